@@ -1,0 +1,22 @@
+//! What the mini app and the merchant say to each other: JSON in snake_case,
+//! errors as RFC 9457 `application/problem+json`.
+//!
+//! Not here: anything GoPay says. A buyer's browser never sees a `gopay_account_id`,
+//! an `auth_token` or a signature.
+
+mod order;
+mod problem;
+mod product;
+mod rupiah;
+mod session;
+mod time;
+
+pub use order::{Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder};
+pub use problem::{Problem, ProblemCode};
+pub use product::{Product, Wording};
+pub use rupiah::Rupiah;
+pub use session::{Customer, OpenSession, Session};
+pub use time::UnixTime;
+
+/// Names the request that a repeated `POST` repeats, so that it has one effect.
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";

@@ -1,0 +1,101 @@
+//! Orders and their payment.
+
+use crate::{Rupiah, UnixTime, Wording};
+use serde::{Deserialize, Serialize};
+use std::num::NonZeroU32;
+
+/// What the buyer wants: `POST /api/orders`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceOrder {
+    /// One entry per product, at least one.
+    pub lines: Vec<Line>,
+    /// The total the buyer was shown. The merchant charges its own prices; this
+    /// only lets it notice that the buyer looked at older ones.
+    pub expected_total: Rupiah,
+}
+
+/// So many pieces of one product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// [`Product::id`](crate::Product::id).
+    pub product: String,
+    /// At least one piece.
+    pub quantity: NonZeroU32,
+}
+
+/// An order, as the merchant knows it at [`as_of`](Self::as_of).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// Random, unguessable, safe in a URL.
+    pub id: String,
+    /// Where it stands.
+    pub status: OrderStatus,
+    /// What was ordered, at the prices of that moment.
+    pub lines: Vec<OrderLine>,
+    /// What it costs.
+    pub total: Rupiah,
+    /// When it was placed.
+    pub created_at: UnixTime,
+    /// When GoPay took the money, where it did.
+    pub paid_at: Option<UnixTime>,
+    /// How to pay it, while it can be paid.
+    pub payment: Option<Payment>,
+    /// The merchant's clock when it wrote this answer.
+    pub as_of: UnixTime,
+}
+
+/// One line of a placed order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderLine {
+    /// [`Product::id`](crate::Product::id).
+    pub product: String,
+    /// The name at the time.
+    pub name: Wording,
+    /// Pieces.
+    pub quantity: NonZeroU32,
+    /// Price of one piece at the time.
+    pub price: Rupiah,
+}
+
+/// A payment that GoPay is ready to take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// For `GP.launchPayment`: `gopay://merchanttransfer?...`
+    pub deeplink: String,
+    /// GoPay takes it until then.
+    pub valid_until: UnixTime,
+}
+
+/// Where an order stands. Only the merchant decides it, from GoPay's signed
+/// notifications and its own inquiries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderStatus {
+    /// GoPay has a payment ready and has not seen the money.
+    AwaitingPayment,
+    /// The merchant asked GoPay for a payment and does not know the answer yet.
+    Checking,
+    /// GoPay has the money.
+    Paid,
+    /// Called off before any money moved.
+    Cancelled,
+    /// GoPay could not take the payment; no money moved.
+    Failed,
+    /// Nobody paid in time; no money moved.
+    Expired,
+    /// A part of the money went back.
+    PartiallyRefunded,
+    /// All of the money went back.
+    Refunded,
+    /// Something does not add up; a person has to look at it.
+    Review,
+}
+
+impl OrderStatus {
+    /// Whether waiting may still change it without anybody's doing.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::AwaitingPayment | Self::Checking)
+    }
+}

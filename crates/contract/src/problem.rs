@@ -1,0 +1,61 @@
+//! What went wrong with a request, as RFC 9457 problem details.
+
+use serde::{Deserialize, Serialize};
+
+/// The body of every answer that is not a success; `application/problem+json`.
+///
+/// `type` is left out, which RFC 9457 reads as `about:blank`; [`code`](Self::code) is
+/// what a program acts on, `title` and `detail` are for the developer who reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// The HTTP status, repeated.
+    pub status: u16,
+    /// Stable; never changes its meaning.
+    pub code: ProblemCode,
+    /// What kind of problem this is, in English.
+    pub title: String,
+    /// What was wrong this time and what to do, where more can be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// What kind of problem it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemCode {
+    /// The request does not have the form the API asks for.
+    InvalidRequest,
+    /// The body is larger than the API accepts.
+    TooLarge,
+    /// The body is not declared as JSON.
+    UnsupportedMediaType,
+    /// Another site sent the request.
+    ForeignOrigin,
+    /// No session, or one that has ended: sign in again.
+    SessionRequired,
+    /// GoPay did not accept the auth code: ask the container for a new one.
+    AuthCodeRefused,
+    /// There is no such thing, or it is somebody else's.
+    NotFound,
+    /// The catalogue does not have the product.
+    UnknownProduct,
+    /// A quantity or a total outside what can be ordered.
+    InvalidQuantity,
+    /// The prices changed since the buyer saw them: sign in again to get the new ones.
+    PriceChanged,
+    /// The request needs an `Idempotency-Key`.
+    IdempotencyKeyRequired,
+    /// The key was used before, for something else.
+    IdempotencyKeyReused,
+    /// The order can no longer be paid or cancelled.
+    OrderClosed,
+    /// GoPay said no to this payment.
+    PaymentRefused,
+    /// GoPay cannot be reached or makes no sense; trying again is safe.
+    GopayUnavailable,
+    /// The merchant is at fault; trying again is safe.
+    Internal,
+    /// A code of a newer merchant than this program knows.
+    #[serde(other)]
+    Other,
+}

@@ -1,0 +1,151 @@
+//! From the `webRedirectUrl` of a payment to the deeplink that `GP.launchPayment` opens.
+//!
+//! Invariant: what comes out is `gopay://merchanttransfer?` with a query that names one
+//! transfer, and nothing that a browser or GoPay could read as another destination.
+
+use std::fmt;
+use url::{Host, Url};
+
+/// The link forms GoPay documents `[faq-redirection-to-gojek-gopay-app]`: host and path.
+const LINKS: [(&str, &str); 2] = [
+    ("gopay.co.id", "/app/merchanttransfer"),
+    ("gojek.link", "/gopay/merchanttransfer"),
+];
+
+/// Longest query passed on; `webRedirectUrl` is a String(2048).
+const MAX_QUERY: usize = 2048;
+
+/// A deeplink that opens GoPay's payment page, and only that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deeplink(String);
+
+impl Deeplink {
+    /// Keeps the query of a payment's `webRedirectUrl`, whole and unchanged
+    /// `[seamless-payment-v2]`, once the address has proved to be one of GoPay's own.
+    ///
+    /// Unverified: the exact query of a mini-app payment. It must have one `tref`; whatever
+    /// else it has is passed on as long as it is plain query text.
+    pub fn from_web_redirect_url(url: &str) -> Result<Self, DeeplinkError> {
+        let url = Url::parse(url).map_err(|_| DeeplinkError::NotAUrl)?;
+        let Some(Host::Domain(host)) = url.host() else {
+            return Err(DeeplinkError::Address);
+        };
+        let known = LINKS.iter().any(|(known, path)| {
+            url.path() == *path
+                && (host == *known
+                    || host
+                        .strip_suffix(known)
+                        .is_some_and(|sub| sub.ends_with('.')))
+        });
+        let plain = url.scheme() == "https"
+            && url.port().is_none()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.fragment().is_none();
+        if !known || !plain {
+            return Err(DeeplinkError::Address);
+        }
+        let query = url.query().unwrap_or_default();
+        let mut transfers = url.query_pairs().filter(|(name, _)| name == "tref");
+        let (Some((_, transfer)), None) = (transfers.next(), transfers.next()) else {
+            return Err(DeeplinkError::Query);
+        };
+        let safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        let named = !transfer.is_empty() && transfer.bytes().all(safe);
+        let printable = url
+            .query_pairs()
+            .all(|(name, value)| !name.chars().chain(value.chars()).any(char::is_control));
+        if !named || !printable || query.len() > MAX_QUERY {
+            return Err(DeeplinkError::Query);
+        }
+        Ok(Self(format!("gopay://merchanttransfer?{query}")))
+    }
+}
+
+impl fmt::Display for Deeplink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why an address is not one of GoPay's payment pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DeeplinkError {
+    /// It does not parse.
+    #[error("webRedirectUrl is not a URL")]
+    NotAUrl,
+    /// Another scheme, host or path, or something beside them.
+    #[error("webRedirectUrl is not one of GoPay's payment pages")]
+    Address,
+    /// No transfer, more than one, or characters that have no place there.
+    #[error("the query of webRedirectUrl does not name one transfer")]
+    Query,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deeplink(url: &str) -> Result<String, DeeplinkError> {
+        Deeplink::from_web_redirect_url(url).map(|link| link.to_string())
+    }
+
+    #[test]
+    fn both_documented_forms_keep_their_query() {
+        for url in [
+            "https://gopay.co.id/app/merchanttransfer?tref=A1_b-2&amount=1&activity=GP%3ARR",
+            "https://app.gopay.co.id/app/merchanttransfer?tref=A1_b-2&amount=1&activity=GP%3ARR",
+            "https://gojek.link/gopay/merchanttransfer?tref=A1_b-2&amount=1&activity=GP%3ARR",
+        ] {
+            assert_eq!(
+                deeplink(url).as_deref(),
+                Ok("gopay://merchanttransfer?tref=A1_b-2&amount=1&activity=GP%3ARR"),
+                "{url}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_other_address_becomes_a_deeplink() {
+        for url in [
+            "http://gopay.co.id/app/merchanttransfer?tref=A1",
+            "https://gopay.co.id.evil.id/app/merchanttransfer?tref=A1",
+            "https://evilgopay.co.id/app/merchanttransfer?tref=A1",
+            "https://gopay.co.id/app/tokenization/linking?tref=A1",
+            "https://gojek.link/app/merchanttransfer?tref=A1",
+            "https://gopay.co.id:444/app/merchanttransfer?tref=A1",
+            "https://user:pw@gopay.co.id/app/merchanttransfer?tref=A1",
+            "https://gopay.co.id/app/merchanttransfer?tref=A1#x",
+            "https://gоpay.co.id/app/merchanttransfer?tref=A1",
+            "https://127.0.0.1/app/merchanttransfer?tref=A1",
+            "gopay://merchanttransfer?tref=A1",
+            "data:text/html,tref=A1",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(deeplink(url), Err(DeeplinkError::Address), "{url}");
+        }
+        assert_eq!(deeplink(""), Err(DeeplinkError::NotAUrl));
+        assert_eq!(
+            deeplink("/app/merchanttransfer"),
+            Err(DeeplinkError::NotAUrl)
+        );
+    }
+
+    #[test]
+    fn the_query_names_exactly_one_transfer() {
+        for query in [
+            "",
+            "?",
+            "?tref=",
+            "?ref=A1",
+            "?tref=A1&tref=A2",
+            "?tref=A1%0a",
+            "?tref=A1%26x",
+            "?tref=%3Cscript%3E",
+            "?tref=A1&x=%00",
+        ] {
+            let url = format!("https://gopay.co.id/app/merchanttransfer{query}");
+            assert_eq!(deeplink(&url), Err(DeeplinkError::Query), "{query:?}");
+        }
+    }
+}

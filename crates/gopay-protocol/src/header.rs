@@ -1,0 +1,21 @@
+//! Header names `[signature-generation]` `[payment-notification-api]`.
+
+/// `Bearer <accessToken>`, or on the token exchange of the mini-app API `Basic <credentials>`.
+pub const AUTHORIZATION: &str = "authorization";
+/// ISO 8601; signed.
+pub const TIMESTAMP: &str = "x-timestamp";
+/// Base64, standard alphabet, padded.
+pub const SIGNATURE: &str = "x-signature";
+/// Who asks for a token.
+pub const CLIENT_KEY: &str = "x-client-key";
+/// Who asks for a transaction.
+pub const PARTNER_ID: &str = "x-partner-id";
+/// Names one request for 24 hours: repeated, it has one effect. A UUID.
+pub const EXTERNAL_ID: &str = "x-external-id";
+/// Five digits, of the merchant's choice.
+pub const CHANNEL_ID: &str = "channel-id";
+/// Docs disagree: mandatory on `[signature-generation]`, absent on the payment page. It is
+/// sent: a header nobody asks for does no harm.
+pub const DEVICE_ID: &str = "x-device-id";
+/// Idempotency key of the mini-app API `[backend-v2]`.
+pub const REQUEST_ID: &str = "request-id";

@@ -1,0 +1,40 @@
+//! `POST /v1.0/debit/cancel`, service 57: takes back a payment nobody has made yet
+//! `[cancel-api]`.
+
+use crate::ResponseCode;
+use serde::{Deserialize, Serialize};
+
+/// Path of the API; part of the string to sign.
+pub const PATH: &str = "/v1.0/debit/cancel";
+
+/// Names the payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    /// GoPay's `referenceNo`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original_reference_no: Option<String>,
+    /// The payment's `X-EXTERNAL-ID`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original_external_id: Option<String>,
+    /// The order id. The table has it mandatory, the libraries leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original_partner_reference_no: Option<String>,
+}
+
+/// GoPay's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Response {
+    /// `2005700` for success; `4035715` where it can no longer be cancelled.
+    pub response_code: ResponseCode,
+    /// For people.
+    #[serde(default)]
+    pub response_message: String,
+    /// GoPay's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original_reference_no: Option<String>,
+    /// ISO 8601.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancel_time: Option<String>,
+}

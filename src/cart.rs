@@ -1,0 +1,182 @@
+//! What the buyer picked. PURE.
+//!
+//! Invariant: a quantity in the cart is between 1 and [`MOST`]; nothing picked is no entry.
+
+use contract::{Line, PlaceOrder, Product, Rupiah};
+use std::num::NonZeroU32;
+
+/// Pieces of one product that fit into one order.
+pub const MOST: u32 = 20;
+
+/// Products and how many of each, in the order they were picked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cart(Vec<Line>);
+
+impl Cart {
+    /// Reads `kopi-susu:2,teh-tarik`, as a campaign link and the phone's storage have it.
+    /// What makes no sense is left out: a link with a typing error still opens the shop.
+    pub fn parse(text: &str) -> Self {
+        let mut cart = Self::default();
+        for entry in text.split(',') {
+            let (product, quantity) = entry.split_once(':').unwrap_or((entry, "1"));
+            if let Ok(quantity) = quantity.parse()
+                && !product.is_empty()
+            {
+                cart.set(product, quantity);
+            }
+        }
+        cart
+    }
+
+    /// The text that [`parse`](Self::parse) reads as this cart.
+    pub fn to_text(&self) -> String {
+        let entries: Vec<String> = (self.0.iter())
+            .map(|line| [&line.product, ":", &line.quantity.to_string()].concat())
+            .collect();
+        entries.join(",")
+    }
+
+    /// What a campaign link asks for: `?add=kopi-susu:2`, also several times or with commas.
+    pub fn from_query(query: &str) -> Option<Self> {
+        let asked: Vec<String> = (query.trim_start_matches('?').split('&'))
+            .filter_map(|pair| pair.strip_prefix("add="))
+            .map(|value| {
+                let colons = value.replace("%3A", ":").replace("%3a", ":");
+                colons.replace("%2C", ",").replace("%2c", ",")
+            })
+            .collect();
+        (!asked.is_empty()).then(|| Self::parse(&asked.join(",")))
+    }
+
+    /// The cart that makes the same order once more.
+    pub fn from_lines(lines: Vec<Line>) -> Self {
+        let mut cart = Self::default();
+        for line in lines {
+            cart.set(&line.product, line.quantity.get());
+        }
+        cart
+    }
+
+    /// Pieces of a product.
+    pub fn quantity(&self, product: &str) -> u32 {
+        (self.0.iter())
+            .find(|line| line.product == product)
+            .map_or(0, |line| line.quantity.get())
+    }
+
+    /// Makes it so many pieces, [`MOST`] at most; zero takes the product out.
+    pub fn set(&mut self, product: &str, quantity: u32) {
+        match NonZeroU32::new(quantity.min(MOST)) {
+            None => self.0.retain(|line| line.product != product),
+            Some(quantity) => {
+                match self.0.iter_mut().find(|line| line.product == product) {
+                    Some(line) => line.quantity = quantity,
+                    None => self.0.push(Line {
+                        product: product.to_owned(),
+                        quantity,
+                    }),
+                };
+            }
+        }
+    }
+
+    /// Takes out what is no longer for sale.
+    pub fn keep_sold(&mut self, catalogue: &[Product]) {
+        (self.0).retain(|line| catalogue.iter().any(|product| product.id == line.product));
+    }
+
+    /// Picked products with their quantities, in the catalogue's order.
+    pub fn picked<'a>(&self, catalogue: &'a [Product]) -> Vec<(&'a Product, NonZeroU32)> {
+        (catalogue.iter())
+            .filter_map(|product| {
+                NonZeroU32::new(self.quantity(&product.id)).map(|quantity| (product, quantity))
+            })
+            .collect()
+    }
+
+    /// Pieces altogether.
+    pub fn pieces(&self) -> u32 {
+        self.0.iter().map(|line| line.quantity.get()).sum()
+    }
+
+    /// What it costs at these prices.
+    pub fn total(&self, catalogue: &[Product]) -> Option<Rupiah> {
+        let prices = self.picked(catalogue).into_iter();
+        let costs: Option<Vec<Rupiah>> = prices
+            .map(|(product, quantity)| product.price.times(quantity))
+            .collect();
+        Rupiah::sum(costs?)
+    }
+
+    /// The order for it, with the total the buyer sees; `None` while nothing is picked.
+    pub fn order(&self, catalogue: &[Product]) -> Option<PlaceOrder> {
+        let lines: Vec<Line> = (self.picked(catalogue).into_iter())
+            .map(|(product, quantity)| Line {
+                product: product.id.clone(),
+                quantity,
+            })
+            .collect();
+        let expected_total = self.total(catalogue)?;
+        (!lines.is_empty()).then_some(PlaceOrder {
+            lines,
+            expected_total,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::Wording;
+
+    fn product(id: &str, price: u64) -> Product {
+        let wording = || Wording {
+            id: id.to_owned(),
+            en: id.to_owned(),
+        };
+        Product {
+            id: id.to_owned(),
+            name: wording(),
+            description: wording(),
+            price: Rupiah::new(price),
+            image: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_campaign_link_fills_the_cart() {
+        let cart = Cart::from_query("?lang=en&add=kopi-susu%3A2&add=klepon").unwrap();
+        assert_eq!(cart.to_text(), "kopi-susu:2,klepon:1");
+        assert_eq!(Cart::parse(&cart.to_text()), cart);
+        assert_eq!(Cart::from_query("?lang=en"), None);
+    }
+
+    #[test]
+    fn a_campaign_link_cannot_ask_for_nonsense() {
+        assert_eq!(
+            Cart::parse("a:0,b:-1,c:x,:3,,d:99").to_text(),
+            "d:20",
+            "only what can be ordered is kept"
+        );
+    }
+
+    #[test]
+    fn the_total_is_what_the_order_will_say() {
+        let catalogue = [product("kopi", 25_000), product("roti", 18_000)];
+        let mut cart = Cart::parse("roti:1,kopi:2,gone:1");
+        let order = cart.order(&catalogue).unwrap();
+        assert_eq!(order.expected_total, Rupiah::new(68_000));
+        assert_eq!(order.lines.len(), 2);
+        cart.keep_sold(&catalogue);
+        assert_eq!(cart.pieces(), 3);
+    }
+
+    #[test]
+    fn an_empty_cart_is_no_order() {
+        let catalogue = [product("kopi", 25_000)];
+        let mut cart = Cart::parse("kopi:1");
+        cart.set("kopi", 0);
+        assert_eq!(cart.order(&catalogue), None);
+        assert_eq!(cart.total(&catalogue), Some(Rupiah::ZERO));
+    }
+}

@@ -1,0 +1,35 @@
+//! Amounts as people in Indonesia write them. PURE.
+
+use contract::Rupiah;
+
+/// `Rp25.000`, in both languages: an English reader in Jakarta writes it so too.
+pub fn rupiah(amount: Rupiah) -> String {
+    let digits = amount.get().to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 2);
+    text.push_str("Rp");
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push('.');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart_by_points() {
+        for (amount, text) in [
+            (0, "Rp0"),
+            (500, "Rp500"),
+            (25_000, "Rp25.000"),
+            (125_000, "Rp125.000"),
+            (1_250_000, "Rp1.250.000"),
+        ] {
+            assert_eq!(rupiah(Rupiah::new(amount)), text);
+        }
+    }
+}
