@@ -38,7 +38,7 @@ pub struct Order {
     pub total: Rupiah,
     /// When it was placed.
     pub created_at: UnixTime,
-    /// When GoPay took the money, where it did.
+    /// When the merchant learned from GoPay that it has the money.
     pub paid_at: Option<UnixTime>,
     /// How to pay it, while it can be paid.
     pub payment: Option<Payment>,

@@ -1,1 +1,106 @@
-//! Placeholder.
+//! The merchant's back end: signs buyers in, takes orders, has GoPay take the money, and
+//! serves the mini app.
+//!
+//! Where to start: [`evidence`] decides what an order's status is; [`shop`] does what has to
+//! be done; [`gopay`] talks to GoPay; `http` is what the app and GoPay see.
+
+pub mod catalogue;
+pub mod config;
+pub mod evidence;
+pub mod gopay;
+mod http;
+mod keygen;
+pub mod schedule;
+pub mod shop;
+pub mod store;
+pub mod vault;
+
+pub use config::Config;
+pub use keygen::{KeygenError, keygen};
+
+use gopay::GoPay;
+use http::Context;
+use shop::Shop;
+use std::{future::Future, io, net::SocketAddr, sync::Arc};
+use store::Store;
+use tokio::{net::TcpListener, sync::Notify};
+use url::Url;
+
+/// A merchant that listens.
+#[derive(Debug)]
+pub struct Merchant {
+    listener: TcpListener,
+    address: SocketAddr,
+    context: Context,
+}
+
+/// Why a merchant does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken, or not this machine's.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The database.
+    #[error("database_url: {0}")]
+    Store(#[from] store::Error),
+    /// The HTTP client.
+    #[error("no connection to GoPay can be set up: {0}")]
+    GoPay(#[from] reqwest::Error),
+    /// An address that is none.
+    #[error("public_url: {0}")]
+    PublicUrl(#[from] url::ParseError),
+}
+
+impl Merchant {
+    /// Opens the database and listens, without answering yet.
+    pub async fn bind(config: Config) -> Result<Self, StartError> {
+        let store = Store::open(&config.database_url).await?;
+        let listen = |source| StartError::Listen {
+            address: config.listen,
+            source,
+        };
+        let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let public_url = match config.public_url {
+            Some(url) => url,
+            None => Url::parse(&format!("http://localhost:{}", address.port()))?,
+        };
+        let gopay = Arc::new(config.gopay);
+        let shop = Arc::new(Shop {
+            store,
+            gopay: GoPay::new(Arc::clone(&gopay))?,
+            mini_app: config.mini_app,
+            merchant_id: gopay.merchant_id.clone(),
+            vault: config.vault,
+            wake: Notify::new(),
+        });
+        Ok(Self {
+            listener,
+            address,
+            context: Context::new(shop, gopay, &public_url, config.dist),
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers, and looks after payments, until `shutdown`; then finishes what it began.
+    pub async fn serve(
+        self,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), io::Error> {
+        let looking = tokio::spawn(Arc::clone(&self.context.shop).look_after_payments());
+        let served = axum::serve(self.listener, http::router(self.context))
+            .with_graceful_shutdown(shutdown)
+            .await;
+        looking.abort();
+        served
+    }
+}

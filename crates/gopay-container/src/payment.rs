@@ -1,0 +1,114 @@
+//! GoPay's payment screen: `GP.launchPayment`.
+
+use crate::{
+    Error, call,
+    reply::{self, Reply},
+};
+
+/// Opens GoPay's payment screen over the mini app and waits until it closes.
+///
+/// `deeplink` is `gopay://merchanttransfer` with the query of the payment's
+/// `webRedirectUrl`. Since GoPay app 1.45.0.
+/// <https://docs.midtrans.com/reference/frontend-v2#launch-payment>
+///
+/// Has no deadline of its own, because people take their time and the answer may never
+/// come: whoever wants to look elsewhere meanwhile drops the future. Neither an `Ok` nor
+/// an `Err` says whether money moved; only the merchant's back end knows.
+pub async fn launch_payment(deeplink: &str) -> Result<PaymentStatus, Error> {
+    let params = call::params([("deeplink", deeplink.into())]);
+    let reply = call::call("GP", "launchPayment", &params, None).await?;
+    PaymentStatus::read(&reply)
+}
+
+/// What the container says about the payment: a hint, never proof.
+///
+/// Docs disagree: of the four documented words only `success` means the same on all
+/// pages. The launchPayment sections of `frontend-v1` and `frontend-v2` and the older
+/// `trigger-payment` page permute the other three, as noted at each. No choice between
+/// them is needed as long as every variant leads to asking the merchant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentStatus {
+    /// The buyer paid, says the phone.
+    Success,
+    /// "User cancelled the transaction", or (older page) an error while processing.
+    Failed,
+    /// "There's an error processing the transaction", or (older page) the buyer went
+    /// back without completing or cancelling.
+    Pending,
+    /// The buyer went back without completing or cancelling, or (older page) cancelled.
+    Cancelled,
+    /// A word that no page documents, cut to 200 characters.
+    Other(String),
+}
+
+impl PaymentStatus {
+    fn read(reply: &Reply) -> Result<Self, Error> {
+        let status = reply
+            .text(["status", "paymentStatus"])
+            .map(str::trim)
+            .filter(|status| !status.is_empty())
+            .ok_or(Error::Unreadable { what: "no status" })?;
+        Ok(match status.to_ascii_lowercase().as_str() {
+            "success" => Self::Success,
+            "failed" => Self::Failed,
+            "pending" => Self::Pending,
+            "cancelled" | "canceled" => Self::Cancelled,
+            _ => Self::Other(reply::clean(status)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fixtures::{V2, answer},
+        reply::{Callback, decode},
+    };
+    use serde_json::json;
+
+    fn read(data: serde_json::Value) -> Result<PaymentStatus, Error> {
+        let answer = json!({"success": true, "data": data}).to_string();
+        PaymentStatus::read(&decode(&answer, Callback::Success)?)
+    }
+
+    #[test]
+    fn the_documented_status_is_read() {
+        let (answer, callback) = answer(V2, "payment");
+        let reply = decode(&answer, callback).unwrap();
+        assert_eq!(PaymentStatus::read(&reply), Ok(PaymentStatus::Success));
+    }
+
+    #[test]
+    fn the_four_documented_words_are_known_in_any_case() {
+        for (word, status) in [
+            ("success", PaymentStatus::Success),
+            ("failed", PaymentStatus::Failed),
+            ("pending", PaymentStatus::Pending),
+            ("cancelled", PaymentStatus::Cancelled),
+            ("SUCCESS", PaymentStatus::Success),
+            (" Canceled ", PaymentStatus::Cancelled),
+        ] {
+            assert_eq!(read(json!({"status": word})), Ok(status));
+        }
+    }
+
+    #[test]
+    fn an_unknown_word_is_kept_and_is_no_success() {
+        let paid = PaymentStatus::Other("paid".into());
+        assert_eq!(read(json!({"status": "paid"})), Ok(paid));
+    }
+
+    #[test]
+    fn a_missing_status_is_unreadable() {
+        for data in [
+            json!(null),
+            json!({}),
+            json!({"status": ["success"]}),
+            json!({"status": ""}),
+        ] {
+            let result = read(data.clone());
+            assert!(matches!(result, Err(Error::Unreadable { .. })), "{data}");
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! What is for sale, and what an order of it costs.
+//!
+//! Invariant: prices come from here, never from the buyer's browser.
+
+use contract::{OrderLine, PlaceOrder, Product, Rupiah};
+use serde::Deserialize;
+use std::collections::HashSet;
+
+/// Most pieces of one product in one order.
+const MAX_QUANTITY: u32 = 99;
+
+/// Everything for sale, in the order the shop shows it.
+#[derive(Debug, Clone)]
+pub struct Catalogue(Vec<Product>);
+
+/// What an order will contain and cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quote {
+    /// The lines at today's prices.
+    pub lines: Vec<OrderLine>,
+    /// Their sum.
+    pub total: Rupiah,
+}
+
+/// Why an order cannot be placed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QuoteError {
+    /// No lines.
+    #[error("an order needs at least one line")]
+    Empty,
+    /// No such product.
+    #[error("there is no product called \"{0}\"")]
+    UnknownProduct(String),
+    /// One product, several lines.
+    #[error("\"{0}\" stands on more than one line; add up its quantity")]
+    Repeated(String),
+    /// Too many pieces, or too much money for one payment.
+    #[error("at most {MAX_QUANTITY} of a product, and at most Rp99999999999 in all")]
+    TooMuch,
+    /// The buyer saw another total.
+    #[error("the total is now {now:?}, not what the buyer was shown")]
+    PriceChanged {
+        /// What it costs today.
+        now: Rupiah,
+    },
+}
+
+impl Catalogue {
+    /// Reads a catalogue file.
+    pub fn parse(toml: &str) -> Result<Self, CatalogueError> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct File {
+            product: Vec<Product>,
+        }
+        let File { product: products } = toml::from_str(toml)?;
+        let mut seen = HashSet::new();
+        for product in &products {
+            let id = &product.id;
+            let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+            if id.is_empty() || id.len() > 32 || !id.bytes().all(plain) {
+                return Err(CatalogueError::Id(id.clone()));
+            }
+            if !seen.insert(id) {
+                return Err(CatalogueError::Twice(id.clone()));
+            }
+            if product.price == Rupiah::ZERO || product.price > Rupiah::MAX_PAYMENT {
+                return Err(CatalogueError::Price(id.clone()));
+            }
+        }
+        if products.is_empty() {
+            return Err(CatalogueError::Empty);
+        }
+        Ok(Self(products))
+    }
+
+    /// Everything, in order.
+    pub fn products(&self) -> &[Product] {
+        &self.0
+    }
+
+    /// What `order` costs today, if it is what the buyer was told.
+    pub fn quote(&self, order: &PlaceOrder) -> Result<Quote, QuoteError> {
+        if order.lines.is_empty() {
+            return Err(QuoteError::Empty);
+        }
+        let mut seen = HashSet::new();
+        let mut lines = Vec::with_capacity(order.lines.len());
+        let mut amounts = Vec::with_capacity(order.lines.len());
+        for line in &order.lines {
+            let product = self
+                .0
+                .iter()
+                .find(|product| product.id == line.product)
+                .ok_or_else(|| {
+                    QuoteError::UnknownProduct(line.product.chars().take(64).collect())
+                })?;
+            if !seen.insert(&product.id) {
+                return Err(QuoteError::Repeated(product.id.clone()));
+            }
+            if line.quantity.get() > MAX_QUANTITY {
+                return Err(QuoteError::TooMuch);
+            }
+            amounts.push(
+                product
+                    .price
+                    .times(line.quantity)
+                    .ok_or(QuoteError::TooMuch)?,
+            );
+            lines.push(OrderLine {
+                product: product.id.clone(),
+                name: product.name.clone(),
+                quantity: line.quantity,
+                price: product.price,
+            });
+        }
+        let total = Rupiah::sum(amounts)
+            .filter(|total| *total <= Rupiah::MAX_PAYMENT)
+            .ok_or(QuoteError::TooMuch)?;
+        if total != order.expected_total {
+            return Err(QuoteError::PriceChanged { now: total });
+        }
+        Ok(Quote { lines, total })
+    }
+}
+
+/// Why a catalogue file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueError {
+    /// Not the form that is asked for.
+    #[error("{0}")]
+    Toml(#[from] toml::de::Error),
+    /// Nothing for sale.
+    #[error("there is no [[product]] in it")]
+    Empty,
+    /// Ids travel in links and orders.
+    #[error("product id \"{0}\": use 1 to 32 of a-z, 0-9 and -")]
+    Id(String),
+    /// Two of the same name.
+    #[error("product id \"{0}\" stands there twice")]
+    Twice(String),
+    /// GoPay takes 1 to 99999999999 rupiah.
+    #[error("product \"{0}\": the price must be between 1 and 99999999999 rupiah")]
+    Price(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::Line;
+    use std::num::NonZeroU32;
+
+    fn demo() -> Catalogue {
+        Catalogue::parse(include_str!("../catalogue.toml")).unwrap()
+    }
+
+    fn order(lines: &[(&str, u32)], expected_total: u64) -> PlaceOrder {
+        PlaceOrder {
+            lines: lines
+                .iter()
+                .map(|(product, quantity)| Line {
+                    product: (*product).to_owned(),
+                    quantity: NonZeroU32::new(*quantity).unwrap(),
+                })
+                .collect(),
+            expected_total: Rupiah::new(expected_total),
+        }
+    }
+
+    #[test]
+    fn the_demo_shop_sells_eight_things() {
+        assert_eq!(demo().products().len(), 8);
+    }
+
+    #[test]
+    fn an_order_costs_what_the_catalogue_says() {
+        let quote = demo()
+            .quote(&order(&[("kopi-susu", 2), ("klepon", 1)], 62_000))
+            .unwrap();
+        assert_eq!(quote.total, Rupiah::new(62_000));
+        assert_eq!(quote.lines.len(), 2);
+    }
+
+    #[test]
+    fn a_stale_total_is_noticed() {
+        assert_eq!(
+            demo().quote(&order(&[("kopi-susu", 2)], 49_000)),
+            Err(QuoteError::PriceChanged {
+                now: Rupiah::new(50_000)
+            })
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_sold_is_refused() {
+        let demo = demo();
+        assert_eq!(demo.quote(&order(&[], 0)), Err(QuoteError::Empty));
+        assert_eq!(
+            demo.quote(&order(&[("rendang", 1)], 1)),
+            Err(QuoteError::UnknownProduct("rendang".to_owned()))
+        );
+        assert_eq!(
+            demo.quote(&order(&[("klepon", 1), ("klepon", 1)], 24_000)),
+            Err(QuoteError::Repeated("klepon".to_owned()))
+        );
+        assert_eq!(
+            demo.quote(&order(&[("klepon", u32::MAX)], 1)),
+            Err(QuoteError::TooMuch)
+        );
+    }
+
+    #[test]
+    fn a_broken_catalogue_is_refused_by_name() {
+        let product = |id: &str, price: &str| {
+            format!(
+                "[[product]]\nid = \"{id}\"\nname = {{ id = \"a\", en = \"a\" }}\n\
+                 description = {{ id = \"a\", en = \"a\" }}\nprice = {price}\nimage = \"/a\"\n"
+            )
+        };
+        for (toml, names) in [
+            (product("Kopi Susu", "1"), "Kopi Susu"),
+            (product("kopi", "0"), "price"),
+            (product("kopi", "-1"), "price"),
+            (product("kopi", "1.5"), "price"),
+            (product("kopi", "1") + &product("kopi", "2"), "twice"),
+            ("product = []".to_owned(), "[[product]]"),
+        ] {
+            let error = Catalogue::parse(&toml).unwrap_err().to_string();
+            assert!(error.contains(names), "{error}");
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! How a merchant is set up: a TOML file, and variables that override it.
+//!
+//! Invariant: it is read, checked and understood whole before anything listens; what is
+//! wrong is one line that names the key and what to do.
+
+mod file;
+
+use crate::{
+    catalogue::{Catalogue, CatalogueError},
+    vault::{Vault, VaultError},
+};
+use file::{File, GopayFile, MiniAppFile};
+use gopay_protocol::{ClientSecret, Confidential, KeyError, SigningKey, VerifyingKey};
+use serde::Deserialize;
+use std::{
+    fs, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+use url::{Host, Url};
+
+/// Everything a merchant needs to run.
+#[derive(Debug)]
+pub struct Config {
+    /// Where it listens; port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// What the buyer's browser calls it; in the simulator environment it may be left out
+    /// and follows from `listen`.
+    pub public_url: Option<Url>,
+    /// `sqlite://...`
+    pub database_url: String,
+    /// The app that `trunk` built.
+    pub dist: PathBuf,
+    /// Encrypts at rest.
+    pub vault: Vault,
+    /// The account at GoPay.
+    pub gopay: Gopay,
+    /// The mini app.
+    pub mini_app: MiniApp,
+}
+
+/// The account at GoPay.
+#[derive(Debug)]
+pub struct Gopay {
+    /// Which GoPay.
+    pub environment: Environment,
+    /// Host of the payment API.
+    pub bi_snap_url: Url,
+    /// Host of the mini-app API.
+    pub mini_app_url: Url,
+    /// The container SDK, put into the app's page.
+    pub sdk_url: Url,
+    /// `X-CLIENT-KEY`.
+    pub client_key: String,
+    /// Signs transactions.
+    pub client_secret: ClientSecret,
+    /// `X-PARTNER-ID`.
+    pub partner_id: String,
+    /// MID.
+    pub merchant_id: String,
+    /// Five digits.
+    pub channel_id: String,
+    /// Signs token requests.
+    pub private_key: SigningKey,
+    /// Verify notifications.
+    pub public_keys: Vec<VerifyingKey>,
+}
+
+/// One mini app.
+#[derive(Debug)]
+pub struct MiniApp {
+    /// Its id at GoPay.
+    pub id: String,
+    /// Without it GoPay takes no payment from a mini app.
+    pub point_of_purchase_id: String,
+    /// For the auth code exchange.
+    pub auth_credentials: Confidential,
+    /// Opens it in GoPay.
+    pub deeplink: Option<String>,
+    /// What it sells.
+    pub catalogue: Catalogue,
+}
+
+/// Which GoPay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// The one in this repository.
+    Simulator,
+    /// Midtrans' sandbox: payments in a browser only, no mini apps.
+    Sandbox,
+    /// Real money.
+    Production,
+}
+
+impl Environment {
+    /// Whether this is the simulator, the only one that may be plain HTTP and may frame
+    /// the app.
+    pub const fn is_simulator(self) -> bool {
+        matches!(self, Self::Simulator)
+    }
+
+    /// The one payment host of each environment `[core-api-snap-open-api-overview]`.
+    const fn bi_snap_host(self) -> Option<&'static str> {
+        match self {
+            Self::Simulator => None,
+            Self::Sandbox => Some("merchants.sbx.midtrans.com"),
+            Self::Production => Some("merchants.midtrans.com"),
+        }
+    }
+}
+
+/// GoPay has one host for mini-app APIs and none for tests `[backend-v2]`.
+const MINI_APP_HOST: &str = "public-mini-app-merchants.gopayapi.com";
+
+/// Where the SDK comes from `[frontend-v2]`.
+const SDK_HOST: &str = "gwk.gopayapi.com";
+
+/// What is wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file is not there, or cannot be read.
+    #[error("{what} {}: {source}", path.display())]
+    Read {
+        /// The key that names the file, or "configuration".
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Not the form that is asked for.
+    #[error("configuration: {0}")]
+    Form(#[from] toml::de::Error),
+    /// A value that cannot be right.
+    #[error("{key}: {wrong}")]
+    Value {
+        /// Which.
+        key: &'static str,
+        /// What is wrong with it, and what to do.
+        wrong: String,
+    },
+    /// A key file that is none.
+    #[error("{key} {}: {source}", path.display())]
+    Key {
+        /// Which.
+        key: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: KeyError,
+    },
+    /// The master key file is none.
+    #[error("master_key_file {}: {source}", path.display())]
+    MasterKey {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: VaultError,
+    },
+    /// The catalogue cannot be sold from.
+    #[error("catalogue {}: {source}", path.display())]
+    Catalogue {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: CatalogueError,
+    },
+}
+
+impl Config {
+    /// Reads the file and all that it names. `variables` override its keys:
+    /// `MERCHANT_LISTEN`, `MERCHANT_GOPAY_CLIENT_KEY` ...
+    pub fn load(
+        path: &Path,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Error> {
+        let text = read("configuration", path)?;
+        let file = File::parse(&text, variables)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let gopay = gopay(file.gopay, folder)?;
+        let public_url = public_url(file.public_url, gopay.environment)?;
+        let [mini_app] = <[MiniAppFile; 1]>::try_from(file.mini_app).map_err(|apps| {
+            value(
+                "[[mini_app]]",
+                format!("there are {}; a merchant serves exactly one", apps.len()),
+            )
+        })?;
+        let master_key = folder.join(file.master_key_file);
+        Ok(Self {
+            listen: file.listen,
+            public_url,
+            database_url: sqlite_beside(&file.database_url, folder)?,
+            dist: folder.join(file.dist),
+            vault: Vault::new(&secret("master_key_file", &master_key)?).map_err(|source| {
+                Error::MasterKey {
+                    path: master_key,
+                    source,
+                }
+            })?,
+            gopay,
+            mini_app: mini_app_of(mini_app, folder)?,
+        })
+    }
+}
+
+fn gopay(file: GopayFile, folder: &Path) -> Result<Gopay, Error> {
+    let environment = file.environment;
+    let bi_snap_url = address(
+        "gopay.bi_snap_url",
+        file.bi_snap_url,
+        environment.bi_snap_host(),
+    )?;
+    let real = !environment.is_simulator();
+    let mini_app_url = address(
+        "gopay.mini_app_url",
+        file.mini_app_url,
+        real.then_some(MINI_APP_HOST),
+    )?;
+    let sdk_url = address("gopay.sdk_url", file.sdk_url, real.then_some(SDK_HOST))?;
+    if file.channel_id.len() != 5 || !file.channel_id.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(value("gopay.channel_id", "must be five digits"));
+    }
+    let private = folder.join(file.private_key_file);
+    let private_key = SigningKey::from_pem(secret("gopay.private_key_file", &private)?.expose())
+        .map_err(|source| Error::Key {
+            key: "gopay.private_key_file",
+            path: private,
+            source,
+        })?;
+    let mut public_keys = Vec::new();
+    for file in file.public_key_files {
+        let path = folder.join(file);
+        let key = VerifyingKey::from_pem(&read("gopay.public_key_files", &path)?);
+        public_keys.push(key.map_err(|source| Error::Key {
+            key: "gopay.public_key_files",
+            path,
+            source,
+        })?);
+    }
+    if public_keys.is_empty() {
+        return Err(value(
+            "gopay.public_key_files",
+            "name at least one: without it no notification can be believed",
+        ));
+    }
+    let client_secret = secret(
+        "gopay.client_secret_file",
+        &folder.join(file.client_secret_file),
+    )?;
+    Ok(Gopay {
+        environment,
+        bi_snap_url,
+        mini_app_url,
+        sdk_url,
+        client_key: header_text("gopay.client_key", file.client_key)?,
+        client_secret: ClientSecret::new(&client_secret),
+        partner_id: header_text("gopay.partner_id", file.partner_id)?,
+        merchant_id: header_text("gopay.merchant_id", file.merchant_id)?,
+        channel_id: file.channel_id,
+        private_key,
+        public_keys,
+    })
+}
+
+fn mini_app_of(file: MiniAppFile, folder: &Path) -> Result<MiniApp, Error> {
+    if uuid::Uuid::try_parse(&file.point_of_purchase_id).is_err() {
+        return Err(value(
+            "mini_app.point_of_purchase_id",
+            "must be the UUID from GoPay's integration e-mail",
+        ));
+    }
+    let catalogue = folder.join(file.catalogue);
+    let deeplink = file.deeplink.filter(|link| !link.is_empty());
+    if deeplink
+        .as_ref()
+        .is_some_and(|link| Url::parse(link).is_err())
+    {
+        return Err(value("mini_app.deeplink", "is not a link; leave it empty"));
+    }
+    Ok(MiniApp {
+        id: file.id,
+        point_of_purchase_id: file.point_of_purchase_id,
+        auth_credentials: secret(
+            "mini_app.auth_credentials_file",
+            &folder.join(file.auth_credentials_file),
+        )?,
+        deeplink,
+        catalogue: Catalogue::parse(&read("catalogue", &catalogue)?).map_err(|source| {
+            Error::Catalogue {
+                path: catalogue,
+                source,
+            }
+        })?,
+    })
+}
+
+/// A host of GoPay's is fixed; the simulator's is this machine. Credentials of one cannot
+/// reach the other.
+fn address(key: &'static str, url: Url, host: Option<&str>) -> Result<Url, Error> {
+    match host {
+        None if !is_loopback(&url) => Err(value(
+            key,
+            "must be on this machine in the simulator environment",
+        )),
+        Some(host) if url.scheme() != "https" || url.host_str() != Some(host) => Err(value(
+            key,
+            format!("must begin with https://{host} in this environment"),
+        )),
+        _ => Ok(url),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+fn public_url(url: Option<Url>, environment: Environment) -> Result<Option<Url>, Error> {
+    match url {
+        None if environment.is_simulator() => Ok(None),
+        None => Err(value("public_url", "is missing: https://your-shop.example")),
+        Some(url) if url.scheme() == "https" || is_loopback(&url) => Ok(Some(url)),
+        Some(_) => Err(value("public_url", "must be https, or on this machine")),
+    }
+}
+
+/// sqlx would take a relative path from wherever the process was started.
+fn sqlite_beside(url: &str, folder: &Path) -> Result<String, Error> {
+    match url.strip_prefix("sqlite://") {
+        Some(path) if !path.is_empty() => Ok(format!("sqlite://{}", folder.join(path).display())),
+        _ => Err(value("database_url", "must begin with sqlite://")),
+    }
+}
+
+fn header_text(key: &'static str, text: String) -> Result<String, Error> {
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(value(key, "must be what GoPay sent you, without spaces"));
+    }
+    Ok(text)
+}
+
+fn secret(what: &'static str, path: &Path) -> Result<Confidential, Error> {
+    let text = Confidential::new(read(what, path)?);
+    match text.expose().trim() {
+        "" => Err(value(what, format!("{} is empty", path.display()))),
+        text => Ok(Confidential::new(text)),
+    }
+}
+
+fn read(what: &'static str, path: &Path) -> Result<String, Error> {
+    fs::read_to_string(path).map_err(|source| Error::Read {
+        what,
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn value(key: &'static str, wrong: impl Into<String>) -> Error {
+    Error::Value {
+        key,
+        wrong: wrong.into(),
+    }
+}

@@ -1,0 +1,301 @@
+//! What an order's status is, given all that GoPay ever said about it.
+//!
+//! Invariant: the status depends on the set of evidence alone, not on its order or its
+//! repetitions; nothing but GoPay's word makes an order paid, and nothing but a refund
+//! takes that back.
+//!
+//! Not here: HTTP, SQL, the clock.
+
+use contract::{OrderStatus, Rupiah};
+use gopay_protocol::{
+    Amount, LatestTransactionStatus,
+    message::{notify, status},
+};
+
+/// One thing GoPay said about one attempt to pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Finding {
+    /// The payment exists and waits for the buyer.
+    Made,
+    /// There is no payment: GoPay refused to make it.
+    Refused,
+    /// There is no payment, and nothing left that could become one.
+    NeverMade,
+    /// The buyer paid so much.
+    Paid(Rupiah),
+    /// The buyer paid, and GoPay doubts that it was them.
+    PaidInDoubt(Rupiah),
+    /// So much went back in all.
+    Refunded(Rupiah),
+    /// Called off.
+    Cancelled,
+    /// It did not work out.
+    Failed,
+    /// Nobody paid in time.
+    Expired,
+}
+
+/// What a message says: a finding, or that there is nothing to be found in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Something to keep.
+    Finding(Finding),
+    /// Nothing new: still pending, not known, or a status this program does not know.
+    Nothing,
+    /// Something happened, but the message does not say enough: an inquiry has to.
+    Ask,
+}
+
+/// Reads a verified notification.
+pub fn read_notification(notification: &notify::Notification) -> Reading {
+    read(
+        &notification.latest_transaction_status,
+        notification.amount.as_ref(),
+        false,
+        &notification.additional_info.refund_history,
+    )
+}
+
+/// Reads the answer to the merchant's own inquiry.
+pub fn read_inquiry(inquiry: &status::Response) -> Reading {
+    let denied = inquiry
+        .additional_info
+        .as_ref()
+        .and_then(|info| info.fraud_status.as_deref())
+        .is_some_and(|fraud| !fraud.eq_ignore_ascii_case("accept"));
+    match &inquiry.latest_transaction_status {
+        Some(status) => read(
+            status,
+            inquiry.trans_amount.as_ref(),
+            denied,
+            &inquiry.refund_history,
+        ),
+        None => Reading::Nothing,
+    }
+}
+
+fn read(
+    status: &LatestTransactionStatus,
+    amount: Option<&Amount>,
+    denied: bool,
+    refunds: &[notify::Refund],
+) -> Reading {
+    use LatestTransactionStatus as Status;
+    let rupiah = |amount: &Amount| amount.rupiah().ok().map(Rupiah::new);
+    match status {
+        Status::Success => match amount.and_then(rupiah) {
+            Some(amount) if denied => Reading::Finding(Finding::PaidInDoubt(amount)),
+            Some(amount) => Reading::Finding(Finding::Paid(amount)),
+            None => Reading::Ask,
+        },
+        Status::Refunded => {
+            let done = refunds
+                .iter()
+                .filter(|refund| refund.refund_status == "00")
+                .map(|refund| rupiah(&refund.refund_amount))
+                .collect::<Option<Vec<_>>>()
+                .and_then(Rupiah::sum);
+            match done {
+                Some(sum) if sum > Rupiah::ZERO => Reading::Finding(Finding::Refunded(sum)),
+                _ => Reading::Ask,
+            }
+        }
+        Status::Canceled => Reading::Finding(Finding::Cancelled),
+        Status::Failed | Status::Rejected => Reading::Finding(Finding::Failed),
+        Status::Expired => Reading::Finding(Finding::Expired),
+        Status::Pending | Status::Initiated | Status::NotFound | Status::Other(_) => {
+            Reading::Nothing
+        }
+    }
+}
+
+/// The status of one attempt to pay `total`.
+///
+/// Money beats no money, whatever came first: a payment in the last second is stronger than
+/// the expiry that crossed it. Among the ways of not paying the choice is arbitrary but fixed.
+pub fn attempt_status(total: Rupiah, findings: &[Finding]) -> OrderStatus {
+    let has = |finding| findings.contains(&finding);
+    let paid = || {
+        findings.iter().filter_map(|finding| match finding {
+            Finding::Paid(amount) => Some(*amount),
+            _ => None,
+        })
+    };
+    let doubtful = findings
+        .iter()
+        .any(|finding| matches!(finding, Finding::PaidInDoubt(_)));
+    let refunded = findings
+        .iter()
+        .filter_map(|finding| match finding {
+            Finding::Refunded(amount) => Some(*amount),
+            _ => None,
+        })
+        .max();
+    if doubtful || paid().any(|amount| amount != total) {
+        return OrderStatus::Review;
+    }
+    match refunded {
+        Some(amount) if amount > total => return OrderStatus::Review,
+        Some(amount) if amount == total => return OrderStatus::Refunded,
+        Some(_) => return OrderStatus::PartiallyRefunded,
+        None => {}
+    }
+    if paid().next().is_some() {
+        OrderStatus::Paid
+    } else if has(Finding::Cancelled) {
+        OrderStatus::Cancelled
+    } else if has(Finding::Failed) || has(Finding::Refused) || has(Finding::NeverMade) {
+        OrderStatus::Failed
+    } else if has(Finding::Expired) {
+        OrderStatus::Expired
+    } else if has(Finding::Made) {
+        OrderStatus::AwaitingPayment
+    } else {
+        OrderStatus::Checking
+    }
+}
+
+/// The status of an order, from those of its attempts, oldest first.
+///
+/// One attempt that took money decides; two that did are for a person to look at.
+pub fn order_status(attempts: &[OrderStatus]) -> OrderStatus {
+    let mut took_money = attempts.iter().filter(|status| {
+        matches!(
+            status,
+            OrderStatus::Paid
+                | OrderStatus::PartiallyRefunded
+                | OrderStatus::Refunded
+                | OrderStatus::Review
+        )
+    });
+    match (took_money.next(), took_money.next()) {
+        (Some(_), Some(_)) => OrderStatus::Review,
+        (Some(status), None) => *status,
+        _ => attempts.last().copied().unwrap_or(OrderStatus::Checking),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOTAL: Rupiah = Rupiah::new(25_000);
+
+    const ALL: [Finding; 9] = [
+        Finding::Made,
+        Finding::Refused,
+        Finding::NeverMade,
+        Finding::Paid(TOTAL),
+        Finding::PaidInDoubt(TOTAL),
+        Finding::Refunded(TOTAL),
+        Finding::Cancelled,
+        Finding::Failed,
+        Finding::Expired,
+    ];
+
+    fn status(findings: &[Finding]) -> OrderStatus {
+        attempt_status(TOTAL, findings)
+    }
+
+    #[test]
+    fn no_word_from_gopay_means_checking_never_failed() {
+        assert_eq!(status(&[]), OrderStatus::Checking);
+        assert_eq!(status(&[Finding::Made]), OrderStatus::AwaitingPayment);
+    }
+
+    #[test]
+    fn a_late_word_of_failure_does_not_unpay_an_order() {
+        for late in [
+            Finding::Failed,
+            Finding::Expired,
+            Finding::Cancelled,
+            Finding::Made,
+        ] {
+            assert_eq!(status(&[Finding::Paid(TOTAL), late]), OrderStatus::Paid);
+            assert_eq!(status(&[late, Finding::Paid(TOTAL)]), OrderStatus::Paid);
+        }
+    }
+
+    #[test]
+    fn another_amount_is_for_a_person_to_look_at() {
+        let less = Finding::Paid(Rupiah::new(1));
+        assert_eq!(status(&[less]), OrderStatus::Review);
+        assert_eq!(status(&[Finding::Paid(TOTAL), less]), OrderStatus::Review);
+    }
+
+    #[test]
+    fn money_in_doubt_is_not_paid() {
+        assert_eq!(
+            status(&[Finding::PaidInDoubt(TOTAL), Finding::Paid(TOTAL)]),
+            OrderStatus::Review
+        );
+    }
+
+    #[test]
+    fn a_refund_counts_even_when_it_is_heard_of_first() {
+        let part = Finding::Refunded(Rupiah::new(10_000));
+        assert_eq!(status(&[part]), OrderStatus::PartiallyRefunded);
+        assert_eq!(
+            status(&[part, Finding::Paid(TOTAL), Finding::Refunded(TOTAL)]),
+            OrderStatus::Refunded
+        );
+    }
+
+    #[test]
+    fn order_and_repetition_of_the_evidence_change_nothing() {
+        for subset in 0..(1_u32 << ALL.len()) {
+            let mut findings: Vec<_> = ALL
+                .into_iter()
+                .enumerate()
+                .filter(|(bit, _)| subset & (1 << bit) != 0)
+                .map(|(_, finding)| finding)
+                .collect();
+            let expected = status(&findings);
+            for _ in 0..findings.len() {
+                findings.rotate_left(1);
+                assert_eq!(status(&findings), expected, "{findings:?}");
+            }
+            findings.reverse();
+            findings.extend_from_within(..);
+            assert_eq!(status(&findings), expected, "{findings:?}");
+        }
+    }
+
+    #[test]
+    fn one_paid_attempt_decides_and_two_alarm() {
+        use OrderStatus::{AwaitingPayment, Expired, Failed, Paid, Review};
+        assert_eq!(order_status(&[Expired, AwaitingPayment]), AwaitingPayment);
+        assert_eq!(order_status(&[Paid, Failed]), Paid);
+        assert_eq!(order_status(&[Failed, Paid]), Paid);
+        assert_eq!(order_status(&[Paid, Paid]), Review);
+    }
+
+    #[test]
+    fn a_success_without_a_readable_amount_has_to_be_asked_about() {
+        for amount in [
+            None,
+            Some(Amount {
+                value: "25000.50".to_owned(),
+                currency: "IDR".to_owned(),
+            }),
+            Some(Amount {
+                value: "25000.00".to_owned(),
+                currency: "USD".to_owned(),
+            }),
+        ] {
+            let reading = read(
+                &LatestTransactionStatus::Success,
+                amount.as_ref(),
+                false,
+                &[],
+            );
+            assert_eq!(reading, Reading::Ask, "{amount:?}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_status_says_nothing() {
+        let odd = LatestTransactionStatus::Other("42".to_owned());
+        assert_eq!(read(&odd, None, false, &[]), Reading::Nothing);
+    }
+}

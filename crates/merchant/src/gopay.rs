@@ -1,0 +1,121 @@
+//! The merchant's line to GoPay.
+//!
+//! Invariant: "it failed" and "we do not know" are different values. After a request that
+//! moves money has left, a timeout, a 5xx or an unreadable answer is [`Error::Unknown`], and
+//! what may follow is the identical request under the identical id, or an inquiry.
+//!
+//! Not here: what an answer means for an order.
+
+mod access_token;
+mod authorization;
+mod transaction;
+
+pub use authorization::AuthorizationError;
+pub use transaction::{Cancelled, Made, PaymentIntent};
+
+use crate::config::Gopay;
+use access_token::AccessTokens;
+use gopay_protocol::{Confidential, ResponseCode};
+use reqwest::{Client, RequestBuilder, StatusCode, redirect::Policy, tls::Version};
+use std::{sync::Arc, time::Duration};
+use url::Url;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// No answer of GoPay's is this long.
+const MAX_ANSWER: usize = 256 * 1024;
+
+/// Why a request to GoPay brought no result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// It never reached GoPay; nothing happened.
+    #[error("GoPay cannot be reached")]
+    NotSent,
+    /// GoPay does not accept who we are: a key, secret or id in the configuration is wrong.
+    /// Nothing happened.
+    #[error("GoPay does not accept our credentials ({0}): check [gopay] in the configuration")]
+    Credentials(StatusCode),
+    /// GoPay said no; nothing happened.
+    #[error("GoPay refused ({0})")]
+    Refused(ResponseCode),
+    /// It may have happened.
+    #[error("GoPay's answer says nothing certain: {0}")]
+    Unknown(&'static str),
+}
+
+/// Speaks for one merchant account.
+#[derive(Debug)]
+pub struct GoPay {
+    http: Client,
+    account: Arc<Gopay>,
+    access_tokens: AccessTokens,
+}
+
+/// An answer as it came: not yet believed, not yet parsed.
+struct Answer {
+    status: StatusCode,
+    body: Vec<u8>,
+}
+
+impl GoPay {
+    /// A line that verifies whom it speaks to, follows no redirect and gives up in time.
+    pub fn new(account: Arc<Gopay>) -> Result<Self, reqwest::Error> {
+        let builder = Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TIMEOUT)
+            .redirect(Policy::none())
+            .no_proxy();
+        // GoPay announced the end of TLS 1.2 for June 2026 [security-specification].
+        let http = if account.environment.is_simulator() {
+            builder.build()?
+        } else {
+            builder
+                .https_only(true)
+                .tls_version_min(Version::TLS_1_3)
+                .build()?
+        };
+        Ok(Self {
+            http,
+            access_tokens: AccessTokens::default(),
+            account,
+        })
+    }
+
+    fn post(&self, base: &Url, path: &str) -> RequestBuilder {
+        let mut url = base.clone();
+        url.set_path(path);
+        self.http
+            .post(url)
+            .header("content-type", "application/json")
+            .header("accept", "application/json")
+    }
+}
+
+/// Sends, and reads no more than an answer may have.
+async fn send(request: RequestBuilder) -> Result<Answer, Error> {
+    let mut response = request.send().await.map_err(|error| {
+        if error.is_connect() {
+            Error::NotSent
+        } else {
+            Error::Unknown("no answer")
+        }
+    })?;
+    let status = response.status();
+    let mut body = Vec::new();
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|_| Error::Unknown("half an answer"))?
+    {
+        if body.len() + chunk.len() > MAX_ANSWER {
+            return Err(Error::Unknown("an endless answer"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status, body })
+}
+
+fn bearer(token: &Confidential) -> String {
+    format!("Bearer {}", token.expose())
+}

@@ -1,0 +1,296 @@
+//! BI-SNAP transactions: make a payment, ask what became of it, call it off.
+
+use super::{Answer, Error, GoPay, bearer, send};
+use contract::Rupiah;
+use gopay_protocol::{
+    Amount, Confidential, Deeplink, ResponseCode, header,
+    message::{Outcome, cancel, payment, status},
+    signature, timestamp,
+};
+use jiff::Timestamp;
+use reqwest::StatusCode;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+/// A payment to ask for, as it was written down.
+#[derive(Debug, Clone, Copy)]
+pub struct PaymentIntent<'a> {
+    /// `X-EXTERNAL-ID`; repeated with the same request it has one effect.
+    pub external_id: &'a str,
+    /// The body but for `chargeToken`.
+    pub request: &'a str,
+    /// What the answer has to be about.
+    pub order_id: &'a str,
+    /// What the answer has to be about.
+    pub total: Rupiah,
+}
+
+/// A payment that the buyer can make now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// GoPay's id.
+    pub reference_no: String,
+    /// Opens it.
+    pub deeplink: Deeplink,
+}
+
+/// What came of calling a payment off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cancelled {
+    /// It can no longer be paid.
+    Yes,
+    /// GoPay does not allow it any more: something happened before.
+    TooLate,
+}
+
+impl GoPay {
+    /// Asks for a payment; lawful to repeat, under the same intent.
+    pub async fn make_payment(&self, intent: PaymentIntent<'_>) -> Result<Made, Error> {
+        let response: payment::Response = self
+            .transact(payment::PATH, intent.external_id, |token| {
+                payment::body(intent.request, token)
+            })
+            .await?;
+        believe(&response, intent)
+    }
+
+    /// Asks what became of a payment.
+    pub async fn inquire(&self, request: &status::Request) -> Result<status::Response, Error> {
+        self.transact(status::PATH, &Uuid::new_v4().to_string(), |_| json(request))
+            .await
+    }
+
+    /// Calls a payment off.
+    pub async fn cancel(&self, request: &cancel::Request) -> Result<Cancelled, Error> {
+        let answer: Result<cancel::Response, Error> = self
+            .transact(cancel::PATH, &Uuid::new_v4().to_string(), |_| json(request))
+            .await;
+        match answer {
+            Ok(_) => Ok(Cancelled::Yes),
+            Err(Error::Refused(code)) if code.http == 403 => Ok(Cancelled::TooLate),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Signs and sends; with a new token once, if GoPay says that the one it got is no good:
+    /// that answer is proof that it did nothing else with the request.
+    async fn transact<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        external_id: &str,
+        body: impl Fn(&Confidential) -> Option<Confidential>,
+    ) -> Result<T, Error> {
+        let token = self.access_token(None).await?;
+        let answer = self.send_signed(path, external_id, &token, &body).await?;
+        if !says_token_is_spent(&answer) {
+            return read(&answer);
+        }
+        let token = self.access_token(Some(&token)).await?;
+        let answer = self.send_signed(path, external_id, &token, &body).await?;
+        read(&answer)
+    }
+
+    async fn send_signed(
+        &self,
+        path: &str,
+        external_id: &str,
+        token: &Confidential,
+        body: impl Fn(&Confidential) -> Option<Confidential>,
+    ) -> Result<Answer, Error> {
+        let account = &self.account;
+        let body = body(token).ok_or(Error::NotSent)?;
+        let now = timestamp::jakarta(Timestamp::now());
+        let signature = account
+            .client_secret
+            .sign(&signature::transaction_string_to_sign(
+                path,
+                token.expose(),
+                &signature::body_hash(body.expose().as_bytes()),
+                &now,
+            ));
+        let request = self
+            .post(&account.bi_snap_url, path)
+            .header(header::AUTHORIZATION, bearer(token))
+            .header(header::TIMESTAMP, now)
+            .header(header::SIGNATURE, signature)
+            .header(header::PARTNER_ID, &account.partner_id)
+            .header(header::EXTERNAL_ID, external_id)
+            .header(header::CHANNEL_ID, &account.channel_id)
+            .header(header::DEVICE_ID, "merchant")
+            .body(body.expose().to_owned());
+        send(request).await
+    }
+}
+
+fn json(request: &impl serde::Serialize) -> Option<Confidential> {
+    serde_json::to_string(request).ok().map(Confidential::new)
+}
+
+fn response_code(body: &[u8]) -> Option<ResponseCode> {
+    serde_json::from_slice(body)
+        .ok()
+        .map(|Outcome { response_code, .. }| response_code)
+}
+
+/// 401 with case 01 is "Invalid Token (B2B)"; case 00 is a wrong signature, which no new
+/// token mends.
+fn says_token_is_spent(answer: &Answer) -> bool {
+    answer.status == StatusCode::UNAUTHORIZED
+        && response_code(&answer.body).is_some_and(|code| code.case == 1)
+}
+
+fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
+    let Some(code) = response_code(&answer.body) else {
+        return Err(Error::Unknown("not a BI-SNAP answer"));
+    };
+    if code.http != answer.status.as_u16() {
+        return Err(Error::Unknown(
+            "HTTP status and response code contradict each other",
+        ));
+    }
+    match answer.status {
+        StatusCode::OK if code.is_success() => serde_json::from_slice(&answer.body)
+            .map_err(|_| Error::Unknown("a success that cannot be read")),
+        StatusCode::UNAUTHORIZED => Err(Error::Credentials(answer.status)),
+        StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => {
+            Err(Error::Refused(code))
+        }
+        // Held off before anything was done.
+        StatusCode::TOO_MANY_REQUESTS => Err(Error::NotSent),
+        _ => Err(Error::Unknown("neither done nor refused")),
+    }
+}
+
+/// A success is one only if it is about this order, this amount, and a page of GoPay's.
+fn believe(response: &payment::Response, intent: PaymentIntent<'_>) -> Result<Made, Error> {
+    if response
+        .partner_reference_no
+        .as_deref()
+        .is_some_and(|order| order != intent.order_id)
+    {
+        return Err(Error::Unknown("an answer about another order"));
+    }
+    let amount = response
+        .additional_info
+        .as_ref()
+        .and_then(|made| made.gross_amount.as_ref())
+        .map(Amount::rupiah);
+    if amount.is_some_and(|amount| amount != Ok(intent.total.get())) {
+        return Err(Error::Unknown("an answer about another amount"));
+    }
+    let reference_no = response
+        .reference_no
+        .clone()
+        .filter(|no| (1..=256).contains(&no.len()) && no.bytes().all(|b| b.is_ascii_graphic()))
+        .ok_or(Error::Unknown("an answer without a reference"))?;
+    let url = response.web_redirect_url.as_deref().unwrap_or_default();
+    let deeplink = Deeplink::from_web_redirect_url(url)
+        .map_err(|_| Error::Unknown("an answer with an address that is not GoPay's"))?;
+    Ok(Made {
+        reference_no,
+        deeplink,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gopay_protocol::ServiceCode;
+
+    fn answer(status: u16, body: &str) -> Result<payment::Response, Error> {
+        read(&Answer {
+            status: StatusCode::from_u16(status).unwrap(),
+            body: body.as_bytes().to_vec(),
+        })
+    }
+
+    #[test]
+    fn only_a_clear_no_is_a_no() {
+        for (status, code) in [(400, "4005402"), (403, "4035415"), (404, "4045418")] {
+            let body = format!(r#"{{"responseCode":"{code}"}}"#);
+            assert_eq!(
+                answer(status, &body),
+                Err(Error::Refused(code.parse().unwrap()))
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_neither_yes_nor_no_is_unknown() {
+        for (status, body) in [
+            (500, r#"{"responseCode":"5005401"}"#),
+            (504, r#"{"responseCode":"5045400"}"#),
+            (202, r#"{"responseCode":"2025400"}"#),
+            (409, r#"{"responseCode":"4095400"}"#),
+            (200, "<html>"),
+            (200, r#"{"responseCode":"2005400""#),
+            (200, "{}"),
+            (500, r#"{"responseCode":"2005400"}"#),
+            (200, r#"{"responseCode":"5005401"}"#),
+            (400, "bad gateway"),
+        ] {
+            assert!(
+                matches!(answer(status, body), Err(Error::Unknown(_))),
+                "{status} {body}"
+            );
+        }
+    }
+
+    fn made(change: impl FnOnce(&mut payment::Response)) -> Result<Made, Error> {
+        let mut response = payment::Response {
+            response_code: ResponseCode::new(200, ServiceCode::Payment, 0),
+            response_message: String::new(),
+            reference_no: Some("A1".to_owned()),
+            partner_reference_no: Some("order".to_owned()),
+            web_redirect_url: Some("https://gopay.co.id/app/merchanttransfer?tref=A1".to_owned()),
+            additional_info: Some(payment::Made {
+                gross_amount: Some(Amount::idr(25_000)),
+                valid_up_to: None,
+            }),
+        };
+        change(&mut response);
+        believe(
+            &response,
+            PaymentIntent {
+                external_id: "x",
+                request: "{}",
+                order_id: "order",
+                total: Rupiah::new(25_000),
+            },
+        )
+    }
+
+    #[test]
+    fn a_success_must_be_about_this_order() {
+        assert!(made(|_| ()).is_ok());
+        assert!(made(|it| it.partner_reference_no = None).is_ok());
+        assert!(made(|it| it.additional_info = None).is_ok());
+        for (wrong, result) in [
+            (
+                "order",
+                made(|it| it.partner_reference_no = Some("other".to_owned())),
+            ),
+            (
+                "amount",
+                made(|it| {
+                    it.additional_info = Some(payment::Made {
+                        gross_amount: Some(Amount::idr(1)),
+                        valid_up_to: None,
+                    });
+                }),
+            ),
+            (
+                "reference",
+                made(|it| it.reference_no = Some("a\r\nb".to_owned())),
+            ),
+            ("no reference", made(|it| it.reference_no = None)),
+            (
+                "address",
+                made(|it| it.web_redirect_url = Some("https://evil.id/?tref=A1".to_owned())),
+            ),
+            ("no address", made(|it| it.web_redirect_url = None)),
+        ] {
+            assert!(matches!(result, Err(Error::Unknown(_))), "{wrong}");
+        }
+    }
+}

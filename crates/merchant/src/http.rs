@@ -1,0 +1,126 @@
+//! The merchant as HTTP sees it: the app's API, GoPay's notifications, the app itself.
+
+mod app;
+mod extract;
+mod notify;
+mod orders;
+mod problem;
+mod session;
+
+use crate::{config::Gopay, shop::Shop};
+use app::AppPage;
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use problem::Refusal;
+use std::{any::Any, path::PathBuf, sync::Arc};
+use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+use url::Url;
+
+/// No request of the app's is this long.
+const MAX_BODY: usize = 64 * 1024;
+
+/// What every handler can reach.
+#[derive(Debug, Clone)]
+pub(crate) struct Context {
+    pub(crate) shop: Arc<Shop>,
+    pub(crate) gopay: Arc<Gopay>,
+    /// Scheme, host and port under which the buyer's browser knows this shop.
+    pub(crate) origin: Arc<str>,
+    pub(crate) page: Arc<AppPage>,
+}
+
+impl Context {
+    pub(crate) fn new(shop: Arc<Shop>, gopay: Arc<Gopay>, public_url: &Url, dist: PathBuf) -> Self {
+        let page = AppPage::new(dist, &gopay, shop.mini_app.deeplink.as_deref());
+        Self {
+            shop,
+            gopay,
+            origin: public_url.origin().ascii_serialization().into(),
+            page: Arc::new(page),
+        }
+    }
+
+    /// Whether browsers reach the shop over TLS.
+    fn is_secure(&self) -> bool {
+        self.origin.starts_with("https://")
+    }
+}
+
+pub(crate) fn router(context: Context) -> Router {
+    let api = Router::new()
+        .route("/session", post(session::open))
+        .route("/catalogue", get(session::catalogue))
+        .route("/orders", get(orders::list).post(orders::place))
+        .route("/orders/{id}", get(orders::show))
+        .route("/orders/{id}/payment", post(orders::pay))
+        .route("/orders/{id}/cancel", post(orders::cancel))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(nothing_here)
+        .layer(middleware::from_fn_with_state(
+            context.clone(),
+            extract::refuse_foreign_origins,
+        ))
+        .layer(DefaultBodyLimit::max(MAX_BODY));
+    let private = Router::new()
+        .nest("/api", api)
+        .route(
+            gopay_protocol::message::notify::PATH,
+            post(notify::hear).layer(DefaultBodyLimit::max(notify::MAX_BODY)),
+        )
+        .route("/healthz", get(async || "alive"))
+        .route("/readyz", get(ready))
+        .layer(set(header::CACHE_CONTROL, "no-store"))
+        .layer(set(
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ));
+    let everything = private
+        .merge(app::router(&context))
+        .layer(CatchPanicLayer::custom(after_panic))
+        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(set(header::REFERRER_POLICY, "no-referrer"))
+        .layer(set(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ))
+        .layer(set(HeaderName::from_static("x-robots-tag"), "noindex"));
+    let everything = if context.is_secure() {
+        everything.layer(set(
+            header::STRICT_TRANSPORT_SECURITY,
+            "max-age=63072000; includeSubDomains",
+        ))
+    } else {
+        everything
+    };
+    everything.with_state(context)
+}
+
+fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+async fn ready(State(context): State<Context>) -> Response {
+    match context.shop.store.ping().await {
+        Ok(()) => "ready".into_response(),
+        Err(error) => {
+            tracing::error!(%error, "not ready");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
+
+async fn nothing_here() -> Refusal {
+    Refusal::not_found()
+}
+
+/// 503 rather than 500: GoPay repeats a notification after either, but after a 500 only once.
+fn after_panic(_: Box<dyn Any + Send>) -> Response {
+    tracing::error!("a request ended in a panic");
+    Refusal::internal().into_response()
+}

@@ -1,0 +1,125 @@
+//! What a handler may rely on, as the types of its arguments.
+
+use super::{Context, problem::Refusal};
+use axum::{
+    extract::{FromRequest, FromRequestParts, Request, State},
+    http::{HeaderMap, Method, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use contract::{IDEMPOTENCY_KEY, ProblemCode};
+use gopay_protocol::Confidential;
+use serde::de::DeserializeOwned;
+
+/// The cookie's name where TLS protects it; the prefix makes browsers insist on that.
+const COOKIE: &str = "__Host-sid";
+
+/// The cookie's name on this machine, without TLS.
+const PLAIN_COOKIE: &str = "sid";
+
+pub(super) const fn cookie_name(secure: bool) -> &'static str {
+    if secure { COOKIE } else { PLAIN_COOKIE }
+}
+
+/// The buyer whose session came with the request.
+pub(super) struct SignedInCustomer(pub(super) String);
+
+impl FromRequestParts<Context> for SignedInCustomer {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Refusal> {
+        let refused = || Refusal::new(StatusCode::UNAUTHORIZED, ProblemCode::SessionRequired);
+        let token = session_token(&parts.headers, context).ok_or_else(refused)?;
+        let customer = context.shop.customer(&token).await?.ok_or_else(refused)?;
+        Ok(Self(customer))
+    }
+}
+
+/// The session token in the cookie, if there is exactly one.
+pub(super) fn session_token(headers: &HeaderMap, context: &Context) -> Option<Confidential> {
+    let name = cookie_name(context.is_secure());
+    let mut tokens = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(key, _)| *key == name)
+        .map(|(_, token)| token);
+    match (tokens.next(), tokens.next()) {
+        (Some(token), None) => Some(Confidential::new(token)),
+        _ => None,
+    }
+}
+
+/// The request's name: 1 to 128 printable characters of the app's choice.
+pub(super) struct IdempotencyKey(pub(super) String);
+
+impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let mut keys = parts.headers.get_all(IDEMPOTENCY_KEY).iter();
+        match (keys.next(), keys.next()) {
+            (Some(key), None)
+                if (1..=128).contains(&key.len())
+                    && key.as_bytes().iter().all(u8::is_ascii_graphic) =>
+            {
+                Ok(Self(String::from_utf8_lossy(key.as_bytes()).into_owned()))
+            }
+            _ => Err(
+                Refusal::new(StatusCode::BAD_REQUEST, ProblemCode::IdempotencyKeyRequired).because(
+                    "one header of 1 to 128 printable ASCII characters; a UUID is a good one",
+                ),
+            ),
+        }
+    }
+}
+
+/// A JSON body.
+pub(super) struct Json<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Context> for Json<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, context: &Context) -> Result<Self, Refusal> {
+        use axum::extract::rejection::JsonRejection;
+        match axum::Json::from_request(request, context).await {
+            Ok(axum::Json(body)) => Ok(Self(body)),
+            // serde's words quote the body: only the place goes back, not what stands there.
+            Err(JsonRejection::JsonDataError(_)) => Err(Refusal::invalid(
+                "a field is missing, unknown, or has a value it cannot have",
+            )),
+            Err(JsonRejection::JsonSyntaxError(_)) => Err(Refusal::invalid("the body is not JSON")),
+            Err(JsonRejection::MissingJsonContentType(_)) => Err(Refusal::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                ProblemCode::UnsupportedMediaType,
+            )),
+            Err(other) if other.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Refusal::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                ProblemCode::TooLarge,
+            )),
+            Err(_) => Err(Refusal::invalid("the body cannot be read")),
+        }
+    }
+}
+
+/// Browsers say where a request comes from. What another site sends, with the buyer's
+/// cookie, changes nothing here.
+pub(super) async fn refuse_foreign_origins(
+    State(context): State<Context>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    let foreign = headers
+        .get(header::ORIGIN)
+        .is_some_and(|origin| origin.as_bytes() != context.origin.as_bytes())
+        || headers
+            .get("sec-fetch-site")
+            .is_some_and(|site| site != "same-origin" && site != "none");
+    if foreign && !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Refusal::new(StatusCode::FORBIDDEN, ProblemCode::ForeignOrigin).into_response();
+    }
+    next.run(request).await
+}

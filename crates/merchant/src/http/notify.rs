@@ -1,0 +1,159 @@
+//! `POST /v1.0/debit/notify`: GoPay tells what became of a payment.
+//!
+//! Invariant: nothing is parsed, looked up or kept before the signature over the very bytes
+//! that came has been verified; and no answer is a 500, which GoPay repeats only once.
+
+use super::Context;
+use crate::shop::HearError;
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{FromRequest, Request, State},
+    http::{HeaderMap, HeaderName, StatusCode},
+    response::{IntoResponse, Response},
+};
+use gopay_protocol::{
+    ServiceCode, header,
+    message::{
+        Outcome,
+        notify::{self, Notification},
+    },
+    signature, timestamp,
+};
+use jiff::Timestamp;
+
+/// Longest notification taken.
+pub(super) const MAX_BODY: usize = 256 * 1024;
+
+/// A notification signed within so many seconds of now may change an order by itself.
+///
+/// Unverified: GoPay publishes no window.
+const FRESH_SECONDS: i64 = 300;
+
+/// A notification that GoPay signed.
+pub(super) struct Verified {
+    notification: Notification,
+    fresh: bool,
+}
+
+/// Takes a verified notification; answers with SNAP codes of service 56.
+pub(super) async fn hear(
+    State(context): State<Context>,
+    Verified {
+        notification,
+        fresh,
+    }: Verified,
+) -> Result<Response, Rejection> {
+    match context.shop.hear(&notification, fresh).await {
+        Ok(_) => Ok(answer(StatusCode::OK, notify::receipt())),
+        Err(HearError::NotOurs) => {
+            tracing::warn!("a signed notification about no payment of ours");
+            Err(Rejection::NotOurs)
+        }
+        Err(HearError::Store(error)) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a notification could not be kept"
+            );
+            Err(Rejection::TryAgain)
+        }
+    }
+}
+
+impl FromRequest<Context> for Verified {
+    type Rejection = Rejection;
+
+    async fn from_request(request: Request, context: &Context) -> Result<Self, Rejection> {
+        let headers = request.headers();
+        let timestamp = only(headers, header::TIMESTAMP)?;
+        let signature = only(headers, header::SIGNATURE)?;
+        let body =
+            Bytes::from_request(request, context)
+                .await
+                .map_err(|rejection| match rejection.status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => Rejection::TooLarge,
+                    _ => Rejection::Malformed,
+                })?;
+        let genuine = signature::verifies_notification(
+            &context.gopay.public_keys,
+            notify::PATH,
+            &timestamp,
+            &signature,
+            &body,
+        );
+        if !genuine {
+            tracing::warn!("a notification with a wrong signature");
+            return Err(Rejection::Forged);
+        }
+        let signed_at = timestamp::parse(&timestamp)
+            .map_err(|_| Rejection::Missing(HeaderName::from_static(header::TIMESTAMP)))?;
+        let age = Timestamp::now().duration_since(signed_at).as_secs();
+        let notification = serde_json::from_slice(&body).map_err(|_| Rejection::Malformed)?;
+        Ok(Self {
+            notification,
+            fresh: age.abs() <= FRESH_SECONDS,
+        })
+    }
+}
+
+/// The value of a header that must be there exactly once.
+fn only(headers: &HeaderMap, name: &'static str) -> Result<String, Rejection> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok().map(str::to_owned),
+        _ => None,
+    }
+    .ok_or(Rejection::Missing(HeaderName::from_static(name)))
+}
+
+/// Why a notification is not taken.
+///
+/// Unverified: of service 56 GoPay documents success only; 4015600 is in its guide for
+/// agents, the others follow the pattern of its other services.
+#[derive(Debug)]
+pub(super) enum Rejection {
+    Missing(HeaderName),
+    Forged,
+    Malformed,
+    NotOurs,
+    TooLarge,
+    TryAgain,
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        let (status, case, message) = match &self {
+            Self::Missing(name) => (
+                StatusCode::BAD_REQUEST,
+                2,
+                format!("Invalid Mandatory Field {name}"),
+            ),
+            Self::Malformed => (StatusCode::BAD_REQUEST, 0, "Bad Request".to_owned()),
+            Self::Forged => (
+                StatusCode::UNAUTHORIZED,
+                0,
+                "Unauthorized. Signature".to_owned(),
+            ),
+            Self::NotOurs => (StatusCode::NOT_FOUND, 1, "Transaction Not Found".to_owned()),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                0,
+                "Request Too Large".to_owned(),
+            ),
+            Self::TryAgain => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                0,
+                "Service Unavailable".to_owned(),
+            ),
+        };
+        answer(
+            status,
+            Outcome::new(status.as_u16(), ServiceCode::Notify, case, &message),
+        )
+    }
+}
+
+fn answer(status: StatusCode, outcome: Outcome) -> Response {
+    let timestamp = timestamp::jakarta(Timestamp::now());
+    (status, [(header::TIMESTAMP, timestamp)], Json(outcome)).into_response()
+}

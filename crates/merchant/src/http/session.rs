@@ -1,0 +1,55 @@
+//! Signing in.
+
+use super::{
+    Context,
+    extract::{Json, SignedInCustomer, cookie_name, session_token},
+    problem::Refusal,
+};
+use crate::shop::{SESSION_SECONDS, SignedIn};
+use axum::{
+    extract::State,
+    http::{HeaderMap, header},
+    response::IntoResponse,
+};
+use contract::{OpenSession, Product};
+use gopay_protocol::Confidential;
+
+/// Longest auth code taken; GoPay's samples have 64 characters.
+const MAX_AUTH_CODE: usize = 1024;
+
+/// `POST /api/session`: an auth code for a session, the catalogue and the open order.
+/// Problems: `invalid_request`, `auth_code_refused`, `gopay_unavailable`.
+pub(super) async fn open(
+    State(context): State<Context>,
+    headers: HeaderMap,
+    Json(OpenSession { auth_code }): Json<OpenSession>,
+) -> Result<impl IntoResponse, Refusal> {
+    let plausible = (1..=MAX_AUTH_CODE).contains(&auth_code.len())
+        && auth_code.bytes().all(|b| b.is_ascii_graphic());
+    if !plausible {
+        return Err(Refusal::invalid(
+            "auth_code must be what the container gave: printable, without spaces",
+        ));
+    }
+    let replaced = session_token(&headers, &context);
+    let SignedIn { token, session } = context
+        .shop
+        .sign_in(&Confidential::new(auth_code), replaced.as_ref())
+        .await?;
+    let secure = context.is_secure();
+    let cookie = format!(
+        "{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={SESSION_SECONDS}{}",
+        cookie_name(secure),
+        token.expose(),
+        if secure { "; Secure" } else { "" },
+    );
+    Ok(([(header::SET_COOKIE, cookie)], axum::Json(session)))
+}
+
+/// `GET /api/catalogue`: what is for sale. Problems: `session_required`.
+pub(super) async fn catalogue(
+    State(context): State<Context>,
+    _: SignedInCustomer,
+) -> axum::Json<Vec<Product>> {
+    axum::Json(context.shop.mini_app.catalogue.products().to_vec())
+}

@@ -1,0 +1,55 @@
+//! When to ask GoPay about a payment that it has not told the end of.
+//!
+//! Not here: the clock. All times are unix milliseconds.
+
+/// The most a buyer waits for an answer while they look at the order.
+pub const WATCHED: i64 = 2_000;
+
+const SOONEST: i64 = 5_000;
+const LATEST: i64 = 30 * 60_000;
+/// GoPay's clock and ours may differ a little around the end of a payment.
+const MARGIN: i64 = 5_000;
+/// A payment that ended this long ago is not asked about any more: 24 hours is also how
+/// long GoPay remembers an `X-EXTERNAL-ID`.
+const PATIENCE: i64 = 25 * 3_600_000;
+
+/// The next time to ask, after one that told nothing; `None` when it is time to give up.
+///
+/// The pauses grow with the payment's age, but one look falls right behind its end, when
+/// it is either paid or expired.
+pub fn next_look(created_at: i64, valid_until: i64, now: i64) -> Option<i64> {
+    if now > valid_until.saturating_add(PATIENCE) {
+        return None;
+    }
+    let pause = (now.saturating_sub(created_at) / 2).clamp(SOONEST, LATEST);
+    let next = now.saturating_add(pause);
+    let end = valid_until.saturating_add(MARGIN);
+    Some(if now < end { next.min(end) } else { next })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUARTER_HOUR: i64 = 15 * 60_000;
+
+    #[test]
+    fn the_pauses_grow_and_one_look_falls_right_behind_the_end() {
+        let mut now = 0;
+        let mut looks = Vec::new();
+        while let Some(next) = next_look(0, QUARTER_HOUR, now) {
+            assert!(next > now);
+            looks.push(next);
+            now = next;
+        }
+        assert_eq!(looks.first(), Some(&5_000));
+        assert!(looks.contains(&(QUARTER_HOUR + MARGIN)));
+        assert!(looks.len() < 100, "{} looks", looks.len());
+        assert!(now > QUARTER_HOUR + PATIENCE - LATEST);
+    }
+
+    #[test]
+    fn a_clock_that_jumped_back_does_not_hurry_or_stop_it() {
+        assert_eq!(next_look(1_000_000, 2_000_000, 0), Some(SOONEST));
+    }
+}

@@ -1,0 +1,161 @@
+//! Looking after payments that GoPay has not told the end of: because a buyer asks, because
+//! a notification says too little, or because nobody said anything for a while.
+
+use super::{LEASE, PlaceError, Shop, now};
+use crate::{
+    evidence::{Finding, Reading, read_inquiry},
+    schedule,
+    store::{self, Attempt, Evidence, Source, StoredOrder},
+};
+use gopay_protocol::{LatestTransactionStatus, message::status};
+use std::{sync::Arc, time::Duration};
+
+/// GoPay is asked about so many payments at most in each round of a second.
+const A_ROUND: u32 = 5;
+
+const ROUND: Duration = Duration::from_secs(1);
+
+/// A payment that GoPay does not know so long after its end was never made: the request
+/// cannot still be on its way.
+const NEVER: i64 = 120_000;
+
+/// Too late to ask for a payment again: the buyer could not make it any more.
+const TOO_LATE: i64 = 30_000;
+
+impl Shop {
+    /// Looks after overdue payments until the process ends.
+    pub async fn look_after_payments(self: Arc<Self>) {
+        loop {
+            match self.store.overdue(now(), A_ROUND).await {
+                Ok(overdue) => {
+                    for external_id in overdue {
+                        let shop = Arc::clone(&self);
+                        tokio::spawn(async move {
+                            if let Err(error) = shop.look(&external_id, now()).await {
+                                tracing::error!(%error, "a payment could not be looked at");
+                            }
+                        });
+                    }
+                }
+                Err(error) => tracing::error!(%error, "no payment could be looked at"),
+            }
+            // Woken early by a notification that wants an inquiry.
+            let _ = tokio::time::timeout(ROUND, self.wake.notified()).await;
+        }
+    }
+
+    /// Asks GoPay about an attempt, unless somebody is doing so, or did after
+    /// `looked_before`.
+    pub(super) async fn look(
+        &self,
+        external_id: &str,
+        looked_before: i64,
+    ) -> Result<(), store::Error> {
+        let began = now();
+        let leased = self
+            .store
+            .lease(external_id, looked_before, began, began + LEASE)
+            .await?;
+        if !leased {
+            return Ok(());
+        }
+        let seen = self.see(external_id).await;
+        let look_at = match &seen {
+            Ok(None) => None,
+            Ok(Some(attempt)) => {
+                schedule::next_look(attempt.created_at, attempt.valid_until, now())
+            }
+            Err(_) => Some(now() + ROUND.as_millis() as i64),
+        };
+        self.store.release(external_id, look_at).await?;
+        seen.map(|_| ())
+    }
+
+    /// Asks, and keeps what is learned. Returns the attempt if it has to be looked at again.
+    async fn see(&self, external_id: &str) -> Result<Option<Attempt>, store::Error> {
+        let Some((order, _)) = self
+            .store
+            .order_with_attempt(None, Some(external_id))
+            .await?
+        else {
+            return Ok(None);
+        };
+        let Some(attempt) = find(&order, external_id) else {
+            return Ok(None);
+        };
+        let request = status::Request::new(attempt.reference_no.as_deref(), external_id);
+        let response = match self.gopay.inquire(&request).await {
+            Ok(response) if is_about(&response, &order, attempt) => response,
+            Ok(_) => {
+                tracing::error!(order = order.id, "GoPay's answer is about another payment");
+                return Ok(Some(attempt.clone()));
+            }
+            Err(error) => {
+                tracing::warn!(order = order.id, %error, "an inquiry brought nothing");
+                return Ok(Some(attempt.clone()));
+            }
+        };
+        let finding = match read_inquiry(&response) {
+            Reading::Finding(finding) => finding,
+            Reading::Ask => return Ok(Some(attempt.clone())),
+            Reading::Nothing if attempt.deeplink.is_some() => return Ok(Some(attempt.clone())),
+            Reading::Nothing => {
+                // The answer to our request was lost; the status says whether it arrived.
+                let unknown =
+                    response.latest_transaction_status == Some(LatestTransactionStatus::NotFound);
+                if now() < attempt.valid_until - TOO_LATE {
+                    return match self.send(&order, attempt).await {
+                        Ok(order) => Ok(open(&order, external_id)),
+                        Err(PlaceError::Store(error)) => Err(error),
+                        Err(_) => Ok(Some(attempt.clone())),
+                    };
+                } else if unknown && now() > attempt.valid_until + NEVER {
+                    Finding::NeverMade
+                } else {
+                    return Ok(Some(attempt.clone()));
+                }
+            }
+        };
+        let order = self
+            .store
+            .record(
+                external_id,
+                Evidence {
+                    finding,
+                    source: Source::Inquiry,
+                    received_at: now(),
+                },
+            )
+            .await?;
+        Ok(open(&order, external_id))
+    }
+}
+
+fn find<'a>(order: &'a StoredOrder, external_id: &str) -> Option<&'a Attempt> {
+    order
+        .attempts
+        .iter()
+        .find(|attempt| attempt.external_id == external_id)
+}
+
+/// The attempt, if its end is not known yet.
+fn open(order: &StoredOrder, external_id: &str) -> Option<Attempt> {
+    find(order, external_id)
+        .filter(|attempt| attempt.status(order.total).is_open())
+        .cloned()
+}
+
+/// Whether every id in the answer that can be compared is the right one.
+fn is_about(response: &status::Response, order: &StoredOrder, attempt: &Attempt) -> bool {
+    let same = |theirs: &Option<String>, ours: &str| {
+        theirs
+            .as_deref()
+            .is_none_or(|theirs| theirs.is_empty() || theirs == ours)
+    };
+    same(&response.original_partner_reference_no, &order.id)
+        && same(&response.original_external_id, &attempt.external_id)
+        && attempt
+            .reference_no
+            .as_deref()
+            .is_none_or(|ours| same(&response.original_reference_no, ours))
+}

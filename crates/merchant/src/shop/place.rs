@@ -1,0 +1,259 @@
+//! An order is placed, and GoPay asked for its payment.
+//!
+//! Invariant: the attempt is on disk, with its `X-EXTERNAL-ID` and its body, before the
+//! first byte about it is sent.
+
+use super::{LEASE, Shop, now};
+use crate::{
+    catalogue::QuoteError,
+    evidence::Finding,
+    gopay::{self, PaymentIntent},
+    schedule,
+    store::{self, Attempt, Evidence, NewAttempt, NewOrder, Placed, Source, StoredOrder},
+};
+use aws_lc_rs::digest::{SHA256, digest};
+use contract::{OrderStatus, PlaceOrder, Rupiah};
+use gopay_protocol::{
+    Amount,
+    message::payment::{AdditionalInfo, PayOption, Request},
+    timestamp,
+};
+use jiff::Timestamp;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// How long the buyer has; GoPay's own default `[direct-debit-api-gopay]`.
+const PAYABLE: i64 = 15 * 60_000;
+
+/// Why there is no payment to make.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceError {
+    /// This cannot be sold.
+    #[error(transparent)]
+    Quote(#[from] QuoteError),
+    /// The key was used for something else.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// There is no such order, or it is somebody else's.
+    #[error("there is no such order")]
+    NotFound,
+    /// It was paid, cancelled, or has to be looked at.
+    #[error("the order can no longer be paid")]
+    Closed,
+    /// GoPay cannot be asked, or gives no clear answer. Nothing is lost: the same request
+    /// under the same key goes on where this one stopped.
+    #[error("GoPay gives no clear answer")]
+    GoPay,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl Shop {
+    /// Places an order and asks GoPay for its payment. The same request under the same key
+    /// has one effect.
+    pub async fn place_order(
+        self: &Arc<Self>,
+        customer_id: &str,
+        key: &str,
+        order: &PlaceOrder,
+    ) -> Result<StoredOrder, PlaceError> {
+        let fingerprint = fingerprint(order);
+        let quote = match self.mini_app.catalogue.quote(order) {
+            Ok(quote) => quote,
+            // What was placed before stays placed, at the price of that moment.
+            Err(error) => {
+                let before = self
+                    .store
+                    .order_by_key(customer_id, key, &fingerprint)
+                    .await?;
+                return self.carry_on(before.ok_or(error)?).await;
+            }
+        };
+        let id = Uuid::new_v4().simple().to_string();
+        let intent = self.intent(&id, quote.total)?;
+        let placed = self
+            .store
+            .place_order(
+                &NewOrder {
+                    id: &id,
+                    customer_id,
+                    idempotency_key: key,
+                    fingerprint: &fingerprint,
+                    lines: &quote.lines,
+                    total: quote.total,
+                },
+                &intent.attempt(key),
+            )
+            .await?;
+        self.begin(placed).await
+    }
+
+    /// The live payment of an order, or a new one where the last came to nothing.
+    pub async fn pay_again(
+        self: &Arc<Self>,
+        customer_id: &str,
+        order_id: &str,
+        key: &str,
+    ) -> Result<StoredOrder, PlaceError> {
+        let order = self
+            .order(customer_id, order_id)
+            .await?
+            .ok_or(PlaceError::NotFound)?;
+        match order.status {
+            OrderStatus::AwaitingPayment => Ok(order),
+            OrderStatus::Checking => self.carry_on(order).await,
+            OrderStatus::Failed | OrderStatus::Expired => {
+                let newest = order.attempt()?;
+                if newest.idempotency_key == key {
+                    return Ok(order);
+                }
+                let intent = self.intent(&order.id, order.total)?;
+                let placed = self
+                    .store
+                    .place_attempt(&order.id, newest.number, &intent.attempt(key))
+                    .await?;
+                self.begin(placed).await
+            }
+            OrderStatus::Paid
+            | OrderStatus::Cancelled
+            | OrderStatus::PartiallyRefunded
+            | OrderStatus::Refunded
+            | OrderStatus::Review => Err(PlaceError::Closed),
+        }
+    }
+
+    async fn begin(self: &Arc<Self>, placed: Placed) -> Result<StoredOrder, PlaceError> {
+        match placed {
+            Placed::KeyReused => Err(PlaceError::KeyReused),
+            Placed::Before(order) => self.carry_on(order).await,
+            Placed::New(order) => {
+                let shop = Arc::clone(self);
+                // Spawned: a buyer who goes away does not leave a payment half asked for.
+                tokio::spawn(async move {
+                    let sent = shop.send(&order, order.attempt()?).await;
+                    let settled = sent.as_ref().is_ok_and(|order| !order.status.is_open());
+                    let attempt = order.attempt()?;
+                    let look_at =
+                        schedule::next_look(attempt.created_at, attempt.valid_until, now())
+                            .filter(|_| !settled);
+                    shop.store.release(&attempt.external_id, look_at).await?;
+                    sent
+                })
+                .await
+                .map_err(|_| PlaceError::GoPay)?
+            }
+        }
+    }
+
+    /// A request that was made before: where its payment hangs in the air, it is looked
+    /// after; otherwise there is nothing to do.
+    async fn carry_on(&self, order: StoredOrder) -> Result<StoredOrder, PlaceError> {
+        if order.status != OrderStatus::Checking {
+            return Ok(order);
+        }
+        self.look(&order.attempt()?.external_id, now()).await?;
+        match self.store.order(&order.id).await? {
+            Some(order) if order.status != OrderStatus::Checking => Ok(order),
+            _ => Err(PlaceError::GoPay),
+        }
+    }
+
+    /// Sends an attempt's request, for the first time or again, and keeps the answer.
+    pub(super) async fn send(
+        &self,
+        order: &StoredOrder,
+        attempt: &Attempt,
+    ) -> Result<StoredOrder, PlaceError> {
+        let answer = self
+            .gopay
+            .make_payment(PaymentIntent {
+                external_id: &attempt.external_id,
+                request: &attempt.request,
+                order_id: &order.id,
+                total: order.total,
+            })
+            .await;
+        let said = |finding| Evidence {
+            finding,
+            source: Source::Answer,
+            received_at: now(),
+        };
+        match answer {
+            Ok(made) => Ok(self
+                .store
+                .record_made(
+                    &attempt.external_id,
+                    &made.reference_no,
+                    &made.deeplink.to_string(),
+                    said(Finding::Made),
+                )
+                .await?),
+            Err(gopay::Error::Refused(code)) => {
+                tracing::warn!(order = order.id, %code, "GoPay refused to make a payment");
+                Ok(self
+                    .store
+                    .record(&attempt.external_id, said(Finding::Refused))
+                    .await?)
+            }
+            Err(error) => {
+                tracing::error!(order = order.id, %error, "no payment from GoPay yet");
+                Err(PlaceError::GoPay)
+            }
+        }
+    }
+
+    fn intent(&self, order_id: &str, total: Rupiah) -> Result<Intent, store::Error> {
+        let created_at = now();
+        // Whole seconds: so GoPay is told.
+        let valid_until = (created_at + PAYABLE).div_euclid(1000) * 1000;
+        let valid_up_to = Timestamp::from_millisecond(valid_until)
+            .map_err(|_| store::Error::Content("a time"))?;
+        let request = Request {
+            partner_reference_no: order_id.to_owned(),
+            merchant_id: Some(self.merchant_id.clone()),
+            valid_up_to: Some(timestamp::jakarta(valid_up_to)),
+            pay_option_details: vec![PayOption {
+                pay_method: "GOPAY".to_owned(),
+                pay_option: "GOPAY".to_owned(),
+                trans_amount: Amount::idr(total.get()),
+            }],
+            additional_info: AdditionalInfo {
+                point_of_purchase_id: Some(self.mini_app.point_of_purchase_id.clone()),
+            },
+        };
+        Ok(Intent {
+            external_id: Uuid::new_v4().to_string(),
+            request: serde_json::to_string(&request)
+                .map_err(|_| store::Error::Content("a request"))?,
+            created_at,
+            valid_until,
+        })
+    }
+}
+
+/// A payment to be asked for.
+struct Intent {
+    external_id: String,
+    request: String,
+    created_at: i64,
+    valid_until: i64,
+}
+
+impl Intent {
+    fn attempt<'a>(&'a self, key: &'a str) -> NewAttempt<'a> {
+        NewAttempt {
+            external_id: &self.external_id,
+            idempotency_key: key,
+            request: &self.request,
+            created_at: self.created_at,
+            valid_until: self.valid_until,
+            leased_until: self.created_at + LEASE,
+        }
+    }
+}
+
+fn fingerprint(order: &PlaceOrder) -> Vec<u8> {
+    let asked = serde_json::to_vec(order).unwrap_or_default();
+    digest(&SHA256, &asked).as_ref().to_vec()
+}

@@ -1,0 +1,93 @@
+//! An auth code becomes a session of the merchant's own.
+
+use super::{Shop, describe, now};
+use crate::{gopay::AuthorizationError, store, vault::VaultError};
+use aws_lc_rs::{
+    digest::{SHA256, digest},
+    rand,
+};
+use contract::{Customer, Session};
+use gopay_protocol::Confidential;
+use uuid::Uuid;
+
+/// How long a session lasts; then the app signs in again, silently.
+pub(crate) const SESSION_SECONDS: i64 = 12 * 3600;
+
+/// A new session.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// For the cookie, and for nothing else.
+    pub token: Confidential,
+    /// For the app.
+    pub session: Session,
+}
+
+/// Why nobody was signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// GoPay's side.
+    #[error(transparent)]
+    Authorization(#[from] AuthorizationError),
+    /// The database's.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The vault's.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The system's.
+    #[error("the system gave no randomness")]
+    Random,
+}
+
+impl Shop {
+    /// Signs a buyer in. The session they held before, if any, ends.
+    pub async fn sign_in(
+        &self,
+        auth_code: &Confidential,
+        replaced: Option<&Confidential>,
+    ) -> Result<SignedIn, SignInError> {
+        let grant = self
+            .gopay
+            .authorize(&self.mini_app.auth_credentials, auth_code)
+            .await?;
+        let account = self.vault.blind(&grant.gopay_account_id);
+        let auth_token = self.vault.seal(&hex::encode(&account), &grant.auth_token)?;
+        let new_id = Uuid::new_v4().simple().to_string();
+        let now = now();
+        let customer_id = self
+            .store
+            .remember_customer(&account, &auth_token, &new_id, now)
+            .await?;
+        let mut token = [0; 32];
+        rand::fill(&mut token).map_err(|_| SignInError::Random)?;
+        let token = Confidential::new(hex::encode(token));
+        self.store
+            .open_session(
+                &customer_id,
+                &token_hash(&token),
+                now + SESSION_SECONDS * 1000,
+                replaced.map(token_hash).as_deref(),
+                now,
+            )
+            .await?;
+        let newest = self.store.orders_of(&customer_id, 1).await?;
+        let session = Session {
+            open_order: newest
+                .first()
+                .filter(|order| order.status.is_open())
+                .map(|order| describe(order, now)),
+            customer: Customer { id: customer_id },
+            catalogue: self.mini_app.catalogue.products().to_vec(),
+        };
+        Ok(SignedIn { token, session })
+    }
+
+    /// Whose session the cookie's token opens.
+    pub async fn customer(&self, token: &Confidential) -> Result<Option<String>, store::Error> {
+        self.store.session_customer(&token_hash(token), now()).await
+    }
+}
+
+fn token_hash(token: &Confidential) -> Vec<u8> {
+    digest(&SHA256, token.expose().as_bytes()).as_ref().to_vec()
+}
