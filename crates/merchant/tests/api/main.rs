@@ -1,0 +1,14 @@
+//! The merchant against the simulator, over real HTTP, each test in a world of its own.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod faults;
+mod login;
+mod notifications;
+mod payments;
+mod requests;
+mod secrets;
+mod town;

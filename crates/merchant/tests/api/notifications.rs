@@ -1,0 +1,248 @@
+//! What GoPay says, and what others say in its name.
+
+use crate::town::Town;
+use contract::{Order, OrderStatus};
+use jiff::{SignedDuration, Timestamp};
+use reqwest::{Response, StatusCode};
+use serde_json::{Value, json};
+
+async fn code(answer: Response) -> (StatusCode, String) {
+    let status = answer.status();
+    assert!(answer.headers().contains_key("x-timestamp"));
+    let body: Value = answer.json().await.unwrap();
+    (status, body["responseCode"].as_str().unwrap().to_owned())
+}
+
+async fn ordered() -> (Town, crate::town::Buyer, Order, String) {
+    let town = Town::new().await;
+    let buyer = town.sign_in("budi").await;
+    let order = buyer.order(&town).await;
+    let reference = town.references().await.remove(0);
+    (town, buyer, order, reference)
+}
+
+fn paid(reference: &str, order: &Order) -> Value {
+    json!({
+        "originalReferenceNo": reference,
+        "originalPartnerReferenceNo": order.id,
+        "amount": {"value": "50000.00", "currency": "IDR"},
+        "latestTransactionStatus": "00",
+        "additionalInfo": {}
+    })
+}
+
+#[tokio::test]
+async fn a_forged_notification_changes_nothing() {
+    let (town, buyer, order, reference) = ordered().await;
+    for (how, status) in [("unsigned", 400), ("foreign_key", 401), ("tampered", 401)] {
+        let answer = town
+            .control_post(
+                "notifications/forge",
+                json!({"ref": reference, "how": how, "status": "00"}),
+            )
+            .await;
+        assert_eq!(answer["http_status"], status, "{how}");
+        assert!(answer["body"].as_str().unwrap().contains("56"), "{how}");
+    }
+    assert_eq!(
+        buyer.status(&town, &order.id).await,
+        OrderStatus::AwaitingPayment
+    );
+}
+
+#[tokio::test]
+async fn a_signature_counts_over_the_bytes_as_they_came() {
+    let (town, buyer, order, reference) = ordered().await;
+    let compact = paid(&reference, &order).to_string();
+    // Escapes, spaces in strings and number spellings that a parser would lose.
+    let odd = compact
+        .replace(
+            "{}",
+            r#"{"note":"a \u00e9 b\/c","n":1.00,"refundHistory":[]}"#,
+        )
+        .replace(",\"", ",\n  \"");
+    let answer = town.notify(Timestamp::now(), &odd).await;
+    assert_eq!(code(answer).await, (StatusCode::OK, "2005600".to_owned()));
+    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
+}
+
+#[tokio::test]
+async fn the_same_notification_a_hundred_times_is_one() {
+    let (town, buyer, order, reference) = ordered().await;
+    let body = paid(&reference, &order).to_string();
+    let at = Timestamp::now();
+    for _ in 0..50 {
+        let (one, other) = tokio::join!(town.notify(at, &body), town.notify(at, &body));
+        assert_eq!(one.status(), StatusCode::OK);
+        assert_eq!(other.status(), StatusCode::OK);
+    }
+    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
+}
+
+#[tokio::test]
+async fn a_late_pending_or_failure_does_not_unpay_an_order() {
+    let (town, buyer, order, reference) = ordered().await;
+    town.act("pay").await;
+    for status in ["03", "06", "08", "05", "42"] {
+        town.control_post(
+            &format!("notifications/{reference}/repeat"),
+            json!({"status": status}),
+        )
+        .await;
+        assert_eq!(
+            buyer.status(&town, &order.id).await,
+            OrderStatus::Paid,
+            "{status}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn another_amount_is_not_paid() {
+    let (town, buyer, order, reference) = ordered().await;
+    let mut less = paid(&reference, &order);
+    less["amount"]["value"] = json!("1.00");
+    let answer = town.notify(Timestamp::now(), &less.to_string()).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Review);
+}
+
+#[tokio::test]
+async fn a_notification_without_an_amount_makes_the_merchant_ask() {
+    let (town, buyer, order, reference) = ordered().await;
+    let mut vague = paid(&reference, &order);
+    vague.as_object_mut().unwrap().remove("amount");
+    let before = town.count("status_requested").await;
+    let answer = town.notify(Timestamp::now(), &vague.to_string()).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    while town.count("status_requested").await == before {}
+    assert_eq!(
+        buyer.status(&town, &order.id).await,
+        OrderStatus::AwaitingPayment
+    );
+}
+
+#[tokio::test]
+async fn an_old_notification_is_a_hint_and_no_proof() {
+    let (town, buyer, order, reference) = ordered().await;
+    let old = Timestamp::now() - SignedDuration::from_hours(5);
+    let body = paid(&reference, &order).to_string();
+    let before = town.count("status_requested").await;
+    let answer = town.notify(old, &body).await;
+    assert_eq!(code(answer).await, (StatusCode::OK, "2005600".to_owned()));
+    while town.count("status_requested").await == before {}
+    assert_eq!(
+        buyer.status(&town, &order.id).await,
+        OrderStatus::AwaitingPayment
+    );
+}
+
+#[tokio::test]
+async fn a_notification_that_is_not_about_one_of_our_payments_is_refused() {
+    let (town, buyer, order, reference) = ordered().await;
+    let second = buyer.order(&town).await;
+    let good = paid(&reference, &order);
+    let with = |key: &str, value: Value| {
+        let mut body = good.clone();
+        body[key] = value;
+        body
+    };
+    for (what, body) in [
+        (
+            "an unknown payment",
+            with("originalReferenceNo", json!("A0")),
+        ),
+        ("another merchant", with("merchantId", json!("G999"))),
+        (
+            "two orders at once",
+            with("originalPartnerReferenceNo", json!(second.id)),
+        ),
+        (
+            "two attempts at once",
+            with(
+                "originalExternalId",
+                json!("11111111-2222-4333-8444-555555555555"),
+            ),
+        ),
+    ] {
+        let answer = town.notify(Timestamp::now(), &body.to_string()).await;
+        assert_eq!(
+            code(answer).await,
+            (StatusCode::NOT_FOUND, "4045601".to_owned()),
+            "{what}"
+        );
+    }
+    for id in [&order.id, &second.id] {
+        assert_eq!(buyer.status(&town, id).await, OrderStatus::AwaitingPayment);
+    }
+}
+
+#[tokio::test]
+async fn a_signed_body_that_is_no_notification_is_refused_with_a_code() {
+    let (town, buyer, order, reference) = ordered().await;
+    let good = paid(&reference, &order).to_string();
+    let bodies = [
+        String::new(),
+        "null".to_owned(),
+        "[]".to_owned(),
+        "{}".to_owned(),
+        good[..good.len() - 1].to_owned(),
+        format!("{good} x"),
+        good.replace("\"00\"", "\"06\",\"latestTransactionStatus\":\"00\""),
+        good.replace("\"00\"", "0"),
+        "[".repeat(10_000),
+    ];
+    for body in bodies {
+        let answer = town.notify(Timestamp::now(), &body).await;
+        assert_eq!(
+            code(answer).await,
+            (StatusCode::BAD_REQUEST, "4005600".to_owned()),
+            "{:.60}",
+            body
+        );
+    }
+    assert_eq!(
+        buyer.status(&town, &order.id).await,
+        OrderStatus::AwaitingPayment
+    );
+}
+
+#[tokio::test]
+async fn an_oversized_notification_is_cut_off() {
+    let (town, buyer, order, reference) = ordered().await;
+    let mut huge = paid(&reference, &order);
+    huge["additionalInfo"]["note"] = json!("x".repeat(256 * 1024));
+    let answer = town.notify(Timestamp::now(), &huge.to_string()).await;
+    assert_eq!(
+        code(answer).await,
+        (StatusCode::PAYLOAD_TOO_LARGE, "4135600".to_owned())
+    );
+    assert_eq!(
+        buyer.status(&town, &order.id).await,
+        OrderStatus::AwaitingPayment
+    );
+}
+
+#[tokio::test]
+async fn headers_that_are_missing_doubled_or_nonsense_are_refused() {
+    let (town, _, order, reference) = ordered().await;
+    let body = paid(&reference, &order).to_string();
+    let good = || town.notification("2026-01-01T00:00:00+07:00", "c2ln", &body);
+    let doubled = good().header("x-signature", "c2ln");
+    assert_eq!(
+        code(doubled.send().await.unwrap()).await,
+        (StatusCode::BAD_REQUEST, "4005602".to_owned())
+    );
+    for (timestamp, signature) in [
+        ("2026-01-01T00:00:00+07:00", "c2ln"),
+        ("2026-01-01T00:00:00+07:00", "not base64"),
+        ("", "c2ln"),
+        ("yesterday", ""),
+    ] {
+        let answer = town.notification(timestamp, signature, &body).send().await;
+        assert_eq!(
+            code(answer.unwrap()).await,
+            (StatusCode::UNAUTHORIZED, "4015600".to_owned())
+        );
+    }
+}

@@ -1,0 +1,326 @@
+//! A merchant and a GoPay that know each other.
+
+use contract::{Order, OrderStatus, Problem};
+use gopay_protocol::{
+    ClientSecret, Confidential, SigningKey, VerifyingKey,
+    message::notify,
+    signature::{body_hash, notification_string_to_sign},
+    timestamp::jakarta,
+};
+use jiff::Timestamp;
+use merchant::{
+    Config, Merchant,
+    catalogue::Catalogue,
+    config::{Environment, Gopay, MiniApp},
+    vault::Vault,
+};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+use simulator::{Keys, Options, Running, Simulator, Url, account};
+use std::{net::SocketAddr, path::PathBuf};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+/// 32 bytes in base64, as `merchant keygen` writes them.
+pub(crate) const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+pub(crate) struct Town {
+    pub(crate) http: Client,
+    pub(crate) simulator: Option<Running>,
+    pub(crate) database: PathBuf,
+    pub(crate) client_secret: Confidential,
+    pub(crate) auth_credentials: Confidential,
+    merchant_pem: Confidential,
+    merchant: SocketAddr,
+    serving: JoinHandle<()>,
+    gopay: SocketAddr,
+    gopay_pem: Confidential,
+}
+
+impl Town {
+    pub(crate) async fn new() -> Self {
+        let merchant_key = SigningKey::generate().unwrap();
+        let keys = Keys::generate(&merchant_key.public_pem().unwrap()).unwrap();
+        let gopay_pem = keys.gopay.to_pem().unwrap();
+        let client_secret = keys.client_secret.clone();
+        let auth_credentials = keys.auth_credentials.clone();
+        let nowhere = Url::parse("http://localhost:1").unwrap();
+        let simulator = Simulator::bind(Options {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            app: nowhere.clone(),
+            notify: nowhere,
+            keys,
+        })
+        .await
+        .unwrap()
+        .spawn();
+        let mut town = Self {
+            http: Client::builder().no_proxy().build().unwrap(),
+            gopay: simulator.address(),
+            simulator: Some(simulator),
+            database: PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+                .join(format!("{}.db", Uuid::new_v4())),
+            client_secret,
+            auth_credentials,
+            merchant_pem: merchant_key.to_pem().unwrap(),
+            merchant: "127.0.0.1:0".parse().unwrap(),
+            serving: tokio::spawn(async {}),
+            gopay_pem,
+        };
+        town.restart_merchant().await;
+        town
+    }
+
+    /// Kills the merchant, in the middle of whatever it does, and starts another one on the
+    /// same database.
+    pub(crate) async fn restart_merchant(&mut self) {
+        self.serving.abort();
+        let gopay_url = Url::parse(&format!("http://{}", self.gopay)).unwrap();
+        let gopay_key = SigningKey::from_pem(self.gopay_pem.expose()).unwrap();
+        let config = Config {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            public_url: None,
+            database_url: format!("sqlite://{}", self.database.display()),
+            dist: PathBuf::from("there-is-no-app-here"),
+            vault: Vault::new(&Confidential::new(MASTER_KEY)).unwrap(),
+            gopay: Gopay {
+                environment: Environment::Simulator,
+                bi_snap_url: gopay_url.clone(),
+                mini_app_url: gopay_url.clone(),
+                sdk_url: gopay_url.join("/sdk/stable/gp-container.min.js").unwrap(),
+                client_key: account::CLIENT_KEY.to_owned(),
+                client_secret: ClientSecret::new(&self.client_secret),
+                partner_id: account::PARTNER_ID.to_owned(),
+                merchant_id: account::MERCHANT_ID.to_owned(),
+                channel_id: "12345".to_owned(),
+                private_key: SigningKey::from_pem(self.merchant_pem.expose()).unwrap(),
+                public_keys: vec![
+                    VerifyingKey::from_pem(&gopay_key.public_pem().unwrap()).unwrap(),
+                ],
+            },
+            mini_app: MiniApp {
+                id: account::MINI_APP_ID.to_owned(),
+                point_of_purchase_id: account::POINT_OF_PURCHASE_ID.to_owned(),
+                auth_credentials: self.auth_credentials.clone(),
+                deeplink: None,
+                catalogue: Catalogue::parse(include_str!("../../catalogue.toml")).unwrap(),
+            },
+        };
+        let merchant = Merchant::bind(config).await.unwrap();
+        self.merchant = merchant.address();
+        self.serving = tokio::spawn(async move {
+            merchant.serve(std::future::pending()).await.unwrap();
+        });
+        if self.simulator.is_some() {
+            let here = format!("http://localhost:{}", self.merchant.port());
+            self.control_put("merchant", json!({"app": here, "notify": here}))
+                .await;
+        }
+    }
+
+    pub(crate) fn merchant(&self, path: &str) -> String {
+        format!("http://{}{path}", self.merchant)
+    }
+
+    /// The origin of the app's own pages.
+    pub(crate) fn origin(&self) -> String {
+        format!("http://localhost:{}", self.merchant.port())
+    }
+
+    fn control(&self, path: &str) -> String {
+        format!("http://{}/control/{path}", self.gopay)
+    }
+
+    pub(crate) async fn control_put(&self, path: &str, body: Value) {
+        let answer = self.http.put(self.control(path)).json(&body).send().await;
+        assert_eq!(answer.unwrap().status(), StatusCode::OK, "{path}");
+    }
+
+    pub(crate) async fn control_post(&self, path: &str, body: Value) -> Value {
+        let answer = self.http.post(self.control(path)).json(&body).send().await;
+        let answer = answer.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or(Value::Null)
+    }
+
+    pub(crate) async fn scenario(&self, name: &str) {
+        self.control_put("scenario", json!({"name": name})).await;
+    }
+
+    pub(crate) async fn ledger(&self) -> Value {
+        let answer = self.http.get(self.control("ledger")).send().await.unwrap();
+        answer.json().await.unwrap()
+    }
+
+    /// How often something happened at GoPay.
+    pub(crate) async fn count(&self, kind: &str) -> usize {
+        let ledger = self.ledger().await;
+        let entries = ledger["entries"].as_array().unwrap();
+        entries.iter().filter(|entry| entry["kind"] == kind).count()
+    }
+
+    /// GoPay's ids of all payments, oldest first.
+    pub(crate) async fn references(&self) -> Vec<String> {
+        let ledger = self.ledger().await;
+        let payments = ledger["payments"].as_array().unwrap();
+        payments
+            .iter()
+            .map(|payment| payment["reference_no"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// The buyer, or somebody in their place, does something with the newest payment.
+    pub(crate) async fn act(&self, act: &str) {
+        let references = self.references().await;
+        let newest = references.last().unwrap();
+        self.control_post(&format!("payments/{newest}/{act}"), json!({}))
+            .await;
+    }
+
+    pub(crate) async fn auth_code(&self, buyer: &str) -> String {
+        let answer = self
+            .http
+            .post(format!("http://{}/bridge/call", self.gopay))
+            .json(&json!({"class": "GPMiniAppAuth", "method": "getAuthCode", "buyer": buyer}))
+            .send()
+            .await
+            .unwrap();
+        let verdict: Value = answer.json().await.unwrap();
+        verdict["reply"]["data"]["authCode"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no auth code: {verdict}"))
+            .to_owned()
+    }
+
+    pub(crate) async fn exchange(&self, auth_code: &str) -> Response {
+        self.http
+            .post(self.merchant("/api/session"))
+            .json(&json!({"auth_code": auth_code}))
+            .send()
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn sign_in(&self, buyer: &str) -> Buyer {
+        let answer = self.exchange(&self.auth_code(buyer).await).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        Buyer::new(&answer)
+    }
+
+    /// A notification as this GoPay would sign it, sent by hand.
+    pub(crate) async fn notify(&self, at: Timestamp, body: &str) -> Response {
+        let timestamp = jakarta(at);
+        let string =
+            notification_string_to_sign(notify::PATH, &body_hash(body.as_bytes()), &timestamp);
+        let key = SigningKey::from_pem(self.gopay_pem.expose()).unwrap();
+        self.notification(&timestamp, &key.sign(&string).unwrap(), body)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    pub(crate) fn notification(
+        &self,
+        timestamp: &str,
+        signature: &str,
+        body: &str,
+    ) -> RequestBuilder {
+        self.http
+            .post(self.merchant(notify::PATH))
+            .header("content-type", "application/json")
+            .header("x-timestamp", timestamp)
+            .header("x-signature", signature)
+            .body(body.to_owned())
+    }
+}
+
+impl Drop for Town {
+    fn drop(&mut self) {
+        self.serving.abort();
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", self.database.display()));
+        }
+    }
+}
+
+/// Somebody with a session.
+pub(crate) struct Buyer {
+    pub(crate) cookie: String,
+}
+
+impl Buyer {
+    pub(crate) fn new(signed_in: &Response) -> Self {
+        let cookie = signed_in.headers()["set-cookie"].to_str().unwrap();
+        Self {
+            cookie: cookie.split(';').next().unwrap().to_owned(),
+        }
+    }
+
+    pub(crate) fn get(&self, town: &Town, path: &str) -> RequestBuilder {
+        let request = town.http.get(town.merchant(path));
+        request.header("cookie", &self.cookie)
+    }
+
+    pub(crate) fn post(&self, town: &Town, path: &str) -> RequestBuilder {
+        let request = town.http.post(town.merchant(path));
+        request.header("cookie", &self.cookie)
+    }
+
+    /// Two milk coffees, please.
+    pub(crate) async fn place(&self, town: &Town, key: &str) -> Response {
+        self.post(town, "/api/orders")
+            .header("idempotency-key", key)
+            .json(&coffee())
+            .send()
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn order(&self, town: &Town) -> Order {
+        let answer = self.place(town, &Uuid::new_v4().to_string()).await;
+        assert_eq!(answer.status(), StatusCode::CREATED);
+        answer.json().await.unwrap()
+    }
+
+    pub(crate) async fn pay_again(&self, town: &Town, id: &str, key: &str) -> Response {
+        self.post(town, &format!("/api/orders/{id}/payment"))
+            .header("idempotency-key", key)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn see(&self, town: &Town, id: &str) -> Order {
+        let answer = self.get(town, &format!("/api/orders/{id}")).send().await;
+        let answer = answer.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        answer.json().await.unwrap()
+    }
+
+    pub(crate) async fn status(&self, town: &Town, id: &str) -> OrderStatus {
+        self.see(town, id).await.status
+    }
+
+    /// Asks, as the app does, until the order is no longer open.
+    pub(crate) async fn wait_for_the_end(&self, town: &Town, id: &str) -> OrderStatus {
+        loop {
+            let status = self.status(town, id).await;
+            if !status.is_open() {
+                return status;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+pub(crate) fn coffee() -> Value {
+    json!({"lines": [{"product": "kopi-susu", "quantity": 2}], "expected_total": 50_000})
+}
+
+pub(crate) async fn problem(answer: Response) -> Problem {
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    let status = answer.status().as_u16();
+    let problem: Problem = answer.json().await.unwrap();
+    assert_eq!(problem.status, status);
+    problem
+}
