@@ -128,7 +128,7 @@ impl Catalogue {
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogueError {
     /// Not the form that is asked for.
-    #[error("{0}")]
+    #[error("{}", in_one_line(.0))]
     Toml(#[from] toml::de::Error),
     /// Nothing for sale.
     #[error("there is no [[product]] in it")]
@@ -142,6 +142,17 @@ pub enum CatalogueError {
     /// GoPay takes 1 to 99999999999 rupiah.
     #[error("product \"{0}\": the price must be between 1 and 99999999999 rupiah")]
     Price(String),
+}
+
+/// Where in the file, and what; without the picture of the place that TOML's errors draw.
+pub(crate) fn in_one_line(error: &toml::de::Error) -> String {
+    let text = error.to_string();
+    match text.lines().next() {
+        Some(place) if place.starts_with("TOML parse error") => {
+            format!("{place}: {}", error.message())
+        }
+        _ => text.lines().collect::<Vec<_>>().join(" "),
+    }
 }
 
 #[cfg(test)]
@@ -220,8 +231,8 @@ mod tests {
         for (toml, names) in [
             (product("Kopi Susu", "1"), "Kopi Susu"),
             (product("kopi", "0"), "price"),
-            (product("kopi", "-1"), "price"),
-            (product("kopi", "1.5"), "price"),
+            (product("kopi", "-1"), "line 5"),
+            (product("kopi", "1.5"), "line 5"),
             (product("kopi", "1") + &product("kopi", "2"), "twice"),
             ("product = []".to_owned(), "[[product]]"),
         ] {

@@ -6,7 +6,7 @@
 mod file;
 
 use crate::{
-    catalogue::{Catalogue, CatalogueError},
+    catalogue::{Catalogue, CatalogueError, in_one_line},
     vault::{Vault, VaultError},
 };
 use file::{File, GopayFile, MiniAppFile};
@@ -130,7 +130,7 @@ pub enum Error {
         source: io::Error,
     },
     /// Not the form that is asked for.
-    #[error("configuration: {0}")]
+    #[error("configuration: {}", in_one_line(.0))]
     Form(#[from] toml::de::Error),
     /// A value that cannot be right.
     #[error("{key}: {wrong}")]

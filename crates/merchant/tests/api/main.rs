@@ -5,6 +5,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod app;
 mod faults;
 mod login;
 mod notifications;

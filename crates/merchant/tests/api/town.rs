@@ -28,6 +28,7 @@ pub(crate) struct Town {
     pub(crate) http: Client,
     pub(crate) simulator: Option<Running>,
     pub(crate) database: PathBuf,
+    pub(crate) dist: PathBuf,
     pub(crate) client_secret: Confidential,
     pub(crate) auth_credentials: Confidential,
     merchant_pem: Confidential,
@@ -60,6 +61,7 @@ impl Town {
             simulator: Some(simulator),
             database: PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
                 .join(format!("{}.db", Uuid::new_v4())),
+            dist: PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(Uuid::new_v4().to_string()),
             client_secret,
             auth_credentials,
             merchant_pem: merchant_key.to_pem().unwrap(),
@@ -81,7 +83,7 @@ impl Town {
             listen: "127.0.0.1:0".parse().unwrap(),
             public_url: None,
             database_url: format!("sqlite://{}", self.database.display()),
-            dist: PathBuf::from("there-is-no-app-here"),
+            dist: self.dist.clone(),
             vault: Vault::new(&Confidential::new(MASTER_KEY)).unwrap(),
             gopay: Gopay {
                 environment: Environment::Simulator,
@@ -237,6 +239,7 @@ impl Town {
 impl Drop for Town {
     fn drop(&mut self) {
         self.serving.abort();
+        let _ = std::fs::remove_dir_all(&self.dist);
         for end in ["", "-wal", "-shm"] {
             let _ = std::fs::remove_file(format!("{}{end}", self.database.display()));
         }
