@@ -1,1 +1,60 @@
-//! Placeholder.
+//! A GoPay you can run: the SDK stand-in with its payment sheet, the mini-app API and BI-SNAP,
+//! signed notifications, and a control API to make anything happen.
+//!
+//! There is no GoPay sandbox for mini apps, and the SDK does nothing in a plain browser; this
+//! is the missing piece, for people and for tests. It is written from GoPay's documents
+//! (<https://docs.midtrans.com/reference/>, pages named as `[page]`), knows nothing of any
+//! merchant's or app's code, and has never been compared with the real GoPay: what the
+//! documents leave open is marked `Unverified:`, where they contradict each other
+//! `Docs disagree:`.
+//!
+//! # Control API
+//!
+//! JSON. Pages other than the simulator's and the app's are refused; tools pass. Calls that
+//! cause notifications answer after the merchant has.
+//!
+//! | call | what it does |
+//! |---|---|
+//! | `GET /control/ledger[?last=50]` | settings, payments and everything that happened |
+//! | `POST /control/payments/{ref}/{pay\|cancel\|fail\|expire\|leave}` | acts for the buyer; 404 unknown, 409 settled before |
+//! | `PUT /control/notifications {"mode": "send"\|"withhold"\|"delay"}` | what becomes of notifications that are due |
+//! | `POST /control/notifications/release` | sends what was delayed |
+//! | `POST /control/notifications/{ref}/repeat [{"status": "03"}]` | a genuine one, once more; the merchant's answer |
+//! | `POST /control/notifications/forge {"ref", "how": "unsigned"\|"foreign_key"\|"tampered", "status"}` | a false one; the merchant's answer |
+//! | `PUT /control/scenario {"name": "outside"}` | `default`, `outside`, `silent-launch`, `refuse-login`, `gopay-down`, `garbage`, `slow`, `answer-lost` |
+//! | `PUT /control/container {"locale": "en_ID", "locale_shape": "documented"\|"field", "error_spelling": "camel"\|"snake", "get_user_consent": false}` | how the SDK answers |
+//! | `POST /control/clock/advance {"seconds": 120}` | moves the clock forward |
+//! | `PUT /control/merchant {"app", "notify"}` | the merchant's addresses |
+//! | `POST /control/reset` | as after a start |
+//! | `POST /control/reload` | open pages load again |
+//! | `GET /control/events` | server-sent events `change` and `reload` |
+//!
+//! A page can choose its own scenario and buyer in its query: `?scenario=outside&buyer=siti`.
+
+pub mod account;
+mod answers;
+mod api;
+mod bearers;
+mod bridge;
+mod buyer;
+mod clock;
+mod control;
+mod events;
+mod frame;
+mod guard;
+mod id;
+mod keys;
+mod ledger;
+mod logins;
+mod notification;
+mod notifier;
+mod outbox;
+mod payments;
+mod scenario;
+mod shared;
+mod simulator;
+mod world;
+
+pub use keys::{Keys, KeysError};
+pub use simulator::{Error, Options, Running, Simulator};
+pub use url::Url;

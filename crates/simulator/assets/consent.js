@@ -1,0 +1,45 @@
+// Asks the buyer for one consent.
+
+import { ask, asked, done, show, trouble } from './shown.js';
+
+const WORDS = {
+  id: {
+    badge: 'Simulator · bukan GoPay sungguhan',
+    title: (merchant) => `${merchant} meminta izin`,
+    allow: 'Izinkan',
+    deny: 'Tolak',
+    note: 'Pilih apa yang dijawab pembeli di GoPay.',
+  },
+  en: {
+    badge: 'Simulator · not the real GoPay',
+    title: (merchant) => `${merchant} asks for a permission`,
+    allow: 'Allow',
+    deny: 'Deny',
+    note: 'Choose what the buyer answers in GoPay.',
+  },
+};
+
+const open = async () => {
+  const question = await ask('/bridge/consent');
+  const words = WORDS[question.locale.slice(0, 2)];
+  document.querySelector('#title').textContent = words.title(question.merchant_name);
+  document.querySelector('#scope').textContent = asked('scope');
+  show(question.locale, words);
+  for (const button of document.querySelectorAll('[data-allow]')) {
+    button.addEventListener('click', () => {
+      ask('/bridge/consent', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          method: asked('method'),
+          scope: asked('scope'),
+          allowed: button.dataset.allow === 'yes',
+        }),
+      })
+        .then((verdict) => done(verdict, question.app_origin))
+        .catch(trouble);
+    });
+  }
+};
+
+open().catch(trouble);

@@ -1,0 +1,360 @@
+// The control panel: shows the ledger, and asks the control API to make things happen.
+
+import { reloadApp, showApp } from './phone.js';
+
+const LAST = 60;
+
+const STATUSES = {
+  '00': 'success',
+  '03': 'pending',
+  '04': 'refunded',
+  '05': 'cancelled',
+  '06': 'failed',
+  '08': 'expired',
+  '09': 'rejected',
+};
+
+const at = (selector) => document.querySelector(selector);
+const rupiah = (value) => `Rp${new Intl.NumberFormat('id-ID').format(Number(value))}`;
+const clock = (iso) => iso.slice(11, 19);
+
+/** An element; `on` is its click, `key` what finds it again after the next rendering. */
+const make = (tag, { on, key, ...attributes } = {}, ...children) => {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) element.setAttribute(name, '');
+    else if (value !== false && value !== undefined) element.setAttribute(name, value);
+  }
+  if (on) element.addEventListener('click', on);
+  if (key) element.dataset.key = key;
+  element.append(...children.filter((child) => child !== null));
+  return element;
+};
+
+/** Replaces what is in a place, and keeps the focus where it was. */
+const render = (selector, ...children) => {
+  const place = at(selector);
+  const key = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  place.replaceChildren(...children);
+  if (key) place.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+};
+
+const trouble = (text) => {
+  at('#trouble').textContent = text;
+  at('#trouble').hidden = text === '';
+};
+
+const ask = async (method, path, body) => {
+  const response = await fetch(`/control/${path}`, {
+    method,
+    headers: body ? { 'content-type': 'application/json' } : {},
+    body: body && JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
+  return text === '' ? null : JSON.parse(text);
+};
+
+const doing = (method, path, body) => async () => {
+  try {
+    await ask(method, path, body);
+    trouble('');
+  } catch (error) {
+    trouble(error.message);
+  }
+};
+
+const button = (label, key, method, path, body, kind) =>
+  make('button', { class: 'button', 'data-kind': kind, key, on: doing(method, path, body) }, label);
+
+/** One of a few, as buttons that look like one switch. */
+const choice = (label, key, options, chosen, path, body) =>
+  make(
+    'div',
+    { class: 'switch', role: 'group', 'aria-label': label },
+    ...options.map(([value, text]) =>
+      make(
+        'button',
+        {
+          class: 'switch-option',
+          'aria-pressed': String(value === chosen),
+          key: `${key}-${value}`,
+          on: doing('PUT', path, body(value)),
+        },
+        text,
+      ),
+    ),
+  );
+
+const waitingPayment = (payment) => {
+  const ref = payment.reference_no;
+  const act = (name, label, kind) =>
+    button(label, `${ref}-${name}`, 'POST', `payments/${ref}/${name}`, undefined, kind);
+  return make(
+    'article',
+    { class: 'payment' },
+    paymentHead(payment, make('span', { 'data-until': payment.valid_until })),
+    make('p', { class: 'payment-ids' }, payment.partner_reference_no, make('br'), ref),
+    make(
+      'div',
+      { class: 'row' },
+      act('pay', 'Pay', 'main'),
+      act('cancel', 'Cancel'),
+      act('fail', 'Fail'),
+      act('expire', 'Expire'),
+      act('leave', 'Leave'),
+    ),
+  );
+};
+
+const settledPayment = (payment) => {
+  const ref = payment.reference_no;
+  const forged = { ref, how: 'foreign_key', status: '00' };
+  return make(
+    'article',
+    { class: 'payment' },
+    paymentHead(payment, make('time', {}, clock(payment.settled_at))),
+    make(
+      'div',
+      { class: 'payment-foot' },
+      make('p', { class: 'payment-ids', title: ref }, payment.partner_reference_no),
+      button('Notify again', `${ref}-repeat`, 'POST', `notifications/${ref}/repeat`, undefined, 'small'),
+      button('Forge', `${ref}-forge`, 'POST', 'notifications/forge', forged, 'small'),
+    ),
+  );
+};
+
+const paymentHead = ({ amount, state }, moment) =>
+  make(
+    'div',
+    { class: 'payment-head' },
+    make('strong', { class: 'payment-amount' }, rupiah(amount.value)),
+    make('span', { class: 'badge', 'data-state': state }, state),
+    moment,
+  );
+
+const paymentCard = (payment) =>
+  payment.state === 'pending' ? waitingPayment(payment) : settledPayment(payment);
+
+const empty = (text) => make('p', { class: 'empty' }, text);
+
+const payments = ({ payments }) => {
+  const cards = payments.slice(-5).reverse().map(paymentCard);
+  render('#payments', ...(cards.length > 0 ? cards : [empty('None yet. Order something in the phone.')]));
+};
+
+const answerOf = (entry) => {
+  if (entry.kind === 'notification_withheld') return ['withheld', 'lost'];
+  const status = entry.answer.http_status;
+  if (status === undefined) return ['no answer', 'bad'];
+  return [String(status), status === 200 ? 'good' : 'bad'];
+};
+
+const tryLine = (orders) => (entry) => {
+  const [answer, worth] = answerOf(entry);
+  const nature = { forged: 'forged', repeated: 'repeated' }[entry.nature];
+  return make(
+    'li',
+    { class: 'try' },
+    make('time', {}, clock(entry.at)),
+    make(
+      'span',
+      { class: 'try-what' },
+      `${entry.latest_transaction_status} ${STATUSES[entry.latest_transaction_status] ?? ''}`,
+      make('small', {}, nature ?? `try ${entry.attempt} of 6`),
+      make('small', { class: 'try-order' }, orders.get(entry.reference_no) ?? entry.reference_no),
+    ),
+    make(
+      'span',
+      { class: 'badge', 'data-worth': worth, title: entry.answer?.none },
+      answer,
+    ),
+  );
+};
+
+const notifications = ({ notifications: { mode, waiting }, entries, payments }) => {
+  const orders = new Map(
+    payments.map((payment) => [payment.reference_no, payment.partner_reference_no]),
+  );
+  const tries = entries.filter(({ kind }) => kind.startsWith('notification_')).slice(-7).reverse();
+  render(
+    '#notifications',
+    make(
+      'div',
+      { class: 'row' },
+      choice(
+        'Notifications that are due',
+        'mode',
+        [
+          ['send', 'Send'],
+          ['delay', 'Delay'],
+          ['withhold', 'Withhold'],
+        ],
+        mode,
+        'notifications',
+        (value) => ({ mode: value }),
+      ),
+      waiting > 0
+        ? make('span', { class: 'hint' }, `${waiting} on the way`)
+        : null,
+      waiting > 0 && mode === 'delay'
+        ? button('Release', 'release', 'POST', 'notifications/release', undefined, 'main')
+        : null,
+    ),
+    tries.length > 0
+      ? make('ol', { class: 'tries' }, ...tries.map(tryLine(orders)))
+      : empty('Each try and the merchant’s answer appear here.'),
+  );
+};
+
+const clockCard = ({ clock_ahead_seconds: ahead }) => {
+  const minutes = Math.floor(ahead / 60);
+  const advance = (seconds, label) =>
+    button(label, `advance-${seconds}`, 'POST', 'clock/advance', { seconds });
+  render(
+    '#clock',
+    make(
+      'div',
+      { class: 'row' },
+      make('span', { class: 'time', 'data-now': 'seconds' }),
+      make('span', { class: 'hint' }, minutes > 0 ? `${minutes} min ahead` : 'real time'),
+    ),
+    make(
+      'div',
+      { class: 'row' },
+      advance(60, '+1 min'),
+      advance(900, '+15 min'),
+      advance(3600, '+1 h'),
+    ),
+  );
+};
+
+const scenario = ({ scenario, scenarios }) => {
+  render(
+    '#scenario',
+    make(
+      'div',
+      { class: 'options', role: 'group', 'aria-label': 'Scenario' },
+      ...scenarios.map(({ name, meaning }) =>
+        make(
+          'button',
+          {
+            class: 'option',
+            'aria-pressed': String(name === scenario),
+            key: `scenario-${name}`,
+            on: doing('PUT', 'scenario', { name }),
+          },
+          make('strong', {}, name),
+          make('span', {}, meaning),
+        ),
+      ),
+    ),
+  );
+};
+
+const container = ({ container }) => {
+  const setting = (label, field, options) =>
+    make(
+      'div',
+      { class: 'setting' },
+      make('span', {}, label),
+      choice(label, field, options, container[field], 'container', (value) => ({
+        ...container,
+        [field]: value,
+      })),
+    );
+  render(
+    '#container',
+    setting('Language', 'locale', [
+      ['id_ID', 'Bahasa'],
+      ['en_ID', 'English'],
+    ]),
+    setting('getLocale', 'locale_shape', [
+      ['documented', 'app_locale'],
+      ['field', 'data.appLocale'],
+    ]),
+    setting('Errors', 'error_spelling', [
+      ['camel', 'errorCode'],
+      ['snake', 'error_code'],
+    ]),
+    setting('getUserConsent', 'get_user_consent', [
+      [false, 'code 100'],
+      [true, 'there'],
+    ]),
+  );
+};
+
+const ledger = ({ entries }) => {
+  at('#ledger-count').textContent = entries.length > 0 ? `last ${entries.length}` : 'empty';
+  const line = ({ at: moment, kind, ...rest }) =>
+    make(
+      'li',
+      {},
+      make('time', {}, clock(moment)),
+      make('strong', {}, kind.replaceAll('_', ' ')),
+      make(
+        'span',
+        {},
+        Object.entries(rest)
+          .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+          .join(' · '),
+      ),
+    );
+  render('#ledger', ...entries.toReversed().map(line));
+};
+
+let ahead = 0;
+
+/** Everything that shows the simulator's time; the rest changes only when something happens. */
+const tick = () => {
+  const now = new Date(Date.now() + ahead);
+  const wib = new Date(now.getTime() + 7 * 3_600_000).toISOString();
+  for (const element of document.querySelectorAll('[data-now]')) {
+    const text = element.dataset.now === 'time' ? wib.slice(11, 16) : `${wib.slice(11, 19)} WIB`;
+    if (element.textContent !== text) element.textContent = text;
+  }
+  for (const element of document.querySelectorAll('[data-until]')) {
+    const left = Math.max(0, Math.round((Date.parse(element.dataset.until) - now) / 1000));
+    const seconds = String(left % 60).padStart(2, '0');
+    element.textContent = `${Math.floor(left / 60)}:${seconds} left`;
+  }
+};
+
+let looking = false;
+let again = false;
+
+const look = async () => {
+  if (looking) {
+    again = true;
+    return;
+  }
+  looking = true;
+  try {
+    const world = await ask('GET', `ledger?last=${LAST}`);
+    ahead = world.clock_ahead_seconds * 1000;
+    showApp(world.merchant.app);
+    for (const part of [payments, notifications, clockCard, scenario, container, ledger]) {
+      part(world);
+    }
+    tick();
+  } catch (error) {
+    trouble(error.message);
+  }
+  looking = false;
+  if (again) {
+    again = false;
+    look();
+  }
+};
+
+at('#reset').addEventListener('click', doing('POST', 'reset'));
+setInterval(tick, 1000);
+
+const events = new EventSource('/control/events');
+events.addEventListener('change', look);
+events.addEventListener('reload', () => {
+  reloadApp();
+  look();
+});
+events.addEventListener('open', () => trouble(''));
+events.addEventListener('error', () => trouble('The simulator does not answer. Is it still running?'));

@@ -1,0 +1,93 @@
+// The phone: the mini app in a frame, and over it whatever the SDK stand-in asks to be shown.
+// Messages are believed by window and origin both, and sent to one origin only.
+
+const app = document.querySelector('#app');
+const screen = document.querySelector('.phone-screen');
+const home = document.querySelector('#home');
+
+let address = null;
+let greeted = false;
+let shown = null;
+
+const appOrigin = () => new URL(address).origin;
+const tell = (type, fields) =>
+  app.contentWindow.postMessage({ ...fields, type: `gopay-simulator:${type}` }, appOrigin());
+
+const hide = () => {
+  shown?.frame.remove();
+  shown = null;
+};
+
+const show = (id, page) => {
+  if (!/^\/(sheet|consent)\?/.test(page)) return;
+  hide();
+  const frame = document.createElement('iframe');
+  frame.className = 'phone-sheet';
+  frame.title = 'GoPay';
+  frame.addEventListener('load', () => frame.focus());
+  frame.src = `${page}&host=phone`;
+  screen.append(frame);
+  shown = { id, frame };
+};
+
+addEventListener('message', ({ source, origin, data }) => {
+  if (address === null || typeof data !== 'object' || data === null) return;
+  if (source === app.contentWindow && origin === appOrigin()) {
+    if (data.type === 'gopay-simulator:hello') {
+      // A page that has just loaded waits for nothing that was shown before.
+      hide();
+      greeted = true;
+      tell('welcome');
+    } else if (data.type === 'gopay-simulator:show') {
+      show(data.id, String(data.page));
+    }
+  } else if (
+    source === shown?.frame.contentWindow &&
+    origin === location.origin &&
+    data.type === 'gopay-simulator:done'
+  ) {
+    const { id } = shown;
+    hide();
+    tell('done', { id, verdict: data.verdict });
+  }
+});
+
+const open = () => {
+  greeted = false;
+  hide();
+  home.hidden = true;
+  app.hidden = false;
+  app.src = address;
+};
+
+const close = () => {
+  hide();
+  app.hidden = true;
+  app.src = 'about:blank';
+  home.hidden = false;
+  document.querySelector('#open').focus();
+};
+
+document.querySelector('#open').addEventListener('click', open);
+document.querySelector('#reopen').addEventListener('click', open);
+document.querySelector('#close').addEventListener('click', close);
+
+/** Shows the mini app at its address, if that is another one than before. */
+export const showApp = (at) => {
+  if (at === address) return;
+  if (address !== null && new URL(at).origin !== appOrigin()) {
+    // This page's policy lets it frame the origin that it was served for.
+    location.reload();
+    return;
+  }
+  address = at;
+  document.querySelector('#address').textContent = new URL(at).host;
+  open();
+};
+
+/** Loads the mini app again where it is; from its beginning where it never got that far. */
+export const reloadApp = () => {
+  if (app.hidden || address === null) return;
+  if (greeted) tell('reload');
+  else open();
+};

@@ -1,0 +1,84 @@
+// The payment sheet: shows one payment, takes the buyer's act, and ends when the payment is
+// settled, whoever settled it.
+
+import { ask, asked, done, show, trouble } from './shown.js';
+
+const WORDS = {
+  id: {
+    badge: 'Simulator · bukan uang sungguhan',
+    title: 'Tinjau pembayaran',
+    merchant: 'Penjual',
+    order: 'Pesanan',
+    left: 'Sisa waktu',
+    pay: 'Bayar',
+    leave: 'Tinggalkan',
+    cancel: 'Batalkan',
+    fail: 'Gagalkan',
+    note: 'Pilih apa yang dilakukan pembeli di GoPay.',
+  },
+  en: {
+    badge: 'Simulator · no real money',
+    title: 'Review payment',
+    merchant: 'Merchant',
+    order: 'Order',
+    left: 'Time left',
+    pay: 'Pay',
+    leave: 'Leave',
+    cancel: 'Cancel',
+    fail: 'Fail',
+    note: 'Choose what the buyer does in GoPay.',
+  },
+};
+const AGAIN_MS = 400;
+
+const payment = `/bridge/payments/${encodeURIComponent(asked('tref'))}`;
+const buttons = document.querySelectorAll('[data-act]');
+let ended = false;
+
+const look = async (leaves) => {
+  const sheet = await ask(leaves === null ? payment : `${payment}?leaves=${leaves}`);
+  const minutes = Math.floor(sheet.seconds_left / 60);
+  const seconds = String(sheet.seconds_left % 60).padStart(2, '0');
+  document.querySelector('#left').textContent = `${minutes}:${seconds}`;
+  if (sheet.verdict !== null && !ended) {
+    ended = true;
+    done(sheet.verdict, sheet.app_origin);
+  }
+  return sheet;
+};
+
+const follow = (leaves) => {
+  if (ended) return;
+  setTimeout(() => {
+    look(leaves)
+      .catch(trouble)
+      .finally(() => follow(leaves));
+  }, AGAIN_MS);
+};
+
+const open = async () => {
+  const sheet = await look(null);
+  const rupiah = new Intl.NumberFormat('id-ID').format(sheet.rupiah);
+  document.querySelector('#amount').textContent = `Rp${rupiah}`;
+  document.querySelector('#merchant').textContent = sheet.merchant_name;
+  document.querySelector('#order').textContent = sheet.partner_reference_no;
+  show(sheet.locale, WORDS[sheet.locale.slice(0, 2)]);
+  for (const button of buttons) {
+    button.addEventListener('click', async () => {
+      for (const each of buttons) each.disabled = true;
+      try {
+        // 409: it was settled in the meantime, and the next look says how.
+        await ask(`${payment}/${button.dataset.act}`, { method: 'POST' }).catch((error) => {
+          if (error.status !== 409) throw error;
+        });
+        await look(sheet.leaves);
+      } catch (error) {
+        for (const each of buttons) each.disabled = false;
+        trouble(error);
+      }
+    });
+  }
+  follow(sheet.leaves);
+};
+
+open().catch(trouble);

@@ -1,0 +1,71 @@
+//! Whether an `X-TIMESTAMP` is of now, and how long a payment may be paid.
+//!
+//! Nobody moves the merchant's clock when this one is moved. So a timestamp is fresh by real
+//! time, by the moved clock, or anywhere between; and a payment's `validUpTo` counts from the
+//! request's own timestamp.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Unverified: the documents speak of freshness and give no number.
+const TOLERANCE: SignedDuration = SignedDuration::from_mins(15);
+
+/// Whether a request that says it was made at `timestamp` can have been made now. `ahead` is
+/// how far the clock has been moved.
+pub(crate) fn is_fresh(timestamp: Timestamp, now: Timestamp, ahead: SignedDuration) -> bool {
+    let age = now.duration_since(timestamp);
+    age <= TOLERANCE + ahead && age >= -TOLERANCE
+}
+
+/// For how long a payment asked for at `timestamp` can be paid, where the documents allow it:
+/// at least 20 seconds, at most 180 days `[direct-debit-api-gopay]`.
+pub(crate) fn lifetime(timestamp: Timestamp, valid_up_to: Timestamp) -> Option<SignedDuration> {
+    let lifetime = valid_up_to.duration_since(timestamp);
+    let allowed = SignedDuration::from_secs(20)..=SignedDuration::from_hours(180 * 24);
+    allowed.contains(&lifetime).then_some(lifetime)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_timestamp_may_be_a_quarter_of_an_hour_off() {
+        let now = at(10_000);
+        for (timestamp, fresh) in [
+            (10_900, true),
+            (10_901, false),
+            (9_100, true),
+            (9_099, false),
+        ] {
+            assert_eq!(
+                is_fresh(at(timestamp), now, SignedDuration::ZERO),
+                fresh,
+                "{timestamp}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_merchant_whose_clock_was_left_behind_is_still_heard() {
+        let ahead = SignedDuration::from_secs(3_600);
+        assert!(is_fresh(at(6_400), at(10_000), ahead));
+        assert!(is_fresh(at(10_000), at(10_000), ahead));
+        assert!(!is_fresh(at(5_499), at(10_000), ahead));
+    }
+
+    #[test]
+    fn a_payment_lasts_from_twenty_seconds_to_180_days() {
+        let days = 180 * 86_400;
+        for (until, allowed) in [(19, false), (20, true), (days, true), (days + 1, false)] {
+            assert_eq!(
+                lifetime(at(0), at(until)).is_some(),
+                allowed,
+                "{until} seconds"
+            );
+        }
+    }
+}

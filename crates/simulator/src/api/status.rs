@@ -1,0 +1,121 @@
+//! `POST /v1.0/debit/status`, service 55 `[get-transaction-status-api]`.
+
+use super::{
+    field::{Fields, Original},
+    refusal::Refusal,
+    signed::{Signed, verify},
+};
+use crate::{
+    ledger::Event,
+    notification::user_payment_details,
+    payments::{Ending, Payment, State as PaymentState},
+    shared::Shared,
+    world::World,
+};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, Uri},
+    response::{IntoResponse, Response},
+};
+use gopay_protocol::{LatestTransactionStatus, ResponseCode, ServiceCode, timestamp::jakarta};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const SERVICE: ServiceCode = ServiceCode::Status;
+
+/// Tells where a payment stands.
+pub(crate) async fn tell(
+    State(shared): State<Arc<Shared>>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    shared.write(|world| {
+        let result = verify(&shared, world, SERVICE, &uri, &headers, &body)
+            .and_then(|signed| inquiry(world, &signed));
+        world.record(event(&body, &result));
+        match result {
+            Ok(answer) => Json(answer).into_response(),
+            Err(refusal) => refusal.into_response(),
+        }
+    })
+}
+
+fn inquiry(world: &World, signed: &Signed<'_>) -> Result<Value, Refusal> {
+    let fields = Fields {
+        service: SERVICE,
+        object: &signed.body,
+    };
+    let original = fields.original()?;
+    if fields.text("serviceCode")? != ServiceCode::Payment.digits().to_string() {
+        return Err(Refusal::field(SERVICE, "serviceCode"));
+    }
+    Ok(match original.find(&world.payments) {
+        Some(payment) => found(payment),
+        None => not_found(original),
+    })
+}
+
+fn found(payment: &Payment) -> Value {
+    let mut answer = json!({
+        "responseCode": ResponseCode::new(200, SERVICE, 0),
+        "responseMessage": "Success",
+        "originalPartnerReferenceNo": payment.partner_reference_no,
+        "originalExternalId": payment.external_id,
+        "originalReferenceNo": payment.reference_no,
+        "serviceCode": "54",
+        "latestTransactionStatus": payment.state.latest_transaction_status(),
+        "transAmount": payment.amount,
+        "refundHistory": [],
+        "additionalInfo": {
+            "fraudStatus": "accept",
+            "validUpTo": payment.valid_up_to,
+        },
+    });
+    if let PaymentState::Settled {
+        ending: Ending::Paid,
+        at,
+    } = payment.state
+    {
+        answer["paidTime"] = json!(jakarta(at));
+        answer["additionalInfo"]["userPaymentDetails"] = user_payment_details();
+    }
+    answer
+}
+
+/// Unverified: what else an answer of "not found" says. The documents have a status for it
+/// and no HTTP 404.
+fn not_found(original: Original<'_>) -> Value {
+    let mut answer = json!({
+        "responseCode": ResponseCode::new(200, SERVICE, 0),
+        "responseMessage": "Success",
+        "originalReferenceNo": original.reference_no.unwrap_or_default(),
+        "serviceCode": "54",
+        "latestTransactionStatus": LatestTransactionStatus::NotFound,
+    });
+    if let Some(external_id) = original.external_id {
+        answer["originalExternalId"] = json!(external_id);
+    }
+    answer
+}
+
+fn event(body: &[u8], result: &Result<Value, Refusal>) -> Event {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let text_of = |value: &Value, name: &str| value.get(name)?.as_str().map(str::to_owned);
+    let (outcome, message) = match result {
+        Ok(_) => (ResponseCode::new(200, SERVICE, 0), "Success".to_owned()),
+        Err(refusal) => (refusal.code, refusal.message.clone()),
+    };
+    Event::StatusRequested {
+        reference_no: text_of(&body, "originalReferenceNo"),
+        external_id: text_of(&body, "originalExternalId"),
+        outcome,
+        message,
+        latest_transaction_status: result
+            .as_ref()
+            .ok()
+            .and_then(|answer| text_of(answer, "latestTransactionStatus")),
+    }
+}

@@ -1,0 +1,66 @@
+//! The control API under `/control`: what a person at the panel, or a test, can do to GoPay.
+//!
+//! What causes notifications answers once they have been sent and answered, so that nobody
+//! has to wait and see. `slow` apart, nothing here sleeps.
+
+mod clock;
+mod notifications;
+mod payments;
+mod settings;
+mod view;
+
+use crate::{events, payments::ActError, shared::Shared};
+use axum::{
+    Json, Router,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, post, put},
+};
+use serde_json::json;
+use std::sync::Arc;
+
+/// The routes under `/control`.
+pub(crate) fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/ledger", get(view::ledger))
+        .route("/events", get(events::events))
+        .route("/payments/{reference_no}/{act}", post(payments::act))
+        .route("/notifications", put(notifications::mode))
+        .route("/notifications/release", post(notifications::release))
+        .route(
+            "/notifications/{reference_no}/repeat",
+            post(notifications::repeat),
+        )
+        .route("/notifications/forge", post(notifications::forge))
+        .route("/scenario", put(settings::scenario))
+        .route("/container", put(settings::container))
+        .route("/merchant", put(settings::merchant))
+        .route("/clock/advance", post(clock::advance))
+        .route("/reset", post(settings::reset))
+        .route("/reload", post(settings::reload))
+}
+
+/// Why something was not done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Problem {
+    #[error(transparent)]
+    Act(#[from] ActError),
+    #[error(transparent)]
+    Clock(#[from] crate::clock::TooFar),
+    #[error("{0} has to be an http or https address")]
+    Address(&'static str),
+    #[error("the notification could not be signed")]
+    Unsigned,
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::Act(ActError::Unknown) => StatusCode::NOT_FOUND,
+            Self::Act(ActError::Settled(_)) => StatusCode::CONFLICT,
+            Self::Clock(_) | Self::Address(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unsigned => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        (status, Json(json!({"error": self.to_string()}))).into_response()
+    }
+}

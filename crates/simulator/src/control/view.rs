@@ -1,0 +1,134 @@
+//! `GET /control/ledger`: all there is to see.
+
+use crate::{
+    buyer::Container,
+    ledger::Entry,
+    outbox::Mode,
+    payments::{Payment, State as PaymentState},
+    scenario::Scenario,
+    shared::Shared,
+    world::World,
+};
+use axum::{
+    Json,
+    extract::{Query, State},
+};
+use gopay_protocol::{Amount, timestamp::jakarta};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// How much of it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Extent {
+    /// The last so many payments and entries; all of them without it.
+    last: Option<usize>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Ledger {
+    /// By the simulator's clock.
+    now: String,
+    clock_ahead_seconds: i64,
+    merchant: Merchant,
+    scenario: Scenario,
+    scenarios: Vec<Choice>,
+    container: Container,
+    notifications: Notifications,
+    payments: Vec<PaymentView>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Serialize)]
+struct Merchant {
+    app: String,
+    notify: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Choice {
+    name: Scenario,
+    meaning: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Notifications {
+    mode: Mode,
+    /// How many have not been accepted yet.
+    waiting: usize,
+}
+
+/// A payment, as the control API shows it.
+#[derive(Debug, Serialize)]
+pub(crate) struct PaymentView {
+    reference_no: String,
+    partner_reference_no: String,
+    external_id: String,
+    amount: Amount,
+    created_at: String,
+    /// By the simulator's clock.
+    valid_until: String,
+    seconds_left: i64,
+    /// `pending`, `paid`, `cancelled`, `failed` or `expired`.
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled_at: Option<String>,
+}
+
+impl PaymentView {
+    pub(crate) fn new(payment: &Payment, now: Timestamp) -> Self {
+        Self {
+            reference_no: payment.reference_no.clone(),
+            partner_reference_no: payment.partner_reference_no.clone(),
+            external_id: payment.external_id.clone(),
+            amount: payment.amount.clone(),
+            created_at: jakarta(payment.created_at),
+            valid_until: jakarta(payment.valid_until),
+            seconds_left: payment.valid_until.duration_since(now).as_secs().max(0),
+            state: payment.state.name(),
+            settled_at: match payment.state {
+                PaymentState::Pending => None,
+                PaymentState::Settled { at, .. } => Some(jakarta(at)),
+            },
+        }
+    }
+}
+
+/// Everything, or the last of it.
+pub(crate) async fn ledger(
+    State(shared): State<Arc<Shared>>,
+    Query(extent): Query<Extent>,
+) -> Json<Ledger> {
+    let last = extent.last.unwrap_or(usize::MAX);
+    Json(shared.read(|world| view(world, last)))
+}
+
+fn view(world: &World, last: usize) -> Ledger {
+    let now = world.now();
+    let payments = world.payments.all();
+    let payments = payments
+        .get(payments.len().saturating_sub(last)..)
+        .unwrap_or_default();
+    Ledger {
+        now: jakarta(now),
+        clock_ahead_seconds: world.clock.ahead_seconds(),
+        merchant: Merchant {
+            app: world.merchant.app.to_string(),
+            notify: world.merchant.notify.to_string(),
+        },
+        scenario: world.scenario,
+        scenarios: Scenario::ALL
+            .map(|(name, meaning)| Choice { name, meaning })
+            .into(),
+        container: world.container,
+        notifications: Notifications {
+            mode: world.mode,
+            waiting: world.outbox.len(),
+        },
+        payments: payments
+            .iter()
+            .map(|payment| PaymentView::new(payment, now))
+            .collect(),
+        entries: world.ledger.last(last).to_vec(),
+    }
+}

@@ -1,0 +1,142 @@
+//! The simulator's own pages: the phone with its panel, the sheets, and the SDK stand-in.
+
+use crate::{guard::app_origin, shared::Shared};
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{
+        HeaderName, HeaderValue,
+        header::{
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, REFERRER_POLICY,
+            X_CONTENT_TYPE_OPTIONS,
+        },
+    },
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use std::sync::Arc;
+use url::Url;
+
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
+
+const SDK: &str = include_str!("../assets/sdk.js");
+const PHONE_HTML: &str = include_str!("../assets/phone.html");
+const SHEET_HTML: &str = include_str!("../assets/sheet.html");
+const CONSENT_HTML: &str = include_str!("../assets/consent.html");
+
+/// What pages load.
+const FILES: [(&str, &str, &str); 8] = [
+    ("/phone.css", CSS, include_str!("../assets/phone.css")),
+    ("/panel.css", CSS, include_str!("../assets/panel.css")),
+    ("/phone.js", JS, include_str!("../assets/phone.js")),
+    ("/panel.js", JS, include_str!("../assets/panel.js")),
+    ("/sheet.css", CSS, include_str!("../assets/sheet.css")),
+    ("/shown.js", JS, include_str!("../assets/shown.js")),
+    ("/sheet.js", JS, include_str!("../assets/sheet.js")),
+    ("/consent.js", JS, include_str!("../assets/consent.js")),
+];
+
+/// The routes of all pages.
+pub(crate) fn router() -> Router<Arc<Shared>> {
+    let pages = Router::new()
+        .route("/", get(phone))
+        .route("/sheet", get(sheet))
+        .route("/consent", get(consent))
+        .route("/sdk/stable/gp-container.min.js", get(sdk));
+    FILES.iter().fold(pages, |pages, (path, kind, text)| {
+        pages.route(path, get(async || served(kind, text)))
+    })
+}
+
+async fn phone(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let host = request
+        .headers()
+        .get(HOST)
+        .and_then(|host| host.to_str().ok());
+    let elsewhere = shared.read(|world| elsewhere(&world.merchant.app, host));
+    if let Some(address) = elsewhere {
+        return Redirect::temporary(&address).into_response();
+    }
+    let app = app_origin(&shared);
+    page(
+        PHONE_HTML,
+        &format!("frame-src 'self' {app}; frame-ancestors 'none'"),
+    )
+}
+
+/// Where the phone is to be opened instead: under the app's own host name. A browser takes
+/// `localhost` and `127.0.0.1` for two sites, and keeps the session cookie of one from the
+/// frames of the other.
+fn elsewhere(app: &Url, host: Option<&str>) -> Option<String> {
+    let name = app.host_str().filter(|name| is_loopback(name))?;
+    let (asked, port) = host?.rsplit_once(':')?;
+    (asked != name && is_loopback(asked)).then(|| format!("http://{name}:{port}/"))
+}
+
+fn is_loopback(name: &str) -> bool {
+    matches!(name, "localhost" | "127.0.0.1")
+}
+
+async fn sheet(State(shared): State<Arc<Shared>>) -> Response {
+    overlay(SHEET_HTML, &app_origin(&shared))
+}
+
+async fn consent(State(shared): State<Arc<Shared>>) -> Response {
+    overlay(CONSENT_HTML, &app_origin(&shared))
+}
+
+async fn sdk() -> Response {
+    let mut response = served(JS, SDK);
+    response.headers_mut().insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("cross-origin"),
+    );
+    response
+}
+
+/// A page that is shown inside the phone, or over the app.
+fn overlay(html: &'static str, app: &str) -> Response {
+    page(html, &format!("frame-ancestors 'self' {app}"))
+}
+
+fn page(html: &'static str, frames: &str) -> Response {
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self'; base-uri 'none'; form-action 'none'; {frames}"
+    );
+    let mut response = served(HTML, html);
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response
+            .headers_mut()
+            .insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+fn served(kind: &'static str, text: &'static str) -> Response {
+    let headers = [
+        (CONTENT_TYPE, kind),
+        (CACHE_CONTROL, "no-cache"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "no-referrer"),
+    ];
+    (headers, text).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_phone_is_opened_under_the_name_of_the_app() {
+        let elsewhere = |app: &str, host| elsewhere(&Url::parse(app).unwrap(), Some(host));
+        assert_eq!(
+            elsewhere("http://localhost:8080", "127.0.0.1:9090").as_deref(),
+            Some("http://localhost:9090/")
+        );
+        assert_eq!(elsewhere("http://localhost:8080", "localhost:9090"), None);
+        assert_eq!(elsewhere("https://kedai.example", "localhost:9090"), None);
+    }
+}

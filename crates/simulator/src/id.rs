@@ -1,0 +1,25 @@
+//! The only randomness there is: ids, codes and tokens.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// 64 letters and digits, like the samples of auth codes and tokens.
+pub(crate) fn opaque() -> String {
+    format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
+}
+
+/// GoPay's id of a payment, in the shape of the samples: `A120240930071006pW0gbFMTguID`.
+pub(crate) fn reference_no(now: Timestamp) -> String {
+    let random = Uuid::new_v4().simple().to_string();
+    format!(
+        "A1{}{}ID",
+        now.strftime("%Y%m%d%H%M%S"),
+        random.get(..10).unwrap_or(&random)
+    )
+}
+
+/// The "numeric string" of a notification's `X-EXTERNAL-ID` `[payment-notification-api]`.
+pub(crate) fn numeric() -> String {
+    const DIGITS: u128 = 1_000_000_000_000_000_000;
+    format!("{:018}", Uuid::new_v4().as_u128() % DIGITS)
+}

@@ -1,0 +1,168 @@
+//! What GoPay hands out when a merchant signs up, and what the merchant hands in.
+
+use gopay_protocol::{Confidential, KeyError, SigningKey, VerifyingKey};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+use uuid::Uuid;
+
+/// Both sides' keys and secrets, as far as GoPay knows them.
+#[derive(Debug)]
+pub struct Keys {
+    /// Signs notifications.
+    pub gopay: SigningKey,
+    /// Signs transactions, on both sides.
+    pub client_secret: Confidential,
+    /// AuthCredentials: what follows `Basic ` in the token exchange.
+    pub auth_credentials: Confidential,
+    /// The merchant's key as registered in the dashboard: verifies token requests.
+    pub merchant: VerifyingKey,
+}
+
+/// Why there are no keys.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// A file or directory cannot be read or written.
+    #[error("cannot use {path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is there and holds something else.
+    #[error("{path} holds {source}; delete it to have a new one made")]
+    Malformed {
+        /// Which.
+        path: PathBuf,
+        /// What it should hold.
+        source: KeyError,
+    },
+    /// A secret's file is empty.
+    #[error("{0} is empty; delete it to have a new one made")]
+    Empty(PathBuf),
+    /// The merchant has not handed in its public key.
+    #[error(
+        "{dir}/merchant.pub.pem is missing: it is the merchant's public key, made by `merchant keygen --dir {dir}`"
+    )]
+    NoMerchantKey {
+        /// Where it was looked for.
+        dir: PathBuf,
+    },
+    /// The merchant handed in something else.
+    #[error(
+        "{dir}/merchant.pub.pem holds {source}; make a new one with `merchant keygen --dir {dir}`"
+    )]
+    MerchantKey {
+        /// Where it is.
+        dir: PathBuf,
+        /// What it should hold.
+        source: KeyError,
+    },
+    /// No key could be made.
+    #[error("cannot make a key")]
+    Library(#[from] KeyError),
+}
+
+impl Keys {
+    /// New ones in memory, for the merchant with this public key (PEM).
+    pub fn generate(merchant_public_pem: &str) -> Result<Self, KeyError> {
+        Ok(Self {
+            gopay: SigningKey::generate()?,
+            client_secret: new_secret(),
+            auth_credentials: new_secret(),
+            merchant: VerifyingKey::from_pem(merchant_public_pem)?,
+        })
+    }
+
+    /// The ones in `dir`. GoPay's own are made where they are missing: `gopay.pem` and
+    /// `gopay.pub.pem`, `client.secret`, `auth.credentials`. `merchant.pub.pem` is the
+    /// merchant's to bring.
+    pub fn open(dir: &Path) -> Result<Self, KeysError> {
+        fs::create_dir_all(dir).map_err(|source| failed(dir, source))?;
+        let gopay = signing_key(&dir.join("gopay.pem"))?;
+        let public = dir.join("gopay.pub.pem");
+        let pem = gopay.public_pem()?;
+        if read(&public)?.is_none_or(|there| there != pem) {
+            fs::write(&public, pem).map_err(|source| failed(&public, source))?;
+        }
+        let client_secret = secret(&dir.join("client.secret"))?;
+        let auth_credentials = secret(&dir.join("auth.credentials"))?;
+        let merchant =
+            read(&dir.join("merchant.pub.pem"))?.ok_or_else(|| KeysError::NoMerchantKey {
+                dir: dir.to_owned(),
+            })?;
+        let merchant =
+            VerifyingKey::from_pem(&merchant).map_err(|source| KeysError::MerchantKey {
+                dir: dir.to_owned(),
+                source,
+            })?;
+        Ok(Self {
+            gopay,
+            client_secret,
+            auth_credentials,
+            merchant,
+        })
+    }
+}
+
+fn new_secret() -> Confidential {
+    Confidential::new(format!(
+        "{}{}",
+        Uuid::new_v4().simple(),
+        Uuid::new_v4().simple()
+    ))
+}
+
+fn signing_key(path: &Path) -> Result<SigningKey, KeysError> {
+    if let Some(pem) = read(path)? {
+        return SigningKey::from_pem(&pem).map_err(|source| KeysError::Malformed {
+            path: path.to_owned(),
+            source,
+        });
+    }
+    let key = SigningKey::generate()?;
+    write_private(path, key.to_pem()?.expose())?;
+    Ok(key)
+}
+
+fn secret(path: &Path) -> Result<Confidential, KeysError> {
+    if let Some(text) = read(path)? {
+        let secret = text.trim();
+        if secret.is_empty() {
+            return Err(KeysError::Empty(path.to_owned()));
+        }
+        return Ok(Confidential::new(secret));
+    }
+    let secret = new_secret();
+    write_private(path, secret.expose())?;
+    Ok(secret)
+}
+
+fn read(path: &Path) -> Result<Option<String>, KeysError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(failed(path, source)),
+    }
+}
+
+/// Readable by its owner alone, from the first byte on.
+fn write_private(path: &Path, text: &str) -> Result<(), KeysError> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(path)
+        .and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()))
+        .map_err(|source| failed(path, source))
+}
+
+fn failed(path: &Path, source: io::Error) -> KeysError {
+    KeysError::File {
+        path: path.to_owned(),
+        source,
+    }
+}

@@ -1,0 +1,140 @@
+//! What happened, in order: the oracle of every test about money.
+//!
+//! Invariant: no secret, code or token in it; auth codes go by their number.
+
+use gopay_protocol::{ResponseCode, timestamp::jakarta};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// One thing that happened.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Entry {
+    /// By the simulator's clock, ISO 8601 in Jakarta's time, whole seconds.
+    pub(crate) at: String,
+    #[serde(flatten)]
+    pub(crate) event: Event,
+}
+
+/// What happened. `outcome` is a response code wherever BI-SNAP gives one.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Event {
+    AuthCodeIssued {
+        auth_code: usize,
+        buyer: String,
+    },
+    AuthCodeExchanged {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        auth_code: Option<usize>,
+        outcome: String,
+        repeated: bool,
+    },
+    AccessTokenRequested {
+        outcome: ResponseCode,
+    },
+    PaymentRequested {
+        external_id: String,
+        partner_reference_no: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reference_no: Option<String>,
+        outcome: ResponseCode,
+        message: String,
+        /// Answered before under this external id; nothing new was made.
+        repeated: bool,
+    },
+    StatusRequested {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reference_no: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        external_id: Option<String>,
+        outcome: ResponseCode,
+        message: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        latest_transaction_status: Option<String>,
+    },
+    CancelRequested {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reference_no: Option<String>,
+        outcome: ResponseCode,
+        message: String,
+        repeated: bool,
+    },
+    /// `GP.launchPayment` opened the sheet.
+    SheetOpened {
+        reference_no: String,
+    },
+    /// The buyer went back without deciding.
+    SheetLeft {
+        reference_no: String,
+    },
+    PaymentSettled {
+        reference_no: String,
+        partner_reference_no: String,
+        state: &'static str,
+        by: By,
+    },
+    NotificationTried {
+        reference_no: String,
+        /// 1 to 6; 0 for one sent by hand.
+        attempt: usize,
+        latest_transaction_status: String,
+        nature: Nature,
+        answer: Answer,
+    },
+    NotificationWithheld {
+        reference_no: String,
+        attempt: usize,
+        latest_transaction_status: String,
+    },
+}
+
+/// Who settled a payment.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum By {
+    /// In the payment sheet.
+    Buyer,
+    /// By the cancel API.
+    Merchant,
+    /// By the control API.
+    Control,
+    /// Its time ran out.
+    Time,
+}
+
+/// What a notification is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Nature {
+    Genuine,
+    Repeated,
+    Forged,
+}
+
+/// What the merchant answered.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Answer {
+    HttpStatus(u16),
+    None(String),
+}
+
+/// Everything since the start, or the last reset.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger(Vec<Entry>);
+
+impl Ledger {
+    pub(crate) fn record(&mut self, now: Timestamp, event: Event) {
+        self.0.push(Entry {
+            at: jakarta(now),
+            event,
+        });
+    }
+
+    /// The last so many, oldest first.
+    pub(crate) fn last(&self, count: usize) -> &[Entry] {
+        self.0
+            .get(self.0.len().saturating_sub(count)..)
+            .unwrap_or_default()
+    }
+}

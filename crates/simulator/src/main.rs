@@ -1,0 +1,74 @@
+//! `gopay-simulator`: a GoPay on this machine.
+
+use clap::Parser;
+use simulator::{Keys, Options, Simulator, Url};
+use std::{error::Error, net::SocketAddr, path::PathBuf, process::ExitCode};
+
+/// A GoPay you can run: SDK, payment sheet, APIs and notifications. No real money, no real
+/// GoPay.
+#[derive(Debug, Parser)]
+#[command(name = "gopay-simulator", version)]
+struct Arguments {
+    /// Where to listen: an address of this machine only; port 0 takes any free one
+    #[arg(long, default_value = "127.0.0.1:9090")]
+    listen: SocketAddr,
+    /// The address of the mini app
+    #[arg(long, default_value = "http://localhost:8080")]
+    app: Url,
+    /// The origin under which the merchant takes notifications
+    #[arg(long, default_value = "http://localhost:8080")]
+    notify: Url,
+    /// Where the keys are; GoPay's own are made where they are missing
+    #[arg(long)]
+    keys: PathBuf,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("gopay-simulator: {}", chain(error.as_ref()));
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    let Arguments {
+        listen,
+        app,
+        notify,
+        keys,
+    } = arguments;
+    let simulator = Simulator::bind(Options {
+        listen,
+        app,
+        notify,
+        keys: Keys::open(&keys)?,
+    })
+    .await?;
+    println!(
+        "gopay-simulator listening on http://{}",
+        simulator.address()
+    );
+    tokio::select! {
+        served = simulator.serve() => Ok(served?),
+        stopped = tokio::signal::ctrl_c() => Ok(stopped?),
+    }
+}
+
+/// The error and its causes in one line.
+fn chain(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !line.contains(&cause_text) {
+            line.push_str(": ");
+            line.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    line
+}

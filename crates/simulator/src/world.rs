@@ -1,0 +1,122 @@
+//! Everything GoPay knows. One struct behind one lock: see [`Shared`](crate::shared::Shared).
+
+use crate::{
+    answers::Answers,
+    bearers::Bearers,
+    buyer::Container,
+    clock::Clock,
+    ledger::{By, Event, Ledger},
+    logins::Logins,
+    outbox::{Mode, Outbox},
+    payments::{Act, ActError, Payments, State},
+    scenario::Scenario,
+};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::HashMap;
+use url::Url;
+
+/// Everything GoPay knows.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) clock: Clock,
+    pub(crate) merchant: Merchant,
+    pub(crate) scenario: Scenario,
+    pub(crate) container: Container,
+    pub(crate) mode: Mode,
+    pub(crate) logins: Logins,
+    /// Granted exchanges by `Request-Id` and auth code.
+    pub(crate) grants: HashMap<(String, String), Value>,
+    pub(crate) bearers: Bearers,
+    pub(crate) payments: Payments,
+    pub(crate) answers: Answers,
+    pub(crate) outbox: Outbox,
+    pub(crate) ledger: Ledger,
+}
+
+/// Where the merchant is.
+#[derive(Debug, Clone)]
+pub(crate) struct Merchant {
+    /// The mini app's address.
+    pub(crate) app: Url,
+    /// The notification URL of the dashboard: a bare origin.
+    pub(crate) notify: Url,
+}
+
+impl World {
+    pub(crate) fn new(merchant: Merchant) -> Self {
+        Self {
+            clock: Clock::default(),
+            merchant,
+            scenario: Scenario::default(),
+            container: Container::default(),
+            mode: Mode::default(),
+            logins: Logins::default(),
+            grants: HashMap::new(),
+            bearers: Bearers::default(),
+            payments: Payments::default(),
+            answers: Answers::default(),
+            outbox: Outbox::default(),
+            ledger: Ledger::default(),
+        }
+    }
+
+    /// As after a start, but for the merchant's addresses.
+    pub(crate) fn reset(&mut self) {
+        let mut outbox = std::mem::take(&mut self.outbox);
+        outbox.reset();
+        *self = Self {
+            outbox,
+            ..Self::new(self.merchant.clone())
+        };
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn record(&mut self, event: Event) {
+        self.ledger.record(self.clock.now(), event);
+    }
+
+    /// Lets what is overdue happen. Whether anything did.
+    pub(crate) fn catch_up(&mut self) -> bool {
+        let now = self.now();
+        let mut happened = false;
+        while let Some(reference_no) = self.payments.overdue(now) {
+            happened |= self.act(&reference_no, Act::Expire, By::Time).is_ok();
+        }
+        happened
+    }
+
+    /// Does something to a payment, with all that follows from it.
+    pub(crate) fn act(&mut self, reference_no: &str, act: Act, by: By) -> Result<(), ActError> {
+        let now = self.now();
+        let payment = self.payments.act(reference_no, act, now)?;
+        let reference_no = payment.reference_no.clone();
+        let event = match payment.state {
+            State::Pending => Event::SheetLeft { reference_no },
+            State::Settled { .. } => {
+                self.outbox.add(
+                    reference_no.clone(),
+                    payment.state.latest_transaction_status(),
+                    now,
+                );
+                Event::PaymentSettled {
+                    reference_no,
+                    partner_reference_no: payment.partner_reference_no.clone(),
+                    state: payment.state.name(),
+                    by,
+                }
+            }
+        };
+        self.record(event);
+        Ok(())
+    }
+
+    /// When something happens by itself next.
+    pub(crate) fn next_moment(&self) -> Option<Timestamp> {
+        let due = self.outbox.next_due(self.mode);
+        due.into_iter().chain(self.payments.next_expiry()).min()
+    }
+}

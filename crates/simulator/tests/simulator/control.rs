@@ -1,0 +1,140 @@
+use crate::merchant::{Merchant, PAYMENT, order};
+use jiff::SignedDuration;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+use simulator::{Error, Keys, Options, Simulator};
+
+#[tokio::test]
+async fn other_peoples_pages_are_refused_and_the_apps_are_told_so() {
+    let merchant = Merchant::new().await;
+    let port = merchant.url.rsplit_once(':').unwrap().1;
+    for path in ["/control/ledger", "/bridge/consent"] {
+        let ask = async |origin: &str| {
+            let request = merchant.http.get(format!("{}{path}", merchant.url));
+            request.header("Origin", origin).send().await.unwrap()
+        };
+        for stranger in ["https://example.com", "http://localhost:8081", "null"] {
+            let answer = ask(stranger).await;
+            assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{stranger}");
+            assert!(
+                answer
+                    .headers()
+                    .get("access-control-allow-origin")
+                    .is_none()
+            );
+        }
+        let own = ask(&format!("http://localhost:{port}")).await;
+        assert_eq!(own.status(), StatusCode::OK);
+        let app = ask("http://localhost:8080").await;
+        assert_eq!(app.status(), StatusCode::OK);
+        let allowed = app.headers().get("access-control-allow-origin").unwrap();
+        assert_eq!(allowed, "http://localhost:8080");
+        let request = merchant.http.get(format!("{}{path}", merchant.url));
+        let rebound = request.header("Host", "example.com").send().await.unwrap();
+        assert_eq!(rebound.status(), StatusCode::FORBIDDEN);
+    }
+}
+
+#[tokio::test]
+async fn the_apps_page_may_ask_with_json() {
+    let merchant = Merchant::new().await;
+    let preflight = merchant
+        .http
+        .request(Method::OPTIONS, format!("{}/bridge/call", merchant.url))
+        .header("Origin", "http://localhost:8080")
+        .header("Access-Control-Request-Method", "POST")
+        .header("Access-Control-Request-Headers", "content-type")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(preflight.status(), StatusCode::NO_CONTENT);
+    let headers = preflight.headers();
+    assert_eq!(headers["access-control-allow-headers"], "content-type");
+}
+
+#[tokio::test]
+async fn a_reset_forgets_everything_but_the_merchant() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    let reference = merchant.reference().await;
+    merchant.advance(SignedDuration::from_hours(1)).await;
+    let outside = json!({"name": "outside"});
+    merchant
+        .control(Method::PUT, "/control/scenario", outside)
+        .await;
+    let moved = json!({"app": "http://localhost:7000/"});
+    merchant
+        .control(Method::PUT, "/control/merchant", moved)
+        .await;
+    merchant.ask(Method::POST, "/control/reset").await;
+    let ledger = merchant.ask(Method::GET, "/control/ledger").await.1;
+    assert_eq!(ledger["payments"], json!([]));
+    assert_eq!(ledger["entries"], json!([]));
+    assert_eq!(ledger["clock_ahead_seconds"], 0);
+    assert_eq!(ledger["scenario"], "default");
+    assert_eq!(ledger["merchant"]["app"], "http://localhost:7000/");
+    assert_eq!(merchant.act(&reference, "pay").await.0, 404);
+    let request = merchant.transaction(PAYMENT, &token, &order(&token));
+    assert_eq!(merchant.send(request).await.1["responseCode"], "4015401");
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_is_said() {
+    let merchant = Merchant::new().await;
+    let reference = merchant.reference().await;
+    let (status, answer) = merchant.act("A1", "pay").await;
+    assert_eq!(status, 404);
+    assert_eq!(answer["error"], "there is no payment with this reference");
+    merchant.act(&reference, "fail").await;
+    let (status, answer) = merchant.act(&reference, "pay").await;
+    assert_eq!(status, 409);
+    assert_eq!(
+        answer["error"],
+        "the payment is failed and cannot change any more"
+    );
+    assert_eq!(merchant.act(&reference, "explode").await.0, 400);
+    for (path, body) in [
+        ("/control/scenario", json!({"name": "nonsense"})),
+        ("/control/notifications", json!({"mode": "nonsense"})),
+        ("/control/merchant", json!({"app": "ftp://x"})),
+        ("/control/merchant", json!({"notify": "nonsense"})),
+    ] {
+        assert_eq!(merchant.control(Method::PUT, path, body).await.0, 422);
+    }
+    for seconds in [json!(-1), json!(4_000_000_000_u32)] {
+        let advance = json!({"seconds": seconds});
+        let path = "/control/clock/advance";
+        assert_eq!(merchant.control(Method::POST, path, advance).await.0, 422);
+    }
+}
+
+#[tokio::test]
+async fn open_pages_hear_of_changes_and_of_a_reload() {
+    let merchant = Merchant::new().await;
+    let mut events = merchant
+        .http
+        .get(format!("{}/control/events", merchant.url))
+        .send()
+        .await
+        .unwrap();
+    let mut next =
+        async || String::from_utf8(events.chunk().await.unwrap().unwrap().to_vec()).unwrap();
+    assert!(next().await.contains("event: change"));
+    merchant.ask(Method::POST, "/control/reload").await;
+    assert!(next().await.contains("event: reload"));
+    merchant.auth_code().await;
+    assert!(next().await.contains("event: change"));
+}
+
+#[tokio::test]
+async fn it_listens_on_this_machine_only() {
+    let merchant = gopay_protocol::SigningKey::generate().unwrap();
+    let refused = Simulator::bind(Options {
+        listen: "0.0.0.0:0".parse().unwrap(),
+        app: "http://localhost:8080".parse().unwrap(),
+        notify: "http://localhost:8080".parse().unwrap(),
+        keys: Keys::generate(&merchant.public_pem().unwrap()).unwrap(),
+    })
+    .await;
+    assert!(matches!(refused, Err(Error::NotLoopback(_))));
+}

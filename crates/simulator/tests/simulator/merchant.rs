@@ -1,0 +1,279 @@
+//! A merchant's side of the documents, as plain as they are: it can also do everything wrong.
+
+use gopay_protocol::{
+    ClientSecret, Confidential, SigningKey, VerifyingKey, signature::body_hash, timestamp::jakarta,
+};
+use jiff::{SignedDuration, Timestamp};
+use reqwest::{Client, Method, Response};
+use serde_json::{Value, json};
+use simulator::{Keys, Options, Running, Simulator, account};
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicUsize, Ordering},
+};
+
+pub(crate) const PAYMENT: &str = "/v1.0/debit/payment-host-to-host";
+pub(crate) const STATUS: &str = "/v1.0/debit/status";
+pub(crate) const CANCEL: &str = "/v1.0/debit/cancel";
+pub(crate) const TOKEN: &str = "/v1.0/access-token/b2b";
+pub(crate) const EXCHANGE: &str = "/v1/mini-apps/authorizations/token";
+
+static MERCHANT_KEY: OnceLock<Confidential> = OnceLock::new();
+static GOPAY_KEY: OnceLock<Confidential> = OnceLock::new();
+
+/// One key for all tests: making one takes longer than any of them.
+fn key(pem: &OnceLock<Confidential>) -> SigningKey {
+    let pem = pem.get_or_init(|| SigningKey::generate().unwrap().to_pem().unwrap());
+    SigningKey::from_pem(pem.expose()).unwrap()
+}
+
+/// A simulator of its own, and what its merchant knows.
+pub(crate) struct Merchant {
+    pub(crate) http: Client,
+    pub(crate) url: String,
+    pub(crate) private_key: SigningKey,
+    pub(crate) client_secret: Confidential,
+    pub(crate) auth_credentials: Confidential,
+    pub(crate) gopay: VerifyingKey,
+    next_id: AtomicUsize,
+    _running: Running,
+}
+
+/// One transaction request, ready to be spoilt.
+pub(crate) struct Transaction {
+    pub(crate) path: &'static str,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: String,
+}
+
+impl Transaction {
+    pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
+        for (header, text) in &mut self.headers {
+            if *header == name {
+                value.clone_into(text);
+            }
+        }
+        self
+    }
+
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(header, _)| *header != name);
+        self
+    }
+}
+
+impl Merchant {
+    /// With nobody to notify.
+    pub(crate) async fn new() -> Self {
+        Self::notified_at("http://127.0.0.1:9").await
+    }
+
+    pub(crate) async fn notified_at(notify: &str) -> Self {
+        let (private_key, gopay) = (key(&MERCHANT_KEY), key(&GOPAY_KEY));
+        let merchant = VerifyingKey::from_pem(&private_key.public_pem().unwrap()).unwrap();
+        let keys = Keys {
+            gopay,
+            client_secret: Confidential::new("client secret"),
+            auth_credentials: Confidential::new("auth credentials"),
+            merchant,
+        };
+        let client_secret = keys.client_secret.clone();
+        let auth_credentials = keys.auth_credentials.clone();
+        let gopay = VerifyingKey::from_pem(&keys.gopay.public_pem().unwrap()).unwrap();
+        let running = Simulator::bind(Options {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            app: "http://localhost:8080".parse().unwrap(),
+            notify: notify.parse().unwrap(),
+            keys,
+        })
+        .await
+        .unwrap()
+        .spawn();
+        Self {
+            http: Client::builder().no_proxy().build().unwrap(),
+            url: format!("http://{}", running.address()),
+            private_key,
+            client_secret,
+            auth_credentials,
+            gopay,
+            next_id: AtomicUsize::new(1),
+            _running: running,
+        }
+    }
+
+    pub(crate) fn new_id(&self) -> String {
+        format!("id-{}", self.next_id.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The headers of a good token request.
+    pub(crate) fn token_headers(&self, at: Timestamp) -> Vec<(&'static str, String)> {
+        let timestamp = jakarta(at);
+        let string_to_sign = format!("{}|{timestamp}", account::CLIENT_KEY);
+        vec![
+            ("Content-Type", "application/json".to_owned()),
+            ("X-CLIENT-KEY", account::CLIENT_KEY.to_owned()),
+            ("X-TIMESTAMP", timestamp),
+            (
+                "X-SIGNATURE",
+                self.private_key.sign(&string_to_sign).unwrap(),
+            ),
+        ]
+    }
+
+    pub(crate) async fn token(&self) -> String {
+        let headers = self.token_headers(Timestamp::now());
+        let body = json!({"grantType": "client_credentials"}).to_string();
+        let (status, answer) = self.post(TOKEN, &headers, body).await;
+        assert_eq!(status, 200, "{answer}");
+        answer["accessToken"].as_str().unwrap().to_owned()
+    }
+
+    /// A good request to any of the transaction APIs.
+    pub(crate) fn transaction(&self, path: &'static str, token: &str, body: &Value) -> Transaction {
+        self.transaction_at(path, token, body, Timestamp::now())
+    }
+
+    pub(crate) fn transaction_at(
+        &self,
+        path: &'static str,
+        token: &str,
+        body: &Value,
+        at: Timestamp,
+    ) -> Transaction {
+        let body = body.to_string();
+        let timestamp = jakarta(at);
+        let hash = body_hash(body.as_bytes());
+        let signature = ClientSecret::new(&self.client_secret)
+            .sign(&format!("POST:{path}:{token}:{hash}:{timestamp}"));
+        Transaction {
+            path,
+            headers: vec![
+                ("Content-Type", "application/json".to_owned()),
+                ("Authorization", format!("Bearer {token}")),
+                ("X-TIMESTAMP", timestamp),
+                ("X-SIGNATURE", signature),
+                ("X-PARTNER-ID", account::PARTNER_ID.to_owned()),
+                ("X-EXTERNAL-ID", self.new_id()),
+                ("CHANNEL-ID", "12345".to_owned()),
+                ("X-DEVICE-ID", "test".to_owned()),
+            ],
+            body,
+        }
+    }
+
+    pub(crate) async fn send(&self, transaction: Transaction) -> (u16, Value) {
+        let Transaction {
+            path,
+            headers,
+            body,
+        } = transaction;
+        self.post(path, &headers, body).await
+    }
+
+    /// A good payment of 25000 rupiah; what GoPay answered.
+    pub(crate) async fn pay(&self) -> Value {
+        let token = self.token().await;
+        let (status, answer) = self
+            .send(self.transaction(PAYMENT, &token, &order(&token)))
+            .await;
+        assert_eq!(status, 200, "{answer}");
+        answer
+    }
+
+    /// The reference of a good payment.
+    pub(crate) async fn reference(&self) -> String {
+        text(&self.pay().await["referenceNo"])
+    }
+
+    /// What an inquiry says.
+    pub(crate) async fn status(&self, body: Value) -> Value {
+        let token = self.token().await;
+        let (status, answer) = self.send(self.transaction(STATUS, &token, &body)).await;
+        assert_eq!(status, 200, "{answer}");
+        answer
+    }
+
+    /// What the page gets from the SDK.
+    pub(crate) async fn call(&self, class: &str, method: &str, params: Value) -> Value {
+        let call = json!({"class": class, "method": method, "params": params});
+        self.control(Method::POST, "/bridge/call", call).await.1
+    }
+
+    pub(crate) async fn auth_code(&self) -> String {
+        let verdict = self.call("GPMiniAppAuth", "getAuthCode", json!({})).await;
+        text(&verdict["reply"]["data"]["authCode"])
+    }
+
+    /// A request of the control API or the bridge.
+    pub(crate) async fn control(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        read(request.json(&body).send().await.unwrap()).await
+    }
+
+    /// A request without a body.
+    pub(crate) async fn ask(&self, method: Method, path: &str) -> (u16, Value) {
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        read(request.send().await.unwrap()).await
+    }
+
+    pub(crate) async fn act(&self, reference_no: &str, act: &str) -> (u16, Value) {
+        let path = format!("/control/payments/{reference_no}/{act}");
+        self.ask(Method::POST, &path).await
+    }
+
+    pub(crate) async fn advance(&self, by: SignedDuration) {
+        let advance = json!({"seconds": by.as_secs()});
+        let (status, answer) = self
+            .control(Method::POST, "/control/clock/advance", advance)
+            .await;
+        assert_eq!(status, 200, "{answer}");
+    }
+
+    /// The entries of one kind.
+    pub(crate) async fn entries(&self, kind: &str) -> Vec<Value> {
+        let ledger = self.ask(Method::GET, "/control/ledger").await.1;
+        let entries = ledger["entries"].as_array().unwrap();
+        let of_kind = entries.iter().filter(|entry| entry["kind"] == kind);
+        of_kind.cloned().collect()
+    }
+
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        headers: &[(&'static str, String)],
+        body: String,
+    ) -> (u16, Value) {
+        let mut request = self.http.post(format!("{}{path}", self.url)).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        read(request.send().await.unwrap()).await
+    }
+}
+
+/// A good payment.
+pub(crate) fn order(token: &str) -> Value {
+    json!({
+        "partnerReferenceNo": "ORDER-1",
+        "chargeToken": token,
+        "merchantId": account::MERCHANT_ID,
+        "payOptionDetails": [{
+            "payMethod": "GOPAY",
+            "payOption": "GOPAY",
+            "transAmount": {"value": "25000.00", "currency": "IDR"},
+        }],
+        "additionalInfo": {"pointOfPurchaseId": account::POINT_OF_PURCHASE_ID},
+    })
+}
+
+/// The text of a field that has to be there.
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+async fn read(response: Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    let body = response.text().await.unwrap();
+    let value = serde_json::from_str(&body).unwrap_or(Value::String(body));
+    (status, value)
+}

@@ -1,0 +1,51 @@
+use crate::merchant::Merchant;
+use reqwest::{StatusCode, header::CONTENT_SECURITY_POLICY};
+
+async fn policy(merchant: &Merchant, path: &str) -> String {
+    let request = merchant.http.get(format!("{}{path}", merchant.url));
+    let port = merchant.url.rsplit_once(':').unwrap().1;
+    let host = format!("localhost:{port}");
+    let page = request.header("Host", host).send().await.unwrap();
+    assert_eq!(page.status(), StatusCode::OK, "{path}");
+    assert_eq!(page.headers()["x-content-type-options"], "nosniff");
+    let policy = page.headers().get(CONTENT_SECURITY_POLICY);
+    policy.map_or_else(String::new, |policy| policy.to_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn the_pages_allow_no_inline_code_and_only_the_apps_frames() {
+    let merchant = Merchant::new().await;
+    let phone = policy(&merchant, "/").await;
+    assert!(phone.contains("frame-src 'self' http://localhost:8080;"));
+    assert!(phone.contains("frame-ancestors 'none'"));
+    for path in ["/sheet?tref=A1", "/consent"] {
+        let overlay = policy(&merchant, path).await;
+        assert!(overlay.contains("frame-ancestors 'self' http://localhost:8080"));
+        assert!(!overlay.contains("unsafe"));
+    }
+    assert!(phone.contains("default-src 'none'") && !phone.contains("unsafe"));
+    for path in [
+        "/phone.css",
+        "/panel.css",
+        "/shown.js",
+        "/phone.js",
+        "/panel.js",
+        "/sheet.css",
+        "/sheet.js",
+        "/consent.js",
+    ] {
+        policy(&merchant, path).await;
+    }
+}
+
+#[tokio::test]
+async fn it_says_that_it_is_there() {
+    let merchant = Merchant::new().await;
+    let (status, _) = merchant.ask(reqwest::Method::GET, "/healthz").await;
+    assert_eq!(status, 200);
+    let (status, sdk) = merchant
+        .ask(reqwest::Method::GET, "/sdk/stable/gp-container.min.js")
+        .await;
+    assert_eq!(status, 200);
+    assert!(sdk.as_str().unwrap().contains("gpContainer"));
+}

@@ -1,0 +1,213 @@
+use crate::merchant::{Merchant, PAYMENT, order, text};
+use gopay_protocol::timestamp::{jakarta, parse};
+use jiff::{SignedDuration, Timestamp};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_good_request_makes_a_payment_that_waits() {
+    let merchant = Merchant::new().await;
+    let answer = merchant.pay().await;
+    assert_eq!(answer["responseCode"], "2005400");
+    assert_eq!(answer["responseMessage"], "Successful");
+    assert_eq!(answer["partnerReferenceNo"], "ORDER-1");
+    let reference = text(&answer["referenceNo"]);
+    assert_eq!(
+        answer["webRedirectUrl"],
+        format!("https://gopay.co.id/app/merchanttransfer?tref={reference}")
+    );
+    let info = &answer["additionalInfo"];
+    assert_eq!(
+        info["grossAmount"],
+        json!({"value": "25000.00", "currency": "IDR"})
+    );
+    let made = parse(info["transactionTime"].as_str().unwrap()).unwrap();
+    let until = parse(info["validUpTo"].as_str().unwrap()).unwrap();
+    assert_eq!(until.duration_since(made), SignedDuration::from_mins(15));
+    let ledger = merchant.ask(Method::GET, "/control/ledger").await.1;
+    assert_eq!(ledger["payments"][0]["state"], "pending");
+    assert_eq!(ledger["payments"][0]["reference_no"], json!(reference));
+}
+
+#[tokio::test]
+async fn a_field_that_is_not_as_documented_is_named() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    let until = |seconds| jakarta(Timestamp::now() + SignedDuration::from_secs(seconds));
+    let amount = "/payOptionDetails/0/transAmount/value";
+    for (field, value, named) in [
+        ("/partnerReferenceNo", json!(null), "partnerReferenceNo"),
+        ("/partnerReferenceNo", json!(""), "partnerReferenceNo"),
+        ("/partnerReferenceNo", json!("a b"), "partnerReferenceNo"),
+        ("/partnerReferenceNo", json!("a/b"), "partnerReferenceNo"),
+        (
+            "/partnerReferenceNo",
+            json!("x".repeat(65)),
+            "partnerReferenceNo",
+        ),
+        ("/chargeToken", json!(null), "chargeToken"),
+        ("/chargeToken", json!("another"), "chargeToken"),
+        ("/merchantId", json!("G2"), "merchantId"),
+        ("/validUpTo", json!("soon"), "validUpTo"),
+        ("/validUpTo", json!(until(10)), "validUpTo"),
+        ("/validUpTo", json!(until(181 * 86_400)), "validUpTo"),
+        ("/payOptionDetails", json!([]), "payOptionDetails"),
+        ("/payOptionDetails/0/payMethod", json!("CARD"), "payMethod"),
+        ("/payOptionDetails/0/payOption", json!("CARD"), "payOption"),
+        (amount, json!("25000"), "transAmount"),
+        (amount, json!("0.00"), "transAmount"),
+        (amount, json!(25_000), "transAmount"),
+        (amount, json!("100000000000.00"), "transAmount"),
+        (
+            "/payOptionDetails/0/transAmount/currency",
+            json!("USD"),
+            "transAmount",
+        ),
+        ("/additionalInfo", json!({}), "pointOfPurchaseId"),
+        (
+            "/additionalInfo/pointOfPurchaseId",
+            json!(""),
+            "pointOfPurchaseId",
+        ),
+    ] {
+        let mut order = order(&token);
+        order["validUpTo"] = json!(until(600));
+        *order.pointer_mut(field).unwrap() = value.clone();
+        let (status, answer) = merchant
+            .send(merchant.transaction(PAYMENT, &token, &order))
+            .await;
+        assert_eq!(status, 400, "{field} {value}");
+        assert_eq!(answer["responseCode"], "4005402");
+        assert_eq!(
+            answer["responseMessage"],
+            format!("Invalid Mandatory Field {named}")
+        );
+    }
+    let mut none = merchant.transaction(PAYMENT, &token, &json!([]));
+    assert_eq!(merchant.send(none).await.0, 400);
+    none = merchant.transaction(PAYMENT, &token, &json!("text"));
+    assert_eq!(merchant.send(none).await.0, 400);
+    let ledger = merchant.ask(Method::GET, "/control/ledger").await.1;
+    assert_eq!(ledger["payments"], json!([]));
+}
+
+#[tokio::test]
+async fn what_the_documents_disagree_about_is_accepted_either_way() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    for (field, value) in [
+        ("/chargeToken", json!("")),
+        ("/payOptionDetails/0/payMethod", json!("gopay")),
+        ("/payOptionDetails/0/payOption", json!("gopay")),
+        ("/payOptionDetails/0/payOption", json!("GOPAY_WALLET")),
+    ] {
+        let mut order = order(&token);
+        *order.pointer_mut(field).unwrap() = value;
+        let request = merchant.transaction(PAYMENT, &token, &order);
+        assert_eq!(merchant.send(request).await.0, 200, "{field}");
+    }
+}
+
+#[tokio::test]
+async fn another_point_of_purchase_is_not_permitted() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    let mut order = order(&token);
+    order["additionalInfo"]["pointOfPurchaseId"] = json!("22cc3371-4bba-4ec6-8e0d-62163e130cdc");
+    let (status, answer) = merchant
+        .send(merchant.transaction(PAYMENT, &token, &order))
+        .await;
+    assert_eq!((status, &answer["responseCode"]), (403, &json!("4035415")));
+}
+
+#[tokio::test]
+async fn the_same_external_id_makes_one_payment_in_a_day() {
+    let merchant = Merchant::new().await;
+    let send = async |order: Value, token: String| {
+        let request = merchant.transaction(PAYMENT, &token, &order);
+        merchant.send(request.set("X-EXTERNAL-ID", "once")).await
+    };
+    let token = merchant.token().await;
+    let (_, first) = send(order(&token), token.clone()).await;
+    let other_token = merchant.token().await;
+    let (status, second) = send(order(&other_token), other_token.clone()).await;
+    assert_eq!((status, &second), (200, &first));
+
+    let mut other = order(&token);
+    other["partnerReferenceNo"] = json!("ORDER-2");
+    let (status, answer) = send(other, token.clone()).await;
+    assert_eq!((status, &answer["responseCode"]), (409, &json!("4095400")));
+
+    merchant.advance(SignedDuration::from_hours(24)).await;
+    let token = merchant.token().await;
+    let (status, third) = send(order(&token), token).await;
+    assert_eq!(status, 200);
+    assert_ne!(third["referenceNo"], first["referenceNo"]);
+    let asked = merchant.entries("payment_requested").await;
+    let repeated: Vec<_> = asked.iter().map(|entry| &entry["repeated"]).collect();
+    assert_eq!(repeated, [false, true, false, false]);
+}
+
+#[tokio::test]
+async fn a_failed_request_leaves_its_external_id_free() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    let mut wrong = order(&token);
+    wrong["payOptionDetails"] = json!([]);
+    let wrong = merchant.transaction(PAYMENT, &token, &wrong);
+    assert_eq!(merchant.send(wrong.set("X-EXTERNAL-ID", "x")).await.0, 400);
+    let good = merchant.transaction(PAYMENT, &token, &order(&token));
+    assert_eq!(merchant.send(good.set("X-EXTERNAL-ID", "x")).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_payment_expires_when_it_says_whatever_the_merchants_clock() {
+    let merchant = Merchant::new().await;
+    // The merchant's clock stays behind from here on.
+    merchant.advance(SignedDuration::from_hours(3)).await;
+    let token = merchant.token().await;
+    let mut order = order(&token);
+    let until = Timestamp::now() + SignedDuration::from_secs(600);
+    order["validUpTo"] = json!(jakarta(until));
+    let (status, answer) = merchant
+        .send(merchant.transaction(PAYMENT, &token, &order))
+        .await;
+    assert_eq!(status, 200, "{answer}");
+    let reference = answer["referenceNo"].clone();
+    let inquiry = json!({"originalReferenceNo": reference, "serviceCode": "54"});
+    merchant.advance(SignedDuration::from_secs(580)).await;
+    let waiting = merchant.status(inquiry.clone()).await;
+    assert_eq!(waiting["latestTransactionStatus"], "03");
+    merchant.advance(SignedDuration::from_secs(21)).await;
+    let expired = merchant.status(inquiry).await;
+    assert_eq!(expired["latestTransactionStatus"], "08");
+    let settled = merchant.entries("payment_settled").await;
+    assert_eq!(settled[0]["by"], "time");
+    assert_eq!(merchant.act(&text(&reference), "pay").await.0, 409);
+}
+
+#[tokio::test]
+async fn a_scenario_breaks_the_answer_and_only_a_lost_one_leaves_a_payment() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    for (scenario, expected, made) in [
+        ("gopay-down", 504, 0),
+        ("garbage", 200, 0),
+        ("answer-lost", 504, 1),
+        ("default", 200, 2),
+    ] {
+        let chosen = json!({"name": scenario});
+        merchant
+            .control(Method::PUT, "/control/scenario", chosen)
+            .await;
+        let request = merchant.transaction(PAYMENT, &token, &order(&token));
+        let (status, answer) = merchant.send(request).await;
+        assert_eq!(status, expected, "{scenario}");
+        assert_eq!(answer.is_string(), scenario == "garbage");
+        if expected == 504 {
+            assert_eq!(answer["responseCode"], "5045400");
+        }
+        let ledger = merchant.ask(Method::GET, "/control/ledger").await.1;
+        assert_eq!(ledger["payments"].as_array().unwrap().len(), made);
+    }
+}

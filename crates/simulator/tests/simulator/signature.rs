@@ -1,0 +1,114 @@
+use crate::merchant::{CANCEL, Merchant, PAYMENT, STATUS, order};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_wrong_signature_is_refused_by_every_transaction() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    for (path, code) in [
+        (PAYMENT, "4015400"),
+        (STATUS, "4015500"),
+        (CANCEL, "4015700"),
+    ] {
+        let good = || merchant.transaction(path, &token, &order(&token));
+        let mut other_body = good();
+        other_body.body = other_body.body.replace("25000.00", "1.00");
+        let mut other_path = good();
+        other_path.path = if path == STATUS { CANCEL } else { STATUS };
+        let code_of_other_path = if path == STATUS { "4015700" } else { "4015500" };
+        let now =
+            gopay_protocol::timestamp::jakarta(Timestamp::now() + SignedDuration::from_secs(5));
+        for (wrong, code) in [
+            (good().set("X-SIGNATURE", "AAAA"), code),
+            (good().set("X-TIMESTAMP", &now), code),
+            (other_body, code),
+            (other_path, code_of_other_path),
+        ] {
+            let (status, answer) = merchant.send(wrong).await;
+            assert_eq!(status, 401, "{answer}");
+            assert_eq!(answer["responseCode"], code, "{path}");
+            assert_eq!(answer["responseMessage"], "Unauthorized. Signature");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_with_whitespace_has_the_signature_of_its_minified_form() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    let mut spaced = merchant.transaction(PAYMENT, &token, &order(&token));
+    spaced.body = serde_json::to_string_pretty(&order(&token)).unwrap();
+    assert_eq!(merchant.send(spaced).await.0, 200);
+}
+
+#[tokio::test]
+async fn every_mandatory_header_is_missed() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    let good = || merchant.transaction(PAYMENT, &token, &order(&token));
+    for name in [
+        "Content-Type",
+        "X-TIMESTAMP",
+        "X-SIGNATURE",
+        "X-PARTNER-ID",
+        "X-EXTERNAL-ID",
+        "CHANNEL-ID",
+    ] {
+        let (status, answer) = merchant.send(good().without(name)).await;
+        assert_eq!((status, &answer["responseCode"]), (400, &json!("4005402")));
+        let message = format!("Invalid Mandatory Field {name}");
+        assert_eq!(answer["responseMessage"], message);
+    }
+    let (status, answer) = merchant.send(good().without("Authorization")).await;
+    assert_eq!((status, &answer["responseCode"]), (401, &json!("4015400")));
+    assert_eq!(merchant.send(good().without("X-DEVICE-ID")).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_header_that_is_not_as_agreed_is_refused() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    let good = || merchant.transaction(PAYMENT, &token, &order(&token));
+    for (wrong, status, code) in [
+        (good().set("CHANNEL-ID", "1234"), 400, "4005402"),
+        (good().set("CHANNEL-ID", "1234a"), 400, "4005402"),
+        (good().set("X-EXTERNAL-ID", &"x".repeat(37)), 400, "4005402"),
+        (good().set("X-TIMESTAMP", "yesterday"), 400, "4005402"),
+        (good().set("X-PARTNER-ID", "G2"), 401, "4015400"),
+        (good().set("Authorization", "Bearer nobody"), 401, "4015401"),
+        (good().set("Authorization", "Basic x"), 401, "4015400"),
+    ] {
+        let (answered, answer) = merchant.send(wrong).await;
+        assert_eq!((answered, &answer["responseCode"]), (status, &json!(code)));
+    }
+}
+
+#[tokio::test]
+async fn a_stale_timestamp_is_refused_however_well_it_is_signed() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    let quarter = SignedDuration::from_mins(16);
+    for at in [Timestamp::now() - quarter, Timestamp::now() + quarter] {
+        let stale = merchant.transaction_at(PAYMENT, &token, &order(&token), at);
+        let (status, answer) = merchant.send(stale).await;
+        assert_eq!((status, &answer["responseCode"]), (401, &json!("4015400")));
+    }
+}
+
+#[tokio::test]
+async fn a_bearer_expires_with_the_clock_and_a_new_one_works_at_once() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    merchant.advance(SignedDuration::from_secs(880)).await;
+    let good = merchant.transaction(PAYMENT, &token, &order(&token));
+    assert_eq!(merchant.send(good).await.0, 200);
+    merchant.advance(SignedDuration::from_secs(20)).await;
+    let late = merchant.transaction(PAYMENT, &token, &order(&token));
+    let (status, answer) = merchant.send(late).await;
+    assert_eq!((status, &answer["responseCode"]), (401, &json!("4015401")));
+    merchant.advance(SignedDuration::from_hours(5)).await;
+    let token = merchant.token().await;
+    let new = merchant.transaction(PAYMENT, &token, &order(&token));
+    assert_eq!(merchant.send(new).await.0, 200);
+}
