@@ -1,0 +1,74 @@
+//! Builds the mini app.
+
+use std::path::PathBuf;
+
+use crate::error::Error;
+use crate::process;
+use crate::tools::Tools;
+use crate::tools::target::WASM;
+use crate::workspace::Workspace;
+
+/// What the app is made of, as paths in the repository.
+pub(crate) const INPUTS: &[&str] = &[
+    "index.html",
+    "Trunk.toml",
+    "Cargo.toml",
+    "src",
+    "style",
+    "assets",
+    "crates/contract",
+    "crates/gopay-container",
+];
+
+/// How the app is built, and where the bundle goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bundle {
+    /// For looking at while it changes: as quickly as possible, at ten times
+    /// the size. Beside the shippable one, so that neither disturbs the other.
+    Preview,
+    /// What the buyer downloads, and the only one that is tested end to end.
+    Release,
+}
+
+impl Bundle {
+    /// The bundle's directory.
+    pub(crate) fn directory(self, workspace: &Workspace) -> PathBuf {
+        workspace.path(match self {
+            Self::Preview => "target/preview/dist",
+            Self::Release => "dist",
+        })
+    }
+}
+
+/// Builds the app; a failed build leaves the previous bundle in place.
+pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Result<(), Error> {
+    // trunk is told to stay offline, lest it fetch tools of its own choice,
+    // and tells cargo the same: the dependencies have to be there already.
+    let mut fetch = workspace.cargo();
+    fetch.args(["fetch", "--target", WASM, "--target", "host-tuple"]);
+    let mut trunk = tools.program("trunk");
+    trunk.args([
+        "build",
+        "--offline",
+        "--skip-version-check",
+        "--quiet",
+        "--dist",
+    ]);
+    trunk.arg(bundle.directory(workspace));
+    if bundle == Bundle::Release {
+        trunk.arg("--release");
+    }
+    trunk.current_dir(workspace.path(""));
+    // A compiler's error is not made clearer by where trunk was at the time.
+    trunk.env("RUST_BACKTRACE", "0");
+    // trunk takes only `true` and `false` as the value of this variable.
+    if std::env::var_os("NO_COLOR").is_some() {
+        trunk.env_remove("NO_COLOR").args(["--color", "never"]);
+    }
+    for (name, command) in [("cargo fetch", &mut fetch), ("trunk", &mut trunk)] {
+        if !process::run(name, command)?.success() {
+            return Err(Error::Build { what: "the app" });
+        }
+    }
+    Ok(())
+}

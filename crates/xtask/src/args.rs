@@ -1,0 +1,152 @@
+//! The command line. Two verbs and two options do not need a parser library,
+//! and without one the first `cargo xtask` is compiled in seconds.
+
+use std::fmt;
+
+use crate::servers::Ports;
+use crate::test::Group;
+
+/// What is printed for `--help` and after a mistake.
+pub(crate) const USAGE: &str = "\
+Usage:
+  cargo xtask preview [--merchant-port PORT] [--simulator-port PORT]
+      Builds and starts app, merchant and simulator, and prints one address.
+      Rebuilds what changes. Ctrl-C stops all of it.
+
+  cargo xtask test [checks | native | wasm | e2e]
+      Runs every test there is, or one group of them.";
+
+/// What was asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// Print the usage.
+    Help,
+    /// Show the running thing.
+    Preview(Ports),
+    /// Run these groups of tests, in this order.
+    Test(&'static [Group]),
+}
+
+/// Why a command line was not understood.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Error {
+    /// No verb at all.
+    Nothing,
+    /// A word that means nothing here.
+    Unknown(String),
+    /// An option at the end of the line, without its value.
+    ValueMissing(String),
+    /// A port that is not a number from 1 to 65535.
+    NotAPort(String),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => write!(f, "say what to do: preview or test"),
+            Self::Unknown(word) => write!(f, "`{word}` is not understood here"),
+            Self::ValueMissing(option) => write!(f, "{option} needs a port after it"),
+            Self::NotAPort(word) => {
+                write!(f, "`{word}` is not a port: use a number from 1 to 65535")
+            }
+        }
+    }
+}
+
+/// Reads the words after `cargo xtask`.
+pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Task, Error> {
+    let mut words = words.into_iter();
+    let task = match words.next().as_deref() {
+        None => return Err(Error::Nothing),
+        Some("help" | "--help" | "-h") => Task::Help,
+        Some("preview") => return preview(words),
+        Some("test") => Task::Test(match words.next().as_deref() {
+            None => Group::ALL,
+            Some("checks") => Group::CHECKS,
+            Some("native") => Group::NATIVE,
+            Some("wasm") => Group::WASM,
+            Some("e2e") => Group::END_TO_END,
+            Some(word) => return Err(Error::Unknown(word.to_owned())),
+        }),
+        Some(word) => return Err(Error::Unknown(word.to_owned())),
+    };
+    match words.next() {
+        None => Ok(task),
+        Some(word) => Err(Error::Unknown(word)),
+    }
+}
+
+fn preview(mut words: impl Iterator<Item = String>) -> Result<Task, Error> {
+    let mut ports = Ports::default();
+    while let Some(word) = words.next() {
+        let port = match word.as_str() {
+            Ports::MERCHANT_OPTION => &mut ports.merchant,
+            Ports::SIMULATOR_OPTION => &mut ports.simulator,
+            _ => return Err(Error::Unknown(word)),
+        };
+        let value = words.next().ok_or(Error::ValueMissing(word))?;
+        *port = match value.parse() {
+            Ok(number) if number != 0 => number,
+            _ => return Err(Error::NotAPort(value)),
+        };
+    }
+    Ok(Task::Preview(ports))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Task, Error> {
+        parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn a_verb_alone_takes_the_defaults() {
+        assert_eq!(
+            parsed("preview"),
+            Ok(Task::Preview(Ports {
+                merchant: 8080,
+                simulator: 9090
+            }))
+        );
+        assert_eq!(parsed("test"), Ok(Task::Test(Group::ALL)));
+    }
+
+    #[test]
+    fn ports_can_be_chosen() {
+        assert_eq!(
+            parsed("preview --simulator-port 9191 --merchant-port 8181"),
+            Ok(Task::Preview(Ports {
+                merchant: 8181,
+                simulator: 9191
+            }))
+        );
+    }
+
+    #[test]
+    fn one_group_can_be_chosen() {
+        assert_eq!(parsed("test wasm"), Ok(Task::Test(Group::WASM)));
+        assert_eq!(parsed("test e2e"), Ok(Task::Test(Group::END_TO_END)));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        let unknown = |word: &str| Err(Error::Unknown(word.to_owned()));
+        assert_eq!(parsed(""), Err(Error::Nothing));
+        assert_eq!(parsed("prevue"), unknown("prevue"));
+        assert_eq!(parsed("test browser"), unknown("browser"));
+        assert_eq!(parsed("test wasm e2e"), unknown("e2e"));
+        assert_eq!(parsed("preview --port 1"), unknown("--port"));
+        assert_eq!(
+            parsed("preview --merchant-port"),
+            Err(Error::ValueMissing("--merchant-port".to_owned()))
+        );
+        for port in ["0", "65536", "http"] {
+            assert_eq!(
+                parsed(&format!("preview --merchant-port {port}")),
+                Err(Error::NotAPort(port.to_owned()))
+            );
+        }
+    }
+}

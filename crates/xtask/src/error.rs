@@ -1,0 +1,157 @@
+//! Everything that can keep a task from its end, each as one sentence that
+//! says what was wrong and what to do.
+
+use std::path::PathBuf;
+use std::process::ExitStatus;
+use std::{fmt, io};
+
+/// Why a task ended early.
+#[derive(Debug)]
+pub(crate) enum Error {
+    /// Somebody asked for it: Ctrl-C or a signal.
+    Interrupted,
+    /// The signal handler could not be set.
+    Signals(ctrlc::Error),
+    /// Started by hand rather than by cargo, which says where the project is.
+    NotUnderCargo,
+    /// No home directory to keep a cache in.
+    NoCache,
+    /// A directory's name cannot be put on PATH.
+    UnusablePath,
+    /// A file or directory could not be read or written.
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A program could not be started.
+    Start {
+        /// Its name or path.
+        program: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The system does not say how a program ended.
+    Wait {
+        /// What people call it.
+        name: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// `Cargo.lock` lacks a package that a tool has to match.
+    NotLocked {
+        /// The package.
+        package: &'static str,
+    },
+    /// rustc cannot compile for the browser, and rustup could not help.
+    TargetMissing,
+    /// No Node, or no npm.
+    NodeMissing,
+    /// A Node that the packages do not run on.
+    NodeTooOld {
+        /// What `node --version` said.
+        found: String,
+    },
+    /// No browser, and none could be installed.
+    BrowserMissing,
+    /// A tool could not be installed.
+    Install {
+        /// Which one.
+        what: String,
+        /// Where to look next.
+        remedy: &'static str,
+    },
+    /// A compiler said no, in its own words above.
+    Build {
+        /// What was to be built.
+        what: &'static str,
+    },
+    /// The merchant could not make its development keys.
+    Keys,
+    /// Something else listens where a server has to.
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// The option that chooses another.
+        option: &'static str,
+    },
+    /// A server ended without being asked to.
+    ServerEnded {
+        /// Which one.
+        name: String,
+        /// How.
+        status: ExitStatus,
+    },
+    /// A server runs but does not answer.
+    ServerSilent {
+        /// Which one.
+        name: String,
+        /// What it was asked.
+        url: String,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Interrupted => write!(f, "stopped"),
+            Self::Signals(source) => write!(f, "cannot listen for Ctrl-C: {source}"),
+            Self::NotUnderCargo => write!(
+                f,
+                "start this through cargo, inside the repository: cargo xtask"
+            ),
+            Self::NoCache => write!(
+                f,
+                "there is no home directory to keep the tools in: set HOME"
+            ),
+            Self::UnusablePath => write!(
+                f,
+                "PATH, the cache's or the repository's directory has a separator in its name: move it"
+            ),
+            Self::File { path, source } => write!(f, "{}: {source}", path.display()),
+            Self::Start { program, source } => write!(f, "cannot start {program}: {source}"),
+            Self::Wait { name, source } => write!(f, "cannot tell how {name} ended: {source}"),
+            Self::NotLocked { package } => write!(
+                f,
+                "Cargo.lock has no {package}: run `cargo metadata` to complete it"
+            ),
+            Self::TargetMissing => write!(
+                f,
+                "Rust cannot compile for the browser yet: install rustup, or run `rustup target add wasm32-unknown-unknown`"
+            ),
+            Self::NodeMissing => write!(
+                f,
+                "Node is missing: install Node 20 or newer, which brings npm, and run this again"
+            ),
+            Self::NodeTooOld { found } => write!(
+                f,
+                "Node {found} is too old: install Node 20 or newer and run this again"
+            ),
+            Self::BrowserMissing => write!(
+                f,
+                "no Chromium to test in: install Chromium (or Chrome) and chromedriver of the same version so that both are on PATH, or name them in CHROMIUM and CHROMEDRIVER"
+            ),
+            Self::Install { what, remedy } => write!(f, "could not install {what}: {remedy}"),
+            Self::Build { what } => write!(f, "{what} does not build: the reason is above"),
+            Self::Keys => write!(
+                f,
+                "`merchant keygen` could not make the development keys: the reason is above"
+            ),
+            Self::PortTaken { port, option } => write!(
+                f,
+                "port {port} is in use: stop the program that listens on it, or choose another port with {option}"
+            ),
+            Self::ServerEnded { name, status } => write!(
+                f,
+                "{name} ended by itself ({status}); everything else is stopped too"
+            ),
+            Self::ServerSilent { name, url } => write!(
+                f,
+                "{name} runs but {url} does not answer; everything is stopped"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,55 @@
+//! Runs the whole project: `cargo xtask preview` shows it, `cargo xtask test` proves it.
+//!
+//! Invariant: when this process ends, whatever the reason short of SIGKILL,
+//! nothing that it started is still running.
+//! Not here: anything the app, the merchant or the simulator need to know.
+
+mod app;
+mod args;
+mod error;
+mod http;
+mod interrupt;
+mod preview;
+mod process;
+mod report;
+mod servers;
+mod tally;
+mod test;
+mod tools;
+mod watch;
+mod workspace;
+
+use std::process::ExitCode;
+
+use args::Task;
+use error::Error;
+
+fn main() -> ExitCode {
+    let task = match args::parse(std::env::args().skip(1)) {
+        Ok(task) => task,
+        Err(error) => {
+            eprintln!("xtask: {error}\n\n{}", args::USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    match run(task) {
+        Ok(code) => code,
+        Err(Error::Interrupted) => ExitCode::from(130),
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<ExitCode, Error> {
+    interrupt::listen()?;
+    match task {
+        Task::Help => {
+            println!("{}", args::USAGE);
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Preview(ports) => preview::run(ports).map(|()| ExitCode::SUCCESS),
+        Task::Test(groups) => test::run(groups),
+    }
+}

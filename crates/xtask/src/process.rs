@@ -1,0 +1,256 @@
+//! Programs that this one starts, together with everything those start.
+//!
+//! Invariant: a [`Process`] that goes out of scope has ended, and so has its
+//! whole process group.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::error::Error;
+use crate::interrupt;
+
+/// How often a waiting loop looks at what it waits for.
+pub(crate) const TICK: Duration = Duration::from_millis(20);
+
+/// How long a program may take to end by itself after it was asked to.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A running program and its descendants.
+#[derive(Debug)]
+pub(crate) struct Process {
+    name: String,
+    child: Child,
+}
+
+impl Process {
+    /// Starts `command`; `name` is what people call it.
+    ///
+    /// Its input is closed: a background group that reads from the terminal
+    /// would be stopped, not asked.
+    pub(crate) fn start(name: &str, command: &mut Command) -> Result<Self, Error> {
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(command, 0);
+        let child = command
+            .stdin(Stdio::null())
+            .spawn()
+            .map_err(|source| Error::Start {
+                program: command.get_program().to_string_lossy().into_owned(),
+                source,
+            })?;
+        Ok(Self {
+            name: name.to_owned(),
+            child,
+        })
+    }
+
+    /// What people call it.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How it ended, or `None` while it runs.
+    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>, Error> {
+        self.child.try_wait().map_err(|source| Error::Wait {
+            name: self.name.clone(),
+            source,
+        })
+    }
+
+    /// Waits for its end, or ends it when this process is asked to end.
+    pub(crate) fn wait(mut self) -> Result<ExitStatus, Error> {
+        loop {
+            if let Some(status) = self.ended()? {
+                return Ok(status);
+            }
+            interrupt::check()?;
+            thread::sleep(TICK);
+        }
+    }
+
+    /// Ends it and all that it started; does nothing the second time.
+    ///
+    /// It may take its time to clean up; those it leaves behind may not.
+    pub(crate) fn stop(&mut self) {
+        let deadline = Instant::now() + GRACE;
+        group::ask_to_end(&self.child);
+        while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
+            thread::sleep(TICK);
+        }
+        group::kill(&mut self.child);
+        // Reaps it; there is nobody left to tell about a failure.
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Runs `command` to its end; its output goes where ours goes.
+pub(crate) fn run(name: &str, command: &mut Command) -> Result<ExitStatus, Error> {
+    Process::start(name, command)?.wait()
+}
+
+/// Runs `command` to its end; its standard output goes to ours line by line,
+/// and is returned as well.
+pub(crate) fn run_echoing(
+    name: &str,
+    command: &mut Command,
+) -> Result<(ExitStatus, String), Error> {
+    let mut process = Process::start(name, command.stdout(Stdio::piped()))?;
+    let echo = process
+        .child
+        .stdout
+        .take()
+        .map(|output| thread::spawn(move || echo(output)));
+    let status = process.wait()?;
+    let output = echo.and_then(|echo| echo.join().ok()).unwrap_or_default();
+    Ok((status, output))
+}
+
+/// What `command` prints, if it can be started and ends well.
+pub(crate) fn output_of(command: &mut Command) -> Option<String> {
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn echo(output: impl Read) -> String {
+    let mut output = BufReader::new(output);
+    let mut seen = String::new();
+    let mut line = Vec::new();
+    while output
+        .read_until(b'\n', &mut line)
+        .is_ok_and(|length| length > 0)
+    {
+        let text = String::from_utf8_lossy(&line);
+        // A closed standard output must not keep the program from ending.
+        let _ = std::io::stdout().write_all(text.as_bytes());
+        seen.push_str(&text);
+        line.clear();
+    }
+    seen
+}
+
+#[cfg(unix)]
+mod group {
+    use std::process::Child;
+
+    use nix::sys::signal::{Signal, killpg};
+    use nix::unistd::Pid;
+
+    /// The group has the number of the process that leads it, also after that one ended.
+    fn of(child: &Child) -> Option<Pid> {
+        i32::try_from(child.id()).ok().map(Pid::from_raw)
+    }
+
+    // A group without members cannot be signalled, and needs no signal.
+
+    pub(super) fn ask_to_end(child: &Child) {
+        let _ = of(child).map(|group| killpg(group, Signal::SIGTERM));
+    }
+
+    pub(super) fn kill(child: &mut Child) {
+        let _ = of(child).map(|group| killpg(group, Signal::SIGKILL));
+    }
+}
+
+#[cfg(not(unix))]
+mod group {
+    use std::process::{Child, Command, Stdio};
+
+    /// Windows has no request to end for a process without a window.
+    pub(super) fn ask_to_end(child: &Child) {
+        let _ = Command::new("taskkill")
+            .args(["/T", "/F", "/PID", &child.id().to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+    }
+
+    pub(super) fn kill(child: &mut Child) {
+        let _ = child.kill();
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    /// Starts a shell that starts another, and waits until both run: the
+    /// inner one says so on the pipe that it then holds open.
+    fn family(script: &str) -> (Process, BufReader<impl Read>) {
+        let mut process = Process::start("a family", shell(script).stdout(Stdio::piped())).unwrap();
+        let mut output = BufReader::new(process.child.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n");
+        (process, output)
+    }
+
+    /// The pipe ends when the last process that holds it has ended.
+    fn assert_nobody_is_left(mut output: BufReader<impl Read>) {
+        assert_eq!(output.read_to_string(&mut String::new()).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_process_that_goes_out_of_scope_takes_its_children_along() {
+        let (process, output) = family("sh -c 'echo ready; exec sleep 600' & wait");
+        drop(process);
+        assert_nobody_is_left(output);
+    }
+
+    #[test]
+    fn a_child_that_outlives_its_parent_is_ended_too() {
+        let (mut process, output) = family("sh -c 'echo ready; exec sleep 600' & exit 3");
+        let status = loop {
+            if let Some(status) = process.ended().unwrap() {
+                break status;
+            }
+        };
+        assert_eq!(status.code(), Some(3));
+        drop(process);
+        assert_nobody_is_left(output);
+    }
+
+    #[test]
+    fn a_process_that_cleans_up_is_given_the_time() {
+        let (mut process, mut output) =
+            family("trap 'echo cleaned up; exit 0' TERM; sleep 600 & echo ready; wait");
+        process.stop();
+        let mut words = String::new();
+        output.read_to_string(&mut words).unwrap();
+        assert_eq!(words, "cleaned up\n");
+    }
+
+    #[test]
+    fn what_a_program_printed_is_returned_with_how_it_ended() {
+        let (status, output) =
+            run_echoing("a shell", &mut shell("echo one; echo two; exit 4")).unwrap();
+        assert_eq!(status.code(), Some(4));
+        assert_eq!(output, "one\ntwo\n");
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_named() {
+        let error = run("it", &mut Command::new("no-such-program")).unwrap_err();
+        assert!(error.to_string().contains("no-such-program"), "{error}");
+    }
+}

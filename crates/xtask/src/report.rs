@@ -1,0 +1,116 @@
+//! What a run of the tests ends with: a line per group, and one for all.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::tally::Tally;
+
+/// What came out of one group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Something that holds or does not, and has no tests to count.
+    Check {
+        /// Whether it holds.
+        holds: bool,
+    },
+    /// Tests that ran.
+    Tests(Tally),
+}
+
+/// The groups that ran, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    lines: Vec<(&'static str, Verdict, Duration)>,
+}
+
+impl Report {
+    /// Adds what came out of a group, and how long it took.
+    pub(crate) fn add(&mut self, group: &'static str, verdict: Verdict, took: Duration) {
+        self.lines.push((group, verdict, took));
+    }
+
+    /// All tests together. A check that does not hold counts as one failure,
+    /// so that nothing has failed exactly when this says so.
+    pub(crate) fn total(&self) -> Tally {
+        self.lines
+            .iter()
+            .fold(Tally::default(), |total, (_, verdict, _)| match verdict {
+                Verdict::Check { holds } => Tally {
+                    failed: total.failed + u32::from(!holds),
+                    ..total
+                },
+                Verdict::Tests(tally) => Tally {
+                    passed: total.passed + tally.passed,
+                    failed: total.failed + tally.failed,
+                },
+            })
+    }
+}
+
+impl fmt::Display for Report {
+    /// Invariant: the last line is exactly `N passed, N failed`; machines read it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (group, verdict, took) in &self.lines {
+            let words = match verdict {
+                Verdict::Check { holds: true } => "ok".to_owned(),
+                Verdict::Check { holds: false } => "FAILED".to_owned(),
+                Verdict::Tests(tally) => tally.to_string(),
+            };
+            writeln!(
+                f,
+                "{group:<14} {words:<24} {:>4}.{} s",
+                took.as_secs(),
+                took.subsec_millis() / 100
+            )?;
+        }
+        write!(f, "{}", self.total())
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} passed, {} failed", self.passed, self.failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_adds_up_tests_and_failed_checks() {
+        let mut report = Report::default();
+        report.add(
+            "format",
+            Verdict::Check { holds: true },
+            Duration::from_millis(450),
+        );
+        report.add(
+            "clippy",
+            Verdict::Check { holds: false },
+            Duration::from_secs(61),
+        );
+        report.add(
+            "native",
+            Verdict::Tests(Tally {
+                passed: 120,
+                failed: 1,
+            }),
+            Duration::from_secs(8),
+        );
+        report.add(
+            "wasm",
+            Verdict::Tests(Tally {
+                passed: 14,
+                failed: 0,
+            }),
+            Duration::from_secs(9),
+        );
+        let text = report.to_string();
+        assert_eq!(
+            text.lines().next(),
+            Some("format         ok                          0.4 s")
+        );
+        assert_eq!(text.lines().last(), Some("134 passed, 2 failed"));
+    }
+}

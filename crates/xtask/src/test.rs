@@ -1,0 +1,207 @@
+//! `cargo xtask test`: every group of tests, each whether or not the one
+//! before it passed.
+
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use crate::app::Bundle;
+use crate::error::Error;
+use crate::report::{Report, Verdict};
+use crate::servers::{self, Server};
+use crate::tally::Tally;
+use crate::tools::browser::Browser;
+use crate::tools::target::{self, WASM};
+use crate::tools::{Tools, node};
+use crate::workspace::Workspace;
+use crate::{app, process};
+
+/// What runs in a browser, and is checked as such.
+const IN_THE_BROWSER: &[&str] = &["--package", "mini-app", "--package", "gopay-container"];
+
+/// A group of tests, or a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Group {
+    /// rustfmt has nothing to change.
+    Format,
+    /// clippy has nothing to say, natively and for the browser.
+    Clippy,
+    /// rustdoc has nothing to say.
+    Docs,
+    /// The browser tests' own types are right.
+    Types,
+    /// `cargo test`.
+    Native,
+    /// The tests that need a browser's JavaScript, in headless Chromium.
+    Wasm,
+    /// The release bundle can be built.
+    Bundle,
+    /// Playwright over the bundle, with real servers.
+    EndToEnd,
+}
+
+impl Group {
+    /// Every test there is.
+    pub(crate) const ALL: &[Self] = &[
+        Self::Format,
+        Self::Clippy,
+        Self::Docs,
+        Self::Types,
+        Self::Native,
+        Self::Wasm,
+        Self::Bundle,
+        Self::EndToEnd,
+    ];
+    /// What can be said without running anything.
+    pub(crate) const CHECKS: &[Self] = &[Self::Format, Self::Clippy, Self::Docs, Self::Types];
+    /// What runs on the machine itself.
+    pub(crate) const NATIVE: &[Self] = &[Self::Native];
+    /// What runs in a browser, without a server.
+    pub(crate) const WASM: &[Self] = &[Self::Wasm];
+    /// What runs in a browser, with everything around it.
+    pub(crate) const END_TO_END: &[Self] = &[Self::Bundle, Self::EndToEnd];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Format => "format",
+            Self::Clippy => "clippy",
+            Self::Docs => "docs",
+            Self::Types => "types",
+            Self::Native => "native",
+            Self::Wasm => "wasm",
+            Self::Bundle => "bundle",
+            Self::EndToEnd => "end to end",
+        }
+    }
+
+    /// Brings what the group needs.
+    fn prepare(self, workspace: &Workspace) -> Result<(), Error> {
+        match self {
+            Self::Format | Self::Native => Ok(()),
+            Self::Clippy | Self::Docs => target::ensure(workspace),
+            Self::Types => node::ensure(workspace).map(drop),
+            Self::Bundle => Tools::ensure(workspace).map(drop),
+            Self::Wasm | Self::EndToEnd => {
+                Tools::ensure(workspace)?;
+                Browser::ensure().map(drop)
+            }
+        }
+    }
+
+    fn run(self, workspace: &Workspace) -> Result<Verdict, Error> {
+        match self {
+            Self::Format => check(&mut [cargo(workspace, &["fmt", "--all", "--check"])]),
+            Self::Clippy => clippy(workspace),
+            Self::Docs => {
+                let mut doc = cargo(workspace, &["doc", "--workspace", "--no-deps", "--quiet"]);
+                doc.env("RUSTDOCFLAGS", "-D warnings");
+                check(&mut [doc])
+            }
+            Self::Types => check(&mut [node::script(workspace, "typescript/bin/tsc")]),
+            Self::Native => {
+                let mut test = cargo(workspace, &["test", "--workspace", "--no-fail-fast"]);
+                tests("cargo test", &mut test, Tally::of_cargo)
+            }
+            Self::Wasm => wasm(workspace),
+            Self::Bundle => {
+                app::build(workspace, &Tools::ensure(workspace)?, Bundle::Release)?;
+                Ok(Verdict::Check { holds: true })
+            }
+            Self::EndToEnd => end_to_end(workspace),
+        }
+    }
+}
+
+/// Runs the groups and prints the report; the code says whether all is well.
+pub(crate) fn run(groups: &[Group]) -> Result<ExitCode, Error> {
+    let workspace = Workspace::find()?;
+    // All of it first: to learn after ten minutes that there is no browser is no fun.
+    for group in groups {
+        group.prepare(&workspace)?;
+    }
+    let mut report = Report::default();
+    for group in groups {
+        println!("\nxtask: {}", group.name());
+        let start = Instant::now();
+        let verdict = match group.run(&workspace) {
+            Ok(verdict) => verdict,
+            Err(Error::Interrupted) => return Err(Error::Interrupted),
+            Err(error) => {
+                eprintln!("xtask: {error}");
+                Verdict::Check { holds: false }
+            }
+        };
+        report.add(group.name(), verdict, start.elapsed());
+    }
+    println!("\n{report}");
+    Ok(if report.total().failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn clippy(workspace: &Workspace) -> Result<Verdict, Error> {
+    let mut native = cargo(workspace, &["clippy", "--workspace", "--all-targets"]);
+    let mut wasm = cargo(workspace, &["clippy", "--target", WASM, "--all-targets"]);
+    wasm.args(IN_THE_BROWSER).args(["--package", "contract"]);
+    for command in [&mut native, &mut wasm] {
+        command.args(["--quiet", "--", "-D", "warnings"]);
+    }
+    check(&mut [native, wasm])
+}
+
+fn wasm(workspace: &Workspace) -> Result<Verdict, Error> {
+    // `--tests` leaves out documentation, whose examples need not run in a browser.
+    let mut test = cargo(
+        workspace,
+        &["test", "--target", WASM, "--tests", "--no-fail-fast"],
+    );
+    test.args(IN_THE_BROWSER);
+    Tools::ensure(workspace)?
+        .on_path(&mut test)
+        .env("CHROMEDRIVER", Browser::ensure()?.chromedriver)
+        .env("WASM_BINDGEN_USE_BROWSER", "1")
+        .env(
+            "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
+            workspace.path("crates/xtask/webdriver.json"),
+        );
+    tests("cargo test", &mut test, Tally::of_cargo)
+}
+
+fn end_to_end(workspace: &Workspace) -> Result<Verdict, Error> {
+    servers::build(workspace, Server::ALL)?;
+    let mut playwright = node::script(workspace, "@playwright/test/cli.js");
+    playwright
+        .arg("test")
+        .env("MERCHANT_BIN", Server::Merchant.binary(workspace))
+        .env("SIMULATOR_BIN", Server::Simulator.binary(workspace))
+        .env("DIST", Bundle::Release.directory(workspace))
+        .env("CHROMIUM", Browser::ensure()?.chromium);
+    tests("playwright", &mut playwright, Tally::of_playwright)
+}
+
+fn cargo(workspace: &Workspace, arguments: &[&str]) -> Command {
+    let mut command = workspace.cargo();
+    command.args(arguments);
+    command
+}
+
+/// Runs all the commands; every one has to succeed.
+fn check(commands: &mut [Command]) -> Result<Verdict, Error> {
+    let mut holds = true;
+    for command in commands {
+        let name = command.get_program().to_string_lossy().into_owned();
+        holds &= process::run(&name, command)?.success();
+    }
+    Ok(Verdict::Check { holds })
+}
+
+/// Runs one command and counts its tests.
+fn tests(
+    name: &str,
+    command: &mut Command,
+    count: impl Fn(&str) -> Tally,
+) -> Result<Verdict, Error> {
+    let (status, output) = process::run_echoing(name, command)?;
+    Ok(Verdict::Tests(count(&output).given(status.success())))
+}

@@ -1,0 +1,92 @@
+//! Node, and the packages that come from npm: wasm-opt and Playwright.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::error::Error;
+use crate::process;
+use crate::workspace::Workspace;
+
+/// The oldest major version that everything in the lock runs on.
+const OLDEST: u32 = 20;
+
+/// npm is a script on Windows, and a script has to be named in full there.
+const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+
+/// The directory of the npm manifest and its lock.
+pub(crate) const MANIFEST_DIRECTORY: &str = "tests/e2e";
+
+/// Makes sure that the packages of the lock are installed, and returns their
+/// directory.
+pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf, Error> {
+    let version =
+        process::output_of(Command::new("node").arg("--version")).ok_or(Error::NodeMissing)?;
+    if major(&version).is_none_or(|major| major < OLDEST) {
+        return Err(Error::NodeTooOld {
+            found: version.trim().to_owned(),
+        });
+    }
+    let directory = workspace.path(MANIFEST_DIRECTORY);
+    let packages = directory.join("node_modules");
+    if is_newer(
+        &packages.join(".package-lock.json"),
+        &directory.join("package-lock.json"),
+    ) {
+        return Ok(packages);
+    }
+    println!("xtask: installing the npm packages of {MANIFEST_DIRECTORY} (once)");
+    let mut npm = Command::new(NPM);
+    // The flag outweighs NODE_ENV=production, under which npm would leave out everything.
+    npm.args(["ci", "--include=dev", "--no-audit", "--no-fund"]);
+    npm.current_dir(&directory)
+        .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+    match process::run("npm", &mut npm) {
+        Ok(status) if status.success() => Ok(packages),
+        Ok(_) => Err(Error::Install {
+            what: "npm packages".to_owned(),
+            remedy: "see npm's words above",
+        }),
+        Err(Error::Start { .. }) => Err(Error::NodeMissing),
+        Err(error) => Err(error),
+    }
+}
+
+/// Runs a package's JavaScript program, without `npx`, which may go looking
+/// for a package that is not installed.
+pub(crate) fn script(workspace: &Workspace, program: &str) -> Command {
+    let directory = workspace.path(MANIFEST_DIRECTORY);
+    let mut command = Command::new("node");
+    command
+        .arg(directory.join("node_modules").join(program))
+        .current_dir(directory);
+    command
+}
+
+fn major(version: &str) -> Option<u32> {
+    version
+        .trim()
+        .strip_prefix('v')?
+        .split('.')
+        .next()?
+        .parse()
+        .ok()
+}
+
+/// npm writes the marker last, so an interrupted installation has none.
+fn is_newer(marker: &Path, lock: &Path) -> bool {
+    let modified = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified());
+    matches!((modified(marker), modified(lock)), (Ok(marker), Ok(lock)) if marker >= lock)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_major_version_is_read() {
+        assert_eq!(major("v20.20.2\n"), Some(20));
+        assert_eq!(major("v8.0.0"), Some(8));
+        assert_eq!(major("nonsense"), None);
+    }
+}

@@ -1,0 +1,251 @@
+//! Cargo tools at exact versions, kept in the user's cache.
+//!
+//! Invariant: a directory under its final name holds a complete tool. An
+//! installation happens under another name and is renamed when it is done.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::error::Error;
+use crate::process;
+use crate::workspace::{self, Workspace};
+
+/// The last trunk that compiles with the Rust version of this workspace.
+const TRUNK_VERSION: &str = "0.21.14";
+
+/// A trunk built in 5 minutes is as good as one built in 12: it waits for
+/// other programs nearly all the time.
+const QUICK_BUILD: [(&str, &str); 4] = [
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+    ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
+];
+
+/// One tool at one version.
+#[derive(Debug)]
+pub(crate) struct PinnedTool {
+    package: &'static str,
+    programs: &'static [&'static str],
+    version: String,
+    /// Whether to build it with the dependencies that its authors locked.
+    locked: bool,
+    /// How long it takes to build on two cores.
+    takes: &'static str,
+}
+
+impl PinnedTool {
+    /// Bundles the app.
+    pub(crate) fn trunk() -> Self {
+        Self {
+            package: "trunk",
+            programs: &["trunk"],
+            version: TRUNK_VERSION.to_owned(),
+            locked: true,
+            takes: "5 minutes",
+        }
+    }
+
+    /// Writes the JavaScript around the app, and runs its tests in a browser.
+    /// Works only at the version of the library that the app is built with.
+    pub(crate) fn wasm_bindgen(lock: &str) -> Result<Self, Error> {
+        let version = workspace::locked_version(lock, "wasm-bindgen").ok_or(Error::NotLocked {
+            package: "wasm-bindgen",
+        })?;
+        Ok(Self {
+            package: "wasm-bindgen-cli",
+            programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
+            version: version.to_owned(),
+            locked: false,
+            takes: "2 minutes",
+        })
+    }
+
+    /// Makes sure that the tool is there, and returns the directory that has
+    /// to be put on PATH, if any.
+    pub(crate) fn ensure(
+        &self,
+        workspace: &Workspace,
+        cache: &Path,
+    ) -> Result<Option<PathBuf>, Error> {
+        if self.answers_in(Path::new("")) {
+            return Ok(None);
+        }
+        let home = cache.join(format!("{}-{}", self.package, self.version));
+        let programs = home.join("bin");
+        if !self.answers_in(&programs) {
+            self.install(workspace, cache, &home)?;
+        }
+        Ok(Some(programs))
+    }
+
+    /// Whether every program in `directory` says that it has this version;
+    /// the empty directory stands for PATH.
+    fn answers_in(&self, directory: &Path) -> bool {
+        self.programs.iter().all(|program| {
+            process::output_of(Command::new(directory.join(program)).arg("--version")).is_some_and(
+                |answer| answer.split_whitespace().nth(1) == Some(self.version.as_str()),
+            )
+        })
+    }
+
+    fn install(&self, workspace: &Workspace, cache: &Path, home: &Path) -> Result<(), Error> {
+        let name = format!(".{}-{}.{}", self.package, self.version, std::process::id());
+        let unfinished = cache.join(name);
+        let result = self
+            .install_into(workspace, cache, &unfinished)
+            .and_then(|()| self.move_into_place(&unfinished, home));
+        // Left over only when something went wrong, which is told instead.
+        let _ = fs::remove_dir_all(&unfinished);
+        match result {
+            // Another clone was at it too, was quicker, and tidied up.
+            Err(Error::Install { .. }) if self.answers_in(&home.join("bin")) => Ok(()),
+            result => result,
+        }
+    }
+
+    fn install_into(&self, workspace: &Workspace, cache: &Path, root: &Path) -> Result<(), Error> {
+        let Self {
+            package, version, ..
+        } = self;
+        let programs = root.join("bin");
+        if process::output_of(workspace.cargo().args(["binstall", "-V"])).is_some() {
+            println!(
+                "xtask: fetching {package} {version} into {} (once)",
+                cache.display()
+            );
+            let mut binstall = workspace.cargo();
+            binstall.args([
+                "binstall",
+                "--no-confirm",
+                "--disable-strategies",
+                "compile",
+                "--root",
+            ]);
+            binstall.arg(root).arg(format!("{package}@{version}"));
+            // A prebuilt program may also turn out not to run on this system.
+            if process::run("cargo binstall", &mut binstall)?.success()
+                && self.answers_in(&programs)
+            {
+                return Ok(());
+            }
+        }
+        println!(
+            "xtask: building {package} {version} into {}. This takes about {} and happens once.",
+            cache.display(),
+            self.takes
+        );
+        let build = cache.join(format!(".build-{package}-{version}"));
+        let mut install = workspace.cargo();
+        install
+            .args([
+                "install",
+                package,
+                "--version",
+                version,
+                "--force",
+                "--root",
+            ])
+            .arg(root);
+        install.arg("--target-dir").arg(&build).envs(QUICK_BUILD);
+        if self.locked {
+            install.arg("--locked");
+        }
+        if !process::run("cargo install", &mut install)?.success() || !self.answers_in(&programs) {
+            return Err(Error::Install {
+                what: format!("{package} {version}"),
+                remedy: "see cargo's words above",
+            });
+        }
+        // Half a gigabyte that only an interrupted installation would use again.
+        let _ = fs::remove_dir_all(build);
+        Ok(())
+    }
+
+    fn move_into_place(&self, unfinished: &Path, home: &Path) -> Result<(), Error> {
+        if self.answers_in(&home.join("bin")) {
+            return Ok(()); // Another clone was quicker.
+        }
+        let _ = fs::remove_dir_all(home);
+        fs::rename(unfinished, home).map_err(|source| Error::File {
+            path: home.to_owned(),
+            source,
+        })
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn stand_in(version: &str) -> PinnedTool {
+        PinnedTool {
+            package: "stand-in",
+            programs: &["stand-in"],
+            version: version.to_owned(),
+            locked: true,
+            takes: "",
+        }
+    }
+
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str) -> Self {
+            let directory =
+                std::env::temp_dir().join(format!("xtask-pinned-{name}-{}", std::process::id()));
+            let _ = fs::remove_dir_all(&directory);
+            fs::create_dir_all(&directory).unwrap();
+            Self(directory)
+        }
+
+        /// Something like an installation of version 1.2.3.
+        fn install(&self, name: &str) -> PathBuf {
+            let root = self.0.join(name);
+            fs::create_dir_all(root.join("bin")).unwrap();
+            let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/stand-in");
+            symlink(program, root.join("bin/stand-in")).unwrap();
+            root
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn only_the_exact_version_is_taken() {
+        let scratch = Scratch::new("version");
+        let programs = scratch.install("tool").join("bin");
+        assert!(stand_in("1.2.3").answers_in(&programs));
+        assert!(!stand_in("1.2.30").answers_in(&programs));
+        assert!(!stand_in("1.2.3").answers_in(&scratch.0));
+    }
+
+    #[test]
+    fn an_unfinished_installation_is_replaced() {
+        let scratch = Scratch::new("unfinished");
+        let home = scratch.0.join("home");
+        fs::create_dir_all(home.join("bin")).unwrap();
+        let finished = scratch.install("finished");
+        stand_in("1.2.3").move_into_place(&finished, &home).unwrap();
+        assert!(stand_in("1.2.3").answers_in(&home.join("bin")));
+        assert!(!finished.exists());
+    }
+
+    #[test]
+    fn a_finished_installation_of_somebody_else_is_kept() {
+        let scratch = Scratch::new("finished");
+        let home = scratch.install("home");
+        let second = scratch.install("second");
+        stand_in("1.2.3").move_into_place(&second, &home).unwrap();
+        assert!(stand_in("1.2.3").answers_in(&home.join("bin")));
+        assert!(second.exists());
+    }
+}
