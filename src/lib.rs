@@ -1,1 +1,92 @@
-//! Placeholder.
+//! A shop that lives inside GoPay: sign in silently, pick, pay, see the result.
+//!
+//! Where to start: [`checkout`] is the flow as one pure state machine, [`checkout::run`]
+//! the thin shell around it, [`screens`] what each state looks like. Arrows point down:
+//! screens know the context, the context knows the checkout, the checkout knows nobody.
+
+pub mod api;
+pub mod browser;
+pub mod cart;
+pub mod checkout;
+pub mod components;
+pub mod context;
+pub mod money;
+pub mod route;
+pub mod screens;
+pub mod session;
+pub mod text;
+pub mod time;
+pub mod trouble;
+
+use browser::storage;
+use cart::Cart;
+use checkout::run::Runner;
+use checkout::{Event, State};
+use context::Context;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use text::Locale;
+
+/// The whole app.
+#[component]
+pub fn App() -> impl IntoView {
+    let query = browser::query();
+    let asked = Cart::from_query(&query);
+    let cart = asked.clone().or_else(storage::cart).unwrap_or_default();
+    let chosen = Locale::from_query(&query).or_else(storage::language);
+
+    let checkout = RwSignal::new(State::Starting);
+    let session = RwSignal::new(session::State::SigningIn);
+    let cart = RwSignal::new(cart);
+    let announcement = RwSignal::new(None);
+    let runner = Runner::new(checkout, session, cart, announcement);
+    let send = UnsyncCallback::new(move |event| runner.send(event));
+    let context = Context::new(checkout, session, cart, announcement, Locale::Id, send);
+    provide_context(context);
+
+    if asked.is_some() {
+        cart.with_untracked(storage::keep_cart);
+        browser::drop_query();
+    }
+    context.speak(chosen.unwrap_or(Locale::Id));
+    spawn_local(runner.start());
+    if chosen.is_none() {
+        spawn_local(follow_gopay(context));
+    }
+    browser::on_travel(move |route| context.send(Event::Opened(route)));
+    browser::on_wake(move || context.send(Event::Woke));
+
+    let retry = UnsyncCallback::new(move |()| {
+        session.update(|state| {
+            if let session::State::Failed(trouble) = state {
+                *state = session::State::Retrying(*trouble);
+            }
+        });
+        spawn_local(runner.start());
+    });
+    view! { <screens::Screens retry/> }
+}
+
+/// Speaks the language that GoPay speaks, once it says which, unless the buyer has
+/// chosen one meanwhile.
+async fn follow_gopay(context: Context) {
+    if let Ok(gopay_container::Locale::English) = gopay_container::get_locale().await
+        && storage::language().is_none()
+    {
+        context.speak(Locale::En);
+    }
+}
+
+/// From now on a crash of the app shows the static page with its reload button. The
+/// console learns where it happened; never the message, which may quote what the app
+/// was working on.
+pub fn show_crashes() {
+    std::panic::set_hook(Box::new(|panic| {
+        browser::boot_failed();
+        if let Some(place) = panic.location() {
+            let line = place.line().to_string();
+            let text = ["The app stopped at ", place.file(), ":", &line].concat();
+            web_sys::console::error_1(&text.into());
+        }
+    }));
+}

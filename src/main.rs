@@ -1,2 +1,6 @@
-//! Placeholder.
-fn main() {}
+//! Puts the app onto the page.
+
+fn main() {
+    mini_app::show_crashes();
+    leptos::mount::mount_to_body(mini_app::App);
+}

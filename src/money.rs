@@ -8,7 +8,7 @@ pub fn rupiah(amount: Rupiah) -> String {
     let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 2);
     text.push_str("Rp");
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push('.');
         }
         text.push(digit);

@@ -2,24 +2,30 @@
 // processes; `cargo xtask test e2e` builds those and says where they are.
 // Invariant: no retries. A test that passes the second time has failed.
 import { defineConfig } from "@playwright/test";
-
-const executablePath = process.env.CHROMIUM;
-if (!executablePath) {
-  throw new Error("CHROMIUM is not set: run these tests with `cargo xtask test e2e`");
-}
+import { environment } from "./support/environment.ts";
 
 export default defineConfig({
   testDir: ".",
+  // What makes pictures is no test: `npm run screenshots`.
+  ...(process.env.PICTURES ? { testMatch: "screenshots.ts" } : {}),
   forbidOnly: true,
+  fullyParallel: true,
   retries: 0,
   workers: 2,
   reporter: "list",
+  // For a machine that is busy with other things; nothing here waits for time to pass.
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
   use: {
     browserName: "chromium",
     headless: true,
-    trace: "retain-on-failure",
+    // The width of a cheap phone.
+    viewport: { width: 360, height: 740 },
+    // Its film is left out: filming takes a quarter of the time.
+    trace: { mode: "retain-on-failure", screenshots: false },
+    screenshot: "only-on-failure",
     launchOptions: {
-      executablePath,
+      executablePath: environment.chromium,
       // Chromium's sandbox does not start for root, which is who CI runs as.
       args: ["--no-sandbox", "--disable-dev-shm-usage"],
     },

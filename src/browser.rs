@@ -1,0 +1,138 @@
+//! What the app needs of the browser besides the network: history, storage, clocks, chance.
+//!
+//! Invariant: nothing here can fail upwards. A browser that refuses storage or history
+//! makes the app forgetful, never broken.
+
+pub mod storage;
+
+use crate::checkout::Key;
+use crate::route::Route;
+use crate::text::Locale;
+use leptos::prelude::{document, window, window_event_listener_untyped};
+use wasm_bindgen::JsValue;
+
+/// The route in the address bar.
+pub fn route() -> Route {
+    Route::parse(&window().location().pathname().unwrap_or_default())
+}
+
+/// The query in the address bar, with its question mark.
+pub fn query() -> String {
+    window().location().search().unwrap_or_default()
+}
+
+/// Makes the address bar say `route`, as a new entry of the history.
+pub fn show(route: &Route) {
+    if let Ok(history) = window().history()
+        && self::route() != *route
+    {
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&route.path()));
+    }
+}
+
+/// Takes the query out of the address bar, so that a reload does not act on it again.
+pub fn drop_query() {
+    if let Ok(history) = window().history() {
+        let path = route().path();
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
+    }
+}
+
+/// Calls back when the buyer goes back or forward in the history.
+pub fn on_travel(callback: impl Fn(Route) + 'static) {
+    window_event_listener_untyped("popstate", move |_| callback(route()));
+}
+
+/// Calls back when the page comes in front of the buyer again, from another app, from
+/// the back-forward cache or from a lost network.
+pub fn on_wake(callback: impl Fn() + Clone + 'static) {
+    for event in ["visibilitychange", "pageshow", "online"] {
+        let callback = callback.clone();
+        window_event_listener_untyped(event, move |_| {
+            if !is_hidden() {
+                callback();
+            }
+        });
+    }
+}
+
+/// Whether nobody can see the page.
+pub fn is_hidden() -> bool {
+    document().hidden()
+}
+
+/// Milliseconds of a clock that only goes forward, for spans.
+pub fn monotonic_now() -> u64 {
+    window()
+        .performance()
+        .map_or(0, |performance| performance.now() as u64)
+}
+
+/// Milliseconds since 1970 by the phone, which may be wrong by any amount.
+pub fn phone_now() -> u64 {
+    js_sys::Date::now() as u64
+}
+
+/// A new idempotency key, a version 4 UUID. Made by hand because `crypto.randomUUID` is
+/// younger than the phones we serve, and exists over https only.
+pub fn new_key() -> Key {
+    let mut bytes = [0_u8; 16];
+    let random = window().crypto().map(|crypto| {
+        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+    });
+    if random.is_err() {
+        for byte in &mut bytes {
+            *byte = js_sys::Math::random().to_bits() as u8;
+        }
+    }
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let mut text = String::with_capacity(36);
+    for (index, byte) in bytes.into_iter().enumerate() {
+        if matches!(index, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        for digit in [byte >> 4, byte & 0x0f] {
+            text.extend(char::from_digit(digit.into(), 16));
+        }
+    }
+    Key(text)
+}
+
+/// Tells the page's language to whoever reads it aloud.
+pub fn set_language(locale: Locale) {
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("lang", locale.tag());
+    }
+}
+
+/// Takes the boot skeleton away; see `index.html`.
+pub fn boot_done() {
+    mark_boot("ready");
+    if let Some(skeleton) = document().get_element_by_id("boot") {
+        skeleton.remove();
+    }
+}
+
+/// Shows the static page with the reload button, which needs nothing of the app; see
+/// `index.html`.
+pub fn boot_failed() {
+    mark_boot("failed");
+}
+
+fn mark_boot(state: &str) {
+    let root = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.document_element());
+    if let Some(root) = root {
+        let _ = root.set_attribute("data-boot", state);
+    }
+}
+
+/// The link that opens this mini app in GoPay, where the merchant has written one into the page.
+pub fn gopay_deeplink() -> Option<String> {
+    let meta = document().query_selector("meta[name=gopay-deeplink]");
+    let content = meta.ok().flatten()?.get_attribute("content")?;
+    let is_gopay = content.starts_with("gopay://") || content.starts_with("https://");
+    is_gopay.then_some(content)
+}

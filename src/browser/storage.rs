@@ -1,0 +1,64 @@
+//! What survives a reload or a killed app. Invariant: never a credential; nothing that
+//! the merchant would be asked to believe.
+
+use crate::cart::Cart;
+use crate::checkout::Attempt;
+use crate::text::Locale;
+use leptos::prelude::window;
+use web_sys::Storage;
+
+const ATTEMPT: &str = "attempt";
+const CART: &str = "cart";
+const LANGUAGE: &str = "language";
+
+/// Keeps an unanswered attempt, also across the app's death.
+pub fn keep_attempt(attempt: &Attempt) {
+    if let (Some(storage), Ok(text)) = (lasting(), serde_json::to_string(attempt)) {
+        let _ = storage.set_item(ATTEMPT, &text);
+    }
+}
+
+/// The attempt that is kept.
+pub fn attempt() -> Option<Attempt> {
+    serde_json::from_str(&lasting()?.get_item(ATTEMPT).ok()??).ok()
+}
+
+/// It has been answered.
+pub fn drop_attempt() {
+    if let Some(storage) = lasting() {
+        let _ = storage.remove_item(ATTEMPT);
+    }
+}
+
+/// Keeps the cart for as long as the page's tab lives.
+pub fn keep_cart(cart: &Cart) {
+    if let Some(storage) = passing() {
+        let _ = storage.set_item(CART, &cart.to_text());
+    }
+}
+
+/// The cart that is kept.
+pub fn cart() -> Option<Cart> {
+    let text = passing()?.get_item(CART).ok()??;
+    Some(Cart::parse(&text))
+}
+
+/// Keeps the buyer's own choice of language.
+pub fn keep_language(locale: Locale) {
+    if let Some(storage) = lasting() {
+        let _ = storage.set_item(LANGUAGE, locale.tag());
+    }
+}
+
+/// The language that the buyer chose.
+pub fn language() -> Option<Locale> {
+    Locale::from_tag(&lasting()?.get_item(LANGUAGE).ok()??)
+}
+
+fn lasting() -> Option<Storage> {
+    window().local_storage().ok()?
+}
+
+fn passing() -> Option<Storage> {
+    window().session_storage().ok()?
+}

@@ -1,0 +1,389 @@
+//! The way from a filled cart to a settled order, as one state machine. PURE: events in,
+//! the next state and commands out; `run` carries the commands out.
+//!
+//! ```text
+//! Starting ─▶ Browsing ─pay▶ Placing ─answer▶ Ordered ─shop▶ Browsing
+//!                 ▲            │  └─no answer, twice▶ Unanswered ─again▶ Placing
+//!                 └─Repricing ◀┘ prices changed
+//! Starting or a link ─▶ Looking ─▶ Ordered | Missing | Lost ─again▶ Looking
+//! ```
+//!
+//! Invariant: only the merchant's answer can show an order as paid; what GoPay's container
+//! says is a [`Hint`] that picks words. Invariant: one attempt has one key, and while its
+//! request is under way no second one is sent. An event that the state does not expect is
+//! late or doubled, and changes nothing.
+
+mod attempt;
+mod ordered;
+pub mod run;
+
+pub use attempt::{Attempt, Key};
+pub use ordered::{Hint, Look, Ordered, Seen, Step};
+
+use crate::route::Route;
+use crate::text::Message;
+use crate::trouble::Trouble;
+use contract::{Line, Order};
+
+/// Where the buyer is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Nobody is signed in yet.
+    Starting,
+    /// The buyer picks.
+    Browsing {
+        /// An order of theirs that still waits for its payment.
+        waiting: Option<Order>,
+        /// Why the last attempt came to nothing.
+        notice: Option<Trouble>,
+    },
+    /// The order is on its way to the merchant.
+    Placing {
+        /// What is being sent.
+        attempt: Attempt,
+        /// Who asked for it.
+        origin: Origin,
+        /// Which sending this is.
+        sending: Sending,
+    },
+    /// Nobody knows whether the merchant has the order.
+    Unanswered {
+        /// To be sent again exactly so.
+        attempt: Attempt,
+        /// Why there is no answer.
+        trouble: Trouble,
+    },
+    /// New prices are on their way.
+    Repricing,
+    /// The order in the address is on its way from the merchant.
+    Looking {
+        /// Its id.
+        id: String,
+    },
+    /// The order in the address could not be read.
+    Lost {
+        /// Its id.
+        id: String,
+        /// Why not.
+        trouble: Trouble,
+    },
+    /// The merchant has the order.
+    Ordered(Box<Ordered>),
+    /// There is nothing at this address for this buyer.
+    Missing,
+}
+
+/// Who asked for an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The buyer, just now: GoPay opens as soon as the order is there.
+    Tap,
+    /// An earlier run of the app that did not live to see the answer: the order is
+    /// shown, and the buyer decides about paying.
+    Storage,
+}
+
+/// How often a request has been sent since the buyer asked for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sending {
+    /// Once.
+    First,
+    /// Once more, by itself.
+    Second,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The buyer is signed in.
+    Started {
+        /// Where the app was opened.
+        route: Route,
+        /// What an earlier run left unfinished.
+        attempt: Option<Attempt>,
+        /// What the merchant knows to wait for its payment.
+        open_order: Option<Order>,
+    },
+    /// The browser's history brought another address.
+    Opened(Route),
+    /// The buyer asked to pay what is in the cart.
+    PayTapped(Attempt),
+    /// The buyer asked to try again.
+    RetryTapped,
+    /// The buyer would rather change the order than wait for an answer.
+    ChangeTapped,
+    /// The merchant's answer to an order, or why there is none.
+    Placed(Result<Seen, Trouble>),
+    /// New prices are here, or why not.
+    Repriced(Result<(), Trouble>),
+    /// The merchant's word on an order, or why there is none.
+    Read {
+        /// The order asked for.
+        id: String,
+        /// What came.
+        answer: Result<Seen, Trouble>,
+    },
+    /// GoPay's container answered a launch.
+    Hinted {
+        /// Which one.
+        launch: u32,
+        /// What it said.
+        hint: Result<Hint, Trouble>,
+    },
+    /// The page is in front of the buyer again, or online again.
+    Woke,
+    /// The buyer asked to go on paying; the key is for the case that it takes a new payment.
+    ContinueTapped(Key),
+    /// The merchant's answer to that.
+    Renewed(Result<Seen, Trouble>),
+    /// The buyer asked for the latest, or the time to pay ran out on the screen.
+    CheckTapped,
+    /// The buyer called the order off.
+    CancelTapped,
+    /// The merchant's answer to that.
+    CalledOff(Result<Seen, Trouble>),
+    /// The buyer asked for the shop.
+    ShopTapped,
+    /// The buyer asked for the shop with the same things picked.
+    AgainTapped,
+    /// The buyer asked for the order that waits for its payment.
+    WaitingTapped,
+}
+
+/// What is to be done about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Keep the attempt where a killed app finds it again.
+    Remember(Attempt),
+    /// The attempt is answered for.
+    Forget,
+    /// Send the order, answered by [`Event::Placed`].
+    Place {
+        /// The order and its key.
+        attempt: Attempt,
+        /// How long to wait first, in seconds.
+        after: u32,
+    },
+    /// Fetch the prices, answered by [`Event::Repriced`].
+    Reprice,
+    /// Put these into the cart instead of what is in it.
+    FillCart(Vec<Line>),
+    /// Write the route into the address bar.
+    Show(Route),
+    /// Hand the deeplink to GoPay, answered by [`Event::Hinted`], or never.
+    Launch {
+        /// Checked to be a GoPay payment.
+        deeplink: String,
+        /// Comes back with the hint.
+        launch: u32,
+    },
+    /// Ask for the order, instead of what was asked or planned before; answered by [`Event::Read`].
+    Read {
+        /// Its id.
+        id: String,
+        /// How long to wait first, in seconds.
+        after: u32,
+    },
+    /// Drop what was asked or planned.
+    StopReading,
+    /// Ask for a payment of the order, answered by [`Event::Renewed`].
+    Renew {
+        /// The order's id.
+        id: String,
+        /// Of this request.
+        key: Key,
+    },
+    /// Call the order off, answered by [`Event::CalledOff`].
+    CallOff {
+        /// The order's id.
+        id: String,
+    },
+    /// Tell those who do not see the screen.
+    Announce(Message),
+}
+
+/// The one transition function.
+pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
+    match (state, event) {
+        (
+            State::Starting,
+            Event::Started {
+                route,
+                attempt,
+                open_order,
+            },
+        ) => start(route, attempt, open_order),
+
+        (State::Browsing { .. }, Event::PayTapped(attempt)) if !attempt.order.lines.is_empty() => {
+            place(attempt, Origin::Tap)
+        }
+        (
+            State::Browsing {
+                waiting: Some(order),
+                ..
+            },
+            Event::WaitingTapped,
+        ) => {
+            let show = Command::Show(Route::Order(order.id.clone()));
+            let (state, mut commands) = look(order.id);
+            commands.push(show);
+            (state, commands)
+        }
+
+        (
+            State::Placing {
+                attempt, origin, ..
+            },
+            Event::Placed(Ok(seen)),
+        ) => placed(attempt, origin, seen),
+        (
+            State::Placing {
+                attempt,
+                origin,
+                sending,
+            },
+            Event::Placed(Err(trouble)),
+        ) => not_placed(attempt, origin, sending, trouble),
+        // The order goes on its way whatever the address says meanwhile; its answer
+        // writes the address anew.
+        (state @ (State::Placing { .. } | State::Repricing), Event::Opened(_)) => {
+            (state, Vec::new())
+        }
+
+        (State::Unanswered { attempt, .. }, Event::RetryTapped) => place(attempt, Origin::Tap),
+        (State::Unanswered { .. }, Event::ChangeTapped) => {
+            (browsing(None, None), vec![Command::Forget])
+        }
+
+        (State::Repricing, Event::Repriced(Ok(()))) => (
+            browsing(None, Some(Trouble::PricesChanged)),
+            vec![Command::Announce(Message::Happened(Trouble::PricesChanged))],
+        ),
+        (State::Repricing, Event::Repriced(Err(trouble))) => {
+            (browsing(None, Some(trouble)), Vec::new())
+        }
+
+        (State::Looking { id }, Event::Read { id: read, answer }) if id == read => match answer {
+            Ok(seen) => Ordered::opened(seen).follow(),
+            Err(Trouble::NotFound) => (State::Missing, Vec::new()),
+            Err(trouble) => (State::Lost { id, trouble }, Vec::new()),
+        },
+        (State::Lost { id, .. }, Event::RetryTapped | Event::Woke) => look(id),
+
+        (
+            State::Browsing { .. }
+            | State::Unanswered { .. }
+            | State::Looking { .. }
+            | State::Lost { .. }
+            | State::Missing,
+            Event::ShopTapped,
+        ) => (browsing(None, None), vec![Command::Show(Route::Shop)]),
+        (State::Ordered(ordered), event) => ordered.apply(event),
+        (state, Event::Opened(route)) => open(state, route),
+
+        (state, _) => (state, Vec::new()),
+    }
+}
+
+fn start(
+    route: Route,
+    attempt: Option<Attempt>,
+    open_order: Option<Order>,
+) -> (State, Vec<Command>) {
+    match (route, attempt) {
+        (Route::Order(id), _) => look(id),
+        (Route::NotFound, _) => (State::Missing, Vec::new()),
+        (Route::Shop, Some(attempt)) => place(attempt, Origin::Storage),
+        (Route::Shop, None) => (browsing(open_order, None), Vec::new()),
+    }
+}
+
+fn open(state: State, route: Route) -> (State, Vec<Command>) {
+    match (state, route) {
+        (state @ (State::Starting | State::Browsing { .. }), Route::Shop)
+        | (state @ State::Starting, Route::Order(_) | Route::NotFound) => (state, Vec::new()),
+        (_, Route::Order(id)) => look(id),
+        (_, Route::Shop) => (browsing(None, None), vec![Command::StopReading]),
+        (_, Route::NotFound) => (State::Missing, vec![Command::StopReading]),
+    }
+}
+
+fn browsing(waiting: Option<Order>, notice: Option<Trouble>) -> State {
+    State::Browsing { waiting, notice }
+}
+
+fn look(id: String) -> (State, Vec<Command>) {
+    let read = Command::Read {
+        id: id.clone(),
+        after: 0,
+    };
+    (State::Looking { id }, vec![read])
+}
+
+fn place(attempt: Attempt, origin: Origin) -> (State, Vec<Command>) {
+    let mut commands = vec![
+        Command::Remember(attempt.clone()),
+        Command::Announce(Message::Preparing),
+        Command::Place {
+            attempt: attempt.clone(),
+            after: 0,
+        },
+    ];
+    if origin == Origin::Storage {
+        commands.push(Command::FillCart(attempt.order.lines.clone()));
+    }
+    let state = State::Placing {
+        attempt,
+        origin,
+        sending: Sending::First,
+    };
+    (state, commands)
+}
+
+/// What is in the cart has become an order, and the address says so before GoPay opens:
+/// whatever happens to the page from here on, reloading it leads back to the order.
+fn placed(_attempt: Attempt, origin: Origin, seen: Seen) -> (State, Vec<Command>) {
+    let mut commands = vec![
+        Command::Forget,
+        Command::FillCart(Vec::new()),
+        Command::Show(Route::Order(seen.order.id.clone())),
+    ];
+    let ordered = Ordered::opened(seen);
+    let (state, more) = match origin {
+        Origin::Tap => ordered.launch(),
+        Origin::Storage => ordered.follow(),
+    };
+    commands.extend(more);
+    (state, commands)
+}
+
+fn not_placed(
+    attempt: Attempt,
+    origin: Origin,
+    sending: Sending,
+    trouble: Trouble,
+) -> (State, Vec<Command>) {
+    if trouble == Trouble::PricesChanged {
+        (State::Repricing, vec![Command::Forget, Command::Reprice])
+    } else if !trouble.leaves_doubt() {
+        let commands = vec![
+            Command::Forget,
+            Command::Announce(Message::Happened(trouble)),
+        ];
+        (browsing(None, Some(trouble)), commands)
+    } else if sending == Sending::First {
+        let again = Command::Place {
+            attempt: attempt.clone(),
+            after: 1,
+        };
+        let state = State::Placing {
+            attempt,
+            origin,
+            sending: Sending::Second,
+        };
+        (state, vec![again])
+    } else {
+        let announce = Command::Announce(Message::NoAnswer);
+        (State::Unanswered { attempt, trouble }, vec![announce])
+    }
+}

@@ -1,0 +1,35 @@
+//! One attempt to place an order, as it is kept until it is answered. PURE.
+
+use contract::PlaceOrder;
+use serde::{Deserialize, Serialize};
+
+/// How long an attempt is worth finishing without the buyer's asking, in milliseconds.
+/// Who comes back later has moved on; if the merchant did get the order, the session's
+/// open order shows it.
+const WORTH_FINISHING: u64 = 15 * 60 * 1000;
+
+/// Names a request to the merchant, so that repeating it has no second effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Key(pub String);
+
+/// An order that was sent, or is about to be. Holds nothing secret: it goes into storage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The same for every sending of it.
+    pub key: Key,
+    /// Whose it is; see [`contract::Customer::id`].
+    pub customer: String,
+    /// What is sent, the same each time.
+    pub order: PlaceOrder,
+    /// When it was made, in milliseconds by the phone's own clock.
+    pub made_at: u64,
+}
+
+impl Attempt {
+    /// Whether to finish it by itself for this buyer at this moment of the phone's clock.
+    pub fn is_worth_finishing(&self, customer: &str, now: u64) -> bool {
+        self.customer == customer
+            && (self.made_at..=self.made_at.saturating_add(WORTH_FINISHING)).contains(&now)
+    }
+}

@@ -1,0 +1,197 @@
+//! Carries out what the checkout commands, and feeds it what comes of it.
+//!
+//! Invariant: a 401 is answered by signing in silently once and repeating the same
+//! request; and by nothing where that brings another buyer. Invariant: one answer to
+//! [`Command::Read`] counts, that to the last one.
+
+use super::{Attempt, Command, Event, Hint, State, apply};
+use crate::api;
+use crate::browser::{self, storage};
+use crate::cart::Cart;
+use crate::session;
+use crate::text::Message;
+use crate::trouble::Trouble;
+use contract::ProblemCode;
+use gloo_timers::future::sleep;
+use gopay_container::PaymentStatus;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::time::Duration;
+
+/// The checkout and what its commands act on.
+#[derive(Clone, Copy)]
+pub struct Runner {
+    checkout: RwSignal<State>,
+    session: RwSignal<session::State>,
+    cart: RwSignal<Cart>,
+    announcement: RwSignal<Option<Message>>,
+    /// Number of the last reading that was asked for; an answer to an older one is dropped.
+    reading: StoredValue<u32>,
+}
+
+impl std::fmt::Debug for Runner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runner").finish_non_exhaustive()
+    }
+}
+
+impl Runner {
+    /// Acts on these signals.
+    pub fn new(
+        checkout: RwSignal<State>,
+        session: RwSignal<session::State>,
+        cart: RwSignal<Cart>,
+        announcement: RwSignal<Option<Message>>,
+    ) -> Self {
+        Self {
+            checkout,
+            session,
+            cart,
+            announcement,
+            reading: StoredValue::new(0),
+        }
+    }
+
+    /// Lets the checkout take an event, and carries out what it commands.
+    pub fn send(self, event: Event) {
+        let (next, commands) = apply(self.checkout.get_untracked(), event);
+        if self.checkout.with_untracked(|state| *state != next) {
+            self.checkout.set(next);
+        }
+        for command in commands {
+            self.run(command);
+        }
+    }
+
+    /// Signs in, whereupon the checkout starts.
+    pub async fn start(self) {
+        match session::sign_in().await {
+            Ok(session) => {
+                self.cart.update(|cart| cart.keep_sold(&session.catalogue));
+                let customer = session.customer.id.clone();
+                let started = Event::Started {
+                    route: browser::route(),
+                    attempt: storage::attempt().filter(|attempt| {
+                        attempt.is_worth_finishing(&customer, browser::phone_now())
+                    }),
+                    open_order: session.open_order.clone(),
+                };
+                self.session.set(session::State::In(session));
+                self.send(started);
+            }
+            Err(trouble) => self.session.set(session::State::Failed(trouble)),
+        }
+    }
+
+    fn run(self, command: Command) {
+        match command {
+            Command::Remember(attempt) => storage::keep_attempt(&attempt),
+            Command::Forget => storage::drop_attempt(),
+            Command::Place { attempt, after } => spawn_local(self.place(attempt, after)),
+            Command::Reprice => spawn_local(async move {
+                let answer = self.sign_in_again().await;
+                self.send(Event::Repriced(answer));
+            }),
+            Command::FillCart(lines) => {
+                let cart = Cart::from_lines(lines);
+                storage::keep_cart(&cart);
+                self.cart.set(cart);
+            }
+            Command::Show(route) => browser::show(&route),
+            Command::Launch { deeplink, launch } => spawn_local(async move {
+                let hint = match gopay_container::launch_payment(&deeplink).await {
+                    Ok(status) => Ok(hint(&status)),
+                    Err(error) => Err(session::trouble(&error)),
+                };
+                self.send(Event::Hinted { launch, hint });
+            }),
+            Command::Read { id, after } => {
+                let reading = self.next_reading();
+                spawn_local(self.read(id, after, reading));
+            }
+            Command::StopReading => {
+                self.next_reading();
+            }
+            Command::Renew { id, key } => spawn_local(async move {
+                let answer = self
+                    .signed_in(async || api::renew_payment(&id, &key).await)
+                    .await;
+                self.send(Event::Renewed(answer));
+            }),
+            Command::CallOff { id } => spawn_local(async move {
+                let answer = self.signed_in(async || api::cancel_order(&id).await).await;
+                self.send(Event::CalledOff(answer));
+            }),
+            Command::Announce(message) => self.announcement.set(Some(message)),
+        }
+    }
+
+    async fn place(self, attempt: Attempt, after: u32) {
+        pause(after).await;
+        let answer = self
+            .signed_in(async || api::place_order(&attempt).await)
+            .await;
+        self.send(Event::Placed(answer));
+    }
+
+    /// While nobody sees the page nothing is asked: whoever comes back wakes the checkout.
+    async fn read(self, id: String, after: u32, reading: u32) {
+        pause(after).await;
+        if self.reading.get_value() != reading || browser::is_hidden() {
+            return;
+        }
+        let answer = self.signed_in(async || api::read_order(&id).await).await;
+        if self.reading.get_value() == reading {
+            self.send(Event::Read { id, answer });
+        }
+    }
+
+    fn next_reading(self) -> u32 {
+        self.reading
+            .update_value(|reading| *reading = reading.wrapping_add(1));
+        self.reading.get_value()
+    }
+
+    async fn signed_in<T>(
+        self,
+        request: impl AsyncFn() -> Result<T, api::Error>,
+    ) -> Result<T, Trouble> {
+        match request().await {
+            Err(api::Error::Problem(problem)) if problem.code == ProblemCode::SessionRequired => {
+                self.sign_in_again().await?;
+                request().await.map_err(Trouble::from)
+            }
+            answer => answer.map_err(Trouble::from),
+        }
+    }
+
+    async fn sign_in_again(self) -> Result<(), Trouble> {
+        let session = session::sign_in().await?;
+        let same = self.session.with_untracked(|state| {
+            (state.session()).is_none_or(|before| before.customer == session.customer)
+        });
+        self.cart.update(|cart| cart.keep_sold(&session.catalogue));
+        self.session.set(session::State::In(session));
+        if same {
+            Ok(())
+        } else {
+            Err(Trouble::SignInRefused)
+        }
+    }
+}
+
+async fn pause(seconds: u32) {
+    if seconds > 0 {
+        sleep(Duration::from_secs(seconds.into())).await;
+    }
+}
+
+/// Docs disagree: GoPay's pages permute what `failed`, `pending` and `cancelled` mean
+/// (see [`PaymentStatus`]). Safe either way: all of them ask the merchant, and the words
+/// chosen here are true for each reading.
+fn hint(status: &PaymentStatus) -> Hint {
+    match status {
+        PaymentStatus::Success | PaymentStatus::Pending | PaymentStatus::Other(_) => Hint::Underway,
+        PaymentStatus::Failed | PaymentStatus::Cancelled => Hint::Unpaid,
+    }
+}

@@ -1,0 +1,61 @@
+//! What was ordered. To those who do not see it: a list of labelled values, then the lines.
+
+use crate::money::rupiah;
+use crate::text::{Locale, Message};
+use crate::time::wib;
+use contract::Order;
+use leptos::prelude::*;
+
+/// The order's short number, moment, lines and total.
+#[component]
+pub fn Receipt(
+    /// The order.
+    order: Order,
+    /// In this language.
+    locale: Locale,
+) -> impl IntoView {
+    let words = move |message: Message| locale.say(&message).into_owned();
+    let (label, moment) = match order.paid_at {
+        Some(paid_at) => (Message::PaidAt, paid_at),
+        None => (Message::OrderedAt, order.created_at),
+    };
+    let lines = (order.lines)
+        .into_iter()
+        .map(|line| {
+            let cost = line.price.times(line.quantity).unwrap_or_default();
+            view! {
+                <li>
+                    <span class="count">{line.quantity.get()}"×"</span>
+                    <span>{locale.pick(&line.name).to_owned()}</span>
+                    <span class="amount">{rupiah(cost)}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="receipt">
+            <dl>
+                <div>
+                    <dt>{words(Message::OrderNumber)}</dt>
+                    <dd class="number">{short_number(&order.id)}</dd>
+                </div>
+                <div>
+                    <dt>{words(label)}</dt>
+                    <dd>{wib(moment, locale)}</dd>
+                </div>
+            </dl>
+            <ul class="lines">{lines}</ul>
+            <p class="total">
+                <span>{words(Message::Total)}</span>
+                <span class="amount">{rupiah(order.total)}</span>
+            </p>
+        </section>
+    }
+}
+
+/// What staff and buyer call it: the end of the id, where even ids that begin with a
+/// time differ.
+fn short_number(id: &str) -> String {
+    let start = (id.char_indices().rev()).nth(7).map_or(0, |(at, _)| at);
+    id.get(start..).unwrap_or(id).to_ascii_uppercase()
+}

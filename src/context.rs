@@ -1,0 +1,113 @@
+//! What every screen can reach: the buyer's state as signals, and where to send events.
+
+use crate::browser::{self, storage};
+use crate::cart::Cart;
+use crate::checkout::{self, Attempt, Event};
+use crate::session;
+use crate::text::{Locale, Message};
+use contract::{Product, Wording};
+use leptos::prelude::*;
+
+/// State travels by these signals, events by [`send`](Self::send).
+#[derive(Clone, Copy)]
+pub struct Context {
+    /// The language on the screen.
+    pub locale: RwSignal<Locale>,
+    /// Who is signed in, and what is for sale.
+    pub session: RwSignal<session::State>,
+    /// What is picked.
+    pub cart: RwSignal<Cart>,
+    /// Where the buyer is on the way to a settled order.
+    pub checkout: RwSignal<checkout::State>,
+    /// What the live region says.
+    pub announcement: RwSignal<Option<Message>>,
+    /// Whether a screen has been shown yet; the first one does not take the focus.
+    pub settled: StoredValue<bool>,
+    events: UnsyncCallback<Event>,
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context").finish_non_exhaustive()
+    }
+}
+
+impl Context {
+    /// A buyer of whom nothing is known yet; `events` is told what they do.
+    pub fn new(
+        checkout: RwSignal<checkout::State>,
+        session: RwSignal<session::State>,
+        cart: RwSignal<Cart>,
+        announcement: RwSignal<Option<Message>>,
+        locale: Locale,
+        events: UnsyncCallback<Event>,
+    ) -> Self {
+        Self {
+            locale: RwSignal::new(locale),
+            session,
+            cart,
+            checkout,
+            announcement,
+            settled: StoredValue::new(false),
+            events,
+        }
+    }
+
+    /// Tells what happened.
+    pub fn send(self, event: Event) {
+        self.events.run(event);
+    }
+
+    /// The words for it, in the language on the screen. Not followed: a change of
+    /// language builds the screen anew.
+    pub fn say(self, message: &Message) -> String {
+        self.locale.get_untracked().say(message).into_owned()
+    }
+
+    /// The merchant's words, in the language on the screen.
+    pub fn pick(self, wording: &Wording) -> String {
+        self.locale.get_untracked().pick(wording).to_owned()
+    }
+
+    /// Calls back with what is for sale.
+    pub fn with_catalogue<T>(self, callback: impl FnOnce(&[Product]) -> T) -> T {
+        self.session.with(|state| {
+            let catalogue = state.session().map(|session| &session.catalogue);
+            callback(catalogue.map_or(&[], |catalogue| catalogue))
+        })
+    }
+
+    /// Makes it so many pieces of a product, and says so.
+    pub fn set_quantity(self, product: &Product, quantity: u32) {
+        self.cart.update(|cart| cart.set(&product.id, quantity));
+        self.cart.with_untracked(storage::keep_cart);
+        let name = self.locale.get_untracked().pick(&product.name).to_owned();
+        let quantity = self.cart.with_untracked(|cart| cart.quantity(&product.id));
+        self.announcement.set(Some(Message::InCart(name, quantity)));
+    }
+
+    /// Asks to pay what is in the cart; with nothing in it, nothing happens.
+    pub fn pay(self) {
+        let attempt = self.session.with_untracked(|state| {
+            let session = state.session()?;
+            let order = self
+                .cart
+                .with_untracked(|cart| cart.order(&session.catalogue))?;
+            Some(Attempt {
+                key: browser::new_key(),
+                customer: session.customer.id.clone(),
+                order,
+                made_at: browser::phone_now(),
+            })
+        });
+        if let Some(attempt) = attempt {
+            self.send(Event::PayTapped(attempt));
+        }
+    }
+
+    /// Speaks this language from now on.
+    pub fn speak(self, locale: Locale) {
+        browser::set_language(locale);
+        self.locale.set(locale);
+    }
+}

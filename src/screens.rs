@@ -1,0 +1,120 @@
+//! What each state looks like, one file per screen.
+//!
+//! Invariant: which screen is shown follows from the session and the checkout alone.
+
+pub mod loading;
+pub mod missing;
+pub mod order;
+pub mod outside;
+pub mod pay_bar;
+pub mod shop;
+pub mod trouble;
+
+use crate::browser::{self, storage};
+use crate::checkout::{self, State};
+use crate::components::{Top, live};
+use crate::context::Context;
+use crate::session;
+use crate::text::{Locale, SHOP};
+use crate::trouble::Trouble;
+use leptos::prelude::*;
+
+/// A screen of the app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Screen {
+    /// The boot skeleton of `index.html` is still there.
+    Boot,
+    Outside,
+    SignInTrouble(Trouble),
+    Shop,
+    Loading,
+    Lost(Trouble),
+    Order(String),
+    Missing,
+}
+
+fn screen(session: &session::State, checkout: &State) -> Screen {
+    use session::State as S;
+    match (session, checkout) {
+        (S::SigningIn, _) => Screen::Boot,
+        (S::Failed(Trouble::Outside) | S::Retrying(Trouble::Outside), _) => Screen::Outside,
+        (S::Failed(trouble) | S::Retrying(trouble), _) => Screen::SignInTrouble(*trouble),
+        (S::In(_), State::Starting) => Screen::Boot,
+        (S::In(_), State::Looking { .. }) => Screen::Loading,
+        (S::In(_), State::Lost { trouble, .. }) => Screen::Lost(*trouble),
+        (S::In(_), State::Ordered(ordered)) => Screen::Order(ordered.seen.order.id.clone()),
+        (S::In(_), State::Missing) => Screen::Missing,
+        (
+            S::In(_),
+            State::Browsing { .. }
+            | State::Placing { .. }
+            | State::Unanswered { .. }
+            | State::Repricing,
+        ) => Screen::Shop,
+    }
+}
+
+/// The screen that the buyer's state asks for, and the live region, which is there before
+/// it has anything to say.
+#[component]
+pub fn Screens(
+    /// Signing in is to be tried again.
+    retry: UnsyncCallback<()>,
+) -> impl IntoView {
+    let context = expect_context::<Context>();
+    let screen = Memo::new(move |_| {
+        (context.session)
+            .with(|session| (context.checkout).with(|checkout| screen(session, checkout)))
+    });
+    Effect::new(move |_| {
+        if screen.get() != Screen::Boot {
+            browser::boot_done();
+        }
+    });
+    let retrying = Signal::derive(move || {
+        (context.session).with(|s| matches!(s, session::State::Retrying(_)))
+    });
+    let look_again = UnsyncCallback::new(move |()| context.send(checkout::Event::RetryTapped));
+    let switch = UnsyncCallback::new(move |locale: Locale| {
+        storage::keep_language(locale);
+        context.speak(locale);
+    });
+    let home = UnsyncCallback::new(move |()| context.send(checkout::Event::ShopTapped));
+    let top = move |on_home| {
+        let locale = context.locale.get();
+        view! { <Top locale on_switch=switch on_home/> }
+    };
+    let body = live(move || match screen.get() {
+        Screen::Boot => ().into_any(),
+        Screen::Outside => view! { {top(None)} <outside::Outside busy=retrying retry/> }.into_any(),
+        Screen::SignInTrouble(trouble) => {
+            view! { {top(None)} <trouble::TroublePage trouble busy=retrying retry/> }.into_any()
+        }
+        Screen::Shop => view! { {top(None)} <shop::Shop/> <pay_bar::PayBar/> }.into_any(),
+        Screen::Loading => view! { {top(Some(home))} <loading::Loading/> }.into_any(),
+        Screen::Lost(trouble) => {
+            let busy = Signal::stored(false);
+            view! { {top(Some(home))} <trouble::TroublePage trouble busy retry=look_again/> }
+                .into_any()
+        }
+        Screen::Order(_) => view! { {top(Some(home))} <order::OrderScreen/> }.into_any(),
+        Screen::Missing => view! { {top(Some(home))} <missing::Missing/> }.into_any(),
+    });
+    let spoken = Signal::derive(move || {
+        let message = context.announcement.get();
+        message.map_or_else(String::new, |message| context.say(&message))
+    });
+    view! {
+        <div class="spoken" role="status" aria-live="polite" aria-label=SHOP>
+            {spoken}
+        </div>
+        {body}
+    }
+}
+
+/// Whether the heading that is about to appear takes the focus: each but the first.
+fn takes_focus(context: Context) -> bool {
+    let settled = context.settled.get_value();
+    context.settled.set_value(true);
+    settled
+}

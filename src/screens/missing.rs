@@ -1,0 +1,29 @@
+//! An address with nothing behind it. The same for an order that is not there and for
+//! somebody else's, so that nobody can find out which.
+
+use crate::checkout::Event;
+use crate::components::{Action, Heading, Weight};
+use crate::context::Context;
+use crate::text::Message;
+use leptos::prelude::*;
+
+/// Leads to the menu.
+#[component]
+pub fn Missing() -> impl IntoView {
+    let context = expect_context::<Context>();
+    view! {
+        <main class="page alone">
+            <img src="/assets/trouble.svg" alt="" width="200" height="160"/>
+            <Heading words=context.say(&Message::MissingTitle) takes_focus=super::takes_focus(context)/>
+            <p>{context.say(&Message::MissingBody)}</p>
+            <div class="actions">
+                <Action
+                    words=context.say(&Message::BackToShop)
+                    weight=Weight::Main
+                    busy=false
+                    on_press=UnsyncCallback::new(move |()| context.send(Event::ShopTapped))
+                />
+            </div>
+        </main>
+    }
+}

@@ -1,0 +1,207 @@
+//! One order: on its way to GoPay, being checked, or what became of it.
+
+use crate::browser;
+use crate::checkout::{Event, Hint, Look, Ordered, State, Step};
+use crate::components::{Action, Countdown, Heading, Mark, Note, Receipt, Tone, Weight, live};
+use crate::context::Context;
+use crate::text::Message;
+use contract::OrderStatus;
+use leptos::prelude::*;
+
+/// Built anew when the order shows another face; within one face only what moves, moves.
+#[component]
+pub fn OrderScreen() -> impl IntoView {
+    let context = expect_context::<Context>();
+    let face = Memo::new(move |_| {
+        context.checkout.with(|state| match state {
+            State::Ordered(ordered) => Some((ordered.look(), ordered.hint)),
+            _ => None,
+        })
+    });
+    live(move || {
+        let ordered = with_ordered(context, Ordered::clone);
+        face.get();
+        ordered.map_or_else(|| ().into_any(), |ordered| show(context, ordered))
+    })
+}
+
+fn show(context: Context, ordered: Ordered) -> AnyView {
+    let (look, hint) = (ordered.look(), ordered.hint);
+    let order = ordered.seen.order;
+    let status = match look {
+        Look::Result(status) => Some(status),
+        Look::Opening | Look::Verifying => None,
+    };
+    let (title, body) = match look {
+        Look::Opening => (Message::OpeningGopay, Message::OpeningBody),
+        Look::Verifying => (Message::VerifyingTitle, Message::VerifyingBody),
+        Look::Result(status) => (
+            Message::Headline(status, hint),
+            Message::Consequence(status, hint),
+        ),
+    };
+    let tone = tone(look);
+    let paid = status == Some(OrderStatus::Paid);
+    let countdown = (status == Some(OrderStatus::AwaitingPayment)).then(|| countdown(context));
+    view! {
+        <main class="page order">
+            <section
+                class="verdict"
+                data-tone=tone.name()
+                data-testid=status.map(|_| "result")
+                data-status=status.map(status_name)
+            >
+                <Mark tone/>
+                <Heading words=context.say(&title) takes_focus=super::takes_focus(context)/>
+                <p>{context.say(&body)}</p>
+                {countdown}
+            </section>
+            {live(move || notes(context))}
+            {paid.then(|| view! { <p class="collect">{context.say(&Message::ShowAtCounter)}</p> })}
+            <Receipt order locale=context.locale.get_untracked()/>
+            <div class="actions">{actions(context, look, hint)}</div>
+        </main>
+    }
+    .into_any()
+}
+
+fn with_ordered<T>(context: Context, read: impl FnOnce(&Ordered) -> T) -> Option<T> {
+    context.checkout.with_untracked(|state| match state {
+        State::Ordered(ordered) => Some(read(ordered)),
+        _ => None,
+    })
+}
+
+fn countdown(context: Context) -> AnyView {
+    let seen = Signal::derive(move || {
+        context.checkout.with(|state| match state {
+            State::Ordered(ordered) => Some(ordered.seen.clone()),
+            _ => None,
+        })
+    });
+    view! {
+        <Countdown
+            seen
+            words=UnsyncCallback::new(move |message| context.say(&message))
+            on_say=UnsyncCallback::new(move |message| context.announcement.set(Some(message)))
+            on_end=UnsyncCallback::new(move |()| context.send(Event::Woke))
+        />
+    }
+    .into_any()
+}
+
+/// What did not work a moment ago, beside what is known about the order.
+fn notes(context: Context) -> AnyView {
+    let (title, body) = match &*context.checkout.read() {
+        State::Ordered(ordered) => match (ordered.trouble(), ordered.lost) {
+            (Some(trouble), _) => (Message::Happened(trouble), Message::Advice(trouble)),
+            (None, Some(lost)) => (Message::Happened(lost), Message::LastKnown),
+            (None, None) => return ().into_any(),
+        },
+        _ => return ().into_any(),
+    };
+    view! { <Note title=context.say(&title) body=context.say(&body)/> }.into_any()
+}
+
+/// The buttons under the order, the main one first.
+fn actions(context: Context, look: Look, hint: Option<Hint>) -> impl IntoView {
+    let step = Memo::new(move |_| {
+        context.checkout.with(|state| match state {
+            State::Ordered(ordered) => Some(ordered.step.clone()),
+            _ => None,
+        })
+    });
+    let busy = Signal::derive(move || step.with(|step| step.as_ref().is_some_and(Step::is_busy)));
+    ways_on(look, hint)
+        .iter()
+        .map(|(message, weight, event)| {
+            let words = Signal::derive(move || {
+                let working = step.with(|step| works_on(step.as_ref(), message));
+                context.say(if working {
+                    &Message::OneMoment
+                } else {
+                    message
+                })
+            });
+            let on_press = UnsyncCallback::new(move |()| context.send(event()));
+            view! { <Action words weight=*weight busy on_press/> }
+        })
+        .collect_view()
+}
+
+/// Whether the button with this label is the one that is being carried out.
+fn works_on(step: Option<&Step>, label: &Message) -> bool {
+    match label {
+        Message::CheckAgain => matches!(step, Some(Step::Asking)),
+        Message::CancelOrder => matches!(step, Some(Step::CallingOff)),
+        Message::ContinuePayment | Message::PayAgain => {
+            matches!(step, Some(Step::Renewing(_) | Step::Launching))
+        }
+        _ => false,
+    }
+}
+
+type WayOn = (Message, Weight, fn() -> Event);
+
+fn ways_on(look: Look, hint: Option<Hint>) -> &'static [WayOn] {
+    use OrderStatus as Status;
+    const PAY: fn() -> Event = || Event::ContinueTapped(browser::new_key());
+    const CHECK: fn() -> Event = || Event::CheckTapped;
+    const CANCEL: fn() -> Event = || Event::CancelTapped;
+    const LEAVE: fn() -> Event = || Event::ShopTapped;
+    const AGAIN: fn() -> Event = || Event::AgainTapped;
+    match look {
+        Look::Opening => &[],
+        Look::Verifying => &[(Message::BackToShop, Weight::Quiet, LEAVE)],
+        Look::Result(Status::AwaitingPayment) if hint == Some(Hint::Underway) => &[
+            (Message::CheckAgain, Weight::Main, CHECK),
+            (Message::ContinuePayment, Weight::Side, PAY),
+            (Message::CancelOrder, Weight::Quiet, CANCEL),
+        ],
+        Look::Result(Status::AwaitingPayment) => &[
+            (Message::ContinuePayment, Weight::Main, PAY),
+            (Message::CheckAgain, Weight::Side, CHECK),
+            (Message::CancelOrder, Weight::Quiet, CANCEL),
+        ],
+        Look::Result(Status::Checking) => &[
+            (Message::CheckAgain, Weight::Main, CHECK),
+            (Message::BackToShop, Weight::Quiet, LEAVE),
+        ],
+        Look::Result(Status::Cancelled) => &[(Message::OrderAgain, Weight::Main, AGAIN)],
+        Look::Result(Status::Failed | Status::Expired) => &[
+            (Message::PayAgain, Weight::Main, PAY),
+            (Message::BackToShop, Weight::Quiet, LEAVE),
+        ],
+        Look::Result(
+            Status::Paid | Status::PartiallyRefunded | Status::Refunded | Status::Review,
+        ) => &[(Message::BackToShop, Weight::Side, LEAVE)],
+    }
+}
+
+fn tone(look: Look) -> Tone {
+    match look {
+        Look::Opening | Look::Verifying => Tone::Moving,
+        Look::Result(status) => match status {
+            OrderStatus::AwaitingPayment | OrderStatus::Checking => Tone::Waiting,
+            OrderStatus::Paid => Tone::Good,
+            OrderStatus::Cancelled | OrderStatus::Failed | OrderStatus::Expired => Tone::Over,
+            OrderStatus::PartiallyRefunded | OrderStatus::Refunded => Tone::Back,
+            OrderStatus::Review => Tone::Care,
+        },
+    }
+}
+
+/// The status as the API writes it, for whoever measures the page.
+fn status_name(status: OrderStatus) -> &'static str {
+    match status {
+        OrderStatus::AwaitingPayment => "awaiting_payment",
+        OrderStatus::Checking => "checking",
+        OrderStatus::Paid => "paid",
+        OrderStatus::Cancelled => "cancelled",
+        OrderStatus::Failed => "failed",
+        OrderStatus::Expired => "expired",
+        OrderStatus::PartiallyRefunded => "partially_refunded",
+        OrderStatus::Refunded => "refunded",
+        OrderStatus::Review => "review",
+    }
+}

@@ -1,0 +1,51 @@
+//! For whoever opens the shop where no GoPay is: what this is and how to get in.
+
+use crate::browser;
+use crate::components::{Action, Heading, Weight};
+use crate::context::Context;
+use crate::text::Message;
+use leptos::prelude::*;
+
+/// Instead of an error. Trying again stays possible: on a slow network GoPay's own script
+/// may only have been late.
+#[component]
+pub fn Outside(
+    /// Whether it is being tried again.
+    busy: Signal<bool>,
+    /// Try again.
+    retry: UnsyncCallback<()>,
+) -> impl IntoView {
+    let context = expect_context::<Context>();
+    let words = Signal::derive(move || {
+        context.say(if busy.get() {
+            &Message::OneMoment
+        } else {
+            &Message::TryAgain
+        })
+    });
+    let way_in = match browser::gopay_deeplink() {
+        Some(deeplink) => view! {
+            <a class="action" data-weight="main" href=deeplink>
+                {context.say(&Message::OpenInGopay)}
+            </a>
+        }
+        .into_any(),
+        None => view! { <p>{context.say(&Message::OutsideHow)}</p> }.into_any(),
+    };
+    view! {
+        <main class="page alone">
+            <img src="/assets/outside.svg" alt="" width="200" height="160"/>
+            <Heading words=context.say(&Message::OutsideTitle) takes_focus=super::takes_focus(context)/>
+            <p>{context.say(&Message::OutsideBody)}</p>
+            <div class="actions">
+                {way_in}
+                <Action words weight=Weight::Side busy on_press=retry/>
+            </div>
+            <p class="aside">
+                {context.say(&Message::ForDevelopers)}
+                " "
+                <code>"cargo xtask preview"</code>
+            </p>
+        </main>
+    }
+}

@@ -1,0 +1,91 @@
+//! The bar at the bottom of the menu: what is picked, what it comes to, and the button
+//! that pays exactly that.
+
+use crate::checkout::State;
+use crate::components::live;
+use crate::context::Context;
+use crate::money::rupiah;
+use crate::text::Message;
+use contract::Rupiah;
+use leptos::prelude::*;
+
+/// Always there, at the same place. Its button does not disable itself; the state that
+/// pressing it causes does.
+#[component]
+pub fn PayBar() -> impl IntoView {
+    let context = expect_context::<Context>();
+    let total = Memo::new(move |_| {
+        let total =
+            context.with_catalogue(|products| context.cart.with(|cart| cart.total(products)));
+        total.filter(|total| *total > Rupiah::ZERO)
+    });
+    let busy = Memo::new(move |_| {
+        (context.checkout).with(|state| matches!(state, State::Placing { .. } | State::Repricing))
+    });
+    let unanswered = Memo::new(move |_| {
+        (context.checkout).with(|state| matches!(state, State::Unanswered { .. }))
+    });
+    let words = Signal::derive(move || {
+        context.say(&match total.get() {
+            _ if busy.get() => Message::Preparing,
+            _ if unanswered.get() => Message::TryAgain,
+            Some(total) => Message::Pay(total),
+            None => Message::PickFirst,
+        })
+    });
+    let flag = |on: bool| on.then_some("true");
+    let works = Signal::derive(move || flag(busy.get()));
+    let rests =
+        Signal::derive(move || flag(busy.get() || (total.get().is_none() && !unanswered.get())));
+    view! {
+        <div class="bar">
+            {live(move || super::shop::notice(context))}
+            {live(move || total.get().map_or_else(|| ().into_any(), |total| summary(context, total)))}
+            <button
+                type="button"
+                class="action"
+                data-weight="main"
+                data-testid="pay"
+                data-busy=works
+                aria-disabled=rests
+                on:click=move |_| super::shop::press(context)
+            >
+                {words}
+            </button>
+        </div>
+    }
+}
+
+fn summary(context: Context, total: Rupiah) -> AnyView {
+    let pieces = Signal::derive(move || {
+        context.say(&Message::Pieces(context.cart.with(|cart| cart.pieces())))
+    });
+    let lines = move || {
+        context.with_catalogue(|products| {
+            (context.cart.with(|cart| cart.picked(products)).into_iter())
+                .map(|(product, quantity)| {
+                    let cost = product.price.times(quantity).unwrap_or_default();
+                    view! {
+                        <li>
+                            <span class="count">{quantity.get()}"×"</span>
+                            <span>{context.pick(&product.name)}</span>
+                            <span class="amount">{rupiah(cost)}</span>
+                        </li>
+                    }
+                })
+                .collect_view()
+                .into_any()
+        })
+    };
+    view! {
+        <details class="summary">
+            <summary>
+                <span>{pieces}</span>
+                <span class="more">{context.say(&Message::Summary)}</span>
+                <span class="amount">{rupiah(total)}</span>
+            </summary>
+            <ul class="lines">{live(lines)}</ul>
+        </details>
+    }
+    .into_any()
+}

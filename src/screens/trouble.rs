@@ -1,0 +1,40 @@
+//! Nothing can be shown, and why: one sentence, one button.
+
+use crate::components::{Action, Heading, Weight};
+use crate::context::Context;
+use crate::text::Message;
+use crate::trouble::Trouble;
+use leptos::prelude::*;
+
+/// A whole page of it.
+#[component]
+pub fn TroublePage(
+    /// What happened.
+    trouble: Trouble,
+    /// Whether it is being tried again.
+    busy: Signal<bool>,
+    /// Try again.
+    retry: UnsyncCallback<()>,
+) -> impl IntoView {
+    let context = expect_context::<Context>();
+    let words = Signal::derive(move || {
+        context.say(if busy.get() {
+            &Message::OneMoment
+        } else {
+            &Message::TryAgain
+        })
+    });
+    view! {
+        <main class="page alone">
+            <img src="/assets/trouble.svg" alt="" width="200" height="160"/>
+            <Heading
+                words=context.say(&Message::Happened(trouble))
+                takes_focus=super::takes_focus(context)
+            />
+            <p>{context.say(&Message::Advice(trouble))}</p>
+            <div class="actions">
+                <Action words weight=Weight::Main busy on_press=retry/>
+            </div>
+        </main>
+    }
+}

@@ -1,0 +1,185 @@
+//! Everything the app says, in both of its languages. PURE.
+//!
+//! A language is one exhaustive match, so a sentence that is missing in one of them does
+//! not compile. House rule for words: what happened, what about your money, what to do next.
+
+mod en;
+mod id;
+
+use crate::checkout::Hint;
+use crate::trouble::Trouble;
+use contract::{OrderStatus, Rupiah, Wording};
+use std::borrow::Cow;
+
+/// The shop's own name, the same in every language.
+pub const SHOP: &str = "Kedai Senja";
+
+/// A language of the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Locale {
+    /// Bahasa Indonesia.
+    Id,
+    /// English.
+    En,
+}
+
+impl Locale {
+    /// The BCP 47 tag.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::En => "en",
+        }
+    }
+
+    /// The locale of such a tag, also of `en_ID` and the like.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        match tag.split(['-', '_']).next() {
+            Some("id" | "in") => Some(Self::Id),
+            Some("en") => Some(Self::En),
+            _ => None,
+        }
+    }
+
+    /// What `?lang=en` asks for.
+    pub fn from_query(query: &str) -> Option<Self> {
+        (query.trim_start_matches('?').split('&'))
+            .find_map(|pair| pair.strip_prefix("lang="))
+            .and_then(Self::from_tag)
+    }
+
+    /// The one to switch to.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Id => Self::En,
+            Self::En => Self::Id,
+        }
+    }
+
+    /// What it calls itself.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Id => "Bahasa Indonesia",
+            Self::En => "English",
+        }
+    }
+
+    /// The merchant's words in this language.
+    pub fn pick(self, wording: &Wording) -> &str {
+        match self {
+            Self::Id => &wording.id,
+            Self::En => &wording.en,
+        }
+    }
+
+    /// The app's words in this language.
+    pub fn say(self, message: &Message) -> Cow<'static, str> {
+        match self {
+            Self::Id => id::say(message),
+            Self::En => en::say(message),
+        }
+    }
+}
+
+/// Something to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    /// Heading of the shop.
+    ShopTitle,
+    /// Under it.
+    ShopSubtitle,
+    /// Name of the plus button, with the product's name.
+    Add(String),
+    /// Name of the minus button.
+    Remove(String),
+    /// What the cart holds of it now.
+    InCart(String, u32),
+    /// The pay button.
+    Pay(Rupiah),
+    /// The pay button, while there is nothing to pay.
+    PickFirst,
+    /// So many pieces.
+    Pieces(u32),
+    /// The order's lines.
+    Summary,
+    /// What it comes to.
+    Total,
+    /// The order is being placed.
+    Preparing,
+    /// An order waits for its payment.
+    WaitingOrder(Rupiah),
+    /// Goes on with it.
+    Continue,
+    /// The order was sent and nobody answered.
+    NoAnswer,
+    /// What that means.
+    NoAnswerBody,
+    /// Try it once more.
+    TryAgain,
+    /// Rather change the order.
+    ChangeOrder,
+    /// What happened.
+    Happened(Trouble),
+    /// What about the money, and what to do.
+    Advice(Trouble),
+    /// GoPay is opening.
+    OpeningGopay,
+    /// What to do there.
+    OpeningBody,
+    /// The merchant is being asked.
+    VerifyingTitle,
+    /// What that means.
+    VerifyingBody,
+    /// What became of the order; what GoPay's container said chooses between true sentences.
+    Headline(OrderStatus, Option<Hint>),
+    /// What about the money, and what next.
+    Consequence(OrderStatus, Option<Hint>),
+    /// Pay the same order.
+    ContinuePayment,
+    /// Pay it with a new payment.
+    PayAgain,
+    /// Ask the merchant now.
+    CheckAgain,
+    /// Call it off.
+    CancelOrder,
+    /// To the shop.
+    BackToShop,
+    /// To the shop, with the same things picked.
+    OrderAgain,
+    /// What the button says while it works.
+    OneMoment,
+    /// How to collect.
+    ShowAtCounter,
+    /// Label of the order's short number.
+    OrderNumber,
+    /// Label of the moment of payment.
+    PaidAt,
+    /// Label of the moment of ordering.
+    OrderedAt,
+    /// Time left to pay, `4:05`.
+    TimeLeft(String),
+    /// Time left to pay, for those who hear it.
+    MinutesLeft(u64),
+    /// Seconds are left.
+    SecondsLeft(u64),
+    /// The last known state may be old.
+    LastKnown,
+    /// Nothing there.
+    MissingTitle,
+    /// What that means.
+    MissingBody,
+    /// An order is on its way.
+    LoadingOrder,
+    /// Heading of the page for the world outside GoPay.
+    OutsideTitle,
+    /// What this is.
+    OutsideBody,
+    /// Opens it in GoPay.
+    OpenInGopay,
+    /// How to get there without a link.
+    OutsideHow,
+    /// For whoever develops it; the command follows.
+    ForDevelopers,
+    /// Name of the language switch.
+    SwitchLanguage,
+}

@@ -1,0 +1,171 @@
+//! English, in the same tone.
+
+use super::{Message, SHOP};
+use crate::checkout::Hint;
+use crate::money::rupiah;
+use crate::trouble::Trouble;
+use contract::OrderStatus;
+use std::borrow::Cow;
+
+pub(super) fn say(message: &Message) -> Cow<'static, str> {
+    use Message as M;
+    let text = match message {
+        M::Add(name) => return ["Add ", name].concat().into(),
+        M::Remove(name) => return ["Take out one ", name].concat().into(),
+        M::InCart(name, 0) => return [name, " taken out"].concat().into(),
+        M::InCart(name, quantity) => return [name, ": ", &quantity.to_string()].concat().into(),
+        M::Pay(total) => return ["Pay ", &rupiah(*total)].concat().into(),
+        M::Pieces(1) => "1 item",
+        M::Pieces(pieces) => return [&pieces.to_string(), " items"].concat().into(),
+        M::WaitingOrder(total) => {
+            return ["An order of ", &rupiah(*total), " waits for its payment"]
+                .concat()
+                .into();
+        }
+        M::TimeLeft(clock) => return ["Time left to pay ", clock].concat().into(),
+        M::MinutesLeft(1) => "1 minute left to pay",
+        M::MinutesLeft(minutes) => {
+            return [&minutes.to_string(), " minutes left to pay"]
+                .concat()
+                .into();
+        }
+        M::SecondsLeft(seconds) => {
+            return [&seconds.to_string(), " seconds left to pay"]
+                .concat()
+                .into();
+        }
+        M::OutsideTitle => return [SHOP, " lives inside GoPay"].concat().into(),
+        M::ShopTitle => "What would you like?",
+        M::ShopSubtitle => "Coffee and warm snacks, ready at the counter",
+        M::PickFirst => "Pick something first",
+        M::Summary => "Summary",
+        M::Total => "Total",
+        M::Preparing => "Preparing your payment",
+        M::Continue => "Continue",
+        M::NoAnswer => "No answer yet",
+        M::NoAnswerBody => {
+            "We don't know yet whether your order came through. Nothing has been paid. \
+             You can safely try again: it will not be ordered twice."
+        }
+        M::TryAgain => "Try again",
+        M::ChangeOrder => "Change the order",
+        M::Happened(trouble) => happened(*trouble),
+        M::Advice(trouble) => advice(*trouble),
+        M::OpeningGopay => "Opening GoPay",
+        M::OpeningBody => "Finish your payment in GoPay, then come back here.",
+        M::VerifyingTitle => "Checking your payment",
+        M::VerifyingBody => "One moment while we make sure. This screen changes by itself.",
+        M::Headline(status, hint) => headline(*status, *hint),
+        M::Consequence(status, hint) => consequence(*status, *hint),
+        M::ContinuePayment => "Continue to payment",
+        M::PayAgain => "Pay again",
+        M::CheckAgain => "Check again",
+        M::CancelOrder => "Cancel the order",
+        M::BackToShop => "Back to the menu",
+        M::OrderAgain => "Order again",
+        M::OneMoment => "One moment",
+        M::ShowAtCounter => "Show this screen at the counter",
+        M::OrderNumber => "Order number",
+        M::PaidAt => "Paid",
+        M::OrderedAt => "Ordered",
+        M::LastKnown => "The connection is lost. This is the last we heard.",
+        M::MissingTitle => "Order not found",
+        M::MissingBody => "This address does not lead to an order of yours. The menu is open.",
+        M::LoadingOrder => "Opening your order",
+        M::OutsideBody => "There you can order and pay right away, without signing up.",
+        M::OpenInGopay => "Open in the GoPay app",
+        M::OutsideHow => "Open the GoPay app and look for Kedai Senja.",
+        M::ForDevelopers => "For developers: start the GoPay simulator with",
+        M::SwitchLanguage => "Switch to Indonesian",
+    };
+    text.into()
+}
+
+fn happened(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::Outside => "There is no GoPay here",
+        Trouble::GopayTooOld => "GoPay needs an update",
+        Trouble::GopayDenied => "GoPay has not allowed it",
+        Trouble::GopayFailed => "GoPay did not open",
+        Trouble::Offline => "You are offline",
+        Trouble::TimedOut => "The connection is very slow",
+        Trouble::ShopDown => "Our shop has a problem",
+        Trouble::GopayDown => "GoPay is hard to reach",
+        Trouble::SignInRefused => "Signing in did not work",
+        Trouble::PricesChanged => "Prices have just changed",
+        Trouble::OrderClosed => "This order is closed",
+        Trouble::PaymentRefused => "GoPay did not accept the payment",
+        Trouble::NotFound => "Order not found",
+        Trouble::Rejected => "We could not take this order",
+    }
+}
+
+fn advice(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::Outside => "Open this page from the GoPay app.",
+        Trouble::GopayTooOld => "Update the GoPay app, then open the shop again.",
+        Trouble::GopayDenied => "Open the shop from GoPay's menu, then try again.",
+        Trouble::GopayFailed => "Nothing has changed. Try again in a moment.",
+        Trouble::Offline => "Check your internet, then try again.",
+        Trouble::TimedOut => "Find a better signal, then try again.",
+        Trouble::ShopDown => "It is on our side, not yours. Try again in a moment.",
+        Trouble::GopayDown => "Wait a moment, then try again.",
+        Trouble::SignInRefused => "Nothing has been paid. Try to sign in once more.",
+        Trouble::PricesChanged => "Nothing has been paid. See the new total, then pay if it suits.",
+        Trouble::OrderClosed => "We are getting the latest on it.",
+        Trouble::PaymentRefused => "Nothing has been paid. Try again, or order anew.",
+        Trouble::NotFound => "Go back to the menu to order.",
+        Trouble::Rejected => "Nothing has been paid. Check your choice, then try again.",
+    }
+}
+
+fn headline(status: OrderStatus, hint: Option<Hint>) -> &'static str {
+    match (status, hint) {
+        (OrderStatus::AwaitingPayment, Some(Hint::Underway)) => "Waiting for confirmation",
+        (OrderStatus::AwaitingPayment, Some(Hint::Unpaid)) => "Not paid yet",
+        (OrderStatus::AwaitingPayment, None) => "Waiting for payment",
+        (OrderStatus::Checking, _) => "We are making sure",
+        (OrderStatus::Paid, _) => "Payment received",
+        (OrderStatus::Cancelled, _) => "Order cancelled",
+        (OrderStatus::Failed, _) => "The payment did not work",
+        (OrderStatus::Expired, _) => "Time to pay is up",
+        (OrderStatus::PartiallyRefunded, _) => "Part of the money is back",
+        (OrderStatus::Refunded, _) => "The money is back",
+        (OrderStatus::Review, _) => "We need to look at this order",
+    }
+}
+
+fn consequence(status: OrderStatus, hint: Option<Hint>) -> &'static str {
+    match (status, hint) {
+        (OrderStatus::AwaitingPayment, Some(Hint::Underway)) => {
+            "GoPay's word has not reached us yet. If you have paid, this screen \
+             changes by itself. It is safe to close it."
+        }
+        (OrderStatus::AwaitingPayment, Some(Hint::Unpaid)) => {
+            "We have not received a payment. Your order is still here."
+        }
+        (OrderStatus::AwaitingPayment, None) => {
+            "We have not received a payment. Continue when you are ready."
+        }
+        (OrderStatus::Checking, _) => {
+            "We are still waiting for GoPay's answer. It is safe to close this page: \
+             your order is kept."
+        }
+        (OrderStatus::Paid, _) => "Thank you. We are preparing your order.",
+        (OrderStatus::Cancelled, _) => "Nothing has been paid. You can order the same again.",
+        (OrderStatus::Failed, _) => "We received no money. You can try to pay again.",
+        (OrderStatus::Expired, _) => {
+            "We received no money. If you still want it, make a new payment."
+        }
+        (OrderStatus::PartiallyRefunded, _) => {
+            "Part of your money is back in GoPay. GoPay's history has the details."
+        }
+        (OrderStatus::Refunded, _) => {
+            "Your money is back in GoPay. GoPay's history has the details."
+        }
+        (OrderStatus::Review, _) => {
+            "Something does not add up, and our staff is looking at it. \
+             Do not pay again. Show this order number at the counter."
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Bahasa Indonesia, written first: warm, short, `kamu`.
+
+use super::{Message, SHOP};
+use crate::checkout::Hint;
+use crate::money::rupiah;
+use crate::trouble::Trouble;
+use contract::OrderStatus;
+use std::borrow::Cow;
+
+pub(super) fn say(message: &Message) -> Cow<'static, str> {
+    use Message as M;
+    let text = match message {
+        M::Add(name) => return ["Tambah ", name].concat().into(),
+        M::Remove(name) => return ["Kurangi ", name].concat().into(),
+        M::InCart(name, 0) => return [name, " dihapus"].concat().into(),
+        M::InCart(name, quantity) => return [name, ": ", &quantity.to_string()].concat().into(),
+        M::Pay(total) => return ["Bayar ", &rupiah(*total)].concat().into(),
+        M::Pieces(pieces) => return [&pieces.to_string(), " item"].concat().into(),
+        M::WaitingOrder(total) => {
+            return ["Pesanan ", &rupiah(*total), " menunggu pembayaran"]
+                .concat()
+                .into();
+        }
+        M::TimeLeft(clock) => return ["Sisa waktu bayar ", clock].concat().into(),
+        M::MinutesLeft(minutes) => {
+            return ["Sisa waktu bayar ", &minutes.to_string(), " menit"]
+                .concat()
+                .into();
+        }
+        M::SecondsLeft(seconds) => {
+            return ["Sisa waktu bayar ", &seconds.to_string(), " detik"]
+                .concat()
+                .into();
+        }
+        M::OutsideTitle => return [SHOP, " ada di dalam GoPay"].concat().into(),
+        M::ShopTitle => "Mau pesan apa?",
+        M::ShopSubtitle => "Kopi dan camilan hangat, ambil di kasir",
+        M::PickFirst => "Pilih dulu",
+        M::Summary => "Ringkasan",
+        M::Total => "Total",
+        M::Preparing => "Menyiapkan pembayaran",
+        M::Continue => "Lanjutkan",
+        M::NoAnswer => "Belum ada jawaban",
+        M::NoAnswerBody => {
+            "Kami belum tahu pesananmu sudah masuk atau belum. Belum ada yang dibayar. \
+             Coba lagi dengan tenang: pesanan tidak akan jadi dobel."
+        }
+        M::TryAgain => "Coba lagi",
+        M::ChangeOrder => "Ubah pesanan",
+        M::Happened(trouble) => happened(*trouble),
+        M::Advice(trouble) => advice(*trouble),
+        M::OpeningGopay => "Membuka GoPay",
+        M::OpeningBody => "Selesaikan pembayaranmu di GoPay, lalu kembali ke sini.",
+        M::VerifyingTitle => "Memeriksa pembayaran",
+        M::VerifyingBody => "Sebentar ya, kami pastikan dulu. Layar ini berganti sendiri.",
+        M::Headline(status, hint) => headline(*status, *hint),
+        M::Consequence(status, hint) => consequence(*status, *hint),
+        M::ContinuePayment => "Lanjutkan pembayaran",
+        M::PayAgain => "Bayar lagi",
+        M::CheckAgain => "Periksa lagi",
+        M::CancelOrder => "Batalkan pesanan",
+        M::BackToShop => "Kembali ke menu",
+        M::OrderAgain => "Pesan lagi",
+        M::OneMoment => "Sebentar",
+        M::ShowAtCounter => "Tunjukkan layar ini di kasir",
+        M::OrderNumber => "Nomor pesanan",
+        M::PaidAt => "Dibayar",
+        M::OrderedAt => "Dipesan",
+        M::LastKnown => "Koneksi terputus. Ini kabar terakhir yang kami punya.",
+        M::MissingTitle => "Pesanan tidak ditemukan",
+        M::MissingBody => "Alamat ini tidak mengarah ke pesananmu. Menu kami tetap buka.",
+        M::LoadingOrder => "Membuka pesanan",
+        M::OutsideBody => "Di sana kamu bisa langsung pesan dan bayar, tanpa daftar lagi.",
+        M::OpenInGopay => "Buka di aplikasi GoPay",
+        M::OutsideHow => "Buka aplikasi GoPay, lalu cari Kedai Senja.",
+        M::ForDevelopers => "Untuk pengembang: jalankan simulator GoPay dengan",
+        M::SwitchLanguage => "Ganti ke bahasa Inggris",
+    };
+    text.into()
+}
+
+fn happened(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::Outside => "GoPay tidak ditemukan di sini",
+        Trouble::GopayTooOld => "GoPay perlu diperbarui",
+        Trouble::GopayDenied => "GoPay belum memberi izin",
+        Trouble::GopayFailed => "GoPay belum bisa dibuka",
+        Trouble::Offline => "Tidak ada koneksi",
+        Trouble::TimedOut => "Koneksinya lambat sekali",
+        Trouble::ShopDown => "Kedai sedang ada gangguan",
+        Trouble::GopayDown => "GoPay sedang sulit dihubungi",
+        Trouble::SignInRefused => "Belum berhasil masuk",
+        Trouble::PricesChanged => "Harga baru saja berubah",
+        Trouble::OrderClosed => "Pesanan ini sudah ditutup",
+        Trouble::PaymentRefused => "Pembayaran tidak diterima GoPay",
+        Trouble::NotFound => "Pesanan tidak ditemukan",
+        Trouble::Rejected => "Pesanan belum bisa diterima",
+    }
+}
+
+fn advice(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::Outside => "Buka halaman ini dari aplikasi GoPay.",
+        Trouble::GopayTooOld => "Perbarui aplikasi GoPay, lalu buka kedai ini lagi.",
+        Trouble::GopayDenied => "Buka kedai ini dari menu GoPay, lalu coba lagi.",
+        Trouble::GopayFailed => "Tidak ada yang berubah. Coba lagi sebentar lagi.",
+        Trouble::Offline => "Periksa internetmu, lalu coba lagi.",
+        Trouble::TimedOut => "Cari sinyal yang lebih baik, lalu coba lagi.",
+        Trouble::ShopDown => "Ini dari sisi kami, bukan kamu. Coba lagi sebentar lagi.",
+        Trouble::GopayDown => "Tunggu sebentar, lalu coba lagi.",
+        Trouble::SignInRefused => "Tidak ada yang dibayar. Coba masuk sekali lagi.",
+        Trouble::PricesChanged => {
+            "Belum ada yang dibayar. Lihat totalnya dulu, lalu bayar kalau cocok."
+        }
+        Trouble::OrderClosed => "Kami ambil kabar terbarunya.",
+        Trouble::PaymentRefused => "Belum ada yang dibayar. Coba lagi, atau pesan ulang.",
+        Trouble::NotFound => "Kembali ke menu untuk memesan.",
+        Trouble::Rejected => "Belum ada yang dibayar. Periksa pilihanmu, lalu coba lagi.",
+    }
+}
+
+fn headline(status: OrderStatus, hint: Option<Hint>) -> &'static str {
+    match (status, hint) {
+        (OrderStatus::AwaitingPayment, Some(Hint::Underway)) => "Menunggu konfirmasi",
+        (OrderStatus::AwaitingPayment, Some(Hint::Unpaid)) => "Belum dibayar",
+        (OrderStatus::AwaitingPayment, None) => "Menunggu pembayaran",
+        (OrderStatus::Checking, _) => "Sedang kami pastikan",
+        (OrderStatus::Paid, _) => "Pembayaran diterima",
+        (OrderStatus::Cancelled, _) => "Pesanan dibatalkan",
+        (OrderStatus::Failed, _) => "Pembayaran belum berhasil",
+        (OrderStatus::Expired, _) => "Waktu bayar habis",
+        (OrderStatus::PartiallyRefunded, _) => "Sebagian uang dikembalikan",
+        (OrderStatus::Refunded, _) => "Uang dikembalikan",
+        (OrderStatus::Review, _) => "Pesanan perlu kami cek",
+    }
+}
+
+fn consequence(status: OrderStatus, hint: Option<Hint>) -> &'static str {
+    match (status, hint) {
+        (OrderStatus::AwaitingPayment, Some(Hint::Underway)) => {
+            "Kabar dari GoPay belum sampai ke kami. Kalau kamu sudah membayar, \
+             layar ini berganti sendiri. Aman kalau mau ditutup."
+        }
+        (OrderStatus::AwaitingPayment, Some(Hint::Unpaid)) => {
+            "Pembayaranmu belum kami terima. Pesanannya masih kami simpan."
+        }
+        (OrderStatus::AwaitingPayment, None) => {
+            "Pembayaranmu belum kami terima. Lanjutkan kalau sudah siap."
+        }
+        (OrderStatus::Checking, _) => {
+            "Kami masih menunggu jawaban GoPay. Aman menutup halaman ini: pesananmu tersimpan."
+        }
+        (OrderStatus::Paid, _) => "Terima kasih. Pesananmu langsung kami siapkan.",
+        (OrderStatus::Cancelled, _) => "Tidak ada yang dibayar. Pilihanmu masih bisa dipesan lagi.",
+        (OrderStatus::Failed, _) => {
+            "Tidak ada uang yang kami terima. Kamu bisa mencoba membayar lagi."
+        }
+        (OrderStatus::Expired, _) => {
+            "Tidak ada uang yang kami terima. Kalau masih mau, buat pembayaran baru."
+        }
+        (OrderStatus::PartiallyRefunded, _) => {
+            "Sebagian uangmu sudah kembali ke GoPay. Rinciannya ada di riwayat GoPay."
+        }
+        (OrderStatus::Refunded, _) => {
+            "Uangmu sudah kembali ke GoPay. Rinciannya ada di riwayat GoPay."
+        }
+        (OrderStatus::Review, _) => {
+            "Ada yang tidak cocok, dan petugas kami memeriksanya. \
+             Jangan bayar lagi. Tunjukkan nomor pesanan ini di kasir."
+        }
+    }
+}

@@ -1,0 +1,533 @@
+//! The checkout's transitions, each test a sentence.
+#![cfg(not(target_arch = "wasm32"))]
+
+use contract::{
+    Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Rupiah, UnixTime, Wording,
+};
+use mini_app::checkout::{
+    Attempt, Command, Event, Hint, Key, Look, Ordered, Origin, Seen, Sending, State, Step, apply,
+};
+use mini_app::route::Route;
+use mini_app::text::Message;
+use mini_app::trouble::Trouble;
+use std::num::NonZeroU32;
+
+const DEEPLINK: &str = "gopay://merchanttransfer?tref=1";
+
+fn attempt() -> Attempt {
+    Attempt {
+        key: Key("key-1".to_owned()),
+        customer: "buyer".to_owned(),
+        order: PlaceOrder {
+            lines: vec![Line {
+                product: "kopi-susu".to_owned(),
+                quantity: NonZeroU32::MIN,
+            }],
+            expected_total: Rupiah::new(25_000),
+        },
+        made_at: 1_000_000,
+    }
+}
+
+fn order(status: OrderStatus, as_of: i64) -> Order {
+    Order {
+        id: "order-1".to_owned(),
+        status,
+        lines: vec![OrderLine {
+            product: "kopi-susu".to_owned(),
+            name: Wording {
+                id: "Kopi Susu".to_owned(),
+                en: "Milk Coffee".to_owned(),
+            },
+            quantity: NonZeroU32::MIN,
+            price: Rupiah::new(25_000),
+        }],
+        total: Rupiah::new(25_000),
+        created_at: UnixTime(100),
+        paid_at: None,
+        payment: (status == OrderStatus::AwaitingPayment).then(|| Payment {
+            deeplink: DEEPLINK.to_owned(),
+            valid_until: UnixTime(1_000),
+        }),
+        as_of: UnixTime(as_of),
+    }
+}
+
+fn seen(status: OrderStatus, as_of: i64) -> Seen {
+    Seen {
+        order: order(status, as_of),
+        at: 0,
+    }
+}
+
+fn read(status: OrderStatus, as_of: i64) -> Event {
+    Event::Read {
+        id: "order-1".to_owned(),
+        answer: Ok(seen(status, as_of)),
+    }
+}
+
+fn unread(trouble: Trouble) -> Event {
+    Event::Read {
+        id: "order-1".to_owned(),
+        answer: Err(trouble),
+    }
+}
+
+fn hinted(launch: u32, hint: Hint) -> Event {
+    Event::Hinted {
+        launch,
+        hint: Ok(hint),
+    }
+}
+
+fn browsing() -> State {
+    State::Browsing {
+        waiting: None,
+        notice: None,
+    }
+}
+
+fn shown(status: OrderStatus) -> State {
+    State::Ordered(Box::new(Ordered::opened(seen(status, 100))))
+}
+
+fn after(state: State, events: impl IntoIterator<Item = Event>) -> (State, Vec<Command>) {
+    (events.into_iter()).fold((state, Vec::new()), |(state, _), event| apply(state, event))
+}
+
+/// Paid, placed, GoPay open for the first time.
+fn launched() -> State {
+    let placed = Event::Placed(Ok(seen(OrderStatus::AwaitingPayment, 100)));
+    after(browsing(), [Event::PayTapped(attempt()), placed]).0
+}
+
+fn look(state: &State) -> Look {
+    match state {
+        State::Ordered(ordered) => ordered.look(),
+        other => panic!("no order on the screen: {other:?}"),
+    }
+}
+
+fn step(state: &State) -> &Step {
+    match state {
+        State::Ordered(ordered) => &ordered.step,
+        other => panic!("no order on the screen: {other:?}"),
+    }
+}
+
+fn places(commands: &[Command]) -> usize {
+    (commands.iter())
+        .filter(|command| matches!(command, Command::Place { .. }))
+        .count()
+}
+
+fn pause(commands: &[Command]) -> Option<u32> {
+    commands.iter().find_map(|command| match command {
+        Command::Read { after, .. } => Some(*after),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_second_tap_on_pay_sends_no_second_order() {
+    let (state, first) = apply(browsing(), Event::PayTapped(attempt()));
+    assert_eq!(places(&first), 1);
+    let (state, second) = apply(
+        state,
+        Event::PayTapped(Attempt {
+            key: Key("key-2".to_owned()),
+            ..attempt()
+        }),
+    );
+    assert_eq!(second, []);
+    assert!(matches!(state, State::Placing { attempt, .. } if attempt.key.0 == "key-1"));
+}
+
+#[test]
+fn an_attempt_is_remembered_before_it_is_sent() {
+    let (_, commands) = apply(browsing(), Event::PayTapped(attempt()));
+    let remember = (commands.iter()).position(|it| *it == Command::Remember(attempt()));
+    let place = (commands.iter()).position(|it| matches!(it, Command::Place { .. }));
+    assert!(remember.unwrap() < place.unwrap());
+}
+
+#[test]
+fn an_empty_cart_is_not_sent() {
+    let mut empty = attempt();
+    empty.order.lines.clear();
+    assert_eq!(
+        apply(browsing(), Event::PayTapped(empty)),
+        (browsing(), vec![])
+    );
+}
+
+#[test]
+fn the_address_names_the_order_before_gopay_opens() {
+    let placed = Event::Placed(Ok(seen(OrderStatus::AwaitingPayment, 100)));
+    let (state, commands) = after(browsing(), [Event::PayTapped(attempt()), placed]);
+    let show = Command::Show(Route::Order("order-1".to_owned()));
+    let launch = Command::Launch {
+        deeplink: DEEPLINK.to_owned(),
+        launch: 1,
+    };
+    let at = |wanted: &Command| commands.iter().position(|it| it == wanted).unwrap();
+    assert!(at(&show) < at(&launch));
+    assert!(commands.contains(&Command::Forget));
+    assert_eq!(look(&state), Look::Opening);
+}
+
+#[test]
+fn no_answer_is_tried_once_more_and_then_left_to_the_buyer_under_the_same_key() {
+    let no_answer = || Event::Placed(Err(Trouble::TimedOut));
+    let (state, _) = apply(browsing(), Event::PayTapped(attempt()));
+    let (state, again) = apply(state, no_answer());
+    assert_eq!(
+        again,
+        [Command::Place {
+            attempt: attempt(),
+            after: 1
+        }]
+    );
+    let (state, given_up) = apply(state, no_answer());
+    assert_eq!(places(&given_up), 0);
+    assert!(!given_up.contains(&Command::Forget));
+    assert!(matches!(state, State::Unanswered { .. }));
+    let (_, retried) = apply(state, Event::RetryTapped);
+    assert!(retried.contains(&Command::Place {
+        attempt: attempt(),
+        after: 0
+    }));
+}
+
+#[test]
+fn changed_prices_are_fetched_and_confirmed_by_the_buyer() {
+    let changed = Event::Placed(Err(Trouble::PricesChanged));
+    let (state, commands) = after(browsing(), [Event::PayTapped(attempt()), changed]);
+    assert_eq!(commands, [Command::Forget, Command::Reprice]);
+    let (state, commands) = apply(state, Event::Repriced(Ok(())));
+    assert_eq!(places(&commands), 0);
+    assert!(matches!(
+        state,
+        State::Browsing {
+            notice: Some(Trouble::PricesChanged),
+            ..
+        }
+    ));
+}
+
+#[test]
+fn a_clear_no_brings_the_buyer_back_to_the_cart() {
+    let refused = Event::Placed(Err(Trouble::Rejected));
+    let (state, commands) = after(browsing(), [Event::PayTapped(attempt()), refused]);
+    assert!(commands.contains(&Command::Forget));
+    assert!(matches!(
+        state,
+        State::Browsing {
+            notice: Some(_),
+            ..
+        }
+    ));
+}
+
+#[test]
+fn an_attempt_of_a_killed_app_is_finished_but_gopay_is_not_opened_unasked() {
+    let started = Event::Started {
+        route: Route::Shop,
+        attempt: Some(attempt()),
+        open_order: None,
+    };
+    let (state, commands) = apply(State::Starting, started);
+    assert_eq!(places(&commands), 1);
+    assert!(matches!(
+        state,
+        State::Placing {
+            origin: Origin::Storage,
+            sending: Sending::First,
+            ..
+        }
+    ));
+    let placed = Event::Placed(Ok(seen(OrderStatus::AwaitingPayment, 100)));
+    let (state, commands) = apply(state, placed);
+    assert!(
+        !commands
+            .iter()
+            .any(|it| matches!(it, Command::Launch { .. }))
+    );
+    assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
+}
+
+#[test]
+fn an_attempt_is_finished_for_its_own_buyer_and_not_a_day_later() {
+    let minute = 60_000;
+    assert!(attempt().is_worth_finishing("buyer", 1_000_000 + minute));
+    assert!(!attempt().is_worth_finishing("somebody else", 1_000_000 + minute));
+    assert!(!attempt().is_worth_finishing("buyer", 1_000_000 + 24 * 60 * minute));
+    assert!(!attempt().is_worth_finishing("buyer", 0));
+}
+
+#[test]
+fn success_from_the_container_is_not_paid() {
+    let (state, commands) = apply(launched(), hinted(1, Hint::Underway));
+    assert_eq!(look(&state), Look::Verifying);
+    assert_eq!(pause(&commands), Some(0));
+    let (state, _) = apply(state, read(OrderStatus::AwaitingPayment, 101));
+    assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
+}
+
+#[test]
+fn every_hint_leads_to_asking_the_merchant() {
+    for hint in [
+        Ok(Hint::Underway),
+        Ok(Hint::Unpaid),
+        Err(Trouble::GopayFailed),
+    ] {
+        let (_, commands) = apply(launched(), Event::Hinted { launch: 1, hint });
+        assert_eq!(pause(&commands), Some(0));
+    }
+}
+
+#[test]
+fn a_hint_of_an_earlier_launch_changes_nothing() {
+    let (state, commands) = apply(launched(), hinted(0, Hint::Unpaid));
+    assert_eq!((state, commands), (launched(), vec![]));
+}
+
+#[test]
+fn a_paid_order_shows_paid_although_the_container_never_answers() {
+    let (state, _) = apply(launched(), read(OrderStatus::Paid, 101));
+    assert_eq!(look(&state), Look::Result(OrderStatus::Paid));
+}
+
+#[test]
+fn a_launch_without_an_answer_lets_the_buyer_launch_again_after_a_while() {
+    let waiting = || read(OrderStatus::AwaitingPayment, 101);
+    let (state, _) = after(launched(), [waiting(), waiting(), waiting()]);
+    assert_eq!(look(&state), Look::Opening);
+    let (state, _) = apply(state, waiting());
+    assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
+    let again = Event::ContinueTapped(Key("key-2".to_owned()));
+    assert!(matches!(step(&apply(state, again).0), Step::Renewing(_)));
+}
+
+#[test]
+fn who_comes_back_while_gopay_was_open_sees_that_we_check() {
+    let (state, commands) = apply(launched(), Event::Woke);
+    assert_eq!(look(&state), Look::Verifying);
+    assert_eq!(pause(&commands), Some(0));
+}
+
+#[test]
+fn a_cancelled_hint_does_not_hide_a_payment_that_came_in() {
+    let events = [
+        hinted(1, Hint::Unpaid),
+        read(OrderStatus::AwaitingPayment, 101),
+        read(OrderStatus::Paid, 102),
+    ];
+    assert_eq!(
+        look(&after(launched(), events).0),
+        Look::Result(OrderStatus::Paid)
+    );
+}
+
+#[test]
+fn paid_is_taken_back_by_a_refund_and_by_nothing_else() {
+    for status in [
+        OrderStatus::AwaitingPayment,
+        OrderStatus::Checking,
+        OrderStatus::Expired,
+        OrderStatus::Cancelled,
+        OrderStatus::Failed,
+    ] {
+        let (state, _) = apply(shown(OrderStatus::Paid), read(status, 200));
+        assert_eq!(look(&state), Look::Result(OrderStatus::Paid), "{status:?}");
+    }
+    let (state, _) = apply(shown(OrderStatus::Paid), read(OrderStatus::Refunded, 200));
+    assert_eq!(look(&state), Look::Result(OrderStatus::Refunded));
+}
+
+#[test]
+fn an_answer_older_than_the_last_one_is_dropped() {
+    let (state, _) = apply(
+        shown(OrderStatus::AwaitingPayment),
+        read(OrderStatus::Failed, 99),
+    );
+    assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
+}
+
+#[test]
+fn money_that_comes_after_the_time_is_up_still_counts() {
+    let (state, commands) = apply(
+        shown(OrderStatus::AwaitingPayment),
+        read(OrderStatus::Expired, 101),
+    );
+    assert!(pause(&commands).is_some(), "it is still asked for");
+    let (state, commands) = apply(state, read(OrderStatus::Paid, 102));
+    assert_eq!(look(&state), Look::Result(OrderStatus::Paid));
+    assert_eq!(commands, [Command::StopReading]);
+}
+
+#[test]
+fn an_open_order_is_asked_for_without_end_but_ever_more_calmly() {
+    let mut state = shown(OrderStatus::AwaitingPayment);
+    let mut pauses = Vec::new();
+    for _ in 0..40 {
+        let (next, commands) = apply(state, read(OrderStatus::AwaitingPayment, 101));
+        pauses.push(pause(&commands).unwrap());
+        state = next;
+    }
+    assert_eq!(pauses[..7], [1, 2, 3, 5, 8, 10, 10]);
+    assert!(pauses.is_sorted());
+    assert_eq!(pauses.last(), Some(&20));
+}
+
+#[test]
+fn a_lost_connection_keeps_the_last_known_state_and_goes_on_asking() {
+    let (state, commands) = apply(
+        shown(OrderStatus::AwaitingPayment),
+        unread(Trouble::Offline),
+    );
+    assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
+    assert!(pause(&commands).is_some());
+    let State::Ordered(ordered) = apply(state, read(OrderStatus::AwaitingPayment, 101)).0 else {
+        panic!("the order stays");
+    };
+    assert_eq!(ordered.lost, None);
+}
+
+#[test]
+fn asking_for_the_latest_answers_the_tap_and_says_what_came() {
+    let (state, commands) = apply(shown(OrderStatus::AwaitingPayment), Event::CheckTapped);
+    assert_eq!(pause(&commands), Some(0));
+    assert_eq!(step(&state), &Step::Asking);
+    let (state, commands) = apply(state, read(OrderStatus::AwaitingPayment, 101));
+    assert_eq!(step(&state), &Step::Waiting);
+    let heard = Message::Headline(OrderStatus::AwaitingPayment, None);
+    assert!(commands.contains(&Command::Announce(heard)));
+}
+
+#[test]
+fn a_payment_that_was_asked_for_without_an_answer_is_asked_for_under_the_same_key() {
+    let tap = |key: &str| Event::ContinueTapped(Key(key.to_owned()));
+    let (state, first) = apply(shown(OrderStatus::Expired), tap("key-2"));
+    let renew = Command::Renew {
+        id: "order-1".to_owned(),
+        key: Key("key-2".to_owned()),
+    };
+    assert!(first.contains(&renew));
+    let (state, twice) = apply(state, tap("key-3"));
+    assert_eq!(twice, [], "one request at a time");
+    let (state, _) = apply(state, Event::Renewed(Err(Trouble::TimedOut)));
+    let (state, again) = apply(state, tap("key-4"));
+    assert!(again.contains(&renew));
+    let renewed = Event::Renewed(Ok(seen(OrderStatus::AwaitingPayment, 101)));
+    let (_, commands) = apply(state, renewed);
+    assert!(
+        commands
+            .iter()
+            .any(|it| matches!(it, Command::Launch { .. }))
+    );
+}
+
+#[test]
+fn an_order_that_is_done_takes_no_further_payment() {
+    for status in [
+        OrderStatus::Paid,
+        OrderStatus::PartiallyRefunded,
+        OrderStatus::Refunded,
+        OrderStatus::Review,
+        OrderStatus::Cancelled,
+    ] {
+        let tap = Event::ContinueTapped(Key("key-2".to_owned()));
+        assert_eq!(apply(shown(status), tap), (shown(status), vec![]));
+    }
+}
+
+#[test]
+fn only_a_gopay_payment_is_launched() {
+    for deeplink in [
+        "https://example.com/merchanttransfer?tref=1",
+        "gopay://topup?amount=1",
+        "gopay://merchanttransferx?tref=1",
+        "",
+    ] {
+        let mut wrong = seen(OrderStatus::AwaitingPayment, 100);
+        wrong.order.payment.as_mut().unwrap().deeplink = deeplink.to_owned();
+        let (state, commands) = after(
+            browsing(),
+            [Event::PayTapped(attempt()), Event::Placed(Ok(wrong))],
+        );
+        assert!(
+            !commands
+                .iter()
+                .any(|it| matches!(it, Command::Launch { .. }))
+        );
+        assert!(matches!(step(&state), Step::Unlaunched(_)), "{deeplink}");
+    }
+}
+
+#[test]
+fn calling_off_waits_for_the_merchant_and_can_be_overtaken_by_the_money() {
+    let (state, commands) = apply(shown(OrderStatus::AwaitingPayment), Event::CancelTapped);
+    let call_off = Command::CallOff {
+        id: "order-1".to_owned(),
+    };
+    assert_eq!(commands, [call_off]);
+    assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
+    let (state, _) = apply(state, Event::CalledOff(Err(Trouble::OrderClosed)));
+    let (state, _) = apply(state, read(OrderStatus::Paid, 101));
+    assert_eq!(look(&state), Look::Result(OrderStatus::Paid));
+}
+
+#[test]
+fn a_cancelled_order_goes_back_into_the_cart() {
+    let (state, commands) = apply(shown(OrderStatus::Cancelled), Event::AgainTapped);
+    assert_eq!(commands[0], Command::FillCart(attempt().order.lines));
+    assert_eq!(state, browsing());
+}
+
+#[test]
+fn an_open_order_is_offered_again_in_the_shop() {
+    let (state, commands) = apply(shown(OrderStatus::AwaitingPayment), Event::ShopTapped);
+    assert!(commands.contains(&Command::StopReading));
+    assert!(
+        matches!(&state, State::Browsing { waiting: Some(order), .. } if order.id == "order-1")
+    );
+    let (state, _) = apply(state, Event::WaitingTapped);
+    assert!(matches!(state, State::Looking { id } if id == "order-1"));
+}
+
+#[test]
+fn an_order_page_works_as_the_first_page() {
+    let started = Event::Started {
+        route: Route::Order("order-1".to_owned()),
+        attempt: None,
+        open_order: None,
+    };
+    let (looking, commands) = apply(State::Starting, started);
+    assert_eq!(pause(&commands), Some(0));
+    for (answer, missing) in [(Trouble::NotFound, true), (Trouble::Offline, false)] {
+        let (state, _) = apply(looking.clone(), unread(answer));
+        assert_eq!(state == State::Missing, missing);
+    }
+    let (state, _) = apply(looking, read(OrderStatus::Paid, 101));
+    assert_eq!(look(&state), Look::Result(OrderStatus::Paid));
+}
+
+#[test]
+fn going_back_while_the_order_is_on_its_way_does_not_lose_it() {
+    let (state, _) = apply(browsing(), Event::PayTapped(attempt()));
+    let (state, commands) = apply(state, Event::Opened(Route::Shop));
+    assert_eq!(commands, []);
+    assert!(matches!(state, State::Placing { .. }));
+}
+
+#[test]
+fn an_answer_about_another_order_is_dropped() {
+    let stranger = Event::Read {
+        id: "order-2".to_owned(),
+        answer: Ok(seen(OrderStatus::Paid, 200)),
+    };
+    let state = shown(OrderStatus::AwaitingPayment);
+    assert_eq!(apply(state.clone(), stranger), (state, vec![]));
+}

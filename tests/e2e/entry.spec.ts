@@ -1,0 +1,49 @@
+// Ways into the app that do not end in the shop.
+import { expect, test } from "./fixtures.ts";
+
+test("opened outside GoPay, the app says how to get in, and asks the merchant nothing", async ({ shop }) => {
+  const app = await shop.open("/?scenario=outside");
+  await expect(app.heading("Kedai Senja ada di dalam GoPay")).toBeVisible();
+  await expect(app.text("Buka aplikasi GoPay, lalu cari Kedai Senja.")).toBeVisible();
+  await expect(app.text(/1003|JS_BRIDGE|undefined|error/i)).toBeHidden();
+  expect(shop.watch.addresses.filter((address) => address.includes("/api/"))).toEqual([]);
+  expect((await shop.simulator.ledger()).entries).toEqual([]);
+});
+
+test("a login that GoPay refuses can be tried again", async ({ shop }) => {
+  await shop.simulator.choose("refuse-login");
+  const app = await shop.open();
+  await expect(app.heading("GoPay belum memberi izin")).toBeVisible();
+  await shop.simulator.choose("default");
+  await app.button("Coba lagi").click();
+  await expect(app.heading("Mau pesan apa?")).toBeVisible();
+});
+
+test("a network that answers with its own page lets nobody in, and trying again does", async ({ shop }) => {
+  shop.expectTrouble(/^503 POST \/api\/session$/);
+  await shop.simulator.choose("garbage");
+  const app = await shop.open();
+  await expect(app.heading("GoPay sedang sulit dihubungi")).toBeVisible();
+  await shop.simulator.choose("default");
+  await app.button("Coba lagi").click();
+  await expect(app.heading("Mau pesan apa?")).toBeVisible();
+});
+
+test("somebody else's order looks like one that does not exist", async ({ shop }) => {
+  shop.expectTrouble(/^404 GET \/api\/orders\//);
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  const { partner_reference_no: order } = await shop.simulator.payment();
+
+  const foreign = await shop.openAs("siti", `/orders/${order}`);
+  await expect(foreign.heading("Pesanan tidak ditemukan")).toBeVisible();
+  await expect(foreign.text(order.slice(-8).toUpperCase())).toBeHidden();
+  const said = await foreign.page.locator("main").textContent();
+  await shop.open(`/orders/${"0".repeat(32)}?buyer=siti`, foreign.page);
+  await expect(foreign.heading("Pesanan tidak ditemukan")).toBeVisible();
+  expect(await foreign.page.locator("main").textContent()).toBe(said);
+  await foreign.button("Kembali ke menu").click();
+  await expect(foreign.heading("Mau pesan apa?")).toBeVisible();
+});

@@ -1,0 +1,67 @@
+import type { FrameLocator, Locator, Page } from "@playwright/test";
+
+/** What the buyer sees: the app, and GoPay's payment sheet above it. */
+export class App {
+  readonly page: Page;
+  readonly sheet: FrameLocator;
+  private readonly root: Page | FrameLocator;
+
+  constructor(page: Page, root: Page | FrameLocator = page) {
+    this.page = page;
+    this.root = root;
+    this.sheet = page.getByTitle(/^GoPay/).contentFrame();
+  }
+
+  /** The heading of a screen: which one it is. */
+  heading(words: string): Locator {
+    return this.root.getByRole("heading", { level: 1, name: words, exact: true });
+  }
+
+  /** The heading of a note beside what the screen is about. */
+  note(words: string): Locator {
+    return this.root.getByRole("heading", { level: 2, name: words, exact: true });
+  }
+
+  button(words: string | RegExp): Locator {
+    return this.root.getByRole("button", { name: words, exact: true });
+  }
+
+  text(words: string | RegExp): Locator {
+    return this.root.getByText(words);
+  }
+
+  /** A value of the receipt. */
+  value(label: string): Locator {
+    const row = this.root.locator("dl > div").filter({ has: this.page.locator(`dt:text-is("${label}")`) });
+    return row.getByRole("definition");
+  }
+
+  /** Puts a coffee of Rp25.000 into the cart and asks to pay it, in Bahasa Indonesia. */
+  async orderCoffee(): Promise<void> {
+    await this.button("Tambah Kopi Susu Senja").click();
+    await this.button("Bayar Rp25.000").click();
+  }
+
+  /** Asks the merchant for the latest, and waits for its answer. */
+  async checkAgain(): Promise<void> {
+    const answer = this.page.waitForResponse((response) => response.url().includes("/api/orders/"));
+    await this.button("Periksa lagi").click();
+    await (await answer).finished();
+  }
+
+  /** Goes on with the Tab key until this has the focus. */
+  async tabTo(target: Locator): Promise<void> {
+    await target.waitFor();
+    for (let stops = 0; stops < 50; stops += 1) {
+      const reached = target.evaluate((it) => it.ownerDocument.hasFocus() && it === it.ownerDocument.activeElement);
+      if (await reached) return;
+      await this.page.keyboard.press("Tab");
+    }
+    throw new Error(`the Tab key does not lead to ${target}`);
+  }
+
+  /** Taps a button of the payment sheet. */
+  async inSheet(words: string): Promise<void> {
+    await this.sheet.getByRole("button", { name: words, exact: true }).click();
+  }
+}

@@ -1,0 +1,23 @@
+import path from "node:path";
+
+function needed(name: string): string {
+  const value = process.env[name];
+  if (!value) {
+    throw new Error(`${name} is not set: run these tests with \`cargo xtask test e2e\``);
+  }
+  return value;
+}
+
+/** The repository. */
+const root = path.resolve(import.meta.dirname, "../../..");
+
+/** What `cargo xtask test e2e` built, and where. */
+export const environment = {
+  merchant: needed("MERCHANT_BIN"),
+  simulator: needed("SIMULATOR_BIN"),
+  dist: needed("DIST"),
+  chromium: needed("CHROMIUM"),
+  merchantConfig: path.join(root, "crates/merchant/merchant.toml"),
+  catalogue: path.join(root, "crates/merchant/catalogue.toml"),
+  pictures: path.join(root, "docs/pictures"),
+};

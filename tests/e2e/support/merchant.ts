@@ -1,0 +1,68 @@
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { environment } from "./environment.ts";
+import { Server } from "./server.ts";
+import type { Simulator } from "./simulator.ts";
+
+/** Where the development configuration expects its keys. */
+const DEVELOPMENT_KEYS = "../../target/preview/keys";
+
+/** A shop of the test's own: its process, its database, its keys. */
+export class Merchant {
+  private readonly folder: string;
+  private readonly simulator: Simulator;
+  private readonly lives: Server[];
+
+  private constructor(folder: string, simulator: Simulator, server: Server) {
+    this.folder = folder;
+    this.simulator = simulator;
+    this.lives = [server];
+  }
+
+  /** Runs on the checked-in configuration, with the keys in `keys` and all else in `folder`. */
+  static async start(folder: string, keys: string, simulator: Simulator): Promise<Merchant> {
+    const config = (await readFile(environment.merchantConfig, "utf8"))
+      .replaceAll(DEVELOPMENT_KEYS, keys)
+      .replace('"catalogue.toml"', JSON.stringify(environment.catalogue));
+    await writeFile(path.join(folder, "merchant.toml"), config);
+    return new Merchant(folder, simulator, await run(folder, simulator, 0));
+  }
+
+  get server(): Server {
+    return this.lives.at(-1) as Server;
+  }
+
+  get origin(): string {
+    return this.server.origin;
+  }
+
+  /** What it has written in all its lives. */
+  get output(): string {
+    return this.lives.map((server) => server.output).join("");
+  }
+
+  async kill(): Promise<void> {
+    await this.server.kill();
+  }
+
+  /** Starts it again where it was, on the database as it was left. */
+  async revive(): Promise<void> {
+    this.lives.push(await run(this.folder, this.simulator, this.server.port));
+  }
+}
+
+function run(folder: string, simulator: Simulator, port: number): Promise<Server> {
+  const options = ["--config", path.join(folder, "merchant.toml")];
+  return Server.start("merchant", environment.merchant, options, {
+    MERCHANT_LISTEN: `127.0.0.1:${port}`,
+    // It follows from the port.
+    MERCHANT_PUBLIC_URL: "",
+    MERCHANT_DATABASE_URL: `sqlite://${path.join(folder, "merchant.db")}`,
+    MERCHANT_DIST: environment.dist,
+    MERCHANT_GOPAY_BI_SNAP_URL: simulator.origin,
+    MERCHANT_GOPAY_MINI_APP_URL: simulator.origin,
+    MERCHANT_GOPAY_SDK_URL: `${simulator.origin}/sdk/stable/gp-container.min.js`,
+    // A secret must not be in the log whatever the log's level.
+    MERCHANT_LOG: "debug",
+  });
+}

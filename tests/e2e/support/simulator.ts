@@ -1,0 +1,129 @@
+import { Server } from "./server.ts";
+import { environment } from "./environment.ts";
+
+/** A payment as GoPay's side knows it. */
+export interface Payment {
+  reference_no: string;
+  partner_reference_no: string;
+  external_id: string;
+  amount: { value: string; currency: string };
+  state: "pending" | "paid" | "cancelled" | "failed" | "expired";
+  /** In Jakarta's time. */
+  settled_at?: string;
+}
+
+/** Something that happened at GoPay's side; `kind` says what else is in it. */
+export interface Entry {
+  at: string;
+  kind: string;
+  [field: string]: unknown;
+}
+
+/** All that happened: what GoPay believes is what is true about the money. */
+export interface Ledger {
+  payments: Payment[];
+  entries: Entry[];
+}
+
+/** What the merchant answered to a notification sent by hand. */
+export interface Answered {
+  http_status: number;
+  body: string;
+}
+
+/** A GoPay of the test's own, and its control API. */
+export class Simulator {
+  readonly server: Server;
+
+  private constructor(server: Server) {
+    this.server = server;
+  }
+
+  static async start(keys: string): Promise<Simulator> {
+    const nobody = "http://localhost:1";
+    const options = ["--listen", "127.0.0.1:0", "--keys", keys, "--app", nobody, "--notify", nobody];
+    return new Simulator(await Server.start("gopay-simulator", environment.simulator, options));
+  }
+
+  get origin(): string {
+    return this.server.origin;
+  }
+
+  /** Tells it where the shop is. */
+  async serves(merchant: string): Promise<void> {
+    await this.call("PUT", "merchant", { app: merchant, notify: merchant });
+  }
+
+  async ledger(): Promise<Ledger> {
+    return (await this.call("GET", "ledger")) as Ledger;
+  }
+
+  async payments(): Promise<Payment[]> {
+    return (await this.ledger()).payments;
+  }
+
+  /** The one payment there is. */
+  async payment(): Promise<Payment> {
+    const payments = await this.payments();
+    const [payment] = payments;
+    if (!payment || payments.length > 1) {
+      throw new Error(`there are ${payments.length} payments, and one was expected`);
+    }
+    return payment;
+  }
+
+  /** What happened of one kind, oldest first. */
+  async entries(kind: string): Promise<Entry[]> {
+    return (await this.ledger()).entries.filter((entry) => entry.kind === kind);
+  }
+
+  async act(payment: Payment, act: "pay" | "cancel" | "fail" | "expire" | "leave"): Promise<void> {
+    await this.call("POST", `payments/${payment.reference_no}/${act}`);
+  }
+
+  async choose(scenario: string): Promise<void> {
+    await this.call("PUT", "scenario", { name: scenario });
+  }
+
+  async speak(locale: "id_ID" | "en_ID"): Promise<void> {
+    await this.call("PUT", "container", { locale });
+  }
+
+  async notifications(mode: "send" | "withhold" | "delay"): Promise<void> {
+    await this.call("PUT", "notifications", { mode });
+  }
+
+  /** Sends what was delayed, and answers when the merchant has. */
+  async release(): Promise<void> {
+    await this.call("POST", "notifications/release");
+  }
+
+  async repeat(payment: Payment, status?: string): Promise<Answered> {
+    return (await this.call(
+      "POST",
+      `notifications/${payment.reference_no}/repeat`,
+      status && { status },
+    )) as Answered;
+  }
+
+  async forge(payment: Payment, how: string): Promise<Answered> {
+    const forgery = { ref: payment.reference_no, how };
+    return (await this.call("POST", "notifications/forge", forgery)) as Answered;
+  }
+
+  async advance(seconds: number): Promise<void> {
+    await this.call("POST", "clock/advance", { seconds });
+  }
+
+  private async call(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`http://127.0.0.1:${this.server.port}/control/${path}`, {
+      method,
+      ...(body ? { body: JSON.stringify(body), headers: { "content-type": "application/json" } } : {}),
+    });
+    const text = await response.text();
+    if (!response.ok) {
+      throw new Error(`${method} /control/${path}: ${response.status} ${text}`);
+    }
+    return text ? JSON.parse(text) : undefined;
+  }
+}

@@ -1,0 +1,66 @@
+import type { BrowserContext } from "@playwright/test";
+
+/**
+ * Everything in a browser that a buyer should not have to live with: errors in the console
+ * (a breach of the Content-Security-Policy is one), errors that nobody caught, answers with a
+ * status from 400 on, requests without an answer. Also collects what is secret, and where
+ * it must not turn up.
+ */
+export class Watch {
+  readonly troubles: string[] = [];
+  readonly addresses: string[] = [];
+  readonly secrets = new Set<string>();
+  private readonly contexts: BrowserContext[] = [];
+  private readonly cookies: Promise<string | null>[] = [];
+
+  over(context: BrowserContext): void {
+    this.contexts.push(context);
+    context.on("console", (message) => {
+      // The browser's own line for an answer that is among the troubles already.
+      const repeated = message.text().startsWith("Failed to load resource");
+      if (message.type() === "error" && !repeated) {
+        this.troubles.push(`console: ${message.text()}`);
+      }
+    });
+    context.on("weberror", (error) => {
+      this.troubles.push(`uncaught: ${error.error().message}`);
+    });
+    context.on("request", (request) => {
+      this.addresses.push(request.url());
+      const authCode = /"auth_code":"([^"]+)"/.exec(request.postData() ?? "")?.[1];
+      if (authCode) this.secrets.add(authCode);
+    });
+    context.on("response", (response) => {
+      this.cookies.push(response.headerValue("set-cookie"));
+      if (response.status() >= 400) {
+        const request = response.request();
+        const { pathname } = new URL(request.url());
+        this.troubles.push(`${response.status()} ${request.method()} ${pathname}`);
+      }
+    });
+    context.on("requestfailed", (request) => {
+      const why = request.failure()?.errorText ?? "";
+      // A page that is left or loaded anew drops what it was waiting for.
+      if (why !== "net::ERR_ABORTED") {
+        this.troubles.push(`${why} ${request.method()} ${new URL(request.url()).pathname}`);
+      }
+    });
+  }
+
+  /** What the pages keep in the browser. Once this is known, so is all that happened before. */
+  async kept(): Promise<string> {
+    for (const cookie of await Promise.all(this.cookies)) {
+      const value = /^[^=]*=([^;]+)/.exec(cookie ?? "")?.[1];
+      if (value) this.secrets.add(value);
+    }
+    const kept: string[] = [];
+    for (const context of this.contexts) {
+      for (const frame of context.pages().flatMap((page) => page.frames())) {
+        if (!frame.url().startsWith("http")) continue;
+        const text = frame.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+        kept.push(await text);
+      }
+    }
+    return kept.join("\n");
+  }
+}

@@ -1,0 +1,360 @@
+//! Screens in a real browser: open one in a given state, see text, tap by visible label.
+#![cfg(target_arch = "wasm32")]
+
+use contract::{
+    Customer, Order, OrderLine, OrderStatus, Payment, Product, Rupiah, Session, UnixTime, Wording,
+};
+use leptos::mount::{UnmountHandle, mount_to};
+use leptos::prelude::*;
+use leptos::task::tick;
+use mini_app::cart::Cart;
+use mini_app::checkout::{Event, Ordered, Seen, State};
+use mini_app::context::Context;
+use mini_app::screens::Screens;
+use mini_app::session;
+use mini_app::text::{Locale, Message};
+use mini_app::trouble::Trouble;
+use std::cell::{Cell, RefCell};
+use std::num::NonZeroU32;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::HtmlElement;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// An open page; closing it is dropping it.
+struct Page {
+    root: HtmlElement,
+    context: Context,
+    events: Rc<RefCell<Vec<Event>>>,
+    retries: Rc<Cell<u32>>,
+    _mounted: Box<dyn std::any::Any>,
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.root.remove();
+    }
+}
+
+impl Page {
+    async fn open(session: session::State, state: State) -> Self {
+        let root: HtmlElement = document().create_element("div").unwrap().unchecked_into();
+        document().body().unwrap().append_child(&root).unwrap();
+        let events = Rc::new(RefCell::new(Vec::new()));
+        let retries = Rc::new(Cell::new(0));
+        let opened = Rc::new(RefCell::new(None));
+        let mounted: UnmountHandle<_> = mount_to(root.clone(), {
+            let (events, opened) = (Rc::clone(&events), Rc::clone(&opened));
+            let retries = Rc::clone(&retries);
+            move || {
+                let context = Context::new(
+                    RwSignal::new(state),
+                    RwSignal::new(session),
+                    RwSignal::new(Cart::default()),
+                    RwSignal::new(None::<Message>),
+                    Locale::Id,
+                    UnsyncCallback::new(move |event| events.borrow_mut().push(event)),
+                );
+                opened.replace(Some(context));
+                provide_context(context);
+                let retry = UnsyncCallback::new(move |()| retries.set(retries.get() + 1));
+                view! { <Screens retry/> }
+            }
+        });
+        tick().await;
+        let context = opened.take().unwrap();
+        Self {
+            root,
+            context,
+            events,
+            retries,
+            _mounted: Box::new(mounted),
+        }
+    }
+
+    fn see(&self, text: &str) {
+        let seen = self.root.inner_text();
+        assert!(seen.contains(text), "no {text:?} in:\n{seen}");
+    }
+
+    fn see_no(&self, text: &str) {
+        let seen = self.root.inner_text();
+        assert!(!seen.contains(text), "{text:?} in:\n{seen}");
+    }
+
+    async fn tap(&self, label: &str) {
+        let buttons = self.root.query_selector_all("button").unwrap();
+        let button = (0..buttons.length())
+            .filter_map(|at| buttons.get(at)?.dyn_into::<HtmlElement>().ok())
+            .find(|button| {
+                let name = button.get_attribute("aria-label");
+                name.unwrap_or_else(|| button.inner_text()).trim() == label
+            });
+        button
+            .unwrap_or_else(|| panic!("no button {label:?} in:\n{}", self.root.inner_text()))
+            .click();
+        tick().await;
+    }
+
+    fn result(&self) -> Option<String> {
+        let result = self.root.query_selector("[data-testid=result]").unwrap();
+        result?.get_attribute("data-status")
+    }
+
+    fn events(&self) -> Vec<Event> {
+        self.events.borrow().clone()
+    }
+}
+
+fn wording(id: &str, en: &str) -> Wording {
+    Wording {
+        id: id.to_owned(),
+        en: en.to_owned(),
+    }
+}
+
+fn signed_in() -> session::State {
+    session::State::In(Session {
+        customer: Customer {
+            id: "buyer".to_owned(),
+        },
+        catalogue: vec![Product {
+            id: "kopi-susu".to_owned(),
+            name: wording("Kopi Susu", "Milk Coffee"),
+            description: wording("Dengan gula aren", "With palm sugar"),
+            price: Rupiah::new(25_000),
+            image: String::new(),
+        }],
+        open_order: None,
+    })
+}
+
+fn browsing() -> State {
+    State::Browsing {
+        waiting: None,
+        notice: None,
+    }
+}
+
+fn order(status: OrderStatus) -> State {
+    let order = Order {
+        id: "0199-order-0abc1234".to_owned(),
+        status,
+        lines: vec![OrderLine {
+            product: "kopi-susu".to_owned(),
+            name: wording("Kopi Susu", "Milk Coffee"),
+            quantity: NonZeroU32::MIN,
+            price: Rupiah::new(25_000),
+        }],
+        total: Rupiah::new(25_000),
+        created_at: UnixTime(1_795_331_000),
+        paid_at: (status == OrderStatus::Paid).then_some(UnixTime(1_795_331_100)),
+        payment: (status == OrderStatus::AwaitingPayment).then(|| Payment {
+            deeplink: "gopay://merchanttransfer?tref=1".to_owned(),
+            valid_until: UnixTime(1_795_332_000),
+        }),
+        as_of: UnixTime(1_795_331_100),
+    };
+    let at = mini_app::browser::monotonic_now();
+    State::Ordered(Box::new(Ordered::opened(Seen { order, at })))
+}
+
+#[wasm_bindgen_test]
+async fn the_pay_button_says_what_it_will_cost() {
+    let page = Page::open(signed_in(), browsing()).await;
+    page.see("Pilih dulu");
+    page.tap("Pilih dulu").await;
+    assert_eq!(page.events(), [], "there is nothing to pay");
+
+    page.tap("Tambah Kopi Susu").await;
+    page.see("Bayar Rp25.000");
+    page.tap("Tambah Kopi Susu").await;
+    page.see("Bayar Rp50.000");
+    page.tap("Bayar Rp50.000").await;
+    let events = page.events();
+    let [Event::PayTapped(attempt)] = events.as_slice() else {
+        panic!("one tap, one event: {events:?}");
+    };
+    assert_eq!(attempt.order.expected_total, Rupiah::new(50_000));
+    assert_eq!(attempt.customer, "buyer");
+    assert_eq!(attempt.key.0.len(), 36);
+}
+
+#[wasm_bindgen_test]
+async fn a_stepper_goes_down_to_nothing_and_says_so() {
+    let page = Page::open(signed_in(), browsing()).await;
+    page.tap("Tambah Kopi Susu").await;
+    page.tap("Kurangi Kopi Susu").await;
+    page.see("Pilih dulu");
+    page.see("Kopi Susu dihapus");
+}
+
+#[wasm_bindgen_test]
+async fn a_stepper_ends_at_twenty() {
+    let page = Page::open(signed_in(), browsing()).await;
+    for _ in 0..25 {
+        page.tap("Tambah Kopi Susu").await;
+    }
+    page.see("Bayar Rp500.000");
+}
+
+#[wasm_bindgen_test]
+async fn two_attempts_have_two_keys() {
+    let keys: Vec<String> = (0..2).map(|_| mini_app::browser::new_key().0).collect();
+    assert_ne!(keys[0], keys[1]);
+}
+
+#[wasm_bindgen_test]
+async fn the_language_can_be_changed() {
+    let page = Page::open(signed_in(), browsing()).await;
+    page.see("Mau pesan apa?");
+    page.tap("English").await;
+    page.see("What would you like?");
+    page.see("Milk Coffee");
+    let root = document().document_element().unwrap();
+    assert_eq!(root.get_attribute("lang").as_deref(), Some("en"));
+    page.tap("Bahasa Indonesia").await;
+    page.see("Mau pesan apa?");
+}
+
+#[wasm_bindgen_test]
+async fn each_status_says_what_happened_and_what_is_next() {
+    for (status, name, headline, next) in [
+        (
+            OrderStatus::AwaitingPayment,
+            "awaiting_payment",
+            "Menunggu pembayaran",
+            "Lanjutkan pembayaran",
+        ),
+        (
+            OrderStatus::Checking,
+            "checking",
+            "Sedang kami pastikan",
+            "Periksa lagi",
+        ),
+        (
+            OrderStatus::Paid,
+            "paid",
+            "Pembayaran diterima",
+            "Kembali ke menu",
+        ),
+        (
+            OrderStatus::Cancelled,
+            "cancelled",
+            "Pesanan dibatalkan",
+            "Pesan lagi",
+        ),
+        (
+            OrderStatus::Failed,
+            "failed",
+            "Pembayaran belum berhasil",
+            "Bayar lagi",
+        ),
+        (
+            OrderStatus::Expired,
+            "expired",
+            "Waktu bayar habis",
+            "Bayar lagi",
+        ),
+        (
+            OrderStatus::PartiallyRefunded,
+            "partially_refunded",
+            "Sebagian uang dikembalikan",
+            "Kembali ke menu",
+        ),
+        (
+            OrderStatus::Refunded,
+            "refunded",
+            "Uang dikembalikan",
+            "Kembali ke menu",
+        ),
+        (
+            OrderStatus::Review,
+            "review",
+            "Pesanan perlu kami cek",
+            "Kembali ke menu",
+        ),
+    ] {
+        let page = Page::open(signed_in(), order(status)).await;
+        assert_eq!(page.result().as_deref(), Some(name));
+        page.see(headline);
+        page.see("0ABC1234");
+        page.see("Rp25.000");
+        page.tap(next).await;
+        assert_eq!(page.events().len(), 1, "{name}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_receipt_has_number_time_and_the_way_to_collect() {
+    let page = Page::open(signed_in(), order(OrderStatus::Paid)).await;
+    page.see("22 Nov 2026, 14.05 WIB");
+    page.see("Tunjukkan layar ini di kasir");
+}
+
+#[wasm_bindgen_test]
+async fn what_the_container_says_is_not_shown_as_a_result() {
+    let page = Page::open(signed_in(), order(OrderStatus::AwaitingPayment)).await;
+    page.context.checkout.update(|state| {
+        if let State::Ordered(ordered) = state {
+            ordered.confirmed = false;
+        }
+    });
+    tick().await;
+    page.see("Memeriksa pembayaran");
+    assert_eq!(page.result(), None);
+    page.see_no("diterima.");
+}
+
+#[wasm_bindgen_test]
+async fn a_new_screen_takes_the_focus_to_its_heading() {
+    let page = Page::open(signed_in(), browsing()).await;
+    page.context.checkout.set(order(OrderStatus::Paid));
+    tick().await;
+    let focused = document().active_element().unwrap();
+    assert_eq!(
+        focused.text_content().as_deref(),
+        Some("Pembayaran diterima")
+    );
+}
+
+#[wasm_bindgen_test]
+async fn outside_gopay_there_is_a_page_and_no_error() {
+    let outside = session::State::Failed(Trouble::Outside);
+    let page = Page::open(outside, State::Starting).await;
+    page.see("Kedai Senja ada di dalam GoPay");
+    page.see("cargo xtask preview");
+}
+
+#[wasm_bindgen_test]
+async fn signing_in_that_failed_can_be_tried_again() {
+    let failed = session::State::Failed(Trouble::Offline);
+    let page = Page::open(failed, State::Starting).await;
+    page.see("Tidak ada koneksi");
+    page.tap("Coba lagi").await;
+    assert_eq!(page.retries.get(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn an_order_without_an_answer_can_be_sent_again_or_changed() {
+    let page = Page::open(signed_in(), browsing()).await;
+    page.tap("Tambah Kopi Susu").await;
+    page.tap("Bayar Rp25.000").await;
+    let Some(Event::PayTapped(attempt)) = page.events().pop() else {
+        panic!("paying was asked for");
+    };
+    page.context.checkout.set(State::Unanswered {
+        attempt,
+        trouble: Trouble::TimedOut,
+    });
+    tick().await;
+    page.see("Belum ada jawaban");
+    page.tap("Coba lagi").await;
+    page.tap("Ubah pesanan").await;
+    assert_eq!(
+        page.events()[1..],
+        [Event::RetryTapped, Event::ChangeTapped]
+    );
+}
