@@ -7,14 +7,12 @@ use crate::browser;
 use crate::checkout::{Attempt, Key, Seen};
 use crate::trouble::Trouble;
 use contract::{IDEMPOTENCY_KEY, OpenSession, Order, Problem, Session};
+use gloo_net::http::{Request, RequestBuilder, Response};
 use gloo_timers::callback::Timeout;
-use leptos::prelude::window;
 use serde::{Serialize, de::DeserializeOwned};
 use std::cell::Cell;
 use std::rc::Rc;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Headers, RequestInit, Response};
+use web_sys::AbortController;
 
 /// How long an answer may take, in milliseconds, its body included.
 const PATIENCE: u32 = 15_000;
@@ -45,32 +43,35 @@ impl From<Error> for Trouble {
 
 /// `POST /api/session`
 pub async fn open_session(auth_code: String) -> Result<Session, Error> {
-    let body = json(&OpenSession { auth_code })?;
-    send("POST", "/api/session", None, Some(body)).await
+    send(
+        Request::post("/api/session"),
+        Some(&OpenSession { auth_code }),
+    )
+    .await
 }
 
 /// `POST /api/orders`
 pub async fn place_order(attempt: &Attempt) -> Result<Seen, Error> {
-    let body = json(&attempt.order)?;
-    let order = send("POST", "/api/orders", Some(&attempt.key), Some(body)).await;
-    order.map(seen)
+    let request = Request::post("/api/orders").header(IDEMPOTENCY_KEY, &attempt.key.0);
+    send(request, Some(&attempt.order)).await.map(seen)
 }
 
 /// `GET /api/orders/{id}`
 pub async fn read_order(id: &str) -> Result<Seen, Error> {
-    send("GET", &order_path(id, ""), None, None).await.map(seen)
+    let request = Request::get(&order_path(id, ""));
+    send(request, None::<&()>).await.map(seen)
 }
 
 /// `POST /api/orders/{id}/payment`
 pub async fn renew_payment(id: &str, key: &Key) -> Result<Seen, Error> {
-    let order = send("POST", &order_path(id, "/payment"), Some(key), None).await;
-    order.map(seen)
+    let request = Request::post(&order_path(id, "/payment")).header(IDEMPOTENCY_KEY, &key.0);
+    send(request, None::<&()>).await.map(seen)
 }
 
 /// `POST /api/orders/{id}/cancel`
 pub async fn cancel_order(id: &str) -> Result<Seen, Error> {
-    let order = send("POST", &order_path(id, "/cancel"), None, None).await;
-    order.map(seen)
+    let request = Request::post(&order_path(id, "/cancel"));
+    send(request, None::<&()>).await.map(seen)
 }
 
 /// Ids come from [`Route`](crate::route::Route) or the merchant; both are made of
@@ -86,54 +87,31 @@ fn seen(order: Order) -> Seen {
     }
 }
 
-fn json(body: &impl Serialize) -> Result<String, Error> {
-    // Fails only on what is no JSON, and ours always is.
-    serde_json::to_string(body).map_err(|_| Error::Unreadable(0))
+async fn send<T: DeserializeOwned>(
+    request: RequestBuilder,
+    body: Option<&impl Serialize>,
+) -> Result<T, Error> {
+    let deadline = Deadline::start();
+    let request = request.abort_signal(deadline.signal().as_ref());
+    let request = match body {
+        Some(body) => request.json(body),
+        None => request.build(),
+    };
+    // Building fails only on a body that is no JSON, and ours always is.
+    let response = request.map_err(|_| Error::Unreadable(0))?.send().await;
+    let response = response.map_err(|_| deadline.reason())?;
+    let text = response.text().await.map_err(|_| deadline.reason())?;
+    read(&response, &text)
 }
 
-async fn send<T: DeserializeOwned>(
-    method: &str,
-    path: &str,
-    key: Option<&Key>,
-    body: Option<String>,
-) -> Result<T, Error> {
-    let (status, text) = fetch(method, path, key, body).await?;
-    let unreadable = Error::Unreadable(status);
-    if (200..300).contains(&status) {
-        serde_json::from_str(&text).map_err(|_| unreadable)
+fn read<T: DeserializeOwned>(response: &Response, text: &str) -> Result<T, Error> {
+    let unreadable = Error::Unreadable(response.status());
+    if response.ok() {
+        serde_json::from_str(text).map_err(|_| unreadable)
     } else {
-        let problem = serde_json::from_str(&text).map_err(|_| unreadable)?;
+        let problem = serde_json::from_str(text).map_err(|_| unreadable)?;
         Err(Error::Problem(problem))
     }
-}
-
-/// The browser's own `fetch`: a library around it weighs more than the rest of this file.
-async fn fetch(
-    method: &str,
-    path: &str,
-    key: Option<&Key>,
-    body: Option<String>,
-) -> Result<(u16, String), Error> {
-    let deadline = Deadline::start();
-    let answer = async {
-        let headers = Headers::new()?;
-        if let Some(key) = key {
-            headers.set(IDEMPOTENCY_KEY, &key.0)?;
-        }
-        let request = RequestInit::new();
-        if let Some(body) = body {
-            headers.set("content-type", "application/json")?;
-            request.set_body(&body.into());
-        }
-        request.set_method(method);
-        request.set_headers(&headers);
-        request.set_signal(deadline.signal().as_ref());
-        let response = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await?;
-        let response: Response = response.dyn_into()?;
-        let text = JsFuture::from(response.text()?).await?;
-        Ok::<_, JsValue>((response.status(), text.as_string().unwrap_or_default()))
-    };
-    answer.await.map_err(|_| deadline.reason())
 }
 
 /// Aborts a request that takes too long. Hand-made because `AbortSignal.timeout` is

@@ -1,5 +1,10 @@
 //! The checkout's transitions, each test a sentence.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use contract::{
     Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Rupiah, UnixTime, Wording,

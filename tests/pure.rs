@@ -1,6 +1,11 @@
 //! The files that decide know no browser: whatever can be wrong about money runs here,
 //! natively, in milliseconds.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use std::fs;
 use std::path::Path;

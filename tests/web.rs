@@ -1,5 +1,10 @@
 //! Screens in a real browser: open one in a given state, see text, tap by visible label.
 #![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use contract::{
     Customer, Order, OrderLine, OrderStatus, Payment, Product, Rupiah, Session, UnixTime, Wording,

@@ -16,7 +16,7 @@ pub const POINT_OF_PURCHASE_ID: &str = "7d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c1";
 /// The mini app.
 pub const MINI_APP_ID: &str = "kedai";
 /// What the payment sheet calls the merchant.
-pub const MERCHANT_NAME: &str = "Kedai";
+pub const MERCHANT_NAME: &str = "Kedai Senja";
 
 /// Who is signed in to GoPay where a page does not say `?buyer=`.
 pub const BUYER: &str = "budi";

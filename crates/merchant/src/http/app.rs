@@ -200,6 +200,14 @@ mod tests {
         assert!(!filled.contains("gwk.gopayapi.com"));
     }
 
+    /// trunk keeps both as they stand in the source.
+    #[test]
+    fn the_apps_own_page_has_the_places_to_fill_in() {
+        let source = include_str!("../../../../index.html");
+        assert_eq!(source.matches(SDK).count(), 1);
+        assert_eq!(source.matches(DEEPLINK).count(), 1);
+    }
+
     #[test]
     fn only_the_scripts_in_the_page_may_run() {
         let (_, policy) = page(None).fill_in(BUILT);
