@@ -72,6 +72,7 @@ test("what was paid is no longer in the cart", async ({ shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
   await app.button("Kembali ke menu").click();
   await expect(app.button("Pilih dulu")).toBeVisible();
   await expect(app.page).toHaveURL(`${shop.merchant.origin}/`);

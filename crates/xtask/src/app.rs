@@ -1,5 +1,6 @@
 //! Builds the mini app.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::error::Error;
@@ -56,7 +57,9 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
     ]);
     trunk.arg(bundle.directory(workspace));
     if bundle == Bundle::Release {
-        trunk.arg("--release");
+        trunk
+            .arg("--release")
+            .env("CARGO_ENCODED_RUSTFLAGS", without_local_paths(workspace));
     }
     trunk.current_dir(workspace.path(""));
     // A compiler's error is not made clearer by where trunk was at the time.
@@ -71,4 +74,27 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
         }
     }
     Ok(())
+}
+
+/// Compiler flags that keep the names of this machine's directories out of what every buyer
+/// downloads: places in the source are named from the package or the repository on.
+fn without_local_paths(workspace: &Workspace) -> OsString {
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let registries = home
+        .and_then(|home| std::fs::read_dir(home.join("registry/src")).ok())
+        .into_iter()
+        .flatten()
+        .filter_map(|registry| Some(registry.ok()?.path()));
+    let mut flags = OsString::new();
+    for path in registries.chain([workspace.path("")]) {
+        if !flags.is_empty() {
+            flags.push("\u{1f}");
+        }
+        flags.push("--remap-path-prefix=");
+        flags.push(path);
+        flags.push("=");
+    }
+    flags
 }
