@@ -49,7 +49,7 @@ fn show(context: Context, ordered: Ordered) -> AnyView {
                 class="verdict"
                 data-tone=tone.name()
                 data-testid=status.map(|_| "result")
-                data-status=status.map(status_name)
+                data-status=status.map(OrderStatus::name)
             >
                 <Mark tone/>
                 <Heading words=context.say(&title) takes_focus=super::takes_focus(context)/>
@@ -188,20 +188,5 @@ fn tone(look: Look) -> Tone {
             OrderStatus::PartiallyRefunded | OrderStatus::Refunded => Tone::Back,
             OrderStatus::Review => Tone::Care,
         },
-    }
-}
-
-/// The status as the API writes it, for whoever measures the page.
-fn status_name(status: OrderStatus) -> &'static str {
-    match status {
-        OrderStatus::AwaitingPayment => "awaiting_payment",
-        OrderStatus::Checking => "checking",
-        OrderStatus::Paid => "paid",
-        OrderStatus::Cancelled => "cancelled",
-        OrderStatus::Failed => "failed",
-        OrderStatus::Expired => "expired",
-        OrderStatus::PartiallyRefunded => "partially_refunded",
-        OrderStatus::Refunded => "refunded",
-        OrderStatus::Review => "review",
     }
 }

@@ -94,8 +94,45 @@ pub enum OrderStatus {
 }
 
 impl OrderStatus {
+    /// Its name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AwaitingPayment => "awaiting_payment",
+            Self::Checking => "checking",
+            Self::Paid => "paid",
+            Self::Cancelled => "cancelled",
+            Self::Failed => "failed",
+            Self::Expired => "expired",
+            Self::PartiallyRefunded => "partially_refunded",
+            Self::Refunded => "refunded",
+            Self::Review => "review",
+        }
+    }
+
     /// Whether waiting may still change it without anybody's doing.
     pub fn is_open(self) -> bool {
         matches!(self, Self::AwaitingPayment | Self::Checking)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_called_the_same_everywhere() {
+        for status in [
+            OrderStatus::AwaitingPayment,
+            OrderStatus::Checking,
+            OrderStatus::Paid,
+            OrderStatus::Cancelled,
+            OrderStatus::Failed,
+            OrderStatus::Expired,
+            OrderStatus::PartiallyRefunded,
+            OrderStatus::Refunded,
+            OrderStatus::Review,
+        ] {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.name());
+        }
     }
 }

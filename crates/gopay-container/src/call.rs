@@ -10,7 +10,8 @@ use crate::{
 };
 use futures_channel::oneshot;
 use gloo_timers::callback::Timeout;
-use serde_json::{Map, Value};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsValue, closure::Closure};
 
@@ -19,14 +20,17 @@ pub(crate) const SILENT: u32 = 10_000;
 /// Milliseconds for an answer that GoPay first has to get from the buyer.
 pub(crate) const ASKING: u32 = 120_000;
 
-/// The parameters of a call, which may be none.
-pub(crate) fn params<const N: usize>(named: [(&str, Value); N]) -> Map<String, Value> {
-    // Not `json!` and not `collect`: they bring an unwrap and a sort into the download.
-    let mut params = Map::new();
-    for (name, value) in named {
-        params.insert(name.to_owned(), value);
-    }
+/// For a method that takes none: an empty object.
+#[derive(Serialize)]
+pub(crate) struct NoParams {}
+
+/// The parameters of a call, as the plain object that the container expects.
+pub(crate) fn params(params: &impl Serialize) -> Result<JsValue, Error> {
     params
+        .serialize(&Serializer::json_compatible())
+        .map_err(|_| Error::Unreadable {
+            what: "parameters that are no object",
+        })
 }
 
 /// Calls `class.method` and waits for the answer, at most `deadline` milliseconds once
@@ -34,7 +38,7 @@ pub(crate) fn params<const N: usize>(named: [(&str, Value); N]) -> Map<String, V
 pub(crate) async fn call(
     class: &str,
     method: &str,
-    params: &Map<String, Value>,
+    params: &JsValue,
     deadline: Option<u32>,
 ) -> Result<Reply, Error> {
     let container = Container::appear().await?;
@@ -56,7 +60,7 @@ pub(crate) async fn call(
 /// Calls the first of `methods` that this GoPay supports.
 pub(crate) async fn first_supported(
     methods: &[(&str, &str)],
-    params: &Map<String, Value>,
+    params: &JsValue,
     deadline: Option<u32>,
 ) -> Result<Reply, Error> {
     for (class, method) in methods {

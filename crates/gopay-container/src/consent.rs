@@ -1,6 +1,7 @@
 //! The buyer's permission to use something of theirs: `GP.authorize`.
 
 use crate::{Error, call, reply::Reply};
+use serde::Serialize;
 use serde_json::Value;
 
 /// Shows GoPay's consent popup for one consent name, such as `location` or `camera`,
@@ -14,9 +15,14 @@ pub async fn get_consent(scope: &str) -> Result<Consent, Error> {
     // only where the first is unknown never shows two popups.
     // Unverified: GPConsent's parameters are documented nowhere; these are GP.authorize's.
     let methods = [("GP", "authorize"), ("GPConsent", "getUserConsent")];
-    let params = call::params([("scope", scope.into())]);
+    let params = call::params(&Ask { scope })?;
     let reply = call::first_supported(&methods, &params, Some(call::ASKING)).await?;
     Consent::read(&reply, scope)
+}
+
+#[derive(Serialize)]
+struct Ask<'a> {
+    scope: &'a str,
 }
 
 /// The buyer's answer to a consent popup.

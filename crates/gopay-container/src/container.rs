@@ -7,7 +7,6 @@
 use crate::Error;
 use gloo_timers::future::TimeoutFuture;
 use js_sys::JSON;
-use serde_json::{Map, Value};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 #[wasm_bindgen]
@@ -79,13 +78,11 @@ impl Container {
     pub(crate) fn hand_over(
         &self,
         (class, method): (&str, &str),
-        params: &Map<String, Value>,
+        params: &JsValue,
         success: &JsValue,
         failure: &JsValue,
     ) -> Result<(), Error> {
-        // A `Map` always becomes JSON.
-        JSON::parse(&serde_json::to_string(params).unwrap_or_default())
-            .and_then(|params| self.call(class, method, &params, success, failure))
+        self.call(class, method, params, success, failure)
             .map_err(|thrown| Error::Threw {
                 message: message(&thrown),
             })

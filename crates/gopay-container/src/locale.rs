@@ -1,7 +1,8 @@
 //! The language GoPay is set to: `GPBase.getLocale`.
 
 use crate::{
-    Error, call,
+    Error,
+    call::{self, NoParams},
     reply::{self, Reply},
 };
 
@@ -9,7 +10,8 @@ use crate::{
 ///
 /// <https://docs.midtrans.com/reference/frontend-v2#getlocale>
 pub async fn get_locale() -> Result<Locale, Error> {
-    let reply = call::call("GPBase", "getLocale", &call::params([]), Some(call::SILENT)).await?;
+    let params = call::params(&NoParams {})?;
+    let reply = call::call("GPBase", "getLocale", &params, Some(call::SILENT)).await?;
     Locale::read(&reply)
 }
 

@@ -1,6 +1,10 @@
 //! Who the buyer is: `GPMiniAppAuth.getAuthCode`.
 
-use crate::{Error, call, reply::Reply};
+use crate::{
+    Error,
+    call::{self, NoParams},
+    reply::Reply,
+};
 use std::fmt;
 
 /// Asks GoPay for proof of who is looking at the screen. Nothing is shown to them.
@@ -12,7 +16,8 @@ pub async fn get_auth_code() -> Result<AuthCode, Error> {
     // minikit-cli page says GPBase. Asking the second only where the first is unknown
     // is safe: a method that is not there has done nothing.
     let methods = [("GPMiniAppAuth", "getAuthCode"), ("GPBase", "getAuthCode")];
-    let reply = call::first_supported(&methods, &call::params([]), Some(call::SILENT)).await?;
+    let params = call::params(&NoParams {})?;
+    let reply = call::first_supported(&methods, &params, Some(call::SILENT)).await?;
     AuthCode::read(&reply)
 }
 

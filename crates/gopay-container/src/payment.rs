@@ -4,6 +4,7 @@ use crate::{
     Error, call,
     reply::{self, Reply},
 };
+use serde::Serialize;
 
 /// Opens GoPay's payment screen over the mini app and waits until it closes.
 ///
@@ -15,9 +16,14 @@ use crate::{
 /// come: whoever wants to look elsewhere meanwhile drops the future. Neither an `Ok` nor
 /// an `Err` says whether money moved; only the merchant's back end knows.
 pub async fn launch_payment(deeplink: &str) -> Result<PaymentStatus, Error> {
-    let params = call::params([("deeplink", deeplink.into())]);
+    let params = call::params(&Launch { deeplink })?;
     let reply = call::call("GP", "launchPayment", &params, None).await?;
     PaymentStatus::read(&reply)
+}
+
+#[derive(Serialize)]
+struct Launch<'a> {
+    deeplink: &'a str,
 }
 
 /// What the container says about the payment: a hint, never proof.

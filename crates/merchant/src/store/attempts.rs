@@ -2,7 +2,7 @@
 
 use super::{
     Error, Store, StoredOrder,
-    orders::{from_column, load, status_column, to_column},
+    orders::{from_column, load, to_column},
 };
 use crate::evidence::{Finding, attempt_status, order_status};
 use contract::{OrderStatus, Rupiah};
@@ -291,7 +291,7 @@ pub(super) async fn fold(
         .collect();
     order.status = order_status(&attempts);
     sqlx::query("update orders set status = ? where id = ?")
-        .bind(status_column(order.status))
+        .bind(order.status.name())
         .bind(order_id)
         .execute(connection)
         .await?;

@@ -123,7 +123,7 @@ impl Store {
         .bind(lines)
         .bind(to_column(order.total)?)
         .bind(attempt.created_at)
-        .bind(status_column(OrderStatus::Checking))
+        .bind(OrderStatus::Checking.name())
         .execute(&mut *tx)
         .await?;
         self.begin(tx, order.id, 1, attempt).await
@@ -280,20 +280,6 @@ pub(super) fn from_column(amount: i64) -> Result<Rupiah, Error> {
     u64::try_from(amount)
         .map(Rupiah::new)
         .map_err(|_| Error::Content("an amount"))
-}
-
-pub(super) const fn status_column(status: OrderStatus) -> &'static str {
-    match status {
-        OrderStatus::AwaitingPayment => "awaiting_payment",
-        OrderStatus::Checking => "checking",
-        OrderStatus::Paid => "paid",
-        OrderStatus::Cancelled => "cancelled",
-        OrderStatus::Failed => "failed",
-        OrderStatus::Expired => "expired",
-        OrderStatus::PartiallyRefunded => "partially_refunded",
-        OrderStatus::Refunded => "refunded",
-        OrderStatus::Review => "review",
-    }
 }
 
 fn status_from_column(text: &str) -> Result<OrderStatus, Error> {

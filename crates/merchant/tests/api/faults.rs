@@ -48,14 +48,7 @@ async fn a_payment_whose_answer_was_lost_is_found_without_the_buyer() {
     );
     town.scenario("default").await;
     town.act("pay").await;
-    let list: Vec<Order> = buyer
-        .get(&town, "/api/orders")
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let list = buyer.orders(&town).await;
     assert_eq!(
         buyer.wait_for_the_end(&town, &list[0].id).await,
         OrderStatus::Paid
@@ -71,11 +64,7 @@ async fn an_unreachable_gopay_changes_nothing() {
     let refused = buyer.place(&town, "key").await;
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(problem(refused).await.code, ProblemCode::GopayUnavailable);
-    let cancel = buyer
-        .post(&town, &format!("/api/orders/{}/cancel", order.id))
-        .send()
-        .await
-        .unwrap();
+    let cancel = buyer.cancel(&town, &order.id).send().await.unwrap();
     assert_eq!(problem(cancel).await.code, ProblemCode::GopayUnavailable);
     let login = town.exchange("a-code").await;
     assert_eq!(problem(login).await.code, ProblemCode::GopayUnavailable);

@@ -1,6 +1,6 @@
 //! The ways of a payment.
 
-use crate::town::{Town, problem};
+use crate::town::{Town, problem, read};
 use contract::{Order, OrderStatus, ProblemCode, Rupiah};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -52,14 +52,7 @@ async fn an_order_whose_buyer_went_away_is_settled_all_the_same() {
     town.act("pay").await;
     // The list of orders asks nobody: what it shows, the merchant found out by itself.
     loop {
-        let list: Vec<Order> = buyer
-            .get(&town, "/api/orders")
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap();
+        let list = buyer.orders(&town).await;
         assert_eq!(list[0].id, order.id);
         if list[0].status == OrderStatus::Paid {
             break;
@@ -79,20 +72,10 @@ async fn an_unpaid_end_is_told_apart_and_can_be_paid_again() {
         town.act(act).await;
         assert_eq!(buyer.status(&town, &order.id).await, end);
 
-        let again: Order = buyer
-            .pay_again(&town, &order.id, "second")
-            .await
-            .json()
-            .await
-            .unwrap();
+        let again: Order = read(buyer.pay_again(&town, &order.id, "second")).await;
         assert_eq!(again.status, OrderStatus::AwaitingPayment);
         assert_eq!(again.id, order.id);
-        let repeated: Order = buyer
-            .pay_again(&town, &order.id, "second")
-            .await
-            .json()
-            .await
-            .unwrap();
+        let repeated: Order = read(buyer.pay_again(&town, &order.id, "second")).await;
         assert_eq!(repeated.payment, again.payment);
         assert_eq!(town.references().await.len(), 2);
 
@@ -119,18 +102,11 @@ async fn a_cancelled_order_is_cancelled_at_gopay_first() {
     let town = Town::new().await;
     let buyer = town.sign_in("budi").await;
     let order = buyer.order(&town).await;
-    let path = format!("/api/orders/{}/cancel", order.id);
-    let cancelled: Order = buyer
-        .post(&town, &path)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let cancelled: Order = read(buyer.cancel(&town, &order.id)).await;
     assert_eq!(cancelled.status, OrderStatus::Cancelled);
     assert_eq!(town.ledger().await["payments"][0]["state"], "cancelled");
-    let again = buyer.pay_again(&town, &order.id, "again").await;
+    let again = buyer.pay_again(&town, &order.id, "again").send().await;
+    let again = again.unwrap();
     assert_eq!(again.status(), StatusCode::CONFLICT);
     assert_eq!(problem(again).await.code, ProblemCode::OrderClosed);
 }
@@ -143,15 +119,7 @@ async fn a_payment_that_was_faster_than_its_cancellation_wins() {
     let buyer = town.sign_in("budi").await;
     let order = buyer.order(&town).await;
     town.act("pay").await;
-    let path = format!("/api/orders/{}/cancel", order.id);
-    let answer: Order = buyer
-        .post(&town, &path)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let answer: Order = read(buyer.cancel(&town, &order.id)).await;
     assert_eq!(answer.status, OrderStatus::Paid);
 }
 

@@ -72,15 +72,7 @@ async fn an_order_that_cannot_be_placed_is_refused_by_name() {
         assert_eq!(problem(answer).await.code, code, "{order}");
     }
     assert_eq!(town.count("payment_requested").await, 0);
-    let list: Value = buyer
-        .get(&town, "/api/orders")
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(list, json!([]));
+    assert_eq!(buyer.orders(&town).await, []);
 }
 
 #[tokio::test]
@@ -119,13 +111,13 @@ async fn somebody_elses_order_looks_like_none() {
         .await
         .unwrap();
     assert_eq!(problem(theirs).await, problem(nobodys).await);
-    let pay = siti.pay_again(&town, &order.id, "key").await;
-    assert_eq!(problem(pay).await.code, ProblemCode::NotFound);
-    let cancel = siti
-        .post(&town, &format!("/api/orders/{}/cancel", order.id))
+    let pay = siti
+        .pay_again(&town, &order.id, "key")
         .send()
         .await
         .unwrap();
+    assert_eq!(problem(pay).await.code, ProblemCode::NotFound);
+    let cancel = siti.cancel(&town, &order.id).send().await.unwrap();
     assert_eq!(problem(cancel).await.code, ProblemCode::NotFound);
     // A key is its buyer's own.
     let (one, other) = (

@@ -15,6 +15,7 @@ use merchant::{
     vault::Vault,
 };
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use simulator::{Keys, Options, Running, Simulator, Url, account};
 use std::{net::SocketAddr, path::PathBuf};
@@ -150,8 +151,7 @@ impl Town {
     }
 
     pub(crate) async fn ledger(&self) -> Value {
-        let answer = self.http.get(self.control("ledger")).send().await.unwrap();
-        answer.json().await.unwrap()
+        read(self.http.get(self.control("ledger"))).await
     }
 
     /// How often something happened at GoPay.
@@ -180,14 +180,9 @@ impl Town {
     }
 
     pub(crate) async fn auth_code(&self, buyer: &str) -> String {
-        let answer = self
-            .http
-            .post(format!("http://{}/bridge/call", self.gopay))
-            .json(&json!({"class": "GPMiniAppAuth", "method": "getAuthCode", "buyer": buyer}))
-            .send()
-            .await
-            .unwrap();
-        let verdict: Value = answer.json().await.unwrap();
+        let call = self.http.post(format!("http://{}/bridge/call", self.gopay));
+        let body = json!({"class": "GPMiniAppAuth", "method": "getAuthCode", "buyer": buyer});
+        let verdict: Value = read(call.json(&body)).await;
         verdict["reply"]["data"]["authCode"]
             .as_str()
             .unwrap_or_else(|| panic!("no auth code: {verdict}"))
@@ -195,12 +190,9 @@ impl Town {
     }
 
     pub(crate) async fn exchange(&self, auth_code: &str) -> Response {
-        self.http
-            .post(self.merchant("/api/session"))
-            .json(&json!({"auth_code": auth_code}))
-            .send()
-            .await
-            .unwrap()
+        let request = self.http.post(self.merchant("/api/session"));
+        let request = request.json(&json!({"auth_code": auth_code}));
+        request.send().await.unwrap()
     }
 
     pub(crate) async fn sign_in(&self, buyer: &str) -> Buyer {
@@ -285,19 +277,21 @@ impl Buyer {
         answer.json().await.unwrap()
     }
 
-    pub(crate) async fn pay_again(&self, town: &Town, id: &str, key: &str) -> Response {
+    pub(crate) fn pay_again(&self, town: &Town, id: &str, key: &str) -> RequestBuilder {
         self.post(town, &format!("/api/orders/{id}/payment"))
             .header("idempotency-key", key)
-            .send()
-            .await
-            .unwrap()
+    }
+
+    pub(crate) fn cancel(&self, town: &Town, id: &str) -> RequestBuilder {
+        self.post(town, &format!("/api/orders/{id}/cancel"))
+    }
+
+    pub(crate) async fn orders(&self, town: &Town) -> Vec<Order> {
+        read(self.get(town, "/api/orders")).await
     }
 
     pub(crate) async fn see(&self, town: &Town, id: &str) -> Order {
-        let answer = self.get(town, &format!("/api/orders/{id}")).send().await;
-        let answer = answer.unwrap();
-        assert_eq!(answer.status(), StatusCode::OK);
-        answer.json().await.unwrap()
+        read(self.get(town, &format!("/api/orders/{id}"))).await
     }
 
     pub(crate) async fn status(&self, town: &Town, id: &str) -> OrderStatus {
@@ -314,6 +308,13 @@ impl Buyer {
             tokio::task::yield_now().await;
         }
     }
+}
+
+/// Sends, and reads the answer of a request that is expected to succeed.
+pub(crate) async fn read<T: DeserializeOwned>(request: RequestBuilder) -> T {
+    let answer = request.send().await.unwrap();
+    assert!(answer.status().is_success(), "{}", answer.status());
+    answer.json().await.unwrap()
 }
 
 pub(crate) fn coffee() -> Value {
