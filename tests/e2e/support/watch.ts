@@ -30,8 +30,13 @@ export class Watch {
       const authCode = /"auth_code":"([^"]+)"/.exec(request.postData() ?? "")?.[1];
       if (authCode) this.secrets.add(authCode);
     });
+    // Of answers that came whole: of one that was cut off, the headers may never be known.
+    context.on("requestfinished", (request) => {
+      if (new URL(request.url()).pathname !== "/api/session") return;
+      const cookie = request.response().then((response) => response?.headerValue("set-cookie") ?? null);
+      this.cookies.push(cookie);
+    });
     context.on("response", (response) => {
-      this.cookies.push(response.headerValue("set-cookie"));
       if (response.status() >= 400) {
         const request = response.request();
         const { pathname } = new URL(request.url());

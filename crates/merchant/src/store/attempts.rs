@@ -139,7 +139,8 @@ impl Store {
         let mut connection = self.pool.acquire().await?;
         let found: Option<(String, String)> = sqlx::query_as(
             "select order_id, external_id from attempts
-             where reference_no = ?1 or (external_id = ?2 and (reference_no is null or ?1 is null))",
+             where reference_no = ?1 or (external_id = ?2 and (reference_no is null or ?1 is null))
+             order by reference_no is null",
         )
         .bind(reference_no)
         .bind(external_id)
