@@ -77,9 +77,9 @@ pub fn phone_now() -> u64 {
 /// younger than the phones we serve, and exists over https only.
 pub fn new_key() -> Key {
     let mut bytes = [0_u8; 16];
-    let random = window().crypto().map(|crypto| {
-        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
-    });
+    let random = window()
+        .crypto()
+        .and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes));
     if random.is_err() {
         for byte in &mut bytes {
             *byte = js_sys::Math::random().to_bits() as u8;
@@ -127,6 +127,12 @@ fn mark_boot(state: &str) {
     if let Some(root) = root {
         let _ = root.set_attribute("data-boot", state);
     }
+}
+
+/// Whether the page comes from the machine it is looked at on: a developer's.
+pub fn is_local() -> bool {
+    let host = window().location().hostname().unwrap_or_default();
+    matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]")
 }
 
 /// The link that opens this mini app in GoPay, where the merchant has written one into the page.

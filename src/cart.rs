@@ -1,12 +1,9 @@
 //! What the buyer picked. PURE.
 //!
-//! Invariant: a quantity in the cart is between 1 and [`MOST`]; nothing picked is no entry.
+//! Invariant: a quantity in the cart is between 1 and [`MAX_QUANTITY`]; nothing picked is no entry.
 
-use contract::{Line, PlaceOrder, Product, Rupiah};
+use contract::{Line, MAX_QUANTITY, PlaceOrder, Product, Rupiah};
 use std::num::NonZeroU32;
-
-/// Pieces of one product that fit into one order.
-pub const MOST: u32 = 20;
 
 /// Products and how many of each, in the order they were picked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,9 +61,9 @@ impl Cart {
             .map_or(0, |line| line.quantity.get())
     }
 
-    /// Makes it so many pieces, [`MOST`] at most; zero takes the product out.
+    /// Makes it so many pieces, [`MAX_QUANTITY`] at most; zero takes the product out.
     pub fn set(&mut self, product: &str, quantity: u32) {
-        match NonZeroU32::new(quantity.min(MOST)) {
+        match NonZeroU32::new(quantity.min(MAX_QUANTITY)) {
             None => self.0.retain(|line| line.product != product),
             Some(quantity) => {
                 match self.0.iter_mut().find(|line| line.product == product) {

@@ -130,13 +130,13 @@ pub enum Event {
         /// What it said.
         hint: Result<Hint, Trouble>,
     },
-    /// The page is in front of the buyer again, or online again.
+    /// The page is in front of the buyer again, or online again, or the time to pay ran out.
     Woke,
     /// The buyer asked to go on paying; the key is for the case that it takes a new payment.
     ContinueTapped(Key),
     /// The merchant's answer to that.
     Renewed(Result<Seen, Trouble>),
-    /// The buyer asked for the latest, or the time to pay ran out on the screen.
+    /// The buyer asked for the latest.
     CheckTapped,
     /// The buyer called the order off.
     CancelTapped,
@@ -230,12 +230,7 @@ pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
             (state, commands)
         }
 
-        (
-            State::Placing {
-                attempt, origin, ..
-            },
-            Event::Placed(Ok(seen)),
-        ) => placed(attempt, origin, seen),
+        (State::Placing { origin, .. }, Event::Placed(Ok(seen))) => placed(origin, seen),
         (
             State::Placing {
                 attempt,
@@ -342,7 +337,7 @@ fn place(attempt: Attempt, origin: Origin) -> (State, Vec<Command>) {
 
 /// What is in the cart has become an order, and the address says so before GoPay opens:
 /// whatever happens to the page from here on, reloading it leads back to the order.
-fn placed(_attempt: Attempt, origin: Origin, seen: Seen) -> (State, Vec<Command>) {
+fn placed(origin: Origin, seen: Seen) -> (State, Vec<Command>) {
     let mut commands = vec![
         Command::Forget,
         Command::FillCart(Vec::new()),

@@ -180,6 +180,4 @@ pub enum Message {
     OutsideHow,
     /// For whoever develops it; the command follows.
     ForDevelopers,
-    /// Name of the language switch.
-    SwitchLanguage,
 }

@@ -25,12 +25,12 @@ pub enum Trouble {
     GopayDown,
     /// Signing in did not work.
     SignInRefused,
+    /// Somebody else is signed in to GoPay than the one who asked for it.
+    AnotherBuyer,
     /// Prices or products are no longer what the buyer saw.
     PricesChanged,
     /// The order can no longer be paid or cancelled.
     OrderClosed,
-    /// GoPay said no to this payment.
-    PaymentRefused,
     /// There is no such order, or it is somebody else's.
     NotFound,
     /// The shop does not accept the request at all.
@@ -46,7 +46,6 @@ impl Trouble {
             Code::NotFound => Self::NotFound,
             Code::PriceChanged | Code::UnknownProduct => Self::PricesChanged,
             Code::OrderClosed => Self::OrderClosed,
-            Code::PaymentRefused => Self::PaymentRefused,
             Code::GopayUnavailable => Self::GopayDown,
             Code::Internal | Code::Other => Self::ShopDown,
             Code::InvalidRequest
@@ -74,7 +73,7 @@ impl Trouble {
             | Self::GopayFailed => true,
             Self::PricesChanged
             | Self::OrderClosed
-            | Self::PaymentRefused
+            | Self::AnotherBuyer
             | Self::NotFound
             | Self::Rejected => false,
         }

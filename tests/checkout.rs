@@ -536,3 +536,32 @@ fn an_answer_about_another_order_is_dropped() {
     let state = shown(OrderStatus::AwaitingPayment);
     assert_eq!(apply(state.clone(), stranger), (state, vec![]));
 }
+
+#[test]
+fn an_order_is_not_sent_again_in_another_buyers_name() {
+    let another = Event::Placed(Err(Trouble::AnotherBuyer));
+    let (state, commands) = after(browsing(), [Event::PayTapped(attempt()), another]);
+    assert_eq!(
+        state,
+        State::Browsing {
+            waiting: None,
+            notice: Some(Trouble::AnotherBuyer)
+        }
+    );
+    assert!(commands.contains(&Command::Forget));
+    assert!(
+        !commands
+            .iter()
+            .any(|it| matches!(it, Command::Place { .. }))
+    );
+}
+
+#[test]
+fn an_order_that_is_no_longer_the_buyers_is_not_asked_for_for_ever() {
+    let (state, commands) = apply(
+        shown(OrderStatus::AwaitingPayment),
+        unread(Trouble::NotFound),
+    );
+    assert_eq!(state, State::Missing);
+    assert_eq!(commands, [Command::StopReading]);
+}

@@ -154,6 +154,7 @@ impl Ordered {
         match event {
             Event::Read { id, answer } if id == self.seen.order.id => match answer {
                 Ok(seen) => self.answered(seen),
+                Err(Trouble::NotFound) => (State::Missing, vec![Command::StopReading]),
                 Err(trouble) => self.unanswered(trouble),
             },
             Event::Hinted { launch, hint } if launch == self.launches => self.hinted(hint),

@@ -175,7 +175,7 @@ impl Runner {
         if same {
             Ok(())
         } else {
-            Err(Trouble::SignInRefused)
+            Err(Trouble::AnotherBuyer)
         }
     }
 }

@@ -2,7 +2,7 @@
 //! one, the number, and a button to add one, both named after the product.
 
 use super::live;
-use crate::cart::MOST;
+use contract::MAX_QUANTITY;
 use leptos::html::Button;
 use leptos::prelude::*;
 
@@ -26,7 +26,7 @@ pub fn Stepper(
     let step = move |more: bool| {
         let before = quantity.get_untracked();
         let after = if more {
-            (before + 1).min(MOST)
+            (before + 1).min(MAX_QUANTITY)
         } else {
             before.saturating_sub(1)
         };
@@ -44,7 +44,7 @@ pub fn Stepper(
     let picked = Memo::new(move |_| quantity.get() > 0);
     let flag = |on: bool| on.then_some("true");
     let stands = Signal::derive(move || flag(locked.get()));
-    let full = Signal::derive(move || flag(locked.get() || quantity.get() >= MOST));
+    let full = Signal::derive(move || flag(locked.get() || quantity.get() >= MAX_QUANTITY));
     view! {
         <div class="stepper" data-picked=Signal::derive(move || flag(picked.get()))>
             {live(move || {

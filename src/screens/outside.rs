@@ -32,6 +32,13 @@ pub fn Outside(
         .into_any(),
         None => view! { <p>{context.say(&Message::OutsideHow)}</p> }.into_any(),
     };
+    let for_developers = browser::is_local().then(|| {
+        view! {
+            <p class="aside">
+                {context.say(&Message::ForDevelopers)} " " <code>"cargo xtask preview"</code>
+            </p>
+        }
+    });
     view! {
         <main class="page alone">
             <img src="/assets/outside.svg" alt="" width="200" height="160"/>
@@ -41,11 +48,7 @@ pub fn Outside(
                 {way_in}
                 <Action words weight=Weight::Side busy on_press=retry/>
             </div>
-            <p class="aside">
-                {context.say(&Message::ForDevelopers)}
-                " "
-                <code>"cargo xtask preview"</code>
-            </p>
+            {for_developers}
         </main>
     }
 }

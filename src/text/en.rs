@@ -76,7 +76,6 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::OpenInGopay => "Open in the GoPay app",
         M::OutsideHow => "Open the GoPay app and look for Kedai Senja.",
         M::ForDevelopers => "For developers: start the GoPay simulator with",
-        M::SwitchLanguage => "Switch to Indonesian",
     };
     text.into()
 }
@@ -94,7 +93,7 @@ fn happened(trouble: Trouble) -> &'static str {
         Trouble::SignInRefused => "Signing in did not work",
         Trouble::PricesChanged => "Prices have just changed",
         Trouble::OrderClosed => "This order is closed",
-        Trouble::PaymentRefused => "GoPay did not accept the payment",
+        Trouble::AnotherBuyer => "The GoPay account has changed",
         Trouble::NotFound => "Order not found",
         Trouble::Rejected => "We could not take this order",
     }
@@ -113,7 +112,7 @@ fn advice(trouble: Trouble) -> &'static str {
         Trouble::SignInRefused => "Nothing has been paid. Try to sign in once more.",
         Trouble::PricesChanged => "Nothing has been paid. See the new total, then pay if it suits.",
         Trouble::OrderClosed => "We are getting the latest on it.",
-        Trouble::PaymentRefused => "Nothing has been paid. Try again, or order anew.",
+        Trouble::AnotherBuyer => "Nothing has been paid. Look at your order, then pay again.",
         Trouble::NotFound => "Go back to the menu to order.",
         Trouble::Rejected => "Nothing has been paid. Check your choice, then try again.",
     }

@@ -74,7 +74,6 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::OpenInGopay => "Buka di aplikasi GoPay",
         M::OutsideHow => "Buka aplikasi GoPay, lalu cari Kedai Senja.",
         M::ForDevelopers => "Untuk pengembang: jalankan simulator GoPay dengan",
-        M::SwitchLanguage => "Ganti ke bahasa Inggris",
     };
     text.into()
 }
@@ -92,7 +91,7 @@ fn happened(trouble: Trouble) -> &'static str {
         Trouble::SignInRefused => "Belum berhasil masuk",
         Trouble::PricesChanged => "Harga baru saja berubah",
         Trouble::OrderClosed => "Pesanan ini sudah ditutup",
-        Trouble::PaymentRefused => "Pembayaran tidak diterima GoPay",
+        Trouble::AnotherBuyer => "Akun GoPay berganti",
         Trouble::NotFound => "Pesanan tidak ditemukan",
         Trouble::Rejected => "Pesanan belum bisa diterima",
     }
@@ -113,7 +112,7 @@ fn advice(trouble: Trouble) -> &'static str {
             "Belum ada yang dibayar. Lihat totalnya dulu, lalu bayar kalau cocok."
         }
         Trouble::OrderClosed => "Kami ambil kabar terbarunya.",
-        Trouble::PaymentRefused => "Belum ada yang dibayar. Coba lagi, atau pesan ulang.",
+        Trouble::AnotherBuyer => "Belum ada yang dibayar. Periksa pesananmu, lalu bayar lagi.",
         Trouble::NotFound => "Kembali ke menu untuk memesan.",
         Trouble::Rejected => "Belum ada yang dibayar. Periksa pilihanmu, lalu coba lagi.",
     }

@@ -4,6 +4,9 @@ use crate::{Rupiah, UnixTime, Wording};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 
+/// Most pieces of one product in one order.
+pub const MAX_QUANTITY: u32 = 20;
+
 /// What the buyer wants: `POST /api/orders`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

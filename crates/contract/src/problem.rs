@@ -49,8 +49,6 @@ pub enum ProblemCode {
     IdempotencyKeyReused,
     /// The order can no longer be paid or cancelled.
     OrderClosed,
-    /// GoPay said no to this payment.
-    PaymentRefused,
     /// GoPay cannot be reached or makes no sense; trying again is safe.
     GopayUnavailable,
     /// The merchant is at fault; trying again is safe.

@@ -12,7 +12,16 @@ pub mod payment;
 pub mod status;
 
 use crate::{ResponseCode, ServiceCode};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
+
+/// Reads a part that must not make the whole unreadable: what it is not able to read, `null`
+/// included, is as if it were not there.
+fn lenient<'de, D: Deserializer<'de>, T: Default + DeserializeOwned>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let part = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(part).unwrap_or_default())
+}
 
 /// An answer that carries nothing but its code: every failure, and GoPay's receipt for a
 /// notification.

@@ -30,7 +30,7 @@ mod tests {
     use super::*;
     use crate::signature::body_hash;
 
-    /// V-6 of the project's vectors: derived, not published.
+    /// V-6, after those in `tests/vectors.rs`: derived, not published.
     const INPUT: &str = r#"{"a":"x y","u":"https://h/p","q":"\"z\"","e":{},"l":[1, 2]}"#;
 
     #[test]

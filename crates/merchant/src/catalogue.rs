@@ -2,12 +2,9 @@
 //!
 //! Invariant: prices come from here, never from the buyer's browser.
 
-use contract::{OrderLine, PlaceOrder, Product, Rupiah};
+use contract::{MAX_QUANTITY, OrderLine, PlaceOrder, Product, Rupiah};
 use serde::Deserialize;
 use std::collections::HashSet;
-
-/// Most pieces of one product in one order.
-const MAX_QUANTITY: u32 = 99;
 
 /// Everything for sale, in the order the shop shows it.
 #[derive(Debug, Clone)]
@@ -38,7 +35,7 @@ pub enum QuoteError {
     #[error("at most {MAX_QUANTITY} of a product, and at most Rp99999999999 in all")]
     TooMuch,
     /// The buyer saw another total.
-    #[error("the total is now {now:?}, not what the buyer was shown")]
+    #[error("the total is now {} rupiah, not what the buyer was shown", now.get())]
     PriceChanged {
         /// What it costs today.
         now: Rupiah,

@@ -295,8 +295,8 @@ fn mini_app_of(file: MiniAppFile, folder: &Path) -> Result<MiniApp, Error> {
     })
 }
 
-/// A host of GoPay's is fixed; the simulator's is this machine. Credentials of one cannot
-/// reach the other.
+/// Which payment host goes with which environment is fixed, so that the credentials of one
+/// cannot reach another; the simulator's hosts are this machine.
 fn address(key: &'static str, url: Url, host: Option<&str>) -> Result<Url, Error> {
     match host {
         None if !is_loopback(&url) => Err(value(
@@ -324,8 +324,9 @@ fn public_url(url: Option<Url>, environment: Environment) -> Result<Option<Url>,
     match url {
         None if environment.is_simulator() => Ok(None),
         None => Err(value("public_url", "is missing: https://your-shop.example")),
-        Some(url) if url.scheme() == "https" || is_loopback(&url) => Ok(Some(url)),
-        Some(_) => Err(value("public_url", "must be https, or on this machine")),
+        Some(url) if url.scheme() == "https" => Ok(Some(url)),
+        Some(url) if environment != Environment::Production && is_loopback(&url) => Ok(Some(url)),
+        Some(_) => Err(value("public_url", "must be https")),
     }
 }
 

@@ -33,6 +33,8 @@ pub enum Finding {
     Failed,
     /// Nobody paid in time.
     Expired,
+    /// GoPay did not tell its end for more than a day, and was asked for the last time.
+    GivenUp,
 }
 
 /// What a message says: a finding, or that there is nothing to be found in it.
@@ -148,6 +150,8 @@ pub fn attempt_status(total: Rupiah, findings: &[Finding]) -> OrderStatus {
         OrderStatus::Failed
     } else if has(Finding::Expired) {
         OrderStatus::Expired
+    } else if has(Finding::GivenUp) {
+        OrderStatus::Review
     } else if has(Finding::Made) {
         OrderStatus::AwaitingPayment
     } else {
@@ -181,7 +185,7 @@ mod tests {
 
     const TOTAL: Rupiah = Rupiah::new(25_000);
 
-    const ALL: [Finding; 9] = [
+    const ALL: [Finding; 10] = [
         Finding::Made,
         Finding::Refused,
         Finding::NeverMade,
@@ -191,6 +195,7 @@ mod tests {
         Finding::Cancelled,
         Finding::Failed,
         Finding::Expired,
+        Finding::GivenUp,
     ];
 
     fn status(findings: &[Finding]) -> OrderStatus {
@@ -214,6 +219,18 @@ mod tests {
             assert_eq!(status(&[Finding::Paid(TOTAL), late]), OrderStatus::Paid);
             assert_eq!(status(&[late, Finding::Paid(TOTAL)]), OrderStatus::Paid);
         }
+    }
+
+    #[test]
+    fn what_gopay_never_told_the_end_of_is_for_a_person_to_look_at_until_it_does() {
+        assert_eq!(
+            status(&[Finding::Made, Finding::GivenUp]),
+            OrderStatus::Review
+        );
+        assert_eq!(
+            status(&[Finding::GivenUp, Finding::Paid(TOTAL)]),
+            OrderStatus::Paid
+        );
     }
 
     #[test]

@@ -91,16 +91,18 @@ impl Merchant {
         self.address
     }
 
-    /// Answers, and looks after payments, until `shutdown`; then finishes what it began.
+    /// Answers, and looks after payments, until `shutdown`; then finishes the requests it
+    /// has begun to answer.
     pub async fn serve(
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), io::Error> {
-        let looking = tokio::spawn(Arc::clone(&self.context.shop).look_after_payments());
-        let served = axum::serve(self.listener, http::router(self.context))
-            .with_graceful_shutdown(shutdown)
-            .await;
-        looking.abort();
-        served
+        let looking = Arc::clone(&self.context.shop).look_after_payments();
+        let serving =
+            axum::serve(self.listener, http::router(self.context)).with_graceful_shutdown(shutdown);
+        tokio::select! {
+            served = async { serving.await } => served,
+            () = looking => Ok(()),
+        }
     }
 }

@@ -69,15 +69,16 @@ async fn serve(path: &std::path::Path) -> ExitCode {
     }
 }
 
-/// One line: what is wrong, then what caused it.
+/// One line: what is wrong, then what caused it, where that has not been said.
 fn fail(error: &dyn Error, code: u8) -> ExitCode {
     let mut line = format!("merchant: {error}");
     let mut cause = error.source();
     while let Some(error) = cause {
         let text = error.to_string();
-        if !line.contains(&text) {
+        let first = text.lines().next().unwrap_or_default();
+        if !line.contains(first) {
             line.push_str(": ");
-            line.push_str(&text);
+            line.push_str(first);
         }
         cause = error.source();
     }

@@ -12,7 +12,7 @@ mod place;
 mod sign_in;
 
 pub use cancel::CancelError;
-pub use hear::{HearError, Heard};
+pub use hear::HearError;
 pub use place::PlaceError;
 pub(crate) use sign_in::SESSION_SECONDS;
 pub use sign_in::{SignInError, SignedIn};
@@ -33,9 +33,9 @@ use tokio::{sync::Notify, time::timeout};
 /// is known.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// How long somebody may talk to GoPay about an attempt before somebody else may:
-/// longer than any request takes.
-const LEASE: i64 = 30_000;
+/// How long somebody may talk to GoPay about an attempt before somebody else may: longer
+/// than a token, an inquiry and a payment request, each with its second try, take together.
+const LEASE: i64 = 90_000;
 
 /// One mini app's shop.
 #[derive(Debug)]

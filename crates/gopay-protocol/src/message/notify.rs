@@ -1,7 +1,7 @@
 //! `POST {merchant}/v1.0/debit/notify`, service 56: GoPay tells the merchant what became of a
 //! payment `[payment-notification-api]` `[seamless-payment-v2]`.
 
-use super::Outcome;
+use super::{Outcome, lenient};
 use crate::{Amount, LatestTransactionStatus, ServiceCode};
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +45,7 @@ pub struct Notification {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_time: Option<String>,
     /// Refunds, among other things.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub additional_info: AdditionalInfo,
 }
 
@@ -54,7 +54,7 @@ pub struct Notification {
 #[serde(rename_all = "camelCase")]
 pub struct AdditionalInfo {
     /// May be empty, and present on a payment that was never refunded.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub refund_history: Vec<Refund>,
 }
 
@@ -94,6 +94,25 @@ mod tests {
         );
         assert_eq!(notification.amount, Some(Amount::idr(102_800)));
         assert!(notification.additional_info.refund_history.is_empty());
+    }
+
+    #[test]
+    fn an_odd_detail_does_not_hide_that_money_moved() {
+        for odd in [
+            "null",
+            r#""text""#,
+            r#"{"refundHistory":null}"#,
+            r#"{"refundHistory":[{"refundNo":"1","refundStatus":"00"}]}"#,
+        ] {
+            let body = format!(
+                r#"{{"originalReferenceNo":"A","latestTransactionStatus":"00","additionalInfo":{odd}}}"#
+            );
+            let notification: Notification = serde_json::from_str(&body).unwrap();
+            assert!(
+                notification.additional_info.refund_history.is_empty(),
+                "{odd}"
+            );
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! Docs disagree: the API page and every library say POST, `[bi-snap-security-architecture]`
 //! lists it as GET. POST it is: a body cannot go anywhere else.
 
-use super::notify::Refund;
+use super::{lenient, notify::Refund};
 use crate::{Amount, LatestTransactionStatus, ResponseCode, ServiceCode};
 use serde::{Deserialize, Serialize};
 
@@ -65,10 +65,18 @@ pub struct Response {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_time: Option<String>,
     /// What went back; at the top level here, inside `additionalInfo` in a notification.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "lenient",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub refund_history: Vec<Refund>,
     /// What else GoPay says of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub additional_info: Option<AdditionalInfo>,
 }
 

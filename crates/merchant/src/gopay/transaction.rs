@@ -39,8 +39,8 @@ pub struct Made {
 pub enum Cancelled {
     /// It can no longer be paid.
     Yes,
-    /// GoPay does not allow it any more: something happened before.
-    TooLate,
+    /// GoPay does not allow it, or knows no such payment: an inquiry has to tell why.
+    No,
 }
 
 impl GoPay {
@@ -67,7 +67,7 @@ impl GoPay {
             .await;
         match answer {
             Ok(_) => Ok(Cancelled::Yes),
-            Err(Error::Refused(code)) if code.http == 403 => Ok(Cancelled::TooLate),
+            Err(Error::Refused(code)) if matches!(code.http, 403 | 404) => Ok(Cancelled::No),
             Err(error) => Err(error),
         }
     }

@@ -61,6 +61,9 @@ impl AppPage {
         (page, policy)
     }
 
+    /// Unverified: whether GoPay's own SDK needs more than this outside the simulator, such as
+    /// hosts to talk to.
+    ///
     /// Only what the page itself brings may run: its own files, the scripts that `trunk`
     /// wrote into it (by their hashes), and the SDK.
     fn policy(&self, page: &str) -> String {

@@ -45,7 +45,7 @@ pub(super) async fn hear(
     }: Verified,
 ) -> Result<Response, Rejection> {
     match context.shop.hear(&notification, fresh).await {
-        Ok(_) => Ok(answer(StatusCode::OK, notify::receipt())),
+        Ok(()) => Ok(answer(StatusCode::OK, notify::receipt())),
         Err(HearError::NotOurs) => {
             tracing::warn!("a signed notification about no payment of ours");
             Err(Rejection::NotOurs)

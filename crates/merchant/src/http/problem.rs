@@ -94,7 +94,6 @@ const fn title(code: ProblemCode) -> &'static str {
         ProblemCode::IdempotencyKeyRequired => "The request needs an Idempotency-Key",
         ProblemCode::IdempotencyKeyReused => "The Idempotency-Key was used for something else",
         ProblemCode::OrderClosed => "The order has ended",
-        ProblemCode::PaymentRefused => "GoPay refused the payment",
         ProblemCode::GopayUnavailable => "GoPay cannot be asked right now",
         ProblemCode::Internal | ProblemCode::Other => "The merchant has a problem",
     }

@@ -43,12 +43,8 @@ impl Shop {
         match order.status {
             OrderStatus::Cancelled => return Ok(order),
             OrderStatus::AwaitingPayment => {}
-            // What may not even exist cannot be taken back: look first.
-            OrderStatus::Checking => {
-                let external_id = &order.attempt()?.external_id;
-                self.look(external_id, now()).await?;
-                return Err(CancelError::GoPay);
-            }
+            // What may not even exist cannot be taken back.
+            OrderStatus::Checking => return self.look_instead(&order).await,
             _ => return Err(CancelError::Closed),
         }
         let attempt = order.attempt()?;
@@ -69,17 +65,19 @@ impl Shop {
                     },
                 )
                 .await?),
-            Ok(Cancelled::TooLate) => {
-                self.look(&attempt.external_id, now()).await?;
-                match self.store.order(&order.id).await? {
-                    Some(order) if !order.status.is_open() => Ok(order),
-                    _ => Err(CancelError::GoPay),
-                }
-            }
+            Ok(Cancelled::No) => self.look_instead(&order).await,
             Err(error) => {
                 tracing::warn!(order = order.id, %error, "a payment was not taken back");
                 Err(CancelError::GoPay)
             }
+        }
+    }
+    /// Asks what became of the payment; its end, whatever it is, is the answer.
+    async fn look_instead(&self, order: &StoredOrder) -> Result<StoredOrder, CancelError> {
+        self.look(&order.attempt()?.external_id, now()).await?;
+        match self.store.order(&order.id).await? {
+            Some(order) if !order.status.is_open() => Ok(order),
+            _ => Err(CancelError::GoPay),
         }
     }
 }

@@ -7,17 +7,6 @@ use crate::{
 };
 use gopay_protocol::message::notify::Notification;
 
-/// What came of a notification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Heard {
-    /// Kept, or known before.
-    Kept,
-    /// It made the merchant ask GoPay instead of believing it.
-    Asking,
-    /// Nothing new in it.
-    Nothing,
-}
-
 /// Why a notification cannot be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum HearError {
@@ -33,7 +22,7 @@ impl Shop {
     /// Takes a notification whose signature was verified. One that is not `fresh` changes
     /// nothing by itself: GoPay's retries run for hours, and it is not documented whether
     /// they are signed anew, so an old one is a reason to ask and no reason to refuse.
-    pub async fn hear(&self, notification: &Notification, fresh: bool) -> Result<Heard, HearError> {
+    pub async fn hear(&self, notification: &Notification, fresh: bool) -> Result<(), HearError> {
         let (order, external_id) = self.find(notification).await?.ok_or(HearError::NotOurs)?;
         let reading = match read_notification(notification) {
             Reading::Finding(_) if !fresh => Reading::Ask,
@@ -53,15 +42,14 @@ impl Shop {
                     )
                     .await?;
                 tracing::info!(order = order.id, before = ?order.status, after = ?after.status, "notified");
-                Ok(Heard::Kept)
             }
             Reading::Ask => {
                 self.store.look_now(&external_id, now()).await?;
                 self.wake.notify_one();
-                Ok(Heard::Asking)
             }
-            Reading::Nothing => Ok(Heard::Nothing),
+            Reading::Nothing => {}
         }
+        Ok(())
     }
 
     /// The attempt this is about. GoPay may be faster with its notification than with its

@@ -15,6 +15,9 @@ const A_ROUND: u32 = 5;
 
 const ROUND: Duration = Duration::from_secs(1);
 
+/// The pause after the database failed.
+const SOON: i64 = 1_000;
+
 /// A payment that GoPay does not know so long after its end was never made: the request
 /// cannot still be on its way.
 const NEVER: i64 = 120_000;
@@ -52,9 +55,10 @@ impl Shop {
         looked_before: i64,
     ) -> Result<(), store::Error> {
         let began = now();
+        let until = began + LEASE;
         let leased = self
             .store
-            .lease(external_id, looked_before, began, began + LEASE)
+            .lease(external_id, looked_before, began, until)
             .await?;
         if !leased {
             return Ok(());
@@ -63,12 +67,26 @@ impl Shop {
         let look_at = match &seen {
             Ok(None) => None,
             Ok(Some(attempt)) => {
-                schedule::next_look(attempt.created_at, attempt.valid_until, now())
+                let next = schedule::next_look(attempt.created_at, attempt.valid_until, now());
+                if next.is_none() {
+                    tracing::error!(external_id, "GoPay never told the end of a payment");
+                    self.keep(external_id, Finding::GivenUp).await?;
+                }
+                next
             }
-            Err(_) => Some(now() + ROUND.as_millis() as i64),
+            Err(_) => Some(now() + SOON),
         };
-        self.store.release(external_id, look_at).await?;
+        self.store.release(external_id, until, look_at).await?;
         seen.map(|_| ())
+    }
+
+    async fn keep(&self, external_id: &str, finding: Finding) -> Result<StoredOrder, store::Error> {
+        let evidence = Evidence {
+            finding,
+            source: Source::Inquiry,
+            received_at: now(),
+        };
+        self.store.record(external_id, evidence).await
     }
 
     /// Asks, and keeps what is learned. Returns the attempt if it has to be looked at again.
@@ -98,12 +116,11 @@ impl Shop {
         let finding = match read_inquiry(&response) {
             Reading::Finding(finding) => finding,
             Reading::Ask => return Ok(Some(attempt.clone())),
-            Reading::Nothing if attempt.deeplink.is_some() => return Ok(Some(attempt.clone())),
             Reading::Nothing => {
-                // The answer to our request was lost; the status says whether it arrived.
                 let unknown =
                     response.latest_transaction_status == Some(LatestTransactionStatus::NotFound);
-                if now() < attempt.valid_until - TOO_LATE {
+                // Without a deeplink, the answer to our request was lost: it is sent again.
+                if attempt.deeplink.is_none() && now() < attempt.valid_until - TOO_LATE {
                     return match self.send(&order, attempt).await {
                         Ok(order) => Ok(open(&order, external_id)),
                         Err(PlaceError::Store(error)) => Err(error),
@@ -116,17 +133,7 @@ impl Shop {
                 }
             }
         };
-        let order = self
-            .store
-            .record(
-                external_id,
-                Evidence {
-                    finding,
-                    source: Source::Inquiry,
-                    received_at: now(),
-                },
-            )
-            .await?;
+        let order = self.keep(external_id, finding).await?;
         Ok(open(&order, external_id))
     }
 }

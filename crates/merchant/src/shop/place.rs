@@ -58,7 +58,7 @@ impl Shop {
         key: &str,
         order: &PlaceOrder,
     ) -> Result<StoredOrder, PlaceError> {
-        let fingerprint = fingerprint(order);
+        let fingerprint = fingerprint(order)?;
         let quote = match self.mini_app.catalogue.quote(order) {
             Ok(quote) => quote,
             // What was placed before stays placed, at the price of that moment.
@@ -137,7 +137,9 @@ impl Shop {
                     let look_at =
                         schedule::next_look(attempt.created_at, attempt.valid_until, now())
                             .filter(|_| !settled);
-                    shop.store.release(&attempt.external_id, look_at).await?;
+                    shop.store
+                        .release(&attempt.external_id, attempt.created_at + LEASE, look_at)
+                        .await?;
                     sent
                 })
                 .await
@@ -209,6 +211,9 @@ impl Shop {
         let valid_until = (created_at + PAYABLE).div_euclid(1000) * 1000;
         let valid_up_to = Timestamp::from_millisecond(valid_until)
             .map_err(|_| store::Error::Content("a time"))?;
+        // Unverified: that a further attempt may carry the same partnerReferenceNo. GoPay's
+        // pages say that it is not checked for uniqueness; the SNAP standard has a code
+        // (409 case 01) for one that was paid before, which would only stop a second payment.
         let request = Request {
             partner_reference_no: order_id.to_owned(),
             merchant_id: Some(self.merchant_id.clone()),
@@ -253,7 +258,7 @@ impl Intent {
     }
 }
 
-fn fingerprint(order: &PlaceOrder) -> Vec<u8> {
-    let asked = serde_json::to_vec(order).unwrap_or_default();
-    digest(&SHA256, &asked).as_ref().to_vec()
+fn fingerprint(order: &PlaceOrder) -> Result<Vec<u8>, store::Error> {
+    let asked = serde_json::to_vec(order).map_err(|_| store::Error::Content("an order"))?;
+    Ok(digest(&SHA256, &asked).as_ref().to_vec())
 }

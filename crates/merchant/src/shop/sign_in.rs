@@ -70,12 +70,9 @@ impl Shop {
                 now,
             )
             .await?;
-        let newest = self.store.orders_of(&customer_id, 1).await?;
+        let open_order = self.store.open_order_of(&customer_id).await?;
         let session = Session {
-            open_order: newest
-                .first()
-                .filter(|order| order.status.is_open())
-                .map(|order| describe(order, now)),
+            open_order: open_order.map(|order| describe(&order, now)),
             customer: Customer { id: customer_id },
             catalogue: self.mini_app.catalogue.products().to_vec(),
         };

@@ -57,7 +57,7 @@ pub enum Source {
     Answer,
     /// A verified notification.
     Notification,
-    /// The merchant's own inquiry.
+    /// The merchant's own inquiry, or the lack of an answer to it.
     Inquiry,
 }
 
@@ -182,23 +182,37 @@ impl Store {
         Ok(taken.rows_affected() == 1)
     }
 
-    /// Gives the lease back and says when to look again, if ever.
-    pub async fn release(&self, external_id: &str, look_at: Option<i64>) -> Result<(), Error> {
-        sqlx::query("update attempts set leased_until = 0, look_at = ? where external_id = ?")
-            .bind(look_at)
-            .bind(external_id)
-            .execute(&self.pool)
-            .await?;
+    /// Gives the lease until `leased_until` back and says when to look again, if ever.
+    /// Changes nothing when somebody else has taken over meanwhile.
+    pub async fn release(
+        &self,
+        external_id: &str,
+        leased_until: i64,
+        look_at: Option<i64>,
+    ) -> Result<(), Error> {
+        sqlx::query(
+            "update attempts set leased_until = 0, look_at = ?
+             where external_id = ? and leased_until = ?",
+        )
+        .bind(look_at)
+        .bind(external_id)
+        .bind(leased_until)
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 
-    /// Asks for a look at once, whatever was planned; also at an attempt that was settled.
+    /// Asks for a look at once, whatever was planned and whoever is looking; also at an
+    /// attempt that was settled.
     pub async fn look_now(&self, external_id: &str, now: i64) -> Result<(), Error> {
-        sqlx::query("update attempts set look_at = ?, looked_at = 0 where external_id = ?")
-            .bind(now)
-            .bind(external_id)
-            .execute(&self.pool)
-            .await?;
+        sqlx::query(
+            "update attempts set look_at = ?, looked_at = 0, leased_until = 0
+             where external_id = ?",
+        )
+        .bind(now)
+        .bind(external_id)
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 
@@ -310,6 +324,7 @@ const fn finding_columns(finding: Finding) -> (&'static str, Rupiah) {
         Finding::Cancelled => ("cancelled", Rupiah::ZERO),
         Finding::Failed => ("failed", Rupiah::ZERO),
         Finding::Expired => ("expired", Rupiah::ZERO),
+        Finding::GivenUp => ("given_up", Rupiah::ZERO),
     }
 }
 
@@ -324,6 +339,7 @@ fn finding_from_columns(finding: &str, amount: Rupiah) -> Result<Finding, Error>
         "cancelled" => Finding::Cancelled,
         "failed" => Finding::Failed,
         "expired" => Finding::Expired,
+        "given_up" => Finding::GivenUp,
         _ => return Err(Error::Content("evidence")),
     })
 }

@@ -71,7 +71,7 @@ pub struct NewAttempt<'a> {
 pub enum Placed {
     /// Written; the writer holds the lease of the newest attempt.
     New(StoredOrder),
-    /// The key made this one before; the caller compares what it asked for.
+    /// The same request made this one before.
     Before(StoredOrder),
     /// The key was used for something else.
     KeyReused,
@@ -221,6 +221,24 @@ impl Store {
     ) -> Result<Option<StoredOrder>, Error> {
         let order = self.order(id).await?;
         Ok(order.filter(|order| order.customer_id == customer_id))
+    }
+
+    /// The buyer's newest order that waits for its payment.
+    pub async fn open_order_of(&self, customer_id: &str) -> Result<Option<StoredOrder>, Error> {
+        let mut connection = self.pool.acquire().await?;
+        let row: Option<Row> = sqlx::query_as(
+            "select * from orders where customer_id = ? and status in (?, ?)
+             order by created_at desc, id limit 1",
+        )
+        .bind(customer_id)
+        .bind(OrderStatus::AwaitingPayment.name())
+        .bind(OrderStatus::Checking.name())
+        .fetch_optional(&mut *connection)
+        .await?;
+        match row {
+            Some(row) => complete(&mut connection, row).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The buyer's newest orders, newest first.

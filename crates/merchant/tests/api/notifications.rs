@@ -98,6 +98,27 @@ async fn a_late_pending_or_failure_does_not_unpay_an_order() {
 }
 
 #[tokio::test]
+async fn a_refund_made_elsewhere_is_understood_when_gopay_notifies_it() {
+    let (town, buyer, order, reference) = ordered().await;
+    town.act("pay").await;
+    for (refunded, status) in [
+        ("20000.00", OrderStatus::PartiallyRefunded),
+        ("50000.00", OrderStatus::Refunded),
+    ] {
+        let mut refund = paid(&reference, &order);
+        refund["latestTransactionStatus"] = json!("04");
+        refund["additionalInfo"]["refundHistory"] = json!([{
+            "refundNo": "1",
+            "refundStatus": "00",
+            "refundAmount": {"value": refunded, "currency": "IDR"}
+        }]);
+        let answer = town.notify(Timestamp::now(), &refund.to_string()).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(buyer.status(&town, &order.id).await, status);
+    }
+}
+
+#[tokio::test]
 async fn another_amount_is_not_paid() {
     let (town, buyer, order, reference) = ordered().await;
     let mut less = paid(&reference, &order);
@@ -115,7 +136,7 @@ async fn a_notification_without_an_amount_makes_the_merchant_ask() {
     let before = town.count("status_requested").await;
     let answer = town.notify(Timestamp::now(), &vague.to_string()).await;
     assert_eq!(answer.status(), StatusCode::OK);
-    while town.count("status_requested").await == before {}
+    town.wait_for("status_requested", before).await;
     assert_eq!(
         buyer.status(&town, &order.id).await,
         OrderStatus::AwaitingPayment
@@ -130,7 +151,7 @@ async fn an_old_notification_is_a_hint_and_no_proof() {
     let before = town.count("status_requested").await;
     let answer = town.notify(old, &body).await;
     assert_eq!(code(answer).await, (StatusCode::OK, "2005600".to_owned()));
-    while town.count("status_requested").await == before {}
+    town.wait_for("status_requested", before).await;
     assert_eq!(
         buyer.status(&town, &order.id).await,
         OrderStatus::AwaitingPayment

@@ -168,7 +168,17 @@ async fn the_open_order_comes_with_the_session() {
         .await
         .unwrap();
     assert_eq!(session["open_order"]["id"], order.id.as_str());
+    let second = buyer.order(&town).await;
     town.act("pay").await;
+    assert_eq!(buyer.status(&town, &second.id).await, OrderStatus::Paid);
+    let session: Value = town
+        .exchange(&town.auth_code("budi").await)
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(session["open_order"]["id"], order.id.as_str());
+    buyer.cancel(&town, &order.id).send().await.unwrap();
     let session: Value = town
         .exchange(&town.auth_code("budi").await)
         .await

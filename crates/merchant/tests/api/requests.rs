@@ -19,7 +19,7 @@ async fn an_order_that_cannot_be_placed_is_refused_by_name() {
             ProblemCode::UnknownProduct,
         ),
         (
-            line("klepon", json!(100), 1_200_000),
+            line("klepon", json!(21), 252_000),
             422,
             ProblemCode::InvalidQuantity,
         ),

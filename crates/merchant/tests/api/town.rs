@@ -18,7 +18,7 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use simulator::{Keys, Options, Running, Simulator, Url, account};
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -159,6 +159,14 @@ impl Town {
         let ledger = self.ledger().await;
         let entries = ledger["entries"].as_array().unwrap();
         entries.iter().filter(|entry| entry["kind"] == kind).count()
+    }
+
+    /// Waits until something has happened at GoPay once more than it had `before`.
+    pub(crate) async fn wait_for(&self, kind: &str, before: usize) {
+        let more = async { while self.count(kind).await <= before {} };
+        tokio::time::timeout(Duration::from_secs(30), more)
+            .await
+            .unwrap_or_else(|_| panic!("{kind} did not happen again"));
     }
 
     /// GoPay's ids of all payments, oldest first.
