@@ -11,6 +11,13 @@
   for (const name of ['scenario', 'buyer']) {
     if (query.has(name)) own[name] = query.get(name);
   }
+  // A phone stays its owner's when the page is loaded again at another address.
+  try {
+    if (own.buyer) sessionStorage.setItem('gopay-simulator-buyer', own.buyer);
+    else own.buyer = sessionStorage.getItem('gopay-simulator-buyer') ?? undefined;
+  } catch {
+    // A browser without storage forgets.
+  }
 
   // Unverified: nothing official has this code; pages saw it outside GoPay.
   const outside = {

@@ -21,7 +21,7 @@ pub(crate) enum Scenario {
     Garbage,
     /// Every API does what it was asked and answers three seconds later.
     Slow,
-    /// A payment is made and its answer lost on the way: the merchant sees a timeout.
+    /// A payment is made and its answer lost on the way: the merchant gets a 504.
     AnswerLost,
 }
 
@@ -32,7 +32,7 @@ impl Scenario {
         (Self::Outside, "Not in GoPay: error 1003"),
         (Self::SilentLaunch, "launchPayment stays silent"),
         (Self::RefuseLogin, "getAuthCode is refused"),
-        (Self::GopayDown, "APIs time out, do nothing"),
+        (Self::GopayDown, "APIs answer 5xx, do nothing"),
         (Self::Garbage, "APIs answer a web page"),
         (Self::Slow, "APIs take three seconds"),
         (Self::AnswerLost, "Payment made, answer lost"),

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::process::Command;
 
 use crate::error::Error;
 use crate::process;
@@ -68,8 +69,16 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
     if std::env::var_os("NO_COLOR").is_some() {
         trunk.env_remove("NO_COLOR").args(["--color", "never"]);
     }
-    for (name, command) in [("cargo fetch", &mut fetch), ("trunk", &mut trunk)] {
-        if !process::run(name, command)?.success() {
+    let mut steps = vec![("cargo fetch", fetch), ("trunk", trunk)];
+    if bundle == Bundle::Release {
+        let mut compress = Command::new("node");
+        compress
+            .arg(workspace.path("crates/xtask/compress.mjs"))
+            .arg(bundle.directory(workspace));
+        steps.push(("node", compress));
+    }
+    for (name, mut command) in steps {
+        if !process::run(name, &mut command)?.success() {
             return Err(Error::Build { what: "the app" });
         }
     }

@@ -144,11 +144,11 @@ impl fmt::Display for Error {
             ),
             Self::ServerEnded { name, status } => write!(
                 f,
-                "{name} ended by itself ({status}); everything else is stopped too"
+                "{name} ended by itself ({status})"
             ),
             Self::ServerSilent { name, url } => write!(
                 f,
-                "{name} runs but {url} does not answer; everything is stopped"
+                "{name} runs but {url} does not answer"
             ),
         }
     }

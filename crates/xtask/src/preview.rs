@@ -50,7 +50,8 @@ struct Preview {
     tools: Tools,
     ports: Ports,
     app: Watch,
-    servers: BTreeMap<Server, (Watch, Process)>,
+    /// No process: it did not start, and is started again when something in it changes.
+    servers: BTreeMap<Server, (Watch, Option<Process>)>,
 }
 
 impl Preview {
@@ -68,9 +69,10 @@ impl Preview {
         servers::build(&workspace, Server::ALL)?;
         app::build(&workspace, &tools, Bundle::Preview)?;
         servers::make_keys(&workspace)?;
+        servers::forget_orders(&workspace)?;
         let mut servers = BTreeMap::new();
         for (server, watch) in watches {
-            servers.insert(server, (watch, server.start(&workspace, ports)?));
+            servers.insert(server, (watch, Some(server.start(&workspace, ports)?)));
         }
         Ok(Self {
             workspace,
@@ -86,7 +88,9 @@ impl Preview {
     fn keep_up_to_date(&mut self) -> Result<(), Error> {
         interrupt::check()?;
         for (_, process) in self.servers.values_mut() {
-            servers::check_running(process)?;
+            if let Some(process) = process {
+                servers::check_running(process)?;
+            }
         }
         let mut is_new = false;
         for &server in Server::ALL {
@@ -113,10 +117,19 @@ impl Preview {
         if !carry_on(servers::build(&self.workspace, &[server]))? {
             return Ok(false);
         }
-        process.stop();
-        *process = server.start(&self.workspace, self.ports)?;
-        println!("xtask: {} runs again", server.name());
-        Ok(true)
+        drop(process.take());
+        match server.start(&self.workspace, self.ports) {
+            Ok(started) => {
+                *process = Some(started);
+                println!("xtask: {} runs again", server.name());
+                Ok(true)
+            }
+            Err(Error::Interrupted) => Err(Error::Interrupted),
+            Err(error) => {
+                eprintln!("xtask: {error}. It is started again when something in it changes.");
+                Ok(false)
+            }
+        }
     }
 
     /// The page is told by the simulator: neither the app nor the merchant

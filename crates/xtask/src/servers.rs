@@ -173,6 +173,21 @@ fn keys(workspace: &Workspace) -> PathBuf {
     workspace.path("target/preview/keys")
 }
 
+/// Forgets the orders of an earlier preview: the simulator forgot their payments when it
+/// ended, and an order that GoPay knows nothing of could be neither paid nor cancelled.
+pub(crate) fn forget_orders(workspace: &Workspace) -> Result<(), Error> {
+    for end in ["", "-wal", "-shm"] {
+        let path = workspace.path(&format!("target/preview/merchant.db{end}"));
+        match std::fs::remove_file(&path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::File { path, source });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Makes those of the merchant's keys for preview that are not there yet.
 pub(crate) fn make_keys(workspace: &Workspace) -> Result<(), Error> {
     let mut keygen = Command::new(Server::Merchant.binary(workspace));

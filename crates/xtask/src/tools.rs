@@ -25,13 +25,15 @@ impl Tools {
     /// Makes sure of the wasm target, trunk, wasm-bindgen and wasm-opt.
     pub(crate) fn ensure(workspace: &Workspace) -> Result<Self, Error> {
         target::ensure(workspace)?;
+        // Before the tools that take minutes to build: it may have to be installed by hand.
+        let npm_tools = node::ensure(workspace)?.join(".bin");
         let mut directories = Vec::new();
         let cache = workspace::cache()?;
         let lock = workspace::read(&workspace.path("Cargo.lock"))?;
         for tool in [PinnedTool::wasm_bindgen(&lock)?, PinnedTool::trunk()] {
             directories.extend(tool.ensure(workspace, &cache)?);
         }
-        directories.push(node::ensure(workspace)?.join(".bin"));
+        directories.push(npm_tools);
         directories.extend(std::env::split_paths(
             &std::env::var_os("PATH").unwrap_or_default(),
         ));

@@ -21,6 +21,7 @@ async fn with_an_app() -> Town {
     std::fs::create_dir_all(&town.dist).unwrap();
     std::fs::write(town.dist.join("index.html"), PAGE).unwrap();
     std::fs::write(town.dist.join("app-0123456789abcdef.js"), "boot").unwrap();
+    std::fs::write(town.dist.join("app-0123456789abcdef.js.br"), "small").unwrap();
     std::fs::write(town.dist.join("picture.svg"), "<svg/>").unwrap();
     town
 }
@@ -53,6 +54,20 @@ async fn files_named_after_their_content_are_kept_forever_and_others_are_not() {
     let picture = open(&town, "/picture.svg").await;
     assert_eq!(header(&picture, "content-type"), "image/svg+xml");
     assert!(!header(&picture, "cache-control").contains("immutable"));
+}
+
+#[tokio::test]
+async fn a_browser_that_takes_brotli_gets_it() {
+    let town = with_an_app().await;
+    let script = town.merchant("/app-0123456789abcdef.js");
+    let plain = town.http.get(&script).send().await.unwrap();
+    assert_eq!(header(&plain, "content-encoding"), "");
+    let small = town.http.get(&script).header("accept-encoding", "gzip, br");
+    let small = small.send().await.unwrap();
+    assert_eq!(header(&small, "content-encoding"), "br");
+    assert!(header(&small, "content-type").contains("javascript"));
+    assert!(header(&small, "cache-control").contains("immutable"));
+    assert_eq!(small.text().await.unwrap(), "small");
 }
 
 #[tokio::test]
