@@ -142,14 +142,8 @@ impl fmt::Display for Error {
                 f,
                 "port {port} is in use: stop the program that listens on it, or choose another port with {option}"
             ),
-            Self::ServerEnded { name, status } => write!(
-                f,
-                "{name} ended by itself ({status})"
-            ),
-            Self::ServerSilent { name, url } => write!(
-                f,
-                "{name} runs but {url} does not answer"
-            ),
+            Self::ServerEnded { name, status } => write!(f, "{name} ended by itself ({status})"),
+            Self::ServerSilent { name, url } => write!(f, "{name} runs but {url} does not answer"),
         }
     }
 }
