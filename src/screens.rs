@@ -15,7 +15,7 @@ use crate::checkout::{self, State};
 use crate::components::{Top, live};
 use crate::context::Context;
 use crate::session;
-use crate::text::{Locale, SHOP};
+use crate::text::{Locale, Message, SHOP};
 use crate::trouble::Trouble;
 use leptos::prelude::*;
 
@@ -110,6 +110,17 @@ pub fn Screens(
         </div>
         {body}
     }
+}
+
+/// The label of a button that tries again, and of one that is at it.
+fn try_again(context: Context, busy: Signal<bool>) -> Signal<String> {
+    Signal::derive(move || {
+        context.say(if busy.get() {
+            &Message::OneMoment
+        } else {
+            &Message::TryAgain
+        })
+    })
 }
 
 /// Whether the heading that is about to appear takes the focus: each but the first.

@@ -16,13 +16,7 @@ pub fn Outside(
     retry: UnsyncCallback<()>,
 ) -> impl IntoView {
     let context = expect_context::<Context>();
-    let words = Signal::derive(move || {
-        context.say(if busy.get() {
-            &Message::OneMoment
-        } else {
-            &Message::TryAgain
-        })
-    });
+    let words = super::try_again(context, busy);
     let way_in = match browser::gopay_deeplink() {
         Some(deeplink) => view! {
             <a class="action" data-weight="main" href=deeplink>

@@ -17,13 +17,7 @@ pub fn TroublePage(
     retry: UnsyncCallback<()>,
 ) -> impl IntoView {
     let context = expect_context::<Context>();
-    let words = Signal::derive(move || {
-        context.say(if busy.get() {
-            &Message::OneMoment
-        } else {
-            &Message::TryAgain
-        })
-    });
+    let words = super::try_again(context, busy);
     view! {
         <main class="page alone">
             <img src="/assets/trouble.svg" alt="" width="200" height="160"/>

@@ -17,19 +17,9 @@ async fn an_auth_code_opens_a_session_with_all_the_shop_needs() {
     let session: Session = answer.json().await.unwrap();
     assert_eq!(session.catalogue.len(), 8);
     assert_eq!(session.open_order, None);
-    let again: Session = town
-        .exchange(&town.auth_code("budi").await)
-        .await
-        .json()
-        .await
-        .unwrap();
+    let again = town.session("budi").await;
     assert_eq!(again.customer, session.customer);
-    let other: Session = town
-        .exchange(&town.auth_code("siti").await)
-        .await
-        .json()
-        .await
-        .unwrap();
+    let other = town.session("siti").await;
     assert_ne!(other.customer, session.customer);
 }
 

@@ -3,7 +3,7 @@
 use crate::town::{Town, problem, read};
 use contract::{Order, OrderStatus, ProblemCode, Rupiah};
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
 #[tokio::test]
 async fn an_order_is_paid_by_gopays_notification() {
@@ -161,29 +161,14 @@ async fn the_open_order_comes_with_the_session() {
     let town = Town::new().await;
     let buyer = town.sign_in("budi").await;
     let order = buyer.order(&town).await;
-    let session: Value = town
-        .exchange(&town.auth_code("budi").await)
-        .await
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(session["open_order"]["id"], order.id.as_str());
+    let session = town.session("budi").await;
+    assert_eq!(session.open_order.unwrap().id, order.id);
     let second = buyer.order(&town).await;
     town.act("pay").await;
     assert_eq!(buyer.status(&town, &second.id).await, OrderStatus::Paid);
-    let session: Value = town
-        .exchange(&town.auth_code("budi").await)
-        .await
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(session["open_order"]["id"], order.id.as_str());
+    let session = town.session("budi").await;
+    assert_eq!(session.open_order.unwrap().id, order.id);
     buyer.cancel(&town, &order.id).send().await.unwrap();
-    let session: Value = town
-        .exchange(&town.auth_code("budi").await)
-        .await
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(session["open_order"], Value::Null);
+    let session = town.session("budi").await;
+    assert_eq!(session.open_order, None);
 }

@@ -1,6 +1,6 @@
 //! A merchant and a GoPay that know each other.
 
-use contract::{Order, OrderStatus, Problem};
+use contract::{Order, OrderStatus, Problem, Session};
 use gopay_protocol::{
     ClientSecret, Confidential, SigningKey, VerifyingKey,
     message::notify,
@@ -201,6 +201,13 @@ impl Town {
         let request = self.http.post(self.merchant("/api/session"));
         let request = request.json(&json!({"auth_code": auth_code}));
         request.send().await.unwrap()
+    }
+
+    /// What the app of a buyer who signs in gets.
+    pub(crate) async fn session(&self, buyer: &str) -> Session {
+        let answer = self.exchange(&self.auth_code(buyer).await).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        answer.json().await.unwrap()
     }
 
     pub(crate) async fn sign_in(&self, buyer: &str) -> Buyer {
