@@ -2,6 +2,8 @@
 //!
 //! Invariant: an auth code is used for one request and kept nowhere.
 
+pub mod again;
+
 use crate::api;
 use crate::trouble::Trouble;
 use contract::{ProblemCode, Session};
@@ -27,6 +29,11 @@ impl State {
             Self::In(session) => Some(session),
             Self::SigningIn | Self::Retrying(_) | Self::Failed(_) => None,
         }
+    }
+
+    /// What to call the buyer, where they have let the shop know.
+    pub fn name(&self) -> Option<&str> {
+        self.session()?.customer.name.as_deref()
     }
 }
 
@@ -64,7 +71,7 @@ pub fn trouble(error: &Gopay) -> Trouble {
     match error {
         Gopay::NotInGoPay | Gopay::NotLoaded => Trouble::Outside,
         Gopay::Unsupported => Trouble::GopayTooOld,
-        Gopay::Permission => Trouble::GopayDenied,
+        Gopay::Permission | Gopay::NoConsent => Trouble::GopayDenied,
         Gopay::Offline => Trouble::Offline,
         Gopay::TimedOut => Trouble::TimedOut,
         Gopay::Threw { .. } | Gopay::Unreadable { .. } | Gopay::Refused { .. } => {

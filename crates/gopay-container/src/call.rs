@@ -5,83 +5,231 @@
 
 use crate::{
     Error,
-    container::{Container, snapshot},
+    container::Container,
+    log, memory,
     reply::{self, Callback, Reply},
+    snapshot::snapshot,
 };
 use futures_channel::oneshot;
 use gloo_timers::callback::Timeout;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_wasm_bindgen::Serializer;
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::Cell,
+    pin::pin,
+    rc::Rc,
+    task::{Context, Waker},
+    time::Duration,
+};
 use wasm_bindgen::{JsValue, closure::Closure};
 
+/// Calls any method, for those that this crate does not know yet: `class.method` with
+/// `params`, which must serialise to an object; waits `within` this time once the SDK is
+/// there, or without an end.
+///
+/// `R` is read from the fields of `data` together with those beside it.
+/// [`IgnoredAny`](serde::de::IgnoredAny) takes any. Code 300 is
+/// [`Error::Permission`] here, because nothing is known of the method's consent.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), gopay_container::Error> {
+/// # use std::time::Duration;
+/// #[derive(serde::Deserialize)]
+/// struct Balance {
+///     coins: u32,
+/// }
+/// let within = Some(Duration::from_secs(10));
+/// let params = serde_json::json!({"currency": "GOPAY_COINS"});
+/// let balance: Balance = gopay_container::call("GPCoins", "getBalance", &params, within).await?;
+/// # Ok(()) }
+/// ```
+pub async fn call<R: DeserializeOwned>(
+    class: &str,
+    method: &str,
+    params: &impl Serialize,
+    within: Option<Duration>,
+) -> Result<R, Error> {
+    let method = Method {
+        class,
+        name: method,
+        deadline: within.map(|within| within.as_millis().try_into().unwrap_or(u32::MAX)),
+        consent: false,
+        room: ROOM,
+    };
+    method.ask(params, "not of the expected type").await
+}
+
 /// Milliseconds for an answer that GoPay gives by itself.
-pub(crate) const SILENT: u32 = 10_000;
-/// Milliseconds for an answer that GoPay first has to get from the buyer.
-pub(crate) const ASKING: u32 = 120_000;
+const SILENT: u32 = 10_000;
+/// Milliseconds for an answer that GoPay first has to get from the buyer or the phone.
+const PATIENT: u32 = 120_000;
+/// Fields and characters of an answer; today's have less than 1 Ki.
+const ROOM: u32 = 64 * 1024;
+
+/// A method of the container, and how to call it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Method<'a> {
+    pub(crate) class: &'a str,
+    pub(crate) name: &'a str,
+    /// Milliseconds for the answer, once the container is there.
+    pub(crate) deadline: Option<u32>,
+    /// Whether the buyer has to agree to it first.
+    pub(crate) consent: bool,
+    /// Fields and characters that its answer may have.
+    pub(crate) room: u32,
+}
 
 /// For a method that takes none: an empty object.
 #[derive(Serialize)]
 pub(crate) struct NoParams {}
 
-/// The parameters of a call, as the plain object that the container expects.
-pub(crate) fn params(params: &impl Serialize) -> Result<JsValue, Error> {
-    params
-        .serialize(&Serializer::json_compatible())
-        .map_err(|_| Error::Unreadable {
-            what: "parameters that are no object",
-        })
-}
+/// For a method whose answer holds no more than that it worked.
+pub(crate) type Done = serde::de::IgnoredAny;
 
-/// Calls `class.method` and waits for the answer, at most `deadline` milliseconds once
-/// the container is there.
-pub(crate) async fn call(
-    class: &str,
-    method: &str,
-    params: &JsValue,
-    deadline: Option<u32>,
-) -> Result<Reply, Error> {
-    let container = Container::appear().await?;
-    let (sender, outcome) = oneshot::channel();
-    let settle = Settle(Rc::new(Cell::new(Some(sender))));
-    let late = settle.clone();
-    let _deadline = deadline.map(|ms| Timeout::new(ms, move || late.once(|| Err(Error::TimedOut))));
-    let success = settle.on(Callback::Success);
-    let failure = settle.on(Callback::Failure);
-    if let Err(thrown) = container.hand_over((class, method), params, &success, &failure) {
-        settle.once(|| Err(thrown));
-    }
-    drop((settle, success, failure));
-    // Nobody is left who could settle only when the container has let go of both
-    // callbacks: no answer will ever come.
-    outcome.await.unwrap_or(Err(Error::TimedOut))
-}
-
-/// Calls the first of `methods` that this GoPay supports.
-pub(crate) async fn first_supported(
-    methods: &[(&str, &str)],
-    params: &JsValue,
-    deadline: Option<u32>,
-) -> Result<Reply, Error> {
-    for (class, method) in methods {
-        match call(class, method, params, deadline).await {
-            Err(Error::Unsupported) => {}
-            settled => return settled,
+impl<'a> Method<'a> {
+    /// One that GoPay answers by itself.
+    pub(crate) const fn silent(class: &'a str, name: &'a str) -> Self {
+        Self {
+            class,
+            name,
+            deadline: Some(SILENT),
+            consent: false,
+            room: ROOM,
         }
     }
-    Err(Error::Unsupported)
+
+    /// One for which GoPay first needs the buyer or the phone.
+    pub(crate) const fn patient(class: &'a str, name: &'a str) -> Self {
+        let mut method = Self::silent(class, name);
+        method.deadline = Some(PATIENT);
+        method
+    }
+
+    pub(crate) const fn with_consent(mut self) -> Self {
+        self.consent = true;
+        self
+    }
+
+    /// Calls it, for an answer that is read by hand.
+    pub(crate) async fn reply(self, params: &impl Serialize) -> Result<Reply, Error> {
+        self.call(&to_js(params)?).await
+    }
+
+    /// Calls it and reads its fields; `what` says what they are not, if they are not.
+    pub(crate) async fn ask<R: DeserializeOwned>(
+        self,
+        params: &impl Serialize,
+        what: &'static str,
+    ) -> Result<R, Error> {
+        self.reply(params).await?.read(what)
+    }
+
+    /// Calls it for its effect.
+    pub(crate) async fn effect(self, params: &impl Serialize) -> Result<(), Error> {
+        self.reply(params).await.map(drop)
+    }
+
+    /// Calls it where the container is there already, and does not wait for the answer.
+    pub(crate) fn tell(self, params: &impl Serialize) {
+        if let Ok(params) = to_js(params) {
+            let call = pin!(self.call(&params));
+            // Up to its first wait, it has handed over the call.
+            let _ = call.poll(&mut Context::from_waker(Waker::noop()));
+        }
+    }
+
+    /// Calls it for what is written down about it; says whether it worked.
+    #[cfg(feature = "debug")]
+    pub(crate) async fn trace(self, params: &serde_json::Value) -> (log::Entry, bool) {
+        let entry = log::Entry::begin(&self);
+        let result = match to_js(params) {
+            Ok(params) => self.settle(&params, &entry).await,
+            Err(error) => Err(error),
+        };
+        entry.end(&result);
+        memory::learn(&self, &result);
+        (entry, result.is_ok())
+    }
+
+    async fn call(self, params: &JsValue) -> Result<Reply, Error> {
+        let entry = log::Entry::begin(&self);
+        let result = self.settle(params, &entry).await;
+        entry.end(&result);
+        memory::learn(&self, &result);
+        result
+    }
+
+    async fn settle(self, params: &JsValue, entry: &log::Entry) -> Result<Reply, Error> {
+        let container = Container::appear().await?;
+        let (sender, outcome) = oneshot::channel();
+        let settle = Settle {
+            sender: Rc::new(Cell::new(Some(sender))),
+            entry: entry.clone(),
+            room: self.room,
+        };
+        let late = settle.clone();
+        let _deadline = self
+            .deadline
+            .map(|ms| Timeout::new(ms, move || late.once(|| Err(Error::TimedOut))));
+        let callbacks = [settle.on(Callback::Success), settle.on(Callback::Failure)];
+        let name = (self.class, self.name);
+        if let Err(thrown) = container.hand_over(name, params, &callbacks, self.deadline) {
+            settle.once(|| Err(thrown));
+        }
+        drop((settle, callbacks));
+        // Nobody is left who could settle only when the container has let go of both
+        // callbacks: no answer will ever come.
+        match outcome.await.unwrap_or(Err(Error::TimedOut)) {
+            Err(Error::Permission) if self.consent => Err(Error::NoConsent),
+            settled => settled,
+        }
+    }
+}
+
+/// Calls the first of two names of a method that this GoPay supports; a name that is known
+/// to be missing goes last.
+pub(crate) async fn first_supported(
+    [first, second]: [Method<'_>; 2],
+    params: &impl Serialize,
+) -> Result<Reply, Error> {
+    let params = to_js(params)?;
+    let turned = memory::is_missing(&first) && !memory::is_missing(&second);
+    let (first, second) = if turned {
+        (second, first)
+    } else {
+        (first, second)
+    };
+    match first.call(&params).await {
+        Err(Error::Unsupported) => second.call(&params).await,
+        settled => settled,
+    }
+}
+
+/// Parameters, as the plain object that the container expects.
+fn to_js(params: &impl Serialize) -> Result<JsValue, Error> {
+    match params.serialize(&Serializer::json_compatible()) {
+        Ok(params) if params.is_object() => Ok(params),
+        _ => Err(Error::Unreadable {
+            what: "parameters that are no object",
+        }),
+    }
 }
 
 #[derive(Clone)]
-struct Settle(Rc<Cell<Option<Sender>>>);
+struct Settle {
+    sender: Rc<Cell<Option<Sender>>>,
+    entry: log::Entry,
+    room: u32,
+}
 
 type Sender = oneshot::Sender<Result<Reply, Error>>;
 
 impl Settle {
     fn once(&self, outcome: impl FnOnce() -> Result<Reply, Error>) {
-        if let Some(sender) = self.0.take() {
+        match self.sender.take() {
             // Fails only where nobody waits any more.
-            sender.send(outcome()).ok();
+            Some(sender) => drop(sender.send(outcome())),
+            None => self.entry.ignore(),
         }
     }
 
@@ -92,7 +240,11 @@ impl Settle {
     fn on(&self, callback: Callback) -> JsValue {
         let settle = self.clone();
         let receive = move |answer: JsValue| {
-            settle.once(|| reply::decode(&snapshot(&answer), callback));
+            settle.once(|| {
+                let answer = snapshot(&answer, settle.room);
+                settle.entry.answered(callback, answer.as_ref());
+                reply::decode(answer, callback)
+            });
         };
         Closure::<dyn Fn(JsValue)>::new(receive).into_js_value()
     }

@@ -1,22 +1,28 @@
 //! The buyer's permission to use something of theirs: `GP.authorize`.
 
-use crate::{Error, call, reply::Reply};
+use crate::{
+    Error,
+    call::{self, Method},
+    reply::Reply,
+};
 use serde::Serialize;
 use serde_json::Value;
 
 /// Shows GoPay's consent popup for one consent name, such as `location` or `camera`,
 /// and waits up to two minutes for the buyer's decision.
 ///
-/// Only for consents that GoPay configured as asked *after* launch. Since GoPay app
-/// 1.52.0. <https://docs.midtrans.com/reference/frontend-v2#get-user-consent>
+/// Only for consents that GoPay configured as asked *after* launch. V2 only, since GoPay
+/// app 1.52.0. <https://docs.midtrans.com/reference/frontend-v2#get-user-consent>
 pub async fn get_consent(scope: &str) -> Result<Consent, Error> {
     // Docs disagree: the method table of `frontend-v2` lists GPConsent.getUserConsent,
     // the specification under that very heading calls GP.authorize. Asking the second
     // only where the first is unknown never shows two popups.
     // Unverified: GPConsent's parameters are documented nowhere; these are GP.authorize's.
-    let methods = [("GP", "authorize"), ("GPConsent", "getUserConsent")];
-    let params = call::params(&Ask { scope })?;
-    let reply = call::first_supported(&methods, &params, Some(call::ASKING)).await?;
+    let methods = [
+        Method::patient("GP", "authorize"),
+        Method::patient("GPConsent", "getUserConsent"),
+    ];
+    let reply = call::first_supported(methods, &Ask { scope }).await?;
     Consent::read(&reply, scope)
 }
 
@@ -62,24 +68,31 @@ impl Consent {
 mod tests {
     use super::*;
     use crate::{
-        fixtures::{V2, answer},
+        contract::answer,
         reply::{Callback, decode},
     };
     use serde_json::json;
 
     fn read(data: Value) -> Result<Consent, Error> {
-        let answer = json!({"success": true, "data": data}).to_string();
-        Consent::read(&decode(&answer, Callback::Success)?, "location")
+        let answer = json!({"success": true, "data": data});
+        Consent::read(&decode(Some(answer), Callback::Success)?, "location")
     }
 
     #[test]
-    fn the_documented_consent_is_read_where_the_sample_and_where_the_code_has_it() {
-        for name in ["consent", "consent_as_the_sample_code_reads_it"] {
-            let (answer, callback) = answer(V2, name);
-            let reply = decode(&answer, callback).unwrap();
+    fn the_documented_consent_is_read_in_all_its_shapes() {
+        for (method, name) in [
+            ("GP.authorize", "documented"),
+            ("GP.authorize", "as_the_sample_code_reads_it"),
+            ("GPConsent.getUserConsent", "as_authorize"),
+        ] {
+            let reply = answer(method, name).unwrap();
             assert_eq!(Consent::read(&reply, "location"), Ok(Consent::Granted));
             assert_eq!(Consent::read(&reply, "camera"), Ok(Consent::Refused));
         }
+        let refused = answer("GP.authorize", "refused_by_the_buyer").unwrap();
+        assert_eq!(Consent::read(&refused, "location"), Ok(Consent::Refused));
+        let older = answer("GPConsent.getUserConsent", "older").unwrap();
+        assert_eq!(Consent::read(&older, "location"), Ok(Consent::Granted));
     }
 
     #[test]

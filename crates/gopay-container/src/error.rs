@@ -27,9 +27,14 @@ pub enum Error {
     /// This GoPay does not know the method (bridge code 100).
     #[error("this version of GoPay does not support the method")]
     Unsupported,
-    /// The mini app may not use the method (bridge code 300).
+    /// GoPay has not granted this mini app the method (bridge code 300).
     #[error("GoPay has not granted this mini app the method")]
     Permission,
+    /// The method needs the buyer's consent, and they refused it or were not asked yet
+    /// (bridge code 300 of a method that needs one): see
+    /// [`get_consent`](crate::get_consent).
+    #[error("the buyer has not agreed to the method")]
+    NoConsent,
     /// GoPay reports slow or no internet (bridge code 401).
     #[error("GoPay has no network")]
     Offline,

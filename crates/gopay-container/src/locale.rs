@@ -2,16 +2,18 @@
 
 use crate::{
     Error,
-    call::{self, NoParams},
+    call::{Method, NoParams},
     reply::{self, Reply},
 };
 
+pub(crate) const METHOD: Method<'static> = Method::silent("GPBase", "getLocale");
+
 /// Asks which language the buyer has chosen in GoPay.
 ///
+/// V2 only, no consent. Waits 10 s.
 /// <https://docs.midtrans.com/reference/frontend-v2#getlocale>
 pub async fn get_locale() -> Result<Locale, Error> {
-    let params = call::params(&NoParams {})?;
-    let reply = call::call("GPBase", "getLocale", &params, Some(call::SILENT)).await?;
+    let reply = METHOD.reply(&NoParams {}).await?;
     Locale::read(&reply)
 }
 
@@ -53,25 +55,26 @@ impl Locale {
 mod tests {
     use super::*;
     use crate::{
-        fixtures::{FIELD, V2, answer},
+        contract::answer,
         reply::{Callback, decode},
     };
     use serde_json::json;
 
     fn read(locale: serde_json::Value) -> Result<Locale, Error> {
-        let answer = json!({"success": true, "app_locale": locale}).to_string();
-        Locale::read(&decode(&answer, Callback::Success)?)
+        let answer = json!({"success": true, "app_locale": locale});
+        Locale::read(&decode(Some(answer), Callback::Success)?)
     }
 
     #[test]
     fn the_locale_is_read_where_the_page_and_where_the_field_has_it() {
-        let (documented, callback) = answer(V2, "locale");
-        let reply = decode(&documented, callback).unwrap();
-        assert_eq!(Locale::read(&reply), Ok(Locale::English));
-
-        let (seen, callback) = answer(FIELD, "locale");
-        let reply = decode(&seen, callback).unwrap();
-        assert_eq!(Locale::read(&reply), Ok(Locale::Indonesian));
+        for (name, locale) in [
+            ("documented", Locale::English),
+            ("indonesian", Locale::Indonesian),
+            ("field", Locale::Indonesian),
+        ] {
+            let reply = answer("GPBase.getLocale", name).unwrap();
+            assert_eq!(Locale::read(&reply), Ok(locale));
+        }
     }
 
     #[test]

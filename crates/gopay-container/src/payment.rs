@@ -1,23 +1,30 @@
 //! GoPay's payment screen: `GP.launchPayment`.
 
 use crate::{
-    Error, call,
+    Error,
+    call::Method,
     reply::{self, Reply},
 };
 use serde::Serialize;
 
+const METHOD: Method<'static> = {
+    let mut method = Method::silent("GP", "launchPayment");
+    method.deadline = None;
+    method
+};
+
 /// Opens GoPay's payment screen over the mini app and waits until it closes.
 ///
 /// `deeplink` is `gopay://merchanttransfer` with the query of the payment's
-/// `webRedirectUrl`. Since GoPay app 1.45.0.
+/// `webRedirectUrl`. Both containers, no consent, since GoPay app 1.45.0.
 /// <https://docs.midtrans.com/reference/frontend-v2#launch-payment>
 ///
 /// Has no deadline of its own, because people take their time and the answer may never
-/// come: whoever wants to look elsewhere meanwhile drops the future. Neither an `Ok` nor
-/// an `Err` says whether money moved; only the merchant's back end knows.
+/// come: whoever wants to look elsewhere, for one when the page comes back, drops the
+/// future. Neither an `Ok` nor an `Err` says whether money moved; only the merchant's back
+/// end knows.
 pub async fn launch_payment(deeplink: &str) -> Result<PaymentStatus, Error> {
-    let params = call::params(&Launch { deeplink })?;
-    let reply = call::call("GP", "launchPayment", &params, None).await?;
+    let reply = METHOD.reply(&Launch { deeplink }).await?;
     PaymentStatus::read(&reply)
 }
 
@@ -68,30 +75,32 @@ impl PaymentStatus {
 mod tests {
     use super::*;
     use crate::{
-        fixtures::{V2, answer},
+        contract::answer,
         reply::{Callback, decode},
     };
     use serde_json::json;
 
     fn read(data: serde_json::Value) -> Result<PaymentStatus, Error> {
-        let answer = json!({"success": true, "data": data}).to_string();
-        PaymentStatus::read(&decode(&answer, Callback::Success)?)
+        let answer = json!({"success": true, "data": data});
+        PaymentStatus::read(&decode(Some(answer), Callback::Success)?)
     }
 
     #[test]
-    fn the_documented_status_is_read() {
-        let (answer, callback) = answer(V2, "payment");
-        let reply = decode(&answer, callback).unwrap();
-        assert_eq!(PaymentStatus::read(&reply), Ok(PaymentStatus::Success));
-    }
-
-    #[test]
-    fn the_four_documented_words_are_known_in_any_case() {
-        for (word, status) in [
-            ("success", PaymentStatus::Success),
+    fn the_documented_statuses_are_read() {
+        for (name, status) in [
+            ("documented", PaymentStatus::Success),
             ("failed", PaymentStatus::Failed),
             ("pending", PaymentStatus::Pending),
             ("cancelled", PaymentStatus::Cancelled),
+        ] {
+            let reply = answer("GP.launchPayment", name).unwrap();
+            assert_eq!(PaymentStatus::read(&reply), Ok(status));
+        }
+    }
+
+    #[test]
+    fn the_words_are_known_in_any_case() {
+        for (word, status) in [
             ("SUCCESS", PaymentStatus::Success),
             (" Canceled ", PaymentStatus::Cancelled),
         ] {

@@ -1,13 +1,11 @@
-//! Turns a container's answer, as JSON text, into values or into the reason there are
-//! none.
+//! Turns a container's answer into values or into the reason there are none.
 //!
-//! Invariant: the only reader of the container's JSON. Text has own properties only, so
-//! what lies on a polluted prototype, behind a getter or in a promise cannot pose as an
-//! answer.
+//! Invariant: the only judge of the container's answers.
 //!
 //! Not here: retries, words for people.
 
 use crate::Error;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// Which of the two callbacks the container used.
@@ -40,15 +38,22 @@ impl Reply {
     pub(crate) fn text(&self, spellings: [&str; 2]) -> Option<&str> {
         self.get(spellings)?.as_str()
     }
+
+    /// All fields as one value; `what` says what they are not, if they are not.
+    pub(crate) fn read<T: DeserializeOwned>(self, what: &'static str) -> Result<T, Error> {
+        let mut fields = self.envelope;
+        fields.extend(self.data);
+        serde_json::from_value(Value::Object(fields)).map_err(|_| Error::Unreadable { what })
+    }
 }
 
-/// Judges an answer: `answer` is its JSON, or empty where it had none.
+/// Judges an answer: nothing where it was no value that JSON knows, or too large.
 ///
 /// One "no" anywhere (the failure callback, `success: false`, another `ret` than
 /// `GP_SUCCESS`, an error code) outweighs every "yes", and without a "yes" the answer is
 /// unreadable.
-pub(crate) fn decode(answer: &str, callback: Callback) -> Result<Reply, Error> {
-    let mut envelope = match (object(answer), callback) {
+pub(crate) fn decode(answer: Option<Value>, callback: Callback) -> Result<Reply, Error> {
+    let mut envelope = match (object(answer.unwrap_or_default()), callback) {
         (Ok(envelope), _) => envelope,
         // The older SDK refuses with a bare sentence ("Mini app is not found").
         (Err(sentence), Callback::Failure) => {
@@ -58,7 +63,7 @@ pub(crate) fn decode(answer: &str, callback: Callback) -> Result<Reply, Error> {
         }
         (Err(_), Callback::Success) => {
             return Err(Error::Unreadable {
-                what: "not a JSON object, or larger than 64 Ki characters",
+                what: "no object of JSON, or too large",
             });
         }
     };
@@ -82,20 +87,17 @@ pub(crate) fn decode(answer: &str, callback: Callback) -> Result<Reply, Error> {
             what: "neither success nor ret",
         });
     }
-    let data = match envelope.get_mut("data").map(Value::take) {
-        Some(Value::Object(data)) => data,
-        Some(Value::String(data)) => object(&data).unwrap_or_default(),
-        _ => Map::new(),
-    };
+    let data = envelope.remove("data").map(object);
+    let data = data.and_then(Result::ok).unwrap_or_default();
     Ok(Reply { data, envelope })
 }
 
-/// Parses a JSON object, also one that was put into a JSON string once more; what is
-/// another JSON string comes back as the error.
-fn object(json: &str) -> Result<Map<String, Value>, String> {
-    match serde_json::from_str(json) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(Value::String(text)) => match serde_json::from_str(&text) {
+/// An object, also one that was put into a JSON string; what is another string comes back
+/// as the error.
+fn object(value: Value) -> Result<Map<String, Value>, String> {
+    match value {
+        Value::Object(object) => Ok(object),
+        Value::String(text) => match serde_json::from_str(&text) {
             Ok(Value::Object(object)) => Ok(object),
             _ => Err(text),
         },

@@ -1,10 +1,11 @@
 use super::*;
-use crate::fixtures::{FIELD, V1, V2, answer};
+use crate::contract::{answer, decoded, failures};
 use serde_json::json;
 
-fn refusal_on(page: &str, name: &str) -> Error {
-    let (answer, callback) = answer(page, name);
-    decode(&answer, callback).unwrap_err()
+fn refusal(name: &str) -> Error {
+    let all = failures();
+    let failure = all.iter().find(|failure| failure.name == name);
+    decoded(failure.unwrap()).unwrap_err()
 }
 
 fn refused(code: Option<&str>, kind: Option<&str>, message: &str) -> Error {
@@ -16,41 +17,50 @@ fn refused(code: Option<&str>, kind: Option<&str>, message: &str) -> Error {
 }
 
 fn ok(answer: Value) -> Result<Reply, Error> {
-    decode(&answer.to_string(), Callback::Success)
-}
-
-#[test]
-fn every_documented_success_is_a_reply() {
-    for name in ["auth_code", "payment", "done", "consent", "locale"] {
-        let (answer, callback) = answer(V2, name);
-        assert!(decode(&answer, callback).is_ok(), "{name}");
-    }
+    decode(Some(answer), Callback::Success)
 }
 
 #[test]
 fn a_result_is_found_in_data_and_beside_it() {
-    let (inside, callback) = answer(V2, "auth_code");
-    let inside = decode(&inside, callback).unwrap();
+    let inside = answer("GPMiniAppAuth.getAuthCode", "documented").unwrap();
     assert_eq!(inside.text(["authCode", "-"]).map(str::len), Some(64));
-
-    let (beside, callback) = answer(V2, "locale");
-    let beside = decode(&beside, callback).unwrap();
+    let beside = answer("GPBase.getLocale", "documented").unwrap();
     assert_eq!(beside.text(["-", "app_locale"]), Some("en_ID"));
+}
+
+#[test]
+fn all_fields_are_read_as_one_and_those_in_data_go_first() {
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Both {
+        inside: u32,
+        beside: u32,
+    }
+    let answer = json!({"success": true, "inside": 1, "beside": 2, "data": {"inside": 3}});
+    let both = ok(answer.clone()).unwrap().read("both");
+    assert_eq!(
+        both,
+        Ok(Both {
+            inside: 3,
+            beside: 2
+        })
+    );
+    let neither: Result<Both, Error> = ok(json!({"success": true})).unwrap().read("neither");
+    assert_eq!(neither, Err(Error::Unreadable { what: "neither" }));
 }
 
 #[test]
 fn documented_refusals_are_understood_in_both_spellings() {
     let silent = refused(None, Some("JS_BRIDGE_ERROR"), "");
-    assert_eq!(refusal_on(V2, "refused_without_words"), silent);
-    assert_eq!(refusal_on(V1, "refused_without_words"), silent);
-    assert_eq!(refusal_on(V2, "permission_denied"), Error::Permission);
-    assert_eq!(refusal_on(V1, "permission_denied"), Error::Permission);
+    assert_eq!(refusal("without_words_v1"), silent);
+    assert_eq!(refusal("without_words_v2"), silent);
+    assert_eq!(refusal("permission_denied_v1"), Error::Permission);
+    assert_eq!(refusal("permission_denied_v2"), Error::Permission);
 }
 
 #[test]
 fn a_missing_success_is_judged_by_ret() {
     let parameter_error = refused(Some("GP_PARAM_ERR"), None, "metaData can not be empty");
-    assert_eq!(refusal_on(V2, "parameter_error"), parameter_error);
+    assert_eq!(refusal("parameter_error"), parameter_error);
     assert!(ok(json!({"ret": "GP_SUCCESS"})).is_ok());
     let exception = refused(None, None, "");
     assert_eq!(ok(json!({"ret": "GP_EXCEPTION"})), Err(exception));
@@ -58,16 +68,11 @@ fn a_missing_success_is_judged_by_ret() {
 
 #[test]
 fn refusals_seen_in_the_field_are_understood() {
-    assert_eq!(refusal_on(FIELD, "outside_gopay"), Error::NotInGoPay);
-    assert_eq!(
-        refusal_on(FIELD, "older_permission_denied"),
-        Error::Permission
-    );
-    assert_eq!(
-        refusal_on(FIELD, "older_sentence"),
-        refused(None, None, "Mini app is not found")
-    );
-    assert_eq!(refusal_on(FIELD, "windvane_timeout"), Error::TimedOut);
+    assert_eq!(refusal("outside_gopay"), Error::NotInGoPay);
+    assert_eq!(refusal("older_permission_denied"), Error::Permission);
+    let sentence = refused(None, None, "Mini app is not found");
+    assert_eq!(refusal("older_sentence"), sentence);
+    assert_eq!(refusal("windvane_timeout"), Error::TimedOut);
 }
 
 #[test]
@@ -82,13 +87,10 @@ fn codes_mean_the_same_as_text_and_as_number() {
     ];
     for (code, error) in table {
         for spelling in ["errorCode", "error_code"] {
-            let text = json!({"success": false, spelling: code}).to_string();
+            let text = json!({"success": false, spelling: code});
             let number = json!({"success": false, spelling: code.parse::<u32>().unwrap()});
-            assert_eq!(decode(&text, Callback::Failure), Err(error.clone()));
-            assert_eq!(
-                decode(&number.to_string(), Callback::Failure),
-                Err(error.clone())
-            );
+            assert_eq!(decode(Some(text), Callback::Failure), Err(error.clone()));
+            assert_eq!(decode(Some(number), Callback::Failure), Err(error.clone()));
         }
     }
 }
@@ -103,7 +105,7 @@ fn an_empty_spelling_does_not_hide_the_other() {
 fn one_no_outweighs_every_yes() {
     let good = json!({"success": true, "data": {"authCode": "x"}, "ret": "GP_SUCCESS"});
     assert!(ok(good.clone()).is_ok());
-    assert!(decode(&good.to_string(), Callback::Failure).is_err());
+    assert!(decode(Some(good.clone()), Callback::Failure).is_err());
     for (field, no) in [
         ("success", json!(false)),
         ("success", json!("false")),
@@ -145,38 +147,47 @@ fn json_inside_a_string_is_read_once() {
 
 #[test]
 fn what_is_no_answer_is_unreadable_in_the_success_callback() {
-    let nested = "[".repeat(100_000);
     for nonsense in [
-        "",
-        "null",
-        "\"\"",
-        "\"success\"",
-        "42",
-        "true",
-        "[]",
-        "[{\"success\":true}]",
-        "{}",
-        "{\"data\":{\"authCode\":\"x\"}}",
-        "{\"success\":null}",
-        "{\"success\":true",
-        "{\"success\":true,\"data\":\"\\ud800\"}",
-        &nested,
+        json!(null),
+        json!(""),
+        json!("success"),
+        json!(42),
+        json!(true),
+        json!([]),
+        json!([{"success": true}]),
+        json!({}),
+        json!({"data": {"authCode": "x"}}),
+        json!({"success": null}),
+        json!(r#"{"success":true"#),
+        json!(r#"{"success":true,"data":"\ud800"}"#),
+        json!("[".repeat(100_000)),
     ] {
-        let result = decode(nonsense, Callback::Success);
+        let result = ok(nonsense.clone());
         assert!(
             matches!(result, Err(Error::Unreadable { .. })),
             "{nonsense:.40}"
         );
     }
+    assert!(matches!(
+        decode(None, Callback::Success),
+        Err(Error::Unreadable { .. })
+    ));
 }
 
 #[test]
 fn the_failure_callback_is_a_refusal_whatever_it_brings() {
-    for nonsense in ["", "null", "42", "[]", "{}", "{\"success\":true}"] {
-        let result = decode(nonsense, Callback::Failure);
-        assert_eq!(result, Err(refused(None, None, "")), "{nonsense}");
+    for nonsense in [
+        None,
+        Some(json!(null)),
+        Some(json!(42)),
+        Some(json!([])),
+        Some(json!({})),
+        Some(json!({"success": true})),
+    ] {
+        let result = decode(nonsense.clone(), Callback::Failure);
+        assert_eq!(result, Err(refused(None, None, "")), "{nonsense:?}");
     }
-    let sentence = decode("\"Mini app is not found\"", Callback::Failure);
+    let sentence = decode(Some(json!("Mini app is not found")), Callback::Failure);
     assert_eq!(sentence, Err(refused(None, None, "Mini app is not found")));
 }
 
@@ -190,9 +201,8 @@ fn data_that_is_no_object_holds_nothing() {
 
 #[test]
 fn a_field_called_proto_is_a_field_like_any_other() {
-    let answer = r#"{"success":true,"data":{"__proto__":{"authCode":"evil"}}}"#;
-    let reply = decode(answer, Callback::Success).unwrap();
-    assert_eq!(reply.text(["authCode", "auth_code"]), None);
+    let answer = json!({"success": true, "data": {"__proto__": {"authCode": "evil"}}});
+    assert_eq!(ok(answer).unwrap().text(["authCode", "auth_code"]), None);
 }
 
 #[test]

@@ -22,14 +22,23 @@
     container(behaviour) {
       window.gpContainer = {
         call(className, methodName, params, success, failure, ...rest) {
-          stage.calls.push({ name: `${className}.${methodName}`, params: JSON.stringify(params), rest: rest.length });
-          return behaviour({ name: `${className}.${methodName}`, params, success, failure });
+          const name = `${className}.${methodName}`;
+          stage.calls.push({ name, params: JSON.stringify(params), rest });
+          return behaviour({ name, params, success, failure });
         },
       };
     },
 
     keep({ success, failure }) {
       stage.kept.push({ success, failure });
+    },
+
+    // Dispatches an event on the document, with what it carries in one of three places.
+    dispatch(name, carries, place) {
+      const event = new CustomEvent(name, place === 'detail' ? { detail: carries } : {});
+      if (place === 'param') event.param = carries;
+      if (place === 'event') Object.assign(event, carries);
+      document.dispatchEvent(event);
     },
   };
 

@@ -1,15 +1,14 @@
 //! The page around the binding, as the tests talk to it.
 
+use gopay_container::{Error, call};
 use std::{
     pin::Pin,
     task::{Context, Poll, Waker},
 };
 use wasm_bindgen::JsValue;
 
-/// The fixtures, as in the native tests.
-pub(crate) const V2: &str = include_str!("../../fixtures/frontend-v2.2026-07-23.json");
-pub(crate) const V1: &str = include_str!("../../fixtures/frontend-v1.2026-03-16.json");
-pub(crate) const FIELD: &str = include_str!("../../fixtures/field.2026-11.json");
+/// The deeplink that the tests pay.
+pub(crate) const DEEPLINK: &str = "gopay://merchanttransfer?tref=1";
 
 /// A page without a container, where no time passes but all at once.
 pub(crate) fn empty_page() {
@@ -25,12 +24,15 @@ pub(crate) fn page_with(behaviour: &str) {
     ));
 }
 
-/// A page whose container answers every call like this sample of the documentation.
-pub(crate) fn page_that_answers(fixture: &str, name: &str) {
-    page_with(&format!(
-        "const {{ callback, answer }} = {fixture}.answers.{name};
-         (callback === 'success' ? success : failure)(answer);"
-    ));
+/// A page whose container has no answer for anything that was called before: what earlier
+/// tests have taught about these methods is forgotten.
+pub(crate) async fn forget(methods: &[(&str, &str)]) {
+    page_with("success({ success: true })");
+    for (class, method) in methods {
+        let params = serde_json::json!({});
+        let known: Result<serde_json::Value, Error> = call(class, method, &params, None).await;
+        assert!(known.is_ok(), "{known:?}");
+    }
 }
 
 /// Runs JavaScript that must not throw.
@@ -50,5 +52,17 @@ pub(crate) fn look_at<T>(future: Pin<&mut impl Future<Output = T>>) -> Option<T>
     match future.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => Some(output),
         Poll::Pending => None,
+    }
+}
+
+/// Has the page's garbage collected.
+pub(crate) async fn collect_garbage() {
+    // What was let go of in this turn is garbage only in the next, and its callbacks run in
+    // the one after.
+    for _ in 0..3 {
+        let collected = js_sys::Promise::from(run("gc({ execution: 'async' })"));
+        wasm_bindgen_futures::JsFuture::from(collected)
+            .await
+            .unwrap();
     }
 }

@@ -1,0 +1,72 @@
+//! What earlier answers said about each method, for as long as the page lives.
+
+use crate::{Error, call::Method};
+use std::cell::RefCell;
+
+/// What is known of a method in this GoPay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Support {
+    /// It has not been called yet, or nothing of GoPay answered.
+    Unknown,
+    /// GoPay does not know it (code 100).
+    Missing,
+    /// It is there, and the buyer has not agreed to it: ask with
+    /// [`get_consent`](crate::get_consent) where the consent is of use, or do without.
+    NeedsConsent,
+    /// It is there, and answers.
+    Present,
+}
+
+/// What the last answer of `class.method` on this page said about it; asks nothing.
+///
+/// A method that was missing is asked again when it is called again: GoPay may have replaced
+/// its SDK meanwhile.
+pub fn support(class: &str, method: &str) -> Support {
+    KNOWN.with_borrow(|known| {
+        let found = known.iter().find(|it| it.is(class, method));
+        found.map_or(Support::Unknown, |it| it.support)
+    })
+}
+
+struct Known {
+    class: String,
+    method: String,
+    support: Support,
+}
+
+impl Known {
+    fn is(&self, class: &str, method: &str) -> bool {
+        self.class == class && self.method == method
+    }
+}
+
+thread_local! {
+    static KNOWN: RefCell<Vec<Known>> = const { RefCell::new(Vec::new()) };
+}
+
+pub(crate) fn is_missing(method: &Method<'_>) -> bool {
+    support(method.class, method.name) == Support::Missing
+}
+
+pub(crate) fn learn<T>(method: &Method<'_>, result: &Result<T, Error>) {
+    let support = match result {
+        Err(Error::Unsupported) => Support::Missing,
+        Err(Error::NoConsent) => Support::NeedsConsent,
+        // These say nothing of GoPay, or do not come from it.
+        Err(Error::NotInGoPay | Error::NotLoaded | Error::Threw { .. } | Error::TimedOut) => return,
+        Ok(_)
+        | Err(
+            Error::Permission | Error::Offline | Error::Unreadable { .. } | Error::Refused { .. },
+        ) => Support::Present,
+    };
+    KNOWN.with_borrow_mut(|known| {
+        match (known.iter_mut()).find(|it| it.is(method.class, method.name)) {
+            Some(it) => it.support = support,
+            None => known.push(Known {
+                class: method.class.to_owned(),
+                method: method.name.to_owned(),
+                support,
+            }),
+        }
+    });
+}

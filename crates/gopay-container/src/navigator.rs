@@ -1,0 +1,33 @@
+//! Leaving the mini app for another page: `GPNavigator`.
+
+use crate::{Error, call::Method};
+use serde::Serialize;
+
+/// Opens a place in GoPay, by a `gopay://` deeplink whose destination GoPay approved at
+/// onboarding; any other is refused with code 202.
+///
+/// Both containers, no consent. Waits 2 min.
+/// <https://docs.midtrans.com/reference/frontend-v2#launch-deeplink>
+pub async fn launch_deeplink(deeplink: &str) -> Result<(), Error> {
+    let method = Method::patient("GPNavigator", "launchDeeplink");
+    method.effect(&Deeplink { deeplink }).await
+}
+
+/// Opens a web address in a browser or an in-app page.
+///
+/// Both containers, no consent. Waits 2 min. GoPay's guidelines forbid leading buyers to
+/// external sites. <https://docs.midtrans.com/reference/frontend-v2#launch-uri>
+pub async fn launch_uri(uri: &str) -> Result<(), Error> {
+    let method = Method::patient("GPNavigator", "launchUri");
+    method.effect(&Uri { uri }).await
+}
+
+#[derive(Serialize)]
+struct Deeplink<'a> {
+    deeplink: &'a str,
+}
+
+#[derive(Serialize)]
+struct Uri<'a> {
+    uri: &'a str,
+}

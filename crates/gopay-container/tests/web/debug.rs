@@ -1,0 +1,134 @@
+//! What is only built in for developers: the log and the conformance run.
+
+use crate::stage::{look_at, page_with, run};
+use gopay_container::{
+    Error, conformance,
+    contract::{self, Judgement},
+    get_auth_code, launch_payment,
+    log::{self, Outcome},
+};
+use std::pin::pin;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+fn last() -> log::Call {
+    log::calls().pop().unwrap()
+}
+
+fn documented(name: &str) -> &'static contract::Method {
+    let mut methods = contract::methods().iter();
+    methods.find(|method| method.name() == name).unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn the_log_tells_what_was_called_and_nothing_that_was_said() {
+    page_with("success({ success: true, ret: 'GP_SUCCESS', data: { authCode: 'secretsecret' } })");
+    get_auth_code().await.unwrap();
+    let call = last();
+    assert_eq!(call.call, "GPMiniAppAuth.getAuthCode");
+    assert_eq!(call.outcome, Some(Outcome::Ok));
+    let answer = call.answer.as_ref().unwrap();
+    let as_documented = Judgement::Like {
+        sample: "documented (frontend-v2)".into(),
+        more: Vec::new(),
+    };
+    assert_eq!(answer.judgement, as_documented);
+
+    page_with("failure({ success: false, errorCode: '500', errorMessage: 'secretsecret' })");
+    launch_payment("gopay://merchanttransfer?tref=secretsecret")
+        .await
+        .unwrap_err();
+    let code = Some("500".to_owned());
+    let failed = Outcome::Failed {
+        error: "Refused",
+        code,
+    };
+    assert_eq!(last().outcome, Some(failed));
+
+    let report = conformance::report().await;
+    assert!(report.contains("GP.launchPayment"), "{report}");
+    assert!(!report.contains("secretsecret"), "{report}");
+}
+
+#[wasm_bindgen_test]
+async fn second_late_and_crossed_answers_are_written_down() {
+    page_with("stage.keep({ success, failure })");
+    {
+        let mut code = pin!(get_auth_code());
+        assert!(look_at(code.as_mut()).is_none());
+        assert_eq!((last().outcome, last().ignored), (None, 0));
+        run(
+            "stage.kept[0].success({ success: true, data: { status: 'success' } });
+             stage.kept[0].success({}); stage.kept[0].failure({})",
+        );
+        assert!(matches!(look_at(code), Some(Err(Error::Unreadable { .. }))));
+    }
+    assert_eq!(last().ignored, 2);
+    let Some(log::Answer { judgement, .. }) = last().answer else {
+        panic!("no answer");
+    };
+    assert!(
+        matches!(judgement, Judgement::Unlike { .. }),
+        "{judgement:?}"
+    );
+
+    assert_eq!(get_auth_code().await, Err(Error::TimedOut));
+    run("stage.kept[1].success({ success: true, data: { authCode: 'abc' } })");
+    assert_eq!(last().ignored, 1);
+    let timed_out = Outcome::Failed {
+        error: "TimedOut",
+        code: None,
+    };
+    assert_eq!(last().outcome, Some(timed_out));
+}
+
+#[wasm_bindgen_test]
+async fn at_most_a_hundred_calls_are_kept() {
+    page_with("throw 1");
+    for _ in 0..150 {
+        launch_payment("").await.unwrap_err();
+    }
+    let calls = log::calls();
+    assert_eq!(calls.len(), 100);
+    assert_eq!(calls[99].number - calls[0].number, 99);
+}
+
+#[wasm_bindgen_test]
+async fn a_method_is_tried_out_with_the_documented_parameters() {
+    page_with("success({ success: params.enable_high_accuracy, ret: 'GP_SUCCESS' })");
+    let location = documented("GPLocation.getLocation");
+    let call = conformance::try_out(location).await.unwrap();
+    let missing = Judgement::Unlike {
+        closest: "documented (frontend-v2)".into(),
+        differences: vec!["data: missing".into()],
+    };
+    assert_eq!(call.answer.unwrap().judgement, missing);
+}
+
+#[wasm_bindgen_test]
+async fn a_sensor_is_tried_out_until_its_first_event_and_stopped() {
+    for (name, stop) in [
+        ("GPMotion.startCompass", r#""GPMotion.stopCompass {}""#),
+        (
+            "GPMotion.listenGyro",
+            r#""GPMotion.listenGyro {\"on\":false}""#,
+        ),
+    ] {
+        let method = documented(name);
+        let event = &method.events[0];
+        page_with(&format!(
+            "success({{ success: true, ret: 'GP_SUCCESS' }});
+             queueMicrotask(() => stage.dispatch('{}', {}, 'param'));",
+            event.event, event.carries
+        ));
+        let call = conformance::try_out(method).await.unwrap();
+        assert_eq!(call.outcome, Some(Outcome::Ok));
+        let heard = log::events();
+        let heard = heard.iter().find(|heard| heard.event == event.event);
+        assert_eq!(heard.unwrap().place, "param");
+        let last = crate::stage::json("stage.calls.map((it) => `${it.name} ${it.params}`).at(-1)");
+        assert_eq!(last, stop);
+    }
+    page_with("success({ success: true, ret: 'GP_SUCCESS' })");
+    let silent = conformance::try_out(documented("GPMotion.startAccelerometer")).await;
+    assert_eq!(silent.unwrap().outcome, Some(Outcome::Ok));
+}
