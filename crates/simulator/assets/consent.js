@@ -31,8 +31,8 @@ const open = async () => {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({
-          method: asked('method'),
           scope: asked('scope'),
+          buyer: asked('buyer'),
           allowed: button.dataset.allow === 'yes',
         }),
       })

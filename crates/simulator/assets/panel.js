@@ -2,7 +2,7 @@
 
 import { reloadApp, showApp } from './phone.js';
 
-const LAST = 60;
+const LAST = 200;
 
 const STATUSES = {
   '00': 'success',
@@ -13,6 +13,25 @@ const STATUSES = {
   '08': 'expired',
   '09': 'rejected',
 };
+
+/** What GoPay's pages contradict each other about: label, switch, its values. */
+const SHAPES = [
+  ['Error fields', 'error_spelling', [['camel', 'errorCode'], ['snake', 'error_code']]],
+  ['Error codes', 'error_code', [['text', '"300"'], ['number', '300'], ['blank', '""']]],
+  ['data', 'data_form', [['object', 'object'], ['text', 'JSON text']]],
+  ['getAuthCode', 'auth_code_class', [['GPMiniAppAuth', 'GPMiniAppAuth'], ['GPBase', 'GPBase'], ['both', 'both']]],
+  ['getLocale', 'locale_shape', [['documented', 'app_locale'], ['field', 'data.appLocale']]],
+  ['launchPayment', 'payment_statuses', [['current', 'current page'], ['older', 'older page']]],
+  ['Consent by', 'consent_call', [['GP.authorize', 'authorize'], ['GPConsent.getUserConsent', 'getUserConsent'], ['both', 'both']]],
+  ['successScope', 'consent_shape', [['data', 'in data'], ['top_level', 'top level'], ['older', 'older']]],
+  ['takePhoto', 'photo_shape', [['top_level', 'top level'], ['data', 'in data'], ['envelope', 'nothing']]],
+  ['getHeight', 'height_shape', [['envelope', 'nothing'], ['windvane', 'top level']]],
+  ['listenGyro', 'gyro_spelling', [['sample', 'GYROSCPOPE'], ['comment', 'GYROSCOPE']]],
+  ['Events', 'event_place', [['documented', 'as each'], ['detail', 'detail'], ['param', 'param'], ['event', 'event']]],
+  ['save', 'file_save', [['works', 'works'], ['fails', 'fails'], ['not_supported', 'code 100']]],
+  ['Profile', 'profile_name', [['username', 'username'], ['name', 'name']]],
+  ['Its consent in', 'profile_consent', [['error', 'error'], ['data', 'data'], ['description', 'description']]],
+];
 
 const at = (selector) => document.querySelector(selector);
 const rupiah = (value) => `Rp${new Intl.NumberFormat('id-ID').format(Number(value))}`;
@@ -265,23 +284,20 @@ const container = ({ container }) => {
     );
   render(
     '#container',
+    setting('Container', 'container', [
+      ['v1', 'V1'],
+      ['v2', 'V2'],
+    ]),
     setting('Language', 'locale', [
       ['id_ID', 'Bahasa'],
       ['en_ID', 'English'],
     ]),
-    setting('getLocale', 'locale_shape', [
-      ['documented', 'app_locale'],
-      ['field', 'data.appLocale'],
-    ]),
-    setting('Errors', 'error_spelling', [
-      ['camel', 'errorCode'],
-      ['snake', 'error_code'],
-    ]),
-    setting('getUserConsent', 'get_user_consent', [
-      [false, 'code 100'],
-      [true, 'there'],
+    setting('Consents', 'prelaunch_consents', [
+      [false, 'to be asked'],
+      [true, 'all given'],
     ]),
   );
+  render('#shapes', ...SHAPES.map((shape) => setting(...shape)));
 };
 
 const ledger = ({ entries }) => {
@@ -296,6 +312,7 @@ const ledger = ({ entries }) => {
         'span',
         {},
         Object.entries(rest)
+          .filter(([, value]) => JSON.stringify(value) !== '{}')
           .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
           .join(' · '),
       ),

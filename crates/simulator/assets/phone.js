@@ -4,6 +4,10 @@
 const app = document.querySelector('#app');
 const screen = document.querySelector('.phone-screen');
 const home = document.querySelector('#home');
+const bar = document.querySelector('.phone-bar');
+const title = bar.querySelector('strong');
+const closer = document.querySelector('#close');
+const ownTitle = title.textContent;
 
 let address = null;
 let greeted = false;
@@ -12,6 +16,26 @@ let shown = null;
 const appOrigin = () => new URL(address).origin;
 const tell = (type, fields) =>
   app.contentWindow.postMessage({ ...fields, type: `gopay-simulator:${type}` }, appOrigin());
+
+/** What `GPNavigationBar.update` gives; what it leaves out stays. */
+const changeBar = ({ title: text, titleColor, barStyle, backgroundColor, hideBackButton }) => {
+  if (text !== undefined) title.textContent = text;
+  if (titleColor !== undefined) bar.style.color = titleColor;
+  if (backgroundColor !== undefined) bar.style.background = backgroundColor;
+  if (barStyle !== undefined) bar.dataset.style = barStyle;
+  if (hideBackButton !== undefined) {
+    closer.style.visibility = hideBackButton === 'true' ? 'hidden' : '';
+  }
+};
+
+/** The bar as every mini app finds it. */
+const resetBar = () => {
+  title.textContent = ownTitle;
+  bar.style.color = '';
+  bar.style.background = '';
+  delete bar.dataset.style;
+  closer.style.visibility = '';
+};
 
 const hide = () => {
   shown?.frame.remove();
@@ -36,10 +60,13 @@ addEventListener('message', ({ source, origin, data }) => {
     if (data.type === 'gopay-simulator:hello') {
       // A page that has just loaded waits for nothing that was shown before.
       hide();
+      resetBar();
       greeted = true;
       tell('welcome');
     } else if (data.type === 'gopay-simulator:show') {
       show(data.id, String(data.page));
+    } else if (data.type === 'gopay-simulator:bar') {
+      changeBar(data.bar);
     }
   } else if (
     source === shown?.frame.contentWindow &&
@@ -62,6 +89,7 @@ const open = () => {
 
 const close = () => {
   hide();
+  resetBar();
   app.hidden = true;
   app.src = 'about:blank';
   home.hidden = false;
@@ -70,7 +98,7 @@ const close = () => {
 
 document.querySelector('#open').addEventListener('click', open);
 document.querySelector('#reopen').addEventListener('click', open);
-document.querySelector('#close').addEventListener('click', close);
+closer.addEventListener('click', close);
 
 /** Shows the mini app at its address, if that is another one than before. */
 export const showApp = (at) => {

@@ -105,9 +105,74 @@
       };
       addEventListener('message', listen);
       frame.addEventListener('load', () => frame.focus());
-      frame.src = `${home}${page}&host=app`;
+      // A page of the simulator's own, out of a package, is told where the simulator is.
+      frame.src = `${home}${page}&host=${location.origin === home ? 'package' : 'app'}`;
       document.body.append(frame);
     });
+
+  const notice = ({ text, seconds }) => {
+    const line = document.createElement('div');
+    line.setAttribute('role', 'status');
+    line.textContent = text;
+    Object.assign(line.style, {
+      position: 'fixed',
+      left: '50%',
+      bottom: '96px',
+      transform: 'translateX(-50%)',
+      boxSizing: 'border-box',
+      width: 'max-content',
+      maxWidth: 'calc(100% - 32px)',
+      padding: '10px 16px',
+      borderRadius: '14px',
+      background: '#1d1a2b',
+      color: '#ffffff',
+      boxShadow: '0 0 0 1px rgb(255 255 255 / 25%), 0 8px 24px rgb(0 0 0 / 30%)',
+      font: '14px/1.4 system-ui, sans-serif',
+      overflowWrap: 'anywhere',
+      pointerEvents: 'none',
+      zIndex: '2147483646',
+    });
+    document.body.append(line);
+    setTimeout(() => line.remove(), seconds * 1000);
+  };
+
+  const dispatch = (event, place, carries) => {
+    const detail = place === 'detail' ? carries : undefined;
+    const happened = new CustomEvent(event, { detail });
+    if (place === 'param') happened.param = carries;
+    if (place === 'event') Object.assign(happened, carries);
+    document.dispatchEvent(happened);
+  };
+
+  const sensors = new Map();
+  const stop = ({ event }) => {
+    clearInterval(sensors.get(event));
+    sensors.delete(event);
+  };
+  const start = ({ event, place, every_ms: every, carries }) => {
+    stop({ event });
+    let count = 0;
+    const value = ({ from, by, turn }) => from + (turn ? (count * by) % turn : count * by);
+    const tick = () => {
+      const values = Object.entries(carries).map(([name, series]) => [name, value(series)]);
+      dispatch(event, place, Object.fromEntries(values));
+      count += 1;
+    };
+    sensors.set(event, setInterval(tick, every));
+  };
+
+  // What happens in the phone beside the answer.
+  const effects = {
+    notice,
+    start,
+    stop,
+    event: ({ event, place, carries }) => setTimeout(() => dispatch(event, place, carries)),
+    // A browser may refuse, without a tap before it for one; the notice is shown all the same.
+    copy: ({ text }) => navigator.clipboard?.writeText(text).catch(() => {}),
+    bar: async ({ bar }) => {
+      if (await phone) say(window.parent, 'bar', { bar }, home);
+    },
+  };
 
   const decide = async (className, methodName, params) => {
     const response = await fetch(`${home}/bridge/call`, {
@@ -134,9 +199,13 @@
         );
         return { kind: 'failure', reply: outside };
       })
-      .then(({ kind, reply }) => {
+      .then(({ kind, reply, effects: happens = [] }) => {
         const callback = { success, failure }[kind];
-        if (typeof callback === 'function') callback(reply);
+        try {
+          if (typeof callback === 'function') callback(reply);
+        } finally {
+          for (const effect of happens) effects[effect.kind](effect);
+        }
       });
   };
 

@@ -26,7 +26,7 @@ export const show = (locale, words) => {
   document.querySelector('.sheet-title').focus();
 };
 
-// The opener is either the phone, which has this page's own origin, or the app.
+// The opener is the app, or has this page's own origin: the phone, or a page out of a package.
 export const done = (verdict, appOrigin) => {
   const opener = asked('host') === 'app' ? appOrigin : location.origin;
   parent.postMessage({ type: 'gopay-simulator:done', verdict }, opener);

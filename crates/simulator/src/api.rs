@@ -1,4 +1,4 @@
-//! GoPay's side of the two APIs that a merchant's back end calls: the mini-app API (one call)
+//! GoPay's side of the two APIs that a merchant's back end calls: the mini-app API (two calls)
 //! and BI-SNAP (four).
 //!
 //! Written from the documents, strict where they are: what GoPay would decline is declined
@@ -11,6 +11,7 @@ mod fault;
 mod field;
 mod freshness;
 pub(crate) mod payment;
+pub(crate) mod profile;
 mod refusal;
 mod signed;
 pub(crate) mod status;
@@ -22,7 +23,7 @@ use axum::{
     http::{HeaderName, HeaderValue},
     middleware::{Next, from_fn_with_state},
     response::Response,
-    routing::post,
+    routing::{get, post},
 };
 use gopay_protocol::{header, message, timestamp::jakarta};
 use std::sync::Arc;
@@ -31,6 +32,7 @@ use std::sync::Arc;
 pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     Router::new()
         .route(message::authorization::PATH, post(authorization::exchange))
+        .route(message::profile::PATH, get(profile::tell))
         .route(message::access_token::PATH, post(access_token::issue))
         .route(message::payment::PATH, post(payment::make))
         .route(message::status::PATH, post(status::tell))

@@ -1,10 +1,20 @@
 //! What stands behind `gpContainer.call`: the SDK stand-in asks here what to answer a page,
 //! and the sheets it opens report here what the buyer did.
 //!
-//! Invariant: a page gets nothing from here that the real SDK does not give it.
+//! Invariant: a page's callbacks get nothing from here that the real SDK does not give them.
 
+mod bar;
 mod call;
 mod consent;
+mod device;
+mod done;
+mod file;
+mod login;
+mod method;
+mod motion;
+mod outward;
+mod parameter;
+mod payment;
 mod reply;
 mod sheet;
 

@@ -1,45 +1,46 @@
-//! What the container tells a mini app about its buyer, and in which of the documented ways.
+//! What GoPay knows about a buyer: nobody real, and always the same.
 
-use serde::{Deserialize, Serialize};
+use gopay_protocol::signature::body_hash;
 
-/// The language of GoPay.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Locale {
-    /// Bahasa Indonesia.
-    #[default]
-    #[serde(rename = "id_ID")]
-    Indonesian,
-    /// English.
-    #[serde(rename = "en_ID")]
-    English,
+/// Name, e-mail address and phone number, by the name that a page gives in `?buyer=`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Profile {
+    pub(crate) username: String,
+    pub(crate) email: String,
+    pub(crate) phone_number: String,
 }
 
-/// Docs disagree: `app_locale` at the top level on the API page, `data.appLocale` in the field.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum LocaleShape {
-    #[default]
-    Documented,
-    Field,
+impl Profile {
+    pub(crate) fn of(buyer: &str) -> Self {
+        let mut letters = buyer.chars();
+        let first: String = letters
+            .next()
+            .into_iter()
+            .flat_map(char::to_uppercase)
+            .collect();
+        let digits = body_hash(buyer.as_bytes())
+            .bytes()
+            .map(|byte| char::from(b'0' + byte % 10))
+            .take(8)
+            .collect::<String>();
+        Self {
+            username: format!("{first}{}", letters.as_str()),
+            email: format!("{buyer}@example.com"),
+            phone_number: format!("+62800{digits}"),
+        }
+    }
 }
 
-/// Docs disagree: camelCase on the V1 page, in the migration note and in the field,
-/// snake_case in V2's samples.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ErrorSpelling {
-    #[default]
-    Camel,
-    Snake,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// How the container behaves; each a switch of the control API.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Container {
-    pub(crate) locale: Locale,
-    pub(crate) locale_shape: LocaleShape,
-    pub(crate) error_spelling: ErrorSpelling,
-    /// Whether `GPConsent.getUserConsent` exists. V2's table lists it, nothing specifies it.
-    pub(crate) get_user_consent: bool,
+    #[test]
+    fn everybody_is_somebody_else_and_stays_it() {
+        let budi = Profile::of("budi");
+        assert_eq!(budi, Profile::of("budi"));
+        assert_eq!(budi.username, "Budi");
+        assert_eq!(budi.email, "budi@example.com");
+        assert_ne!(budi.phone_number, Profile::of("siti").phone_number);
+    }
 }

@@ -5,6 +5,7 @@
 use gopay_protocol::{ResponseCode, timestamp::jakarta};
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 /// One thing that happened.
 #[derive(Debug, Clone, Serialize)]
@@ -58,6 +59,21 @@ pub(crate) enum Event {
         outcome: ResponseCode,
         message: String,
         repeated: bool,
+    },
+    /// A page called the SDK. `outcome` is `done` or the error's code; `noted` says what it came
+    /// to, where that is not an entry of its own.
+    ContainerCalled {
+        method: String,
+        outcome: String,
+        noted: Value,
+    },
+    ConsentDecided {
+        buyer: String,
+        scope: String,
+        allowed: bool,
+    },
+    ProfileRequested {
+        outcome: &'static str,
     },
     /// `GP.launchPayment` opened the sheet.
     SheetOpened {

@@ -1,4 +1,4 @@
-//! A GoPay you can run: the SDK stand-in with its payment sheet, the mini-app API and BI-SNAP,
+//! A GoPay you can run: the SDK stand-in with all its methods and the payment sheet, the mini-app API and BI-SNAP,
 //! signed notifications, and a control API to make anything happen.
 //!
 //! There is no GoPay sandbox for mini apps, and the SDK does nothing in a plain browser; this
@@ -21,8 +21,8 @@
 //! | `POST /control/notifications/release` | sends what was delayed |
 //! | `POST /control/notifications/{ref}/repeat [{"status": "03"}]` | a genuine one, once more; the merchant's answer |
 //! | `POST /control/notifications/forge {"ref", "how": "unsigned"\|"foreign_key"\|"tampered", "status"}` | a false one; the merchant's answer |
-//! | `PUT /control/scenario {"name": "outside"}` | `default`, `outside`, `silent-launch`, `refuse-login`, `gopay-down`, `garbage`, `slow`, `answer-lost` |
-//! | `PUT /control/container {"locale": "en_ID", "locale_shape": "documented"\|"field", "error_spelling": "camel"\|"snake", "get_user_consent": false}` | how the SDK answers |
+//! | `PUT /control/scenario {"name": "outside"}` | `default`, `outside`, `silent-launch`, `refuse-login`, `denied`, `gopay-down`, `garbage`, `slow`, `answer-lost` |
+//! | `PUT /control/container {"container": "v1", "locale": "en_ID"}` | how the SDK answers: the switches are in the README |
 //! | `POST /control/clock/advance {"seconds": 120}` | moves the clock forward |
 //! | `PUT /control/merchant {"app", "notify"}` | the merchant's addresses |
 //! | `POST /control/reset` | as after a start |
@@ -38,6 +38,8 @@ mod bearers;
 mod bridge;
 mod buyer;
 mod clock;
+mod consents;
+mod container;
 mod control;
 mod events;
 mod frame;
@@ -49,6 +51,7 @@ mod logins;
 mod notification;
 mod notifier;
 mod outbox;
+mod package;
 mod payments;
 mod scenario;
 mod shared;
@@ -56,5 +59,6 @@ mod simulator;
 mod world;
 
 pub use keys::{Keys, KeysError};
+pub use package::{Package, PackageError};
 pub use simulator::{Error, Options, Running, Simulator};
 pub use url::Url;

@@ -1,7 +1,7 @@
 //! `gopay-simulator`: a GoPay on this machine.
 
 use clap::Parser;
-use simulator::{Keys, Options, Simulator, Url};
+use simulator::{Keys, Options, Package, Simulator, Url};
 use std::{error::Error, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 /// A GoPay you can run: SDK, payment sheet, APIs and notifications. No real money, no real
@@ -21,6 +21,9 @@ struct Arguments {
     /// Where the keys are; GoPay's own are made where they are missing
     #[arg(long)]
     keys: PathBuf,
+    /// A mini app's ZIP, to be opened under /packages/kedai/ as Container V1 would
+    #[arg(long)]
+    package: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -40,14 +43,19 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         app,
         notify,
         keys,
+        package,
     } = arguments;
-    let simulator = Simulator::bind(Options {
+    let package = package.map(|path| Package::open(&path)).transpose()?;
+    let mut simulator = Simulator::bind(Options {
         listen,
         app,
         notify,
         keys: Keys::open(&keys)?,
     })
     .await?;
+    if let Some(package) = package {
+        simulator = simulator.with_package(package);
+    }
     println!(
         "gopay-simulator listening on http://{}",
         simulator.address()

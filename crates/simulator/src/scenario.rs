@@ -13,8 +13,10 @@ pub(crate) enum Scenario {
     Outside,
     /// `GP.launchPayment` shows the sheet and never calls back.
     SilentLaunch,
-    /// `GPMiniAppAuth.getAuthCode` is refused.
+    /// `getAuthCode` is refused.
     RefuseLogin,
+    /// Every call of the SDK is refused: the mini app has no permission, code 300.
+    Denied,
     /// Every API answers that it timed out, and does nothing.
     GopayDown,
     /// Every API answers 200 with a web page, as a captive portal does.
@@ -27,11 +29,12 @@ pub(crate) enum Scenario {
 
 impl Scenario {
     /// All of them, with what to say about each.
-    pub(crate) const ALL: [(Self, &'static str); 8] = [
+    pub(crate) const ALL: [(Self, &'static str); 9] = [
         (Self::Default, "Nothing goes wrong"),
         (Self::Outside, "Not in GoPay: error 1003"),
         (Self::SilentLaunch, "launchPayment stays silent"),
         (Self::RefuseLogin, "getAuthCode is refused"),
+        (Self::Denied, "Every SDK call: code 300"),
         (Self::GopayDown, "APIs answer 5xx, do nothing"),
         (Self::Garbage, "APIs answer a web page"),
         (Self::Slow, "APIs take three seconds"),

@@ -1,7 +1,7 @@
 //! The server: all routes on one loopback address, and the notifier beside it.
 
 use crate::{
-    Keys, api, bridge, control, frame, guard, notifier,
+    Keys, Package, api, bridge, control, frame, guard, notifier, package,
     shared::Shared,
     world::{Merchant, World},
 };
@@ -55,6 +55,7 @@ pub enum Error {
 pub struct Simulator {
     listener: TcpListener,
     shared: Arc<Shared>,
+    package: Option<Package>,
 }
 
 /// A simulator at work; it stops when this is dropped.
@@ -90,7 +91,19 @@ impl Simulator {
         let http = notifier::client().map_err(Error::Client)?;
         let world = World::new(Merchant { app, notify });
         let shared = Arc::new(Shared::new(address, keys, http, world));
-        Ok(Self { listener, shared })
+        Ok(Self {
+            listener,
+            shared,
+            package: None,
+        })
+    }
+
+    /// Has a mini app's files under `/packages/kedai/`, as Container V1 would.
+    pub fn with_package(self, package: Package) -> Self {
+        Self {
+            package: Some(package),
+            ..self
+        }
     }
 
     /// Where it listens.
@@ -100,8 +113,13 @@ impl Simulator {
 
     /// Answers until the process ends.
     pub async fn serve(self) -> Result<(), Error> {
-        let Self { listener, shared } = self;
-        let router = router(Arc::clone(&shared));
+        let Self {
+            listener,
+            shared,
+            package,
+        } = self;
+        let packages = package.map_or_else(Router::new, package::router);
+        let router = router(Arc::clone(&shared), packages);
         tokio::select! {
             served = axum::serve(listener, router) => served.map_err(Error::Serve),
             () = notifier::run(shared) => Ok(()),
@@ -130,7 +148,7 @@ impl Drop for Running {
     }
 }
 
-fn router(shared: Arc<Shared>) -> Router {
+fn router(shared: Arc<Shared>, packages: Router<Arc<Shared>>) -> Router {
     let guarded = Router::new()
         .nest("/control", control::router())
         .nest("/bridge", bridge::router())
@@ -138,6 +156,7 @@ fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok"))
         .merge(frame::router())
+        .merge(packages)
         .merge(api::router(&shared))
         .merge(guarded)
         .with_state(shared)

@@ -2,9 +2,10 @@
 
 use crate::{
     answers::Answers,
-    bearers::Bearers,
-    buyer::Container,
+    bearers::{AuthTokens, Bearers},
     clock::Clock,
+    consents::Consents,
+    container::Container,
     ledger::{By, Event, Ledger},
     logins::Logins,
     outbox::{Mode, Outbox},
@@ -28,6 +29,8 @@ pub(crate) struct World {
     /// Granted exchanges by `Request-Id` and auth code.
     pub(crate) grants: HashMap<(String, String), Value>,
     pub(crate) bearers: Bearers,
+    pub(crate) auth_tokens: AuthTokens,
+    pub(crate) consents: Consents,
     pub(crate) payments: Payments,
     pub(crate) answers: Answers,
     pub(crate) outbox: Outbox,
@@ -54,6 +57,8 @@ impl World {
             logins: Logins::default(),
             grants: HashMap::new(),
             bearers: Bearers::default(),
+            auth_tokens: AuthTokens::default(),
+            consents: Consents::default(),
             payments: Payments::default(),
             answers: Answers::default(),
             outbox: Outbox::default(),
@@ -73,6 +78,11 @@ impl World {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Whether a buyer allowed this, before the mini app opened or since.
+    pub(crate) fn has_consent(&self, buyer: &str, scope: &str) -> bool {
+        self.container.prelaunch_consents || self.consents.given(buyer, scope)
     }
 
     pub(crate) fn record(&mut self, event: Event) {

@@ -91,10 +91,12 @@ pub(crate) async fn exchange(
             }
             let now = world.now();
             let buyer = world.logins.exchange(&key.1, now).map_err(Refused::Code)?;
+            let auth_token = id::opaque();
             let granted = json!({
-                "auth_token": id::opaque(),
+                "auth_token": auth_token,
                 "gopay_account_id": account::gopay_account_id(buyer),
             });
+            world.auth_tokens.add(auth_token, buyer.to_owned());
             world.grants.insert(key, granted.clone());
             Ok((granted, false))
         });

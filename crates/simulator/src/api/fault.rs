@@ -42,6 +42,7 @@ pub(crate) async fn inject(
         | Scenario::Outside
         | Scenario::SilentLaunch
         | Scenario::RefuseLogin
+        | Scenario::Denied
         | Scenario::AnswerLost => next.run(request).await,
     }
 }

@@ -1,18 +1,21 @@
 //! One `gpContainer.call`.
 
 use super::{
-    consent,
-    reply::{BridgeError, Verdict, text},
+    bar, consent, device,
+    done::Done,
+    file, login,
+    method::{Job, Method},
+    motion, outward, parameter, payment,
+    reply::{BridgeError, Verdict},
 };
-use crate::{
-    account, buyer::LocaleShape, id, ledger::Event, payments::State as PaymentState,
-    scenario::Scenario, shared::Shared, world::World,
-};
+use crate::{account, ledger::Event, scenario::Scenario, shared::Shared, world::World};
 use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use url::Url;
+
+/// How much of a name that a page made up goes into the ledger.
+const LONGEST_NAME: usize = 80;
 
 /// What the page called, and how it was opened.
 #[derive(Debug, Deserialize)]
@@ -32,103 +35,75 @@ pub(crate) async fn call(
     State(shared): State<Arc<Shared>>,
     Json(call): Json<Call>,
 ) -> Json<Verdict> {
-    Json(shared.write(|world| {
-        answer(world, &call).unwrap_or_else(|error| Verdict::failure(world.container, error))
-    }))
+    Json(shared.write(|world| answer(world, &call)))
 }
 
-fn answer(world: &mut World, call: &Call) -> Result<Verdict, BridgeError> {
+fn answer(world: &mut World, call: &Call) -> Verdict {
+    let container = world.container;
     let scenario = call.scenario.unwrap_or(world.scenario);
     if scenario == Scenario::Outside {
-        return Err(BridgeError::Outside);
+        return Verdict::failure(container, BridgeError::Outside);
     }
-    match (call.class.as_str(), call.method.as_str()) {
-        ("GPMiniAppAuth", "getAuthCode") if scenario == Scenario::RefuseLogin => {
-            Err(BridgeError::NoPermission)
-        }
-        ("GPMiniAppAuth", "getAuthCode") => Ok(auth_code(world, call.buyer.as_deref())),
-        ("GP", "launchPayment") => {
-            launch_payment(world, &call.params, scenario != Scenario::SilentLaunch)
-        }
-        ("GP", "authorize") => consent::ask(consent::Method::Authorize, &call.params),
-        ("GPConsent", "getUserConsent") if world.container.get_user_consent => {
-            consent::ask(consent::Method::GetUserConsent, &call.params)
-        }
-        ("GPBase", "getLocale") => Ok(locale(world)),
-        _ => Err(BridgeError::NotSupported),
-    }
-}
-
-fn auth_code(world: &mut World, buyer: Option<&str>) -> Verdict {
-    let buyer = buyer.unwrap_or(account::BUYER).to_owned();
-    let code = id::opaque();
-    let now = world.now();
-    let number = world.logins.issue(code.clone(), buyer.clone(), now);
-    world.record(Event::AuthCodeIssued {
-        auth_code: number,
-        buyer,
+    let result = perform(world, call, scenario);
+    let name = format!("{}.{}", call.class, call.method);
+    let (outcome, noted) = match &result {
+        Ok(done) => ("done".to_owned(), done.noted.clone()),
+        Err(error) => (error.code_and_message().0.to_string(), json!({})),
+    };
+    world.record(Event::ContainerCalled {
+        method: name.chars().take(LONGEST_NAME).collect(),
+        outcome,
+        noted,
     });
-    Verdict::success(json!({"data": {"authCode": code}}))
-}
-
-/// Docs disagree: see [`LocaleShape`].
-fn locale(world: &World) -> Verdict {
-    let locale = world.container.locale;
-    Verdict::success(match world.container.locale_shape {
-        LocaleShape::Documented => json!({"app_locale": locale}),
-        LocaleShape::Field => json!({"data": {"appLocale": locale}}),
-    })
-}
-
-/// Opens the sheet of a payment that waits; 202 for any other deeplink.
-fn launch_payment(
-    world: &mut World,
-    params: &Value,
-    calls_back: bool,
-) -> Result<Verdict, BridgeError> {
-    let deeplink = text(params, "deeplink")?;
-    let reference_no = transfer(deeplink)
-        .filter(|reference_no| {
-            let payment = world.payments.get(reference_no);
-            payment.is_some_and(|payment| payment.state == PaymentState::Pending)
-        })
-        .ok_or(BridgeError::WrongValue)?;
-    let page = format!("/sheet?tref={reference_no}");
-    world.record(Event::SheetOpened { reference_no });
-    Ok(Verdict::Show { page, calls_back })
-}
-
-/// The one `tref` of a `gopay://merchanttransfer` link.
-fn transfer(deeplink: &str) -> Option<String> {
-    let url = Url::parse(deeplink).ok()?;
-    if url.scheme() != "gopay" || url.host_str() != Some("merchanttransfer") {
-        return None;
-    }
-    let mut transfers = url.query_pairs().filter(|(name, _)| name == "tref");
-    match (transfers.next(), transfers.next()) {
-        (Some((_, transfer)), None) => Some(transfer.into_owned()),
-        _ => None,
+    match result {
+        Ok(done) => done.verdict,
+        Err(error) => Verdict::failure(container, error),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_transfer_of_gopay_is_launched() {
-        assert_eq!(
-            transfer("gopay://merchanttransfer?tref=A1&x=y").as_deref(),
-            Some("A1")
-        );
-        for wrong in [
-            "gopay://merchanttransfer",
-            "gopay://merchanttransfer?tref=A1&tref=A2",
-            "gopay://home?tref=A1",
-            "https://gopay.co.id/app/merchanttransfer?tref=A1",
-            "A1",
-        ] {
-            assert_eq!(transfer(wrong), None, "{wrong}");
+/// Unverified: that a method which is not there says so before its parameters are looked at,
+/// and that a consent is missed only after them.
+fn perform(world: &mut World, call: &Call, scenario: Scenario) -> Result<Done, BridgeError> {
+    let (container, params) = (world.container, &call.params);
+    let buyer = call.buyer.as_deref().unwrap_or(account::BUYER);
+    let method =
+        Method::find(&call.class, &call.method, container).ok_or(BridgeError::NotSupported)?;
+    if scenario == Scenario::Denied {
+        return Err(BridgeError::NoPermission);
+    }
+    parameter::check(method.parameters, params)?;
+    if let Some(scope) = method.consent
+        && !world.has_consent(buyer, scope)
+    {
+        return Err(BridgeError::NoPermission);
+    }
+    match method.job {
+        Job::AuthCode(_) if scenario == Scenario::RefuseLogin => Err(BridgeError::NoPermission),
+        Job::AuthCode(_) => Ok(login::auth_code(world, buyer)),
+        Job::LaunchPayment => payment::launch(world, params, scenario != Scenario::SilentLaunch),
+        Job::AskConsent(_) => consent::ask(world, params, buyer),
+        Job::OpenDeeplink => outward::open_deeplink(container, params),
+        Job::OpenUri => outward::open_uri(container, params),
+        Job::Locate => Ok(device::location(world)),
+        Job::BankAccountToken => Ok(device::bank_account_token(container)),
+        Job::SystemInfo => Ok(device::system_info(container)),
+        Job::RootedDeviceInfo => Ok(device::rooted(container)),
+        Job::WifiInfo => Ok(device::wifi(container)),
+        Job::TakePhoto => Ok(device::photo(container, params)),
+        Job::Start(sensor) => Ok(motion::start(world, sensor, motion::interval(params))),
+        Job::Listen(sensor) if parameter::flag(params, "on") => {
+            let frequency = parameter::number(params, "frequency");
+            Ok(motion::start(world, sensor, sensor.every_ms(frequency)))
         }
+        Job::Stop(sensor) | Job::Listen(sensor) => Ok(motion::stop(container, sensor)),
+        Job::Vibrate => Ok(motion::vibrate(container, params)),
+        Job::SaveFile => Ok(file::save(container, params)),
+        Job::Share => Ok(outward::share(container, params)),
+        Job::Locale => Ok(login::locale(container)),
+        Job::Copy => Ok(outward::copy(container, params)),
+        Job::Track => Ok(outward::track(container, params)),
+        Job::Toast => Ok(bar::toast(container, params)),
+        Job::ChangeBar => Ok(bar::change(container, params)),
+        Job::BarHeight => Ok(bar::height(container)),
     }
 }

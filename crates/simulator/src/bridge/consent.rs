@@ -1,23 +1,23 @@
-//! Asking the buyer for a consent.
-//!
-//! Docs disagree: the method table of V2 lists `GPConsent.getUserConsent`, the specification
-//! under that heading calls `GP.authorize`. The latter is here always, the former where it is
-//! switched on.
+//! Asking the buyer for a consent: `GP.authorize`, and `GPConsent.getUserConsent`.
 
-use super::reply::{BridgeError, Verdict, text};
-use crate::{buyer::Locale, guard::app_origin, shared::Shared};
+use super::{
+    done::Done,
+    parameter::text,
+    reply::{BridgeError, Verdict},
+};
+use crate::{
+    account,
+    container::{ConsentShape, Container, Locale},
+    guard::app_origin,
+    ledger::Event,
+    shared::Shared,
+    world::World,
+};
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
-
-/// Which call asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Method {
-    Authorize,
-    GetUserConsent,
-}
+use url::form_urlencoded;
 
 /// What the consent page shows.
 #[derive(Debug, Serialize)]
@@ -30,31 +30,36 @@ pub(crate) struct Question {
 /// What the buyer decided.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Decision {
-    method: Method,
     scope: String,
+    buyer: String,
     allowed: bool,
 }
 
-/// Shows the question.
+/// Shows the question. What was allowed is not asked for again.
 ///
-/// Unverified: the parameters of `getUserConsent`; `scope` and the older `consent_name` do.
-pub(crate) fn ask(method: Method, params: &Value) -> Result<Verdict, BridgeError> {
-    let scope = match method {
-        Method::Authorize => text(params, "scope"),
-        Method::GetUserConsent => text(params, "scope").or_else(|_| text(params, "consent_name")),
-    }?;
+/// Unverified: the parameters of `getUserConsent`, which are documented nowhere; those of
+/// `authorize` are taken. So is what a consent that was never configured gets: here it is
+/// asked for like any other.
+pub(super) fn ask(world: &World, params: &Value, buyer: &str) -> Result<Done, BridgeError> {
+    let scope = text(params, "scope");
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
     if scope.len() > 64 || !scope.bytes().all(plain) {
         return Err(BridgeError::WrongValue);
     }
-    let method = match method {
-        Method::Authorize => "authorize",
-        Method::GetUserConsent => "get_user_consent",
-    };
-    Ok(Verdict::Show {
-        page: format!("/consent?method={method}&scope={scope}"),
+    let noted = json!({"scope": scope});
+    if world.has_consent(buyer, scope) {
+        let fields = fields(world.container, scope, true);
+        return Ok(Done::success(world.container, fields).noting(noted));
+    }
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("scope", scope)
+        .append_pair("buyer", buyer)
+        .finish();
+    let verdict = Verdict::Show {
+        page: format!("/consent?{query}"),
         calls_back: true,
-    })
+    };
+    Ok(Done::from(verdict).noting(noted))
 }
 
 /// What the page needs to know.
@@ -62,22 +67,37 @@ pub(crate) async fn show(State(shared): State<Arc<Shared>>) -> Json<Question> {
     Json(Question {
         locale: shared.read(|world| world.container.locale),
         app_origin: app_origin(&shared),
-        merchant_name: crate::account::MERCHANT_NAME,
+        merchant_name: account::MERCHANT_NAME,
     })
 }
 
 /// The answer to the call.
-///
-/// Docs disagree: the sample code of `GP.authorize` reads `response.successScope`, the sample
-/// JSON nests it in `data`. The JSON is followed.
-pub(crate) async fn decide(Json(decision): Json<Decision>) -> Json<Verdict> {
+pub(crate) async fn decide(
+    State(shared): State<Arc<Shared>>,
+    Json(decision): Json<Decision>,
+) -> Json<Verdict> {
     let Decision {
-        method,
         scope,
+        buyer,
         allowed,
     } = decision;
-    Json(Verdict::success(match method {
-        Method::Authorize => json!({"data": {"successScope": {scope: allowed}}}),
-        Method::GetUserConsent => json!({"data": {"consent_name": scope, "has_consent": allowed}}),
+    Json(shared.write(|world| {
+        world.consents.decide(&buyer, &scope, allowed);
+        let fields = fields(world.container, &scope, allowed);
+        world.record(Event::ConsentDecided {
+            buyer,
+            scope,
+            allowed,
+        });
+        Verdict::success(world.container, fields)
     }))
+}
+
+/// Docs disagree: see [`ConsentShape`].
+fn fields(container: Container, scope: &str, allowed: bool) -> Value {
+    match container.consent_shape {
+        ConsentShape::Data => json!({"data": {"successScope": {scope: allowed}}}),
+        ConsentShape::TopLevel => json!({"successScope": {scope: allowed}}),
+        ConsentShape::Older => json!({"data": {"consent_name": scope, "has_consent": allowed}}),
+    }
 }

@@ -3,7 +3,7 @@
 use super::reply::Verdict;
 use crate::{
     account,
-    buyer::Locale,
+    container::{Container, Locale, PaymentStatuses},
     control::Problem,
     guard::app_origin,
     ledger::By,
@@ -59,7 +59,11 @@ pub(crate) async fn show(
             state: payment.state.name(),
             seconds_left: left.as_secs().max(0),
             leaves: payment.leaves,
-            verdict: verdict(payment, opened.leaves.unwrap_or(payment.leaves)),
+            verdict: verdict(
+                world.container,
+                payment,
+                opened.leaves.unwrap_or(payment.leaves),
+            ),
         }))
     })
 }
@@ -72,19 +76,23 @@ pub(crate) async fn act(
     Ok(shared.write(|world| world.act(&reference_no, act, By::Buyer))?)
 }
 
-/// Docs disagree: the older page of `triggerPayment` has `failed`, `pending` and `cancelled`
-/// in each other's places. The current page is followed; a mini app must not care.
+/// Docs disagree: see [`PaymentStatuses`]. A mini app must not care.
 ///
 /// Unverified: what is said of a payment whose time ran out while the sheet was open.
-fn verdict(payment: &Payment, leaves_before: u32) -> Option<Verdict> {
-    let status = match payment.state {
-        PaymentState::Pending if payment.leaves > leaves_before => "cancelled",
+fn verdict(container: Container, payment: &Payment, leaves_before: u32) -> Option<Verdict> {
+    let (current, older) = match payment.state {
+        PaymentState::Pending if payment.leaves > leaves_before => ("cancelled", "pending"),
         PaymentState::Pending => return None,
         PaymentState::Settled { ending, .. } => match ending {
-            Ending::Paid => "success",
-            Ending::Cancelled => "failed",
-            Ending::Failed | Ending::Expired => "pending",
+            Ending::Paid => ("success", "success"),
+            Ending::Cancelled => ("failed", "cancelled"),
+            Ending::Failed | Ending::Expired => ("pending", "failed"),
         },
     };
-    Some(Verdict::success(json!({"data": {"status": status}})))
+    let status = match container.payment_statuses {
+        PaymentStatuses::Current => current,
+        PaymentStatuses::Older => older,
+    };
+    let fields = json!({"data": {"status": status}});
+    Some(Verdict::success(container, fields))
 }

@@ -1,7 +1,7 @@
 //! Choosing how GoPay behaves, and where the merchant is.
 
 use super::Problem;
-use crate::{buyer::Container, scenario::Scenario, shared::Shared};
+use crate::{container::Container, scenario::Scenario, shared::Shared};
 use axum::{Json, extract::State};
 use serde::Deserialize;
 use std::sync::Arc;

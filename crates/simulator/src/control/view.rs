@@ -1,7 +1,7 @@
 //! `GET /control/ledger`: all there is to see.
 
 use crate::{
-    buyer::Container,
+    container::Container,
     ledger::Entry,
     outbox::Mode,
     payments::{Payment, State as PaymentState},

@@ -100,11 +100,9 @@ async fn the_locale_and_the_errors_come_in_every_documented_shape() {
     let (locale, error) = shape(field).await;
     assert_eq!(locale["data"]["appLocale"], "en_ID");
     assert_eq!(error["reply"]["error_code"], "100");
-    let (_, consent) = shape(json!({"get_user_consent": true})).await;
-    assert_eq!(
-        consent["page"],
-        "/consent?method=get_user_consent&scope=location"
-    );
+    let there = json!({"consent_call": "GPConsent.getUserConsent"});
+    let (_, consent) = shape(there).await;
+    assert_eq!(consent["page"], "/consent?scope=location&buyer=budi");
     let wrong = json!({"locale": "fr_FR"});
     let (status, answer) = merchant
         .control(Method::PUT, "/control/container", wrong)
@@ -119,8 +117,8 @@ async fn a_consent_is_asked_for_and_answered() {
     let verdict = merchant
         .call("GP", "authorize", json!({"scope": "location"}))
         .await;
-    assert_eq!(verdict["page"], "/consent?method=authorize&scope=location");
-    let decision = json!({"method": "authorize", "scope": "location", "allowed": false});
+    assert_eq!(verdict["page"], "/consent?scope=location&buyer=budi");
+    let decision = json!({"scope": "location", "buyer": "budi", "allowed": false});
     let (_, verdict) = merchant
         .control(Method::POST, "/bridge/consent", decision)
         .await;

@@ -6,7 +6,7 @@ use gopay_protocol::{
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
-use simulator::{Keys, Options, Running, Simulator, account};
+use simulator::{Keys, Options, Package, Running, Simulator, account};
 use std::sync::{
     OnceLock,
     atomic::{AtomicUsize, Ordering},
@@ -69,6 +69,15 @@ impl Merchant {
     }
 
     pub(crate) async fn notified_at(notify: &str) -> Self {
+        Self::with(notify, None).await
+    }
+
+    /// With a mini app's files, as V1 has them.
+    pub(crate) async fn with_package(package: Package) -> Self {
+        Self::with("http://127.0.0.1:9", Some(package)).await
+    }
+
+    async fn with(notify: &str, package: Option<Package>) -> Self {
         let (private_key, gopay) = (key(&MERCHANT_KEY), key(&GOPAY_KEY));
         let merchant = VerifyingKey::from_pem(&private_key.public_pem().unwrap()).unwrap();
         let keys = Keys {
@@ -80,15 +89,18 @@ impl Merchant {
         let client_secret = keys.client_secret.clone();
         let auth_credentials = keys.auth_credentials.clone();
         let gopay = VerifyingKey::from_pem(&keys.gopay.public_pem().unwrap()).unwrap();
-        let running = Simulator::bind(Options {
+        let mut simulator = Simulator::bind(Options {
             listen: "127.0.0.1:0".parse().unwrap(),
             app: "http://localhost:8080".parse().unwrap(),
             notify: notify.parse().unwrap(),
             keys,
         })
         .await
-        .unwrap()
-        .spawn();
+        .unwrap();
+        if let Some(package) = package {
+            simulator = simulator.with_package(package);
+        }
+        let running = simulator.spawn();
         Self {
             http: Client::builder().no_proxy().build().unwrap(),
             url: format!("http://{}", running.address()),

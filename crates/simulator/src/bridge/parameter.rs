@@ -1,0 +1,188 @@
+//! What a method takes, and how a call's parameters are refused.
+//!
+//! Unverified: the order of the checks, and that empty text counts as missing.
+
+use super::reply::BridgeError;
+use serde_json::Value;
+
+/// One parameter of a method.
+#[derive(Debug)]
+pub(super) struct Parameter {
+    name: &'static str,
+    kind: Kind,
+    required: bool,
+}
+
+/// What it has to be.
+#[derive(Debug)]
+pub(super) enum Kind {
+    Text,
+    Flag,
+    /// Not below zero.
+    Number,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// `#RRGGBB` or `#RRGGBBAA`.
+    Colour,
+    /// The map of `GPAnalytics.trackEvent`.
+    MetaData,
+}
+
+/// The keys of `metaData` that are described; all are text.
+const META_DATA: [&str; 10] = [
+    "mini_app_id",
+    "mini_app_version",
+    "user_action",
+    "completed_action",
+    "page_id",
+    "page_name",
+    "component_id",
+    "url",
+    "error_code",
+    "error_description",
+];
+
+pub(super) const fn required(name: &'static str, kind: Kind) -> Parameter {
+    Parameter {
+        name,
+        kind,
+        required: true,
+    }
+}
+
+pub(super) const fn optional(name: &'static str, kind: Kind) -> Parameter {
+    Parameter {
+        name,
+        kind,
+        required: false,
+    }
+}
+
+/// Whether a method can be called with these.
+pub(super) fn check(parameters: &[Parameter], given: &Value) -> Result<(), BridgeError> {
+    if !given.is_object() && !given.is_null() {
+        return Err(BridgeError::WrongType);
+    }
+    parameters
+        .iter()
+        .try_for_each(|parameter| parameter.check(given.get(parameter.name)))
+}
+
+impl Parameter {
+    /// Its name, and whether it has to be there.
+    #[cfg(test)]
+    pub(super) fn listed(&self) -> (&'static str, bool) {
+        (self.name, self.required)
+    }
+
+    fn check(&self, given: Option<&Value>) -> Result<(), BridgeError> {
+        let nothing = match given {
+            None | Some(Value::Null) => true,
+            Some(Value::String(text)) => self.required && text.is_empty(),
+            Some(Value::Object(map)) => matches!(self.kind, Kind::MetaData) && map.is_empty(),
+            Some(_) => false,
+        };
+        match given {
+            Some(given) if !nothing => self.kind.check(given),
+            _ if !self.required => Ok(()),
+            _ if matches!(self.kind, Kind::MetaData) => Err(BridgeError::NoMetaData),
+            _ => Err(BridgeError::MissingParameter),
+        }
+    }
+}
+
+impl Kind {
+    fn check(&self, given: &Value) -> Result<(), BridgeError> {
+        let (right_type, right_value) = match (self, given) {
+            (Self::Text, Value::String(_)) | (Self::Flag, Value::Bool(_)) => (true, true),
+            (Self::Number, Value::Number(number)) => {
+                (true, number.as_f64().is_some_and(|number| number >= 0.0))
+            }
+            (Self::Word(words), Value::String(word)) => (true, words.contains(&word.as_str())),
+            (Self::Colour, Value::String(colour)) => (true, is_colour(colour)),
+            (Self::MetaData, Value::Object(map)) => {
+                let text = |key: &&str| map.get(*key).is_none_or(Value::is_string);
+                (META_DATA.iter().all(text), true)
+            }
+            _ => (false, false),
+        };
+        match (right_type, right_value) {
+            (false, _) => Err(BridgeError::WrongType),
+            (true, false) => Err(BridgeError::WrongValue),
+            (true, true) => Ok(()),
+        }
+    }
+}
+
+fn is_colour(text: &str) -> bool {
+    text.strip_prefix('#').is_some_and(|digits| {
+        matches!(digits.len(), 6 | 8) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
+}
+
+/// A text that was checked; empty where it may be left out and was.
+pub(super) fn text<'a>(params: &'a Value, name: &str) -> &'a str {
+    params.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A number that was checked.
+pub(super) fn number(params: &Value, name: &str) -> Option<f64> {
+    params.get(name).and_then(Value::as_f64)
+}
+
+/// A flag that was checked; false where it may be left out and was.
+pub(super) fn flag(params: &Value, name: &str) -> bool {
+    params.get(name).and_then(Value::as_bool).unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn code(parameter: Parameter, given: Value) -> Result<(), BridgeError> {
+        check(&[parameter], &given)
+    }
+
+    #[test]
+    fn what_is_missing_wrong_or_impossible_is_told_apart() {
+        let colour = || optional("it", Kind::Colour);
+        assert_eq!(code(colour(), json!({})), Ok(()));
+        assert_eq!(code(colour(), json!({"it": "#ff00ff80"})), Ok(()));
+        let bad = Err(BridgeError::WrongValue);
+        assert_eq!(code(colour(), json!({"it": "red"})), bad);
+        assert_eq!(code(colour(), json!({"it": "#fff"})), bad);
+        assert_eq!(code(required("it", Kind::Number), json!({"it": -1})), bad);
+        let text = || required("it", Kind::Text);
+        assert_eq!(
+            code(text(), json!({"it": ""})),
+            Err(BridgeError::MissingParameter)
+        );
+        assert_eq!(
+            code(text(), Value::Null),
+            Err(BridgeError::MissingParameter)
+        );
+        assert_eq!(code(text(), json!("it")), Err(BridgeError::WrongType));
+        assert_eq!(code(optional("it", Kind::Text), json!({"it": ""})), Ok(()));
+    }
+
+    #[test]
+    fn meta_data_is_never_empty_and_its_described_keys_are_text() {
+        let meta = || required("metaData", Kind::MetaData);
+        for empty in [
+            json!({}),
+            json!({"metaData": {}}),
+            json!({"metaData": null}),
+        ] {
+            assert_eq!(code(meta(), empty), Err(BridgeError::NoMetaData));
+        }
+        for wrong in [
+            json!({"metaData": "x"}),
+            json!({"metaData": {"page_id": 1}}),
+        ] {
+            assert_eq!(code(meta(), wrong), Err(BridgeError::WrongType));
+        }
+        let own = json!({"metaData": {"page_id": "shop", "items": 2}});
+        assert_eq!(code(meta(), own), Ok(()));
+    }
+}

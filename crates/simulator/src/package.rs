@@ -1,0 +1,184 @@
+//! A mini app as Container V1 gets it: a ZIP whose files are opened under a path, without a
+//! server that would know the app's routes `[project-setup-v1]`.
+//!
+//! Only what is in it is found: no route falls back to the page. In the page, the address of
+//! the container SDK is the simulator's, so that it stands in for GoPay.
+
+use crate::{account::MINI_APP_ID, shared::Shared};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::Path as Asked,
+    http::{
+        StatusCode,
+        header::{
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
+            X_CONTENT_TYPE_OPTIONS,
+        },
+    },
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use std::{
+    collections::HashMap,
+    fs,
+    io::{self, Cursor, Read},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use zip::{ZipArchive, result::ZipError};
+
+/// Where a page loads the SDK from, for GoPay.
+const SDK: &str = "https://gwk.gopayapi.com/sdk/stable/gp-container.min.js";
+/// The same, here.
+const STAND_IN: &str = "/sdk/stable/gp-container.min.js";
+/// What `/packages/kedai/` shows.
+const PAGE: &str = "index.html";
+/// The most that a package may hold, unpacked: 64 MiB.
+const LARGEST: u64 = 64 << 20;
+
+/// The files of a mini app, by their path.
+#[derive(Debug, Clone)]
+pub struct Package {
+    files: HashMap<String, Bytes>,
+}
+
+/// Why a file is no package.
+#[derive(Debug, thiserror::Error)]
+pub enum PackageError {
+    /// It is not there, or not to be read.
+    #[error("cannot read the package {path}")]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is damaged, or packed in another way than plain or deflated.
+    #[error("{path} is not a ZIP that can be opened; pack the mini app again")]
+    Zip {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: ZipError,
+    },
+    /// It would write outside its folder.
+    #[error("{path} holds {name}, which leads out of it; pack the mini app again")]
+    Outside {
+        /// Which.
+        path: PathBuf,
+        /// The file's path.
+        name: String,
+    },
+    /// It has more in it than a mini app.
+    #[error("{path} holds more than 64 MiB; is it the package of a mini app?")]
+    TooLarge {
+        /// Which.
+        path: PathBuf,
+    },
+    /// There is no page to open.
+    #[error("{path} has no index.html at its top; pack what is in the folder, not the folder")]
+    NoPage {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The page is not text.
+    #[error("the index.html of {path} is not UTF-8")]
+    NotText {
+        /// Which.
+        path: PathBuf,
+    },
+}
+
+impl Package {
+    /// Reads a ZIP whole.
+    pub fn open(path: &Path) -> Result<Self, PackageError> {
+        let here = || path.to_owned();
+        let read = |source| PackageError::Read {
+            path: here(),
+            source,
+        };
+        let zip = |source| PackageError::Zip {
+            path: here(),
+            source,
+        };
+        let too_large = || PackageError::TooLarge { path: here() };
+        let packed = fs::read(path).map_err(read)?;
+        let mut archive = ZipArchive::new(Cursor::new(packed)).map_err(zip)?;
+        let mut files = HashMap::new();
+        let mut room = LARGEST;
+        for number in 0..archive.len() {
+            let file = archive.by_index(number).map_err(zip)?;
+            if file.is_dir() {
+                continue;
+            }
+            let name = file.name().to_owned();
+            if file.enclosed_name().is_none() {
+                return Err(PackageError::Outside { path: here(), name });
+            }
+            if file.size() > room {
+                return Err(too_large());
+            }
+            // What is in it may be more than it says.
+            let mut bytes = Vec::new();
+            let unpacked = file.take(room + 1).read_to_end(&mut bytes);
+            let length = unpacked.map_err(|source| zip(source.into()))? as u64;
+            room = room.checked_sub(length).ok_or_else(too_large)?;
+            files.insert(name, Bytes::from(bytes));
+        }
+        let page = files
+            .get(PAGE)
+            .ok_or_else(|| PackageError::NoPage { path: here() })?;
+        let page = str::from_utf8(page).map_err(|_| PackageError::NotText { path: here() })?;
+        let page = page.replace(SDK, STAND_IN);
+        files.insert(PAGE.to_owned(), page.into());
+        Ok(Self { files })
+    }
+
+    fn serve(&self, name: &str) -> Response {
+        let Some(bytes) = self.files.get(name) else {
+            return (StatusCode::NOT_FOUND, "the package has no such file").into_response();
+        };
+        let headers = [
+            (CONTENT_TYPE, content_type(name)),
+            (CACHE_CONTROL, "no-cache"),
+            (CONTENT_SECURITY_POLICY, "frame-ancestors 'self'"),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (REFERRER_POLICY, "no-referrer"),
+        ];
+        (headers, bytes.clone()).into_response()
+    }
+}
+
+/// The routes of a package under its mini app's name.
+pub(crate) fn router(package: Package) -> Router<Arc<Shared>> {
+    let package = Arc::new(package);
+    let page = Arc::clone(&package);
+    Router::new()
+        .route(
+            &format!("/packages/{MINI_APP_ID}/"),
+            get(async move || page.serve(PAGE)),
+        )
+        .route(
+            &format!("/packages/{MINI_APP_ID}/{{*name}}"),
+            get(async move |Asked(name): Asked<String>| package.serve(&name)),
+        )
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, end)| end) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("json" | "webmanifest") => "application/json",
+        Some("wasm") => "application/wasm",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("jpg" | "jpeg") => "image/jpeg",
+        Some("webp") => "image/webp",
+        Some("ico") => "image/x-icon",
+        Some("woff2") => "font/woff2",
+        Some("txt") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
