@@ -15,8 +15,14 @@ pub use order::{Line, MAX_QUANTITY, Order, OrderLine, OrderStatus, Payment, Plac
 pub use problem::{Problem, ProblemCode};
 pub use product::{Product, Wording};
 pub use rupiah::Rupiah;
-pub use session::{Customer, OpenSession, Session};
+pub use session::{Customer, OpenSession, Profile, Session};
 pub use time::UnixTime;
 
 /// Names the request that a repeated `POST` repeats, so that it has one effect.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// The header of `POST /api/session`'s answer that carries the session to an app in a package
+/// (Container V1), which sends it back as `Authorization: Bearer`: web views keep no cookie
+/// of another site. To be held in memory only. The app on the merchant's own site gets an
+/// HttpOnly cookie instead.
+pub const SESSION_TOKEN: &str = "session-token";

@@ -17,6 +17,10 @@ pub struct Problem {
     /// What was wrong this time and what to do, where more can be said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// With [`ProblemCode::ConsentRequired`]: the scope to ask the buyer for, in GoPay's word,
+    /// where GoPay says it. RFC 9457 calls this an extension member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<String>,
 }
 
 /// What kind of problem it is.
@@ -35,6 +39,9 @@ pub enum ProblemCode {
     SessionRequired,
     /// GoPay did not accept the auth code: ask the container for a new one.
     AuthCodeRefused,
+    /// The buyer has not let the shop have this yet: ask for [`Problem::consent`] in the
+    /// container, then repeat the request. A buyer who refuses can still order and pay.
+    ConsentRequired,
     /// There is no such thing, or it is somebody else's.
     NotFound,
     /// The catalogue does not have the product.

@@ -142,25 +142,23 @@ impl<'a> Method<'a> {
     #[cfg(feature = "debug")]
     pub(crate) async fn trace(self, params: &serde_json::Value) -> (log::Entry, bool) {
         let entry = log::Entry::begin(&self);
-        let result = match to_js(params) {
-            Ok(params) => self.settle(&params, &entry).await,
-            Err(error) => Err(error),
+        let worked = match to_js(params) {
+            Ok(params) => self.call_logged(&params, &entry).await.is_ok(),
+            Err(_) => false,
         };
-        entry.end(&result);
-        memory::learn(&self, &result);
-        (entry, result.is_ok())
+        (entry, worked)
     }
 
     async fn call(self, params: &JsValue) -> Result<Reply, Error> {
         let entry = log::Entry::begin(&self);
-        let result = self.settle(params, &entry).await;
-        entry.end(&result);
-        memory::learn(&self, &result);
-        result
+        self.call_logged(params, &entry).await
     }
 
-    async fn settle(self, params: &JsValue, entry: &log::Entry) -> Result<Reply, Error> {
-        let container = Container::appear().await?;
+    async fn call_logged(self, params: &JsValue, entry: &log::Entry) -> Result<Reply, Error> {
+        let container = match Container::appear().await {
+            Ok(container) => container,
+            Err(error) => return entry.end(Err(error)),
+        };
         let (sender, outcome) = oneshot::channel();
         let settle = Settle {
             sender: Rc::new(Cell::new(Some(sender))),
@@ -179,10 +177,12 @@ impl<'a> Method<'a> {
         drop((settle, callbacks));
         // Nobody is left who could settle only when the container has let go of both
         // callbacks: no answer will ever come.
-        match outcome.await.unwrap_or(Err(Error::TimedOut)) {
-            Err(Error::Permission) if self.consent => Err(Error::NoConsent),
-            settled => settled,
+        let mut result = outcome.await.unwrap_or(Err(Error::TimedOut));
+        if self.consent && matches!(result, Err(Error::Permission)) {
+            result = Err(Error::NoConsent);
         }
+        memory::learn(&self, &result);
+        entry.end(result)
     }
 }
 
@@ -194,15 +194,18 @@ pub(crate) async fn first_supported(
 ) -> Result<Reply, Error> {
     let params = to_js(params)?;
     let turned = memory::is_missing(&first) && !memory::is_missing(&second);
-    let (first, second) = if turned {
-        (second, first)
+    let order = if turned {
+        [second, first]
     } else {
-        (first, second)
+        [first, second]
     };
-    match first.call(&params).await {
-        Err(Error::Unsupported) => second.call(&params).await,
-        settled => settled,
+    for method in order {
+        match method.call(&params).await {
+            Err(Error::Unsupported) => {}
+            settled => return settled,
+        }
     }
+    Err(Error::Unsupported)
 }
 
 /// Parameters, as the plain object that the container expects.

@@ -29,7 +29,9 @@ mod off {
 
         pub(crate) fn ignore(&self) {}
 
-        pub(crate) fn end<T>(&self, _: &Result<T, Error>) {}
+        pub(crate) fn end<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+            result
+        }
     }
 }
 

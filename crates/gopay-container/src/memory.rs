@@ -22,26 +22,20 @@ pub enum Support {
 /// A method that was missing is asked again when it is called again: GoPay may have replaced
 /// its SDK meanwhile.
 pub fn support(class: &str, method: &str) -> Support {
+    let name = name(class, method);
     KNOWN.with_borrow(|known| {
-        let found = known.iter().find(|it| it.is(class, method));
-        found.map_or(Support::Unknown, |it| it.support)
+        let found = known.iter().find(|known| known.0 == name);
+        found.map_or(Support::Unknown, |known| known.1)
     })
 }
 
-struct Known {
-    class: String,
-    method: String,
-    support: Support,
-}
-
-impl Known {
-    fn is(&self, class: &str, method: &str) -> bool {
-        self.class == class && self.method == method
-    }
-}
-
 thread_local! {
-    static KNOWN: RefCell<Vec<Known>> = const { RefCell::new(Vec::new()) };
+    /// By `class.method`.
+    static KNOWN: RefCell<Vec<(String, Support)>> = const { RefCell::new(Vec::new()) };
+}
+
+fn name(class: &str, method: &str) -> String {
+    [class, ".", method].concat()
 }
 
 pub(crate) fn is_missing(method: &Method<'_>) -> bool {
@@ -59,14 +53,9 @@ pub(crate) fn learn<T>(method: &Method<'_>, result: &Result<T, Error>) {
             Error::Permission | Error::Offline | Error::Unreadable { .. } | Error::Refused { .. },
         ) => Support::Present,
     };
+    let name = name(method.class, method.name);
     KNOWN.with_borrow_mut(|known| {
-        match (known.iter_mut()).find(|it| it.is(method.class, method.name)) {
-            Some(it) => it.support = support,
-            None => known.push(Known {
-                class: method.class.to_owned(),
-                method: method.name.to_owned(),
-                support,
-            }),
-        }
+        known.retain(|known| known.0 != name);
+        known.push((name, support));
     });
 }

@@ -87,7 +87,7 @@ pub(crate) fn decode(answer: Option<Value>, callback: Callback) -> Result<Reply,
             what: "neither success nor ret",
         });
     }
-    let data = envelope.remove("data").map(object);
+    let data = envelope.get_mut("data").map(|data| object(data.take()));
     let data = data.and_then(Result::ok).unwrap_or_default();
     Ok(Reply { data, envelope })
 }

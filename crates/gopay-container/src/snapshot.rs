@@ -20,8 +20,9 @@ extern "C" {
 /// for cycles.
 const DEPTH: u32 = 8;
 
-/// The value, if it is one that JSON knows, no deeper than 8 levels, with at most `room`
-/// fields and characters of text, of which not one is copied before all are counted.
+/// The value, if it can be read, is no deeper than 8 levels and has at most `room` fields
+/// and characters of text; no text is copied before it is counted. What JSON does not know,
+/// such as a function, is null.
 pub(crate) fn snapshot(value: &JsValue, room: u32) -> Option<Value> {
     Room(room).copy(value, DEPTH)
 }
@@ -35,59 +36,56 @@ impl Room {
     }
 
     fn copy(&mut self, value: &JsValue, depth: u32) -> Option<Value> {
-        if value.is_null() || value.is_undefined() {
-            Some(Value::Null)
-        } else if let Some(flag) = value.as_bool() {
-            Some(Value::Bool(flag))
+        Some(if let Some(flag) = value.as_bool() {
+            Value::Bool(flag)
         } else if let Some(number) = value.as_f64() {
-            Some(number_value(number))
+            number_value(number)
         } else if let Some(text) = value.dyn_ref::<JsString>() {
-            self.take(text.length())?;
-            Some(Value::String(text.into()))
+            Value::String(self.text(text)?)
         } else if value.is_object() {
-            self.copy_object(value, depth.checked_sub(1)?)
+            self.object(value, depth.checked_sub(1)?)?
         } else {
-            None
-        }
+            // Nothing, or something that JSON does not know, such as a function.
+            Value::Null
+        })
     }
 
-    fn copy_object(&mut self, value: &JsValue, depth: u32) -> Option<Value> {
+    fn text(&mut self, text: &JsString) -> Option<String> {
+        self.take(text.length())?;
+        Some(text.into())
+    }
+
+    fn object(&mut self, value: &JsValue, depth: u32) -> Option<Value> {
         let is_array = is_array(value).ok()?;
         let entries = entries(value).ok()?;
         self.take(entries.length())?;
-        let mut list = Vec::new();
+        let mut items = Vec::new();
         let mut fields = Map::new();
-        for entry in entries.iter() {
-            let entry: Array = entry.unchecked_into();
-            let inner = entry.get(1);
-            // As in JSON, a field that holds code is none.
-            if inner.is_function() || inner.is_symbol() {
-                continue;
-            }
-            let inner = self.copy(&inner, depth)?;
+        for index in 0..entries.length() {
+            let entry: Array = entries.get(index).unchecked_into();
+            let inner = self.copy(&entry.get(1), depth)?;
             if is_array {
-                list.push(inner);
+                items.push(inner);
             } else {
-                let name: JsString = entry.get(0).unchecked_into();
-                self.take(name.length())?;
-                fields.insert(name.into(), inner);
+                let name = self.text(entry.get(0).unchecked_ref())?;
+                fields.insert(name, inner);
             }
         }
         Some(if is_array {
-            Value::Array(list)
+            Value::Array(items)
         } else {
             Value::Object(fields)
         })
     }
 }
 
-/// Whole numbers without a fraction, as JSON has them: a code `1003` reads `1003`.
+/// Whole numbers without a fraction, as JSON has them: a code `1003` reads `1003`. Neither
+/// an infinity nor "not a number" is one in JSON.
 fn number_value(number: f64) -> Value {
-    const EXACT: f64 = 9_007_199_254_740_991.0;
-    if number.fract() == 0.0 && number.abs() <= EXACT {
-        Value::from(number as i64)
+    let whole = number as i64;
+    if whole as f64 == number {
+        Value::from(whole)
     } else {
-        // Neither an infinity nor "not a number" is a number in JSON.
         Value::from(number)
     }
 }

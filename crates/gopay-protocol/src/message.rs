@@ -9,6 +9,7 @@ pub mod authorization;
 pub mod cancel;
 pub mod notify;
 pub mod payment;
+pub mod profile;
 pub mod status;
 
 use crate::{ResponseCode, ServiceCode};

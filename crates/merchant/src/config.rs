@@ -9,6 +9,7 @@ use crate::{
     catalogue::{Catalogue, CatalogueError, in_one_line},
     vault::{Vault, VaultError},
 };
+use axum::http::HeaderValue;
 use file::{File, GopayFile, MiniAppFile};
 use gopay_protocol::{ClientSecret, Confidential, KeyError, SigningKey, VerifyingKey};
 use serde::Deserialize;
@@ -79,6 +80,11 @@ pub struct MiniApp {
     pub deeplink: Option<String>,
     /// What it sells.
     pub catalogue: Catalogue,
+    /// Where GoPay serves the app's package from, as its web view writes it into `Origin`;
+    /// empty without a package (Container V1).
+    ///
+    /// Unverified: what it is at the real GoPay; no page says it.
+    pub package_origins: Vec<HeaderValue>,
 }
 
 /// Which GoPay.
@@ -278,7 +284,11 @@ fn mini_app_of(file: MiniAppFile, folder: &Path) -> Result<MiniApp, Error> {
     {
         return Err(value("mini_app.deeplink", "is not a link; leave it empty"));
     }
+    let package_origins = file.package_origins.iter();
     Ok(MiniApp {
+        package_origins: package_origins
+            .map(package_origin)
+            .collect::<Result<_, _>>()?,
         id: file.id,
         point_of_purchase_id: file.point_of_purchase_id,
         auth_credentials: secret(
@@ -327,6 +337,29 @@ fn public_url(url: Option<Url>, environment: Environment) -> Result<Option<Url>,
         Some(url) if url.scheme() == "https" => Ok(Some(url)),
         Some(url) if environment != Environment::Production && is_loopback(&url) => Ok(Some(url)),
         Some(_) => Err(value("public_url", "must be https")),
+    }
+}
+
+/// `null` is what pages without an address, such as those from files, write into `Origin`, and
+/// so can any site. It opens nothing: from a package's origin only a bearer token counts,
+/// which no other page has, and never the cookie, which the browser would send by itself.
+fn package_origin(text: impl AsRef<str>) -> Result<HeaderValue, Error> {
+    let text = text.as_ref();
+    let is_origin = Url::parse(text).is_ok_and(|url| {
+        (url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url))
+            && url.origin().ascii_serialization() == text
+            // A URL's host may hold a star; here it would look like a pattern and match nothing.
+            && !text.contains('*')
+    });
+    match HeaderValue::from_str(text) {
+        Ok(value) if is_origin || text == "null" => Ok(value),
+        _ => Err(value(
+            "mini_app.package_origins",
+            format!(
+                "{text:?} is no origin: write https://host, as the browser does, without a \
+                 path, or null"
+            ),
+        )),
     }
 }
 

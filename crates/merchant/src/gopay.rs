@@ -8,9 +8,11 @@
 
 mod access_token;
 mod authorization;
+mod profile;
 mod transaction;
 
 pub use authorization::AuthorizationError;
+pub use profile::ProfileError;
 pub use transaction::{Cancelled, Made, PaymentIntent};
 
 use crate::config::Gopay;
@@ -83,13 +85,23 @@ impl GoPay {
     }
 
     fn post(&self, base: &Url, path: &str) -> RequestBuilder {
-        let mut url = base.clone();
-        url.set_path(path);
         self.http
-            .post(url)
+            .post(at(base, path))
             .header("content-type", "application/json")
             .header("accept", "application/json")
     }
+
+    fn get(&self, base: &Url, path: &str) -> RequestBuilder {
+        self.http
+            .get(at(base, path))
+            .header("accept", "application/json")
+    }
+}
+
+fn at(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(path);
+    url
 }
 
 /// Sends, and reads no more than an answer may have.

@@ -4,7 +4,9 @@ mod app;
 mod extract;
 mod notify;
 mod orders;
+mod origin;
 mod problem;
+mod profile;
 mod session;
 
 use crate::{config::Gopay, shop::Shop};
@@ -56,6 +58,7 @@ pub(crate) fn router(context: Context) -> Router {
     let api = Router::new()
         .route("/session", post(session::open))
         .route("/catalogue", get(session::catalogue))
+        .route("/profile", post(profile::ask))
         .route("/orders", get(orders::list).post(orders::place))
         .route("/orders/{id}", get(orders::show))
         .route("/orders/{id}/payment", post(orders::pay))
@@ -64,9 +67,13 @@ pub(crate) fn router(context: Context) -> Router {
         .method_not_allowed_fallback(nothing_here)
         .layer(middleware::from_fn_with_state(
             context.clone(),
-            extract::refuse_foreign_origins,
+            origin::refuse_foreign,
         ))
         .layer(DefaultBodyLimit::max(MAX_BODY));
+    let api = match context.shop.mini_app.package_origins.as_slice() {
+        [] => api,
+        packages => api.layer(origin::open_to(packages)),
+    };
     let private = Router::new()
         .nest("/api", api)
         .route(

@@ -9,11 +9,13 @@ mod cancel;
 mod hear;
 mod look;
 mod place;
+mod profile;
 mod sign_in;
 
 pub use cancel::CancelError;
 pub use hear::HearError;
 pub use place::PlaceError;
+pub use profile::ProfileError;
 pub(crate) use sign_in::SESSION_SECONDS;
 pub use sign_in::{SignInError, SignedIn};
 

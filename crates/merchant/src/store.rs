@@ -9,6 +9,7 @@ mod customers;
 mod orders;
 
 pub use attempts::{Attempt, Evidence, Source};
+pub use customers::StoredCustomer;
 pub use orders::{NewAttempt, NewOrder, Placed, StoredOrder};
 
 use sqlx::{

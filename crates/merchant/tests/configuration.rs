@@ -169,20 +169,65 @@ fn what_is_wrong_is_named() {
 }
 
 #[test]
-fn a_point_of_purchase_and_exactly_one_mini_app_are_needed() {
+fn what_is_wrong_with_the_mini_app_is_named() {
     let folder = Folder::new();
     let path = folder.0.join("merchant.toml");
     let good = fs::read_to_string(&path).unwrap();
     let (_, app) = good.split_once("\n[[mini_app]]").unwrap();
+    let packages = |origins: &str| format!("{good}\npackage_origins = [{origins}]");
     for (text, named) in [
         (
             good.replace("7d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c1", "pop"),
             "mini_app.point_of_purchase_id",
         ),
         (format!("{good}\n[[mini_app]]{app}"), "[[mini_app]]"),
+        (packages(r#""https://a.example/""#), "https://a.example/"),
+        (
+            packages(r#""https://a.example/app""#),
+            "mini_app.package_origins",
+        ),
+        (
+            packages(r#""https://A.example""#),
+            "mini_app.package_origins",
+        ),
+        (
+            packages(r#""http://a.example""#),
+            "mini_app.package_origins",
+        ),
+        (
+            packages(r#""https://*.example""#),
+            "mini_app.package_origins",
+        ),
+        (packages(r#""*""#), "mini_app.package_origins"),
+        (packages(r#""gopay://app""#), "mini_app.package_origins"),
+        (packages(r#""""#), "mini_app.package_origins"),
+        (packages(r#""null", "a""#), "mini_app.package_origins"),
     ] {
         fs::write(&path, text).unwrap();
         let wrong = folder.wrong(&[]);
         assert!(wrong.contains(named), "{wrong}");
     }
+}
+
+#[test]
+fn a_package_has_the_origins_that_a_browser_would_write() {
+    let folder = Folder::new();
+    let path = folder.0.join("merchant.toml");
+    assert!(
+        folder
+            .load(&[])
+            .unwrap()
+            .mini_app
+            .package_origins
+            .is_empty()
+    );
+    let good = fs::read_to_string(&path).unwrap();
+    let origins = [
+        "https://a.example",
+        "https://a.example:8443",
+        "http://localhost:9090",
+        "null",
+    ];
+    fs::write(&path, format!("{good}\npackage_origins = {origins:?}")).unwrap();
+    assert_eq!(folder.load(&[]).unwrap().mini_app.package_origins, origins);
 }

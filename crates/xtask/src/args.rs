@@ -1,8 +1,11 @@
-//! The command line. Two verbs and two options do not need a parser library,
+//! The command line. Three verbs and a few options do not need a parser library,
 //! and without one the first `cargo xtask` is compiled in seconds.
+
+mod dist;
 
 use std::fmt;
 
+use crate::dist::Container;
 use crate::servers::Ports;
 use crate::test::Group;
 
@@ -14,7 +17,14 @@ Usage:
       Rebuilds what changes. Ctrl-C stops all of it.
 
   cargo xtask test [checks | native | wasm | e2e]
-      Runs every test there is, or one group of them.";
+      Runs every test there is, or one group of them.
+
+  cargo xtask dist [--container v2]
+      Builds what buyers download into dist/, for the merchant to serve.
+
+  cargo xtask dist --container v1 --merchant ORIGIN [--sdk URL]
+      Packs it into mini-app-v1.zip, for GoPay's portal. ORIGIN is where the merchant
+      is on the internet: https://shop.example";
 
 /// What was asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,6 +35,8 @@ pub(crate) enum Task {
     Preview(Ports),
     /// Run these groups of tests, in this order.
     Test(&'static [Group]),
+    /// Build what is shipped.
+    Dist(Container),
 }
 
 /// Why a command line was not understood.
@@ -38,17 +50,48 @@ pub(crate) enum Error {
     ValueMissing(String),
     /// A port that is not a number from 1 to 65535.
     NotAPort(String),
+    /// Neither of GoPay's containers.
+    NotAContainer(String),
+    /// A package without the one thing it has to be told.
+    MerchantMissing,
+    /// An option of packages, without a package.
+    NoPackage(String),
+    /// A merchant that no browser would write like this.
+    NotAnOrigin(String),
+    /// An address that cannot be put into the page.
+    NotAnAddress(String),
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Nothing => write!(f, "say what to do: preview or test"),
+            Self::Nothing => write!(f, "say what to do: preview, test or dist"),
             Self::Unknown(word) => write!(f, "`{word}` is not understood here"),
-            Self::ValueMissing(option) => write!(f, "{option} needs a port after it"),
+            Self::ValueMissing(option) => write!(f, "{option} needs a value after it"),
             Self::NotAPort(word) => {
                 write!(f, "`{word}` is not a port: use a number from 1 to 65535")
             }
+            Self::NotAContainer(word) => write!(
+                f,
+                "`{word}` is no container of GoPay's: use v2, or v1 for a package"
+            ),
+            Self::MerchantMissing => write!(
+                f,
+                "a package cannot tell where its merchant is: add --merchant https://shop.example"
+            ),
+            Self::NoPackage(option) => write!(
+                f,
+                "{option} goes into a package: add --container v1, or leave it out"
+            ),
+            Self::NotAnOrigin(word) => write!(
+                f,
+                "`{word}` is no merchant's origin: use https://shop.example, in small letters and \
+                 without a path; http is for this machine only"
+            ),
+            Self::NotAnAddress(word) => write!(
+                f,
+                "`{word}` is no address of an SDK: use https://...; http is for this machine only"
+            ),
         }
     }
 }
@@ -60,6 +103,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Task, Err
         None => return Err(Error::Nothing),
         Some("help" | "--help" | "-h") => Task::Help,
         Some("preview") => return preview(words),
+        Some("dist") => return dist::parse(words).map(Task::Dist),
         Some("test") => Task::Test(match words.next().as_deref() {
             None => Group::ALL,
             Some("checks") => Group::CHECKS,

@@ -67,6 +67,11 @@ pub(crate) enum Error {
         /// What was to be built.
         what: &'static str,
     },
+    /// The bundle is not one that a package can be made of.
+    Package {
+        /// What its page does not have.
+        lacks: &'static str,
+    },
     /// The merchant could not make its development keys.
     Keys,
     /// Something else listens where a server has to.
@@ -134,6 +139,10 @@ impl fmt::Display for Error {
             ),
             Self::Install { what, remedy } => write!(f, "could not install {what}: {remedy}"),
             Self::Build { what } => write!(f, "{what} does not build: the reason is above"),
+            Self::Package { lacks } => write!(
+                f,
+                "the app cannot be packed: its page has to have {lacks} (see index.html)"
+            ),
             Self::Keys => write!(
                 f,
                 "`merchant keygen` could not make the development keys: the reason is above"

@@ -1,4 +1,5 @@
-//! Runs the whole project: `cargo xtask preview` shows it, `cargo xtask test` proves it.
+//! Runs the whole project: `cargo xtask preview` shows it, `cargo xtask test` proves it,
+//! `cargo xtask dist` builds what is shipped.
 //!
 //! Invariant: when this process ends, whatever the reason short of SIGKILL,
 //! nothing that it started is still running.
@@ -6,9 +7,11 @@
 
 mod app;
 mod args;
+mod dist;
 mod error;
 mod http;
 mod interrupt;
+mod package;
 mod preview;
 mod process;
 mod report;
@@ -51,5 +54,6 @@ fn run(task: Task) -> Result<ExitCode, Error> {
         }
         Task::Preview(ports) => preview::run(ports).map(|()| ExitCode::SUCCESS),
         Task::Test(groups) => test::run(groups),
+        Task::Dist(container) => dist::run(&container).map(|()| ExitCode::SUCCESS),
     }
 }

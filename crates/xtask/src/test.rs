@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use crate::app::Bundle;
 use crate::error::Error;
+use crate::package::{self, Package};
 use crate::report::{Report, Verdict};
 use crate::servers::{self, Server};
 use crate::tally::Tally;
@@ -17,6 +18,10 @@ use crate::{app, process};
 
 /// What runs in a browser, and is checked as such.
 const IN_THE_BROWSER: &[&str] = &["--package", "mini-app", "--package", "gopay-container"];
+
+/// The merchant of the package that is tested. The tests' browser is told where it really is:
+/// a port that is free is not known when the package is made.
+const PACKAGES_MERCHANT: &str = "http://kedai.localhost";
 
 /// A group of tests, or a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,12 +175,22 @@ fn wasm(workspace: &Workspace) -> Result<Verdict, Error> {
 
 fn end_to_end(workspace: &Workspace) -> Result<Verdict, Error> {
     servers::build(workspace, Server::ALL)?;
+    let package = workspace.path("target/e2e/mini-app-v1.zip");
+    package::write(
+        &Bundle::Release.directory(workspace),
+        &Package {
+            merchant: PACKAGES_MERCHANT.to_owned(),
+            sdk: None,
+        },
+        &package,
+    )?;
     let mut playwright = node::script(workspace, "@playwright/test/cli.js");
     playwright
         .arg("test")
         .env("MERCHANT_BIN", Server::Merchant.binary(workspace))
         .env("SIMULATOR_BIN", Server::Simulator.binary(workspace))
         .env("DIST", Bundle::Release.directory(workspace))
+        .env("PACKAGE", package)
         .env("CHROMIUM", Browser::ensure()?.chromium);
     tests("playwright", &mut playwright, Tally::of_playwright)
 }

@@ -148,10 +148,10 @@ impl Entry {
         self.change(|call| call.ignored = call.ignored.saturating_add(1));
     }
 
-    pub(crate) fn end<T>(&self, result: &Result<T, Error>) {
+    pub(crate) fn end<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         self.change(|call| {
             call.took = Some(now().saturating_sub(call.began));
-            call.outcome = Some(match result {
+            call.outcome = Some(match &result {
                 Ok(_) => Outcome::Ok,
                 Err(error) => Outcome::Failed {
                     error: name(error),
@@ -159,6 +159,7 @@ impl Entry {
                 },
             });
         });
+        result
     }
 
     pub(crate) fn read(&self) -> Option<Call> {

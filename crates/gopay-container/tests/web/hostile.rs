@@ -490,7 +490,7 @@ async fn s47_a_host_that_does_not_heed_the_timeout() {
     page_with("");
     let mut payment = pin!(launch_payment(DEEPLINK));
     assert_eq!(look_at(payment.as_mut()), None);
-    assert_eq!(json("[stage.calls[0].rest, stage.delays]"), "[[],[]]");
+    assert_eq!(json("[stage.calls[0].rest, stage.delays]"), "[[null],[]]");
     collect_garbage().await;
     assert_eq!(payment.await, Err(Error::TimedOut));
 }

@@ -68,6 +68,8 @@ pub(super) struct MiniAppFile {
     pub(super) auth_credentials_file: PathBuf,
     pub(super) deeplink: Option<String>,
     pub(super) catalogue: PathBuf,
+    #[serde(default)]
+    pub(super) package_origins: Vec<String>,
 }
 
 impl File {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 /// Sent so often in all while GoPay answers 5xx, the only answers worth repeating
 /// `[backend-v2]`.
-const TRIES: u32 = 3;
+pub(super) const TRIES: u32 = 3;
 
 /// Why there is no grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

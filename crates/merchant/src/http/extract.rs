@@ -2,10 +2,8 @@
 
 use super::{Context, problem::Refusal};
 use axum::{
-    extract::{FromRequest, FromRequestParts, Request, State},
-    http::{HeaderMap, Method, StatusCode, header, request::Parts},
-    middleware::Next,
-    response::{IntoResponse, Response},
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use contract::{IDEMPOTENCY_KEY, ProblemCode};
 use gopay_protocol::Confidential;
@@ -29,14 +27,39 @@ impl FromRequestParts<Context> for SignedInCustomer {
 
     async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Refusal> {
         let refused = || Refusal::new(StatusCode::UNAUTHORIZED, ProblemCode::SessionRequired);
-        let token = session_token(&parts.headers, context).ok_or_else(refused)?;
+        let token = session_token(&parts.headers, context)?.ok_or_else(refused)?;
         let customer = context.shop.customer(&token).await?.ok_or_else(refused)?;
         Ok(Self(customer))
     }
 }
 
-/// The session token in the cookie, if there is exactly one.
-pub(super) fn session_token(headers: &HeaderMap, context: &Context) -> Option<Confidential> {
+/// The session token, if there is exactly one: a package's in `Authorization: Bearer`, the
+/// site's in the cookie. Both at once are refused, lest one be looked at here and the other
+/// there.
+pub(super) fn session_token(
+    headers: &HeaderMap,
+    context: &Context,
+) -> Result<Option<Confidential>, Refusal> {
+    match (bearer(headers), cookie(headers, context)) {
+        (Some(_), Some(_)) => Err(Refusal::invalid(
+            "send the session in Authorization or in the cookie, not in both",
+        )),
+        (token, None) | (None, token) => Ok(token),
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<Confidential> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return None;
+    };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| Confidential::new(token.trim()))
+}
+
+fn cookie(headers: &HeaderMap, context: &Context) -> Option<Confidential> {
     let name = cookie_name(context.is_secure());
     let mut tokens = headers
         .get_all(header::COOKIE)
@@ -102,24 +125,4 @@ impl<T: DeserializeOwned> FromRequest<Context> for Json<T> {
             Err(_) => Err(Refusal::invalid("the body cannot be read")),
         }
     }
-}
-
-/// Browsers say where a request comes from. What another site sends, with the buyer's
-/// cookie, changes nothing here.
-pub(super) async fn refuse_foreign_origins(
-    State(context): State<Context>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let headers = request.headers();
-    let foreign = headers
-        .get(header::ORIGIN)
-        .is_some_and(|origin| origin.as_bytes() != context.origin.as_bytes())
-        || headers
-            .get("sec-fetch-site")
-            .is_some_and(|site| site != "same-origin" && site != "none");
-    if foreign && !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Refusal::new(StatusCode::FORBIDDEN, ProblemCode::ForeignOrigin).into_response();
-    }
-    next.run(request).await
 }

@@ -3,8 +3,8 @@
 
 use crate::{
     catalogue::QuoteError,
-    gopay::AuthorizationError,
-    shop::{CancelError, PlaceError, SignInError},
+    gopay::{self, AuthorizationError},
+    shop::{CancelError, PlaceError, ProfileError, SignInError},
     store,
 };
 use axum::{
@@ -20,6 +20,7 @@ pub(crate) struct Refusal {
     status: StatusCode,
     code: ProblemCode,
     detail: Option<String>,
+    consent: Option<String>,
 }
 
 impl Refusal {
@@ -28,6 +29,7 @@ impl Refusal {
             status,
             code,
             detail: None,
+            consent: None,
         }
     }
 
@@ -65,6 +67,7 @@ impl IntoResponse for Refusal {
             code: self.code,
             title: title(self.code).to_owned(),
             detail: self.detail,
+            consent: self.consent,
         };
         let mut response = (self.status, Json(problem)).into_response();
         let headers = response.headers_mut();
@@ -87,6 +90,7 @@ const fn title(code: ProblemCode) -> &'static str {
         ProblemCode::ForeignOrigin => "Another site sent this request",
         ProblemCode::SessionRequired => "Sign in first",
         ProblemCode::AuthCodeRefused => "GoPay does not accept this auth code",
+        ProblemCode::ConsentRequired => "The buyer has not agreed to this",
         ProblemCode::NotFound => "There is no such thing here",
         ProblemCode::UnknownProduct => "The catalogue does not have this product",
         ProblemCode::InvalidQuantity => "So much cannot be ordered",
@@ -167,6 +171,27 @@ impl From<SignInError> for Refusal {
             SignInError::Store(error) => error.into(),
             error @ (SignInError::Vault(_) | SignInError::Random) => {
                 tracing::error!(%error, "nobody can sign in");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<ProfileError> for Refusal {
+    fn from(error: ProfileError) -> Self {
+        match error {
+            ProfileError::GoPay(gopay::ProfileError::ConsentMissing(scope)) => Self {
+                consent: scope,
+                ..Self::new(StatusCode::FORBIDDEN, ProblemCode::ConsentRequired)
+                    .because("ask the buyer in GoPay's container, then repeat the request")
+            },
+            ProfileError::GoPay(error) => {
+                tracing::warn!(%error, "no profile from GoPay");
+                Self::gopay_unavailable()
+            }
+            ProfileError::Store(error) => error.into(),
+            ProfileError::Vault(error) => {
+                tracing::error!(%error, "no profile can be asked for");
                 Self::internal()
             }
         }

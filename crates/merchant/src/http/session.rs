@@ -3,22 +3,24 @@
 use super::{
     Context,
     extract::{Json, SignedInCustomer, cookie_name, session_token},
+    origin::Caller,
     problem::Refusal,
 };
 use crate::shop::{SESSION_SECONDS, SignedIn};
 use axum::{
     extract::State,
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderName, header},
     response::IntoResponse,
 };
-use contract::{OpenSession, Product};
+use contract::{OpenSession, Product, SESSION_TOKEN};
 use gopay_protocol::Confidential;
 
 /// Longest auth code taken; GoPay's samples have 64 characters.
 const MAX_AUTH_CODE: usize = 1024;
 
 /// `POST /api/session`: an auth code for a session, the catalogue and the open order.
-/// Problems: `invalid_request`, `auth_code_refused`, `gopay_unavailable`.
+/// The session's credential goes into a cookie, or for a package into a header. Problems:
+/// `invalid_request`, `auth_code_refused`, `gopay_unavailable`.
 pub(super) async fn open(
     State(context): State<Context>,
     headers: HeaderMap,
@@ -31,19 +33,28 @@ pub(super) async fn open(
             "auth_code must be what the container gave: printable, without spaces",
         ));
     }
-    let replaced = session_token(&headers, &context);
+    let replaced = session_token(&headers, &context)?;
     let SignedIn { token, session } = context
         .shop
         .sign_in(&Confidential::new(auth_code), replaced.as_ref())
         .await?;
-    let secure = context.is_secure();
-    let cookie = format!(
+    let credential = match Caller::of(&headers, &context) {
+        Caller::Package => (
+            HeaderName::from_static(SESSION_TOKEN),
+            token.expose().to_owned(),
+        ),
+        Caller::Own | Caller::Foreign => (header::SET_COOKIE, cookie(&token, context.is_secure())),
+    };
+    Ok(([credential], axum::Json(session)))
+}
+
+fn cookie(token: &Confidential, secure: bool) -> String {
+    format!(
         "{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={SESSION_SECONDS}{}",
         cookie_name(secure),
         token.expose(),
         if secure { "; Secure" } else { "" },
-    );
-    Ok(([(header::SET_COOKIE, cookie)], axum::Json(session)))
+    )
 }
 
 /// `GET /api/catalogue`: what is for sale. Problems: `session_required`.

@@ -54,7 +54,7 @@ impl Shop {
         let auth_token = self.vault.seal(&hex::encode(&account), &grant.auth_token)?;
         let new_id = Uuid::new_v4().simple().to_string();
         let now = now();
-        let customer_id = self
+        let (customer_id, name) = self
             .store
             .remember_customer(&account, &auth_token, &new_id, now)
             .await?;
@@ -73,7 +73,10 @@ impl Shop {
         let open_order = self.store.open_order_of(&customer_id).await?;
         let session = Session {
             open_order: open_order.map(|order| describe(&order, now)),
-            customer: Customer { id: customer_id },
+            customer: Customer {
+                id: customer_id,
+                name: self.open_name(&account, name.as_deref()),
+            },
             catalogue: self.mini_app.catalogue.products().to_vec(),
         };
         Ok(SignedIn { token, session })

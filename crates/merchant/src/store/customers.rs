@@ -2,22 +2,31 @@
 
 use super::{Error, Store};
 
+/// A buyer, as they are kept.
+#[derive(Debug, sqlx::FromRow)]
+pub struct StoredCustomer {
+    /// Keyed hash of GoPay's id of them.
+    pub account_hash: Vec<u8>,
+    /// Sealed.
+    pub auth_token: Vec<u8>,
+}
+
 impl Store {
-    /// The id of the buyer with this account: `new_id` if they have not been here before.
-    /// Their encrypted auth token replaces an older one.
+    /// The buyer with this account: their id, `new_id` if they have not been here before, and
+    /// their sealed name. Their sealed auth token replaces an older one.
     pub async fn remember_customer(
         &self,
         account_hash: &[u8],
         auth_token: &[u8],
         new_id: &str,
         now: i64,
-    ) -> Result<String, Error> {
+    ) -> Result<(String, Option<Vec<u8>>), Error> {
         let mut tx = self.write().await?;
-        let id = sqlx::query_scalar(
+        let customer = sqlx::query_as(
             "insert into customers (id, account_hash, auth_token, created_at)
              values (?, ?, ?, ?)
              on conflict (account_hash) do update set auth_token = excluded.auth_token
-             returning id",
+             returning id, name",
         )
         .bind(new_id)
         .bind(account_hash)
@@ -26,7 +35,29 @@ impl Store {
         .fetch_one(&mut *tx)
         .await?;
         tx.commit().await?;
-        Ok(id)
+        Ok(customer)
+    }
+
+    /// A buyer by their id, which must be one of ours.
+    pub async fn customer(&self, id: &str) -> Result<StoredCustomer, Error> {
+        let customer =
+            sqlx::query_as("select account_hash, auth_token from customers where id = ?")
+                .bind(id)
+                .fetch_one(&self.pool)
+                .await?;
+        Ok(customer)
+    }
+
+    /// Keeps a buyer's sealed name in the place of an older one, or none.
+    pub async fn keep_name(&self, id: &str, name: Option<&[u8]>) -> Result<(), Error> {
+        let mut tx = self.write().await?;
+        sqlx::query("update customers set name = ? where id = ?")
+            .bind(name)
+            .bind(id)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Opens a session and ends the one that was held before, if there was one.

@@ -1,7 +1,7 @@
 //! What must not be found anywhere.
 
-use crate::town::{MASTER_KEY, Town};
-use contract::OrderStatus;
+use crate::town::{MASTER_KEY, PACKAGE, Town};
+use contract::{OrderStatus, Profile, SESSION_TOKEN};
 use gopay_protocol::Confidential;
 use merchant::vault::Vault;
 use simulator::account;
@@ -34,17 +34,32 @@ async fn no_secret_reaches_the_log_or_the_database() {
         .with_env_filter(EnvFilter::new("trace"))
         .with_writer(move || writer.clone())
         .init();
-    let town = Town::new().await;
+    let town = Town::with_packages().await;
     let code = town.auth_code("budi").await;
     let signed_in = town.exchange(&code).await;
     let buyer = crate::town::Buyer::new(&signed_in);
     let session = buyer.cookie.trim_start_matches("sid=").to_owned();
+    let packaged = town
+        .http
+        .post(town.merchant("/api/session"))
+        .header("origin", PACKAGE)
+        .json(&serde_json::json!({"auth_code": town.auth_code("budi").await}))
+        .send()
+        .await
+        .unwrap();
+    let packaged = packaged.headers()[SESSION_TOKEN].to_str().unwrap();
+    let orders = town.http.get(town.merchant("/api/orders"));
+    orders.bearer_auth(packaged).send().await.unwrap();
     let refused = town.auth_code("budi").await;
     for _ in 0..2 {
         town.exchange(&refused).await;
     }
     let order = buyer.order(&town).await;
     town.act("pay").await;
+    town.decide("budi", "profile", true).await;
+    let profile = buyer.post(&town, "/api/profile").send().await.unwrap();
+    let name = profile.json::<Profile>().await.unwrap().name.unwrap();
+    town.session("budi").await;
     town.scenario("garbage").await;
     buyer.place(&town, "lost").await;
     assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
@@ -72,10 +87,12 @@ async fn no_secret_reaches_the_log_or_the_database() {
         ("auth code", code.as_str()),
         ("refused auth code", &refused),
         ("session", &session),
+        ("session of a package", packaged),
         ("account", &account::gopay_account_id("budi")),
         ("client secret", town.client_secret.expose()),
         ("auth credentials", town.auth_credentials.expose()),
         ("master key", MASTER_KEY),
+        ("name", &name),
         ("bearer", "Bearer "),
         ("charge token", "chargeToken\":"),
         ("auth token", auth_token.expose()),

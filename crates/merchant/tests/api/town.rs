@@ -1,5 +1,6 @@
 //! A merchant and a GoPay that know each other.
 
+use axum::http::HeaderValue;
 use contract::{Order, OrderStatus, Problem, Session};
 use gopay_protocol::{
     ClientSecret, Confidential, SigningKey, VerifyingKey,
@@ -25,6 +26,9 @@ use uuid::Uuid;
 /// 32 bytes in base64, as `merchant keygen` writes them.
 pub(crate) const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
+/// Where a package of the app is opened from.
+pub(crate) const PACKAGE: &str = "https://package.example";
+
 pub(crate) struct Town {
     pub(crate) http: Client,
     pub(crate) simulator: Option<Running>,
@@ -32,6 +36,7 @@ pub(crate) struct Town {
     pub(crate) dist: PathBuf,
     pub(crate) client_secret: Confidential,
     pub(crate) auth_credentials: Confidential,
+    package_origins: Vec<HeaderValue>,
     merchant_pem: Confidential,
     merchant: SocketAddr,
     serving: JoinHandle<()>,
@@ -65,11 +70,20 @@ impl Town {
             dist: PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(Uuid::new_v4().to_string()),
             client_secret,
             auth_credentials,
+            package_origins: Vec::new(),
             merchant_pem: merchant_key.to_pem().unwrap(),
             merchant: "127.0.0.1:0".parse().unwrap(),
             serving: tokio::spawn(async {}),
             gopay_pem,
         };
+        town.restart_merchant().await;
+        town
+    }
+
+    /// Where the app may also be opened from a package.
+    pub(crate) async fn with_packages() -> Self {
+        let mut town = Self::new().await;
+        town.package_origins = [PACKAGE, "null"].map(HeaderValue::from_static).to_vec();
         town.restart_merchant().await;
         town
     }
@@ -106,6 +120,7 @@ impl Town {
                 point_of_purchase_id: account::POINT_OF_PURCHASE_ID.to_owned(),
                 auth_credentials: self.auth_credentials.clone(),
                 deeplink: None,
+                package_origins: self.package_origins.clone(),
                 catalogue: Catalogue::parse(include_str!("../../catalogue.toml")).unwrap(),
             },
         };
@@ -195,6 +210,14 @@ impl Town {
             .as_str()
             .unwrap_or_else(|| panic!("no auth code: {verdict}"))
             .to_owned()
+    }
+
+    /// The buyer decides whether the mini app may have something.
+    pub(crate) async fn decide(&self, buyer: &str, scope: &str, allowed: bool) {
+        let decision = json!({"scope": scope, "buyer": buyer, "allowed": allowed});
+        let consent = format!("http://{}/bridge/consent", self.gopay);
+        let answer = self.http.post(consent).json(&decision).send().await;
+        assert_eq!(answer.unwrap().status(), StatusCode::OK);
     }
 
     pub(crate) async fn exchange(&self, auth_code: &str) -> Response {

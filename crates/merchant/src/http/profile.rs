@@ -1,0 +1,17 @@
+//! What to call the buyer.
+
+use super::{Context, extract::SignedInCustomer, problem::Refusal};
+use axum::extract::State;
+use contract::Profile;
+
+/// `POST /api/profile`, without a body: the buyer's name as GoPay has it; from then on it comes
+/// with the session. Problems: `consent_required`, `gopay_unavailable`, `session_required`.
+pub(super) async fn ask(
+    State(context): State<Context>,
+    SignedInCustomer(customer): SignedInCustomer,
+) -> Result<axum::Json<Profile>, Refusal> {
+    let name = context.shop.learn_name(&customer).await?;
+    Ok(axum::Json(Profile {
+        name: name.map(|name| name.expose().to_owned()),
+    }))
+}

@@ -1,0 +1,184 @@
+//! The options of `dist`.
+
+use super::Error;
+use crate::dist::Container;
+use crate::package::Package;
+
+/// Reads the words after `dist`.
+pub(super) fn parse(mut words: impl Iterator<Item = String>) -> Result<Container, Error> {
+    let (mut container, mut merchant, mut sdk) = (None, None, None);
+    while let Some(word) = words.next() {
+        let place = match word.as_str() {
+            "--container" => &mut container,
+            "--merchant" => &mut merchant,
+            "--sdk" => &mut sdk,
+            _ => return Err(Error::Unknown(word)),
+        };
+        *place = Some(words.next().ok_or(Error::ValueMissing(word))?);
+    }
+    match (container.as_deref(), merchant, sdk) {
+        (Some("v1"), None, _) => Err(Error::MerchantMissing),
+        (Some("v1"), Some(merchant), sdk) => Ok(Container::V1(Package {
+            merchant: origin(merchant)?,
+            sdk: sdk.map(address).transpose()?,
+        })),
+        (Some("v2") | None, None, None) => Ok(Container::V2),
+        (Some("v2") | None, Some(_), _) => Err(Error::NoPackage("--merchant".to_owned())),
+        (Some("v2") | None, None, Some(_)) => Err(Error::NoPackage("--sdk".to_owned())),
+        (Some(word), _, _) => Err(Error::NotAContainer(word.to_owned())),
+    }
+}
+
+/// An origin as browsers write it. One that they would write otherwise is refused rather than
+/// corrected: it has to be the same in the merchant's configuration.
+fn origin(word: String) -> Result<String, Error> {
+    match host(&word) {
+        Some((host, port)) if is_name(host) && port.is_none_or(is_port) => Ok(word),
+        _ => Err(Error::NotAnOrigin(word)),
+    }
+}
+
+/// An address that can stand in a page between quotation marks.
+fn address(word: String) -> Result<String, Error> {
+    let is_plain = word
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !b"\"'<>&\\`".contains(&byte));
+    let (origin, _) = split_path(&word);
+    match host(origin) {
+        Some((host, port)) if is_plain && is_name(host) && port.is_none_or(is_port) => Ok(word),
+        _ => Err(Error::NotAnAddress(word)),
+    }
+}
+
+/// Everything up to the path, and the path.
+fn split_path(address: &str) -> (&str, &str) {
+    let authority = address.find("://").map_or(0, |at| at + 3);
+    let path = address[authority..].find('/');
+    address.split_at(path.map_or(address.len(), |at| authority + at))
+}
+
+/// Host and port of an origin that may be used: with TLS, or on this machine.
+fn host(origin: &str) -> Option<(&str, Option<&str>)> {
+    let (scheme, authority) = origin.split_once("://")?;
+    let (host, port) = match authority.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
+    };
+    let is_here = host == "localhost" || host.ends_with(".localhost") || host == "127.0.0.1";
+    (scheme == "https" || scheme == "http" && is_here).then_some((host, port))
+}
+
+fn is_name(host: &str) -> bool {
+    host.split('.').all(|label| {
+        !label.is_empty()
+            && label
+                .bytes()
+                .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+    })
+}
+
+fn is_port(port: &str) -> bool {
+    port.parse().is_ok_and(|number: u16| number != 0) && !port.starts_with(['+', '0'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Container, Error> {
+        parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn the_bundle_is_for_the_merchant_to_serve_unless_a_package_is_asked_for() {
+        assert_eq!(parsed(""), Ok(Container::V2));
+        assert_eq!(parsed("--container v2"), Ok(Container::V2));
+    }
+
+    #[test]
+    fn a_package_knows_its_merchant() {
+        for merchant in [
+            "https://shop.example",
+            "https://shop.example:8443",
+            "http://localhost:8080",
+            "http://kedai.localhost",
+            "http://127.0.0.1:8080",
+        ] {
+            assert_eq!(
+                parsed(&format!("--merchant {merchant} --container v1")),
+                Ok(Container::V1(Package {
+                    merchant: merchant.to_owned(),
+                    sdk: None
+                }))
+            );
+        }
+        let sdk = "http://localhost:9090/sdk/stable/gp-container.min.js";
+        let line = format!("--container v1 --merchant https://a.example --sdk {sdk}");
+        assert_eq!(
+            parsed(&line),
+            Ok(Container::V1(Package {
+                merchant: "https://a.example".to_owned(),
+                sdk: Some(sdk.to_owned())
+            }))
+        );
+    }
+
+    #[test]
+    fn a_merchant_that_a_browser_would_write_otherwise_is_refused() {
+        for word in [
+            "shop.example",
+            "http://shop.example",
+            "https://shop.example/",
+            "https://shop.example/app",
+            "https://Shop.example",
+            "https://shop.example:",
+            "https://shop.example:0",
+            "https://shop.example:08443",
+            "https://user@shop.example",
+            "https://shop.example?x",
+            "https://shop..example",
+            "https://",
+            "ftp://localhost",
+        ] {
+            assert_eq!(
+                parsed(&format!("--container v1 --merchant {word}")),
+                Err(Error::NotAnOrigin(word.to_owned()))
+            );
+        }
+    }
+
+    #[test]
+    fn an_sdk_that_would_break_the_page_is_refused() {
+        for word in [
+            "gp.js",
+            "http://a.example/x.js",
+            "https://a.example/\"x",
+            "https:///x",
+        ] {
+            let line = format!("--container v1 --merchant https://a.example --sdk {word}");
+            assert_eq!(parsed(&line), Err(Error::NotAnAddress(word.to_owned())));
+        }
+    }
+
+    #[test]
+    fn what_does_not_go_together_is_named() {
+        assert_eq!(parsed("--container v1"), Err(Error::MerchantMissing));
+        assert_eq!(
+            parsed("--container v3"),
+            Err(Error::NotAContainer("v3".to_owned()))
+        );
+        assert_eq!(
+            parsed("--container"),
+            Err(Error::ValueMissing("--container".to_owned()))
+        );
+        assert_eq!(
+            parsed("--merchant https://a.example"),
+            Err(Error::NoPackage("--merchant".to_owned()))
+        );
+        assert_eq!(
+            parsed("--container v2 --sdk https://a.example/x.js"),
+            Err(Error::NoPackage("--sdk".to_owned()))
+        );
+        assert_eq!(parsed("v1"), Err(Error::Unknown("v1".to_owned())));
+    }
+}

@@ -1,0 +1,60 @@
+//! `cargo xtask dist`: what is shipped.
+
+use std::path::Path;
+
+use crate::app::{self, Bundle};
+use crate::error::Error;
+use crate::package::{self, Package};
+use crate::tools::Tools;
+use crate::workspace::Workspace;
+
+/// The package, in the repository.
+const ZIP: &str = "mini-app-v1.zip";
+
+/// Which of GoPay's containers it is for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Container {
+    /// The merchant serves it.
+    V2,
+    /// GoPay serves it, from files that were uploaded.
+    V1(Package),
+}
+
+/// Builds it, and says where it is and what to do with it. Both containers run the same
+/// WebAssembly, so a package is made of the bundle.
+pub(crate) fn run(container: &Container) -> Result<(), Error> {
+    let workspace = Workspace::find()?;
+    app::build(&workspace, &Tools::ensure(&workspace)?, Bundle::Release)?;
+    let bundle = Bundle::Release.directory(&workspace);
+    match container {
+        Container::V2 => println!(
+            "\n  {}\n\n  The merchant serves it: `dist` in its configuration.\n",
+            bundle.display()
+        ),
+        Container::V1(package) => {
+            let zip = workspace.path(ZIP);
+            let size = package::write(&bundle, package, &zip)?;
+            println!("{}", how_to_upload(&zip, size, package));
+        }
+    }
+    Ok(())
+}
+
+/// Unverified: nothing of it was ever uploaded.
+fn how_to_upload(zip: &Path, size: usize, package: &Package) -> String {
+    let (zip, merchant) = (zip.display(), &package.merchant);
+    let kilobytes = size.div_ceil(1000);
+    format!(
+        "
+  {zip}: {kilobytes} kB
+
+  It calls the merchant at {merchant}, which takes it only from the origins that
+  `package_origins` in its configuration names.
+
+  Upload it in the Versions tab of your mini app at https://miniapp.midtrans.com, or with GoPay's
+  VS Code extension \"Gopay Miniapp Develop Tool\"; then Release, and Apply Release. Before that, a
+  phone with GoPay opens it at
+  gopay://mini-app/windvane?app_id=<Miniapp ID>&publish_id=<the version's id>
+"
+    )
+}

@@ -1,0 +1,271 @@
+//! The mini app as a ZIP of files for Container V1, in which GoPay serves them offline.
+//!
+//! Unverified: never uploaded. GoPay documents that a package is the build's folder, zipped.
+//!
+//! Invariant: the same bundle makes the same bytes: no clock, no order of directories is in them.
+
+use std::fs;
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipWriter};
+
+use crate::error::Error;
+
+/// The page's empty place for the merchant's origin.
+const MERCHANT: &str = r#"<meta name="merchant" content="">"#;
+
+/// Where the page that trunk built loads the SDK from.
+const SDK: &str = "https://gwk.gopayapi.com/sdk/stable/gp-container.min.js";
+
+const PAGE: &str = "index.html";
+
+/// What a package has to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Package {
+    /// The merchant's origin: the page itself is not on it.
+    pub(crate) merchant: String,
+    /// Where the container SDK comes from, if not from GoPay.
+    pub(crate) sdk: Option<String>,
+}
+
+/// Makes the ZIP out of the release bundle, and returns its size in bytes.
+pub(crate) fn write(bundle: &Path, package: &Package, zip: &Path) -> Result<usize, Error> {
+    let mut names = Vec::new();
+    list(bundle, "", &mut names)?;
+    names.sort();
+    let mut files = Vec::new();
+    for name in &names {
+        let path = bundle.join(name);
+        let mut content = fs::read(&path).map_err(|source| file(&path, source))?;
+        if name == PAGE {
+            let built = String::from_utf8_lossy(&content);
+            content = page(&built, &names, package)?.into_bytes();
+        }
+        files.push((name.as_str(), content));
+    }
+    let bytes = pack(&files).map_err(|source| file(zip, source.into()))?;
+    let folder = zip.parent().unwrap_or(Path::new(""));
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(zip, &bytes))
+        .map_err(|source| file(zip, source))?;
+    Ok(bytes.len())
+}
+
+/// Every file of the bundle but what only a web server has a use for.
+fn list(folder: &Path, prefix: &str, names: &mut Vec<String>) -> Result<(), Error> {
+    let read = |source| file(folder, source);
+    for entry in fs::read_dir(folder).map_err(read)? {
+        let entry = entry.map_err(read)?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            list(&entry.path(), &format!("{name}/"), names)?;
+        } else if !name.ends_with(".br") && !name.ends_with(".map") {
+            names.push(name);
+        }
+    }
+    Ok(())
+}
+
+/// The page that trunk built, as it has to be in a package: it lies nobody knows where, and
+/// the merchant is somewhere else.
+fn page(built: &str, names: &[String], package: &Package) -> Result<String, Error> {
+    let mut page = built.to_owned();
+    for name in names {
+        for quote in ['"', '\''] {
+            let absolute = format!("{quote}/{name}{quote}");
+            page = page.replace(&absolute, &format!("{quote}./{name}{quote}"));
+        }
+    }
+    if [r#"href="/"#, r#"src="/"#, "from '/", r#"from "/"#]
+        .iter()
+        .any(|absolute| page.contains(absolute))
+    {
+        return Err(Error::Package {
+            lacks: "the file that an address beginning with / leads to",
+        });
+    }
+    if page.matches(MERCHANT).count() != 1 {
+        return Err(Error::Package { lacks: MERCHANT });
+    }
+    if page.matches(SDK).count() != 1 {
+        return Err(Error::Package { lacks: SDK });
+    }
+    let merchant = MERCHANT.replace(r#""">"#, &format!(r#""{}">"#, package.merchant));
+    let sdk = package.sdk.as_deref().unwrap_or(SDK);
+    Ok(page.replace(MERCHANT, &merchant).replace(SDK, sdk))
+}
+
+fn pack(files: &[(&str, Vec<u8>)]) -> zip::result::ZipResult<Vec<u8>> {
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(9))
+        .last_modified_time(DateTime::DEFAULT)
+        .unix_permissions(0o644);
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in files {
+        zip.start_file(*name, options)?;
+        zip.write_all(content)?;
+    }
+    Ok(zip.finish()?.into_inner())
+}
+
+fn file(path: &Path, source: std::io::Error) -> Error {
+    Error::File {
+        path: PathBuf::from(path),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use zip::ZipArchive;
+
+    use super::*;
+
+    /// As trunk writes it.
+    const BUILT: &str = r#"<link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+        <meta name="merchant" content="">
+        <script src="https://gwk.gopayapi.com/sdk/stable/gp-container.min.js" async></script>
+        <script>if (location.pathname.indexOf("/orders/") === 0) {}</script>
+        <script type="module">import init from '/app-01.js';
+        await init({ module_or_path: '/app-01_bg.wasm' });</script>
+        <link rel="modulepreload" href="/app-01.js"><img src="/assets/logo.svg" alt="" />"#;
+
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str, page: &str) -> Self {
+            let name = format!("xtask-package-{name}-{}", std::process::id());
+            let folder = std::env::temp_dir().join(name);
+            let _ = fs::remove_dir_all(&folder);
+            fs::create_dir_all(folder.join("dist/assets")).unwrap();
+            let folder = Self(folder);
+            for name in [
+                "app-01.js",
+                "app-01_bg.wasm",
+                "app-01.js.br",
+                "app-01.js.map",
+            ] {
+                folder.put(name, name);
+            }
+            folder.put("assets/icon.svg", "icon");
+            folder.put("assets/logo.svg", "logo");
+            folder.put(PAGE, page);
+            folder
+        }
+
+        fn put(&self, name: &str, content: &str) {
+            fs::write(self.0.join("dist").join(name), content).unwrap();
+        }
+
+        fn package(&self, package: &Package) -> Result<Vec<u8>, Error> {
+            let zip = self.0.join("out/package.zip");
+            let size = write(&self.0.join("dist"), package, &zip)?;
+            let bytes = fs::read(zip).unwrap();
+            assert_eq!(bytes.len(), size);
+            Ok(bytes)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn shop() -> Package {
+        Package {
+            merchant: "https://shop.example".to_owned(),
+            sdk: None,
+        }
+    }
+
+    fn unpack(bytes: Vec<u8>) -> Vec<(String, String)> {
+        let mut zip = ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut files = Vec::new();
+        for index in 0..zip.len() {
+            let mut file = zip.by_index(index).unwrap();
+            let mut text = String::new();
+            file.read_to_string(&mut text).unwrap();
+            files.push((file.name().to_owned(), text));
+        }
+        files
+    }
+
+    #[test]
+    fn a_package_has_its_page_at_the_root_and_no_files_for_servers() {
+        let files = unpack(Folder::new("whole", BUILT).package(&shop()).unwrap());
+        let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "app-01.js",
+                "app-01_bg.wasm",
+                "assets/icon.svg",
+                "assets/logo.svg",
+                PAGE
+            ]
+        );
+        assert_eq!(files[0].1, "app-01.js");
+    }
+
+    #[test]
+    fn the_page_of_a_package_refers_to_nothing_at_the_root_of_a_site() {
+        let mut files = unpack(Folder::new("page", BUILT).package(&shop()).unwrap());
+        let (_, page) = files.pop().unwrap();
+        for attribute in page.split(['"', '\'']).filter(|it| it.starts_with('/')) {
+            assert_eq!(attribute, "/orders/", "{page}");
+        }
+        assert!(page.contains("import init from './app-01.js';"), "{page}");
+        assert!(page.contains(r#"<meta name="merchant" content="https://shop.example">"#));
+        assert!(page.contains(SDK));
+    }
+
+    #[test]
+    fn another_sdk_can_stand_in() {
+        let package = Package {
+            sdk: Some("http://localhost:9090/sdk.js".to_owned()),
+            ..shop()
+        };
+        let mut files = unpack(Folder::new("sdk", BUILT).package(&package).unwrap());
+        let (_, page) = files.pop().unwrap();
+        assert!(page.contains(r#"src="http://localhost:9090/sdk.js""#));
+        assert!(!page.contains(SDK));
+    }
+
+    #[test]
+    fn the_same_bundle_makes_the_same_package() {
+        let folder = Folder::new("same", BUILT);
+        let before = folder.package(&shop()).unwrap();
+        let page = fs::File::options()
+            .write(true)
+            .open(folder.0.join("dist").join(PAGE))
+            .unwrap();
+        page.set_modified(std::time::UNIX_EPOCH).unwrap();
+        assert_eq!(folder.package(&shop()).unwrap(), before);
+    }
+
+    #[test]
+    fn a_page_that_cannot_be_packed_is_refused() {
+        for broken in [
+            BUILT.replace(MERCHANT, ""),
+            BUILT.replace(SDK, "/sdk.js"),
+            format!(r#"{BUILT}<img src="/assets/gone.svg" alt="">"#),
+        ] {
+            let folder = Folder::new("broken", &broken);
+            let refused = folder.package(&shop());
+            assert!(matches!(refused, Err(Error::Package { .. })), "{broken}");
+        }
+    }
+
+    #[test]
+    fn the_apps_own_page_has_the_places_to_fill_in() {
+        let source = include_str!("../../../index.html");
+        assert_eq!(source.matches(MERCHANT).count(), 1);
+        assert_eq!(source.matches(SDK).count(), 1);
+    }
+}
