@@ -138,23 +138,8 @@ impl<'a> Method<'a> {
         }
     }
 
-    /// Calls it for what is written down about it; says whether it worked.
-    #[cfg(feature = "debug")]
-    pub(crate) async fn trace(self, params: &serde_json::Value) -> (log::Entry, bool) {
-        let entry = log::Entry::begin(&self);
-        let worked = match to_js(params) {
-            Ok(params) => self.call_logged(&params, &entry).await.is_ok(),
-            Err(_) => false,
-        };
-        (entry, worked)
-    }
-
     async fn call(self, params: &JsValue) -> Result<Reply, Error> {
         let entry = log::Entry::begin(&self);
-        self.call_logged(params, &entry).await
-    }
-
-    async fn call_logged(self, params: &JsValue, entry: &log::Entry) -> Result<Reply, Error> {
         let container = match Container::appear().await {
             Ok(container) => container,
             Err(error) => return entry.end(Err(error)),

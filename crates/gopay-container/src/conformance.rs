@@ -4,68 +4,140 @@
 //! Invariant: a report holds types, codes and times; see [`contract`].
 
 use crate::{
-    Container, Environment,
-    call::Method,
-    container::Listener,
+    Accuracy, Consent, Container, Destination, Environment, Error, EventFields, File, Interval,
+    NavigationBar, PhotoBytes, PhotoSource, Shake,
+    call::{Method, NoParams},
     contract, detect,
-    events::places,
     log::{self, Call},
 };
-use futures_channel::oneshot;
-use gloo_timers::callback::Timeout;
+use futures_core::Stream;
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Object, Reflect};
-use serde_json::{Value, json};
-use std::{cell::Cell, rc::Rc};
+use serde_json::json;
+use std::{
+    future::poll_fn,
+    pin::{Pin, pin},
+    task::Poll,
+    time::Duration,
+};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// How long an event is waited for, in milliseconds.
 const PATIENCE: u32 = 2_000;
 
-/// Calls a method with the parameters that the documentation uses, and tells what was
-/// written down about it. Where events follow, it waits up to two seconds for the first and
-/// stops them.
-///
-/// A method that is not [`harmless`](contract::Method::harmless) shows the buyer something
-/// or changes something: whoever calls this has asked them.
-pub async fn try_out(documented: &contract::Method) -> Option<Call> {
-    let (class, name) = (documented.class.as_str(), documented.method.as_str());
-    let mut method = Method::patient(class, name);
-    if documented.consent.is_some() {
-        method = method.with_consent();
-    }
-    let params = documented.sample_params();
-    let (sender, over) = oneshot::channel::<()>();
-    let sender = Rc::new(Cell::new(Some(sender)));
-    let listeners: Vec<Listener> = (documented.events.iter().cloned())
-        .map(|event| {
-            let sender = Rc::clone(&sender);
-            Listener::new(event.event.clone(), move |carrier| {
-                log::heard(&event.event, place(&event.carries, &carrier));
-                drop(sender.take());
-            })
-        })
-        .collect();
-    let (entry, worked) = method.trace(&params).await;
-    if worked && !listeners.is_empty() {
-        let _patience = Timeout::new(PATIENCE, move || drop(sender.take()));
-        // Ends when the sender is dropped: by the first event, or by the clock.
-        over.await.ok();
-        if params.get("on").is_some() {
-            method.tell(&json!({"on": false}));
-        } else {
-            Method::patient(class, &name.replacen("start", "stop", 1)).tell(&json!({}));
-        }
-    }
-    entry.read()
+/// What came of trying a method out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// Whether this crate understood it.
+    pub understood: Result<(), Error>,
+    /// What was written down about it; nothing where it was not called at all.
+    pub call: Option<Call>,
 }
 
-/// Where the event has what it is documented to carry.
-fn place(carries: &Value, event: &JsValue) -> &'static str {
-    let fits = |value: &Option<Value>| {
-        (value.as_ref()).is_some_and(|value| contract::differences(carries, value).is_empty())
-    };
-    let found = places(event).into_iter().find(|(_, value)| fits(value));
-    found.map_or("nowhere", |(place, _)| place)
+/// Calls a method by the function that binds it, with the parameters that the documentation
+/// uses. Where events follow, it waits up to two seconds for the first and stops them.
+///
+/// A method that is not [`harmless`](contract::Method::harmless) shows the buyer something
+/// or changes something: whoever calls this has asked them. `GP.launchPayment` is called
+/// with a payment that does not exist.
+pub async fn try_out(method: &contract::Method) -> Finding {
+    let name = method.name();
+    let understood = run(&name).await;
+    let call = log::calls()
+        .into_iter()
+        .rev()
+        .find(|call| call.call == name);
+    Finding { understood, call }
+}
+
+async fn run(name: &str) -> Result<(), Error> {
+    const WORDS: &str = "Kedai";
+    let interval = Interval::Normal;
+    match name {
+        "GPMiniAppAuth.getAuthCode" => crate::get_auth_code().await.map(drop),
+        "GPBase.getAuthCode" => {
+            let method = Method::silent("GPBase", "getAuthCode");
+            crate::AuthCode::read(&method.reply(&NoParams {}).await?).map(drop)
+        }
+        "GP.launchPayment" => {
+            let payment = crate::launch_payment("gopay://merchanttransfer?tref=1");
+            payment.await.map(drop)
+        }
+        "GPNavigator.launchDeeplink" => crate::launch_deeplink("gopay://home").await,
+        "GPNavigator.launchUri" => crate::launch_uri("https://gopay.co.id/").await,
+        "GPLocation.getLocation" => crate::get_location(Accuracy::High).await.map(drop),
+        "GP.authorize" | "GPConsent.getUserConsent" => {
+            let (class, method) = name.split_once('.').unwrap_or_default();
+            let method = Method::patient(class, method);
+            let reply = method.reply(&json!({"scope": "location"})).await?;
+            Consent::read(&reply, "location").map(drop)
+        }
+        "GP.getBankAccountToken" => crate::get_bank_account_token().await.map(drop),
+        "GPSystem.getSystemInfo" => crate::get_system_info().await.map(drop),
+        "GPSystem.getRootedDeviceInfo" => crate::get_rooted_device_info().await.map(drop),
+        "GPSystem.getWifiInfo" => crate::get_wifi_info().await.map(drop),
+        "GPMotion.startAccelerometer" => first(crate::start_accelerometer(interval).await?).await,
+        "GPMotion.startCompass" => first(crate::start_compass(interval).await?).await,
+        "GPMotion.listenGyro" => {
+            first(crate::start_gyroscope(Duration::from_millis(100)).await?).await
+        }
+        "GPMotion.listeningShake" => first(crate::start_shake(Shake::default()).await?).await,
+        "GPMotion.stopAccelerometer" | "GPMotion.stopCompass" => {
+            let (class, method) = name.split_once('.').unwrap_or_default();
+            Method::silent(class, method).effect(&NoParams {}).await
+        }
+        "GPMotion.vibrate" => crate::vibrate(Duration::from_millis(500)).await,
+        "GPFile.save" => {
+            let address = text(&js_sys::global(), &["location", "href"]);
+            let file = File {
+                url: &address,
+                name: Some("page.html"),
+                destination: Destination::Downloads,
+            };
+            first(crate::save_file(file).await?).await
+        }
+        "GPShare.share" => crate::share(WORDS).await,
+        "GPBase.getLocale" => crate::get_locale().await.map(drop),
+        "GPBase.copyToClipboard" => crate::copy_to_clipboard(WORDS).await,
+        "GPCamera.takePhoto" => {
+            let photo = crate::take_photo(PhotoSource::Camera, PhotoBytes::Base64);
+            photo.await.map(drop)
+        }
+        "GPAnalytics.trackEvent" => {
+            let fields = EventFields {
+                page_id: Some("conformance"),
+                ..EventFields::default()
+            };
+            crate::track_event("conformance", fields).await
+        }
+        "GPUIToast.toast" => crate::toast(WORDS, 1).await,
+        "GPNavigationBar.update" => {
+            let bar = NavigationBar {
+                title: Some(WORDS),
+                ..NavigationBar::default()
+            };
+            crate::update_navigation_bar(bar).await
+        }
+        "GPNavigationBar.getHeight" => crate::get_navigation_bar_height().await.map(drop),
+        _ => Err(Error::Unreadable {
+            what: "a method that is not bound",
+        }),
+    }
+}
+
+/// Waits for the first event, at most two seconds.
+async fn first<T>(mut events: impl Stream<Item = T> + Unpin) -> Result<(), Error> {
+    let mut patience = pin!(TimeoutFuture::new(PATIENCE));
+    poll_fn(|context| {
+        if Pin::new(&mut events).poll_next(context).is_ready() {
+            return Poll::Ready(Ok(()));
+        }
+        patience
+            .as_mut()
+            .poll(context)
+            .map(|()| Err(Error::TimedOut))
+    })
+    .await
 }
 
 /// All that was called on this page, as JSON: to be copied and sent to support.

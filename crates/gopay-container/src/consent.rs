@@ -44,7 +44,7 @@ impl Consent {
     /// Docs disagree: in `frontend-v2` the sample answer has `successScope` inside `data`,
     /// the sample code reads it from the top; [`Reply`] finds it in either. The older
     /// `get-consent` page has `consent_name` and `has_consent` in its place.
-    fn read(reply: &Reply, scope: &str) -> Result<Self, Error> {
+    pub(crate) fn read(reply: &Reply, scope: &str) -> Result<Self, Error> {
         let decision = match reply.get(["successScope", "success_scope"]) {
             Some(Value::Object(scopes)) => scopes.get(scope),
             None if reply.text(["consentName", "consent_name"]) == Some(scope) => {

@@ -6,7 +6,6 @@
 
 use crate::Error;
 use gloo_timers::future::TimeoutFuture;
-use std::borrow::Cow;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 
 #[wasm_bindgen]
@@ -102,19 +101,15 @@ impl Container {
 /// A listener on `document`, where the container dispatches its events; gone when dropped.
 #[derive(Debug)]
 pub(crate) struct Listener {
-    event: Cow<'static, str>,
+    event: &'static str,
     receive: Closure<dyn Fn(JsValue)>,
 }
 
 impl Listener {
-    pub(crate) fn new(
-        event: impl Into<Cow<'static, str>>,
-        receive: impl Fn(JsValue) + 'static,
-    ) -> Self {
-        let event = event.into();
+    pub(crate) fn new(event: &'static str, receive: impl Fn(JsValue) + 'static) -> Self {
         let receive = Closure::new(receive);
         if let Some(document) = document() {
-            document.add_event_listener(&event, receive.as_ref()).ok();
+            document.add_event_listener(event, receive.as_ref()).ok();
         }
         Self { event, receive }
     }
@@ -124,7 +119,7 @@ impl Drop for Listener {
     fn drop(&mut self) {
         if let Some(document) = document() {
             document
-                .remove_event_listener(&self.event, self.receive.as_ref())
+                .remove_event_listener(self.event, self.receive.as_ref())
                 .ok();
         }
     }

@@ -7,7 +7,7 @@ mod files;
 
 use files::FILES;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::sync::OnceLock;
 
 /// A method, as documented.
@@ -75,12 +75,6 @@ impl Method {
     pub fn name(&self) -> String {
         [&self.class, ".", &self.method].concat()
     }
-
-    /// Parameters that the documentation itself uses.
-    pub fn sample_params(&self) -> Value {
-        let documented = self.answers.iter().find_map(|sample| sample.params.clone());
-        documented.unwrap_or_else(|| Value::Object(Map::new()))
-    }
 }
 
 /// All methods of all pages.
@@ -134,7 +128,8 @@ pub fn judge(call: &str, callback: &str, answer: Option<&Value>) -> Judgement {
     let compared = (of_method.iter().chain(&of_bridge))
         .filter(|sample| sample.callback == callback)
         .map(|sample| {
-            let differences = differences(&sample.answer, answer);
+            let mut differences = Vec::new();
+            compare(&sample.answer, answer, "", &mut differences);
             (differences, sample)
         });
     match compared.min_by_key(|(different, sample)| (different.len(), count(answer, sample))) {
@@ -160,13 +155,6 @@ fn count(answer: &Value, sample: &Sample) -> usize {
     let mut more = Vec::new();
     surplus(&sample.answer, answer, "", &mut more);
     more.len()
-}
-
-/// What of the sample the answer lacks, or has in another type.
-pub(crate) fn differences(sample: &Value, answer: &Value) -> Vec<String> {
-    let mut different = Vec::new();
-    compare(sample, answer, "", &mut different);
-    different
 }
 
 fn compare(sample: &Value, answer: &Value, path: &str, different: &mut Vec<String>) {

@@ -1,6 +1,6 @@
 //! What the container dispatches on `document`, as streams.
 
-use crate::{container::Listener, snapshot::snapshot};
+use crate::{container::Listener, log, snapshot::snapshot};
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -97,32 +97,24 @@ impl<T> fmt::Debug for Events<T> {
     }
 }
 
-/// What an event carries.
+/// What `event`, called `name`, carries.
 ///
 /// Docs disagree: `frontend-v1` reads `e.param`, `frontend-v2` turns `e` itself into JSON,
 /// and for files reads `e.detail`. The first of them that fits counts.
-pub(crate) fn carried<T: DeserializeOwned>(event: &JsValue) -> Option<T> {
-    let places = places(event).into_iter();
-    places
-        .filter_map(|(_, value)| value)
-        .find_map(|value| serde_json::from_value(value).ok())
-}
-
-/// What lies in each place where an event may carry something; what is JSON in a string is
-/// unpacked.
-pub(crate) fn places(event: &JsValue) -> [(&'static str, Option<Value>); 3] {
+pub(crate) fn carried<T: DeserializeOwned>(name: &str, event: &JsValue) -> Option<T> {
     let carrier: &Carrier = event.unchecked_ref();
     let places = [
         ("detail", carrier.detail()),
         ("param", carrier.param()),
         ("event", Ok(event.clone())),
     ];
-    places.map(|(name, place)| {
-        let value = place.ok().and_then(|place| snapshot(&place, ROOM));
-        let value = match value {
-            Some(Value::String(text)) => serde_json::from_str(&text).ok(),
-            value => value,
+    let found = places.into_iter().find_map(|(place, value)| {
+        let reading = match snapshot(&value.ok()?, ROOM)? {
+            Value::String(text) => serde_json::from_str(&text).ok(),
+            value => serde_json::from_value(value).ok(),
         };
-        (name, value)
-    })
+        Some((place, reading?))
+    });
+    log::heard(name, found.as_ref().map_or("nowhere", |(place, _)| place));
+    found.map(|(_, reading)| reading)
 }

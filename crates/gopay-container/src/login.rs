@@ -38,7 +38,7 @@ impl AuthCode {
 
     /// The samples have 64 alphanumerics; no page gives a rule, so anything that can be
     /// a code at all passes, and the merchant finds out whether it is one.
-    fn read(reply: &Reply) -> Result<Self, Error> {
+    pub(crate) fn read(reply: &Reply) -> Result<Self, Error> {
         let code = reply
             .text(["authCode", "auth_code"])
             .ok_or(Error::Unreadable {

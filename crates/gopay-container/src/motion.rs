@@ -175,7 +175,7 @@ impl Sensor {
     ) -> Result<Readings<T>, Error> {
         self.streams.fetch_add(1, Relaxed);
         let readings = Readings {
-            events: Events::new().listen(self.event, carried),
+            events: Events::new().listen(self.event, |event| carried(self.event, event)),
             sensor: self,
         };
         method.effect(params).await?;

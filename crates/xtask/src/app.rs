@@ -26,9 +26,10 @@ pub(crate) const INPUTS: &[&str] = &[
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bundle {
     /// For looking at while it changes: as quickly as possible, at ten times
-    /// the size. Beside the shippable one, so that neither disturbs the other.
+    /// the size, with what developers look at under `?debug`. Beside the
+    /// shippable one, so that neither disturbs the other.
     Preview,
-    /// What the buyer downloads, and the only one that is tested end to end.
+    /// What the buyer downloads, and what is tested end to end.
     Release,
 }
 
@@ -57,11 +58,12 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
         "--dist",
     ]);
     trunk.arg(bundle.directory(workspace));
-    if bundle == Bundle::Release {
-        trunk
+    match bundle {
+        Bundle::Preview => trunk.args(["--features", "debug"]),
+        Bundle::Release => trunk
             .arg("--release")
-            .env("CARGO_ENCODED_RUSTFLAGS", without_local_paths(workspace));
-    }
+            .env("CARGO_ENCODED_RUSTFLAGS", without_local_paths(workspace)),
+    };
     trunk.current_dir(workspace.path(""));
     // A compiler's error is not made clearer by where trunk was at the time.
     trunk.env("RUST_BACKTRACE", "0");

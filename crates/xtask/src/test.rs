@@ -38,9 +38,9 @@ pub(crate) enum Group {
     Native,
     /// The tests that need a browser's JavaScript, in headless Chromium.
     Wasm,
-    /// The release bundle can be built.
+    /// Both bundles can be built.
     Bundle,
-    /// Playwright over the bundle, with real servers.
+    /// Playwright over the bundles, with real servers.
     EndToEnd,
 }
 
@@ -97,7 +97,16 @@ impl Group {
             Self::Format => check(&mut [cargo(workspace, &["fmt", "--all", "--check"])]),
             Self::Clippy => clippy(workspace),
             Self::Docs => {
-                let mut doc = cargo(workspace, &["doc", "--workspace", "--no-deps", "--quiet"]);
+                let mut doc = cargo(
+                    workspace,
+                    &[
+                        "doc",
+                        "--workspace",
+                        "--all-features",
+                        "--no-deps",
+                        "--quiet",
+                    ],
+                );
                 doc.env("RUSTDOCFLAGS", "-D warnings");
                 check(&mut [doc])
             }
@@ -108,7 +117,9 @@ impl Group {
             }
             Self::Wasm => wasm(workspace),
             Self::Bundle => {
-                app::build(workspace, &Tools::ensure(workspace)?, Bundle::Release)?;
+                let tools = Tools::ensure(workspace)?;
+                app::build(workspace, &tools, Bundle::Release)?;
+                app::build(workspace, &tools, Bundle::Preview)?;
                 Ok(Verdict::Check { holds: true })
             }
             Self::EndToEnd => end_to_end(workspace),
@@ -146,13 +157,20 @@ pub(crate) fn run(groups: &[Group]) -> Result<ExitCode, Error> {
 }
 
 fn clippy(workspace: &Workspace) -> Result<Verdict, Error> {
-    let mut native = cargo(workspace, &["clippy", "--workspace", "--all-targets"]);
-    let mut wasm = cargo(workspace, &["clippy", "--target", WASM, "--all-targets"]);
+    let everything = ["--all-targets", "--all-features"];
+    let mut native = cargo(workspace, &["clippy", "--workspace"]);
+    native.args(everything);
+    let mut wasm = cargo(workspace, &["clippy", "--target", WASM]);
     wasm.args(IN_THE_BROWSER).args(["--package", "contract"]);
-    for command in [&mut native, &mut wasm] {
+    wasm.args(everything);
+    // What the buyer gets has none of the features.
+    let mut shipped = cargo(workspace, &["clippy", "--target", WASM]);
+    shipped.args(IN_THE_BROWSER);
+    let mut commands = [native, wasm, shipped];
+    for command in &mut commands {
         command.args(["--quiet", "--", "-D", "warnings"]);
     }
-    check(&mut [native, wasm])
+    check(&mut commands)
 }
 
 fn wasm(workspace: &Workspace) -> Result<Verdict, Error> {
@@ -161,11 +179,13 @@ fn wasm(workspace: &Workspace) -> Result<Verdict, Error> {
         workspace,
         &["test", "--target", WASM, "--tests", "--no-fail-fast"],
     );
-    test.args(IN_THE_BROWSER);
+    test.args(IN_THE_BROWSER).arg("--all-features");
     Tools::ensure(workspace)?
         .on_path(&mut test)
         .env("CHROMEDRIVER", Browser::ensure()?.chromedriver)
         .env("WASM_BINDGEN_USE_BROWSER", "1")
+        // Seconds for all tests of one crate; its own 20 are few on a busy machine.
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
         .env(
             "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
             workspace.path("crates/xtask/webdriver.json"),
@@ -190,6 +210,7 @@ fn end_to_end(workspace: &Workspace) -> Result<Verdict, Error> {
         .env("MERCHANT_BIN", Server::Merchant.binary(workspace))
         .env("SIMULATOR_BIN", Server::Simulator.binary(workspace))
         .env("DIST", Bundle::Release.directory(workspace))
+        .env("DEBUG_DIST", Bundle::Preview.directory(workspace))
         .env("PACKAGE", package)
         .env("CHROMIUM", Browser::ensure()?.chromium);
     tests("playwright", &mut playwright, Tally::of_playwright)

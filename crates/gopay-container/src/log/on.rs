@@ -107,7 +107,7 @@ thread_local! {
 /// A call that is being written down.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
-    pub(crate) number: u32,
+    number: u32,
 }
 
 impl Entry {
@@ -160,15 +160,6 @@ impl Entry {
             });
         });
         result
-    }
-
-    pub(crate) fn read(&self) -> Option<Call> {
-        LOG.with_borrow(|log| {
-            log.calls
-                .iter()
-                .find(|it| it.number == self.number)
-                .cloned()
-        })
     }
 
     fn change(&self, change: impl FnOnce(&mut Call)) {
