@@ -1,16 +1,20 @@
-//! The merchant's API, one function per endpoint. Same origin: the browser sends the
-//! session cookie along, and no script can read it.
+//! The merchant's API, one function per endpoint. On the merchant's own site the browser
+//! sends the session cookie along, and no script can read it; from a package, whose requests
+//! go to another origin, the session travels in a header.
+//!
+//! Invariant: a session token is in memory only, never in storage, in an address or in a log.
 //!
 //! Not here: retries, and what an error means for the buyer (see `trouble`).
 
-use crate::browser;
+use crate::browser::{self, package};
 use crate::checkout::{Attempt, Key, Seen};
 use crate::trouble::Trouble;
-use contract::{IDEMPOTENCY_KEY, OpenSession, Order, Problem, Session};
-use gloo_net::http::{Request, RequestBuilder, Response};
+use contract::{IDEMPOTENCY_KEY, OpenSession, Order, Problem, Profile, SESSION_TOKEN, Session};
+use gloo_net::http::{Request, RequestBuilder};
 use gloo_timers::callback::Timeout;
 use serde::{Serialize, de::DeserializeOwned};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::pin::Pin;
 use std::rc::Rc;
 use web_sys::AbortController;
 
@@ -44,15 +48,20 @@ impl From<Error> for Trouble {
 /// `POST /api/session`
 pub async fn open_session(auth_code: String) -> Result<Session, Error> {
     send(
-        Request::post("/api/session"),
+        Request::post(&address("/api/session")),
         Some(&OpenSession { auth_code }),
     )
     .await
 }
 
+/// `POST /api/profile`
+pub async fn learn_profile() -> Result<Profile, Error> {
+    send(Request::post(&address("/api/profile")), None::<&()>).await
+}
+
 /// `POST /api/orders`
 pub async fn place_order(attempt: &Attempt) -> Result<Seen, Error> {
-    let request = Request::post("/api/orders").header(IDEMPOTENCY_KEY, &attempt.key.0);
+    let request = Request::post(&address("/api/orders")).header(IDEMPOTENCY_KEY, &attempt.key.0);
     send(request, Some(&attempt.order)).await.map(seen)
 }
 
@@ -77,7 +86,16 @@ pub async fn cancel_order(id: &str) -> Result<Seen, Error> {
 /// Ids come from [`Route`](crate::route::Route) or the merchant; both are made of
 /// characters that stay inside one segment.
 fn order_path(id: &str, rest: &str) -> String {
-    ["/api/orders/", id, rest].concat()
+    address(&["/api/orders/", id, rest].concat())
+}
+
+fn address(path: &str) -> String {
+    [package::merchant().as_deref().unwrap_or_default(), path].concat()
+}
+
+thread_local! {
+    /// The session's credential, where no cookie holds it.
+    static SESSION: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 fn seen(order: Order) -> Seen {
@@ -91,27 +109,51 @@ async fn send<T: DeserializeOwned>(
     request: RequestBuilder,
     body: Option<&impl Serialize>,
 ) -> Result<T, Error> {
-    let deadline = Deadline::start();
-    let request = request.abort_signal(deadline.signal().as_ref());
-    let request = match body {
-        Some(body) => request.json(body),
-        None => request.build(),
-    };
-    // Building fails only on a body that is no JSON, and ours always is.
-    let response = request.map_err(|_| Error::Unreadable(0))?.send().await;
-    let response = response.map_err(|_| deadline.reason())?;
-    let text = response.text().await.map_err(|_| deadline.reason())?;
-    read(&response, &text)
+    // Fails only on a body that is no JSON, and ours always is.
+    let body = body.map(serde_json::to_string).transpose();
+    let body = body.map_err(|_| Error::Unreadable(0))?;
+    let Success { status, text } = exchange(request, body).await?;
+    serde_json::from_str(&text).map_err(|_| Error::Unreadable(status))
 }
 
-fn read<T: DeserializeOwned>(response: &Response, text: &str) -> Result<T, Error> {
-    let unreadable = Error::Unreadable(response.status());
-    if response.ok() {
-        serde_json::from_str(text).map_err(|_| unreadable)
-    } else {
-        let problem = serde_json::from_str(text).map_err(|_| unreadable)?;
+/// An answer that is no problem.
+struct Success {
+    status: u16,
+    text: String,
+}
+
+/// In a box, because whoever waits for a future takes its code along: each endpoint would cost
+/// the buyer one more copy of it.
+type Exchange = Pin<Box<dyn Future<Output = Result<Success, Error>>>>;
+
+fn exchange(request: RequestBuilder, body: Option<String>) -> Exchange {
+    Box::pin(async move {
+        let deadline = Deadline::start();
+        let request = match SESSION.with_borrow(Clone::clone) {
+            Some(token) => request.header("authorization", &["Bearer ", &token].concat()),
+            None => request,
+        };
+        let request = request.abort_signal(deadline.signal().as_ref());
+        let request = match body {
+            Some(body) => request
+                .header("content-type", "application/json")
+                .body(body),
+            None => request.build(),
+        };
+        // Building fails only on an address or a header that is none, and ours always are.
+        let response = request.map_err(|_| Error::Unreadable(0))?.send().await;
+        let response = response.map_err(|_| deadline.reason())?;
+        if let Some(token) = response.headers().get(SESSION_TOKEN) {
+            SESSION.set(Some(token));
+        }
+        let text = response.text().await.map_err(|_| deadline.reason())?;
+        let status = response.status();
+        if response.ok() {
+            return Ok(Success { status, text });
+        }
+        let problem = serde_json::from_str(&text).map_err(|_| Error::Unreadable(status))?;
         Err(Error::Problem(problem))
-    }
+    })
 }
 
 /// Aborts a request that takes too long. Hand-made because `AbortSignal.timeout` is

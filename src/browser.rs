@@ -3,22 +3,57 @@
 //! Invariant: nothing here can fail upwards. A browser that refuses storage or history
 //! makes the app forgetful, never broken.
 
+pub mod clipboard;
+pub mod package;
 pub mod storage;
 
 use crate::checkout::Key;
-use crate::route::Route;
+use crate::route::{self, Route};
 use crate::text::Locale;
 use leptos::prelude::{document, window, window_event_listener_untyped};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::HtmlElement;
 
 /// The route in the address bar.
 pub fn route() -> Route {
-    Route::parse(&window().location().pathname().unwrap_or_default())
+    let location = window().location();
+    if package::is_packaged() {
+        Route::parse_fragment(&location.hash().unwrap_or_default())
+    } else {
+        Route::parse(&location.pathname().unwrap_or_default())
+    }
 }
 
-/// The query in the address bar, with its question mark.
+/// The query in the address bar, with its question mark; in a package also the one behind
+/// the route.
 pub fn query() -> String {
-    window().location().search().unwrap_or_default()
+    let location = window().location();
+    let query = location.search().unwrap_or_default();
+    if package::is_packaged() {
+        let fragment = location.hash().unwrap_or_default();
+        [&query, "&", route::fragment_query(&fragment)].concat()
+    } else {
+        query
+    }
+}
+
+/// Where the address bar says `route`, without a query.
+fn address(route: &Route) -> String {
+    if package::is_packaged() {
+        let path = window().location().pathname().unwrap_or_default();
+        [&path, lasting_query(), &route.fragment()].concat()
+    } else {
+        [&route.path(), lasting_query()].concat()
+    }
+}
+
+/// What stays in the address bar wherever the buyer goes, and through each reload.
+fn lasting_query() -> &'static str {
+    #[cfg(feature = "debug")]
+    if crate::debug::is_asked_for() {
+        return "?debug";
+    }
+    ""
 }
 
 /// Makes the address bar say `route`, as a new entry of the history.
@@ -26,15 +61,15 @@ pub fn show(route: &Route) {
     if let Ok(history) = window().history()
         && self::route() != *route
     {
-        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&route.path()));
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&address(route)));
     }
 }
 
 /// Takes the query out of the address bar, so that a reload does not act on it again.
 pub fn drop_query() {
     if let Ok(history) = window().history() {
-        let path = route().path();
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
+        let address = address(&route());
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
     }
 }
 
@@ -106,6 +141,17 @@ pub fn set_language(locale: Locale) {
     }
 }
 
+/// Gives the focus to the element of this id, if what had it has gone.
+pub fn focus_if_lost(id: &str) {
+    let lost = document()
+        .active_element()
+        .is_none_or(|it| it.tag_name() == "BODY");
+    let element = document().get_element_by_id(id);
+    if lost && let Some(element) = element.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
 /// Takes the boot skeleton away; see `index.html`.
 pub fn boot_done() {
     mark_boot("ready");
@@ -137,8 +183,14 @@ pub fn is_local() -> bool {
 
 /// The link that opens this mini app in GoPay, where the merchant has written one into the page.
 pub fn gopay_deeplink() -> Option<String> {
-    let meta = document().query_selector("meta[name=gopay-deeplink]");
-    let content = meta.ok().flatten()?.get_attribute("content")?;
+    let content = meta("gopay-deeplink")?;
     let is_gopay = content.starts_with("gopay://") || content.starts_with("https://");
     is_gopay.then_some(content)
+}
+
+/// What the page's `<meta>` of this name says, if it says something.
+fn meta(name: &str) -> Option<String> {
+    let meta = document().query_selector(&["meta[name=", name, "]"].concat());
+    let content = meta.ok().flatten()?.get_attribute("content")?;
+    (!content.is_empty()).then_some(content)
 }

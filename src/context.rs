@@ -1,12 +1,15 @@
 //! What every screen can reach: the buyer's state as signals, and where to send events.
 
-use crate::browser::{self, storage};
+use crate::browser::{self, clipboard, storage};
 use crate::cart::Cart;
 use crate::checkout::{self, Attempt, Event};
+use crate::profile;
 use crate::session;
 use crate::text::{Locale, Message};
+use crate::toast::{self, Toast};
 use contract::{Product, Wording};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 /// State travels by these signals, events by [`send`](Self::send).
 #[derive(Clone, Copy)]
@@ -19,8 +22,12 @@ pub struct Context {
     pub cart: RwSignal<Cart>,
     /// Where the buyer is on the way to a settled order.
     pub checkout: RwSignal<checkout::State>,
+    /// Whether they have been asked what to call them.
+    pub profile: RwSignal<profile::State>,
     /// What the live region says.
     pub announcement: RwSignal<Option<Message>>,
+    /// The short message that lies over the screen.
+    pub toast: RwSignal<Option<Toast>>,
     /// Whether a screen has been shown yet; the first one does not take the focus.
     pub settled: StoredValue<bool>,
     events: UnsyncCallback<Event>,
@@ -47,7 +54,9 @@ impl Context {
             session,
             cart,
             checkout,
+            profile: RwSignal::new(profile::State::begin(storage::is_nameless())),
             announcement,
+            toast: RwSignal::new(None),
             settled: StoredValue::new(false),
             events,
         }
@@ -84,6 +93,25 @@ impl Context {
         let name = self.locale.get_untracked().pick(&product.name).to_owned();
         let quantity = self.cart.with_untracked(|cart| cart.quantity(&product.id));
         self.announcement.set(Some(Message::InCart(name, quantity)));
+    }
+
+    /// Says something in passing: aloud in the live region, and shortly over the screen.
+    pub fn tell(self, message: Message) {
+        let words = self.say(&message);
+        self.announcement.set(Some(message));
+        toast::show(self.toast, words);
+    }
+
+    /// Puts the order's number on the clipboard, and says whether it got there.
+    pub fn copy_number(self, number: String) {
+        spawn_local(async move {
+            let copied = clipboard::copy(&number).await;
+            self.tell(if copied {
+                Message::Copied
+            } else {
+                Message::NotCopied
+            });
+        });
     }
 
     /// Asks to pay what is in the cart; with nothing in it, nothing happens.

@@ -10,12 +10,17 @@ pub mod cart;
 pub mod checkout;
 pub mod components;
 pub mod context;
+#[cfg(feature = "debug")]
+pub mod debug;
+pub mod funnel;
 pub mod money;
+pub mod profile;
 pub mod route;
 pub mod screens;
 pub mod session;
 pub mod text;
 pub mod time;
+pub mod toast;
 pub mod trouble;
 
 use browser::storage;
@@ -64,7 +69,14 @@ pub fn App() -> impl IntoView {
         });
         spawn_local(runner.start());
     });
-    view! { <screens::Screens retry/> }
+    #[cfg(feature = "debug")]
+    let panel = view! { <debug::Panel/> };
+    #[cfg(not(feature = "debug"))]
+    let panel = ();
+    view! {
+        <screens::Screens retry/>
+        {panel}
+    }
 }
 
 /// Speaks the language that GoPay speaks, once it says which, unless the buyer has

@@ -13,6 +13,9 @@ pub enum Route {
 
 impl Route {
     /// Reads a path, without query and fragment.
+    ///
+    /// A package has no server that would answer at any path but its own: there the route is
+    /// in the fragment, see [`parse_fragment`](Self::parse_fragment).
     pub fn parse(path: &str) -> Self {
         let path = path.trim_end_matches('/');
         match path.strip_prefix("/orders/") {
@@ -30,6 +33,26 @@ impl Route {
             Self::Shop | Self::NotFound => "/".to_owned(),
         }
     }
+
+    /// Reads a fragment, with its number sign: `#/orders/{id}?lang=en`.
+    pub fn parse_fragment(fragment: &str) -> Self {
+        Self::parse(split(fragment).0)
+    }
+
+    /// The fragment that [`parse_fragment`](Self::parse_fragment) reads as this route.
+    pub fn fragment(&self) -> String {
+        ["#", &self.path()].concat()
+    }
+}
+
+/// The query in a fragment, without its question mark.
+pub fn fragment_query(fragment: &str) -> &str {
+    split(fragment).1
+}
+
+fn split(fragment: &str) -> (&str, &str) {
+    let fragment = fragment.trim_start_matches('#');
+    fragment.split_once('?').unwrap_or((fragment, ""))
 }
 
 /// Whether `text` may be sent to the merchant as part of a path: nothing in it
@@ -53,6 +76,33 @@ mod tests {
         }
         assert_eq!(Route::parse("/orders/abc/"), Route::Order("abc".to_owned()));
         assert_eq!(Route::parse(""), Route::Shop);
+    }
+
+    #[test]
+    fn a_fragment_is_read_back_as_the_route_that_wrote_it() {
+        for route in [Route::Shop, Route::Order("0199-aB_c".to_owned())] {
+            assert_eq!(Route::parse_fragment(&route.fragment()), route);
+        }
+        for shop in ["", "#", "#/", "#?add=klepon", "#/?add=klepon"] {
+            assert_eq!(Route::parse_fragment(shop), Route::Shop, "{shop}");
+        }
+        assert_eq!(
+            Route::parse_fragment("#/orders/abc?lang=en"),
+            Route::Order("abc".to_owned())
+        );
+        for nothing in ["#top", "#/orders/../session", "#//orders/abc"] {
+            assert_eq!(Route::parse_fragment(nothing), Route::NotFound, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn a_fragment_has_a_query_of_its_own() {
+        assert_eq!(
+            fragment_query("#/?add=klepon&lang=en"),
+            "add=klepon&lang=en"
+        );
+        assert_eq!(fragment_query("#/orders/abc"), "");
+        assert_eq!(fragment_query(""), "");
     }
 
     #[test]

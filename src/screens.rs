@@ -4,6 +4,7 @@
 
 pub mod loading;
 pub mod missing;
+pub mod name_card;
 pub mod order;
 pub mod outside;
 pub mod pay_bar;
@@ -16,6 +17,7 @@ use crate::components::{Top, live};
 use crate::context::Context;
 use crate::session;
 use crate::text::{Locale, Message, SHOP};
+use crate::toast::ToastView;
 use crate::trouble::Trouble;
 use leptos::prelude::*;
 
@@ -109,6 +111,7 @@ pub fn Screens(
             {spoken}
         </div>
         {body}
+        <ToastView toast=context.toast/>
     }
 }
 

@@ -88,6 +88,22 @@ pub enum Message {
     ShopTitle,
     /// Under it.
     ShopSubtitle,
+    /// The same, for a buyer of this name.
+    ShopSubtitleFor(String),
+    /// Asks for the buyer's name.
+    AskName,
+    /// What for.
+    AskNameWhy,
+    /// Agrees to that.
+    UseGopayName,
+    /// Rather not.
+    Skip,
+    /// It goes on without a name.
+    WithoutName,
+    /// Why, and that nothing else is different.
+    WithoutNameBody,
+    /// The buyer's name is known now.
+    OnBehalf(String),
     /// Name of the plus button, with the product's name.
     Add(String),
     /// Name of the minus button.
@@ -150,8 +166,16 @@ pub enum Message {
     OneMoment,
     /// How to collect.
     ShowAtCounter,
+    /// Who will be called when the order is ready.
+    WillCall(String),
     /// Label of the order's short number.
     OrderNumber,
+    /// Name of the button that copies it.
+    CopyNumber,
+    /// It is on the clipboard.
+    Copied,
+    /// It is not.
+    NotCopied,
     /// Label of the moment of payment.
     PaidAt,
     /// Label of the moment of ordering.

@@ -38,6 +38,26 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// Its name for those who count.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Outside => "outside",
+            Self::GopayTooOld => "gopay_too_old",
+            Self::GopayDenied => "gopay_denied",
+            Self::GopayFailed => "gopay_failed",
+            Self::Offline => "offline",
+            Self::TimedOut => "timed_out",
+            Self::ShopDown => "shop_down",
+            Self::GopayDown => "gopay_down",
+            Self::SignInRefused => "sign_in_refused",
+            Self::AnotherBuyer => "another_buyer",
+            Self::PricesChanged => "prices_changed",
+            Self::OrderClosed => "order_closed",
+            Self::NotFound => "not_found",
+            Self::Rejected => "rejected",
+        }
+    }
+
     /// What a problem that the merchant reports means for the buyer.
     pub fn from_problem(code: ProblemCode) -> Self {
         use ProblemCode as Code;
@@ -52,6 +72,7 @@ impl Trouble {
             | Code::TooLarge
             | Code::UnsupportedMediaType
             | Code::ForeignOrigin
+            | Code::ConsentRequired
             | Code::InvalidQuantity
             | Code::IdempotencyKeyRequired
             | Code::IdempotencyKeyReused => Self::Rejected,

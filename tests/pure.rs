@@ -10,12 +10,15 @@
 use std::fs;
 use std::path::Path;
 
-const PURE: [&str; 11] = [
+const PURE: [&str; 14] = [
     "cart.rs",
     "checkout.rs",
     "checkout/attempt.rs",
     "checkout/ordered.rs",
+    "funnel.rs",
+    "funnel/launched.rs",
     "money.rs",
+    "profile.rs",
     "route.rs",
     "text.rs",
     "text/en.rs",

@@ -23,10 +23,23 @@ use std::cell::{Cell, RefCell};
 use std::num::NonZeroU32;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::HtmlElement;
 
 wasm_bindgen_test_configure!(run_in_browser);
+
+#[wasm_bindgen(module = "/tests/web/stage.js")]
+extern "C" {
+    fn merchant(answers: &str);
+    fn gopay(answers: &str);
+    fn asked() -> String;
+    fn clipboard(works: bool);
+    fn copied() -> String;
+    fn clear();
+    fn kept() -> String;
+    async fn frame();
+}
 
 /// An open page; closing it is dropping it.
 struct Page {
@@ -40,6 +53,7 @@ struct Page {
 impl Drop for Page {
     fn drop(&mut self) {
         self.root.remove();
+        clear();
     }
 }
 
@@ -84,6 +98,29 @@ impl Page {
         assert!(seen.contains(text), "no {text:?} in:\n{seen}");
     }
 
+    /// Waits until it is on the screen.
+    async fn until(&self, text: &str) {
+        while !self.root.inner_text().contains(text) {
+            frame().await;
+        }
+    }
+
+    /// What the live region says.
+    fn hear(&self) -> String {
+        let region = self.root.query_selector("[role=status]").unwrap().unwrap();
+        region.text_content().unwrap_or_default()
+    }
+
+    /// What lies over the screen for a moment, once it does.
+    async fn toast(&self) -> String {
+        loop {
+            match self.root.query_selector(".toast").unwrap() {
+                Some(toast) => return toast.text_content().unwrap_or_default(),
+                None => frame().await,
+            }
+        }
+    }
+
     fn see_no(&self, text: &str) {
         let seen = self.root.inner_text();
         assert!(!seen.contains(text), "{text:?} in:\n{seen}");
@@ -121,9 +158,14 @@ fn wording(id: &str, en: &str) -> Wording {
 }
 
 fn signed_in() -> session::State {
+    signed_in_as(None)
+}
+
+fn signed_in_as(name: Option<&str>) -> session::State {
     session::State::In(Session {
         customer: Customer {
             id: "buyer".to_owned(),
+            name: name.map(str::to_owned),
         },
         catalogue: vec![Product {
             id: "kopi-susu".to_owned(),
@@ -362,4 +404,156 @@ async fn an_order_without_an_answer_can_be_sent_again_or_changed() {
         page.events()[1..],
         [Event::RetryTapped, Event::ChangeTapped]
     );
+}
+
+/// What the merchant answers while the buyer has not agreed yet.
+const UNALLOWED: &str =
+    r#"[403, {"status": 403, "code": "consent_required", "title": "", "consent": "profile"}]"#;
+
+fn allowed(answer: bool) -> String {
+    format!(r#"{{"GP.authorize": {{"data": {{"successScope": {{"profile": {answer}}}}}}}}}"#)
+}
+
+#[wasm_bindgen_test]
+async fn the_name_is_asked_for_once_there_is_something_to_call_for() {
+    let page = Page::open(signed_in(), browsing()).await;
+    page.see_no("Atas nama siapa?");
+    page.tap("Tambah Kopi Susu").await;
+    page.see("Atas nama siapa?");
+    page.see("Biar kami panggil namamu saat pesanan siap.");
+    page.tap("Kurangi Kopi Susu").await;
+    page.see_no("Atas nama siapa?");
+}
+
+#[wasm_bindgen_test]
+async fn whoever_skips_goes_on_to_the_pay_button_and_is_not_asked_again() {
+    let page = Page::open(signed_in(), browsing()).await;
+    page.tap("Tambah Kopi Susu").await;
+    page.tap("Lewati").await;
+    page.see_no("Atas nama siapa?");
+    let focused = document().active_element().unwrap();
+    assert_eq!(focused.text_content().as_deref(), Some("Bayar Rp25.000"));
+    page.tap("Bayar Rp25.000").await;
+    assert_eq!(page.events().len(), 1);
+
+    let again = Page::open(signed_in(), browsing()).await;
+    again.tap("Tambah Kopi Susu").await;
+    again.see_no("Atas nama siapa?");
+}
+
+#[wasm_bindgen_test]
+async fn whoever_agrees_is_called_by_the_name_that_gopay_knows() {
+    let page = Page::open(signed_in(), browsing()).await;
+    merchant(&format!(r#"[{UNALLOWED}, [200, {{"name": "Budi"}}]]"#));
+    gopay(&allowed(true));
+    page.tap("Tambah Kopi Susu").await;
+    page.tap("Pakai nama GoPay").await;
+    page.until("Atas nama Budi, ambil di kasir").await;
+    page.see_no("Atas nama siapa?");
+    assert_eq!(asked(), r#"[["GP.authorize",{"scope":"profile"}]]"#);
+    assert_eq!(page.hear(), "Pesanan atas nama Budi");
+    assert_eq!(page.toast().await, "Pesanan atas nama Budi");
+    assert!(!kept().contains("Budi"), "a name is kept in {}", kept());
+}
+
+#[wasm_bindgen_test]
+async fn a_consent_given_earlier_is_not_asked_for_again() {
+    let page = Page::open(signed_in(), browsing()).await;
+    merchant(r#"[[200, {"name": "Budi"}]]"#);
+    gopay("{}");
+    page.tap("Tambah Kopi Susu").await;
+    page.tap("Pakai nama GoPay").await;
+    page.until("Atas nama Budi").await;
+    assert_eq!(asked(), "[]");
+}
+
+#[wasm_bindgen_test]
+async fn a_refusal_is_taken_at_its_word() {
+    let page = Page::open(signed_in(), browsing()).await;
+    merchant(&format!("[{UNALLOWED}]"));
+    gopay(&allowed(false));
+    page.tap("Tambah Kopi Susu").await;
+    page.tap("Pakai nama GoPay").await;
+    page.until("Lanjut tanpa nama").await;
+    assert_eq!(page.hear(), "Lanjut tanpa nama");
+    page.see_no("Atas nama siapa?");
+    page.tap("Bayar Rp25.000").await;
+    assert_eq!(page.events().len(), 1);
+
+    let again = Page::open(signed_in(), browsing()).await;
+    again.tap("Tambah Kopi Susu").await;
+    again.see_no("Atas nama siapa?");
+}
+
+#[wasm_bindgen_test]
+async fn a_gopay_that_cannot_ask_is_no_obstacle() {
+    let page = Page::open(signed_in(), browsing()).await;
+    merchant(&format!("[{UNALLOWED}]"));
+    gopay("{}");
+    page.tap("Tambah Kopi Susu").await;
+    page.tap("Pakai nama GoPay").await;
+    page.until("Kamu tetap bisa pesan dan bayar").await;
+    page.tap("Bayar Rp25.000").await;
+    assert_eq!(page.events().len(), 1);
+
+    let again = Page::open(signed_in(), browsing()).await;
+    again.tap("Tambah Kopi Susu").await;
+    again.see("Atas nama siapa?");
+}
+
+#[wasm_bindgen_test]
+async fn while_the_merchant_says_nothing_the_buyer_can_pay_or_skip() {
+    let page = Page::open(signed_in(), browsing()).await;
+    merchant("[]");
+    page.tap("Tambah Kopi Susu").await;
+    page.tap("Pakai nama GoPay").await;
+    page.see("Sebentar");
+    page.tap("Bayar Rp25.000").await;
+    assert_eq!(page.events().len(), 1);
+    page.tap("Lewati").await;
+    page.see_no("Atas nama siapa?");
+}
+
+#[wasm_bindgen_test]
+async fn a_receipt_says_whom_they_will_call() {
+    let named = signed_in_as(Some("Budi"));
+    let page = Page::open(named.clone(), order(OrderStatus::Paid)).await;
+    page.see("Kami panggil Budi saat pesanan siap");
+    let unpaid = Page::open(named, order(OrderStatus::AwaitingPayment)).await;
+    unpaid.see_no("Budi");
+    let nameless = Page::open(signed_in(), order(OrderStatus::Paid)).await;
+    nameless.see_no("Kami panggil");
+}
+
+#[wasm_bindgen_test]
+async fn the_order_number_is_copied_as_it_is_shown() {
+    let page = Page::open(signed_in(), order(OrderStatus::Paid)).await;
+    gopay(r#"{"GPBase.copyToClipboard": {}}"#);
+    page.tap("Salin nomor pesanan").await;
+    page.until("Disalin").await;
+    assert_eq!(page.hear(), "Disalin");
+    assert_eq!(page.toast().await, "Disalin");
+    assert_eq!(
+        asked(),
+        r#"[["GPBase.copyToClipboard",{"text":"0ABC1234"}]]"#
+    );
+}
+
+#[wasm_bindgen_test]
+async fn where_gopay_cannot_copy_the_browser_does() {
+    let page = Page::open(signed_in(), order(OrderStatus::Paid)).await;
+    gopay("{}");
+    clipboard(true);
+    page.tap("Salin nomor pesanan").await;
+    page.until("Disalin").await;
+    assert_eq!(copied(), "0ABC1234");
+}
+
+#[wasm_bindgen_test]
+async fn where_nobody_can_copy_that_is_said() {
+    let page = Page::open(signed_in(), order(OrderStatus::Paid)).await;
+    gopay("{}");
+    clipboard(false);
+    page.tap("Salin nomor pesanan").await;
+    page.until("Belum bisa disalin. Catat nomornya, ya.").await;
 }

@@ -3,6 +3,7 @@
 
 use crate::cart::Cart;
 use crate::checkout::Attempt;
+use crate::funnel::Launched;
 use crate::text::Locale;
 use leptos::prelude::window;
 use web_sys::Storage;
@@ -10,6 +11,8 @@ use web_sys::Storage;
 const ATTEMPT: &str = "attempt";
 const CART: &str = "cart";
 const LANGUAGE: &str = "language";
+const LAUNCHED: &str = "launched";
+const NAMELESS: &str = "nameless";
 
 /// Keeps an unanswered attempt, also across the app's death.
 pub fn keep_attempt(attempt: &Attempt) {
@@ -53,6 +56,32 @@ pub fn keep_language(locale: Locale) {
 /// The language that the buyer chose.
 pub fn language() -> Option<Locale> {
     Locale::from_tag(&lasting()?.get_item(LANGUAGE).ok()??)
+}
+
+/// Keeps which orders GoPay got.
+pub fn keep_launched(launched: &Launched) {
+    if let Some(storage) = lasting() {
+        let _ = storage.set_item(LAUNCHED, &launched.to_text());
+    }
+}
+
+/// The orders that GoPay got and that are not known to be paid.
+pub fn launched() -> Launched {
+    let text = lasting().and_then(|storage| storage.get_item(LAUNCHED).ok()?);
+    Launched::parse(&text.unwrap_or_default())
+}
+
+/// Keeps that the buyer would rather not be called by name.
+pub fn keep_nameless() {
+    if let Some(storage) = lasting() {
+        let _ = storage.set_item(NAMELESS, "");
+    }
+}
+
+/// Whether they said so.
+pub fn is_nameless() -> bool {
+    let kept = lasting().and_then(|storage| storage.get_item(NAMELESS).ok()?);
+    kept.is_some()
 }
 
 fn lasting() -> Option<Storage> {

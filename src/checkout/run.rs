@@ -1,17 +1,15 @@
 //! Carries out what the checkout commands, and feeds it what comes of it.
 //!
-//! Invariant: a 401 is answered by signing in silently once and repeating the same
-//! request; and by nothing where that brings another buyer. Invariant: one answer to
-//! [`Command::Read`] counts, that to the last one.
+//! Invariant: one answer to [`Command::Read`] counts, that to the last one.
 
 use super::{Attempt, Command, Event, Hint, State, apply};
 use crate::api;
 use crate::browser::{self, storage};
 use crate::cart::Cart;
-use crate::session;
+use crate::funnel;
+use crate::session::{self, again};
 use crate::text::Message;
 use crate::trouble::Trouble;
-use contract::ProblemCode;
 use gloo_timers::future::sleep;
 use gopay_container::PaymentStatus;
 use leptos::prelude::*;
@@ -54,8 +52,10 @@ impl Runner {
 
     /// Lets the checkout take an event, and carries out what it commands.
     pub fn send(self, event: Event) {
-        let (next, commands) = apply(self.checkout.get_untracked(), event);
-        if self.checkout.with_untracked(|state| *state != next) {
+        let before = self.checkout.get_untracked();
+        let (next, commands) = apply(before.clone(), event);
+        if before != next {
+            funnel::tell::change(&before, &next);
             self.checkout.set(next);
         }
         for command in commands {
@@ -79,7 +79,10 @@ impl Runner {
                 self.session.set(session::State::In(session));
                 self.send(started);
             }
-            Err(trouble) => self.session.set(session::State::Failed(trouble)),
+            Err(trouble) => {
+                self.session.set(session::State::Failed(trouble));
+                funnel::tell::sign_in_failed(trouble);
+            }
         }
     }
 
@@ -89,7 +92,7 @@ impl Runner {
             Command::Forget => storage::drop_attempt(),
             Command::Place { attempt, after } => spawn_local(self.place(attempt, after)),
             Command::Reprice => spawn_local(async move {
-                let answer = self.sign_in_again().await;
+                let answer = again::sign_in(self.session, self.cart).await;
                 self.send(Event::Repriced(answer));
             }),
             Command::FillCart(lines) => {
@@ -156,27 +159,7 @@ impl Runner {
         self,
         request: impl AsyncFn() -> Result<T, api::Error>,
     ) -> Result<T, Trouble> {
-        match request().await {
-            Err(api::Error::Problem(problem)) if problem.code == ProblemCode::SessionRequired => {
-                self.sign_in_again().await?;
-                request().await.map_err(Trouble::from)
-            }
-            answer => answer.map_err(Trouble::from),
-        }
-    }
-
-    async fn sign_in_again(self) -> Result<(), Trouble> {
-        let session = session::sign_in().await?;
-        let same = self.session.with_untracked(|state| {
-            (state.session()).is_none_or(|before| before.customer == session.customer)
-        });
-        self.cart.update(|cart| cart.keep_sold(&session.catalogue));
-        self.session.set(session::State::In(session));
-        if same {
-            Ok(())
-        } else {
-            Err(Trouble::AnotherBuyer)
-        }
+        again::signed_in(self.session, self.cart, request).await
     }
 }
 

@@ -1,4 +1,5 @@
-//! What was ordered. To those who do not see it: a list of labelled values, then the lines.
+//! What was ordered. To those who do not see it: a list of labelled values, the first of them
+//! with a button that copies it, then the lines.
 
 use crate::money::rupiah;
 use crate::text::{Locale, Message};
@@ -13,12 +14,15 @@ pub fn Receipt(
     order: Order,
     /// In this language.
     locale: Locale,
+    /// This number is wanted on the clipboard.
+    on_copy: UnsyncCallback<String>,
 ) -> impl IntoView {
     let words = move |message: Message| locale.say(&message).into_owned();
     let (label, moment) = match order.paid_at {
         Some(paid_at) => (Message::PaidAt, paid_at),
         None => (Message::OrderedAt, order.created_at),
     };
+    let number = short_number(&order.id);
     let lines = (order.lines)
         .into_iter()
         .map(|line| {
@@ -37,7 +41,19 @@ pub fn Receipt(
             <dl>
                 <div>
                     <dt>{words(Message::OrderNumber)}</dt>
-                    <dd class="number">{short_number(&order.id)}</dd>
+                    <dd class="number">
+                        {number.clone()}
+                        <button
+                            type="button"
+                            class="copy"
+                            aria-label=words(Message::CopyNumber)
+                            on:click=move |_| on_copy.run(number.clone())
+                        >
+                            <svg viewBox="0 0 24 24" aria-hidden="true">
+                                <path d="M9 9h10v11H9zM6 15H5V4h10v2"/>
+                            </svg>
+                        </button>
+                    </dd>
                 </div>
                 <div>
                     <dt>{words(label)}</dt>

@@ -2,6 +2,7 @@
 //! menu where that is somewhere else, and a button that changes the language, named in
 //! the language it leads to.
 
+use crate::browser::package::asset;
 use crate::text::{Locale, SHOP};
 use leptos::prelude::*;
 
@@ -18,7 +19,7 @@ pub fn Top(
     let other = locale.other();
     let sign = || {
         view! {
-            <img src="/assets/logo.svg" alt="" width="36" height="36"/>
+            <img src=asset("/assets/logo.svg") alt="" width="36" height="36"/>
             {SHOP}
         }
     };

@@ -1,6 +1,7 @@
 //! An address with nothing behind it. The same for an order that is not there and for
 //! somebody else's, so that nobody can find out which.
 
+use crate::browser::package::asset;
 use crate::checkout::Event;
 use crate::components::{Action, Heading, Weight};
 use crate::context::Context;
@@ -13,7 +14,7 @@ pub fn Missing() -> impl IntoView {
     let context = expect_context::<Context>();
     view! {
         <main class="page alone">
-            <img src="/assets/trouble.svg" alt="" width="200" height="160"/>
+            <img src=asset("/assets/trouble.svg") alt="" width="200" height="160"/>
             <Heading words=context.say(&Message::MissingTitle) takes_focus=super::takes_focus(context)/>
             <p>{context.say(&Message::MissingBody)}</p>
             <div class="actions">

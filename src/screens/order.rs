@@ -57,8 +57,12 @@ fn show(context: Context, ordered: Ordered) -> AnyView {
                 {countdown}
             </section>
             {live(move || notes(context))}
-            {paid.then(|| view! { <p class="collect">{context.say(&Message::ShowAtCounter)}</p> })}
-            <Receipt order locale=context.locale.get_untracked()/>
+            {paid.then(|| collect(context))}
+            <Receipt
+                order
+                locale=context.locale.get_untracked()
+                on_copy=UnsyncCallback::new(move |number| context.copy_number(number))
+            />
             <div class="actions">{actions(context, look, hint)}</div>
         </main>
     }
@@ -88,6 +92,23 @@ fn countdown(context: Context) -> AnyView {
         />
     }
     .into_any()
+}
+
+/// How to get what was paid for.
+fn collect(context: Context) -> impl IntoView {
+    let call = Signal::derive(move || {
+        let name = (context.session).with(|session| session.name().map(str::to_owned));
+        name.map(|name| context.say(&Message::WillCall(name)))
+    });
+    view! {
+        <div class="collect">
+            <p>{context.say(&Message::ShowAtCounter)}</p>
+            {live(move || match call.get() {
+                Some(words) => view! { <p class="call">{words}</p> }.into_any(),
+                None => ().into_any(),
+            })}
+        </div>
+    }
 }
 
 /// What did not work a moment ago, beside what is known about the order.

@@ -1,6 +1,7 @@
 //! For whoever opens the shop where no GoPay is: what this is and how to get in.
 
 use crate::browser;
+use crate::browser::package::asset;
 use crate::components::{Action, Heading, Weight};
 use crate::context::Context;
 use crate::text::Message;
@@ -35,7 +36,7 @@ pub fn Outside(
     });
     view! {
         <main class="page alone">
-            <img src="/assets/outside.svg" alt="" width="200" height="160"/>
+            <img src=asset("/assets/outside.svg") alt="" width="200" height="160"/>
             <Heading words=context.say(&Message::OutsideTitle) takes_focus=super::takes_focus(context)/>
             <p>{context.say(&Message::OutsideBody)}</p>
             <div class="actions">

@@ -9,6 +9,9 @@ use crate::text::Message;
 use contract::Rupiah;
 use leptos::prelude::*;
 
+/// The button's id.
+pub(super) const PAY: &str = "pay";
+
 /// Always there, at the same place. Its button does not disable itself; the state that
 /// pressing it causes does.
 #[component]
@@ -43,6 +46,7 @@ pub fn PayBar() -> impl IntoView {
             {live(move || total.get().map_or_else(|| ().into_any(), |total| summary(context, total)))}
             <button
                 type="button"
+                id=PAY
                 class="action"
                 data-weight="main"
                 data-testid="pay"

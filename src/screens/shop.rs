@@ -1,5 +1,7 @@
 //! The menu: products, how many of each, and what stands in the way of paying.
 
+use super::name_card::NameCard;
+use crate::browser::package::asset;
 use crate::checkout::{Event, State};
 use crate::components::{Action, Heading, Note, Stepper, Weight, live};
 use crate::context::Context;
@@ -16,13 +18,17 @@ pub fn Shop() -> impl IntoView {
     let locked = Signal::derive(move || {
         (context.checkout).with(|state| !matches!(state, State::Browsing { .. }))
     });
+    let lead = Signal::derive(move || {
+        let name = (context.session).with(|session| session.name().map(str::to_owned));
+        context.say(&name.map_or(Message::ShopSubtitle, Message::ShopSubtitleFor))
+    });
     view! {
         <main class="page" data-bar="">
             <Heading
                 words=context.say(&Message::ShopTitle)
                 takes_focus=super::takes_focus(context)
             />
-            <p class="lead">{context.say(&Message::ShopSubtitle)}</p>
+            <p class="lead">{lead}</p>
             {live(move || waiting(context))}
             <ul class="menu">
                 {live(move || {
@@ -32,6 +38,7 @@ pub fn Shop() -> impl IntoView {
                         .into_any()
                 })}
             </ul>
+            <NameCard/>
         </main>
     }
 }
@@ -43,7 +50,7 @@ fn row(context: Context, product: Product, index: usize, locked: Signal<bool>) -
     });
     let name = product.with_value(|product| context.pick(&product.name));
     let about = product.with_value(|product| context.pick(&product.description));
-    let (image, price) = product.with_value(|it| (it.image.clone(), rupiah(it.price)));
+    let (image, price) = product.with_value(|it| (asset(&it.image), rupiah(it.price)));
     view! {
         <li class="product">
             <img

@@ -1,5 +1,6 @@
 //! Nothing can be shown, and why: one sentence, one button.
 
+use crate::browser::package::asset;
 use crate::components::{Action, Heading, Weight};
 use crate::context::Context;
 use crate::text::Message;
@@ -20,7 +21,7 @@ pub fn TroublePage(
     let words = super::try_again(context, busy);
     view! {
         <main class="page alone">
-            <img src="/assets/trouble.svg" alt="" width="200" height="160"/>
+            <img src=asset("/assets/trouble.svg") alt="" width="200" height="160"/>
             <Heading
                 words=context.say(&Message::Happened(trouble))
                 takes_focus=super::takes_focus(context)

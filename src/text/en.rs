@@ -35,8 +35,23 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
                 .into();
         }
         M::OutsideTitle => return [SHOP, " lives inside GoPay"].concat().into(),
+        M::ShopSubtitleFor(name) => {
+            return ["For ", name, ", ready at the counter"].concat().into();
+        }
+        M::OnBehalf(name) => return ["Ordering for ", name].concat().into(),
+        M::WillCall(name) => {
+            return ["We will call ", name, " when it is ready"].concat().into();
+        }
         M::ShopTitle => "What would you like?",
         M::ShopSubtitle => "Coffee and warm snacks, ready at the counter",
+        M::AskName => "Whose name should we call?",
+        M::AskNameWhy => "So that we can call you when your order is ready.",
+        M::UseGopayName => "Use my GoPay name",
+        M::Skip => "Skip",
+        M::WithoutName => "Going on without a name",
+        M::WithoutNameBody => {
+            "We could not get your name from GoPay. You can order and pay as always."
+        }
         M::PickFirst => "Pick something first",
         M::Summary => "Summary",
         M::Total => "Total",
@@ -66,6 +81,9 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::OneMoment => "One moment",
         M::ShowAtCounter => "Show this screen at the counter",
         M::OrderNumber => "Order number",
+        M::CopyNumber => "Copy the order number",
+        M::Copied => "Copied",
+        M::NotCopied => "It could not be copied. Please note it down.",
         M::PaidAt => "Paid",
         M::OrderedAt => "Ordered",
         M::LastKnown => "The connection is lost. This is the last we heard.",

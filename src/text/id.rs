@@ -33,8 +33,26 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
                 .into();
         }
         M::OutsideTitle => return [SHOP, " ada di dalam GoPay"].concat().into(),
+        M::ShopSubtitleFor(name) => {
+            return ["Atas nama ", name, ", ambil di kasir"].concat().into();
+        }
+        M::OnBehalf(name) => return ["Pesanan atas nama ", name].concat().into(),
+        M::WillCall(name) => {
+            return ["Kami panggil ", name, " saat pesanan siap"]
+                .concat()
+                .into();
+        }
         M::ShopTitle => "Mau pesan apa?",
         M::ShopSubtitle => "Kopi dan camilan hangat, ambil di kasir",
+        M::AskName => "Atas nama siapa?",
+        M::AskNameWhy => "Biar kami panggil namamu saat pesanan siap.",
+        M::UseGopayName => "Pakai nama GoPay",
+        M::Skip => "Lewati",
+        M::WithoutName => "Lanjut tanpa nama",
+        M::WithoutNameBody => {
+            "Namamu belum bisa kami dapat dari GoPay. Kamu tetap bisa pesan dan bayar \
+             seperti biasa."
+        }
         M::PickFirst => "Pilih dulu",
         M::Summary => "Ringkasan",
         M::Total => "Total",
@@ -64,6 +82,9 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::OneMoment => "Sebentar",
         M::ShowAtCounter => "Tunjukkan layar ini di kasir",
         M::OrderNumber => "Nomor pesanan",
+        M::CopyNumber => "Salin nomor pesanan",
+        M::Copied => "Disalin",
+        M::NotCopied => "Belum bisa disalin. Catat nomornya, ya.",
         M::PaidAt => "Dibayar",
         M::OrderedAt => "Dipesan",
         M::LastKnown => "Koneksi terputus. Ini kabar terakhir yang kami punya.",

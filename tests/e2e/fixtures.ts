@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { type Browser, type Page, test as base, expect } from "@playwright/test";
+import { type Browser, type Page, type TestInfo, test as base, expect } from "@playwright/test";
 import { App } from "./support/app.ts";
 import { environment } from "./support/environment.ts";
 import { Merchant } from "./support/merchant.ts";
@@ -22,18 +22,21 @@ export class Shop {
   readonly watch = new Watch();
   private readonly browser: Browser;
   private readonly page: Page;
+  private readonly home: string;
   private readonly expected: RegExp[] = [];
 
-  constructor(merchant: Merchant, simulator: Simulator, browser: Browser, page: Page) {
+  constructor(merchant: Merchant, simulator: Simulator, browser: Browser, page: Page, home = merchant.origin) {
     this.merchant = merchant;
     this.simulator = simulator;
     this.browser = browser;
     this.page = page;
+    this.home = home;
+    this.watch.over(page.context());
   }
 
-  /** Opens the app at the shop's own address; the payment sheet lies over it there. */
+  /** Opens the app where it is at home; the payment sheet lies over it there. */
   async open(address = "/", page = this.page): Promise<App> {
-    await page.goto(this.merchant.origin + address);
+    await page.goto(this.home + address);
     return new App(page);
   }
 
@@ -69,56 +72,87 @@ export class Shop {
   }
 }
 
-const temporary = () => mkdtemp(path.join(tmpdir(), "mini-app-e2e-"));
+/** A folder that is there as long as a test. */
+async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), "mini-app-e2e-"));
+  await use(folder);
+  await rm(folder, { recursive: true });
+}
 
-export const test = base.extend<{ shop: Shop }, { keys: string }>({
+/** Lends the shop to a test, ends its servers, and looks at what must never be. */
+async function lend(shop: Shop, keys: string, use: (shop: Shop) => Promise<void>, testInfo: TestInfo): Promise<void> {
+  await use(shop);
+
+  const { merchant, simulator } = shop;
+  const ledger = JSON.stringify(await simulator.ledger(), null, 2);
+  const crashed = [simulator.server, merchant.server].filter((server) => server.hasEnded);
+  const kept = await shop.watch.kept();
+  const surprises = shop.surprises();
+  await Promise.all([simulator.server.kill(), merchant.kill()]);
+
+  expect.soft(surprises, "what went wrong in the browser").toEqual([]);
+  expect.soft(crashed.map((server) => server.name), "servers that ended by themselves").toEqual([]);
+  const { secrets, addresses } = shop.watch;
+  for (const file of ["client.secret", "auth.credentials", "master.key"]) {
+    secrets.add((await readFile(path.join(keys, file), "utf8")).trim());
+  }
+  const places = {
+    "the merchant's output": merchant.output,
+    "the simulator's output": simulator.server.output,
+    "an address": addresses.join("\n"),
+    "the browser's storage": kept,
+  };
+  for (const [place, text] of Object.entries(places)) {
+    const found = [...secrets].some((secret) => text.includes(secret));
+    expect.soft(found, `a secret in ${place}`).toBe(false);
+  }
+  if (testInfo.errors.length > 0) {
+    await testInfo.attach("ledger.json", { body: ledger });
+    await testInfo.attach("merchant.log", { body: merchant.output });
+  }
+}
+
+export const test = base.extend<{ dist: string; shop: Shop; packaged: Shop }, { keys: string }>({
+  // The bundle that the merchant serves.
+  dist: [environment.dist, { option: true }],
+
   // A folder with both sides' keys.
   keys: [
     async ({}, use) => {
-      const folder = await temporary();
-      await promisify(execFile)(environment.merchant, ["keygen", "--dir", folder]);
-      await use(folder);
-      await rm(folder, { recursive: true });
+      await inFolder(async (folder) => {
+        await promisify(execFile)(environment.merchant, ["keygen", "--dir", folder]);
+        await use(folder);
+      });
     },
     { scope: "worker" },
   ],
 
-  shop: async ({ browser, context, page, keys }, use, testInfo) => {
-    const folder = await temporary();
-    const simulator = await Simulator.start(keys);
-    const merchant = await Merchant.start(folder, keys, simulator);
-    await simulator.serves(merchant.origin);
-    const shop = new Shop(merchant, simulator, browser, page);
-    shop.watch.over(context);
+  shop: async ({ browser, page, keys, dist }, use, testInfo) => {
+    await inFolder(async (folder) => {
+      const simulator = await Simulator.start(keys);
+      const merchant = await Merchant.start(folder, keys, simulator, { dist });
+      await simulator.serves(merchant.origin);
+      await lend(new Shop(merchant, simulator, browser, page), keys, use, testInfo);
+    });
+  },
 
-    await use(shop);
-
-    const ledger = JSON.stringify(await simulator.ledger(), null, 2);
-    const crashed = [simulator.server, merchant.server].filter((server) => server.hasEnded);
-    const kept = await shop.watch.kept();
-    const surprises = shop.surprises();
-    await Promise.all([simulator.server.kill(), merchant.kill()]);
-    await rm(folder, { recursive: true });
-
-    expect.soft(surprises, "what went wrong in the browser").toEqual([]);
-    expect.soft(crashed.map((server) => server.name), "servers that ended by themselves").toEqual([]);
-    const { secrets, addresses } = shop.watch;
-    for (const file of ["client.secret", "auth.credentials", "master.key"]) {
-      secrets.add((await readFile(path.join(keys, file), "utf8")).trim());
-    }
-    const places = {
-      "the merchant's output": merchant.output,
-      "the simulator's output": simulator.server.output,
-      "an address": addresses.join("\n"),
-      "the browser's storage": kept,
-    };
-    for (const [place, text] of Object.entries(places)) {
-      const found = [...secrets].some((secret) => text.includes(secret));
-      expect.soft(found, `a secret in ${place}`).toBe(false);
-    }
-    if (testInfo.errors.length > 0) {
-      await testInfo.attach("ledger.json", { body: ledger });
-      await testInfo.attach("merchant.log", { body: merchant.output });
-    }
+  // The app from a package (Container V1). Its merchant has a name without a port; only the
+  // shop's own browser knows where that is.
+  packaged: async ({ playwright, launchOptions, viewport, keys }, use, testInfo) => {
+    await inFolder(async (folder) => {
+      const simulator = await Simulator.start(keys, ["--package", environment.package]);
+      await simulator.behave({ container: "v1" });
+      const more = `package_origins = ["${simulator.origin}"]\n`;
+      const merchant = await Merchant.start(folder, keys, simulator, { more });
+      await simulator.serves(merchant.origin);
+      const { hostname } = new URL(environment.packagesMerchant);
+      const known = `--host-resolver-rules=MAP ${hostname}:80 127.0.0.1:${merchant.server.port}`;
+      const args = [...(launchOptions.args ?? []), known];
+      const browser = await playwright.chromium.launch({ ...launchOptions, args });
+      const page = await browser.newPage({ viewport });
+      const home = `${simulator.origin}/packages/kedai/index.html`;
+      await lend(new Shop(merchant, simulator, browser, page, home), keys, use, testInfo);
+      await browser.close();
+    });
   },
 });

@@ -47,7 +47,7 @@ test("a buyer pays in English", async ({ shop }) => {
 });
 
 test("the app and the sheet speak the language that GoPay speaks", async ({ shop }) => {
-  await shop.simulator.speak("en_ID");
+  await shop.simulator.behave({ locale: "en_ID" });
   const app = await shop.open();
   await app.button("Add Klepon").click();
   await app.button("Pay Rp12.000").click();

@@ -16,6 +16,11 @@ export const environment = {
   merchant: needed("MERCHANT_BIN"),
   simulator: needed("SIMULATOR_BIN"),
   dist: needed("DIST"),
+  /** The bundle of preview, which has the view for developers. */
+  debugDist: needed("DEBUG_DIST"),
+  /** The bundle as a package for Container V1; its merchant is at `packagesMerchant`. */
+  package: needed("PACKAGE"),
+  packagesMerchant: "http://kedai.localhost",
   chromium: needed("CHROMIUM"),
   merchantConfig: path.join(root, "crates/merchant/merchant.toml"),
   catalogue: path.join(root, "crates/merchant/catalogue.toml"),

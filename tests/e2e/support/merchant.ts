@@ -9,23 +9,30 @@ const DEVELOPMENT_KEYS = "../../target/preview/keys";
 
 /** A shop of the test's own: its process, its database, its keys. */
 export class Merchant {
-  private readonly folder: string;
-  private readonly simulator: Simulator;
+  private readonly run: (port: number) => Promise<Server>;
   private readonly lives: Server[];
 
-  private constructor(folder: string, simulator: Simulator, server: Server) {
-    this.folder = folder;
-    this.simulator = simulator;
+  private constructor(run: (port: number) => Promise<Server>, server: Server) {
+    this.run = run;
     this.lives = [server];
   }
 
-  /** Runs on the checked-in configuration, with the keys in `keys` and all else in `folder`. */
-  static async start(folder: string, keys: string, simulator: Simulator): Promise<Merchant> {
+  /**
+   * Runs on the checked-in configuration, with the keys in `keys`, all else in `folder`, and
+   * `more` in the part about the mini app; serves the bundle `dist`.
+   */
+  static async start(
+    folder: string,
+    keys: string,
+    simulator: Simulator,
+    { more = "", dist = environment.dist }: { more?: string; dist?: string } = {},
+  ): Promise<Merchant> {
     const config = (await readFile(environment.merchantConfig, "utf8"))
       .replaceAll(DEVELOPMENT_KEYS, keys)
       .replace('"catalogue.toml"', JSON.stringify(environment.catalogue));
-    await writeFile(path.join(folder, "merchant.toml"), config);
-    return new Merchant(folder, simulator, await run(folder, simulator, 0));
+    await writeFile(path.join(folder, "merchant.toml"), config + more);
+    const run = (port: number) => serve(folder, simulator, dist, port);
+    return new Merchant(run, await run(0));
   }
 
   get server(): Server {
@@ -47,18 +54,18 @@ export class Merchant {
 
   /** Starts it again where it was, on the database as it was left. */
   async revive(): Promise<void> {
-    this.lives.push(await run(this.folder, this.simulator, this.server.port));
+    this.lives.push(await this.run(this.server.port));
   }
 }
 
-function run(folder: string, simulator: Simulator, port: number): Promise<Server> {
+function serve(folder: string, simulator: Simulator, dist: string, port: number): Promise<Server> {
   const options = ["--config", path.join(folder, "merchant.toml")];
   return Server.start("merchant", environment.merchant, options, {
     MERCHANT_LISTEN: `127.0.0.1:${port}`,
     // It follows from the port.
     MERCHANT_PUBLIC_URL: "",
     MERCHANT_DATABASE_URL: `sqlite://${path.join(folder, "merchant.db")}`,
-    MERCHANT_DIST: environment.dist,
+    MERCHANT_DIST: dist,
     MERCHANT_GOPAY_BI_SNAP_URL: simulator.origin,
     MERCHANT_GOPAY_MINI_APP_URL: simulator.origin,
     MERCHANT_GOPAY_SDK_URL: `${simulator.origin}/sdk/stable/gp-container.min.js`,

@@ -39,9 +39,9 @@ export class Simulator {
     this.server = server;
   }
 
-  static async start(keys: string): Promise<Simulator> {
+  static async start(keys: string, more: string[] = []): Promise<Simulator> {
     const nobody = "http://localhost:1";
-    const options = ["--listen", "127.0.0.1:0", "--keys", keys, "--app", nobody, "--notify", nobody];
+    const options = ["--listen", "127.0.0.1:0", "--keys", keys, "--app", nobody, "--notify", nobody, ...more];
     return new Simulator(await Server.start("gopay-simulator", environment.simulator, options));
   }
 
@@ -85,8 +85,9 @@ export class Simulator {
     await this.call("PUT", "scenario", { name: scenario });
   }
 
-  async speak(locale: "id_ID" | "en_ID"): Promise<void> {
-    await this.call("PUT", "container", { locale });
+  /** How its container answers; what is left out is as it was at the start. */
+  async behave(container: Record<string, string | boolean>): Promise<void> {
+    await this.call("PUT", "container", container);
   }
 
   async notifications(mode: "send" | "withhold" | "delay"): Promise<void> {

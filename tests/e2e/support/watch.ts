@@ -11,7 +11,7 @@ export class Watch {
   readonly addresses: string[] = [];
   readonly secrets = new Set<string>();
   private readonly contexts: BrowserContext[] = [];
-  private readonly cookies: Promise<string | null>[] = [];
+  private readonly sessions: Promise<string | null | undefined>[] = [];
 
   over(context: BrowserContext): void {
     this.contexts.push(context);
@@ -33,8 +33,12 @@ export class Watch {
     // Of answers that came whole: of one that was cut off, the headers may never be known.
     context.on("requestfinished", (request) => {
       if (new URL(request.url()).pathname !== "/api/session") return;
-      const cookie = request.response().then((response) => response?.headerValue("set-cookie") ?? null);
-      this.cookies.push(cookie);
+      const cookie = request.response().then(async (response) => {
+        const value = await response?.headerValue("set-cookie");
+        return /^[^=]*=([^;]+)/.exec(value ?? "")?.[1];
+      });
+      const token = request.response().then((response) => response?.headerValue("session-token"));
+      this.sessions.push(cookie, token);
     });
     context.on("response", (response) => {
       if (response.status() >= 400) {
@@ -54,9 +58,8 @@ export class Watch {
 
   /** What the pages keep in the browser. Once this is known, so is all that happened before. */
   async kept(): Promise<string> {
-    for (const cookie of await Promise.all(this.cookies)) {
-      const value = /^[^=]*=([^;]+)/.exec(cookie ?? "")?.[1];
-      if (value) this.secrets.add(value);
+    for (const session of await Promise.all(this.sessions)) {
+      if (session) this.secrets.add(session);
     }
     const kept: string[] = [];
     for (const context of this.contexts) {

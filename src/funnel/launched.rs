@@ -1,0 +1,90 @@
+//! Which orders were handed to GoPay on this phone, so that each is counted once whatever
+//! happens to the page meanwhile. PURE. Holds nothing but order numbers, and is never sent.
+
+/// More than a buyer has under way; the oldest goes first.
+const KEPT: usize = 8;
+
+/// Before the id of an order that has been given up, and may still be paid.
+const GIVEN_UP: char = '!';
+
+/// The orders that have not been paid yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Launched(Vec<String>);
+
+impl Launched {
+    /// Reads what [`to_text`](Self::to_text) wrote.
+    pub fn parse(text: &str) -> Self {
+        let ids = text.split(',').filter(|id| !id.is_empty());
+        Self(ids.map(str::to_owned).collect())
+    }
+
+    /// For the phone's storage.
+    pub fn to_text(&self) -> String {
+        self.0.join(",")
+    }
+
+    /// GoPay has it, perhaps once more.
+    pub(super) fn add(&mut self, id: &str) {
+        self.take(id);
+        if self.0.len() == KEPT {
+            self.0.remove(0);
+        }
+        self.0.push(id.to_owned());
+    }
+
+    /// Whether it was there; from now on it is not.
+    pub(super) fn take(&mut self, id: &str) -> bool {
+        let before = self.0.len();
+        self.0
+            .retain(|it| it.strip_prefix(GIVEN_UP).unwrap_or(it) != id);
+        self.0.len() < before
+    }
+
+    /// Whether it was hoped for; from now on it is not, unless it is launched again.
+    pub(super) fn give_up(&mut self, id: &str) -> bool {
+        let hoped_for = self.0.iter_mut().find(|it| *it == id);
+        hoped_for.map(|it| it.insert(0, GIVEN_UP)).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_is_taken_once() {
+        let mut launched = Launched::default();
+        launched.add("a");
+        launched.add("a");
+        assert_eq!(launched.to_text(), "a");
+        assert!(launched.take("a"));
+        assert!(!launched.take("a"));
+    }
+
+    #[test]
+    fn an_order_is_given_up_once_and_may_still_be_paid() {
+        let mut launched = Launched::parse("a,b");
+        assert!(launched.give_up("a"));
+        let mut launched = Launched::parse(&launched.to_text());
+        assert!(!launched.give_up("a"), "it has been told");
+        assert!(launched.take("a"), "paid after all");
+        assert_eq!(launched, Launched::parse("b"));
+    }
+
+    #[test]
+    fn an_order_that_is_launched_again_can_be_given_up_again() {
+        let mut launched = Launched::parse("!a");
+        launched.add("a");
+        assert!(launched.give_up("a"));
+    }
+
+    #[test]
+    fn the_oldest_is_forgotten_first() {
+        let mut launched = Launched::default();
+        for id in 0..10 {
+            launched.add(&id.to_string());
+        }
+        assert_eq!(launched.to_text(), "2,3,4,5,6,7,8,9");
+        assert_eq!(Launched::parse(""), Launched::default());
+    }
+}

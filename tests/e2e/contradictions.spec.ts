@@ -1,0 +1,170 @@
+// GoPay's pages contradict each other about the container. Here it behaves each way in turn,
+// and the app does not care.
+import { type Shop, expect, test } from "./fixtures.ts";
+import type { App } from "./support/app.ts";
+import { environment } from "./support/environment.ts";
+
+/** Signs in, pays a coffee and sees the receipt. */
+async function pay(app: App): Promise<void> {
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+}
+
+for (const auth_code_class of ["GPMiniAppAuth", "GPBase", "both"]) {
+  test(`the auth code comes from ${auth_code_class}`, async ({ shop }) => {
+    await shop.simulator.behave({ auth_code_class });
+    await pay(await shop.open());
+  });
+}
+
+for (const data_form of ["object", "text"]) {
+  test(`results come as ${data_form}`, async ({ shop }) => {
+    await shop.simulator.behave({ data_form });
+    await pay(await shop.open());
+  });
+}
+
+for (const locale_shape of ["documented", "field"]) {
+  test(`the locale comes in the shape that is ${locale_shape}`, async ({ shop }) => {
+    await shop.simulator.behave({ locale_shape, locale: "en_ID" });
+    const app = await shop.open();
+    await expect(app.heading("What would you like?")).toBeVisible();
+  });
+}
+
+for (const error_spelling of ["camel", "snake"]) {
+  for (const [error_code, heading] of [
+    ["text", "GoPay belum memberi izin"],
+    ["number", "GoPay belum memberi izin"],
+    // Nothing but that it was refused.
+    ["blank", "GoPay belum bisa dibuka"],
+  ] as const) {
+    test(`a refusal is spelt in ${error_spelling} case, its code is ${error_code}`, async ({ shop }) => {
+      await shop.simulator.behave({ error_spelling, error_code });
+      await shop.simulator.choose("refuse-login");
+      const app = await shop.open();
+      await expect(app.heading(heading)).toBeVisible();
+      await shop.simulator.choose("default");
+      await app.button("Coba lagi").click();
+      await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+    });
+  }
+}
+
+for (const payment_statuses of ["current", "older"]) {
+  test(`payment statuses mean what the ${payment_statuses} page says`, async ({ shop }) => {
+    await shop.simulator.behave({ payment_statuses });
+    const app = await shop.open();
+    await app.orderCoffee();
+    await app.inSheet("Tinggalkan");
+    await app.button("Lanjutkan pembayaran").click();
+    await app.inSheet("Batalkan");
+    await expect(app.heading("Pesanan dibatalkan")).toBeVisible();
+    await app.button("Pesan lagi").click();
+    await app.button("Bayar Rp25.000").click();
+    await app.inSheet("Bayar");
+    await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  });
+}
+
+for (const consent_call of ["GP.authorize", "GPConsent.getUserConsent", "both"]) {
+  for (const consent_shape of ["data", "top_level", "older"]) {
+    test(`consent is asked of ${consent_call} and comes as ${consent_shape}`, async ({ shop }) => {
+      shop.expectTrouble(/^403 POST \/api\/profile$/);
+      await shop.simulator.behave({ consent_call, consent_shape });
+      const app = await shop.open("/?add=kopi-susu");
+      await app.button("Pakai nama GoPay").click();
+      await app.inSheet("Izinkan");
+      await expect(app.text("Atas nama Budi, ambil di kasir")).toBeVisible();
+    });
+  }
+}
+
+for (const [profile_consent, profile_name] of [
+  ["error", "username"],
+  ["data", "name"],
+  ["description", "username"],
+] as const) {
+  test(`the profile's consent is named in the ${profile_consent}, the name is ${profile_name}`, async ({ shop }) => {
+    shop.expectTrouble(/^403 POST \/api\/profile$/);
+    await shop.simulator.behave({ profile_consent, profile_name });
+    const app = await shop.open("/?add=kopi-susu");
+    await app.button("Pakai nama GoPay").click();
+    await app.inSheet("Izinkan");
+    await expect(app.text("Atas nama Budi, ambil di kasir")).toBeVisible();
+  });
+}
+
+test.describe("methods that the shop does not use", () => {
+  test.use({ dist: environment.debugDist });
+
+  /** Tries methods out by the functions that bind them. */
+  async function areUnderstood(shop: Shop, methods: string[]): Promise<void> {
+    const app = await shop.open("/?debug");
+    await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+    const panel = app.page.getByRole("region", { name: "Container debug" });
+    for (const method of methods) {
+      await panel.getByRole("button", { name: `Try ${method}`, exact: true }).click();
+      await expect(panel.getByRole("status")).toHaveText(new RegExp(`^${method}: .* The binding understood it$`));
+    }
+  }
+
+  const SENSORS = ["startAccelerometer", "startCompass", "listenGyro", "listeningShake"].map((it) => `GPMotion.${it}`);
+
+  for (const event_place of ["documented", "detail", "param", "event"]) {
+    test(`events carry what they have in the place ${event_place}`, async ({ shop }) => {
+      await shop.simulator.behave({ event_place });
+      await areUnderstood(shop, SENSORS);
+    });
+  }
+
+  for (const gyro_spelling of ["sample", "comment"]) {
+    test(`the gyroscope's start is spelt as in the ${gyro_spelling}`, async ({ shop }) => {
+      await shop.simulator.behave({ gyro_spelling });
+      await areUnderstood(shop, ["GPMotion.listenGyro"]);
+    });
+  }
+
+  for (const photo_shape of ["top_level", "data", "envelope"]) {
+    test(`a photo comes as ${photo_shape}`, async ({ shop }) => {
+      await shop.simulator.behave({ photo_shape, prelaunch_consents: true });
+      await areUnderstood(shop, ["GPCamera.takePhoto"]);
+    });
+  }
+
+  for (const height_shape of ["envelope", "windvane"]) {
+    test(`the bar's height comes as ${height_shape}`, async ({ shop }) => {
+      await shop.simulator.behave({ height_shape, container: "v1" });
+      await areUnderstood(shop, ["GPNavigationBar.getHeight", "GPNavigationBar.update", "GPUIToast.toast"]);
+    });
+  }
+
+  for (const file_save of ["works", "fails"]) {
+    test(`a download ${file_save}`, async ({ shop }) => {
+      await shop.simulator.behave({ file_save });
+      await areUnderstood(shop, ["GPFile.save"]);
+    });
+  }
+
+  test("a download is not supported", async ({ shop }) => {
+    await shop.simulator.behave({ file_save: "not_supported" });
+    const app = await shop.open("/?debug");
+    const panel = app.page.getByRole("region", { name: "Container debug" });
+    await panel.getByRole("button", { name: "Try GPFile.save", exact: true }).click();
+    await expect(panel.getByRole("status")).toContainText("GPFile.save: Unsupported");
+  });
+
+  for (const data_form of ["object", "text"]) {
+    test(`what is known of the phone comes as ${data_form}`, async ({ shop }) => {
+      await shop.simulator.behave({ data_form, prelaunch_consents: true });
+      await areUnderstood(shop, [
+        "GPLocation.getLocation",
+        "GP.getBankAccountToken",
+        "GPSystem.getSystemInfo",
+        "GPSystem.getRootedDeviceInfo",
+        "GPSystem.getWifiInfo",
+      ]);
+    });
+  }
+});

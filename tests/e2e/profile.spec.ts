@@ -1,0 +1,104 @@
+// The buyer's name is asked for with its reason, and nothing depends on the answer.
+import { type Shop, expect, test } from "./fixtures.ts";
+import type { App } from "./support/app.ts";
+
+const QUESTION = "Atas nama siapa?";
+/** What the merchant answers as long as the buyer has not agreed. */
+const UNALLOWED = /^403 POST \/api\/profile$/;
+
+/** Opens the shop with a coffee in the cart. */
+async function pick(shop: Shop): Promise<App> {
+  const app = await shop.open();
+  await app.button("Tambah Kopi Susu Senja").click();
+  return app;
+}
+
+async function pay(app: App): Promise<void> {
+  await app.button("Bayar Rp25.000").click();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+}
+
+test("a buyer who agrees is greeted, and called by name", async ({ shop }) => {
+  shop.expectTrouble(UNALLOWED);
+  const app = await pick(shop);
+  await app.button("Pakai nama GoPay").click();
+  await app.inSheet("Izinkan");
+  await expect(app.text(/^Atas nama \w+, ambil di kasir$/)).toBeVisible();
+  await expect(app.note(QUESTION)).toBeHidden();
+  await pay(app);
+  await expect(app.text(/^Kami panggil \w+ saat pesanan siap$/)).toBeVisible();
+
+  const decided = await shop.simulator.entries("consent_decided");
+  expect(decided).toMatchObject([{ allowed: true }]);
+  await app.page.reload();
+  await expect(app.text(/^Kami panggil \w+ saat pesanan siap$/)).toBeVisible();
+  const name = /panggil (\w+)/.exec((await app.text(/^Kami panggil/).textContent()) ?? "")?.[1];
+  expect(name).toBeTruthy();
+  expect(await shop.watch.kept()).not.toContain(name);
+});
+
+test("a buyer who refuses pays all the same, and is not asked again", async ({ shop }) => {
+  shop.expectTrouble(UNALLOWED);
+  const app = await pick(shop);
+  await app.button("Pakai nama GoPay").click();
+  await app.inSheet("Tolak");
+  await expect(app.note(QUESTION)).toBeHidden();
+  await expect(app.button("Bayar Rp25.000")).toBeFocused();
+  await pay(app);
+  await expect(app.text("Kami panggil")).toBeHidden();
+  const again = await pick(shop);
+  await expect(again.button("Bayar Rp25.000")).toBeVisible();
+  await expect(again.note(QUESTION)).toBeHidden();
+});
+
+test("a buyer who skips it is asked nothing by GoPay", async ({ shop }) => {
+  const app = await pick(shop);
+  await expect(app.note(QUESTION)).toBeVisible();
+  await app.button("Lewati").click();
+  await expect(app.note(QUESTION)).toBeHidden();
+  await pay(app);
+  expect(await shop.simulator.entries("consent_decided")).toEqual([]);
+  expect(await shop.simulator.entries("profile_requested")).toEqual([]);
+  const again = await pick(shop);
+  await expect(again.button("Bayar Rp25.000")).toBeVisible();
+  await expect(again.note(QUESTION)).toBeHidden();
+});
+
+test("a question that GoPay leaves open does not keep the buyer from paying", async ({ shop }) => {
+  const app = await pick(shop);
+  // The answer never comes.
+  await app.page.route("**/api/profile", () => {});
+  await app.button("Pakai nama GoPay").click();
+  await expect(app.button("Sebentar")).toBeVisible();
+  await pay(app);
+});
+
+test("where the name cannot be had the shop goes on without it", async ({ shop }) => {
+  shop.expectTrouble(/^503 POST \/api\/profile$/);
+  const app = await pick(shop);
+  await shop.simulator.choose("gopay-down");
+  await app.button("Pakai nama GoPay").click();
+  await expect(app.note("Lanjut tanpa nama")).toBeVisible();
+  await shop.simulator.choose("default");
+  await pay(app);
+});
+
+test("a buyer agrees with the keyboard alone, and goes on to pay", async ({ shop }) => {
+  shop.expectTrouble(UNALLOWED);
+  const app = await pick(shop);
+  await app.tabTo(app.button("Pakai nama GoPay"));
+  await app.page.keyboard.press("Enter");
+  await app.tabTo(app.sheet.getByRole("button", { name: "Izinkan", exact: true }));
+  await app.page.keyboard.press("Enter");
+  await expect(app.button("Bayar Rp25.000")).toBeFocused();
+});
+
+test("the card asks in English too", async ({ shop }) => {
+  const app = await shop.open("/?lang=en");
+  await app.button("Add Klepon").click();
+  await expect(app.note("Whose name should we call?")).toBeVisible();
+  await expect(app.button("Use my GoPay name")).toBeVisible();
+  await app.button("Skip").click();
+  await expect(app.button("Pay Rp12.000")).toBeFocused();
+});

@@ -1,0 +1,114 @@
+// What is done with an order once it is paid: its number is taken along, and it is counted.
+import { expect, test } from "./fixtures.ts";
+import type { Simulator } from "./support/simulator.ts";
+
+/** What GoPay's analytics was told, oldest first. */
+async function told(simulator: Simulator): Promise<unknown[]> {
+  const calls = await simulator.entries("container_called");
+  return calls.filter((call) => call.method === "GPAnalytics.trackEvent").map((call) => call.noted);
+}
+
+const SHOP_VIEWED = { event_name: "shop_viewed", meta_data: { user_action: "viewed", page_name: "shop" } };
+const PAY_CLICKED = {
+  event_name: "pay_clicked",
+  meta_data: { user_action: "clicked", page_name: "shop", component_id: "pay" },
+};
+const PAYMENT_COMPLETED = {
+  event_name: "payment_completed",
+  meta_data: { completed_action: "payment", page_name: "order" },
+};
+
+test("the order's number is copied as it is shown", async ({ shop, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  const copy = app.button("Salin nomor pesanan");
+  const { width, height } = (await copy.boundingBox()) ?? { width: 0, height: 0 };
+  expect(Math.min(width, height)).toBeGreaterThanOrEqual(44);
+  await copy.click();
+  await expect(app.page.getByRole("status", { name: "Kedai Senja" })).toHaveText("Disalin");
+  await expect(app.page.locator(".toast")).toHaveText("Disalin");
+  const number = await app.value("Nomor pesanan").textContent();
+  expect(number).toMatch(/^[0-9A-Z]{8}$/);
+  await expect.poll(() => app.page.evaluate(() => navigator.clipboard.readText())).toBe(number);
+  const calls = await shop.simulator.entries("container_called");
+  expect(calls.filter((call) => call.method === "GPBase.copyToClipboard")).toMatchObject([
+    { outcome: "done", noted: { characters: 8 } },
+  ]);
+});
+
+test("where GoPay does not copy, the browser does", async ({ shop, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await shop.simulator.choose("denied");
+  await app.button("Salin nomor pesanan").click();
+  await expect(app.page.locator(".toast")).toHaveText("Disalin");
+  const number = await app.value("Nomor pesanan").textContent();
+  expect(await app.page.evaluate(() => navigator.clipboard.readText())).toBe(number);
+});
+
+test("the way to the receipt is counted, once, and tells nothing about the buyer", async ({ shop }) => {
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await expect.poll(() => told(shop.simulator)).toEqual([SHOP_VIEWED, PAY_CLICKED, PAYMENT_COMPLETED]);
+
+  await app.page.reload();
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await app.button("Kembali ke menu").click();
+  // Whatever the receipt had to tell was told before the shop was.
+  await expect
+    .poll(() => told(shop.simulator))
+    .toEqual([SHOP_VIEWED, PAY_CLICKED, PAYMENT_COMPLETED, SHOP_VIEWED]);
+});
+
+test("a payment that came while the app was away is counted when it is back", async ({ shop }) => {
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.sheet.getByRole("button", { name: "Bayar", exact: true }).waitFor();
+  await shop.simulator.act(await shop.simulator.payment(), "pay");
+  await app.page.reload();
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  const completed = async () => (await told(shop.simulator)).filter((it) => (it as { event_name: string }).event_name === "payment_completed");
+  await expect.poll(completed).toEqual([PAYMENT_COMPLETED]);
+});
+
+test("a payment that does not come is counted with its reason", async ({ shop }) => {
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Gagalkan");
+  await expect(app.heading("Pembayaran belum berhasil")).toBeVisible();
+  await expect
+    .poll(async () => (await told(shop.simulator)).at(-1))
+    .toEqual({ event_name: "payment_not_completed", meta_data: { page_name: "order", error_code: "failed" } });
+});
+
+test("an error that the buyer sees is counted by its name", async ({ shop }) => {
+  shop.expectTrouble(/^503 POST \/api\/orders$/);
+  const app = await shop.open();
+  await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+  await shop.simulator.choose("gopay-down");
+  await app.orderCoffee();
+  await expect(app.note("Belum ada jawaban")).toBeVisible();
+  await expect
+    .poll(async () => (await told(shop.simulator)).at(-1))
+    .toEqual({ event_name: "error_shown", meta_data: { error_code: "gopay_down" } });
+});
+
+test("a GoPay that counts nothing changes nothing", async ({ shop }) => {
+  const app = await shop.open();
+  await app.page.route("**/bridge/call", async (route) => {
+    const counts = route.request().postData()?.includes("GPAnalytics");
+    // The answer to it never comes.
+    if (!counts) await route.continue();
+  });
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+});
