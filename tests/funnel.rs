@@ -172,7 +172,8 @@ fn two_pages_with_the_same_order_tell_its_payment_once() {
     // As `tell` does before each change.
     first.launched = Launched::parse(&second.launched.to_text());
     first.told();
-    first.let_happen(Happened::Woke);
+    // An answer that was on its way: GoPay is still open on this page.
+    first.hear(OrderStatus::AwaitingPayment, 2);
     first.hear(OrderStatus::Paid, 3);
     assert_eq!(first.told(), []);
 }

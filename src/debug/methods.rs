@@ -109,10 +109,5 @@ fn facts(method: &Method) -> String {
     };
     let since = method.since.as_deref();
     let since = since.map_or_else(String::new, |since| format!(", since GoPay {since}"));
-    let harm = if method.harmless {
-        ""
-    } else {
-        ". Not harmless"
-    };
-    format!("{containers}, {consent}{since}{harm}")
+    format!("{containers}, {consent}{since}")
 }

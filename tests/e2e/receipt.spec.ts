@@ -112,3 +112,19 @@ test("a GoPay that counts nothing changes nothing", async ({ shop }) => {
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
+
+test("in a package GoPay itself says that it was copied", async ({ packaged: shop }) => {
+  const app = await shop.open("");
+  await app.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await app.button("Salin nomor pesanan").click();
+  await expect(app.page.getByRole("status", { name: "Kedai Senja" })).toHaveText("Disalin");
+  const toasts = async () =>
+    (await shop.simulator.entries("container_called")).filter((call) => call.method === "GPUIToast.toast");
+  await expect.poll(toasts).toMatchObject([{ outcome: "done", noted: { characters: "Disalin".length } }]);
+  await expect(app.page.locator(".toast")).toHaveCount(0);
+  const number = await app.value("Nomor pesanan").textContent();
+  expect(await app.page.evaluate(() => navigator.clipboard.readText())).toBe(number);
+});
