@@ -16,7 +16,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_wasm_bindgen::Serializer;
 use std::{
     cell::Cell,
-    pin::pin,
+    pin::Pin,
     rc::Rc,
     task::{Context, Waker},
     time::Duration,
@@ -111,8 +111,9 @@ impl<'a> Method<'a> {
     }
 
     /// Calls it, for an answer that is read by hand.
-    pub(crate) async fn reply(self, params: &impl Serialize) -> Result<Reply, Error> {
-        self.call(&to_js(params)?).await
+    pub(crate) fn reply(self, params: &impl Serialize) -> Answer<'a> {
+        // Boxed, so that whoever waits for it is made of a pointer, not of all this once more.
+        Box::pin(self.call(to_js(params)))
     }
 
     /// Calls it and reads its fields; `what` says what they are not, if they are not.
@@ -131,14 +132,13 @@ impl<'a> Method<'a> {
 
     /// Calls it where the container is there already, and does not wait for the answer.
     pub(crate) fn tell(self, params: &impl Serialize) {
-        if let Ok(params) = to_js(params) {
-            let call = pin!(self.call(&params));
-            // Up to its first wait, it has handed over the call.
-            let _ = call.poll(&mut Context::from_waker(Waker::noop()));
-        }
+        // Up to its first wait, it has handed over the call.
+        let mut context = Context::from_waker(Waker::noop());
+        let _ = self.reply(params).as_mut().poll(&mut context);
     }
 
-    async fn call(self, params: &JsValue) -> Result<Reply, Error> {
+    async fn call(self, params: Result<JsValue, Error>) -> Result<Reply, Error> {
+        let params = params?;
         let entry = log::Entry::begin(&self);
         let container = match Container::appear().await {
             Ok(container) => container,
@@ -156,7 +156,7 @@ impl<'a> Method<'a> {
             .map(|ms| Timeout::new(ms, move || late.once(|| Err(Error::TimedOut))));
         let callbacks = [settle.on(Callback::Success), settle.on(Callback::Failure)];
         let name = (self.class, self.name);
-        if let Err(thrown) = container.hand_over(name, params, &callbacks, self.deadline) {
+        if let Err(thrown) = container.hand_over(name, &params, &callbacks, self.deadline) {
             settle.once(|| Err(thrown));
         }
         drop((settle, callbacks));
@@ -171,13 +171,14 @@ impl<'a> Method<'a> {
     }
 }
 
+type Answer<'a> = Pin<Box<dyn Future<Output = Result<Reply, Error>> + 'a>>;
+
 /// Calls the first of two names of a method that this GoPay supports; a name that is known
 /// to be missing goes last.
 pub(crate) async fn first_supported(
     [first, second]: [Method<'_>; 2],
     params: &impl Serialize,
 ) -> Result<Reply, Error> {
-    let params = to_js(params)?;
     let turned = memory::is_missing(&first) && !memory::is_missing(&second);
     let order = if turned {
         [second, first]
@@ -185,7 +186,7 @@ pub(crate) async fn first_supported(
         [first, second]
     };
     for method in order {
-        match method.call(&params).await {
+        match method.reply(params).await {
             Err(Error::Unsupported) => {}
             settled => return settled,
         }
