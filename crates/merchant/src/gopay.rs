@@ -34,13 +34,20 @@ pub enum Error {
     /// It never reached GoPay; nothing happened.
     #[error("GoPay cannot be reached")]
     NotSent,
+    /// GoPay held it off before anything was done (429): there are too many.
+    #[error("GoPay asks for fewer requests")]
+    Throttled,
     /// GoPay does not accept who we are: a key, secret or id in the configuration is wrong.
     /// Nothing happened.
     #[error("GoPay does not accept our credentials ({0}): check [gopay] in the configuration")]
     Credentials(StatusCode),
-    /// GoPay said no; nothing happened.
+    /// GoPay said no, and this request did nothing. Whether an earlier one under the same id
+    /// did is another question.
     #[error("GoPay refused ({0})")]
     Refused(ResponseCode),
+    /// GoPay has a request under this id already (409): what became of that one is not said.
+    #[error("GoPay knows this request already ({0})")]
+    Conflict(ResponseCode),
     /// It may have happened.
     #[error("GoPay's answer says nothing certain: {0}")]
     Unknown(&'static str),

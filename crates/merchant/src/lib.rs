@@ -1,10 +1,12 @@
 //! The merchant's back end: signs buyers in, takes orders, has GoPay take the money, and
 //! serves the mini app.
 //!
-//! Where to start: [`evidence`] decides what an order's status is; [`shop`] does what has to
+//! Where to start: [`evidence`] decides what an order's status is,
+//! [`conclusion`] what follows from GoPay's answers; [`shop`] does what has to
 //! be done; [`gopay`] talks to GoPay; `http` is what the app and GoPay see.
 
 pub mod catalogue;
+pub mod conclusion;
 pub mod config;
 pub mod evidence;
 pub mod gopay;

@@ -155,8 +155,8 @@ fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
         StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => {
             Err(Error::Refused(code))
         }
-        // Held off before anything was done.
-        StatusCode::TOO_MANY_REQUESTS => Err(Error::NotSent),
+        StatusCode::CONFLICT => Err(Error::Conflict(code)),
+        StatusCode::TOO_MANY_REQUESTS => Err(Error::Throttled),
         _ => Err(Error::Unknown("neither done nor refused")),
     }
 }
@@ -215,13 +215,22 @@ mod tests {
         }
     }
 
+    /// F21, F22
+    #[test]
+    fn a_conflict_and_a_throttle_are_neither_yes_nor_no() {
+        let conflict = ResponseCode::new(409, ServiceCode::Payment, 1);
+        let body = r#"{"responseCode":"4095401"}"#;
+        assert_eq!(answer(409, body), Err(Error::Conflict(conflict)));
+        let body = r#"{"responseCode":"4295400"}"#;
+        assert_eq!(answer(429, body), Err(Error::Throttled));
+    }
+
     #[test]
     fn what_is_neither_yes_nor_no_is_unknown() {
         for (status, body) in [
             (500, r#"{"responseCode":"5005401"}"#),
             (504, r#"{"responseCode":"5045400"}"#),
             (202, r#"{"responseCode":"2025400"}"#),
-            (409, r#"{"responseCode":"4095400"}"#),
             (200, "<html>"),
             (200, r#"{"responseCode":"2005400""#),
             (200, "{}"),

@@ -3,11 +3,12 @@
 
 use super::{LEASE, PlaceError, Shop, now};
 use crate::{
-    evidence::{Finding, Reading, read_inquiry},
+    conclusion::{self, Inquired},
+    evidence::Finding,
     schedule,
     store::{self, Attempt, Evidence, Source, StoredOrder},
 };
-use gopay_protocol::{LatestTransactionStatus, message::status};
+use gopay_protocol::message::status;
 use std::{sync::Arc, time::Duration};
 
 /// GoPay is asked about so many payments at most in each round of a second.
@@ -17,13 +18,6 @@ const ROUND: Duration = Duration::from_secs(1);
 
 /// The pause after the database failed.
 const SOON: i64 = 1_000;
-
-/// A payment that GoPay does not know so long after its end was never made: the request
-/// cannot still be on its way.
-const NEVER: i64 = 120_000;
-
-/// Too late to ask for a payment again: the buyer could not make it any more.
-const TOO_LATE: i64 = 30_000;
 
 impl Shop {
     /// Looks after overdue payments until the process ends.
@@ -102,39 +96,24 @@ impl Shop {
             return Ok(None);
         };
         let request = status::Request::new(attempt.reference_no.as_deref(), external_id);
-        let response = match self.gopay.inquire(&request).await {
-            Ok(response) if is_about(&response, &order, attempt) => response,
-            Ok(_) => {
+        let answer = self.gopay.inquire(&request).await;
+        if let Err(error) = &answer {
+            tracing::warn!(order = order.id, %error, "an inquiry brought nothing");
+        }
+        let after = match conclusion::after_inquiry(&order, attempt, &answer, now()) {
+            Inquired::Keep(finding) => self.keep(external_id, finding).await?,
+            Inquired::Send(known) => match self.send(&order, attempt, known).await {
+                Ok(order) => order,
+                Err(PlaceError::Store(error)) => return Err(error),
+                Err(_) => return Ok(Some(attempt.clone())),
+            },
+            Inquired::Ask => return Ok(Some(attempt.clone())),
+            Inquired::Distrust => {
                 tracing::error!(order = order.id, "GoPay's answer is about another payment");
                 return Ok(Some(attempt.clone()));
             }
-            Err(error) => {
-                tracing::warn!(order = order.id, %error, "an inquiry brought nothing");
-                return Ok(Some(attempt.clone()));
-            }
         };
-        let finding = match read_inquiry(&response) {
-            Reading::Finding(finding) => finding,
-            Reading::Ask => return Ok(Some(attempt.clone())),
-            Reading::Nothing => {
-                let unknown =
-                    response.latest_transaction_status == Some(LatestTransactionStatus::NotFound);
-                // Without a deeplink, the answer to our request was lost: it is sent again.
-                if attempt.deeplink.is_none() && now() < attempt.valid_until - TOO_LATE {
-                    return match self.send(&order, attempt).await {
-                        Ok(order) => Ok(open(&order, external_id)),
-                        Err(PlaceError::Store(error)) => Err(error),
-                        Err(_) => Ok(Some(attempt.clone())),
-                    };
-                } else if unknown && now() > attempt.valid_until + NEVER {
-                    Finding::NeverMade
-                } else {
-                    return Ok(Some(attempt.clone()));
-                }
-            }
-        };
-        let order = self.keep(external_id, finding).await?;
-        Ok(open(&order, external_id))
+        Ok(open(&after, external_id))
     }
 }
 
@@ -150,19 +129,4 @@ fn open(order: &StoredOrder, external_id: &str) -> Option<Attempt> {
     find(order, external_id)
         .filter(|attempt| attempt.status(order.total).is_open())
         .cloned()
-}
-
-/// Whether every id in the answer that can be compared is the right one.
-fn is_about(response: &status::Response, order: &StoredOrder, attempt: &Attempt) -> bool {
-    let same = |theirs: &Option<String>, ours: &str| {
-        theirs
-            .as_deref()
-            .is_none_or(|theirs| theirs.is_empty() || theirs == ours)
-    };
-    same(&response.original_partner_reference_no, &order.id)
-        && same(&response.original_external_id, &attempt.external_id)
-        && attempt
-            .reference_no
-            .as_deref()
-            .is_none_or(|ours| same(&response.original_reference_no, ours))
 }

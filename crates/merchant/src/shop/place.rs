@@ -6,8 +6,9 @@
 use super::{LEASE, Shop, now};
 use crate::{
     catalogue::QuoteError,
+    conclusion::{self, Known, Requested},
     evidence::Finding,
-    gopay::{self, PaymentIntent},
+    gopay::PaymentIntent,
     schedule,
     store::{self, Attempt, Evidence, NewAttempt, NewOrder, Placed, Source, StoredOrder},
 };
@@ -131,7 +132,7 @@ impl Shop {
                 let shop = Arc::clone(self);
                 // Spawned: a buyer who goes away does not leave a payment half asked for.
                 tokio::spawn(async move {
-                    let sent = shop.send(&order, order.attempt()?).await;
+                    let sent = shop.send(&order, order.attempt()?, Known::Nothing).await;
                     let settled = sent.as_ref().is_ok_and(|order| !order.status.is_open());
                     let attempt = order.attempt()?;
                     let look_at =
@@ -166,6 +167,7 @@ impl Shop {
         &self,
         order: &StoredOrder,
         attempt: &Attempt,
+        known: Known,
     ) -> Result<StoredOrder, PlaceError> {
         let answer = self
             .gopay
@@ -176,33 +178,26 @@ impl Shop {
                 total: order.total,
             })
             .await;
+        if let Err(error) = &answer {
+            tracing::error!(order = order.id, %error, "no payment from GoPay yet");
+        }
         let said = |finding| Evidence {
             finding,
             source: Source::Answer,
             received_at: now(),
         };
-        match answer {
-            Ok(made) => Ok(self
-                .store
-                .record_made(
-                    &attempt.external_id,
-                    &made.reference_no,
-                    &made.deeplink.to_string(),
-                    said(Finding::Made),
-                )
-                .await?),
-            Err(gopay::Error::Refused(code)) => {
-                tracing::warn!(order = order.id, %code, "GoPay refused to make a payment");
-                Ok(self
-                    .store
-                    .record(&attempt.external_id, said(Finding::Refused))
-                    .await?)
+        let external_id = &attempt.external_id;
+        Ok(match conclusion::after_request(answer, known) {
+            Requested::Offer(made) => {
+                let deeplink = made.deeplink.to_string();
+                let evidence = said(Finding::Made);
+                self.store
+                    .record_made(external_id, &made.reference_no, &deeplink, evidence)
+                    .await?
             }
-            Err(error) => {
-                tracing::error!(order = order.id, %error, "no payment from GoPay yet");
-                Err(PlaceError::GoPay)
-            }
-        }
+            Requested::Keep(finding) => self.store.record(external_id, said(finding)).await?,
+            Requested::Ask => return Err(PlaceError::GoPay),
+        })
     }
 
     fn intent(&self, order_id: &str, total: Rupiah) -> Result<Intent, store::Error> {
