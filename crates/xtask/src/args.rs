@@ -19,6 +19,9 @@ Usage:
   cargo xtask test [checks | native | wasm | e2e]
       Runs every test there is, or one group of them.
 
+  cargo xtask ids
+      Says which of the numbered faults, invariants and bad inputs have no test.
+
   cargo xtask dist [--container v2]
       Builds what buyers download into dist/, for the merchant to serve.
 
@@ -35,6 +38,8 @@ pub(crate) enum Task {
     Preview(Ports),
     /// Run these groups of tests, in this order.
     Test(&'static [Group]),
+    /// Tell what has no test.
+    Ids,
     /// Build what is shipped.
     Dist(Container),
 }
@@ -102,6 +107,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Task, Err
     let task = match words.next().as_deref() {
         None => return Err(Error::Nothing),
         Some("help" | "--help" | "-h") => Task::Help,
+        Some("ids") => Task::Ids,
         Some("preview") => return preview(words),
         Some("dist") => return dist::parse(words).map(Task::Dist),
         Some("test") => Task::Test(match words.next().as_deref() {

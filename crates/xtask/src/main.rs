@@ -10,6 +10,7 @@ mod args;
 mod dist;
 mod error;
 mod http;
+mod ids;
 mod interrupt;
 mod package;
 mod preview;
@@ -54,6 +55,7 @@ fn run(task: Task) -> Result<ExitCode, Error> {
         }
         Task::Preview(ports) => preview::run(ports).map(|()| ExitCode::SUCCESS),
         Task::Test(groups) => test::run(groups),
+        Task::Ids => ids::run(),
         Task::Dist(container) => dist::run(&container).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -1,0 +1,198 @@
+//! `cargo xtask ids`: which of the numbered faults, invariants and bad inputs have a test.
+//!
+//! An id counts where it stands in the name of a test or in the documentation right above
+//! it; never elsewhere, so that a comment does not pass for a test.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::error::Error;
+use crate::workspace::Workspace;
+
+/// Where tests are.
+const ROOTS: [&str; 3] = ["src", "crates", "tests"];
+
+/// Faults that need PostgreSQL, load or a hardened machine, of which there is nothing yet.
+const LATER: [&str; 9] = [
+    "F04", "F56", "F62", "F66", "F67", "F68", "F72", "F73", "F74",
+];
+
+/// Prints the tally and the ids without a test; fails where one is missing that should not.
+pub(crate) fn run() -> Result<ExitCode, Error> {
+    let workspace = Workspace::find()?;
+    let mut found = BTreeSet::new();
+    for root in ROOTS {
+        collect(&workspace.path(root), &mut found)?;
+    }
+    let faults = (1..=108).map(|n| format!("F{n:02}"));
+    let faults: Vec<String> = faults.chain(["F16b".to_owned()]).collect();
+    let invariants: Vec<String> = (1..=46).map(|n| format!("I-{n:02}")).collect();
+    let inputs: Vec<String> = (1..=49).map(|n| format!("S{n:02}")).collect();
+    let mut complete = true;
+    let mut tally = Vec::new();
+    for (kind, ids) in [
+        ("faults", faults),
+        ("invariants", invariants),
+        ("container answers", inputs),
+    ] {
+        let missing: Vec<&String> = ids.iter().filter(|id| !found.contains(*id)).collect();
+        tally.push(format!(
+            "{kind} {}/{}",
+            ids.len() - missing.len(),
+            ids.len()
+        ));
+        let (later, now): (Vec<&String>, Vec<&String>) =
+            (missing.into_iter()).partition(|id| LATER.contains(&id.as_str()));
+        complete &= now.is_empty();
+        for (words, ids) in [("without a test", now), ("for later", later)] {
+            if !ids.is_empty() {
+                let ids: Vec<&str> = ids.into_iter().map(String::as_str).collect();
+                println!("{kind} {words}: {}", ids.join(" "));
+            }
+        }
+    }
+    println!("{}", tally.join(", "));
+    Ok(if complete {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn collect(folder: &Path, found: &mut BTreeSet<String>) -> Result<(), Error> {
+    let fail = |source| Error::File {
+        path: folder.to_owned(),
+        source,
+    };
+    for entry in fs::read_dir(folder).map_err(fail)? {
+        let path = entry.map_err(fail)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if path.is_dir() {
+            if !matches!(&*name, "node_modules" | "test-results" | "target") {
+                collect(&path, found)?;
+            }
+        } else if name == "ids.rs" {
+            // This file's own tests talk about ids.
+        } else if name.ends_with(".rs") {
+            in_rust(&read(&path)?, found);
+        } else if name.ends_with(".spec.ts") {
+            in_playwright(&read(&path)?, found);
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    fs::read_to_string(path).map_err(|source| Error::File {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// The documentation, attributes and name of each test function.
+fn in_rust(source: &str, found: &mut BTreeSet<String>) {
+    let mut above = String::new();
+    let mut is_test = false;
+    for line in source.lines().map(str::trim) {
+        if let Some(words) = line.strip_prefix("///") {
+            above.push_str(words);
+            above.push('\n');
+        } else if line.starts_with("#[") {
+            is_test |= ["#[test]", "#[tokio::test", "#[wasm_bindgen_test"]
+                .iter()
+                .any(|attribute| line.starts_with(attribute));
+        } else {
+            if is_test && let Some((_, name)) = line.split_once("fn ") {
+                let name = name.split('(').next().unwrap_or_default();
+                above.push_str(&name.to_ascii_uppercase().replace('_', " "));
+                ids(&above, found);
+            }
+            above.clear();
+            is_test = false;
+        }
+    }
+}
+
+/// The titles of the tests.
+fn in_playwright(source: &str, found: &mut BTreeSet<String>) {
+    for after in source.split("test(").skip(1) {
+        let title = after.trim_start();
+        let quote = title.chars().next().unwrap_or_default();
+        if matches!(quote, '"' | '\'' | '`') {
+            ids(title[1..].split(quote).next().unwrap_or_default(), found);
+        }
+    }
+}
+
+/// Every id that stands as a word of its own.
+fn ids(text: &str, found: &mut BTreeSet<String>) {
+    for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
+        let digits = word
+            .strip_prefix("I-")
+            .or_else(|| word.strip_prefix(['F', 'S']));
+        let number = digits.map(|digits| digits.strip_suffix(['b', 'B']).unwrap_or(digits));
+        if number.is_some_and(|number| {
+            (2..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit())
+        }) {
+            found.insert(word.replace('B', "b"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(read: fn(&str, &mut BTreeSet<String>), source: &str) -> Vec<String> {
+        let mut found = BTreeSet::new();
+        read(source, &mut found);
+        found.into_iter().collect()
+    }
+
+    #[test]
+    fn an_id_counts_in_the_name_of_a_test_and_above_it() {
+        let source = "
+            /// F01, F16b: and I-03.
+            #[test]
+            fn a_test() {}
+            #[wasm_bindgen_test]
+            async fn s09_a_symbol() {}
+            /// F02
+            #[tokio::test(start_paused = true)]
+            async fn another() {}";
+        assert_eq!(
+            found(in_rust, source),
+            ["F01", "F02", "F16b", "I-03", "S09"]
+        );
+    }
+
+    #[test]
+    fn an_id_counts_nowhere_else() {
+        let source = "
+            /// F01
+            fn no_test() {}
+            // F02
+            #[test]
+            fn a_test() { let f03 = \"F03\"; }
+            /// F04
+
+            #[test]
+            fn with_a_gap() {}
+            /// HTTP2 UTF8 F5 F1234 FF06
+            #[test]
+            fn no_ids() {}";
+        assert_eq!(found(in_rust, source), [""; 0]);
+    }
+
+    #[test]
+    fn playwright_has_them_in_the_title() {
+        let source = r#"
+            // F01
+            test("F91, F92 what the container says", async () => {});
+            test.describe("F93", () => {});
+            test(`F94 ${shape}`, async () => { expect("F95") });"#;
+        assert_eq!(found(in_playwright, source), ["F91", "F92", "F94"]);
+    }
+}
