@@ -59,6 +59,11 @@ pub async fn learn_profile() -> Result<Profile, Error> {
     send(Request::post(&address("/api/profile")), None::<&()>).await
 }
 
+/// `DELETE /api/profile`
+pub async fn forget_profile() -> Result<Profile, Error> {
+    send(Request::delete(&address("/api/profile")), None::<&()>).await
+}
+
 /// `POST /api/orders`
 pub async fn place_order(attempt: &Attempt) -> Result<Seen, Error> {
     let request = Request::post(&address("/api/orders")).header(IDEMPOTENCY_KEY, &attempt.key.0);

@@ -36,6 +36,8 @@ pub enum Answer {
 pub enum Face {
     /// The question with its two buttons.
     Question,
+    /// Whose order it is, and a button to take the name back.
+    Named,
     /// That it goes on without a name.
     Without,
 }
@@ -58,7 +60,8 @@ impl State {
     /// What to show, once something is picked: before that there is no order to be called for.
     pub fn face(self, is_named: bool, pieces: u32) -> Option<Face> {
         match self {
-            _ if is_named || pieces == 0 => None,
+            _ if pieces == 0 => None,
+            _ if is_named => Some(Face::Named),
             Self::Open | Self::Asking => Some(Face::Question),
             Self::Unavailable => Some(Face::Without),
             Self::Settled => None,
@@ -85,7 +88,8 @@ mod tests {
     fn the_question_waits_for_something_to_call_out() {
         assert_eq!(State::Open.face(false, 0), None);
         assert_eq!(State::Open.face(false, 1), Some(Face::Question));
-        assert_eq!(State::Open.face(true, 1), None, "the name is known");
+        let named = Some(Face::Named);
+        assert_eq!(State::Open.face(true, 1), named, "the name is known");
     }
 
     #[test]

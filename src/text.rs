@@ -98,6 +98,8 @@ pub enum Message {
     UseGopayName,
     /// Rather not.
     Skip,
+    /// A button: the name is to be forgotten.
+    DropName,
     /// It goes on without a name.
     WithoutName,
     /// Why, and that nothing else is different.

@@ -131,9 +131,16 @@ impl Runner {
 
     async fn place(self, attempt: Attempt, after: u32) {
         pause(after).await;
-        let answer = self
-            .signed_in(async || api::place_order(&attempt).await)
-            .await;
+        // Whoever signed in again meanwhile, for whatever request, may be somebody else.
+        let is_theirs = self.session.with_untracked(|state| {
+            (state.session()).is_some_and(|session| session.customer.id == attempt.customer)
+        });
+        let answer = if is_theirs {
+            self.signed_in(async || api::place_order(&attempt).await)
+                .await
+        } else {
+            Err(Trouble::AnotherBuyer)
+        };
         self.send(Event::Placed(answer));
     }
 

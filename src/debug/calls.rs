@@ -74,6 +74,7 @@ pub(super) fn sentence(call: &Call) -> String {
     let ended = match &call.outcome {
         None => "no answer yet".to_owned(),
         Some(Outcome::Ok) => "ok".to_owned(),
+        Some(Outcome::Told) => "told, not waited for".to_owned(),
         Some(Outcome::Failed { error, code: None }) => (*error).to_owned(),
         Some(Outcome::Failed {
             error,
@@ -120,6 +121,7 @@ fn outcome_name(call: &Call) -> &'static str {
     match call.outcome {
         None => "none",
         Some(Outcome::Ok) => "ok",
+        Some(Outcome::Told) => "told",
         Some(Outcome::Failed { error, .. }) => error,
     }
 }

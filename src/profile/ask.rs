@@ -19,8 +19,12 @@ pub async fn agree(context: Context) {
     }
     context.profile.set(State::Asking);
     let (answer, name) = ask(context).await;
-    // Whoever has gone on without a name meanwhile has said what they want.
+    // Whoever has gone on without a name meanwhile has said what they want, and the merchant
+    // may have learned it all the same.
     if context.profile.get_untracked() != State::Asking {
+        if name.is_some() {
+            let _ = take_back(context).await;
+        }
         return;
     }
     if answer.is_final() {
@@ -46,6 +50,26 @@ pub async fn agree(context: Context) {
 pub fn skip(context: Context) {
     storage::keep_nameless();
     context.profile.set(State::Settled);
+}
+
+/// They were called by name, and would rather not be any more.
+pub async fn forget(context: Context) {
+    match take_back(context).await {
+        Ok(_) => {
+            skip(context);
+            context.session.update(|state| {
+                if let session::State::In(session) = state {
+                    session.customer.name = None;
+                }
+            });
+            context.announcement.set(Some(Message::WithoutName));
+        }
+        Err(trouble) => context.tell(Message::Happened(trouble)),
+    }
+}
+
+async fn take_back(context: Context) -> Result<Profile, Trouble> {
+    again::signed_in(context.session, context.cart, api::forget_profile).await
 }
 
 async fn ask(context: Context) -> (Answer, Option<String>) {

@@ -21,13 +21,15 @@ pub fn NameCard() -> impl IntoView {
     });
     Effect::new(move |before: Option<Option<Face>>| {
         let face = face.get();
-        if before.flatten() == Some(Face::Question) && face != Some(Face::Question) {
+        let had_buttons = matches!(before.flatten(), Some(Face::Question | Face::Named));
+        if had_buttons && before.flatten() != face {
             browser::focus_if_lost(super::pay_bar::PAY);
         }
         face
     });
     live(move || match face.get() {
         Some(Face::Question) => question(context),
+        Some(Face::Named) => named(context),
         Some(Face::Without) => card(
             context,
             Message::WithoutName,
@@ -68,6 +70,24 @@ fn question(context: Context) -> AnyView {
         Message::AskName,
         Message::AskNameWhy,
         Some(buttons.into_any()),
+    )
+}
+
+fn named(context: Context) -> AnyView {
+    let name = (context.session).with_untracked(|session| session.name().map(str::to_owned));
+    let button = view! {
+        <Action
+            words=context.say(&Message::DropName)
+            weight=Weight::Side
+            busy=false
+            on_press=UnsyncCallback::new(move |()| spawn_local(ask::forget(context)))
+        />
+    };
+    card(
+        context,
+        Message::OnBehalf(name.unwrap_or_default()),
+        Message::AskNameWhy,
+        Some(button.into_any()),
     )
 }
 

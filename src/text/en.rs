@@ -48,6 +48,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::AskNameWhy => "So that we can call you when your order is ready.",
         M::UseGopayName => "Use my GoPay name",
         M::Skip => "Skip",
+        M::DropName => "Don’t use my name",
         M::WithoutName => "Going on without a name",
         M::WithoutNameBody => {
             "We could not get your name from GoPay. You can order and pay as always."

@@ -48,6 +48,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::AskNameWhy => "Biar kami panggil namamu saat pesanan siap.",
         M::UseGopayName => "Pakai nama GoPay",
         M::Skip => "Lewati",
+        M::DropName => "Jangan pakai nama saya",
         M::WithoutName => "Lanjut tanpa nama",
         M::WithoutNameBody => {
             "Namamu belum bisa kami dapat dari GoPay. Kamu tetap bisa pesan dan bayar \

@@ -102,3 +102,63 @@ test("the card asks in English too", async ({ shop }) => {
   await app.button("Skip").click();
   await expect(app.button("Pay Rp12.000")).toBeFocused();
 });
+
+test("a name that came after the buyer had skipped is taken back", async ({ shop }) => {
+  const app = await pick(shop);
+  await shop.simulator.behave({ prelaunch_consents: true });
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  // The merchant learns the name; its answer is on its way for long.
+  await app.page.route("**/api/profile", async (route) => {
+    const answer = await route.fetch();
+    await held;
+    await route.fulfill({ response: answer });
+  });
+  await app.button("Pakai nama GoPay").click();
+  await expect(app.button("Sebentar")).toBeVisible();
+  await app.button("Lewati").click();
+  const taken = app.page.waitForResponse((it) => it.request().method() === "DELETE");
+  release();
+  await (await taken).finished();
+  const again = await pick(shop);
+  await expect(again.button("Bayar Rp25.000")).toBeVisible();
+  await expect(again.text("Budi")).toBeHidden();
+});
+
+test("a buyer who is called by name can have it forgotten", async ({ shop }) => {
+  await shop.simulator.behave({ prelaunch_consents: true });
+  const app = await pick(shop);
+  await app.button("Pakai nama GoPay").click();
+  await expect(app.note("Pesanan atas nama Budi")).toBeVisible();
+  await app.button("Jangan pakai nama saya").click();
+  await expect(app.note("Pesanan atas nama Budi")).toBeHidden();
+  await expect(app.text("Kopi dan camilan hangat, ambil di kasir")).toBeVisible();
+  await app.page.reload();
+  await expect(app.button("Bayar Rp25.000")).toBeVisible();
+  await expect(app.text("Budi")).toBeHidden();
+});
+
+test("an order of one buyer is not placed for the next who is signed in by the way", async ({ shop }) => {
+  shop.expectTrouble(/^net::ERR_FAILED POST \/api\/orders$/);
+  shop.expectTrouble(/^401 POST \/api\/profile$/);
+  const app = await pick(shop);
+  await app.page.route("**/api/orders", (route) => route.abort());
+  await app.button("Bayar Rp25.000").click();
+  await expect(app.button("Coba lagi")).toBeVisible();
+  await app.page.unroute("**/api/orders");
+
+  // The phone is somebody else's now, and the session is over.
+  await app.page.context().clearCookies();
+  await app.page.route("**/bridge/call", (route) => {
+    const call = { ...route.request().postDataJSON(), buyer: "tini" };
+    return route.continue({ postData: JSON.stringify(call) });
+  });
+  const signedIn = app.page.waitForResponse((it) => it.url().endsWith("/api/session"));
+  await app.button("Pakai nama GoPay").click();
+  await (await signedIn).finished();
+  await app.button("Coba lagi").click();
+  await expect(app.note("Akun GoPay berganti")).toBeVisible();
+  expect(await shop.simulator.payments()).toEqual([]);
+});

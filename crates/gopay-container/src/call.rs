@@ -135,6 +135,7 @@ impl<'a> Method<'a> {
         // Up to its first wait, it has handed over the call.
         let mut context = Context::from_waker(Waker::noop());
         let _ = self.reply(params).as_mut().poll(&mut context);
+        log::tell();
     }
 
     async fn call(self, params: Result<JsValue, Error>) -> Result<Reply, Error> {
@@ -197,7 +198,7 @@ pub(crate) async fn first_supported(
 /// Parameters, as the plain object that the container expects.
 fn to_js(params: &impl Serialize) -> Result<JsValue, Error> {
     match params.serialize(&Serializer::json_compatible()) {
-        Ok(params) if params.is_object() => Ok(params),
+        Ok(params) if params.is_object() && !params.is_array() => Ok(params),
         _ => Err(Error::Unreadable {
             what: "parameters that are no object",
         }),

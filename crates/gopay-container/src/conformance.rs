@@ -1,7 +1,7 @@
 //! Holding the GoPay that the page is open in against its documentation: what a merchant
 //! opens once on a phone, so that what is `Unverified:` can be settled.
 //!
-//! Invariant: a report holds types, codes and times; see [`contract`].
+//! Invariant: a report holds types, codes, times, and names of programs; see [`contract`].
 
 use crate::{
     Accuracy, Consent, Container, Destination, Environment, Error, EventFields, File, Interval,
@@ -42,11 +42,11 @@ pub struct Finding {
 /// with a payment that does not exist.
 pub async fn try_out(method: &contract::Method) -> Finding {
     let name = method.name();
+    let before = log::calls().last().map_or(0, |call| call.number);
     let understood = run(&name).await;
-    let call = log::calls()
-        .into_iter()
-        .rev()
-        .find(|call| call.call == name);
+    // The first since: what stops a sensor may be called the same, and comes after.
+    let mut since = log::calls().into_iter();
+    let call = since.find(|call| call.number > before && call.call == name);
     Finding { understood, call }
 }
 
@@ -159,7 +159,7 @@ pub async fn report() -> String {
     let report = json!({
         "gopay_container": env!("CARGO_PKG_VERSION"),
         "environment": environment,
-        "user_agent": text(&address, &["navigator", "userAgent"]),
+        "user_agent": products(&text(&address, &["navigator", "userAgent"])),
         "sdk_has": keys(&get(&address, &["gpContainer"])),
         "address_has": names,
         "calls": log::calls(),
@@ -178,10 +178,38 @@ fn text(object: &JsValue, path: &[&str]) -> String {
     get(object, path).as_string().unwrap_or_default()
 }
 
+/// The programs that a user agent names, with their versions; what stands in brackets may
+/// name the phone, and is left out.
+fn products(user_agent: &str) -> Vec<String> {
+    let mut depth = 0_u32;
+    let outside: String = (user_agent.chars())
+        .filter(|c| {
+            match c {
+                '(' => depth += 1,
+                ')' => depth = depth.saturating_sub(1),
+                _ => return depth == 0,
+            }
+            false
+        })
+        .collect();
+    let is_product = |word: &&str| {
+        word.split_once('/').is_some_and(|(name, version)| {
+            contract::is_plain(name)
+                && version.len() <= 16
+                && version.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        })
+    };
+    (outside.split_whitespace().filter(is_product))
+        .map(str::to_owned)
+        .collect()
+}
+
 fn keys(object: &JsValue) -> Vec<String> {
     let Some(object) = object.dyn_ref::<Object>() else {
         return Vec::new();
     };
     let names = Object::keys(object).into_iter();
-    names.filter_map(|name| name.as_string()).collect()
+    (names.filter_map(|name| name.as_string()))
+        .filter(|name| contract::is_plain(name))
+        .collect()
 }

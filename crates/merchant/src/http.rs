@@ -58,7 +58,7 @@ pub(crate) fn router(context: Context) -> Router {
     let api = Router::new()
         .route("/session", post(session::open))
         .route("/catalogue", get(session::catalogue))
-        .route("/profile", post(profile::ask))
+        .route("/profile", post(profile::ask).delete(profile::forget))
         .route("/orders", get(orders::list).post(orders::place))
         .route("/orders/{id}", get(orders::show))
         .route("/orders/{id}/payment", post(orders::pay))

@@ -31,6 +31,8 @@ pub(crate) enum Bundle {
     Preview,
     /// What the buyer downloads, and what is tested end to end.
     Release,
+    /// The same, with what developers look at.
+    Debug,
 }
 
 impl Bundle {
@@ -39,6 +41,7 @@ impl Bundle {
         workspace.path(match self {
             Self::Preview => "target/preview/dist",
             Self::Release => "dist",
+            Self::Debug => "dist-debug",
         })
     }
 }
@@ -58,12 +61,14 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
         "--dist",
     ]);
     trunk.arg(bundle.directory(workspace));
-    match bundle {
-        Bundle::Preview => trunk.args(["--features", "debug"]),
-        Bundle::Release => trunk
+    if bundle != Bundle::Release {
+        trunk.args(["--features", "debug"]);
+    }
+    if bundle != Bundle::Preview {
+        trunk
             .arg("--release")
-            .env("CARGO_ENCODED_RUSTFLAGS", without_local_paths(workspace)),
-    };
+            .env("CARGO_ENCODED_RUSTFLAGS", without_local_paths(workspace));
+    }
     trunk.current_dir(workspace.path(""));
     // A compiler's error is not made clearer by where trunk was at the time.
     trunk.env("RUST_BACKTRACE", "0");
@@ -72,7 +77,7 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
         trunk.env_remove("NO_COLOR").args(["--color", "never"]);
     }
     let mut steps = vec![("cargo fetch", fetch), ("trunk", trunk)];
-    if bundle == Bundle::Release {
+    if bundle != Bundle::Preview {
         let mut compress = Command::new("node");
         compress
             .arg(workspace.path("crates/xtask/compress.mjs"))

@@ -5,7 +5,7 @@ mod dist;
 
 use std::fmt;
 
-use crate::dist::Container;
+use crate::dist::Dist;
 use crate::servers::Ports;
 use crate::test::Group;
 
@@ -22,10 +22,11 @@ Usage:
   cargo xtask ids
       Says which of the numbered faults, invariants and bad inputs have no test.
 
-  cargo xtask dist [--container v2]
-      Builds what buyers download into dist/, for the merchant to serve.
+  cargo xtask dist [--container v2] [--debug]
+      Builds what buyers download into dist/, for the merchant to serve; with --debug
+      what a developer opens with ?debug on a phone, into dist-debug/.
 
-  cargo xtask dist --container v1 --merchant ORIGIN [--sdk URL]
+  cargo xtask dist --container v1 --merchant ORIGIN [--sdk URL] [--debug]
       Packs it into mini-app-v1.zip, for GoPay's portal. ORIGIN is where the merchant
       is on the internet: https://shop.example";
 
@@ -41,7 +42,7 @@ pub(crate) enum Task {
     /// Tell what has no test.
     Ids,
     /// Build what is shipped.
-    Dist(Container),
+    Dist(Dist),
 }
 
 /// Why a command line was not understood.

@@ -20,13 +20,27 @@ pub(crate) enum Container {
     V1(Package),
 }
 
+/// What is to be built.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Dist {
+    /// For which container.
+    pub(crate) container: Container,
+    /// With what developers look at under `?debug`.
+    pub(crate) debug: bool,
+}
+
 /// Builds it, and says where it is and what to do with it. Both containers run the same
 /// WebAssembly, so a package is made of the bundle.
-pub(crate) fn run(container: &Container) -> Result<(), Error> {
+pub(crate) fn run(dist: &Dist) -> Result<(), Error> {
     let workspace = Workspace::find()?;
-    app::build(&workspace, &Tools::ensure(&workspace)?, Bundle::Release)?;
-    let bundle = Bundle::Release.directory(&workspace);
-    match container {
+    let bundle = if dist.debug {
+        Bundle::Debug
+    } else {
+        Bundle::Release
+    };
+    app::build(&workspace, &Tools::ensure(&workspace)?, bundle)?;
+    let bundle = bundle.directory(&workspace);
+    match &dist.container {
         Container::V2 => println!(
             "\n  {}\n\n  The merchant serves it: `dist` in its configuration.\n",
             bundle.display()

@@ -56,6 +56,6 @@ fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Preview(ports) => preview::run(ports).map(|()| ExitCode::SUCCESS),
         Task::Test(groups) => test::run(groups),
         Task::Ids => ids::run(),
-        Task::Dist(container) => dist::run(&container).map(|()| ExitCode::SUCCESS),
+        Task::Dist(dist) => dist::run(&dist).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -92,14 +92,28 @@ fn what_is_missing_or_of_another_type_or_more_is_named() {
         unlike(&["answer: string instead of object"])
     );
     assert_eq!(
-        judged(json!({"success": true, "ret": "x", "data": {"authCode": "x", "08123456789": 1}})),
+        judged(
+            json!({"success": true, "ret": "GP_SUCCESS", "data": {"authCode": "x", "08123456789": 1}})
+        ),
         Judgement::Like {
             sample: "documented (frontend-v2)".to_owned(),
             more: vec!["data.<odd>: number".to_owned()],
         }
     );
     let other_way = judged(json!({"success": false, "ret": "x", "data": {"authCode": "x"}}));
-    assert_eq!(other_way, unlike(&["success: the other way round"]));
+    let different = ["ret: another one", "success: the other way round"];
+    assert_eq!(other_way, unlike(&different));
+}
+
+#[test]
+fn the_keys_of_a_map_are_no_fields() {
+    let answer =
+        json!({"success": true, "ret": "GP_SUCCESS", "data": {"successScope": {"x": true}}});
+    let judgement = judge("GP.authorize", "success", Some(&answer));
+    let Judgement::Like { more, .. } = judgement else {
+        panic!("{judgement:?}");
+    };
+    assert!(more.is_empty(), "{more:?}");
 }
 
 #[test]

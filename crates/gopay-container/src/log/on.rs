@@ -37,6 +37,8 @@ pub struct Call {
 pub enum Outcome {
     /// With a reply.
     Ok,
+    /// Nobody waited for its answer, as where a sensor is stopped.
+    Told,
     /// With this variant of [`Error`].
     Failed {
         /// Its name.
@@ -77,6 +79,15 @@ pub fn calls() -> Vec<Call> {
 /// The events that were heard.
 pub fn events() -> Vec<Heard> {
     LOG.with_borrow(|log| log.events.clone())
+}
+
+/// The last call is one whose answer nobody waits for.
+pub(crate) fn tell() {
+    LOG.with_borrow_mut(|log| {
+        if let Some(call) = log.calls.back_mut() {
+            call.outcome.get_or_insert(Outcome::Told);
+        }
+    });
 }
 
 pub(crate) fn heard(event: &str, place: &'static str) {

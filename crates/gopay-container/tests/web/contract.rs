@@ -348,3 +348,57 @@ async fn every_documented_refusal_of_every_method_is_understood() {
     }
     assert!(looked_at >= 26 * 9, "{looked_at}");
 }
+
+/// The deadline that the README promises, in milliseconds; none where there is none.
+fn promised(method: &contract::Method) -> Option<u32> {
+    let start = format!("| [`{}`]", method.name());
+    let rows = include_str!("../../README.md").lines();
+    let row = rows
+        .into_iter()
+        .find(|row| row.starts_with(&start))
+        .unwrap();
+    let waits = row.trim_end_matches([' ', '|']).rsplit('|').next().unwrap();
+    match waits.trim().split_once(' ').unwrap_or(("", "")) {
+        ("no", "end") => None,
+        (number, "s") => Some(number.parse::<u32>().unwrap() * 1_000),
+        (number, "min") => Some(number.parse::<u32>().unwrap() * 60_000),
+        _ => panic!("{row}"),
+    }
+}
+
+#[wasm_bindgen_test]
+async fn every_method_gives_up_when_the_readme_says() {
+    let mut looked_at = 0;
+    for method in contract::methods() {
+        let name = method.name();
+        // Nobody waits for the stops; the second names are asked only after the first; and a
+        // payment has a test of its own.
+        if name.contains(".stop")
+            || matches!(
+                name.as_str(),
+                "GPBase.getAuthCode" | "GPConsent.getUserConsent"
+            )
+        {
+            continue;
+        }
+        let Some(promised) = promised(method) else {
+            assert_eq!(name, "GP.launchPayment");
+            continue;
+        };
+        // Whatever else it is asked, it is silent about this.
+        page_with("");
+        let params = method
+            .answers
+            .iter()
+            .find_map(|sample| sample.params.as_ref());
+        let result = bring(method, params.unwrap()).await;
+        assert_eq!(result, Err(Error::TimedOut), "{name}");
+        assert_eq!(
+            json("[stage.delays[0], stage.calls[0].rest[0]]"),
+            format!("[{promised},{promised}]"),
+            "{name}"
+        );
+        looked_at += 1;
+    }
+    assert_eq!(looked_at, 23);
+}

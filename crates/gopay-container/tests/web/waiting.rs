@@ -159,7 +159,7 @@ async fn parameters_that_are_no_object_do_not_reach_the_container() {
     let no_object = Err(Error::Unreadable {
         what: "parameters that are no object",
     });
-    for params in [json!(null), json!(7), json!("words")] {
+    for params in [json!(null), json!(7), json!("words"), json!([1])] {
         let answer: Result<Value, Error> = call("GPNew", "method", &params, None).await;
         assert_eq!(answer, no_object, "{params}");
     }

@@ -84,7 +84,8 @@ impl<'de> Deserialize<'de> for Refusal {
             return Err(serde::de::Error::missing_field("error"));
         }
         let code = match &error["code"] {
-            Value::String(code) => Some(code.clone()),
+            // It goes into logs: a code is short and plain, or it is none.
+            Value::String(code) if code.len() <= 16 && is_consent_name(code) => Some(code.clone()),
             Value::Number(code) => Some(code.to_string()),
             _ => None,
         };

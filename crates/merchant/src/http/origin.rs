@@ -74,7 +74,7 @@ pub(super) async fn refuse_foreign(
 pub(super) fn open_to(packages: &[HeaderValue]) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(packages.to_vec())
-        .allow_methods([Method::GET, Method::POST])
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
         .allow_headers([
             header::AUTHORIZATION,
             header::CONTENT_TYPE,

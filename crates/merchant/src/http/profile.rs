@@ -15,3 +15,12 @@ pub(super) async fn ask(
         name: name.map(|name| name.expose().to_owned()),
     }))
 }
+
+/// `DELETE /api/profile`: the name is forgotten. Problems: `session_required`.
+pub(super) async fn forget(
+    State(context): State<Context>,
+    SignedInCustomer(customer): SignedInCustomer,
+) -> Result<axum::Json<Profile>, Refusal> {
+    context.shop.forget_name(&customer).await?;
+    Ok(axum::Json(Profile { name: None }))
+}

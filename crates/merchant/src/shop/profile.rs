@@ -34,7 +34,14 @@ impl Shop {
         let customer = self.store.customer(customer_id).await?;
         let account = hex::encode(&customer.account_hash);
         let auth_token = self.vault.open(&account, &customer.auth_token)?;
-        let profile = self.gopay.profile(&auth_token).await?;
+        let profile = match self.gopay.profile(&auth_token).await {
+            Err(error @ gopay::ProfileError::ConsentMissing(_)) => {
+                // What was agreed to before is taken back.
+                self.forget_name(customer_id).await?;
+                return Err(error.into());
+            }
+            profile => profile?,
+        };
         let name = profile.name().and_then(presentable);
         let sealed = match &name {
             Some(name) => Some(self.vault.seal(&owner_of_name(&account), name)?),
@@ -42,6 +49,11 @@ impl Shop {
         };
         self.store.keep_name(customer_id, sealed.as_deref()).await?;
         Ok(name)
+    }
+
+    /// The buyer would rather not be called by name any more.
+    pub async fn forget_name(&self, customer_id: &str) -> Result<(), store::Error> {
+        self.store.keep_name(customer_id, None).await
     }
 
     /// The name as it was kept. One that cannot be opened is asked for again some time, and

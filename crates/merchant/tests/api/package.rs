@@ -93,7 +93,7 @@ async fn a_browser_may_ask_first_what_a_package_may_send() {
     assert_eq!(header(&answer, ALLOWED).as_deref(), Some(PACKAGE));
     assert_eq!(
         header(&answer, "access-control-allow-methods").as_deref(),
-        Some("GET,POST")
+        Some("GET,POST,DELETE")
     );
     let allowed = header(&answer, "access-control-allow-headers").unwrap();
     for name in ["authorization", "content-type", "idempotency-key"] {

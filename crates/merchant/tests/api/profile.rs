@@ -93,3 +93,26 @@ async fn a_gopay_that_is_away_keeps_back_a_name_and_nothing_else() {
     assert_eq!(name(&town, &buyer).await.as_deref(), Some("Budi"));
     buyer.order(&town).await;
 }
+
+#[tokio::test]
+async fn a_name_is_forgotten_when_the_buyer_wants_it_so() {
+    let town = Town::new().await;
+    let buyer = town.sign_in("budi").await;
+    town.decide("budi", "profile", true).await;
+    assert_eq!(name(&town, &buyer).await.as_deref(), Some("Budi"));
+    let forgotten = buyer.delete(&town, "/api/profile").send().await.unwrap();
+    assert_eq!(forgotten.status(), StatusCode::OK);
+    assert_eq!(town.session("budi").await.customer.name, None);
+}
+
+#[tokio::test]
+async fn a_name_is_forgotten_when_the_consent_is_taken_back() {
+    let town = Town::new().await;
+    let buyer = town.sign_in("budi").await;
+    town.decide("budi", "profile", true).await;
+    assert_eq!(name(&town, &buyer).await.as_deref(), Some("Budi"));
+    town.decide("budi", "profile", false).await;
+    let refused = problem(ask(&town, &buyer).await).await;
+    assert_eq!(refused.code, ProblemCode::ConsentRequired);
+    assert_eq!(town.session("budi").await.customer.name, None);
+}

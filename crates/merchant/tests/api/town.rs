@@ -299,6 +299,11 @@ impl Buyer {
         request.header("cookie", &self.cookie)
     }
 
+    pub(crate) fn delete(&self, town: &Town, path: &str) -> RequestBuilder {
+        let request = town.http.delete(town.merchant(path));
+        request.header("cookie", &self.cookie)
+    }
+
     /// Two milk coffees, please.
     pub(crate) async fn place(&self, town: &Town, key: &str) -> Response {
         self.post(town, "/api/orders")

@@ -1,14 +1,19 @@
 //! The options of `dist`.
 
 use super::Error;
-use crate::dist::Container;
+use crate::dist::{Container, Dist};
 use crate::package::Package;
 
 /// Reads the words after `dist`.
-pub(super) fn parse(mut words: impl Iterator<Item = String>) -> Result<Container, Error> {
+pub(super) fn parse(mut words: impl Iterator<Item = String>) -> Result<Dist, Error> {
     let (mut container, mut merchant, mut sdk) = (None, None, None);
+    let mut debug = false;
     while let Some(word) = words.next() {
         let place = match word.as_str() {
+            "--debug" => {
+                debug = true;
+                continue;
+            }
             "--container" => &mut container,
             "--merchant" => &mut merchant,
             "--sdk" => &mut sdk,
@@ -16,17 +21,20 @@ pub(super) fn parse(mut words: impl Iterator<Item = String>) -> Result<Container
         };
         *place = Some(words.next().ok_or(Error::ValueMissing(word))?);
     }
-    match (container.as_deref(), merchant, sdk) {
-        (Some("v1"), None, _) => Err(Error::MerchantMissing),
-        (Some("v1"), Some(merchant), sdk) => Ok(Container::V1(Package {
+    let container = match (container.as_deref(), merchant, sdk) {
+        (Some("v1"), None, _) => return Err(Error::MerchantMissing),
+        (Some("v1"), Some(merchant), sdk) => Container::V1(Package {
             merchant: origin(merchant)?,
             sdk: sdk.map(address).transpose()?,
-        })),
-        (Some("v2") | None, None, None) => Ok(Container::V2),
-        (Some("v2") | None, Some(_), _) => Err(Error::NoPackage("--merchant".to_owned())),
-        (Some("v2") | None, None, Some(_)) => Err(Error::NoPackage("--sdk".to_owned())),
-        (Some(word), _, _) => Err(Error::NotAContainer(word.to_owned())),
-    }
+        }),
+        (Some("v2") | None, None, None) => Container::V2,
+        (Some("v2") | None, Some(_), _) => {
+            return Err(Error::NoPackage("--merchant".to_owned()));
+        }
+        (Some("v2") | None, None, Some(_)) => return Err(Error::NoPackage("--sdk".to_owned())),
+        (Some(word), _, _) => return Err(Error::NotAContainer(word.to_owned())),
+    };
+    Ok(Dist { container, debug })
 }
 
 /// An origin as browsers write it. One that they would write otherwise is refused rather than
@@ -85,14 +93,26 @@ fn is_port(port: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn parsed(line: &str) -> Result<Container, Error> {
+    fn shipped(container: Container) -> Dist {
+        let debug = false;
+        Dist { container, debug }
+    }
+
+    fn parsed(line: &str) -> Result<Dist, Error> {
         parse(line.split_whitespace().map(str::to_owned))
     }
 
     #[test]
     fn the_bundle_is_for_the_merchant_to_serve_unless_a_package_is_asked_for() {
-        assert_eq!(parsed(""), Ok(Container::V2));
-        assert_eq!(parsed("--container v2"), Ok(Container::V2));
+        assert_eq!(parsed(""), Ok(shipped(Container::V2)));
+        assert_eq!(parsed("--container v2"), Ok(shipped(Container::V2)));
+    }
+
+    #[test]
+    fn what_is_for_developers_has_to_be_asked_for() {
+        let container = Container::V2;
+        let debug = true;
+        assert_eq!(parsed("--debug"), Ok(Dist { container, debug }));
     }
 
     #[test]
@@ -106,20 +126,20 @@ mod tests {
         ] {
             assert_eq!(
                 parsed(&format!("--merchant {merchant} --container v1")),
-                Ok(Container::V1(Package {
+                Ok(shipped(Container::V1(Package {
                     merchant: merchant.to_owned(),
                     sdk: None
-                }))
+                })))
             );
         }
         let sdk = "http://localhost:9090/sdk/stable/gp-container.min.js";
         let line = format!("--container v1 --merchant https://a.example --sdk {sdk}");
         assert_eq!(
             parsed(&line),
-            Ok(Container::V1(Package {
+            Ok(shipped(Container::V1(Package {
                 merchant: "https://a.example".to_owned(),
                 sdk: Some(sdk.to_owned())
-            }))
+            })))
         );
     }
 
