@@ -4,12 +4,14 @@
 //! has to wait and see. `slow` apart, nothing here sleeps.
 
 mod clock;
+mod faults;
+mod keys;
 mod notifications;
 mod payments;
 mod settings;
 mod view;
 
-use crate::{events, payments::ActError, shared::Shared};
+use crate::{events, faults::Unfit, payments::ActError, shared::Shared};
 use axum::{
     Json, Router,
     http::StatusCode,
@@ -32,6 +34,9 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
             post(notifications::repeat),
         )
         .route("/notifications/forge", post(notifications::forge))
+        .route("/faults", put(faults::plan))
+        .route("/faults/release", post(faults::release))
+        .route("/keys", get(keys::keys))
         .route("/scenario", put(settings::scenario))
         .route("/container", put(settings::container))
         .route("/merchant", put(settings::merchant))
@@ -47,8 +52,12 @@ pub(crate) enum Problem {
     Act(#[from] ActError),
     #[error(transparent)]
     Clock(#[from] crate::clock::TooFar),
+    #[error(transparent)]
+    Fault(#[from] Unfit),
     #[error("{0} has to be an http or https address")]
     Address(&'static str),
+    #[error("partner_id has to be printable ASCII")]
+    PartnerId,
     #[error("the notification could not be signed")]
     Unsigned,
 }
@@ -58,7 +67,9 @@ impl IntoResponse for Problem {
         let status = match self {
             Self::Act(ActError::Unknown) => StatusCode::NOT_FOUND,
             Self::Act(ActError::Settled(_)) => StatusCode::CONFLICT,
-            Self::Clock(_) | Self::Address(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Clock(_) | Self::Fault(_) | Self::Address(_) | Self::PartnerId => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::Unsigned => StatusCode::INTERNAL_SERVER_ERROR,
         };
         (status, Json(json!({"error": self.to_string()}))).into_response()

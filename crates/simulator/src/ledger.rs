@@ -2,6 +2,7 @@
 //!
 //! Invariant: no secret, code or token in it; auth codes go by their number.
 
+use crate::faults::{Call, Harm};
 use gopay_protocol::{ResponseCode, timestamp::jakarta};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -20,6 +21,15 @@ pub(crate) struct Entry {
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Event {
+    /// A request met a fault of the plan; whether anything else came of it is in the entries
+    /// before and after.
+    FaultMet {
+        on: Call,
+        r#do: Harm,
+        /// `X-EXTERNAL-ID`, or `Request-Id`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+    },
     AuthCodeIssued {
         auth_code: usize,
         buyer: String,

@@ -22,6 +22,8 @@
 //! | `POST /control/notifications/{ref}/repeat [{"status": "03"}]` | a genuine one, once more; the merchant's answer |
 //! | `POST /control/notifications/forge {"ref", "how": "unsigned"\|"foreign_key"\|"tampered", "status"}` | a false one; the merchant's answer |
 //! | `PUT /control/scenario {"name": "outside"}` | `default`, `outside`, `silent-launch`, `refuse-login`, `denied`, `gopay-down`, `garbage`, `slow`, `answer-lost` |
+//! | `PUT /control/faults [{"on": "payment", "do": "answer_lost", "times": 1}]` | the fault plan: the README has all of it |
+//! | `POST /control/faults/release` | lets the answers go that `hold` keeps back |
 //! | `PUT /control/container {"container": "v1", "locale": "en_ID"}` | how the SDK answers: the switches are in the README |
 //! | `POST /control/clock/advance {"seconds": 120}` | moves the clock forward |
 //! | `PUT /control/merchant {"app", "notify"}` | the merchant's addresses |
@@ -42,11 +44,13 @@ mod consents;
 mod container;
 mod control;
 mod events;
+mod faults;
 mod frame;
 mod guard;
 mod id;
 mod keys;
 mod ledger;
+mod line;
 mod logins;
 mod notification;
 mod notifier;

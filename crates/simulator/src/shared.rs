@@ -16,6 +16,7 @@ use tokio::sync::watch;
 pub(crate) struct Pulse {
     pub(crate) changes: u64,
     pub(crate) reloads: u64,
+    releases: u64,
 }
 
 pub(crate) struct Shared {
@@ -24,6 +25,7 @@ pub(crate) struct Shared {
     pub(crate) client_secret: ClientSecret,
     pub(crate) http: reqwest::Client,
     foreign_key: OnceLock<SigningKey>,
+    next_key: OnceLock<SigningKey>,
     pulse: watch::Sender<Pulse>,
     world: Mutex<World>,
 }
@@ -41,6 +43,7 @@ impl Shared {
             keys,
             http,
             foreign_key: OnceLock::new(),
+            next_key: OnceLock::new(),
             pulse: watch::Sender::default(),
             world: Mutex::new(world),
         }
@@ -49,11 +52,12 @@ impl Shared {
     /// Somebody else's key, for forged notifications. Made when it is first asked for: that
     /// takes longer than everything else at a start.
     pub(crate) fn foreign_key(&self) -> Result<&SigningKey, KeyError> {
-        if let Some(key) = self.foreign_key.get() {
-            return Ok(key);
-        }
-        let key = SigningKey::generate()?;
-        Ok(self.foreign_key.get_or_init(|| key))
+        made(&self.foreign_key)
+    }
+
+    /// The key that GoPay changes to some day. Made when it is first asked for, too.
+    pub(crate) fn next_key(&self) -> Result<&SigningKey, KeyError> {
+        made(&self.next_key)
     }
 
     /// Looks, after what is overdue has happened.
@@ -87,6 +91,18 @@ impl Shared {
         self.pulse.send_modify(|pulse| pulse.reloads += 1);
     }
 
+    /// Answers that wait for it go out.
+    pub(crate) fn release(&self) {
+        self.pulse.send_modify(|pulse| pulse.releases += 1);
+    }
+
+    /// Waits for the next [release](Self::release).
+    pub(crate) async fn released(&self) {
+        let mut pulse = self.pulse();
+        let before = pulse.borrow().releases;
+        let _ = pulse.wait_for(|pulse| pulse.releases > before).await;
+    }
+
     pub(crate) fn pulse(&self) -> watch::Receiver<Pulse> {
         self.pulse.subscribe()
     }
@@ -100,6 +116,14 @@ impl Shared {
             }
         }
     }
+}
+
+fn made(key: &OnceLock<SigningKey>) -> Result<&SigningKey, KeyError> {
+    if let Some(key) = key.get() {
+        return Ok(key);
+    }
+    let new = SigningKey::generate()?;
+    Ok(key.get_or_init(|| new))
 }
 
 impl std::fmt::Debug for Shared {

@@ -1,7 +1,9 @@
 //! The server: all routes on one loopback address, and the notifier beside it.
 
 use crate::{
-    Keys, Package, api, bridge, control, frame, guard, notifier, package,
+    Keys, Package, api, bridge, control, frame, guard,
+    line::{Cut, Lines},
+    notifier, package,
     shared::Shared,
     world::{Merchant, World},
 };
@@ -120,8 +122,9 @@ impl Simulator {
         } = self;
         let packages = package.map_or_else(Router::new, package::router);
         let router = router(Arc::clone(&shared), packages);
+        let service = router.into_make_service_with_connect_info::<Cut>();
         tokio::select! {
-            served = axum::serve(listener, router) => served.map_err(Error::Serve),
+            served = axum::serve(Lines(listener), service) => served.map_err(Error::Serve),
             () = notifier::run(shared) => Ok(()),
         }
     }

@@ -14,8 +14,11 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use gopay_protocol::LatestTransactionStatus;
+use gopay_protocol::{Amount, LatestTransactionStatus, header};
+use jiff::SignedDuration;
+use reqwest::header::HeaderValue;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 #[derive(Debug, Deserialize)]
@@ -36,29 +39,97 @@ pub(crate) async fn release(State(shared): State<Arc<Shared>>) {
     shared.settled().await;
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A genuine notification, in every respect as GoPay would send it now, or not quite.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(crate) struct Repeat {
-    /// Another status than the payment's: a genuine notification that comes out of order.
+    /// Another status than the payment's: it comes out of order.
     status: Option<LatestTransactionStatus>,
+    /// So many rupiah went back, of which only the refund history tells.
+    refunded: Option<u64>,
+    /// The amount is optional `[payment-notification-api]`.
+    without_amount: bool,
+    /// Signed so long ago.
+    seconds_old: u32,
+    /// The MID of another merchant.
+    merchant_id: Option<String>,
+    /// Another `X-PARTNER-ID`; no signature covers it.
+    partner_id: Option<String>,
+    /// About a payment that nobody asked for.
+    unknown_order: bool,
+    /// With which of GoPay's keys it is signed.
+    key: Key,
 }
 
-/// `POST /control/notifications/{reference_no}/repeat`: sends a genuine notification once,
-/// whatever the mode. What the merchant answered.
+/// One of GoPay's keys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Key {
+    #[default]
+    Current,
+    /// The one that GoPay will sign with some day.
+    Next,
+}
+
+impl Repeat {
+    fn body(&self, payment: &Payment, status: &LatestTransactionStatus) -> Value {
+        let mut body = notification::body(payment, status);
+        if self.without_amount
+            && let Some(fields) = body.as_object_mut()
+        {
+            fields.remove("amount");
+        }
+        if let Some(rupiah) = self.refunded {
+            body["additionalInfo"]["refundHistory"] = json!([{
+                "refundNo": "1",
+                "refundStatus": "00",
+                "refundAmount": Amount::idr(rupiah),
+            }]);
+        }
+        if let Some(merchant_id) = &self.merchant_id {
+            body["merchantId"] = json!(merchant_id);
+        }
+        if self.unknown_order {
+            for name in [
+                "originalReferenceNo",
+                "originalPartnerReferenceNo",
+                "originalExternalId",
+            ] {
+                body[name] = json!(format!("unknown-{name}"));
+            }
+        }
+        body
+    }
+}
+
+/// `POST /control/notifications/{reference_no}/repeat [{"status": "03", ...}]`: sends a genuine
+/// notification once, whatever the mode. What the merchant answered.
 pub(crate) async fn repeat(
     State(shared): State<Arc<Shared>>,
     Path(reference_no): Path<String>,
     repeat: Option<Json<Repeat>>,
 ) -> Result<Json<Answered>, Problem> {
-    let status = repeat.and_then(|Json(repeat)| repeat.status);
+    let repeat = repeat.map(|Json(repeat)| repeat).unwrap_or_default();
+    let key = match repeat.key {
+        Key::Current => &shared.keys.gopay,
+        Key::Next => shared.next_key().map_err(|_| Problem::Unsigned)?,
+    };
     let (message, status) = shared.read(|world| {
         let payment = find(world, &reference_no)?;
-        let status = status.unwrap_or_else(|| payment.state.latest_transaction_status());
-        let body = notification::body(payment, &status).to_string();
-        let (timestamp, signature) = notification::sign(&shared.keys.gopay, &body, world.now())
-            .map_err(|_| Problem::Unsigned)?;
+        let status = repeat
+            .status
+            .clone()
+            .unwrap_or_else(|| payment.state.latest_transaction_status());
+        let body = repeat.body(payment, &status).to_string();
+        let signed_at = world.now() - SignedDuration::from_secs(repeat.seconds_old.into());
+        let (timestamp, signature) =
+            notification::sign(key, &body, signed_at).map_err(|_| Problem::Unsigned)?;
         let notify = &world.merchant.notify;
-        let message = notification::message(notify, body, &timestamp, Some(&signature));
+        let mut message = notification::message(notify, body, &timestamp, Some(&signature));
+        if let Some(partner_id) = &repeat.partner_id {
+            let partner_id = HeaderValue::from_str(partner_id).map_err(|_| Problem::PartnerId)?;
+            message.headers.insert(header::PARTNER_ID, partner_id);
+        }
         Ok::<_, Problem>((message, status))
     })?;
     Ok(send(&shared, reference_no, status, Nature::Repeated, message).await)

@@ -61,6 +61,7 @@ fn checked(name: &'static str, text: Option<String>) -> Result<Option<Url>, Prob
 /// `POST /control/reset`: as after a start, but for the merchant's addresses.
 pub(crate) async fn reset(State(shared): State<Arc<Shared>>) {
     shared.write(crate::world::World::reset);
+    shared.release();
 }
 
 /// `POST /control/reload`: pages that are open load themselves again.

@@ -2,6 +2,7 @@
 
 use crate::{
     container::Container,
+    faults::{Call, Harm, Plan},
     ledger::Entry,
     outbox::Mode,
     payments::{Payment, State as PaymentState},
@@ -33,6 +34,9 @@ pub(crate) struct Ledger {
     merchant: Merchant,
     scenario: Scenario,
     scenarios: Vec<Choice>,
+    /// What is still to go wrong.
+    faults: Plan,
+    harms: Vec<HarmChoice>,
     container: Container,
     notifications: Notifications,
     payments: Vec<PaymentView>,
@@ -49,6 +53,14 @@ struct Merchant {
 struct Choice {
     name: Scenario,
     meaning: &'static str,
+}
+
+/// A fault that can be planned, and the calls on which it can happen.
+#[derive(Debug, Serialize)]
+struct HarmChoice {
+    r#do: Harm,
+    meaning: &'static str,
+    on: Vec<Call>,
 }
 
 #[derive(Debug, Serialize)]
@@ -119,6 +131,17 @@ fn view(world: &World, last: usize) -> Ledger {
         scenario: world.scenario,
         scenarios: Scenario::ALL
             .map(|(name, meaning)| Choice { name, meaning })
+            .into(),
+        faults: world.faults.clone(),
+        harms: Harm::ALL
+            .map(|(harm, meaning)| HarmChoice {
+                r#do: harm,
+                meaning,
+                on: Call::ALL
+                    .into_iter()
+                    .filter(|call| harm.fits(*call))
+                    .collect(),
+            })
             .into(),
         container: world.container,
         notifications: Notifications {

@@ -11,6 +11,7 @@ mod bridge;
 mod cancel;
 mod contract;
 mod control;
+mod faults;
 mod keys;
 mod merchant;
 mod notifications;

@@ -201,6 +201,62 @@ async fn a_notification_is_repeated_and_can_come_out_of_order() {
 }
 
 #[tokio::test]
+async fn a_genuine_notification_can_be_odd_in_many_ways() {
+    let (receiver, merchant, reference) = world(200).await;
+    let repeated = async |change: Value| {
+        let path = format!("/control/notifications/{reference}/repeat");
+        let (status, _) = merchant.control(Method::POST, &path, change).await;
+        assert_eq!(status, 200);
+        receiver.received().pop().unwrap()
+    };
+    let vague = repeated(json!({"status": "00", "without_amount": true})).await;
+    assert_eq!(vague.json().get("amount"), None);
+    let old = repeated(json!({"seconds_old": 18_000})).await;
+    let signed_at: jiff::Timestamp = old.header("X-TIMESTAMP").parse().unwrap();
+    let age = jiff::Timestamp::now().duration_since(signed_at).as_secs();
+    assert!((18_000..18_060).contains(&age), "{age}");
+    let refund = repeated(json!({"status": "04", "refunded": 20_000})).await;
+    let history = &refund.json()["additionalInfo"]["refundHistory"];
+    assert_eq!(history[0]["refundAmount"]["value"], "20000.00");
+    let foreign = repeated(json!({"merchant_id": "G999", "partner_id": "G888"})).await;
+    assert_eq!(foreign.json()["merchantId"], "G999");
+    assert_eq!(foreign.header("X-PARTNER-ID"), "G888");
+    let unknown = repeated(json!({"unknown_order": true})).await;
+    assert_ne!(text(&unknown.json()["originalReferenceNo"]), reference);
+    for genuine in [&vague, &old, &refund, &foreign, &unknown] {
+        assert!(is_genuine(&merchant, genuine));
+    }
+    let path = format!("/control/notifications/{reference}/repeat");
+    for wrong in [json!({"partner_id": "a\nb"}), json!({"nonsense": 1})] {
+        assert_eq!(merchant.control(Method::POST, &path, wrong).await.0, 422);
+    }
+}
+
+#[tokio::test]
+async fn the_next_key_is_announced_before_it_signs() {
+    let (receiver, merchant, reference) = world(200).await;
+    let path = format!("/control/notifications/{reference}/repeat");
+    merchant
+        .control(Method::POST, &path, json!({"key": "next"}))
+        .await;
+    let received = receiver.received().pop().unwrap();
+    assert!(!is_genuine(&merchant, &received));
+    let keys = merchant.ask(Method::GET, "/control/keys").await.1;
+    let verifies = |name: &str| {
+        let key = gopay_protocol::VerifyingKey::from_pem(&text(&keys[name])).unwrap();
+        gopay_protocol::signature::verifies_notification(
+            &[key],
+            &received.path,
+            received.header("X-TIMESTAMP"),
+            received.header("X-SIGNATURE"),
+            received.body.as_bytes(),
+        )
+    };
+    assert!(verifies("next"));
+    assert!(!verifies("current"));
+}
+
+#[tokio::test]
 async fn a_forged_notification_is_really_forged() {
     let (receiver, merchant, reference) = world(401).await;
     for (how, status) in [

@@ -1,0 +1,328 @@
+//! The fault plan, as a merchant meets it.
+
+use crate::merchant::{CANCEL, EXCHANGE, Merchant, PAYMENT, STATUS, TOKEN, order, text};
+use jiff::Timestamp;
+use reqwest::{Client, Method, Response, redirect::Policy};
+use serde_json::{Value, json};
+
+async fn plan(merchant: &Merchant, faults: Value) {
+    let planned = merchant.control(Method::PUT, "/control/faults", faults);
+    assert_eq!(planned.await.0, 200);
+}
+
+async fn payments(merchant: &Merchant) -> usize {
+    let ledger = merchant.ask(Method::GET, "/control/ledger").await.1;
+    ledger["payments"].as_array().unwrap().len()
+}
+
+/// Sends a good payment; what came back, as it came.
+async fn raw(merchant: &Merchant) -> Result<Response, reqwest::Error> {
+    let token = merchant.token().await;
+    let transaction = merchant.transaction(PAYMENT, &token, &order(&token));
+    let http = Client::builder()
+        .no_proxy()
+        .redirect(Policy::none())
+        .build()
+        .unwrap();
+    let mut request = http.post(format!("{}{PAYMENT}", merchant.url));
+    for (name, value) in transaction.headers {
+        request = request.header(name, value);
+    }
+    request.body(transaction.body).send().await
+}
+
+#[tokio::test]
+async fn a_connection_is_cut_before_or_after_the_payment_was_made() {
+    for (harm, made) in [("reset_before", 0), ("answer_lost", 1)] {
+        let merchant = Merchant::new().await;
+        plan(&merchant, json!([{"on": "payment", "do": harm}])).await;
+        let error = raw(&merchant).await.unwrap_err();
+        assert!(error.is_request() && !error.is_connect(), "{harm}: {error}");
+        assert_eq!(payments(&merchant).await, made, "{harm}");
+        assert_eq!(raw(&merchant).await.unwrap().status(), 200, "{harm}");
+        let met = merchant.entries("fault_met").await;
+        assert_eq!(met.len(), 1);
+        assert_eq!(
+            (&met[0]["on"], &met[0]["do"]),
+            (&json!("payment"), &json!(harm))
+        );
+        assert!(text(&met[0]["id"]).starts_with("id-"));
+    }
+}
+
+#[tokio::test]
+async fn every_code_is_the_documented_one_and_nothing_is_done() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    for (fault, code) in [
+        (json!({"on": "payment", "do": "token_invalid"}), "4015401"),
+        (
+            json!({"on": "payment", "do": "signature_invalid"}),
+            "4015400",
+        ),
+        (json!({"on": "payment", "do": "forbidden"}), "4035415"),
+        (
+            json!({"on": "payment", "do": "forbidden", "case": 14}),
+            "4035414",
+        ),
+        (
+            json!({"on": "payment", "do": "inconsistent_404"}),
+            "4045418",
+        ),
+        (
+            json!({"on": "payment", "do": "conflict_409", "case": 1}),
+            "4095401",
+        ),
+        (json!({"on": "payment", "do": "throttle_429"}), "4295400"),
+        (json!({"on": "payment", "do": "error_500"}), "5005401"),
+        (json!({"on": "payment", "do": "timeout_504"}), "5045400"),
+        (json!({"on": "status", "do": "not_found_404"}), "4045501"),
+        (json!({"on": "cancel", "do": "forbidden"}), "4035715"),
+    ] {
+        let path = match fault["on"].as_str().unwrap() {
+            "payment" => PAYMENT,
+            "status" => STATUS,
+            _ => CANCEL,
+        };
+        plan(&merchant, json!([fault])).await;
+        let request = merchant.transaction(path, &token, &order(&token));
+        let (status, answer) = merchant.send(request).await;
+        assert_eq!(answer["responseCode"], code);
+        assert_eq!(status.to_string(), code[..3]);
+    }
+    assert_eq!(payments(&merchant).await, 0);
+    assert_eq!(merchant.entries("payment_requested").await.len(), 0);
+    plan(
+        &merchant,
+        json!([{"on": "token", "do": "error_500", "case": 0}]),
+    )
+    .await;
+    let body = json!({"grantType": "client_credentials"}).to_string();
+    let headers = merchant.token_headers(Timestamp::now());
+    let (status, answer) = merchant.post(TOKEN, &headers, body).await;
+    assert_eq!((status, &answer["responseCode"]), (500, &json!("5007300")));
+}
+
+#[tokio::test]
+async fn a_throttled_merchant_may_be_told_for_how_long() {
+    let merchant = Merchant::new().await;
+    let fault = json!([{"on": "payment", "do": "throttle_429", "retry_after": 7}]);
+    plan(&merchant, fault).await;
+    let answer = raw(&merchant).await.unwrap();
+    assert_eq!(answer.status(), 429);
+    assert_eq!(answer.headers()["retry-after"], "7");
+}
+
+#[tokio::test]
+async fn an_answer_that_says_no_can_hide_a_payment() {
+    let merchant = Merchant::new().await;
+    let faults = json!([
+        {"on": "payment", "do": "pending_202"},
+        {"on": "payment", "do": "timeout_504", "done": true},
+        {"on": "payment", "do": "html"},
+        {"on": "payment", "do": "truncate"},
+    ]);
+    plan(&merchant, faults).await;
+    for (made, status) in [(1, 202), (2, 504), (3, 200), (4, 200)] {
+        let answer = raw(&merchant).await.unwrap();
+        assert_eq!(answer.status(), status);
+        let body = answer.text().await.unwrap();
+        let readable = serde_json::from_str::<Value>(&body).is_ok();
+        assert_eq!(readable, status != 200, "{body}");
+        assert_eq!(payments(&merchant).await, made);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_can_be_about_something_else() {
+    let merchant = Merchant::new().await;
+    let first = text(&merchant.pay().await["referenceNo"]);
+    for (harm, field, value) in [
+        ("other_reference", "/referenceNo", json!(first)),
+        (
+            "other_amount",
+            "/additionalInfo/grossAmount/value",
+            json!("1.00"),
+        ),
+        (
+            "other_currency",
+            "/additionalInfo/grossAmount/currency",
+            json!("USD"),
+        ),
+        (
+            "bad_url",
+            "/webRedirectUrl",
+            json!("https://gopay.example/app/merchanttransfer?tref=A1"),
+        ),
+        (
+            "script_url",
+            "/webRedirectUrl",
+            json!("javascript:alert(1)//?tref=A1"),
+        ),
+    ] {
+        plan(&merchant, json!([{"on": "payment", "do": harm}])).await;
+        let answer = merchant.pay().await;
+        assert_eq!(answer.pointer(field), Some(&value), "{harm}");
+        let good = merchant.pay().await;
+        assert_ne!(good.pointer(field), Some(&value), "{harm}");
+    }
+    let alone = Merchant::new().await;
+    plan(&alone, json!([{"on": "payment", "do": "other_order"}])).await;
+    assert_eq!(alone.pay().await["partnerReferenceNo"], "another-order");
+}
+
+#[tokio::test]
+async fn an_inquiry_can_be_answered_wrongly() {
+    let merchant = Merchant::new().await;
+    let reference = text(&merchant.pay().await["referenceNo"]);
+    merchant.act(&reference, "pay").await;
+    for (harm, field, value) in [
+        ("not_found", "/latestTransactionStatus", json!("07")),
+        ("fraud_deny", "/additionalInfo/fraudStatus", json!("deny")),
+        ("other_amount", "/transAmount/value", json!("1.00")),
+        ("other_currency", "/transAmount/currency", json!("USD")),
+        (
+            "other_order",
+            "/originalPartnerReferenceNo",
+            json!("another-order"),
+        ),
+    ] {
+        plan(&merchant, json!([{"on": "status", "do": harm}])).await;
+        let inquiry = json!({"originalReferenceNo": reference, "serviceCode": "54"});
+        let answer = merchant.status(inquiry.clone()).await;
+        assert_eq!(answer.pointer(field), Some(&value), "{harm}");
+        let right = merchant.status(inquiry).await;
+        assert_eq!(right["latestTransactionStatus"], "00");
+        assert_ne!(right.pointer(field), Some(&value), "{harm}");
+    }
+}
+
+#[tokio::test]
+async fn a_held_answer_waits_for_its_release() {
+    let merchant = Merchant::new().await;
+    plan(&merchant, json!([{"on": "payment", "do": "hold"}])).await;
+    let release = async {
+        while payments(&merchant).await == 0 {}
+        merchant.ask(Method::POST, "/control/faults/release").await;
+    };
+    let (answer, ()) = tokio::join!(raw(&merchant), release);
+    assert_eq!(answer.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn an_endless_answer_goes_on_for_longer_than_anybody_reads() {
+    let merchant = Merchant::new().await;
+    plan(&merchant, json!([{"on": "payment", "do": "endless"}])).await;
+    let mut answer = raw(&merchant).await.unwrap();
+    assert_eq!(answer.content_length(), None);
+    let mut read = 0;
+    while read < 4 * 1024 * 1024 {
+        read += answer.chunk().await.unwrap().unwrap().len();
+    }
+}
+
+#[tokio::test]
+async fn an_answer_drips() {
+    let merchant = Merchant::new().await;
+    plan(&merchant, json!([{"on": "payment", "do": "drip"}])).await;
+    let mut answer = raw(&merchant).await.unwrap();
+    assert_eq!(answer.chunk().await.unwrap().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_redirect_leads_where_it_is_told() {
+    let merchant = Merchant::new().await;
+    let to = "http://localhost:9/elsewhere";
+    let fault = json!([{"on": "payment", "do": "redirect", "to": to}]);
+    plan(&merchant, fault).await;
+    let answer = raw(&merchant).await.unwrap();
+    assert_eq!(answer.status(), 302);
+    assert_eq!(answer.headers()["location"], to);
+    assert_eq!(payments(&merchant).await, 0);
+}
+
+#[tokio::test]
+async fn a_token_can_be_odd_or_missing() {
+    let merchant = Merchant::new().await;
+    for (value, written) in [
+        (json!({}), None),
+        (json!({"value": "-1"}), Some(json!("-1"))),
+        (json!({"value": 900}), Some(json!(900))),
+    ] {
+        let mut fault = json!({"on": "token", "do": "expires_in"});
+        fault
+            .as_object_mut()
+            .unwrap()
+            .extend(value.as_object().unwrap().clone());
+        plan(&merchant, json!([fault])).await;
+        let body = json!({"grantType": "client_credentials"}).to_string();
+        let headers = merchant.token_headers(Timestamp::now());
+        let (_, answer) = merchant.post(TOKEN, &headers, body).await;
+        assert_eq!(answer.get("expiresIn"), written.as_ref());
+    }
+}
+
+#[tokio::test]
+async fn an_exchange_of_an_auth_code_can_go_wrong() {
+    let merchant = Merchant::new().await;
+    let faults = json!([
+        {"on": "authorization", "do": "error_500"},
+        {"on": "authorization", "do": "not_found_404"},
+        {"on": "authorization", "do": "no_token"},
+        {"on": "authorization", "do": "other_account"},
+    ]);
+    plan(&merchant, faults).await;
+    let mut answers = Vec::new();
+    for _ in 0..5 {
+        let body = json!({"auth_code": merchant.auth_code().await}).to_string();
+        let basic = format!("Basic {}", merchant.auth_credentials.expose());
+        let headers = [
+            ("Authorization", basic),
+            ("Content-Type", "application/json".to_owned()),
+        ];
+        answers.push(merchant.post(EXCHANGE, &headers, body).await);
+    }
+    let [failed, refused, empty, other, good] = answers.as_slice() else {
+        panic!("{answers:?}");
+    };
+    assert_eq!((failed.0, &failed.1["error"]["code"]), (500, &json!("900")));
+    assert_eq!(refused.0, 404);
+    assert_eq!(refused.1["error"]["description"], "AuthCode Not Found");
+    assert_eq!(empty.1["success"], true);
+    assert_eq!(empty.1["data"].get("auth_token"), None);
+    let account = &good.1["data"]["gopay_account_id"];
+    assert_ne!(&other.1["data"]["gopay_account_id"], account);
+}
+
+#[tokio::test]
+async fn a_plan_is_shown_checked_and_forgotten() {
+    let merchant = Merchant::new().await;
+    let fault = json!([{"on": "payment", "do": "html", "times": null}]);
+    plan(&merchant, fault.clone()).await;
+    let ledger = merchant.ask(Method::GET, "/control/ledger").await.1;
+    assert_eq!(ledger["faults"], fault);
+    assert_eq!(ledger["harms"].as_array().unwrap().len(), 30);
+    for (wrong, why) in [
+        (
+            json!([{"on": "token", "do": "bad_url"}]),
+            "bad_url cannot happen on token",
+        ),
+        (
+            json!([{"on": "payment", "do": "nonsense"}]),
+            "unknown variant `nonsense`",
+        ),
+        (
+            json!([{"on": "payment", "do": "html", "times": 0}]),
+            "times",
+        ),
+    ] {
+        let (status, answer) = merchant
+            .control(Method::PUT, "/control/faults", wrong)
+            .await;
+        assert_eq!(status, 422);
+        assert!(answer.to_string().contains(why), "{answer}");
+    }
+    merchant.ask(Method::POST, "/control/reset").await;
+    let ledger = merchant.ask(Method::GET, "/control/ledger").await.1;
+    assert_eq!(ledger["faults"], json!([]));
+}
