@@ -271,6 +271,68 @@ const scenario = ({ scenario, scenarios }) => {
   );
 };
 
+let plan = [];
+let harms = [];
+
+/** What can go wrong on the chosen call; the choice stays where it can. */
+const fillHarms = () => {
+  const [call, harm] = [at('#fault-on').value, at('#fault-do')];
+  const before = harm.value;
+  const fitting = harms.filter(({ on }) => on.includes(call));
+  harm.replaceChildren(
+    ...fitting.map(({ do: name, meaning }) =>
+      make('option', { value: name, selected: name === before }, `${name}: ${meaning}`),
+    ),
+  );
+};
+
+const faultLine = (fault, index) => {
+  const { on, do: name, times, ...rest } = fault;
+  const meaning = harms.find((harm) => harm.do === name)?.meaning ?? '';
+  const details = Object.entries(rest).map(([field, value]) => `${field} ${JSON.stringify(value)}`);
+  const left = plan.filter((_, other) => other !== index);
+  return make(
+    'li',
+    { class: 'fault' },
+    make(
+      'span',
+      {},
+      make('strong', {}, `${on}: ${name}`),
+      make('small', {}, [times === null ? 'always' : `${times}×`, meaning, ...details].join(' · ')),
+    ),
+    button('Remove', `fault-${index}`, 'PUT', 'faults', left, 'small'),
+  );
+};
+
+const faults = (world) => {
+  plan = world.faults;
+  if (harms.length === 0) {
+    harms = world.harms;
+    const calls = [...new Set(harms.flatMap(({ on }) => on))];
+    at('#fault-on').replaceChildren(...calls.map((call) => make('option', { value: call }, call)));
+    fillHarms();
+  }
+  render(
+    '#faults',
+    plan.length > 0
+      ? make('ol', { class: 'faults' }, ...plan.map(faultLine))
+      : empty('Nothing is planned. The first fault on a call is met by its next request.'),
+    plan.some(({ do: name }) => name === 'hold') || held(world)
+      ? button('Release held answers', 'fault-release', 'POST', 'faults/release')
+      : '',
+  );
+};
+
+/** Whether an answer may be held back: the ledger does not say when it was released. */
+const held = ({ entries }) =>
+  entries.some(({ kind, do: name }) => kind === 'fault_met' && name === 'hold');
+
+const addFault = () => {
+  const times = JSON.parse(at('#fault-times').value);
+  const fault = { on: at('#fault-on').value, do: at('#fault-do').value, times };
+  return doing('PUT', 'faults', [...plan, fault])();
+};
+
 const container = ({ container }) => {
   const setting = (label, field, options) =>
     make(
@@ -350,7 +412,7 @@ const look = async () => {
     const world = await ask('GET', `ledger?last=${LAST}`);
     ahead = world.clock_ahead_seconds * 1000;
     showApp(world.merchant.app);
-    for (const part of [payments, notifications, clockCard, scenario, container, ledger]) {
+    for (const part of [payments, notifications, clockCard, scenario, faults, container, ledger]) {
       part(world);
     }
     tick();
@@ -365,6 +427,8 @@ const look = async () => {
 };
 
 at('#reset').addEventListener('click', doing('POST', 'reset'));
+at('#fault-on').addEventListener('change', fillHarms);
+at('#fault-add').addEventListener('click', addFault);
 setInterval(tick, 1000);
 
 const events = new EventSource('/control/events');

@@ -19,11 +19,12 @@
 //! | `POST /control/payments/{ref}/{pay\|cancel\|fail\|expire\|leave}` | acts for the buyer; 404 unknown, 409 settled before |
 //! | `PUT /control/notifications {"mode": "send"\|"withhold"\|"delay"}` | what becomes of notifications that are due |
 //! | `POST /control/notifications/release` | sends what was delayed |
-//! | `POST /control/notifications/{ref}/repeat [{"status": "03"}]` | a genuine one, once more; the merchant's answer |
+//! | `POST /control/notifications/{ref}/repeat [{"status": "03"}]` | a genuine one, once more, also odd: the README has all ways; the merchant's answer |
 //! | `POST /control/notifications/forge {"ref", "how": "unsigned"\|"foreign_key"\|"tampered", "status"}` | a false one; the merchant's answer |
 //! | `PUT /control/scenario {"name": "outside"}` | `default`, `outside`, `silent-launch`, `refuse-login`, `denied`, `gopay-down`, `garbage`, `slow`, `answer-lost` |
 //! | `PUT /control/faults [{"on": "payment", "do": "answer_lost", "times": 1}]` | the fault plan: the README has all of it |
 //! | `POST /control/faults/release` | lets the answers go that `hold` keeps back |
+//! | `GET /control/keys` | GoPay's public keys |
 //! | `PUT /control/container {"container": "v1", "locale": "en_ID"}` | how the SDK answers: the switches are in the README |
 //! | `POST /control/clock/advance {"seconds": 120}` | moves the clock forward |
 //! | `PUT /control/merchant {"app", "notify"}` | the merchant's addresses |
