@@ -1,8 +1,8 @@
 //! What follows, for one attempt to pay, from GoPay's answers to the merchant.
 //!
-//! Invariant: "there is no payment" follows only from a refusal by a GoPay that knows of
-//! none, or from its not knowing any long after the end. Whatever else it is, an answer
-//! that is no success leads to an inquiry, never to another attempt.
+//! Invariant: "there is no payment" follows only from a refusal of the first request, or from
+//! GoPay's not knowing any long after the end. Whatever else it is, an answer that is no
+//! success leads to an inquiry, never to another attempt.
 //!
 //! Not here: HTTP, SQL, the clock.
 
@@ -25,9 +25,11 @@ const TOO_LATE: i64 = 30_000;
 /// What GoPay may know of an attempt when it is asked for its payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Known {
-    /// Nothing: it has not been asked before, or has just said that it knows no such payment.
+    /// Nothing: it has not been asked before.
     Nothing,
-    /// It was asked before, and its answer is not known here.
+    /// It was asked before, and its answer is not known here. That an inquiry does not find
+    /// the payment changes nothing: GoPay's books may be late, and a second attempt besides a
+    /// payment that was made after all could be paid twice.
     Perhaps,
 }
 
@@ -48,10 +50,11 @@ pub enum Inquired {
     /// Keep this as evidence.
     Keep(Finding),
     /// Send the same request under the same id.
-    Send(Known),
+    Send,
     /// Ask again, when its time comes.
     Ask,
-    /// The same, and have a person look: the answer is about another payment.
+    /// The same, and have a person look: the answer is about another payment, or about money
+    /// without saying how many rupiah.
     Distrust,
 }
 
@@ -89,25 +92,24 @@ pub fn after_inquiry(
     answer: &Result<status::Response, Error>,
     now: i64,
 ) -> Inquired {
-    let known = match answer {
+    let unknown = match answer {
         Ok(response) if !is_about(response, order, attempt) => return Inquired::Distrust,
         Ok(response) => match read_inquiry(response) {
             Reading::Finding(finding) => return Inquired::Keep(finding),
-            Reading::Ask => return Inquired::Ask,
-            Reading::Nothing => match response.latest_transaction_status {
-                Some(LatestTransactionStatus::NotFound) => Known::Nothing,
-                _ => Known::Perhaps,
-            },
+            Reading::Ask => return Inquired::Distrust,
+            Reading::Nothing => {
+                response.latest_transaction_status == Some(LatestTransactionStatus::NotFound)
+            }
         },
         // Docs disagree: the page of the inquiry lists no 404 and has status 07 for this; the
         // SNAP standard has 404 case 01. It means the same.
-        Err(Error::Refused(code)) if code.http == 404 && code.case == 1 => Known::Nothing,
+        Err(Error::Refused(code)) if code.http == 404 && code.case == 1 => true,
         Err(_) => return Inquired::Ask,
     };
     // Without a deeplink, the answer to our request was lost.
     if attempt.deeplink.is_none() && now < attempt.valid_until - TOO_LATE {
-        Inquired::Send(known)
-    } else if known == Known::Nothing && now > attempt.valid_until + NEVER {
+        Inquired::Send
+    } else if unknown && now > attempt.valid_until + NEVER {
         Inquired::Keep(Finding::NeverMade)
     } else {
         Inquired::Ask
@@ -134,7 +136,6 @@ mod tests {
     use super::*;
     use contract::{OrderStatus, Rupiah};
     use gopay_protocol::{Amount, Deeplink, ResponseCode, ServiceCode};
-    use reqwest::StatusCode;
 
     const END: i64 = 1_000_000;
 
@@ -225,7 +226,7 @@ mod tests {
         for error in [
             Error::NotSent,
             Error::Throttled,
-            Error::Credentials(StatusCode::UNAUTHORIZED),
+            Error::Credentials("client_secret_file"),
             Error::Conflict(ResponseCode::new(409, ServiceCode::Payment, 1)),
             Error::Unknown("no answer"),
         ] {
@@ -235,30 +236,26 @@ mod tests {
         }
     }
 
-    /// F07, F16b, F36: the request is repeated only after an inquiry that brought no end.
+    /// F07, F16b, F24, F36: the request is repeated only after an inquiry that brought no end.
     #[test]
     fn what_gopay_does_not_know_is_asked_for_again_while_it_can_be_paid() {
-        assert_eq!(inquired(None, "07", 0), Inquired::Send(Known::Nothing));
-        assert_eq!(inquired(None, "03", 0), Inquired::Send(Known::Perhaps));
+        assert_eq!(inquired(None, "07", 0), Inquired::Send);
+        assert_eq!(inquired(None, "03", 0), Inquired::Send);
         assert_eq!(inquired(Some("gopay://x"), "07", 0), Inquired::Ask);
         let order = order(attempt(None));
         let unknown = Err(code(404, ServiceCode::Status, 1));
         let next = after_inquiry(&order, &order.attempts[0], &unknown, 0);
-        assert_eq!(next, Inquired::Send(Known::Nothing));
+        assert_eq!(next, Inquired::Send);
     }
 
     /// F08: after its end a request is never sent again, however long it takes.
     #[test]
     fn near_its_end_and_after_it_nothing_is_sent_again() {
         for now in [END - TOO_LATE, END, END + NEVER, END + 25 * 3_600_000] {
-            assert!(
-                !matches!(inquired(None, "03", now), Inquired::Send(_)),
-                "{now}"
-            );
-            assert!(
-                !matches!(inquired(None, "07", now), Inquired::Send(_)),
-                "{now}"
-            );
+            for status in ["03", "07"] {
+                let next = inquired(None, status, now);
+                assert_ne!(next, Inquired::Send, "{status} {now}");
+            }
         }
         let never_made = Inquired::Keep(Finding::NeverMade);
         assert_eq!(inquired(None, "07", END + NEVER), Inquired::Ask);
@@ -294,6 +291,22 @@ mod tests {
         }
     }
 
+    /// F37: dollars are no rupiah, and no amount is none.
+    #[test]
+    fn money_that_cannot_be_counted_is_for_a_person_to_look_at() {
+        let order = order(attempt(Some("gopay://x")));
+        let dollars = Amount {
+            currency: "USD".to_owned(),
+            ..Amount::idr(25_000)
+        };
+        for amount in [Some(dollars), None] {
+            let mut response = response("00");
+            response.trans_amount = amount;
+            let next = after_inquiry(&order, &order.attempts[0], &Ok(response), 0);
+            assert_eq!(next, Inquired::Distrust);
+        }
+    }
+
     /// F17, F40: what cannot be asked about stays as it is.
     #[test]
     fn an_inquiry_that_brings_nothing_changes_nothing() {
@@ -301,7 +314,7 @@ mod tests {
         for error in [
             Error::NotSent,
             Error::Throttled,
-            Error::Credentials(StatusCode::UNAUTHORIZED),
+            Error::Credentials("client_secret_file"),
             Error::Unknown("no answer"),
             code(400, ServiceCode::Status, 2),
         ] {

@@ -3,7 +3,7 @@
 
 use super::{LEASE, PlaceError, Shop, now};
 use crate::{
-    conclusion::{self, Inquired},
+    conclusion::{self, Inquired, Known},
     evidence::Finding,
     schedule,
     store::{self, Attempt, Evidence, Source, StoredOrder},
@@ -102,14 +102,17 @@ impl Shop {
         }
         let after = match conclusion::after_inquiry(&order, attempt, &answer, now()) {
             Inquired::Keep(finding) => self.keep(external_id, finding).await?,
-            Inquired::Send(known) => match self.send(&order, attempt, known).await {
+            Inquired::Send => match self.send(&order, attempt, Known::Perhaps).await {
                 Ok(order) => order,
                 Err(PlaceError::Store(error)) => return Err(error),
                 Err(_) => return Ok(Some(attempt.clone())),
             },
             Inquired::Ask => return Ok(Some(attempt.clone())),
             Inquired::Distrust => {
-                tracing::error!(order = order.id, "GoPay's answer is about another payment");
+                tracing::error!(
+                    order = order.id,
+                    "GoPay's answer is about another payment, or does not say how much was paid"
+                );
                 return Ok(Some(attempt.clone()));
             }
         };
