@@ -9,6 +9,7 @@
 mod access_token;
 mod authorization;
 mod profile;
+mod rest;
 mod transaction;
 
 pub use authorization::AuthorizationError;
@@ -18,7 +19,10 @@ pub use transaction::{Cancelled, Made, PaymentIntent};
 use crate::config::Gopay;
 use access_token::AccessTokens;
 use gopay_protocol::{Confidential, ResponseCode};
-use reqwest::{Client, RequestBuilder, StatusCode, redirect::Policy, tls::Version};
+use reqwest::{
+    Client, RequestBuilder, StatusCode, header::HeaderMap, redirect::Policy, tls::Version,
+};
+use rest::Rest;
 use std::{sync::Arc, time::Duration};
 use url::Url;
 
@@ -37,10 +41,9 @@ pub enum Error {
     /// GoPay held it off before anything was done (429): there are too many.
     #[error("GoPay asks for fewer requests")]
     Throttled,
-    /// GoPay does not accept who we are: a key, secret or id in the configuration is wrong.
-    /// Nothing happened.
-    #[error("GoPay does not accept our credentials ({0}): check [gopay] in the configuration")]
-    Credentials(StatusCode),
+    /// GoPay does not accept who we are: one of these settings is wrong. Nothing happened.
+    #[error("GoPay does not accept our credentials: check {0} in the configuration")]
+    Credentials(&'static str),
     /// GoPay said no, and this request did nothing. Whether an earlier one under the same id
     /// did is another question.
     #[error("GoPay refused ({0})")]
@@ -59,11 +62,14 @@ pub struct GoPay {
     http: Client,
     account: Arc<Gopay>,
     access_tokens: AccessTokens,
+    rest: Rest,
 }
 
 /// An answer as it came: not yet believed, not yet parsed.
+#[derive(Default)]
 struct Answer {
     status: StatusCode,
+    headers: HeaderMap,
     body: Vec<u8>,
 }
 
@@ -87,6 +93,7 @@ impl GoPay {
         Ok(Self {
             http,
             access_tokens: AccessTokens::default(),
+            rest: Rest::default(),
             account,
         })
     }
@@ -121,6 +128,7 @@ async fn send(request: RequestBuilder) -> Result<Answer, Error> {
         }
     })?;
     let status = response.status();
+    let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::new();
     while let Some(chunk) = response
         .chunk()
@@ -132,7 +140,11 @@ async fn send(request: RequestBuilder) -> Result<Answer, Error> {
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status, body })
+    Ok(Answer {
+        status,
+        headers,
+        body,
+    })
 }
 
 fn bearer(token: &Confidential) -> String {

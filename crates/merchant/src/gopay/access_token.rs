@@ -16,6 +16,13 @@ const SHORTEST: u64 = 60;
 /// After a refusal, nobody asks again for so long.
 const REST: Duration = Duration::from_secs(1);
 
+/// A token that GoPay does not take is not exchanged for another one more often than this: it
+/// would not take that one either.
+const RENEWAL: Duration = Duration::from_secs(5);
+
+/// What a token is asked for with.
+const SETTINGS: &str = "client_key and private_key_file";
+
 #[derive(Debug, Default)]
 pub(super) struct AccessTokens(Mutex<Option<Known>>);
 
@@ -23,6 +30,8 @@ pub(super) struct AccessTokens(Mutex<Option<Known>>);
 struct Known {
     token: Result<Confidential, Error>,
     until: Instant,
+    /// When it came in the place of one that GoPay did not take.
+    renewed: Option<Instant>,
 }
 
 impl GoPay {
@@ -32,11 +41,19 @@ impl GoPay {
         spent: Option<&Confidential>,
     ) -> Result<Confidential, Error> {
         let mut known = self.access_tokens.0.lock().await;
-        if let Some(Known { token, until }) = &*known
+        if let Some(Known {
+            token,
+            until,
+            renewed,
+        }) = &*known
             && Instant::now() < *until
-            && (spent.is_none() || token.as_ref().ok() != spent)
         {
-            return token.clone();
+            if spent.is_none() || token.as_ref().ok() != spent {
+                return token.clone();
+            }
+            if renewed.is_some_and(|at| at.elapsed() < RENEWAL) {
+                return Err(Error::Credentials(SETTINGS));
+            }
         }
         let asked = self.ask_access_token().await;
         let (token, rest) = match asked {
@@ -46,6 +63,7 @@ impl GoPay {
         *known = Some(Known {
             token: token.clone(),
             until: Instant::now() + rest,
+            renewed: spent.map(|_| Instant::now()),
         });
         token
     }
@@ -64,11 +82,11 @@ impl GoPay {
             .header(header::SIGNATURE, signature)
             .json(&access_token::Request::default());
         // Asking for a token moves no money: whatever went wrong, nothing happened.
-        let Answer { status, body } = send(request).await.map_err(|_| Error::NotSent)?;
+        let Answer { status, body, .. } = send(request).await.map_err(|_| Error::NotSent)?;
         match status {
             StatusCode::OK => {}
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                return Err(Error::Credentials(status));
+                return Err(Error::Credentials(SETTINGS));
             }
             _ => return Err(Error::NotSent),
         }

@@ -59,7 +59,7 @@ impl GoPay {
 /// Unverified: the HTTP status of each refusal is not documented. A refusal that names the
 /// caller (401 without the documented description, 403) is the merchant's own fault, any other
 /// 4xx, or `success: false`, is the code's.
-fn read(Answer { status, body }: &Answer) -> Result<Grant, AuthorizationError> {
+fn read(Answer { status, body, .. }: &Answer) -> Result<Grant, AuthorizationError> {
     let response: Option<authorization::Response> = serde_json::from_slice(body).ok();
     let about_the_code = response
         .as_ref()
@@ -78,7 +78,7 @@ fn read(Answer { status, body }: &Answer) -> Result<Grant, AuthorizationError> {
         },
         (StatusCode::OK, Some(_)) => Err(AuthorizationError::CodeRefused),
         (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) if !about_the_code => {
-            Err(Error::Credentials(*status).into())
+            Err(Error::Credentials("auth_credentials_file").into())
         }
         (status, Some(_)) if status.is_client_error() => Err(AuthorizationError::CodeRefused),
         _ => Err(Error::Unknown("not an answer to an auth code").into()),
@@ -93,6 +93,7 @@ mod tests {
         read(&Answer {
             status: StatusCode::from_u16(status).unwrap(),
             body: body.as_bytes().to_vec(),
+            ..Answer::default()
         })
     }
 
@@ -129,7 +130,7 @@ mod tests {
         let basic = r#"{"success":false,"error":{"code":"110","description":"Unauthorized"}}"#;
         assert_eq!(
             answer(401, basic),
-            Err(Error::Credentials(StatusCode::UNAUTHORIZED).into())
+            Err(Error::Credentials("auth_credentials_file").into())
         );
     }
 }

@@ -41,7 +41,7 @@ impl GoPay {
 }
 
 /// Unverified: the HTTP status of each refusal is not documented; the body decides.
-fn read(Answer { status, body }: &Answer) -> Result<Profile, ProfileError> {
+fn read(Answer { status, body, .. }: &Answer) -> Result<Profile, ProfileError> {
     let nonsense = ProfileError::GoPay(Error::Unknown("not an answer to a profile request"));
     let response: profile::Response = serde_json::from_slice(body).map_err(|_| nonsense.clone())?;
     match response.data {
@@ -66,6 +66,7 @@ mod tests {
         read(&Answer {
             status: StatusCode::from_u16(status).unwrap(),
             body: body.as_bytes().to_vec(),
+            ..Answer::default()
         })
     }
 

@@ -72,7 +72,7 @@ impl GoPay {
         }
     }
 
-    /// Signs and sends; with a new token once, if GoPay says that the one it got is no good:
+    /// Signs and sends, unless GoPay asked to be left alone; with a new token once, if GoPay says that the one it got is no good:
     /// that answer is proof that it did nothing else with the request.
     async fn transact<T: DeserializeOwned>(
         &self,
@@ -80,6 +80,9 @@ impl GoPay {
         external_id: &str,
         body: impl Fn(&Confidential) -> Option<Confidential>,
     ) -> Result<T, Error> {
+        if self.rest.lasts() {
+            return Err(Error::Throttled);
+        }
         let token = self.access_token(None).await?;
         let answer = self.send_signed(path, external_id, &token, &body).await?;
         if !says_token_is_spent(&answer) {
@@ -118,7 +121,11 @@ impl GoPay {
             .header(header::CHANNEL_ID, &account.channel_id)
             .header(header::DEVICE_ID, "merchant")
             .body(body.expose().to_owned());
-        send(request).await
+        let answer = send(request).await?;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            self.rest.begin(&answer.headers);
+        }
+        Ok(answer)
     }
 }
 
@@ -151,7 +158,7 @@ fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
     match answer.status {
         StatusCode::OK if code.is_success() => serde_json::from_slice(&answer.body)
             .map_err(|_| Error::Unknown("a success that cannot be read")),
-        StatusCode::UNAUTHORIZED => Err(Error::Credentials(answer.status)),
+        StatusCode::UNAUTHORIZED => Err(Error::Credentials("client_secret_file and partner_id")),
         StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => {
             Err(Error::Refused(code))
         }
@@ -201,6 +208,7 @@ mod tests {
         read(&Answer {
             status: StatusCode::from_u16(status).unwrap(),
             body: body.as_bytes().to_vec(),
+            ..Answer::default()
         })
     }
 

@@ -2,8 +2,8 @@
 
 use super::{Shop, now};
 use crate::{
-    evidence::{Reading, read_notification},
-    store::{self, Evidence, Source, StoredOrder},
+    evidence::{Finding, Reading, read_notification},
+    store::{self, Attempt, Evidence, Source, StoredOrder},
 };
 use gopay_protocol::message::notify::Notification;
 
@@ -42,13 +42,24 @@ impl Shop {
                     )
                     .await?;
                 tracing::info!(order = order.id, before = ?order.status, after = ?after.status, "notified");
+                if contradicts(&after, &external_id, finding) {
+                    tracing::error!(
+                        order = order.id,
+                        ?finding,
+                        "a notification contradicts a payment that GoPay told of before"
+                    );
+                    self.ask(&external_id).await?;
+                }
             }
-            Reading::Ask => {
-                self.store.look_now(&external_id, now()).await?;
-                self.wake.notify_one();
-            }
+            Reading::Ask => self.ask(&external_id).await?,
             Reading::Nothing => {}
         }
+        Ok(())
+    }
+
+    async fn ask(&self, external_id: &str) -> Result<(), store::Error> {
+        self.store.look_now(external_id, now()).await?;
+        self.wake.notify_one();
         Ok(())
     }
 
@@ -87,4 +98,19 @@ impl Shop {
         };
         Ok(found.filter(|(order, _)| named.is_none_or(|named| named == order.id)))
     }
+}
+
+/// Whether an attempt that was paid is now said to have ended otherwise, without a refund.
+fn contradicts(order: &StoredOrder, external_id: &str, finding: Finding) -> bool {
+    let unpaid = matches!(
+        finding,
+        Finding::Cancelled | Finding::Failed | Finding::Expired
+    );
+    let paid = |attempt: &Attempt| {
+        let mut said = attempt.evidence.iter();
+        said.any(|said| matches!(said.finding, Finding::Paid(_) | Finding::PaidInDoubt(_)))
+    };
+    unpaid
+        && (order.attempts.iter())
+            .any(|attempt| attempt.external_id == external_id && paid(attempt))
 }

@@ -189,6 +189,13 @@ impl Shop {
         let external_id = &attempt.external_id;
         Ok(match conclusion::after_request(answer, known) {
             Requested::Offer(made) => {
+                if self
+                    .belongs_elsewhere(&made.reference_no, external_id)
+                    .await?
+                {
+                    tracing::error!(order = order.id, "GoPay's answer is about another payment");
+                    return Err(PlaceError::GoPay);
+                }
                 let deeplink = made.deeplink.to_string();
                 let evidence = said(Finding::Made);
                 self.store
@@ -198,6 +205,16 @@ impl Shop {
             Requested::Keep(finding) => self.store.record(external_id, said(finding)).await?,
             Requested::Ask => return Err(PlaceError::GoPay),
         })
+    }
+
+    /// Whether GoPay gave this reference to another attempt before.
+    async fn belongs_elsewhere(
+        &self,
+        reference_no: &str,
+        external_id: &str,
+    ) -> Result<bool, store::Error> {
+        let known = self.store.order_with_attempt(Some(reference_no), None);
+        Ok(known.await?.is_some_and(|(_, owner)| owner != external_id))
     }
 
     fn intent(&self, order_id: &str, total: Rupiah) -> Result<Intent, store::Error> {

@@ -55,6 +55,7 @@ async fn a_payment_whose_answer_was_lost_is_found_without_the_buyer() {
     );
 }
 
+/// F02
 #[tokio::test]
 async fn an_unreachable_gopay_changes_nothing() {
     let mut town = Town::new().await;
@@ -87,6 +88,7 @@ async fn a_merchant_that_was_killed_knows_its_orders() {
     assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
 }
 
+/// F29
 #[tokio::test]
 async fn a_spent_access_token_is_renewed_without_the_buyer_noticing() {
     let town = Town::new().await;

@@ -23,6 +23,7 @@ async fn an_auth_code_opens_a_session_with_all_the_shop_needs() {
     assert_ne!(other.customer, session.customer);
 }
 
+/// F34
 #[tokio::test]
 async fn a_used_old_or_invented_auth_code_opens_nothing() {
     let town = Town::new().await;

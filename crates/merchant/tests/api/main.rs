@@ -7,6 +7,12 @@
 
 mod app;
 mod faults;
+mod faults_answer;
+mod faults_inquiry;
+mod faults_login;
+mod faults_notification;
+mod faults_payment;
+mod faults_token;
 mod login;
 mod notifications;
 mod package;

@@ -1,7 +1,7 @@
 //! A merchant and a GoPay that know each other.
 
 use axum::http::HeaderValue;
-use contract::{Order, OrderStatus, Problem, Session};
+use contract::{Order, OrderStatus, Problem, ProblemCode, Session};
 use gopay_protocol::{
     ClientSecret, Confidential, SigningKey, VerifyingKey,
     message::notify,
@@ -19,7 +19,7 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use simulator::{Keys, Options, Running, Simulator, Url, account};
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::OnceLock, time::Duration};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -29,6 +29,15 @@ pub(crate) const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8
 /// Where a package of the app is opened from.
 pub(crate) const PACKAGE: &str = "https://package.example";
 
+static MERCHANT_KEY: OnceLock<Confidential> = OnceLock::new();
+static GOPAY_KEY: OnceLock<Confidential> = OnceLock::new();
+
+/// One key for all towns: making one takes longer than most tests.
+fn key(pem: &OnceLock<Confidential>) -> SigningKey {
+    let pem = pem.get_or_init(|| SigningKey::generate().unwrap().to_pem().unwrap());
+    SigningKey::from_pem(pem.expose()).unwrap()
+}
+
 pub(crate) struct Town {
     pub(crate) http: Client,
     pub(crate) simulator: Option<Running>,
@@ -36,6 +45,10 @@ pub(crate) struct Town {
     pub(crate) dist: PathBuf,
     pub(crate) client_secret: Confidential,
     pub(crate) auth_credentials: Confidential,
+    /// Where the merchant believes GoPay's payments to be; the simulator without it.
+    pub(crate) bi_snap_url: Option<Url>,
+    /// What the merchant verifies notifications with (PEM); the simulator's key without it.
+    pub(crate) public_keys: Option<Vec<String>>,
     package_origins: Vec<HeaderValue>,
     merchant_pem: Confidential,
     merchant: SocketAddr,
@@ -46,8 +59,13 @@ pub(crate) struct Town {
 
 impl Town {
     pub(crate) async fn new() -> Self {
-        let merchant_key = SigningKey::generate().unwrap();
-        let keys = Keys::generate(&merchant_key.public_pem().unwrap()).unwrap();
+        let merchant_key = key(&MERCHANT_KEY);
+        let keys = Keys {
+            gopay: key(&GOPAY_KEY),
+            client_secret: Confidential::new(Uuid::new_v4().to_string()),
+            auth_credentials: Confidential::new(Uuid::new_v4().to_string()),
+            merchant: VerifyingKey::from_pem(&merchant_key.public_pem().unwrap()).unwrap(),
+        };
         let gopay_pem = keys.gopay.to_pem().unwrap();
         let client_secret = keys.client_secret.clone();
         let auth_credentials = keys.auth_credentials.clone();
@@ -70,6 +88,8 @@ impl Town {
             dist: PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(Uuid::new_v4().to_string()),
             client_secret,
             auth_credentials,
+            bi_snap_url: None,
+            public_keys: None,
             package_origins: Vec::new(),
             merchant_pem: merchant_key.to_pem().unwrap(),
             merchant: "127.0.0.1:0".parse().unwrap(),
@@ -94,6 +114,10 @@ impl Town {
         self.serving.abort();
         let gopay_url = Url::parse(&format!("http://{}", self.gopay)).unwrap();
         let gopay_key = SigningKey::from_pem(self.gopay_pem.expose()).unwrap();
+        let public_keys = match &self.public_keys {
+            Some(keys) => keys.clone(),
+            None => vec![gopay_key.public_pem().unwrap()],
+        };
         let config = Config {
             listen: "127.0.0.1:0".parse().unwrap(),
             public_url: None,
@@ -102,7 +126,7 @@ impl Town {
             vault: Vault::new(&Confidential::new(MASTER_KEY)).unwrap(),
             gopay: Gopay {
                 environment: Environment::Simulator,
-                bi_snap_url: gopay_url.clone(),
+                bi_snap_url: self.bi_snap_url.clone().unwrap_or(gopay_url.clone()),
                 mini_app_url: gopay_url.clone(),
                 sdk_url: gopay_url.join("/sdk/stable/gp-container.min.js").unwrap(),
                 client_key: account::CLIENT_KEY.to_owned(),
@@ -111,9 +135,10 @@ impl Town {
                 merchant_id: account::MERCHANT_ID.to_owned(),
                 channel_id: "12345".to_owned(),
                 private_key: SigningKey::from_pem(self.merchant_pem.expose()).unwrap(),
-                public_keys: vec![
-                    VerifyingKey::from_pem(&gopay_key.public_pem().unwrap()).unwrap(),
-                ],
+                public_keys: public_keys
+                    .iter()
+                    .map(|key| VerifyingKey::from_pem(key).unwrap())
+                    .collect(),
             },
             mini_app: MiniApp {
                 id: account::MINI_APP_ID.to_owned(),
@@ -165,15 +190,48 @@ impl Town {
         self.control_put("scenario", json!({"name": name})).await;
     }
 
+    /// What goes wrong at GoPay from now on.
+    pub(crate) async fn faults(&self, plan: Value) {
+        self.control_put("faults", plan).await;
+    }
+
+    /// The requests that met a fault, oldest first.
+    pub(crate) async fn faults_met(&self) -> Vec<Value> {
+        self.entries("fault_met").await
+    }
+
+    /// GoPay notifies once more, in the way that `change` says; what the merchant answered.
+    pub(crate) async fn repeat(&self, reference: &str, change: Value) -> Value {
+        self.control_post(&format!("notifications/{reference}/repeat"), change)
+            .await
+    }
+
+    /// No notification comes by itself any more.
+    pub(crate) async fn withhold(&self) {
+        self.control_put("notifications", json!({"mode": "withhold"}))
+            .await;
+    }
+
+    pub(crate) async fn public_key(&self, which: &str) -> String {
+        let keys: Value = read(self.http.get(self.control("keys"))).await;
+        keys[which].as_str().unwrap().to_owned()
+    }
+
     pub(crate) async fn ledger(&self) -> Value {
         read(self.http.get(self.control("ledger"))).await
     }
 
-    /// How often something happened at GoPay.
-    pub(crate) async fn count(&self, kind: &str) -> usize {
+    /// What happened at GoPay of this kind, oldest first.
+    pub(crate) async fn entries(&self, kind: &str) -> Vec<Value> {
         let ledger = self.ledger().await;
         let entries = ledger["entries"].as_array().unwrap();
-        entries.iter().filter(|entry| entry["kind"] == kind).count()
+        let of_kind = entries.iter().filter(|entry| entry["kind"] == kind);
+        of_kind.cloned().collect()
+    }
+
+    /// How often something happened at GoPay.
+    pub(crate) async fn count(&self, kind: &str) -> usize {
+        self.entries(kind).await.len()
     }
 
     /// Waits until something has happened at GoPay once more than it had `before`.
@@ -339,6 +397,37 @@ impl Buyer {
 
     pub(crate) async fn status(&self, town: &Town, id: &str) -> OrderStatus {
         self.see(town, id).await.status
+    }
+
+    /// Places an order that meets GoPay's faults: the merchant cannot say how it is.
+    pub(crate) async fn place_in_vain(&self, town: &Town, key: &str) {
+        let answer = self.place(town, key).await;
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(problem(answer).await.code, ProblemCode::GopayUnavailable);
+    }
+
+    /// Repeats the request, as the app does, until the merchant knows of a payment.
+    pub(crate) async fn place_until_it_works(&self, town: &Town, key: &str) -> Order {
+        let placed = async {
+            loop {
+                let answer = self.place(town, key).await;
+                if answer.status() == StatusCode::CREATED {
+                    break answer.json().await.unwrap();
+                }
+                assert_eq!(problem(answer).await.code, ProblemCode::GopayUnavailable);
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), placed)
+            .await
+            .unwrap_or_else(|_| panic!("the order was never placed"))
+    }
+
+    /// Asks, as the app does, until the order is where it should be.
+    pub(crate) async fn wait_until(&self, town: &Town, id: &str, status: OrderStatus) {
+        let there = async { while self.status(town, id).await != status {} };
+        tokio::time::timeout(Duration::from_secs(30), there)
+            .await
+            .unwrap_or_else(|_| panic!("the order is not {status:?}"));
     }
 
     /// Asks, as the app does, until the order is no longer open.
