@@ -22,3 +22,14 @@ export async function loseAnswer(page: Page, address: string): Promise<void> {
   };
   await page.route(address, lose, { times: 1 });
 }
+
+/**
+ * Lets the next request to this address reach the merchant, and keeps the answer back; the promise
+ * inside is kept when the merchant has given it.
+ */
+export async function holdAnswer(page: Page, address: string): Promise<{ answered: Promise<unknown> }> {
+  const answered = new Promise((resolve) => {
+    void page.route(address, async (route) => resolve(await route.fetch()), { times: 1 });
+  });
+  return { answered };
+}

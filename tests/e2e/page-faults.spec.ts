@@ -1,0 +1,288 @@
+// What the buyer's browser can do to the page: have no storage, a wrong clock, no WebAssembly, no
+// memory, freeze it, thaw it, and load it while the shop is being renewed.
+import { cp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { Page, Route } from "@playwright/test";
+import { expect, test } from "./fixtures.ts";
+import type { App } from "./support/app.ts";
+import { environment } from "./support/environment.ts";
+import { requestsOf } from "./support/requests.ts";
+
+const WASM = "**/*.wasm";
+const CANNOT_OPEN = "Kedai belum bisa dibuka";
+
+for (const storage of ["is null", "throws", "is full"]) {
+  test(`F100 storage ${storage}: login and pay still work`, async ({ page, shop }) => {
+    await page.addInitScript((storage) => {
+      const get = () => {
+        if (storage === "throws") throw new DOMException("denied", "SecurityError");
+        return null;
+      };
+      if (storage === "is full") {
+        Storage.prototype.setItem = () => {
+          throw new DOMException("full", "QuotaExceededError");
+        };
+      } else {
+        for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { get });
+      }
+    }, storage);
+    const app = await shop.open();
+    await app.orderCoffee();
+    await app.inSheet("Gagalkan");
+    await app.button("Bayar lagi").click();
+    await app.inSheet("Bayar");
+    await expect(app.heading("Pembayaran diterima")).toBeVisible();
+    await page.reload();
+    await expect(app.heading("Pembayaran diterima")).toBeVisible();
+    // Where the fixture can look at what is kept.
+    await page.goto("about:blank");
+  });
+}
+
+const DAY = 24 * 3600 * 1000;
+for (const [clock, by] of [
+  ["a day ahead", DAY],
+  ["a year behind", -365 * DAY],
+] as const) {
+  test(`F102 the phone's clock is ${clock}: the time to pay is the merchant's`, async ({ page, shop }) => {
+    await page.clock.install({ time: Date.now() + by });
+    const app = await shop.open();
+    await app.orderCoffee();
+    await app.inSheet("Tinggalkan");
+    await expect(app.heading("Belum dibayar")).toBeVisible();
+    await expect(app.text(/^Sisa waktu bayar 1[45]:\d\d$/)).toBeVisible();
+    // It is set right while the order waits.
+    await page.clock.setSystemTime(Date.now());
+    await page.clock.runFor(2_000);
+    await expect(app.text(/^Sisa waktu bayar 1[45]:\d\d$/)).toBeVisible();
+    await app.button("Lanjutkan pembayaran").click();
+    await app.inSheet("Bayar");
+    await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  });
+}
+
+/** Leaves out of the page's policy what lets WebAssembly run. */
+async function forbidWasm(route: Route): Promise<void> {
+  const response = await route.fetch();
+  const headers = response.headers();
+  const policy = headers["content-security-policy"]?.replace("'wasm-unsafe-eval'", "") ?? "";
+  await route.fulfill({ response, headers: { ...headers, "content-security-policy": policy } });
+}
+
+const wasmFaults: [string, RegExp[], (page: Page, origin: string) => Promise<unknown>][] = [
+  ["does not arrive", [/^net::ERR_FAILED GET .*\.wasm$/], (page) => page.route(WASM, (it) => it.abort(), { times: 1 })],
+  [
+    "is a web page of the network's",
+    [/^console: `WebAssembly\.instantiateStreaming` failed|^uncaught: .*WebAssembly/],
+    (page) => page.route(WASM, (it) => it.fulfill({ contentType: "text/html", body: "<h1>Wi-Fi</h1>" }), { times: 1 }),
+  ],
+  [
+    "is forbidden by the policy",
+    [/^uncaught: .*WebAssembly/],
+    (page, origin) => page.route(`${origin}/`, forbidWasm, { times: 1 }),
+  ],
+];
+for (const [fault, troubles, cause] of wasmFaults) {
+  test(`F103 the WebAssembly ${fault}: a page that says so, and loading it again helps`, async ({ page, shop }) => {
+    for (const trouble of troubles) shop.expectTrouble(trouble);
+    await cause(page, shop.merchant.origin);
+    const app = await shop.open();
+    await expect(app.heading(CANNOT_OPEN)).toBeVisible();
+    await app.button("Muat ulang").click();
+    await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+  });
+}
+
+test("F103 the WebAssembly has the wrong type: the app starts all the same", async ({ page, shop }) => {
+  await page.route(WASM, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, headers: { ...response.headers(), "content-type": "text/plain" } });
+  });
+  const app = await shop.open();
+  await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+});
+
+test("F103 a browser without WebAssembly gets a page that says so, and its orders", async ({ context, shop }) => {
+  shop.expectTrouble(/^uncaught: WebAssembly is not defined$/);
+  const paid = await shop.open();
+  await paid.orderCoffee();
+  await paid.inSheet("Bayar");
+  await expect(paid.heading("Pembayaran diterima")).toBeVisible();
+
+  const page = await context.newPage();
+  await page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly"));
+  const app = await shop.open("/", page);
+  await expect(app.heading(CANNOT_OPEN)).toBeVisible();
+  await expect(app.button("Muat ulang")).toBeVisible();
+  await app.button("Periksa pesanan").click();
+  await expect(app.text(/: pembayaran diterima\. Paid\.$/)).toBeVisible();
+});
+
+/** From now on the browser has no memory for another element, which no app reckons with. */
+async function runOutOfMemory(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    document.createElement = () => {
+      throw new Error("out of memory");
+    };
+  });
+}
+
+/** Orders a coffee and has the app crash over the merchant's next word. */
+async function crash(app: App): Promise<void> {
+  await app.orderCoffee();
+  await app.inSheet("Tinggalkan");
+  await expect(app.heading("Belum dibayar")).toBeVisible();
+  await runOutOfMemory(app.page);
+}
+
+test("F104 the app crashes in the middle of a payment: loading it again resumes the order", async ({ page, shop }) => {
+  shop.expectTrouble(/^console: The app stopped at /);
+  shop.expectTrouble(/^uncaught: unreachable$/);
+  const app = await shop.open();
+  await crash(app);
+  const payment = await shop.simulator.payment();
+  await shop.simulator.act(payment, "pay");
+  await expect(app.heading(CANNOT_OPEN)).toBeVisible();
+  await expect(app.heading("Belum dibayar")).toBeHidden();
+  await app.button("Muat ulang").click();
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await expect(page).toHaveURL(`${shop.merchant.origin}/orders/${payment.partner_reference_no}`);
+});
+
+test("F104 where the app has crashed, what became of the order is there without it", async ({ page, shop }) => {
+  shop.expectTrouble(/^console: The app stopped at /);
+  shop.expectTrouble(/^uncaught: unreachable$/);
+  shop.expectTrouble(/^net::ERR_FAILED GET \/api\/orders\/\w+$/);
+  const app = await shop.open();
+  await crash(app);
+  await shop.simulator.act(await shop.simulator.payment(), "cancel");
+  await expect(app.heading(CANNOT_OPEN)).toBeVisible();
+
+  const { partner_reference_no: order } = await shop.simulator.payment();
+  const number = order.slice(-8).toUpperCase();
+  await page.route("**/api/orders/*", (route) => route.abort(), { times: 1 });
+  await app.button("Periksa pesanan").click();
+  await expect(app.text("Belum ada jawaban. Coba lagi sebentar lagi.")).toBeVisible();
+  await app.button("Periksa pesanan").click();
+  await expect(app.text(`${number}: dibatalkan. Cancelled.`)).toBeVisible();
+});
+
+test("F105 a page that comes back from the back-forward cache asks for the order at once", async ({ page, shop }) => {
+  await page.clock.install();
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Tinggalkan");
+  await expect(app.heading("Belum dibayar")).toBeVisible();
+  // As in the cache no timer runs.
+  await page.clock.pauseAt(Date.now() + 60_000);
+  await shop.simulator.act(await shop.simulator.payment(), "pay");
+  await expect(app.heading("Belum dibayar")).toBeVisible();
+  // The browser of the tests has no such cache; this is all that a page hears of it.
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+});
+
+/** Puts the page behind another app, or in front of it. */
+async function hide(page: Page, hidden: boolean): Promise<void> {
+  await page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+}
+
+test("F106 ten minutes in the background: nothing is asked there, and one thing when it is over", async ({
+  page,
+  shop,
+}) => {
+  await page.clock.install();
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Tinggalkan");
+  await expect(app.text(/^Sisa waktu bayar 1[45]:\d\d$/)).toBeVisible();
+  const answered = page.waitForResponse("**/api/orders/*");
+  await app.button("Periksa lagi").click();
+  await (await answered).finished();
+  await expect(app.button("Periksa lagi")).toBeEnabled();
+
+  await hide(page, true);
+  const readings = requestsOf(page, "GET", /^\/api\/orders\//);
+  // Timers that were due run once, as after a sleep.
+  await page.clock.fastForward(10 * 60_000);
+  await page.clock.pauseAt(Date.now() + 11 * 60_000);
+  expect(readings).toEqual([]);
+
+  const held: Route[] = [];
+  await page.route("**/api/orders/*", (route) => void held.push(route));
+  await hide(page, false);
+  await expect.poll(() => held.length).toBe(1);
+  // Counted by the time that has passed, before anybody has answered.
+  await page.clock.runFor(1_000);
+  await expect(app.text(/^Sisa waktu bayar 0?[34]:\d\d$/)).toBeVisible();
+  await shop.simulator.act(await shop.simulator.payment(), "pay");
+  await held[0]?.continue();
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  expect(readings).toHaveLength(1);
+});
+
+test.describe("a new version of the shop", () => {
+  test.use({
+    dist: async ({}, use, testInfo) => {
+      const dist = testInfo.outputPath("dist");
+      await cp(environment.dist, dist, { recursive: true });
+      await use(dist);
+      await rm(dist, { recursive: true });
+    },
+  });
+
+  /** Serves the same app under other names, as a build of another version has them. */
+  async function deploy(dist: string): Promise<void> {
+    const page = path.join(dist, "index.html");
+    const text = await readFile(page, "utf8");
+    const hash = /mini-app-([0-9a-f]{16})\.js/.exec(text)?.[1] ?? "no hash";
+    const next = [...hash].reverse().join("");
+    const files = (await readdir(dist)).filter((file) => file.includes(hash));
+    await Promise.all(files.map((it) => rename(path.join(dist, it), path.join(dist, it.replace(hash, next)))));
+    await writeFile(page, text.replaceAll(hash, next));
+  }
+
+  test("F107 comes while the app is open: the order is paid, and loading anew brings both", async ({
+    dist,
+    page,
+    shop,
+  }) => {
+    const app = await shop.open();
+    await app.orderCoffee();
+    await app.inSheet("Tinggalkan");
+    await expect(app.heading("Belum dibayar")).toBeVisible();
+    await deploy(dist);
+    await app.button("Lanjutkan pembayaran").click();
+    await app.inSheet("Bayar");
+    await expect(app.heading("Pembayaran diterima")).toBeVisible();
+    await page.reload();
+    await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  });
+
+  test("F107 comes while the page is loading: it offers to load anew, and the order is kept", async ({
+    dist,
+    page,
+    shop,
+  }) => {
+    shop.expectTrouble(/^404 GET \/mini-app-[0-9a-f]{16}\.js$/);
+    const app = await shop.open();
+    await app.orderCoffee();
+    await app.inSheet("Tinggalkan");
+    await expect(app.heading("Belum dibayar")).toBeVisible();
+    // The page of the version before, as a cache or a slow moment keeps it.
+    const before = await page.request.get(page.url());
+    await deploy(dist);
+    await page.route(page.url(), (route) => route.fulfill({ response: before }), { times: 1 });
+    await page.reload();
+    await expect(app.heading(CANNOT_OPEN)).toBeVisible();
+    await app.button("Muat ulang").click();
+    await expect(app.heading("Menunggu pembayaran")).toBeVisible();
+    await app.button("Lanjutkan pembayaran").click();
+    await app.inSheet("Bayar");
+    await expect(app.heading("Pembayaran diterima")).toBeVisible();
+    expect((await shop.simulator.payment()).state).toBe("paid");
+  });
+});
