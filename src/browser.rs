@@ -73,6 +73,11 @@ pub fn drop_query() {
     }
 }
 
+/// Loads the page anew.
+pub fn reload() {
+    let _ = window().location().reload();
+}
+
 /// Calls back when the buyer goes back or forward in the history.
 pub fn on_travel(callback: impl Fn(Route) + 'static) {
     window_event_listener_untyped("popstate", move |_| callback(route()));

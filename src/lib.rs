@@ -31,6 +31,7 @@ use context::Context;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use text::Locale;
+use trouble::Trouble;
 
 /// The whole app.
 #[component]
@@ -62,12 +63,19 @@ pub fn App() -> impl IntoView {
     browser::on_wake(move || context.send(Event::Woke));
 
     let retry = UnsyncCallback::new(move |()| {
+        // GoPay's script may never have arrived, and only a new page asks for it again.
+        let without_gopay = session::State::Failed(Trouble::Outside);
+        let is_outside = session.with_untracked(|state| *state == without_gopay);
         session.update(|state| {
             if let session::State::Failed(trouble) = state {
                 *state = session::State::Retrying(*trouble);
             }
         });
-        spawn_local(runner.start());
+        if is_outside {
+            browser::reload();
+        } else {
+            spawn_local(runner.start());
+        }
     });
     #[cfg(feature = "debug")]
     let panel = view! { <debug::Panel/> };

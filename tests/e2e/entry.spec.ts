@@ -1,7 +1,7 @@
 // Ways into the app that do not end in the shop.
 import { expect, test } from "./fixtures.ts";
 
-test("opened outside GoPay, the app says how to get in, and asks the merchant nothing", async ({ shop }) => {
+test("F83 opened outside GoPay, the app says how to get in, and asks the merchant nothing", async ({ shop }) => {
   const app = await shop.open("/?scenario=outside");
   await expect(app.heading("Kedai Senja ada di dalam GoPay")).toBeVisible();
   await expect(app.text("Buka aplikasi GoPay, lalu cari Kedai Senja.")).toBeVisible();

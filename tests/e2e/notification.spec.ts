@@ -42,7 +42,7 @@ test("while GoPay cannot be asked, the order is paid when the late notification 
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("what the container says about a payment does not make it paid", async ({ shop }) => {
+test("F91 what the container says about a payment does not make it paid", async ({ shop }) => {
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
   // A container that has been tampered with: it says paid, and no sheet was ever open.

@@ -58,3 +58,18 @@ test("a link into the package fills the cart, behind the page and behind the rou
     await app.page.goto("about:blank");
   }
 });
+
+test("F103 a package that cannot start says so, and offers nothing that takes a session", async ({
+  packaged: shop,
+}) => {
+  shop.expectTrouble(/^net::ERR_FAILED GET .*\.wasm$/);
+  shop.expectTrouble(/^uncaught: Failed to fetch$/);
+  const app = await shop.open("");
+  await expect(app.heading("Mau pesan apa?")).toBeVisible();
+  await app.page.route("**/*.wasm", (route) => route.abort(), { times: 1 });
+  await app.page.reload();
+  await expect(app.heading("Kedai belum bisa dibuka")).toBeVisible();
+  await expect(app.button("Periksa pesanan")).toHaveCount(0);
+  await app.button("Muat ulang").click();
+  await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+});

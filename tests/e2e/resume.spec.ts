@@ -1,7 +1,7 @@
 // Whatever happens to the page or to the servers on the way, it leads back to the order.
 import { expect, test } from "./fixtures.ts";
 
-test("a page loaded again while the sheet is open shows the order, and it can be paid", async ({ shop }) => {
+test("F93 a page loaded again while the sheet is open shows the order, and it can be paid", async ({ shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await expect(app.sheet.getByRole("button", { name: "Bayar", exact: true })).toBeVisible();
@@ -15,7 +15,7 @@ test("a page loaded again while the sheet is open shows the order, and it can be
   expect((await shop.simulator.payment()).state).toBe("paid");
 });
 
-test("an order paid while the page was away is paid when it comes back", async ({ shop }) => {
+test("F93 an order paid while the page was away is paid when it comes back", async ({ shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await expect(app.sheet.getByRole("button", { name: "Bayar", exact: true })).toBeVisible();

@@ -88,7 +88,7 @@ test("a payment made while the order is being cancelled wins", async ({ shop }) 
   expect((await shop.simulator.payment()).state).toBe("paid");
 });
 
-test("a buyer who opens the shop again finds the order that waits", async ({ shop }) => {
+test("F93 a buyer who opens the shop again finds the order that waits", async ({ shop }) => {
   const app = await shop.openPhone();
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");

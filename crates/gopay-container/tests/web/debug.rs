@@ -49,6 +49,7 @@ async fn the_log_tells_what_was_called_and_nothing_that_was_said() {
     assert!(!report.contains("secretsecret"), "{report}");
 }
 
+/// F86: the second answer is counted.
 #[wasm_bindgen_test]
 async fn second_late_and_crossed_answers_are_written_down() {
     page_with("stage.keep({ success, failure })");

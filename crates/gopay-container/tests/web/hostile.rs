@@ -1,4 +1,5 @@
-//! What a container may answer, by number: the bad inputs S01 to S49.
+//! What a container may answer, by number: the bad inputs S01 to S49. All of them together are
+//! the fault F89, an answer that is no answer.
 //!
 //! Each shape is tried where a good answer would have been an auth code, unless the shape is
 //! about something else.
@@ -61,6 +62,7 @@ async fn paid(answer: &str) -> Result<PaymentStatus, Error> {
     launch_payment(DEEPLINK).await
 }
 
+/// F89: an answer that is no answer; so are those that follow.
 #[wasm_bindgen_test]
 async fn s01_undefined() {
     is_nonsense("").await;
@@ -126,6 +128,7 @@ async fn s11_a_getter_that_throws() {
     is_nonsense("{ success: true, data: { get authCode() { throw 1 } } }").await;
 }
 
+/// F89: a Proxy that throws.
 #[wasm_bindgen_test]
 async fn s12_a_proxy_whose_traps_throw() {
     is_nonsense("new Proxy({}, { get() { throw 1 }, ownKeys() { throw 1 } })").await;
@@ -134,6 +137,7 @@ async fn s12_a_proxy_whose_traps_throw() {
         .await;
 }
 
+/// F89: a circular answer.
 #[wasm_bindgen_test]
 async fn s13_a_cycle() {
     is_nonsense("(() => { const a = { success: true }; a.data = a; return a })()").await;
@@ -151,6 +155,7 @@ async fn s14_frozen_and_without_a_prototype() {
     .await;
 }
 
+/// F89: an answer as text.
 #[wasm_bindgen_test]
 async fn s15_json_in_a_string() {
     is_code(
@@ -312,6 +317,7 @@ async fn s34_a_list_of_statuses() {
     assert_eq!(status, Err(Error::Unreadable { what: "no status" }));
 }
 
+/// F86: the callback fires twice.
 #[wasm_bindgen_test]
 async fn s35_two_successes() {
     page_with(
@@ -321,6 +327,7 @@ async fn s35_two_successes() {
     assert_eq!(launch_payment(DEEPLINK).await, Ok(PaymentStatus::Pending));
 }
 
+/// F86: success then failure, and the reverse.
 #[wasm_bindgen_test]
 async fn s36_a_failure_then_a_success_and_the_other_way_round() {
     page_with(
@@ -335,6 +342,7 @@ async fn s36_a_failure_then_a_success_and_the_other_way_round() {
     assert_eq!(launch_payment(DEEPLINK).await, Ok(PaymentStatus::Success));
 }
 
+/// F85: no answer within the deadline, and one that comes late.
 #[wasm_bindgen_test]
 async fn s37_a_success_after_the_deadline() {
     page_with("stage.keep({ success, failure })");
@@ -366,6 +374,7 @@ fn s38_crossed_answers() {
     assert_eq!(look_at(payment), Some(Err(no_status)));
 }
 
+/// F87: answered before the call returns, and from inside an answer.
 #[wasm_bindgen_test]
 async fn s39_an_answer_before_the_call_returns_and_from_inside_an_answer() {
     page_with("success({ success: true, data: { status: 'pending' } }); throw new Error('late')");
@@ -523,6 +532,7 @@ async fn s49_a_field_called_proto() {
     is_nonsense(evil).await;
 }
 
+/// F89: five megabytes of answer.
 #[wasm_bindgen_test]
 async fn what_is_too_large_or_too_deep_is_not_copied() {
     is_nonsense("{ success: true, data: { authCode: 'abc' }, x: 'x'.repeat(5_000_000) }").await;

@@ -12,6 +12,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 const CONSENT: [(&str, &str); 2] = [("GP", "authorize"), ("GPConsent", "getUserConsent")];
 const LOGIN: [(&str, &str); 2] = [("GPMiniAppAuth", "getAuthCode"), ("GPBase", "getAuthCode")];
 
+/// F84: the SDK's script is missing.
 #[wasm_bindgen_test]
 async fn a_loaded_page_without_the_sdk_is_given_three_seconds() {
     empty_page();
@@ -20,6 +21,7 @@ async fn a_loaded_page_without_the_sdk_is_given_three_seconds() {
     assert_eq!(json("stage.delays.length"), "60");
 }
 
+/// F84: the SDK's script hangs.
 #[wasm_bindgen_test]
 async fn a_loading_page_without_the_sdk_is_given_ten_seconds() {
     empty_page();
@@ -40,6 +42,7 @@ async fn an_sdk_that_arrives_late_is_used() {
     assert_eq!(get_auth_code().await.unwrap().expose(), "late");
 }
 
+/// F83: a container without GoPay behind it.
 #[wasm_bindgen_test]
 async fn a_page_outside_gopay_is_told_so_at_once() {
     page_with("failure({ success: false, errorCode: 1003, errorType: 'JS_BRIDGE_ERROR' })");
@@ -48,6 +51,7 @@ async fn a_page_outside_gopay_is_told_so_at_once() {
     assert_eq!(json("stage.calls.length"), "1");
 }
 
+/// F90: the call itself throws.
 #[wasm_bindgen_test]
 async fn a_call_that_throws_is_an_error() {
     for (throw, message) in [
@@ -118,6 +122,7 @@ async fn an_answered_call_leaves_no_timer_behind() {
     assert_eq!(json("[stage.delays.length, stage.running.size]"), "[1,0]");
 }
 
+/// F88: an answer to a call that nobody waits for any more.
 #[wasm_bindgen_test]
 fn an_abandoned_call_leaves_no_timer_behind_and_a_late_answer_does_no_harm() {
     page_with("stage.keep({ success, failure })");

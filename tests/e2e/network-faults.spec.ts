@@ -1,0 +1,266 @@
+// What happens to a buyer whose network, session, second phone or patience plays tricks.
+import type { Route } from "@playwright/test";
+import { type Shop, expect, test } from "./fixtures.ts";
+import { App } from "./support/app.ts";
+import { headingsOf } from "./support/headings.ts";
+import { holdAnswer, keysOf, loseAnswer, requestsOf } from "./support/requests.ts";
+
+/** How often the merchant has asked GoPay for a payment, and under how many names. */
+async function asked(shop: Shop): Promise<number[]> {
+  const requests = await shop.simulator.entries("payment_requested");
+  return [requests.length, new Set(requests.map((entry) => entry.external_id)).size];
+}
+
+test("F93 an app that was killed on GoPay's screen resumes the order, with the same payment", async ({
+  context,
+  page,
+  shop,
+}) => {
+  const app = await shop.open();
+  await app.orderCoffee();
+  await expect(app.sheet.getByRole("button", { name: "Bayar", exact: true })).toBeVisible();
+  await page.close();
+
+  const again = await shop.open("/", await context.newPage());
+  await again.button(/^Pesanan Rp25\.000 menunggu pembayaran/).click();
+  await expect(again.heading("Menunggu pembayaran")).toBeVisible();
+  await again.button("Lanjutkan pembayaran").click();
+  await again.inSheet("Bayar");
+  await expect(again.heading("Pembayaran diterima")).toBeVisible();
+  expect((await shop.simulator.payment()).state).toBe("paid");
+  expect(await asked(shop)).toEqual([1, 1]);
+});
+
+test("F94 a page loaded again while its order is on the way sends the same order under the same key", async ({
+  page,
+  shop,
+}) => {
+  const app = await shop.open();
+  const orders = requestsOf(page, "POST", /^\/api\/orders$/);
+  const { answered } = await holdAnswer(page, "**/api/orders");
+  await app.orderCoffee();
+  await answered;
+  await page.reload();
+  await expect(app.heading("Menunggu pembayaran")).toBeVisible();
+  expect(orders).toHaveLength(2);
+  expect(keysOf(orders).size).toBe(1);
+  await app.button("Lanjutkan pembayaran").click();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  expect((await shop.simulator.payment()).state).toBe("paid");
+  expect(await asked(shop)).toEqual([1, 1]);
+});
+
+test("F94 a page loaded again while another payment is asked for finds that payment", async ({ page, shop }) => {
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Gagalkan");
+  await expect(app.heading("Pembayaran belum berhasil")).toBeVisible();
+  const { answered } = await holdAnswer(page, "**/api/orders/*/payment");
+  await app.button("Bayar lagi").click();
+  await answered;
+  await page.reload();
+  await expect(app.heading("Menunggu pembayaran")).toBeVisible();
+  await app.button("Lanjutkan pembayaran").click();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  expect((await shop.simulator.payments()).map(({ state }) => state)).toEqual(["failed", "paid"]);
+});
+
+test("F96 two phones with the same order pay the same payment", async ({ shop }) => {
+  const first = await shop.open();
+  await first.orderCoffee();
+  await expect(first.sheet.getByRole("button", { name: "Bayar", exact: true })).toBeVisible();
+  const { partner_reference_no: order } = await shop.simulator.payment();
+
+  const second = await shop.openAs("budi", `/orders/${order}`);
+  await expect(second.heading("Menunggu pembayaran")).toBeVisible();
+  await second.button("Lanjutkan pembayaran").click();
+  await second.inSheet("Bayar");
+  await expect(second.heading("Pembayaran diterima")).toBeVisible();
+  await expect(first.heading("Pembayaran diterima")).toBeVisible();
+  expect((await shop.simulator.payment()).state).toBe("paid");
+  expect(await asked(shop)).toEqual([1, 1]);
+});
+
+test("F96 two tabs that each ask for another payment get the same one", async ({ context, page, shop }) => {
+  const first = await shop.open();
+  await first.orderCoffee();
+  await first.inSheet("Gagalkan");
+  await expect(first.heading("Pembayaran belum berhasil")).toBeVisible();
+  const second = await shop.open(new URL(page.url()).pathname, await context.newPage());
+  await expect(second.heading("Pembayaran belum berhasil")).toBeVisible();
+
+  // Neither hears of the other's before both have asked.
+  await context.route("**/api/orders/*", () => {});
+  const asking: Route[] = [];
+  await context.route("**/api/orders/*/payment", (route) => void asking.push(route));
+  for (const app of [first, second]) await app.button("Bayar lagi").click();
+  await expect.poll(() => asking.length).toBe(2);
+  await context.unroute("**/api/orders/*");
+  for (const [index, app] of [first, second].entries()) {
+    await asking[index]?.continue();
+    await expect(app.sheet.getByRole("button", { name: "Bayar", exact: true })).toBeVisible();
+  }
+  await first.inSheet("Bayar");
+  for (const app of [first, second]) await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  expect((await shop.simulator.payments()).map(({ state }) => state)).toEqual(["failed", "paid"]);
+});
+
+test("F97 a tap without a connection is told, and back online it becomes one order", async ({
+  context,
+  page,
+  shop,
+}) => {
+  shop.expectTrouble(/^net::ERR_INTERNET_DISCONNECTED POST \/api\/orders$/);
+  // What GoPay is told to count.
+  shop.expectTrouble(/^net::ERR_INTERNET_DISCONNECTED POST \/bridge\/call$/);
+  await page.clock.install();
+  const app = await shop.open();
+  await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+  const orders = requestsOf(page, "POST", /^\/api\/orders$/);
+  await context.setOffline(true);
+  await app.orderCoffee();
+  await page.clock.runFor(20_000);
+  await expect(app.note("Belum ada jawaban")).toBeVisible();
+  expect(await shop.simulator.payments()).toEqual([]);
+  await context.setOffline(false);
+  await app.button("Coba lagi").click();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  // Two that did not get through and one that did, all the same.
+  expect(orders).toHaveLength(3);
+  expect(keysOf(orders).size).toBe(1);
+  expect((await shop.simulator.payment()).state).toBe("paid");
+});
+
+// The browser cannot lose packets of a TCP connection; what a buyer notices of a lost one is that
+// it takes longer still.
+test("F98 on slow 3G the skeleton is there before the app, and everything gets done", async ({
+  context,
+  page,
+  shop,
+}) => {
+  test.slow();
+  const network = await context.newCDPSession(page);
+  const throughput = (400 * 1024) / 8;
+  await network.send("Network.enable");
+  await network.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: 400,
+    downloadThroughput: throughput,
+    uploadThroughput: throughput,
+  });
+  const headings = await headingsOf(page);
+  await page.goto(shop.merchant.origin, { waitUntil: "commit" });
+  const app = new App(page);
+  await expect(app.heading("Mau pesan apa?")).toBeVisible();
+  expect(await page.evaluate(() => "wasmBindings" in globalThis)).toBe(false);
+  await app.orderCoffee();
+  await app.inSheet("Tinggalkan");
+  await app.button("Lanjutkan pembayaran").click();
+  await app.inSheet("Batalkan");
+  await app.button("Pesan lagi").click();
+  await app.button("Bayar Rp25.000").click();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  const shown = await headings();
+  for (const trouble of ["Koneksinya lambat sekali", "Tidak ada koneksi", "Belum ada jawaban", "Kedai belum bisa dibuka"]) {
+    expect(shown).not.toContain(trouble);
+  }
+});
+
+test("F99 the answer to signing in is lost: trying again signs in", async ({ page, shop }) => {
+  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/session$/);
+  await loseAnswer(page, "**/api/session");
+  const app = await shop.open();
+  await expect(app.heading("Tidak ada koneksi")).toBeVisible();
+  await app.button("Coba lagi").click();
+  await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+});
+
+test("F99 the answer to an order is lost: asked again, the merchant gives the same", async ({ page, shop }) => {
+  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/orders$/);
+  const app = await shop.open();
+  const orders = requestsOf(page, "POST", /^\/api\/orders$/);
+  await loseAnswer(page, "**/api/orders");
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  expect(orders).toHaveLength(2);
+  expect(keysOf(orders).size).toBe(1);
+  expect((await shop.simulator.payment()).state).toBe("paid");
+  expect(await asked(shop)).toEqual([1, 1]);
+});
+
+test("F99 the answer to another payment is lost: asked again, the merchant gives the same", async ({ page, shop }) => {
+  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/orders\/\w+\/payment$/);
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Gagalkan");
+  const renewals = requestsOf(page, "POST", /\/payment$/);
+  await loseAnswer(page, "**/api/orders/*/payment");
+  await app.button("Bayar lagi").click();
+  await expect(app.note("Tidak ada koneksi")).toBeVisible();
+  await app.button("Lanjutkan pembayaran").click();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  expect(renewals).toHaveLength(2);
+  expect(keysOf(renewals).size).toBe(1);
+  expect((await shop.simulator.payments()).map(({ state }) => state)).toEqual(["failed", "paid"]);
+});
+
+test("F99 the answer to a cancellation is lost: the order is cancelled all the same", async ({ page, shop }) => {
+  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/orders\/\w+\/cancel$/);
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Tinggalkan");
+  await loseAnswer(page, "**/api/orders/*/cancel");
+  await app.button("Batalkan pesanan").click();
+  await expect(app.heading("Pesanan dibatalkan")).toBeVisible();
+  expect((await shop.simulator.payment()).state).toBe("cancelled");
+});
+
+test("F101 a session that ends between cart and pay is renewed once, unseen, for the same order", async ({
+  context,
+  page,
+  shop,
+}) => {
+  shop.expectTrouble(/^401 POST \/api\/orders$/);
+  const headings = await headingsOf(page);
+  const app = await shop.open();
+  await app.button("Tambah Kopi Susu Senja").click();
+  const logins = requestsOf(page, "POST", /^\/api\/session$/);
+  const orders = requestsOf(page, "POST", /^\/api\/orders$/);
+  await context.clearCookies();
+  await app.button("Bayar Rp25.000").click();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  expect(logins).toHaveLength(1);
+  expect(orders).toHaveLength(2);
+  expect(keysOf(orders).size).toBe(1);
+  expect((await shop.simulator.payment()).state).toBe("paid");
+  expect(await headings()).not.toContain("Belum berhasil masuk");
+});
+
+test("F101 a session that ends while the order waits is renewed once, unseen, for the same order", async ({
+  context,
+  page,
+  shop,
+}) => {
+  shop.expectTrouble(/^401 GET \/api\/orders\/\w+$/);
+  const headings = await headingsOf(page);
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Tinggalkan");
+  await expect(app.heading("Belum dibayar")).toBeVisible();
+  const logins = requestsOf(page, "POST", /^\/api\/session$/);
+  await context.clearCookies();
+  await app.checkAgain();
+  await app.button("Lanjutkan pembayaran").click();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  expect(logins).toHaveLength(1);
+  expect((await shop.simulator.payment()).state).toBe("paid");
+  expect(await headings()).not.toContain("Belum berhasil masuk");
+});

@@ -1,0 +1,297 @@
+// What the buyer's browser can do to the page: have no storage, a wrong clock, no WebAssembly, no
+// memory, freeze it, thaw it, and load it while the shop is being renewed.
+import { cp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { Page, Route } from "@playwright/test";
+import { expect, test } from "./fixtures.ts";
+import type { App } from "./support/app.ts";
+import { environment } from "./support/environment.ts";
+import { requestsOf } from "./support/requests.ts";
+
+const WASM = "**/*.wasm";
+const CANNOT_OPEN = "Kedai belum bisa dibuka";
+
+for (const storage of ["is null", "throws", "is full"]) {
+  test(`F100 storage ${storage}: login and pay still work`, async ({ page, shop }) => {
+    await page.addInitScript((storage) => {
+      const get = () => {
+        if (storage === "throws") throw new DOMException("denied", "SecurityError");
+        return null;
+      };
+      if (storage === "is full") {
+        Storage.prototype.setItem = () => {
+          throw new DOMException("full", "QuotaExceededError");
+        };
+      } else {
+        for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { get });
+      }
+    }, storage);
+    const app = await shop.open();
+    await app.orderCoffee();
+    await app.inSheet("Gagalkan");
+    await app.button("Bayar lagi").click();
+    await app.inSheet("Bayar");
+    await expect(app.heading("Pembayaran diterima")).toBeVisible();
+    await page.reload();
+    await expect(app.heading("Pembayaran diterima")).toBeVisible();
+    // Where the fixture can look at what is kept.
+    await page.goto("about:blank");
+  });
+}
+
+const DAY = 24 * 3600 * 1000;
+for (const [clock, by] of [
+  ["a day ahead", DAY],
+  ["a year behind", -365 * DAY],
+] as const) {
+  test(`F102 the phone's clock is ${clock}: the time to pay is the merchant's`, async ({ page, shop }) => {
+    await page.clock.install({ time: Date.now() + by });
+    const app = await shop.open();
+    await app.orderCoffee();
+    await app.inSheet("Tinggalkan");
+    await expect(app.heading("Belum dibayar")).toBeVisible();
+    await expect(app.text(/^Sisa waktu bayar 1[45]:\d\d$/)).toBeVisible();
+    // It is set right while the order waits.
+    await page.clock.setSystemTime(Date.now());
+    await page.clock.runFor(2_000);
+    await expect(app.text(/^Sisa waktu bayar 1[45]:\d\d$/)).toBeVisible();
+    await app.button("Lanjutkan pembayaran").click();
+    await app.inSheet("Bayar");
+    await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  });
+}
+
+for (const [fault, troubles, answer] of [
+  ["does not arrive", [/^net::ERR_FAILED GET .*\.wasm$/, /^uncaught: Failed to fetch$/], undefined],
+  [
+    "is a web page of the network's",
+    [/^uncaught: WebAssembly\.instantiate/],
+    { contentType: "text/html", body: "<h1>Wi-Fi</h1>" },
+  ],
+] as const) {
+  test(`F103 the WebAssembly ${fault}: a page that says so, and loading it again helps`, async ({ page, shop }) => {
+    for (const trouble of troubles) shop.expectTrouble(trouble);
+    await page.route(WASM, (it) => (answer ? it.fulfill(answer) : it.abort()), { times: 1 });
+    const app = await shop.open();
+    await expect(app.heading(CANNOT_OPEN)).toBeVisible();
+    await app.button("Muat ulang").click();
+    await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+  });
+}
+
+test("F103 the WebAssembly has the wrong type: the app starts all the same", async ({ page, shop }) => {
+  await page.route(WASM, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, headers: { ...response.headers(), "content-type": "text/plain" } });
+  });
+  const app = await shop.open();
+  await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+});
+
+test("F103 a browser without WebAssembly gets a page that says so, and its orders", async ({ context, shop }) => {
+  shop.expectTrouble(/^uncaught: WebAssembly is not defined$/);
+  const paid = await shop.open();
+  await paid.orderCoffee();
+  await paid.inSheet("Bayar");
+  await expect(paid.heading("Pembayaran diterima")).toBeVisible();
+
+  const page = await context.newPage();
+  await page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly"));
+  const app = await shop.open("/", page);
+  await expect(app.heading(CANNOT_OPEN)).toBeVisible();
+  await expect(app.button("Muat ulang")).toBeVisible();
+  await app.button("Periksa pesanan").click();
+  await expect(app.text(/: pembayaran diterima\. Paid\.$/)).toBeVisible();
+});
+
+/** From now on the browser has no memory for another element, which no app reckons with. */
+async function runOutOfMemory(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const fail = () => {
+      throw new Error("out of memory");
+    };
+    document.createElement = fail;
+    Node.prototype.cloneNode = fail;
+  });
+}
+
+/** Orders a coffee and has the app crash over the merchant's next word. */
+async function crash(app: App): Promise<void> {
+  await app.orderCoffee();
+  await app.inSheet("Tinggalkan");
+  await expect(app.heading("Belum dibayar")).toBeVisible();
+  await runOutOfMemory(app.page);
+}
+
+test("F104 the app crashes in the middle of a payment: loading it again resumes the order", async ({ page, shop }) => {
+  shop.expectTrouble(/^console: The app stopped at /);
+  shop.expectTrouble(/^uncaught: unreachable$/);
+  const app = await shop.open();
+  await crash(app);
+  const payment = await shop.simulator.payment();
+  await shop.simulator.act(payment, "pay");
+  await expect(app.heading(CANNOT_OPEN)).toBeVisible();
+  await expect(app.heading("Belum dibayar")).toBeHidden();
+  await app.button("Muat ulang").click();
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await expect(page).toHaveURL(`${shop.merchant.origin}/orders/${payment.partner_reference_no}`);
+});
+
+test("F104 where the app has crashed, what became of the order is there without it", async ({ page, shop }) => {
+  shop.expectTrouble(/^console: The app stopped at /);
+  shop.expectTrouble(/^uncaught: unreachable$/);
+  shop.expectTrouble(/^net::ERR_FAILED GET \/api\/orders\/\w+$/);
+  const app = await shop.open();
+  await crash(app);
+  await shop.simulator.act(await shop.simulator.payment(), "cancel");
+  await expect(app.heading(CANNOT_OPEN)).toBeVisible();
+
+  const { partner_reference_no: order } = await shop.simulator.payment();
+  const number = order.slice(-8).toUpperCase();
+  await page.route("**/api/orders/*", (route) => route.abort(), { times: 1 });
+  await app.button("Periksa pesanan").click();
+  await expect(app.text("Belum ada jawaban. Coba lagi sebentar lagi.")).toBeVisible();
+  await app.button("Periksa pesanan").click();
+  await expect(app.text(`${number}: dibatalkan. Cancelled.`)).toBeVisible();
+});
+
+test("F105 a page that comes back from the back-forward cache asks for the order at once", async ({ page, shop }) => {
+  await page.clock.install();
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Tinggalkan");
+  await expect(app.heading("Belum dibayar")).toBeVisible();
+  // As in the cache no timer runs, and what was asked before is never answered.
+  await page.route("**/api/orders/*", () => {});
+  await page.clock.pauseAt(Date.now() + 60_000);
+  await shop.simulator.act(await shop.simulator.payment(), "pay");
+  await expect(app.heading("Belum dibayar")).toBeVisible();
+  await page.unroute("**/api/orders/*");
+  // The browser of the tests has no such cache; this is all that a page hears of it.
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+});
+
+/** Puts the page behind another app, or in front of it. */
+async function hide(page: Page, hidden: boolean): Promise<void> {
+  await page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+  }, hidden);
+}
+
+test("F106 ten minutes in the background: nothing is asked there, and one thing when it is over", async ({
+  page,
+  shop,
+}) => {
+  await page.clock.install();
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Tinggalkan");
+  await expect(app.text(/^Sisa waktu bayar 1[45]:\d\d$/)).toBeVisible();
+  const answered = page.waitForResponse("**/api/orders/*");
+  await app.button("Periksa lagi").click();
+  await (await answered).finished();
+  await expect(app.button("Periksa lagi")).toBeEnabled();
+
+  await hide(page, true);
+  const readings = requestsOf(page, "GET", /^\/api\/orders\//);
+  // Timers that were due run once, as after a sleep.
+  await page.clock.fastForward(10 * 60_000);
+  await page.clock.pauseAt(Date.now() + 11 * 60_000);
+  expect(readings).toEqual([]);
+
+  const held: Route[] = [];
+  await page.route("**/api/orders/*", (route) => void held.push(route));
+  await hide(page, false);
+  await expect.poll(() => held.length).toBe(1);
+  // Counted by the time that has passed, before anybody has answered.
+  await page.clock.runFor(1_000);
+  await expect(app.text(/^Sisa waktu bayar 0?[34]:\d\d$/)).toBeVisible();
+  await shop.simulator.act(await shop.simulator.payment(), "pay");
+  await held[0]?.continue();
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  expect(readings).toHaveLength(1);
+});
+
+test.describe("a bundle of the test's own", () => {
+  test.use({
+    dist: async ({}, use, testInfo) => {
+      const dist = testInfo.outputPath("dist");
+      await cp(environment.dist, dist, { recursive: true });
+      await use(dist);
+      await rm(dist, { recursive: true });
+    },
+  });
+
+  test("F103 the page's policy forbids WebAssembly: a page that says so, and loading it again helps", async ({
+    dist,
+    shop,
+  }) => {
+    shop.expectTrouble(/^uncaught: WebAssembly\.instantiate/);
+    const page = path.join(dist, "index.html");
+    const text = await readFile(page, "utf8");
+    // A second policy; a page has to satisfy both.
+    const policy = `<meta http-equiv="Content-Security-Policy" content="script-src http: 'unsafe-inline'">`;
+    await writeFile(page, text.replace("<head>", `<head>${policy}`));
+    const app = await shop.open();
+    await expect(app.heading(CANNOT_OPEN)).toBeVisible();
+    await writeFile(page, text);
+    await app.button("Muat ulang").click();
+    await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+  });
+
+  /** A new version of the shop: its files, and, as soon as it is asked for, the page that loads them. */
+  async function deploy(dist: string): Promise<() => Promise<void>> {
+    const page = path.join(dist, "index.html");
+    const text = await readFile(page, "utf8");
+    const hash = /mini-app-([0-9a-f]{16})\.js/.exec(text)?.[1] ?? "no hash";
+    const next = [...hash].reverse().join("");
+    const files = (await readdir(dist)).filter((file) => file.includes(hash));
+    await Promise.all(files.map((it) => rename(path.join(dist, it), path.join(dist, it.replace(hash, next)))));
+    return () => writeFile(page, text.replaceAll(hash, next));
+  }
+
+  test("F107 a new version comes while the app is open: the order is paid, and loading anew brings both", async ({
+    dist,
+    page,
+    shop,
+  }) => {
+    const app = await shop.open();
+    await app.orderCoffee();
+    await app.inSheet("Tinggalkan");
+    await expect(app.heading("Belum dibayar")).toBeVisible();
+    const finish = await deploy(dist);
+    await finish();
+    await app.button("Lanjutkan pembayaran").click();
+    await app.inSheet("Bayar");
+    await expect(app.heading("Pembayaran diterima")).toBeVisible();
+    await page.reload();
+    await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  });
+
+  test("F107 a page of the version before is loaded: it offers to load anew, and the order is kept", async ({
+    dist,
+    page,
+    shop,
+  }) => {
+    shop.expectTrouble(/^404 GET \/mini-app-[0-9a-f]{16}(_bg\.wasm|\.js)$/);
+    const app = await shop.open();
+    await app.orderCoffee();
+    await app.inSheet("Tinggalkan");
+    await expect(app.heading("Belum dibayar")).toBeVisible();
+    const finish = await deploy(dist);
+    // The files that the page was built with are in the browser's cache.
+    const browser = await page.context().newCDPSession(page);
+    await browser.send("Network.clearBrowserCache");
+    await page.reload();
+    await expect(app.heading(CANNOT_OPEN)).toBeVisible();
+    await finish();
+    await app.button("Muat ulang").click();
+    await expect(app.heading("Menunggu pembayaran")).toBeVisible();
+    await app.button("Lanjutkan pembayaran").click();
+    await app.inSheet("Bayar");
+    await expect(app.heading("Pembayaran diterima")).toBeVisible();
+    expect((await shop.simulator.payment()).state).toBe("paid");
+  });
+});

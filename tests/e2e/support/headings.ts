@@ -1,0 +1,19 @@
+import type { Page } from "@playwright/test";
+
+/**
+ * Writes down every heading that this page shows from now on, however shortly; the answer reads
+ * what has come together since the page was loaded.
+ */
+export async function headingsOf(page: Page): Promise<() => Promise<string[]>> {
+  await page.addInitScript(() => {
+    const shown = new Set<string>();
+    Object.assign(globalThis, { shown });
+    const look = () => {
+      for (const heading of document.querySelectorAll("h1, h2")) {
+        if (heading.checkVisibility()) shown.add(heading.textContent ?? "");
+      }
+    };
+    new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
+  });
+  return () => page.evaluate(() => [...(globalThis as unknown as { shown: Set<string> }).shown]);
+}

@@ -1,0 +1,35 @@
+import type { Page, Request, Route } from "@playwright/test";
+
+/** The requests of this method and path that the page sends from now on. */
+export function requestsOf(page: Page, method: string, path: RegExp): Request[] {
+  const requests: Request[] = [];
+  page.on("request", (request) => {
+    if (request.method() === method && path.test(new URL(request.url()).pathname)) requests.push(request);
+  });
+  return requests;
+}
+
+/** The keys under which they ask for their one effect. */
+export function keysOf(requests: Request[]): Set<string | undefined> {
+  return new Set(requests.map((request) => request.headers()["idempotency-key"]));
+}
+
+/** Lets the next request to this address reach the merchant, and loses the answer. */
+export async function loseAnswer(page: Page, address: string): Promise<void> {
+  const lose = async (route: Route) => {
+    await route.fetch();
+    await route.abort("connectionreset");
+  };
+  await page.route(address, lose, { times: 1 });
+}
+
+/**
+ * Lets the next request to this address reach the merchant, and keeps the answer back; the promise
+ * inside is kept when the merchant has given it.
+ */
+export async function holdAnswer(page: Page, address: string): Promise<{ answered: Promise<unknown> }> {
+  const answered = new Promise((resolve) => {
+    void page.route(address, async (route) => resolve(await route.fetch()), { times: 1 });
+  });
+  return { answered };
+}
