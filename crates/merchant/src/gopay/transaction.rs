@@ -72,8 +72,9 @@ impl GoPay {
         }
     }
 
-    /// Signs and sends, unless GoPay asked to be left alone; with a new token once, if GoPay says that the one it got is no good:
-    /// that answer is proof that it did nothing else with the request.
+    /// Signs and sends, unless GoPay asked to be left alone; with a new token once, if GoPay
+    /// says that the one it got is no good: that answer is proof that it did nothing else
+    /// with the request.
     async fn transact<T: DeserializeOwned>(
         &self,
         path: &str,
