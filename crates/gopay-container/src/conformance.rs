@@ -43,14 +43,14 @@ pub struct Finding {
 pub async fn try_out(method: &contract::Method) -> Finding {
     let name = method.name();
     let before = log::calls().last().map_or(0, |call| call.number);
-    let understood = run(&name).await;
+    let understood = run(method, &name).await;
     // The first since: what stops a sensor may be called the same, and comes after.
     let mut since = log::calls().into_iter();
     let call = since.find(|call| call.number > before && call.call == name);
     Finding { understood, call }
 }
 
-async fn run(name: &str) -> Result<(), Error> {
+async fn run(method: &contract::Method, name: &str) -> Result<(), Error> {
     const WORDS: &str = "Kedai";
     let interval = Interval::Normal;
     match name {
@@ -67,8 +67,7 @@ async fn run(name: &str) -> Result<(), Error> {
         "GPNavigator.launchUri" => crate::launch_uri("https://gopay.co.id/").await,
         "GPLocation.getLocation" => crate::get_location(Accuracy::High).await.map(drop),
         "GP.authorize" | "GPConsent.getUserConsent" => {
-            let (class, method) = name.split_once('.').unwrap_or_default();
-            let method = Method::patient(class, method);
+            let method = Method::patient(&method.class, &method.method);
             let reply = method.reply(&json!({"scope": "location"})).await?;
             Consent::read(&reply, "location").map(drop)
         }
@@ -83,8 +82,8 @@ async fn run(name: &str) -> Result<(), Error> {
         }
         "GPMotion.listeningShake" => first(crate::start_shake(Shake::default()).await?).await,
         "GPMotion.stopAccelerometer" | "GPMotion.stopCompass" => {
-            let (class, method) = name.split_once('.').unwrap_or_default();
-            Method::silent(class, method).effect(&NoParams {}).await
+            let method = Method::silent(&method.class, &method.method);
+            method.effect(&NoParams {}).await
         }
         "GPMotion.vibrate" => crate::vibrate(Duration::from_millis(500)).await,
         "GPFile.save" => {

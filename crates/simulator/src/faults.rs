@@ -50,6 +50,18 @@ impl Call {
         }
     }
 
+    /// As the plan writes it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Payment => "payment",
+            Self::Status => "status",
+            Self::Cancel => "cancel",
+            Self::Token => "token",
+            Self::Authorization => "authorization",
+            Self::Profile => "profile",
+        }
+    }
+
     /// Its number in BI-SNAP; none in the mini-app API.
     pub(crate) fn service(self) -> Option<ServiceCode> {
         match self {
@@ -186,19 +198,6 @@ impl Plan {
             }
         }
         Some(met)
-    }
-}
-
-impl Call {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Payment => "payment",
-            Self::Status => "status",
-            Self::Cancel => "cancel",
-            Self::Token => "token",
-            Self::Authorization => "authorization",
-            Self::Profile => "profile",
-        }
     }
 }
 

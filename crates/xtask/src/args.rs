@@ -1,4 +1,4 @@
-//! The command line. Three verbs and a few options do not need a parser library,
+//! The command line. Four verbs and a few options do not need a parser library,
 //! and without one the first `cargo xtask` is compiled in seconds.
 
 mod dist;
@@ -71,7 +71,7 @@ pub(crate) enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Nothing => write!(f, "say what to do: preview, test or dist"),
+            Self::Nothing => write!(f, "say what to do: preview, test, ids or dist"),
             Self::Unknown(word) => write!(f, "`{word}` is not understood here"),
             Self::ValueMissing(option) => write!(f, "{option} needs a value after it"),
             Self::NotAPort(word) => {

@@ -160,8 +160,10 @@ fn a_documented_refusal_is_the_error_it_stands_for() {
         ("parameter_error", None),
         ("older_sentence", None),
     ] {
-        let all = failures();
-        let failure = all.iter().find(|failure| failure.name == name).unwrap();
+        let failure = failures()
+            .iter()
+            .find(|failure| failure.name == name)
+            .unwrap();
         let decoded = decoded(failure).unwrap_err();
         match error {
             Some(error) => assert_eq!(decoded, error, "{name}"),

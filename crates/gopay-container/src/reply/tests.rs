@@ -3,8 +3,7 @@ use crate::contract::{answer, decoded, failures};
 use serde_json::json;
 
 fn refusal(name: &str) -> Error {
-    let all = failures();
-    let failure = all.iter().find(|failure| failure.name == name);
+    let failure = failures().iter().find(|failure| failure.name == name);
     decoded(failure.unwrap()).unwrap_err()
 }
 
