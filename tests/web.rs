@@ -441,13 +441,24 @@ async fn whoever_skips_goes_on_to_the_pay_button_and_is_not_asked_again() {
     again.see_no("Atas nama siapa?");
 }
 
-#[wasm_bindgen_test]
-async fn whoever_agrees_is_called_by_the_name_that_gopay_knows() {
+/// A page whose buyer has agreed to be called by name, before a merchant and a GoPay that
+/// answer so.
+async fn agreeing(merchant_says: &str, gopay_says: &str) -> Page {
     let page = Page::open(signed_in(), browsing()).await;
-    merchant(&format!(r#"[{UNALLOWED}, [200, {{"name": "Budi"}}]]"#));
-    gopay(&allowed(true));
+    merchant(merchant_says);
+    gopay(gopay_says);
     page.tap("Tambah Kopi Susu").await;
     page.tap("Pakai nama GoPay").await;
+    page
+}
+
+#[wasm_bindgen_test]
+async fn whoever_agrees_is_called_by_the_name_that_gopay_knows() {
+    let page = agreeing(
+        &format!(r#"[{UNALLOWED}, [200, {{"name": "Budi"}}]]"#),
+        &allowed(true),
+    )
+    .await;
     page.until("Atas nama Budi, ambil di kasir").await;
     page.see_no("Atas nama siapa?");
     assert_eq!(asked(), r#"[["GP.authorize",{"scope":"profile"}]]"#);
@@ -458,22 +469,14 @@ async fn whoever_agrees_is_called_by_the_name_that_gopay_knows() {
 
 #[wasm_bindgen_test]
 async fn a_consent_given_earlier_is_not_asked_for_again() {
-    let page = Page::open(signed_in(), browsing()).await;
-    merchant(r#"[[200, {"name": "Budi"}]]"#);
-    gopay("{}");
-    page.tap("Tambah Kopi Susu").await;
-    page.tap("Pakai nama GoPay").await;
+    let page = agreeing(r#"[[200, {"name": "Budi"}]]"#, "{}").await;
     page.until("Atas nama Budi").await;
     assert_eq!(asked(), "[]");
 }
 
 #[wasm_bindgen_test]
 async fn a_refusal_is_taken_at_its_word() {
-    let page = Page::open(signed_in(), browsing()).await;
-    merchant(&format!("[{UNALLOWED}]"));
-    gopay(&allowed(false));
-    page.tap("Tambah Kopi Susu").await;
-    page.tap("Pakai nama GoPay").await;
+    let page = agreeing(&format!("[{UNALLOWED}]"), &allowed(false)).await;
     page.until("Lanjut tanpa nama").await;
     assert_eq!(page.hear(), "Lanjut tanpa nama");
     page.see_no("Atas nama siapa?");
@@ -487,11 +490,7 @@ async fn a_refusal_is_taken_at_its_word() {
 
 #[wasm_bindgen_test]
 async fn a_gopay_that_cannot_ask_is_no_obstacle() {
-    let page = Page::open(signed_in(), browsing()).await;
-    merchant(&format!("[{UNALLOWED}]"));
-    gopay("{}");
-    page.tap("Tambah Kopi Susu").await;
-    page.tap("Pakai nama GoPay").await;
+    let page = agreeing(&format!("[{UNALLOWED}]"), "{}").await;
     page.until("Kamu tetap bisa pesan dan bayar").await;
     page.tap("Bayar Rp25.000").await;
     assert_eq!(page.events().len(), 1);
