@@ -7,6 +7,7 @@
 
 mod app;
 mod faults;
+mod fulfilment;
 mod login;
 mod notifications;
 mod package;
