@@ -50,6 +50,13 @@ fn folded(history: &[(usize, Finding)]) -> OrderStatus {
 }
 
 proptest! {
+    // What is found becomes a test by hand, not a file.
+    #![proptest_config(ProptestConfig {
+        cases: 1_024,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
     /// I-21
     #[test]
     fn the_fold_is_commutative(
