@@ -168,6 +168,8 @@ pub enum Message {
     OneMoment,
     /// How to collect.
     ShowAtCounter,
+    /// Label of the code that the counter asks for.
+    PickupCode,
     /// Who will be called when the order is ready.
     WillCall(String),
     /// Label of the order's short number.

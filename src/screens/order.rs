@@ -28,6 +28,7 @@ pub fn OrderScreen() -> impl IntoView {
 fn show(context: Context, ordered: Ordered) -> AnyView {
     let (look, hint) = (ordered.look(), ordered.hint);
     let order = ordered.seen.order;
+    let code = order.pickup_code.clone();
     let status = match look {
         Look::Result(status) => Some(status),
         Look::Opening | Look::Verifying => None,
@@ -57,7 +58,7 @@ fn show(context: Context, ordered: Ordered) -> AnyView {
                 {countdown}
             </section>
             {live(move || notes(context))}
-            {paid.then(|| collect(context))}
+            {paid.then(|| collect(context, code))}
             <Receipt
                 order
                 locale=context.locale.get_untracked()
@@ -95,7 +96,7 @@ fn countdown(context: Context) -> AnyView {
 }
 
 /// How to get what was paid for.
-fn collect(context: Context) -> impl IntoView {
+fn collect(context: Context, code: Option<String>) -> impl IntoView {
     let call = Signal::derive(move || {
         let name = (context.session).with(|session| session.name().map(str::to_owned));
         name.map(|name| context.say(&Message::WillCall(name)))
@@ -103,6 +104,12 @@ fn collect(context: Context) -> impl IntoView {
     view! {
         <div class="collect">
             <p>{context.say(&Message::ShowAtCounter)}</p>
+            {code.map(|code| view! {
+                <p class="code">
+                    <span>{context.say(&Message::PickupCode)}</span>
+                    <strong>{code}</strong>
+                </p>
+            })}
             {live(move || match call.get() {
                 Some(words) => view! { <p class="call">{words}</p> }.into_any(),
                 None => ().into_any(),

@@ -81,6 +81,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::OrderAgain => "Order again",
         M::OneMoment => "One moment",
         M::ShowAtCounter => "Show this screen at the counter",
+        M::PickupCode => "Pick-up code",
         M::OrderNumber => "Order number",
         M::CopyNumber => "Copy the order number",
         M::Copied => "Copied",

@@ -82,6 +82,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::OrderAgain => "Pesan lagi",
         M::OneMoment => "Sebentar",
         M::ShowAtCounter => "Tunjukkan layar ini di kasir",
+        M::PickupCode => "Kode ambil",
         M::OrderNumber => "Nomor pesanan",
         M::CopyNumber => "Salin nomor pesanan",
         M::Copied => "Disalin",

@@ -89,9 +89,11 @@ async function lend(shop: Shop, keys: string, use: (shop: Shop) => Promise<void>
   const kept = await shop.watch.kept();
   const surprises = shop.surprises();
   await Promise.all([simulator.server.kill(), merchant.kill()]);
+  const { sound, report } = await merchant.verify();
 
   expect.soft(surprises, "what went wrong in the browser").toEqual([]);
   expect.soft(crashed.map((server) => server.name), "servers that ended by themselves").toEqual([]);
+  expect.soft(sound, `merchant verify: ${report}`).toBe(true);
   const { secrets, addresses } = shop.watch;
   for (const file of ["client.secret", "auth.credentials", "master.key"]) {
     secrets.add((await readFile(path.join(keys, file), "utf8")).trim());

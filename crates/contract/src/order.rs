@@ -43,6 +43,9 @@ pub struct Order {
     pub created_at: UnixTime,
     /// When the merchant learned from GoPay that it has the money.
     pub paid_at: Option<UnixTime>,
+    /// What the buyer shows at the counter to get what was paid for: `A47`. No other order
+    /// of the day has it.
+    pub pickup_code: Option<String>,
     /// How to pay it, while it can be paid.
     pub payment: Option<Payment>,
     /// The merchant's clock when it wrote this answer.

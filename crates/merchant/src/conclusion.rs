@@ -161,6 +161,7 @@ mod tests {
             total: Rupiah::new(25_000),
             created_at: 0,
             status: OrderStatus::Checking,
+            pickup_code: None,
             attempts: vec![attempt],
         }
     }

@@ -7,10 +7,12 @@ mod file;
 
 use crate::{
     catalogue::{Catalogue, CatalogueError, in_one_line},
+    hook::{HookKey, HookKeyError},
+    store::Handover,
     vault::{Vault, VaultError},
 };
 use axum::http::HeaderValue;
-use file::{File, GopayFile, MiniAppFile};
+use file::{File, FulfilmentFile, GopayFile, MiniAppFile};
 use gopay_protocol::{ClientSecret, Confidential, KeyError, SigningKey, VerifyingKey};
 use serde::Deserialize;
 use std::{
@@ -38,6 +40,17 @@ pub struct Config {
     pub gopay: Gopay,
     /// The mini app.
     pub mini_app: MiniApp,
+    /// Which of the merchant's own systems hears of paid orders.
+    pub fulfilment: Option<Fulfilment>,
+}
+
+/// Which of the merchant's own systems hears of paid orders.
+#[derive(Debug)]
+pub struct Fulfilment {
+    /// Told by `POST`.
+    pub hook_url: Url,
+    /// Signs what it is told.
+    pub key: HookKey,
 }
 
 /// The account at GoPay.
@@ -164,6 +177,14 @@ pub enum Error {
         /// Why.
         source: VaultError,
     },
+    /// The hook's secret is none.
+    #[error("fulfilment.secret_file {}: {source}", path.display())]
+    HookKey {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: HookKeyError,
+    },
     /// The catalogue cannot be sold from.
     #[error("catalogue {}: {source}", path.display())]
     Catalogue {
@@ -175,6 +196,14 @@ pub enum Error {
 }
 
 impl Config {
+    /// Who has to hear of paid orders.
+    pub fn handover(&self) -> Handover {
+        match self.fulfilment {
+            Some(_) => Handover::Hook,
+            None => Handover::Counter,
+        }
+    }
+
     /// Reads the file and all that it names. `variables` override its keys:
     /// `MERCHANT_LISTEN`, `MERCHANT_GOPAY_CLIENT_KEY` ...
     pub fn load(
@@ -206,6 +235,7 @@ impl Config {
             })?,
             gopay,
             mini_app: mini_app_of(mini_app, folder)?,
+            fulfilment: fulfilment(file.fulfilment, folder)?,
         })
     }
 }
@@ -267,6 +297,43 @@ fn gopay(file: GopayFile, folder: &Path) -> Result<Gopay, Error> {
         private_key,
         public_keys,
     })
+}
+
+fn fulfilment(file: FulfilmentFile, folder: &Path) -> Result<Option<Fulfilment>, Error> {
+    let (hook_url, secret_file) = match (file.hook_url, file.secret_file) {
+        (Some(url), Some(file)) => (url, file),
+        (None, None) => return Ok(None),
+        (Some(_), None) => {
+            return Err(value(
+                "fulfilment.secret_file",
+                "is missing: the hook knows by its signature who speaks",
+            ));
+        }
+        (None, Some(_)) => {
+            return Err(value(
+                "fulfilment.hook_url",
+                "is missing: https://your-systems.example/paid, or leave out the secret too",
+            ));
+        }
+    };
+    let safe =
+        hook_url.scheme() == "https" || hook_url.scheme() == "http" && is_loopback(&hook_url);
+    if !safe {
+        return Err(value(
+            "fulfilment.hook_url",
+            "must be https, unless it is this machine",
+        ));
+    }
+    if !hook_url.username().is_empty() || hook_url.password().is_some() {
+        return Err(value(
+            "fulfilment.hook_url",
+            "must not hold a password: what it is told is signed",
+        ));
+    }
+    let path = folder.join(secret_file);
+    let key = HookKey::parse(&secret("fulfilment.secret_file", &path)?)
+        .map_err(|source| Error::HookKey { path, source })?;
+    Ok(Some(Fulfilment { hook_url, key }))
 }
 
 fn mini_app_of(file: MiniAppFile, folder: &Path) -> Result<MiniApp, Error> {

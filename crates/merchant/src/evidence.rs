@@ -180,6 +180,9 @@ pub fn order_status(attempts: &[OrderStatus]) -> OrderStatus {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -8,22 +8,36 @@
 pub mod catalogue;
 pub mod conclusion;
 pub mod config;
+pub mod courier;
 pub mod evidence;
 pub mod gopay;
+pub mod hook;
 mod http;
 mod keygen;
+pub mod outbox;
+pub mod pickup;
 pub mod schedule;
 pub mod shop;
+pub mod staff;
 pub mod store;
 pub mod vault;
+pub mod verify;
 
 pub use config::Config;
 pub use keygen::{KeygenError, keygen};
 
+use config::Fulfilment;
+use courier::Courier;
 use gopay::GoPay;
+use hook::Hook;
 use http::Context;
 use shop::Shop;
-use std::{future::Future, io, net::SocketAddr, sync::Arc};
+use std::{
+    future::{self, Future},
+    io,
+    net::SocketAddr,
+    sync::Arc,
+};
 use store::Store;
 use tokio::{net::TcpListener, sync::Notify};
 use url::Url;
@@ -34,6 +48,7 @@ pub struct Merchant {
     listener: TcpListener,
     address: SocketAddr,
     context: Context,
+    courier: Option<Courier>,
 }
 
 /// Why a merchant does not start.
@@ -53,6 +68,9 @@ pub enum StartError {
     /// The HTTP client.
     #[error("no connection to GoPay can be set up: {0}")]
     GoPay(#[from] reqwest::Error),
+    /// The other HTTP client.
+    #[error("fulfilment.hook_url: no connection can be set up: {0}")]
+    Hook(#[source] reqwest::Error),
     /// An address that is none.
     #[error("public_url: {0}")]
     PublicUrl(#[from] url::ParseError),
@@ -61,7 +79,14 @@ pub enum StartError {
 impl Merchant {
     /// Opens the database and listens, without answering yet.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
-        let store = Store::open(&config.database_url).await?;
+        let store = Store::open(&config.database_url, config.handover()).await?;
+        let courier = match config.fulfilment {
+            Some(Fulfilment { hook_url, key }) => {
+                let hook = Hook::new(hook_url, key).map_err(StartError::Hook)?;
+                Some(Courier::new(store.clone(), hook))
+            }
+            None => None,
+        };
         let listen = |source| StartError::Listen {
             address: config.listen,
             source,
@@ -84,6 +109,7 @@ impl Merchant {
         Ok(Self {
             listener,
             address,
+            courier,
             context: Context::new(shop, gopay, &public_url, config.dist),
         })
     }
@@ -93,18 +119,25 @@ impl Merchant {
         self.address
     }
 
-    /// Answers, and looks after payments, until `shutdown`; then finishes the requests it
+    /// Answers, looks after payments, and tells the hook, until `shutdown`; then finishes the requests it
     /// has begun to answer.
     pub async fn serve(
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), io::Error> {
         let looking = Arc::clone(&self.context.shop).look_after_payments();
+        let telling = async {
+            match self.courier {
+                Some(courier) => courier.run().await,
+                None => future::pending().await,
+            }
+        };
         let serving =
             axum::serve(self.listener, http::router(self.context)).with_graceful_shutdown(shutdown);
         tokio::select! {
             served = async { serving.await } => served,
             () = looking => Ok(()),
+            () = telling => Ok(()),
         }
     }
 }

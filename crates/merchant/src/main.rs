@@ -1,8 +1,13 @@
-//! `merchant`: runs the back end, or makes its keys.
+//! `merchant`: runs the back end, makes its keys, checks its database, shows its outbox.
 
 use clap::{Parser, Subcommand};
-use merchant::{Config, Merchant};
-use std::{env, error::Error, path::PathBuf, process::ExitCode};
+use merchant::{Config, Merchant, staff::Staff};
+use std::{
+    env,
+    error::Error,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 use tracing_subscriber::EnvFilter;
 
 /// The merchant's back end.
@@ -11,7 +16,7 @@ use tracing_subscriber::EnvFilter;
 struct Arguments {
     /// Configuration file; every key outside [[mini_app]] can also be given as a variable,
     /// MERCHANT_LISTEN, MERCHANT_GOPAY_CLIENT_KEY ...
-    #[arg(long, default_value = "merchant.toml")]
+    #[arg(long, global = true, default_value = "merchant.toml")]
     config: PathBuf,
     #[command(subcommand)]
     command: Option<Command>,
@@ -24,6 +29,23 @@ enum Command {
         /// Folder for master.key, merchant.pem and merchant.pub.pem.
         #[arg(long, default_value = "keys")]
         dir: PathBuf,
+    },
+    /// Checks, without writing, that what must always be true is true in the database; 1
+    /// where it is not.
+    Verify,
+    /// Lists the paid orders that the hook does not know of yet.
+    Outbox {
+        #[command(subcommand)]
+        command: Option<OutboxCommand>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum OutboxCommand {
+    /// Has the hook told again, at once, and all over should it fail.
+    Retry {
+        /// From the list.
+        fulfilment_id: String,
     },
 }
 
@@ -49,14 +71,52 @@ async fn main() -> ExitCode {
             }
             Err(error) => fail(&error, 1),
         },
+        Some(Command::Verify) => verify(&arguments.config).await,
+        Some(Command::Outbox { command }) => match outbox(&arguments.config, command).await {
+            Ok(said) => {
+                println!("{said}");
+                ExitCode::SUCCESS
+            }
+            Err(code) => code,
+        },
         None => serve(&arguments.config).await,
     }
 }
 
-async fn serve(path: &std::path::Path) -> ExitCode {
-    let config = match Config::load(path, env::vars()) {
+fn config(path: &Path) -> Result<Config, ExitCode> {
+    Config::load(path, env::vars()).map_err(|error| fail(&error, USAGE))
+}
+
+async fn verify(path: &Path) -> ExitCode {
+    let config = match config(path) {
         Ok(config) => config,
-        Err(error) => return fail(&error, USAGE),
+        Err(code) => return code,
+    };
+    match merchant::verify::verify(&config.database_url).await {
+        Ok(report) => {
+            println!("{report}");
+            ExitCode::from(u8::from(report.violations() > 0))
+        }
+        Err(error) => fail(&error, 1),
+    }
+}
+
+async fn outbox(path: &Path, command: Option<OutboxCommand>) -> Result<String, ExitCode> {
+    let config = config(path)?;
+    let staff = Staff::at_work(&config)
+        .await
+        .map_err(|error| fail(&error, 1))?;
+    match command {
+        None => staff.outbox().await,
+        Some(OutboxCommand::Retry { fulfilment_id }) => staff.retry(&fulfilment_id).await,
+    }
+    .map_err(|error| fail(&error, 1))
+}
+
+async fn serve(path: &Path) -> ExitCode {
+    let config = match config(path) {
+        Ok(config) => config,
+        Err(code) => return code,
     };
     let merchant = match Merchant::bind(config).await {
         Ok(merchant) => merchant,

@@ -108,9 +108,15 @@ pub(crate) fn describe(order: &StoredOrder, now: i64) -> Order {
         total: order.total,
         created_at: seconds(order.created_at),
         paid_at: paid_at(&order.attempts).map(seconds),
+        pickup_code: order.pickup_code.clone().filter(|_| is_owed(order.status)),
         payment,
         as_of: seconds(now),
     }
+}
+
+/// Whether there is something to pick up.
+const fn is_owed(status: OrderStatus) -> bool {
+    matches!(status, OrderStatus::Paid | OrderStatus::PartiallyRefunded)
 }
 
 fn paid_at(attempts: &[Attempt]) -> Option<i64> {

@@ -6,14 +6,19 @@
 
 mod attempts;
 mod customers;
+mod fulfilments;
+mod ledger;
 mod orders;
 
 pub use attempts::{Attempt, Evidence, Source};
 pub use customers::StoredCustomer;
+pub use fulfilments::{Delivery, Errand, Fulfilment, Retried};
+pub(crate) use ledger::{Case, Ledger};
 pub use orders::{NewAttempt, NewOrder, Placed, StoredOrder};
 
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
+    migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{str::FromStr, time::Duration};
@@ -30,6 +35,9 @@ pub enum Error {
     /// A statement failed.
     #[error("the database failed")]
     Statement(#[from] sqlx::Error),
+    /// It is another program's, or of another version.
+    #[error("this is not a database that this version of the merchant was started on")]
+    NotOurs,
     /// It holds something this program never wrote.
     #[error("the database holds {0} that cannot be read")]
     Content(&'static str),
@@ -39,27 +47,57 @@ pub enum Error {
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: SqlitePool,
+    handover: Handover,
 }
+
+/// Who has to hear of an order that is paid from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handover {
+    /// Whoever is shown its pick-up code.
+    Counter,
+    /// The merchant's own systems too.
+    Hook,
+}
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
 
 impl Store {
     /// Opens the database, creates it where it is missing, brings it up to date.
     ///
     /// `synchronous=FULL`: what was acknowledged survives a power cut.
-    pub async fn open(url: &str) -> Result<Self, Error> {
-        let options = SqliteConnectOptions::from_str(url)
-            .map_err(Error::Open)?
+    pub async fn open(url: &str, handover: Handover) -> Result<Self, Error> {
+        let options = options(url)?
             .create_if_missing(true)
-            .foreign_keys(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(2));
+            .journal_mode(SqliteJournalMode::Wal);
         let pool = SqlitePoolOptions::new()
             .max_connections(8)
             .connect_with(options)
             .await
             .map_err(Error::Open)?;
-        sqlx::migrate!().run(&pool).await?;
-        Ok(Self { pool })
+        MIGRATIONS.run(&pool).await?;
+        Ok(Self { pool, handover })
+    }
+
+    /// Opens a database that is there, as it is, to look at it or to set something right while
+    /// a merchant may be running on it.
+    pub async fn attach(url: &str) -> Result<Self, Error> {
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options(url)?)
+            .await
+            .map_err(Error::Open)?;
+        let applied: Option<i64> =
+            sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
+                .fetch_one(&pool)
+                .await
+                .map_err(|_| Error::NotOurs)?;
+        if applied != MIGRATIONS.iter().map(|migration| migration.version).max() {
+            return Err(Error::NotOurs);
+        }
+        Ok(Self {
+            pool,
+            handover: Handover::Counter,
+        })
     }
 
     /// Whether the database answers.
@@ -71,4 +109,12 @@ impl Store {
     async fn write(&self) -> Result<Transaction<'static, Sqlite>, Error> {
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
     }
+}
+
+fn options(url: &str) -> Result<SqliteConnectOptions, Error> {
+    Ok(SqliteConnectOptions::from_str(url)
+        .map_err(Error::Open)?
+        .foreign_keys(true)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(2)))
 }

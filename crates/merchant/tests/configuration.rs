@@ -2,10 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "this is a test")]
 
 use gopay_protocol::SigningKey;
-use merchant::{Config, keygen};
+use merchant::{
+    Config, keygen,
+    store::{Handover, Store},
+};
+use sqlx::{Connection, Executor, SqliteConnection};
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 use uuid::Uuid;
 
@@ -230,4 +235,151 @@ fn a_package_has_the_origins_that_a_browser_would_write() {
     ];
     fs::write(&path, format!("{good}\npackage_origins = {origins:?}")).unwrap();
     assert_eq!(folder.load(&[]).unwrap().mini_app.package_origins, origins);
+}
+
+#[test]
+fn a_hook_is_an_address_and_a_secret_or_neither() {
+    let folder = Folder::new();
+    assert!(folder.load(&[]).unwrap().fulfilment.is_none());
+    fs::write(
+        folder.0.join("hook.secret"),
+        "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n",
+    )
+    .unwrap();
+    const URL: &str = "MERCHANT_FULFILMENT_HOOK_URL";
+    const SECRET: (&str, &str) = ("MERCHANT_FULFILMENT_SECRET_FILE", "hook.secret");
+    for url in ["https://kitchen.example/paid", "http://127.0.0.1:9000/paid"] {
+        let config = folder.load(&[(URL, url), SECRET]).unwrap();
+        let shown = format!("{config:?}");
+        assert_eq!(config.fulfilment.unwrap().hook_url.as_str(), url);
+        assert!(!shown.contains("AAECAw"), "{shown}");
+    }
+    for (variables, named) in [
+        (
+            vec![(URL, "http://kitchen.example"), SECRET],
+            "fulfilment.hook_url",
+        ),
+        (
+            vec![(URL, "https://me:secret@kitchen.example"), SECRET],
+            "fulfilment.hook_url",
+        ),
+        (
+            vec![(URL, "https://kitchen.example")],
+            "fulfilment.secret_file",
+        ),
+        (vec![SECRET], "fulfilment.hook_url"),
+        (
+            vec![
+                (URL, "https://kitchen.example"),
+                ("MERCHANT_FULFILMENT_SECRET_FILE", "client.secret"),
+            ],
+            "fulfilment.secret_file",
+        ),
+    ] {
+        let wrong = folder.wrong(&variables);
+        assert!(wrong.contains(named), "{named}: {wrong}");
+        assert!(!wrong.trim_end().contains('\n'), "{wrong}");
+    }
+}
+
+/// Runs the program in the folder, without its being started before.
+fn merchant(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_merchant"))
+        .args(arguments)
+        .arg("--config")
+        .arg(folder.0.join("merchant.toml"))
+        .env("MERCHANT_DATABASE_URL", "sqlite://merchant.db")
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[tokio::test]
+async fn staff_look_at_the_database_at_the_command_line() {
+    let folder = Folder::new();
+    for command in ["verify", "outbox"] {
+        let (code, _, wrong) = merchant(&folder, &[command]);
+        assert_eq!(code, Some(1));
+        assert!(wrong.contains("database"), "{wrong}");
+        assert!(!folder.0.join("merchant.db").exists(), "{command} made one");
+    }
+    let url = format!("sqlite://{}", folder.0.join("merchant.db").display());
+    Store::open(&url, Handover::Hook).await.unwrap();
+    let (code, report, _) = merchant(&folder, &["verify"]);
+    assert_eq!(code, Some(0));
+    assert!(report.ends_with("\nviolations: 0\n"), "{report}");
+
+    let mut raw = SqliteConnection::connect(&url).await.unwrap();
+    raw.execute(
+        r#"insert into customers values ('c', x'00', x'00', 1, null);
+        insert into orders values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');
+        insert into attempts values ('x', 'paid', 1, 'k', '{}', 1, 2, null, null, 0, null, 0);
+        insert into evidence values (1, 'x', 'notification', 'paid', 10, 1);
+        insert into fulfilments values ('f', 'paid', 1, 0, 'A47', 1, 'parked', 12, '503', 1, 0)"#,
+    )
+    .await
+    .unwrap();
+    let (code, report, _) = merchant(&folder, &["verify"]);
+    assert_eq!(code, Some(1));
+    // The order was made up without lines and without a request.
+    assert!(
+        report.contains("I-09") && report.contains("NO: paid"),
+        "{report}"
+    );
+    assert!(report.ends_with("\nviolations: 1\n"), "{report}");
+
+    let (code, list, _) = merchant(&folder, &["outbox"]);
+    assert_eq!(code, Some(0));
+    assert_eq!(
+        list,
+        "f  parked  order paid  code A47  tries 12  last answer: 503\n\
+         parked: 1, pending: 0, delivered: 0, without a hook: 0\n"
+    );
+    let (code, _, wrong) = merchant(&folder, &["outbox", "retry", "f"]);
+    assert_eq!(code, Some(1));
+    assert!(wrong.contains("fulfilment.hook_url"), "{wrong}");
+
+    fs::write(
+        folder.0.join("hook.secret"),
+        "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    )
+    .unwrap();
+    let path = folder.0.join("merchant.toml");
+    let hook = "[fulfilment]\nhook_url = \"http://localhost:1\"\nsecret_file = \"hook.secret\"\n";
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(
+        &path,
+        text.replace("\n[[mini_app]]", &format!("\n{hook}\n[[mini_app]]")),
+    )
+    .unwrap();
+    let (code, _, wrong) = merchant(&folder, &["outbox", "retry", "g"]);
+    assert_eq!(code, Some(1));
+    assert!(wrong.contains("no fulfilment g"), "{wrong}");
+    let (code, _, wrong) = merchant(&folder, &["outbox", "retry", "f"]);
+    assert_eq!(code, Some(0), "{wrong}");
+    let (_, list, _) = merchant(&folder, &["outbox"]);
+    assert!(
+        list.starts_with("f  pending  order paid  code A47  tries 0"),
+        "{list}"
+    );
+
+    raw.execute("update orders set status = 'refunded'")
+        .await
+        .unwrap();
+    let (_, list, _) = merchant(&folder, &["outbox"]);
+    assert!(list.contains("held, for its order is refunded"), "{list}");
+    let (code, _, wrong) = merchant(&folder, &["outbox", "retry", "f"]);
+    assert_eq!(code, Some(1));
+    assert!(wrong.contains("refunded"), "{wrong}");
+    raw.execute("update fulfilments set state = 'delivered'")
+        .await
+        .unwrap();
+    let (code, _, wrong) = merchant(&folder, &["outbox", "retry", "f"]);
+    assert_eq!(code, Some(1));
+    assert!(wrong.contains("already"), "{wrong}");
 }

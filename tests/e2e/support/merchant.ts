@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { promisify } from "node:util";
 import { environment } from "./environment.ts";
 import { Server } from "./server.ts";
 import type { Simulator } from "./simulator.ts";
@@ -9,10 +11,12 @@ const DEVELOPMENT_KEYS = "../../target/preview/keys";
 
 /** A shop of the test's own: its process, its database, its keys. */
 export class Merchant {
+  private readonly folder: string;
   private readonly run: (port: number) => Promise<Server>;
   private readonly lives: Server[];
 
-  private constructor(run: (port: number) => Promise<Server>, server: Server) {
+  private constructor(folder: string, run: (port: number) => Promise<Server>, server: Server) {
+    this.folder = folder;
     this.run = run;
     this.lives = [server];
   }
@@ -32,7 +36,7 @@ export class Merchant {
       .replace('"catalogue.toml"', JSON.stringify(environment.catalogue));
     await writeFile(path.join(folder, "merchant.toml"), config + more);
     const run = (port: number) => serve(folder, simulator, dist, port);
-    return new Merchant(run, await run(0));
+    return new Merchant(folder, run, await run(0));
   }
 
   get server(): Server {
@@ -48,6 +52,16 @@ export class Merchant {
     return this.lives.map((server) => server.output).join("");
   }
 
+  /** What `merchant verify` says of its database, and whether all is as it must be. */
+  async verify(): Promise<{ sound: boolean; report: string }> {
+    const env = { ...process.env, MERCHANT_DATABASE_URL: database(this.folder), MERCHANT_PUBLIC_URL: "" };
+    const run = promisify(execFile)(environment.merchant, ["verify", ...configured(this.folder)], { env });
+    return run.then(
+      ({ stdout }) => ({ sound: true, report: stdout }),
+      ({ stdout, stderr }) => ({ sound: false, report: `${stdout}${stderr}` }),
+    );
+  }
+
   async kill(): Promise<void> {
     await this.server.kill();
   }
@@ -58,13 +72,20 @@ export class Merchant {
   }
 }
 
+function configured(folder: string): string[] {
+  return ["--config", path.join(folder, "merchant.toml")];
+}
+
+function database(folder: string): string {
+  return `sqlite://${path.join(folder, "merchant.db")}`;
+}
+
 function serve(folder: string, simulator: Simulator, dist: string, port: number): Promise<Server> {
-  const options = ["--config", path.join(folder, "merchant.toml")];
-  return Server.start("merchant", environment.merchant, options, {
+  return Server.start("merchant", environment.merchant, configured(folder), {
     MERCHANT_LISTEN: `127.0.0.1:${port}`,
     // It follows from the port.
     MERCHANT_PUBLIC_URL: "",
-    MERCHANT_DATABASE_URL: `sqlite://${path.join(folder, "merchant.db")}`,
+    MERCHANT_DATABASE_URL: database(folder),
     MERCHANT_DIST: dist,
     MERCHANT_GOPAY_BI_SNAP_URL: simulator.origin,
     MERCHANT_GOPAY_MINI_APP_URL: simulator.origin,

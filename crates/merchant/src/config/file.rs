@@ -32,6 +32,10 @@ const GOPAY_KEYS: [&str; 11] = [
     "public_key_files",
 ];
 
+const FULFILMENT_KEYS: [&str; 2] = ["hook_url", "secret_file"];
+
+const TABLES: [(&str, &[&str]); 2] = [("gopay", &GOPAY_KEYS), ("fulfilment", &FULFILMENT_KEYS)];
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
@@ -41,6 +45,8 @@ pub(super) struct File {
     pub(super) dist: PathBuf,
     pub(super) master_key_file: PathBuf,
     pub(super) gopay: GopayFile,
+    #[serde(default)]
+    pub(super) fulfilment: FulfilmentFile,
     pub(super) mini_app: Vec<MiniAppFile>,
 }
 
@@ -58,6 +64,13 @@ pub(super) struct GopayFile {
     pub(super) channel_id: String,
     pub(super) private_key_file: PathBuf,
     pub(super) public_key_files: Vec<PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FulfilmentFile {
+    pub(super) hook_url: Option<Url>,
+    pub(super) secret_file: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -84,18 +97,22 @@ impl File {
             let Some(name) = name.strip_prefix(PREFIX).map(str::to_ascii_lowercase) else {
                 continue;
             };
-            let (table, key) = match name.strip_prefix("gopay_") {
-                Some(key) if GOPAY_KEYS.contains(&key) => {
-                    let gopay = file
-                        .entry("gopay")
+            let in_table = TABLES.iter().find_map(|(table, keys)| {
+                let key = name.strip_prefix(table)?.strip_prefix('_')?;
+                keys.contains(&key).then_some((*table, key))
+            });
+            let (table, key) = match in_table {
+                Some((table, key)) => {
+                    let table = file
+                        .entry(table)
                         .or_insert_with(|| Value::Table(Table::new()));
-                    match gopay {
+                    match table {
                         Value::Table(table) => (table, key),
                         _ => continue,
                     }
                 }
-                _ if KEYS.contains(&name.as_str()) => (&mut file, name.as_str()),
-                _ => continue,
+                None if KEYS.contains(&name.as_str()) => (&mut file, name.as_str()),
+                None => continue,
             };
             if value.is_empty() {
                 table.remove(key);

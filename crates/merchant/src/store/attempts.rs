@@ -1,7 +1,7 @@
 //! Attempts to pay, and the evidence of what became of them.
 
 use super::{
-    Error, Store, StoredOrder,
+    Error, Store, StoredOrder, fulfilments,
     orders::{from_column, load, to_column},
 };
 use crate::evidence::{Finding, attempt_status, order_status};
@@ -62,7 +62,8 @@ pub enum Source {
 }
 
 impl Store {
-    /// Keeps what GoPay said and brings the order's status up to date.
+    /// Keeps what GoPay said and brings the order's status up to date; in the same transaction,
+    /// an order that this pays is entered into the outbox.
     pub async fn record(
         &self,
         external_id: &str,
@@ -115,7 +116,8 @@ impl Store {
                 .bind(external_id)
                 .fetch_one(&mut *tx)
                 .await?;
-        let order = fold(&mut tx, &order_id).await?;
+        let mut order = fold(&mut tx, &order_id).await?;
+        fulfilments::owe(&mut tx, &mut order, self.handover, evidence.received_at).await?;
         // GoPay has said its last word: nobody needs to ask.
         let settled = order.attempts.iter().any(|attempt| {
             attempt.external_id == external_id && !attempt.status(order.total).is_open()
@@ -328,7 +330,7 @@ const fn finding_columns(finding: Finding) -> (&'static str, Rupiah) {
     }
 }
 
-fn finding_from_columns(finding: &str, amount: Rupiah) -> Result<Finding, Error> {
+pub(super) fn finding_from_columns(finding: &str, amount: Rupiah) -> Result<Finding, Error> {
     Ok(match finding {
         "made" => Finding::Made,
         "refused" => Finding::Refused,

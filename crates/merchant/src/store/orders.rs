@@ -1,6 +1,6 @@
 //! Orders, and beginning to pay them.
 
-use super::{Attempt, Error, Store, attempts};
+use super::{Attempt, Error, Store, attempts, fulfilments};
 use contract::{OrderLine, OrderStatus, Rupiah};
 use sqlx::{Sqlite, SqliteConnection, Transaction, prelude::FromRow};
 
@@ -19,6 +19,8 @@ pub struct StoredOrder {
     pub created_at: i64,
     /// The fold over the evidence.
     pub status: OrderStatus,
+    /// What the buyer shows at the counter, once it was paid.
+    pub pickup_code: Option<String>,
     /// At least one.
     pub attempts: Vec<Attempt>,
 }
@@ -279,6 +281,7 @@ pub(super) async fn load(
 
 async fn complete(connection: &mut SqliteConnection, row: Row) -> Result<StoredOrder, Error> {
     let attempts = attempts::of_order(connection, &row.id).await?;
+    let pickup_code = fulfilments::pickup_code(connection, &row.id).await?;
     Ok(StoredOrder {
         id: row.id,
         customer_id: row.customer_id,
@@ -286,6 +289,7 @@ async fn complete(connection: &mut SqliteConnection, row: Row) -> Result<StoredO
         total: from_column(row.total)?,
         created_at: row.created_at,
         status: status_from_column(&row.status)?,
+        pickup_code,
         attempts,
     })
 }
@@ -300,7 +304,7 @@ pub(super) fn from_column(amount: i64) -> Result<Rupiah, Error> {
         .map_err(|_| Error::Content("an amount"))
 }
 
-fn status_from_column(text: &str) -> Result<OrderStatus, Error> {
+pub(super) fn status_from_column(text: &str) -> Result<OrderStatus, Error> {
     use serde::de::{Deserialize, IntoDeserializer, value};
     OrderStatus::deserialize(text.into_deserializer())
         .map_err(|_: value::Error| Error::Content("an order status"))

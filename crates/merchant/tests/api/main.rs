@@ -13,6 +13,7 @@ mod faults_login;
 mod faults_notification;
 mod faults_payment;
 mod faults_token;
+mod fulfilment;
 mod login;
 mod notifications;
 mod package;

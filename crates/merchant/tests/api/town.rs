@@ -12,8 +12,10 @@ use jiff::Timestamp;
 use merchant::{
     Config, Merchant,
     catalogue::Catalogue,
-    config::{Environment, Gopay, MiniApp},
+    config::{Environment, Fulfilment, Gopay, MiniApp},
+    hook::HookKey,
     vault::Vault,
+    verify::verify,
 };
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
@@ -38,6 +40,9 @@ fn key(pem: &OnceLock<Confidential>) -> SigningKey {
     SigningKey::from_pem(pem.expose()).unwrap()
 }
 
+/// Of the form that Standard Webhooks asks for.
+pub(crate) const HOOK_SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
 pub(crate) struct Town {
     pub(crate) http: Client,
     pub(crate) simulator: Option<Running>,
@@ -50,6 +55,7 @@ pub(crate) struct Town {
     /// What the merchant verifies notifications with (PEM); the simulator's key without it.
     pub(crate) public_keys: Option<Vec<String>>,
     package_origins: Vec<HeaderValue>,
+    hook: Option<Url>,
     merchant_pem: Confidential,
     merchant: SocketAddr,
     serving: JoinHandle<()>,
@@ -91,6 +97,7 @@ impl Town {
             bi_snap_url: None,
             public_keys: None,
             package_origins: Vec::new(),
+            hook: None,
             merchant_pem: merchant_key.to_pem().unwrap(),
             merchant: "127.0.0.1:0".parse().unwrap(),
             serving: tokio::spawn(async {}),
@@ -104,6 +111,14 @@ impl Town {
     pub(crate) async fn with_packages() -> Self {
         let mut town = Self::new().await;
         town.package_origins = [PACKAGE, "null"].map(HeaderValue::from_static).to_vec();
+        town.restart_merchant().await;
+        town
+    }
+
+    /// Where the merchant's own systems hear of paid orders.
+    pub(crate) async fn with_hook(url: Url) -> Self {
+        let mut town = Self::new().await;
+        town.hook = Some(url);
         town.restart_merchant().await;
         town
     }
@@ -148,6 +163,10 @@ impl Town {
                 package_origins: self.package_origins.clone(),
                 catalogue: Catalogue::parse(include_str!("../../catalogue.toml")).unwrap(),
             },
+            fulfilment: self.hook.as_ref().map(|hook_url| Fulfilment {
+                hook_url: hook_url.clone(),
+                key: HookKey::parse(&Confidential::new(HOOK_SECRET)).unwrap(),
+            }),
         };
         let merchant = Merchant::bind(config).await.unwrap();
         self.merchant = merchant.address();
@@ -327,9 +346,21 @@ impl Town {
 impl Drop for Town {
     fn drop(&mut self) {
         self.serving.abort();
+        // A thread of its own: this one cannot wait for anything.
+        let url = format!("sqlite://{}", self.database.display());
+        let report = std::thread::spawn(move || {
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            runtime.enable_all();
+            runtime.build().unwrap().block_on(verify(&url)).unwrap()
+        })
+        .join();
         let _ = std::fs::remove_dir_all(&self.dist);
         for end in ["", "-wal", "-shm"] {
             let _ = std::fs::remove_file(format!("{}{end}", self.database.display()));
+        }
+        if !std::thread::panicking() {
+            let report = report.unwrap();
+            assert_eq!(report.violations(), 0, "{report}");
         }
     }
 }

@@ -1,0 +1,75 @@
+//! When to tell the merchant's own systems of a paid order again, and when to stop.
+//!
+//! Not here: HTTP, SQL, the clock, randomness. All times are unix milliseconds.
+
+/// So many tries without success, and a person has to look at it.
+pub const MOST_TRIES: u32 = 12;
+
+/// How long one try may take, at most.
+pub const PATIENCE: i64 = 10_000;
+
+/// How long whoever tries has the right to: longer than a try takes.
+pub const LEASE: i64 = 3 * PATIENCE;
+
+/// The pauses between tries, in seconds: a hiccup is over in a minute, an outage in a day.
+const PAUSES: [i64; 11] = [
+    5, 15, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800,
+];
+
+/// What to do after a try that did not succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Try again then.
+    Again(i64),
+    /// Leave it to a person.
+    Park,
+}
+
+/// What comes after `tries` tries, the last of which failed just `now`. `jitter`, any
+/// number, makes the pause up to a quarter longer: what failed together does not come back
+/// together.
+pub fn after_failure(tries: u32, now: i64, jitter: u8) -> Next {
+    let pause = usize::try_from(tries)
+        .ok()
+        .and_then(|tries| PAUSES.get(tries.checked_sub(1)?));
+    match pause {
+        Some(seconds) if tries < MOST_TRIES => {
+            let pause = seconds * 1000;
+            Next::Again(now.saturating_add(pause + pause * i64::from(jitter) / 1024))
+        }
+        _ => Next::Park,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pauses_grow_and_the_twelfth_failure_is_the_last() {
+        for jitter in [0, u8::MAX] {
+            let (mut now, mut pause) = (0, 0);
+            for tries in 1..MOST_TRIES {
+                let Next::Again(next) = after_failure(tries, now, jitter) else {
+                    panic!("parked after {tries}");
+                };
+                assert!(next - now >= pause, "{tries}");
+                (pause, now) = (next - now, next);
+            }
+            assert!(now > 20 * 3_600_000, "given up after {now} ms");
+            assert_eq!(after_failure(MOST_TRIES, now, jitter), Next::Park);
+        }
+    }
+
+    #[test]
+    fn what_failed_together_does_not_come_back_together() {
+        assert_eq!(after_failure(1, 0, 0), Next::Again(5_000));
+        assert_eq!(after_failure(1, 0, u8::MAX), Next::Again(6_245));
+    }
+
+    #[test]
+    fn a_number_of_tries_that_cannot_be_parks() {
+        assert_eq!(after_failure(0, 0, 0), Next::Park);
+        assert_eq!(after_failure(u32::MAX, 0, 0), Next::Park);
+    }
+}

@@ -1,0 +1,104 @@
+//! What staff do at the command line, while the merchant runs or while it does not.
+
+use crate::{
+    Config,
+    shop::now,
+    store::{self, Delivery, Fulfilment, Handover, Retried, Store},
+};
+use contract::OrderStatus;
+use std::fmt::Write;
+
+/// Somebody with access to the database.
+#[derive(Debug)]
+pub struct Staff {
+    store: Store,
+    handover: Handover,
+}
+
+/// Why it is not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is nobody to tell.
+    #[error("there is no hook to tell: set fulfilment.hook_url in the configuration")]
+    NoHook,
+    /// Not an id of the list.
+    #[error("there is no fulfilment {0}; `merchant outbox` lists them")]
+    Unknown(String),
+    /// It is done already.
+    #[error("the hook knows of {0} already")]
+    Delivered(String),
+    /// The money went back, or it is not sure that it came.
+    #[error("the order of {id} is {}: the hook is only told of paid orders", .status.name())]
+    NotPaid {
+        /// Which.
+        id: String,
+        /// Where its order stands.
+        status: OrderStatus,
+    },
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl Staff {
+    /// On the database of this merchant, which has to be there.
+    pub async fn at_work(config: &Config) -> Result<Self, store::Error> {
+        Ok(Self {
+            store: Store::attach(&config.database_url).await?,
+            handover: config.handover(),
+        })
+    }
+
+    /// A line for each paid order that the hook does not know of, the parked ones first, and
+    /// a last one that counts.
+    pub async fn outbox(&self) -> Result<String, Error> {
+        let parked = self.store.fulfilments(Delivery::Parked).await?;
+        let pending = self.store.fulfilments(Delivery::Pending).await?;
+        let mut list = String::new();
+        for fulfilment in parked.iter().chain(&pending) {
+            line(&mut list, fulfilment);
+        }
+        let _ = write!(
+            list,
+            "parked: {}, pending: {}, delivered: {}, without a hook: {}",
+            parked.len(),
+            pending.len(),
+            self.store.count_fulfilments(Delivery::Delivered).await?,
+            self.store.count_fulfilments(Delivery::Counter).await?,
+        );
+        Ok(list)
+    }
+
+    /// Has the hook told again, at once.
+    pub async fn retry(&self, id: &str) -> Result<String, Error> {
+        if self.handover == Handover::Counter {
+            return Err(Error::NoHook);
+        }
+        match self.store.retry_fulfilment(id, now()).await? {
+            Retried::Yes => Ok(format!("{id} is told again as soon as the merchant runs")),
+            Retried::Unknown => Err(Error::Unknown(id.to_owned())),
+            Retried::Delivered => Err(Error::Delivered(id.to_owned())),
+            Retried::NotPaid(status) => Err(Error::NotPaid {
+                id: id.to_owned(),
+                status,
+            }),
+        }
+    }
+}
+
+fn line(list: &mut String, fulfilment: &Fulfilment) {
+    let state = match (fulfilment.state, fulfilment.order_status) {
+        (Delivery::Parked, _) => "parked".to_owned(),
+        (_, OrderStatus::Paid) => "pending".to_owned(),
+        (_, status) => format!("held, for its order is {}", status.name()),
+    };
+    let _ = writeln!(
+        list,
+        "{}  {state}  order {}  code {}  tries {}  last answer: {}",
+        fulfilment.id,
+        fulfilment.order_id,
+        fulfilment.pickup_code,
+        fulfilment.tries,
+        fulfilment.answer.as_deref().unwrap_or("none"),
+    );
+}

@@ -1,0 +1,208 @@
+//! The database as it is, for [`crate::verify`]: read past the code that wrote it.
+//!
+//! Invariant: one snapshot, whatever is written meanwhile; nothing is written here.
+
+use super::{
+    Error, Store,
+    attempts::finding_from_columns,
+    orders::{from_column, status_from_column},
+};
+use crate::evidence::Finding;
+use contract::{OrderLine, OrderStatus, Rupiah};
+use gopay_protocol::message::payment;
+use sqlx::{Sqlite, Transaction, prelude::FromRow};
+use std::collections::HashMap;
+
+/// An order with all that bears on it.
+#[derive(Debug)]
+pub(crate) struct Case {
+    pub(crate) id: String,
+    /// As it is stored.
+    pub(crate) status: OrderStatus,
+    pub(crate) total: Rupiah,
+    /// What its lines cost together.
+    pub(crate) lines: Option<Rupiah>,
+    /// By number.
+    pub(crate) attempts: Vec<Asked>,
+    /// In the order it was written.
+    pub(crate) said: Vec<Said>,
+    pub(crate) owed: Vec<Owed>,
+}
+
+/// An attempt.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) external_id: String,
+    pub(crate) number: i64,
+    /// What GoPay was asked to take.
+    pub(crate) amount: Option<Rupiah>,
+}
+
+/// A piece of evidence.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) id: i64,
+    pub(crate) external_id: String,
+    pub(crate) finding: Finding,
+}
+
+/// A fulfilment.
+#[derive(Debug)]
+pub(crate) struct Owed {
+    pub(crate) evidence_id: i64,
+    pub(crate) state: String,
+    pub(crate) answer: Option<String>,
+}
+
+#[derive(FromRow)]
+struct OrderRow {
+    status: String,
+    total: i64,
+    lines: String,
+}
+
+#[derive(FromRow)]
+struct AttemptRow {
+    external_id: String,
+    number: i64,
+    request: String,
+}
+
+/// A snapshot of the database.
+pub(crate) struct Ledger(Transaction<'static, Sqlite>);
+
+impl Ledger {
+    pub(crate) async fn open(url: &str) -> Result<Self, Error> {
+        let store = Store::attach(url).await?;
+        let mut tx = store.pool.begin().await?;
+        sqlx::query("pragma query_only = on")
+            .execute(&mut *tx)
+            .await?;
+        Ok(Self(tx))
+    }
+
+    /// The ids of all orders.
+    pub(crate) async fn orders(&mut self) -> Result<Vec<String>, Error> {
+        self.texts("select id from orders order by created_at, id")
+            .await
+    }
+
+    /// One order.
+    pub(crate) async fn case(&mut self, id: String) -> Result<Case, Error> {
+        let order: OrderRow = sqlx::query_as("select * from orders where id = ?")
+            .bind(&id)
+            .fetch_one(&mut *self.0)
+            .await?;
+        let attempts: Vec<AttemptRow> =
+            sqlx::query_as("select * from attempts where order_id = ? order by number")
+                .bind(&id)
+                .fetch_all(&mut *self.0)
+                .await?;
+        let said: Vec<(i64, String, String, i64)> = sqlx::query_as(
+            "select evidence.id, external_id, finding, amount
+             from evidence join attempts using (external_id)
+             where order_id = ? order by evidence.id",
+        )
+        .bind(&id)
+        .fetch_all(&mut *self.0)
+        .await?;
+        let owed: Vec<(i64, String, Option<String>)> =
+            sqlx::query_as("select evidence_id, state, answer from fulfilments where order_id = ?")
+                .bind(&id)
+                .fetch_all(&mut *self.0)
+                .await?;
+        Ok(Case {
+            status: status_from_column(&order.status)?,
+            total: from_column(order.total)?,
+            lines: cost(&order.lines),
+            attempts: attempts
+                .into_iter()
+                .map(|row| Asked {
+                    amount: asked_for(&row.request),
+                    external_id: row.external_id,
+                    number: row.number,
+                })
+                .collect(),
+            said: said
+                .into_iter()
+                .map(|(id, external_id, finding, amount)| {
+                    Ok(Said {
+                        id,
+                        external_id,
+                        finding: finding_from_columns(&finding, from_column(amount)?)?,
+                    })
+                })
+                .collect::<Result<_, Error>>()?,
+            owed: owed
+                .into_iter()
+                .map(|(evidence_id, state, answer)| Owed {
+                    evidence_id,
+                    state,
+                    answer,
+                })
+                .collect(),
+            id,
+        })
+    }
+
+    /// The orders with an attempt whose `X-EXTERNAL-ID` another attempt has too.
+    pub(crate) async fn shared_external_ids(&mut self) -> Result<Vec<String>, Error> {
+        self.texts(
+            "select distinct order_id from attempts where external_id in
+             (select external_id from attempts group by external_id having count(*) > 1)",
+        )
+        .await
+    }
+
+    /// The orders whose key another order of the buyer has too, with two attempts under one
+    /// key, or with another key than their first attempt.
+    pub(crate) async fn shared_keys(&mut self) -> Result<Vec<String>, Error> {
+        self.texts(
+            "select id from orders where (customer_id, idempotency_key) in
+             (select customer_id, idempotency_key from orders
+              group by customer_id, idempotency_key having count(*) > 1)
+             union
+             select order_id from attempts
+             group by order_id, idempotency_key having count(*) > 1
+             union
+             select orders.id from orders join attempts on order_id = orders.id and number = 1
+             where attempts.idempotency_key <> orders.idempotency_key",
+        )
+        .await
+    }
+
+    /// The triggers there are, with their text.
+    pub(crate) async fn triggers(&mut self) -> Result<HashMap<String, String>, Error> {
+        let rows: Vec<(String, String)> =
+            sqlx::query_as("select name, sql from sqlite_schema where type = 'trigger'")
+                .fetch_all(&mut *self.0)
+                .await?;
+        Ok(rows.into_iter().collect())
+    }
+
+    /// How many pieces of evidence are missing between the first and the last.
+    pub(crate) async fn lost_evidence(&mut self) -> Result<i64, Error> {
+        Ok(
+            sqlx::query_scalar("select coalesce(max(id), 0) - count(*) from evidence")
+                .fetch_one(&mut *self.0)
+                .await?,
+        )
+    }
+
+    async fn texts(&mut self, query: &'static str) -> Result<Vec<String>, Error> {
+        Ok(sqlx::query_scalar(query).fetch_all(&mut *self.0).await?)
+    }
+}
+
+fn cost(lines: &str) -> Option<Rupiah> {
+    let lines: Vec<OrderLine> = serde_json::from_str(lines).ok()?;
+    let costs = lines.iter().map(|line| line.price.times(line.quantity));
+    Rupiah::sum(costs.collect::<Option<Vec<_>>>()?)
+}
+
+fn asked_for(request: &str) -> Option<Rupiah> {
+    let request: payment::Request = serde_json::from_str(request).ok()?;
+    let amounts = (request.pay_option_details.iter())
+        .map(|option| option.trans_amount.rupiah().ok().map(Rupiah::new));
+    Rupiah::sum(amounts.collect::<Option<Vec<_>>>()?)
+}

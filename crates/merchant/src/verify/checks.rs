@@ -1,0 +1,143 @@
+//! The promises, each as a question about one order.
+//!
+//! Not here: SQL.
+
+use crate::{
+    evidence::{attempt_status, order_status},
+    store::Case,
+};
+use contract::OrderStatus;
+use std::collections::{BTreeSet, HashMap};
+
+/// Id, promise, and whether it holds for an order.
+type Promise = (&'static str, &'static str, fn(&Case) -> bool);
+
+pub(super) const OF_AN_ORDER: [Promise; 7] = [
+    ("I-01", "an order is fulfilled at most once", |case| {
+        case.owed.len() <= 1
+    }),
+    (
+        "I-02",
+        "what is fulfilled was paid: the whole amount, without a doubt",
+        |case| {
+            case.owed
+                .iter()
+                .all(|owed| status_at(case, owed.evidence_id) == OrderStatus::Paid)
+        },
+    ),
+    (
+        "I-09",
+        "every attempt asks for the order's amount, which is that of its lines",
+        |case| {
+            let asked = case.attempts.iter().map(|asked| asked.amount);
+            asked
+                .chain([case.lines])
+                .all(|amount| amount == Some(case.total))
+        },
+    ),
+    (
+        "I-11",
+        "at most one attempt can still be paid, and it is the last",
+        |case| match case.attempts.split_last() {
+            Some((last, earlier)) => {
+                earlier
+                    .iter()
+                    .all(|asked| !attempt_at(case, &asked.external_id, i64::MAX).is_open())
+                    && last.number == i64::try_from(case.attempts.len()).unwrap_or_default()
+            }
+            None => false,
+        },
+    ),
+    (
+        "I-20",
+        "the status is the one that the evidence gives",
+        |case| status_at(case, i64::MAX) == case.status,
+    ),
+    ("I-22", "paid never goes back to unpaid", |case| {
+        let mut was_paid = false;
+        for said in &case.said {
+            let status = status_at(case, said.id);
+            if was_paid && !took_money(status) {
+                return false;
+            }
+            was_paid |= status == OrderStatus::Paid;
+        }
+        let was_paid = was_paid || !case.owed.is_empty();
+        !was_paid || took_money(case.status)
+    }),
+    (
+        "I-28",
+        "a paid order is in the outbox, and what was delivered was acknowledged",
+        |case| {
+            (case.status != OrderStatus::Paid || case.owed.len() == 1)
+                && case.owed.iter().all(|owed| {
+                    let answer = owed.answer.as_deref().unwrap_or_default();
+                    owed.state != "delivered" || answer.starts_with('2') && answer.len() == 3
+                })
+        },
+    ),
+];
+
+/// What the database itself refuses.
+const TRIGGERS: [(&str, &str); 8] = [
+    ("evidence_is_never_changed", "before update on evidence"),
+    ("evidence_is_never_removed", "before delete on evidence"),
+    (
+        "only_paid_orders_are_fulfilled",
+        "before insert on fulfilments",
+    ),
+    (
+        "fulfilments_are_never_removed",
+        "before delete on fulfilments",
+    ),
+    ("fulfilments_stay_what_they_are", "on fulfilments"),
+    (
+        "delivered_is_final",
+        "before update of state on fulfilments",
+    ),
+    ("orders_stay_what_they_are", "on orders"),
+    ("attempts_stay_what_they_are", "on attempts"),
+];
+
+/// The triggers that are not there, given all that are, with their text.
+pub(super) fn missing_triggers(there: &HashMap<String, String>) -> BTreeSet<String> {
+    TRIGGERS
+        .into_iter()
+        .filter(|(name, when)| {
+            !there
+                .get(*name)
+                .is_some_and(|text| text.contains(when) && text.contains("raise(abort"))
+        })
+        .map(|(name, _)| format!("the trigger {name}"))
+        .collect()
+}
+
+const fn took_money(status: OrderStatus) -> bool {
+    matches!(
+        status,
+        OrderStatus::Paid
+            | OrderStatus::PartiallyRefunded
+            | OrderStatus::Refunded
+            | OrderStatus::Review
+    )
+}
+
+/// The order's status by the evidence up to `evidence_id`.
+fn status_at(case: &Case, evidence_id: i64) -> OrderStatus {
+    let attempts: Vec<_> = case
+        .attempts
+        .iter()
+        .map(|asked| attempt_at(case, &asked.external_id, evidence_id))
+        .collect();
+    order_status(&attempts)
+}
+
+fn attempt_at(case: &Case, external_id: &str, evidence_id: i64) -> OrderStatus {
+    let findings: Vec<_> = case
+        .said
+        .iter()
+        .filter(|said| said.external_id == external_id && said.id <= evidence_id)
+        .map(|said| said.finding)
+        .collect();
+    attempt_status(case.total, &findings)
+}

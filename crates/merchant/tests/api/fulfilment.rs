@@ -1,0 +1,115 @@
+//! What happens once an order is paid: a pick-up code for the buyer, and a word to the
+//! merchant's own systems.
+
+use crate::town::Town;
+use axum::{Router, body::Bytes, http::HeaderMap, routing::post};
+use contract::OrderStatus;
+use reqwest::{StatusCode, Url};
+use serde_json::Value;
+use std::{future, time::Duration};
+use tokio::{net::TcpListener, sync::mpsc, time::timeout};
+
+/// Somebody who listens, answers so, or not at all, and passes on what was heard.
+async fn listener(answer: Option<StatusCode>) -> (Url, mpsc::UnboundedReceiver<(String, Value)>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/paid", listener.local_addr().unwrap());
+    let (sender, heard) = mpsc::unbounded_channel();
+    let hear = async move |headers: HeaderMap, body: Bytes| {
+        let id = headers["webhook-id"].to_str().unwrap().to_owned();
+        sender
+            .send((id, serde_json::from_slice(&body).unwrap()))
+            .unwrap();
+        match answer {
+            Some(answer) => answer,
+            None => future::pending().await,
+        }
+    };
+    let app = Router::new().route("/paid", post(hear));
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    (url.parse().unwrap(), heard)
+}
+
+async fn next(heard: &mut mpsc::UnboundedReceiver<(String, Value)>) -> (String, Value) {
+    timeout(Duration::from_secs(60), heard.recv())
+        .await
+        .unwrap()
+        .unwrap()
+}
+
+/// I-28: the buyer sees the code with the receipt, the hook hears the same.
+#[tokio::test]
+async fn a_paid_order_has_a_pickup_code_and_the_hook_hears_of_it() {
+    let (url, mut heard) = listener(Some(StatusCode::NO_CONTENT)).await;
+    let town = Town::with_hook(url).await;
+    let buyer = town.sign_in("budi").await;
+    let order = buyer.order(&town).await;
+    assert_eq!(order.pickup_code, None);
+    town.act("pay").await;
+    let paid = buyer.see(&town, &order.id).await;
+    assert_eq!(paid.status, OrderStatus::Paid);
+    let (_, message) = next(&mut heard).await;
+    assert_eq!(message["data"]["order_id"], order.id);
+    assert_eq!(message["data"]["total"], 50_000);
+    assert_eq!(
+        message["data"]["pickup_code"].as_str(),
+        paid.pickup_code.as_deref()
+    );
+    assert_eq!(buyer.orders(&town).await[0].pickup_code, paid.pickup_code);
+}
+
+/// F70: a hook that hangs holds up neither the payment nor the receipt, nor other orders.
+#[tokio::test]
+async fn a_hook_that_hangs_holds_nothing_up() {
+    let (url, mut heard) = listener(None).await;
+    let town = Town::with_hook(url).await;
+    let buyer = town.sign_in("budi").await;
+    let mut codes = Vec::new();
+    for _ in 0..2 {
+        let order = buyer.order(&town).await;
+        town.act("pay").await;
+        let paid = buyer.see(&town, &order.id).await;
+        assert_eq!(paid.status, OrderStatus::Paid);
+        codes.push(paid.pickup_code.unwrap());
+        if codes.len() == 1 {
+            // From here on it hangs.
+            next(&mut heard).await;
+        }
+    }
+    assert_ne!(codes[0], codes[1]);
+}
+
+/// I-01, I-29, F53: notified again and again, before and after the merchant was killed, it is
+/// one fulfilment under one name.
+#[tokio::test]
+async fn a_merchant_that_was_killed_fulfils_once() {
+    let (url, mut heard) = listener(Some(StatusCode::OK)).await;
+    let mut town = Town::with_hook(url).await;
+    let buyer = town.sign_in("budi").await;
+    let order = buyer.order(&town).await;
+    town.act("pay").await;
+    let code = buyer.see(&town, &order.id).await.pickup_code;
+    let reference = town.references().await.remove(0);
+    for _ in 0..2 {
+        town.restart_merchant().await;
+        for status in ["00", "08", "00"] {
+            town.control_post(
+                &format!("notifications/{reference}/repeat"),
+                serde_json::json!({"status": status}),
+            )
+            .await;
+        }
+    }
+    let (first, _) = next(&mut heard).await;
+    // A second order, heard of after it, shows that nothing of the first is to come.
+    let second = buyer.order(&town).await;
+    town.act("pay").await;
+    loop {
+        let (id, message) = next(&mut heard).await;
+        if message["data"]["order_id"] == second.id {
+            break;
+        }
+        // Told twice, because the answer to the first was cut off: under the same name.
+        assert_eq!(id, first);
+    }
+    assert_eq!(buyer.see(&town, &order.id).await.pickup_code, code);
+}

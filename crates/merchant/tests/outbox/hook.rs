@@ -1,0 +1,201 @@
+//! The hook hears of every paid order, and of each one under one name.
+
+use crate::{
+    receiver::{Receiver, line_to},
+    stall::{DAY, NOON, Stall, TOTAL},
+};
+use contract::Rupiah;
+use merchant::{
+    courier::Courier,
+    evidence::Finding,
+    outbox::{LEASE, MOST_TRIES},
+    store::{Delivery, Fulfilment, Handover},
+};
+use reqwest::Url;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+async fn in_state(stall: &Stall, state: Delivery) -> Vec<Fulfilment> {
+    stall.store.fulfilments(state).await.unwrap()
+}
+
+/// I-28, I-29: heard once, signed, with all that is needed to hand it over and no more.
+#[tokio::test]
+async fn the_hook_hears_of_a_paid_order_once() {
+    let (stall, mut receiver) = (Stall::new(Handover::Hook).await, Receiver::new().await);
+    let courier = Courier::new(stall.store.clone(), receiver.hook());
+    assert_eq!(courier.round(NOON).await.unwrap(), 0);
+    let id = stall.paid().await;
+    let order = stall.store.order(&id).await.unwrap().unwrap();
+    assert_eq!(courier.round(NOON + 1_500).await.unwrap(), 1);
+    assert_eq!(courier.round(NOON + DAY).await.unwrap(), 0);
+
+    let heard = receiver.heard.recv().await.unwrap();
+    assert_eq!(vec![heard.id.clone()], stall.owed(&id).await);
+    assert_eq!(heard.timestamp, NOON / 1000 + 1);
+    assert_eq!(
+        serde_json::from_str::<Value>(&heard.body).unwrap(),
+        json!({
+            "type": "order.paid",
+            "timestamp": "2026-11-22T05:00:00Z",
+            "data": {
+                "fulfilment_id": heard.id,
+                "order_id": id,
+                "pickup_code": order.pickup_code,
+                "lines": [{
+                    "product": "kopi-susu",
+                    "name": {"id": "Kopi susu", "en": "Milk coffee"},
+                    "quantity": 2,
+                    "price": 25_000
+                }],
+                "total": 50_000,
+                "paid_at": NOON / 1000
+            }
+        })
+    );
+    assert!(receiver.heard.is_empty());
+    assert_eq!(in_state(&stall, Delivery::Delivered).await.len(), 1);
+    stall.is_sound().await;
+}
+
+/// F70, I-29: whatever it answers but a 2xx, it hears the same again, under the same id.
+#[tokio::test]
+async fn a_hook_that_refuses_hears_the_same_again_until_it_does_not() {
+    let (stall, mut receiver) = (Stall::new(Handover::Hook).await, Receiver::new().await);
+    let courier = Courier::new(stall.store.clone(), receiver.hook());
+    stall.paid().await;
+    let refusals = [500, 503, 410, 404, 302, 429];
+    receiver.answers(refusals);
+    let mut now = NOON;
+    let mut first = None;
+    for refusal in refusals {
+        assert_eq!(courier.round(now).await.unwrap(), 1);
+        let heard = receiver.heard.recv().await.unwrap();
+        let first = first.get_or_insert_with(|| heard.clone());
+        assert_eq!((&heard.id, &heard.body), (&first.id, &first.body));
+        let pending = in_state(&stall, Delivery::Pending).await.remove(0);
+        assert_eq!(pending.answer, Some(refusal.to_string()));
+        assert!(pending.try_at >= now + 5_000);
+        // Not a moment before its time.
+        assert_eq!(courier.round(pending.try_at - 1).await.unwrap(), 0);
+        now = pending.try_at;
+    }
+    assert_eq!(courier.round(now).await.unwrap(), 1);
+    let delivered = in_state(&stall, Delivery::Delivered).await.remove(0);
+    assert_eq!(delivered.answer.as_deref(), Some("200"));
+    assert_eq!(delivered.tries, 7);
+    assert_eq!(receiver.effects(), 1);
+    stall.is_sound().await;
+}
+
+/// F70: after the last try it is parked, stays visible, and goes on when it is asked for.
+#[tokio::test]
+async fn a_hook_that_never_answers_is_left_to_a_person() {
+    // Takes every connection, and hangs up.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url: Url = format!("http://{}", listener.local_addr().unwrap())
+        .parse()
+        .unwrap();
+    let silence = tokio::spawn(async move { while listener.accept().await.is_ok() {} });
+    let (stall, mut receiver) = (Stall::new(Handover::Hook).await, Receiver::new().await);
+    let courier = Courier::new(stall.store.clone(), line_to(url));
+    stall.paid().await;
+    let mut now = NOON;
+    for tries in 1..=MOST_TRIES {
+        assert_eq!(in_state(&stall, Delivery::Parked).await, []);
+        assert_eq!(courier.round(now).await.unwrap(), 1);
+        if tries < MOST_TRIES {
+            now = in_state(&stall, Delivery::Pending).await.remove(0).try_at;
+        }
+    }
+    silence.abort();
+    let parked = in_state(&stall, Delivery::Parked).await.remove(0);
+    assert_eq!(parked.tries, MOST_TRIES);
+    assert_eq!(parked.answer.as_deref(), Some("no answer"));
+    assert_eq!(courier.round(now + 30 * DAY).await.unwrap(), 0);
+
+    let mended = Courier::new(stall.store.clone(), receiver.hook());
+    now += 30 * DAY;
+    stall.store.retry_fulfilment(&parked.id, now).await.unwrap();
+    assert_eq!(mended.round(now).await.unwrap(), 1);
+    assert_eq!(receiver.heard.recv().await.unwrap().id, parked.id);
+    assert_eq!(in_state(&stall, Delivery::Delivered).await.len(), 1);
+    stall.is_sound().await;
+}
+
+/// F69, I-29: a worker that was paused for longer than its lease, and the one that took over,
+/// say the same, and it has one effect; whatever the first is told then.
+#[tokio::test]
+async fn two_workers_have_one_effect() {
+    for late_answer in [200, 500] {
+        let (stall, mut receiver) = (Stall::new(Handover::Hook).await, Receiver::new().await);
+        let paused = Courier::new(stall.store.clone(), receiver.hook());
+        let second = Courier::new(stall.store.clone(), receiver.hook());
+        stall.paid().await;
+        receiver.answers([late_answer]);
+        receiver.hold(1);
+        let paused = tokio::spawn(async move { paused.round(NOON).await });
+        let heard = receiver.heard.recv().await.unwrap();
+        // While the lease holds, nobody else tries.
+        assert_eq!(second.round(NOON + LEASE - 1).await.unwrap(), 0);
+        assert_eq!(second.round(NOON + LEASE).await.unwrap(), 1);
+        let again = receiver.heard.recv().await.unwrap();
+        assert_eq!((again.id, again.body), (heard.id, heard.body));
+        receiver.let_go();
+        assert_eq!(paused.await.unwrap().unwrap(), 1);
+        assert_eq!(in_state(&stall, Delivery::Delivered).await.len(), 1);
+        assert_eq!(second.round(NOON + DAY).await.unwrap(), 0);
+        assert_eq!(receiver.effects(), 1);
+        stall.is_sound().await;
+    }
+}
+
+/// I-29: two workers that come at the same time do not even say it twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_that_come_together_share_the_work() {
+    let (stall, receiver) = (Stall::new(Handover::Hook).await, Receiver::new().await);
+    for _ in 0..8 {
+        stall.paid().await;
+    }
+    let one = Courier::new(stall.store.clone(), receiver.hook());
+    let other = Courier::new(stall.store.clone(), receiver.hook());
+    let (one, other) = tokio::join!(
+        tokio::spawn(async move { one.round(NOON).await.unwrap() }),
+        tokio::spawn(async move { other.round(NOON).await.unwrap() }),
+    );
+    assert_eq!(one.unwrap() + other.unwrap(), 8);
+    assert_eq!(receiver.heard.len(), 8);
+    assert_eq!(receiver.effects(), 8);
+    stall.is_sound().await;
+}
+
+/// I-02: what was refunded, or came into doubt, before the hook heard of it is held back.
+#[tokio::test]
+async fn the_hook_does_not_hear_of_an_order_that_is_no_longer_paid() {
+    for finding in [
+        Finding::Refunded(TOTAL),
+        Finding::Refunded(Rupiah::new(1)),
+        Finding::PaidInDoubt(TOTAL),
+    ] {
+        let (stall, receiver) = (Stall::new(Handover::Hook).await, Receiver::new().await);
+        let courier = Courier::new(stall.store.clone(), receiver.hook());
+        let (id, external_id) = stall.order().await;
+        stall.hear(&external_id, Finding::Paid(TOTAL), NOON).await;
+        stall.hear(&external_id, finding, NOON).await;
+        assert_eq!(courier.round(NOON + DAY).await.unwrap(), 0);
+        assert_eq!(stall.owed(&id).await.len(), 1);
+        stall.is_sound().await;
+    }
+}
+
+/// What was paid while there was no hook is not told to one that comes later: it was handed
+/// over at the counter.
+#[tokio::test]
+async fn a_new_hook_does_not_hear_of_old_orders() {
+    let (stall, receiver) = (Stall::new(Handover::Counter).await, Receiver::new().await);
+    stall.paid().await;
+    let courier = Courier::new(stall.store.clone(), receiver.hook());
+    assert_eq!(courier.round(NOON + DAY).await.unwrap(), 0);
+    assert_eq!(in_state(&stall, Delivery::Counter).await.len(), 1);
+    stall.is_sound().await;
+}

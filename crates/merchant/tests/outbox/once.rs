@@ -1,0 +1,159 @@
+//! An order that is paid is owed once, whatever is heard about it.
+
+use crate::stall::{DAY, NOON, Stall, TOTAL};
+use contract::{OrderStatus, Rupiah};
+use merchant::{evidence::Finding, store::Handover};
+use std::collections::HashSet;
+
+/// I-01, I-28, F53, F54: what is heard again, late or in another order adds nothing.
+#[tokio::test]
+async fn repeated_and_late_evidence_owes_nothing_more() {
+    let stall = Stall::new(Handover::Counter).await;
+    let (id, external_id) = stall.order().await;
+    let paid = stall.hear(&external_id, Finding::Paid(TOTAL), NOON).await;
+    let owed = stall.owed(&id).await;
+    assert_eq!(owed.len(), 1);
+    for finding in [
+        Finding::Paid(TOTAL),
+        Finding::Made,
+        Finding::Expired,
+        Finding::Failed,
+        Finding::Paid(TOTAL),
+    ] {
+        let order = stall.hear(&external_id, finding, NOON + DAY).await;
+        assert_eq!(order.status, OrderStatus::Paid);
+        assert_eq!(order.pickup_code, paid.pickup_code);
+    }
+    assert_eq!(stall.owed(&id).await, owed);
+    stall.is_sound().await;
+}
+
+/// I-01, F41: many who hear it at once write it down once.
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_heard_by_many_at_once_owes_once() {
+    let stall = std::sync::Arc::new(Stall::new(Handover::Counter).await);
+    let (id, external_id) = stall.order().await;
+    let mut hearing = tokio::task::JoinSet::new();
+    for _ in 0..16 {
+        let (stall, external_id) = (std::sync::Arc::clone(&stall), external_id.clone());
+        hearing.spawn(async move {
+            let order = stall.hear(&external_id, Finding::Paid(TOTAL), NOON).await;
+            order.pickup_code.unwrap()
+        });
+    }
+    let codes: HashSet<_> = hearing.join_all().await.into_iter().collect();
+    assert_eq!(codes.len(), 1);
+    assert_eq!(stall.owed(&id).await.len(), 1);
+    stall.is_sound().await;
+}
+
+/// I-02: neither another amount, nor a doubt, nor money that went back is anything to hand
+/// over for; F46: also when the refund is heard of first.
+#[tokio::test]
+async fn what_is_not_paid_for_certain_is_not_owed() {
+    let part = Rupiah::new(1);
+    for (heard, status) in [
+        (vec![Finding::Paid(part)], OrderStatus::Review),
+        (vec![Finding::PaidInDoubt(TOTAL)], OrderStatus::Review),
+        (
+            vec![Finding::PaidInDoubt(TOTAL), Finding::Paid(TOTAL)],
+            OrderStatus::Review,
+        ),
+        (
+            vec![Finding::Refunded(TOTAL), Finding::Paid(TOTAL)],
+            OrderStatus::Refunded,
+        ),
+        (
+            vec![Finding::Refunded(part), Finding::Paid(TOTAL)],
+            OrderStatus::PartiallyRefunded,
+        ),
+        (vec![Finding::Cancelled], OrderStatus::Cancelled),
+    ] {
+        let stall = Stall::new(Handover::Hook).await;
+        let (id, external_id) = stall.order().await;
+        for finding in &heard {
+            stall.hear(&external_id, *finding, NOON).await;
+        }
+        let order = stall.store.order(&id).await.unwrap().unwrap();
+        assert_eq!(order.status, status, "{heard:?}");
+        assert_eq!(order.pickup_code, None, "{heard:?}");
+        assert!(stall.owed(&id).await.is_empty(), "{heard:?}");
+        stall.is_sound().await;
+    }
+}
+
+/// I-01: a second payment is for a person to look at, and nothing more to hand over.
+#[tokio::test]
+async fn a_second_payment_owes_nothing_more() {
+    let stall = Stall::new(Handover::Hook).await;
+    let (id, first) = stall.order().await;
+    stall.hear(&first, Finding::Expired, NOON).await;
+    let second = stall.again(&id).await;
+    stall.hear(&second, Finding::Paid(TOTAL), NOON).await;
+    let owed = stall.owed(&id).await;
+    let order = stall.hear(&first, Finding::Paid(TOTAL), NOON + 1).await;
+    assert_eq!(order.status, OrderStatus::Review);
+    assert_eq!(stall.owed(&id).await, owed);
+    assert_eq!(owed.len(), 1);
+    stall.is_sound().await;
+}
+
+/// I-01, I-02, I-28: what the code never does, the database does not do either.
+#[tokio::test]
+async fn the_database_itself_refuses_a_second_one_an_unpaid_one_and_a_change() {
+    let stall = Stall::new(Handover::Counter).await;
+    let paid = stall.paid().await;
+    let (unpaid, _) = stall.order().await;
+    let mut raw = stall.raw().await;
+    let owe = |order: &str| {
+        format!(
+            "insert into fulfilments
+             (id, order_id, evidence_id, day, pickup_code, paid_at, state, try_at)
+             values ('second', '{order}', 1, 0, 'X', 0, 'counter', 0)"
+        )
+    };
+    for (statement, refusal) in [
+        (owe(&paid), "UNIQUE constraint failed: fulfilments.order_id"),
+        (owe(&unpaid), "the order is not paid"),
+        (
+            "delete from fulfilments".to_owned(),
+            "an order is fulfilled once for ever",
+        ),
+        (
+            format!("update fulfilments set order_id = '{unpaid}'"),
+            "what is owed does not change",
+        ),
+        (
+            "update orders set total = 1".to_owned(),
+            "an order does not change",
+        ),
+        (
+            "update attempts set request = '{}'".to_owned(),
+            "an attempt does not change",
+        ),
+    ] {
+        let refused = sqlx::query(sqlx::AssertSqlSafe(statement.clone()))
+            .execute(&mut raw)
+            .await
+            .unwrap_err();
+        assert!(
+            refused.to_string().contains(refusal),
+            "{statement}: {refused}"
+        );
+    }
+    stall.is_sound().await;
+}
+
+#[tokio::test]
+async fn no_two_orders_of_a_day_in_jakarta_have_the_same_code() {
+    let stall = Stall::new(Handover::Counter).await;
+    let mut codes = HashSet::new();
+    for _ in 0..20 {
+        let id = stall.paid().await;
+        let order = stall.store.order(&id).await.unwrap().unwrap();
+        codes.insert(order.pickup_code.unwrap());
+    }
+    assert_eq!(codes.len(), 20);
+    assert!(codes.iter().all(|code| code.len() == 3), "{codes:?}");
+    stall.is_sound().await;
+}

@@ -1,0 +1,133 @@
+//! The merchant's own systems: they verify what they hear, and act on each fulfilment once.
+
+use axum::{Router, body::Bytes, extract::State, http::HeaderMap, routing::any};
+use gopay_protocol::Confidential;
+use merchant::hook::{Hook, HookKey};
+use reqwest::{StatusCode, Url};
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::{Arc, Mutex},
+};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, mpsc},
+};
+
+const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// What was heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Heard {
+    pub(crate) id: String,
+    pub(crate) timestamp: i64,
+    pub(crate) body: String,
+}
+
+pub(crate) struct Receiver {
+    url: Url,
+    /// Everything, as it comes.
+    pub(crate) heard: mpsc::UnboundedReceiver<Heard>,
+    ears: Arc<Ears>,
+}
+
+struct Ears {
+    answers: Mutex<VecDeque<StatusCode>>,
+    acted_on: Mutex<HashSet<String>>,
+    /// Whoever hears something waits for one of these before answering, while it is on hold.
+    gate: Semaphore,
+    held: Mutex<u32>,
+    heard: mpsc::UnboundedSender<Heard>,
+}
+
+impl Receiver {
+    pub(crate) async fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/paid", listener.local_addr().unwrap());
+        let (sender, heard) = mpsc::unbounded_channel();
+        let ears = Arc::new(Ears {
+            answers: Mutex::default(),
+            acted_on: Mutex::default(),
+            gate: Semaphore::new(0),
+            held: Mutex::default(),
+            heard: sender,
+        });
+        let app = Router::new()
+            .fallback(any(hear))
+            .with_state(Arc::clone(&ears));
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Self {
+            url: url.parse().unwrap(),
+            heard,
+            ears,
+        }
+    }
+
+    /// A line to it.
+    pub(crate) fn hook(&self) -> Hook {
+        line_to(self.url.clone())
+    }
+
+    /// Answers so, one after the other, then with 200.
+    pub(crate) fn answers(&self, answers: impl IntoIterator<Item = u16>) {
+        let answers = answers
+            .into_iter()
+            .map(|code| StatusCode::from_u16(code).unwrap());
+        self.ears.answers.lock().unwrap().extend(answers);
+    }
+
+    /// The next `number` it hears wait for [`let_go`](Self::let_go) before they are answered.
+    pub(crate) fn hold(&self, number: u32) {
+        *self.ears.held.lock().unwrap() = number;
+    }
+
+    pub(crate) fn let_go(&self) {
+        self.ears.gate.add_permits(1);
+    }
+
+    /// On how many different fulfilments it acted.
+    pub(crate) fn effects(&self) -> usize {
+        self.ears.acted_on.lock().unwrap().len()
+    }
+}
+
+/// A line to whoever is there.
+pub(crate) fn line_to(url: Url) -> Hook {
+    Hook::new(url, key()).unwrap()
+}
+
+fn key() -> HookKey {
+    HookKey::parse(&Confidential::new(SECRET)).unwrap()
+}
+
+async fn hear(
+    State(ears): State<Arc<Ears>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, [(&'static str, &'static str); 1]) {
+    let header = |name: &str| headers[name].to_str().unwrap().to_owned();
+    let heard = Heard {
+        id: header("webhook-id"),
+        timestamp: header("webhook-timestamp").parse().unwrap(),
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    };
+    let signature = key().sign(&heard.id, heard.timestamp, &heard.body);
+    assert_eq!(header("webhook-signature"), signature);
+    assert_eq!(header("content-type"), "application/json");
+    // Acts before it answers: an answer may be lost, what was done is done.
+    ears.acted_on.lock().unwrap().insert(heard.id.clone());
+    let answer = ears.answers.lock().unwrap().pop_front();
+    ears.heard.send(heard).unwrap();
+    let waits = {
+        let mut held = ears.held.lock().unwrap();
+        let waits = *held > 0;
+        *held = held.saturating_sub(1);
+        waits
+    };
+    if waits {
+        ears.gate.acquire().await.unwrap().forget();
+    }
+    (
+        answer.unwrap_or(StatusCode::OK),
+        [("location", "/elsewhere")],
+    )
+}

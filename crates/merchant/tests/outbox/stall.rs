@@ -1,0 +1,175 @@
+//! A database with orders, and a clock that only the test moves.
+
+use contract::{OrderLine, OrderStatus, Rupiah, Wording};
+use gopay_protocol::{
+    Amount,
+    message::payment::{AdditionalInfo, PayOption, Request},
+};
+use merchant::{
+    evidence::Finding,
+    store::{Evidence, Handover, NewAttempt, NewOrder, Placed, Source, Store, StoredOrder},
+    verify::{Report, verify},
+};
+use sqlx::{Connection, SqliteConnection};
+use std::{num::NonZeroU32, path::PathBuf};
+use uuid::Uuid;
+
+/// 2026-11-22, noon in Jakarta.
+pub(crate) const NOON: i64 = 1_795_323_600_000;
+
+pub(crate) const TOTAL: Rupiah = Rupiah::new(50_000);
+
+pub(crate) const DAY: i64 = 24 * 3_600_000;
+
+pub(crate) struct Stall {
+    pub(crate) store: Store,
+    pub(crate) path: PathBuf,
+    customer: String,
+}
+
+impl Stall {
+    pub(crate) async fn new(handover: Handover) -> Self {
+        let path =
+            PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.db", Uuid::new_v4()));
+        let store = Store::open(&format!("sqlite://{}", path.display()), handover)
+            .await
+            .unwrap();
+        let (customer, _) = store
+            .remember_customer(b"account", b"token", "customer", NOON)
+            .await
+            .unwrap();
+        Self {
+            store,
+            path,
+            customer,
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("sqlite://{}", self.path.display())
+    }
+
+    /// An order that waits for its payment, and the external id of its attempt.
+    pub(crate) async fn order(&self) -> (String, String) {
+        let (id, external_id) = (
+            Uuid::new_v4().simple().to_string(),
+            Uuid::new_v4().to_string(),
+        );
+        let lines = [OrderLine {
+            product: "kopi-susu".to_owned(),
+            name: Wording {
+                id: "Kopi susu".to_owned(),
+                en: "Milk coffee".to_owned(),
+            },
+            quantity: NonZeroU32::new(2).unwrap(),
+            price: Rupiah::new(25_000),
+        }];
+        let key = Uuid::new_v4().to_string();
+        let request = request(&id);
+        let placed = self
+            .store
+            .place_order(
+                &NewOrder {
+                    id: &id,
+                    customer_id: &self.customer,
+                    idempotency_key: &key,
+                    fingerprint: b"print",
+                    lines: &lines,
+                    total: TOTAL,
+                },
+                &attempt(&external_id, &key, &request),
+            )
+            .await
+            .unwrap();
+        assert!(matches!(placed, Placed::New(_)));
+        self.hear(&external_id, Finding::Made, NOON).await;
+        (id, external_id)
+    }
+
+    /// A second attempt after the first came to nothing.
+    pub(crate) async fn again(&self, order_id: &str) -> String {
+        let external_id = Uuid::new_v4().to_string();
+        let request = request(order_id);
+        let attempt = attempt(&external_id, "again", &request);
+        let placed = self.store.place_attempt(order_id, 1, &attempt).await;
+        assert!(matches!(placed.unwrap(), Placed::New(_)));
+        external_id
+    }
+
+    pub(crate) async fn hear(&self, external_id: &str, finding: Finding, at: i64) -> StoredOrder {
+        let evidence = Evidence {
+            finding,
+            source: Source::Notification,
+            received_at: at,
+        };
+        self.store.record(external_id, evidence).await.unwrap()
+    }
+
+    /// An order paid at noon: its id.
+    pub(crate) async fn paid(&self) -> String {
+        let (id, external_id) = self.order().await;
+        let order = self.hear(&external_id, Finding::Paid(TOTAL), NOON).await;
+        assert_eq!(order.status, OrderStatus::Paid);
+        id
+    }
+
+    /// Past all the code there is.
+    pub(crate) async fn raw(&self) -> SqliteConnection {
+        SqliteConnection::connect(&self.url()).await.unwrap()
+    }
+
+    /// The ids of the fulfilments of an order.
+    pub(crate) async fn owed(&self, order_id: &str) -> Vec<String> {
+        sqlx::query_scalar("select id from fulfilments where order_id = ?")
+            .bind(order_id)
+            .fetch_all(&mut self.raw().await)
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn verified(&self) -> Report {
+        verify(&self.url()).await.unwrap()
+    }
+
+    /// What every test ends with.
+    pub(crate) async fn is_sound(&self) {
+        let report = self.verified().await;
+        assert_eq!(report.violations(), 0, "{report}");
+    }
+}
+
+impl Drop for Stall {
+    fn drop(&mut self) {
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", self.path.display()));
+        }
+    }
+}
+
+fn attempt<'a>(external_id: &'a str, key: &'a str, request: &'a str) -> NewAttempt<'a> {
+    NewAttempt {
+        external_id,
+        idempotency_key: key,
+        request,
+        created_at: NOON,
+        valid_until: NOON + 900_000,
+        leased_until: 0,
+    }
+}
+
+fn request(order_id: &str) -> String {
+    serde_json::to_string(&Request {
+        partner_reference_no: order_id.to_owned(),
+        merchant_id: None,
+        valid_up_to: None,
+        pay_option_details: vec![PayOption {
+            pay_method: "GOPAY".to_owned(),
+            pay_option: "GOPAY".to_owned(),
+            trans_amount: Amount::idr(TOTAL.get()),
+        }],
+        additional_info: AdditionalInfo {
+            point_of_purchase_id: None,
+        },
+    })
+    .unwrap()
+}

@@ -1,0 +1,222 @@
+//! `merchant verify` finds what must not be. Each case breaks one promise by hand, past the
+//! constraints that keep it, and expects exactly that one to be named, with the order.
+
+use crate::stall::{NOON, Stall, TOTAL};
+use merchant::{evidence::Finding, store::Handover};
+use sqlx::{AssertSqlSafe, Executor, SqliteConnection};
+
+/// Takes all constraints off a table.
+async fn loosen(raw: &mut SqliteConnection, table: &str) {
+    raw.execute(AssertSqlSafe(format!(
+        "pragma foreign_keys = off;
+         pragma legacy_alter_table = on;
+         create table loose as select * from {table};
+         alter table {table} rename to strict_{table};
+         alter table loose rename to {table};"
+    )))
+    .await
+    .unwrap();
+}
+
+/// Which promises are broken by a statement, where some are expected to be.
+async fn broken_by(loose: Option<&str>, statements: &str) -> Vec<(&'static str, Vec<String>)> {
+    let stall = Stall::new(Handover::Hook).await;
+    let (unpaid, _) = stall.order().await;
+    let (paid, external_id) = stall.order().await;
+    stall.hear(&external_id, Finding::Paid(TOTAL), NOON).await;
+    let (other, other_id) = stall.order().await;
+    stall.hear(&other_id, Finding::Paid(TOTAL), NOON).await;
+    stall.is_sound().await;
+    let mut raw = stall.raw().await;
+    if let Some(table) = loose {
+        loosen(&mut raw, table).await;
+    }
+    let statements = statements
+        .replace("UNPAID", &unpaid)
+        .replace("PAID", &paid)
+        .replace("OTHER", &other);
+    raw.execute(AssertSqlSafe(statements)).await.unwrap();
+    let report = stall.verified().await;
+    let named = |text: &str| match text {
+        text if text == unpaid => "unpaid".to_owned(),
+        text if text == paid => "paid".to_owned(),
+        text if text == other => "other".to_owned(),
+        text => text.to_owned(),
+    };
+    report
+        .checks
+        .iter()
+        .filter(|check| !check.violations.is_empty())
+        // Without the table's own triggers, that they are gone is found too.
+        .filter(|check| loose.is_none() || check.id != "I-23")
+        .map(|check| {
+            let violations = check.violations.iter().map(|text| named(text));
+            (check.id, violations.collect())
+        })
+        .collect()
+}
+
+fn only(id: &'static str, order: &str) -> Vec<(&'static str, Vec<String>)> {
+    vec![(id, vec![order.to_owned()])]
+}
+
+/// I-20, I-22, I-28.
+#[tokio::test]
+async fn a_status_that_the_evidence_does_not_give_is_found() {
+    assert_eq!(
+        broken_by(
+            None,
+            "update orders set status = 'expired' where id = 'UNPAID'"
+        )
+        .await,
+        only("I-20", "unpaid")
+    );
+    assert_eq!(
+        broken_by(
+            None,
+            "update orders set status = 'expired' where id = 'PAID'"
+        )
+        .await,
+        [only("I-20", "paid"), only("I-22", "paid")].concat()
+    );
+    assert_eq!(
+        broken_by(
+            None,
+            "update orders set status = 'paid' where id = 'UNPAID'"
+        )
+        .await,
+        [only("I-20", "unpaid"), only("I-28", "unpaid")].concat()
+    );
+}
+
+/// I-01, I-02, I-28.
+#[tokio::test]
+async fn what_is_owed_twice_or_wrongly_or_not_at_all_is_found() {
+    let loose = Some("fulfilments");
+    assert_eq!(
+        broken_by(
+            loose,
+            "insert into fulfilments select * from fulfilments where order_id = 'PAID'"
+        )
+        .await,
+        [only("I-01", "paid"), only("I-28", "paid")].concat()
+    );
+    // Cites evidence that does not prove it.
+    assert_eq!(
+        broken_by(
+            loose,
+            "update fulfilments set evidence_id = 1 where order_id = 'PAID'"
+        )
+        .await,
+        only("I-02", "paid")
+    );
+    assert_eq!(
+        broken_by(loose, "delete from fulfilments where order_id = 'OTHER'").await,
+        only("I-28", "other")
+    );
+    assert_eq!(
+        broken_by(
+            None,
+            "update fulfilments set state = 'delivered', answer = '500' where order_id = 'PAID'"
+        )
+        .await,
+        only("I-28", "paid")
+    );
+}
+
+/// I-09, I-11, I-14, I-18.
+#[tokio::test]
+async fn orders_and_attempts_that_changed_or_share_what_they_must_not_are_found() {
+    assert_eq!(
+        broken_by(
+            Some("orders"),
+            "update orders set lines = replace(lines, '25000', '24000') where id = 'UNPAID'"
+        )
+        .await,
+        only("I-09", "unpaid")
+    );
+    assert_eq!(
+        broken_by(
+            Some("attempts"),
+            "update attempts set request = replace(request, '50000', '40000')
+             where order_id = 'PAID'"
+        )
+        .await,
+        only("I-09", "paid")
+    );
+    assert_eq!(
+        broken_by(
+            None,
+            "insert into attempts select 'another', order_id, 2, 'another', request, created_at,
+             valid_until, null, null, 0, null, 0 from attempts where order_id = 'UNPAID';
+             update orders set status = 'checking' where id = 'UNPAID'"
+        )
+        .await,
+        only("I-11", "unpaid")
+    );
+    assert_eq!(
+        broken_by(
+            Some("attempts"),
+            "insert into attempts select external_id, order_id, 2, 'another', request, created_at,
+             valid_until, null, null, 0, null, 0 from attempts where order_id = 'UNPAID'"
+        )
+        .await,
+        [only("I-11", "unpaid"), only("I-14", "unpaid")].concat()
+    );
+    assert_eq!(
+        broken_by(
+            Some("attempts"),
+            "update attempts set idempotency_key = 'another' where order_id = 'PAID'"
+        )
+        .await,
+        only("I-18", "paid")
+    );
+}
+
+/// I-23.
+#[tokio::test]
+async fn a_trigger_or_a_piece_of_evidence_that_is_gone_is_found() {
+    assert_eq!(
+        broken_by(None, "drop trigger evidence_is_never_changed").await,
+        only("I-23", "the trigger evidence_is_never_changed")
+    );
+    assert_eq!(
+        broken_by(
+            None,
+            "drop trigger evidence_is_never_removed;
+             delete from evidence where id = 1;
+             create trigger evidence_is_never_removed before delete on evidence
+             begin select 'raise(abort'; end;"
+        )
+        .await,
+        [
+            only("I-20", "unpaid"),
+            only("I-23", "1 pieces of evidence are missing")
+        ]
+        .concat()
+    );
+}
+
+#[tokio::test]
+async fn the_report_has_a_line_for_every_promise_and_one_for_the_sum() {
+    let stall = Stall::new(Handover::Counter).await;
+    let id = stall.paid().await;
+    let sound = stall.verified().await.to_string();
+    let ids: Vec<_> = sound.lines().map(|line| &line[..4]).collect();
+    assert_eq!(
+        ids,
+        [
+            "I-01", "I-02", "I-09", "I-11", "I-14", "I-18", "I-20", "I-22", "I-23", "I-28", "viol"
+        ]
+    );
+    assert!(sound.ends_with("\nviolations: 0"), "{sound}");
+    stall
+        .raw()
+        .await
+        .execute("update orders set status = 'review'")
+        .await
+        .unwrap();
+    let broken = stall.verified().await.to_string();
+    assert!(broken.contains(&id), "{broken}");
+    assert!(broken.ends_with("\nviolations: 1"), "{broken}");
+}
