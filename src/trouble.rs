@@ -67,6 +67,7 @@ impl Trouble {
             Code::PriceChanged | Code::UnknownProduct => Self::PricesChanged,
             Code::OrderClosed => Self::OrderClosed,
             Code::GopayUnavailable => Self::GopayDown,
+            Code::UnderWay => Self::TimedOut,
             Code::Internal | Code::Other => Self::ShopDown,
             Code::InvalidRequest
             | Code::TooLarge
@@ -111,6 +112,7 @@ mod tests {
             ProblemCode::Internal,
             ProblemCode::Other,
             ProblemCode::GopayUnavailable,
+            ProblemCode::UnderWay,
             ProblemCode::SessionRequired,
         ] {
             assert!(Trouble::from_problem(code).leaves_doubt(), "{code:?}");

@@ -90,7 +90,7 @@ test("a payment that does not come is counted with its reason", async ({ shop })
 });
 
 test("an error that the buyer sees is counted by its name", async ({ shop }) => {
-  shop.expectTrouble(/^503 POST \/api\/orders$/);
+  shop.expectTrouble(/^(503|409) POST \/api\/orders$/);
   const app = await shop.open();
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
   await shop.simulator.choose("gopay-down");

@@ -54,6 +54,8 @@ pub enum ProblemCode {
     IdempotencyKeyRequired,
     /// The key was used before, for something else.
     IdempotencyKeyReused,
+    /// The same request, under the same key, is being answered right now.
+    UnderWay,
     /// The order can no longer be paid or cancelled.
     OrderClosed,
     /// GoPay cannot be reached or makes no sense; trying again is safe.

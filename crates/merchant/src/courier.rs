@@ -7,9 +7,9 @@
 //! Not here: how it is told, and how long the pauses are.
 
 use crate::{
+    clock::Clock,
     hook::Hook,
     outbox::{self, Next},
-    shop::now,
     store::{self, Store},
 };
 use aws_lc_rs::rand;
@@ -41,9 +41,9 @@ impl Courier {
     }
 
     /// Goes on until the process ends.
-    pub async fn run(self) {
+    pub async fn run(self, clock: Clock) {
         loop {
-            if let Err(error) = self.round(now()).await {
+            if let Err(error) = self.round(clock.now()).await {
                 tracing::error!(%error, "the outbox could not be read");
             }
             tokio::time::sleep(ROUND).await;

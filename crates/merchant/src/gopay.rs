@@ -11,17 +11,17 @@ mod authorization;
 mod profile;
 mod rest;
 mod transaction;
+mod wire;
 
 pub use authorization::AuthorizationError;
 pub use profile::ProfileError;
 pub use transaction::{Cancelled, Made, PaymentIntent};
+pub use wire::{Answer, Wire};
 
-use crate::config::Gopay;
+use crate::{clock::Clock, config::Gopay};
 use access_token::AccessTokens;
 use gopay_protocol::{Confidential, ResponseCode};
-use reqwest::{
-    Client, RequestBuilder, StatusCode, header::HeaderMap, redirect::Policy, tls::Version,
-};
+use reqwest::{Client, RequestBuilder, redirect::Policy, tls::Version};
 use rest::Rest;
 use std::{sync::Arc, time::Duration};
 use url::Url;
@@ -59,23 +59,18 @@ pub enum Error {
 /// Speaks for one merchant account.
 #[derive(Debug)]
 pub struct GoPay {
+    /// Puts requests together.
     http: Client,
+    wire: Arc<dyn Wire>,
+    clock: Clock,
     account: Arc<Gopay>,
     access_tokens: AccessTokens,
     rest: Rest,
 }
 
-/// An answer as it came: not yet believed, not yet parsed.
-#[derive(Default)]
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Vec<u8>,
-}
-
 impl GoPay {
     /// A line that verifies whom it speaks to, follows no redirect and gives up in time.
-    pub fn new(account: Arc<Gopay>) -> Result<Self, reqwest::Error> {
+    pub fn new(account: Arc<Gopay>, clock: Clock) -> Result<Self, reqwest::Error> {
         let builder = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TIMEOUT)
@@ -90,12 +85,24 @@ impl GoPay {
                 .tls_version_min(Version::TLS_1_3)
                 .build()?
         };
-        Ok(Self {
+        Ok(Self::over(Arc::new(http.clone()), http, account, clock))
+    }
+
+    /// A line over this wire; `http` only puts the requests together.
+    pub fn over(wire: Arc<dyn Wire>, http: Client, account: Arc<Gopay>, clock: Clock) -> Self {
+        Self {
             http,
+            wire,
+            clock,
+            account,
             access_tokens: AccessTokens::default(),
             rest: Rest::default(),
-            account,
-        })
+        }
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Answer, Error> {
+        let request = request.build().map_err(|_| Error::NotSent)?;
+        self.wire.carry(request).await
     }
 
     fn post(&self, base: &Url, path: &str) -> RequestBuilder {
@@ -116,35 +123,6 @@ fn at(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     url.set_path(path);
     url
-}
-
-/// Sends, and reads no more than an answer may have.
-async fn send(request: RequestBuilder) -> Result<Answer, Error> {
-    let mut response = request.send().await.map_err(|error| {
-        if error.is_connect() {
-            Error::NotSent
-        } else {
-            Error::Unknown("no answer")
-        }
-    })?;
-    let status = response.status();
-    let headers = std::mem::take(response.headers_mut());
-    let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|_| Error::Unknown("half an answer"))?
-    {
-        if body.len() + chunk.len() > MAX_ANSWER {
-            return Err(Error::Unknown("an endless answer"));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Answer {
-        status,
-        headers,
-        body,
-    })
 }
 
 fn bearer(token: &Confidential) -> String {

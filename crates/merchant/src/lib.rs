@@ -5,7 +5,9 @@
 //! [`conclusion`] what follows from GoPay's answers; [`shop`] does what has to
 //! be done; [`gopay`] talks to GoPay; `http` is what the app and GoPay see.
 
+pub mod books;
 pub mod catalogue;
+pub mod clock;
 pub mod conclusion;
 pub mod config;
 pub mod courier;
@@ -26,6 +28,7 @@ pub mod verify;
 pub use config::Config;
 pub use keygen::{KeygenError, keygen};
 
+use clock::Clock;
 use config::Fulfilment;
 use courier::Courier;
 use gopay::GoPay;
@@ -79,6 +82,11 @@ pub enum StartError {
 impl Merchant {
     /// Opens the database and listens, without answering yet.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
+        Self::bind_by(Clock::system(), config).await
+    }
+
+    /// The same, by another clock than the machine's.
+    pub async fn bind_by(clock: Clock, config: Config) -> Result<Self, StartError> {
         let store = Store::open(&config.database_url, config.handover()).await?;
         let courier = match config.fulfilment {
             Some(Fulfilment { hook_url, key }) => {
@@ -100,10 +108,11 @@ impl Merchant {
         let gopay = Arc::new(config.gopay);
         let shop = Arc::new(Shop {
             store,
-            gopay: GoPay::new(Arc::clone(&gopay))?,
+            gopay: GoPay::new(Arc::clone(&gopay), clock.clone())?,
             mini_app: config.mini_app,
             merchant_id: gopay.merchant_id.clone(),
             vault: config.vault,
+            clock,
             wake: Notify::new(),
         });
         Ok(Self {
@@ -125,10 +134,11 @@ impl Merchant {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), io::Error> {
+        let clock = self.context.shop.clock.clone();
         let looking = Arc::clone(&self.context.shop).look_after_payments();
         let telling = async {
             match self.courier {
-                Some(courier) => courier.run().await,
+                Some(courier) => courier.run(clock).await,
                 None => future::pending().await,
             }
         };

@@ -16,14 +16,16 @@ const PATIENCE: i64 = 25 * 3_600_000;
 /// The next time to ask, after one that told nothing; `None` when it is time to give up.
 ///
 /// The pauses grow with the payment's age, but one look falls right behind its end, when
-/// it is either paid or expired.
+/// it is either paid or expired. What was begun within one second is spread over more, up to
+/// a quarter of a pause: payments that one outage left behind are not asked about at once.
 pub fn next_look(created_at: i64, valid_until: i64, now: i64) -> Option<i64> {
     if now > valid_until.saturating_add(PATIENCE) {
         return None;
     }
+    let spread = |pause: i64| pause + pause * created_at.rem_euclid(1000) / 4000;
     let pause = (now.saturating_sub(created_at) / 2).clamp(SOONEST, LATEST);
-    let next = now.saturating_add(pause);
-    let end = valid_until.saturating_add(MARGIN);
+    let next = now.saturating_add(spread(pause));
+    let end = valid_until.saturating_add(spread(MARGIN));
     Some(if now < end { next.min(end) } else { next })
 }
 
@@ -46,6 +48,18 @@ mod tests {
         assert!(looks.contains(&(QUARTER_HOUR + MARGIN)));
         assert!(looks.len() < 100, "{} looks", looks.len());
         assert!(now > QUARTER_HOUR + PATIENCE - LATEST);
+    }
+
+    #[test]
+    fn what_was_begun_together_is_not_asked_about_together() {
+        let looks: Vec<_> = (0..5)
+            .map(|n| next_look(n * 200, QUARTER_HOUR, 1_000).unwrap())
+            .collect();
+        assert_eq!(looks, [6_000, 6_250, 6_500, 6_750, 7_000]);
+        let ends: Vec<_> = (0..2)
+            .map(|n| next_look(n * 500, QUARTER_HOUR, QUARTER_HOUR - 1_000).unwrap())
+            .collect();
+        assert_eq!(ends, [QUARTER_HOUR + 5_000, QUARTER_HOUR + 5_625]);
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub(crate) use sign_in::SESSION_SECONDS;
 pub use sign_in::{SignInError, SignedIn};
 
 use crate::{
+    books::Books,
+    clock::Clock,
     config::MiniApp,
     gopay::GoPay,
     schedule,
@@ -27,7 +29,6 @@ use crate::{
     vault::Vault,
 };
 use contract::{Order, OrderStatus, Payment, UnixTime};
-use jiff::Timestamp;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Notify, time::timeout};
 
@@ -41,9 +42,9 @@ const LEASE: i64 = 90_000;
 
 /// One mini app's shop.
 #[derive(Debug)]
-pub struct Shop {
+pub struct Shop<B = Store> {
     /// What must survive.
-    pub store: Store,
+    pub store: B,
     /// The line to GoPay.
     pub gopay: GoPay,
     /// What is sold, and who GoPay knows it as.
@@ -52,11 +53,18 @@ pub struct Shop {
     pub merchant_id: String,
     /// Encrypts at rest.
     pub vault: Vault,
+    /// What time it is.
+    pub clock: Clock,
     /// Wakes the worker that looks at payments.
     pub wake: Notify,
 }
 
-impl Shop {
+impl<B: Books> Shop<B> {
+    /// Unix milliseconds.
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
     /// The buyer's own order. Where GoPay has not told its end, GoPay is asked, but the
     /// buyer does not wait long for it.
     pub async fn order(
@@ -72,24 +80,19 @@ impl Shop {
         }
         let shop = Arc::clone(self);
         let external_id = order.attempt()?.external_id.clone();
-        let looked_before = now() - schedule::WATCHED;
+        let looked_before = self.now() - schedule::WATCHED;
         // Spawned: a buyer who goes away does not interrupt it.
         let look = tokio::spawn(async move { shop.look(&external_id, looked_before).await });
         match timeout(PATIENCE, look).await {
-            Ok(Ok(Ok(()))) => self.store.order_of(customer_id, id).await,
+            Ok(Ok(Ok(_))) => self.store.order_of(customer_id, id).await,
             Ok(Ok(Err(error))) => Err(error),
             Ok(Err(_)) | Err(_) => Ok(Some(order)),
         }
     }
 }
 
-/// Unix milliseconds.
-pub(crate) fn now() -> i64 {
-    Timestamp::now().as_millisecond()
-}
-
 /// The order as the app gets it.
-pub(crate) fn describe(order: &StoredOrder, now: i64) -> Order {
+pub fn describe(order: &StoredOrder, now: i64) -> Order {
     let payment = order
         .attempts
         .last()

@@ -2,7 +2,7 @@
 
 use crate::{
     Config,
-    shop::now,
+    clock::Clock,
     store::{self, Delivery, Fulfilment, Handover, Retried, Store},
 };
 use contract::OrderStatus;
@@ -74,7 +74,11 @@ impl Staff {
         if self.handover == Handover::Counter {
             return Err(Error::NoHook);
         }
-        match self.store.retry_fulfilment(id, now()).await? {
+        match self
+            .store
+            .retry_fulfilment(id, Clock::system().now())
+            .await?
+        {
             Retried::Yes => Ok(format!("{id} is told again as soon as the merchant runs")),
             Retried::Unknown => Err(Error::Unknown(id.to_owned())),
             Retried::Delivered => Err(Error::Delivered(id.to_owned())),

@@ -3,12 +3,11 @@
 //! Invariant: at most one request for a token is under way; whoever else needs one waits
 //! for it.
 
-use super::{Answer, Error, GoPay, send};
+use super::{Answer, Error, GoPay};
 use gopay_protocol::{Confidential, header, message::access_token, signature, timestamp};
-use jiff::Timestamp;
 use reqwest::StatusCode;
-use std::time::{Duration, Instant};
-use tokio::sync::Mutex;
+use std::time::Duration;
+use tokio::{sync::Mutex, time::Instant};
 
 /// What a lifetime that makes no sense is taken for.
 const SHORTEST: u64 = 60;
@@ -69,7 +68,7 @@ impl GoPay {
     }
 
     async fn ask_access_token(&self) -> Result<(Confidential, Duration), Error> {
-        let now = timestamp::jakarta(Timestamp::now());
+        let now = timestamp::jakarta(self.clock.timestamp());
         let account = &self.account;
         let signature = account
             .private_key
@@ -82,7 +81,7 @@ impl GoPay {
             .header(header::SIGNATURE, signature)
             .json(&access_token::Request::default());
         // Asking for a token moves no money: whatever went wrong, nothing happened.
-        let Answer { status, body, .. } = send(request).await.map_err(|_| Error::NotSent)?;
+        let Answer { status, body, .. } = self.send(request).await.map_err(|_| Error::NotSent)?;
         match status {
             StatusCode::OK => {}
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {

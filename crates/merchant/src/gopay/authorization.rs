@@ -1,6 +1,6 @@
 //! The mini-app API: who is the buyer?
 
-use super::{Answer, Error, GoPay, send};
+use super::{Answer, Error, GoPay};
 use gopay_protocol::{
     Confidential, header,
     message::authorization::{self, Grant},
@@ -44,7 +44,7 @@ impl GoPay {
                 .json(&authorization::Request {
                     auth_code: auth_code.clone(),
                 });
-            match send(request).await {
+            match self.send(request).await {
                 Ok(answer) if answer.status.is_server_error() => {
                     last = Error::Unknown("GoPay failed");
                 }

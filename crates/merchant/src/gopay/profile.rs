@@ -1,6 +1,6 @@
 //! The mini-app API: what is the buyer called?
 
-use super::{Answer, Error, GoPay, authorization::TRIES, bearer, send};
+use super::{Answer, Error, GoPay, authorization::TRIES, bearer};
 use gopay_protocol::{
     Confidential, header,
     message::profile::{self, Profile, Refusal},
@@ -31,7 +31,7 @@ impl GoPay {
                 .get(&self.account.mini_app_url, profile::PATH)
                 .header(header::AUTHORIZATION, bearer(auth_token))
                 .header(header::REQUEST_ID, &request_id);
-            let answer = send(request).await?;
+            let answer = self.send(request).await?;
             if !answer.status.is_server_error() {
                 return read(&answer);
             }

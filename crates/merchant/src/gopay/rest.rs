@@ -5,8 +5,9 @@
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use std::{
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
+use tokio::time::Instant;
 
 /// The pause where GoPay names none that can be read.
 const USUAL: Duration = Duration::from_secs(2);

@@ -1,13 +1,12 @@
 //! BI-SNAP transactions: make a payment, ask what became of it, call it off.
 
-use super::{Answer, Error, GoPay, bearer, send};
+use super::{Answer, Error, GoPay, bearer};
 use contract::Rupiah;
 use gopay_protocol::{
     Amount, Confidential, Deeplink, ResponseCode, header,
     message::{Outcome, cancel, payment, status},
     signature, timestamp,
 };
-use jiff::Timestamp;
 use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -103,7 +102,7 @@ impl GoPay {
     ) -> Result<Answer, Error> {
         let account = &self.account;
         let body = body(token).ok_or(Error::NotSent)?;
-        let now = timestamp::jakarta(Timestamp::now());
+        let now = timestamp::jakarta(self.clock.timestamp());
         let signature = account
             .client_secret
             .sign(&signature::transaction_string_to_sign(
@@ -122,7 +121,7 @@ impl GoPay {
             .header(header::CHANNEL_ID, &account.channel_id)
             .header(header::DEVICE_ID, "merchant")
             .body(body.expose().to_owned());
-        let answer = send(request).await?;
+        let answer = self.send(request).await?;
         if answer.status == StatusCode::TOO_MANY_REQUESTS {
             self.rest.begin(&answer.headers);
         }

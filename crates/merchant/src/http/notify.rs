@@ -25,15 +25,10 @@ use jiff::Timestamp;
 /// Longest notification taken.
 pub(super) const MAX_BODY: usize = 256 * 1024;
 
-/// A notification signed within so many seconds of now may change an order by itself.
-///
-/// Unverified: GoPay publishes no window.
-const FRESH_SECONDS: i64 = 300;
-
 /// A notification that GoPay signed.
 pub(super) struct Verified {
     notification: Notification,
-    fresh: bool,
+    signed_at: Timestamp,
 }
 
 /// Takes a verified notification; answers with SNAP codes of service 56.
@@ -41,10 +36,10 @@ pub(super) async fn hear(
     State(context): State<Context>,
     Verified {
         notification,
-        fresh,
+        signed_at,
     }: Verified,
 ) -> Result<Response, Rejection> {
-    match context.shop.hear(&notification, fresh).await {
+    match context.shop.hear(&notification, signed_at).await {
         Ok(()) => Ok(answer(StatusCode::OK, notify::receipt())),
         Err(HearError::NotOurs) => {
             tracing::warn!("a signed notification about no payment of ours");
@@ -87,11 +82,10 @@ impl FromRequest<Context> for Verified {
         }
         let signed_at = timestamp::parse(&timestamp)
             .map_err(|_| Rejection::Missing(HeaderName::from_static(header::TIMESTAMP)))?;
-        let age = Timestamp::now().duration_since(signed_at).as_secs();
         let notification = serde_json::from_slice(&body).map_err(|_| Rejection::Malformed)?;
         Ok(Self {
             notification,
-            fresh: age.abs() <= FRESH_SECONDS,
+            signed_at,
         })
     }
 }

@@ -6,7 +6,7 @@ use super::{
     problem::Refusal,
 };
 use crate::{
-    shop::{describe, now},
+    shop::{Shop, describe},
     store::StoredOrder,
 };
 use axum::{
@@ -18,8 +18,8 @@ use contract::{Order, PlaceOrder};
 /// How many orders a list has at most.
 const LISTED: u32 = 50;
 
-fn answer(order: &StoredOrder) -> axum::Json<Order> {
-    axum::Json(describe(order, now()))
+fn answer(shop: &Shop, order: &StoredOrder) -> axum::Json<Order> {
+    axum::Json(describe(order, shop.now()))
 }
 
 /// `POST /api/orders`: places an order and its first payment. Problems:
@@ -33,7 +33,7 @@ pub(super) async fn place(
     Json(order): Json<PlaceOrder>,
 ) -> Result<(StatusCode, axum::Json<Order>), Refusal> {
     let order = context.shop.place_order(&customer, &key, &order).await?;
-    Ok((StatusCode::CREATED, answer(&order)))
+    Ok((StatusCode::CREATED, answer(&context.shop, &order)))
 }
 
 /// `GET /api/orders`: the buyer's newest orders. Problems: `session_required`.
@@ -42,7 +42,7 @@ pub(super) async fn list(
     SignedInCustomer(customer): SignedInCustomer,
 ) -> Result<axum::Json<Vec<Order>>, Refusal> {
     let orders = context.shop.store.orders_of(&customer, LISTED).await?;
-    let now = now();
+    let now = context.shop.now();
     Ok(axum::Json(
         orders.iter().map(|order| describe(order, now)).collect(),
     ))
@@ -56,7 +56,10 @@ pub(super) async fn show(
     Path(id): Path<String>,
 ) -> Result<axum::Json<Order>, Refusal> {
     let order = context.shop.order(&customer, &id).await?;
-    Ok(answer(&order.ok_or_else(Refusal::not_found)?))
+    Ok(answer(
+        &context.shop,
+        &order.ok_or_else(Refusal::not_found)?,
+    ))
 }
 
 /// `POST /api/orders/{id}/payment`: the order with its live payment, or with a new one where
@@ -70,7 +73,7 @@ pub(super) async fn pay(
     Path(id): Path<String>,
 ) -> Result<axum::Json<Order>, Refusal> {
     let order = context.shop.pay_again(&customer, &id, &key).await?;
-    Ok(answer(&order))
+    Ok(answer(&context.shop, &order))
 }
 
 /// `POST /api/orders/{id}/cancel`: calls the payment off at GoPay. Answers with the order as
@@ -82,5 +85,5 @@ pub(super) async fn cancel(
     Path(id): Path<String>,
 ) -> Result<axum::Json<Order>, Refusal> {
     let order = context.shop.cancel(&customer, &id).await?;
-    Ok(answer(&order))
+    Ok(answer(&context.shop, &order))
 }

@@ -97,6 +97,7 @@ const fn title(code: ProblemCode) -> &'static str {
         ProblemCode::PriceChanged => "The prices have changed",
         ProblemCode::IdempotencyKeyRequired => "The request needs an Idempotency-Key",
         ProblemCode::IdempotencyKeyReused => "The Idempotency-Key was used for something else",
+        ProblemCode::UnderWay => "The same request is being answered",
         ProblemCode::OrderClosed => "The order has ended",
         ProblemCode::GopayUnavailable => "GoPay cannot be asked right now",
         ProblemCode::Internal | ProblemCode::Other => "The merchant has a problem",
@@ -141,6 +142,8 @@ impl From<PlaceError> for Refusal {
             PlaceError::NotFound => Self::not_found(),
             PlaceError::Closed => Self::new(StatusCode::CONFLICT, ProblemCode::OrderClosed),
             PlaceError::GoPay => Self::gopay_unavailable(),
+            PlaceError::UnderWay => Self::new(StatusCode::CONFLICT, ProblemCode::UnderWay)
+                .because("repeat it in a moment, under the same key"),
             PlaceError::Store(error) => error.into(),
         }
     }

@@ -1,7 +1,8 @@
 //! The buyer calls an order off.
 
-use super::{Shop, now};
+use super::Shop;
 use crate::{
+    books::Books,
     evidence::Finding,
     gopay::Cancelled,
     store::{self, Evidence, Source, StoredOrder},
@@ -27,7 +28,7 @@ pub enum CancelError {
     Store(#[from] store::Error),
 }
 
-impl Shop {
+impl<B: Books> Shop<B> {
     /// Takes the payment back at GoPay. Only GoPay's word cancels an order: a link that the
     /// buyer holds could be paid otherwise.
     pub async fn cancel(
@@ -61,7 +62,7 @@ impl Shop {
                     Evidence {
                         finding: Finding::Cancelled,
                         source: Source::Answer,
-                        received_at: now(),
+                        received_at: self.now(),
                     },
                 )
                 .await?),
@@ -74,7 +75,7 @@ impl Shop {
     }
     /// Asks what became of the payment; its end, whatever it is, is the answer.
     async fn look_instead(&self, order: &StoredOrder) -> Result<StoredOrder, CancelError> {
-        self.look(&order.attempt()?.external_id, now()).await?;
+        self.look(&order.attempt()?.external_id, self.now()).await?;
         match self.store.order(&order.id).await? {
             Some(order) if !order.status.is_open() => Ok(order),
             _ => Err(CancelError::GoPay),

@@ -1,11 +1,18 @@
 //! GoPay notifies.
 
-use super::{Shop, now};
+use super::Shop;
 use crate::{
+    books::Books,
     evidence::{Finding, Reading, read_notification},
     store::{self, Attempt, Evidence, Source, StoredOrder},
 };
 use gopay_protocol::message::notify::Notification;
+use jiff::Timestamp;
+
+/// A notification signed within so many seconds of now may change an order by itself.
+///
+/// Unverified: GoPay publishes no window.
+const FRESH_SECONDS: i64 = 300;
 
 /// Why a notification cannot be taken.
 #[derive(Debug, thiserror::Error)]
@@ -18,11 +25,17 @@ pub enum HearError {
     Store(#[from] store::Error),
 }
 
-impl Shop {
-    /// Takes a notification whose signature was verified. One that is not `fresh` changes
-    /// nothing by itself: GoPay's retries run for hours, and it is not documented whether
-    /// they are signed anew, so an old one is a reason to ask and no reason to refuse.
-    pub async fn hear(&self, notification: &Notification, fresh: bool) -> Result<(), HearError> {
+impl<B: Books> Shop<B> {
+    /// Takes a notification whose signature was verified. One that was not signed just now
+    /// changes nothing by itself: GoPay's retries run for hours, and it is not documented
+    /// whether they are signed anew, so an old one is a reason to ask and no reason to refuse.
+    pub async fn hear(
+        &self,
+        notification: &Notification,
+        signed_at: Timestamp,
+    ) -> Result<(), HearError> {
+        let age = self.clock.timestamp().duration_since(signed_at).as_secs();
+        let fresh = age.abs() <= FRESH_SECONDS;
         let (order, external_id) = self.find(notification).await?.ok_or(HearError::NotOurs)?;
         let reading = match read_notification(notification) {
             Reading::Finding(_) if !fresh => Reading::Ask,
@@ -37,7 +50,7 @@ impl Shop {
                         Evidence {
                             finding,
                             source: Source::Notification,
-                            received_at: now(),
+                            received_at: self.now(),
                         },
                     )
                     .await?;
@@ -58,7 +71,7 @@ impl Shop {
     }
 
     async fn ask(&self, external_id: &str) -> Result<(), store::Error> {
-        self.store.look_now(external_id, now()).await?;
+        self.store.look_now(external_id, self.now()).await?;
         self.wake.notify_one();
         Ok(())
     }

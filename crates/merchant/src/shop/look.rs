@@ -1,8 +1,9 @@
 //! Looking after payments that GoPay has not told the end of: because a buyer asks, because
 //! a notification says too little, or because nobody said anything for a while.
 
-use super::{LEASE, PlaceError, Shop, now};
+use super::{LEASE, PlaceError, Shop};
 use crate::{
+    books::Books,
     conclusion::{self, Inquired, Known},
     evidence::Finding,
     schedule,
@@ -10,75 +11,79 @@ use crate::{
 };
 use gopay_protocol::message::status;
 use std::{sync::Arc, time::Duration};
+use tokio::time::{sleep, timeout};
 
-/// GoPay is asked about so many payments at most in each round of a second.
-const A_ROUND: u32 = 5;
+/// Between two payments that are looked at because their time has come: GoPay is asked about
+/// five at most in any second, however many are overdue after an outage.
+const PACE: Duration = Duration::from_millis(200);
 
-const ROUND: Duration = Duration::from_secs(1);
+/// With nothing to do, so long until the next glance at the books.
+const REST: Duration = Duration::from_secs(1);
 
 /// The pause after the database failed.
 const SOON: i64 = 1_000;
 
-impl Shop {
+impl<B: Books> Shop<B> {
     /// Looks after overdue payments until the process ends.
     pub async fn look_after_payments(self: Arc<Self>) {
         loop {
-            match self.store.overdue(now(), A_ROUND).await {
-                Ok(overdue) => {
-                    for external_id in overdue {
-                        let shop = Arc::clone(&self);
-                        tokio::spawn(async move {
-                            if let Err(error) = shop.look(&external_id, now()).await {
-                                tracing::error!(%error, "a payment could not be looked at");
-                            }
-                        });
-                    }
+            match self.store.overdue(self.now()).await {
+                Ok(Some(external_id)) => {
+                    let shop = Arc::clone(&self);
+                    tokio::spawn(async move {
+                        if let Err(error) = shop.look(&external_id, shop.now()).await {
+                            tracing::error!(%error, "a payment could not be looked at");
+                        }
+                    });
+                    sleep(PACE).await;
+                    continue;
                 }
+                Ok(None) => {}
                 Err(error) => tracing::error!(%error, "no payment could be looked at"),
             }
             // Woken early by a notification that wants an inquiry.
-            let _ = tokio::time::timeout(ROUND, self.wake.notified()).await;
+            let _ = timeout(REST, self.wake.notified()).await;
         }
     }
 
     /// Asks GoPay about an attempt, unless somebody is doing so, or did after
-    /// `looked_before`.
+    /// `looked_before`. Whether it asked.
     pub(super) async fn look(
         &self,
         external_id: &str,
         looked_before: i64,
-    ) -> Result<(), store::Error> {
-        let began = now();
+    ) -> Result<bool, store::Error> {
+        let began = self.now();
         let until = began + LEASE;
         let leased = self
             .store
             .lease(external_id, looked_before, began, until)
             .await?;
         if !leased {
-            return Ok(());
+            return Ok(false);
         }
         let seen = self.see(external_id).await;
         let look_at = match &seen {
             Ok(None) => None,
             Ok(Some(attempt)) => {
-                let next = schedule::next_look(attempt.created_at, attempt.valid_until, now());
+                let next = schedule::next_look(attempt.created_at, attempt.valid_until, self.now());
                 if next.is_none() {
                     tracing::error!(external_id, "GoPay never told the end of a payment");
                     self.keep(external_id, Finding::GivenUp).await?;
                 }
                 next
             }
-            Err(_) => Some(now() + SOON),
+            Err(_) => Some(self.now() + SOON),
         };
         self.store.release(external_id, until, look_at).await?;
-        seen.map(|_| ())
+        seen.map(|_| true)
     }
 
     async fn keep(&self, external_id: &str, finding: Finding) -> Result<StoredOrder, store::Error> {
         let evidence = Evidence {
             finding,
             source: Source::Inquiry,
-            received_at: now(),
+            received_at: self.now(),
         };
         self.store.record(external_id, evidence).await
     }
@@ -100,7 +105,7 @@ impl Shop {
         if let Err(error) = &answer {
             tracing::warn!(order = order.id, %error, "an inquiry brought nothing");
         }
-        let after = match conclusion::after_inquiry(&order, attempt, &answer, now()) {
+        let after = match conclusion::after_inquiry(&order, attempt, &answer, self.now()) {
             Inquired::Keep(finding) => self.keep(external_id, finding).await?,
             Inquired::Send => match self.send(&order, attempt, Known::Perhaps).await {
                 Ok(order) => order,

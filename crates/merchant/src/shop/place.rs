@@ -3,8 +3,9 @@
 //! Invariant: the attempt is on disk, with its `X-EXTERNAL-ID` and its body, before the
 //! first byte about it is sent.
 
-use super::{LEASE, Shop, now};
+use super::{LEASE, Shop};
 use crate::{
+    books::Books,
     catalogue::QuoteError,
     conclusion::{self, Known, Requested},
     evidence::Finding,
@@ -45,12 +46,15 @@ pub enum PlaceError {
     /// under the same key goes on where this one stopped.
     #[error("GoPay gives no clear answer")]
     GoPay,
+    /// The same request is being answered right now, to somebody who asked first.
+    #[error("the same request is under way")]
+    UnderWay,
     /// The database.
     #[error(transparent)]
     Store(#[from] store::Error),
 }
 
-impl Shop {
+impl<B: Books> Shop<B> {
     /// Places an order and asks GoPay for its payment. The same request under the same key
     /// has one effect.
     pub async fn place_order(
@@ -136,7 +140,7 @@ impl Shop {
                     let settled = sent.as_ref().is_ok_and(|order| !order.status.is_open());
                     let attempt = order.attempt()?;
                     let look_at =
-                        schedule::next_look(attempt.created_at, attempt.valid_until, now())
+                        schedule::next_look(attempt.created_at, attempt.valid_until, shop.now())
                             .filter(|_| !settled);
                     shop.store
                         .release(&attempt.external_id, attempt.created_at + LEASE, look_at)
@@ -155,10 +159,11 @@ impl Shop {
         if order.status != OrderStatus::Checking {
             return Ok(order);
         }
-        self.look(&order.attempt()?.external_id, now()).await?;
+        let asked = self.look(&order.attempt()?.external_id, self.now()).await?;
         match self.store.order(&order.id).await? {
             Some(order) if order.status != OrderStatus::Checking => Ok(order),
-            _ => Err(PlaceError::GoPay),
+            _ if asked => Err(PlaceError::GoPay),
+            _ => Err(PlaceError::UnderWay),
         }
     }
 
@@ -184,7 +189,7 @@ impl Shop {
         let said = |finding| Evidence {
             finding,
             source: Source::Answer,
-            received_at: now(),
+            received_at: self.now(),
         };
         let external_id = &attempt.external_id;
         Ok(match conclusion::after_request(answer, known) {
@@ -218,7 +223,7 @@ impl Shop {
     }
 
     fn intent(&self, order_id: &str, total: Rupiah) -> Result<Intent, store::Error> {
-        let created_at = now();
+        let created_at = self.now();
         // Whole seconds: so GoPay is told.
         let valid_until = (created_at + PAYABLE).div_euclid(1000) * 1000;
         let valid_up_to = Timestamp::from_millisecond(valid_until)

@@ -1,6 +1,6 @@
 //! An auth code becomes a session of the merchant's own.
 
-use super::{Shop, describe, now};
+use super::{Shop, describe};
 use crate::{gopay::AuthorizationError, store, vault::VaultError};
 use aws_lc_rs::{
     digest::{SHA256, digest},
@@ -53,7 +53,7 @@ impl Shop {
         let account = self.vault.blind(&grant.gopay_account_id);
         let auth_token = self.vault.seal(&hex::encode(&account), &grant.auth_token)?;
         let new_id = Uuid::new_v4().simple().to_string();
-        let now = now();
+        let now = self.now();
         let (customer_id, name) = self
             .store
             .remember_customer(&account, &auth_token, &new_id, now)
@@ -84,7 +84,9 @@ impl Shop {
 
     /// Whose session the cookie's token opens.
     pub async fn customer(&self, token: &Confidential) -> Result<Option<String>, store::Error> {
-        self.store.session_customer(&token_hash(token), now()).await
+        self.store
+            .session_customer(&token_hash(token), self.now())
+            .await
     }
 }
 

@@ -4,6 +4,7 @@ use super::{
     Error, Store, StoredOrder, fulfilments,
     orders::{from_column, load, to_column},
 };
+use crate::books::Attempts;
 use crate::evidence::{Finding, attempt_status, order_status};
 use contract::{OrderStatus, Rupiah};
 use sqlx::{SqliteConnection, prelude::FromRow};
@@ -61,19 +62,12 @@ pub enum Source {
     Inquiry,
 }
 
-impl Store {
-    /// Keeps what GoPay said and brings the order's status up to date; in the same transaction,
-    /// an order that this pays is entered into the outbox.
-    pub async fn record(
-        &self,
-        external_id: &str,
-        evidence: Evidence,
-    ) -> Result<StoredOrder, Error> {
+impl Attempts for Store {
+    async fn record(&self, external_id: &str, evidence: Evidence) -> Result<StoredOrder, Error> {
         self.write_evidence(external_id, None, evidence).await
     }
 
-    /// Keeps GoPay's answer to a payment request: the payment can be made.
-    pub async fn record_made(
+    async fn record_made(
         &self,
         external_id: &str,
         reference_no: &str,
@@ -84,6 +78,98 @@ impl Store {
             .await
     }
 
+    async fn order_with_attempt(
+        &self,
+        reference_no: Option<&str>,
+        external_id: Option<&str>,
+    ) -> Result<Option<(StoredOrder, String)>, Error> {
+        let mut connection = self.pool.acquire().await?;
+        let found: Option<(String, String)> = sqlx::query_as(
+            "select order_id, external_id from attempts
+             where reference_no = ?1 or (external_id = ?2 and (reference_no is null or ?1 is null))
+             order by reference_no is null",
+        )
+        .bind(reference_no)
+        .bind(external_id)
+        .fetch_optional(&mut *connection)
+        .await?;
+        let Some((order_id, found)) = found else {
+            return Ok(None);
+        };
+        // Both names were given, and they are not the same attempt's.
+        if external_id.is_some_and(|named| named != found) {
+            return Ok(None);
+        }
+        Ok(load(&mut connection, &order_id)
+            .await?
+            .map(|order| (order, found)))
+    }
+
+    async fn lease(
+        &self,
+        external_id: &str,
+        looked_before: i64,
+        now: i64,
+        until: i64,
+    ) -> Result<bool, Error> {
+        let taken = sqlx::query(
+            "update attempts set leased_until = ?, looked_at = ?
+             where external_id = ? and leased_until <= ? and looked_at <= ?
+             and look_at is not null",
+        )
+        .bind(until)
+        .bind(now)
+        .bind(external_id)
+        .bind(now)
+        .bind(looked_before)
+        .execute(&self.pool)
+        .await?;
+        Ok(taken.rows_affected() == 1)
+    }
+
+    async fn release(
+        &self,
+        external_id: &str,
+        leased_until: i64,
+        look_at: Option<i64>,
+    ) -> Result<(), Error> {
+        sqlx::query(
+            "update attempts set leased_until = 0, look_at = ?
+             where external_id = ? and leased_until = ?",
+        )
+        .bind(look_at)
+        .bind(external_id)
+        .bind(leased_until)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    async fn look_now(&self, external_id: &str, now: i64) -> Result<(), Error> {
+        sqlx::query(
+            "update attempts set look_at = ?, looked_at = 0, leased_until = 0
+             where external_id = ?",
+        )
+        .bind(now)
+        .bind(external_id)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    async fn overdue(&self, now: i64) -> Result<Option<String>, Error> {
+        Ok(sqlx::query_scalar(
+            "select external_id from attempts
+             where look_at <= ? and leased_until <= ? order by look_at limit 1",
+        )
+        .bind(now)
+        .bind(now)
+        .fetch_optional(&self.pool)
+        .await?)
+    }
+}
+
+impl Store {
     async fn write_evidence(
         &self,
         external_id: &str,
@@ -130,105 +216,6 @@ impl Store {
         }
         tx.commit().await?;
         Ok(order)
-    }
-
-    /// The order with this attempt, found by what GoPay calls it, by what we call it, or both.
-    pub async fn order_with_attempt(
-        &self,
-        reference_no: Option<&str>,
-        external_id: Option<&str>,
-    ) -> Result<Option<(StoredOrder, String)>, Error> {
-        let mut connection = self.pool.acquire().await?;
-        let found: Option<(String, String)> = sqlx::query_as(
-            "select order_id, external_id from attempts
-             where reference_no = ?1 or (external_id = ?2 and (reference_no is null or ?1 is null))
-             order by reference_no is null",
-        )
-        .bind(reference_no)
-        .bind(external_id)
-        .fetch_optional(&mut *connection)
-        .await?;
-        let Some((order_id, found)) = found else {
-            return Ok(None);
-        };
-        // Both names were given, and they are not the same attempt's.
-        if external_id.is_some_and(|named| named != found) {
-            return Ok(None);
-        }
-        Ok(load(&mut connection, &order_id)
-            .await?
-            .map(|order| (order, found)))
-    }
-
-    /// Takes the right to talk to GoPay about an attempt, unless somebody has it, the last
-    /// talk was after `looked_before`, or GoPay has said its last word.
-    pub async fn lease(
-        &self,
-        external_id: &str,
-        looked_before: i64,
-        now: i64,
-        until: i64,
-    ) -> Result<bool, Error> {
-        let taken = sqlx::query(
-            "update attempts set leased_until = ?, looked_at = ?
-             where external_id = ? and leased_until <= ? and looked_at <= ?
-             and look_at is not null",
-        )
-        .bind(until)
-        .bind(now)
-        .bind(external_id)
-        .bind(now)
-        .bind(looked_before)
-        .execute(&self.pool)
-        .await?;
-        Ok(taken.rows_affected() == 1)
-    }
-
-    /// Gives the lease until `leased_until` back and says when to look again, if ever.
-    /// Changes nothing when somebody else has taken over meanwhile.
-    pub async fn release(
-        &self,
-        external_id: &str,
-        leased_until: i64,
-        look_at: Option<i64>,
-    ) -> Result<(), Error> {
-        sqlx::query(
-            "update attempts set leased_until = 0, look_at = ?
-             where external_id = ? and leased_until = ?",
-        )
-        .bind(look_at)
-        .bind(external_id)
-        .bind(leased_until)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
-    /// Asks for a look at once, whatever was planned and whoever is looking; also at an
-    /// attempt that was settled.
-    pub async fn look_now(&self, external_id: &str, now: i64) -> Result<(), Error> {
-        sqlx::query(
-            "update attempts set look_at = ?, looked_at = 0, leased_until = 0
-             where external_id = ?",
-        )
-        .bind(now)
-        .bind(external_id)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
-    /// The attempts whose time to be looked at has come, the longest overdue first.
-    pub async fn overdue(&self, now: i64, limit: u32) -> Result<Vec<String>, Error> {
-        Ok(sqlx::query_scalar(
-            "select external_id from attempts
-             where look_at <= ? and leased_until <= ? order by look_at limit ?",
-        )
-        .bind(now)
-        .bind(now)
-        .bind(limit)
-        .fetch_all(&self.pool)
-        .await?)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Orders, and beginning to pay them.
 
 use super::{Attempt, Error, Store, attempts, fulfilments};
+use crate::books::Orders;
 use contract::{OrderLine, OrderStatus, Rupiah};
 use sqlx::{Sqlite, SqliteConnection, Transaction, prelude::FromRow};
 
@@ -90,10 +91,8 @@ struct Row {
     status: String,
 }
 
-impl Store {
-    /// Writes an order and its first attempt, or finds the order that the same request
-    /// made before.
-    pub async fn place_order(
+impl Orders for Store {
+    async fn place_order(
         &self,
         order: &NewOrder<'_>,
         attempt: &NewAttempt<'_>,
@@ -131,8 +130,7 @@ impl Store {
         self.begin(tx, order.id, 1, attempt).await
     }
 
-    /// The order that the same request made before, if it did.
-    pub async fn order_by_key(
+    async fn order_by_key(
         &self,
         customer_id: &str,
         key: &str,
@@ -154,9 +152,7 @@ impl Store {
         }
     }
 
-    /// Writes a further attempt after attempt `number` of the order came to nothing, or
-    /// finds what the same request, or one that was faster, made before.
-    pub async fn place_attempt(
+    async fn place_attempt(
         &self,
         order_id: &str,
         number: i64,
@@ -180,6 +176,12 @@ impl Store {
         self.begin(tx, order_id, number + 1, attempt).await
     }
 
+    async fn order(&self, id: &str) -> Result<Option<StoredOrder>, Error> {
+        load(&mut *self.pool.acquire().await?, id).await
+    }
+}
+
+impl Store {
     async fn begin(
         &self,
         mut tx: Transaction<'static, Sqlite>,
@@ -208,21 +210,6 @@ impl Store {
         let order = attempts::fold(&mut tx, order_id).await?;
         tx.commit().await?;
         Ok(Placed::New(order))
-    }
-
-    /// The order, whoever owns it.
-    pub async fn order(&self, id: &str) -> Result<Option<StoredOrder>, Error> {
-        load(&mut *self.pool.acquire().await?, id).await
-    }
-
-    /// The buyer's own order.
-    pub async fn order_of(
-        &self,
-        customer_id: &str,
-        id: &str,
-    ) -> Result<Option<StoredOrder>, Error> {
-        let order = self.order(id).await?;
-        Ok(order.filter(|order| order.customer_id == customer_id))
     }
 
     /// The buyer's newest order that waits for its payment.

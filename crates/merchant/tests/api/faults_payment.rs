@@ -1,7 +1,7 @@
 //! A payment is asked for, and something goes wrong on the way or at GoPay.
 
-use crate::town::{Buyer, Town, read};
-use contract::{Order, OrderStatus};
+use crate::town::{Buyer, Town, problem, read};
+use contract::{Order, OrderStatus, ProblemCode};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use simulator::Url;
@@ -97,7 +97,9 @@ async fn a_late_answer_meets_what_is_known_by_then() {
     let (town, buyer) = buyer_in(json!([{"on": "payment", "do": "hold"}])).await;
     let meanwhile = async {
         town.wait_for("payment_requested", 0).await;
-        buyer.place_in_vain(&town, "key").await;
+        let twin = buyer.place(&town, "key").await;
+        assert_eq!(twin.status(), StatusCode::CONFLICT);
+        assert_eq!(problem(twin).await.code, ProblemCode::UnderWay);
         town.act("pay").await;
         let seen = buyer.orders(&town).await;
         assert_eq!(seen.len(), 1);

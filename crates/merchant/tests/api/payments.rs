@@ -134,7 +134,7 @@ async fn the_same_request_under_the_same_key_has_one_effect() {
         if answer.status() == StatusCode::CREATED {
             orders.push(answer.json::<Order>().await.unwrap());
         } else {
-            assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert_eq!(answer.status(), StatusCode::CONFLICT);
         }
     }
     assert!(orders.len() >= 2);

@@ -6,6 +6,7 @@ use crate::{
 };
 use contract::Rupiah;
 use merchant::{
+    books::Orders,
     courier::Courier,
     evidence::Finding,
     outbox::{LEASE, MOST_TRIES},

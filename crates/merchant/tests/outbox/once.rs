@@ -2,7 +2,7 @@
 
 use crate::stall::{DAY, NOON, Stall, TOTAL};
 use contract::{OrderStatus, Rupiah};
-use merchant::{evidence::Finding, store::Handover};
+use merchant::{books::Orders, evidence::Finding, store::Handover};
 use std::collections::HashSet;
 
 /// I-01, I-28, F53, F54: what is heard again, late or in another order adds nothing.

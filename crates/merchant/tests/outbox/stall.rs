@@ -6,6 +6,7 @@ use gopay_protocol::{
     message::payment::{AdditionalInfo, PayOption, Request},
 };
 use merchant::{
+    books::{Attempts, Orders},
     evidence::Finding,
     store::{Evidence, Handover, NewAttempt, NewOrder, Placed, Source, Store, StoredOrder},
     verify::{Report, verify},

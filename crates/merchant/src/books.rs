@@ -1,0 +1,117 @@
+//! What the shop needs its database to do, wherever that is.
+//!
+//! Invariant: each method is one transaction, whole or not at all, and what it returned has
+//! happened. The [`Store`](crate::store::Store) keeps the books on disk; a simulated world
+//! keeps them in memory.
+
+use crate::store::{Error, Evidence, NewAttempt, NewOrder, Placed, StoredOrder};
+use std::future::Future;
+
+/// Orders and attempts.
+pub trait Books: Orders + Attempts + Send + Sync + 'static {}
+
+impl<T: Orders + Attempts + Send + Sync + 'static> Books for T {}
+
+/// Orders, and beginning to pay them.
+pub trait Orders {
+    /// Writes an order and its first attempt, or finds the order that the same request
+    /// made before.
+    fn place_order(
+        &self,
+        order: &NewOrder<'_>,
+        attempt: &NewAttempt<'_>,
+    ) -> impl Future<Output = Result<Placed, Error>> + Send;
+
+    /// The order that the same request made before, if it did.
+    fn order_by_key(
+        &self,
+        customer_id: &str,
+        key: &str,
+        fingerprint: &[u8],
+    ) -> impl Future<Output = Result<Option<StoredOrder>, Error>> + Send;
+
+    /// Writes a further attempt after attempt `number` of the order came to nothing, or
+    /// finds what the same request, or one that was faster, made before.
+    fn place_attempt(
+        &self,
+        order_id: &str,
+        number: i64,
+        attempt: &NewAttempt<'_>,
+    ) -> impl Future<Output = Result<Placed, Error>> + Send;
+
+    /// The order, whoever owns it.
+    fn order(&self, id: &str) -> impl Future<Output = Result<Option<StoredOrder>, Error>> + Send;
+
+    /// The buyer's own order.
+    fn order_of(
+        &self,
+        customer_id: &str,
+        id: &str,
+    ) -> impl Future<Output = Result<Option<StoredOrder>, Error>> + Send
+    where
+        Self: Sync,
+    {
+        async move {
+            let order = self.order(id).await?;
+            Ok(order.filter(|order| order.customer_id == customer_id))
+        }
+    }
+}
+
+/// Attempts to pay, the evidence of what became of them, and who is asking about them.
+pub trait Attempts {
+    /// Keeps what GoPay said and brings the order's status up to date; in the same transaction,
+    /// an order that this pays is entered into the outbox.
+    fn record(
+        &self,
+        external_id: &str,
+        evidence: Evidence,
+    ) -> impl Future<Output = Result<StoredOrder, Error>> + Send;
+
+    /// Keeps GoPay's answer to a payment request: the payment can be made.
+    fn record_made(
+        &self,
+        external_id: &str,
+        reference_no: &str,
+        deeplink: &str,
+        evidence: Evidence,
+    ) -> impl Future<Output = Result<StoredOrder, Error>> + Send;
+
+    /// The order with this attempt, found by what GoPay calls it, by what we call it, or both.
+    fn order_with_attempt(
+        &self,
+        reference_no: Option<&str>,
+        external_id: Option<&str>,
+    ) -> impl Future<Output = Result<Option<(StoredOrder, String)>, Error>> + Send;
+
+    /// Takes the right to talk to GoPay about an attempt, unless somebody has it, the last
+    /// talk was after `looked_before`, or GoPay has said its last word.
+    fn lease(
+        &self,
+        external_id: &str,
+        looked_before: i64,
+        now: i64,
+        until: i64,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// Gives the lease until `leased_until` back and says when to look again, if ever.
+    /// Changes nothing when somebody else has taken over meanwhile.
+    fn release(
+        &self,
+        external_id: &str,
+        leased_until: i64,
+        look_at: Option<i64>,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Asks for a look at once, whatever was planned and whoever is looking; also at an
+    /// attempt that was settled.
+    fn look_now(
+        &self,
+        external_id: &str,
+        now: i64,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// The attempt that is overdue to be looked at for the longest, if any is and nobody is
+    /// looking.
+    fn overdue(&self, now: i64) -> impl Future<Output = Result<Option<String>, Error>> + Send;
+}
