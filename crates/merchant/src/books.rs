@@ -111,7 +111,15 @@ pub trait Attempts {
         now: i64,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// The attempt that is overdue to be looked at for the longest, if any is and nobody is
-    /// looking.
-    fn overdue(&self, now: i64) -> impl Future<Output = Result<Option<String>, Error>> + Send;
+    /// The attempt to be looked at first of all, in the past where it is overdue.
+    fn next_due(&self) -> impl Future<Output = Result<Option<Due>, Error>> + Send;
+}
+
+/// An attempt that has to be looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// Which.
+    pub external_id: String,
+    /// From then on; unix milliseconds. Not before whoever looks at it now should be done.
+    pub at: i64,
 }

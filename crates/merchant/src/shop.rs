@@ -55,7 +55,7 @@ pub struct Shop<B = Store> {
     pub vault: Vault,
     /// What time it is.
     pub clock: Clock,
-    /// Wakes the worker that looks at payments.
+    /// Wakes the worker that looks at payments, because it may be time for another one.
     pub wake: Notify,
 }
 

@@ -17,8 +17,9 @@ use tokio::time::{sleep, timeout};
 /// five at most in any second, however many are overdue after an outage.
 const PACE: Duration = Duration::from_millis(200);
 
-/// With nothing to do, so long until the next glance at the books.
-const REST: Duration = Duration::from_secs(1);
+/// With nothing to do, so long at most until the next glance at the books: somebody else may
+/// have written into them.
+const REST: Duration = Duration::from_secs(30);
 
 /// The pause after the database failed.
 const SOON: i64 = 1_000;
@@ -27,22 +28,25 @@ impl<B: Books> Shop<B> {
     /// Looks after overdue payments until the process ends.
     pub async fn look_after_payments(self: Arc<Self>) {
         loop {
-            match self.store.overdue(self.now()).await {
-                Ok(Some(external_id)) => {
+            let rest = match self.store.next_due().await {
+                Ok(Some(due)) if due.at <= self.now() => {
                     let shop = Arc::clone(&self);
                     tokio::spawn(async move {
-                        if let Err(error) = shop.look(&external_id, shop.now()).await {
+                        if let Err(error) = shop.look(&due.external_id, shop.now()).await {
                             tracing::error!(%error, "a payment could not be looked at");
                         }
                     });
                     sleep(PACE).await;
                     continue;
                 }
-                Ok(None) => {}
-                Err(error) => tracing::error!(%error, "no payment could be looked at"),
-            }
-            // Woken early by a notification that wants an inquiry.
-            let _ = timeout(REST, self.wake.notified()).await;
+                Ok(due) => due.map_or(REST, |due| milliseconds(due.at - self.now()).min(REST)),
+                Err(error) => {
+                    tracing::error!(%error, "no payment could be looked at");
+                    milliseconds(SOON)
+                }
+            };
+            // Woken by whatever changes when to look.
+            let _ = timeout(rest, self.wake.notified()).await;
         }
     }
 
@@ -67,7 +71,7 @@ impl<B: Books> Shop<B> {
             Ok(None) => None,
             Ok(Some(attempt)) => {
                 let next = schedule::next_look(attempt.created_at, attempt.valid_until, self.now());
-                if next.is_none() {
+                if next.is_none() && !attempt.has_ended() {
                     tracing::error!(external_id, "GoPay never told the end of a payment");
                     self.keep(external_id, Finding::GivenUp).await?;
                 }
@@ -76,6 +80,7 @@ impl<B: Books> Shop<B> {
             Err(_) => Some(self.now() + SOON),
         };
         self.store.release(external_id, until, look_at).await?;
+        self.wake.notify_one();
         seen.map(|_| true)
     }
 
@@ -123,6 +128,10 @@ impl<B: Books> Shop<B> {
         };
         Ok(open(&after, external_id))
     }
+}
+
+fn milliseconds(pause: i64) -> Duration {
+    Duration::from_millis(pause.max(0).unsigned_abs())
 }
 
 fn find<'a>(order: &'a StoredOrder, external_id: &str) -> Option<&'a Attempt> {

@@ -145,6 +145,7 @@ impl<B: Books> Shop<B> {
                     shop.store
                         .release(&attempt.external_id, attempt.created_at + LEASE, look_at)
                         .await?;
+                    shop.wake.notify_one();
                     sent
                 })
                 .await

@@ -4,7 +4,7 @@ use super::{
     Error, Store, StoredOrder, fulfilments,
     orders::{from_column, load, to_column},
 };
-use crate::books::Attempts;
+use crate::books::{Attempts, Due};
 use crate::evidence::{Finding, attempt_status, order_status};
 use contract::{OrderStatus, Rupiah};
 use sqlx::{SqliteConnection, prelude::FromRow};
@@ -33,6 +33,12 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// Whether somebody said how it ended.
+    pub fn has_ended(&self) -> bool {
+        let mut said = self.evidence.iter();
+        said.any(|said| said.finding != Finding::Made)
+    }
+
     /// Where it stands.
     pub fn status(&self, total: Rupiah) -> OrderStatus {
         let findings: Vec<_> = self.evidence.iter().map(|said| said.finding).collect();
@@ -157,15 +163,14 @@ impl Attempts for Store {
         Ok(())
     }
 
-    async fn overdue(&self, now: i64) -> Result<Option<String>, Error> {
-        Ok(sqlx::query_scalar(
-            "select external_id from attempts
-             where look_at <= ? and leased_until <= ? order by look_at limit 1",
+    async fn next_due(&self) -> Result<Option<Due>, Error> {
+        let due: Option<(String, i64)> = sqlx::query_as(
+            "select external_id, max(look_at, leased_until) as due from attempts
+             where look_at is not null order by due limit 1",
         )
-        .bind(now)
-        .bind(now)
         .fetch_optional(&self.pool)
-        .await?)
+        .await?;
+        Ok(due.map(|(external_id, at)| Due { external_id, at }))
     }
 }
 
