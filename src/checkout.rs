@@ -26,7 +26,7 @@ use crate::trouble::Trouble;
 use contract::{Line, Order};
 
 /// Where the buyer is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum State {
     /// Nobody is signed in yet.
     Starting,
@@ -74,7 +74,7 @@ pub enum State {
 }
 
 /// Who asked for an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Origin {
     /// The buyer, just now: GoPay opens as soon as the order is there.
     Tap,
@@ -84,7 +84,7 @@ pub enum Origin {
 }
 
 /// How often a request has been sent since the buyer asked for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sending {
     /// Once.
     First,
@@ -126,7 +126,7 @@ pub enum Event {
     /// GoPay's container answered a launch.
     Hinted {
         /// Which one.
-        launch: u32,
+        launch: Key,
         /// What it said.
         hint: Result<Hint, Trouble>,
     },
@@ -135,13 +135,23 @@ pub enum Event {
     /// The buyer asked to go on paying; the key is for the case that it takes a new payment.
     ContinueTapped(Key),
     /// The merchant's answer to that.
-    Renewed(Result<Seen, Trouble>),
+    Renewed {
+        /// Of the request.
+        key: Key,
+        /// What came.
+        answer: Result<Seen, Trouble>,
+    },
     /// The buyer asked for the latest.
     CheckTapped,
     /// The buyer called the order off.
     CancelTapped,
     /// The merchant's answer to that.
-    CalledOff(Result<Seen, Trouble>),
+    CalledOff {
+        /// The order called off.
+        id: String,
+        /// What came.
+        answer: Result<Seen, Trouble>,
+    },
     /// The buyer asked for the shop.
     ShopTapped,
     /// The buyer asked for the shop with the same things picked.
@@ -174,8 +184,8 @@ pub enum Command {
     Launch {
         /// Checked to be a GoPay payment.
         deeplink: String,
-        /// Comes back with the hint.
-        launch: u32,
+        /// Of the request that brought the payment; comes back with the hint.
+        launch: Key,
     },
     /// Ask for the order, instead of what was asked or planned before; answered by [`Event::Read`].
     Read {
@@ -230,7 +240,12 @@ pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
             (state, commands)
         }
 
-        (State::Placing { origin, .. }, Event::Placed(Ok(seen))) => placed(origin, seen),
+        (
+            State::Placing {
+                attempt, origin, ..
+            },
+            Event::Placed(Ok(seen)),
+        ) => placed(attempt.key, origin, seen),
         (
             State::Placing {
                 attempt,
@@ -246,6 +261,8 @@ pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
         }
 
         (State::Unanswered { attempt, .. }, Event::RetryTapped) => place(attempt, Origin::Tap),
+        // This is the shop already; its attempt is let go by the buyer only.
+        (state @ State::Unanswered { .. }, Event::Opened(Route::Shop)) => (state, Vec::new()),
         (State::Unanswered { .. }, Event::ChangeTapped) => {
             (browsing(None, None), vec![Command::Forget])
         }
@@ -264,10 +281,11 @@ pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
             Err(trouble) => (State::Lost { id, trouble }, Vec::new()),
         },
         (State::Lost { id, .. }, Event::RetryTapped | Event::Woke) => look(id),
+        // While nobody saw the page, nobody was asked.
+        (State::Looking { id }, Event::Woke) => look(id),
 
         (
             State::Browsing { .. }
-            | State::Unanswered { .. }
             | State::Looking { .. }
             | State::Lost { .. }
             | State::Missing,
@@ -337,7 +355,7 @@ fn place(attempt: Attempt, origin: Origin) -> (State, Vec<Command>) {
 
 /// What is in the cart has become an order, and the address says so before GoPay opens:
 /// whatever happens to the page from here on, reloading it leads back to the order.
-fn placed(origin: Origin, seen: Seen) -> (State, Vec<Command>) {
+fn placed(key: Key, origin: Origin, seen: Seen) -> (State, Vec<Command>) {
     let mut commands = vec![
         Command::Forget,
         Command::FillCart(Vec::new()),
@@ -345,7 +363,7 @@ fn placed(origin: Origin, seen: Seen) -> (State, Vec<Command>) {
     ];
     let ordered = Ordered::opened(seen);
     let (state, more) = match origin {
-        Origin::Tap => ordered.launch(),
+        Origin::Tap => ordered.launch(key),
         Origin::Storage => ordered.follow(),
     };
     commands.extend(more);

@@ -5,7 +5,7 @@
 use contract::ProblemCode;
 
 /// Why something the buyer asked for did not happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Trouble {
     /// This page runs where no GoPay is.
     Outside,

@@ -80,10 +80,24 @@ fn unread(trouble: Trouble) -> Event {
     }
 }
 
-fn hinted(launch: u32, hint: Hint) -> Event {
+fn hinted(launch: &str, hint: Hint) -> Event {
     Event::Hinted {
-        launch,
+        launch: Key(launch.to_owned()),
         hint: Ok(hint),
+    }
+}
+
+fn renewed(key: &str, answer: Result<Seen, Trouble>) -> Event {
+    Event::Renewed {
+        key: Key(key.to_owned()),
+        answer,
+    }
+}
+
+fn called_off(id: &str, answer: Result<Seen, Trouble>) -> Event {
+    Event::CalledOff {
+        id: id.to_owned(),
+        answer,
     }
 }
 
@@ -175,7 +189,7 @@ fn the_address_names_the_order_before_gopay_opens() {
     let show = Command::Show(Route::Order("order-1".to_owned()));
     let launch = Command::Launch {
         deeplink: DEEPLINK.to_owned(),
-        launch: 1,
+        launch: attempt().key,
     };
     let at = |wanted: &Command| commands.iter().position(|it| it == wanted).unwrap();
     assert!(at(&show) < at(&launch));
@@ -274,7 +288,7 @@ fn an_attempt_is_finished_for_its_own_buyer_and_not_a_day_later() {
 
 #[test]
 fn success_from_the_container_is_not_paid() {
-    let (state, commands) = apply(launched(), hinted(1, Hint::Underway));
+    let (state, commands) = apply(launched(), hinted("key-1", Hint::Underway));
     assert_eq!(look(&state), Look::Verifying);
     assert_eq!(pause(&commands), Some(0));
     let (state, _) = apply(state, read(OrderStatus::AwaitingPayment, 101));
@@ -288,14 +302,15 @@ fn every_hint_leads_to_asking_the_merchant() {
         Ok(Hint::Unpaid),
         Err(Trouble::GopayFailed),
     ] {
-        let (_, commands) = apply(launched(), Event::Hinted { launch: 1, hint });
+        let launch = attempt().key;
+        let (_, commands) = apply(launched(), Event::Hinted { launch, hint });
         assert_eq!(pause(&commands), Some(0));
     }
 }
 
 #[test]
 fn a_hint_of_an_earlier_launch_changes_nothing() {
-    let (state, commands) = apply(launched(), hinted(0, Hint::Unpaid));
+    let (state, commands) = apply(launched(), hinted("key-0", Hint::Unpaid));
     assert_eq!((state, commands), (launched(), vec![]));
 }
 
@@ -326,7 +341,7 @@ fn who_comes_back_while_gopay_was_open_sees_that_we_check() {
 #[test]
 fn a_cancelled_hint_does_not_hide_a_payment_that_came_in() {
     let events = [
-        hinted(1, Hint::Unpaid),
+        hinted("key-1", Hint::Unpaid),
         read(OrderStatus::AwaitingPayment, 101),
         read(OrderStatus::Paid, 102),
     ];
@@ -423,11 +438,11 @@ fn a_payment_that_was_asked_for_without_an_answer_is_asked_for_under_the_same_ke
     assert!(first.contains(&renew));
     let (state, twice) = apply(state, tap("key-3"));
     assert_eq!(twice, [], "one request at a time");
-    let (state, _) = apply(state, Event::Renewed(Err(Trouble::TimedOut)));
+    let (state, _) = apply(state, renewed("key-2", Err(Trouble::TimedOut)));
     let (state, again) = apply(state, tap("key-4"));
     assert!(again.contains(&renew));
-    let renewed = Event::Renewed(Ok(seen(OrderStatus::AwaitingPayment, 101)));
-    let (_, commands) = apply(state, renewed);
+    let answer = renewed("key-2", Ok(seen(OrderStatus::AwaitingPayment, 101)));
+    let (_, commands) = apply(state, answer);
     assert!(
         commands
             .iter()
@@ -480,7 +495,7 @@ fn calling_off_waits_for_the_merchant_and_can_be_overtaken_by_the_money() {
     };
     assert_eq!(commands, [call_off]);
     assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
-    let (state, _) = apply(state, Event::CalledOff(Err(Trouble::OrderClosed)));
+    let (state, _) = apply(state, called_off("order-1", Err(Trouble::OrderClosed)));
     let (state, _) = apply(state, read(OrderStatus::Paid, 101));
     assert_eq!(look(&state), Look::Result(OrderStatus::Paid));
 }
@@ -565,4 +580,116 @@ fn an_order_that_is_no_longer_the_buyers_is_not_asked_for_for_ever() {
     );
     assert_eq!(state, State::Missing);
     assert_eq!(commands, [Command::StopReading]);
+}
+
+fn renewing(key: &str) -> State {
+    let tap = Event::ContinueTapped(Key(key.to_owned()));
+    apply(shown(OrderStatus::Expired), tap).0
+}
+
+#[test]
+fn the_answer_to_another_request_for_a_payment_opens_nothing() {
+    let stale = renewed("key-2", Ok(seen(OrderStatus::AwaitingPayment, 101)));
+    assert_eq!(
+        apply(renewing("key-3"), stale),
+        (renewing("key-3"), vec![])
+    );
+}
+
+#[test]
+fn the_answer_about_another_order_called_off_ends_nothing() {
+    let calling_off = || apply(shown(OrderStatus::AwaitingPayment), Event::CancelTapped).0;
+    let stale = called_off("order-2", Err(Trouble::OrderClosed));
+    assert_eq!(apply(calling_off(), stale), (calling_off(), vec![]));
+}
+
+#[test]
+fn going_back_while_a_payment_is_asked_for_does_not_lose_its_key() {
+    for event in [
+        Event::Opened(Route::Shop),
+        Event::Opened(Route::Order("order-2".to_owned())),
+        Event::Opened(Route::NotFound),
+        Event::ShopTapped,
+        unread(Trouble::NotFound),
+        read(OrderStatus::Failed, 101),
+    ] {
+        let (state, _) = apply(renewing("key-2"), event);
+        let key = Key("key-2".to_owned());
+        assert_eq!(step(&state), &Step::Renewing(key));
+    }
+    let answer = renewed("key-2", Ok(seen(OrderStatus::AwaitingPayment, 101)));
+    let (_, commands) = apply(renewing("key-2"), answer);
+    let show = Command::Show(Route::Order("order-1".to_owned()));
+    assert_eq!(commands[0], show, "the address may say something else");
+}
+
+#[test]
+fn money_that_came_in_meanwhile_ends_the_asking_for_a_payment() {
+    let (state, _) = apply(renewing("key-2"), read(OrderStatus::Paid, 101));
+    let answer = renewed("key-2", Err(Trouble::OrderClosed));
+    let (state, commands) = apply(state, answer);
+    assert_eq!((step(&state), commands), (&Step::Waiting, vec![]));
+}
+
+#[test]
+fn an_order_that_was_opened_unseen_is_asked_for_once_somebody_looks() {
+    let looking = State::Looking {
+        id: "order-1".to_owned(),
+    };
+    let (state, commands) = apply(looking.clone(), Event::Woke);
+    assert_eq!((state, pause(&commands)), (looking, Some(0)));
+}
+
+#[test]
+fn an_order_without_an_answer_is_let_go_by_the_buyer_only() {
+    let no_answer = || Event::Placed(Err(Trouble::TimedOut));
+    let events = [Event::PayTapped(attempt()), no_answer(), no_answer()];
+    let (unanswered, _) = after(browsing(), events);
+    let back = apply(unanswered.clone(), Event::Opened(Route::Shop));
+    assert_eq!(back, (unanswered.clone(), vec![]));
+    let (state, commands) = apply(unanswered, Event::ChangeTapped);
+    assert_eq!((state, commands), (browsing(), vec![Command::Forget]));
+}
+
+#[test]
+fn what_the_container_says_after_the_merchant_is_not_shown_beside_a_receipt() {
+    let (paid, _) = apply(launched(), read(OrderStatus::Paid, 101));
+    let (state, _) = apply(
+        paid,
+        Event::Hinted {
+            launch: attempt().key,
+            hint: Err(Trouble::GopayFailed),
+        },
+    );
+    assert_eq!(look(&state), Look::Result(OrderStatus::Paid));
+    assert_eq!(step(&state), &Step::Waiting);
+}
+
+#[test]
+fn what_is_called_off_stays_so_unless_money_comes() {
+    for status in [
+        OrderStatus::AwaitingPayment,
+        OrderStatus::Checking,
+        OrderStatus::Failed,
+        OrderStatus::Expired,
+    ] {
+        let (state, _) = apply(shown(OrderStatus::Cancelled), read(status, 200));
+        assert_eq!(look(&state), Look::Result(OrderStatus::Cancelled));
+    }
+    for status in [OrderStatus::Paid, OrderStatus::Review] {
+        let (state, _) = apply(shown(OrderStatus::Cancelled), read(status, 200));
+        assert_eq!(look(&state), Look::Result(status));
+    }
+}
+
+#[test]
+fn an_answer_that_holds_another_order_is_dropped() {
+    let mut other = seen(OrderStatus::Paid, 200);
+    other.order.id = "order-2".to_owned();
+    let answer = Event::Read {
+        id: "order-1".to_owned(),
+        answer: Ok(other),
+    };
+    let (state, _) = apply(shown(OrderStatus::AwaitingPayment), answer);
+    assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
 }

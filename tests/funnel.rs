@@ -129,7 +129,7 @@ fn only_the_merchants_word_completes_a_payment() {
     phone.pay();
     phone.told();
     phone.let_happen(Happened::Hinted {
-        launch: 1,
+        launch: attempt().key,
         hint: Ok(Hint::Underway),
     });
     phone.hear(OrderStatus::AwaitingPayment, 2);
@@ -214,7 +214,10 @@ fn paying_again_is_asked_for_on_the_order() {
     phone.hear(OrderStatus::Failed, 2);
     phone.told();
     phone.let_happen(Happened::ContinueTapped(Key("key-2".to_owned())));
-    phone.let_happen(Happened::Renewed(Ok(seen(OrderStatus::AwaitingPayment, 3))));
+    phone.let_happen(Happened::Renewed {
+        key: Key("key-2".to_owned()),
+        answer: Ok(seen(OrderStatus::AwaitingPayment, 3)),
+    });
     phone.hear(OrderStatus::Failed, 4);
     assert_eq!(
         phone.told(),

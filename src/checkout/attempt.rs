@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 const WORTH_FINISHING: u64 = 15 * 60 * 1000;
 
 /// Names a request to the merchant, so that repeating it has no second effect.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Key(pub String);
 
 /// An order that was sent, or is about to be. Holds nothing secret: it goes into storage.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Attempt {
     /// The same for every sending of it.
     pub key: Key,

@@ -24,7 +24,7 @@ const LAUNCH_ANSWERS: u32 = 4;
 const LATE_ANSWERS: u32 = 8;
 
 /// An order as the merchant answered it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Seen {
     /// The answer.
     pub order: Order,
@@ -34,7 +34,7 @@ pub struct Seen {
 }
 
 /// What the container says about a payment: good for choosing words, never for facts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Hint {
     /// Paid or on its way, it says.
     Underway,
@@ -43,7 +43,7 @@ pub enum Hint {
 }
 
 /// What we are doing about the order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Step {
     /// Waiting for the merchant's word, nothing else.
     Waiting,
@@ -76,7 +76,7 @@ impl Step {
 }
 
 /// The order and what we know about our knowledge of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Ordered {
     /// The merchant's last word.
     pub seen: Seen,
@@ -88,12 +88,14 @@ pub struct Ordered {
     pub confirmed: bool,
     /// Why the last question to the merchant brought no answer.
     pub lost: Option<Trouble>,
-    launches: u32,
+    /// The request whose payment GoPay was last opened for.
+    launched: Option<Key>,
+    /// Since the last change; no more than `PATIENCE`.
     answers: u32,
 }
 
 /// Which of its faces the order shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Look {
     /// GoPay is about to cover the page.
     Opening,
@@ -112,7 +114,7 @@ impl Ordered {
             hint: None,
             confirmed: true,
             lost: None,
-            launches: 0,
+            launched: None,
             answers: 0,
         }
     }
@@ -146,29 +148,43 @@ impl Ordered {
         }
     }
 
+    fn is_renewing(&self) -> bool {
+        matches!(self.step, Step::Renewing(_))
+    }
+
     fn status(&self) -> OrderStatus {
         self.seen.order.status
     }
 
     pub(super) fn apply(self, event: Event) -> (State, Vec<Command>) {
         match event {
+            // The payment goes on its way whatever happens meanwhile; its answer writes the
+            // address anew.
+            Event::ShopTapped | Event::AgainTapped | Event::Opened(_) if self.is_renewing() => {
+                self.unchanged()
+            }
             Event::Read { id, answer } if id == self.seen.order.id => match answer {
                 Ok(seen) => self.answered(seen),
-                Err(Trouble::NotFound) => (State::Missing, vec![Command::StopReading]),
+                Err(Trouble::NotFound) if !self.is_renewing() => (State::Missing, vec![Command::StopReading]),
                 Err(trouble) => self.unanswered(trouble),
             },
-            Event::Hinted { launch, hint } if launch == self.launches => self.hinted(hint),
+            Event::Hinted { launch, hint } if self.launched.as_ref() == Some(&launch) => {
+                self.hinted(hint)
+            }
             Event::Woke => self.woke(),
             Event::CheckTapped if !self.step.is_busy() => self.check(),
             Event::ContinueTapped(key) if !self.step.is_busy() => self.renew(key),
-            Event::Renewed(answer) => match self.step.clone() {
-                Step::Renewing(key) => self.renewed(key, answer),
-                _ => self.unchanged(),
-            },
+            Event::Renewed { key, answer } if self.step == Step::Renewing(key.clone()) => {
+                self.renewed(key, answer)
+            }
             Event::CancelTapped if !self.step.is_busy() && self.status().is_open() => {
                 self.call_off()
             }
-            Event::CalledOff(answer) if self.step == Step::CallingOff => self.called_off(answer),
+            Event::CalledOff { id, answer }
+                if self.step == Step::CallingOff && id == self.seen.order.id =>
+            {
+                self.called_off(answer)
+            }
             Event::ShopTapped => self.leave(vec![Command::Show(Route::Shop)]),
             Event::AgainTapped => {
                 let fill = Command::FillCart(self.lines());
@@ -184,7 +200,7 @@ impl Ordered {
 
     /// Opens GoPay, and listens to the merchant at the same time: the container may
     /// never answer.
-    pub(super) fn launch(mut self) -> (State, Vec<Command>) {
+    pub(super) fn launch(mut self, key: Key) -> (State, Vec<Command>) {
         let live = (self.seen.order.payment.as_ref())
             .filter(|_| self.status() == OrderStatus::AwaitingPayment)
             .map(|payment| payment.deeplink.clone());
@@ -196,14 +212,14 @@ impl Ordered {
             self.step = Step::Unlaunched(Trouble::ShopDown);
             return self.follow();
         }
-        self.launches += 1;
+        self.launched = Some(key.clone());
         self.step = Step::Launching;
         self.hint = None;
         self.answers = 0;
         let commands = vec![
             Command::Launch {
                 deeplink,
-                launch: self.launches,
+                launch: key,
             },
             self.read_after(2),
         ];
@@ -256,7 +272,7 @@ impl Ordered {
     /// An answer, or the lack of one, ends the buyer's asking, and the waiting for a
     /// launch that shows no effect.
     fn count_answer(&mut self) {
-        self.answers = self.answers.saturating_add(1);
+        self.answers = PATIENCE.min(self.answers + 1);
         match self.step {
             Step::Asking => self.step = Step::Waiting,
             Step::Launching if self.answers >= LAUNCH_ANSWERS => self.step = Step::Waiting,
@@ -267,12 +283,14 @@ impl Ordered {
     /// Takes over a newer word of the merchant's.
     fn see(&mut self, seen: Seen) {
         let (old, new) = (&self.seen.order, &seen.order);
-        if new.as_of < old.as_of || !may_follow(old.status, new.status) {
+        if new.id != old.id || new.as_of < old.as_of || !may_follow(old.status, new.status) {
             return;
         }
         if old.status != new.status {
             self.answers = 0;
-            if !new.status.is_open() {
+            // What is asked for under a key is waited for as long as it can have an effect.
+            let is_over = !new.status.is_open();
+            if is_over && !(self.is_renewing() && takes_payment(new.status)) {
                 self.step = Step::Waiting;
             }
         }
@@ -290,7 +308,9 @@ impl Ordered {
                 self.confirmed = false;
                 self.step = Step::Waiting;
             }
-            Err(trouble) => self.step = Step::Unlaunched(trouble),
+            Err(trouble) if self.status().is_open() => self.step = Step::Unlaunched(trouble),
+            // The merchant has said more than that.
+            Err(_) => {}
         }
         self.read_now()
     }
@@ -316,14 +336,7 @@ impl Ordered {
     }
 
     fn renew(mut self, fresh: Key) -> (State, Vec<Command>) {
-        if matches!(
-            self.status(),
-            OrderStatus::Paid
-                | OrderStatus::PartiallyRefunded
-                | OrderStatus::Refunded
-                | OrderStatus::Review
-                | OrderStatus::Cancelled
-        ) {
+        if !takes_payment(self.status()) {
             return self.unchanged();
         }
         let key = match &self.step {
@@ -340,10 +353,11 @@ impl Ordered {
     }
 
     fn renewed(mut self, key: Key, answer: Result<Seen, Trouble>) -> (State, Vec<Command>) {
-        match answer {
+        let show = Command::Show(Route::Order(self.seen.order.id.clone()));
+        let (state, commands) = match answer {
             Ok(seen) => {
                 self.see(seen);
-                self.launch()
+                self.launch(key)
             }
             Err(trouble) if trouble.leaves_doubt() => {
                 self.step = Step::Unrenewed(key, trouble);
@@ -353,7 +367,8 @@ impl Ordered {
                 self.step = Step::Refused(trouble);
                 self.tell(trouble)
             }
-        }
+        };
+        (state, [vec![show], commands].concat())
     }
 
     fn call_off(mut self) -> (State, Vec<Command>) {
@@ -413,11 +428,21 @@ impl Ordered {
 /// Whether the merchant can mean it that `new` comes after `old`. An answer that was
 /// overtaken by another must not take a receipt back from the screen.
 fn may_follow(old: OrderStatus, new: OrderStatus) -> bool {
-    use OrderStatus::{Paid, PartiallyRefunded, Refunded, Review};
+    use OrderStatus::{Cancelled, Paid, PartiallyRefunded, Refunded, Review};
     match old {
         Paid => matches!(new, Paid | PartiallyRefunded | Refunded | Review),
         PartiallyRefunded => matches!(new, PartiallyRefunded | Refunded | Review),
         Refunded => matches!(new, Refunded | Review),
+        // Money may come late; a payment is not asked for any more.
+        Cancelled => !takes_payment(new),
+        // A person, or GoPay after all, has found out what became of it.
+        Review => !new.is_open(),
         _ => true,
     }
+}
+
+/// Whether the merchant makes, or has, a payment for an order that it says this of.
+fn takes_payment(status: OrderStatus) -> bool {
+    use OrderStatus::{AwaitingPayment, Checking, Expired, Failed};
+    matches!(status, AwaitingPayment | Checking | Failed | Expired)
 }

@@ -119,11 +119,11 @@ impl Runner {
                 let answer = self
                     .signed_in(async || api::renew_payment(&id, &key).await)
                     .await;
-                self.send(Event::Renewed(answer));
+                self.send(Event::Renewed { key, answer });
             }),
             Command::CallOff { id } => spawn_local(async move {
                 let answer = self.signed_in(async || api::cancel_order(&id).await).await;
-                self.send(Event::CalledOff(answer));
+                self.send(Event::CalledOff { id, answer });
             }),
             Command::Announce(message) => self.announcement.set(Some(message)),
         }

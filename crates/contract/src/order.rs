@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 pub const MAX_QUANTITY: u32 = 20;
 
 /// What the buyer wants: `POST /api/orders`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlaceOrder {
     /// One entry per product, at least one.
@@ -19,7 +19,7 @@ pub struct PlaceOrder {
 }
 
 /// So many pieces of one product.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
     /// [`Product::id`](crate::Product::id).
@@ -29,7 +29,7 @@ pub struct Line {
 }
 
 /// An order, as the merchant knows it at [`as_of`](Self::as_of).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Order {
     /// Random, unguessable, safe in a URL.
     pub id: String,
@@ -53,7 +53,7 @@ pub struct Order {
 }
 
 /// One line of a placed order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OrderLine {
     /// [`Product::id`](crate::Product::id).
     pub product: String,
@@ -66,7 +66,7 @@ pub struct OrderLine {
 }
 
 /// A payment that GoPay is ready to take.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Payment {
     /// For `GP.launchPayment`: `gopay://merchanttransfer?...`
     pub deeplink: String,

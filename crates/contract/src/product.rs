@@ -4,7 +4,7 @@ use crate::Rupiah;
 use serde::{Deserialize, Serialize};
 
 /// Something the buyer can put into the cart.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Product {
     /// Stable, lower case, used in orders and campaign links: `kopi-susu`.
     pub id: String,
@@ -19,7 +19,7 @@ pub struct Product {
 }
 
 /// The same words in both of the shop's languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Wording {
     /// Bahasa Indonesia.
     pub id: String,

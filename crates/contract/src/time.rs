@@ -6,6 +6,6 @@ use serde::{Deserialize, Serialize};
 ///
 /// A phone's clock may be days off: measure what is left of a payment against
 /// [`Order::as_of`](crate::Order::as_of), never against the phone's own time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UnixTime(pub i64);
