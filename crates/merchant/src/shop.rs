@@ -78,15 +78,12 @@ impl<B: Books> Shop<B> {
         if !order.status.is_open() {
             return Ok(Some(order));
         }
-        let shop = Arc::clone(self);
-        let external_id = order.attempt()?.external_id.clone();
-        let looked_before = self.now() - schedule::WATCHED;
-        // Spawned: a buyer who goes away does not interrupt it.
-        let look = tokio::spawn(async move { shop.look(&external_id, looked_before).await });
+        let attempt = order.attempt()?;
+        let look = self.look(&attempt.external_id, self.now() - schedule::WATCHED);
         match timeout(PATIENCE, look).await {
-            Ok(Ok(Ok(_))) => self.store.order_of(customer_id, id).await,
-            Ok(Ok(Err(error))) => Err(error),
-            Ok(Err(_)) | Err(_) => Ok(Some(order)),
+            Ok(Ok(_)) => self.store.order_of(customer_id, id).await,
+            Ok(Err(error)) => Err(error),
+            Err(_) => Ok(Some(order)),
         }
     }
 }

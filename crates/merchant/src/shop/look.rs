@@ -32,7 +32,7 @@ impl<B: Books> Shop<B> {
                 Ok(Some(due)) if due.at <= self.now() => {
                     let shop = Arc::clone(&self);
                     tokio::spawn(async move {
-                        if let Err(error) = shop.look(&due.external_id, shop.now()).await {
+                        if let Err(error) = shop.look_alone(&due.external_id, shop.now()).await {
                             tracing::error!(%error, "a payment could not be looked at");
                         }
                     });
@@ -52,7 +52,21 @@ impl<B: Books> Shop<B> {
 
     /// Asks GoPay about an attempt, unless somebody is doing so, or did after
     /// `looked_before`. Whether it asked.
+    ///
+    /// Once begun it is carried through, whether or not anybody waits for it.
     pub(super) async fn look(
+        self: &Arc<Self>,
+        external_id: &str,
+        looked_before: i64,
+    ) -> Result<bool, store::Error> {
+        let shop = Arc::clone(self);
+        let external_id = external_id.to_owned();
+        tokio::spawn(async move { shop.look_alone(&external_id, looked_before).await })
+            .await
+            .map_err(|_| store::Error::Content("something that nobody could look at"))?
+    }
+
+    async fn look_alone(
         &self,
         external_id: &str,
         looked_before: i64,

@@ -156,7 +156,7 @@ impl<B: Books> Shop<B> {
 
     /// A request that was made before: where its payment hangs in the air, it is looked
     /// after; otherwise there is nothing to do.
-    async fn carry_on(&self, order: StoredOrder) -> Result<StoredOrder, PlaceError> {
+    async fn carry_on(self: &Arc<Self>, order: StoredOrder) -> Result<StoredOrder, PlaceError> {
         if order.status != OrderStatus::Checking {
             return Ok(order);
         }
