@@ -64,21 +64,21 @@ harms! {
 pub struct Harms(u64);
 
 impl Harms {
-    /// Everything that can.
-    pub fn all() -> Self {
-        Harm::ALL
-            .iter()
-            .fold(Self(0), |some, harm| some.with(*harm))
-    }
+    /// Nothing.
+    pub const NONE: Self = Self(0);
 
-    /// These only.
-    pub fn only(harms: &[Harm]) -> Self {
-        harms.iter().fold(Self(0), |some, harm| some.with(*harm))
-    }
+    /// Everything that can.
+    pub const ALL: Self = Self((1 << Harm::ALL.len()) - 1);
 
     /// Whether this is one of them.
     pub fn has(self, harm: Harm) -> bool {
         self.0 & (1 << harm as u8) != 0
+    }
+
+    /// And those.
+    #[must_use]
+    pub fn and(self, those: Self) -> Self {
+        Self(self.0 | those.0)
     }
 
     /// And this.

@@ -13,6 +13,7 @@ mod chance;
 mod door;
 mod gopay;
 mod harm;
+mod many;
 mod notice;
 mod phone;
 mod process;
@@ -23,8 +24,11 @@ mod wire;
 mod world;
 
 pub use harm::{Harm, Harms};
+pub use many::{Total, live, shrunk};
 pub use run::{Outcome, run};
 pub use watch::{Rare, Violation};
+
+use std::fmt;
 
 /// What a world follows from.
 #[derive(Debug, Clone, Copy)]
@@ -37,4 +41,25 @@ pub struct Plan {
     pub harms: Harms,
     /// Whether to write down what happens.
     pub tell: bool,
+}
+
+impl Plan {
+    /// A few buyers, and everything that can go wrong does.
+    pub const DEFAULT: Self = Self {
+        seed: 1,
+        buyers: 3,
+        harms: Harms::ALL,
+        tell: false,
+    };
+}
+
+/// As it is lived through again.
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "cargo xtask world --seeds 1 --from {} --buyers {} --harms {} --tell",
+            self.seed, self.buyers, self.harms
+        )
+    }
 }

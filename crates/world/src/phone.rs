@@ -381,7 +381,15 @@ impl Phone {
         }
         let event = self.wish();
         let Some(event) = event else { return };
-        self.tell(|| format!("{event:?}").chars().take(60).collect());
+        self.tell(|| {
+            // Not with whose id it is: that is another one each time.
+            let event = format!("{event:?}");
+            event
+                .split(['(', ' '])
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        });
         self.happens(event.clone());
         if self.chance.percent(15) {
             self.happens(event);
