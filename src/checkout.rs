@@ -285,10 +285,7 @@ pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
         (State::Looking { id }, Event::Woke) => look(id),
 
         (
-            State::Browsing { .. }
-            | State::Looking { .. }
-            | State::Lost { .. }
-            | State::Missing,
+            State::Browsing { .. } | State::Looking { .. } | State::Lost { .. } | State::Missing,
             Event::ShopTapped,
         ) => (browsing(None, None), vec![Command::Show(Route::Shop)]),
         (State::Ordered(ordered), event) => ordered.apply(event),

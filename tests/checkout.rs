@@ -590,10 +590,7 @@ fn renewing(key: &str) -> State {
 #[test]
 fn the_answer_to_another_request_for_a_payment_opens_nothing() {
     let stale = renewed("key-2", Ok(seen(OrderStatus::AwaitingPayment, 101)));
-    assert_eq!(
-        apply(renewing("key-3"), stale),
-        (renewing("key-3"), vec![])
-    );
+    assert_eq!(apply(renewing("key-3"), stale), (renewing("key-3"), vec![]));
 }
 
 #[test]

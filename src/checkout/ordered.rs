@@ -165,7 +165,9 @@ impl Ordered {
             }
             Event::Read { id, answer } if id == self.seen.order.id => match answer {
                 Ok(seen) => self.answered(seen),
-                Err(Trouble::NotFound) if !self.is_renewing() => (State::Missing, vec![Command::StopReading]),
+                Err(Trouble::NotFound) if !self.is_renewing() => {
+                    (State::Missing, vec![Command::StopReading])
+                }
                 Err(trouble) => self.unanswered(trouble),
             },
             Event::Hinted { launch, hint } if self.launched.as_ref() == Some(&launch) => {

@@ -22,6 +22,9 @@ Usage:
   cargo xtask ids
       Says which of the numbered faults, invariants and bad inputs have no test.
 
+  cargo xtask world [--seeds N] [--from SEED] [--tell] ...
+      Lives through simulated worlds in which everything breaks; --help tells the rest.
+
   cargo xtask dist [--container v2] [--debug]
       Builds what buyers download into dist/, for the merchant to serve; with --debug
       what a developer opens with ?debug on a phone, into dist-debug/.
@@ -41,6 +44,8 @@ pub(crate) enum Task {
     Test(&'static [Group]),
     /// Tell what has no test.
     Ids,
+    /// Live through simulated worlds, as these words say.
+    World(Vec<String>),
     /// Build what is shipped.
     Dist(Dist),
 }
@@ -71,7 +76,7 @@ pub(crate) enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Nothing => write!(f, "say what to do: preview, test, ids or dist"),
+            Self::Nothing => write!(f, "say what to do: preview, test, ids, world or dist"),
             Self::Unknown(word) => write!(f, "`{word}` is not understood here"),
             Self::ValueMissing(option) => write!(f, "{option} needs a value after it"),
             Self::NotAPort(word) => {
@@ -109,6 +114,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Task, Err
         None => return Err(Error::Nothing),
         Some("help" | "--help" | "-h") => Task::Help,
         Some("ids") => Task::Ids,
+        Some("world") => return Ok(Task::World(words.collect())),
         Some("preview") => return preview(words),
         Some("dist") => return dist::parse(words).map(Task::Dist),
         Some("test") => Task::Test(match words.next().as_deref() {

@@ -56,6 +56,7 @@ fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Preview(ports) => preview::run(ports).map(|()| ExitCode::SUCCESS),
         Task::Test(groups) => test::run(groups),
         Task::Ids => ids::run(),
+        Task::World(words) => test::world(&words),
         Task::Dist(dist) => dist::run(&dist).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -156,6 +156,19 @@ pub(crate) fn run(groups: &[Group]) -> Result<ExitCode, Error> {
     })
 }
 
+/// Runs the simulated worlds; the words are theirs.
+pub(crate) fn world(words: &[String]) -> Result<ExitCode, Error> {
+    let mut world = cargo(
+        &Workspace::find()?,
+        &["run", "--quiet", "--package", "world", "--"],
+    );
+    let status = process::run("world", world.args(words))?;
+    Ok(match status.success() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
 fn clippy(workspace: &Workspace) -> Result<Verdict, Error> {
     let everything = ["--all-targets", "--all-features"];
     let mut native = cargo(workspace, &["clippy", "--workspace"]);

@@ -74,7 +74,10 @@ impl<B: Books> Shop<B> {
         }
     }
     /// Asks what became of the payment; its end, whatever it is, is the answer.
-    async fn look_instead(self: &Arc<Self>, order: &StoredOrder) -> Result<StoredOrder, CancelError> {
+    async fn look_instead(
+        self: &Arc<Self>,
+        order: &StoredOrder,
+    ) -> Result<StoredOrder, CancelError> {
         self.look(&order.attempt()?.external_id, self.now()).await?;
         match self.store.order(&order.id).await? {
             Some(order) if !order.status.is_open() => Ok(order),

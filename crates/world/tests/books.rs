@@ -1,0 +1,289 @@
+//! The world's books in memory do what the merchant's on disk do, whatever is asked of them.
+
+#![expect(clippy::unwrap_used, reason = "a test may")]
+
+use contract::{OrderLine, Rupiah, Wording};
+use merchant::{
+    books::Books,
+    evidence::Finding,
+    store::{Error, Evidence, Handover, NewAttempt, NewOrder, Placed, Source, Store, StoredOrder},
+};
+use proptest::prelude::*;
+use std::{
+    num::NonZeroU32,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+use tokio::runtime::Builder;
+use uuid::Uuid;
+use world::books::{Desk, Memory, Pages};
+
+const TOTAL: Rupiah = Rupiah::new(25_000);
+
+/// A desk at which nothing happens.
+#[derive(Debug, Clone)]
+struct Quiet;
+
+impl Desk for Quiet {
+    async fn before(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn changed(&self, _: Option<&StoredOrder>, _: &StoredOrder) {}
+
+    fn overtaken(&self) {}
+
+    async fn after(&self) {}
+}
+
+/// Something that is asked of the books. Small numbers, so that they often mean the same.
+#[derive(Debug, Clone)]
+enum Deed {
+    Place { customer: u8, key: u8, print: u8 },
+    Again { order: u8, number: i64, key: u8 },
+    Record(u8, Finding, i64),
+    Made(u8, u8),
+    Order(u8, u8),
+    ByKey(u8, u8, u8),
+    Find(Option<u8>, Option<u8>),
+    Lease(u8, i64, i64),
+    Release(u8, i64, Option<i64>),
+    LookNow(u8, i64),
+    Due,
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let small = || 0..3_u8;
+    let time = || (0..4_i64).prop_map(|time| time * 1_000);
+    let finding = prop_oneof![
+        Just(Finding::Made),
+        Just(Finding::Refused),
+        Just(Finding::Paid(TOTAL)),
+        Just(Finding::Paid(Rupiah::new(1_000))),
+        Just(Finding::PaidInDoubt(TOTAL)),
+        Just(Finding::Refunded(Rupiah::new(5_000))),
+        Just(Finding::Cancelled),
+        Just(Finding::Expired),
+        Just(Finding::GivenUp),
+    ];
+    prop_oneof![
+        3 => (0..2_u8, small(), 0..2_u8)
+            .prop_map(|(customer, key, print)| Deed::Place { customer, key, print }),
+        2 => (small(), 0..3_i64, small())
+            .prop_map(|(order, number, key)| Deed::Again { order, number, key }),
+        4 => (small(), finding, time()).prop_map(|(at, finding, now)| Deed::Record(at, finding, now)),
+        2 => (small(), small()).prop_map(|(at, reference)| Deed::Made(at, reference)),
+        1 => (0..2_u8, small()).prop_map(|(customer, order)| Deed::Order(customer, order)),
+        1 => (0..2_u8, small(), 0..2_u8).prop_map(|(c, key, print)| Deed::ByKey(c, key, print)),
+        2 => (prop::option::of(small()), prop::option::of(small()))
+            .prop_map(|(reference, external)| Deed::Find(reference, external)),
+        2 => (small(), time(), time()).prop_map(|(at, before, now)| Deed::Lease(at, before, now)),
+        2 => (small(), time(), prop::option::of(time()))
+            .prop_map(|(at, until, next)| Deed::Release(at, until, next)),
+        1 => (small(), time()).prop_map(|(at, now)| Deed::LookNow(at, now)),
+        2 => Just(Deed::Due),
+    ]
+}
+
+/// The same names for the same things in both books.
+#[derive(Debug, Default)]
+struct Names {
+    orders: Vec<String>,
+    attempts: Vec<String>,
+    /// Which attempt each reference number was given to; GoPay gives none twice.
+    references: Vec<(u8, u8)>,
+}
+
+impl Names {
+    fn order(&self, number: u8) -> String {
+        name(&self.orders, number)
+    }
+
+    fn attempt(&self, number: u8) -> String {
+        name(&self.attempts, number)
+    }
+}
+
+fn name(names: &[String], number: u8) -> String {
+    let name = names.get(usize::from(number));
+    name.cloned().unwrap_or_else(|| "nobody".to_owned())
+}
+
+/// What one of the books said to it, without what may differ.
+async fn does(books: &impl Books, deed: &Deed, names: &Names, new: &str, now: i64) -> String {
+    let attempt = |key: &'static str| NewAttempt {
+        external_id: new,
+        idempotency_key: key,
+        request: "{}",
+        created_at: now,
+        valid_until: now + 900_000,
+        leased_until: now + 90_000,
+    };
+    let keys = ["a", "b", "c"];
+    let prints: [&[u8]; 2] = [b"one", b"two"];
+    let reference = |number: u8| format!("A{number}");
+    match deed {
+        Deed::Place {
+            customer,
+            key,
+            print,
+        } => {
+            let lines = [OrderLine {
+                product: "kopi".to_owned(),
+                name: Wording {
+                    id: "Kopi".to_owned(),
+                    en: "Coffee".to_owned(),
+                },
+                quantity: NonZeroU32::MIN,
+                price: TOTAL,
+            }];
+            let id = format!("o-{new}");
+            let order = NewOrder {
+                id: &id,
+                customer_id: &format!("c{customer}"),
+                idempotency_key: keys[usize::from(*key)],
+                fingerprint: prints[usize::from(*print)],
+                lines: &lines,
+                total: TOTAL,
+            };
+            said(
+                books
+                    .place_order(&order, &attempt(keys[usize::from(*key)]))
+                    .await
+                    .map(placed),
+            )
+        }
+        Deed::Again { order, number, key } => {
+            let attempt = attempt(keys[usize::from(*key)]);
+            said(
+                books
+                    .place_attempt(&names.order(*order), *number, &attempt)
+                    .await
+                    .map(placed),
+            )
+        }
+        Deed::Record(at, finding, received_at) => {
+            let evidence = Evidence {
+                finding: *finding,
+                source: Source::Inquiry,
+                received_at: *received_at,
+            };
+            said(books.record(&names.attempt(*at), evidence).await.map(plain))
+        }
+        Deed::Made(at, number) => {
+            let evidence = Evidence {
+                finding: Finding::Made,
+                source: Source::Answer,
+                received_at: now,
+            };
+            let reference = reference(*number);
+            let at = names.attempt(*at);
+            let made = books.record_made(&at, &reference, "gopay://x", evidence);
+            said(made.await.map(plain))
+        }
+        Deed::Order(customer, order) => {
+            let order = books
+                .order_of(&format!("c{customer}"), &names.order(*order))
+                .await;
+            said(order.map(|order| order.map(plain)))
+        }
+        Deed::ByKey(customer, key, print) => {
+            let (customer, key) = (format!("c{customer}"), keys[usize::from(*key)]);
+            let order = books
+                .order_by_key(&customer, key, prints[usize::from(*print)])
+                .await;
+            said(order.map(|order| order.map(plain)))
+        }
+        Deed::Find(number, external) => {
+            let (number, external) = (number.map(reference), external.map(|at| names.attempt(at)));
+            let found = books
+                .order_with_attempt(number.as_deref(), external.as_deref())
+                .await;
+            said(found.map(|found| found.map(|(order, at)| (plain(order), at))))
+        }
+        Deed::Lease(at, before, now) => said(
+            books
+                .lease(&names.attempt(*at), *before, *now, *now + 2_000)
+                .await,
+        ),
+        Deed::Release(at, until, next) => {
+            said(books.release(&names.attempt(*at), *until, *next).await)
+        }
+        Deed::LookNow(at, now) => said(books.look_now(&names.attempt(*at), *now).await),
+        Deed::Due => said(books.next_due().await.map(|due| due.map(|due| due.at))),
+    }
+}
+
+fn said<T: std::fmt::Debug>(answer: Result<T, Error>) -> String {
+    match answer {
+        Ok(answer) => format!("{answer:?}"),
+        Err(_) => "refused".to_owned(),
+    }
+}
+
+fn placed(placed: Placed) -> String {
+    match placed {
+        Placed::New(order) => format!("new {:?}", plain(order)),
+        Placed::Before(order) => format!("before {:?}", plain(order)),
+        Placed::KeyReused => "key reused".to_owned(),
+    }
+}
+
+/// The pick-up code is drawn in another way.
+fn plain(mut order: StoredOrder) -> StoredOrder {
+    order.pickup_code = order.pickup_code.map(|_| "code".to_owned());
+    order
+}
+
+async fn compare(deeds: Vec<Deed>) {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.db", Uuid::new_v4()));
+    let disk = Store::open(&format!("sqlite://{}", path.display()), Handover::Counter)
+        .await
+        .unwrap();
+    for customer in ["c0", "c1"] {
+        disk.remember_customer(customer.as_bytes(), b"token", customer, 0)
+            .await
+            .unwrap();
+    }
+    let memory = Memory::new(Arc::new(Mutex::new(Pages::default())), Quiet);
+    let mut names = Names::default();
+    for (number, deed) in deeds.iter().enumerate() {
+        // GoPay gives a reference number to one payment only.
+        if let Deed::Made(at, reference) = deed {
+            let taken = names
+                .references
+                .iter()
+                .any(|(r, a)| r == reference && a != at);
+            let renamed = names
+                .references
+                .iter()
+                .any(|(r, a)| r != reference && a == at);
+            if taken || renamed {
+                continue;
+            }
+            names.references.push((*reference, *at));
+        }
+        let new = format!("x-{number}");
+        let now = i64::try_from(number).unwrap() * 500;
+        let on_disk = does(&disk, deed, &names, &new, now).await;
+        let in_memory = does(&memory, deed, &names, &new, now).await;
+        assert_eq!(on_disk, in_memory, "{deed:?}");
+        if on_disk.starts_with("\"new") {
+            names.attempts.push(new.clone());
+            if matches!(deed, Deed::Place { .. }) {
+                names.orders.push(format!("o-{new}"));
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn the_books_in_memory_say_what_those_on_disk_say(
+        deeds in prop::collection::vec(deed(), 1..40)
+    ) {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(compare(deeds));
+    }
+}
