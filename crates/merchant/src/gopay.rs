@@ -8,7 +8,9 @@
 
 mod access_token;
 mod authorization;
+mod pace;
 mod profile;
+mod refund;
 mod rest;
 mod transaction;
 
@@ -19,6 +21,7 @@ pub use transaction::{Cancelled, Made, PaymentIntent};
 use crate::config::Gopay;
 use access_token::AccessTokens;
 use gopay_protocol::{Confidential, ResponseCode};
+use pace::Pace;
 use reqwest::{
     Client, RequestBuilder, StatusCode, header::HeaderMap, redirect::Policy, tls::Version,
 };
@@ -63,6 +66,7 @@ pub struct GoPay {
     account: Arc<Gopay>,
     access_tokens: AccessTokens,
     rest: Rest,
+    pace: Pace,
 }
 
 /// An answer as it came: not yet believed, not yet parsed.
@@ -94,6 +98,7 @@ impl GoPay {
             http,
             access_tokens: AccessTokens::default(),
             rest: Rest::default(),
+            pace: Pace::default(),
             account,
         })
     }

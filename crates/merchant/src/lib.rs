@@ -5,6 +5,7 @@
 //! [`conclusion`] what follows from GoPay's answers; [`shop`] does what has to
 //! be done; [`gopay`] talks to GoPay; `http` is what the app and GoPay see.
 
+pub mod cashier;
 pub mod catalogue;
 pub mod conclusion;
 pub mod config;
@@ -16,6 +17,7 @@ mod http;
 mod keygen;
 pub mod outbox;
 pub mod pickup;
+pub mod refund;
 pub mod schedule;
 pub mod shop;
 pub mod staff;
@@ -26,6 +28,7 @@ pub mod verify;
 pub use config::Config;
 pub use keygen::{KeygenError, keygen};
 
+use cashier::Cashier;
 use config::Fulfilment;
 use courier::Courier;
 use gopay::GoPay;
@@ -49,6 +52,7 @@ pub struct Merchant {
     address: SocketAddr,
     context: Context,
     courier: Option<Courier>,
+    cashier: Cashier,
 }
 
 /// Why a merchant does not start.
@@ -79,7 +83,9 @@ pub enum StartError {
 impl Merchant {
     /// Opens the database and listens, without answering yet.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
-        let store = Store::open(&config.database_url, config.handover()).await?;
+        let store = Store::open(&config.database_url, config.handover())
+            .await?
+            .with_paid_late(config.paid_late);
         let courier = match config.fulfilment {
             Some(Fulfilment { hook_url, key }) => {
                 let hook = Hook::new(hook_url, key).map_err(StartError::Hook)?;
@@ -97,12 +103,14 @@ impl Merchant {
             Some(url) => url,
             None => Url::parse(&format!("http://localhost:{}", address.port()))?,
         };
-        let gopay = Arc::new(config.gopay);
+        let account = Arc::new(config.gopay);
+        let gopay = Arc::new(GoPay::new(Arc::clone(&account))?);
+        let cashier = Cashier::new(store.clone(), Arc::clone(&gopay));
         let shop = Arc::new(Shop {
             store,
-            gopay: GoPay::new(Arc::clone(&gopay))?,
+            gopay,
             mini_app: config.mini_app,
-            merchant_id: gopay.merchant_id.clone(),
+            merchant_id: account.merchant_id.clone(),
             vault: config.vault,
             wake: Notify::new(),
         });
@@ -110,7 +118,8 @@ impl Merchant {
             listener,
             address,
             courier,
-            context: Context::new(shop, gopay, &public_url, config.dist),
+            cashier,
+            context: Context::new(shop, account, &public_url, config.dist),
         })
     }
 
@@ -119,7 +128,7 @@ impl Merchant {
         self.address
     }
 
-    /// Answers, looks after payments, and tells the hook, until `shutdown`; then finishes the requests it
+    /// Answers, looks after payments and refunds, and tells the hook, until `shutdown`; then finishes the requests it
     /// has begun to answer.
     pub async fn serve(
         self,
@@ -132,12 +141,14 @@ impl Merchant {
                 None => future::pending().await,
             }
         };
+        let refunding = self.cashier.run();
         let serving =
             axum::serve(self.listener, http::router(self.context)).with_graceful_shutdown(shutdown);
         tokio::select! {
             served = async { serving.await } => served,
             () = looking => Ok(()),
             () = telling => Ok(()),
+            () = refunding => Ok(()),
         }
     }
 }

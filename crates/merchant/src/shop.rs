@@ -45,7 +45,7 @@ pub struct Shop {
     /// What must survive.
     pub store: Store,
     /// The line to GoPay.
-    pub gopay: GoPay,
+    pub gopay: Arc<GoPay>,
     /// What is sold, and who GoPay knows it as.
     pub mini_app: MiniApp,
     /// MID.

@@ -28,6 +28,7 @@ impl Shop {
                     for external_id in overdue {
                         let shop = Arc::clone(&self);
                         tokio::spawn(async move {
+                            shop.gopay.turn().await;
                             if let Err(error) = shop.look(&external_id, now()).await {
                                 tracing::error!(%error, "a payment could not be looked at");
                             }
@@ -101,7 +102,17 @@ impl Shop {
             tracing::warn!(order = order.id, %error, "an inquiry brought nothing");
         }
         let after = match conclusion::after_inquiry(&order, attempt, &answer, now()) {
-            Inquired::Keep(finding) => self.keep(external_id, finding).await?,
+            Inquired::Keep(finding) => {
+                let evidence = Evidence {
+                    finding,
+                    source: Source::Inquiry,
+                    received_at: now(),
+                };
+                let history = answer.as_ref().map_or(&[][..], |it| &it.refund_history);
+                self.store
+                    .record_with_refunds(external_id, evidence, history)
+                    .await?
+            }
             Inquired::Send => match self.send(&order, attempt, Known::Perhaps).await {
                 Ok(order) => order,
                 Err(PlaceError::Store(error)) => return Err(error),

@@ -1,0 +1,571 @@
+//! The money that goes back: reserved first, told of afterwards.
+//!
+//! Invariant: a reserve is written in the transaction that finds enough left for it, and the
+//! database itself refuses one that is too much. How a refund ended is written in the
+//! transaction that keeps GoPay's word of it.
+
+use super::{
+    Error, Source, Store, StoredOrder,
+    orders::{from_column, load, to_column},
+};
+use crate::{
+    evidence::{Finding, money, went_back},
+    outbox::Next,
+    refund::{self, Cause, PaidLate, Progress, Purse, Said, Sent, State},
+};
+use contract::{OrderStatus, Rupiah};
+use gopay_protocol::{
+    Amount,
+    message::{notify, refund::Request},
+};
+use sqlx::{SqliteConnection, prelude::FromRow};
+use uuid::Uuid;
+
+/// A refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRefund {
+    /// `partnerRefundNo`.
+    pub number: String,
+    /// `X-EXTERNAL-ID`: the same for every time it is sent.
+    pub external_id: String,
+    /// Whose.
+    pub order_id: String,
+    /// Of which attempt: its `X-EXTERNAL-ID`.
+    pub payment: String,
+    /// So much.
+    pub amount: Rupiah,
+    /// Why.
+    pub cause: Cause,
+    /// The body.
+    pub request: String,
+    /// Where it stands.
+    pub state: State,
+    /// What was done for it.
+    pub progress: Progress,
+    /// How often it was sent.
+    pub tries: i64,
+    /// What came of the last try.
+    pub answer: Option<String>,
+    /// The next look, or when it ended or was parked; unix milliseconds.
+    pub try_at: i64,
+}
+
+/// A refund that somebody has taken on.
+#[derive(Debug)]
+pub struct RefundErrand {
+    /// What to give back.
+    pub refund: StoredRefund,
+    /// What it was paid for.
+    pub order: StoredOrder,
+    /// The right to talk to GoPay about it ends; unix milliseconds.
+    pub leased_until: i64,
+}
+
+/// What came of asking for a refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reserved {
+    /// These together; one for each payment that gives a part.
+    Yes(Vec<StoredRefund>),
+    /// There is no such order.
+    Unknown,
+    /// Nobody paid it.
+    NotPaid(OrderStatus),
+    /// So much is left.
+    TooMuch {
+        /// What was neither refunded nor reserved.
+        left: Rupiah,
+    },
+}
+
+/// What came of asking to try a refund again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RetriedRefund {
+    /// It was parked: GoPay is asked about it again.
+    Again,
+    /// It had failed: the same amount is reserved under a new number.
+    Anew(StoredRefund),
+    /// There is no such refund.
+    Unknown,
+    /// It is done, or being looked after.
+    NotNeeded(State),
+    /// The money it wanted is not there any more.
+    TooMuch {
+        /// What is left of its payment.
+        left: Rupiah,
+    },
+}
+
+#[derive(FromRow)]
+struct Row {
+    number: String,
+    external_id: String,
+    order_id: String,
+    payment: String,
+    amount: i64,
+    cause: String,
+    request: String,
+    created_at: i64,
+    state: String,
+    sent_at: Option<i64>,
+    sent_again_at: Option<i64>,
+    said: String,
+    tries: i64,
+    answer: Option<String>,
+    try_at: i64,
+}
+
+impl Row {
+    fn read(self) -> Result<StoredRefund, Error> {
+        let sent = match (self.sent_at, self.sent_again_at) {
+            (Some(first_at), Some(last_at)) => Some(Sent {
+                first_at,
+                last_at,
+                said: said_from_column(&self.said)?,
+            }),
+            _ => None,
+        };
+        Ok(StoredRefund {
+            number: self.number,
+            external_id: self.external_id,
+            order_id: self.order_id,
+            payment: self.payment,
+            amount: from_column(self.amount)?,
+            cause: cause_from_column(&self.cause)?,
+            request: self.request,
+            state: state_from_column(&self.state)?,
+            progress: Progress {
+                created_at: self.created_at,
+                sent,
+            },
+            tries: self.tries,
+            answer: self.answer,
+            try_at: self.try_at,
+        })
+    }
+}
+
+impl Store {
+    /// Reserves `amount` of what was paid for an order, or all that is left, for `merchant`'s
+    /// worker to send.
+    pub async fn reserve_refund(
+        &self,
+        order_id: &str,
+        amount: Option<Rupiah>,
+        now: i64,
+    ) -> Result<Reserved, Error> {
+        let mut tx = self.write().await?;
+        let Some(order) = load(&mut tx, order_id).await? else {
+            return Ok(Reserved::Unknown);
+        };
+        let purses = purses(&mut tx, &order).await?;
+        if purses.iter().all(|purse| purse.money.paid == Rupiah::ZERO) {
+            return Ok(Reserved::NotPaid(order.status));
+        }
+        let left = left(&purses)?;
+        let Some(parts) = refund::allot(amount.unwrap_or(left), &purses) else {
+            return Ok(Reserved::TooMuch { left });
+        };
+        let reserved = reserve(&mut tx, &order, &parts, Cause::Staff, now).await?;
+        tx.commit().await?;
+        Ok(Reserved::Yes(reserved))
+    }
+
+    /// Has a parked refund looked at again, or reserves anew what failed.
+    pub async fn retry_refund(&self, number: &str, now: i64) -> Result<RetriedRefund, Error> {
+        let mut tx = self.write().await?;
+        let Some(refund) = by_number(&mut tx, number).await? else {
+            return Ok(RetriedRefund::Unknown);
+        };
+        let retried = match refund.state {
+            State::Open | State::Done => return Ok(RetriedRefund::NotNeeded(refund.state)),
+            State::Parked => {
+                sqlx::query("update refunds set state = 'open', try_at = ? where number = ?")
+                    .bind(now)
+                    .bind(number)
+                    .execute(&mut *tx)
+                    .await?;
+                RetriedRefund::Again
+            }
+            State::Failed => {
+                let order = load(&mut tx, &refund.order_id)
+                    .await?
+                    .ok_or(Error::Content("a refund without an order"))?;
+                let purses = purses(&mut tx, &order).await?;
+                let mut places = order.attempts.iter().zip(&purses).enumerate();
+                let (index, left) = places
+                    .find(|(_, (attempt, _))| attempt.external_id == refund.payment)
+                    .map(|(index, (_, purse))| (index, purse.left()))
+                    .ok_or(Error::Content("a refund without a payment"))?;
+                if left < refund.amount {
+                    return Ok(RetriedRefund::TooMuch { left });
+                }
+                let parts = [(index, refund.amount)];
+                let mut anew = reserve(&mut tx, &order, &parts, Cause::Staff, now).await?;
+                RetriedRefund::Anew(anew.remove(0))
+            }
+        };
+        tx.commit().await?;
+        Ok(retried)
+    }
+
+    /// The refunds whose time has come, the longest overdue first.
+    pub async fn due_refunds(&self, now: i64, limit: u32) -> Result<Vec<String>, Error> {
+        Ok(sqlx::query_scalar(
+            "select number from refunds
+             where state = 'open' and try_at <= ? and leased_until <= ? order by try_at limit ?",
+        )
+        .bind(now)
+        .bind(now)
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    /// Takes the right to talk to GoPay about a refund; `None` when somebody has it, or there
+    /// is nothing to do.
+    pub async fn lease_refund(
+        &self,
+        number: &str,
+        now: i64,
+        until: i64,
+    ) -> Result<Option<RefundErrand>, Error> {
+        let mut tx = self.write().await?;
+        let taken = sqlx::query(
+            "update refunds set leased_until = ?
+             where number = ? and state = 'open' and try_at <= ? and leased_until <= ?",
+        )
+        .bind(until)
+        .bind(number)
+        .bind(now)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+        if taken.rows_affected() == 0 {
+            return Ok(None);
+        }
+        let refund = by_number(&mut tx, number)
+            .await?
+            .ok_or(Error::Content("a refund"))?;
+        let order = load(&mut tx, &refund.order_id)
+            .await?
+            .ok_or(Error::Content("a refund without an order"))?;
+        tx.commit().await?;
+        Ok(Some(RefundErrand {
+            refund,
+            order,
+            leased_until: until,
+        }))
+    }
+
+    /// Counts a try before its first byte leaves. `false` when somebody else has taken over
+    /// meanwhile: then nothing may be sent.
+    pub async fn refund_is_sent(&self, errand: &RefundErrand, now: i64) -> Result<bool, Error> {
+        let counted = sqlx::query(
+            "update refunds set sent_at = coalesce(sent_at, ?), sent_again_at = ?,
+             said = 'nothing', tries = tries + 1
+             where number = ? and leased_until = ? and state = 'open'",
+        )
+        .bind(now)
+        .bind(now)
+        .bind(&errand.refund.number)
+        .bind(errand.leased_until)
+        .execute(&self.pool)
+        .await?;
+        Ok(counted.rows_affected() == 1)
+    }
+
+    /// Keeps what the answer was worth. Changes nothing when somebody else has taken over
+    /// meanwhile.
+    pub async fn refund_answered(
+        &self,
+        errand: &RefundErrand,
+        said: Said,
+        answer: &str,
+    ) -> Result<(), Error> {
+        sqlx::query(
+            "update refunds set said = ?, answer = ?
+             where number = ? and leased_until = ? and state = 'open'",
+        )
+        .bind(said_column(said))
+        .bind(answer)
+        .bind(&errand.refund.number)
+        .bind(errand.leased_until)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Gives the reserve back: GoPay never made this refund. Changes nothing when somebody
+    /// else has taken over meanwhile.
+    pub async fn refund_failed(&self, errand: &RefundErrand, now: i64) -> Result<(), Error> {
+        sqlx::query(
+            "update refunds set state = 'failed', try_at = ?, leased_until = 0
+             where number = ? and leased_until = ? and state = 'open'",
+        )
+        .bind(now)
+        .bind(&errand.refund.number)
+        .bind(errand.leased_until)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Gives the lease back. Changes nothing when the refund is at its end, or somebody else
+    /// has taken over meanwhile.
+    pub async fn release_refund(
+        &self,
+        errand: &RefundErrand,
+        next: Next,
+        now: i64,
+    ) -> Result<(), Error> {
+        let (state, try_at) = match next {
+            Next::Again(at) => (State::Open, at),
+            Next::Park => (State::Parked, now),
+        };
+        sqlx::query(
+            "update refunds set state = ?, try_at = ?, leased_until = 0
+             where number = ? and leased_until = ? and state = 'open'",
+        )
+        .bind(state.name())
+        .bind(try_at)
+        .bind(&errand.refund.number)
+        .bind(errand.leased_until)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// A refund, by its number.
+    pub async fn refund(&self, number: &str) -> Result<Option<StoredRefund>, Error> {
+        by_number(&mut *self.pool.acquire().await?, number).await
+    }
+
+    /// The refunds in a state, the oldest first.
+    pub async fn refunds(&self, state: State) -> Result<Vec<StoredRefund>, Error> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "select refunds.*, order_id from refunds
+             join attempts on attempts.external_id = payment
+             where state = ? order by refunds.created_at, number",
+        )
+        .bind(state.name())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(Row::read).collect()
+    }
+
+    /// All refunds of one payment, the oldest first.
+    pub async fn refunds_of(&self, payment: &str) -> Result<Vec<StoredRefund>, Error> {
+        of_payment(&mut *self.pool.acquire().await?, payment).await
+    }
+}
+
+/// Keeps what GoPay's history of a payment says: how our refunds ended, and how much went back
+/// in all, by whomever.
+pub(super) async fn settle(
+    connection: &mut SqliteConnection,
+    payment: &str,
+    history: &[notify::Refund],
+    source: Source,
+    now: i64,
+) -> Result<(), Error> {
+    if history.is_empty() {
+        return Ok(());
+    }
+    for ours in of_payment(connection, payment).await? {
+        if !ours.state.is_reserved() {
+            continue;
+        }
+        let Some(end) = refund::ending(history, &ours.number, ours.amount) else {
+            continue;
+        };
+        sqlx::query("update refunds set state = ?, try_at = ?, leased_until = 0 where number = ?")
+            .bind(end.name())
+            .bind(now)
+            .bind(&ours.number)
+            .execute(&mut *connection)
+            .await?;
+    }
+    if let Some(amount) = went_back(history).filter(|amount| *amount > Rupiah::ZERO) {
+        super::attempts::keep(connection, payment, Finding::Refunded(amount), source, now).await?;
+    }
+    Ok(())
+}
+
+/// Reserves what has to go back by itself, now that an order that was `before` has heard of
+/// something. Returns whether its money is wanted at all: only then is it to be handed over.
+pub(super) async fn provide(
+    connection: &mut SqliteConnection,
+    order: &StoredOrder,
+    before: OrderStatus,
+    policy: PaidLate,
+    now: i64,
+) -> Result<bool, Error> {
+    let refused_before: bool = sqlx::query_scalar(
+        "select exists (select 1 from refunds join attempts on attempts.external_id = payment
+         where order_id = ? and cause = 'late')",
+    )
+    .bind(&order.id)
+    .fetch_one(&mut *connection)
+    .await?;
+    let was_over = matches!(
+        before,
+        OrderStatus::Expired | OrderStatus::Cancelled | OrderStatus::Failed
+    );
+    let refused_now = policy == PaidLate::Refund
+        && was_over
+        && order.status == OrderStatus::Paid
+        && order.pickup_code.is_none();
+    let unwanted = refused_before || refused_now;
+    // What a person has to look at moves by nobody else's doing.
+    if order.status == OrderStatus::Review {
+        return Ok(!unwanted);
+    }
+    let purses = purses(connection, order).await?;
+    let so_far: i64 = sqlx::query_scalar(
+        "select coalesce(sum(amount), 0) from refunds
+         join attempts on attempts.external_id = payment
+         where order_id = ? and cause in ('surplus', 'late')",
+    )
+    .bind(&order.id)
+    .fetch_one(&mut *connection)
+    .await?;
+    let due = refund::surplus(order.total, &purses, unwanted, from_column(so_far)?);
+    if let Some(parts) = refund::allot(due.min(left(&purses)?), &purses) {
+        let cause = if refused_now && !refused_before {
+            Cause::Late
+        } else {
+            Cause::Surplus
+        };
+        reserve(connection, order, &parts, cause, now).await?;
+    }
+    Ok(!unwanted)
+}
+
+async fn reserve(
+    connection: &mut SqliteConnection,
+    order: &StoredOrder,
+    parts: &[(usize, Rupiah)],
+    cause: Cause,
+    now: i64,
+) -> Result<Vec<StoredRefund>, Error> {
+    let mut reserved = Vec::new();
+    for (index, amount) in parts {
+        let attempt = order
+            .attempts
+            .get(*index)
+            .ok_or(Error::Content("a payment"))?;
+        let number = Uuid::new_v4().to_string();
+        let request = Request {
+            original_reference_no: attempt.reference_no.clone(),
+            original_external_id: attempt
+                .reference_no
+                .is_none()
+                .then(|| attempt.external_id.clone()),
+            original_partner_reference_no: order.id.clone(),
+            partner_refund_no: number.clone(),
+            refund_amount: Amount::idr(amount.get()),
+            reason: cause.reason().to_owned(),
+        };
+        sqlx::query(
+            "insert into refunds
+             (number, external_id, payment, amount, cause, request, created_at, try_at)
+             values (?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(&number)
+        .bind(Uuid::new_v4().to_string())
+        .bind(&attempt.external_id)
+        .bind(to_column(*amount)?)
+        .bind(cause.name())
+        .bind(serde_json::to_string(&request).map_err(|_| Error::Content("a refund"))?)
+        .bind(now)
+        .bind(now)
+        .execute(&mut *connection)
+        .await?;
+        reserved.extend(by_number(connection, &number).await?);
+    }
+    Ok(reserved)
+}
+
+/// What became of the money of each attempt, in their order.
+async fn purses(
+    connection: &mut SqliteConnection,
+    order: &StoredOrder,
+) -> Result<Vec<Purse>, Error> {
+    let mut purses = Vec::with_capacity(order.attempts.len());
+    for attempt in &order.attempts {
+        let refunds = of_payment(connection, &attempt.external_id).await?;
+        let sum = |counts: fn(State) -> bool| {
+            let counted = refunds.iter().filter(|refund| counts(refund.state));
+            Rupiah::sum(counted.map(|refund| refund.amount)).ok_or(Error::Content("refunds"))
+        };
+        let findings: Vec<_> = attempt.evidence.iter().map(|said| said.finding).collect();
+        purses.push(Purse {
+            money: money(order.total, &findings),
+            done: sum(|state| state == State::Done)?,
+            reserved: sum(State::is_reserved)?,
+        });
+    }
+    Ok(purses)
+}
+
+fn left(purses: &[Purse]) -> Result<Rupiah, Error> {
+    Rupiah::sum(purses.iter().map(Purse::left)).ok_or(Error::Content("refunds"))
+}
+
+async fn by_number(
+    connection: &mut SqliteConnection,
+    number: &str,
+) -> Result<Option<StoredRefund>, Error> {
+    let row: Option<Row> = sqlx::query_as(
+        "select refunds.*, order_id from refunds
+         join attempts on attempts.external_id = payment where number = ?",
+    )
+    .bind(number)
+    .fetch_optional(connection)
+    .await?;
+    row.map(Row::read).transpose()
+}
+
+async fn of_payment(
+    connection: &mut SqliteConnection,
+    payment: &str,
+) -> Result<Vec<StoredRefund>, Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "select refunds.*, order_id from refunds
+         join attempts on attempts.external_id = payment
+         where payment = ? order by refunds.created_at, number",
+    )
+    .bind(payment)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+const fn said_column(said: Said) -> &'static str {
+    match said {
+        Said::Yes => "yes",
+        Said::No => "no",
+        Said::Nothing => "nothing",
+    }
+}
+
+fn said_from_column(text: &str) -> Result<Said, Error> {
+    [Said::Yes, Said::No, Said::Nothing]
+        .into_iter()
+        .find(|said| said_column(*said) == text)
+        .ok_or(Error::Content("a refund"))
+}
+
+fn cause_from_column(text: &str) -> Result<Cause, Error> {
+    [Cause::Staff, Cause::Surplus, Cause::Late]
+        .into_iter()
+        .find(|cause| cause.name() == text)
+        .ok_or(Error::Content("a refund"))
+}
+
+fn state_from_column(text: &str) -> Result<State, Error> {
+    State::ALL
+        .into_iter()
+        .find(|state| state.name() == text)
+        .ok_or(Error::Content("a refund"))
+}
