@@ -17,6 +17,7 @@ mod http;
 mod keygen;
 pub mod outbox;
 pub mod pickup;
+pub mod reconcile;
 pub mod refund;
 pub mod schedule;
 pub mod shop;

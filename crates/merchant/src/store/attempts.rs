@@ -176,6 +176,24 @@ impl Store {
             .map(|order| (order, found)))
     }
 
+    /// The attempts, with their orders, that may have taken money, whose end is not known, or
+    /// that were made since then; the oldest first.
+    pub async fn attempts_to_reconcile(&self, since: i64) -> Result<Vec<(String, String)>, Error> {
+        Ok(sqlx::query_as(
+            "select order_id, external_id from attempts
+             where created_at >= ? or not exists (
+                 select 1 from evidence where evidence.external_id = attempts.external_id
+                 and finding in ('refused', 'never_made', 'cancelled', 'failed', 'expired'))
+             or exists (
+                 select 1 from evidence where evidence.external_id = attempts.external_id
+                 and finding in ('paid', 'paid_in_doubt', 'refunded'))
+             order by created_at, number",
+        )
+        .bind(since)
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
     /// Takes the right to talk to GoPay about an attempt, unless somebody has it, the last
     /// talk was after `looked_before`, or GoPay has said its last word.
     pub async fn lease(

@@ -563,7 +563,7 @@ fn cause_from_column(text: &str) -> Result<Cause, Error> {
         .ok_or(Error::Content("a refund"))
 }
 
-fn state_from_column(text: &str) -> Result<State, Error> {
+pub(super) fn state_from_column(text: &str) -> Result<State, Error> {
     State::ALL
         .into_iter()
         .find(|state| state.name() == text)
