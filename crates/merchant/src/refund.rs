@@ -20,7 +20,7 @@ const WINDOW: i64 = 23 * 3_600_000;
 const NEVER: i64 = 3_600_000;
 
 /// The pauses between two looks.
-const SOONEST: i64 = 5_000;
+const SOONEST: i64 = 2_000;
 const LATEST: i64 = 2 * 3_600_000;
 
 /// A refund that GoPay does not tell the end of for so long is for a person to look at.

@@ -130,7 +130,7 @@ impl Ledger {
                 .fetch_all(&mut *self.0)
                 .await?;
         let refunds: Vec<(String, String, i64, String, String, String)> = sqlx::query_as(
-            "select number, payment, amount, cause, state, refunds.request
+            "select refunds.number, payment, amount, cause, state, refunds.request
              from refunds join attempts on attempts.external_id = payment where order_id = ?",
         )
         .bind(&id)

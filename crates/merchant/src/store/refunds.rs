@@ -345,7 +345,7 @@ impl Store {
         let rows: Vec<Row> = sqlx::query_as(
             "select refunds.*, order_id from refunds
              join attempts on attempts.external_id = payment
-             where state = ? order by refunds.created_at, number",
+             where state = ? order by refunds.created_at, refunds.number",
         )
         .bind(state.name())
         .fetch_all(&self.pool)
@@ -518,7 +518,7 @@ async fn by_number(
 ) -> Result<Option<StoredRefund>, Error> {
     let row: Option<Row> = sqlx::query_as(
         "select refunds.*, order_id from refunds
-         join attempts on attempts.external_id = payment where number = ?",
+         join attempts on attempts.external_id = payment where refunds.number = ?",
     )
     .bind(number)
     .fetch_optional(connection)
@@ -533,7 +533,7 @@ async fn of_payment(
     let rows: Vec<Row> = sqlx::query_as(
         "select refunds.*, order_id from refunds
          join attempts on attempts.external_id = payment
-         where payment = ? order by refunds.created_at, number",
+         where payment = ? order by refunds.created_at, refunds.number",
     )
     .bind(payment)
     .fetch_all(connection)

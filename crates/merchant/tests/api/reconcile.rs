@@ -74,6 +74,7 @@ async fn another_amount_a_doubt_and_a_refund_are_told() {
         assert_eq!(told(&compared(&town).await), [what], "{harm}");
     }
     let reference = town.references().await.remove(0);
+    town.withhold().await;
     let part = json!({"amount": 10_000});
     town.control_post(&format!("payments/{reference}/refund"), part)
         .await;
