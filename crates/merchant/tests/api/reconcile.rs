@@ -70,10 +70,15 @@ async fn another_amount_a_doubt_and_a_refund_are_told() {
             "cannot be compared: GoPay's answer says nothing certain: neither done nor refused",
         ),
     ] {
-        town.faults(json!([{"on": "status", "do": harm}])).await;
+        town.faults(json!([{"on": "status", "do": harm, "times": 2}]))
+            .await;
         assert_eq!(told(&compared(&town).await), [what], "{harm}");
     }
     let reference = town.references().await.remove(0);
+    // Only once: the second answer is right.
+    town.faults(json!([{"on": "status", "do": "not_found"}]))
+        .await;
+    assert_eq!(compared(&town).await.differences, Vec::<String>::new());
     town.withhold().await;
     let part = json!({"amount": 10_000});
     town.control_post(&format!("payments/{reference}/refund"), part)
