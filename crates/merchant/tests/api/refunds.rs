@@ -7,11 +7,16 @@ use merchant::{
     cashier::Cashier,
     gopay::GoPay,
     reconcile::reconcile,
-    refund::{PaidLate, State},
+    refund::{LEASE, PaidLate, State},
     store::{Store, StoredRefund},
 };
 use serde_json::{Value, json};
-use std::{sync::Arc, time::Duration};
+use std::{
+    future::{self, Future},
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 
 const HOUR: i64 = 3_600_000;
 
@@ -67,6 +72,22 @@ async fn wait_for_state(town: &Town, state: State) {
         .unwrap_or_else(|_| panic!("no refund is {state:?}"));
 }
 
+/// Each in a town of its own, side by side.
+async fn all<const N: usize>(tests: [impl Future<Output = ()>; N]) {
+    let mut tests = tests.map(Box::pin);
+    let mut open = [true; N];
+    future::poll_fn(|context| {
+        for (test, open) in tests.iter_mut().zip(&mut open) {
+            *open = *open && test.as_mut().poll(context).is_pending();
+        }
+        match open.contains(&true) {
+            true => Poll::Pending,
+            false => Poll::Ready(()),
+        }
+    })
+    .await;
+}
+
 /// What every test ends with, beside what a town ends with.
 async fn both_sides_agree(town: &Town) {
     let report = reconcile(town.config(), 7).await.unwrap();
@@ -99,7 +120,8 @@ async fn what_staff_give_back_is_back_and_the_buyer_sees_it() {
 /// F75: done, and the answer is lost: found by an inquiry, never done twice.
 #[tokio::test]
 async fn a_refund_whose_answer_was_lost_is_done_once() {
-    for harm in ["answer_lost", "html", "truncate", "pending_202"] {
+    let harms = ["answer_lost", "html", "truncate", "pending_202"];
+    let tests = harms.map(async |harm| {
         let (town, buyer, order) = paid().await;
         town.faults(json!([{"on": "refund", "do": harm}])).await;
         refund(&town, &order, None).await.unwrap();
@@ -108,13 +130,15 @@ async fn a_refund_whose_answer_was_lost_is_done_once() {
         assert_eq!(town.count("payment_refunded").await, 1, "{harm}");
         wait_for_state(&town, State::Done).await;
         both_sides_agree(&town).await;
-    }
+    });
+    all(tests).await;
 }
 
 /// F75: never heard, and sent again: the same request under the same ids.
 #[tokio::test]
 async fn a_refund_that_gopay_never_heard_is_sent_again_as_it_was() {
-    for harm in ["reset_before", "error_500", "timeout_504", "conflict_409"] {
+    let harms = ["reset_before", "error_500", "timeout_504", "conflict_409"];
+    let tests = harms.map(async |harm| {
         let (town, buyer, order) = paid().await;
         town.faults(json!([{"on": "refund", "do": harm}])).await;
         refund(&town, &order, Some(20_000)).await.unwrap();
@@ -126,7 +150,8 @@ async fn a_refund_that_gopay_never_heard_is_sent_again_as_it_was() {
         assert_eq!(heard[0]["partner_refund_no"], newest(&town).await.number);
         assert_eq!(heard[0]["amount"], "20000.00");
         assert_eq!(back(&town).await, 20_000, "{harm}");
-    }
+    });
+    all(tests).await;
 }
 
 /// F76: 25 hours later nothing is sent any more; GoPay's history decides.
@@ -497,23 +522,54 @@ async fn a_number_stands_for_one_amount() {
     assert_eq!(amounts.len(), 3);
 }
 
-/// Killed between the reserve and the first byte, and between the answer and its receipt.
+/// A merchant is killed while GoPay has its request, and nobody notifies: whoever comes after
+/// it waits until it cannot be alive any more, asks, and finds the refund.
 #[tokio::test]
 async fn a_refund_survives_a_killed_merchant() {
     let (mut town, buyer, order) = paid().await;
+    town.stop_merchant().await;
     town.withhold().await;
     town.faults(json!([{"on": "refund", "do": "hold"}])).await;
     refund(&town, &order, None).await.unwrap();
+    let began = now();
+    let doomed = cashier(&town).await;
+    let doomed = tokio::spawn(async move { doomed.round(began).await });
     town.wait_for("payment_refunded", 0).await;
-    town.stop_merchant().await;
+    doomed.abort();
+    assert!(doomed.await.unwrap_err().is_cancelled());
     let held = newest(&town).await;
     assert_eq!((held.state, held.tries), (State::Open, 1));
-    town.restart_merchant().await;
-    // While another merchant has not taken over, the notification is enough.
-    let reference = town.references().await.remove(0);
-    town.repeat(&reference, json!({})).await;
-    let status = OrderStatus::Refunded;
-    buyer.wait_until(&town, &order.id, status).await;
-    assert_eq!(town.count("refund_requested").await, 1);
+
+    let cashier = cashier(&town).await;
+    assert_eq!(cashier.round(began + LEASE - 1).await.unwrap(), 0);
+    assert_eq!(cashier.round(began + 2 * LEASE).await.unwrap(), 1);
     assert_eq!(newest(&town).await.state, State::Done);
+    assert_eq!(town.count("refund_requested").await, 1);
+    town.restart_merchant().await;
+    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Refunded);
+}
+
+/// F75, F81: one whose notification is all that the merchant ever hears.
+#[tokio::test]
+async fn a_notification_alone_ends_a_refund() {
+    for history in ["table", "sample"] {
+        let (mut town, buyer, order) = paid().await;
+        town.control_put("refunds", json!({"history": history}))
+            .await;
+        town.stop_merchant().await;
+        town.withhold().await;
+        refund(&town, &order, None).await.unwrap();
+        let down = json!([
+            {"on": "refund", "do": "answer_lost"},
+            {"on": "status", "do": "timeout_504", "times": null},
+        ]);
+        town.faults(down).await;
+        assert_eq!(cashier(&town).await.round(now()).await.unwrap(), 1);
+        assert_eq!(newest(&town).await.state, State::Open);
+        town.restart_merchant().await;
+        let reference = town.references().await.remove(0);
+        town.repeat(&reference, json!({})).await;
+        assert_eq!(newest(&town).await.state, State::Done, "{history}");
+        assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Refunded);
+    }
 }
