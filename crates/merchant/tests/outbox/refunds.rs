@@ -5,7 +5,7 @@ use contract::{OrderStatus, Rupiah};
 use gopay_protocol::{Amount, message::notify};
 use merchant::{
     evidence::Finding,
-    refund::State,
+    refund::{Cause, State},
     store::{Evidence, Handover, Reserved, Source, StoredRefund},
 };
 use proptest::{collection::vec, prelude::*};
@@ -193,7 +193,7 @@ async fn live(happenings: Vec<Happening>) {
         assert!(back + reserved <= taken || books.iter().any(dashboard));
     }
     // I-04: when GoPay has made all that is still reserved, the shop has the price once at
-    // most; less only where somebody gave it back.
+    // most, and no more than what was paid too often went back by itself.
     while let Some(ours) = open(&stall).await.pop() {
         let which = usize::from(ours.payment == second);
         books[which].make(&ours.number, ours.amount.get());
@@ -212,6 +212,14 @@ async fn live(happenings: Vec<Happening>) {
     let kept = TOTAL.get() * (u64::from(paid[0]) + 1) - books[0].back() - books[1].back();
     let failed = !stall.store.refunds(State::Failed).await.unwrap().is_empty();
     assert!(kept <= TOTAL.get() || failed, "{kept} are kept");
+    let surplus: u64 = (stall.store.refunds(State::Done).await.unwrap().iter())
+        .filter(|refund| refund.cause == Cause::Surplus)
+        .map(|refund| refund.amount.get())
+        .sum();
+    assert!(
+        surplus <= TOTAL.get() * u64::from(paid[0]),
+        "{surplus} went back"
+    );
     assert_eq!(kept == 0, status == OrderStatus::Refunded);
     assert_eq!(stall.owed(&order).await.len(), 1);
 }
