@@ -10,6 +10,7 @@ pub mod cancel;
 pub mod notify;
 pub mod payment;
 pub mod profile;
+pub mod refund;
 pub mod status;
 
 use crate::{ResponseCode, ServiceCode};

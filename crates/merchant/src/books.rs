@@ -4,13 +4,18 @@
 //! happened. The [`Store`](crate::store::Store) keeps the books on disk; a simulated world
 //! keeps them in memory.
 
-use crate::store::{Error, Evidence, NewAttempt, NewOrder, Placed, StoredOrder};
+use crate::{
+    outbox::Next,
+    refund::Said,
+    store::{Error, Evidence, NewAttempt, NewOrder, Placed, RefundErrand, StoredOrder},
+};
+use gopay_protocol::message::notify;
 use std::future::Future;
 
-/// Orders and attempts.
-pub trait Books: Orders + Attempts + Send + Sync + 'static {}
+/// Orders, attempts and refunds.
+pub trait Books: Orders + Attempts + Refunds + Send + Sync + 'static {}
 
-impl<T: Orders + Attempts + Send + Sync + 'static> Books for T {}
+impl<T: Orders + Attempts + Refunds + Send + Sync + 'static> Books for T {}
 
 /// Orders, and beginning to pay them.
 pub trait Orders {
@@ -66,6 +71,17 @@ pub trait Attempts {
         &self,
         external_id: &str,
         evidence: Evidence,
+    ) -> impl Future<Output = Result<StoredOrder, Error>> + Send {
+        self.record_with_refunds(external_id, evidence, &[])
+    }
+
+    /// The same, with what GoPay said of refunds beside it: how ours ended, and how much went
+    /// back in all.
+    fn record_with_refunds(
+        &self,
+        external_id: &str,
+        evidence: Evidence,
+        history: &[notify::Refund],
     ) -> impl Future<Output = Result<StoredOrder, Error>> + Send;
 
     /// Keeps GoPay's answer to a payment request: the payment can be made.
@@ -113,6 +129,59 @@ pub trait Attempts {
 
     /// The attempt to be looked at first of all, in the past where it is overdue.
     fn next_due(&self) -> impl Future<Output = Result<Option<Due>, Error>> + Send;
+}
+
+/// Refunds that are under way; how they end is found in what [`Attempts`] records.
+pub trait Refunds {
+    /// The refunds whose time has come, the longest overdue first.
+    fn due_refunds(
+        &self,
+        now: i64,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<String>, Error>> + Send;
+
+    /// Takes the right to talk to GoPay about a refund; `None` when somebody has it, or there
+    /// is nothing to do.
+    fn lease_refund(
+        &self,
+        number: &str,
+        now: i64,
+        until: i64,
+    ) -> impl Future<Output = Result<Option<RefundErrand>, Error>> + Send;
+
+    /// Counts a try before its first byte leaves. `false` when somebody else has taken over
+    /// meanwhile: then nothing may be sent.
+    fn refund_is_sent(
+        &self,
+        errand: &RefundErrand,
+        now: i64,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// Keeps what the answer was worth. Changes nothing when somebody else has taken over
+    /// meanwhile.
+    fn refund_answered(
+        &self,
+        errand: &RefundErrand,
+        said: Said,
+        answer: &str,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Gives the reserve back: GoPay never made this refund. Changes nothing when somebody
+    /// else has taken over meanwhile.
+    fn refund_failed(
+        &self,
+        errand: &RefundErrand,
+        now: i64,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Gives the lease back. Changes nothing when the refund is at its end, or somebody else
+    /// has taken over meanwhile.
+    fn release_refund(
+        &self,
+        errand: &RefundErrand,
+        next: Next,
+        now: i64,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
 /// An attempt that has to be looked at.

@@ -117,7 +117,11 @@ pub fn after_inquiry(
 }
 
 /// Whether every id in the answer that can be compared is the right one.
-fn is_about(response: &status::Response, order: &StoredOrder, attempt: &Attempt) -> bool {
+pub(crate) fn is_about(
+    response: &status::Response,
+    order: &StoredOrder,
+    attempt: &Attempt,
+) -> bool {
     let same = |theirs: &Option<String>, ours: &str| {
         theirs
             .as_deref()

@@ -8,6 +8,7 @@ mod file;
 use crate::{
     catalogue::{Catalogue, CatalogueError, in_one_line},
     hook::{HookKey, HookKeyError},
+    refund::PaidLate,
     store::Handover,
     vault::{Vault, VaultError},
 };
@@ -42,6 +43,8 @@ pub struct Config {
     pub mini_app: MiniApp,
     /// Which of the merchant's own systems hears of paid orders.
     pub fulfilment: Option<Fulfilment>,
+    /// What is done with money for an order that the buyer was told is over.
+    pub paid_late: PaidLate,
 }
 
 /// Which of the merchant's own systems hears of paid orders.
@@ -236,6 +239,7 @@ impl Config {
             gopay,
             mini_app: mini_app_of(mini_app, folder)?,
             fulfilment: fulfilment(file.fulfilment, folder)?,
+            paid_late: file.policy.paid_late,
         })
     }
 }

@@ -76,6 +76,16 @@ pub fn read_inquiry(inquiry: &status::Response) -> Reading {
     }
 }
 
+/// How much of a payment went back in all; `None` where an amount cannot be read.
+pub(crate) fn went_back(refunds: &[notify::Refund]) -> Option<Rupiah> {
+    let done = refunds
+        .iter()
+        .filter(|refund| refund.refund_status == "00")
+        .map(|refund| refund.refund_amount.rupiah().ok().map(Rupiah::new))
+        .collect::<Option<Vec<_>>>()?;
+    Rupiah::sum(done)
+}
+
 fn read(
     status: &LatestTransactionStatus,
     amount: Option<&Amount>,
@@ -90,18 +100,10 @@ fn read(
             Some(amount) => Reading::Finding(Finding::Paid(amount)),
             None => Reading::Ask,
         },
-        Status::Refunded => {
-            let done = refunds
-                .iter()
-                .filter(|refund| refund.refund_status == "00")
-                .map(|refund| rupiah(&refund.refund_amount))
-                .collect::<Option<Vec<_>>>()
-                .and_then(Rupiah::sum);
-            match done {
-                Some(sum) if sum > Rupiah::ZERO => Reading::Finding(Finding::Refunded(sum)),
-                _ => Reading::Ask,
-            }
-        }
+        Status::Refunded => match went_back(refunds) {
+            Some(sum) if sum > Rupiah::ZERO => Reading::Finding(Finding::Refunded(sum)),
+            _ => Reading::Ask,
+        },
         Status::Canceled => Reading::Finding(Finding::Cancelled),
         Status::Failed | Status::Rejected => Reading::Finding(Finding::Failed),
         Status::Expired => Reading::Finding(Finding::Expired),
@@ -109,6 +111,47 @@ fn read(
             Reading::Nothing
         }
     }
+}
+
+/// What became of one attempt's money, by GoPay's word.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Money {
+    /// So much was paid; where GoPay named several amounts, the least.
+    pub paid: Rupiah,
+    /// So much of it went back.
+    pub refunded: Rupiah,
+    /// It was the order's amount, and GoPay never doubted it or named another.
+    pub in_full: bool,
+}
+
+/// What became of the money of one attempt to pay `total`.
+///
+/// A refund that was heard of without its payment means that `total` was paid.
+pub fn money(total: Rupiah, findings: &[Finding]) -> Money {
+    let amounts = || {
+        findings.iter().filter_map(|finding| match finding {
+            Finding::Paid(amount) => Some((*amount, true)),
+            Finding::PaidInDoubt(amount) => Some((*amount, false)),
+            _ => None,
+        })
+    };
+    let refunded = refunded(findings);
+    let heard = amounts().map(|(amount, _)| amount).min();
+    Money {
+        paid: heard.or(refunded.map(|_| total)).unwrap_or(Rupiah::ZERO),
+        refunded: refunded.unwrap_or(Rupiah::ZERO),
+        in_full: (heard.is_some() || refunded.is_some())
+            && amounts().all(|(amount, sure)| sure && amount == total),
+    }
+}
+
+/// All that went back, by the newest that GoPay said.
+fn refunded(findings: &[Finding]) -> Option<Rupiah> {
+    let amounts = findings.iter().filter_map(|finding| match finding {
+        Finding::Refunded(amount) => Some(*amount),
+        _ => None,
+    });
+    amounts.max()
 }
 
 /// The status of one attempt to pay `total`.
@@ -123,18 +166,21 @@ pub fn attempt_status(total: Rupiah, findings: &[Finding]) -> OrderStatus {
             _ => None,
         })
     };
-    let doubtful = findings
-        .iter()
-        .any(|finding| matches!(finding, Finding::PaidInDoubt(_)));
-    let refunded = findings
-        .iter()
-        .filter_map(|finding| match finding {
-            Finding::Refunded(amount) => Some(*amount),
+    let doubtful = || {
+        findings.iter().filter_map(|finding| match finding {
+            Finding::PaidInDoubt(amount) => Some(*amount),
             _ => None,
         })
-        .max();
-    if doubtful || paid().any(|amount| amount != total) {
-        return OrderStatus::Review;
+    };
+    let refunded = refunded(findings);
+    if doubtful().next().is_some() || paid().any(|amount| amount != total) {
+        // All of it went back: nothing is left to look at.
+        let most = paid().chain(doubtful()).max();
+        return if refunded.is_some() && refunded == most {
+            OrderStatus::Refunded
+        } else {
+            OrderStatus::Review
+        };
     }
     match refunded {
         Some(amount) if amount > total => return OrderStatus::Review,
@@ -161,22 +207,19 @@ pub fn attempt_status(total: Rupiah, findings: &[Finding]) -> OrderStatus {
 
 /// The status of an order, from those of its attempts, oldest first.
 ///
-/// One attempt that took money decides; two that did are for a person to look at.
+/// One that took money and has to be looked at decides; else the one of which the least went
+/// back: an order that was paid twice is paid, and what was too much goes back.
 pub fn order_status(attempts: &[OrderStatus]) -> OrderStatus {
-    let mut took_money = attempts.iter().filter(|status| {
-        matches!(
-            status,
-            OrderStatus::Paid
-                | OrderStatus::PartiallyRefunded
-                | OrderStatus::Refunded
-                | OrderStatus::Review
-        )
-    });
-    match (took_money.next(), took_money.next()) {
-        (Some(_), Some(_)) => OrderStatus::Review,
-        (Some(status), None) => *status,
-        _ => attempts.last().copied().unwrap_or(OrderStatus::Checking),
-    }
+    [
+        OrderStatus::Review,
+        OrderStatus::Paid,
+        OrderStatus::PartiallyRefunded,
+        OrderStatus::Refunded,
+    ]
+    .into_iter()
+    .find(|took_money| attempts.contains(took_money))
+    .or(attempts.last().copied())
+    .unwrap_or(OrderStatus::Checking)
 }
 
 #[cfg(test)]
@@ -252,6 +295,20 @@ mod tests {
     }
 
     #[test]
+    fn a_payment_to_look_at_is_over_when_all_of_it_went_back() {
+        let less = Rupiah::new(1);
+        for paid in [Finding::Paid(less), Finding::PaidInDoubt(less)] {
+            let part = [paid, Finding::Refunded(Rupiah::ZERO)];
+            assert_eq!(status(&part), OrderStatus::Review);
+            let all = [paid, Finding::Refunded(less)];
+            assert_eq!(status(&all), OrderStatus::Refunded);
+            assert!(!money(TOTAL, &all).in_full);
+            let more = [paid, Finding::Paid(TOTAL), Finding::Refunded(less)];
+            assert_eq!(status(&more), OrderStatus::Review);
+        }
+    }
+
+    #[test]
     fn a_refund_counts_even_when_it_is_heard_of_first() {
         let part = Finding::Refunded(Rupiah::new(10_000));
         assert_eq!(status(&[part]), OrderStatus::PartiallyRefunded);
@@ -282,12 +339,21 @@ mod tests {
     }
 
     #[test]
-    fn one_paid_attempt_decides_and_two_alarm() {
-        use OrderStatus::{AwaitingPayment, Expired, Failed, Paid, Review};
+    fn what_is_paid_twice_is_paid_until_all_of_it_went_back() {
+        use OrderStatus::{
+            AwaitingPayment, Expired, Failed, Paid, PartiallyRefunded, Refunded, Review,
+        };
         assert_eq!(order_status(&[Expired, AwaitingPayment]), AwaitingPayment);
         assert_eq!(order_status(&[Paid, Failed]), Paid);
         assert_eq!(order_status(&[Failed, Paid]), Paid);
-        assert_eq!(order_status(&[Paid, Paid]), Review);
+        assert_eq!(order_status(&[Paid, Paid]), Paid);
+        assert_eq!(order_status(&[Refunded, Paid]), Paid);
+        assert_eq!(
+            order_status(&[Refunded, PartiallyRefunded]),
+            PartiallyRefunded
+        );
+        assert_eq!(order_status(&[Refunded, Refunded]), Refunded);
+        assert_eq!(order_status(&[Paid, Review]), Review);
     }
 
     #[test]

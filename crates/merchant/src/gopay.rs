@@ -8,7 +8,9 @@
 
 mod access_token;
 mod authorization;
+mod pace;
 mod profile;
+mod refund;
 mod rest;
 mod transaction;
 mod wire;
@@ -21,6 +23,7 @@ pub use wire::{Answer, Wire};
 use crate::{clock::Clock, config::Gopay};
 use access_token::AccessTokens;
 use gopay_protocol::{Confidential, ResponseCode};
+use pace::Pace;
 use reqwest::{Client, RequestBuilder, redirect::Policy, tls::Version};
 use rest::Rest;
 use std::{sync::Arc, time::Duration};
@@ -66,6 +69,7 @@ pub struct GoPay {
     account: Arc<Gopay>,
     access_tokens: AccessTokens,
     rest: Rest,
+    pace: Pace,
 }
 
 impl GoPay {
@@ -97,6 +101,7 @@ impl GoPay {
             account,
             access_tokens: AccessTokens::default(),
             rest: Rest::default(),
+            pace: Pace::default(),
         }
     }
 

@@ -6,6 +6,7 @@
 //! be done; [`gopay`] talks to GoPay; `http` is what the app and GoPay see.
 
 pub mod books;
+pub mod cashier;
 pub mod catalogue;
 pub mod clock;
 pub mod conclusion;
@@ -18,6 +19,8 @@ mod http;
 mod keygen;
 pub mod outbox;
 pub mod pickup;
+pub mod reconcile;
+pub mod refund;
 pub mod schedule;
 pub mod shop;
 pub mod staff;
@@ -28,6 +31,7 @@ pub mod verify;
 pub use config::Config;
 pub use keygen::{KeygenError, keygen};
 
+use cashier::Cashier;
 use clock::Clock;
 use config::Fulfilment;
 use courier::Courier;
@@ -52,6 +56,7 @@ pub struct Merchant {
     address: SocketAddr,
     context: Context,
     courier: Option<Courier>,
+    cashier: Cashier,
 }
 
 /// Why a merchant does not start.
@@ -87,7 +92,9 @@ impl Merchant {
 
     /// The same, by another clock than the machine's.
     pub async fn bind_by(clock: Clock, config: Config) -> Result<Self, StartError> {
-        let store = Store::open(&config.database_url, config.handover()).await?;
+        let store = Store::open(&config.database_url, config.handover())
+            .await?
+            .with_paid_late(config.paid_late);
         let courier = match config.fulfilment {
             Some(Fulfilment { hook_url, key }) => {
                 let hook = Hook::new(hook_url, key).map_err(StartError::Hook)?;
@@ -105,12 +112,14 @@ impl Merchant {
             Some(url) => url,
             None => Url::parse(&format!("http://localhost:{}", address.port()))?,
         };
-        let gopay = Arc::new(config.gopay);
+        let account = Arc::new(config.gopay);
+        let gopay = Arc::new(GoPay::new(Arc::clone(&account), clock.clone())?);
+        let cashier = Cashier::new(store.clone(), Arc::clone(&gopay));
         let shop = Arc::new(Shop {
             store,
-            gopay: GoPay::new(Arc::clone(&gopay), clock.clone())?,
+            gopay,
             mini_app: config.mini_app,
-            merchant_id: gopay.merchant_id.clone(),
+            merchant_id: account.merchant_id.clone(),
             vault: config.vault,
             clock,
             wake: Notify::new(),
@@ -119,7 +128,8 @@ impl Merchant {
             listener,
             address,
             courier,
-            context: Context::new(shop, gopay, &public_url, config.dist),
+            cashier,
+            context: Context::new(shop, account, &public_url, config.dist),
         })
     }
 
@@ -128,7 +138,7 @@ impl Merchant {
         self.address
     }
 
-    /// Answers, looks after payments, and tells the hook, until `shutdown`; then finishes the requests it
+    /// Answers, looks after payments and refunds, and tells the hook, until `shutdown`; then finishes the requests it
     /// has begun to answer.
     pub async fn serve(
         self,
@@ -142,12 +152,14 @@ impl Merchant {
                 None => future::pending().await,
             }
         };
+        let refunding = self.cashier.run(self.context.shop.clock.clone());
         let serving =
             axum::serve(self.listener, http::router(self.context)).with_graceful_shutdown(shutdown);
         tokio::select! {
             served = async { serving.await } => served,
             () = looking => Ok(()),
             () = telling => Ok(()),
+            () = refunding => Ok(()),
         }
     }
 }

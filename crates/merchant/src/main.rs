@@ -1,6 +1,8 @@
-//! `merchant`: runs the back end, makes its keys, checks its database, shows its outbox.
+//! `merchant`: runs the back end, makes its keys, checks its database, shows its outbox, gives
+//! money back, compares itself with GoPay.
 
 use clap::{Parser, Subcommand};
+use contract::Rupiah;
 use merchant::{Config, Merchant, staff::Staff};
 use std::{
     env,
@@ -38,6 +40,44 @@ enum Command {
         #[command(subcommand)]
         command: Option<OutboxCommand>,
     },
+    /// Gives an order's money back, all that is left of it or a part; the running merchant
+    /// sends it.
+    Refund {
+        /// From the dashboard, or the buyer's receipt.
+        order_id: String,
+        /// Whole rupiah.
+        #[arg(long, value_name = "RUPIAH", value_parser = rupiah)]
+        amount: Option<Rupiah>,
+    },
+    /// Lists the refunds without an end and those that failed.
+    Refunds {
+        #[command(subcommand)]
+        command: Option<RefundsCommand>,
+    },
+    /// Compares, without writing, every payment that matters with GoPay; 1 where GoPay says
+    /// otherwise.
+    Reconcile {
+        /// Also every payment of so many last days.
+        #[arg(long, default_value_t = 7)]
+        days: u32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum RefundsCommand {
+    /// Has GoPay asked again about a parked refund; reserves a failed one under a new number.
+    Retry {
+        /// From the list.
+        number: String,
+    },
+}
+
+/// Whole rupiah, as people write them.
+fn rupiah(text: &str) -> Result<Rupiah, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("write whole rupiah, without dots or commas: 25000".to_owned()),
+        Ok(rupiah) => Ok(Rupiah::new(rupiah)),
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -72,14 +112,23 @@ async fn main() -> ExitCode {
             Err(error) => fail(&error, 1),
         },
         Some(Command::Verify) => verify(&arguments.config).await,
-        Some(Command::Outbox { command }) => match outbox(&arguments.config, command).await {
-            Ok(said) => {
-                println!("{said}");
-                ExitCode::SUCCESS
-            }
-            Err(code) => code,
-        },
+        Some(Command::Outbox { command }) => say(outbox(&arguments.config, command).await),
+        Some(Command::Refund { order_id, amount }) => {
+            say(refund(&arguments.config, &order_id, amount).await)
+        }
+        Some(Command::Refunds { command }) => say(refunds(&arguments.config, command).await),
+        Some(Command::Reconcile { days }) => reconcile(&arguments.config, days).await,
         None => serve(&arguments.config).await,
+    }
+}
+
+fn say(said: Result<String, ExitCode>) -> ExitCode {
+    match said {
+        Ok(said) => {
+            println!("{said}");
+            ExitCode::SUCCESS
+        }
+        Err(code) => code,
     }
 }
 
@@ -102,15 +151,47 @@ async fn verify(path: &Path) -> ExitCode {
 }
 
 async fn outbox(path: &Path, command: Option<OutboxCommand>) -> Result<String, ExitCode> {
-    let config = config(path)?;
-    let staff = Staff::at_work(&config)
-        .await
-        .map_err(|error| fail(&error, 1))?;
+    let staff = staff(path).await?;
     match command {
         None => staff.outbox().await,
         Some(OutboxCommand::Retry { fulfilment_id }) => staff.retry(&fulfilment_id).await,
     }
     .map_err(|error| fail(&error, 1))
+}
+
+async fn refund(path: &Path, id: &str, amount: Option<Rupiah>) -> Result<String, ExitCode> {
+    let staff = staff(path).await?;
+    let refunded = staff.refund(id, amount).await;
+    refunded.map_err(|error| fail(&error, 1))
+}
+
+async fn refunds(path: &Path, command: Option<RefundsCommand>) -> Result<String, ExitCode> {
+    let staff = staff(path).await?;
+    match command {
+        None => staff.refunds().await,
+        Some(RefundsCommand::Retry { number }) => staff.retry_refund(&number).await,
+    }
+    .map_err(|error| fail(&error, 1))
+}
+
+async fn staff(path: &Path) -> Result<Staff, ExitCode> {
+    Staff::at_work(&config(path)?)
+        .await
+        .map_err(|error| fail(&error, 1))
+}
+
+async fn reconcile(path: &Path, days: u32) -> ExitCode {
+    let config = match config(path) {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
+    match merchant::reconcile::reconcile(config, days).await {
+        Ok(report) => {
+            println!("{report}");
+            ExitCode::from(u8::from(!report.differences.is_empty()))
+        }
+        Err(error) => fail(&error, 1),
+    }
 }
 
 async fn serve(path: &Path) -> ExitCode {

@@ -46,7 +46,7 @@ pub struct Shop<B = Store> {
     /// What must survive.
     pub store: B,
     /// The line to GoPay.
-    pub gopay: GoPay,
+    pub gopay: Arc<GoPay>,
     /// What is sold, and who GoPay knows it as.
     pub mini_app: MiniApp,
     /// MID.

@@ -1,11 +1,13 @@
 //! What staff do at the command line, while the merchant runs or while it does not.
 
+mod refunds;
+
 use crate::{
     Config,
     clock::Clock,
     store::{self, Delivery, Fulfilment, Handover, Retried, Store},
 };
-use contract::OrderStatus;
+use contract::{OrderStatus, Rupiah};
 use std::fmt::Write;
 
 /// Somebody with access to the database.
@@ -34,6 +36,36 @@ pub enum Error {
         id: String,
         /// Where its order stands.
         status: OrderStatus,
+    },
+    /// Not an id of an order.
+    #[error("there is no order {0}")]
+    NoOrder(String),
+    /// There is nothing to give back.
+    #[error("order {id} is {}: nobody paid it, so there is nothing to refund", .status.name())]
+    NothingPaid {
+        /// Which.
+        id: String,
+        /// Where it stands.
+        status: OrderStatus,
+    },
+    /// More than there is.
+    #[error("only Rp{} of {id} are left to refund: the rest is refunded or reserved, see `merchant refunds`", .left.get())]
+    TooMuch {
+        /// Of which order or refund.
+        id: String,
+        /// So much.
+        left: Rupiah,
+    },
+    /// Not a number of the list.
+    #[error("there is no refund {0}; `merchant refunds` lists them")]
+    NoRefund(String),
+    /// Nothing to do.
+    #[error("refund {number} is {state}: only what is parked or failed is tried again")]
+    NotToRetry {
+        /// Which.
+        number: String,
+        /// Where it stands.
+        state: &'static str,
     },
     /// The database.
     #[error(transparent)]

@@ -9,13 +9,16 @@ mod customers;
 mod fulfilments;
 mod ledger;
 mod orders;
+mod refunds;
 
 pub use attempts::{Attempt, Evidence, Source};
 pub use customers::StoredCustomer;
 pub use fulfilments::{Delivery, Errand, Fulfilment, Retried};
 pub(crate) use ledger::{Case, Ledger};
 pub use orders::{NewAttempt, NewOrder, Placed, StoredOrder};
+pub use refunds::{RefundErrand, Reserved, RetriedRefund, StoredRefund};
 
+use crate::refund::PaidLate;
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
     migrate::Migrator,
@@ -48,6 +51,7 @@ pub enum Error {
 pub struct Store {
     pool: SqlitePool,
     handover: Handover,
+    paid_late: PaidLate,
 }
 
 /// Who has to hear of an order that is paid from now on.
@@ -75,7 +79,16 @@ impl Store {
             .await
             .map_err(Error::Open)?;
         MIGRATIONS.run(&pool).await?;
-        Ok(Self { pool, handover })
+        Ok(Self {
+            pool,
+            handover,
+            paid_late: PaidLate::default(),
+        })
+    }
+
+    /// What is done from now on with money for an order that is over.
+    pub fn with_paid_late(self, paid_late: PaidLate) -> Self {
+        Self { paid_late, ..self }
     }
 
     /// Opens a database that is there, as it is, to look at it or to set something right while
@@ -97,6 +110,7 @@ impl Store {
         Ok(Self {
             pool,
             handover: Handover::Counter,
+            paid_late: PaidLate::default(),
         })
     }
 

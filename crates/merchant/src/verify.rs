@@ -60,14 +60,19 @@ pub async fn verify(database_url: &str) -> Result<Report, store::Error> {
             violations: BTreeSet::new(),
         })
         .collect();
+    let mut numbers = BTreeSet::new();
     for id in ledger.orders().await? {
         let case = ledger.case(id).await?;
+        if checks::refunds_that_changed(&case) {
+            numbers.insert(case.id.clone());
+        }
         for (check, (_, _, holds)) in checks.iter_mut().zip(checks::OF_AN_ORDER) {
             if !holds(&case) {
                 check.violations.insert(case.id.clone());
             }
         }
     }
+    numbers.extend(ledger.shared_refund_numbers().await?);
     let mut broken = checks::missing_triggers(&ledger.triggers().await?);
     match ledger.lost_evidence().await? {
         0 => {}
@@ -76,6 +81,11 @@ pub async fn verify(database_url: &str) -> Result<Report, store::Error> {
         }
     }
     checks.extend([
+        Check {
+            id: "I-07",
+            promise: "a refund number stands for one amount for ever",
+            violations: numbers,
+        },
         Check {
             id: "I-14",
             promise: "no X-EXTERNAL-ID stands for two requests",

@@ -4,6 +4,7 @@
 use gopay_protocol::SigningKey;
 use merchant::{
     Config, keygen,
+    refund::PaidLate,
     store::{Handover, Store},
 };
 use sqlx::{Connection, Executor, SqliteConnection};
@@ -382,4 +383,87 @@ async fn staff_look_at_the_database_at_the_command_line() {
     let (code, _, wrong) = merchant(&folder, &["outbox", "retry", "f"]);
     assert_eq!(code, Some(1));
     assert!(wrong.contains("already"), "{wrong}");
+}
+
+#[tokio::test]
+async fn staff_give_money_back_and_compare_at_the_command_line() {
+    let folder = Folder::new();
+    // Nobody is there.
+    let path = folder.0.join("merchant.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(
+        &path,
+        text.replace("http://localhost:9090", "http://localhost:1"),
+    )
+    .unwrap();
+    let url = format!("sqlite://{}", folder.0.join("merchant.db").display());
+    Store::open(&url, Handover::Counter).await.unwrap();
+    let (code, report, _) = merchant(&folder, &["reconcile"]);
+    assert_eq!(
+        (code, report.as_str()),
+        (Some(0), "payments: 0\ndifferences: 0\n")
+    );
+    let mut raw = SqliteConnection::connect(&url).await.unwrap();
+    raw.execute(
+        r#"insert into customers values ('c', x'00', x'00', 1, null);
+        insert into orders values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');
+        insert into attempts values ('x', 'paid', 1, 'k', '{}', 1, 2, null, null, 0, null, 0);
+        insert into evidence values (1, 'x', 'notification', 'paid', 10, 1)"#,
+    )
+    .await
+    .unwrap();
+    for (arguments, wrong) in [
+        (&["refund", "nobody's"][..], "there is no order nobody's"),
+        (
+            &["refund", "paid", "--amount", "11"],
+            "only Rp10 of paid are left",
+        ),
+        (&["refunds", "retry", "r"], "there is no refund r"),
+    ] {
+        let (code, _, said) = merchant(&folder, arguments);
+        assert_eq!(code, Some(1), "{arguments:?}");
+        assert!(said.contains(wrong), "{said}");
+    }
+    for amount in ["0", "1.5", "1.000", "-1", "Rp1"] {
+        let (code, _, said) = merchant(&folder, &["refund", "paid", &format!("--amount={amount}")]);
+        assert_eq!(code, Some(2), "{amount}");
+        assert!(said.contains("write whole rupiah"), "{said}");
+    }
+    let (code, said, _) = merchant(&folder, &["refund", "paid", "--amount", "4"]);
+    assert_eq!(code, Some(0));
+    assert!(said.contains("  Rp4 of order paid\nreserved"), "{said}");
+    let (_, said, _) = merchant(&folder, &["refund", "paid"]);
+    assert!(said.contains("  Rp6 of order paid\nreserved"), "{said}");
+    let (code, list, _) = merchant(&folder, &["refunds"]);
+    assert_eq!(code, Some(0));
+    assert!(
+        list.contains("  open  order paid  Rp4  staff  sent 0 times  last answer: none\n"),
+        "{list}"
+    );
+    assert!(
+        list.ends_with("\nparked: 0, failed: 0, open: 2\n"),
+        "{list}"
+    );
+    let (code, report, _) = merchant(&folder, &["reconcile", "--days", "0"]);
+    assert_eq!(
+        (code, report.as_str()),
+        (
+            Some(1),
+            "order paid  payment x: cannot be compared: GoPay cannot be reached\n\
+             payments: 1\ndifferences: 1\n"
+        )
+    );
+}
+
+#[test]
+fn what_becomes_of_late_money_is_the_merchants_choice() {
+    let folder = Folder::new();
+    let chosen = |value| folder.load(&[("MERCHANT_POLICY_PAID_LATE", value)]);
+    assert_eq!(chosen("").unwrap().paid_late, PaidLate::Fulfil);
+    assert_eq!(chosen("refund").unwrap().paid_late, PaidLate::Refund);
+    let wrong = chosen("keep").unwrap_err().to_string();
+    assert!(
+        wrong.contains("keep") && wrong.contains("fulfil"),
+        "{wrong}"
+    );
 }

@@ -33,6 +33,12 @@ const SHAPES = [
   ['Its consent in', 'profile_consent', [['error', 'error'], ['data', 'data'], ['description', 'description']]],
 ];
 
+/** The same of refunds: label, switch, its values. */
+const REFUNDS = [
+  ['Refunds', 'ending', [['done', 'go back'], ['failed', '200, then 06']]],
+  ['refundHistory', 'history', [['table', 'partnerRefundNo'], ['sample', 'partnerReferenceNo']]],
+];
+
 const at = (selector) => document.querySelector(selector);
 const rupiah = (value) => `Rp${new Intl.NumberFormat('id-ID').format(Number(value))}`;
 const clock = (iso) => iso.slice(11, 19);
@@ -129,6 +135,7 @@ const waitingPayment = (payment) => {
 const settledPayment = (payment) => {
   const ref = payment.reference_no;
   const forged = { ref, how: 'foreign_key', status: '00' };
+  const left = Number(payment.amount.value) - payment.refunded;
   return make(
     'article',
     { class: 'payment' },
@@ -136,7 +143,15 @@ const settledPayment = (payment) => {
     make(
       'div',
       { class: 'payment-foot' },
-      make('p', { class: 'payment-ids', title: ref }, payment.partner_reference_no),
+      make(
+        'p',
+        { class: 'payment-ids', title: ref },
+        payment.partner_reference_no,
+        ...(payment.refunded > 0 ? [make('br'), `${rupiah(payment.refunded)} refunded`] : []),
+      ),
+      payment.state === 'paid' && left > 0
+        ? button('Refund', `${ref}-refund`, 'POST', `payments/${ref}/refund`, {}, 'small')
+        : null,
       button('Notify again', `${ref}-repeat`, 'POST', `notifications/${ref}/repeat`, undefined, 'small'),
       button('Forge', `${ref}-forge`, 'POST', 'notifications/forge', forged, 'small'),
     ),
@@ -333,14 +348,14 @@ const addFault = () => {
   return doing('PUT', 'faults', [...plan, fault])();
 };
 
-const container = ({ container }) => {
-  const setting = (label, field, options) =>
+const container = ({ container, refunds }) => {
+  const setting = (label, field, options, path = 'container', chosen = container) =>
     make(
       'div',
       { class: 'setting' },
       make('span', {}, label),
-      choice(label, field, options, container[field], 'container', (value) => ({
-        ...container,
+      choice(label, field, options, chosen[field], path, (value) => ({
+        ...chosen,
         [field]: value,
       })),
     );
@@ -359,7 +374,11 @@ const container = ({ container }) => {
       [true, 'all given'],
     ]),
   );
-  render('#shapes', ...SHAPES.map((shape) => setting(...shape)));
+  render(
+    '#shapes',
+    ...SHAPES.map((shape) => setting(...shape)),
+    ...REFUNDS.map((shape) => setting(...shape, 'refunds', refunds)),
+  );
 };
 
 const ledger = ({ entries }) => {

@@ -1,5 +1,5 @@
 //! GoPay's side of the two APIs that a merchant's back end calls: the mini-app API (two calls)
-//! and BI-SNAP (four).
+//! and BI-SNAP (five).
 //!
 //! Written from the documents, strict where they are: what GoPay would decline is declined
 //! here, with the documented code.
@@ -12,6 +12,7 @@ mod field;
 mod freshness;
 pub(crate) mod payment;
 pub(crate) mod profile;
+pub(crate) mod refund;
 mod refusal;
 mod signed;
 pub(crate) mod status;
@@ -37,6 +38,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route(message::payment::PATH, post(payment::make))
         .route(message::status::PATH, post(status::tell))
         .route(message::cancel::PATH, post(cancel::cancel))
+        .route(message::refund::PATH, post(refund::refund))
         .layer(from_fn_with_state(Arc::clone(shared), fault::inject))
         .layer(from_fn_with_state(Arc::clone(shared), date))
 }

@@ -8,10 +8,16 @@ mod faults;
 mod keys;
 mod notifications;
 mod payments;
+mod refunds;
 mod settings;
 mod view;
 
-use crate::{events, faults::Unfit, payments::ActError, shared::Shared};
+use crate::{
+    events,
+    faults::Unfit,
+    payments::{ActError, RefundError},
+    shared::Shared,
+};
 use axum::{
     Json, Router,
     http::StatusCode,
@@ -27,6 +33,8 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/ledger", get(view::ledger))
         .route("/events", get(events::events))
         .route("/payments/{reference_no}/{act}", post(payments::act))
+        .route("/payments/{reference_no}/refund", post(refunds::refund))
+        .route("/refunds", put(refunds::manner))
         .route("/notifications", put(notifications::mode))
         .route("/notifications/release", post(notifications::release))
         .route(
@@ -51,6 +59,8 @@ pub(crate) enum Problem {
     #[error(transparent)]
     Act(#[from] ActError),
     #[error(transparent)]
+    Refund(#[from] RefundError),
+    #[error(transparent)]
     Clock(#[from] crate::clock::TooFar),
     #[error(transparent)]
     Fault(#[from] Unfit),
@@ -65,8 +75,10 @@ pub(crate) enum Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = match self {
-            Self::Act(ActError::Unknown) => StatusCode::NOT_FOUND,
-            Self::Act(ActError::Settled(_)) => StatusCode::CONFLICT,
+            Self::Act(ActError::Unknown) | Self::Refund(RefundError::Unknown) => {
+                StatusCode::NOT_FOUND
+            }
+            Self::Act(ActError::Settled(_)) | Self::Refund(_) => StatusCode::CONFLICT,
             Self::Clock(_) | Self::Fault(_) | Self::Address(_) | Self::PartnerId => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }

@@ -22,16 +22,18 @@ pub(crate) enum Call {
     Payment,
     Status,
     Cancel,
+    Refund,
     Token,
     Authorization,
     Profile,
 }
 
 impl Call {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Payment,
         Self::Status,
         Self::Cancel,
+        Self::Refund,
         Self::Token,
         Self::Authorization,
         Self::Profile,
@@ -43,6 +45,7 @@ impl Call {
             message::payment::PATH => Some(Self::Payment),
             message::status::PATH => Some(Self::Status),
             message::cancel::PATH => Some(Self::Cancel),
+            message::refund::PATH => Some(Self::Refund),
             message::access_token::PATH => Some(Self::Token),
             message::authorization::PATH => Some(Self::Authorization),
             message::profile::PATH => Some(Self::Profile),
@@ -56,6 +59,7 @@ impl Call {
             Self::Payment => "payment",
             Self::Status => "status",
             Self::Cancel => "cancel",
+            Self::Refund => "refund",
             Self::Token => "token",
             Self::Authorization => "authorization",
             Self::Profile => "profile",
@@ -68,6 +72,7 @@ impl Call {
             Self::Payment => Some(ServiceCode::Payment),
             Self::Status => Some(ServiceCode::Status),
             Self::Cancel => Some(ServiceCode::Cancel),
+            Self::Refund => Some(ServiceCode::Refund),
             Self::Token => Some(ServiceCode::AccessToken),
             Self::Authorization | Self::Profile => None,
         }

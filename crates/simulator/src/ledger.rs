@@ -2,7 +2,10 @@
 //!
 //! Invariant: no secret, code or token in it; auth codes go by their number.
 
-use crate::faults::{Call, Harm};
+use crate::{
+    faults::{Call, Harm},
+    refunds::Ending,
+};
 use gopay_protocol::{ResponseCode, timestamp::jakarta};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -99,6 +102,28 @@ pub(crate) enum Event {
         state: &'static str,
         by: By,
     },
+    RefundRequested {
+        external_id: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reference_no: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        partner_refund_no: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        amount: Option<String>,
+        outcome: ResponseCode,
+        message: String,
+        /// Answered before under this id or number; nothing new went back.
+        repeated: bool,
+    },
+    /// GoPay took a refund on; where it `failed` no money moved.
+    PaymentRefunded {
+        reference_no: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        partner_refund_no: Option<String>,
+        rupiah: u64,
+        ending: Ending,
+        by: By,
+    },
     NotificationTried {
         reference_no: String,
         /// 1 to 6; 0 for one sent by hand.
@@ -114,13 +139,13 @@ pub(crate) enum Event {
     },
 }
 
-/// Who settled a payment.
+/// Who settled a payment, or gave it back.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum By {
     /// In the payment sheet.
     Buyer,
-    /// By the cancel API.
+    /// By the cancel or the refund API.
     Merchant,
     /// By the control API.
     Control,

@@ -17,6 +17,8 @@
 //! |---|---|
 //! | `GET /control/ledger[?last=50]` | settings, payments and everything that happened |
 //! | `POST /control/payments/{ref}/{pay\|cancel\|fail\|expire\|leave}` | acts for the buyer; 404 unknown, 409 settled before |
+//! | `POST /control/payments/{ref}/refund [{"amount": 10000}]` | a refund in GoPay's dashboard; all that is left without an amount |
+//! | `PUT /control/refunds {"ending": "failed", "history": "sample"}` | how refunds end, and how their history is spelled |
 //! | `PUT /control/notifications {"mode": "send"\|"withhold"\|"delay"}` | what becomes of notifications that are due |
 //! | `POST /control/notifications/release` | sends what was delayed |
 //! | `POST /control/notifications/{ref}/repeat [{"status": "03"}]` | a genuine one, once more, also odd: the README has all ways; the merchant's answer |
@@ -58,6 +60,7 @@ mod notifier;
 mod outbox;
 mod package;
 mod payments;
+mod refunds;
 mod scenario;
 mod shared;
 mod simulator;

@@ -1,8 +1,12 @@
 //! The messages of `POST {merchant}/v1.0/debit/notify` `[payment-notification-api]`.
 
-use crate::{account, id, payments::Payment, payments::State};
+use crate::{
+    account, id,
+    payments::{Payment, State},
+    refunds::{self, Spelling, history},
+};
 use gopay_protocol::{
-    KeyError, LatestTransactionStatus, SigningKey, header,
+    Amount, KeyError, LatestTransactionStatus, SigningKey, header,
     message::notify::PATH,
     signature::{body_hash, notification_string_to_sign},
     timestamp::jakarta,
@@ -21,8 +25,16 @@ pub(crate) struct Message {
 }
 
 /// What the notification says: the documented fields, with `status` for where `payment` stands.
-pub(crate) fn body(payment: &Payment, status: &LatestTransactionStatus) -> Value {
-    let mut additional_info = json!({"refundHistory": []});
+pub(crate) fn body(
+    payment: &Payment,
+    status: &LatestTransactionStatus,
+    spelling: Spelling,
+) -> Value {
+    let mut additional_info = json!({"refundHistory": history(&payment.refunds, spelling)});
+    if !payment.refunds.is_empty() {
+        let total = refunds::total(&payment.refunds);
+        additional_info["totalRefundAmount"] = json!(Amount::idr(total));
+    }
     if *status != LatestTransactionStatus::Pending {
         additional_info["userPaymentDetails"] = user_payment_details();
     }

@@ -87,7 +87,7 @@ fn take_due(shared: &Shared) -> Vec<Delivery> {
 async fn deliver(shared: Arc<Shared>, delivery: Delivery) {
     let message = shared.read(|world| {
         let payment = world.payments.get(&delivery.reference_no)?;
-        let body = notification::body(payment, &delivery.status).to_string();
+        let body = notification::body(payment, &delivery.status, world.refunds.history).to_string();
         let (timestamp, signature) =
             notification::sign(&shared.keys.gopay, &body, world.now()).ok()?;
         let notify = &world.merchant.notify;

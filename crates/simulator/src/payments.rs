@@ -2,6 +2,7 @@
 //!
 //! Invariant: a payment is settled once. Paid stays paid, whatever is asked afterwards.
 
+use crate::refunds::{self, Refund};
 use gopay_protocol::{Amount, LatestTransactionStatus};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,7 @@ pub(crate) struct Payment {
     pub(crate) state: State,
     /// How often the buyer has left the sheet without deciding.
     pub(crate) leaves: u32,
+    pub(crate) refunds: Vec<Refund>,
 }
 
 /// Where a payment stands.
@@ -61,6 +63,45 @@ pub(crate) enum ActError {
     Settled(Ending),
 }
 
+/// Why nothing goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum RefundError {
+    #[error("there is no payment with this reference")]
+    Unknown,
+    #[error("the payment is {}", .0.name())]
+    NotPaid(State),
+    #[error("only {left} rupiah are left of the payment")]
+    TooMuch { left: u64 },
+}
+
+impl Payment {
+    pub(crate) fn latest_transaction_status(&self) -> LatestTransactionStatus {
+        if refunds::total(&self.refunds) > 0 {
+            LatestTransactionStatus::Refunded
+        } else {
+            self.state.latest_transaction_status()
+        }
+    }
+
+    /// How many rupiah of `wanted`, or of all there is, can go back.
+    pub(crate) fn refundable(&self, wanted: Option<u64>) -> Result<u64, RefundError> {
+        match self.state {
+            State::Settled {
+                ending: Ending::Paid,
+                ..
+            } => {}
+            state => return Err(RefundError::NotPaid(state)),
+        }
+        let paid = self.amount.rupiah().unwrap_or_default();
+        let left = paid.saturating_sub(refunds::total(&self.refunds));
+        let wanted = wanted.unwrap_or(left);
+        if wanted == 0 || wanted > left {
+            return Err(RefundError::TooMuch { left });
+        }
+        Ok(wanted)
+    }
+}
+
 impl Ending {
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -80,7 +121,7 @@ impl State {
         }
     }
 
-    pub(crate) fn latest_transaction_status(self) -> LatestTransactionStatus {
+    fn latest_transaction_status(self) -> LatestTransactionStatus {
         match self {
             Self::Pending => LatestTransactionStatus::Pending,
             Self::Settled { ending, .. } => match ending {
@@ -155,6 +196,28 @@ impl Payments {
         Ok(payment)
     }
 
+    /// The refund with a number of the merchant's, and its payment.
+    pub(crate) fn refund_with(&self, number: &str) -> Option<(&Payment, &Refund)> {
+        self.all.iter().find_map(|payment| {
+            let mut refunds = payment.refunds.iter();
+            let found = refunds.find(|it| it.partner_refund_no.as_deref() == Some(number))?;
+            Some((payment, found))
+        })
+    }
+
+    /// Notes that something went back of a payment.
+    pub(crate) fn add_refund(
+        &mut self,
+        reference_no: &str,
+        refund: Refund,
+    ) -> Result<&Payment, RefundError> {
+        let index = self.by_reference.get(reference_no);
+        let payment = index.and_then(|index| self.all.get_mut(*index));
+        let payment = payment.ok_or(RefundError::Unknown)?;
+        payment.refunds.push(refund);
+        Ok(payment)
+    }
+
     /// The next payment whose time has run out.
     pub(crate) fn overdue(&self, now: Timestamp) -> Option<String> {
         let (at, index) = self.waiting.first()?;
@@ -188,6 +251,7 @@ mod tests {
             valid_up_to: String::new(),
             state: State::Pending,
             leaves: 0,
+            refunds: Vec::new(),
         });
         payments
     }

@@ -7,10 +7,12 @@ use crate::{
     consents::Consents,
     container::Container,
     faults::Plan,
+    id,
     ledger::{By, Event, Ledger},
     logins::Logins,
     outbox::{Mode, Outbox},
-    payments::{Act, ActError, Payments, State},
+    payments::{Act, ActError, Payments, RefundError, State},
+    refunds::{Manner, Refund},
     scenario::Scenario,
 };
 use jiff::Timestamp;
@@ -34,6 +36,7 @@ pub(crate) struct World {
     pub(crate) auth_tokens: AuthTokens,
     pub(crate) consents: Consents,
     pub(crate) payments: Payments,
+    pub(crate) refunds: Manner,
     pub(crate) answers: Answers,
     pub(crate) outbox: Outbox,
     pub(crate) ledger: Ledger,
@@ -63,6 +66,7 @@ impl World {
             auth_tokens: AuthTokens::default(),
             consents: Consents::default(),
             payments: Payments::default(),
+            refunds: Manner::default(),
             answers: Answers::default(),
             outbox: Outbox::default(),
             ledger: Ledger::default(),
@@ -112,7 +116,7 @@ impl World {
             State::Settled { .. } => {
                 self.outbox.add(
                     reference_no.clone(),
-                    payment.state.latest_transaction_status(),
+                    payment.latest_transaction_status(),
                     now,
                 );
                 Event::PaymentSettled {
@@ -125,6 +129,42 @@ impl World {
         };
         self.record(event);
         Ok(())
+    }
+
+    /// Gives a payment back, or so many rupiah of it, with all that follows from it. One that
+    /// fails is noted too; it moves no money.
+    ///
+    /// Unverified: that a refund that failed is notified, with the payment's own status.
+    pub(crate) fn refund(
+        &mut self,
+        reference_no: &str,
+        rupiah: Option<u64>,
+        partner_refund_no: Option<String>,
+        reason: Option<String>,
+        by: By,
+    ) -> Result<Refund, RefundError> {
+        let now = self.now();
+        let payment = self.payments.get(reference_no);
+        let rupiah = payment.ok_or(RefundError::Unknown)?.refundable(rupiah)?;
+        let refund = Refund {
+            refund_no: id::numeric(),
+            partner_refund_no,
+            rupiah,
+            reason,
+            at: now,
+            ending: self.refunds.ending,
+        };
+        let payment = self.payments.add_refund(reference_no, refund.clone())?;
+        let status = payment.latest_transaction_status();
+        self.outbox.add(reference_no.to_owned(), status, now);
+        self.record(Event::PaymentRefunded {
+            reference_no: reference_no.to_owned(),
+            partner_refund_no: refund.partner_refund_no.clone(),
+            rupiah,
+            ending: refund.ending,
+            by,
+        });
+        Ok(refund)
     }
 
     /// When something happens by itself next.

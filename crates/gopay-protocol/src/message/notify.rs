@@ -68,6 +68,26 @@ pub struct Refund {
     pub refund_status: String,
     /// How much went back.
     pub refund_amount: Amount,
+    /// The merchant's number of the refund; see [`is_named`](Self::is_named).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner_refund_no: Option<String>,
+    /// The same, in other places.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner_reference_no: Option<String>,
+}
+
+impl Refund {
+    /// Whether this is the refund with the merchant's `number`. One that was made in GoPay's
+    /// dashboard has none of the merchant's.
+    ///
+    /// Docs disagree: `partnerRefundNo` in the table of `[payment-notification-api]`,
+    /// `partnerReferenceNo` in its sample and in `[get-transaction-status-api]`. Either counts:
+    /// a number of a refund names nothing else.
+    pub fn is_named(&self, number: &str) -> bool {
+        [&self.partner_refund_no, &self.partner_reference_no]
+            .into_iter()
+            .any(|name| name.as_deref() == Some(number))
+    }
 }
 
 /// The receipt that ends GoPay's retries.
@@ -112,6 +132,28 @@ mod tests {
                 notification.additional_info.refund_history.is_empty(),
                 "{odd}"
             );
+        }
+    }
+
+    /// F81
+    #[test]
+    fn a_refund_is_known_by_either_name_of_its_number() {
+        for (field, ours) in [
+            (r#","partnerRefundNo":"R-1""#, true),
+            (r#","partnerReferenceNo":"R-1""#, true),
+            (r#","partnerRefundNo":"","partnerReferenceNo":"R-1""#, true),
+            (
+                r#","partnerRefundNo":"R-1","partnerReferenceNo":"O-1""#,
+                true,
+            ),
+            (r#","partnerRefundNo":"R-2""#, false),
+            ("", false),
+        ] {
+            let entry = format!(
+                r#"{{"refundNo":"1","refundStatus":"00","refundAmount":{{"value":"1.00","currency":"IDR"}}{field}}}"#
+            );
+            let refund: Refund = serde_json::from_str(&entry).unwrap();
+            assert_eq!(refund.is_named("R-1"), ours, "{field}");
         }
     }
 

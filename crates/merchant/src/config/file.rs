@@ -1,6 +1,7 @@
 //! The configuration as it is written, before anything in it is believed.
 
 use super::{Environment, Error};
+use crate::refund::PaidLate;
 use serde::Deserialize;
 use std::{net::SocketAddr, path::PathBuf};
 use toml::{Table, Value};
@@ -34,7 +35,13 @@ const GOPAY_KEYS: [&str; 11] = [
 
 const FULFILMENT_KEYS: [&str; 2] = ["hook_url", "secret_file"];
 
-const TABLES: [(&str, &[&str]); 2] = [("gopay", &GOPAY_KEYS), ("fulfilment", &FULFILMENT_KEYS)];
+const POLICY_KEYS: [&str; 1] = ["paid_late"];
+
+const TABLES: [(&str, &[&str]); 3] = [
+    ("gopay", &GOPAY_KEYS),
+    ("fulfilment", &FULFILMENT_KEYS),
+    ("policy", &POLICY_KEYS),
+];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +54,8 @@ pub(super) struct File {
     pub(super) gopay: GopayFile,
     #[serde(default)]
     pub(super) fulfilment: FulfilmentFile,
+    #[serde(default)]
+    pub(super) policy: PolicyFile,
     pub(super) mini_app: Vec<MiniAppFile>,
 }
 
@@ -71,6 +80,13 @@ pub(super) struct GopayFile {
 pub(super) struct FulfilmentFile {
     pub(super) hook_url: Option<Url>,
     pub(super) secret_file: Option<PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PolicyFile {
+    #[serde(default)]
+    pub(super) paid_late: PaidLate,
 }
 
 #[derive(Deserialize)]

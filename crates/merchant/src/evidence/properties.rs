@@ -113,25 +113,45 @@ proptest! {
         prop_assert!(!lost.contains(&status), "{status:?}");
     }
 
-    /// I-02, I-20: paid is exactly the right amount, once, with no doubt and nothing back.
+    /// I-02, I-20: an order is paid when one attempt took exactly the right amount, with no
+    /// doubt and nothing back, and no other has to be looked at.
     #[test]
     fn only_the_whole_amount_without_a_doubt_is_paid(history in history()) {
         if folded(&history) == OrderStatus::Paid {
-            let payers: std::collections::HashSet<_> = history
-                .iter()
-                .filter(|(_, finding)| *finding == Finding::Paid(TOTAL))
-                .map(|(attempt, _)| attempt)
-                .collect();
-            prop_assert_eq!(payers.len(), 1);
-            for (_, finding) in &history {
-                let other_money = match finding {
-                    Finding::Paid(amount) => *amount != TOTAL,
-                    Finding::PaidInDoubt(_) | Finding::Refunded(_) => true,
-                    _ => false,
-                };
-                prop_assert!(!other_money, "{finding:?}");
+            let attempts: Vec<Vec<_>> = (0..3).map(|number| {
+                let of_it = history.iter().filter(|(attempt, _)| *attempt == number);
+                of_it.map(|(_, finding)| *finding).collect()
+            }).collect();
+            let whole = |findings: &Vec<Finding>| {
+                findings.contains(&Finding::Paid(TOTAL))
+                    && findings.iter().all(|finding| match finding {
+                        Finding::Paid(amount) => *amount == TOTAL,
+                        Finding::PaidInDoubt(_) | Finding::Refunded(_) => false,
+                        _ => true,
+                    })
+            };
+            prop_assert!(attempts.iter().any(whole));
+            for findings in &attempts {
+                prop_assert_ne!(status(findings), OrderStatus::Review);
             }
         }
+    }
+
+    /// I-21: and so is what became of the money.
+    #[test]
+    fn money_depends_on_the_set_of_what_was_said_alone(
+        (said, shuffled) in vec(finding(), 0..12).prop_flat_map(|said| {
+            (Just(said.clone()), Just(said).prop_shuffle())
+        })
+    ) {
+        let repeated = [&shuffled[..], &said[..]].concat();
+        prop_assert_eq!(money(TOTAL, &said), money(TOTAL, &repeated));
+        let money = money(TOTAL, &said);
+        let full = [OrderStatus::Paid, OrderStatus::PartiallyRefunded];
+        if full.contains(&status(&said)) {
+            prop_assert!(money.in_full && money.paid == TOTAL && money.refunded < TOTAL);
+        }
+        prop_assert!(!money.in_full || money.paid == TOTAL);
     }
 
     /// I-08: what is sent has two decimals and is read back as what it was.

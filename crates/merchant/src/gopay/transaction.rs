@@ -74,7 +74,7 @@ impl GoPay {
     /// Signs and sends, unless GoPay asked to be left alone; with a new token once, if GoPay
     /// says that the one it got is no good: that answer is proof that it did nothing else
     /// with the request.
-    async fn transact<T: DeserializeOwned>(
+    pub(super) async fn transact<T: DeserializeOwned>(
         &self,
         path: &str,
         external_id: &str,

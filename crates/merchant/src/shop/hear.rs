@@ -45,13 +45,14 @@ impl<B: Books> Shop<B> {
             Reading::Finding(finding) => {
                 let after = self
                     .store
-                    .record(
+                    .record_with_refunds(
                         &external_id,
                         Evidence {
                             finding,
                             source: Source::Notification,
                             received_at: self.now(),
                         },
+                        &notification.additional_info.refund_history,
                     )
                     .await?;
                 tracing::info!(order = order.id, before = ?order.status, after = ?after.status, "notified");

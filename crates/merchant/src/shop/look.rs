@@ -13,8 +13,8 @@ use gopay_protocol::message::status;
 use std::{sync::Arc, time::Duration};
 use tokio::time::{sleep, timeout};
 
-/// Between two payments that are looked at because their time has come: GoPay is asked about
-/// five at most in any second, however many are overdue after an outage.
+/// So long after one payment the next one is taken from the books: by then whoever looks at
+/// the first has its lease.
 const PACE: Duration = Duration::from_millis(200);
 
 /// With nothing to do, so long at most until the next glance at the books: somebody else may
@@ -32,6 +32,7 @@ impl<B: Books> Shop<B> {
                 Ok(Some(due)) if due.at <= self.now() => {
                     let shop = Arc::clone(&self);
                     tokio::spawn(async move {
+                        shop.gopay.turn().await;
                         if let Err(error) = shop.look_alone(&due.external_id, shop.now()).await {
                             tracing::error!(%error, "a payment could not be looked at");
                         }
@@ -125,7 +126,17 @@ impl<B: Books> Shop<B> {
             tracing::warn!(order = order.id, %error, "an inquiry brought nothing");
         }
         let after = match conclusion::after_inquiry(&order, attempt, &answer, self.now()) {
-            Inquired::Keep(finding) => self.keep(external_id, finding).await?,
+            Inquired::Keep(finding) => {
+                let evidence = Evidence {
+                    finding,
+                    source: Source::Inquiry,
+                    received_at: self.now(),
+                };
+                let history = answer.as_ref().map_or(&[][..], |it| &it.refund_history);
+                self.store
+                    .record_with_refunds(external_id, evidence, history)
+                    .await?
+            }
             Inquired::Send => match self.send(&order, attempt, Known::Perhaps).await {
                 Ok(order) => order,
                 Err(PlaceError::Store(error)) => return Err(error),

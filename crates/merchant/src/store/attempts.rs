@@ -2,11 +2,13 @@
 
 use super::{
     Error, Store, StoredOrder, fulfilments,
-    orders::{from_column, load, to_column},
+    orders::{from_column, load, status_from_column, to_column},
+    refunds,
 };
 use crate::books::{Attempts, Due};
 use crate::evidence::{Finding, attempt_status, order_status};
 use contract::{OrderStatus, Rupiah};
+use gopay_protocol::message::notify;
 use sqlx::{SqliteConnection, prelude::FromRow};
 
 /// One request to GoPay for a payment.
@@ -69,8 +71,14 @@ pub enum Source {
 }
 
 impl Attempts for Store {
-    async fn record(&self, external_id: &str, evidence: Evidence) -> Result<StoredOrder, Error> {
-        self.write_evidence(external_id, None, evidence).await
+    async fn record_with_refunds(
+        &self,
+        external_id: &str,
+        evidence: Evidence,
+        history: &[notify::Refund],
+    ) -> Result<StoredOrder, Error> {
+        self.write_evidence(external_id, None, evidence, history)
+            .await
     }
 
     async fn record_made(
@@ -80,7 +88,7 @@ impl Attempts for Store {
         deeplink: &str,
         evidence: Evidence,
     ) -> Result<StoredOrder, Error> {
-        self.write_evidence(external_id, Some((reference_no, deeplink)), evidence)
+        self.write_evidence(external_id, Some((reference_no, deeplink)), evidence, &[])
             .await
     }
 
@@ -180,20 +188,16 @@ impl Store {
         external_id: &str,
         made: Option<(&str, &str)>,
         evidence: Evidence,
+        history: &[notify::Refund],
     ) -> Result<StoredOrder, Error> {
         let mut tx = self.write().await?;
-        let (finding, amount) = finding_columns(evidence.finding);
-        sqlx::query(
-            "insert into evidence (external_id, source, finding, amount, received_at)
-             values (?, ?, ?, ?, ?) on conflict do nothing",
-        )
-        .bind(external_id)
-        .bind(source_column(evidence.source))
-        .bind(finding)
-        .bind(to_column(amount)?)
-        .bind(evidence.received_at)
-        .execute(&mut *tx)
-        .await?;
+        let Evidence {
+            finding,
+            source,
+            received_at,
+        } = evidence;
+        keep(&mut tx, external_id, finding, source, received_at).await?;
+        refunds::settle(&mut tx, external_id, history, source, received_at).await?;
         if let Some((reference_no, deeplink)) = made {
             sqlx::query("update attempts set reference_no = ?, deeplink = ? where external_id = ?")
                 .bind(reference_no)
@@ -202,13 +206,19 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
         }
-        let order_id: String =
-            sqlx::query_scalar("select order_id from attempts where external_id = ?")
-                .bind(external_id)
-                .fetch_one(&mut *tx)
-                .await?;
+        let (order_id, before): (String, String) = sqlx::query_as(
+            "select orders.id, status from attempts join orders on orders.id = order_id
+             where external_id = ?",
+        )
+        .bind(external_id)
+        .fetch_one(&mut *tx)
+        .await?;
+        let before = status_from_column(&before)?;
         let mut order = fold(&mut tx, &order_id).await?;
-        fulfilments::owe(&mut tx, &mut order, self.handover, evidence.received_at).await?;
+        let wanted = refunds::provide(&mut tx, &order, before, self.paid_late, received_at).await?;
+        if wanted {
+            fulfilments::owe(&mut tx, &mut order, self.handover, received_at).await?;
+        }
         // GoPay has said its last word: nobody needs to ask.
         let settled = order.attempts.iter().any(|attempt| {
             attempt.external_id == external_id && !attempt.status(order.total).is_open()
@@ -221,6 +231,24 @@ impl Store {
         }
         tx.commit().await?;
         Ok(order)
+    }
+
+    /// The attempts, with their orders, that may have taken money, whose end is not known, or
+    /// that were made since then; the oldest first.
+    pub async fn attempts_to_reconcile(&self, since: i64) -> Result<Vec<(String, String)>, Error> {
+        Ok(sqlx::query_as(
+            "select order_id, external_id from attempts
+             where created_at >= ? or not exists (
+                 select 1 from evidence where evidence.external_id = attempts.external_id
+                 and finding in ('refused', 'never_made', 'cancelled', 'failed', 'expired'))
+             or exists (
+                 select 1 from evidence where evidence.external_id = attempts.external_id
+                 and finding in ('paid', 'paid_in_doubt', 'refunded'))
+             order by created_at, number",
+        )
+        .bind(since)
+        .fetch_all(&self.pool)
+        .await?)
     }
 }
 
@@ -305,6 +333,29 @@ pub(super) async fn fold(
         .execute(connection)
         .await?;
     Ok(order)
+}
+
+/// Writes down what GoPay said, once.
+pub(super) async fn keep(
+    connection: &mut SqliteConnection,
+    external_id: &str,
+    finding: Finding,
+    source: Source,
+    received_at: i64,
+) -> Result<(), Error> {
+    let (finding, amount) = finding_columns(finding);
+    sqlx::query(
+        "insert into evidence (external_id, source, finding, amount, received_at)
+         values (?, ?, ?, ?, ?) on conflict do nothing",
+    )
+    .bind(external_id)
+    .bind(source_column(source))
+    .bind(finding)
+    .bind(to_column(amount)?)
+    .bind(received_at)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 const fn finding_columns(finding: Finding) -> (&'static str, Rupiah) {

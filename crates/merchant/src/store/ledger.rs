@@ -6,10 +6,14 @@ use super::{
     Error, Store,
     attempts::finding_from_columns,
     orders::{from_column, status_from_column},
+    refunds::state_from_column,
 };
-use crate::evidence::Finding;
+use crate::{
+    evidence::Finding,
+    refund::{Cause, State},
+};
 use contract::{OrderLine, OrderStatus, Rupiah};
-use gopay_protocol::message::payment;
+use gopay_protocol::message::{payment, refund};
 use sqlx::{Sqlite, Transaction, prelude::FromRow};
 use std::collections::HashMap;
 
@@ -27,6 +31,7 @@ pub(crate) struct Case {
     /// In the order it was written.
     pub(crate) said: Vec<Said>,
     pub(crate) owed: Vec<Owed>,
+    pub(crate) refunds: Vec<Returned>,
 }
 
 /// An attempt.
@@ -52,6 +57,19 @@ pub(crate) struct Owed {
     pub(crate) evidence_id: i64,
     pub(crate) state: String,
     pub(crate) answer: Option<String>,
+}
+
+/// A refund.
+#[derive(Debug)]
+pub(crate) struct Returned {
+    pub(crate) number: String,
+    /// Of which attempt.
+    pub(crate) payment: String,
+    pub(crate) amount: Rupiah,
+    pub(crate) late: bool,
+    pub(crate) state: State,
+    /// What GoPay is asked for.
+    pub(crate) asked: Option<(String, Rupiah)>,
 }
 
 #[derive(FromRow)]
@@ -111,7 +129,27 @@ impl Ledger {
                 .bind(&id)
                 .fetch_all(&mut *self.0)
                 .await?;
+        let refunds: Vec<(String, String, i64, String, String, String)> = sqlx::query_as(
+            "select refunds.number, payment, amount, cause, state, refunds.request
+             from refunds join attempts on attempts.external_id = payment where order_id = ?",
+        )
+        .bind(&id)
+        .fetch_all(&mut *self.0)
+        .await?;
         Ok(Case {
+            refunds: refunds
+                .into_iter()
+                .map(|(number, payment, amount, cause, state, request)| {
+                    Ok(Returned {
+                        number,
+                        payment,
+                        amount: from_column(amount)?,
+                        late: cause == Cause::Late.name(),
+                        state: state_from_column(&state)?,
+                        asked: asked_back(&request),
+                    })
+                })
+                .collect::<Result<_, Error>>()?,
             status: status_from_column(&order.status)?,
             total: from_column(order.total)?,
             lines: cost(&order.lines),
@@ -145,11 +183,15 @@ impl Ledger {
         })
     }
 
-    /// The orders with an attempt whose `X-EXTERNAL-ID` another attempt has too.
+    /// The orders with an attempt or a refund whose `X-EXTERNAL-ID` another has too.
     pub(crate) async fn shared_external_ids(&mut self) -> Result<Vec<String>, Error> {
         self.texts(
-            "select distinct order_id from attempts where external_id in
-             (select external_id from attempts group by external_id having count(*) > 1)",
+            "with used as (
+                 select order_id, external_id from attempts union all
+                 select order_id, refunds.external_id
+                 from refunds join attempts on attempts.external_id = payment)
+             select distinct order_id from used where external_id in
+             (select external_id from used group by external_id having count(*) > 1)",
         )
         .await
     }
@@ -167,6 +209,16 @@ impl Ledger {
              union
              select orders.id from orders join attempts on order_id = orders.id and number = 1
              where attempts.idempotency_key <> orders.idempotency_key",
+        )
+        .await
+    }
+
+    /// The orders with a refund whose number another refund has too.
+    pub(crate) async fn shared_refund_numbers(&mut self) -> Result<Vec<String>, Error> {
+        self.texts(
+            "select distinct order_id from refunds join attempts on attempts.external_id = payment
+             where refunds.number in
+             (select number from refunds group by number having count(*) > 1)",
         )
         .await
     }
@@ -205,4 +257,10 @@ fn asked_for(request: &str) -> Option<Rupiah> {
     let amounts = (request.pay_option_details.iter())
         .map(|option| option.trans_amount.rupiah().ok().map(Rupiah::new));
     Rupiah::sum(amounts.collect::<Option<Vec<_>>>()?)
+}
+
+fn asked_back(request: &str) -> Option<(String, Rupiah)> {
+    let request: refund::Request = serde_json::from_str(request).ok()?;
+    let amount = request.refund_amount.rupiah().ok()?;
+    Some((request.partner_refund_no, Rupiah::new(amount)))
 }

@@ -19,6 +19,8 @@ mod notifications;
 mod package;
 mod payments;
 mod profile;
+mod reconcile;
+mod refunds;
 mod requests;
 mod secrets;
 mod town;

@@ -14,6 +14,9 @@ use merchant::{
     catalogue::Catalogue,
     config::{Environment, Fulfilment, Gopay, MiniApp},
     hook::HookKey,
+    refund::PaidLate,
+    staff::Staff,
+    store::Store,
     vault::Vault,
     verify::verify,
 };
@@ -54,6 +57,8 @@ pub(crate) struct Town {
     pub(crate) bi_snap_url: Option<Url>,
     /// What the merchant verifies notifications with (PEM); the simulator's key without it.
     pub(crate) public_keys: Option<Vec<String>>,
+    /// What becomes of money for an order that is over.
+    pub(crate) paid_late: PaidLate,
     package_origins: Vec<HeaderValue>,
     hook: Option<Url>,
     merchant_pem: Confidential,
@@ -96,6 +101,7 @@ impl Town {
             auth_credentials,
             bi_snap_url: None,
             public_keys: None,
+            paid_late: PaidLate::default(),
             package_origins: Vec::new(),
             hook: None,
             merchant_pem: merchant_key.to_pem().unwrap(),
@@ -127,13 +133,41 @@ impl Town {
     /// same database.
     pub(crate) async fn restart_merchant(&mut self) {
         self.serving.abort();
+        let merchant = Merchant::bind(self.config()).await.unwrap();
+        self.merchant = merchant.address();
+        self.serving = tokio::spawn(async move {
+            merchant.serve(std::future::pending()).await.unwrap();
+        });
+        if self.simulator.is_some() {
+            let here = format!("http://localhost:{}", self.merchant.port());
+            self.control_put("merchant", json!({"app": here, "notify": here}))
+                .await;
+        }
+    }
+
+    /// Kills the merchant, in the middle of whatever it does.
+    pub(crate) async fn stop_merchant(&mut self) {
+        self.serving.abort();
+        let _ = (&mut self.serving).await;
+    }
+
+    pub(crate) async fn store(&self) -> Store {
+        Store::attach(&self.config().database_url).await.unwrap()
+    }
+
+    pub(crate) async fn staff(&self) -> Staff {
+        Staff::at_work(&self.config()).await.unwrap()
+    }
+
+    /// How the merchant is set up.
+    pub(crate) fn config(&self) -> Config {
         let gopay_url = Url::parse(&format!("http://{}", self.gopay)).unwrap();
         let gopay_key = SigningKey::from_pem(self.gopay_pem.expose()).unwrap();
         let public_keys = match &self.public_keys {
             Some(keys) => keys.clone(),
             None => vec![gopay_key.public_pem().unwrap()],
         };
-        let config = Config {
+        Config {
             listen: "127.0.0.1:0".parse().unwrap(),
             public_url: None,
             database_url: format!("sqlite://{}", self.database.display()),
@@ -167,16 +201,7 @@ impl Town {
                 hook_url: hook_url.clone(),
                 key: HookKey::parse(&Confidential::new(HOOK_SECRET)).unwrap(),
             }),
-        };
-        let merchant = Merchant::bind(config).await.unwrap();
-        self.merchant = merchant.address();
-        self.serving = tokio::spawn(async move {
-            merchant.serve(std::future::pending()).await.unwrap();
-        });
-        if self.simulator.is_some() {
-            let here = format!("http://localhost:{}", self.merchant.port());
-            self.control_put("merchant", json!({"app": here, "notify": here}))
-                .await;
+            paid_late: self.paid_late,
         }
     }
 

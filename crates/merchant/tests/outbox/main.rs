@@ -5,6 +5,7 @@
 mod hook;
 mod once;
 mod receiver;
+mod refunds;
 mod stall;
 mod upgrade;
 mod verify;

@@ -2,7 +2,12 @@
 
 use crate::stall::{DAY, NOON, Stall, TOTAL};
 use contract::{OrderStatus, Rupiah};
-use merchant::{books::Orders, evidence::Finding, store::Handover};
+use merchant::{
+    books::Orders,
+    evidence::Finding,
+    refund::{Cause, State},
+    store::Handover,
+};
 use std::collections::HashSet;
 
 /// I-01, I-28, F53, F54: what is heard again, late or in another order adds nothing.
@@ -82,7 +87,7 @@ async fn what_is_not_paid_for_certain_is_not_owed() {
     }
 }
 
-/// I-01: a second payment is for a person to look at, and nothing more to hand over.
+/// I-01, I-04: a second payment is nothing more to hand over, but money to give back.
 #[tokio::test]
 async fn a_second_payment_owes_nothing_more() {
     let stall = Stall::new(Handover::Hook).await;
@@ -92,7 +97,10 @@ async fn a_second_payment_owes_nothing_more() {
     stall.hear(&second, Finding::Paid(TOTAL), NOON).await;
     let owed = stall.owed(&id).await;
     let order = stall.hear(&first, Finding::Paid(TOTAL), NOON + 1).await;
-    assert_eq!(order.status, OrderStatus::Review);
+    assert_eq!(order.status, OrderStatus::Paid);
+    let refunds = stall.store.refunds(State::Open).await.unwrap();
+    let back: Vec<_> = refunds.iter().map(|it| (it.amount, it.cause)).collect();
+    assert_eq!(back, [(TOTAL, Cause::Surplus)]);
     assert_eq!(stall.owed(&id).await, owed);
     assert_eq!(owed.len(), 1);
     stall.is_sound().await;

@@ -173,6 +173,44 @@ async fn orders_and_attempts_that_changed_or_share_what_they_must_not_are_found(
     );
 }
 
+/// I-05, I-06, I-07.
+#[tokio::test]
+async fn money_that_went_back_wrongly_is_found() {
+    let loose = Some("refunds");
+    let refund = |number: &str, amount: u64, asked: u64, state: &str| {
+        format!(
+            "insert into refunds
+             (number, external_id, payment, amount, cause, request, created_at, state, try_at,
+              said, tries, leased_until)
+             select '{number}', '{number}{state}', external_id, {amount}, 'staff',
+                    '{{\"originalPartnerReferenceNo\":\"x\",\"partnerRefundNo\":\"{number}\",\"refundAmount\":{{\"value\":\"{asked}.00\",\"currency\":\"IDR\"}},\"reason\":\"\"}}',
+                    0, '{state}', 0, 'nothing', 0, 0
+             from attempts where order_id = 'PAID';"
+        )
+    };
+    let sound = refund("a", 1, 1, "open");
+    assert_eq!(broken_by(loose, &sound).await, []);
+    assert_eq!(
+        broken_by(loose, &refund("a", 1, 1, "done")).await,
+        only("I-05", "paid")
+    );
+    let too_much = [
+        refund("a", 50_000, 50_000, "open"),
+        refund("b", 1, 1, "parked"),
+    ];
+    assert_eq!(
+        broken_by(loose, &too_much.concat()).await,
+        only("I-06", "paid")
+    );
+    let changed = refund("a", 1, 2, "failed");
+    assert_eq!(broken_by(loose, &changed).await, only("I-07", "paid"));
+    let shared = [refund("a", 1, 1, "open"), refund("a", 1, 1, "failed")];
+    assert_eq!(
+        broken_by(loose, &shared.concat()).await,
+        only("I-07", "paid")
+    );
+}
+
 /// I-23.
 #[tokio::test]
 async fn a_trigger_or_a_piece_of_evidence_that_is_gone_is_found() {
@@ -206,7 +244,8 @@ async fn the_report_has_a_line_for_every_promise_and_one_for_the_sum() {
     assert_eq!(
         ids,
         [
-            "I-01", "I-02", "I-09", "I-11", "I-14", "I-18", "I-20", "I-22", "I-23", "I-28", "viol"
+            "I-01", "I-02", "I-05", "I-06", "I-07", "I-09", "I-11", "I-14", "I-18", "I-20", "I-22",
+            "I-23", "I-28", "viol"
         ]
     );
     assert!(sound.ends_with("\nviolations: 0"), "{sound}");

@@ -89,6 +89,7 @@ fn payment(world: &mut World, signed: &Signed<'_>) -> Result<(Value, bool), Refu
         valid_up_to: order.valid_up_to.unwrap_or_else(|| jakarta(valid_until)),
         state: payments::State::Pending,
         leaves: 0,
+        refunds: Vec::new(),
     };
     let answer = answer(&payment);
     world.payments.add(payment);

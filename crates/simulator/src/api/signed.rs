@@ -1,4 +1,4 @@
-//! What payment, status and cancel have in common: headers, bearer, time and HMAC
+//! What payment, status, cancel and refund have in common: headers, bearer, time and HMAC
 //! `[signature-generation]`.
 
 use super::{freshness::is_fresh, refusal::Refusal};

@@ -9,6 +9,7 @@ use crate::{
     ledger::Event,
     notification::user_payment_details,
     payments::{Ending, Payment, State as PaymentState},
+    refunds::{Spelling, history},
     shared::Shared,
     world::World,
 };
@@ -53,12 +54,12 @@ fn inquiry(world: &World, signed: &Signed<'_>) -> Result<Value, Refusal> {
         return Err(Refusal::field(SERVICE, "serviceCode"));
     }
     Ok(match original.find(&world.payments) {
-        Some(payment) => found(payment),
+        Some(payment) => found(payment, world.refunds.history),
         None => not_found(original),
     })
 }
 
-fn found(payment: &Payment) -> Value {
+fn found(payment: &Payment, spelling: Spelling) -> Value {
     let mut answer = json!({
         "responseCode": ResponseCode::new(200, SERVICE, 0),
         "responseMessage": "Success",
@@ -66,9 +67,9 @@ fn found(payment: &Payment) -> Value {
         "originalExternalId": payment.external_id,
         "originalReferenceNo": payment.reference_no,
         "serviceCode": "54",
-        "latestTransactionStatus": payment.state.latest_transaction_status(),
+        "latestTransactionStatus": payment.latest_transaction_status(),
         "transAmount": payment.amount,
-        "refundHistory": [],
+        "refundHistory": history(&payment.refunds, spelling),
         "additionalInfo": {
             "fraudStatus": "accept",
             "validUpTo": payment.valid_up_to,

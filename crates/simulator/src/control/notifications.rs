@@ -7,6 +7,7 @@ use crate::{
     notifier::{self, Reply},
     outbox::Mode,
     payments::{ActError, Payment},
+    refunds::Spelling,
     shared::Shared,
     world::World,
 };
@@ -72,8 +73,13 @@ enum Key {
 }
 
 impl Repeat {
-    fn body(&self, payment: &Payment, status: &LatestTransactionStatus) -> Value {
-        let mut body = notification::body(payment, status);
+    fn body(
+        &self,
+        payment: &Payment,
+        status: &LatestTransactionStatus,
+        spelling: Spelling,
+    ) -> Value {
+        let mut body = notification::body(payment, status, spelling);
         if self.without_amount
             && let Some(fields) = body.as_object_mut()
         {
@@ -119,8 +125,10 @@ pub(crate) async fn repeat(
         let status = repeat
             .status
             .clone()
-            .unwrap_or_else(|| payment.state.latest_transaction_status());
-        let body = repeat.body(payment, &status).to_string();
+            .unwrap_or_else(|| payment.latest_transaction_status());
+        let body = repeat
+            .body(payment, &status, world.refunds.history)
+            .to_string();
         let signed_at = world.now() - SignedDuration::from_secs(repeat.seconds_old.into());
         let (timestamp, signature) =
             notification::sign(key, &body, signed_at).map_err(|_| Problem::Unsigned)?;
@@ -167,9 +175,10 @@ pub(crate) async fn forge(
     let foreign_key = shared.foreign_key().map_err(|_| Problem::Unsigned)?;
     let message = shared.read(|world| {
         let payment = find(world, &forge.r#ref)?;
-        let body = notification::body(payment, &status).to_string();
+        let spelling = world.refunds.history;
+        let body = notification::body(payment, &status, spelling).to_string();
         let (key, signed) = match forge.how {
-            How::Tampered => (&shared.keys.gopay, honest(payment, &status)),
+            How::Tampered => (&shared.keys.gopay, honest(payment, &status, spelling)),
             How::Unsigned | How::ForeignKey => (foreign_key, body.clone()),
         };
         let (timestamp, signature) =
@@ -182,12 +191,12 @@ pub(crate) async fn forge(
 }
 
 /// What GoPay signed before somebody put `claimed` into it.
-fn honest(payment: &Payment, claimed: &LatestTransactionStatus) -> String {
+fn honest(payment: &Payment, claimed: &LatestTransactionStatus, spelling: Spelling) -> String {
     let other = match claimed {
         LatestTransactionStatus::Pending => LatestTransactionStatus::Canceled,
         _ => LatestTransactionStatus::Pending,
     };
-    notification::body(payment, &other).to_string()
+    notification::body(payment, &other, spelling).to_string()
 }
 
 fn find<'a>(world: &'a World, reference_no: &str) -> Result<&'a Payment, ActError> {

@@ -6,6 +6,7 @@ use crate::{
     ledger::Entry,
     outbox::Mode,
     payments::{Payment, State as PaymentState},
+    refunds::{self, Manner},
     scenario::Scenario,
     shared::Shared,
     world::World,
@@ -39,6 +40,7 @@ pub(crate) struct Ledger {
     harms: Vec<HarmChoice>,
     container: Container,
     notifications: Notifications,
+    refunds: Manner,
     payments: Vec<PaymentView>,
     entries: Vec<Entry>,
 }
@@ -85,6 +87,8 @@ pub(crate) struct PaymentView {
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     settled_at: Option<String>,
+    /// How many rupiah went back.
+    refunded: u64,
 }
 
 impl PaymentView {
@@ -102,6 +106,7 @@ impl PaymentView {
                 PaymentState::Pending => None,
                 PaymentState::Settled { at, .. } => Some(jakarta(at)),
             },
+            refunded: refunds::total(&payment.refunds),
         }
     }
 }
@@ -148,6 +153,7 @@ fn view(world: &World, last: usize) -> Ledger {
             mode: world.mode,
             waiting: world.outbox.len(),
         },
+        refunds: world.refunds,
         payments: payments
             .iter()
             .map(|payment| PaymentView::new(payment, now))

@@ -108,13 +108,19 @@ impl Harm {
             | Self::Throttle429
             | Self::Error500
             | Self::Timeout504 => true,
-            Self::Pending202 => matches!(call, Call::Payment | Call::Cancel),
+            Self::Pending202 => matches!(call, Call::Payment | Call::Cancel | Call::Refund),
             Self::TokenInvalid | Self::Inconsistent404 | Self::Conflict409 => {
-                matches!(call, Call::Payment | Call::Status | Call::Cancel)
+                matches!(
+                    call,
+                    Call::Payment | Call::Status | Call::Cancel | Call::Refund
+                )
             }
             Self::SignatureInvalid | Self::Forbidden => call.service().is_some(),
             Self::NotFound404 => {
-                matches!(call, Call::Status | Call::Cancel | Call::Authorization)
+                matches!(
+                    call,
+                    Call::Status | Call::Cancel | Call::Refund | Call::Authorization
+                )
             }
             Self::OtherOrder | Self::OtherReference | Self::OtherAmount | Self::OtherCurrency => {
                 matches!(call, Call::Payment | Call::Status)

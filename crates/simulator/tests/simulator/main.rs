@@ -21,5 +21,6 @@ mod payment;
 mod phone;
 mod profile;
 mod receiver;
+mod refund;
 mod signature;
 mod status;

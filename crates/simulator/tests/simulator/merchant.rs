@@ -15,6 +15,7 @@ use std::sync::{
 pub(crate) const PAYMENT: &str = "/v1.0/debit/payment-host-to-host";
 pub(crate) const STATUS: &str = "/v1.0/debit/status";
 pub(crate) const CANCEL: &str = "/v1.0/debit/cancel";
+pub(crate) const REFUND: &str = "/v1.0/debit/refund";
 pub(crate) const TOKEN: &str = "/v1.0/access-token/b2b";
 pub(crate) const EXCHANGE: &str = "/v1/mini-apps/authorizations/token";
 

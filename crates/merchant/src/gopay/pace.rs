@@ -1,0 +1,53 @@
+//! How fast GoPay is asked by programs that nobody waits for.
+//!
+//! Invariant: five times in a second at most, by all of them in this process together.
+
+use super::GoPay;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+const APART: Duration = Duration::from_millis(200);
+
+/// When the next one may ask.
+#[derive(Debug, Default)]
+pub(super) struct Pace(Mutex<Option<Instant>>);
+
+impl Pace {
+    /// Takes the next moment that is free.
+    fn book(&self, now: Instant) -> Instant {
+        let mut next = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = next.map_or(now, |next| next.max(now));
+        *next = Some(at + APART);
+        at
+    }
+}
+
+impl GoPay {
+    /// Waits for its turn to ask something that nobody waits for.
+    pub async fn turn(&self) {
+        tokio::time::sleep_until(self.pace.book(Instant::now())).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// I-30
+    #[test]
+    fn no_second_has_more_than_five_turns() {
+        let pace = Pace::default();
+        let began = Instant::now();
+        let turns: Vec<_> = (0..50)
+            .map(|asked| pace.book(began + Duration::from_millis(asked * 70)))
+            .collect();
+        for five in turns.windows(6) {
+            assert!(five[5] - five[0] >= Duration::from_secs(1));
+        }
+        let later = began + Duration::from_secs(60);
+        assert_eq!(pace.book(later), later);
+    }
+}

@@ -1,0 +1,256 @@
+//! Compares the database with GoPay: whether both say the same of every payment that may have
+//! taken money, whose end is not known, or that is new. Nothing is written.
+//!
+//! Not here: what to do about a difference.
+
+use crate::{
+    Config,
+    books::{Attempts, Orders},
+    clock::Clock,
+    conclusion::is_about,
+    evidence::{Reading, money, read_inquiry, went_back},
+    gopay::{self, GoPay},
+    refund::{self, State},
+    store::{self, Attempt, Store, StoredOrder, StoredRefund},
+};
+use contract::{OrderStatus, Rupiah};
+use gopay_protocol::{
+    LatestTransactionStatus,
+    message::{notify, status},
+};
+use std::{fmt, sync::Arc};
+
+const DAY: i64 = 24 * 3_600_000;
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// How many payments GoPay was asked about.
+    pub payments: usize,
+    /// One line each.
+    pub differences: Vec<String>,
+}
+
+/// One line for every difference, then one for their number.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for difference in &self.differences {
+            writeln!(f, "{difference}")?;
+        }
+        writeln!(f, "payments: {}", self.payments)?;
+        write!(f, "differences: {}", self.differences.len())
+    }
+}
+
+/// Why nothing was compared.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The HTTP client.
+    #[error("no connection to GoPay can be set up: {0}")]
+    GoPay(#[from] reqwest::Error),
+}
+
+/// Asks GoPay about all that matters, and all of the last so many days; no faster than five
+/// times in a second.
+pub async fn reconcile(config: Config, days: u32) -> Result<Report, Error> {
+    let store = Store::attach(&config.database_url).await?;
+    let gopay = GoPay::new(Arc::new(config.gopay), Clock::system())?;
+    let since = Clock::system()
+        .now()
+        .saturating_sub(i64::from(days).saturating_mul(DAY));
+    let mut report = Report::default();
+    for (order, external_id) in store.attempts_to_reconcile(since).await? {
+        let Some(mut differences) = compare(&store, &gopay, &order, &external_id).await? else {
+            continue;
+        };
+        // What one side heard of between two questions is no difference.
+        if !differences.is_empty()
+            && let Some(again) = compare(&store, &gopay, &order, &external_id).await?
+        {
+            differences = again;
+        }
+        report.payments += 1;
+        report.differences.extend(
+            differences
+                .into_iter()
+                .map(|what| format!("order {order}  payment {external_id}: {what}")),
+        );
+    }
+    Ok(report)
+}
+
+/// What GoPay says otherwise of one payment. What we heard of while it was asked is read after
+/// it has answered.
+async fn compare(
+    store: &Store,
+    gopay: &GoPay,
+    order_id: &str,
+    external_id: &str,
+) -> Result<Option<Vec<String>>, store::Error> {
+    let Some((order, _)) = store.order_with_attempt(None, Some(external_id)).await? else {
+        return Ok(None);
+    };
+    let reference = find(&order, external_id).and_then(|it| it.reference_no.clone());
+    let request = status::Request::new(reference.as_deref(), external_id);
+    gopay.turn().await;
+    let answer = gopay.inquire(&request).await;
+    let Some(order) = store.order(order_id).await? else {
+        return Ok(None);
+    };
+    let Some(attempt) = find(&order, external_id) else {
+        return Ok(None);
+    };
+    let refunds = store.refunds_of(external_id).await?;
+    Ok(Some(differences(&order, attempt, &refunds, &answer)))
+}
+
+fn find<'a>(order: &'a StoredOrder, external_id: &str) -> Option<&'a Attempt> {
+    let mut attempts = order.attempts.iter();
+    attempts.find(|attempt| attempt.external_id == external_id)
+}
+
+/// What GoPay's answer says otherwise than the database.
+pub fn differences(
+    order: &StoredOrder,
+    attempt: &Attempt,
+    refunds: &[StoredRefund],
+    answer: &Result<status::Response, gopay::Error>,
+) -> Vec<String> {
+    let response = match answer {
+        Ok(response) if is_about(response, order, attempt) => response,
+        Ok(_) => return vec!["GoPay answers about another payment".to_owned()],
+        Err(gopay::Error::Refused(code)) if code.http == 404 && code.case == 1 => {
+            return unknown(order, attempt).into_iter().collect();
+        }
+        Err(error) => return vec![format!("cannot be compared: {error}")],
+    };
+    let ours = attempt.status(order.total);
+    let Some(theirs) = &response.latest_transaction_status else {
+        return vec!["GoPay does not say where it stands".to_owned()];
+    };
+    match theirs {
+        LatestTransactionStatus::Success | LatestTransactionStatus::Refunded => {
+            money_differs(order, attempt, refunds, response)
+        }
+        LatestTransactionStatus::NotFound => unknown(order, attempt).into_iter().collect(),
+        LatestTransactionStatus::Pending | LatestTransactionStatus::Initiated => {
+            // Closed here, it could be paid there.
+            let open = ours.is_open() || ours == OrderStatus::Review && !took_money(order, attempt);
+            says(theirs, ours).filter(|_| !open).into_iter().collect()
+        }
+        // How it came to nothing may be told in two ways; that it did, may not.
+        LatestTransactionStatus::Canceled
+        | LatestTransactionStatus::Failed
+        | LatestTransactionStatus::Rejected
+        | LatestTransactionStatus::Expired => {
+            let over = matches!(
+                ours,
+                OrderStatus::Cancelled | OrderStatus::Failed | OrderStatus::Expired
+            );
+            says(theirs, ours).filter(|_| !over).into_iter().collect()
+        }
+        LatestTransactionStatus::Other(_) => says(theirs, ours).into_iter().collect(),
+    }
+}
+
+fn took_money(order: &StoredOrder, attempt: &Attempt) -> bool {
+    let findings: Vec<_> = attempt.evidence.iter().map(|said| said.finding).collect();
+    money(order.total, &findings).paid > Rupiah::ZERO
+}
+
+/// GoPay knows no such payment.
+fn unknown(order: &StoredOrder, attempt: &Attempt) -> Option<String> {
+    let known = took_money(order, attempt) || attempt.reference_no.is_some();
+    let ours = attempt.status(order.total);
+    known.then(|| format!("GoPay does not know it, here it is {}", ours.name()))
+}
+
+fn says(theirs: &LatestTransactionStatus, ours: OrderStatus) -> Option<String> {
+    Some(format!(
+        "GoPay says {} ({theirs:?}), here it is {}",
+        theirs.code(),
+        ours.name()
+    ))
+}
+
+/// GoPay has, or had, the money.
+fn money_differs(
+    order: &StoredOrder,
+    attempt: &Attempt,
+    refunds: &[StoredRefund],
+    response: &status::Response,
+) -> Vec<String> {
+    let findings: Vec<_> = attempt.evidence.iter().map(|said| said.finding).collect();
+    let ours = money(order.total, &findings);
+    let mut differences = Vec::new();
+    if ours.paid == Rupiah::ZERO {
+        let status = attempt.status(order.total);
+        differences.push(format!("GoPay has the money, here it is {}", status.name()));
+        return differences;
+    }
+    let rupiah = |amount: &gopay_protocol::Amount| amount.rupiah().ok().map(Rupiah::new);
+    if let Some(amount) = &response.trans_amount
+        && rupiah(amount) != Some(ours.paid)
+    {
+        differences.push(format!(
+            "GoPay says {} {} were paid, here it is {}.00 IDR",
+            amount.value,
+            amount.currency,
+            ours.paid.get()
+        ));
+    }
+    match went_back(&response.refund_history) {
+        Some(theirs) if theirs == ours.refunded => {}
+        Some(theirs) => differences.push(format!(
+            "GoPay says that {} rupiah went back, here it is {}",
+            theirs.get(),
+            ours.refunded.get()
+        )),
+        None => differences.push("GoPay's refund history cannot be read".to_owned()),
+    }
+    if matches!(
+        read_inquiry(response),
+        Reading::Finding(crate::evidence::Finding::PaidInDoubt(_))
+    ) && ours.in_full
+    {
+        differences.push("GoPay doubts the payment, here it counts".to_owned());
+    }
+    differences.extend(
+        refunds
+            .iter()
+            .filter_map(|refund| refund_differs(refund, &response.refund_history)),
+    );
+    differences
+}
+
+fn refund_differs(ours: &StoredRefund, history: &[notify::Refund]) -> Option<String> {
+    let number = &ours.number;
+    let mut named = refund::history(history).filter(|entry| entry.refund.is_named(number));
+    if let Some(other) = named.find(|entry| entry.amount != ours.amount) {
+        return Some(format!(
+            "GoPay says that refund {number} is {} rupiah, here it is {}",
+            other.amount.get(),
+            ours.amount.get()
+        ));
+    }
+    match (ours.state, refund::ending(history, number, ours.amount)) {
+        (State::Done, Some(State::Done)) | (State::Failed, Some(State::Failed) | None) => None,
+        // On its way.
+        (State::Open, None) => None,
+        (state, Some(theirs)) => Some(format!(
+            "GoPay says that refund {number} is {}, here it is {}",
+            theirs.name(),
+            state.name()
+        )),
+        (state, None) => Some(format!(
+            "GoPay does not know refund {number}, here it is {}",
+            state.name()
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! What is a difference, and what is none.
+
+use super::*;
+use crate::{
+    evidence::Finding,
+    refund::{Cause, Progress},
+    store::{Evidence, Source},
+};
+use gopay_protocol::{Amount, ResponseCode, ServiceCode};
+
+const TOTAL: Rupiah = Rupiah::new(50_000);
+
+fn order(findings: &[Finding]) -> StoredOrder {
+    let evidence = findings.iter().map(|finding| Evidence {
+        finding: *finding,
+        source: Source::Inquiry,
+        received_at: 0,
+    });
+    let attempt = Attempt {
+        external_id: "x-1".to_owned(),
+        number: 1,
+        idempotency_key: "key".to_owned(),
+        request: "{}".to_owned(),
+        created_at: 0,
+        valid_until: 0,
+        reference_no: Some("A1".to_owned()),
+        deeplink: None,
+        evidence: evidence.collect(),
+    };
+    StoredOrder {
+        id: "order".to_owned(),
+        customer_id: "budi".to_owned(),
+        lines: Vec::new(),
+        total: TOTAL,
+        created_at: 0,
+        status: OrderStatus::Checking,
+        pickup_code: None,
+        attempts: vec![attempt],
+    }
+}
+
+fn answer(status: &str, history: Vec<notify::Refund>) -> status::Response {
+    status::Response {
+        response_code: ResponseCode::new(200, ServiceCode::Status, 0),
+        response_message: String::new(),
+        original_partner_reference_no: Some("order".to_owned()),
+        original_external_id: None,
+        original_reference_no: None,
+        latest_transaction_status: Some(status.to_owned().into()),
+        trans_amount: Some(Amount::idr(50_000)),
+        paid_time: None,
+        refund_history: history,
+        additional_info: None,
+    }
+}
+
+fn told(findings: &[Finding], refunds: &[StoredRefund], answer: status::Response) -> Vec<String> {
+    let order = order(findings);
+    differences(&order, &order.attempts[0], refunds, &Ok(answer))
+}
+
+#[test]
+fn a_status_that_means_the_same_is_no_difference() {
+    for (findings, statuses) in [
+        (&[Finding::Made][..], &["03", "01"][..]),
+        (&[Finding::Paid(TOTAL)], &["00"]),
+        (&[Finding::Cancelled], &["05", "06", "08", "09"]),
+        (&[Finding::Expired], &["05", "06", "08", "09"]),
+        (&[Finding::GivenUp], &["03", "01"]),
+    ] {
+        for status in ["00", "01", "03", "05", "06", "07", "08", "09", "42"] {
+            let told = told(findings, &[], answer(status, Vec::new()));
+            assert_eq!(
+                told.is_empty(),
+                statuses.contains(&status),
+                "{findings:?} {status}: {told:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_payment_that_nobody_offered_may_be_unknown() {
+    let mut order = order(&[Finding::Refused]);
+    order.attempts[0].reference_no = None;
+    let not_found = Ok(answer("07", Vec::new()));
+    let code = ResponseCode::new(404, ServiceCode::Status, 1);
+    for answer in [not_found, Err(gopay::Error::Refused(code))] {
+        let told = differences(&order, &order.attempts[0], &[], &answer);
+        assert_eq!(told, Vec::<String>::new());
+    }
+}
+
+fn refund(state: State) -> StoredRefund {
+    StoredRefund {
+        number: "R-1".to_owned(),
+        external_id: "x-2".to_owned(),
+        order_id: "order".to_owned(),
+        payment: "x-1".to_owned(),
+        amount: Rupiah::new(10_000),
+        cause: Cause::Staff,
+        request: String::new(),
+        state,
+        progress: Progress {
+            created_at: 0,
+            sent: None,
+        },
+        tries: 1,
+        answer: None,
+        try_at: 0,
+    }
+}
+
+#[test]
+fn refunds_are_compared_one_by_one() {
+    let entry = |rupiah, status: &str| notify::Refund {
+        refund_no: "1".to_owned(),
+        refund_status: status.to_owned(),
+        refund_amount: Amount::idr(rupiah),
+        partner_refund_no: Some("R-1".to_owned()),
+        partner_reference_no: None,
+    };
+    let back = [Finding::Paid(TOTAL), Finding::Refunded(Rupiah::new(10_000))];
+    let paid = [Finding::Paid(TOTAL)];
+    let says = |what: &str| vec![what.to_owned()];
+    for (findings, state, history, expected) in [
+        (&back[..], State::Done, vec![entry(10_000, "00")], vec![]),
+        (&paid, State::Failed, vec![entry(10_000, "06")], vec![]),
+        (&paid, State::Failed, vec![], vec![]),
+        (&paid, State::Open, vec![], vec![]),
+        (
+            &paid,
+            State::Parked,
+            vec![],
+            says("GoPay does not know refund R-1, here it is parked"),
+        ),
+        (
+            &back,
+            State::Open,
+            vec![entry(10_000, "00")],
+            says("GoPay says that refund R-1 is done, here it is open"),
+        ),
+        (
+            &back,
+            State::Failed,
+            vec![entry(10_000, "00")],
+            says("GoPay says that refund R-1 is done, here it is failed"),
+        ),
+        (
+            &paid,
+            State::Open,
+            vec![entry(9_000, "06")],
+            says("GoPay says that refund R-1 is 9000 rupiah, here it is 10000"),
+        ),
+        (
+            &paid,
+            State::Open,
+            vec![entry(10_000, "00")],
+            [
+                says("GoPay says that 10000 rupiah went back, here it is 0"),
+                says("GoPay says that refund R-1 is done, here it is open"),
+            ]
+            .concat(),
+        ),
+    ] {
+        let status = if history.is_empty() { "00" } else { "04" };
+        let told = told(findings, &[refund(state)], answer(status, history));
+        assert_eq!(told, expected, "{state:?}");
+    }
+}

@@ -1,0 +1,334 @@
+//! Giving money back: how much, from which payment, and what follows from GoPay's answers.
+//!
+//! Invariant: a refund is reserved, under its number and with its amount, before GoPay hears of
+//! it, and the reserve is kept until GoPay's own history of the payment says how it ended, or
+//! GoPay refused what it cannot know by another way. What was refunded and what is reserved
+//! is together never more than what was paid.
+//!
+//! Not here: HTTP, SQL, the clock. All times are unix milliseconds.
+
+use crate::{evidence::Money, gopay::Error, outbox::Next};
+use contract::Rupiah;
+use gopay_protocol::message::{notify, refund::Response};
+
+/// So long after it was first sent a request is sent again no more: GoPay knows an
+/// `X-EXTERNAL-ID` again for 24 hours `[core-api-snap-open-api-overview]`, and clocks differ.
+const WINDOW: i64 = 23 * 3_600_000;
+
+/// A refund that GoPay refused, and does not know so long after it was last sent, was never
+/// made: no request can still be on its way.
+const NEVER: i64 = 3_600_000;
+
+/// The pauses between two looks.
+const SOONEST: i64 = 2_000;
+const LATEST: i64 = 2 * 3_600_000;
+
+/// A refund that GoPay does not tell the end of for so long is for a person to look at.
+const PATIENCE: i64 = 72 * 3_600_000;
+
+/// How long whoever talks to GoPay about a refund has the right to: longer than a token, two
+/// inquiries and a refund, each with its second try, take together.
+pub const LEASE: i64 = 120_000;
+
+/// Why money goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// Staff asked for it.
+    Staff,
+    /// The order was paid more than once.
+    Surplus,
+    /// The money came after the buyer had been told that the order was over.
+    Late,
+}
+
+impl Cause {
+    /// What the buyer reads in GoPay's order history.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Staff => "Pengembalian dana dari toko",
+            Self::Surplus => "Pembayaran ganda",
+            Self::Late => "Pembayaran terlambat",
+        }
+    }
+
+    /// Its name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Staff => "staff",
+            Self::Surplus => "surplus",
+            Self::Late => "late",
+        }
+    }
+}
+
+/// What is done with money for an order that the buyer was told is over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PaidLate {
+    /// The order is fulfilled after all.
+    #[default]
+    Fulfil,
+    /// All of it goes back.
+    Refund,
+}
+
+/// Where a refund stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Reserved; GoPay is to be asked for it, or how it ended.
+    Open,
+    /// The same, but a person has to look at it.
+    Parked,
+    /// The money went back.
+    Done,
+    /// It did not, and never will under this number.
+    Failed,
+}
+
+impl State {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Open, Self::Parked, Self::Done, Self::Failed];
+
+    /// Its name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Parked => "parked",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether the money is kept for it.
+    pub const fn is_reserved(self) -> bool {
+        matches!(self, Self::Open | Self::Parked)
+    }
+}
+
+/// What GoPay said when it was last asked for a refund.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// That it will: only its history tells whether it did.
+    Yes,
+    /// No. An earlier request may have been heard nevertheless.
+    No,
+    /// Nothing that could be relied on.
+    Nothing,
+}
+
+/// A refund that somebody looks after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// When it was reserved.
+    pub created_at: i64,
+    /// When its request was first sent, and last; `None` before the first byte.
+    pub sent: Option<Sent>,
+}
+
+/// What was sent, and what came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sent {
+    /// The first time.
+    pub first_at: i64,
+    /// The last time.
+    pub last_at: i64,
+    /// The last answer.
+    pub said: Said,
+}
+
+/// What to do about a refund.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Send its one request, as it was written down.
+    Send,
+    /// Look at it again later.
+    Wait,
+    /// The money went back.
+    Done,
+    /// It did not: give the reserve back.
+    Failed,
+}
+
+/// One entry of GoPay's history of a payment that has a readable amount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// As GoPay tells it.
+    pub refund: &'a notify::Refund,
+    /// So much.
+    pub amount: Rupiah,
+    /// `None` while GoPay has not said.
+    pub went_back: Option<bool>,
+}
+
+/// Reads GoPay's refund history. What has no readable amount is left out: it settles nothing.
+pub fn history(refunds: &[notify::Refund]) -> impl Iterator<Item = Entry<'_>> {
+    refunds.iter().filter_map(|refund| {
+        Some(Entry {
+            refund,
+            amount: Rupiah::new(refund.refund_amount.rupiah().ok()?),
+            went_back: match refund.refund_status.as_str() {
+                "00" => Some(true),
+                "06" => Some(false),
+                _ => None,
+            },
+        })
+    })
+}
+
+/// How the refund `number` of `amount` ended, where the history says so.
+///
+/// An entry under our number with another amount settles nothing: a number stands for one
+/// amount for ever, so a person has to look at it.
+pub fn ending(refunds: &[notify::Refund], number: &str, amount: Rupiah) -> Option<State> {
+    let mut named = history(refunds).filter(|entry| entry.refund.is_named(number));
+    let went_back = named.find_map(|entry| entry.went_back.filter(|_| entry.amount == amount))?;
+    Some(if went_back {
+        State::Done
+    } else {
+        State::Failed
+    })
+}
+
+/// What to do first about a refund that is due: what was sent before is inquired about.
+pub fn begin(progress: &Progress) -> Step {
+    match progress.sent {
+        None => Step::Send,
+        Some(_) => Step::Wait,
+    }
+}
+
+/// After an inquiry whose history does not tell of the refund, at `now`.
+///
+/// | last answer | within the window | after it |
+/// |---|---|---|
+/// | yes | wait | wait |
+/// | no | wait; an hour later: failed | the same |
+/// | nothing | the identical request again | wait |
+pub fn after_inquiry(progress: &Progress, now: i64) -> Step {
+    let Some(sent) = progress.sent else {
+        return Step::Send;
+    };
+    match sent.said {
+        Said::Yes => Step::Wait,
+        Said::No if now > sent.last_at.saturating_add(NEVER) => Step::Failed,
+        Said::No => Step::Wait,
+        Said::Nothing if now < sent.first_at.saturating_add(WINDOW) => Step::Send,
+        Said::Nothing => Step::Wait,
+    }
+}
+
+/// What GoPay's answer to the request for a refund is worth, and what follows from it at once.
+///
+/// | answer | sent for the first time | sent again |
+/// |---|---|---|
+/// | done (200) | inquire | inquire |
+/// | 404 case 18 | inquire: it was done before | inquire |
+/// | refused (400, 403, 404) | failed: nothing was reserved there | inquire |
+/// | conflict, not sent, throttled, credentials, unknown | inquire | inquire |
+///
+/// A 200 is not the end: GoPay may report 06 afterwards.
+pub fn after_request(answer: &Result<Response, Error>, sent_before: bool) -> (Said, Step) {
+    match answer {
+        Ok(_) => (Said::Yes, Step::Wait),
+        // SNAP counts it as a success of a refund; it is one once an inquiry confirms it.
+        Err(Error::Refused(code)) if code.http == 404 && code.case == 18 => {
+            (Said::Nothing, Step::Wait)
+        }
+        Err(Error::Refused(_)) if sent_before => (Said::No, Step::Wait),
+        Err(Error::Refused(_)) => (Said::No, Step::Failed),
+        Err(
+            Error::Conflict(_)
+            | Error::NotSent
+            | Error::Throttled
+            | Error::Credentials(_)
+            | Error::Unknown(_),
+        ) => (Said::Nothing, Step::Wait),
+    }
+}
+
+/// When to look at a refund again that has no end yet. The pauses grow with its age.
+pub fn next_look(created_at: i64, now: i64) -> Next {
+    let age = now.saturating_sub(created_at);
+    if age > PATIENCE {
+        return Next::Park;
+    }
+    Next::Again(now.saturating_add((age / 2).clamp(SOONEST, LATEST)))
+}
+
+/// One payment of an order, and what became of its money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Purse {
+    /// By GoPay's word.
+    pub money: Money,
+    /// What we know to have gone back by our own refunds.
+    pub done: Rupiah,
+    /// What our refunds without an end keep.
+    pub reserved: Rupiah,
+}
+
+impl Purse {
+    /// What can still be refunded.
+    pub fn left(&self) -> Rupiah {
+        let gone = self.money.refunded.max(self.done);
+        minus(minus(self.money.paid, gone), self.reserved)
+    }
+
+    /// What went back by nobody's request here: in GoPay's dashboard.
+    pub fn external(&self) -> Rupiah {
+        minus(self.money.refunded, self.done)
+    }
+}
+
+/// How much has to be reserved now so that the shop keeps the price of the order once, or,
+/// where it was paid too late to be wanted, not at all. `reserved` is all that was ever
+/// reserved for these causes, what failed included: a person decides about that.
+///
+/// What was refunded in the dashboard counts: somebody has seen it before us.
+pub fn surplus(total: Rupiah, purses: &[Purse], unwanted: bool, reserved: Rupiah) -> Rupiah {
+    let paid = purses.iter().filter(|purse| purse.money.in_full).count();
+    let too_often = paid.saturating_sub(usize::from(!unwanted));
+    let due = (0..too_often).fold(0_u64, |due, _| due.saturating_add(total.get()));
+    let elsewhere = purses
+        .iter()
+        .filter(|purse| purse.money.in_full)
+        .fold(0_u64, |sum, purse| {
+            sum.saturating_add(purse.external().get())
+        });
+    let due = due.saturating_sub(elsewhere);
+    Rupiah::new(due.saturating_sub(reserved.get()))
+}
+
+/// Which payment gives how much of `amount`; `None` where there is not enough left. A payment
+/// that is as large as what is wanted comes first, so that one stays whole where it can; among
+/// equals the newest.
+pub fn allot(amount: Rupiah, purses: &[Purse]) -> Option<Vec<(usize, Rupiah)>> {
+    let mut order: Vec<_> = purses.iter().map(Purse::left).enumerate().collect();
+    order.sort_by_key(|(index, left)| {
+        let fit = match left {
+            left if *left == amount => 0,
+            left if *left > amount => 1,
+            _ => 2,
+        };
+        (fit, usize::MAX - index)
+    });
+    let mut missing = amount;
+    let mut parts = Vec::new();
+    for (index, left) in order {
+        let part = left.min(missing);
+        if part > Rupiah::ZERO {
+            parts.push((index, part));
+            missing = minus(missing, part);
+        }
+    }
+    (missing == Rupiah::ZERO && amount > Rupiah::ZERO).then_some(parts)
+}
+
+fn minus(one: Rupiah, other: Rupiah) -> Rupiah {
+    Rupiah::new(one.get().saturating_sub(other.get()))
+}
+
+#[cfg(test)]
+mod properties;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,202 @@
+//! The tables, row by row.
+
+use super::*;
+use gopay_protocol::{Amount, ResponseCode, ServiceCode};
+
+const TOTAL: Rupiah = Rupiah::new(50_000);
+
+fn entry(number: &str, rupiah: u64, status: &str) -> notify::Refund {
+    notify::Refund {
+        refund_no: "1".to_owned(),
+        refund_status: status.to_owned(),
+        refund_amount: Amount::idr(rupiah),
+        partner_refund_no: Some(number.to_owned()),
+        partner_reference_no: None,
+    }
+}
+
+fn refused(http: u16, case: u8) -> Result<Response, Error> {
+    let code = ResponseCode::new(http, ServiceCode::Refund, case);
+    Err(Error::Refused(code))
+}
+
+fn yes() -> Result<Response, Error> {
+    Ok(Response {
+        response_code: ResponseCode::new(200, ServiceCode::Refund, 0),
+        response_message: String::new(),
+        original_reference_no: None,
+        refund_no: None,
+        partner_refund_no: None,
+        refund_amount: None,
+        refund_time: None,
+    })
+}
+
+fn sent(said: Said) -> Progress {
+    Progress {
+        created_at: 0,
+        sent: Some(Sent {
+            first_at: 0,
+            last_at: 0,
+            said,
+        }),
+    }
+}
+
+/// F75: what was never sent is sent; what was, is asked about first.
+#[test]
+fn nothing_is_sent_again_before_an_inquiry() {
+    let new = Progress {
+        created_at: 0,
+        sent: None,
+    };
+    assert_eq!(begin(&new), Step::Send);
+    for said in [Said::Yes, Said::No, Said::Nothing] {
+        assert_eq!(begin(&sent(said)), Step::Wait);
+    }
+}
+
+/// F75, F76: the identical request within the window, and never after it.
+#[test]
+fn what_the_history_does_not_have_is_sent_again_for_less_than_a_day() {
+    let at = |said, now| after_inquiry(&sent(said), now);
+    assert_eq!(at(Said::Nothing, 0), Step::Send);
+    assert_eq!(at(Said::Nothing, WINDOW - 1), Step::Send);
+    for now in [WINDOW, 25 * 3_600_000, i64::MAX] {
+        assert_eq!(at(Said::Nothing, now), Step::Wait);
+        assert_eq!(at(Said::Yes, now), Step::Wait);
+    }
+    assert_eq!(at(Said::Yes, 0), Step::Wait);
+}
+
+#[test]
+fn what_gopay_refused_and_does_not_know_an_hour_later_was_never_made() {
+    assert_eq!(after_inquiry(&sent(Said::No), NEVER), Step::Wait);
+    assert_eq!(after_inquiry(&sent(Said::No), NEVER + 1), Step::Failed);
+}
+
+/// F79, F80: the answer alone makes no refund done.
+#[test]
+fn no_answer_is_the_end_but_a_first_refusal() {
+    for before in [false, true] {
+        assert_eq!(after_request(&yes(), before), (Said::Yes, Step::Wait));
+        let inconsistent = refused(404, 18);
+        assert_eq!(
+            after_request(&inconsistent, before),
+            (Said::Nothing, Step::Wait)
+        );
+        for error in [
+            Error::NotSent,
+            Error::Throttled,
+            Error::Credentials("client_secret_file"),
+            Error::Conflict(ResponseCode::new(409, ServiceCode::Refund, 0)),
+            Error::Unknown("no answer"),
+        ] {
+            let answer = Err(error);
+            assert_eq!(after_request(&answer, before), (Said::Nothing, Step::Wait));
+        }
+    }
+    for (http, case) in [
+        (400, 2),
+        (403, 2),
+        (403, 14),
+        (403, 15),
+        (403, 23),
+        (404, 1),
+    ] {
+        let answer = refused(http, case);
+        assert_eq!(after_request(&answer, false), (Said::No, Step::Failed));
+        assert_eq!(after_request(&answer, true), (Said::No, Step::Wait));
+    }
+}
+
+/// F80, I-07: the history decides, by number and amount.
+#[test]
+fn only_an_entry_under_our_number_with_our_amount_is_an_end() {
+    let end = |history: &[notify::Refund]| ending(history, "R-1", TOTAL);
+    assert_eq!(end(&[]), None);
+    assert_eq!(end(&[entry("R-2", 50_000, "00")]), None);
+    assert_eq!(end(&[entry("R-1", 50_000, "00")]), Some(State::Done));
+    assert_eq!(end(&[entry("R-1", 50_000, "06")]), Some(State::Failed));
+    assert_eq!(end(&[entry("R-1", 50_000, "03")]), None);
+    assert_eq!(end(&[entry("R-1", 49_999, "00")]), None);
+    let mut dollars = entry("R-1", 50_000, "00");
+    dollars.refund_amount.currency = "USD".to_owned();
+    assert_eq!(end(&[dollars]), None);
+}
+
+/// F81
+#[test]
+fn either_name_of_the_number_will_do() {
+    let mut sample = entry("", 50_000, "00");
+    sample.partner_refund_no = None;
+    sample.partner_reference_no = Some("R-1".to_owned());
+    assert_eq!(ending(&[sample], "R-1", TOTAL), Some(State::Done));
+}
+
+#[test]
+fn the_pauses_grow_and_end_with_a_person() {
+    let (mut now, mut looks) = (0, 0);
+    while let Next::Again(next) = next_look(0, now) {
+        assert!(next > now);
+        (now, looks) = (next, looks + 1);
+    }
+    assert!(now > PATIENCE, "{now}");
+    assert!(looks < 100, "{looks}");
+    assert_eq!(next_look(1_000_000, 0), Next::Again(SOONEST));
+}
+
+fn purse(paid: u64, refunded: u64, done: u64, reserved: u64) -> Purse {
+    Purse {
+        money: Money {
+            paid: Rupiah::new(paid),
+            refunded: Rupiah::new(refunded),
+            in_full: paid == TOTAL.get(),
+        },
+        done: Rupiah::new(done),
+        reserved: Rupiah::new(reserved),
+    }
+}
+
+/// I-04
+#[test]
+fn all_but_the_price_of_the_order_is_surplus() {
+    let due = |purses: &[Purse], unwanted, reserved| {
+        surplus(TOTAL, purses, unwanted, Rupiah::new(reserved)).get()
+    };
+    let (paid, unpaid, less) = (
+        purse(50_000, 0, 0, 0),
+        purse(0, 0, 0, 0),
+        purse(49_999, 0, 0, 0),
+    );
+    assert_eq!(due(&[unpaid], false, 0), 0);
+    assert_eq!(due(&[paid, unpaid, less], false, 0), 0);
+    assert_eq!(due(&[paid, paid], false, 0), 50_000);
+    assert_eq!(due(&[paid, paid, paid], false, 50_000), 50_000);
+    assert_eq!(due(&[paid, paid], false, 50_000), 0);
+    // Money that came too late is wanted by nobody.
+    assert_eq!(due(&[paid], true, 0), 50_000);
+    assert_eq!(due(&[paid, paid], true, 50_000), 50_000);
+    // F82: somebody saw to it in the dashboard; our own refunds are for something else.
+    assert_eq!(due(&[paid, purse(50_000, 50_000, 0, 0)], false, 0), 0);
+    assert_eq!(
+        due(&[paid, purse(50_000, 50_000, 50_000, 0)], false, 0),
+        50_000
+    );
+}
+
+#[test]
+fn one_payment_stays_whole_where_it_can() {
+    let (paid, touched) = (purse(50_000, 0, 0, 0), purse(50_000, 10_000, 10_000, 0));
+    let amount = |rupiah: u64| Rupiah::new(rupiah);
+    let all = Some(vec![(1, TOTAL)]);
+    assert_eq!(allot(TOTAL, &[paid, paid]), all);
+    assert_eq!(allot(TOTAL, &[touched, paid]), all);
+    assert_eq!(allot(TOTAL, &[paid, touched]), Some(vec![(0, TOTAL)]));
+    assert_eq!(
+        allot(amount(90_000), &[paid, touched]),
+        Some(vec![(1, amount(40_000)), (0, amount(50_000))])
+    );
+    assert_eq!(allot(amount(90_001), &[paid, touched]), None);
+    assert_eq!(allot(Rupiah::ZERO, &[paid]), None);
+}

@@ -1,0 +1,174 @@
+//! Reserves, and how they end: the part of other people's transactions.
+
+use super::{
+    super::{
+        Source, StoredOrder, attempts,
+        orders::{from_column, to_column},
+    },
+    Error, StoredRefund,
+    row::{by_number, of_payment},
+};
+use crate::{
+    evidence::{Finding, money, went_back},
+    refund::{self, Cause, PaidLate, Purse, State},
+};
+use contract::{OrderStatus, Rupiah};
+use gopay_protocol::{
+    Amount,
+    message::{notify, refund::Request},
+};
+use sqlx::SqliteConnection;
+use uuid::Uuid;
+
+/// Keeps what GoPay's history of a payment says: how our refunds ended, and how much went back
+/// in all, by whomever.
+pub(in crate::store) async fn settle(
+    connection: &mut SqliteConnection,
+    payment: &str,
+    history: &[notify::Refund],
+    source: Source,
+    now: i64,
+) -> Result<(), Error> {
+    if history.is_empty() {
+        return Ok(());
+    }
+    for ours in of_payment(connection, payment).await? {
+        if !ours.state.is_reserved() {
+            continue;
+        }
+        let Some(end) = refund::ending(history, &ours.number, ours.amount) else {
+            continue;
+        };
+        sqlx::query("update refunds set state = ?, try_at = ?, leased_until = 0 where number = ?")
+            .bind(end.name())
+            .bind(now)
+            .bind(&ours.number)
+            .execute(&mut *connection)
+            .await?;
+    }
+    if let Some(amount) = went_back(history).filter(|amount| *amount > Rupiah::ZERO) {
+        attempts::keep(connection, payment, Finding::Refunded(amount), source, now).await?;
+    }
+    Ok(())
+}
+
+/// Reserves what has to go back by itself, now that an order that was `before` has heard of
+/// something. Returns whether its money is wanted at all: only then is it to be handed over.
+pub(in crate::store) async fn provide(
+    connection: &mut SqliteConnection,
+    order: &StoredOrder,
+    before: OrderStatus,
+    policy: PaidLate,
+    now: i64,
+) -> Result<bool, Error> {
+    let refused_before: bool = sqlx::query_scalar(
+        "select exists (select 1 from refunds join attempts on attempts.external_id = payment
+         where order_id = ? and cause = 'late')",
+    )
+    .bind(&order.id)
+    .fetch_one(&mut *connection)
+    .await?;
+    let was_over = matches!(
+        before,
+        OrderStatus::Expired | OrderStatus::Cancelled | OrderStatus::Failed
+    );
+    let refused_now = policy == PaidLate::Refund
+        && was_over
+        && order.status == OrderStatus::Paid
+        && order.pickup_code.is_none();
+    let unwanted = refused_before || refused_now;
+    // What a person has to look at moves by nobody else's doing.
+    if order.status == OrderStatus::Review {
+        return Ok(!unwanted);
+    }
+    let purses = purses(connection, order).await?;
+    let so_far: i64 = sqlx::query_scalar(
+        "select coalesce(sum(amount), 0) from refunds
+         join attempts on attempts.external_id = payment
+         where order_id = ? and cause in ('surplus', 'late')",
+    )
+    .bind(&order.id)
+    .fetch_one(&mut *connection)
+    .await?;
+    let due = refund::surplus(order.total, &purses, unwanted, from_column(so_far)?);
+    if let Some(parts) = refund::allot(due.min(left(&purses)?), &purses) {
+        let cause = if refused_now && !refused_before {
+            Cause::Late
+        } else {
+            Cause::Surplus
+        };
+        reserve(connection, order, &parts, cause, now).await?;
+    }
+    Ok(!unwanted)
+}
+
+pub(super) async fn reserve(
+    connection: &mut SqliteConnection,
+    order: &StoredOrder,
+    parts: &[(usize, Rupiah)],
+    cause: Cause,
+    now: i64,
+) -> Result<Vec<StoredRefund>, Error> {
+    let mut reserved = Vec::new();
+    for (index, amount) in parts {
+        let attempt = order
+            .attempts
+            .get(*index)
+            .ok_or(Error::Content("a payment"))?;
+        let number = Uuid::new_v4().to_string();
+        let request = Request {
+            original_reference_no: attempt.reference_no.clone(),
+            original_external_id: attempt
+                .reference_no
+                .is_none()
+                .then(|| attempt.external_id.clone()),
+            original_partner_reference_no: order.id.clone(),
+            partner_refund_no: number.clone(),
+            refund_amount: Amount::idr(amount.get()),
+            reason: cause.reason().to_owned(),
+        };
+        sqlx::query(
+            "insert into refunds
+             (number, external_id, payment, amount, cause, request, created_at, try_at)
+             values (?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(&number)
+        .bind(Uuid::new_v4().to_string())
+        .bind(&attempt.external_id)
+        .bind(to_column(*amount)?)
+        .bind(cause.name())
+        .bind(serde_json::to_string(&request).map_err(|_| Error::Content("a refund"))?)
+        .bind(now)
+        .bind(now)
+        .execute(&mut *connection)
+        .await?;
+        reserved.extend(by_number(connection, &number).await?);
+    }
+    Ok(reserved)
+}
+
+/// What became of the money of each attempt, in their order.
+pub(super) async fn purses(
+    connection: &mut SqliteConnection,
+    order: &StoredOrder,
+) -> Result<Vec<Purse>, Error> {
+    let mut purses = Vec::with_capacity(order.attempts.len());
+    for attempt in &order.attempts {
+        let refunds = of_payment(connection, &attempt.external_id).await?;
+        let sum = |counts: fn(State) -> bool| {
+            let counted = refunds.iter().filter(|refund| counts(refund.state));
+            Rupiah::sum(counted.map(|refund| refund.amount)).ok_or(Error::Content("refunds"))
+        };
+        let findings: Vec<_> = attempt.evidence.iter().map(|said| said.finding).collect();
+        purses.push(Purse {
+            money: money(order.total, &findings),
+            done: sum(|state| state == State::Done)?,
+            reserved: sum(State::is_reserved)?,
+        });
+    }
+    Ok(purses)
+}
+
+pub(super) fn left(purses: &[Purse]) -> Result<Rupiah, Error> {
+    Rupiah::sum(purses.iter().map(Purse::left)).ok_or(Error::Content("refunds"))
+}

@@ -1,0 +1,112 @@
+//! A refund as the table has it.
+
+use super::{super::orders::from_column, Error, StoredRefund};
+use crate::refund::{Cause, Progress, Said, Sent, State};
+use sqlx::{SqliteConnection, prelude::FromRow};
+
+#[derive(FromRow)]
+pub(super) struct Row {
+    number: String,
+    external_id: String,
+    order_id: String,
+    payment: String,
+    amount: i64,
+    cause: String,
+    request: String,
+    created_at: i64,
+    state: String,
+    sent_at: Option<i64>,
+    sent_again_at: Option<i64>,
+    said: String,
+    tries: i64,
+    answer: Option<String>,
+    try_at: i64,
+}
+
+impl Row {
+    pub(super) fn read(self) -> Result<StoredRefund, Error> {
+        let sent = match (self.sent_at, self.sent_again_at) {
+            (Some(first_at), Some(last_at)) => Some(Sent {
+                first_at,
+                last_at,
+                said: said_from_column(&self.said)?,
+            }),
+            _ => None,
+        };
+        Ok(StoredRefund {
+            number: self.number,
+            external_id: self.external_id,
+            order_id: self.order_id,
+            payment: self.payment,
+            amount: from_column(self.amount)?,
+            cause: cause_from_column(&self.cause)?,
+            request: self.request,
+            state: state_from_column(&self.state)?,
+            progress: Progress {
+                created_at: self.created_at,
+                sent,
+            },
+            tries: self.tries,
+            answer: self.answer,
+            try_at: self.try_at,
+        })
+    }
+}
+
+pub(super) async fn by_number(
+    connection: &mut SqliteConnection,
+    number: &str,
+) -> Result<Option<StoredRefund>, Error> {
+    let row: Option<Row> = sqlx::query_as(
+        "select refunds.*, order_id from refunds
+         join attempts on attempts.external_id = payment where refunds.number = ?",
+    )
+    .bind(number)
+    .fetch_optional(connection)
+    .await?;
+    row.map(Row::read).transpose()
+}
+
+pub(super) async fn of_payment(
+    connection: &mut SqliteConnection,
+    payment: &str,
+) -> Result<Vec<StoredRefund>, Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "select refunds.*, order_id from refunds
+         join attempts on attempts.external_id = payment
+         where payment = ? order by refunds.created_at, refunds.number",
+    )
+    .bind(payment)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+pub(super) const fn said_column(said: Said) -> &'static str {
+    match said {
+        Said::Yes => "yes",
+        Said::No => "no",
+        Said::Nothing => "nothing",
+    }
+}
+
+fn said_from_column(text: &str) -> Result<Said, Error> {
+    [Said::Yes, Said::No, Said::Nothing]
+        .into_iter()
+        .find(|said| said_column(*said) == text)
+        .ok_or(Error::Content("a refund"))
+}
+
+fn cause_from_column(text: &str) -> Result<Cause, Error> {
+    [Cause::Staff, Cause::Surplus, Cause::Late]
+        .into_iter()
+        .find(|cause| cause.name() == text)
+        .ok_or(Error::Content("a refund"))
+}
+
+pub(in crate::store) fn state_from_column(text: &str) -> Result<State, Error> {
+    State::ALL
+        .into_iter()
+        .find(|state| state.name() == text)
+        .ok_or(Error::Content("a refund"))
+}

@@ -1,0 +1,576 @@
+//! Money goes back: once, no more than was paid, and whatever happens to GoPay's answers.
+
+use crate::town::{Buyer, Town};
+use contract::{Order, OrderStatus, Rupiah};
+use jiff::Timestamp;
+use merchant::{
+    cashier::Cashier,
+    clock::Clock,
+    gopay::GoPay,
+    reconcile::reconcile,
+    refund::{LEASE, PaidLate, State},
+    store::{Store, StoredRefund},
+};
+use serde_json::{Value, json};
+use std::{
+    future::{self, Future},
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
+
+const HOUR: i64 = 3_600_000;
+
+fn now() -> i64 {
+    Timestamp::now().as_millisecond()
+}
+
+/// Somebody whose order is paid.
+async fn paid() -> (Town, Buyer, Order) {
+    let town = Town::new().await;
+    let buyer = town.sign_in("budi").await;
+    let order = buyer.order(&town).await;
+    town.act("pay").await;
+    buyer.wait_until(&town, &order.id, OrderStatus::Paid).await;
+    (town, buyer, order)
+}
+
+async fn refund(town: &Town, order: &Order, amount: Option<u64>) -> Result<String, String> {
+    let staff = town.staff().await;
+    let asked = staff.refund(&order.id, amount.map(Rupiah::new)).await;
+    asked.map_err(|error| error.to_string())
+}
+
+/// How many rupiah GoPay gave back of all payments together.
+async fn back(town: &Town) -> u64 {
+    let ledger = town.ledger().await;
+    let payments = ledger["payments"].as_array().unwrap().iter();
+    payments
+        .map(|payment| payment["refunded"].as_u64().unwrap())
+        .sum()
+}
+
+/// The newest refund there is, in whatever state.
+async fn newest(town: &Town) -> StoredRefund {
+    newest_of(&town.store().await).await
+}
+
+async fn newest_of(store: &Store) -> StoredRefund {
+    let mut all = Vec::new();
+    for state in State::ALL {
+        all.extend(store.refunds(state).await.unwrap());
+    }
+    all.into_iter()
+        .max_by_key(|refund| refund.progress.created_at)
+        .unwrap()
+}
+
+async fn wait_for_state(town: &Town, state: State) {
+    let store = town.store().await;
+    let there = async { while newest_of(&store).await.state != state {} };
+    tokio::time::timeout(Duration::from_secs(60), there)
+        .await
+        .unwrap_or_else(|_| panic!("no refund is {state:?}"));
+}
+
+/// Each in a town of its own, side by side.
+async fn all<const N: usize>(tests: [impl Future<Output = ()>; N]) {
+    let mut tests = tests.map(Box::pin);
+    let mut open = [true; N];
+    future::poll_fn(|context| {
+        for (test, open) in tests.iter_mut().zip(&mut open) {
+            *open = *open && test.as_mut().poll(context).is_pending();
+        }
+        match open.contains(&true) {
+            true => Poll::Pending,
+            false => Poll::Ready(()),
+        }
+    })
+    .await;
+}
+
+/// What every test ends with, beside what a town ends with.
+async fn both_sides_agree(town: &Town) {
+    let report = reconcile(town.config(), 7).await.unwrap();
+    assert_eq!(report.differences, Vec::<String>::new());
+}
+
+/// A cashier of the test's own, on the database of a merchant that is not running.
+async fn cashier(town: &Town) -> Cashier {
+    let gopay = GoPay::new(Arc::new(town.config().gopay), Clock::system()).unwrap();
+    Cashier::new(town.store().await, Arc::new(gopay))
+}
+
+#[tokio::test]
+async fn what_staff_give_back_is_back_and_the_buyer_sees_it() {
+    let (town, buyer, order) = paid().await;
+    refund(&town, &order, Some(10_000)).await.unwrap();
+    let status = OrderStatus::PartiallyRefunded;
+    buyer.wait_until(&town, &order.id, status).await;
+    assert_eq!(back(&town).await, 10_000);
+    refund(&town, &order, None).await.unwrap();
+    let status = OrderStatus::Refunded;
+    buyer.wait_until(&town, &order.id, status).await;
+    assert_eq!(back(&town).await, 50_000);
+    wait_for_state(&town, State::Done).await;
+    both_sides_agree(&town).await;
+    let list = town.staff().await.refunds().await.unwrap();
+    assert_eq!(list, "parked: 0, failed: 0, open: 0");
+}
+
+/// F75: done, and the answer is lost: found by an inquiry, never done twice.
+#[tokio::test]
+async fn a_refund_whose_answer_was_lost_is_done_once() {
+    let harms = ["answer_lost", "html", "truncate", "pending_202"];
+    let tests = harms.map(async |harm| {
+        let (town, buyer, order) = paid().await;
+        town.faults(json!([{"on": "refund", "do": harm}])).await;
+        refund(&town, &order, None).await.unwrap();
+        let status = OrderStatus::Refunded;
+        buyer.wait_until(&town, &order.id, status).await;
+        assert_eq!(town.count("payment_refunded").await, 1, "{harm}");
+        wait_for_state(&town, State::Done).await;
+        both_sides_agree(&town).await;
+    });
+    all(tests).await;
+}
+
+/// F75: never heard, and sent again: the same request under the same ids.
+#[tokio::test]
+async fn a_refund_that_gopay_never_heard_is_sent_again_as_it_was() {
+    let harms = ["reset_before", "error_500", "timeout_504", "conflict_409"];
+    let tests = harms.map(async |harm| {
+        let (town, buyer, order) = paid().await;
+        town.faults(json!([{"on": "refund", "do": harm}])).await;
+        refund(&town, &order, Some(20_000)).await.unwrap();
+        let status = OrderStatus::PartiallyRefunded;
+        buyer.wait_until(&town, &order.id, status).await;
+        let heard = town.entries("refund_requested").await;
+        let met = town.faults_met().await;
+        assert_eq!(heard[0]["external_id"], met[0]["id"], "{harm}");
+        assert_eq!(heard[0]["partner_refund_no"], newest(&town).await.number);
+        assert_eq!(heard[0]["amount"], "20000.00");
+        assert_eq!(back(&town).await, 20_000, "{harm}");
+    });
+    all(tests).await;
+}
+
+/// F76: 25 hours later nothing is sent any more; GoPay's history decides.
+#[tokio::test]
+async fn after_a_day_only_an_inquiry_decides() {
+    let (mut town, _, order) = paid().await;
+    town.stop_merchant().await;
+    refund(&town, &order, None).await.unwrap();
+    town.withhold().await;
+    town.faults(json!([
+        {"on": "refund", "do": "answer_lost"},
+        {"on": "status", "do": "timeout_504"},
+    ]))
+    .await;
+    let cashier = cashier(&town).await;
+    let began = now();
+    assert_eq!(cashier.round(began).await.unwrap(), 1);
+    assert_eq!(back(&town).await, 50_000);
+    // GoPay's books are late for a day.
+    town.faults(json!([{"on": "status", "do": "not_found"}]))
+        .await;
+    assert_eq!(cashier.round(began + 25 * HOUR).await.unwrap(), 1);
+    assert_eq!(newest(&town).await.state, State::Open);
+    assert_eq!(cashier.round(began + 30 * HOUR).await.unwrap(), 1);
+    assert_eq!(newest(&town).await.state, State::Done);
+    assert_eq!(town.count("refund_requested").await, 1);
+}
+
+/// F76: what GoPay never got is not sent so late; the reserve stays, for a person.
+#[tokio::test]
+async fn what_was_lost_a_day_ago_is_kept_reserved_and_parked() {
+    let (mut town, _, order) = paid().await;
+    town.stop_merchant().await;
+    refund(&town, &order, None).await.unwrap();
+    town.faults(json!([{"on": "refund", "do": "reset_before"}]))
+        .await;
+    let cashier = cashier(&town).await;
+    let began = now();
+    for hours in [0, 25, 71, 74] {
+        assert_eq!(cashier.round(began + hours * HOUR).await.unwrap(), 1);
+    }
+    assert_eq!(town.count("refund_requested").await, 0);
+    let parked = newest(&town).await;
+    assert_eq!((parked.state, parked.tries), (State::Parked, 1));
+    assert_eq!(cashier.round(began + 99 * HOUR).await.unwrap(), 0);
+    let more = refund(&town, &order, Some(1)).await.unwrap_err();
+    assert!(more.starts_with("only Rp0 of "), "{more}");
+    let list = town.staff().await.refunds().await.unwrap();
+    assert!(
+        list.contains(&format!("{}  parked", parked.number)),
+        "{list}"
+    );
+    assert!(list.ends_with("parked: 1, failed: 0, open: 0"), "{list}");
+    // Somebody finds the money in GoPay's dashboard after all.
+    let staff = town.staff().await;
+    staff.retry_refund(&parked.number).await.unwrap();
+    assert_eq!(newest(&town).await.state, State::Open);
+}
+
+/// F77: of two who refund everything at once one wins, the other hears why.
+#[tokio::test]
+async fn two_operators_refund_an_order_once() {
+    let (town, buyer, order) = paid().await;
+    let (one, other) = tokio::join!(refund(&town, &order, None), refund(&town, &order, None));
+    assert!(one.is_ok() != other.is_ok());
+    let refused = one.err().or(other.err()).unwrap();
+    assert_eq!(
+        refused,
+        format!(
+            "only Rp0 of {} are left to refund: the rest is refunded or reserved, see `merchant refunds`",
+            order.id
+        )
+    );
+    let status = OrderStatus::Refunded;
+    buyer.wait_until(&town, &order.id, status).await;
+    assert_eq!(back(&town).await, 50_000);
+    assert_eq!(town.count("refund_requested").await, 1);
+}
+
+/// F78, I-06: parts that come to one rupiah more than was paid.
+#[tokio::test]
+async fn the_last_part_that_is_too_much_never_leaves_the_house() {
+    let (town, buyer, order) = paid().await;
+    for part in [20_000, 29_999] {
+        refund(&town, &order, Some(part)).await.unwrap();
+    }
+    let refused = refund(&town, &order, Some(2)).await.unwrap_err();
+    assert!(refused.starts_with("only Rp1 of "), "{refused}");
+    refund(&town, &order, Some(1)).await.unwrap();
+    let status = OrderStatus::Refunded;
+    buyer.wait_until(&town, &order.id, status).await;
+    assert_eq!(town.count("refund_requested").await, 3);
+    assert_eq!(back(&town).await, 50_000);
+}
+
+/// F79: "inconsistent" means that it was done before, once an inquiry has confirmed it.
+#[tokio::test]
+async fn an_inconsistent_refund_is_done_when_the_history_has_it() {
+    let (town, buyer, order) = paid().await;
+    town.faults(json!([{"on": "refund", "do": "inconsistent_404", "done": true}]))
+        .await;
+    refund(&town, &order, None).await.unwrap();
+    let status = OrderStatus::Refunded;
+    buyer.wait_until(&town, &order.id, status).await;
+    assert_eq!(town.count("payment_refunded").await, 1);
+}
+
+/// F79: it is not believed blindly.
+#[tokio::test]
+async fn an_inconsistent_refund_that_the_history_does_not_have_is_sent_again() {
+    let (town, buyer, order) = paid().await;
+    town.faults(json!([{"on": "refund", "do": "inconsistent_404"}]))
+        .await;
+    refund(&town, &order, None).await.unwrap();
+    let status = OrderStatus::Refunded;
+    buyer.wait_until(&town, &order.id, status).await;
+    assert_eq!(town.count("payment_refunded").await, 1);
+}
+
+/// F80: answered with 200, and failed in the history: shown, and tried again under a new number.
+#[tokio::test]
+async fn a_refund_that_failed_gives_its_reserve_back_and_may_be_tried_anew() {
+    let (town, buyer, order) = paid().await;
+    town.control_put("refunds", json!({"ending": "failed"}))
+        .await;
+    refund(&town, &order, None).await.unwrap();
+    wait_for_state(&town, State::Failed).await;
+    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
+    let failed = newest(&town).await.number;
+    let staff = town.staff().await;
+    let list = staff.refunds().await.unwrap();
+    assert!(list.contains(&format!("{failed}  failed")), "{list}");
+
+    town.control_put("refunds", json!({})).await;
+    staff.retry_refund(&failed).await.unwrap();
+    let status = OrderStatus::Refunded;
+    buyer.wait_until(&town, &order.id, status).await;
+    let anew = newest(&town).await.number;
+    assert_ne!(anew, failed);
+    assert_eq!(back(&town).await, 50_000);
+    let again = staff.retry_refund(&failed).await.unwrap_err().to_string();
+    assert!(again.starts_with("only Rp0 of "), "{again}");
+    let done = staff.retry_refund(&anew).await.unwrap_err().to_string();
+    assert!(done.contains("is done"), "{done}");
+    wait_for_state(&town, State::Done).await;
+    both_sides_agree(&town).await;
+}
+
+/// F81: GoPay's pages name the number in two ways; under either it is ours.
+#[tokio::test]
+async fn a_refund_is_ours_under_either_name_of_its_number() {
+    for history in ["table", "sample"] {
+        let (town, buyer, order) = paid().await;
+        town.control_put("refunds", json!({"history": history}))
+            .await;
+        refund(&town, &order, Some(10_000)).await.unwrap();
+        let status = OrderStatus::PartiallyRefunded;
+        buyer.wait_until(&town, &order.id, status).await;
+        wait_for_state(&town, State::Done).await;
+        // Were it taken for somebody else's, less would be left.
+        refund(&town, &order, Some(40_000)).await.unwrap();
+        let status = OrderStatus::Refunded;
+        buyer.wait_until(&town, &order.id, status).await;
+    }
+}
+
+/// F82: somebody refunds in GoPay's dashboard.
+#[tokio::test]
+async fn a_refund_from_the_dashboard_counts() {
+    let (town, buyer, order) = paid().await;
+    let reference = town.references().await.remove(0);
+    let dashboard = format!("payments/{reference}/refund");
+    town.control_post(&dashboard, json!({"amount": 15_000}))
+        .await;
+    let status = OrderStatus::PartiallyRefunded;
+    buyer.wait_until(&town, &order.id, status).await;
+    let refused = refund(&town, &order, Some(35_001)).await.unwrap_err();
+    assert!(refused.starts_with("only Rp35000 of "), "{refused}");
+    refund(&town, &order, None).await.unwrap();
+    let status = OrderStatus::Refunded;
+    buyer.wait_until(&town, &order.id, status).await;
+    assert_eq!(back(&town).await, 50_000);
+    both_sides_agree(&town).await;
+}
+
+/// F82: the dashboard is faster than our request, which GoPay then refuses.
+#[tokio::test]
+async fn a_refund_that_the_dashboard_overtook_fails() {
+    let (mut town, _, order) = paid().await;
+    town.stop_merchant().await;
+    refund(&town, &order, None).await.unwrap();
+    let reference = town.references().await.remove(0);
+    town.control_post(&format!("payments/{reference}/refund"), json!({}))
+        .await;
+    let cashier = cashier(&town).await;
+    assert_eq!(cashier.round(now()).await.unwrap(), 1);
+    assert_eq!(newest(&town).await.state, State::Failed);
+    assert_eq!(back(&town).await, 50_000);
+}
+
+/// What GoPay refuses outright was never made: its reserve is free again.
+#[tokio::test]
+async fn a_refund_that_gopay_refuses_fails() {
+    for harm in ["forbidden", "not_found_404"] {
+        let (town, buyer, order) = paid().await;
+        town.faults(json!([{"on": "refund", "do": harm}])).await;
+        refund(&town, &order, None).await.unwrap();
+        wait_for_state(&town, State::Failed).await;
+        let why = newest(&town).await.answer.unwrap();
+        assert!(why.starts_with("GoPay refused (40"), "{why}");
+        refund(&town, &order, None).await.unwrap();
+        let status = OrderStatus::Refunded;
+        buyer.wait_until(&town, &order.id, status).await;
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_refunded_is_said() {
+    let town = Town::new().await;
+    let buyer = town.sign_in("budi").await;
+    let order = buyer.order(&town).await;
+    let refused = refund(&town, &order, None).await.unwrap_err();
+    assert_eq!(
+        refused,
+        format!(
+            "order {} is awaiting_payment: nobody paid it, so there is nothing to refund",
+            order.id
+        )
+    );
+    let staff = town.staff().await;
+    let unknown = staff.refund("nobody's", None).await.unwrap_err();
+    assert_eq!(unknown.to_string(), "there is no order nobody's");
+    let unknown = staff.retry_refund("none").await.unwrap_err();
+    assert_eq!(
+        unknown.to_string(),
+        "there is no refund none; `merchant refunds` lists them"
+    );
+}
+
+/// An order that was paid twice: the first payment is made after GoPay has told its expiry.
+async fn paid_twice(town: &Town, buyer: &Buyer) -> Order {
+    let order = buyer.order(town).await;
+    let reference = town.references().await.remove(0);
+    // GoPay is mistaken about the end of the first payment.
+    town.repeat(&reference, json!({"status": "08"})).await;
+    let again = buyer.pay_again(town, &order.id, "again").send().await;
+    assert!(again.unwrap().status().is_success());
+    town.act("pay").await;
+    buyer.wait_until(town, &order.id, OrderStatus::Paid).await;
+    town.control_post(&format!("payments/{reference}/pay"), json!({}))
+        .await;
+    order
+}
+
+/// I-04: what was paid twice is kept once, and the order stays what it was.
+#[tokio::test]
+async fn what_is_paid_too_often_goes_back_by_itself() {
+    let town = Town::new().await;
+    let buyer = town.sign_in("budi").await;
+    let order = paid_twice(&town, &buyer).await;
+    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
+    wait_for_state(&town, State::Done).await;
+    assert_eq!(back(&town).await, 50_000);
+    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
+    both_sides_agree(&town).await;
+    // All that is left is the price of the order.
+    refund(&town, &order, None).await.unwrap();
+    let status = OrderStatus::Refunded;
+    buyer.wait_until(&town, &order.id, status).await;
+    assert_eq!(back(&town).await, 100_000);
+}
+
+/// I-04: somebody was faster in the dashboard.
+#[tokio::test]
+async fn what_somebody_gave_back_already_does_not_go_back_again() {
+    let mut town = Town::new().await;
+    let buyer = town.sign_in("budi").await;
+    town.withhold().await;
+    let order = paid_twice(&town, &buyer).await;
+    let reference = town.references().await.remove(0);
+    town.control_post(&format!("payments/{reference}/refund"), json!({}))
+        .await;
+    town.repeat(&reference, json!({})).await;
+    town.stop_merchant().await;
+    let cashier = cashier(&town).await;
+    assert_eq!(cashier.round(now()).await.unwrap(), 0);
+    town.restart_merchant().await;
+    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
+    assert_eq!(back(&town).await, 50_000);
+}
+
+/// I-04: money that comes after the buyer was told that the order is over.
+#[tokio::test]
+async fn money_that_comes_too_late_goes_by_the_shops_policy() {
+    for paid_late in [PaidLate::Fulfil, PaidLate::Refund] {
+        let mut town = Town::new().await;
+        town.paid_late = paid_late;
+        town.restart_merchant().await;
+        let buyer = town.sign_in("budi").await;
+        let order = buyer.order(&town).await;
+        let reference = town.references().await.remove(0);
+        town.repeat(&reference, json!({"status": "08"})).await;
+        assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Expired);
+        town.act("pay").await;
+        match paid_late {
+            PaidLate::Fulfil => {
+                let seen = buyer.see(&town, &order.id).await;
+                assert_eq!(seen.status, OrderStatus::Paid);
+                assert!(seen.pickup_code.is_some());
+                assert_eq!(back(&town).await, 0);
+            }
+            PaidLate::Refund => {
+                // Heard again, and by another merchant process, it stays refused.
+                town.paid_late = PaidLate::Fulfil;
+                town.restart_merchant().await;
+                town.repeat(&reference, json!({"status": "00"})).await;
+                let status = OrderStatus::Refunded;
+                buyer.wait_until(&town, &order.id, status).await;
+                assert_eq!(buyer.see(&town, &order.id).await.pickup_code, None);
+                assert_eq!(town.count("payment_refunded").await, 1);
+            }
+        }
+        both_sides_agree(&town).await;
+    }
+}
+
+/// A payment with another amount than the order's, or in doubt, moves by a person's doing only.
+#[tokio::test]
+async fn what_has_to_be_looked_at_goes_back_when_staff_say_so() {
+    for harm in ["other_amount", "fraud_deny"] {
+        let town = Town::new().await;
+        let buyer = town.sign_in("budi").await;
+        town.withhold().await;
+        let order = buyer.order(&town).await;
+        town.act("pay").await;
+        town.faults(json!([{"on": "status", "do": harm, "times": null}]))
+            .await;
+        buyer
+            .wait_until(&town, &order.id, OrderStatus::Review)
+            .await;
+        assert_eq!(town.count("refund_requested").await, 0);
+        refund(&town, &order, None).await.unwrap();
+        wait_for_state(&town, State::Done).await;
+        let paid = if harm == "other_amount" { 1 } else { 50_000 };
+        assert_eq!(back(&town).await, paid);
+        let status = buyer.status(&town, &order.id).await;
+        assert_eq!(status, OrderStatus::Refunded, "{harm}");
+    }
+}
+
+/// I-07: every request that names a number names the same amount.
+#[tokio::test]
+async fn a_number_stands_for_one_amount() {
+    let (town, buyer, order) = paid().await;
+    town.faults(json!([{"on": "refund", "do": "error_500", "done": true}]))
+        .await;
+    for part in [10_000, 15_000, 25_000] {
+        refund(&town, &order, Some(part)).await.unwrap();
+    }
+    let status = OrderStatus::Refunded;
+    buyer.wait_until(&town, &order.id, status).await;
+    let mut amounts = std::collections::HashMap::<String, Value>::new();
+    for asked in town.entries("refund_requested").await {
+        let number = asked["partner_refund_no"].as_str().unwrap().to_owned();
+        let amount = amounts.entry(number).or_insert(asked["amount"].clone());
+        assert_eq!(*amount, asked["amount"]);
+    }
+    assert_eq!(amounts.len(), 3);
+}
+
+/// A merchant is killed while GoPay has its request, and nobody notifies: whoever comes after
+/// it waits until it cannot be alive any more, asks, and finds the refund.
+#[tokio::test]
+async fn a_refund_survives_a_killed_merchant() {
+    let (mut town, buyer, order) = paid().await;
+    town.stop_merchant().await;
+    town.withhold().await;
+    town.faults(json!([{"on": "refund", "do": "hold"}])).await;
+    refund(&town, &order, None).await.unwrap();
+    let began = now();
+    let doomed = cashier(&town).await;
+    let doomed = tokio::spawn(async move { doomed.round(began).await });
+    town.wait_for("payment_refunded", 0).await;
+    doomed.abort();
+    assert!(doomed.await.unwrap_err().is_cancelled());
+    let held = newest(&town).await;
+    assert_eq!((held.state, held.tries), (State::Open, 1));
+
+    let cashier = cashier(&town).await;
+    assert_eq!(cashier.round(began + LEASE - 1).await.unwrap(), 0);
+    assert_eq!(cashier.round(began + 2 * LEASE).await.unwrap(), 1);
+    assert_eq!(newest(&town).await.state, State::Done);
+    assert_eq!(town.count("refund_requested").await, 1);
+    town.restart_merchant().await;
+    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Refunded);
+}
+
+/// F75, F81: one whose notification is all that the merchant ever hears.
+#[tokio::test]
+async fn a_notification_alone_ends_a_refund() {
+    for history in ["table", "sample"] {
+        let (mut town, buyer, order) = paid().await;
+        town.control_put("refunds", json!({"history": history}))
+            .await;
+        town.stop_merchant().await;
+        town.withhold().await;
+        refund(&town, &order, None).await.unwrap();
+        let down = json!([
+            {"on": "refund", "do": "answer_lost"},
+            {"on": "status", "do": "timeout_504", "times": null},
+        ]);
+        town.faults(down).await;
+        assert_eq!(cashier(&town).await.round(now()).await.unwrap(), 1);
+        assert_eq!(newest(&town).await.state, State::Open);
+        town.restart_merchant().await;
+        let reference = town.references().await.remove(0);
+        town.repeat(&reference, json!({})).await;
+        assert_eq!(newest(&town).await.state, State::Done, "{history}");
+        assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Refunded);
+    }
+}

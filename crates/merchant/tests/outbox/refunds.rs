@@ -1,0 +1,244 @@
+//! What goes back, on a real database: no more than was paid, at every moment.
+
+use crate::stall::{NOON, Stall, TOTAL};
+use contract::{OrderStatus, Rupiah};
+use gopay_protocol::{Amount, message::notify};
+use merchant::{
+    books::{Attempts, Orders},
+    evidence::Finding,
+    refund::{Cause, State},
+    store::{Evidence, Handover, Reserved, Source, StoredRefund},
+};
+use proptest::{collection::vec, prelude::*};
+
+/// An entry of GoPay's history.
+fn entry(number: &str, rupiah: u64, status: &str) -> notify::Refund {
+    notify::Refund {
+        refund_no: "1".to_owned(),
+        refund_status: status.to_owned(),
+        refund_amount: Amount::idr(rupiah),
+        partner_refund_no: Some(number.to_owned()),
+        partner_reference_no: None,
+    }
+}
+
+async fn reserve(stall: &Stall, order_id: &str, rupiah: u64) -> Reserved {
+    let amount = Some(Rupiah::new(rupiah));
+    let reserved = stall.store.reserve_refund(order_id, amount, NOON).await;
+    reserved.unwrap()
+}
+
+/// I-06, I-07: what the code never does, the database does not do either.
+#[tokio::test]
+async fn the_database_itself_refuses_too_much_a_change_and_a_second_end() {
+    let stall = Stall::new(Handover::Counter).await;
+    let paid = stall.paid().await;
+    let (unpaid, _) = stall.order().await;
+    let Reserved::Yes(reserved) = reserve(&stall, &paid, 30_000).await else {
+        panic!("not reserved");
+    };
+    let number = &reserved[0].number;
+    let another = |order: &str, number: &str, rupiah: u64| {
+        format!(
+            "insert into refunds (number, external_id, payment, amount, cause, request,
+                                  created_at, try_at)
+             select '{number}', 'x', external_id, {rupiah}, 'staff', '', 0, 0
+             from attempts where order_id = '{order}'"
+        )
+    };
+    let mut raw = stall.raw().await;
+    for (statement, refusal) in [
+        (
+            another(&paid, "n", 20_001),
+            "more than is left of the payment",
+        ),
+        (another(&unpaid, "n", 1), "more than is left of the payment"),
+        (
+            another(&paid, number, 1),
+            "UNIQUE constraint failed: refunds.number",
+        ),
+        (another(&paid, "a b", 1), "CHECK constraint failed"),
+        (
+            another(&paid, &"n".repeat(65), 1),
+            "CHECK constraint failed",
+        ),
+        (
+            "delete from refunds".to_owned(),
+            "a refund is reserved once for ever",
+        ),
+        (
+            "update refunds set amount = 1".to_owned(),
+            "a refund does not change",
+        ),
+        (
+            "update refunds set state = 'failed'; update refunds set state = 'open'".to_owned(),
+            "it is at its end",
+        ),
+    ] {
+        let refused = sqlx::raw_sql(sqlx::AssertSqlSafe(statement.clone()))
+            .execute(&mut raw)
+            .await
+            .unwrap_err();
+        assert!(
+            refused.to_string().contains(refusal),
+            "{statement}: {refused}"
+        );
+    }
+    stall.is_sound().await;
+}
+
+/// What happens to an order that was paid once or twice.
+#[derive(Debug, Clone)]
+enum Happening {
+    /// Staff ask for so much.
+    Reserve(u64),
+    /// GoPay makes one of our refunds.
+    Make(prop::sample::Index),
+    /// GoPay fails one of our refunds.
+    Fail(prop::sample::Index),
+    /// Somebody refunds so much in the dashboard.
+    Dashboard(u64),
+    /// The first payment is made too.
+    PaidAgain,
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        3 => prop_oneof![Just(50_000), Just(20_000), 1..60_000_u64].prop_map(Happening::Reserve),
+        3 => any::<prop::sample::Index>().prop_map(Happening::Make),
+        1 => any::<prop::sample::Index>().prop_map(Happening::Fail),
+        1 => prop_oneof![Just(50_000), 1..30_000_u64].prop_map(Happening::Dashboard),
+        1 => Just(Happening::PaidAgain),
+    ]
+}
+
+/// One payment's refunds, as GoPay keeps them: never more than was paid.
+#[derive(Default)]
+struct Books(Vec<notify::Refund>);
+
+impl Books {
+    fn back(&self) -> u64 {
+        let done = self.0.iter().filter(|entry| entry.refund_status == "00");
+        done.map(|entry| entry.refund_amount.rupiah().unwrap())
+            .sum()
+    }
+
+    fn make(&mut self, number: &str, rupiah: u64) {
+        let status = if self.back() + rupiah <= TOTAL.get() {
+            "00"
+        } else {
+            "06"
+        };
+        self.0.push(entry(number, rupiah, status));
+    }
+}
+
+async fn open(stall: &Stall) -> Vec<StoredRefund> {
+    stall.store.refunds(State::Open).await.unwrap()
+}
+
+async fn live(happenings: Vec<Happening>) {
+    let stall = Stall::new(Handover::Hook).await;
+    let (order, first) = stall.order().await;
+    stall.hear(&first, Finding::Expired, NOON).await;
+    let second = stall.again(&order).await;
+    stall.hear(&second, Finding::Paid(TOTAL), NOON).await;
+    let mut books = [Books::default(), Books::default()];
+    let mut paid = [false, true];
+    let payments = [&first, &second];
+    for happening in happenings {
+        match happening {
+            Happening::Reserve(rupiah) => {
+                reserve(&stall, &order, rupiah).await;
+            }
+            Happening::Make(index) | Happening::Fail(index) => {
+                let open = open(&stall).await;
+                if open.is_empty() {
+                    continue;
+                }
+                let ours = index.get(&open);
+                let which = usize::from(ours.payment == second);
+                match happening {
+                    Happening::Make(_) => books[which].make(&ours.number, ours.amount.get()),
+                    _ => books[which]
+                        .0
+                        .push(entry(&ours.number, ours.amount.get(), "06")),
+                }
+            }
+            Happening::Dashboard(rupiah) => {
+                let which = usize::from(!paid[0]);
+                books[which].make("dashboard", rupiah);
+            }
+            Happening::PaidAgain => paid[0] = true,
+        }
+        for (which, payment) in payments.into_iter().enumerate() {
+            if paid[which] {
+                let evidence = Evidence {
+                    finding: Finding::Paid(TOTAL),
+                    source: Source::Inquiry,
+                    received_at: NOON,
+                };
+                let told = stall
+                    .store
+                    .record_with_refunds(payment, evidence, &books[which].0);
+                told.await.unwrap();
+            }
+        }
+        stall.is_sound().await;
+        let reserved: u64 = open(&stall).await.iter().map(|it| it.amount.get()).sum();
+        let back = books[0].back() + books[1].back();
+        let taken = TOTAL.get() * u64::from(paid[0]) + TOTAL.get() * u64::from(paid[1]);
+        assert!(back <= taken);
+        // Only where the dashboard overtook a reserve can both be more than there was.
+        let dashboard = |books: &Books| books.0.iter().any(|it| it.is_named("dashboard"));
+        assert!(back + reserved <= taken || books.iter().any(dashboard));
+    }
+    // I-04: when GoPay has made all that is still reserved, the shop has the price once at
+    // most, and no more than what was paid too often went back by itself.
+    while let Some(ours) = open(&stall).await.pop() {
+        let which = usize::from(ours.payment == second);
+        books[which].make(&ours.number, ours.amount.get());
+        let evidence = Evidence {
+            finding: Finding::Paid(TOTAL),
+            source: Source::Inquiry,
+            received_at: NOON,
+        };
+        let told = stall
+            .store
+            .record_with_refunds(&ours.payment, evidence, &books[which].0);
+        told.await.unwrap();
+    }
+    stall.is_sound().await;
+    let status = stall.store.order(&order).await.unwrap().unwrap().status;
+    let kept = TOTAL.get() * (u64::from(paid[0]) + 1) - books[0].back() - books[1].back();
+    let failed = !stall.store.refunds(State::Failed).await.unwrap().is_empty();
+    assert!(kept <= TOTAL.get() || failed, "{kept} are kept");
+    let surplus: u64 = (stall.store.refunds(State::Done).await.unwrap().iter())
+        .filter(|refund| refund.cause == Cause::Surplus)
+        .map(|refund| refund.amount.get())
+        .sum();
+    assert!(
+        surplus <= TOTAL.get() * u64::from(paid[0]),
+        "{surplus} went back"
+    );
+    assert_eq!(kept == 0, status == OrderStatus::Refunded);
+    assert_eq!(stall.owed(&order).await.len(), 1);
+}
+
+proptest! {
+    // What is found becomes a test by hand, not a file.
+    #![proptest_config(ProptestConfig {
+        cases: 48,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    /// I-04, I-06: whatever staff, GoPay and the dashboard do, in whatever order.
+    #[test]
+    fn no_more_goes_back_than_was_paid_and_no_more_is_kept_than_the_price(
+        happenings in vec(happening(), 0..10)
+    ) {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_all().build().unwrap().block_on(live(happenings));
+    }
+}
