@@ -115,6 +115,14 @@ impl OrderStatus {
         }
     }
 
+    /// Whether money came for it, whatever became of it.
+    pub const fn took_money(self) -> bool {
+        matches!(
+            self,
+            Self::Paid | Self::PartiallyRefunded | Self::Refunded | Self::Review
+        )
+    }
+
     /// Whether waiting may still change it without anybody's doing.
     pub fn is_open(self) -> bool {
         matches!(self, Self::AwaitingPayment | Self::Checking)

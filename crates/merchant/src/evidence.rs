@@ -77,7 +77,7 @@ pub fn read_inquiry(inquiry: &status::Response) -> Reading {
 }
 
 /// How much of a payment went back in all; `None` where an amount cannot be read.
-pub(crate) fn went_back(refunds: &[notify::Refund]) -> Option<Rupiah> {
+pub fn went_back(refunds: &[notify::Refund]) -> Option<Rupiah> {
     let done = refunds
         .iter()
         .filter(|refund| refund.refund_status == "00")

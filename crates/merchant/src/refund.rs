@@ -7,9 +7,15 @@
 //!
 //! Not here: HTTP, SQL, the clock. All times are unix milliseconds.
 
-use crate::{evidence::Money, gopay::Error, outbox::Next};
+use crate::{evidence::Money, gopay::Error, outbox::Next, store::Attempt};
 use contract::Rupiah;
-use gopay_protocol::message::{notify, refund::Response};
+use gopay_protocol::{
+    Amount,
+    message::{
+        notify,
+        refund::{Request, Response},
+    },
+};
 
 /// So long after it was first sent a request is sent again no more: GoPay knows an
 /// `X-EXTERNAL-ID` again for 24 hours `[core-api-snap-open-api-overview]`, and clocks differ.
@@ -276,6 +282,25 @@ impl Purse {
     /// What went back by nobody's request here: in GoPay's dashboard.
     pub fn external(&self) -> Rupiah {
         minus(self.money.refunded, self.done)
+    }
+}
+
+/// What GoPay is asked for: written down once, and sent so every time.
+pub fn request(
+    order_id: &str,
+    attempt: &Attempt,
+    number: &str,
+    amount: Rupiah,
+    cause: Cause,
+) -> Request {
+    let unnamed = attempt.reference_no.is_none();
+    Request {
+        original_reference_no: attempt.reference_no.clone(),
+        original_external_id: unnamed.then(|| attempt.external_id.clone()),
+        original_partner_reference_no: order_id.to_owned(),
+        partner_refund_no: number.to_owned(),
+        refund_amount: Amount::idr(amount.get()),
+        reason: cause.reason().to_owned(),
     }
 }
 

@@ -12,6 +12,7 @@ const MARGIN: i64 = 5_000;
 /// A payment that ended this long ago is not asked about any more: 24 hours is also how
 /// long GoPay remembers an `X-EXTERNAL-ID`.
 const PATIENCE: i64 = 25 * 3_600_000;
+const LAST: i64 = 4 * 3_600_000;
 
 /// The next time to ask, after one that told nothing; `None` when it is time to give up.
 ///
@@ -29,9 +30,18 @@ pub fn next_look(created_at: i64, valid_until: i64, now: i64) -> Option<i64> {
     Some(if now < end { next.min(end) } else { next })
 }
 
+/// When to ask once more about a payment that ended without money, at `now`; `None` when that
+/// was done. GoPay has called payments dead that were paid (08, then 00), and four hours
+/// after the end the last of its notifications has been tried.
+pub fn last_look(valid_until: i64, now: i64) -> Option<i64> {
+    let last = valid_until.saturating_add(LAST);
+    (now < last).then_some(last)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gopay_protocol::message::notify::RETRY_MINUTES;
 
     const QUARTER_HOUR: i64 = 15 * 60_000;
 
@@ -48,6 +58,15 @@ mod tests {
         assert!(looks.contains(&(QUARTER_HOUR + MARGIN)));
         assert!(looks.len() < 100, "{} looks", looks.len());
         assert!(now > QUARTER_HOUR + PATIENCE - LATEST);
+    }
+
+    #[test]
+    fn what_ended_without_money_is_asked_about_once_more() {
+        let last = last_look(QUARTER_HOUR, 0).unwrap();
+        assert_eq!(last_look(QUARTER_HOUR, last - 1), Some(last));
+        assert_eq!(last_look(QUARTER_HOUR, last), None);
+        let tried = i64::from(RETRY_MINUTES[4]) * 60_000;
+        assert!(last > QUARTER_HOUR + tried);
     }
 
     #[test]

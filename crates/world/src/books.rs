@@ -3,11 +3,17 @@
 //! Invariant: whatever is asked of them is answered as the real ones on disk answer it; a
 //! test asks both the same.
 
-use contract::OrderStatus;
+use contract::{OrderStatus, Rupiah};
+use gopay_protocol::message::notify;
 use merchant::{
-    books::{Attempts, Due, Orders},
-    evidence::{Finding, order_status},
-    store::{Attempt, Error, Evidence, NewAttempt, NewOrder, Placed, StoredOrder},
+    books::{Attempts, Due, Orders, Refunds},
+    evidence::{Finding, money, order_status, went_back},
+    outbox::Next,
+    refund::{self, Cause, PaidLate, Progress, Purse, Said, Sent, State},
+    store::{
+        Attempt, Error, Evidence, NewAttempt, NewOrder, Placed, RefundErrand, StoredOrder,
+        StoredRefund,
+    },
 };
 use std::{
     collections::BTreeMap,
@@ -22,6 +28,8 @@ pub struct Pages {
     orders: Vec<Entry>,
     /// By order and attempt.
     plans: BTreeMap<(usize, usize), Plan>,
+    /// In the order they were reserved, with the end of the right to see to each.
+    refunds: Vec<(StoredRefund, i64)>,
 }
 
 #[derive(Debug)]
@@ -47,6 +55,9 @@ pub trait Desk: Send + Sync + 'static {
     /// An order was changed, and how it was before; `None` when it is new.
     fn changed(&self, before: Option<&StoredOrder>, after: &StoredOrder);
 
+    /// The refunds of an order may have changed; these are all.
+    fn refunds(&self, order: &StoredOrder, refunds: &[StoredRefund]);
+
     /// Somebody gave back a right that somebody else had taken over.
     fn overtaken(&self);
 
@@ -59,12 +70,17 @@ pub trait Desk: Send + Sync + 'static {
 pub struct Memory<D> {
     pages: Arc<Mutex<Pages>>,
     desk: D,
+    paid_late: PaidLate,
 }
 
 impl<D: Desk> Memory<D> {
     /// These pages on this desk.
-    pub fn new(pages: Arc<Mutex<Pages>>, desk: D) -> Self {
-        Self { pages, desk }
+    pub fn new(pages: Arc<Mutex<Pages>>, desk: D, paid_late: PaidLate) -> Self {
+        Self {
+            pages,
+            desk,
+            paid_late,
+        }
     }
 
     async fn look<T>(&self, look: impl FnOnce(&mut Pages, &D) -> T + Send) -> Result<T, Error>
@@ -146,34 +162,164 @@ impl Pages {
         external_id: &str,
         made: Option<(&str, &str)>,
         evidence: Evidence,
+        history: &[notify::Refund],
+        paid_late: PaidLate,
     ) -> Result<StoredOrder, Error> {
         let nowhere = || Error::Content("evidence without an attempt");
         let (o, a) = self.at(external_id).ok_or_else(nowhere)?;
+        let now = evidence.received_at;
         let owed = self
             .orders()
             .filter(|order| order.pickup_code.is_some())
             .count();
-        let entry = self.orders.get_mut(o).ok_or_else(nowhere)?;
-        let attempt = entry.order.attempts.get_mut(a).ok_or_else(nowhere)?;
-        let known = |said: &Evidence| said.finding == evidence.finding;
-        if !attempt.evidence.iter().any(known) {
-            attempt.evidence.push(evidence);
+        let before = self.orders[o].order.status;
+        let attempt = &mut self.orders[o].order.attempts[a];
+        keep(attempt, evidence);
+        if let Some(amount) = went_back(history).filter(|amount| *amount > Rupiah::ZERO) {
+            let finding = Finding::Refunded(amount);
+            keep(
+                attempt,
+                Evidence {
+                    finding,
+                    ..evidence
+                },
+            );
         }
         if let Some((reference_no, deeplink)) = made {
             attempt.reference_no = Some(reference_no.to_owned());
             attempt.deeplink = Some(deeplink.to_owned());
         }
-        let settled = !attempt.status(entry.order.total).is_open();
-        fold(&mut entry.order);
-        if entry.order.status == OrderStatus::Paid && entry.order.pickup_code.is_none() {
-            entry.order.pickup_code = Some(format!("{owed}"));
+        self.settle(external_id, history, now);
+        fold(&mut self.orders[o].order);
+        let order = self.orders[o].order.clone();
+        let wanted = self.provide(&order, before, paid_late, now)?;
+        let order = &mut self.orders[o].order;
+        if wanted && order.status == OrderStatus::Paid && order.pickup_code.is_none() {
+            order.pickup_code = Some(format!("{owed}"));
         }
-        let order = entry.order.clone();
-        if settled && let Some(plan) = self.plans.get_mut(&(o, a)) {
-            plan.look_at = None;
+        let order = order.clone();
+        let attempt = &order.attempts[a];
+        if !attempt.status(order.total).is_open()
+            && let Some(plan) = self.plans.get_mut(&(o, a))
+        {
+            plan.look_at = attempt.next_look(order.total, now);
         }
         Ok(order)
     }
+
+    fn settle(&mut self, external_id: &str, history: &[notify::Refund], now: i64) {
+        for (refund, leased_until) in &mut self.refunds {
+            if refund.payment != external_id || !refund.state.is_reserved() {
+                continue;
+            }
+            if let Some(end) = refund::ending(history, &refund.number, refund.amount) {
+                refund.state = end;
+                refund.try_at = now;
+                *leased_until = 0;
+            }
+        }
+    }
+
+    /// Reserves what has to go back by itself; whether the order's money is wanted.
+    fn provide(
+        &mut self,
+        order: &StoredOrder,
+        before: OrderStatus,
+        paid_late: PaidLate,
+        now: i64,
+    ) -> Result<bool, Error> {
+        let ours = self.refunds_of(&order.id);
+        let refused_before = ours.iter().any(|refund| refund.cause == Cause::Late);
+        let was_over = !before.is_open() && !before.took_money();
+        let refused_now = paid_late == PaidLate::Refund
+            && was_over
+            && order.status == OrderStatus::Paid
+            && order.pickup_code.is_none();
+        let unwanted = refused_before || refused_now;
+        if order.status == OrderStatus::Review {
+            return Ok(!unwanted);
+        }
+        let purses: Vec<Purse> = (order.attempts.iter())
+            .map(|attempt| purse(order.total, attempt, &ours))
+            .collect();
+        let by_itself = ours.iter().filter(|refund| refund.cause != Cause::Staff);
+        let so_far = sum(by_itself.map(|refund| refund.amount));
+        let left = sum(purses.iter().map(Purse::left));
+        let due = refund::surplus(order.total, &purses, unwanted, so_far).min(left);
+        let cause = match refused_now && !refused_before {
+            true => Cause::Late,
+            false => Cause::Surplus,
+        };
+        for (index, amount) in refund::allot(due, &purses).unwrap_or_default() {
+            let attempt = &order.attempts[index];
+            let number = format!("R{}", self.refunds.len() + 1);
+            let request = refund::request(&order.id, attempt, &number, amount, cause);
+            let refund = StoredRefund {
+                external_id: format!("X{number}"),
+                order_id: order.id.clone(),
+                payment: attempt.external_id.clone(),
+                amount,
+                cause,
+                request: serde_json::to_string(&request).map_err(|_| Error::Content("a refund"))?,
+                state: State::Open,
+                progress: Progress {
+                    created_at: now,
+                    sent: None,
+                },
+                tries: 0,
+                answer: None,
+                try_at: now,
+                number,
+            };
+            self.refunds.push((refund, 0));
+        }
+        Ok(!unwanted)
+    }
+
+    /// All refunds of an order, the oldest first.
+    pub fn refunds_of(&self, order_id: &str) -> Vec<StoredRefund> {
+        let refunds = self.refunds.iter().map(|(refund, _)| refund);
+        refunds
+            .filter(|refund| refund.order_id == order_id)
+            .cloned()
+            .collect()
+    }
+
+    /// The refund of an errand, while whoever has it still has the right to it.
+    fn leased(&mut self, errand: &RefundErrand) -> Option<(&mut StoredRefund, &mut i64)> {
+        let mine = |(refund, until): &&mut (StoredRefund, i64)| {
+            refund.number == errand.refund.number
+                && *until == errand.leased_until
+                && refund.state == State::Open
+        };
+        let (refund, until) = self.refunds.iter_mut().find(mine)?;
+        Some((refund, until))
+    }
+}
+
+fn keep(attempt: &mut Attempt, evidence: Evidence) {
+    let known = |said: &Evidence| said.finding == evidence.finding;
+    if !attempt.evidence.iter().any(known) {
+        attempt.evidence.push(evidence);
+    }
+}
+
+fn purse(total: Rupiah, attempt: &Attempt, refunds: &[StoredRefund]) -> Purse {
+    let of = |counts: fn(State) -> bool| {
+        let counted = (refunds.iter())
+            .filter(|refund| refund.payment == attempt.external_id && counts(refund.state));
+        sum(counted.map(|refund| refund.amount))
+    };
+    let findings: Vec<_> = attempt.evidence.iter().map(|said| said.finding).collect();
+    Purse {
+        money: money(total, &findings),
+        done: of(|state| state == State::Done),
+        reserved: of(State::is_reserved),
+    }
+}
+
+fn sum(amounts: impl Iterator<Item = Rupiah>) -> Rupiah {
+    Rupiah::new(amounts.map(Rupiah::get).sum())
 }
 
 fn fold(order: &mut StoredOrder) {
@@ -269,8 +415,13 @@ impl<D: Desk> Orders for Memory<D> {
 }
 
 impl<D: Desk> Attempts for Memory<D> {
-    async fn record(&self, external_id: &str, evidence: Evidence) -> Result<StoredOrder, Error> {
-        self.write(external_id, None, evidence).await
+    async fn record_with_refunds(
+        &self,
+        external_id: &str,
+        evidence: Evidence,
+        history: &[notify::Refund],
+    ) -> Result<StoredOrder, Error> {
+        self.write(external_id, None, evidence, history).await
     }
 
     async fn record_made(
@@ -280,7 +431,7 @@ impl<D: Desk> Attempts for Memory<D> {
         deeplink: &str,
         evidence: Evidence,
     ) -> Result<StoredOrder, Error> {
-        self.write(external_id, Some((reference_no, deeplink)), evidence)
+        self.write(external_id, Some((reference_no, deeplink)), evidence, &[])
             .await
     }
 
@@ -396,19 +547,125 @@ fn attempts_of(order: &StoredOrder) -> impl Iterator<Item = (&StoredOrder, &Atte
     order.attempts.iter().map(move |attempt| (order, attempt))
 }
 
+impl<D: Desk> Refunds for Memory<D> {
+    async fn due_refunds(&self, now: i64, limit: u32) -> Result<Vec<String>, Error> {
+        self.look(|pages, _| {
+            let mut due: Vec<_> = (pages.refunds.iter().enumerate())
+                .filter(|(_, (refund, leased_until))| {
+                    refund.state == State::Open && refund.try_at <= now && *leased_until <= now
+                })
+                .map(|(index, (refund, _))| (refund.try_at, index, refund.number.clone()))
+                .collect();
+            due.sort();
+            due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            due.into_iter().map(|(.., number)| number).collect()
+        })
+        .await
+    }
+
+    async fn lease_refund(
+        &self,
+        number: &str,
+        now: i64,
+        until: i64,
+    ) -> Result<Option<RefundErrand>, Error> {
+        self.look(|pages, _| {
+            let (refund, leased_until) =
+                (pages.refunds.iter_mut()).find(|(refund, _)| refund.number == number)?;
+            if refund.state != State::Open || refund.try_at > now || *leased_until > now {
+                return None;
+            }
+            *leased_until = until;
+            let refund = refund.clone();
+            let order = pages.order(&refund.order_id)?.clone();
+            Some(RefundErrand {
+                refund,
+                order,
+                leased_until: until,
+            })
+        })
+        .await
+    }
+
+    async fn refund_is_sent(&self, errand: &RefundErrand, now: i64) -> Result<bool, Error> {
+        self.look(|pages, _| {
+            let Some((refund, _)) = pages.leased(errand) else {
+                return false;
+            };
+            refund.progress.sent = Some(Sent {
+                first_at: refund.progress.sent.map_or(now, |sent| sent.first_at),
+                last_at: now,
+                said: Said::Nothing,
+            });
+            refund.tries += 1;
+            true
+        })
+        .await
+    }
+
+    async fn refund_answered(
+        &self,
+        errand: &RefundErrand,
+        said: Said,
+        answer: &str,
+    ) -> Result<(), Error> {
+        self.look(|pages, _| {
+            if let Some((refund, _)) = pages.leased(errand) {
+                if let Some(sent) = &mut refund.progress.sent {
+                    sent.said = said;
+                }
+                refund.answer = Some(answer.to_owned());
+            }
+        })
+        .await
+    }
+
+    async fn refund_failed(&self, errand: &RefundErrand, now: i64) -> Result<(), Error> {
+        self.look(|pages, _| {
+            if let Some((refund, leased_until)) = pages.leased(errand) {
+                refund.state = State::Failed;
+                refund.try_at = now;
+                *leased_until = 0;
+            }
+        })
+        .await
+    }
+
+    async fn release_refund(
+        &self,
+        errand: &RefundErrand,
+        next: Next,
+        now: i64,
+    ) -> Result<(), Error> {
+        self.look(|pages, _| {
+            if let Some((refund, leased_until)) = pages.leased(errand) {
+                (refund.state, refund.try_at) = match next {
+                    Next::Again(at) => (State::Open, at),
+                    Next::Park => (State::Parked, now),
+                };
+                *leased_until = 0;
+            }
+        })
+        .await
+    }
+}
+
 impl<D: Desk> Memory<D> {
     async fn write(
         &self,
         external_id: &str,
         made: Option<(&str, &str)>,
         evidence: Evidence,
+        history: &[notify::Refund],
     ) -> Result<StoredOrder, Error> {
+        let paid_late = self.paid_late;
         self.look(|pages, desk| {
             let before = pages
                 .at(external_id)
                 .map(|(o, _)| pages.orders[o].order.clone());
-            let order = pages.record(external_id, made, evidence)?;
+            let order = pages.record(external_id, made, evidence, history, paid_late)?;
             desk.changed(before.as_ref(), &order);
+            desk.refunds(&order, &pages.refunds_of(&order.id));
             Ok(order)
         })
         .await?

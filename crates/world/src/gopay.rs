@@ -52,6 +52,8 @@ pub(crate) enum State {
 pub(crate) struct Refund {
     pub(crate) number: String,
     pub(crate) amount: u64,
+    /// Whether GoPay says afterwards that it came to nothing.
+    pub(crate) failed: bool,
 }
 
 /// What the merchant sent.
@@ -102,7 +104,7 @@ impl Payment {
     fn status(&self) -> &'static str {
         match self.state {
             State::Pending => "03",
-            State::Paid(_) if self.refunds.is_empty() => "00",
+            State::Paid(_) if self.refunded() == 0 => "00",
             State::Paid(_) => "04",
             State::Cancelled => "05",
             State::Failed => "06",
@@ -111,7 +113,8 @@ impl Payment {
     }
 
     pub(crate) fn refunded(&self) -> u64 {
-        self.refunds.iter().map(|refund| refund.amount).sum()
+        let done = self.refunds.iter().filter(|refund| !refund.failed);
+        done.map(|refund| refund.amount).sum()
     }
 
     pub(crate) fn history(&self) -> Vec<Value> {
@@ -119,7 +122,7 @@ impl Payment {
             json!({
                 "refundNo": format!("R-{}", refund.number),
                 "partnerRefundNo": refund.number,
-                "refundStatus": "00",
+                "refundStatus": if refund.failed { "06" } else { "00" },
                 "refundAmount": Amount::idr(refund.amount),
             })
         };
@@ -351,6 +354,7 @@ impl GoPay {
         payment.refunds.push(Refund {
             number: number.clone(),
             amount,
+            failed: false,
         });
         let reference_no = payment.reference_no.clone();
         self.notices.push(Notice {
@@ -363,6 +367,17 @@ impl GoPay {
         reply.body["partnerRefundNo"] = json!(number);
         reply.body["refundAmount"] = json!(Amount::idr(amount));
         reply
+    }
+
+    /// A refund comes to nothing after all.
+    pub(crate) fn fail_refund(&mut self, number: &str) {
+        let refunds = self
+            .payments
+            .iter_mut()
+            .flat_map(|payment| &mut payment.refunds);
+        for refund in refunds.filter(|refund| refund.number == number) {
+            refund.failed = true;
+        }
     }
 
     /// The buyer confirms, or does not. Whether that decided anything.

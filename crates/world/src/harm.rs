@@ -42,6 +42,7 @@ harms! {
     NoticeVague "notice-vague" "A notification has no amount.",
     Doubt "doubt" "GoPay doubts that it was the buyer.",
     OddAmount "odd-amount" "GoPay takes another amount than it was asked for.",
+    RefundFails "refund-fails" "GoPay says yes to a refund, and later that it failed.",
     Crash "crash" "The merchant's process dies.",
     BooksFail "books-fail" "The merchant's database refuses.",
     Skew "skew" "The merchant's clock is minutes off.",

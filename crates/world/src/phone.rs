@@ -8,7 +8,7 @@ use crate::{
     harm::Harm,
     process::PRICES,
     time::{MINUTE, SECOND, pass},
-    watch::{Rare, took_money},
+    watch::Rare,
     world::World,
 };
 use contract::{Line, OrderStatus, PlaceOrder, Rupiah};
@@ -218,7 +218,7 @@ impl Phone {
         let order = &ordered.seen.order;
         let says_paid = ordered.look() == Look::Result(OrderStatus::Paid);
         let paid =
-            (self.world.pages().order(&order.id)).is_some_and(|order| took_money(order.status));
+            (self.world.pages().order(&order.id)).is_some_and(|order| order.status.took_money());
         if says_paid && !paid {
             let seen = format!("{} shows {} as paid", self.name, order.id);
             self.world.watch().violated("I-41", seen);

@@ -11,11 +11,13 @@ use crate::{
 };
 use gopay_protocol::{ClientSecret, Confidential, KeyError, SigningKey};
 use merchant::{
+    cashier::Cashier,
     catalogue::Catalogue,
     config::{Environment, Gopay, MiniApp},
     gopay::GoPay,
+    refund::PaidLate,
     shop::Shop,
-    store::{Error, StoredOrder},
+    store::{Error, StoredOrder, StoredRefund},
     vault::Vault,
 };
 use reqwest::Client;
@@ -135,6 +137,14 @@ impl Desk for Counter {
         self.world.watch().changed(before, after, &payments);
     }
 
+    fn refunds(&self, order: &StoredOrder, refunds: &[StoredRefund]) {
+        self.world.tell(|| {
+            let states: Vec<_> = refunds.iter().map(|refund| refund.state).collect();
+            format!("books: refunds {states:?}")
+        });
+        self.world.watch().refunds(order, refunds);
+    }
+
     fn overtaken(&self) {
         self.world.watch().saw(Rare::LeaseStolen);
     }
@@ -200,6 +210,10 @@ pub(crate) fn start(world: &Arc<World>) -> Result<(), Box<dyn error::Error>> {
         world: Arc::clone(world),
         life: life.clone(),
     };
+    let paid_late = match world.plan.seed % 2 {
+        0 => PaidLate::Refund,
+        _ => PaidLate::Fulfil,
+    };
     let line = Line::new(Arc::clone(world), life.clone());
     let fast = match world.strikes(Harm::Skew, 60) {
         true => i64::try_from(world.between(0, 8 * MINUTE))? - i64::try_from(4 * MINUTE)?,
@@ -207,8 +221,13 @@ pub(crate) fn start(world: &Arc<World>) -> Result<(), Box<dyn error::Error>> {
     };
     let clock = world.time.clock(fast);
     let shop = Arc::new(Shop {
-        store: Memory::new(Arc::clone(&world.pages), counter),
-        gopay: GoPay::over(Arc::new(line), client(), account()?, clock.clone()),
+        store: Memory::new(Arc::clone(&world.pages), counter, paid_late),
+        gopay: Arc::new(GoPay::over(
+            Arc::new(line),
+            client(),
+            account()?,
+            clock.clone(),
+        )),
         mini_app: MiniApp {
             id: "world".to_owned(),
             point_of_purchase_id: "world".to_owned(),
@@ -225,8 +244,18 @@ pub(crate) fn start(world: &Arc<World>) -> Result<(), Box<dyn error::Error>> {
         wake: Notify::new(),
     });
     tokio::spawn(Arc::clone(&shop).look_after_payments());
+    tokio::spawn(give_back(Arc::clone(&shop)));
     world.set_process(Some(Process { shop, life }));
     Ok(())
+}
+
+/// As the merchant's own loop, which looks at the books every second.
+async fn give_back(shop: Arc<Shop<Memory<Counter>>>) {
+    let cashier = Cashier::new(shop.store.clone(), Arc::clone(&shop.gopay));
+    loop {
+        let _ = cashier.round(shop.clock.now()).await;
+        pass(20 * SECOND).await;
+    }
 }
 
 /// Only puts requests together; making one takes longer than a day in the world.

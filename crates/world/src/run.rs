@@ -11,7 +11,7 @@ use crate::{
     world::World,
 };
 use contract::OrderStatus;
-use merchant::{evidence::Finding, store::StoredOrder};
+use merchant::{evidence::Finding, refund, store::StoredOrder};
 use std::{
     collections::{BTreeMap, BTreeSet},
     error,
@@ -110,7 +110,9 @@ fn at_rest(world: &Arc<World>) {
         if order.status.is_open() {
             seen.push(("I-44", format!("{} is still {:?}", order.id, order.status)));
         }
-        let person = wants_a_person(order);
+        let failed = (pages.refunds_of(&order.id).iter())
+            .any(|refund| refund.state == refund::State::Failed);
+        let person = wants_a_person(order) || failed;
         let fulfilled = order.pickup_code.is_some();
         let kept: u64 = paid
             .iter()

@@ -5,15 +5,19 @@
 
 use crate::{
     books::is_money,
-    gopay::{Payment, Request, State},
+    gopay::{Payment, REFUND, Request, State},
     time::HOUR,
     world::World,
 };
 use contract::OrderStatus;
-use gopay_protocol::message::{payment, status};
+use gopay_protocol::{
+    Amount,
+    message::{payment, status},
+};
 use merchant::{
-    evidence::{Finding, order_status},
-    store::{Source, StoredOrder},
+    evidence::{Finding, money, order_status},
+    refund::{self, Cause},
+    store::{Source, StoredOrder, StoredRefund},
 };
 use serde_json::Value;
 use std::{
@@ -55,6 +59,10 @@ pub enum Rare {
     SignedInAnew,
     /// The container called back twice.
     DoubleCallback,
+    /// What was paid too often went back by itself.
+    SurplusBack,
+    /// A refund whose answer was lost came to its end.
+    RefundResolved,
     /// The process died with an answer of GoPay's on its way.
     DiedWaiting,
 }
@@ -73,6 +81,8 @@ impl Rare {
         Self::FraudHold,
         Self::SignedInAnew,
         Self::DoubleCallback,
+        Self::SurplusBack,
+        Self::RefundResolved,
         Self::DiedWaiting,
     ];
 }
@@ -93,6 +103,9 @@ pub(crate) struct Watch {
     sent: BTreeMap<String, (Value, u64)>,
     lost: BTreeSet<String>,
     inquiries: VecDeque<u64>,
+    refunds_lost: BTreeSet<String>,
+    /// The amount that a refund's number stands for.
+    numbers: BTreeMap<String, u64>,
     /// The order that the answer to a buyer's key named.
     answered: BTreeMap<(String, String), String>,
 }
@@ -124,6 +137,9 @@ impl Watch {
             self.expect("I-30", count <= BUDGET, || {
                 format!("{count} inquiries in a second")
             });
+        }
+        if request.path == REFUND {
+            self.refund_sent(&request.body);
         }
         if request.path != payment::PATH {
             return;
@@ -162,6 +178,58 @@ impl Watch {
             })
         });
         self.expect("I-08", exact, || format!("an amount of {amount:?}"));
+    }
+
+    fn refund_sent(&mut self, body: &Value) {
+        let number = body["partnerRefundNo"].as_str().unwrap_or_default();
+        let amount = serde_json::from_value::<Amount>(body["refundAmount"].clone())
+            .ok()
+            .and_then(|amount| amount.rupiah().ok())
+            .unwrap_or(0);
+        let first = *self.numbers.entry(number.to_owned()).or_insert(amount);
+        self.expect("I-07", first == amount && amount > 0, || {
+            format!("{number} stands for {first} and {amount}")
+        });
+    }
+
+    /// GoPay gave money back, and the merchant will not hear of it.
+    pub(crate) fn refund_lost(&mut self, external_id: &str) {
+        self.refunds_lost.insert(external_id.to_owned());
+    }
+
+    /// The refunds of an order, as the merchant's books have them.
+    pub(crate) fn refunds(&mut self, order: &StoredOrder, refunds: &[StoredRefund]) {
+        for attempt in &order.attempts {
+            let of = |counts: fn(refund::State) -> bool| -> u64 {
+                let ours = refunds
+                    .iter()
+                    .filter(|refund| refund.payment == attempt.external_id && counts(refund.state));
+                ours.map(|refund| refund.amount.get()).sum()
+            };
+            let findings: Vec<_> = attempt.evidence.iter().map(|said| said.finding).collect();
+            let paid = money(order.total, &findings).paid.get();
+            let (done, reserved) = (
+                of(|state| state == refund::State::Done),
+                of(refund::State::is_reserved),
+            );
+            self.expect("I-06", done + reserved <= paid, || {
+                format!(
+                    "{done} went back, {reserved} is to, {paid} came for {}",
+                    order.id
+                )
+            });
+        }
+        for refund in refunds
+            .iter()
+            .filter(|refund| refund.state == refund::State::Done)
+        {
+            if refund.cause == Cause::Surplus {
+                self.saw(Rare::SurplusBack);
+            }
+            if self.refunds_lost.remove(&refund.external_id) {
+                self.saw(Rare::RefundResolved);
+            }
+        }
     }
 
     /// GoPay made a payment, and the merchant will not hear of it.
@@ -278,10 +346,10 @@ impl Watch {
         });
         self.expect(
             "I-22",
-            !took_money(before.status) || took_money(after.status),
+            !before.status.took_money() || after.status.took_money(),
             || format!("{id} was {:?} and is {:?}", before.status, after.status),
         );
-        let now_paid = !took_money(before.status) && took_money(after.status);
+        let now_paid = !before.status.took_money() && after.status.took_money();
         let newest = (after.attempts.iter())
             .flat_map(|attempt| &attempt.evidence)
             .filter(|said| is_money(said.finding))
@@ -289,7 +357,7 @@ impl Watch {
         if now_paid && newest.is_some_and(|said| said.source == Source::Inquiry) {
             self.saw(Rare::InquiryHeals);
         }
-        let ended = !before.status.is_open() && !took_money(before.status);
+        let ended = !before.status.is_open() && !before.status.took_money();
         if now_paid && ended {
             self.saw(Rare::PaidLate);
         }
@@ -333,15 +401,4 @@ fn is_true(finding: Finding, theirs: Option<&Payment>) -> bool {
         Finding::Failed => theirs.state == State::Failed,
         Finding::Expired => theirs.state == State::Expired || theirs.paid_late,
     }
-}
-
-/// Whether money came for it.
-pub(crate) const fn took_money(status: OrderStatus) -> bool {
-    matches!(
-        status,
-        OrderStatus::Paid
-            | OrderStatus::PartiallyRefunded
-            | OrderStatus::Refunded
-            | OrderStatus::Review
-    )
 }

@@ -1,7 +1,7 @@
 //! The way from the merchant to GoPay, and what happens on it.
 
 use crate::{
-    gopay::{GoPay, Reply, Request, service},
+    gopay::{GoPay, REFUND, Reply, Request, service},
     harm::Harm,
     process::Life,
     time::{SECOND, pass},
@@ -144,6 +144,9 @@ impl Line {
         let reply = reply.await.map_err(|_| Error::Unknown("no answer"))?;
         pass(back).await;
         if world.strikes(Harm::AnswerLost, 5) {
+            if request.path == REFUND && reply.status == 200 {
+                world.watch().refund_lost(&request.external_id);
+            }
             world.tell(|| format!("lost on the way back: {}", request.path));
             if request.path == payment::PATH && reply.status == 200 {
                 world.watch().answer_lost(&request.external_id);
@@ -188,6 +191,10 @@ fn met(world: &Arc<World>, request: &Request) -> Reply {
         return Reply::of(if failing { 500 } else { 409 }, service, 0);
     }
     let mut reply = world.gopay(|gopay, now| gopay.answer(request, now));
+    if request.path == REFUND && reply.status == 200 && world.strikes(Harm::RefundFails, 20) {
+        let number = reply.body["partnerRefundNo"].as_str().map(str::to_owned);
+        world.gopay(|gopay, _| gopay.fail_refund(&number.unwrap_or_default()));
+    }
     if reply.status == 401 && world.gopay(|gopay, _| gopay.turned_away()) > 1 {
         world.watch().saw(Rare::TokenRace);
     }

@@ -3,10 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test may")]
 
 use contract::{OrderLine, Rupiah, Wording};
+use gopay_protocol::{Amount, message::notify};
 use merchant::{
-    books::Books,
+    books::{Attempts, Books},
     evidence::Finding,
-    store::{Error, Evidence, Handover, NewAttempt, NewOrder, Placed, Source, Store, StoredOrder},
+    outbox::Next,
+    refund::{PaidLate, Said},
+    store::{
+        Error, Evidence, Handover, NewAttempt, NewOrder, Placed, Source, Store, StoredOrder,
+        StoredRefund,
+    },
 };
 use proptest::prelude::*;
 use std::{
@@ -31,6 +37,8 @@ impl Desk for Quiet {
 
     fn changed(&self, _: Option<&StoredOrder>, _: &StoredOrder) {}
 
+    fn refunds(&self, _: &StoredOrder, _: &[StoredRefund]) {}
+
     fn overtaken(&self) {}
 
     async fn after(&self) {}
@@ -39,9 +47,21 @@ impl Desk for Quiet {
 /// Something that is asked of the books. Small numbers, so that they often mean the same.
 #[derive(Debug, Clone)]
 enum Deed {
-    Place { customer: u8, key: u8, print: u8 },
-    Again { order: u8, number: i64, key: u8 },
+    Place {
+        customer: u8,
+        key: u8,
+        print: u8,
+    },
+    Again {
+        order: u8,
+        number: i64,
+        key: u8,
+    },
     Record(u8, Finding, i64),
+    /// With a history of one entry: which of our refunds of that payment, and how it ended.
+    Refunded(u8, bool),
+    /// The worker takes a refund, sends it, and gives it back.
+    SeeTo(i64),
     Made(u8, u8),
     Order(u8, u8),
     ByKey(u8, u8, u8),
@@ -58,6 +78,7 @@ fn deed() -> impl Strategy<Value = Deed> {
     let finding = prop_oneof![
         Just(Finding::Made),
         Just(Finding::Refused),
+        Just(Finding::Paid(TOTAL)),
         Just(Finding::Paid(TOTAL)),
         Just(Finding::Paid(Rupiah::new(1_000))),
         Just(Finding::PaidInDoubt(TOTAL)),
@@ -81,6 +102,8 @@ fn deed() -> impl Strategy<Value = Deed> {
         2 => (small(), time(), prop::option::of(time()))
             .prop_map(|(at, until, next)| Deed::Release(at, until, next)),
         1 => (small(), time()).prop_map(|(at, now)| Deed::LookNow(at, now)),
+        2 => (small(), any::<bool>()).prop_map(|(at, done)| Deed::Refunded(at, done)),
+        2 => (0..40_i64).prop_map(|time| Deed::SeeTo(time * 1_000)),
         2 => Just(Deed::Due),
     ]
 }
@@ -92,6 +115,8 @@ struct Names {
     attempts: Vec<String>,
     /// Which attempt each reference number was given to; GoPay gives none twice.
     references: Vec<(u8, u8)>,
+    /// Each attempt, with its order.
+    owners: Vec<(String, String)>,
 }
 
 impl Names {
@@ -201,6 +226,39 @@ async fn does(books: &impl Books, deed: &Deed, names: &Names, new: &str, now: i6
                 .await;
             said(found.map(|found| found.map(|(order, at)| (plain(order), at))))
         }
+        // Each names its refunds in its own way: done below.
+        Deed::Refunded(..) => String::new(),
+        Deed::SeeTo(now) => {
+            let mut seen_to = Vec::new();
+            for number in books.due_refunds(*now, 2).await.unwrap() {
+                let Some(errand) = books
+                    .lease_refund(&number, *now, *now + 5_000)
+                    .await
+                    .unwrap()
+                else {
+                    continue;
+                };
+                let sent = books.refund_is_sent(&errand, *now + 10).await.unwrap();
+                books
+                    .refund_answered(&errand, Said::Yes, "200")
+                    .await
+                    .unwrap();
+                match now % 3_000 {
+                    0 => books.refund_failed(&errand, *now + 20).await.unwrap(),
+                    1_000 => books
+                        .release_refund(&errand, Next::Park, *now + 20)
+                        .await
+                        .unwrap(),
+                    _ => books
+                        .release_refund(&errand, Next::Again(*now + 3_000), *now + 20)
+                        .await
+                        .unwrap(),
+                }
+                seen_to.push((sent, refund(&errand.refund)));
+            }
+            seen_to.sort();
+            format!("{seen_to:?}")
+        }
         Deed::Lease(at, before, now) => said(
             books
                 .lease(&names.attempt(*at), *before, *now, *now + 2_000)
@@ -229,23 +287,56 @@ fn placed(placed: Placed) -> String {
     }
 }
 
+/// A refund without its number.
+fn refund(refund: &StoredRefund) -> String {
+    format!(
+        "{:?} {:?} {:?} {:?} {} {:?}",
+        refund.amount, refund.cause, refund.state, refund.progress, refund.payment, refund.answer
+    )
+}
+
+/// All refunds of an attempt's payment.
+fn refunds(all: &[StoredRefund], payment: &str) -> Vec<String> {
+    let ours = all.iter().filter(|refund| refund.payment == payment);
+    let mut all: Vec<_> = ours.map(refund).collect();
+    all.sort();
+    all
+}
+
+/// GoPay's word on the first of these refunds that is under way.
+fn history(refunds: &[StoredRefund], done: bool) -> Vec<notify::Refund> {
+    let ours = refunds.iter().find(|refund| refund.state.is_reserved());
+    let entry = |refund: &StoredRefund| {
+        serde_json::from_value(serde_json::json!({
+            "refundNo": "G",
+            "partnerRefundNo": refund.number,
+            "refundStatus": if done { "00" } else { "06" },
+            "refundAmount": Amount::idr(refund.amount.get()),
+        }))
+        .unwrap()
+    };
+    ours.map(entry).into_iter().collect()
+}
+
 /// The pick-up code is drawn in another way.
 fn plain(mut order: StoredOrder) -> StoredOrder {
     order.pickup_code = order.pickup_code.map(|_| "code".to_owned());
     order
 }
 
-async fn compare(deeds: Vec<Deed>) {
+async fn compare(deeds: Vec<Deed>, paid_late: PaidLate) {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.db", Uuid::new_v4()));
     let disk = Store::open(&format!("sqlite://{}", path.display()), Handover::Counter)
         .await
-        .unwrap();
+        .unwrap()
+        .with_paid_late(paid_late);
     for customer in ["c0", "c1"] {
         disk.remember_customer(customer.as_bytes(), b"token", customer, 0)
             .await
             .unwrap();
     }
-    let memory = Memory::new(Arc::new(Mutex::new(Pages::default())), Quiet);
+    let pages = Arc::new(Mutex::new(Pages::default()));
+    let memory = Memory::new(Arc::clone(&pages), Quiet, paid_late);
     let mut names = Names::default();
     for (number, deed) in deeds.iter().enumerate() {
         // GoPay gives a reference number to one payment only.
@@ -268,11 +359,46 @@ async fn compare(deeds: Vec<Deed>) {
         let on_disk = does(&disk, deed, &names, &new, now).await;
         let in_memory = does(&memory, deed, &names, &new, now).await;
         assert_eq!(on_disk, in_memory, "{deed:?}");
-        if on_disk.starts_with("\"new") {
-            names.attempts.push(new.clone());
-            if matches!(deed, Deed::Place { .. }) {
-                names.orders.push(format!("o-{new}"));
+        for (attempt, order) in &names.owners {
+            let theirs = disk.refunds_of(attempt).await.unwrap();
+            let ours = pages.lock().unwrap().refunds_of(order);
+            let ours: Vec<_> = (ours.into_iter())
+                .filter(|refund| refund.payment == *attempt)
+                .collect();
+            if let Deed::Refunded(at, done) = deed
+                && names.attempt(*at) == *attempt
+            {
+                let evidence = Evidence {
+                    finding: Finding::Paid(TOTAL),
+                    source: Source::Inquiry,
+                    received_at: now,
+                };
+                let on_disk = disk
+                    .record_with_refunds(attempt, evidence, &history(&theirs, *done))
+                    .await;
+                let in_memory = memory
+                    .record_with_refunds(attempt, evidence, &history(&ours, *done))
+                    .await;
+                assert_eq!(said(on_disk.map(plain)), said(in_memory.map(plain)));
             }
+            let theirs = disk.refunds_of(attempt).await.unwrap();
+            let ours = pages.lock().unwrap().refunds_of(order);
+            assert_eq!(
+                refunds(&theirs, attempt),
+                refunds(&ours, attempt),
+                "{deed:?}"
+            );
+        }
+        if on_disk.starts_with("\"new") {
+            let order = match deed {
+                Deed::Again { order, .. } => names.order(*order),
+                _ => format!("o-{new}"),
+            };
+            if matches!(deed, Deed::Place { .. }) {
+                names.orders.push(order.clone());
+            }
+            names.attempts.push(new.clone());
+            names.owners.push((new, order));
         }
     }
 }
@@ -281,9 +407,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn the_books_in_memory_say_what_those_on_disk_say(
-        deeds in prop::collection::vec(deed(), 1..40)
+        deeds in prop::collection::vec(deed(), 1..50),
+        refunded in any::<bool>(),
     ) {
+        let paid_late = if refunded { PaidLate::Refund } else { PaidLate::Fulfil };
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(compare(deeds));
+        runtime.block_on(compare(deeds, paid_late));
     }
 }

@@ -83,15 +83,7 @@ impl<B: Books> Shop<B> {
         }
         let seen = self.see(external_id).await;
         let look_at = match &seen {
-            Ok(None) => None,
-            Ok(Some(attempt)) => {
-                let next = schedule::next_look(attempt.created_at, attempt.valid_until, self.now());
-                if next.is_none() && !attempt.has_ended() {
-                    tracing::error!(external_id, "GoPay never told the end of a payment");
-                    self.keep(external_id, Finding::GivenUp).await?;
-                }
-                next
-            }
+            Ok(look_at) => *look_at,
             Err(_) => Some(self.now() + SOON),
         };
         self.store.release(external_id, until, look_at).await?;
@@ -99,17 +91,8 @@ impl<B: Books> Shop<B> {
         seen.map(|_| true)
     }
 
-    async fn keep(&self, external_id: &str, finding: Finding) -> Result<StoredOrder, store::Error> {
-        let evidence = Evidence {
-            finding,
-            source: Source::Inquiry,
-            received_at: self.now(),
-        };
-        self.store.record(external_id, evidence).await
-    }
-
-    /// Asks, and keeps what is learned. Returns the attempt if it has to be looked at again.
-    async fn see(&self, external_id: &str) -> Result<Option<Attempt>, store::Error> {
+    /// Asks, and keeps what is learned. Returns when to look again, if ever.
+    async fn see(&self, external_id: &str) -> Result<Option<i64>, store::Error> {
         let Some((order, _)) = self
             .store
             .order_with_attempt(None, Some(external_id))
@@ -127,11 +110,7 @@ impl<B: Books> Shop<B> {
         }
         let after = match conclusion::after_inquiry(&order, attempt, &answer, self.now()) {
             Inquired::Keep(finding) => {
-                let evidence = Evidence {
-                    finding,
-                    source: Source::Inquiry,
-                    received_at: self.now(),
-                };
+                let evidence = self.inquired(finding);
                 let history = answer.as_ref().map_or(&[][..], |it| &it.refund_history);
                 self.store
                     .record_with_refunds(external_id, evidence, history)
@@ -140,18 +119,39 @@ impl<B: Books> Shop<B> {
             Inquired::Send => match self.send(&order, attempt, Known::Perhaps).await {
                 Ok(order) => order,
                 Err(PlaceError::Store(error)) => return Err(error),
-                Err(_) => return Ok(Some(attempt.clone())),
+                Err(_) => return self.patience(attempt).await,
             },
-            Inquired::Ask => return Ok(Some(attempt.clone())),
+            Inquired::Ask => return self.patience(attempt).await,
             Inquired::Distrust => {
                 tracing::error!(
                     order = order.id,
                     "GoPay's answer is about another payment, or does not say how much was paid"
                 );
-                return Ok(Some(attempt.clone()));
+                return self.patience(attempt).await;
             }
         };
-        Ok(open(&after, external_id))
+        let now = self.now();
+        Ok(find(&after, external_id).and_then(|attempt| attempt.next_look(after.total, now)))
+    }
+
+    /// Nothing was learned: when to look again, until that has been in vain for too long.
+    async fn patience(&self, attempt: &Attempt) -> Result<Option<i64>, store::Error> {
+        let next = schedule::next_look(attempt.created_at, attempt.valid_until, self.now());
+        if next.is_none() && !attempt.has_ended() {
+            let external_id = &attempt.external_id;
+            tracing::error!(external_id, "GoPay never told the end of a payment");
+            let evidence = self.inquired(Finding::GivenUp);
+            self.store.record(external_id, evidence).await?;
+        }
+        Ok(next)
+    }
+
+    fn inquired(&self, finding: Finding) -> Evidence {
+        Evidence {
+            finding,
+            source: Source::Inquiry,
+            received_at: self.now(),
+        }
     }
 }
 
@@ -164,11 +164,4 @@ fn find<'a>(order: &'a StoredOrder, external_id: &str) -> Option<&'a Attempt> {
         .attempts
         .iter()
         .find(|attempt| attempt.external_id == external_id)
-}
-
-/// The attempt, if its end is not known yet.
-fn open(order: &StoredOrder, external_id: &str) -> Option<Attempt> {
-    find(order, external_id)
-        .filter(|attempt| attempt.status(order.total).is_open())
-        .cloned()
 }

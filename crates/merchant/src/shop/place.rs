@@ -10,7 +10,6 @@ use crate::{
     conclusion::{self, Known, Requested},
     evidence::Finding,
     gopay::PaymentIntent,
-    schedule,
     store::{self, Attempt, Evidence, NewAttempt, NewOrder, Placed, Source, StoredOrder},
 };
 use aws_lc_rs::digest::{SHA256, digest};
@@ -137,11 +136,8 @@ impl<B: Books> Shop<B> {
                 // Spawned: a buyer who goes away does not leave a payment half asked for.
                 tokio::spawn(async move {
                     let sent = shop.send(&order, order.attempt()?, Known::Nothing).await;
-                    let settled = sent.as_ref().is_ok_and(|order| !order.status.is_open());
-                    let attempt = order.attempt()?;
-                    let look_at =
-                        schedule::next_look(attempt.created_at, attempt.valid_until, shop.now())
-                            .filter(|_| !settled);
+                    let attempt = sent.as_ref().unwrap_or(&order).attempt()?;
+                    let look_at = attempt.next_look(order.total, shop.now());
                     shop.store
                         .release(&attempt.external_id, attempt.created_at + LEASE, look_at)
                         .await?;

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::books::{Attempts, Due};
 use crate::evidence::{Finding, attempt_status, order_status};
+use crate::schedule;
 use contract::{OrderStatus, Rupiah};
 use gopay_protocol::message::notify;
 use sqlx::{SqliteConnection, prelude::FromRow};
@@ -39,6 +40,18 @@ impl Attempt {
     pub fn has_ended(&self) -> bool {
         let mut said = self.evidence.iter();
         said.any(|said| said.finding != Finding::Made)
+    }
+
+    /// When GoPay is to be asked about it after something was heard of it at `now`, if ever.
+    pub fn next_look(&self, total: Rupiah, now: i64) -> Option<i64> {
+        let status = self.status(total);
+        if status.is_open() {
+            schedule::next_look(self.created_at, self.valid_until, now)
+        } else if status.took_money() {
+            None
+        } else {
+            schedule::last_look(self.valid_until, now)
+        }
     }
 
     /// Where it stands.
@@ -219,12 +232,13 @@ impl Store {
         if wanted {
             fulfilments::owe(&mut tx, &mut order, self.handover, received_at).await?;
         }
-        // GoPay has said its last word: nobody needs to ask.
-        let settled = order.attempts.iter().any(|attempt| {
+        // An end was heard of: nobody needs to ask soon.
+        let ended = order.attempts.iter().find(|attempt| {
             attempt.external_id == external_id && !attempt.status(order.total).is_open()
         });
-        if settled {
-            sqlx::query("update attempts set look_at = null where external_id = ?")
+        if let Some(attempt) = ended {
+            sqlx::query("update attempts set look_at = ? where external_id = ?")
+                .bind(attempt.next_look(order.total, received_at))
                 .bind(external_id)
                 .execute(&mut *tx)
                 .await?;

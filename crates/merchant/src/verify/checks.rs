@@ -74,13 +74,13 @@ pub(super) const OF_AN_ORDER: [Promise; 9] = [
         let mut was_paid = false;
         for said in &case.said {
             let status = status_at(case, said.id);
-            if was_paid && !took_money(status) {
+            if was_paid && !status.took_money() {
                 return false;
             }
             was_paid |= status == OrderStatus::Paid;
         }
         let was_paid = was_paid || !case.owed.is_empty();
-        !was_paid || took_money(case.status)
+        !was_paid || case.status.took_money()
     }),
     (
         "I-28",
@@ -145,16 +145,6 @@ pub(super) fn missing_triggers(there: &HashMap<String, String>) -> BTreeSet<Stri
         })
         .map(|(name, _)| format!("the trigger {name}"))
         .collect()
-}
-
-const fn took_money(status: OrderStatus) -> bool {
-    matches!(
-        status,
-        OrderStatus::Paid
-            | OrderStatus::PartiallyRefunded
-            | OrderStatus::Refunded
-            | OrderStatus::Review
-    )
 }
 
 /// The order's status by the evidence up to `evidence_id`.

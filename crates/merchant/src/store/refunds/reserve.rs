@@ -13,10 +13,7 @@ use crate::{
     refund::{self, Cause, PaidLate, Purse, State},
 };
 use contract::{OrderStatus, Rupiah};
-use gopay_protocol::{
-    Amount,
-    message::{notify, refund::Request},
-};
+use gopay_protocol::message::notify;
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
@@ -116,17 +113,7 @@ pub(super) async fn reserve(
             .get(*index)
             .ok_or(Error::Content("a payment"))?;
         let number = Uuid::new_v4().to_string();
-        let request = Request {
-            original_reference_no: attempt.reference_no.clone(),
-            original_external_id: attempt
-                .reference_no
-                .is_none()
-                .then(|| attempt.external_id.clone()),
-            original_partner_reference_no: order.id.clone(),
-            partner_refund_no: number.clone(),
-            refund_amount: Amount::idr(amount.get()),
-            reason: cause.reason().to_owned(),
-        };
+        let request = refund::request(&order.id, attempt, &number, *amount, cause);
         sqlx::query(
             "insert into refunds
              (number, external_id, payment, amount, cause, request, created_at, try_at)
