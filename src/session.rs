@@ -19,7 +19,7 @@ pub enum State {
     /// It did not work.
     Failed(Trouble),
     /// Somebody is.
-    In(Session),
+    In(Box<Session>),
 }
 
 impl State {

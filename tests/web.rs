@@ -162,7 +162,7 @@ fn signed_in() -> session::State {
 }
 
 fn signed_in_as(name: Option<&str>) -> session::State {
-    session::State::In(Session {
+    session::State::In(Box::new(Session {
         customer: Customer {
             id: "buyer".to_owned(),
             name: name.map(str::to_owned),
@@ -175,7 +175,7 @@ fn signed_in_as(name: Option<&str>) -> session::State {
             image: String::new(),
         }],
         open_order: None,
-    })
+    }))
 }
 
 fn browsing() -> State {

@@ -290,9 +290,9 @@ impl Ordered {
         }
         if old.status != new.status {
             self.answers = 0;
-            // What is asked for under a key is waited for as long as it can have an effect.
-            let is_over = !new.status.is_open();
-            if is_over && !(self.is_renewing() && takes_payment(new.status)) {
+            // What is asked for under a key is waited for, unless it is too late for it for ever.
+            let is_waited_for = self.is_renewing() && may_reopen(new.status);
+            if !new.status.is_open() && !is_waited_for {
                 self.step = Step::Waiting;
             }
         }
@@ -435,12 +435,17 @@ fn may_follow(old: OrderStatus, new: OrderStatus) -> bool {
         Paid => matches!(new, Paid | PartiallyRefunded | Refunded | Review),
         PartiallyRefunded => matches!(new, PartiallyRefunded | Refunded | Review),
         Refunded => matches!(new, Refunded | Review),
-        // Money may come late; a payment is not asked for any more.
-        Cancelled => !takes_payment(new),
+        // Money may come late all the same.
+        Cancelled => !may_reopen(new) || new == Review,
         // A person, or GoPay after all, has found out what became of it.
         Review => !new.is_open(),
         _ => true,
     }
+}
+
+/// Whether a payment may still be asked for at some time after this.
+fn may_reopen(status: OrderStatus) -> bool {
+    takes_payment(status) || status == OrderStatus::Review
 }
 
 /// Whether the merchant makes, or has, a payment for an order that it says this of.

@@ -76,7 +76,7 @@ impl Runner {
                     }),
                     open_order: session.open_order.clone(),
                 };
-                self.session.set(session::State::In(session));
+                self.session.set(session::State::In(Box::new(session)));
                 self.send(started);
             }
             Err(trouble) => {

@@ -218,3 +218,35 @@ fn tone(look: Look) -> Tone {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use OrderStatus as Status;
+
+    /// I-44: but for GoPay's opening, which ends by itself.
+    #[test]
+    fn every_face_of_an_order_offers_a_way_on() {
+        let results = [
+            Status::AwaitingPayment,
+            Status::Checking,
+            Status::Paid,
+            Status::Cancelled,
+            Status::Failed,
+            Status::Expired,
+            Status::PartiallyRefunded,
+            Status::Refunded,
+            Status::Review,
+        ];
+        let looks = results.into_iter().map(Look::Result);
+        for look in looks.chain([Look::Verifying, Look::Opening]) {
+            for hint in [None, Some(Hint::Underway), Some(Hint::Unpaid)] {
+                let mains = (ways_on(look, hint).iter())
+                    .filter(|(_, weight, _)| matches!(weight, Weight::Main));
+                assert!(mains.count() <= 1, "{look:?}");
+                let leads_on = !ways_on(look, hint).is_empty();
+                assert_eq!(leads_on, look != Look::Opening, "{look:?}");
+            }
+        }
+    }
+}

@@ -33,7 +33,7 @@ pub async fn sign_in(session: RwSignal<State>, cart: RwSignal<Cart>) -> Result<(
         (state.session()).is_none_or(|before| before.customer.id == fresh.customer.id)
     });
     cart.update(|cart| cart.keep_sold(&fresh.catalogue));
-    session.set(State::In(fresh));
+    session.set(State::In(Box::new(fresh)));
     if same {
         Ok(())
     } else {

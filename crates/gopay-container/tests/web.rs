@@ -19,6 +19,8 @@ mod events;
 mod heap;
 #[path = "web/hostile.rs"]
 mod hostile;
+#[path = "web/once.rs"]
+mod once;
 #[path = "web/stage.rs"]
 mod stage;
 #[path = "web/waiting.rs"]

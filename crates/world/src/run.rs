@@ -66,7 +66,9 @@ async fn live(plan: Plan) -> Result<Outcome, Box<dyn error::Error>> {
     pass(TROUBLE).await;
     world.quieten();
     let phones = phones.join_all().await;
+    world.leave_alone(true);
     pass(CALM).await;
+    world.leave_alone(false);
     let mut settling = JoinSet::new();
     for phone in phones {
         settling.spawn(phone.settle());

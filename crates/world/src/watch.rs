@@ -128,7 +128,7 @@ impl Watch {
     /// The merchant sends something to GoPay.
     pub(crate) fn sent(&mut self, world: &Arc<World>, request: &Request) {
         let now = world.time.elapsed();
-        if request.path == status::PATH && world.is_quiet() {
+        if request.path == status::PATH && world.is_alone() {
             self.inquiries.push_back(now);
             while self.inquiries.front().is_some_and(|at| now - at >= 1_000) {
                 self.inquiries.pop_front();

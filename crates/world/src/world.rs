@@ -31,6 +31,7 @@ pub(crate) struct World {
     of_harms: Mutex<BTreeMap<Harm, Chance>>,
     gone_until: AtomicI64,
     quiet: AtomicBool,
+    alone: AtomicBool,
     story: Mutex<Vec<String>>,
 }
 
@@ -52,6 +53,7 @@ impl World {
             ),
             gone_until: AtomicI64::new(0),
             quiet: AtomicBool::new(false),
+            alone: AtomicBool::new(false),
             story: Mutex::default(),
         })
     }
@@ -83,6 +85,16 @@ impl World {
 
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet.load(Ordering::Relaxed)
+    }
+
+    /// From now on, or no longer, nobody holds a phone.
+    pub(crate) fn leave_alone(&self, alone: bool) {
+        self.alone.store(alone, Ordering::Relaxed);
+    }
+
+    /// Whether whatever the merchant does, it does by itself.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.alone.load(Ordering::Relaxed)
     }
 
     /// Nobody reaches GoPay for so long, in milliseconds.

@@ -1,7 +1,8 @@
 //! The mini app, as it is served.
 
-use crate::town::Town;
+use crate::town::{Buyer, Town, coffee};
 use reqwest::{Response, StatusCode};
+use serde_json::json;
 
 const PAGE: &str = r#"<!doctype html><html lang="id"><head>
 <script async src="https://gwk.gopayapi.com/sdk/stable/gp-container.min.js"></script>
@@ -90,4 +91,143 @@ async fn an_app_that_was_not_built_is_said_to_be_missing() {
     let town = Town::new().await;
     let answer = open(&town, "/").await;
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+}
+
+/// I-39, for pages: whatever the address, whether the app is there or not.
+#[tokio::test]
+async fn every_page_has_all_of_the_headers() {
+    let town = with_an_app().await;
+    for path in [
+        "/",
+        "/?add=klepon",
+        "/index.html",
+        "/orders",
+        "/orders/0123",
+        "/a/b/c",
+    ] {
+        let answer = open(&town, path).await;
+        assert!(
+            header(&answer, "content-type").starts_with("text/html"),
+            "{path}"
+        );
+        for (name, value) in [
+            ("content-type", "text/html; charset=utf-8"),
+            ("cache-control", "no-cache"),
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+            ("x-robots-tag", "noindex"),
+        ] {
+            assert_eq!(header(&answer, name), value, "{name} of {path}");
+        }
+        let policy = header(&answer, "content-security-policy");
+        for rule in [
+            "default-src 'none'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "worker-src 'none'",
+        ] {
+            assert!(policy.split("; ").any(|it| it == rule), "{rule}: {policy}");
+        }
+        for rule in ["script-src ", "connect-src ", "frame-ancestors "] {
+            assert!(policy.contains(rule), "{rule}: {policy}");
+        }
+        for feature in ["camera", "geolocation", "microphone", "payment", "usb"] {
+            let closed = format!("{feature}=()");
+            assert!(header(&answer, "permissions-policy").contains(&closed));
+        }
+        for name in [
+            "server",
+            "x-powered-by",
+            "set-cookie",
+            "access-control-allow-origin",
+        ] {
+            assert_eq!(header(&answer, name), "", "{name} of {path}");
+        }
+    }
+}
+
+/// I-39, for the API: good answers and bad, GoPay's door and the watchman's too.
+#[tokio::test]
+async fn no_answer_of_the_api_may_be_kept_by_anybody() {
+    let town = with_an_app().await;
+    let buyer = town.sign_in("budi").await;
+    let order = buyer.order(&town).await;
+    let stranger = Buyer {
+        cookie: String::new(),
+    };
+    let orders = |key: &str| {
+        let request = buyer.post(&town, "/api/orders");
+        request.header("idempotency-key", key)
+    };
+    let shown = format!("/api/orders/{}", order.id);
+    let code = json!({"auth_code": town.auth_code("budi").await});
+    let mut dear = coffee();
+    dear["expected_total"] = json!(1);
+    let other = json!({
+        "lines": [{"product": "klepon", "quantity": 1}],
+        "expected_total": 12_000
+    });
+    let foreign = orders("a")
+        .header("origin", "https://evil.example")
+        .json(&coffee());
+    for (status, request) in [
+        (200, buyer.get(&town, "/api/orders")),
+        (200, buyer.get(&town, &shown)),
+        (200, buyer.get(&town, "/api/catalogue")),
+        (200, buyer.pay_again(&town, &order.id, "key")),
+        (201, orders("key-2").json(&coffee())),
+        (
+            400,
+            orders("key-3")
+                .header("content-type", "application/json")
+                .body("{"),
+        ),
+        (401, stranger.get(&town, &shown)),
+        (
+            401,
+            town.notification("2026-01-01T00:00:00+07:00", "c2ln", "{}"),
+        ),
+        (403, foreign),
+        (403, buyer.post(&town, "/api/profile")),
+        (404, buyer.get(&town, "/api/nothing")),
+        (404, buyer.get(&town, "/api/orders/0123")),
+        (404, buyer.delete(&town, "/api/orders")),
+        (409, orders("key-4").json(&dear)),
+        (
+            413,
+            orders("key-5")
+                .header("content-type", "application/json")
+                .body(" ".repeat(99_999)),
+        ),
+        (415, orders("key-6").body("{}")),
+        (422, orders("key-2").json(&other)),
+        (200, town.http.get(town.merchant("/healthz"))),
+        (200, town.http.get(town.merchant("/readyz"))),
+        (200, buyer.post(&town, "/api/session").json(&code)),
+    ] {
+        let answer = request.send().await.unwrap();
+        let url = answer.url().path().to_owned();
+        assert_eq!(answer.status().as_u16(), status, "{url}");
+        for (name, value) in [
+            ("cache-control", "no-store"),
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-resource-policy", "same-origin"),
+            (
+                "content-security-policy",
+                "default-src 'none'; frame-ancestors 'none'",
+            ),
+            ("x-robots-tag", "noindex"),
+        ] {
+            assert_eq!(header(&answer, name), value, "{name} of {status} {url}");
+        }
+        for name in ["server", "x-powered-by", "access-control-allow-origin"] {
+            assert_eq!(header(&answer, name), "", "{name} of {status} {url}");
+        }
+    }
 }

@@ -92,7 +92,7 @@ async fn an_endless_answer_is_cut_off() {
     only_payment(&town).await;
 }
 
-/// F27: the credentials never leave GoPay's host.
+/// F27, I-37: the credentials never leave GoPay's host, and nothing else does.
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let stranger = TcpListener::bind("127.0.0.1:0").unwrap();

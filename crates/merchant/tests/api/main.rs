@@ -6,6 +6,7 @@
 )]
 
 mod app;
+mod books;
 mod faults;
 mod faults_answer;
 mod faults_inquiry;
@@ -21,6 +22,9 @@ mod payments;
 mod profile;
 mod reconcile;
 mod refunds;
+mod refusals;
 mod requests;
 mod secrets;
+mod spy;
+mod strangers;
 mod town;

@@ -267,3 +267,78 @@ async fn headers_that_are_missing_doubled_or_nonsense_are_refused() {
         );
     }
 }
+
+/// I-40: whatever comes, signed or not, and with the books out of reach.
+#[tokio::test]
+async fn no_answer_to_a_notification_is_an_internal_error() {
+    let (town, buyer, order, reference) = ordered().await;
+    let good = paid(&reference, &order).to_string();
+    let mut bodies: Vec<String> = (0..good.len())
+        .step_by(13)
+        .flat_map(|at| {
+            [
+                good[..at].to_owned(),
+                [&good[..at], &good[at + 1..]].concat(),
+            ]
+        })
+        .collect();
+    let nonsense = [
+        json!(null),
+        json!(-1),
+        json!("x"),
+        json!([]),
+        json!({}),
+        json!(1e300),
+    ];
+    for field in [
+        "originalReferenceNo",
+        "originalPartnerReferenceNo",
+        "amount",
+        "latestTransactionStatus",
+        "additionalInfo",
+    ] {
+        for value in &nonsense {
+            let mut body = paid(&reference, &order);
+            body[field] = value.clone();
+            bodies.push(body.to_string());
+        }
+    }
+    for amount in ["", "-1.00", "1", "99999999999999999999.00", "0.00", "x"] {
+        let mut body = paid("A0", &order);
+        body["amount"]["value"] = json!(amount);
+        bodies.push(body.to_string());
+    }
+    assert!(bodies.len() > 60);
+    for body in &bodies {
+        for answer in [
+            town.notify(Timestamp::now(), body).await,
+            (town
+                .notification("2026-01-01T00:00:00+07:00", "c2ln", body)
+                .send()
+                .await)
+                .unwrap(),
+        ] {
+            let (status, code) = code(answer).await;
+            assert!(status.as_u16() < 500, "{status} {code} to {body}");
+            assert_eq!(&code[..5], format!("{}56", status.as_u16()));
+        }
+    }
+    for method in ["GET", "PUT", "DELETE", "OPTIONS", "PATCH"] {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let url = town.merchant(gopay_protocol::message::notify::PATH);
+        let answer = town.http.request(method, url).send().await.unwrap();
+        assert!(answer.status().is_client_error(), "{}", answer.status());
+    }
+
+    // GoPay is to come back when the books are there again.
+    let mut books = town.books().await;
+    for (from, to) in [("amount", "away"), ("away", "amount")] {
+        let rename = format!("alter table evidence rename column {from} to {to}");
+        let rename = sqlx::query(sqlx::AssertSqlSafe(rename));
+        rename.execute(&mut books).await.unwrap();
+        let answer = town.notify(Timestamp::now(), &good).await;
+        let expected = if to == "away" { "5035600" } else { "2005600" };
+        assert_eq!(code(answer).await.1, expected);
+    }
+    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
+}

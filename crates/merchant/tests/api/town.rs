@@ -55,16 +55,18 @@ pub(crate) struct Town {
     pub(crate) auth_credentials: Confidential,
     /// Where the merchant believes GoPay's payments to be; the simulator without it.
     pub(crate) bi_snap_url: Option<Url>,
+    /// Where the merchant believes GoPay's mini apps to be; the simulator without it.
+    pub(crate) mini_app_url: Option<Url>,
     /// What the merchant verifies notifications with (PEM); the simulator's key without it.
     pub(crate) public_keys: Option<Vec<String>>,
     /// What becomes of money for an order that is over.
     pub(crate) paid_late: PaidLate,
     package_origins: Vec<HeaderValue>,
     hook: Option<Url>,
-    merchant_pem: Confidential,
+    pub(crate) merchant_pem: Confidential,
     merchant: SocketAddr,
     serving: JoinHandle<()>,
-    gopay: SocketAddr,
+    pub(crate) gopay: SocketAddr,
     gopay_pem: Confidential,
 }
 
@@ -100,6 +102,7 @@ impl Town {
             client_secret,
             auth_credentials,
             bi_snap_url: None,
+            mini_app_url: None,
             public_keys: None,
             paid_late: PaidLate::default(),
             package_origins: Vec::new(),
@@ -176,7 +179,7 @@ impl Town {
             gopay: Gopay {
                 environment: Environment::Simulator,
                 bi_snap_url: self.bi_snap_url.clone().unwrap_or(gopay_url.clone()),
-                mini_app_url: gopay_url.clone(),
+                mini_app_url: self.mini_app_url.clone().unwrap_or(gopay_url.clone()),
                 sdk_url: gopay_url.join("/sdk/stable/gp-container.min.js").unwrap(),
                 client_key: account::CLIENT_KEY.to_owned(),
                 client_secret: ClientSecret::new(&self.client_secret),

@@ -1,0 +1,135 @@
+// What is true in every test, shown once by itself.
+import type { Page } from "@playwright/test";
+import { type Shop, expect, test } from "./fixtures.ts";
+import type { App } from "./support/app.ts";
+import { holdAnswer } from "./support/requests.ts";
+
+test("I-37 a purchase talks to the shop and to GoPay, and to nobody else", async ({ shop }) => {
+  for (const open of [() => shop.open(), () => shop.openPhone()]) {
+    const app = await open();
+    await app.orderCoffee();
+    await app.inSheet("Bayar");
+    await expect(app.heading("Pembayaran diterima")).toBeVisible();
+    await app.button("Kembali ke menu").click();
+    await expect(app.heading("Mau pesan apa?")).toBeVisible();
+  }
+  const origins = new Set(shop.watch.addresses.map((address) => new URL(address).origin));
+  // What a page brings along in itself, such as data:, has no origin.
+  origins.delete("null");
+  expect(origins).toEqual(new Set([shop.merchant.origin, shop.simulator.origin]));
+});
+
+/** All that an order's screen says, but for what is another in each order. */
+async function screenOf(app: App, unlike: RegExp[] = []): Promise<string> {
+  const said = await app.page.locator("main.order").innerText();
+  return unlike.reduce((text, words) => text.replaceAll(words, "…"), said);
+}
+
+/** The app dies with all it had in memory, its cookies and its storage, and is opened again. */
+async function killAndReopen(shop: Shop, app: App, address: string): Promise<App> {
+  await app.page.context().close();
+  return shop.openAs("budi", address);
+}
+
+for (const [end, act, heading] of [
+  ["paid", "pay", "Pembayaran diterima"],
+  ["cancelled", "cancel", "Pesanan dibatalkan"],
+  ["failed", "fail", "Pembayaran belum berhasil"],
+  ["expired", "expire", "Waktu bayar habis"],
+] as const) {
+  test(`I-45 an order that is ${end} looks the same after a kill`, async ({ shop }) => {
+    const app = await shop.openAs("budi", "/");
+    await app.orderCoffee();
+    await expect(app.sheet.getByRole("button", { name: "Bayar", exact: true })).toBeVisible();
+    const payment = await shop.simulator.payment();
+    await shop.simulator.act(payment, act);
+    await expect(app.heading(heading)).toBeVisible();
+    const undisturbed = await screenOf(app);
+
+    const reopened = await killAndReopen(shop, app, `/orders/${payment.partner_reference_no}`);
+    await expect(reopened.heading(heading)).toBeVisible();
+    expect(await screenOf(reopened)).toBe(undisturbed);
+  });
+}
+
+/** What differs between two orders of the same things: the number, the code, the time. */
+const unlike = [/\b[0-9A-F]{8}\b/g, /^\d{4}$/gm, /\d{1,2}[.:]\d{2}/g];
+
+const kills: [string, (shop: Shop, app: App, page: Page) => Promise<void>][] = [
+  [
+    "while the order is on its way",
+    async (_, app, page) => {
+      const { answered } = await holdAnswer(page, "**/api/orders");
+      await app.orderCoffee();
+      await answered;
+    },
+  ],
+  [
+    "while GoPay is open",
+    async (_, app) => {
+      await app.orderCoffee();
+      await expect(app.sheet.getByRole("button", { name: "Bayar", exact: true })).toBeVisible();
+    },
+  ],
+  [
+    "when it was paid, and nobody has been told",
+    async (shop, app) => {
+      await shop.simulator.notifications("delay");
+      await app.orderCoffee();
+      await app.inSheet("Bayar");
+      await expect(app.heading("Menunggu konfirmasi")).toBeVisible();
+    },
+  ],
+];
+
+for (const [moment, goThere] of kills) {
+  test(`I-45 an app that is killed ${moment} ends where an undisturbed one does`, async ({ shop }) => {
+    const calm = await shop.openAs("siti", "/");
+    await calm.orderCoffee();
+    await calm.inSheet("Bayar");
+    await expect(calm.heading("Pembayaran diterima")).toBeVisible();
+    const undisturbed = await screenOf(calm, unlike);
+
+    const app = await shop.openAs("budi", "/");
+    await goThere(shop, app, app.page);
+    const payment = (await shop.simulator.payments()).at(-1);
+    if (!payment) throw new Error("there is no payment");
+    const reopened = await killAndReopen(shop, app, `/orders/${payment.partner_reference_no}`);
+    if (payment.state === "pending") {
+      await reopened.button("Lanjutkan pembayaran").click();
+      await reopened.inSheet("Bayar");
+    }
+    await expect(reopened.heading("Pembayaran diterima")).toBeVisible();
+    expect(await screenOf(reopened, unlike)).toBe(undisturbed);
+    expect((await shop.simulator.payments()).map(({ state }) => state)).toEqual(["paid", "paid"]);
+  });
+}
+
+test("I-46 what goes wrong behind the screen fails a test, unless the test says that it will", async ({ page, shop }) => {
+  const expected = [
+    /^console: a line of the app's$/,
+    /^uncaught: nobody catches this$/,
+    /^uncaught: nor this$/,
+    // A script, and a request, that the page's policy does not allow.
+    /^csp GET \/a\.js$/,
+    /^console: .*Content Security Policy/,
+  ];
+  const app = await shop.open();
+  await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+  expect(shop.surprises()).toEqual([]);
+  await page.evaluate(() => {
+    console.error("a line of the app's");
+    setTimeout(() => {
+      throw new Error("nobody catches this");
+    });
+    void Promise.reject(new Error("nor this"));
+    document.head.append(Object.assign(document.createElement("script"), { src: "https://elsewhere.invalid/a.js" }));
+    fetch("https://elsewhere.invalid/").catch(() => {});
+  });
+  const isSeen = (pattern: RegExp) => shop.surprises().some((surprise) => pattern.test(surprise));
+  for (const pattern of expected) {
+    await expect.poll(() => isSeen(pattern), `${pattern}`).toBe(true);
+  }
+  // Said beforehand they are none; anything else still is one.
+  for (const pattern of expected) shop.expectTrouble(pattern);
+});
