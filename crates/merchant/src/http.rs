@@ -87,8 +87,10 @@ pub(crate) fn router(context: Context) -> Router {
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; frame-ancestors 'none'",
         ));
-    let everything = private
-        .merge(app::router(&context))
+    let everything = private.merge(app::router(&context));
+    #[cfg(feature = "crash")]
+    let everything = everything.layer(middleware::from_fn(crate::crash::request));
+    let everything = everything
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "no-referrer"))

@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod conclusion;
 pub mod config;
 pub mod courier;
+mod crash;
 pub mod evidence;
 pub mod gopay;
 pub mod hook;
@@ -28,6 +29,7 @@ pub use keygen::{KeygenError, keygen};
 
 use config::Fulfilment;
 use courier::Courier;
+use crash::mortal;
 use gopay::GoPay;
 use hook::Hook;
 use http::Context;
@@ -38,7 +40,7 @@ use std::{
     net::SocketAddr,
     sync::Arc,
 };
-use store::Store;
+use store::{Claim, Store};
 use tokio::{net::TcpListener, sync::Notify};
 use url::Url;
 
@@ -49,6 +51,7 @@ pub struct Merchant {
     address: SocketAddr,
     context: Context,
     courier: Option<Courier>,
+    claim: Claim,
 }
 
 /// Why a merchant does not start.
@@ -79,7 +82,13 @@ pub enum StartError {
 impl Merchant {
     /// Opens the database and listens, without answering yet.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
+        mortal("boot", Self::prepare(config)).await
+    }
+
+    async fn prepare(config: Config) -> Result<Self, StartError> {
+        let claim = Claim::take(&config.database_url)?;
         let store = Store::open(&config.database_url, config.handover()).await?;
+        store.take_over(&claim, shop::now()).await?;
         let courier = match config.fulfilment {
             Some(Fulfilment { hook_url, key }) => {
                 let hook = Hook::new(hook_url, key).map_err(StartError::Hook)?;
@@ -110,6 +119,7 @@ impl Merchant {
             listener,
             address,
             courier,
+            claim,
             context: Context::new(shop, gopay, &public_url, config.dist),
         })
     }
@@ -125,6 +135,8 @@ impl Merchant {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), io::Error> {
+        // Until nothing here writes any more.
+        let _claim = self.claim;
         let looking = Arc::clone(&self.context.shop).look_after_payments();
         let telling = async {
             match self.courier {
@@ -136,8 +148,8 @@ impl Merchant {
             axum::serve(self.listener, http::router(self.context)).with_graceful_shutdown(shutdown);
         tokio::select! {
             served = async { serving.await } => served,
-            () = looking => Ok(()),
-            () = telling => Ok(()),
+            () = mortal("looking", looking) => Ok(()),
+            () = mortal("telling", telling) => Ok(()),
         }
     }
 }

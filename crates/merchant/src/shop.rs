@@ -21,6 +21,7 @@ pub use sign_in::{SignInError, SignedIn};
 
 use crate::{
     config::MiniApp,
+    crash::mortal,
     gopay::GoPay,
     schedule,
     store::{self, Attempt, Store, StoredOrder},
@@ -74,7 +75,9 @@ impl Shop {
         let external_id = order.attempt()?.external_id.clone();
         let looked_before = now() - schedule::WATCHED;
         // Spawned: a buyer who goes away does not interrupt it.
-        let look = tokio::spawn(async move { shop.look(&external_id, looked_before).await });
+        let look = tokio::spawn(mortal("question", async move {
+            shop.look(&external_id, looked_before).await
+        }));
         match timeout(PATIENCE, look).await {
             Ok(Ok(Ok(()))) => self.store.order_of(customer_id, id).await,
             Ok(Ok(Err(error))) => Err(error),

@@ -4,6 +4,7 @@
 use super::{LEASE, PlaceError, Shop, now};
 use crate::{
     conclusion::{self, Inquired, Known},
+    crash::mortal,
     evidence::Finding,
     schedule,
     store::{self, Attempt, Evidence, Source, StoredOrder},
@@ -27,11 +28,11 @@ impl Shop {
                 Ok(overdue) => {
                     for external_id in overdue {
                         let shop = Arc::clone(&self);
-                        tokio::spawn(async move {
+                        tokio::spawn(mortal("look", async move {
                             if let Err(error) = shop.look(&external_id, now()).await {
                                 tracing::error!(%error, "a payment could not be looked at");
                             }
-                        });
+                        }));
                     }
                 }
                 Err(error) => tracing::error!(%error, "no payment could be looked at"),

@@ -7,6 +7,7 @@ use super::{LEASE, Shop, now};
 use crate::{
     catalogue::QuoteError,
     conclusion::{self, Known, Requested},
+    crash::mortal,
     evidence::Finding,
     gopay::PaymentIntent,
     schedule,
@@ -131,7 +132,7 @@ impl Shop {
             Placed::New(order) => {
                 let shop = Arc::clone(self);
                 // Spawned: a buyer who goes away does not leave a payment half asked for.
-                tokio::spawn(async move {
+                tokio::spawn(mortal("payment", async move {
                     let sent = shop.send(&order, order.attempt()?, Known::Nothing).await;
                     let settled = sent.as_ref().is_ok_and(|order| !order.status.is_open());
                     let attempt = order.attempt()?;
@@ -142,7 +143,7 @@ impl Shop {
                         .release(&attempt.external_id, attempt.created_at + LEASE, look_at)
                         .await?;
                     sent
-                })
+                }))
                 .await
                 .map_err(|_| PlaceError::GoPay)?
             }

@@ -127,6 +127,7 @@ impl Town {
     /// same database.
     pub(crate) async fn restart_merchant(&mut self) {
         self.serving.abort();
+        let _ = (&mut self.serving).await;
         let gopay_url = Url::parse(&format!("http://{}", self.gopay)).unwrap();
         let gopay_key = SigningKey::from_pem(self.gopay_pem.expose()).unwrap();
         let public_keys = match &self.public_keys {
@@ -355,7 +356,7 @@ impl Drop for Town {
         })
         .join();
         let _ = std::fs::remove_dir_all(&self.dist);
-        for end in ["", "-wal", "-shm"] {
+        for end in ["", "-wal", "-shm", ".lock"] {
             let _ = std::fs::remove_file(format!("{}{end}", self.database.display()));
         }
         if !std::thread::panicking() {
