@@ -10,8 +10,17 @@ compile_error!("the feature `crash` is for tests: what is shipped must not die o
 #[cfg(feature = "crash")]
 mod on;
 
+#[cfg(not(feature = "crash"))]
+use sqlx::sqlite::SqlitePoolOptions;
+
 #[cfg(feature = "crash")]
-pub(crate) use on::{mortal, request};
+pub(crate) use on::{mortal, request, waited_for};
+
+/// The pool as it is.
+#[cfg(not(feature = "crash"))]
+pub(crate) fn waited_for(pool: SqlitePoolOptions) -> SqlitePoolOptions {
+    pool
+}
 
 /// The future as it is.
 #[cfg(not(feature = "crash"))]

@@ -19,6 +19,7 @@ pub use fulfilments::{Delivery, Errand, Fulfilment, Retried};
 pub(crate) use ledger::{Case, Ledger};
 pub use orders::{NewAttempt, NewOrder, Placed, StoredOrder};
 
+use crate::crash;
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
     migrate::Migrator,
@@ -95,8 +96,7 @@ impl Store {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal);
         let path = options.get_filename().to_owned();
-        let pool = SqlitePoolOptions::new()
-            .max_connections(8)
+        let pool = crash::waited_for(SqlitePoolOptions::new().max_connections(8))
             .connect_with(options)
             .await
             .map_err(|error| soundness::of(&path, error))?;

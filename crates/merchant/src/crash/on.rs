@@ -4,12 +4,13 @@
 //! `die 7 payment` kills the process at the seventh point of the part `payment`, `panic 7
 //! payment` panics there.
 //!
-//! A future passes a point when it begins to wait, when it goes on, and when it is done:
-//! at the first, what it waits for is under way or done and it does not know; at the second,
-//! it is done and nothing has been made of it; at the third, nobody has been told.
+//! A future passes a point when it goes on after an await, with nothing made yet of what it
+//! waited for, and when it is done, with nobody told. To die while it waits would leave behind
+//! what the point before left, or what the point after it leaves.
 
 use axum::{extract::Request, middleware::Next, response::Response};
 use nix::sys::signal::{Signal, raise};
+use sqlx::sqlite::SqlitePoolOptions;
 use std::{
     collections::HashMap,
     env,
@@ -17,12 +18,17 @@ use std::{
     pin::Pin,
     sync::{LazyLock, Mutex, PoisonError},
     task::{Context, Poll},
+    thread,
+    time::{Duration, Instant},
 };
 
 static PLAN: LazyLock<Option<Plan>> =
     LazyLock::new(|| Plan::parse(&env::var("MERCHANT_CRASH").ok()?));
 
 static PASSED: LazyLock<Mutex<HashMap<String, u32>>> = LazyLock::new(Mutex::default);
+
+/// Longer than it takes to begin to wait.
+const PAUSE: Duration = Duration::from_micros(300);
 
 enum Plan {
     Trace,
@@ -53,7 +59,7 @@ pub(crate) fn mortal<F: Future>(
 ) -> impl Future<Output = F::Output> {
     Mortal {
         part: part.into(),
-        waits: false,
+        has_waited: false,
         future: Box::pin(future),
     }
 }
@@ -68,9 +74,30 @@ pub(crate) async fn request(request: Request, next: Next) -> Response {
     mortal(part, next.run(request)).await
 }
 
+/// Has the database take so long over every statement that whoever waits for it really waits:
+/// an answer that is there at once is no await, and no point.
+pub(crate) fn waited_for(pool: SqlitePoolOptions) -> SqlitePoolOptions {
+    pool.after_connect(|connection, _| {
+        Box::pin(async {
+            if PLAN.is_some() {
+                let mut rested = Instant::now();
+                let mut handle = connection.lock_handle().await?;
+                handle.set_progress_handler(1, move || {
+                    if rested.elapsed() > PAUSE / 10 {
+                        thread::sleep(PAUSE);
+                        rested = Instant::now();
+                    }
+                    true
+                });
+            }
+            Ok(())
+        })
+    })
+}
+
 struct Mortal<F> {
     part: String,
-    waits: bool,
+    has_waited: bool,
     future: Pin<Box<F>>,
 }
 
@@ -79,12 +106,14 @@ impl<F: Future> Future for Mortal<F> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = &mut *self;
-        if this.waits {
+        if this.has_waited {
             point(&this.part);
         }
         let polled = this.future.as_mut().poll(context);
-        this.waits = polled.is_pending();
-        point(&this.part);
+        this.has_waited = true;
+        if polled.is_ready() {
+            point(&this.part);
+        }
         polled
     }
 }

@@ -10,7 +10,11 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, task::JoinSet};
 
 /// So many merchants at once: they wait more than they work.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 4;
+
+/// A merchant that died is there again after so long. One time in ten it may take longer: what
+/// else this machine has to do, above all to its disk, is not the merchant's doing.
+const RESTART: Duration = Duration::from_secs(1);
 
 /// A part has fewer points than that.
 const ENDLESS: u32 = 300;
@@ -27,6 +31,9 @@ async fn nothing_is_lost_and_nothing_happens_twice_wherever_it_dies() {
     for scenario in scenario::ALL {
         for (part, points) in points(scenario, &keys).await {
             assert!(points > 0);
+            if scenario.like_before.contains(&part.as_str()) {
+                continue;
+            }
             parts.spawn(sweep(scenario, part, Arc::clone(&keys), Arc::clone(&turns)));
         }
         let (keys, turns) = (Arc::clone(&keys), Arc::clone(&turns));
@@ -41,7 +48,13 @@ async fn nothing_is_lost_and_nothing_happens_twice_wherever_it_dies() {
     while let Some(swept) = parts.join_next().await {
         restarts.extend(swept.unwrap());
     }
-    let slowest = restarts.iter().max().unwrap().as_millis();
+    restarts.sort();
+    let most = restarts[restarts.len() * 9 / 10];
+    assert!(
+        most < RESTART,
+        "one in ten is ready after {most:?} or later"
+    );
+    let slowest = restarts.last().unwrap().as_millis();
     println!(
         "crash points: {} tried, lost 0, double 0, slowest restart {slowest} ms",
         restarts.len()

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     steps: &'static [Step],
+    /// Parts that do the same here as in a scenario before.
+    pub(crate) like_before: &'static [&'static str],
     /// How the order ends.
     ends: OrderStatus,
     /// How GoPay's payment ends.
@@ -45,6 +47,7 @@ pub(crate) const ALL: [Scenario; 3] = [
             Step::See,
             Step::HandOver,
         ],
+        like_before: &[],
         ends: OrderStatus::Paid,
         payment: "paid",
     },
@@ -58,12 +61,28 @@ pub(crate) const ALL: [Scenario; 3] = [
             Step::See,
             Step::HandOver,
         ],
+        like_before: &[
+            "boot",
+            "GET /readyz",
+            "POST /api/session",
+            "telling",
+            "errand",
+        ],
         ends: OrderStatus::Paid,
         payment: "paid",
     },
     Scenario {
         name: "cancelled",
         steps: &[Step::SignIn, Step::Order, Step::Cancel, Step::See],
+        like_before: &[
+            "boot",
+            "GET /readyz",
+            "POST /api/session",
+            "POST /api/orders",
+            "payment",
+            "looking",
+            "telling",
+        ],
         ends: OrderStatus::Cancelled,
         payment: "cancelled",
     },
