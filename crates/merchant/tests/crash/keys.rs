@@ -2,6 +2,7 @@
 
 use gopay_protocol::{Confidential, SigningKey, VerifyingKey};
 use merchant::keygen;
+use reqwest::Client;
 use simulator::Keys as GoPaysKeys;
 use std::{
     fs,
@@ -16,6 +17,8 @@ pub(crate) const HOOK_SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBka
 pub(crate) struct Keys {
     folder: PathBuf,
     gopay: Confidential,
+    /// Shared as well: to make one is to read all certificates of this machine.
+    pub(crate) http: Client,
 }
 
 impl Keys {
@@ -39,6 +42,7 @@ impl Keys {
         Self {
             folder,
             gopay: gopay.to_pem().unwrap(),
+            http: Client::builder().no_proxy().build().unwrap(),
         }
     }
 

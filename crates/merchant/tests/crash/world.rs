@@ -61,7 +61,7 @@ impl World {
         let receiver = Receiver::new().await;
         let mut world = Self {
             process: start(keys, &folder, simulator.address(), &receiver.url, crash),
-            http: Client::builder().no_proxy().build().unwrap(),
+            http: keys.http.clone(),
             receiver,
             acknowledged: None,
             cookie: None,
