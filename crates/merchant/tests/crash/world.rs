@@ -140,6 +140,20 @@ impl World {
                     .unwrap();
             assert_eq!(written, 1, "GoPay knows of what was not written down");
         }
+        for tried in self.ledger().await["entries"].as_array().unwrap() {
+            let taken = tried["answer"]["http_status"] == 200;
+            if tried["kind"] == "notification_tried" && tried["nature"] == "genuine" && taken {
+                let kept: i64 = sqlx::query_scalar(
+                    "select count(*) from evidence natural join attempts
+                     where reference_no = ? and finding <> 'made'",
+                )
+                .bind(tried["reference_no"].as_str())
+                .fetch_one(&mut copy)
+                .await
+                .unwrap();
+                assert_eq!(kept, 1, "GoPay was told that this is kept: {tried}");
+            }
+        }
         let sessions: i64 = sqlx::query_scalar("select count(*) from sessions")
             .fetch_one(&mut copy)
             .await
