@@ -33,6 +33,11 @@ enum Command {
     /// Checks, without writing, that what must always be true is true in the database; 1
     /// where it is not.
     Verify,
+    /// Writes a copy of the database, also while the merchant runs on it.
+    Backup {
+        /// Where to; nothing may be there yet.
+        to: PathBuf,
+    },
     /// Lists the paid orders that the hook does not know of yet.
     Outbox {
         #[command(subcommand)]
@@ -72,13 +77,8 @@ async fn main() -> ExitCode {
             Err(error) => fail(&error, 1),
         },
         Some(Command::Verify) => verify(&arguments.config).await,
-        Some(Command::Outbox { command }) => match outbox(&arguments.config, command).await {
-            Ok(said) => {
-                println!("{said}");
-                ExitCode::SUCCESS
-            }
-            Err(code) => code,
-        },
+        Some(Command::Backup { to }) => say(backup(&arguments.config, &to).await),
+        Some(Command::Outbox { command }) => say(outbox(&arguments.config, command).await),
         None => serve(&arguments.config).await,
     }
 }
@@ -99,6 +99,24 @@ async fn verify(path: &Path) -> ExitCode {
         }
         Err(error) => fail(&error, 1),
     }
+}
+
+fn say(said: Result<String, ExitCode>) -> ExitCode {
+    match said {
+        Ok(said) => {
+            println!("{said}");
+            ExitCode::SUCCESS
+        }
+        Err(code) => code,
+    }
+}
+
+async fn backup(path: &Path, to: &Path) -> Result<String, ExitCode> {
+    let config = config(path)?;
+    let staff = Staff::at_work(&config)
+        .await
+        .map_err(|error| fail(&error, 1))?;
+    staff.backup(to).await.map_err(|error| fail(&error, 1))
 }
 
 async fn outbox(path: &Path, command: Option<OutboxCommand>) -> Result<String, ExitCode> {

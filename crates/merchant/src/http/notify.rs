@@ -21,9 +21,15 @@ use gopay_protocol::{
     signature, timestamp,
 };
 use jiff::Timestamp;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Longest notification taken.
 pub(super) const MAX_BODY: usize = 256 * 1024;
+
+/// The longest it may take to keep a notification. GoPay repeats what it is told to within
+/// minutes; whoever holds up the database is not waited for.
+const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// A notification signed within so many seconds of now may change an order by itself.
 ///
@@ -44,7 +50,12 @@ pub(super) async fn hear(
         fresh,
     }: Verified,
 ) -> Result<Response, Rejection> {
-    match context.shop.hear(&notification, fresh).await {
+    let heard = timeout(PATIENCE, context.shop.hear(&notification, fresh));
+    let Ok(heard) = heard.await else {
+        tracing::error!("a notification could not be kept in time: the database is busy");
+        return Err(Rejection::TryAgain);
+    };
+    match heard {
         Ok(()) => Ok(answer(StatusCode::OK, notify::receipt())),
         Err(HearError::NotOurs) => {
             tracing::warn!("a signed notification about no payment of ours");

@@ -1,6 +1,6 @@
 //! Whether a database file can be relied on, before anything is.
 
-use super::Error;
+use super::{Error, Store};
 use sqlx::SqlitePool;
 use std::path::Path;
 
@@ -30,6 +30,17 @@ pub(super) async fn check(pool: &SqlitePool, path: &Path) -> Result<(), Error> {
     tx.rollback().await.map_err(|error| of(path, error))
 }
 
+impl Store {
+    /// Writes a copy of everything, which must not be there before.
+    pub async fn copy_to(&self, path: &Path) -> Result<(), Error> {
+        sqlx::query("vacuum into ?")
+            .bind(path.to_str().ok_or(Error::Content("a path"))?)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}
+
 /// What this error says about the file.
 pub(super) fn of(path: &Path, error: sqlx::Error) -> Error {
     let code = error
@@ -46,5 +57,24 @@ fn damaged(path: &Path, wrong: String) -> Error {
     Error::Damaged {
         path: path.to_owned(),
         wrong,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Handover;
+
+    /// F61: what is committed has reached the disk.
+    #[tokio::test]
+    async fn every_commit_waits_for_the_disk() {
+        let store = Store::open("sqlite::memory:", Handover::Counter)
+            .await
+            .unwrap();
+        let synchronous: i64 = sqlx::query_scalar("pragma synchronous")
+            .fetch_one(&store.pool)
+            .await
+            .unwrap();
+        assert_eq!(synchronous, 2, "not FULL");
     }
 }

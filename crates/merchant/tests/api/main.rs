@@ -21,4 +21,5 @@ mod payments;
 mod profile;
 mod requests;
 mod secrets;
+mod storage;
 mod town;

@@ -10,6 +10,7 @@
 
 mod keys;
 mod matrix;
+mod panics;
 mod process;
 mod receiver;
 mod scenario;

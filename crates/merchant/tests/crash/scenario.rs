@@ -169,9 +169,14 @@ impl Step {
 }
 
 async fn sign_in(world: &mut World) -> Result<(), Died> {
-    let code = world.auth_code().await;
-    let request = world.http.post(world.url("/api/session"));
-    let answer = world.ask(request.json(&json!({"auth_code": code}))).await?;
+    let answer = loop {
+        let code = world.auth_code().await;
+        let request = world.http.post(world.url("/api/session"));
+        let answer = world.ask(request.json(&json!({"auth_code": code}))).await?;
+        if answer.status() != StatusCode::SERVICE_UNAVAILABLE {
+            break answer;
+        }
+    };
     assert_eq!(answer.status(), StatusCode::OK);
     let cookie = answer.headers()["set-cookie"].to_str().unwrap();
     world.cookie = cookie.split(';').next().map(str::to_owned);
@@ -218,6 +223,9 @@ async fn pay(world: &World) -> String {
     if payment["state"] == "pending" {
         let act = format!("payments/{reference}/pay");
         world.control("POST", &act, json!({})).await;
+        // GoPay repeats what was not taken.
+        let later = json!({"seconds": 120});
+        world.control("POST", "clock/advance", later).await;
     }
     reference.to_owned()
 }
@@ -228,7 +236,10 @@ async fn see(world: &mut World) -> Result<(), Died> {
         let request = world.http.get(world.url(&format!("/api/orders/{id}")));
         let request = request.header("cookie", world.cookie.as_deref().unwrap());
         let (status, order) = world.read(request).await?;
-        assert_eq!(status, StatusCode::OK, "{order}");
+        if status != StatusCode::OK {
+            is_unclear(status, &order);
+            continue;
+        }
         let order: Order = serde_json::from_value(order).unwrap();
         let is_open = order.status.is_open();
         world.acknowledge(order);
@@ -256,5 +267,4 @@ async fn hand_over(world: &mut World) -> Result<(), Died> {
 
 fn is_unclear(status: StatusCode, problem: &Value) {
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{problem}");
-    assert_eq!(problem["code"], "gopay_unavailable");
 }
