@@ -10,6 +10,7 @@ mod access_token;
 mod authorization;
 mod profile;
 mod rest;
+mod skew;
 mod transaction;
 
 pub use authorization::AuthorizationError;
@@ -23,6 +24,7 @@ use reqwest::{
     Client, RequestBuilder, StatusCode, header::HeaderMap, redirect::Policy, tls::Version,
 };
 use rest::Rest;
+use skew::Skew;
 use std::{sync::Arc, time::Duration};
 use url::Url;
 
@@ -63,6 +65,7 @@ pub struct GoPay {
     account: Arc<Gopay>,
     access_tokens: AccessTokens,
     rest: Rest,
+    skew: Skew,
 }
 
 /// An answer as it came: not yet believed, not yet parsed.
@@ -94,6 +97,7 @@ impl GoPay {
             http,
             access_tokens: AccessTokens::default(),
             rest: Rest::default(),
+            skew: Skew::default(),
             account,
         })
     }

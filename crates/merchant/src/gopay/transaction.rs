@@ -103,7 +103,8 @@ impl GoPay {
     ) -> Result<Answer, Error> {
         let account = &self.account;
         let body = body(token).ok_or(Error::NotSent)?;
-        let now = timestamp::jakarta(Timestamp::now());
+        let sent = Timestamp::now();
+        let now = timestamp::jakarta(self.skew.correct(sent));
         let signature = account
             .client_secret
             .sign(&signature::transaction_string_to_sign(
@@ -123,6 +124,7 @@ impl GoPay {
             .header(header::DEVICE_ID, "merchant")
             .body(body.expose().to_owned());
         let answer = send(request).await?;
+        self.skew.heard(&answer.headers, sent, Timestamp::now());
         if answer.status == StatusCode::TOO_MANY_REQUESTS {
             self.rest.begin(&answer.headers);
         }
