@@ -10,6 +10,7 @@ pub mod conclusion;
 pub mod config;
 pub mod courier;
 mod crash;
+pub mod doorbell;
 pub mod evidence;
 pub mod gopay;
 pub mod hook;
@@ -120,7 +121,7 @@ impl Merchant {
             address,
             courier,
             claim,
-            context: Context::new(shop, gopay, &public_url, config.dist),
+            context: Context::new(shop, gopay, &public_url, config.dist, &config.notify_path),
         })
     }
 

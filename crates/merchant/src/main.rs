@@ -1,7 +1,7 @@
 //! `merchant`: runs the back end, makes its keys, checks its database, shows its outbox.
 
 use clap::{Parser, Subcommand};
-use merchant::{Config, Merchant, staff::Staff};
+use merchant::{Config, Merchant, doorbell, staff::Staff};
 use std::{
     env,
     error::Error,
@@ -33,6 +33,9 @@ enum Command {
     /// Checks, without writing, that what must always be true is true in the database; 1
     /// where it is not.
     Verify,
+    /// Rings at the public address as GoPay would, and says whether this merchant heard it; 1
+    /// where it did not.
+    Check,
     /// Writes a copy of the database, also while the merchant runs on it.
     Backup {
         /// Where to; nothing may be there yet.
@@ -77,6 +80,7 @@ async fn main() -> ExitCode {
             Err(error) => fail(&error, 1),
         },
         Some(Command::Verify) => verify(&arguments.config).await,
+        Some(Command::Check) => say(check(&arguments.config).await),
         Some(Command::Backup { to }) => say(backup(&arguments.config, &to).await),
         Some(Command::Outbox { command }) => say(outbox(&arguments.config, command).await),
         None => serve(&arguments.config).await,
@@ -109,6 +113,15 @@ fn say(said: Result<String, ExitCode>) -> ExitCode {
         }
         Err(code) => code,
     }
+}
+
+async fn check(path: &Path) -> Result<String, ExitCode> {
+    let config = config(path)?;
+    let url = doorbell::url(&config).ok_or_else(|| fail(&doorbell::Error::NoAddress, USAGE))?;
+    doorbell::ring(&url)
+        .await
+        .map(|()| format!("GoPay's notifications come through at {url}"))
+        .map_err(|error| fail(&error, 1))
 }
 
 async fn backup(path: &Path, to: &Path) -> Result<String, ExitCode> {

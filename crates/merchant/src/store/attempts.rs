@@ -161,7 +161,8 @@ impl Store {
     }
 
     /// Takes the right to talk to GoPay about an attempt, unless somebody has it, the last
-    /// talk was after `looked_before`, or GoPay has said its last word.
+    /// talk was after `looked_before`, or GoPay has said its last word. What is said to lie in
+    /// the future was written before the clock was set back, and keeps nobody away.
     pub async fn lease(
         &self,
         external_id: &str,
@@ -170,14 +171,13 @@ impl Store {
         until: i64,
     ) -> Result<bool, Error> {
         let taken = sqlx::query(
-            "update attempts set leased_until = ?, looked_at = ?
-             where external_id = ? and leased_until <= ? and looked_at <= ?
-             and look_at is not null",
+            "update attempts set leased_until = ?1, looked_at = ?2
+             where external_id = ?3 and (leased_until <= ?2 or leased_until > ?1)
+             and (looked_at <= ?4 or looked_at > ?2) and look_at is not null",
         )
         .bind(until)
         .bind(now)
         .bind(external_id)
-        .bind(now)
         .bind(looked_before)
         .execute(&self.pool)
         .await?;

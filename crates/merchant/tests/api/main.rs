@@ -19,6 +19,7 @@ mod notifications;
 mod package;
 mod payments;
 mod profile;
+mod proxy;
 mod requests;
 mod secrets;
 mod storage;

@@ -54,6 +54,8 @@ pub(crate) struct Town {
     pub(crate) bi_snap_url: Option<Url>,
     /// What the merchant verifies notifications with (PEM); the simulator's key without it.
     pub(crate) public_keys: Option<Vec<String>>,
+    /// What GoPay calls.
+    pub(crate) notify_path: String,
     package_origins: Vec<HeaderValue>,
     hook: Option<Url>,
     merchant_pem: Confidential,
@@ -96,6 +98,7 @@ impl Town {
             auth_credentials,
             bi_snap_url: None,
             public_keys: None,
+            notify_path: notify::PATH.to_owned(),
             package_origins: Vec::new(),
             hook: None,
             merchant_pem: merchant_key.to_pem().unwrap(),
@@ -137,6 +140,7 @@ impl Town {
         let config = Config {
             listen: "127.0.0.1:0".parse().unwrap(),
             public_url: None,
+            notify_path: self.notify_path.clone(),
             database_url: format!("sqlite://{}", self.database.display()),
             dist: self.dist.clone(),
             vault: Vault::new(&Confidential::new(MASTER_KEY)).unwrap(),
@@ -320,13 +324,18 @@ impl Town {
     /// A notification as this GoPay would sign it, sent by hand.
     pub(crate) async fn notify(&self, at: Timestamp, body: &str) -> Response {
         let timestamp = jakarta(at);
-        let string =
-            notification_string_to_sign(notify::PATH, &body_hash(body.as_bytes()), &timestamp);
-        let key = SigningKey::from_pem(self.gopay_pem.expose()).unwrap();
-        self.notification(&timestamp, &key.sign(&string).unwrap(), body)
+        let signature = self.sign(notify::PATH, &timestamp, body);
+        self.notification(&timestamp, &signature, body)
             .send()
             .await
             .unwrap()
+    }
+
+    /// GoPay's signature over a notification that it sends to this path.
+    pub(crate) fn sign(&self, path: &str, timestamp: &str, body: &str) -> String {
+        let string = notification_string_to_sign(path, &body_hash(body.as_bytes()), timestamp);
+        let key = SigningKey::from_pem(self.gopay_pem.expose()).unwrap();
+        key.sign(&string).unwrap()
     }
 
     pub(crate) fn notification(

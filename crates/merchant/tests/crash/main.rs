@@ -14,4 +14,5 @@ mod panics;
 mod process;
 mod receiver;
 mod scenario;
+mod second;
 mod world;

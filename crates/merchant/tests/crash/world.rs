@@ -250,6 +250,18 @@ impl World {
         fs::read_to_string(self.folder.join("said")).unwrap()
     }
 
+    /// Another merchant on the same database, and what it says.
+    pub(crate) async fn second(&self) -> (Option<i32>, String) {
+        let folder = self.folder.join("second");
+        fs::create_dir(&folder).unwrap();
+        let url = url_of(&self.database());
+        let gopay = self.simulator.address();
+        let said = folder.join("said");
+        let mut second = start_on(&url, &self.keys, &said, gopay, &self.receiver.url, "");
+        let status = second.end().await;
+        (status.code(), fs::read_to_string(said).unwrap())
+    }
+
     /// Counts rows, past the merchant.
     pub(crate) async fn rows(&self, of: &'static str) -> i64 {
         let mut database = SqliteConnection::connect(&url_of(&self.database()))
@@ -278,12 +290,24 @@ impl Drop for World {
 }
 
 fn start(keys: &Keys, folder: &Path, gopay: SocketAddr, hook: &str, crash: &str) -> Process {
+    let url = url_of(&folder.join("merchant.db"));
+    start_on(&url, keys, &folder.join("said"), gopay, hook, crash)
+}
+
+fn start_on(
+    database_url: &str,
+    keys: &Keys,
+    said: &Path,
+    gopay: SocketAddr,
+    hook: &str,
+    crash: &str,
+) -> Process {
     let gopay = format!("http://{gopay}");
     let variables = [
         ("MERCHANT_CRASH", crash.to_owned()),
         ("MERCHANT_LISTEN", "127.0.0.1:0".to_owned()),
         ("MERCHANT_PUBLIC_URL", String::new()),
-        ("MERCHANT_DATABASE_URL", url_of(&folder.join("merchant.db"))),
+        ("MERCHANT_DATABASE_URL", database_url.to_owned()),
         (
             "MERCHANT_GOPAY_SDK_URL",
             format!("{gopay}/sdk/stable/gp-container.min.js"),
@@ -299,7 +323,7 @@ fn start(keys: &Keys, folder: &Path, gopay: SocketAddr, hook: &str, crash: &str)
         ("MERCHANT_FULFILMENT_HOOK_URL", hook.to_owned()),
         ("MERCHANT_FULFILMENT_SECRET_FILE", "hook.secret".to_owned()),
     ];
-    Process::start(&keys.configuration(), &variables, &folder.join("said"))
+    Process::start(&keys.configuration(), &variables, said)
 }
 
 fn url_of(database: &Path) -> String {
