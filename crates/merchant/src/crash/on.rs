@@ -27,8 +27,11 @@ static PLAN: LazyLock<Option<Plan>> =
 
 static PASSED: LazyLock<Mutex<HashMap<String, u32>>> = LazyLock::new(Mutex::default);
 
-/// Longer than it takes to begin to wait.
-const PAUSE: Duration = Duration::from_micros(300);
+/// Longer than it takes to begin to wait, on a busy machine too.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// SQLite calls back more often than that while it is at one statement.
+const GAP: Duration = Duration::from_micros(30);
 
 enum Plan {
     Trace,
@@ -80,13 +83,13 @@ pub(crate) fn waited_for(pool: SqlitePoolOptions) -> SqlitePoolOptions {
     pool.after_connect(|connection, _| {
         Box::pin(async {
             if PLAN.is_some() {
-                let mut rested = Instant::now();
+                let mut called = Instant::now();
                 let mut handle = connection.lock_handle().await?;
                 handle.set_progress_handler(1, move || {
-                    if rested.elapsed() > PAUSE / 10 {
+                    if called.elapsed() > GAP {
                         thread::sleep(PAUSE);
-                        rested = Instant::now();
                     }
+                    called = Instant::now();
                     true
                 });
             }
