@@ -14,7 +14,9 @@ use crate::{
 };
 use axum::http::HeaderValue;
 use file::{File, FulfilmentFile, GopayFile, MiniAppFile};
-use gopay_protocol::{ClientSecret, Confidential, KeyError, SigningKey, VerifyingKey};
+use gopay_protocol::{
+    ClientSecret, Confidential, KeyError, SigningKey, VerifyingKey, message::notify,
+};
 use serde::Deserialize;
 use std::{
     fs, io,
@@ -31,6 +33,9 @@ pub struct Config {
     /// What the buyer's browser calls it; in the simulator environment it may be left out
     /// and follows from `listen`.
     pub public_url: Option<Url>,
+    /// The path under which GoPay reaches the notifications, where a proxy in front of the
+    /// merchant has another one than `/v1.0/debit/notify`.
+    pub notify_path: String,
     /// `sqlite://...`
     pub database_url: String,
     /// The app that `trunk` built.
@@ -228,6 +233,7 @@ impl Config {
         Ok(Self {
             listen: file.listen,
             public_url,
+            notify_path: notify_path(file.notify_path)?,
             database_url: sqlite_beside(&file.database_url, folder)?,
             dist: folder.join(file.dist),
             vault: Vault::new(&secret("master_key_file", &master_key)?).map_err(|source| {
@@ -409,6 +415,19 @@ fn public_url(url: Option<Url>, environment: Environment) -> Result<Option<Url>,
         Some(url) if environment != Environment::Production && is_loopback(&url) => Ok(Some(url)),
         Some(_) => Err(value("public_url", "must be https")),
     }
+}
+
+/// GoPay is told where it begins and appends the rest `[payment-notification-api]`.
+fn notify_path(path: Option<String>) -> Result<String, Error> {
+    let path = path.unwrap_or_else(|| notify::PATH.to_owned());
+    let is_path = path.starts_with('/') && path.bytes().all(|b| b.is_ascii_graphic());
+    if !is_path || path.contains(['?', '#', '{', '}']) || !path.ends_with("/debit/notify") {
+        return Err(value(
+            "notify_path",
+            "must be a path that begins with / and ends with /debit/notify, as GoPay calls it",
+        ));
+    }
+    Ok(path)
 }
 
 /// `null` is what pages without an address, such as those from files, write into `Origin`, and

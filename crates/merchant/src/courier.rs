@@ -8,6 +8,7 @@
 
 use crate::{
     clock::Clock,
+    crash::mortal,
     hook::Hook,
     outbox::{self, Next},
     store::{self, Store},
@@ -56,7 +57,10 @@ impl Courier {
         let mut tries = JoinSet::new();
         for id in due {
             let courier = self.clone();
-            tries.spawn(async move { courier.carry(&id, now).await });
+            tries.spawn(mortal(
+                "errand",
+                async move { courier.carry(&id, now).await },
+            ));
         }
         let mut tried = 0;
         while let Some(done) = tries.join_next().await {

@@ -12,6 +12,7 @@ mod pace;
 mod profile;
 mod refund;
 mod rest;
+mod skew;
 mod transaction;
 mod wire;
 
@@ -26,6 +27,7 @@ use gopay_protocol::{Confidential, ResponseCode};
 use pace::Pace;
 use reqwest::{Client, RequestBuilder, redirect::Policy, tls::Version};
 use rest::Rest;
+use skew::Skew;
 use std::{sync::Arc, time::Duration};
 use url::Url;
 
@@ -70,6 +72,7 @@ pub struct GoPay {
     access_tokens: AccessTokens,
     rest: Rest,
     pace: Pace,
+    skew: Skew,
 }
 
 impl GoPay {
@@ -102,6 +105,7 @@ impl GoPay {
             access_tokens: AccessTokens::default(),
             rest: Rest::default(),
             pace: Pace::default(),
+            skew: Skew::default(),
         }
     }
 

@@ -35,16 +35,25 @@ pub(crate) struct Context {
     /// Scheme, host and port under which the buyer's browser knows this shop.
     pub(crate) origin: Arc<str>,
     pub(crate) page: Arc<AppPage>,
+    /// Under which GoPay reaches the notifications.
+    pub(crate) notify_path: Arc<str>,
 }
 
 impl Context {
-    pub(crate) fn new(shop: Arc<Shop>, gopay: Arc<Gopay>, public_url: &Url, dist: PathBuf) -> Self {
+    pub(crate) fn new(
+        shop: Arc<Shop>,
+        gopay: Arc<Gopay>,
+        public_url: &Url,
+        dist: PathBuf,
+        notify_path: &str,
+    ) -> Self {
         let page = AppPage::new(dist, &gopay, shop.mini_app.deeplink.as_deref());
         Self {
             shop,
             gopay,
             origin: public_url.origin().ascii_serialization().into(),
             page: Arc::new(page),
+            notify_path: notify_path.into(),
         }
     }
 
@@ -74,12 +83,16 @@ pub(crate) fn router(context: Context) -> Router {
         [] => api,
         packages => api.layer(origin::open_to(packages)),
     };
-    let private = Router::new()
+    let hear = || post(notify::hear).layer(DefaultBodyLimit::max(notify::MAX_BODY));
+    let heard_at = gopay_protocol::message::notify::PATH;
+    let notifications = match &*context.notify_path {
+        path if path == heard_at => Router::new(),
+        // A proxy that leaves the path as it is.
+        path => Router::new().route(path, hear()),
+    };
+    let private = notifications
         .nest("/api", api)
-        .route(
-            gopay_protocol::message::notify::PATH,
-            post(notify::hear).layer(DefaultBodyLimit::max(notify::MAX_BODY)),
-        )
+        .route(heard_at, hear())
         .route("/healthz", get(async || "alive"))
         .route("/readyz", get(ready))
         .layer(set(header::CACHE_CONTROL, "no-store"))
@@ -87,8 +100,10 @@ pub(crate) fn router(context: Context) -> Router {
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; frame-ancestors 'none'",
         ));
-    let everything = private
-        .merge(app::router(&context))
+    let everything = private.merge(app::router(&context));
+    #[cfg(feature = "crash")]
+    let everything = everything.layer(middleware::from_fn(crate::crash::request));
+    let everything = everything
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "no-referrer"))

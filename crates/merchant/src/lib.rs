@@ -12,6 +12,8 @@ pub mod clock;
 pub mod conclusion;
 pub mod config;
 pub mod courier;
+mod crash;
+pub mod doorbell;
 pub mod evidence;
 pub mod gopay;
 pub mod hook;
@@ -35,6 +37,7 @@ use cashier::Cashier;
 use clock::Clock;
 use config::Fulfilment;
 use courier::Courier;
+use crash::mortal;
 use gopay::GoPay;
 use hook::Hook;
 use http::Context;
@@ -45,7 +48,7 @@ use std::{
     net::SocketAddr,
     sync::Arc,
 };
-use store::Store;
+use store::{Claim, Store};
 use tokio::{net::TcpListener, sync::Notify};
 use url::Url;
 
@@ -57,6 +60,7 @@ pub struct Merchant {
     context: Context,
     courier: Option<Courier>,
     cashier: Cashier,
+    claim: Claim,
 }
 
 /// Why a merchant does not start.
@@ -92,9 +96,15 @@ impl Merchant {
 
     /// The same, by another clock than the machine's.
     pub async fn bind_by(clock: Clock, config: Config) -> Result<Self, StartError> {
+        mortal("boot", Self::prepare(clock, config)).await
+    }
+
+    async fn prepare(clock: Clock, config: Config) -> Result<Self, StartError> {
+        let claim = Claim::take(&config.database_url)?;
         let store = Store::open(&config.database_url, config.handover())
             .await?
             .with_paid_late(config.paid_late);
+        store.take_over(&claim, clock.now()).await?;
         let courier = match config.fulfilment {
             Some(Fulfilment { hook_url, key }) => {
                 let hook = Hook::new(hook_url, key).map_err(StartError::Hook)?;
@@ -129,7 +139,8 @@ impl Merchant {
             address,
             courier,
             cashier,
-            context: Context::new(shop, account, &public_url, config.dist),
+            claim,
+            context: Context::new(shop, account, &public_url, config.dist, &config.notify_path),
         })
     }
 
@@ -144,6 +155,8 @@ impl Merchant {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), io::Error> {
+        // Until nothing here writes any more.
+        let _claim = self.claim;
         let clock = self.context.shop.clock.clone();
         let looking = Arc::clone(&self.context.shop).look_after_payments();
         let telling = async {
@@ -157,9 +170,9 @@ impl Merchant {
             axum::serve(self.listener, http::router(self.context)).with_graceful_shutdown(shutdown);
         tokio::select! {
             served = async { serving.await } => served,
-            () = looking => Ok(()),
-            () = telling => Ok(()),
-            () = refunding => Ok(()),
+            () = mortal("looking", looking) => Ok(()),
+            () = mortal("telling", telling) => Ok(()),
+            () = mortal("refunding", refunding) => Ok(()),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use clap::{Parser, Subcommand};
 use contract::Rupiah;
-use merchant::{Config, Merchant, staff::Staff};
+use merchant::{Config, Merchant, doorbell, staff::Staff};
 use std::{
     env,
     error::Error,
@@ -35,6 +35,14 @@ enum Command {
     /// Checks, without writing, that what must always be true is true in the database; 1
     /// where it is not.
     Verify,
+    /// Rings at the public address as GoPay would, and says whether this merchant heard it; 1
+    /// where it did not.
+    Check,
+    /// Writes a copy of the database, also while the merchant runs on it.
+    Backup {
+        /// Where to; nothing may be there yet.
+        to: PathBuf,
+    },
     /// Lists the paid orders that the hook does not know of yet.
     Outbox {
         #[command(subcommand)]
@@ -112,6 +120,8 @@ async fn main() -> ExitCode {
             Err(error) => fail(&error, 1),
         },
         Some(Command::Verify) => verify(&arguments.config).await,
+        Some(Command::Check) => say(check(&arguments.config).await),
+        Some(Command::Backup { to }) => say(backup(&arguments.config, &to).await),
         Some(Command::Outbox { command }) => say(outbox(&arguments.config, command).await),
         Some(Command::Refund { order_id, amount }) => {
             say(refund(&arguments.config, &order_id, amount).await)
@@ -148,6 +158,23 @@ async fn verify(path: &Path) -> ExitCode {
         }
         Err(error) => fail(&error, 1),
     }
+}
+
+async fn check(path: &Path) -> Result<String, ExitCode> {
+    let config = config(path)?;
+    let url = doorbell::url(&config).ok_or_else(|| fail(&doorbell::Error::NoAddress, USAGE))?;
+    doorbell::ring(&url)
+        .await
+        .map(|()| format!("GoPay's notifications come through at {url}"))
+        .map_err(|error| fail(&error, 1))
+}
+
+async fn backup(path: &Path, to: &Path) -> Result<String, ExitCode> {
+    let config = config(path)?;
+    let staff = Staff::at_work(&config)
+        .await
+        .map_err(|error| fail(&error, 1))?;
+    staff.backup(to).await.map_err(|error| fail(&error, 1))
 }
 
 async fn outbox(path: &Path, command: Option<OutboxCommand>) -> Result<String, ExitCode> {

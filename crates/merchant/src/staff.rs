@@ -8,7 +8,7 @@ use crate::{
     store::{self, Delivery, Fulfilment, Handover, Retried, Store},
 };
 use contract::{OrderStatus, Rupiah};
-use std::fmt::Write;
+use std::{fmt::Write, path::Path};
 
 /// Somebody with access to the database.
 #[derive(Debug)]
@@ -79,6 +79,16 @@ impl Staff {
             store: Store::attach(&config.database_url).await?,
             handover: config.handover(),
         })
+    }
+
+    /// Writes a copy of the database, as it is at one moment, while the merchant may be
+    /// running on it.
+    pub async fn backup(&self, to: &Path) -> Result<String, Error> {
+        self.store.copy_to(to).await?;
+        Ok(format!(
+            "{} is a copy; keep it off this machine, and the master key with it",
+            to.display()
+        ))
     }
 
     /// A line for each paid order that the hook does not know of, the parked ones first, and

@@ -5,26 +5,29 @@
 //! turns into a write would fail at once where it meets another writer.
 
 mod attempts;
+mod claim;
 mod customers;
 mod fulfilments;
 mod ledger;
 mod orders;
 mod refunds;
+mod soundness;
 
 pub use attempts::{Attempt, Evidence, Source};
+pub use claim::Claim;
 pub use customers::StoredCustomer;
 pub use fulfilments::{Delivery, Errand, Fulfilment, Retried};
 pub(crate) use ledger::{Case, Ledger};
 pub use orders::{NewAttempt, NewOrder, Placed, StoredOrder};
 pub use refunds::{RefundErrand, Reserved, RetriedRefund, StoredRefund};
 
-use crate::refund::PaidLate;
+use crate::{crash, refund::PaidLate};
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{str::FromStr, time::Duration};
+use std::{io, path::PathBuf, str::FromStr, time::Duration};
 
 /// Why the database did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +38,28 @@ pub enum Error {
     /// Its tables cannot be brought up to date.
     #[error("the database cannot be migrated")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A merchant is running on it.
+    #[error("another merchant is running on {}; stop that one, or give this one a database of its own", .0.display())]
+    Claimed(PathBuf),
+    /// Nobody can say whether a merchant is running on it.
+    #[error("{} cannot be locked: {source}; the folder of the database must be there, and be the merchant's own", path.display())]
+    Claim {
+        /// The lock's file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is another user's, or on a file system that is mounted to be read.
+    #[error("{} cannot be written: it and its folder must belong to the user that the merchant runs as", .0.display())]
+    ReadOnly(PathBuf),
+    /// It is not as SQLite left it.
+    #[error("{} is damaged ({wrong}); put it aside, with its -wal and -shm, and restore a copy", path.display())]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+        /// What was found first.
+        wrong: String,
+    },
     /// A statement failed.
     #[error("the database failed")]
     Statement(#[from] sqlx::Error),
@@ -73,11 +98,12 @@ impl Store {
         let options = options(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal);
-        let pool = SqlitePoolOptions::new()
-            .max_connections(8)
+        let path = options.get_filename().to_owned();
+        let pool = crash::waited_for(SqlitePoolOptions::new().max_connections(8))
             .connect_with(options)
             .await
-            .map_err(Error::Open)?;
+            .map_err(|error| soundness::of(&path, error))?;
+        soundness::check(&pool, &path).await?;
         MIGRATIONS.run(&pool).await?;
         Ok(Self {
             pool,

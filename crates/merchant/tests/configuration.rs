@@ -152,6 +152,14 @@ fn what_is_wrong_is_named() {
             "database_url",
         ),
         (
+            folder.wrong(&[("MERCHANT_NOTIFY_PATH", "https://kedai.example/debit/notify")]),
+            "notify_path",
+        ),
+        (
+            folder.wrong(&[("MERCHANT_NOTIFY_PATH", "/gopay/")]),
+            "notify_path",
+        ),
+        (
             folder.wrong(&[("MERCHANT_MASTER_KEY_FILE", "gone")]),
             "master_key_file",
         ),

@@ -174,7 +174,7 @@ impl Pages {
             .count();
         let before = self.orders[o].order.status;
         let attempt = &mut self.orders[o].order.attempts[a];
-        keep(attempt, evidence);
+        let news = keep(attempt, evidence);
         if let Some(amount) = went_back(history).filter(|amount| *amount > Rupiah::ZERO) {
             let finding = Finding::Refunded(amount);
             keep(
@@ -202,7 +202,10 @@ impl Pages {
         if !attempt.status(order.total).is_open()
             && let Some(plan) = self.plans.get_mut(&(o, a))
         {
-            plan.look_at = attempt.next_look(order.total, now);
+            plan.look_at = match attempt.wants_a_look(order.total, &evidence) && news {
+                true => Some(now),
+                false => attempt.next_look(order.total, now),
+            };
         }
         Ok(order)
     }
@@ -297,11 +300,14 @@ impl Pages {
     }
 }
 
-fn keep(attempt: &mut Attempt, evidence: Evidence) {
+/// Whether it is news.
+fn keep(attempt: &mut Attempt, evidence: Evidence) -> bool {
     let known = |said: &Evidence| said.finding == evidence.finding;
-    if !attempt.evidence.iter().any(known) {
+    let news = !attempt.evidence.iter().any(known);
+    if news {
         attempt.evidence.push(evidence);
     }
+    news
 }
 
 fn purse(total: Rupiah, attempt: &Attempt, refunds: &[StoredRefund]) -> Purse {
@@ -474,8 +480,9 @@ impl<D: Desk> Attempts for Memory<D> {
                 .at(external_id)
                 .and_then(|at| pages.plans.get_mut(&at));
             let Some(plan) = plan else { return false };
-            let free = plan.leased_until <= now
-                && plan.looked_at <= looked_before
+            // What lies in the future was written before the clock was set back.
+            let free = (plan.leased_until <= now || plan.leased_until > until)
+                && (plan.looked_at <= looked_before || plan.looked_at > now)
                 && plan.look_at.is_some();
             if free {
                 plan.leased_until = until;

@@ -57,7 +57,7 @@ enum Deed {
         number: i64,
         key: u8,
     },
-    Record(u8, Finding, i64),
+    Record(u8, Finding, bool, i64),
     /// With a history of one entry: which of our refunds of that payment, and how it ended.
     Refunded(u8, bool),
     /// The worker takes a refund, sends it, and gives it back.
@@ -92,7 +92,8 @@ fn deed() -> impl Strategy<Value = Deed> {
             .prop_map(|(customer, key, print)| Deed::Place { customer, key, print }),
         2 => (small(), 0..3_i64, small())
             .prop_map(|(order, number, key)| Deed::Again { order, number, key }),
-        4 => (small(), finding, time()).prop_map(|(at, finding, now)| Deed::Record(at, finding, now)),
+        4 => (small(), finding, any::<bool>(), time())
+            .prop_map(|(at, finding, notified, now)| Deed::Record(at, finding, notified, now)),
         2 => (small(), small()).prop_map(|(at, reference)| Deed::Made(at, reference)),
         1 => (0..2_u8, small()).prop_map(|(customer, order)| Deed::Order(customer, order)),
         1 => (0..2_u8, small(), 0..2_u8).prop_map(|(c, key, print)| Deed::ByKey(c, key, print)),
@@ -187,10 +188,13 @@ async fn does(books: &impl Books, deed: &Deed, names: &Names, new: &str, now: i6
                     .map(placed),
             )
         }
-        Deed::Record(at, finding, received_at) => {
+        Deed::Record(at, finding, notified, received_at) => {
             let evidence = Evidence {
                 finding: *finding,
-                source: Source::Inquiry,
+                source: match notified {
+                    true => Source::Notification,
+                    false => Source::Inquiry,
+                },
                 received_at: *received_at,
             };
             said(books.record(&names.attempt(*at), evidence).await.map(plain))

@@ -14,7 +14,7 @@ use crate::tools::browser::Browser;
 use crate::tools::target::{self, WASM};
 use crate::tools::{Tools, node};
 use crate::workspace::Workspace;
-use crate::{app, process};
+use crate::{app, ids, process};
 
 /// What runs in a browser, and is checked as such.
 const IN_THE_BROWSER: &[&str] = &["--package", "mini-app", "--package", "gopay-container"];
@@ -34,6 +34,8 @@ pub(crate) enum Group {
     Docs,
     /// The browser tests' own types are right.
     Types,
+    /// Every numbered fault and invariant has a test.
+    Ids,
     /// `cargo test`.
     Native,
     /// The tests that need a browser's JavaScript, in headless Chromium.
@@ -51,13 +53,20 @@ impl Group {
         Self::Clippy,
         Self::Docs,
         Self::Types,
+        Self::Ids,
         Self::Native,
         Self::Wasm,
         Self::Bundle,
         Self::EndToEnd,
     ];
     /// What can be said without running anything.
-    pub(crate) const CHECKS: &[Self] = &[Self::Format, Self::Clippy, Self::Docs, Self::Types];
+    pub(crate) const CHECKS: &[Self] = &[
+        Self::Format,
+        Self::Clippy,
+        Self::Docs,
+        Self::Types,
+        Self::Ids,
+    ];
     /// What runs on the machine itself.
     pub(crate) const NATIVE: &[Self] = &[Self::Native];
     /// What runs in a browser, without a server.
@@ -71,6 +80,7 @@ impl Group {
             Self::Clippy => "clippy",
             Self::Docs => "docs",
             Self::Types => "types",
+            Self::Ids => "ids",
             Self::Native => "native",
             Self::Wasm => "wasm",
             Self::Bundle => "bundle",
@@ -81,7 +91,7 @@ impl Group {
     /// Brings what the group needs.
     fn prepare(self, workspace: &Workspace) -> Result<(), Error> {
         match self {
-            Self::Format | Self::Native => Ok(()),
+            Self::Format | Self::Ids | Self::Native => Ok(()),
             Self::Clippy | Self::Docs => target::ensure(workspace),
             Self::Types => node::ensure(workspace).map(drop),
             Self::Bundle => Tools::ensure(workspace).map(drop),
@@ -111,8 +121,14 @@ impl Group {
                 check(&mut [doc])
             }
             Self::Types => check(&mut [node::script(workspace, "typescript/bin/tsc")]),
+            Self::Ids => Ok(Verdict::Check {
+                holds: ids::print(workspace)?,
+            }),
             Self::Native => {
                 let mut test = cargo(workspace, &["test", "--workspace", "--no-fail-fast"]);
+                // Everything at once, so that nothing is compiled for one test alone. The
+                // merchant that browsers meet, and the one that is shipped, do without.
+                test.args(["--features", "merchant/crash"]);
                 tests("cargo test", &mut test, Tally::of_cargo)
             }
             Self::Wasm => wasm(workspace),

@@ -11,9 +11,10 @@ use url::Url;
 /// platform makes up for a service called `merchant`, are none of ours.
 const PREFIX: &str = "MERCHANT_";
 
-const KEYS: [&str; 5] = [
+const KEYS: [&str; 6] = [
     "listen",
     "public_url",
+    "notify_path",
     "database_url",
     "dist",
     "master_key_file",
@@ -48,6 +49,7 @@ const TABLES: [(&str, &[&str]); 3] = [
 pub(super) struct File {
     pub(super) listen: SocketAddr,
     pub(super) public_url: Option<Url>,
+    pub(super) notify_path: Option<String>,
     pub(super) database_url: String,
     pub(super) dist: PathBuf,
     pub(super) master_key_file: PathBuf,

@@ -68,7 +68,8 @@ impl GoPay {
     }
 
     async fn ask_access_token(&self) -> Result<(Confidential, Duration), Error> {
-        let now = timestamp::jakarta(self.clock.timestamp());
+        let sent = self.clock.timestamp();
+        let now = timestamp::jakarta(self.skew.correct(sent));
         let account = &self.account;
         let signature = account
             .private_key
@@ -81,7 +82,12 @@ impl GoPay {
             .header(header::SIGNATURE, signature)
             .json(&access_token::Request::default());
         // Asking for a token moves no money: whatever went wrong, nothing happened.
-        let Answer { status, body, .. } = self.send(request).await.map_err(|_| Error::NotSent)?;
+        let Answer {
+            status,
+            headers,
+            body,
+        } = self.send(request).await.map_err(|_| Error::NotSent)?;
+        self.skew.heard(&headers, sent, self.clock.timestamp());
         match status {
             StatusCode::OK => {}
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {

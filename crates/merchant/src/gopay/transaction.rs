@@ -102,7 +102,8 @@ impl GoPay {
     ) -> Result<Answer, Error> {
         let account = &self.account;
         let body = body(token).ok_or(Error::NotSent)?;
-        let now = timestamp::jakarta(self.clock.timestamp());
+        let sent = self.clock.timestamp();
+        let now = timestamp::jakarta(self.skew.correct(sent));
         let signature = account
             .client_secret
             .sign(&signature::transaction_string_to_sign(
@@ -122,6 +123,8 @@ impl GoPay {
             .header(header::DEVICE_ID, "merchant")
             .body(body.expose().to_owned());
         let answer = self.send(request).await?;
+        self.skew
+            .heard(&answer.headers, sent, self.clock.timestamp());
         if answer.status == StatusCode::TOO_MANY_REQUESTS {
             self.rest.begin(&answer.headers);
         }

@@ -64,11 +64,8 @@ impl<B: Books> Shop<B> {
                     );
                     self.ask(&external_id).await?;
                 }
-                // Whether GoPay doubts that it was the buyer is only in the answer to an
-                // inquiry.
-                if matches!(finding, Finding::Paid(_)) && after.status != order.status {
-                    self.ask(&external_id).await?;
-                }
+                // It may be time to look at it.
+                self.wake.notify_one();
             }
             Reading::Ask => self.ask(&external_id).await?,
             Reading::Nothing => {}

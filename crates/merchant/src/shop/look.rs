@@ -5,6 +5,7 @@ use super::{LEASE, PlaceError, Shop};
 use crate::{
     books::Books,
     conclusion::{self, Inquired, Known},
+    crash::mortal,
     evidence::Finding,
     schedule,
     store::{self, Attempt, Evidence, Source, StoredOrder},
@@ -31,12 +32,12 @@ impl<B: Books> Shop<B> {
             let rest = match self.store.next_due().await {
                 Ok(Some(due)) if due.at <= self.now() => {
                     let shop = Arc::clone(&self);
-                    tokio::spawn(async move {
+                    tokio::spawn(mortal("look", async move {
                         shop.gopay.turn().await;
                         if let Err(error) = shop.look_alone(&due.external_id, shop.now()).await {
                             tracing::error!(%error, "a payment could not be looked at");
                         }
-                    });
+                    }));
                     sleep(PACE).await;
                     continue;
                 }
@@ -62,7 +63,8 @@ impl<B: Books> Shop<B> {
     ) -> Result<bool, store::Error> {
         let shop = Arc::clone(self);
         let external_id = external_id.to_owned();
-        tokio::spawn(async move { shop.look_alone(&external_id, looked_before).await })
+        let look = async move { shop.look_alone(&external_id, looked_before).await };
+        tokio::spawn(mortal("question", look))
             .await
             .map_err(|_| store::Error::Content("something that nobody could look at"))?
     }

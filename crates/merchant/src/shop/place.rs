@@ -8,6 +8,7 @@ use crate::{
     books::Books,
     catalogue::QuoteError,
     conclusion::{self, Known, Requested},
+    crash::mortal,
     evidence::Finding,
     gopay::PaymentIntent,
     store::{self, Attempt, Evidence, NewAttempt, NewOrder, Placed, Source, StoredOrder},
@@ -62,6 +63,30 @@ impl<B: Books> Shop<B> {
         key: &str,
         order: &PlaceOrder,
     ) -> Result<StoredOrder, PlaceError> {
+        let shop = Arc::clone(self);
+        let (customer_id, key, order) = (customer_id.to_owned(), key.to_owned(), order.clone());
+        carried_through(async move { shop.place(&customer_id, &key, &order).await }).await
+    }
+
+    /// The live payment of an order, or a new one where the last came to nothing.
+    pub async fn pay_again(
+        self: &Arc<Self>,
+        customer_id: &str,
+        order_id: &str,
+        key: &str,
+    ) -> Result<StoredOrder, PlaceError> {
+        let shop = Arc::clone(self);
+        let (customer_id, order_id) = (customer_id.to_owned(), order_id.to_owned());
+        let key = key.to_owned();
+        carried_through(async move { shop.renew(&customer_id, &order_id, &key).await }).await
+    }
+
+    async fn place(
+        self: &Arc<Self>,
+        customer_id: &str,
+        key: &str,
+        order: &PlaceOrder,
+    ) -> Result<StoredOrder, PlaceError> {
         let fingerprint = fingerprint(order)?;
         let quote = match self.mini_app.catalogue.quote(order) {
             Ok(quote) => quote,
@@ -93,8 +118,7 @@ impl<B: Books> Shop<B> {
         self.begin(placed).await
     }
 
-    /// The live payment of an order, or a new one where the last came to nothing.
-    pub async fn pay_again(
+    async fn renew(
         self: &Arc<Self>,
         customer_id: &str,
         order_id: &str,
@@ -132,20 +156,14 @@ impl<B: Books> Shop<B> {
             Placed::KeyReused => Err(PlaceError::KeyReused),
             Placed::Before(order) => self.carry_on(order).await,
             Placed::New(order) => {
-                let shop = Arc::clone(self);
-                // Spawned: a buyer who goes away does not leave a payment half asked for.
-                tokio::spawn(async move {
-                    let sent = shop.send(&order, order.attempt()?, Known::Nothing).await;
-                    let attempt = sent.as_ref().unwrap_or(&order).attempt()?;
-                    let look_at = attempt.next_look(order.total, shop.now());
-                    shop.store
-                        .release(&attempt.external_id, attempt.created_at + LEASE, look_at)
-                        .await?;
-                    shop.wake.notify_one();
-                    sent
-                })
-                .await
-                .map_err(|_| PlaceError::GoPay)?
+                let sent = self.send(&order, order.attempt()?, Known::Nothing).await;
+                let attempt = sent.as_ref().unwrap_or(&order).attempt()?;
+                let look_at = attempt.next_look(order.total, self.now());
+                self.store
+                    .release(&attempt.external_id, attempt.created_at + LEASE, look_at)
+                    .await?;
+                self.wake.notify_one();
+                sent
             }
         }
     }
@@ -249,6 +267,15 @@ impl<B: Books> Shop<B> {
             valid_until,
         })
     }
+}
+
+/// Spawned: a buyer who goes away leaves nothing half done.
+async fn carried_through(
+    deed: impl Future<Output = Result<StoredOrder, PlaceError>> + Send + 'static,
+) -> Result<StoredOrder, PlaceError> {
+    tokio::spawn(mortal("payment", deed))
+        .await
+        .map_err(|_| PlaceError::GoPay)?
 }
 
 /// A payment to be asked for.

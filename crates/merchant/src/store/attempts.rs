@@ -42,6 +42,14 @@ impl Attempt {
         said.any(|said| said.finding != Finding::Made)
     }
 
+    /// Whether GoPay is to be asked at once, after it told of money in a notification: only the
+    /// answer to an inquiry says whether it doubts that it was the buyer.
+    pub fn wants_a_look(&self, total: Rupiah, evidence: &Evidence) -> bool {
+        evidence.source == Source::Notification
+            && matches!(evidence.finding, Finding::Paid(_))
+            && self.status(total).took_money()
+    }
+
     /// When GoPay is to be asked about it after something was heard of it at `now`, if ever.
     pub fn next_look(&self, total: Rupiah, now: i64) -> Option<i64> {
         let status = self.status(total);
@@ -140,14 +148,13 @@ impl Attempts for Store {
         until: i64,
     ) -> Result<bool, Error> {
         let taken = sqlx::query(
-            "update attempts set leased_until = ?, looked_at = ?
-             where external_id = ? and leased_until <= ? and looked_at <= ?
-             and look_at is not null",
+            "update attempts set leased_until = ?1, looked_at = ?2
+             where external_id = ?3 and (leased_until <= ?2 or leased_until > ?1)
+             and (looked_at <= ?4 or looked_at > ?2) and look_at is not null",
         )
         .bind(until)
         .bind(now)
         .bind(external_id)
-        .bind(now)
         .bind(looked_before)
         .execute(&self.pool)
         .await?;
@@ -209,7 +216,7 @@ impl Store {
             source,
             received_at,
         } = evidence;
-        keep(&mut tx, external_id, finding, source, received_at).await?;
+        let news = keep(&mut tx, external_id, finding, source, received_at).await?;
         refunds::settle(&mut tx, external_id, history, source, received_at).await?;
         if let Some((reference_no, deeplink)) = made {
             sqlx::query("update attempts set reference_no = ?, deeplink = ? where external_id = ?")
@@ -237,8 +244,12 @@ impl Store {
             attempt.external_id == external_id && !attempt.status(order.total).is_open()
         });
         if let Some(attempt) = ended {
+            let look_at = match attempt.wants_a_look(order.total, &evidence) && news {
+                true => Some(received_at),
+                false => attempt.next_look(order.total, received_at),
+            };
             sqlx::query("update attempts set look_at = ? where external_id = ?")
-                .bind(attempt.next_look(order.total, received_at))
+                .bind(look_at)
                 .bind(external_id)
                 .execute(&mut *tx)
                 .await?;
@@ -349,16 +360,16 @@ pub(super) async fn fold(
     Ok(order)
 }
 
-/// Writes down what GoPay said, once.
+/// Writes down what GoPay said, once. Whether it is news.
 pub(super) async fn keep(
     connection: &mut SqliteConnection,
     external_id: &str,
     finding: Finding,
     source: Source,
     received_at: i64,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let (finding, amount) = finding_columns(finding);
-    sqlx::query(
+    let written = sqlx::query(
         "insert into evidence (external_id, source, finding, amount, received_at)
          values (?, ?, ?, ?, ?) on conflict do nothing",
     )
@@ -369,7 +380,7 @@ pub(super) async fn keep(
     .bind(received_at)
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(written.rows_affected() == 1)
 }
 
 const fn finding_columns(finding: Finding) -> (&'static str, Rupiah) {

@@ -21,7 +21,7 @@ async fn ordered() -> (Town, crate::town::Buyer, Order, String) {
     (town, buyer, order, reference)
 }
 
-fn paid(reference: &str, order: &Order) -> Value {
+pub(crate) fn paid(reference: &str, order: &Order) -> Value {
     json!({
         "originalReferenceNo": reference,
         "originalPartnerReferenceNo": order.id,

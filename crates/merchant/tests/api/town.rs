@@ -61,6 +61,8 @@ pub(crate) struct Town {
     pub(crate) public_keys: Option<Vec<String>>,
     /// What becomes of money for an order that is over.
     pub(crate) paid_late: PaidLate,
+    /// What GoPay calls.
+    pub(crate) notify_path: String,
     package_origins: Vec<HeaderValue>,
     hook: Option<Url>,
     pub(crate) merchant_pem: Confidential,
@@ -105,6 +107,7 @@ impl Town {
             mini_app_url: None,
             public_keys: None,
             paid_late: PaidLate::default(),
+            notify_path: notify::PATH.to_owned(),
             package_origins: Vec::new(),
             hook: None,
             merchant_pem: merchant_key.to_pem().unwrap(),
@@ -136,6 +139,7 @@ impl Town {
     /// same database.
     pub(crate) async fn restart_merchant(&mut self) {
         self.serving.abort();
+        let _ = (&mut self.serving).await;
         let merchant = Merchant::bind(self.config()).await.unwrap();
         self.merchant = merchant.address();
         self.serving = tokio::spawn(async move {
@@ -173,6 +177,7 @@ impl Town {
         Config {
             listen: "127.0.0.1:0".parse().unwrap(),
             public_url: None,
+            notify_path: self.notify_path.clone(),
             database_url: format!("sqlite://{}", self.database.display()),
             dist: self.dist.clone(),
             vault: Vault::new(&Confidential::new(MASTER_KEY)).unwrap(),
@@ -347,13 +352,18 @@ impl Town {
     /// A notification as this GoPay would sign it, sent by hand.
     pub(crate) async fn notify(&self, at: Timestamp, body: &str) -> Response {
         let timestamp = jakarta(at);
-        let string =
-            notification_string_to_sign(notify::PATH, &body_hash(body.as_bytes()), &timestamp);
-        let key = SigningKey::from_pem(self.gopay_pem.expose()).unwrap();
-        self.notification(&timestamp, &key.sign(&string).unwrap(), body)
+        let signature = self.sign(notify::PATH, &timestamp, body);
+        self.notification(&timestamp, &signature, body)
             .send()
             .await
             .unwrap()
+    }
+
+    /// GoPay's signature over a notification that it sends to this path.
+    pub(crate) fn sign(&self, path: &str, timestamp: &str, body: &str) -> String {
+        let string = notification_string_to_sign(path, &body_hash(body.as_bytes()), timestamp);
+        let key = SigningKey::from_pem(self.gopay_pem.expose()).unwrap();
+        key.sign(&string).unwrap()
     }
 
     pub(crate) fn notification(
@@ -383,7 +393,7 @@ impl Drop for Town {
         })
         .join();
         let _ = std::fs::remove_dir_all(&self.dist);
-        for end in ["", "-wal", "-shm"] {
+        for end in ["", "-wal", "-shm", ".lock"] {
             let _ = std::fs::remove_file(format!("{}{end}", self.database.display()));
         }
         if !std::thread::panicking() {

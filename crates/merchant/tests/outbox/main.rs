@@ -2,6 +2,8 @@
 //! systems hear of it over real HTTP, and what `merchant verify` finds.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod clock;
+mod file;
 mod hook;
 mod once;
 mod receiver;

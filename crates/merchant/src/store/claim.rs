@@ -1,0 +1,74 @@
+//! One merchant at a time on a database: SQLite has one writer, and what a merchant that died
+//! left half done is taken over by the next one at once, which is right only if it did die.
+//!
+//! The lock is the system's, so it ends with the process, however that ends. Those who only
+//! look at the database, or set something right in it, need none.
+
+use super::{Error, Store, options};
+use std::{
+    fs::{File, TryLockError},
+    path::PathBuf,
+};
+
+/// The right to run a merchant on a database, for as long as it is kept.
+#[derive(Debug)]
+pub struct Claim {
+    /// `<database>.lock`. It stays behind: to remove it would open a gap for two.
+    _lock: File,
+}
+
+impl Claim {
+    /// Takes it, unless a merchant is running on that database.
+    pub fn take(url: &str) -> Result<Self, Error> {
+        let database = options(url)?.get_filename().to_owned();
+        let mut path = database.clone().into_os_string();
+        path.push(".lock");
+        let path = PathBuf::from(path);
+        let failed = |source| Error::Claim {
+            path: path.clone(),
+            source,
+        };
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(failed)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(Error::Claimed(database)),
+            Err(TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+}
+
+impl Store {
+    /// Takes over what the merchant before was doing when it ended: nobody is talking to GoPay
+    /// about an attempt or a refund, or to the hook, any more. What it had begun is due.
+    pub async fn take_over(&self, _: &Claim, now: i64) -> Result<(), Error> {
+        let mut tx = self.write().await?;
+        sqlx::query(
+            "update attempts set leased_until = 0, look_at = min(look_at, ?)
+             where leased_until > 0",
+        )
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "update fulfilments set leased_until = 0, try_at = min(try_at, ?)
+             where leased_until > 0",
+        )
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "update refunds set leased_until = 0, try_at = min(try_at, ?)
+             where leased_until > 0",
+        )
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

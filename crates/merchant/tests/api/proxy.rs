@@ -1,0 +1,119 @@
+//! Between GoPay and the merchant stands a proxy.
+
+use crate::{notifications::paid, town::Town};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode, Uri},
+    response::{IntoResponse, Response},
+};
+use contract::OrderStatus;
+use gopay_protocol::{message::notify, timestamp::jakarta};
+use jiff::Timestamp;
+use merchant::doorbell::ring;
+use simulator::Url;
+use tokio::net::TcpListener;
+
+/// What GoPay calls.
+const PUBLIC: &str = "/gopay/v1.0/debit/notify";
+
+/// Takes `/gopay` off and one header out, and sends the rest to the merchant.
+#[derive(Clone)]
+struct Proxy {
+    merchant: String,
+    loses: Option<&'static str>,
+}
+
+impl Proxy {
+    async fn before(town: &Town, loses: Option<&'static str>) -> Url {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let proxy = Self {
+            merchant: town.merchant(""),
+            loses,
+        };
+        let app = Router::new().fallback(pass).with_state(proxy);
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Url::parse(&url).unwrap()
+    }
+}
+
+async fn pass(
+    State(proxy): State<Proxy>,
+    uri: Uri,
+    mut headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let Some(path) = uri.path().strip_prefix("/gopay") else {
+        return "<html>welcome</html>".into_response();
+    };
+    headers.remove("host");
+    if let Some(lost) = proxy.loses {
+        headers.remove(lost);
+    }
+    let request = reqwest::Client::new().post(format!("{}{path}", proxy.merchant));
+    let answer = request.headers(headers).body(body).send().await.unwrap();
+    let status = answer.status();
+    (status, answer.bytes().await.unwrap()).into_response()
+}
+
+fn at(proxy: &Url, path: &str) -> Url {
+    proxy.join(path).unwrap()
+}
+
+/// F58: where the proxy has another path, GoPay's signature over that path is believed as well
+/// as one over the documented path, and no other.
+#[tokio::test]
+async fn a_proxy_may_give_the_notifications_another_path() {
+    for signed in [PUBLIC, notify::PATH] {
+        let mut town = Town::new().await;
+        town.notify_path = PUBLIC.to_owned();
+        town.restart_merchant().await;
+        let buyer = town.sign_in("budi").await;
+        let order = buyer.order(&town).await;
+        let proxy = Proxy::before(&town, None).await;
+        let body = paid(&town.references().await.remove(0), &order).to_string();
+        for (path, status) in [
+            ("/other/v1.0/debit/notify", StatusCode::UNAUTHORIZED),
+            (signed, StatusCode::OK),
+        ] {
+            let timestamp = jakarta(Timestamp::now());
+            let request = town.http.post(at(&proxy, PUBLIC)).body(body.clone());
+            let request = request
+                .header("x-signature", town.sign(path, &timestamp, &body))
+                .header("x-timestamp", timestamp);
+            assert_eq!(request.send().await.unwrap().status(), status, "{path}");
+        }
+        assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
+    }
+}
+
+/// F58: whether notifications come through is found out without GoPay.
+#[tokio::test]
+async fn it_is_found_out_what_a_proxy_does_to_notifications() {
+    let town = Town::new().await;
+    ring(&town.merchant(notify::PATH).parse().unwrap())
+        .await
+        .unwrap();
+    let good = Proxy::before(&town, None).await;
+    ring(&at(&good, PUBLIC)).await.unwrap();
+
+    let wrong = |error: merchant::doorbell::Error| error.to_string();
+    let welcome = ring(&at(&good, "/v1.0/debit/notify")).await.map_err(wrong);
+    assert!(
+        welcome
+            .unwrap_err()
+            .contains("somebody else answers, with 200")
+    );
+    let astray = ring(&at(&good, "/gopay/debit/notify")).await.map_err(wrong);
+    assert!(astray.unwrap_err().contains("somebody else answers"));
+    for lost in ["x-signature", "x-timestamp"] {
+        let bad = Proxy::before(&town, Some(lost)).await;
+        let said = ring(&at(&bad, PUBLIC)).await.map_err(wrong).unwrap_err();
+        assert!(said.contains("a header is lost"), "{said}");
+    }
+    let nobody: Url = "http://127.0.0.1:1/v1.0/debit/notify".parse().unwrap();
+    let said = ring(&nobody).await.map_err(wrong).unwrap_err();
+    assert!(said.contains("nobody answers"), "{said}");
+}

@@ -1,0 +1,18 @@
+//! The real binary, a real database file, and a death at every await of everything it does.
+//!
+//! The parts that can die, and how many points each has, are not listed here: a run without a
+//! death tells them, so what is added to the merchant is in the matrix from then on.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod keys;
+mod matrix;
+mod panics;
+mod process;
+mod receiver;
+mod scenario;
+mod second;
+mod world;

@@ -1,0 +1,105 @@
+//! A death at every point of every part.
+
+use crate::{
+    keys::Keys,
+    process::PATIENCE,
+    scenario::{self, Scenario},
+    world::World,
+};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use tokio::{sync::Semaphore, task::JoinSet};
+
+/// So many merchants at once: they wait more than they work.
+const AT_ONCE: usize = 6;
+
+/// A merchant that died is there again after so long. One time in ten it may take longer: what
+/// else this machine has to do, above all to its disk, is not the merchant's doing.
+const RESTART: Duration = Duration::from_secs(1);
+
+/// A part has fewer points than that.
+const ENDLESS: u32 = 300;
+
+/// F53, F54, F60, F71, I-15, I-29: kill -9 at every await of starting, signing in, ordering,
+/// paying, being notified, being asked, asking, cancelling and telling the hook. The merchant is
+/// there again within a second, nothing that anybody was told is lost, nothing happens twice,
+/// and GoPay never knows of what was not written down.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_and_nothing_happens_twice_wherever_it_dies() {
+    let keys = Arc::new(Keys::new());
+    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    let mut parts = JoinSet::new();
+    for scenario in scenario::ALL {
+        for (part, points) in points(scenario, &keys).await {
+            assert!(points > 0);
+            if scenario.like_before.contains(&part.as_str()) {
+                continue;
+            }
+            parts.spawn(sweep(scenario, part, Arc::clone(&keys), Arc::clone(&turns)));
+        }
+        let (keys, turns) = (Arc::clone(&keys), Arc::clone(&turns));
+        parts.spawn(async move {
+            let _turn = turns.acquire().await.unwrap();
+            let mut world = World::new(&keys, "").await;
+            scenario.play_with_deaths_between(&mut world).await;
+            world.restarts.clone()
+        });
+    }
+    let mut restarts = Vec::new();
+    while let Some(swept) = parts.join_next().await {
+        restarts.extend(swept.unwrap());
+    }
+    restarts.sort();
+    let most = restarts[restarts.len() * 9 / 10];
+    assert!(
+        most < RESTART,
+        "one in ten is ready after {most:?} or later"
+    );
+    let slowest = restarts.last().unwrap().as_millis();
+    println!(
+        "crash points: {} tried, lost 0, double 0, slowest restart {slowest} ms",
+        restarts.len()
+    );
+}
+
+/// What can die, and how many points it passes when it does not.
+async fn points(scenario: Scenario, keys: &Arc<Keys>) -> BTreeMap<String, u32> {
+    let mut world = World::new(keys, "trace").await;
+    scenario.play(&mut world).await;
+    let mut points = BTreeMap::new();
+    for line in world.said().lines() {
+        let Some(point) = line.strip_prefix("point ") else {
+            continue;
+        };
+        let (number, part) = point.split_once(' ').unwrap();
+        points.insert(part.to_owned(), number.parse().unwrap());
+    }
+    assert!(points.len() > 5, "{points:?}");
+    points
+}
+
+/// Dies at the first point, then at the second ..., until a run passes fewer.
+async fn sweep(
+    scenario: Scenario,
+    part: String,
+    keys: Arc<Keys>,
+    turns: Arc<Semaphore>,
+) -> Vec<Duration> {
+    let mut restarts = Vec::new();
+    for number in 1..ENDLESS {
+        let _turn = turns.acquire().await.unwrap();
+        let crash = format!("die {number} {part}");
+        let run = async {
+            let mut world = World::new(&keys, &crash).await;
+            scenario.play(&mut world).await;
+            world.restarts.clone()
+        };
+        let died = tokio::time::timeout(PATIENCE, run)
+            .await
+            .unwrap_or_else(|_| panic!("{}, {crash}: comes to no end", scenario.name));
+        if died.is_empty() {
+            return restarts;
+        }
+        restarts.extend(died);
+    }
+    panic!("{part} has no end")
+}

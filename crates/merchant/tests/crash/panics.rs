@@ -1,0 +1,49 @@
+//! A panic at every point of a request.
+
+use crate::{keys::Keys, process::PATIENCE, scenario, world::World};
+use reqwest::StatusCode;
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+/// F55: whoever's request panics is told to come again, nobody else notices, and all ends as
+/// if nothing had happened.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_panic_is_the_end_of_one_request_and_of_nothing_else() {
+    let keys = Arc::new(Keys::new());
+    let mut parts = JoinSet::new();
+    for part in [
+        "POST /api/session",
+        "POST /v1.0/debit/notify",
+        "GET /api/orders/{id}",
+    ] {
+        let keys = Arc::clone(&keys);
+        parts.spawn(async move {
+            let mut number = 1;
+            while panics(&keys, part, number).await {
+                number += 1;
+            }
+            assert!(number > 1, "{part} has no points");
+        });
+    }
+    while let Some(done) = parts.join_next().await {
+        done.unwrap();
+    }
+}
+
+/// Whether the part has so many points.
+async fn panics(keys: &Arc<Keys>, part: &str, number: u32) -> bool {
+    let [paid, ..] = scenario::ALL;
+    let run = async {
+        let mut world = World::new(keys, &format!("panic {number} {part}")).await;
+        paid.play(&mut world).await;
+        assert_eq!(world.restarts.len(), 0, "{part} {number}");
+        let ready = world.http.get(world.url("/readyz")).send().await.unwrap();
+        assert_eq!(ready.status(), StatusCode::OK);
+        world.said().matches("a request ended in a panic").count()
+    };
+    match tokio::time::timeout(PATIENCE, run).await {
+        Ok(panics) if panics < 2 => panics == 1,
+        Ok(panics) => panic!("{panics} panics at {part} {number}"),
+        Err(_) => panic!("{part} {number} comes to no end"),
+    }
+}

@@ -1,0 +1,270 @@
+//! What a buyer does, step by step. Each step can be taken again, as the app takes it again
+//! when it got no answer.
+
+use crate::world::{Died, World};
+use contract::{Order, OrderStatus};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+/// Everything that happens to one order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
+    steps: &'static [Step],
+    /// Parts that do the same here as in a scenario before.
+    pub(crate) like_before: &'static [&'static str],
+    /// How the order ends.
+    ends: OrderStatus,
+    /// How GoPay's payment ends.
+    payment: &'static str,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    /// GoPay does what it is asked next, and its answer is lost.
+    LoseAnAnswer,
+    SignIn,
+    Order,
+    Cancel,
+    /// The buyer pays in GoPay, which notifies.
+    Pay,
+    /// The buyer pays, and all that GoPay says is so little that the merchant has to ask.
+    PayInDoubt,
+    /// The buyer looks until they see the end.
+    See,
+    /// The merchant's own systems hear of it.
+    HandOver,
+}
+
+/// All there are.
+pub(crate) const ALL: [Scenario; 3] = [
+    Scenario {
+        name: "paid",
+        steps: &[
+            Step::SignIn,
+            Step::Order,
+            Step::Pay,
+            Step::See,
+            Step::HandOver,
+        ],
+        like_before: &[],
+        ends: OrderStatus::Paid,
+        payment: "paid",
+    },
+    Scenario {
+        name: "paid in doubt",
+        steps: &[
+            Step::LoseAnAnswer,
+            Step::SignIn,
+            Step::Order,
+            Step::PayInDoubt,
+            Step::See,
+            Step::HandOver,
+        ],
+        like_before: &[
+            "boot",
+            "GET /readyz",
+            "POST /api/session",
+            "telling",
+            "errand",
+        ],
+        ends: OrderStatus::Paid,
+        payment: "paid",
+    },
+    Scenario {
+        name: "cancelled",
+        steps: &[Step::SignIn, Step::Order, Step::Cancel, Step::See],
+        like_before: &[
+            "boot",
+            "GET /readyz",
+            "POST /api/session",
+            "POST /api/orders",
+            "payment",
+            "looking",
+            "telling",
+        ],
+        ends: OrderStatus::Cancelled,
+        payment: "cancelled",
+    },
+];
+
+impl Scenario {
+    /// Takes every step until it is done, whoever dies meanwhile, and then counts.
+    pub(crate) async fn play(&self, world: &mut World) {
+        for step in self.steps {
+            while let Err(Died) = step.take(world).await {
+                world.revive().await;
+            }
+        }
+        self.check(world).await;
+    }
+
+    /// Takes every step; after each one the merchant is killed once it has been answered.
+    pub(crate) async fn play_with_deaths_between(&self, world: &mut World) {
+        for step in self.steps {
+            step.take(world).await.unwrap();
+            world.process.kill();
+            world.revive().await;
+        }
+        self.check(world).await;
+    }
+
+    /// One order, one payment, one thing to hand over, and no other end than the right one.
+    async fn check(&self, world: &World) {
+        assert_eq!(world.acknowledged.as_ref().unwrap().status, self.ends);
+        let payments = world.payments().await;
+        assert_eq!(payments.len(), 1, "{payments:?}");
+        assert_eq!(payments[0]["state"], self.payment);
+        let settled = world.ledger().await;
+        let settled = settled["entries"].as_array().unwrap().iter();
+        assert_eq!(
+            settled
+                .filter(|entry| entry["kind"] == "payment_settled")
+                .count(),
+            1
+        );
+        let paid = i64::from(self.ends == OrderStatus::Paid);
+        assert_eq!(world.rows("select count(*) from customers").await, 1);
+        assert_eq!(world.rows("select count(*) from orders").await, 1);
+        assert_eq!(world.rows("select count(*) from attempts").await, 1);
+        assert_eq!(world.rows("select count(*) from fulfilments").await, paid);
+        let acted_on = world.receiver.acted_on.borrow().len();
+        assert_eq!(i64::try_from(acted_on).unwrap(), paid);
+        world.verify().await;
+    }
+}
+
+impl Step {
+    async fn take(self, world: &mut World) -> Result<(), Died> {
+        match self {
+            Self::LoseAnAnswer => {
+                let faults = json!([{"on": "payment", "do": "answer_lost"}]);
+                world.control("PUT", "faults", faults).await;
+                Ok(())
+            }
+            Self::SignIn => sign_in(world).await,
+            Self::Order => order(world).await,
+            Self::Cancel => cancel(world).await,
+            Self::Pay => {
+                pay(world).await;
+                Ok(())
+            }
+            Self::PayInDoubt => {
+                let withhold = json!({"mode": "withhold"});
+                world.control("PUT", "notifications", withhold).await;
+                let reference = pay(world).await;
+                let little = json!({"without_amount": true});
+                let path = format!("notifications/{reference}/repeat");
+                let answer = world.control("POST", &path, little).await;
+                match answer["http_status"].as_u64() {
+                    Some(200) => Ok(()),
+                    Some(_) => panic!("{answer}"),
+                    None => Err(world.death().await),
+                }
+            }
+            Self::See => see(world).await,
+            Self::HandOver => hand_over(world).await,
+        }
+    }
+}
+
+async fn sign_in(world: &mut World) -> Result<(), Died> {
+    let answer = loop {
+        let code = world.auth_code().await;
+        let request = world.http.post(world.url("/api/session"));
+        let answer = world.ask(request.json(&json!({"auth_code": code}))).await?;
+        if answer.status() != StatusCode::SERVICE_UNAVAILABLE {
+            break answer;
+        }
+    };
+    assert_eq!(answer.status(), StatusCode::OK);
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+    world.cookie = cookie.split(';').next().map(str::to_owned);
+    Ok(())
+}
+
+async fn order(world: &mut World) -> Result<(), Died> {
+    loop {
+        let request = world.http.post(world.url("/api/orders"));
+        let request = request.header("idempotency-key", "the-one-key");
+        let basket =
+            json!({"lines": [{"product": "kopi-susu", "quantity": 2}], "expected_total": 50_000});
+        let cookie = world.cookie.as_deref().unwrap();
+        let request = request.header("cookie", cookie).json(&basket);
+        let (status, order) = world.read(request).await?;
+        if status == StatusCode::CREATED {
+            world.acknowledge(serde_json::from_value(order).unwrap());
+            return Ok(());
+        }
+        is_unclear(status, &order);
+    }
+}
+
+async fn cancel(world: &mut World) -> Result<(), Died> {
+    let id = world.acknowledged.as_ref().unwrap().id.clone();
+    loop {
+        let request = world
+            .http
+            .post(world.url(&format!("/api/orders/{id}/cancel")));
+        let request = request.header("cookie", world.cookie.as_deref().unwrap());
+        let (status, order) = world.read(request).await?;
+        if status == StatusCode::OK {
+            world.acknowledge(serde_json::from_value(order).unwrap());
+            return Ok(());
+        }
+        is_unclear(status, &order);
+    }
+}
+
+/// GoPay's id of the payment. The buyer pays once, whatever the merchant is doing.
+async fn pay(world: &World) -> String {
+    let payment = world.payments().await.remove(0);
+    let reference = payment["reference_no"].as_str().unwrap();
+    if payment["state"] == "pending" {
+        let act = format!("payments/{reference}/pay");
+        world.control("POST", &act, json!({})).await;
+        // GoPay repeats what was not taken.
+        let later = json!({"seconds": 120});
+        world.control("POST", "clock/advance", later).await;
+    }
+    reference.to_owned()
+}
+
+async fn see(world: &mut World) -> Result<(), Died> {
+    loop {
+        let id = &world.acknowledged.as_ref().unwrap().id;
+        let request = world.http.get(world.url(&format!("/api/orders/{id}")));
+        let request = request.header("cookie", world.cookie.as_deref().unwrap());
+        let (status, order) = world.read(request).await?;
+        if status != StatusCode::OK {
+            is_unclear(status, &order);
+            continue;
+        }
+        let order: Order = serde_json::from_value(order).unwrap();
+        let is_open = order.status.is_open();
+        world.acknowledge(order);
+        if !is_open {
+            return Ok(());
+        }
+    }
+}
+
+/// Until the merchant has written down that they know.
+async fn hand_over(world: &mut World) -> Result<(), Died> {
+    let mut acted_on = world.receiver.acted_on.clone();
+    tokio::select! {
+        heard = acted_on.wait_for(|acted_on| !acted_on.is_empty()) => drop(heard.unwrap()),
+        died = world.death() => return Err(died),
+    }
+    let delivered = "select count(*) from fulfilments where state = 'delivered'";
+    while world.rows(delivered).await == 0 {
+        if world.process.is_over() {
+            return Err(Died);
+        }
+    }
+    Ok(())
+}
+
+fn is_unclear(status: StatusCode, problem: &Value) {
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{problem}");
+}

@@ -1,0 +1,337 @@
+//! One run: a merchant that may die, a GoPay that does not, and what is true between them.
+
+use crate::{
+    keys::Keys,
+    process::{PATIENCE, Process},
+    receiver::Receiver,
+};
+use contract::{Order, OrderStatus};
+use merchant::verify::verify;
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+use simulator::{Options, Running, Simulator, Url, account};
+use sqlx::{Connection, SqliteConnection};
+use std::{
+    fs,
+    net::SocketAddr,
+    os::unix::process::ExitStatusExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use uuid::Uuid;
+
+const SIGKILL: i32 = 9;
+
+/// The merchant died.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Died;
+
+pub(crate) struct World {
+    pub(crate) http: Client,
+    pub(crate) receiver: Receiver,
+    pub(crate) process: Process,
+    /// What the buyer's app was told, and may believe.
+    pub(crate) acknowledged: Option<Order>,
+    /// A buyer who has a session.
+    pub(crate) cookie: Option<String>,
+    /// How often the merchant died, and how long it took until it answered again.
+    pub(crate) restarts: Vec<Duration>,
+    /// What happens to it.
+    crash: String,
+    keys: Arc<Keys>,
+    folder: PathBuf,
+    simulator: Running,
+    merchant: Option<SocketAddr>,
+}
+
+impl World {
+    /// Starts everything; what happens to the merchant is said in `crash`.
+    pub(crate) async fn new(keys: &Arc<Keys>, crash: &str) -> Self {
+        let nowhere = Url::parse("http://localhost:1").unwrap();
+        let simulator = Simulator::bind(Options {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            app: nowhere.clone(),
+            notify: nowhere,
+            keys: keys.gopays(),
+        });
+        let simulator = simulator.await.unwrap().spawn();
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(Uuid::new_v4().to_string());
+        fs::create_dir(&folder).unwrap();
+        let receiver = Receiver::new().await;
+        let mut world = Self {
+            process: start(keys, &folder, simulator.address(), &receiver.url, crash),
+            http: keys.http.clone(),
+            receiver,
+            acknowledged: None,
+            cookie: None,
+            restarts: Vec::new(),
+            crash: crash.to_owned(),
+            keys: Arc::clone(keys),
+            folder,
+            simulator,
+            merchant: None,
+        };
+        if world.ready().await.is_err() {
+            world.revive().await;
+        }
+        world
+    }
+
+    /// Waits until the merchant answers, and tells GoPay where it is.
+    async fn ready(&mut self) -> Result<(), Died> {
+        let address = self.process.listening().await.ok_or(Died)?;
+        self.merchant = Some(address);
+        let request = self.http.get(self.url("/readyz"));
+        let answer = self.ask(request).await?;
+        assert_eq!(answer.status(), StatusCode::OK);
+        let here = format!("http://{address}");
+        self.control("PUT", "merchant", json!({"app": here, "notify": here}))
+            .await;
+        Ok(())
+    }
+
+    /// Looks at what the dead merchant left behind, and starts it again, to live.
+    pub(crate) async fn revive(&mut self) {
+        let status = self.process.end().await;
+        assert_eq!(status.signal(), Some(SIGKILL), "{status}: {}", self.said());
+        self.check_remains().await;
+        let began = Instant::now();
+        self.process = start(
+            &self.keys,
+            &self.folder,
+            self.simulator.address(),
+            &self.receiver.url,
+            "",
+        );
+        self.ready().await.unwrap();
+        self.restarts.push(began.elapsed());
+        // GoPay repeats what was not taken.
+        self.control("POST", "clock/advance", json!({"seconds": 120}))
+            .await;
+    }
+
+    /// Nothing that anybody was told is missing, and nothing is there that was never written
+    /// down; on a copy, so that the merchant finds what it left.
+    async fn check_remains(&self) {
+        let copy = self.folder.join("remains.db");
+        for end in ["", "-wal"] {
+            let _ = fs::remove_file(with_end(&copy, end));
+            let from = with_end(&self.database(), end);
+            if from.exists() {
+                fs::copy(from, with_end(&copy, end)).unwrap();
+            }
+        }
+        let url = url_of(&copy);
+        let Ok(report) = verify(&url).await else {
+            // It did not live to make its tables.
+            assert_eq!((&self.cookie, &self.acknowledged), (&None, &None));
+            assert_eq!(self.payments().await.len(), 0);
+            return;
+        };
+        assert_eq!(report.violations(), 0, "{report}");
+        let mut copy = SqliteConnection::connect(&url).await.unwrap();
+        for payment in self.payments().await {
+            let written: i64 =
+                sqlx::query_scalar("select count(*) from attempts where external_id = ?")
+                    .bind(payment["external_id"].as_str())
+                    .fetch_one(&mut copy)
+                    .await
+                    .unwrap();
+            assert_eq!(written, 1, "GoPay knows of what was not written down");
+        }
+        for tried in self.ledger().await["entries"].as_array().unwrap() {
+            let taken = tried["answer"]["http_status"] == 200;
+            if tried["kind"] == "notification_tried" && tried["nature"] == "genuine" && taken {
+                let kept: i64 = sqlx::query_scalar(
+                    "select count(*) from evidence natural join attempts
+                     where reference_no = ? and finding <> 'made'",
+                )
+                .bind(tried["reference_no"].as_str())
+                .fetch_one(&mut copy)
+                .await
+                .unwrap();
+                assert_eq!(kept, 1, "GoPay was told that this is kept: {tried}");
+            }
+        }
+        let sessions: i64 = sqlx::query_scalar("select count(*) from sessions")
+            .fetch_one(&mut copy)
+            .await
+            .unwrap();
+        assert!(sessions >= i64::from(self.cookie.is_some()));
+        if let Some(order) = &self.acknowledged {
+            let status: String = sqlx::query_scalar("select status from orders where id = ?")
+                .bind(&order.id)
+                .fetch_one(&mut copy)
+                .await
+                .unwrap();
+            if order.status == OrderStatus::Paid {
+                assert_eq!(status, OrderStatus::Paid.name());
+            }
+        }
+    }
+
+    /// Sends; whoever gets no answer finds the merchant dead.
+    pub(crate) async fn ask(&mut self, request: RequestBuilder) -> Result<Response, Died> {
+        match request.timeout(PATIENCE).send().await {
+            Ok(answer) => Ok(answer),
+            Err(_) => Err(self.death().await),
+        }
+    }
+
+    /// As [`ask`](Self::ask), and reads the answer.
+    pub(crate) async fn read(
+        &mut self,
+        request: RequestBuilder,
+    ) -> Result<(StatusCode, Value), Died> {
+        let answer = self.ask(request).await?;
+        let status = answer.status();
+        match answer.bytes().await {
+            Ok(body) => Ok((status, serde_json::from_slice(&body).unwrap())),
+            Err(_) => Err(self.death().await),
+        }
+    }
+
+    /// Waits for the merchant's end, of which there are signs.
+    pub(crate) async fn death(&mut self) -> Died {
+        self.process.end().await;
+        Died
+    }
+
+    /// Takes an order from the merchant: what was said before is still true.
+    pub(crate) fn acknowledge(&mut self, order: Order) {
+        if let Some(before) = &self.acknowledged {
+            assert_eq!(order.id, before.id);
+            assert_eq!(order.total, before.total);
+            assert!(before.status.is_open() || before.status == order.status);
+            assert!(before.pickup_code.is_none() || before.pickup_code == order.pickup_code);
+        }
+        self.acknowledged = Some(order);
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.merchant.unwrap())
+    }
+
+    pub(crate) async fn control(&self, method: &str, path: &str, body: Value) -> Value {
+        let url = format!("http://{}/control/{path}", self.simulator.address());
+        let request = self.http.request(method.parse().unwrap(), url).json(&body);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or(Value::Null)
+    }
+
+    pub(crate) async fn auth_code(&self) -> String {
+        let url = format!("http://{}/bridge/call", self.simulator.address());
+        let body = json!({"class": "GPMiniAppAuth", "method": "getAuthCode", "buyer": "budi"});
+        let answer = self.http.post(url).json(&body).send().await.unwrap();
+        let verdict: Value = answer.json().await.unwrap();
+        verdict["reply"]["data"]["authCode"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    pub(crate) async fn ledger(&self) -> Value {
+        self.control("GET", "ledger", Value::Null).await
+    }
+
+    /// GoPay's payments, oldest first.
+    pub(crate) async fn payments(&self) -> Vec<Value> {
+        self.ledger().await["payments"].as_array().unwrap().clone()
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.join("merchant.db")
+    }
+
+    /// All that merchants said on standard error in this run.
+    pub(crate) fn said(&self) -> String {
+        fs::read_to_string(self.folder.join("said")).unwrap()
+    }
+
+    /// Another merchant on the same database, and what it says.
+    pub(crate) async fn second(&self) -> (Option<i32>, String) {
+        let folder = self.folder.join("second");
+        fs::create_dir(&folder).unwrap();
+        let url = url_of(&self.database());
+        let gopay = self.simulator.address();
+        let said = folder.join("said");
+        let mut second = start_on(&url, &self.keys, &said, gopay, &self.receiver.url, "");
+        let status = second.end().await;
+        (status.code(), fs::read_to_string(said).unwrap())
+    }
+
+    /// Counts rows, past the merchant.
+    pub(crate) async fn rows(&self, of: &'static str) -> i64 {
+        let mut database = SqliteConnection::connect(&url_of(&self.database()))
+            .await
+            .unwrap();
+        sqlx::query_scalar(of)
+            .fetch_one(&mut database)
+            .await
+            .unwrap()
+    }
+
+    /// The promises, kept in the whole database.
+    pub(crate) async fn verify(&self) {
+        let report = verify(&url_of(&self.database())).await.unwrap();
+        assert_eq!(report.violations(), 0, "{report}");
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("{}:\n{}", self.crash, self.said());
+        }
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn start(keys: &Keys, folder: &Path, gopay: SocketAddr, hook: &str, crash: &str) -> Process {
+    let url = url_of(&folder.join("merchant.db"));
+    start_on(&url, keys, &folder.join("said"), gopay, hook, crash)
+}
+
+fn start_on(
+    database_url: &str,
+    keys: &Keys,
+    said: &Path,
+    gopay: SocketAddr,
+    hook: &str,
+    crash: &str,
+) -> Process {
+    let gopay = format!("http://{gopay}");
+    let variables = [
+        ("MERCHANT_CRASH", crash.to_owned()),
+        ("MERCHANT_LISTEN", "127.0.0.1:0".to_owned()),
+        ("MERCHANT_PUBLIC_URL", String::new()),
+        ("MERCHANT_DATABASE_URL", database_url.to_owned()),
+        (
+            "MERCHANT_GOPAY_SDK_URL",
+            format!("{gopay}/sdk/stable/gp-container.min.js"),
+        ),
+        ("MERCHANT_GOPAY_BI_SNAP_URL", gopay.clone()),
+        ("MERCHANT_GOPAY_MINI_APP_URL", gopay),
+        ("MERCHANT_GOPAY_CLIENT_KEY", account::CLIENT_KEY.to_owned()),
+        ("MERCHANT_GOPAY_PARTNER_ID", account::PARTNER_ID.to_owned()),
+        (
+            "MERCHANT_GOPAY_MERCHANT_ID",
+            account::MERCHANT_ID.to_owned(),
+        ),
+        ("MERCHANT_FULFILMENT_HOOK_URL", hook.to_owned()),
+        ("MERCHANT_FULFILMENT_SECRET_FILE", "hook.secret".to_owned()),
+    ];
+    Process::start(&keys.configuration(), &variables, said)
+}
+
+fn url_of(database: &Path) -> String {
+    format!("sqlite://{}", database.display())
+}
+
+fn with_end(path: &Path, end: &str) -> PathBuf {
+    let mut path = path.to_owned().into_os_string();
+    path.push(end);
+    path.into()
+}

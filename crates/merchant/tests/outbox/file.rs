@@ -1,0 +1,178 @@
+//! The database as a file: cut off by a failing machine, damaged, read-only, claimed twice.
+
+use crate::stall::{NOON, Stall, TOTAL};
+use contract::OrderStatus;
+use merchant::{
+    books::Orders,
+    evidence::Finding,
+    store::{Claim, Error, Handover, Store},
+    verify::verify,
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+use uuid::Uuid;
+
+/// As SQLite writes a write-ahead log: a header, then frames of a header and a page
+/// <https://www.sqlite.org/fileformat2.html#walformat>.
+const LOG_HEADER: usize = 32;
+const PAGE: usize = 4096;
+const FRAME: usize = 24 + PAGE;
+
+/// A file of its own, and what SQLite puts beside it.
+struct Copy(PathBuf);
+
+impl Copy {
+    fn new(database: &[u8], log: &[u8]) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.db", Uuid::new_v4()));
+        let copy = Self(path);
+        fs::write(&copy.0, database).unwrap();
+        fs::write(copy.beside("-wal"), log).unwrap();
+        copy
+    }
+
+    fn beside(&self, end: &str) -> String {
+        format!("{}{end}", self.0.display())
+    }
+
+    fn url(&self) -> String {
+        format!("sqlite://{}", self.0.display())
+    }
+
+    async fn open(&self) -> Result<Store, Error> {
+        Store::open(&self.url(), Handover::Hook).await
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        for end in ["", "-wal", "-shm", ".lock"] {
+            let _ = fs::remove_file(self.beside(end));
+        }
+    }
+}
+
+fn log_of(stall: &Stall) -> Vec<u8> {
+    fs::read(format!("{}-wal", stall.path.display())).unwrap()
+}
+
+/// F61, F71: the power fails at any byte of the log, the tables' making included. What was
+/// acknowledged before is there, what was not may be gone, nothing is there by half.
+#[tokio::test]
+async fn a_power_cut_takes_nothing_that_was_acknowledged() {
+    let stall = Stall::new(Handover::Hook).await;
+    let (mut acknowledged, mut placed) = (Vec::new(), Vec::new());
+    for _ in 0..3 {
+        let (id, external_id) = stall.order().await;
+        acknowledged.push((
+            log_of(&stall).len(),
+            id.clone(),
+            OrderStatus::AwaitingPayment,
+        ));
+        placed.push((id, external_id));
+    }
+    for (id, external_id) in placed {
+        stall.hear(&external_id, Finding::Paid(TOTAL), NOON).await;
+        acknowledged.push((log_of(&stall).len(), id, OrderStatus::Paid));
+    }
+    let (database, log) = (fs::read(&stall.path).unwrap(), log_of(&stall));
+    let frames = (log.len() - LOG_HEADER) / FRAME;
+    assert!(frames > 20, "{frames}");
+    for frame in 0..=frames {
+        let whole = LOG_HEADER + frame * FRAME;
+        // Within a frame; the file may have its new length already, and nothing in it.
+        let torn = log.len().min(whole + FRAME / 2);
+        let mut filled = log[..torn].to_vec();
+        filled.resize(log.len(), 0);
+        for (cut, rest) in [(whole, &log[..whole]), (torn, &filled)] {
+            let copy = Copy::new(&database, rest);
+            let store = copy.open().await.unwrap();
+            for (length, id, status) in &acknowledged {
+                let order = store.order(id).await.unwrap();
+                if *length <= cut {
+                    let order = order.unwrap();
+                    assert!(order.status == *status || order.status == OrderStatus::Paid);
+                    let owed = order.pickup_code.is_some();
+                    assert_eq!(owed, order.status == OrderStatus::Paid);
+                }
+            }
+            drop(store);
+            let report = verify(&copy.url()).await.unwrap();
+            assert_eq!(report.violations(), 0, "cut at {cut}: {report}");
+        }
+    }
+}
+
+/// F64: whichever page is damaged, and wherever the file ends too early, the merchant does not
+/// start on it and says what to do; it starts on the copy that was made before.
+#[tokio::test]
+async fn a_damaged_database_is_refused_and_a_copy_takes_its_place() {
+    let stall = Stall::new(Handover::Hook).await;
+    let id = stall.paid().await;
+    let saved = Copy::new(&[], &[]);
+    fs::remove_file(&saved.0).unwrap();
+    stall.store.copy_to(&saved.0).await.unwrap();
+    let database = fs::read(&saved.0).unwrap();
+    let pages = database.len() / PAGE;
+    assert!(pages > 10, "{pages}");
+    for page in 0..pages {
+        let mut damaged = database.clone();
+        damaged[page * PAGE..(page + 1) * PAGE].fill(0x5a);
+        refused(&damaged).await;
+    }
+    refused(&database[..pages / 2 * PAGE]).await;
+    refused(&database[..database.len() - PAGE / 2]).await;
+
+    let restored = saved.open().await.unwrap();
+    let order = restored.order(&id).await.unwrap().unwrap();
+    assert_eq!(order.status, OrderStatus::Paid);
+    assert_eq!(verify(&saved.url()).await.unwrap().violations(), 0);
+}
+
+async fn refused(damaged: &[u8]) {
+    let copy = Copy::new(damaged, &[]);
+    let said = copy.open().await.unwrap_err().to_string();
+    assert!(
+        said.contains("is damaged") && said.contains("restore a copy"),
+        "{said}"
+    );
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+/// F63
+#[tokio::test]
+async fn a_database_that_cannot_be_written_is_refused_in_one_line() {
+    let stall = Stall::new(Handover::Counter).await;
+    let saved = Copy::new(&[], &[]);
+    fs::remove_file(&saved.0).unwrap();
+    stall.store.copy_to(&saved.0).await.unwrap();
+    // What SQLite makes of a file without the right to write: the tests may run as one who has
+    // every right.
+    let url = format!("{}?mode=ro", saved.url());
+    let said = Store::open(&url, Handover::Counter).await.unwrap_err();
+    assert!(said.to_string().contains("cannot be written"), "{said}");
+
+    let nowhere = format!(
+        "sqlite://{}/missing/merchant.db",
+        env!("CARGO_TARGET_TMPDIR")
+    );
+    let said = Claim::take(&nowhere).unwrap_err().to_string();
+    assert!(
+        said.contains("missing") && said.lines().count() == 1,
+        "{said}"
+    );
+}
+
+/// F65: one merchant at a time; whoever only looks is let in.
+#[tokio::test]
+async fn a_second_merchant_does_not_start_on_the_same_database() {
+    let stall = Stall::new(Handover::Counter).await;
+    let first = Claim::take(&stall.url()).unwrap();
+    let said = Claim::take(&stall.url()).unwrap_err().to_string();
+    assert!(said.contains("another merchant is running"), "{said}");
+    stall.is_sound().await;
+    drop(first);
+    Claim::take(&stall.url()).unwrap();
+    let _ = fs::remove_file(format!("{}.lock", stall.path.display()));
+}

@@ -1,0 +1,155 @@
+//! Who may be GoPay: only somebody with a certificate for GoPay's name, of a known authority, and
+//! still good.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use gopay_protocol::{ClientSecret, Confidential, SigningKey, message::status};
+use merchant::{
+    clock::Clock,
+    config::{Environment, Gopay},
+    gopay::{Error, GoPay},
+};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use reqwest::Url;
+use rustls::{
+    ServerConfig, ServerConnection, StreamOwned,
+    pki_types::{CertificateDer, PrivatePkcs8KeyDer},
+};
+use std::{
+    env, fs,
+    io::{Read, Write},
+    net::TcpListener,
+    path::Path,
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+use uuid::Uuid;
+
+/// Where the client finds the peers: a process of its own, for the authorities that a process
+/// knows are those of its environment.
+const PEERS: &str = "PEERS_OF_THE_TLS_TEST";
+
+/// A server that has this certificate, and how many requests it could read.
+struct Peer {
+    port: u16,
+    requests: Arc<AtomicUsize>,
+}
+
+impl Peer {
+    fn new(certificate: CertificateDer<'static>, key: &KeyPair) -> Self {
+        let provider = rustls::crypto::aws_lc_rs::default_provider();
+        let config = ServerConfig::builder_with_provider(provider.into())
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate],
+                PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
+            );
+        let config = Arc::new(config.unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let requests = Arc::new(AtomicUsize::new(0));
+        let read = Arc::clone(&requests);
+        thread::spawn(move || {
+            for connection in listener.incoming() {
+                let server = ServerConnection::new(Arc::clone(&config)).unwrap();
+                let mut line = StreamOwned::new(server, connection.unwrap());
+                if line.read(&mut [0; 4096]).is_ok_and(|length| length > 0) {
+                    read.fetch_add(1, Ordering::SeqCst);
+                    let answer =
+                        "HTTP/1.1 401 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                    let _ = line.write_all(answer.as_bytes());
+                    line.conn.send_close_notify();
+                    let _ = line.flush();
+                }
+            }
+        });
+        Self { port, requests }
+    }
+}
+
+/// F03: a certificate for another host, by nobody, or of yesterday is refused before a byte of
+/// a request is sent; with the right one all is well, so it is the certificate that matters.
+#[tokio::test]
+async fn nobody_else_is_taken_for_gopay() {
+    if let Ok(peers) = env::var(PEERS) {
+        return try_them(&peers).await;
+    }
+    let (authority_key, key) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+    let mut authority = CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority_certificate = authority.self_signed(&authority_key).unwrap();
+    let issuer = Issuer::new(authority, authority_key);
+    let of = |host: &str| CertificateParams::new(vec![host.to_owned()]).unwrap();
+    let mut expired = of("localhost");
+    expired.not_before = date_time_ymd(2020, 1, 1);
+    expired.not_after = date_time_ymd(2020, 2, 1);
+    let signed = |params: CertificateParams| params.signed_by(&key, &issuer).unwrap();
+    let peers = [
+        signed(of("localhost")),
+        signed(of("elsewhere.example")),
+        signed(expired),
+        of("localhost").self_signed(&key).unwrap(),
+    ]
+    .map(|certificate| Peer::new(certificate.der().clone(), &key));
+
+    let known = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.pem", Uuid::new_v4()));
+    let text = STANDARD.encode(authority_certificate.der());
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n");
+    fs::write(&known, pem).unwrap();
+    let ports = peers.each_ref().map(|peer| peer.port.to_string()).join(" ");
+    let tried = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "nobody_else_is_taken_for_gopay"])
+        .env(PEERS, ports)
+        .env("SSL_CERT_FILE", &known)
+        .output()
+        .unwrap();
+    fs::remove_file(&known).unwrap();
+    assert!(
+        tried.status.success(),
+        "{}",
+        String::from_utf8_lossy(&tried.stdout)
+    );
+    let requests = peers.map(|peer| peer.requests.load(Ordering::SeqCst));
+    assert_eq!(requests, [1, 0, 0, 0]);
+}
+
+/// The first has the right certificate.
+async fn try_them(peers: &str) {
+    for (number, port) in peers.split(' ').enumerate() {
+        let url: Url = format!("https://localhost:{port}").parse().unwrap();
+        let gopay = GoPay::new(
+            Arc::new(Gopay {
+                environment: Environment::Production,
+                bi_snap_url: url.clone(),
+                mini_app_url: url.clone(),
+                sdk_url: url,
+                client_key: "client".to_owned(),
+                client_secret: ClientSecret::new(&Confidential::new("secret")),
+                partner_id: "partner".to_owned(),
+                merchant_id: "merchant".to_owned(),
+                channel_id: "12345".to_owned(),
+                private_key: SigningKey::generate().unwrap(),
+                public_keys: Vec::new(),
+            }),
+            Clock::system(),
+        );
+        let request = status::Request::new(None, "external id");
+        let error = gopay.unwrap().inquire(&request).await.unwrap_err();
+        match error {
+            // It took the request, and said no.
+            Error::Credentials(_) if number == 0 => {}
+            Error::NotSent if number > 0 => {}
+            _ => panic!("peer {number}: {error}"),
+        }
+    }
+}
