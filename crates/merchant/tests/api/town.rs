@@ -138,8 +138,7 @@ impl Town {
     /// Kills the merchant, in the middle of whatever it does, and starts another one on the
     /// same database.
     pub(crate) async fn restart_merchant(&mut self) {
-        self.serving.abort();
-        let _ = (&mut self.serving).await;
+        self.stop_merchant().await;
         let merchant = Merchant::bind(self.config()).await.unwrap();
         self.merchant = merchant.address();
         self.serving = tokio::spawn(async move {
@@ -155,7 +154,7 @@ impl Town {
     /// Kills the merchant, in the middle of whatever it does.
     pub(crate) async fn stop_merchant(&mut self) {
         self.serving.abort();
-        let _ = (&mut self.serving).await;
+        let _ = std::mem::replace(&mut self.serving, tokio::spawn(async {})).await;
     }
 
     pub(crate) async fn store(&self) -> Store {
