@@ -143,7 +143,9 @@ impl Line {
         tokio::spawn(arrive(Arc::clone(world), request.clone(), there, send));
         let reply = reply.await.map_err(|_| Error::Unknown("no answer"))?;
         pass(back).await;
-        if world.strikes(Harm::AnswerLost, 5) {
+        // There are few refunds, and losing their answers is what is worth seeing.
+        let often = if request.path == REFUND { 40 } else { 5 };
+        if world.strikes(Harm::AnswerLost, often) {
             if request.path == REFUND && reply.status == 200 {
                 world.watch().refund_lost(&request.external_id);
             }
