@@ -53,7 +53,7 @@ for (const [end, act, heading] of [
 }
 
 /** What differs between two orders of the same things: the number, the code, the time. */
-const unlike = [/\b[0-9A-F]{8}\b/g, /^\d{4}$/gm, /\d{1,2}[.:]\d{2}/g];
+const unlike = [/\b[0-9A-F]{8}\b/g, /^[A-Z]\d{2,}$/gm, /\d{1,2}[.:]\d{2}/g];
 
 const kills: [string, (shop: Shop, app: App, page: Page) => Promise<void>][] = [
   [

@@ -30,6 +30,7 @@ harms! {
     Late "late" "A request or its answer takes up to a minute.",
     Twice "twice" "The network delivers a request twice.",
     Failing "failing" "GoPay answers 500 or 504, having acted or not.",
+    Refusing "refusing" "GoPay refuses for a reason of its own.",
     Throttled "throttled" "GoPay answers 429.",
     Conflict "conflict" "GoPay answers 409, having acted or not.",
     TokenSpent "token-spent" "GoPay forgets its access tokens.",

@@ -279,6 +279,12 @@ impl Watch {
                 .iter()
                 .find(|payment| payment.external_id == attempt.external_id);
             for said in &attempt.evidence {
+                let held = said.source == Source::Inquiry
+                    && matches!(said.finding, Finding::Paid(_))
+                    && theirs.is_some_and(|theirs| theirs.doubtful);
+                self.expect("I-02", !held, || {
+                    format!("{id} counts, and GoPay doubts it")
+                });
                 self.expect("I-27", is_true(said.finding, theirs), || {
                     format!(
                         "{id}: {:?} from {:?}, but {theirs:?}",
@@ -392,7 +398,8 @@ fn is_true(finding: Finding, theirs: Option<&Payment>) -> bool {
     };
     match finding {
         Finding::Made | Finding::GivenUp => true,
-        Finding::Refused | Finding::NeverMade => false,
+        // A copy of the request may have made one that nobody can open.
+        Finding::Refused | Finding::NeverMade => !matches!(theirs.state, State::Paid(_)),
         Finding::Paid(amount) | Finding::PaidInDoubt(amount) => {
             matches!(theirs.state, State::Paid(_)) && theirs.amount == amount.get()
         }

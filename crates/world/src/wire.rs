@@ -8,7 +8,7 @@ use crate::{
     watch::Rare,
     world::World,
 };
-use gopay_protocol::message::{access_token, payment, status};
+use gopay_protocol::message::{access_token, cancel, payment, status};
 use merchant::gopay::{Answer, Error, Wire};
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -186,6 +186,10 @@ fn met(world: &Arc<World>, request: &Request) -> Reply {
     }
     if world.strikes(Harm::Throttled, 2) {
         return Reply::of(429, service, 0);
+    }
+    let moves_money = matches!(request.path.as_str(), payment::PATH | cancel::PATH | REFUND);
+    if moves_money && world.strikes(Harm::Refusing, 4) {
+        return Reply::of(403, service, 14);
     }
     let failing = world.strikes(Harm::Failing, 3);
     let conflict = service != 73 && world.strikes(Harm::Conflict, 1);
