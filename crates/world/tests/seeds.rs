@@ -1,7 +1,5 @@
 //! A thousand worlds, and that a world is the same whenever it is lived through.
 
-#![expect(clippy::expect_used, reason = "a test may")]
-
 use std::io::{Write, stdout};
 use world::{Harm, Harms, Plan, Rare, live, run};
 
