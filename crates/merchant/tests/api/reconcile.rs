@@ -2,11 +2,16 @@
 
 use crate::town::Town;
 use contract::OrderStatus;
-use merchant::reconcile::{Report, reconcile};
+use merchant::reconcile::{Report, Scope, reconcile};
 use serde_json::json;
 
 async fn compared(town: &Town) -> Report {
-    reconcile(town.config(), 7).await.unwrap()
+    compared_in(town, false).await
+}
+
+async fn compared_in(town: &Town, settled: bool) -> Report {
+    let scope = Scope { days: 7, settled };
+    reconcile(town.config(), scope).await.unwrap()
 }
 
 /// The differences, each without its order and payment.

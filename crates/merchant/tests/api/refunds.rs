@@ -7,7 +7,6 @@ use merchant::{
     cashier::Cashier,
     clock::Clock,
     gopay::GoPay,
-    reconcile::reconcile,
     refund::{LEASE, PaidLate, State},
     store::{Store, StoredRefund},
 };
@@ -89,12 +88,6 @@ async fn all<const N: usize>(tests: [impl Future<Output = ()>; N]) {
     .await;
 }
 
-/// What every test ends with, beside what a town ends with.
-async fn both_sides_agree(town: &Town) {
-    let report = reconcile(town.config(), 7).await.unwrap();
-    assert_eq!(report.differences, Vec::<String>::new());
-}
-
 /// A cashier of the test's own, on the database of a merchant that is not running.
 async fn cashier(town: &Town) -> Cashier {
     let gopay = GoPay::new(Arc::new(town.config().gopay), Clock::system()).unwrap();
@@ -113,7 +106,7 @@ async fn what_staff_give_back_is_back_and_the_buyer_sees_it() {
     buyer.wait_until(&town, &order.id, status).await;
     assert_eq!(back(&town).await, 50_000);
     wait_for_state(&town, State::Done).await;
-    both_sides_agree(&town).await;
+    town.reconciled().await;
     let list = town.staff().await.refunds().await.unwrap();
     assert_eq!(list, "parked: 0, failed: 0, open: 0");
 }
@@ -130,7 +123,7 @@ async fn a_refund_whose_answer_was_lost_is_done_once() {
         buyer.wait_until(&town, &order.id, status).await;
         assert_eq!(town.count("payment_refunded").await, 1, "{harm}");
         wait_for_state(&town, State::Done).await;
-        both_sides_agree(&town).await;
+        town.reconciled().await;
     });
     all(tests).await;
 }
@@ -298,7 +291,7 @@ async fn a_refund_that_failed_gives_its_reserve_back_and_may_be_tried_anew() {
     let done = staff.retry_refund(&anew).await.unwrap_err().to_string();
     assert!(done.contains("is done"), "{done}");
     wait_for_state(&town, State::Done).await;
-    both_sides_agree(&town).await;
+    town.reconciled().await;
 }
 
 /// F81: GoPay's pages name the number in two ways; under either it is ours.
@@ -335,7 +328,7 @@ async fn a_refund_from_the_dashboard_counts() {
     let status = OrderStatus::Refunded;
     buyer.wait_until(&town, &order.id, status).await;
     assert_eq!(back(&town).await, 50_000);
-    both_sides_agree(&town).await;
+    town.reconciled().await;
 }
 
 /// F82: the dashboard is faster than our request, which GoPay then refuses.
@@ -417,7 +410,7 @@ async fn what_is_paid_too_often_goes_back_by_itself() {
     wait_for_state(&town, State::Done).await;
     assert_eq!(back(&town).await, 50_000);
     assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
-    both_sides_agree(&town).await;
+    town.reconciled().await;
     // All that is left is the price of the order.
     refund(&town, &order, None).await.unwrap();
     let status = OrderStatus::Refunded;
@@ -475,7 +468,7 @@ async fn money_that_comes_too_late_goes_by_the_shops_policy() {
                 assert_eq!(town.count("payment_refunded").await, 1);
             }
         }
-        both_sides_agree(&town).await;
+        town.reconciled().await;
     }
 }
 
