@@ -120,6 +120,7 @@ async fn what_the_merchant_still_waits_for_can_be_left_out() {
     town.act("pay").await;
     buyer.wait_until(&town, &order.id, OrderStatus::Paid).await;
     buyer.order(&town).await;
+    town.withhold().await;
     town.stop_merchant().await;
     town.act("pay").await;
     assert_eq!(compared(&town).await.differences.len(), 1);
