@@ -88,12 +88,16 @@ async function lend(shop: Shop, keys: string, use: (shop: Shop) => Promise<void>
   const crashed = [simulator.server, merchant.server].filter((server) => server.hasEnded);
   const kept = await shop.watch.kept();
   const surprises = shop.surprises();
-  await Promise.all([simulator.server.kill(), merchant.kill()]);
-  const { sound, report } = await merchant.verify();
+  await merchant.kill();
+  const books = await merchant.verify();
+  await simulator.heal();
+  const comparison = await merchant.reconcile();
+  await simulator.server.kill();
 
   expect.soft(surprises, "what went wrong in the browser").toEqual([]);
   expect.soft(crashed.map((server) => server.name), "servers that ended by themselves").toEqual([]);
-  expect.soft(sound, `merchant verify: ${report}`).toBe(true);
+  expect.soft(books.sound, `merchant verify: ${books.report}`).toBe(true);
+  expect.soft(comparison.sound, `merchant reconcile: ${comparison.report}`).toBe(true);
   const { secrets, addresses } = shop.watch;
   for (const file of ["client.secret", "auth.credentials", "master.key"]) {
     secrets.add((await readFile(path.join(keys, file), "utf8")).trim());

@@ -9,6 +9,7 @@ use crate::{
     books::Books,
     clock::Clock,
     conclusion::is_about,
+    crash::mortal,
     evidence::{Reading, read_inquiry},
     gopay::GoPay,
     outbox::Next,
@@ -73,16 +74,22 @@ impl<B: Books> Cashier<B> {
         };
         let mut served = 0;
         for number in self.store.due_refunds(now, A_ROUND).await? {
-            let now = moment.now();
-            let leased = self
-                .store
-                .lease_refund(&number, now, now.saturating_add(LEASE));
-            if let Some(errand) = leased.await? {
-                self.serve(&errand, moment).await?;
+            if mortal("refund", self.take_on(&number, moment)).await? {
                 served += 1;
             }
         }
         Ok(served)
+    }
+
+    /// Returns whether it was ours to look after.
+    async fn take_on(&self, number: &str, moment: Moment) -> Result<bool, store::Error> {
+        let now = moment.now();
+        let until = now.saturating_add(LEASE);
+        let Some(errand) = self.store.lease_refund(number, now, until).await? else {
+            return Ok(false);
+        };
+        self.serve(&errand, moment).await?;
+        Ok(true)
     }
 
     async fn serve(&self, errand: &RefundErrand, moment: Moment) -> Result<(), store::Error> {

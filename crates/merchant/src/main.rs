@@ -3,7 +3,7 @@
 
 use clap::{Parser, Subcommand};
 use contract::Rupiah;
-use merchant::{Config, Merchant, doorbell, staff::Staff};
+use merchant::{Config, Merchant, doorbell, reconcile::Scope, staff::Staff};
 use std::{
     env,
     error::Error,
@@ -68,6 +68,10 @@ enum Command {
         /// Also every payment of so many last days.
         #[arg(long, default_value_t = 7)]
         days: u32,
+        /// Only payments whose end this merchant knows: of an open one, or of one with a
+        /// refund under way, GoPay may know more already.
+        #[arg(long)]
+        settled: bool,
     },
 }
 
@@ -127,7 +131,9 @@ async fn main() -> ExitCode {
             say(refund(&arguments.config, &order_id, amount).await)
         }
         Some(Command::Refunds { command }) => say(refunds(&arguments.config, command).await),
-        Some(Command::Reconcile { days }) => reconcile(&arguments.config, days).await,
+        Some(Command::Reconcile { days, settled }) => {
+            reconcile(&arguments.config, Scope { days, settled }).await
+        }
         None => serve(&arguments.config).await,
     }
 }
@@ -207,12 +213,12 @@ async fn staff(path: &Path) -> Result<Staff, ExitCode> {
         .map_err(|error| fail(&error, 1))
 }
 
-async fn reconcile(path: &Path, days: u32) -> ExitCode {
+async fn reconcile(path: &Path, scope: Scope) -> ExitCode {
     let config = match config(path) {
         Ok(config) => config,
         Err(code) => return code,
     };
-    match merchant::reconcile::reconcile(config, days).await {
+    match merchant::reconcile::reconcile(config, scope).await {
         Ok(report) => {
             println!("{report}");
             ExitCode::from(u8::from(!report.differences.is_empty()))

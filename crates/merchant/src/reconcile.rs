@@ -22,6 +22,16 @@ use std::{fmt, sync::Arc};
 
 const DAY: i64 = 24 * 3_600_000;
 
+/// Which payments are compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope {
+    /// Beside those that matter, all of so many last days.
+    pub days: u32,
+    /// Not those whose own end, or that of a refund, the merchant still waits for: what GoPay
+    /// knows more of them it is asked for, or tells, in its time.
+    pub settled: bool,
+}
+
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
@@ -53,23 +63,24 @@ pub enum Error {
     GoPay(#[from] reqwest::Error),
 }
 
-/// Asks GoPay about all that matters, and all of the last so many days; no faster than five
-/// times in a second.
-pub async fn reconcile(config: Config, days: u32) -> Result<Report, Error> {
+/// Asks GoPay about all in the scope, no faster than five times in a second.
+pub async fn reconcile(config: Config, scope: Scope) -> Result<Report, Error> {
     let store = Store::attach(&config.database_url).await?;
     let gopay = GoPay::new(Arc::new(config.gopay), Clock::system())?;
     let since = Clock::system()
         .now()
-        .saturating_sub(i64::from(days).saturating_mul(DAY));
+        .saturating_sub(i64::from(scope.days).saturating_mul(DAY));
     let mut report = Report::default();
     for (order, external_id) in store.attempts_to_reconcile(since).await? {
-        let Some(mut differences) = compare(&store, &gopay, &order, &external_id).await? else {
+        let ask = || compare(&store, &gopay, scope, &order, &external_id);
+        let Some(mut differences) = ask().await? else {
             continue;
         };
         // What one side heard of between two questions is no difference.
-        if !differences.is_empty()
-            && let Some(again) = compare(&store, &gopay, &order, &external_id).await?
-        {
+        if !differences.is_empty() {
+            let Some(again) = ask().await? else {
+                continue;
+            };
             differences = again;
         }
         report.payments += 1;
@@ -82,19 +93,25 @@ pub async fn reconcile(config: Config, days: u32) -> Result<Report, Error> {
     Ok(report)
 }
 
-/// What GoPay says otherwise of one payment. What we heard of while it was asked is read after
-/// it has answered.
+/// What GoPay says otherwise of one payment; `None` where it is outside the scope. What we
+/// heard of while GoPay was asked is read after it has answered.
 async fn compare(
     store: &Store,
     gopay: &GoPay,
+    scope: Scope,
     order_id: &str,
     external_id: &str,
 ) -> Result<Option<Vec<String>>, store::Error> {
     let Some((order, _)) = store.order_with_attempt(None, Some(external_id)).await? else {
         return Ok(None);
     };
-    let reference = find(&order, external_id).and_then(|it| it.reference_no.clone());
-    let request = status::Request::new(reference.as_deref(), external_id);
+    let Some(attempt) = find(&order, external_id) else {
+        return Ok(None);
+    };
+    if scope.settled && is_under_way(&order, attempt, &store.refunds_of(external_id).await?) {
+        return Ok(None);
+    }
+    let request = status::Request::new(attempt.reference_no.as_deref(), external_id);
     gopay.turn().await;
     let answer = gopay.inquire(&request).await;
     let Some(order) = store.order(order_id).await? else {
@@ -110,6 +127,12 @@ async fn compare(
 fn find<'a>(order: &'a StoredOrder, external_id: &str) -> Option<&'a Attempt> {
     let mut attempts = order.attempts.iter();
     attempts.find(|attempt| attempt.external_id == external_id)
+}
+
+/// Whether GoPay is still to be heard about it.
+fn is_under_way(order: &StoredOrder, attempt: &Attempt, refunds: &[StoredRefund]) -> bool {
+    let is_open = |refund: &StoredRefund| refund.state == State::Open;
+    attempt.status(order.total).is_open() || refunds.iter().any(is_open)
 }
 
 /// What GoPay's answer says otherwise than the database.

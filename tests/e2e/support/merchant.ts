@@ -9,14 +9,27 @@ import type { Simulator } from "./simulator.ts";
 /** Where the development configuration expects its keys. */
 const DEVELOPMENT_KEYS = "../../target/preview/keys";
 
+/** What a command that only looks has found. */
+export interface Finding {
+  sound: boolean;
+  report: string;
+}
+
 /** A shop of the test's own: its process, its database, its keys. */
 export class Merchant {
   private readonly folder: string;
+  private readonly simulator: Simulator;
   private readonly run: (port: number) => Promise<Server>;
   private readonly lives: Server[];
 
-  private constructor(folder: string, run: (port: number) => Promise<Server>, server: Server) {
+  private constructor(
+    folder: string,
+    simulator: Simulator,
+    run: (port: number) => Promise<Server>,
+    server: Server,
+  ) {
     this.folder = folder;
+    this.simulator = simulator;
     this.run = run;
     this.lives = [server];
   }
@@ -36,7 +49,7 @@ export class Merchant {
       .replace('"catalogue.toml"', JSON.stringify(environment.catalogue));
     await writeFile(path.join(folder, "merchant.toml"), config + more);
     const run = (port: number) => serve(folder, simulator, dist, port);
-    return new Merchant(folder, run, await run(0));
+    return new Merchant(folder, simulator, run, await run(0));
   }
 
   get server(): Server {
@@ -53,9 +66,18 @@ export class Merchant {
   }
 
   /** What `merchant verify` says of its database, and whether all is as it must be. */
-  async verify(): Promise<{ sound: boolean; report: string }> {
-    const env = { ...process.env, MERCHANT_DATABASE_URL: database(this.folder), MERCHANT_PUBLIC_URL: "" };
-    const run = promisify(execFile)(environment.merchant, ["verify", ...configured(this.folder)], { env });
+  verify(): Promise<Finding> {
+    return this.look("verify");
+  }
+
+  /** What `merchant reconcile` says of the payments whose end it knows, and whether GoPay says the same. */
+  reconcile(): Promise<Finding> {
+    return this.look("reconcile", "--settled");
+  }
+
+  private look(...command: string[]): Promise<Finding> {
+    const env = { ...process.env, ...variables(this.folder, this.simulator) };
+    const run = promisify(execFile)(environment.merchant, [...command, ...configured(this.folder)], { env });
     return run.then(
       ({ stdout }) => ({ sound: true, report: stdout }),
       ({ stdout, stderr }) => ({ sound: false, report: `${stdout}${stderr}` }),
@@ -76,20 +98,23 @@ function configured(folder: string): string[] {
   return ["--config", path.join(folder, "merchant.toml")];
 }
 
-function database(folder: string): string {
-  return `sqlite://${path.join(folder, "merchant.db")}`;
+/** What the configuration cannot say, for it is another in every test. */
+function variables(folder: string, simulator: Simulator): Record<string, string> {
+  return {
+    // It follows from the port.
+    MERCHANT_PUBLIC_URL: "",
+    MERCHANT_DATABASE_URL: `sqlite://${path.join(folder, "merchant.db")}`,
+    MERCHANT_GOPAY_BI_SNAP_URL: simulator.origin,
+    MERCHANT_GOPAY_MINI_APP_URL: simulator.origin,
+    MERCHANT_GOPAY_SDK_URL: `${simulator.origin}/sdk/stable/gp-container.min.js`,
+  };
 }
 
 function serve(folder: string, simulator: Simulator, dist: string, port: number): Promise<Server> {
   return Server.start("merchant", environment.merchant, configured(folder), {
+    ...variables(folder, simulator),
     MERCHANT_LISTEN: `127.0.0.1:${port}`,
-    // It follows from the port.
-    MERCHANT_PUBLIC_URL: "",
-    MERCHANT_DATABASE_URL: database(folder),
     MERCHANT_DIST: dist,
-    MERCHANT_GOPAY_BI_SNAP_URL: simulator.origin,
-    MERCHANT_GOPAY_MINI_APP_URL: simulator.origin,
-    MERCHANT_GOPAY_SDK_URL: `${simulator.origin}/sdk/stable/gp-container.min.js`,
     // A secret must not be in the log whatever the log's level.
     MERCHANT_LOG: "debug",
   });

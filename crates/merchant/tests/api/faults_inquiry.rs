@@ -46,6 +46,7 @@ async fn a_payment_that_gopay_does_not_know_yet_is_neither_failed_nor_asked_for_
         assert_eq!(town.references().await.len(), 1, "{harm}");
         town.faults(json!([])).await;
         buyer.wait_until(&town, &order.id, OrderStatus::Paid).await;
+        town.reconciled().await;
     }
 }
 
@@ -60,6 +61,7 @@ async fn a_payment_that_was_offered_stays_when_an_inquiry_does_not_find_it() {
         assert_eq!(list[0].status, OrderStatus::AwaitingPayment, "{harm}");
         buyer.wait_until(&town, &order.id, OrderStatus::Paid).await;
         assert_eq!(town.count("payment_requested").await, 1);
+        town.reconciled().await;
     }
 }
 
@@ -83,6 +85,7 @@ async fn a_refusal_of_a_repeated_request_ends_nothing() {
     assert_eq!(order.status, OrderStatus::Checking);
     buyer.wait_until(&town, &order.id, OrderStatus::Paid).await;
     assert_eq!(town.references().await.len(), 1);
+    town.reconciled().await;
 }
 
 /// F37
@@ -110,6 +113,7 @@ async fn money_of_another_currency_pays_nothing() {
     }
     town.faults(json!([])).await;
     buyer.wait_until(&town, &order.id, OrderStatus::Paid).await;
+    town.reconciled().await;
 }
 
 /// F38
@@ -123,6 +127,7 @@ async fn money_that_gopay_doubts_is_held() {
         .await;
     town.repeat(&reference, json!({})).await;
     assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Review);
+    town.reconciled().await;
 }
 
 #[tokio::test]
@@ -135,6 +140,7 @@ async fn an_answer_about_another_payment_settles_nothing() {
         assert_eq!(list[0].status, OrderStatus::AwaitingPayment, "{harm}");
         town.faults(json!([])).await;
         buyer.wait_until(&town, &order.id, OrderStatus::Paid).await;
+        town.reconciled().await;
     }
 }
 
@@ -152,6 +158,7 @@ async fn a_payment_beats_a_cancellation_that_got_lost() {
     assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
     let late = buyer.cancel(&town, &order.id).send().await.unwrap();
     assert_eq!(problem(late).await.code, ProblemCode::OrderClosed);
+    town.reconciled().await;
 }
 
 /// F39: the cancellation arrives, its answer does not.
@@ -168,6 +175,7 @@ async fn a_cancellation_whose_answer_was_lost_is_found_out() {
     let again: Order = read(buyer.cancel(&town, &order.id)).await;
     assert_eq!(again.status, OrderStatus::Cancelled);
     assert_eq!(town.ledger().await["payments"][0]["state"], "cancelled");
+    town.reconciled().await;
 }
 
 /// F47
@@ -178,4 +186,5 @@ async fn an_order_that_nobody_notifies_of_is_paid_while_its_page_is_open() {
     buyer.wait_until(&town, &order.id, OrderStatus::Paid).await;
     let seconds = began.elapsed().as_secs();
     assert!(seconds < 25, "{seconds} seconds");
+    town.reconciled().await;
 }

@@ -30,6 +30,7 @@ async fn a_notification_a_hundred_times_at_once_is_one() {
     }
     let paid = buyer.see(&town, &order.id).await;
     assert_eq!(paid.status, OrderStatus::Paid);
+    town.reconciled().await;
 }
 
 /// F43: it stays paid, and nobody is bothered.
@@ -42,6 +43,7 @@ async fn a_late_pending_changes_nothing() {
     assert_eq!(answer["http_status"], 200);
     assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
     assert_eq!(town.count("status_requested").await, 1);
+    town.reconciled().await;
 }
 
 /// F38: a notification does not say whether GoPay doubts that it was the buyer; the merchant
@@ -55,6 +57,7 @@ async fn a_notified_payment_that_gopay_doubts_is_for_a_person_to_look_at() {
     buyer
         .wait_until(&town, &order.id, OrderStatus::Review)
         .await;
+    town.reconciled().await;
 }
 
 /// F44
@@ -71,6 +74,7 @@ async fn a_payment_that_was_called_dead_and_then_paid_is_paid() {
         assert_eq!(buyer.status(&town, &order.id).await, meanwhile);
         town.act("pay").await;
         assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
+        town.reconciled().await;
     }
 }
 
@@ -87,6 +91,7 @@ async fn a_notification_that_contradicts_a_payment_makes_the_merchant_ask() {
         let inquiry = town.entries("status_requested").await.remove(1);
         assert_eq!(inquiry["latest_transaction_status"], "00");
         assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
+        town.reconciled().await;
     }
 }
 
@@ -125,6 +130,7 @@ async fn a_notification_that_proves_nothing_leads_to_an_inquiry_that_does() {
         assert_eq!(list[0].status, OrderStatus::AwaitingPayment);
         town.control_post("faults/release", json!({})).await;
         buyer.wait_until(&town, &order.id, OrderStatus::Paid).await;
+        town.reconciled().await;
     }
 }
 
@@ -141,6 +147,7 @@ async fn a_notification_for_another_merchant_or_order_is_refused() {
         assert!(answer["body"].as_str().unwrap().contains("4045601"));
         let status = buyer.status(&town, &order.id).await;
         assert_eq!(status, OrderStatus::AwaitingPayment);
+        town.reconciled().await;
     }
 }
 

@@ -48,6 +48,7 @@ async fn an_order_that_never_left_is_placed_when_gopay_is_found_again() {
     let order = buyer.place_until_it_works(&town, "key").await;
     only_payment(&town).await;
     pay(&town, &buyer, &order).await;
+    town.reconciled().await;
 }
 
 /// F05, F06, F23: whatever is lost, before GoPay acted or after.
@@ -66,6 +67,7 @@ async fn a_lost_answer_is_asked_for_again_and_is_one_payment() {
         assert_eq!(order.status, OrderStatus::AwaitingPayment, "{fault}");
         only_payment(&town).await;
         pay(&town, &buyer, &order).await;
+        town.reconciled().await;
     }
 }
 
@@ -88,6 +90,7 @@ async fn an_order_is_checking_for_as_long_as_gopay_cannot_be_asked() {
     town.faults(json!([])).await;
     buyer.wait_until(&town, &order.id, OrderStatus::Paid).await;
     only_payment(&town).await;
+    town.reconciled().await;
 }
 
 /// F09, F42: a twin of the request comes, and then the notification, while GoPay's answer is
@@ -112,6 +115,7 @@ async fn a_late_answer_meets_what_is_known_by_then() {
     assert_eq!(order.status, OrderStatus::Paid);
     assert_eq!(town.count("payment_requested").await, 1);
     only_payment(&town).await;
+    town.reconciled().await;
 }
 
 /// F19, F20
@@ -133,6 +137,7 @@ async fn a_refused_order_can_be_paid_by_a_new_attempt() {
         assert_eq!(ledger["payments"].as_array().unwrap().len(), 1);
         assert_ne!(ledger["payments"][0]["external_id"], refused["id"]);
         pay(&town, &buyer, &order).await;
+        town.reconciled().await;
     }
 }
 
@@ -147,6 +152,7 @@ async fn a_conflict_is_asked_about_and_never_sent_under_a_new_id() {
         assert!(town.count("status_requested").await >= 1);
         only_payment(&town).await;
         pay(&town, &buyer, &order).await;
+        town.reconciled().await;
     }
 }
 
@@ -180,5 +186,6 @@ async fn a_throttled_order_goes_on_when_the_rest_is_over() {
         assert_eq!(asked, 2);
         only_payment(&town).await;
         pay(&town, &buyer, &order).await;
+        town.reconciled().await;
     }
 }

@@ -22,6 +22,7 @@ async fn a_refused_token_is_renewed_once_and_the_request_stays_the_same() {
     let made = town.entries("payment_requested").await;
     assert_eq!(made.len(), 1);
     assert_eq!(made[0]["external_id"], refused["id"]);
+    town.reconciled().await;
 }
 
 /// F16b: the token runs out while nobody knows what became of the payment.
@@ -79,6 +80,7 @@ async fn a_gopay_that_takes_no_token_is_not_asked_for_one_after_the_other() {
     town.faults(json!([])).await;
     buyer.place_until_it_works(&town, "key").await;
     assert_eq!(town.references().await.len(), 1);
+    town.reconciled().await;
 }
 
 /// F18
@@ -94,6 +96,7 @@ async fn a_refused_signature_is_not_tried_again_at_once() {
         assert_eq!(town.references().await.len(), 0, "{on}");
         buyer.place_until_it_works(&town, "key").await;
         assert_eq!(town.references().await.len(), 1, "{on}");
+        town.reconciled().await;
     }
 }
 
@@ -138,6 +141,7 @@ async fn a_token_with_an_odd_lifetime_is_used_all_the_same() {
             assert_eq!(order.status, OrderStatus::AwaitingPayment, "{fault}");
         }
         assert_eq!(town.count(ASKED).await, 1, "{fault}");
+        town.reconciled().await;
     }
 }
 
@@ -151,4 +155,5 @@ async fn an_answer_without_a_token_sends_nothing() {
     assert_eq!(town.count("payment_requested").await, 0);
     buyer.place_until_it_works(&town, "key").await;
     assert_eq!(town.references().await.len(), 1);
+    town.reconciled().await;
 }

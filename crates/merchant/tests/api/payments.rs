@@ -23,6 +23,7 @@ async fn an_order_is_paid_by_gopays_notification() {
     assert_eq!(paid.status, OrderStatus::Paid);
     assert!(paid.paid_at.is_some() && paid.payment.is_none());
     assert_eq!(town.count("payment_requested").await, 1);
+    town.reconciled().await;
 }
 
 #[tokio::test]
@@ -38,6 +39,7 @@ async fn an_inquiry_settles_an_order_when_no_notification_comes() {
         OrderStatus::Paid
     );
     assert!(town.count("status_requested").await >= 1);
+    town.reconciled().await;
 }
 
 #[tokio::test]
@@ -56,6 +58,7 @@ async fn an_order_whose_buyer_went_away_is_settled_all_the_same() {
             break;
         }
     }
+    town.reconciled().await;
 }
 
 #[tokio::test]
@@ -79,6 +82,7 @@ async fn an_unpaid_end_is_told_apart_and_can_be_paid_again() {
 
         town.act("pay").await;
         assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
+        town.reconciled().await;
     }
 }
 
@@ -93,6 +97,7 @@ async fn a_payment_runs_out_by_gopays_clock() {
         buyer.wait_for_the_end(&town, &order.id).await,
         OrderStatus::Expired
     );
+    town.reconciled().await;
 }
 
 #[tokio::test]
@@ -107,6 +112,7 @@ async fn a_cancelled_order_is_cancelled_at_gopay_first() {
     let again = again.unwrap();
     assert_eq!(again.status(), StatusCode::CONFLICT);
     assert_eq!(problem(again).await.code, ProblemCode::OrderClosed);
+    town.reconciled().await;
 }
 
 #[tokio::test]
@@ -119,6 +125,7 @@ async fn a_payment_that_was_faster_than_its_cancellation_wins() {
     town.act("pay").await;
     let answer: Order = read(buyer.cancel(&town, &order.id)).await;
     assert_eq!(answer.status, OrderStatus::Paid);
+    town.reconciled().await;
 }
 
 #[tokio::test]
@@ -152,6 +159,7 @@ async fn the_same_request_under_the_same_key_has_one_effect() {
         problem(reused).await.code,
         ProblemCode::IdempotencyKeyReused
     );
+    town.reconciled().await;
 }
 
 #[tokio::test]
@@ -169,4 +177,5 @@ async fn the_open_order_comes_with_the_session() {
     buyer.cancel(&town, &order.id).send().await.unwrap();
     let session = town.session("budi").await;
     assert_eq!(session.open_order, None);
+    town.reconciled().await;
 }

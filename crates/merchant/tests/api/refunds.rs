@@ -7,7 +7,6 @@ use merchant::{
     cashier::Cashier,
     clock::Clock,
     gopay::GoPay,
-    reconcile::reconcile,
     refund::{LEASE, PaidLate, State},
     store::{Store, StoredRefund},
 };
@@ -89,12 +88,6 @@ async fn all<const N: usize>(tests: [impl Future<Output = ()>; N]) {
     .await;
 }
 
-/// What every test ends with, beside what a town ends with.
-async fn both_sides_agree(town: &Town) {
-    let report = reconcile(town.config(), 7).await.unwrap();
-    assert_eq!(report.differences, Vec::<String>::new());
-}
-
 /// A cashier of the test's own, on the database of a merchant that is not running.
 async fn cashier(town: &Town) -> Cashier {
     let gopay = GoPay::new(Arc::new(town.config().gopay), Clock::system()).unwrap();
@@ -113,7 +106,7 @@ async fn what_staff_give_back_is_back_and_the_buyer_sees_it() {
     buyer.wait_until(&town, &order.id, status).await;
     assert_eq!(back(&town).await, 50_000);
     wait_for_state(&town, State::Done).await;
-    both_sides_agree(&town).await;
+    town.reconciled().await;
     let list = town.staff().await.refunds().await.unwrap();
     assert_eq!(list, "parked: 0, failed: 0, open: 0");
 }
@@ -130,7 +123,7 @@ async fn a_refund_whose_answer_was_lost_is_done_once() {
         buyer.wait_until(&town, &order.id, status).await;
         assert_eq!(town.count("payment_refunded").await, 1, "{harm}");
         wait_for_state(&town, State::Done).await;
-        both_sides_agree(&town).await;
+        town.reconciled().await;
     });
     all(tests).await;
 }
@@ -151,6 +144,7 @@ async fn a_refund_that_gopay_never_heard_is_sent_again_as_it_was() {
         assert_eq!(heard[0]["partner_refund_no"], newest(&town).await.number);
         assert_eq!(heard[0]["amount"], "20000.00");
         assert_eq!(back(&town).await, 20_000, "{harm}");
+        town.reconciled().await;
     });
     all(tests).await;
 }
@@ -179,6 +173,7 @@ async fn after_a_day_only_an_inquiry_decides() {
     assert_eq!(cashier.round(began + 30 * HOUR).await.unwrap(), 1);
     assert_eq!(newest(&town).await.state, State::Done);
     assert_eq!(town.count("refund_requested").await, 1);
+    town.reconciled().await;
 }
 
 /// F76: what GoPay never got is not sent so late; the reserve stays, for a person.
@@ -230,6 +225,7 @@ async fn two_operators_refund_an_order_once() {
     buyer.wait_until(&town, &order.id, status).await;
     assert_eq!(back(&town).await, 50_000);
     assert_eq!(town.count("refund_requested").await, 1);
+    town.reconciled().await;
 }
 
 /// F78, I-06: parts that come to one rupiah more than was paid.
@@ -246,6 +242,7 @@ async fn the_last_part_that_is_too_much_never_leaves_the_house() {
     buyer.wait_until(&town, &order.id, status).await;
     assert_eq!(town.count("refund_requested").await, 3);
     assert_eq!(back(&town).await, 50_000);
+    town.reconciled().await;
 }
 
 /// F79: "inconsistent" means that it was done before, once an inquiry has confirmed it.
@@ -258,6 +255,7 @@ async fn an_inconsistent_refund_is_done_when_the_history_has_it() {
     let status = OrderStatus::Refunded;
     buyer.wait_until(&town, &order.id, status).await;
     assert_eq!(town.count("payment_refunded").await, 1);
+    town.reconciled().await;
 }
 
 /// F79: it is not believed blindly.
@@ -270,6 +268,7 @@ async fn an_inconsistent_refund_that_the_history_does_not_have_is_sent_again() {
     let status = OrderStatus::Refunded;
     buyer.wait_until(&town, &order.id, status).await;
     assert_eq!(town.count("payment_refunded").await, 1);
+    town.reconciled().await;
 }
 
 /// F80: answered with 200, and failed in the history: shown, and tried again under a new number.
@@ -298,7 +297,7 @@ async fn a_refund_that_failed_gives_its_reserve_back_and_may_be_tried_anew() {
     let done = staff.retry_refund(&anew).await.unwrap_err().to_string();
     assert!(done.contains("is done"), "{done}");
     wait_for_state(&town, State::Done).await;
-    both_sides_agree(&town).await;
+    town.reconciled().await;
 }
 
 /// F81: GoPay's pages name the number in two ways; under either it is ours.
@@ -316,6 +315,7 @@ async fn a_refund_is_ours_under_either_name_of_its_number() {
         refund(&town, &order, Some(40_000)).await.unwrap();
         let status = OrderStatus::Refunded;
         buyer.wait_until(&town, &order.id, status).await;
+        town.reconciled().await;
     }
 }
 
@@ -335,7 +335,7 @@ async fn a_refund_from_the_dashboard_counts() {
     let status = OrderStatus::Refunded;
     buyer.wait_until(&town, &order.id, status).await;
     assert_eq!(back(&town).await, 50_000);
-    both_sides_agree(&town).await;
+    town.reconciled().await;
 }
 
 /// F82: the dashboard is faster than our request, which GoPay then refuses.
@@ -366,6 +366,7 @@ async fn a_refund_that_gopay_refuses_fails() {
         refund(&town, &order, None).await.unwrap();
         let status = OrderStatus::Refunded;
         buyer.wait_until(&town, &order.id, status).await;
+        town.reconciled().await;
     }
 }
 
@@ -390,6 +391,7 @@ async fn what_cannot_be_refunded_is_said() {
         unknown.to_string(),
         "there is no refund none; `merchant refunds` lists them"
     );
+    town.reconciled().await;
 }
 
 /// An order that was paid twice: the first payment is made after GoPay has told its expiry.
@@ -417,7 +419,7 @@ async fn what_is_paid_too_often_goes_back_by_itself() {
     wait_for_state(&town, State::Done).await;
     assert_eq!(back(&town).await, 50_000);
     assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
-    both_sides_agree(&town).await;
+    town.reconciled().await;
     // All that is left is the price of the order.
     refund(&town, &order, None).await.unwrap();
     let status = OrderStatus::Refunded;
@@ -442,6 +444,7 @@ async fn what_somebody_gave_back_already_does_not_go_back_again() {
     town.restart_merchant().await;
     assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
     assert_eq!(back(&town).await, 50_000);
+    town.reconciled().await;
 }
 
 /// I-04: money that comes after the buyer was told that the order is over.
@@ -475,7 +478,7 @@ async fn money_that_comes_too_late_goes_by_the_shops_policy() {
                 assert_eq!(town.count("payment_refunded").await, 1);
             }
         }
-        both_sides_agree(&town).await;
+        town.reconciled().await;
     }
 }
 
@@ -521,6 +524,7 @@ async fn a_number_stands_for_one_amount() {
         assert_eq!(*amount, asked["amount"]);
     }
     assert_eq!(amounts.len(), 3);
+    town.reconciled().await;
 }
 
 /// A merchant is killed while GoPay has its request, and nobody notifies: whoever comes after
@@ -548,6 +552,7 @@ async fn a_refund_survives_a_killed_merchant() {
     assert_eq!(town.count("refund_requested").await, 1);
     town.restart_merchant().await;
     assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Refunded);
+    town.reconciled().await;
 }
 
 /// F75, F81: one whose notification is all that the merchant ever hears.

@@ -14,6 +14,7 @@ use merchant::{
     catalogue::Catalogue,
     config::{Environment, Fulfilment, Gopay, MiniApp},
     hook::HookKey,
+    reconcile::{Scope, reconcile},
     refund::PaidLate,
     staff::Staff,
     store::Store,
@@ -210,6 +211,16 @@ impl Town {
             }),
             paid_late: self.paid_late,
         }
+    }
+
+    /// GoPay says the same of every payment, the open ones too.
+    pub(crate) async fn reconciled(&self) {
+        let scope = Scope {
+            days: 7,
+            settled: false,
+        };
+        let report = reconcile(self.config(), scope).await.unwrap();
+        assert_eq!(report.differences, Vec::<String>::new());
     }
 
     pub(crate) fn merchant(&self, path: &str) -> String {

@@ -13,6 +13,7 @@ mod matrix;
 mod panics;
 mod process;
 mod receiver;
+mod remains;
 mod scenario;
 mod second;
 mod world;

@@ -20,8 +20,8 @@ const RESTART: Duration = Duration::from_secs(1);
 const ENDLESS: u32 = 300;
 
 /// F53, F54, F60, F71, I-15, I-29: kill -9 at every await of starting, signing in, ordering,
-/// paying, being notified, being asked, asking, cancelling and telling the hook. The merchant is
-/// there again within a second, nothing that anybody was told is lost, nothing happens twice,
+/// paying, being notified, being asked, asking, cancelling, refunding and telling the hook. The
+/// merchant is there again within a second, nothing that anybody was told is lost, nothing happens twice,
 /// and GoPay never knows of what was not written down.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_and_nothing_happens_twice_wherever_it_dies() {

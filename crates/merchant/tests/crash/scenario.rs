@@ -3,6 +3,7 @@
 
 use crate::world::{Died, World};
 use contract::{Order, OrderStatus};
+use merchant::staff::Staff;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -34,10 +35,14 @@ enum Step {
     See,
     /// The merchant's own systems hear of it.
     HandOver,
+    /// Staff ask for all of it back, beside the running merchant.
+    Refund,
+    /// The buyer looks until they see that it is.
+    SeeItBack,
 }
 
 /// All there are.
-pub(crate) const ALL: [Scenario; 3] = [
+pub(crate) const ALL: [Scenario; 4] = [
     Scenario {
         name: "paid",
         steps: &[
@@ -67,6 +72,7 @@ pub(crate) const ALL: [Scenario; 3] = [
             "POST /api/session",
             "telling",
             "errand",
+            "refunding",
         ],
         ends: OrderStatus::Paid,
         payment: "paid",
@@ -82,9 +88,38 @@ pub(crate) const ALL: [Scenario; 3] = [
             "payment",
             "looking",
             "telling",
+            "refunding",
         ],
         ends: OrderStatus::Cancelled,
         payment: "cancelled",
+    },
+    Scenario {
+        name: "refunded",
+        steps: &[
+            Step::SignIn,
+            Step::Order,
+            Step::Pay,
+            Step::See,
+            Step::HandOver,
+            Step::Refund,
+            Step::SeeItBack,
+        ],
+        like_before: &[
+            "boot",
+            "GET /readyz",
+            "POST /api/session",
+            "POST /api/orders",
+            "GET /api/orders/{id}",
+            "payment",
+            "question",
+            "look",
+            "looking",
+            "telling",
+            "errand",
+            "refunding",
+        ],
+        ends: OrderStatus::Refunded,
+        payment: "paid",
     },
 ];
 
@@ -109,21 +144,37 @@ impl Scenario {
         self.check(world).await;
     }
 
-    /// One order, one payment, one thing to hand over, and no other end than the right one.
+    /// One order, one payment, one thing to hand over, what staff gave back once, and no other
+    /// end than the right one.
     async fn check(&self, world: &World) {
         assert_eq!(world.acknowledged.as_ref().unwrap().status, self.ends);
         let payments = world.payments().await;
         assert_eq!(payments.len(), 1, "{payments:?}");
         assert_eq!(payments[0]["state"], self.payment);
-        let settled = world.ledger().await;
-        let settled = settled["entries"].as_array().unwrap().iter();
-        assert_eq!(
-            settled
-                .filter(|entry| entry["kind"] == "payment_settled")
-                .count(),
-            1
-        );
-        let paid = i64::from(self.ends == OrderStatus::Paid);
+        let ledger = world.ledger().await;
+        let entries = ledger["entries"].as_array().unwrap();
+        let of_kind = |kind| entries.iter().filter(move |entry| entry["kind"] == kind);
+        assert_eq!(of_kind("payment_settled").count(), 1);
+        let given_back: Vec<_> = of_kind("payment_refunded")
+            .map(|entry| {
+                (
+                    entry["rupiah"].as_u64(),
+                    entry["partner_refund_no"].as_str(),
+                )
+            })
+            .collect();
+        let refunds: Vec<_> = world.reserved.iter().collect();
+        let total = world.acknowledged.as_ref().unwrap().total.get();
+        let expected: Vec<_> = refunds
+            .iter()
+            .map(|number| (Some(total), Some(number.as_str())))
+            .collect();
+        assert_eq!(given_back, expected);
+        let refunds = i64::try_from(refunds.len()).unwrap();
+        assert_eq!(world.rows("select count(*) from refunds").await, refunds);
+        let done = "select count(*) from refunds where state = 'done'";
+        assert_eq!(world.rows(done).await, refunds);
+        let paid = i64::from(self.payment == "paid");
         assert_eq!(world.rows("select count(*) from customers").await, 1);
         assert_eq!(world.rows("select count(*) from orders").await, 1);
         assert_eq!(world.rows("select count(*) from attempts").await, 1);
@@ -162,8 +213,13 @@ impl Step {
                     None => Err(world.death().await),
                 }
             }
-            Self::See => see(world).await,
+            Self::See => see(world, |status| !status.is_open()).await,
             Self::HandOver => hand_over(world).await,
+            Self::Refund => {
+                refund(world).await;
+                Ok(())
+            }
+            Self::SeeItBack => see(world, |status| status == OrderStatus::Refunded).await,
         }
     }
 }
@@ -230,7 +286,7 @@ async fn pay(world: &World) -> String {
     reference.to_owned()
 }
 
-async fn see(world: &mut World) -> Result<(), Died> {
+async fn see(world: &mut World, end: fn(OrderStatus) -> bool) -> Result<(), Died> {
     loop {
         let id = &world.acknowledged.as_ref().unwrap().id;
         let request = world.http.get(world.url(&format!("/api/orders/{id}")));
@@ -241,9 +297,9 @@ async fn see(world: &mut World) -> Result<(), Died> {
             continue;
         }
         let order: Order = serde_json::from_value(order).unwrap();
-        let is_open = order.status.is_open();
+        let is_seen = end(order.status);
         world.acknowledge(order);
-        if !is_open {
+        if is_seen {
             return Ok(());
         }
     }
@@ -265,6 +321,19 @@ async fn hand_over(world: &mut World) -> Result<(), Died> {
     Ok(())
 }
 
+/// They do it on the database, whatever the merchant is doing.
+async fn refund(world: &mut World) {
+    let staff = Staff::at_work(&world.config()).await.unwrap();
+    let id = &world.acknowledged.as_ref().unwrap().id;
+    let said = staff.refund(id, None).await.unwrap();
+    world.reserved = said.split_whitespace().next().map(str::to_owned);
+}
+
+/// GoPay said nothing certain, or the merchant, back from the dead, is asking it already.
 fn is_unclear(status: StatusCode, problem: &Value) {
-    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{problem}");
+    let is_under_way = status == StatusCode::CONFLICT && problem["code"] == "under_way";
+    assert!(
+        status == StatusCode::SERVICE_UNAVAILABLE || is_under_way,
+        "{problem}"
+    );
 }

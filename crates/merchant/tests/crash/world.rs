@@ -6,7 +6,11 @@ use crate::{
     receiver::Receiver,
 };
 use contract::{Order, OrderStatus};
-use merchant::verify::verify;
+use merchant::{
+    Config,
+    reconcile::{Scope, reconcile},
+    verify::verify,
+};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use simulator::{Options, Running, Simulator, Url, account};
@@ -35,12 +39,14 @@ pub(crate) struct World {
     pub(crate) acknowledged: Option<Order>,
     /// A buyer who has a session.
     pub(crate) cookie: Option<String>,
+    /// The number of the refund that staff were told of.
+    pub(crate) reserved: Option<String>,
     /// How often the merchant died, and how long it took until it answered again.
     pub(crate) restarts: Vec<Duration>,
     /// What happens to it.
     crash: String,
     keys: Arc<Keys>,
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     simulator: Running,
     merchant: Option<SocketAddr>,
 }
@@ -65,6 +71,7 @@ impl World {
             receiver,
             acknowledged: None,
             cookie: None,
+            reserved: None,
             restarts: Vec::new(),
             crash: crash.to_owned(),
             keys: Arc::clone(keys),
@@ -111,66 +118,6 @@ impl World {
             .await;
     }
 
-    /// Nothing that anybody was told is missing, and nothing is there that was never written
-    /// down; on a copy, so that the merchant finds what it left.
-    async fn check_remains(&self) {
-        let copy = self.folder.join("remains.db");
-        for end in ["", "-wal"] {
-            let _ = fs::remove_file(with_end(&copy, end));
-            let from = with_end(&self.database(), end);
-            if from.exists() {
-                fs::copy(from, with_end(&copy, end)).unwrap();
-            }
-        }
-        let url = url_of(&copy);
-        let Ok(report) = verify(&url).await else {
-            // It did not live to make its tables.
-            assert_eq!((&self.cookie, &self.acknowledged), (&None, &None));
-            assert_eq!(self.payments().await.len(), 0);
-            return;
-        };
-        assert_eq!(report.violations(), 0, "{report}");
-        let mut copy = SqliteConnection::connect(&url).await.unwrap();
-        for payment in self.payments().await {
-            let written: i64 =
-                sqlx::query_scalar("select count(*) from attempts where external_id = ?")
-                    .bind(payment["external_id"].as_str())
-                    .fetch_one(&mut copy)
-                    .await
-                    .unwrap();
-            assert_eq!(written, 1, "GoPay knows of what was not written down");
-        }
-        for tried in self.ledger().await["entries"].as_array().unwrap() {
-            let taken = tried["answer"]["http_status"] == 200;
-            if tried["kind"] == "notification_tried" && tried["nature"] == "genuine" && taken {
-                let kept: i64 = sqlx::query_scalar(
-                    "select count(*) from evidence natural join attempts
-                     where reference_no = ? and finding <> 'made'",
-                )
-                .bind(tried["reference_no"].as_str())
-                .fetch_one(&mut copy)
-                .await
-                .unwrap();
-                assert_eq!(kept, 1, "GoPay was told that this is kept: {tried}");
-            }
-        }
-        let sessions: i64 = sqlx::query_scalar("select count(*) from sessions")
-            .fetch_one(&mut copy)
-            .await
-            .unwrap();
-        assert!(sessions >= i64::from(self.cookie.is_some()));
-        if let Some(order) = &self.acknowledged {
-            let status: String = sqlx::query_scalar("select status from orders where id = ?")
-                .bind(&order.id)
-                .fetch_one(&mut copy)
-                .await
-                .unwrap();
-            if order.status == OrderStatus::Paid {
-                assert_eq!(status, OrderStatus::Paid.name());
-            }
-        }
-    }
-
     /// Sends; whoever gets no answer finds the merchant dead.
     pub(crate) async fn ask(&mut self, request: RequestBuilder) -> Result<Response, Died> {
         match request.timeout(PATIENCE).send().await {
@@ -203,10 +150,19 @@ impl World {
         if let Some(before) = &self.acknowledged {
             assert_eq!(order.id, before.id);
             assert_eq!(order.total, before.total);
-            assert!(before.status.is_open() || before.status == order.status);
-            assert!(before.pickup_code.is_none() || before.pickup_code == order.pickup_code);
+            let given_back = self.is_given_back(order.status);
+            let is_same = before.status == order.status;
+            assert!(before.status.is_open() || is_same || given_back);
+            let code = before.pickup_code.as_ref();
+            // Nobody is handed what was refunded.
+            assert!(code.is_none() || code == order.pickup_code.as_ref() || given_back);
         }
         self.acknowledged = Some(order);
+    }
+
+    /// Whether the order may be refunded by now, and is.
+    pub(crate) fn is_given_back(&self, status: OrderStatus) -> bool {
+        self.reserved.is_some() && status == OrderStatus::Refunded
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -273,10 +229,26 @@ impl World {
             .unwrap()
     }
 
-    /// The promises, kept in the whole database.
+    /// Of the merchant, for those who work beside it.
+    pub(crate) fn config(&self) -> Config {
+        let url = url_of(&self.database());
+        let variables = variables(&url, self.simulator.address(), &self.receiver.url);
+        let variables = variables
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value));
+        Config::load(&self.keys.configuration(), variables).unwrap()
+    }
+
+    /// The promises, kept in the whole database, and kept by GoPay's word.
     pub(crate) async fn verify(&self) {
         let report = verify(&url_of(&self.database())).await.unwrap();
         assert_eq!(report.violations(), 0, "{report}");
+        let scope = Scope {
+            days: 7,
+            settled: true,
+        };
+        let report = reconcile(self.config(), scope).await.unwrap();
+        assert_eq!(report.to_string(), "payments: 1\ndifferences: 0");
     }
 }
 
@@ -302,9 +274,15 @@ fn start_on(
     hook: &str,
     crash: &str,
 ) -> Process {
+    let mut variables = variables(database_url, gopay, hook);
+    variables.push(("MERCHANT_CRASH", crash.to_owned()));
+    Process::start(&keys.configuration(), &variables, said)
+}
+
+/// What is not the same in every run.
+fn variables(database_url: &str, gopay: SocketAddr, hook: &str) -> Vec<(&'static str, String)> {
     let gopay = format!("http://{gopay}");
-    let variables = [
-        ("MERCHANT_CRASH", crash.to_owned()),
+    vec![
         ("MERCHANT_LISTEN", "127.0.0.1:0".to_owned()),
         ("MERCHANT_PUBLIC_URL", String::new()),
         ("MERCHANT_DATABASE_URL", database_url.to_owned()),
@@ -322,15 +300,14 @@ fn start_on(
         ),
         ("MERCHANT_FULFILMENT_HOOK_URL", hook.to_owned()),
         ("MERCHANT_FULFILMENT_SECRET_FILE", "hook.secret".to_owned()),
-    ];
-    Process::start(&keys.configuration(), &variables, said)
+    ]
 }
 
-fn url_of(database: &Path) -> String {
+pub(crate) fn url_of(database: &Path) -> String {
     format!("sqlite://{}", database.display())
 }
 
-fn with_end(path: &Path, end: &str) -> PathBuf {
+pub(crate) fn with_end(path: &Path, end: &str) -> PathBuf {
     let mut path = path.to_owned().into_os_string();
     path.push(end);
     path.into()
