@@ -7,7 +7,12 @@ use crate::{
     world::World,
 };
 use std::io::{Write, stdout};
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io::{Write, stdout},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{sync::Semaphore, task::JoinSet};
 
 /// So many merchants at once: they wait more than they work.
