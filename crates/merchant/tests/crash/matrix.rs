@@ -6,7 +6,6 @@ use crate::{
     scenario::{self, Scenario},
     world::World,
 };
-use std::io::{Write, stdout};
 use std::{
     collections::BTreeMap,
     io::{Write, stdout},
