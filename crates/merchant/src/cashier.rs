@@ -1,7 +1,7 @@
 //! Looks after refunds until GoPay has told how each of them ended, or a person has to look.
 //!
 //! Invariant: what is sent was reserved before, is the same under the same ids every time, and
-//! is sent again only after an inquiry that did not find it. Whoever sends holds the lease.
+//! is sent only after an inquiry that did not find it. Whoever sends holds the lease.
 //!
 //! Not here: what follows from an answer, and how long the pauses are.
 
@@ -130,10 +130,8 @@ impl<B: Books> Cashier<B> {
     /// Asks what became of it, sends it where that is due, and asks again.
     async fn bring(&self, errand: &RefundErrand, moment: Moment) -> Result<Step, store::Error> {
         let progress = &errand.refund.progress;
-        let step = match refund::begin(progress) {
-            Step::Wait => self.inquire(errand, progress, moment).await?,
-            step => step,
-        };
+        // Also before the first time: the books may be a backup's, and older than the refund.
+        let step = self.inquire(errand, progress, moment).await?;
         if step != Step::Send {
             return Ok(step);
         }
@@ -193,8 +191,9 @@ impl<B: Books> Cashier<B> {
             return Ok(Step::Wait);
         }
         // Without the money nothing can be said of what went back: GoPay's books are late.
-        let Reading::Finding(finding) = read_inquiry(&response) else {
-            return Ok(Step::Wait);
+        let finding = match read_inquiry(&response) {
+            Reading::Finding(finding) if finding.is_money() => finding,
+            _ => return Ok(Step::Wait),
         };
         let now = moment.now();
         let evidence = Evidence {
@@ -210,6 +209,7 @@ impl<B: Books> Cashier<B> {
             match refund::ending(history, &refund.number, refund.amount) {
                 Some(refund::State::Done) => Step::Done,
                 Some(_) => Step::Failed,
+                None if refund::is_known(history, &refund.number) => Step::Wait,
                 None => refund::after_inquiry(progress, now),
             },
         )

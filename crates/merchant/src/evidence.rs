@@ -37,6 +37,16 @@ pub enum Finding {
     GivenUp,
 }
 
+impl Finding {
+    /// Whether it tells of money that came, whatever became of it.
+    pub const fn is_money(self) -> bool {
+        matches!(
+            self,
+            Self::Paid(_) | Self::PaidInDoubt(_) | Self::Refunded(_)
+        )
+    }
+}
+
 /// What a message says: a finding, or that there is nothing to be found in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {

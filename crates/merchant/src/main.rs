@@ -51,7 +51,7 @@ enum Command {
     /// Gives an order's money back, all that is left of it or a part; the running merchant
     /// sends it.
     Refund {
-        /// From the dashboard, or the buyer's receipt.
+        /// The order's id, or the number on the buyer's receipt.
         order_id: String,
         /// Whole rupiah.
         #[arg(long, value_name = "RUPIAH", value_parser = rupiah)]

@@ -120,6 +120,8 @@ pub enum Said {
     No,
     /// Nothing that could be relied on.
     Nothing,
+    /// Nothing, for it certainly never heard of it: as if it had not been sent.
+    Unsent,
 }
 
 /// A refund that somebody looks after.
@@ -183,24 +185,25 @@ pub fn history(refunds: &[notify::Refund]) -> impl Iterator<Item = Entry<'_>> {
 
 /// How the refund `number` of `amount` ended, where the history says so.
 ///
+/// Where it names the refund twice, money that went back counts.
+///
 /// An entry under our number with another amount settles nothing: a number stands for one
 /// amount for ever, so a person has to look at it.
 pub fn ending(refunds: &[notify::Refund], number: &str, amount: Rupiah) -> Option<State> {
-    let mut named = history(refunds).filter(|entry| entry.refund.is_named(number));
-    let went_back = named.find_map(|entry| entry.went_back.filter(|_| entry.amount == amount))?;
-    Some(if went_back {
-        State::Done
-    } else {
-        State::Failed
-    })
+    let ends: Vec<bool> = history(refunds)
+        .filter(|entry| entry.refund.is_named(number) && entry.amount == amount)
+        .filter_map(|entry| entry.went_back)
+        .collect();
+    match ends.contains(&true) {
+        true => Some(State::Done),
+        false if ends.is_empty() => None,
+        false => Some(State::Failed),
+    }
 }
 
-/// What to do first about a refund that is due: what was sent before is inquired about.
-pub fn begin(progress: &Progress) -> Step {
-    match progress.sent {
-        None => Step::Send,
-        Some(_) => Step::Wait,
-    }
+/// Whether the history names the refund `number`, whatever it says of it.
+pub fn is_known(refunds: &[notify::Refund], number: &str) -> bool {
+    refunds.iter().any(|refund| refund.is_named(number))
 }
 
 /// After an inquiry whose history does not tell of the refund, at `now`.
@@ -220,6 +223,7 @@ pub fn after_inquiry(progress: &Progress, now: i64) -> Step {
         Said::No => Step::Wait,
         Said::Nothing if now < sent.first_at.saturating_add(WINDOW) => Step::Send,
         Said::Nothing => Step::Wait,
+        Said::Unsent => Step::Send,
     }
 }
 
@@ -230,7 +234,8 @@ pub fn after_inquiry(progress: &Progress, now: i64) -> Step {
 /// | done (200) | inquire | inquire |
 /// | 404 case 18 | inquire: it was done before | inquire |
 /// | refused (400, 403, 404) | failed: nothing was reserved there | inquire |
-/// | conflict, not sent, throttled, credentials, unknown | inquire | inquire |
+/// | not sent, throttled, credentials | as if it had not been sent | inquire |
+/// | conflict, unknown | inquire | inquire |
 ///
 /// A 200 is not the end: GoPay may report 06 afterwards.
 pub fn after_request(answer: &Result<Response, Error>, sent_before: bool) -> (Said, Step) {
@@ -242,6 +247,9 @@ pub fn after_request(answer: &Result<Response, Error>, sent_before: bool) -> (Sa
         }
         Err(Error::Refused(_)) if sent_before => (Said::No, Step::Wait),
         Err(Error::Refused(_)) => (Said::No, Step::Failed),
+        Err(Error::NotSent | Error::Throttled | Error::Credentials(_)) if !sent_before => {
+            (Said::Unsent, Step::Wait)
+        }
         Err(
             Error::Conflict(_)
             | Error::NotSent
@@ -306,7 +314,8 @@ pub fn request(
 
 /// How much has to be reserved now so that the shop keeps the price of the order once, or,
 /// where it was paid too late to be wanted, not at all. `reserved` is all that was ever
-/// reserved for these causes, what failed included: a person decides about that.
+/// reserved for these causes, what failed included, for a person decides about that; and what
+/// staff gave back.
 ///
 /// What was refunded in the dashboard counts: somebody has seen it before us.
 pub fn surplus(total: Rupiah, purses: &[Purse], unwanted: bool, reserved: Rupiah) -> Rupiah {

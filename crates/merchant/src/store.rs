@@ -13,7 +13,7 @@ mod orders;
 mod refunds;
 mod soundness;
 
-pub use attempts::{Attempt, Evidence, Source};
+pub use attempts::{Attempt, Evidence, Plan, Source};
 pub use claim::Claim;
 pub use customers::StoredCustomer;
 pub use fulfilments::{Delivery, Errand, Fulfilment, Retried};

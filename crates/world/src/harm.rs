@@ -35,7 +35,7 @@ harms! {
     Conflict "conflict" "GoPay answers 409, having acted or not.",
     TokenSpent "token-spent" "GoPay forgets its access tokens.",
     LateBooks "late-books" "An inquiry does not find what was made a moment ago.",
-    Outage "outage" "GoPay is gone for hours.",
+    Outage "outage" "GoPay is gone for up to an hour.",
     NoticeLost "notice-lost" "A notification gets lost.",
     NoticeLate "notice-late" "A notification takes up to an hour.",
     NoticeTwice "notice-twice" "A notification comes again, whenever.",

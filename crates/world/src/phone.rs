@@ -1,31 +1,28 @@
 //! A buyer's phone with the app on it, and the buyer: the app's own checkout decides, this
 //! carries out what it commands, and taps what a person could tap.
 
+mod sheet;
+mod wishes;
+
 use crate::{
     chance::Chance,
     door::{Ask, ask},
-    gopay::State as Paid,
     harm::Harm,
-    process::PRICES,
     time::{MINUTE, SECOND, pass},
-    watch::Rare,
     world::World,
 };
-use contract::{Line, OrderStatus, PlaceOrder, Rupiah};
+use contract::OrderStatus;
 use mini_app::{
-    checkout::{Attempt, Command, Event, Hint, Key, Look, State, apply},
+    checkout::{Attempt, Command, Event, Look, Seen, State, apply},
     route::Route,
     trouble::Trouble,
 };
-use std::{num::NonZeroU32, sync::Arc};
+use std::sync::Arc;
 use tokio::{
     select,
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     time::{Duration, sleep},
 };
-
-/// How many orders a buyer places at most.
-const WISHES: u32 = 3;
 
 /// What reaches the app.
 #[derive(Debug)]
@@ -279,12 +276,7 @@ impl Phone {
     }
 
     /// Asks for a payment; the page does so once at a time.
-    fn asks(
-        &mut self,
-        after: u32,
-        what: Ask,
-        event: fn(Ask, Result<mini_app::checkout::Seen, Trouble>) -> Event,
-    ) {
+    fn asks(&mut self, after: u32, what: Ask, event: fn(Ask, Result<Seen, Trouble>) -> Event) {
         self.asking += 1;
         if self.asking > 1 {
             let seen = format!("{} asks for two payments at once: {what:?}", self.name);
@@ -308,187 +300,7 @@ impl Phone {
         }
     }
 
-    /// GoPay's sheet opens over the app.
-    fn launch(&mut self, deeplink: String, launch: Key) {
-        let reference = deeplink
-            .strip_prefix("gopay://merchanttransfer?tref=")
-            .map(str::to_owned);
-        let Some(reference) = reference else {
-            let seen = format!("{} launches {deeplink}", self.name);
-            self.world.watch().violated("I-38", seen);
-            return;
-        };
-        self.links.push(reference.clone());
-        self.hidden = true;
-        let thinks = self.chance.between(2 * SECOND, 90 * SECOND);
-        let mut chance = self.chance.clone();
-        let (world, tell, name) = (Arc::clone(&self.world), self.teller(), self.name.clone());
-        tokio::spawn(async move {
-            let last = world.strikes(Harm::LastSecond, 10);
-            let ends = world.gopay(|gopay, _| Some(gopay.payment(&reference)?.valid_until));
-            pass(match ends.filter(|_| last) {
-                Some(ends) => {
-                    (ends - world.time.now()).max(500).unsigned_abs() - 500
-                        + chance.pick(&[0, 0, 5_000])
-                }
-                None => thinks,
-            })
-            .await;
-            let does = chance.pick(&[Paid::Paid(0), Paid::Paid(0), Paid::Pending, Paid::Failed]);
-            world.tell(|| format!("{name} at the sheet of {reference}: {does:?}"));
-            let paid = decides(&world, &reference, does);
-            let hint = match paid != world.strikes(Harm::HintLies, 15) {
-                true => Hint::Underway,
-                false => Hint::Unpaid,
-            };
-            pass(chance.between(10, 2 * SECOND)).await;
-            if !world.strikes(Harm::HintLost, 20) {
-                let hinted = || {
-                    let launch = launch.clone();
-                    What::Event(Event::Hinted {
-                        launch,
-                        hint: Ok(hint),
-                    })
-                };
-                tell(hinted());
-                if world.strikes(Harm::HintTwice, 20) {
-                    pass(chance.between(0, 20 * SECOND)).await;
-                    world.watch().saw(Rare::DoubleCallback);
-                    tell(hinted());
-                }
-            }
-            tell(What::Returned);
-        });
-    }
-
-    /// The buyer does something, or the world does something to the phone.
-    async fn act(&mut self) {
-        if self.world.strikes(Harm::AppKilled, 6) {
-            if self.chance.percent(30) {
-                pass(self.chance.between(SECOND, 40 * MINUTE)).await;
-            }
-            return self.open().await;
-        }
-        if self.world.strikes(Harm::OldLink, 5) && !self.links.is_empty() {
-            let link = self.links
-                [self.links.len() - 1 - usize::from(self.chance.percent(50)) % self.links.len()]
-            .clone();
-            self.tell(|| format!("pays by the old sheet of {link}"));
-            decides(&self.world, &link, Paid::Paid(0));
-        }
-        if self.hidden {
-            return;
-        }
-        let event = self.wish();
-        let Some(event) = event else { return };
-        self.tell(|| {
-            // Not with whose id it is: that is another one each time.
-            let event = format!("{event:?}");
-            event
-                .split(['(', ' '])
-                .next()
-                .unwrap_or_default()
-                .to_owned()
-        });
-        self.happens(event.clone());
-        if self.chance.percent(15) {
-            self.happens(event);
-        }
-    }
-
-    fn wish(&mut self) -> Option<Event> {
-        if self.chance.percent(8) {
-            return Some(Event::Woke);
-        }
-        let say = self.chance.between(1, 100);
-        match &self.state {
-            State::Browsing { waiting, .. } => match (waiting, say) {
-                (Some(_), 1..=40) => Some(Event::WaitingTapped),
-                (_, 41..=80) if self.wishes < WISHES => {
-                    self.wishes += 1;
-                    Some(Event::PayTapped(self.attempt()))
-                }
-                _ => None,
-            },
-            State::Unanswered { .. } => Some(match say {
-                1..=80 => Event::RetryTapped,
-                _ => Event::ChangeTapped,
-            }),
-            State::Lost { .. } => Some(Event::RetryTapped),
-            State::Missing => Some(Event::ShopTapped),
-            State::Ordered(ordered) => {
-                let id = ordered.seen.order.id.clone();
-                match ordered.seen.order.status {
-                    OrderStatus::AwaitingPayment | OrderStatus::Checking => match say {
-                        1..=35 => Some(Event::ContinueTapped(self.key())),
-                        36..=45 => Some(Event::CancelTapped),
-                        46..=60 => Some(Event::CheckTapped),
-                        61..=66 => Some(Event::ShopTapped),
-                        67..=70 => Some(Event::Opened(Route::Order(id))),
-                        _ => None,
-                    },
-                    OrderStatus::Failed | OrderStatus::Expired => match say {
-                        1..=50 => Some(Event::ContinueTapped(self.key())),
-                        51..=60 => Some(Event::AgainTapped),
-                        _ => None,
-                    },
-                    _ => (say < 40).then_some(Event::ShopTapped),
-                }
-            }
-            State::Starting | State::Placing { .. } | State::Repricing | State::Looking { .. } => {
-                None
-            }
-        }
-    }
-
-    fn key(&mut self) -> Key {
-        self.keys += 1;
-        Key(format!("{}-{}", self.name, self.keys))
-    }
-
-    fn attempt(&mut self) -> Attempt {
-        let key = self.key();
-        let (product, price) = self.chance.pick(&PRICES);
-        let quantity = self.chance.pick(&[1, 2, 5]);
-        Attempt {
-            key,
-            customer: self.customer.clone(),
-            order: PlaceOrder {
-                lines: vec![Line {
-                    product: product.to_owned(),
-                    quantity: NonZeroU32::MIN.saturating_add(quantity - 1),
-                }],
-                expected_total: Rupiah::new(price * u64::from(quantity)),
-            },
-            made_at: self.world.time.elapsed(),
-        }
-    }
-
     fn tell(&self, what: impl FnOnce() -> String) {
         self.world.tell(|| format!("{}: {}", self.name, what()));
     }
-}
-
-/// The buyer decides in GoPay. Whether money moved.
-fn decides(world: &Arc<World>, reference: &str, state: Paid) -> bool {
-    let odd = world.strikes(Harm::OddAmount, 2);
-    let doubtful = world.strikes(Harm::Doubt, 4);
-    let paid_late = world.strikes(Harm::PaidLate, 50);
-    world.gopay(|gopay, now| {
-        let state = match state {
-            Paid::Pending => return false,
-            Paid::Paid(_) => Paid::Paid(now),
-            other => other,
-        };
-        let late = paid_late && matches!(state, Paid::Paid(_));
-        let decided =
-            gopay.decide(reference, state, now) || late && gopay.pays_late(reference, now);
-        if decided && let Some(payment) = gopay.payment_mut(reference) {
-            payment.doubtful = doubtful;
-            if odd && matches!(state, Paid::Paid(_)) {
-                payment.amount -= 1_000;
-            }
-        }
-        decided && matches!(state, Paid::Paid(_))
-    })
 }

@@ -2,7 +2,6 @@
 
 use crate::{
     Plan,
-    books::is_money,
     gopay::{Payment, State},
     phone::Phone,
     process,
@@ -136,6 +135,11 @@ fn at_rest(world: &Arc<World>) {
                 ),
             ));
         }
+        let doubted = paid.iter().any(|payment| payment.doubtful);
+        if doubted && order.status != OrderStatus::Review && kept > 0 {
+            let what = format!("{} is {:?}, and GoPay doubts it", order.id, order.status);
+            seen.push(("I-02", what));
+        }
         let ours: u64 = (order.attempts.iter())
             .map(|attempt| {
                 let said = attempt
@@ -181,7 +185,7 @@ fn wants_a_person(order: &StoredOrder) -> bool {
                 .attempts
                 .iter()
                 .flat_map(|attempt| &attempt.evidence)
-                .any(|said| is_money(said.finding) && said.finding != Finding::Paid(order.total)))
+                .any(|said| said.finding.is_money() && said.finding != Finding::Paid(order.total)))
 }
 
 fn given_up(order: &StoredOrder) -> bool {

@@ -4,7 +4,6 @@
 //! never by what the code under test says of itself.
 
 use crate::{
-    books::is_money,
     gopay::{Payment, REFUND, Request, State},
     time::HOUR,
     world::World,
@@ -358,7 +357,7 @@ impl Watch {
         let now_paid = !before.status.took_money() && after.status.took_money();
         let newest = (after.attempts.iter())
             .flat_map(|attempt| &attempt.evidence)
-            .filter(|said| is_money(said.finding))
+            .filter(|said| said.finding.is_money())
             .max_by_key(|said| said.received_at);
         if now_paid && newest.is_some_and(|said| said.source == Source::Inquiry) {
             self.saw(Rare::InquiryHeals);
@@ -368,7 +367,7 @@ impl Watch {
             self.saw(Rare::PaidLate);
         }
         let paid = (after.attempts.iter())
-            .filter(|attempt| attempt.evidence.iter().any(|said| is_money(said.finding)))
+            .filter(|attempt| attempt.evidence.iter().any(|said| said.finding.is_money()))
             .count();
         if paid > 1 {
             self.saw(Rare::PaidTwice);

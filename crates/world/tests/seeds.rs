@@ -56,3 +56,19 @@ fn each_trouble_alone_is_survived() {
         assert_eq!(total.violations(), 0, "{harm:?}: {total}");
     }
 }
+
+/// I-30, F40: what an outage left behind is asked about in turn, and all of it in time.
+#[test]
+fn a_crowd_is_served_after_an_outage() {
+    let plan = Plan {
+        buyers: 60,
+        harms: Harms::NONE
+            .with(Harm::Outage)
+            .with(Harm::AnswerLost)
+            .with(Harm::NoticeLost),
+        ..Plan::DEFAULT
+    };
+    let total = live(plan, 1..3).expect("a world begins");
+    assert_eq!(total.violations(), 0, "{total}");
+    assert!(total.orders > 300, "{} orders", total.orders);
+}

@@ -43,16 +43,15 @@ fn sent(said: Said) -> Progress {
     }
 }
 
-/// F75: what was never sent is sent; what was, is asked about first.
+/// F75: what was never sent, or certainly never arrived, is sent whenever that is.
 #[test]
-fn nothing_is_sent_again_before_an_inquiry() {
+fn what_gopay_never_heard_of_is_sent() {
     let new = Progress {
         created_at: 0,
         sent: None,
     };
-    assert_eq!(begin(&new), Step::Send);
-    for said in [Said::Yes, Said::No, Said::Nothing] {
-        assert_eq!(begin(&sent(said)), Step::Wait);
+    for now in [0, WINDOW, i64::MAX] {
+        assert_eq!(after_inquiry(&new, now), Step::Send);
     }
 }
 
@@ -89,6 +88,11 @@ fn no_answer_is_the_end_but_a_first_refusal() {
             Error::NotSent,
             Error::Throttled,
             Error::Credentials("client_secret_file"),
+        ] {
+            let said = if before { Said::Nothing } else { Said::Unsent };
+            assert_eq!(after_request(&Err(error), before), (said, Step::Wait));
+        }
+        for error in [
             Error::Conflict(ResponseCode::new(409, ServiceCode::Refund, 0)),
             Error::Unknown("no answer"),
         ] {
@@ -118,6 +122,11 @@ fn only_an_entry_under_our_number_with_our_amount_is_an_end() {
     assert_eq!(end(&[entry("R-2", 50_000, "00")]), None);
     assert_eq!(end(&[entry("R-1", 50_000, "00")]), Some(State::Done));
     assert_eq!(end(&[entry("R-1", 50_000, "06")]), Some(State::Failed));
+    let tried_twice = [entry("R-1", 50_000, "06"), entry("R-1", 50_000, "00")];
+    assert_eq!(end(&tried_twice), Some(State::Done));
+    let under_way = [entry("R-1", 50_000, "03")];
+    assert_eq!(end(&under_way), None);
+    assert!(is_known(&under_way, "R-1") && !is_known(&under_way, "R-2"));
     assert_eq!(end(&[entry("R-1", 50_000, "03")]), None);
     assert_eq!(end(&[entry("R-1", 49_999, "00")]), None);
     let mut dollars = entry("R-1", 50_000, "00");

@@ -12,11 +12,7 @@ use crate::{
 };
 use gopay_protocol::message::status;
 use std::{sync::Arc, time::Duration};
-use tokio::time::{sleep, timeout};
-
-/// So long after one payment the next one is taken from the books: by then whoever looks at
-/// the first has its lease.
-const PACE: Duration = Duration::from_millis(200);
+use tokio::time::timeout;
 
 /// With nothing to do, so long at most until the next glance at the books: somebody else may
 /// have written into them.
@@ -31,14 +27,7 @@ impl<B: Books> Shop<B> {
         loop {
             let rest = match self.store.next_due().await {
                 Ok(Some(due)) if due.at <= self.now() => {
-                    let shop = Arc::clone(&self);
-                    tokio::spawn(mortal("look", async move {
-                        shop.gopay.turn().await;
-                        if let Err(error) = shop.look_alone(&due.external_id, shop.now()).await {
-                            tracing::error!(%error, "a payment could not be looked at");
-                        }
-                    }));
-                    sleep(PACE).await;
+                    self.look_in_turn().await;
                     continue;
                 }
                 Ok(due) => due.map_or(REST, |due| milliseconds(due.at - self.now()).min(REST)),
@@ -50,6 +39,23 @@ impl<B: Books> Shop<B> {
             // Woken by whatever changes when to look.
             let _ = timeout(rest, self.wake.notified()).await;
         }
+    }
+
+    /// Begins to look at the payment that is overdue when it is our turn to ask GoPay: by then
+    /// whoever looks at the one before has its lease, however many are waiting.
+    async fn look_in_turn(self: &Arc<Self>) {
+        self.gopay.turn().await;
+        let now = self.now();
+        let due = match self.store.next_due().await {
+            Ok(Some(due)) if due.at <= now => due,
+            _ => return,
+        };
+        let shop = Arc::clone(self);
+        tokio::spawn(mortal("look", async move {
+            if let Err(error) = shop.look_alone(&due.external_id, now).await {
+                tracing::error!(%error, "a payment could not be looked at");
+            }
+        }));
     }
 
     /// Asks GoPay about an attempt, unless somebody is doing so, or did after

@@ -10,7 +10,7 @@ use crate::evidence::{Finding, attempt_status, order_status};
 use crate::schedule;
 use contract::{OrderStatus, Rupiah};
 use gopay_protocol::message::notify;
-use sqlx::{SqliteConnection, prelude::FromRow};
+use sqlx::{SqliteConnection, SqliteExecutor, prelude::FromRow};
 
 /// One request to GoPay for a payment.
 #[derive(Debug, Clone)]
@@ -42,12 +42,19 @@ impl Attempt {
         said.any(|said| said.finding != Finding::Made)
     }
 
-    /// Whether GoPay is to be asked at once, after it told of money in a notification: only the
-    /// answer to an inquiry says whether it doubts that it was the buyer.
-    pub fn wants_a_look(&self, total: Rupiah, evidence: &Evidence) -> bool {
-        evidence.source == Source::Notification
-            && matches!(evidence.finding, Finding::Paid(_))
-            && self.status(total).took_money()
+    /// When to look at an attempt that has ended, after `evidence` was heard of, which may be
+    /// news.
+    ///
+    /// Only the answer to an inquiry says whether GoPay doubts that it was the buyer: so money
+    /// that a notification tells of is asked about at once, and nothing but an answer to an
+    /// inquiry makes that needless.
+    pub fn plan(&self, total: Rupiah, evidence: &Evidence, news: bool) -> Plan {
+        let money = self.status(total).took_money();
+        match (evidence.source, evidence.finding) {
+            (Source::Notification, Finding::Paid(_)) if money && news => Plan::Look,
+            (Source::Notification | Source::Answer, _) if money => Plan::AsItWas,
+            _ => Plan::At(self.next_look(total, evidence.received_at)),
+        }
     }
 
     /// When GoPay is to be asked about it after something was heard of it at `now`, if ever.
@@ -67,6 +74,17 @@ impl Attempt {
         let findings: Vec<_> = self.evidence.iter().map(|said| said.finding).collect();
         attempt_status(total, &findings)
     }
+}
+
+/// When to look at an attempt that has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plan {
+    /// At once, whoever is looking.
+    Look,
+    /// Then, if ever.
+    At(Option<i64>),
+    /// As it was planned before.
+    AsItWas,
 }
 
 /// Something GoPay said, and how the merchant heard it.
@@ -180,15 +198,7 @@ impl Attempts for Store {
     }
 
     async fn look_now(&self, external_id: &str, now: i64) -> Result<(), Error> {
-        sqlx::query(
-            "update attempts set look_at = ?, looked_at = 0, leased_until = 0
-             where external_id = ?",
-        )
-        .bind(now)
-        .bind(external_id)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
+        look_at_once(&self.pool, external_id, now).await
     }
 
     async fn next_due(&self) -> Result<Option<Due>, Error> {
@@ -244,15 +254,20 @@ impl Store {
             attempt.external_id == external_id && !attempt.status(order.total).is_open()
         });
         if let Some(attempt) = ended {
-            let look_at = match attempt.wants_a_look(order.total, &evidence) && news {
-                true => Some(received_at),
-                false => attempt.next_look(order.total, received_at),
-            };
-            sqlx::query("update attempts set look_at = ? where external_id = ?")
-                .bind(look_at)
-                .bind(external_id)
-                .execute(&mut *tx)
-                .await?;
+            match attempt.plan(order.total, &evidence, news) {
+                Plan::Look => {
+                    // Also when somebody is looking: their answer may be older than this.
+                    look_at_once(&mut *tx, external_id, received_at).await?;
+                }
+                Plan::At(look_at) => {
+                    sqlx::query("update attempts set look_at = ? where external_id = ?")
+                        .bind(look_at)
+                        .bind(external_id)
+                        .execute(&mut *tx)
+                        .await?;
+                }
+                Plan::AsItWas => {}
+            }
         }
         tx.commit().await?;
         Ok(order)
@@ -358,6 +373,22 @@ pub(super) async fn fold(
         .execute(connection)
         .await?;
     Ok(order)
+}
+
+async fn look_at_once(
+    executor: impl SqliteExecutor<'_>,
+    external_id: &str,
+    now: i64,
+) -> Result<(), Error> {
+    sqlx::query(
+        "update attempts set look_at = ?, looked_at = 0, leased_until = 0
+         where external_id = ?",
+    )
+    .bind(now)
+    .bind(external_id)
+    .execute(executor)
+    .await?;
+    Ok(())
 }
 
 /// Writes down what GoPay said, once. Whether it is news.

@@ -173,6 +173,10 @@ impl Orders for Store {
         {
             return Ok(Placed::KeyReused);
         }
+        // GoPay may have told meanwhile that the one before was paid after all.
+        if !matches!(order.status, OrderStatus::Failed | OrderStatus::Expired) {
+            return Ok(Placed::Before(order));
+        }
         self.begin(tx, order_id, number + 1, attempt).await
     }
 
@@ -250,6 +254,28 @@ impl Store {
         }
         Ok(orders)
     }
+}
+
+/// The id of the order that goes by this name: its id, or the end of it that is on the receipt,
+/// where no other order's ends so.
+pub(super) async fn named(
+    connection: &mut SqliteConnection,
+    name: &str,
+) -> Result<Option<String>, Error> {
+    let name = name.to_ascii_lowercase();
+    let ids: Vec<String> = sqlx::query_scalar(
+        "select id from orders
+         where id = ?1 or (length(?1) >= 8 and substr(id, -length(?1)) = ?1)
+         order by id = ?1 desc limit 2",
+    )
+    .bind(&name)
+    .fetch_all(connection)
+    .await?;
+    Ok(match ids.as_slice() {
+        [id] => Some(id.clone()),
+        [id, _] if *id == name => Some(name),
+        _ => None,
+    })
 }
 
 pub(super) async fn load(

@@ -10,7 +10,10 @@ mod row;
 pub(super) use reserve::{provide, settle};
 pub(super) use row::state_from_column;
 
-use super::{Error, Store, StoredOrder, orders::load};
+use super::{
+    Error, Store, StoredOrder,
+    orders::{self, load},
+};
 use crate::{
     books::Refunds,
     outbox::Next,
@@ -162,6 +165,18 @@ impl Refunds for Store {
         said: Said,
         answer: &str,
     ) -> Result<(), Error> {
+        if said == Said::Unsent {
+            sqlx::query(
+                "update refunds set sent_at = null, sent_again_at = null, answer = ?
+                 where number = ? and leased_until = ? and state = 'open'",
+            )
+            .bind(answer)
+            .bind(&errand.refund.number)
+            .bind(errand.leased_until)
+            .execute(&self.pool)
+            .await?;
+            return Ok(());
+        }
         sqlx::query(
             "update refunds set said = ?, answer = ?
              where number = ? and leased_until = ? and state = 'open'",
@@ -214,17 +229,20 @@ impl Refunds for Store {
 
 impl Store {
     /// Reserves `amount` of what was paid for an order, or all that is left, for `merchant`'s
-    /// worker to send.
+    /// worker to send. The order goes by its id or by the number on the receipt.
     pub async fn reserve_refund(
         &self,
-        order_id: &str,
+        name: &str,
         amount: Option<Rupiah>,
         now: i64,
     ) -> Result<Reserved, Error> {
         let mut tx = self.write().await?;
-        let Some(order) = load(&mut tx, order_id).await? else {
+        let Some(order_id) = orders::named(&mut tx, name).await? else {
             return Ok(Reserved::Unknown);
         };
+        let order = load(&mut tx, &order_id)
+            .await?
+            .ok_or(Error::Content("an order"))?;
         let purses = purses(&mut tx, &order).await?;
         if purses.iter().all(|purse| purse.money.paid == Rupiah::ZERO) {
             return Ok(Reserved::NotPaid(order.status));

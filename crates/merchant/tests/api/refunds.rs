@@ -157,6 +157,8 @@ async fn after_a_day_only_an_inquiry_decides() {
     refund(&town, &order, None).await.unwrap();
     town.withhold().await;
     town.faults(json!([
+        // The first inquiry brings an answer, those after it do not.
+        {"on": "status", "do": "slow"},
         {"on": "refund", "do": "answer_lost"},
         {"on": "status", "do": "timeout_504"},
     ]))
@@ -386,6 +388,12 @@ async fn what_cannot_be_refunded_is_said() {
     let staff = town.staff().await;
     let unknown = staff.refund("nobody's", None).await.unwrap_err();
     assert_eq!(unknown.to_string(), "there is no order nobody's");
+    // The receipt's number names the order too; less of it does not.
+    let number = order.id[order.id.len() - 8..].to_ascii_uppercase();
+    let unpaid = staff.refund(&number, None).await.unwrap_err();
+    assert!(unpaid.to_string().contains("is awaiting_payment"));
+    let unknown = staff.refund(&number[1..], None).await.unwrap_err();
+    assert!(unknown.to_string().contains("there is no order"));
     let unknown = staff.retry_refund("none").await.unwrap_err();
     assert_eq!(
         unknown.to_string(),
@@ -566,6 +574,7 @@ async fn a_notification_alone_ends_a_refund() {
         town.withhold().await;
         refund(&town, &order, None).await.unwrap();
         let down = json!([
+            {"on": "status", "do": "slow"},
             {"on": "refund", "do": "answer_lost"},
             {"on": "status", "do": "timeout_504", "times": null},
         ]);

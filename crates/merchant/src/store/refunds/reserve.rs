@@ -82,7 +82,7 @@ pub(in crate::store) async fn provide(
     let so_far: i64 = sqlx::query_scalar(
         "select coalesce(sum(amount), 0) from refunds
          join attempts on attempts.external_id = payment
-         where order_id = ? and cause in ('surplus', 'late')",
+         where order_id = ? and (cause in ('surplus', 'late') or state <> 'failed')",
     )
     .bind(&order.id)
     .fetch_one(&mut *connection)

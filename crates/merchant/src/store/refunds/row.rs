@@ -86,7 +86,7 @@ pub(super) const fn said_column(said: Said) -> &'static str {
     match said {
         Said::Yes => "yes",
         Said::No => "no",
-        Said::Nothing => "nothing",
+        Said::Nothing | Said::Unsent => "nothing",
     }
 }
 

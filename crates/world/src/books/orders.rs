@@ -1,0 +1,96 @@
+//! Orders, and beginning to pay them.
+
+use super::{Desk, Memory, pages::Entry};
+use contract::OrderStatus;
+use merchant::{
+    books::Orders,
+    store::{Attempt, Error, NewAttempt, NewOrder, Placed, StoredOrder},
+};
+
+impl<D: Desk> Orders for Memory<D> {
+    async fn place_order(
+        &self,
+        new: &NewOrder<'_>,
+        attempt: &NewAttempt<'_>,
+    ) -> Result<Placed, Error> {
+        self.look(|pages, desk| {
+            let before = pages.orders.iter().find(|entry| {
+                entry.order.customer_id == new.customer_id && entry.key == new.idempotency_key
+            });
+            if let Some(entry) = before {
+                return Ok(match entry.fingerprint == new.fingerprint {
+                    true => Placed::Before(entry.order.clone()),
+                    false => Placed::KeyReused,
+                });
+            }
+            let o = pages.orders.len();
+            pages.orders.push(Entry {
+                key: new.idempotency_key.to_owned(),
+                fingerprint: new.fingerprint.to_owned(),
+                order: StoredOrder {
+                    id: new.id.to_owned(),
+                    customer_id: new.customer_id.to_owned(),
+                    lines: new.lines.to_vec(),
+                    total: new.total,
+                    created_at: attempt.created_at,
+                    status: OrderStatus::Checking,
+                    pickup_code: None,
+                    attempts: Vec::new(),
+                },
+            });
+            let order = pages.begin(o, attempt).ok_or(Error::Content("a page"))?;
+            desk.changed(None, &order);
+            Ok(Placed::New(order))
+        })
+        .await?
+    }
+
+    async fn order_by_key(
+        &self,
+        customer_id: &str,
+        key: &str,
+        fingerprint: &[u8],
+    ) -> Result<Option<StoredOrder>, Error> {
+        self.look(|pages, _| {
+            let entry = pages.orders.iter().find(|entry| {
+                entry.order.customer_id == customer_id
+                    && entry.key == key
+                    && entry.fingerprint == fingerprint
+            });
+            entry.map(|entry| entry.order.clone())
+        })
+        .await
+    }
+
+    async fn place_attempt(
+        &self,
+        order_id: &str,
+        number: i64,
+        attempt: &NewAttempt<'_>,
+    ) -> Result<Placed, Error> {
+        self.look(|pages, desk| {
+            let o = (pages.orders().position(|order| order.id == order_id))
+                .ok_or(Error::Content("an order that was there before"))?;
+            let before = pages.orders[o].order.clone();
+            let newest = before.attempt()?;
+            if newest.number != number || newest.idempotency_key == attempt.idempotency_key {
+                return Ok(Placed::Before(before));
+            }
+            let used = |old: &Attempt| old.idempotency_key == attempt.idempotency_key;
+            if before.attempts.iter().any(used) {
+                return Ok(Placed::KeyReused);
+            }
+            if !matches!(before.status, OrderStatus::Failed | OrderStatus::Expired) {
+                return Ok(Placed::Before(before));
+            }
+            let order = pages.begin(o, attempt).ok_or(Error::Content("a page"))?;
+            desk.changed(Some(&before), &order);
+            Ok(Placed::New(order))
+        })
+        .await?
+    }
+
+    async fn order(&self, id: &str) -> Result<Option<StoredOrder>, Error> {
+        self.look(|pages, _| pages.order(id).cloned()).await
+    }
+}

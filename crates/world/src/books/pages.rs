@@ -1,0 +1,289 @@
+//! What is written down, and the transactions that write it.
+
+use contract::{OrderStatus, Rupiah};
+use gopay_protocol::message::notify;
+use merchant::{
+    evidence::{Finding, money, order_status, went_back},
+    refund::{self, Cause, PaidLate, Progress, Purse, State},
+    store::{self, Attempt, Error, Evidence, NewAttempt, RefundErrand, StoredOrder, StoredRefund},
+};
+use std::collections::BTreeMap;
+
+/// All that is written down.
+#[derive(Debug, Default)]
+pub struct Pages {
+    /// In the order they were placed.
+    pub(super) orders: Vec<Entry>,
+    /// By order and attempt.
+    pub(super) plans: BTreeMap<(usize, usize), Plan>,
+    /// In the order they were reserved, with the end of the right to see to each.
+    pub(super) refunds: Vec<(StoredRefund, i64)>,
+}
+
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) key: String,
+    pub(super) fingerprint: Vec<u8>,
+    pub(super) order: StoredOrder,
+}
+
+/// When an attempt was looked at, and shall be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plan {
+    pub(super) looked_at: i64,
+    pub(super) look_at: Option<i64>,
+    pub(super) leased_until: i64,
+}
+
+impl Plan {
+    /// Whoever is looking.
+    pub(super) fn at_once(now: i64) -> Self {
+        Self {
+            looked_at: 0,
+            look_at: Some(now),
+            leased_until: 0,
+        }
+    }
+}
+
+impl Pages {
+    /// All orders, oldest first.
+    pub fn orders(&self) -> impl Iterator<Item = &StoredOrder> {
+        self.orders.iter().map(|entry| &entry.order)
+    }
+
+    /// One order.
+    pub fn order(&self, id: &str) -> Option<&StoredOrder> {
+        self.orders().find(|order| order.id == id)
+    }
+
+    /// One attempt.
+    pub fn attempt(&self, external_id: &str) -> Option<&Attempt> {
+        let mut attempts = self.orders().flat_map(|order| &order.attempts);
+        attempts.find(|attempt| attempt.external_id == external_id)
+    }
+
+    /// The buyer's newest order that waits for its payment.
+    pub fn open_order_of(&self, customer_id: &str) -> Option<&StoredOrder> {
+        self.orders()
+            .filter(|order| order.customer_id == customer_id && order.status.is_open())
+            .last()
+    }
+
+    pub(super) fn at(&self, external_id: &str) -> Option<(usize, usize)> {
+        self.orders.iter().enumerate().find_map(|(o, entry)| {
+            let attempts = &entry.order.attempts;
+            let a = attempts
+                .iter()
+                .position(|attempt| attempt.external_id == external_id)?;
+            Some((o, a))
+        })
+    }
+
+    pub(super) fn begin(&mut self, o: usize, attempt: &NewAttempt<'_>) -> Option<StoredOrder> {
+        let order = &mut self.orders.get_mut(o)?.order;
+        let a = order.attempts.len();
+        order.attempts.push(Attempt {
+            external_id: attempt.external_id.to_owned(),
+            number: i64::try_from(a + 1).unwrap_or(i64::MAX),
+            idempotency_key: attempt.idempotency_key.to_owned(),
+            request: attempt.request.to_owned(),
+            created_at: attempt.created_at,
+            valid_until: attempt.valid_until,
+            reference_no: None,
+            deeplink: None,
+            evidence: Vec::new(),
+        });
+        fold(order);
+        let plan = Plan {
+            looked_at: attempt.created_at,
+            look_at: Some(attempt.leased_until),
+            leased_until: attempt.leased_until,
+        };
+        let order = order.clone();
+        self.plans.insert((o, a), plan);
+        Some(order)
+    }
+
+    pub(super) fn record(
+        &mut self,
+        external_id: &str,
+        made: Option<(&str, &str)>,
+        evidence: Evidence,
+        history: &[notify::Refund],
+        paid_late: PaidLate,
+    ) -> Result<StoredOrder, Error> {
+        let nowhere = || Error::Content("evidence without an attempt");
+        let (o, a) = self.at(external_id).ok_or_else(nowhere)?;
+        let now = evidence.received_at;
+        let owed = self
+            .orders()
+            .filter(|order| order.pickup_code.is_some())
+            .count();
+        let before = self.orders[o].order.status;
+        let attempt = &mut self.orders[o].order.attempts[a];
+        let news = keep(attempt, evidence);
+        if let Some(amount) = went_back(history).filter(|amount| *amount > Rupiah::ZERO) {
+            let finding = Finding::Refunded(amount);
+            keep(
+                attempt,
+                Evidence {
+                    finding,
+                    ..evidence
+                },
+            );
+        }
+        if let Some((reference_no, deeplink)) = made {
+            attempt.reference_no = Some(reference_no.to_owned());
+            attempt.deeplink = Some(deeplink.to_owned());
+        }
+        self.settle(external_id, history, now);
+        fold(&mut self.orders[o].order);
+        let order = self.orders[o].order.clone();
+        let wanted = self.provide(&order, before, paid_late, now)?;
+        let order = &mut self.orders[o].order;
+        if wanted && order.status == OrderStatus::Paid && order.pickup_code.is_none() {
+            order.pickup_code = Some(format!("{owed}"));
+        }
+        let order = order.clone();
+        let attempt = &order.attempts[a];
+        if !attempt.status(order.total).is_open()
+            && let Some(plan) = self.plans.get_mut(&(o, a))
+        {
+            match attempt.plan(order.total, &evidence, news) {
+                store::Plan::Look => *plan = Plan::at_once(now),
+                store::Plan::At(look_at) => plan.look_at = look_at,
+                store::Plan::AsItWas => {}
+            }
+        }
+        Ok(order)
+    }
+
+    fn settle(&mut self, external_id: &str, history: &[notify::Refund], now: i64) {
+        for (refund, leased_until) in &mut self.refunds {
+            if refund.payment != external_id || !refund.state.is_reserved() {
+                continue;
+            }
+            if let Some(end) = refund::ending(history, &refund.number, refund.amount) {
+                refund.state = end;
+                refund.try_at = now;
+                *leased_until = 0;
+            }
+        }
+    }
+
+    /// Reserves what has to go back by itself; whether the order's money is wanted.
+    fn provide(
+        &mut self,
+        order: &StoredOrder,
+        before: OrderStatus,
+        paid_late: PaidLate,
+        now: i64,
+    ) -> Result<bool, Error> {
+        let ours = self.refunds_of(&order.id);
+        let refused_before = ours.iter().any(|refund| refund.cause == Cause::Late);
+        let was_over = !before.is_open() && !before.took_money();
+        let refused_now = paid_late == PaidLate::Refund
+            && was_over
+            && order.status == OrderStatus::Paid
+            && order.pickup_code.is_none();
+        let unwanted = refused_before || refused_now;
+        if order.status == OrderStatus::Review {
+            return Ok(!unwanted);
+        }
+        let purses: Vec<Purse> = (order.attempts.iter())
+            .map(|attempt| purse(order.total, attempt, &ours))
+            .collect();
+        let by_itself = (ours.iter())
+            .filter(|refund| refund.cause != Cause::Staff || refund.state != State::Failed);
+        let so_far = sum(by_itself.map(|refund| refund.amount));
+        let left = sum(purses.iter().map(Purse::left));
+        let due = refund::surplus(order.total, &purses, unwanted, so_far).min(left);
+        let cause = match refused_now && !refused_before {
+            true => Cause::Late,
+            false => Cause::Surplus,
+        };
+        for (index, amount) in refund::allot(due, &purses).unwrap_or_default() {
+            let attempt = &order.attempts[index];
+            let number = format!("R{}", self.refunds.len() + 1);
+            let request = refund::request(&order.id, attempt, &number, amount, cause);
+            let refund = StoredRefund {
+                external_id: format!("X{number}"),
+                order_id: order.id.clone(),
+                payment: attempt.external_id.clone(),
+                amount,
+                cause,
+                request: serde_json::to_string(&request).map_err(|_| Error::Content("a refund"))?,
+                state: State::Open,
+                progress: Progress {
+                    created_at: now,
+                    sent: None,
+                },
+                tries: 0,
+                answer: None,
+                try_at: now,
+                number,
+            };
+            self.refunds.push((refund, 0));
+        }
+        Ok(!unwanted)
+    }
+
+    /// All refunds of an order, the oldest first.
+    pub fn refunds_of(&self, order_id: &str) -> Vec<StoredRefund> {
+        let refunds = self.refunds.iter().map(|(refund, _)| refund);
+        refunds
+            .filter(|refund| refund.order_id == order_id)
+            .cloned()
+            .collect()
+    }
+
+    /// The refund of an errand, while whoever has it still has the right to it.
+    pub(super) fn leased(
+        &mut self,
+        errand: &RefundErrand,
+    ) -> Option<(&mut StoredRefund, &mut i64)> {
+        let mine = |(refund, until): &&mut (StoredRefund, i64)| {
+            refund.number == errand.refund.number
+                && *until == errand.leased_until
+                && refund.state == State::Open
+        };
+        let (refund, until) = self.refunds.iter_mut().find(mine)?;
+        Some((refund, until))
+    }
+}
+
+/// Whether it is news.
+fn keep(attempt: &mut Attempt, evidence: Evidence) -> bool {
+    let known = |said: &Evidence| said.finding == evidence.finding;
+    let news = !attempt.evidence.iter().any(known);
+    if news {
+        attempt.evidence.push(evidence);
+    }
+    news
+}
+
+fn purse(total: Rupiah, attempt: &Attempt, refunds: &[StoredRefund]) -> Purse {
+    let of = |counts: fn(State) -> bool| {
+        let counted = (refunds.iter())
+            .filter(|refund| refund.payment == attempt.external_id && counts(refund.state));
+        sum(counted.map(|refund| refund.amount))
+    };
+    let findings: Vec<_> = attempt.evidence.iter().map(|said| said.finding).collect();
+    Purse {
+        money: money(total, &findings),
+        done: of(|state| state == State::Done),
+        reserved: of(State::is_reserved),
+    }
+}
+
+fn sum(amounts: impl Iterator<Item = Rupiah>) -> Rupiah {
+    Rupiah::new(amounts.map(Rupiah::get).sum())
+}
+
+fn fold(order: &mut StoredOrder) {
+    let attempts: Vec<_> = (order.attempts.iter())
+        .map(|attempt| attempt.status(order.total))
+        .collect();
+    order.status = order_status(&attempts);
+}

@@ -1,0 +1,114 @@
+//! Refunds that are under way.
+
+use super::{Desk, Memory};
+use merchant::{
+    books::Refunds,
+    outbox::Next,
+    refund::{Said, Sent, State},
+    store::{Error, RefundErrand},
+};
+
+impl<D: Desk> Refunds for Memory<D> {
+    async fn due_refunds(&self, now: i64, limit: u32) -> Result<Vec<String>, Error> {
+        self.look(|pages, _| {
+            let mut due: Vec<_> = (pages.refunds.iter().enumerate())
+                .filter(|(_, (refund, leased_until))| {
+                    refund.state == State::Open && refund.try_at <= now && *leased_until <= now
+                })
+                .map(|(index, (refund, _))| (refund.try_at, index, refund.number.clone()))
+                .collect();
+            due.sort();
+            due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            due.into_iter().map(|(.., number)| number).collect()
+        })
+        .await
+    }
+
+    async fn lease_refund(
+        &self,
+        number: &str,
+        now: i64,
+        until: i64,
+    ) -> Result<Option<RefundErrand>, Error> {
+        self.look(|pages, _| {
+            let (refund, leased_until) =
+                (pages.refunds.iter_mut()).find(|(refund, _)| refund.number == number)?;
+            if refund.state != State::Open || refund.try_at > now || *leased_until > now {
+                return None;
+            }
+            *leased_until = until;
+            let refund = refund.clone();
+            let order = pages.order(&refund.order_id)?.clone();
+            Some(RefundErrand {
+                refund,
+                order,
+                leased_until: until,
+            })
+        })
+        .await
+    }
+
+    async fn refund_is_sent(&self, errand: &RefundErrand, now: i64) -> Result<bool, Error> {
+        self.look(|pages, _| {
+            let Some((refund, _)) = pages.leased(errand) else {
+                return false;
+            };
+            refund.progress.sent = Some(Sent {
+                first_at: refund.progress.sent.map_or(now, |sent| sent.first_at),
+                last_at: now,
+                said: Said::Nothing,
+            });
+            refund.tries += 1;
+            true
+        })
+        .await
+    }
+
+    async fn refund_answered(
+        &self,
+        errand: &RefundErrand,
+        said: Said,
+        answer: &str,
+    ) -> Result<(), Error> {
+        self.look(|pages, _| {
+            if let Some((refund, _)) = pages.leased(errand) {
+                if said == Said::Unsent {
+                    refund.progress.sent = None;
+                } else if let Some(sent) = &mut refund.progress.sent {
+                    sent.said = said;
+                }
+                refund.answer = Some(answer.to_owned());
+            }
+        })
+        .await
+    }
+
+    async fn refund_failed(&self, errand: &RefundErrand, now: i64) -> Result<(), Error> {
+        self.look(|pages, _| {
+            if let Some((refund, leased_until)) = pages.leased(errand) {
+                refund.state = State::Failed;
+                refund.try_at = now;
+                *leased_until = 0;
+            }
+        })
+        .await
+    }
+
+    async fn release_refund(
+        &self,
+        errand: &RefundErrand,
+        next: Next,
+        now: i64,
+    ) -> Result<(), Error> {
+        self.look(|pages, _| {
+            if let Some((refund, leased_until)) = pages.leased(errand) {
+                (refund.state, refund.try_at) = match next {
+                    Next::Again(at) => (State::Open, at),
+                    Next::Park => (State::Parked, now),
+                };
+                *leased_until = 0;
+            }
+        })
+        .await
+    }
+}
