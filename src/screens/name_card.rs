@@ -10,7 +10,8 @@ use crate::text::Message;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// At the end of the menu: nothing that the buyer is about to tap moves when it comes or goes.
+/// Under the lines of the order, where the buyer looks it over before paying: nothing that they
+/// are about to tap in the menu moves when it comes or goes.
 #[component]
 pub fn NameCard() -> impl IntoView {
     let context = expect_context::<Context>();

@@ -1,6 +1,7 @@
 //! The bar at the bottom of the menu: what is picked, what it comes to, and the button
 //! that pays exactly that.
 
+use super::name_card::NameCard;
 use crate::checkout::State;
 use crate::components::live;
 use crate::context::Context;
@@ -22,6 +23,7 @@ pub fn PayBar() -> impl IntoView {
             context.with_catalogue(|products| context.cart.with(|cart| cart.total(products)));
         total.filter(|total| *total > Rupiah::ZERO)
     });
+    let picked = Memo::new(move |_| total.get().is_some());
     let busy = Memo::new(move |_| {
         (context.checkout).with(|state| matches!(state, State::Placing { .. } | State::Repricing))
     });
@@ -43,7 +45,7 @@ pub fn PayBar() -> impl IntoView {
     view! {
         <div class="bar">
             {live(move || super::shop::notice(context))}
-            {live(move || total.get().map_or_else(|| ().into_any(), |total| summary(context, total)))}
+            {live(move || if picked.get() { summary(context, total) } else { ().into_any() })}
             <button
                 type="button"
                 id=PAY
@@ -60,10 +62,13 @@ pub fn PayBar() -> impl IntoView {
     }
 }
 
-fn summary(context: Context, total: Rupiah) -> AnyView {
+/// The order before it is one: its lines, and the name to call out. Folded up at first, because
+/// most buyers know what they picked; it stays as they left it while they pick on.
+fn summary(context: Context, total: Memo<Option<Rupiah>>) -> AnyView {
     let pieces = Signal::derive(move || {
         context.say(&Message::Pieces(context.cart.with(|cart| cart.pieces())))
     });
+    let amount = Signal::derive(move || rupiah(total.get().unwrap_or_default()));
     let lines = move || {
         context.with_catalogue(|products| {
             (context.cart.with(|cart| cart.picked(products)).into_iter())
@@ -86,9 +91,12 @@ fn summary(context: Context, total: Rupiah) -> AnyView {
             <summary>
                 <span>{pieces}</span>
                 <span class="more">{context.say(&Message::Summary)}</span>
-                <span class="amount">{rupiah(total)}</span>
+                <span class="amount">{amount}</span>
             </summary>
-            <ul class="lines">{live(lines)}</ul>
+            <div class="checkout">
+                <ul class="lines">{live(lines)}</ul>
+                <NameCard/>
+            </div>
         </details>
     }
     .into_any()

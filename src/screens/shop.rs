@@ -1,6 +1,5 @@
 //! The menu: products, how many of each, and what stands in the way of paying.
 
-use super::name_card::NameCard;
 use crate::browser::package::asset;
 use crate::checkout::{Event, State};
 use crate::components::{Action, Heading, Note, Stepper, Weight, live};
@@ -38,7 +37,6 @@ pub fn Shop() -> impl IntoView {
                         .into_any()
                 })}
             </ul>
-            <NameCard/>
         </main>
     }
 }
@@ -66,14 +64,14 @@ fn row(context: Context, product: Product, index: usize, locked: Signal<bool>) -
             <div class="buy">
                 <p class="price">{price}</p>
                 <Stepper
-                quantity
-                locked
-                remove=context.say(&Message::Remove(name.clone()))
-                add=context.say(&Message::Add(name))
-                on_change=UnsyncCallback::new(move |quantity| {
-                    product.with_value(|product| context.set_quantity(product, quantity));
-                })
-            />
+                    quantity
+                    locked
+                    remove=context.say(&Message::Remove(name.clone()))
+                    add=context.say(&Message::Add(name))
+                    on_change=UnsyncCallback::new(move |quantity| {
+                        product.with_value(|product| context.set_quantity(product, quantity));
+                    })
+                />
             </div>
         </li>
     }

@@ -54,7 +54,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
             "We could not get your name from GoPay. You can order and pay as always."
         }
         M::PickFirst => "Pick something first",
-        M::Summary => "Summary",
+        M::Summary => "Review order",
         M::Total => "Total",
         M::Preparing => "Preparing your payment",
         M::Continue => "Continue",

@@ -55,7 +55,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
              seperti biasa."
         }
         M::PickFirst => "Pilih dulu",
-        M::Summary => "Ringkasan",
+        M::Summary => "Cek pesanan",
         M::Total => "Total",
         M::Preparing => "Menyiapkan pembayaran",
         M::Continue => "Lanjutkan",

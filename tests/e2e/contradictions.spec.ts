@@ -74,6 +74,7 @@ for (const consent_call of ["GP.authorize", "GPConsent.getUserConsent", "both"])
       shop.expectTrouble(/^403 POST \/api\/profile$/);
       await shop.simulator.behave({ consent_call, consent_shape });
       const app = await shop.open("/?add=kopi-susu");
+      await app.review();
       await app.button("Pakai nama GoPay").click();
       await app.inSheet("Izinkan");
       await expect(app.text("Atas nama Budi, ambil di kasir")).toBeVisible();
@@ -90,6 +91,7 @@ for (const [profile_consent, profile_name] of [
     shop.expectTrouble(/^403 POST \/api\/profile$/);
     await shop.simulator.behave({ profile_consent, profile_name });
     const app = await shop.open("/?add=kopi-susu");
+    await app.review();
     await app.button("Pakai nama GoPay").click();
     await app.inSheet("Izinkan");
     await expect(app.text("Atas nama Budi, ambil di kasir")).toBeVisible();

@@ -6,10 +6,11 @@ const QUESTION = "Atas nama siapa?";
 /** What the merchant answers as long as the buyer has not agreed. */
 const UNALLOWED = /^403 POST \/api\/profile$/;
 
-/** Opens the shop with a coffee in the cart. */
+/** Opens the shop, picks a coffee and looks the order over. */
 async function pick(shop: Shop): Promise<App> {
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
+  await app.review();
   return app;
 }
 
@@ -97,6 +98,7 @@ test("a buyer agrees with the keyboard alone, and goes on to pay", async ({ shop
 test("the card asks in English too", async ({ shop }) => {
   const app = await shop.open("/?lang=en");
   await app.button("Add Klepon").click();
+  await app.review("Review order");
   await expect(app.note("Whose name should we call?")).toBeVisible();
   await expect(app.button("Use my GoPay name")).toBeVisible();
   await app.button("Skip").click();

@@ -42,6 +42,11 @@ export class App {
     await this.button("Bayar Rp25.000").click();
   }
 
+  /** Unfolds the order above the pay button. */
+  async review(words = "Cek pesanan"): Promise<void> {
+    await this.text(words).click();
+  }
+
   /** Asks the merchant for the latest, and waits for its answer. */
   async checkAgain(): Promise<void> {
     const answer = this.page.waitForResponse((response) => response.url().includes("/api/orders/"));
