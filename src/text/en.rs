@@ -119,21 +119,30 @@ fn happened(trouble: Trouble) -> &'static str {
     }
 }
 
+/// Money first, in words that hold wherever the trouble comes up, then what to do.
 fn advice(trouble: Trouble) -> &'static str {
     match trouble {
-        Trouble::Outside => "Open this page from the GoPay app.",
-        Trouble::GopayTooOld => "Update the GoPay app, then open the shop again.",
-        Trouble::GopayDenied => "Open the shop from GoPay's menu, then try again.",
-        Trouble::GopayFailed => "Nothing has changed. Try again in a moment.",
-        Trouble::Offline => "Check your internet, then try again.",
-        Trouble::TimedOut => "Find a better signal, then try again.",
-        Trouble::ShopDown => "It is on our side, not yours. Try again in a moment.",
-        Trouble::GopayDown => "Wait a moment, then try again.",
-        Trouble::SignInRefused => "Nothing has been paid. Try to sign in once more.",
-        Trouble::PricesChanged => "Nothing has been paid. See the new total, then pay if it suits.",
-        Trouble::OrderClosed => "We are getting the latest on it.",
+        Trouble::Outside => "Your money is safe. Open this page from the GoPay app.",
+        Trouble::GopayTooOld => {
+            "Your money is safe. Update the GoPay app, then open the shop again."
+        }
+        Trouble::GopayDenied => {
+            "Your money is safe. Open the shop from GoPay's menu, then try again."
+        }
+        Trouble::GopayFailed => "Your money is safe. Try again in a moment.",
+        Trouble::Offline => "Your money is safe. Check your internet, then try again.",
+        Trouble::TimedOut => "Your money is safe. Find a better signal, then try again.",
+        Trouble::ShopDown => {
+            "It is on our side, not yours. Your money is safe. Try again in a moment."
+        }
+        Trouble::GopayDown => "Your money is safe. Wait a moment, then try again.",
+        Trouble::SignInRefused => "Your money is safe. Try to sign in once more.",
+        Trouble::PricesChanged => {
+            "Nothing has been paid. See the new total, then pay if it suits."
+        }
+        Trouble::OrderClosed => "Nothing more is paid. We are getting the latest on it.",
         Trouble::AnotherBuyer => "Nothing has been paid. Look at your order, then pay again.",
-        Trouble::NotFound => "Go back to the menu to order.",
+        Trouble::NotFound => "Nothing has been paid. Go back to the menu to order.",
         Trouble::Rejected => "Nothing has been paid. Check your choice, then try again.",
     }
 }
@@ -167,8 +176,8 @@ fn consequence(status: OrderStatus, hint: Option<Hint>) -> &'static str {
             "We have not received a payment. Continue when you are ready."
         }
         (OrderStatus::Checking, _) => {
-            "We are still waiting for GoPay's answer. It is safe to close this page: \
-             your order is kept."
+            "We are still waiting for GoPay's answer. Your money is safe and your order is \
+             kept, so you may close this page."
         }
         (OrderStatus::Paid, _) => "Thank you. We are preparing your order.",
         (OrderStatus::Cancelled, _) => "Nothing has been paid. You can order the same again.",
@@ -183,8 +192,8 @@ fn consequence(status: OrderStatus, hint: Option<Hint>) -> &'static str {
             "Your money is back in GoPay. GoPay's history has the details."
         }
         (OrderStatus::Review, _) => {
-            "Something does not add up, and our staff is looking at it. \
-             Do not pay again. Show this order number at the counter."
+            "Something does not add up, and our staff is looking at it. Your money is not \
+             lost. Do not pay again: show this order number at the counter."
         }
     }
 }

@@ -120,23 +120,28 @@ fn happened(trouble: Trouble) -> &'static str {
     }
 }
 
+/// Money first, in words that hold wherever the trouble comes up, then what to do.
 fn advice(trouble: Trouble) -> &'static str {
     match trouble {
-        Trouble::Outside => "Buka halaman ini dari aplikasi GoPay.",
-        Trouble::GopayTooOld => "Perbarui aplikasi GoPay, lalu buka kedai ini lagi.",
-        Trouble::GopayDenied => "Buka kedai ini dari menu GoPay, lalu coba lagi.",
-        Trouble::GopayFailed => "Tidak ada yang berubah. Coba lagi sebentar lagi.",
-        Trouble::Offline => "Periksa internetmu, lalu coba lagi.",
-        Trouble::TimedOut => "Cari sinyal yang lebih baik, lalu coba lagi.",
-        Trouble::ShopDown => "Ini dari sisi kami, bukan kamu. Coba lagi sebentar lagi.",
-        Trouble::GopayDown => "Tunggu sebentar, lalu coba lagi.",
-        Trouble::SignInRefused => "Tidak ada yang dibayar. Coba masuk sekali lagi.",
+        Trouble::Outside => "Uangmu aman. Buka halaman ini dari aplikasi GoPay.",
+        Trouble::GopayTooOld => {
+            "Uangmu aman. Perbarui aplikasi GoPay, lalu buka kedai ini lagi."
+        }
+        Trouble::GopayDenied => "Uangmu aman. Buka kedai ini dari menu GoPay, lalu coba lagi.",
+        Trouble::GopayFailed => "Uangmu aman. Coba lagi sebentar lagi.",
+        Trouble::Offline => "Uangmu aman. Periksa internetmu, lalu coba lagi.",
+        Trouble::TimedOut => "Uangmu aman. Cari sinyal yang lebih baik, lalu coba lagi.",
+        Trouble::ShopDown => {
+            "Ini dari sisi kami, bukan kamu. Uangmu aman. Coba lagi sebentar lagi."
+        }
+        Trouble::GopayDown => "Uangmu aman. Tunggu sebentar, lalu coba lagi.",
+        Trouble::SignInRefused => "Uangmu aman. Coba masuk sekali lagi.",
         Trouble::PricesChanged => {
             "Belum ada yang dibayar. Lihat totalnya dulu, lalu bayar kalau cocok."
         }
-        Trouble::OrderClosed => "Kami ambil kabar terbarunya.",
+        Trouble::OrderClosed => "Tidak ada yang dibayar lagi. Kami ambil kabar terbarunya.",
         Trouble::AnotherBuyer => "Belum ada yang dibayar. Periksa pesananmu, lalu bayar lagi.",
-        Trouble::NotFound => "Kembali ke menu untuk memesan.",
+        Trouble::NotFound => "Tidak ada yang dibayar. Kembali ke menu untuk memesan.",
         Trouble::Rejected => "Belum ada yang dibayar. Periksa pilihanmu, lalu coba lagi.",
     }
 }
@@ -170,7 +175,8 @@ fn consequence(status: OrderStatus, hint: Option<Hint>) -> &'static str {
             "Pembayaranmu belum kami terima. Lanjutkan kalau sudah siap."
         }
         (OrderStatus::Checking, _) => {
-            "Kami masih menunggu jawaban GoPay. Aman menutup halaman ini: pesananmu tersimpan."
+            "Kami masih menunggu jawaban GoPay. Uangmu aman dan pesananmu tersimpan, \
+             jadi halaman ini boleh ditutup."
         }
         (OrderStatus::Paid, _) => "Terima kasih. Pesananmu langsung kami siapkan.",
         (OrderStatus::Cancelled, _) => "Tidak ada yang dibayar. Pilihanmu masih bisa dipesan lagi.",
@@ -187,8 +193,8 @@ fn consequence(status: OrderStatus, hint: Option<Hint>) -> &'static str {
             "Uangmu sudah kembali ke GoPay. Rinciannya ada di riwayat GoPay."
         }
         (OrderStatus::Review, _) => {
-            "Ada yang tidak cocok, dan petugas kami memeriksanya. \
-             Jangan bayar lagi. Tunjukkan nomor pesanan ini di kasir."
+            "Ada yang tidak cocok, dan petugas kami memeriksanya. Uangmu tidak hilang. \
+             Jangan bayar lagi: tunjukkan nomor pesanan ini di kasir."
         }
     }
 }

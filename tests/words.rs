@@ -1,0 +1,103 @@
+//! The house rule for words, held for everything that can go wrong, in both languages: what
+//! happened, what about the money, what to do next.
+#![cfg(not(target_arch = "wasm32"))]
+
+use contract::OrderStatus;
+use mini_app::checkout::Hint;
+use mini_app::text::{Locale, Message};
+use mini_app::trouble::Trouble;
+
+const LOCALES: [Locale; 2] = [Locale::Id, Locale::En];
+
+/// Every trouble; a new one does not compile until it is here.
+fn troubles() -> [Trouble; 14] {
+    use Trouble as T;
+    let after = |trouble| match trouble {
+        T::Outside => T::GopayTooOld,
+        T::GopayTooOld => T::GopayDenied,
+        T::GopayDenied => T::GopayFailed,
+        T::GopayFailed => T::Offline,
+        T::Offline => T::TimedOut,
+        T::TimedOut => T::ShopDown,
+        T::ShopDown => T::GopayDown,
+        T::GopayDown => T::SignInRefused,
+        T::SignInRefused => T::PricesChanged,
+        T::PricesChanged => T::OrderClosed,
+        T::OrderClosed => T::AnotherBuyer,
+        T::AnotherBuyer => T::NotFound,
+        T::NotFound => T::Rejected,
+        T::Rejected => T::Outside,
+    };
+    let mut next = T::Rejected;
+    std::array::from_fn(|_| {
+        next = after(next);
+        next
+    })
+}
+
+fn speaks_of_money(words: &str) -> bool {
+    ["uang", "dibayar", "bayar", "money", "paid", "pay"]
+        .iter()
+        .any(|word| words.to_lowercase().contains(word))
+}
+
+/// Calm, short, and fit to be read aloud.
+fn is_well_spoken(title: &str, body: &str) {
+    assert!(title.chars().count() <= 34, "a headline is short: {title}");
+    assert!(!title.ends_with('.'), "a headline is no sentence: {title}");
+    assert!(body.ends_with('.'), "{title} is followed by sentences: {body}");
+    assert!(body.chars().count() <= 160, "three short sentences: {body}");
+    let both = [title, body].concat();
+    assert!(!both.contains('!'), "nobody shouts: {both}");
+    assert!(
+        !both.chars().any(|it| it.is_ascii_digit()),
+        "no codes in a sentence: {both}"
+    );
+}
+
+#[test]
+fn every_trouble_says_what_happened_what_about_the_money_and_what_to_do() {
+    for trouble in troubles() {
+        for locale in LOCALES {
+            let title = locale.say(&Message::Happened(trouble));
+            let body = locale.say(&Message::Advice(trouble));
+            is_well_spoken(&title, &body);
+            assert!(speaks_of_money(&body), "{trouble:?}: {body}");
+            let sentences = body.matches(['.', ':']).count();
+            assert!(sentences >= 2, "the money, and what to do: {body}");
+        }
+    }
+}
+
+#[test]
+fn every_end_of_an_order_says_what_became_of_the_money() {
+    use OrderStatus as S;
+    let all = [
+        S::AwaitingPayment,
+        S::Checking,
+        S::Cancelled,
+        S::Failed,
+        S::Expired,
+        S::PartiallyRefunded,
+        S::Refunded,
+        S::Review,
+    ];
+    for status in all {
+        for hint in [None, Some(Hint::Underway), Some(Hint::Unpaid)] {
+            for locale in LOCALES {
+                let title = locale.say(&Message::Headline(status, hint));
+                let body = locale.say(&Message::Consequence(status, hint));
+                is_well_spoken(&title, &body);
+                assert!(speaks_of_money(&body), "{status:?}, {hint:?}: {body}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_two_languages_differ() {
+    for trouble in troubles() {
+        let message = Message::Happened(trouble);
+        assert_ne!(Locale::Id.say(&message), Locale::En.say(&message));
+    }
+}
