@@ -45,7 +45,10 @@ fn speaks_of_money(words: &str) -> bool {
 fn is_well_spoken(title: &str, body: &str) {
     assert!(title.chars().count() <= 34, "a headline is short: {title}");
     assert!(!title.ends_with('.'), "a headline is no sentence: {title}");
-    assert!(body.ends_with('.'), "{title} is followed by sentences: {body}");
+    assert!(
+        body.ends_with('.'),
+        "{title} is followed by sentences: {body}"
+    );
     assert!(body.chars().count() <= 160, "three short sentences: {body}");
     let both = [title, body].concat();
     assert!(!both.contains('!'), "nobody shouts: {both}");

@@ -137,9 +137,7 @@ fn advice(trouble: Trouble) -> &'static str {
         }
         Trouble::GopayDown => "Your money is safe. Wait a moment, then try again.",
         Trouble::SignInRefused => "Your money is safe. Try to sign in once more.",
-        Trouble::PricesChanged => {
-            "Nothing has been paid. See the new total, then pay if it suits."
-        }
+        Trouble::PricesChanged => "Nothing has been paid. See the new total, then pay if it suits.",
         Trouble::OrderClosed => "Nothing more is paid. We are getting the latest on it.",
         Trouble::AnotherBuyer => "Nothing has been paid. Look at your order, then pay again.",
         Trouble::NotFound => "Nothing has been paid. Go back to the menu to order.",

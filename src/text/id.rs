@@ -124,9 +124,7 @@ fn happened(trouble: Trouble) -> &'static str {
 fn advice(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::Outside => "Uangmu aman. Buka halaman ini dari aplikasi GoPay.",
-        Trouble::GopayTooOld => {
-            "Uangmu aman. Perbarui aplikasi GoPay, lalu buka kedai ini lagi."
-        }
+        Trouble::GopayTooOld => "Uangmu aman. Perbarui aplikasi GoPay, lalu buka kedai ini lagi.",
         Trouble::GopayDenied => "Uangmu aman. Buka kedai ini dari menu GoPay, lalu coba lagi.",
         Trouble::GopayFailed => "Uangmu aman. Coba lagi sebentar lagi.",
         Trouble::Offline => "Uangmu aman. Periksa internetmu, lalu coba lagi.",

@@ -1,0 +1,96 @@
+//! Components use tokens: no colour and no measure of their own, so that one file changes the look.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+
+const COMPONENTS: [&str; 2] = ["main.css", "debug.css"];
+
+/// Properties whose values make the look hang together.
+const MEASURED: [&str; 22] = [
+    "border",
+    "border-bottom",
+    "border-radius",
+    "border-top",
+    "bottom",
+    "column-gap",
+    "font",
+    "font-size",
+    "gap",
+    "letter-spacing",
+    "line-height",
+    "margin",
+    "margin-bottom",
+    "margin-left",
+    "margin-right",
+    "margin-top",
+    "min-height",
+    "outline",
+    "padding",
+    "padding-bottom",
+    "padding-inline",
+    "padding-top",
+];
+
+/// The words of a style sheet that are no comment.
+fn style(name: &str) -> String {
+    let path = format!("{}/style/{name}", env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(path).unwrap();
+    let mut parts = text.split("/*");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |all, part| all + part.split_once("*/").unwrap().1)
+}
+
+/// The values that properties are set to, and what a custom property is called there.
+fn values(css: &str) -> impl Iterator<Item = (&str, &str)> {
+    css.split(['{', '}', ';'])
+        .filter_map(|part| part.split_once(':'))
+        .map(|(name, value)| (name.trim(), value.trim()))
+        // A selector with a pseudo class is no property.
+        .filter(|(name, _)| {
+            name.bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        })
+}
+
+#[test]
+fn components_have_no_colour_and_no_measure_of_their_own() {
+    for file in COMPONENTS {
+        let css = style(file);
+        for (name, value) in values(&css) {
+            let colour = value.contains('#') || value.contains("rgb") || value.contains("hsl");
+            assert!(
+                !colour,
+                "style/{file}: {name}: {value} is a colour; use a token"
+            );
+            if MEASURED.contains(&name) {
+                let own = value
+                    .split([' ', '(', ')', ','])
+                    .find(|word| word.ends_with("px") || word.ends_with("rem"));
+                assert_eq!(own, None, "style/{file}: {name}: {value}; use a token");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_token_is_there_and_of_use() {
+    let tokens = style("tokens.css");
+    let defined: BTreeSet<&str> = values(&tokens)
+        .map(|(name, _)| name)
+        .filter(|name| name.starts_with("--"))
+        .collect();
+    let all = COMPONENTS.map(style).concat() + &tokens;
+    let used: BTreeSet<&str> = (all.split("var(").skip(1))
+        .map(|part| part.split([')', ',']).next().unwrap_or_default())
+        .collect();
+    let missing: Vec<_> = used.difference(&defined).collect();
+    let idle: Vec<_> = defined.difference(&used).collect();
+    assert!(missing.is_empty(), "used and not defined: {missing:?}");
+    assert!(idle.is_empty(), "defined and not used: {idle:?}");
+}
