@@ -180,6 +180,8 @@ pub enum Message {
     Copied,
     /// It is not.
     NotCopied,
+    /// Label of the amount that was refunded.
+    WentBack,
     /// Label of the moment of payment.
     PaidAt,
     /// Label of the moment of ordering.

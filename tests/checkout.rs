@@ -50,6 +50,7 @@ fn order(status: OrderStatus, as_of: i64) -> Order {
         total: Rupiah::new(25_000),
         created_at: UnixTime(100),
         paid_at: None,
+        refunded: None,
         pickup_code: None,
         payment: (status == OrderStatus::AwaitingPayment).then(|| Payment {
             deeplink: DEEPLINK.to_owned(),

@@ -98,6 +98,7 @@ fn seen(status: OrderStatus, as_of: i64) -> Seen {
         total: Rupiah::new(25_000),
         created_at: UnixTime(100),
         paid_at: None,
+        refunded: None,
         pickup_code: None,
         payment: (status == OrderStatus::AwaitingPayment).then(|| Payment {
             deeplink: "gopay://merchanttransfer?tref=1".to_owned(),

@@ -198,6 +198,7 @@ fn order(status: OrderStatus) -> State {
         total: Rupiah::new(25_000),
         created_at: UnixTime(1_795_331_000),
         paid_at: (status == OrderStatus::Paid).then_some(UnixTime(1_795_331_100)),
+        refunded: None,
         pickup_code: None,
         payment: (status == OrderStatus::AwaitingPayment).then(|| Payment {
             deeplink: "gopay://merchanttransfer?tref=1".to_owned(),

@@ -7,7 +7,7 @@ use crate::time::wib;
 use contract::Order;
 use leptos::prelude::*;
 
-/// The order's short number, moment, lines and total.
+/// The order's short number, moment, lines and total, and what went back of it.
 #[component]
 pub fn Receipt(
     /// The order.
@@ -65,6 +65,12 @@ pub fn Receipt(
                 <span>{words(Message::Total)}</span>
                 <span class="amount">{rupiah(order.total)}</span>
             </p>
+            {order.refunded.map(|refunded| view! {
+                <p class="total">
+                    <span>{words(Message::WentBack)}</span>
+                    <span class="amount">{rupiah(refunded)}</span>
+                </p>
+            })}
         </section>
     }
 }

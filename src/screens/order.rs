@@ -42,7 +42,11 @@ fn show(context: Context, ordered: Ordered) -> AnyView {
         ),
     };
     let tone = tone(look);
-    let paid = status == Some(OrderStatus::Paid);
+    // What was not refunded is still to be picked up.
+    let owed = matches!(
+        status,
+        Some(OrderStatus::Paid | OrderStatus::PartiallyRefunded)
+    );
     let countdown = (status == Some(OrderStatus::AwaitingPayment)).then(|| countdown(context));
     view! {
         <main class="page order">
@@ -58,7 +62,7 @@ fn show(context: Context, ordered: Ordered) -> AnyView {
                 {countdown}
             </section>
             {live(move || notes(context))}
-            {paid.then(|| collect(context, code))}
+            {owed.then(|| collect(context, code))}
             <Receipt
                 order
                 locale=context.locale.get_untracked()

@@ -86,6 +86,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::CopyNumber => "Copy the order number",
         M::Copied => "Copied",
         M::NotCopied => "It could not be copied. Please note it down.",
+        M::WentBack => "Back in GoPay",
         M::PaidAt => "Paid",
         M::OrderedAt => "Ordered",
         M::LastKnown => "The connection is lost. This is the last we heard.",

@@ -87,6 +87,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::CopyNumber => "Salin nomor pesanan",
         M::Copied => "Disalin",
         M::NotCopied => "Belum bisa disalin. Catat nomornya, ya.",
+        M::WentBack => "Kembali ke GoPay",
         M::PaidAt => "Dibayar",
         M::OrderedAt => "Dipesan",
         M::LastKnown => "Koneksi terputus. Ini kabar terakhir yang kami punya.",

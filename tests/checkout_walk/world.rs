@@ -179,6 +179,7 @@ fn seen(order: usize, status: OrderStatus, deeplink: &str, as_of: UnixTime) -> S
             total: Rupiah::new(25_000),
             created_at: UnixTime(0),
             paid_at: None,
+            refunded: None,
             pickup_code: None,
             payment,
             as_of,

@@ -43,6 +43,9 @@ pub struct Order {
     pub created_at: UnixTime,
     /// When the merchant learned from GoPay that it has the money.
     pub paid_at: Option<UnixTime>,
+    /// So much of it went back to the buyer, in an order that is refunded, wholly or in part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refunded: Option<Rupiah>,
     /// What the buyer shows at the counter to get what was paid for: `A47`. No other order
     /// of the day has it.
     pub pickup_code: Option<String>,

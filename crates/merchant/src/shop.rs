@@ -23,12 +23,13 @@ use crate::{
     books::Books,
     clock::Clock,
     config::MiniApp,
+    evidence::{Finding, money},
     gopay::GoPay,
     schedule,
     store::{self, Attempt, Store, StoredOrder},
     vault::Vault,
 };
-use contract::{Order, OrderStatus, Payment, UnixTime};
+use contract::{Order, OrderStatus, Payment, Rupiah, UnixTime};
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Notify, time::timeout};
 
@@ -108,10 +109,27 @@ pub fn describe(order: &StoredOrder, now: i64) -> Order {
         total: order.total,
         created_at: seconds(order.created_at),
         paid_at: paid_at(&order.attempts).map(seconds),
+        refunded: refunded(order),
         pickup_code: order.pickup_code.clone().filter(|_| is_owed(order.status)),
         payment,
         as_of: seconds(now),
     }
+}
+
+/// What went back. Not of an order that is paid: there it is what was paid once too often, and
+/// beside the receipt it would read as if the order had cost nothing.
+fn refunded(order: &StoredOrder) -> Option<Rupiah> {
+    let attempts = order.attempts.iter().map(|attempt| {
+        let findings: Vec<Finding> = attempt.evidence.iter().map(|said| said.finding).collect();
+        money(order.total, &findings).refunded
+    });
+    let sum = Rupiah::sum(attempts).filter(|sum| *sum > Rupiah::ZERO);
+    sum.filter(|_| {
+        matches!(
+            order.status,
+            OrderStatus::PartiallyRefunded | OrderStatus::Refunded
+        )
+    })
 }
 
 /// Whether there is something to pick up.
@@ -123,7 +141,7 @@ fn paid_at(attempts: &[Attempt]) -> Option<i64> {
     attempts
         .iter()
         .flat_map(|attempt| &attempt.evidence)
-        .filter(|said| matches!(said.finding, crate::evidence::Finding::Paid(_)))
+        .filter(|said| matches!(said.finding, Finding::Paid(_)))
         .map(|said| said.received_at)
         .min()
 }

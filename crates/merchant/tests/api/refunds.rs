@@ -331,11 +331,15 @@ async fn a_refund_from_the_dashboard_counts() {
         .await;
     let status = OrderStatus::PartiallyRefunded;
     buyer.wait_until(&town, &order.id, status).await;
+    let seen = buyer.see(&town, &order.id).await;
+    assert_eq!(seen.refunded, Some(Rupiah::new(15_000)));
     let refused = refund(&town, &order, Some(35_001)).await.unwrap_err();
     assert!(refused.starts_with("only Rp35000 of "), "{refused}");
     refund(&town, &order, None).await.unwrap();
     let status = OrderStatus::Refunded;
     buyer.wait_until(&town, &order.id, status).await;
+    let seen = buyer.see(&town, &order.id).await;
+    assert_eq!(seen.refunded, Some(seen.total));
     assert_eq!(back(&town).await, 50_000);
     town.reconciled().await;
 }
@@ -450,7 +454,9 @@ async fn what_somebody_gave_back_already_does_not_go_back_again() {
     let cashier = cashier(&town).await;
     assert_eq!(cashier.round(now()).await.unwrap(), 0);
     town.restart_merchant().await;
-    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
+    let seen = buyer.see(&town, &order.id).await;
+    assert_eq!(seen.status, OrderStatus::Paid);
+    assert_eq!(seen.refunded, None, "the order itself was not refunded");
     assert_eq!(back(&town).await, 50_000);
     town.reconciled().await;
 }
