@@ -9,7 +9,7 @@ pub mod storage;
 
 use crate::checkout::Key;
 use crate::route::{self, Route};
-use crate::text::Locale;
+use crate::text::{Locale, SHOP};
 use leptos::prelude::{document, window, window_event_listener_untyped};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
@@ -144,6 +144,11 @@ pub fn set_language(locale: Locale) {
     if let Some(root) = document().document_element() {
         let _ = root.set_attribute("lang", locale.tag());
     }
+}
+
+/// Names the page after what it shows: `Pembayaran diterima · Kedai Senja`.
+pub fn set_title(words: &str) {
+    document().set_title(&[words, " · ", SHOP].concat());
 }
 
 /// Gives the focus to the element of this id, if what had it has gone.

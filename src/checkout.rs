@@ -24,6 +24,7 @@ use crate::route::Route;
 use crate::text::Message;
 use crate::trouble::Trouble;
 use contract::{Line, Order};
+use std::mem::{Discriminant, discriminant};
 
 /// Where the buyer is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -71,6 +72,17 @@ pub enum State {
     Ordered(Box<Ordered>),
     /// There is nothing at this address for this buyer.
     Missing,
+}
+
+impl State {
+    /// Equal for two states between which the buyer's screen stays what it is.
+    pub fn face(&self) -> (Discriminant<Self>, Option<Look>) {
+        let look = match self {
+            Self::Ordered(ordered) => Some(ordered.look()),
+            _ => None,
+        };
+        (discriminant(self), look)
+    }
 }
 
 /// Who asked for an order.

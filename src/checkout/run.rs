@@ -56,6 +56,10 @@ impl Runner {
         let (next, commands) = apply(before.clone(), event);
         if before != next {
             funnel::tell::change(&before, &next);
+            // Whoever reads on finds nothing that was said of another screen.
+            if before.face() != next.face() {
+                self.announcement.set(None);
+            }
             self.checkout.set(next);
         }
         for command in commands {

@@ -1,6 +1,7 @@
 //! The heading of a screen. To those who do not see it: the first thing read when the
-//! screen changes, because the focus goes there.
+//! screen changes, because the focus goes there, and the name of the page.
 
+use crate::browser;
 use leptos::html::H1;
 use leptos::prelude::*;
 
@@ -13,6 +14,7 @@ pub fn Heading(
     /// browser puts it.
     takes_focus: bool,
 ) -> impl IntoView {
+    browser::set_title(&words);
     let node = NodeRef::<H1>::new();
     Effect::new(move |_| {
         if let Some(heading) = node.get()

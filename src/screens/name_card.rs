@@ -94,8 +94,8 @@ fn named(context: Context) -> AnyView {
 
 fn card(context: Context, title: Message, body: Message, buttons: Option<AnyView>) -> AnyView {
     view! {
-        <section class="ask" aria-labelledby="ask">
-            <h2 id="ask">{context.say(&title)}</h2>
+        <section class="ask" aria-labelledby="name-question">
+            <h2 id="name-question">{context.say(&title)}</h2>
             <p>{context.say(&body)}</p>
             {buttons}
         </section>
