@@ -16,7 +16,7 @@ use crate::checkout::{self, State};
 use crate::components::{Top, live};
 use crate::context::Context;
 use crate::session;
-use crate::text::{Locale, Message, SHOP};
+use crate::text::{self, Locale, Message};
 use crate::toast::ToastView;
 use crate::trouble::Trouble;
 use leptos::prelude::*;
@@ -107,7 +107,7 @@ pub fn Screens(
         message.map_or_else(String::new, |message| context.say(&message))
     });
     view! {
-        <div class="spoken" role="status" aria-live="polite" aria-label=SHOP>
+        <div class="spoken" role="status" aria-live="polite" aria-label=text::shop::NAME>
             {spoken}
         </div>
         {body}

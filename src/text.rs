@@ -5,14 +5,14 @@
 
 mod en;
 mod id;
+// As it was written, whatever the length of its lines.
+#[rustfmt::skip]
+pub mod shop;
 
 use crate::checkout::Hint;
 use crate::trouble::Trouble;
 use contract::{OrderStatus, Rupiah, Wording};
 use std::borrow::Cow;
-
-/// The shop's own name, the same in every language.
-pub const SHOP: &str = "Kedai Senja";
 
 /// A language of the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

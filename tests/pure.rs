@@ -10,7 +10,7 @@
 use std::fs;
 use std::path::Path;
 
-const PURE: [&str; 14] = [
+const PURE: [&str; 15] = [
     "cart.rs",
     "checkout.rs",
     "checkout/attempt.rs",
@@ -23,6 +23,7 @@ const PURE: [&str; 14] = [
     "text.rs",
     "text/en.rs",
     "text/id.rs",
+    "text/shop.rs",
     "time.rs",
     "trouble.rs",
 ];

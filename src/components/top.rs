@@ -3,7 +3,7 @@
 //! the language it leads to.
 
 use crate::browser::package::asset;
-use crate::text::{Locale, SHOP};
+use crate::text::{Locale, shop};
 use leptos::prelude::*;
 
 /// The shop's sign and the language switch.
@@ -20,7 +20,7 @@ pub fn Top(
     let sign = || {
         view! {
             <img src=asset("/assets/logo.svg") alt="" width="36" height="36"/>
-            {SHOP}
+            <span>{shop::NAME}</span>
         }
     };
     let brand = match on_home {

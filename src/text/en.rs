@@ -1,6 +1,6 @@
 //! English, in the same tone.
 
-use super::{Message, SHOP};
+use super::{Message, shop};
 use crate::checkout::Hint;
 use crate::money::rupiah;
 use crate::trouble::Trouble;
@@ -34,7 +34,12 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
                 .concat()
                 .into();
         }
-        M::OutsideTitle => return [SHOP, " lives inside GoPay"].concat().into(),
+        M::OutsideTitle => return [shop::NAME, " lives inside GoPay"].concat().into(),
+        M::OutsideHow => {
+            return ["Open the GoPay app and look for ", shop::NAME, "."]
+                .concat()
+                .into();
+        }
         M::ShopSubtitleFor(name) => {
             return ["For ", name, ", ready at the counter"].concat().into();
         }
@@ -42,8 +47,8 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::WillCall(name) => {
             return ["We will call ", name, " when it is ready"].concat().into();
         }
-        M::ShopTitle => "What would you like?",
-        M::ShopSubtitle => "Coffee and warm snacks, ready at the counter",
+        M::ShopTitle => shop::TITLE_EN,
+        M::ShopSubtitle => shop::TAGLINE_EN,
         M::AskName => "Whose name should we call?",
         M::AskNameWhy => "So that we can call you when your order is ready.",
         M::UseGopayName => "Use my GoPay name",
@@ -95,7 +100,6 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::LoadingOrder => "Opening your order",
         M::OutsideBody => "There you can order and pay right away, without signing up.",
         M::OpenInGopay => "Open in the GoPay app",
-        M::OutsideHow => "Open the GoPay app and look for Kedai Senja.",
         M::ForDevelopers => "For developers: start the GoPay simulator with",
     };
     text.into()

@@ -1,6 +1,6 @@
 //! Bahasa Indonesia, written first: warm, short, `kamu`.
 
-use super::{Message, SHOP};
+use super::{Message, shop};
 use crate::checkout::Hint;
 use crate::money::rupiah;
 use crate::trouble::Trouble;
@@ -32,7 +32,12 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
                 .concat()
                 .into();
         }
-        M::OutsideTitle => return [SHOP, " ada di dalam GoPay"].concat().into(),
+        M::OutsideTitle => return [shop::NAME, " ada di dalam GoPay"].concat().into(),
+        M::OutsideHow => {
+            return ["Buka aplikasi GoPay, lalu cari ", shop::NAME, "."]
+                .concat()
+                .into();
+        }
         M::ShopSubtitleFor(name) => {
             return ["Atas nama ", name, ", ambil di kasir"].concat().into();
         }
@@ -42,8 +47,8 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
                 .concat()
                 .into();
         }
-        M::ShopTitle => "Mau pesan apa?",
-        M::ShopSubtitle => "Kopi dan camilan hangat, ambil di kasir",
+        M::ShopTitle => shop::TITLE_ID,
+        M::ShopSubtitle => shop::TAGLINE_ID,
         M::AskName => "Atas nama siapa?",
         M::AskNameWhy => "Biar kami panggil namamu saat pesanan siap.",
         M::UseGopayName => "Pakai nama GoPay",
@@ -96,7 +101,6 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::LoadingOrder => "Membuka pesanan",
         M::OutsideBody => "Di sana kamu bisa langsung pesan dan bayar, tanpa daftar lagi.",
         M::OpenInGopay => "Buka di aplikasi GoPay",
-        M::OutsideHow => "Buka aplikasi GoPay, lalu cari Kedai Senja.",
         M::ForDevelopers => "Untuk pengembang: jalankan simulator GoPay dengan",
     };
     text.into()

@@ -3,7 +3,7 @@
 //! Invariant: prices come from here, never from the buyer's browser.
 
 use contract::{MAX_QUANTITY, OrderLine, PlaceOrder, Product, Rupiah};
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use std::collections::HashSet;
 
 /// Everything for sale, in the order the shop shows it.
@@ -43,14 +43,18 @@ pub enum QuoteError {
 }
 
 impl Catalogue {
-    /// Reads a catalogue file.
+    /// Reads the products of a `shop.toml`. What its `[shop]` says is for the app.
     pub fn parse(toml: &str) -> Result<Self, CatalogueError> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct File {
+            #[serde(default, rename = "shop")]
+            _shop: IgnoredAny,
             product: Vec<Product>,
         }
-        let File { product: products } = toml::from_str(toml)?;
+        let File {
+            product: products, ..
+        } = toml::from_str(toml)?;
         let mut seen = HashSet::new();
         for product in &products {
             let id = &product.id;
@@ -159,7 +163,7 @@ mod tests {
     use std::num::NonZeroU32;
 
     fn demo() -> Catalogue {
-        Catalogue::parse(include_str!("../catalogue.toml")).unwrap()
+        Catalogue::parse(include_str!("../../../shop.toml")).unwrap()
     }
 
     fn order(lines: &[(&str, u32)], expected_total: u64) -> PlaceOrder {
@@ -232,6 +236,8 @@ mod tests {
             (product("kopi", "1.5"), "line 5"),
             (product("kopi", "1") + &product("kopi", "2"), "twice"),
             ("product = []".to_owned(), "[[product]]"),
+            ("[shop]\nname = \"a\"\n".to_owned(), "product"),
+            ("[kedai]\n".to_owned() + &product("kopi", "1"), "kedai"),
         ] {
             let error = Catalogue::parse(&toml).unwrap_err().to_string();
             assert!(error.contains(names), "{error}");

@@ -26,12 +26,10 @@ impl Folder {
         fs::write(folder.join("gopay.pub.pem"), gopay).unwrap();
         fs::write(folder.join("client.secret"), "secret\n").unwrap();
         fs::write(folder.join("auth.credentials"), "credentials\n").unwrap();
-        fs::write(
-            folder.join("catalogue.toml"),
-            include_str!("../catalogue.toml"),
-        )
-        .unwrap();
-        let toml = include_str!("../merchant.toml").replace("../../target/preview/keys/", "");
+        fs::write(folder.join("shop.toml"), include_str!("../../../shop.toml")).unwrap();
+        let toml = include_str!("../merchant.toml")
+            .replace("../../target/preview/keys/", "")
+            .replace("../../shop.toml", "shop.toml");
         fs::write(folder.join("merchant.toml"), toml).unwrap();
         Self(folder)
     }

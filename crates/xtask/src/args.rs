@@ -19,6 +19,9 @@ Usage:
   cargo xtask test [checks | native | wasm | e2e]
       Runs every test there is, or one group of them.
 
+  cargo xtask shop
+      Puts name, words and colours from shop.toml into the app; preview and dist do it too.
+
   cargo xtask ids
       Says which of the numbered faults, invariants and bad inputs have no test.
 
@@ -42,6 +45,8 @@ pub(crate) enum Task {
     Preview(Ports),
     /// Run these groups of tests, in this order.
     Test(&'static [Group]),
+    /// Make the app the shop's own.
+    Shop,
     /// Tell what has no test.
     Ids,
     /// Live through simulated worlds, as these words say.
@@ -76,7 +81,7 @@ pub(crate) enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Nothing => write!(f, "say what to do: preview, test, ids, world or dist"),
+            Self::Nothing => write!(f, "say what to do: preview, test, shop, ids, world or dist"),
             Self::Unknown(word) => write!(f, "`{word}` is not understood here"),
             Self::ValueMissing(option) => write!(f, "{option} needs a value after it"),
             Self::NotAPort(word) => {
@@ -113,6 +118,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Task, Err
     let task = match words.next().as_deref() {
         None => return Err(Error::Nothing),
         Some("help" | "--help" | "-h") => Task::Help,
+        Some("shop") => Task::Shop,
         Some("ids") => Task::Ids,
         Some("world") => return Ok(Task::World(words.collect())),
         Some("preview") => return preview(words),

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::app::{self, Bundle};
 use crate::error::Error;
 use crate::package::{self, Package};
+use crate::shop;
 use crate::tools::Tools;
 use crate::workspace::Workspace;
 
@@ -38,6 +39,7 @@ pub(crate) fn run(dist: &Dist) -> Result<(), Error> {
     } else {
         Bundle::Release
     };
+    shop::write(&workspace)?;
     app::build(&workspace, &Tools::ensure(&workspace)?, bundle)?;
     let bundle = bundle.directory(&workspace);
     match &dist.container {

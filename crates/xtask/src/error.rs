@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::{fmt, io};
 
+use crate::shop;
+
 /// Why a task ended early.
 #[derive(Debug)]
 pub(crate) enum Error {
@@ -71,6 +73,25 @@ pub(crate) enum Error {
     Package {
         /// What its page does not have.
         lacks: &'static str,
+    },
+    /// `shop.toml` cannot be understood.
+    Shop(shop::identity::Wrong),
+    /// A product's picture is not there.
+    PictureMissing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// A source file has lost a place that `shop.toml` is written into.
+    ShopPlace {
+        /// Which file.
+        file: &'static str,
+        /// What it should have.
+        lacks: String,
+    },
+    /// A source file does not say what `shop.toml` says.
+    ShopStale {
+        /// Which one.
+        name: &'static str,
     },
     /// The merchant could not make its development keys.
     Keys,
@@ -142,6 +163,25 @@ impl fmt::Display for Error {
             Self::Package { lacks } => write!(
                 f,
                 "the app cannot be packed: its page has to have {lacks} (see index.html)"
+            ),
+            Self::Shop(wrong) => write!(f, "{}: {wrong}", shop::FILE),
+            Self::PictureMissing { path } => write!(
+                f,
+                "{}: a product's `image` is not there: {}",
+                shop::FILE,
+                path.display()
+            ),
+            Self::ShopPlace { file, lacks } => {
+                write!(
+                    f,
+                    "{file} has no place for {}: it needs {lacks}",
+                    shop::FILE
+                )
+            }
+            Self::ShopStale { name } => write!(
+                f,
+                "{name} does not say what {} says: run `cargo xtask shop`",
+                shop::FILE
             ),
             Self::Keys => write!(
                 f,

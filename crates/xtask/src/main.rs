@@ -17,6 +17,7 @@ mod preview;
 mod process;
 mod report;
 mod servers;
+mod shop;
 mod tally;
 mod test;
 mod tools;
@@ -55,6 +56,7 @@ fn run(task: Task) -> Result<ExitCode, Error> {
         }
         Task::Preview(ports) => preview::run(ports).map(|()| ExitCode::SUCCESS),
         Task::Test(groups) => test::run(groups),
+        Task::Shop => shop::write(&workspace::Workspace::find()?).map(|()| ExitCode::SUCCESS),
         Task::Ids => ids::run(),
         Task::World(words) => test::world(&words),
         Task::Dist(dist) => dist::run(&dist).map(|()| ExitCode::SUCCESS),

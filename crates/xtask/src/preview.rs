@@ -11,7 +11,7 @@ use crate::servers::{self, Ports, Server};
 use crate::tools::Tools;
 use crate::watch::Watch;
 use crate::workspace::Workspace;
-use crate::{app, http, interrupt};
+use crate::{app, http, interrupt, shop};
 
 /// How often the sources are looked at; a change is acted on after two looks.
 const LOOK: Duration = Duration::from_millis(250);
@@ -50,6 +50,8 @@ struct Preview {
     tools: Tools,
     ports: Ports,
     app: Watch,
+    /// It is written into the app, which is what rebuilds that.
+    shop: Watch,
     /// No process: it did not start, and is started again when something in it changes.
     servers: BTreeMap<Server, (Watch, Option<Process>)>,
 }
@@ -60,6 +62,8 @@ impl Preview {
             Watch::new(inputs.iter().map(|input| workspace.path(input)).collect())
         };
         // Looked at before the build, so that a change during it is not missed.
+        let shop = watch(&[shop::FILE]);
+        shop::write(&workspace)?;
         let app = watch(app::INPUTS);
         let watches: Vec<_> = Server::ALL
             .iter()
@@ -79,6 +83,7 @@ impl Preview {
             tools,
             ports,
             app,
+            shop,
             servers,
         })
     }
@@ -95,6 +100,9 @@ impl Preview {
         let mut is_new = false;
         for &server in Server::ALL {
             is_new |= self.update_server(server)?;
+        }
+        if self.shop.has_changed() {
+            carry_on(shop::write(&self.workspace))?;
         }
         if self.app.has_changed() {
             println!("xtask: the app has changed: rebuilding");
@@ -142,11 +150,16 @@ impl Preview {
     }
 }
 
-/// Whether a build went well; only a failed build is something to live with.
+/// Whether a build went well; only sources that are wrong are something to live with.
 fn carry_on(built: Result<(), Error>) -> Result<bool, Error> {
     match built {
         Ok(()) => Ok(true),
-        Err(error @ Error::Build { .. }) => {
+        Err(
+            error @ (Error::Build { .. }
+            | Error::Shop(_)
+            | Error::PictureMissing { .. }
+            | Error::ShopPlace { .. }),
+        ) => {
             eprintln!("xtask: {error}. What ran before runs on.");
             Ok(false)
         }

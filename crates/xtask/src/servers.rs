@@ -96,6 +96,7 @@ impl Server {
             Self::Simulator => &["Cargo.toml", "crates/simulator", "crates/gopay-protocol"],
             Self::Merchant => &[
                 "Cargo.toml",
+                "shop.toml",
                 "crates/merchant",
                 "crates/gopay-protocol",
                 "crates/contract",

@@ -14,7 +14,7 @@ use crate::tools::browser::Browser;
 use crate::tools::target::{self, WASM};
 use crate::tools::{Tools, node};
 use crate::workspace::Workspace;
-use crate::{app, ids, process};
+use crate::{app, ids, process, shop};
 
 /// What runs in a browser, and is checked as such.
 const IN_THE_BROWSER: &[&str] = &["--package", "mini-app", "--package", "gopay-container"];
@@ -34,6 +34,8 @@ pub(crate) enum Group {
     Docs,
     /// The browser tests' own types are right.
     Types,
+    /// The app says what `shop.toml` says.
+    Shop,
     /// Every numbered fault and invariant has a test.
     Ids,
     /// `cargo test`.
@@ -53,6 +55,7 @@ impl Group {
         Self::Clippy,
         Self::Docs,
         Self::Types,
+        Self::Shop,
         Self::Ids,
         Self::Native,
         Self::Wasm,
@@ -65,6 +68,7 @@ impl Group {
         Self::Clippy,
         Self::Docs,
         Self::Types,
+        Self::Shop,
         Self::Ids,
     ];
     /// What runs on the machine itself.
@@ -80,6 +84,7 @@ impl Group {
             Self::Clippy => "clippy",
             Self::Docs => "docs",
             Self::Types => "types",
+            Self::Shop => "shop",
             Self::Ids => "ids",
             Self::Native => "native",
             Self::Wasm => "wasm",
@@ -91,7 +96,7 @@ impl Group {
     /// Brings what the group needs.
     fn prepare(self, workspace: &Workspace) -> Result<(), Error> {
         match self {
-            Self::Format | Self::Ids | Self::Native => Ok(()),
+            Self::Format | Self::Shop | Self::Ids | Self::Native => Ok(()),
             Self::Clippy | Self::Docs => target::ensure(workspace),
             Self::Types => node::ensure(workspace).map(drop),
             Self::Bundle => Tools::ensure(workspace).map(drop),
@@ -121,6 +126,7 @@ impl Group {
                 check(&mut [doc])
             }
             Self::Types => check(&mut [node::script(workspace, "typescript/bin/tsc")]),
+            Self::Shop => shop::check(workspace).map(|()| Verdict::Check { holds: true }),
             Self::Ids => Ok(Verdict::Check {
                 holds: ids::print(workspace)?,
             }),

@@ -23,6 +23,6 @@ export const environment = {
   packagesMerchant: "http://kedai.localhost",
   chromium: needed("CHROMIUM"),
   merchantConfig: path.join(root, "crates/merchant/merchant.toml"),
-  catalogue: path.join(root, "crates/merchant/catalogue.toml"),
+  catalogue: path.join(root, "shop.toml"),
   pictures: path.join(root, "docs/pictures"),
 };

@@ -46,7 +46,7 @@ export class Merchant {
   ): Promise<Merchant> {
     const config = (await readFile(environment.merchantConfig, "utf8"))
       .replaceAll(DEVELOPMENT_KEYS, keys)
-      .replace('"catalogue.toml"', JSON.stringify(environment.catalogue));
+      .replace('"../../shop.toml"', JSON.stringify(environment.catalogue));
     await writeFile(path.join(folder, "merchant.toml"), config + more);
     const run = (port: number) => serve(folder, simulator, dist, port);
     return new Merchant(folder, simulator, run, await run(0));

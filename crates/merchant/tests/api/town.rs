@@ -203,7 +203,7 @@ impl Town {
                 auth_credentials: self.auth_credentials.clone(),
                 deeplink: None,
                 package_origins: self.package_origins.clone(),
-                catalogue: Catalogue::parse(include_str!("../../catalogue.toml")).unwrap(),
+                catalogue: Catalogue::parse(include_str!("../../../../shop.toml")).unwrap(),
             },
             fulfilment: self.hook.as_ref().map(|hook_url| Fulfilment {
                 hook_url: hook_url.clone(),

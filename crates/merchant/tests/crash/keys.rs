@@ -31,10 +31,12 @@ impl Keys {
             ("client.secret", "client secret"),
             ("auth.credentials", "credentials"),
             ("hook.secret", HOOK_SECRET),
-            ("catalogue.toml", include_str!("../../catalogue.toml")),
+            ("shop.toml", include_str!("../../../../shop.toml")),
             (
                 "merchant.toml",
-                &include_str!("../../merchant.toml").replace("../../target/preview/keys/", ""),
+                &include_str!("../../merchant.toml")
+                    .replace("../../target/preview/keys/", "")
+                    .replace("../../shop.toml", "shop.toml"),
             ),
         ] {
             fs::write(folder.join(file), text).unwrap();

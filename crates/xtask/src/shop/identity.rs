@@ -1,0 +1,205 @@
+//! Whose shop it is, as `shop.toml` says.
+
+use std::fmt;
+
+use toml::{Table, Value};
+
+use super::colour::Colour;
+
+/// What fits at the top of a small phone, in two lines at most.
+const LONGEST_NAME: usize = 24;
+const LONGEST_TITLE: usize = 40;
+const LONGEST_TAGLINE: usize = 80;
+
+/// The `[shop]` of `shop.toml`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    /// What it is called, in every language.
+    pub(super) name: String,
+    /// Its colour.
+    pub(super) accent: Colour,
+    /// Heads the menu.
+    pub(super) title: Words,
+    /// Stands under it.
+    pub(super) tagline: Words,
+    /// The products' pictures, as paths on the shop's host.
+    pub(super) images: Vec<String>,
+}
+
+/// The same in both languages.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Words {
+    pub(super) id: String,
+    pub(super) en: String,
+}
+
+/// What is wrong with a `shop.toml`: the key, and what to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Wrong(String);
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn wrong(key: &str, what: impl fmt::Display) -> Wrong {
+    Wrong(format!("{key}: {what}"))
+}
+
+impl Identity {
+    /// Reads the file. What is for sale in it is the merchant's to check.
+    pub(super) fn parse(text: &str) -> Result<Self, Wrong> {
+        let mut file: Table = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let line = text.bytes().take(at).filter(|&it| it == b'\n').count() + 1;
+            wrong(&format!("line {line}"), error.message().replace('\n', "; "))
+        })?;
+        let Some(Value::Table(mut shop)) = file.remove("shop") else {
+            return Err(wrong("[shop]", "is missing: it says whose shop this is"));
+        };
+        let images = match file.remove("product") {
+            Some(Value::Array(products)) => products.iter().filter_map(image).collect(),
+            _ => return Err(wrong("[[product]]", "is missing: say what is for sale")),
+        };
+        let accent = line(
+            "shop.accent",
+            required(&mut shop, "shop.accent")?,
+            usize::MAX,
+        )?;
+        let identity = Self {
+            name: line("shop.name", required(&mut shop, "shop.name")?, LONGEST_NAME)?,
+            accent: Colour::parse(&accent).ok_or_else(|| {
+                let like = "is no colour: write it as six digits, like #b4431f";
+                wrong("shop.accent", format_args!("{accent} {like}"))
+            })?,
+            title: words(&mut shop, "shop.title", LONGEST_TITLE)?,
+            tagline: words(&mut shop, "shop.tagline", LONGEST_TAGLINE)?,
+            images,
+        };
+        let unknown = |key: &str| wrong(key, "means nothing here: is it misspelt?");
+        match (shop.keys().next(), file.keys().next()) {
+            (Some(key), _) => Err(unknown(&format!("shop.{key}"))),
+            (_, Some(key)) => Err(unknown(key)),
+            _ => Ok(identity),
+        }
+    }
+}
+
+fn image(product: &Value) -> Option<String> {
+    Some(product.get("image")?.as_str()?.to_owned())
+}
+
+fn required(table: &mut Table, key: &str) -> Result<Value, Wrong> {
+    let name = key.rsplit('.').next().unwrap_or(key);
+    table.remove(name).ok_or_else(|| wrong(key, "is missing"))
+}
+
+fn words(shop: &mut Table, key: &str, longest: usize) -> Result<Words, Wrong> {
+    let Value::Table(mut both) = required(shop, key)? else {
+        let like = r#"say it in both languages: { id = "...", en = "..." }"#;
+        return Err(wrong(key, like));
+    };
+    let mut in_language = |language: &str| {
+        let key = format!("{key}.{language}");
+        line(&key, required(&mut both, &key)?, longest)
+    };
+    let words = Words {
+        id: in_language("id")?,
+        en: in_language("en")?,
+    };
+    match both.keys().next() {
+        None => Ok(words),
+        Some(other) => Err(wrong(
+            &format!("{key}.{other}"),
+            "the app speaks id and en: take it out",
+        )),
+    }
+}
+
+/// One line of text that is there and fits.
+fn line(key: &str, value: Value, longest: usize) -> Result<String, Wrong> {
+    let Value::String(text) = value else {
+        return Err(wrong(key, "must be text, in quotes"));
+    };
+    let length = text.chars().count();
+    if text.trim().is_empty() {
+        Err(wrong(key, "is empty: buyers read it"))
+    } else if text.trim() != text || text.contains(char::is_control) {
+        let like = "must be one line, without spaces around it";
+        Err(wrong(key, like))
+    } else if length > longest {
+        let like = format!("has {length} characters: use at most {longest}, for small phones");
+        Err(wrong(key, like))
+    } else {
+        Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHOP: &str = include_str!("../../../../shop.toml");
+
+    #[test]
+    fn the_demo_shop_is_understood() {
+        let shop = Identity::parse(SHOP).unwrap();
+        assert_eq!(shop.name, "Kedai Senja");
+        assert_eq!(shop.accent.to_string(), "#b4431f");
+        assert_eq!(shop.title.en, "What would you like?");
+        assert_eq!(shop.images.len(), 8);
+    }
+
+    #[test]
+    fn what_is_wrong_is_one_line_with_its_key_and_what_to_do() {
+        let name = "name = \"Kedai Senja\"";
+        for (from, to, told) in [
+            (name, "name = \"\"", "shop.name: is empty"),
+            (name, "name = \" Kedai\"", "shop.name: must be one line"),
+            (
+                name,
+                "name = \"Kedai\\nSenja\"",
+                "shop.name: must be one line",
+            ),
+            (name, "name = 7", "shop.name: must be text"),
+            (name, "", "shop.name: is missing"),
+            (
+                name,
+                "name = \"Kedai Kopi Senja di Ujung Jalan\"",
+                "shop.name: has 31 characters: use at most 24",
+            ),
+            (
+                "#b4431f",
+                "terracotta",
+                "shop.accent: terracotta is no colour",
+            ),
+            ("\"#b4431f\"", "0xb4431f", "shop.accent: must be text"),
+            ("accent =", "akcent =", "shop.accent: is missing"),
+            (
+                name,
+                "name = \"A\"\nlogo = \"x\"",
+                "shop.logo: means nothing",
+            ),
+            ("[shop]", "colour = 1\n[shop]", "colour: means nothing"),
+            ("[shop]", "[kedai]", "[shop]: is missing"),
+            ("What would", "\\u0000", "shop.title.en: must be one line"),
+            ("en = \"What", "de = \"Was", "shop.title.en: is missing"),
+            (
+                "title = {",
+                "title = { de = \"Was?\",",
+                "shop.title.de: the app speaks",
+            ),
+            (name, "name = ", "line 6: "),
+        ] {
+            let text = SHOP.replacen(from, to, 1);
+            assert_ne!(text, SHOP, "{from}");
+            let error = Identity::parse(&text).unwrap_err().to_string();
+            assert!(error.starts_with(told), "{told}: {error}");
+            assert_eq!(error.lines().count(), 1, "{error}");
+        }
+        let nothing = SHOP.split_once("[[product]]").unwrap().0;
+        let error = Identity::parse(nothing).unwrap_err().to_string();
+        assert!(error.starts_with("[[product]]: is missing"), "{error}");
+    }
+}

@@ -1,0 +1,307 @@
+//! Every colour that follows from the shop's accent.
+//!
+//! Invariant: whatever the accent, all that is written in these colours can be read (WCAG 2.2
+//! AA: 4.5 for words, 3 for what only has to be seen). What the accent gives is hue and
+//! strength; lightness is the theme's, and moves where contrast needs it.
+#![expect(
+    clippy::float_arithmetic,
+    reason = "a colour is no money, and a screen has 256 steps"
+)]
+
+use super::colour::{Colour, Oklch};
+
+/// For words.
+const WORDS: f64 = 4.5;
+/// For what only has to be seen, such as the ring around what has the focus.
+const SEEN: f64 = 3.0;
+
+/// The hue that light things lean to, as in the sun.
+const SUN: f64 = 68.0;
+/// The chroma of an accent that tints as strongly as any.
+const STRONG: f64 = 0.155;
+
+/// Light or dark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Theme {
+    Light,
+    Dark,
+}
+
+/// A theme's colours, named as in the CSS.
+#[derive(Debug)]
+pub(super) struct Palette {
+    pub(super) paper: Colour,
+    pub(super) card: Colour,
+    pub(super) ink: Colour,
+    pub(super) soft: Colour,
+    pub(super) line: Colour,
+    pub(super) field: Colour,
+    pub(super) accent: Colour,
+    pub(super) accent_deep: Colour,
+    pub(super) on_accent: Colour,
+    pub(super) glow: Colour,
+}
+
+impl Palette {
+    pub(super) fn of(accent: Colour, theme: Theme) -> Self {
+        match theme {
+            Theme::Light => Self::light(accent),
+            Theme::Dark => Self::dark(accent),
+        }
+    }
+
+    fn light(own: Colour) -> Self {
+        let accent = Oklch::from(own);
+        let tint = |lightness, chroma, lean| tinted(accent, lightness, chroma, lean).on_screen();
+        let paper = tint(0.988, 0.0085, 30.0);
+        let field = tint(0.947, 0.0214, 28.0);
+        let glow = tint(0.908, 0.0654, 30.0);
+        let words = [(paper, WORDS), (Colour::WHITE, WORDS), (field, WORDS)];
+        let everywhere = [words[0], words[1], words[2], (glow, WORDS)];
+        let strong = [words[0], words[1], words[2], (glow, SEEN)];
+        let darker = |from: Oklch, grounds: &[(Colour, f64)]| readable(from, -0.004, grounds);
+        let shown = if is_readable(own, &strong) {
+            own
+        } else {
+            darker(accent, &strong)
+        };
+        let is = Oklch::from(shown);
+        // What is nearly black has no deeper shade.
+        let deeper = if is.lightness < 0.3 { 0.12 } else { -0.067 };
+        Self {
+            ink: darker(tinted(accent, 0.238, 0.031, 9.0), &everywhere),
+            soft: darker(tinted(accent, 0.478, 0.0449, 14.0), &everywhere),
+            line: tint(0.912, 0.025, 28.0),
+            accent: shown,
+            accent_deep: darker(shaded(is, deeper), &strong),
+            on_accent: on(shown, Colour::BLACK),
+            card: Colour::WHITE,
+            paper,
+            field,
+            glow,
+        }
+    }
+
+    fn dark(own: Colour) -> Self {
+        let accent = Oklch::from(own);
+        let tint = |lightness, chroma, lean| tinted(accent, lightness, chroma, lean).on_screen();
+        let paper = tint(0.184, 0.0109, 2.0);
+        let card = tint(0.227, 0.0163, 8.0);
+        let field = tint(0.264, 0.0215, 11.0);
+        let glow = tint(0.296, 0.0592, 13.0);
+        let words = [(paper, WORDS), (card, WORDS), (field, WORDS)];
+        let everywhere = [words[0], words[1], words[2], (glow, WORDS)];
+        let strong = [words[0], words[1], words[2], (glow, SEEN)];
+        let lighter = |from: Oklch, grounds: &[(Colour, f64)]| readable(from, 0.004, grounds);
+        let shown = Oklch {
+            lightness: accent.lightness.max(0.749),
+            chroma: accent.chroma * 0.893,
+            hue: leaning(accent.hue, 7.0),
+        };
+        let shown = lighter(shown, &strong);
+        let is = Oklch::from(shown);
+        let deeper = if is.lightness > 0.9 { -0.08 } else { 0.056 };
+        Self {
+            ink: lighter(tinted(accent, 0.956, 0.0204, 26.0), &everywhere),
+            soft: lighter(tinted(accent, 0.77, 0.0394, 17.0), &everywhere),
+            line: tint(0.308, 0.0255, 9.0),
+            accent: shown,
+            accent_deep: lighter(shaded(is, deeper), &strong),
+            on_accent: on(shown, tint(0.209, 0.049, 4.0)),
+            paper,
+            card,
+            field,
+            glow,
+        }
+    }
+
+    /// As the CSS has them.
+    pub(super) fn tokens(&self) -> [(&'static str, Colour); 10] {
+        [
+            ("paper", self.paper),
+            ("card", self.card),
+            ("ink", self.ink),
+            ("soft", self.soft),
+            ("line", self.line),
+            ("field", self.field),
+            ("accent", self.accent),
+            ("accent-deep", self.accent_deep),
+            ("on-accent", self.on_accent),
+            ("glow", self.glow),
+        ]
+    }
+}
+
+/// A colour of this lightness with a little of the accent in it: `chroma` of a strong one,
+/// in proportion of a weaker one, and none of a grey one.
+fn tinted(accent: Oklch, lightness: f64, chroma: f64, lean: f64) -> Oklch {
+    Oklch {
+        lightness,
+        chroma: chroma * (accent.chroma / STRONG).min(1.0),
+        hue: leaning(accent.hue, lean),
+    }
+}
+
+/// The hue that is `by` degrees nearer to the sun's.
+fn leaning(hue: f64, by: f64) -> f64 {
+    let way = (SUN - hue + 180.0).rem_euclid(360.0) - 180.0;
+    (hue + way.clamp(-by, by)).rem_euclid(360.0)
+}
+
+fn shaded(colour: Oklch, by: f64) -> Oklch {
+    Oklch {
+        lightness: colour.lightness + by,
+        chroma: colour.chroma * 0.9,
+        ..colour
+    }
+}
+
+/// White, or the dark one, whichever is read better on it.
+fn on(ground: Colour, dark: Colour) -> Colour {
+    if ground.contrast(Colour::WHITE) >= ground.contrast(dark) {
+        Colour::WHITE
+    } else {
+        dark
+    }
+}
+
+fn is_readable(colour: Colour, grounds: &[(Colour, f64)]) -> bool {
+    grounds
+        .iter()
+        .all(|&(ground, enough)| colour.contrast(ground) >= enough)
+}
+
+/// The first colour from here, lighter or darker step by step, that can be read on all of them.
+fn readable(mut colour: Oklch, step: f64, grounds: &[(Colour, f64)]) -> Colour {
+    loop {
+        let shown = colour.on_screen();
+        if is_readable(shown, grounds) || !(0.0..=1.0).contains(&colour.lightness) {
+            return shown;
+        }
+        colour.lightness += step;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Its colours that do not follow from the accent stand in it as they are.
+    const STYLE: &str = include_str!("../../../../style/tokens.css");
+
+    fn fixed(name: &str, theme: Theme) -> Colour {
+        let (light, dark) = STYLE.split_once("(prefers-color-scheme: dark)").unwrap();
+        let text = match theme {
+            Theme::Light => light,
+            Theme::Dark => dark,
+        };
+        let (_, after) = text.split_once(&format!("--{name}: ")).unwrap();
+        Colour::parse(&after[..7]).unwrap()
+    }
+
+    /// Every pair of colours in which the CSS writes, and how much contrast it needs.
+    fn pairs(palette: &Palette, theme: Theme) -> Vec<(&'static str, Colour, Colour, f64)> {
+        let Palette {
+            paper,
+            card,
+            ink,
+            soft,
+            field,
+            accent,
+            accent_deep,
+            on_accent,
+            glow,
+            line: _,
+        } = *palette;
+        let good = fixed("good", theme);
+        let care = fixed("care", theme);
+        let good_field = fixed("good-field", theme);
+        let care_field = fixed("care-field", theme);
+        let mut pairs = vec![
+            ("on-accent on accent", on_accent, accent, WORDS),
+            ("on-accent on accent-deep", on_accent, accent_deep, WORDS),
+            ("paper on ink", paper, ink, WORDS),
+            ("ink on glow", ink, glow, WORDS),
+            ("soft on glow", soft, glow, WORDS),
+            ("accent on glow", accent, glow, SEEN),
+            ("good on good-field", good, good_field, WORDS),
+            ("care on care-field", care, care_field, WORDS),
+            ("ink on good-field", ink, good_field, WORDS),
+            ("ink on care-field", ink, care_field, WORDS),
+            ("soft on good-field", soft, good_field, WORDS),
+            ("soft on care-field", soft, care_field, WORDS),
+        ];
+        for ground in [paper, card, field] {
+            pairs.extend([
+                ("ink", ink, ground, WORDS),
+                ("soft", soft, ground, WORDS),
+                ("accent", accent, ground, WORDS),
+                ("accent-deep", accent_deep, ground, WORDS),
+                ("good", good, ground, WORDS),
+                ("care", care, ground, WORDS),
+            ]);
+        }
+        pairs
+    }
+
+    #[test]
+    fn whatever_the_accent_everything_can_be_read() {
+        let steps = || (0..=255_u8).step_by(17);
+        let mut least = f64::MAX;
+        for red in steps() {
+            for green in steps() {
+                for blue in steps() {
+                    let accent = Colour::new(red, green, blue);
+                    for theme in [Theme::Light, Theme::Dark] {
+                        let palette = Palette::of(accent, theme);
+                        for (pair, a, b, enough) in pairs(&palette, theme) {
+                            let is = a.contrast(b);
+                            assert!(is >= enough, "{accent} {theme:?} {pair} {a} {b} {is}");
+                            least = least.min(is / enough);
+                        }
+                    }
+                }
+            }
+        }
+        // They are not all black on white.
+        assert!(least < 1.05, "{least}");
+    }
+
+    fn told(theme: Theme) -> String {
+        let palette = Palette::of(Colour::new(0xb4, 0x43, 0x1f), theme);
+        let tokens = palette.tokens().map(|(_, colour)| colour.to_string());
+        tokens.join(" ")
+    }
+
+    #[test]
+    fn terracotta_makes_warm_paper() {
+        assert_eq!(
+            told(Theme::Light),
+            "#fffaf5 #ffffff #2b1a12 #725646 #eedfd1 #f8ebdf #b4431f #983515 #ffffff #ffd9b3"
+        );
+        assert_eq!(
+            told(Theme::Dark),
+            "#17110f #231a16 #fbeee3 #c9ae9d #3b2c25 #2e221c #f58f61 #ffa680 #2a0f05 #44230f"
+        );
+    }
+
+    #[test]
+    fn a_readable_accent_is_the_merchants_own_and_another_is_made_so() {
+        let accent = |text: &str, theme| Palette::of(Colour::parse(text).unwrap(), theme).accent;
+        for own in ["#b4431f", "#0b5cad", "#000000", "#6a1b9a"] {
+            assert_eq!(accent(own, Theme::Light).to_string(), own);
+        }
+        for own in ["#ffff00", "#39ff14", "#ffffff", "#999999"] {
+            assert_ne!(accent(own, Theme::Light).to_string(), own);
+        }
+        assert_eq!(accent("#ffffff", Theme::Dark), Colour::WHITE);
+    }
+
+    #[test]
+    fn grey_tints_nothing() {
+        for (name, colour) in Palette::of(Colour::new(119, 119, 119), Theme::Light).tokens() {
+            let chroma = Oklch::from(colour).chroma;
+            assert!(chroma < 0.001, "{name} {colour}");
+        }
+    }
+}
