@@ -9,7 +9,7 @@ pub mod storage;
 
 use crate::checkout::Key;
 use crate::route::{self, Route};
-use crate::text::{Locale, SHOP};
+use crate::text::{Locale, shop};
 use leptos::prelude::{document, window, window_event_listener_untyped};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
@@ -148,7 +148,7 @@ pub fn set_language(locale: Locale) {
 
 /// Names the page after what it shows: `Pembayaran diterima · Kedai Senja`.
 pub fn set_title(words: &str) {
-    document().set_title(&[words, " · ", SHOP].concat());
+    document().set_title(&[words, " · ", shop::NAME].concat());
 }
 
 /// Gives the focus to the element of this id, if what had it has gone.
