@@ -18,6 +18,9 @@ use std::pin::Pin;
 use std::rc::Rc;
 use web_sys::AbortController;
 
+/// The longest rest that a `Retry-After` is given, in seconds: the buyer is waiting.
+const LONGEST_REST: u64 = 30;
+
 /// How long an answer may take, in milliseconds, its body included.
 const PATIENCE: u32 = 15_000;
 
@@ -70,6 +73,11 @@ pub async fn place_order(attempt: &Attempt) -> Result<Seen, Error> {
     send(request, Some(&attempt.order)).await.map(seen)
 }
 
+/// `GET /api/orders`: newest first.
+pub async fn read_orders() -> Result<Vec<Order>, Error> {
+    send(Request::get(&address("/api/orders")), None::<&()>).await
+}
+
 /// `GET /api/orders/{id}`
 pub async fn read_order(id: &str) -> Result<Seen, Error> {
     let request = Request::get(&order_path(id, ""));
@@ -101,6 +109,22 @@ fn address(path: &str) -> String {
 thread_local! {
     /// The session's credential, where no cookie holds it.
     static SESSION: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// Until when the merchant asked to be left in peace, in milliseconds of the monotonic clock.
+    static REST: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How long nothing more should be asked, in whole seconds: what the last answer's `Retry-After`
+/// left of it. A busy server says so with 429 or 503.
+pub fn rest() -> u32 {
+    let left = REST.get().saturating_sub(browser::monotonic_now());
+    u32::try_from(left.div_ceil(1000)).unwrap_or_default()
+}
+
+/// Unverified: that what stands before a merchant gives its pause in seconds; a date is no pause
+/// here, for the phone's clock may be wrong.
+fn rest_after(said: Option<String>) -> u64 {
+    let seconds = said.and_then(|said| said.parse::<u64>().ok());
+    seconds.unwrap_or_default().min(LONGEST_REST) * 1000
 }
 
 fn seen(order: Order) -> Seen {
@@ -148,6 +172,8 @@ fn exchange(request: RequestBuilder, body: Option<String>) -> Exchange {
         // Building fails only on an address or a header that is none, and ours always are.
         let response = request.map_err(|_| Error::Unreadable(0))?.send().await;
         let response = response.map_err(|_| deadline.reason())?;
+        let rest = rest_after(response.headers().get("retry-after"));
+        REST.set(browser::monotonic_now() + rest);
         if let Some(token) = response.headers().get(SESSION_TOKEN) {
             SESSION.set(Some(token));
         }

@@ -5,6 +5,7 @@
 
 pub mod clipboard;
 pub mod package;
+pub mod share;
 pub mod storage;
 
 use crate::checkout::Key;
@@ -94,6 +95,11 @@ pub fn on_wake(callback: impl Fn() + Clone + 'static) {
             }
         });
     }
+}
+
+/// Whether the phone says that it has no network. It may be wrong.
+pub fn is_offline() -> bool {
+    !window().navigator().on_line()
 }
 
 /// Whether nobody can see the page.

@@ -1,13 +1,18 @@
 //! What the buyer picked. PURE.
 //!
 //! Invariant: a quantity in the cart is between 1 and [`MAX_QUANTITY`]; nothing picked is no entry.
+//! Invariant: what is sold out is never ordered, wherever the cart came from.
 
 use contract::{Line, MAX_QUANTITY, PlaceOrder, Product, Rupiah};
 use std::num::NonZeroU32;
 
 /// Products and how many of each, in the order they were picked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Cart(Vec<Line>);
+pub struct Cart {
+    lines: Vec<Line>,
+    /// Whether something was taken out because it had run out; until the buyer changes the cart.
+    ran_out: bool,
+}
 
 impl Cart {
     /// Reads `kopi-susu:2,teh-tarik`, as a campaign link and the phone's storage have it.
@@ -27,7 +32,7 @@ impl Cart {
 
     /// The text that [`parse`](Self::parse) reads as this cart.
     pub fn to_text(&self) -> String {
-        let entries: Vec<String> = (self.0.iter())
+        let entries: Vec<String> = (self.lines.iter())
             .map(|line| [&line.product, ":", &line.quantity.to_string()].concat())
             .collect();
         entries.join(",")
@@ -56,19 +61,20 @@ impl Cart {
 
     /// Pieces of a product.
     pub fn quantity(&self, product: &str) -> u32 {
-        (self.0.iter())
+        (self.lines.iter())
             .find(|line| line.product == product)
             .map_or(0, |line| line.quantity.get())
     }
 
     /// Makes it so many pieces, [`MAX_QUANTITY`] at most; zero takes the product out.
     pub fn set(&mut self, product: &str, quantity: u32) {
+        self.ran_out = false;
         match NonZeroU32::new(quantity.min(MAX_QUANTITY)) {
-            None => self.0.retain(|line| line.product != product),
+            None => self.lines.retain(|line| line.product != product),
             Some(quantity) => {
-                match self.0.iter_mut().find(|line| line.product == product) {
+                match self.lines.iter_mut().find(|line| line.product == product) {
                     Some(line) => line.quantity = quantity,
-                    None => self.0.push(Line {
+                    None => self.lines.push(Line {
                         product: product.to_owned(),
                         quantity,
                     }),
@@ -77,12 +83,23 @@ impl Cart {
         }
     }
 
-    /// Takes out what is no longer for sale.
-    pub fn keep_sold(&mut self, catalogue: &[Product]) {
-        (self.0).retain(|line| catalogue.iter().any(|product| product.id == line.product));
+    /// Takes out what is no longer for sale, and remembers it of what is only sold out at
+    /// present. Whether that happened just now.
+    pub fn keep_sold(&mut self, catalogue: &[Product]) -> bool {
+        let of = |line: &Line| catalogue.iter().find(|product| product.id == line.product);
+        let ran_out = (self.lines.iter()).any(|line| of(line).is_some_and(|it| it.sold_out));
+        (self.lines).retain(|line| of(line).is_some_and(|it| !it.sold_out));
+        self.ran_out |= ran_out;
+        ran_out
     }
 
-    /// Picked products with their quantities, in the catalogue's order.
+    /// Whether the buyer is to be told that something has run out.
+    pub fn ran_out(&self) -> bool {
+        self.ran_out
+    }
+
+    /// Picked products with their quantities, in the catalogue's order; also what has run out
+    /// since.
     pub fn picked<'a>(&self, catalogue: &'a [Product]) -> Vec<(&'a Product, NonZeroU32)> {
         (catalogue.iter())
             .filter_map(|product| {
@@ -91,15 +108,22 @@ impl Cart {
             .collect()
     }
 
+    fn to_be_had<'a>(
+        &self,
+        catalogue: &'a [Product],
+    ) -> impl Iterator<Item = (&'a Product, NonZeroU32)> {
+        let picked = self.picked(catalogue).into_iter();
+        picked.filter(|(product, _)| !product.sold_out)
+    }
+
     /// Pieces altogether.
     pub fn pieces(&self) -> u32 {
-        self.0.iter().map(|line| line.quantity.get()).sum()
+        self.lines.iter().map(|line| line.quantity.get()).sum()
     }
 
     /// What it costs at these prices.
     pub fn total(&self, catalogue: &[Product]) -> Option<Rupiah> {
-        let prices = self.picked(catalogue).into_iter();
-        let costs: Option<Vec<Rupiah>> = prices
+        let costs: Option<Vec<Rupiah>> = (self.to_be_had(catalogue))
             .map(|(product, quantity)| product.price.times(quantity))
             .collect();
         Rupiah::sum(costs?)
@@ -107,7 +131,7 @@ impl Cart {
 
     /// The order for it, with the total the buyer sees; `None` while nothing is picked.
     pub fn order(&self, catalogue: &[Product]) -> Option<PlaceOrder> {
-        let lines: Vec<Line> = (self.picked(catalogue).into_iter())
+        let lines: Vec<Line> = (self.to_be_had(catalogue))
             .map(|(product, quantity)| Line {
                 product: product.id.clone(),
                 quantity,
@@ -137,6 +161,7 @@ mod tests {
             description: wording(),
             price: Rupiah::new(price),
             image: String::new(),
+            sold_out: false,
         }
     }
 
@@ -166,6 +191,29 @@ mod tests {
         assert_eq!(order.lines.len(), 2);
         cart.keep_sold(&catalogue);
         assert_eq!(cart.pieces(), 3);
+    }
+
+    #[test]
+    fn what_is_sold_out_is_taken_out_and_told_until_the_buyer_goes_on() {
+        let mut catalogue = [product("kopi", 25_000), product("roti", 18_000)];
+        let mut cart = Cart::from_query("?add=kopi,roti").unwrap();
+        assert!(!cart.keep_sold(&catalogue));
+        catalogue[1].sold_out = true;
+        let order = cart.order(&catalogue).unwrap();
+        assert_eq!(order.expected_total, Rupiah::new(25_000), "not even before");
+        assert!(cart.keep_sold(&catalogue));
+        assert_eq!(cart.to_text(), "kopi:1");
+        assert!(!cart.keep_sold(&catalogue), "once");
+        assert!(cart.ran_out());
+        cart.set("kopi", 2);
+        assert!(!cart.ran_out());
+    }
+
+    #[test]
+    fn what_was_never_sold_is_taken_out_without_a_word() {
+        let mut cart = Cart::parse("gone:1");
+        assert!(!cart.keep_sold(&[product("kopi", 25_000)]));
+        assert_eq!(cart, Cart::default());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //!                 ▲            │  └─no answer, twice▶ Unanswered ─again▶ Placing
 //!                 └─Repricing ◀┘ prices changed
 //! Starting or a link ─▶ Looking ─▶ Ordered | Missing | Lost ─again▶ Looking
+//! anywhere but on the way to an answer ─orders▶ Listing ─an order▶ Looking
 //! ```
 //!
 //! Invariant: only the merchant's answer can show an order as paid; what GoPay's container
@@ -14,10 +15,12 @@
 //! late or doubled, and changes nothing.
 
 mod attempt;
+mod listing;
 mod ordered;
 pub mod run;
 
 pub use attempt::{Attempt, Key};
+pub use listing::Listing;
 pub use ordered::{Hint, Look, Ordered, Seen, Step};
 
 use crate::route::Route;
@@ -55,7 +58,10 @@ pub enum State {
         trouble: Trouble,
     },
     /// New prices are on their way.
-    Repricing,
+    Repricing {
+        /// Why the old ones will not do.
+        trouble: Trouble,
+    },
     /// The order in the address is on its way from the merchant.
     Looking {
         /// Its id.
@@ -70,6 +76,8 @@ pub enum State {
     },
     /// The merchant has the order.
     Ordered(Box<Ordered>),
+    /// All orders of the buyer.
+    Listing(Listing),
     /// There is nothing at this address for this buyer.
     Missing,
 }
@@ -120,6 +128,8 @@ pub enum Event {
     Opened(Route),
     /// The buyer asked to pay what is in the cart.
     PayTapped(Attempt),
+    /// The same, but the phone knows why nothing can be sent now.
+    PayRefused(Trouble),
     /// The buyer asked to try again.
     RetryTapped,
     /// The buyer would rather change the order than wait for an answer.
@@ -142,6 +152,8 @@ pub enum Event {
         /// What it said.
         hint: Result<Hint, Trouble>,
     },
+    /// All orders of the buyer, newest first, or why there is no answer.
+    Listed(Result<Vec<Order>, Trouble>),
     /// The page is in front of the buyer again, or online again, or the time to pay ran out.
     Woke,
     /// The buyer asked to go on paying; the key is for the case that it takes a new payment.
@@ -170,6 +182,10 @@ pub enum Event {
     AgainTapped,
     /// The buyer asked for the order that waits for its payment.
     WaitingTapped,
+    /// The buyer asked for all of their orders.
+    OrdersTapped,
+    /// The buyer asked for one of them, by its id.
+    OrderTapped(String),
 }
 
 /// What is to be done about it.
@@ -203,6 +219,12 @@ pub enum Command {
     Read {
         /// Its id.
         id: String,
+        /// How long to wait first, in seconds.
+        after: u32,
+    },
+    /// Ask for the buyer's orders, instead of what was asked or planned before; answered by
+    /// [`Event::Listed`].
+    List {
         /// How long to wait first, in seconds.
         after: u32,
     },
@@ -245,12 +267,18 @@ pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
                 ..
             },
             Event::WaitingTapped,
-        ) => {
-            let show = Command::Show(Route::Order(order.id.clone()));
-            let (state, mut commands) = look(order.id);
-            commands.push(show);
-            (state, commands)
-        }
+        ) => visit(order.id),
+        (State::Browsing { waiting, .. }, Event::PayRefused(trouble)) => (
+            browsing(waiting, Some(trouble)),
+            vec![Command::Announce(Message::Happened(trouble))],
+        ),
+        (
+            State::Browsing {
+                waiting,
+                notice: Some(Trouble::Offline),
+            },
+            Event::Woke,
+        ) => (browsing(waiting, None), Vec::new()),
 
         (
             State::Placing {
@@ -268,7 +296,7 @@ pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
         ) => not_placed(attempt, origin, sending, trouble),
         // The order goes on its way whatever the address says meanwhile; its answer
         // writes the address anew.
-        (state @ (State::Placing { .. } | State::Repricing), Event::Opened(_)) => {
+        (state @ (State::Placing { .. } | State::Repricing { .. }), Event::Opened(_)) => {
             (state, Vec::new())
         }
 
@@ -279,11 +307,11 @@ pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
             (browsing(None, None), vec![Command::Forget])
         }
 
-        (State::Repricing, Event::Repriced(Ok(()))) => (
-            browsing(None, Some(Trouble::PricesChanged)),
-            vec![Command::Announce(Message::Happened(Trouble::PricesChanged))],
+        (State::Repricing { trouble }, Event::Repriced(Ok(()))) => (
+            browsing(None, Some(trouble)),
+            vec![Command::Announce(Message::Happened(trouble))],
         ),
-        (State::Repricing, Event::Repriced(Err(trouble))) => {
+        (State::Repricing { .. }, Event::Repriced(Err(trouble))) => {
             (browsing(None, Some(trouble)), Vec::new())
         }
 
@@ -300,7 +328,12 @@ pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
             State::Browsing { .. } | State::Looking { .. } | State::Lost { .. } | State::Missing,
             Event::ShopTapped,
         ) => (browsing(None, None), vec![Command::Show(Route::Shop)]),
+        (
+            State::Browsing { .. } | State::Looking { .. } | State::Lost { .. } | State::Missing,
+            Event::OrdersTapped,
+        ) => list(),
         (State::Ordered(ordered), event) => ordered.apply(event),
+        (State::Listing(listing), event) => listing.apply(event),
         (state, Event::Opened(route)) => open(state, route),
 
         (state, _) => (state, Vec::new()),
@@ -314,6 +347,7 @@ fn start(
 ) -> (State, Vec<Command>) {
     match (route, attempt) {
         (Route::Order(id), _) => look(id),
+        (Route::Orders, _) => Listing::open(),
         (Route::NotFound, _) => (State::Missing, Vec::new()),
         (Route::Shop, Some(attempt)) => place(attempt, Origin::Storage),
         (Route::Shop, None) => (browsing(open_order, None), Vec::new()),
@@ -323,8 +357,11 @@ fn start(
 fn open(state: State, route: Route) -> (State, Vec<Command>) {
     match (state, route) {
         (state @ (State::Starting | State::Browsing { .. }), Route::Shop)
-        | (state @ State::Starting, Route::Order(_) | Route::NotFound) => (state, Vec::new()),
+        | (state @ State::Starting, Route::Order(_) | Route::Orders | Route::NotFound) => {
+            (state, Vec::new())
+        }
         (_, Route::Order(id)) => look(id),
+        (_, Route::Orders) => Listing::open(),
         (_, Route::Shop) => (browsing(None, None), vec![Command::StopReading]),
         (_, Route::NotFound) => (State::Missing, vec![Command::StopReading]),
     }
@@ -340,6 +377,21 @@ fn look(id: String) -> (State, Vec<Command>) {
         after: 0,
     };
     (State::Looking { id }, vec![read])
+}
+
+/// The order, at its own address.
+fn visit(id: String) -> (State, Vec<Command>) {
+    let show = Command::Show(Route::Order(id.clone()));
+    let (state, mut commands) = look(id);
+    commands.push(show);
+    (state, commands)
+}
+
+/// All orders, at their own address.
+fn list() -> (State, Vec<Command>) {
+    let (state, mut commands) = Listing::open();
+    commands.push(Command::Show(Route::Orders));
+    (state, commands)
 }
 
 fn place(attempt: Attempt, origin: Origin) -> (State, Vec<Command>) {
@@ -385,8 +437,9 @@ fn not_placed(
     sending: Sending,
     trouble: Trouble,
 ) -> (State, Vec<Command>) {
-    if trouble == Trouble::PricesChanged {
-        (State::Repricing, vec![Command::Forget, Command::Reprice])
+    if matches!(trouble, Trouble::PricesChanged | Trouble::SoldOut) {
+        let commands = vec![Command::Forget, Command::Reprice];
+        (State::Repricing { trouble }, commands)
     } else if !trouble.leaves_doubt() {
         let commands = vec![
             Command::Forget,

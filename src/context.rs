@@ -1,12 +1,13 @@
 //! What every screen can reach: the buyer's state as signals, and where to send events.
 
-use crate::browser::{self, clipboard, storage};
+use crate::browser::{self, clipboard, share, storage};
 use crate::cart::Cart;
-use crate::checkout::{self, Attempt, Event};
+use crate::checkout::{self, Attempt, Event, State};
 use crate::profile;
 use crate::session;
 use crate::text::{Locale, Message};
 use crate::toast::{self, Toast};
+use crate::trouble::Trouble;
 use contract::{Product, Wording};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -104,18 +105,36 @@ impl Context {
 
     /// Puts the order's number on the clipboard, and says whether it got there.
     pub fn copy_number(self, number: String) {
+        spawn_local(self.copy(number));
+    }
+
+    /// Passes the text on; where no share sheet is, it is on the clipboard.
+    pub fn share(self, text: String) {
         spawn_local(async move {
-            let copied = clipboard::copy(&number).await;
-            self.tell(if copied {
-                Message::Copied
-            } else {
-                Message::NotCopied
-            });
+            if !share::share(&text).await {
+                self.copy(text).await;
+            }
         });
     }
 
-    /// Asks to pay what is in the cart; with nothing in it, nothing happens.
+    async fn copy(self, text: String) {
+        let copied = clipboard::copy(&text).await;
+        self.tell(if copied {
+            Message::Copied
+        } else {
+            Message::NotCopied
+        });
+    }
+
+    /// Asks to pay what is in the cart; with nothing in it, nothing happens. Where the phone says
+    /// that it is offline the buyer is told so; a second tap is tried all the same, because a web
+    /// view may say so for ever.
     pub fn pay(self) {
+        let offline = Trouble::Offline;
+        let told = |state: &State| matches!(state, State::Browsing { notice, .. } if *notice == Some(offline));
+        if browser::is_offline() && !self.checkout.with_untracked(told) {
+            return self.send(Event::PayRefused(offline));
+        }
         let attempt = self.session.with_untracked(|state| {
             let session = state.session()?;
             let order = self

@@ -165,7 +165,7 @@ fn is_shop(state: &State) -> bool {
         State::Browsing { .. }
             | State::Placing { .. }
             | State::Unanswered { .. }
-            | State::Repricing
+            | State::Repricing { .. }
     )
 }
 
@@ -198,9 +198,10 @@ fn troubles(state: &State) -> [Option<Trouble>; 2] {
         State::Browsing { notice, .. } => [*notice, None],
         State::Unanswered { trouble, .. } | State::Lost { trouble, .. } => [Some(*trouble), None],
         State::Ordered(ordered) => [ordered.trouble(), ordered.lost],
+        State::Listing(listing) => [listing.trouble, None],
         State::Starting
         | State::Placing { .. }
-        | State::Repricing
+        | State::Repricing { .. }
         | State::Looking { .. }
         | State::Missing => [None, None],
     }

@@ -7,6 +7,8 @@ pub enum Route {
     Shop,
     /// `/orders/{id}`: GoPay's own order history links here, so it works as a first page.
     Order(String),
+    /// `/orders`: all orders of the buyer.
+    Orders,
     /// Anything else.
     NotFound,
 }
@@ -21,6 +23,7 @@ impl Route {
         match path.strip_prefix("/orders/") {
             Some(id) if is_id(id) => Self::Order(id.to_owned()),
             Some(_) => Self::NotFound,
+            None if path == "/orders" => Self::Orders,
             None if path.is_empty() || path == "/index.html" => Self::Shop,
             None => Self::NotFound,
         }
@@ -30,6 +33,7 @@ impl Route {
     pub fn path(&self) -> String {
         match self {
             Self::Order(id) => ["/orders/", id].concat(),
+            Self::Orders => "/orders".to_owned(),
             Self::Shop | Self::NotFound => "/".to_owned(),
         }
     }
@@ -71,16 +75,25 @@ mod tests {
 
     #[test]
     fn a_path_is_read_back_as_the_route_that_wrote_it() {
-        for route in [Route::Shop, Route::Order("0199-aB_c".to_owned())] {
+        for route in [
+            Route::Shop,
+            Route::Orders,
+            Route::Order("0199-aB_c".to_owned()),
+        ] {
             assert_eq!(Route::parse(&route.path()), route);
         }
         assert_eq!(Route::parse("/orders/abc/"), Route::Order("abc".to_owned()));
+        assert_eq!(Route::parse("/orders/"), Route::Orders);
         assert_eq!(Route::parse(""), Route::Shop);
     }
 
     #[test]
     fn a_fragment_is_read_back_as_the_route_that_wrote_it() {
-        for route in [Route::Shop, Route::Order("0199-aB_c".to_owned())] {
+        for route in [
+            Route::Shop,
+            Route::Orders,
+            Route::Order("0199-aB_c".to_owned()),
+        ] {
             assert_eq!(Route::parse_fragment(&route.fragment()), route);
         }
         for shop in ["", "#", "#/", "#?add=klepon", "#/?add=klepon"] {
@@ -108,7 +121,6 @@ mod tests {
     #[test]
     fn an_id_that_could_reach_another_endpoint_is_no_order() {
         for path in [
-            "/orders/",
             "/orders/../session",
             "/orders/a/b",
             "/orders/a%2Fb",

@@ -6,13 +6,14 @@ pub mod loading;
 pub mod missing;
 pub mod name_card;
 pub mod order;
+pub mod orders;
 pub mod outside;
 pub mod pay_bar;
 pub mod shop;
 pub mod trouble;
 
 use crate::browser::{self, storage};
-use crate::checkout::{self, State};
+use crate::checkout::{self, State, Step};
 use crate::components::{Top, live};
 use crate::context::Context;
 use crate::session;
@@ -32,6 +33,7 @@ enum Screen {
     Loading,
     Lost(Trouble),
     Order(String),
+    Orders,
     Missing,
 }
 
@@ -45,14 +47,24 @@ fn screen(session: &session::State, checkout: &State) -> Screen {
         (S::In(_), State::Looking { .. }) => Screen::Loading,
         (S::In(_), State::Lost { trouble, .. }) => Screen::Lost(*trouble),
         (S::In(_), State::Ordered(ordered)) => Screen::Order(ordered.seen.order.id.clone()),
+        (S::In(_), State::Listing(_)) => Screen::Orders,
         (S::In(_), State::Missing) => Screen::Missing,
         (
             S::In(_),
             State::Browsing { .. }
             | State::Placing { .. }
             | State::Unanswered { .. }
-            | State::Repricing,
+            | State::Repricing { .. },
         ) => Screen::Shop,
+    }
+}
+
+/// Whether the screen stays until somebody has answered, or the buyer has decided.
+fn is_on_its_way(state: &State) -> bool {
+    match state {
+        State::Placing { .. } | State::Unanswered { .. } | State::Repricing { .. } => true,
+        State::Ordered(ordered) => matches!(ordered.step, Step::Renewing(_)),
+        _ => false,
     }
 }
 
@@ -82,25 +94,33 @@ pub fn Screens(
         context.speak(locale);
     });
     let home = UnsyncCallback::new(move |()| context.send(checkout::Event::ShopTapped));
-    let top = move |on_home| {
+    let orders = UnsyncCallback::new(move |()| context.send(checkout::Event::OrdersTapped));
+    let busy = Signal::derive(move || context.checkout.with(is_on_its_way));
+    let top = move |on_home, on_orders| {
         let locale = context.locale.get();
-        view! { <Top locale on_switch=switch on_home/> }
+        view! { <Top locale on_switch=switch on_home on_orders busy/> }.into_any()
     };
+    let inside = move || top(Some(home), Some(orders));
     let body = live(move || match screen.get() {
         Screen::Boot => ().into_any(),
-        Screen::Outside => view! { {top(None)} <outside::Outside busy=retrying retry/> }.into_any(),
-        Screen::SignInTrouble(trouble) => {
-            view! { {top(None)} <trouble::TroublePage trouble busy=retrying retry/> }.into_any()
+        Screen::Outside => {
+            view! { {top(None, None)} <outside::Outside busy=retrying retry/> }.into_any()
         }
-        Screen::Shop => view! { {top(None)} <shop::Shop/> <pay_bar::PayBar/> }.into_any(),
-        Screen::Loading => view! { {top(Some(home))} <loading::Loading/> }.into_any(),
-        Screen::Lost(trouble) => {
-            let busy = Signal::stored(false);
-            view! { {top(Some(home))} <trouble::TroublePage trouble busy retry=look_again/> }
+        Screen::SignInTrouble(trouble) => {
+            view! { {top(None, None)} <trouble::TroublePage trouble busy=retrying retry/> }
                 .into_any()
         }
-        Screen::Order(_) => view! { {top(Some(home))} <order::OrderScreen/> }.into_any(),
-        Screen::Missing => view! { {top(Some(home))} <missing::Missing/> }.into_any(),
+        Screen::Shop => {
+            view! { {top(None, Some(orders))} <shop::Shop/> <pay_bar::PayBar/> }.into_any()
+        }
+        Screen::Loading => view! { {inside()} <loading::Loading/> }.into_any(),
+        Screen::Lost(trouble) => {
+            let busy = Signal::stored(false);
+            view! { {inside()} <trouble::TroublePage trouble busy retry=look_again/> }.into_any()
+        }
+        Screen::Order(_) => view! { {inside()} <order::OrderScreen/> }.into_any(),
+        Screen::Orders => view! { {inside()} <orders::Orders/> }.into_any(),
+        Screen::Missing => view! { {inside()} <missing::Missing/> }.into_any(),
     });
     let spoken = Signal::derive(move || {
         let message = context.announcement.get();

@@ -11,7 +11,7 @@ pub mod shop;
 
 use crate::checkout::Hint;
 use crate::trouble::Trouble;
-use contract::{OrderStatus, Rupiah, Wording};
+use contract::{OrderStatus, Rupiah, UnixTime, Wording};
 use std::borrow::Cow;
 
 /// A language of the app.
@@ -192,8 +192,26 @@ pub enum Message {
     MinutesLeft(u64),
     /// Seconds are left.
     SecondsLeft(u64),
-    /// The last known state may be old.
-    LastKnown,
+    /// What is shown was so at this moment.
+    LastKnown(UnixTime),
+    /// Instead of a stepper: it cannot be had at present.
+    SoldOut,
+    /// Name of the button that leads to all orders.
+    Orders,
+    /// The same, where there is room for more words.
+    MyOrders,
+    /// Heading of all orders.
+    OrdersTitle,
+    /// There are none.
+    NoOrders,
+    /// What to do about that.
+    NoOrdersBody,
+    /// A name, and that so many more lines follow.
+    AndMore(String, usize),
+    /// Where an order stands, in a word or two.
+    Standing(OrderStatus),
+    /// A button: pass the receipt on.
+    Share,
     /// Nothing there.
     MissingTitle,
     /// What that means.

@@ -14,11 +14,10 @@ const MONTHS_EN: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// `22 Nov 2026, 14.05 WIB`: the zone is written out because the phone may be in another.
+/// `22 Nov 2026 14.05 WIB`: the zone is written out because the phone may be in another.
 pub fn wib(moment: UnixTime, locale: Locale) -> String {
     let local = moment.0.saturating_add(WIB_SECONDS);
     let (year, month, day) = date(local.div_euclid(DAY_SECONDS));
-    let minutes = local.rem_euclid(DAY_SECONDS) / 60;
     let months = match locale {
         Locale::Id => &MONTHS_ID,
         Locale::En => &MONTHS_EN,
@@ -29,7 +28,17 @@ pub fn wib(moment: UnixTime, locale: Locale) -> String {
         months.get(month).copied().unwrap_or_default(),
         " ",
         &year.to_string(),
-        ", ",
+        " ",
+        &wib_clock(moment),
+    ]
+    .concat()
+}
+
+/// `14.05 WIB`.
+pub fn wib_clock(moment: UnixTime) -> String {
+    let local = moment.0.saturating_add(WIB_SECONDS);
+    let minutes = local.rem_euclid(DAY_SECONDS) / 60;
+    [
         &two_digits(minutes / 60),
         ".",
         &two_digits(minutes % 60),
@@ -73,13 +82,13 @@ mod tests {
     #[test]
     fn a_moment_is_shown_on_the_clock_of_jakarta() {
         for (moment, locale, text) in [
-            (1_795_331_100, Locale::Id, "22 Nov 2026, 14.05 WIB"),
-            (0, Locale::Id, "1 Jan 1970, 07.00 WIB"),
-            (951_782_400, Locale::En, "29 Feb 2000, 07.00 WIB"),
+            (1_795_331_100, Locale::Id, "22 Nov 2026 14.05 WIB"),
+            (0, Locale::Id, "1 Jan 1970 07.00 WIB"),
+            (951_782_400, Locale::En, "29 Feb 2000 07.00 WIB"),
             // 17.00 UTC is already the next day there.
-            (1_798_736_400, Locale::Id, "1 Jan 2027, 00.00 WIB"),
-            (1_786_244_700, Locale::En, "9 Aug 2026, 10.05 WIB"),
-            (1_786_244_700, Locale::Id, "9 Agu 2026, 10.05 WIB"),
+            (1_798_736_400, Locale::Id, "1 Jan 2027 00.00 WIB"),
+            (1_786_244_700, Locale::En, "9 Aug 2026 10.05 WIB"),
+            (1_786_244_700, Locale::Id, "9 Agu 2026 10.05 WIB"),
         ] {
             assert_eq!(wib(UnixTime(moment), locale), text);
         }

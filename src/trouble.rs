@@ -29,6 +29,8 @@ pub enum Trouble {
     AnotherBuyer,
     /// Prices or products are no longer what the buyer saw.
     PricesChanged,
+    /// Something that was picked has run out.
+    SoldOut,
     /// The order can no longer be paid or cancelled.
     OrderClosed,
     /// There is no such order, or it is somebody else's.
@@ -52,6 +54,7 @@ impl Trouble {
             Self::SignInRefused => "sign_in_refused",
             Self::AnotherBuyer => "another_buyer",
             Self::PricesChanged => "prices_changed",
+            Self::SoldOut => "sold_out",
             Self::OrderClosed => "order_closed",
             Self::NotFound => "not_found",
             Self::Rejected => "rejected",
@@ -65,6 +68,7 @@ impl Trouble {
             Code::SessionRequired | Code::AuthCodeRefused => Self::SignInRefused,
             Code::NotFound => Self::NotFound,
             Code::PriceChanged | Code::UnknownProduct => Self::PricesChanged,
+            Code::SoldOut => Self::SoldOut,
             Code::OrderClosed => Self::OrderClosed,
             Code::GopayUnavailable => Self::GopayDown,
             Code::UnderWay => Self::TimedOut,
@@ -94,6 +98,7 @@ impl Trouble {
             | Self::GopayDenied
             | Self::GopayFailed => true,
             Self::PricesChanged
+            | Self::SoldOut
             | Self::OrderClosed
             | Self::AnotherBuyer
             | Self::NotFound
@@ -117,6 +122,8 @@ mod tests {
         ] {
             assert!(Trouble::from_problem(code).leaves_doubt(), "{code:?}");
         }
-        assert!(!Trouble::from_problem(ProblemCode::PriceChanged).leaves_doubt());
+        for code in [ProblemCode::PriceChanged, ProblemCode::SoldOut] {
+            assert!(!Trouble::from_problem(code).leaves_doubt(), "{code:?}");
+        }
     }
 }

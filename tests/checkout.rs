@@ -10,7 +10,8 @@ use contract::{
     Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Rupiah, UnixTime, Wording,
 };
 use mini_app::checkout::{
-    Attempt, Command, Event, Hint, Key, Look, Ordered, Origin, Seen, Sending, State, Step, apply,
+    Attempt, Command, Event, Hint, Key, Listing, Look, Ordered, Origin, Seen, Sending, State, Step,
+    apply,
 };
 use mini_app::route::Route;
 use mini_app::text::Message;
@@ -235,6 +236,37 @@ fn changed_prices_are_fetched_and_confirmed_by_the_buyer() {
             ..
         }
     ));
+}
+
+#[test]
+fn what_has_just_sold_out_is_told_with_the_new_prices() {
+    let sold_out = Event::Placed(Err(Trouble::SoldOut));
+    let (state, commands) = after(browsing(), [Event::PayTapped(attempt()), sold_out]);
+    assert_eq!(commands, [Command::Forget, Command::Reprice]);
+    let (state, commands) = apply(state, Event::Repriced(Ok(())));
+    let told = Command::Announce(Message::Happened(Trouble::SoldOut));
+    assert_eq!(commands, [told]);
+    let notice = Some(Trouble::SoldOut);
+    assert!(matches!(state, State::Browsing { notice: it, .. } if it == notice));
+}
+
+#[test]
+fn a_phone_that_is_offline_sends_nothing_and_says_why_until_it_is_back() {
+    let waiting = Some(order(OrderStatus::AwaitingPayment, 1));
+    let shop = |notice| State::Browsing {
+        waiting: waiting.clone(),
+        notice,
+    };
+    let (state, commands) = apply(shop(None), Event::PayRefused(Trouble::Offline));
+    let told = Command::Announce(Message::Happened(Trouble::Offline));
+    assert_eq!(
+        (&state, commands),
+        (&shop(Some(Trouble::Offline)), vec![told])
+    );
+    let (sent, commands) = apply(state.clone(), Event::PayTapped(attempt()));
+    assert!(matches!(sent, State::Placing { .. }), "it may be wrong");
+    assert_eq!(places(&commands), 1);
+    assert_eq!(apply(state, Event::Woke), (shop(None), vec![]));
 }
 
 #[test]
@@ -689,5 +721,135 @@ fn an_answer_that_holds_another_order_is_dropped() {
         answer: Ok(other),
     };
     let (state, _) = apply(shown(OrderStatus::AwaitingPayment), answer);
+    assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
+}
+
+fn listing(orders: Option<Vec<Order>>, trouble: Option<Trouble>, asking: bool) -> State {
+    State::Listing(Listing {
+        orders,
+        trouble,
+        asking,
+    })
+}
+
+const LIST: Command = Command::List { after: 0 };
+const LIST_LATER: Command = Command::List { after: 20 };
+
+#[test]
+fn all_orders_are_asked_for_from_wherever_the_buyer_is() {
+    let show = Command::Show(Route::Orders);
+    for state in [
+        browsing(),
+        State::Missing,
+        State::Looking { id: String::new() },
+        shown(OrderStatus::Paid),
+        launched(),
+    ] {
+        let asked = (listing(None, None, true), vec![LIST, show.clone()]);
+        assert_eq!(apply(state, Event::OrdersTapped), asked);
+    }
+    let started = Event::Started {
+        route: Route::Orders,
+        attempt: Some(attempt()),
+        open_order: None,
+    };
+    let asked = (listing(None, None, true), vec![LIST]);
+    assert_eq!(apply(State::Starting, started), asked);
+    let opened = Event::Opened(Route::Orders);
+    assert_eq!(apply(shown(OrderStatus::Paid), opened), asked);
+}
+
+#[test]
+fn an_order_on_its_way_keeps_the_screen() {
+    let (placing, _) = apply(browsing(), Event::PayTapped(attempt()));
+    let no_answer = || Event::Placed(Err(Trouble::TimedOut));
+    let (unanswered, _) = after(placing.clone(), [no_answer(), no_answer()]);
+    let continue_tapped = Event::ContinueTapped(Key("key-2".to_owned()));
+    let (renewing, _) = apply(shown(OrderStatus::Failed), continue_tapped);
+    for state in [placing, unanswered, renewing] {
+        assert_eq!(apply(state.clone(), Event::OrdersTapped), (state, vec![]));
+    }
+}
+
+#[test]
+fn a_list_is_asked_for_again_as_long_as_an_order_in_it_may_change() {
+    let listed = |status| Event::Listed(Ok(vec![order(status, 1)]));
+    let open = listing(None, None, true);
+    let (state, commands) = apply(open.clone(), listed(OrderStatus::Checking));
+    assert_eq!(commands, [LIST_LATER]);
+    let (state, commands) = apply(state, listed(OrderStatus::Paid));
+    assert_eq!(commands, []);
+    let paid = listing(Some(vec![order(OrderStatus::Paid, 1)]), None, false);
+    assert_eq!(state, paid);
+    assert_eq!(apply(state, Event::Woke), (paid, vec![LIST]));
+    assert_eq!(apply(open, Event::Listed(Ok(vec![]))).1, []);
+}
+
+#[test]
+fn without_an_answer_the_list_stays_and_can_be_asked_for_again() {
+    let paid = || Some(vec![order(OrderStatus::Paid, 1)]);
+    let offline = || Event::Listed(Err(Trouble::Offline));
+    let told = Command::Announce(Message::Happened(Trouble::Offline));
+    let (state, commands) = apply(listing(paid(), None, false), offline());
+    let lost = listing(paid(), Some(Trouble::Offline), false);
+    assert_eq!((&state, commands), (&lost, vec![LIST_LATER, told.clone()]));
+    let (state, commands) = apply(state, offline());
+    assert_eq!((&state, commands), (&lost, vec![LIST_LATER]), "told once");
+    let (state, commands) = apply(state, Event::RetryTapped);
+    let asking = listing(paid(), Some(Trouble::Offline), true);
+    assert_eq!((&state, commands), (&asking, vec![LIST]));
+    assert!(apply(state.clone(), offline()).1.contains(&told), "asked");
+    let (state, _) = apply(state, Event::Listed(Ok(paid().unwrap())));
+    assert_eq!(state, listing(paid(), None, false));
+}
+
+#[test]
+fn another_buyers_orders_are_gone_at_once() {
+    let paid = Some(vec![order(OrderStatus::Paid, 1)]);
+    let other = Event::Listed(Err(Trouble::AnotherBuyer));
+    let (state, _) = apply(listing(paid, None, false), other);
+    assert_eq!(state, listing(None, Some(Trouble::AnotherBuyer), false));
+}
+
+#[test]
+fn an_order_in_the_list_opens_at_its_own_address() {
+    let open = Some(vec![order(OrderStatus::AwaitingPayment, 1)]);
+    let tapped = Event::OrderTapped("order-1".to_owned());
+    let (state, commands) = apply(listing(open, None, false), tapped);
+    let id = "order-1".to_owned();
+    assert_eq!(state, State::Looking { id: id.clone() });
+    let show = Command::Show(Route::Order(id.clone()));
+    assert_eq!(commands, [Command::Read { id, after: 0 }, show]);
+}
+
+#[test]
+fn the_shop_reminds_of_an_open_order_in_the_list() {
+    let orders = vec![
+        order(OrderStatus::Paid, 1),
+        order(OrderStatus::AwaitingPayment, 1),
+    ];
+    let (state, commands) = apply(listing(Some(orders), None, false), Event::ShopTapped);
+    let waiting = Some(order(OrderStatus::AwaitingPayment, 1));
+    let notice = None;
+    assert_eq!(state, State::Browsing { waiting, notice });
+    assert_eq!(commands, [Command::Show(Route::Shop), Command::StopReading]);
+}
+
+#[test]
+fn a_settled_order_is_asked_about_again_once_an_answer_was_lost() {
+    let (state, _) = apply(shown(OrderStatus::Paid), Event::Woke);
+    let (state, commands) = apply(state, unread(Trouble::Offline));
+    assert_eq!(pause(&commands), Some(20));
+    assert_eq!(look(&state), Look::Result(OrderStatus::Paid));
+    let (_, commands) = apply(state, read(OrderStatus::Paid, 101));
+    assert_eq!(pause(&commands), None);
+}
+
+#[test]
+fn whoever_asks_in_vain_is_told() {
+    let (state, _) = apply(shown(OrderStatus::AwaitingPayment), Event::CheckTapped);
+    let (state, commands) = apply(state, unread(Trouble::Offline));
+    let told = Command::Announce(Message::Happened(Trouble::Offline));
+    assert!(commands.contains(&told));
     assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
 }

@@ -14,6 +14,7 @@ const PURE: [&str; 15] = [
     "cart.rs",
     "checkout.rs",
     "checkout/attempt.rs",
+    "checkout/listing.rs",
     "checkout/ordered.rs",
     "funnel.rs",
     "funnel/launched.rs",

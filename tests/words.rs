@@ -10,7 +10,7 @@ use mini_app::trouble::Trouble;
 const LOCALES: [Locale; 2] = [Locale::Id, Locale::En];
 
 /// Every trouble; a new one does not compile until it is here.
-fn troubles() -> [Trouble; 14] {
+fn troubles() -> [Trouble; 15] {
     use Trouble as T;
     let after = |trouble| match trouble {
         T::Outside => T::GopayTooOld,
@@ -22,7 +22,8 @@ fn troubles() -> [Trouble; 14] {
         T::ShopDown => T::GopayDown,
         T::GopayDown => T::SignInRefused,
         T::SignInRefused => T::PricesChanged,
-        T::PricesChanged => T::OrderClosed,
+        T::PricesChanged => T::SoldOut,
+        T::SoldOut => T::OrderClosed,
         T::OrderClosed => T::AnotherBuyer,
         T::AnotherBuyer => T::NotFound,
         T::NotFound => T::Rejected,

@@ -160,7 +160,9 @@ impl Ordered {
         match event {
             // The payment goes on its way whatever happens meanwhile; its answer writes the
             // address anew.
-            Event::ShopTapped | Event::AgainTapped | Event::Opened(_) if self.is_renewing() => {
+            Event::ShopTapped | Event::AgainTapped | Event::OrdersTapped | Event::Opened(_)
+                if self.is_renewing() =>
+            {
                 self.unchanged()
             }
             Event::Read { id, answer } if id == self.seen.order.id => match answer {
@@ -192,6 +194,8 @@ impl Ordered {
                 let fill = Command::FillCart(self.lines());
                 self.leave(vec![fill, Command::Show(Route::Shop)])
             }
+            Event::OrdersTapped => super::list(),
+            Event::Opened(Route::Orders) => super::Listing::open(),
             Event::Opened(Route::Order(id)) if id == self.seen.order.id => self.unchanged(),
             Event::Opened(Route::Order(id)) => super::look(id),
             Event::Opened(Route::Shop) => self.leave(Vec::new()),
@@ -244,6 +248,8 @@ impl Ordered {
             | OrderStatus::Refunded
             | OrderStatus::Review => None,
         };
+        // What was asked is still to be answered.
+        let pause = pause.or(self.lost.map(|_| SLOW_PACE));
         let commands = match pause {
             Some(after) => vec![self.read_after(after)],
             None => vec![Command::StopReading],
@@ -266,9 +272,14 @@ impl Ordered {
     }
 
     fn unanswered(mut self, trouble: Trouble) -> (State, Vec<Command>) {
+        let asked = self.step == Step::Asking;
         self.lost = Some(trouble);
         self.count_answer();
-        self.follow()
+        let (state, mut commands) = self.follow();
+        if asked {
+            commands.push(Command::Announce(Message::Happened(trouble)));
+        }
+        (state, commands)
     }
 
     /// An answer, or the lack of one, ends the buyer's asking, and the waiting for a

@@ -71,7 +71,6 @@ impl Runner {
     pub async fn start(self) {
         match session::sign_in().await {
             Ok(session) => {
-                self.cart.update(|cart| cart.keep_sold(&session.catalogue));
                 let customer = session.customer.id.clone();
                 let started = Event::Started {
                     route: browser::route(),
@@ -81,7 +80,10 @@ impl Runner {
                     open_order: session.open_order.clone(),
                 };
                 self.session.set(session::State::In(Box::new(session)));
+                self.keep_sold();
                 self.send(started);
+                // After what the new screen says.
+                self.tell_of_ran_out();
             }
             Err(trouble) => {
                 self.session.set(session::State::Failed(trouble));
@@ -103,6 +105,12 @@ impl Runner {
                 let cart = Cart::from_lines(lines);
                 storage::keep_cart(&cart);
                 self.cart.set(cart);
+                // What is on its way to the merchant stays as it was sent.
+                let picks = |state: &State| matches!(state, State::Browsing { .. });
+                if self.checkout.with_untracked(picks) {
+                    self.keep_sold();
+                    self.tell_of_ran_out();
+                }
             }
             Command::Show(route) => browser::show(&route),
             Command::Launch { deeplink, launch } => spawn_local(async move {
@@ -115,6 +123,10 @@ impl Runner {
             Command::Read { id, after } => {
                 let reading = self.next_reading();
                 spawn_local(self.read(id, after, reading));
+            }
+            Command::List { after } => {
+                let reading = self.next_reading();
+                spawn_local(self.list(after, reading));
             }
             Command::StopReading => {
                 self.next_reading();
@@ -150,13 +162,45 @@ impl Runner {
 
     /// While nobody sees the page nothing is asked: whoever comes back wakes the checkout.
     async fn read(self, id: String, after: u32, reading: u32) {
-        pause(after).await;
-        if self.reading.get_value() != reading || browser::is_hidden() {
-            return;
+        if self.is_due(after, reading).await {
+            let answer = self.signed_in(async || api::read_order(&id).await).await;
+            if self.reading.get_value() == reading {
+                self.send(Event::Read { id, answer });
+            }
         }
-        let answer = self.signed_in(async || api::read_order(&id).await).await;
-        if self.reading.get_value() == reading {
-            self.send(Event::Read { id, answer });
+    }
+
+    async fn list(self, after: u32, reading: u32) {
+        if self.is_due(after, reading).await {
+            let answer = self.signed_in(api::read_orders).await;
+            if self.reading.get_value() == reading {
+                self.send(Event::Listed(answer));
+            }
+        }
+    }
+
+    /// Whether the question is still to be asked after so many seconds.
+    async fn is_due(self, after: u32, reading: u32) -> bool {
+        pause(after).await;
+        self.reading.get_value() == reading && !browser::is_hidden()
+    }
+
+    /// Takes out of the cart what cannot be had.
+    fn keep_sold(self) {
+        let catalogue = self.session.with_untracked(|state| {
+            let session = state.session();
+            session.map_or_else(Vec::new, |session| session.catalogue.clone())
+        });
+        let mut cart = self.cart.get_untracked();
+        cart.keep_sold(&catalogue);
+        storage::keep_cart(&cart);
+        self.cart.set(cart);
+    }
+
+    fn tell_of_ran_out(self) {
+        if self.cart.with_untracked(Cart::ran_out) {
+            let told = Message::Happened(Trouble::SoldOut);
+            self.announcement.set(Some(told));
         }
     }
 
@@ -174,7 +218,9 @@ impl Runner {
     }
 }
 
+/// And for as long as the merchant asked to be left in peace.
 async fn pause(seconds: u32) {
+    let seconds = seconds.max(api::rest());
     if seconds > 0 {
         sleep(Duration::from_secs(seconds.into())).await;
     }

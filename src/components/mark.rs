@@ -1,5 +1,6 @@
 //! The sign above a headline. To those who do not see it: nothing; the headline says it all.
 
+use contract::OrderStatus;
 use leptos::prelude::*;
 
 /// What a sign says at a glance.
@@ -20,6 +21,17 @@ pub enum Tone {
 }
 
 impl Tone {
+    /// What a status is at a glance.
+    pub fn of(status: OrderStatus) -> Self {
+        match status {
+            OrderStatus::AwaitingPayment | OrderStatus::Checking => Self::Waiting,
+            OrderStatus::Paid => Self::Good,
+            OrderStatus::Cancelled | OrderStatus::Failed | OrderStatus::Expired => Self::Over,
+            OrderStatus::PartiallyRefunded | OrderStatus::Refunded => Self::Back,
+            OrderStatus::Review => Self::Care,
+        }
+    }
+
     /// Its name in the style sheet.
     pub fn name(self) -> &'static str {
         match self {

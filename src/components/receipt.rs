@@ -1,8 +1,8 @@
 //! What was ordered. To those who do not see it: a list of labelled values, the first of them
-//! with a button that copies it, then the lines.
+//! with a button that copies it and one that passes the receipt on, then the lines.
 
 use crate::money::rupiah;
-use crate::text::{Locale, Message};
+use crate::text::{Locale, Message, shop};
 use crate::time::wib;
 use contract::Order;
 use leptos::prelude::*;
@@ -16,6 +16,8 @@ pub fn Receipt(
     locale: Locale,
     /// This number is wanted on the clipboard.
     on_copy: UnsyncCallback<String>,
+    /// This text is to be passed on; `None` where there is nothing to pass on yet.
+    on_share: Option<UnsyncCallback<String>>,
 ) -> impl IntoView {
     let words = move |message: Message| locale.say(&message).into_owned();
     let (label, moment) = match order.paid_at {
@@ -23,6 +25,21 @@ pub fn Receipt(
         None => (Message::OrderedAt, order.created_at),
     };
     let number = short_number(&order.id);
+    let share = on_share.map(|on_share| {
+        let text = passed_on(&order, &number, locale);
+        view! {
+            <button
+                type="button"
+                class="copy share"
+                aria-label=words(Message::Share)
+                on:click=move |_| on_share.run(text.clone())
+            >
+                <svg viewBox="0 0 24 24" aria-hidden="true">
+                    <path d="M12 15V4m-4 4 4-4 4 4M5 13v7h14v-7"/>
+                </svg>
+            </button>
+        }
+    });
     let lines = (order.lines)
         .into_iter()
         .map(|line| {
@@ -53,6 +70,7 @@ pub fn Receipt(
                                 <path d="M9 9h10v11H9zM6 15H5V4h10v2"/>
                             </svg>
                         </button>
+                        {share}
                     </dd>
                 </div>
                 <div>
@@ -73,6 +91,19 @@ pub fn Receipt(
             })}
         </section>
     }
+}
+
+/// Shop, number, amount and code: enough for whoever picks it up, and nothing of the buyer.
+fn passed_on(order: &Order, number: &str, locale: Locale) -> String {
+    let labelled = |label: Message, value: &str| [&locale.say(&label), ": ", value].concat();
+    let mut text = vec![
+        shop::NAME.to_owned(),
+        labelled(Message::OrderNumber, number),
+        labelled(Message::Total, &rupiah(order.total)),
+    ];
+    let code = order.pickup_code.as_deref();
+    text.extend(code.map(|code| labelled(Message::PickupCode, code)));
+    text.join("\n")
 }
 
 /// What staff and buyer call it: the end of the id, where even ids that begin with a

@@ -1,12 +1,12 @@
 //! The bar at the top. To those who do not see it: the shop's name, which leads to the
-//! menu where that is somewhere else, and a button that changes the language, named in
+//! menu where that is somewhere else, a button that leads to all orders, and one that changes the language, named in
 //! the language it leads to.
 
 use crate::browser::package::asset;
-use crate::text::{Locale, shop};
+use crate::text::{Locale, Message, shop};
 use leptos::prelude::*;
 
-/// The shop's sign and the language switch.
+/// The shop's sign, the way to all orders and the language switch.
 #[component]
 pub fn Top(
     /// The language on the screen.
@@ -15,6 +15,10 @@ pub fn Top(
     on_switch: UnsyncCallback<Locale>,
     /// The menu is wanted; `None` where it cannot be had, or is there.
     on_home: Option<UnsyncCallback<()>>,
+    /// All orders are wanted; `None` where nobody is signed in.
+    on_orders: Option<UnsyncCallback<()>>,
+    /// Whether something is under way that has to be waited for.
+    busy: Signal<bool>,
 ) -> impl IntoView {
     let other = locale.other();
     let sign = || {
@@ -32,9 +36,25 @@ pub fn Top(
         .into_any(),
         None => view! { <span class="brand">{sign()}</span> }.into_any(),
     };
+    let orders = on_orders.map(|on_orders| {
+        view! {
+            <button
+                type="button"
+                class="orders"
+                aria-label=locale.say(&Message::Orders).into_owned()
+                aria-disabled=Signal::derive(move || busy.get().then_some("true"))
+                on:click=move |_| on_orders.run(())
+            >
+                <svg viewBox="0 0 24 24" aria-hidden="true">
+                    <path d="M6 3h12v18l-3-2-3 2-3-2-3 2zM9 8h6M9 12h6"/>
+                </svg>
+            </button>
+        }
+    });
     view! {
         <header class="top">
             {brand}
+            {orders}
             <button
                 type="button"
                 class="language"

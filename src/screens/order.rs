@@ -67,6 +67,7 @@ fn show(context: Context, ordered: Ordered) -> AnyView {
                 order
                 locale=context.locale.get_untracked()
                 on_copy=UnsyncCallback::new(move |number| context.copy_number(number))
+                on_share=paid.then(|| UnsyncCallback::new(move |text| context.share(text)))
             />
             <div class="actions">{actions(context, look, hint)}</div>
         </main>
@@ -127,7 +128,10 @@ fn notes(context: Context) -> AnyView {
     let (title, body) = match &*context.checkout.read() {
         State::Ordered(ordered) => match (ordered.trouble(), ordered.lost) {
             (Some(trouble), _) => (Message::Happened(trouble), Message::Advice(trouble)),
-            (None, Some(lost)) => (Message::Happened(lost), Message::LastKnown),
+            (None, Some(lost)) => (
+                Message::Happened(lost),
+                Message::LastKnown(ordered.seen.order.as_of),
+            ),
             (None, None) => return ().into_any(),
         },
         _ => return ().into_any(),
@@ -182,6 +186,7 @@ fn ways_on(look: Look, hint: Option<Hint>) -> &'static [WayOn] {
     const CANCEL: fn() -> Event = || Event::CancelTapped;
     const LEAVE: fn() -> Event = || Event::ShopTapped;
     const AGAIN: fn() -> Event = || Event::AgainTapped;
+    const ORDERS: fn() -> Event = || Event::OrdersTapped;
     match look {
         Look::Opening => &[],
         Look::Verifying => &[(Message::BackToShop, Weight::Quiet, LEAVE)],
@@ -206,20 +211,17 @@ fn ways_on(look: Look, hint: Option<Hint>) -> &'static [WayOn] {
         ],
         Look::Result(
             Status::Paid | Status::PartiallyRefunded | Status::Refunded | Status::Review,
-        ) => &[(Message::BackToShop, Weight::Side, LEAVE)],
+        ) => &[
+            (Message::BackToShop, Weight::Side, LEAVE),
+            (Message::MyOrders, Weight::Quiet, ORDERS),
+        ],
     }
 }
 
 fn tone(look: Look) -> Tone {
     match look {
         Look::Opening | Look::Verifying => Tone::Moving,
-        Look::Result(status) => match status {
-            OrderStatus::AwaitingPayment | OrderStatus::Checking => Tone::Waiting,
-            OrderStatus::Paid => Tone::Good,
-            OrderStatus::Cancelled | OrderStatus::Failed | OrderStatus::Expired => Tone::Over,
-            OrderStatus::PartiallyRefunded | OrderStatus::Refunded => Tone::Back,
-            OrderStatus::Review => Tone::Care,
-        },
+        Look::Result(status) => Tone::of(status),
     }
 }
 

@@ -2,12 +2,13 @@
 //! that pays exactly that.
 
 use super::name_card::NameCard;
+use crate::cart::Cart;
 use crate::checkout::State;
 use crate::components::live;
 use crate::context::Context;
 use crate::money::rupiah;
 use crate::text::Message;
-use contract::Rupiah;
+use contract::{PlaceOrder, Rupiah};
 use leptos::prelude::*;
 
 /// The button's id.
@@ -19,13 +20,16 @@ pub(super) const PAY: &str = "pay";
 pub fn PayBar() -> impl IntoView {
     let context = expect_context::<Context>();
     let total = Memo::new(move |_| {
-        let total =
-            context.with_catalogue(|products| context.cart.with(|cart| cart.total(products)));
+        let sent = on_its_way(context, |order| order.expected_total);
+        let total = sent.or_else(|| {
+            context.with_catalogue(|products| context.cart.with(|cart| cart.total(products)))
+        });
         total.filter(|total| *total > Rupiah::ZERO)
     });
     let picked = Memo::new(move |_| total.get().is_some());
     let busy = Memo::new(move |_| {
-        (context.checkout).with(|state| matches!(state, State::Placing { .. } | State::Repricing))
+        (context.checkout)
+            .with(|state| matches!(state, State::Placing { .. } | State::Repricing { .. }))
     });
     let unanswered = Memo::new(move |_| {
         (context.checkout).with(|state| matches!(state, State::Unanswered { .. }))
@@ -62,16 +66,29 @@ pub fn PayBar() -> impl IntoView {
     }
 }
 
+/// What the bar is about: what the merchant was sent, until that is answered; else what is picked.
+fn shown(context: Context) -> Cart {
+    let sent = on_its_way(context, |order| Cart::from_lines(order.lines.clone()));
+    sent.unwrap_or_else(|| context.cart.get())
+}
+
+fn on_its_way<T>(context: Context, read: impl FnOnce(&PlaceOrder) -> T) -> Option<T> {
+    context.checkout.with(|state| match state {
+        State::Placing { attempt, .. } | State::Unanswered { attempt, .. } => {
+            Some(read(&attempt.order))
+        }
+        _ => None,
+    })
+}
+
 /// The order before it is one: its lines, and the name to call out. Folded up at first, because
 /// most buyers know what they picked; it stays as they left it while they pick on.
 fn summary(context: Context, total: Memo<Option<Rupiah>>) -> AnyView {
-    let pieces = Signal::derive(move || {
-        context.say(&Message::Pieces(context.cart.with(|cart| cart.pieces())))
-    });
+    let pieces = Signal::derive(move || context.say(&Message::Pieces(shown(context).pieces())));
     let amount = Signal::derive(move || rupiah(total.get().unwrap_or_default()));
     let lines = move || {
         context.with_catalogue(|products| {
-            (context.cart.with(|cart| cart.picked(products)).into_iter())
+            (shown(context).picked(products).into_iter())
                 .map(|(product, quantity)| {
                     let cost = product.price.times(quantity).unwrap_or_default();
                     view! {

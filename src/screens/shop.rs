@@ -1,11 +1,13 @@
 //! The menu: products, how many of each, and what stands in the way of paying.
 
 use crate::browser::package::asset;
+use crate::cart::Cart;
 use crate::checkout::{Event, State};
 use crate::components::{Action, Heading, Note, Stepper, Weight, live};
 use crate::context::Context;
 use crate::money::rupiah;
 use crate::text::Message;
+use crate::trouble::Trouble;
 use contract::Product;
 use leptos::prelude::*;
 
@@ -48,6 +50,22 @@ fn row(context: Context, product: Product, index: usize, locked: Signal<bool>) -
     });
     let name = product.with_value(|product| context.pick(&product.name));
     let about = product.with_value(|product| context.pick(&product.description));
+    let buy = if product.with_value(|product| product.sold_out) {
+        view! { <p class="sold-out">{context.say(&Message::SoldOut)}</p> }.into_any()
+    } else {
+        view! {
+            <Stepper
+                quantity
+                locked
+                remove=context.say(&Message::Remove(name.clone()))
+                add=context.say(&Message::Add(name.clone()))
+                on_change=UnsyncCallback::new(move |quantity| {
+                    product.with_value(|product| context.set_quantity(product, quantity));
+                })
+            />
+        }
+        .into_any()
+    };
     let (image, price) = product.with_value(|it| (asset(&it.image), rupiah(it.price)));
     view! {
         <li class="product">
@@ -59,19 +77,11 @@ fn row(context: Context, product: Product, index: usize, locked: Signal<bool>) -
                 decoding="async"
                 loading=if index < 6 { "eager" } else { "lazy" }
             />
-            <h2>{name.clone()}</h2>
+            <h2>{name}</h2>
             <p class="about">{about}</p>
             <div class="buy">
                 <p class="price">{price}</p>
-                <Stepper
-                    quantity
-                    locked
-                    remove=context.say(&Message::Remove(name.clone()))
-                    add=context.say(&Message::Add(name))
-                    on_change=UnsyncCallback::new(move |quantity| {
-                        product.with_value(|product| context.set_quantity(product, quantity));
-                    })
-                />
+                {buy}
             </div>
         </li>
     }
@@ -105,7 +115,13 @@ fn waiting(context: Context) -> AnyView {
 /// Why the last attempt came to nothing, or that nobody knows whether it did; sits right
 /// above the pay button, where the eyes are.
 pub(super) fn notice(context: Context) -> AnyView {
+    let ran_out = context.cart.with(Cart::ran_out);
     let (title, body, change) = match &*context.checkout.read() {
+        State::Browsing { .. } if ran_out => (
+            Message::Happened(Trouble::SoldOut),
+            Message::Advice(Trouble::SoldOut),
+            false,
+        ),
         State::Browsing {
             notice: Some(trouble),
             ..

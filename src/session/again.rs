@@ -5,6 +5,7 @@
 
 use super::State;
 use crate::api;
+use crate::browser::storage;
 use crate::cart::Cart;
 use crate::trouble::Trouble;
 use contract::ProblemCode;
@@ -32,7 +33,10 @@ pub async fn sign_in(session: RwSignal<State>, cart: RwSignal<Cart>) -> Result<(
         // Not the whole customer: they may have given their name meanwhile.
         (state.session()).is_none_or(|before| before.customer.id == fresh.customer.id)
     });
-    cart.update(|cart| cart.keep_sold(&fresh.catalogue));
+    cart.update(|cart| {
+        cart.keep_sold(&fresh.catalogue);
+        storage::keep_cart(cart);
+    });
     session.set(State::In(Box::new(fresh)));
     if same {
         Ok(())

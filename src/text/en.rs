@@ -3,6 +3,7 @@
 use super::{Message, shop};
 use crate::checkout::Hint;
 use crate::money::rupiah;
+use crate::time::wib_clock;
 use crate::trouble::Trouble;
 use contract::OrderStatus;
 use std::borrow::Cow;
@@ -22,6 +23,16 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
                 .concat()
                 .into();
         }
+        M::LastKnown(moment) => {
+            return [
+                "Last heard at ",
+                &wib_clock(*moment),
+                ". This screen changes by itself once we are connected.",
+            ]
+            .concat()
+            .into();
+        }
+        M::AndMore(name, more) => return [name, ", +", &more.to_string(), " more"].concat().into(),
         M::TimeLeft(clock) => return ["Time left to pay ", clock].concat().into(),
         M::MinutesLeft(1) => "1 minute left to pay",
         M::MinutesLeft(minutes) => {
@@ -94,7 +105,14 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::WentBack => "Back in GoPay",
         M::PaidAt => "Paid",
         M::OrderedAt => "Ordered",
-        M::LastKnown => "The connection is lost. This is the last we heard.",
+        M::SoldOut => "Sold out",
+        M::Orders => "Orders",
+        M::MyOrders => "My orders",
+        M::OrdersTitle => "Your orders",
+        M::NoOrders => "No orders yet",
+        M::NoOrdersBody => "Your orders will show up here.",
+        M::Standing(status) => standing(*status),
+        M::Share => "Share",
         M::MissingTitle => "Order not found",
         M::MissingBody => "This address does not lead to an order of yours. The menu is open.",
         M::LoadingOrder => "Opening your order",
@@ -117,6 +135,7 @@ fn happened(trouble: Trouble) -> &'static str {
         Trouble::GopayDown => "GoPay is hard to reach",
         Trouble::SignInRefused => "Signing in did not work",
         Trouble::PricesChanged => "Prices have just changed",
+        Trouble::SoldOut => "Something has just sold out",
         Trouble::OrderClosed => "This order is closed",
         Trouble::AnotherBuyer => "The GoPay account has changed",
         Trouble::NotFound => "Order not found",
@@ -143,10 +162,27 @@ fn advice(trouble: Trouble) -> &'static str {
         Trouble::GopayDown => "Your money is safe. Wait a moment, then try again.",
         Trouble::SignInRefused => "Your money is safe. Try to sign in once more.",
         Trouble::PricesChanged => "Nothing has been paid. See the new total, then pay if it suits.",
+        Trouble::SoldOut => {
+            "We took it out. Nothing has been paid. See the new total, then pay if it suits."
+        }
         Trouble::OrderClosed => "Nothing more is paid. We are getting the latest on it.",
         Trouble::AnotherBuyer => "Nothing has been paid. Look at your order, then pay again.",
         Trouble::NotFound => "Nothing has been paid. Go back to the menu to order.",
         Trouble::Rejected => "Nothing has been paid. Check your choice, then try again.",
+    }
+}
+
+fn standing(status: OrderStatus) -> &'static str {
+    match status {
+        OrderStatus::AwaitingPayment => "Waiting for payment",
+        OrderStatus::Checking => "Making sure",
+        OrderStatus::Paid => "Paid",
+        OrderStatus::Cancelled => "Cancelled",
+        OrderStatus::Failed => "Did not work",
+        OrderStatus::Expired => "Time is up",
+        OrderStatus::PartiallyRefunded => "Partly refunded",
+        OrderStatus::Refunded => "Refunded",
+        OrderStatus::Review => "We are looking at it",
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Message, shop};
 use crate::checkout::Hint;
 use crate::money::rupiah;
+use crate::time::wib_clock;
 use crate::trouble::Trouble;
 use contract::OrderStatus;
 use std::borrow::Cow;
@@ -20,6 +21,18 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
             return ["Pesanan ", &rupiah(*total), " menunggu pembayaran"]
                 .concat()
                 .into();
+        }
+        M::LastKnown(moment) => {
+            return [
+                "Kabar terakhir pukul ",
+                &wib_clock(*moment),
+                ". Begitu tersambung lagi, layar ini berganti sendiri.",
+            ]
+            .concat()
+            .into();
+        }
+        M::AndMore(name, more) => {
+            return [name, ", +", &more.to_string(), " lainnya"].concat().into();
         }
         M::TimeLeft(clock) => return ["Sisa waktu bayar ", clock].concat().into(),
         M::MinutesLeft(minutes) => {
@@ -95,7 +108,14 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::WentBack => "Kembali ke GoPay",
         M::PaidAt => "Dibayar",
         M::OrderedAt => "Dipesan",
-        M::LastKnown => "Koneksi terputus. Ini kabar terakhir yang kami punya.",
+        M::SoldOut => "Habis",
+        M::Orders => "Pesanan",
+        M::MyOrders => "Pesanan saya",
+        M::OrdersTitle => "Pesanan kamu",
+        M::NoOrders => "Belum ada pesanan",
+        M::NoOrdersBody => "Pesananmu nanti muncul di sini.",
+        M::Standing(status) => standing(*status),
+        M::Share => "Bagikan",
         M::MissingTitle => "Pesanan tidak ditemukan",
         M::MissingBody => "Alamat ini tidak mengarah ke pesananmu. Menu kami tetap buka.",
         M::LoadingOrder => "Membuka pesanan",
@@ -118,6 +138,7 @@ fn happened(trouble: Trouble) -> &'static str {
         Trouble::GopayDown => "GoPay sedang sulit dihubungi",
         Trouble::SignInRefused => "Belum berhasil masuk",
         Trouble::PricesChanged => "Harga baru saja berubah",
+        Trouble::SoldOut => "Ada yang baru saja habis",
         Trouble::OrderClosed => "Pesanan ini sudah ditutup",
         Trouble::AnotherBuyer => "Akun GoPay berganti",
         Trouble::NotFound => "Pesanan tidak ditemukan",
@@ -142,10 +163,28 @@ fn advice(trouble: Trouble) -> &'static str {
         Trouble::PricesChanged => {
             "Belum ada yang dibayar. Lihat totalnya dulu, lalu bayar kalau cocok."
         }
+        Trouble::SoldOut => {
+            "Sudah kami keluarkan. Belum ada yang dibayar. Lihat totalnya dulu, lalu bayar \
+             kalau cocok."
+        }
         Trouble::OrderClosed => "Tidak ada yang dibayar lagi. Kami ambil kabar terbarunya.",
         Trouble::AnotherBuyer => "Belum ada yang dibayar. Periksa pesananmu, lalu bayar lagi.",
         Trouble::NotFound => "Tidak ada yang dibayar. Kembali ke menu untuk memesan.",
         Trouble::Rejected => "Belum ada yang dibayar. Periksa pilihanmu, lalu coba lagi.",
+    }
+}
+
+fn standing(status: OrderStatus) -> &'static str {
+    match status {
+        OrderStatus::AwaitingPayment => "Menunggu pembayaran",
+        OrderStatus::Checking => "Sedang dipastikan",
+        OrderStatus::Paid => "Dibayar",
+        OrderStatus::Cancelled => "Dibatalkan",
+        OrderStatus::Failed => "Belum berhasil",
+        OrderStatus::Expired => "Waktu habis",
+        OrderStatus::PartiallyRefunded => "Sebagian dikembalikan",
+        OrderStatus::Refunded => "Dikembalikan",
+        OrderStatus::Review => "Sedang kami cek",
     }
 }
 

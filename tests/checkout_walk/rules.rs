@@ -1,7 +1,7 @@
 //! What must hold in every step, whoever takes it.
 
 use crate::world::{DEEPLINK, Move, Place, Said, Stride, attempt, index};
-use contract::OrderStatus;
+use contract::{Order, OrderStatus};
 use mini_app::checkout::{Command, Event, Look, Ordered, Origin, Seen, State, Step, apply};
 use mini_app::route::Route;
 use mini_app::trouble::Trouble;
@@ -156,7 +156,7 @@ fn one_order_at_a_time(stride: &Stride) -> Verdict {
     // Whatever is on its way has the screen to itself until it is answered.
     let Place { state, world } = &stride.to;
     let placing = world.placing.is_some() == matches!(state, State::Placing { .. });
-    let repricing = world.repricing == matches!(state, State::Repricing);
+    let repricing = world.repricing == matches!(state, State::Repricing { .. });
     if placing && repricing {
         verdict
     } else {
@@ -307,11 +307,26 @@ fn a_way_out(stride: &Stride) -> Verdict {
     match state {
         State::Starting => Silent,
         State::Placing { attempt, .. } => verdict(world.placing.as_ref() == Some(&attempt.key)),
-        State::Repricing => verdict(world.repricing),
+        State::Repricing { .. } => verdict(world.repricing),
         State::Looking { .. } => verdict(asked && leads_on(Event::ShopTapped)),
         State::Lost { .. } => verdict(leads_on(Event::RetryTapped) && leads_on(Event::ShopTapped)),
         State::Unanswered { .. } => {
             verdict(leads_on(Event::RetryTapped) && leads_on(Event::ChangeTapped))
+        }
+        State::Listing(listing) => {
+            let wakes = matches!(
+                apply(state.clone(), Event::Woke).1[..],
+                [Command::List { after: 0 }]
+            );
+            let waits = listing.asking || listing.trouble.is_some();
+            let names = |order: &Order| leads_on(Event::OrderTapped(order.id.clone()));
+            verdict(
+                wakes
+                    && (!waits || world.listing)
+                    && leads_on(Event::ShopTapped)
+                    && leads_on(Event::RetryTapped)
+                    && listing.orders.iter().flatten().all(names),
+            )
         }
         State::Missing => verdict(leads_on(Event::ShopTapped)),
         State::Browsing { waiting, .. } => verdict(
@@ -397,6 +412,12 @@ fn looks(stride: &Stride, id: &str) -> Verdict {
     verdict(stride.to.state == looking && asks_now(stride, id))
 }
 
+/// Whether the merchant is asked for all orders at once.
+fn lists(stride: &Stride) -> Verdict {
+    let asks = stride.commands.contains(&Command::List { after: 0 });
+    verdict(asks && matches!(stride.to.state, State::Listing(_)))
+}
+
 fn ways_back(stride: &Stride) -> Verdict {
     let (Move::Tap(event) | Move::Answer(event)) = stride.by else {
         return Silent;
@@ -450,6 +471,23 @@ fn ways_back(stride: &Stride) -> Verdict {
             Event::WaitingTapped,
         ) => looks(stride, &order.id),
         (State::Looking { id } | State::Lost { id, .. }, Event::Woke) => looks(stride, id),
+        (
+            State::Starting,
+            Event::Started {
+                route: Route::Orders,
+                ..
+            },
+        )
+        | (State::Listing(_), Event::Woke | Event::RetryTapped) => lists(stride),
+        (
+            State::Browsing { .. } | State::Looking { .. } | State::Lost { .. } | State::Missing,
+            Event::OrdersTapped | Event::Opened(Route::Orders),
+        ) => lists(stride),
+        (State::Ordered(from), Event::OrdersTapped | Event::Opened(Route::Orders))
+            if !matches!(from.step, Step::Renewing(_)) =>
+        {
+            lists(stride)
+        }
         (State::Ordered(from), Event::Woke | Event::Hinted { .. }) => {
             back_at_the_order(stride, from)
         }
@@ -458,9 +496,11 @@ fn ways_back(stride: &Stride) -> Verdict {
             | State::Unanswered { .. }
             | State::Looking { .. }
             | State::Lost { .. }
+            | State::Listing(_)
             | State::Missing,
             Event::Opened(Route::Order(id)),
-        ) => looks(stride, id),
+        )
+        | (State::Listing(_), Event::OrderTapped(id)) => looks(stride, id),
         (State::Ordered(from), Event::Opened(Route::Order(id)))
             if from.seen.order.id != *id && !matches!(from.step, Step::Renewing(_)) =>
         {

@@ -167,6 +167,7 @@ impl Walk {
             "Looking",
             "Lost",
             "Ordered",
+            "Listing",
             "Missing",
             "Waiting",
             "Asking",

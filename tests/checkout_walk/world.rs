@@ -59,6 +59,8 @@ pub(crate) struct World {
     pub(crate) repricing: bool,
     /// The order of the last question; the shell drops answers to earlier ones.
     pub(crate) reading: Option<usize>,
+    /// The same question, about all orders.
+    pub(crate) listing: bool,
     /// The launch that the container may answer, as often as it likes.
     pub(crate) launched: Option<Key>,
     /// What a killed app finds.
@@ -231,6 +233,7 @@ fn starting(place: &Place) -> impl Iterator<Item = Move> {
     let routes = [
         Route::Shop,
         Route::Order(ORDERS[0].to_owned()),
+        Route::Orders,
         Route::NotFound,
     ];
     routes.into_iter().flat_map(move |route| {
@@ -262,12 +265,17 @@ fn taps(place: &Place, scope: Scope) -> Vec<Event> {
         Event::ShopTapped,
         Event::AgainTapped,
         Event::WaitingTapped,
+        Event::PayRefused(Trouble::Offline),
+        Event::OrdersTapped,
         Event::Woke,
         Event::Opened(Route::Shop),
+        Event::Opened(Route::Orders),
         Event::Opened(Route::NotFound),
     ];
-    let orders = ORDERS.iter().take(scope.orders);
-    taps.extend(orders.map(|id| Event::Opened(Route::Order((*id).to_owned()))));
+    for id in ORDERS.iter().take(scope.orders) {
+        taps.push(Event::Opened(Route::Order((*id).to_owned())));
+        taps.push(Event::OrderTapped((*id).to_owned()));
+    }
     taps
 }
 
@@ -285,7 +293,12 @@ fn answers(place: &Place, scope: Scope) -> Vec<Move> {
             let all = words(order).chain([foreign(order)]);
             events.extend(all.map(|seen| Event::Placed(Ok(seen))));
         }
-        let troubles = [Trouble::Offline, Trouble::Rejected, Trouble::PricesChanged];
+        let troubles = [
+            Trouble::Offline,
+            Trouble::Rejected,
+            Trouble::PricesChanged,
+            Trouble::SoldOut,
+        ];
         events.extend(troubles.map(|trouble| Event::Placed(Err(trouble))));
     }
     for (order, id) in ORDERS.iter().enumerate().take(scope.orders) {
@@ -325,6 +338,9 @@ fn answers(place: &Place, scope: Scope) -> Vec<Move> {
             .chain([Trouble::Offline, Trouble::NotFound].map(Err));
         events.extend(all.map(read));
     }
+    if world.listing {
+        events.extend(lists(scope).map(Event::Listed));
+    }
     if world.repricing {
         events.push(Event::Repriced(Ok(())));
         events.push(Event::Repriced(Err(Trouble::Offline)));
@@ -333,6 +349,22 @@ fn answers(place: &Place, scope: Scope) -> Vec<Move> {
         events.extend(hints(launch, scope.hints));
     }
     events.into_iter().map(Move::Answer).collect()
+}
+
+/// None, all of them, or why there is no answer.
+fn lists(scope: Scope) -> impl Iterator<Item = Result<Vec<Order>, Trouble>> {
+    let all = |status| {
+        let orders = (0..scope.orders).map(move |order| seen(order, status, DEEPLINK, NOW).order);
+        Ok(orders.collect())
+    };
+    [
+        Ok(Vec::new()),
+        all(OrderStatus::AwaitingPayment),
+        all(OrderStatus::Paid),
+        Err(Trouble::Offline),
+        Err(Trouble::AnotherBuyer),
+    ]
+    .into_iter()
 }
 
 fn hints(launch: &Key, hints: &[Result<Hint, Trouble>]) -> impl Iterator<Item = Event> {
@@ -387,6 +419,9 @@ fn strays(place: &Place, scope: Scope) -> Vec<Move> {
     if !world.repricing {
         events.push(Event::Repriced(Ok(())));
         events.push(Event::Repriced(Err(Trouble::Offline)));
+    }
+    if !matches!(place.state, State::Listing(_)) {
+        events.extend(lists(scope).map(Event::Listed));
     }
     let mut moves: Vec<Move> = events.into_iter().map(Move::Stray).collect();
     if let State::Ordered(ordered) = &place.state {
@@ -463,6 +498,7 @@ impl World {
             }
             Event::CalledOff { id, .. } => self.calling_off[index(id)] = false,
             Event::Read { .. } => self.reading = None,
+            Event::Listed(_) => self.listing = false,
             Event::Repriced(_) => self.repricing = false,
             _ => {}
         }
@@ -500,8 +536,18 @@ impl World {
             Command::Renew { id, key } => self.renewing[index(id)] = Some(key.clone()),
             Command::CallOff { id } => self.calling_off[index(id)] = true,
             Command::Reprice => self.repricing = true,
-            Command::Read { id, .. } => self.reading = Some(index(id)),
-            Command::StopReading => self.reading = None,
+            Command::Read { id, .. } => {
+                self.reading = Some(index(id));
+                self.listing = false;
+            }
+            Command::List { .. } => {
+                self.reading = None;
+                self.listing = true;
+            }
+            Command::StopReading => {
+                self.reading = None;
+                self.listing = false;
+            }
             Command::Launch { launch, .. } => self.launched = Some(launch.clone()),
             Command::FillCart(_) | Command::Show(_) | Command::Announce(_) => {}
         }

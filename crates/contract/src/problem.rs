@@ -46,6 +46,8 @@ pub enum ProblemCode {
     NotFound,
     /// The catalogue does not have the product.
     UnknownProduct,
+    /// Something in the order has run out: sign in again to learn what.
+    SoldOut,
     /// A quantity or a total outside what can be ordered.
     InvalidQuantity,
     /// The prices changed since the buyer saw them: sign in again to get the new ones.

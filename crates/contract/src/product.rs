@@ -16,6 +16,9 @@ pub struct Product {
     pub price: Rupiah,
     /// Path of its picture on the merchant's own host.
     pub image: String,
+    /// Shown, but not to be had at present.
+    #[serde(default)]
+    pub sold_out: bool,
 }
 
 /// The same words in both of the shop's languages.

@@ -28,6 +28,9 @@ pub enum QuoteError {
     /// No such product.
     #[error("there is no product called \"{0}\"")]
     UnknownProduct(String),
+    /// The catalogue says that there is none left.
+    #[error("\"{0}\" is sold out")]
+    SoldOut(String),
     /// One product, several lines.
     #[error("\"{0}\" stands on more than one line; add up its quantity")]
     Repeated(String),
@@ -96,6 +99,9 @@ impl Catalogue {
                 .ok_or_else(|| {
                     QuoteError::UnknownProduct(line.product.chars().take(64).collect())
                 })?;
+            if product.sold_out {
+                return Err(QuoteError::SoldOut(product.id.clone()));
+            }
             if !seen.insert(&product.id) {
                 return Err(QuoteError::Repeated(product.id.clone()));
             }
@@ -219,6 +225,22 @@ mod tests {
             demo.quote(&order(&[("klepon", u32::MAX)], 1)),
             Err(QuoteError::TooMuch)
         );
+    }
+
+    #[test]
+    fn what_is_sold_out_is_shown_and_not_sold() {
+        let text = include_str!("../../../shop.toml");
+        let marked = text.replacen("id = \"klepon\"", "id = \"klepon\"\nsold_out = true", 1);
+        let catalogue = Catalogue::parse(&marked).unwrap();
+        assert_eq!(catalogue.products().len(), demo().products().len());
+        // Whatever total the buyer was shown.
+        for total in [12_000, 1] {
+            assert_eq!(
+                catalogue.quote(&order(&[("klepon", 1)], total)),
+                Err(QuoteError::SoldOut("klepon".to_owned()))
+            );
+        }
+        assert!(catalogue.quote(&order(&[("kopi-susu", 1)], 25_000)).is_ok());
     }
 
     #[test]

@@ -7,8 +7,9 @@ use crate::{
     watch::Rare,
     world::World,
 };
-use contract::ProblemCode;
+use contract::{Order, ProblemCode};
 use merchant::{
+    catalogue::QuoteError,
     shop::{CancelError, PlaceError, describe},
     store::StoredOrder,
 };
@@ -29,6 +30,23 @@ pub(crate) enum Ask {
     Read(String),
     Renew(String, Key),
     CallOff(String),
+}
+
+/// Asks for all orders, and brings them back, if there is an answer.
+pub(crate) async fn list(world: &Arc<World>, customer: &str) -> Result<Vec<Order>, Trouble> {
+    if world.strikes(Harm::Offline, 6) {
+        pass(world.between(1, 3 * SECOND)).await;
+        return Err(Trouble::Offline);
+    }
+    pass(world.between(20, 900)).await;
+    let process = world.process().ok_or(Trouble::ShopDown)?;
+    let now = process.shop.clock.now();
+    let orders: Vec<Order> = (world.pages().orders_of(customer).into_iter())
+        .map(|order| describe(order, now))
+        .collect();
+    process.life.goes_on().await;
+    pass(world.between(20, 900)).await;
+    Ok(orders)
 }
 
 /// Asks, and brings the answer back, if there is one.
@@ -110,6 +128,7 @@ async fn handle(process: &Process, customer: &str, ask: &Ask) -> Result<StoredOr
 
 fn placing(error: &PlaceError) -> ProblemCode {
     match error {
+        PlaceError::Quote(QuoteError::SoldOut(_)) => ProblemCode::SoldOut,
         PlaceError::Quote(_) => ProblemCode::PriceChanged,
         PlaceError::KeyReused => ProblemCode::IdempotencyKeyReused,
         PlaceError::NotFound => ProblemCode::NotFound,

@@ -6,7 +6,7 @@ mod wishes;
 
 use crate::{
     chance::Chance,
-    door::{Ask, ask},
+    door::{Ask, ask, list},
     harm::Harm,
     time::{MINUTE, SECOND, pass},
     world::World,
@@ -127,6 +127,7 @@ impl Phone {
         let stuck = match &self.state {
             State::Ordered(ordered) => ordered.step.is_busy(),
             State::Lost { .. } | State::Looking { .. } | State::Starting => true,
+            State::Listing(listing) => listing.asking || listing.trouble.is_some(),
             _ => false,
         };
         if stuck {
@@ -267,6 +268,19 @@ impl Phone {
                     if !hidden {
                         let answer = ask(&world, &customer, Ask::Read(id.clone())).await;
                         tell(What::Read(reading, Event::Read { id, answer }));
+                    }
+                });
+            }
+            Command::List { after } => {
+                self.reading += 1;
+                let (reading, hidden) = (self.reading, self.hidden);
+                let (world, customer) = (Arc::clone(&self.world), self.customer.clone());
+                let tell = self.teller();
+                tokio::spawn(async move {
+                    pass(u64::from(after) * SECOND).await;
+                    if !hidden {
+                        let answer = list(&world, &customer).await;
+                        tell(What::Read(reading, Event::Listed(answer)));
                     }
                 });
             }

@@ -5,5 +5,5 @@ export function inWib(moment: number): string {
   const local = new Date(moment + 7 * 3_600_000);
   const two = (number: number) => String(number).padStart(2, "0");
   const day = `${local.getUTCDate()} ${MONTHS[local.getUTCMonth()]} ${local.getUTCFullYear()}`;
-  return `${day}, ${two(local.getUTCHours())}.${two(local.getUTCMinutes())} WIB`;
+  return `${day} ${two(local.getUTCHours())}.${two(local.getUTCMinutes())} WIB`;
 }

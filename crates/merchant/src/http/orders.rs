@@ -24,7 +24,7 @@ fn answer(shop: &Shop, order: &StoredOrder) -> axum::Json<Order> {
 
 /// `POST /api/orders`: places an order and its first payment. Problems:
 /// `idempotency_key_required`, `idempotency_key_reused`, `invalid_request`,
-/// `unknown_product`, `invalid_quantity`, `price_changed`, `gopay_unavailable`,
+/// `unknown_product`, `sold_out`, `invalid_quantity`, `price_changed`, `gopay_unavailable`,
 /// `session_required`.
 pub(super) async fn place(
     State(context): State<Context>,

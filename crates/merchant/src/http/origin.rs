@@ -80,6 +80,6 @@ pub(super) fn open_to(packages: &[HeaderValue]) -> CorsLayer {
             header::CONTENT_TYPE,
             HeaderName::from_static(IDEMPOTENCY_KEY),
         ])
-        .expose_headers([HeaderName::from_static(SESSION_TOKEN)])
+        .expose_headers([HeaderName::from_static(SESSION_TOKEN), header::RETRY_AFTER])
         .max_age(REMEMBERED)
 }

@@ -93,6 +93,7 @@ const fn title(code: ProblemCode) -> &'static str {
         ProblemCode::ConsentRequired => "The buyer has not agreed to this",
         ProblemCode::NotFound => "There is no such thing here",
         ProblemCode::UnknownProduct => "The catalogue does not have this product",
+        ProblemCode::SoldOut => "Something in the order is sold out",
         ProblemCode::InvalidQuantity => "So much cannot be ordered",
         ProblemCode::PriceChanged => "The prices have changed",
         ProblemCode::IdempotencyKeyRequired => "The request needs an Idempotency-Key",
@@ -125,6 +126,7 @@ impl From<QuoteError> for Refusal {
                 StatusCode::UNPROCESSABLE_ENTITY,
                 ProblemCode::InvalidQuantity,
             ),
+            QuoteError::SoldOut(_) => (StatusCode::CONFLICT, ProblemCode::SoldOut),
             QuoteError::PriceChanged { .. } => (StatusCode::CONFLICT, ProblemCode::PriceChanged),
         };
         Self::new(status, code).because(error.to_string())

@@ -70,6 +70,15 @@ impl Pages {
             .last()
     }
 
+    /// All of the customer's, newest first.
+    pub(crate) fn orders_of(&self, customer_id: &str) -> Vec<&StoredOrder> {
+        let mut orders: Vec<_> = (self.orders())
+            .filter(|order| order.customer_id == customer_id)
+            .collect();
+        orders.reverse();
+        orders
+    }
+
     pub(super) fn at(&self, external_id: &str) -> Option<(usize, usize)> {
         self.orders.iter().enumerate().find_map(|(o, entry)| {
             let attempts = &entry.order.attempts;

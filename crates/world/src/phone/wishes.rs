@@ -60,6 +60,7 @@ impl Phone {
         match &self.state {
             State::Browsing { waiting, .. } => match (waiting, say) {
                 (Some(_), 1..=40) => Some(Event::WaitingTapped),
+                (_, 81..=90) => Some(Event::OrdersTapped),
                 (_, 41..=80) if self.wishes < WISHES => {
                     self.wishes += 1;
                     Some(Event::PayTapped(self.attempt()))
@@ -72,6 +73,18 @@ impl Phone {
             }),
             State::Lost { .. } => Some(Event::RetryTapped),
             State::Missing => Some(Event::ShopTapped),
+            State::Listing(listing) => {
+                let orders = listing.orders.as_deref().unwrap_or_default();
+                let ids: Vec<&str> = orders.iter().map(|order| order.id.as_str()).collect();
+                match say {
+                    1..=60 if !ids.is_empty() => {
+                        Some(Event::OrderTapped(self.chance.pick(&ids).to_owned()))
+                    }
+                    61..=70 if listing.trouble.is_some() => Some(Event::RetryTapped),
+                    71..=95 => Some(Event::ShopTapped),
+                    _ => None,
+                }
+            }
             State::Ordered(ordered) => {
                 let id = ordered.seen.order.id.clone();
                 match ordered.seen.order.status {
@@ -81,6 +94,7 @@ impl Phone {
                         46..=60 => Some(Event::CheckTapped),
                         61..=66 => Some(Event::ShopTapped),
                         67..=70 => Some(Event::Opened(Route::Order(id))),
+                        71..=75 => Some(Event::OrdersTapped),
                         _ => None,
                     },
                     OrderStatus::Failed | OrderStatus::Expired => match say {
@@ -88,12 +102,17 @@ impl Phone {
                         51..=60 => Some(Event::AgainTapped),
                         _ => None,
                     },
-                    _ => (say < 40).then_some(Event::ShopTapped),
+                    _ => match say {
+                        1..=40 => Some(Event::ShopTapped),
+                        41..=50 => Some(Event::OrdersTapped),
+                        _ => None,
+                    },
                 }
             }
-            State::Starting | State::Placing { .. } | State::Repricing | State::Looking { .. } => {
-                None
-            }
+            State::Starting
+            | State::Placing { .. }
+            | State::Repricing { .. }
+            | State::Looking { .. } => None,
         }
     }
 

@@ -1,0 +1,29 @@
+//! What the buyer passes on: GoPay's share sheet, or else the browser's.
+
+use gopay_container::Error;
+use leptos::prelude::window;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::ShareData;
+
+/// Whether a share sheet was opened. Unverified: whether anything is shared from it, which
+/// neither GoPay nor a browser says for certain.
+pub async fn share(text: &str) -> bool {
+    match gopay_container::share(text).await {
+        // Nobody waits for two minutes in front of a sheet that is not there.
+        Ok(()) | Err(Error::TimedOut) => true,
+        Err(_) => share_by_browser(text).await,
+    }
+}
+
+/// Android's web views have no share sheet. Where there is one, a refusal is the buyer's own.
+async fn share_by_browser(text: &str) -> bool {
+    let navigator = window().navigator();
+    if !js_sys::Reflect::has(&navigator, &JsValue::from_str("share")).unwrap_or(false) {
+        return false;
+    }
+    let data = ShareData::new();
+    data.set_text(text);
+    let _ = JsFuture::from(navigator.share_with_data(&data)).await;
+    true
+}
