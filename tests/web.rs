@@ -13,7 +13,7 @@ use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
 use leptos::task::tick;
 use mini_app::cart::Cart;
-use mini_app::checkout::{Event, Ordered, Seen, State};
+use mini_app::checkout::{Event, Listing, Ordered, Seen, State};
 use mini_app::context::Context;
 use mini_app::screens::Screens;
 use mini_app::session;
@@ -173,6 +173,7 @@ fn signed_in_as(name: Option<&str>) -> session::State {
             description: wording("Dengan gula aren", "With palm sugar"),
             price: Rupiah::new(25_000),
             image: String::new(),
+            sold_out: false,
         }],
         open_order: None,
     }))
@@ -186,7 +187,13 @@ fn browsing() -> State {
 }
 
 fn order(status: OrderStatus) -> State {
-    let order = Order {
+    let order = placed(status);
+    let at = mini_app::browser::monotonic_now();
+    State::Ordered(Box::new(Ordered::opened(Seen { order, at })))
+}
+
+fn placed(status: OrderStatus) -> Order {
+    Order {
         id: "0199-order-0abc1234".to_owned(),
         status,
         lines: vec![OrderLine {
@@ -205,9 +212,15 @@ fn order(status: OrderStatus) -> State {
             valid_until: UnixTime(1_795_332_000),
         }),
         as_of: UnixTime(1_795_331_100),
-    };
-    let at = mini_app::browser::monotonic_now();
-    State::Ordered(Box::new(Ordered::opened(Seen { order, at })))
+    }
+}
+
+fn listing(orders: Option<Vec<Order>>, trouble: Option<Trouble>) -> State {
+    State::Listing(Listing {
+        orders,
+        trouble,
+        asking: false,
+    })
 }
 
 #[wasm_bindgen_test]
@@ -339,7 +352,7 @@ async fn each_status_says_what_happened_and_what_is_next() {
 #[wasm_bindgen_test]
 async fn the_receipt_has_number_time_and_the_way_to_collect() {
     let page = Page::open(signed_in(), order(OrderStatus::Paid)).await;
-    page.see("22 Nov 2026, 14.05 WIB");
+    page.see("22 Nov 2026 14.05 WIB");
     page.see("Tunjukkan layar ini di kasir");
 }
 
@@ -557,4 +570,162 @@ async fn where_nobody_can_copy_that_is_said() {
     clipboard(false);
     page.tap("Salin nomor pesanan").await;
     page.until("Belum bisa disalin. Catat nomornya, ya.").await;
+}
+
+#[wasm_bindgen_test]
+async fn the_receipt_is_passed_on_through_gopay_without_the_buyers_name() {
+    let named = signed_in_as(Some("Budi"));
+    let paid = State::Ordered(Box::new(Ordered::opened(Seen {
+        order: Order {
+            pickup_code: Some("A47".to_owned()),
+            ..placed(OrderStatus::Paid)
+        },
+        at: 0,
+    })));
+    let page = Page::open(named, paid).await;
+    gopay(r#"{"GPShare.share": {}}"#);
+    page.tap("Bagikan").await;
+    let text = "Kedai Senja\\nNomor pesanan: 0ABC1234\\nTotal: Rp25.000\\nKode ambil: A47";
+    assert_eq!(
+        asked(),
+        format!(r#"[["GPShare.share",{{"text":"{text}"}}]]"#)
+    );
+}
+
+#[wasm_bindgen_test]
+async fn where_nobody_can_share_the_receipt_is_copied() {
+    let page = Page::open(signed_in(), order(OrderStatus::Paid)).await;
+    gopay(r#"{"GPBase.copyToClipboard": {}}"#);
+    page.tap("Bagikan").await;
+    page.until("Disalin").await;
+}
+
+#[wasm_bindgen_test]
+async fn what_is_not_paid_is_nothing_to_pass_on() {
+    let page = Page::open(signed_in(), order(OrderStatus::Failed)).await;
+    let share = page.root.query_selector("[aria-label=Bagikan]").unwrap();
+    assert!(share.is_none());
+}
+
+#[wasm_bindgen_test]
+async fn what_is_sold_out_is_shown_and_cannot_be_picked() {
+    let session::State::In(mut session) = signed_in() else {
+        panic!("nobody is signed in");
+    };
+    session.catalogue[0].sold_out = true;
+    let page = Page::open(session::State::In(session.clone()), browsing()).await;
+    page.see("Kopi Susu");
+    page.see("Rp25.000");
+    page.see("Habis");
+    let steps = page.root.query_selector(".step").unwrap();
+    assert!(steps.is_none());
+    page.context.cart.update(|cart| {
+        cart.set("kopi-susu", 1);
+        cart.keep_sold(&session.catalogue);
+    });
+    tick().await;
+    page.see("Ada yang baru saja habis");
+    page.see("Pilih dulu");
+}
+
+#[wasm_bindgen_test]
+async fn while_an_order_is_unanswered_the_bar_says_what_was_sent() {
+    let page = Page::open(signed_in(), browsing()).await;
+    page.tap("Tambah Kopi Susu").await;
+    page.tap("Bayar Rp25.000").await;
+    let Some(Event::PayTapped(attempt)) = page.events().pop() else {
+        panic!("paying was asked for");
+    };
+    let trouble = Trouble::TimedOut;
+    page.context
+        .checkout
+        .set(State::Unanswered { attempt, trouble });
+    page.context.cart.update(|cart| cart.set("kopi-susu", 0));
+    tick().await;
+    page.see("1 item");
+    page.see("Ringkasan");
+    page.tap("Pesanan").await;
+    page.tap("Coba lagi").await;
+    page.see_no("Pilih dulu");
+}
+
+#[wasm_bindgen_test]
+async fn all_orders_say_what_they_are_and_open() {
+    let mut paid = placed(OrderStatus::Paid);
+    paid.pickup_code = Some("A47".to_owned());
+    let more = OrderLine {
+        product: "klepon".to_owned(),
+        ..paid.lines[0].clone()
+    };
+    paid.lines.extend([more.clone(), more]);
+    let cancelled = placed(OrderStatus::Cancelled);
+    let page = Page::open(signed_in(), listing(Some(vec![paid, cancelled]), None)).await;
+    for text in [
+        "Pesanan kamu",
+        "Kopi Susu, +2 lainnya",
+        "Dibayar",
+        "Dibatalkan",
+        "Rp25.000",
+        "22 Nov 2026 14.03 WIB",
+        "A47",
+    ] {
+        page.see(text);
+    }
+    let first = page.root.query_selector("button.past").unwrap().unwrap();
+    first.unchecked_into::<HtmlElement>().click();
+    let id = "0199-order-0abc1234".to_owned();
+    assert_eq!(page.events(), [Event::OrderTapped(id)]);
+}
+
+#[wasm_bindgen_test]
+async fn a_newer_answer_of_the_same_kind_leaves_the_rows_alone() {
+    let orders = vec![placed(OrderStatus::Paid)];
+    let page = Page::open(signed_in(), listing(Some(orders), None)).await;
+    let row = page.root.query_selector("button.past").unwrap().unwrap();
+    let mut newer = placed(OrderStatus::Paid);
+    newer.as_of = UnixTime(1_795_331_120);
+    page.context.checkout.set(listing(Some(vec![newer]), None));
+    tick().await;
+    assert!(row.is_connected());
+}
+
+#[wasm_bindgen_test]
+async fn without_an_answer_the_last_one_stays_with_its_time() {
+    let orders = Some(vec![placed(OrderStatus::Paid)]);
+    let page = Page::open(signed_in(), listing(orders.clone(), Some(Trouble::Offline))).await;
+    page.see("Tidak ada koneksi");
+    page.see("Kabar terakhir pukul 14.05 WIB.");
+    page.see("Dibayar");
+    page.tap("Coba lagi").await;
+    assert_eq!(page.events(), [Event::RetryTapped]);
+    page.context.checkout.set(listing(orders, None));
+    tick().await;
+    page.see_no("Tidak ada koneksi");
+
+    let nothing = Page::open(signed_in(), listing(None, Some(Trouble::ShopDown))).await;
+    nothing.see("Ini dari sisi kami, bukan kamu.");
+    nothing.see_no("Kabar terakhir");
+}
+
+#[wasm_bindgen_test]
+async fn whoever_has_not_ordered_yet_is_led_to_the_menu() {
+    let page = Page::open(signed_in(), listing(Some(Vec::new()), None)).await;
+    page.see("Belum ada pesanan");
+    page.tap("Kembali ke menu").await;
+    page.tap("Pesanan").await;
+    assert_eq!(page.events(), [Event::ShopTapped, Event::OrdersTapped]);
+}
+
+#[wasm_bindgen_test]
+async fn an_order_says_when_its_last_word_came() {
+    let page = Page::open(signed_in(), order(OrderStatus::AwaitingPayment)).await;
+    page.context.checkout.update(|state| {
+        if let State::Ordered(ordered) = state {
+            ordered.lost = Some(Trouble::Offline);
+        }
+    });
+    tick().await;
+    page.see("Tidak ada koneksi");
+    page.see("Kabar terakhir pukul 14.05 WIB.");
+    page.see("Menunggu pembayaran");
 }

@@ -52,6 +52,40 @@ test("where GoPay does not copy, the browser does", async ({ shop, context }) =>
   expect(await app.page.evaluate(() => navigator.clipboard.readText())).toBe(number);
 });
 
+test("a paid order is passed on through GoPay's share sheet", async ({ shop }) => {
+  const app = await shop.open();
+  await app.orderCoffee();
+  await expect(app.button("Bagikan")).toHaveCount(0);
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  const share = app.button("Bagikan");
+  const { x, width, height } = (await share.boundingBox()) ?? { x: 0, width: 0, height: 0 };
+  expect(Math.min(width, height)).toBeGreaterThanOrEqual(44);
+  const copy = await app.button("Salin nomor pesanan").boundingBox();
+  expect(x).toBeGreaterThanOrEqual((copy?.x ?? x) + (copy?.width ?? 0));
+  await share.click();
+  const shared = async () =>
+    (await shop.simulator.entries("container_called")).filter((call) => call.method === "GPShare.share");
+  const number = await app.value("Nomor pesanan").innerText();
+  const code = await app.page.locator(".code strong").innerText();
+  const text = `Kedai Senja\nNomor pesanan: ${number.trim()}\nTotal: Rp25.000\nKode ambil: ${code}`;
+  await expect.poll(shared).toMatchObject([{ outcome: "done", noted: { characters: text.length } }]);
+});
+
+test("where no share sheet is, the receipt is on the clipboard", async ({ shop, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const app = await shop.open();
+  await app.page.evaluate(() => Object.defineProperty(Navigator.prototype, "share", { value: undefined }));
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await shop.simulator.choose("denied");
+  await app.button("Bagikan").click();
+  await expect(app.page.locator(".toast")).toHaveText("Disalin");
+  const copied = await app.page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toMatch(/^Kedai Senja\nNomor pesanan: \w{8}\nTotal: Rp25\.000\nKode ambil: \w+$/);
+});
+
 test("the way to the receipt is counted, once, and tells nothing about the buyer", async ({ shop }) => {
   const app = await shop.open();
   await app.orderCoffee();

@@ -88,6 +88,18 @@ export class Merchant {
     await this.server.kill();
   }
 
+  /** Starts it again with nothing left of this product. */
+  async sellOut(product: string): Promise<void> {
+    const catalogue = path.join(this.folder, "catalogue.toml");
+    const sold = await readFile(environment.catalogue, "utf8");
+    await writeFile(catalogue, sold.replace(`id = "${product}"\n`, "$&sold_out = true\n"));
+    const file = path.join(this.folder, "merchant.toml");
+    const config = await readFile(file, "utf8");
+    await writeFile(file, config.replace(JSON.stringify(environment.catalogue), JSON.stringify(catalogue)));
+    await this.kill();
+    await this.revive();
+  }
+
   /** Starts it again where it was, on the database as it was left. */
   async revive(): Promise<void> {
     this.lives.push(await this.run(this.server.port));

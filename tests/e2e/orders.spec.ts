@@ -1,0 +1,165 @@
+// All orders of a buyer, on one screen.
+import { type Shop, expect, test } from "./fixtures.ts";
+import type { App } from "./support/app.ts";
+import { requestsOf } from "./support/requests.ts";
+import { inWib } from "./support/wib.ts";
+
+const coffee = /^Kopi Susu Senja/;
+
+/** One coffee paid, then coffee and klepon cancelled. */
+async function twoPurchases(shop: Shop): Promise<App> {
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await app.button("Kembali ke menu").click();
+  await app.button("Tambah Kopi Susu Senja").click();
+  await app.button("Tambah Klepon").click();
+  await app.button("Bayar Rp37.000").click();
+  await app.inSheet("Batalkan");
+  await expect(app.heading("Pesanan dibatalkan")).toBeVisible();
+  return app;
+}
+
+test("after two purchases the list has both, newest first, and each opens and is left again", async ({ shop }) => {
+  const app = await twoPurchases(shop);
+  await app.button("Pesanan").click();
+  await expect(app.heading("Pesanan kamu")).toBeFocused();
+  await expect(app.page).toHaveURL(/\/orders$/);
+  const rows = app.button(coffee);
+  await expect(rows).toHaveCount(2);
+  await expect(rows.first()).toContainText("Kopi Susu Senja, +1 lainnya");
+  await expect(rows.first()).toContainText("Rp37.000");
+  await expect(rows.last()).toContainText("Rp25.000");
+  await expect(rows.last()).toContainText("Dibayar");
+  await expect(rows.last()).toContainText(/Kode ambil [A-Z]\d+/);
+  const [placed] = (await shop.simulator.entries("payment_created")).map(({ at }) => Date.parse(at));
+  if (placed) await expect(rows.last()).toContainText(inWib(placed));
+
+  await rows.last().click();
+  await expect(app.heading("Pembayaran diterima")).toBeFocused();
+  await app.page.goBack();
+  await expect(app.heading("Pesanan kamu")).toBeVisible();
+  await expect(rows).toHaveCount(2);
+  await app.page.goForward();
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await app.button("Pesanan saya").click();
+  await expect(rows).toHaveCount(2);
+  await app.button("Kedai Senja").click();
+  await expect(app.heading("Mau pesan apa?")).toBeVisible();
+});
+
+test("the list is a first page, also after a reload, and says when it is empty", async ({ shop }) => {
+  const app = await shop.open("/orders");
+  await expect(app.heading("Pesanan kamu")).toBeVisible();
+  await expect(app.note("Belum ada pesanan")).toBeVisible();
+  await app.button("Kembali ke menu").click();
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await app.button("Pesanan").click();
+  await expect(app.button(coffee)).toHaveCount(1);
+  await app.page.reload();
+  await expect(app.button(coffee)).toHaveCount(1);
+  await expect(app.text("Dibayar")).toBeVisible();
+});
+
+test("somebody else sees none of them", async ({ shop }) => {
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  const foreign = await shop.openAs("siti", "/orders");
+  await expect(foreign.note("Belum ada pesanan")).toBeVisible();
+  await expect(foreign.button(coffee)).toHaveCount(0);
+});
+
+test("by keyboard from the menu to an order and back", async ({ shop }) => {
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await app.button("Kembali ke menu").click();
+  await app.tabTo(app.button("Pesanan"));
+  await app.page.keyboard.press("Enter");
+  await app.tabTo(app.button(coffee));
+  await app.page.keyboard.press("Enter");
+  await expect(app.heading("Pembayaran diterima")).toBeFocused();
+  await app.page.keyboard.press("Alt+ArrowLeft");
+  await expect(app.heading("Pesanan kamu")).toBeFocused();
+});
+
+test("without a network the list stays with its time, and comes back with the network", async ({ shop, context }) => {
+  shop.expectTrouble(/^net::ERR_INTERNET_DISCONNECTED GET \/api\/orders$/);
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await app.button("Pesanan").click();
+  await expect(app.button(coffee)).toHaveCount(1);
+  await context.setOffline(true);
+  await app.button("Pesanan").click();
+  await expect(app.note("Tidak ada koneksi")).toBeVisible();
+  await expect(app.text(/^Kabar terakhir pukul \d\d\.\d\d WIB\./)).toBeVisible();
+  await expect(app.page.getByRole("status", { name: "Kedai Senja" })).toHaveText("Tidak ada koneksi");
+  await expect(app.button(coffee)).toHaveCount(1);
+  await context.setOffline(false);
+  await expect(app.note("Tidak ada koneksi")).toBeHidden();
+  await expect(app.button(coffee)).toHaveCount(1);
+});
+
+test("a list that nobody answers can be asked for again", async ({ page, shop }) => {
+  shop.expectTrouble(/^429 GET \/api\/orders$/);
+  await page.route("**/api/orders", (route) => route.fulfill({ status: 429, headers: { "retry-after": "1" } }), { times: 1 });
+  const app = await shop.open("/orders");
+  await expect(app.note("Kedai sedang ada gangguan")).toBeVisible();
+  await app.button("Coba lagi").click();
+  await expect(app.note("Belum ada pesanan")).toBeVisible();
+});
+
+test("whoever is told to wait waits", async ({ page, shop }) => {
+  shop.expectTrouble(/^429 GET \/api\/orders\/\w+$/);
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Tinggalkan");
+  await expect(app.heading("Belum dibayar")).toBeVisible();
+  const asked: number[] = [];
+  page.on("request", (request) => {
+    if (/\/api\/orders\/\w+$/.test(request.url())) asked.push(Date.now());
+  });
+  const busy = { status: 429, headers: { "retry-after": "3" } };
+  await page.route(/\/api\/orders\/\w+$/, (route) => route.fulfill(busy), { times: 1 });
+  await app.button("Periksa lagi").click();
+  await expect.poll(() => asked.length).toBeGreaterThanOrEqual(2);
+  const [first = 0, second = 0] = asked;
+  expect(second - first).toBeGreaterThanOrEqual(2_900);
+});
+
+test("in a package the list is in the fragment", async ({ packaged: shop }) => {
+  const app = await shop.open("#/orders");
+  await expect(app.note("Belum ada pesanan")).toBeVisible();
+  await app.button("Kembali ke menu").click();
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await app.button("Pesanan").click();
+  await expect(app.button(coffee)).toHaveCount(1);
+  await expect(app.page).toHaveURL(/#\/orders$/);
+});
+
+test("a phone that is offline sends no order and says why; back online it goes on", async ({ page, shop, context }) => {
+  const app = await shop.open();
+  await app.button("Tambah Kopi Susu Senja").click();
+  const orders = requestsOf(page, "POST", /^\/api\/orders$/);
+  await context.setOffline(true);
+  await app.button("Bayar Rp25.000").click();
+  await expect(app.note("Tidak ada koneksi")).toBeVisible();
+  await expect(app.page.getByRole("status", { name: "Kedai Senja" })).toHaveText("Tidak ada koneksi");
+  await context.setOffline(false);
+  await expect(app.note("Tidak ada koneksi")).toBeHidden();
+  expect(orders).toHaveLength(0);
+  await app.button("Bayar Rp25.000").click();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  expect(orders).toHaveLength(1);
+});
