@@ -10,7 +10,7 @@
 use std::fs;
 use std::path::Path;
 
-const PURE: [&str; 15] = [
+const PURE: [&str; 16] = [
     "cart.rs",
     "checkout.rs",
     "checkout/attempt.rs",

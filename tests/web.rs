@@ -661,7 +661,7 @@ async fn all_orders_say_what_they_are_and_open() {
     let cancelled = placed(OrderStatus::Cancelled);
     let page = Page::open(signed_in(), listing(Some(vec![paid, cancelled]), None)).await;
     for text in [
-        "Pesanan kamu",
+        "Pesananmu",
         "Kopi Susu, +2 lainnya",
         "Dibayar",
         "Dibatalkan",

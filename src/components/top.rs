@@ -1,6 +1,6 @@
-//! The bar at the top. To those who do not see it: the shop's name, which leads to the
-//! menu where that is somewhere else, a button that leads to all orders, and one that changes the language, named in
-//! the language it leads to.
+//! The bar at the top. To those who do not see it: the shop's name, which leads to the menu
+//! where that is somewhere else, a button that leads to all orders, and one that changes the
+//! language, named in the language it leads to.
 
 use crate::browser::package::asset;
 use crate::text::{Locale, Message, shop};

@@ -67,7 +67,7 @@ fn show(context: Context, ordered: Ordered) -> AnyView {
                 order
                 locale=context.locale.get_untracked()
                 on_copy=UnsyncCallback::new(move |number| context.copy_number(number))
-                on_share=paid.then(|| UnsyncCallback::new(move |text| context.share(text)))
+                on_share=owed.then(|| UnsyncCallback::new(move |text| context.share(text)))
             />
             <div class="actions">{actions(context, look, hint)}</div>
         </main>

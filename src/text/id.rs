@@ -111,7 +111,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::SoldOut => "Habis",
         M::Orders => "Pesanan",
         M::MyOrders => "Pesanan saya",
-        M::OrdersTitle => "Pesanan kamu",
+        M::OrdersTitle => "Pesananmu",
         M::NoOrders => "Belum ada pesanan",
         M::NoOrdersBody => "Pesananmu nanti muncul di sini.",
         M::Standing(status) => standing(*status),

@@ -24,7 +24,7 @@ async function twoPurchases(shop: Shop): Promise<App> {
 test("after two purchases the list has both, newest first, and each opens and is left again", async ({ shop }) => {
   const app = await twoPurchases(shop);
   await app.button("Pesanan").click();
-  await expect(app.heading("Pesanan kamu")).toBeFocused();
+  await expect(app.heading("Pesananmu")).toBeFocused();
   await expect(app.page).toHaveURL(/\/orders$/);
   const rows = app.button(coffee);
   await expect(rows).toHaveCount(2);
@@ -39,7 +39,7 @@ test("after two purchases the list has both, newest first, and each opens and is
   await rows.last().click();
   await expect(app.heading("Pembayaran diterima")).toBeFocused();
   await app.page.goBack();
-  await expect(app.heading("Pesanan kamu")).toBeVisible();
+  await expect(app.heading("Pesananmu")).toBeVisible();
   await expect(rows).toHaveCount(2);
   await app.page.goForward();
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
@@ -51,7 +51,7 @@ test("after two purchases the list has both, newest first, and each opens and is
 
 test("the list is a first page, also after a reload, and says when it is empty", async ({ shop }) => {
   const app = await shop.open("/orders");
-  await expect(app.heading("Pesanan kamu")).toBeVisible();
+  await expect(app.heading("Pesananmu")).toBeVisible();
   await expect(app.note("Belum ada pesanan")).toBeVisible();
   await app.button("Kembali ke menu").click();
   await app.orderCoffee();
@@ -86,7 +86,7 @@ test("by keyboard from the menu to an order and back", async ({ shop }) => {
   await app.page.keyboard.press("Enter");
   await expect(app.heading("Pembayaran diterima")).toBeFocused();
   await app.page.keyboard.press("Alt+ArrowLeft");
-  await expect(app.heading("Pesanan kamu")).toBeFocused();
+  await expect(app.heading("Pesananmu")).toBeFocused();
 });
 
 test("without a network the list stays with its time, and comes back with the network", async ({ shop, context }) => {
