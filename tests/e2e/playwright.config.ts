@@ -12,7 +12,7 @@ export default defineConfig({
   fullyParallel: true,
   retries: 0,
   workers: 2,
-  reporter: "list",
+  reporter: [["list"], ["./support/figures.ts"]],
   // For a machine that is busy with other things; nothing here waits for time to pass.
   timeout: 60_000,
   expect: { timeout: 15_000 },

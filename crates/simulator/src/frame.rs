@@ -21,13 +21,17 @@ const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 
-const SDK: &str = include_str!("../assets/sdk.js");
+/// The stand-in, behind the part that plays the gallery's states in its place.
+const SDK: &str = concat!(
+    include_str!("../assets/gallery-state.js"),
+    include_str!("../assets/sdk.js")
+);
 const PHONE_HTML: &str = include_str!("../assets/phone.html");
 const SHEET_HTML: &str = include_str!("../assets/sheet.html");
 const CONSENT_HTML: &str = include_str!("../assets/consent.html");
 
 /// What pages load.
-const FILES: [(&str, &str, &str); 8] = [
+const FILES: [(&str, &str, &str); 10] = [
     ("/phone.css", CSS, include_str!("../assets/phone.css")),
     ("/panel.css", CSS, include_str!("../assets/panel.css")),
     ("/phone.js", JS, include_str!("../assets/phone.js")),
@@ -36,6 +40,8 @@ const FILES: [(&str, &str, &str); 8] = [
     ("/shown.js", JS, include_str!("../assets/shown.js")),
     ("/sheet.js", JS, include_str!("../assets/sheet.js")),
     ("/consent.js", JS, include_str!("../assets/consent.js")),
+    ("/gallery.css", CSS, include_str!("../assets/gallery.css")),
+    ("/gallery.js", JS, include_str!("../assets/gallery.js")),
 ];
 
 /// The routes of all pages.
@@ -51,28 +57,33 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
 }
 
 async fn phone(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    own_page(&shared, &request, PHONE_HTML)
+}
+
+/// A page with the app in frames, under the app's own host name.
+pub(crate) fn own_page(shared: &Shared, request: &Request, html: &'static str) -> Response {
     let host = request
         .headers()
         .get(HOST)
         .and_then(|host| host.to_str().ok());
-    let elsewhere = shared.read(|world| elsewhere(&world.merchant.app, host));
+    let elsewhere = shared.read(|world| elsewhere(&world.merchant.app, host, request.uri().path()));
     if let Some(address) = elsewhere {
         return Redirect::temporary(&address).into_response();
     }
-    let app = app_origin(&shared);
+    let app = app_origin(shared);
     page(
-        PHONE_HTML,
+        html,
         &format!("frame-src 'self' {app}; frame-ancestors 'none'"),
     )
 }
 
-/// Where the phone is to be opened instead: under the app's own host name. A browser takes
+/// Where the page is to be opened instead: under the app's own host name. A browser takes
 /// `localhost` and `127.0.0.1` for two sites, and keeps the session cookie of one from the
 /// frames of the other.
-fn elsewhere(app: &Url, host: Option<&str>) -> Option<String> {
+fn elsewhere(app: &Url, host: Option<&str>, path: &str) -> Option<String> {
     let name = app.host_str().filter(|name| is_loopback(name))?;
     let (asked, port) = host?.rsplit_once(':')?;
-    (asked != name && is_loopback(asked)).then(|| format!("http://{name}:{port}/"))
+    (asked != name && is_loopback(asked)).then(|| format!("http://{name}:{port}{path}"))
 }
 
 fn is_loopback(name: &str) -> bool {
@@ -131,10 +142,11 @@ mod tests {
 
     #[test]
     fn the_phone_is_opened_under_the_name_of_the_app() {
-        let elsewhere = |app: &str, host| elsewhere(&Url::parse(app).unwrap(), Some(host));
+        let elsewhere =
+            |app: &str, host| elsewhere(&Url::parse(app).unwrap(), Some(host), "/gallery");
         assert_eq!(
             elsewhere("http://localhost:8080", "127.0.0.1:9090").as_deref(),
-            Some("http://localhost:9090/")
+            Some("http://localhost:9090/gallery")
         );
         assert_eq!(elsewhere("http://localhost:8080", "localhost:9090"), None);
         assert_eq!(elsewhere("https://kedai.example", "localhost:9090"), None);

@@ -32,6 +32,7 @@
 //! | `PUT /control/merchant {"app", "notify"}` | the merchant's addresses |
 //! | `POST /control/reset` | as after a start |
 //! | `POST /control/reload` | open pages load again |
+//! | `GET /gallery.json` | the states of the gallery, each with its addresses |
 //! | `GET /control/events` | server-sent events `change` and `reload` |
 //!
 //! A page can choose its own scenario and buyer in its query: `?scenario=outside&buyer=siti`.
@@ -49,6 +50,7 @@ mod control;
 mod events;
 mod faults;
 mod frame;
+mod gallery;
 mod guard;
 mod id;
 mod keys;
@@ -66,6 +68,7 @@ mod shared;
 mod simulator;
 mod world;
 
+pub use gallery::{Gallery, GalleryError, Scene};
 pub use keys::{Keys, KeysError};
 pub use package::{Package, PackageError};
 pub use simulator::{Error, Options, Running, Simulator};

@@ -1,7 +1,7 @@
 //! `gopay-simulator`: a GoPay on this machine.
 
 use clap::Parser;
-use simulator::{Keys, Options, Package, Simulator, Url};
+use simulator::{Gallery, Keys, Options, Package, Simulator, Url};
 use std::{error::Error, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 /// A GoPay you can run: SDK, payment sheet, APIs and notifications. No real money, no real
@@ -24,6 +24,9 @@ struct Arguments {
     /// A mini app's ZIP, to be opened under /packages/kedai/ as Container V1 would
     #[arg(long)]
     package: Option<PathBuf>,
+    /// The folder with the mini app's states, to be looked at under /gallery
+    #[arg(long)]
+    gallery: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -44,8 +47,10 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         notify,
         keys,
         package,
+        gallery,
     } = arguments;
     let package = package.map(|path| Package::open(&path)).transpose()?;
+    let gallery = gallery.map(|path| Gallery::open(&path)).transpose()?;
     let mut simulator = Simulator::bind(Options {
         listen,
         app,
@@ -55,6 +60,9 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     .await?;
     if let Some(package) = package {
         simulator = simulator.with_package(package);
+    }
+    if let Some(gallery) = gallery {
+        simulator = simulator.with_gallery(gallery);
     }
     println!(
         "gopay-simulator listening on http://{}",

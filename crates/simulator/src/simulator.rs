@@ -1,7 +1,7 @@
 //! The server: all routes on one loopback address, and the notifier beside it.
 
 use crate::{
-    Keys, Package, api, bridge, control, frame, guard,
+    Gallery, Keys, Package, api, bridge, control, frame, gallery, guard,
     line::{Cut, Lines},
     notifier, package,
     shared::Shared,
@@ -58,6 +58,7 @@ pub struct Simulator {
     listener: TcpListener,
     shared: Arc<Shared>,
     package: Option<Package>,
+    gallery: Option<Gallery>,
 }
 
 /// A simulator at work; it stops when this is dropped.
@@ -97,6 +98,7 @@ impl Simulator {
             listener,
             shared,
             package: None,
+            gallery: None,
         })
     }
 
@@ -104,6 +106,14 @@ impl Simulator {
     pub fn with_package(self, package: Package) -> Self {
         Self {
             package: Some(package),
+            ..self
+        }
+    }
+
+    /// Shows these states at `/gallery`.
+    pub fn with_gallery(self, gallery: Gallery) -> Self {
+        Self {
+            gallery: Some(gallery),
             ..self
         }
     }
@@ -119,9 +129,11 @@ impl Simulator {
             listener,
             shared,
             package,
+            gallery,
         } = self;
         let packages = package.map_or_else(Router::new, package::router);
-        let router = router(Arc::clone(&shared), packages);
+        let gallery = gallery.map(Arc::new);
+        let router = router(Arc::clone(&shared), packages, gallery);
         let service = router.into_make_service_with_connect_info::<Cut>();
         tokio::select! {
             served = axum::serve(Lines(listener), service) => served.map_err(Error::Serve),
@@ -151,14 +163,20 @@ impl Drop for Running {
     }
 }
 
-fn router(shared: Arc<Shared>, packages: Router<Arc<Shared>>) -> Router {
+fn router(
+    shared: Arc<Shared>,
+    packages: Router<Arc<Shared>>,
+    gallery: Option<Arc<Gallery>>,
+) -> Router {
     let guarded = Router::new()
         .nest("/control", control::router())
         .nest("/bridge", bridge::router())
+        .nest("/gallery/states", gallery::router(gallery.clone()))
         .layer(from_fn_with_state(Arc::clone(&shared), guard::guard));
     Router::new()
         .route("/healthz", get(async || "ok"))
         .merge(frame::router())
+        .merge(gallery::shown(gallery))
         .merge(packages)
         .merge(api::router(&shared))
         .merge(guarded)

@@ -22,6 +22,10 @@ export const environment = {
   package: needed("PACKAGE"),
   packagesMerchant: "http://kedai.localhost",
   chromium: needed("CHROMIUM"),
+  /** Where the gallery's pictures go. */
+  gallery: needed("GALLERY"),
+  /** What the gallery's states are made of. */
+  states: path.join(root, "tests/gallery"),
   merchantConfig: path.join(root, "crates/merchant/merchant.toml"),
   catalogue: path.join(root, "shop.toml"),
   pictures: path.join(root, "docs/pictures"),

@@ -1,0 +1,116 @@
+// Every state of the app, in both languages and themes, at every width: looked at by axe, measured,
+// and written down as pictures. The states are those of the simulator's gallery; no shop is asked.
+import { mkdtemp, mkdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Page, TestInfo } from "@playwright/test";
+import { expect, test as base } from "./fixtures.ts";
+import { findingsOf } from "./support/axe.ts";
+import { environment } from "./support/environment.ts";
+import { FIGURE } from "./support/figures.ts";
+import { Gallery, type State, names, ready, still } from "./support/gallery.ts";
+import { lossOf, watchShifts } from "./support/layout.ts";
+import { Watch } from "./support/watch.ts";
+
+const HEIGHT = 740;
+/** The narrowest screen that nothing may be lost on, and the largest text, in pixels. */
+const NARROW = 320;
+const LARGE = "32px";
+
+/** What an app that crashes says to the console. */
+const CRASH = [/^console: The app stopped at /, /^uncaught: unreachable$/];
+
+const test = base.extend<object, { gallery: Gallery }>({
+  gallery: [
+    async ({ keys }, use) => {
+      const folder = await mkdtemp(path.join(tmpdir(), "mini-app-gallery-"));
+      const gallery = await Gallery.start(folder, keys);
+      await use(gallery);
+      await gallery.end();
+      await rm(folder, { recursive: true });
+    },
+    { scope: "worker" },
+  ],
+});
+
+function count(testInfo: TestInfo, number: number, what: string): void {
+  testInfo.annotations.push({ type: FIGURE, description: `${number} ${what}` });
+}
+
+/** The state in one language, in both themes, at all widths. */
+async function look(page: Page, gallery: Gallery, state: State, language: string, testInfo: TestInfo): Promise<void> {
+  const { themes, widths } = gallery.listed;
+  const at = (what: string) => `${state.name} in ${language}, ${what}`;
+  const here = state.variants.find((variant) => variant.language === language);
+  const url = new URL(here?.url ?? state.url);
+  // The browser's own theme is changed here, which needs no loading.
+  url.searchParams.delete("theme");
+  await page.setViewportSize({ width: widths[language === "id" ? 0 : 2] ?? NARROW, height: HEIGHT });
+  const shifts = await watchShifts(page);
+  await page.goto(url.href);
+  await ready(page);
+  expect.soft(await shifts(), at("what moved by itself")).toEqual([]);
+
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: HEIGHT });
+    for (const colorScheme of themes as ("light" | "dark")[]) {
+      await page.emulateMedia({ colorScheme });
+      await still(page);
+      const name = `${state.name}-${language}-${colorScheme}-${width}.png`;
+      const picture = path.join(environment.gallery, name);
+      await page.screenshot({ path: picture, fullPage: true, animations: "disabled" });
+      count(testInfo, 1, "pictures of states");
+      if (width !== widths[0]) continue;
+      const findings = await findingsOf(page);
+      count(testInfo, findings.length, "axe findings");
+      expect.soft(findings, at(`axe, ${colorScheme}`)).toEqual([]);
+    }
+    expect.soft(await lossOf(page), at(`what is lost at ${width}`)).toEqual([]);
+  }
+
+  await page.setViewportSize({ width: NARROW, height: HEIGHT });
+  await still(page);
+  expect.soft(await lossOf(page), at(`what is lost at ${NARROW}`)).toEqual([]);
+  await page.setViewportSize({ width: widths[0] ?? NARROW, height: HEIGHT });
+  await page.evaluate((size) => (document.documentElement.style.fontSize = size), LARGE);
+  await still(page);
+  expect.soft(await lossOf(page), at("what is lost with text twice as large")).toEqual([]);
+  await page.evaluate(() => (document.documentElement.style.fontSize = ""));
+}
+
+/** The state for those who have set their phone differently. */
+async function lookOtherwise(page: Page, state: State, testInfo: TestInfo): Promise<void> {
+  const settings = [{ forcedColors: "active" }, { contrast: "more" }, { reducedMotion: "reduce" }] as const;
+  for (const setting of settings) {
+    await page.emulateMedia(setting);
+    await still(page);
+    const [what] = Object.entries(setting).map((it) => it.join(": "));
+    const findings = await findingsOf(page);
+    count(testInfo, findings.length, "axe findings");
+    expect.soft(findings, `${state.name}, axe, ${what}`).toEqual([]);
+    expect.soft(await lossOf(page), `${state.name}, what is lost, ${what}`).toEqual([]);
+    await page.emulateMedia({ forcedColors: null, contrast: null, reducedMotion: null });
+  }
+}
+
+for (const name of names) {
+  test(`gallery: ${name}`, async ({ page, gallery }, testInfo) => {
+    await mkdir(environment.gallery, { recursive: true });
+    const state = gallery.state(name);
+    const watch = new Watch();
+    watch.over(page.context());
+    const { languages, themes } = gallery.listed;
+    for (const language of languages) {
+      await look(page, gallery, state, language, testInfo);
+      if (language === languages[0]) await lookOtherwise(page, state, testInfo);
+    }
+    count(testInfo, 1, "states");
+    count(testInfo, languages.length * themes.length, "states by language and theme");
+
+    const troubles = watch.troubles.filter((it) => name !== "crashed" || !CRASH.some((crash) => crash.test(it)));
+    expect.soft(troubles, "what went wrong in the browser").toEqual([]);
+    const asked = watch.addresses.filter((address) => new URL(address).pathname.startsWith("/api/"));
+    expect.soft(asked, "requests to the shop").toEqual([]);
+    expect((await page.context().storageState()).origins, "what stays in the browser").toEqual([]);
+  });
+}

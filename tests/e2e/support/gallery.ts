@@ -1,0 +1,86 @@
+import { readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { expect, type Page } from "@playwright/test";
+import { environment } from "./environment.ts";
+import { Merchant } from "./merchant.ts";
+import { Simulator } from "./simulator.ts";
+
+/** A state of the app in one language and theme, and its address. */
+interface Variant {
+  language: string;
+  theme: string;
+  url: string;
+}
+
+/** A state of the app, as `/gallery.json` lists it. */
+export interface State {
+  name: string;
+  title: string;
+  group: string;
+  url: string;
+  variants: Variant[];
+}
+
+/** What `/gallery.json` says. */
+export interface Listed {
+  languages: string[];
+  themes: string[];
+  widths: number[];
+  states: State[];
+}
+
+/** The names of all states, known before anything runs: each is a test of its own. */
+export const names: string[] = readdirSync(environment.states)
+  .filter((file) => file.endsWith(".json"))
+  .sort()
+  .map((file) => JSON.parse(readFileSync(path.join(environment.states, file), "utf8")))
+  .flatMap(({ states = [] }: { states?: { name: string }[] }) => states.map(({ name }) => name));
+
+/** The shipped app in every state; merchant and simulator behind it serve files, no more. */
+export class Gallery {
+  readonly simulator: Simulator;
+  readonly merchant: Merchant;
+  readonly listed: Listed;
+
+  private constructor(simulator: Simulator, merchant: Merchant, listed: Listed) {
+    this.simulator = simulator;
+    this.merchant = merchant;
+    this.listed = listed;
+  }
+
+  static async start(folder: string, keys: string): Promise<Gallery> {
+    const simulator = await Simulator.start(keys, ["--gallery", environment.states]);
+    const merchant = await Merchant.start(folder, keys, simulator);
+    await simulator.serves(merchant.origin);
+    const answer = await fetch(`${simulator.origin}/gallery.json`);
+    return new Gallery(simulator, merchant, (await answer.json()) as Listed);
+  }
+
+  state(name: string): State {
+    const state = this.listed.states.find((state) => state.name === name);
+    if (!state) throw new Error(`the gallery lists no state ${name}`);
+    return state;
+  }
+
+  async end(): Promise<void> {
+    await this.merchant.kill();
+    await this.simulator.server.kill();
+  }
+}
+
+/** Waits until one can see the state that is being opened, and nothing in it moves any more. */
+export async function ready(page: Page): Promise<void> {
+  await expect(page.locator("html")).toHaveAttribute("data-gallery", "ready");
+  await still(page);
+}
+
+/** Waits until what was changed about the page has been painted. */
+export async function still(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const images = [...document.images].filter((image) => image.loading !== "lazy" && image.checkVisibility());
+    await Promise.all(images.map((image) => image.decode()));
+    const finite = document.getAnimations().filter((it) => it.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(finite.map((animation) => animation.finished));
+    for (let frames = 0; frames < 2; frames += 1) await new Promise(requestAnimationFrame);
+  });
+}

@@ -1,0 +1,102 @@
+import type { Page } from "@playwright/test";
+
+/**
+ * What of the page is lost to somebody who looks at it or taps it: text that is cut, lies over
+ * other text or leaves the screen, and targets too small for a thumb.
+ */
+export function lossOf(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const losses: string[] = [];
+    const width = document.documentElement.clientWidth;
+    const say = (element: Element) => {
+      const words = (element.textContent ?? "").trim().replace(/\s+/g, " ").slice(0, 40);
+      return `<${element.tagName.toLowerCase()} class="${element.getAttribute("class") ?? ""}"> ${words}`;
+    };
+    const isShown = (element: Element) =>
+      element.checkVisibility({ visibilityProperty: true }) && !element.closest(".spoken");
+
+    if (document.documentElement.scrollWidth > width) losses.push("the page is wider than the screen");
+
+    const elements = [...document.body.querySelectorAll("*")].filter(isShown);
+    for (const element of elements) {
+      const { overflowX, overflowY } = getComputedStyle(element);
+      const { scrollWidth, clientWidth, scrollHeight, clientHeight } = element;
+      if (overflowX !== "visible" && scrollWidth > clientWidth + 1) losses.push(`cut at its side: ${say(element)}`);
+      if (["hidden", "clip"].includes(overflowY) && scrollHeight > clientHeight + 1) {
+        losses.push(`cut at its end: ${say(element)}`);
+      }
+      const box = element.getBoundingClientRect();
+      if (box.width > 0 && (box.left < -1 || box.right > width + 1)) losses.push(`beyond the edge: ${say(element)}`);
+    }
+
+    // Where each piece of text is. What floats over the page is no neighbour of what is under it.
+    const floor = (element: Element): Element | null => {
+      for (let it: Element | null = element; it; it = it.parentElement) {
+        if (["fixed", "sticky"].includes(getComputedStyle(it).position)) return it;
+      }
+      return null;
+    };
+    const texts: { element: Element; over: Element | null; box: DOMRect }[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const node = walker.currentNode;
+      const element = node.parentElement;
+      if (!element || !isShown(element) || !node.textContent?.trim()) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const over = floor(element);
+      for (const box of range.getClientRects()) {
+        if (box.width > 0) texts.push({ element, over, box });
+      }
+    }
+    for (const [index, one] of texts.entries()) {
+      const control = one.element.closest("button, a, summary");
+      const frame = control?.getBoundingClientRect();
+      if (frame && (one.box.left < frame.left - 1 || one.box.right > frame.right + 1)) {
+        losses.push(`text leaves its button: ${say(one.element)}`);
+      }
+      for (const other of texts.slice(index + 1)) {
+        if (other.element === one.element || other.over !== one.over) continue;
+        const across = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
+        // Lines of text are higher than what is written on them.
+        const down = Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top);
+        if (across > 1 && down > one.box.height / 3) {
+          losses.push(`text over text: ${say(one.element)} and ${say(other.element)}`);
+        }
+      }
+    }
+
+    for (const control of elements) {
+      if (!control.matches("button, a, summary, input")) continue;
+      const { width, height } = control.getBoundingClientRect();
+      const least = control.matches("button, a.action") ? 44 : 24;
+      if (Math.min(width, height) < least) losses.push(`${width} x ${height} is too small: ${say(control)}`);
+    }
+    return [...new Set(losses)];
+  });
+}
+
+/** Collects what moves by itself on this page, from its first paint on. */
+export async function watchShifts(page: Page): Promise<() => Promise<string[]>> {
+  await page.addInitScript(() => {
+    const shifts: { at: number; by: string }[] = [];
+    Object.assign(globalThis, { shifts });
+    const name = (node: Node | null) =>
+      node instanceof Element ? `${node.tagName.toLowerCase()}.${node.getAttribute("class")}` : node?.textContent;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const shift = entry as PerformanceEntry & { value: number; sources: { node: Node | null }[] };
+        const by = `${shift.value.toFixed(4)} ${shift.sources.map(({ node }) => name(node)).join(", ")}`;
+        shifts.push({ at: shift.startTime, by });
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  // What follows a tap within half a second answers it; the browser's own rule knows real taps only.
+  return () =>
+    page.evaluate(() => {
+      const { shifts } = globalThis as unknown as { shifts: { at: number; by: string }[] };
+      const taps = performance.getEntriesByName("gallery-tap").map(({ startTime }) => startTime);
+      const own = shifts.filter(({ at }) => !taps.some((tap) => at >= tap && at < tap + 500));
+      return own.map(({ by }) => by);
+    });
+}
