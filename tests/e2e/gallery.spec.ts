@@ -33,6 +33,9 @@ const test = base.extend<object, { gallery: Gallery }>({
   ],
 });
 
+// Of a state that is wrong, the pictures say more, and quicker.
+test.use({ trace: "off", screenshot: "off" });
+
 function count(testInfo: TestInfo, number: number, what: string): void {
   testInfo.annotations.push({ type: FIGURE, description: `${number} ${what}` });
 }
