@@ -15,6 +15,9 @@ use crate::{http, interrupt};
 /// How long a server may take from its start to its first answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The states that the simulator's gallery shows.
+const GALLERY: &str = "tests/gallery";
+
 /// Where the servers listen on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ports {
@@ -93,7 +96,12 @@ impl Server {
     /// What it is made of, as paths in the repository.
     pub(crate) fn inputs(self) -> &'static [&'static str] {
         match self {
-            Self::Simulator => &["Cargo.toml", "crates/simulator", "crates/gopay-protocol"],
+            Self::Simulator => &[
+                "Cargo.toml",
+                "crates/simulator",
+                "crates/gopay-protocol",
+                GALLERY,
+            ],
             Self::Merchant => &[
                 "Cargo.toml",
                 "shop.toml",
@@ -124,6 +132,7 @@ impl Server {
                     "--listen", &listen, "--app", &merchant, "--notify", &merchant, "--keys",
                 ]);
                 command.arg(keys(workspace));
+                command.arg("--gallery").arg(workspace.path(GALLERY));
             }
             Self::Merchant => {
                 command

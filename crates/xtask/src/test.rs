@@ -247,6 +247,7 @@ fn end_to_end(workspace: &Workspace) -> Result<Verdict, Error> {
         .env("DIST", Bundle::Release.directory(workspace))
         .env("DEBUG_DIST", Bundle::Preview.directory(workspace))
         .env("PACKAGE", package)
+        .env("GALLERY", workspace.path("target/gallery"))
         .env("CHROMIUM", Browser::ensure()?.chromium);
     tests("playwright", &mut playwright, Tally::of_playwright)
 }
