@@ -8,7 +8,9 @@
 )]
 
 use contract::{Order, OrderStatus, PlaceOrder, Problem, ProblemCode, Profile, Rupiah, Session};
-use mini_app::checkout::{Attempt, Hint, Key, Look, Ordered, Origin, Seen, Sending, State, Step};
+use mini_app::checkout::{
+    Attempt, Hint, Key, Listing, Look, Ordered, Origin, Seen, Sending, State, Step,
+};
 use mini_app::profile::Face;
 use mini_app::session;
 use mini_app::trouble::Trouble;
@@ -39,7 +41,11 @@ fn orders(scene: &Scene) -> Vec<Order> {
     (answers(scene, "answers").into_iter())
         .filter(|(call, answer)| call.contains("/orders") && answer["status"].is_null())
         .filter_map(|(_, answer)| answer.get("body"))
-        .map(|body| serde_json::from_value(body.clone()).unwrap())
+        .flat_map(|body| match body.as_array() {
+            Some(list) => list.clone(),
+            None => vec![body.clone()],
+        })
+        .map(|body| serde_json::from_value(body).unwrap())
         .collect()
 }
 
@@ -62,12 +68,10 @@ fn what_is_answered_is_what_the_merchant_could_answer() {
                 })
             } else if call == "POST /api/profile" {
                 serde_json::from_value(body).map(|_: Profile| ())
+            } else if call == "GET /api/orders" {
+                serde_json::from_value(body).map(|_: Vec<Order>| ())
             } else {
                 serde_json::from_value(body).map(|order: Order| {
-                    let lines = order.lines.iter();
-                    let costs = lines.map(|line| line.price.times(line.quantity).unwrap());
-                    let total = Rupiah::sum(costs);
-                    assert_eq!(Some(order.total), total, "{name}: {call}");
                     let asked = call.trim_start_matches("GET /api/orders/");
                     assert!(
                         asked == order.id || call.starts_with("POST"),
@@ -76,6 +80,11 @@ fn what_is_answered_is_what_the_merchant_could_answer() {
                 })
             };
             assert!(read.is_ok(), "{name}: {call}: {read:?}");
+        }
+        for order in orders(scene) {
+            let lines = order.lines.iter();
+            let costs = lines.map(|line| line.price.times(line.quantity).unwrap());
+            assert_eq!(Some(order.total), Rupiah::sum(costs), "{name}");
         }
     }
 }
@@ -169,7 +178,8 @@ fn whatever_goes_wrong_is_to_be_seen() {
         ),
         T::SignInRefused => (&["sign-in-refused"], Some(T::AnotherBuyer)),
         T::AnotherBuyer => (&["another-buyer"], Some(T::PricesChanged)),
-        T::PricesChanged => (&["prices-changed", "repricing"], Some(T::OrderClosed)),
+        T::PricesChanged => (&["prices-changed", "repricing"], Some(T::SoldOut)),
+        T::SoldOut => (&["ran-out"], Some(T::OrderClosed)),
         T::OrderClosed => (&["renewal-refused", "not-called-off"], Some(T::NotFound)),
         T::NotFound => (&["order-missing"], Some(T::Rejected)),
         T::Rejected => (&["rejected", "sign-in-rejected"], None),
@@ -208,7 +218,8 @@ fn every_problem_that_the_app_tells_apart_is_met() {
             C::AuthCodeRefused => Some(C::ConsentRequired),
             C::ConsentRequired => Some(C::NotFound),
             C::NotFound => Some(C::UnknownProduct),
-            C::UnknownProduct => Some(C::InvalidQuantity),
+            C::UnknownProduct => Some(C::SoldOut),
+            C::SoldOut => Some(C::InvalidQuantity),
             C::InvalidQuantity => Some(C::PriceChanged),
             C::PriceChanged => Some(C::IdempotencyKeyRequired),
             C::IdempotencyKeyRequired => Some(C::IdempotencyKeyReused),
@@ -341,14 +352,32 @@ fn every_place_on_the_way_is_to_be_seen() {
                 trouble,
             }),
         ),
-        State::Unanswered { .. } => (&["unanswered"], Some(State::Repricing)),
-        State::Repricing => (&["repricing"], Some(State::Looking { id: id() })),
+        State::Unanswered { .. } => (&["unanswered"], Some(State::Repricing { trouble })),
+        State::Repricing { .. } => (&["repricing"], Some(State::Looking { id: id() })),
         State::Looking { .. } => (&["order-loading"], Some(State::Lost { id: id(), trouble })),
         State::Lost { .. } => (
             &["order-offline", "order-shop-down"],
             Some(State::Ordered(Box::new(Ordered::opened(seen.clone())))),
         ),
-        State::Ordered(_) => (&["paid", "awaiting"], Some(State::Missing)),
+        State::Ordered(_) => (
+            &["paid", "awaiting"],
+            Some(State::Listing(Listing {
+                orders: None,
+                trouble: None,
+                asking: true,
+            })),
+        ),
+        State::Listing(_) => (
+            &[
+                "orders",
+                "orders-empty",
+                "orders-loading",
+                "orders-offline",
+                "orders-asking",
+                "orders-stale",
+            ],
+            Some(State::Missing),
+        ),
         State::Missing => (&["missing", "order-missing"], None),
     });
     for (state, scene) in way {

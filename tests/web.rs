@@ -272,12 +272,12 @@ async fn two_attempts_have_two_keys() {
 async fn the_language_can_be_changed() {
     let page = Page::open(signed_in(), browsing()).await;
     page.see("Mau pesan apa?");
-    page.tap("English").await;
+    page.tap("EN, English").await;
     page.see("What would you like?");
     page.see("Milk Coffee");
     let root = document().document_element().unwrap();
     assert_eq!(root.get_attribute("lang").as_deref(), Some("en"));
-    page.tap("Bahasa Indonesia").await;
+    page.tap("ID, Bahasa Indonesia").await;
     page.see("Mau pesan apa?");
 }
 

@@ -21,6 +21,8 @@ pub fn Top(
     busy: Signal<bool>,
 ) -> impl IntoView {
     let other = locale.other();
+    // What is seen is in the name: who speaks to the phone says what they see.
+    let tag = other.tag().to_uppercase();
     let sign = || {
         view! {
             <img src=asset("/assets/logo.svg") alt="" width="36" height="36"/>
@@ -59,10 +61,10 @@ pub fn Top(
                 type="button"
                 class="language"
                 lang=other.tag()
-                aria-label=other.name()
+                aria-label=[&tag, ", ", other.name()].concat()
                 on:click=move |_| on_switch.run(other)
             >
-                {other.tag().to_uppercase()}
+                {tag.clone()}
             </button>
         </header>
     }

@@ -12,7 +12,7 @@ test("the way to a receipt reads well", async ({ shop, page }) => {
   await expect(page.locator("body")).toMatchAriaSnapshot(`
     - status "Kedai Senja": "Kopi Susu Senja: 1"
     - banner:
-      - button "English": EN
+      - button "EN, English": EN
     - main:
       - heading "Mau pesan apa?" [level=1]
       - paragraph: Kopi dan camilan hangat, ambil di kasir
@@ -119,11 +119,11 @@ test("one region speaks, and it is there before it has something to say", async 
 
 test("each language is marked as what it is", async ({ shop, page }) => {
   const app = await shop.open();
-  await expect(app.button("English")).toHaveAttribute("lang", "en");
-  await app.button("English").click();
+  await expect(app.button("EN, English")).toHaveAttribute("lang", "en");
+  await app.button("EN, English").click();
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
   await expect(app.heading("What would you like?")).toBeFocused();
-  await expect(app.button("Bahasa Indonesia")).toHaveAttribute("lang", "id");
+  await expect(app.button("ID, Bahasa Indonesia")).toHaveAttribute("lang", "id");
 });
 
 test("back and forward go through the screens and never pay again", async ({ shop, page }) => {
@@ -171,7 +171,7 @@ test.describe("in the hand", () => {
     const phone = await context.newCDPSession(page);
     await phone.send("Emulation.setSafeAreaInsetsOverride", { insets: { top: 40, right: 30, bottom: 34, left: 30 } });
     const box = async (target: ReturnType<typeof app.button>) => (await target.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
-    await expect.poll(async () => (await box(app.button("English"))).y).toBeGreaterThanOrEqual(40);
+    await expect.poll(async () => (await box(app.button("EN, English"))).y).toBeGreaterThanOrEqual(40);
     const pay = await box(app.button("Bayar Rp25.000"));
     expect(pay.y + pay.height).toBeLessThanOrEqual(740 - 34);
     expect(pay.x).toBeGreaterThanOrEqual(30);

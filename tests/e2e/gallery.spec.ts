@@ -1,14 +1,13 @@
 // Every state of the app, in both languages and themes, at every width: looked at by axe, measured,
 // and written down as pictures. The states are those of the simulator's gallery; no shop is asked.
-import { mkdtemp, mkdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type { Page, TestInfo } from "@playwright/test";
-import { expect, test as base } from "./fixtures.ts";
+import { expect } from "./fixtures.ts";
 import { findingsOf } from "./support/axe.ts";
 import { environment } from "./support/environment.ts";
-import { FIGURE } from "./support/figures.ts";
-import { Gallery, type State, names, ready, still } from "./support/gallery.ts";
+import { count } from "./support/figures.ts";
+import { type Gallery, type State, names, ready, still, test } from "./support/gallery.ts";
 import { lossOf, watchShifts } from "./support/layout.ts";
 import { Watch } from "./support/watch.ts";
 
@@ -20,28 +19,17 @@ const LARGE = "32px";
 /** What an app that crashes says to the console. */
 const CRASH = [/^console: The app stopped at /, /^uncaught: unreachable$/];
 
-const test = base.extend<object, { gallery: Gallery }>({
-  gallery: [
-    async ({ keys }, use) => {
-      const folder = await mkdtemp(path.join(tmpdir(), "mini-app-gallery-"));
-      const gallery = await Gallery.start(folder, keys);
-      await use(gallery);
-      await gallery.end();
-      await rm(folder, { recursive: true });
-    },
-    { scope: "worker" },
-  ],
-});
-
 // Of a state that is wrong, the pictures say more, and quicker.
 test.use({ trace: "off", screenshot: "off" });
 
-function count(testInfo: TestInfo, number: number, what: string): void {
-  testInfo.annotations.push({ type: FIGURE, description: `${number} ${what}` });
-}
-
 /** The state in one language, in both themes, at all widths. */
-async function look(page: Page, gallery: Gallery, state: State, language: string, testInfo: TestInfo): Promise<void> {
+async function look(
+  page: Page,
+  gallery: Gallery,
+  state: State,
+  language: string,
+  testInfo: TestInfo,
+): Promise<void> {
   const { themes, widths } = gallery.listed;
   const at = (what: string) => `${state.name} in ${language}, ${what}`;
   const here = state.variants.find((variant) => variant.language === language);

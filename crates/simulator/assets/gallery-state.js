@@ -178,6 +178,7 @@
       const filename = `${location.origin}/app.js`;
       dispatchEvent(new ErrorEvent('error', { filename, message: 'A script of the app did not load' }));
     },
+    offline: () => shadow(navigator, 'onLine', false),
     no_elements: () => {
       const { cloneNode } = Node.prototype;
       const fail = () => {

@@ -1,8 +1,18 @@
+import type { TestInfo } from "@playwright/test";
 import type { Reporter, TestCase, TestResult } from "@playwright/test/reporter";
 
-/** The kind of annotation by which a test adds to the figures, or has a line printed at the end. */
-export const FIGURE = "figure";
-export const LINE = "line";
+const FIGURE = "figure";
+const LINE = "line";
+
+/** Adds to a figure that is printed after all tests. */
+export function count(testInfo: TestInfo, number: number, what: string): void {
+  testInfo.annotations.push({ type: FIGURE, description: `${number} ${what}` });
+}
+
+/** Has a line printed after all tests. */
+export function tell(testInfo: TestInfo, line: string): void {
+  testInfo.annotations.push({ type: LINE, description: line });
+}
 
 /** Prints, after everything, what the tests counted and measured. */
 export default class Figures implements Reporter {

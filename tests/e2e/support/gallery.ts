@@ -1,6 +1,9 @@
 import { readFileSync, readdirSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
-import { expect, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
+import { expect, test as base } from "../fixtures.ts";
 import { environment } from "./environment.ts";
 import { Merchant } from "./merchant.ts";
 import { Simulator } from "./simulator.ts";
@@ -67,6 +70,20 @@ export class Gallery {
     await this.simulator.server.kill();
   }
 }
+
+/** One gallery for all tests of a worker: what they do in it changes nothing in it. */
+export const test = base.extend<object, { gallery: Gallery }>({
+  gallery: [
+    async ({ keys }, use) => {
+      const folder = await mkdtemp(path.join(tmpdir(), "mini-app-gallery-"));
+      const gallery = await Gallery.start(folder, keys);
+      await use(gallery);
+      await gallery.end();
+      await rm(folder, { recursive: true });
+    },
+    { scope: "worker" },
+  ],
+});
 
 /** Waits until one can see the state that is being opened, and nothing in it moves any more. */
 export async function ready(page: Page): Promise<void> {

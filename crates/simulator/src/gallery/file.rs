@@ -106,6 +106,8 @@ pub(super) enum Step {
     See(String),
     /// One of the app's own scripts does not load.
     ScriptError,
+    /// The phone says that it has no network.
+    Offline,
     /// The browser has no memory for another element: the app crashes over the next tap.
     NoElements,
 }
