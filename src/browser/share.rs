@@ -19,7 +19,8 @@ pub async fn share(text: &str) -> bool {
 /// Android's web views have no share sheet. Where there is one, a refusal is the buyer's own.
 async fn share_by_browser(text: &str) -> bool {
     let navigator = window().navigator();
-    if !js_sys::Reflect::has(&navigator, &JsValue::from_str("share")).unwrap_or(false) {
+    let sheet = js_sys::Reflect::get(&navigator, &JsValue::from_str("share"));
+    if !sheet.is_ok_and(|sheet| sheet.is_function()) {
         return false;
     }
     let data = ShareData::new();

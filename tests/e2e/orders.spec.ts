@@ -85,12 +85,14 @@ test("by keyboard from the menu to an order and back", async ({ shop }) => {
   await app.tabTo(app.button(coffee));
   await app.page.keyboard.press("Enter");
   await expect(app.heading("Pembayaran diterima")).toBeFocused();
-  await app.page.keyboard.press("Alt+ArrowLeft");
+  await app.page.goBack();
   await expect(app.heading("Pesananmu")).toBeFocused();
 });
 
 test("without a network the list stays with its time, and comes back with the network", async ({ shop, context }) => {
   shop.expectTrouble(/^net::ERR_INTERNET_DISCONNECTED GET \/api\/orders$/);
+  // What is told to GoPay's analytics.
+  shop.expectTrouble(/^net::ERR_INTERNET_DISCONNECTED POST \/bridge\/call$/);
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Bayar");
@@ -148,6 +150,8 @@ test("in a package the list is in the fragment", async ({ packaged: shop }) => {
 });
 
 test("a phone that is offline sends no order and says why; back online it goes on", async ({ page, shop, context }) => {
+  // What is told to GoPay's analytics.
+  shop.expectTrouble(/^net::ERR_INTERNET_DISCONNECTED POST \/bridge\/call$/);
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
   const orders = requestsOf(page, "POST", /^\/api\/orders$/);

@@ -13,7 +13,7 @@ test("what runs out while the buyer picks is taken out, and only the rest is pai
   await app.button("Bayar Rp37.000").click();
   await expect(app.note(told)).toBeVisible();
   await expect(app.page.getByRole("status", { name: "Kedai Senja" })).toHaveText(told);
-  await expect(app.text("Habis")).toBeVisible();
+  await expect(app.text(/^Habis$/)).toBeVisible();
   await expect(app.button("Tambah Klepon")).toHaveCount(0);
   expect(await shop.simulator.payments()).toEqual([]);
   await app.button("Bayar Rp25.000").click();
