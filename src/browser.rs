@@ -170,24 +170,25 @@ pub fn focus_if_lost(id: &str) {
 
 /// Takes the boot skeleton away; see `index.html`.
 pub fn boot_done() {
-    mark_boot("ready");
+    mark_root("data-boot", "ready");
     if let Some(skeleton) = document().get_element_by_id("boot") {
         skeleton.remove();
     }
 }
 
-/// Shows the static page with the reload button, which needs nothing of the app; see
+/// Shows the static page of an app that stopped, which needs nothing of the app; see
 /// `index.html`.
-pub fn boot_failed() {
-    mark_boot("failed");
+pub fn show_crash() {
+    mark_root("data-failed", "crash");
+    mark_root("data-boot", "failed");
 }
 
-fn mark_boot(state: &str) {
+fn mark_root(attribute: &str, value: &str) {
     let root = web_sys::window()
         .and_then(|window| window.document())
         .and_then(|document| document.document_element());
     if let Some(root) = root {
-        let _ = root.set_attribute("data-boot", state);
+        let _ = root.set_attribute(attribute, value);
     }
 }
 
@@ -201,7 +202,9 @@ pub fn is_local() -> bool {
 pub fn gopay_deeplink() -> Option<String> {
     let content = meta("gopay-deeplink")?;
     let is_gopay = content.starts_with("gopay://") || content.starts_with("https://");
-    is_gopay.then_some(content)
+    // The simulator's phone.
+    let is_simulator = is_local() && content.starts_with("http://localhost:");
+    (is_gopay || is_simulator).then_some(content)
 }
 
 /// What the page's `<meta>` of this name says, if it says something.

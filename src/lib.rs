@@ -102,7 +102,7 @@ async fn follow_gopay(context: Context) {
 /// was working on.
 pub fn show_crashes() {
     std::panic::set_hook(Box::new(|panic| {
-        browser::boot_failed();
+        browser::show_crash();
         if let Some(place) = panic.location() {
             let line = place.line().to_string();
             let text = ["The app stopped at ", place.file(), ":", &line].concat();

@@ -226,6 +226,10 @@ pub enum Message {
     OpenInGopay,
     /// How to get there without a link.
     OutsideHow,
+    /// What the QR code shows, for those who do not see it.
+    QrCode,
+    /// What to do with it.
+    ScanIt,
     /// For whoever develops it; the command follows.
     ForDevelopers,
 }

@@ -18,7 +18,17 @@ pub fn Outside(
 ) -> impl IntoView {
     let context = expect_context::<Context>();
     let words = super::try_again(context, busy);
-    let way_in = match browser::gopay_deeplink() {
+    let deeplink = browser::gopay_deeplink();
+    // The merchant makes it of the same link.
+    let scan = deeplink.is_some().then(|| {
+        view! {
+            <figure class="scan">
+                <img src="/gopay-qr.svg" alt=context.say(&Message::QrCode) width="240" height="240"/>
+                <figcaption>{context.say(&Message::ScanIt)}</figcaption>
+            </figure>
+        }
+    });
+    let way_in = match deeplink {
         Some(deeplink) => view! {
             <a class="action" data-weight="main" href=deeplink>
                 {context.say(&Message::OpenInGopay)}
@@ -39,6 +49,7 @@ pub fn Outside(
             <img src=asset("/assets/outside.svg") alt="" width="200" height="160"/>
             <Heading words=context.say(&Message::OutsideTitle) takes_focus=super::takes_focus(context)/>
             <p>{context.say(&Message::OutsideBody)}</p>
+            {scan}
             <div class="actions">
                 {way_in}
                 <Action words weight=Weight::Side busy on_press=retry/>

@@ -46,6 +46,11 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
                 .into();
         }
         M::OutsideTitle => return [shop::NAME, " lives inside GoPay"].concat().into(),
+        M::QrCode => {
+            return ["QR code that opens ", shop::NAME, " in GoPay"]
+                .concat()
+                .into();
+        }
         M::OutsideHow => {
             return ["Open the GoPay app and look for ", shop::NAME, "."]
                 .concat()
@@ -118,6 +123,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::LoadingOrder => "Opening your order",
         M::OutsideBody => "There you can order and pay right away, without signing up.",
         M::OpenInGopay => "Open in the GoPay app",
+        M::ScanIt => "At a computer? Scan it with your phone's camera.",
         M::ForDevelopers => "For developers: start the GoPay simulator with",
     };
     text.into()

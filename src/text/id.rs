@@ -46,6 +46,11 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
                 .into();
         }
         M::OutsideTitle => return [shop::NAME, " ada di dalam GoPay"].concat().into(),
+        M::QrCode => {
+            return ["Kode QR yang membuka ", shop::NAME, " di GoPay"]
+                .concat()
+                .into();
+        }
         M::OutsideHow => {
             return ["Buka aplikasi GoPay, lalu cari ", shop::NAME, "."]
                 .concat()
@@ -121,6 +126,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::LoadingOrder => "Membuka pesanan",
         M::OutsideBody => "Di sana kamu bisa langsung pesan dan bayar, tanpa daftar lagi.",
         M::OpenInGopay => "Buka di aplikasi GoPay",
+        M::ScanIt => "Sedang di komputer? Pindai dengan kamera HP-mu.",
         M::ForDevelopers => "Untuk pengembang: jalankan simulator GoPay dengan",
     };
     text.into()

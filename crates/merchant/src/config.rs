@@ -8,6 +8,7 @@ mod file;
 use crate::{
     catalogue::{Catalogue, CatalogueError, in_one_line},
     hook::{HookKey, HookKeyError},
+    qr,
     refund::PaidLate,
     store::Handover,
     vault::{Vault, VaultError},
@@ -97,7 +98,7 @@ pub struct MiniApp {
     pub point_of_purchase_id: String,
     /// For the auth code exchange.
     pub auth_credentials: Confidential,
-    /// Opens it in GoPay.
+    /// Opens it in GoPay: `gopay://` or `https://`; the simulator is at `http://localhost`.
     pub deeplink: Option<String>,
     /// What it sells.
     pub catalogue: Catalogue,
@@ -222,6 +223,8 @@ impl Config {
         let file = File::parse(&text, variables)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let gopay = gopay(file.gopay, folder)?;
+        let is_simulator = gopay.environment.is_simulator();
+        let in_simulator = is_simulator.then(|| gopay.sdk_url.clone());
         let public_url = public_url(file.public_url, gopay.environment)?;
         let [mini_app] = <[MiniAppFile; 1]>::try_from(file.mini_app).map_err(|apps| {
             value(
@@ -243,7 +246,7 @@ impl Config {
                 }
             })?,
             gopay,
-            mini_app: mini_app_of(mini_app, folder)?,
+            mini_app: mini_app_of(mini_app, folder, in_simulator.as_ref())?,
             fulfilment: fulfilment(file.fulfilment, folder)?,
             paid_late: file.policy.paid_late,
         })
@@ -346,7 +349,11 @@ fn fulfilment(file: FulfilmentFile, folder: &Path) -> Result<Option<Fulfilment>,
     Ok(Some(Fulfilment { hook_url, key }))
 }
 
-fn mini_app_of(file: MiniAppFile, folder: &Path) -> Result<MiniApp, Error> {
+fn mini_app_of(
+    file: MiniAppFile,
+    folder: &Path,
+    simulator: Option<&Url>,
+) -> Result<MiniApp, Error> {
     if uuid::Uuid::try_parse(&file.point_of_purchase_id).is_err() {
         return Err(value(
             "mini_app.point_of_purchase_id",
@@ -354,13 +361,6 @@ fn mini_app_of(file: MiniAppFile, folder: &Path) -> Result<MiniApp, Error> {
         ));
     }
     let catalogue = folder.join(file.catalogue);
-    let deeplink = file.deeplink.filter(|link| !link.is_empty());
-    if deeplink
-        .as_ref()
-        .is_some_and(|link| Url::parse(link).is_err())
-    {
-        return Err(value("mini_app.deeplink", "is not a link; leave it empty"));
-    }
     let package_origins = file.package_origins.iter();
     Ok(MiniApp {
         package_origins: package_origins
@@ -372,7 +372,7 @@ fn mini_app_of(file: MiniAppFile, folder: &Path) -> Result<MiniApp, Error> {
             "mini_app.auth_credentials_file",
             &folder.join(file.auth_credentials_file),
         )?,
-        deeplink,
+        deeplink: deeplink(file.deeplink, simulator)?,
         catalogue: Catalogue::parse(&read("catalogue", &catalogue)?).map_err(|source| {
             Error::Catalogue {
                 path: catalogue,
@@ -380,6 +380,32 @@ fn mini_app_of(file: MiniAppFile, folder: &Path) -> Result<MiniApp, Error> {
             }
         })?,
     })
+}
+
+/// Where it is not said, the simulator's phone, which is the GoPay of that environment.
+fn deeplink(link: Option<String>, simulator: Option<&Url>) -> Result<Option<String>, Error> {
+    let key = "mini_app.deeplink";
+    let link = match (link, simulator) {
+        (Some(link), _) if link.is_empty() => return Ok(None),
+        (Some(link), _) => link,
+        (None, Some(simulator)) => format!("{}/", simulator.origin().ascii_serialization()),
+        (None, None) => return Ok(None),
+    };
+    let is_safe = Url::parse(&link).is_ok_and(|url| match url.scheme() {
+        "gopay" | "https" => true,
+        "http" => simulator.is_some() && is_loopback(&url),
+        _ => false,
+    });
+    if !is_safe {
+        return Err(value(
+            key,
+            "must begin with gopay:// or https://; leave it empty while you have none",
+        ));
+    }
+    if qr::svg(&link).is_none() {
+        return Err(value(key, "is longer than a QR code can hold"));
+    }
+    Ok(Some(link))
 }
 
 /// Which payment host goes with which environment is fixed, so that the credentials of one

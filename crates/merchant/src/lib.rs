@@ -21,6 +21,7 @@ mod http;
 mod keygen;
 pub mod outbox;
 pub mod pickup;
+mod qr;
 pub mod reconcile;
 pub mod refund;
 pub mod schedule;

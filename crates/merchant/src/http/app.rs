@@ -2,10 +2,10 @@
 //!
 //! The bundle is served as it was built. In the page, the address of the container SDK is
 //! the configured one, so that the simulator can stand in for GoPay, and the link that opens
-//! the mini app in GoPay is filled in.
+//! the mini app in GoPay is filled in; that link is served as a QR code too.
 
 use super::{Context, problem::Refusal};
-use crate::config::Gopay;
+use crate::{config::Gopay, qr};
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::{
     Router,
@@ -27,12 +27,17 @@ const SDK: &str = "https://gwk.gopayapi.com/sdk/stable/gp-container.min.js";
 /// The page's empty place for the link into GoPay.
 const DEEPLINK: &str = r#"<meta name="gopay-deeplink" content="">"#;
 
+/// The same link for a camera; the app shows it from here.
+const QR: &str = "/gopay-qr.svg";
+
 /// How the page is made.
 #[derive(Debug)]
 pub(crate) struct AppPage {
     dist: PathBuf,
     sdk_url: String,
     deeplink: String,
+    /// The same as a picture.
+    qr: Option<String>,
     /// The simulator, which the SDK's stand-in speaks to and which may frame the app.
     simulator: Option<String>,
 }
@@ -44,6 +49,7 @@ impl AppPage {
             dist,
             sdk_url: attribute(gopay.sdk_url.as_str()),
             deeplink: deeplink.map(attribute).unwrap_or_default(),
+            qr: deeplink.and_then(qr::svg),
             simulator: gopay
                 .environment
                 .is_simulator()
@@ -113,6 +119,7 @@ pub(super) fn router(context: &Context) -> Router<Context> {
         .fallback(page.with_state(context.clone()));
     Router::new()
         .route("/index.html", get(page))
+        .route(QR, get(qr_code))
         .fallback_service(files)
         .layer(middleware::from_fn(name_cache_lifetime))
 }
@@ -153,6 +160,21 @@ async fn page(State(context): State<Context>, uri: Uri) -> Response {
     response
 }
 
+/// Made when the merchant starts; not kept by browsers, for a merchant may get another link.
+async fn qr_code(State(context): State<Context>) -> Response {
+    match &context.page.qr {
+        Some(picture) => (
+            [
+                (header::CONTENT_TYPE, "image/svg+xml"),
+                (header::CACHE_CONTROL, "no-cache"),
+            ],
+            picture.clone(),
+        )
+            .into_response(),
+        None => Refusal::not_found().into_response(),
+    }
+}
+
 /// Files that `trunk` named after their content never change; the others may.
 async fn name_cache_lifetime(request: Request, next: Next) -> Response {
     let hashed = is_hashed(request.uri().path());
@@ -187,6 +209,7 @@ mod tests {
             dist: PathBuf::new(),
             sdk_url: "http://localhost:9090/sdk.js".to_owned(),
             deeplink: "gopay://mini-app?a=1&amp;b=2".to_owned(),
+            qr: None,
             simulator: simulator.map(str::to_owned),
         }
     }
