@@ -161,10 +161,10 @@ fn row(context: Context, order: Order) -> AnyView {
             >
                 <span class="what">{what}</span>
                 <span class="amount">{rupiah(order.total)}</span>
+                <span class="when">{wib(order.created_at, locale)}</span>
                 <span class="standing" data-tone=Tone::of(order.status).name()>
                     {context.say(&Message::Standing(order.status))}
                 </span>
-                <span class="when">{wib(order.created_at, locale)}</span>
                 {code}
             </button>
         </li>

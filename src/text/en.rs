@@ -103,7 +103,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::OneMoment => "One moment",
         M::ShowAtCounter => "Show this screen at the counter",
         M::PickupCode => "Pick-up code",
-        M::OrderNumber => "Order number",
+        M::OrderNumber => "Order",
         M::CopyNumber => "Copy the order number",
         M::Copied => "Copied",
         M::NotCopied => "It could not be copied. Please note it down.",

@@ -106,7 +106,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::OneMoment => "Sebentar",
         M::ShowAtCounter => "Tunjukkan layar ini di kasir",
         M::PickupCode => "Kode ambil",
-        M::OrderNumber => "Nomor pesanan",
+        M::OrderNumber => "Pesanan",
         M::CopyNumber => "Salin nomor pesanan",
         M::Copied => "Disalin",
         M::NotCopied => "Belum bisa disalin. Catat nomornya, ya.",
@@ -126,7 +126,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::LoadingOrder => "Membuka pesanan",
         M::OutsideBody => "Di sana kamu bisa langsung pesan dan bayar, tanpa daftar lagi.",
         M::OpenInGopay => "Buka di aplikasi GoPay",
-        M::ScanIt => "Sedang di komputer? Pindai dengan kamera HP-mu.",
+        M::ScanIt => "Sedang di komputer? Pindai dengan kamera HP.",
         M::ForDevelopers => "Untuk pengembang: jalankan simulator GoPay dengan",
     };
     text.into()

@@ -3,7 +3,7 @@
 import { expect, test } from "./fixtures.ts";
 
 /** `22 Nov 2026 14.05 WIB`, in a snapshot. */
-const WIB = "/^\\d+ [A-Z][a-z]{2} \\d{4},? \\d\\d\\.\\d\\d WIB$/";
+const WIB = "/^\\d+ [A-Z][a-z]{2} \\d{4} \\d\\d\\.\\d\\d WIB$/";
 
 test("the way to a receipt reads well", async ({ shop, page }) => {
   const app = await shop.open();
@@ -44,7 +44,7 @@ test("the way to a receipt reads well", async ({ shop, page }) => {
       - heading "Belum dibayar" [level=1]
       - paragraph: Pembayaranmu belum kami terima. Pesanannya masih kami simpan.
       - paragraph: /Sisa waktu bayar \\d+:\\d+/
-      - term: Nomor pesanan
+      - term: Pesanan
       - definition:
         - button "Salin nomor pesanan"
       - term: Dipesan
@@ -183,7 +183,7 @@ test.describe("in the hand", () => {
     await app.orderCoffee();
     await app.inSheet("Bayar");
     await expect(app.heading("Pembayaran diterima")).toBeVisible();
-    await expect(app.value("Nomor pesanan")).toHaveCSS("user-select", "all");
+    await expect(app.value("Pesanan")).toHaveCSS("user-select", "all");
     await expect(app.button("Kembali ke menu")).toHaveCSS("user-select", "none");
   });
 });

@@ -14,7 +14,7 @@ test("a buyer pays and sees the receipt", async ({ shop }) => {
   expect(payment.state).toBe("paid");
   expect(payment.amount).toEqual({ value: "25000.00", currency: "IDR" });
   await expect(app.page).toHaveURL(`${shop.merchant.origin}/orders/${payment.partner_reference_no}`);
-  await expect(app.value("Nomor pesanan")).toHaveText(
+  await expect(app.value("Pesanan")).toHaveText(
     payment.partner_reference_no.slice(-8).toUpperCase(),
   );
   const settled = Date.parse(payment.settled_at ?? "");

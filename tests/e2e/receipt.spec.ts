@@ -30,7 +30,7 @@ test("the order's number is copied as it is shown", async ({ shop, context }) =>
   await copy.click();
   await expect(app.page.getByRole("status", { name: "Kedai Senja" })).toHaveText("Disalin");
   await expect(app.page.locator(".toast")).toHaveText("Disalin");
-  const number = await app.value("Nomor pesanan").textContent();
+  const number = await app.value("Pesanan").textContent();
   expect(number).toMatch(/^[0-9A-Z]{8}$/);
   await expect.poll(() => app.page.evaluate(() => navigator.clipboard.readText())).toBe(number);
   const calls = await shop.simulator.entries("container_called");
@@ -48,7 +48,7 @@ test("where GoPay does not copy, the browser does", async ({ shop, context }) =>
   await shop.simulator.choose("denied");
   await app.button("Salin nomor pesanan").click();
   await expect(app.page.locator(".toast")).toHaveText("Disalin");
-  const number = await app.value("Nomor pesanan").textContent();
+  const number = await app.value("Pesanan").textContent();
   expect(await app.page.evaluate(() => navigator.clipboard.readText())).toBe(number);
 });
 
@@ -66,9 +66,9 @@ test("a paid order is passed on through GoPay's share sheet", async ({ shop }) =
   await share.click();
   const shared = async () =>
     (await shop.simulator.entries("container_called")).filter((call) => call.method === "GPShare.share");
-  const number = await app.value("Nomor pesanan").innerText();
+  const number = await app.value("Pesanan").innerText();
   const code = await app.page.locator(".code strong").innerText();
-  const text = `Kedai Senja\nNomor pesanan: ${number.trim()}\nTotal: Rp25.000\nKode ambil: ${code}`;
+  const text = `Kedai Senja\nPesanan: ${number.trim()}\nTotal: Rp25.000\nKode ambil: ${code}`;
   await expect.poll(shared).toMatchObject([{ outcome: "done", noted: { characters: text.length } }]);
 });
 
@@ -83,7 +83,7 @@ test("where no share sheet is, the receipt is on the clipboard", async ({ shop, 
   await app.button("Bagikan").click();
   await expect(app.page.locator(".toast")).toHaveText("Disalin");
   const copied = await app.page.evaluate(() => navigator.clipboard.readText());
-  expect(copied).toMatch(/^Kedai Senja\nNomor pesanan: \w{8}\nTotal: Rp25\.000\nKode ambil: \w+$/);
+  expect(copied).toMatch(/^Kedai Senja\nPesanan: \w{8}\nTotal: Rp25\.000\nKode ambil: \w+$/);
 });
 
 test("the way to the receipt is counted, once, and tells nothing about the buyer", async ({ shop }) => {
@@ -159,6 +159,6 @@ test("in a package GoPay itself says that it was copied", async ({ packaged: sho
     (await shop.simulator.entries("container_called")).filter((call) => call.method === "GPUIToast.toast");
   await expect.poll(toasts).toMatchObject([{ outcome: "done", noted: { characters: "Disalin".length } }]);
   await expect(app.page.locator(".toast")).toHaveCount(0);
-  const number = await app.value("Nomor pesanan").textContent();
+  const number = await app.value("Pesanan").textContent();
   expect(await app.page.evaluate(() => navigator.clipboard.readText())).toBe(number);
 });
