@@ -396,6 +396,7 @@ async fn outside_gopay_there_is_a_page_and_no_error() {
     let outside = session::State::Failed(Trouble::Outside);
     let page = Page::open(outside, State::Starting).await;
     page.see("Kedai Senja ada di dalam GoPay");
+    page.see("Buka aplikasi GoPay, lalu cari Kedai Senja.");
     page.see("cargo xtask preview");
 }
 

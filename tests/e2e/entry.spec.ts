@@ -4,11 +4,35 @@ import { expect, test } from "./fixtures.ts";
 test("F83 opened outside GoPay, the app says how to get in, and asks the merchant nothing", async ({ shop }) => {
   const app = await shop.open("/?scenario=outside");
   await expect(app.heading("Kedai Senja ada di dalam GoPay")).toBeVisible();
-  await expect(app.text("Buka aplikasi GoPay, lalu cari Kedai Senja.")).toBeVisible();
+  await expect(app.link("Buka di aplikasi GoPay")).toBeVisible();
   await expect(app.text(/1003|JS_BRIDGE|undefined|error/i)).toBeHidden();
   expect(shop.watch.addresses.filter((address) => address.includes("/api/"))).toEqual([]);
   expect((await shop.simulator.ledger()).entries).toEqual([]);
 });
+
+for (const width of [320, 360, 1280]) {
+  test(`outside GoPay a button and a QR code lead in, at ${width} px`, async ({ page, shop }) => {
+    await page.setViewportSize({ width, height: 800 });
+    const app = await shop.open("/?scenario=outside");
+    const code = page.getByRole("img", { name: "Kode QR yang membuka Kedai Senja di GoPay" });
+    await expect(code).toBeVisible();
+    await expect.poll(() => code.evaluate((it: HTMLImageElement) => it.naturalWidth)).toBeGreaterThan(200);
+    const button = app.link("Buka di aplikasi GoPay");
+    const [codeBox, buttonBox] = [await code.boundingBox(), await button.boundingBox()];
+    // On a phone the button comes first, at a computer the code.
+    expect((codeBox?.y ?? 0) > (buttonBox?.y ?? 0)).toBe(width < 640);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+
+    // In preview GoPay is the simulator's phone.
+    await expect(button).toHaveAttribute("href", `${shop.simulator.origin}/`);
+    const { status, type, body } = await page.evaluate(async () => {
+      const answer = await fetch("/gopay-qr.svg");
+      return { status: answer.status, type: answer.headers.get("content-type"), body: await answer.text() };
+    });
+    expect([status, type]).toEqual([200, "image/svg+xml"]);
+    expect(body).toContain('fill="#fff"');
+  });
+}
 
 test("a login that GoPay refuses can be tried again", async ({ shop }) => {
   await shop.simulator.choose("refuse-login");

@@ -165,7 +165,7 @@ test("F98 on slow 3G the skeleton is there before the app, and everything gets d
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
   const shown = await headings();
-  for (const trouble of ["Koneksinya lambat sekali", "Tidak ada koneksi", "Belum ada jawaban", "Kedai belum bisa dibuka"]) {
+  for (const trouble of ["Koneksinya lambat sekali", "Tidak ada koneksi", "Belum ada jawaban", "Kedai belum bisa dimuat"]) {
     expect(shown).not.toContain(trouble);
   }
 });

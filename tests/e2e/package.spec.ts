@@ -68,7 +68,7 @@ test("F103 a package that cannot start says so, and offers nothing that takes a 
   await expect(app.heading("Mau pesan apa?")).toBeVisible();
   await app.page.route("**/*.wasm", (route) => route.abort(), { times: 1 });
   await app.page.reload();
-  await expect(app.heading("Kedai belum bisa dibuka")).toBeVisible();
+  await expect(app.heading("Kedai belum bisa dimuat")).toBeVisible();
   await expect(app.button("Periksa pesanan")).toHaveCount(0);
   await app.button("Muat ulang").click();
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();

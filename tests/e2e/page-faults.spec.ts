@@ -9,7 +9,9 @@ import { environment } from "./support/environment.ts";
 import { requestsOf } from "./support/requests.ts";
 
 const WASM = "**/*.wasm";
-const CANNOT_OPEN = "Kedai belum bisa dibuka";
+const NOT_LOADED = "Kedai belum bisa dimuat";
+const CRASHED = "Layar ini berhenti";
+const TOO_OLD = "HP ini perlu diperbarui dulu";
 
 for (const storage of ["is null", "throws", "is full"]) {
   test(`F100 storage ${storage}: login and pay still work`, async ({ page, shop }) => {
@@ -73,7 +75,7 @@ for (const [fault, troubles, answer] of [
     for (const trouble of troubles) shop.expectTrouble(trouble);
     await page.route(WASM, (it) => (answer ? it.fulfill(answer) : it.abort()), { times: 1 });
     const app = await shop.open();
-    await expect(app.heading(CANNOT_OPEN)).toBeVisible();
+    await expect(app.heading(NOT_LOADED)).toBeVisible();
     await app.button("Muat ulang").click();
     await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
   });
@@ -98,7 +100,7 @@ test("F103 a browser without WebAssembly gets a page that says so, and its order
   const page = await context.newPage();
   await page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly"));
   const app = await shop.open("/", page);
-  await expect(app.heading(CANNOT_OPEN)).toBeVisible();
+  await expect(app.heading(TOO_OLD)).toBeVisible();
   await expect(app.button("Muat ulang")).toBeVisible();
   await app.button("Periksa pesanan").click();
   await expect(app.text(/: pembayaran diterima\. Paid\.$/)).toBeVisible();
@@ -123,6 +125,32 @@ async function crash(app: App): Promise<void> {
   await runOutOfMemory(app.page);
 }
 
+for (const [what, heading] of [
+  ["not loaded", NOT_LOADED],
+  ["too old for what it needs of WebAssembly", TOO_OLD],
+] as const) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`F103 the app is ${what}, ${colorScheme}: it says so, what about the order, and what to do`, async ({ page, shop }) => {
+      await page.emulateMedia({ colorScheme });
+      shop.expectTrouble(/^net::ERR_FAILED GET .*\.wasm$/);
+      shop.expectTrouble(/^uncaught: Failed to fetch$/);
+      await page.route(WASM, (it) => it.abort(), { times: 1 });
+      if (heading === TOO_OLD) {
+        // As before references, which came years after the rest.
+        await page.addInitScript(() => void (WebAssembly.validate = () => false));
+      }
+      const order = "0123456789abcdef0123456789abcdef";
+      const app = await shop.open(`/orders/${order}`);
+      await expect(app.heading(heading)).toBeVisible();
+      await expect(page.getByRole("heading")).toHaveCount(1);
+      const words = app.text(/tetap tercatat\. .*(muat ulang|buka lagi)\.$/);
+      await expect(words.filter({ visible: true })).toHaveCount(1);
+      await expect(app.text("Nomor pesanan 89ABCDEF")).toBeVisible();
+      await expect(app.button("Muat ulang")).toBeVisible();
+    });
+  }
+}
+
 test("F104 the app crashes in the middle of a payment: loading it again resumes the order", async ({ page, shop }) => {
   shop.expectTrouble(/^console: The app stopped at /);
   shop.expectTrouble(/^uncaught: unreachable$/);
@@ -130,8 +158,10 @@ test("F104 the app crashes in the middle of a payment: loading it again resumes 
   await crash(app);
   const payment = await shop.simulator.payment();
   await shop.simulator.act(payment, "pay");
-  await expect(app.heading(CANNOT_OPEN)).toBeVisible();
+  await expect(app.heading(CRASHED)).toBeVisible();
   await expect(app.heading("Belum dibayar")).toBeHidden();
+  // Where it stopped, it says which order that was about.
+  await expect(app.text(`Nomor pesanan ${payment.partner_reference_no.slice(-8).toUpperCase()}`)).toBeVisible();
   await app.button("Muat ulang").click();
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
   await expect(page).toHaveURL(`${shop.merchant.origin}/orders/${payment.partner_reference_no}`);
@@ -144,7 +174,7 @@ test("F104 where the app has crashed, what became of the order is there without 
   const app = await shop.open();
   await crash(app);
   await shop.simulator.act(await shop.simulator.payment(), "cancel");
-  await expect(app.heading(CANNOT_OPEN)).toBeVisible();
+  await expect(app.heading(CRASHED)).toBeVisible();
 
   const { partner_reference_no: order } = await shop.simulator.payment();
   const number = order.slice(-8).toUpperCase();
@@ -236,7 +266,7 @@ test.describe("a bundle of the test's own", () => {
     const policy = `<meta http-equiv="Content-Security-Policy" content="script-src http: 'unsafe-inline'">`;
     await writeFile(page, text.replace("<head>", `<head>${policy}`));
     const app = await shop.open();
-    await expect(app.heading(CANNOT_OPEN)).toBeVisible();
+    await expect(app.heading(NOT_LOADED)).toBeVisible();
     await writeFile(page, text);
     await app.button("Muat ulang").click();
     await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
@@ -286,7 +316,7 @@ test.describe("a bundle of the test's own", () => {
     const browser = await page.context().newCDPSession(page);
     await browser.send("Network.clearBrowserCache");
     await page.reload();
-    await expect(app.heading(CANNOT_OPEN)).toBeVisible();
+    await expect(app.heading(NOT_LOADED)).toBeVisible();
     await finish();
     await app.button("Muat ulang").click();
     await expect(app.heading("Menunggu pembayaran")).toBeVisible();

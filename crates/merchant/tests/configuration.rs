@@ -186,6 +186,7 @@ fn what_is_wrong_with_the_mini_app_is_named() {
     let path = folder.0.join("merchant.toml");
     let good = fs::read_to_string(&path).unwrap();
     let (_, app) = good.split_once("\n[[mini_app]]").unwrap();
+    let deeplink = |link: &str| format!("{good}\ndeeplink = {link:?}");
     let packages = |origins: &str| format!("{good}\npackage_origins = [{origins}]");
     for (text, named) in [
         (
@@ -193,6 +194,13 @@ fn what_is_wrong_with_the_mini_app_is_named() {
             "mini_app.point_of_purchase_id",
         ),
         (format!("{good}\n[[mini_app]]{app}"), "[[mini_app]]"),
+        (deeplink("javascript:alert(1)"), "mini_app.deeplink"),
+        (deeplink("gopay"), "mini_app.deeplink"),
+        (deeplink("http://kedai.example"), "mini_app.deeplink"),
+        (
+            deeplink(&format!("https://{}", "a".repeat(3_000))),
+            "mini_app.deeplink: is longer than a QR code can hold",
+        ),
         (packages(r#""https://a.example/""#), "https://a.example/"),
         (
             packages(r#""https://a.example/app""#),
@@ -218,6 +226,30 @@ fn what_is_wrong_with_the_mini_app_is_named() {
         fs::write(&path, text).unwrap();
         let wrong = folder.wrong(&[]);
         assert!(wrong.contains(named), "{wrong}");
+    }
+}
+
+#[test]
+fn the_link_into_gopay_is_the_simulators_phone_unless_there_is_one() {
+    let folder = Folder::new();
+    let path = folder.0.join("merchant.toml");
+    let good = fs::read_to_string(&path).unwrap();
+    let simulator = [(
+        "MERCHANT_GOPAY_SDK_URL",
+        "http://localhost:9191/sdk/stable/gp-container.min.js",
+    )];
+    let link = |folder: &Folder, variables| folder.load(variables).unwrap().mini_app.deeplink;
+    assert_eq!(
+        link(&folder, &simulator).as_deref(),
+        Some("http://localhost:9191/")
+    );
+    for (said, is) in [
+        ("", None),
+        ("gopay://kedai", Some("gopay://kedai")),
+        ("http://localhost:1/", Some("http://localhost:1/")),
+    ] {
+        fs::write(&path, format!("{good}\ndeeplink = {said:?}")).unwrap();
+        assert_eq!(link(&folder, &simulator).as_deref(), is);
     }
 }
 

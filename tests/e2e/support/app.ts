@@ -26,6 +26,10 @@ export class App {
     return this.root.getByRole("button", { name: words, exact: true });
   }
 
+  link(words: string): Locator {
+    return this.root.getByRole("link", { name: words, exact: true });
+  }
+
   text(words: string | RegExp): Locator {
     return this.root.getByText(words);
   }

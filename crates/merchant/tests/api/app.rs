@@ -76,6 +76,8 @@ async fn a_file_that_is_gone_is_not_answered_with_the_page() {
     let town = with_an_app().await;
     for path in [
         "/app-ffffffffffffffff.js",
+        // There is no link into GoPay to show.
+        "/gopay-qr.svg",
         "/assets/no.svg",
         "/..%2f..%2fmerchant.toml",
         "/%2e%2e/merchant.toml",
