@@ -143,7 +143,7 @@ for (const [what, heading] of [
       const app = await shop.open(`/orders/${order}`);
       await expect(app.heading(heading)).toBeVisible();
       await expect(page.getByRole("heading")).toHaveCount(1);
-      const words = app.text(/tetap tercatat\. .*(muat ulang|buka lagi)\.$/);
+      const words = app.text(/tetap\s+tercatat\..*(periksa pesanan dulu|muat ulang|buka lagi)\.\s*$/s);
       await expect(words.filter({ visible: true })).toHaveCount(1);
       await expect(app.text("Nomor pesanan 89ABCDEF")).toBeVisible();
       await expect(app.button("Muat ulang")).toBeVisible();
