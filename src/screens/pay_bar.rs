@@ -47,7 +47,7 @@ pub fn PayBar() -> impl IntoView {
     let rests =
         Signal::derive(move || flag(busy.get() || (total.get().is_none() && !unanswered.get())));
     view! {
-        <div class="bar">
+        <section class="bar" aria-label=context.say(&Message::Summary)>
             {live(move || super::shop::notice(context))}
             {live(move || if picked.get() { summary(context, total) } else { ().into_any() })}
             <button
@@ -62,7 +62,7 @@ pub fn PayBar() -> impl IntoView {
             >
                 {words}
             </button>
-        </div>
+        </section>
     }
 }
 

@@ -24,16 +24,17 @@ test("the way to a receipt reads well", async ({ shop, page }) => {
           - button "Kurangi Kopi Susu Senja"
           - text: "1"
           - button "Tambah Kopi Susu Senja"
-    - group:
-      - text: 1 item Cek pesanan Rp25.000
-      - list:
-        - listitem: 1× Kopi Susu Senja Rp25.000
-      - region "Atas nama siapa?":
-        - heading "Atas nama siapa?" [level=2]
-        - paragraph: Biar kami panggil namamu saat pesanan siap.
-        - button "Pakai nama GoPay"
-        - button "Lewati"
-    - button "Bayar Rp25.000"
+    - region "Cek pesanan":
+      - group:
+        - text: 1 item Cek pesanan Rp25.000
+        - list:
+          - listitem: 1× Kopi Susu Senja Rp25.000
+        - region "Atas nama siapa?":
+          - heading "Atas nama siapa?" [level=2]
+          - paragraph: Biar kami panggil namamu saat pesanan siap.
+          - button "Pakai nama GoPay"
+          - button "Lewati"
+      - button "Bayar Rp25.000"
   `);
   await app.button("Bayar Rp25.000").click();
   await app.inSheet("Tinggalkan");

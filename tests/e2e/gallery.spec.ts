@@ -76,9 +76,13 @@ async function lookOtherwise(page: Page, state: State, testInfo: TestInfo): Prom
     await page.emulateMedia(setting);
     await still(page);
     const [what] = Object.entries(setting).map((it) => it.join(": "));
-    const findings = await findingsOf(page);
-    count(testInfo, findings.length, "axe findings");
-    expect.soft(findings, `${state.name}, axe, ${what}`).toEqual([]);
+    // The others change nothing that axe could read: forced colours are the browser's own, and what
+    // the page computes of its colours is not what is painted then.
+    if ("contrast" in setting) {
+      const findings = await findingsOf(page);
+      count(testInfo, findings.length, "axe findings");
+      expect.soft(findings, `${state.name}, axe, ${what}`).toEqual([]);
+    }
     expect.soft(await lossOf(page), `${state.name}, what is lost, ${what}`).toEqual([]);
     await page.emulateMedia({ forcedColors: null, contrast: null, reducedMotion: null });
   }
@@ -86,6 +90,8 @@ async function lookOtherwise(page: Page, state: State, testInfo: TestInfo): Prom
 
 for (const name of names) {
   test(`gallery: ${name}`, async ({ page, gallery }, testInfo) => {
+    // Dozens of looks, each of them short.
+    test.slow();
     await mkdir(environment.gallery, { recursive: true });
     const state = gallery.state(name);
     const watch = new Watch();
@@ -98,7 +104,7 @@ for (const name of names) {
     count(testInfo, 1, "states");
     count(testInfo, languages.length * themes.length, "states by language and theme");
 
-    const troubles = watch.troubles.filter((it) => name !== "crashed" || !CRASH.some((crash) => crash.test(it)));
+    const troubles = watch.troubles.filter((it) => !name.startsWith("crashed") || !CRASH.some((crash) => crash.test(it)));
     expect.soft(troubles, "what went wrong in the browser").toEqual([]);
     const asked = watch.addresses.filter((address) => new URL(address).pathname.startsWith("/api/"));
     expect.soft(asked, "requests to the shop").toEqual([]);

@@ -10,6 +10,7 @@
   const opened = new URL(performance.getEntriesByType('navigation')[0].name);
   const name = opened.searchParams.get('gallery');
   if (name === null) return;
+  window.gallery = name;
   // It was faster than this script, and has seen what the browser keeps for the real shop.
   if (window.wasmBindings) {
     location.replace(opened);
@@ -143,6 +144,20 @@
     return new Response(JSON.stringify(body), { status, headers });
   };
 
+  // What the page asks where the app cannot: no more of it than that page knows.
+  window.XMLHttpRequest = class {
+    open(method, path) {
+      this.call = `${method} ${path}`;
+    }
+
+    async send() {
+      const { body } = (await loading).answer(this.call) ?? {};
+      if (body === undefined) complain(`has no body to answer ${this.call}`);
+      this.responseText = JSON.stringify(body);
+      this.onloadend();
+    }
+  };
+
   const call = async (className, methodName, params, success, failure) => {
     const state = await loading;
     const reply = state.reply(`${className}.${methodName}`);
@@ -178,6 +193,11 @@
       const filename = `${location.origin}/app.js`;
       dispatchEvent(new ErrorEvent('error', { filename, message: 'A script of the app did not load' }));
     },
+    // Decided in the page's first lines, where no other script is there yet to have it otherwise.
+    too_old: () => {
+      root.dataset.failed = 'old';
+      root.dataset.boot = 'failed';
+    },
     offline: () => shadow(navigator, 'onLine', false),
     no_elements: () => {
       const { cloneNode } = Node.prototype;
@@ -195,6 +215,9 @@
 
   const play = async () => {
     const state = await loading;
+    for (const [name, content] of Object.entries(state.meta)) {
+      document.querySelector(`meta[name="${name}"]`).content = content;
+    }
     window.gpContainer = { call };
     for (const step of state.steps) {
       const [kind, what] = typeof step === 'string' ? [step] : Object.entries(step)[0];

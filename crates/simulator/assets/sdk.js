@@ -7,8 +7,8 @@
 
   const home = new URL(document.currentScript.src).origin;
   const query = new URLSearchParams(location.search);
-  // A state of the gallery is played by gallery-state.js.
-  if (query.has('gallery')) return;
+  // A state of the gallery is played by gallery-state.js, which comes first.
+  if (window.gallery) return;
   const own = {};
   for (const name of ['scenario', 'buyer']) {
     if (query.has(name)) own[name] = query.get(name);

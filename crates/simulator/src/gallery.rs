@@ -40,7 +40,7 @@ pub struct Scene {
     pub group: String,
     /// Path and query that are opened in the app.
     pub open: String,
-    /// What the page plays: `answers`, `gopay`, `steps` and `shows`.
+    /// What the page plays: `answers`, `gopay`, `meta`, `steps` and `shows`.
     pub play: Value,
 }
 
@@ -155,6 +155,7 @@ impl Gallery {
                 play: json!({
                     "answers": with(&answers, state.answers.to_map())?,
                     "gopay": with(&gopay, state.gopay.to_map())?,
+                    "meta": state.meta,
                     "steps": state.steps,
                     "shows": state.shows,
                 }),

@@ -53,7 +53,8 @@ export class Gallery {
 
   static async start(folder: string, keys: string): Promise<Gallery> {
     const simulator = await Simulator.start(keys, ["--gallery", environment.states]);
-    const merchant = await Merchant.start(folder, keys, simulator);
+    const more = 'deeplink = "gopay://mini-app?id=kedai"\n';
+    const merchant = await Merchant.start(folder, keys, simulator, { more });
     await simulator.serves(merchant.origin);
     const answer = await fetch(`${simulator.origin}/gallery.json`);
     return new Gallery(simulator, merchant, (await answer.json()) as Listed);

@@ -36,6 +36,16 @@ export function lossOf(page: Page): Promise<string[]> {
       }
       return null;
     };
+    // What is scrolled out of sight lies over nothing.
+    const inSight = (element: Element, { left, top, right, bottom }: DOMRect): DOMRect => {
+      for (let it: Element | null = element; it && it !== document.body; it = it.parentElement) {
+        if (getComputedStyle(it).overflowY === "visible") continue;
+        const frame = it.getBoundingClientRect();
+        [left, top] = [Math.max(left, frame.left), Math.max(top, frame.top)];
+        [right, bottom] = [Math.min(right, frame.right), Math.min(bottom, frame.bottom)];
+      }
+      return new DOMRect(left, top, Math.max(0, right - left), Math.max(0, bottom - top));
+    };
     const texts: { element: Element; over: Element | null; box: DOMRect }[] = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
@@ -45,8 +55,9 @@ export function lossOf(page: Page): Promise<string[]> {
       const range = document.createRange();
       range.selectNodeContents(node);
       const over = floor(element);
-      for (const box of range.getClientRects()) {
-        if (box.width > 0) texts.push({ element, over, box });
+      for (const whole of range.getClientRects()) {
+        const box = inSight(element, whole);
+        if (box.width > 0 && box.height > 0) texts.push({ element, over, box });
       }
     }
     for (const [index, one] of texts.entries()) {
@@ -91,12 +102,11 @@ export async function watchShifts(page: Page): Promise<() => Promise<string[]>> 
       }
     }).observe({ type: "layout-shift", buffered: true });
   });
-  // What follows a tap within half a second answers it; the browser's own rule knows real taps only.
+  // What follows a tap is its answer: how far that moves things is for the pictures to show.
   return () =>
     page.evaluate(() => {
       const { shifts } = globalThis as unknown as { shifts: { at: number; by: string }[] };
-      const taps = performance.getEntriesByName("gallery-tap").map(({ startTime }) => startTime);
-      const own = shifts.filter(({ at }) => !taps.some((tap) => at >= tap && at < tap + 500));
-      return own.map(({ by }) => by);
+      const [tap] = performance.getEntriesByName("gallery-tap");
+      return shifts.filter(({ at }) => !tap || at < tap.startTime).map(({ by }) => by);
     });
 }

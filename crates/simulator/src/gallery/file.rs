@@ -38,6 +38,9 @@ pub(super) struct State {
     /// By class and method: `GP.launchPayment`.
     #[serde(default)]
     pub(super) gopay: Answers<Reply>,
+    /// What the page's `<meta>` of this name says instead.
+    #[serde(default)]
+    pub(super) meta: BTreeMap<String, String>,
     /// What happens before one sees it, one after the other.
     #[serde(default)]
     pub(super) steps: Vec<Step>,
@@ -106,6 +109,8 @@ pub(super) enum Step {
     See(String),
     /// One of the app's own scripts does not load.
     ScriptError,
+    /// The browser is too old for the app.
+    TooOld,
     /// The phone says that it has no network.
     Offline,
     /// The browser has no memory for another element: the app crashes over the next tap.
