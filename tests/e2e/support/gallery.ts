@@ -53,8 +53,7 @@ export class Gallery {
 
   static async start(folder: string, keys: string): Promise<Gallery> {
     const simulator = await Simulator.start(keys, ["--gallery", environment.states]);
-    const more = 'deeplink = "gopay://mini-app?id=kedai"\n';
-    const merchant = await Merchant.start(folder, keys, simulator, { more });
+    const merchant = await Merchant.start(folder, keys, simulator);
     await simulator.serves(merchant.origin);
     const answer = await fetch(`${simulator.origin}/gallery.json`);
     return new Gallery(simulator, merchant, (await answer.json()) as Listed);
