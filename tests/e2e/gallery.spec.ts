@@ -44,19 +44,22 @@ async function look(
 
   for (const width of widths) {
     await page.setViewportSize({ width, height: HEIGHT });
+    await still(page);
+    expect.soft(await lossOf(page), at(`what is lost at ${width}`)).toEqual([]);
+    // All of the page at once; what floats over it lies at its end then.
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width, height });
     for (const colorScheme of themes as ("light" | "dark")[]) {
       await page.emulateMedia({ colorScheme });
       await still(page);
       const name = `${state.name}-${language}-${colorScheme}-${width}.png`;
-      const picture = path.join(environment.gallery, name);
-      await page.screenshot({ path: picture, fullPage: true, animations: "disabled" });
+      await page.screenshot({ path: path.join(environment.gallery, name), animations: "disabled" });
       count(testInfo, 1, "pictures of states");
       if (width !== widths[0]) continue;
       const findings = await findingsOf(page);
       count(testInfo, findings.length, "axe findings");
       expect.soft(findings, at(`axe, ${colorScheme}`)).toEqual([]);
     }
-    expect.soft(await lossOf(page), at(`what is lost at ${width}`)).toEqual([]);
   }
 
   await page.setViewportSize({ width: NARROW, height: HEIGHT });

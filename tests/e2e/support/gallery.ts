@@ -95,7 +95,14 @@ export async function ready(page: Page): Promise<void> {
 export async function still(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const images = [...document.images].filter((image) => image.loading !== "lazy" && image.checkVisibility());
-    await Promise.all(images.map((image) => image.decode()));
+    const arrives = (image: HTMLImageElement) =>
+      image.complete ||
+      new Promise((resolve) => {
+        for (const end of ["load", "error"]) image.addEventListener(end, resolve, { once: true });
+      });
+    await Promise.all(images.map(arrives));
+    const broken = images.filter((image) => image.naturalWidth === 0).map((image) => image.src);
+    if (broken.length > 0) throw new Error(`pictures that do not load: ${broken.join(", ")}`);
     const finite = document.getAnimations().filter((it) => it.effect?.getComputedTiming().endTime !== Infinity);
     await Promise.allSettled(finite.map((animation) => animation.finished));
     for (let frames = 0; frames < 2; frames += 1) await new Promise(requestAnimationFrame);

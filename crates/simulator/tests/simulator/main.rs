@@ -12,6 +12,7 @@ mod cancel;
 mod contract;
 mod control;
 mod faults;
+mod gallery;
 mod keys;
 mod merchant;
 mod notifications;

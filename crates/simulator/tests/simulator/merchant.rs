@@ -6,7 +6,7 @@ use gopay_protocol::{
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
-use simulator::{Keys, Options, Package, Running, Simulator, account};
+use simulator::{Gallery, Keys, Options, Package, Running, Simulator, account};
 use std::sync::{
     OnceLock,
     atomic::{AtomicUsize, Ordering},
@@ -70,15 +70,20 @@ impl Merchant {
     }
 
     pub(crate) async fn notified_at(notify: &str) -> Self {
-        Self::with(notify, None).await
+        Self::with(notify, |simulator| simulator).await
     }
 
     /// With a mini app's files, as V1 has them.
     pub(crate) async fn with_package(package: Package) -> Self {
-        Self::with("http://127.0.0.1:9", Some(package)).await
+        Self::with("http://127.0.0.1:9", |it| it.with_package(package)).await
     }
 
-    async fn with(notify: &str, package: Option<Package>) -> Self {
+    /// With a mini app's states.
+    pub(crate) async fn with_gallery(gallery: Gallery) -> Self {
+        Self::with("http://127.0.0.1:9", |it| it.with_gallery(gallery)).await
+    }
+
+    async fn with(notify: &str, add: impl FnOnce(Simulator) -> Simulator) -> Self {
         let (private_key, gopay) = (key(&MERCHANT_KEY), key(&GOPAY_KEY));
         let merchant = VerifyingKey::from_pem(&private_key.public_pem().unwrap()).unwrap();
         let keys = Keys {
@@ -90,7 +95,7 @@ impl Merchant {
         let client_secret = keys.client_secret.clone();
         let auth_credentials = keys.auth_credentials.clone();
         let gopay = VerifyingKey::from_pem(&keys.gopay.public_pem().unwrap()).unwrap();
-        let mut simulator = Simulator::bind(Options {
+        let simulator = Simulator::bind(Options {
             listen: "127.0.0.1:0".parse().unwrap(),
             app: "http://localhost:8080".parse().unwrap(),
             notify: notify.parse().unwrap(),
@@ -98,10 +103,7 @@ impl Merchant {
         })
         .await
         .unwrap();
-        if let Some(package) = package {
-            simulator = simulator.with_package(package);
-        }
-        let running = simulator.spawn();
+        let running = add(simulator).spawn();
         Self {
             http: Client::builder().no_proxy().build().unwrap(),
             url: format!("http://{}", running.address()),

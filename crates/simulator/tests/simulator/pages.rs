@@ -23,6 +23,7 @@ async fn the_pages_allow_no_inline_code_and_only_the_apps_frames() {
         assert!(overlay.contains("frame-ancestors 'self' http://localhost:8080"));
         assert!(!overlay.contains("unsafe"));
     }
+    assert_eq!(policy(&merchant, "/gallery").await, phone);
     assert!(phone.contains("default-src 'none'") && !phone.contains("unsafe"));
     for path in [
         "/phone.css",
@@ -33,6 +34,8 @@ async fn the_pages_allow_no_inline_code_and_only_the_apps_frames() {
         "/sheet.css",
         "/sheet.js",
         "/consent.js",
+        "/gallery.css",
+        "/gallery.js",
     ] {
         policy(&merchant, path).await;
     }
