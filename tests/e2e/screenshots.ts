@@ -1,10 +1,11 @@
 // The README's pictures, of the real thing: `npm run screenshots`, with the variables that
 // `cargo xtask test e2e` sets.
 import path from "node:path";
-import { expect, test } from "./fixtures.ts";
+import { expect } from "./fixtures.ts";
 import { environment } from "./support/environment.ts";
+import { ready, test } from "./support/gallery.ts";
 
-const picture = (name: string) => path.join(environment.pictures, name);
+const picture = (name: string) => path.join(environment.pictures, `${name}.png`);
 
 test.describe("the simulator's phone", () => {
   test.use({ viewport: { width: 1280, height: 860 } });
@@ -15,21 +16,29 @@ test.describe("the simulator's phone", () => {
     await app.button("Tambah Es Kopi Hitam").click();
     await expect(app.button(/^Bayar Rp/)).toBeVisible();
     await page.mouse.move(0, 0);
-    await page.screenshot({ path: picture("phone.png") });
+    await page.screenshot({ path: picture("phone") });
   });
 });
 
-test.describe("on a phone", () => {
-  test.use({ viewport: { width: 390, height: 844 } });
+/** The best of the gallery, two of them as they are at night and in English. */
+const BEST = [
+  { state: "name-question", language: "id", theme: "light" },
+  { state: "paid-named", language: "id", theme: "light" },
+  { state: "orders", language: "id", theme: "light" },
+  { state: "picked", language: "en", theme: "dark" },
+  { state: "awaiting", language: "en", theme: "dark" },
+];
 
-  test("the receipt", async ({ shop, page }) => {
-    const app = await shop.open();
-    await app.button("Tambah Pisang Goreng").click();
-    await app.button("Tambah Kopi Susu Senja").click();
-    await app.button(/^Bayar Rp/).click();
-    await app.inSheet("Bayar");
-    await expect(app.heading("Pembayaran diterima")).toBeVisible();
-    await expect(app.sheet.owner()).toBeHidden();
-    await page.screenshot({ path: picture("receipt.png"), animations: "disabled" });
-  });
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 780 } });
+
+  for (const { state, language, theme } of BEST) {
+    test(state, async ({ gallery, page }) => {
+      const { variants } = gallery.state(state);
+      const variant = variants.find((it) => it.language === language && it.theme === theme);
+      await page.goto(variant?.url ?? "");
+      await ready(page);
+      await page.screenshot({ path: picture(state), animations: "disabled" });
+    });
+  }
 });
