@@ -72,6 +72,9 @@
   };
   shadow(window, 'localStorage', store());
   shadow(window, 'sessionStorage', store());
+  shadow(navigator, 'clipboard', {
+    writeText: () => Promise.reject(new DOMException('Nothing leaves the gallery', 'NotAllowedError')),
+  });
   history.pushState = history.replaceState = () => {};
 
   // Time: what takes longer than this never comes, unless something is `late`; and nothing does

@@ -103,8 +103,12 @@ export async function still(page: Page): Promise<void> {
     await Promise.all(images.map(arrives));
     const broken = images.filter((image) => image.naturalWidth === 0).map((image) => image.src);
     if (broken.length > 0) throw new Error(`pictures that do not load: ${broken.join(", ")}`);
-    const finite = document.getAnimations().filter((it) => it.effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(finite.map((animation) => animation.finished));
+    // What is folded away never gets on with its own.
+    const ends = ({ effect }: Animation) =>
+      effect instanceof KeyframeEffect &&
+      effect.target?.checkVisibility() &&
+      effect.getComputedTiming().endTime !== Infinity;
+    await Promise.allSettled(document.getAnimations().filter(ends).map((animation) => animation.finished));
     for (let frames = 0; frames < 2; frames += 1) await new Promise(requestAnimationFrame);
   });
 }

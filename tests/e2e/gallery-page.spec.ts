@@ -1,0 +1,51 @@
+// The page that shows every state side by side, as a developer opens it.
+import type { Page } from "@playwright/test";
+import { expect } from "./fixtures.ts";
+import { ready, test } from "./support/gallery.ts";
+import { Watch } from "./support/watch.ts";
+
+test.use({ viewport: { width: 1280, height: 860 } });
+
+const paper = (page: Page) => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+
+test("every state is there, in frames of a phone's width, and at its own address", async ({ page, gallery }) => {
+  const watch = new Watch();
+  watch.over(page.context());
+  await page.goto(`${gallery.simulator.origin}/gallery?language=en&theme=light&theme=dark&width=390#paid`);
+  await expect(page.getByRole("article")).toHaveCount(gallery.listed.states.length);
+  const paid = page.getByRole("article").filter({ has: page.getByRole("heading", { name: "Paid, with the code to collect it" }) });
+  const frames = paid.locator("iframe");
+  await expect(frames).toHaveCount(2);
+  await expect(frames.first()).toHaveAttribute("width", "390");
+  for (const frame of await frames.all()) {
+    await expect(frame.contentFrame().getByRole("heading", { level: 1 })).toHaveText("Payment received");
+  }
+  // Nobody's browser loads all of them at once.
+  const loaded = page.frames().filter((frame) => frame.url().startsWith(gallery.merchant.origin));
+  expect(loaded.length).toBeLessThan(gallery.listed.states.length);
+
+  await page.getByRole("checkbox", { name: "id" }).check();
+  await expect(page.getByRole("heading", { name: "Gallery" })).toBeVisible();
+  await expect(frames).toHaveCount(4);
+  const opened = page.waitForEvent("popup");
+  await paid.getByRole("link", { name: "id · dark · 390" }).click();
+  await expect((await opened).getByRole("heading", { level: 1 })).toHaveText("Pembayaran diterima");
+  expect(watch.troubles).toEqual([]);
+});
+
+test("a theme in the address is stronger than the browser's own", async ({ page, gallery }) => {
+  const seen = new Map<string, string>();
+  for (const { language, theme, url } of gallery.state("shop").variants) {
+    if (language !== "id") continue;
+    await page.goto(url);
+    await ready(page);
+    seen.set(theme, await paper(page));
+  }
+  for (const theme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.goto(gallery.state("shop").url);
+    await ready(page);
+    expect(seen.get(theme), theme).toBe(await paper(page));
+  }
+  expect(new Set(seen.values()).size).toBe(2);
+});
