@@ -27,6 +27,12 @@
       const events = new EventSource(`${home}/control/events`);
       events.addEventListener('reload', () => location.reload());
     });
+  } else {
+    // Whoever looks at the gallery scrolls it; a heading in one of its frames does not.
+    const { focus } = HTMLElement.prototype;
+    HTMLElement.prototype.focus = function (options) {
+      focus.call(this, { ...options, preventScroll: true });
+    };
   }
 
   // The theme that is asked for, over the browser's own.

@@ -32,17 +32,36 @@ const choice = (title, kind, values) =>
     }),
   );
 
+// A browser has no room for hundreds of WebAssembly apps: a frame is empty while nobody sees it.
+const watch = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting === target.hasAttribute('src')) continue;
+      if (isIntersecting) {
+        target.src = target.dataset.src;
+      } else {
+        // Another frame, for to empty this one would be a step in the browser's history.
+        const empty = target.cloneNode();
+        empty.removeAttribute('src');
+        watch.unobserve(target);
+        target.replaceWith(empty);
+        watch.observe(empty);
+      }
+    }
+  },
+  { rootMargin: '200px' },
+);
+
 const frame = (state, { language, theme, url }, width) => {
   const words = `${language} · ${theme} · ${width}`;
   return make(
     'figure',
     {},
     make('iframe', {
-      src: url,
+      'data-src': url,
       title: `${state.title}, ${words}`,
       width,
       height: HEIGHT,
-      loading: 'lazy',
     }),
     make('figcaption', {}, make('a', { href: url, target: '_blank', rel: 'noopener' }, words)),
   );
@@ -79,6 +98,7 @@ const show = ({ languages, themes, widths, states }) => {
       ),
     ),
   );
+  for (const empty of document.querySelectorAll('iframe')) watch.observe(empty);
   at('count').prepend(`${states.length} states. `);
   if (location.hash) at(location.hash.slice(1))?.scrollIntoView();
 };
