@@ -61,7 +61,6 @@ fn show(context: Context, ordered: Ordered) -> AnyView {
                 <p>{context.say(&body)}</p>
                 {countdown}
             </section>
-            {live(move || notes(context))}
             {owed.then(|| collect(context, code))}
             <Receipt
                 order
@@ -70,6 +69,7 @@ fn show(context: Context, ordered: Ordered) -> AnyView {
                 on_share=owed.then(|| UnsyncCallback::new(move |text| context.share(text)))
             />
             <div class="actions">{actions(context, look, hint)}</div>
+            {live(move || notes(context))}
         </main>
     }
     .into_any()
@@ -123,7 +123,8 @@ fn collect(context: Context, code: Option<String>) -> impl IntoView {
     }
 }
 
-/// What did not work a moment ago, beside what is known about the order.
+/// What did not work a moment ago, beside what is known about the order. It may come by itself,
+/// so it is last and lies at the screen's edge: nothing moves under a finger.
 fn notes(context: Context) -> AnyView {
     let (title, body) = match &*context.checkout.read() {
         State::Ordered(ordered) => match (ordered.trouble(), ordered.lost) {

@@ -26,7 +26,7 @@ enum Face {
     Orders(Vec<Order>),
 }
 
-/// The rows stay what they are while only the note above them comes and goes.
+/// The rows stay what they are while only the note under them comes and goes.
 #[component]
 pub fn Orders() -> impl IntoView {
     let context = expect_context::<Context>();
@@ -59,8 +59,8 @@ pub fn Orders() -> impl IntoView {
                 words=context.say(&Message::OrdersTitle)
                 takes_focus=super::takes_focus(context)
             />
-            {live(note)}
             {live(move || face.get().map_or_else(|| ().into_any(), |face| show(context, face)))}
+            {live(note)}
         </main>
     }
 }
