@@ -64,10 +64,10 @@ test("somebody else's order looks like one that does not exist", async ({ shop }
   const foreign = await shop.openAs("siti", `/orders/${order}`);
   await expect(foreign.heading("Pesanan tidak ditemukan")).toBeVisible();
   await expect(foreign.text(order.slice(-8).toUpperCase())).toBeHidden();
-  const said = await foreign.page.locator("main").textContent();
+  const said = await foreign.page.getByRole("main").textContent();
   await shop.open(`/orders/${"0".repeat(32)}?buyer=siti`, foreign.page);
   await expect(foreign.heading("Pesanan tidak ditemukan")).toBeVisible();
-  expect(await foreign.page.locator("main").textContent()).toBe(said);
+  expect(await foreign.page.getByRole("main").textContent()).toBe(said);
   await foreign.button("Kembali ke menu").click();
   await expect(foreign.heading("Mau pesan apa?")).toBeVisible();
 });
