@@ -13,4 +13,4 @@ pub(super) const TITLE_EN: &str = "What would you like?";
 pub(super) const TAGLINE_ID: &str = "Kopi dan camilan hangat, ambil di kasir";
 
 /// The same in English.
-pub(super) const TAGLINE_EN: &str = "Coffee and warm snacks, ready at the counter";
+pub(super) const TAGLINE_EN: &str = "Coffee and warm snacks, to pick up";

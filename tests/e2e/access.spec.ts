@@ -127,6 +127,21 @@ test("each language is marked as what it is", async ({ shop, page }) => {
   await expect(app.button("ID, Bahasa Indonesia")).toHaveAttribute("lang", "id");
 });
 
+test("what has the focus does not lie under the pay bar", async ({ shop, page }) => {
+  const app = await shop.open("/?add=kopi-susu");
+  await expect(app.button("Bayar Rp25.000")).toBeVisible();
+  const plus = page.getByTestId("plus");
+  for (let row = 0; row < (await plus.count()); row += 1) {
+    const target = plus.nth(row);
+    await app.tabTo(target);
+    const isOnTop = await target.evaluate((it) => {
+      const { left, top, width, height } = it.getBoundingClientRect();
+      return it.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    });
+    expect(isOnTop, `the plus button of row ${row}`).toBe(true);
+  }
+});
+
 test("back and forward go through the screens and never pay again", async ({ shop, page }) => {
   const app = await shop.open();
   await app.orderCoffee();

@@ -121,6 +121,10 @@ test("F97 a tap without a connection is told, and back online it becomes one ord
   const orders = requestsOf(page, "POST", /^\/api\/orders$/);
   await context.setOffline(true);
   await app.orderCoffee();
+  await expect(app.note("Tidak ada koneksi")).toBeVisible();
+  expect(orders).toHaveLength(0);
+  // A web view may say so for ever, so whoever insists is believed.
+  await app.button("Bayar Rp25.000").click();
   await page.clock.runFor(20_000);
   await expect(app.note("Belum ada jawaban")).toBeVisible();
   expect(await shop.simulator.payments()).toEqual([]);
