@@ -27,19 +27,20 @@ pub fn Receipt(
     let number = short_number(&order.id);
     let share = on_share.map(|on_share| {
         let text = passed_on(&order, &number, locale);
-        view! {
-            <button
-                type="button"
-                class="copy share"
-                aria-label=words(Message::Share)
-                on:click=move |_| on_share.run(text.clone())
-            >
-                <svg viewBox="0 0 24 24" aria-hidden="true">
-                    <path d="M12 15V4m-4 4 4-4 4 4M5 13v7h14v-7"/>
-                </svg>
-            </button>
-        }
+        let press = move || on_share.run(text.clone());
+        tool(
+            words(Message::Share),
+            "M12 15V4m-4 4 4-4 4 4M5 13v7h14v-7",
+            press,
+        )
     });
+    let copied = number.clone();
+    let press = move || on_copy.run(copied.clone());
+    let copy = tool(
+        words(Message::CopyNumber),
+        "M9 9h10v11H9zM6 15H5V4h10v2",
+        press,
+    );
     let lines = (order.lines)
         .into_iter()
         .map(|line| {
@@ -59,17 +60,8 @@ pub fn Receipt(
                 <div>
                     <dt>{words(Message::OrderNumber)}</dt>
                     <dd class="number">
-                        {number.clone()}
-                        <button
-                            type="button"
-                            class="copy"
-                            aria-label=words(Message::CopyNumber)
-                            on:click=move |_| on_copy.run(number.clone())
-                        >
-                            <svg viewBox="0 0 24 24" aria-hidden="true">
-                                <path d="M9 9h10v11H9zM6 15H5V4h10v2"/>
-                            </svg>
-                        </button>
+                        {number}
+                        {copy}
                         {share}
                     </dd>
                 </div>
@@ -91,6 +83,18 @@ pub fn Receipt(
             })}
         </section>
     }
+}
+
+/// A button that is a drawing.
+fn tool(name: String, path: &'static str, press: impl Fn() + 'static) -> AnyView {
+    view! {
+        <button type="button" class="tool" aria-label=name on:click=move |_| press()>
+            <svg viewBox="0 0 24 24" aria-hidden="true">
+                <path d=path/>
+            </svg>
+        </button>
+    }
+    .into_any()
 }
 
 /// Shop, number, amount and code: enough for whoever picks it up, and nothing of the buyer.
