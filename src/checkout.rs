@@ -311,9 +311,10 @@ pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
             browsing(None, Some(trouble)),
             vec![Command::Announce(Message::Happened(trouble))],
         ),
-        (State::Repricing { .. }, Event::Repriced(Err(trouble))) => {
-            (browsing(None, Some(trouble)), Vec::new())
-        }
+        (State::Repricing { .. }, Event::Repriced(Err(trouble))) => (
+            browsing(None, Some(trouble)),
+            vec![Command::Announce(Message::Happened(trouble))],
+        ),
 
         (State::Looking { id }, Event::Read { id: read, answer }) if id == read => match answer {
             Ok(seen) => Ordered::opened(seen).follow(),

@@ -2,9 +2,9 @@
 
 use gopay_container::Error;
 use leptos::prelude::window;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::ShareData;
+use web_sys::{DomException, ShareData};
 
 /// Whether a share sheet was opened. Unverified: whether anything is shared from it, which
 /// neither GoPay nor a browser says for certain.
@@ -16,7 +16,8 @@ pub async fn share(text: &str) -> bool {
     }
 }
 
-/// Android's web views have no share sheet. Where there is one, a refusal is the buyer's own.
+/// Android's web views have no share sheet. Where there is one, only what was called off was the
+/// buyer's own wish.
 async fn share_by_browser(text: &str) -> bool {
     let navigator = window().navigator();
     let sheet = js_sys::Reflect::get(&navigator, &JsValue::from_str("share"));
@@ -25,6 +26,9 @@ async fn share_by_browser(text: &str) -> bool {
     }
     let data = ShareData::new();
     data.set_text(text);
-    let _ = JsFuture::from(navigator.share_with_data(&data)).await;
-    true
+    match JsFuture::from(navigator.share_with_data(&data)).await {
+        Ok(_) => true,
+        Err(refusal) => (refusal.dyn_ref::<DomException>())
+            .is_some_and(|refusal| refusal.name() == "AbortError"),
+    }
 }

@@ -106,8 +106,7 @@ impl Runner {
                 storage::keep_cart(&cart);
                 self.cart.set(cart);
                 // What is on its way to the merchant stays as it was sent.
-                let picks = |state: &State| matches!(state, State::Browsing { .. });
-                if self.checkout.with_untracked(picks) {
+                if self.is_browsing() {
                     self.keep_sold();
                     self.tell_of_ran_out();
                 }
@@ -185,6 +184,10 @@ impl Runner {
         self.reading.get_value() == reading && !browser::is_hidden()
     }
 
+    fn is_browsing(self) -> bool {
+        (self.checkout).with_untracked(|state| matches!(state, State::Browsing { .. }))
+    }
+
     /// Takes out of the cart what cannot be had.
     fn keep_sold(self) {
         let catalogue = self.session.with_untracked(|state| {
@@ -197,8 +200,9 @@ impl Runner {
         self.cart.set(cart);
     }
 
+    /// Where the buyer picks: elsewhere nobody sees it either.
     fn tell_of_ran_out(self) {
-        if self.cart.with_untracked(Cart::ran_out) {
+        if self.is_browsing() && self.cart.with_untracked(Cart::ran_out) {
             let told = Message::Happened(Trouble::SoldOut);
             self.announcement.set(Some(told));
         }

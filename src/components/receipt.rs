@@ -97,17 +97,15 @@ fn tool(name: String, path: &'static str, press: impl Fn() + 'static) -> AnyView
     .into_any()
 }
 
-/// Shop, number, amount and code: enough for whoever picks it up, and nothing of the buyer.
+/// Shop, number and amount. Not the code: whoever has that gets what was paid for.
 fn passed_on(order: &Order, number: &str, locale: Locale) -> String {
     let labelled = |label: Message, value: &str| [&locale.say(&label), ": ", value].concat();
-    let mut text = vec![
+    [
         shop::NAME.to_owned(),
         labelled(Message::OrderNumber, number),
         labelled(Message::Total, &rupiah(order.total)),
-    ];
-    let code = order.pickup_code.as_deref();
-    text.extend(code.map(|code| labelled(Message::PickupCode, code)));
-    text.join("\n")
+    ]
+    .join("\n")
 }
 
 /// What staff and buyer call it: the end of the id, where even ids that begin with a

@@ -14,7 +14,7 @@ pub fn Missing() -> impl IntoView {
     let context = expect_context::<Context>();
     view! {
         <main class="page alone">
-            <img src=asset("/assets/trouble.svg") alt="" width="200" height="160"/>
+            <img src=asset("/assets/trouble.svg") alt="" width="240" height="160"/>
             <Heading words=context.say(&Message::MissingTitle) takes_focus=super::takes_focus(context)/>
             <p>{context.say(&Message::MissingBody)}</p>
             <div class="actions">

@@ -112,7 +112,7 @@ fn show(context: Context, face: Face) -> AnyView {
         Face::Ghosts => {
             let ghosts = (0..GHOSTS).map(|_| view! { <li class="past ghost"></li> });
             let ghosts = ghosts.collect_view();
-            return view! { <ul class="history" aria-busy="true">{ghosts}</ul> }.into_any();
+            return view! { <ul class="history" aria-hidden="true">{ghosts}</ul> }.into_any();
         }
         Face::Orders(orders) => orders.into_iter().map(|order| row(context, order)),
     };

@@ -46,7 +46,7 @@ pub fn Outside(
     });
     view! {
         <main class="page alone">
-            <img src=asset("/assets/outside.svg") alt="" width="200" height="160"/>
+            <img src=asset("/assets/outside.svg") alt="" width="240" height="160"/>
             <Heading words=context.say(&Message::OutsideTitle) takes_focus=super::takes_focus(context)/>
             <p>{context.say(&Message::OutsideBody)}</p>
             {scan}

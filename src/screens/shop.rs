@@ -117,17 +117,18 @@ fn waiting(context: Context) -> AnyView {
 pub(super) fn notice(context: Context) -> AnyView {
     let ran_out = context.cart.with(Cart::ran_out);
     let (title, body, change) = match &*context.checkout.read() {
-        State::Browsing { .. } if ran_out => (
-            Message::Happened(Trouble::SoldOut),
-            Message::Advice(Trouble::SoldOut),
-            false,
-        ),
         State::Browsing {
             notice: Some(trouble),
             ..
         } => (
             Message::Happened(*trouble),
             Message::Advice(*trouble),
+            false,
+        ),
+        // What came of paying is newer.
+        State::Browsing { .. } if ran_out => (
+            Message::Happened(Trouble::SoldOut),
+            Message::Advice(Trouble::SoldOut),
             false,
         ),
         State::Unanswered { .. } => (Message::NoAnswer, Message::NoAnswerBody, true),

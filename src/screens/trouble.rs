@@ -21,7 +21,7 @@ pub fn TroublePage(
     let words = super::try_again(context, busy);
     view! {
         <main class="page alone">
-            <img src=asset("/assets/trouble.svg") alt="" width="200" height="160"/>
+            <img src=asset("/assets/trouble.svg") alt="" width="240" height="160"/>
             <Heading
                 words=context.say(&Message::Happened(trouble))
                 takes_focus=super::takes_focus(context)

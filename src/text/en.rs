@@ -169,7 +169,7 @@ fn advice(trouble: Trouble) -> &'static str {
         Trouble::SignInRefused => "Your money is safe. Try to sign in once more.",
         Trouble::PricesChanged => "Nothing has been paid. See the new total, then pay if it suits.",
         Trouble::SoldOut => {
-            "We took it out. Nothing has been paid. See the new total, then pay if it suits."
+            "We took it out. Nothing has been paid. Look at your choice again, then pay if it suits."
         }
         Trouble::OrderClosed => "Nothing more is paid. We are getting the latest on it.",
         Trouble::AnotherBuyer => "Nothing has been paid. Look at your order, then pay again.",

@@ -85,7 +85,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::NoAnswer => "Belum ada jawaban",
         M::NoAnswerBody => {
             "Kami belum tahu pesananmu sudah masuk atau belum. Belum ada yang dibayar. \
-             Coba lagi dengan tenang: pesanan tidak akan jadi dobel."
+             Aman untuk dicoba lagi: pesanan tidak akan jadi dobel."
         }
         M::TryAgain => "Coba lagi",
         M::ChangeOrder => "Ubah pesanan",
@@ -110,7 +110,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::CopyNumber => "Salin nomor pesanan",
         M::Copied => "Disalin",
         M::NotCopied => "Belum bisa disalin. Catat nomornya, ya.",
-        M::WentBack => "Kembali ke GoPay",
+        M::WentBack => "Dikembalikan ke GoPay",
         M::PaidAt => "Dibayar",
         M::OrderedAt => "Dipesan",
         M::SoldOut => "Habis",
@@ -170,8 +170,8 @@ fn advice(trouble: Trouble) -> &'static str {
             "Belum ada yang dibayar. Lihat totalnya dulu, lalu bayar kalau cocok."
         }
         Trouble::SoldOut => {
-            "Sudah kami keluarkan. Belum ada yang dibayar. Lihat totalnya dulu, lalu bayar \
-             kalau cocok."
+            "Sudah kami hapus dari pesananmu. Belum ada yang dibayar. Lihat lagi pilihanmu, \
+             lalu bayar kalau cocok."
         }
         Trouble::OrderClosed => "Tidak ada yang dibayar lagi. Kami ambil kabar terbarunya.",
         Trouble::AnotherBuyer => "Belum ada yang dibayar. Periksa pesananmu, lalu bayar lagi.",

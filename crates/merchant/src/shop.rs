@@ -116,20 +116,25 @@ pub fn describe(order: &StoredOrder, now: i64) -> Order {
     }
 }
 
-/// What went back. Not of an order that is paid: there it is what was paid once too often, and
-/// beside the receipt it would read as if the order had cost nothing.
+/// What went back of the order's price. What was paid once too often, and went back for that, is
+/// none of it: a receipt that names more than its total is not understood.
 fn refunded(order: &StoredOrder) -> Option<Rupiah> {
-    let attempts = order.attempts.iter().map(|attempt| {
+    if !matches!(
+        order.status,
+        OrderStatus::PartiallyRefunded | OrderStatus::Refunded
+    ) {
+        return None;
+    }
+    let (mut paid, mut back) = (0_u64, 0_u64);
+    for attempt in &order.attempts {
         let findings: Vec<Finding> = attempt.evidence.iter().map(|said| said.finding).collect();
-        money(order.total, &findings).refunded
-    });
-    let sum = Rupiah::sum(attempts).filter(|sum| *sum > Rupiah::ZERO);
-    sum.filter(|_| {
-        matches!(
-            order.status,
-            OrderStatus::PartiallyRefunded | OrderStatus::Refunded
-        )
-    })
+        let money = money(order.total, &findings);
+        paid = paid.saturating_add(money.paid.get());
+        back = back.saturating_add(money.refunded.get());
+    }
+    let surplus = paid.saturating_sub(order.total.get());
+    let back = back.saturating_sub(surplus);
+    (back > 0).then(|| Rupiah::new(back))
 }
 
 /// Whether there is something to pick up.

@@ -437,6 +437,8 @@ async fn what_is_paid_too_often_goes_back_by_itself() {
     let status = OrderStatus::Refunded;
     buyer.wait_until(&town, &order.id, status).await;
     assert_eq!(back(&town).await, 100_000);
+    let seen = buyer.see(&town, &order.id).await;
+    assert_eq!(seen.refunded, Some(seen.total), "not what was too much");
 }
 
 /// I-04: somebody was faster in the dashboard.
