@@ -167,6 +167,18 @@ test("F104 the app crashes in the middle of a payment: loading it again resumes 
   await expect(page).toHaveURL(`${shop.merchant.origin}/orders/${payment.partner_reference_no}`);
 });
 
+test("F104 a trap that the app cannot tell of, such as a phone without memory, shows the same page", async ({ shop }) => {
+  shop.expectTrouble(/unreachable/);
+  const app = await shop.open();
+  await expect(app.button("Pilih dulu")).toBeVisible();
+  await app.page.evaluate(() => {
+    // A module whose start is `unreachable`.
+    const trap = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 8, 1, 0, 10, 5, 1, 3, 0, 0, 11]);
+    setTimeout(() => new WebAssembly.Instance(new WebAssembly.Module(trap)));
+  });
+  await expect(app.heading("Layar ini berhenti")).toBeVisible();
+});
+
 test("F104 where the app has crashed, what became of the order is there without it", async ({ page, shop }) => {
   shop.expectTrouble(/^console: The app stopped at /);
   shop.expectTrouble(/^uncaught: unreachable$/);
