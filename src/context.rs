@@ -130,10 +130,17 @@ impl Context {
     /// that it is offline the buyer is told so; a second tap is tried all the same, because a web
     /// view may say so for ever.
     pub fn pay(self) {
-        let offline = Trouble::Offline;
-        let told = |state: &State| matches!(state, State::Browsing { notice, .. } if *notice == Some(offline));
-        if browser::is_offline() && !self.checkout.with_untracked(told) {
-            return self.send(Event::PayRefused(offline));
+        let is_told = self.checkout.with_untracked(|state| {
+            matches!(
+                state,
+                State::Browsing {
+                    notice: Some(Trouble::Offline),
+                    ..
+                }
+            )
+        });
+        if browser::is_offline() && !is_told {
+            return self.send(Event::PayRefused(Trouble::Offline));
         }
         let attempt = self.session.with_untracked(|state| {
             let session = state.session()?;
