@@ -13,7 +13,7 @@ use crate::route::{self, Route};
 use crate::text::{Locale, shop};
 use leptos::prelude::{document, window, window_event_listener_untyped};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, PageTransitionEvent};
 
 /// The route in the address bar.
 pub fn route() -> Route {
@@ -89,8 +89,12 @@ pub fn on_travel(callback: impl Fn(Route) + 'static) {
 pub fn on_wake(callback: impl Fn() + Clone + 'static) {
     for event in ["visibilitychange", "pageshow", "online"] {
         let callback = callback.clone();
-        window_event_listener_untyped(event, move |_| {
-            if !is_hidden() {
+        window_event_listener_untyped(event, move |event| {
+            // A page that has just loaded, with its last picture perhaps, was not away.
+            let has_loaded = event
+                .dyn_ref::<PageTransitionEvent>()
+                .is_some_and(|shown| !shown.persisted());
+            if !is_hidden() && !has_loaded {
                 callback();
             }
         });

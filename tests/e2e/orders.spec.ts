@@ -1,7 +1,7 @@
 // All orders of a buyer, on one screen.
 import { type Shop, expect, test } from "./fixtures.ts";
 import type { App } from "./support/app.ts";
-import { requestsOf } from "./support/requests.ts";
+import { holdRequest, requestsOf } from "./support/requests.ts";
 import { inWib } from "./support/wib.ts";
 
 const coffee = /^Kopi Susu Senja/;
@@ -166,4 +166,21 @@ test("a phone that is offline sends no order and says why; back online it goes o
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
   expect(orders).toHaveLength(1);
+});
+
+test("a page that is not wholly loaded when the app starts asks once all the same", async ({ page, shop }) => {
+  await page.addInitScript(() => {
+    addEventListener("pageshow", ({ persisted }) => {
+      // After whatever else hears of it.
+      setTimeout(() => (document.documentElement.dataset.shown = String(persisted)));
+    });
+  });
+  const { held, release } = await holdRequest(page, "**/assets/logo.svg");
+  const asked = requestsOf(page, "GET", /^\/api\/orders$/);
+  await page.goto(`${shop.merchant.origin}/orders`, { waitUntil: "commit" });
+  await held;
+  await expect(page.getByText("Belum ada pesanan")).toBeVisible();
+  release();
+  await expect(page.locator("html")).toHaveAttribute("data-shown", "false");
+  expect(asked).toHaveLength(1);
 });

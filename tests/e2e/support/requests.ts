@@ -33,3 +33,23 @@ export async function holdAnswer(page: Page, address: string): Promise<{ answere
   });
   return { answered };
 }
+
+/** Holds the next request to this address until it is released. */
+export async function holdRequest(page: Page, address: string): Promise<{ held: Promise<void>; release: () => void }> {
+  const [held, hold] = settled();
+  const [released, release] = settled();
+  const wait = async (route: Route) => {
+    hold();
+    await released;
+    await route.continue();
+  };
+  await page.route(address, wait, { times: 1 });
+  return { held, release };
+}
+
+/** A promise, and what keeps it. */
+function settled(): [Promise<void>, () => void] {
+  let keep = () => {};
+  const promise = new Promise<void>((resolve) => (keep = resolve));
+  return [promise, keep];
+}
