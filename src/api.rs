@@ -6,7 +6,7 @@
 //!
 //! Not here: retries, and what an error means for the buyer (see `trouble`).
 
-use crate::browser::{self, package};
+use crate::browser::{self, boot, package};
 use crate::checkout::{Attempt, Key, Seen};
 use crate::trouble::Trouble;
 use contract::{IDEMPOTENCY_KEY, OpenSession, Order, Problem, Profile, SESSION_TOKEN, Session};
@@ -55,6 +55,20 @@ pub async fn open_session(auth_code: String) -> Result<Session, Error> {
         Some(&OpenSession { auth_code }),
     )
     .await
+}
+
+/// The same, where it was begun before the app was there.
+pub async fn begun_session() -> Option<Result<Session, Error>> {
+    let begun = boot::take_sign_in().await?;
+    if begun.late() == Some(true) {
+        return Some(Err(Error::TimedOut));
+    }
+    Some(read(Answer {
+        status: begun.status(),
+        text: begun.text(),
+        rest: begun.rest(),
+        token: begun.token(),
+    }))
 }
 
 /// `POST /api/profile`
@@ -141,19 +155,43 @@ async fn send<T: DeserializeOwned>(
     // Fails only on a body that is no JSON, and ours always is.
     let body = body.map(serde_json::to_string).transpose();
     let body = body.map_err(|_| Error::Unreadable(0))?;
-    let Success { status, text } = exchange(request, body).await?;
-    serde_json::from_str(&text).map_err(|_| Error::Unreadable(status))
+    read(exchange(request, body).await?)
 }
 
-/// An answer that is no problem.
-struct Success {
+/// What the merchant said, whatever it was.
+struct Answer {
     status: u16,
     text: String,
+    /// `Retry-After`
+    rest: Option<String>,
+    /// `Session-Token`
+    token: Option<String>,
+}
+
+impl Answer {
+    /// The body of an answer that is no problem.
+    fn success(self) -> Result<String, Error> {
+        REST.set(browser::monotonic_now() + rest_after(self.rest));
+        if let Some(token) = self.token {
+            SESSION.set(Some(token));
+        }
+        if (200..300).contains(&self.status) {
+            return Ok(self.text);
+        }
+        let problem = serde_json::from_str(&self.text);
+        Err(problem.map_or(Error::Unreadable(self.status), Error::Problem))
+    }
+}
+
+fn read<T: DeserializeOwned>(answer: Answer) -> Result<T, Error> {
+    let status = answer.status;
+    let text = answer.success()?;
+    serde_json::from_str(&text).map_err(|_| Error::Unreadable(status))
 }
 
 /// In a box, because whoever waits for a future takes its code along: each endpoint would cost
 /// the buyer one more copy of it.
-type Exchange = Pin<Box<dyn Future<Output = Result<Success, Error>>>>;
+type Exchange = Pin<Box<dyn Future<Output = Result<Answer, Error>>>>;
 
 fn exchange(request: RequestBuilder, body: Option<String>) -> Exchange {
     Box::pin(async move {
@@ -172,18 +210,14 @@ fn exchange(request: RequestBuilder, body: Option<String>) -> Exchange {
         // Building fails only on an address or a header that is none, and ours always are.
         let response = request.map_err(|_| Error::Unreadable(0))?.send().await;
         let response = response.map_err(|_| deadline.reason())?;
-        let rest = rest_after(response.headers().get("retry-after"));
-        REST.set(browser::monotonic_now() + rest);
-        if let Some(token) = response.headers().get(SESSION_TOKEN) {
-            SESSION.set(Some(token));
-        }
         let text = response.text().await.map_err(|_| deadline.reason())?;
-        let status = response.status();
-        if response.ok() {
-            return Ok(Success { status, text });
-        }
-        let problem = serde_json::from_str(&text).map_err(|_| Error::Unreadable(status))?;
-        Err(Error::Problem(problem))
+        let said = response.headers();
+        Ok(Answer {
+            status: response.status(),
+            text,
+            rest: said.get("retry-after"),
+            token: said.get(SESSION_TOKEN),
+        })
     })
 }
 

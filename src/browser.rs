@@ -3,6 +3,7 @@
 //! Invariant: nothing here can fail upwards. A browser that refuses storage or history
 //! makes the app forgetful, never broken.
 
+pub mod boot;
 pub mod clipboard;
 pub mod package;
 pub mod share;

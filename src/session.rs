@@ -60,6 +60,9 @@ enum Failure {
 }
 
 async fn exchange() -> Result<Session, Failure> {
+    if let Some(begun) = api::begun_session().await {
+        return begun.map_err(Failure::Api);
+    }
     let auth_code = gopay_container::get_auth_code().await;
     let auth_code = auth_code.map_err(Failure::Gopay)?;
     let session = api::open_session(auth_code.expose().to_owned()).await;

@@ -70,6 +70,6 @@ test("F103 a package that cannot start says so, and offers nothing that takes a 
   await app.page.reload();
   await expect(app.heading("Kedai belum bisa dimuat")).toBeVisible();
   await expect(app.button("Periksa pesanan")).toHaveCount(0);
-  await app.button("Muat ulang").click();
+  await app.link("Muat ulang").click();
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
 });

@@ -76,7 +76,7 @@ for (const [fault, troubles, answer] of [
     await page.route(WASM, (it) => (answer ? it.fulfill(answer) : it.abort()), { times: 1 });
     const app = await shop.open();
     await expect(app.heading(NOT_LOADED)).toBeVisible();
-    await app.button("Muat ulang").click();
+    await app.link("Muat ulang").click();
     await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
   });
 }
@@ -101,7 +101,7 @@ test("F103 a browser without WebAssembly gets a page that says so, and its order
   await page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly"));
   const app = await shop.open("/", page);
   await expect(app.heading(TOO_OLD)).toBeVisible();
-  await expect(app.button("Muat ulang")).toBeVisible();
+  await expect(app.link("Muat ulang")).toBeVisible();
   await app.button("Periksa pesanan").click();
   await expect(app.text(/: pembayaran diterima\. Paid\.$/)).toBeVisible();
 });
@@ -146,7 +146,7 @@ for (const [what, heading] of [
       const words = app.text(/tetap\s+tercatat\..*(periksa pesanan dulu|muat ulang|buka lagi)\.\s*$/s);
       await expect(words.filter({ visible: true })).toHaveCount(1);
       await expect(app.text("Nomor pesanan 89ABCDEF")).toBeVisible();
-      await expect(app.button("Muat ulang")).toBeVisible();
+      await expect(app.link("Muat ulang")).toBeVisible();
     });
   }
 }
@@ -162,7 +162,7 @@ test("F104 the app crashes in the middle of a payment: loading it again resumes 
   await expect(app.heading("Belum dibayar")).toBeHidden();
   // Where it stopped, it says which order that was about.
   await expect(app.text(`Nomor pesanan ${payment.partner_reference_no.slice(-8).toUpperCase()}`)).toBeVisible();
-  await app.button("Muat ulang").click();
+  await app.link("Muat ulang").click();
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
   await expect(page).toHaveURL(`${shop.merchant.origin}/orders/${payment.partner_reference_no}`);
 });
@@ -280,7 +280,7 @@ test.describe("a bundle of the test's own", () => {
     const app = await shop.open();
     await expect(app.heading(NOT_LOADED)).toBeVisible();
     await writeFile(page, text);
-    await app.button("Muat ulang").click();
+    await app.link("Muat ulang").click();
     await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
   });
 
@@ -330,7 +330,7 @@ test.describe("a bundle of the test's own", () => {
     await page.reload();
     await expect(app.heading(NOT_LOADED)).toBeVisible();
     await finish();
-    await app.button("Muat ulang").click();
+    await app.link("Muat ulang").click();
     await expect(app.heading("Menunggu pembayaran")).toBeVisible();
     await app.button("Lanjutkan pembayaran").click();
     await app.inSheet("Bayar");

@@ -106,7 +106,7 @@ export async function still(page: Page): Promise<void> {
     // What is folded away never gets on with its own.
     const ends = ({ effect }: Animation) =>
       effect instanceof KeyframeEffect &&
-      effect.target?.checkVisibility() &&
+      effect.target?.checkVisibility({ visibilityProperty: true }) &&
       effect.getComputedTiming().endTime !== Infinity;
     await Promise.allSettled(document.getAnimations().filter(ends).map((animation) => animation.finished));
     for (let frames = 0; frames < 2; frames += 1) await new Promise(requestAnimationFrame);

@@ -10,7 +10,7 @@ export async function headingsOf(page: Page): Promise<() => Promise<string[]>> {
     Object.assign(globalThis, { shown });
     const look = () => {
       for (const heading of document.querySelectorAll("h1, h2")) {
-        if (heading.checkVisibility()) shown.add(heading.textContent ?? "");
+        if (heading.checkVisibility({ visibilityProperty: true })) shown.add(heading.textContent ?? "");
       }
     };
     new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });

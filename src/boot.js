@@ -1,0 +1,207 @@
+// What runs before the app and without it: says which skeleton is painted, signs in while the
+// WebAssembly is still on its way, and shows the page of an app that cannot start or has stopped.
+//
+// Written for the oldest browsers, for they are the ones that need its last part.
+(function (root) {
+  "use strict";
+
+  // Milliseconds that the app, or an answer of the merchant, may take.
+  var PATIENCE = 15000;
+  // And that GoPay may take for a code, as `gopay-container` has it.
+  var SILENT = 10000;
+
+  // A package keeps its routes in the fragment.
+  function route() {
+    return location.hash.indexOf("#/") === 0 ? location.hash.slice(1) : location.pathname;
+  }
+
+  var at = /^\/orders\/?(.?)/.exec(route());
+  root.setAttribute("data-awake", "");
+  root.setAttribute("data-boot", !at ? "shop" : at[1] ? "order" : "orders");
+
+  // ---- Whatever keeps the app from starting ends in a sentence and a button ----
+
+  // The page has three faces: the phone is too old, something did not load, and, which the app
+  // says, it has crashed. What comes first is the cause of what comes after.
+  function fail(face) {
+    var boot = root.getAttribute("data-boot");
+    if (boot === "ready" || boot === "failed") return;
+    root.setAttribute("data-failed", face);
+    root.setAttribute("data-boot", "failed");
+  }
+
+  // A module with a reference in it, the youngest thing that the app's WebAssembly needs.
+  var young = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 7, 1, 5, 0, 208, 112, 26, 11];
+  try {
+    if (!WebAssembly.validate(new Uint8Array(young))) fail("old");
+  } catch (error) {
+    fail("old");
+  }
+  if (!("noModule" in document.createElement("script"))) fail("old");
+  setTimeout(fail, PATIENCE, "load");
+
+  // What the app cannot say itself: the phone has no memory left for it.
+  function trap(error) {
+    if (typeof WebAssembly !== "object" || !(error instanceof WebAssembly.RuntimeError)) return;
+    root.setAttribute("data-failed", "crash");
+    root.setAttribute("data-boot", "failed");
+  }
+
+  // Only what belongs to the app: GoPay's script may be missing, and the app says so itself.
+  addEventListener("error", function (event) {
+    trap(event.error);
+    var it = event.target;
+    var ours = it === window ? (event.filename || "").indexOf(location.origin) === 0 : it.type === "module";
+    if (ours) fail("load");
+  }, true);
+  addEventListener("unhandledrejection", function (event) {
+    trap(event.reason);
+    if (!window.wasmBindings) fail("load");
+  });
+
+  // ---- Signing in, beside the download of the app ----
+
+  // `window.signIn` is a promise for the merchant's answer to `POST /api/session`, from which the
+  // app goes on (`session::begun`): `{ status, text, rest, token }`, or `{ late: true }` where
+  // GoPay or the merchant took too long. `null`, where anything else is out of the ordinary: then
+  // the app does all of it itself, and knows what to say. The app comes first where it finds
+  // nothing there yet, and puts `null` in its place.
+  var meta = document.querySelector("meta[name=merchant]");
+  var home = (meta && meta.content) || "";
+
+  function ask(container) {
+    return new Promise(function (resolve) {
+      // The first word counts: a code that comes twice, or too late, is not used.
+      var waiting = true;
+      function settle(outcome) {
+        if (waiting) resolve(outcome());
+        waiting = false;
+      }
+      function hear(answer) {
+        settle(function () {
+          var code = answer && answer.success === true && answer.data && answer.data.authCode;
+          return typeof code === "string" && /^[!-~]{1,1024}$/.test(code) ? exchange(code) : null;
+        });
+      }
+      function refuse() {
+        settle(function () {
+          return null;
+        });
+      }
+      setTimeout(settle, SILENT, function () {
+        return { late: true };
+      });
+      container.call("GPMiniAppAuth", "getAuthCode", {}, hear, refuse, SILENT);
+    });
+  }
+
+  function exchange(code) {
+    var abort = new AbortController();
+    var late = false;
+    var timer = setTimeout(function () {
+      late = true;
+      abort.abort();
+    }, PATIENCE);
+    var sent = fetch(home + "/api/session", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ auth_code: code }),
+      signal: abort.signal,
+    });
+    return sent
+      .then(function (response) {
+        var said = response.headers;
+        return response.text().then(function (text) {
+          clearTimeout(timer);
+          return {
+            status: response.status,
+            text: text,
+            rest: said.get("retry-after"),
+            token: said.get("session-token"),
+          };
+        });
+      })
+      .catch(function () {
+        clearTimeout(timer);
+        return late ? { late: true } : null;
+      });
+  }
+
+  function begin() {
+    var container = window.gpContainer;
+    if ("signIn" in window || !container || typeof container.call !== "function") return;
+    window.signIn = ask(container).catch(function () {
+      return null;
+    });
+  }
+
+  // Whoever looks at the log of all calls wants this one in it too.
+  var looks = /[?&]debug\b/.test(location.search + location.hash);
+  var sdk = document.getElementById("sdk");
+  if (sdk && !looks && window.fetch && window.AbortController && root.getAttribute("data-boot") !== "failed") {
+    if (window.gpContainer) begin();
+    else sdk.addEventListener("load", begin);
+  }
+
+  // ---- The merchant's word on the order, where the app cannot give it ----
+
+  var askAgain = document.getElementById("ask");
+  var word = document.getElementById("word");
+  var which = document.getElementById("which");
+
+  // Which order it is about: the one in the address, else the last that GoPay got.
+  function named() {
+    var path = /^\/orders\/([\w-]+)/.exec(route());
+    if (path) return path[1];
+    try {
+      return /(?:^|,)([\w-]+)$/.exec(localStorage.getItem("launched") || "")[1];
+    } catch (error) {
+      return "";
+    }
+  }
+
+  function name() {
+    var order = named();
+    which.hidden = !order;
+    which.lastChild.textContent = order.slice(-8).toUpperCase();
+  }
+
+  function say(order) {
+    var known = word.getAttribute("data-" + order.status);
+    word.textContent = order.id ? order.id.slice(-8).toUpperCase() + ": " + known : known;
+  }
+
+  function hear(text) {
+    var answer = JSON.parse(text);
+    var order = "length" in answer ? answer[0] || { status: "none" } : answer;
+    say(word.getAttribute("data-" + order.status) ? order : { status: "unknown" });
+  }
+
+  // It may have failed before this was read.
+  name();
+  new MutationObserver(name).observe(root, { attributes: true, attributeFilter: ["data-failed"] });
+  // From a package nobody is signed in but the app: its session is in its memory.
+  if (home) {
+    askAgain.parentNode.removeChild(askAgain);
+  } else {
+    askAgain.addEventListener("click", function () {
+      var order = named();
+      var request = new XMLHttpRequest();
+      request.onloadend = function () {
+        try {
+          hear(request.responseText);
+        } catch (error) {
+          say({ status: "unknown" });
+        }
+      };
+      request.open("GET", "/api/orders" + (order ? "/" + order : ""));
+      request.timeout = PATIENCE;
+      request.send();
+    });
+  }
+  document.getElementById("reload").addEventListener("click", function (event) {
+    // A link, so that it works where this file is what did not load.
+    event.preventDefault();
+    location.reload();
+  });
+})(document.documentElement);

@@ -1,0 +1,77 @@
+// What happens before the app is there, and without it.
+import { expect, test } from "./fixtures.ts";
+import { App } from "./support/app.ts";
+import { holdRequest, requestsOf } from "./support/requests.ts";
+
+const WASM = "**/*.wasm";
+const OURS = /\/(boot|mini-app)-[^/]+$/;
+
+test("the buyer is signed in before the app has arrived, once", async ({ page, shop }) => {
+  const { held, release } = await holdRequest(page, WASM);
+  const logins = requestsOf(page, "POST", /^\/api\/session$/);
+  const answered = page.waitForResponse("**/api/session");
+  await page.goto(shop.merchant.origin, { waitUntil: "commit" });
+  await held;
+  expect((await answered).status()).toBe(200);
+  expect(await page.evaluate(() => "wasmBindings" in globalThis)).toBe(false);
+  release();
+  const app = new App(page);
+  await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+  expect(logins).toHaveLength(1);
+});
+
+test("an app that is there first signs in itself, once", async ({ page, shop }) => {
+  const { held, release } = await holdRequest(page, "**/gp-container.min.js");
+  const logins = requestsOf(page, "POST", /^\/api\/session$/);
+  await page.goto(shop.merchant.origin, { waitUntil: "commit" });
+  await held;
+  await page.waitForFunction(() => "wasmBindings" in globalThis);
+  release();
+  const app = new App(page);
+  await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+  expect(logins).toHaveLength(1);
+});
+
+test("a code that GoPay no longer knows is replaced by a fresh one, however early it was asked for", async ({
+  page,
+  shop,
+}) => {
+  shop.expectTrouble(/^401 POST \/api\/session$/);
+  const problem = { status: 401, code: "auth_code_refused", title: "GoPay did not accept the auth code" };
+  const body = JSON.stringify(problem);
+  const refuse = { status: 401, contentType: "application/problem+json", body };
+  await page.route("**/api/session", (route) => route.fulfill(refuse), { times: 1 });
+  const logins = requestsOf(page, "POST", /^\/api\/session$/);
+  const app = await shop.open();
+  await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+  expect(logins).toHaveLength(2);
+});
+
+test("without the script that runs first the app starts all the same", async ({ page, shop }) => {
+  shop.expectTrouble(/^net::ERR_FAILED GET \/boot-[0-9a-f]{16}\.js$/);
+  await page.route("**/boot-*.js", (route) => route.abort());
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+});
+
+test("F103 with none of its scripts the page says so by itself, and loading it again helps", async ({ page, shop }) => {
+  shop.expectTrouble(/^net::ERR_FAILED GET \/boot-[0-9a-f]{16}\.js$/);
+  shop.expectTrouble(/^net::ERR_FAILED GET \/mini-app-/);
+  await page.route(OURS, (route) => route.abort());
+  const app = await shop.open();
+  await expect(app.heading("Mau pesan apa?")).toBeVisible();
+  await expect(app.heading("Kedai belum bisa dimuat")).toBeHidden();
+  // It takes twenty seconds, in a style sheet.
+  await page.evaluate(() => {
+    for (const animation of document.getAnimations()) {
+      if (animation instanceof CSSAnimation && animation.animationName === "give-up") animation.finish();
+    }
+  });
+  await expect(app.heading("Kedai belum bisa dimuat")).toBeVisible();
+  await expect(page.getByRole("alert").getByRole("heading")).toHaveCount(1);
+  await page.unroute(OURS);
+  await app.link("Muat ulang").click();
+  await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+});
