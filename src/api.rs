@@ -6,7 +6,8 @@
 //!
 //! Not here: retries, and what an error means for the buyer (see `trouble`).
 
-use crate::browser::{self, boot, package};
+use crate::browser::boot::Answer;
+use crate::browser::{self, package};
 use crate::checkout::{Attempt, Key, Seen};
 use crate::trouble::Trouble;
 use contract::{IDEMPOTENCY_KEY, OpenSession, Order, Problem, Profile, SESSION_TOKEN, Session};
@@ -57,18 +58,9 @@ pub async fn open_session(auth_code: String) -> Result<Session, Error> {
     .await
 }
 
-/// The same, where it was begun before the app was there.
-pub async fn begun_session() -> Option<Result<Session, Error>> {
-    let begun = boot::take_sign_in().await?;
-    if begun.late() == Some(true) {
-        return Some(Err(Error::TimedOut));
-    }
-    Some(read(Answer {
-        status: begun.status(),
-        text: begun.text(),
-        rest: begun.rest(),
-        token: begun.token(),
-    }))
+/// The same, with the answer to a request that was sent before the app was there.
+pub fn opened_session(answer: Answer) -> Result<Session, Error> {
+    read(answer)
 }
 
 /// `POST /api/profile`
@@ -158,34 +150,22 @@ async fn send<T: DeserializeOwned>(
     read(exchange(request, body).await?)
 }
 
-/// What the merchant said, whatever it was.
-struct Answer {
-    status: u16,
-    text: String,
-    /// `Retry-After`
-    rest: Option<String>,
-    /// `Session-Token`
-    token: Option<String>,
-}
-
-impl Answer {
-    /// The body of an answer that is no problem.
-    fn success(self) -> Result<String, Error> {
-        REST.set(browser::monotonic_now() + rest_after(self.rest));
-        if let Some(token) = self.token {
-            SESSION.set(Some(token));
-        }
-        if (200..300).contains(&self.status) {
-            return Ok(self.text);
-        }
-        let problem = serde_json::from_str(&self.text);
-        Err(problem.map_or(Error::Unreadable(self.status), Error::Problem))
+/// The body of an answer that is no problem.
+fn success(answer: Answer) -> Result<String, Error> {
+    REST.set(browser::monotonic_now() + rest_after(answer.rest));
+    if let Some(token) = answer.token {
+        SESSION.set(Some(token));
     }
+    if (200..300).contains(&answer.status) {
+        return Ok(answer.text);
+    }
+    let problem = serde_json::from_str(&answer.text);
+    Err(problem.map_or(Error::Unreadable(answer.status), Error::Problem))
 }
 
 fn read<T: DeserializeOwned>(answer: Answer) -> Result<T, Error> {
     let status = answer.status;
-    let text = answer.success()?;
+    let text = success(answer)?;
     serde_json::from_str(&text).map_err(|_| Error::Unreadable(status))
 }
 

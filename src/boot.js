@@ -61,11 +61,9 @@
 
   // ---- Signing in, beside the download of the app ----
 
-  // `window.signIn` is a promise for the merchant's answer to `POST /api/session`, from which the
-  // app goes on (`session::begun`): `{ status, text, rest, token }`, or `{ late: true }` where
-  // GoPay or the merchant took too long. `null`, where anything else is out of the ordinary: then
-  // the app does all of it itself, and knows what to say. The app comes first where it finds
-  // nothing there yet, and puts `null` in its place.
+  // `window.signIn` is a promise for what came of it (`browser::boot` says of what form), and the
+  // app goes on from there. Where the app is first it finds nothing, does all of it itself, and
+  // puts `null` in its place.
   var meta = document.querySelector("meta[name=merchant]");
   var home = (meta && meta.content) || "";
 
@@ -73,26 +71,43 @@
     return new Promise(function (resolve) {
       // The first word counts: a code that comes twice, or too late, is not used.
       var waiting = true;
-      function settle(outcome) {
-        if (waiting) resolve(outcome());
-        waiting = false;
+      function once(judge) {
+        return function (answer) {
+          if (!waiting) return;
+          waiting = false;
+          resolve(judge(answer));
+        };
       }
-      function hear(answer) {
-        settle(function () {
-          var code = answer && answer.success === true && answer.data && answer.data.authCode;
-          return typeof code === "string" && /^[!-~]{1,1024}$/.test(code) ? exchange(code) : null;
-        });
-      }
-      function refuse() {
-        settle(function () {
-          return null;
-        });
-      }
-      setTimeout(settle, SILENT, function () {
-        return { late: true };
+      // The app judges whatever is not to the letter what GoPay documents.
+      var hear = once(function (answer) {
+        var code = documented(answer);
+        return code ? exchange(code) : { by: "success", said: answer };
       });
-      container.call("GPMiniAppAuth", "getAuthCode", {}, hear, refuse, SILENT);
+      var refuse = once(function (answer) {
+        return { by: "failure", said: answer };
+      });
+      var giveUp = once(function () {
+        return { by: "nobody", late: true };
+      });
+      setTimeout(giveUp, SILENT);
+      try {
+        container.call("GPMiniAppAuth", "getAuthCode", {}, hear, refuse, SILENT);
+      } catch (error) {
+        refuse();
+      }
     });
+  }
+
+  /** The code in an answer of the documented form. */
+  function documented(answer) {
+    try {
+      if (Object.keys(answer).sort().join() !== "data,ret,success") return "";
+      if (answer.success !== true || answer.ret !== "GP_SUCCESS") return "";
+      var code = Object.keys(answer.data).join() === "authCode" ? answer.data.authCode : "";
+      return typeof code === "string" && /^[!-~]{1,1024}$/.test(code) ? code : "";
+    } catch (error) {
+      return "";
+    }
   }
 
   function exchange(code) {
@@ -108,31 +123,28 @@
       body: JSON.stringify({ auth_code: code }),
       signal: abort.signal,
     });
-    return sent
-      .then(function (response) {
-        var said = response.headers;
-        return response.text().then(function (text) {
-          clearTimeout(timer);
-          return {
-            status: response.status,
-            text: text,
-            rest: said.get("retry-after"),
-            token: said.get("session-token"),
-          };
-        });
-      })
-      .catch(function () {
+    function read(response) {
+      return response.text().then(function (text) {
         clearTimeout(timer);
-        return late ? { late: true } : null;
+        return {
+          by: "merchant",
+          status: response.status,
+          text: text,
+          rest: response.headers.get("retry-after"),
+          token: response.headers.get("session-token"),
+        };
       });
+    }
+    return sent.then(read).catch(function () {
+      clearTimeout(timer);
+      return { by: "nobody", late: late };
+    });
   }
 
   function begin() {
     var container = window.gpContainer;
     if ("signIn" in window || !container || typeof container.call !== "function") return;
-    window.signIn = ask(container).catch(function () {
-      return null;
-    });
+    window.signIn = ask(container);
   }
 
   // Whoever looks at the log of all calls wants this one in it too.

@@ -5,6 +5,7 @@
 pub mod again;
 
 use crate::api;
+use crate::browser::boot::{self, Begun};
 use crate::trouble::Trouble;
 use contract::{ProblemCode, Session};
 use gopay_container::Error as Gopay;
@@ -60,10 +61,17 @@ enum Failure {
 }
 
 async fn exchange() -> Result<Session, Failure> {
-    if let Some(begun) = api::begun_session().await {
-        return begun.map_err(Failure::Api);
-    }
-    let auth_code = gopay_container::get_auth_code().await;
+    let auth_code = match boot::take_sign_in().await {
+        Some(Begun::Merchant(answer)) => return api::opened_session(answer).map_err(Failure::Api),
+        Some(Begun::Offline) => return Err(Failure::Api(api::Error::Offline)),
+        Some(Begun::Late) => return Err(Failure::Api(api::Error::TimedOut)),
+        Some(Begun::Gopay(answer)) => match gopay_container::judge_auth_code(answer) {
+            // Another GoPay may have it under its other name.
+            Err(Gopay::Unsupported) => gopay_container::get_auth_code().await,
+            judged => judged,
+        },
+        None => gopay_container::get_auth_code().await,
+    };
     let auth_code = auth_code.map_err(Failure::Gopay)?;
     let session = api::open_session(auth_code.expose().to_owned()).await;
     session.map_err(Failure::Api)

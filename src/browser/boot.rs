@@ -11,32 +11,75 @@ extern "C" {
     #[wasm_bindgen(method, setter, js_name = signIn)]
     fn set_sign_in(this: &Page, taken: &JsValue);
 
-    /// The merchant's answer, or that there was none in time.
-    #[derive(Debug)]
-    pub type Begun;
-    /// GoPay or the merchant took too long; nothing else is there then.
+    type Outcome;
     #[wasm_bindgen(method, getter)]
-    pub fn late(this: &Begun) -> Option<bool>;
-    /// Its HTTP status.
+    fn by(this: &Outcome) -> String;
     #[wasm_bindgen(method, getter)]
-    pub fn status(this: &Begun) -> u16;
-    /// Its body.
+    fn late(this: &Outcome) -> bool;
     #[wasm_bindgen(method, getter)]
-    pub fn text(this: &Begun) -> String;
-    /// Its `Retry-After`.
+    fn said(this: &Outcome) -> JsValue;
     #[wasm_bindgen(method, getter)]
-    pub fn rest(this: &Begun) -> Option<String>;
-    /// Its `Session-Token`.
+    fn status(this: &Outcome) -> u16;
     #[wasm_bindgen(method, getter)]
-    pub fn token(this: &Begun) -> Option<String>;
+    fn text(this: &Outcome) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn rest(this: &Outcome) -> Option<String>;
+    #[wasm_bindgen(method, getter)]
+    fn token(this: &Outcome) -> Option<String>;
 }
 
-/// Waits for what was begun, and takes it: the next one finds nothing. From then on nothing is
-/// begun any more. `None`: all of it is still to be done.
+/// What came of it.
+#[derive(Debug)]
+pub enum Begun {
+    /// The merchant's answer to `POST /api/session`.
+    Merchant(Answer),
+    /// The merchant could not be reached.
+    Offline,
+    /// GoPay or the merchant took too long.
+    Late,
+    /// GoPay's answer to `getAuthCode`, which is no plain code: by which of its callbacks, and
+    /// what it said.
+    Gopay(Result<JsValue, JsValue>),
+}
+
+/// An answer of the merchant, whatever it says. Not for logs: it may hold a credential.
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub text: String,
+    /// `Retry-After`
+    pub rest: Option<String>,
+    /// [`SESSION_TOKEN`](contract::SESSION_TOKEN)
+    pub token: Option<String>,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Waits for what was begun, and takes it: the next one finds nothing, and from then on nothing
+/// is begun any more. `None`: all of it is still to be done.
 pub async fn take_sign_in() -> Option<Begun> {
     let page: Page = js_sys::global().unchecked_into();
     let promise = page.sign_in().dyn_into::<js_sys::Promise>();
     page.set_sign_in(&JsValue::NULL);
-    let begun = JsFuture::from(promise.ok()?).await.ok()?;
-    begun.is_object().then(|| begun.unchecked_into())
+    let outcome = JsFuture::from(promise.ok()?).await.ok()?;
+    let outcome: Outcome = outcome.unchecked_into();
+    Some(match outcome.by().as_str() {
+        "merchant" => Begun::Merchant(Answer {
+            status: outcome.status(),
+            text: outcome.text(),
+            rest: outcome.rest(),
+            token: outcome.token(),
+        }),
+        "success" => Begun::Gopay(Ok(outcome.said())),
+        "failure" => Begun::Gopay(Err(outcome.said())),
+        _ if outcome.late() => Begun::Late,
+        _ => Begun::Offline,
+    })
 }

@@ -64,7 +64,7 @@ const SILENT: u32 = 10_000;
 /// Milliseconds for an answer that GoPay first has to get from the buyer or the phone.
 const PATIENT: u32 = 120_000;
 /// Fields and characters of an answer; today's have less than 1 Ki.
-const ROOM: u32 = 64 * 1024;
+pub(crate) const ROOM: u32 = 64 * 1024;
 
 /// A method of the container, and how to call it.
 #[derive(Debug, Clone, Copy)]

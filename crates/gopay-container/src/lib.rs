@@ -78,7 +78,7 @@ pub use error::Error;
 pub use file::{Destination, File, Save, Saves, save_file};
 pub use locale::{Locale, get_locale};
 pub use location::{Accuracy, Position, get_location};
-pub use login::{AuthCode, get_auth_code};
+pub use login::{AuthCode, get_auth_code, judge_auth_code};
 pub use memory::{Support, support};
 pub use motion::{
     Heading, Interval, Readings, Shake, Vector, start_accelerometer, start_compass,

@@ -3,9 +3,11 @@
 use crate::{
     Error,
     call::{self, Method, NoParams},
-    reply::Reply,
+    reply::{Callback, Reply, decode},
+    snapshot::snapshot,
 };
 use std::fmt;
+use wasm_bindgen::JsValue;
 
 /// Asks GoPay for proof of who is looking at the screen. Nothing is shown to them.
 ///
@@ -22,6 +24,18 @@ pub async fn get_auth_code() -> Result<AuthCode, Error> {
     ];
     let reply = call::first_supported(methods, &NoParams {}).await?;
     AuthCode::read(&reply)
+}
+
+/// Judges GoPay's answer to a `getAuthCode` that something else than this crate has called, such as
+/// a script that ran before it was there: `Ok` what came by the success callback, `Err` by the
+/// failure callback.
+pub fn judge_auth_code(answer: Result<JsValue, JsValue>) -> Result<AuthCode, Error> {
+    let (answer, callback) = match answer {
+        Ok(answer) => (answer, Callback::Success),
+        Err(answer) => (answer, Callback::Failure),
+    };
+    let answer = snapshot(&answer, call::ROOM);
+    AuthCode::read(&decode(answer, callback)?)
 }
 
 /// Short-lived proof of the buyer, which the merchant exchanges for an identity.
@@ -62,10 +76,7 @@ impl fmt::Debug for AuthCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        contract::answer,
-        reply::{Callback, decode},
-    };
+    use crate::contract::answer;
     use serde_json::json;
 
     fn read(data: serde_json::Value) -> Result<AuthCode, Error> {
