@@ -9,11 +9,12 @@
 use crate::browser::boot::Answer;
 use crate::browser::{self, package};
 use crate::checkout::{Attempt, Key, Seen};
+use crate::json;
 use crate::trouble::Trouble;
 use contract::{IDEMPOTENCY_KEY, OpenSession, Order, Problem, Profile, SESSION_TOKEN, Session};
 use gloo_net::http::{Request, RequestBuilder};
 use gloo_timers::callback::Timeout;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -140,7 +141,7 @@ fn seen(order: Order) -> Seen {
     }
 }
 
-async fn send<T: DeserializeOwned>(
+async fn send<T: json::Read>(
     request: RequestBuilder,
     body: Option<&impl Serialize>,
 ) -> Result<T, Error> {
@@ -159,14 +160,14 @@ fn success(answer: Answer) -> Result<String, Error> {
     if (200..300).contains(&answer.status) {
         return Ok(answer.text);
     }
-    let problem = serde_json::from_str(&answer.text);
+    let problem = json::parse(&answer.text);
     Err(problem.map_or(Error::Unreadable(answer.status), Error::Problem))
 }
 
-fn read<T: DeserializeOwned>(answer: Answer) -> Result<T, Error> {
+fn read<T: json::Read>(answer: Answer) -> Result<T, Error> {
     let status = answer.status;
     let text = success(answer)?;
-    serde_json::from_str(&text).map_err(|_| Error::Unreadable(status))
+    json::parse(&text).ok_or(Error::Unreadable(status))
 }
 
 /// In a box, because whoever waits for a future takes its code along: each endpoint would cost

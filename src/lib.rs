@@ -13,6 +13,7 @@ pub mod context;
 #[cfg(feature = "debug")]
 pub mod debug;
 pub mod funnel;
+pub mod json;
 pub mod money;
 pub mod profile;
 pub mod route;

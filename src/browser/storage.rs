@@ -4,6 +4,7 @@
 use crate::cart::Cart;
 use crate::checkout::Attempt;
 use crate::funnel::Launched;
+use crate::json;
 use crate::text::Locale;
 use leptos::prelude::window;
 use web_sys::Storage;
@@ -23,7 +24,7 @@ pub fn keep_attempt(attempt: &Attempt) {
 
 /// The attempt that is kept.
 pub fn attempt() -> Option<Attempt> {
-    serde_json::from_str(&lasting()?.get_item(ATTEMPT).ok()??).ok()
+    json::parse(&lasting()?.get_item(ATTEMPT).ok()??)
 }
 
 /// It has been answered.

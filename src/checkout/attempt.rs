@@ -1,7 +1,7 @@
 //! One attempt to place an order, as it is kept until it is answered. PURE.
 
 use contract::PlaceOrder;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// How long an attempt is worth finishing without the buyer's asking, in milliseconds.
 /// Who comes back later has moved on; if the merchant did get the order, the session's
@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 const WORTH_FINISHING: u64 = 15 * 60 * 1000;
 
 /// Names a request to the merchant, so that repeating it has no second effect.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Key(pub String);
 
 /// An order that was sent, or is about to be. Holds nothing secret: it goes into storage.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Attempt {
     /// The same for every sending of it.
     pub key: Key,

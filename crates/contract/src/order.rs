@@ -103,6 +103,24 @@ pub enum OrderStatus {
 }
 
 impl OrderStatus {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::AwaitingPayment,
+        Self::Checking,
+        Self::Paid,
+        Self::Cancelled,
+        Self::Failed,
+        Self::Expired,
+        Self::PartiallyRefunded,
+        Self::Refunded,
+        Self::Review,
+    ];
+
+    /// The one of this name on the wire.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+
     /// Its name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
@@ -138,18 +156,9 @@ mod tests {
 
     #[test]
     fn a_status_is_called_the_same_everywhere() {
-        for status in [
-            OrderStatus::AwaitingPayment,
-            OrderStatus::Checking,
-            OrderStatus::Paid,
-            OrderStatus::Cancelled,
-            OrderStatus::Failed,
-            OrderStatus::Expired,
-            OrderStatus::PartiallyRefunded,
-            OrderStatus::Refunded,
-            OrderStatus::Review,
-        ] {
+        for status in OrderStatus::ALL {
             assert_eq!(serde_json::to_value(status).unwrap(), status.name());
+            assert_eq!(OrderStatus::from_name(status.name()), Some(status));
         }
     }
 }

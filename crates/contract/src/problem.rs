@@ -68,3 +68,72 @@ pub enum ProblemCode {
     #[serde(other)]
     Other,
 }
+
+impl ProblemCode {
+    /// All that this program knows.
+    pub const ALL: [Self; 18] = [
+        Self::InvalidRequest,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::ForeignOrigin,
+        Self::SessionRequired,
+        Self::AuthCodeRefused,
+        Self::ConsentRequired,
+        Self::NotFound,
+        Self::UnknownProduct,
+        Self::SoldOut,
+        Self::InvalidQuantity,
+        Self::PriceChanged,
+        Self::IdempotencyKeyRequired,
+        Self::IdempotencyKeyReused,
+        Self::UnderWay,
+        Self::OrderClosed,
+        Self::GopayUnavailable,
+        Self::Internal,
+    ];
+
+    /// The one of this name on the wire.
+    pub fn from_name(name: &str) -> Self {
+        let mut all = Self::ALL.into_iter();
+        all.find(|code| code.name() == name).unwrap_or(Self::Other)
+    }
+
+    /// Its name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::TooLarge => "too_large",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::ForeignOrigin => "foreign_origin",
+            Self::SessionRequired => "session_required",
+            Self::AuthCodeRefused => "auth_code_refused",
+            Self::ConsentRequired => "consent_required",
+            Self::NotFound => "not_found",
+            Self::UnknownProduct => "unknown_product",
+            Self::SoldOut => "sold_out",
+            Self::InvalidQuantity => "invalid_quantity",
+            Self::PriceChanged => "price_changed",
+            Self::IdempotencyKeyRequired => "idempotency_key_required",
+            Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::UnderWay => "under_way",
+            Self::OrderClosed => "order_closed",
+            Self::GopayUnavailable => "gopay_unavailable",
+            Self::Internal => "internal",
+            Self::Other => "other",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_called_the_same_everywhere() {
+        for code in ProblemCode::ALL {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.name());
+            assert_eq!(ProblemCode::from_name(code.name()), code);
+        }
+        assert_eq!(ProblemCode::from_name("of tomorrow"), ProblemCode::Other);
+    }
+}

@@ -1,0 +1,208 @@
+//! Reads JSON with the browser's own parser, by hand: a parser in Rust and what it makes of each
+//! type would cost the buyer 40 kilobytes of WebAssembly. `tests/web.rs` holds every reader to what
+//! serde reads from the same text.
+//!
+//! Invariant: a value is read whole or not at all; fields that are not known are passed over.
+
+use crate::checkout::{Attempt, Key};
+use contract::{
+    Customer, Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Problem, ProblemCode,
+    Product, Profile, Rupiah, Session, UnixTime, Wording,
+};
+use js_sys::{Array, Reflect};
+use std::num::NonZeroU32;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// What can be read from JSON.
+pub trait Read: Sized {
+    /// `None` where it has another form.
+    fn read(json: &JsValue) -> Option<Self>;
+}
+
+/// Reads a text of JSON.
+pub fn parse<T: Read>(text: &str) -> Option<T> {
+    T::read(&js_sys::JSON::parse(text).ok()?)
+}
+
+/// The largest whole number up to which JavaScript has all.
+const SAFE: f64 = 9_007_199_254_740_991.0;
+
+fn field(json: &JsValue, name: &str) -> Option<JsValue> {
+    // `get` takes a string's `length` for a field.
+    let field = json.is_object().then(|| Reflect::get(json, &name.into()));
+    field?.ok().filter(|field| !field.is_undefined())
+}
+
+fn text(json: &JsValue, name: &str) -> Option<String> {
+    field(json, name)?.as_string()
+}
+
+fn whole(json: &JsValue, name: &str) -> Option<u64> {
+    let number = field(json, name)?.as_f64()?;
+    (number.fract() == 0.0 && (0.0..=SAFE).contains(&number)).then_some(number as u64)
+}
+
+fn at<T: Read>(json: &JsValue, name: &str) -> Option<T> {
+    T::read(&field(json, name)?)
+}
+
+/// A field that may be missing or null: `None` only where it is there and has another form.
+fn maybe<T>(
+    json: &JsValue,
+    name: &str,
+    read: fn(&JsValue, &str) -> Option<T>,
+) -> Option<Option<T>> {
+    match field(json, name) {
+        Some(field) if !field.is_null() => read(json, name).map(Some),
+        _ => Some(None),
+    }
+}
+
+impl<T: Read> Read for Vec<T> {
+    fn read(json: &JsValue) -> Option<Self> {
+        json.dyn_ref::<Array>()?
+            .iter()
+            .map(|it| T::read(&it))
+            .collect()
+    }
+}
+
+fn rupiah(json: &JsValue, name: &str) -> Option<Rupiah> {
+    whole(json, name).map(Rupiah::new)
+}
+
+fn time(json: &JsValue, name: &str) -> Option<UnixTime> {
+    whole(json, name)?.try_into().ok().map(UnixTime)
+}
+
+fn quantity(json: &JsValue, name: &str) -> Option<NonZeroU32> {
+    NonZeroU32::new(whole(json, name)?.try_into().ok()?)
+}
+
+impl Read for Session {
+    fn read(json: &JsValue) -> Option<Self> {
+        Some(Self {
+            customer: at(json, "customer")?,
+            catalogue: at(json, "catalogue")?,
+            open_order: maybe(json, "open_order", at)?,
+        })
+    }
+}
+
+impl Read for Customer {
+    fn read(json: &JsValue) -> Option<Self> {
+        Some(Self {
+            id: text(json, "id")?,
+            name: maybe(json, "name", text)?,
+        })
+    }
+}
+
+impl Read for Profile {
+    fn read(json: &JsValue) -> Option<Self> {
+        json.is_object().then_some(Self {
+            name: maybe(json, "name", text)?,
+        })
+    }
+}
+
+impl Read for Product {
+    fn read(json: &JsValue) -> Option<Self> {
+        let sold_out = field(json, "sold_out").map_or(Some(false), |it| it.as_bool());
+        Some(Self {
+            id: text(json, "id")?,
+            name: at(json, "name")?,
+            description: at(json, "description")?,
+            price: rupiah(json, "price")?,
+            image: text(json, "image")?,
+            sold_out: sold_out?,
+        })
+    }
+}
+
+impl Read for Wording {
+    fn read(json: &JsValue) -> Option<Self> {
+        Some(Self {
+            id: text(json, "id")?,
+            en: text(json, "en")?,
+        })
+    }
+}
+
+impl Read for Order {
+    fn read(json: &JsValue) -> Option<Self> {
+        Some(Self {
+            id: text(json, "id")?,
+            status: OrderStatus::from_name(&text(json, "status")?)?,
+            lines: at(json, "lines")?,
+            total: rupiah(json, "total")?,
+            created_at: time(json, "created_at")?,
+            paid_at: maybe(json, "paid_at", time)?,
+            refunded: maybe(json, "refunded", rupiah)?,
+            pickup_code: maybe(json, "pickup_code", text)?,
+            payment: maybe(json, "payment", at)?,
+            as_of: time(json, "as_of")?,
+        })
+    }
+}
+
+impl Read for OrderLine {
+    fn read(json: &JsValue) -> Option<Self> {
+        Some(Self {
+            product: text(json, "product")?,
+            name: at(json, "name")?,
+            quantity: quantity(json, "quantity")?,
+            price: rupiah(json, "price")?,
+        })
+    }
+}
+
+impl Read for Payment {
+    fn read(json: &JsValue) -> Option<Self> {
+        Some(Self {
+            deeplink: text(json, "deeplink")?,
+            valid_until: time(json, "valid_until")?,
+        })
+    }
+}
+
+impl Read for Problem {
+    fn read(json: &JsValue) -> Option<Self> {
+        Some(Self {
+            status: whole(json, "status")?.try_into().ok()?,
+            code: ProblemCode::from_name(&text(json, "code")?),
+            title: text(json, "title")?,
+            detail: maybe(json, "detail", text)?,
+            consent: maybe(json, "consent", text)?,
+        })
+    }
+}
+
+impl Read for Attempt {
+    fn read(json: &JsValue) -> Option<Self> {
+        Some(Self {
+            key: Key(text(json, "key")?),
+            customer: text(json, "customer")?,
+            order: at(json, "order")?,
+            made_at: whole(json, "made_at")?,
+        })
+    }
+}
+
+impl Read for PlaceOrder {
+    fn read(json: &JsValue) -> Option<Self> {
+        Some(Self {
+            lines: at(json, "lines")?,
+            expected_total: rupiah(json, "expected_total")?,
+        })
+    }
+}
+
+impl Read for Line {
+    fn read(json: &JsValue) -> Option<Self> {
+        Some(Self {
+            product: text(json, "product")?,
+            quantity: quantity(json, "quantity")?,
+        })
+    }
+}
