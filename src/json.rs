@@ -27,9 +27,12 @@ pub fn parse<T: Read>(text: &str) -> Option<T> {
 /// The largest whole number up to which JavaScript has all.
 const SAFE: f64 = 9_007_199_254_740_991.0;
 
+fn is_object(json: &JsValue) -> bool {
+    json.is_object() && !Array::is_array(json)
+}
+
 fn field(json: &JsValue, name: &str) -> Option<JsValue> {
-    // `get` takes a string's `length` for a field.
-    let field = json.is_object().then(|| Reflect::get(json, &name.into()));
+    let field = is_object(json).then(|| Reflect::get(json, &name.into()));
     field?.ok().filter(|field| !field.is_undefined())
 }
 
@@ -37,9 +40,13 @@ fn text(json: &JsValue, name: &str) -> Option<String> {
     field(json, name)?.as_string()
 }
 
-fn whole(json: &JsValue, name: &str) -> Option<u64> {
+fn integer(json: &JsValue, name: &str) -> Option<i64> {
     let number = field(json, name)?.as_f64()?;
-    (number.fract() == 0.0 && (0.0..=SAFE).contains(&number)).then_some(number as u64)
+    (number.fract() == 0.0 && number.abs() <= SAFE).then_some(number as i64)
+}
+
+fn whole(json: &JsValue, name: &str) -> Option<u64> {
+    integer(json, name)?.try_into().ok()
 }
 
 fn at<T: Read>(json: &JsValue, name: &str) -> Option<T> {
@@ -72,7 +79,7 @@ fn rupiah(json: &JsValue, name: &str) -> Option<Rupiah> {
 }
 
 fn time(json: &JsValue, name: &str) -> Option<UnixTime> {
-    whole(json, name)?.try_into().ok().map(UnixTime)
+    integer(json, name).map(UnixTime)
 }
 
 fn quantity(json: &JsValue, name: &str) -> Option<NonZeroU32> {
@@ -100,9 +107,8 @@ impl Read for Customer {
 
 impl Read for Profile {
     fn read(json: &JsValue) -> Option<Self> {
-        json.is_object().then_some(Self {
-            name: maybe(json, "name", text)?,
-        })
+        let name = maybe(json, "name", text)?;
+        is_object(json).then_some(Self { name })
     }
 }
 

@@ -6,6 +6,9 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "web/json.rs"]
+mod json;
+
 use contract::{
     Customer, Order, OrderLine, OrderStatus, Payment, Product, Rupiah, Session, UnixTime, Wording,
 };

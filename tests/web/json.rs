@@ -1,0 +1,172 @@
+//! What the app reads from the merchant's JSON is what serde reads, from good answers and bad.
+
+use contract::{
+    Customer, Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Problem, ProblemCode,
+    Product, Profile, Rupiah, Session, UnixTime, Wording,
+};
+use mini_app::checkout::{Attempt, Key};
+use mini_app::json::{self, Read};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::fmt::Debug;
+use std::num::NonZeroU32;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+/// What is put in the place of each part.
+const OTHERS: [&str; 12] = [
+    "null",
+    "true",
+    "0",
+    "-1",
+    "1.5",
+    "70000",
+    "5000000000",
+    "\"\"",
+    "\"paid\"",
+    "[]",
+    "[1]",
+    "{}",
+];
+
+fn wording(text: &str) -> Wording {
+    Wording {
+        id: text.to_owned(),
+        en: "\u{1f600} \"quoted\"\n".to_owned(),
+    }
+}
+
+fn order(status: OrderStatus) -> Order {
+    let paid = status.took_money();
+    Order {
+        id: "0123456789abcdef".to_owned(),
+        status,
+        lines: vec![OrderLine {
+            product: "kopi-susu".to_owned(),
+            name: wording("Kopi"),
+            quantity: NonZeroU32::new(2).unwrap(),
+            price: Rupiah::new(25_000),
+        }],
+        total: Rupiah::MAX_PAYMENT,
+        created_at: UnixTime(1_795_331_000),
+        paid_at: paid.then_some(UnixTime(1_795_331_060)),
+        refunded: (status == OrderStatus::Refunded).then_some(Rupiah::new(1)),
+        pickup_code: paid.then(|| "A47".to_owned()),
+        payment: (!paid).then(|| Payment {
+            deeplink: "gopay://merchanttransfer?tref=1".to_owned(),
+            valid_until: UnixTime(1_795_331_900),
+        }),
+        as_of: UnixTime(1_795_331_100),
+    }
+}
+
+fn session() -> Session {
+    Session {
+        customer: Customer {
+            id: "buyer".to_owned(),
+            name: Some("Budi".to_owned()),
+        },
+        catalogue: vec![Product {
+            id: "kopi-susu".to_owned(),
+            name: wording("Kopi"),
+            description: wording(""),
+            price: Rupiah::new(25_000),
+            image: "/assets/kopi-susu.svg".to_owned(),
+            sold_out: true,
+        }],
+        open_order: Some(order(OrderStatus::AwaitingPayment)),
+    }
+}
+
+/// The value with each of its parts in turn left out or replaced, and as it is.
+fn spoilt(value: &Value) -> Vec<Value> {
+    let mut all = vec![value.clone()];
+    all.extend(OTHERS.map(|other| serde_json::from_str(other).unwrap()));
+    match value {
+        Value::Object(fields) => {
+            for (name, part) in fields {
+                let mut without = fields.clone();
+                without.remove(name);
+                all.push(Value::Object(without));
+                for other in spoilt(part) {
+                    let mut with = fields.clone();
+                    with.insert(name.clone(), other);
+                    all.push(Value::Object(with));
+                }
+            }
+            let mut more = fields.clone();
+            more.insert("of_tomorrow".to_owned(), json!({"a": 1}));
+            all.push(Value::Object(more));
+        }
+        Value::Array(items) => {
+            for (index, part) in items.iter().enumerate() {
+                for other in spoilt(part) {
+                    let mut with = items.clone();
+                    with[index] = other;
+                    all.push(Value::Array(with));
+                }
+            }
+        }
+        _ => {}
+    }
+    all
+}
+
+/// Counts what could be read, and what could not.
+fn is_read_as_serde_does<T: Read + DeserializeOwned + PartialEq + Debug>(value: Value) {
+    let (mut good, mut bad) = (0, 0);
+    for value in spoilt(&value) {
+        let text = value.to_string();
+        let expected = serde_json::from_str::<T>(&text).ok();
+        assert_eq!(json::parse::<T>(&text), expected, "{text}");
+        *(if expected.is_some() {
+            &mut good
+        } else {
+            &mut bad
+        }) += 1;
+    }
+    assert!(good > 1 && bad > 5, "{good} good and {bad} bad ones");
+}
+
+#[wasm_bindgen_test]
+fn every_answer_is_read_as_serde_reads_it() {
+    is_read_as_serde_does::<Session>(json!(session()));
+    for status in OrderStatus::ALL {
+        is_read_as_serde_does::<Order>(json!(order(status)));
+    }
+    is_read_as_serde_does::<Vec<Order>>(json!([order(OrderStatus::Paid)]));
+    is_read_as_serde_does::<Profile>(json!({"name": "Budi"}));
+    for code in ProblemCode::ALL {
+        is_read_as_serde_does::<Problem>(json!(Problem {
+            status: 403,
+            code,
+            title: "Agree first".to_owned(),
+            detail: Some("Ask".to_owned()),
+            consent: Some("user_name".to_owned()),
+        }));
+    }
+}
+
+#[wasm_bindgen_test]
+fn what_is_no_json_at_all_is_nothing() {
+    for text in ["", "<h1>Wi-Fi</h1>", "{", "undefined", "{\"id\": \"a\"} x"] {
+        assert_eq!(json::parse::<Customer>(text), None, "{text}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn an_attempt_comes_back_as_it_was_kept() {
+    let attempt = Attempt {
+        key: Key("6f0c".to_owned()),
+        customer: "buyer".to_owned(),
+        order: PlaceOrder {
+            lines: vec![Line {
+                product: "kopi-susu".to_owned(),
+                quantity: NonZeroU32::MIN,
+            }],
+            expected_total: Rupiah::new(25_000),
+        },
+        made_at: 1_795_331_000_000,
+    };
+    let text = serde_json::to_string(&attempt).unwrap();
+    assert_eq!(json::parse(&text), Some(attempt));
+}
