@@ -7,15 +7,27 @@
 use crate::stage::{DEEPLINK, collect_garbage, empty_page, forget, json, look_at, page_with, run};
 use gopay_container::{
     AuthCode, Consent, Error, Locale, PaymentStatus, get_auth_code, get_consent, get_locale,
-    launch_payment,
+    judge_auth_code, launch_payment,
 };
 use std::pin::pin;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 /// What comes of this answer in the success callback.
 async fn answered(answer: &str) -> Result<AuthCode, Error> {
-    page_with(&format!("success({answer})"));
-    get_auth_code().await
+    called("success", answer).await
+}
+
+/// What comes of this answer in this callback, whoever has called.
+async fn called(callback: &str, answer: &str) -> Result<AuthCode, Error> {
+    page_with(&format!("{callback}({answer})"));
+    let result = get_auth_code().await;
+    let answer = js_sys::eval(&format!("[{answer}][0]")).unwrap();
+    let judged = judge_auth_code(match callback {
+        "success" => Ok(answer),
+        _ => Err(answer),
+    });
+    assert_eq!(judged, result);
+    result
 }
 
 /// Checks that this is no answer in one callback and a refusal in the other.
@@ -25,8 +37,7 @@ async fn is_nonsense(answer: &str) {
         matches!(result, Err(Error::Unreadable { .. })),
         "{answer}: {result:?}"
     );
-    page_with(&format!("failure({answer})"));
-    let result = get_auth_code().await;
+    let result = called("failure", answer).await;
     assert!(
         matches!(result, Err(Error::Refused { .. })),
         "{answer}: {result:?}"
@@ -36,8 +47,7 @@ async fn is_nonsense(answer: &str) {
 /// Checks that this is a refusal in either callback, whatever good it brings along.
 async fn is_refusal(answer: &str) {
     for callback in ["success", "failure"] {
-        page_with(&format!("{callback}({answer})"));
-        let result = get_auth_code().await;
+        let result = called(callback, answer).await;
         assert!(
             matches!(result, Err(Error::Refused { .. })),
             "{callback} {answer}: {result:?}"
