@@ -10,7 +10,7 @@ mod profile;
 mod session;
 
 use crate::{config::Gopay, shop::Shop};
-use app::AppPage;
+use app::App;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, State},
@@ -34,7 +34,7 @@ pub(crate) struct Context {
     pub(crate) gopay: Arc<Gopay>,
     /// Scheme, host and port under which the buyer's browser knows this shop.
     pub(crate) origin: Arc<str>,
-    pub(crate) page: Arc<AppPage>,
+    pub(crate) app: Arc<App>,
     /// Under which GoPay reaches the notifications.
     pub(crate) notify_path: Arc<str>,
 }
@@ -47,12 +47,12 @@ impl Context {
         dist: PathBuf,
         notify_path: &str,
     ) -> Self {
-        let page = AppPage::new(dist, &gopay, shop.mini_app.deeplink.as_deref());
+        let app = App::new(dist, &gopay, shop.mini_app.deeplink.as_deref());
         Self {
             shop,
             gopay,
             origin: public_url.origin().ascii_serialization().into(),
-            page: Arc::new(page),
+            app: Arc::new(app),
             notify_path: notify_path.into(),
         }
     }
@@ -99,8 +99,9 @@ pub(crate) fn router(context: Context) -> Router {
         .layer(set(
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; frame-ancestors 'none'",
-        ));
-    let everything = private.merge(app::router(&context));
+        ))
+        .layer(set(header::X_FRAME_OPTIONS, "DENY"));
+    let everything = private.merge(app::router());
     #[cfg(feature = "crash")]
     let everything = everything.layer(middleware::from_fn(crate::crash::request));
     let everything = everything

@@ -1,172 +1,184 @@
 //! The mini app: files that `trunk` built, and the page that loads them.
 //!
-//! The bundle is served as it was built. In the page, the address of the container SDK is
-//! the configured one, so that the simulator can stand in for GoPay, and the link that opens
-//! the mini app in GoPay is filled in; that link is served as a QR code too.
+//! The bundle is served as it was built, in the smallest form that lies there; only the page is
+//! filled in. The link that opens the mini app in GoPay is served as a QR code too.
+
+mod address;
+mod encoding;
+mod kept;
+mod page;
+mod preload;
 
 use super::{Context, problem::Refusal};
 use crate::{config::Gopay, qr};
-use aws_lc_rs::digest::{SHA256, digest};
+use address::{Address, Boot};
 use axum::{
     Router,
+    body::Body,
     extract::{Request, State},
-    handler::Handler,
-    http::{HeaderName, HeaderValue, StatusCode, Uri, header},
-    middleware::{self, Next},
-    response::{Html, IntoResponse, Response},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
     routing::get,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
+use encoding::Encoding;
+use kept::KeptPages;
+use page::Template;
 use std::path::PathBuf;
-use tower_http::services::ServeDir;
+use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 use url::Url;
 
-/// Where the page that `trunk` built loads the SDK from.
-const SDK: &str = "https://gwk.gopayapi.com/sdk/stable/gp-container.min.js";
-
-/// The page's empty place for the link into GoPay.
-const DEEPLINK: &str = r#"<meta name="gopay-deeplink" content="">"#;
-
-/// The same link for a camera; the app shows it from here.
+/// The link into GoPay for a camera; the app shows it from here.
 const QR: &str = "/gopay-qr.svg";
 
-/// How the page is made.
+/// A file is loaded by the page; opened by itself it may do nothing.
+const ALONE: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+
+/// The name says what is in it.
+const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// A picture under a name that stays: for a week it is shown first and asked for after.
+const A_WHILE: HeaderValue =
+    HeaderValue::from_static("public, max-age=3600, stale-while-revalidate=604800");
+
+const ASK_FIRST: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// What the app is served from.
 #[derive(Debug)]
-pub(crate) struct AppPage {
-    dist: PathBuf,
-    sdk_url: String,
-    deeplink: String,
-    /// The same as a picture.
+pub(crate) struct App {
+    files: ServeDir,
+    pages: KeptPages,
+    /// The link into GoPay as a picture.
     qr: Option<String>,
-    /// The simulator, which the SDK's stand-in speaks to and which may frame the app.
-    simulator: Option<String>,
 }
 
-impl AppPage {
+impl App {
     pub(super) fn new(dist: PathBuf, gopay: &Gopay, deeplink: Option<&str>) -> Self {
         let origin = |url: &Url| url.origin().ascii_serialization();
+        let simulator = gopay
+            .environment
+            .is_simulator()
+            .then(|| origin(&gopay.sdk_url));
         Self {
-            dist,
-            sdk_url: attribute(gopay.sdk_url.as_str()),
-            deeplink: deeplink.map(attribute).unwrap_or_default(),
+            files: ServeDir::new(&dist)
+                .append_index_html_on_directories(false)
+                .precompressed_br()
+                .precompressed_gzip(),
             qr: deeplink.and_then(qr::svg),
-            simulator: gopay
-                .environment
-                .is_simulator()
-                .then(|| origin(&gopay.sdk_url)),
-        }
-    }
-
-    /// The page and its Content-Security-Policy.
-    fn fill_in(&self, built: &str) -> (String, String) {
-        let page = built.replace(SDK, &self.sdk_url).replace(
-            DEEPLINK,
-            &DEEPLINK.replace(r#""">"#, &format!(r#""{}">"#, self.deeplink)),
-        );
-        let policy = self.policy(&page);
-        (page, policy)
-    }
-
-    /// Unverified: whether GoPay's own SDK needs more than this outside the simulator, such as
-    /// hosts to talk to.
-    ///
-    /// Only what the page itself brings may run: its own files, the scripts that `trunk`
-    /// wrote into it (by their hashes), and the SDK.
-    fn policy(&self, page: &str) -> String {
-        let inline: String = inline_scripts(page)
-            .map(|script| {
-                let hash = STANDARD.encode(digest(&SHA256, script.as_bytes()));
-                format!(" 'sha256-{hash}'")
-            })
-            .collect();
-        let sdk = &self.sdk_url;
-        let (talk, frame, framed_by) = match &self.simulator {
-            Some(simulator) => (
-                format!(" {simulator}"),
-                simulator.as_str(),
-                simulator.as_str(),
+            pages: KeptPages::new(
+                dist.join("index.html"),
+                Template {
+                    sdk_url: attribute(gopay.sdk_url.as_str()),
+                    deeplink: deeplink.map(attribute).unwrap_or_default(),
+                    simulator,
+                },
             ),
-            None => (String::new(), "'none'", "'none'"),
-        };
-        format!(
-            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{inline} {sdk}; \
-             style-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; \
-             connect-src 'self'{talk}; frame-src {frame}; worker-src 'none'; object-src 'none'; \
-             base-uri 'none'; form-action 'none'; frame-ancestors {framed_by}"
-        )
-    }
-}
-
-/// The text of every script that stands in the page.
-fn inline_scripts(page: &str) -> impl Iterator<Item = &str> {
-    page.split("<script").skip(1).filter_map(|after| {
-        let (attributes, rest) = after.split_once('>')?;
-        let (script, _) = rest.split_once("</script>")?;
-        (!attributes.contains("src=")).then_some(script)
-    })
-}
-
-fn attribute(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('"', "&quot;")
-        .replace('<', "&lt;")
-}
-
-pub(super) fn router(context: &Context) -> Router<Context> {
-    let files = ServeDir::new(&context.page.dist)
-        .append_index_html_on_directories(false)
-        .precompressed_br()
-        .fallback(page.with_state(context.clone()));
-    Router::new()
-        .route("/index.html", get(page))
-        .route(QR, get(qr_code))
-        .fallback_service(files)
-        .layer(middleware::from_fn(name_cache_lifetime))
-}
-
-/// A route of the app's own: everything that is not a file, and not named like one.
-async fn page(State(context): State<Context>, uri: Uri) -> Response {
-    let name = uri.path().rsplit('/').next().unwrap_or_default();
-    if name.contains('.') && name != "index.html" {
-        return Refusal::not_found().into_response();
-    }
-    let path = context.page.dist.join("index.html");
-    let built = match tokio::fs::read_to_string(&path).await {
-        Ok(built) => built,
-        Err(error) => {
-            tracing::error!(%error, path = %path.display(), "the app is not built");
-            return Refusal::internal().into_response();
         }
-    };
-    let (page, policy) = context.page.fill_in(&built);
-    let mut response = Html(page).into_response();
-    let headers = response.headers_mut();
-    let Ok(policy) = HeaderValue::from_str(&policy) else {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    };
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(
-        HeaderName::from_static("cross-origin-opener-policy"),
-        HeaderValue::from_static("same-origin"),
-    );
-    headers.insert(
-        HeaderName::from_static("permissions-policy"),
-        HeaderValue::from_static(
-            "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), \
-             microphone=(), payment=(), usb=()",
-        ),
-    );
-    response
+    }
+
+    async fn page(&self, boot: Boot, asked: &HeaderMap) -> Response {
+        let page = match self.pages.get(boot).await {
+            Ok(page) => page,
+            Err(error) => {
+                tracing::error!(error = &*error, "the app is not built");
+                return Refusal::internal().into_response();
+            }
+        };
+        let encoding = Encoding::best(asked);
+        let form = page.form(encoding);
+        let mut response = if knows(asked, &form.etag) {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            let mut response = Body::from(form.bytes.clone()).into_response();
+            let headers = response.headers_mut();
+            let html = HeaderValue::from_static("text/html; charset=utf-8");
+            headers.insert(header::CONTENT_TYPE, html);
+            if let Some(name) = encoding.name() {
+                headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+            }
+            response
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::ETAG, form.etag.clone());
+        headers.insert(header::CACHE_CONTROL, ASK_FIRST);
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        headers.insert(header::CONTENT_SECURITY_POLICY, page.policy.clone());
+        if let Some(links) = &page.links {
+            headers.insert(header::LINK, links.clone());
+        }
+        if let Some(nowhere) = &page.frame_options {
+            headers.insert(header::X_FRAME_OPTIONS, nowhere.clone());
+        }
+        for (name, value) in [
+            ("cross-origin-opener-policy", "same-origin"),
+            ("origin-agent-cluster", "?1"),
+            (
+                "permissions-policy",
+                "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), \
+                 microphone=(), payment=(), usb=()",
+            ),
+        ] {
+            headers.insert(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            );
+        }
+        response
+    }
+
+    async fn file(&self, lifetime: HeaderValue, request: Request) -> Response {
+        let answer = self.files.clone().try_call(request).await;
+        let mut response = match answer {
+            Ok(answer) if answer.status() == StatusCode::NOT_FOUND => return missing(&lifetime),
+            Ok(answer) => answer.map(Body::new),
+            Err(error) if is_missing(&error) => return missing(&lifetime),
+            Err(error) => {
+                tracing::error!(%error, "a file of the app cannot be read");
+                return Refusal::internal().into_response();
+            }
+        };
+        let status = response.status();
+        let headers = response.headers_mut();
+        name_charset(headers);
+        headers.insert(header::CONTENT_SECURITY_POLICY, ALONE);
+        if status.is_success() || status == StatusCode::NOT_MODIFIED {
+            headers.insert(header::CACHE_CONTROL, lifetime);
+        }
+        response
+    }
+}
+
+pub(super) fn router() -> Router<Context> {
+    Router::new()
+        .route(QR, get(qr_code))
+        .fallback(get(serve))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
+}
+
+/// The page, a file, or nothing.
+async fn serve(State(context): State<Context>, request: Request) -> Response {
+    let app = &context.app;
+    match Address::parse(request.uri().path()) {
+        Address::Page(boot) => app.page(boot, request.headers()).await,
+        Address::Hashed => app.file(FOREVER, request).await,
+        Address::File => app.file(A_WHILE, request).await,
+        Address::Nothing => Refusal::not_found().into_response(),
+    }
 }
 
 /// Made when the merchant starts; not kept by browsers, for a merchant may get another link.
 async fn qr_code(State(context): State<Context>) -> Response {
-    match &context.page.qr {
+    match &context.app.qr {
         Some(picture) => (
             [
-                (header::CONTENT_TYPE, "image/svg+xml"),
-                (header::CACHE_CONTROL, "no-cache"),
+                (
+                    header::CONTENT_TYPE,
+                    HeaderValue::from_static("image/svg+xml"),
+                ),
+                (header::CACHE_CONTROL, ASK_FIRST),
+                (header::CONTENT_SECURITY_POLICY, ALONE),
             ],
             picture.clone(),
         )
@@ -175,87 +187,56 @@ async fn qr_code(State(context): State<Context>) -> Response {
     }
 }
 
-/// Files that `trunk` named after their content never change; the others may.
-async fn name_cache_lifetime(request: Request, next: Next) -> Response {
-    let hashed = is_hashed(request.uri().path());
-    let mut response = next.run(request).await;
-    if response.status().is_success() {
-        let lifetime = if hashed {
-            "public, max-age=31536000, immutable"
-        } else {
-            "public, max-age=3600"
-        };
-        response
-            .headers_mut()
-            .entry(header::CACHE_CONTROL)
-            .or_insert(HeaderValue::from_static(lifetime));
+/// A page that asks for a file named by its content has been replaced since it was loaded.
+fn missing(lifetime: &HeaderValue) -> Response {
+    let refusal = Refusal::not_found();
+    if *lifetime == FOREVER {
+        refusal.because("the app has been replaced by a newer one; load the page again")
+    } else {
+        refusal
     }
-    response
+    .into_response()
 }
 
-/// Whether the file's name holds a hash: `mini-app-0123456789abcdef_bg.wasm`.
-fn is_hashed(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    name.split(['-', '_', '.'])
-        .any(|part| part.len() == 16 && part.bytes().all(|b| b.is_ascii_hexdigit()))
+/// No such file, or a folder of that name, or a name that no file can have.
+fn is_missing(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind;
+    matches!(
+        error.kind(),
+        ErrorKind::NotFound
+            | ErrorKind::NotADirectory
+            | ErrorKind::IsADirectory
+            | ErrorKind::InvalidFilename
+            | ErrorKind::InvalidInput
+    )
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn page(simulator: Option<&str>) -> AppPage {
-        AppPage {
-            dist: PathBuf::new(),
-            sdk_url: "http://localhost:9090/sdk.js".to_owned(),
-            deeplink: "gopay://mini-app?a=1&amp;b=2".to_owned(),
-            qr: None,
-            simulator: simulator.map(str::to_owned),
-        }
+/// All text in a bundle is UTF-8.
+fn name_charset(headers: &mut HeaderMap) {
+    let Some(kind) = headers.get(header::CONTENT_TYPE) else {
+        return;
+    };
+    let kind = kind.to_str().unwrap_or_default();
+    if kind.starts_with("text/")
+        && !kind.contains("charset")
+        && let Ok(kind) = HeaderValue::from_str(&format!("{kind}; charset=utf-8"))
+    {
+        headers.insert(header::CONTENT_TYPE, kind);
     }
+}
 
-    const BUILT: &str = r#"<meta name="gopay-deeplink" content="">
-        <script src="https://gwk.gopayapi.com/sdk/stable/gp-container.min.js" async></script>
-        <script type="module">boot()</script>"#;
+/// Whether the asker has what goes by this tag (RFC 9110, 13.1.2).
+fn knows(asked: &HeaderMap, etag: &HeaderValue) -> bool {
+    asked
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|b| *b == b','))
+        .map(<[u8]>::trim_ascii)
+        .any(|tag| tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == etag.as_bytes())
+}
 
-    #[test]
-    fn the_page_gets_its_sdk_and_its_deeplink() {
-        let (filled, _) = page(None).fill_in(BUILT);
-        assert!(filled.contains(r#"src="http://localhost:9090/sdk.js""#));
-        assert!(filled.contains(r#"content="gopay://mini-app?a=1&amp;b=2">"#));
-        assert!(!filled.contains("gwk.gopayapi.com"));
-    }
-
-    /// trunk keeps both as they stand in the source.
-    #[test]
-    fn the_apps_own_page_has_the_places_to_fill_in() {
-        let source = include_str!("../../../../index.html");
-        assert_eq!(source.matches(SDK).count(), 1);
-        assert_eq!(source.matches(DEEPLINK).count(), 1);
-    }
-
-    #[test]
-    fn only_the_scripts_in_the_page_may_run() {
-        let (_, policy) = page(None).fill_in(BUILT);
-        let hash = STANDARD.encode(digest(&SHA256, b"boot()"));
-        assert_eq!(policy.matches("'sha256-").count(), 1);
-        assert!(policy.contains(&hash));
-        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
-    }
-
-    #[test]
-    fn only_the_simulator_may_frame_the_app_and_only_where_there_is_one() {
-        let (_, policy) = page(Some("http://localhost:9090")).fill_in(BUILT);
-        assert!(policy.ends_with("frame-ancestors http://localhost:9090"));
-        let (_, policy) = page(None).fill_in(BUILT);
-        assert!(policy.ends_with("frame-ancestors 'none'"));
-        assert!(policy.contains("connect-src 'self';"));
-    }
-
-    #[test]
-    fn a_file_named_after_its_content_is_known_by_its_name() {
-        assert!(is_hashed("/mini-app-1f2e3d4c5b6a7980_bg.wasm"));
-        assert!(is_hashed("/main-1f2e3d4c5b6a7980.css"));
-        assert!(!is_hashed("/assets/products/kopi-susu.svg"));
-    }
+fn attribute(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
 }

@@ -119,7 +119,10 @@ async fn every_page_has_all_of_the_headers() {
             ("referrer-policy", "no-referrer"),
             ("cross-origin-opener-policy", "same-origin"),
             ("cross-origin-resource-policy", "same-origin"),
+            ("origin-agent-cluster", "?1"),
             ("x-robots-tag", "noindex"),
+            // The simulator may frame it, which this header could not say.
+            ("x-frame-options", ""),
         ] {
             assert_eq!(header(&answer, name), value, "{name} of {path}");
         }
@@ -224,6 +227,7 @@ async fn no_answer_of_the_api_may_be_kept_by_anybody() {
                 "content-security-policy",
                 "default-src 'none'; frame-ancestors 'none'",
             ),
+            ("x-frame-options", "DENY"),
             ("x-robots-tag", "noindex"),
         ] {
             assert_eq!(header(&answer, name), value, "{name} of {status} {url}");

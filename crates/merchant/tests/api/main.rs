@@ -26,6 +26,7 @@ mod refunds;
 mod refusals;
 mod requests;
 mod secrets;
+mod serving;
 mod spy;
 mod storage;
 mod strangers;

@@ -1,0 +1,295 @@
+//! How the app travels: forms, tags, lifetimes, and what is not served.
+
+use crate::town::Town;
+use reqwest::{RequestBuilder, Response, StatusCode};
+use std::{fs, io::Write};
+
+/// As the last step of a build leaves it.
+const PAGE: &str = r#"<!doctype html><html lang="id" data-boot="shop"><head>
+<link rel="preload" href="/boot-00112233445566ff.js" as="script" integrity="sha384-boot">
+<link rel="modulepreload" href="/app-0123456789abcdef.js" crossorigin integrity="sha384-glue">
+<link rel="preload" href="/app-fedcba9876543210.wasm" as="fetch" type="application/wasm" crossorigin>
+<style>[data-boot="shop"]{color:red}</style>
+<script async src="https://gwk.gopayapi.com/sdk/stable/gp-container.min.js"></script>
+<script src="/boot-00112233445566ff.js" integrity="sha384-boot"></script>
+<script type="module" src="/app-0123456789abcdef.js" crossorigin integrity="sha384-glue"></script>
+</head><body></body></html>"#;
+
+const FILES: [(&str, &str); 13] = [
+    ("index.html", PAGE),
+    ("index.html.br", "not this"),
+    ("app-0123456789abcdef.js", "glue"),
+    ("app-0123456789abcdef.js.br", "brotli"),
+    ("app-0123456789abcdef.js.gz", "gzip"),
+    ("app-fedcba9876543210.wasm", "wasm"),
+    ("main-0000111122223333.css", "css"),
+    ("assets/logo.svg", "<svg/>"),
+    ("assets/logo.svg.br", "small"),
+    ("sizes.json", "{}"),
+    ("_headers", "/*"),
+    (".env", "hidden"),
+    ("assets/.hidden", "hidden"),
+];
+
+async fn with_a_bundle() -> Town {
+    let town = Town::new().await;
+    fs::create_dir_all(town.dist.join("assets")).unwrap();
+    for (name, content) in FILES {
+        fs::write(town.dist.join(name), content).unwrap();
+    }
+    town
+}
+
+fn get(town: &Town, path: &str) -> RequestBuilder {
+    town.http.get(town.merchant(path))
+}
+
+async fn packed(town: &Town, path: &str, encoding: &str) -> Response {
+    let request = get(town, path).header("accept-encoding", encoding);
+    request.send().await.unwrap()
+}
+
+fn header(answer: &Response, name: &str) -> String {
+    let value = answer.headers().get(name);
+    value.map_or_else(String::new, |value| value.to_str().unwrap().to_owned())
+}
+
+fn unpack(encoding: &str, bytes: &[u8]) -> String {
+    let mut text = Vec::new();
+    match encoding {
+        "br" => brotli::BrotliDecompress(&mut &*bytes, &mut text).unwrap(),
+        "gzip" => {
+            let mut unpacked = flate2::write::GzDecoder::new(&mut text);
+            unpacked.write_all(bytes).unwrap();
+            unpacked.finish().unwrap();
+        }
+        _ => text.extend_from_slice(bytes),
+    }
+    String::from_utf8(text).unwrap()
+}
+
+#[tokio::test]
+async fn the_page_is_the_same_in_every_form_and_known_by_the_tag_of_each() {
+    let town = with_a_bundle().await;
+    let whole = get(&town, "/").send().await.unwrap().text().await.unwrap();
+    let mut tags = Vec::new();
+    for (asked, encoding) in [
+        ("identity", ""),
+        ("gzip, deflate", "gzip"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("br;q=0, gzip", "gzip"),
+    ] {
+        let answer = packed(&town, "/", asked).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{asked}");
+        assert_eq!(header(&answer, "content-encoding"), encoding, "{asked}");
+        assert_eq!(header(&answer, "vary"), "accept-encoding");
+        let tag = header(&answer, "etag");
+        assert!(tag.starts_with('"') && tag.len() == 34, "{tag}");
+        let bytes = answer.bytes().await.unwrap();
+        assert_eq!(unpack(encoding, &bytes), whole, "{asked}");
+        tags.push((asked, tag));
+    }
+    assert_eq!(tags[1].1, tags[3].1, "the same form");
+    for (asked, tag) in &tags[..3] {
+        for known in [tag.clone(), format!("\"old\", W/{tag}"), "*".to_owned()] {
+            let again = get(&town, "/")
+                .header("accept-encoding", *asked)
+                .header("if-none-match", known);
+            let again = again.send().await.unwrap();
+            assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{asked}");
+            assert_eq!(header(&again, "etag"), *tag);
+            assert_eq!(header(&again, "cache-control"), "no-cache");
+            assert_eq!(header(&again, "vary"), "accept-encoding");
+            assert!(header(&again, "content-security-policy").contains("sha256-"));
+            assert!(again.bytes().await.unwrap().is_empty());
+        }
+        let other = tags.iter().find(|(_, other)| other != tag).unwrap();
+        let answer = get(&town, "/")
+            .header("accept-encoding", *asked)
+            .header("if-none-match", &other.1);
+        assert_eq!(answer.send().await.unwrap().status(), StatusCode::OK);
+    }
+}
+
+/// Its length and its time are no sign of it: all hashes are of one length, and a bundle can be
+/// unpacked with times of its own.
+#[tokio::test]
+async fn a_new_page_is_served_as_soon_as_it_is_there() {
+    let town = with_a_bundle().await;
+    let page = town.dist.join("index.html");
+    let time = fs::metadata(&page).unwrap().modified().unwrap();
+    let old = packed(&town, "/", "br").await;
+    let old = header(&old, "etag");
+    let next = PAGE.replace("0123456789abcdef", "9999999999999999");
+    assert_eq!(next.len(), PAGE.len());
+    fs::write(&page, &next).unwrap();
+    let file = fs::File::options().write(true).open(&page).unwrap();
+    file.set_modified(time).unwrap();
+    let new = get(&town, "/")
+        .header("accept-encoding", "br")
+        .header("if-none-match", old);
+    let new = new.send().await.unwrap();
+    assert_eq!(new.status(), StatusCode::OK);
+    assert!(header(&new, "link").contains("/app-9999999999999999.js"));
+    let new = unpack("br", &new.bytes().await.unwrap());
+    assert!(new.contains("/app-9999999999999999.js"), "{new}");
+    // And the one that is gone is gone for every route.
+    let order = get(&town, "/orders/1").send().await.unwrap();
+    assert!(order.text().await.unwrap().contains("9999999999999999"));
+}
+
+#[tokio::test]
+async fn what_is_painted_first_follows_from_the_address() {
+    let town = with_a_bundle().await;
+    for (path, boot) in [
+        ("/", "shop"),
+        ("/?add=klepon", "shop"),
+        ("/orders", "orders"),
+        ("/orders/", "orders"),
+        ("/orders?lang=en", "orders"),
+        ("/orders/0123", "order"),
+        ("/", "shop"),
+    ] {
+        let page = get(&town, path).send().await.unwrap().text().await.unwrap();
+        let html = format!(r#"<html lang="id" data-boot="{boot}">"#);
+        assert!(page.contains(&html), "{path}: {page}");
+        assert!(page.contains(r#"<style>[data-boot="shop"]"#), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_says_ahead_what_it_will_load() {
+    let town = with_a_bundle().await;
+    let page = get(&town, "/").send().await.unwrap();
+    assert_eq!(
+        header(&page, "link"),
+        r#"</boot-00112233445566ff.js>; rel=preload; as="script"; integrity="sha384-boot", </app-0123456789abcdef.js>; rel=modulepreload; crossorigin; integrity="sha384-glue", </app-fedcba9876543210.wasm>; rel=preload; as="fetch"; type="application/wasm"; crossorigin"#
+    );
+}
+
+#[tokio::test]
+async fn every_file_has_its_type_its_lifetime_and_its_headers() {
+    const FOREVER: &str = "public, max-age=31536000, immutable";
+    const A_WHILE: &str = "public, max-age=3600, stale-while-revalidate=604800";
+    let town = with_a_bundle().await;
+    for (path, kind, lifetime) in [
+        (
+            "/app-0123456789abcdef.js",
+            "text/javascript; charset=utf-8",
+            FOREVER,
+        ),
+        ("/app-fedcba9876543210.wasm", "application/wasm", FOREVER),
+        (
+            "/main-0000111122223333.css",
+            "text/css; charset=utf-8",
+            FOREVER,
+        ),
+        ("/assets/logo.svg", "image/svg+xml", A_WHILE),
+    ] {
+        let answer = get(&town, path).send().await.unwrap();
+        let tag = header(&answer, "etag");
+        let again = get(&town, path).header("if-none-match", &tag);
+        let again = again.send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{path}");
+        assert_eq!(header(&answer, "content-type"), kind, "{path}");
+        for answer in [&answer, &again] {
+            for (name, value) in [
+                ("cache-control", lifetime),
+                (
+                    "content-security-policy",
+                    "default-src 'none'; frame-ancestors 'none'",
+                ),
+                ("cross-origin-resource-policy", "same-origin"),
+                ("etag", tag.as_str()),
+                ("referrer-policy", "no-referrer"),
+                ("x-content-type-options", "nosniff"),
+                ("x-robots-tag", "noindex"),
+                ("link", ""),
+                ("server", ""),
+            ] {
+                assert_eq!(header(answer, name), value, "{name} of {path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_travels_in_the_smallest_form_that_lies_beside_it() {
+    let town = with_a_bundle().await;
+    let script = "/app-0123456789abcdef.js";
+    for (path, asked, encoding, text) in [
+        (script, "gzip, deflate, br, zstd", "br", "brotli"),
+        (script, "gzip, deflate", "gzip", "gzip"),
+        (script, "identity", "", "glue"),
+        ("/assets/logo.svg", "gzip, br", "br", "small"),
+        ("/assets/logo.svg", "gzip", "", "<svg/>"),
+        ("/app-fedcba9876543210.wasm", "gzip, br", "", "wasm"),
+    ] {
+        let answer = packed(&town, path, asked).await;
+        assert_eq!(header(&answer, "content-encoding"), encoding, "{path}");
+        assert_eq!(header(&answer, "vary"), "accept-encoding", "{path}");
+        assert_eq!(answer.text().await.unwrap(), text, "{path} {asked}");
+    }
+}
+
+/// F107: a page that was loaded before the deploy asks for files that are gone.
+#[tokio::test]
+async fn a_file_of_the_version_before_is_said_to_be_replaced() {
+    let town = with_a_bundle().await;
+    for (path, is_said) in [
+        ("/app-ffffffffffffffff.js", true),
+        ("/app-ffffffffffffffff_bg.wasm", true),
+        ("/assets/no.svg", false),
+    ] {
+        let answer = packed(&town, path, "gzip, br").await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(header(&answer, "cache-control"), "no-store", "{path}");
+        assert_eq!(
+            header(&answer, "content-type"),
+            "application/problem+json",
+            "{path}"
+        );
+        let problem: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(problem["code"], "not_found", "{path}");
+        let detail = problem["detail"].as_str().unwrap_or_default();
+        assert_eq!(detail.contains("load the page again"), is_said, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_part_of_the_app_is_not_served() {
+    let town = with_a_bundle().await;
+    for (name, _) in FILES {
+        let is_apart = name.ends_with(".br") || name.ends_with(".gz");
+        let is_apart = is_apart || name.contains(".env") || name.contains(".hidden");
+        let is_apart = is_apart || ["sizes.json", "_headers"].contains(&name);
+        let answer = get(&town, &format!("/{name}")).send().await.unwrap();
+        assert_eq!(answer.status() == StatusCode::NOT_FOUND, is_apart, "{name}");
+    }
+    for path in [
+        "/sizes%2ejson",
+        "/%2eenv",
+        "/assets/%2Ehidden",
+        "/.git/config",
+    ] {
+        let answer = get(&town, path).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(header(&answer, "cache-control"), "no-store", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_app_is_for_reading() {
+    let town = with_a_bundle().await;
+    for path in ["/", "/app-0123456789abcdef.js"] {
+        let head = town.http.head(town.merchant(path)).send().await.unwrap();
+        let got = get(&town, path).send().await.unwrap();
+        assert_eq!(head.status(), StatusCode::OK, "{path}");
+        for name in ["content-length", "etag", "cache-control", "content-type"] {
+            assert_eq!(header(&head, name), header(&got, name), "{name} of {path}");
+        }
+        let posted = town.http.post(town.merchant(path)).send().await.unwrap();
+        assert_eq!(posted.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
+    }
+}
