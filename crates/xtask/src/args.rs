@@ -1,10 +1,13 @@
-//! The command line. Four verbs and a few options do not need a parser library,
+//! The command line. A few verbs and a few options do not need a parser library,
 //! and without one the first `cargo xtask` is compiled in seconds.
 
+mod bench;
 mod dist;
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
+use crate::bench::Bench;
 use crate::dist::Dist;
 use crate::servers::Ports;
 use crate::test::Group;
@@ -34,7 +37,14 @@ Usage:
 
   cargo xtask dist --container v1 --merchant ORIGIN [--sdk URL] [--debug]
       Packs it into mini-app-v1.zip, for GoPay's portal. ORIGIN is where the merchant
-      is on the internet: https://shop.example";
+      is on the internet: https://shop.example
+
+  cargo xtask bench app [--runs N] [--network slow-4g | none] [--cpu TIMES]
+                        [--against ADDRESS | FOLDER] [--purchases N] [--json FILE | -]
+      Measures dist/ in a browser that plays a cheap phone: 5 runs, slow 4G and a
+      processor 4 times slower unless said otherwise. --against measures another build
+      in turns with it, --purchases buys so often on one page and shows what it holds,
+      --json writes every figure of every run.";
 
 /// What was asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -53,6 +63,8 @@ pub(crate) enum Task {
     World(Vec<String>),
     /// Build what is shipped.
     Dist(Dist),
+    /// Measure the app.
+    Bench(Bench),
 }
 
 /// Why a command line was not understood.
@@ -76,12 +88,28 @@ pub(crate) enum Error {
     NotAnOrigin(String),
     /// An address that cannot be put into the page.
     NotAnAddress(String),
+    /// `bench` alone.
+    NothingToMeasure,
+    /// No number, or one that makes no sense there.
+    NotANumber {
+        /// The option.
+        option: String,
+        /// What came after it.
+        word: String,
+        /// What makes sense.
+        range: RangeInclusive<u32>,
+    },
+    /// A network that no browser is told to play.
+    NotANetwork(String),
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Nothing => write!(f, "say what to do: preview, test, shop, ids, world or dist"),
+            Self::Nothing => write!(
+                f,
+                "say what to do: preview, test, shop, ids, world, dist or bench"
+            ),
             Self::Unknown(word) => write!(f, "`{word}` is not understood here"),
             Self::ValueMissing(option) => write!(f, "{option} needs a value after it"),
             Self::NotAPort(word) => {
@@ -108,6 +136,20 @@ impl fmt::Display for Error {
                 f,
                 "`{word}` is no address of an SDK: use https://...; http is for this machine only"
             ),
+            Self::NothingToMeasure => write!(f, "say what to measure: bench app"),
+            Self::NotANumber {
+                option,
+                word,
+                range,
+            } => write!(
+                f,
+                "{option} `{word}`: use a number from {} to {}",
+                range.start(),
+                range.end()
+            ),
+            Self::NotANetwork(word) => {
+                write!(f, "`{word}` is no network here: use slow-4g or none")
+            }
         }
     }
 }
@@ -123,6 +165,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Task, Err
         Some("world") => return Ok(Task::World(words.collect())),
         Some("preview") => return preview(words),
         Some("dist") => return dist::parse(words).map(Task::Dist),
+        Some("bench") => return bench::parse(words).map(Task::Bench),
         Some("test") => Task::Test(match words.next().as_deref() {
             None => Group::ALL,
             Some("checks") => Group::CHECKS,

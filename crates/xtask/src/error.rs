@@ -69,6 +69,11 @@ pub(crate) enum Error {
         /// What was to be built.
         what: &'static str,
     },
+    /// A folder to measure against holds no app.
+    NoBundle {
+        /// Which one.
+        path: PathBuf,
+    },
     /// The bundle is not one that a package can be made of.
     Package {
         /// What its page does not have.
@@ -160,6 +165,11 @@ impl fmt::Display for Error {
             ),
             Self::Install { what, remedy } => write!(f, "could not install {what}: {remedy}"),
             Self::Build { what } => write!(f, "{what} does not build: the reason is above"),
+            Self::NoBundle { path } => write!(
+                f,
+                "{} has no index.html: name a folder that `cargo xtask dist` made, or an address that begins with http",
+                path.display()
+            ),
             Self::Package { lacks } => write!(
                 f,
                 "the app cannot be packed: its page has to have {lacks} (see index.html)"

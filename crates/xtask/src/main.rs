@@ -1,5 +1,5 @@
 //! Runs the whole project: `cargo xtask preview` shows it, `cargo xtask test` proves it,
-//! `cargo xtask dist` builds what is shipped.
+//! `cargo xtask dist` builds what is shipped, `cargo xtask bench` measures it.
 //!
 //! Invariant: when this process ends, whatever the reason short of SIGKILL,
 //! nothing that it started is still running.
@@ -7,6 +7,7 @@
 
 mod app;
 mod args;
+mod bench;
 mod dist;
 mod error;
 mod http;
@@ -60,5 +61,6 @@ fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Ids => ids::run(),
         Task::World(words) => test::world(&words),
         Task::Dist(dist) => dist::run(&dist).map(|()| ExitCode::SUCCESS),
+        Task::Bench(bench) => bench::run(&bench),
     }
 }

@@ -34,6 +34,8 @@ pub(crate) enum Group {
     Docs,
     /// The browser tests' own types are right.
     Types,
+    /// The bench adds up its figures right.
+    Bench,
     /// The app says what `shop.toml` says.
     Shop,
     /// Every numbered fault and invariant has a test.
@@ -55,6 +57,7 @@ impl Group {
         Self::Clippy,
         Self::Docs,
         Self::Types,
+        Self::Bench,
         Self::Shop,
         Self::Ids,
         Self::Native,
@@ -68,6 +71,7 @@ impl Group {
         Self::Clippy,
         Self::Docs,
         Self::Types,
+        Self::Bench,
         Self::Shop,
         Self::Ids,
     ];
@@ -84,6 +88,7 @@ impl Group {
             Self::Clippy => "clippy",
             Self::Docs => "docs",
             Self::Types => "types",
+            Self::Bench => "bench",
             Self::Shop => "shop",
             Self::Ids => "ids",
             Self::Native => "native",
@@ -98,7 +103,7 @@ impl Group {
         match self {
             Self::Format | Self::Shop | Self::Ids | Self::Native => Ok(()),
             Self::Clippy | Self::Docs => target::ensure(workspace),
-            Self::Types => node::ensure(workspace).map(drop),
+            Self::Types | Self::Bench => node::ensure(workspace).map(drop),
             Self::Bundle => Tools::ensure(workspace).map(drop),
             Self::Wasm | Self::EndToEnd => {
                 Tools::ensure(workspace)?;
@@ -126,6 +131,12 @@ impl Group {
                 check(&mut [doc])
             }
             Self::Types => check(&mut [node::script(workspace, "typescript/bin/tsc")]),
+            Self::Bench => {
+                let mut node = Command::new("node");
+                node.arg("--test")
+                    .arg(workspace.path("tests/bench/figures.test.mjs"));
+                check(&mut [node])
+            }
             Self::Shop => shop::check(workspace).map(|()| Verdict::Check { holds: true }),
             Self::Ids => Ok(Verdict::Check {
                 holds: ids::print(workspace)?,

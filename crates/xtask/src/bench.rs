@@ -1,0 +1,148 @@
+//! `cargo xtask bench app`: how fast the shipped app is on a cheap phone.
+//!
+//! Not here: the measuring itself, which is in `tests/bench`, beside the browser's other
+//! JavaScript. docs/BENCH.md says how to read the figures.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use crate::app::{self, Bundle};
+use crate::error::Error;
+use crate::process;
+use crate::servers::{self, Server};
+use crate::tools::browser::Browser;
+use crate::tools::{Tools, node};
+use crate::workspace::Workspace;
+
+/// What is to be measured, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Bench {
+    /// How often each build is measured.
+    pub(crate) runs: u32,
+    /// What lies between phone and merchant.
+    pub(crate) network: Network,
+    /// How many times slower the page's main thread is.
+    pub(crate) cpu: u32,
+    /// How many purchases in a row are made besides; none means no long use.
+    pub(crate) purchases: u32,
+    /// What is measured in turns with our own bundle.
+    pub(crate) against: Option<Against>,
+    /// Where the raw figures go.
+    pub(crate) json: Option<Json>,
+}
+
+impl Default for Bench {
+    fn default() -> Self {
+        Self {
+            runs: 5,
+            network: Network::Slow4g,
+            cpu: 4,
+            purchases: 0,
+            against: None,
+            json: None,
+        }
+    }
+}
+
+/// A network that the browser plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Network {
+    /// 150 ms there and back, 1.6 Mbit/s down, 750 kbit/s up.
+    Slow4g,
+    /// This machine's own.
+    Unlimited,
+}
+
+impl Network {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Slow4g => "slow-4g",
+            Self::Unlimited => "none",
+        }
+    }
+}
+
+/// Another build of the app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Against {
+    /// Opened as it is.
+    Address(String),
+    /// A folder, served by a merchant of its own.
+    Bundle(PathBuf),
+}
+
+/// Where the raw figures go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Json {
+    /// Into a file.
+    File(PathBuf),
+    /// To standard output, where nothing else goes then.
+    Output,
+}
+
+/// Measures and prints; the code says whether everything could be measured.
+pub(crate) fn run(bench: &Bench) -> Result<ExitCode, Error> {
+    let workspace = Workspace::find()?;
+    let browser = Browser::ensure()?;
+    node::ensure(&workspace)?;
+    let dist = Bundle::Release.directory(&workspace);
+    if !is_bundle(&dist) {
+        app::build(&workspace, &Tools::ensure(&workspace)?, Bundle::Release)?;
+    }
+    servers::build(&workspace, Server::ALL)?;
+
+    let mut command = Command::new("node");
+    command.arg(workspace.path("tests/bench/bench.mjs"));
+    command
+        .arg("--merchant")
+        .arg(Server::Merchant.binary(&workspace))
+        .arg("--simulator")
+        .arg(Server::Simulator.binary(&workspace))
+        .arg("--dist")
+        .arg(dist)
+        .arg("--chromium")
+        .arg(browser.chromium)
+        .args(["--network", bench.network.name()])
+        .args(["--runs", &bench.runs.to_string()])
+        .args(["--cpu", &bench.cpu.to_string()])
+        .args(["--purchases", &bench.purchases.to_string()]);
+    match &bench.against {
+        Some(Against::Address(address)) => {
+            command.args(["--against", address]);
+        }
+        Some(Against::Bundle(folder)) if is_bundle(folder) => {
+            command.arg("--against").arg(absolute(folder)?);
+        }
+        Some(Against::Bundle(folder)) => {
+            return Err(Error::NoBundle {
+                path: folder.clone(),
+            });
+        }
+        None => {}
+    }
+    match &bench.json {
+        Some(Json::File(path)) => {
+            command.arg("--json").arg(absolute(path)?);
+        }
+        Some(Json::Output) => {
+            command.args(["--json", "-"]);
+        }
+        None => {}
+    }
+    Ok(if process::run("node", &mut command)?.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn is_bundle(folder: &Path) -> bool {
+    folder.join("index.html").is_file()
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Error> {
+    std::path::absolute(path).map_err(|source| Error::File {
+        path: path.to_owned(),
+        source,
+    })
+}

@@ -1,0 +1,122 @@
+// A cheap phone: headless Chromium with an empty profile, a small dense screen, and over the
+// DevTools protocol a slow network and a slow processor.
+import { mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { probe } from "./probe.mjs";
+
+const require = createRequire(path.resolve(import.meta.dirname, "../e2e/package.json"));
+const { chromium } = require("@playwright/test");
+
+const kilobits = (number) => (number * 1000) / 8;
+
+/** Milliseconds there and back; bytes per second. */
+export const NETWORKS = {
+  "slow-4g": { latency: 150, downloadThroughput: kilobits(1600), uploadThroughput: kilobits(750) },
+  none: null,
+};
+
+/** How long anything in the page may take, in milliseconds. */
+export const PATIENCE = 60_000;
+
+/** A browser of its own; `end` ends it and forgets its profile. */
+export async function takePhone(executablePath) {
+  const profile = await mkdtemp(path.join(tmpdir(), "mini-app-bench-"));
+  const forget = () => rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  try {
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath,
+      headless: true,
+      // Chromium's sandbox does not start for root.
+      args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
+      viewport: { width: 390, height: 844 },
+      deviceScaleFactor: 3,
+      isMobile: true,
+      hasTouch: true,
+      timeout: PATIENCE,
+    });
+    await context.addInitScript(probe);
+    const browser = context.browser();
+    const cdp = await browser.newBrowserCDPSession();
+    const end = async () => {
+      await context.close();
+      await forget();
+    };
+    return { context, cdp, version: browser.version(), end };
+  } catch (error) {
+    await forget();
+    throw error;
+  }
+}
+
+/** Waits until the browser has done what it does by itself after a start, or for ten seconds. */
+export async function calm(phone) {
+  const used = async () => {
+    const { processInfo } = await phone.cdp.send("SystemInfo.getProcessInfo");
+    return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+  };
+  const deadline = Date.now() + 10_000;
+  let before = await used();
+  for (let quiet = 0; quiet < 3 && Date.now() < deadline; ) {
+    await sleep(200);
+    const now = await used();
+    quiet = now - before < 0.02 ? quiet + 1 : 0;
+    before = now;
+  }
+}
+
+/** A new page on this network and processor. */
+export async function newPage(phone, { network, cpu }) {
+  const page = await phone.context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  const cdp = await phone.context.newCDPSession(page);
+  for (const domain of ["Network", "Performance", "Runtime"]) await cdp.send(`${domain}.enable`);
+  if (network) await cdp.send("Network.emulateNetworkConditions", { offline: false, ...network });
+  await slowDown(cdp, cpu);
+  return { page, cdp };
+}
+
+/** Makes the page's main thread so many times slower; 1 is full speed. */
+export async function slowDown(cdp, rate) {
+  await cdp.send("Emulation.setCPUThrottlingRate", { rate });
+}
+
+/** The page's counters: durations in seconds, the rest in pieces. */
+export async function counters(cdp) {
+  const { metrics } = await cdp.send("Performance.getMetrics");
+  return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+}
+
+/** What a counter has gained. A page that moves into another process starts at nothing again. */
+export function gained(before, after, name) {
+  const gain = after[name] - before[name];
+  return gain < 0 ? after[name] : gain;
+}
+
+/** Bytes and pieces that the page holds, after two collections. */
+export async function memory(cdp) {
+  await cdp.send("HeapProfiler.collectGarbage");
+  await cdp.send("HeapProfiler.collectGarbage");
+  const { usedSize } = await cdp.send("Runtime.getHeapUsage");
+  const { nodes, documents, jsEventListeners } = await cdp.send("Memory.getDOMCounters");
+  return { heap: usedSize, wasm: await linearMemory(cdp), nodes, documents, listeners: jsEventListeners };
+}
+
+/** Found among the objects of the page, so that nothing in it has to be wrapped. */
+async function linearMemory(cdp) {
+  const objectGroup = "bench";
+  const { result: prototype } = await cdp.send("Runtime.evaluate", {
+    expression: "WebAssembly.Memory.prototype",
+    objectGroup,
+  });
+  const { objects } = await cdp.send("Runtime.queryObjects", { prototypeObjectId: prototype.objectId, objectGroup });
+  const { result } = await cdp.send("Runtime.callFunctionOn", {
+    objectId: objects.objectId,
+    functionDeclaration: "function () { return this.reduce((sum, it) => sum + it.buffer.byteLength, 0) }",
+    returnByValue: true,
+  });
+  await cdp.send("Runtime.releaseObjectGroup", { objectGroup });
+  return result.value;
+}

@@ -1,0 +1,56 @@
+// One visit: the page is opened, until its pay button can be pressed and the network is quiet.
+import { Network, repeated, sums } from "./network.mjs";
+import { PATIENCE, counters, gained, newPage } from "./phone.mjs";
+import { READY } from "./probe.mjs";
+
+/** Opens `target` on a new page, and returns that with what was measured. */
+export async function visit(phone, target, settings) {
+  const { page, cdp } = await newPage(phone, settings);
+  const network = new Network(cdp, new URL(target.address).origin);
+  await cdp.send("Runtime.addBinding", { name: READY });
+  const ready = called(cdp, READY);
+  const before = await counters(cdp);
+  await page.goto(target.address, { waitUntil: "commit", timeout: PATIENCE });
+  const payAt = Number(await ready);
+  const atPay = await counters(cdp);
+  await network.quiet(PATIENCE);
+
+  const seen = await page.evaluate(() => ({
+    ...window.bench,
+    fcp: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? null,
+  }));
+  const requests = network.until(payAt);
+  const all = network.until();
+  const longTasks = seen.tasks.filter(({ start }) => start < seen.pay);
+  const opened = Math.min(...all.map(({ start }) => start));
+  const figures = {
+    pay: seen.pay,
+    fcp: seen.fcp,
+    lcp: seen.lcp,
+    cls: seen.cls,
+    longest: Math.max(0, ...longTasks.map(({ duration }) => duration)),
+    task: gained(before, atPay, "TaskDuration") * 1000,
+    script: gained(before, atPay, "ScriptDuration") * 1000,
+    ...sums(requests),
+    later: sums(all).bytes.all - sums(requests).bytes.all,
+    repeated: repeated(all),
+    trace: all.map((it) => ({ ...it, start: it.start - opened, end: it.end && it.end - opened })),
+  };
+  return { page, cdp, network, figures };
+}
+
+/** Resolves with what the page says when it calls this name. */
+function called(cdp, binding) {
+  const word = new Promise((resolve, reject) => {
+    const late = () => reject(new Error(`[data-testid=pay] could not be pressed within ${PATIENCE} ms`));
+    const timer = setTimeout(late, PATIENCE);
+    cdp.on("Runtime.bindingCalled", ({ name, payload }) => {
+      if (name !== binding) return;
+      clearTimeout(timer);
+      resolve(payload);
+    });
+  });
+  // Whoever fails before waiting for it has said why.
+  word.catch(() => {});
+  return word;
+}
