@@ -1,6 +1,6 @@
 // `cargo xtask bench app`: builds what this needs, and calls it with the options it has checked.
 // Measures one build of the app, or two in turns, and prints the figures.
-import { closeSync, openSync, statSync, writeFileSync } from "node:fs";
+import { openSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -32,9 +32,6 @@ const settings = { chromium: options.chromium, network: NETWORKS[options.network
 // Where the figures themselves go to standard output, they are alone there.
 const print = options.json === "-" ? console.error : console.log;
 const say = (line) => console.error(`bench: ${line}`);
-// A file that cannot be written is known before an hour of measuring.
-const file = options.json && options.json !== "-" ? openSync(options.json, "w") : undefined;
-
 const shops = [];
 
 async function open(name, dist) {
@@ -69,6 +66,8 @@ async function measure(all) {
 }
 
 async function main() {
+  // A file that cannot be written is known before an hour of measuring.
+  const file = options.json && options.json !== "-" ? openFile(options.json) : undefined;
   const all = await targets();
   const load = [os.loadavg()[0]];
   await measure(all);
@@ -88,6 +87,9 @@ async function main() {
     `${runs} runs each, ${network}, processor ${cpu}x slower, ${TAPS} taps, Chromium ${version}`,
     `${os.cpus().length} cores, load ${load.map((it) => it.toFixed(1)).join(" to ")}; servers built with the dev profile`,
   ];
+  if (Math.max(...load) > os.cpus().length) {
+    about.push("The machine had other things to do: of these times not even the ratios say much");
+  }
   print(`\n${about.join("\n")}\n`);
   print(`Median (min..max):\n\n${figuresTable(all)}`);
   for (const { name, runs: measured } of all) {
@@ -103,6 +105,14 @@ async function main() {
   }
 }
 
+function openFile(name) {
+  try {
+    return openSync(name, "w");
+  } catch (error) {
+    throw new Error(`--json ${name} cannot be written: ${error.message}`);
+  }
+}
+
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
     Promise.allSettled(shops.map(({ end }) => end())).finally(() => process.exit(130));
@@ -115,5 +125,4 @@ try {
   process.exitCode = 1;
 } finally {
   await Promise.allSettled(shops.map(({ end }) => end()));
-  if (file !== undefined) closeSync(file);
 }

@@ -30,7 +30,7 @@ export async function takePhone(executablePath) {
       executablePath,
       headless: true,
       // Chromium's sandbox does not start for root.
-      args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
+      args: ["--no-sandbox", "--disable-dev-shm-usage"],
       viewport: { width: 390, height: 844 },
       deviceScaleFactor: 3,
       isMobile: true,
@@ -47,7 +47,8 @@ export async function takePhone(executablePath) {
     return { context, cdp, version: browser.version(), end };
   } catch (error) {
     await forget();
-    throw error;
+    const [why] = error.message.split("\n");
+    throw new Error(`${executablePath} does not start as a browser: ${why}. CHROMIUM can name another one`);
   }
 }
 

@@ -83,6 +83,13 @@ pub(crate) enum Json {
 /// Measures and prints; the code says whether everything could be measured.
 pub(crate) fn run(bench: &Bench) -> Result<ExitCode, Error> {
     let workspace = Workspace::find()?;
+    if let Some(Against::Bundle(folder)) = &bench.against
+        && !is_bundle(folder)
+    {
+        return Err(Error::NoBundle {
+            path: folder.clone(),
+        });
+    }
     let browser = Browser::ensure()?;
     node::ensure(&workspace)?;
     let dist = Bundle::Release.directory(&workspace);
@@ -110,13 +117,8 @@ pub(crate) fn run(bench: &Bench) -> Result<ExitCode, Error> {
         Some(Against::Address(address)) => {
             command.args(["--against", address]);
         }
-        Some(Against::Bundle(folder)) if is_bundle(folder) => {
-            command.arg("--against").arg(absolute(folder)?);
-        }
         Some(Against::Bundle(folder)) => {
-            return Err(Error::NoBundle {
-                path: folder.clone(),
-            });
+            command.arg("--against").arg(absolute(folder)?);
         }
         None => {}
     }
