@@ -1,11 +1,11 @@
 // `cargo xtask bench app`: builds what this needs, and calls it with the options it has checked.
 // Measures one build of the app, or two in turns, and prints the figures.
-import { openSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, openSync, rmSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { longUse } from "./long.mjs";
-import { NETWORKS } from "./phone.mjs";
+import { NETWORKS, endPhones } from "./phone.mjs";
 import { TAPS, run } from "./run.mjs";
 import { openShop } from "./shop.mjs";
 import { figuresTable, longTable } from "./table.mjs";
@@ -32,6 +32,10 @@ const settings = { chromium: options.chromium, network: NETWORKS[options.network
 // Where the figures themselves go to standard output, they are alone there.
 const print = options.json === "-" ? console.error : console.log;
 const say = (line) => console.error(`bench: ${line}`);
+// Everything that this and the browser put aside is in one folder, and goes however this ends.
+process.env.TMPDIR = mkdtempSync(path.join(os.tmpdir(), "mini-app-bench-"));
+process.on("exit", () => rmSync(process.env.TMPDIR, { recursive: true, force: true, maxRetries: 5 }));
+
 const shops = [];
 
 async function open(name, dist) {
@@ -115,7 +119,7 @@ function openFile(name) {
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
-    Promise.allSettled(shops.map(({ end }) => end())).finally(() => process.exit(130));
+    Promise.allSettled([endPhones(), ...shops.map(({ end }) => end())]).finally(() => process.exit(130));
   });
 }
 try {

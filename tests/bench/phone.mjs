@@ -21,9 +21,16 @@ export const NETWORKS = {
 /** How long anything in the page may take, in milliseconds. */
 export const PATIENCE = 60_000;
 
+const phones = new Set();
+
+/** Ends those that are in use. */
+export async function endPhones() {
+  await Promise.allSettled([...phones].map((phone) => phone.end()));
+}
+
 /** A browser of its own; `end` ends it and forgets its profile. */
 export async function takePhone(executablePath) {
-  const profile = await mkdtemp(path.join(tmpdir(), "mini-app-bench-"));
+  const profile = await mkdtemp(path.join(tmpdir(), "phone-"));
   const forget = () => rm(profile, { recursive: true, force: true, maxRetries: 5 });
   try {
     const context = await chromium.launchPersistentContext(profile, {
@@ -40,11 +47,14 @@ export async function takePhone(executablePath) {
     await context.addInitScript(probe);
     const browser = context.browser();
     const cdp = await browser.newBrowserCDPSession();
-    const end = async () => {
-      await context.close();
-      await forget();
+    let ended;
+    const phone = { context, cdp, version: browser.version() };
+    phone.end = () => {
+      ended ??= context.close().then(forget).finally(() => phones.delete(phone));
+      return ended;
     };
-    return { context, cdp, version: browser.version(), end };
+    phones.add(phone);
+    return phone;
   } catch (error) {
     await forget();
     const [why] = error.message.split("\n");

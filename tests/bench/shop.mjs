@@ -16,7 +16,7 @@ const DEVELOPMENT_KEYS = "../../target/preview/keys";
 
 /** Starts the servers with the bundle in `dist`. `end` ends them. */
 export async function openShop({ merchant, simulator, dist }) {
-  const folder = await mkdtemp(path.join(tmpdir(), "mini-app-bench-"));
+  const folder = await mkdtemp(path.join(tmpdir(), "shop-"));
   const servers = [];
   const end = async () => {
     await Promise.all(servers.map((server) => server.end()));
