@@ -94,7 +94,7 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
 
 /// Compiler flags that keep the names of this machine's directories out of what every buyer
 /// downloads: places in the source are named from the package or the repository on.
-fn without_local_paths(workspace: &Workspace) -> OsString {
+pub(crate) fn without_local_paths(workspace: &Workspace) -> OsString {
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(std::env::home_dir()?.join(".cargo")));

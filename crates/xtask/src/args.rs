@@ -39,6 +39,9 @@ Usage:
       Packs it into mini-app-v1.zip, for GoPay's portal. ORIGIN is where the merchant
       is on the internet: https://shop.example
 
+  cargo xtask size
+      Says what the app's WebAssembly is made of, by crate and by function.
+
   cargo xtask bench app [--runs N] [--network slow-4g | none] [--cpu TIMES]
                         [--against ADDRESS | FOLDER] [--purchases N] [--json FILE | -]
       Measures dist/ in a browser that plays a cheap phone: 5 runs, slow 4G and a
@@ -65,6 +68,8 @@ pub(crate) enum Task {
     Dist(Dist),
     /// Measure the app.
     Bench(Bench),
+    /// Tell what the app is made of.
+    Size,
 }
 
 /// Why a command line was not understood.
@@ -108,7 +113,7 @@ impl fmt::Display for Error {
         match self {
             Self::Nothing => write!(
                 f,
-                "say what to do: preview, test, shop, ids, world, dist or bench"
+                "say what to do: preview, test, shop, ids, world, dist, bench or size"
             ),
             Self::Unknown(word) => write!(f, "`{word}` is not understood here"),
             Self::ValueMissing(option) => write!(f, "{option} needs a value after it"),
@@ -162,6 +167,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Task, Err
         Some("help" | "--help" | "-h") => Task::Help,
         Some("shop") => Task::Shop,
         Some("ids") => Task::Ids,
+        Some("size") => Task::Size,
         Some("world") => return Ok(Task::World(words.collect())),
         Some("preview") => return preview(words),
         Some("dist") => return dist::parse(words).map(Task::Dist),

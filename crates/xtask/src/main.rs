@@ -19,6 +19,7 @@ mod process;
 mod report;
 mod servers;
 mod shop;
+mod size;
 mod tally;
 mod test;
 mod tools;
@@ -59,6 +60,7 @@ fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Test(groups) => test::run(groups),
         Task::Shop => shop::write(&workspace::Workspace::find()?).map(|()| ExitCode::SUCCESS),
         Task::Ids => ids::run(),
+        Task::Size => size::run().map(|()| ExitCode::SUCCESS),
         Task::World(words) => test::world(&words),
         Task::Dist(dist) => dist::run(&dist).map(|()| ExitCode::SUCCESS),
         Task::Bench(bench) => bench::run(&bench),
