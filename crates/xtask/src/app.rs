@@ -44,6 +44,15 @@ impl Bundle {
             Self::Debug => "dist-debug",
         })
     }
+
+    /// Where trunk puts what it builds: a bundle that is shipped is made out of that.
+    fn of_trunk(self, workspace: &Workspace) -> PathBuf {
+        match self {
+            Self::Preview => self.directory(workspace),
+            Self::Release => workspace.path("target/trunk/release"),
+            Self::Debug => workspace.path("target/trunk/debug"),
+        }
+    }
 }
 
 /// Builds the app; a failed build leaves the previous bundle in place.
@@ -60,7 +69,7 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
         "--quiet",
         "--dist",
     ]);
-    trunk.arg(bundle.directory(workspace));
+    trunk.arg(bundle.of_trunk(workspace));
     if bundle != Bundle::Release {
         trunk.args(["--features", "debug"]);
     }
@@ -78,11 +87,12 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
     }
     let mut steps = vec![("cargo fetch", fetch), ("trunk", trunk)];
     if bundle != Bundle::Preview {
-        let mut compress = Command::new("node");
-        compress
-            .arg(workspace.path("crates/xtask/compress.mjs"))
+        let mut finish = Command::new("node");
+        finish
+            .arg(workspace.path("crates/xtask/bundle/finish.mjs"))
+            .arg(bundle.of_trunk(workspace))
             .arg(bundle.directory(workspace));
-        steps.push(("node", compress));
+        steps.push(("node", finish));
     }
     for (name, mut command) in steps {
         if !process::run(name, &mut command)?.success() {

@@ -1,0 +1,71 @@
+// What trunk built as what is shipped: every file called by its own content, one page that has
+// its style in it and no script, compressed copies, headers for static hosts, and all sizes.
+//
+// Invariant: the same input makes the same bytes: no clock and no order of directories is in them.
+import { copies } from "./copies.mjs";
+import { headers } from "./headers.mjs";
+import { named } from "./names.mjs";
+import { finishPage, parts } from "./page.mjs";
+import { minifyGlue, minifyScript } from "./script.mjs";
+import { sizes } from "./sizes.mjs";
+import { minifyStyle } from "./style.mjs";
+
+/** @typedef {Map<string, Uint8Array>} Files content by path */
+
+/**
+ * @param {Files} built
+ * @returns {Promise<{ files: Files, sizes: ReturnType<typeof sizes> }>}
+ */
+export async function finish(built) {
+  const rest = new Map(built);
+  const take = (/** @type {string} */ name) => {
+    const content = rest.get(name);
+    if (!content) throw new Error(`trunk's page names ${name}, and trunk has not written it`);
+    rest.delete(name);
+    return content;
+  };
+  const text = (/** @type {string} */ name) => Buffer.from(take(name)).toString();
+
+  const page = text("index.html");
+  const of = parts(page);
+  // From the leaves on: what names a file is called by a content that has that name in it.
+  const wasm = { name: "", content: take(of.wasm) };
+  wasm.name = named(of.wasm, wasm.content);
+  const started = await minifyGlue(text(of.glue), wasm.name);
+  const glue = { name: named(of.glue, started), content: started };
+  /** @type {Map<string, { name: string, content: string }>} */
+  const scripts = new Map();
+  for (const name of of.scripts) {
+    const content = await minifyScript(text(name));
+    scripts.set(name, { name: named(name, content), content });
+  }
+  const style = of.styles.map((name) => minifyStyle(text(name))).join("");
+  const finished = finishPage(page, { style, scripts, glue, wasm: wasm.name });
+
+  const hashed = [wasm, glue, ...scripts.values()];
+  for (const { name, content } of [...hashed, { name: "index.html", content: finished }]) {
+    rest.set(name, Buffer.from(content));
+  }
+  const link = `</${glue.name}>; rel=modulepreload, </${wasm.name}>; rel=preload; as=fetch; type="application/wasm"; crossorigin`;
+  const names = hashed.map(({ name }) => name).sort();
+  return withCopies(rest, headers(finished, style, names, link));
+}
+
+/**
+ * @param {Files} shipped
+ * @param {string} headers
+ */
+function withCopies(shipped, headers) {
+  const all = new Map([...shipped].map(([name, content]) => [name, { content, ...copies(name, content) }]));
+  const measured = sizes(all);
+  /** @type {Files} */
+  const files = new Map();
+  for (const [name, { content, br, gz }] of all) {
+    files.set(name, content);
+    if (br) files.set(`${name}.br`, br);
+    if (gz) files.set(`${name}.gz`, gz);
+  }
+  files.set("_headers", Buffer.from(headers));
+  files.set("sizes.json", Buffer.from(`${JSON.stringify(measured, null, 2)}\n`));
+  return { files, sizes: measured };
+}

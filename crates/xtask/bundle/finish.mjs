@@ -1,0 +1,31 @@
+// node finish.mjs <trunk's folder> <the bundle's folder>: makes the bundle and says how large it is.
+// What was there before is replaced at the end, or stays as it was.
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { finish } from "./bundle.mjs";
+import { table } from "./sizes.mjs";
+
+const [from, to] = process.argv.slice(2);
+if (!from || !to) throw new Error("usage: node finish.mjs <trunk's folder> <the bundle's folder>");
+
+/** @type {import("./bundle.mjs").Files} */
+const built = new Map();
+for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
+  const file = path.join(entry.parentPath, entry.name);
+  if (entry.isFile()) built.set(path.relative(from, file).replaceAll(path.sep, "/"), readFileSync(file));
+}
+const { files, sizes } = await finish(built);
+const unfinished = `${path.resolve(to)}.unfinished`;
+rmSync(unfinished, { recursive: true, force: true });
+try {
+  for (const [name, content] of files) {
+    const file = path.join(unfinished, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  }
+  rmSync(to, { recursive: true, force: true });
+  renameSync(unfinished, to);
+} finally {
+  rmSync(unfinished, { recursive: true, force: true });
+}
+console.log(`\n${table(sizes)}`);
