@@ -9,6 +9,7 @@ import { finishPage, parts } from "./page.mjs";
 import { minifyGlue, minifyScript } from "./script.mjs";
 import { sizes } from "./sizes.mjs";
 import { minifyStyle } from "./style.mjs";
+import { shortenSymbols } from "./symbols.mjs";
 
 /** @typedef {Map<string, Uint8Array>} Files content by path */
 
@@ -29,9 +30,9 @@ export async function finish(built) {
   const page = text("index.html");
   const of = parts(page);
   // From the leaves on: what names a file is called by a content that has that name in it.
-  const wasm = { name: "", content: take(of.wasm) };
-  wasm.name = named(of.wasm, wasm.content);
-  const started = await minifyGlue(text(of.glue), wasm.name);
+  const pair = shortenSymbols(text(of.glue), take(of.wasm));
+  const wasm = { name: named(of.wasm, pair.wasm), content: pair.wasm };
+  const started = await minifyGlue(pair.glue, wasm.name);
   const glue = { name: named(of.glue, started), content: started };
   /** @type {Map<string, { name: string, content: string }>} */
   const scripts = new Map();

@@ -41,9 +41,14 @@ export function parts(page) {
 export function finishPage(page, { style, scripts, glue, wasm }) {
   if (/<\/style/i.test(style)) throw new Error("a style sheet in style/ says </style>, and ends the page's own with it");
   const checked = `crossorigin integrity="${integrity(glue.content)}"`;
-  const preloads =
-    `<link rel="modulepreload" href="/${glue.name}" ${checked}>\n` +
-    `<link rel="preload" href="/${wasm}" as="fetch" type="application/wasm" crossorigin>`;
+  const preloads = [
+    // First, and loaded ahead of the others: by itself a deferred script comes last.
+    ...[...scripts.values()].map(
+      ({ name, content }) => `<link rel="preload" href="/${name}" as="script" integrity="${integrity(content)}">`,
+    ),
+    `<link rel="modulepreload" href="/${glue.name}" ${checked}>`,
+    `<link rel="preload" href="/${wasm}" as="fetch" type="application/wasm" crossorigin>`,
+  ].join("\n");
   let styles = 0;
   const finished = page
     // What a comment says is for those who write the page.
