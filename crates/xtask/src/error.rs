@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::{fmt, io};
 
-use crate::shop;
+use crate::{budget, shop};
 
 /// Why a task ended early.
 #[derive(Debug)]
@@ -97,6 +97,11 @@ pub(crate) enum Error {
     ShopStale {
         /// Which one.
         name: &'static str,
+    },
+    /// The limits on the bundle's size cannot be read.
+    Budget {
+        /// What is wrong with them.
+        why: String,
     },
     /// The merchant could not make its development keys.
     Keys,
@@ -193,6 +198,7 @@ impl fmt::Display for Error {
                 "{name} does not say what {} says: run `cargo xtask shop`",
                 shop::FILE
             ),
+            Self::Budget { why } => write!(f, "{}: {why}", budget::FILE),
             Self::Keys => write!(
                 f,
                 "`merchant keygen` could not make the development keys: the reason is above"

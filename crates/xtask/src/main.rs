@@ -8,6 +8,7 @@
 mod app;
 mod args;
 mod bench;
+mod budget;
 mod dist;
 mod error;
 mod http;

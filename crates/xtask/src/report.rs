@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::budget::Sizes;
 use crate::tally::Tally;
 
 /// What came out of one group.
@@ -15,6 +16,13 @@ pub(crate) enum Verdict {
     },
     /// Tests that ran.
     Tests(Tally),
+    /// The app that is shipped.
+    Bundle {
+        /// Whether it may be as large as it is, and is made as it should be.
+        holds: bool,
+        /// How large it is.
+        sizes: Sizes,
+    },
 }
 
 /// The groups that ran, in order.
@@ -35,7 +43,7 @@ impl Report {
         self.lines
             .iter()
             .fold(Tally::default(), |total, (_, verdict, _)| match verdict {
-                Verdict::Check { holds } => Tally {
+                Verdict::Check { holds } | Verdict::Bundle { holds, .. } => Tally {
                     failed: total.failed + u32::from(!holds),
                     ..total
                 },
@@ -52,16 +60,22 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (group, verdict, took) in &self.lines {
             let words = match verdict {
-                Verdict::Check { holds: true } => "ok".to_owned(),
-                Verdict::Check { holds: false } => "FAILED".to_owned(),
+                Verdict::Check { holds } | Verdict::Bundle { holds, .. } => match holds {
+                    true => "ok".to_owned(),
+                    false => "FAILED".to_owned(),
+                },
                 Verdict::Tests(tally) => tally.to_string(),
             };
-            writeln!(
+            write!(
                 f,
                 "{group:<14} {words:<24} {:>4}.{} s",
                 took.as_secs(),
                 took.subsec_millis() / 100
             )?;
+            if let Verdict::Bundle { sizes, .. } = verdict {
+                write!(f, "   {sizes}")?;
+            }
+            writeln!(f)?;
         }
         write!(f, "{}", self.total())
     }
@@ -98,6 +112,19 @@ mod tests {
             }),
             Duration::from_secs(8),
         );
+        let sizes = Sizes {
+            wasm: 3,
+            glue: 2,
+            usable: 7,
+        };
+        report.add(
+            "bundle",
+            Verdict::Bundle {
+                holds: false,
+                sizes,
+            },
+            Duration::from_secs(97),
+        );
         report.add(
             "wasm",
             Verdict::Tests(Tally {
@@ -111,6 +138,12 @@ mod tests {
             text.lines().next(),
             Some("format         ok                          0.4 s")
         );
-        assert_eq!(text.lines().last(), Some("134 passed, 2 failed"));
+        assert_eq!(
+            text.lines().nth(3),
+            Some(
+                "bundle         FAILED                     97.0 s   brotli bytes: wasm 3, glue 2, until usable 7"
+            )
+        );
+        assert_eq!(text.lines().last(), Some("134 passed, 3 failed"));
     }
 }

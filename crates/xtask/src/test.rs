@@ -5,6 +5,7 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use crate::app::Bundle;
+use crate::budget::Sizes;
 use crate::error::Error;
 use crate::package::{self, Package};
 use crate::report::{Report, Verdict};
@@ -44,7 +45,7 @@ pub(crate) enum Group {
     Native,
     /// The tests that need a browser's JavaScript, in headless Chromium.
     Wasm,
-    /// Both bundles can be built.
+    /// The bundle is made well and no larger than it may be, and `preview`'s can be built.
     Bundle,
     /// Playwright over the bundles, with real servers.
     EndToEnd,
@@ -149,12 +150,7 @@ impl Group {
                 tests("cargo test", &mut test, Tally::of_cargo)
             }
             Self::Wasm => wasm(workspace),
-            Self::Bundle => {
-                let tools = Tools::ensure(workspace)?;
-                app::build(workspace, &tools, Bundle::Release)?;
-                app::build(workspace, &tools, Bundle::Preview)?;
-                Ok(Verdict::Check { holds: true })
-            }
+            Self::Bundle => bundle(workspace),
             Self::EndToEnd => end_to_end(workspace),
         }
     }
@@ -237,6 +233,23 @@ fn wasm(workspace: &Workspace) -> Result<Verdict, Error> {
             workspace.path("crates/xtask/webdriver.json"),
         );
     tests("cargo test", &mut test, Tally::of_cargo)
+}
+
+/// How a bundle is made, on a small one, and both that are looked at end to end.
+fn bundle(workspace: &Workspace) -> Result<Verdict, Error> {
+    let mut test = Command::new("node");
+    test.args(["--test", "--test-reporter=spec"])
+        .arg(workspace.path("crates/xtask/bundle/bundle.test.mjs"));
+    let is_made_well = process::run("node", &mut test)?.success();
+    let tools = Tools::ensure(workspace)?;
+    app::build(workspace, &tools, Bundle::Release)?;
+    app::build(workspace, &tools, Bundle::Preview)?;
+    let sizes = Sizes::of(&Bundle::Release.directory(workspace))?;
+    let is_within_budget = sizes.are_within_budget(workspace)?;
+    Ok(Verdict::Bundle {
+        holds: is_made_well && is_within_budget,
+        sizes,
+    })
 }
 
 fn end_to_end(workspace: &Workspace) -> Result<Verdict, Error> {

@@ -1,0 +1,171 @@
+//! How large the shipped app is, and how large it may be: `crates/xtask/budget.toml`.
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+
+use toml::Table;
+
+use crate::error::Error;
+use crate::workspace::{self, Workspace};
+
+/// Where the limits stand.
+pub(crate) const FILE: &str = "crates/xtask/budget.toml";
+
+/// Bytes that a browser downloads, compressed with brotli.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Sizes {
+    /// The WebAssembly.
+    pub(crate) wasm: u64,
+    /// The JavaScript around it.
+    pub(crate) glue: u64,
+    /// The page and all that it has to load until the shop can be used.
+    pub(crate) usable: u64,
+}
+
+impl Sizes {
+    /// Measures a finished bundle.
+    pub(crate) fn of(bundle: &Path) -> Result<Self, Error> {
+        let file = |source| Error::File {
+            path: bundle.to_owned(),
+            source,
+        };
+        let mut sizes = Self::default();
+        for entry in fs::read_dir(bundle).map_err(file)? {
+            let entry = entry.map_err(file)?;
+            let name = entry.file_name();
+            // What the browser gets, of each file that has to be there.
+            let Some(name) = name.to_str().and_then(|name| name.strip_suffix(".br")) else {
+                continue;
+            };
+            let size = entry.metadata().map_err(file)?.len();
+            sizes.usable += size;
+            if name.ends_with(".wasm") {
+                sizes.wasm += size;
+            } else if name.starts_with("mini-app-") {
+                sizes.glue += size;
+            }
+        }
+        Ok(sizes)
+    }
+
+    /// Whether they are within the limits; says which is not.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Budget`] where the limits cannot be read.
+    pub(crate) fn are_within_budget(self, workspace: &Workspace) -> Result<bool, Error> {
+        let over = self.over(&read(&workspace::read(&workspace.path(FILE))?)?);
+        for line in &over {
+            eprintln!("xtask: {line}");
+        }
+        Ok(over.is_empty())
+    }
+
+    fn over(self, budget: &Self) -> Vec<String> {
+        [
+            ("the WebAssembly (wasm)", self.wasm, budget.wasm),
+            ("the JavaScript around it (glue)", self.glue, budget.glue),
+            ("everything until the shop is usable (usable)", self.usable, budget.usable),
+        ]
+        .into_iter()
+        .filter(|(_, size, limit)| size > limit)
+        .map(|(what, size, limit)| {
+            format!(
+                "{what} has {size} bytes in brotli, and {FILE} allows {limit}: see dist/sizes.json for what grew, and make it smaller, or raise the limit and say in the commit what the buyer gets for it"
+            )
+        })
+        .collect()
+    }
+}
+
+impl fmt::Display for Sizes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { wasm, glue, usable } = self;
+        write!(
+            f,
+            "brotli bytes: wasm {wasm}, glue {glue}, until usable {usable}"
+        )
+    }
+}
+
+fn read(text: &str) -> Result<Sizes, Error> {
+    let table: Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| Error::Budget {
+            why: error.message().to_owned(),
+        })?;
+    let number = |key: &'static str| {
+        table
+            .get(key)
+            .and_then(toml::Value::as_integer)
+            .and_then(|bytes| u64::try_from(bytes).ok())
+            .ok_or_else(|| Error::Budget {
+                why: format!("it needs `{key}`, a number of bytes"),
+            })
+    };
+    Ok(Sizes {
+        wasm: number("wasm")?,
+        glue: number("glue")?,
+        usable: number("usable")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BUDGET: Sizes = Sizes {
+        wasm: 100,
+        glue: 10,
+        usable: 150,
+    };
+
+    #[test]
+    fn what_is_too_large_is_named_with_its_size_and_its_limit() {
+        let sizes = Sizes {
+            glue: 11,
+            usable: 151,
+            ..BUDGET
+        };
+        let over = sizes.over(&BUDGET);
+        assert_eq!(over.len(), 2);
+        assert!(over[0].contains("glue") && over[0].contains("11 bytes"));
+        assert!(over[0].contains("allows 10") && over[1].contains("usable"));
+        assert!(BUDGET.over(&BUDGET).is_empty());
+    }
+
+    #[test]
+    fn pictures_and_files_that_are_not_compressed_do_not_count() {
+        let folder = std::env::temp_dir().join(format!("xtask-budget-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(folder.join("assets")).unwrap();
+        for (name, size) in [
+            ("index.html.br", 1),
+            ("boot-01.js.br", 20),
+            ("mini-app-01.js.br", 300),
+            ("mini-app-01_bg.wasm.br", 4_000),
+            ("mini-app-01_bg.wasm", 50_000),
+            ("mini-app-01_bg.wasm.gz", 50_000),
+            ("assets/logo.svg.br", 50_000),
+        ] {
+            fs::write(folder.join(name), vec![0; size]).unwrap();
+        }
+        let sizes = Sizes::of(&folder);
+        let _ = fs::remove_dir_all(&folder);
+        let expected = Sizes {
+            wasm: 4_000,
+            glue: 300,
+            usable: 4_321,
+        };
+        assert_eq!(sizes.unwrap(), expected);
+    }
+
+    #[test]
+    fn the_limits_can_be_read_and_a_missing_one_is_named() {
+        let limits = read(include_str!("../budget.toml")).unwrap();
+        assert!(limits.wasm + limits.glue < limits.usable);
+        let error = read("wasm = 1\nglue = -2").unwrap_err();
+        assert!(error.to_string().contains("`glue`"), "{error}");
+    }
+}
