@@ -4,7 +4,7 @@
 // Invariant: the same input makes the same bytes: no clock and no order of directories is in them.
 import { copies } from "./copies.mjs";
 import { headers } from "./headers.mjs";
-import { named } from "./names.mjs";
+import { integrity, named } from "./names.mjs";
 import { finishPage, parts } from "./page.mjs";
 import { minifyGlue, minifyScript } from "./script.mjs";
 import { sizes } from "./sizes.mjs";
@@ -47,7 +47,11 @@ export async function finish(built) {
   for (const { name, content } of [...hashed, { name: "index.html", content: finished }]) {
     rest.set(name, Buffer.from(content));
   }
-  const link = `</${glue.name}>; rel=modulepreload, </${wasm.name}>; rel=preload; as=fetch; type="application/wasm"; crossorigin`;
+  const link = [
+    ...[...scripts.values()].map((it) => `</${it.name}>; rel=preload; as=script; integrity="${integrity(it.content)}"`),
+    `</${glue.name}>; rel=modulepreload; crossorigin; integrity="${integrity(glue.content)}"`,
+    `</${wasm.name}>; rel=preload; as=fetch; type="application/wasm"; crossorigin`,
+  ].join(", ");
   const names = hashed.map(({ name }) => name).sort();
   return withCopies(rest, headers(finished, style, names, link));
 }

@@ -37,7 +37,7 @@ export function headers(page, style, named, link) {
       return rule(`/${name}`, { "Cache-Control": "public, max-age=31536000, immutable", "Content-Type": type });
     }),
   ];
-  return `${rules.join("\n")}`;
+  return rules.join("\n");
 }
 
 /**
