@@ -182,7 +182,7 @@ test("the glue starts itself, with the WebAssembly that lies beside it", async (
 test("WebAssembly and glue have no long names between them, and no export that nobody uses", async () => {
   const { files } = await finish(built());
   const wasm = hashed(files.keys()).find((name) => name.endsWith(".wasm")) ?? "";
-  const module = new WebAssembly.Module(files.get(wasm) ?? Buffer.from(""));
+  const module = new WebAssembly.Module(Buffer.from(files.get(wasm) ?? []));
   assert.deepEqual(WebAssembly.Module.imports(module), [{ module: "a", name: "a", kind: "function" }]);
   assert.equal(WebAssembly.Module.exports(module).length, 1);
   assert.equal(WebAssembly.Module.customSections(module, "producers").length, 0);

@@ -15,8 +15,8 @@ const CHARSET = /<meta charset="utf-8" ?\/?>/;
 export function parts(page) {
   const starter = need(page, STARTER, "the module script that starts the app");
   return {
-    styles: [...page.matchAll(STYLE)].map(([, name]) => name),
-    scripts: [...page.matchAll(SCRIPT)].map(([, name]) => name),
+    styles: [...page.matchAll(STYLE)].map(([, name = ""]) => name),
+    scripts: [...page.matchAll(SCRIPT)].map(([, name = ""]) => name),
     glue: need(starter, /'\/([^']+\.js)'/, "the glue's name", 1),
     wasm: need(starter, /'\/([^']+\.wasm)'/, "the WebAssembly's name", 1),
   };
@@ -74,7 +74,7 @@ export function finishPage(page, { style, scripts, glue, wasm }) {
  * @param {number} [group]
  */
 function need(text, pattern, what, group = 0) {
-  const found = pattern.exec(text);
+  const found = pattern.exec(text)?.[group];
   if (!found) throw new Error(`the page that trunk wrote lacks ${what}: see index.html, and trunk's version`);
-  return found[group];
+  return found;
 }

@@ -17,7 +17,7 @@ const EXPORTS = 7;
  * @returns {{ glue: string, wasm: Uint8Array }}
  */
 export function shortenSymbols(glue, wasm) {
-  const [module, ...others] = new Set(WebAssembly.Module.imports(new WebAssembly.Module(wasm)).map((it) => it.module));
+  const [module, ...others] = new Set(WebAssembly.Module.imports(new WebAssembly.Module(Buffer.from(wasm))).map((it) => it.module));
   if (!module || others.length > 0) throw new Error("the WebAssembly does not import from one module: the glue");
   let renamed = replace(glue, `"${module}": `, '"a": ');
   let imports = 0;

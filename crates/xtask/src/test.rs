@@ -33,7 +33,7 @@ pub(crate) enum Group {
     Clippy,
     /// rustdoc has nothing to say.
     Docs,
-    /// The browser tests' own types are right.
+    /// The types of the browser tests, and of the step that finishes a bundle, are right.
     Types,
     /// The bench adds up its figures right.
     Bench,
