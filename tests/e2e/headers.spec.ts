@@ -4,40 +4,59 @@ import path from "node:path";
 import { expect, test } from "./fixtures.ts";
 import { environment } from "./support/environment.ts";
 
-/** The rule for every path, by the header's name in small letters. */
-async function everywhere(): Promise<Map<string, string>> {
-  const [first = ""] = (await readFile(path.join(environment.dist, "_headers"), "utf8")).split("\n\n");
-  const lines = first.split("\n").slice(1);
-  return new Map(lines.map((line) => [line.split(":")[0]?.trim().toLowerCase() ?? "", line.replace(/^[^:]*: /, "")]));
+type Headers = Record<string, string>;
+
+/** What `_headers` says, by path; the headers' names in small letters. */
+async function hosted(): Promise<Map<string, Headers>> {
+  const rules = (await readFile(path.join(environment.dist, "_headers"), "utf8")).trim().split("\n\n");
+  return new Map(
+    rules.map((rule) => {
+      const [where = "", ...lines] = rule.split("\n");
+      const pairs = lines.map((line) => [line.split(":")[0]?.trim().toLowerCase(), line.replace(/^[^:]*: /, "")]);
+      return [where, Object.fromEntries(pairs)];
+    }),
+  );
 }
 
 /** A policy's directives. */
-function directives(policy: string | undefined): Record<string, string[]> {
-  const all = (policy ?? "").split("; ").map((it) => it.split(" "));
+function directives(policy = ""): Record<string, string[]> {
+  const all = policy.split("; ").map((it) => it.split(" "));
   return Object.fromEntries(all.map(([name = "", ...sources]) => [name, sources]));
 }
 
+/** The files that a `Link` names. */
+function linked(link = ""): string[] {
+  return [...link.matchAll(/<([^>]*)>/g)].map(([, file = ""]) => file);
+}
+
 test("a static host sends with the page what the merchant sends", async ({ page, shop }) => {
-  const hosted = await everywhere();
+  const rules = await hosted();
   const response = await page.goto(shop.merchant.origin);
   const sent = (await response?.allHeaders()) ?? {};
+  const { "content-security-policy": said, ...everywhere } = rules.get("/*") ?? {};
   const policy = directives(sent["content-security-policy"]);
   // The simulator stands in for GoPay here, and frames the page.
   for (const [name, sources] of Object.entries(policy)) {
     const own = sources.filter((source) => !source.startsWith(shop.simulator.origin));
     policy[name] = own.length > 0 ? own : ["'none'"];
   }
-  const expected = directives(hosted.get("content-security-policy"));
+  const expected = directives(said);
   expected["script-src"] = (expected["script-src"] ?? []).filter((source) => !source.startsWith("https://"));
   expect(policy).toEqual(expected);
-  const fixed = [...hosted].filter(([name]) => name !== "content-security-policy" && name in sent);
-  expect(fixed.map(([name]) => name)).toEqual(
-    expect.arrayContaining([
-      "cross-origin-opener-policy",
-      "permissions-policy",
-      "referrer-policy",
-      "x-content-type-options",
-    ]),
-  );
-  for (const [name, value] of fixed) expect(sent[name], name).toBe(value);
+  // No frame may have it, and no connection is secure, but for the simulator's.
+  const { "x-frame-options": _, "strict-transport-security": __, ...rest } = everywhere;
+  expect(sent).toMatchObject(rest);
+  const { "cache-control": lifetime, link } = rules.get("/") ?? {};
+  expect(sent["cache-control"]).toBe(lifetime);
+  expect(linked(sent["link"])).toEqual(linked(link));
+});
+
+test("a static host lets files be kept as long as the merchant does", async ({ request, shop }) => {
+  const rules = await hosted();
+  const files = [...rules.keys()].filter((where) => /-[0-9a-f]{16}/.test(where));
+  expect(files).toHaveLength(3);
+  for (const [file, rule] of [...files, "/assets/logo.svg"].map((it) => [it, rules.get(it)] as const)) {
+    const sent = (await request.get(`${shop.merchant.origin}${file}`)).headers();
+    expect(sent, file).toMatchObject(rule ?? rules.get("/assets/*") ?? { missing: "a rule" });
+  }
 });

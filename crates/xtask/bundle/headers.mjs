@@ -31,7 +31,7 @@ export function headers(page, style, named, link) {
   const rules = [
     rule("/*", everywhere),
     ...ROUTES.map((route) => rule(route, { "Cache-Control": "no-cache", Link: link })),
-    rule("/assets/*", { "Cache-Control": "public, max-age=3600" }),
+    rule("/assets/*", { "Cache-Control": "public, max-age=3600, stale-while-revalidate=604800" }),
     ...named.map((name) => {
       const type = TYPES[/** @type {keyof typeof TYPES} */ (name.split(".").pop())];
       return rule(`/${name}`, { "Cache-Control": "public, max-age=31536000, immutable", "Content-Type": type });
