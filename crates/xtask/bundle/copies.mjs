@@ -19,7 +19,7 @@ export function copies(name, content) {
     },
   });
   const gz = gzipSync(content, { level: 9 });
-  // Which system compressed it: unknown, so that every system writes the same.
+  // Which system compressed it: unknown, lest one writes it differently from another.
   gz[9] = 255;
   return {
     ...(br.length < content.length && { br }),
