@@ -37,6 +37,8 @@ process.env.TMPDIR = mkdtempSync(path.join(os.tmpdir(), "mini-app-bench-"));
 process.on("exit", () => rmSync(process.env.TMPDIR, { recursive: true, force: true, maxRetries: 5 }));
 
 const shops = [];
+/** Runs that could not be measured: the others count all the same, and all of them are told. */
+const failures = [];
 
 async function open(name, dist) {
   const shop = await openShop({ merchant: options.merchant, simulator: options.simulator, dist });
@@ -60,8 +62,10 @@ async function measure(all) {
   for (let round = 1; round <= runs; round += 1) {
     for (const target of all) {
       const measured = await run(target, settings).catch((error) => {
-        throw new Error(`${target.name}, run ${round}: ${error.message}`, { cause: error });
+        failures.push(`${target.name}, run ${round}: ${error.message}`);
+        say(failures.at(-1));
       });
+      if (!measured) continue;
       target.runs.push(measured);
       const { cold, warm } = measured;
       say(`${target.name}, run ${round} of ${runs}: ${cold.pay.toFixed(0)} ms to pay, ${warm.pay.toFixed(0)} ms again`);
@@ -83,6 +87,7 @@ async function main() {
     }
   }
   load.push(os.loadavg()[0]);
+  if (all.some((target) => target.runs.length === 0)) throw new Error("there is nothing to tell");
 
   const network = options.network === "none" ? "no network limit" : options.network;
   const version = all[0].runs[0]?.version;
@@ -101,9 +106,10 @@ async function main() {
     if (twice.size > 0) print(`\n${name} asks more than once: ${[...twice].join(", ")}`);
   }
   for (const use of uses) print(`\n${longTable(use)}`);
+  for (const failure of failures) print(`\nNot measured: ${failure}`);
   if (options.json) {
     const raw = all.map(({ name, what, runs: measured }) => ({ name, what, runs: measured }));
-    const text = `${JSON.stringify({ date: new Date(), about, network: settings.network, cpu, targets: raw, uses }, null, 1)}\n`;
+    const text = `${JSON.stringify({ date: new Date(), about, network: settings.network, cpu, failures, targets: raw, uses }, null, 1)}\n`;
     if (file === undefined) process.stdout.write(text);
     else writeFileSync(file, text);
   }
@@ -124,6 +130,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 }
 try {
   await main();
+  if (failures.length > 0) process.exitCode = 1;
 } catch (error) {
   console.error(`bench: ${error.message}`);
   process.exitCode = 1;

@@ -11,7 +11,7 @@ export async function visit(phone, target, settings) {
   const ready = called(cdp, READY);
   const before = await counters(cdp);
   await page.goto(target.address, { waitUntil: "commit", timeout: PATIENCE });
-  const payAt = Number(await ready);
+  const payAt = Number(await ready.catch((error) => stuck(error, page, network)));
   const atPay = await counters(cdp);
   await network.quiet(PATIENCE);
 
@@ -37,6 +37,16 @@ export async function visit(phone, target, settings) {
     trace: all.map((it) => ({ ...it, start: it.start - opened, end: it.end && it.end - opened })),
   };
   return { page, cdp, network, figures };
+}
+
+/** Says what the page showed instead, and what it had asked for. */
+async function stuck(error, page, network) {
+  const shown = await page.locator("h1:visible").allInnerTexts().catch(() => []);
+  const asked = network.until().map(({ method, path, start, end }) => {
+    return `${method} ${path} ${end === null ? "unanswered" : `${(end - start).toFixed(0)} ms`}`;
+  });
+  const words = shown.map((text) => JSON.stringify(text)).join(", ") || "no heading";
+  throw new Error(`${error.message}. The page shows ${words}, and asked for: ${asked.join(", ")}`);
 }
 
 /** Resolves with what the page says when it calls this name. */
