@@ -1,5 +1,9 @@
 //! What every screen can reach: the buyer's state as signals, and where to send events.
 
+mod lasting;
+
+pub use lasting::Lasting;
+
 use crate::browser::{self, clipboard, share, storage};
 use crate::cart::Cart;
 use crate::checkout::{self, Attempt, Event, State};
@@ -18,13 +22,13 @@ pub struct Context {
     /// The language on the screen.
     pub locale: RwSignal<Locale>,
     /// Who is signed in, and what is for sale.
-    pub session: RwSignal<session::State>,
+    pub session: Lasting<session::State>,
     /// What is picked.
-    pub cart: RwSignal<Cart>,
+    pub cart: Lasting<Cart>,
     /// Where the buyer is on the way to a settled order.
-    pub checkout: RwSignal<checkout::State>,
+    pub checkout: Lasting<checkout::State>,
     /// Whether they have been asked what to call them.
-    pub profile: RwSignal<profile::State>,
+    pub profile: Lasting<profile::State>,
     /// What the live region says.
     pub announcement: RwSignal<Option<Message>>,
     /// The short message that lies over the screen.
@@ -52,10 +56,10 @@ impl Context {
     ) -> Self {
         Self {
             locale: RwSignal::new(locale),
-            session,
-            cart,
-            checkout,
-            profile: RwSignal::new(profile::State::begin(storage::is_nameless())),
+            session: session.into(),
+            cart: cart.into(),
+            checkout: checkout.into(),
+            profile: RwSignal::new(profile::State::begin(storage::is_nameless())).into(),
             announcement,
             toast: RwSignal::new(None),
             settled: StoredValue::new(false),

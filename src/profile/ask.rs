@@ -69,7 +69,7 @@ pub async fn forget(context: Context) {
 }
 
 async fn take_back(context: Context) -> Result<Profile, Trouble> {
-    again::signed_in(context.session, context.cart, api::forget_profile).await
+    again::signed_in(*context.session, *context.cart, api::forget_profile).await
 }
 
 async fn ask(context: Context) -> (Answer, Option<String>) {
@@ -98,7 +98,7 @@ async fn learn(context: Context) -> Result<Learned, Trouble> {
         }
         answer => answer.map(Learned::Profile),
     };
-    again::signed_in(context.session, context.cart, request).await
+    again::signed_in(*context.session, *context.cart, request).await
 }
 
 fn read(answer: Result<Learned, Trouble>) -> (Answer, Option<String>) {
