@@ -76,7 +76,7 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
     if bundle != Bundle::Preview {
         trunk
             .arg("--release")
-            .env("CARGO_ENCODED_RUSTFLAGS", without_local_paths(workspace));
+            .env("CARGO_ENCODED_RUSTFLAGS", release_flags(workspace));
     }
     trunk.current_dir(workspace.path(""));
     // A compiler's error is not made clearer by where trunk was at the time.
@@ -102,9 +102,13 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
     Ok(())
 }
 
-/// Compiler flags that keep the names of this machine's directories out of what every buyer
-/// downloads: places in the source are named from the package or the repository on.
-pub(crate) fn without_local_paths(workspace: &Workspace) -> OsString {
+/// The shipped app's stack, in bytes. The compiler's own default is a megabyte, which every phone
+/// would set aside, and the app needs some kilobytes; what goes beyond its end is trapped.
+const STACK: u32 = 256 * 1024;
+
+/// Compiler flags of what every buyer downloads. They keep the names of this machine's directories
+/// out of it: places in the source are named from the package or the repository on.
+pub(crate) fn release_flags(workspace: &Workspace) -> OsString {
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(std::env::home_dir()?.join(".cargo")));
@@ -113,12 +117,9 @@ pub(crate) fn without_local_paths(workspace: &Workspace) -> OsString {
         .into_iter()
         .flatten()
         .filter_map(|registry| Some(registry.ok()?.path()));
-    let mut flags = OsString::new();
+    let mut flags = OsString::from(format!("-Clink-arg=-zstack-size={STACK}"));
     for path in registries.chain([workspace.path("")]) {
-        if !flags.is_empty() {
-            flags.push("\u{1f}");
-        }
-        flags.push("--remap-path-prefix=");
+        flags.push("\u{1f}--remap-path-prefix=");
         flags.push(path);
         flags.push("=");
     }

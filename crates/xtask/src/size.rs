@@ -30,10 +30,7 @@ pub(crate) fn run() -> Result<(), Error> {
         .arg("--target-dir")
         .arg(&folder)
         .env("CARGO_PROFILE_RELEASE_STRIP", "false")
-        .env(
-            "CARGO_ENCODED_RUSTFLAGS",
-            app::without_local_paths(&workspace),
-        );
+        .env("CARGO_ENCODED_RUSTFLAGS", app::release_flags(&workspace));
     let built = folder.join(WASM).join("release/mini-app.wasm");
     let mut bind = tools.program("wasm-bindgen");
     bind.args(["--target", "web", "--no-typescript", "--out-dir"])
