@@ -15,7 +15,7 @@
     return location.hash.indexOf("#/") === 0 ? location.hash.slice(1) : location.pathname;
   }
 
-  var at = /^\/orders\/?(.?)/.exec(route());
+  var at = /^\/orders(?:$|\/(.?))/.exec(route());
   root.setAttribute("data-awake", "");
   root.setAttribute("data-boot", !at ? "shop" : at[1] ? "order" : "orders");
 
@@ -59,14 +59,80 @@
     if (!window.wasmBindings) fail("load");
   });
 
+  // Where the merchant is, for a page that is not on its site: a package.
+  var meta = document.querySelector("meta[name=merchant]");
+  var home = (meta && meta.content) || "";
+
+  // ---- The merchant's word on the order, where the app cannot give it ----
+
+  var askAgain = document.getElementById("ask");
+  var word = document.getElementById("word");
+  var which = document.getElementById("which");
+
+  // Which order it is about: the one in the address, else the last that GoPay got.
+  function named() {
+    var path = /^\/orders\/([\w-]+)/.exec(route());
+    if (path) return path[1];
+    try {
+      return /(?:^|,)([\w-]+)$/.exec(localStorage.getItem("launched") || "")[1];
+    } catch (error) {
+      return "";
+    }
+  }
+
+  function name() {
+    var order = named();
+    which.hidden = !order;
+    which.lastChild.textContent = order.slice(-8).toUpperCase();
+  }
+
+  function say(order) {
+    var known = word.getAttribute("data-" + order.status);
+    word.textContent = order.id ? order.id.slice(-8).toUpperCase() + ": " + known : known;
+  }
+
+  function tell(text) {
+    var answer = JSON.parse(text);
+    var order = "length" in answer ? answer[0] || { status: "none" } : answer;
+    say(word.getAttribute("data-" + order.status) ? order : { status: "unknown" });
+  }
+
+  // It may have failed before this was read.
+  name();
+  new MutationObserver(name).observe(root, { attributes: true, attributeFilter: ["data-failed"] });
+  // From a package nobody is signed in but the app: its session is in its memory.
+  if (home) {
+    askAgain.parentNode.removeChild(askAgain);
+  } else {
+    askAgain.addEventListener("click", function () {
+      var order = named();
+      var request = new XMLHttpRequest();
+      request.onloadend = function () {
+        try {
+          tell(request.responseText);
+        } catch (error) {
+          say({ status: "unknown" });
+        }
+      };
+      request.open("GET", "/api/orders" + (order ? "/" + order : ""));
+      request.timeout = PATIENCE;
+      request.send();
+    });
+  }
+  document.getElementById("reload").addEventListener("click", function (event) {
+    // A link, so that it works where this file is what did not load.
+    event.preventDefault();
+    location.reload();
+  });
+
   // ---- Signing in, beside the download of the app ----
 
   // `window.signIn` is a promise for what came of it (`browser::boot` says of what form), and the
   // app goes on from there. Where the app is first it finds nothing, does all of it itself, and
   // puts `null` in its place.
-  var meta = document.querySelector("meta[name=merchant]");
-  var home = (meta && meta.content) || "";
-
+  //
+  // Unverified: that GoPay answers as early as its script is loaded. Where it refuses, the app says
+  // so and can be told to try again.
   function ask(container) {
     return new Promise(function (resolve) {
       // The first word counts: a code that comes twice, or too late, is not used.
@@ -91,7 +157,9 @@
       });
       setTimeout(giveUp, SILENT);
       try {
-        container.call("GPMiniAppAuth", "getAuthCode", {}, hear, refuse, SILENT);
+        var returned = container.call("GPMiniAppAuth", "getAuthCode", {}, hear, refuse, SILENT);
+        // Only the callbacks count; a promise that fails is not the app's failure to load.
+        if (returned && typeof returned.catch === "function") returned.catch(function () {});
       } catch (error) {
         refuse();
       }
@@ -142,78 +210,21 @@
   }
 
   function begin() {
-    var container = window.gpContainer;
-    if ("signIn" in window || !container || typeof container.call !== "function") return;
-    window.signIn = ask(container);
+    try {
+      var container = window.gpContainer;
+      if ("signIn" in window || !container || typeof container.call !== "function") return;
+      window.signIn = ask(container);
+    } catch (error) {
+      // Whatever it is, the app finds it too, and knows what to say.
+    }
   }
 
   // Whoever looks at the log of all calls wants this one in it too.
   var looks = /[?&]debug\b/.test(location.search + location.hash);
   var sdk = document.getElementById("sdk");
   if (sdk && !looks && window.fetch && window.AbortController && root.getAttribute("data-boot") !== "failed") {
-    if (window.gpContainer) begin();
-    else sdk.addEventListener("load", begin);
+    begin();
+    // It is not there yet.
+    sdk.addEventListener("load", begin);
   }
-
-  // ---- The merchant's word on the order, where the app cannot give it ----
-
-  var askAgain = document.getElementById("ask");
-  var word = document.getElementById("word");
-  var which = document.getElementById("which");
-
-  // Which order it is about: the one in the address, else the last that GoPay got.
-  function named() {
-    var path = /^\/orders\/([\w-]+)/.exec(route());
-    if (path) return path[1];
-    try {
-      return /(?:^|,)([\w-]+)$/.exec(localStorage.getItem("launched") || "")[1];
-    } catch (error) {
-      return "";
-    }
-  }
-
-  function name() {
-    var order = named();
-    which.hidden = !order;
-    which.lastChild.textContent = order.slice(-8).toUpperCase();
-  }
-
-  function say(order) {
-    var known = word.getAttribute("data-" + order.status);
-    word.textContent = order.id ? order.id.slice(-8).toUpperCase() + ": " + known : known;
-  }
-
-  function hear(text) {
-    var answer = JSON.parse(text);
-    var order = "length" in answer ? answer[0] || { status: "none" } : answer;
-    say(word.getAttribute("data-" + order.status) ? order : { status: "unknown" });
-  }
-
-  // It may have failed before this was read.
-  name();
-  new MutationObserver(name).observe(root, { attributes: true, attributeFilter: ["data-failed"] });
-  // From a package nobody is signed in but the app: its session is in its memory.
-  if (home) {
-    askAgain.parentNode.removeChild(askAgain);
-  } else {
-    askAgain.addEventListener("click", function () {
-      var order = named();
-      var request = new XMLHttpRequest();
-      request.onloadend = function () {
-        try {
-          hear(request.responseText);
-        } catch (error) {
-          say({ status: "unknown" });
-        }
-      };
-      request.open("GET", "/api/orders" + (order ? "/" + order : ""));
-      request.timeout = PATIENCE;
-      request.send();
-    });
-  }
-  document.getElementById("reload").addEventListener("click", function (event) {
-    // A link, so that it works where this file is what did not load.
-    event.preventDefault();
-    location.reload();
-  });
 })(document.documentElement);

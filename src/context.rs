@@ -19,7 +19,7 @@ use leptos::task::spawn_local;
 /// State travels by these signals, events by [`send`](Self::send).
 #[derive(Clone, Copy)]
 pub struct Context {
-    /// The language on the screen.
+    /// The language on the screen. What lasts as long as the app follows it, and nothing else.
     pub locale: RwSignal<Locale>,
     /// Who is signed in, and what is for sale.
     pub session: Lasting<session::State>,

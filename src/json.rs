@@ -1,6 +1,6 @@
 //! Reads JSON with the browser's own parser, by hand: a parser in Rust and what it makes of each
-//! type would cost the buyer 40 kilobytes of WebAssembly. `tests/web.rs` holds every reader to what
-//! serde reads from the same text.
+//! type would cost the buyer 40 kilobytes of WebAssembly. `tests/web/json.rs` holds the
+//! readers of the merchant's answers to what serde reads from the same text, good or bad.
 //!
 //! Invariant: a value is read whole or not at all; fields that are not known are passed over.
 

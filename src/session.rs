@@ -63,14 +63,15 @@ enum Failure {
 async fn exchange() -> Result<Session, Failure> {
     let auth_code = match boot::take_sign_in().await {
         Some(Begun::Merchant(answer)) => return api::opened_session(answer).map_err(Failure::Api),
-        Some(Begun::Offline) => return Err(Failure::Api(api::Error::Offline)),
+        // Whoever has waited that long is told.
         Some(Begun::Late) => return Err(Failure::Api(api::Error::TimedOut)),
         Some(Begun::Gopay(answer)) => match gopay_container::judge_auth_code(answer) {
             // Another GoPay may have it under its other name.
             Err(Gopay::Unsupported) => gopay_container::get_auth_code().await,
             judged => judged,
         },
-        None => gopay_container::get_auth_code().await,
+        // A request that was lost while the app was on its way is not the buyer's business.
+        Some(Begun::Offline) | None => gopay_container::get_auth_code().await,
     };
     let auth_code = auth_code.map_err(Failure::Gopay)?;
     let session = api::open_session(auth_code.expose().to_owned()).await;

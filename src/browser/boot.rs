@@ -28,8 +28,7 @@ extern "C" {
     fn token(this: &Outcome) -> Option<String>;
 }
 
-/// What came of it.
-#[derive(Debug)]
+/// What came of it. Not for logs: GoPay's own words may hold a code.
 pub enum Begun {
     /// The merchant's answer to `POST /api/session`.
     Merchant(Answer),
@@ -40,6 +39,17 @@ pub enum Begun {
     /// GoPay's answer to `getAuthCode`, which is no plain code: by which of its callbacks, and
     /// what it said.
     Gopay(Result<JsValue, JsValue>),
+}
+
+impl std::fmt::Debug for Begun {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Merchant(_) => "Merchant",
+            Self::Offline => "Offline",
+            Self::Late => "Late",
+            Self::Gopay(_) => "Gopay",
+        })
+    }
 }
 
 /// An answer of the merchant, whatever it says. Not for logs: it may hold a credential.

@@ -83,7 +83,11 @@ async function main() {
   if (purchases > 0) {
     // An address may be anybody's shop: nothing is bought there by the hundred.
     for (const target of all.filter(({ control }) => control)) {
-      uses.push({ name: target.name, held: await longUse(target, purchases, options.chromium, say) });
+      const held = await longUse(target, purchases, options.chromium, say).catch((error) => {
+        failures.push(`${target.name}, long use: ${error.message}`);
+        say(failures.at(-1));
+      });
+      if (held) uses.push({ name: target.name, held });
     }
   }
   load.push(os.loadavg()[0]);

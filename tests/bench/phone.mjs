@@ -4,10 +4,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { probe } from "./probe.mjs";
 
-const require = createRequire(path.resolve(import.meta.dirname, "../e2e/package.json"));
+const require = createRequire(path.resolve(fileURLToPath(import.meta.url), "../../e2e/package.json"));
 const { chromium } = require("@playwright/test");
 
 const kilobits = (number) => (number * 1000) / 8;
@@ -37,7 +38,7 @@ export async function takePhone(executablePath) {
       executablePath,
       headless: true,
       // Chromium's sandbox does not start for root.
-      args: ["--no-sandbox", "--disable-dev-shm-usage"],
+      args: [...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), "--disable-dev-shm-usage"],
       viewport: { width: 390, height: 844 },
       deviceScaleFactor: 3,
       isMobile: true,

@@ -4,12 +4,13 @@ import { execFile, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 /** How long a server may take until it listens, in milliseconds. */
 const PATIENCE = 30_000;
 
-const root = path.resolve(import.meta.dirname, "../..");
+const root = path.resolve(fileURLToPath(import.meta.url), "../../..");
 
 /** The folder in which the checked-in configuration expects its keys. */
 const DEVELOPMENT_KEYS = "../../target/preview/keys";

@@ -25,7 +25,7 @@ test("an app that is there first signs in itself, once", async ({ page, shop }) 
   const logins = requestsOf(page, "POST", /^\/api\/session$/);
   await page.goto(shop.merchant.origin, { waitUntil: "commit" });
   await held;
-  await page.waitForFunction(() => "wasmBindings" in globalThis);
+  await page.waitForFunction(() => Reflect.get(globalThis, "signIn") === null);
   release();
   const app = new App(page);
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
@@ -71,7 +71,19 @@ test("F103 with none of its scripts the page says so by itself, and loading it a
   });
   await expect(app.heading("Kedai belum bisa dimuat")).toBeVisible();
   await expect(page.getByRole("alert").getByRole("heading")).toHaveCount(1);
+  await expect(app.button("Periksa pesanan")).toBeHidden();
   await page.unroute(OURS);
   await app.link("Muat ulang").click();
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+});
+
+test("without JavaScript the page says what it needs, and nothing else", async ({ browser, shop }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(shop.merchant.origin);
+  const words = page.getByRole("heading", { name: "Kedai Senja perlu JavaScript" });
+  await expect(words).toBeVisible();
+  // It lies over the skeleton and over what the style sheet shows after a while.
+  await words.click();
+  await context.close();
 });

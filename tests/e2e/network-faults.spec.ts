@@ -3,7 +3,7 @@ import type { Route } from "@playwright/test";
 import { type Shop, expect, test } from "./fixtures.ts";
 import { App } from "./support/app.ts";
 import { headingsOf } from "./support/headings.ts";
-import { holdAnswer, keysOf, loseAnswer, requestsOf } from "./support/requests.ts";
+import { holdAnswer, holdRequest, keysOf, loseAnswer, requestsOf } from "./support/requests.ts";
 
 /** How often the merchant has asked GoPay for a payment, and under how many names. */
 async function asked(shop: Shop): Promise<number[]> {
@@ -174,13 +174,32 @@ test("F98 on slow 3G the skeleton is there before the app, and everything gets d
   }
 });
 
-test("F99 the answer to signing in is lost: trying again signs in", async ({ page, shop }) => {
+test("F99 the answer to signing in is lost before the app is there: the app asks again by itself", async ({
+  page,
+  shop,
+}) => {
   shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/session$/);
+  const { held, release } = await holdRequest(page, "**/*.wasm");
   await loseAnswer(page, "**/api/session");
+  const lost = page.waitForEvent("requestfailed");
+  await page.goto(shop.merchant.origin, { waitUntil: "commit" });
+  await held;
+  await lost;
+  release();
+  await expect(new App(page).button("Tambah Kopi Susu Senja")).toBeVisible();
+});
+
+test("F99 the answer to signing in is lost again: trying again signs in", async ({ page, shop }) => {
+  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/session$/);
+  // The app may be there first.
+  await page.route("**/api/session", (route) => route.abort("connectionreset"), { times: 2 });
   const app = await shop.open();
-  await expect(app.heading("Tidak ada koneksi")).toBeVisible();
+  const menu = app.button("Tambah Kopi Susu Senja");
+  const offline = app.heading("Tidak ada koneksi");
+  await expect(offline).toBeVisible();
+  await page.unroute("**/api/session");
   await app.button("Coba lagi").click();
-  await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+  await expect(menu).toBeVisible();
 });
 
 test("F99 the answer to an order is lost: asked again, the merchant gives the same", async ({ page, shop }) => {

@@ -318,7 +318,7 @@ test.describe("a bundle of the test's own", () => {
     page,
     shop,
   }) => {
-    shop.expectTrouble(/^404 GET \/mini-app-[0-9a-f]{16}(_bg\.wasm|\.js)$/);
+    shop.expectTrouble(/^404 GET \/mini-app-[0-9a-f]{16}\.js$/);
     const app = await shop.open();
     await app.orderCoffee();
     await app.inSheet("Tinggalkan");

@@ -155,6 +155,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn all_are_all_that_serde_knows() {
+        let known = serde_json::from_str::<OrderStatus>("\"?\"")
+            .unwrap_err()
+            .to_string();
+        let names = known.matches('`').count() / 2 - 1;
+        assert_eq!(names, OrderStatus::ALL.len(), "{known}");
+    }
+
+    #[test]
     fn a_status_is_called_the_same_everywhere() {
         for status in OrderStatus::ALL {
             assert_eq!(serde_json::to_value(status).unwrap(), status.name());

@@ -3,11 +3,14 @@
 use crate::{
     Error,
     call::{self, Method, NoParams},
+    memory,
     reply::{Callback, Reply, decode},
     snapshot::snapshot,
 };
 use std::fmt;
 use wasm_bindgen::JsValue;
+
+const METHOD: Method<'static> = Method::silent("GPMiniAppAuth", "getAuthCode");
 
 /// Asks GoPay for proof of who is looking at the screen. Nothing is shown to them.
 ///
@@ -18,15 +21,12 @@ pub async fn get_auth_code() -> Result<AuthCode, Error> {
     // Docs disagree: `frontend-v2` and `seamless-login-v2` say GPMiniAppAuth, the
     // minikit-cli page says GPBase. Asking the second only where the first is unknown
     // is safe: a method that is not there has done nothing.
-    let methods = [
-        Method::silent("GPMiniAppAuth", "getAuthCode"),
-        Method::silent("GPBase", "getAuthCode"),
-    ];
+    let methods = [METHOD, Method::silent("GPBase", "getAuthCode")];
     let reply = call::first_supported(methods, &NoParams {}).await?;
     AuthCode::read(&reply)
 }
 
-/// Judges GoPay's answer to a `getAuthCode` that something else than this crate has called, such as
+/// Judges GoPay's answer to a `GPMiniAppAuth.getAuthCode` that something else than this crate has called, such as
 /// a script that ran before it was there: `Ok` what came by the success callback, `Err` by the
 /// failure callback.
 pub fn judge_auth_code(answer: Result<JsValue, JsValue>) -> Result<AuthCode, Error> {
@@ -34,8 +34,9 @@ pub fn judge_auth_code(answer: Result<JsValue, JsValue>) -> Result<AuthCode, Err
         Ok(answer) => (answer, Callback::Success),
         Err(answer) => (answer, Callback::Failure),
     };
-    let answer = snapshot(&answer, call::ROOM);
-    AuthCode::read(&decode(answer, callback)?)
+    let reply = decode(snapshot(&answer, call::ROOM), callback);
+    memory::learn(&METHOD, &reply);
+    AuthCode::read(&reply?)
 }
 
 /// Short-lived proof of the buyer, which the merchant exchanges for an identity.

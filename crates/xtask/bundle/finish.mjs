@@ -1,6 +1,6 @@
 // node finish.mjs <trunk's folder> <the bundle's folder>: makes the bundle and says how large it is.
 // What was there before is replaced at the end, or stays as it was.
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { finish } from "./bundle.mjs";
 import { table } from "./sizes.mjs";
@@ -11,7 +11,8 @@ if (!from || !to) throw new Error("usage: node finish.mjs <trunk's folder> <the 
 /** @type {import("./bundle.mjs").Files} */
 const built = new Map();
 for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
-  const file = path.join(entry.parentPath, entry.name);
+  // Node before 20.12 has it under its older name.
+  const file = path.join(entry.parentPath ?? entry.path, entry.name);
   if (entry.isFile()) built.set(path.relative(from, file).replaceAll(path.sep, "/"), readFileSync(file));
 }
 const { files, sizes } = await finish(built);
@@ -23,8 +24,12 @@ try {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, content);
   }
-  rmSync(to, { recursive: true, force: true });
+  // Aside and not away, so that one of the two is there whatever happens.
+  const before = `${path.resolve(to)}.before`;
+  rmSync(before, { recursive: true, force: true });
+  if (existsSync(to)) renameSync(to, before);
   renameSync(unfinished, to);
+  rmSync(before, { recursive: true, force: true });
 } finally {
   rmSync(unfinished, { recursive: true, force: true });
 }

@@ -46,6 +46,11 @@ impl Sizes {
                 sizes.glue += size;
             }
         }
+        if sizes.wasm == 0 || sizes.glue == 0 {
+            return Err(Error::Budget {
+                why: format!("{} has no compressed app in it", bundle.display()),
+            });
+        }
         Ok(sizes)
     }
 

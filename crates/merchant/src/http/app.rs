@@ -1,4 +1,4 @@
-//! The mini app: files that `trunk` built, and the page that loads them.
+//! The mini app: the files of the bundle, and the page that loads them.
 //!
 //! The bundle is served as it was built, in the smallest form that lies there; only the page is
 //! filled in. The link that opens the mini app in GoPay is served as a QR code too.

@@ -1,4 +1,4 @@
-//! The page that `trunk` built, filled in and ready to be sent.
+//! The page of the bundle, filled in and ready to be sent.
 //!
 //! In it, the address of the container SDK is the configured one, so that the simulator can
 //! stand in for GoPay, the link that opens the mini app in GoPay is filled in, and so is what is
@@ -13,7 +13,7 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::io;
 
-/// Where the page that `trunk` built loads the SDK from.
+/// Where the page of the bundle loads the SDK from.
 const SDK: &str = "https://gwk.gopayapi.com/sdk/stable/gp-container.min.js";
 
 /// The page's empty place for the link into GoPay.
@@ -211,7 +211,7 @@ mod tests {
         assert!(filled.contains(r#"<style>[data-boot="shop"]"#));
     }
 
-    /// trunk keeps them as they stand in the source.
+    /// They are kept as they stand in the source.
     #[test]
     fn the_apps_own_page_has_the_places_to_fill_in() {
         let source = include_str!("../../../../../index.html");
