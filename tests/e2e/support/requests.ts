@@ -38,12 +38,15 @@ export async function holdAnswer(page: Page, address: string): Promise<{ answere
 export async function holdRequest(page: Page, address: string): Promise<{ held: Promise<void>; release: () => void }> {
   const [held, hold] = settled();
   const [released, release] = settled();
-  const wait = async (route: Route) => {
+  let isFirst = true;
+  // For good: with the last route that ends by itself, the browser lets go of all that is held.
+  await page.route(address, async (route) => {
+    if (!isFirst) return route.fallback();
+    isFirst = false;
     hold();
     await released;
     await route.continue();
-  };
-  await page.route(address, wait, { times: 1 });
+  });
   return { held, release };
 }
 
