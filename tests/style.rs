@@ -48,14 +48,10 @@ fn style(name: &str) -> String {
 
 /// The values that properties are set to, and what a custom property is called there.
 fn values(css: &str) -> impl Iterator<Item = (&str, &str)> {
-    css.split(['{', '}', ';'])
-        .filter_map(|part| part.split_once(':'))
+    css.split(['}', ';'])
+        // What stands before a brace is a selector, which may have colons too.
+        .filter_map(|part| part.rsplit('{').next()?.split_once(':'))
         .map(|(name, value)| (name.trim(), value.trim()))
-        // A selector with a pseudo class is no property.
-        .filter(|(name, _)| {
-            name.bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        })
 }
 
 #[test]
