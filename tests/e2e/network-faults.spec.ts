@@ -83,9 +83,7 @@ test("F96 two phones with the same order pay the same payment", async ({ shop })
   expect(await asked(shop)).toEqual([1, 1]);
 });
 
-// Open: in about half of the runs one of the two tabs goes on saying that it waits, for longer than
-// fifteen seconds after the payment, though it reads on. Not yet understood; it claims nothing wrong.
-test.fixme("F96 two tabs that each ask for another payment get the same one", async ({ context, page, shop }) => {
+test("F96 two tabs that each ask for another payment get the same one", async ({ context, page, shop }) => {
   const first = await shop.open();
   await first.orderCoffee();
   await first.inSheet("Gagalkan");
@@ -107,6 +105,8 @@ test.fixme("F96 two tabs that each ask for another payment get the same one", as
     await asking[index]?.continue();
     await expect(app.sheet.getByRole("button", { name: "Bayar", exact: true })).toBeVisible();
   }
+  // A tap in a tab that lies behind another can be lost, and nobody taps there.
+  await page.bringToFront();
   await first.inSheet("Bayar");
   for (const app of [first, second]) await expect(app.heading("Pembayaran diterima")).toBeVisible();
   expect((await shop.simulator.payments()).map(({ state }) => state)).toEqual(["failed", "paid"]);
