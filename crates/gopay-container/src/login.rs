@@ -26,9 +26,9 @@ pub async fn get_auth_code() -> Result<AuthCode, Error> {
     AuthCode::read(&reply)
 }
 
-/// Judges GoPay's answer to a `GPMiniAppAuth.getAuthCode` that something else than this crate has called, such as
-/// a script that ran before it was there: `Ok` what came by the success callback, `Err` by the
-/// failure callback.
+/// Judges GoPay's answer to a `GPMiniAppAuth.getAuthCode` that something else than this crate has
+/// called, such as a script that ran before it was there: `Ok` what came by the success callback,
+/// `Err` by the failure callback.
 pub fn judge_auth_code(answer: Result<JsValue, JsValue>) -> Result<AuthCode, Error> {
     let (answer, callback) = match answer {
         Ok(answer) => (answer, Callback::Success),
