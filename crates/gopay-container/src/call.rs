@@ -117,6 +117,18 @@ impl<'a> Method<'a> {
     }
 
     /// Calls it and reads its fields; `what` says what they are not, if they are not.
+    /// What follows from GoPay's answer to a call that something else has made: `Ok` what came by
+    /// the success callback, `Err` by the failure callback.
+    pub(crate) fn judge(&self, answer: Result<JsValue, JsValue>) -> Result<Reply, Error> {
+        let (answer, callback) = match answer {
+            Ok(answer) => (answer, Callback::Success),
+            Err(answer) => (answer, Callback::Failure),
+        };
+        let judged = reply::decode(snapshot(&answer, self.room), callback);
+        memory::learn(self, &judged);
+        judged
+    }
+
     pub(crate) async fn ask<R: DeserializeOwned>(
         self,
         params: &impl Serialize,

@@ -76,7 +76,7 @@ pub use device::{SystemInfo, WifiInfo, get_rooted_device_info, get_system_info, 
 pub use environment::{Container, Environment, detect};
 pub use error::Error;
 pub use file::{Destination, File, Save, Saves, save_file};
-pub use locale::{Locale, get_locale};
+pub use locale::{Locale, get_locale, judge_locale};
 pub use location::{Accuracy, Position, get_location};
 pub use login::{AuthCode, get_auth_code, judge_auth_code};
 pub use memory::{Support, support};

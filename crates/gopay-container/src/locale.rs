@@ -5,6 +5,7 @@ use crate::{
     call::{Method, NoParams},
     reply::{self, Reply},
 };
+use wasm_bindgen::JsValue;
 
 pub(crate) const METHOD: Method<'static> = Method::silent("GPBase", "getLocale");
 
@@ -15,6 +16,12 @@ pub(crate) const METHOD: Method<'static> = Method::silent("GPBase", "getLocale")
 pub async fn get_locale() -> Result<Locale, Error> {
     let reply = METHOD.reply(&NoParams {}).await?;
     Locale::read(&reply)
+}
+
+/// Judges GoPay's answer to a `GPBase.getLocale` that something else than this crate has called:
+/// `Ok` what came by the success callback, `Err` by the failure callback.
+pub fn judge_locale(answer: Result<JsValue, JsValue>) -> Result<Locale, Error> {
+    Locale::read(&METHOD.judge(answer)?)
 }
 
 /// The language GoPay is set to.

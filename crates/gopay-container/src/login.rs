@@ -3,9 +3,7 @@
 use crate::{
     Error,
     call::{self, Method, NoParams},
-    memory,
-    reply::{Callback, Reply, decode},
-    snapshot::snapshot,
+    reply::Reply,
 };
 use std::fmt;
 use wasm_bindgen::JsValue;
@@ -30,13 +28,7 @@ pub async fn get_auth_code() -> Result<AuthCode, Error> {
 /// called, such as a script that ran before it was there: `Ok` what came by the success callback,
 /// `Err` by the failure callback.
 pub fn judge_auth_code(answer: Result<JsValue, JsValue>) -> Result<AuthCode, Error> {
-    let (answer, callback) = match answer {
-        Ok(answer) => (answer, Callback::Success),
-        Err(answer) => (answer, Callback::Failure),
-    };
-    let reply = decode(snapshot(&answer, call::ROOM), callback);
-    memory::learn(&METHOD, &reply);
-    AuthCode::read(&reply?)
+    AuthCode::read(&METHOD.judge(answer)?)
 }
 
 /// Short-lived proof of the buyer, which the merchant exchanges for an identity.
@@ -77,7 +69,10 @@ impl fmt::Debug for AuthCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::answer;
+    use crate::{
+        contract::answer,
+        reply::{Callback, decode},
+    };
     use serde_json::json;
 
     fn read(data: serde_json::Value) -> Result<AuthCode, Error> {
