@@ -64,6 +64,13 @@ pub fn opened_session(answer: Answer) -> Result<Session, Error> {
     read(answer)
 }
 
+/// The session in such an answer, if there is one.
+pub fn session_in(answer: &Answer) -> Option<Session> {
+    let session = json::parse(&answer.text).filter(|_| answer.is_success())?;
+    heed(answer);
+    Some(session)
+}
+
 /// `POST /api/profile`
 pub async fn learn_profile() -> Result<Profile, Error> {
     send(Request::post(&address("/api/profile")), None::<&()>).await
@@ -129,7 +136,7 @@ pub fn rest() -> u32 {
 
 /// Unverified: that what stands before a merchant gives its pause in seconds; a date is no pause
 /// here, for the phone's clock may be wrong.
-fn rest_after(said: Option<String>) -> u64 {
+fn rest_after(said: Option<&str>) -> u64 {
     let seconds = said.and_then(|said| said.parse::<u64>().ok());
     seconds.unwrap_or_default().min(LONGEST_REST) * 1000
 }
@@ -151,13 +158,18 @@ async fn send<T: json::Read>(
     read(exchange(request, body).await?)
 }
 
+/// What an answer says beside its body.
+fn heed(answer: &Answer) {
+    REST.set(browser::monotonic_now() + rest_after(answer.rest.as_deref()));
+    if let Some(token) = &answer.token {
+        SESSION.set(Some(token.clone()));
+    }
+}
+
 /// The body of an answer that is no problem.
 fn success(answer: Answer) -> Result<String, Error> {
-    REST.set(browser::monotonic_now() + rest_after(answer.rest));
-    if let Some(token) = answer.token {
-        SESSION.set(Some(token));
-    }
-    if (200..300).contains(&answer.status) {
+    heed(&answer);
+    if answer.is_success() {
         return Ok(answer.text);
     }
     let problem = json::parse(&answer.text);

@@ -1,5 +1,5 @@
-// What runs before the app and without it: says which skeleton is painted, signs in while the
-// WebAssembly is still on its way, and shows the page of an app that cannot start or has stopped.
+// What runs before the app and without it: says which skeleton is painted, signs in and asks for the
+// language while the WebAssembly is still on its way, and shows the page of an app that cannot start or has stopped.
 //
 // Written for the oldest browsers, for they are the ones that need its last part.
 (function (root) {
@@ -7,8 +7,10 @@
 
   // Milliseconds that the app, or an answer of the merchant, may take.
   var PATIENCE = 15000;
-  // And that GoPay may take for a code, as `gopay-container` has it.
+  // That GoPay may take for an answer, as `gopay-container` has it.
   var SILENT = 10000;
+  // That its script may be longer on its way than the app, before the app looks out for it.
+  var SOON = 3000;
 
   // A package keeps its routes in the fragment.
   function route() {
@@ -18,6 +20,9 @@
   var at = /^\/orders(?:$|\/(.?))/.exec(route());
   root.setAttribute("data-awake", "");
   root.setAttribute("data-boot", !at ? "shop" : at[1] ? "order" : "orders");
+  // The menu is the first screen; whatever else comes first needs the rest of the app too.
+  var later = document.getElementById("later");
+  if (at && later) later.rel = "preload";
 
   // ---- Whatever keeps the app from starting ends in a sentence and a button ----
 
@@ -128,8 +133,7 @@
   // ---- Signing in, beside the download of the app ----
 
   // `window.signIn` is a promise for what came of it (`browser::boot` says of what form), and the
-  // app goes on from there. Where the app is first it finds nothing, does all of it itself, and
-  // puts `null` in its place.
+  // app goes on from there. Where nothing came of it the app does all of it itself.
   //
   // Unverified: that GoPay answers as early as its script is loaded. Where it refuses, the app says
   // so and can be told to try again.
@@ -156,13 +160,32 @@
         return { by: "nobody", late: true };
       });
       setTimeout(giveUp, SILENT);
-      try {
-        var returned = container.call("GPMiniAppAuth", "getAuthCode", {}, hear, refuse, SILENT);
-        // Only the callbacks count; a promise that fails is not the app's failure to load.
-        if (returned && typeof returned.catch === "function") returned.catch(function () {});
-      } catch (error) {
-        refuse();
+      call(container, "GPMiniAppAuth", "getAuthCode", hear, refuse);
+    });
+  }
+
+  function call(container, group, method, hear, refuse) {
+    try {
+      var returned = container.call(group, method, {}, hear, refuse, SILENT);
+      // Only the callbacks count; a promise that fails is not the app's failure to load.
+      if (returned && typeof returned.catch === "function") returned.catch(function () {});
+    } catch (error) {
+      refuse();
+    }
+  }
+
+  // `window.locale` is a promise for GoPay's answer, and `window.gopayLocale` what the answer says
+  // where it is to the letter what GoPay documents.
+  function askLanguage(container) {
+    window.locale = new Promise(function (resolve) {
+      function refuse(answer) {
+        resolve({ by: "failure", said: answer });
       }
+      function hear(answer) {
+        if (answer && answer.success === true && answer.ret === "GP_SUCCESS") window.gopayLocale = answer.app_locale;
+        resolve({ by: "success", said: answer });
+      }
+      call(container, "GPBase", "getLocale", hear, refuse);
     });
   }
 
@@ -209,22 +232,41 @@
     });
   }
 
-  function begin() {
+  function findContainer() {
     try {
-      var container = window.gpContainer;
-      if ("signIn" in window || !container || typeof container.call !== "function") return;
-      window.signIn = ask(container);
+      return typeof window.gpContainer.call === "function" && window.gpContainer;
     } catch (error) {
       // Whatever it is, the app finds it too, and knows what to say.
+      return null;
     }
   }
 
-  // Whoever looks at the log of all calls wants this one in it too.
+  // Resolves with nothing where GoPay's script does not come, or not soon: the app looks out for it.
+  function soon() {
+    return new Promise(function (resolve) {
+      var waiting = true;
+      function begin() {
+        var container = waiting && findContainer();
+        waiting = false;
+        resolve(container ? ask(container) : undefined);
+        if (container) askLanguage(container);
+      }
+      function giveUp() {
+        waiting = false;
+        resolve();
+      }
+      if (findContainer()) return begin();
+      // It is not there yet.
+      sdk.addEventListener("load", begin);
+      sdk.addEventListener("error", giveUp);
+      setTimeout(giveUp, SOON);
+    });
+  }
+
+  // Whoever looks at the log of all calls wants these in it too.
   var looks = /[?&]debug\b/.test(location.search + location.hash);
   var sdk = document.getElementById("sdk");
   if (sdk && !looks && window.fetch && window.AbortController && root.getAttribute("data-boot") !== "failed") {
-    begin();
-    // It is not there yet.
-    sdk.addEventListener("load", begin);
+    window.signIn = soon();
   }
 })(document.documentElement);

@@ -12,7 +12,10 @@ pub mod storage;
 use crate::checkout::Key;
 use crate::route::{self, Route};
 use crate::text::{Locale, shop};
-use leptos::prelude::{document, window, window_event_listener_untyped};
+use leptos::prelude::{
+    document, request_animation_frame, set_timeout, window, window_event_listener_untyped,
+};
+use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlElement, PageTransitionEvent};
 
@@ -162,15 +165,27 @@ pub fn set_title(words: &str) {
     document().set_title(&[words, " · ", shop::NAME].concat());
 }
 
-/// Gives the focus to the element of this id, if what had it has gone.
+/// Gives the focus to the element of this id.
+pub fn focus(id: &str) {
+    let element = document().get_element_by_id(id);
+    if let Some(element) = element.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// The same, if what had it has gone.
 pub fn focus_if_lost(id: &str) {
     let lost = document()
         .active_element()
         .is_none_or(|it| it.tag_name() == "BODY");
-    let element = document().get_element_by_id(id);
-    if lost && let Some(element) = element.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
-        let _ = element.focus();
+    if lost {
+        focus(id);
     }
+}
+
+/// Calls back when what is on the page now has been painted.
+pub fn once_painted(callback: impl FnOnce() + 'static) {
+    request_animation_frame(move || set_timeout(callback, Duration::ZERO));
 }
 
 /// Takes the boot skeleton away; see `index.html`.
@@ -185,6 +200,12 @@ pub fn boot_done() {
 /// `index.html`.
 pub fn show_crash() {
     mark_root("data-failed", "crash");
+    mark_root("data-boot", "failed");
+}
+
+/// Shows the static page of an app that could not be loaded to the end.
+pub fn show_load_failure() {
+    mark_root("data-failed", "load");
     mark_root("data-boot", "failed");
 }
 

@@ -19,35 +19,44 @@ impl Cart {
     /// What makes no sense is left out: a link with a typing error still opens the shop.
     pub fn parse(text: &str) -> Self {
         let mut cart = Self::default();
+        cart.add(text);
+        cart
+    }
+
+    fn add(&mut self, text: &str) {
         for entry in text.split(',') {
             let (product, quantity) = entry.split_once(':').unwrap_or((entry, "1"));
             if let Ok(quantity) = quantity.parse()
                 && !product.is_empty()
             {
-                cart.set(product, quantity);
+                self.set(product, quantity);
             }
         }
-        cart
     }
 
     /// The text that [`parse`](Self::parse) reads as this cart.
     pub fn to_text(&self) -> String {
-        let entries: Vec<String> = (self.lines.iter())
-            .map(|line| [&line.product, ":", &line.quantity.to_string()].concat())
-            .collect();
-        entries.join(",")
+        let mut text = String::new();
+        for line in &self.lines {
+            if !text.is_empty() {
+                text.push(',');
+            }
+            text.push_str(&line.product);
+            text.push(':');
+            text.push_str(&line.quantity.to_string());
+        }
+        text
     }
 
     /// What a campaign link asks for: `?add=kopi-susu:2`, also several times or with commas.
     pub fn from_query(query: &str) -> Option<Self> {
-        let asked: Vec<String> = (query.trim_start_matches('?').split('&'))
-            .filter_map(|pair| pair.strip_prefix("add="))
-            .map(|value| {
-                let colons = value.replace("%3A", ":").replace("%3a", ":");
-                colons.replace("%2C", ",").replace("%2c", ",")
-            })
-            .collect();
-        (!asked.is_empty()).then(|| Self::parse(&asked.join(",")))
+        let mut cart = None;
+        for pair in query.trim_start_matches('?').split('&') {
+            if let Some(asked) = pair.strip_prefix("add=") {
+                cart.get_or_insert_with(Self::default).add(&plain(asked));
+            }
+        }
+        cart
     }
 
     /// The cart that makes the same order once more.
@@ -123,10 +132,9 @@ impl Cart {
 
     /// What it costs at these prices.
     pub fn total(&self, catalogue: &[Product]) -> Option<Rupiah> {
-        let costs: Option<Vec<Rupiah>> = (self.to_be_had(catalogue))
-            .map(|(product, quantity)| product.price.times(quantity))
-            .collect();
-        Rupiah::sum(costs?)
+        (self.to_be_had(catalogue)).try_fold(Rupiah::ZERO, |total, (product, quantity)| {
+            Rupiah::sum([total, product.price.times(quantity)?])
+        })
     }
 
     /// The order for it, with the total the buyer sees; `None` while nothing is picked.
@@ -143,6 +151,22 @@ impl Cart {
             expected_total,
         })
     }
+}
+
+/// A link's signs, where a program wrote them as numbers.
+fn plain(value: &str) -> String {
+    let mut parts = value.split('%');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (sign, rest) = match part.split_at_checked(2) {
+            Some(("3A" | "3a", rest)) => (":", rest),
+            Some(("2C" | "2c", rest)) => (",", rest),
+            _ => ("%", part),
+        };
+        text.push_str(sign);
+        text.push_str(rest);
+    }
+    text
 }
 
 #[cfg(test)]

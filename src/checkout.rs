@@ -24,7 +24,7 @@ pub use listing::Listing;
 pub use ordered::{Hint, Look, Ordered, Seen, Step};
 
 use crate::route::Route;
-use crate::text::Message;
+use crate::text::{Menu, Message};
 use crate::trouble::Trouble;
 use contract::{Line, Order};
 use std::mem::{Discriminant, discriminant};
@@ -83,6 +83,11 @@ pub enum State {
 }
 
 impl State {
+    /// Where everybody starts who opens the shop: the menu, and perhaps an order that waits.
+    pub fn menu(open_order: Option<Order>) -> Self {
+        browsing(open_order, None)
+    }
+
     /// Equal for two states between which the buyer's screen stays what it is.
     pub fn face(&self) -> (Discriminant<Self>, Option<Look>) {
         let look = match self {
@@ -351,7 +356,7 @@ fn start(
         (Route::Orders, _) => Listing::open(),
         (Route::NotFound, _) => (State::Missing, Vec::new()),
         (Route::Shop, Some(attempt)) => place(attempt, Origin::Storage),
-        (Route::Shop, None) => (browsing(open_order, None), Vec::new()),
+        (Route::Shop, None) => (State::menu(open_order), Vec::new()),
     }
 }
 
@@ -398,7 +403,7 @@ fn list() -> (State, Vec<Command>) {
 fn place(attempt: Attempt, origin: Origin) -> (State, Vec<Command>) {
     let mut commands = vec![
         Command::Remember(attempt.clone()),
-        Command::Announce(Message::Preparing),
+        Command::Announce(Menu::Preparing.into()),
         Command::Place {
             attempt: attempt.clone(),
             after: 0,

@@ -13,7 +13,7 @@ pub mod top;
 pub use action::{Action, Weight};
 pub use countdown::Countdown;
 pub use heading::Heading;
-pub use live::{Live, live};
+pub use live::{Flag, Live, Tap, Words, flag, live, tap, words};
 pub use mark::{Mark, Tone};
 pub use note::Note;
 pub use receipt::Receipt;

@@ -7,9 +7,11 @@ pub use lasting::Lasting;
 use crate::browser::{self, clipboard, share, storage};
 use crate::cart::Cart;
 use crate::checkout::{self, Attempt, Event, State};
+use crate::components::{Live, live};
+use crate::later::{self, Later, Presence};
 use crate::profile;
 use crate::session;
-use crate::text::{Locale, Message};
+use crate::text::{Locale, Menu, Message};
 use crate::toast::{self, Toast};
 use crate::trouble::Trouble;
 use contract::{Product, Wording};
@@ -33,6 +35,8 @@ pub struct Context {
     pub announcement: RwSignal<Option<Message>>,
     /// The short message that lies over the screen.
     pub toast: RwSignal<Option<Toast>>,
+    /// Where the second part of the app is.
+    pub later: Lasting<Presence>,
     /// Whether a screen has been shown yet; the first one does not take the focus.
     pub settled: StoredValue<bool>,
     events: UnsyncCallback<Event>,
@@ -51,6 +55,7 @@ impl Context {
         session: RwSignal<session::State>,
         cart: RwSignal<Cart>,
         announcement: RwSignal<Option<Message>>,
+        later: RwSignal<Presence>,
         locale: Locale,
         events: UnsyncCallback<Event>,
     ) -> Self {
@@ -62,6 +67,7 @@ impl Context {
             profile: RwSignal::new(profile::State::begin(storage::is_nameless())).into(),
             announcement,
             toast: RwSignal::new(None),
+            later: later.into(),
             settled: StoredValue::new(false),
             events,
         }
@@ -72,10 +78,38 @@ impl Context {
         self.events.run(event);
     }
 
+    /// Has the second part of the app do what the buyer asked for.
+    pub fn wish(self, task: impl FnOnce(&'static Later) + 'static) {
+        later::wish(*self.later, task);
+    }
+
+    /// Whether the buyer waits for the second part.
+    pub fn is_awaiting(self) -> bool {
+        self.later.get() == Presence::Awaited
+    }
+
+    /// What the second part shows; nothing before it is here.
+    pub fn shows_later(self, view: impl Fn(&'static Later) -> AnyView + Send + 'static) -> Live {
+        live(move || {
+            self.later.get();
+            later::here().map_or_else(|| ().into_any(), &view)
+        })
+    }
+
     /// The words for it, in the language on the screen. Not followed: a change of
     /// language builds the screen anew.
     pub fn say(self, message: &Message) -> String {
-        self.locale.get_untracked().say(message).into_owned()
+        let locale = self.locale.get_untracked();
+        let words = match message {
+            Message::Menu(words) => Some(locale.menu(words)),
+            message => later::here().map(|later| (later.say)(locale, message)),
+        };
+        words.unwrap_or_default().into_owned()
+    }
+
+    /// The same, for what the menu says.
+    pub fn menu(self, words: &Menu) -> String {
+        self.locale.get_untracked().menu(words).into_owned()
     }
 
     /// The merchant's words, in the language on the screen.
@@ -97,7 +131,8 @@ impl Context {
         self.cart.with_untracked(storage::keep_cart);
         let name = self.locale.get_untracked().pick(&product.name).to_owned();
         let quantity = self.cart.with_untracked(|cart| cart.quantity(&product.id));
-        self.announcement.set(Some(Message::InCart(name, quantity)));
+        self.announcement
+            .set(Some(Menu::InCart(name, quantity).into()));
     }
 
     /// Says something in passing: aloud in the live region, and shortly over the screen.

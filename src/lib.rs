@@ -14,6 +14,7 @@ pub mod context;
 pub mod debug;
 pub mod funnel;
 pub mod json;
+pub mod later;
 pub mod money;
 pub mod profile;
 pub mod route;
@@ -46,22 +47,29 @@ pub fn App() -> impl IntoView {
     let session = RwSignal::new(session::State::SigningIn);
     let cart = RwSignal::new(cart);
     let announcement = RwSignal::new(None);
-    let runner = Runner::new(checkout, session, cart, announcement);
-    let send = UnsyncCallback::new(move |event| runner.send(event));
-    let context = Context::new(checkout, session, cart, announcement, Locale::Id, send);
-    provide_context(context);
+    let later = RwSignal::new(later::presence());
+    let runner = Runner::new(checkout, session, cart, announcement, later);
+    let send =
+        UnsyncCallback::new(move |event| later::wish(later, move |it| (it.send)(runner, event)));
+    let context = Context::new(
+        checkout,
+        session,
+        cart,
+        announcement,
+        later,
+        Locale::Id,
+        send,
+    );
 
     if asked.is_some() {
         cart.with_untracked(storage::keep_cart);
         browser::drop_query();
     }
     context.speak(chosen.unwrap_or(Locale::Id));
-    spawn_local(runner.start());
-    if chosen.is_none() {
-        spawn_local(follow_gopay(context));
-    }
+    let start = move || spawn_local(session::start::start(runner, context, chosen.is_some()));
+    start();
     browser::on_travel(move |route| context.send(Event::Opened(route)));
-    browser::on_wake(move || context.send(Event::Woke));
+    browser::on_wake(move || later::leave(move |it| (it.send)(runner, Event::Woke)));
 
     let retry = UnsyncCallback::new(move |()| {
         // GoPay's script may never have arrived, and only a new page asks for it again.
@@ -75,7 +83,7 @@ pub fn App() -> impl IntoView {
         if is_outside {
             browser::reload();
         } else {
-            spawn_local(runner.start());
+            start();
         }
     });
     #[cfg(feature = "debug")]
@@ -83,18 +91,8 @@ pub fn App() -> impl IntoView {
     #[cfg(not(feature = "debug"))]
     let panel = ();
     view! {
-        <screens::Screens retry/>
+        <screens::Screens context retry/>
         {panel}
-    }
-}
-
-/// Speaks the language that GoPay speaks, once it says which, unless the buyer has
-/// chosen one meanwhile.
-async fn follow_gopay(context: Context) {
-    if let Ok(gopay_container::Locale::English) = gopay_container::get_locale().await
-        && storage::language().is_none()
-    {
-        context.speak(Locale::En);
     }
 }
 

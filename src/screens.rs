@@ -7,33 +7,43 @@ pub mod missing;
 pub mod name_card;
 pub mod order;
 pub mod orders;
+pub mod others;
 pub mod outside;
 pub mod pay_bar;
+pub mod review;
 pub mod shop;
 pub mod trouble;
 
 use crate::browser::{self, storage};
 use crate::checkout::{self, State, Step};
-use crate::components::{Top, live};
+use crate::components::{Top, live, words};
 use crate::context::Context;
+use crate::later;
 use crate::session;
-use crate::text::{self, Locale, Message};
-use crate::toast::ToastView;
+use crate::text;
 use crate::trouble::Trouble;
 use leptos::prelude::*;
 
 /// A screen of the app.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Screen {
+pub enum Screen {
     /// The boot skeleton of `index.html` is still there.
     Boot,
+    /// No GoPay is there.
     Outside,
+    /// Nobody could be signed in.
     SignInTrouble(Trouble),
+    /// The menu.
     Shop,
+    /// An order is on its way.
     Loading,
+    /// An order could not be read.
     Lost(Trouble),
+    /// An order, by its id.
     Order(String),
+    /// All orders.
     Orders,
+    /// Nothing is at this address.
     Missing,
 }
 
@@ -72,78 +82,54 @@ fn is_on_its_way(state: &State) -> bool {
 /// it has anything to say.
 #[component]
 pub fn Screens(
+    /// What every screen can reach.
+    context: Context,
     /// Signing in is to be tried again.
     retry: UnsyncCallback<()>,
 ) -> impl IntoView {
-    let context = expect_context::<Context>();
     let screen = Memo::new(move |_| {
         (context.session)
             .with(|session| (context.checkout).with(|checkout| screen(session, checkout)))
     });
-    Effect::new(move |_| {
-        if screen.get() != Screen::Boot {
-            browser::boot_done();
-        }
-    });
-    let retrying = Signal::derive(move || {
-        (context.session).with(|s| matches!(s, session::State::Retrying(_)))
-    });
-    let look_again = UnsyncCallback::new(move |()| context.send(checkout::Event::RetryTapped));
-    let switch = UnsyncCallback::new(move |locale: Locale| {
+    let switch = UnsyncCallback::new(move |()| {
+        let locale = context.locale.get_untracked().other();
         storage::keep_language(locale);
         context.speak(locale);
     });
     let home = UnsyncCallback::new(move |()| context.send(checkout::Event::ShopTapped));
     let orders = UnsyncCallback::new(move |()| context.send(checkout::Event::OrdersTapped));
-    let busy = Signal::derive(move || context.checkout.with(is_on_its_way));
-    let top = move |on_home, on_orders| {
+    let busy = Memo::new(move |_| context.is_awaiting() || context.checkout.with(is_on_its_way));
+    let body = live(move || {
+        let screen = screen.get();
+        if screen == Screen::Boot {
+            return ().into_any();
+        }
+        browser::boot_done();
+        // Not before the buyer sees it.
+        browser::once_painted(move || later::fetch(*context.later));
         let locale = context.locale.get();
-        view! { <Top locale on_switch=switch on_home on_orders busy/> }.into_any()
-    };
-    let inside = move || top(Some(home), Some(orders));
-    let body = live(move || match screen.get() {
-        Screen::Boot => ().into_any(),
-        Screen::Outside => {
-            view! { {top(None, None)} <outside::Outside busy=retrying retry/> }.into_any()
-        }
-        Screen::SignInTrouble(trouble) => {
-            view! { {top(None, None)} <trouble::TroublePage trouble busy=retrying retry/> }
-                .into_any()
-        }
-        Screen::Shop => {
-            view! { {top(None, Some(orders))} <shop::Shop/> <pay_bar::PayBar/> }.into_any()
-        }
-        Screen::Loading => view! { {inside()} <loading::Loading/> }.into_any(),
-        Screen::Lost(trouble) => {
-            let busy = Signal::stored(false);
-            view! { {inside()} <trouble::TroublePage trouble busy retry=look_again/> }.into_any()
-        }
-        Screen::Order(_) => view! { {inside()} <order::OrderScreen/> }.into_any(),
-        Screen::Orders => view! { {inside()} <orders::Orders/> }.into_any(),
-        Screen::Missing => view! { {inside()} <missing::Missing/> }.into_any(),
+        let (on_home, on_orders) = match screen {
+            Screen::Shop => (None, Some(orders)),
+            Screen::Outside | Screen::SignInTrouble(_) => (None, None),
+            _ => (Some(home), Some(orders)),
+        };
+        let below = match screen {
+            Screen::Shop => view! { <shop::Shop context/> <pay_bar::PayBar context/> }.into_any(),
+            other => (context.shows_later(move |it| (it.screen)(context, other.clone(), retry)))
+                .into_any(),
+        };
+        view! { <Top locale on_switch=switch on_home on_orders busy/> {below} }.into_any()
     });
-    let spoken = Signal::derive(move || {
-        let message = context.announcement.get();
-        message.map_or_else(String::new, |message| context.say(&message))
+    let spoken = words(move || {
+        (context.announcement).with(|it| it.as_ref().map_or_else(String::new, |it| context.say(it)))
     });
     view! {
         <div class="spoken" role="status" aria-live="polite" aria-label=text::shop::NAME>
             {spoken}
         </div>
         {body}
-        <ToastView toast=context.toast/>
+        {context.shows_later(move |later| (later.toast)(context))}
     }
-}
-
-/// The label of a button that tries again, and of one that is at it.
-fn try_again(context: Context, busy: Signal<bool>) -> Signal<String> {
-    Signal::derive(move || {
-        context.say(if busy.get() {
-            &Message::OneMoment
-        } else {
-            &Message::TryAgain
-        })
-    })
 }
 
 /// Whether the heading that is about to appear takes the focus: each but the first.

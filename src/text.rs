@@ -72,6 +72,14 @@ impl Locale {
         }
     }
 
+    /// What the menu says, in this language.
+    pub fn menu(self, words: &Menu) -> Cow<'static, str> {
+        match self {
+            Self::Id => id::menu(words),
+            Self::En => en::menu(words),
+        }
+    }
+
     /// The app's words in this language.
     pub fn say(self, message: &Message) -> Cow<'static, str> {
         match self {
@@ -84,12 +92,8 @@ impl Locale {
 /// Something to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
-    /// Heading of the shop.
-    ShopTitle,
-    /// Under it.
-    ShopSubtitle,
-    /// The same, for a buyer of this name.
-    ShopSubtitleFor(String),
+    /// Something that the menu says, there or elsewhere.
+    Menu(Menu),
     /// Asks for the buyer's name.
     AskName,
     /// What for.
@@ -106,34 +110,12 @@ pub enum Message {
     WithoutNameBody,
     /// The buyer's name is known now.
     OnBehalf(String),
-    /// Name of the plus button, with the product's name.
-    Add(String),
-    /// Name of the minus button.
-    Remove(String),
-    /// What the cart holds of it now.
-    InCart(String, u32),
-    /// The pay button.
-    Pay(Rupiah),
-    /// The pay button, while there is nothing to pay.
-    PickFirst,
-    /// So many pieces.
-    Pieces(u32),
-    /// The order's lines.
-    Summary,
     /// What it comes to.
     Total,
-    /// The order is being placed.
-    Preparing,
-    /// An order waits for its payment.
-    WaitingOrder(Rupiah),
-    /// Goes on with it.
-    Continue,
     /// The order was sent and nobody answered.
     NoAnswer,
     /// What that means.
     NoAnswerBody,
-    /// Try it once more.
-    TryAgain,
     /// Rather change the order.
     ChangeOrder,
     /// What happened.
@@ -164,8 +146,6 @@ pub enum Message {
     BackToShop,
     /// To the shop, with the same things picked.
     OrderAgain,
-    /// What the button says while it works.
-    OneMoment,
     /// How to collect.
     ShowAtCounter,
     /// Label of the code that the counter asks for.
@@ -194,10 +174,6 @@ pub enum Message {
     SecondsLeft(u64),
     /// What is shown was so at this moment.
     LastKnown(UnixTime),
-    /// Instead of a stepper: it cannot be had at present.
-    SoldOut,
-    /// Name of the button that leads to all orders.
-    Orders,
     /// The same, where there is room for more words.
     MyOrders,
     /// Heading of all orders.
@@ -232,4 +208,49 @@ pub enum Message {
     ScanIt,
     /// For whoever develops it; the command follows.
     ForDevelopers,
+}
+
+/// What the menu says: all that the first screen needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Menu {
+    /// Heading of the shop.
+    Title,
+    /// Under it.
+    Tagline,
+    /// The same, for a buyer of this name.
+    TaglineFor(String),
+    /// Name of the plus button, with the product's name.
+    Add(String),
+    /// Name of the minus button.
+    Remove(String),
+    /// What the cart holds of it now.
+    InCart(String, u32),
+    /// The pay button.
+    Pay(Rupiah),
+    /// The pay button, while there is nothing to pay.
+    PickFirst,
+    /// So many pieces.
+    Pieces(u32),
+    /// The order's lines.
+    Summary,
+    /// The order is being placed.
+    Preparing,
+    /// What a button says while it works.
+    OneMoment,
+    /// An order waits for its payment.
+    WaitingOrder(Rupiah),
+    /// Goes on with it.
+    Continue,
+    /// Try it once more.
+    TryAgain,
+    /// Instead of a stepper: it cannot be had at present.
+    SoldOut,
+    /// Name of the button that leads to all orders.
+    Orders,
+}
+
+impl From<Menu> for Message {
+    fn from(words: Menu) -> Self {
+        Self::Menu(words)
+    }
 }

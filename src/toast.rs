@@ -2,6 +2,8 @@
 //! it has said the same in the live region.
 
 use crate::browser::{self, package};
+use crate::components::live;
+use crate::context::Context;
 use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -44,12 +46,8 @@ async fn over_page(toast: RwSignal<Option<Toast>>, shown: Toast) {
 }
 
 /// The place where it appears.
-#[component]
-pub fn ToastView(
-    /// What is to be shown.
-    toast: RwSignal<Option<Toast>>,
-) -> impl IntoView {
-    crate::components::live(move || match toast.get() {
+pub fn view(context: Context) -> AnyView {
+    live(move || match context.toast.get() {
         Some(Toast { words, .. }) => view! {
             <p class="toast" aria-hidden="true">
                 {words}
@@ -58,4 +56,5 @@ pub fn ToastView(
         .into_any(),
         None => ().into_any(),
     })
+    .into_any()
 }

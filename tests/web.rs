@@ -18,6 +18,7 @@ use leptos::task::tick;
 use mini_app::cart::Cart;
 use mini_app::checkout::{Event, Listing, Ordered, Seen, State};
 use mini_app::context::Context;
+use mini_app::later;
 use mini_app::screens::Screens;
 use mini_app::session;
 use mini_app::text::{Locale, Message};
@@ -76,13 +77,13 @@ impl Page {
                     RwSignal::new(session),
                     RwSignal::new(Cart::default()),
                     RwSignal::new(None::<Message>),
+                    RwSignal::new(later::presence()),
                     Locale::Id,
                     UnsyncCallback::new(move |event| events.borrow_mut().push(event)),
                 );
                 opened.replace(Some(context));
-                provide_context(context);
                 let retry = UnsyncCallback::new(move |()| retries.set(retries.get() + 1));
-                view! { <Screens retry/> }
+                view! { <Screens context retry/> }
             }
         });
         tick().await;

@@ -1,5 +1,7 @@
-//! What `boot.js` has begun while the app was on its way: signing in.
+//! What `boot.js` has begun while the app was on its way: signing in, and asking which language
+//! GoPay speaks.
 
+use crate::text::Locale;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 
@@ -10,6 +12,10 @@ extern "C" {
     fn sign_in(this: &Page) -> JsValue;
     #[wasm_bindgen(method, setter, js_name = signIn)]
     fn set_sign_in(this: &Page, taken: &JsValue);
+    #[wasm_bindgen(method, getter, js_name = gopayLocale)]
+    fn gopay_locale(this: &Page) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn locale(this: &Page) -> JsValue;
 
     type Outcome;
     #[wasm_bindgen(method, getter)]
@@ -72,6 +78,33 @@ impl std::fmt::Debug for Answer {
     }
 }
 
+impl Answer {
+    /// Whether it is what was asked for.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+/// The language that GoPay speaks, if it has said so in its documented form by now, and in one of
+/// ours.
+pub fn gopay_locale() -> Option<Locale> {
+    let page: Page = js_sys::global().unchecked_into();
+    Locale::from_tag(&page.gopay_locale().as_string()?)
+}
+
+/// Waits for GoPay's answer to `getLocale`, where it has been asked: by which of its callbacks, and
+/// what it said.
+pub async fn locale() -> Option<Result<JsValue, JsValue>> {
+    let page: Page = js_sys::global().unchecked_into();
+    let promise = page.locale().dyn_into::<js_sys::Promise>();
+    let outcome = JsFuture::from(promise.ok()?).await.ok()?;
+    let outcome: Outcome = outcome.unchecked_into();
+    Some(match outcome.by().as_str() {
+        "success" => Ok(outcome.said()),
+        _ => Err(outcome.said()),
+    })
+}
+
 /// Waits for what was begun, and takes it: the next one finds nothing, and from then on nothing
 /// is begun any more. `None`: all of it is still to be done.
 pub async fn take_sign_in() -> Option<Begun> {
@@ -79,6 +112,9 @@ pub async fn take_sign_in() -> Option<Begun> {
     let promise = page.sign_in().dyn_into::<js_sys::Promise>();
     page.set_sign_in(&JsValue::NULL);
     let outcome = JsFuture::from(promise.ok()?).await.ok()?;
+    if outcome.is_undefined() {
+        return None;
+    }
     let outcome: Outcome = outcome.unchecked_into();
     Some(match outcome.by().as_str() {
         "merchant" => Begun::Merchant(Answer {

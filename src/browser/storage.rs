@@ -27,6 +27,12 @@ pub fn attempt() -> Option<Attempt> {
     json::parse(&lasting()?.get_item(ATTEMPT).ok()??)
 }
 
+/// Whether there may be one.
+pub fn has_attempt() -> bool {
+    let kept = lasting().and_then(|storage| storage.get_item(ATTEMPT).ok()?);
+    kept.is_some()
+}
+
 /// It has been answered.
 pub fn drop_attempt() {
     if let Some(storage) = lasting() {

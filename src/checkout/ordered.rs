@@ -5,7 +5,7 @@
 
 use super::{Command, Event, Key, State};
 use crate::route::Route;
-use crate::text::Message;
+use crate::text::{Menu, Message};
 use crate::trouble::Trouble;
 use contract::{Line, Order, OrderStatus};
 
@@ -359,7 +359,7 @@ impl Ordered {
         self.step = Step::Renewing(key.clone());
         let id = self.seen.order.id.clone();
         let commands = vec![
-            Command::Announce(Message::Preparing),
+            Command::Announce(Menu::Preparing.into()),
             Command::Renew { id, key },
         ];
         (self.into_state(), commands)

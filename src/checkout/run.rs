@@ -7,9 +7,12 @@ use crate::api;
 use crate::browser::{self, storage};
 use crate::cart::Cart;
 use crate::funnel;
+use crate::later::{self, Presence};
+use crate::route::Route;
 use crate::session::{self, again};
 use crate::text::Message;
 use crate::trouble::Trouble;
+use contract::Session;
 use gloo_timers::future::sleep;
 use gopay_container::PaymentStatus;
 use leptos::prelude::*;
@@ -23,6 +26,7 @@ pub struct Runner {
     session: RwSignal<session::State>,
     cart: RwSignal<Cart>,
     announcement: RwSignal<Option<Message>>,
+    pub(crate) later: RwSignal<Presence>,
     /// Number of the last reading that was asked for; an answer to an older one is dropped.
     reading: StoredValue<u32>,
 }
@@ -40,12 +44,14 @@ impl Runner {
         session: RwSignal<session::State>,
         cart: RwSignal<Cart>,
         announcement: RwSignal<Option<Message>>,
+        later: RwSignal<Presence>,
     ) -> Self {
         Self {
             checkout,
             session,
             cart,
             announcement,
+            later,
             reading: StoredValue::new(0),
         }
     }
@@ -67,29 +73,44 @@ impl Runner {
         }
     }
 
-    /// Signs in, whereupon the checkout starts.
-    pub async fn start(self) {
-        match session::sign_in().await {
-            Ok(session) => {
-                let customer = session.customer.id.clone();
-                let started = Event::Started {
-                    route: browser::route(),
-                    attempt: storage::attempt().filter(|attempt| {
-                        attempt.is_worth_finishing(&customer, browser::phone_now())
-                    }),
-                    open_order: session.open_order.clone(),
-                };
-                self.session.set(session::State::In(Box::new(session)));
-                self.keep_sold();
-                self.send(started);
-                // After what the new screen says.
-                self.tell_of_ran_out();
-            }
-            Err(trouble) => {
-                self.session.set(session::State::Failed(trouble));
-                funnel::tell::sign_in_failed(trouble);
-            }
+    /// Somebody is signed in. The menu needs no more to be there; whatever else there is to do
+    /// is for the second part.
+    pub fn signed_in_as(self, session: Session) {
+        let open_order = session.open_order.clone();
+        self.session.set(session::State::In(Box::new(session)));
+        self.keep_sold();
+        if browser::route() == Route::Shop && !storage::has_attempt() {
+            self.checkout.set(State::menu(open_order));
+            later::leave(move |later| (later.started)(self));
+        } else {
+            later::wish(self.later, move |later| (later.started)(self));
         }
+    }
+
+    /// The rest of [`signed_in_as`](Self::signed_in_as).
+    pub fn started(self) {
+        let menu = self.checkout.get_untracked();
+        if menu != State::Starting {
+            funnel::tell::change(&State::Starting, &menu);
+        } else if let Some((customer, open_order)) = self.session.with_untracked(|state| {
+            let session = state.session()?;
+            Some((session.customer.id.clone(), session.open_order.clone()))
+        }) {
+            self.send(Event::Started {
+                route: browser::route(),
+                attempt: storage::attempt()
+                    .filter(|attempt| attempt.is_worth_finishing(&customer, browser::phone_now())),
+                open_order,
+            });
+        }
+        // After what the new screen says.
+        self.tell_of_ran_out();
+    }
+
+    /// Nobody could be signed in.
+    pub fn not_signed_in(self, trouble: Trouble) {
+        self.session.set(session::State::Failed(trouble));
+        funnel::tell::sign_in_failed(trouble);
     }
 
     fn run(self, command: Command) {

@@ -1,6 +1,7 @@
 //! A button as wide as the page. To those who do not see it: its words, and that it is
 //! unavailable while a wish is being carried out.
 
+use super::{flag, tap};
 use leptos::prelude::*;
 
 /// How much a button asks to be pressed. A screen has one `Main` at most.
@@ -38,7 +39,7 @@ pub fn Action(
     /// Pressed, while not busy.
     on_press: UnsyncCallback<()>,
 ) -> impl IntoView {
-    let press = move |_| {
+    let press = move || {
         if !busy.get_untracked() {
             on_press.run(());
         }
@@ -48,8 +49,8 @@ pub fn Action(
             type="button"
             class="action"
             data-weight=weight.name()
-            aria-disabled=Signal::derive(move || busy.get().then_some("true"))
-            on:click=press
+            aria-disabled=flag(move || busy.get())
+            on:click=tap(press)
         >
             {words}
         </button>

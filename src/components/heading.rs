@@ -2,8 +2,10 @@
 //! screen changes, because the focus goes there, and the name of the page.
 
 use crate::browser;
-use leptos::html::H1;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+const HEADING: &str = "heading";
 
 /// Takes the focus when it appears, if it is to.
 #[component]
@@ -15,16 +17,12 @@ pub fn Heading(
     takes_focus: bool,
 ) -> impl IntoView {
     browser::set_title(&words);
-    let node = NodeRef::<H1>::new();
-    Effect::new(move |_| {
-        if let Some(heading) = node.get()
-            && takes_focus
-        {
-            let _ = heading.focus();
-        }
-    });
+    if takes_focus {
+        // As soon as it is on the page.
+        spawn_local(async { browser::focus(HEADING) });
+    }
     view! {
-        <h1 node_ref=node tabindex="-1">
+        <h1 id=HEADING tabindex="-1">
             {words}
         </h1>
     }

@@ -1,6 +1,7 @@
 //! What was ordered. To those who do not see it: a list of labelled values, the first of them
 //! with a button that copies it and one that passes the receipt on, then the lines.
 
+use super::tap;
 use crate::money::rupiah;
 use crate::text::{Locale, Message, shop};
 use crate::time::wib;
@@ -88,7 +89,7 @@ pub fn Receipt(
 /// A button that is a drawing.
 fn tool(name: String, path: &'static str, press: impl Fn() + 'static) -> AnyView {
     view! {
-        <button type="button" class="tool" aria-label=name on:click=move |_| press()>
+        <button type="button" class="tool" aria-label=name on:click=tap(press)>
             <svg viewBox="0 0 24 24" aria-hidden="true">
                 <path d=path/>
             </svg>

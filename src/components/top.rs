@@ -2,8 +2,9 @@
 //! where that is somewhere else, a button that leads to all orders, and one that changes the
 //! language, named in the language it leads to.
 
+use super::{flag, tap};
 use crate::browser::package::asset;
-use crate::text::{Locale, Message, shop};
+use crate::text::{Locale, Menu, shop};
 use leptos::prelude::*;
 
 /// The shop's sign, the way to all orders and the language switch.
@@ -12,13 +13,13 @@ pub fn Top(
     /// The language on the screen.
     locale: Locale,
     /// The other one is wanted.
-    on_switch: UnsyncCallback<Locale>,
+    on_switch: UnsyncCallback<()>,
     /// The menu is wanted; `None` where it cannot be had, or is there.
     on_home: Option<UnsyncCallback<()>>,
     /// All orders are wanted; `None` where nobody is signed in.
     on_orders: Option<UnsyncCallback<()>>,
     /// Whether something is under way that has to be waited for.
-    busy: Signal<bool>,
+    busy: Memo<bool>,
 ) -> impl IntoView {
     let other = locale.other();
     // What is seen is in the name: who speaks to the phone says what they see.
@@ -31,7 +32,7 @@ pub fn Top(
     };
     let brand = match on_home {
         Some(on_home) => view! {
-            <button type="button" class="brand" on:click=move |_| on_home.run(())>
+            <button type="button" class="brand" on:click=tap(move || on_home.run(()))>
                 {sign()}
             </button>
         }
@@ -43,9 +44,9 @@ pub fn Top(
             <button
                 type="button"
                 class="orders"
-                aria-label=locale.say(&Message::Orders).into_owned()
-                aria-disabled=Signal::derive(move || busy.get().then_some("true"))
-                on:click=move |_| on_orders.run(())
+                aria-label=locale.menu(&Menu::Orders).into_owned()
+                aria-disabled=flag(move || busy.get())
+                on:click=tap(move || on_orders.run(()))
             >
                 <svg viewBox="0 0 24 24" aria-hidden="true">
                     <path d="M6 3h12v18l-3-2-3 2-3-2-3 2zM9 8h6M9 12h6"/>
@@ -62,7 +63,7 @@ pub fn Top(
                 class="language"
                 lang=other.tag()
                 aria-label=[&tag, ", ", other.name()].concat()
-                on:click=move |_| on_switch.run(other)
+                on:click=tap(move || on_switch.run(()))
             >
                 {tag.clone()}
             </button>

@@ -7,8 +7,10 @@ use leptos::prelude::*;
 
 /// Of the same shape as what follows, so that nothing jumps.
 #[component]
-pub fn Loading() -> impl IntoView {
-    let context = expect_context::<Context>();
+pub fn Loading(
+    /// What every screen can reach.
+    context: Context,
+) -> impl IntoView {
     view! {
         <main class="page order" aria-busy="true">
             <section class="verdict" data-tone="moving">

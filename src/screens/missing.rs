@@ -10,8 +10,10 @@ use leptos::prelude::*;
 
 /// Leads to the menu.
 #[component]
-pub fn Missing() -> impl IntoView {
-    let context = expect_context::<Context>();
+pub fn Missing(
+    /// What every screen can reach.
+    context: Context,
+) -> impl IntoView {
     view! {
         <main class="page alone">
             <img src=asset("/assets/trouble.svg") alt="" width="240" height="160"/>

@@ -6,15 +6,17 @@ use crate::browser;
 use crate::components::{Action, Weight, live};
 use crate::context::Context;
 use crate::profile::{Face, State, ask};
-use crate::text::Message;
+use crate::text::{Menu, Message};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// Under the lines of the order, where the buyer looks it over before paying: nothing that they
 /// are about to tap in the menu moves when it comes or goes.
 #[component]
-pub fn NameCard() -> impl IntoView {
-    let context = expect_context::<Context>();
+pub fn NameCard(
+    /// What every screen can reach.
+    context: Context,
+) -> impl IntoView {
     let face = Memo::new(move |_| {
         let is_named = context.session.with(|session| session.name().is_some());
         let pieces = context.cart.with(|cart| cart.pieces());
@@ -45,7 +47,7 @@ fn question(context: Context) -> AnyView {
     let busy = Signal::derive(move || context.profile.get() == State::Asking);
     let words = Signal::derive(move || {
         context.say(if busy.get() {
-            &Message::OneMoment
+            &Message::Menu(Menu::OneMoment)
         } else {
             &Message::UseGopayName
         })

@@ -4,14 +4,16 @@ use crate::browser;
 use crate::checkout::{Event, Hint, Look, Ordered, State, Step};
 use crate::components::{Action, Countdown, Heading, Mark, Note, Receipt, Tone, Weight, live};
 use crate::context::Context;
-use crate::text::Message;
+use crate::text::{Menu, Message};
 use contract::OrderStatus;
 use leptos::prelude::*;
 
 /// Built anew when the order shows another face; within one face only what moves, moves.
 #[component]
-pub fn OrderScreen() -> impl IntoView {
-    let context = expect_context::<Context>();
+pub fn OrderScreen(
+    /// What every screen can reach.
+    context: Context,
+) -> impl IntoView {
     let face = Memo::new(move |_| {
         context.checkout.with(|state| match state {
             State::Ordered(ordered) => Some((ordered.look(), ordered.hint)),
@@ -155,7 +157,7 @@ fn actions(context: Context, look: Look, hint: Option<Hint>) -> impl IntoView {
             let words = Signal::derive(move || {
                 let working = step.with(|step| works_on(step.as_ref(), message));
                 context.say(if working {
-                    &Message::OneMoment
+                    &Message::Menu(Menu::OneMoment)
                 } else {
                     message
                 })

@@ -3,7 +3,7 @@
 
 use crate::browser;
 use crate::checkout::{Event, Listing, State};
-use crate::components::{Action, Heading, Note, Tone, Weight, live};
+use crate::components::{Action, Heading, Note, Tone, Weight, live, tap};
 use crate::context::Context;
 use crate::money::rupiah;
 use crate::text::{Locale, Message};
@@ -28,8 +28,10 @@ enum Face {
 
 /// The rows stay what they are while only the note under them comes and goes.
 #[component]
-pub fn Orders() -> impl IntoView {
-    let context = expect_context::<Context>();
+pub fn Orders(
+    /// What every screen can reach.
+    context: Context,
+) -> impl IntoView {
     let face = Memo::new(move |_| read(context, face));
     let trouble = Memo::new(move |_| {
         read(context, |listing| {
@@ -91,7 +93,7 @@ fn timeless(order: &Order) -> Order {
 
 fn note(context: Context, trouble: Trouble, body: &Message) -> AnyView {
     let busy = Signal::derive(move || read(context, |listing| listing.asking) == Some(true));
-    let words = super::try_again(context, busy);
+    let words = super::others::try_again(context, busy);
     view! {
         <Note title=context.say(&Message::Happened(trouble)) body=context.say(body)>
             <Action
@@ -157,7 +159,7 @@ fn row(context: Context, order: Order) -> AnyView {
             <button
                 type="button"
                 class="past"
-                on:click=move |_| context.send(Event::OrderTapped(id.clone()))
+                on:click=tap(move || context.send(Event::OrderTapped(id.clone())))
             >
                 <span class="what">{what}</span>
                 <span class="amount">{rupiah(order.total)}</span>

@@ -11,13 +11,14 @@ use leptos::prelude::*;
 /// may only have been late.
 #[component]
 pub fn Outside(
+    /// What every screen can reach.
+    context: Context,
     /// Whether it is being tried again.
     busy: Signal<bool>,
     /// Try again.
     retry: UnsyncCallback<()>,
 ) -> impl IntoView {
-    let context = expect_context::<Context>();
-    let words = super::try_again(context, busy);
+    let words = super::others::try_again(context, busy);
     let deeplink = browser::gopay_deeplink();
     // The merchant makes it of the same link.
     let scan = deeplink.is_some().then(|| {

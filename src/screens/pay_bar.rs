@@ -1,13 +1,12 @@
 //! The bar at the bottom of the menu: what is picked, what it comes to, and the button
 //! that pays exactly that.
 
-use super::name_card::NameCard;
 use crate::cart::Cart;
 use crate::checkout::State;
-use crate::components::live;
+use crate::components::{flag, live, tap, words};
 use crate::context::Context;
 use crate::money::rupiah;
-use crate::text::Message;
+use crate::text::Menu;
 use contract::{PlaceOrder, Rupiah};
 use leptos::prelude::*;
 
@@ -17,38 +16,39 @@ pub(super) const PAY: &str = "pay";
 /// Always there, at the same place. Its button does not disable itself; the state that
 /// pressing it causes does.
 #[component]
-pub fn PayBar() -> impl IntoView {
-    let context = expect_context::<Context>();
-    let total = Memo::new(move |_| {
+pub fn PayBar(
+    /// What every screen can reach.
+    context: Context,
+) -> impl IntoView {
+    let total = move || {
         let sent = on_its_way(context, |order| order.expected_total);
         let total = sent.or_else(|| {
             context.with_catalogue(|products| context.cart.with(|cart| cart.total(products)))
         });
         total.filter(|total| *total > Rupiah::ZERO)
-    });
-    let picked = Memo::new(move |_| total.get().is_some());
+    };
+    let picked = Memo::new(move |_| total().is_some());
     let busy = Memo::new(move |_| {
-        (context.checkout)
-            .with(|state| matches!(state, State::Placing { .. } | State::Repricing { .. }))
+        context.is_awaiting()
+            || (context.checkout)
+                .with(|state| matches!(state, State::Placing { .. } | State::Repricing { .. }))
     });
     let unanswered = Memo::new(move |_| {
         (context.checkout).with(|state| matches!(state, State::Unanswered { .. }))
     });
-    let words = Signal::derive(move || {
-        context.say(&match total.get() {
-            _ if busy.get() => Message::Preparing,
-            _ if unanswered.get() => Message::TryAgain,
-            Some(total) => Message::Pay(total),
-            None => Message::PickFirst,
+    let label = words(move || {
+        context.menu(&match total() {
+            _ if context.is_awaiting() => Menu::OneMoment,
+            _ if busy.get() => Menu::Preparing,
+            _ if unanswered.get() => Menu::TryAgain,
+            Some(total) => Menu::Pay(total),
+            None => Menu::PickFirst,
         })
     });
-    let flag = |on: bool| on.then_some("true");
-    let works = Signal::derive(move || flag(busy.get()));
-    let rests =
-        Signal::derive(move || flag(busy.get() || (total.get().is_none() && !unanswered.get())));
+    let rests = flag(move || busy.get() || !(picked.get() || unanswered.get()));
     view! {
-        <section class="bar" aria-label=context.say(&Message::Summary)>
-            {live(move || super::shop::notice(context))}
+        <section class="bar" aria-label=context.menu(&Menu::Summary)>
+            {context.shows_later(move |later| (later.notice)(context))}
             {live(move || if picked.get() { summary(context, total) } else { ().into_any() })}
             <button
                 type="button"
@@ -56,18 +56,18 @@ pub fn PayBar() -> impl IntoView {
                 class="action"
                 data-weight="main"
                 data-testid="pay"
-                data-busy=works
+                data-busy=flag(move || busy.get())
                 aria-disabled=rests
-                on:click=move |_| super::shop::press(context)
+                on:click=tap(move || context.wish(move |later| (later.press)(context)))
             >
-                {words}
+                {label}
             </button>
         </section>
     }
 }
 
 /// What the bar is about: what the merchant was sent, until that is answered; else what is picked.
-fn shown(context: Context) -> Cart {
+pub(super) fn shown(context: Context) -> Cart {
     let sent = on_its_way(context, |order| Cart::from_lines(order.lines.clone()));
     sent.unwrap_or_else(|| context.cart.get())
 }
@@ -83,36 +83,27 @@ fn on_its_way<T>(context: Context, read: impl FnOnce(&PlaceOrder) -> T) -> Optio
 
 /// The order before it is one: its lines, and the name to call out. Folded up at first, because
 /// most buyers know what they picked; it stays as they left it while they pick on.
-fn summary(context: Context, total: Memo<Option<Rupiah>>) -> AnyView {
-    let pieces = Signal::derive(move || context.say(&Message::Pieces(shown(context).pieces())));
-    let amount = Signal::derive(move || rupiah(total.get().unwrap_or_default()));
-    let lines = move || {
-        context.with_catalogue(|products| {
-            (shown(context).picked(products).into_iter())
-                .map(|(product, quantity)| {
-                    let cost = product.price.times(quantity).unwrap_or_default();
-                    view! {
-                        <li>
-                            <span class="count">{quantity.get()}"×"</span>
-                            <span>{context.pick(&product.name)}</span>
-                            <span class="amount">{rupiah(cost)}</span>
-                        </li>
-                    }
-                })
-                .collect_view()
-                .into_any()
-        })
-    };
+fn summary(context: Context, total: impl Fn() -> Option<Rupiah> + Send + 'static) -> AnyView {
+    let pieces = words(move || context.menu(&Menu::Pieces(shown(context).pieces())));
+    let amount = words(move || rupiah(total().unwrap_or_default()));
+    // What nobody has looked at yet need not follow every tap.
+    let unfolded = RwSignal::new(false);
+    let details = context.shows_later(move |later| {
+        if unfolded.get() {
+            (later.details)(context)
+        } else {
+            ().into_any()
+        }
+    });
     view! {
         <details class="summary">
-            <summary>
+            <summary on:click=tap(move || unfolded.set(true))>
                 <span>{pieces}</span>
-                <span class="more">{context.say(&Message::Summary)}</span>
+                <span class="more">{context.menu(&Menu::Summary)}</span>
                 <span class="amount">{amount}</span>
             </summary>
             <div class="checkout">
-                <ul class="lines">{live(lines)}</ul>
-                <NameCard/>
+                {details}
             </div>
         </details>
     }

@@ -1,67 +1,76 @@
 //! The menu: products, how many of each, and what stands in the way of paying.
 
-use crate::browser::package::asset;
-use crate::cart::Cart;
+use crate::browser::{self, package::asset};
 use crate::checkout::{Event, State};
-use crate::components::{Action, Heading, Note, Stepper, Weight, live};
+use crate::components::{Heading, Stepper, live, tap, words};
 use crate::context::Context;
 use crate::money::rupiah;
-use crate::text::Message;
-use crate::trouble::Trouble;
+use crate::text::Menu;
 use contract::Product;
 use leptos::prelude::*;
 
 /// Everything above the pay bar.
 #[component]
-pub fn Shop() -> impl IntoView {
-    let context = expect_context::<Context>();
+pub fn Shop(
+    /// What every screen can reach.
+    context: Context,
+) -> impl IntoView {
+    // Who signs in again, or gives a name, finds the same rows.
     let catalogue = Memo::new(move |_| context.with_catalogue(<[Product]>::to_vec));
-    let locked = Signal::derive(move || {
-        (context.checkout).with(|state| !matches!(state, State::Browsing { .. }))
+    let locked = Memo::new(move |_| {
+        context.is_awaiting()
+            || (context.checkout).with(|state| !matches!(state, State::Browsing { .. }))
     });
-    let lead = Signal::derive(move || {
+    let lead = words(move || {
         let name = (context.session).with(|session| session.name().map(str::to_owned));
-        context.say(&name.map_or(Message::ShopSubtitle, Message::ShopSubtitleFor))
+        context.menu(&name.map_or(Menu::Tagline, Menu::TaglineFor))
     });
     view! {
         <main class="page" data-bar="">
             <Heading
-                words=context.say(&Message::ShopTitle)
+                words=context.menu(&Menu::Title)
                 takes_focus=super::takes_focus(context)
             />
             <p class="lead">{lead}</p>
             {live(move || waiting(context))}
             <ul class="menu">
                 {live(move || {
-                    (catalogue.get().into_iter().enumerate())
-                        .map(|(index, product)| row(context, product, index, locked))
-                        .collect_view()
-                        .into_any()
+                    catalogue.with(|products| {
+                        (products.iter().enumerate())
+                            .map(|(index, product)| row(context, product, index, locked))
+                            .collect_view()
+                            .into_any()
+                    })
                 })}
             </ul>
         </main>
     }
 }
 
-fn row(context: Context, product: Product, index: usize, locked: Signal<bool>) -> impl IntoView {
-    let product = StoredValue::new(product);
-    let quantity = Memo::new(move |_| {
-        product.with_value(|product| context.cart.with(|cart| cart.quantity(&product.id)))
-    });
+fn row(context: Context, product: &Product, index: usize, locked: Memo<bool>) -> impl IntoView {
+    let product = StoredValue::new(product.clone());
+    let quantity =
+        move || product.with_value(|product| context.cart.with(|cart| cart.quantity(&product.id)));
+    let plus = move || product.with_value(|product| ["plus-", &product.id].concat());
     let name = product.with_value(|product| context.pick(&product.name));
     let about = product.with_value(|product| context.pick(&product.description));
     let buy = if product.with_value(|product| product.sold_out) {
-        view! { <p class="sold-out">{context.say(&Message::SoldOut)}</p> }.into_any()
+        view! { <p class="sold-out">{context.menu(&Menu::SoldOut)}</p> }.into_any()
     } else {
         view! {
             <Stepper
                 quantity
                 locked
-                remove=context.say(&Message::Remove(name.clone()))
-                add=context.say(&Message::Add(name.clone()))
-                on_change=UnsyncCallback::new(move |quantity| {
+                id=plus()
+                remove=context.menu(&Menu::Remove(name.clone()))
+                add=context.menu(&Menu::Add(name.clone()))
+                on_change=move |quantity| {
+                    // The minus button goes with the last piece; the focus must not go with it.
+                    if quantity == 0 {
+                        browser::focus(&plus());
+                    }
                     product.with_value(|product| context.set_quantity(product, quantity));
-                })
+                }
             />
         }
         .into_any()
@@ -103,62 +112,11 @@ fn waiting(context: Context) -> AnyView {
         <button
             type="button"
             class="waiting"
-            on:click=move |_| context.send(Event::WaitingTapped)
+            on:click=tap(move || context.send(Event::WaitingTapped))
         >
-            <span>{context.say(&Message::WaitingOrder(total))}</span>
-            <span class="go">{context.say(&Message::Continue)}</span>
+            <span>{context.menu(&Menu::WaitingOrder(total))}</span>
+            <span class="go">{context.menu(&Menu::Continue)}</span>
         </button>
     }
     .into_any()
-}
-
-/// Why the last attempt came to nothing, or that nobody knows whether it did; sits right
-/// above the pay button, where the eyes are.
-pub(super) fn notice(context: Context) -> AnyView {
-    let ran_out = context.cart.with(Cart::ran_out);
-    let (title, body, change) = match &*context.checkout.read() {
-        State::Browsing {
-            notice: Some(trouble),
-            ..
-        } => (
-            Message::Happened(*trouble),
-            Message::Advice(*trouble),
-            false,
-        ),
-        // What came of paying is newer.
-        State::Browsing { .. } if ran_out => (
-            Message::Happened(Trouble::SoldOut),
-            Message::Advice(Trouble::SoldOut),
-            false,
-        ),
-        State::Unanswered { .. } => (Message::NoAnswer, Message::NoAnswerBody, true),
-        _ => return ().into_any(),
-    };
-    let change = change.then(|| {
-        view! {
-            <Action
-                words=context.say(&Message::ChangeOrder)
-                weight=Weight::Quiet
-                busy=false
-                on_press=UnsyncCallback::new(move |()| context.send(Event::ChangeTapped))
-            />
-        }
-    });
-    view! {
-        <Note title=context.say(&title) body=context.say(&body)>
-            {change}
-        </Note>
-    }
-    .into_any()
-}
-
-/// What pressing the pay button does now.
-pub(super) fn press(context: Context) {
-    let unanswered =
-        (context.checkout).with_untracked(|state| matches!(state, State::Unanswered { .. }));
-    if unanswered {
-        context.send(Event::RetryTapped);
-    } else {
-        context.pay();
-    }
 }

@@ -10,6 +10,8 @@ use leptos::prelude::*;
 /// A whole page of it.
 #[component]
 pub fn TroublePage(
+    /// What every screen can reach.
+    context: Context,
     /// What happened.
     trouble: Trouble,
     /// Whether it is being tried again.
@@ -17,8 +19,7 @@ pub fn TroublePage(
     /// Try again.
     retry: UnsyncCallback<()>,
 ) -> impl IntoView {
-    let context = expect_context::<Context>();
-    let words = super::try_again(context, busy);
+    let words = super::others::try_again(context, busy);
     view! {
         <main class="page alone">
             <img src=asset("/assets/trouble.svg") alt="" width="240" height="160"/>

@@ -1,6 +1,6 @@
 //! English, in the same tone.
 
-use super::{Message, shop};
+use super::{Menu, Message, shop};
 use crate::checkout::Hint;
 use crate::money::rupiah;
 use crate::time::wib_clock;
@@ -8,9 +8,9 @@ use crate::trouble::Trouble;
 use contract::OrderStatus;
 use std::borrow::Cow;
 
-pub(super) fn say(message: &Message) -> Cow<'static, str> {
-    use Message as M;
-    let text = match message {
+pub(super) fn menu(words: &Menu) -> Cow<'static, str> {
+    use Menu as M;
+    let text = match words {
         M::Add(name) => return ["Add ", name].concat().into(),
         M::Remove(name) => return ["Take out one ", name].concat().into(),
         M::InCart(name, 0) => return [name, " taken out"].concat().into(),
@@ -23,6 +23,27 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
                 .concat()
                 .into();
         }
+        M::TaglineFor(name) => {
+            return ["For ", name, ", ready at the counter"].concat().into();
+        }
+        M::Title => shop::TITLE_EN,
+        M::Tagline => shop::TAGLINE_EN,
+        M::PickFirst => "Pick something first",
+        M::Summary => "Review order",
+        M::Preparing => "Preparing your payment",
+        M::OneMoment => "One moment",
+        M::Continue => "Continue",
+        M::TryAgain => "Try again",
+        M::SoldOut => "Sold out",
+        M::Orders => "Orders",
+    };
+    text.into()
+}
+
+pub(super) fn say(message: &Message) -> Cow<'static, str> {
+    use Message as M;
+    let text = match message {
+        M::Menu(words) => return menu(words),
         M::LastKnown(moment) => {
             return [
                 "Last heard at ",
@@ -56,15 +77,10 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
                 .concat()
                 .into();
         }
-        M::ShopSubtitleFor(name) => {
-            return ["For ", name, ", ready at the counter"].concat().into();
-        }
         M::OnBehalf(name) => return ["Ordering for ", name].concat().into(),
         M::WillCall(name) => {
             return ["We will call ", name, " when it is ready"].concat().into();
         }
-        M::ShopTitle => shop::TITLE_EN,
-        M::ShopSubtitle => shop::TAGLINE_EN,
         M::AskName => "Whose name should we call?",
         M::AskNameWhy => "So that we can call you when your order is ready.",
         M::UseGopayName => "Use my GoPay name",
@@ -74,17 +90,12 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::WithoutNameBody => {
             "We could not get your name from GoPay. You can order and pay as always."
         }
-        M::PickFirst => "Pick something first",
-        M::Summary => "Review order",
         M::Total => "Total",
-        M::Preparing => "Preparing your payment",
-        M::Continue => "Continue",
         M::NoAnswer => "No answer yet",
         M::NoAnswerBody => {
             "We don't know yet whether your order came through. Nothing has been paid. \
              You can safely try again: it will not be ordered twice."
         }
-        M::TryAgain => "Try again",
         M::ChangeOrder => "Change the order",
         M::Happened(trouble) => happened(*trouble),
         M::Advice(trouble) => advice(*trouble),
@@ -100,7 +111,6 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::CancelOrder => "Cancel the order",
         M::BackToShop => "Back to the menu",
         M::OrderAgain => "Order again",
-        M::OneMoment => "One moment",
         M::ShowAtCounter => "Show this screen at the counter",
         M::PickupCode => "Pick-up code",
         M::OrderNumber => "Order",
@@ -110,8 +120,6 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::WentBack => "Back in GoPay",
         M::PaidAt => "Paid",
         M::OrderedAt => "Ordered",
-        M::SoldOut => "Sold out",
-        M::Orders => "Orders",
         M::MyOrders => "My orders",
         M::OrdersTitle => "Your orders",
         M::NoOrders => "No orders yet",

@@ -1,6 +1,6 @@
 //! Bahasa Indonesia, written first: warm, short, `kamu`.
 
-use super::{Message, shop};
+use super::{Menu, Message, shop};
 use crate::checkout::Hint;
 use crate::money::rupiah;
 use crate::time::wib_clock;
@@ -8,9 +8,9 @@ use crate::trouble::Trouble;
 use contract::OrderStatus;
 use std::borrow::Cow;
 
-pub(super) fn say(message: &Message) -> Cow<'static, str> {
-    use Message as M;
-    let text = match message {
+pub(super) fn menu(words: &Menu) -> Cow<'static, str> {
+    use Menu as M;
+    let text = match words {
         M::Add(name) => return ["Tambah ", name].concat().into(),
         M::Remove(name) => return ["Kurangi ", name].concat().into(),
         M::InCart(name, 0) => return [name, " dihapus"].concat().into(),
@@ -22,6 +22,27 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
                 .concat()
                 .into();
         }
+        M::TaglineFor(name) => {
+            return ["Atas nama ", name, ", ambil di kasir"].concat().into();
+        }
+        M::Title => shop::TITLE_ID,
+        M::Tagline => shop::TAGLINE_ID,
+        M::PickFirst => "Pilih dulu",
+        M::Summary => "Cek pesanan",
+        M::Preparing => "Menyiapkan pembayaran",
+        M::OneMoment => "Sebentar",
+        M::Continue => "Lanjutkan",
+        M::TryAgain => "Coba lagi",
+        M::SoldOut => "Habis",
+        M::Orders => "Pesanan",
+    };
+    text.into()
+}
+
+pub(super) fn say(message: &Message) -> Cow<'static, str> {
+    use Message as M;
+    let text = match message {
+        M::Menu(words) => return menu(words),
         M::LastKnown(moment) => {
             return [
                 "Kabar terakhir pukul ",
@@ -56,17 +77,12 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
                 .concat()
                 .into();
         }
-        M::ShopSubtitleFor(name) => {
-            return ["Atas nama ", name, ", ambil di kasir"].concat().into();
-        }
         M::OnBehalf(name) => return ["Pesanan atas nama ", name].concat().into(),
         M::WillCall(name) => {
             return ["Kami panggil ", name, " saat pesanan siap"]
                 .concat()
                 .into();
         }
-        M::ShopTitle => shop::TITLE_ID,
-        M::ShopSubtitle => shop::TAGLINE_ID,
         M::AskName => "Atas nama siapa?",
         M::AskNameWhy => "Biar kami panggil namamu saat pesanan siap.",
         M::UseGopayName => "Pakai nama GoPay",
@@ -77,17 +93,12 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
             "Namamu belum bisa kami dapat dari GoPay. Kamu tetap bisa pesan dan bayar \
              seperti biasa."
         }
-        M::PickFirst => "Pilih dulu",
-        M::Summary => "Cek pesanan",
         M::Total => "Total",
-        M::Preparing => "Menyiapkan pembayaran",
-        M::Continue => "Lanjutkan",
         M::NoAnswer => "Belum ada jawaban",
         M::NoAnswerBody => {
             "Kami belum tahu pesananmu sudah masuk atau belum. Belum ada yang dibayar. \
              Aman untuk dicoba lagi: pesanan tidak akan jadi dobel."
         }
-        M::TryAgain => "Coba lagi",
         M::ChangeOrder => "Ubah pesanan",
         M::Happened(trouble) => happened(*trouble),
         M::Advice(trouble) => advice(*trouble),
@@ -103,7 +114,6 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::CancelOrder => "Batalkan pesanan",
         M::BackToShop => "Kembali ke menu",
         M::OrderAgain => "Pesan lagi",
-        M::OneMoment => "Sebentar",
         M::ShowAtCounter => "Tunjukkan layar ini di kasir",
         M::PickupCode => "Kode ambil",
         M::OrderNumber => "Pesanan",
@@ -113,8 +123,6 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::WentBack => "Dikembalikan ke GoPay",
         M::PaidAt => "Dibayar",
         M::OrderedAt => "Dipesan",
-        M::SoldOut => "Habis",
-        M::Orders => "Pesanan",
         M::MyOrders => "Pesanan saya",
         M::OrdersTitle => "Pesananmu",
         M::NoOrders => "Belum ada pesanan",

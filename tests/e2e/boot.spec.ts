@@ -20,7 +20,7 @@ test("the buyer is signed in before the app has arrived, once", async ({ page, s
   expect(logins).toHaveLength(1);
 });
 
-test("an app that is there first signs in itself, once", async ({ page, shop }) => {
+test("an app that is there before GoPay's script waits for what is begun then, once", async ({ page, shop }) => {
   const { held, release } = await holdRequest(page, "**/gp-container.min.js");
   const logins = requestsOf(page, "POST", /^\/api\/session$/);
   await page.goto(shop.merchant.origin, { waitUntil: "commit" });
@@ -30,6 +30,22 @@ test("an app that is there first signs in itself, once", async ({ page, shop }) 
   const app = new App(page);
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
   expect(logins).toHaveLength(1);
+});
+
+test("where GoPay's script takes its time the app signs in itself, once", async ({ page, shop }) => {
+  await page.clock.install();
+  const { held, release } = await holdRequest(page, "**/gp-container.min.js");
+  const logins = requestsOf(page, "POST", /^\/api\/session$/);
+  await page.goto(shop.merchant.origin, { waitUntil: "commit" });
+  await held;
+  await page.waitForFunction(() => Reflect.get(globalThis, "signIn") === null);
+  await page.clock.fastForward(3_000);
+  release();
+  const app = new App(page);
+  await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+  expect(logins).toHaveLength(1);
+  const asked = await page.evaluate(() => "gopayLocale" in globalThis);
+  expect(asked, "boot.js has asked GoPay nothing").toBe(false);
 });
 
 test("a code that GoPay no longer knows is replaced by a fresh one, however early it was asked for", async ({

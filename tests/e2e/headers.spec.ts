@@ -54,7 +54,7 @@ test("a static host sends with the page what the merchant sends", async ({ page,
 test("a static host lets files be kept as long as the merchant does", async ({ request, shop }) => {
   const rules = await hosted();
   const files = [...rules.keys()].filter((where) => /-[0-9a-f]{16}/.test(where));
-  expect(files).toHaveLength(3);
+  expect(files).toHaveLength(4);
   for (const [file, rule] of [...files, "/assets/logo.svg"].map((it) => [it, rules.get(it)] as const)) {
     const sent = (await request.get(`${shop.merchant.origin}${file}`)).headers();
     expect(sent, file).toMatchObject(rule ?? rules.get("/assets/*") ?? { missing: "a rule" });

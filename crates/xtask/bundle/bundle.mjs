@@ -4,20 +4,21 @@
 // Invariant: the same input makes the same bytes: no clock and no order of directories is in them.
 import { copies } from "./copies.mjs";
 import { headers } from "./headers.mjs";
-import { integrity, named } from "./names.mjs";
-import { finishPage, parts } from "./page.mjs";
+import { LATER } from "./later.mjs";
+import { digest, integrity, named } from "./names.mjs";
+import { finishPage, parts as partsOf } from "./page.mjs";
 import { minifyGlue, minifyScript } from "./script.mjs";
 import { sizes } from "./sizes.mjs";
 import { minifyStyle } from "./style.mjs";
-import { shortenSymbols } from "./symbols.mjs";
 
 /** @typedef {Map<string, Uint8Array>} Files content by path */
 
 /**
- * @param {Files} built
+ * @param {Files} built by trunk, all in one
+ * @param {Files} parts its WebAssembly in two, and the glue for both; see `join.mjs`
  * @returns {Promise<{ files: Files, sizes: ReturnType<typeof sizes> }>}
  */
-export async function finish(built) {
+export async function finish(built, parts) {
   const rest = new Map(built);
   const take = (/** @type {string} */ name) => {
     const content = rest.get(name);
@@ -25,14 +26,23 @@ export async function finish(built) {
     rest.delete(name);
     return content;
   };
+  const part = (/** @type {string} */ name) => {
+    const content = parts.get(name);
+    if (!content) throw new Error(`${name} is not among the parts of the app`);
+    return content;
+  };
   const text = (/** @type {string} */ name) => Buffer.from(take(name)).toString();
 
   const page = text("index.html");
-  const of = parts(page);
+  const of = partsOf(page);
+  // The parts come in their places.
+  take(of.glue);
+  take(of.wasm);
   // From the leaves on: what names a file is called by a content that has that name in it.
-  const pair = shortenSymbols(text(of.glue), take(of.wasm));
-  const wasm = { name: named(of.wasm, pair.wasm), content: pair.wasm };
-  const started = await minifyGlue(pair.glue, wasm.name);
+  const later = { name: `later-${digest(part(LATER))}.wasm`, content: part(LATER) };
+  const wasm = { name: named(of.wasm, part("mini-app_bg.wasm")), content: part("mini-app_bg.wasm") };
+  const joined = Buffer.from(part("mini-app.js")).toString().replace(LATER, later.name);
+  const started = await minifyGlue(joined, wasm.name);
   const glue = { name: named(of.glue, started), content: started };
   /** @type {Map<string, { name: string, content: string }>} */
   const scripts = new Map();
@@ -41,9 +51,9 @@ export async function finish(built) {
     scripts.set(name, { name: named(name, content), content });
   }
   const style = of.styles.map((name) => minifyStyle(text(name))).join("");
-  const finished = finishPage(page, { style, scripts, glue, wasm: wasm.name });
+  const finished = finishPage(page, { style, scripts, glue, wasm: wasm.name, later: later.name });
 
-  const hashed = [wasm, glue, ...scripts.values()];
+  const hashed = [wasm, later, glue, ...scripts.values()];
   for (const { name, content } of [...hashed, { name: "index.html", content: finished }]) {
     rest.set(name, Buffer.from(content));
   }

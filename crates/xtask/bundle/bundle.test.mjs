@@ -1,41 +1,62 @@
 // A bundle as small as can be, made into what is shipped.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { finish } from "./bundle.mjs";
 import { digest } from "./names.mjs";
+import { withLoader } from "./later.mjs";
 import { minifyStyle } from "./style.mjs";
+import { shortenSymbols } from "./symbols.mjs";
+
+// xtask keeps everything that comes from npm in one folder.
+const { resolve } = createRequire(new URL("../../../tests/e2e/package.json", import.meta.url));
+const { default: binaryen } = await import(resolve("binaryen"));
+
+/** @param {string} text */
+function assembled(text) {
+  const module = binaryen.parseText(text);
+  module.setFeatures(binaryen.Features.MutableGlobals);
+  return module.emitBinary();
+}
 
 const HASH = "0123456789abcdef";
 const SDK = "https://sdk.example/sdk.js";
 
-// (module (import "./app_bg.js" "__wbg_hear_0a" (func (param i32)))
-//   (func (export "main") i32.const 7 call 0) (func (export "unused")))
-const text = (/** @type {string} */ it) => [it.length, ...Buffer.from(it)];
-const section = (/** @type {number} */ id, /** @type {number[]} */ body) => [id, body.length, ...body];
-const WASM = Uint8Array.from([
-  ...[0, 97, 115, 109, 1, 0, 0, 0],
-  ...section(1, [2, 96, 1, 127, 0, 96, 0, 0]),
-  ...section(2, [1, ...text("./app_bg.js"), ...text("__wbg_hear_0a"), 0, 0]),
-  ...section(3, [2, 1, 1]),
-  ...section(7, [2, ...text("main"), 0, 1, ...text("unused"), 0, 2]),
-  ...section(10, [2, 6, 0, 65, 7, 16, 0, 11, 2, 0, 11]),
-  ...section(0, [...text("producers"), 1, 2, 3]),
-]);
+// The first part has a table, in whose second place the second part puts a function.
+const FIRST = assembled(`(module
+  (import "./app_bg.js" "__wbg_hear_0a" (func $hear (param i32)))
+  (import "./__wasm_split.js" "__wasm_split_load_later" (func $load (param i32 i32)))
+  (memory (export "memory") 1)
+  (table (export "__indirect_function_table") 2 funcref)
+  (elem (i32.const 0) $answered)
+  (global (export "__wasm_split_shared0") i32 (i32.const 1))
+  (type $later (func))
+  (func (export "main") (call $hear (i32.const 7)) (call $load (i32.const 0) (i32.const 5)))
+  (func $answered (param $data i32) (param $is_there i32)
+    (call $hear (i32.add (local.get $data) (local.get $is_there)))
+    (if (local.get $is_there) (then (call_indirect (type $later) (i32.const 1)))))
+  (func (export "unused")))`);
 
-const GLUE = `export class Unused {
-    free() { wasm.freed; }
-}
+const SECOND = assembled(`(module
+  (import "__wasm_split" "memory" (memory 1))
+  (import "__wasm_split" "__indirect_function_table" (table 2 funcref))
+  (import "__wasm_split" "__wasm_split_shared0" (global $place i32))
+  (elem (global.get $place) $greet)
+  (func $greet (i32.store8 (i32.const 0) (i32.const 9))))`);
+
+const GLUE = `import * as import1 from "./__wasm_split.js"
 function imports() {
     const import0 = {
         __wbg_hear_0a: function(arg0) {
-            globalThis.heard = arg0;
+            globalThis.heard.push(arg0);
         },
     };
     return {
         "./app_bg.js": import0,
+        "./__wasm_split.js": import1,
     };
 }
 let wasm;
@@ -45,7 +66,7 @@ async function __wbg_init({ module_or_path }) {
     wasm.main();
     return wasm;
 }
-export { Unused as Other, __wbg_init as default };
+export { initSync, __wbg_init as default };
 `;
 
 const PAGE = `<!doctype html>
@@ -73,8 +94,9 @@ const PICTURE = `<svg xmlns="http://www.w3.org/2000/svg">${"<path d='M0 0'/>".re
 function built(changes = {}) {
   const files = {
     "index.html": PAGE,
-    [`app-${HASH}.js`]: GLUE,
-    [`app-${HASH}_bg.wasm`]: WASM,
+    // All in one; the parts come in their places.
+    [`app-${HASH}.js`]: "",
+    [`app-${HASH}_bg.wasm`]: "",
     [`boot-${HASH}.js`]: "// Runs first.\nvar boot = 1;\n",
     [`tokens-${HASH}.css`]: "/* Colours. */\n:root {\n  --ink: #000;\n}\n",
     [`main-${HASH}.css`]: 'p::before {\n  content: "a  /* b */ ; c";\n}\n',
@@ -82,6 +104,14 @@ function built(changes = {}) {
     ...changes,
   };
   return new Map(Object.entries(files).map(([name, content]) => [name, Buffer.from(content)]));
+}
+
+/** @param {{ glue?: string, wasm?: Uint8Array, later?: Uint8Array }} changes */
+function parts({ glue = GLUE, wasm = FIRST, later = SECOND } = {}) {
+  const whole = shortenSymbols({ glue: withLoader(glue), wasm, later });
+  return new Map(
+    Object.entries({ "mini-app.js": Buffer.from(whole.glue), "mini-app_bg.wasm": whole.wasm, "later.wasm": whole.later }),
+  );
 }
 
 /** @param {import("./bundle.mjs").Files} files */
@@ -100,33 +130,36 @@ const hashed = (names) => [...names].filter((name) => /-[0-9a-f]{16}(_bg)?\.\w+$
 const integrity = (content) => `sha384-${createHash("sha384").update(content).digest("base64")}`;
 
 test("every file that the page loads is called by its own content", async () => {
-  const { files } = await finish(built());
+  const { files } = await finish(built(), parts());
   const names = hashed(files.keys());
   assert.deepEqual(
     names.map((name) => name.replace(/[0-9a-f]{16}/, "#")).sort(),
-    ["app-#.js", "app-#_bg.wasm", "boot-#.js"],
+    ["app-#.js", "app-#_bg.wasm", "boot-#.js", "later-#.wasm"],
   );
   for (const name of names) assert.ok(name.includes(digest(files.get(name) ?? "")), name);
 });
 
-test("another WebAssembly renames the glue, which names it, and nothing else", async () => {
-  const one = hashed((await finish(built())).files.keys());
-  const other = WASM.slice();
-  other[other.indexOf(65) + 1] = 8;
-  const both = hashed((await finish(built({ [`app-${HASH}_bg.wasm`]: other }))).files.keys());
-  assert.deepEqual(one.map((name) => both.includes(name)), [false, false, true]);
-});
-
-test("another glue renames itself alone", async () => {
-  const one = hashed((await finish(built())).files.keys());
+test("what changes renames itself and the glue that names it, and nothing else", async () => {
+  const one = hashed((await finish(built(), parts())).files.keys());
+  const changed = async (/** @type {Parameters<typeof parts>[0]} */ changes) => {
+    const both = hashed((await finish(built(), parts(changes))).files.keys());
+    const gone = one.filter((name) => !both.includes(name));
+    return gone.map((name) => name.replace(/[0-9a-f]{16}/, "#")).sort();
+  };
+  const other = (/** @type {Uint8Array} */ wasm, /** @type {number} */ before, /** @type {number} */ after) => {
+    const changed = Buffer.from(wasm);
+    // The constant, behind the instruction that it belongs to.
+    changed[changed.indexOf(Buffer.of(0x41, before)) + 1] = after;
+    return changed;
+  };
+  assert.deepEqual(await changed({ wasm: other(FIRST, 7, 8) }), ["app-#.js", "app-#_bg.wasm"]);
+  assert.deepEqual(await changed({ later: other(SECOND, 9, 8) }), ["app-#.js", "later-#.wasm"]);
   const glue = GLUE.replace("wasm.main();", "wasm.main(); globalThis.more = 1;");
-  const both = hashed((await finish(built({ [`app-${HASH}.js`]: glue }))).files.keys());
-  const isGlue = one.map((name) => /^app.*js$/.test(name));
-  assert.deepEqual(one.map((name) => !both.includes(name)), isGlue);
+  assert.deepEqual(await changed({ glue }), ["app-#.js"]);
 });
 
 test("the page has one style sheet in it, no script, and the integrity of every script", async () => {
-  const { files } = await finish(built());
+  const { files } = await finish(built(), parts());
   const page = reader(files)("index.html");
   assert.equal(page.match(/<style>(.*)<\/style>/)?.[1], ':root{--ink:#000}p::before{content:"a  /* b */ ; c"}');
   assert.doesNotMatch(page, /stylesheet|sha384-old|For those|0123456789abcdef/);
@@ -146,50 +179,131 @@ test("the page has one style sheet in it, no script, and the integrity of every 
     "modulepreload app-#.js",
     "preload app-#_bg.wasm",
   ]);
+  const later = hashed(files.keys()).find((name) => name.startsWith("later"));
+  assert.ok(before.includes(`<link id="later" href="/${later}" as="fetch"`), "when it is loaded is for boot.js to say");
   for (const [, , name, attributes = ""] of preloads) {
     const checked = /integrity="[^"]*"/.exec(attributes)?.[0] ?? "";
     assert.ok(page.slice(before.length).includes(checked), name);
   }
 });
 
-test("the glue starts itself, with the WebAssembly that lies beside it", async () => {
-  const { files } = await finish(built());
-  const names = hashed(files.keys());
-  const wasm = names.find((name) => name.endsWith(".wasm")) ?? "";
-  const glue = reader(files)(names.find((name) => /^app.*js$/.test(name)));
-  /** @type {string[]} */
-  const said = [];
-  const window = {};
+/**
+ * The glue at work, as a module is: with an address, and waiting at its top.
+ *
+ * @param {import("./bundle.mjs").Files} files
+ * @param {(address: string) => Promise<{ ok: boolean, arrayBuffer?(): Promise<ArrayBuffer> }>} fetch
+ */
+async function start(files, fetch) {
+  const glue = reader(files)(hashed(files.keys()).find((name) => /^app.*js$/.test(name)));
+  const page = {
+    /** @type {string[]} */
+    said: [],
+    /** @type {number[]} what the app said */
+    heard: [],
+    /** @type {(() => void)[]} what waits for time to pass */
+    timers: [],
+    /** @type {{ wasmBindings?: { memory: WebAssembly.Memory } }} */
+    window: {},
+  };
   const context = {
     WebAssembly,
     URL,
-    window,
     CustomEvent,
-    dispatchEvent: (/** @type {Event} */ event) => said.push(event.type),
+    window: page.window,
+    heard: page.heard,
+    setTimeout: (/** @type {(it: number) => void} */ callback, /** @type {number} */ _, /** @type {number} */ it) =>
+      page.timers.push(() => callback(it)),
+    dispatchEvent: (/** @type {Event} */ event) => page.said.push(event.type),
     load: (/** @type {URL} */ address) => {
-      said.push(address.href);
-      return files.get(wasm);
+      page.said.push(address.href);
+      return files.get(address.pathname.slice(1));
     },
+    fetch: (/** @type {URL} */ address) => fetch(address.href),
   };
-  // As a module is: with an address, and waiting at its top.
   const address = JSON.stringify("https://shop.example/app.js");
   await runInNewContext(`(async () => {${glue.replaceAll("import.meta.url", address)}})()`, context);
-  assert.deepEqual(said, [`https://shop.example/${wasm}`, "TrunkApplicationStarted"]);
-  assert.ok("wasmBindings" in window);
-  assert.equal(/** @type {{ heard?: number }} */ (context).heard, 7);
+  return page;
+}
+
+/** Lets all happen that waits for nothing outside. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** @param {Awaited<ReturnType<typeof start>>} page */
+const greeted = (page) => new Uint8Array(page.window.wasmBindings?.memory.buffer ?? new ArrayBuffer(1))[0];
+
+test("the glue starts itself, with the WebAssembly that lies beside it", async () => {
+  const { files } = await finish(built(), parts());
+  const wasm = hashed(files.keys()).find((name) => name.endsWith("_bg.wasm")) ?? "";
+  const page = await start(files, () => new Promise(() => {}));
+  assert.deepEqual(page.said, [`https://shop.example/${wasm}`, "TrunkApplicationStarted"]);
+  assert.ok("wasmBindings" in page.window);
+  assert.deepEqual(page.heard, [7]);
+});
+
+test("the second part joins the first, which is told", async () => {
+  const { files } = await finish(built(), parts());
+  const later = hashed(files.keys()).find((name) => name.startsWith("later")) ?? "";
+  /** @type {string[]} */
+  const asked = [];
+  const page = await start(files, async (address) => {
+    asked.push(address);
+    return { ok: true, arrayBuffer: async () => Uint8Array.from(files.get(later) ?? []).buffer };
+  });
+  while (page.heard.length < 2) await settled();
+  assert.deepEqual(asked, [`https://shop.example/${later}`]);
+  assert.deepEqual([page.heard, greeted(page)], [[7, 6], 9], "the answer is yes, and both share a memory and a table");
+});
+
+test("a second part that is lost, refused or no WebAssembly is said to be missing", async () => {
+  const { files } = await finish(built(), parts());
+  const answers = [
+    async () => Promise.reject(new Error("no network")),
+    async () => ({ ok: false }),
+    async () => ({ ok: true, arrayBuffer: async () => new ArrayBuffer(8) }),
+  ];
+  for (const answer of answers) {
+    const page = await start(files, answer);
+    while (page.heard.length < 2) await settled();
+    assert.deepEqual([page.heard, greeted(page)], [[7, 5], 0]);
+  }
+});
+
+test("a second part that comes too late is not let in", async () => {
+  const { files } = await finish(built(), parts());
+  const later = hashed(files.keys()).find((name) => name.startsWith("later")) ?? "";
+  /** @type {(buffer: ArrayBuffer) => void} */
+  let arrive = () => {};
+  const page = await start(files, async () => ({
+    ok: true,
+    arrayBuffer: () => new Promise((resolve) => (arrive = resolve)),
+  }));
+  await settled();
+  for (const pass of page.timers) pass();
+  assert.deepEqual(page.heard, [7, 5]);
+  const buffer = Uint8Array.from(files.get(later) ?? []).buffer;
+  arrive(buffer);
+  // As long as it takes to compile the same once more.
+  await WebAssembly.compile(buffer);
+  await settled();
+  assert.deepEqual([page.heard, greeted(page)], [[7, 5], 0]);
 });
 
 test("WebAssembly and glue have no long names between them, and no export that nobody uses", async () => {
-  const { files } = await finish(built());
-  const wasm = hashed(files.keys()).find((name) => name.endsWith(".wasm")) ?? "";
-  const module = new WebAssembly.Module(Buffer.from(files.get(wasm) ?? []));
-  assert.deepEqual(WebAssembly.Module.imports(module), [{ module: "a", name: "a", kind: "function" }]);
-  assert.equal(WebAssembly.Module.exports(module).length, 1);
-  assert.equal(WebAssembly.Module.customSections(module, "producers").length, 0);
+  const { files } = await finish(built(), parts());
+  const [first, second] = ["_bg.wasm", ".wasm"].map((end) => {
+    const name = hashed(files.keys()).find((name) => name.endsWith(end) && name.startsWith(end === ".wasm" ? "later" : "app"));
+    return new WebAssembly.Module(Buffer.from(files.get(name ?? "") ?? []));
+  });
+  assert.ok(first && second);
+  assert.deepEqual(WebAssembly.Module.imports(first).map(({ module, name }) => module + name), ["aa", "bb"]);
+  const exported = WebAssembly.Module.exports(first).map(({ name }) => name);
+  assert.deepEqual(exported.filter((name) => name.length > 1), ["memory"]);
+  assert.equal(exported.length, 4, "what the glue and the second part use");
+  for (const { name } of WebAssembly.Module.imports(second)) assert.ok(exported.includes(name), name);
 });
 
 test("compressed copies hold what they are copies of, and are smaller", async () => {
-  const { files, sizes } = await finish(built());
+  const { files, sizes } = await finish(built(), parts());
   const of = (/** @type {string} */ name) => files.get(name) ?? Buffer.from("");
   for (const name of ["index.html", "assets/logo.svg"]) {
     const content = of(name);
@@ -207,7 +321,7 @@ test("compressed copies hold what they are copies of, and are smaller", async ()
 });
 
 test("a static host keeps what is called by its content for ever, and lets the page's own style in", async () => {
-  const { files } = await finish(built());
+  const { files } = await finish(built(), parts());
   const read = reader(files);
   const rules = read("_headers").split("\n\n");
   for (const name of hashed(files.keys())) {
@@ -221,8 +335,8 @@ test("a static host keeps what is called by its content for ever, and lets the p
 });
 
 test("the same input makes the same bytes, in whatever order it is read", async () => {
-  const one = await finish(built());
-  const other = await finish(new Map([...built()].reverse()));
+  const one = await finish(built(), parts());
+  const other = await finish(new Map([...built()].reverse()), new Map([...parts()].reverse()));
   const sorted = (/** @type {Map<string, Uint8Array>} */ files) =>
     [...files].map(([name, content]) => [name, digest(content)]).sort();
   assert.deepEqual(sorted(other.files), sorted(one.files));
@@ -230,15 +344,19 @@ test("the same input makes the same bytes, in whatever order it is read", async 
 
 test("what trunk or wasm-bindgen writes differently is refused by name", async () => {
   /** @type {[Record<string, string>, RegExp][]} */
-  const broken = [
+  const pages = [
     [{ "index.html": PAGE.replace("import init", "import other") }, /the module script that starts the app/],
     [{ "index.html": PAGE.replace('<meta charset="utf-8" />', "") }, /charset/],
     [{ "index.html": PAGE.replace(`boot-${HASH}`, `boat-${HASH}`) }, /boat-/],
-    [{ [`app-${HASH}.js`]: GLUE.replace(" as default", "") }, /default export/],
-    [{ [`app-${HASH}.js`]: GLUE.replace("__wbg_hear_0a", "hear") }, /__wbg_hear_0a/],
     [{ [`main-${HASH}.css`]: "p::after { content: '</style>' }" }, /<\/style>/],
   ];
-  for (const [changes, why] of broken) await assert.rejects(finish(built(changes)), why);
+  for (const [changes, why] of pages) await assert.rejects(finish(built(changes), parts()), why);
+  await assert.rejects(finish(built(), parts({ glue: GLUE.replace(" as default", "") })), /default export/);
+  await assert.rejects(finish(built(), new Map()), /later\.wasm/);
+  assert.throws(() => parts({ glue: GLUE.replace("__wbg_hear_0a", "hear") }), /__wbg_hear_0a/);
+  assert.throws(() => parts({ glue: GLUE.replace("import * as", "import") }), /__wasm_split/);
+  const more = assembled('(module (import "__wasm_split" "more" (memory 1)))');
+  assert.throws(() => parts({ later: more }), /more/);
 });
 
 test("a style sheet loses only what separates nothing", () => {

@@ -1,21 +1,27 @@
-// node finish.mjs <trunk's folder> <the bundle's folder>: makes the bundle and says how large it is.
+// node finish.mjs <trunk's folder> <the parts' folder> <the bundle's folder>: makes the bundle and
+// says how large it is.
 // What was there before is replaced at the end, or stays as it was.
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { finish } from "./bundle.mjs";
 import { table } from "./sizes.mjs";
 
-const [from, to] = process.argv.slice(2);
-if (!from || !to) throw new Error("usage: node finish.mjs <trunk's folder> <the bundle's folder>");
+const [from, parts, to] = process.argv.slice(2);
+if (!from || !parts || !to) throw new Error("usage: node finish.mjs <trunk's folder> <the parts' folder> <the bundle's folder>");
 
-/** @type {import("./bundle.mjs").Files} */
-const built = new Map();
-for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
-  // Node before 20.12 has it under its older name.
-  const file = path.join(entry.parentPath ?? entry.path, entry.name);
-  if (entry.isFile()) built.set(path.relative(from, file).replaceAll(path.sep, "/"), readFileSync(file));
+/** @param {string} folder */
+function filesIn(folder) {
+  /** @type {import("./bundle.mjs").Files} */
+  const files = new Map();
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    // Node before 20.12 has it under its older name.
+    const file = path.join(entry.parentPath ?? entry.path, entry.name);
+    if (entry.isFile()) files.set(path.relative(folder, file).replaceAll(path.sep, "/"), readFileSync(file));
+  }
+  return files;
 }
-const { files, sizes } = await finish(built);
+
+const { files, sizes } = await finish(filesIn(from), filesIn(parts));
 const unfinished = `${path.resolve(to)}.unfinished`;
 rmSync(unfinished, { recursive: true, force: true });
 try {

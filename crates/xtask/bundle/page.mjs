@@ -24,7 +24,8 @@ export function parts(page) {
 
 /**
  * The page with one style sheet in it, no script, and what the app starts with named at the
- * beginning.
+ * beginning. What comes after the first screen is named too, and nothing more:
+ * `src/boot.js` loads it early where the first screen is another.
  *
  * The WebAssembly's integrity is not said: a browser would have to have all of it before it could
  * begin to compile. It comes from where the page comes from, under the name of its content, and
@@ -36,9 +37,10 @@ export function parts(page) {
  *   scripts: Map<string, { name: string, content: string }>,
  *   glue: { name: string, content: string },
  *   wasm: string,
+ *   later: string,
  * }} parts by the names that trunk gave
  */
-export function finishPage(page, { style, scripts, glue, wasm }) {
+export function finishPage(page, { style, scripts, glue, wasm, later }) {
   if (/<\/style/i.test(style)) throw new Error("a style sheet in style/ says </style>, and ends the page's own with it");
   const checked = `crossorigin integrity="${integrity(glue.content)}"`;
   const preloads = [
@@ -48,6 +50,7 @@ export function finishPage(page, { style, scripts, glue, wasm }) {
     ),
     `<link rel="modulepreload" href="/${glue.name}" ${checked}>`,
     `<link rel="preload" href="/${wasm}" as="fetch" type="application/wasm" crossorigin>`,
+    `<link id="later" href="/${later}" as="fetch" type="application/wasm" crossorigin>`,
   ].join("\n");
   let styles = 0;
   const finished = page

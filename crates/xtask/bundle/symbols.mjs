@@ -1,42 +1,68 @@
-// The names by which WebAssembly and glue know each other. wasm-bindgen makes them unique among all
-// crates, and half of each is a hash, which no compression makes shorter; here there is one pair of
-// files, and short names do.
+// The names by which the parts of the WebAssembly and the glue know each other. wasm-bindgen makes
+// them unique among all crates, and half of each is a hash, which no compression makes shorter; here
+// there is one of each file, and short names do.
+
+import { sections } from "./sections.mjs";
 
 /** Read by people who measure. */
 const KEPT = new Set(["memory"]);
-const CUSTOM = 0;
 const IMPORTS = 2;
 const EXPORTS = 7;
 
+/** @typedef {{ glue: string, wasm: Uint8Array, later: Uint8Array }} Parts */
+
 /**
- * Both, with one or two letters for each name, without exports that the glue does not use, and
- * without what the compilers say about themselves.
+ * All of them, with one or two letters for each name, and without exports that nobody uses.
  *
- * @param {string} glue
- * @param {Uint8Array} wasm
- * @returns {{ glue: string, wasm: Uint8Array }}
+ * @param {Parts} parts `later` imports from `wasm` what it needs, and both see the glue's functions
+ * @returns {Parts}
  */
-export function shortenSymbols(glue, wasm) {
-  const [module, ...others] = new Set(WebAssembly.Module.imports(new WebAssembly.Module(Buffer.from(wasm))).map((it) => it.module));
-  if (!module || others.length > 0) throw new Error("the WebAssembly does not import from one module: the glue");
-  let renamed = replace(glue, `"${module}": `, '"a": ');
-  let imports = 0;
-  let exports = 0;
+export function shortenSymbols({ glue, wasm, later }) {
+  /** @type {Map<string, string>} */
+  const modules = new Map();
+  let renamed = glue;
+  for (const { module } of importsOf(wasm)) {
+    if (modules.has(module)) continue;
+    modules.set(module, short(modules.size));
+    renamed = replace(renamed, `"${module}": `, `"${modules.get(module)}": `);
+  }
   /** @type {Map<string, string>} */
   const exported = new Map();
-  for (const [, name] of glue.matchAll(/\bwasm\.(\w+)/g)) {
-    if (name && !exported.has(name)) exported.set(name, KEPT.has(name) ? name : short(exports++));
+  const used = [...glue.matchAll(/\bwasm\.(\w+)/g)].map(([, name = ""]) => name);
+  for (const name of [...used, ...importsOf(later).map((it) => it.name)]) {
+    if (!exported.has(name)) exported.set(name, KEPT.has(name) ? name : short(exported.size));
   }
   renamed = renamed.replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exported.get(name)}`);
 
+  let imports = 0;
+  const first = rewrite(wasm, exported, (module, name) => {
+    const now = short(imports++);
+    renamed = replace(renamed, `\n        ${name}: `, `\n        ${now}: `);
+    return [modules.get(module) ?? "", now];
+  });
+  const there = new Set(WebAssembly.Module.exports(new WebAssembly.Module(Buffer.from(wasm))).map((it) => it.name));
+  const missing = importsOf(later).find(({ name }) => !there.has(name));
+  if (missing) throw new Error(`the second part needs ${missing.name}, which the first does not export`);
+  const second = rewrite(later, new Map(), (module, name) => [module, exported.get(name) ?? ""]);
+  return { glue: renamed, wasm: first, later: second };
+}
+
+/** @param {Uint8Array} wasm */
+function importsOf(wasm) {
+  return WebAssembly.Module.imports(new WebAssembly.Module(Buffer.from(wasm)));
+}
+
+/**
+ * @param {Uint8Array} wasm
+ * @param {Map<string, string>} exported the exports that stay, by their names until now
+ * @param {(module: string, name: string) => [string, string]} imported both for an import
+ */
+function rewrite(wasm, exported, imported) {
   const rewritten = sections(wasm).flatMap(({ id, body }) => {
-    if (id === CUSTOM) return [];
     if (id === IMPORTS) {
       const all = body.vector(() => {
-        body.string();
-        const name = short(imports++);
-        renamed = replace(renamed, `\n        ${body.string()}: `, `\n        ${name}: `);
-        return [...string("a"), ...string(name), ...body.importType()];
+        const names = imported(body.string(), body.string());
+        return [...names.flatMap(string), ...body.importType()];
       });
       return section(id, vector(all));
     }
@@ -52,7 +78,7 @@ export function shortenSymbols(glue, wasm) {
   });
   const whole = Buffer.concat([wasm.subarray(0, 8), ...rewritten]);
   if (!WebAssembly.validate(whole)) throw new Error("the WebAssembly with short names is broken");
-  return { glue: renamed, wasm: whole };
+  return whole;
 }
 
 /** @param {number} index */
@@ -74,17 +100,6 @@ function replace(text, old, now) {
     throw new Error(`the glue has ${old.trim()} not once: this wasm-bindgen writes it differently`);
   }
   return before + now + after;
-}
-
-/** @param {Uint8Array} wasm */
-function sections(wasm) {
-  const file = new Reader(wasm.subarray(8));
-  const found = [];
-  while (!file.isEmpty()) {
-    const [id = 0] = file.bytes(1);
-    found.push({ id, body: new Reader(file.bytes(file.number())) });
-  }
-  return found;
 }
 
 /**
@@ -110,57 +125,4 @@ function number(value) {
   const bytes = [];
   for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
   return [...bytes, value];
-}
-
-/** The binary format of WebAssembly, as far as it has to be understood. */
-class Reader {
-  #bytes;
-  #at = 0;
-
-  /** @param {Uint8Array} bytes */
-  constructor(bytes) {
-    this.#bytes = bytes;
-  }
-
-  isEmpty() {
-    return this.#at === this.#bytes.length;
-  }
-
-  /** @param {number} length */
-  bytes(length) {
-    this.#at += length;
-    return this.#bytes.subarray(this.#at - length, this.#at);
-  }
-
-  rest() {
-    return this.bytes(this.#bytes.length - this.#at);
-  }
-
-  number() {
-    let value = 0;
-    for (let unit = 1; ; unit *= 128) {
-      const [byte = 0] = this.bytes(1);
-      value += (byte % 128) * unit;
-      if (byte < 128) return value;
-    }
-  }
-
-  string() {
-    return Buffer.from(this.bytes(this.number())).toString();
-  }
-
-  /**
-   * @template Item
-   * @param {() => Item} item
-   */
-  vector(item) {
-    return Array.from({ length: this.number() }, item);
-  }
-
-  /** wasm-bindgen imports functions, and nothing else. */
-  importType() {
-    const [kind = 0] = this.bytes(1);
-    if (kind !== 0) throw new Error("the WebAssembly imports something that is no function");
-    return [kind, ...number(this.number())];
-  }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::error::Error;
+use crate::parts::{self, Parts};
 use crate::process;
 use crate::tools::Tools;
 use crate::tools::target::WASM;
@@ -45,6 +46,15 @@ impl Bundle {
         })
     }
 
+    /// Cargo features of the app.
+    fn features(self) -> &'static str {
+        match self {
+            Self::Preview => "debug",
+            Self::Release => parts::FEATURE,
+            Self::Debug => "debug,split",
+        }
+    }
+
     /// Where trunk puts what it builds: a bundle that is shipped is made out of that.
     fn of_trunk(self, workspace: &Workspace) -> PathBuf {
         match self {
@@ -70,9 +80,7 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
         "--dist",
     ]);
     trunk.arg(bundle.of_trunk(workspace));
-    if bundle != Bundle::Release {
-        trunk.args(["--features", "debug"]);
-    }
+    trunk.args(["--features", bundle.features()]);
     if bundle != Bundle::Preview {
         trunk
             .arg("--release")
@@ -87,11 +95,14 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
     }
     let mut steps = vec![("cargo fetch", fetch), ("trunk", trunk)];
     if bundle != Bundle::Preview {
+        let from = bundle.of_trunk(workspace);
+        let parts = Parts::in_folder(from.with_extension("parts"));
+        let built = workspace.built(WASM).join("release/mini-app.wasm");
+        steps.extend(parts.steps(workspace, tools, &built, false));
         let mut finish = Command::new("node");
         finish
             .arg(workspace.path("crates/xtask/bundle/finish.mjs"))
-            .arg(bundle.of_trunk(workspace))
-            .arg(bundle.directory(workspace));
+            .args([&from, parts.folder(), &bundle.directory(workspace)]);
         steps.push(("node", finish));
     }
     for (name, mut command) in steps {
@@ -117,7 +128,10 @@ pub(crate) fn release_flags(workspace: &Workspace) -> OsString {
         .into_iter()
         .flatten()
         .filter_map(|registry| Some(registry.ok()?.path()));
-    let mut flags = OsString::from(format!("-Clink-arg=-zstack-size={STACK}"));
+    let mut flags = OsString::from(format!(
+        "{}\u{1f}-Clink-arg=-zstack-size={STACK}",
+        parts::LINKER
+    ));
     for path in registries.chain([workspace.path("")]) {
         flags.push("\u{1f}--remap-path-prefix=");
         flags.push(path);

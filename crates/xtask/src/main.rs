@@ -15,6 +15,7 @@ mod http;
 mod ids;
 mod interrupt;
 mod package;
+mod parts;
 mod preview;
 mod process;
 mod report;

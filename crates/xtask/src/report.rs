@@ -114,6 +114,7 @@ mod tests {
         );
         let sizes = Sizes {
             wasm: 3,
+            later: 4,
             glue: 2,
             usable: 7,
         };
@@ -141,7 +142,7 @@ mod tests {
         assert_eq!(
             text.lines().nth(3),
             Some(
-                "bundle         FAILED                     97.0 s   brotli bytes: wasm 3, glue 2, until usable 7"
+                "bundle         FAILED                     97.0 s   brotli bytes: wasm 3, glue 2, until usable 7, later 4"
             )
         );
         assert_eq!(text.lines().last(), Some("134 passed, 3 failed"));

@@ -22,7 +22,7 @@ pub(crate) struct Tools {
 }
 
 impl Tools {
-    /// Makes sure of the wasm target, trunk, wasm-bindgen and wasm-opt.
+    /// Makes sure of the wasm target, trunk, wasm-bindgen, wasm-split and wasm-opt.
     pub(crate) fn ensure(workspace: &Workspace) -> Result<Self, Error> {
         target::ensure(workspace)?;
         // Before the tools that take minutes to build: it may have to be installed by hand.
@@ -30,7 +30,11 @@ impl Tools {
         let mut directories = Vec::new();
         let cache = workspace::cache()?;
         let lock = workspace::read(&workspace.path("Cargo.lock"))?;
-        for tool in [PinnedTool::wasm_bindgen(&lock)?, PinnedTool::trunk()] {
+        for tool in [
+            PinnedTool::wasm_bindgen(&lock)?,
+            PinnedTool::wasm_split(),
+            PinnedTool::trunk(),
+        ] {
             directories.extend(tool.ensure(workspace, &cache)?);
         }
         directories.push(npm_tools);

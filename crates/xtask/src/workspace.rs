@@ -50,6 +50,11 @@ impl Workspace {
             .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
+    /// Where cargo keeps what it builds, as a path in there.
+    pub(crate) fn built(&self, relative: &str) -> PathBuf {
+        self.binaries.with_file_name(relative)
+    }
+
     /// The cargo that runs this program, to be run in the repository.
     pub(crate) fn cargo(&self) -> Command {
         let mut command = Command::new(&self.cargo);

@@ -14,6 +14,9 @@ use crate::workspace::{self, Workspace};
 /// The last trunk that compiles with the Rust version of this workspace.
 const TRUNK_VERSION: &str = "0.21.14";
 
+/// The one whose names `src/later/split.rs` uses.
+const WASM_SPLIT_VERSION: &str = "0.2.4";
+
 /// A trunk built in 5 minutes is as good as one built in 12: it waits for
 /// other programs nearly all the time.
 const QUICK_BUILD: [(&str, &str); 4] = [
@@ -29,6 +32,11 @@ pub(crate) struct PinnedTool {
     package: &'static str,
     programs: &'static [&'static str],
     version: String,
+    /// Whether its programs can be asked for their version. Of others only the one in the cache,
+    /// whose folder has its version in its name, is known to be the right one.
+    says_version: bool,
+    /// Features that it is built with.
+    features: &'static [&'static str],
     /// Whether to build it with the dependencies that its authors locked.
     locked: bool,
     /// How long it takes to build on two cores.
@@ -42,6 +50,8 @@ impl PinnedTool {
             package: "trunk",
             programs: &["trunk"],
             version: TRUNK_VERSION.to_owned(),
+            says_version: true,
+            features: &[],
             locked: true,
             takes: "5 minutes",
         }
@@ -57,9 +67,24 @@ impl PinnedTool {
             package: "wasm-bindgen-cli",
             programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
             version: version.to_owned(),
+            says_version: true,
+            features: &[],
             locked: false,
             takes: "2 minutes",
         })
+    }
+
+    /// Makes two files of the app's WebAssembly.
+    pub(crate) fn wasm_split() -> Self {
+        Self {
+            package: "wasm_split_cli_support",
+            programs: &["wasm-split-cli"],
+            version: WASM_SPLIT_VERSION.to_owned(),
+            says_version: false,
+            features: &["build-binary"],
+            locked: true,
+            takes: "1 minute",
+        }
     }
 
     /// Makes sure that the tool is there, and returns the directory that has
@@ -69,7 +94,7 @@ impl PinnedTool {
         workspace: &Workspace,
         cache: &Path,
     ) -> Result<Option<PathBuf>, Error> {
-        if self.answers_in(Path::new("")) {
+        if self.says_version && self.answers_in(Path::new("")) {
             return Ok(None);
         }
         let home = cache.join(format!("{}-{}", self.package, self.version));
@@ -80,13 +105,17 @@ impl PinnedTool {
         Ok(Some(programs))
     }
 
-    /// Whether every program in `directory` says that it has this version;
-    /// the empty directory stands for PATH.
+    /// Whether every program in `directory` says that it has this version, or
+    /// runs at all where it cannot say; the empty directory stands for PATH.
     fn answers_in(&self, directory: &Path) -> bool {
         self.programs.iter().all(|program| {
-            process::output_of(Command::new(directory.join(program)).arg("--version")).is_some_and(
-                |answer| answer.split_whitespace().nth(1) == Some(self.version.as_str()),
-            )
+            let mut command = Command::new(directory.join(program));
+            if !self.says_version {
+                return process::output_of(command.arg("--help")).is_some();
+            }
+            process::output_of(command.arg("--version")).is_some_and(|answer| {
+                answer.split_whitespace().nth(1) == Some(self.version.as_str())
+            })
         })
     }
 
@@ -152,6 +181,9 @@ impl PinnedTool {
         if self.locked {
             install.arg("--locked");
         }
+        if !self.features.is_empty() {
+            install.arg("--features").arg(self.features.join(","));
+        }
         if !process::run("cargo install", &mut install)?.success() || !self.answers_in(&programs) {
             return Err(Error::Install {
                 what: format!("{package} {version}"),
@@ -187,6 +219,8 @@ mod tests {
             package: "stand-in",
             programs: &["stand-in"],
             version: version.to_owned(),
+            says_version: true,
+            features: &[],
             locked: true,
             takes: "",
         }

@@ -1,0 +1,84 @@
+// What comes after the first screen is a file of its own: late, lost, and early.
+import { expect, test } from "./fixtures.ts";
+import { holdRequest, requestsOf } from "./support/requests.ts";
+
+const LATER = "**/later-*.wasm";
+const NOT_LOADED = "Kedai belum bisa dimuat";
+
+test("a tap on pay that comes before it waits for it, and makes one order", async ({ page, shop }) => {
+  const { held, release } = await holdRequest(page, LATER);
+  const orders = requestsOf(page, "POST", /^\/api\/orders$/);
+  const app = await shop.open();
+  await app.button("Tambah Kopi Susu Senja").click();
+  await held;
+  await app.button("Bayar Rp25.000").click();
+  const waiting = app.button("Sebentar");
+  await expect(waiting).toHaveAttribute("aria-disabled", "true");
+  // Whoever taps once more, or changes their mind, has already said what they want.
+  await waiting.click({ force: true });
+  await app.button("Tambah Kopi Susu Senja").click({ force: true });
+  expect(orders).toHaveLength(0);
+  release();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await expect(app.text("Rp25.000").first()).toBeVisible();
+  expect(orders).toHaveLength(1);
+});
+
+for (const [how, troubles, answer] of [
+  ["is lost", [/^net::ERR_FAILED GET \/later-[0-9a-f]{16}\.wasm$/], undefined],
+  ["is gone from the server", [/^404 GET \/later-[0-9a-f]{16}\.wasm$/], { status: 404, body: "" }],
+  ["is a web page of the network's", [], { contentType: "text/html", body: "<h1>Wi-Fi</h1>" }],
+] as const) {
+  test(`F103 where it ${how} no payment starts, the page says so, and loading it again helps`, async ({ page, shop }) => {
+    for (const trouble of troubles) shop.expectTrouble(trouble);
+    await page.route(LATER, (it) => (answer ? it.fulfill(answer) : it.abort()));
+    const orders = requestsOf(page, "POST", /^\/api\/orders$/);
+    const app = await shop.open();
+    await app.button("Tambah Kopi Susu Senja").click();
+    await expect(app.heading(NOT_LOADED)).toBeHidden();
+    await app.button("Bayar Rp25.000").click();
+    await expect(app.heading(NOT_LOADED)).toBeVisible();
+    expect(orders).toHaveLength(0);
+    await page.unroute(LATER);
+    await app.link("Muat ulang").click();
+    // What was picked is still picked.
+    await app.button("Bayar Rp25.000").click();
+    await app.inSheet("Bayar");
+    await expect(app.heading("Pembayaran diterima")).toBeVisible();
+    expect(orders).toHaveLength(1);
+  });
+}
+
+test("lost once, it is asked for again when it is needed", async ({ page, shop }) => {
+  shop.expectTrouble(/^net::ERR_FAILED GET \/later-[0-9a-f]{16}\.wasm$/);
+  const lost = page.waitForEvent("requestfailed", (request) => request.url().includes("/later-"));
+  await page.route(LATER, (it) => it.abort(), { times: 1 });
+  const app = await shop.open();
+  await lost;
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+});
+
+test("an address that is not the menu's has it loaded beside the app", async ({ page, shop }) => {
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Tinggalkan");
+  await expect(app.heading("Belum dibayar")).toBeVisible();
+  const later = requestsOf(page, "GET", /^\/later-/);
+  const { held, release } = await holdRequest(page, "**/mini-app-*_bg.wasm");
+  await page.reload({ waitUntil: "commit" });
+  await held;
+  await expect.poll(() => later.length).toBe(1);
+  release();
+  await expect(app.heading("Menunggu pembayaran")).toBeVisible();
+  expect(later, "and once").toHaveLength(1);
+});
+
+test("the menu is there without it, and asks for it by itself", async ({ page, shop }) => {
+  const later = page.waitForResponse(LATER);
+  const app = await shop.open();
+  await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+  expect((await later).status()).toBe(200);
+});
