@@ -41,7 +41,9 @@ extern "C" fn done(_: *const c_void, is_here: bool) {
     } else if let Some(presence) = ASKED.take()
         && presence.get_untracked() == Presence::Awaited
     {
-        // The next wish asks once more.
+        // Nothing of it may happen any more behind the page that says it did not.
+        WAITING.take();
+        ASKED.set(Some(presence));
         browser::show_load_failure();
     }
 }

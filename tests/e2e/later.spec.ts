@@ -41,6 +41,10 @@ for (const [how, troubles, answer] of [
     await expect(app.heading(NOT_LOADED)).toBeVisible();
     expect(orders).toHaveLength(0);
     await page.unroute(LATER);
+    // Whatever happens behind that page, only loading it again goes on.
+    const later = requestsOf(page, "GET", /^\/later-/);
+    await page.evaluate(() => dispatchEvent(new PopStateEvent("popstate")));
+    expect(later).toHaveLength(0);
     await app.link("Muat ulang").click();
     // What was picked is still picked.
     await app.button("Bayar Rp25.000").click();
