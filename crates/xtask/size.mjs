@@ -30,8 +30,26 @@ function readNames(body) {
   while (!body.isEmpty()) {
     const [kind] = body.bytes(1);
     const some = body.inner();
-    if (kind === FUNCTIONS) some.vector(() => names.set(some.number(), some.string()));
+    if (kind === FUNCTIONS) some.vector(() => names.set(some.number(), readable(some.string())));
   }
+}
+
+/** wasm-bindgen writes the names of the first part as people read them, and leaves the second alone. */
+function readable(name) {
+  if (!name.startsWith("_ZN")) return name;
+  const signs = { LT: "<", GT: ">", RF: "&", BP: "*", C: "," };
+  const path = [];
+  for (let rest = name.slice(3); /^\d/.test(rest); ) {
+    const [digits] = /^\d+/.exec(rest);
+    path.push(rest.slice(digits.length, digits.length + Number(digits)));
+    rest = rest.slice(digits.length + Number(digits));
+  }
+  return path
+    .map((part) => part.replace(/^_(?=\$)/, ""))
+    .join("::")
+    .replaceAll("..", "::")
+    .replace(/\$u([0-9a-f]{2})\$/g, (_, code) => String.fromCodePoint(Number.parseInt(code, 16)))
+    .replace(/\$([A-Z]+)\$/g, (sign, word) => signs[word] ?? sign);
 }
 if (names.size === 0) throw new Error(`${file} has no names: build it with CARGO_PROFILE_RELEASE_STRIP=false`);
 
