@@ -182,18 +182,29 @@
         resolve({ by: "failure", said: answer });
       }
       function hear(answer) {
-        if (answer && answer.success === true && answer.ret === "GP_SUCCESS") window.gopayLocale = answer.app_locale;
+        if (hasFields(answer, "app_locale,ret,success") && /^(en|id)_ID$/.test(answer.app_locale)) {
+          window.gopayLocale = answer.app_locale;
+        }
         resolve({ by: "success", said: answer });
       }
+      setTimeout(refuse, SILENT);
       call(container, "GPBase", "getLocale", hear, refuse);
     });
+  }
+
+  /** Whether it is a success with these fields and no others. */
+  function hasFields(answer, names) {
+    try {
+      return Object.keys(answer).sort().join() === names && answer.success === true && answer.ret === "GP_SUCCESS";
+    } catch (error) {
+      return false;
+    }
   }
 
   /** The code in an answer of the documented form. */
   function documented(answer) {
     try {
-      if (Object.keys(answer).sort().join() !== "data,ret,success") return "";
-      if (answer.success !== true || answer.ret !== "GP_SUCCESS") return "";
+      if (!hasFields(answer, "data,ret,success")) return "";
       var code = Object.keys(answer.data).join() === "authCode" ? answer.data.authCode : "";
       return typeof code === "string" && /^[!-~]{1,1024}$/.test(code) ? code : "";
     } catch (error) {

@@ -73,14 +73,23 @@ impl Context {
         }
     }
 
-    /// Tells what happened.
+    /// Tells what the buyer did. While they wait for the second part they have already said what
+    /// they want.
     pub fn send(self, event: Event) {
-        self.events.run(event);
+        if !self.is_waiting() {
+            self.events.run(event);
+        }
     }
 
-    /// Has the second part of the app do what the buyer asked for.
+    /// Has the second part of the app do what the buyer asked for, unless they wait for it already.
     pub fn wish(self, task: impl FnOnce(&'static Later) + 'static) {
-        later::wish(*self.later, task);
+        if !self.is_waiting() {
+            later::wish(*self.later, task);
+        }
+    }
+
+    fn is_waiting(self) -> bool {
+        self.later.get_untracked() == Presence::Awaited
     }
 
     /// Whether the buyer waits for the second part.

@@ -66,10 +66,16 @@ pub fn App() -> impl IntoView {
         browser::drop_query();
     }
     context.speak(chosen.unwrap_or(Locale::Id));
-    let start = move || spawn_local(session::start::start(runner, context, chosen.is_some()));
-    start();
-    browser::on_travel(move |route| context.send(Event::Opened(route)));
-    browser::on_wake(move || later::leave(move |it| (it.send)(runner, Event::Woke)));
+    let undecided = chosen.is_none().then_some(context);
+    spawn_local(session::start::start(runner, undecided));
+    // Not by `send`, which is for taps: this has happened whether anybody waits or not.
+    let happened = move |event| later::wish(later, move |it| (it.send)(runner, event));
+    browser::on_travel(move |route| happened(Event::Opened(route)));
+    browser::on_wake(move || {
+        if let Some(it) = later::here() {
+            (it.send)(runner, Event::Woke);
+        }
+    });
 
     let retry = UnsyncCallback::new(move |()| {
         // GoPay's script may never have arrived, and only a new page asks for it again.
@@ -83,7 +89,7 @@ pub fn App() -> impl IntoView {
         if is_outside {
             browser::reload();
         } else {
-            start();
+            spawn_local(session::start::start(runner, None));
         }
     });
     #[cfg(feature = "debug")]

@@ -27,6 +27,11 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// Whether nobody will finish it any more.
+    pub fn is_outdated(&self, now: u64) -> bool {
+        self.made_at.saturating_add(WORTH_FINISHING) < now
+    }
+
     /// Whether to finish it by itself for this buyer at this moment of the phone's clock.
     pub fn is_worth_finishing(&self, customer: &str, now: u64) -> bool {
         self.customer == customer

@@ -96,10 +96,14 @@ impl Runner {
             let session = state.session()?;
             Some((session.customer.id.clone(), session.open_order.clone()))
         }) {
+            let (kept, now) = (storage::attempt(), browser::phone_now());
+            // It would make every start wait for the second part.
+            if kept.as_ref().is_none_or(|attempt| attempt.is_outdated(now)) {
+                storage::drop_attempt();
+            }
             self.send(Event::Started {
                 route: browser::route(),
-                attempt: storage::attempt()
-                    .filter(|attempt| attempt.is_worth_finishing(&customer, browser::phone_now())),
+                attempt: kept.filter(|attempt| attempt.is_worth_finishing(&customer, now)),
                 open_order,
             });
         }

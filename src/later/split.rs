@@ -43,7 +43,7 @@ extern "C" fn done(_: *const c_void, is_here: bool) {
     {
         // Nothing of it may happen any more behind the page that says it did not.
         WAITING.take();
-        ASKED.set(Some(presence));
+        presence.set(Presence::Away);
         browser::show_load_failure();
     }
 }

@@ -95,9 +95,13 @@ fn summary(context: Context, total: impl Fn() -> Option<Rupiah> + Send + 'static
             ().into_any()
         }
     });
+    let unfold = move || {
+        unfolded.set(true);
+        context.wish(|_| ());
+    };
     view! {
         <details class="summary">
-            <summary on:click=tap(move || unfolded.set(true))>
+            <summary on:click=tap(unfold)>
                 <span>{pieces}</span>
                 <span class="more">{context.menu(&Menu::Summary)}</span>
                 <span class="amount">{amount}</span>

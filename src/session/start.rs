@@ -14,10 +14,10 @@ use gopay_container::Error as Gopay;
 use leptos::task::spawn_local;
 
 /// Signs in as the app starts: with the session that `boot.js` came to, where it did. Speaks
-/// the language that GoPay speaks, unless the buyer has chosen one.
-pub async fn start(runner: Runner, context: Context, has_chosen: bool) {
+/// the language that GoPay speaks, where that is `undecided`.
+pub async fn start(runner: Runner, undecided: Option<Context>) {
     let begun = boot::take_sign_in().await;
-    if !has_chosen {
+    if let Some(context) = undecided {
         match boot::gopay_locale() {
             Some(locale) => context.speak(locale),
             None => later::leave(move |later| (later.follow_gopay)(context)),

@@ -116,7 +116,6 @@ impl<'a> Method<'a> {
         Box::pin(self.call(to_js(params)))
     }
 
-    /// Calls it and reads its fields; `what` says what they are not, if they are not.
     /// What follows from GoPay's answer to a call that something else has made: `Ok` what came by
     /// the success callback, `Err` by the failure callback.
     pub(crate) fn judge(&self, answer: Result<JsValue, JsValue>) -> Result<Reply, Error> {
@@ -129,6 +128,7 @@ impl<'a> Method<'a> {
         judged
     }
 
+    /// Calls it and reads its fields; `what` says what they are not, if they are not.
     pub(crate) async fn ask<R: DeserializeOwned>(
         self,
         params: &impl Serialize,

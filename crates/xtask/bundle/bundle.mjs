@@ -41,8 +41,9 @@ export async function finish(built, parts) {
   // From the leaves on: what names a file is called by a content that has that name in it.
   const later = { name: `later-${digest(part(LATER))}.wasm`, content: part(LATER) };
   const wasm = { name: named(of.wasm, part("mini-app_bg.wasm")), content: part("mini-app_bg.wasm") };
-  const joined = Buffer.from(part("mini-app.js")).toString().replace(LATER, later.name);
-  const started = await minifyGlue(joined, wasm.name);
+  const [before, after, ...more] = Buffer.from(part("mini-app.js")).toString().split(LATER);
+  if (after === undefined || more.length > 0) throw new Error(`the glue names ${LATER} not once: see join.mjs`);
+  const started = await minifyGlue(before + later.name + after, wasm.name);
   const glue = { name: named(of.glue, started), content: started };
   /** @type {Map<string, { name: string, content: string }>} */
   const scripts = new Map();

@@ -191,7 +191,7 @@ test("the page has one style sheet in it, no script, and the integrity of every 
  * The glue at work, as a module is: with an address, and waiting at its top.
  *
  * @param {import("./bundle.mjs").Files} files
- * @param {(address: string) => Promise<{ ok: boolean, arrayBuffer?(): Promise<ArrayBuffer> }>} fetch
+ * @param {(address: string, signal: AbortSignal) => Promise<{ ok: boolean, arrayBuffer?(): Promise<ArrayBuffer> }>} fetch
  */
 async function start(files, fetch) {
   const glue = reader(files)(hashed(files.keys()).find((name) => /^app.*js$/.test(name)));
@@ -211,14 +211,15 @@ async function start(files, fetch) {
     CustomEvent,
     window: page.window,
     heard: page.heard,
-    setTimeout: (/** @type {(it: number) => void} */ callback, /** @type {number} */ _, /** @type {number} */ it) =>
-      page.timers.push(() => callback(it)),
+    setTimeout: (/** @type {() => void} */ callback) => page.timers.push(callback),
     dispatchEvent: (/** @type {Event} */ event) => page.said.push(event.type),
     load: (/** @type {URL} */ address) => {
       page.said.push(address.href);
       return files.get(address.pathname.slice(1));
     },
-    fetch: (/** @type {URL} */ address) => fetch(address.href),
+    AbortController,
+    clearTimeout: () => {},
+    fetch: (/** @type {URL} */ address, /** @type {{ signal: AbortSignal }} */ { signal }) => fetch(address.href, signal),
   };
   const address = JSON.stringify("https://shop.example/app.js");
   await runInNewContext(`(async () => {${glue.replaceAll("import.meta.url", address)}})()`, context);
@@ -268,23 +269,15 @@ test("a second part that is lost, refused or no WebAssembly is said to be missin
   }
 });
 
-test("a second part that comes too late is not let in", async () => {
+test("a second part that takes too long is given up", async () => {
   const { files } = await finish(built(), parts());
-  const later = hashed(files.keys()).find((name) => name.startsWith("later")) ?? "";
-  /** @type {(buffer: ArrayBuffer) => void} */
-  let arrive = () => {};
-  const page = await start(files, async () => ({
-    ok: true,
-    arrayBuffer: () => new Promise((resolve) => (arrive = resolve)),
-  }));
+  const page = await start(files, (_, signal) =>
+    new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+  );
   await settled();
+  assert.deepEqual(page.heard, [7]);
   for (const pass of page.timers) pass();
-  assert.deepEqual(page.heard, [7, 5]);
-  const buffer = Uint8Array.from(files.get(later) ?? []).buffer;
-  arrive(buffer);
-  // As long as it takes to compile the same once more.
-  await WebAssembly.compile(buffer);
-  await settled();
+  while (page.heard.length < 2) await settled();
   assert.deepEqual([page.heard, greeted(page)], [[7, 5], 0]);
 });
 

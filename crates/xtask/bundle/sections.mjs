@@ -2,6 +2,7 @@
 
 const FUNCTION = 0;
 const TABLE = 1;
+const MEMORY = 2;
 const GLOBAL = 3;
 
 /** @param {Uint8Array} wasm */
@@ -72,6 +73,7 @@ class Reader {
     if (kind === FUNCTION) this.number();
     else if (kind === GLOBAL) this.bytes(2);
     else {
+      if (kind > MEMORY) throw new Error(`the WebAssembly imports something of the unknown kind ${kind}`);
       if (kind === TABLE) this.bytes(1);
       const [flags = 0] = this.bytes(1);
       this.number();
