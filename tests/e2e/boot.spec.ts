@@ -3,7 +3,7 @@ import { expect, test } from "./fixtures.ts";
 import { App } from "./support/app.ts";
 import { holdRequest, requestsOf } from "./support/requests.ts";
 
-const WASM = "**/*.wasm";
+const WASM = "**/*_bg.wasm";
 const OURS = /\/(boot|mini-app)-[^/]+$/;
 
 test("the buyer is signed in before the app has arrived, once", async ({ page, shop }) => {

@@ -66,7 +66,7 @@ test("F103 a package that cannot start says so, and offers nothing that takes a 
   shop.expectTrouble(/^uncaught: Failed to fetch$/);
   const app = await shop.open("");
   await expect(app.heading("Mau pesan apa?")).toBeVisible();
-  await app.page.route("**/*.wasm", (route) => route.abort(), { times: 1 });
+  await app.page.route("**/*_bg.wasm", (route) => route.abort(), { times: 1 });
   await app.page.reload();
   await expect(app.heading("Kedai belum bisa dimuat")).toBeVisible();
   await expect(app.button("Periksa pesanan")).toHaveCount(0);

@@ -8,7 +8,7 @@ import type { App } from "./support/app.ts";
 import { environment } from "./support/environment.ts";
 import { requestsOf } from "./support/requests.ts";
 
-const WASM = "**/*.wasm";
+const WASM = "**/*_bg.wasm";
 const NOT_LOADED = "Kedai belum bisa dimuat";
 const CRASHED = "Layar ini berhenti";
 const TOO_OLD = "HP ini perlu diperbarui dulu";
