@@ -150,6 +150,7 @@ impl Page {
         let summary = self.root.query_selector("details:not([open]) > summary");
         if let Some(summary) = summary.unwrap() {
             summary.dyn_into::<HtmlElement>().unwrap().click();
+            tick().await;
         }
     }
 
