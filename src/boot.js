@@ -1,5 +1,6 @@
 // What runs before the app and without it: says which skeleton is painted, signs in and asks for the
-// language while the WebAssembly is still on its way, and shows the page of an app that cannot start or has stopped.
+// language while the WebAssembly is still on its way, and shows the page of an app that cannot start or
+// has stopped.
 //
 // Written for the oldest browsers, for they are the ones that need its last part.
 (function (root) {
@@ -132,14 +133,18 @@
 
   // ---- Signing in, beside the download of the app ----
 
-  // `window.signIn` is a promise for what came of it (`browser::boot` says of what form), and the
-  // app goes on from there. Where nothing came of it the app does all of it itself.
+  // `window.signIn` is a promise for what came of it, `window.locale` one for GoPay's language
+  // (`browser::boot` says of what form), and the app goes on from there. Where nothing came of signing
+  // in the app does all of it itself.
   //
   // Unverified: that GoPay answers as early as its script is loaded. Where it refuses, the app says
   // so and can be told to try again.
-  function ask(container) {
+
+  // What comes of a call: what `judge` makes of a success, and all else as it came. The app judges
+  // whatever is not to the letter what GoPay documents.
+  function ask(container, group, method, judge) {
     return new Promise(function (resolve) {
-      // The first word counts: a code that comes twice, or too late, is not used.
+      // The first word counts: an answer that comes twice, or too late, is not used.
       var waiting = true;
       function once(judge) {
         return function (answer) {
@@ -148,11 +153,6 @@
           resolve(judge(answer));
         };
       }
-      // The app judges whatever is not to the letter what GoPay documents.
-      var hear = once(function (answer) {
-        var code = documented(answer);
-        return code ? exchange(code) : { by: "success", said: answer };
-      });
       var refuse = once(function (answer) {
         return { by: "failure", said: answer };
       });
@@ -160,36 +160,27 @@
         return { by: "nobody", late: true };
       });
       setTimeout(giveUp, SILENT);
-      call(container, "GPMiniAppAuth", "getAuthCode", hear, refuse);
+      try {
+        var returned = container.call(group, method, {}, once(judge), refuse, SILENT);
+        // Only the callbacks count; a promise that fails is not the app's failure to load.
+        if (returned && typeof returned.catch === "function") returned.catch(function () {});
+      } catch (error) {
+        refuse();
+      }
     });
   }
 
-  function call(container, group, method, hear, refuse) {
-    try {
-      var returned = container.call(group, method, {}, hear, refuse, SILENT);
-      // Only the callbacks count; a promise that fails is not the app's failure to load.
-      if (returned && typeof returned.catch === "function") returned.catch(function () {});
-    } catch (error) {
-      refuse();
+  function signIn(answer) {
+    var code = documented(answer);
+    return code ? exchange(code) : { by: "success", said: answer };
+  }
+
+  // `window.gopayLocale` is what the answer says, where it is to the letter what GoPay documents.
+  function learnLanguage(answer) {
+    if (hasFields(answer, "app_locale,ret,success") && /^(en|id)_ID$/.test(answer.app_locale)) {
+      window.gopayLocale = answer.app_locale;
     }
-  }
-
-  // `window.locale` is a promise for GoPay's answer, and `window.gopayLocale` what the answer says
-  // where it is to the letter what GoPay documents.
-  function askLanguage(container) {
-    window.locale = new Promise(function (resolve) {
-      function refuse(answer) {
-        resolve({ by: "failure", said: answer });
-      }
-      function hear(answer) {
-        if (hasFields(answer, "app_locale,ret,success") && /^(en|id)_ID$/.test(answer.app_locale)) {
-          window.gopayLocale = answer.app_locale;
-        }
-        resolve({ by: "success", said: answer });
-      }
-      setTimeout(refuse, SILENT);
-      call(container, "GPBase", "getLocale", hear, refuse);
-    });
+    return { by: "success", said: answer };
   }
 
   /** Whether it is a success with these fields and no others. */
@@ -259,8 +250,9 @@
       function begin() {
         var container = waiting && findContainer();
         waiting = false;
-        resolve(container ? ask(container) : undefined);
-        if (container) askLanguage(container);
+        if (!container) return resolve();
+        resolve(ask(container, "GPMiniAppAuth", "getAuthCode", signIn));
+        window.locale = ask(container, "GPBase", "getLocale", learnLanguage);
       }
       function giveUp() {
         waiting = false;

@@ -199,13 +199,16 @@ pub fn boot_done() {
 /// Shows the static page of an app that stopped, which needs nothing of the app; see
 /// `index.html`.
 pub fn show_crash() {
-    mark_root("data-failed", "crash");
-    mark_root("data-boot", "failed");
+    show_failure("crash");
 }
 
 /// Shows the static page of an app that could not be loaded to the end.
 pub fn show_load_failure() {
-    mark_root("data-failed", "load");
+    show_failure("load");
+}
+
+fn show_failure(face: &str) {
+    mark_root("data-failed", face);
     mark_root("data-boot", "failed");
 }
 

@@ -76,25 +76,25 @@ impl Context {
     /// Tells what the buyer did. While they wait for the second part they have already said what
     /// they want.
     pub fn send(self, event: Event) {
-        if !self.is_waiting() {
+        if !self.is_awaiting_untracked() {
             self.events.run(event);
         }
     }
 
     /// Has the second part of the app do what the buyer asked for, unless they wait for it already.
     pub fn wish(self, task: impl FnOnce(&'static Later) + 'static) {
-        if !self.is_waiting() {
+        if !self.is_awaiting_untracked() {
             later::wish(*self.later, task);
         }
-    }
-
-    fn is_waiting(self) -> bool {
-        self.later.get_untracked() == Presence::Awaited
     }
 
     /// Whether the buyer waits for the second part.
     pub fn is_awaiting(self) -> bool {
         self.later.get() == Presence::Awaited
+    }
+
+    fn is_awaiting_untracked(self) -> bool {
+        self.later.get_untracked() == Presence::Awaited
     }
 
     /// What the second part shows; nothing before it is here.

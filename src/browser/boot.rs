@@ -96,9 +96,7 @@ pub fn gopay_locale() -> Option<Locale> {
 /// what it said.
 pub async fn locale() -> Option<Result<JsValue, JsValue>> {
     let page: Page = js_sys::global().unchecked_into();
-    let promise = page.locale().dyn_into::<js_sys::Promise>();
-    let outcome = JsFuture::from(promise.ok()?).await.ok()?;
-    let outcome: Outcome = outcome.unchecked_into();
+    let outcome = outcome(page.locale()).await?;
     Some(match outcome.by().as_str() {
         "success" => Ok(outcome.said()),
         _ => Err(outcome.said()),
@@ -109,13 +107,9 @@ pub async fn locale() -> Option<Result<JsValue, JsValue>> {
 /// is begun any more. `None`: all of it is still to be done.
 pub async fn take_sign_in() -> Option<Begun> {
     let page: Page = js_sys::global().unchecked_into();
-    let promise = page.sign_in().dyn_into::<js_sys::Promise>();
+    let begun = page.sign_in();
     page.set_sign_in(&JsValue::NULL);
-    let outcome = JsFuture::from(promise.ok()?).await.ok()?;
-    if outcome.is_undefined() {
-        return None;
-    }
-    let outcome: Outcome = outcome.unchecked_into();
+    let outcome = outcome(begun).await?;
     Some(match outcome.by().as_str() {
         "merchant" => Begun::Merchant(Answer {
             status: outcome.status(),
@@ -128,4 +122,11 @@ pub async fn take_sign_in() -> Option<Begun> {
         _ if outcome.late() => Begun::Late,
         _ => Begun::Offline,
     })
+}
+
+/// What comes of a promise of `boot.js`, where it is one and something does.
+async fn outcome(promise: JsValue) -> Option<Outcome> {
+    let promise = promise.dyn_into::<js_sys::Promise>().ok()?;
+    let outcome = JsFuture::from(promise).await.ok()?;
+    (!outcome.is_undefined()).then(|| outcome.unchecked_into())
 }

@@ -29,8 +29,7 @@ pub fn attempt() -> Option<Attempt> {
 
 /// Whether there may be one.
 pub fn has_attempt() -> bool {
-    let kept = lasting().and_then(|storage| storage.get_item(ATTEMPT).ok()?);
-    kept.is_some()
+    is_kept(ATTEMPT)
 }
 
 /// It has been answered.
@@ -87,7 +86,11 @@ pub fn keep_nameless() {
 
 /// Whether they said so.
 pub fn is_nameless() -> bool {
-    let kept = lasting().and_then(|storage| storage.get_item(NAMELESS).ok()?);
+    is_kept(NAMELESS)
+}
+
+fn is_kept(key: &str) -> bool {
+    let kept = lasting().and_then(|storage| storage.get_item(key).ok()?);
     kept.is_some()
 }
 

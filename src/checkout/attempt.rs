@@ -34,7 +34,6 @@ impl Attempt {
 
     /// Whether to finish it by itself for this buyer at this moment of the phone's clock.
     pub fn is_worth_finishing(&self, customer: &str, now: u64) -> bool {
-        self.customer == customer
-            && (self.made_at..=self.made_at.saturating_add(WORTH_FINISHING)).contains(&now)
+        self.customer == customer && self.made_at <= now && !self.is_outdated(now)
     }
 }

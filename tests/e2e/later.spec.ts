@@ -1,8 +1,11 @@
 // What comes after the first screen is a file of its own: late, lost, and early.
-import { expect, test } from "./fixtures.ts";
+import type { Page } from "@playwright/test";
+import { type Shop, expect, test } from "./fixtures.ts";
+import type { App } from "./support/app.ts";
 import { holdRequest, requestsOf } from "./support/requests.ts";
 
 const LATER = "**/later-*.wasm";
+const LOST = /^net::ERR_FAILED GET \/later-[0-9a-f]{16}\.wasm$/;
 const NOT_LOADED = "Kedai belum bisa dimuat";
 
 test("a tap on pay that comes before it waits for it, and makes one order", async ({ page, shop }) => {
@@ -26,7 +29,7 @@ test("a tap on pay that comes before it waits for it, and makes one order", asyn
 });
 
 for (const [how, troubles, answer] of [
-  ["is lost", [/^net::ERR_FAILED GET \/later-[0-9a-f]{16}\.wasm$/], undefined],
+  ["is lost", [LOST], undefined],
   ["is gone from the server", [/^404 GET \/later-[0-9a-f]{16}\.wasm$/], { status: 404, body: "" }],
   ["is a web page of the network's", [], { contentType: "text/html", body: "<h1>Wi-Fi</h1>" }],
 ] as const) {
@@ -45,7 +48,8 @@ for (const [how, troubles, answer] of [
     const arrived = page.waitForResponse(LATER);
     await page.evaluate(() => dispatchEvent(new PopStateEvent("popstate")));
     await (await arrived).finished();
-    await page.reload({ waitUntil: "commit" });
+    await app.link("Muat ulang").click();
+    await expect(app.heading(NOT_LOADED)).toBeHidden();
     expect(orders).toHaveLength(0);
     // What was picked is still picked.
     await app.button("Bayar Rp25.000").click();
@@ -55,23 +59,25 @@ for (const [how, troubles, answer] of [
   });
 }
 
-test("lost once, it is asked for again by whoever looks at the order", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_FAILED GET \/later-[0-9a-f]{16}\.wasm$/);
+/** Opens the shop, whose second part is lost the first time. */
+async function openAndLose(page: Page, shop: Shop): Promise<App> {
+  shop.expectTrouble(LOST);
   const lost = page.waitForEvent("requestfailed", (request) => request.url().includes("/later-"));
   await page.route(LATER, (it) => it.abort(), { times: 1 });
   const app = await shop.open();
   await lost;
+  return app;
+}
+
+test("lost once, it is asked for again by whoever looks at the order", async ({ page, shop }) => {
+  const app = await openAndLose(page, shop);
   await app.button("Tambah Kopi Susu Senja").click();
   await app.review();
   await expect(app.text("1×")).toBeVisible();
 });
 
 test("lost once, it is asked for again when it is needed", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_FAILED GET \/later-[0-9a-f]{16}\.wasm$/);
-  const lost = page.waitForEvent("requestfailed", (request) => request.url().includes("/later-"));
-  await page.route(LATER, (it) => it.abort(), { times: 1 });
-  const app = await shop.open();
-  await lost;
+  const app = await openAndLose(page, shop);
   await app.orderCoffee();
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();

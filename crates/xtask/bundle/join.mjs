@@ -1,5 +1,6 @@
-// node join.mjs <the parts' folder> <the second part>: makes one whole of the two parts of the app's WebAssembly and the
-// glue, each in its place. What nobody uses is no longer exported then, and wasm-opt can take it out.
+// node join.mjs <the parts' folder> <the second part>: makes one whole of the two parts of the app's
+// WebAssembly and the glue, each in its place. What nobody uses is no longer exported then, and wasm-opt
+// can take it out.
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { LATER, withLoader } from "./later.mjs";

@@ -29,7 +29,8 @@ export function shortenSymbols({ glue, wasm, later }) {
   /** @type {Map<string, string>} */
   const exported = new Map();
   const used = [...glue.matchAll(/\bwasm\.(\w+)/g)].map(([, name = ""]) => name);
-  for (const name of [...used, ...importsOf(later).map((it) => it.name)]) {
+  const needed = importsOf(later).map(({ name }) => name);
+  for (const name of [...used, ...needed]) {
     if (!exported.has(name)) exported.set(name, KEPT.has(name) ? name : short(exported.size));
   }
   renamed = renamed.replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exported.get(name)}`);
@@ -40,16 +41,21 @@ export function shortenSymbols({ glue, wasm, later }) {
     renamed = replace(renamed, `\n        ${name}: `, `\n        ${now}: `);
     return [modules.get(module) ?? "", now];
   });
-  const there = new Set(WebAssembly.Module.exports(new WebAssembly.Module(Buffer.from(wasm))).map((it) => it.name));
-  const missing = importsOf(later).find(({ name }) => !there.has(name));
-  if (missing) throw new Error(`the second part needs ${missing.name}, which the first does not export`);
+  const there = new Set(WebAssembly.Module.exports(compiled(wasm)).map(({ name }) => name));
+  const missing = needed.find((name) => !there.has(name));
+  if (missing) throw new Error(`the second part needs ${missing}, which the first does not export`);
   const second = rewrite(later, new Map(), (module, name) => [module, exported.get(name) ?? ""]);
   return { glue: renamed, wasm: first, later: second };
 }
 
 /** @param {Uint8Array} wasm */
+function compiled(wasm) {
+  return new WebAssembly.Module(Buffer.from(wasm));
+}
+
+/** @param {Uint8Array} wasm */
 function importsOf(wasm) {
-  return WebAssembly.Module.imports(new WebAssembly.Module(Buffer.from(wasm)));
+  return WebAssembly.Module.imports(compiled(wasm));
 }
 
 /**
