@@ -26,7 +26,7 @@ pub use ordered::{Hint, Look, Ordered, Seen, Step};
 use crate::route::Route;
 use crate::text::{Menu, Message};
 use crate::trouble::Trouble;
-use contract::{Line, Order};
+use contract::{Line, OpenOrder, Order};
 use std::mem::{Discriminant, discriminant};
 
 /// Where the buyer is.
@@ -37,7 +37,7 @@ pub enum State {
     /// The buyer picks.
     Browsing {
         /// An order of theirs that still waits for its payment.
-        waiting: Option<Order>,
+        waiting: Option<OpenOrder>,
         /// Why the last attempt came to nothing.
         notice: Option<Trouble>,
     },
@@ -84,7 +84,7 @@ pub enum State {
 
 impl State {
     /// Where everybody starts who opens the shop: the menu, and perhaps an order that waits.
-    pub fn menu(open_order: Option<Order>) -> Self {
+    pub fn menu(open_order: Option<OpenOrder>) -> Self {
         browsing(open_order, None)
     }
 
@@ -127,7 +127,7 @@ pub enum Event {
         /// What an earlier run left unfinished.
         attempt: Option<Attempt>,
         /// What the merchant knows to wait for its payment.
-        open_order: Option<Order>,
+        open_order: Option<OpenOrder>,
     },
     /// The browser's history brought another address.
     Opened(Route),
@@ -349,7 +349,7 @@ pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
 fn start(
     route: Route,
     attempt: Option<Attempt>,
-    open_order: Option<Order>,
+    open_order: Option<OpenOrder>,
 ) -> (State, Vec<Command>) {
     match (route, attempt) {
         (Route::Order(id), _) => look(id),
@@ -373,7 +373,7 @@ fn open(state: State, route: Route) -> (State, Vec<Command>) {
     }
 }
 
-fn browsing(waiting: Option<Order>, notice: Option<Trouble>) -> State {
+fn browsing(waiting: Option<OpenOrder>, notice: Option<Trouble>) -> State {
     State::Browsing { waiting, notice }
 }
 

@@ -6,8 +6,8 @@
 
 use crate::checkout::{Attempt, Key};
 use contract::{
-    Customer, Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Problem, ProblemCode,
-    Product, Profile, Rupiah, Session, UnixTime, Wording,
+    Customer, Line, OpenOrder, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Problem,
+    ProblemCode, Product, Profile, Rupiah, Session, UnixTime, Wording,
 };
 use js_sys::{Array, Reflect};
 use std::num::NonZeroU32;
@@ -131,6 +131,15 @@ impl Read for Wording {
         Some(Self {
             id: text(json, "id")?,
             en: text(json, "en")?,
+        })
+    }
+}
+
+impl Read for OpenOrder {
+    fn read(json: &JsValue) -> Option<Self> {
+        Some(Self {
+            id: text(json, "id")?,
+            total: rupiah(json, "total")?,
         })
     }
 }

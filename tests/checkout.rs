@@ -252,7 +252,7 @@ fn what_has_just_sold_out_is_told_with_the_new_prices() {
 
 #[test]
 fn a_phone_that_is_offline_sends_nothing_and_says_why_until_it_is_back() {
-    let waiting = Some(order(OrderStatus::AwaitingPayment, 1));
+    let waiting = order(OrderStatus::AwaitingPayment, 1).open();
     let shop = |notice| State::Browsing {
         waiting: waiting.clone(),
         notice,
@@ -829,7 +829,7 @@ fn the_shop_reminds_of_an_open_order_in_the_list() {
         order(OrderStatus::AwaitingPayment, 1),
     ];
     let (state, commands) = apply(listing(Some(orders), None, false), Event::ShopTapped);
-    let waiting = Some(order(OrderStatus::AwaitingPayment, 1));
+    let waiting = order(OrderStatus::AwaitingPayment, 1).open();
     let notice = None;
     assert_eq!(state, State::Browsing { waiting, notice });
     assert_eq!(commands, [Command::Show(Route::Shop), Command::StopReading]);

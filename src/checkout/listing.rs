@@ -83,8 +83,8 @@ impl Listing {
 
     /// The shop reminds of an order that still waits for its payment.
     fn leave(self, show: Option<Command>) -> (State, Vec<Command>) {
-        let mut orders = self.orders.into_iter().flatten();
-        let waiting = orders.find(|order| order.status.is_open());
+        let mut orders = self.orders.iter().flatten();
+        let waiting = orders.find_map(Order::open);
         let commands = [show, Some(Command::StopReading)];
         (
             super::browsing(waiting, None),

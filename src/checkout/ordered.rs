@@ -409,7 +409,7 @@ impl Ordered {
 
     fn leave(self, mut commands: Vec<Command>) -> (State, Vec<Command>) {
         commands.push(Command::StopReading);
-        let waiting = Some(self.seen.order).filter(|order| order.status.is_open());
+        let waiting = self.seen.order.open();
         (super::browsing(waiting, None), commands)
     }
 

@@ -39,7 +39,7 @@ test("a request is of the kind that people would say", () => {
   assert.equal(at("/a.css", "Stylesheet"), "css");
   assert.equal(at("/api/session", "Fetch"), "api");
   assert.equal(at("/assets/logo.svg", "Image"), "pictures");
-  assert.equal(at("/assets/icon.svg", "Other"), "other");
+  assert.equal(at("/favicon.ico", "Other"), "other");
   assert.equal(kindOf({ url: "http://localhost:9090/sdk.js", type: "Script" }, home), "gopay");
 });
 

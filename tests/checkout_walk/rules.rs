@@ -94,10 +94,22 @@ fn paid_never_goes_back(stride: &Stride) -> Verdict {
             };
             verdict(to == OrderStatus::Review || (took_money(to) && is_refund))
         }
-        // The shop's reminder of an order that waits for its payment.
-        (None, Some(order)) => verdict(order.status.is_open()),
+        // The shop's reminder of an order that was on the screen before.
+        (None, Some(order)) => shown_as(&stride.from.state, &order.id)
+            .map_or(Silent, |status| verdict(status.is_open())),
         _ => Silent,
     }
+}
+
+/// Where the order stands by what the screen says.
+fn shown_as(state: &State, id: &str) -> Option<OrderStatus> {
+    let orders = match state {
+        State::Ordered(ordered) => std::slice::from_ref(&ordered.seen.order),
+        State::Listing(listing) => listing.orders.as_deref()?,
+        _ => return None,
+    };
+    let order = orders.iter().find(|order| order.id == id)?;
+    Some(order.status)
 }
 
 /// The world as it is once the event has been heard.

@@ -242,7 +242,7 @@ fn starting(place: &Place) -> impl Iterator<Item = Move> {
             let open = open.clone();
             move |attempt| {
                 let route = route.clone();
-                [None, Some(open.clone())].map(move |open_order| {
+                [None, open.open()].map(move |open_order| {
                     Move::Tap(Event::Started {
                         route: route.clone(),
                         attempt: attempt.clone(),

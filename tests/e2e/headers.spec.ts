@@ -24,11 +24,6 @@ function directives(policy = ""): Record<string, string[]> {
   return Object.fromEntries(all.map(([name = "", ...sources]) => [name, sources]));
 }
 
-/** The files that a `Link` names. */
-function linked(link = ""): string[] {
-  return [...link.matchAll(/<([^>]*)>/g)].map(([, file = ""]) => file);
-}
-
 test("a static host sends with the page what the merchant sends", async ({ page, shop }) => {
   const rules = await hosted();
   const response = await page.goto(shop.merchant.origin);
@@ -46,9 +41,7 @@ test("a static host sends with the page what the merchant sends", async ({ page,
   // No frame may have it, and no connection is secure, but for the simulator's.
   const { "x-frame-options": _, "strict-transport-security": __, ...rest } = everywhere;
   expect(sent).toMatchObject(rest);
-  const { "cache-control": lifetime, link } = rules.get("/") ?? {};
-  expect(sent["cache-control"]).toBe(lifetime);
-  expect(linked(sent["link"])).toEqual(linked(link));
+  expect(sent["cache-control"]).toBe(rules.get("/")?.["cache-control"]);
 });
 
 test("a static host lets files be kept as long as the merchant does", async ({ request, shop }) => {

@@ -73,7 +73,7 @@ fn session() -> Session {
             image: "/assets/kopi-susu.svg".to_owned(),
             sold_out: true,
         }],
-        open_order: Some(order(OrderStatus::AwaitingPayment)),
+        open_order: order(OrderStatus::AwaitingPayment).open(),
     }
 }
 

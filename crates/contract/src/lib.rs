@@ -11,7 +11,9 @@ mod rupiah;
 mod session;
 mod time;
 
-pub use order::{Line, MAX_QUANTITY, Order, OrderLine, OrderStatus, Payment, PlaceOrder};
+pub use order::{
+    Line, MAX_QUANTITY, OpenOrder, Order, OrderLine, OrderStatus, Payment, PlaceOrder,
+};
 pub use problem::{Problem, ProblemCode};
 pub use product::{Product, Wording};
 pub use rupiah::Rupiah;

@@ -55,6 +55,25 @@ pub struct Order {
     pub as_of: UnixTime,
 }
 
+impl Order {
+    /// What the menu says of it, while it waits for its payment.
+    pub fn open(&self) -> Option<OpenOrder> {
+        self.status.is_open().then(|| OpenOrder {
+            id: self.id.clone(),
+            total: self.total,
+        })
+    }
+}
+
+/// An order that still waits for its payment: as much of it as leads to the rest.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct OpenOrder {
+    /// [`Order::id`].
+    pub id: String,
+    /// [`Order::total`].
+    pub total: Rupiah,
+}
+
 /// One line of a placed order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OrderLine {

@@ -1,6 +1,6 @@
 //! Signing in: `POST /api/session`.
 
-use crate::{Order, Product};
+use crate::{OpenOrder, Product};
 use serde::{Deserialize, Serialize};
 
 /// What the app sends: GoPay's proof of who is looking at the screen.
@@ -29,7 +29,7 @@ pub struct Session {
     /// What is for sale, in the order to show it.
     pub catalogue: Vec<Product>,
     /// The newest order that still waits for its payment, if there is one.
-    pub open_order: Option<Order>,
+    pub open_order: Option<OpenOrder>,
 }
 
 /// The buyer, as the merchant knows them. Debug hides the name.

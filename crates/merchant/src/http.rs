@@ -21,7 +21,9 @@ use axum::{
 };
 use problem::Refusal;
 use std::{any::Any, path::PathBuf, sync::Arc};
-use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer,
+};
 use url::Url;
 
 /// No request of the app's is this long.
@@ -78,6 +80,9 @@ pub(crate) fn router(context: Context) -> Router {
             context.clone(),
             origin::refuse_foreign,
         ))
+        // Lengths tell nothing to whoever sees them go by: only the buyer's own app can ask, and
+        // what it says is not said back beside a secret (the session's is in a header).
+        .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::max(MAX_BODY));
     let api = match context.shop.mini_app.package_origins.as_slice() {
         [] => api,

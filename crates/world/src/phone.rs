@@ -160,7 +160,7 @@ impl Phone {
         let open_order = self.world.process().and_then(|process| {
             let pages = self.world.pages();
             let order = pages.open_order_of(&self.customer)?;
-            Some(merchant::shop::describe(order, process.shop.clock.now()))
+            merchant::shop::describe(order, process.shop.clock.now()).open()
         });
         self.happens(Event::Started {
             route: self.address.clone(),

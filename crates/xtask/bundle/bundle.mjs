@@ -58,13 +58,8 @@ export async function finish(built, parts) {
   for (const { name, content } of [...hashed, { name: "index.html", content: finished }]) {
     rest.set(name, Buffer.from(content));
   }
-  const link = [
-    ...[...scripts.values()].map((it) => `</${it.name}>; rel=preload; as=script; integrity="${integrity(it.content)}"`),
-    `</${glue.name}>; rel=modulepreload; crossorigin; integrity="${integrity(glue.content)}"`,
-    `</${wasm.name}>; rel=preload; as=fetch; type="application/wasm"; crossorigin`,
-  ].join(", ");
   const names = hashed.map(({ name }) => name).sort();
-  return withCopies(rest, headers(finished, style, names, link));
+  return withCopies(rest, headers(finished, style, names));
 }
 
 /**

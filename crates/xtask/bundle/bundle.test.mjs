@@ -48,7 +48,7 @@ const SECOND = assembled(`(module
   (func $greet (i32.store8 (i32.const 0) (i32.const 9))))`);
 
 const GLUE = `import * as import1 from "./__wasm_split.js"
-function imports() {
+function __wbg_get_imports() {
     const import0 = {
         __wbg_hear_0a: function(arg0) {
             globalThis.heard.push(arg0);
@@ -60,11 +60,19 @@ function imports() {
     };
 }
 let wasm;
-async function __wbg_init({ module_or_path }) {
-    const { instance } = await WebAssembly.instantiate(await globalThis.load(module_or_path), imports());
+function __wbg_finalize_init(instance, module) {
     wasm = instance.exports;
     wasm.main();
     return wasm;
+}
+function debugString(val) {
+    switch (typeof val) {
+        case 'number':
+        return \`a description of \${val}\`;
+    }
+}
+async function __wbg_init(module_or_path) {
+    return __wbg_finalize_init(await WebAssembly.instantiate(await fetch(module_or_path), __wbg_get_imports()));
 }
 export { initSync, __wbg_init as default };
 `;
@@ -192,12 +200,14 @@ test("the page has one style sheet in it, no script, and the integrity of every 
  *
  * @param {import("./bundle.mjs").Files} files
  * @param {(address: string, signal: AbortSignal) => Promise<{ ok: boolean, arrayBuffer?(): Promise<ArrayBuffer> }>} fetch
+ *   what comes later
+ * @param {{ status?: number, type?: string }} first how the first part comes
  */
-async function start(files, fetch) {
+async function start(files, fetch, { status = 200, type = "application/wasm" } = {}) {
   const glue = reader(files)(hashed(files.keys()).find((name) => /^app.*js$/.test(name)));
   const page = {
-    /** @type {string[]} */
-    said: [],
+    /** @type {string[]} where the first part was looked for */
+    asked: [],
     /** @type {number[]} what the app said */
     heard: [],
     /** @type {(() => void)[]} what waits for time to pass */
@@ -208,18 +218,17 @@ async function start(files, fetch) {
   const context = {
     WebAssembly,
     URL,
-    CustomEvent,
     window: page.window,
     heard: page.heard,
     setTimeout: (/** @type {() => void} */ callback) => page.timers.push(callback),
-    dispatchEvent: (/** @type {Event} */ event) => page.said.push(event.type),
-    load: (/** @type {URL} */ address) => {
-      page.said.push(address.href);
-      return files.get(address.pathname.slice(1));
-    },
     AbortController,
     clearTimeout: () => {},
-    fetch: (/** @type {URL} */ address, /** @type {{ signal: AbortSignal }} */ { signal }) => fetch(address.href, signal),
+    fetch: (/** @type {URL} */ address, /** @type {{ signal: AbortSignal } | undefined} */ options) => {
+      if (options) return fetch(address.href, options.signal);
+      page.asked.push(address.href);
+      const content = files.get(address.pathname.slice(1)) ?? "";
+      return new Response(Buffer.from(content), { status, headers: { "content-type": type } });
+    },
   };
   const address = JSON.stringify("https://shop.example/app.js");
   await runInNewContext(`(async () => {${glue.replaceAll("import.meta.url", address)}})()`, context);
@@ -235,10 +244,14 @@ const greeted = (page) => new Uint8Array(page.window.wasmBindings?.memory.buffer
 test("the glue starts itself, with the WebAssembly that lies beside it", async () => {
   const { files } = await finish(built(), parts());
   const wasm = hashed(files.keys()).find((name) => name.endsWith("_bg.wasm")) ?? "";
-  const page = await start(files, () => new Promise(() => {}));
-  assert.deepEqual(page.said, [`https://shop.example/${wasm}`, "TrunkApplicationStarted"]);
-  assert.ok("wasmBindings" in page.window);
-  assert.deepEqual(page.heard, [7]);
+  // Compiled as it arrives, or, where its type does not let that happen, once it is there.
+  for (const type of ["application/wasm", "application/octet-stream", "application/wasm; charset=utf-8"]) {
+    const page = await start(files, () => new Promise(() => {}), { type });
+    assert.deepEqual(page.asked, [`https://shop.example/${wasm}`], type);
+    assert.ok("wasmBindings" in page.window, type);
+    assert.deepEqual(page.heard, [7], type);
+  }
+  await assert.rejects(start(files, () => new Promise(() => {}), { status: 404 }), (status) => status === 404);
 });
 
 test("the second part joins the first, which is told", async () => {
@@ -292,6 +305,8 @@ test("WebAssembly and glue have no long names between them, and no export that n
   const exported = WebAssembly.Module.exports(first).map(({ name }) => name);
   assert.deepEqual(exported.filter((name) => name.length > 1), ["memory"]);
   assert.equal(exported.length, 4, "what the glue and the second part use");
+  const glue = reader(files)(hashed(files.keys()).find((name) => /^app.*js$/.test(name)));
+  assert.ok(!glue.includes("a description of"), "of values, for panics that nobody reads");
   for (const { name } of WebAssembly.Module.imports(second)) assert.ok(exported.includes(name), name);
 });
 
@@ -344,7 +359,10 @@ test("what trunk or wasm-bindgen writes differently is refused by name", async (
     [{ [`main-${HASH}.css`]: "p::after { content: '</style>' }" }, /<\/style>/],
   ];
   for (const [changes, why] of pages) await assert.rejects(finish(built(changes), parts()), why);
-  await assert.rejects(finish(built(), parts({ glue: GLUE.replace(" as default", "") })), /default export/);
+  for (const part of ["export {", "function __wbg_get_imports", "function __wbg_finalize_init", "function debugString"]) {
+    const glue = GLUE.replace(part, part.replace(/\w+( \{)?$/, "other$1"));
+    await assert.rejects(finish(built(), parts({ glue })), /this wasm-bindgen writes it differently/, part);
+  }
   await assert.rejects(finish(built(), new Map()), /later\.wasm/);
   assert.throws(() => parts({ glue: GLUE.replace("__wbg_hear_0a", "hear") }), /__wbg_hear_0a/);
   assert.throws(() => parts({ glue: GLUE.replace("import * as", "import") }), /__wasm_split/);

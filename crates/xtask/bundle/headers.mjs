@@ -12,9 +12,8 @@ const TYPES = { js: "text/javascript; charset=utf-8", wasm: "application/wasm" }
  * @param {string} page as it is shipped
  * @param {string} style what stands in its style sheet
  * @param {string[]} named the files that are called by their content
- * @param {string} link what the page loads first, as the header `Link` says it
  */
-export function headers(page, style, named, link) {
+export function headers(page, style, named) {
   const everywhere = {
     "Content-Security-Policy": policy(page, style),
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -30,7 +29,7 @@ export function headers(page, style, named, link) {
   };
   const rules = [
     rule("/*", everywhere),
-    ...ROUTES.map((route) => rule(route, { "Cache-Control": "no-cache", Link: link })),
+    ...ROUTES.map((route) => rule(route, { "Cache-Control": "no-cache" })),
     rule("/assets/*", { "Cache-Control": "public, max-age=3600, stale-while-revalidate=604800" }),
     ...named.map((name) => {
       const type = TYPES[/** @type {keyof typeof TYPES} */ (name.split(".").pop())];

@@ -4,25 +4,43 @@ import { createRequire } from "node:module";
 // xtask keeps everything that comes from npm in one folder.
 const { minify } = createRequire(new URL("../../../tests/e2e/package.json", import.meta.url))("terser");
 
+/** What the glue is taken to have in it. */
+const WRITTEN = {
+  exports: /^export \{[^}]*\};?\s*$/m,
+  imports: /^function __wbg_get_imports\(/m,
+  started: /^function __wbg_finalize_init\(/m,
+  describe: /^function debugString\([^]*?^\}/m,
+};
+
 /**
  * The glue as a module that starts itself, as the script that trunk writes into the page does:
- * `window.wasmBindings` is there, and an event is sent, once the app runs.
+ * `window.wasmBindings` is there once the app runs.
  *
- * It finds the WebAssembly beside itself, wherever that is.
+ * It finds the WebAssembly beside itself, wherever that is, and compiles it as it arrives; unless
+ * its type is another, as it may be where GoPay serves a package.
  *
  * @param {string} glue
  * @param {string} wasm its file's name
  */
 export async function minifyGlue(glue, wasm) {
-  const exported = /^export \{[^}]*\b(\w+) as default[^}]*\};?\s*$/m.exec(glue);
-  if (!exported) throw new Error("the glue has no default export: this wasm-bindgen writes it differently");
-  const own = glue.replace(exported[0], "").replace(/^export (?=class|function|async)/gm, "");
+  for (const part of Object.values(WRITTEN)) {
+    if (!part.test(glue)) throw new Error(`the glue has no ${part.source}: this wasm-bindgen writes it differently`);
+  }
+  const own = glue
+    .replace(WRITTEN.exports, "")
+    .replace(/^export (?=class|function|async)/gm, "")
+    // It says what a value is in the message of a panic, which nobody gets to see: `show_crashes`.
+    .replace(WRITTEN.describe, 'function debugString() { return ""; }');
   return await minified(
     `${own}
     {
-      const started = await ${exported[1]}({ module_or_path: new URL("${wasm}", import.meta.url) });
-      window.wasmBindings = started;
-      dispatchEvent(new CustomEvent("TrunkApplicationStarted", { detail: { wasm: started } }));
+      const response = await fetch(new URL("${wasm}", import.meta.url));
+      if (!response.ok) throw response.status;
+      const started = response.headers.get("content-type") === "application/wasm"
+        ? WebAssembly.instantiateStreaming(response, __wbg_get_imports())
+        : WebAssembly.instantiate(await response.arrayBuffer(), __wbg_get_imports());
+      const { instance, module } = await started;
+      window.wasmBindings = __wbg_finalize_init(instance, module);
     }`,
     { module: true, ecma: 2020 },
   );

@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     /// As a bundle has it.
-    const BUILT: &str = r#"<link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+    const BUILT: &str = r#"<link rel="icon" href="/assets/logo.svg" type="image/svg+xml" />
         <meta name="merchant" content="">
         <script src="https://gwk.gopayapi.com/sdk/stable/gp-container.min.js" async></script>
         <link rel="modulepreload" href="/app-01.js" integrity="sha384-ab/+=">
@@ -168,7 +168,6 @@ mod tests {
             ] {
                 folder.put(name, name);
             }
-            folder.put("assets/icon.svg", "icon");
             folder.put("assets/logo.svg", "logo");
             folder.put(PAGE, page);
             folder
@@ -218,13 +217,7 @@ mod tests {
         let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(
             names,
-            [
-                "app-01.js",
-                "app-01_bg.wasm",
-                "assets/icon.svg",
-                "assets/logo.svg",
-                PAGE
-            ]
+            ["app-01.js", "app-01_bg.wasm", "assets/logo.svg", PAGE]
         );
         assert_eq!(files[0].1, "app-01.js");
     }

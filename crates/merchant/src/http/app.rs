@@ -2,12 +2,14 @@
 //!
 //! The bundle is served as it was built, in the smallest form that lies there; only the page is
 //! filled in. The link that opens the mini app in GoPay is served as a QR code too.
+//!
+//! No `Link` and no 103 Early Hints say ahead what the page loads: its first lines say that, and
+//! they travel in the packet that the header is in.
 
 mod address;
 mod encoding;
 mod kept;
 mod page;
-mod preload;
 
 use super::{Context, problem::Refusal};
 use crate::{config::Gopay, qr};
@@ -30,7 +32,7 @@ use url::Url;
 /// The link into GoPay for a camera; the app shows it from here.
 const QR: &str = "/gopay-qr.svg";
 
-/// A file is loaded by the page; opened by itself it may do nothing.
+/// A picture is shown by the page; opened by itself it may do nothing.
 const ALONE: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 /// The name says what is in it.
@@ -102,9 +104,6 @@ impl App {
         headers.insert(header::CACHE_CONTROL, ASK_FIRST);
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         headers.insert(header::CONTENT_SECURITY_POLICY, page.policy.clone());
-        if let Some(links) = &page.links {
-            headers.insert(header::LINK, links.clone());
-        }
         if let Some(nowhere) = &page.frame_options {
             headers.insert(header::X_FRAME_OPTIONS, nowhere.clone());
         }
@@ -139,7 +138,12 @@ impl App {
         let status = response.status();
         let headers = response.headers_mut();
         name_charset(headers);
-        headers.insert(header::CONTENT_SECURITY_POLICY, ALONE);
+        // The tag says it better, and nobody asks for a piece of a file.
+        headers.remove(header::LAST_MODIFIED);
+        headers.remove(header::ACCEPT_RANGES);
+        if lifetime != FOREVER {
+            headers.insert(header::CONTENT_SECURITY_POLICY, ALONE);
+        }
         if status.is_success() || status == StatusCode::NOT_MODIFIED {
             headers.insert(header::CACHE_CONTROL, lifetime);
         }

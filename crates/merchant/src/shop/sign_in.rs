@@ -72,7 +72,7 @@ impl Shop {
             .await?;
         let open_order = self.store.open_order_of(&customer_id).await?;
         let session = Session {
-            open_order: open_order.map(|order| describe(&order, now)),
+            open_order: open_order.and_then(|order| describe(&order, now).open()),
             customer: Customer {
                 id: customer_id,
                 name: self.open_name(&account, name.as_deref()),

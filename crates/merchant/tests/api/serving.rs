@@ -130,7 +130,6 @@ async fn a_new_page_is_served_as_soon_as_it_is_there() {
         .header("if-none-match", old);
     let new = new.send().await.unwrap();
     assert_eq!(new.status(), StatusCode::OK);
-    assert!(header(&new, "link").contains("/app-9999999999999999.js"));
     let new = unpack("br", &new.bytes().await.unwrap());
     assert!(new.contains("/app-9999999999999999.js"), "{new}");
     // And the one that is gone is gone for every route.
@@ -158,33 +157,32 @@ async fn what_is_painted_first_follows_from_the_address() {
 }
 
 #[tokio::test]
-async fn the_page_says_ahead_what_it_will_load() {
-    let town = with_a_bundle().await;
-    let page = get(&town, "/").send().await.unwrap();
-    assert_eq!(
-        header(&page, "link"),
-        r#"</boot-00112233445566ff.js>; rel=preload; as="script"; integrity="sha384-boot", </app-0123456789abcdef.js>; rel=modulepreload; crossorigin; integrity="sha384-glue", </app-fedcba9876543210.wasm>; rel=preload; as="fetch"; type="application/wasm"; crossorigin"#
-    );
-}
-
-#[tokio::test]
 async fn every_file_has_its_type_its_lifetime_and_its_headers() {
     const FOREVER: &str = "public, max-age=31536000, immutable";
     const A_WHILE: &str = "public, max-age=3600, stale-while-revalidate=604800";
+    // A picture can be a document, with scripts in it.
+    const ALONE: &str = "default-src 'none'; frame-ancestors 'none'";
     let town = with_a_bundle().await;
-    for (path, kind, lifetime) in [
+    for (path, kind, lifetime, policy) in [
         (
             "/app-0123456789abcdef.js",
             "text/javascript; charset=utf-8",
             FOREVER,
+            "",
         ),
-        ("/app-fedcba9876543210.wasm", "application/wasm", FOREVER),
+        (
+            "/app-fedcba9876543210.wasm",
+            "application/wasm",
+            FOREVER,
+            "",
+        ),
         (
             "/main-0000111122223333.css",
             "text/css; charset=utf-8",
             FOREVER,
+            "",
         ),
-        ("/assets/logo.svg", "image/svg+xml", A_WHILE),
+        ("/assets/logo.svg", "image/svg+xml", A_WHILE, ALONE),
     ] {
         let answer = get(&town, path).send().await.unwrap();
         let tag = header(&answer, "etag");
@@ -196,16 +194,14 @@ async fn every_file_has_its_type_its_lifetime_and_its_headers() {
         for answer in [&answer, &again] {
             for (name, value) in [
                 ("cache-control", lifetime),
-                (
-                    "content-security-policy",
-                    "default-src 'none'; frame-ancestors 'none'",
-                ),
+                ("content-security-policy", policy),
                 ("cross-origin-resource-policy", "same-origin"),
                 ("etag", tag.as_str()),
                 ("referrer-policy", "no-referrer"),
                 ("x-content-type-options", "nosniff"),
                 ("x-robots-tag", "noindex"),
-                ("link", ""),
+                ("last-modified", ""),
+                ("accept-ranges", ""),
                 ("server", ""),
             ] {
                 assert_eq!(header(answer, name), value, "{name} of {path}");
@@ -230,6 +226,26 @@ async fn a_file_travels_in_the_smallest_form_that_lies_beside_it() {
         assert_eq!(header(&answer, "content-encoding"), encoding, "{path}");
         assert_eq!(header(&answer, "vary"), "accept-encoding", "{path}");
         assert_eq!(answer.text().await.unwrap(), text, "{path} {asked}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_app_is_told_travels_packed() {
+    let town = with_a_bundle().await;
+    for (asked, encoding) in [("gzip", "gzip"), ("gzip, br", "br"), ("identity", "")] {
+        let code = town.auth_code("budi").await;
+        let request = town.http.post(town.merchant("/api/session"));
+        let request = request
+            .header("accept-encoding", asked)
+            .json(&serde_json::json!({ "auth_code": code }));
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{asked}");
+        assert_eq!(header(&answer, "content-encoding"), encoding);
+        assert_eq!(header(&answer, "vary"), "accept-encoding");
+        let bytes = answer.bytes().await.unwrap();
+        let session = serde_json::from_str(&unpack(encoding, &bytes));
+        let session: contract::Session = session.unwrap();
+        assert!(!session.catalogue.is_empty(), "{asked}");
     }
 }
 

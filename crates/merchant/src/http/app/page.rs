@@ -4,7 +4,7 @@
 //! stand in for GoPay, the link that opens the mini app in GoPay is filled in, and so is what is
 //! painted before the app runs.
 
-use super::{address::Boot, encoding::Encoding, preload};
+use super::{address::Boot, encoding::Encoding};
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::{
     body::Bytes,
@@ -38,8 +38,6 @@ pub(super) struct Page {
     pub(super) policy: HeaderValue,
     /// The policy's word on frames for browsers that do not know it; it cannot name the simulator.
     pub(super) frame_options: Option<HeaderValue>,
-    /// What it loads, if anything.
-    pub(super) links: Option<HeaderValue>,
     plain: Form,
     gzip: Form,
     brotli: Form,
@@ -67,10 +65,9 @@ impl Page {
     pub(super) fn make(template: &Template, built: &str, boot: Boot) -> Result<Self, Error> {
         let page = template.fill_in(built, boot);
         let policy = template.policy(&page);
-        let links = preload::links(&page).unwrap_or_default();
         let form = |encoding: Encoding| {
             let bytes = encoding.pack(page.as_bytes())?;
-            let known_by = [policy.as_bytes(), links.as_bytes(), &bytes].concat();
+            let known_by = [policy.as_bytes(), &bytes].concat();
             let hash = hex::encode(&digest(&SHA256, &known_by).as_ref()[..16]);
             Ok::<_, Error>(Form {
                 bytes: bytes.into(),
@@ -81,10 +78,6 @@ impl Page {
             plain: form(Encoding::Plain)?,
             gzip: form(Encoding::Gzip)?,
             brotli: form(Encoding::Brotli)?,
-            links: match links.as_str() {
-                "" => None,
-                links => Some(HeaderValue::from_str(links)?),
-            },
             frame_options: match template.simulator {
                 Some(_) => None,
                 None => Some(HeaderValue::from_static("DENY")),
