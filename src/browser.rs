@@ -183,9 +183,14 @@ pub fn focus_if_lost(id: &str) {
     }
 }
 
+/// Calls back when what is going on now is over.
+pub fn soon(callback: impl FnOnce() + 'static) {
+    set_timeout(callback, Duration::ZERO);
+}
+
 /// Calls back when what is on the page now has been painted.
 pub fn once_painted(callback: impl FnOnce() + 'static) {
-    request_animation_frame(move || set_timeout(callback, Duration::ZERO));
+    request_animation_frame(move || soon(callback));
 }
 
 /// Takes the boot skeleton away; see `index.html`.

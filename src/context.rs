@@ -137,7 +137,10 @@ impl Context {
     /// Makes it so many pieces of a product, and says so.
     pub fn set_quantity(self, product: &Product, quantity: u32) {
         self.cart.update(|cart| cart.set(&product.id, quantity));
-        self.cart.with_untracked(storage::keep_cart);
+        // Not first: it takes as long as showing the new number.
+        browser::soon(move || {
+            let _ = self.cart.try_with_untracked(storage::keep_cart);
+        });
         let name = self.locale.get_untracked().pick(&product.name).to_owned();
         let quantity = self.cart.with_untracked(|cart| cart.quantity(&product.id));
         self.announcement

@@ -62,7 +62,6 @@ function policy(page, style) {
     `style-src 'self' 'sha256-${hash}'`,
     "img-src 'self' data:",
     "font-src 'self'",
-    "manifest-src 'self'",
     "connect-src 'self'",
     "frame-src 'none'",
     "worker-src 'none'",

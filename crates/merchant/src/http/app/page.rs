@@ -134,7 +134,7 @@ impl Template {
         format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{scripts} {sdk}; \
              style-src 'self'{styles}; img-src 'self' data:; font-src 'self'; \
-             manifest-src 'self'; connect-src 'self'{talk}; frame-src {frame}; \
+             connect-src 'self'{talk}; frame-src {frame}; \
              worker-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; \
              frame-ancestors {framed_by}"
         )
