@@ -80,8 +80,8 @@ pub(crate) fn router(context: Context) -> Router {
             context.clone(),
             origin::refuse_foreign,
         ))
-        // Lengths tell nothing to whoever sees them go by: only the buyer's own app can ask, and
-        // what it says is not said back beside a secret (the session's is in a header).
+        // No secret can be guessed by an answer's length (BREACH): only the shop's own page may
+        // ask, and the session's credential is in a header.
         .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::max(MAX_BODY));
     let api = match context.shop.mini_app.package_origins.as_slice() {

@@ -5,7 +5,7 @@
 import { copies } from "./copies.mjs";
 import { headers } from "./headers.mjs";
 import { LATER } from "./later.mjs";
-import { digest, integrity, named } from "./names.mjs";
+import { digest, named } from "./names.mjs";
 import { finishPage, parts as partsOf } from "./page.mjs";
 import { minifyGlue, minifyScript } from "./script.mjs";
 import { sizes } from "./sizes.mjs";
