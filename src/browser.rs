@@ -15,6 +15,9 @@ use crate::text::{Locale, shop};
 use leptos::prelude::{
     document, request_animation_frame, set_timeout, window, window_event_listener_untyped,
 };
+use leptos::task::spawn_local;
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlElement, PageTransitionEvent};
@@ -183,14 +186,26 @@ pub fn focus_if_lost(id: &str) {
     }
 }
 
-/// Calls back when what is going on now is over.
+/// Calls back when what follows from what is going on now is on the page, without the cost of a timer.
 pub fn soon(callback: impl FnOnce() + 'static) {
-    set_timeout(callback, Duration::ZERO);
+    let mut before = 2;
+    let turns = poll_fn(move |context| {
+        if before == 0 {
+            return Poll::Ready(());
+        }
+        before -= 1;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    });
+    spawn_local(async {
+        turns.await;
+        callback();
+    });
 }
 
 /// Calls back when what is on the page now has been painted.
 pub fn once_painted(callback: impl FnOnce() + 'static) {
-    request_animation_frame(move || soon(callback));
+    request_animation_frame(move || set_timeout(callback, Duration::ZERO));
 }
 
 /// Takes the boot skeleton away; see `index.html`.

@@ -137,14 +137,13 @@ impl Context {
     /// Makes it so many pieces of a product, and says so.
     pub fn set_quantity(self, product: &Product, quantity: u32) {
         self.cart.update(|cart| cart.set(&product.id, quantity));
+        let name = self.locale.get_untracked().pick(&product.name).to_owned();
         // Not first: it takes as long as showing the new number.
         browser::soon(move || {
             let _ = self.cart.try_with_untracked(storage::keep_cart);
+            let words = Menu::InCart(name, quantity);
+            let _ = self.announcement.try_set(Some(words.into()));
         });
-        let name = self.locale.get_untracked().pick(&product.name).to_owned();
-        let quantity = self.cart.with_untracked(|cart| cart.quantity(&product.id));
-        self.announcement
-            .set(Some(Menu::InCart(name, quantity).into()));
     }
 
     /// Says something in passing: aloud in the live region, and shortly over the screen.

@@ -98,7 +98,6 @@ pub fn Screens(
     });
     let home = UnsyncCallback::new(move |()| context.send(checkout::Event::ShopTapped));
     let orders = UnsyncCallback::new(move |()| context.send(checkout::Event::OrdersTapped));
-    let busy = Memo::new(move |_| context.is_awaiting() || context.checkout.with(is_on_its_way));
     let body = live(move || {
         let screen = screen.get();
         if screen == Screen::Boot {
@@ -113,6 +112,9 @@ pub fn Screens(
             Screen::Outside | Screen::SignInTrouble(_) => (None, None),
             _ => (Some(home), Some(orders)),
         };
+        // As lasting as what reads it, and no more: see `Lasting`.
+        let busy =
+            Memo::new(move |_| context.is_awaiting() || context.checkout.with(is_on_its_way));
         let below = match screen {
             Screen::Shop => view! { <shop::Shop context/> <pay_bar::PayBar context/> }.into_any(),
             other => (context.shows_later(move |it| (it.screen)(context, other.clone(), retry)))

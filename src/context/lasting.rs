@@ -1,7 +1,8 @@
 //! A signal that outlives those who read it.
 
 use leptos::prelude::*;
-use leptos::reactive::graph::{Observer, Subscriber};
+use leptos::reactive::graph::{AnySubscriber, Observer, Subscriber};
+use std::cell::RefCell;
 use std::ops::Deref;
 
 /// A signal of the whole app, which each screen reads anew.
@@ -63,8 +64,21 @@ impl<T: Send + Sync> Lasting<T> {
     }
 }
 
+thread_local! {
+    /// Who said last that it leaves, and has not left yet: what it reads next need not say so again.
+    static LEAVES: RefCell<Option<AnySubscriber>> = const { RefCell::new(None) };
+}
+
 fn leave_in_the_end() {
-    if let Some(reader) = Observer::get() {
-        on_cleanup(move || reader.clear_sources(&reader));
+    let Some(reader) = Observer::get() else {
+        return;
+    };
+    if LEAVES.with_borrow(|leaves| leaves.as_ref() == Some(&reader)) {
+        return;
     }
+    LEAVES.set(Some(reader.clone()));
+    on_cleanup(move || {
+        LEAVES.take();
+        reader.clear_sources(&reader);
+    });
 }

@@ -34,23 +34,55 @@ pub fn Shop(
             <p class="lead">{lead}</p>
             {live(move || waiting(context))}
             <ul class="menu">
-                {live(move || {
-                    catalogue.with(|products| {
-                        (products.iter().enumerate())
-                            .map(|(index, product)| row(context, product, index, locked))
-                            .collect_view()
-                            .into_any()
-                    })
-                })}
+                {live(move || rows(context, catalogue, locked))}
             </ul>
         </main>
     }
 }
 
-fn row(context: Context, product: &Product, index: usize, locked: Memo<bool>) -> impl IntoView {
+fn rows(context: Context, catalogue: Memo<Vec<Product>>, locked: Memo<bool>) -> AnyView {
+    catalogue.with(|products| {
+        let mut shown = Vec::new();
+        let rows = (products.iter().enumerate())
+            .map(|(index, product)| {
+                let changed = Trigger::new();
+                let pieces = context
+                    .cart
+                    .with_untracked(|cart| cart.quantity(&product.id));
+                shown.push((product.id.clone(), pieces, changed));
+                row(context, product, changed, index, locked)
+            })
+            .collect_view();
+        // One reader of the cart for all rows: a tap wakes the row that it is about and no other.
+        let follow = live(move || {
+            context.cart.with(|cart| {
+                for (product, shown, changed) in &mut shown {
+                    let pieces = cart.quantity(product);
+                    if *shown != pieces {
+                        *shown = pieces;
+                        changed.notify();
+                    }
+                }
+            });
+            ().into_any()
+        });
+        view! { {rows} {follow} }.into_any()
+    })
+}
+
+fn row(
+    context: Context,
+    product: &Product,
+    changed: Trigger,
+    index: usize,
+    locked: Memo<bool>,
+) -> impl IntoView {
     let product = StoredValue::new(product.clone());
-    let quantity =
-        move || product.with_value(|product| context.cart.with(|cart| cart.quantity(&product.id)));
+    let quantity = move || {
+        changed.track();
+        product
+            .with_value(|product| (context.cart).with_untracked(|cart| cart.quantity(&product.id)))
+    };
     let plus = move || product.with_value(|product| ["plus-", &product.id].concat());
     let name = product.with_value(|product| context.pick(&product.name));
     let about = product.with_value(|product| context.pick(&product.description));

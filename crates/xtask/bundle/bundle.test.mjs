@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { finish } from "./bundle.mjs";
-import { digest } from "./names.mjs";
+import { digest, named } from "./names.mjs";
 import { withLoader } from "./later.mjs";
 import { minifyStyle } from "./style.mjs";
 import { shortenSymbols } from "./symbols.mjs";
@@ -65,6 +65,7 @@ function __wbg_finalize_init(instance, module) {
     wasm.main();
     return wasm;
 }
+const import2 = { __wbg_debug_string_0b: (value) => debugString(value) };
 function debugString(val) {
     switch (typeof val) {
         case 'number':
@@ -145,6 +146,14 @@ test("every file that the page loads is called by its own content", async () => 
     ["app-#.js", "app-#_bg.wasm", "boot-#.js", "later-#.wasm"],
   );
   for (const name of names) assert.ok(name.includes(digest(files.get(name) ?? "")), name);
+});
+
+test("trunk's hash may begin with a zero, which it leaves out", () => {
+  const content = "a file";
+  for (const hash of [HASH, HASH.slice(1), "a"]) {
+    assert.equal(named(`mini-app-${hash}_bg.wasm`, content), `mini-app-${digest(content)}_bg.wasm`);
+  }
+  assert.throws(() => named("mini-app.js", content), /mini-app\.js has no hash/);
 });
 
 test("what changes renames itself and the glue that names it, and nothing else", async () => {
@@ -363,6 +372,8 @@ test("what trunk or wasm-bindgen writes differently is refused by name", async (
     const glue = GLUE.replace(part, part.replace(/\w+( \{)?$/, "other$1"));
     await assert.rejects(finish(built(), parts({ glue })), /this wasm-bindgen writes it differently/, part);
   }
+  const silent = GLUE.replace(/^const import2.*\n(function) debugString/m, "$1 other");
+  await finish(built(), parts({ glue: silent }));
   await assert.rejects(finish(built(), new Map()), /later\.wasm/);
   assert.throws(() => parts({ glue: GLUE.replace("__wbg_hear_0a", "hear") }), /__wbg_hear_0a/);
   assert.throws(() => parts({ glue: GLUE.replace("import * as", "import") }), /__wasm_split/);

@@ -11,13 +11,14 @@ export function digest(content) {
 }
 
 /**
- * The name that trunk gave a file, with its own digest in the place of trunk's.
+ * The name that trunk gave a file, with its own digest in the place of trunk's, which leaves out
+ * the zeros it begins with.
  *
  * @param {string} name such as `mini-app-0123456789abcdef_bg.wasm`
  * @param {string | Uint8Array} content
  */
 export function named(name, content) {
-  const parts = name.match(/^(.+)-[0-9a-f]{16}((?:_bg)?\.\w+)$/);
+  const parts = name.match(/^(.+)-[0-9a-f]{1,16}((?:_bg)?\.\w+)$/);
   if (!parts) throw new Error(`${name} has no hash in its name: let trunk write it (data-trunk in index.html)`);
   return `${parts[1]}-${digest(content)}${parts[2]}`;
 }

@@ -23,7 +23,9 @@ const WRITTEN = {
  * @param {string} wasm its file's name
  */
 export async function minifyGlue(glue, wasm) {
-  for (const part of Object.values(WRITTEN)) {
+  for (const [what, part] of Object.entries(WRITTEN)) {
+    // Where no panic says anything (docs/BUNDLE.md) there is nothing that describes.
+    if (what === "describe" && !glue.includes("debugString")) continue;
     if (!part.test(glue)) throw new Error(`the glue has no ${part.source}: this wasm-bindgen writes it differently`);
   }
   const own = glue
