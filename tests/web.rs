@@ -264,7 +264,7 @@ async fn a_stepper_goes_down_to_nothing_and_says_so() {
     page.tap("Tambah Kopi Susu").await;
     page.tap("Kurangi Kopi Susu").await;
     page.see("Pilih dulu");
-    page.see("Kopi Susu dihapus");
+    page.until("Kopi Susu dihapus").await;
 }
 
 #[wasm_bindgen_test]
