@@ -132,10 +132,29 @@ pub(crate) fn release_flags(workspace: &Workspace) -> OsString {
         "{}\u{1f}-Clink-arg=-zstack-size={STACK}",
         parts::LINKER
     ));
-    for path in registries.chain([workspace.path("")]) {
+    let named = registries.chain([workspace.path("")]);
+    let places = named.map(|from| (from, OsString::new()));
+    for (from, to) in places.chain(standard_library(workspace)) {
         flags.push("\u{1f}--remap-path-prefix=");
-        flags.push(path);
+        flags.push(from);
         flags.push("=");
+        flags.push(to);
     }
     flags
+}
+
+/// Where the standard library's source lies, and what places in it are called where it is not
+/// installed: with `rust-src`, which editors need, the compiler names them by this machine's folder.
+fn standard_library(workspace: &Workspace) -> Option<(PathBuf, OsString)> {
+    let ask = |arguments: &[&str]| {
+        let mut rustc = Command::new("rustc");
+        process::output_of(rustc.args(arguments).current_dir(workspace.path("")))
+    };
+    let sysroot = ask(&["--print", "sysroot"])?;
+    let version = ask(&["-vV"])?;
+    let commit = version
+        .lines()
+        .find_map(|line| line.strip_prefix("commit-hash: "))?;
+    let source = PathBuf::from(sysroot.trim()).join("lib/rustlib/src/rust");
+    Some((source, ["/rustc/", commit].concat().into()))
 }
