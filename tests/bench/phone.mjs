@@ -116,13 +116,10 @@ export async function memory(cdp) {
   return { heap: usedSize, wasm: await linearMemory(cdp), nodes, documents, listeners: jsEventListeners };
 }
 
-/**
- * Where trunk's script, and ours in its place, keeps what the app's WebAssembly exports. Not by
- * `Runtime.queryObjects`, on which a page with two modules that share a memory crashes (Chromium 156).
- */
+/** Of all WebAssembly that was started; see `probe`. */
 async function linearMemory(cdp) {
   const { result } = await cdp.send("Runtime.evaluate", {
-    expression: "window.wasmBindings?.memory?.buffer.byteLength ?? 0",
+    expression: "[...window.bench.memories].reduce((sum, it) => sum + it.buffer.byteLength, 0)",
     returnByValue: true,
   });
   return result.value;

@@ -6,8 +6,20 @@ export const READY = "benchPayReady";
 /** Handed to the page as text: it knows nothing outside itself. */
 export function probe() {
   if (window !== window.top || !location.protocol.startsWith("http")) return;
-  const seen = { pay: null, lcp: null, cls: 0, tasks: [] };
+  const seen = { pay: null, lcp: null, cls: 0, tasks: [], memories: new Set() };
   window.bench = seen;
+
+  // `Runtime.queryObjects` would find them without being told, but crashes a page in which two
+  // modules share one (Chromium 156).
+  for (const start of ["instantiate", "instantiateStreaming"]) {
+    const original = WebAssembly[start];
+    WebAssembly[start] = async (...given) => {
+      const started = await original.apply(WebAssembly, given);
+      const { exports } = started.instance ?? started;
+      for (const it of Object.values(exports)) if (it instanceof WebAssembly.Memory) seen.memories.add(it);
+      return started;
+    };
+  }
 
   const watch = new MutationObserver(() => {
     const pay = document.querySelector("[data-testid=pay]");
