@@ -1,11 +1,12 @@
 //! How many pieces. To those who do not see it: a button to take one out, while there is
 //! one, the number, and a button to add one, both named after the product.
 
-use super::{flag, live, tap};
+use super::{flag, tap};
 use contract::MAX_QUANTITY;
 use leptos::prelude::*;
 
-/// The plus button never moves, so that it can be tapped quickly.
+/// The plus button never moves, so that it can be tapped quickly. With nothing picked the style sheet
+/// leaves out what is before it.
 #[component]
 pub fn Stepper(
     /// Pieces now.
@@ -32,37 +33,27 @@ pub fn Stepper(
             on_change(after);
         }
     };
-    let picked = Memo::new(move |_| quantity() > 0);
-    let full = Memo::new(move |_| quantity() >= MAX_QUANTITY);
     view! {
-        <div class="stepper" data-picked=flag(move || picked.get())>
-            {live(move || {
-                if !picked.get() {
-                    return ().into_any();
-                }
-                        view! {
-                            <button
-                                type="button"
-                                class="step"
-                                aria-label=remove.clone()
-                                aria-disabled=flag(move || locked.get())
-                                on:click=tap(move || step(false))
-                            >
-                                <svg viewBox="0 0 24 24" aria-hidden="true">
-                                    <path d="M6 12h12"/>
-                                </svg>
-                            </button>
-                            <span class="count">{quantity}</span>
-                        }
-                        .into_any()
-            })}
+        <div class="stepper" data-picked=flag(move || quantity() > 0)>
+            <button
+                type="button"
+                class="step"
+                aria-label=remove
+                aria-disabled=flag(move || locked.get())
+                on:click=tap(move || step(false))
+            >
+                <svg viewBox="0 0 24 24" aria-hidden="true">
+                    <path d="M6 12h12"/>
+                </svg>
+            </button>
+            <span class="count">{quantity}</span>
             <button
                 type="button"
                 class="step"
                 id=id
                 data-testid="plus"
                 aria-label=add
-                aria-disabled=flag(move || locked.get() || full.get())
+                aria-disabled=flag(move || locked.get() || quantity() >= MAX_QUANTITY)
                 on:click=tap(move || step(true))
             >
                 <svg viewBox="0 0 24 24" aria-hidden="true">
