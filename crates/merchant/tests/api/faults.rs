@@ -1,6 +1,6 @@
 //! GoPay is away, or makes no sense, or the merchant dies.
 
-use crate::town::{Town, problem};
+use crate::town::{Town, pause, problem};
 use contract::{Order, OrderStatus, ProblemCode};
 use reqwest::StatusCode;
 use serde_json::json;
@@ -29,6 +29,7 @@ async fn an_order_goes_on_where_gopay_left_it() {
             if answer.status() == StatusCode::CREATED {
                 break answer.json::<Order>().await.unwrap();
             }
+            pause().await;
         };
         assert_eq!(order.status, OrderStatus::AwaitingPayment, "{scenario}");
         assert_eq!(town.references().await.len(), 1, "{scenario}");

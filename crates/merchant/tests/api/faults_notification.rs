@@ -84,7 +84,7 @@ async fn a_notification_that_contradicts_a_payment_makes_the_merchant_ask() {
     for status in ["05", "06", "08", "09"] {
         let (town, buyer, order, reference) = ordered().await;
         town.act("pay").await;
-        town.wait_for("status_requested", 0).await;
+        town.wait_for_inquiry(0).await;
         let answer = town.repeat(&reference, json!({"status": status})).await;
         assert_eq!(answer["http_status"], 200);
         town.wait_for("status_requested", 1).await;

@@ -1,6 +1,6 @@
 //! The access token for GoPay's payments goes wrong.
 
-use crate::town::Town;
+use crate::town::{Town, pause};
 use contract::OrderStatus;
 use serde_json::json;
 use std::sync::Arc;
@@ -113,7 +113,9 @@ async fn fifty_checkouts_at_once_ask_for_one_token() {
         let (town, buyer) = (town.clone(), buyer.clone());
         checkouts.spawn(async move { buyer.order(&town).await });
     }
-    while buyer.orders(&town).await.len() < CHECKOUTS {}
+    while buyer.orders(&town).await.len() < CHECKOUTS {
+        pause().await;
+    }
     assert_eq!(town.references().await.len(), 0);
     town.control_post("faults/release", json!({})).await;
     for order in checkouts.join_all().await {

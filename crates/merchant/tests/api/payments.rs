@@ -1,6 +1,6 @@
 //! The ways of a payment.
 
-use crate::town::{Town, problem, read};
+use crate::town::{Town, pause, problem, read};
 use contract::{Order, OrderStatus, ProblemCode, Rupiah};
 use reqwest::StatusCode;
 use serde_json::json;
@@ -57,6 +57,7 @@ async fn an_order_whose_buyer_went_away_is_settled_all_the_same() {
         if list[0].status == OrderStatus::Paid {
             break;
         }
+        pause().await;
     }
     town.reconciled().await;
 }

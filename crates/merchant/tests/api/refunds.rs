@@ -1,6 +1,6 @@
 //! Money goes back: once, no more than was paid, and whatever happens to GoPay's answers.
 
-use crate::town::{Buyer, Town};
+use crate::town::{Buyer, Town, pause};
 use contract::{Order, OrderStatus, Rupiah};
 use jiff::Timestamp;
 use merchant::{
@@ -31,6 +31,7 @@ async fn paid() -> (Town, Buyer, Order) {
     let order = buyer.order(&town).await;
     town.act("pay").await;
     buyer.wait_until(&town, &order.id, OrderStatus::Paid).await;
+    town.wait_for_inquiry(0).await;
     (town, buyer, order)
 }
 
@@ -66,7 +67,11 @@ async fn newest_of(store: &Store) -> StoredRefund {
 
 async fn wait_for_state(town: &Town, state: State) {
     let store = town.store().await;
-    let there = async { while newest_of(&store).await.state != state {} };
+    let there = async {
+        while newest_of(&store).await.state != state {
+            pause().await;
+        }
+    };
     tokio::time::timeout(Duration::from_secs(60), there)
         .await
         .unwrap_or_else(|_| panic!("no refund is {state:?}"));

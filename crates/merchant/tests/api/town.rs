@@ -25,6 +25,7 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use simulator::{Keys, Options, Running, Simulator, Url, account};
+use sqlx::{Connection, SqliteConnection};
 use std::{net::SocketAddr, path::PathBuf, sync::OnceLock, time::Duration};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -298,10 +299,39 @@ impl Town {
 
     /// Waits until something has happened at GoPay once more than it had `before`.
     pub(crate) async fn wait_for(&self, kind: &str, before: usize) {
-        let more = async { while self.count(kind).await <= before {} };
+        let more = async {
+            while self.count(kind).await <= before {
+                pause().await;
+            }
+        };
         tokio::time::timeout(Duration::from_secs(30), more)
             .await
             .unwrap_or_else(|_| panic!("{kind} did not happen again"));
+    }
+
+    /// Waits until the merchant has asked GoPay about a payment once more than it had `before`, and has
+    /// kept the answer. Until then it still holds the right to ask: it would take a fault that is set
+    /// now, and would not ask again.
+    pub(crate) async fn wait_for_inquiry(&self, before: usize) {
+        self.wait_for("status_requested", before).await;
+        let url = format!("sqlite://{}", self.database.display());
+        let mut database = SqliteConnection::connect(&url).await.unwrap();
+        let asking = "select count(*) from attempts where leased_until > 0";
+        let mut is_asking = async || -> bool {
+            let asking: i64 = sqlx::query_scalar(asking)
+                .fetch_one(&mut database)
+                .await
+                .unwrap();
+            asking > 0
+        };
+        let settled = async {
+            while is_asking().await {
+                pause().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), settled)
+            .await
+            .unwrap_or_else(|_| panic!("an inquiry comes to no end"));
     }
 
     /// GoPay's ids of all payments, oldest first.
@@ -498,6 +528,7 @@ impl Buyer {
                     matches!(code, ProblemCode::GopayUnavailable | ProblemCode::UnderWay),
                     "{code:?}"
                 );
+                pause().await;
             }
         };
         tokio::time::timeout(Duration::from_secs(30), placed)
@@ -507,7 +538,11 @@ impl Buyer {
 
     /// Asks, as the app does, until the order is where it should be.
     pub(crate) async fn wait_until(&self, town: &Town, id: &str, status: OrderStatus) {
-        let there = async { while self.status(town, id).await != status {} };
+        let there = async {
+            while self.status(town, id).await != status {
+                pause().await;
+            }
+        };
         tokio::time::timeout(Duration::from_secs(30), there)
             .await
             .unwrap_or_else(|_| panic!("the order is not {status:?}"));
@@ -520,9 +555,15 @@ impl Buyer {
             if !status.is_open() {
                 return status;
             }
-            tokio::task::yield_now().await;
+            pause().await;
         }
     }
+}
+
+/// Lies between two looks at something that is waited for: looking all the time would take the
+/// processor from what is to happen.
+pub(crate) async fn pause() {
+    tokio::time::sleep(Duration::from_millis(5)).await;
 }
 
 /// Sends, and reads the answer of a request that is expected to succeed.

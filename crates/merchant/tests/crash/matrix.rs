@@ -15,7 +15,7 @@ use std::{
 use tokio::{sync::Semaphore, task::JoinSet};
 
 /// So many merchants at once: they wait more than they work.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 12;
 
 /// A merchant that died is there again after so long. One time in ten it may take longer: what
 /// else this machine has to do, above all to its disk, is not the merchant's doing.
@@ -86,8 +86,8 @@ async fn points(scenario: Scenario, keys: &Arc<Keys>) -> BTreeMap<String, u32> {
     points
 }
 
-/// Dies at the first point, then at the second ..., until a run passes fewer: where that is far
-/// fewer than the `points` it passed before, it was chance, and the next one is tried.
+/// Dies at each point that a run without a death passes, all at once, and from there on at one more
+/// after the other, until a run passes fewer.
 async fn sweep(
     scenario: Scenario,
     part: String,
@@ -95,19 +95,30 @@ async fn sweep(
     keys: Arc<Keys>,
     turns: Arc<Semaphore>,
 ) -> Vec<Duration> {
-    let mut restarts = Vec::new();
-    for number in 1..ENDLESS {
-        let _turn = turns.acquire().await.unwrap();
+    let dies_at = |number: u32| {
+        let (keys, turns) = (Arc::clone(&keys), Arc::clone(&turns));
         let crash = format!("die {number} {part}");
-        let run = async {
-            let mut world = World::new(&keys, &crash).await;
-            scenario.play(&mut world).await;
-            world.restarts.clone()
-        };
-        let died = tokio::time::timeout(PATIENCE, run)
-            .await
-            .unwrap_or_else(|_| panic!("{}, {crash}: comes to no end", scenario.name));
-        if died.is_empty() && number > points / 2 {
+        async move {
+            let _turn = turns.acquire().await.unwrap();
+            let run = async {
+                let mut world = World::new(&keys, &crash).await;
+                scenario.play(&mut world).await;
+                world.restarts.clone()
+            };
+            tokio::time::timeout(PATIENCE, run)
+                .await
+                .unwrap_or_else(|_| panic!("{}, {crash}: comes to no end", scenario.name))
+        }
+    };
+    let mut restarts = Vec::new();
+    let mut known: JoinSet<_> = (1..=points).map(&dies_at).collect();
+    while let Some(died) = known.join_next().await {
+        // One that comes to no death passed fewer points than the run before, by chance.
+        restarts.extend(died.unwrap());
+    }
+    for number in points + 1..ENDLESS {
+        let died = dies_at(number).await;
+        if died.is_empty() {
             return restarts;
         }
         restarts.extend(died);

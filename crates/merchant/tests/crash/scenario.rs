@@ -6,6 +6,7 @@ use contract::{Order, OrderStatus};
 use merchant::staff::Staff;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Everything that happens to one order.
 #[derive(Debug, Clone, Copy)]
@@ -232,6 +233,7 @@ async fn sign_in(world: &mut World) -> Result<(), Died> {
         if answer.status() != StatusCode::SERVICE_UNAVAILABLE {
             break answer;
         }
+        pause().await;
     };
     assert_eq!(answer.status(), StatusCode::OK);
     let cookie = answer.headers()["set-cookie"].to_str().unwrap();
@@ -253,6 +255,7 @@ async fn order(world: &mut World) -> Result<(), Died> {
             return Ok(());
         }
         is_unclear(status, &order);
+        pause().await;
     }
 }
 
@@ -269,6 +272,7 @@ async fn cancel(world: &mut World) -> Result<(), Died> {
             return Ok(());
         }
         is_unclear(status, &order);
+        pause().await;
     }
 }
 
@@ -294,6 +298,7 @@ async fn see(world: &mut World, end: fn(OrderStatus) -> bool) -> Result<(), Died
         let (status, order) = world.read(request).await?;
         if status != StatusCode::OK {
             is_unclear(status, &order);
+            pause().await;
             continue;
         }
         let order: Order = serde_json::from_value(order).unwrap();
@@ -302,6 +307,7 @@ async fn see(world: &mut World, end: fn(OrderStatus) -> bool) -> Result<(), Died
         if is_seen {
             return Ok(());
         }
+        pause().await;
     }
 }
 
@@ -317,6 +323,7 @@ async fn hand_over(world: &mut World) -> Result<(), Died> {
         if world.process.is_over() {
             return Err(Died);
         }
+        pause().await;
     }
     Ok(())
 }
@@ -327,6 +334,12 @@ async fn refund(world: &mut World) {
     let id = &world.acknowledged.as_ref().unwrap().id;
     let said = staff.refund(id, None).await.unwrap();
     world.reserved = said.split_whitespace().next().map(str::to_owned);
+}
+
+/// Lies between two looks at something that is waited for: looking all the time would take the
+/// processor from what is to happen.
+async fn pause() {
+    tokio::time::sleep(Duration::from_millis(5)).await;
 }
 
 /// GoPay said nothing certain, or the merchant, back from the dead, is asking it already.
