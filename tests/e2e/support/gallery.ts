@@ -88,12 +88,15 @@ export const test = base.extend<object, { gallery: Gallery }>({
 /** Waits until one can see the state that is being opened, and nothing in it moves any more. */
 export async function ready(page: Page): Promise<void> {
   await expect(page.locator("html")).toHaveAttribute("data-gallery", "ready");
-  await still(page);
+  await still(page, "wait");
 }
 
-/** Waits until what was changed about the page has been painted. */
-export async function still(page: Page): Promise<void> {
-  await page.evaluate(async () => {
+/**
+ * Waits until what was changed about the page has been painted. What it sets in motion is brought to its
+ * end at once; while a page opens, `wait` leaves it its time, for what moves then is looked at.
+ */
+export async function still(page: Page, motion: "finish" | "wait" = "finish"): Promise<void> {
+  await page.evaluate(async (motion) => {
     const images = [...document.images].filter((image) => image.loading !== "lazy" && image.checkVisibility());
     const arrives = (image: HTMLImageElement) =>
       image.complete ||
@@ -108,7 +111,9 @@ export async function still(page: Page): Promise<void> {
       effect instanceof KeyframeEffect &&
       effect.target?.checkVisibility({ visibilityProperty: true }) &&
       effect.getComputedTiming().endTime !== Infinity;
-    await Promise.allSettled(document.getAnimations().filter(ends).map((animation) => animation.finished));
+    const animations = document.getAnimations().filter(ends);
+    if (motion === "finish") for (const animation of animations) animation.finish();
+    await Promise.allSettled(animations.map((animation) => animation.finished));
     for (let frames = 0; frames < 2; frames += 1) await new Promise(requestAnimationFrame);
-  });
+  }, motion);
 }
