@@ -1,4 +1,4 @@
-// What is said of several runs; run by `cargo xtask test checks`.
+// What is said of several runs; run by `cargo xtask test bench`.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FIGURES, mean, median, summaries, summary } from "./figures.mjs";

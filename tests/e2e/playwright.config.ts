@@ -1,6 +1,7 @@
 // The browser tests run the release bundle against real merchant and simulator
 // processes; `cargo xtask test e2e` builds those and says where they are.
 // Invariant: no retries. A test that passes the second time has failed.
+import { availableParallelism } from "node:os";
 import { defineConfig } from "@playwright/test";
 import { environment } from "./support/environment.ts";
 
@@ -11,8 +12,9 @@ export default defineConfig({
   forbidOnly: true,
   fullyParallel: true,
   retries: 0,
-  workers: 2,
-  reporter: [["list"], ["./support/figures.ts"]],
+  // One more than processors: a page waits for its servers and its frames a third of the time.
+  workers: availableParallelism() + 1,
+  reporter: [["list"], ["./support/figures.ts"], ["json", { outputFile: environment.results }]],
   // For a machine that is busy with other things; nothing here waits for time to pass.
   timeout: 60_000,
   expect: { timeout: 15_000 },
@@ -21,8 +23,8 @@ export default defineConfig({
     headless: true,
     // The width of a cheap phone.
     viewport: { width: 360, height: 740 },
-    // Its film is left out: filming takes a quarter of the time.
-    trace: { mode: "retain-on-failure", screenshots: false },
+    // Not in a whole run, which it would make longer: a test that is run by its title writes it.
+    trace: environment.trace ? "retain-on-failure" : "off",
     screenshot: "only-on-failure",
     launchOptions: {
       executablePath: environment.chromium,

@@ -1,14 +1,17 @@
 //! Builds the mini app.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::error::Error;
 use crate::parts::{self, Parts};
 use crate::process;
-use crate::tools::Tools;
+use crate::progress::Progress;
 use crate::tools::target::WASM;
+use crate::tools::{Tools, node};
 use crate::workspace::Workspace;
 
 /// What the app is made of, as paths in the repository.
@@ -65,6 +68,25 @@ impl Bundle {
     }
 }
 
+/// Compiles what `trunk` will need for preview, without it: it may still have to be built itself.
+pub(crate) fn compile_for_preview(workspace: &Workspace, progress: &Progress) -> Result<(), Error> {
+    let mut cargo = workspace.cargo();
+    cargo.args([
+        "build",
+        "--target",
+        WASM,
+        "--package",
+        "mini-app",
+        "--bin",
+        "mini-app",
+    ]);
+    cargo.args(["--features", Bundle::Preview.features()]);
+    match progress.run("app", &mut cargo)? {
+        true => Ok(()),
+        false => Err(Error::Build { what: "the app" }),
+    }
+}
+
 /// Builds the app; a failed build leaves the previous bundle in place.
 pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Result<(), Error> {
     // trunk is told to stay offline, lest it fetch tools of its own choice,
@@ -93,24 +115,73 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
     if std::env::var_os("NO_COLOR").is_some() {
         trunk.env_remove("NO_COLOR").args(["--color", "never"]);
     }
-    let mut steps = vec![("cargo fetch", fetch), ("trunk", trunk)];
-    if bundle != Bundle::Preview {
-        let from = bundle.of_trunk(workspace);
-        let parts = Parts::in_folder(from.with_extension("parts"));
-        let built = workspace.built(WASM).join("release/mini-app.wasm");
-        steps.extend(parts.steps(workspace, tools, &built, false));
-        let mut finish = Command::new("node");
-        finish
-            .arg(workspace.path("crates/xtask/bundle/finish.mjs"))
-            .args([&from, parts.folder(), &bundle.directory(workspace)]);
-        steps.push(("node", finish));
+    run([("cargo fetch", fetch), ("trunk", trunk)])?;
+    match bundle {
+        Bundle::Preview => Ok(()),
+        Bundle::Release | Bundle::Debug => finish(workspace, tools, bundle),
     }
+}
+
+/// Makes what is shipped out of what trunk built, unless that has been done already.
+fn finish(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Result<(), Error> {
+    let from = bundle.of_trunk(workspace);
+    let into = bundle.directory(workspace);
+    let stamp = from.with_extension("stamp");
+    let of_inputs = fingerprint(&[
+        &from,
+        &workspace.path("crates/xtask/bundle"),
+        &workspace.path("crates/xtask/src/parts.rs"),
+        &workspace.path("crates/xtask/src/tools/pinned.rs"),
+        &workspace
+            .path(node::MANIFEST_DIRECTORY)
+            .join("package-lock.json"),
+    ]);
+    let made = || Some(format!("{} {}", of_inputs?, fingerprint(&[&into])?));
+    if made().is_some_and(|made| fs::read_to_string(&stamp).is_ok_and(|before| before == made)) {
+        return Ok(());
+    }
+    let parts = Parts::in_folder(from.with_extension("parts"));
+    let built = workspace.built(WASM).join("release/mini-app.wasm");
+    let mut finish = Command::new("node");
+    finish
+        .arg(workspace.path("crates/xtask/bundle/finish.mjs"))
+        .args([&from, parts.folder(), &into]);
+    let steps = parts.steps(workspace, tools, &built, false);
+    run(steps.into_iter().chain([("node", finish)]))?;
+    // A stamp that cannot be written costs time, and nothing else.
+    let _ = fs::write(&stamp, made().unwrap_or_default());
+    Ok(())
+}
+
+fn run(steps: impl IntoIterator<Item = (&'static str, Command)>) -> Result<(), Error> {
     for (name, mut command) in steps {
         if !process::run(name, &mut command)?.success() {
             return Err(Error::Build { what: "the app" });
         }
     }
     Ok(())
+}
+
+/// A number that is another one when a file in these files and folders is another one; `None` where
+/// one cannot be read.
+fn fingerprint(paths: &[&Path]) -> Option<u64> {
+    fn add(path: &Path, hash: &mut DefaultHasher) -> Option<()> {
+        path.file_name()?.hash(hash);
+        if !path.is_dir() {
+            fs::read(path).ok()?.hash(hash);
+            return Some(());
+        }
+        let entries = fs::read_dir(path).ok()?;
+        let mut entries: Vec<_> = entries
+            .map(|entry| Some(entry.ok()?.path()))
+            .collect::<Option<_>>()?;
+        entries.sort();
+        entries.len().hash(hash);
+        entries.iter().try_for_each(|entry| add(entry, hash))
+    }
+    let mut hash = DefaultHasher::new();
+    paths.iter().try_for_each(|path| add(path, &mut hash))?;
+    Some(hash.finish())
 }
 
 /// The shipped app's stack, in bytes. The compiler's own default is a megabyte, which every phone
@@ -157,4 +228,31 @@ fn standard_library(workspace: &Workspace) -> Option<(PathBuf, OsString)> {
         .find_map(|line| line.strip_prefix("commit-hash: "))?;
     let source = PathBuf::from(sysroot.trim()).join("lib/rustlib/src/rust");
     Some((source, ["/rustc/", commit].concat().into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_changes_with_every_file_and_with_its_content() {
+        let folder = std::env::temp_dir().join(format!("xtask-app-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(folder.join("deep")).unwrap();
+        let mut seen = Vec::new();
+        let mut look = || seen.push(fingerprint(&[&folder]).unwrap());
+        for (name, text) in [("page", "one"), ("page", "two"), ("deep/page", "two")] {
+            fs::write(folder.join(name), text).unwrap();
+            look();
+        }
+        fs::rename(folder.join("page"), folder.join("leaf")).unwrap();
+        look();
+        let again = fingerprint(&[&folder]).unwrap();
+        assert_eq!(again, seen[3], "the same files have the same one");
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), 4);
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(fingerprint(&[&folder]), None, "what is not there has none");
+    }
 }

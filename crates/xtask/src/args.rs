@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use crate::bench::Bench;
 use crate::dist::Dist;
 use crate::servers::Ports;
-use crate::test::Group;
+use crate::test::{Group, Request};
 
 /// What is printed for `--help` and after a mistake.
 pub(crate) const USAGE: &str = "\
@@ -19,8 +19,17 @@ Usage:
       Builds and starts app, merchant and simulator, and prints one address.
       Rebuilds what changes. Ctrl-C stops all of it.
 
-  cargo xtask test [checks | native | wasm | e2e]
-      Runs every test there is, or one group of them.
+  cargo xtask check
+      Says in under two minutes whether a change is sound: format, shop.toml, ids, types,
+      lints and the quick native tests. Stops at the first thing that is not.
+
+  cargo xtask test [GROUP] [FILTER]
+      Runs every test there is, the tests of one group, or those of them that have FILTER
+      in their name. Groups: format, shop, ids, types, clippy, docs (all of these: checks),
+      bench, native, wasm, bundle, e2e.
+
+  cargo xtask test --failed
+      Runs what failed in earlier runs and has not passed since.
 
   cargo xtask shop
       Puts name, words and colours from shop.toml into the app; preview and dist do it too.
@@ -56,8 +65,10 @@ pub(crate) enum Task {
     Help,
     /// Show the running thing.
     Preview(Ports),
-    /// Run these groups of tests, in this order.
-    Test(&'static [Group]),
+    /// Look at a change.
+    Check,
+    /// Run tests.
+    Test(Request),
     /// Make the app the shop's own.
     Shop,
     /// Tell what has no test.
@@ -79,6 +90,15 @@ pub(crate) enum Error {
     Nothing,
     /// A word that means nothing here.
     Unknown(String),
+    /// No group of tests.
+    NotAGroup(String),
+    /// A filter for a check, which has no tests.
+    NothingToChoose {
+        /// The check.
+        group: &'static str,
+        /// The filter.
+        filter: String,
+    },
     /// An option at the end of the line, without its value.
     ValueMissing(String),
     /// A port that is not a number from 1 to 65535.
@@ -113,9 +133,20 @@ impl fmt::Display for Error {
         match self {
             Self::Nothing => write!(
                 f,
-                "say what to do: preview, test, shop, ids, world, dist, bench or size"
+                "say what to do: preview, check, test, shop, ids, world, dist, bench or size"
             ),
             Self::Unknown(word) => write!(f, "`{word}` is not understood here"),
+            Self::NotAGroup(word) => {
+                let groups = Group::ALL.map(Group::name).join(", ");
+                write!(
+                    f,
+                    "`{word}` is no group of tests: use checks, {groups} or --failed"
+                )
+            }
+            Self::NothingToChoose { group, filter } => write!(
+                f,
+                "{group} is one check, of which `{filter}` chooses nothing: leave it out"
+            ),
             Self::ValueMissing(option) => write!(f, "{option} needs a value after it"),
             Self::NotAPort(word) => {
                 write!(f, "`{word}` is not a port: use a number from 1 to 65535")
@@ -161,10 +192,15 @@ impl fmt::Display for Error {
 
 /// Reads the words after `cargo xtask`.
 pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Task, Error> {
+    let words: Vec<String> = words.into_iter().collect();
+    let asks_for_help = |word: &String| matches!(word.as_str(), "help" | "--help" | "-h");
+    // The worlds have a help of their own.
+    if words.first().is_some_and(|verb| verb != "world") && words.iter().any(asks_for_help) {
+        return Ok(Task::Help);
+    }
     let mut words = words.into_iter();
     let task = match words.next().as_deref() {
         None => return Err(Error::Nothing),
-        Some("help" | "--help" | "-h") => Task::Help,
         Some("shop") => Task::Shop,
         Some("ids") => Task::Ids,
         Some("size") => Task::Size,
@@ -172,19 +208,36 @@ pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Task, Err
         Some("preview") => return preview(words),
         Some("dist") => return dist::parse(words).map(Task::Dist),
         Some("bench") => return bench::parse(words).map(Task::Bench),
-        Some("test") => Task::Test(match words.next().as_deref() {
-            None => Group::ALL,
-            Some("checks") => Group::CHECKS,
-            Some("native") => Group::NATIVE,
-            Some("wasm") => Group::WASM,
-            Some("e2e") => Group::END_TO_END,
-            Some(word) => return Err(Error::Unknown(word.to_owned())),
-        }),
+        Some("check") => Task::Check,
+        Some("test") => Task::Test(test(&mut words)?),
         Some(word) => return Err(Error::Unknown(word.to_owned())),
     };
     match words.next() {
         None => Ok(task),
         Some(word) => Err(Error::Unknown(word)),
+    }
+}
+
+fn test(words: &mut impl Iterator<Item = String>) -> Result<Request, Error> {
+    let Some(word) = words.next() else {
+        return Ok(Request::Groups(Group::ALL.to_vec()));
+    };
+    let group = match word.as_str() {
+        "--failed" => return Ok(Request::Failed),
+        "checks" => {
+            let checks = Group::ALL.into_iter().filter(|group| group.is_check());
+            return Ok(Request::Groups(checks.collect()));
+        }
+        name => Group::named(name).ok_or_else(|| Error::NotAGroup(name.to_owned()))?,
+    };
+    match words.next() {
+        None => Ok(Request::Groups(vec![group])),
+        Some(word) if word.starts_with('-') => Err(Error::Unknown(word)),
+        Some(filter) if group.is_check() => Err(Error::NothingToChoose {
+            group: group.name(),
+            filter,
+        }),
+        Some(filter) => Ok(Request::Matching(group, filter)),
     }
 }
 
@@ -222,7 +275,9 @@ mod tests {
                 simulator: 9090
             }))
         );
-        assert_eq!(parsed("test"), Ok(Task::Test(Group::ALL)));
+        let all = Request::Groups(Group::ALL.to_vec());
+        assert_eq!(parsed("test"), Ok(Task::Test(all)));
+        assert_eq!(parsed("check"), Ok(Task::Check));
     }
 
     #[test]
@@ -238,8 +293,51 @@ mod tests {
 
     #[test]
     fn one_group_can_be_chosen() {
-        assert_eq!(parsed("test wasm"), Ok(Task::Test(Group::WASM)));
-        assert_eq!(parsed("test e2e"), Ok(Task::Test(Group::END_TO_END)));
+        for group in Group::ALL {
+            let one = Request::Groups(vec![group]);
+            assert_eq!(
+                parsed(&format!("test {}", group.name())),
+                Ok(Task::Test(one))
+            );
+        }
+        let Ok(Task::Test(Request::Groups(checks))) = parsed("test checks") else {
+            panic!("checks are a group of groups");
+        };
+        assert!(checks.contains(&Group::Clippy) && !checks.contains(&Group::Native));
+    }
+
+    #[test]
+    fn tests_can_be_chosen_by_their_name_or_their_failure() {
+        assert_eq!(
+            parsed("test e2e cancels"),
+            Ok(Task::Test(Request::Matching(
+                Group::EndToEnd,
+                "cancels".to_owned()
+            )))
+        );
+        assert_eq!(parsed("test --failed"), Ok(Task::Test(Request::Failed)));
+        assert_eq!(
+            parsed("test format cancels"),
+            Err(Error::NothingToChoose {
+                group: "format",
+                filter: "cancels".to_owned()
+            })
+        );
+    }
+
+    #[test]
+    fn help_is_given_wherever_it_is_asked_for() {
+        for line in [
+            "help",
+            "--help",
+            "test --help",
+            "preview -h",
+            "test native --help",
+        ] {
+            assert_eq!(parsed(line), Ok(Task::Help), "{line}");
+        }
+        let world = Task::World(vec!["--help".to_owned()]);
+        assert_eq!(parsed("world --help"), Ok(world));
     }
 
     #[test]
@@ -247,8 +345,13 @@ mod tests {
         let unknown = |word: &str| Err(Error::Unknown(word.to_owned()));
         assert_eq!(parsed(""), Err(Error::Nothing));
         assert_eq!(parsed("prevue"), unknown("prevue"));
-        assert_eq!(parsed("test browser"), unknown("browser"));
-        assert_eq!(parsed("test wasm e2e"), unknown("e2e"));
+        assert_eq!(
+            parsed("test browser"),
+            Err(Error::NotAGroup("browser".to_owned()))
+        );
+        assert_eq!(parsed("test wasm one two"), unknown("two"));
+        assert_eq!(parsed("test native --failed"), unknown("--failed"));
+        assert_eq!(parsed("check wasm"), unknown("wasm"));
         assert_eq!(parsed("preview --port 1"), unknown("--port"));
         assert_eq!(
             parsed("preview --merchant-port"),

@@ -94,7 +94,11 @@ pub(crate) fn run(bench: &Bench) -> Result<ExitCode, Error> {
     node::ensure(&workspace)?;
     let dist = Bundle::Release.directory(&workspace);
     if !is_bundle(&dist) {
-        app::build(&workspace, &Tools::ensure(&workspace)?, Bundle::Release)?;
+        app::build(
+            &workspace,
+            &Tools::ensure(&workspace, Tools::DIST)?,
+            Bundle::Release,
+        )?;
     }
     servers::build(&workspace, Server::ALL)?;
 

@@ -40,7 +40,7 @@ pub(crate) fn run(dist: &Dist) -> Result<(), Error> {
         Bundle::Release
     };
     shop::write(&workspace)?;
-    app::build(&workspace, &Tools::ensure(&workspace)?, bundle)?;
+    app::build(&workspace, &Tools::ensure(&workspace, Tools::DIST)?, bundle)?;
     let bundle = bundle.directory(&workspace);
     match &dist.container {
         Container::V2 => println!(

@@ -69,6 +69,16 @@ pub(crate) enum Error {
         /// What was to be built.
         what: &'static str,
     },
+    /// No test is called that.
+    NoSuchTest {
+        /// What was asked for.
+        text: String,
+    },
+    /// The list of tests that failed cannot be understood.
+    FailedTests {
+        /// Where it is.
+        path: PathBuf,
+    },
     /// A folder to measure against holds no app.
     NoBundle {
         /// Which one.
@@ -170,6 +180,15 @@ impl fmt::Display for Error {
             ),
             Self::Install { what, remedy } => write!(f, "could not install {what}: {remedy}"),
             Self::Build { what } => write!(f, "{what} does not build: the reason is above"),
+            Self::NoSuchTest { text } => write!(
+                f,
+                "no test or suite has `{text}` in its name: the suites are named in the report of `cargo xtask test`"
+            ),
+            Self::FailedTests { path } => write!(
+                f,
+                "{} does not list tests: delete it, and run `cargo xtask test`",
+                path.display()
+            ),
             Self::NoBundle { path } => write!(
                 f,
                 "{} has no index.html: name a folder that `cargo xtask dist` made, or an address that begins with http",

@@ -21,14 +21,25 @@ const LATER: [&str; 9] = [
 
 /// Prints the tally and the ids without a test; fails where one is missing that should not.
 pub(crate) fn run() -> Result<ExitCode, Error> {
-    Ok(match print(&Workspace::find()?)? {
+    let found = look(&Workspace::find()?)?;
+    println!("{}", found.words);
+    Ok(match found.is_complete {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     })
 }
 
-/// The same; whether none is missing that should not.
-pub(crate) fn print(workspace: &Workspace) -> Result<bool, Error> {
+/// Which ids have a test.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// Whether none is missing that should not.
+    pub(crate) is_complete: bool,
+    /// The tally, and what is missing.
+    pub(crate) words: String,
+}
+
+/// Looks for the ids in all tests.
+pub(crate) fn look(workspace: &Workspace) -> Result<Found, Error> {
     let mut found = BTreeSet::new();
     for root in ROOTS {
         collect(&workspace.path(root), &mut found)?;
@@ -37,7 +48,8 @@ pub(crate) fn print(workspace: &Workspace) -> Result<bool, Error> {
     let faults: Vec<String> = faults.chain(["F16b".to_owned()]).collect();
     let invariants: Vec<String> = (1..=46).map(|n| format!("I-{n:02}")).collect();
     let inputs: Vec<String> = (1..=49).map(|n| format!("S{n:02}")).collect();
-    let mut complete = true;
+    let mut is_complete = true;
+    let mut words = String::new();
     let mut tally = Vec::new();
     for (kind, ids) in [
         ("faults", faults),
@@ -52,16 +64,16 @@ pub(crate) fn print(workspace: &Workspace) -> Result<bool, Error> {
         ));
         let (later, now): (Vec<&String>, Vec<&String>) =
             (missing.into_iter()).partition(|id| LATER.contains(&id.as_str()));
-        complete &= now.is_empty();
-        for (words, ids) in [("without a test", now), ("for later", later)] {
+        is_complete &= now.is_empty();
+        for (what, ids) in [("without a test", now), ("for later", later)] {
             if !ids.is_empty() {
                 let ids: Vec<&str> = ids.into_iter().map(String::as_str).collect();
-                println!("{kind} {words}: {}", ids.join(" "));
+                words += &format!("{kind} {what}: {}\n", ids.join(" "));
             }
         }
     }
-    println!("{}", tally.join(", "));
-    Ok(complete)
+    words += &tally.join(", ");
+    Ok(Found { is_complete, words })
 }
 
 fn collect(folder: &Path, found: &mut BTreeSet<String>) -> Result<(), Error> {

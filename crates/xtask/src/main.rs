@@ -9,6 +9,7 @@ mod app;
 mod args;
 mod bench;
 mod budget;
+mod check;
 mod dist;
 mod error;
 mod http;
@@ -18,11 +19,11 @@ mod package;
 mod parts;
 mod preview;
 mod process;
+mod progress;
 mod report;
 mod servers;
 mod shop;
 mod size;
-mod tally;
 mod test;
 mod tools;
 mod watch;
@@ -59,7 +60,8 @@ fn run(task: Task) -> Result<ExitCode, Error> {
             Ok(ExitCode::SUCCESS)
         }
         Task::Preview(ports) => preview::run(ports).map(|()| ExitCode::SUCCESS),
-        Task::Test(groups) => test::run(groups),
+        Task::Check => check::run(),
+        Task::Test(request) => test::run(request),
         Task::Shop => shop::write(&workspace::Workspace::find()?).map(|()| ExitCode::SUCCESS),
         Task::Ids => ids::run(),
         Task::Size => size::run().map(|()| ExitCode::SUCCESS),

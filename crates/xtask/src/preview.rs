@@ -1,14 +1,16 @@
 //! `cargo xtask preview`: the whole thing, running, and kept up to date.
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 use std::thread;
 use std::time::Duration;
 
 use crate::app::Bundle;
 use crate::error::Error;
 use crate::process::Process;
+use crate::progress::Progress;
 use crate::servers::{self, Ports, Server};
-use crate::tools::Tools;
+use crate::tools::{Tools, target};
 use crate::watch::Watch;
 use crate::workspace::Workspace;
 use crate::{app, http, interrupt, shop};
@@ -20,8 +22,7 @@ const LOOK: Duration = Duration::from_millis(250);
 pub(crate) fn run(ports: Ports) -> Result<(), Error> {
     let workspace = Workspace::find()?;
     ports.check_free()?;
-    let tools = Tools::ensure(&workspace)?;
-    let mut preview = Preview::start(workspace, tools, ports)?;
+    let mut preview = Preview::start(workspace, ports)?;
     println!(
         "\n  {}\n\n  A phone with the shop in it: pick something, pay, choose what GoPay does.\n  \
          Saved source files are rebuilt and shown. Ctrl-C stops everything.\n",
@@ -57,7 +58,7 @@ struct Preview {
 }
 
 impl Preview {
-    fn start(workspace: Workspace, tools: Tools, ports: Ports) -> Result<Self, Error> {
+    fn start(workspace: Workspace, ports: Ports) -> Result<Self, Error> {
         let watch = |inputs: &[&str]| {
             Watch::new(inputs.iter().map(|input| workspace.path(input)).collect())
         };
@@ -70,7 +71,7 @@ impl Preview {
             .map(|&server| (server, watch(server.inputs())))
             .collect();
 
-        servers::build(&workspace, Server::ALL)?;
+        let tools = build(&workspace)?;
         app::build(&workspace, &tools, Bundle::Preview)?;
         servers::make_keys(&workspace)?;
         servers::forget_orders(&workspace)?;
@@ -148,6 +149,20 @@ impl Preview {
             println!("xtask: reload the page to see the change");
         }
     }
+}
+
+/// Builds the tools that are not there yet beside what they are for.
+fn build(workspace: &Workspace) -> Result<Tools, Error> {
+    target::ensure(workspace)?;
+    Progress::show(|progress| {
+        thread::scope(|scope| {
+            let tools = scope.spawn(|| Tools::ensure_with(workspace, Tools::PREVIEW, progress));
+            let ours = servers::build_with(workspace, Server::ALL, progress)
+                .and_then(|()| app::compile_for_preview(workspace, progress));
+            let tools = tools.join().unwrap_or_else(|panic| resume_unwind(panic));
+            ours.and(tools)
+        })
+    })
 }
 
 /// Whether a build went well; only sources that are wrong are something to live with.

@@ -3,7 +3,7 @@
 //! Invariant: a [`Process`] that goes out of scope has ended, and so has its
 //! whole process group.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -95,21 +95,41 @@ pub(crate) fn run(name: &str, command: &mut Command) -> Result<ExitStatus, Error
     Process::start(name, command)?.wait()
 }
 
-/// Runs `command` to its end; its standard output goes to ours line by line,
-/// and is returned as well.
-pub(crate) fn run_echoing(
+/// Runs `command` to its end; `read` gets each line of its standard output as it comes.
+pub(crate) fn run_reading(
     name: &str,
     command: &mut Command,
-) -> Result<(ExitStatus, String), Error> {
+    read: impl FnMut(&str) + Send,
+) -> Result<ExitStatus, Error> {
     let mut process = Process::start(name, command.stdout(Stdio::piped()))?;
-    let echo = process
-        .child
-        .stdout
-        .take()
-        .map(|output| thread::spawn(move || echo(output)));
-    let status = process.wait()?;
-    let output = echo.and_then(|echo| echo.join().ok()).unwrap_or_default();
-    Ok((status, output))
+    let output = process.child.stdout.take();
+    while_reading(output, read, || process.wait())
+}
+
+/// The same for standard error as well, by `complain`.
+pub(crate) fn run_reading_all(
+    name: &str,
+    command: &mut Command,
+    read: impl FnMut(&str) + Send,
+    complain: impl FnMut(&str) + Send,
+) -> Result<ExitStatus, Error> {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = Process::start(name, command)?;
+    let (output, errors) = (process.child.stdout.take(), process.child.stderr.take());
+    while_reading(output, read, || {
+        while_reading(errors, complain, || process.wait())
+    })
+}
+
+fn while_reading<T>(
+    output: Option<impl Read + Send>,
+    read: impl FnMut(&str) + Send,
+    wait: impl FnOnce() -> T,
+) -> T {
+    thread::scope(|scope| {
+        scope.spawn(move || read_lines(output, read));
+        wait()
+    })
 }
 
 /// What `command` prints, if it can be started and ends well.
@@ -125,21 +145,27 @@ pub(crate) fn output_of(command: &mut Command) -> Option<String> {
         .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-fn echo(output: impl Read) -> String {
-    let mut output = BufReader::new(output);
-    let mut seen = String::new();
+/// Prints a line. A closed standard output must not keep the program from ending.
+pub(crate) fn print(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// A carriage return ends a line too: with it programs write over how far they were.
+fn read_lines(output: Option<impl Read>, mut read: impl FnMut(&str)) {
+    let Some(output) = output else { return };
     let mut line = Vec::new();
-    while output
-        .read_until(b'\n', &mut line)
-        .is_ok_and(|length| length > 0)
-    {
-        let text = String::from_utf8_lossy(&line);
-        // A closed standard output must not keep the program from ending.
-        let _ = std::io::stdout().write_all(text.as_bytes());
-        seen.push_str(&text);
-        line.clear();
+    for byte in BufReader::new(output).bytes().map_while(Result::ok) {
+        match byte {
+            b'\n' | b'\r' => {
+                read(&String::from_utf8_lossy(&line));
+                line.clear();
+            }
+            _ => line.push(byte),
+        }
     }
-    seen
+    if !line.is_empty() {
+        read(&String::from_utf8_lossy(&line));
+    }
 }
 
 #[cfg(unix)]
@@ -186,6 +212,8 @@ mod group {
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
+    use std::io::BufRead;
+
     use super::*;
 
     fn shell(script: &str) -> Command {
@@ -241,11 +269,17 @@ mod tests {
     }
 
     #[test]
-    fn what_a_program_printed_is_returned_with_how_it_ended() {
-        let (status, output) =
-            run_echoing("a shell", &mut shell("echo one; echo two; exit 4")).unwrap();
-        assert_eq!(status.code(), Some(4));
-        assert_eq!(output, "one\ntwo\n");
+    fn each_line_that_a_program_prints_is_read() {
+        let mut lines = Vec::new();
+        let status = run_reading(
+            "a shell",
+            &mut shell("echo one; echo two; exit 4"),
+            |line| {
+                lines.push(line.to_owned());
+            },
+        );
+        assert_eq!(status.unwrap().code(), Some(4));
+        assert_eq!(lines, ["one", "two"]);
     }
 
     #[test]

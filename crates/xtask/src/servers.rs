@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::app::Bundle;
 use crate::error::Error;
 use crate::process::{self, Process};
+use crate::progress::Progress;
 use crate::workspace::Workspace;
 use crate::{http, interrupt};
 
@@ -78,19 +79,16 @@ impl Server {
         }
     }
 
-    fn package(self) -> &'static str {
+    fn program(self) -> &'static str {
         match self {
-            Self::Simulator => "simulator",
+            Self::Simulator => "gopay-simulator",
             Self::Merchant => "merchant",
         }
     }
 
     /// Where its program is, once it is built.
     pub(crate) fn binary(self, workspace: &Workspace) -> PathBuf {
-        workspace.binary(match self {
-            Self::Simulator => "gopay-simulator",
-            Self::Merchant => "merchant",
-        })
+        workspace.binary(self.program())
     }
 
     /// What it is made of, as paths in the repository.
@@ -159,19 +157,30 @@ impl Server {
     }
 }
 
-/// Builds servers with the profile that `cargo test` uses, so that neither
-/// has to compile what the other already did.
+/// Builds servers with the profile that tests are built with, so that neither has to compile what the
+/// other already did.
 pub(crate) fn build(workspace: &Workspace, servers: &[Server]) -> Result<(), Error> {
+    Progress::show(|progress| build_with(workspace, servers, progress))
+}
+
+/// The same beside other builds.
+pub(crate) fn build_with(
+    workspace: &Workspace,
+    servers: &[Server],
+    progress: &Progress,
+) -> Result<(), Error> {
     let mut cargo = workspace.cargo();
-    cargo.arg("build");
+    // The whole workspace is named for the features of its dependencies, which are then the same as in
+    // tests; no more than these programs is built.
+    cargo.args(["build", "--workspace"]);
     for server in servers {
-        cargo.args(["--package", server.package()]);
+        cargo.args(["--bin", server.program()]);
     }
     let what = match servers {
         [server] => server.name(),
         _ => "the servers",
     };
-    if process::run("cargo build", &mut cargo)?.success() {
+    if progress.run("servers", &mut cargo)? {
         Ok(())
     } else {
         Err(Error::Build { what })

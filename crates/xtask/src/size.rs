@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 /// Builds, and prints it.
 pub(crate) fn run() -> Result<(), Error> {
     let workspace = Workspace::find()?;
-    let tools = Tools::ensure(&workspace)?;
+    let tools = Tools::ensure(&workspace, Tools::DIST)?;
     let folder = workspace.path("target/size");
     let mut compile = workspace.cargo();
     compile

@@ -1,5 +1,13 @@
-//! `cargo xtask test`: every group of tests, each whether or not the one
-//! before it passed.
+//! `cargo xtask test`: groups of tests and checks, each whether or not the one before it passed.
+
+mod browser;
+mod compile;
+pub(crate) mod failed;
+mod libtest;
+mod node;
+pub(crate) mod outcome;
+mod playwright;
+pub(crate) mod scope;
 
 use std::process::{Command, ExitCode};
 use std::time::Instant;
@@ -8,27 +16,36 @@ use crate::app::Bundle;
 use crate::budget::Sizes;
 use crate::error::Error;
 use crate::package::{self, Package};
-use crate::report::{Report, Verdict};
+use crate::progress::Progress;
+use crate::report::Report;
 use crate::servers::{self, Server};
-use crate::tally::Tally;
 use crate::tools::browser::Browser;
-use crate::tools::target::{self, WASM};
-use crate::tools::{Tools, node};
+use crate::tools::target;
+use crate::tools::{Tools, node as npm};
 use crate::workspace::Workspace;
 use crate::{app, ids, process, shop};
-
-/// What runs in a browser, and is checked as such.
-const IN_THE_BROWSER: &[&str] = &["--package", "mini-app", "--package", "gopay-container"];
+use compile::Unit;
+use failed::FailedTest;
+use outcome::{Outcome, TestResult, Tests};
+use playwright::Playwright;
+use scope::Scope;
 
 /// The merchant of the package that is tested. The tests' browser is told where it really is:
 /// a port that is free is not known when the package is made.
 const PACKAGES_MERCHANT: &str = "http://kedai.localhost";
+
+/// The suite of the examples in the documentation.
+const EXAMPLES: &str = "examples";
 
 /// A group of tests, or a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Group {
     /// rustfmt has nothing to change.
     Format,
+    /// The app says what `shop.toml` says.
+    Shop,
+    /// Every numbered fault and invariant has a test.
+    Ids,
     /// clippy has nothing to say, natively and for the browser.
     Clippy,
     /// rustdoc has nothing to say.
@@ -37,11 +54,7 @@ pub(crate) enum Group {
     Types,
     /// The bench adds up its figures right.
     Bench,
-    /// The app says what `shop.toml` says.
-    Shop,
-    /// Every numbered fault and invariant has a test.
-    Ids,
-    /// `cargo test`.
+    /// The Rust tests of every package, and the examples in the documentation.
     Native,
     /// The tests that need a browser's JavaScript, in headless Chromium.
     Wasm,
@@ -51,211 +64,332 @@ pub(crate) enum Group {
     EndToEnd,
 }
 
+/// What `cargo xtask test` is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Request {
+    /// These groups, whole.
+    Groups(Vec<Group>),
+    /// The tests of one group that have this text in their name.
+    Matching(Group, String),
+    /// What failed in earlier runs and has not passed since.
+    Failed,
+}
+
 impl Group {
-    /// Every test there is.
-    pub(crate) const ALL: &[Self] = &[
+    /// Every test there is, in the order in which they run.
+    pub(crate) const ALL: [Self; 11] = [
         Self::Format,
-        Self::Clippy,
-        Self::Docs,
-        Self::Types,
-        Self::Bench,
         Self::Shop,
         Self::Ids,
+        Self::Types,
+        Self::Clippy,
+        Self::Docs,
+        Self::Bench,
         Self::Native,
         Self::Wasm,
         Self::Bundle,
         Self::EndToEnd,
     ];
-    /// What can be said without running anything.
-    pub(crate) const CHECKS: &[Self] = &[
-        Self::Format,
-        Self::Clippy,
-        Self::Docs,
-        Self::Types,
-        Self::Bench,
-        Self::Shop,
-        Self::Ids,
-    ];
-    /// What runs on the machine itself.
-    pub(crate) const NATIVE: &[Self] = &[Self::Native];
-    /// What runs in a browser, without a server.
-    pub(crate) const WASM: &[Self] = &[Self::Wasm];
-    /// What runs in a browser, with everything around it.
-    pub(crate) const END_TO_END: &[Self] = &[Self::Bundle, Self::EndToEnd];
 
-    fn name(self) -> &'static str {
+    /// As it is called on the command line and in the report.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Format => "format",
+            Self::Shop => "shop",
+            Self::Ids => "ids",
             Self::Clippy => "clippy",
             Self::Docs => "docs",
             Self::Types => "types",
             Self::Bench => "bench",
-            Self::Shop => "shop",
-            Self::Ids => "ids",
             Self::Native => "native",
             Self::Wasm => "wasm",
             Self::Bundle => "bundle",
-            Self::EndToEnd => "end to end",
+            Self::EndToEnd => "e2e",
         }
     }
 
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|group| group.name() == name)
+    }
+
+    /// Whether it is one verdict rather than many tests.
+    pub(crate) fn is_check(self) -> bool {
+        matches!(
+            self,
+            Self::Format | Self::Shop | Self::Ids | Self::Clippy | Self::Docs | Self::Types
+        )
+    }
+
     /// Brings what the group needs.
-    fn prepare(self, workspace: &Workspace) -> Result<(), Error> {
+    pub(crate) fn prepare(self, workspace: &Workspace) -> Result<(), Error> {
         match self {
             Self::Format | Self::Shop | Self::Ids | Self::Native => Ok(()),
             Self::Clippy | Self::Docs => target::ensure(workspace),
-            Self::Types | Self::Bench => node::ensure(workspace).map(drop),
-            Self::Bundle => Tools::ensure(workspace).map(drop),
-            Self::Wasm | Self::EndToEnd => {
-                Tools::ensure(workspace)?;
+            Self::Types | Self::Bench => npm::ensure(workspace).map(drop),
+            Self::Bundle => Tools::ensure(workspace, Tools::DIST).map(drop),
+            Self::Wasm => {
+                Tools::ensure(workspace, Tools::TESTS)?;
+                Browser::ensure().map(drop)
+            }
+            Self::EndToEnd => {
+                Tools::ensure(workspace, Tools::DIST)?;
                 Browser::ensure().map(drop)
             }
         }
     }
 
-    fn run(self, workspace: &Workspace) -> Result<Verdict, Error> {
+    pub(crate) fn run(self, workspace: &Workspace, scope: &Scope) -> Result<Outcome, Error> {
         match self {
-            Self::Format => check(&mut [cargo(workspace, &["fmt", "--all", "--check"])]),
+            Self::Format => check(cargo(workspace, &["fmt", "--all", "--check"])),
+            Self::Shop => shop::check(workspace).map(|()| Outcome::check(true)),
+            Self::Ids => {
+                let found = ids::look(workspace)?;
+                if !found.is_complete {
+                    println!("{}", found.words);
+                }
+                Ok(Outcome::check(found.is_complete))
+            }
             Self::Clippy => clippy(workspace),
-            Self::Docs => {
-                let mut doc = cargo(
-                    workspace,
-                    &[
-                        "doc",
-                        "--workspace",
-                        "--all-features",
-                        "--no-deps",
-                        "--quiet",
-                    ],
-                );
-                doc.env("RUSTDOCFLAGS", "-D warnings");
-                check(&mut [doc])
-            }
-            Self::Types => check(&mut [node::script(workspace, "typescript/bin/tsc")]),
-            Self::Bench => {
-                let mut node = Command::new("node");
-                node.arg("--test")
-                    .arg(workspace.path("tests/bench/figures.test.mjs"));
-                check(&mut [node])
-            }
-            Self::Shop => shop::check(workspace).map(|()| Verdict::Check { holds: true }),
-            Self::Ids => Ok(Verdict::Check {
-                holds: ids::print(workspace)?,
+            Self::Docs => docs(workspace),
+            Self::Types => check(npm::script(workspace, "typescript/bin/tsc")),
+            Self::Bench => Ok(Outcome {
+                tests: node::run(
+                    &workspace.path("tests/bench/figures.test.mjs"),
+                    "bench::figures",
+                    scope,
+                )?,
+                ..Outcome::default()
             }),
-            Self::Native => {
-                let mut test = cargo(workspace, &["test", "--workspace", "--no-fail-fast"]);
-                // Everything at once, so that nothing is compiled for one test alone. The
-                // merchant that browsers meet, and the one that is shipped, do without.
-                test.args(["--features", "merchant/crash"]);
-                tests("cargo test", &mut test, Tally::of_cargo)
-            }
-            Self::Wasm => wasm(workspace),
-            Self::Bundle => bundle(workspace),
-            Self::EndToEnd => end_to_end(workspace),
+            Self::Native => native(workspace, scope),
+            Self::Wasm => browser::run(workspace, &Tools::ensure(workspace, Tools::TESTS)?, scope),
+            Self::Bundle => bundle(workspace, scope),
+            Self::EndToEnd => end_to_end(workspace, scope),
         }
     }
 }
 
-/// Runs the groups and prints the report; the code says whether all is well.
-pub(crate) fn run(groups: &[Group]) -> Result<ExitCode, Error> {
+/// Runs what is asked for and prints the report; the code says whether all is well.
+pub(crate) fn run(request: Request) -> Result<ExitCode, Error> {
     let workspace = Workspace::find()?;
-    // All of it first: to learn after ten minutes that there is no browser is no fun.
-    for group in groups {
+    let groups = groups(&workspace, request)?;
+    if groups.is_empty() {
+        println!("xtask: nothing failed that has not passed since");
+        return Ok(ExitCode::SUCCESS);
+    }
+    // All of it first: a missing browser is said at once, not after ten minutes.
+    for (group, _) in &groups {
         group.prepare(&workspace)?;
     }
     let mut report = Report::default();
-    for group in groups {
+    for (group, scope) in groups {
         println!("\nxtask: {}", group.name());
         let start = Instant::now();
-        let verdict = match group.run(&workspace) {
-            Ok(verdict) => verdict,
-            Err(Error::Interrupted) => return Err(Error::Interrupted),
-            Err(error) => {
-                eprintln!("xtask: {error}");
-                Verdict::Check { holds: false }
+        let mut outcome = or_broken(group.run(&workspace, &scope))?;
+        let ran_nothing = !group.is_check() && outcome.tests.is_empty() && !outcome.is_broken;
+        match &scope {
+            Scope::Matching(text) if ran_nothing => {
+                let text = text.clone();
+                return Err(Error::NoSuchTest { text });
             }
-        };
-        report.add(group.name(), verdict, start.elapsed());
+            Scope::Failed(asked) => {
+                for name in failed::missing(asked, &outcome) {
+                    eprintln!(
+                        "xtask: no test is called {name} any more: the group has to run whole"
+                    );
+                    outcome.is_broken = true;
+                }
+            }
+            _ if ran_nothing => {
+                eprintln!("xtask: no test ran");
+                outcome.is_broken = true;
+            }
+            _ => {}
+        }
+        if let Err(error) = failed::write(&workspace, group.name(), &outcome, &scope) {
+            eprintln!("xtask: {error}");
+            outcome.is_broken = true;
+        }
+        report.add(group.name(), outcome, start.elapsed());
     }
     println!("\n{report}");
-    Ok(if report.total().failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    Ok(match report.failures() {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
     })
+}
+
+/// What a group came to that could not go on. An interruption is passed on, and so is a filter that chose
+/// nothing: neither says anything about the group.
+pub(crate) fn or_broken(outcome: Result<Outcome, Error>) -> Result<Outcome, Error> {
+    outcome.or_else(|error| match error {
+        Error::Interrupted | Error::NoSuchTest { .. } => Err(error),
+        error => {
+            eprintln!("xtask: {error}");
+            Ok(Outcome::check(false))
+        }
+    })
+}
+
+fn groups(workspace: &Workspace, request: Request) -> Result<Vec<(Group, Scope)>, Error> {
+    Ok(match request {
+        Request::Groups(groups) => groups
+            .into_iter()
+            .map(|group| (group, Scope::All))
+            .collect(),
+        Request::Matching(group, text) => vec![(group, Scope::Matching(text))],
+        Request::Failed => groups_of(&failed::read(workspace)?),
+    })
+}
+
+/// What runs again of what failed.
+fn groups_of(failed: &[FailedTest]) -> Vec<(Group, Scope)> {
+    let of = |group: Group| {
+        let tests: Vec<_> = (failed.iter())
+            .filter(|test| test.group == group.name())
+            .cloned()
+            .collect();
+        match tests.iter().any(FailedTest::is_group) {
+            _ if tests.is_empty() => None,
+            true => Some((group, Scope::All)),
+            false => Some((group, Scope::Failed(tests))),
+        }
+    };
+    Group::ALL.into_iter().filter_map(of).collect()
 }
 
 /// Runs the simulated worlds; the words are theirs.
 pub(crate) fn world(words: &[String]) -> Result<ExitCode, Error> {
-    let mut world = cargo(
-        &Workspace::find()?,
-        &["run", "--quiet", "--package", "world", "--"],
-    );
-    let status = process::run("world", world.args(words))?;
+    let workspace = Workspace::find()?;
+    // As for servers: the same features as in tests.
+    let mut build = cargo(&workspace, &["build", "--workspace", "--bin", "world"]);
+    if !Progress::show(|progress| progress.run("world", &mut build))? {
+        return Err(Error::Build { what: "the world" });
+    }
+    let mut world = Command::new(workspace.binary("world"));
+    let status = process::run("world", world.args(words).current_dir(workspace.path("")))?;
     Ok(match status.success() {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     })
 }
 
-fn clippy(workspace: &Workspace) -> Result<Verdict, Error> {
-    let everything = ["--all-targets", "--all-features"];
-    let mut native = cargo(workspace, &["clippy", "--workspace"]);
-    native.args(everything);
-    let mut wasm = cargo(workspace, &["clippy", "--target", WASM]);
-    wasm.args(IN_THE_BROWSER).args(["--package", "contract"]);
-    wasm.args(everything);
-    // What the buyer gets has none of the features.
-    let mut shipped = cargo(workspace, &["clippy", "--target", WASM]);
-    shipped.args(IN_THE_BROWSER);
-    let mut commands = [native, wasm, shipped];
-    for command in &mut commands {
-        command.args(["--quiet", "--", "-D", "warnings"]);
-    }
-    check(&mut commands)
-}
-
-fn wasm(workspace: &Workspace) -> Result<Verdict, Error> {
-    // `--tests` leaves out documentation, whose examples need not run in a browser.
-    let mut test = cargo(
-        workspace,
-        &["test", "--target", WASM, "--tests", "--no-fail-fast"],
-    );
-    // All but `split`, whose second part nobody has made here.
-    test.args(IN_THE_BROWSER).args(["--features", "debug"]);
-    Tools::ensure(workspace)?
-        .on_path(&mut test)
-        .env("CHROMEDRIVER", Browser::ensure()?.chromedriver)
-        .env("WASM_BINDGEN_USE_BROWSER", "1")
-        // Seconds for all tests of one crate; its own 20 are few on a busy machine.
-        .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
-        .env(
-            "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
-            workspace.path("crates/xtask/webdriver.json"),
-        );
-    tests("cargo test", &mut test, Tally::of_cargo)
-}
-
-/// How a bundle is made, on a small one, and both that are looked at end to end.
-fn bundle(workspace: &Workspace) -> Result<Verdict, Error> {
-    let mut test = Command::new("node");
-    test.args(["--test", "--test-reporter=spec"])
-        .arg(workspace.path("crates/xtask/bundle/bundle.test.mjs"));
-    let is_made_well = process::run("node", &mut test)?.success();
-    let tools = Tools::ensure(workspace)?;
-    app::build(workspace, &tools, Bundle::Release)?;
-    app::build(workspace, &tools, Bundle::Preview)?;
-    let sizes = Sizes::of(&Bundle::Release.directory(workspace))?;
-    let is_within_budget = sizes.are_within_budget(workspace)?;
-    Ok(Verdict::Bundle {
-        holds: is_made_well && is_within_budget,
-        sizes,
+/// Everything that is compiled anywhere, once with clippy's compiler.
+fn clippy(workspace: &Workspace) -> Result<Outcome, Error> {
+    let start = Instant::now();
+    let warnings = compile::tests(workspace, Unit::Native, &[])?.warnings
+        + compile::programs(workspace, Unit::Native)?.warnings
+        + compile::programs(workspace, Unit::Merchant)?.warnings
+        + compile::tests(workspace, Unit::Browser, &["--tests".to_owned()])?.warnings
+        + compile::programs(workspace, Unit::BrowserSplit)?.warnings
+        + compile::programs(workspace, Unit::BrowserPlain)?.warnings;
+    Ok(Outcome {
+        build: start.elapsed(),
+        ..Outcome::check(warnings == 0)
     })
 }
 
-fn end_to_end(workspace: &Workspace) -> Result<Verdict, Error> {
-    servers::build(workspace, Server::ALL)?;
+fn docs(workspace: &Workspace) -> Result<Outcome, Error> {
+    let mut doc = cargo(workspace, &["doc", "--workspace", "--all-features"]);
+    doc.args(["--no-deps", "--quiet"])
+        .env("RUSTDOCFLAGS", "-D warnings");
+    check(doc)
+}
+
+fn native(workspace: &Workspace, scope: &Scope) -> Result<Outcome, Error> {
+    let start = Instant::now();
+    let compiled = compile::tests(workspace, Unit::Native, &scope.targets(workspace)?)?;
+    let build = start.elapsed();
+    let tell = |suite: &str, tests: &Tests| {
+        if *scope != Scope::Quick {
+            process::print(&format!("{suite:<40} {tests}"));
+        }
+    };
+    let mut tests = Tests::default();
+    for part in scope.of_programs(compiled.programs) {
+        tests.extend(libtest::run(part, tell)?);
+    }
+    if scope.is_all_of(EXAMPLES) {
+        tests.extend(examples(workspace)?);
+    }
+    Ok(Outcome {
+        tests,
+        build,
+        ..Outcome::default()
+    })
+}
+
+/// The examples in the documentation, which only cargo can run.
+fn examples(workspace: &Workspace) -> Result<Tests, Error> {
+    let mut cargo = compile::cargo(workspace, Unit::Native, "test");
+    let mut tests = Tests::default();
+    let status = process::run_reading(EXAMPLES, cargo.args(["--doc", "--no-fail-fast"]), |line| {
+        match TestResult::read(line, EXAMPLES) {
+            Some(test) => tests.push(test),
+            None => process::print(line),
+        }
+    })?;
+    if !status.success() && tests.failed() == 0 {
+        tests.extend(Tests::broken(EXAMPLES));
+    }
+    Ok(tests)
+}
+
+/// How a bundle is made, on a small one, and both that are looked at end to end.
+fn bundle(workspace: &Workspace, scope: &Scope) -> Result<Outcome, Error> {
+    let file = workspace.path("crates/xtask/bundle/bundle.test.mjs");
+    let tests = node::run(&file, "bundle", scope)?;
+    if *scope != Scope::All {
+        return Ok(Outcome {
+            tests,
+            ..Outcome::default()
+        });
+    }
+    let start = Instant::now();
+    let built = build_bundles(workspace, &[Bundle::Release, Bundle::Preview])
+        .and_then(|()| Sizes::of(&Bundle::Release.directory(workspace)))
+        .and_then(|sizes| Ok((sizes, sizes.are_within_budget(workspace)?)));
+    let outcome = built.map(|(sizes, is_within_budget)| Outcome {
+        is_broken: !is_within_budget,
+        sizes: Some(sizes),
+        ..Outcome::default()
+    });
+    Ok(Outcome {
+        tests,
+        build: start.elapsed(),
+        ..or_broken(outcome)?
+    })
+}
+
+fn build_bundles(workspace: &Workspace, bundles: &[Bundle]) -> Result<(), Error> {
+    let tools = Tools::ensure(workspace, Tools::DIST)?;
+    for bundle in bundles {
+        app::build(workspace, &tools, *bundle)?;
+    }
+    Ok(())
+}
+
+fn end_to_end(workspace: &Workspace, scope: &Scope) -> Result<Outcome, Error> {
+    let start = Instant::now();
     let package = workspace.path("target/e2e/mini-app-v1.zip");
+    let playwright = Playwright::new(
+        workspace,
+        scope,
+        vec![
+            ("MERCHANT_BIN", Server::Merchant.binary(workspace)),
+            ("SIMULATOR_BIN", Server::Simulator.binary(workspace)),
+            ("DIST", Bundle::Release.directory(workspace)),
+            ("DEBUG_DIST", Bundle::Preview.directory(workspace)),
+            ("PACKAGE", package.clone()),
+            ("GALLERY", workspace.path("target/gallery")),
+            ("CHROMIUM", Browser::ensure()?.headless),
+        ],
+    )?;
+    let bundles = playwright.bundles()?;
+    if bundles.is_empty() {
+        return Ok(Outcome::default());
+    }
+    servers::build(workspace, Server::ALL)?;
+    build_bundles(workspace, &bundles)?;
     package::write(
         &Bundle::Release.directory(workspace),
         &Package {
@@ -264,17 +398,12 @@ fn end_to_end(workspace: &Workspace) -> Result<Verdict, Error> {
         },
         &package,
     )?;
-    let mut playwright = node::script(workspace, "@playwright/test/cli.js");
-    playwright
-        .arg("test")
-        .env("MERCHANT_BIN", Server::Merchant.binary(workspace))
-        .env("SIMULATOR_BIN", Server::Simulator.binary(workspace))
-        .env("DIST", Bundle::Release.directory(workspace))
-        .env("DEBUG_DIST", Bundle::Preview.directory(workspace))
-        .env("PACKAGE", package)
-        .env("GALLERY", workspace.path("target/gallery"))
-        .env("CHROMIUM", Browser::ensure()?.chromium);
-    tests("playwright", &mut playwright, Tally::of_playwright)
+    let build = start.elapsed();
+    Ok(Outcome {
+        tests: playwright.run()?,
+        build,
+        ..Outcome::default()
+    })
 }
 
 fn cargo(workspace: &Workspace, arguments: &[&str]) -> Command {
@@ -283,22 +412,50 @@ fn cargo(workspace: &Workspace, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs all the commands; every one has to succeed.
-fn check(commands: &mut [Command]) -> Result<Verdict, Error> {
-    let mut holds = true;
-    for command in commands {
-        let name = command.get_program().to_string_lossy().into_owned();
-        holds &= process::run(&name, command)?.success();
-    }
-    Ok(Verdict::Check { holds })
+fn check(mut command: Command) -> Result<Outcome, Error> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let status = process::run(&name, &mut command)?;
+    Ok(Outcome::check(status.success()))
 }
 
-/// Runs one command and counts its tests.
-fn tests(
-    name: &str,
-    command: &mut Command,
-    count: impl Fn(&str) -> Tally,
-) -> Result<Verdict, Error> {
-    let (status, output) = process::run_echoing(name, command)?;
-    Ok(Verdict::Tests(count(&output).given(status.success())))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(group: &str, suite: &str, name: &str) -> FailedTest {
+        FailedTest {
+            group: group.to_owned(),
+            suite: suite.to_owned(),
+            name: name.to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_failed_runs_again_and_a_group_that_failed_itself_runs_whole() {
+        let test = failed("native", "merchant::api", "refunds::goes_back");
+        let tests = [
+            failed("e2e", "pay.spec.ts", "pays"),
+            failed("e2e", "", ""),
+            test.clone(),
+            failed("clippy", "", ""),
+        ];
+        assert_eq!(
+            groups_of(&tests),
+            [
+                (Group::Clippy, Scope::All),
+                (Group::Native, Scope::Failed(vec![test])),
+                (Group::EndToEnd, Scope::All),
+            ]
+        );
+        assert_eq!(groups_of(&[]), []);
+    }
+
+    #[test]
+    fn only_what_cannot_be_said_of_a_group_is_passed_on() {
+        let text = "typo".to_owned();
+        assert!(or_broken(Err(Error::NoSuchTest { text })).is_err());
+        assert!(or_broken(Err(Error::Interrupted)).is_err());
+        let broken = or_broken(Err(Error::Keys));
+        assert_eq!(broken.unwrap(), Outcome::check(false));
+    }
 }

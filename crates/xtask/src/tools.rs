@@ -12,32 +12,62 @@ use std::ffi::OsString;
 use std::process::Command;
 
 use crate::error::Error;
+use crate::progress::Progress;
 use crate::workspace::{self, Workspace};
 use pinned::PinnedTool;
 
-/// The tools that build the app, found or installed.
+/// A tool that is not on every machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tool {
+    /// Builds the app.
+    Trunk,
+    /// Makes the JavaScript around WebAssembly, and runs tests of it.
+    WasmBindgen,
+    /// Divides WebAssembly into two parts.
+    WasmSplit,
+    /// wasm-opt and terser.
+    Npm,
+}
+
+/// Tools, found or installed.
 #[derive(Debug)]
 pub(crate) struct Tools {
     path: OsString,
 }
 
 impl Tools {
-    /// Makes sure of the wasm target, trunk, wasm-bindgen, wasm-split and wasm-opt.
-    pub(crate) fn ensure(workspace: &Workspace) -> Result<Self, Error> {
+    /// What building the app takes while it changes; what is built longest first.
+    pub(crate) const PREVIEW: &[Tool] = &[Tool::Trunk, Tool::WasmBindgen];
+    /// What building the app takes that is shipped.
+    pub(crate) const DIST: &[Tool] = &[Tool::Npm, Tool::WasmBindgen, Tool::WasmSplit, Tool::Trunk];
+    /// What tests in a browser take.
+    pub(crate) const TESTS: &[Tool] = &[Tool::WasmBindgen];
+
+    /// Makes sure of these tools and of the Rust target for browsers.
+    pub(crate) fn ensure(workspace: &Workspace, tools: &[Tool]) -> Result<Self, Error> {
+        Progress::show(|progress| Self::ensure_with(workspace, tools, progress))
+    }
+
+    /// The same beside other builds.
+    pub(crate) fn ensure_with(
+        workspace: &Workspace,
+        tools: &[Tool],
+        progress: &Progress,
+    ) -> Result<Self, Error> {
         target::ensure(workspace)?;
-        // Before the tools that take minutes to build: it may have to be installed by hand.
-        let npm_tools = node::ensure(workspace)?.join(".bin");
-        let mut directories = Vec::new();
         let cache = workspace::cache()?;
         let lock = workspace::read(&workspace.path("Cargo.lock"))?;
-        for tool in [
-            PinnedTool::wasm_bindgen(&lock)?,
-            PinnedTool::wasm_split(),
-            PinnedTool::trunk(),
-        ] {
-            directories.extend(tool.ensure(workspace, &cache)?);
+        let mut directories = Vec::new();
+        for tool in tools {
+            directories.extend(match tool {
+                Tool::Trunk => PinnedTool::trunk().ensure(workspace, &cache, progress)?,
+                Tool::WasmBindgen => {
+                    PinnedTool::wasm_bindgen(&lock)?.ensure(workspace, &cache, progress)?
+                }
+                Tool::WasmSplit => PinnedTool::wasm_split().ensure(workspace, &cache, progress)?,
+                Tool::Npm => Some(node::ensure(workspace)?.join(".bin")),
+            });
         }
-        directories.push(npm_tools);
         directories.extend(std::env::split_paths(
             &std::env::var_os("PATH").unwrap_or_default(),
         ));

@@ -22,6 +22,10 @@ export const environment = {
   package: needed("PACKAGE"),
   packagesMerchant: "http://kedai.localhost",
   chromium: needed("CHROMIUM"),
+  /** Where the run's results go, for xtask. */
+  results: process.env.RESULTS ?? "test-results/results.json",
+  /** Whether a test that fails leaves a trace. */
+  trace: Boolean(process.env.TRACE),
   /** Where the gallery's pictures go. */
   gallery: needed("GALLERY"),
   /** What the gallery's states are made of. */

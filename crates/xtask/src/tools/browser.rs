@@ -3,11 +3,12 @@
 //! Not here: downloading a browser. A system's package manager keeps it
 //! patched; a copy in a cache nobody does.
 
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::error::Error;
-use crate::process;
+use crate::{process, workspace};
 
 const CHROMIUM_NAMES: &[&str] = &[
     "chromium",
@@ -16,6 +17,10 @@ const CHROMIUM_NAMES: &[&str] = &[
     "google-chrome-stable",
     "chrome",
 ];
+/// The same engine without windows, which takes half the time of the whole browser to start and to draw;
+/// the one that Playwright uses, too, where it may choose.
+const SHELL: &str = "chromium-headless-shell";
+const SHELL_NAMES: &[&str] = &[SHELL, "chrome-headless-shell"];
 const DRIVER_NAMES: &[&str] = &["chromedriver", "chromium.chromedriver"];
 
 /// Where applications are that are not on PATH.
@@ -29,11 +34,13 @@ const DRIVER_PLACES: &[&str] = &[
     "/usr/lib/chromium-browser/chromedriver",
 ];
 
-/// A browser to test in; both are whole paths.
+/// A browser to test in; all are whole paths.
 #[derive(Debug)]
 pub(crate) struct Browser {
     /// The browser itself.
     pub(crate) chromium: PathBuf,
+    /// What pages are opened in that nobody looks at: the browser without windows where there is one.
+    pub(crate) headless: PathBuf,
     /// What drives it for the wasm tests.
     pub(crate) chromedriver: PathBuf,
 }
@@ -44,38 +51,86 @@ impl Browser {
     ///
     /// The variables `CHROMIUM` and `CHROMEDRIVER` outweigh what is found.
     pub(crate) fn ensure() -> Result<Self, Error> {
-        if let Some(browser) = Self::find() {
-            return Ok(browser);
+        match Self::find() {
+            Some(browser) if browser.has_shell() || shell_was_tried() => return Ok(browser),
+            Some(_) => {}
+            None => {
+                if let Some(apt) = Apt::find() {
+                    println!("xtask: installing Chromium and its driver through apt-get (once)");
+                    apt.update()?;
+                    apt.install(&["chromium", "chromium-driver"])?;
+                }
+            }
         }
-        if let Some(apt) = Apt::find() {
-            println!("xtask: installing Chromium and its driver through apt-get (once)");
-            apt.install(&["chromium", "chromium-driver"])?;
-        }
+        try_to_install_shell()?;
         Self::find().ok_or(Error::BrowserMissing)
     }
 
+    fn has_shell(&self) -> bool {
+        self.headless != self.chromium
+    }
+
     fn find() -> Option<Self> {
+        let chromium = program("CHROMIUM", CHROMIUM_NAMES, CHROMIUM_PLACES)?;
+        let headless = match std::env::var_os("CHROMIUM") {
+            Some(named) => named.into(),
+            None => on_path(SHELL_NAMES).unwrap_or_else(|| chromium.clone()),
+        };
         Some(Self {
-            chromium: program("CHROMIUM", CHROMIUM_NAMES, CHROMIUM_PLACES)?,
+            chromium,
+            headless,
             chromedriver: program("CHROMEDRIVER", DRIVER_NAMES, DRIVER_PLACES)?,
         })
     }
 }
 
-fn program(variable: &str, names: &[&str], places: &[&str]) -> Option<PathBuf> {
-    if let Some(path) = std::env::var_os(variable) {
-        return Some(path.into());
+/// Installs the browser without windows where that is possible, once for this machine: tests take longer
+/// without it, and nothing else depends on it.
+fn try_to_install_shell() -> Result<(), Error> {
+    let Some(apt) = Apt::find() else {
+        return Ok(());
+    };
+    println!("xtask: installing {SHELL} through apt-get, if there is one (once)");
+    let installed = apt.update().and_then(|()| apt.install(&[SHELL]));
+    if let Err(Error::Interrupted) = installed {
+        return Err(Error::Interrupted);
     }
+    // Without the mark apt-get is asked again, and that is all.
+    let mark = mark_of_shell()?;
+    let _ = mark.parent().map(fs::create_dir_all);
+    let _ = fs::write(
+        &mark,
+        "apt-get was asked for it; delete this to ask again\n",
+    );
+    Ok(())
+}
+
+fn shell_was_tried() -> bool {
+    std::env::var_os("CHROMIUM").is_some() || mark_of_shell().is_ok_and(|mark| mark.exists())
+}
+
+fn mark_of_shell() -> Result<PathBuf, Error> {
+    Ok(workspace::cache()?.join("headless-shell-tried"))
+}
+
+fn program(variable: &str, names: &[&str], places: &[&str]) -> Option<PathBuf> {
+    match std::env::var_os(variable) {
+        Some(path) => Some(path.into()),
+        None => {
+            on_path(names).or_else(|| places.iter().map(PathBuf::from).find(|path| path.is_file()))
+        }
+    }
+}
+
+fn on_path(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = names.iter().flat_map(|name| {
+    let places = names.iter().flat_map(|name| {
         let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
         std::env::split_paths(&path)
             .map(move |directory| directory.join(&name))
             .collect::<Vec<_>>()
     });
-    on_path
-        .chain(places.iter().map(PathBuf::from))
-        .find(|path| Path::is_file(path))
+    places.into_iter().find(|path| path.is_file())
 }
 
 /// Debian's package manager, and how it may be used without a password.
@@ -98,22 +153,21 @@ impl Apt {
         Some(Self { through_sudo: true })
     }
 
+    /// Without it a fresh container knows no packages at all.
+    fn update(&self) -> Result<(), Error> {
+        self.run(&["update"])
+    }
+
     fn install(&self, packages: &[&str]) -> Result<(), Error> {
-        // Without the update a fresh container knows no packages at all.
-        for arguments in [
-            &["update"],
-            &["install", "-y", "--no-install-recommends"][..],
-        ] {
-            let mut apt = self.command();
-            apt.args(arguments);
-            if arguments[0] == "install" {
-                apt.args(packages);
-            }
-            if !process::run("apt-get", &mut apt)?.success() {
-                return Err(Error::BrowserMissing);
-            }
+        let options = ["install", "-y", "--no-install-recommends"];
+        self.run(&[&options, packages].concat())
+    }
+
+    fn run(&self, arguments: &[&str]) -> Result<(), Error> {
+        match process::run("apt-get", self.command().args(arguments))?.success() {
+            true => Ok(()),
+            false => Err(Error::BrowserMissing),
         }
-        Ok(())
     }
 
     fn command(&self) -> Command {

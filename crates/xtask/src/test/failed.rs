@@ -1,0 +1,217 @@
+//! The tests that failed and have not passed since, for `cargo xtask test --failed`.
+
+use std::path::PathBuf;
+use std::{fs, io};
+
+use serde_json::{Value, json};
+
+use super::outcome::{ITSELF, Outcome};
+use super::scope::Scope;
+use crate::error::Error;
+use crate::workspace::Workspace;
+
+/// Among what cargo builds, so that it goes when that is deleted.
+const FILE: &str = "failed-tests.json";
+
+/// A test that failed, or a group that did beside its tests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FailedTest {
+    pub(crate) group: String,
+    /// Empty for the group itself.
+    pub(crate) suite: String,
+    /// Empty for the group itself.
+    pub(crate) name: String,
+}
+
+impl FailedTest {
+    /// Whether it stands for its whole group: what failed cannot be run by its name.
+    pub(crate) fn is_group(&self) -> bool {
+        self.suite.is_empty() || self.name == ITSELF
+    }
+}
+
+/// Those of this clone.
+///
+/// # Errors
+///
+/// [`Error::FailedTests`] where there is a list, and it cannot be understood.
+pub(crate) fn read(workspace: &Workspace) -> Result<Vec<FailedTest>, Error> {
+    let path = path(workspace);
+    match fs::read_to_string(&path) {
+        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(source) => Err(Error::File { path, source }),
+        Ok(text) => parse(&text).ok_or(Error::FailedTests { path }),
+    }
+}
+
+fn parse(text: &str) -> Option<Vec<FailedTest>> {
+    let tests: Value = serde_json::from_str(text).ok()?;
+    let tests = tests.as_array()?.iter().map(|test| {
+        let text = |key: &str| test[key].as_str().map(str::to_owned);
+        Some(FailedTest {
+            group: text("group")?,
+            suite: text("suite")?,
+            name: text("name")?,
+        })
+    });
+    tests.collect()
+}
+
+/// Keeps those that were not asked for now, and those that failed now.
+pub(crate) fn write(
+    workspace: &Workspace,
+    group: &str,
+    outcome: &Outcome,
+    scope: &Scope,
+) -> Result<(), Error> {
+    let tests = updated(read(workspace)?, group, outcome, scope);
+    let tests: Vec<_> = tests
+        .iter()
+        .map(|test| json!({"group": test.group, "suite": test.suite, "name": test.name}))
+        .collect();
+    let path = path(workspace);
+    fs::write(&path, Value::Array(tests).to_string()).map_err(|source| Error::File { path, source })
+}
+
+fn path(workspace: &Workspace) -> PathBuf {
+    workspace.built(FILE)
+}
+
+fn updated(
+    mut failed: Vec<FailedTest>,
+    group: &str,
+    outcome: &Outcome,
+    scope: &Scope,
+) -> Vec<FailedTest> {
+    let has_run = |test: &FailedTest| {
+        let results = || outcome.tests.iter().filter(|it| it.suite == test.suite);
+        match test.name.as_str() {
+            // A program that has run is no longer one that cannot.
+            ITSELF => results().next().is_some(),
+            name => results().any(|it| it.name == name),
+        }
+    };
+    failed.retain(|test| {
+        let was_asked_for = match scope {
+            Scope::All => true,
+            Scope::Failed(asked) => asked.contains(test),
+            Scope::Quick | Scope::Matching(_) => false,
+        };
+        test.group != group || !(was_asked_for || has_run(test))
+    });
+    let failure = |suite: &str, name: &str| FailedTest {
+        group: group.to_owned(),
+        suite: suite.to_owned(),
+        name: name.to_owned(),
+    };
+    let tests = outcome.tests.iter().filter(|test| !test.passed);
+    failed.extend(tests.map(|test| failure(&test.suite, &test.name)));
+    let itself = failure("", "");
+    if outcome.is_broken && !failed.contains(&itself) {
+        failed.push(itself);
+    }
+    failed
+}
+
+/// Those of the tests asked for that did not run: they are no longer there, or are called otherwise.
+pub(crate) fn missing<'asked>(asked: &'asked [FailedTest], outcome: &Outcome) -> Vec<&'asked str> {
+    let ran = |test: &&FailedTest| {
+        let mut results = outcome.tests.iter();
+        results.any(|it| it.suite == test.suite && it.name == test.name)
+    };
+    let missing = asked.iter().filter(|test| !ran(test));
+    missing.map(|test| test.name.as_str()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::outcome::{TestResult, Tests};
+    use super::*;
+
+    fn outcome(tests: &[(&str, bool)], is_broken: bool) -> Outcome {
+        let mut outcome = Outcome {
+            tests: Tests::default(),
+            is_broken,
+            ..Outcome::default()
+        };
+        for (name, passed) in tests {
+            outcome.tests.push(TestResult {
+                suite: "shop".to_owned(),
+                name: (*name).to_owned(),
+                passed: *passed,
+                duration: None,
+            });
+        }
+        outcome
+    }
+
+    fn names(failed: &[FailedTest]) -> Vec<String> {
+        let names = failed
+            .iter()
+            .map(|test| format!("{} {}", test.group, test.name));
+        names.collect()
+    }
+
+    fn matching() -> Scope {
+        Scope::Matching("a".to_owned())
+    }
+
+    #[test]
+    fn a_test_that_passes_is_forgotten_and_one_that_did_not_run_is_kept() {
+        let first = outcome(&[("a", false), ("b", false), ("c", true)], true);
+        let failed = updated(Vec::new(), "native", &first, &Scope::All);
+        assert_eq!(names(&failed), ["native a", "native b", "native "]);
+
+        let second = outcome(&[("a", true)], false);
+        let failed = updated(failed, "native", &second, &matching());
+        assert_eq!(names(&failed), ["native b", "native "]);
+
+        let failed = updated(failed, "native", &outcome(&[], false), &Scope::All);
+        assert_eq!(names(&failed), [""; 0], "a whole run knows all that fail");
+    }
+
+    #[test]
+    fn a_test_that_is_no_longer_there_is_named_and_its_group_is_to_run_whole() {
+        let first = outcome(&[("a", false), ("b", false)], false);
+        let asked = updated(Vec::new(), "native", &first, &Scope::All);
+        let mut again = outcome(&[("a", true)], false);
+        assert_eq!(missing(&asked, &again), ["b"]);
+        again.is_broken = true;
+        let failed = updated(asked.clone(), "native", &again, &Scope::Failed(asked));
+        assert_eq!(names(&failed), ["native "]);
+        assert!(failed[0].is_group());
+    }
+
+    #[test]
+    fn a_program_that_failed_itself_is_forgotten_when_its_tests_run() {
+        let first = outcome(&[(ITSELF, false)], false);
+        let failed = updated(Vec::new(), "native", &first, &Scope::All);
+        let failed = updated(
+            failed,
+            "native",
+            &outcome(&[("a", true)], false),
+            &matching(),
+        );
+        assert_eq!(names(&failed), [""; 0]);
+    }
+
+    #[test]
+    fn another_group_is_not_touched() {
+        let fails = outcome(&[("a", false)], false);
+        let failed = updated(Vec::new(), "wasm", &fails, &Scope::All);
+        let failed = updated(
+            failed,
+            "native",
+            &outcome(&[("a", true)], false),
+            &Scope::All,
+        );
+        assert_eq!(names(&failed), ["wasm a"]);
+    }
+
+    #[test]
+    fn a_list_that_is_cut_off_is_no_empty_list() {
+        assert_eq!(parse("[]"), Some(Vec::new()));
+        assert_eq!(parse(r#"[{"group": "native""#), None);
+        assert_eq!(parse(r#"[{"group": "native"}]"#), None);
+    }
+}

@@ -1,0 +1,140 @@
+//! Tests of JavaScript that needs no browser, by Node's own runner.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use super::outcome::{ITSELF, TestResult, Tests};
+use super::scope::{Filter, Scope};
+use crate::error::Error;
+use crate::process;
+
+/// Runs the tests of one file.
+pub(crate) fn run(file: &Path, suite: &str, scope: &Scope) -> Result<Tests, Error> {
+    let mut node = Command::new("node");
+    node.args(["--test", "--test-reporter=tap"]);
+    match scope.of_suite(suite) {
+        None => return Ok(Tests::default()),
+        Some(Filter::All) => {}
+        // A pattern that is no expression in slashes is one all the same.
+        Some(Filter::Containing(text)) => {
+            node.arg(format!("--test-name-pattern={}", escaped(&text)));
+        }
+        Some(Filter::Named(names)) => {
+            for name in names {
+                node.arg(format!("--test-name-pattern=^{}$", escaped(&name)));
+            }
+        }
+    }
+    let mut lines = Vec::new();
+    let status = process::run_reading(suite, node.arg(file), |line| lines.push(line.to_owned()))?;
+    let mut tests = read(&lines, suite);
+    if !status.success() && tests.failed() == 0 {
+        tests.extend(Tests::broken(suite));
+    }
+    if tests.failed() > 0 {
+        process::print(&lines.join("\n"));
+    }
+    process::print(&format!("{suite:<40} {tests}"));
+    Ok(tests)
+}
+
+/// Reads TAP: `ok 1 - a title`, and how long that took on one of the next lines.
+fn read(lines: &[String], suite: &str) -> Tests {
+    let mut tests: Vec<TestResult> = Vec::new();
+    for line in lines {
+        let (passed, rest) = match (line.strip_prefix("ok "), line.strip_prefix("not ok ")) {
+            (Some(rest), _) => (true, rest),
+            (_, Some(rest)) => (false, rest),
+            _ => {
+                let took = line
+                    .trim()
+                    .strip_prefix("duration_ms: ")
+                    .and_then(milliseconds);
+                if let Some(test) = tests.last_mut().filter(|_| took.is_some()) {
+                    test.duration = took;
+                }
+                continue;
+            }
+        };
+        let Some((_, name)) = rest.split_once(" - ") else {
+            continue;
+        };
+        // Node reports a file that holds no test, or none that was chosen, as a test of that name.
+        let is_file = name.ends_with(".mjs");
+        if name.contains(" # SKIP") || (is_file && passed) {
+            continue;
+        }
+        tests.push(TestResult {
+            suite: suite.to_owned(),
+            name: if is_file { ITSELF } else { name }.to_owned(),
+            passed,
+            duration: None,
+        });
+    }
+    tests.into_iter().collect()
+}
+
+/// Reads `12.5` as so many milliseconds, to the whole one.
+fn milliseconds(text: &str) -> Option<Duration> {
+    let whole = text.split('.').next()?;
+    Some(Duration::from_millis(whole.parse().ok()?))
+}
+
+/// The text as a regular expression that means just that, in JavaScript.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut expression = String::new();
+    for letter in text.chars() {
+        if r"\^$.*+?()[]{}|/".contains(letter) {
+            expression.push('\\');
+        }
+        expression.push(letter);
+    }
+    expression
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn taps_results_and_times_are_read() {
+        let output = "\
+TAP version 13
+# Subtest: names are short
+ok 1 - names are short
+  ---
+  duration_ms: 12.5
+  type: 'test'
+  ...
+# Subtest: it fails
+not ok 2 - it fails
+  ---
+  duration_ms: 3
+  error: 'no'
+  ...
+ok 3 - not now # SKIP
+ok 4 - not chosen # SKIP test name does not match pattern
+ok 5 - /clone/bundle.test.mjs
+1..5
+# duration_ms 90.1
+";
+        let lines: Vec<String> = output.lines().map(str::to_owned).collect();
+        let tests = read(&lines, "bundle");
+        assert_eq!((tests.passed(), tests.failed()), (1, 1));
+        let first = tests.iter().next().unwrap();
+        assert_eq!(first.name, "names are short");
+        assert_eq!(first.duration, Some(Duration::from_millis(12)));
+    }
+
+    #[test]
+    fn a_file_that_does_not_load_has_failed_itself() {
+        let tests = read(&["not ok 1 - /clone/bundle.test.mjs".to_owned()], "bundle");
+        assert_eq!(tests, Tests::broken("bundle"));
+    }
+
+    #[test]
+    fn a_title_is_taken_as_it_stands() {
+        assert_eq!(escaped("pays (twice)?"), r"pays \(twice\)\?");
+    }
+}

@@ -1,0 +1,139 @@
+//! What came out of a group: its tests, and where its time went.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::budget::Sizes;
+
+/// The name under which a program is reported that failed by itself.
+pub(crate) const ITSELF: &str = "(the program itself)";
+
+/// A test that ran.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TestResult {
+    /// The test program or the file that it is in.
+    pub(crate) suite: String,
+    /// Its path or title in there.
+    pub(crate) name: String,
+    pub(crate) passed: bool,
+    /// How long it ran, where its runner says so.
+    pub(crate) duration: Option<Duration>,
+}
+
+impl TestResult {
+    /// Reads `test cart::adds ... ok`, as libtest and wasm-bindgen's runner print it; neither says how
+    /// long that took.
+    pub(crate) fn read(line: &str, suite: &str) -> Option<Self> {
+        let (name, end) = line.trim().strip_prefix("test ")?.split_once(" ... ")?;
+        let passed = match end {
+            "ok" => true,
+            "FAIL" | "FAILED" => false,
+            _ => return None,
+        };
+        Some(Self {
+            suite: suite.to_owned(),
+            name: name.to_owned(),
+            passed,
+            duration: None,
+        })
+    }
+}
+
+/// Tests that ran.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Tests(Vec<TestResult>);
+
+impl Tests {
+    pub(crate) fn push(&mut self, test: TestResult) {
+        self.0.push(test);
+    }
+
+    pub(crate) fn extend(&mut self, tests: Self) {
+        self.0.extend(tests.0);
+    }
+
+    /// A runner that failed without saying which test did.
+    pub(crate) fn broken(suite: &str) -> Self {
+        Self(vec![TestResult {
+            suite: suite.to_owned(),
+            name: ITSELF.to_owned(),
+            passed: false,
+            duration: None,
+        }])
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, TestResult> {
+        self.0.iter()
+    }
+
+    pub(crate) fn failed(&self) -> usize {
+        self.0.iter().filter(|test| !test.passed).count()
+    }
+
+    pub(crate) fn passed(&self) -> usize {
+        self.0.len() - self.failed()
+    }
+}
+
+impl FromIterator<TestResult> for Tests {
+    fn from_iter<T: IntoIterator<Item = TestResult>>(tests: T) -> Self {
+        Self(tests.into_iter().collect())
+    }
+}
+
+impl fmt::Display for Tests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} passed, {} failed", self.passed(), self.failed())
+    }
+}
+
+/// What came out of a group.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub(crate) tests: Tests,
+    /// What is wrong beside the tests: a check that does not hold, a runner that failed.
+    pub(crate) is_broken: bool,
+    /// How much of its time went into building.
+    pub(crate) build: Duration,
+    /// How large the app is that was built.
+    pub(crate) sizes: Option<Sizes>,
+}
+
+impl Outcome {
+    /// That of a check.
+    pub(crate) fn check(holds: bool) -> Self {
+        Self {
+            is_broken: !holds,
+            ..Self::default()
+        }
+    }
+
+    /// How many failures it counts as: what is broken beside the tests is one.
+    pub(crate) fn failures(&self) -> usize {
+        self.tests.failed() + usize::from(self.is_broken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_runners_lines_are_read() {
+        let read = |line| TestResult::read(line, "web").map(|test| (test.name, test.passed));
+        let name = || "cart::adds".to_owned();
+        assert_eq!(read("test cart::adds ... ok"), Some((name(), true)));
+        assert_eq!(read("test cart::adds ... FAIL"), Some((name(), false)));
+        assert_eq!(read("test cart::adds ... FAILED"), Some((name(), false)));
+        assert_eq!(read("test cart::adds ... ignored"), None);
+        assert_eq!(
+            read("test result: ok. 36 passed; 0 failed; 0 ignored"),
+            None
+        );
+        assert_eq!(read("running 36 tests"), None);
+    }
+}

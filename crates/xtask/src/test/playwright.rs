@@ -1,0 +1,222 @@
+//! Browser tests of the bundles, with real servers, by Playwright.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::node::escaped;
+use super::outcome::{TestResult, Tests};
+use super::scope::Scope;
+use crate::app::Bundle;
+use crate::error::Error;
+use crate::process;
+use crate::tools::node;
+use crate::workspace::{self, Workspace};
+
+const RUNNER: &str = "@playwright/test/cli.js";
+
+/// What a test names that opens preview's bundle.
+const DEBUG_BUNDLE: &str = "debugDist";
+
+/// Playwright's command line for the tests in scope.
+#[derive(Debug)]
+pub(crate) struct Playwright<'run> {
+    workspace: &'run Workspace,
+    environment: Vec<(&'static str, PathBuf)>,
+    /// Options that choose them.
+    chosen: Vec<String>,
+    /// Where the run leaves its results.
+    results: PathBuf,
+}
+
+impl<'run> Playwright<'run> {
+    /// # Errors
+    ///
+    /// [`Error::File`] where the list of tests cannot be written.
+    pub(crate) fn new(
+        workspace: &'run Workspace,
+        scope: &Scope,
+        environment: Vec<(&'static str, PathBuf)>,
+    ) -> Result<Self, Error> {
+        let folder = workspace.path("target/e2e");
+        let list = folder.join("tests.txt");
+        let write = |text: &str| {
+            fs::create_dir_all(&folder)
+                .and_then(|()| fs::write(&list, text))
+                .map_err(|source| Error::File {
+                    path: list.clone(),
+                    source,
+                })
+        };
+        let chosen = match scope {
+            Scope::All | Scope::Quick => Vec::new(),
+            Scope::Matching(text) => vec!["--grep".to_owned(), escaped(text)],
+            Scope::Failed(tests) => {
+                let lines: Vec<String> = (tests.iter())
+                    .map(|test| format!("{} › {}", test.suite, test.name))
+                    .collect();
+                write(&lines.join("\n"))?;
+                vec!["--test-list".to_owned(), list.display().to_string()]
+            }
+        };
+        Ok(Self {
+            workspace,
+            environment,
+            chosen,
+            results: folder.join("results.json"),
+        })
+    }
+
+    /// The bundles that the chosen tests open; none where nothing is chosen.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] where a test's file cannot be read.
+    pub(crate) fn bundles(&self) -> Result<Vec<Bundle>, Error> {
+        if self.chosen.is_empty() {
+            return Ok(vec![Bundle::Release, Bundle::Preview]);
+        }
+        let mut list = self.command();
+        let mut files = BTreeSet::new();
+        process::run_reading(
+            "playwright",
+            list.args(["--list", "--reporter=list"]),
+            |line| {
+                // `pay.spec.ts:10:1 › a title`
+                if let Some((file, _)) = line.trim().split_once(".ts:") {
+                    files.insert(format!("{file}.ts"));
+                }
+            },
+        )?;
+        let folder = self.workspace.path(node::MANIFEST_DIRECTORY);
+        let mut bundles = Vec::new();
+        for file in &files {
+            bundles = vec![Bundle::Release];
+            if workspace::read(&folder.join(file))?.contains(DEBUG_BUNDLE) {
+                bundles.push(Bundle::Preview);
+                break;
+            }
+        }
+        Ok(bundles)
+    }
+
+    fn command(&self) -> Command {
+        let mut playwright = node::script(self.workspace, RUNNER);
+        if !self.chosen.is_empty() {
+            playwright.env("TRACE", "1");
+        }
+        playwright
+            .arg("test")
+            .args(&self.chosen)
+            .envs(self.environment.iter().map(|(name, path)| (name, path)))
+            .env("RESULTS", &self.results);
+        playwright
+    }
+
+    /// Runs the tests.
+    pub(crate) fn run(&self) -> Result<Tests, Error> {
+        // Those of an earlier run are no answer.
+        let _ = fs::remove_file(&self.results);
+        let status = process::run("playwright", &mut self.command())?;
+        let mut tests = read(&self.results);
+        if tests.is_empty() || (!status.success() && tests.failed() == 0) {
+            tests.extend(Tests::broken("playwright"));
+        }
+        Ok(tests)
+    }
+}
+
+/// Reads what Playwright's JSON reporter wrote.
+fn read(results: &Path) -> Tests {
+    let text = fs::read_to_string(results).unwrap_or_default();
+    tests_of(&serde_json::from_str(&text).unwrap_or(Value::Null))
+}
+
+fn tests_of(report: &Value) -> Tests {
+    let mut tests = Tests::default();
+    for file in list(&report["suites"]) {
+        collect(
+            file,
+            file["title"].as_str().unwrap_or_default(),
+            "",
+            &mut tests,
+        );
+    }
+    tests
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn collect(suite: &Value, file: &str, path: &str, tests: &mut Tests) {
+    for spec in list(&suite["specs"]) {
+        let name = format!("{path}{}", spec["title"].as_str().unwrap_or_default());
+        for test in list(&spec["tests"]) {
+            if test["expectedStatus"] == "skipped" {
+                continue;
+            }
+            // A test that passed only when repeated, was cut short or was never begun did not pass.
+            let passed = test["status"] == "expected";
+            let runs = || list(&test["results"]);
+            let milliseconds = runs().filter_map(|run| run["duration"].as_u64()).sum();
+            tests.push(TestResult {
+                suite: file.to_owned(),
+                name: name.clone(),
+                passed,
+                duration: Some(Duration::from_millis(milliseconds)),
+            });
+        }
+    }
+    for inner in list(&suite["suites"]) {
+        let title = inner["title"].as_str().unwrap_or_default();
+        collect(inner, file, &format!("{path}{title} › "), tests);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_what_passed_at_once_has_passed() {
+        let spec = |title: &str, expected: &str, status: &str| {
+            json!({"title": title, "tests": [{
+                "expectedStatus": expected,
+                "status": status,
+                "results": [{"status": "passed", "duration": 1500}],
+            }]})
+        };
+        let report = json!({"suites": [{
+            "title": "pay.spec.ts",
+            "specs": [spec("pays", "passed", "expected"), spec("later", "skipped", "skipped")],
+            "suites": [{"title": "twice", "specs": [
+                spec("flaky", "passed", "flaky"),
+                spec("never begun", "passed", "skipped"),
+                spec("fails", "passed", "unexpected"),
+            ]}],
+        }]});
+        let tests = tests_of(&report);
+        let read: Vec<_> = tests
+            .iter()
+            .map(|test| (test.name.as_str(), test.passed))
+            .collect();
+        assert_eq!(
+            read,
+            [
+                ("pays", true),
+                ("twice › flaky", false),
+                ("twice › never begun", false),
+                ("twice › fails", false)
+            ]
+        );
+        let first = tests.iter().next().unwrap();
+        assert_eq!(first.suite, "pay.spec.ts");
+        assert_eq!(first.duration, Some(Duration::from_millis(1500)));
+    }
+}
