@@ -63,10 +63,19 @@ export class Watch {
     }
     const kept: string[] = [];
     for (const context of this.contexts) {
-      for (const frame of context.pages().flatMap((page) => page.frames())) {
-        if (!frame.url().startsWith("http")) continue;
-        const text = frame.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
-        kept.push(await text);
+      for (const page of context.pages()) {
+        for (const frame of page.frames()) {
+          if (!frame.url().startsWith("http")) continue;
+          try {
+            const text = frame.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+            kept.push(await text);
+          } catch (error) {
+            // GoPay's sheet closes once it has been paid in: a frame that is gone keeps nothing. That it is
+            // gone is known when the page has answered once more.
+            await page.evaluate(() => {});
+            if (!frame.isDetached()) throw error;
+          }
+        }
       }
     }
     return kept.join("\n");
