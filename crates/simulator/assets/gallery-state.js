@@ -204,8 +204,9 @@
       const filename = `${location.origin}/app.js`;
       dispatchEvent(new ErrorEvent('error', { filename, message: 'A script of the app did not load' }));
     },
-    // Decided in the page's first lines, where no other script is there yet to have it otherwise.
-    too_old: () => {
+    // The page's own script decides it, in its first lines: before that it would take this back.
+    too_old: async () => {
+      await seen('html[data-awake]');
       root.dataset.failed = 'old';
       root.dataset.boot = 'failed';
     },
