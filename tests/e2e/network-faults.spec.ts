@@ -3,7 +3,7 @@ import type { Route } from "@playwright/test";
 import { type Shop, expect, test } from "./fixtures.ts";
 import { App } from "./support/app.ts";
 import { headingsOf } from "./support/headings.ts";
-import { holdAnswer, holdRequest, keysOf, loseAnswer, requestsOf } from "./support/requests.ts";
+import { holdAnswer, holdRequest, keysOf, laterArrives, loseAnswer, requestsOf } from "./support/requests.ts";
 
 /** How often the merchant has asked GoPay for a payment, and under how many names. */
 async function asked(shop: Shop): Promise<number[]> {
@@ -121,8 +121,10 @@ test("F97 a tap without a connection is told, and back online it becomes one ord
   // What GoPay is told to count.
   shop.expectTrouble(/^net::ERR_INTERNET_DISCONNECTED POST \/bridge\/call$/);
   await page.clock.install();
+  const later = laterArrives(page);
   const app = await shop.open();
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+  await later;
   const orders = requestsOf(page, "POST", /^\/api\/orders$/);
   await context.setOffline(true);
   await app.orderCoffee();

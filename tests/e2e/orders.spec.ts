@@ -1,7 +1,7 @@
 // All orders of a buyer, on one screen.
 import { type Shop, expect, test } from "./fixtures.ts";
 import type { App } from "./support/app.ts";
-import { holdRequest, requestsOf } from "./support/requests.ts";
+import { holdRequest, laterArrives, requestsOf } from "./support/requests.ts";
 import { inWib } from "./support/wib.ts";
 
 const coffee = /^Kopi Susu Senja/;
@@ -152,8 +152,10 @@ test("in a package the list is in the fragment", async ({ packaged: shop }) => {
 test("a phone that is offline sends no order and says why; back online it goes on", async ({ page, shop, context }) => {
   // What is told to GoPay's analytics.
   shop.expectTrouble(/^net::ERR_INTERNET_DISCONNECTED POST \/bridge\/call$/);
+  const later = laterArrives(page);
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
+  await later;
   const orders = requestsOf(page, "POST", /^\/api\/orders$/);
   await context.setOffline(true);
   await app.button("Bayar Rp25.000").click();

@@ -56,3 +56,12 @@ function settled(): [Promise<void>, () => void] {
   const promise = new Promise<void>((resolve) => (keep = resolve));
   return [promise, keep];
 }
+
+/**
+ * Waits, from before the app is opened, until its second part has arrived: from then on the network can
+ * go without taking a part of the app with it.
+ */
+export async function laterArrives(page: Page): Promise<void> {
+  const answer = await page.waitForResponse(/\/later-[0-9a-f]+\.wasm$/);
+  await answer.finished();
+}
