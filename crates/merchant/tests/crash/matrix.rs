@@ -15,7 +15,7 @@ use std::{
 use tokio::{sync::Semaphore, task::JoinSet};
 
 /// So many merchants at once: they wait more than they work.
-const AT_ONCE: usize = 12;
+const AT_ONCE: usize = 8;
 
 /// A merchant that died is there again after so long. One time in ten it may take longer: what
 /// else this machine has to do, above all to its disk, is not the merchant's doing.
