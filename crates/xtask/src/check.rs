@@ -27,20 +27,15 @@ pub(crate) fn run() -> Result<ExitCode, Error> {
     for step in STEPS {
         step.prepare(&workspace)?;
         let began = Instant::now();
-        let outcome = or_broken(step.run(&workspace, &Scope::Quick))?;
-        let seconds = began.elapsed().as_secs_f32();
         // Of a check there is no more than the whole; of tests this is a part.
-        let scope = if step.is_check() {
-            Scope::All
-        } else {
-            Scope::Quick
+        let scope = match step.is_check() {
+            true => Scope::All,
+            false => Scope::Quick,
         };
+        let outcome = or_broken(step.run(&workspace, &scope))?;
         failed::write(&workspace, step.name(), &outcome, &scope)?;
-        println!(
-            "{:<8} {:<24} {seconds:>6.1} s",
-            step.name(),
-            words(&outcome)
-        );
+        let seconds = began.elapsed().as_secs_f32();
+        println!("{:<8} {outcome:<24} {seconds:>6.1} s", step.name());
         if outcome.failures() > 0 {
             eprintln!("xtask: only this again: {}", again(step, &outcome));
             return Ok(ExitCode::FAILURE);
@@ -48,14 +43,6 @@ pub(crate) fn run() -> Result<ExitCode, Error> {
     }
     println!("all of it in {:.1} s", start.elapsed().as_secs_f32());
     Ok(ExitCode::SUCCESS)
-}
-
-fn words(outcome: &Outcome) -> String {
-    match (outcome.tests.is_empty(), outcome.failures()) {
-        (true, 0) => "ok".to_owned(),
-        (true, _) => "FAILED".to_owned(),
-        (false, _) => outcome.tests.to_string(),
-    }
 }
 
 /// The command for what failed, and for no more than that.

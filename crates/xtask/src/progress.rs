@@ -15,7 +15,7 @@ const REFRESH: Duration = Duration::from_millis(200);
 /// How often a line is written where lines stay, as in a log.
 const LOG_EVERY: Duration = Duration::from_secs(10);
 
-/// What cargo says while it works, and nobody has to read: the count says the same.
+/// Verbs of cargo's status lines, which are left out: the count says the same.
 const STATUS: [&str; 14] = [
     "Adding",
     "Building",

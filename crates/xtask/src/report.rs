@@ -66,13 +66,7 @@ impl fmt::Display for Report {
             }
         }
         for (group, outcome, took) in &self.groups {
-            let words = match (outcome.tests.is_empty(), outcome.is_broken) {
-                (true, true) => "FAILED".to_owned(),
-                (true, false) => "ok".to_owned(),
-                (false, true) => format!("{}, FAILED", outcome.tests),
-                (false, false) => outcome.tests.to_string(),
-            };
-            write!(f, "{group:<8} {words:<24} {:>8}", seconds(*took))?;
+            write!(f, "{group:<8} {outcome:<24} {:>8}", seconds(*took))?;
             if outcome.build > Duration::ZERO {
                 let run = took.saturating_sub(outcome.build);
                 write!(

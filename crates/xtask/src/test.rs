@@ -328,10 +328,7 @@ fn examples(workspace: &Workspace) -> Result<Tests, Error> {
             None => process::print(line),
         }
     })?;
-    if !status.success() && tests.failed() == 0 {
-        tests.extend(Tests::broken(EXAMPLES));
-    }
-    Ok(tests)
+    Ok(tests.given(status.success(), EXAMPLES))
 }
 
 /// How a bundle is made, on a small one, and both that are looked at end to end.

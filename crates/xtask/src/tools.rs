@@ -75,23 +75,15 @@ impl Tools {
         Ok(Self { path })
     }
 
-    /// Lets `command` and all that it starts find the tools.
-    pub(crate) fn on_path<'command>(
-        &self,
-        command: &'command mut Command,
-    ) -> &'command mut Command {
-        command.env("PATH", &self.path)
-    }
-
-    /// `program` by its whole path: a command's own PATH does not count on
-    /// every system when the command itself is looked up.
+    /// `program`, which finds the other tools on its PATH. By its whole path: a command's own PATH does
+    /// not count on every system when the command itself is looked up.
     pub(crate) fn program(&self, program: &str) -> Command {
         let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
         let found = std::env::split_paths(&self.path)
             .map(|directory| directory.join(&name))
             .find(|path| path.is_file());
         let mut command = Command::new(found.unwrap_or_else(|| name.into()));
-        self.on_path(&mut command);
+        command.env("PATH", &self.path);
         command
     }
 }

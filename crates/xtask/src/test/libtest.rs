@@ -96,8 +96,8 @@ struct Events {
 }
 
 impl Events {
-    /// Reads a line, and returns what people have to see of it: the output of a test that failed, and
-    /// whatever is no event.
+    /// Reads a line, and returns what is to be printed of it: the output of a test that failed, and any
+    /// line that is no event.
     fn read(&mut self, line: &str) -> Option<String> {
         let event = serde_json::from_str::<Value>(line).unwrap_or(Value::Null);
         let name = || event["name"].as_str().unwrap_or_default().to_owned();
@@ -130,23 +130,17 @@ impl Events {
     /// All results. What ran when the program ended has failed; a program that failed without a test
     /// that did has failed itself.
     fn tests(self, suite: &str, succeeded: bool) -> Tests {
-        let result = |name: String, passed, duration| TestResult {
-            suite: suite.to_owned(),
-            name,
-            passed,
-            duration,
-        };
         let mut tests = Tests::default();
-        for (name, passed, took) in self.ended {
-            tests.push(result(name, passed, took));
+        for (name, passed, duration) in self.ended {
+            tests.push(TestResult {
+                duration,
+                ..TestResult::new(suite, &name, passed)
+            });
         }
         for name in self.running {
-            tests.push(result(name, false, None));
+            tests.push(TestResult::new(suite, &name, false));
         }
-        if !(succeeded && self.is_complete) && tests.failed() == 0 {
-            tests.extend(Tests::broken(suite));
-        }
-        tests
+        tests.given(succeeded && self.is_complete, suite)
     }
 }
 

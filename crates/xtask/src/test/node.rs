@@ -28,10 +28,7 @@ pub(crate) fn run(file: &Path, suite: &str, scope: &Scope) -> Result<Tests, Erro
     }
     let mut lines = Vec::new();
     let status = process::run_reading(suite, node.arg(file), |line| lines.push(line.to_owned()))?;
-    let mut tests = read(&lines, suite);
-    if !status.success() && tests.failed() == 0 {
-        tests.extend(Tests::broken(suite));
-    }
+    let tests = read(&lines, suite).given(status.success(), suite);
     if tests.failed() > 0 {
         process::print(&lines.join("\n"));
     }
@@ -65,12 +62,8 @@ fn read(lines: &[String], suite: &str) -> Tests {
         if name.contains(" # SKIP") || (is_file && passed) {
             continue;
         }
-        tests.push(TestResult {
-            suite: suite.to_owned(),
-            name: if is_file { ITSELF } else { name }.to_owned(),
-            passed,
-            duration: None,
-        });
+        let name = if is_file { ITSELF } else { name };
+        tests.push(TestResult::new(suite, name, passed));
     }
     tests.into_iter().collect()
 }

@@ -30,12 +30,17 @@ impl TestResult {
             "FAIL" | "FAILED" => false,
             _ => return None,
         };
-        Some(Self {
+        Some(Self::new(suite, name, passed))
+    }
+
+    /// One whose runner does not say how long it ran.
+    pub(crate) fn new(suite: &str, name: &str, passed: bool) -> Self {
+        Self {
             suite: suite.to_owned(),
             name: name.to_owned(),
             passed,
             duration: None,
-        })
+        }
     }
 }
 
@@ -54,12 +59,15 @@ impl Tests {
 
     /// A runner that failed without saying which test did.
     pub(crate) fn broken(suite: &str) -> Self {
-        Self(vec![TestResult {
-            suite: suite.to_owned(),
-            name: ITSELF.to_owned(),
-            passed: false,
-            duration: None,
-        }])
+        Self(vec![TestResult::new(suite, ITSELF, false)])
+    }
+
+    /// These, and the runner itself where it failed and none of them did.
+    pub(crate) fn given(mut self, runner_succeeded: bool, suite: &str) -> Self {
+        if !runner_succeeded && self.failed() == 0 {
+            self.extend(Self::broken(suite));
+        }
+        self
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -115,6 +123,18 @@ impl Outcome {
     /// How many failures it counts as: what is broken beside the tests is one.
     pub(crate) fn failures(&self) -> usize {
         self.tests.failed() + usize::from(self.is_broken)
+    }
+}
+
+/// What came out of a group, in a few words.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.tests.is_empty(), self.is_broken) {
+            (true, true) => f.pad("FAILED"),
+            (true, false) => f.pad("ok"),
+            (false, true) => f.pad(&format!("{}, FAILED", self.tests)),
+            (false, false) => f.pad(&self.tests.to_string()),
+        }
     }
 }
 

@@ -39,7 +39,7 @@ const DRIVER_PLACES: &[&str] = &[
 pub(crate) struct Browser {
     /// The browser itself.
     pub(crate) chromium: PathBuf,
-    /// What pages are opened in that nobody looks at: the browser without windows where there is one.
+    /// Opens the pages of tests: the browser without windows where there is one, else the browser itself.
     pub(crate) headless: PathBuf,
     /// What drives it for the wasm tests.
     pub(crate) chromedriver: PathBuf,
