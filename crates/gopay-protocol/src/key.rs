@@ -58,9 +58,14 @@ impl SigningKey {
 
     /// The public half as PEM, for the other side's dashboard.
     pub fn public_pem(&self) -> Result<String, KeyError> {
+        Ok(pem::encode(PUBLIC, &self.public_key()?.0))
+    }
+
+    /// The public half.
+    pub fn public_key(&self) -> Result<VerifyingKey, KeyError> {
         let der = AsDer::<PublicKeyX509Der<'_>>::as_der(self.0.public_key())
             .map_err(|_| KeyError::Library)?;
-        Ok(pem::encode(PUBLIC, der.as_ref()))
+        Ok(VerifyingKey(der.as_ref().to_vec()))
     }
 
     /// Signs; the result is base64.
@@ -85,7 +90,7 @@ impl std::fmt::Debug for SigningKey {
 }
 
 /// The public half of the other side's RSA pair.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifyingKey(Vec<u8>);
 
 impl VerifyingKey {

@@ -1,30 +1,32 @@
 //! How a merchant is set up: a TOML file, and variables that override it.
 //!
-//! Invariant: it is read, checked and understood whole before anything listens; what is
-//! wrong is one line that names the key and what to do.
+//! Invariant: it is read, checked and understood whole before anything listens; all that is
+//! wrong is said at once, each in one line that names the key and what to do.
 
-mod file;
+mod account;
+mod address;
+mod error;
+mod section;
+
+pub use address::{CspExtra, ProxyUrl};
+pub use error::{Error, Errors};
 
 use crate::{
-    catalogue::{Catalogue, CatalogueError, in_one_line},
-    hook::{HookKey, HookKeyError},
-    qr,
-    refund::PaidLate,
-    store::Handover,
-    vault::{Vault, VaultError},
+    catalogue::Catalogue, hook::HookKey, qr, refund::PaidLate, store::Handover, vault::Vault,
 };
+use address::is_loopback;
 use axum::http::HeaderValue;
-use file::{File, FulfilmentFile, GopayFile, MiniAppFile};
-use gopay_protocol::{
-    ClientSecret, Confidential, KeyError, SigningKey, VerifyingKey, message::notify,
-};
+use error::Findings;
+use gopay_protocol::{ClientSecret, Confidential, SigningKey, VerifyingKey};
+use section::Section;
 use serde::Deserialize;
 use std::{
-    fs, io,
+    fs,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
-use url::{Host, Url};
+use toml::{Table, Value};
+use url::Url;
 
 /// Everything a merchant needs to run.
 #[derive(Debug)]
@@ -37,6 +39,8 @@ pub struct Config {
     /// The path under which GoPay reaches the notifications, where a proxy in front of the
     /// merchant has another one than `/v1.0/debit/notify`.
     pub notify_path: String,
+    /// Whom `Strict-Transport-Security` binds.
+    pub hsts: Hsts,
     /// `sqlite://...`
     pub database_url: String,
     /// The app that `trunk` built.
@@ -51,6 +55,32 @@ pub struct Config {
     pub fulfilment: Option<Fulfilment>,
     /// What is done with money for an order that the buyer was told is over.
     pub paid_late: PaidLate,
+    /// What is done with a payment that GoPay calls paid without saying how much.
+    pub paid_without_amount: PaidWithoutAmount,
+    /// What works and should be changed, one line each.
+    pub warnings: Vec<String>,
+}
+
+/// Which hosts browsers reach over TLS only, for two years after they were told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Hsts {
+    /// The shop's own.
+    #[default]
+    Host,
+    /// Those below it too, which may be others' than the shop's.
+    Subdomains,
+}
+
+/// What is done with a payment that GoPay calls paid without saying how much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PaidWithoutAmount {
+    /// It counts as paid: GoPay was asked for exactly the order's total.
+    #[default]
+    Paid,
+    /// A person looks at it.
+    Review,
 }
 
 /// Which of the merchant's own systems hears of paid orders.
@@ -60,6 +90,8 @@ pub struct Fulfilment {
     pub hook_url: Url,
     /// Signs what it is told.
     pub key: HookKey,
+    /// On the way to it.
+    pub proxy_url: Option<ProxyUrl>,
 }
 
 /// The account at GoPay.
@@ -81,12 +113,32 @@ pub struct Gopay {
     pub partner_id: String,
     /// MID.
     pub merchant_id: String,
-    /// Five digits.
+    /// `CHANNEL-ID`: five digits.
     pub channel_id: String,
     /// Signs token requests.
     pub private_key: SigningKey,
     /// Verify notifications.
     pub public_keys: Vec<VerifyingKey>,
+    /// Further hosts of GoPay's payment links, as browsers write them.
+    pub payment_link_hosts: Vec<String>,
+    /// On the way to GoPay.
+    pub proxy_url: Option<ProxyUrl>,
+    /// What GoPay must speak at least.
+    pub minimum_tls: MinimumTls,
+    /// Further sources that the container SDK needs in the app's page.
+    pub csp_extra: CspExtra,
+}
+
+/// The oldest TLS that is spoken with GoPay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+pub enum MinimumTls {
+    /// TLS 1.2.
+    #[serde(rename = "1.2")]
+    V1_2,
+    /// TLS 1.3: GoPay announced the end of 1.2 for June 2026 `[security-specification]`.
+    #[default]
+    #[serde(rename = "1.3")]
+    V1_3,
 }
 
 /// One mini app.
@@ -127,81 +179,6 @@ impl Environment {
     pub const fn is_simulator(self) -> bool {
         matches!(self, Self::Simulator)
     }
-
-    /// The one payment host of each environment `[core-api-snap-open-api-overview]`.
-    const fn bi_snap_host(self) -> Option<&'static str> {
-        match self {
-            Self::Simulator => None,
-            Self::Sandbox => Some("merchants.sbx.midtrans.com"),
-            Self::Production => Some("merchants.midtrans.com"),
-        }
-    }
-}
-
-/// GoPay has one host for mini-app APIs and none for tests `[backend-v2]`.
-const MINI_APP_HOST: &str = "public-mini-app-merchants.gopayapi.com";
-
-/// Where the SDK comes from `[frontend-v2]`.
-const SDK_HOST: &str = "gwk.gopayapi.com";
-
-/// What is wrong with a configuration.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The file is not there, or cannot be read.
-    #[error("{what} {}: {source}", path.display())]
-    Read {
-        /// The key that names the file, or "configuration".
-        what: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// Not the form that is asked for.
-    #[error("configuration: {}", in_one_line(.0))]
-    Form(#[from] toml::de::Error),
-    /// A value that cannot be right.
-    #[error("{key}: {wrong}")]
-    Value {
-        /// Which.
-        key: &'static str,
-        /// What is wrong with it, and what to do.
-        wrong: String,
-    },
-    /// A key file that is none.
-    #[error("{key} {}: {source}", path.display())]
-    Key {
-        /// Which.
-        key: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: KeyError,
-    },
-    /// The master key file is none.
-    #[error("master_key_file {}: {source}", path.display())]
-    MasterKey {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: VaultError,
-    },
-    /// The hook's secret is none.
-    #[error("fulfilment.secret_file {}: {source}", path.display())]
-    HookKey {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: HookKeyError,
-    },
-    /// The catalogue cannot be sold from.
-    #[error("catalogue {}: {source}", path.display())]
-    Catalogue {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: CatalogueError,
-    },
 }
 
 impl Config {
@@ -218,301 +195,310 @@ impl Config {
     pub fn load(
         path: &Path,
         variables: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Self, Error> {
-        let text = read("configuration", path)?;
-        let file = File::parse(&text, variables)?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let gopay = gopay(file.gopay, folder)?;
-        let is_simulator = gopay.environment.is_simulator();
-        let in_simulator = is_simulator.then(|| gopay.sdk_url.clone());
-        let public_url = public_url(file.public_url, gopay.environment)?;
-        let [mini_app] = <[MiniAppFile; 1]>::try_from(file.mini_app).map_err(|apps| {
-            value(
-                "[[mini_app]]",
-                format!("there are {}; a merchant serves exactly one", apps.len()),
-            )
-        })?;
-        let master_key = folder.join(file.master_key_file);
-        Ok(Self {
-            listen: file.listen,
+    ) -> Result<Self, Errors> {
+        let file = section::parse(&read("configuration", path)?, variables)?;
+        let reader = Reader {
+            folder: path.parent().unwrap_or(Path::new("")),
+            findings: Findings::default(),
+        };
+        let config = reader.config(file);
+        reader.findings.finish(config)
+    }
+}
+
+/// Reads what the configuration names.
+struct Reader<'a> {
+    /// Which relative paths are relative to.
+    folder: &'a Path,
+    findings: Findings,
+}
+
+impl Reader<'_> {
+    /// `None` after something has been noted.
+    fn config(&self, file: Table) -> Option<Config> {
+        let mut root = Section::new("", file, &self.findings);
+        let listen = root.required("listen");
+        let mut gopay = root.section("gopay");
+        let environment = gopay.required("environment");
+        let public_url = address::public(&mut root, environment);
+        let notify_path = address::notify_path(&mut root);
+        let hsts = root.optional("hsts").unwrap_or_default();
+        let database_url = self.database(&mut root);
+        let dist: Option<PathBuf> = root.required("dist");
+        let mut warnings = Vec::new();
+        let vault = self.vault(&mut root, &mut warnings);
+        let gopay = self.account(gopay, environment, &mut warnings);
+        let fulfilment = self.fulfilment(root.section("fulfilment"), &mut warnings);
+        let mut policy = root.section("policy");
+        let paid_late = policy.optional("paid_late").unwrap_or_default();
+        let paid_without_amount = policy.optional("paid_without_amount").unwrap_or_default();
+        policy.finish();
+        let mini_app = self.only_mini_app(&mut root, gopay.as_ref(), &mut warnings);
+        root.finish();
+        let public_url = public_url?;
+        if let (Some(Environment::Sandbox), Some(url)) = (environment, &public_url)
+            && !is_loopback(url)
+        {
+            warnings.push(format!(
+                "gopay.environment is sandbox, where payments are play money, and public_url is \
+                 {url}: what is ordered there is not paid"
+            ));
+        }
+        Some(Config {
+            listen: listen?,
             public_url,
-            notify_path: notify_path(file.notify_path)?,
-            database_url: sqlite_beside(&file.database_url, folder)?,
-            dist: folder.join(file.dist),
-            vault: Vault::new(&secret("master_key_file", &master_key)?).map_err(|source| {
-                Error::MasterKey {
-                    path: master_key,
-                    source,
-                }
-            })?,
-            gopay,
-            mini_app: mini_app_of(mini_app, folder, in_simulator.as_ref())?,
-            fulfilment: fulfilment(file.fulfilment, folder)?,
-            paid_late: file.policy.paid_late,
+            notify_path: notify_path?,
+            hsts,
+            database_url: database_url?,
+            dist: self.folder.join(dist?),
+            vault: vault?,
+            gopay: gopay?,
+            mini_app: mini_app?,
+            fulfilment: fulfilment?,
+            paid_late,
+            paid_without_amount,
+            warnings,
         })
     }
-}
 
-fn gopay(file: GopayFile, folder: &Path) -> Result<Gopay, Error> {
-    let environment = file.environment;
-    let bi_snap_url = address(
-        "gopay.bi_snap_url",
-        file.bi_snap_url,
-        environment.bi_snap_host(),
-    )?;
-    let real = !environment.is_simulator();
-    let mini_app_url = address(
-        "gopay.mini_app_url",
-        file.mini_app_url,
-        real.then_some(MINI_APP_HOST),
-    )?;
-    let sdk_url = address("gopay.sdk_url", file.sdk_url, real.then_some(SDK_HOST))?;
-    if file.channel_id.len() != 5 || !file.channel_id.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(value("gopay.channel_id", "must be five digits"));
+    fn vault(&self, root: &mut Section<'_>, warnings: &mut Vec<String>) -> Option<Vault> {
+        let (path, secret) = self.secret(root, "master_key_file", warnings)?;
+        let vault = Vault::new(&secret).map_err(|source| Error::MasterKey { path, source });
+        self.findings.ok(vault)
     }
-    let private = folder.join(file.private_key_file);
-    let private_key = SigningKey::from_pem(secret("gopay.private_key_file", &private)?.expose())
-        .map_err(|source| Error::Key {
-            key: "gopay.private_key_file",
-            path: private,
-            source,
-        })?;
-    let mut public_keys = Vec::new();
-    for file in file.public_key_files {
-        let path = folder.join(file);
-        let key = VerifyingKey::from_pem(&read("gopay.public_key_files", &path)?);
-        public_keys.push(key.map_err(|source| Error::Key {
-            key: "gopay.public_key_files",
-            path,
-            source,
-        })?);
-    }
-    if public_keys.is_empty() {
-        return Err(value(
-            "gopay.public_key_files",
-            "name at least one: without it no notification can be believed",
-        ));
-    }
-    let client_secret = secret(
-        "gopay.client_secret_file",
-        &folder.join(file.client_secret_file),
-    )?;
-    Ok(Gopay {
-        environment,
-        bi_snap_url,
-        mini_app_url,
-        sdk_url,
-        client_key: header_text("gopay.client_key", file.client_key)?,
-        client_secret: ClientSecret::new(&client_secret),
-        partner_id: header_text("gopay.partner_id", file.partner_id)?,
-        merchant_id: header_text("gopay.merchant_id", file.merchant_id)?,
-        channel_id: file.channel_id,
-        private_key,
-        public_keys,
-    })
-}
 
-fn fulfilment(file: FulfilmentFile, folder: &Path) -> Result<Option<Fulfilment>, Error> {
-    let (hook_url, secret_file) = match (file.hook_url, file.secret_file) {
-        (Some(url), Some(file)) => (url, file),
-        (None, None) => return Ok(None),
-        (Some(_), None) => {
-            return Err(value(
-                "fulfilment.secret_file",
+    /// `Some(None)` without a hook.
+    fn fulfilment(
+        &self,
+        mut section: Section<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Option<Option<Fulfilment>> {
+        let (has_url, has_secret) = (section.has("hook_url"), section.has("secret_file"));
+        match (has_url, has_secret) {
+            (true, false) => section.wrong(
+                "secret_file",
                 "is missing: the hook knows by its signature who speaks",
-            ));
-        }
-        (None, Some(_)) => {
-            return Err(value(
-                "fulfilment.hook_url",
+            ),
+            (false, true) => section.wrong(
+                "hook_url",
                 "is missing: https://your-systems.example/paid, or leave out the secret too",
+            ),
+            _ => {}
+        }
+        let hook_url = section.optional_url("hook_url").and_then(|url| {
+            let safe = url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url);
+            if !safe {
+                section.wrong("hook_url", "must be https, unless it is this machine");
+            }
+            let has_password = !url.username().is_empty() || url.password().is_some();
+            if has_password {
+                section.wrong(
+                    "hook_url",
+                    "must not hold a password: what it is told is signed",
+                );
+            }
+            (safe && !has_password).then_some(url)
+        });
+        let key = if has_secret {
+            self.hook_key(&mut section, warnings)
+        } else {
+            None
+        };
+        let proxy_url = address::proxy(&mut section, "proxy_url");
+        section.finish();
+        if !has_url && !has_secret {
+            return Some(None);
+        }
+        Some(Some(Fulfilment {
+            hook_url: hook_url?,
+            key: key?,
+            proxy_url,
+        }))
+    }
+
+    fn hook_key(&self, section: &mut Section<'_>, warnings: &mut Vec<String>) -> Option<HookKey> {
+        let (path, secret) = self.secret(section, "secret_file", warnings)?;
+        let key = HookKey::parse(&secret).map_err(|source| Error::HookKey { path, source });
+        self.findings.ok(key)
+    }
+
+    fn only_mini_app(
+        &self,
+        root: &mut Section<'_>,
+        gopay: Option<&Gopay>,
+        warnings: &mut Vec<String>,
+    ) -> Option<MiniApp> {
+        let key = "mini_app";
+        let apps: Vec<Value> = root.required(key)?;
+        match <[Value; 1]>::try_from(apps) {
+            Ok([Value::Table(app)]) => {
+                let section = Section::new("mini_app.", app, &self.findings);
+                self.mini_app(section, gopay, warnings)
+            }
+            Ok(_) => {
+                root.wrong(key, "must be a table: write [[mini_app]] above its keys");
+                None
+            }
+            Err(apps) => {
+                self.findings.wrong(
+                    "[[mini_app]]",
+                    format!("there are {}; a merchant serves exactly one", apps.len()),
+                );
+                None
+            }
+        }
+    }
+
+    fn mini_app(
+        &self,
+        mut section: Section<'_>,
+        gopay: Option<&Gopay>,
+        warnings: &mut Vec<String>,
+    ) -> Option<MiniApp> {
+        let id = section.required("id");
+        let point_of_purchase_id =
+            section
+                .required("point_of_purchase_id")
+                .filter(|id: &String| {
+                    let is_uuid = uuid::Uuid::try_parse(id).is_ok();
+                    if !is_uuid {
+                        section.wrong(
+                            "point_of_purchase_id",
+                            "must be the UUID from GoPay's integration e-mail",
+                        );
+                    }
+                    is_uuid
+                });
+        let auth_credentials = self.secret(&mut section, "auth_credentials_file", warnings);
+        let is_real = gopay.is_some_and(|gopay| !gopay.environment.is_simulator());
+        if is_real {
+            if point_of_purchase_id.as_deref() == Some(account::SIMULATOR_POINT_OF_PURCHASE_ID) {
+                section.wrong("point_of_purchase_id", account::SIMULATORS);
+            }
+            if let Some((path, _)) = &auth_credentials {
+                account::refuse_simulators_file(&section, "auth_credentials_file", path);
+            }
+        }
+        let simulator = gopay
+            .filter(|gopay| gopay.environment.is_simulator())
+            .map(|gopay| &gopay.sdk_url);
+        let deeplink = deeplink(&mut section, simulator);
+        let catalogue = self.catalogue(&mut section);
+        let origins: Vec<String> = section.optional("package_origins").unwrap_or_default();
+        let package_origins = origins
+            .iter()
+            .filter_map(|text| address::package_origin(&self.findings, text))
+            .collect();
+        section.finish();
+        Some(MiniApp {
+            id: id?,
+            point_of_purchase_id: point_of_purchase_id?,
+            auth_credentials: auth_credentials?.1,
+            deeplink: deeplink?,
+            catalogue: catalogue?,
+            package_origins,
+        })
+    }
+
+    fn catalogue(&self, section: &mut Section<'_>) -> Option<Catalogue> {
+        let path = self.path(section, "catalogue")?;
+        let text = self.findings.ok(read("catalogue", &path))?;
+        let catalogue = Catalogue::parse(&text).map_err(|source| Error::Catalogue { path, source });
+        self.findings.ok(catalogue)
+    }
+
+    /// sqlx would take a relative path from wherever the process was started.
+    fn database(&self, root: &mut Section<'_>) -> Option<String> {
+        let key = "database_url";
+        let url: String = root.required(key)?;
+        match url.strip_prefix("sqlite://") {
+            Some(path) if !path.is_empty() => {
+                Some(format!("sqlite://{}", self.folder.join(path).display()))
+            }
+            _ => {
+                root.wrong(key, "must begin with sqlite://");
+                None
+            }
+        }
+    }
+
+    fn path(&self, section: &mut Section<'_>, key: &str) -> Option<PathBuf> {
+        let path: PathBuf = section.required(key)?;
+        Some(self.folder.join(path))
+    }
+
+    /// What stands in the file that a key names, without the space around it.
+    fn secret(
+        &self,
+        section: &mut Section<'_>,
+        key: &str,
+        warnings: &mut Vec<String>,
+    ) -> Option<(PathBuf, Confidential)> {
+        let path = self.path(section, key)?;
+        let name = section.name(key);
+        let text = Confidential::new(self.findings.ok(read(&name, &path))?);
+        let text = match text.expose().trim() {
+            "" => {
+                section.wrong(key, format!("{} is empty", path.display()));
+                return None;
+            }
+            text => Confidential::new(text),
+        };
+        if others_can_read(&path) {
+            warnings.push(format!(
+                "{name}: every user of this machine can read {0}; `chmod o= {0}` makes it \
+                 secret",
+                path.display()
             ));
         }
-    };
-    let safe =
-        hook_url.scheme() == "https" || hook_url.scheme() == "http" && is_loopback(&hook_url);
-    if !safe {
-        return Err(value(
-            "fulfilment.hook_url",
-            "must be https, unless it is this machine",
-        ));
+        Some((path, text))
     }
-    if !hook_url.username().is_empty() || hook_url.password().is_some() {
-        return Err(value(
-            "fulfilment.hook_url",
-            "must not hold a password: what it is told is signed",
-        ));
-    }
-    let path = folder.join(secret_file);
-    let key = HookKey::parse(&secret("fulfilment.secret_file", &path)?)
-        .map_err(|source| Error::HookKey { path, source })?;
-    Ok(Some(Fulfilment { hook_url, key }))
-}
-
-fn mini_app_of(
-    file: MiniAppFile,
-    folder: &Path,
-    simulator: Option<&Url>,
-) -> Result<MiniApp, Error> {
-    if uuid::Uuid::try_parse(&file.point_of_purchase_id).is_err() {
-        return Err(value(
-            "mini_app.point_of_purchase_id",
-            "must be the UUID from GoPay's integration e-mail",
-        ));
-    }
-    let catalogue = folder.join(file.catalogue);
-    let package_origins = file.package_origins.iter();
-    Ok(MiniApp {
-        package_origins: package_origins
-            .map(package_origin)
-            .collect::<Result<_, _>>()?,
-        id: file.id,
-        point_of_purchase_id: file.point_of_purchase_id,
-        auth_credentials: secret(
-            "mini_app.auth_credentials_file",
-            &folder.join(file.auth_credentials_file),
-        )?,
-        deeplink: deeplink(file.deeplink, simulator)?,
-        catalogue: Catalogue::parse(&read("catalogue", &catalogue)?).map_err(|source| {
-            Error::Catalogue {
-                path: catalogue,
-                source,
-            }
-        })?,
-    })
 }
 
 /// Where it is not said, the simulator's phone, which is the GoPay of that environment.
-fn deeplink(link: Option<String>, simulator: Option<&Url>) -> Result<Option<String>, Error> {
-    let key = "mini_app.deeplink";
-    let link = match (link, simulator) {
-        (Some(link), _) if link.is_empty() => return Ok(None),
+fn deeplink(section: &mut Section<'_>, simulator: Option<&Url>) -> Option<Option<String>> {
+    let key = "deeplink";
+    let link = match (section.optional::<String>(key), simulator) {
+        (Some(link), _) if link.is_empty() => return Some(None),
         (Some(link), _) => link,
         (None, Some(simulator)) => format!("{}/", simulator.origin().ascii_serialization()),
-        (None, None) => return Ok(None),
+        (None, None) => return Some(None),
     };
     let is_safe = Url::parse(&link).is_ok_and(|url| match url.scheme() {
         "gopay" | "https" => true,
         "http" => simulator.is_some() && is_loopback(&url),
         _ => false,
     });
-    if !is_safe {
-        return Err(value(
-            key,
-            "must begin with gopay:// or https://; leave it empty while you have none",
-        ));
-    }
-    if qr::svg(&link).is_none() {
-        return Err(value(key, "is longer than a QR code can hold"));
-    }
-    Ok(Some(link))
+    let wrong = if !is_safe {
+        "must begin with gopay:// or https://; leave it empty while you have none"
+    } else if qr::svg(&link).is_none() {
+        "is longer than a QR code can hold"
+    } else {
+        return Some(Some(link));
+    };
+    section.wrong(key, wrong);
+    None
 }
 
-/// Which payment host goes with which environment is fixed, so that the credentials of one
-/// cannot reach another; the simulator's hosts are this machine.
-fn address(key: &'static str, url: Url, host: Option<&str>) -> Result<Url, Error> {
-    match host {
-        None if !is_loopback(&url) => Err(value(
-            key,
-            "must be on this machine in the simulator environment",
-        )),
-        Some(host) if url.scheme() != "https" || url.host_str() != Some(host) => Err(value(
-            key,
-            format!("must begin with https://{host} in this environment"),
-        )),
-        _ => Ok(url),
-    }
+#[cfg(unix)]
+fn others_can_read(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o004 != 0)
 }
 
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
+#[cfg(not(unix))]
+fn others_can_read(_: &Path) -> bool {
+    false
 }
 
-fn public_url(url: Option<Url>, environment: Environment) -> Result<Option<Url>, Error> {
-    match url {
-        None if environment.is_simulator() => Ok(None),
-        None => Err(value("public_url", "is missing: https://your-shop.example")),
-        Some(url) if url.scheme() == "https" => Ok(Some(url)),
-        Some(url) if environment != Environment::Production && is_loopback(&url) => Ok(Some(url)),
-        Some(_) => Err(value("public_url", "must be https")),
-    }
-}
-
-/// GoPay is told where it begins and appends the rest `[payment-notification-api]`.
-fn notify_path(path: Option<String>) -> Result<String, Error> {
-    let path = path.unwrap_or_else(|| notify::PATH.to_owned());
-    let is_path = path.starts_with('/') && path.bytes().all(|b| b.is_ascii_graphic());
-    if !is_path || path.contains(['?', '#', '{', '}']) || !path.ends_with("/debit/notify") {
-        return Err(value(
-            "notify_path",
-            "must be a path that begins with / and ends with /debit/notify, as GoPay calls it",
-        ));
-    }
-    Ok(path)
-}
-
-/// `null` is what pages without an address, such as those from files, write into `Origin`, and
-/// so can any site. It opens nothing: from a package's origin only a bearer token counts,
-/// which no other page has, and never the cookie, which the browser would send by itself.
-fn package_origin(text: impl AsRef<str>) -> Result<HeaderValue, Error> {
-    let text = text.as_ref();
-    let is_origin = Url::parse(text).is_ok_and(|url| {
-        (url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url))
-            && url.origin().ascii_serialization() == text
-            // A URL's host may hold a star; here it would look like a pattern and match nothing.
-            && !text.contains('*')
-    });
-    match HeaderValue::from_str(text) {
-        Ok(value) if is_origin || text == "null" => Ok(value),
-        _ => Err(value(
-            "mini_app.package_origins",
-            format!(
-                "{text:?} is no origin: write https://host, as the browser does, without a \
-                 path, or null"
-            ),
-        )),
-    }
-}
-
-/// sqlx would take a relative path from wherever the process was started.
-fn sqlite_beside(url: &str, folder: &Path) -> Result<String, Error> {
-    match url.strip_prefix("sqlite://") {
-        Some(path) if !path.is_empty() => Ok(format!("sqlite://{}", folder.join(path).display())),
-        _ => Err(value("database_url", "must begin with sqlite://")),
-    }
-}
-
-fn header_text(key: &'static str, text: String) -> Result<String, Error> {
-    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(value(key, "must be what GoPay sent you, without spaces"));
-    }
-    Ok(text)
-}
-
-fn secret(what: &'static str, path: &Path) -> Result<Confidential, Error> {
-    let text = Confidential::new(read(what, path)?);
-    match text.expose().trim() {
-        "" => Err(value(what, format!("{} is empty", path.display()))),
-        text => Ok(Confidential::new(text)),
-    }
-}
-
-fn read(what: &'static str, path: &Path) -> Result<String, Error> {
-    fs::read_to_string(path).map_err(|source| Error::Read {
-        what,
+fn read(key: &str, path: &Path) -> Result<String, Error> {
+    let bytes = fs::read(path).map_err(|source| Error::Read {
+        key: key.to_owned(),
         path: path.to_owned(),
         source,
+    })?;
+    String::from_utf8(bytes).map_err(|_| Error::Value {
+        key: key.to_owned(),
+        wrong: format!("{} is not text in UTF-8", path.display()),
     })
-}
-
-fn value(key: &'static str, wrong: impl Into<String>) -> Error {
-    Error::Value {
-        key,
-        wrong: wrong.into(),
-    }
 }

@@ -21,7 +21,10 @@ pub use profile::ProfileError;
 pub use transaction::{Cancelled, Made, PaymentIntent};
 pub use wire::{Answer, Wire};
 
-use crate::{clock::Clock, config::Gopay};
+use crate::{
+    clock::Clock,
+    config::{Gopay, MinimumTls},
+};
 use access_token::AccessTokens;
 use gopay_protocol::{Confidential, ResponseCode};
 use pace::Pace;
@@ -83,13 +86,20 @@ impl GoPay {
             .timeout(TIMEOUT)
             .redirect(Policy::none())
             .no_proxy();
-        // GoPay announced the end of TLS 1.2 for June 2026 [security-specification].
+        let builder = match &account.proxy_url {
+            Some(url) => builder.proxy(url.proxy()?),
+            None => builder,
+        };
+        let minimum_tls = match account.minimum_tls {
+            MinimumTls::V1_2 => Version::TLS_1_2,
+            MinimumTls::V1_3 => Version::TLS_1_3,
+        };
         let http = if account.environment.is_simulator() {
             builder.build()?
         } else {
             builder
                 .https_only(true)
-                .tls_version_min(Version::TLS_1_3)
+                .tls_version_min(minimum_tls)
                 .build()?
         };
         Ok(Self::over(Arc::new(http.clone()), http, account, clock))

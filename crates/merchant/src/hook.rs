@@ -8,7 +8,7 @@
 //!
 //! Not here: when to try.
 
-use crate::{outbox, store::Errand};
+use crate::{config::ProxyUrl, outbox, store::Errand};
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use contract::{OrderLine, Rupiah, UnixTime};
@@ -100,14 +100,22 @@ struct PaidOrder<'a> {
 
 impl Hook {
     /// A line that follows no redirect and gives up in time.
-    pub fn new(url: Url, key: HookKey) -> Result<Self, reqwest::Error> {
+    pub fn new(
+        url: Url,
+        key: HookKey,
+        proxy_url: Option<&ProxyUrl>,
+    ) -> Result<Self, reqwest::Error> {
+        let builder = Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TIMEOUT)
+            .redirect(Policy::none())
+            .no_proxy();
+        let builder = match proxy_url {
+            Some(url) => builder.proxy(url.proxy()?),
+            None => builder,
+        };
         Ok(Self {
-            http: Client::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
-                .timeout(TIMEOUT)
-                .redirect(Policy::none())
-                .no_proxy()
-                .build()?,
+            http: builder.build()?,
             url,
             key,
         })

@@ -9,7 +9,10 @@ mod problem;
 mod profile;
 mod session;
 
-use crate::{config::Gopay, shop::Shop};
+use crate::{
+    config::{Gopay, Hsts},
+    shop::Shop,
+};
 use app::App;
 use axum::{
     Router,
@@ -36,6 +39,7 @@ pub(crate) struct Context {
     pub(crate) gopay: Arc<Gopay>,
     /// Scheme, host and port under which the buyer's browser knows this shop.
     pub(crate) origin: Arc<str>,
+    pub(crate) hsts: Hsts,
     pub(crate) app: Arc<App>,
     /// Under which GoPay reaches the notifications.
     pub(crate) notify_path: Arc<str>,
@@ -46,6 +50,7 @@ impl Context {
         shop: Arc<Shop>,
         gopay: Arc<Gopay>,
         public_url: &Url,
+        hsts: Hsts,
         dist: PathBuf,
         notify_path: &str,
     ) -> Self {
@@ -54,6 +59,7 @@ impl Context {
             shop,
             gopay,
             origin: public_url.origin().ascii_serialization().into(),
+            hsts,
             app: Arc::new(app),
             notify_path: notify_path.into(),
         }
@@ -119,10 +125,11 @@ pub(crate) fn router(context: Context) -> Router {
         ))
         .layer(set(HeaderName::from_static("x-robots-tag"), "noindex"));
     let everything = if context.is_secure() {
-        everything.layer(set(
-            header::STRICT_TRANSPORT_SECURITY,
-            "max-age=63072000; includeSubDomains",
-        ))
+        let bound = match context.hsts {
+            Hsts::Host => "max-age=63072000",
+            Hsts::Subdomains => "max-age=63072000; includeSubDomains",
+        };
+        everything.layer(set(header::STRICT_TRANSPORT_SECURITY, bound))
     } else {
         everything
     };

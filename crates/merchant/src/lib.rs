@@ -107,8 +107,13 @@ impl Merchant {
             .with_paid_late(config.paid_late);
         store.take_over(&claim, clock.now()).await?;
         let courier = match config.fulfilment {
-            Some(Fulfilment { hook_url, key }) => {
-                let hook = Hook::new(hook_url, key).map_err(StartError::Hook)?;
+            Some(Fulfilment {
+                hook_url,
+                key,
+                proxy_url,
+            }) => {
+                let hook =
+                    Hook::new(hook_url, key, proxy_url.as_ref()).map_err(StartError::Hook)?;
                 Some(Courier::new(store.clone(), hook))
             }
             None => None,
@@ -141,7 +146,14 @@ impl Merchant {
             courier,
             cashier,
             claim,
-            context: Context::new(shop, account, &public_url, config.dist, &config.notify_path),
+            context: Context::new(
+                shop,
+                account,
+                &public_url,
+                config.hsts,
+                config.dist,
+                &config.notify_path,
+            ),
         })
     }
 

@@ -7,6 +7,7 @@ use merchant::{Config, Merchant, doorbell, reconcile::Scope, staff::Staff};
 use std::{
     env,
     error::Error,
+    ffi::OsString,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -149,7 +150,17 @@ fn say(said: Result<String, ExitCode>) -> ExitCode {
 }
 
 fn config(path: &Path) -> Result<Config, ExitCode> {
-    Config::load(path, env::vars()).map_err(|error| fail(&error, USAGE))
+    // A variable that is not text is not ours, or its value is found to be wrong.
+    let variables = env::vars_os().map(|(name, value)| {
+        let text = |text: OsString| text.to_string_lossy().into_owned();
+        (text(name), text(value))
+    });
+    Config::load(path, variables).map_err(|errors| {
+        for line in errors.to_string().lines() {
+            eprintln!("merchant: {line}");
+        }
+        ExitCode::from(USAGE)
+    })
 }
 
 async fn verify(path: &Path) -> ExitCode {

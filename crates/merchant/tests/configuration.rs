@@ -3,7 +3,9 @@
 
 use gopay_protocol::SigningKey;
 use merchant::{
-    Config, keygen,
+    Config,
+    config::{CspExtra, Errors, Hsts, MinimumTls, PaidWithoutAmount},
+    keygen,
     refund::PaidLate,
     store::{Handover, Store},
 };
@@ -34,7 +36,7 @@ impl Folder {
         Self(folder)
     }
 
-    fn load(&self, variables: &[(&str, &str)]) -> Result<Config, merchant::config::Error> {
+    fn load(&self, variables: &[(&str, &str)]) -> Result<Config, Errors> {
         Config::load(
             &self.0.join("merchant.toml"),
             variables
@@ -45,6 +47,41 @@ impl Folder {
 
     fn wrong(&self, variables: &[(&str, &str)]) -> String {
         self.load(variables).unwrap_err().to_string()
+    }
+
+    /// Changes the file.
+    fn edit(&self, from: &str, to: &str) {
+        let path = self.0.join("merchant.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{from}");
+        fs::write(&path, text.replace(from, to)).unwrap();
+    }
+
+    /// With the ids of an account that GoPay might have given.
+    fn real(&self) -> Vec<(&'static str, &'static str)> {
+        self.edit(
+            "7d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c1",
+            "0d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c2",
+        );
+        [
+            ("ENVIRONMENT", "production"),
+            ("BI_SNAP_URL", "https://merchants.midtrans.com"),
+            (
+                "MINI_APP_URL",
+                "https://public-mini-app-merchants.gopayapi.com",
+            ),
+            (
+                "SDK_URL",
+                "https://gwk.gopayapi.com/sdk/stable/gp-container.min.js",
+            ),
+            ("CLIENT_KEY", "G123456789-SNAP"),
+            ("PARTNER_ID", "G123456789"),
+            ("MERCHANT_ID", "G123456789"),
+        ]
+        .map(|(key, value)| (&*format!("MERCHANT_GOPAY_{key}").leak(), value))
+        .into_iter()
+        .chain([("MERCHANT_PUBLIC_URL", "https://kedai.example")])
+        .collect()
     }
 }
 
@@ -83,25 +120,10 @@ fn keys_are_made_once_and_only_their_owner_can_read_them() {
 #[test]
 fn what_is_wrong_is_named() {
     let folder = Folder::new();
-    let production = [
-        ("MERCHANT_GOPAY_ENVIRONMENT", "production"),
-        (
-            "MERCHANT_GOPAY_BI_SNAP_URL",
-            "https://merchants.midtrans.com",
-        ),
-        (
-            "MERCHANT_GOPAY_MINI_APP_URL",
-            "https://public-mini-app-merchants.gopayapi.com",
-        ),
-        (
-            "MERCHANT_GOPAY_SDK_URL",
-            "https://gwk.gopayapi.com/sdk/stable/gp-container.min.js",
-        ),
-        ("MERCHANT_PUBLIC_URL", "https://kedai.example"),
-    ];
+    let production = folder.real();
     folder.load(&production).unwrap();
     let but = |change: (&'static str, &'static str)| {
-        let mut variables = production.to_vec();
+        let mut variables = production.clone();
         variables.push(change);
         folder.wrong(&variables)
     };
@@ -158,6 +180,61 @@ fn what_is_wrong_is_named() {
             "notify_path",
         ),
         (
+            folder.wrong(&[("MERCHANT_NOTIFY_PATH", "/:gopay/debit/notify")]),
+            "notify_path",
+        ),
+        (
+            folder.wrong(&[("MERCHANT_NOTIFY_PATH", "/*gopay/debit/notify")]),
+            "notify_path",
+        ),
+        (
+            folder.wrong(&[("MERCHANT_NOTIFY_PATH", "/a/../debit/notify")]),
+            "notify_path",
+        ),
+        (
+            folder.wrong(&[("MERCHANT_NOTIFY_PATH", "//debit/notify")]),
+            "notify_path",
+        ),
+        (
+            but((
+                "MERCHANT_GOPAY_BI_SNAP_URL",
+                "https://merchants.midtrans.com:8443",
+            )),
+            "gopay.bi_snap_url",
+        ),
+        (
+            but((
+                "MERCHANT_GOPAY_BI_SNAP_URL",
+                "https://me:hunter2@merchants.midtrans.com",
+            )),
+            "gopay.bi_snap_url",
+        ),
+        (
+            but((
+                "MERCHANT_GOPAY_MINI_APP_URL",
+                "https://public-mini-app-merchants.gopayapi.com/?a=b",
+            )),
+            "gopay.mini_app_url",
+        ),
+        (
+            but((
+                "MERCHANT_GOPAY_SDK_URL",
+                "https://gwk.gopayapi.com/sdk.js?a=1&b=2",
+            )),
+            "gopay.sdk_url",
+        ),
+        (
+            but((
+                "MERCHANT_GOPAY_SDK_URL",
+                "https://gwk.gopayapi.com/sdk.js;script-src",
+            )),
+            "gopay.sdk_url",
+        ),
+        (
+            but(("MERCHANT_PUBLIC_URL", "https://kedai.example/app")),
+            "public_url",
+        ),
+        (
             folder.wrong(&[("MERCHANT_MASTER_KEY_FILE", "gone")]),
             "master_key_file",
         ),
@@ -177,6 +254,7 @@ fn what_is_wrong_is_named() {
         assert!(wrong.contains(named), "{named}: {wrong}");
         assert!(!wrong.trim_end().contains('\n'), "{wrong}");
         assert!(!wrong.contains("MII"), "a key is in it: {wrong}");
+        assert!(!wrong.contains("hunter2"), "a password is in it: {wrong}");
     }
 }
 
@@ -504,4 +582,284 @@ fn what_becomes_of_late_money_is_the_merchants_choice() {
         wrong.contains("keep") && wrong.contains("fulfil"),
         "{wrong}"
     );
+}
+
+#[test]
+fn all_that_is_wrong_is_said_at_once() {
+    let folder = Folder::new();
+    folder.edit("listen = ", "lisen = ");
+    folder.edit("7d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c1", "pop");
+    for file in ["master.key", "merchant.pem", "gopay.pub.pem", "shop.toml"] {
+        fs::remove_file(folder.0.join(file)).unwrap();
+    }
+    let wrong = folder.wrong(&[
+        ("MERCHANT_DATABASE_URL", ""),
+        ("MERCHANT_HSTS", "all"),
+        ("MERCHANT_GOPAY_CHANNEL_ID", "1234"),
+        ("MERCHANT_GOPAY_SDK_URL", "gwk"),
+        ("MERCHANT_FULFILMENT_HOOK_URL", "http://kitchen.example"),
+        ("MERCHANT_POLICY_PAID_LATE", "keep"),
+    ]);
+    let named: Vec<&str> = wrong
+        .lines()
+        .map(|line| line.split([':', ' ']).next().unwrap())
+        .collect();
+    for key in [
+        "listen",
+        "lisen",
+        "hsts",
+        "database_url",
+        "master_key_file",
+        "gopay.sdk_url",
+        "gopay.channel_id",
+        "gopay.private_key_file",
+        "gopay.public_key_files",
+        "fulfilment.secret_file",
+        "fulfilment.hook_url",
+        "policy.paid_late",
+        "mini_app.point_of_purchase_id",
+        "catalogue",
+    ] {
+        assert_eq!(
+            named.iter().filter(|name| **name == key).count(),
+            1,
+            "{key}:\n{wrong}"
+        );
+    }
+    assert_eq!(named.len(), 14, "{wrong}");
+    let (code, _, said) = merchant(&folder, &[]);
+    assert_eq!(code, Some(2));
+    assert!(said.lines().count() >= 6, "{said}");
+    assert!(
+        said.lines().all(|line| line.starts_with("merchant: ")),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_unknown_environment_does_not_hide_what_else_is_wrong() {
+    let folder = Folder::new();
+    let wrong = folder.wrong(&[
+        ("MERCHANT_GOPAY_ENVIRONMENT", "moon"),
+        ("MERCHANT_GOPAY_CHANNEL_ID", "1"),
+    ]);
+    assert!(
+        wrong.contains("gopay.environment") && wrong.contains("moon"),
+        "{wrong}"
+    );
+    assert!(wrong.contains("gopay.channel_id"), "{wrong}");
+    assert_eq!(wrong.lines().count(), 2, "{wrong}");
+}
+
+#[test]
+fn a_proxy_and_an_older_tls_are_the_merchants_choice() {
+    let folder = Folder::new();
+    let gopay = folder.load(&[]).unwrap().gopay;
+    assert_eq!(
+        (gopay.proxy_url, gopay.minimum_tls),
+        (None, MinimumTls::V1_3)
+    );
+    const PROXY: &str = "MERCHANT_GOPAY_PROXY_URL";
+    let config = folder
+        .load(&[
+            (PROXY, "http://me:hunter2@proxy.example:3128"),
+            ("MERCHANT_GOPAY_MINIMUM_TLS", "1.2"),
+        ])
+        .unwrap();
+    let shown = format!("{config:?}");
+    assert!(config.gopay.proxy_url.is_some());
+    assert_eq!(config.gopay.minimum_tls, MinimumTls::V1_2);
+    assert!(!shown.contains("hunter2"), "{shown}");
+    for wrong in [
+        "socks5://me:hunter2@proxy.example",
+        "http://me:hunter2@",
+        "me:hunter2@proxy.example:3128",
+        "http://me:hunter2@proxy.example:port",
+        "http://me:hunter2@proxy.example/path",
+    ] {
+        let said = folder.wrong(&[(PROXY, wrong)]);
+        assert!(said.starts_with("gopay.proxy_url: "), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    let said = folder.wrong(&[("MERCHANT_GOPAY_MINIMUM_TLS", "1.1")]);
+    assert!(
+        said.contains("gopay.minimum_tls") && said.contains("1.2"),
+        "{said}"
+    );
+}
+
+#[test]
+fn hosts_and_sources_are_names_and_nothing_else() {
+    let folder = Folder::new();
+    let hosts = |text| folder.load(&[("MERCHANT_GOPAY_PAYMENT_LINK_HOSTS", text)]);
+    assert_eq!(
+        hosts("").unwrap().gopay.payment_link_hosts,
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        hosts("app.gopay.co.id, pay.example")
+            .unwrap()
+            .gopay
+            .payment_link_hosts,
+        ["app.gopay.co.id", "pay.example"]
+    );
+    for wrong in [
+        "https://a.example",
+        "a.example/",
+        "*.example",
+        "A.example",
+        "a",
+        "10.0.0.1",
+    ] {
+        let said = hosts(wrong).unwrap_err().to_string();
+        assert!(said.starts_with("gopay.payment_link_hosts: "), "{said}");
+    }
+    folder.edit(
+        "# csp_extra = { connect = [], frame = [], img = [], script = [] }",
+        r#"csp_extra = { connect = ["https://*.gopayapi.com"], frame = ["gopay:"], img = ["blob:"] }"#,
+    );
+    let csp_extra = folder.load(&[]).unwrap().gopay.csp_extra;
+    assert_eq!(
+        csp_extra,
+        CspExtra {
+            connect: vec!["https://*.gopayapi.com".to_owned()],
+            frame: vec!["gopay:".to_owned()],
+            img: vec!["blob:".to_owned()],
+            script: Vec::new(),
+        }
+    );
+    for (key, wrong) in [
+        ("script", "data:"),
+        ("script", "'unsafe-inline'"),
+        ("connect", "https://a.example; script-src *"),
+        ("frame", "*"),
+    ] {
+        let variable = format!("MERCHANT_GOPAY_CSP_EXTRA_{}", key.to_uppercase());
+        let said = folder.wrong(&[(&variable, wrong)]);
+        assert!(
+            said.starts_with(&format!("gopay.csp_extra.{key}: ")),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_strange_payment_and_other_hosts_are_the_merchants_choice() {
+    let folder = Folder::new();
+    let config = folder.load(&[]).unwrap();
+    assert_eq!(config.hsts, Hsts::Host);
+    assert_eq!(config.paid_without_amount, PaidWithoutAmount::Paid);
+    let config = folder
+        .load(&[
+            ("MERCHANT_HSTS", "subdomains"),
+            ("MERCHANT_POLICY_PAID_WITHOUT_AMOUNT", "review"),
+        ])
+        .unwrap();
+    assert_eq!(config.hsts, Hsts::Subdomains);
+    assert_eq!(config.paid_without_amount, PaidWithoutAmount::Review);
+}
+
+#[test]
+fn the_merchants_own_public_key_is_not_taken_for_gopays() {
+    let folder = Folder::new();
+    for keys in ["merchant.pub.pem", "gopay.pub.pem,merchant.pub.pem"] {
+        let said = folder.wrong(&[("MERCHANT_GOPAY_PUBLIC_KEY_FILES", keys)]);
+        assert!(said.starts_with("gopay.public_key_files: "), "{said}");
+        assert!(
+            said.contains("merchant.pub.pem") && said.contains("dashboard"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn nothing_of_the_simulators_is_taken_to_the_real_gopay() {
+    let folder = Folder::new();
+    let real = folder.real();
+    folder.load(&real).unwrap();
+    for (key, simulators) in [
+        ("CLIENT_KEY", "G000000001-SNAP"),
+        ("PARTNER_ID", "G000000001"),
+        ("MERCHANT_ID", "G000000001"),
+    ] {
+        let mut variables = real.clone();
+        let variable = format!("MERCHANT_GOPAY_{key}");
+        variables.push((&variable, simulators));
+        let said = folder.wrong(&variables);
+        assert!(said.contains("is the simulator's"), "{said}");
+    }
+    // What the simulator leaves beside the keys that it makes.
+    fs::write(folder.0.join("gopay.pem"), "").unwrap();
+    let said = folder.wrong(&real);
+    for key in [
+        "client_secret_file",
+        "public_key_files",
+        "auth_credentials_file",
+    ] {
+        assert!(said.contains(key), "{said}");
+    }
+    folder.load(&[]).unwrap();
+    fs::remove_file(folder.0.join("gopay.pem")).unwrap();
+    folder.edit(
+        "0d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c2",
+        "7d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c1",
+    );
+    let said = folder.wrong(&real);
+    assert!(
+        said.starts_with("mini_app.point_of_purchase_id: is the simulator's"),
+        "{said}"
+    );
+}
+
+#[test]
+fn play_money_at_a_public_address_is_warned_of() {
+    let folder = Folder::new();
+    let mut variables = folder.real();
+    assert!(
+        !folder
+            .load(&variables)
+            .unwrap()
+            .warnings
+            .iter()
+            .any(|it| it.contains("play money"))
+    );
+    variables.extend([
+        ("MERCHANT_GOPAY_ENVIRONMENT", "sandbox"),
+        (
+            "MERCHANT_GOPAY_BI_SNAP_URL",
+            "https://merchants.sbx.midtrans.com",
+        ),
+    ]);
+    let warnings = folder.load(&variables).unwrap().warnings;
+    assert!(
+        warnings.iter().any(|it| it.contains("play money")),
+        "{warnings:?}"
+    );
+    variables.push(("MERCHANT_PUBLIC_URL", "http://localhost:8080"));
+    let warnings = folder.load(&variables).unwrap().warnings;
+    assert!(
+        !warnings.iter().any(|it| it.contains("play money")),
+        "{warnings:?}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_others_can_read_is_warned_of() {
+    use std::{fs::Permissions, os::unix::fs::PermissionsExt};
+    let folder = Folder::new();
+    let mode = |mode| {
+        for file in ["client.secret", "auth.credentials"] {
+            fs::set_permissions(folder.0.join(file), Permissions::from_mode(mode)).unwrap();
+        }
+        folder.load(&[]).unwrap().warnings
+    };
+    let warnings = mode(0o644);
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    assert!(
+        warnings[0].starts_with("gopay.client_secret_file: "),
+        "{warnings:?}"
+    );
+    assert_eq!(mode(0o640), Vec::<String>::new());
 }

@@ -10,7 +10,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use gopay_protocol::{ClientSecret, Confidential, SigningKey, message::status};
 use merchant::{
     clock::Clock,
-    config::{Environment, Gopay},
+    config::{CspExtra, Environment, Gopay, MinimumTls},
     gopay::{Error, GoPay},
 };
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
@@ -140,6 +140,10 @@ async fn try_them(peers: &str) {
                 channel_id: "12345".to_owned(),
                 private_key: SigningKey::generate().unwrap(),
                 public_keys: Vec::new(),
+                payment_link_hosts: Vec::new(),
+                proxy_url: None,
+                minimum_tls: MinimumTls::default(),
+                csp_extra: CspExtra::default(),
             }),
             Clock::system(),
         );

@@ -13,7 +13,7 @@ use gopay_protocol::{ClientSecret, Confidential, KeyError, SigningKey};
 use merchant::{
     cashier::Cashier,
     catalogue::Catalogue,
-    config::{Environment, Gopay, MiniApp},
+    config::{CspExtra, Environment, Gopay, MiniApp, MinimumTls},
     gopay::GoPay,
     refund::PaidLate,
     shop::Shop,
@@ -281,6 +281,10 @@ fn account() -> Result<Arc<Gopay>, Box<dyn error::Error>> {
             channel_id: "12345".to_owned(),
             private_key: SigningKey::generate()?,
             public_keys: Vec::new(),
+            payment_link_hosts: Vec::new(),
+            proxy_url: None,
+            minimum_tls: MinimumTls::default(),
+            csp_extra: CspExtra::default(),
         }))
     });
     match made {

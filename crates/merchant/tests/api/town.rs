@@ -12,7 +12,9 @@ use jiff::Timestamp;
 use merchant::{
     Config, Merchant,
     catalogue::Catalogue,
-    config::{Environment, Fulfilment, Gopay, MiniApp},
+    config::{
+        CspExtra, Environment, Fulfilment, Gopay, Hsts, MiniApp, MinimumTls, PaidWithoutAmount,
+    },
     hook::HookKey,
     reconcile::{Scope, reconcile},
     refund::PaidLate,
@@ -179,6 +181,7 @@ impl Town {
             listen: "127.0.0.1:0".parse().unwrap(),
             public_url: None,
             notify_path: self.notify_path.clone(),
+            hsts: Hsts::default(),
             database_url: format!("sqlite://{}", self.database.display()),
             dist: self.dist.clone(),
             vault: Vault::new(&Confidential::new(MASTER_KEY)).unwrap(),
@@ -197,6 +200,10 @@ impl Town {
                     .iter()
                     .map(|key| VerifyingKey::from_pem(key).unwrap())
                     .collect(),
+                payment_link_hosts: Vec::new(),
+                proxy_url: None,
+                minimum_tls: MinimumTls::default(),
+                csp_extra: CspExtra::default(),
             },
             mini_app: MiniApp {
                 id: account::MINI_APP_ID.to_owned(),
@@ -209,8 +216,11 @@ impl Town {
             fulfilment: self.hook.as_ref().map(|hook_url| Fulfilment {
                 hook_url: hook_url.clone(),
                 key: HookKey::parse(&Confidential::new(HOOK_SECRET)).unwrap(),
+                proxy_url: None,
             }),
             paid_late: self.paid_late,
+            paid_without_amount: PaidWithoutAmount::default(),
+            warnings: Vec::new(),
         }
     }
 

@@ -92,7 +92,7 @@ impl Receiver {
 
 /// A line to whoever is there.
 pub(crate) fn line_to(url: Url) -> Hook {
-    Hook::new(url, key()).unwrap()
+    Hook::new(url, key(), None).unwrap()
 }
 
 fn key() -> HookKey {

@@ -1,0 +1,191 @@
+//! The account at GoPay, as the configuration gives it.
+
+use super::{CspExtra, Environment, Error, Gopay, Reader, address, read, section::Section};
+use gopay_protocol::{ClientSecret, SigningKey, VerifyingKey};
+use std::path::{Path, PathBuf};
+
+/// GoPay has one host for mini-app APIs and none for tests `[backend-v2]`.
+const MINI_APP_HOST: &str = "public-mini-app-merchants.gopayapi.com";
+
+/// Where the SDK comes from `[frontend-v2]`.
+const SDK_HOST: &str = "gwk.gopayapi.com";
+
+/// What the simulator calls the merchant, which no real account is called.
+const SIMULATOR_CLIENT_KEY: &str = "G000000001-SNAP";
+const SIMULATOR_MERCHANT_ID: &str = "G000000001";
+pub(super) const SIMULATOR_POINT_OF_PURCHASE_ID: &str = "7d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c1";
+
+pub(super) const SIMULATORS: &str =
+    "is the simulator's: write what GoPay sent you, or set gopay.environment to simulator";
+
+impl Environment {
+    /// The one payment host of each environment `[core-api-snap-open-api-overview]`.
+    const fn bi_snap_host(self) -> Option<&'static str> {
+        match self {
+            Self::Simulator => None,
+            Self::Sandbox => Some("merchants.sbx.midtrans.com"),
+            Self::Production => Some("merchants.midtrans.com"),
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// The account; `None` after something has been noted.
+    pub(super) fn account(
+        &self,
+        mut section: Section<'_>,
+        environment: Option<Environment>,
+        warnings: &mut Vec<String>,
+    ) -> Option<Gopay> {
+        // Without one no address can be right or wrong: each is only read.
+        let is_real = environment.is_some_and(|environment| !environment.is_simulator());
+        let url = |section: &mut Section<'_>, key, host: Option<&str>| match environment {
+            Some(_) => address::of_gopay(section, key, host),
+            None => section.required_url(key),
+        };
+        let bi_snap_host = environment.and_then(Environment::bi_snap_host);
+        let bi_snap_url = url(&mut section, "bi_snap_url", bi_snap_host);
+        let mini_app_url = url(
+            &mut section,
+            "mini_app_url",
+            is_real.then_some(MINI_APP_HOST),
+        );
+        let sdk_url = url(&mut section, "sdk_url", is_real.then_some(SDK_HOST));
+        let client_key = self.id(&mut section, "client_key", is_real, SIMULATOR_CLIENT_KEY);
+        let partner_id = self.id(&mut section, "partner_id", is_real, SIMULATOR_MERCHANT_ID);
+        let merchant_id = self.id(&mut section, "merchant_id", is_real, SIMULATOR_MERCHANT_ID);
+        let channel_id: Option<String> = section.required("channel_id");
+        if let Some(id) = &channel_id
+            && (id.len() != 5 || !id.bytes().all(|b| b.is_ascii_digit()))
+        {
+            section.wrong("channel_id", "must be five digits");
+        }
+        let client_secret = self.secret(&mut section, "client_secret_file", warnings);
+        if let Some((path, _)) = &client_secret
+            && is_real
+        {
+            refuse_simulators_file(&section, "client_secret_file", path);
+        }
+        let private_key = self.private_key(&mut section, warnings);
+        let public_keys = self.public_keys(&mut section, private_key.as_ref(), is_real);
+        let payment_link_hosts = address::host_names(&mut section, "payment_link_hosts");
+        let proxy_url = address::proxy(&mut section, "proxy_url");
+        let minimum_tls = section.optional("minimum_tls").unwrap_or_default();
+        let csp_extra = CspExtra::read(section.section("csp_extra"));
+        section.finish();
+        Some(Gopay {
+            environment: environment?,
+            bi_snap_url: bi_snap_url?,
+            mini_app_url: mini_app_url?,
+            sdk_url: sdk_url?,
+            client_key: client_key?,
+            client_secret: ClientSecret::new(&client_secret?.1),
+            partner_id: partner_id?,
+            merchant_id: merchant_id?,
+            channel_id: channel_id?,
+            private_key: private_key?,
+            public_keys: public_keys?,
+            payment_link_hosts,
+            proxy_url,
+            minimum_tls,
+            csp_extra,
+        })
+    }
+
+    fn private_key(
+        &self,
+        section: &mut Section<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Option<SigningKey> {
+        let key = "private_key_file";
+        let (path, text) = self.secret(section, key, warnings)?;
+        let private = SigningKey::from_pem(text.expose()).map_err(|source| Error::Key {
+            key: section.name(key),
+            path,
+            source,
+        });
+        self.findings.ok(private)
+    }
+
+    fn public_keys(
+        &self,
+        section: &mut Section<'_>,
+        own: Option<&SigningKey>,
+        is_real: bool,
+    ) -> Option<Vec<VerifyingKey>> {
+        let key = "public_key_files";
+        let files: Vec<PathBuf> = section.required(key)?;
+        if files.is_empty() {
+            section.wrong(
+                key,
+                "name at least one: without it no notification can be believed",
+            );
+            return None;
+        }
+        let own = own.and_then(|own| own.public_key().ok());
+        let keys = files.iter().map(|file| {
+            let path = self.folder.join(file);
+            let text = self.findings.ok(read(&section.name(key), &path))?;
+            let public = VerifyingKey::from_pem(&text).map_err(|source| Error::Key {
+                key: section.name(key),
+                path: path.clone(),
+                source,
+            });
+            let public = self.findings.ok(public)?;
+            if own.as_ref() == Some(&public) {
+                section.wrong(
+                    key,
+                    format!(
+                        "{} is the public half of your own private_key_file. What belongs here \
+                         is GoPay's key, which signs notifications: {WHERE_GOPAYS_KEY_IS}",
+                        path.display()
+                    ),
+                );
+            } else if is_real {
+                refuse_simulators_file(section, key, &path);
+            }
+            Some(public)
+        });
+        // All of them, so that each wrong one is named.
+        let keys: Vec<Option<VerifyingKey>> = keys.collect();
+        keys.into_iter().collect()
+    }
+
+    /// An id, which travels as a header.
+    fn id(
+        &self,
+        section: &mut Section<'_>,
+        key: &'static str,
+        is_real: bool,
+        simulators: &str,
+    ) -> Option<String> {
+        let id: String = section.required(key)?;
+        let wrong = if id.is_empty() || !id.bytes().all(|b| b.is_ascii_graphic()) {
+            "must be what GoPay sent you, without spaces"
+        } else if is_real && id == simulators {
+            SIMULATORS
+        } else {
+            return Some(id);
+        };
+        section.wrong(key, wrong);
+        None
+    }
+}
+
+/// Unverified: what is shown where; the pages describe Midtrans' dashboard.
+const WHERE_GOPAYS_KEY_IS: &str =
+    "the dashboard shows it after the notification URL was saved (Settings, Payments)";
+
+/// The simulator's private key lies beside all that it makes, and with the real GoPay nothing
+/// there is worth anything.
+pub(super) fn refuse_simulators_file(section: &Section<'_>, key: &str, path: &Path) {
+    if path.with_file_name("gopay.pem").exists() {
+        section.wrong(
+            key,
+            format!(
+                "{} {SIMULATORS} (the simulator's gopay.pem is in the same folder)",
+                path.display()
+            ),
+        );
+    }
+}

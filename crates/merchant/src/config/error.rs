@@ -1,0 +1,123 @@
+//! What is wrong with a configuration: one line for each thing, all at once.
+
+use crate::{
+    catalogue::{CatalogueError, in_one_line},
+    hook::HookKeyError,
+    vault::VaultError,
+};
+use gopay_protocol::KeyError;
+use std::{cell::RefCell, fmt, io, path::PathBuf};
+
+/// One thing that is wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file is not there, or cannot be read.
+    #[error("{key} {}: {source}", path.display())]
+    Read {
+        /// The key that names the file, or "configuration".
+        key: String,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Not TOML.
+    #[error("configuration: {}", in_one_line(.0))]
+    Toml(#[from] toml::de::Error),
+    /// A key that is missing or unknown, or a value that cannot be right.
+    #[error("{key}: {wrong}")]
+    Value {
+        /// Which.
+        key: String,
+        /// What is wrong with it, and what to do.
+        wrong: String,
+    },
+    /// A key file that is none.
+    #[error("{key} {}: {source}", path.display())]
+    Key {
+        /// Which.
+        key: String,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: KeyError,
+    },
+    /// The master key file is none.
+    #[error("master_key_file {}: {source}", path.display())]
+    MasterKey {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: VaultError,
+    },
+    /// The hook's secret is none.
+    #[error("fulfilment.secret_file {}: {source}", path.display())]
+    HookKey {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: HookKeyError,
+    },
+    /// The catalogue cannot be sold from.
+    #[error("catalogue {}: {source}", path.display())]
+    Catalogue {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: CatalogueError,
+    },
+}
+
+/// All that is wrong with a configuration, in the order of its keys.
+#[derive(Debug)]
+pub struct Errors(Vec<Error>);
+
+impl fmt::Display for Errors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            error.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Errors {}
+
+impl From<Error> for Errors {
+    fn from(error: Error) -> Self {
+        Self(vec![error])
+    }
+}
+
+/// Gathers what is wrong, so that one thing does not hide the next.
+#[derive(Default)]
+pub(super) struct Findings(RefCell<Vec<Error>>);
+
+impl Findings {
+    pub(super) fn note(&self, error: Error) {
+        self.0.borrow_mut().push(error);
+    }
+
+    pub(super) fn wrong(&self, key: impl Into<String>, wrong: impl Into<String>) {
+        self.note(Error::Value {
+            key: key.into(),
+            wrong: wrong.into(),
+        });
+    }
+
+    /// The value, or `None` when its error has been noted.
+    pub(super) fn ok<T>(&self, result: Result<T, Error>) -> Option<T> {
+        result.map_err(|error| self.note(error)).ok()
+    }
+
+    /// What was read, unless anything was wrong.
+    pub(super) fn finish<T>(self, read: Option<T>) -> Result<T, Errors> {
+        match (read, self.0.into_inner()) {
+            (Some(read), errors) if errors.is_empty() => Ok(read),
+            (_, errors) => Err(Errors(errors)),
+        }
+    }
+}
