@@ -2,8 +2,13 @@
 //!
 //! Invariant: no float, ever. GoPay takes whole rupiah in mini apps, so a fraction other
 //! than `.00` is an error here rather than a rounding somewhere else.
+//!
+//! Docs disagree: `[direct-debit-api-gopay]` asks for two decimals, `[notification]` calls
+//! `10000`, `10000.0` and `10000.00` valid, and SNAP back ends write numbers and leave the
+//! currency out. All of these are read; none can be mistaken for another amount.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde_json::Value;
 
 /// The currency of every mini-app payment.
 const IDR: &str = "IDR";
@@ -12,9 +17,12 @@ const IDR: &str = "IDR";
 const MAX_DIGITS: usize = 11;
 
 /// An amount with its currency, as text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// Reading fails only where no amount is named: on another JSON type, or a value without a
+/// digit. What is named but is not whole rupiah fails in [`rupiah`](Self::rupiah).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Amount {
-    /// Two decimals; GoPay's own samples also have none.
+    /// Two decimals; GoPay's own samples also have none, or one.
     pub value: String,
     /// ISO 4217.
     pub currency: String,
@@ -30,19 +38,44 @@ impl Amount {
     }
 
     /// The number of whole rupiah.
-    ///
-    /// Docs disagree: `[direct-debit-api-gopay]` asks for two decimals, other samples print
-    /// none. Both are read; neither can be mistaken for another amount.
     pub fn rupiah(&self) -> Result<u64, AmountError> {
-        if self.currency != IDR {
+        if !self.currency.eq_ignore_ascii_case(IDR) {
             return Err(AmountError::Currency);
         }
-        let whole = self.value.strip_suffix(".00").unwrap_or(&self.value);
+        let whole = match self.value.split_once('.') {
+            Some((whole, "0" | "00")) => whole,
+            Some(_) => return Err(AmountError::Value),
+            None => &self.value,
+        };
         let canonical = matches!(whole.as_bytes(), [b'0'] | [b'1'..=b'9', ..]);
         if !canonical || whole.len() > MAX_DIGITS || !whole.bytes().all(|b| b.is_ascii_digit()) {
             return Err(AmountError::Value);
         }
         whole.parse().map_err(|_| AmountError::Value)
+    }
+}
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let part = Value::deserialize(deserializer)?;
+        let (value, currency) = match &part {
+            Value::Object(fields) => (fields.get("value"), fields.get("currency")),
+            bare => (Some(bare), None),
+        };
+        let value = match value {
+            Some(Value::String(text)) => text.trim().to_owned(),
+            Some(Value::Number(number)) => number.to_string(),
+            _ => String::new(),
+        };
+        if !value.bytes().any(|byte| byte.is_ascii_digit()) {
+            return Err(D::Error::custom("no amount"));
+        }
+        let currency = currency.and_then(Value::as_str).map(str::trim);
+        let currency = currency.filter(|currency| !currency.is_empty());
+        Ok(Self {
+            value,
+            currency: currency.unwrap_or(IDR).to_owned(),
+        })
     }
 }
 
@@ -75,7 +108,68 @@ mod tests {
             assert_eq!(Amount::idr(rupiah).rupiah(), Ok(rupiah));
         }
         assert_eq!(Amount::idr(10_000).value, "10000.00");
-        assert_eq!(value("1500"), Ok(1500));
+        for written in ["1500", "1500.0", "1500.00"] {
+            assert_eq!(value(written), Ok(1500), "{written}");
+        }
+    }
+
+    #[test]
+    fn every_way_to_write_an_amount_means_it() {
+        for written in [
+            r#"{"value":"25000.00","currency":"IDR"}"#,
+            r#"{"value":"25000.0","currency":"IDR"}"#,
+            r#"{"value":"25000","currency":"idr"}"#,
+            r#"{"value":" 25000.00 ","currency":" IDR "}"#,
+            r#"{"value":25000,"currency":"IDR"}"#,
+            r#"{"value":25000.0,"currency":null}"#,
+            r#"{"value":25000.00}"#,
+            r#"{"value":"25000.00","currency":""}"#,
+            r#"{"value":"25000.00","currency":360}"#,
+            r#""25000.00""#,
+            "25000",
+        ] {
+            let amount: Amount = serde_json::from_str(written).unwrap();
+            assert_eq!(amount.rupiah(), Ok(25_000), "{written}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_amount_is_none() {
+        for written in [
+            "null",
+            "true",
+            "[]",
+            "{}",
+            r#"[{"value":"25000.00"}]"#,
+            r#"{"value":null,"currency":"IDR"}"#,
+            r#"{"value":{"value":"25000.00"}}"#,
+            r#"{"value":["25000.00"]}"#,
+            r#"{"value":"","currency":"IDR"}"#,
+            r#"{"value":"-"}"#,
+            r#""""#,
+        ] {
+            assert!(
+                serde_json::from_str::<Amount>(written).is_err(),
+                "{written}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_names_another_amount_is_not_read_as_none() {
+        for (written, wrong) in [
+            (r#"{"value":25000.5}"#, AmountError::Value),
+            (r#"{"value":"25.000,00"}"#, AmountError::Value),
+            (r#"{"value":-25000}"#, AmountError::Value),
+            (r#"{"value":1e30}"#, AmountError::Value),
+            (
+                r#"{"value":"25000.00","currency":"USD"}"#,
+                AmountError::Currency,
+            ),
+        ] {
+            let amount: Amount = serde_json::from_str(written).unwrap();
+            assert_eq!(amount.rupiah(), Err(wrong), "{written}");
+        }
     }
 
     #[test]
@@ -84,7 +178,7 @@ mod tests {
             "",
             ".00",
             "10000.50",
-            "10000.0",
+            "10000.",
             "10000.000",
             "1e4.00",
             "10,000.00",
@@ -105,7 +199,7 @@ mod tests {
 
     #[test]
     fn another_currency_is_refused() {
-        for wrong in ["idr", "USD", "ID", ""] {
+        for wrong in ["USD", "ID", "IDRX", ""] {
             let amount = Amount {
                 value: "1.00".to_owned(),
                 currency: wrong.to_owned(),

@@ -6,11 +6,18 @@
 use std::fmt;
 use url::{Host, Url};
 
-/// The link forms GoPay documents `[faq-redirection-to-gojek-gopay-app]`: host and path.
-const LINKS: [(&str, &str); 2] = [
-    ("gopay.co.id", "/app/merchanttransfer"),
-    ("gojek.link", "/gopay/merchanttransfer"),
+/// The link forms GoPay documents `[faq-redirection-to-gojek-gopay-app]`: scheme, host, path.
+const LINKS: [(&str, &str, &str); 3] = [
+    ("https", "gopay.co.id", "/app/merchanttransfer"),
+    ("https", "gojek.link", "/gopay/merchanttransfer"),
+    ("gojek", "gopay", "/merchanttransfer"),
 ];
+
+/// Subdomains of this host of GoPay's are GoPay's too.
+const GOPAY_HOST: &str = ".gopay.co.id";
+
+/// The end of the path of every payment page.
+const PAYMENT_PATH: &str = "/merchanttransfer";
 
 /// Longest query passed on; `webRedirectUrl` is a String(2048).
 const MAX_QUERY: usize = 2048;
@@ -21,29 +28,38 @@ pub struct Deeplink(String);
 
 impl Deeplink {
     /// Keeps the query of a payment's `webRedirectUrl`, whole and unchanged
-    /// `[seamless-payment-v2]`, once the address has proved to be one of GoPay's own.
+    /// `[seamless-payment-v2]`, once the address has proved to be one of GoPay's own, or to be
+    /// a payment page on one of `further_hosts`.
     ///
     /// Unverified: the exact query of a mini-app payment. It must have one `tref`; whatever
     /// else it has is passed on as long as it is plain query text.
-    pub fn from_web_redirect_url(url: &str) -> Result<Self, DeeplinkError> {
+    pub fn from_web_redirect_url(
+        url: &str,
+        further_hosts: &[String],
+    ) -> Result<Self, DeeplinkError> {
         let url = Url::parse(url).map_err(|_| DeeplinkError::NotAUrl)?;
-        let Some(Host::Domain(host)) = url.host() else {
-            return Err(DeeplinkError::Address);
+        let refused = || DeeplinkError::Address {
+            host: url.host_str().unwrap_or("none").to_owned(),
         };
-        let known = LINKS.iter().any(|(known, path)| {
-            url.path() == *path
-                && (host == *known
-                    || host
-                        .strip_suffix(known)
-                        .is_some_and(|sub| sub.ends_with('.')))
+        let Some(Host::Domain(host)) = url.host() else {
+            return Err(refused());
+        };
+        // The parser leaves the host of a scheme it does not know as it is written.
+        let host = host.to_ascii_lowercase();
+        let documented = LINKS.iter().any(|(scheme, known, path)| {
+            url.scheme() == *scheme
+                && url.path() == *path
+                && (host == *known || *known == &GOPAY_HOST[1..] && host.ends_with(GOPAY_HOST))
         });
-        let plain = url.scheme() == "https"
-            && url.port().is_none()
+        let further = url.scheme() == "https"
+            && url.path().ends_with(PAYMENT_PATH)
+            && further_hosts.contains(&host);
+        let plain = url.port().is_none()
             && url.username().is_empty()
             && url.password().is_none()
             && url.fragment().is_none();
-        if !known || !plain {
-            return Err(DeeplinkError::Address);
+        if !(documented || further) || !plain {
+            return Err(refused());
         }
         let query = url.query().unwrap_or_default();
         let mut transfers = url.query_pairs().filter(|(name, _)| name == "tref");
@@ -69,14 +85,17 @@ impl fmt::Display for Deeplink {
 }
 
 /// Why an address is not one of GoPay's payment pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeeplinkError {
     /// It does not parse.
     #[error("webRedirectUrl is not a URL")]
     NotAUrl,
     /// Another scheme, host or path, or something beside them.
-    #[error("webRedirectUrl is not one of GoPay's payment pages")]
-    Address,
+    #[error("webRedirectUrl is not one of GoPay's payment pages, but on host {host}")]
+    Address {
+        /// Of the address.
+        host: String,
+    },
     /// No transfer, more than one, or characters that have no place there.
     #[error("the query of webRedirectUrl does not name one transfer")]
     Query,
@@ -87,15 +106,18 @@ mod tests {
     use super::*;
 
     fn deeplink(url: &str) -> Result<String, DeeplinkError> {
-        Deeplink::from_web_redirect_url(url).map(|link| link.to_string())
+        Deeplink::from_web_redirect_url(url, &["pay.gopay.example".to_owned()])
+            .map(|link| link.to_string())
     }
 
     #[test]
-    fn both_documented_forms_keep_their_query() {
+    fn documented_forms_and_configured_hosts_keep_their_query() {
         for url in [
             "https://gopay.co.id/app/merchanttransfer?tref=A1_b-2&amount=1&activity=GP%3ARR",
             "https://app.gopay.co.id/app/merchanttransfer?tref=A1_b-2&amount=1&activity=GP%3ARR",
             "https://gojek.link/gopay/merchanttransfer?tref=A1_b-2&amount=1&activity=GP%3ARR",
+            "gojek://gopay/merchanttransfer?tref=A1_b-2&amount=1&activity=GP%3ARR",
+            "https://pay.gopay.example/v2/merchanttransfer?tref=A1_b-2&amount=1&activity=GP%3ARR",
         ] {
             assert_eq!(
                 deeplink(url).as_deref(),
@@ -113,6 +135,13 @@ mod tests {
             "https://evilgopay.co.id/app/merchanttransfer?tref=A1",
             "https://gopay.co.id/app/tokenization/linking?tref=A1",
             "https://gojek.link/app/merchanttransfer?tref=A1",
+            "https://evil.gojek.link/gopay/merchanttransfer?tref=A1",
+            "https://app.gopay.co.id/merchanttransfer?tref=A1",
+            "https://pay.gopay.example/login?tref=A1",
+            "http://pay.gopay.example/v2/merchanttransfer?tref=A1",
+            "https://evil.pay.gopay.example/v2/merchanttransfer?tref=A1",
+            "gojek://evil/merchanttransfer?tref=A1",
+            "gojek://gopay/tokenization?tref=A1",
             "https://gopay.co.id:444/app/merchanttransfer?tref=A1",
             "https://user:pw@gopay.co.id/app/merchanttransfer?tref=A1",
             "https://gopay.co.id/app/merchanttransfer?tref=A1#x",
@@ -122,8 +151,14 @@ mod tests {
             "data:text/html,tref=A1",
             "javascript:alert(1)",
         ] {
-            assert_eq!(deeplink(url), Err(DeeplinkError::Address), "{url}");
+            let refused = deeplink(url);
+            assert!(
+                matches!(refused, Err(DeeplinkError::Address { .. })),
+                "{url}: {refused:?}"
+            );
         }
+        let named = deeplink("https://app.gopay.co.id/merchanttransfer?tref=A1").unwrap_err();
+        assert!(named.to_string().contains("app.gopay.co.id"), "{named}");
         assert_eq!(deeplink(""), Err(DeeplinkError::NotAUrl));
         assert_eq!(
             deeplink("/app/merchanttransfer"),

@@ -104,11 +104,15 @@ impl VerifyingKey {
 
     /// Whether `signature` (base64) is this key's over `string_to_sign`.
     pub fn verifies(&self, string_to_sign: &str, signature: &str) -> bool {
-        let Ok(signature) = STANDARD.decode(signature) else {
-            return false;
-        };
+        STANDARD
+            .decode(signature)
+            .is_ok_and(|signature| self.signed(string_to_sign, &signature))
+    }
+
+    /// The same, of a signature that is decoded already.
+    pub(crate) fn signed(&self, string_to_sign: &str, signature: &[u8]) -> bool {
         UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &self.0)
-            .verify(string_to_sign.as_bytes(), &signature)
+            .verify(string_to_sign.as_bytes(), signature)
             .is_ok()
     }
 }

@@ -18,6 +18,7 @@ mod key;
 pub mod message;
 mod minify;
 mod pem;
+mod rewrite;
 pub mod signature;
 pub mod timestamp;
 mod transaction_status;

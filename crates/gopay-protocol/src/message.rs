@@ -1,12 +1,13 @@
 //! The bodies, one module per API.
 //!
-//! Requests are written in one way and read in the documented ones; answers are read
-//! leniently, because GoPay may add fields at any time, and hold `Option`s wherever a
-//! document or a sample leaves a field out. What an `Option` means is the caller's to decide.
+//! Requests are written in one way and read in the documented ones. Answers are read field by
+//! field: one that is missing, empty or of another JSON type is absent and hides no other. What
+//! an absent field means is the caller's to decide.
 
 pub mod access_token;
 pub mod authorization;
 pub mod cancel;
+mod lenient;
 pub mod notify;
 pub mod payment;
 pub mod profile;
@@ -14,16 +15,7 @@ pub mod refund;
 pub mod status;
 
 use crate::{ResponseCode, ServiceCode};
-use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
-
-/// Reads a part that must not make the whole unreadable: what it is not able to read, `null`
-/// included, is as if it were not there.
-fn lenient<'de, D: Deserializer<'de>, T: Default + DeserializeOwned>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    let part = serde_json::Value::deserialize(deserializer)?;
-    Ok(serde_json::from_value(part).unwrap_or_default())
-}
+use serde::{Deserialize, Serialize};
 
 /// An answer that carries nothing but its code: every failure, and GoPay's receipt for a
 /// notification.
@@ -31,9 +23,10 @@ fn lenient<'de, D: Deserializer<'de>, T: Default + DeserializeOwned>(
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
     /// HTTP status, service and case.
+    #[serde(deserialize_with = "lenient::response_code")]
     pub response_code: ResponseCode,
     /// For people.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub response_message: String,
 }
 

@@ -4,8 +4,12 @@
 //! `X-TIMESTAMP`, and the body as its [`body_hash`]: serialise a body once, hash those
 //! bytes, send those bytes.
 
-use crate::{VerifyingKey, minify};
+use crate::{
+    VerifyingKey, minify,
+    rewrite::{Style, rewrite},
+};
 use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, engine::general_purpose::STANDARD};
 
 /// What the merchant's private key signs to get an access token.
 pub fn token_string_to_sign(client_key: &str, timestamp: &str) -> String {
@@ -35,23 +39,68 @@ pub fn body_hash(body: &[u8]) -> String {
     hex::encode(digest(&SHA256, &minify(body)))
 }
 
-/// Whether one of `keys` signed this notification.
+/// Which bytes of a body a hash is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyForm {
+    /// As they came.
+    AsReceived,
+    /// Without whitespace outside strings: the documented form.
+    Minified,
+    /// Parsed and written compactly, without an escape that is not needed.
+    Compact,
+    /// Parsed and written compactly, with the escapes of some JSON library.
+    Escaped,
+}
+
+/// The lower-case hex SHA-256 of every form of a body that its sender may have signed, the
+/// likeliest first and each once.
 ///
-/// Docs disagree: the formula says to minify, GoPay's guide for agents says to hash the raw
-/// body. Both are tried, over the bytes as received; either is proof that the holder of the
-/// key signed this very content.
+/// Docs disagree: the formula says to minify, GoPay's guide for agents to hash the raw body, and
+/// its signature demo, Node and PHP clients hash what they have parsed and written again.
+pub fn body_hashes(body: &[u8]) -> impl Iterator<Item = (BodyForm, String)> {
+    let minified = minify(body);
+    let received = (BodyForm::AsReceived, Some(body.to_vec()));
+    let mut known: Vec<String> = Vec::new();
+    let rewritten = {
+        let minified = minified.clone();
+        Style::ALL.into_iter().map(move |style| {
+            let form = match style.is_plain() {
+                true => BodyForm::Compact,
+                false => BodyForm::Escaped,
+            };
+            (form, rewrite(&minified, style).map(String::into_bytes))
+        })
+    };
+    [received, (BodyForm::Minified, Some(minified))]
+        .into_iter()
+        .chain(rewritten)
+        .filter_map(move |(form, bytes)| {
+            let hash = hex::encode(digest(&SHA256, &bytes?));
+            let is_new = !known.contains(&hash);
+            if is_new {
+                known.push(hash.clone());
+            }
+            is_new.then_some((form, hash))
+        })
+}
+
+/// Whether one of `keys` signed this notification, sent to one of `paths`.
+///
+/// Any form of the body is proof that the holder of the key signed this very content.
 pub fn verifies_notification(
     keys: &[VerifyingKey],
-    path: &str,
+    paths: &[&str],
     timestamp: &str,
     signature: &str,
     body: &[u8],
 ) -> bool {
-    let raw = hex::encode(digest(&SHA256, body));
-    let minified = body_hash(body);
-    [Some(&raw), (minified != raw).then_some(&minified)]
-        .into_iter()
-        .flatten()
-        .map(|hash| notification_string_to_sign(path, hash, timestamp))
-        .any(|string| keys.iter().any(|key| key.verifies(&string, signature)))
+    let Ok(signature) = STANDARD.decode(signature) else {
+        return false;
+    };
+    body_hashes(body).any(|(_, hash)| {
+        paths.iter().any(|path| {
+            let string = notification_string_to_sign(path, &hash, timestamp);
+            keys.iter().any(|key| key.signed(&string, &signature))
+        })
+    })
 }

@@ -12,10 +12,15 @@ pub fn jakarta(at: Timestamp) -> String {
     seconds.display_with_offset(WIB).to_string()
 }
 
-/// Reads any ISO 8601 moment that names its offset: GoPay's own libraries send UTC with
-/// fractions.
+/// Reads any ISO 8601 moment that names its offset, and the seconds or milliseconds since 1970
+/// that other SNAP back ends send. GoPay's own libraries send UTC with fractions.
 pub fn parse(text: &str) -> Result<Timestamp, jiff::Error> {
-    text.parse()
+    let text = text.trim();
+    match text.parse::<i64>() {
+        Ok(milliseconds) if text.len() >= 12 => Timestamp::from_millisecond(milliseconds),
+        Ok(seconds) if text.len() >= 9 => Timestamp::from_second(seconds),
+        _ => text.parse(),
+    }
 }
 
 #[cfg(test)]
@@ -27,6 +32,23 @@ mod tests {
         let at = parse("2023-07-31T00:10:00.987654Z").unwrap();
         assert_eq!(jakarta(at), "2023-07-31T07:10:00+07:00");
         assert_eq!(parse(&jakarta(at)).unwrap().as_second(), at.as_second());
+    }
+
+    #[test]
+    fn every_spelling_of_a_moment_is_read() {
+        let at = parse("2025-09-16T12:11:54+07:00").unwrap();
+        for text in [
+            "2025-09-16T12:11:54.761+07:00",
+            "2025-09-16T12:11:54+0700",
+            "2025-09-16 12:11:54+07:00",
+            "2025-09-16T05:11:54Z",
+            "2025-09-16T05:11:54.761000Z",
+            "1757999514",
+            "1757999514761",
+            " 1757999514761 ",
+        ] {
+            assert_eq!(parse(text).unwrap().as_second(), at.as_second(), "{text}");
+        }
     }
 
     #[test]

@@ -1,15 +1,17 @@
 //! Known answers for the three signatures.
 //!
 //! V-1 and V-2 are printed on GoPay's page `signature-generation` (2026-04-22). V-3 to V-5
-//! were derived with OpenSSL from the same secret, token and key; V-6 is in `minify`.
+//! were derived with OpenSSL from the same secret, token and key; V-6 is in `minify`. V-7 is of
+//! the fixtures of Midtrans' Java client 3.2.2. V-8 to V-11 are printed in Midtrans' signature
+//! demo (SNAP-BI-Signature-Demo, `sample-code`, 2024-05-02), for the key of V-1.
 #![expect(clippy::unwrap_used, reason = "this is a test")]
 
 use gopay_protocol::{
-    ClientSecret, Confidential, VerifyingKey,
-    message::{notify, payment, status},
+    Amount, ClientSecret, Confidential, LatestTransactionStatus, SigningKey, VerifyingKey,
+    message::{access_token, cancel, notify, payment, refund, status},
     signature::{
-        body_hash, notification_string_to_sign, token_string_to_sign, transaction_string_to_sign,
-        verifies_notification,
+        BodyForm, body_hash, body_hashes, notification_string_to_sign, token_string_to_sign,
+        transaction_string_to_sign, verifies_notification,
     },
 };
 
@@ -99,7 +101,7 @@ fn v5_a_notification() {
     assert!(public_key().verifies(&string, V5_SIGNATURE));
 
     let verifies = |path, timestamp, signature, body: &[u8]| {
-        verifies_notification(&[public_key()], path, timestamp, signature, body)
+        verifies_notification(&[public_key()], &[path], timestamp, signature, body)
     };
     assert!(verifies(notify::PATH, timestamp, V5_SIGNATURE, body));
     let pretty = String::from_utf8_lossy(body).replace(',', ",\n  ");
@@ -135,9 +137,184 @@ fn v5_a_notification() {
         ("no signature", verifies(notify::PATH, timestamp, "", body)),
         (
             "no key",
-            verifies_notification(&[], notify::PATH, timestamp, V5_SIGNATURE, body),
+            verifies_notification(&[], &[notify::PATH], timestamp, V5_SIGNATURE, body),
         ),
     ] {
         assert!(!ok, "{what}");
+    }
+}
+
+#[test]
+fn v7_the_java_clients_notifications_are_minified_as_it_does() {
+    let body = include_bytes!("fixtures/direct-debit-success.json");
+    assert_eq!(
+        body_hash(body),
+        "ddb6a67ed8d8e3e512182f8074fa8bfe35299c405b49920ed0836ee417fc137e"
+    );
+    let notification: notify::Notification = serde_json::from_slice(body).unwrap();
+    assert_eq!(
+        notification.latest_transaction_status,
+        Some(LatestTransactionStatus::Success)
+    );
+    assert_eq!(notification.amount, Some(Amount::idr(200_000)));
+}
+
+#[test]
+fn v8_a_token_signature_with_the_time_in_utc() {
+    let string = token_string_to_sign("G1234325-SNAP", "2024-03-01T08:27:49.024Z");
+    let signature = "WzW49tYIgKIBmBi/gVBHGLAkhEaZlXM11zcZxAiyHji6TLPjPbwLu3Z45it25AIeG0XDItcdTSkds47zFEMh6IP0PXPIP1+Ey4RmX/o2fuYRF/xBHvfvKnMmANMTS1axsXBSW3EHqYpbVrkCcqNnB3u+wu63us9WIhRZaWgxgQ2PJLaiVHIwgu9u7jxkWX7Bg4rerZH3RKdQfIJAAJsSN13efR7VdSAyzU7QaKjgislxrLqmesYNJkbD03XLjHdo6YWuzAVV7xdZRpLiGkIAkW7luXTBZYBO+4oENZAPQYzrLeN1qRY1Sr7BgLONCA2QA26BB6SYW4R7qofS9+RyOQ==";
+    assert!(public_key().verifies(&string, signature));
+}
+
+#[test]
+fn v9_a_transaction_of_another_api() {
+    let body = r#"{"partnerReferenceNo":"2020102900000000000001","amount":{"value":"12345678.00","currency":"IDR"},"feeAmount":{"value":"12345678.00","currency":"IDR"},"merchantId":"00007100010926","terminalId":"213141251124","validityPeriod":"2009-07-03T12:08:56-07:00"}"#;
+    let hash = body_hash(body.as_bytes());
+    assert_eq!(
+        hash,
+        "01463f60dbb6ca538581579dd95b31c8ba9fc6600eca750e4d8460ca4e402111"
+    );
+    let string = transaction_string_to_sign(
+        "/v1.0/qr/qr-mpm-generate",
+        "myaccesstoken",
+        &hash,
+        "2024-03-05T10:37:16.196Z",
+    );
+    assert_eq!(
+        ClientSecret::new(&Confidential::new("myclientsecret")).sign(&string),
+        "wmzT7yjg1SxxCsxNsFgCR9SYXiZGGbceF6fV8xe97sAMHxZ+7OEBMIBmvb6Sj6GcksGp3iv77DiomgSbcST3XQ=="
+    );
+}
+
+fn is_genuine(body: &[u8], timestamp: &str, signature: &str) -> bool {
+    verifies_notification(&[public_key()], &[notify::PATH], timestamp, signature, body)
+}
+
+#[test]
+fn v10_a_notification_signed_by_gopay() {
+    let body = include_bytes!("fixtures/notification.json");
+    let signature = "RoJnP2tH/YiOhHM/lMVBMSAuzRmS8VrWdIy04Qqyb56daV7oWFMFoMMzqnjQ+q0MIUalYgU094GWQnCx2c29xb1kkqHhv2+iJ9xl6NjGmFGYqyvcKvUDAV83Y1Mw9JnsEcjcupdGw9/MRv/mm2GMrQ+BCZGfc4a46JDyPZbcY294vDGqs5rFBN6iYer5ro4cAQGo9hET2G82Y+j50vCyO/79GFE4vB1rvtu6PK2Bxi+vTYV8k7P7PS8tOPWM2O+kjiVWjwvLR99Botou+a8sxlQqZaihfWMKcByzV+Lgkr9cptpjys+1NIRWT1ad/sJBSLHyldzC3q2oRn5z5oZmyg==";
+    let signed_at = "2024-05-02T14:43:08+07:00";
+    assert!(is_genuine(body, signed_at, signature));
+    assert!(!is_genuine(body, "2024-05-02T14:43:09+07:00", signature));
+}
+
+#[test]
+fn v11_a_printed_notification_with_a_history_and_no_amount() {
+    let body = include_bytes!("fixtures/notification-printed.json");
+    assert_eq!(
+        body_hash(body),
+        "2ea1a3719499a0c45630f774b241a26a03d954fd8ab4a4d35cce05b5e37e4293"
+    );
+    let signature = "eUGsomFLNsjWzehgGsa317MqcVOgscay/Hml8yNmOsFhmoBM7pso+UPDgSe34anXvecSQkf5NOr0fbr8k9qdyyoWiYX7DTq/Wnz8XC0cRCCbNZfyLIyF33HO9cnvxOcRQq9DuWlQtld+uEluuivVdN2TiaWLpUTmfB/H7noZnXWWDj6FYa4n5kSo4o3aTeFYAF9EmLp0Tcsl8CiHSQCrQnIbB8M2+puLwyJ1l2OocvZ5qgjf5f2DqlCbemsSMzYzjN+YMrb0kiDx0TiW5UTk+WZass43xIfb3vdrlX+U2JSk5YsJ8lFpp9F+7FId4cyncElNFEbt3zWuP4iDzXteCg==";
+    assert!(is_genuine(body, "2024-03-05T10:37:16.196Z", signature));
+    let notification: notify::Notification = serde_json::from_slice(body).unwrap();
+    let info = notification.additional_info;
+    assert_eq!(notification.amount, None);
+    assert_eq!(info.fraud_status.as_deref(), Some("accept"));
+    assert!(!info.refund_history.is_partial);
+    assert_eq!(info.refund_history.refunds[0].rupiah(), Some(12_345_678));
+}
+
+/// Midtrans' PHP client checks notifications over `json_encode` of what it has parsed; its Node
+/// client and the demo over `JSON.stringify`. Whichever of them GoPay's side agrees with.
+#[test]
+fn a_notification_is_genuine_in_every_form_that_its_sender_may_have_signed() {
+    let key = SigningKey::generate().unwrap();
+    let public = VerifyingKey::from_pem(&key.public_pem().unwrap()).unwrap();
+    let plain = r#"{"a":"https://x/y","b":"café & <Yudhi>","c":1.0,"d":{},"e":[1,2]}"#;
+    let forms = [
+        plain.to_owned(),
+        plain.replace("1.0", "1"),
+        plain.replace('/', r"\/"),
+        plain.replace('/', r"\/").replace('é', r"\u00e9"),
+        plain.replace('é', r"\u00e9"),
+        plain
+            .replace('&', r"\u0026")
+            .replace('<', r"\u003c")
+            .replace('>', r"\u003e"),
+    ];
+    let timestamp = "2026-11-22T19:04:21+07:00";
+    for signed in &forms {
+        let hash = body_hash(signed.as_bytes());
+        let string = notification_string_to_sign(notify::PATH, &hash, timestamp);
+        let signature = key.sign(&string).unwrap();
+        for sent in &forms {
+            let printed = sent.replace(",\"", ",\n  \"");
+            for body in [sent, &printed] {
+                let keys = std::slice::from_ref(&public);
+                let paths = [notify::PATH];
+                // What was written with one decimal cannot be told from what was not.
+                let lossy = signed.contains("1.0") && !sent.contains("1.0");
+                assert_eq!(
+                    verifies_notification(keys, &paths, timestamp, &signature, body.as_bytes()),
+                    !lossy,
+                    "{signed} sent as {body}"
+                );
+            }
+            let other = sent.replace("Yudhi", "Budi");
+            let is_genuine = verifies_notification(
+                std::slice::from_ref(&public),
+                &[notify::PATH],
+                timestamp,
+                &signature,
+                other.as_bytes(),
+            );
+            assert!(!is_genuine, "another body");
+        }
+    }
+}
+
+/// A server may hash what it has parsed and written again, as the PHP client needs it to.
+#[test]
+fn what_is_sent_survives_being_parsed_and_written_again() {
+    let token = Confidential::new("eyJhbGciOiJSUzI1NiJ9.eyJq/+A=.x_-y");
+    let payment = serde_json::to_string(&payment::Request {
+        partner_reference_no: "ab12-2".to_owned(),
+        merchant_id: Some("G000000001".to_owned()),
+        valid_up_to: Some("2026-11-22T19:19:05+07:00".to_owned()),
+        pay_option_details: vec![payment::PayOption {
+            pay_method: "GOPAY".to_owned(),
+            pay_option: "GOPAY".to_owned(),
+            trans_amount: Amount::idr(25_000),
+        }],
+        additional_info: payment::AdditionalInfo {
+            point_of_purchase_id: Some("22cc3371-4bba-4ec6-8e0d-62163e130cdc".to_owned()),
+        },
+    })
+    .unwrap();
+    let refund = serde_json::to_string(&refund::Request {
+        original_reference_no: Some("A1".to_owned()),
+        original_external_id: None,
+        original_partner_reference_no: "ab12-2".to_owned(),
+        partner_refund_no: "77ab".to_owned(),
+        refund_amount: Amount::idr(10_000),
+        reason: "Pengembalian dana: kopi & roti, \"é\" \n/".to_owned(),
+    })
+    .unwrap();
+    let cancel = serde_json::to_string(&cancel::Request {
+        original_reference_no: None,
+        original_external_id: Some("4b1f".to_owned()),
+        original_partner_reference_no: Some("ab12-2".to_owned()),
+    })
+    .unwrap();
+    for sent in [
+        payment::body(&payment, &token).unwrap().expose().to_owned(),
+        payment,
+        refund,
+        cancel,
+        serde_json::to_string(&status::Request::new(Some("A1"), "4b1f")).unwrap(),
+        serde_json::to_string(&status::Request::new(None, "4b1f")).unwrap(),
+        serde_json::to_string(&access_token::Request::default()).unwrap(),
+    ] {
+        let hashes: Vec<_> = body_hashes(sent.as_bytes()).collect();
+        let written_again = hashes
+            .iter()
+            .any(|(form, _)| matches!(form, BodyForm::Minified | BodyForm::Compact));
+        assert!(!written_again, "{sent}");
+        assert_eq!(
+            hashes[0],
+            (BodyForm::AsReceived, body_hash(sent.as_bytes()))
+        );
     }
 }

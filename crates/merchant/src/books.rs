@@ -7,9 +7,9 @@
 use crate::{
     outbox::Next,
     refund::Said,
-    store::{Error, Evidence, NewAttempt, NewOrder, Placed, RefundErrand, StoredOrder},
+    store::{Error, Evidence, NewAttempt, NewOrder, Placed, RefundErrand, StoredOrder, Unplaced},
 };
-use gopay_protocol::message::notify;
+use gopay_protocol::message::notify::RefundHistory;
 use std::future::Future;
 
 /// Orders, attempts and refunds.
@@ -72,7 +72,7 @@ pub trait Attempts {
         external_id: &str,
         evidence: Evidence,
     ) -> impl Future<Output = Result<StoredOrder, Error>> + Send {
-        self.record_with_refunds(external_id, evidence, &[])
+        self.record_with_refunds(external_id, evidence, RefundHistory::EMPTY)
     }
 
     /// The same, with what GoPay said of refunds beside it: how ours ended, and how much went
@@ -81,23 +81,22 @@ pub trait Attempts {
         &self,
         external_id: &str,
         evidence: Evidence,
-        history: &[notify::Refund],
+        history: &RefundHistory,
     ) -> impl Future<Output = Result<StoredOrder, Error>> + Send;
 
     /// Keeps GoPay's answer to a payment request: the payment can be made.
     fn record_made(
         &self,
         external_id: &str,
-        reference_no: &str,
+        reference_no: Option<&str>,
         deeplink: &str,
         evidence: Evidence,
     ) -> impl Future<Output = Result<StoredOrder, Error>> + Send;
 
-    /// The order with this attempt, found by what GoPay calls it, by what we call it, or both.
+    /// The order with the attempt of this name, and its `X-EXTERNAL-ID`.
     fn order_with_attempt(
         &self,
-        reference_no: Option<&str>,
-        external_id: Option<&str>,
+        name: AttemptName<'_>,
     ) -> impl Future<Output = Result<Option<(StoredOrder, String)>, Error>> + Send;
 
     /// Takes the right to talk to GoPay about an attempt, unless somebody has it, the last
@@ -110,8 +109,9 @@ pub trait Attempts {
         until: i64,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 
-    /// Gives the lease until `leased_until` back and says when to look again, if ever.
-    /// Changes nothing when somebody else has taken over meanwhile.
+    /// Gives the lease until `leased_until` back and says when to look again, if ever; a look
+    /// at once that was asked for meanwhile stands. Changes nothing when the lease is another's
+    /// by now.
     fn release(
         &self,
         external_id: &str,
@@ -119,11 +119,19 @@ pub trait Attempts {
         look_at: Option<i64>,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Asks for a look at once, whatever was planned and whoever is looking; also at an
+    /// Asks for a look at once, or as soon as the one that is under way has ended; also at an
     /// attempt that was settled.
     fn look_now(
         &self,
         external_id: &str,
+        now: i64,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Keeps a notification that is about no payment known here, once, and counts how often it
+    /// came; the newest thousand of them.
+    fn keep_unplaced(
+        &self,
+        notification: Unplaced,
         now: i64,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
@@ -182,6 +190,15 @@ pub trait Refunds {
         next: Next,
         now: i64,
     ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// What an attempt goes by; no two have one in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttemptName<'a> {
+    /// GoPay's id of its payment.
+    ReferenceNo(&'a str),
+    /// The `X-EXTERNAL-ID` of its request.
+    ExternalId(&'a str),
 }
 
 /// An attempt that has to be looked at.

@@ -8,12 +8,13 @@
 use crate::{
     books::Books,
     clock::Clock,
-    conclusion::is_about,
+    conclusion::{Inquired, after_inquiry},
     crash::mortal,
-    evidence::{Reading, read_inquiry},
+    evidence::PaidWithoutAmount,
     gopay::GoPay,
     outbox::Next,
     refund::{self, LEASE, Progress, Step},
+    shop::is_of_another,
     store::{self, Evidence, RefundErrand, Source, Store},
 };
 use gopay_protocol::message::status;
@@ -186,30 +187,49 @@ impl<B: Books> Cashier<B> {
                 return Ok(Step::Wait);
             }
         };
-        if !is_about(&response, order, attempt) {
+        if is_of_another(&self.store, &response, attempt).await? {
             tracing::error!(order = order.id, "GoPay's answer is about another payment");
             return Ok(Step::Wait);
         }
-        // Without the money nothing can be said of what went back: GoPay's books are late.
-        let finding = match read_inquiry(&response) {
-            Reading::Finding(finding) if finding.is_money() => finding,
-            _ => return Ok(Step::Wait),
-        };
+        let history = response.refund_history.clone();
         let now = moment.now();
+        let answer = Ok(response);
+        // What is done about a payment does not wait for what an amount is worth: it is paid.
+        let policy = PaidWithoutAmount::Paid;
+        let finding = match after_inquiry(order, attempt, &answer, policy, now) {
+            Inquired::Keep(finding) => finding,
+            Inquired::Mismatch => {
+                tracing::error!(order = order.id, "GoPay's answer is about another payment");
+                return Ok(Step::Wait);
+            }
+            // Without the money nothing can be said of what went back: GoPay's books are late.
+            Inquired::Send | Inquired::Ask => return Ok(Step::Wait),
+        };
         let evidence = Evidence {
             finding,
             source: Source::Inquiry,
             received_at: now,
         };
-        let history = &response.refund_history;
         self.store
-            .record_with_refunds(&attempt.external_id, evidence, history)
+            .record_with_refunds(&attempt.external_id, evidence, &history)
             .await?;
+        if !finding.is_money() {
+            return Ok(Step::Wait);
+        }
         Ok(
-            match refund::ending(history, &refund.number, refund.amount) {
+            match refund::ending(&history, &refund.number, refund.amount) {
                 Some(refund::State::Done) => Step::Done,
                 Some(_) => Step::Failed,
-                None if refund::is_known(history, &refund.number) => Step::Wait,
+                None if refund::may_be_known(&history, &refund.number) => {
+                    if history.is_partial {
+                        tracing::error!(
+                            order = order.id,
+                            refund = refund.number,
+                            "GoPay's refund history cannot be read"
+                        );
+                    }
+                    Step::Wait
+                }
                 None => refund::after_inquiry(progress, now),
             },
         )

@@ -1,21 +1,25 @@
 //! What follows, for one attempt to pay, from GoPay's answers to the merchant.
 //!
-//! Invariant: "there is no payment" follows only from a refusal of the first request, or from
-//! GoPay's not knowing any long after the end. Whatever else it is, an answer that is no
-//! success leads to an inquiry, never to another attempt.
+//! Invariant: "there is no payment" follows only from a refusal of the first request, from
+//! GoPay's not knowing any long after it could have come, or from GoPay's calling it off.
+//! Whatever else it is, an answer that is no success leads to an inquiry, never to another
+//! attempt. No answer that repeats itself keeps an attempt open for more than minutes after its
+//! end.
 //!
 //! Not here: HTTP, SQL, the clock.
 
 use crate::{
-    evidence::{Finding, Reading, read_inquiry},
-    gopay::{Error, Made},
+    evidence::{Asked, Finding, PaidWithoutAmount, Reading, read_inquiry},
+    gopay::{Cancelled, Error, Made},
+    payment_ids::PaymentIds,
+    schedule::REVIEW_AFTER,
     store::{Attempt, StoredOrder},
 };
 use gopay_protocol::{LatestTransactionStatus, message::status};
 
 /// A payment that GoPay does not know so long after its end was never made: the request
 /// cannot still be on its way. Milliseconds.
-const NEVER: i64 = 120_000;
+const NEVER_MADE_AFTER: i64 = 120_000;
 
 /// So long before its end it is too late to ask for a payment again: the buyer could not
 /// make it any more. Also far within the 24 hours for which GoPay knows an
@@ -42,6 +46,9 @@ pub enum Requested {
     Keep(Finding),
     /// Ask what became of it, when its time comes.
     Ask,
+    /// GoPay has this very request and does not repeat its answer: the payment cannot be offered
+    /// to the buyer any more, and has to be called off.
+    CallOff,
 }
 
 /// What follows from the answer to an inquiry.
@@ -53,9 +60,8 @@ pub enum Inquired {
     Send,
     /// Ask again, when its time comes.
     Ask,
-    /// The same, and have a person look: the answer is about another payment, or about money
-    /// without saying how many rupiah.
-    Distrust,
+    /// The same, and have a person look: the answer is about another payment.
+    Mismatch,
 }
 
 /// After the answer to the request for a payment.
@@ -63,83 +69,131 @@ pub enum Inquired {
 /// | answer | GoPay knew nothing | GoPay perhaps knew it |
 /// |---|---|---|
 /// | made | offer | offer |
-/// | refused (400, 403, 404) | no payment | ask: the first request may have made one |
-/// | conflict (409) | ask, never under a new id | ask |
+/// | refused (400, 403, 404, 405 ...) | no payment | ask: the first request may have made one |
+/// | conflict (409) | ask, never under a new id | call off |
 /// | not sent, throttled (429), credentials | ask | ask |
 /// | unknown (5xx, silence, nonsense) | ask | ask |
 pub fn after_request(answer: Result<Made, Error>, known: Known) -> Requested {
     match (answer, known) {
         (Ok(made), _) => Requested::Offer(made),
         (Err(Error::Refused(_)), Known::Nothing) => Requested::Keep(Finding::Refused),
+        (Err(Error::Conflict(_)), Known::Perhaps) => Requested::CallOff,
         (Err(Error::Refused(_)), Known::Perhaps)
-        | (
-            Err(
-                Error::Conflict(_)
-                | Error::NotSent
-                | Error::Throttled
-                | Error::Credentials(_)
-                | Error::Unknown(_),
-            ),
-            _,
-        ) => Requested::Ask,
+        | (Err(Error::Conflict(_)), Known::Nothing)
+        | (Err(Error::NotSent | Error::Throttled | Error::Credentials(_) | Error::Unknown(_)), _) => {
+            Requested::Ask
+        }
     }
 }
 
-/// After the answer to an inquiry, at `now` in unix milliseconds.
+/// After calling off a payment that cannot be offered, at `now` in unix milliseconds. Until it
+/// is certain that none can be made, `None`.
+///
+/// | answer | |
+/// |---|---|
+/// | called off | there is no payment |
+/// | not known, minutes after the request | there is none: GoPay has the request and made nothing of it, and nobody has a link |
+/// | not allowed, unknown | ask |
+pub fn after_calling_off(
+    answer: &Result<Cancelled, Error>,
+    attempt: &Attempt,
+    now: i64,
+) -> Option<Finding> {
+    let certain = match answer {
+        Ok(Cancelled::Yes) => true,
+        Ok(Cancelled::NotFound) => now > attempt.created_at.saturating_add(NEVER_MADE_AFTER),
+        Ok(Cancelled::NotAllowed) | Err(_) => false,
+    };
+    certain.then_some(Finding::NeverMade)
+}
+
+/// After the answer to an inquiry, at `now` in unix milliseconds. `attempt` is what was known
+/// before GoPay was asked: an answer can only contradict what is older than it.
 pub fn after_inquiry(
     order: &StoredOrder,
     attempt: &Attempt,
     answer: &Result<status::Response, Error>,
+    without_amount: PaidWithoutAmount,
     now: i64,
 ) -> Inquired {
-    let unknown = match answer {
-        Ok(response) if !is_about(response, order, attempt) => return Inquired::Distrust,
-        Ok(response) => match read_inquiry(response) {
-            Reading::Finding(finding) => return Inquired::Keep(finding),
-            Reading::Ask => return Inquired::Distrust,
-            Reading::Nothing => {
+    let asked = Asked {
+        total: order.total,
+        known: attempt.known_money(),
+        without_amount,
+    };
+    let is_unknown = match answer {
+        Ok(response) if !PaymentIds::of_inquiry(response).answers_for(attempt) => {
+            return Inquired::Mismatch;
+        }
+        Ok(response) => match read_inquiry(response, asked) {
+            Reading::Finding(finding) => return Inquired::Keep(or_reversed(finding, asked)),
+            Reading::Ask | Reading::Nothing => {
                 response.latest_transaction_status == Some(LatestTransactionStatus::NotFound)
             }
         },
-        // Docs disagree: the page of the inquiry lists no 404 and has status 07 for this; the
-        // SNAP standard has 404 case 01. It means the same.
-        Err(Error::Refused(code)) if code.http == 404 && code.case == 1 => true,
+        Err(error) if says_not_found(error) => true,
+        Err(error) if says_expired(error) && asked.known.is_none() => {
+            return match now > attempt.valid_until.saturating_add(NEVER_MADE_AFTER) {
+                true => Inquired::Keep(Finding::Expired),
+                false => Inquired::Ask,
+            };
+        }
         Err(_) => return Inquired::Ask,
+    };
+    if attempt.has_ended() {
+        return Inquired::Ask;
+    }
+    // A payment that GoPay had confirmed is not given up as soon: its books may be late.
+    let never_made_after = match attempt.deeplink {
+        Some(_) => REVIEW_AFTER,
+        None => NEVER_MADE_AFTER,
     };
     // Without a deeplink, the answer to our request was lost.
     if attempt.deeplink.is_none() && now < attempt.valid_until - TOO_LATE {
         Inquired::Send
-    } else if unknown && now > attempt.valid_until + NEVER {
+    } else if is_unknown && now > attempt.valid_until.saturating_add(never_made_after) {
         Inquired::Keep(Finding::NeverMade)
     } else {
         Inquired::Ask
     }
 }
 
-/// Whether every id in the answer that can be compared is the right one.
-pub(crate) fn is_about(
-    response: &status::Response,
-    order: &StoredOrder,
-    attempt: &Attempt,
-) -> bool {
-    let same = |theirs: &Option<String>, ours: &str| {
-        theirs
-            .as_deref()
-            .is_none_or(|theirs| theirs.is_empty() || theirs == ours)
-    };
-    same(&response.original_partner_reference_no, &order.id)
-        && same(&response.original_external_id, &attempt.external_id)
-        && attempt
-            .reference_no
-            .as_deref()
-            .is_none_or(|ours| same(&response.original_reference_no, ours))
+/// What GoPay said was paid, and now is said to have come to nothing.
+fn or_reversed(finding: Finding, asked: Asked) -> Finding {
+    let is_unpaid = matches!(
+        finding,
+        Finding::Cancelled | Finding::Failed | Finding::Expired
+    );
+    match is_unpaid && asked.known.is_some() {
+        true => Finding::Reversed,
+        false => finding,
+    }
+}
+
+/// Whether GoPay knows no such payment.
+///
+/// Docs disagree: the page of the inquiry lists no 404 and has status 07 for this; the SNAP
+/// standard has 404 case 01. It means the same.
+pub(crate) fn says_not_found(error: &Error) -> bool {
+    matches!(error, Error::Refused(code) if code.http == 404 && code.case == 1)
+}
+
+/// Whether GoPay calls the payment expired without an answer about it: 403 case 00 is
+/// "Transaction Expired" in the SNAP standard.
+///
+/// Docs disagree: the page of the inquiry lists no 403 and has status 08 for this.
+pub(crate) fn says_expired(error: &Error) -> bool {
+    matches!(error, Error::Refused(code) if code.http == 403 && code.case == 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::{Evidence, Source};
     use contract::{OrderStatus, Rupiah};
-    use gopay_protocol::{Amount, Deeplink, ResponseCode, ServiceCode};
+    use gopay_protocol::{
+        Amount, Deeplink, ResponseCode, ServiceCode, message::notify::RefundHistory,
+    };
 
     const END: i64 = 1_000_000;
 
@@ -148,7 +202,8 @@ mod tests {
             external_id: "x-1".to_owned(),
             number: 1,
             idempotency_key: "key".to_owned(),
-            request: "{}".to_owned(),
+            request: r#"{"partnerReferenceNo":"order","payOptionDetails":[],"additionalInfo":{}}"#
+                .to_owned(),
             created_at: 0,
             valid_until: END,
             reference_no: deeplink.map(|_| "A1".to_owned()),
@@ -177,15 +232,28 @@ mod tests {
     fn made() -> Made {
         let url = "https://gopay.co.id/app/merchanttransfer?tref=A1";
         Made {
-            reference_no: "A1".to_owned(),
-            deeplink: Deeplink::from_web_redirect_url(url).unwrap(),
+            reference_no: Some("A1".to_owned()),
+            deeplink: Deeplink::from_web_redirect_url(url, &[]).unwrap(),
         }
     }
 
+    fn after(order: &StoredOrder, answer: Result<status::Response, Error>, now: i64) -> Inquired {
+        let policy = PaidWithoutAmount::Paid;
+        after_inquiry(order, &order.attempts[0], &answer, policy, now)
+    }
+
     fn inquired(deeplink: Option<&str>, status: &str, now: i64) -> Inquired {
-        let order = order(attempt(deeplink));
-        let answer = Ok(response(status));
-        after_inquiry(&order, &order.attempts[0], &answer, now)
+        after(&order(attempt(deeplink)), Ok(response(status)), now)
+    }
+
+    fn told(finding: Finding) -> StoredOrder {
+        let mut attempt = attempt(Some("gopay://x"));
+        attempt.evidence.push(Evidence {
+            finding,
+            source: Source::Notification,
+            received_at: 0,
+        });
+        order(attempt)
     }
 
     fn response(status: &str) -> status::Response {
@@ -200,7 +268,7 @@ mod tests {
             ),
             trans_amount: Some(Amount::idr(25_000)),
             paid_time: None,
-            refund_history: Vec::new(),
+            refund_history: RefundHistory::default(),
             additional_info: None,
         }
     }
@@ -215,7 +283,7 @@ mod tests {
     /// F19, F20
     #[test]
     fn a_refusal_is_believed_only_of_a_gopay_that_knew_nothing() {
-        for http in [400, 403, 404] {
+        for http in [400, 403, 404, 405] {
             let refused = || Err(code(http, ServiceCode::Payment, 18));
             assert_eq!(
                 after_request(refused(), Known::Nothing),
@@ -232,11 +300,41 @@ mod tests {
             Error::NotSent,
             Error::Throttled,
             Error::Credentials("client_secret_file"),
-            Error::Conflict(ResponseCode::new(409, ServiceCode::Payment, 1)),
             Error::Unknown("no answer"),
         ] {
             for known in [Known::Nothing, Known::Perhaps] {
                 assert_eq!(after_request(Err(error), known), Requested::Ask, "{error}");
+            }
+        }
+    }
+
+    /// F21: in most of SNAP a repeated id is an error and not an answer given again.
+    #[test]
+    fn a_payment_whose_link_gopay_keeps_is_called_off() {
+        let conflict = || {
+            Err(Error::Conflict(ResponseCode::new(
+                409,
+                ServiceCode::Payment,
+                0,
+            )))
+        };
+        assert_eq!(after_request(conflict(), Known::Nothing), Requested::Ask);
+        assert_eq!(
+            after_request(conflict(), Known::Perhaps),
+            Requested::CallOff
+        );
+        let attempt = attempt(None);
+        let never_made = Some(Finding::NeverMade);
+        for (answer, soon, later) in [
+            (Ok(Cancelled::Yes), never_made, never_made),
+            (Ok(Cancelled::NotFound), None, never_made),
+            (Ok(Cancelled::NotAllowed), None, None),
+            (Err(Error::NotSent), None, None),
+            (Err(Error::Unknown("no answer")), None, None),
+        ] {
+            for (now, follows) in [(1_000, soon), (NEVER_MADE_AFTER + 1, later)] {
+                let after = after_calling_off(&answer, &attempt, now);
+                assert_eq!(after, follows, "{answer:?} {now}");
             }
         }
     }
@@ -247,25 +345,62 @@ mod tests {
         assert_eq!(inquired(None, "07", 0), Inquired::Send);
         assert_eq!(inquired(None, "03", 0), Inquired::Send);
         assert_eq!(inquired(Some("gopay://x"), "07", 0), Inquired::Ask);
-        let order = order(attempt(None));
         let unknown = Err(code(404, ServiceCode::Status, 1));
-        let next = after_inquiry(&order, &order.attempts[0], &unknown, 0);
-        assert_eq!(next, Inquired::Send);
+        assert_eq!(after(&order(attempt(None)), unknown, 0), Inquired::Send);
     }
 
     /// F08: after its end a request is never sent again, however long it takes.
     #[test]
     fn near_its_end_and_after_it_nothing_is_sent_again() {
-        for now in [END - TOO_LATE, END, END + NEVER, END + 25 * 3_600_000] {
+        let never = NEVER_MADE_AFTER;
+        for now in [END - TOO_LATE, END, END + never, END + 25 * 3_600_000] {
             for status in ["03", "07"] {
                 let next = inquired(None, status, now);
                 assert_ne!(next, Inquired::Send, "{status} {now}");
             }
         }
         let never_made = Inquired::Keep(Finding::NeverMade);
-        assert_eq!(inquired(None, "07", END + NEVER), Inquired::Ask);
-        assert_eq!(inquired(None, "07", END + NEVER + 1), never_made);
-        assert_eq!(inquired(None, "03", END + NEVER + 1), Inquired::Ask);
+        assert_eq!(inquired(None, "07", END + never), Inquired::Ask);
+        assert_eq!(inquired(None, "07", END + never + 1), never_made);
+        assert_eq!(inquired(None, "03", END + never + 1), Inquired::Ask);
+        // GoPay had confirmed it, so its books may only be late.
+        let confirmed = Some("gopay://x");
+        assert_eq!(inquired(confirmed, "07", END + never + 1), Inquired::Ask);
+        let later = END + REVIEW_AFTER + 1;
+        assert_eq!(inquired(confirmed, "07", later), never_made);
+    }
+
+    /// Inquiries about expired payments answer 403 case 00 in the SNAP standard.
+    #[test]
+    fn a_payment_that_gopay_calls_expired_is_expired_after_its_end() {
+        for deeplink in [None, Some("gopay://x")] {
+            let expired = |case, now| {
+                let answer = Err(code(403, ServiceCode::Status, case));
+                after(&order(attempt(deeplink)), answer, now)
+            };
+            let long_after = END + NEVER_MADE_AFTER + 1;
+            assert_eq!(expired(0, END), Inquired::Ask);
+            assert_eq!(expired(0, long_after), Inquired::Keep(Finding::Expired));
+            assert_eq!(expired(15, long_after), Inquired::Ask);
+        }
+        let paid = told(Finding::Paid(Rupiah::new(25_000)));
+        let answer = Err(code(403, ServiceCode::Status, 0));
+        assert_eq!(after(&paid, answer, i64::MAX), Inquired::Ask);
+    }
+
+    #[test]
+    fn a_payment_that_gopay_takes_back_is_reversed() {
+        let paid = told(Finding::Paid(Rupiah::new(25_000)));
+        for status in ["05", "06", "08", "09"] {
+            let next = after(&paid, Ok(response(status)), 0);
+            assert_eq!(next, Inquired::Keep(Finding::Reversed), "{status}");
+            let next = after(&told(Finding::Made), Ok(response(status)), 0);
+            assert_ne!(next, Inquired::Keep(Finding::Reversed), "{status}");
+        }
+        for status in ["03", "07", "42"] {
+            let next = after(&paid, Ok(response(status)), i64::MAX);
+            assert_eq!(next, Inquired::Ask, "{status}");
+        }
     }
 
     /// F24, F37: the end counts whenever it comes, with the amount that was paid.
@@ -282,33 +417,37 @@ mod tests {
     #[test]
     fn an_answer_about_another_payment_is_not_believed() {
         let order = order(attempt(Some("gopay://x")));
-        let about = |change: fn(&mut status::Response)| {
-            let mut response = response("00");
-            change(&mut response);
-            after_inquiry(&order, &order.attempts[0], &Ok(response), 0)
-        };
-        for wrong in [
-            about(|it| it.original_partner_reference_no = Some("other".to_owned())),
-            about(|it| it.original_external_id = Some("x-2".to_owned())),
-            about(|it| it.original_reference_no = Some("A2".to_owned())),
-        ] {
-            assert_eq!(wrong, Inquired::Distrust);
-        }
+        let mut other = response("00");
+        other.original_reference_no = Some("A2".to_owned());
+        assert_eq!(after(&order, Ok(other), 0), Inquired::Mismatch);
     }
 
-    /// F37: dollars are no rupiah, and no amount is none.
     #[test]
-    fn money_that_cannot_be_counted_is_for_a_person_to_look_at() {
+    fn a_right_reference_is_believed_beside_odd_ids() {
+        let order = order(attempt(Some("gopay://x")));
+        let mut odd = response("00");
+        odd.original_reference_no = Some("A1".to_owned());
+        odd.original_partner_reference_no = Some("A1".to_owned());
+        odd.original_external_id = Some("order".to_owned());
+        let paid = Inquired::Keep(Finding::Paid(Rupiah::new(25_000)));
+        assert_eq!(after(&order, Ok(odd), 0), paid);
+    }
+
+    /// F37: dollars are no rupiah; no amount is the one that was asked for.
+    #[test]
+    fn money_that_cannot_be_counted_is_reviewed_at_once() {
         let order = order(attempt(Some("gopay://x")));
         let dollars = Amount {
             currency: "USD".to_owned(),
             ..Amount::idr(25_000)
         };
-        for amount in [Some(dollars), None] {
+        for (amount, finding) in [
+            (Some(dollars), Finding::PaidInDoubt(Rupiah::ZERO)),
+            (None, Finding::Paid(Rupiah::new(25_000))),
+        ] {
             let mut response = response("00");
             response.trans_amount = amount;
-            let next = after_inquiry(&order, &order.attempts[0], &Ok(response), 0);
-            assert_eq!(next, Inquired::Distrust);
+            assert_eq!(after(&order, Ok(response), 0), Inquired::Keep(finding));
         }
     }
 
@@ -323,7 +462,7 @@ mod tests {
             Error::Unknown("no answer"),
             code(400, ServiceCode::Status, 2),
         ] {
-            let next = after_inquiry(&order, &order.attempts[0], &Err(error), END + NEVER + 1);
+            let next = after(&order, Err(error), END + NEVER_MADE_AFTER + 1);
             assert_eq!(next, Inquired::Ask, "{error}");
         }
     }

@@ -12,7 +12,8 @@ pub use address::{CspExtra, ProxyUrl};
 pub use error::{Error, Errors};
 
 use crate::{
-    catalogue::Catalogue, hook::HookKey, qr, refund::PaidLate, store::Handover, vault::Vault,
+    catalogue::Catalogue, evidence::PaidWithoutAmount, hook::HookKey, qr, refund::PaidLate,
+    store::Handover, vault::Vault,
 };
 use address::is_loopback;
 use axum::http::HeaderValue;
@@ -70,17 +71,6 @@ pub enum Hsts {
     Host,
     /// Those below it too, which may be others' than the shop's.
     Subdomains,
-}
-
-/// What is done with a payment that GoPay calls paid without saying how much.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PaidWithoutAmount {
-    /// It counts as paid: GoPay was asked for exactly the order's total.
-    #[default]
-    Paid,
-    /// A person looks at it.
-    Review,
 }
 
 /// Which of the merchant's own systems hears of paid orders.

@@ -23,8 +23,11 @@ pub enum Finding {
     NeverMade,
     /// The buyer paid so much.
     Paid(Rupiah),
-    /// The buyer paid, and GoPay doubts that it was them.
+    /// The buyer paid, and a person has to look: GoPay doubts that it was them, or did not name
+    /// the amount in whole rupiah. So much is certain to have come.
     PaidInDoubt(Rupiah),
+    /// GoPay said that it was paid, and answers an inquiry later that it was not.
+    Reversed,
     /// So much went back in all.
     Refunded(Rupiah),
     /// Called off.
@@ -33,7 +36,7 @@ pub enum Finding {
     Failed,
     /// Nobody paid in time.
     Expired,
-    /// GoPay did not tell its end for more than a day, and was asked for the last time.
+    /// GoPay did not tell its end in time. It is asked on, and may still do so.
     GivenUp,
 }
 
@@ -58,69 +61,115 @@ pub enum Reading {
     Ask,
 }
 
+/// What a payment counts as of which GoPay says, asked by its reference, that it was made, and
+/// not how much was paid. It was asked for with exactly one amount.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PaidWithoutAmount {
+    /// Paid, in full.
+    #[default]
+    Paid,
+    /// Paid, and a person has to look at it.
+    Review,
+}
+
+/// A payment that GoPay was asked about.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// What it was asked for with.
+    pub total: Rupiah,
+    /// What was known of its money before.
+    pub known: Option<Finding>,
+    /// What it counts as where no amount is named.
+    pub without_amount: PaidWithoutAmount,
+}
+
 /// Reads a verified notification.
 pub fn read_notification(notification: &notify::Notification) -> Reading {
-    read(
-        &notification.latest_transaction_status,
-        notification.amount.as_ref(),
-        false,
-        &notification.additional_info.refund_history,
-    )
+    let info = &notification.additional_info;
+    match &notification.latest_transaction_status {
+        Some(status) => read(
+            status,
+            notification.amount.as_ref(),
+            status::is_denied(info.fraud_status.as_deref()),
+            &info.refund_history,
+            None,
+        ),
+        None => Reading::Ask,
+    }
 }
 
 /// Reads the answer to the merchant's own inquiry.
-pub fn read_inquiry(inquiry: &status::Response) -> Reading {
-    let denied = inquiry
-        .additional_info
-        .as_ref()
-        .and_then(|info| info.fraud_status.as_deref())
-        .is_some_and(|fraud| !fraud.eq_ignore_ascii_case("accept"));
+pub fn read_inquiry(inquiry: &status::Response, asked: Asked) -> Reading {
+    let info = inquiry.additional_info.as_ref();
     match &inquiry.latest_transaction_status {
         Some(status) => read(
             status,
             inquiry.trans_amount.as_ref(),
-            denied,
+            status::is_denied(info.and_then(|info| info.fraud_status.as_deref())),
             &inquiry.refund_history,
+            Some(asked),
         ),
         None => Reading::Nothing,
     }
 }
 
-/// How much of a payment went back in all; `None` where an amount cannot be read.
-pub fn went_back(refunds: &[notify::Refund]) -> Option<Rupiah> {
-    let done = refunds
-        .iter()
-        .filter(|refund| refund.refund_status == "00")
-        .map(|refund| refund.refund_amount.rupiah().ok().map(Rupiah::new))
-        .collect::<Option<Vec<_>>>()?;
-    Rupiah::sum(done)
+/// How much of a payment went back, as far as the history can be read. Two entries of one refund
+/// count once.
+pub fn went_back(history: &notify::RefundHistory) -> Rupiah {
+    let mut counted: Vec<&notify::Refund> = Vec::new();
+    for refund in &history.refunds {
+        let is_again = counted.iter().any(|known| known.is_same(refund));
+        if refund.is_done() == Some(true) && !is_again {
+            counted.push(refund);
+        }
+    }
+    let amounts = counted.iter().filter_map(|refund| refund.rupiah());
+    Rupiah::new(amounts.fold(0, u64::saturating_add))
 }
 
+/// | status | amount | a notification | an inquiry |
+/// |---|---|---|---|
+/// | success | whole rupiah | paid | paid |
+/// | success | not whole rupiah | ask | paid in doubt |
+/// | success | none | ask | as the policy says |
+/// | refunded | so much went back | refunded | refunded |
+/// | refunded | not said | ask | what is known, else paid in doubt |
+///
+/// What GoPay denies is paid in doubt.
 fn read(
     status: &LatestTransactionStatus,
     amount: Option<&Amount>,
     denied: bool,
-    refunds: &[notify::Refund],
+    history: &notify::RefundHistory,
+    asked: Option<Asked>,
 ) -> Reading {
     use LatestTransactionStatus as Status;
-    let rupiah = |amount: &Amount| amount.rupiah().ok().map(Rupiah::new);
-    match status {
-        Status::Success => match amount.and_then(rupiah) {
-            Some(amount) if denied => Reading::Finding(Finding::PaidInDoubt(amount)),
-            Some(amount) => Reading::Finding(Finding::Paid(amount)),
-            None => Reading::Ask,
+    let finding = match status {
+        Status::Success => match (amount.map(Amount::rupiah), asked) {
+            (Some(Ok(amount)), _) if denied => Finding::PaidInDoubt(Rupiah::new(amount)),
+            (Some(Ok(amount)), _) => Finding::Paid(Rupiah::new(amount)),
+            (_, None) => return Reading::Ask,
+            (Some(Err(_)), Some(_)) => Finding::PaidInDoubt(Rupiah::ZERO),
+            (None, Some(asked)) if denied => Finding::PaidInDoubt(asked.total),
+            (None, Some(asked)) => asked.known.unwrap_or(match asked.without_amount {
+                PaidWithoutAmount::Paid => Finding::Paid(asked.total),
+                PaidWithoutAmount::Review => Finding::PaidInDoubt(asked.total),
+            }),
         },
-        Status::Refunded => match went_back(refunds) {
-            Some(sum) if sum > Rupiah::ZERO => Reading::Finding(Finding::Refunded(sum)),
-            _ => Reading::Ask,
+        Status::Refunded => match (went_back(history), asked) {
+            (Rupiah::ZERO, None) => return Reading::Ask,
+            (Rupiah::ZERO, Some(asked)) => asked.known.unwrap_or(Finding::PaidInDoubt(asked.total)),
+            (sum, _) => Finding::Refunded(sum),
         },
-        Status::Canceled => Reading::Finding(Finding::Cancelled),
-        Status::Failed | Status::Rejected => Reading::Finding(Finding::Failed),
-        Status::Expired => Reading::Finding(Finding::Expired),
+        Status::Canceled => Finding::Cancelled,
+        Status::Failed | Status::Rejected => Finding::Failed,
+        Status::Expired => Finding::Expired,
         Status::Pending | Status::Initiated | Status::NotFound | Status::Other(_) => {
-            Reading::Nothing
+            return Reading::Nothing;
         }
-    }
+    };
+    Reading::Finding(finding)
 }
 
 /// What became of one attempt's money, by GoPay's word.
@@ -151,6 +200,7 @@ pub fn money(total: Rupiah, findings: &[Finding]) -> Money {
         paid: heard.or(refunded.map(|_| total)).unwrap_or(Rupiah::ZERO),
         refunded: refunded.unwrap_or(Rupiah::ZERO),
         in_full: (heard.is_some() || refunded.is_some())
+            && !findings.contains(&Finding::Reversed)
             && amounts().all(|(amount, sure)| sure && amount == total),
     }
 }
@@ -183,7 +233,8 @@ pub fn attempt_status(total: Rupiah, findings: &[Finding]) -> OrderStatus {
         })
     };
     let refunded = refunded(findings);
-    if doubtful().next().is_some() || paid().any(|amount| amount != total) {
+    if has(Finding::Reversed) || doubtful().next().is_some() || paid().any(|amount| amount != total)
+    {
         // All of it went back: nothing is left to look at.
         let most = paid().chain(doubtful()).max();
         return if refunded.is_some() && refunded == most {
@@ -200,9 +251,12 @@ pub fn attempt_status(total: Rupiah, findings: &[Finding]) -> OrderStatus {
     }
     if paid().next().is_some() {
         OrderStatus::Paid
+    } else if has(Finding::NeverMade) {
+        // Before "cancelled": what the merchant itself called off can be paid anew.
+        OrderStatus::Failed
     } else if has(Finding::Cancelled) {
         OrderStatus::Cancelled
-    } else if has(Finding::Failed) || has(Finding::Refused) || has(Finding::NeverMade) {
+    } else if has(Finding::Failed) || has(Finding::Refused) {
         OrderStatus::Failed
     } else if has(Finding::Expired) {
         OrderStatus::Expired
@@ -241,12 +295,13 @@ mod tests {
 
     const TOTAL: Rupiah = Rupiah::new(25_000);
 
-    const ALL: [Finding; 10] = [
+    const ALL: [Finding; 11] = [
         Finding::Made,
         Finding::Refused,
         Finding::NeverMade,
         Finding::Paid(TOTAL),
         Finding::PaidInDoubt(TOTAL),
+        Finding::Reversed,
         Finding::Refunded(TOTAL),
         Finding::Cancelled,
         Finding::Failed,
@@ -366,32 +421,148 @@ mod tests {
         assert_eq!(order_status(&[Paid, Review]), Review);
     }
 
+    fn amount(text: &str) -> Amount {
+        serde_json::from_str(text).unwrap()
+    }
+
+    fn asked(known: Option<Finding>, without_amount: PaidWithoutAmount) -> Option<Asked> {
+        Some(Asked {
+            total: TOTAL,
+            known,
+            without_amount,
+        })
+    }
+
+    fn success(amount: Option<&Amount>, denied: bool, asked: Option<Asked>) -> Reading {
+        let status = LatestTransactionStatus::Success;
+        read(
+            &status,
+            amount,
+            denied,
+            &notify::RefundHistory::default(),
+            asked,
+        )
+    }
+
     #[test]
-    fn a_success_without_a_readable_amount_has_to_be_asked_about() {
-        for amount in [
+    fn a_notified_success_without_a_readable_amount_has_to_be_asked_about() {
+        for odd in [
             None,
-            Some(Amount {
-                value: "25000.50".to_owned(),
-                currency: "IDR".to_owned(),
-            }),
-            Some(Amount {
-                value: "25000.00".to_owned(),
-                currency: "USD".to_owned(),
-            }),
+            Some(amount(r#"{"value":"25000.50","currency":"IDR"}"#)),
+            Some(amount(r#"{"value":"25000.00","currency":"USD"}"#)),
         ] {
-            let reading = read(
-                &LatestTransactionStatus::Success,
-                amount.as_ref(),
-                false,
-                &[],
-            );
-            assert_eq!(reading, Reading::Ask, "{amount:?}");
+            assert_eq!(success(odd.as_ref(), false, None), Reading::Ask, "{odd:?}");
         }
+    }
+
+    #[test]
+    fn a_success_that_names_no_amount_counts_as_the_policy_says() {
+        use PaidWithoutAmount::{Paid, Review};
+        let paid = Finding::Paid(TOTAL);
+        let doubt = Finding::PaidInDoubt(TOTAL);
+        for (known, policy, denied, counts) in [
+            (None, Paid, false, paid),
+            (None, Review, false, doubt),
+            (None, Paid, true, doubt),
+            // A notification named the amount before.
+            (Some(paid), Review, false, paid),
+            (Some(paid), Paid, true, doubt),
+        ] {
+            let reading = success(None, denied, asked(known, policy));
+            assert_eq!(reading, Reading::Finding(counts), "{known:?} {policy:?}");
+        }
+    }
+
+    /// F37
+    #[test]
+    fn a_success_that_names_no_rupiah_is_reviewed_at_once() {
+        for odd in [
+            r#"{"value":"25000.00","currency":"USD"}"#,
+            r#"{"value":"25000.50","currency":"IDR"}"#,
+            r#"{"value":"25.000,00","currency":"IDR"}"#,
+        ] {
+            let reading = success(
+                Some(&amount(odd)),
+                false,
+                asked(None, PaidWithoutAmount::Paid),
+            );
+            let doubt = Finding::PaidInDoubt(Rupiah::ZERO);
+            assert_eq!(reading, Reading::Finding(doubt), "{odd}");
+            assert_eq!(status(&[doubt]), OrderStatus::Review);
+            assert_eq!(money(TOTAL, &[doubt]).paid, Rupiah::ZERO);
+        }
+    }
+
+    #[test]
+    fn a_refund_of_unknown_amount_does_not_unpay_and_does_not_pay() {
+        let refunded = |history: &str, asked| {
+            let history: notify::RefundHistory = serde_json::from_str(history).unwrap();
+            let status = LatestTransactionStatus::Refunded;
+            read(&status, None, false, &history, asked)
+        };
+        let paid = Finding::Paid(TOTAL);
+        for history in [
+            "[]",
+            "null",
+            r#"[{"refundNo":"1","refundStatus":"00"}]"#,
+            r#"["?"]"#,
+        ] {
+            let known = asked(Some(paid), PaidWithoutAmount::Paid);
+            assert_eq!(refunded(history, known), Reading::Finding(paid));
+            let unknown = asked(None, PaidWithoutAmount::Paid);
+            let doubt = Reading::Finding(Finding::PaidInDoubt(TOTAL));
+            assert_eq!(refunded(history, unknown), doubt);
+            assert_eq!(refunded(history, None), Reading::Ask);
+        }
+    }
+
+    /// W61
+    #[test]
+    fn a_refund_that_is_listed_twice_went_back_once() {
+        let history = |text: &str| went_back(&serde_json::from_str(text).unwrap()).get();
+        let entry = |no: &str, status: &str, amount: &str| {
+            format!(
+                r#"{{"refundNo":"{no}","refundStatus":"{status}","refundAmount":{{"value":"{amount}","currency":"IDR"}}}}"#
+            )
+        };
+        let one = entry("1", "00", "10000.00");
+        let two = entry("2", "00", "10000.00");
+        let failed = entry("3", "06", "5000.00");
+        assert_eq!(history(&format!("[{one},{one}]")), 10_000);
+        assert_eq!(history(&format!("[{one},{two},{failed}]")), 20_000);
+        assert_eq!(
+            history(&format!("[{one},{}]", entry("9", "03", ""))),
+            10_000
+        );
+        assert_eq!(history(&format!("[{one},null,7]")), 10_000);
+    }
+
+    #[test]
+    fn a_payment_that_gopay_takes_back_is_reviewed_and_never_plainly_paid() {
+        for other in [None, Some(Finding::Paid(TOTAL)), Some(Finding::Cancelled)] {
+            let findings: Vec<_> = other.into_iter().chain([Finding::Reversed]).collect();
+            assert_eq!(status(&findings), OrderStatus::Review);
+            assert!(!money(TOTAL, &findings).in_full);
+        }
+        let back = [
+            Finding::Paid(TOTAL),
+            Finding::Reversed,
+            Finding::Refunded(TOTAL),
+        ];
+        assert_eq!(status(&back), OrderStatus::Refunded);
+    }
+
+    #[test]
+    fn what_the_merchant_called_off_can_be_paid_anew() {
+        let called_off = [Finding::NeverMade, Finding::Cancelled];
+        assert_eq!(status(&called_off), OrderStatus::Failed);
+        assert_eq!(status(&[Finding::Cancelled]), OrderStatus::Cancelled);
     }
 
     #[test]
     fn an_unknown_status_says_nothing() {
         let odd = LatestTransactionStatus::Other("42".to_owned());
-        assert_eq!(read(&odd, None, false, &[]), Reading::Nothing);
+        let reading = read(&odd, None, false, &notify::RefundHistory::default(), None);
+        assert_eq!(reading, Reading::Nothing);
     }
 }

@@ -5,6 +5,7 @@
 //! [`conclusion`] what follows from GoPay's answers; [`shop`] does what has to
 //! be done; [`gopay`] talks to GoPay; `http` is what the app and GoPay see.
 
+pub mod arrivals;
 pub mod books;
 pub mod cashier;
 pub mod catalogue;
@@ -20,6 +21,7 @@ pub mod hook;
 mod http;
 mod keygen;
 pub mod outbox;
+pub mod payment_ids;
 pub mod pickup;
 mod qr;
 pub mod reconcile;
@@ -34,6 +36,7 @@ pub mod verify;
 pub use config::Config;
 pub use keygen::{KeygenError, keygen};
 
+use arrivals::Arrivals;
 use cashier::Cashier;
 use clock::Clock;
 use config::Fulfilment;
@@ -47,7 +50,7 @@ use std::{
     future::{self, Future},
     io,
     net::SocketAddr,
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU64},
 };
 use store::{Claim, Store};
 use tokio::{net::TcpListener, sync::Notify};
@@ -139,6 +142,9 @@ impl Merchant {
             vault: config.vault,
             clock,
             wake: Notify::new(),
+            paid_without_amount: config.paid_without_amount,
+            arrivals: Arrivals::default(),
+            odd_ids: AtomicU64::new(0),
         });
         Ok(Self {
             listener,

@@ -49,6 +49,9 @@ enum Command {
         #[command(subcommand)]
         command: Option<OutboxCommand>,
     },
+    /// Lists what GoPay notified of about payments that are not in the database: after a backup
+    /// was put back, these are the payments that came after it.
+    Notifications,
     /// Gives an order's money back, all that is left of it or a part; the running merchant
     /// sends it.
     Refund {
@@ -132,6 +135,7 @@ async fn main() -> ExitCode {
             say(refund(&arguments.config, &order_id, amount).await)
         }
         Some(Command::Refunds { command }) => say(refunds(&arguments.config, command).await),
+        Some(Command::Notifications) => say(notifications(&arguments.config).await),
         Some(Command::Reconcile { days, settled }) => {
             reconcile(&arguments.config, Scope { days, settled }).await
         }
@@ -201,6 +205,11 @@ async fn outbox(path: &Path, command: Option<OutboxCommand>) -> Result<String, E
         Some(OutboxCommand::Retry { fulfilment_id }) => staff.retry(&fulfilment_id).await,
     }
     .map_err(|error| fail(&error, 1))
+}
+
+async fn notifications(path: &Path) -> Result<String, ExitCode> {
+    let listed = staff(path).await?.notifications().await;
+    listed.map_err(|error| fail(&error, 1))
 }
 
 async fn refund(path: &Path, id: &str, amount: Option<Rupiah>) -> Result<String, ExitCode> {

@@ -5,18 +5,22 @@
 
 use crate::{
     Config,
-    books::{Attempts, Orders},
+    books::{AttemptName, Attempts, Orders},
     clock::Clock,
-    conclusion::is_about,
-    evidence::{Reading, money, read_inquiry, went_back},
+    conclusion::{says_expired, says_not_found},
+    evidence::{Asked, Finding, PaidWithoutAmount, Reading, money, read_inquiry, went_back},
     gopay::{self, GoPay},
+    payment_ids::PaymentIds,
     refund::{self, State},
     store::{self, Attempt, Store, StoredOrder, StoredRefund},
 };
 use contract::{OrderStatus, Rupiah};
 use gopay_protocol::{
     LatestTransactionStatus,
-    message::{notify, status},
+    message::{
+        notify::{self, RefundHistory},
+        status,
+    },
 };
 use std::{fmt, sync::Arc};
 
@@ -102,7 +106,8 @@ async fn compare(
     order_id: &str,
     external_id: &str,
 ) -> Result<Option<Vec<String>>, store::Error> {
-    let Some((order, _)) = store.order_with_attempt(None, Some(external_id)).await? else {
+    let name = AttemptName::ExternalId(external_id);
+    let Some((order, _)) = store.order_with_attempt(name).await? else {
         return Ok(None);
     };
     let Some(attempt) = find(&order, external_id) else {
@@ -143,10 +148,13 @@ pub fn differences(
     answer: &Result<status::Response, gopay::Error>,
 ) -> Vec<String> {
     let response = match answer {
-        Ok(response) if is_about(response, order, attempt) => response,
+        Ok(response) if PaymentIds::of_inquiry(response).answers_for(attempt) => response,
         Ok(_) => return vec!["GoPay answers about another payment".to_owned()],
-        Err(gopay::Error::Refused(code)) if code.http == 404 && code.case == 1 => {
+        Err(error) if says_not_found(error) => {
             return unknown(order, attempt).into_iter().collect();
+        }
+        Err(error) if says_expired(error) && is_over(attempt.status(order.total)) => {
+            return Vec::new();
         }
         Err(error) => return vec![format!("cannot be compared: {error}")],
     };
@@ -168,15 +176,19 @@ pub fn differences(
         LatestTransactionStatus::Canceled
         | LatestTransactionStatus::Failed
         | LatestTransactionStatus::Rejected
-        | LatestTransactionStatus::Expired => {
-            let over = matches!(
-                ours,
-                OrderStatus::Cancelled | OrderStatus::Failed | OrderStatus::Expired
-            );
-            says(theirs, ours).filter(|_| !over).into_iter().collect()
-        }
+        | LatestTransactionStatus::Expired => says(theirs, ours)
+            .filter(|_| !is_over(ours))
+            .into_iter()
+            .collect(),
         LatestTransactionStatus::Other(_) => says(theirs, ours).into_iter().collect(),
     }
+}
+
+const fn is_over(ours: OrderStatus) -> bool {
+    matches!(
+        ours,
+        OrderStatus::Cancelled | OrderStatus::Failed | OrderStatus::Expired
+    )
 }
 
 fn took_money(order: &StoredOrder, attempt: &Attempt) -> bool {
@@ -225,20 +237,26 @@ fn money_differs(
             ours.paid.get()
         ));
     }
-    match went_back(&response.refund_history) {
-        Some(theirs) if theirs == ours.refunded => {}
-        Some(theirs) => differences.push(format!(
+    let theirs = went_back(&response.refund_history);
+    if response.refund_history.is_partial {
+        differences.push("GoPay's refund history cannot be read".to_owned());
+    } else if theirs != ours.refunded {
+        differences.push(format!(
             "GoPay says that {} rupiah went back, here it is {}",
             theirs.get(),
             ours.refunded.get()
-        )),
-        None => differences.push("GoPay's refund history cannot be read".to_owned()),
+        ));
     }
-    if matches!(
-        read_inquiry(response),
-        Reading::Finding(crate::evidence::Finding::PaidInDoubt(_))
-    ) && ours.in_full
-    {
+    let asked = Asked {
+        total: order.total,
+        known: attempt.known_money(),
+        without_amount: PaidWithoutAmount::Paid,
+    };
+    let doubts = matches!(
+        read_inquiry(response, asked),
+        Reading::Finding(Finding::PaidInDoubt(_))
+    );
+    if doubts && ours.in_full {
         differences.push("GoPay doubts the payment, here it counts".to_owned());
     }
     differences.extend(
@@ -249,13 +267,16 @@ fn money_differs(
     differences
 }
 
-fn refund_differs(ours: &StoredRefund, history: &[notify::Refund]) -> Option<String> {
+fn refund_differs(ours: &StoredRefund, history: &RefundHistory) -> Option<String> {
     let number = &ours.number;
-    let mut named = refund::history(history).filter(|entry| entry.refund.is_named(number));
-    if let Some(other) = named.find(|entry| entry.amount != ours.amount) {
+    let named = history
+        .refunds
+        .iter()
+        .filter(|entry| entry.is_named(number));
+    let mut amounts = named.filter_map(notify::Refund::rupiah);
+    if let Some(other) = amounts.find(|amount| *amount != ours.amount.get()) {
         return Some(format!(
-            "GoPay says that refund {number} is {} rupiah, here it is {}",
-            other.amount.get(),
+            "GoPay says that refund {number} is {other} rupiah, here it is {}",
             ours.amount.get()
         ));
     }

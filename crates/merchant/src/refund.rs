@@ -12,7 +12,7 @@ use contract::Rupiah;
 use gopay_protocol::{
     Amount,
     message::{
-        notify,
+        notify::{self, RefundHistory},
         refund::{Request, Response},
     },
 };
@@ -157,43 +157,19 @@ pub enum Step {
     Failed,
 }
 
-/// One entry of GoPay's history of a payment that has a readable amount.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry<'a> {
-    /// As GoPay tells it.
-    pub refund: &'a notify::Refund,
-    /// So much.
-    pub amount: Rupiah,
-    /// `None` while GoPay has not said.
-    pub went_back: Option<bool>,
-}
-
-/// Reads GoPay's refund history. What has no readable amount is left out: it settles nothing.
-pub fn history(refunds: &[notify::Refund]) -> impl Iterator<Item = Entry<'_>> {
-    refunds.iter().filter_map(|refund| {
-        Some(Entry {
-            refund,
-            amount: Rupiah::new(refund.refund_amount.rupiah().ok()?),
-            went_back: match refund.refund_status.as_str() {
-                "00" => Some(true),
-                "06" => Some(false),
-                _ => None,
-            },
-        })
-    })
-}
-
 /// How the refund `number` of `amount` ended, where the history says so.
 ///
 /// Where it names the refund twice, money that went back counts.
 ///
-/// An entry under our number with another amount settles nothing: a number stands for one
-/// amount for ever, so a person has to look at it.
-pub fn ending(refunds: &[notify::Refund], number: &str, amount: Rupiah) -> Option<State> {
-    let ends: Vec<bool> = history(refunds)
-        .filter(|entry| entry.refund.is_named(number) && entry.amount == amount)
-        .filter_map(|entry| entry.went_back)
-        .collect();
+/// An entry under our number that names another amount settles nothing: a number stands for one
+/// amount for ever, so a person has to look at it. One that names none is ours.
+pub fn ending(history: &RefundHistory, number: &str, amount: Rupiah) -> Option<State> {
+    let is_ours = |entry: &&notify::Refund| {
+        let fits = entry.refund_amount.is_none() || entry.rupiah() == Some(amount.get());
+        entry.is_named(number) && fits
+    };
+    let ours = history.refunds.iter().filter(is_ours);
+    let ends: Vec<bool> = ours.filter_map(notify::Refund::is_done).collect();
     match ends.contains(&true) {
         true => Some(State::Done),
         false if ends.is_empty() => None,
@@ -201,9 +177,10 @@ pub fn ending(refunds: &[notify::Refund], number: &str, amount: Rupiah) -> Optio
     }
 }
 
-/// Whether the history names the refund `number`, whatever it says of it.
-pub fn is_known(refunds: &[notify::Refund], number: &str) -> bool {
-    refunds.iter().any(|refund| refund.is_named(number))
+/// Whether the history names the refund `number`, whatever it says of it, or cannot be read well
+/// enough to say that it does not.
+pub fn may_be_known(history: &RefundHistory, number: &str) -> bool {
+    history.is_partial || history.refunds.iter().any(|refund| refund.is_named(number))
 }
 
 /// After an inquiry whose history does not tell of the refund, at `now`.
@@ -294,18 +271,12 @@ impl Purse {
 }
 
 /// What GoPay is asked for: written down once, and sent so every time.
-pub fn request(
-    order_id: &str,
-    attempt: &Attempt,
-    number: &str,
-    amount: Rupiah,
-    cause: Cause,
-) -> Request {
+pub fn request(attempt: &Attempt, number: &str, amount: Rupiah, cause: Cause) -> Request {
     let unnamed = attempt.reference_no.is_none();
     Request {
         original_reference_no: attempt.reference_no.clone(),
         original_external_id: unnamed.then(|| attempt.external_id.clone()),
-        original_partner_reference_no: order_id.to_owned(),
+        original_partner_reference_no: attempt.partner_reference_no().unwrap_or_default(),
         partner_refund_no: number.to_owned(),
         refund_amount: Amount::idr(amount.get()),
         reason: cause.reason().to_owned(),

@@ -14,6 +14,10 @@ const MARGIN: i64 = 5_000;
 const PATIENCE: i64 = 25 * 3_600_000;
 const LAST: i64 = 4 * 3_600_000;
 
+/// A payment whose end GoPay has not told so long after it should have come is for a person to
+/// look at; it is asked about on. Milliseconds.
+pub const REVIEW_AFTER: i64 = 10 * 60_000;
+
 /// The next time to ask, after one that told nothing; `None` when it is time to give up.
 ///
 /// The pauses grow with the payment's age, but one look falls right behind its end, when

@@ -13,24 +13,33 @@ mod profile;
 mod sign_in;
 
 pub use cancel::CancelError;
-pub use hear::HearError;
+pub use hear::{HearError, Heard};
+pub(crate) use look::is_of_another;
 pub use place::PlaceError;
 pub use profile::ProfileError;
 pub(crate) use sign_in::SESSION_SECONDS;
 pub use sign_in::{SignInError, SignedIn};
 
 use crate::{
-    books::Books,
+    arrivals::Arrivals,
+    books::{AttemptName, Attempts, Books},
     clock::Clock,
     config::MiniApp,
-    evidence::{Finding, money},
+    evidence::{Finding, PaidWithoutAmount, money},
     gopay::GoPay,
+    payment_ids::PaymentIds,
     schedule,
     store::{self, Attempt, Store, StoredOrder},
     vault::Vault,
 };
 use contract::{Order, OrderStatus, Payment, Rupiah, UnixTime};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{sync::Notify, time::timeout};
 
 /// The longest a buyer's question waits for GoPay's answer before it is answered with what
@@ -58,12 +67,40 @@ pub struct Shop<B = Store> {
     pub clock: Clock,
     /// Wakes the worker that looks at payments, because it may be time for another one.
     pub wake: Notify,
+    /// What a payment counts as of which GoPay says that it was made, and no amount.
+    pub paid_without_amount: PaidWithoutAmount,
+    /// Whether GoPay's notifications arrive.
+    pub arrivals: Arrivals,
+    /// How many messages of GoPay's had ids in another spelling or field than documented.
+    pub odd_ids: AtomicU64,
 }
 
 impl<B: Books> Shop<B> {
     /// Unix milliseconds.
     pub(crate) fn now(&self) -> i64 {
         self.clock.now()
+    }
+
+    /// Logs ids of GoPay's that are not where its pages have them. GoPay may do so with every
+    /// message, so only each power of ten is a line.
+    fn note_ids(&self, ids: PaymentIds<'_>, order: &StoredOrder, attempt: &Attempt) {
+        if !ids.are_odd(attempt) {
+            return;
+        }
+        let count = self
+            .odd_ids
+            .fetch_add(1, Ordering::Relaxed)
+            .saturating_add(1);
+        if is_power_of_ten(count) {
+            tracing::warn!(
+                order = order.id,
+                reference_no = ids.reference_no,
+                partner_reference_no = ids.partner_reference_no,
+                external_id = ids.external_id,
+                count,
+                "GoPay names a payment by ids in another spelling or field"
+            );
+        }
     }
 
     /// The buyer's own order. Where GoPay has not told its end, GoPay is asked, but the
@@ -76,10 +113,10 @@ impl<B: Books> Shop<B> {
         let Some(order) = self.store.order_of(customer_id, id).await? else {
             return Ok(None);
         };
-        if !order.status.is_open() {
+        let attempt = order.attempt()?;
+        if !order.status.is_open() && !attempt.is_given_up() {
             return Ok(Some(order));
         }
-        let attempt = order.attempt()?;
         let look = self.look(&attempt.external_id, self.now() - schedule::WATCHED);
         match timeout(PATIENCE, look).await {
             Ok(Ok(_)) => self.store.order_of(customer_id, id).await,
@@ -87,6 +124,17 @@ impl<B: Books> Shop<B> {
             Err(_) => Ok(Some(order)),
         }
     }
+}
+
+/// Whether GoPay gave this reference to another attempt before.
+pub(crate) async fn is_taken(
+    store: &impl Attempts,
+    reference_no: &str,
+    external_id: &str,
+) -> Result<bool, store::Error> {
+    let name = AttemptName::ReferenceNo(reference_no);
+    let known = store.order_with_attempt(name).await?;
+    Ok(known.is_some_and(|(_, owner)| owner != external_id))
 }
 
 /// The order as the app gets it.
@@ -149,6 +197,10 @@ fn paid_at(attempts: &[Attempt]) -> Option<i64> {
         .filter(|said| matches!(said.finding, Finding::Paid(_)))
         .map(|said| said.received_at)
         .min()
+}
+
+const fn is_power_of_ten(count: u64) -> bool {
+    10_u64.pow(count.ilog10()) == count
 }
 
 const fn seconds(milliseconds: i64) -> UnixTime {

@@ -5,9 +5,11 @@ mod refunds;
 use crate::{
     Config,
     clock::Clock,
-    store::{self, Delivery, Fulfilment, Handover, Retried, Store},
+    store::{self, Delivery, Fulfilment, Handover, Retried, Store, StoredUnplaced},
 };
 use contract::{OrderStatus, Rupiah};
+use gopay_protocol::timestamp::jakarta;
+use jiff::Timestamp;
 use std::{fmt::Write, path::Path};
 
 /// Somebody with access to the database.
@@ -129,6 +131,40 @@ impl Staff {
                 status,
             }),
         }
+    }
+}
+
+impl Staff {
+    /// A line for each notification of GoPay's that is about no payment in this database, the
+    /// newest first, and a last one that counts.
+    pub async fn notifications(&self) -> Result<String, Error> {
+        let unplaced = self.store.unplaced().await?;
+        let mut list = String::new();
+        for StoredUnplaced {
+            notification,
+            last_at,
+            times,
+            ..
+        } in &unplaced
+        {
+            let last_at = Timestamp::from_millisecond(*last_at).unwrap_or_default();
+            let _ = writeln!(
+                list,
+                "{}  status {}  {}  reference {}  order {}  external id {}  times {times}",
+                jakarta(last_at),
+                notification.status,
+                notification.amount,
+                notification.reference_no,
+                notification.partner_reference_no,
+                notification.external_id,
+            );
+        }
+        let _ = write!(
+            list,
+            "notifications without a payment here: {}",
+            unplaced.len()
+        );
+        Ok(list)
     }
 }
 

@@ -12,6 +12,7 @@ mod ledger;
 mod orders;
 mod refunds;
 mod soundness;
+mod unplaced;
 
 pub use attempts::{Attempt, Evidence, Plan, Source};
 pub use claim::Claim;
@@ -20,6 +21,7 @@ pub use fulfilments::{Delivery, Errand, Fulfilment, Retried};
 pub(crate) use ledger::{Case, Ledger};
 pub use orders::{NewAttempt, NewOrder, Placed, StoredOrder};
 pub use refunds::{RefundErrand, Reserved, RetriedRefund, StoredRefund};
+pub use unplaced::{StoredUnplaced, Unplaced};
 
 use crate::{crash, refund::PaidLate};
 use sqlx::{

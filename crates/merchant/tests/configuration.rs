@@ -4,7 +4,8 @@
 use gopay_protocol::SigningKey;
 use merchant::{
     Config,
-    config::{CspExtra, Errors, Hsts, MinimumTls, PaidWithoutAmount},
+    config::{CspExtra, Errors, Hsts, MinimumTls},
+    evidence::PaidWithoutAmount,
     keygen,
     refund::PaidLate,
     store::{Handover, Store},

@@ -53,6 +53,12 @@ impl Answers {
         }
     }
 
+    /// Whether a request under this id was answered with success, whatever it was.
+    pub(crate) fn knows(&self, service: ServiceCode, external_id: &str, now: Timestamp) -> bool {
+        let found = self.0.get(&(service.digits(), external_id.to_owned()));
+        found.is_some_and(|found| now.duration_since(found.at) < REMEMBERED)
+    }
+
     pub(crate) fn remember(
         &mut self,
         service: ServiceCode,

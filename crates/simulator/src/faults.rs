@@ -100,7 +100,8 @@ pub(crate) struct Fault {
     /// Where to, for `redirect`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) to: Option<Url>,
-    /// For `expires_in`: any JSON. Without it the field is left out.
+    /// For `expires_in`: any JSON. Without it the field is left out. For `replace`: the fields
+    /// that take the place of the answer's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) value: Option<Value>,
 }
@@ -158,7 +159,11 @@ impl Fault {
                 self.r#do == Harm::Throttle429,
             ),
             ("to", self.to.is_some(), self.r#do == Harm::Redirect),
-            ("value", self.value.is_some(), self.r#do == Harm::ExpiresIn),
+            (
+                "value",
+                self.value.is_some(),
+                matches!(self.r#do, Harm::ExpiresIn | Harm::Replace),
+            ),
         ] {
             if there && !allowed {
                 return Err(Unfit::Field { harm, field });

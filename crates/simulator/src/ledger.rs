@@ -33,6 +33,12 @@ pub(crate) enum Event {
         #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<String>,
     },
+    /// The signature of a request is right, and over other bytes than those that came: `minified`,
+    /// or `compact`, written anew without an escape that is not needed.
+    SignedOverOtherBytes {
+        external_id: String,
+        form: &'static str,
+    },
     AuthCodeIssued {
         auth_code: usize,
         buyer: String,

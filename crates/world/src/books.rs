@@ -10,7 +10,7 @@ mod refunds;
 
 pub use pages::Pages;
 
-use gopay_protocol::message::notify;
+use gopay_protocol::message::notify::RefundHistory;
 use merchant::{
     refund::PaidLate,
     store::{Error, Evidence, StoredOrder, StoredRefund},
@@ -73,9 +73,9 @@ impl<D: Desk> Memory<D> {
     async fn write(
         &self,
         external_id: &str,
-        made: Option<(&str, &str)>,
+        made: Option<(Option<&str>, &str)>,
         evidence: Evidence,
-        history: &[notify::Refund],
+        history: &RefundHistory,
     ) -> Result<StoredOrder, Error> {
         let paid_late = self.paid_late;
         self.look(|pages, desk| {

@@ -25,8 +25,11 @@ pub(crate) const REFUND: &str = "/v1.0/debit/refund";
 #[derive(Debug, Clone)]
 pub(crate) struct Payment {
     pub(crate) reference_no: String,
-    pub(crate) order: String,
+    /// The merchant's name for it.
+    pub(crate) partner_reference_no: String,
     pub(crate) external_id: String,
+    /// What the merchant asked for.
+    pub(crate) asked: u64,
     /// What GoPay takes, or took.
     pub(crate) amount: u64,
     pub(crate) made_at: i64,
@@ -100,6 +103,13 @@ pub(crate) struct GoPay {
 }
 
 impl Payment {
+    /// The merchant's order: the name of a further payment has a suffix.
+    pub(crate) fn order(&self) -> &str {
+        let (order, _) =
+            (self.partner_reference_no.split_once('-')).unwrap_or((&self.partner_reference_no, ""));
+        order
+    }
+
     /// As `latestTransactionStatus`.
     fn status(&self) -> &'static str {
         match self.state {
@@ -167,8 +177,9 @@ pub(crate) fn service(path: &str) -> u8 {
 }
 
 impl GoPay {
-    /// Answers, at a moment of GoPay's clock.
-    pub(crate) fn answer(&mut self, request: &Request, now: i64) -> Reply {
+    /// Answers, at a moment of GoPay's clock; where it is `strict`, a repeated request with 409,
+    /// as in most of SNAP.
+    pub(crate) fn answer(&mut self, request: &Request, now: i64, strict: bool) -> Reply {
         self.expire(now);
         if request.path == access_token::PATH {
             self.tokens_made += 1;
@@ -191,10 +202,10 @@ impl GoPay {
             return Reply::of(401, service(&request.path), 1);
         }
         match request.path.as_str() {
-            payment::PATH => self.once(request, now, Self::make),
+            payment::PATH => self.once(request, now, strict, Self::make),
             status::PATH => self.status(request),
-            cancel::PATH => self.once(request, now, Self::cancel),
-            REFUND => self.once(request, now, Self::refund),
+            cancel::PATH => self.once(request, now, strict, Self::cancel),
+            REFUND => self.once(request, now, strict, Self::refund),
             _ => Reply::of(404, 0, 0),
         }
     }
@@ -205,6 +216,7 @@ impl GoPay {
         &mut self,
         request: &Request,
         now: i64,
+        strict: bool,
         act: fn(&mut Self, &Request, i64) -> Reply,
     ) -> Reply {
         let mut asked = request.body.clone();
@@ -215,7 +227,7 @@ impl GoPay {
         if let Some(before) = self.answered.get(&key)
             && now < before.at.saturating_add_unsigned(KNOWN_AGAIN)
         {
-            return match before.asked == asked {
+            return match before.asked == asked && !strict {
                 true => before.reply.clone(),
                 false => Reply::of(409, service(&request.path), 0),
             };
@@ -246,11 +258,17 @@ impl GoPay {
         if until.as_millisecond() < now + 20_000 {
             return Reply::of(400, 54, 1);
         }
+        // In most of SNAP a name of the merchant's stands for one payment.
+        let name = &asked.partner_reference_no;
+        if (self.payments.iter()).any(|payment| payment.partner_reference_no == *name) {
+            return Reply::of(409, 54, 1);
+        }
         let reference_no = format!("A{:04}", self.payments.len() + 1);
         self.payments.push(Payment {
             reference_no: reference_no.clone(),
-            order: asked.partner_reference_no.clone(),
+            partner_reference_no: asked.partner_reference_no.clone(),
             external_id: request.external_id.clone(),
+            asked: amount,
             amount,
             made_at: now,
             valid_until: until.as_millisecond(),
@@ -292,7 +310,7 @@ impl GoPay {
         Reply::done(
             ServiceCode::Status,
             json!({
-                "originalPartnerReferenceNo": payment.order,
+                "originalPartnerReferenceNo": payment.partner_reference_no,
                 "originalExternalId": payment.external_id,
                 "originalReferenceNo": payment.reference_no,
                 "serviceCode": "54",
@@ -457,7 +475,7 @@ impl GoPay {
             "createdTime": jakarta(timestamp(payment.made_at)),
             "latestTransactionStatus": notice.status,
             "originalReferenceNo": payment.reference_no,
-            "originalPartnerReferenceNo": payment.order,
+            "originalPartnerReferenceNo": payment.partner_reference_no,
             "originalExternalId": payment.external_id,
             "amount": Amount::idr(payment.amount),
             "additionalInfo": {

@@ -58,6 +58,11 @@ harms! {
     TwoTabs "two-tabs" "The buyer has the app open twice.",
     PaidLate "paid-late" "GoPay calls a payment expired that is paid after all.",
     OldLink "old-link" "The buyer pays by a sheet that was opened before.",
+    OddIds "odd-ids" "GoPay names a payment by ids in other fields and spellings.",
+    OddForms "odd-forms" "GoPay writes amounts, codes and empty parts in other ways.",
+    NoAmount "no-amount" "GoPay says that a payment was made, and not how much.",
+    RepeatRefused "repeat-refused" "GoPay answers 409 to a repeated X-EXTERNAL-ID.",
+    ExpiredRefused "expired-refused" "GoPay answers 403 to inquiries about what has expired.",
     LastSecond "last-second" "The buyer pays when the time is nearly up.",
 }
 

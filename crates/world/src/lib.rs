@@ -15,6 +15,7 @@ mod gopay;
 mod harm;
 mod many;
 mod notice;
+mod odd;
 mod phone;
 mod process;
 mod run;

@@ -3,12 +3,13 @@
 use crate::{
     gopay::Notice,
     harm::Harm,
+    odd,
     time::{HOUR, MINUTE, SECOND, pass, timestamp},
     watch::Rare,
     world::World,
 };
 use gopay_protocol::message::notify::{Notification, RETRY_MINUTES};
-use merchant::store::Source;
+use merchant::{shop::Heard, store::Source};
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
@@ -58,7 +59,10 @@ async fn hear(world: &Arc<World>, notice: &Notice, signed_at: i64) -> bool {
         return false;
     };
     let vague = world.strikes(Harm::NoticeVague, 30);
-    let message = world.gopay(|gopay, _| gopay.message(notice, vague));
+    let mut message = world.gopay(|gopay, _| gopay.message(notice, vague));
+    if let Some(message) = &mut message {
+        odd::notification(world, message);
+    }
     let Some(notification) =
         message.and_then(|message| serde_json::from_value::<Notification>(message).ok())
     else {
@@ -73,8 +77,11 @@ async fn hear(world: &Arc<World>, notice: &Notice, signed_at: i64) -> bool {
         world.watch().saw(Rare::NoticeBeforeAnswer);
     }
     world.watch().hearing += 1;
-    let hear = process.shop.hear(&notification, timestamp(signed_at));
-    let taken = matches!(timeout(PATIENCE, hear).await, Ok(Ok(())));
+    let hear = process.shop.hear(&notification, Some(timestamp(signed_at)));
+    let taken = matches!(
+        timeout(PATIENCE, hear).await,
+        Ok(Ok(Heard::Placed | Heard::Kept))
+    );
     let after = heard_by_notification(world, notice);
     let mut watch = world.watch();
     // Nobody else spoke meanwhile.

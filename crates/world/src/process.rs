@@ -11,9 +11,11 @@ use crate::{
 };
 use gopay_protocol::{ClientSecret, Confidential, KeyError, SigningKey};
 use merchant::{
+    arrivals::Arrivals,
     cashier::Cashier,
     catalogue::Catalogue,
     config::{CspExtra, Environment, Gopay, MiniApp, MinimumTls},
+    evidence::PaidWithoutAmount,
     gopay::GoPay,
     refund::PaidLate,
     shop::Shop,
@@ -26,7 +28,7 @@ use std::{
     future::pending,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
 };
 use tokio::sync::Notify;
@@ -242,6 +244,9 @@ pub(crate) fn start(world: &Arc<World>) -> Result<(), Box<dyn error::Error>> {
         ))?,
         clock,
         wake: Notify::new(),
+        paid_without_amount: PaidWithoutAmount::default(),
+        arrivals: Arrivals::default(),
+        odd_ids: AtomicU64::new(0),
     });
     tokio::spawn(Arc::clone(&shop).look_after_payments());
     tokio::spawn(give_back(Arc::clone(&shop)));

@@ -97,14 +97,14 @@ fn at_rest(world: &Arc<World>) {
     let known: BTreeSet<&str> = orders.iter().map(|order| order.id.as_str()).collect();
     let mut seen = Vec::new();
     for payment in &payments {
-        if !known.contains(payment.order.as_str()) {
+        if !known.contains(payment.order()) {
             seen.push(("I-05", format!("GoPay has {payment:?} of no order")));
         }
     }
     let (mut owed, mut bought) = (0, 0);
     for order in &orders {
         let theirs: Vec<&Payment> = (payments.iter())
-            .filter(|payment| payment.order == order.id)
+            .filter(|payment| payment.order() == order.id)
             .collect();
         let paid: Vec<&&Payment> = (theirs.iter())
             .filter(|payment| matches!(payment.state, State::Paid(_)))
@@ -136,8 +136,9 @@ fn at_rest(world: &Arc<World>) {
                 ),
             ));
         }
-        let doubted = paid.iter().any(|payment| payment.doubtful);
-        if doubted && order.status != OrderStatus::Review && kept > 0 {
+        let doubted =
+            (paid.iter()).any(|payment| payment.doubtful && payment.refunded() < payment.amount);
+        if doubted && order.status != OrderStatus::Review {
             let what = format!("{} is {:?}, and GoPay doubts it", order.id, order.status);
             seen.push(("I-02", what));
         }

@@ -16,7 +16,7 @@ use gopay_protocol::{
 use merchant::{
     evidence::{Finding, money, order_status},
     refund::{self, Cause},
-    store::{Source, StoredOrder, StoredRefund},
+    store::{Evidence, Source, StoredOrder, StoredRefund},
 };
 use serde_json::Value;
 use std::{
@@ -64,6 +64,8 @@ pub enum Rare {
     RefundResolved,
     /// The process died with an answer of GoPay's on its way.
     DiedWaiting,
+    /// A payment was called off because GoPay did not repeat its link.
+    CalledOff,
 }
 
 impl Rare {
@@ -83,6 +85,7 @@ impl Rare {
         Self::SurplusBack,
         Self::RefundResolved,
         Self::DiedWaiting,
+        Self::CalledOff,
     ];
 }
 
@@ -284,7 +287,7 @@ impl Watch {
                 self.expect("I-02", !held, || {
                     format!("{id} counts, and GoPay doubts it")
                 });
-                self.expect("I-27", is_true(said.finding, theirs), || {
+                self.expect("I-27", is_true(*said, theirs), || {
                     format!(
                         "{id}: {:?} from {:?}, but {theirs:?}",
                         said.finding, said.source
@@ -292,7 +295,7 @@ impl Watch {
                 });
             }
             if attempt.deeplink.is_some() {
-                let asked = theirs.is_some_and(|theirs| theirs.order == *id);
+                let asked = theirs.is_some_and(|theirs| theirs.order() == *id);
                 self.expect("I-16", asked, || {
                     format!("{id} can be paid by another's link")
                 });
@@ -312,6 +315,11 @@ impl Watch {
         }
         if doubt {
             self.saw(Rare::FraudHold);
+        }
+        let called_off = (after.attempts.iter().flat_map(|attempt| &attempt.evidence))
+            .any(|said| said.finding == Finding::NeverMade && said.source == Source::Answer);
+        if called_off {
+            self.saw(Rare::CalledOff);
         }
         if let Some(before) = before {
             self.moved(before, after);
@@ -349,11 +357,11 @@ impl Watch {
         self.expect("I-17", !unknown || said(after) > said(before), || {
             format!("{id} is no longer unknown, and nobody said why")
         });
-        self.expect(
-            "I-22",
-            !before.status.took_money() || after.status.took_money(),
-            || format!("{id} was {:?} and is {:?}", before.status, after.status),
-        );
+        // A review without money ends with GoPay's word, whatever it is.
+        let had_money = (before.attempts.iter()).any(|attempt| attempt.known_money().is_some());
+        self.expect("I-22", !had_money || after.status.took_money(), || {
+            format!("{id} was {:?} and is {:?}", before.status, after.status)
+        });
         let now_paid = !before.status.took_money() && after.status.took_money();
         let newest = (after.attempts.iter())
             .flat_map(|attempt| &attempt.evidence)
@@ -388,14 +396,17 @@ impl Watch {
 }
 
 /// Whether GoPay's books bear out what the merchant wrote down.
-fn is_true(finding: Finding, theirs: Option<&Payment>) -> bool {
+fn is_true(said: Evidence, theirs: Option<&Payment>) -> bool {
+    let is_answer = said.source == Source::Answer;
     let Some(theirs) = theirs else {
-        return matches!(
-            finding,
-            Finding::Refused | Finding::NeverMade | Finding::GivenUp
-        );
+        return match said.finding {
+            Finding::Refused | Finding::NeverMade | Finding::GivenUp => true,
+            // GoPay knows no such payment, and the buyer has no link to one.
+            Finding::Cancelled => is_answer,
+            _ => false,
+        };
     };
-    match finding {
+    match said.finding {
         Finding::Made | Finding::GivenUp => true,
         // A copy of the request may have made one that nobody can open.
         Finding::Refused | Finding::NeverMade => !matches!(theirs.state, State::Paid(_)),
@@ -403,7 +414,9 @@ fn is_true(finding: Finding, theirs: Option<&Payment>) -> bool {
             matches!(theirs.state, State::Paid(_)) && theirs.amount == amount.get()
         }
         Finding::Refunded(amount) => theirs.refunded() >= amount.get(),
+        Finding::Cancelled if is_answer => !matches!(theirs.state, State::Paid(_)),
         Finding::Cancelled => theirs.state == State::Cancelled,
+        Finding::Reversed => false,
         Finding::Failed => theirs.state == State::Failed,
         Finding::Expired => theirs.state == State::Expired || theirs.paid_late,
     }

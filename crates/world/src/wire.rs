@@ -3,6 +3,7 @@
 use crate::{
     gopay::{GoPay, REFUND, Reply, Request, service},
     harm::Harm,
+    odd,
     process::Life,
     time::{SECOND, pass},
     watch::Rare,
@@ -174,7 +175,7 @@ async fn arrive(world: Arc<World>, request: Request, after: u64, send: oneshot::
     if world.strikes(Harm::Twice, 3) {
         pass(world.between(1, 20 * SECOND)).await;
         world.tell(|| format!("delivered again: {}", request.path));
-        world.gopay(|gopay, now| gopay.answer(&request, now));
+        world.gopay(|gopay, now| gopay.answer(&request, now, false));
     }
 }
 
@@ -196,7 +197,8 @@ fn met(world: &Arc<World>, request: &Request) -> Reply {
     if (failing || conflict) && world.percent(50) {
         return Reply::of(if failing { 500 } else { 409 }, service, 0);
     }
-    let mut reply = world.gopay(|gopay, now| gopay.answer(request, now));
+    let strict = world.strikes(Harm::RepeatRefused, 30);
+    let mut reply = world.gopay(|gopay, now| gopay.answer(request, now, strict));
     if request.path == REFUND && reply.status == 200 && world.strikes(Harm::RefundFails, 20) {
         let number = reply.body["partnerRefundNo"].as_str().map(str::to_owned);
         world.gopay(|gopay, _| gopay.fail_refund(&number.unwrap_or_default()));
@@ -213,6 +215,15 @@ fn met(world: &Arc<World>, request: &Request) -> Reply {
             reply = GoPay::not_found();
         }
     }
+    let is_expired = reply.body["latestTransactionStatus"] == "08";
+    if is_expired && world.strikes(Harm::ExpiredRefused, 50) {
+        reply = Reply::of(403, service, 0);
+    }
+    let is_as_asked = world.gopay(|gopay, _| {
+        let asked = gopay.find(&request.body);
+        asked.is_some_and(|payment| payment.amount == payment.asked)
+    });
+    odd::answer(world, &mut reply.body, is_as_asked);
     world.tell(|| format!("GoPay answers {} to {}", reply.status, request.path));
     match (failing, conflict) {
         (true, _) => Reply::of(504, service, 0),

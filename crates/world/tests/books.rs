@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test may")]
 
 use contract::{OrderLine, Rupiah, Wording};
-use gopay_protocol::{Amount, message::notify};
+use gopay_protocol::{
+    Amount,
+    message::notify::{self, RefundHistory},
+};
 use merchant::{
-    books::{Attempts, Books},
+    books::{AttemptName, Attempts, Books},
     evidence::Finding,
     outbox::Next,
     refund::{PaidLate, Said},
@@ -65,7 +68,8 @@ enum Deed {
     Made(u8, u8),
     Order(u8, u8),
     ByKey(u8, u8, u8),
-    Find(Option<u8>, Option<u8>),
+    ByReference(u8),
+    ByExternalId(u8),
     Lease(u8, i64, i64),
     Release(u8, i64, Option<i64>),
     LookNow(u8, i64),
@@ -86,6 +90,8 @@ fn deed() -> impl Strategy<Value = Deed> {
         Just(Finding::Cancelled),
         Just(Finding::Expired),
         Just(Finding::GivenUp),
+        Just(Finding::Reversed),
+        Just(Finding::NeverMade),
     ];
     prop_oneof![
         3 => (0..2_u8, small(), 0..2_u8)
@@ -97,8 +103,8 @@ fn deed() -> impl Strategy<Value = Deed> {
         2 => (small(), small()).prop_map(|(at, reference)| Deed::Made(at, reference)),
         1 => (0..2_u8, small()).prop_map(|(customer, order)| Deed::Order(customer, order)),
         1 => (0..2_u8, small(), 0..2_u8).prop_map(|(c, key, print)| Deed::ByKey(c, key, print)),
-        2 => (prop::option::of(small()), prop::option::of(small()))
-            .prop_map(|(reference, external)| Deed::Find(reference, external)),
+        1 => small().prop_map(Deed::ByReference),
+        1 => small().prop_map(Deed::ByExternalId),
         2 => (small(), time(), time()).prop_map(|(at, before, now)| Deed::Lease(at, before, now)),
         2 => (small(), time(), prop::option::of(time()))
             .prop_map(|(at, until, next)| Deed::Release(at, until, next)),
@@ -207,7 +213,8 @@ async fn does(books: &impl Books, deed: &Deed, names: &Names, new: &str, now: i6
             };
             let reference = reference(*number);
             let at = names.attempt(*at);
-            let made = books.record_made(&at, &reference, "gopay://x", evidence);
+            let reference = (number % 2 == 0).then_some(reference.as_str());
+            let made = books.record_made(&at, reference, "gopay://x", evidence);
             said(made.await.map(plain))
         }
         Deed::Order(customer, order) => {
@@ -223,12 +230,13 @@ async fn does(books: &impl Books, deed: &Deed, names: &Names, new: &str, now: i6
                 .await;
             said(order.map(|order| order.map(plain)))
         }
-        Deed::Find(number, external) => {
-            let (number, external) = (number.map(reference), external.map(|at| names.attempt(at)));
-            let found = books
-                .order_with_attempt(number.as_deref(), external.as_deref())
-                .await;
-            said(found.map(|found| found.map(|(order, at)| (plain(order), at))))
+        Deed::ByReference(number) => {
+            let name = reference(*number);
+            found(books, AttemptName::ReferenceNo(&name)).await
+        }
+        Deed::ByExternalId(at) => {
+            let name = names.attempt(*at);
+            found(books, AttemptName::ExternalId(&name)).await
         }
         // Each names its refunds in its own way: done below.
         Deed::Refunded(..) => String::new(),
@@ -276,6 +284,11 @@ async fn does(books: &impl Books, deed: &Deed, names: &Names, new: &str, now: i6
     }
 }
 
+async fn found(books: &impl Books, name: AttemptName<'_>) -> String {
+    let found = books.order_with_attempt(name).await;
+    said(found.map(|found| found.map(|(order, at)| (plain(order), at))))
+}
+
 fn said<T: std::fmt::Debug>(answer: Result<T, Error>) -> String {
     match answer {
         Ok(answer) => format!("{answer:?}"),
@@ -308,7 +321,7 @@ fn refunds(all: &[StoredRefund], payment: &str) -> Vec<String> {
 }
 
 /// GoPay's word on the first of these refunds that is under way.
-fn history(refunds: &[StoredRefund], done: bool) -> Vec<notify::Refund> {
+fn history(refunds: &[StoredRefund], done: bool) -> RefundHistory {
     let ours = refunds.iter().find(|refund| refund.state.is_reserved());
     let entry = |refund: &StoredRefund| {
         serde_json::from_value(serde_json::json!({
@@ -319,7 +332,8 @@ fn history(refunds: &[StoredRefund], done: bool) -> Vec<notify::Refund> {
         }))
         .unwrap()
     };
-    ours.map(entry).into_iter().collect()
+    let entries: Vec<notify::Refund> = ours.map(entry).into_iter().collect();
+    entries.into()
 }
 
 /// The pick-up code is drawn in another way.

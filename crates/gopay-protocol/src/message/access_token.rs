@@ -1,5 +1,6 @@
 //! `POST /v1.0/access-token/b2b`, service 73 `[access-token-api]`.
 
+use super::lenient;
 use crate::Confidential;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -36,7 +37,7 @@ pub struct Response {
     /// For `Authorization: Bearer` and for the string to sign.
     pub access_token: Confidential,
     /// `Bearer`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub token_type: String,
     /// Seconds; documented as text, read as a number too, absent where it makes no sense.
     #[serde(

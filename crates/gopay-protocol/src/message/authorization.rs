@@ -4,6 +4,7 @@
 //! Both of what comes back stays on the server: `auth_token` never expires, and
 //! `gopay_account_id` is known to every mini app and proves nothing.
 
+use super::lenient;
 use crate::Confidential;
 use serde::{Deserialize, Serialize};
 
@@ -25,12 +26,21 @@ pub struct Request {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Response {
     /// Whether `data` is there.
+    #[serde(deserialize_with = "lenient::flag")]
     pub success: bool,
     /// The result.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::or_default",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub data: Option<Grant>,
     /// The reason; `{}` on some successes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::or_default",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub error: Option<Refusal>,
 }
 
@@ -38,8 +48,10 @@ pub struct Response {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     /// For the `Authorization: Bearer` of the other mini-app APIs. Does not expire.
+    #[serde(deserialize_with = "lenient::confidential")]
     pub auth_token: Confidential,
     /// Stable id of the buyer. Not for display, not a credential.
+    #[serde(deserialize_with = "lenient::confidential")]
     pub gopay_account_id: Confidential,
 }
 
@@ -47,10 +59,18 @@ pub struct Grant {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// Numeric, as text; absent in some samples.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub code: Option<String>,
     /// For people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub description: Option<String>,
 }
 

@@ -1,6 +1,7 @@
 //! `POST /v1.0/debit/cancel`, service 57: takes back a payment nobody has made yet
 //! `[cancel-api]`.
 
+use super::lenient;
 use crate::ResponseCode;
 use serde::{Deserialize, Serialize};
 
@@ -27,14 +28,23 @@ pub struct Request {
 #[serde(rename_all = "camelCase")]
 pub struct Response {
     /// `2005700` for success; `4035715` where it can no longer be cancelled.
+    #[serde(deserialize_with = "lenient::response_code")]
     pub response_code: ResponseCode,
     /// For people.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub response_message: String,
     /// GoPay's id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub original_reference_no: Option<String>,
     /// ISO 8601.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub cancel_time: Option<String>,
 }

@@ -3,7 +3,8 @@
 
 use super::{Outcome, lenient};
 use crate::{Amount, LatestTransactionStatus, ServiceCode};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 /// Path of the API on the merchant's host; part of the string to sign.
 ///
@@ -20,32 +21,70 @@ pub const RETRY_MINUTES: [u32; 5] = [2, 10, 30, 90, 210];
 #[serde(rename_all = "camelCase")]
 pub struct Notification {
     /// GoPay's id of the payment.
-    pub original_reference_no: String,
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub original_reference_no: Option<String>,
     /// The order id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub original_partner_reference_no: Option<String>,
     /// The payment's `X-EXTERNAL-ID`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub original_external_id: Option<String>,
     /// The merchant's id at GoPay.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub merchant_id: Option<String>,
     /// Optional: without it nothing can be called paid until an inquiry has said how much.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::or_default",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub amount: Option<Amount>,
     /// Where the payment stands.
-    pub latest_transaction_status: LatestTransactionStatus,
+    #[serde(
+        default,
+        deserialize_with = "lenient::status",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub latest_transaction_status: Option<LatestTransactionStatus>,
     /// For people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub transaction_status_desc: Option<String>,
     /// When the payment was made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub created_time: Option<String>,
     /// When the money moved.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub finished_time: Option<String>,
     /// Refunds, among other things.
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub additional_info: AdditionalInfo,
 }
 
@@ -54,8 +93,77 @@ pub struct Notification {
 #[serde(rename_all = "camelCase")]
 pub struct AdditionalInfo {
     /// May be empty, and present on a payment that was never refunded.
-    #[serde(default, deserialize_with = "lenient")]
-    pub refund_history: Vec<Refund>,
+    #[serde(default)]
+    pub refund_history: RefundHistory,
+    /// See [`is_denied`](super::status::is_denied). In the vendor's sample of 2024-03-05, not in
+    /// the table of `[payment-notification-api]`.
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub fraud_status: Option<String>,
+}
+
+/// The refunds of a payment, as far as they can be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RefundHistory {
+    /// What can be read, in the order of the message.
+    pub refunds: Vec<Refund>,
+    /// Something in it cannot be read: what `refunds` does not name may have happened all the
+    /// same.
+    pub is_partial: bool,
+}
+
+impl RefundHistory {
+    /// Of a payment that was never refunded.
+    pub const EMPTY: &'static Self = &Self {
+        refunds: Vec::new(),
+        is_partial: false,
+    };
+
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.refunds.is_empty() && !self.is_partial
+    }
+}
+
+impl From<Vec<Refund>> for RefundHistory {
+    fn from(refunds: Vec<Refund>) -> Self {
+        Self {
+            is_partial: !refunds.iter().all(Refund::is_readable),
+            refunds,
+        }
+    }
+}
+
+impl Serialize for RefundHistory {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.refunds.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for RefundHistory {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let entries = match Value::deserialize(deserializer)? {
+            Value::Array(entries) => entries,
+            Value::Object(entry) if !entry.is_empty() => vec![Value::Object(entry)],
+            Value::Null | Value::Object(_) => Vec::new(),
+            Value::String(text) if text.trim().is_empty() => Vec::new(),
+            other => vec![other],
+        };
+        let all = entries.len();
+        let refunds: Vec<Refund> = entries
+            .into_iter()
+            .filter_map(|entry| serde_json::from_value(entry).ok())
+            .collect();
+        let are_entries = refunds.len() == all;
+        let history = Self::from(refunds);
+        Ok(Self {
+            is_partial: history.is_partial || !are_entries,
+            ..history
+        })
+    }
 }
 
 /// One refund of a payment.
@@ -63,20 +171,74 @@ pub struct AdditionalInfo {
 #[serde(rename_all = "camelCase")]
 pub struct Refund {
     /// GoPay's id of the refund.
-    pub refund_no: String,
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub refund_no: Option<String>,
     /// `00` done, `06` failed.
-    pub refund_status: String,
+    #[serde(
+        default,
+        deserialize_with = "lenient::two_digits",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub refund_status: Option<String>,
     /// How much went back.
-    pub refund_amount: Amount,
+    #[serde(
+        default,
+        deserialize_with = "lenient::or_default",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub refund_amount: Option<Amount>,
     /// The merchant's number of the refund; see [`is_named`](Self::is_named).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub partner_refund_no: Option<String>,
     /// The same, in other places.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub partner_reference_no: Option<String>,
 }
 
 impl Refund {
+    /// `Some(true)`: the money went back. `Some(false)`: it did not. `None`: GoPay has not said.
+    pub fn is_done(&self) -> Option<bool> {
+        match self.refund_status.as_deref() {
+            Some("00") => Some(true),
+            Some("06") => Some(false),
+            _ => None,
+        }
+    }
+
+    /// How much, in whole rupiah, where the entry says so.
+    pub fn rupiah(&self) -> Option<u64> {
+        self.refund_amount.as_ref()?.rupiah().ok()
+    }
+
+    /// Whether both entries are of one refund: they have GoPay's id of it in common, or, where
+    /// one of them has none, the merchant's number.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (&self.refund_no, &other.refund_no) {
+            (Some(one), Some(another)) => one == another,
+            _ => [&self.partner_refund_no, &self.partner_reference_no]
+                .into_iter()
+                .flatten()
+                .any(|number| other.is_named(number)),
+        }
+    }
+
+    /// Whether its end is said, and how much it was where money went back.
+    fn is_readable(&self) -> bool {
+        self.refund_status.is_some() && (self.is_done() != Some(true) || self.rupiah().is_some())
+    }
+
     /// Whether this is the refund with the merchant's `number`. One that was made in GoPay's
     /// dashboard has none of the merchant's.
     ///
@@ -110,7 +272,7 @@ mod tests {
         let notification: Notification = serde_json::from_str(sample).unwrap();
         assert_eq!(
             notification.latest_transaction_status,
-            LatestTransactionStatus::Success
+            Some(LatestTransactionStatus::Success)
         );
         assert_eq!(notification.amount, Some(Amount::idr(102_800)));
         assert!(notification.additional_info.refund_history.is_empty());
@@ -119,20 +281,45 @@ mod tests {
     #[test]
     fn an_odd_detail_does_not_hide_that_money_moved() {
         for odd in [
-            "null",
-            r#""text""#,
-            r#"{"refundHistory":null}"#,
-            r#"{"refundHistory":[{"refundNo":"1","refundStatus":"00"}]}"#,
+            r#""additionalInfo":null"#,
+            r#""additionalInfo":[]"#,
+            r#""additionalInfo":"text""#,
+            r#""additionalInfo":{"refundHistory":null}"#,
+            r#""additionalInfo":{"fraudStatus":[]}"#,
+            r#""originalExternalId":"""#,
+            r#""originalPartnerReferenceNo":null"#,
+            r#""merchantId":7"#,
+            r#""createdTime":1757998714761"#,
+            r#""finishedTime":{}"#,
+            r#""amount":[]"#,
+            r#""amount":null"#,
+            r#""amount":{"value":{}}"#,
         ] {
-            let body = format!(
-                r#"{{"originalReferenceNo":"A","latestTransactionStatus":"00","additionalInfo":{odd}}}"#
-            );
+            let body =
+                format!(r#"{{"originalReferenceNo":"A","latestTransactionStatus":"00",{odd}}}"#);
             let notification: Notification = serde_json::from_str(&body).unwrap();
-            assert!(
-                notification.additional_info.refund_history.is_empty(),
+            assert_eq!(notification.original_reference_no.as_deref(), Some("A"));
+            assert_eq!(
+                notification.latest_transaction_status,
+                Some(LatestTransactionStatus::Success),
                 "{odd}"
             );
+            assert!(notification.additional_info.refund_history.is_empty());
+            assert_eq!(notification.amount, None, "{odd}");
+            assert_eq!(notification.original_external_id, None, "{odd}");
         }
+    }
+
+    #[test]
+    fn an_id_or_a_status_that_is_a_number_is_read() {
+        let body = r#"{"originalReferenceNo":120240430,"latestTransactionStatus":0}"#;
+        let notification: Notification = serde_json::from_str(body).unwrap();
+        let reference_no = notification.original_reference_no;
+        assert_eq!(reference_no.as_deref(), Some("120240430"));
+        assert_eq!(
+            notification.latest_transaction_status,
+            Some(LatestTransactionStatus::Success)
+        );
     }
 
     /// F81

@@ -1,6 +1,7 @@
 //! `POST /v1.0/debit/payment-host-to-host`, service 54: makes a payment that the buyer can
 //! confirm in GoPay `[seamless-payment-v2]` `[direct-debit-api-gopay]`.
 
+use super::lenient;
 use crate::{Amount, Confidential, ResponseCode};
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +16,7 @@ pub const PATH: &str = "/v1.0/debit/payment-host-to-host";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
-    /// The merchant's order id: at most 64 of letters, digits and `-_~.`
+    /// The merchant's name for this payment: at most 64 of letters, digits and `-_~.`
     pub partner_reference_no: String,
     /// The merchant's id at GoPay (MID).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,21 +78,38 @@ pub struct ChargeToken {
 #[serde(rename_all = "camelCase")]
 pub struct Response {
     /// `2005400` for success.
+    #[serde(deserialize_with = "lenient::response_code")]
     pub response_code: ResponseCode,
     /// For people.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub response_message: String,
     /// GoPay's id of the payment: `originalReferenceNo` of all that follows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub reference_no: Option<String>,
-    /// The order id, repeated.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The merchant's name for it, repeated.
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub partner_reference_no: Option<String>,
     /// Where a browser would pay; see [`Deeplink`](crate::Deeplink).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub web_redirect_url: Option<String>,
     /// What GoPay made of the request.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::or_default",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub additional_info: Option<Made>,
 }
 
@@ -103,11 +121,16 @@ pub struct Made {
     #[serde(
         default,
         alias = "gross_amount",
+        deserialize_with = "lenient::or_default",
         skip_serializing_if = "Option::is_none"
     )]
     pub gross_amount: Option<Amount>,
     /// Until when it can be paid.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub valid_up_to: Option<String>,
 }
 

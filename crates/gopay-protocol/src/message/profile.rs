@@ -16,24 +16,25 @@ pub const PATH: &str = "/v1/mini-apps/users/profile";
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Response {
     /// Whether `data` is there.
+    #[serde(deserialize_with = "lenient::flag")]
     pub success: bool,
     /// The result.
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Option<Profile>,
 }
 
 /// Personal data. Every field may be missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Profile {
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     username: Option<Confidential>,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     name: Option<Confidential>,
     /// `+62...`
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub phone_number: Option<Confidential>,
     /// As the buyer gave it to GoPay.
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub email: Option<Confidential>,
 }
 

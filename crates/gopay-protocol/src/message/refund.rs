@@ -1,6 +1,7 @@
 //! `POST /v1.0/debit/refund`, service 58: gives a payment back, in full or in part
 //! `[refund-api]`.
 
+use super::lenient;
 use crate::{Amount, ResponseCode};
 use serde::{Deserialize, Serialize};
 
@@ -38,24 +39,45 @@ pub struct Request {
 #[serde(rename_all = "camelCase")]
 pub struct Response {
     /// `2005800` for success; eight digits in the sample.
+    #[serde(deserialize_with = "lenient::response_code")]
     pub response_code: ResponseCode,
     /// For people.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub response_message: String,
     /// GoPay's id of the payment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub original_reference_no: Option<String>,
     /// GoPay's id of the refund.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub refund_no: Option<String>,
     /// The merchant's number, repeated.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub partner_refund_no: Option<String>,
     /// How much goes back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::or_default",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub refund_amount: Option<Amount>,
     /// ISO 8601.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub refund_time: Option<String>,
 }
 

@@ -4,7 +4,7 @@
 //! Docs disagree: the API page and every library say POST, `[bi-snap-security-architecture]`
 //! lists it as GET. POST it is: a body cannot go anywhere else.
 
-use super::{lenient, notify::Refund};
+use super::{lenient, notify::RefundHistory};
 use crate::{Amount, LatestTransactionStatus, ResponseCode, ServiceCode};
 use serde::{Deserialize, Serialize};
 
@@ -42,39 +42,60 @@ impl Request {
 #[serde(rename_all = "camelCase")]
 pub struct Response {
     /// `2005500` for success.
+    #[serde(deserialize_with = "lenient::response_code")]
     pub response_code: ResponseCode,
     /// For people.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub response_message: String,
     /// The order id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub original_partner_reference_no: Option<String>,
-    /// The payment's `X-EXTERNAL-ID`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub original_external_id: Option<String>,
-    /// GoPay's id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub original_reference_no: Option<String>,
-    /// Where it stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub latest_transaction_status: Option<LatestTransactionStatus>,
-    /// What was asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trans_amount: Option<Amount>,
-    /// When the money moved.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub paid_time: Option<String>,
-    /// What went back; at the top level here, inside `additionalInfo` in a notification.
     #[serde(
         default,
-        deserialize_with = "lenient",
-        skip_serializing_if = "Vec::is_empty"
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
     )]
-    pub refund_history: Vec<Refund>,
+    pub original_partner_reference_no: Option<String>,
+    /// The payment's `X-EXTERNAL-ID`.
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub original_external_id: Option<String>,
+    /// GoPay's id.
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub original_reference_no: Option<String>,
+    /// Where it stands.
+    #[serde(
+        default,
+        deserialize_with = "lenient::status",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub latest_transaction_status: Option<LatestTransactionStatus>,
+    /// What was asked for.
+    #[serde(
+        default,
+        deserialize_with = "lenient::or_default",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub trans_amount: Option<Amount>,
+    /// When the money moved.
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub paid_time: Option<String>,
+    /// What went back; at the top level here, inside `additionalInfo` in a notification.
+    #[serde(default, skip_serializing_if = "RefundHistory::is_empty")]
+    pub refund_history: RefundHistory,
     /// What else GoPay says of it.
     #[serde(
         default,
-        deserialize_with = "lenient",
+        deserialize_with = "lenient::or_default",
         skip_serializing_if = "Option::is_none"
     )]
     pub additional_info: Option<AdditionalInfo>,
@@ -84,9 +105,19 @@ pub struct Response {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AdditionalInfo {
-    /// `accept` or `deny`; denied money must not be acted on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// See [`is_denied`].
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub fraud_status: Option<String>,
+}
+
+/// Whether GoPay doubts that the buyer paid: `fraudStatus` is `accept` or `deny`. Denied money
+/// must not be acted on; a word that is neither is as good as a denial, no word is none.
+pub fn is_denied(fraud_status: Option<&str>) -> bool {
+    fraud_status.is_some_and(|fraud| !fraud.eq_ignore_ascii_case("accept"))
 }
 
 #[cfg(test)]

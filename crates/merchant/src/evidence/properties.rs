@@ -24,6 +24,7 @@ fn finding() -> impl Strategy<Value = Finding> {
             Finding::Failed,
             Finding::Expired,
             Finding::GivenUp,
+            Finding::Reversed,
         ][..]),
         2 => amount().prop_map(Finding::Paid),
         1 => amount().prop_map(Finding::PaidInDoubt),
@@ -126,7 +127,9 @@ proptest! {
                 findings.contains(&Finding::Paid(TOTAL))
                     && findings.iter().all(|finding| match finding {
                         Finding::Paid(amount) => *amount == TOTAL,
-                        Finding::PaidInDoubt(_) | Finding::Refunded(_) => false,
+                        Finding::PaidInDoubt(_) | Finding::Refunded(_) | Finding::Reversed => {
+                            false
+                        }
                         _ => true,
                     })
             };
@@ -171,7 +174,7 @@ proptest! {
         if let Ok(rupiah) = amount.rupiah() {
             let (whole, fraction) = value.split_once('.').unwrap_or((&value, "00"));
             prop_assert_eq!(whole, rupiah.to_string());
-            prop_assert!(fraction.bytes().all(|digit| digit == b'0'), "{}", value);
+            prop_assert!(matches!(fraction, "0" | "00"), "{}", value);
         }
     }
 }

@@ -67,6 +67,7 @@ fn read(Answer { status, body, .. }: &Answer) -> Result<Grant, AuthorizationErro
         .and_then(|error| error.description.as_deref())
         .is_some_and(|description| description.to_ascii_lowercase().contains("authcode"));
     match (*status, response) {
+        (StatusCode::TOO_MANY_REQUESTS, _) => Err(Error::Throttled.into()),
         (StatusCode::OK, Some(response)) if response.success => match response.data {
             Some(grant)
                 if !grant.auth_token.expose().is_empty()
@@ -118,6 +119,39 @@ mod tests {
                 ),
                 "{status} {body}"
             );
+        }
+    }
+
+    #[test]
+    fn a_throttled_sign_in_is_not_a_refused_one() {
+        for body in [
+            "",
+            r#"{"success":false,"error":{"description":"AuthCode: too many"}}"#,
+        ] {
+            assert_eq!(answer(429, body), Err(Error::Throttled.into()));
+        }
+    }
+
+    #[test]
+    fn an_odd_detail_hides_neither_a_grant_nor_a_refusal() {
+        for odd in [
+            r#""error":null"#,
+            r#""error":[]"#,
+            r#""error":"""#,
+            r#""error":{"code":7,"description":null}"#,
+        ] {
+            let body = format!(
+                r#"{{"success":true,{odd},"data":{{"auth_token":"t","gopay_account_id":17}}}}"#
+            );
+            let grant = answer(200, &body).unwrap();
+            assert_eq!(grant.gopay_account_id.expose(), "17", "{odd}");
+        }
+        for data in ["null", "{}", "[]", r#""""#] {
+            let body = format!(
+                r#"{{"success":false,"data":{data},"error":{{"code":105,"description":"AuthCode Not Found"}}}}"#
+            );
+            let refused = answer(401, &body);
+            assert_eq!(refused, Err(AuthorizationError::CodeRefused), "{data}");
         }
     }
 

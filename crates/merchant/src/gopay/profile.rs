@@ -5,6 +5,7 @@ use gopay_protocol::{
     Confidential, header,
     message::profile::{self, Profile, Refusal},
 };
+use reqwest::StatusCode;
 use uuid::Uuid;
 
 /// Why there is no profile.
@@ -42,6 +43,9 @@ impl GoPay {
 
 /// Unverified: the HTTP status of each refusal is not documented; the body decides.
 fn read(Answer { status, body, .. }: &Answer) -> Result<Profile, ProfileError> {
+    if *status == StatusCode::TOO_MANY_REQUESTS {
+        return Err(Error::Throttled.into());
+    }
     let nonsense = ProfileError::GoPay(Error::Unknown("not an answer to a profile request"));
     let response: profile::Response = serde_json::from_slice(body).map_err(|_| nonsense.clone())?;
     match response.data {
@@ -60,7 +64,6 @@ fn read(Answer { status, body, .. }: &Answer) -> Result<Profile, ProfileError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reqwest::StatusCode;
 
     fn answer(status: u16, body: &str) -> Result<Profile, ProfileError> {
         read(&Answer {
@@ -98,6 +101,12 @@ mod tests {
             answer(403, body),
             Err(ProfileError::Refused("403".to_owned()))
         );
+    }
+
+    #[test]
+    fn a_throttled_request_says_nothing_about_consent() {
+        let body = r#"{"success":false,"error":{"code":"400004"}}"#;
+        assert_eq!(answer(429, body), Err(Error::Throttled.into()));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Not here: what an answer means for the refund.
 
 use super::{Error, GoPay};
+use crate::payment_ids::is_same;
 use gopay_protocol::{
     Amount, Confidential,
     message::refund::{PATH, Request, Response},
@@ -22,7 +23,7 @@ impl GoPay {
 
 fn believe(asked: &Request, response: Response) -> Result<Response, Error> {
     let number = response.partner_refund_no.as_deref();
-    if number.is_some_and(|number| number != asked.partner_refund_no) {
+    if number.is_some_and(|number| !is_same(number, &asked.partner_refund_no)) {
         return Err(Error::Unknown("an answer about another refund"));
     }
     let amount = response.refund_amount.as_ref().map(Amount::rupiah);

@@ -1,6 +1,10 @@
 //! BI-SNAP transactions: make a payment, ask what became of it, call it off.
 
-use super::{Answer, Error, GoPay, bearer};
+use super::{Answer, Error, GoPay, bearer, new_external_id};
+use crate::{
+    payment_ids::{PaymentIds, is_same},
+    store::Attempt,
+};
 use contract::Rupiah;
 use gopay_protocol::{
     Amount, Confidential, Deeplink, ResponseCode, header,
@@ -9,7 +13,9 @@ use gopay_protocol::{
 };
 use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
-use uuid::Uuid;
+
+/// Longest `referenceNo` `[seamless-payment-v2]`.
+const MAX_REFERENCE: usize = 256;
 
 /// A payment to ask for, as it was written down.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +25,7 @@ pub struct PaymentIntent<'a> {
     /// The body but for `chargeToken`.
     pub request: &'a str,
     /// What the answer has to be about.
-    pub order_id: &'a str,
+    pub partner_reference_no: &'a str,
     /// What the answer has to be about.
     pub total: Rupiah,
 }
@@ -27,8 +33,8 @@ pub struct PaymentIntent<'a> {
 /// A payment that the buyer can make now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Made {
-    /// GoPay's id.
-    pub reference_no: String,
+    /// GoPay's id, where the answer names it.
+    pub reference_no: Option<String>,
     /// Opens it.
     pub deeplink: Deeplink,
 }
@@ -38,8 +44,10 @@ pub struct Made {
 pub enum Cancelled {
     /// It can no longer be paid.
     Yes,
-    /// GoPay does not allow it, or knows no such payment: an inquiry has to tell why.
-    No,
+    /// GoPay does not allow it: an inquiry has to tell why.
+    NotAllowed,
+    /// GoPay knows no such payment.
+    NotFound,
 }
 
 impl GoPay {
@@ -50,23 +58,36 @@ impl GoPay {
                 payment::body(intent.request, token)
             })
             .await?;
-        believe(&response, intent)
+        believe(&response, intent, &self.account.payment_link_hosts)
     }
 
     /// Asks what became of a payment.
     pub async fn inquire(&self, request: &status::Request) -> Result<status::Response, Error> {
-        self.transact(status::PATH, &Uuid::new_v4().to_string(), |_| json(request))
+        self.transact(status::PATH, &new_external_id(), |_| json(request))
             .await
     }
 
-    /// Calls a payment off.
-    pub async fn cancel(&self, request: &cancel::Request) -> Result<Cancelled, Error> {
+    /// Calls the payment of `attempt` off.
+    pub async fn cancel(&self, attempt: &Attempt) -> Result<Cancelled, Error> {
+        let reference_no = attempt.reference_no.clone();
+        let external_id = reference_no.is_none().then(|| attempt.external_id.clone());
+        let request = cancel::Request {
+            original_reference_no: reference_no,
+            original_external_id: external_id,
+            original_partner_reference_no: attempt.partner_reference_no(),
+        };
         let answer: Result<cancel::Response, Error> = self
-            .transact(cancel::PATH, &Uuid::new_v4().to_string(), |_| json(request))
+            .transact(cancel::PATH, &new_external_id(), |_| json(&request))
             .await;
         match answer {
-            Ok(_) => Ok(Cancelled::Yes),
-            Err(Error::Refused(code)) if matches!(code.http, 403 | 404) => Ok(Cancelled::No),
+            Ok(response) if PaymentIds::of_cancel(&response).answers_for(attempt) => {
+                Ok(Cancelled::Yes)
+            }
+            Ok(_) => Err(Error::Unknown("an answer about another payment")),
+            Err(Error::Refused(code)) if code.http == 404 && code.case == 1 => {
+                Ok(Cancelled::NotFound)
+            }
+            Err(Error::Refused(_)) => Ok(Cancelled::NotAllowed),
             Err(error) => Err(error),
         }
     }
@@ -85,10 +106,16 @@ impl GoPay {
         }
         let token = self.access_token(None).await?;
         let answer = self.send_signed(path, external_id, &token, &body).await?;
-        if !says_token_is_spent(&answer) {
+        // Docs disagree: a token that is over is 401 case 01 on one page and case 00 on another,
+        // where case 00 is a wrong signature as well.
+        if answer.status != StatusCode::UNAUTHORIZED || response_code(&answer.body).is_none() {
             return read(&answer);
         }
-        let token = self.access_token(Some(&token)).await?;
+        let token = match self.access_token(Some(&token)).await {
+            // It was renewed just now: the token is not what is wrong.
+            Err(Error::Credentials(_)) => return read(&answer),
+            renewed => renewed?,
+        };
         let answer = self.send_signed(path, external_id, &token, &body).await?;
         read(&answer)
     }
@@ -142,13 +169,6 @@ fn response_code(body: &[u8]) -> Option<ResponseCode> {
         .map(|Outcome { response_code, .. }| response_code)
 }
 
-/// 401 with case 01 is "Invalid Token (B2B)"; case 00 is a wrong signature, which no new
-/// token mends.
-fn says_token_is_spent(answer: &Answer) -> bool {
-    answer.status == StatusCode::UNAUTHORIZED
-        && response_code(&answer.body).is_some_and(|code| code.case == 1)
-}
-
 fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
     let Some(code) = response_code(&answer.body) else {
         return Err(Error::Unknown("not a BI-SNAP answer"));
@@ -162,22 +182,34 @@ fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
         StatusCode::OK if code.is_success() => serde_json::from_slice(&answer.body)
             .map_err(|_| Error::Unknown("a success that cannot be read")),
         StatusCode::UNAUTHORIZED => Err(Error::Credentials("client_secret_file and partner_id")),
-        StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => {
-            Err(Error::Refused(code))
-        }
         StatusCode::CONFLICT => Err(Error::Conflict(code)),
         StatusCode::TOO_MANY_REQUESTS => Err(Error::Throttled),
+        // A request that took too long may have been heard.
+        StatusCode::REQUEST_TIMEOUT => Err(Error::Unknown("GoPay waited too long")),
+        status if status.is_client_error() => Err(Error::Refused(code)),
         _ => Err(Error::Unknown("neither done nor refused")),
     }
 }
 
-/// A success is one only if it is about this order, this amount, and a page of GoPay's.
-fn believe(response: &payment::Response, intent: PaymentIntent<'_>) -> Result<Made, Error> {
-    if response
+/// A success is one only if it is about this payment, this amount, and a page of GoPay's. What
+/// only decorates the answer, and cannot be read, is not looked at.
+fn believe(
+    response: &payment::Response,
+    intent: PaymentIntent<'_>,
+    link_hosts: &[String],
+) -> Result<Made, Error> {
+    let reference_no = response
+        .reference_no
+        .clone()
+        .filter(|no| no.len() <= MAX_REFERENCE && no.bytes().all(|b| b.is_ascii_graphic()));
+    let about_another = response
         .partner_reference_no
         .as_deref()
-        .is_some_and(|order| order != intent.order_id)
-    {
+        .is_some_and(|named| {
+            let ours = [intent.partner_reference_no, intent.external_id];
+            !ours.iter().any(|id| is_same(named, id)) && Some(named) != reference_no.as_deref()
+        });
+    if about_another {
         return Err(Error::Unknown("an answer about another order"));
     }
     let amount = response
@@ -188,14 +220,14 @@ fn believe(response: &payment::Response, intent: PaymentIntent<'_>) -> Result<Ma
     if amount.is_some_and(|amount| amount != Ok(intent.total.get())) {
         return Err(Error::Unknown("an answer about another amount"));
     }
-    let reference_no = response
-        .reference_no
-        .clone()
-        .filter(|no| (1..=256).contains(&no.len()) && no.bytes().all(|b| b.is_ascii_graphic()))
-        .ok_or(Error::Unknown("an answer without a reference"))?;
     let url = response.web_redirect_url.as_deref().unwrap_or_default();
-    let deeplink = Deeplink::from_web_redirect_url(url)
-        .map_err(|_| Error::Unknown("an answer with an address that is not GoPay's"))?;
+    let deeplink = Deeplink::from_web_redirect_url(url, link_hosts).map_err(|error| {
+        tracing::error!(
+            %error,
+            "GoPay's payment link is not opened: if GoPay has announced this host, add it to gopay.payment_link_hosts"
+        );
+        Error::Unknown("an answer with an address that is not GoPay's")
+    })?;
     Ok(Made {
         reference_no,
         deeplink,
@@ -217,7 +249,13 @@ mod tests {
 
     #[test]
     fn only_a_clear_no_is_a_no() {
-        for (status, code) in [(400, "4005402"), (403, "4035415"), (404, "4045418")] {
+        for (status, code) in [
+            (400, "4005402"),
+            (403, "4035415"),
+            (404, "4045418"),
+            (405, "4055401"),
+            (422, "4225400"),
+        ] {
             let body = format!(r#"{{"responseCode":"{code}"}}"#);
             assert_eq!(
                 answer(status, &body),
@@ -248,6 +286,7 @@ mod tests {
             (500, r#"{"responseCode":"2005400"}"#),
             (200, r#"{"responseCode":"5005401"}"#),
             (400, "bad gateway"),
+            (408, r#"{"responseCode":"4085400"}"#),
         ] {
             assert!(
                 matches!(answer(status, body), Err(Error::Unknown(_))),
@@ -269,22 +308,65 @@ mod tests {
             }),
         };
         change(&mut response);
-        believe(
-            &response,
-            PaymentIntent {
-                external_id: "x",
-                request: "{}",
-                order_id: "order",
-                total: Rupiah::new(25_000),
-            },
-        )
+        let intent = PaymentIntent {
+            external_id: "4b1f-22",
+            request: "{}",
+            partner_reference_no: "order",
+            total: Rupiah::new(25_000),
+        };
+        believe(&response, intent, &[])
+    }
+
+    fn reference(change: impl FnOnce(&mut payment::Response)) -> Option<String> {
+        made(change).unwrap().reference_no
+    }
+
+    /// What a back end that speaks SNAP loosely puts around a payment that was made.
+    #[test]
+    fn an_odd_detail_does_not_hide_that_a_payment_can_be_made() {
+        let link = "https://gopay.co.id/app/merchanttransfer?tref=A1";
+        for detail in [
+            r#""responseMessage":null"#,
+            r#""responseMessage":{}"#,
+            r#""additionalInfo":[]"#,
+            r#""additionalInfo":"""#,
+            r#""additionalInfo":{"grossAmount":[]}"#,
+            r#""additionalInfo":{"grossAmount":{"value":true}}"#,
+            r#""additionalInfo":{"grossAmount":{"value":"25000.0","currency":"IDR"}}"#,
+            r#""additionalInfo":{"grossAmount":25000}"#,
+            r#""additionalInfo":{"validUpTo":7}"#,
+            r#""partnerReferenceNo":"""#,
+            r#""partnerReferenceNo":[]"#,
+            r#""appRedirectUrl":null"#,
+        ] {
+            for code in [r#""2005400""#, "2005400"] {
+                let body = format!(
+                    r#"{{"responseCode":{code},"referenceNo":"A1","webRedirectUrl":"{link}",{detail}}}"#
+                );
+                let response = answer(200, &body).unwrap();
+                assert_eq!(
+                    reference(|it| *it = response),
+                    Some("A1".to_owned()),
+                    "{detail}"
+                );
+            }
+        }
     }
 
     #[test]
     fn a_success_must_be_about_this_order() {
-        assert!(made(|_| ()).is_ok());
-        assert!(made(|it| it.partner_reference_no = None).is_ok());
+        assert_eq!(reference(|_| ()).as_deref(), Some("A1"));
+        for named in [None, Some("ORDER"), Some("4B1F22"), Some("A1")] {
+            let named = named.map(str::to_owned);
+            assert!(made(|it| it.partner_reference_no = named).is_ok());
+        }
         assert!(made(|it| it.additional_info = None).is_ok());
+        // The payment is then asked about by its X-EXTERNAL-ID.
+        assert_eq!(reference(|it| it.reference_no = None), None);
+        assert_eq!(
+            reference(|it| it.reference_no = Some("a\r\nb".to_owned())),
+            None
+        );
         for (wrong, result) in [
             (
                 "order",
@@ -299,11 +381,6 @@ mod tests {
                     });
                 }),
             ),
-            (
-                "reference",
-                made(|it| it.reference_no = Some("a\r\nb".to_owned())),
-            ),
-            ("no reference", made(|it| it.reference_no = None)),
             (
                 "address",
                 made(|it| it.web_redirect_url = Some("https://evil.id/?tref=A1".to_owned())),

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::{
-    evidence::Finding,
     refund::{Cause, Progress},
     store::{Evidence, Source},
 };
@@ -20,7 +19,8 @@ fn order(findings: &[Finding]) -> StoredOrder {
         external_id: "x-1".to_owned(),
         number: 1,
         idempotency_key: "key".to_owned(),
-        request: "{}".to_owned(),
+        request: r#"{"partnerReferenceNo":"order","payOptionDetails":[],"additionalInfo":{}}"#
+            .to_owned(),
         created_at: 0,
         valid_until: 0,
         reference_no: Some("A1".to_owned()),
@@ -49,7 +49,7 @@ fn answer(status: &str, history: Vec<notify::Refund>) -> status::Response {
         latest_transaction_status: Some(status.to_owned().into()),
         trans_amount: Some(Amount::idr(50_000)),
         paid_time: None,
-        refund_history: history,
+        refund_history: history.into(),
         additional_info: None,
     }
 }
@@ -114,9 +114,9 @@ fn refund(state: State) -> StoredRefund {
 #[test]
 fn refunds_are_compared_one_by_one() {
     let entry = |rupiah, status: &str| notify::Refund {
-        refund_no: "1".to_owned(),
-        refund_status: status.to_owned(),
-        refund_amount: Amount::idr(rupiah),
+        refund_no: Some("1".to_owned()),
+        refund_status: Some(status.to_owned()),
+        refund_amount: Some(Amount::idr(rupiah)),
         partner_refund_no: Some("R-1".to_owned()),
         partner_reference_no: None,
     };

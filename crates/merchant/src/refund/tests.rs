@@ -7,9 +7,9 @@ const TOTAL: Rupiah = Rupiah::new(50_000);
 
 fn entry(number: &str, rupiah: u64, status: &str) -> notify::Refund {
     notify::Refund {
-        refund_no: "1".to_owned(),
-        refund_status: status.to_owned(),
-        refund_amount: Amount::idr(rupiah),
+        refund_no: Some("1".to_owned()),
+        refund_status: Some(status.to_owned()),
+        refund_amount: Some(Amount::idr(rupiah)),
         partner_refund_no: Some(number.to_owned()),
         partner_reference_no: None,
     }
@@ -107,6 +107,7 @@ fn no_answer_is_the_end_but_a_first_refusal() {
         (403, 15),
         (403, 23),
         (404, 1),
+        (405, 1),
     ] {
         let answer = refused(http, case);
         assert_eq!(after_request(&answer, false), (Said::No, Step::Failed));
@@ -117,7 +118,7 @@ fn no_answer_is_the_end_but_a_first_refusal() {
 /// F80, I-07: the history decides, by number and amount.
 #[test]
 fn only_an_entry_under_our_number_with_our_amount_is_an_end() {
-    let end = |history: &[notify::Refund]| ending(history, "R-1", TOTAL);
+    let end = |history: &[notify::Refund]| ending(&history.to_vec().into(), "R-1", TOTAL);
     assert_eq!(end(&[]), None);
     assert_eq!(end(&[entry("R-2", 50_000, "00")]), None);
     assert_eq!(end(&[entry("R-1", 50_000, "00")]), Some(State::Done));
@@ -126,12 +127,47 @@ fn only_an_entry_under_our_number_with_our_amount_is_an_end() {
     assert_eq!(end(&tried_twice), Some(State::Done));
     let under_way = [entry("R-1", 50_000, "03")];
     assert_eq!(end(&under_way), None);
-    assert!(is_known(&under_way, "R-1") && !is_known(&under_way, "R-2"));
+    let under_way = RefundHistory::from(under_way.to_vec());
+    assert!(may_be_known(&under_way, "R-1") && !may_be_known(&under_way, "R-2"));
     assert_eq!(end(&[entry("R-1", 50_000, "03")]), None);
     assert_eq!(end(&[entry("R-1", 49_999, "00")]), None);
     let mut dollars = entry("R-1", 50_000, "00");
-    dollars.refund_amount.currency = "USD".to_owned();
+    dollars.refund_amount.as_mut().unwrap().currency = "USD".to_owned();
     assert_eq!(end(&[dollars]), None);
+    let mut unnamed = entry("R-1", 50_000, "00");
+    unnamed.refund_amount = None;
+    assert_eq!(end(&[unnamed]), Some(State::Done));
+}
+
+#[test]
+fn an_unreadable_history_is_never_an_empty_one() {
+    let good = r#"{"refundNo":"1","partnerRefundNo":"R-1","refundStatus":"00",
+        "refundAmount":{"value":"50000.0"}}"#;
+    for (odd, is_partial) in [
+        (r#"{"refundNo":"9","refundStatus":"03"}"#, false),
+        (r#"{"refundNo":"9","refundStatus":"06"}"#, false),
+        (r#"{"refundNo":"9","refundStatus":"00"}"#, true),
+        (r#"{"refundNo":"9"}"#, true),
+        (r#"{"refundNo":"9","refundStatus":{}}"#, true),
+        ("null", true),
+        (r#""9""#, true),
+        ("[]", true),
+    ] {
+        let history: RefundHistory = serde_json::from_str(&format!("[{good},{odd}]")).unwrap();
+        assert_eq!(ending(&history, "R-1", TOTAL), Some(State::Done), "{odd}");
+        assert_eq!(history.is_partial, is_partial, "{odd}");
+        assert_eq!(may_be_known(&history, "R-2"), is_partial, "{odd}");
+    }
+    for empty in ["null", "[]", "{}", r#""""#, r#"" ""#] {
+        let history: RefundHistory = serde_json::from_str(empty).unwrap();
+        assert!(history.is_empty(), "{empty}");
+    }
+    for unknown in ["7", "true", r#""none""#, "[null]", "[[]]"] {
+        let history: RefundHistory = serde_json::from_str(unknown).unwrap();
+        assert!(may_be_known(&history, "R-1"), "{unknown}");
+    }
+    let single: RefundHistory = serde_json::from_str(good).unwrap();
+    assert_eq!(ending(&single, "R-1", TOTAL), Some(State::Done));
 }
 
 /// F81
@@ -140,7 +176,8 @@ fn either_name_of_the_number_will_do() {
     let mut sample = entry("", 50_000, "00");
     sample.partner_refund_no = None;
     sample.partner_reference_no = Some("R-1".to_owned());
-    assert_eq!(ending(&[sample], "R-1", TOTAL), Some(State::Done));
+    let history = vec![sample].into();
+    assert_eq!(ending(&history, "R-1", TOTAL), Some(State::Done));
 }
 
 #[test]

@@ -1,14 +1,13 @@
 //! The buyer calls an order off.
 
-use super::Shop;
+use super::{Shop, hear::contradicts};
 use crate::{
     books::Books,
     evidence::Finding,
     gopay::Cancelled,
-    store::{self, Evidence, Source, StoredOrder},
+    store::{self, Attempt, Evidence, Source, StoredOrder},
 };
 use contract::OrderStatus;
-use gopay_protocol::message::cancel;
 use std::sync::Arc;
 
 /// Why an order was not cancelled.
@@ -30,58 +29,69 @@ pub enum CancelError {
 
 impl<B: Books> Shop<B> {
     /// Takes the payment back at GoPay. Only GoPay's word cancels an order: a link that the
-    /// buyer holds could be paid otherwise.
+    /// buyer holds could be paid otherwise. A payment without a link, that GoPay does not know
+    /// when it is asked to cancel it, cannot be paid and is not asked for again.
     pub async fn cancel(
         self: &Arc<Self>,
         customer_id: &str,
         order_id: &str,
     ) -> Result<StoredOrder, CancelError> {
-        let order = self
+        let mut order = self
             .store
             .order_of(customer_id, order_id)
             .await?
             .ok_or(CancelError::NotFound)?;
+        if order.status == OrderStatus::Checking {
+            self.look(&order.attempt()?.external_id, self.now()).await?;
+            order = self.reload(&order).await?;
+        }
         match order.status {
+            OrderStatus::AwaitingPayment | OrderStatus::Checking => {}
             OrderStatus::Cancelled => return Ok(order),
-            OrderStatus::AwaitingPayment => {}
-            // What may not even exist cannot be taken back.
-            OrderStatus::Checking => return self.look_instead(&order).await,
             _ => return Err(CancelError::Closed),
         }
         let attempt = order.attempt()?;
-        let request = cancel::Request {
-            original_reference_no: attempt.reference_no.clone(),
-            original_external_id: None,
-            original_partner_reference_no: Some(order.id.clone()),
-        };
-        match self.gopay.cancel(&request).await {
-            Ok(Cancelled::Yes) => Ok(self
-                .store
-                .record(
-                    &attempt.external_id,
-                    Evidence {
-                        finding: Finding::Cancelled,
-                        source: Source::Answer,
-                        received_at: self.now(),
-                    },
-                )
-                .await?),
-            Ok(Cancelled::No) => self.look_instead(&order).await,
+        let has_no_link = attempt.deeplink.is_none();
+        match self.gopay.cancel(attempt).await {
+            Ok(Cancelled::Yes) => self.record_cancelled(attempt).await,
+            Ok(Cancelled::NotFound) if has_no_link => self.record_cancelled(attempt).await,
+            Ok(Cancelled::NotAllowed | Cancelled::NotFound) => self.end_of(&order).await,
             Err(error) => {
                 tracing::warn!(order = order.id, %error, "a payment was not taken back");
-                Err(CancelError::GoPay)
+                self.end_of(&order).await
             }
         }
     }
+
+    async fn record_cancelled(&self, attempt: &Attempt) -> Result<StoredOrder, CancelError> {
+        let external_id = &attempt.external_id;
+        let evidence = Evidence {
+            finding: Finding::Cancelled,
+            source: Source::Answer,
+            received_at: self.now(),
+        };
+        let order = self.store.record(external_id, evidence).await?;
+        if contradicts(&order, external_id, Finding::Cancelled) {
+            tracing::error!(
+                order = order.id,
+                "GoPay cancelled a payment that it told of before"
+            );
+            self.ask(external_id).await?;
+        }
+        Ok(order)
+    }
+
     /// Asks what became of the payment; its end, whatever it is, is the answer.
-    async fn look_instead(
-        self: &Arc<Self>,
-        order: &StoredOrder,
-    ) -> Result<StoredOrder, CancelError> {
+    async fn end_of(self: &Arc<Self>, order: &StoredOrder) -> Result<StoredOrder, CancelError> {
         self.look(&order.attempt()?.external_id, self.now()).await?;
-        match self.store.order(&order.id).await? {
-            Some(order) if !order.status.is_open() => Ok(order),
+        match self.reload(order).await? {
+            order if !order.status.is_open() => Ok(order),
             _ => Err(CancelError::GoPay),
         }
+    }
+
+    async fn reload(&self, order: &StoredOrder) -> Result<StoredOrder, CancelError> {
+        let order = self.store.order(&order.id).await?;
+        order.ok_or(CancelError::NotFound)
     }
 }

@@ -1,16 +1,17 @@
 //! Looking after payments that GoPay has not told the end of: because a buyer asks, because
 //! a notification says too little, or because nobody said anything for a while.
 
-use super::{LEASE, PlaceError, Shop};
+use super::{LEASE, PlaceError, Shop, is_taken};
 use crate::{
-    books::Books,
+    books::{AttemptName, Attempts, Books},
     conclusion::{self, Inquired, Known},
     crash::mortal,
     evidence::Finding,
+    payment_ids::PaymentIds,
     schedule,
     store::{self, Attempt, Evidence, Source, StoredOrder},
 };
-use gopay_protocol::message::status;
+use gopay_protocol::message::{notify::RefundHistory, status};
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
@@ -103,7 +104,7 @@ impl<B: Books> Shop<B> {
     async fn see(&self, external_id: &str) -> Result<Option<i64>, store::Error> {
         let Some((order, _)) = self
             .store
-            .order_with_attempt(None, Some(external_id))
+            .order_with_attempt(AttemptName::ExternalId(external_id))
             .await?
         else {
             return Ok(None);
@@ -113,45 +114,74 @@ impl<B: Books> Shop<B> {
         };
         let request = status::Request::new(attempt.reference_no.as_deref(), external_id);
         let answer = self.gopay.inquire(&request).await;
-        if let Err(error) = &answer {
-            tracing::warn!(order = order.id, %error, "an inquiry brought nothing");
+        match &answer {
+            Ok(response) => self.note_ids(PaymentIds::of_inquiry(response), &order, attempt),
+            Err(error) => {
+                tracing::warn!(order = order.id, %error, "an inquiry brought nothing");
+            }
         }
-        let after = match conclusion::after_inquiry(&order, attempt, &answer, self.now()) {
+        let policy = self.paid_without_amount;
+        let inquired = match &answer {
+            Ok(response) if is_of_another(&self.store, response, attempt).await? => {
+                Inquired::Mismatch
+            }
+            answer => conclusion::after_inquiry(&order, attempt, answer, policy, self.now()),
+        };
+        let after = match inquired {
             Inquired::Keep(finding) => {
                 let evidence = self.inquired(finding);
-                let history = answer.as_ref().map_or(&[][..], |it| &it.refund_history);
-                self.store
+                let history =
+                    (answer.as_ref()).map_or(RefundHistory::EMPTY, |it| &it.refund_history);
+                let after = self
+                    .store
                     .record_with_refunds(external_id, evidence, history)
-                    .await?
+                    .await?;
+                if matches!(finding, Finding::Paid(_)) && attempt.known_money().is_none() {
+                    self.arrivals.found_by_inquiry(evidence.received_at);
+                }
+                if finding == Finding::Reversed {
+                    tracing::error!(
+                        order = order.id,
+                        "GoPay says that a payment it told of was not made: the order is in review"
+                    );
+                }
+                after
             }
             Inquired::Send => match self.send(&order, attempt, Known::Perhaps).await {
                 Ok(order) => order,
                 Err(PlaceError::Store(error)) => return Err(error),
-                Err(_) => return self.patience(attempt).await,
+                Err(_) => return self.after_nothing(attempt).await,
             },
-            Inquired::Ask => return self.patience(attempt).await,
-            Inquired::Distrust => {
-                tracing::error!(
-                    order = order.id,
-                    "GoPay's answer is about another payment, or does not say how much was paid"
-                );
-                return self.patience(attempt).await;
+            Inquired::Ask => return self.after_nothing(attempt).await,
+            Inquired::Mismatch => {
+                tracing::error!(order = order.id, "GoPay's answer is about another payment");
+                return self.after_nothing(attempt).await;
             }
         };
         let now = self.now();
         Ok(find(&after, external_id).and_then(|attempt| attempt.next_look(after.total, now)))
     }
 
-    /// Nothing was learned: when to look again, until that has been in vain for too long.
-    async fn patience(&self, attempt: &Attempt) -> Result<Option<i64>, store::Error> {
-        let next = schedule::next_look(attempt.created_at, attempt.valid_until, self.now());
-        if next.is_none() && !attempt.has_ended() {
+    /// Nothing was learned: when to look again, if ever. An end that is long overdue is for a
+    /// person to look at.
+    async fn after_nothing(&self, attempt: &Attempt) -> Result<Option<i64>, store::Error> {
+        let now = self.now();
+        let is_overdue = now > attempt.valid_until.saturating_add(schedule::REVIEW_AFTER);
+        if is_overdue && !attempt.has_ended() && !attempt.is_given_up() {
             let external_id = &attempt.external_id;
-            tracing::error!(external_id, "GoPay never told the end of a payment");
+            tracing::error!(
+                external_id,
+                "GoPay does not tell the end of a payment: its order is in review"
+            );
             let evidence = self.inquired(Finding::GivenUp);
             self.store.record(external_id, evidence).await?;
         }
-        Ok(next)
+        let Attempt {
+            created_at,
+            valid_until,
+            ..
+        } = *attempt;
+        Ok(schedule::next_look(created_at, valid_until, now))
     }
 
     fn inquired(&self, finding: Finding) -> Evidence {
@@ -160,6 +190,19 @@ impl<B: Books> Shop<B> {
             source: Source::Inquiry,
             received_at: self.now(),
         }
+    }
+}
+
+/// Whether an answer about an attempt whose reference is not known yet names the reference of
+/// another one.
+pub(crate) async fn is_of_another(
+    store: &impl Attempts,
+    response: &status::Response,
+    attempt: &Attempt,
+) -> Result<bool, store::Error> {
+    match (&attempt.reference_no, &response.original_reference_no) {
+        (None, Some(named)) => is_taken(store, named, &attempt.external_id).await,
+        _ => Ok(false),
     }
 }
 

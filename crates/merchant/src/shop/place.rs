@@ -3,14 +3,14 @@
 //! Invariant: the attempt is on disk, with its `X-EXTERNAL-ID` and its body, before the
 //! first byte about it is sent.
 
-use super::{LEASE, Shop};
+use super::{LEASE, Shop, is_taken};
 use crate::{
     books::Books,
     catalogue::QuoteError,
     conclusion::{self, Known, Requested},
     crash::mortal,
     evidence::Finding,
-    gopay::PaymentIntent,
+    gopay::{PaymentIntent, new_external_id},
     store::{self, Attempt, Evidence, NewAttempt, NewOrder, Placed, Source, StoredOrder},
 };
 use aws_lc_rs::digest::{SHA256, digest};
@@ -100,7 +100,7 @@ impl<B: Books> Shop<B> {
             }
         };
         let id = Uuid::new_v4().simple().to_string();
-        let intent = self.intent(&id, quote.total)?;
+        let intent = self.intent(&id, 1, quote.total)?;
         let placed = self
             .store
             .place_order(
@@ -130,25 +130,38 @@ impl<B: Books> Shop<B> {
             .ok_or(PlaceError::NotFound)?;
         match order.status {
             OrderStatus::AwaitingPayment => Ok(order),
-            OrderStatus::Checking => self.carry_on(order).await,
-            OrderStatus::Failed | OrderStatus::Expired => {
-                let newest = order.attempt()?;
-                if newest.idempotency_key == key {
-                    return Ok(order);
+            OrderStatus::Checking => {
+                let order = self.carry_on(order).await?;
+                match order.status {
+                    OrderStatus::Failed | OrderStatus::Expired => self.pay_anew(order, key).await,
+                    _ => Ok(order),
                 }
-                let intent = self.intent(&order.id, order.total)?;
-                let placed = self
-                    .store
-                    .place_attempt(&order.id, newest.number, &intent.attempt(key))
-                    .await?;
-                self.begin(placed).await
             }
+            OrderStatus::Failed | OrderStatus::Expired => self.pay_anew(order, key).await,
             OrderStatus::Paid
             | OrderStatus::Cancelled
             | OrderStatus::PartiallyRefunded
             | OrderStatus::Refunded
             | OrderStatus::Review => Err(PlaceError::Closed),
         }
+    }
+
+    /// Another attempt, where the newest came to nothing; one request makes one.
+    async fn pay_anew(
+        self: &Arc<Self>,
+        order: StoredOrder,
+        key: &str,
+    ) -> Result<StoredOrder, PlaceError> {
+        let newest = order.attempt()?;
+        if newest.idempotency_key == key {
+            return Ok(order);
+        }
+        let intent = self.intent(&order.id, newest.number + 1, order.total)?;
+        let placed = self
+            .store
+            .place_attempt(&order.id, newest.number, &intent.attempt(key))
+            .await?;
+        self.begin(placed).await
     }
 
     async fn begin(self: &Arc<Self>, placed: Placed) -> Result<StoredOrder, PlaceError> {
@@ -189,12 +202,15 @@ impl<B: Books> Shop<B> {
         attempt: &Attempt,
         known: Known,
     ) -> Result<StoredOrder, PlaceError> {
+        let partner_reference_no = attempt
+            .partner_reference_no()
+            .ok_or(store::Error::Content("a request"))?;
         let answer = self
             .gopay
             .make_payment(PaymentIntent {
                 external_id: &attempt.external_id,
                 request: &attempt.request,
-                order_id: &order.id,
+                partner_reference_no: &partner_reference_no,
                 total: order.total,
             })
             .await;
@@ -209,9 +225,9 @@ impl<B: Books> Shop<B> {
         let external_id = &attempt.external_id;
         Ok(match conclusion::after_request(answer, known) {
             Requested::Offer(made) => {
-                if self
-                    .belongs_elsewhere(&made.reference_no, external_id)
-                    .await?
+                let reference_no = made.reference_no.as_deref();
+                if let Some(reference_no) = reference_no
+                    && is_taken(&self.store, reference_no, external_id).await?
                 {
                     tracing::error!(order = order.id, "GoPay's answer is about another payment");
                     return Err(PlaceError::GoPay);
@@ -219,35 +235,40 @@ impl<B: Books> Shop<B> {
                 let deeplink = made.deeplink.to_string();
                 let evidence = said(Finding::Made);
                 self.store
-                    .record_made(external_id, &made.reference_no, &deeplink, evidence)
+                    .record_made(external_id, reference_no, &deeplink, evidence)
                     .await?
             }
             Requested::Keep(finding) => self.store.record(external_id, said(finding)).await?,
             Requested::Ask => return Err(PlaceError::GoPay),
+            Requested::CallOff => {
+                let answer = self.gopay.cancel(attempt).await;
+                let ended = conclusion::after_calling_off(&answer, attempt, self.now());
+                tracing::warn!(
+                    order = order.id,
+                    called_off = ended.is_some(),
+                    "GoPay has the payment and does not repeat its link"
+                );
+                let finding = ended.ok_or(PlaceError::GoPay)?;
+                self.store.record(external_id, said(finding)).await?
+            }
         })
     }
 
-    /// Whether GoPay gave this reference to another attempt before.
-    async fn belongs_elsewhere(
-        &self,
-        reference_no: &str,
-        external_id: &str,
-    ) -> Result<bool, store::Error> {
-        let known = self.store.order_with_attempt(Some(reference_no), None);
-        Ok(known.await?.is_some_and(|(_, owner)| owner != external_id))
-    }
-
-    fn intent(&self, order_id: &str, total: Rupiah) -> Result<Intent, store::Error> {
+    fn intent(&self, order_id: &str, number: i64, total: Rupiah) -> Result<Intent, store::Error> {
         let created_at = self.now();
         // Whole seconds: so GoPay is told.
         let valid_until = (created_at + PAYABLE).div_euclid(1000) * 1000;
         let valid_up_to = Timestamp::from_millisecond(valid_until)
             .map_err(|_| store::Error::Content("a time"))?;
-        // Unverified: that a further attempt may carry the same partnerReferenceNo. GoPay's
-        // pages say that it is not checked for uniqueness; the SNAP standard has a code
-        // (409 case 01) for one that was paid before, which would only stop a second payment.
+        // A name for each attempt: GoPay's pages say that it is not checked for uniqueness, its
+        // plug-in for WooCommerce appends a suffix because it was, and SNAP has 409 case 01 for
+        // one that was used before.
+        let partner_reference_no = match number {
+            1 => order_id.to_owned(),
+            further => format!("{order_id}-{further}"),
+        };
         let request = Request {
-            partner_reference_no: order_id.to_owned(),
+            partner_reference_no,
             merchant_id: Some(self.merchant_id.clone()),
             valid_up_to: Some(timestamp::jakarta(valid_up_to)),
             pay_option_details: vec![PayOption {
@@ -260,7 +281,7 @@ impl<B: Books> Shop<B> {
             },
         };
         Ok(Intent {
-            external_id: Uuid::new_v4().to_string(),
+            external_id: new_external_id(),
             request: serde_json::to_string(&request)
                 .map_err(|_| store::Error::Content("a request"))?,
             created_at,

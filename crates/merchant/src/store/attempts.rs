@@ -4,12 +4,13 @@ use super::{
     Error, Store, StoredOrder, fulfilments,
     orders::{from_column, load, status_from_column, to_column},
     refunds,
+    unplaced::{self, Unplaced},
 };
-use crate::books::{Attempts, Due};
+use crate::books::{AttemptName, Attempts, Due};
 use crate::evidence::{Finding, attempt_status, order_status};
 use crate::schedule;
 use contract::{OrderStatus, Rupiah};
-use gopay_protocol::message::notify;
+use gopay_protocol::message::{notify::RefundHistory, payment};
 use sqlx::{SqliteConnection, SqliteExecutor, prelude::FromRow};
 
 /// One request to GoPay for a payment.
@@ -36,10 +37,28 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// Whether somebody said how it ended.
+    /// What GoPay was told to call the payment; `None` in a request that cannot be read.
+    pub fn partner_reference_no(&self) -> Option<String> {
+        let request: payment::Request = serde_json::from_str(&self.request).ok()?;
+        Some(request.partner_reference_no)
+    }
+
+    /// What is known of its money: that it was paid, or at least that some of it went back.
+    pub fn known_money(&self) -> Option<Finding> {
+        let mut findings = self.evidence.iter().map(|said| said.finding);
+        findings.find(|finding| finding.is_money())
+    }
+
+    /// Whether its end is known.
     pub fn has_ended(&self) -> bool {
         let mut said = self.evidence.iter();
-        said.any(|said| said.finding != Finding::Made)
+        said.any(|said| !matches!(said.finding, Finding::Made | Finding::GivenUp))
+    }
+
+    /// Whether GoPay was asked for its end in vain, and has not told it since.
+    pub fn is_given_up(&self) -> bool {
+        let mut said = self.evidence.iter();
+        !self.has_ended() && said.any(|said| said.finding == Finding::GivenUp)
     }
 
     /// When to look at an attempt that has ended, after `evidence` was heard of, which may be
@@ -53,6 +72,9 @@ impl Attempt {
         match (evidence.source, evidence.finding) {
             (Source::Notification, Finding::Paid(_)) if money && news => Plan::Look,
             (Source::Notification | Source::Answer, _) if money => Plan::AsItWas,
+            // Whoever inquires plans when its lease ends. What a notification has planned in the
+            // meantime is newer than the answer.
+            (Source::Inquiry, _) => Plan::AsItWas,
             _ => Plan::At(self.next_look(total, evidence.received_at)),
         }
     }
@@ -60,7 +82,7 @@ impl Attempt {
     /// When GoPay is to be asked about it after something was heard of it at `now`, if ever.
     pub fn next_look(&self, total: Rupiah, now: i64) -> Option<i64> {
         let status = self.status(total);
-        if status.is_open() {
+        if status.is_open() || self.is_given_up() {
             schedule::next_look(self.created_at, self.valid_until, now)
         } else if status.took_money() {
             None
@@ -114,7 +136,7 @@ impl Attempts for Store {
         &self,
         external_id: &str,
         evidence: Evidence,
-        history: &[notify::Refund],
+        history: &RefundHistory,
     ) -> Result<StoredOrder, Error> {
         self.write_evidence(external_id, None, evidence, history)
             .await
@@ -123,36 +145,37 @@ impl Attempts for Store {
     async fn record_made(
         &self,
         external_id: &str,
-        reference_no: &str,
+        reference_no: Option<&str>,
         deeplink: &str,
         evidence: Evidence,
     ) -> Result<StoredOrder, Error> {
-        self.write_evidence(external_id, Some((reference_no, deeplink)), evidence, &[])
+        let made = Some((reference_no, deeplink));
+        self.write_evidence(external_id, made, evidence, RefundHistory::EMPTY)
             .await
     }
 
     async fn order_with_attempt(
         &self,
-        reference_no: Option<&str>,
-        external_id: Option<&str>,
+        name: AttemptName<'_>,
     ) -> Result<Option<(StoredOrder, String)>, Error> {
         let mut connection = self.pool.acquire().await?;
-        let found: Option<(String, String)> = sqlx::query_as(
-            "select order_id, external_id from attempts
-             where reference_no = ?1 or (external_id = ?2 and (reference_no is null or ?1 is null))
-             order by reference_no is null",
-        )
-        .bind(reference_no)
-        .bind(external_id)
-        .fetch_optional(&mut *connection)
-        .await?;
+        let (query, id) = match name {
+            AttemptName::ReferenceNo(id) => (
+                "select order_id, external_id from attempts where reference_no = ?",
+                id,
+            ),
+            AttemptName::ExternalId(id) => (
+                "select order_id, external_id from attempts where external_id = ?",
+                id,
+            ),
+        };
+        let found: Option<(String, String)> = sqlx::query_as(query)
+            .bind(id)
+            .fetch_optional(&mut *connection)
+            .await?;
         let Some((order_id, found)) = found else {
             return Ok(None);
         };
-        // Both names were given, and they are not the same attempt's.
-        if external_id.is_some_and(|named| named != found) {
-            return Ok(None);
-        }
         Ok(load(&mut connection, &order_id)
             .await?
             .map(|order| (order, found)))
@@ -185,8 +208,10 @@ impl Attempts for Store {
         leased_until: i64,
         look_at: Option<i64>,
     ) -> Result<(), Error> {
+        // 0: a look at once was asked for meanwhile.
         sqlx::query(
-            "update attempts set leased_until = 0, look_at = ?
+            "update attempts set leased_until = 0,
+             look_at = case looked_at when 0 then look_at else ? end
              where external_id = ? and leased_until = ?",
         )
         .bind(look_at)
@@ -199,6 +224,13 @@ impl Attempts for Store {
 
     async fn look_now(&self, external_id: &str, now: i64) -> Result<(), Error> {
         look_at_once(&self.pool, external_id, now).await
+    }
+
+    async fn keep_unplaced(&self, notification: Unplaced, now: i64) -> Result<(), Error> {
+        let mut tx = self.write().await?;
+        unplaced::keep(&mut tx, &notification, now).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     async fn next_due(&self) -> Result<Option<Due>, Error> {
@@ -216,9 +248,9 @@ impl Store {
     async fn write_evidence(
         &self,
         external_id: &str,
-        made: Option<(&str, &str)>,
+        made: Option<(Option<&str>, &str)>,
         evidence: Evidence,
-        history: &[notify::Refund],
+        history: &RefundHistory,
     ) -> Result<StoredOrder, Error> {
         let mut tx = self.write().await?;
         let Evidence {
@@ -229,12 +261,15 @@ impl Store {
         let news = keep(&mut tx, external_id, finding, source, received_at).await?;
         refunds::settle(&mut tx, external_id, history, source, received_at).await?;
         if let Some((reference_no, deeplink)) = made {
-            sqlx::query("update attempts set reference_no = ?, deeplink = ? where external_id = ?")
-                .bind(reference_no)
-                .bind(deeplink)
-                .bind(external_id)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query(
+                "update attempts set reference_no = coalesce(?, reference_no), deeplink = ?
+                 where external_id = ?",
+            )
+            .bind(reference_no)
+            .bind(deeplink)
+            .bind(external_id)
+            .execute(&mut *tx)
+            .await?;
         }
         let (order_id, before): (String, String) = sqlx::query_as(
             "select orders.id, status from attempts join orders on orders.id = order_id
@@ -380,14 +415,11 @@ async fn look_at_once(
     external_id: &str,
     now: i64,
 ) -> Result<(), Error> {
-    sqlx::query(
-        "update attempts set look_at = ?, looked_at = 0, leased_until = 0
-         where external_id = ?",
-    )
-    .bind(now)
-    .bind(external_id)
-    .execute(executor)
-    .await?;
+    sqlx::query("update attempts set look_at = ?, looked_at = 0 where external_id = ?")
+        .bind(now)
+        .bind(external_id)
+        .execute(executor)
+        .await?;
     Ok(())
 }
 
@@ -421,6 +453,7 @@ const fn finding_columns(finding: Finding) -> (&'static str, Rupiah) {
         Finding::NeverMade => ("never_made", Rupiah::ZERO),
         Finding::Paid(amount) => ("paid", amount),
         Finding::PaidInDoubt(amount) => ("paid_in_doubt", amount),
+        Finding::Reversed => ("reversed", Rupiah::ZERO),
         Finding::Refunded(amount) => ("refunded", amount),
         Finding::Cancelled => ("cancelled", Rupiah::ZERO),
         Finding::Failed => ("failed", Rupiah::ZERO),
@@ -436,6 +469,7 @@ pub(super) fn finding_from_columns(finding: &str, amount: Rupiah) -> Result<Find
         "never_made" => Finding::NeverMade,
         "paid" => Finding::Paid(amount),
         "paid_in_doubt" => Finding::PaidInDoubt(amount),
+        "reversed" => Finding::Reversed,
         "refunded" => Finding::Refunded(amount),
         "cancelled" => Finding::Cancelled,
         "failed" => Finding::Failed,

@@ -109,12 +109,15 @@ struct Row {
 
 impl Store {
     /// The fulfilments whose time to be told has come, the longest overdue first. Those
-    /// whose order is refunded or in review meanwhile wait.
+    /// whose order is refunded or in review meanwhile wait, and those whose payment GoPay has
+    /// contradicted, until an inquiry has been answered.
     pub async fn due_fulfilments(&self, now: i64, limit: u32) -> Result<Vec<String>, Error> {
         Ok(sqlx::query_scalar(
             "select f.id from fulfilments f join orders o on o.id = f.order_id
              where f.state = 'pending' and f.try_at <= ? and f.leased_until <= ?
-             and o.status = 'paid' order by f.try_at limit ?",
+             and o.status = 'paid' and not exists (
+                 select 1 from contradicted_payments c where c.order_id = o.id)
+             order by f.try_at limit ?",
         )
         .bind(now)
         .bind(now)
@@ -136,6 +139,8 @@ impl Store {
             "update fulfilments set leased_until = ?, tries = tries + 1
              where id = ? and state = 'pending' and try_at <= ? and leased_until <= ?
              and (select status from orders where orders.id = order_id) = 'paid'
+             and not exists (
+                 select 1 from contradicted_payments c where c.order_id = fulfilments.order_id)
              returning order_id, pickup_code, paid_at, tries",
         )
         .bind(until)

@@ -14,6 +14,7 @@ mod faults_login;
 mod faults_notification;
 mod faults_payment;
 mod faults_token;
+mod forms;
 mod fulfilment;
 mod login;
 mod notifications;

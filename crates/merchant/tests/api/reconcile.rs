@@ -71,7 +71,7 @@ async fn another_amount_a_doubt_and_a_refund_are_told() {
         ),
         ("fraud_deny", "GoPay doubts the payment, here it counts"),
         ("not_found", "GoPay does not know it, here it is paid"),
-        ("other_order", "GoPay answers about another payment"),
+        ("other_reference", "GoPay answers about another payment"),
         (
             "timeout_504",
             "cannot be compared: GoPay's answer says nothing certain: neither done nor refused",

@@ -12,9 +12,8 @@ use jiff::Timestamp;
 use merchant::{
     Config, Merchant,
     catalogue::Catalogue,
-    config::{
-        CspExtra, Environment, Fulfilment, Gopay, Hsts, MiniApp, MinimumTls, PaidWithoutAmount,
-    },
+    config::{CspExtra, Environment, Fulfilment, Gopay, Hsts, MiniApp, MinimumTls},
+    evidence::PaidWithoutAmount,
     hook::HookKey,
     reconcile::{Scope, reconcile},
     refund::PaidLate,
@@ -65,6 +64,8 @@ pub(crate) struct Town {
     pub(crate) public_keys: Option<Vec<String>>,
     /// What becomes of money for an order that is over.
     pub(crate) paid_late: PaidLate,
+    /// What a payment counts as that GoPay names no amount of.
+    pub(crate) paid_without_amount: PaidWithoutAmount,
     /// What GoPay calls.
     pub(crate) notify_path: String,
     package_origins: Vec<HeaderValue>,
@@ -111,6 +112,7 @@ impl Town {
             mini_app_url: None,
             public_keys: None,
             paid_late: PaidLate::default(),
+            paid_without_amount: PaidWithoutAmount::default(),
             notify_path: notify::PATH.to_owned(),
             package_origins: Vec::new(),
             hook: None,
@@ -219,7 +221,7 @@ impl Town {
                 proxy_url: None,
             }),
             paid_late: self.paid_late,
-            paid_without_amount: PaidWithoutAmount::default(),
+            paid_without_amount: self.paid_without_amount,
             warnings: Vec::new(),
         }
     }

@@ -23,7 +23,8 @@ pub(crate) struct Scenario {
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    /// GoPay does what it is asked next, and its answer is lost.
+    /// GoPay does what it is asked next, and its answer is lost; all that it answers is in the
+    /// forms of other SNAP back ends.
     LoseAnAnswer,
     SignIn,
     Order,
@@ -190,7 +191,12 @@ impl Step {
     async fn take(self, world: &mut World) -> Result<(), Died> {
         match self {
             Self::LoseAnAnswer => {
-                let faults = json!([{"on": "payment", "do": "answer_lost"}]);
+                let faults = json!([
+                    {"on": "payment", "do": "answer_lost"},
+                    {"on": "payment", "do": "odd_forms", "times": null},
+                    {"on": "status", "do": "odd_ids", "times": 2},
+                    {"on": "status", "do": "odd_forms", "times": null},
+                ]);
                 world.control("PUT", "faults", faults).await;
                 Ok(())
             }

@@ -75,6 +75,9 @@ async fn suffer(
     request: Request,
     next: Next,
 ) -> Response {
+    if fault.r#do == Harm::RepeatRefused && is_repeated(shared, fault.on, request.headers()) {
+        return code::answer(fault);
+    }
     let answer = if fault.is_done() {
         next.run(request).await
     } else {
@@ -105,6 +108,16 @@ async fn suffer(
         Harm::Drip => drip(spoilt::bytes(answer).await),
         _ => spoilt::answer(shared, fault, answer).await,
     }
+}
+
+/// Whether the request's `X-EXTERNAL-ID` was answered with success before.
+fn is_repeated(shared: &Shared, call: Call, headers: &HeaderMap) -> bool {
+    let id = headers.get(header::EXTERNAL_ID);
+    let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
+    shared.read(|world| {
+        let service = call.service();
+        service.is_some_and(|service| world.answers.knows(service, id, world.now()))
+    })
 }
 
 /// White space, which JSON may begin with, without end.

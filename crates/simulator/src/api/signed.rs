@@ -2,11 +2,11 @@
 //! `[signature-generation]`.
 
 use super::{freshness::is_fresh, refusal::Refusal};
-use crate::{account, shared::Shared, world::World};
+use crate::{account, ledger::Event, shared::Shared, world::World};
 use axum::http::{HeaderMap, Uri};
 use gopay_protocol::{
     ServiceCode, header,
-    signature::{body_hash, transaction_string_to_sign},
+    signature::{BodyForm, body_hashes, transaction_string_to_sign},
     timestamp::parse,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -25,11 +25,14 @@ pub(crate) struct Signed<'a> {
 /// Checks everything that does not depend on which transaction it is.
 ///
 /// Unverified: the order of the checks, and the codes of what only
-/// `[bi-snap-security-architecture]` asks for. The signature is checked over the body as
-/// received, whitespace outside strings apart.
+/// `[bi-snap-security-architecture]` asks for.
+///
+/// Docs disagree: the formula says to minify, the guide for agents to hash the raw body, and the
+/// PHP client signs what it has parsed and written without `\/` and `\u`, which is not what it
+/// sends. A signature over any of these is right, and the ledger says which it was.
 pub(crate) fn verify<'a>(
     shared: &Shared,
-    world: &World,
+    world: &mut World,
     service: ServiceCode,
     uri: &Uri,
     headers: &'a HeaderMap,
@@ -72,9 +75,24 @@ pub(crate) fn verify<'a>(
     if !is_fresh(timestamp, world.now(), ahead) {
         return Err(Refusal::unauthorized(service, "X-TIMESTAMP is not of now"));
     }
-    let string = transaction_string_to_sign(uri.path(), bearer, &body_hash(body), sent_at);
-    if !shared.client_secret.verifies(&string, signature) {
-        return Err(Refusal::unauthorized(service, "Signature"));
+    let form = body_hashes(body)
+        .take_while(|(form, _)| *form != BodyForm::Escaped)
+        .find(|(_, hash)| {
+            let string = transaction_string_to_sign(uri.path(), bearer, hash, sent_at);
+            shared.client_secret.verifies(&string, signature)
+        })
+        .map(|(form, _)| form)
+        .ok_or_else(|| Refusal::unauthorized(service, "Signature"))?;
+    let other_bytes = match form {
+        BodyForm::AsReceived | BodyForm::Escaped => None,
+        BodyForm::Minified => Some("minified"),
+        BodyForm::Compact => Some("compact"),
+    };
+    if let Some(form) = other_bytes {
+        world.record(Event::SignedOverOtherBytes {
+            external_id: external_id.to_owned(),
+            form,
+        });
     }
     if partner_id != account::PARTNER_ID {
         return Err(Refusal::unauthorized(service, "X-PARTNER-ID"));

@@ -25,8 +25,11 @@ pub(crate) enum Harm {
     NotFound404,
     #[serde(rename = "inconsistent_404")]
     Inconsistent404,
+    #[serde(rename = "not_allowed_405")]
+    NotAllowed405,
     #[serde(rename = "conflict_409")]
     Conflict409,
+    RepeatRefused,
     #[serde(rename = "throttle_429")]
     Throttle429,
     #[serde(rename = "error_500")]
@@ -41,6 +44,10 @@ pub(crate) enum Harm {
     ScriptUrl,
     NotFound,
     FraudDeny,
+    NoAmount,
+    OddIds,
+    OddForms,
+    Replace,
     ExpiresIn,
     NoToken,
     OtherAccount,
@@ -48,7 +55,7 @@ pub(crate) enum Harm {
 
 impl Harm {
     /// All of them, with what to say about each.
-    pub(crate) const ALL: [(Self, &'static str); 30] = [
+    pub(crate) const ALL: [(Self, &'static str); 36] = [
         (Self::ResetBefore, "Connection cut, nothing done"),
         (Self::AnswerLost, "Done, connection cut before the answer"),
         (Self::Hold, "Done, the answer waits until it is released"),
@@ -67,7 +74,12 @@ impl Harm {
         (Self::Forbidden, "Nothing done, 403 case 15"),
         (Self::NotFound404, "Nothing done, 404 case 01"),
         (Self::Inconsistent404, "Nothing done, 404 case 18"),
+        (Self::NotAllowed405, "Nothing done, 405 case 01"),
         (Self::Conflict409, "Nothing done, 409 case 00"),
+        (
+            Self::RepeatRefused,
+            "Done; a repeated X-EXTERNAL-ID is answered 409, as in most of SNAP",
+        ),
         (Self::Throttle429, "Nothing done, 429 case 00"),
         (Self::Error500, "Nothing done, 500"),
         (Self::Timeout504, "Nothing done, 504"),
@@ -88,6 +100,16 @@ impl Harm {
             "Answered that there is no such payment (07)",
         ),
         (Self::FraudDeny, "Answered with fraudStatus deny"),
+        (Self::NoAmount, "Answered without the amount"),
+        (
+            Self::OddIds,
+            "Done, the ids beside the reference are in other fields and spellings",
+        ),
+        (
+            Self::OddForms,
+            "Done, the answer has numbers for text, null and [] for what is empty",
+        ),
+        (Self::Replace, "Done, fields of the answer are replaced"),
         (Self::ExpiresIn, "Answered with an odd lifetime, or none"),
         (Self::NoToken, "Answered with success and no token"),
         (Self::OtherAccount, "Answered with another buyer's account"),
@@ -109,7 +131,11 @@ impl Harm {
             | Self::Error500
             | Self::Timeout504 => true,
             Self::Pending202 => matches!(call, Call::Payment | Call::Cancel | Call::Refund),
-            Self::TokenInvalid | Self::Inconsistent404 | Self::Conflict409 => {
+            Self::TokenInvalid
+            | Self::Inconsistent404
+            | Self::NotAllowed405
+            | Self::Conflict409
+            | Self::OddForms => {
                 matches!(
                     call,
                     Call::Payment | Call::Status | Call::Cancel | Call::Refund
@@ -125,8 +151,13 @@ impl Harm {
             Self::OtherOrder | Self::OtherReference | Self::OtherAmount | Self::OtherCurrency => {
                 matches!(call, Call::Payment | Call::Status)
             }
+            Self::RepeatRefused => {
+                matches!(call, Call::Payment | Call::Cancel | Call::Refund)
+            }
+            Self::OddIds => matches!(call, Call::Payment | Call::Status),
+            Self::Replace => call != Call::Profile,
             Self::BadUrl | Self::ScriptUrl => call == Call::Payment,
-            Self::NotFound | Self::FraudDeny => call == Call::Status,
+            Self::NotFound | Self::FraudDeny | Self::NoAmount => call == Call::Status,
             Self::ExpiresIn => call == Call::Token,
             Self::NoToken => matches!(call, Call::Token | Call::Authorization),
             Self::OtherAccount => call == Call::Authorization,
@@ -142,6 +173,7 @@ impl Harm {
             Self::Forbidden => Some((403, 15)),
             Self::NotFound404 => Some((404, 1)),
             Self::Inconsistent404 => Some((404, 18)),
+            Self::NotAllowed405 => Some((405, 1)),
             Self::Conflict409 => Some((409, 0)),
             Self::Throttle429 => Some((429, 0)),
             Self::Error500 => Some((500, 1)),
@@ -176,7 +208,9 @@ impl Harm {
             Self::Forbidden => "forbidden",
             Self::NotFound404 => "not_found_404",
             Self::Inconsistent404 => "inconsistent_404",
+            Self::NotAllowed405 => "not_allowed_405",
             Self::Conflict409 => "conflict_409",
+            Self::RepeatRefused => "repeat_refused",
             Self::Throttle429 => "throttle_429",
             Self::Error500 => "error_500",
             Self::Timeout504 => "timeout_504",
@@ -188,6 +222,10 @@ impl Harm {
             Self::ScriptUrl => "script_url",
             Self::NotFound => "not_found",
             Self::FraudDeny => "fraud_deny",
+            Self::NoAmount => "no_amount",
+            Self::OddIds => "odd_ids",
+            Self::OddForms => "odd_forms",
+            Self::Replace => "replace",
             Self::ExpiresIn => "expires_in",
             Self::NoToken => "no_token",
             Self::OtherAccount => "other_account",

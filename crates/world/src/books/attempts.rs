@@ -1,10 +1,10 @@
 //! Attempts to pay, and who is asking about them.
 
 use super::{Desk, Memory, pages::Plan};
-use gopay_protocol::message::notify;
+use gopay_protocol::message::notify::RefundHistory;
 use merchant::{
-    books::{Attempts, Due},
-    store::{Attempt, Error, Evidence, StoredOrder},
+    books::{AttemptName, Attempts, Due},
+    store::{Attempt, Error, Evidence, StoredOrder, Unplaced},
 };
 
 impl<D: Desk> Attempts for Memory<D> {
@@ -12,7 +12,7 @@ impl<D: Desk> Attempts for Memory<D> {
         &self,
         external_id: &str,
         evidence: Evidence,
-        history: &[notify::Refund],
+        history: &RefundHistory,
     ) -> Result<StoredOrder, Error> {
         self.write(external_id, None, evidence, history).await
     }
@@ -20,37 +20,29 @@ impl<D: Desk> Attempts for Memory<D> {
     async fn record_made(
         &self,
         external_id: &str,
-        reference_no: &str,
+        reference_no: Option<&str>,
         deeplink: &str,
         evidence: Evidence,
     ) -> Result<StoredOrder, Error> {
-        self.write(external_id, Some((reference_no, deeplink)), evidence, &[])
+        let made = Some((reference_no, deeplink));
+        self.write(external_id, made, evidence, RefundHistory::EMPTY)
             .await
     }
 
     async fn order_with_attempt(
         &self,
-        reference_no: Option<&str>,
-        external_id: Option<&str>,
+        name: AttemptName<'_>,
     ) -> Result<Option<(StoredOrder, String)>, Error> {
         self.look(|pages, _| {
-            let all = || {
-                let each = |order| attempts_of(order);
-                pages.orders().flat_map(each)
+            let is_named = |attempt: &Attempt| match name {
+                AttemptName::ReferenceNo(id) => attempt.reference_no.as_deref() == Some(id),
+                AttemptName::ExternalId(id) => attempt.external_id == id,
             };
-            let named = |attempt: &Attempt| {
-                reference_no.is_some() && attempt.reference_no.as_deref() == reference_no
-            };
-            let ours = |attempt: &Attempt| {
-                Some(attempt.external_id.as_str()) == external_id
-                    && (attempt.reference_no.is_none() || reference_no.is_none())
-            };
-            let found = all()
-                .find(|(_, attempt)| named(attempt))
-                .or_else(|| all().find(|(_, attempt)| ours(attempt)));
-            found
-                .filter(|(_, attempt)| external_id.is_none_or(|name| name == attempt.external_id))
-                .map(|(order, attempt)| (order.clone(), attempt.external_id.clone()))
+            let found = pages
+                .orders()
+                .flat_map(attempts_of)
+                .find(|(_, attempt)| is_named(attempt));
+            found.map(|(order, attempt)| (order.clone(), attempt.external_id.clone()))
         })
         .await
     }
@@ -93,7 +85,10 @@ impl<D: Desk> Attempts for Memory<D> {
             match plan {
                 Some(plan) if plan.leased_until == leased_until => {
                     plan.leased_until = 0;
-                    plan.look_at = look_at;
+                    // 0: a look at once was asked for meanwhile.
+                    if plan.looked_at != 0 {
+                        plan.look_at = look_at;
+                    }
                 }
                 Some(_) => desk.overtaken(),
                 None => {}
@@ -108,10 +103,14 @@ impl<D: Desk> Attempts for Memory<D> {
                 .at(external_id)
                 .and_then(|at| pages.plans.get_mut(&at));
             if let Some(plan) = plan {
-                *plan = Plan::at_once(now);
+                plan.look_at_once(now);
             }
         })
         .await
+    }
+
+    async fn keep_unplaced(&self, _: Unplaced, _: i64) -> Result<(), Error> {
+        self.look(|_, _| ()).await
     }
 
     async fn next_due(&self) -> Result<Option<Due>, Error> {

@@ -1,7 +1,7 @@
 //! What is written down, and the transactions that write it.
 
 use contract::{OrderStatus, Rupiah};
-use gopay_protocol::message::notify;
+use gopay_protocol::message::notify::RefundHistory;
 use merchant::{
     evidence::{Finding, money, order_status, went_back},
     refund::{self, Cause, PaidLate, Progress, Purse, State},
@@ -36,13 +36,10 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Whoever is looking.
-    pub(super) fn at_once(now: i64) -> Self {
-        Self {
-            looked_at: 0,
-            look_at: Some(now),
-            leased_until: 0,
-        }
+    /// As soon as the look that is under way, if any, has ended.
+    pub(super) fn look_at_once(&mut self, now: i64) {
+        self.looked_at = 0;
+        self.look_at = Some(now);
     }
 }
 
@@ -117,9 +114,9 @@ impl Pages {
     pub(super) fn record(
         &mut self,
         external_id: &str,
-        made: Option<(&str, &str)>,
+        made: Option<(Option<&str>, &str)>,
         evidence: Evidence,
-        history: &[notify::Refund],
+        history: &RefundHistory,
         paid_late: PaidLate,
     ) -> Result<StoredOrder, Error> {
         let nowhere = || Error::Content("evidence without an attempt");
@@ -132,7 +129,8 @@ impl Pages {
         let before = self.orders[o].order.status;
         let attempt = &mut self.orders[o].order.attempts[a];
         let news = keep(attempt, evidence);
-        if let Some(amount) = went_back(history).filter(|amount| *amount > Rupiah::ZERO) {
+        let amount = went_back(history);
+        if amount > Rupiah::ZERO {
             let finding = Finding::Refunded(amount);
             keep(
                 attempt,
@@ -143,7 +141,9 @@ impl Pages {
             );
         }
         if let Some((reference_no, deeplink)) = made {
-            attempt.reference_no = Some(reference_no.to_owned());
+            if let Some(reference_no) = reference_no {
+                attempt.reference_no = Some(reference_no.to_owned());
+            }
             attempt.deeplink = Some(deeplink.to_owned());
         }
         self.settle(external_id, history, now);
@@ -160,7 +160,7 @@ impl Pages {
             && let Some(plan) = self.plans.get_mut(&(o, a))
         {
             match attempt.plan(order.total, &evidence, news) {
-                store::Plan::Look => *plan = Plan::at_once(now),
+                store::Plan::Look => plan.look_at_once(now),
                 store::Plan::At(look_at) => plan.look_at = look_at,
                 store::Plan::AsItWas => {}
             }
@@ -168,7 +168,7 @@ impl Pages {
         Ok(order)
     }
 
-    fn settle(&mut self, external_id: &str, history: &[notify::Refund], now: i64) {
+    fn settle(&mut self, external_id: &str, history: &RefundHistory, now: i64) {
         for (refund, leased_until) in &mut self.refunds {
             if refund.payment != external_id || !refund.state.is_reserved() {
                 continue;
@@ -215,7 +215,7 @@ impl Pages {
         for (index, amount) in refund::allot(due, &purses).unwrap_or_default() {
             let attempt = &order.attempts[index];
             let number = format!("R{}", self.refunds.len() + 1);
-            let request = refund::request(&order.id, attempt, &number, amount, cause);
+            let request = refund::request(attempt, &number, amount, cause);
             let refund = StoredRefund {
                 external_id: format!("X{number}"),
                 order_id: order.id.clone(),

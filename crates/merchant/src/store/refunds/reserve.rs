@@ -10,10 +10,11 @@ use super::{
 };
 use crate::{
     evidence::{Finding, money, went_back},
+    gopay::new_external_id,
     refund::{self, Cause, PaidLate, Purse, State},
 };
 use contract::{OrderStatus, Rupiah};
-use gopay_protocol::message::notify;
+use gopay_protocol::message::notify::RefundHistory;
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
@@ -22,7 +23,7 @@ use uuid::Uuid;
 pub(in crate::store) async fn settle(
     connection: &mut SqliteConnection,
     payment: &str,
-    history: &[notify::Refund],
+    history: &RefundHistory,
     source: Source,
     now: i64,
 ) -> Result<(), Error> {
@@ -43,7 +44,8 @@ pub(in crate::store) async fn settle(
             .execute(&mut *connection)
             .await?;
     }
-    if let Some(amount) = went_back(history).filter(|amount| *amount > Rupiah::ZERO) {
+    let amount = went_back(history);
+    if amount > Rupiah::ZERO {
         attempts::keep(connection, payment, Finding::Refunded(amount), source, now).await?;
     }
     Ok(())
@@ -113,14 +115,14 @@ pub(super) async fn reserve(
             .get(*index)
             .ok_or(Error::Content("a payment"))?;
         let number = Uuid::new_v4().to_string();
-        let request = refund::request(&order.id, attempt, &number, *amount, cause);
+        let request = refund::request(attempt, &number, *amount, cause);
         sqlx::query(
             "insert into refunds
              (number, external_id, payment, amount, cause, request, created_at, try_at)
              values (?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(&number)
-        .bind(Uuid::new_v4().to_string())
+        .bind(new_external_id())
         .bind(&attempt.external_id)
         .bind(to_column(*amount)?)
         .bind(cause.name())

@@ -15,7 +15,10 @@ use serde_json::json;
 ///
 /// Unverified: of the mini-app API every HTTP status, and that it throttles at all.
 pub(super) fn answer(fault: &Fault) -> Response {
-    let (http, usual) = fault.r#do.code().unwrap_or((500, 0));
+    let (http, usual) = match fault.r#do {
+        Harm::RepeatRefused => (409, 0),
+        other => other.code().unwrap_or((500, 0)),
+    };
     let case = fault.case.unwrap_or(usual);
     let mut response = match fault.on.service() {
         Some(service) => Refusal::new(http, service, case, message(fault.r#do)).into_response(),
@@ -64,7 +67,8 @@ fn message(harm: Harm) -> &'static str {
         Harm::Forbidden => "Transaction Not Permitted",
         Harm::NotFound404 => "Transaction Not Found",
         Harm::Inconsistent404 => "Inconsistent Request",
-        Harm::Conflict409 => "Conflict",
+        Harm::NotAllowed405 => "Requested Operation Is Not Allowed",
+        Harm::Conflict409 | Harm::RepeatRefused => "Conflict",
         Harm::Throttle429 => "Too Many Requests",
         Harm::Timeout504 => "Timeout",
         _ => "Internal Server Error",

@@ -72,6 +72,15 @@ fn spoil(world: &World, fault: &Fault, body: &mut Value) {
             }
             (_, None) => {}
         },
+        Harm::NoAmount => remove(body, "transAmount"),
+        Harm::OddIds => odd_ids(body, order, reference),
+        Harm::OddForms => odd_forms(body, payment),
+        Harm::Replace => {
+            let replaced = fault.value.as_ref().and_then(Value::as_object);
+            for (name, value) in replaced.into_iter().flatten() {
+                body[name] = value.clone();
+            }
+        }
         Harm::NoToken if fault.on == Call::Token => remove(body, "accessToken"),
         Harm::NoToken => remove(&mut body["data"], "auth_token"),
         Harm::OtherAccount => {
@@ -109,6 +118,41 @@ fn not_found(body: &mut Value) {
     ] {
         remove(body, name);
     }
+}
+
+/// The reference stays; the merchant's name for the payment is the reference once more, and its
+/// `X-EXTERNAL-ID` is spelt in capitals. From public reports about SNAP back ends.
+fn odd_ids(body: &mut Value, order: &str, reference: &str) {
+    body[order] = body[reference].clone();
+    if let Some(external_id) = body["originalExternalId"].as_str() {
+        body["originalExternalId"] = json!(external_id.to_ascii_uppercase());
+    }
+}
+
+/// What libraries make of the same answer: an amount is a number without a currency, a code is a
+/// number, nothing is `null`, an empty object is `[]`. From public reports about SNAP back ends.
+fn odd_forms(body: &mut Value, payment: bool) {
+    for name in ["transAmount", "refundAmount"] {
+        let Some(amount) = body.get_mut(name) else {
+            continue;
+        };
+        let value = amount["value"].as_str().unwrap_or_default();
+        let whole = value
+            .split('.')
+            .next()
+            .and_then(|whole| whole.parse::<u64>().ok());
+        if let Some(whole) = whole {
+            *amount = json!({"value": whole});
+        }
+    }
+    if payment {
+        body["additionalInfo"] = json!([]);
+    }
+    let code = body["responseCode"].as_str();
+    if let Some(code) = code.and_then(|code| code.parse::<u64>().ok()) {
+        body["responseCode"] = json!(code);
+    }
+    body["responseMessage"] = Value::Null;
 }
 
 fn remove(object: &mut Value, name: &str) {
