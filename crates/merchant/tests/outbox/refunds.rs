@@ -2,7 +2,10 @@
 
 use crate::stall::{NOON, Stall, TOTAL};
 use contract::{OrderStatus, Rupiah};
-use gopay_protocol::{Amount, message::notify};
+use gopay_protocol::{
+    Amount,
+    message::notify::{self, RefundHistory},
+};
 use merchant::{
     books::{Attempts, Orders},
     evidence::Finding,
@@ -14,9 +17,9 @@ use proptest::{collection::vec, prelude::*};
 /// An entry of GoPay's history.
 fn entry(number: &str, rupiah: u64, status: &str) -> notify::Refund {
     notify::Refund {
-        refund_no: "1".to_owned(),
-        refund_status: status.to_owned(),
-        refund_amount: Amount::idr(rupiah),
+        refund_no: None,
+        refund_status: Some(status.to_owned()),
+        refund_amount: Some(Amount::idr(rupiah)),
         partner_refund_no: Some(number.to_owned()),
         partner_reference_no: None,
     }
@@ -117,10 +120,13 @@ fn happening() -> impl Strategy<Value = Happening> {
 struct Books(Vec<notify::Refund>);
 
 impl Books {
+    fn history(&self) -> RefundHistory {
+        self.0.clone().into()
+    }
+
     fn back(&self) -> u64 {
-        let done = self.0.iter().filter(|entry| entry.refund_status == "00");
-        done.map(|entry| entry.refund_amount.rupiah().unwrap())
-            .sum()
+        let done = self.0.iter().filter(|entry| entry.is_done() == Some(true));
+        done.map(|entry| entry.rupiah().unwrap()).sum()
     }
 
     fn make(&mut self, number: &str, rupiah: u64) {
@@ -129,7 +135,11 @@ impl Books {
         } else {
             "06"
         };
-        self.0.push(entry(number, rupiah, status));
+        let refund_no = Some(self.0.len().to_string());
+        self.0.push(notify::Refund {
+            refund_no,
+            ..entry(number, rupiah, status)
+        });
     }
 }
 
@@ -178,9 +188,8 @@ async fn live(happenings: Vec<Happening>) {
                     source: Source::Inquiry,
                     received_at: NOON,
                 };
-                let told = stall
-                    .store
-                    .record_with_refunds(payment, evidence, &books[which].0);
+                let history = books[which].history();
+                let told = stall.store.record_with_refunds(payment, evidence, &history);
                 told.await.unwrap();
             }
         }
@@ -203,9 +212,10 @@ async fn live(happenings: Vec<Happening>) {
             source: Source::Inquiry,
             received_at: NOON,
         };
+        let history = books[which].history();
         let told = stall
             .store
-            .record_with_refunds(&ours.payment, evidence, &books[which].0);
+            .record_with_refunds(&ours.payment, evidence, &history);
         told.await.unwrap();
     }
     stall.is_sound().await;

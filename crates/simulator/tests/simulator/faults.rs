@@ -294,6 +294,78 @@ async fn an_exchange_of_an_auth_code_can_go_wrong() {
     assert_ne!(&other.1["data"]["gopay_account_id"], account);
 }
 
+/// What public reports tell of SNAP back ends, one by one.
+#[tokio::test]
+async fn an_answer_has_the_forms_of_other_back_ends() {
+    let merchant = Merchant::new().await;
+    plan(&merchant, json!([{"on": "payment", "do": "odd_forms"}])).await;
+    let paid: Value = raw(&merchant).await.unwrap().json().await.unwrap();
+    assert_eq!(paid["responseCode"], json!(2_005_400));
+    assert_eq!(paid["responseMessage"], Value::Null);
+    assert_eq!(paid["additionalInfo"], json!([]));
+    let reference = text(&paid["referenceNo"]);
+    let external = merchant.entries("payment_requested").await[0]["external_id"].clone();
+    for (fault, check) in [
+        (
+            json!({"on": "status", "do": "odd_ids"}),
+            [
+                ("originalReferenceNo", json!(reference)),
+                ("originalPartnerReferenceNo", json!(reference)),
+                (
+                    "originalExternalId",
+                    json!(text(&external).to_ascii_uppercase()),
+                ),
+            ],
+        ),
+        (
+            json!({"on": "status", "do": "no_amount"}),
+            [
+                ("transAmount", Value::Null),
+                ("originalReferenceNo", json!(reference)),
+                ("latestTransactionStatus", json!("03")),
+            ],
+        ),
+        (
+            json!({"on": "status", "do": "odd_forms"}),
+            [
+                ("transAmount", json!({"value": 25_000})),
+                ("responseCode", json!(2_005_500)),
+                ("responseMessage", Value::Null),
+            ],
+        ),
+        (
+            json!({"on": "status", "do": "replace", "value": {"a": 1, "transAmount": []}}),
+            [
+                ("a", json!(1)),
+                ("transAmount", json!([])),
+                ("originalReferenceNo", json!(reference)),
+            ],
+        ),
+    ] {
+        plan(&merchant, json!([fault])).await;
+        let answer = merchant
+            .status(json!({"originalReferenceNo": reference, "serviceCode": "54"}))
+            .await;
+        for (field, value) in check {
+            assert_eq!(answer[field], value, "{fault} {field}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_request_is_refused_and_the_first_is_not() {
+    let merchant = Merchant::new().await;
+    let fault = json!([{"on": "payment", "do": "repeat_refused", "times": null}]);
+    plan(&merchant, fault).await;
+    let token = merchant.token().await;
+    let transaction = merchant.transaction(PAYMENT, &token, &order(&token));
+    let (first, _) = merchant.send(transaction.clone()).await;
+    let (again, refused) = merchant.send(transaction).await;
+    assert_eq!((first, again), (200, 409));
+    assert_eq!(refused["responseCode"], "4095400");
+    assert_eq!(payments(&merchant).await, 1);
+}
+
 #[tokio::test]
 async fn a_plan_is_shown_checked_and_forgotten() {
     let merchant = Merchant::new().await;
@@ -301,7 +373,7 @@ async fn a_plan_is_shown_checked_and_forgotten() {
     plan(&merchant, fault.clone()).await;
     let ledger = merchant.ask(Method::GET, "/control/ledger").await.1;
     assert_eq!(ledger["faults"], fault);
-    assert_eq!(ledger["harms"].as_array().unwrap().len(), 30);
+    assert_eq!(ledger["harms"].as_array().unwrap().len(), 36);
     for (wrong, why) in [
         (
             json!([{"on": "token", "do": "bad_url"}]),

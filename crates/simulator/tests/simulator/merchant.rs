@@ -41,6 +41,7 @@ pub(crate) struct Merchant {
 }
 
 /// One transaction request, ready to be spoilt.
+#[derive(Clone)]
 pub(crate) struct Transaction {
     pub(crate) path: &'static str,
     pub(crate) headers: Vec<(&'static str, String)>,

@@ -246,7 +246,7 @@ async fn the_next_key_is_announced_before_it_signs() {
         let key = gopay_protocol::VerifyingKey::from_pem(&text(&keys[name])).unwrap();
         gopay_protocol::signature::verifies_notification(
             &[key],
-            &received.path,
+            &[&received.path],
             received.header("X-TIMESTAMP"),
             received.header("X-SIGNATURE"),
             received.body.as_bytes(),

@@ -112,3 +112,19 @@ async fn a_bearer_expires_with_the_clock_and_a_new_one_works_at_once() {
     let new = merchant.transaction(PAYMENT, &token, &order(&token));
     assert_eq!(merchant.send(new).await.0, 200);
 }
+
+/// Midtrans' PHP client sends `\/` and `\u00e9`, and signs the same body without these escapes.
+#[tokio::test]
+async fn a_body_is_signed_as_it_is_read_by_the_vendors_php_client() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    let mut body = order(&token);
+    body["additionalInfo"]["note"] = serde_json::json!("caf\u{e9} a/b");
+    let mut transaction = merchant.transaction(PAYMENT, &token, &body);
+    transaction.body = transaction.body.replace('/', r"\/").replace('é', r"\u00e9");
+    assert!(transaction.body.contains(r"\/") && transaction.body.contains(r"\u00e9"));
+    let (status, answer) = merchant.send(transaction).await;
+    assert_eq!(status, 200, "{answer}");
+    let signed = merchant.entries("signed_over_other_bytes").await;
+    assert_eq!(signed[0]["form"], "compact");
+}
