@@ -216,6 +216,40 @@ fn v11_a_printed_notification_with_a_history_and_no_amount() {
     assert_eq!(info.refund_history.refunds[0].rupiah(), Some(12_345_678));
 }
 
+/// Really signed by another SNAP provider, to paths that are the merchant's own: JSON in a
+/// string, times in milliseconds, no `X-EXTERNAL-ID`.
+#[test]
+fn notifications_that_dana_signed_are_genuine_and_read() {
+    let key = VerifyingKey::from_pem(include_str!("fixtures/dana-sandbox-public-key.pem")).unwrap();
+    for (body, path, signed_at, signature, rupiah) in [
+        (
+            &include_bytes!("fixtures/dana-notification-1.json")[..],
+            "/api/v2/test-notif/dana",
+            "2025-09-16T12:11:30+07:00",
+            "d/7mle7A+FCl4zvBZ2dMr3s7TVbbaK+toMtZwoev4OmLhn6Ctz/ynMaL3m3vHjAmV3UL3Fq5xp9thZFsO8BY74Vehqr1N9LQblV6i3TfMwT6lMvvhzWr0Fjbasyj23c5nFu1MOxpBiZFMMDNh8GQNLBAehHbjOmNldXSL6OQYRrK/TN9tdDyYFK6ltnKf4BN6bZa2ViAlI/np/U3QBW2LnDL82+8ZK7tYVF5bZyLLUSLXeWXBGQFTSDWqN+JdUHSnxGdQr3hZ7Y9Vqm/7G6rj6NrCxLPiEJYq1DQO3DjokMsORA2lOxzuo53bwqmhmD1mFhJKWF1JmyJuFdo2HB9JA==",
+            100_000,
+        ),
+        (
+            &include_bytes!("fixtures/dana-notification-2.json")[..],
+            "/d34021fa-7599-413b-8743-ddab605fea49",
+            "2025-10-13T13:43:30+07:00",
+            "fqrQPxlzEN4ZGW9vYt3PokmIrbG2HQtlbdj6krjf9HFW1qS3ilZjSR+9Z4XZNYxQIxyHHqXmjEiBU4ui/JrknSXlCpPQe7DztB/Ye+yLxIHYBnwdeCXn2zGGAV51nQki+eD2aL8Z6d6MyWz9hoytwE+jtWKUC0KtU7wQfoB0XjdEXzU3/4Ao/rWQbt97UONaaf7i5l3+M/ICP187PYw9iRHLUFh7WRPs8JKpZyO0kcJqEJbeOUjHMmIsLQImOlYVbQTM/1v89Ou1WcVAo0cXNE5yrvosB4pQROeI8KY2X1FNTuB1pdFtQTIyUcd/t1wuIxqHqqFKjrFdcQxlZOIyRg==",
+            50_000,
+        ),
+    ] {
+        let keys = std::slice::from_ref(&key);
+        let is_genuine = |path| verifies_notification(keys, &[path], signed_at, signature, body);
+        assert!(is_genuine(path), "{path}");
+        assert!(!is_genuine(notify::PATH), "{path}");
+        let notification: notify::Notification = serde_json::from_slice(body).unwrap();
+        assert_eq!(notification.amount, Some(Amount::idr(rupiah)));
+        assert_eq!(
+            notification.latest_transaction_status,
+            Some(LatestTransactionStatus::Success)
+        );
+    }
+}
+
 /// Midtrans' PHP client checks notifications over `json_encode` of what it has parsed; its Node
 /// client and the demo over `JSON.stringify`. Whichever of them GoPay's side agrees with.
 #[test]

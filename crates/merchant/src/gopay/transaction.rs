@@ -314,7 +314,7 @@ mod tests {
             partner_reference_no: "order",
             total: Rupiah::new(25_000),
         };
-        believe(&response, intent, &[])
+        believe(&response, intent, &["pay.gopay.example".to_owned()])
     }
 
     fn reference(change: impl FnOnce(&mut payment::Response)) -> Option<String> {
@@ -361,6 +361,8 @@ mod tests {
             assert!(made(|it| it.partner_reference_no = named).is_ok());
         }
         assert!(made(|it| it.additional_info = None).is_ok());
+        let configured = "https://pay.gopay.example/v2/merchanttransfer?tref=A1";
+        assert!(made(|it| it.web_redirect_url = Some(configured.to_owned())).is_ok());
         // The payment is then asked about by its X-EXTERNAL-ID.
         assert_eq!(reference(|it| it.reference_no = None), None);
         assert_eq!(

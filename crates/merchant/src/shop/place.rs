@@ -10,7 +10,7 @@ use crate::{
     conclusion::{self, Known, Requested},
     crash::mortal,
     evidence::Finding,
-    gopay::{PaymentIntent, new_external_id},
+    gopay::{self, PaymentIntent, new_external_id},
     store::{self, Attempt, Evidence, NewAttempt, NewOrder, Placed, Source, StoredOrder},
 };
 use aws_lc_rs::digest::{SHA256, digest};
@@ -215,7 +215,7 @@ impl<B: Books> Shop<B> {
             })
             .await;
         if let Err(error) = &answer {
-            tracing::error!(order = order.id, %error, "no payment from GoPay yet");
+            tracing::error!(order = order.id, %error, hint = hint(error), "no payment from GoPay yet");
         }
         let said = |finding| Evidence {
             finding,
@@ -287,6 +287,22 @@ impl<B: Books> Shop<B> {
             created_at,
             valid_until,
         })
+    }
+}
+
+/// What the operator can do about it.
+///
+/// Docs disagree: `[seamless-payment-v2]` has no use for a callback URL in mini apps, and calls it
+/// an error where neither the request nor the dashboard has one.
+const fn hint(error: &gopay::Error) -> Option<&'static str> {
+    match error {
+        gopay::Error::Refused(code) if code.http == 400 && code.case == 2 => Some(
+            "GoPay misses a field: check merchant_id and point_of_purchase_id, and that GoPay's dashboard has a callback URL",
+        ),
+        gopay::Error::Refused(code) if code.http == 403 && code.case == 15 => Some(
+            "GoPay does not permit it: check point_of_purchase_id, and which addresses GoPay has whitelisted",
+        ),
+        _ => None,
     }
 }
 

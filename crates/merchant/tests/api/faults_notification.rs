@@ -95,6 +95,21 @@ async fn a_notification_that_contradicts_a_payment_makes_the_merchant_ask() {
     }
 }
 
+/// F45: the answer that is on its way may be older than the contradiction.
+#[tokio::test]
+async fn a_contradiction_during_an_inquiry_is_asked_about_after_it() {
+    let (town, buyer, order, reference) = ordered().await;
+    town.faults(json!([{"on": "status", "do": "hold"}])).await;
+    town.act("pay").await;
+    town.wait_for("fault_met", 0).await;
+    let asked = town.count("status_requested").await;
+    town.repeat(&reference, json!({"status": "06"})).await;
+    town.control_post("faults/release", json!({})).await;
+    town.wait_for("status_requested", asked).await;
+    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
+    town.reconciled().await;
+}
+
 /// F46
 #[tokio::test]
 async fn a_refund_that_is_heard_of_before_its_payment_counts() {

@@ -6,6 +6,7 @@ use crate::{
 };
 use contract::Rupiah;
 use merchant::{
+    books::Attempts,
     books::Orders,
     courier::Courier,
     evidence::Finding,
@@ -185,6 +186,28 @@ async fn the_hook_does_not_hear_of_an_order_that_is_no_longer_paid() {
         stall.hear(&external_id, finding, NOON).await;
         assert_eq!(courier.round(NOON + DAY).await.unwrap(), 0);
         assert_eq!(stall.owed(&id).await.len(), 1);
+        stall.is_sound().await;
+    }
+}
+
+/// F45: GoPay has contradicted itself, and has not been heard about it yet.
+#[tokio::test]
+async fn the_hook_waits_while_a_payment_is_contradicted() {
+    for finding in [Finding::Cancelled, Finding::Failed, Finding::Expired] {
+        let (stall, receiver) = (Stall::new(Handover::Hook).await, Receiver::new().await);
+        let courier = Courier::new(stall.store.clone(), receiver.hook());
+        let (_, external_id) = stall.order().await;
+        stall.hear(&external_id, Finding::Paid(TOTAL), NOON).await;
+        stall.hear(&external_id, finding, NOON).await;
+        stall.store.look_now(&external_id, NOON).await.unwrap();
+        assert_eq!(courier.round(NOON + DAY).await.unwrap(), 0, "{finding:?}");
+        // GoPay says again that it was paid: nothing is left to ask.
+        let until = NOON + 90_000;
+        let leased = stall.store.lease(&external_id, NOON, NOON, until).await;
+        assert!(leased.unwrap());
+        let released = stall.store.release(&external_id, until, None).await;
+        released.unwrap();
+        assert_eq!(courier.round(NOON + DAY).await.unwrap(), 1, "{finding:?}");
         stall.is_sound().await;
     }
 }
