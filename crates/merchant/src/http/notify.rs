@@ -4,7 +4,7 @@
 //! that came has been verified; and no answer is a 500, which GoPay repeats only once.
 
 use super::Context;
-use crate::shop::HearError;
+use crate::{doorbell, shop::HearError};
 use axum::{
     Json,
     body::Bytes,
@@ -89,7 +89,11 @@ impl FromRequest<Context> for Verified {
                 signature::verifies_notification(keys, path, &timestamp, &signature, &body)
             });
         if !genuine {
-            tracing::warn!("a notification with a wrong signature");
+            if signature == doorbell::SIGNATURE {
+                tracing::info!("`merchant check` rings");
+            } else {
+                tracing::warn!("a notification with a wrong signature");
+            }
             return Err(Rejection::Forged);
         }
         let signed_at = timestamp::parse(&timestamp)
