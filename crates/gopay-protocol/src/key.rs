@@ -7,10 +7,12 @@ use aws_lc_rs::{
     rand::SystemRandom,
     rsa::KeySize,
     signature::{
-        KeyPair, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey,
+        KeyPair, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
+        UnparsedPublicKey,
     },
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use zeroize::Zeroizing;
 
 const PRIVATE: &str = "PRIVATE KEY";
 const PUBLIC: &str = "PUBLIC KEY";
@@ -24,11 +26,102 @@ pub enum KeyError {
     )]
     Private,
     /// Not `-----BEGIN PUBLIC KEY-----` with an RSA key in it.
-    #[error("not an RSA public key in PEM (-----BEGIN PUBLIC KEY-----)")]
+    #[error("not an RSA public key of at least 2048 bits in PEM (-----BEGIN PUBLIC KEY-----)")]
     Public,
+    /// `-----BEGIN RSA PRIVATE KEY-----`
+    #[error(
+        "a private key in the older form PKCS#1; `openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW` writes the same key as PKCS#8"
+    )]
+    Pkcs1Private,
+    /// `-----BEGIN RSA PUBLIC KEY-----`
+    #[error(
+        "a public key in the older form PKCS#1; `openssl rsa -RSAPublicKey_in -pubout -in OLD -out NEW` writes the same key in the form that is asked for"
+    )]
+    Pkcs1Public,
+    /// It cannot be read without a passphrase.
+    #[error(
+        "a private key behind a passphrase, which cannot be asked for here; `openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW` writes it without one"
+    )]
+    Encrypted,
+    /// `-----BEGIN EC PRIVATE KEY-----`, or another kind of key in the right form.
+    #[error(
+        "a key of another kind than RSA, which is what GoPay signs and verifies with; `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out NEW` makes one"
+    )]
+    NotRsa,
+    /// `-----BEGIN OPENSSH PRIVATE KEY-----`
+    #[error(
+        "a private key of OpenSSH's; `ssh-keygen -p -m PKCS8 -N '' -f COPY` turns a copy of it into PKCS#8"
+    )]
+    OpenSshPrivate,
+    /// `ssh-rsa AAAA...`
+    #[error("a public key of OpenSSH's; `ssh-keygen -e -m PKCS8 -f OLD > NEW` turns it into PEM")]
+    OpenSshPublic,
+    /// `-----BEGIN CERTIFICATE-----`
+    #[error("a certificate; `openssl x509 -pubkey -noout -in OLD > NEW` takes the public key out")]
+    Certificate,
+    /// Bytes, not text.
+    #[error(
+        "a key in DER; `openssl pkey -inform DER -in OLD -out NEW` writes a private one as PEM, with -pubin -pubout a public one"
+    )]
+    Der,
+    /// The halves are mixed up.
+    #[error(
+        "a public key, where the private one belongs: the file that was made with it, and that nobody else has"
+    )]
+    PublicForPrivate,
+    /// The halves are mixed up.
+    #[error(
+        "a private key, where a public one belongs; `openssl pkey -pubout -in PRIVATE -out PUBLIC` takes its public half out, should that be what is meant"
+    )]
+    PrivateForPublic,
     /// The system gave no randomness, or the key no signature.
     #[error("the cryptographic library failed")]
     Library,
+}
+
+/// The names of kinds of keys in DER: rsaEncryption, and what begins every other one that
+/// people have: id-ecPublicKey, and Ed25519 and its kin.
+const NOT_RSA: [&[u8]; 2] = [
+    &[0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01],
+    &[0x06, 0x03, 0x2b, 0x65],
+];
+
+/// The key's bytes, where the text holds what may be one in the form that is asked for.
+fn der(wanted: &str, text: &str, otherwise: KeyError) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    if text.trim_start().starts_with("ssh-") {
+        return Err(KeyError::OpenSshPublic);
+    }
+    let block = pem::read(wanted, text).ok_or(otherwise)?;
+    if block.is_encrypted {
+        return Err(KeyError::Encrypted);
+    }
+    Err(match block.label.as_deref() {
+        None => return Ok(block.der),
+        Some(label) if label == wanted => return Ok(block.der),
+        Some("RSA PRIVATE KEY") if wanted == PRIVATE => KeyError::Pkcs1Private,
+        Some("EC PRIVATE KEY" | "DSA PRIVATE KEY") => KeyError::NotRsa,
+        Some("OPENSSH PRIVATE KEY") => KeyError::OpenSshPrivate,
+        Some(PRIVATE | "RSA PRIVATE KEY") => KeyError::PrivateForPublic,
+        Some("RSA PUBLIC KEY") if wanted == PUBLIC => KeyError::Pkcs1Public,
+        Some(PUBLIC | "RSA PUBLIC KEY") => KeyError::PublicForPrivate,
+        Some("CERTIFICATE" | "TRUSTED CERTIFICATE" | "X509 CERTIFICATE") => KeyError::Certificate,
+        Some(_) => otherwise,
+    })
+}
+
+/// Text, unless it is a key in DER.
+fn text(bytes: &[u8], otherwise: KeyError) -> Result<&str, KeyError> {
+    // Every key in DER begins with a sequence of more than 127 bytes.
+    let is_der = bytes.starts_with(&[0x30, 0x81]) || bytes.starts_with(&[0x30, 0x82]);
+    std::str::from_utf8(bytes).map_err(|_| if is_der { KeyError::Der } else { otherwise })
+}
+
+fn is_rsa_public(der: &[u8]) -> bool {
+    ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der).is_ok()
+}
+
+fn contains(der: &[u8], name: &[u8]) -> bool {
+    der.windows(name.len()).any(|part| part == name)
 }
 
 /// The private half of an RSA pair: signs token requests (merchant) or notifications (GoPay)
@@ -36,11 +129,25 @@ pub enum KeyError {
 pub struct SigningKey(RsaKeyPair);
 
 impl SigningKey {
-    /// Reads a PKCS#8 PEM.
+    /// Reads a PKCS#8 PEM, or the base64 of one or of what is in it.
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
-        let der = pem::decode(PRIVATE, text).ok_or(KeyError::Private)?;
-        let pair = RsaKeyPair::from_pkcs8(&der).map_err(|_| KeyError::Private)?;
-        Ok(Self(pair))
+        let der = der(PRIVATE, text, KeyError::Private)?;
+        RsaKeyPair::from_pkcs8(&der).map(Self).map_err(|_| {
+            if RsaKeyPair::from_der(&der).is_ok() {
+                KeyError::Pkcs1Private
+            } else if is_rsa_public(&der) {
+                KeyError::PublicForPrivate
+            } else if NOT_RSA.iter().any(|name| contains(&der, name)) {
+                KeyError::NotRsa
+            } else {
+                KeyError::Private
+            }
+        })
+    }
+
+    /// The same of a file's bytes.
+    pub fn from_file(bytes: &[u8]) -> Result<Self, KeyError> {
+        Self::from_pem(text(bytes, KeyError::Private)?)
     }
 
     /// Makes a new pair of 2048 bits.
@@ -94,12 +201,25 @@ impl std::fmt::Debug for SigningKey {
 pub struct VerifyingKey(Vec<u8>);
 
 impl VerifyingKey {
-    /// Reads an X.509 SubjectPublicKeyInfo PEM.
+    /// Reads an X.509 SubjectPublicKeyInfo PEM, or the base64 of one or of what is in it.
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
-        let der = pem::decode(PUBLIC, text).ok_or(KeyError::Public)?;
-        aws_lc_rs::signature::ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &der)
-            .map_err(|_| KeyError::Public)?;
-        Ok(Self(der))
+        let der = der(PUBLIC, text, KeyError::Public)?;
+        if is_rsa_public(&der) {
+            return Ok(Self(der.to_vec()));
+        }
+        let is_private = RsaKeyPair::from_pkcs8(&der).is_ok() || RsaKeyPair::from_der(&der).is_ok();
+        Err(if is_private {
+            KeyError::PrivateForPublic
+        } else if NOT_RSA.iter().any(|name| contains(&der, name)) {
+            KeyError::NotRsa
+        } else {
+            KeyError::Public
+        })
+    }
+
+    /// The same of a file's bytes.
+    pub fn from_file(bytes: &[u8]) -> Result<Self, KeyError> {
+        Self::from_pem(text(bytes, KeyError::Public)?)
     }
 
     /// Whether `signature` (base64) is this key's over `string_to_sign`.
@@ -175,16 +295,100 @@ mod tests {
         assert!(VerifyingKey::from_pem(&pem.replace('\n', "\\n")).is_ok());
     }
 
+    /// A PEM's own base64, as dashboards show it.
+    fn bare(pem: &str) -> String {
+        pem.lines().filter(|line| !line.starts_with("--")).collect()
+    }
+
     #[test]
-    fn what_is_not_a_key_is_refused() {
-        assert_eq!(SigningKey::from_pem("hello").err(), Some(KeyError::Private));
+    fn a_key_is_read_in_every_form_that_holds_it_whole() {
+        let pair = SigningKey::generate().unwrap();
+        let forms: [fn(&str) -> String; 8] = [
+            str::to_owned,
+            bare,
+            |pem| pem.replace('\n', "\r\n"),
+            |pem| pem.replace('\n', "\\n"),
+            |pem| pem.replace('\n', " "),
+            |pem| format!("\u{feff}{pem}"),
+            |pem| STANDARD.encode(pem),
+            |pem| format!("\"{}\"", pem.trim().replace('\n', "\\r\\n")),
+        ];
+        for (number, form) in forms.iter().enumerate() {
+            let private = SigningKey::from_pem(&form(pair.to_pem().unwrap().expose()));
+            let public = VerifyingKey::from_pem(&form(&pair.public_pem().unwrap()));
+            let read = private.and_then(|private| private.public_key());
+            assert_eq!(read, pair.public_key(), "form {number}");
+            assert_eq!(public, pair.public_key(), "form {number}");
+        }
+        let wrapped = bare(&pair.public_pem().unwrap());
+        let (one, other) = wrapped.split_at(70);
+        assert!(VerifyingKey::from_pem(&format!("{one}\r\n{other}\n")).is_ok());
+        assert!(VerifyingKey::from_pem(wrapped.trim_end_matches('=')).is_ok());
+    }
+
+    #[test]
+    fn the_halves_of_a_pair_are_not_mixed_up() {
+        let pair = SigningKey::generate().unwrap();
+        let (private, public) = (pair.to_pem().unwrap(), pair.public_pem().unwrap());
+        for form in [str::to_owned, bare] {
+            assert_eq!(
+                SigningKey::from_pem(&form(&public)).err(),
+                Some(KeyError::PublicForPrivate)
+            );
+            assert_eq!(
+                VerifyingKey::from_pem(&form(private.expose())).err(),
+                Some(KeyError::PrivateForPublic)
+            );
+        }
+        // A file that holds both is fine for either.
+        let both = format!("{}{public}", private.expose());
+        assert!(SigningKey::from_pem(&both).is_ok());
+        assert!(VerifyingKey::from_pem(&both).is_ok());
+    }
+
+    #[test]
+    fn a_key_in_another_form_is_told_from_no_key() {
+        let pem = |label: &str| format!("-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n");
+        for (text, error) in [
+            (pem("RSA PRIVATE KEY"), KeyError::Pkcs1Private),
+            (pem("EC PRIVATE KEY"), KeyError::NotRsa),
+            (pem("ENCRYPTED PRIVATE KEY"), KeyError::Encrypted),
+            (pem("OPENSSH PRIVATE KEY"), KeyError::OpenSshPrivate),
+            (pem("CERTIFICATE"), KeyError::Certificate),
+            (pem("PRIVATE KEY"), KeyError::Private),
+            (
+                "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES,00\n\nAAAA\n-----END RSA PRIVATE KEY-----".to_owned(),
+                KeyError::Encrypted,
+            ),
+            ("ssh-rsa AAAA me@here".to_owned(), KeyError::OpenSshPublic),
+            ("hello".to_owned(), KeyError::Private),
+            (String::new(), KeyError::Private),
+        ] {
+            assert_eq!(SigningKey::from_pem(&text).err(), Some(error), "{text}");
+        }
+        for (text, error) in [
+            (pem("RSA PUBLIC KEY"), KeyError::Pkcs1Public),
+            (pem("CERTIFICATE"), KeyError::Certificate),
+            (pem("PUBLIC KEY"), KeyError::Public),
+            ("hello".to_owned(), KeyError::Public),
+        ] {
+            assert_eq!(VerifyingKey::from_pem(&text).err(), Some(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_bytes_is_der_or_no_key() {
+        let pair = SigningKey::generate().unwrap();
+        let private = STANDARD
+            .decode(bare(pair.to_pem().unwrap().expose()))
+            .unwrap();
+        assert_eq!(SigningKey::from_file(&private).err(), Some(KeyError::Der));
+        let public = pair.public_key().unwrap().0;
+        assert_eq!(VerifyingKey::from_file(&public).err(), Some(KeyError::Der));
+        let pem = pair.public_pem().unwrap();
+        assert!(VerifyingKey::from_file(pem.as_bytes()).is_ok());
         assert_eq!(
-            VerifyingKey::from_pem("hello").err(),
-            Some(KeyError::Public)
-        );
-        let private = SigningKey::generate().unwrap().to_pem().unwrap();
-        assert_eq!(
-            VerifyingKey::from_pem(private.expose()).err(),
+            VerifyingKey::from_file(&[0xff]).err(),
             Some(KeyError::Public)
         );
     }

@@ -74,12 +74,17 @@ impl<B: Books> Cashier<B> {
             at: now,
         };
         let mut served = 0;
+        // One that cannot be read or written is no reason to leave the others.
+        let mut failed = None;
         for number in self.store.due_refunds(now, A_ROUND).await? {
-            if mortal("refund", self.take_on(&number, moment)).await? {
-                served += 1;
+            match mortal("refund", self.take_on(&number, moment)).await {
+                Ok(is_ours) => served += usize::from(is_ours),
+                Err(error) => {
+                    failed.get_or_insert(error);
+                }
             }
         }
-        Ok(served)
+        failed.map_or(Ok(served), Err)
     }
 
     /// Returns whether it was ours to look after.

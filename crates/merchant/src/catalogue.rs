@@ -3,12 +3,16 @@
 //! Invariant: prices come from here, never from the buyer's browser.
 
 use contract::{MAX_QUANTITY, OrderLine, PlaceOrder, Product, Rupiah};
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 use std::collections::HashSet;
+use toml::Table;
 
 /// Everything for sale, in the order the shop shows it.
 #[derive(Debug, Clone)]
-pub struct Catalogue(Vec<Product>);
+pub struct Catalogue {
+    products: Vec<Product>,
+    shop: Option<String>,
+}
 
 /// What an order will contain and cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,13 +55,14 @@ impl Catalogue {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct File {
-            #[serde(default, rename = "shop")]
-            _shop: IgnoredAny,
+            #[serde(default)]
+            shop: Table,
             product: Vec<Product>,
         }
         let File {
-            product: products, ..
-        } = toml::from_str(toml)?;
+            shop,
+            product: products,
+        } = toml::from_str(toml).map_err(|error| explain(toml, error))?;
         let mut seen = HashSet::new();
         for product in &products {
             let id = &product.id;
@@ -75,12 +80,21 @@ impl Catalogue {
         if products.is_empty() {
             return Err(CatalogueError::Empty);
         }
-        Ok(Self(products))
+        let name = shop.get("name").and_then(|name| name.as_str());
+        Ok(Self {
+            products,
+            shop: name.map(str::to_owned),
+        })
+    }
+
+    /// What the shop is called, where the file says it.
+    pub fn shop(&self) -> Option<&str> {
+        self.shop.as_deref()
     }
 
     /// Everything, in order.
     pub fn products(&self) -> &[Product] {
-        &self.0
+        &self.products
     }
 
     /// What `order` costs today, if it is what the buyer was told.
@@ -93,7 +107,7 @@ impl Catalogue {
         let mut amounts = Vec::with_capacity(order.lines.len());
         for line in &order.lines {
             let product = self
-                .0
+                .products
                 .iter()
                 .find(|product| product.id == line.product)
                 .ok_or_else(|| {
@@ -137,6 +151,22 @@ pub enum CatalogueError {
     /// Not the form that is asked for.
     #[error("{}", in_one_line(.0))]
     Toml(#[from] toml::de::Error),
+    /// A price in a form that is not TOML's.
+    #[error(
+        "line {line}: write the price in whole rupiah, without dots, commas or Rp: price = {price}"
+    )]
+    PriceForm {
+        /// Where.
+        line: usize,
+        /// What it seems to be.
+        price: u64,
+    },
+    /// A text without its end.
+    #[error("line {line}: a text begins with \" and does not end with one on that line")]
+    OpenQuote {
+        /// Where.
+        line: usize,
+    },
     /// Nothing for sale.
     #[error("there is no [[product]] in it")]
     Empty,
@@ -149,6 +179,75 @@ pub enum CatalogueError {
     /// GoPay takes 1 to 99999999999 rupiah.
     #[error("product \"{0}\": the price must be between 1 and 99999999999 rupiah")]
     Price(String),
+}
+
+/// The error in the words of whoever wrote the file, where it is one that people make.
+fn explain(text: &str, error: toml::de::Error) -> CatalogueError {
+    let Some(span) = error.span() else {
+        return error.into();
+    };
+    let line = text
+        .bytes()
+        .take(span.start)
+        .filter(|b| *b == b'\n')
+        .count();
+    let Some(written) = text.lines().nth(line) else {
+        return error.into();
+    };
+    // Where a text does not end, what is noticed first may be on the next line.
+    let before = line
+        .checked_sub(1)
+        .and_then(|before| text.lines().nth(before));
+    let open = [Some(written), before]
+        .iter()
+        .flatten()
+        .position(|it| has_open_quote(it));
+    let line = line + 1;
+    let price = written
+        .trim()
+        .strip_prefix("price")
+        .and_then(|rest| rest.trim_start().strip_prefix('='));
+    match price.and_then(rupiah) {
+        Some(price) => CatalogueError::PriceForm { line, price },
+        None => match open {
+            Some(above) => CatalogueError::OpenQuote { line: line - above },
+            None => error.into(),
+        },
+    }
+}
+
+/// The amount in a price as people write it: `1.250.000`, `Rp25,000`, `"25000"`.
+fn rupiah(written: &str) -> Option<u64> {
+    let written = written.split('#').next()?;
+    let written = written.trim().trim_matches('"').trim();
+    let written = written.strip_prefix("Rp").unwrap_or(written).trim();
+    let written = written.strip_suffix(",-").unwrap_or(written);
+    let mut groups = written.split(['.', ',', ' ', '_']);
+    let first = groups.next()?;
+    let rest: Vec<&str> = groups.collect();
+    let is_number = |group: &str| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit());
+    // Only thousands: what stands after the dot of 1.5 is no group.
+    let is_grouped = rest
+        .iter()
+        .all(|group| group.len() == 3 && is_number(group));
+    (is_number(first) && is_grouped)
+        .then(|| format!("{first}{}", rest.concat()).parse().ok())
+        .flatten()
+}
+
+/// Whether a text that begins on this line does not end on it.
+fn has_open_quote(line: &str) -> bool {
+    let mut is_open = false;
+    let mut is_escaped = false;
+    for c in line.chars() {
+        match c {
+            '#' if !is_open => break,
+            '"' if !is_escaped => is_open = !is_open,
+            _ => {}
+        }
+        is_escaped = c == '\\' && !is_escaped;
+    }
+    is_open && !line.contains("\"\"\"")
 }
 
 /// Where in the file, and what; without the picture of the place that TOML's errors draw.
@@ -183,6 +282,42 @@ mod tests {
                 .collect(),
             expected_total: Rupiah::new(expected_total),
         }
+    }
+
+    #[test]
+    fn a_price_as_people_write_it_is_explained() {
+        let with = |price: &str| {
+            let toml = include_str!("../../../shop.toml").replacen("25000", price, 1);
+            Catalogue::parse(&toml).err().map(|error| error.to_string())
+        };
+        for price in [
+            "1.250.000",
+            "1,250,000",
+            "Rp1.250.000",
+            "\"1250000\"",
+            "Rp 1.250.000,-",
+            "1.250.000 # murah",
+        ] {
+            let said = with(price).unwrap();
+            assert!(said.contains("line 22: write the price"), "{price}: {said}");
+            assert!(said.ends_with("price = 1250000"), "{price}: {said}");
+        }
+        // A float to TOML, twenty-five thousand to who wrote it.
+        assert!(with("25.000").unwrap().ends_with("price = 25000"));
+        for price in ["1.5", "-1", "free", "true"] {
+            let said = with(price).unwrap();
+            assert!(!said.contains("without dots"), "{price}: {said}");
+            assert!(said.contains("22"), "{price}: {said}");
+        }
+        assert_eq!(with("1_250_000"), None);
+    }
+
+    #[test]
+    fn an_open_quote_is_named_with_its_line() {
+        let toml = include_str!("../../../shop.toml");
+        let toml = toml.replacen("Dusk Milk Coffee\"", "Dusk Milk Coffee", 1);
+        let said = Catalogue::parse(&toml).unwrap_err().to_string();
+        assert!(said.starts_with("line 20: a text begins"), "{said}");
     }
 
     #[test]

@@ -12,8 +12,8 @@ pub use address::{CspExtra, ProxyUrl};
 pub use error::{Error, Errors};
 
 use crate::{
-    catalogue::Catalogue, evidence::PaidWithoutAmount, hook::HookKey, qr, refund::PaidLate,
-    store::Handover, vault::Vault,
+    catalogue::Catalogue, evidence::PaidWithoutAmount, hook::HookKey, private_file, qr,
+    refund::PaidLate, store::Handover, vault::Vault,
 };
 use address::is_loopback;
 use axum::http::HeaderValue;
@@ -28,6 +28,7 @@ use std::{
 };
 use toml::{Table, Value};
 use url::Url;
+use zeroize::Zeroizing;
 
 /// Everything a merchant needs to run.
 #[derive(Debug)]
@@ -164,6 +165,15 @@ pub enum Environment {
 }
 
 impl Environment {
+    /// As the configuration writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Simulator => "simulator",
+            Self::Sandbox => "sandbox",
+            Self::Production => "production",
+        }
+    }
+
     /// Whether this is the simulator, the only one that may be plain HTTP and may frame
     /// the app.
     pub const fn is_simulator(self) -> bool {
@@ -213,9 +223,9 @@ impl Reader<'_> {
         let public_url = address::public(&mut root, environment);
         let notify_path = address::notify_path(&mut root);
         let hsts = root.optional("hsts").unwrap_or_default();
-        let database_url = self.database(&mut root);
         let dist: Option<PathBuf> = root.required("dist");
         let mut warnings = Vec::new();
+        let database_url = self.database(&mut root, &mut warnings);
         let vault = self.vault(&mut root, &mut warnings);
         let gopay = self.account(gopay, environment, &mut warnings);
         let fulfilment = self.fulfilment(root.section("fulfilment"), &mut warnings);
@@ -369,10 +379,14 @@ impl Reader<'_> {
                 account::refuse_simulators_file(&section, "auth_credentials_file", path);
             }
         }
-        let simulator = gopay
-            .filter(|gopay| gopay.environment.is_simulator())
-            .map(|gopay| &gopay.sdk_url);
-        let deeplink = deeplink(&mut section, simulator);
+        // Which links are right depends on which GoPay it is.
+        let deeplink = match gopay {
+            Some(gopay) => {
+                let simulator = (!is_real).then_some(&gopay.sdk_url);
+                deeplink(&mut section, simulator)
+            }
+            None => section.optional("deeplink").map(Some),
+        };
         let catalogue = self.catalogue(&mut section);
         let origins: Vec<String> = section.optional("package_origins").unwrap_or_default();
         let package_origins = origins
@@ -398,12 +412,16 @@ impl Reader<'_> {
     }
 
     /// sqlx would take a relative path from wherever the process was started.
-    fn database(&self, root: &mut Section<'_>) -> Option<String> {
+    fn database(&self, root: &mut Section<'_>, warnings: &mut Vec<String>) -> Option<String> {
         let key = "database_url";
         let url: String = root.required(key)?;
         match url.strip_prefix("sqlite://") {
             Some(path) if !path.is_empty() => {
-                Some(format!("sqlite://{}", self.folder.join(path).display()))
+                let path = self.folder.join(path);
+                if private_file::is_exposed(&path) {
+                    warnings.push(readable(key, &path));
+                }
+                Some(format!("sqlite://{}", path.display()))
             }
             _ => {
                 root.wrong(key, "must begin with sqlite://");
@@ -424,25 +442,44 @@ impl Reader<'_> {
         key: &str,
         warnings: &mut Vec<String>,
     ) -> Option<(PathBuf, Confidential)> {
-        let path = self.path(section, key)?;
-        let name = section.name(key);
-        let text = Confidential::new(self.findings.ok(read(&name, &path))?);
-        let text = match text.expose().trim() {
+        let (path, bytes) = self.key_file(section, key, warnings)?;
+        let Ok(text) = std::str::from_utf8(&bytes) else {
+            section.wrong(key, format!("{} is not text in UTF-8", path.display()));
+            return None;
+        };
+        // Some editors begin a file with a mark that nobody sees.
+        let text = match text.trim_start_matches('\u{feff}').trim() {
             "" => {
                 section.wrong(key, format!("{} is empty", path.display()));
                 return None;
             }
             text => Confidential::new(text),
         };
-        if others_can_read(&path) {
-            warnings.push(format!(
-                "{name}: every user of this machine can read {0}; `chmod o= {0}` makes it \
-                 secret",
-                path.display()
-            ));
-        }
         Some((path, text))
     }
+
+    /// What stands in a file that only the merchant should read.
+    fn key_file(
+        &self,
+        section: &mut Section<'_>,
+        key: &str,
+        warnings: &mut Vec<String>,
+    ) -> Option<(PathBuf, Zeroizing<Vec<u8>>)> {
+        let path = self.path(section, key)?;
+        let name = section.name(key);
+        let bytes = Zeroizing::new(self.findings.ok(read_bytes(&name, &path))?);
+        if private_file::is_exposed(&path) {
+            warnings.push(readable(&name, &path));
+        }
+        Some((path, bytes))
+    }
+}
+
+fn readable(key: &str, path: &Path) -> String {
+    format!(
+        "{key}: every user of this machine can read {0}; `chmod o= {0}` keeps it from them",
+        path.display()
+    )
 }
 
 /// Where it is not said, the simulator's phone, which is the GoPay of that environment.
@@ -470,24 +507,16 @@ fn deeplink(section: &mut Section<'_>, simulator: Option<&Url>) -> Option<Option
     None
 }
 
-#[cfg(unix)]
-fn others_can_read(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o004 != 0)
-}
-
-#[cfg(not(unix))]
-fn others_can_read(_: &Path) -> bool {
-    false
-}
-
-fn read(key: &str, path: &Path) -> Result<String, Error> {
-    let bytes = fs::read(path).map_err(|source| Error::Read {
+fn read_bytes(key: &str, path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(|source| Error::Read {
         key: key.to_owned(),
         path: path.to_owned(),
         source,
-    })?;
-    String::from_utf8(bytes).map_err(|_| Error::Value {
+    })
+}
+
+fn read(key: &str, path: &Path) -> Result<String, Error> {
+    String::from_utf8(read_bytes(key, path)?).map_err(|_| Error::Value {
         key: key.to_owned(),
         wrong: format!("{} is not text in UTF-8", path.display()),
     })

@@ -63,15 +63,19 @@ impl Courier {
             ));
         }
         let mut tried = 0;
+        // One that fails does not end the others, which may be in the middle of telling.
+        let mut failed = None;
         while let Some(done) = tries.join_next().await {
             match done {
                 Ok(Ok(true)) => tried += 1,
                 Ok(Ok(false)) => {}
-                Ok(Err(error)) => return Err(error),
+                Ok(Err(error)) => {
+                    failed.get_or_insert(error);
+                }
                 Err(error) => tracing::error!(%error, "a try to tell the hook broke off"),
             }
         }
-        Ok(tried)
+        failed.map_or(Ok(tried), Err)
     }
 
     /// Returns whether the hook was told.

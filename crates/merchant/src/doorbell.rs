@@ -4,13 +4,28 @@
 //! Nothing but GoPay can sign as GoPay, so what is sent has a false signature, and the proof is
 //! that it is refused in the words in which only this merchant refuses one: that it was read
 //! whole. Nothing is kept of it.
+//!
+//! Not here: what stands between GoPay and this network's own entrance. A ring from inside may
+//! pass where one from outside does not.
 
 use crate::Config;
 use gopay_protocol::{ServiceCode, header, message::Outcome, timestamp};
 use jiff::Timestamp;
 use reqwest::{Client, StatusCode, redirect::Policy};
-use std::time::Duration;
+use std::{error::Error as _, iter, time::Duration};
 use url::Url;
+
+/// The false signature: it says in the merchant's log who rang.
+pub const SIGNATURE: &str = "bWVyY2hhbnQgY2hlY2s=";
+
+/// What senders of notifications call themselves, some of which firewalls refuse.
+///
+/// Unverified: which of them GoPay is; no page says it.
+const SENDERS: [&str; 3] = [
+    "Jakarta Commons-HttpClient/3.1",
+    "Go-http-client/1.1",
+    "Java/17",
+];
 
 /// GoPay's own `[best-practices-to-handle-notification]`.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -28,6 +43,26 @@ pub enum Error {
         url: Url,
         /// Why.
         source: reqwest::Error,
+    },
+    /// Browsers and GoPay would not speak with it either.
+    #[error(
+        "{url} has a certificate that is not accepted: renew it, serve the whole chain, and see that its name fits"
+    )]
+    Certificate {
+        /// Where.
+        url: Url,
+        /// Why.
+        source: reqwest::Error,
+    },
+    /// Some senders do not come through.
+    #[error(
+        "at {url} this merchant answers, but something on the way refuses senders by what they call themselves: {refused}; let every User-Agent through to this path"
+    )]
+    Senders {
+        /// Where.
+        url: Url,
+        /// Which, and with what.
+        refused: String,
     },
     /// A header that GoPay sends is lost on the way.
     #[error(
@@ -53,11 +88,39 @@ pub fn url(config: &Config) -> Option<Url> {
     Some(url)
 }
 
-/// Sends what looks like a notification, and looks at the answer.
+/// Rings as each sender does.
 pub async fn ring(url: &Url) -> Result<(), Error> {
-    let silence = |source| Error::Silence {
-        url: url.clone(),
-        source,
+    ring_as(url, None).await?;
+    let mut refused = Vec::new();
+    for agent in SENDERS {
+        if let Err(error) = ring_as(url, Some(agent)).await {
+            refused.push(match error {
+                Error::Elsewhere { status, .. } => format!("{agent} with {}", status.as_u16()),
+                Error::Silence { .. } => format!("{agent} with no answer"),
+                error => format!("{agent}: {error}"),
+            });
+        }
+    }
+    match refused.as_slice() {
+        [] => Ok(()),
+        refused => Err(Error::Senders {
+            url: url.clone(),
+            refused: refused.join(", "),
+        }),
+    }
+}
+
+/// Sends what looks like a notification, and looks at the answer.
+async fn ring_as(url: &Url, agent: Option<&'static str>) -> Result<(), Error> {
+    let silence = |source: reqwest::Error| match is_about_certificate(&source) {
+        true => Error::Certificate {
+            url: url.clone(),
+            source,
+        },
+        false => Error::Silence {
+            url: url.clone(),
+            source,
+        },
     };
     let http = Client::builder()
         .timeout(TIMEOUT)
@@ -65,15 +128,17 @@ pub async fn ring(url: &Url) -> Result<(), Error> {
         .no_proxy()
         .build()
         .map_err(silence)?;
-    let answer = http
+    let request = http
         .post(url.clone())
         .header("content-type", "application/json")
         .header(header::TIMESTAMP, timestamp::jakarta(Timestamp::now()))
-        .header(header::SIGNATURE, "bm90IHNpZ25lZA==")
-        .body("{}")
-        .send()
-        .await
-        .map_err(silence)?;
+        .header(header::SIGNATURE, SIGNATURE)
+        .body("{}");
+    let request = match agent {
+        Some(agent) => request.header("user-agent", agent),
+        None => request,
+    };
+    let answer = request.send().await.map_err(silence)?;
     let status = answer.status();
     let outcome: Option<Outcome> = answer.json().await.ok();
     let code = outcome.map(|outcome| outcome.response_code);
@@ -86,4 +151,12 @@ pub async fn ring(url: &Url) -> Result<(), Error> {
             status,
         }),
     }
+}
+
+/// The TLS library's errors are not ours to name; its words are.
+fn is_about_certificate(error: &reqwest::Error) -> bool {
+    let causes = iter::successors(error.source(), |&cause| cause.source());
+    causes
+        .map(ToString::to_string)
+        .any(|cause| cause.contains("certificate"))
 }

@@ -17,6 +17,7 @@ use reqwest::{Client, StatusCode, redirect::Policy};
 use serde::Serialize;
 use std::{fmt, time::Duration};
 use url::Url;
+use zeroize::Zeroizing;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const TIMEOUT: Duration = Duration::from_millis(outbox::PATIENCE.unsigned_abs());
@@ -36,7 +37,7 @@ impl HookKey {
     /// Reads `whsec_...`.
     pub fn parse(secret: &Confidential) -> Result<Self, HookKeyError> {
         let text = secret.expose().trim().strip_prefix(PREFIX);
-        text.and_then(|text| STANDARD.decode(text).ok())
+        text.and_then(|text| STANDARD.decode(text).map(Zeroizing::new).ok())
             .filter(|bytes| (24..=64).contains(&bytes.len()))
             .map(|bytes| Self(hmac::Key::new(hmac::HMAC_SHA256, &bytes)))
             .ok_or(HookKeyError)

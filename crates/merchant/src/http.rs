@@ -10,6 +10,7 @@ mod profile;
 mod session;
 
 use crate::{
+    bundle,
     config::{Gopay, Hsts},
     shop::Shop,
 };
@@ -23,7 +24,14 @@ use axum::{
     routing::{get, post},
 };
 use problem::Refusal;
-use std::{any::Any, path::PathBuf, sync::Arc};
+use std::{
+    any::Any,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer,
 };
@@ -40,6 +48,10 @@ pub(crate) struct Context {
     /// Scheme, host and port under which the buyer's browser knows this shop.
     pub(crate) origin: Arc<str>,
     pub(crate) hsts: Hsts,
+    /// The merchant is about to end.
+    pub(crate) is_draining: Arc<AtomicBool>,
+    /// Where the app's page has to be.
+    page: Option<Arc<Path>>,
     pub(crate) app: Arc<App>,
     /// Under which GoPay reaches the notifications.
     pub(crate) notify_path: Arc<str>,
@@ -54,12 +66,16 @@ impl Context {
         dist: PathBuf,
         notify_path: &str,
     ) -> Self {
+        // Buyers of a package have its pages.
+        let page = (shop.mini_app.package_origins.is_empty()).then(|| dist.join(bundle::PAGE));
         let app = App::new(dist, &gopay, shop.mini_app.deeplink.as_deref());
         Self {
             shop,
             gopay,
             origin: public_url.origin().ascii_serialization().into(),
             hsts,
+            is_draining: Arc::default(),
+            page: page.map(Arc::from),
             app: Arc::new(app),
             notify_path: notify_path.into(),
         }
@@ -94,7 +110,13 @@ pub(crate) fn router(context: Context) -> Router {
         [] => api,
         packages => api.layer(origin::open_to(packages)),
     };
-    let hear = || post(notify::hear).layer(DefaultBodyLimit::max(notify::MAX_BODY));
+    // Dashboards look whether the address that they are given answers. It says nothing that is
+    // not in the documentation, and HEAD gets the same.
+    let hear = || {
+        post(notify::hear)
+            .layer(DefaultBodyLimit::max(notify::MAX_BODY))
+            .get(async || "GoPay's notifications arrive here by POST\n")
+    };
     let heard_at = gopay_protocol::message::notify::PATH;
     let notifications = match &*context.notify_path {
         path if path == heard_at => Router::new(),
@@ -141,6 +163,15 @@ fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderVa
 }
 
 async fn ready(State(context): State<Context>) -> Response {
+    if context.is_draining.load(Ordering::Relaxed) {
+        return (StatusCode::SERVICE_UNAVAILABLE, "about to end").into_response();
+    }
+    if let Some(page) = &context.page
+        && !page.is_file()
+    {
+        tracing::error!(page = %page.display(), "not ready: the app is not built");
+        return (StatusCode::SERVICE_UNAVAILABLE, "the app is not built").into_response();
+    }
     match context.shop.store.ping().await {
         Ok(()) => "ready".into_response(),
         Err(error) => {

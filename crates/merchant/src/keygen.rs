@@ -1,10 +1,11 @@
 //! The keys a merchant makes itself.
 
+use crate::private_file;
 use aws_lc_rs::rand;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use gopay_protocol::SigningKey;
 use std::{
-    fs::{self, File, OpenOptions},
+    fs,
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -49,20 +50,5 @@ pub fn keygen(folder: &Path) -> Result<Vec<PathBuf>, KeygenError> {
 }
 
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    private_file(path)?.write_all(text.as_bytes())
-}
-
-#[cfg(unix)]
-fn private_file(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-}
-
-#[cfg(not(unix))]
-fn private_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).open(path)
+    private_file::create_new(path)?.write_all(text.as_bytes())
 }

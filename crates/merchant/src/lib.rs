@@ -5,8 +5,15 @@
 //! [`conclusion`] what follows from GoPay's answers; [`shop`] does what has to
 //! be done; [`gopay`] talks to GoPay; `http` is what the app and GoPay see.
 
+// The server's release is another one than the app's, which is as small as it can be.
+#[cfg(all(panic = "abort", not(target_family = "wasm")))]
+compile_error!(
+    "in this profile one panic would end the merchant: build it with `cargo build --profile server -p merchant`"
+);
+
 pub mod arrivals;
 pub mod books;
+mod bundle;
 pub mod cashier;
 pub mod catalogue;
 pub mod clock;
@@ -23,6 +30,7 @@ mod keygen;
 pub mod outbox;
 pub mod payment_ids;
 pub mod pickup;
+mod private_file;
 mod qr;
 pub mod reconcile;
 pub mod refund;
@@ -32,6 +40,7 @@ pub mod staff;
 pub mod store;
 pub mod vault;
 pub mod verify;
+mod workers;
 
 pub use config::Config;
 pub use keygen::{KeygenError, keygen};
@@ -39,7 +48,7 @@ pub use keygen::{KeygenError, keygen};
 use arrivals::Arrivals;
 use cashier::Cashier;
 use clock::Clock;
-use config::Fulfilment;
+use config::{Fulfilment, Gopay};
 use courier::Courier;
 use crash::mortal;
 use gopay::GoPay;
@@ -47,14 +56,33 @@ use hook::Hook;
 use http::Context;
 use shop::Shop;
 use std::{
-    future::{self, Future},
+    future::Future,
     io,
     net::SocketAddr,
-    sync::{Arc, atomic::AtomicU64},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 use store::{Claim, Store};
-use tokio::{net::TcpListener, sync::Notify};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, oneshot},
+    time::timeout,
+};
 use url::Url;
+use workers::Workers;
+
+/// How long `/readyz` says that the merchant is about to end, while it still takes requests.
+const NOTICE: Duration = Duration::from_secs(1);
+
+/// How long requests that have begun may take after that. A connection that holds one up is
+/// closed then: nothing is lost that the process's death would not lose, which is nothing.
+const DRAIN: Duration = Duration::from_secs(9);
+
+/// How long a write that has begun may take at the end.
+const LAST_WRITE: Duration = Duration::from_secs(3);
 
 /// A merchant that listens.
 #[derive(Debug)]
@@ -146,6 +174,14 @@ impl Merchant {
             arrivals: Arrivals::default(),
             odd_ids: AtomicU64::new(0),
         });
+        announce(&account, &public_url, &config.notify_path, &config.warnings);
+        let misfits = bundle::misfits(&config.dist, &shop.mini_app.catalogue);
+        // Buyers of a package have its pages, and need none from here.
+        if shop.mini_app.package_origins.is_empty() {
+            for misfit in misfits {
+                tracing::warn!("{misfit}");
+            }
+        }
         Ok(Self {
             listener,
             address,
@@ -168,30 +204,83 @@ impl Merchant {
         self.address
     }
 
-    /// Answers, looks after payments and refunds, and tells the hook, until `shutdown`; then finishes the requests it
-    /// has begun to answer.
+    /// Answers, looks after payments and refunds, and tells the hook, until `shutdown`. Then
+    /// `/readyz` says so, requests that have begun are finished, for ten seconds in all, and the
+    /// database is closed.
     pub async fn serve(
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), io::Error> {
-        // Until nothing here writes any more.
-        let _claim = self.claim;
-        let clock = self.context.shop.clock.clone();
-        let looking = Arc::clone(&self.context.shop).look_after_payments();
-        let telling = async {
-            match self.courier {
-                Some(courier) => courier.run(clock).await,
-                None => future::pending().await,
+        let Self {
+            listener,
+            context,
+            courier,
+            cashier,
+            claim,
+            ..
+        } = self;
+        let store = context.shop.store.clone();
+        let workers = work(&context.shop, courier, cashier);
+        let (is_draining, drains) = oneshot::channel();
+        let draining = Arc::clone(&context.is_draining);
+        let stop_accepting = async move {
+            shutdown.await;
+            tracing::info!("asked to end: finishing what has begun");
+            draining.store(true, Ordering::Relaxed);
+            tokio::time::sleep(NOTICE).await;
+            let _ = is_draining.send(());
+        };
+        let serving =
+            axum::serve(listener, http::router(context)).with_graceful_shutdown(stop_accepting);
+        let out_of_time = async {
+            // Not before the end was asked for.
+            let _ = drains.await;
+            tokio::time::sleep(DRAIN).await;
+        };
+        let served = tokio::select! {
+            served = async { serving.await } => served,
+            () = out_of_time => {
+                tracing::warn!("a request took too long to end: its connection is closed");
+                Ok(())
             }
         };
-        let refunding = self.cashier.run(self.context.shop.clock.clone());
-        let serving =
-            axum::serve(self.listener, http::router(self.context)).with_graceful_shutdown(shutdown);
-        tokio::select! {
-            served = async { serving.await } => served,
-            () = mortal("looking", looking) => Ok(()),
-            () = mortal("telling", telling) => Ok(()),
-            () = mortal("refunding", refunding) => Ok(()),
+        workers.stop().await;
+        if timeout(LAST_WRITE, store.close()).await.is_err() {
+            tracing::error!("the database could not be closed in time");
         }
+        // Nothing here writes any more: the next merchant may.
+        drop(claim);
+        served
     }
+}
+
+/// Says which merchant has been started: a line that is read when something is not as expected.
+fn announce(account: &Gopay, public_url: &Url, notify_path: &str, warnings: &[String]) {
+    let mut notify_url = public_url.clone();
+    notify_url.set_path(notify_path);
+    tracing::info!(
+        environment = account.environment.name(),
+        %public_url,
+        %notify_url,
+        "started"
+    );
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
+}
+
+/// Begins what is done beside answering requests.
+fn work(shop: &Arc<Shop>, courier: Option<Courier>, cashier: Cashier) -> Workers {
+    let mut workers = Workers::default();
+    let looking = Arc::clone(shop);
+    workers.spawn("looking", move || {
+        Arc::clone(&looking).look_after_payments()
+    });
+    if let Some(courier) = courier {
+        let clock = shop.clock.clone();
+        workers.spawn("telling", move || courier.clone().run(clock.clone()));
+    }
+    let clock = shop.clock.clone();
+    workers.spawn("refunding", move || cashier.clone().run(clock.clone()));
+    workers
 }

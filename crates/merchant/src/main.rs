@@ -3,11 +3,12 @@
 
 use clap::{Parser, Subcommand};
 use contract::Rupiah;
-use merchant::{Config, Merchant, doorbell, reconcile::Scope, staff::Staff};
+use merchant::{Config, Merchant, doorbell, reconcile::Scope, staff::Staff, store::RefundRequest};
 use std::{
     env,
     error::Error,
     ffi::OsString,
+    io::IsTerminal,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -36,6 +37,9 @@ enum Command {
     /// Checks, without writing, that what must always be true is true in the database; 1
     /// where it is not.
     Verify,
+    /// Reads the configuration and all that it names, and says what is wrong with it, and what
+    /// should be changed; starts nothing.
+    Config,
     /// Rings at the public address as GoPay would, and says whether this merchant heard it; 1
     /// where it did not.
     Check,
@@ -60,6 +64,12 @@ enum Command {
         /// Whole rupiah.
         #[arg(long, value_name = "RUPIAH", value_parser = rupiah)]
         amount: Option<Rupiah>,
+        /// Names this request: repeated under the same name, it is reserved once.
+        #[arg(long, value_parser = key)]
+        key: Option<String>,
+        /// The same amount of the same order a second time is meant.
+        #[arg(long)]
+        again: bool,
     },
     /// Lists the refunds without an end and those that failed.
     Refunds {
@@ -81,10 +91,14 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum RefundsCommand {
-    /// Has GoPay asked again about a parked refund; reserves a failed one under a new number.
+    /// Has GoPay asked again about a parked refund; reserves a failed one under a new number,
+    /// once.
     Retry {
         /// From the list.
         number: String,
+        /// Also where the same amount of the same order was asked for since.
+        #[arg(long)]
+        again: bool,
     },
 }
 
@@ -94,6 +108,14 @@ fn rupiah(text: &str) -> Result<Rupiah, String> {
         Ok(0) | Err(_) => Err("write whole rupiah, without dots or commas: 25000".to_owned()),
         Ok(rupiah) => Ok(Rupiah::new(rupiah)),
     }
+}
+
+/// A name of staff's choice.
+fn key(text: &str) -> Result<String, String> {
+    let is_key = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    is_key
+        .then(|| text.to_owned())
+        .ok_or_else(|| "use 1 to 64 letters, digits and signs, without spaces".to_owned())
 }
 
 #[derive(Debug, Subcommand)]
@@ -112,8 +134,11 @@ const USAGE: u8 = 2;
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("MERCHANT_LOG")
         .unwrap_or_else(|_| EnvFilter::new("merchant=info,warn"));
+    // A file or a journal would keep the codes of the colours.
+    let is_coloured = std::io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none();
     tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(is_coloured)
         .with_writer(std::io::stderr)
         .init();
     let arguments = Arguments::parse();
@@ -128,11 +153,18 @@ async fn main() -> ExitCode {
             Err(error) => fail(&error, 1),
         },
         Some(Command::Verify) => verify(&arguments.config).await,
+        Some(Command::Config) => say(read_config(&arguments.config)),
         Some(Command::Check) => say(check(&arguments.config).await),
         Some(Command::Backup { to }) => say(backup(&arguments.config, &to).await),
         Some(Command::Outbox { command }) => say(outbox(&arguments.config, command).await),
-        Some(Command::Refund { order_id, amount }) => {
-            say(refund(&arguments.config, &order_id, amount).await)
+        Some(Command::Refund {
+            order_id,
+            amount,
+            key,
+            again,
+        }) => {
+            let request = RefundRequest { amount, key, again };
+            say(refund(&arguments.config, &order_id, request).await)
         }
         Some(Command::Refunds { command }) => say(refunds(&arguments.config, command).await),
         Some(Command::Notifications) => say(notifications(&arguments.config).await),
@@ -181,12 +213,31 @@ async fn verify(path: &Path) -> ExitCode {
     }
 }
 
+fn read_config(path: &Path) -> Result<String, ExitCode> {
+    let config = config(path)?;
+    for warning in &config.warnings {
+        eprintln!("merchant: {warning}");
+    }
+    let environment = config.gopay.environment.name();
+    let notify_url = doorbell::url(&config).map_or_else(String::new, |url| {
+        format!("; GoPay's notifications belong at {url}")
+    });
+    Ok(format!(
+        "the configuration can be run in {environment}{notify_url}"
+    ))
+}
+
 async fn check(path: &Path) -> Result<String, ExitCode> {
     let config = config(path)?;
     let url = doorbell::url(&config).ok_or_else(|| fail(&doorbell::Error::NoAddress, USAGE))?;
     doorbell::ring(&url)
         .await
-        .map(|()| format!("GoPay's notifications come through at {url}"))
+        .map(|()| {
+            format!(
+                "GoPay's notifications come through at {url}, as far as can be seen from here: \
+                 run it from outside this network too"
+            )
+        })
         .map_err(|error| fail(&error, 1))
 }
 
@@ -212,9 +263,9 @@ async fn notifications(path: &Path) -> Result<String, ExitCode> {
     listed.map_err(|error| fail(&error, 1))
 }
 
-async fn refund(path: &Path, id: &str, amount: Option<Rupiah>) -> Result<String, ExitCode> {
+async fn refund(path: &Path, id: &str, request: RefundRequest) -> Result<String, ExitCode> {
     let staff = staff(path).await?;
-    let refunded = staff.refund(id, amount).await;
+    let refunded = staff.refund(id, request).await;
     refunded.map_err(|error| fail(&error, 1))
 }
 
@@ -222,7 +273,7 @@ async fn refunds(path: &Path, command: Option<RefundsCommand>) -> Result<String,
     let staff = staff(path).await?;
     match command {
         None => staff.refunds().await,
-        Some(RefundsCommand::Retry { number }) => staff.retry_refund(&number).await,
+        Some(RefundsCommand::Retry { number, again }) => staff.retry_refund(&number, again).await,
     }
     .map_err(|error| fail(&error, 1))
 }
@@ -280,8 +331,18 @@ fn fail(error: &dyn Error, code: u8) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Ctrl-C, or the signal with which platforms stop a process.
+/// Ctrl-C, or the signal with which platforms stop a process. After the first one, the second
+/// ends it where it stands.
 async fn stop_asked() {
+    signalled().await;
+    tokio::spawn(async {
+        signalled().await;
+        eprintln!("merchant: ended at once");
+        std::process::exit(1);
+    });
+}
+
+async fn signalled() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

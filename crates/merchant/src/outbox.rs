@@ -16,6 +16,10 @@ const PAUSES: [i64; 11] = [
     5, 15, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800,
 ];
 
+/// No pause is longer; milliseconds. What is planned for later than that was planned before the
+/// clock was set back.
+pub const LONGEST_PAUSE: i64 = 28_800_000 + 28_800_000 / 4;
+
 /// What to do after a try that did not succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
@@ -54,6 +58,7 @@ mod tests {
                     panic!("parked after {tries}");
                 };
                 assert!(next - now >= pause, "{tries}");
+                assert!(next - now <= LONGEST_PAUSE, "{tries}");
                 (pause, now) = (next - now, next);
             }
             assert!(now > 20 * 3_600_000, "given up after {now} ms");

@@ -25,9 +25,11 @@ const WINDOW: i64 = 23 * 3_600_000;
 /// made: no request can still be on its way.
 const NEVER: i64 = 3_600_000;
 
-/// The pauses between two looks.
+/// The pauses between two looks. What is planned for later than the latest was planned before
+/// the clock was set back.
 const SOONEST: i64 = 2_000;
-const LATEST: i64 = 2 * 3_600_000;
+/// The longest pause; milliseconds.
+pub const LATEST: i64 = 2 * 3_600_000;
 
 /// A refund that GoPay does not tell the end of for so long is for a person to look at.
 const PATIENCE: i64 = 72 * 3_600_000;

@@ -61,6 +61,28 @@ pub enum Error {
     /// Not a number of the list.
     #[error("there is no refund {0}; `merchant refunds` lists them")]
     NoRefund(String),
+    /// A name stands for one request.
+    #[error("--key {0} was used for another amount of this order; use another one")]
+    KeyReused(String),
+    /// It looks like a request that was made already.
+    #[error(
+        "refund {number} of the same amount of this order was asked for already and is {state}; \
+         say --again if the money is to go back a second time"
+    )]
+    Repeated {
+        /// The one before.
+        number: String,
+        /// Where it stands.
+        state: &'static str,
+    },
+    /// A failed refund is tried again once.
+    #[error("refund {number} was tried again already, as {retried_as}")]
+    RetriedBefore {
+        /// The failed one.
+        number: String,
+        /// The one in its place.
+        retried_as: String,
+    },
     /// Nothing to do.
     #[error("refund {number} is {state}: only what is parked or failed is tried again")]
     NotToRetry {

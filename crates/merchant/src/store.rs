@@ -20,10 +20,10 @@ pub use customers::StoredCustomer;
 pub use fulfilments::{Delivery, Errand, Fulfilment, Retried};
 pub(crate) use ledger::{Case, Ledger};
 pub use orders::{NewAttempt, NewOrder, Placed, StoredOrder};
-pub use refunds::{RefundErrand, Reserved, RetriedRefund, StoredRefund};
+pub use refunds::{RefundErrand, RefundRequest, Reserved, RetriedRefund, StoredRefund};
 pub use unplaced::{StoredUnplaced, Unplaced};
 
-use crate::{crash, refund::PaidLate};
+use crate::{crash, private_file, refund::PaidLate};
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
     migrate::Migrator,
@@ -62,6 +62,14 @@ pub enum Error {
         /// What was found first.
         wrong: String,
     },
+    /// It cannot be copied there.
+    #[error("{} cannot be written: {source}; give each copy a new name in a folder that is there", path.display())]
+    Copy {
+        /// The copy.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// A statement failed.
     #[error("the database failed")]
     Statement(#[from] sqlx::Error),
@@ -90,6 +98,9 @@ pub enum Handover {
     Hook,
 }
 
+/// What the write-ahead log may keep of the disk once it has been read back; bytes.
+const JOURNAL_SIZE_LIMIT: &str = "67108864";
+
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
 impl Store {
@@ -101,6 +112,11 @@ impl Store {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal);
         let path = options.get_filename().to_owned();
+        if !url.contains(":memory:") {
+            // SQLite gives what it writes beside the database the mode of the database. Where this
+            // fails, it is there, or SQLite says why it cannot be.
+            let _ = private_file::create_new(&path);
+        }
         let pool = crash::waited_for(SqlitePoolOptions::new().max_connections(8))
             .connect_with(options)
             .await
@@ -148,6 +164,11 @@ impl Store {
         Ok(())
     }
 
+    /// Waits for what is being read and written, and lets nothing more begin.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
     async fn write(&self) -> Result<Transaction<'static, Sqlite>, Error> {
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
     }
@@ -158,5 +179,7 @@ fn options(url: &str) -> Result<SqliteConnectOptions, Error> {
         .map_err(Error::Open)?
         .foreign_keys(true)
         .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(Duration::from_secs(2)))
+        .busy_timeout(Duration::from_secs(2))
+        // What a long look at the database made it grow to is given back.
+        .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT))
 }

@@ -6,6 +6,7 @@ use aws_lc_rs::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use gopay_protocol::Confidential;
+use zeroize::Zeroizing;
 
 /// Encrypts and blinds with keys derived from one master key.
 pub struct Vault {
@@ -32,6 +33,7 @@ impl Vault {
     pub fn new(master_key: &Confidential) -> Result<Self, VaultError> {
         let bytes = STANDARD
             .decode(master_key.expose().trim())
+            .map(Zeroizing::new)
             .ok()
             .filter(|bytes| bytes.len() == 32)
             .ok_or(VaultError::MasterKey)?;
@@ -59,7 +61,7 @@ impl Vault {
     pub fn open(&self, owner: &str, sealed: &[u8]) -> Result<Confidential, VaultError> {
         let (nonce, text) = sealed.split_at_checked(NONCE_LEN).ok_or(VaultError::Open)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| VaultError::Open)?;
-        let mut text = text.to_vec();
+        let mut text = Zeroizing::new(text.to_vec());
         let plain = self
             .seal
             .open_in_place(nonce, Aad::from(owner), &mut text)

@@ -864,3 +864,78 @@ fn a_key_that_others_can_read_is_warned_of() {
     );
     assert_eq!(mode(0o640), Vec::<String>::new());
 }
+
+#[test]
+fn keys_are_read_as_people_have_them_or_told_how_to_convert() {
+    let folder = Folder::new();
+    let path = |name: &str| folder.0.join(name);
+    let pem = fs::read_to_string(path("gopay.pub.pem")).unwrap();
+    let bare: String = pem.lines().filter(|line| !line.starts_with("--")).collect();
+    for text in [
+        bare.clone(),
+        format!("{bare}\n"),
+        pem.replace('\n', "\r\n"),
+        format!("\u{feff}{pem}"),
+    ] {
+        fs::write(path("gopay.pub.pem"), text).unwrap();
+        folder.load(&[]).unwrap();
+    }
+    let block = |label: &str| format!("-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n");
+    for (text, command) in [
+        (block("RSA PRIVATE KEY"), "openssl pkcs8 -topk8 -nocrypt"),
+        (
+            block("ENCRYPTED PRIVATE KEY"),
+            "openssl pkcs8 -topk8 -nocrypt",
+        ),
+        (block("EC PRIVATE KEY"), "openssl genpkey -algorithm RSA"),
+        (block("OPENSSH PRIVATE KEY"), "ssh-keygen -p -m PKCS8"),
+        (pem.clone(), "a public key, where the private one belongs"),
+    ] {
+        fs::write(path("other.pem"), &text).unwrap();
+        let said = folder.wrong(&[("MERCHANT_GOPAY_PRIVATE_KEY_FILE", "other.pem")]);
+        assert!(
+            said.starts_with("gopay.private_key_file ") && said.contains(command),
+            "{said}"
+        );
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    let private = fs::read(path("merchant.pem")).unwrap();
+    let der = [&[0x30, 0x82, 0x01, 0x22][..], &[0xff; 290]].concat();
+    for (bytes, command) in [
+        (
+            block("CERTIFICATE").into_bytes(),
+            "openssl x509 -pubkey -noout",
+        ),
+        (
+            block("RSA PUBLIC KEY").into_bytes(),
+            "openssl rsa -RSAPublicKey_in -pubout",
+        ),
+        (private, "openssl pkey -pubout"),
+        (der, "openssl pkey -inform DER"),
+    ] {
+        fs::write(path("other.pem"), &bytes).unwrap();
+        let said = folder.wrong(&[("MERCHANT_GOPAY_PUBLIC_KEY_FILES", "other.pem")]);
+        assert!(
+            said.starts_with("gopay.public_key_files ") && said.contains(command),
+            "{said}"
+        );
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn the_configuration_can_be_looked_at_before_the_merchant_is_started() {
+    let folder = Folder::new();
+    let (code, said, _) = merchant(&folder, &["config"]);
+    assert_eq!(code, Some(0));
+    assert!(said.contains("can be run in simulator"), "{said}");
+    assert!(
+        said.contains("http://localhost:8080/v1.0/debit/notify"),
+        "{said}"
+    );
+    folder.edit("channel_id = \"12345\"", "channel_id = \"1\"");
+    let (code, _, wrong) = merchant(&folder, &["config"]);
+    assert_eq!(code, Some(2));
+    assert_eq!(wrong, "merchant: gopay.channel_id: must be five digits\n");
+    assert!(!folder.0.join("merchant.db").exists());
+}

@@ -16,8 +16,9 @@ use merchant::{
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use reqwest::Url;
 use rustls::{
-    ServerConfig, ServerConnection, StreamOwned,
+    ALL_VERSIONS, ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion,
     pki_types::{CertificateDer, PrivatePkcs8KeyDer},
+    version::TLS12,
 };
 use std::{
     env, fs,
@@ -44,10 +45,14 @@ struct Peer {
 }
 
 impl Peer {
-    fn new(certificate: CertificateDer<'static>, key: &KeyPair) -> Self {
+    fn new(
+        certificate: CertificateDer<'static>,
+        key: &KeyPair,
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> Self {
         let provider = rustls::crypto::aws_lc_rs::default_provider();
         let config = ServerConfig::builder_with_provider(provider.into())
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(versions)
             .unwrap()
             .with_no_client_auth()
             .with_single_cert(
@@ -100,13 +105,16 @@ async fn nobody_else_is_taken_for_gopay() {
         signed(expired),
         of("localhost").self_signed(&key).unwrap(),
     ]
-    .map(|certificate| Peer::new(certificate.der().clone(), &key));
+    .map(|certificate| Peer::new(certificate.der().clone(), &key, ALL_VERSIONS));
+    // Speaks what GoPay has announced the end of.
+    let old = Peer::new(signed(of("localhost")).der().clone(), &key, &[&TLS12]);
 
     let known = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.pem", Uuid::new_v4()));
     let text = STANDARD.encode(authority_certificate.der());
     let pem = format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n");
     fs::write(&known, pem).unwrap();
     let ports = peers.each_ref().map(|peer| peer.port.to_string()).join(" ");
+    let ports = format!("{ports} {}", old.port);
     let tried = Command::new(env::current_exe().unwrap())
         .args(["--exact", "nobody_else_is_taken_for_gopay"])
         .env(PEERS, ports)
@@ -121,11 +129,20 @@ async fn nobody_else_is_taken_for_gopay() {
     );
     let requests = peers.map(|peer| peer.requests.load(Ordering::SeqCst));
     assert_eq!(requests, [1, 0, 0, 0]);
+    // Only where that is allowed.
+    assert_eq!(old.requests.load(Ordering::SeqCst), 1);
 }
 
-/// The first has the right certificate.
+/// The first has the right certificate, and so has the last, which speaks TLS 1.2 only.
 async fn try_them(peers: &str) {
-    for (number, port) in peers.split(' ').enumerate() {
+    let ports: Vec<&str> = peers.split(' ').collect();
+    let last = ports.len() - 1;
+    let tries = ports.iter().enumerate().map(|(number, port)| {
+        let takes_it = number == 0;
+        (number, *port, MinimumTls::V1_3, takes_it)
+    });
+    let older = (last, ports[last], MinimumTls::V1_2, true);
+    for (number, port, minimum_tls, takes_it) in tries.chain([older]) {
         let url: Url = format!("https://localhost:{port}").parse().unwrap();
         let gopay = GoPay::new(
             Arc::new(Gopay {
@@ -142,7 +159,7 @@ async fn try_them(peers: &str) {
                 public_keys: Vec::new(),
                 payment_link_hosts: Vec::new(),
                 proxy_url: None,
-                minimum_tls: MinimumTls::default(),
+                minimum_tls,
                 csp_extra: CspExtra::default(),
             }),
             Clock::system(),
@@ -151,8 +168,8 @@ async fn try_them(peers: &str) {
         let error = gopay.unwrap().inquire(&request).await.unwrap_err();
         match error {
             // It took the request, and said no.
-            Error::Credentials(_) if number == 0 => {}
-            Error::NotSent if number > 0 => {}
+            Error::Credentials(_) if takes_it => {}
+            Error::NotSent if !takes_it => {}
             _ => panic!("peer {number}: {error}"),
         }
     }

@@ -93,6 +93,8 @@ pub(crate) enum Error {
     Shop(shop::identity::Wrong),
     /// A product's picture is not there.
     PictureMissing {
+        /// Whose.
+        product: String,
         /// Where it should be.
         path: PathBuf,
     },
@@ -115,6 +117,8 @@ pub(crate) enum Error {
     },
     /// The merchant could not make its development keys.
     Keys,
+    /// The merchant does not take its configuration or the catalogue, in its own words above.
+    Configuration,
     /// Something else listens where a server has to.
     PortTaken {
         /// The port.
@@ -199,9 +203,9 @@ impl fmt::Display for Error {
                 "the app cannot be packed: its page has to have {lacks} (see index.html)"
             ),
             Self::Shop(wrong) => write!(f, "{}: {wrong}", shop::FILE),
-            Self::PictureMissing { path } => write!(
+            Self::PictureMissing { product, path } => write!(
                 f,
-                "{}: a product's `image` is not there: {}",
+                "{}: product {product:?}: its `image` is not there: {}",
                 shop::FILE,
                 path.display()
             ),
@@ -221,6 +225,10 @@ impl fmt::Display for Error {
             Self::Keys => write!(
                 f,
                 "`merchant keygen` could not make the development keys: the reason is above"
+            ),
+            Self::Configuration => write!(
+                f,
+                "the merchant cannot run with this configuration: the reason is above"
             ),
             Self::PortTaken { port, option } => write!(
                 f,

@@ -126,6 +126,10 @@ impl Preview {
         if !carry_on(servers::build(&self.workspace, &[server]))? {
             return Ok(false);
         }
+        // What it does not take is said while the one before still runs.
+        if !carry_on(server.check(&self.workspace, self.ports))? {
+            return Ok(false);
+        }
         drop(process.take());
         match server.start(&self.workspace, self.ports) {
             Ok(started) => {
@@ -171,6 +175,7 @@ fn carry_on(built: Result<(), Error>) -> Result<bool, Error> {
         Ok(()) => Ok(true),
         Err(
             error @ (Error::Build { .. }
+            | Error::Configuration
             | Error::Shop(_)
             | Error::PictureMissing { .. }
             | Error::ShopPlace { .. }),

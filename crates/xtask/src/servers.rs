@@ -117,8 +117,32 @@ impl Server {
         }
     }
 
+    /// Fails if it would not start with what it is told and what it reads, while another one
+    /// may be running.
+    pub(crate) fn check(self, workspace: &Workspace, ports: Ports) -> Result<(), Error> {
+        if self == Self::Simulator {
+            return Ok(());
+        }
+        let mut command = self.command(workspace, ports);
+        command.arg("config").stdout(Stdio::null());
+        match process::run(self.name(), &mut command)?.success() {
+            true => Ok(()),
+            false => Err(Error::Configuration),
+        }
+    }
+
     /// Starts it and waits until it answers.
     pub(crate) fn start(self, workspace: &Workspace, ports: Ports) -> Result<Process, Error> {
+        let mut command = self.command(workspace, ports);
+        // Only the ready line goes there; logs go to standard error. Preview
+        // prints one address, not three.
+        command.stdout(Stdio::null());
+        let mut process = Process::start(self.name(), &mut command)?;
+        await_answer(&mut process, self.port(ports))?;
+        Ok(process)
+    }
+
+    fn command(self, workspace: &Workspace, ports: Ports) -> Command {
         let mut command = Command::new(self.binary(workspace));
         command.current_dir(workspace.path(""));
         let merchant = format!("http://localhost:{}", ports.merchant);
@@ -148,12 +172,7 @@ impl Server {
                     );
             }
         }
-        // Only the ready line goes there; logs go to standard error. Preview
-        // prints one address, not three.
-        command.stdout(Stdio::null());
-        let mut process = Process::start(self.name(), &mut command)?;
-        await_answer(&mut process, self.port(ports))?;
-        Ok(process)
+        command
     }
 }
 

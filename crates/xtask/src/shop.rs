@@ -7,6 +7,7 @@
 pub(crate) mod colour;
 pub(crate) mod identity;
 mod palette;
+mod picture;
 mod places;
 
 use std::fs;
@@ -14,7 +15,7 @@ use std::path::PathBuf;
 
 use crate::error::Error;
 use crate::workspace::{self, Workspace};
-use identity::Identity;
+use identity::{Identity, Picture};
 
 /// Where it is said.
 pub(crate) const FILE: &str = "shop.toml";
@@ -42,7 +43,7 @@ pub(crate) fn write(workspace: &Workspace) -> Result<(), Error> {
             println!("xtask: {} follows {FILE}", place.name);
         }
     }
-    Ok(())
+    complain(workspace)
 }
 
 /// Fails if a file does not say what `shop.toml` says.
@@ -53,12 +54,32 @@ pub(crate) fn check(workspace: &Workspace) -> Result<(), Error> {
     }
 }
 
+/// Says which pictures look bad, or cost buyers more than what they see.
+fn complain(workspace: &Workspace) -> Result<(), Error> {
+    for picture in &identity(workspace)?.pictures {
+        let complaint = picture::complaint(picture, &place_of(workspace, picture));
+        if let Some(complaint) = complaint {
+            println!("xtask: {FILE}: {complaint}");
+        }
+    }
+    Ok(())
+}
+
+fn place_of(workspace: &Workspace, picture: &Picture) -> PathBuf {
+    workspace.path(picture.image.trim_start_matches('/'))
+}
+
+fn identity(workspace: &Workspace) -> Result<Identity, Error> {
+    Identity::parse(&workspace::read(&workspace.path(FILE))?).map_err(Error::Shop)
+}
+
 fn places(workspace: &Workspace) -> Result<[Place; 3], Error> {
-    let shop = Identity::parse(&workspace::read(&workspace.path(FILE))?).map_err(Error::Shop)?;
-    for image in &shop.images {
-        let path = workspace.path(image.trim_start_matches('/'));
+    let shop = identity(workspace)?;
+    for picture in &shop.pictures {
+        let path = place_of(workspace, picture);
         if !path.is_file() {
-            return Err(Error::PictureMissing { path });
+            let product = picture.product.clone();
+            return Err(Error::PictureMissing { product, path });
         }
     }
     let lacks = |file| move |lacks| Error::ShopPlace { file, lacks };

@@ -1,6 +1,6 @@
 //! The account at GoPay, as the configuration gives it.
 
-use super::{CspExtra, Environment, Error, Gopay, Reader, address, read, section::Section};
+use super::{CspExtra, Environment, Error, Gopay, Reader, address, read_bytes, section::Section};
 use gopay_protocol::{ClientSecret, SigningKey, VerifyingKey};
 use std::path::{Path, PathBuf};
 
@@ -98,8 +98,8 @@ impl Reader<'_> {
         warnings: &mut Vec<String>,
     ) -> Option<SigningKey> {
         let key = "private_key_file";
-        let (path, text) = self.secret(section, key, warnings)?;
-        let private = SigningKey::from_pem(text.expose()).map_err(|source| Error::Key {
+        let (path, bytes) = self.key_file(section, key, warnings)?;
+        let private = SigningKey::from_file(&bytes).map_err(|source| Error::Key {
             key: section.name(key),
             path,
             source,
@@ -125,8 +125,8 @@ impl Reader<'_> {
         let own = own.and_then(|own| own.public_key().ok());
         let keys = files.iter().map(|file| {
             let path = self.folder.join(file);
-            let text = self.findings.ok(read(&section.name(key), &path))?;
-            let public = VerifyingKey::from_pem(&text).map_err(|source| Error::Key {
+            let bytes = self.findings.ok(read_bytes(&section.name(key), &path))?;
+            let public = VerifyingKey::from_file(&bytes).map_err(|source| Error::Key {
                 key: section.name(key),
                 path: path.clone(),
                 source,

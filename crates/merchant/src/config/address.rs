@@ -12,6 +12,11 @@ use url::{Host, Url};
 pub struct ProxyUrl(Url);
 
 impl ProxyUrl {
+    /// A proxy at this address.
+    pub const fn new(url: Url) -> Self {
+        Self(url)
+    }
+
     /// For an HTTP client, which sends all its requests through it.
     pub fn proxy(&self) -> Result<Proxy, reqwest::Error> {
         Proxy::all(self.0.clone())

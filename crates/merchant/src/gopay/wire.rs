@@ -38,6 +38,8 @@ impl Wire for Client {
 async fn carry(http: &Client, request: Request) -> Result<Answer, Error> {
     let mut response = http.execute(request).await.map_err(|error| {
         if error.is_connect() {
+            let cause = innermost(&error);
+            tracing::warn!(%cause, "no connection to GoPay");
             Error::NotSent
         } else {
             Error::Unknown("no answer")
@@ -61,4 +63,13 @@ async fn carry(http: &Client, request: Request) -> Result<Answer, Error> {
         headers,
         body,
     })
+}
+
+/// What a connection failed at: a name, an address, a certificate.
+fn innermost(error: &reqwest::Error) -> &dyn std::error::Error {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause
 }

@@ -2,7 +2,7 @@
 
 use super::{Context, problem::Refusal};
 use axum::{
-    extract::{FromRequest, FromRequestParts, Request},
+    extract::{FromRequest, FromRequestParts, Path, Request},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use contract::{IDEMPOTENCY_KEY, ProblemCode};
@@ -72,6 +72,20 @@ fn cookie(headers: &HeaderMap, context: &Context) -> Option<Confidential> {
     match (tokens.next(), tokens.next()) {
         (Some(token), None) => Some(Confidential::new(token)),
         _ => None,
+    }
+}
+
+/// The order that the path names. What cannot be read is no order's name.
+pub(super) struct OrderId(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for OrderId {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(Self(id)),
+            Err(_) => Err(Refusal::not_found()),
+        }
     }
 }
 

@@ -2,17 +2,14 @@
 
 use super::{
     Context,
-    extract::{IdempotencyKey, Json, SignedInCustomer},
+    extract::{IdempotencyKey, Json, OrderId, SignedInCustomer},
     problem::Refusal,
 };
 use crate::{
     shop::{Shop, describe},
     store::StoredOrder,
 };
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{extract::State, http::StatusCode};
 use contract::{Order, PlaceOrder};
 
 /// How many orders a list has at most.
@@ -53,7 +50,7 @@ pub(super) async fn list(
 pub(super) async fn show(
     State(context): State<Context>,
     SignedInCustomer(customer): SignedInCustomer,
-    Path(id): Path<String>,
+    OrderId(id): OrderId,
 ) -> Result<axum::Json<Order>, Refusal> {
     let order = context.shop.order(&customer, &id).await?;
     Ok(answer(
@@ -70,7 +67,7 @@ pub(super) async fn pay(
     State(context): State<Context>,
     SignedInCustomer(customer): SignedInCustomer,
     IdempotencyKey(key): IdempotencyKey,
-    Path(id): Path<String>,
+    OrderId(id): OrderId,
 ) -> Result<axum::Json<Order>, Refusal> {
     let order = context.shop.pay_again(&customer, &id, &key).await?;
     Ok(answer(&context.shop, &order))
@@ -82,7 +79,7 @@ pub(super) async fn pay(
 pub(super) async fn cancel(
     State(context): State<Context>,
     SignedInCustomer(customer): SignedInCustomer,
-    Path(id): Path<String>,
+    OrderId(id): OrderId,
 ) -> Result<axum::Json<Order>, Refusal> {
     let order = context.shop.cancel(&customer, &id).await?;
     Ok(answer(&context.shop, &order))

@@ -7,11 +7,15 @@ use aws_lc_rs::{
     rand,
 };
 use contract::{Customer, Session};
-use gopay_protocol::Confidential;
+use gopay_protocol::{Confidential, message::authorization::Grant};
 use uuid::Uuid;
 
 /// How long a session lasts; then the app signs in again, silently.
 pub(crate) const SESSION_SECONDS: i64 = 12 * 3600;
+
+/// How long a used auth code is remembered: longer than GoPay's are good for, which is six
+/// minutes `[seamless-login-v2]`; milliseconds.
+const AUTH_CODE_REMEMBERED: i64 = 10 * 60_000;
 
 /// A new session.
 #[derive(Debug)]
@@ -46,10 +50,7 @@ impl Shop {
         auth_code: &Confidential,
         replaced: Option<&Confidential>,
     ) -> Result<SignedIn, SignInError> {
-        let grant = self
-            .gopay
-            .authorize(&self.mini_app.auth_credentials, auth_code)
-            .await?;
+        let grant = self.exchange(auth_code).await?;
         let account = self.vault.blind(&grant.gopay_account_id);
         let auth_token = self.vault.seal(&hex::encode(&account), &grant.auth_token)?;
         let new_id = Uuid::new_v4().simple().to_string();
@@ -80,6 +81,28 @@ impl Shop {
             catalogue: self.mini_app.catalogue.products().to_vec(),
         };
         Ok(SignedIn { token, session })
+    }
+
+    /// Has GoPay exchange a code, once: whether it would do so a second time is not documented.
+    ///
+    /// A code whose exchange came to nothing is forgotten: the app may send it again, and what
+    /// strangers make up leaves nothing behind. One that GoPay took is spent, also where the app
+    /// never got the answer: the app that repeats it is refused and gets a new one from the
+    /// container.
+    async fn exchange(&self, auth_code: &Confidential) -> Result<Grant, SignInError> {
+        let hash = self.vault.blind(auth_code);
+        let now = self.now();
+        let forgotten = now.saturating_sub(AUTH_CODE_REMEMBERED);
+        if !self.store.remember_auth_code(&hash, forgotten, now).await? {
+            tracing::warn!("an auth code was used a second time");
+            return Err(AuthorizationError::CodeRefused.into());
+        }
+        let credentials = &self.mini_app.auth_credentials;
+        let exchanged = self.gopay.authorize(credentials, auth_code).await;
+        if exchanged.is_err() {
+            self.store.forget_auth_code(&hash).await?;
+        }
+        Ok(exchanged?)
     }
 
     /// Whose session the cookie's token opens.

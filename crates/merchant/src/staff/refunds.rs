@@ -5,35 +5,38 @@ use super::{Error, Staff};
 use crate::{
     clock::Clock,
     refund::State,
-    store::{Reserved, RetriedRefund, StoredRefund},
+    store::{RefundRequest, Reserved, RetriedRefund, StoredRefund},
 };
-use contract::Rupiah;
 use std::fmt::Write;
 
 impl Staff {
-    /// Reserves a refund of `amount`, or of all that is left of an order.
-    pub async fn refund(&self, order_id: &str, amount: Option<Rupiah>) -> Result<String, Error> {
+    /// Reserves a refund of a part, or of all that is left of an order.
+    pub async fn refund(
+        &self,
+        order_id: &str,
+        request: impl Into<RefundRequest>,
+    ) -> Result<String, Error> {
+        let request = request.into();
         match self
             .store
-            .reserve_refund(order_id, amount, Clock::system().now())
+            .reserve_refund(order_id, &request, Clock::system().now())
             .await?
         {
-            Reserved::Yes(refunds) => {
-                let mut said = String::new();
-                for refund in &refunds {
-                    let _ = writeln!(
-                        said,
-                        "{}  Rp{} of order {order_id}",
-                        refund.number,
-                        refund.amount.get()
-                    );
-                }
-                said.push_str(
-                    "reserved: sent as soon as the merchant runs; `merchant refunds` tells how \
-                     it goes",
-                );
-                Ok(said)
-            }
+            Reserved::Yes(refunds) => Ok(told(
+                order_id,
+                &refunds,
+                "reserved: sent as soon as the merchant runs; `merchant refunds` tells how it goes",
+            )),
+            Reserved::Before(refunds) => Ok(told(
+                order_id,
+                &refunds,
+                "reserved before under this key: nothing was added",
+            )),
+            Reserved::KeyReused => Err(Error::KeyReused(request.key.unwrap_or_default())),
+            Reserved::Repeated(before) => Err(Error::Repeated {
+                number: before.number,
+                state: before.state.name(),
+            }),
             Reserved::Unknown => Err(Error::NoOrder(order_id.to_owned())),
             Reserved::NotPaid(status) => Err(Error::NothingPaid {
                 id: order_id.to_owned(),
@@ -67,10 +70,10 @@ impl Staff {
     }
 
     /// Has GoPay asked again about a parked refund; reserves a failed one anew.
-    pub async fn retry_refund(&self, number: &str) -> Result<String, Error> {
+    pub async fn retry_refund(&self, number: &str, again: bool) -> Result<String, Error> {
         match self
             .store
-            .retry_refund(number, Clock::system().now())
+            .retry_refund(number, again, Clock::system().now())
             .await?
         {
             RetriedRefund::Again => Ok(format!(
@@ -80,6 +83,14 @@ impl Staff {
                 "reserved under a new number, {}: sent as soon as the merchant runs",
                 refund.number
             )),
+            RetriedRefund::Before(retried_as) => Err(Error::RetriedBefore {
+                number: number.to_owned(),
+                retried_as,
+            }),
+            RetriedRefund::Repeated(other) => Err(Error::Repeated {
+                number: other.number,
+                state: other.state.name(),
+            }),
             RetriedRefund::Unknown => Err(Error::NoRefund(number.to_owned())),
             RetriedRefund::NotNeeded(state) => Err(Error::NotToRetry {
                 number: number.to_owned(),
@@ -91,6 +102,21 @@ impl Staff {
             }),
         }
     }
+}
+
+/// A line for each refund, and what became of them.
+fn told(order_id: &str, refunds: &[StoredRefund], outcome: &str) -> String {
+    let mut said = String::new();
+    for refund in refunds {
+        let _ = writeln!(
+            said,
+            "{}  Rp{} of order {order_id}",
+            refund.number,
+            refund.amount.get()
+        );
+    }
+    said.push_str(outcome);
+    said
 }
 
 fn line(list: &mut String, refund: &StoredRefund) {

@@ -5,6 +5,7 @@
 //! look at the database, or set something right in it, need none.
 
 use super::{Error, Store, options};
+use crate::private_file;
 use std::{
     fs::{File, TryLockError},
     path::PathBuf,
@@ -28,11 +29,7 @@ impl Claim {
             path: path.clone(),
             source,
         };
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
+        let lock = private_file::open(File::options().create(true).truncate(false), &path)
             .map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { _lock: lock }),

@@ -60,6 +60,39 @@ impl Store {
         Ok(())
     }
 
+    /// Remembers an auth code by its hash, and forgets those seen before `forgotten`; `false`
+    /// where it was remembered already.
+    pub async fn remember_auth_code(
+        &self,
+        hash: &[u8],
+        forgotten: i64,
+        now: i64,
+    ) -> Result<bool, Error> {
+        let mut tx = self.write().await?;
+        sqlx::query("delete from auth_codes where seen_at < ?")
+            .bind(forgotten)
+            .execute(&mut *tx)
+            .await?;
+        let written = sqlx::query(
+            "insert into auth_codes (hash, seen_at) values (?, ?) on conflict do nothing",
+        )
+        .bind(hash)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(written.rows_affected() == 1)
+    }
+
+    /// Forgets an auth code that was not exchanged.
+    pub async fn forget_auth_code(&self, hash: &[u8]) -> Result<(), Error> {
+        sqlx::query("delete from auth_codes where hash = ?")
+            .bind(hash)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// Opens a session and ends the one that was held before, if there was one.
     pub async fn open_session(
         &self,

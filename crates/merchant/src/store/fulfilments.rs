@@ -8,7 +8,11 @@
 //! is nothing to hand over for it, or, where a part went back, nobody knows what.
 
 use super::{Error, Handover, Store, StoredOrder, orders::load, orders::status_from_column};
-use crate::{evidence::Finding, outbox::Next, pickup};
+use crate::{
+    evidence::Finding,
+    outbox::{self, Next},
+    pickup,
+};
 use contract::OrderStatus;
 use sqlx::{SqliteConnection, prelude::FromRow};
 use uuid::Uuid;
@@ -110,17 +114,21 @@ struct Row {
 impl Store {
     /// The fulfilments whose time to be told has come, the longest overdue first. Those
     /// whose order is refunded or in review meanwhile wait, and those whose payment GoPay has
-    /// contradicted, until an inquiry has been answered.
+    /// contradicted, until an inquiry has been answered. The first try is due at once; a
+    /// time or a lease that lies farther ahead than any does was written before the clock was set
+    /// back, and holds up nothing.
     pub async fn due_fulfilments(&self, now: i64, limit: u32) -> Result<Vec<String>, Error> {
         Ok(sqlx::query_scalar(
             "select f.id from fulfilments f join orders o on o.id = f.order_id
-             where f.state = 'pending' and f.try_at <= ? and f.leased_until <= ?
+             where f.state = 'pending' and (f.try_at <= ?1 or f.try_at > ?2 or f.tries = 0)
+             and (f.leased_until <= ?1 or f.leased_until > ?3)
              and o.status = 'paid' and not exists (
                  select 1 from contradicted_payments c where c.order_id = o.id)
-             order by f.try_at limit ?",
+             order by f.try_at limit ?4",
         )
         .bind(now)
-        .bind(now)
+        .bind(now.saturating_add(outbox::LONGEST_PAUSE))
+        .bind(now.saturating_add(outbox::LEASE))
         .bind(limit)
         .fetch_all(&self.pool)
         .await?)
@@ -136,8 +144,9 @@ impl Store {
     ) -> Result<Option<Errand>, Error> {
         let mut tx = self.write().await?;
         let taken: Option<(String, String, i64, i64)> = sqlx::query_as(
-            "update fulfilments set leased_until = ?, tries = tries + 1
-             where id = ? and state = 'pending' and try_at <= ? and leased_until <= ?
+            "update fulfilments set leased_until = ?1, tries = tries + 1
+             where id = ?2 and state = 'pending' and (try_at <= ?3 or try_at > ?4 or tries = 0)
+             and (leased_until <= ?3 or leased_until > ?1)
              and (select status from orders where orders.id = order_id) = 'paid'
              and not exists (
                  select 1 from contradicted_payments c where c.order_id = fulfilments.order_id)
@@ -146,7 +155,7 @@ impl Store {
         .bind(until)
         .bind(id)
         .bind(now)
-        .bind(now)
+        .bind(now.saturating_add(outbox::LONGEST_PAUSE))
         .fetch_optional(&mut *tx)
         .await?;
         let Some((order_id, pickup_code, paid_at, tries)) = taken else {

@@ -1,8 +1,9 @@
 //! Whether a database file can be relied on, before anything is.
 
 use super::{Error, Store};
+use crate::private_file;
 use sqlx::SqlitePool;
-use std::path::Path;
+use std::{fs, path::Path};
 
 /// SQLite's result codes, of which the low byte is the kind
 /// <https://www.sqlite.org/rescode.html>.
@@ -31,13 +32,26 @@ pub(super) async fn check(pool: &SqlitePool, path: &Path) -> Result<(), Error> {
 }
 
 impl Store {
-    /// Writes a copy of everything, which must not be there before.
+    /// Writes a copy of everything, which must not be there before, and waits until it has
+    /// reached the disk.
     pub async fn copy_to(&self, path: &Path) -> Result<(), Error> {
-        sqlx::query("vacuum into ?")
-            .bind(path.to_str().ok_or(Error::Content("a path"))?)
+        let failed = |source| Error::Copy {
+            path: path.to_owned(),
+            source,
+        };
+        let text = path.to_str().ok_or(Error::Content("a path"))?;
+        // SQLite writes into an empty file as into none, and leaves its mode as it is.
+        drop(private_file::create_new(path).map_err(failed)?);
+        let copied = sqlx::query("vacuum into ?")
+            .bind(text)
             .execute(&self.pool)
-            .await?;
-        Ok(())
+            .await;
+        if let Err(error) = copied {
+            // Half a copy is none, and would stand in the way of the next.
+            let _ = fs::remove_file(path);
+            return Err(error.into());
+        }
+        private_file::sync(path).map_err(failed)
     }
 }
 

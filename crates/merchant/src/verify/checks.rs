@@ -98,7 +98,7 @@ pub(super) const OF_AN_ORDER: [Promise; 9] = [
 ];
 
 /// What the database itself refuses.
-const TRIGGERS: [(&str, &str); 12] = [
+const TRIGGERS: [(&str, &str); 14] = [
     ("evidence_is_never_changed", "before update on evidence"),
     ("evidence_is_never_removed", "before delete on evidence"),
     (
@@ -125,6 +125,14 @@ const TRIGGERS: [(&str, &str); 12] = [
     (
         "the_end_of_a_refund_is_final",
         "before update of state on refunds",
+    ),
+    (
+        "a_refund_is_retried_once",
+        "before update of retried_as on refunds",
+    ),
+    (
+        "a_refund_is_named_once",
+        "before update of asked_as on refunds",
     ),
 ];
 

@@ -1,6 +1,9 @@
 //! Signing in.
 
-use crate::town::{Buyer, Town, problem};
+use crate::{
+    spy::Spy,
+    town::{Buyer, Town, problem},
+};
 use contract::{ProblemCode, Session};
 use reqwest::StatusCode;
 use serde_json::json;
@@ -91,4 +94,59 @@ async fn without_a_session_there_is_nothing_to_see() {
             assert_eq!(problem(answer).await.code, ProblemCode::SessionRequired);
         }
     }
+}
+
+/// I-36: whether GoPay takes a code twice is its own affair; here it opens one session.
+#[tokio::test]
+async fn a_used_auth_code_is_not_even_asked_about_again() {
+    let mut town = Town::new().await;
+    let (spy, line) = Spy::before(town.gopay).await;
+    town.mini_app_url = Some(line);
+    town.restart_merchant().await;
+    let code = town.auth_code("budi").await;
+    assert_eq!(town.exchange(&code).await.status(), StatusCode::OK);
+    assert_eq!(spy.heard().len(), 1);
+    for restarted in [false, true] {
+        if restarted {
+            town.restart_merchant().await;
+        }
+        let answer = town.exchange(&code).await;
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+        assert!(!answer.headers().contains_key("set-cookie"));
+        assert_eq!(problem(answer).await.code, ProblemCode::AuthCodeRefused);
+    }
+    assert_eq!(spy.heard().len(), 1);
+    // What GoPay refuses is its own affair each time, and fills no table.
+    for _ in 0..2 {
+        let answer = town.exchange("invented").await;
+        assert_eq!(problem(answer).await.code, ProblemCode::AuthCodeRefused);
+    }
+    assert_eq!(spy.heard().len(), 3);
+    town.session("budi").await;
+    assert_eq!(town.kept().await["auth_codes"].len(), 2);
+}
+
+/// Two at once with one code: one of them is signed in.
+#[tokio::test]
+async fn one_auth_code_opens_one_session_for_however_many() {
+    let town = Town::new().await;
+    let code = town.auth_code("budi").await;
+    let (one, other) = tokio::join!(town.exchange(&code), town.exchange(&code));
+    let mut statuses = [one.status().as_u16(), other.status().as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 401]);
+}
+
+/// What GoPay never took is not spent: the app may send it once more.
+#[tokio::test]
+async fn an_auth_code_that_never_reached_gopay_is_as_good_as_new() {
+    let mut town = Town::new().await;
+    town.mini_app_url = Some("http://127.0.0.1:1".parse().unwrap());
+    town.restart_merchant().await;
+    let code = town.auth_code("budi").await;
+    let answer = town.exchange(&code).await;
+    assert_eq!(problem(answer).await.code, ProblemCode::GopayUnavailable);
+    town.mini_app_url = None;
+    town.restart_merchant().await;
+    assert_eq!(town.exchange(&code).await.status(), StatusCode::OK);
 }

@@ -7,6 +7,8 @@
 
 mod app;
 mod books;
+mod drain;
+mod egress;
 mod faults;
 mod faults_answer;
 mod faults_inquiry;

@@ -5,7 +5,7 @@ use axum::{
     Router,
     body::Bytes,
     extract::State,
-    http::{HeaderMap, StatusCode, Uri},
+    http::{HeaderMap, Method, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use contract::OrderStatus;
@@ -23,15 +23,26 @@ const PUBLIC: &str = "/gopay/v1.0/debit/notify";
 struct Proxy {
     merchant: String,
     loses: Option<&'static str>,
+    /// Those whose User-Agent begins so are not let through.
+    refuses: &'static [&'static str],
 }
 
 impl Proxy {
     async fn before(town: &Town, loses: Option<&'static str>) -> Url {
+        Self::with(town, loses, &[]).await
+    }
+
+    async fn with(
+        town: &Town,
+        loses: Option<&'static str>,
+        refuses: &'static [&'static str],
+    ) -> Url {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let proxy = Self {
             merchant: town.merchant(""),
             loses,
+            refuses,
         };
         let app = Router::new().fallback(pass).with_state(proxy);
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
@@ -48,6 +59,13 @@ async fn pass(
     let Some(path) = uri.path().strip_prefix("/gopay") else {
         return "<html>welcome</html>".into_response();
     };
+    let agent = headers
+        .get("user-agent")
+        .map(|agent| agent.to_str().unwrap());
+    let is_refused = |refused: &&str| agent.is_some_and(|agent| agent.starts_with(*refused));
+    if proxy.refuses.iter().any(is_refused) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
     headers.remove("host");
     if let Some(lost) = proxy.loses {
         headers.remove(lost);
@@ -116,4 +134,33 @@ async fn it_is_found_out_what_a_proxy_does_to_notifications() {
     let nobody: Url = "http://127.0.0.1:1/v1.0/debit/notify".parse().unwrap();
     let said = ring(&nobody).await.map_err(wrong).unwrap_err();
     assert!(said.contains("nobody answers"), "{said}");
+}
+
+/// A firewall that knows programs by their names lets this one through and GoPay's not.
+#[tokio::test]
+async fn senders_that_a_firewall_refuses_are_named_with_its_answer() {
+    let town = Town::new().await;
+    let refuses = &["Jakarta", "Java/"];
+    let url = at(&Proxy::with(&town, None, refuses).await, PUBLIC);
+    let said = ring(&url).await.unwrap_err().to_string();
+    assert!(
+        said.contains("Jakarta Commons-HttpClient/3.1 with 403, Java/17 with 403;"),
+        "{said}"
+    );
+    let url = at(&Proxy::with(&town, None, &["curl"]).await, PUBLIC);
+    ring(&url).await.unwrap();
+}
+
+/// Dashboards look whether there is anything at the address before they keep it.
+#[tokio::test]
+async fn a_dashboard_that_looks_at_the_address_finds_something() {
+    let town = Town::new().await;
+    for method in [Method::GET, Method::HEAD] {
+        let url = town.merchant(notify::PATH);
+        let answer = town.http.request(method, url).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+    }
+    let put = town.http.put(town.merchant(notify::PATH)).send().await;
+    assert_eq!(put.unwrap().status(), StatusCode::METHOD_NOT_ALLOWED);
 }

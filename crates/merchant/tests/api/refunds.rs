@@ -210,7 +210,7 @@ async fn what_was_lost_a_day_ago_is_kept_reserved_and_parked() {
     assert!(list.ends_with("parked: 1, failed: 0, open: 0"), "{list}");
     // Somebody finds the money in GoPay's dashboard after all.
     let staff = town.staff().await;
-    staff.retry_refund(&parked.number).await.unwrap();
+    staff.retry_refund(&parked.number, false).await.unwrap();
     assert_eq!(newest(&town).await.state, State::Open);
 }
 
@@ -293,15 +293,26 @@ async fn a_refund_that_failed_gives_its_reserve_back_and_may_be_tried_anew() {
     assert!(list.contains(&format!("{failed}  failed")), "{list}");
 
     town.control_put("refunds", json!({})).await;
-    staff.retry_refund(&failed).await.unwrap();
+    staff.retry_refund(&failed, false).await.unwrap();
     let status = OrderStatus::Refunded;
     buyer.wait_until(&town, &order.id, status).await;
     let anew = newest(&town).await.number;
     assert_ne!(anew, failed);
     assert_eq!(back(&town).await, 50_000);
-    let again = staff.retry_refund(&failed).await.unwrap_err().to_string();
-    assert!(again.starts_with("only Rp0 of "), "{again}");
-    let done = staff.retry_refund(&anew).await.unwrap_err().to_string();
+    let again = staff
+        .retry_refund(&failed, false)
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        again.ends_with(&format!("tried again already, as {anew}")),
+        "{again}"
+    );
+    let done = staff
+        .retry_refund(&anew, false)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(done.contains("is done"), "{done}");
     wait_for_state(&town, State::Done).await;
     town.reconciled().await;
@@ -403,7 +414,7 @@ async fn what_cannot_be_refunded_is_said() {
     assert!(unpaid.to_string().contains("is awaiting_payment"));
     let unknown = staff.refund(&number[1..], None).await.unwrap_err();
     assert!(unknown.to_string().contains("there is no order"));
-    let unknown = staff.retry_refund("none").await.unwrap_err();
+    let unknown = staff.retry_refund("none", false).await.unwrap_err();
     assert_eq!(
         unknown.to_string(),
         "there is no refund none; `merchant refunds` lists them"

@@ -2,6 +2,7 @@
 
 use crate::town::{Town, coffee, problem};
 use contract::ProblemCode;
+use merchant::{Merchant, config::Hsts};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -213,6 +214,76 @@ async fn unknown_paths_and_methods_are_problems_too() {
     assert_eq!(problem(answer).await.code, ProblemCode::NotFound);
     let answer = town.http.get(town.merchant("/healthz")).send().await;
     assert_eq!(answer.unwrap().status(), StatusCode::OK);
+    town.build_app();
     let answer = town.http.get(town.merchant("/readyz")).send().await;
     assert_eq!(answer.unwrap().status(), StatusCode::OK);
+}
+
+/// Where the bundle is missing buyers get nothing, whatever else works.
+#[tokio::test]
+async fn a_merchant_without_the_app_is_not_ready() {
+    let town = Town::new().await;
+    let ready = async || {
+        town.http
+            .get(town.merchant("/readyz"))
+            .send()
+            .await
+            .unwrap()
+    };
+    assert_eq!(ready().await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    town.build_app();
+    assert_eq!(ready().await.status(), StatusCode::OK);
+    // Buyers of a package bring the app along.
+    let town = Town::with_packages().await;
+    let answer = town.http.get(town.merchant("/readyz")).send().await;
+    assert_eq!(answer.unwrap().status(), StatusCode::OK);
+}
+
+/// A path that is no text names no order, and is told so as everything is.
+#[tokio::test]
+async fn a_path_that_is_no_text_gets_a_problem() {
+    let town = Town::new().await;
+    let buyer = town.sign_in("budi").await;
+    for path in ["/api/orders/%ff", "/api/orders/%C3%28"] {
+        let answer = buyer.get(&town, path).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(problem(answer).await.code, ProblemCode::NotFound, "{path}");
+    }
+    for path in ["/api/orders/%ff/payment", "/api/orders/%ff/cancel"] {
+        let request = buyer.post(&town, path).header("idempotency-key", "k");
+        let answer = request.send().await.unwrap();
+        assert_eq!(problem(answer).await.code, ProblemCode::NotFound, "{path}");
+    }
+}
+
+/// A shop may be at the top of its owner's domain, and what is below is not the shop's.
+#[tokio::test]
+async fn https_binds_other_hosts_only_where_that_is_asked_for() {
+    let mut town = Town::new().await;
+    town.stop_merchant().await;
+    for (hsts, public_url, bound) in [
+        (
+            Hsts::Host,
+            "https://kedai.example",
+            Some("max-age=63072000"),
+        ),
+        (
+            Hsts::Subdomains,
+            "https://kedai.example",
+            Some("max-age=63072000; includeSubDomains"),
+        ),
+        (Hsts::Subdomains, "http://localhost:8080", None),
+    ] {
+        let mut config = town.config();
+        config.hsts = hsts;
+        config.public_url = Some(public_url.parse().unwrap());
+        let merchant = Merchant::bind(config).await.unwrap();
+        let healthz = format!("http://{}/healthz", merchant.address());
+        let serving = tokio::spawn(merchant.serve(std::future::pending()));
+        let answer = town.http.get(healthz).send().await.unwrap();
+        let header = answer.headers().get("strict-transport-security");
+        assert_eq!(header.map(|value| value.to_str().unwrap()), bound);
+        serving.abort();
+        let _ = serving.await;
+    }
 }

@@ -167,6 +167,12 @@ impl Town {
         Store::attach(&self.config().database_url).await.unwrap()
     }
 
+    /// A page where the app's has to be.
+    pub(crate) fn build_app(&self) {
+        std::fs::create_dir_all(&self.dist).unwrap();
+        std::fs::write(self.dist.join("index.html"), "<html></html>").unwrap();
+    }
+
     pub(crate) async fn staff(&self) -> Staff {
         Staff::at_work(&self.config()).await.unwrap()
     }

@@ -25,6 +25,7 @@ impl Keys {
     pub(crate) fn new() -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(Uuid::new_v4().to_string());
         keygen(&folder).unwrap();
+        fs::create_dir(folder.join("dist")).unwrap();
         let gopay = SigningKey::generate().unwrap();
         for (file, text) in [
             ("gopay.pub.pem", gopay.public_pem().unwrap().as_str()),
@@ -36,8 +37,10 @@ impl Keys {
                 "merchant.toml",
                 &include_str!("../../merchant.toml")
                     .replace("../../target/preview/keys/", "")
+                    .replace("../../dist", "dist")
                     .replace("../../shop.toml", "shop.toml"),
             ),
+            ("dist/index.html", "<html></html>"),
         ] {
             fs::write(folder.join(file), text).unwrap();
         }

@@ -16,4 +16,5 @@ mod receiver;
 mod remains;
 mod scenario;
 mod second;
+mod signals;
 mod world;

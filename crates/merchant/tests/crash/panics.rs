@@ -47,3 +47,31 @@ async fn panics(keys: &Arc<Keys>, part: &str, number: u32) -> bool {
         Err(_) => panic!("{part} {number} comes to no end"),
     }
 }
+
+/// A worker that panics begins again: the merchant lives, and all ends as if nothing had
+/// happened.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_panic_of_a_worker_is_the_end_of_nothing() {
+    let keys = Arc::new(Keys::new());
+    let mut runs = JoinSet::new();
+    for part in ["looking", "telling", "refunding"] {
+        for number in [1, 2, 3] {
+            let keys = Arc::clone(&keys);
+            runs.spawn(async move {
+                let mut world = World::new(&keys, &format!("panic {number} {part}")).await;
+                let [paid, ..] = scenario::ALL;
+                let played = tokio::time::timeout(PATIENCE, paid.play(&mut world));
+                assert!(played.await.is_ok(), "{part} {number} comes to no end");
+                assert_eq!(world.restarts.len(), 0, "{part} {number}");
+                let said = world.said();
+                assert!(
+                    said.contains("a worker panicked and begins again"),
+                    "{part} {number}: {said}"
+                );
+            });
+        }
+    }
+    while let Some(done) = runs.join_next().await {
+        done.unwrap();
+    }
+}

@@ -1,5 +1,9 @@
 //! The merchant as a process of its own.
 
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use std::{
     fs::File,
     io::{BufRead, BufReader},
@@ -73,6 +77,12 @@ impl Process {
 
     pub(crate) fn is_over(&self) -> bool {
         *self.life.borrow() == Life::Over
+    }
+
+    /// As platforms ask.
+    pub(crate) fn ask_to_end(&self) {
+        let id = i32::try_from(self.child.id()).unwrap();
+        kill(Pid::from_raw(id), Signal::SIGTERM).unwrap();
     }
 
     /// kill -9.

@@ -1,8 +1,12 @@
 //! The machine's clock is set back while a payment is looked at.
 
-use crate::stall::{NOON, Stall};
-use merchant::books::Attempts;
-use merchant::store::Handover;
+use crate::stall::{DAY, NOON, Stall};
+use merchant::{
+    books::{Attempts, Refunds},
+    outbox::{self, Next},
+    refund,
+    store::{Handover, Reserved},
+};
 
 const MINUTE: i64 = 60_000;
 const LEASE: i64 = 90_000;
@@ -25,4 +29,62 @@ async fn a_clock_that_is_set_back_stops_no_inquiry() {
     assert!(!lease(NOON + MINUTE + 1).await, "somebody is asking");
     assert!(lease(NOON + MINUTE + LEASE).await);
     stall.is_sound().await;
+}
+
+/// F32: the same for telling the hook. What is planned by a clock that was hours ahead is due.
+#[tokio::test]
+async fn a_clock_that_is_set_back_keeps_no_order_from_the_hook() {
+    let stall = Stall::new(Handover::Hook).await;
+    let order_id = stall.paid().await;
+    let id = stall.owed(&order_id).await.remove(0);
+    let lease = async |now: i64| {
+        let until = now + outbox::LEASE;
+        stall.store.lease_fulfilment(&id, now, until).await.unwrap()
+    };
+    // Never told, and paid in what is the future by now.
+    assert!(lease(NOON - DAY).await.is_some());
+    assert!(lease(NOON - DAY).await.is_none(), "somebody is telling it");
+    assert!(
+        lease(NOON - 2 * DAY).await.is_some(),
+        "held off by the future"
+    );
+    let errand = lease(NOON).await.unwrap();
+    let next = Next::Again(NOON + outbox::LONGEST_PAUSE);
+    let failed = stall.store.fulfilment_failed(&errand, "503", next, NOON);
+    failed.await.unwrap();
+    let due = async |now: i64| stall.store.due_fulfilments(now, 9).await.unwrap().len();
+    assert_eq!(due(NOON).await, 0, "before its time");
+    assert_eq!(due(NOON - DAY).await, 1, "held off by the future");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_keeps_no_refund_from_gopay() {
+    let stall = Stall::new(Handover::Counter).await;
+    let order_id = stall.paid().await;
+    let reserved = stall
+        .store
+        .reserve_refund(&order_id, &None.into(), NOON)
+        .await;
+    let Reserved::Yes(reserved) = reserved.unwrap() else {
+        panic!("not reserved");
+    };
+    let number = &reserved[0].number;
+    let lease = async |now: i64| {
+        let until = now + refund::LEASE;
+        stall.store.lease_refund(number, now, until).await.unwrap()
+    };
+    let errand = lease(NOON).await.unwrap();
+    assert!(lease(NOON).await.is_none(), "somebody asks about it");
+    let next = Next::Again(NOON + refund::LATEST);
+    stall
+        .store
+        .release_refund(&errand, next, NOON)
+        .await
+        .unwrap();
+    assert!(lease(NOON).await.is_none(), "before its time");
+    assert!(lease(NOON - DAY).await.is_some(), "held off by the future");
+    assert!(
+        lease(NOON - 2 * DAY).await.is_some(),
+        "held off by the future"
+    );
 }

@@ -176,3 +176,41 @@ async fn a_second_merchant_does_not_start_on_the_same_database() {
     Claim::take(&stall.url()).unwrap();
     let _ = fs::remove_file(format!("{}.lock", stall.path.display()));
 }
+
+/// Whatever the umask is: orders, sealed tokens and live payment links are in all of them.
+#[cfg(unix)]
+#[tokio::test]
+async fn the_database_and_its_copies_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let stall = Stall::new(Handover::Counter).await;
+    stall.paid().await;
+    let _claim = Claim::take(&stall.url()).unwrap();
+    let saved = Copy::new(&[], &[]);
+    fs::remove_file(&saved.0).unwrap();
+    stall.store.copy_to(&saved.0).await.unwrap();
+    let beside = ["", "-wal", "-shm", ".lock"].map(|end| format!("{}{end}", stall.path.display()));
+    for path in beside.iter().map(Path::new).chain([saved.0.as_path()]) {
+        let mode = fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", path.display());
+    }
+    saved.open().await.unwrap();
+    let _ = fs::remove_file(&beside[3]);
+}
+
+#[tokio::test]
+async fn a_copy_does_not_take_the_place_of_another() {
+    let stall = Stall::new(Handover::Counter).await;
+    let saved = Copy::new(&[], &[]);
+    fs::remove_file(&saved.0).unwrap();
+    stall.store.copy_to(&saved.0).await.unwrap();
+    let before = fs::read(&saved.0).unwrap();
+    let said = stall.store.copy_to(&saved.0).await.unwrap_err().to_string();
+    assert!(
+        said.contains("exists") && said.contains("give each copy a new name"),
+        "{said}"
+    );
+    assert_eq!(fs::read(&saved.0).unwrap(), before);
+    let nowhere = Path::new(env!("CARGO_TARGET_TMPDIR")).join("missing/copy.db");
+    let said = stall.store.copy_to(&nowhere).await.unwrap_err().to_string();
+    assert!(said.contains("missing/copy.db cannot be written"), "{said}");
+}

@@ -1,6 +1,6 @@
 //! What goes back, on a real database: no more than was paid, at every moment.
 
-use crate::stall::{NOON, Stall, TOTAL};
+use crate::stall::{DAY, NOON, Stall, TOTAL};
 use contract::{OrderStatus, Rupiah};
 use gopay_protocol::{
     Amount,
@@ -10,7 +10,7 @@ use merchant::{
     books::{Attempts, Orders},
     evidence::Finding,
     refund::{Cause, State},
-    store::{Evidence, Handover, Reserved, Source, StoredRefund},
+    store::{Evidence, Handover, RefundRequest, Reserved, RetriedRefund, Source, StoredRefund},
 };
 use proptest::{collection::vec, prelude::*};
 
@@ -26,8 +26,12 @@ fn entry(number: &str, rupiah: u64, status: &str) -> notify::Refund {
 }
 
 async fn reserve(stall: &Stall, order_id: &str, rupiah: u64) -> Reserved {
-    let amount = Some(Rupiah::new(rupiah));
-    let reserved = stall.store.reserve_refund(order_id, amount, NOON).await;
+    let request = RefundRequest {
+        amount: Some(Rupiah::new(rupiah)),
+        again: true,
+        ..RefundRequest::default()
+    };
+    let reserved = stall.store.reserve_refund(order_id, &request, NOON).await;
     reserved.unwrap()
 }
 
@@ -87,6 +91,172 @@ async fn the_database_itself_refuses_too_much_a_change_and_a_second_end() {
             "{statement}: {refused}"
         );
     }
+    stall.is_sound().await;
+}
+
+fn part(rupiah: u64) -> RefundRequest {
+    Some(Rupiah::new(rupiah)).into()
+}
+
+/// A paid order, and its refund of 10,000 rupiah that failed.
+async fn failed(stall: &Stall) -> (String, String) {
+    let order_id = stall.paid().await;
+    reserve(stall, &order_id, 10_000).await;
+    let open = stall.store.refunds(State::Open).await.unwrap();
+    let number = open[0].number.clone();
+    sqlx::query("update refunds set state = 'failed' where number = ?")
+        .bind(&number)
+        .execute(&mut stall.raw().await)
+        .await
+        .unwrap();
+    (order_id, number)
+}
+
+#[tokio::test]
+async fn a_failed_refund_is_tried_again_once_by_however_many() {
+    let stall = Stall::new(Handover::Counter).await;
+    let (order_id, number) = failed(&stall).await;
+    let (one, other) = tokio::join!(
+        stall.store.retry_refund(&number, false, NOON + 1),
+        stall.store.retry_refund(&number, false, NOON + 1),
+    );
+    let ((RetriedRefund::Anew(anew), RetriedRefund::Before(before))
+    | (RetriedRefund::Before(before), RetriedRefund::Anew(anew))) = (one.unwrap(), other.unwrap())
+    else {
+        panic!("not reserved once");
+    };
+    assert_eq!(before, anew.number);
+    // Nor is it meant by somebody who says so, or listed for the next one.
+    for again in [false, true] {
+        let retried = stall.store.retry_refund(&number, again, NOON + 2).await;
+        assert_eq!(retried.unwrap(), RetriedRefund::Before(before.clone()));
+    }
+    assert_eq!(stall.store.refunds(State::Failed).await.unwrap(), []);
+    assert_eq!(stall.store.refunds(State::Open).await.unwrap(), [anew]);
+    let refused = sqlx::query("update refunds set retried_as = null where number = ?")
+        .bind(&number)
+        .execute(&mut stall.raw().await)
+        .await
+        .unwrap_err();
+    assert!(
+        refused.to_string().contains("it was tried again"),
+        "{refused}"
+    );
+    // The whole rest is still there, and no more.
+    let rest = stall
+        .store
+        .reserve_refund(&order_id, &part(40_001), NOON + 3)
+        .await;
+    assert_eq!(
+        rest.unwrap(),
+        Reserved::TooMuch {
+            left: Rupiah::new(40_000)
+        }
+    );
+    stall.is_sound().await;
+}
+
+/// One tries a failed refund again, the other asks for the same anew.
+#[tokio::test]
+async fn a_failed_refund_and_a_new_one_of_its_amount_are_not_both_made() {
+    for retried_first in [true, false] {
+        let stall = Stall::new(Handover::Counter).await;
+        let (order_id, number) = failed(&stall).await;
+        let retry = |again| stall.store.retry_refund(&number, again, NOON + 2);
+        let ask = || async {
+            let request = part(10_000);
+            stall
+                .store
+                .reserve_refund(&order_id, &request, NOON + 60_000 * 11)
+                .await
+                .unwrap()
+        };
+        if retried_first {
+            assert!(matches!(
+                retry(false).await.unwrap(),
+                RetriedRefund::Anew(_)
+            ));
+            let request = part(10_000);
+            let asked = stall
+                .store
+                .reserve_refund(&order_id, &request, NOON + 3)
+                .await;
+            assert!(matches!(asked.unwrap(), Reserved::Repeated(_)));
+        } else {
+            assert!(matches!(ask().await, Reserved::Yes(_)));
+            assert!(matches!(
+                retry(false).await.unwrap(),
+                RetriedRefund::Repeated(_)
+            ));
+            assert!(matches!(retry(true).await.unwrap(), RetriedRefund::Anew(_)));
+        }
+        stall.is_sound().await;
+    }
+}
+
+#[tokio::test]
+async fn the_same_amount_a_moment_later_is_the_same_request() {
+    let stall = Stall::new(Handover::Counter).await;
+    let order_id = stall.paid().await;
+    let other = stall.paid().await;
+    let ask = async |order: &str, request: RefundRequest, at| {
+        stall
+            .store
+            .reserve_refund(order, &request, NOON + at)
+            .await
+            .unwrap()
+    };
+    let Reserved::Yes(first) = ask(&order_id, part(10_000), 0).await else {
+        panic!("not reserved");
+    };
+    assert_eq!(
+        ask(&order_id, part(10_000), 1).await,
+        Reserved::Repeated(first[0].clone())
+    );
+    assert!(matches!(
+        ask(&order_id, part(9_999), 1).await,
+        Reserved::Yes(_)
+    ));
+    assert!(matches!(
+        ask(&other, part(10_000), 1).await,
+        Reserved::Yes(_)
+    ));
+    let again = RefundRequest {
+        again: true,
+        ..part(10_000)
+    };
+    assert!(matches!(ask(&order_id, again, 2).await, Reserved::Yes(_)));
+    let later = ask(&order_id, part(10_000), 60_000 * 15).await;
+    assert!(matches!(later, Reserved::Yes(_)));
+    stall.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_named_request_is_reserved_once() {
+    let stall = Stall::new(Handover::Counter).await;
+    let order_id = stall.paid().await;
+    let ask = async |rupiah: Option<u64>, at| {
+        let request = RefundRequest {
+            amount: rupiah.map(Rupiah::new),
+            key: Some("ticket-7".to_owned()),
+            again: false,
+        };
+        stall
+            .store
+            .reserve_refund(&order_id, &request, NOON + at)
+            .await
+            .unwrap()
+    };
+    let (one, other) = tokio::join!(ask(Some(10_000), 0), ask(Some(10_000), 1));
+    let ((Reserved::Yes(first), Reserved::Before(before))
+    | (Reserved::Before(before), Reserved::Yes(first))) = (one, other)
+    else {
+        panic!("not reserved once");
+    };
+    assert_eq!(first[0].number, before[0].number);
+    assert!(matches!(ask(Some(10_000), DAY).await, Reserved::Before(_)));
+    assert!(matches!(ask(None, DAY).await, Reserved::Before(_)));
+    assert_eq!(ask(Some(1), DAY).await, Reserved::KeyReused);
     stall.is_sound().await;
 }
 

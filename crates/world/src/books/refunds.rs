@@ -4,8 +4,8 @@ use super::{Desk, Memory};
 use merchant::{
     books::Refunds,
     outbox::Next,
-    refund::{Said, Sent, State},
-    store::{Error, RefundErrand},
+    refund::{LATEST, LEASE, Said, Sent, State},
+    store::{Error, RefundErrand, StoredRefund},
 };
 
 impl<D: Desk> Refunds for Memory<D> {
@@ -13,7 +13,7 @@ impl<D: Desk> Refunds for Memory<D> {
         self.look(|pages, _| {
             let mut due: Vec<_> = (pages.refunds.iter().enumerate())
                 .filter(|(_, (refund, leased_until))| {
-                    refund.state == State::Open && refund.try_at <= now && *leased_until <= now
+                    refund.state == State::Open && is_due(refund, *leased_until, now)
                 })
                 .map(|(index, (refund, _))| (refund.try_at, index, refund.number.clone()))
                 .collect();
@@ -33,7 +33,7 @@ impl<D: Desk> Refunds for Memory<D> {
         self.look(|pages, _| {
             let (refund, leased_until) =
                 (pages.refunds.iter_mut()).find(|(refund, _)| refund.number == number)?;
-            if refund.state != State::Open || refund.try_at > now || *leased_until > now {
+            if refund.state != State::Open || !is_due(refund, *leased_until, now) {
                 return None;
             }
             *leased_until = until;
@@ -111,4 +111,10 @@ impl<D: Desk> Refunds for Memory<D> {
         })
         .await
     }
+}
+
+/// What lies farther ahead than anything is planned was planned before the clock was set back.
+fn is_due(refund: &StoredRefund, leased_until: i64, now: i64) -> bool {
+    let has_come = |at: i64, longest: i64| at <= now || at > now.saturating_add(longest);
+    has_come(refund.try_at, LATEST) && has_come(leased_until, LEASE)
 }

@@ -22,8 +22,17 @@ pub(super) struct Identity {
     pub(super) title: Words,
     /// Stands under it.
     pub(super) tagline: Words,
-    /// The products' pictures, as paths on the shop's host.
-    pub(super) images: Vec<String>,
+    /// The products' pictures.
+    pub(super) pictures: Vec<Picture>,
+}
+
+/// What a product looks like.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Picture {
+    /// The product's id.
+    pub(super) product: String,
+    /// A path on the shop's host.
+    pub(super) image: String,
 }
 
 /// The same in both languages.
@@ -53,13 +62,18 @@ impl Identity {
         let mut file: Table = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             let line = text.bytes().take(at).filter(|&it| it == b'\n').count() + 1;
-            wrong(&format!("line {line}"), error.message().replace('\n', "; "))
+            let what = error.message().replace('\n', "; ");
+            // Where a text does not end, what is noticed first may be on the next line.
+            let lines = text.lines().skip(line.saturating_sub(2)).take(2.min(line));
+            let hint = lines.map(hint).filter(|hint| !hint.is_empty()).last();
+            let hint = hint.unwrap_or_default();
+            wrong(&format!("line {line}"), what + &hint)
         })?;
         let Some(Value::Table(mut shop)) = file.remove("shop") else {
             return Err(wrong("[shop]", "is missing: it says whose shop this is"));
         };
-        let images = match file.remove("product") {
-            Some(Value::Array(products)) => products.iter().filter_map(image).collect(),
+        let pictures = match file.remove("product") {
+            Some(Value::Array(products)) => products.iter().filter_map(picture).collect(),
             _ => return Err(wrong("[[product]]", "is missing: say what is for sale")),
         };
         let accent = line(
@@ -75,7 +89,7 @@ impl Identity {
             })?,
             title: words(&mut shop, "shop.title", LONGEST_TITLE)?,
             tagline: words(&mut shop, "shop.tagline", LONGEST_TAGLINE)?,
-            images,
+            pictures,
         };
         let unknown = |key: &str| wrong(key, "means nothing here: is it misspelt?");
         match (shop.keys().next(), file.keys().next()) {
@@ -86,8 +100,27 @@ impl Identity {
     }
 }
 
-fn image(product: &Value) -> Option<String> {
-    Some(product.get("image")?.as_str()?.to_owned())
+fn picture(product: &Value) -> Option<Picture> {
+    Some(Picture {
+        product: product.get("id")?.as_str()?.to_owned(),
+        image: product.get("image")?.as_str()?.to_owned(),
+    })
+}
+
+/// What people mean by a line that is no TOML.
+fn hint(line: &str) -> String {
+    let line = line.split('#').next().unwrap_or_default().trim();
+    let price: String = match line.strip_prefix("price") {
+        Some(rest) => rest.chars().filter(char::is_ascii_digit).collect(),
+        None => String::new(),
+    };
+    if !price.is_empty() {
+        format!("; write whole rupiah without dots, commas or Rp: price = {price}")
+    } else if line.matches('"').count() % 2 == 1 {
+        "; a text that begins with \" ends with one on the same line".to_owned()
+    } else {
+        String::new()
+    }
 }
 
 fn required(table: &mut Table, key: &str) -> Result<Value, Wrong> {
@@ -148,7 +181,7 @@ mod tests {
         assert_eq!(shop.name, "Kedai Senja");
         assert_eq!(shop.accent.to_string(), "#b4431f");
         assert_eq!(shop.title.en, "What would you like?");
-        assert_eq!(shop.images.len(), 8);
+        assert_eq!(shop.pictures.len(), 8);
     }
 
     #[test]
@@ -201,5 +234,29 @@ mod tests {
         let nothing = SHOP.split_once("[[product]]").unwrap().0;
         let error = Identity::parse(nothing).unwrap_err().to_string();
         assert!(error.starts_with("[[product]]: is missing"), "{error}");
+    }
+
+    #[test]
+    fn what_people_write_instead_of_toml_is_explained() {
+        for (from, to, hint) in [
+            ("price = 25000", "price = 1.250.000", "price = 1250000"),
+            (
+                "price = 25000",
+                "price = Rp 1,250,000 # murah 5",
+                "price = 1250000",
+            ),
+            (
+                "\"Kedai Senja\"",
+                "\"Kedai Senja",
+                "ends with one on the same line",
+            ),
+        ] {
+            let text = SHOP.replacen(from, to, 1);
+            assert_ne!(text, SHOP, "{from}");
+            let error = Identity::parse(&text).unwrap_err().to_string();
+            assert!(error.ends_with(hint), "{error}");
+            assert!(error.starts_with("line "), "{error}");
+            assert_eq!(error.lines().count(), 1, "{error}");
+        }
     }
 }

@@ -82,6 +82,57 @@ pub(super) async fn of_payment(
     rows.into_iter().map(Row::read).collect()
 }
 
+/// What staff asked for of an order under a name.
+pub(super) async fn asked_as(
+    connection: &mut SqliteConnection,
+    order_id: &str,
+    key: &str,
+) -> Result<Vec<StoredRefund>, Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "select refunds.*, order_id from refunds
+         join attempts on attempts.external_id = payment
+         where order_id = ? and asked_as = ? order by attempts.number",
+    )
+    .bind(order_id)
+    .bind(key)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// What staff asked for of an order after `since`, unix milliseconds, but for what was asked for
+/// in the place of a refund that had failed.
+pub(super) async fn asked_since(
+    connection: &mut SqliteConnection,
+    order_id: &str,
+    since: i64,
+) -> Result<Vec<StoredRefund>, Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "select refunds.*, order_id from refunds
+         join attempts on attempts.external_id = payment
+         where order_id = ? and cause = 'staff' and refunds.created_at > ?
+         and refunds.number not in (select retried_as from refunds where retried_as is not null)",
+    )
+    .bind(order_id)
+    .bind(since)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// The number under which a failed refund was tried again.
+pub(super) async fn retried_as(
+    connection: &mut SqliteConnection,
+    number: &str,
+) -> Result<Option<String>, Error> {
+    Ok(
+        sqlx::query_scalar("select retried_as from refunds where number = ?")
+            .bind(number)
+            .fetch_one(connection)
+            .await?,
+    )
+}
+
 pub(super) const fn said_column(said: Said) -> &'static str {
     match said {
         Said::Yes => "yes",

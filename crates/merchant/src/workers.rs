@@ -1,0 +1,84 @@
+//! What the merchant does by itself, beside the requests that it answers.
+//!
+//! Invariant: a panic of a worker ends neither the process nor the other workers; it begins
+//! again.
+
+use crate::crash::mortal;
+use std::{future::Future, time::Duration};
+use tokio::task::JoinSet;
+
+/// Lies between a panic and the next beginning: what panics at once does not fill the log.
+const PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 1_000 });
+
+/// Workers, which end when this is dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Workers(JoinSet<()>);
+
+impl Workers {
+    /// Has `work` done in a task of its own, and begun again whenever it panics.
+    pub(crate) fn spawn<F>(&mut self, name: &'static str, work: impl Fn() -> F + Send + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.0.spawn(async move {
+            loop {
+                // Ends with this task too, which a task that is only awaited would not.
+                let mut one = JoinSet::new();
+                one.spawn(mortal(name, work()));
+                match one.join_next().await {
+                    Some(Err(error)) if error.is_panic() => {
+                        tracing::error!(worker = name, "a worker panicked and begins again");
+                    }
+                    _ => return,
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+        });
+    }
+
+    /// Ends all of them, wherever they are.
+    pub(crate) async fn stop(mut self) {
+        self.0.shutdown().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    };
+    use tokio::sync::Semaphore;
+
+    #[tokio::test]
+    async fn a_worker_that_panics_begins_again_and_the_others_go_on() {
+        let begun = Arc::new(AtomicU32::new(0));
+        let steady = Arc::new(Semaphore::new(0));
+        let third = Arc::new(Semaphore::new(0));
+        let mut workers = Workers::default();
+        let (count, is_third) = (Arc::clone(&begun), Arc::clone(&third));
+        workers.spawn("panics twice", move || {
+            let (count, is_third) = (Arc::clone(&count), Arc::clone(&is_third));
+            async move {
+                assert!(count.fetch_add(1, Ordering::SeqCst) >= 2, "asked for");
+                is_third.add_permits(1);
+                std::future::pending::<()>().await;
+            }
+        });
+        let works = Arc::clone(&steady);
+        workers.spawn("steady", move || {
+            let works = Arc::clone(&works);
+            async move {
+                works.add_permits(1);
+                std::future::pending::<()>().await;
+            }
+        });
+        let _third = third.acquire().await.unwrap();
+        assert_eq!(begun.load(Ordering::SeqCst), 3);
+        assert_eq!(steady.available_permits(), 1, "begun once");
+        workers.stop().await;
+        // What its workers held is given back: they are over.
+        assert_eq!(Arc::strong_count(&steady), 1);
+    }
+}

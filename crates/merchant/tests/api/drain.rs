@@ -1,0 +1,94 @@
+//! How the merchant ends when it is asked to.
+
+use crate::town::Town;
+use merchant::Merchant;
+use reqwest::StatusCode;
+use std::time::{Duration, Instant};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::oneshot,
+};
+
+/// Longer than it is given, shorter than anybody would call for ever.
+const LONG: Duration = Duration::from_secs(30);
+
+/// Ten seconds in all, and the machine's.
+const IN_TIME: Duration = Duration::from_secs(15);
+
+const HEAD: &str = "POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+                    Content-Length: 17\r\n\r\n";
+
+/// A request that is sent whole is answered; what the app asks after that is not; `/readyz` says
+/// so first; and the next merchant may begin when this one has ended.
+#[tokio::test]
+async fn what_has_begun_is_finished_and_the_next_merchant_may_begin() {
+    let mut town = Town::new().await;
+    town.build_app();
+    town.stop_merchant().await;
+    let merchant = Merchant::bind(town.config()).await.unwrap();
+    let address = merchant.address();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(merchant.serve(async move {
+        let _ = stopped.await;
+    }));
+    let mut begun = TcpStream::connect(address).await.unwrap();
+    begun.write_all(HEAD.as_bytes()).await.unwrap();
+    let ready = async || {
+        let answer = town
+            .http
+            .get(format!("http://{address}/readyz"))
+            .send()
+            .await;
+        answer.map(|answer| answer.status()).ok()
+    };
+    assert_eq!(ready().await, Some(StatusCode::OK));
+    stop.send(()).unwrap();
+    let told = async {
+        while ready().await == Some(StatusCode::OK) {
+            tokio::task::yield_now().await;
+        }
+        ready().await
+    };
+    let told = tokio::time::timeout(LONG, told).await.unwrap();
+    assert_eq!(told, Some(StatusCode::SERVICE_UNAVAILABLE));
+    begun.write_all(br#"{"auth_code":"x"}"#).await.unwrap();
+    let mut answer = String::new();
+    begun.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    tokio::time::timeout(LONG, serving)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
+    town.restart_merchant().await;
+}
+
+/// One connection that sends half a request, or nothing, does not hold it up.
+#[tokio::test]
+async fn half_a_request_does_not_keep_the_merchant_from_ending() {
+    let mut town = Town::new().await;
+    town.stop_merchant().await;
+    let merchant = Merchant::bind(town.config()).await.unwrap();
+    let address = merchant.address();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(merchant.serve(async move {
+        let _ = stopped.await;
+    }));
+    let mut held = Vec::new();
+    for half in [HEAD, "GET /readyz HTTP/1.1\r\nX-A: ", ""] {
+        let mut connection = TcpStream::connect(address).await.unwrap();
+        connection.write_all(half.as_bytes()).await.unwrap();
+        held.push(connection);
+    }
+    let began = Instant::now();
+    stop.send(()).unwrap();
+    tokio::time::timeout(LONG, serving)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
+    assert!(began.elapsed() < IN_TIME, "{:?}", began.elapsed());
+    town.restart_merchant().await;
+    drop(held);
+}

@@ -1,0 +1,121 @@
+//! A product's picture: whether it is one, and how much of it a buyer downloads for nothing.
+
+use std::fs;
+use std::path::Path;
+
+use super::identity::Picture;
+
+/// The side of the square that the menu shows it in, in CSS pixels (`--picture` in tokens.css).
+const SHOWN: usize = 104;
+
+/// A phone has at most so many pixels to one of CSS.
+const DENSITY: usize = 3;
+
+/// Twice what the densest phone can show: beyond that nobody sees a difference.
+const LARGEST_SIDE: usize = 2 * SHOWN * DENSITY;
+
+/// Ten products of this weight are on a phone in a second or two, on a slow network.
+const HEAVIEST: usize = 60 * 1024;
+
+/// What is wrong with it, in one line, if anything.
+pub(super) fn complaint(picture: &Picture, path: &Path) -> Option<String> {
+    let about = |what: &str| {
+        Some(format!(
+            "product {:?}: {}: {what}",
+            picture.product, picture.image
+        ))
+    };
+    let Ok(bytes) = fs::read(path) else {
+        return about("cannot be read");
+    };
+    let kilobytes = bytes.len().div_ceil(1024);
+    let enough = SHOWN * DENSITY;
+    let remedy = format!(
+        "it is shown {SHOWN} pixels wide, so {enough}x{enough} is enough; save it smaller, as JPEG or WebP"
+    );
+    if is_svg(&bytes) {
+        return match bytes.len() > HEAVIEST {
+            true => about(&format!(
+                "{kilobytes} KB are a lot for a drawing: simplify it"
+            )),
+            false => None,
+        };
+    }
+    let Ok(size) = imagesize::blob_size(&bytes) else {
+        return about("is no picture that every phone shows: use SVG, PNG, JPEG or WebP");
+    };
+    let (width, height) = (size.width, size.height);
+    if width.max(height) > LARGEST_SIDE || bytes.len() > HEAVIEST {
+        return about(&format!("{width}x{height} and {kilobytes} KB: {remedy}"));
+    }
+    if width.min(height) < SHOWN {
+        return about(&format!(
+            "{width}x{height} is less than the {SHOWN}x{SHOWN} that it is shown in: it will look blurred"
+        ));
+    }
+    if width.max(height) > 2 * width.min(height) {
+        return about(&format!(
+            "{width}x{height} is far from the square that it is shown in"
+        ));
+    }
+    None
+}
+
+/// Text, in which `<svg` stands near the beginning.
+fn is_svg(bytes: &[u8]) -> bool {
+    let beginning = &bytes[..bytes.len().min(4096)];
+    beginning.windows(4).any(|part| part == b"<svg") && !beginning.contains(&0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The head of a PNG of this size, and as many bytes after it.
+    fn png(width: u32, height: u32, weight: usize) -> Vec<u8> {
+        let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+        bytes.extend(width.to_be_bytes());
+        bytes.extend(height.to_be_bytes());
+        bytes.resize(weight, 0);
+        bytes
+    }
+
+    fn said(name: &str, bytes: &[u8]) -> Option<String> {
+        let path =
+            std::env::temp_dir().join(format!("xtask-picture-{}-{name}", std::process::id()));
+        fs::write(&path, bytes).unwrap();
+        let picture = Picture {
+            product: "mawar".to_owned(),
+            image: "/assets/mawar.jpg".to_owned(),
+        };
+        let said = complaint(&picture, &path);
+        fs::remove_file(&path).unwrap();
+        said
+    }
+
+    #[test]
+    fn a_picture_is_as_large_as_it_is_shown() {
+        assert_eq!(said("right", &png(320, 320, 20_000)), None);
+        assert_eq!(said("wide", &png(400, 300, 20_000)), None);
+        assert_eq!(said("svg", b"<?xml version=\"1.0\"?>\n<svg></svg>"), None);
+        for (name, bytes, complaint) in [
+            (
+                "large",
+                png(1600, 1200, 20_000),
+                "1600x1200 and 20 KB: it is shown 104",
+            ),
+            ("heavy", png(320, 320, 275 * 1024), "320x320 and 275 KB: "),
+            ("small", png(60, 60, 1_000), "60x60 is less than"),
+            ("strip", png(600, 200, 1_000), "far from the square"),
+            ("text", b"hello".to_vec(), "is no picture"),
+            ("empty", Vec::new(), "is no picture"),
+        ] {
+            let said = said(name, &bytes).unwrap();
+            assert!(said.contains(complaint), "{said}");
+            assert!(
+                said.starts_with("product \"mawar\": /assets/mawar.jpg: "),
+                "{said}"
+            );
+        }
+    }
+}
