@@ -36,14 +36,20 @@
     root.setAttribute("data-boot", "failed");
   }
 
-  // A module with a reference in it, the youngest thing that the app's WebAssembly needs.
-  var young = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 7, 1, 5, 0, 208, 112, 26, 11];
+  // A module with the youngest things in it that the app's WebAssembly needs: filling memory, numbers
+  // that are cut off at their limits, signs that are extended (iOS 15). Compiled and not validated: a
+  // policy can forbid that too.
+  var young = [
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 3, 1, 0, 0, 10, 20, 1, 18, 0,
+    65, 0, 65, 0, 65, 0, 252, 11, 0, 65, 0, 178, 252, 0, 192, 26, 11,
+  ];
   try {
-    if (!WebAssembly.validate(new Uint8Array(young))) fail("old");
+    new WebAssembly.Module(new Uint8Array(young));
   } catch (error) {
     fail("old");
   }
-  if (!("noModule" in document.createElement("script"))) fail("old");
+  // As young as the language that the app's script is written in (Chromium 85).
+  if (!"".replaceAll) fail("old");
   setTimeout(fail, PATIENCE, "load");
 
   // What the app cannot say itself: the phone has no memory left for it.
@@ -58,7 +64,8 @@
     trap(event.error);
     var it = event.target;
     var ours = it === window ? (event.filename || "").indexOf(location.origin) === 0 : it.type === "module";
-    if (ours) fail("load");
+    // A script that has arrived and cannot be read is in a younger language.
+    if (ours) fail(event.error instanceof SyntaxError ? "old" : "load");
   }, true);
   addEventListener("unhandledrejection", function (event) {
     trap(event.reason);
