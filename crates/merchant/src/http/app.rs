@@ -9,6 +9,7 @@
 mod address;
 mod encoding;
 mod kept;
+mod keyword;
 mod page;
 
 use super::{Context, problem::Refusal};
@@ -24,6 +25,7 @@ use axum::{
 };
 use encoding::Encoding;
 use kept::KeptPages;
+use keyword::Keyword;
 use page::Template;
 use std::path::PathBuf;
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
@@ -78,7 +80,7 @@ impl App {
     }
 
     async fn page(&self, boot: Boot, asked: &HeaderMap) -> Response {
-        let page = match self.pages.get(boot).await {
+        let page = match self.pages.get(boot, Keyword::of(asked)).await {
             Ok(page) => page,
             Err(error) => {
                 tracing::error!(error = &*error, "the app is not built");
@@ -102,7 +104,10 @@ impl App {
         let headers = response.headers_mut();
         headers.insert(header::ETAG, form.etag.clone());
         headers.insert(header::CACHE_CONTROL, ASK_FIRST);
-        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        headers.insert(
+            header::VARY,
+            HeaderValue::from_static("accept-encoding, user-agent"),
+        );
         headers.insert(header::CONTENT_SECURITY_POLICY, page.policy.clone());
         if let Some(nowhere) = &page.frame_options {
             headers.insert(header::X_FRAME_OPTIONS, nowhere.clone());

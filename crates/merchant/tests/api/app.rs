@@ -46,6 +46,35 @@ async fn every_route_of_the_app_is_its_page_with_the_configured_sdk() {
     }
 }
 
+/// WebAssembly needs it there: `'wasm-unsafe-eval'` is younger than they are.
+#[tokio::test]
+async fn only_browsers_known_to_need_it_get_unsafe_eval() {
+    let town = with_an_app().await;
+    let mut tags = Vec::new();
+    for (agent, keyword) in [
+        ("Chrome/88.0.4324.93 Mobile Safari/537.36", "'unsafe-eval'"),
+        (
+            "(iPhone; CPU iPhone OS 15_8 like Mac OS X)",
+            "'unsafe-eval'",
+        ),
+        ("Chrome/97.0.4692.70 Mobile", "'wasm-unsafe-eval'"),
+        (
+            "(iPhone; CPU iPhone OS 16_0 like Mac OS X)",
+            "'wasm-unsafe-eval'",
+        ),
+        ("GoPay", "'wasm-unsafe-eval'"),
+    ] {
+        let request = town.http.get(town.merchant("/"));
+        let answer = request.header("user-agent", agent).send().await.unwrap();
+        let policy = header(&answer, "content-security-policy");
+        let expected = format!("script-src 'self' {keyword} 'sha256-");
+        assert!(policy.contains(&expected), "{agent}: {policy}");
+        tags.push(header(&answer, "etag"));
+    }
+    tags.dedup();
+    assert_eq!(tags.len(), 2, "a kept page is known by its policy too");
+}
+
 #[tokio::test]
 async fn files_named_after_their_content_are_kept_forever_and_others_are_not() {
     let town = with_an_app().await;

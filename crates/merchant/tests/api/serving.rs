@@ -82,7 +82,7 @@ async fn the_page_is_the_same_in_every_form_and_known_by_the_tag_of_each() {
         let answer = packed(&town, "/", asked).await;
         assert_eq!(answer.status(), StatusCode::OK, "{asked}");
         assert_eq!(header(&answer, "content-encoding"), encoding, "{asked}");
-        assert_eq!(header(&answer, "vary"), "accept-encoding");
+        assert_eq!(header(&answer, "vary"), "accept-encoding, user-agent");
         let tag = header(&answer, "etag");
         assert!(tag.starts_with('"') && tag.len() == 34, "{tag}");
         let bytes = answer.bytes().await.unwrap();
@@ -99,7 +99,7 @@ async fn the_page_is_the_same_in_every_form_and_known_by_the_tag_of_each() {
             assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{asked}");
             assert_eq!(header(&again, "etag"), *tag);
             assert_eq!(header(&again, "cache-control"), "no-cache");
-            assert_eq!(header(&again, "vary"), "accept-encoding");
+            assert_eq!(header(&again, "vary"), "accept-encoding, user-agent");
             assert!(header(&again, "content-security-policy").contains("sha256-"));
             assert!(again.bytes().await.unwrap().is_empty());
         }

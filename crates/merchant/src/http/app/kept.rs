@@ -2,6 +2,7 @@
 
 use super::{
     address::Boot,
+    keyword::Keyword,
     page::{Page, Template},
 };
 use std::{
@@ -11,7 +12,7 @@ use std::{
 };
 use tokio::{sync::Mutex, task::spawn_blocking};
 
-/// The bundle's page, by what it shows first.
+/// The bundle's page, by what it shows first and by its policy.
 #[derive(Debug)]
 pub(super) struct KeptPages {
     file: PathBuf,
@@ -25,6 +26,7 @@ pub(super) struct KeptPages {
 struct Ready {
     built: Arc<str>,
     boot: Boot,
+    keyword: Keyword,
     page: Arc<Page>,
 }
 
@@ -43,36 +45,41 @@ impl KeptPages {
     /// The file is read every time, which costs less than a stale page: a bundle that was
     /// unpacked or copied can differ from the one before in nothing but its content, for all
     /// hashes are of one length and all files may have been given the same time.
-    pub(super) async fn get(&self, boot: Boot) -> Result<Arc<Page>, Box<dyn Error + Send + Sync>> {
+    pub(super) async fn get(
+        &self,
+        boot: Boot,
+        keyword: Keyword,
+    ) -> Result<Arc<Page>, Box<dyn Error + Send + Sync>> {
         let built = tokio::fs::read_to_string(&self.file).await?;
-        if let Some(page) = self.find(&built, boot) {
+        if let Some(page) = self.find(&built, boot, keyword) {
             return Ok(page);
         }
         let _alone = self.making.lock().await;
-        if let Some(page) = self.find(&built, boot) {
+        if let Some(page) = self.find(&built, boot, keyword) {
             return Ok(page);
         }
         let template = Arc::clone(&self.template);
         let ready = spawn_blocking(move || {
-            Page::make(&template, &built, boot).map(|page| Ready {
+            Page::make(&template, &built, boot, keyword).map(|page| Ready {
                 built: built.into(),
                 boot,
+                keyword,
                 page: Arc::new(page),
             })
         })
         .await??;
         let page = Arc::clone(&ready.page);
         let mut all = self.ready.write().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|it| it.boot != boot);
+        all.retain(|it| (it.boot, it.keyword) != (boot, keyword));
         all.push(ready);
         Ok(page)
     }
 
-    fn find(&self, built: &str, boot: Boot) -> Option<Arc<Page>> {
+    fn find(&self, built: &str, boot: Boot, keyword: Keyword) -> Option<Arc<Page>> {
         let ready = self.ready.read().unwrap_or_else(PoisonError::into_inner);
         let ready = ready
             .iter()
-            .find(|it| it.boot == boot && *it.built == *built)?;
+            .find(|it| (it.boot, it.keyword) == (boot, keyword) && *it.built == *built)?;
         Some(Arc::clone(&ready.page))
     }
 }

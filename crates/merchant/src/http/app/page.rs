@@ -4,7 +4,7 @@
 //! stand in for GoPay, the link that opens the mini app in GoPay is filled in, and so is what is
 //! painted before the app runs.
 
-use super::{address::Boot, encoding::Encoding};
+use super::{address::Boot, encoding::Encoding, keyword::Keyword};
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::{
     body::Bytes,
@@ -62,9 +62,14 @@ pub(super) enum Error {
 
 impl Page {
     /// Takes tens of milliseconds: not for where requests are waiting.
-    pub(super) fn make(template: &Template, built: &str, boot: Boot) -> Result<Self, Error> {
+    pub(super) fn make(
+        template: &Template,
+        built: &str,
+        boot: Boot,
+        keyword: Keyword,
+    ) -> Result<Self, Error> {
         let page = template.fill_in(built, boot);
-        let policy = template.policy(&page);
+        let policy = template.policy(&page, keyword);
         let form = |encoding: Encoding| {
             let bytes = encoding.pack(page.as_bytes())?;
             let known_by = [policy.as_bytes(), &bytes].concat();
@@ -119,7 +124,8 @@ impl Template {
     ///
     /// Only what the page itself brings may run or give it its looks: its own files, the
     /// scripts and styles that were built into it (by their hashes), and the SDK.
-    fn policy(&self, page: &str) -> String {
+    fn policy(&self, page: &str, keyword: Keyword) -> String {
+        let wasm = keyword.source();
         let scripts = hashes(page, "script");
         let styles = hashes(page, "style");
         let sdk = &self.sdk_url;
@@ -132,7 +138,7 @@ impl Template {
             None => (String::new(), "'none'", "'none'"),
         };
         format!(
-            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{scripts} {sdk}; \
+            "default-src 'none'; script-src 'self' {wasm}{scripts} {sdk}; \
              style-src 'self'{styles}; img-src 'self' data:; font-src 'self'; \
              connect-src 'self'{talk}; frame-src {frame}; \
              worker-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; \
@@ -181,7 +187,7 @@ mod tests {
         <script type="module">boot()</script></head></html>"#;
 
     fn page(simulator: Option<&str>, boot: Boot) -> Page {
-        Page::make(&template(simulator), BUILT, boot).unwrap()
+        Page::make(&template(simulator), BUILT, boot, Keyword::WasmUnsafeEval).unwrap()
     }
 
     fn policy(simulator: Option<&str>) -> String {
@@ -228,6 +234,15 @@ mod tests {
     }
 
     #[test]
+    fn a_policy_has_one_keyword_for_webassembly() {
+        let page = Page::make(&template(None), BUILT, Boot::Shop, Keyword::UnsafeEval).unwrap();
+        let older = page.policy.to_str().unwrap();
+        assert!(older.contains("script-src 'self' 'unsafe-eval' 'sha256-"));
+        let same = older.replace("'unsafe-eval'", "'wasm-unsafe-eval'");
+        assert_eq!(same, policy(None), "nothing else differs");
+    }
+
+    #[test]
     fn only_the_simulator_may_frame_the_app_and_only_where_there_is_one() {
         let simulated = policy(Some("http://localhost:9090"));
         assert!(simulated.ends_with("frame-ancestors http://localhost:9090"));
@@ -243,16 +258,18 @@ mod tests {
         let one = page(None, Boot::Shop);
         let other = page(None, Boot::Orders);
         let framed = page(Some("http://sim"), Boot::Shop);
+        let older = Page::make(&template(None), BUILT, Boot::Shop, Keyword::UnsafeEval).unwrap();
         let tags = [
             &one.plain,
             &one.gzip,
             &one.brotli,
             &other.plain,
             &framed.plain,
+            &older.plain,
         ];
         let mut tags: Vec<&HeaderValue> = tags.map(|form| &form.etag).to_vec();
         tags.sort_by_key(|tag| tag.as_bytes());
         tags.dedup();
-        assert_eq!(tags.len(), 5);
+        assert_eq!(tags.len(), 6);
     }
 }
