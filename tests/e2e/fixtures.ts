@@ -118,7 +118,13 @@ async function lend(shop: Shop, keys: string, use: (shop: Shop) => Promise<void>
   }
 }
 
-export const test = base.extend<{ dist: string; shop: Shop; packaged: Shop }, { keys: string }>({
+/** Merchant and simulator, each told where the other is. */
+export interface Servers {
+  merchant: Merchant;
+  simulator: Simulator;
+}
+
+export const test = base.extend<{ dist: string; servers: Servers; shop: Shop; packaged: Shop }, { keys: string }>({
   // The bundle that the merchant serves.
   dist: [environment.dist, { option: true }],
 
@@ -133,13 +139,19 @@ export const test = base.extend<{ dist: string; shop: Shop; packaged: Shop }, { 
     { scope: "worker" },
   ],
 
-  shop: async ({ browser, page, keys, dist }, use, testInfo) => {
+  servers: async ({ keys, dist }, use) => {
     await inFolder(async (folder) => {
       const simulator = await Simulator.start(keys);
       const merchant = await Merchant.start(folder, keys, simulator, { dist });
       await simulator.serves(merchant.origin);
-      await lend(new Shop(merchant, simulator, browser, page), keys, use, testInfo);
+      await use({ merchant, simulator });
+      await merchant.kill();
+      await simulator.server.kill();
     });
+  },
+
+  shop: async ({ browser, page, keys, servers: { merchant, simulator } }, use, testInfo) => {
+    await lend(new Shop(merchant, simulator, browser, page), keys, use, testInfo);
   },
 
   // The app from a package (Container V1). Its merchant has a name without a port; only the

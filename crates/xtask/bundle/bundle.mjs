@@ -59,14 +59,17 @@ export async function finish(built, parts) {
     rest.set(name, Buffer.from(content));
   }
   const names = hashed.map(({ name }) => name).sort();
-  return withCopies(rest, headers(finished, style, names));
+  const bundle = withCopies(rest);
+  bundle.files.set("_headers", Buffer.from(headers(finished, style, names)));
+  return bundle;
 }
 
 /**
+ * Files with their compressed copies and their sizes.
+ *
  * @param {Files} shipped
- * @param {string} headers
  */
-function withCopies(shipped, headers) {
+export function withCopies(shipped) {
   const all = new Map([...shipped].map(([name, content]) => [name, { content, ...copies(name, content) }]));
   const measured = sizes(all);
   /** @type {Files} */
@@ -76,7 +79,6 @@ function withCopies(shipped, headers) {
     if (br) files.set(`${name}.br`, br);
     if (gz) files.set(`${name}.gz`, gz);
   }
-  files.set("_headers", Buffer.from(headers));
   files.set("sizes.json", Buffer.from(`${JSON.stringify(measured, null, 2)}\n`));
   return { files, sizes: measured };
 }

@@ -1,13 +1,13 @@
-// node finish.mjs <trunk's folder> <the parts' folder> <the bundle's folder>: makes the bundle and
-// says how large it is.
+// node finish.mjs <trunk's folder> <the bundle's folder> [<the parts' folder>]: makes the bundle and
+// says how large it is. Without parts the bundle is what trunk built, and compressed copies.
 // What was there before is replaced at the end, or stays as it was.
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { finish } from "./bundle.mjs";
+import { finish, withCopies } from "./bundle.mjs";
 import { table } from "./sizes.mjs";
 
-const [from, parts, to] = process.argv.slice(2);
-if (!from || !parts || !to) throw new Error("usage: node finish.mjs <trunk's folder> <the parts' folder> <the bundle's folder>");
+const [from, to, parts] = process.argv.slice(2);
+if (!from || !to) throw new Error("usage: node finish.mjs <trunk's folder> <the bundle's folder> [<the parts' folder>]");
 
 /** @param {string} folder */
 function filesIn(folder) {
@@ -21,7 +21,7 @@ function filesIn(folder) {
   return files;
 }
 
-const { files, sizes } = await finish(filesIn(from), filesIn(parts));
+const { files, sizes } = parts ? await finish(filesIn(from), filesIn(parts)) : withCopies(filesIn(from));
 const unfinished = `${path.resolve(to)}.unfinished`;
 rmSync(unfinished, { recursive: true, force: true });
 try {

@@ -14,7 +14,8 @@ const WRITTEN = {
 
 /**
  * The glue as a module that starts itself, as the script that trunk writes into the page does:
- * `window.wasmBindings` is there once the app runs.
+ * `window.wasmBindings` is there once the app runs. It starts in a function: Chromium 88 has no
+ * `await` outside of one.
  *
  * It finds the WebAssembly beside itself, wherever that is, and compiles it as it arrives; unless
  * its type is another, as it may be where GoPay serves a package.
@@ -35,7 +36,7 @@ export async function minifyGlue(glue, wasm) {
     .replace(WRITTEN.describe, 'function debugString() { return ""; }');
   return await minified(
     `${own}
-    {
+    (async () => {
       const response = await fetch(new URL("${wasm}", import.meta.url));
       if (!response.ok) throw response.status;
       const started = response.headers.get("content-type") === "application/wasm"
@@ -43,7 +44,7 @@ export async function minifyGlue(glue, wasm) {
         : WebAssembly.instantiate(await response.arrayBuffer(), __wbg_get_imports());
       const { instance, module } = await started;
       window.wasmBindings = __wbg_finalize_init(instance, module);
-    }`,
+    })();`,
     { module: true, ecma: 2020 },
   );
 }

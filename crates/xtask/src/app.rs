@@ -37,6 +37,9 @@ pub(crate) enum Bundle {
     Release,
     /// The same, with what developers look at.
     Debug,
+    /// What the buyer downloads, made by trunk and wasm-opt alone: larger, and independent of the
+    /// form in which wasm-bindgen and trunk write their files.
+    Plain,
 }
 
 impl Bundle {
@@ -45,6 +48,7 @@ impl Bundle {
         workspace.path(match self {
             Self::Preview => "target/preview/dist",
             Self::Release => "dist",
+            Self::Plain => "dist-plain",
             Self::Debug => "dist-debug",
         })
     }
@@ -55,6 +59,7 @@ impl Bundle {
             Self::Preview => "debug",
             Self::Release => parts::FEATURE,
             Self::Debug => "debug,split",
+            Self::Plain => "",
         }
     }
 
@@ -64,6 +69,7 @@ impl Bundle {
             Self::Preview => self.directory(workspace),
             Self::Release => workspace.path("target/trunk/release"),
             Self::Debug => workspace.path("target/trunk/debug"),
+            Self::Plain => workspace.path("target/trunk/plain"),
         }
     }
 }
@@ -108,6 +114,10 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
             .arg("--release")
             .env("CARGO_ENCODED_RUSTFLAGS", release_flags(workspace));
     }
+    if bundle == Bundle::Plain {
+        // wasm-opt comes after trunk has said what its files have in them.
+        trunk.args(["--no-sri", "true"]);
+    }
     trunk.current_dir(workspace.path(""));
     // A compiler's error is not made clearer by where trunk was at the time.
     trunk.env("RUST_BACKTRACE", "0");
@@ -119,7 +129,32 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
     match bundle {
         Bundle::Preview => Ok(()),
         Bundle::Release | Bundle::Debug => finish(workspace, tools, bundle),
+        Bundle::Plain => finish_plain(workspace, tools),
     }
+}
+
+/// Has wasm-opt make smaller what trunk built, and puts it in its place with compressed copies.
+fn finish_plain(workspace: &Workspace, tools: &Tools) -> Result<(), Error> {
+    let from = Bundle::Plain.of_trunk(workspace);
+    let file = |source| Error::File {
+        path: from.clone(),
+        source,
+    };
+    let mut steps = Vec::new();
+    for entry in fs::read_dir(&from).map_err(file)? {
+        let path = entry.map_err(file)?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "wasm")
+        {
+            steps.push(parts::optimise(tools, &path, false));
+        }
+    }
+    let mut finish = Command::new("node");
+    finish
+        .arg(workspace.path("crates/xtask/bundle/finish.mjs"))
+        .args([&from, &Bundle::Plain.directory(workspace)]);
+    run(steps.into_iter().chain([("node", finish)]))
 }
 
 /// Makes what is shipped out of what trunk built, unless that has been done already.
@@ -145,7 +180,8 @@ fn finish(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Result<(), Er
     let mut finish = Command::new("node");
     finish
         .arg(workspace.path("crates/xtask/bundle/finish.mjs"))
-        .args([&from, parts.folder(), &into]);
+        .args([&from, &into])
+        .arg(parts.folder());
     let steps = parts.steps(workspace, tools, &built, false);
     run(steps.into_iter().chain([("node", finish)]))?;
     // A stamp that cannot be written costs time, and nothing else.
@@ -200,8 +236,9 @@ pub(crate) fn release_flags(workspace: &Workspace) -> OsString {
         .flatten()
         .filter_map(|registry| Some(registry.ok()?.path()));
     let mut flags = OsString::from(format!(
-        "{}\u{1f}-Clink-arg=-zstack-size={STACK}",
-        parts::LINKER
+        "{}\u{1f}{}\u{1f}-Clink-arg=-zstack-size={STACK}",
+        parts::LINKER,
+        parts::features_flags().join("\u{1f}"),
     ));
     let named = registries.chain([workspace.path("")]);
     let places = named.map(|from| (from, OsString::new()));

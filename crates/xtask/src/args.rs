@@ -40,9 +40,11 @@ Usage:
   cargo xtask world [--seeds N] [--from SEED] [--tell] ...
       Lives through simulated worlds in which everything breaks; --help tells the rest.
 
-  cargo xtask dist [--container v2] [--debug]
+  cargo xtask dist [--container v2] [--debug | --plain]
       Builds what buyers download into dist/, for the merchant to serve; with --debug
-      what a developer opens with ?debug on a phone, into dist-debug/.
+      what a developer opens with ?debug on a phone, into dist-debug/; with --plain
+      what trunk and wasm-opt alone make of it, for when one of our own steps fails, into
+      dist-plain/.
 
   cargo xtask dist --container v1 --merchant ORIGIN [--sdk URL] [--debug]
       Packs it into mini-app-v1.zip, for GoPay's portal. ORIGIN is where the merchant
@@ -109,6 +111,8 @@ pub(crate) enum Error {
     MerchantMissing,
     /// An option of packages, without a package.
     NoPackage(String),
+    /// Two options of which one has to go.
+    NotTogether(&'static str, &'static str),
     /// A merchant that no browser would write like this.
     NotAnOrigin(String),
     /// An address that cannot be put into the page.
@@ -163,6 +167,9 @@ impl fmt::Display for Error {
                 f,
                 "{option} goes into a package: add --container v1, or leave it out"
             ),
+            Self::NotTogether(one, other) => {
+                write!(f, "{one} and {other} do not go together: leave one out")
+            }
             Self::NotAnOrigin(word) => write!(
                 f,
                 "`{word}` is no merchant's origin: use https://shop.example, in small letters and \

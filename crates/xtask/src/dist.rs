@@ -26,22 +26,18 @@ pub(crate) enum Container {
 pub(crate) struct Dist {
     /// For which container.
     pub(crate) container: Container,
-    /// With what developers look at under `?debug`.
-    pub(crate) debug: bool,
+    /// How the app in it is built.
+    pub(crate) bundle: Bundle,
 }
 
 /// Builds it, and says where it is and what to do with it. Both containers run the same
 /// WebAssembly, so a package is made of the bundle.
 pub(crate) fn run(dist: &Dist) -> Result<(), Error> {
     let workspace = Workspace::find()?;
-    let bundle = if dist.debug {
-        Bundle::Debug
-    } else {
-        Bundle::Release
-    };
     shop::write(&workspace)?;
-    app::build(&workspace, &Tools::ensure(&workspace, Tools::DIST)?, bundle)?;
-    let bundle = bundle.directory(&workspace);
+    let tools = Tools::ensure(&workspace, Tools::DIST)?;
+    app::build(&workspace, &tools, dist.bundle)?;
+    let bundle = dist.bundle.directory(&workspace);
     match &dist.container {
         Container::V2 => println!(
             "\n  {}\n\n  The merchant serves it: `dist` in its configuration.\n",

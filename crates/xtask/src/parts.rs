@@ -13,15 +13,27 @@ pub(crate) const LINKER: &str = "-Clink-arg=--emit-relocs";
 /// The feature of the app that marks where it is split.
 pub(crate) const FEATURE: &str = "split";
 
-/// What the app needs of WebAssembly, as wasm-opt calls it; `src/boot.js` asks for the youngest.
-const NEEDS: [&str; 6] = [
-    "--enable-bulk-memory",
-    "--enable-nontrapping-float-to-int",
-    "--enable-sign-ext",
-    "--enable-mutable-globals",
-    "--enable-reference-types",
-    "--enable-multivalue",
+/// What the app uses of WebAssembly beyond its first version, as the linker and wasm-opt call it;
+/// `src/boot.js` tries it. wasm-opt refuses what uses anything else.
+const FEATURES: [(&str, &str); 4] = [
+    ("bulk-memory", "bulk-memory"),
+    ("mutable-globals", "mutable-globals"),
+    ("nontrapping-fptoint", "nontrapping-float-to-int"),
+    ("sign-ext", "sign-ext"),
 ];
+
+/// The compiler's flags for [`FEATURES`] and no others.
+///
+/// rustc uses reference types and multivalue unless told otherwise, and Chromium has the former only
+/// from 96 on. The prebuilt standard library declares both as well, without using them; wasm-bindgen
+/// would use what the linked file declares.
+pub(crate) fn features_flags() -> [String; 2] {
+    let features = FEATURES.map(|(linker, _)| linker).join(",");
+    [
+        "-Ctarget-feature=-reference-types,-multivalue".to_owned(),
+        format!("-Clink-args=--features={features} --no-check-features"),
+    ]
+}
 
 /// Where the two parts are, once they are made.
 #[derive(Debug)]
@@ -73,28 +85,32 @@ impl Parts {
         join.arg(workspace.path("crates/xtask/bundle/join.mjs"))
             .arg(&self.folder)
             .arg(split.join("split_later.wasm"));
-        let optimise = |part: PathBuf| {
-            let mut optimise = tools.program("wasm-opt");
-            // How an access is aligned is a hint that browsers do not take; without, it compresses better.
-            optimise.args(["-Oz", "--dealign", "--quiet"]).args(NEEDS);
-            optimise.args(if debug {
-                &["--debuginfo"][..]
-            } else {
-                &[
-                    "--strip-debug",
-                    "--strip-producers",
-                    "--strip-target-features",
-                ]
-            });
-            optimise.arg(&part).arg("--output").arg(&part);
-            ("wasm-opt", optimise)
-        };
         vec![
             ("wasm-split-cli", divide),
             ("wasm-bindgen", bind),
             ("node", join),
-            optimise(self.first()),
-            optimise(self.later()),
+            optimise(tools, &self.first(), debug),
+            optimise(tools, &self.later(), debug),
         ]
     }
+}
+
+/// The program that makes a file of WebAssembly smaller, in its place. `debug` keeps the names of
+/// the functions.
+pub(crate) fn optimise(tools: &Tools, wasm: &Path, debug: bool) -> (&'static str, Command) {
+    let mut optimise = tools.program("wasm-opt");
+    // How an access is aligned is a hint that browsers do not take; without, it compresses better.
+    optimise.args(["-Oz", "--dealign", "--quiet"]);
+    optimise.args(FEATURES.map(|(_, name)| format!("--enable-{name}")));
+    optimise.args(if debug {
+        &["--debuginfo"][..]
+    } else {
+        &[
+            "--strip-debug",
+            "--strip-producers",
+            "--strip-target-features",
+        ]
+    });
+    optimise.arg(wasm).arg("--output").arg(wasm);
+    ("wasm-opt", optimise)
 }

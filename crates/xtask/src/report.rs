@@ -65,6 +65,11 @@ impl fmt::Display for Report {
                 writeln!(f, "FAILED {group}: {} {}", test.suite, test.name)?;
             }
         }
+        for (group, outcome, _) in &self.groups {
+            for test in &outcome.not_run {
+                writeln!(f, "NOT RUN {group}: {test}")?;
+            }
+        }
         for (group, outcome, took) in &self.groups {
             write!(f, "{group:<8} {outcome:<24} {:>8}", seconds(*took))?;
             if outcome.build > Duration::ZERO {
@@ -117,6 +122,7 @@ mod tests {
         report.add("clippy", Outcome::check(false), Duration::from_secs(61));
         let native = Outcome {
             build: Duration::from_secs(5),
+            not_run: vec!["shop in WebKit: it is not there".to_owned()],
             ..tests(29, 1)
         };
         report.add("native", native, Duration::from_secs(8));
@@ -162,5 +168,6 @@ mod tests {
         assert_eq!(lines[1], "  29.0 s  native: shop test 29");
         assert_eq!(lines[20], "  10.0 s  native: shop test 10");
         assert_eq!(lines[22], "FAILED native: shop test 29");
+        assert_eq!(lines[23], "NOT RUN native: shop in WebKit: it is not there");
     }
 }

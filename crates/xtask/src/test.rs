@@ -20,6 +20,7 @@ use crate::progress::Progress;
 use crate::report::Report;
 use crate::servers::{self, Server};
 use crate::tools::browser::Browser;
+use crate::tools::engines::Engines;
 use crate::tools::target;
 use crate::tools::{Tools, node as npm};
 use crate::workspace::Workspace;
@@ -133,7 +134,8 @@ impl Group {
             }
             Self::EndToEnd => {
                 Tools::ensure(workspace, Tools::DIST)?;
-                Browser::ensure().map(drop)
+                Browser::ensure()?;
+                Engines::ensure(workspace).map(drop)
             }
         }
     }
@@ -187,7 +189,7 @@ pub(crate) fn run(request: Request) -> Result<ExitCode, Error> {
         let mut outcome = or_broken(group.run(&workspace, &scope))?;
         let ran_nothing = !group.is_check() && outcome.tests.is_empty() && !outcome.is_broken;
         match &scope {
-            Scope::Matching(text) if ran_nothing => {
+            Scope::Matching(text) if ran_nothing && outcome.not_run.is_empty() => {
                 let text = text.clone();
                 return Err(Error::NoSuchTest { text });
             }
@@ -368,19 +370,24 @@ fn build_bundles(workspace: &Workspace, bundles: &[Bundle]) -> Result<(), Error>
 fn end_to_end(workspace: &Workspace, scope: &Scope) -> Result<Outcome, Error> {
     let start = Instant::now();
     let package = workspace.path("target/e2e/mini-app-v1.zip");
-    let playwright = Playwright::new(
-        workspace,
-        scope,
-        vec![
-            ("MERCHANT_BIN", Server::Merchant.binary(workspace)),
-            ("SIMULATOR_BIN", Server::Simulator.binary(workspace)),
-            ("DIST", Bundle::Release.directory(workspace)),
-            ("DEBUG_DIST", Bundle::Preview.directory(workspace)),
-            ("PACKAGE", package.clone()),
-            ("GALLERY", workspace.path("target/gallery")),
-            ("CHROMIUM", Browser::ensure()?.headless),
-        ],
-    )?;
+    let engines = Engines::ensure(workspace)?;
+    let mut environment = vec![
+        ("MERCHANT_BIN", Server::Merchant.binary(workspace)),
+        ("SIMULATOR_BIN", Server::Simulator.binary(workspace)),
+        ("DIST", Bundle::Release.directory(workspace)),
+        ("DEBUG_DIST", Bundle::Preview.directory(workspace)),
+        ("PLAIN_DIST", Bundle::Plain.directory(workspace)),
+        ("PACKAGE", package.clone()),
+        ("GALLERY", workspace.path("target/gallery")),
+        ("CHROMIUM", Browser::ensure()?.headless),
+        ("ENGINES", engines.folder),
+    ];
+    environment.extend(
+        engines
+            .webkit_driver
+            .map(|driver| ("WEBKIT_DRIVER", driver)),
+    );
+    let playwright = Playwright::new(workspace, scope, environment)?;
     let bundles = playwright.bundles()?;
     if bundles.is_empty() {
         return Ok(Outcome::default());
@@ -396,8 +403,10 @@ fn end_to_end(workspace: &Workspace, scope: &Scope) -> Result<Outcome, Error> {
         &package,
     )?;
     let build = start.elapsed();
+    let (tests, not_run) = playwright.run()?;
     Ok(Outcome {
-        tests: playwright.run()?,
+        tests,
+        not_run,
         build,
         ..Outcome::default()
     })

@@ -4,6 +4,7 @@
 //! it; what it must not bring by itself becomes one sentence about what to do.
 
 pub(crate) mod browser;
+pub(crate) mod engines;
 pub(crate) mod node;
 pub(crate) mod pinned;
 pub(crate) mod target;

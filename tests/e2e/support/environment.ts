@@ -13,15 +13,21 @@ const root = path.resolve(import.meta.dirname, "../../..");
 
 /** What `cargo xtask test e2e` built, and where. */
 export const environment = {
+  root,
   merchant: needed("MERCHANT_BIN"),
   simulator: needed("SIMULATOR_BIN"),
   dist: needed("DIST"),
   /** The bundle of preview, which has the view for developers. */
   debugDist: needed("DEBUG_DIST"),
+  /** The bundle as trunk and wasm-opt make it. */
+  plainDist: needed("PLAIN_DIST"),
   /** The bundle as a package for Container V1; its merchant is at `packagesMerchant`. */
   package: needed("PACKAGE"),
   packagesMerchant: "http://kedai.localhost",
   chromium: needed("CHROMIUM"),
+  /** The folder of old engines, and WebKit's driver where there is one. */
+  engines: needed("ENGINES"),
+  webkitDriver: process.env.WEBKIT_DRIVER,
   /** Where the run's results go, for xtask. */
   results: process.env.RESULTS ?? "test-results/results.json",
   /** Whether a test that fails leaves a trace. */

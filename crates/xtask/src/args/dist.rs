@@ -1,19 +1,25 @@
 //! The options of `dist`.
 
 use super::Error;
+use crate::app::Bundle;
 use crate::dist::{Container, Dist};
 use crate::package::Package;
 
 /// Reads the words after `dist`.
 pub(super) fn parse(mut words: impl Iterator<Item = String>) -> Result<Dist, Error> {
     let (mut container, mut merchant, mut sdk) = (None, None, None);
-    let mut debug = false;
+    let mut bundle = Bundle::Release;
     while let Some(word) = words.next() {
         let place = match word.as_str() {
-            "--debug" => {
-                debug = true;
+            "--debug" if bundle != Bundle::Plain => {
+                bundle = Bundle::Debug;
                 continue;
             }
+            "--plain" if bundle != Bundle::Debug => {
+                bundle = Bundle::Plain;
+                continue;
+            }
+            "--debug" | "--plain" => return Err(Error::NotTogether("--debug", "--plain")),
             "--container" => &mut container,
             "--merchant" => &mut merchant,
             "--sdk" => &mut sdk,
@@ -22,6 +28,10 @@ pub(super) fn parse(mut words: impl Iterator<Item = String>) -> Result<Dist, Err
         *place = Some(words.next().ok_or(Error::ValueMissing(word))?);
     }
     let container = match (container.as_deref(), merchant, sdk) {
+        // trunk's own page starts the app by an address that is none in a package.
+        (Some("v1"), _, _) if bundle == Bundle::Plain => {
+            return Err(Error::NotTogether("--plain", "--container v1"));
+        }
         (Some("v1"), None, _) => return Err(Error::MerchantMissing),
         (Some("v1"), Some(merchant), sdk) => Container::V1(Package {
             merchant: origin(merchant)?,
@@ -34,7 +44,7 @@ pub(super) fn parse(mut words: impl Iterator<Item = String>) -> Result<Dist, Err
         (Some("v2") | None, None, Some(_)) => return Err(Error::NoPackage("--sdk".to_owned())),
         (Some(word), _, _) => return Err(Error::NotAContainer(word.to_owned())),
     };
-    Ok(Dist { container, debug })
+    Ok(Dist { container, bundle })
 }
 
 /// An origin as browsers write it. One that they would write otherwise is refused rather than
@@ -94,8 +104,8 @@ mod tests {
     use super::*;
 
     fn shipped(container: Container) -> Dist {
-        let debug = false;
-        Dist { container, debug }
+        let bundle = Bundle::Release;
+        Dist { container, bundle }
     }
 
     fn parsed(line: &str) -> Result<Dist, Error> {
@@ -112,7 +122,7 @@ mod tests {
     fn what_is_for_developers_has_to_be_asked_for() {
         let container = Container::V2;
         let debug = true;
-        assert_eq!(parsed("--debug"), Ok(Dist { container, debug }));
+        assert_eq!(parsed("--debug"), Ok(Dist { container, bundle }));
     }
 
     #[test]

@@ -105,6 +105,8 @@ pub(crate) struct Outcome {
     pub(crate) tests: Tests,
     /// What is wrong beside the tests: a check that does not hold, a runner that failed.
     pub(crate) is_broken: bool,
+    /// Tests that could not run on this machine, and why.
+    pub(crate) not_run: Vec<String>,
     /// How much of its time went into building.
     pub(crate) build: Duration,
     /// How large the app is that was built.

@@ -19,8 +19,9 @@ use crate::workspace::{self, Workspace};
 
 const RUNNER: &str = "@playwright/test/cli.js";
 
-/// What a test names that opens preview's bundle.
-const DEBUG_BUNDLE: &str = "debugDist";
+/// What a test names that opens another bundle than the shipped one.
+const OTHER_BUNDLES: [(&str, Bundle); 2] =
+    [("debugDist", Bundle::Preview), ("plainDist", Bundle::Plain)];
 
 /// Playwright's command line for the tests in scope.
 #[derive(Debug)]
@@ -78,7 +79,7 @@ impl<'run> Playwright<'run> {
     /// [`Error::File`] where a test's file cannot be read.
     pub(crate) fn bundles(&self) -> Result<Vec<Bundle>, Error> {
         if self.chosen.is_empty() {
-            return Ok(vec![Bundle::Release, Bundle::Preview]);
+            return Ok(vec![Bundle::Release, Bundle::Preview, Bundle::Plain]);
         }
         let mut list = self.command();
         let mut files = BTreeSet::new();
@@ -95,10 +96,14 @@ impl<'run> Playwright<'run> {
         let folder = self.workspace.path(node::MANIFEST_DIRECTORY);
         let mut bundles = Vec::new();
         for file in &files {
-            bundles = vec![Bundle::Release];
-            if workspace::read(&folder.join(file))?.contains(DEBUG_BUNDLE) {
-                bundles.push(Bundle::Preview);
-                break;
+            if bundles.is_empty() {
+                bundles.push(Bundle::Release);
+            }
+            let text = workspace::read(&folder.join(file))?;
+            for (name, bundle) in OTHER_BUNDLES {
+                if text.contains(name) && !bundles.contains(&bundle) {
+                    bundles.push(bundle);
+                }
             }
         }
         Ok(bundles)
@@ -117,52 +122,52 @@ impl<'run> Playwright<'run> {
         playwright
     }
 
-    /// Runs the tests.
-    pub(crate) fn run(&self) -> Result<Tests, Error> {
+    /// Runs the tests; those that could not run here are named, with the reason.
+    pub(crate) fn run(&self) -> Result<(Tests, Vec<String>), Error> {
         // Those of an earlier run are no answer.
         let _ = fs::remove_file(&self.results);
         let status = process::run("playwright", &mut self.command())?;
-        let tests = read(&self.results);
-        let ran = status.success() && !tests.is_empty();
-        Ok(tests.given(ran, "playwright"))
+        let (tests, not_run) = read(&self.results);
+        let ran = status.success() && !(tests.is_empty() && not_run.is_empty());
+        Ok((tests.given(ran, "playwright"), not_run))
     }
 }
 
 /// Reads what Playwright's JSON reporter wrote.
-fn read(results: &Path) -> Tests {
+fn read(results: &Path) -> (Tests, Vec<String>) {
     let text = fs::read_to_string(results).unwrap_or_default();
     tests_of(&serde_json::from_str(&text).unwrap_or(Value::Null))
 }
 
-fn tests_of(report: &Value) -> Tests {
-    let mut tests = Tests::default();
+fn tests_of(report: &Value) -> (Tests, Vec<String>) {
+    let mut all = (Tests::default(), Vec::new());
     for file in list(&report["suites"]) {
-        collect(
-            file,
-            file["title"].as_str().unwrap_or_default(),
-            "",
-            &mut tests,
-        );
+        let name = file["title"].as_str().unwrap_or_default();
+        collect(file, name, "", &mut all);
     }
-    tests
+    all
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-fn collect(suite: &Value, file: &str, path: &str, tests: &mut Tests) {
+fn collect(suite: &Value, file: &str, path: &str, all: &mut (Tests, Vec<String>)) {
     for spec in list(&suite["specs"]) {
         let name = format!("{path}{}", spec["title"].as_str().unwrap_or_default());
         for test in list(&spec["tests"]) {
             if test["expectedStatus"] == "skipped" {
+                let why = list(&test["annotations"]).find(|it| it["type"] == "skip");
+                let why = why.and_then(|it| it["description"].as_str());
+                let why = why.unwrap_or("skipped by the test itself");
+                all.1.push(format!("{file} {name}: {why}"));
                 continue;
             }
             // A test that passed only when repeated, was cut short or was never begun did not pass.
             let passed = test["status"] == "expected";
             let runs = || list(&test["results"]);
             let milliseconds = runs().filter_map(|run| run["duration"].as_u64()).sum();
-            tests.push(TestResult {
+            all.0.push(TestResult {
                 suite: file.to_owned(),
                 name: name.clone(),
                 passed,
@@ -172,7 +177,7 @@ fn collect(suite: &Value, file: &str, path: &str, tests: &mut Tests) {
     }
     for inner in list(&suite["suites"]) {
         let title = inner["title"].as_str().unwrap_or_default();
-        collect(inner, file, &format!("{path}{title} › "), tests);
+        collect(inner, file, &format!("{path}{title} › "), all);
     }
 }
 
@@ -190,16 +195,22 @@ mod tests {
                 "results": [{"status": "passed", "duration": 1500}],
             }]})
         };
+        let skipped = json!({"title": "later", "tests": [{
+            "expectedStatus": "skipped",
+            "status": "skipped",
+            "annotations": [{"type": "skip", "description": "WebKit is not on this machine"}],
+            "results": [],
+        }]});
         let report = json!({"suites": [{
             "title": "pay.spec.ts",
-            "specs": [spec("pays", "passed", "expected"), spec("later", "skipped", "skipped")],
+            "specs": [spec("pays", "passed", "expected"), skipped],
             "suites": [{"title": "twice", "specs": [
                 spec("flaky", "passed", "flaky"),
                 spec("never begun", "passed", "skipped"),
                 spec("fails", "passed", "unexpected"),
             ]}],
         }]});
-        let tests = tests_of(&report);
+        let (tests, not_run) = tests_of(&report);
         let read: Vec<_> = tests
             .iter()
             .map(|test| (test.name.as_str(), test.passed))
@@ -212,6 +223,10 @@ mod tests {
                 ("twice › never begun", false),
                 ("twice › fails", false)
             ]
+        );
+        assert_eq!(
+            not_run,
+            ["pay.spec.ts later: WebKit is not on this machine"]
         );
         let first = tests.iter().next().unwrap();
         assert_eq!(first.suite, "pay.spec.ts");

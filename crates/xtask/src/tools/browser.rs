@@ -1,4 +1,4 @@
-//! Chromium and its driver, from the system.
+//! Chromium and its driver, and WebKit's, from the system.
 //!
 //! Not here: downloading a browser. A system's package manager keeps it
 //! patched; a copy in a cache nobody does.
@@ -22,6 +22,11 @@ const CHROMIUM_NAMES: &[&str] = &[
 const SHELL: &str = "chromium-headless-shell";
 const SHELL_NAMES: &[&str] = &[SHELL, "chrome-headless-shell"];
 const DRIVER_NAMES: &[&str] = &["chromedriver", "chromium.chromedriver"];
+
+/// WebKit's driver, which brings its browser, and what draws for it where no screen is.
+const WEBKIT_PACKAGES: &[&str] = &["webkit2gtk-driver", "xvfb"];
+const WEBKIT_DRIVER: &str = "WebKitWebDriver";
+const SCREEN: &str = "Xvfb";
 
 /// Where applications are that are not on PATH.
 const CHROMIUM_PLACES: &[&str] = &[
@@ -52,7 +57,9 @@ impl Browser {
     /// The variables `CHROMIUM` and `CHROMEDRIVER` outweigh what is found.
     pub(crate) fn ensure() -> Result<Self, Error> {
         match Self::find() {
-            Some(browser) if browser.has_shell() || shell_was_tried() => return Ok(browser),
+            Some(browser) if browser.has_shell() || std::env::var_os("CHROMIUM").is_some() => {
+                return Ok(browser);
+            }
             Some(_) => {}
             None => {
                 if let Some(apt) = Apt::find() {
@@ -62,7 +69,7 @@ impl Browser {
                 }
             }
         }
-        try_to_install_shell()?;
+        try_to_install("the browser without windows", &[SHELL])?;
         Self::find().ok_or(Error::BrowserMissing)
     }
 
@@ -84,33 +91,37 @@ impl Browser {
     }
 }
 
-/// Installs the browser without windows where that is possible, once for this machine: tests take longer
-/// without it, and nothing else depends on it.
-fn try_to_install_shell() -> Result<(), Error> {
+/// What drives WebKit, where both it and a screen for it are there or can be installed.
+pub(crate) fn webkit_driver() -> Result<Option<PathBuf>, Error> {
+    let find = || on_path(&[SCREEN]).and_then(|_| on_path(&[WEBKIT_DRIVER]));
+    if find().is_none() {
+        try_to_install("WebKit", WEBKIT_PACKAGES)?;
+    }
+    Ok(find())
+}
+
+/// Installs packages without which tests are slower or fewer, where that is possible, once for this
+/// machine.
+fn try_to_install(what: &str, packages: &[&str]) -> Result<(), Error> {
+    let mark = workspace::cache()?.join(format!("{}-tried", packages.join("-")));
+    if mark.exists() {
+        return Ok(());
+    }
     let Some(apt) = Apt::find() else {
         return Ok(());
     };
-    println!("xtask: installing {SHELL} through apt-get, if there is one (once)");
-    let installed = apt.update().and_then(|()| apt.install(&[SHELL]));
+    println!("xtask: installing {what} through apt-get, if there is one (once)");
+    let installed = apt.update().and_then(|()| apt.install(packages));
     if let Err(Error::Interrupted) = installed {
         return Err(Error::Interrupted);
     }
     // Without the mark apt-get is asked again, and that is all.
-    let mark = mark_of_shell()?;
     let _ = mark.parent().map(fs::create_dir_all);
     let _ = fs::write(
         &mark,
         "apt-get was asked for it; delete this to ask again\n",
     );
     Ok(())
-}
-
-fn shell_was_tried() -> bool {
-    std::env::var_os("CHROMIUM").is_some() || mark_of_shell().is_ok_and(|mark| mark.exists())
-}
-
-fn mark_of_shell() -> Result<PathBuf, Error> {
-    Ok(workspace::cache()?.join("headless-shell-tried"))
 }
 
 fn program(variable: &str, names: &[&str], places: &[&str]) -> Option<PathBuf> {

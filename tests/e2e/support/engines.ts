@@ -1,0 +1,272 @@
+// Browsers that Playwright does not drive: Chromiums of years ago, and WebKit. Each has one page, and a
+// driver as small as one purchase allows.
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { promisify } from "node:util";
+import { expect } from "@playwright/test";
+
+/** A cheap phone's. */
+const SIZE = { width: 360, height: 740 };
+
+/** What has happened to be on the page, or in the frame that lies over it. */
+export type Place = "page" | "frame";
+
+/** A browser with one page. */
+export interface Engine {
+  /** Errors that the browser found worth a line: of the page, of its policy, of the network. */
+  readonly troubles: string[];
+  open(url: string): Promise<void>;
+  /** What the expression comes to, as JSON has it; nothing while there is no such place. */
+  evaluate(expression: string, place: Place): Promise<unknown>;
+  tap(point: { x: number; y: number }): Promise<void>;
+  close(): Promise<void>;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await gone;
+}
+
+/** The first line that a program writes. */
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject).once("exit", () => reject(new Error("it has ended")));
+    (child.stdout as Readable).setEncoding("utf8").once("data", (text: string) => resolve(text.trim()));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** What the DevTools protocol sends. What is in it is looked at where it is used. */
+interface Message {
+  id?: number;
+  method?: string;
+  params?: any;
+  result?: any;
+  error?: { message: string };
+  sessionId?: string;
+}
+
+/** A Chromium, by the DevTools protocol. */
+export class Chromium implements Engine {
+  readonly troubles: string[] = [];
+  private readonly child: ChildProcess;
+  private readonly profile: string;
+  private readonly answers = new Map<number, (answer: Message) => void>();
+  private contexts: { session: string; id: number; place: Place }[] = [];
+  private sent = 0;
+  private page = { session: "", target: "" };
+
+  private constructor(child: ChildProcess, profile: string) {
+    this.child = child;
+    this.profile = profile;
+    let rest = "";
+    (child.stdio[4] as Readable).setEncoding("utf8").on("data", (text: string) => {
+      const messages = (rest + text).split("\0");
+      rest = messages.pop() ?? "";
+      for (const message of messages) this.hear(JSON.parse(message));
+    });
+    child.once("exit", () => {
+      for (const answer of this.answers.values()) answer({ error: { message: "the browser has ended" } });
+    });
+  }
+
+  static async launch(program: string, options: string[] = []): Promise<Chromium> {
+    const profile = await mkdtemp(path.join(tmpdir(), "mini-app-engine-"));
+    const all = [
+      ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe"],
+      ...[`--user-data-dir=${profile}`, `--window-size=${SIZE.width},${SIZE.height}`, ...options],
+    ];
+    const child = spawn(program, all, { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+    const engine = new Chromium(child, profile);
+    const { targetId } = await engine.send("Target.createTarget", { url: "about:blank" });
+    const { sessionId } = await engine.send("Target.attachToTarget", { targetId, flatten: true });
+    engine.page = { session: sessionId, target: targetId };
+    await engine.follow(sessionId);
+    return engine;
+  }
+
+  /** Hears of a page, or of a frame that is in a process of its own. */
+  private async follow(session: string): Promise<void> {
+    const frames = { autoAttach: true, waitForDebuggerOnStart: false, flatten: true };
+    await Promise.all([
+      this.send("Runtime.enable", {}, session),
+      this.send("Log.enable", {}, session),
+      this.send("Target.setAutoAttach", frames, session),
+    ]);
+  }
+
+  private hear({ id, method, params, result, error, sessionId: session = "" }: Message): void {
+    if (id !== undefined) {
+      this.answers.get(id)?.({ result, error });
+      this.answers.delete(id);
+      return;
+    }
+    switch (method) {
+      case "Target.attachedToTarget":
+        // A frame may be gone again before it answers.
+        if (params.targetInfo.type === "iframe") this.follow(params.sessionId).catch(() => {});
+        break;
+      case "Target.detachedFromTarget":
+        this.contexts = this.contexts.filter((it) => it.session !== params.sessionId);
+        break;
+      case "Runtime.executionContextCreated": {
+        const { id, auxData } = params.context;
+        const isPage = session === this.page.session && auxData.frameId === this.page.target;
+        if (auxData.isDefault) this.contexts.unshift({ session, id, place: isPage ? "page" : "frame" });
+        break;
+      }
+      case "Runtime.executionContextDestroyed":
+        this.contexts = this.contexts.filter((it) => it.session !== session || it.id !== params.executionContextId);
+        break;
+      case "Runtime.executionContextsCleared":
+        this.contexts = this.contexts.filter((it) => it.session !== session);
+        break;
+      case "Runtime.exceptionThrown": {
+        const { text, exception } = params.exceptionDetails;
+        this.troubles.push(`${text} ${exception?.description ?? ""}`);
+        break;
+      }
+      case "Runtime.consoleAPICalled": {
+        const words = params.args.map((it: { value?: unknown; description?: string }) => it.value ?? it.description);
+        if (params.type === "error") this.troubles.push(words.join(" "));
+        break;
+      }
+      case "Log.entryAdded":
+        if (params.entry.level === "error") this.troubles.push(`${params.entry.text} ${params.entry.url ?? ""}`);
+        break;
+    }
+  }
+
+  private async send(method: string, params: object = {}, sessionId?: string): Promise<any> {
+    const id = ++this.sent;
+    const answer = new Promise<Message>((resolve) => this.answers.set(id, resolve));
+    (this.child.stdio[3] as Writable).write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
+    const { result, error } = await answer;
+    if (error) throw new Error(`${method}: ${error.message}`);
+    return result;
+  }
+
+  async open(url: string): Promise<void> {
+    await this.send("Page.navigate", { url }, this.page.session);
+  }
+
+  async evaluate(expression: string, place: Place): Promise<unknown> {
+    const context = this.contexts.find((it) => it.place === place);
+    if (!context) return undefined;
+    const params = { expression, contextId: context.id, returnByValue: true };
+    const { result, exceptionDetails } = await this.send("Runtime.evaluate", params, context.session).catch((error) => {
+      // The page has been left in the meantime.
+      if (/context|session/i.test(error.message)) return { result: {} };
+      throw error;
+    });
+    if (exceptionDetails) throw new Error(exceptionDetails.exception.description);
+    return result.value;
+  }
+
+  async tap({ x, y }: { x: number; y: number }): Promise<void> {
+    for (const type of ["mousePressed", "mouseReleased"]) {
+      await this.send("Input.dispatchMouseEvent", { type, x, y, button: "left", clickCount: 1 }, this.page.session);
+    }
+  }
+
+  async close(): Promise<void> {
+    await kill(this.child);
+    await rm(this.profile, { recursive: true, force: true });
+  }
+}
+
+/** WebKit in the browser that comes with its driver, by WebDriver, on a screen that is not there. */
+export class WebKit implements Engine {
+  private readonly processes: ChildProcess[];
+  private readonly written: string[] = [];
+  /** The driver's, and then the session's. */
+  private address: string;
+
+  private constructor(processes: ChildProcess[], address: string) {
+    this.processes = processes;
+    this.address = address;
+  }
+
+  static async launch(program: string): Promise<WebKit> {
+    const screen = spawn("Xvfb", ["-displayfd", "1", "-nolisten", "tcp"], { stdio: ["ignore", "pipe", "ignore"] });
+    const number = await firstLine(screen);
+    const port = await freePort();
+    const driver = spawn(program, [`--port=${port}`], {
+      env: { ...process.env, DISPLAY: `:${number}`, GDK_BACKEND: "x11" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const engine = new WebKit([driver, screen], `http://127.0.0.1:${port}`);
+    for (const output of [driver.stdout, driver.stderr]) {
+      output.setEncoding("utf8").on("data", (text: string) => engine.written.push(text));
+    }
+    // The driver finds its browser by itself, but takes options only with its name.
+    const found = await promisify(execFile)("find", ["/usr/lib", "-name", "MiniBrowser", "-path", "*webkit2gtk*"]);
+    const binary = found.stdout.split("\n")[0];
+    const options = { binary, args: ["--automation", "--enable-write-console-messages-to-stdout=true"] };
+    const listens = () => fetch(`${engine.address}/status`).then(({ ok }) => ok, () => false);
+    await expect.poll(listens, "WebKit's driver listens").toBe(true);
+    const alwaysMatch = { "webkitgtk:browserOptions": options };
+    const { sessionId } = await engine.send("session", { capabilities: { alwaysMatch } });
+    engine.address += `/session/${sessionId}`;
+    await engine.send("window/rect", SIZE);
+    return engine;
+  }
+
+  get troubles(): string[] {
+    const lines = this.written.join("").split("\n");
+    return lines.filter((line) => /^CONSOLE .*\bERROR\b/.test(line));
+  }
+
+  private async send(path: string, body: object): Promise<any> {
+    const response = await fetch(`${this.address}/${path}`, { method: "POST", body: JSON.stringify(body) });
+    const { value } = (await response.json()) as { value: any };
+    if (!response.ok) throw new Error(`${path}: ${value.error}: ${value.message}`);
+    return value;
+  }
+
+  async open(url: string): Promise<void> {
+    await this.send("url", { url });
+  }
+
+  async evaluate(expression: string, place: Place): Promise<unknown> {
+    await this.send("frame", { id: null });
+    if (place === "frame") {
+      if (!(await this.run("frames.length"))) return undefined;
+      await this.send("frame", { id: 0 });
+    }
+    return this.run(expression);
+  }
+
+  private run(expression: string): Promise<unknown> {
+    return this.send("execute/sync", { script: `return ${expression}`, args: [] });
+  }
+
+  async tap({ x, y }: { x: number; y: number }): Promise<void> {
+    const actions = [
+      { type: "pointerMove", x: Math.round(x), y: Math.round(y) },
+      { type: "pointerDown", button: 0 },
+      { type: "pointerUp", button: 0 },
+    ];
+    await this.send("actions", { actions: [{ type: "pointer", id: "finger", actions }] });
+  }
+
+  async close(): Promise<void> {
+    await fetch(this.address, { method: "DELETE" });
+    for (const process of this.processes) await kill(process);
+  }
+}
