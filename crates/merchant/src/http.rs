@@ -140,7 +140,8 @@ pub(crate) fn router(context: Context) -> Router {
     let everything = everything
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(set(header::REFERRER_POLICY, "no-referrer"))
+        // With `no-referrer` WebKit writes `Origin: null` on the app's own beacons.
+        .layer(set(header::REFERRER_POLICY, "same-origin"))
         .layer(set(
             HeaderName::from_static("cross-origin-resource-policy"),
             "same-origin",

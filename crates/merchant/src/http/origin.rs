@@ -29,22 +29,29 @@ pub(super) enum Caller {
 }
 
 impl Caller {
+    /// `Origin` decides where it names one: no page can write it, and all engines send it with
+    /// requests that change something. Where it is missing, `Sec-Fetch-Site` decides, and so it does
+    /// where it is `null`, which browsers write for the shop's own page too: WebKit for beacons,
+    /// where the page's policy is to send no referrer.
+    ///
+    /// A navigation is excepted: older WebKits take a foreign page's form for the shop's own when it
+    /// is sent again by reloading, and the app sends no forms.
     pub(super) fn of(headers: &HeaderMap, context: &Context) -> Self {
+        let said = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
         let mut origins = headers.get_all(header::ORIGIN).iter();
         let origin = origins.next();
-        let own = origin.is_none_or(|origin| origin.as_bytes() == context.origin.as_bytes());
-        let here = headers
-            .get("sec-fetch-site")
-            .is_none_or(|site| site == "same-origin" || site == "none");
         let packages = &context.shop.mini_app.package_origins;
-        if origins.next().is_some() {
-            Self::Foreign
-        } else if own {
-            if here { Self::Own } else { Self::Foreign }
-        } else if origin.is_some_and(|origin| packages.contains(origin)) {
-            Self::Package
-        } else {
-            Self::Foreign
+        match (origin.map(HeaderValue::as_bytes), said("sec-fetch-site")) {
+            _ if origins.next().is_some() => Self::Foreign,
+            (Some(name), _) if name == context.origin.as_bytes() => Self::Own,
+            (Some(b"null"), Some(b"same-origin"))
+                if said("sec-fetch-mode") != Some(b"navigate") =>
+            {
+                Self::Own
+            }
+            (Some(_), _) if origin.is_some_and(|origin| packages.contains(origin)) => Self::Package,
+            (None, None | Some(b"same-origin" | b"none")) => Self::Own,
+            _ => Self::Foreign,
         }
     }
 }

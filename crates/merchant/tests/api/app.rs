@@ -36,7 +36,7 @@ async fn every_route_of_the_app_is_its_page_with_the_configured_sdk() {
         assert_eq!(header(&answer, "content-type"), "text/html; charset=utf-8");
         assert_eq!(header(&answer, "cache-control"), "no-cache");
         assert_eq!(header(&answer, "x-content-type-options"), "nosniff");
-        assert_eq!(header(&answer, "referrer-policy"), "no-referrer");
+        assert_eq!(header(&answer, "referrer-policy"), "same-origin");
         let policy = header(&answer, "content-security-policy");
         assert!(policy.contains("'wasm-unsafe-eval' 'sha256-"), "{policy}");
         assert!(!policy.contains("unsafe-inline"), "{policy}");
@@ -145,7 +145,7 @@ async fn every_page_has_all_of_the_headers() {
             ("content-type", "text/html; charset=utf-8"),
             ("cache-control", "no-cache"),
             ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "no-referrer"),
+            ("referrer-policy", "same-origin"),
             ("cross-origin-opener-policy", "same-origin"),
             ("cross-origin-resource-policy", "same-origin"),
             ("origin-agent-cluster", "?1"),
@@ -250,7 +250,7 @@ async fn no_answer_of_the_api_may_be_kept_by_anybody() {
         for (name, value) in [
             ("cache-control", "no-store"),
             ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "no-referrer"),
+            ("referrer-policy", "same-origin"),
             ("cross-origin-resource-policy", "same-origin"),
             (
                 "content-security-policy",

@@ -197,7 +197,7 @@ async fn every_file_has_its_type_its_lifetime_and_its_headers() {
                 ("content-security-policy", policy),
                 ("cross-origin-resource-policy", "same-origin"),
                 ("etag", tag.as_str()),
-                ("referrer-policy", "no-referrer"),
+                ("referrer-policy", "same-origin"),
                 ("x-content-type-options", "nosniff"),
                 ("x-robots-tag", "noindex"),
                 ("last-modified", ""),
