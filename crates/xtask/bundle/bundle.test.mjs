@@ -205,7 +205,7 @@ test("the page has one style sheet in it, no script, and the integrity of every 
 });
 
 /**
- * The glue at work, as a module is: with an address, and waiting at its top.
+ * The glue at work, as a module is: with an address.
  *
  * @param {import("./bundle.mjs").Files} files
  * @param {(address: string, signal: AbortSignal) => Promise<{ ok: boolean, arrayBuffer?(): Promise<ArrayBuffer> }>} fetch
@@ -240,7 +240,8 @@ async function start(files, fetch, { status = 200, type = "application/wasm" } =
     },
   };
   const address = JSON.stringify("https://shop.example/app.js");
-  await runInNewContext(`(async () => {${glue.replaceAll("import.meta.url", address)}})()`, context);
+  // What it comes to is what its last statement does: starting.
+  await runInNewContext(glue.replaceAll("import.meta.url", address), context);
   return page;
 }
 

@@ -121,8 +121,20 @@ mod tests {
     #[test]
     fn what_is_for_developers_has_to_be_asked_for() {
         let container = Container::V2;
-        let debug = true;
+        let bundle = Bundle::Debug;
         assert_eq!(parsed("--debug"), Ok(Dist { container, bundle }));
+    }
+
+    #[test]
+    fn a_plain_bundle_goes_neither_into_a_package_nor_with_debug() {
+        let container = Container::V2;
+        let bundle = Bundle::Plain;
+        assert_eq!(parsed("--plain"), Ok(Dist { container, bundle }));
+        let packed = "--container v1 --merchant https://a.example --plain";
+        let together = Error::NotTogether("--plain", "--container v1");
+        assert_eq!(parsed(packed), Err(together));
+        let together = Error::NotTogether("--debug", "--plain");
+        assert_eq!(parsed("--plain --debug"), Err(together));
     }
 
     #[test]
