@@ -7,6 +7,7 @@ mod orders;
 mod origin;
 mod problem;
 mod profile;
+mod seen;
 mod session;
 
 use crate::{
@@ -55,6 +56,8 @@ pub(crate) struct Context {
     pub(crate) app: Arc<App>,
     /// Under which GoPay reaches the notifications.
     pub(crate) notify_path: Arc<str>,
+    /// What did not work on phones.
+    pub(crate) reports: Arc<seen::Reports>,
 }
 
 impl Context {
@@ -78,6 +81,7 @@ impl Context {
             page: page.map(Arc::from),
             app: Arc::new(app),
             notify_path: notify_path.into(),
+            reports: Arc::default(),
         }
     }
 
@@ -125,6 +129,12 @@ pub(crate) fn router(context: Context) -> Router {
     };
     let private = notifications
         .nest("/api", api)
+        // From whatever page: it changes nothing, and not every browser says of a report where it
+        // comes from.
+        .route(
+            "/api/seen",
+            post(seen::hear).layer(DefaultBodyLimit::max(seen::MAX_BODY)),
+        )
         .route(heard_at, hear())
         .route("/healthz", get(async || "alive"))
         .route("/readyz", get(ready))

@@ -344,7 +344,7 @@ test("a static host keeps what is called by its content for ever, and lets the p
   const rules = read("_headers").split("\n\n");
   for (const name of hashed(files.keys())) {
     const rule = rules.find((it) => it.startsWith(`/${name}\n`));
-    assert.match(rule ?? "", /\n {2}Cache-Control: public, max-age=31536000, immutable\n/, name);
+    assert.match(rule ?? "", /\n {2}Cache-Control: public, max-age=31536000, immutable, no-transform\n/, name);
   }
   const style = /<style>(.*)<\/style>/.exec(read("index.html"))?.[1] ?? "";
   const hash = createHash("sha256").update(style).digest("base64");

@@ -22,18 +22,19 @@ export function headers(page, style, named) {
     "Permissions-Policy":
       "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()",
     "Referrer-Policy": "same-origin",
-    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "Strict-Transport-Security": "max-age=63072000",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex",
   };
   const rules = [
     rule("/*", everywhere),
-    ...ROUTES.map((route) => rule(route, { "Cache-Control": "no-cache" })),
-    rule("/assets/*", { "Cache-Control": "public, max-age=3600, stale-while-revalidate=604800" }),
+    ...ROUTES.map((route) => rule(route, { "Cache-Control": "no-cache, no-transform" })),
+    rule("/assets/*", { "Cache-Control": "public, max-age=3600, stale-while-revalidate=604800, no-transform" }),
     ...named.map((name) => {
       const type = TYPES[/** @type {keyof typeof TYPES} */ (name.split(".").pop())];
-      return rule(`/${name}`, { "Cache-Control": "public, max-age=31536000, immutable", "Content-Type": type });
+      const forever = "public, max-age=31536000, immutable, no-transform";
+      return rule(`/${name}`, { "Cache-Control": forever, "Content-Type": type });
     }),
   ];
   return rules.join("\n");
@@ -68,6 +69,7 @@ function policy(page, style) {
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'none'",
+    "report-uri /api/seen",
     "frame-ancestors 'none'",
   ].join("; ");
 }

@@ -38,13 +38,16 @@ const QR: &str = "/gopay-qr.svg";
 const ALONE: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 /// The name says what is in it.
-const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const FOREVER: HeaderValue =
+    HeaderValue::from_static("public, max-age=31536000, immutable, no-transform");
 
 /// A picture under a name that stays: for a week it is shown first and asked for after.
 const A_WHILE: HeaderValue =
-    HeaderValue::from_static("public, max-age=3600, stale-while-revalidate=604800");
+    HeaderValue::from_static("public, max-age=3600, stale-while-revalidate=604800, no-transform");
 
-const ASK_FIRST: HeaderValue = HeaderValue::from_static("no-cache");
+/// A proxy that makes scripts smaller, or loads them in its own way, makes them others than the page's
+/// integrity and policy allow: nowhere is anything to be transformed.
+const ASK_FIRST: HeaderValue = HeaderValue::from_static("no-cache, no-transform");
 
 /// What the app is served from.
 #[derive(Debug)]

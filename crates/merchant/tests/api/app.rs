@@ -34,7 +34,7 @@ async fn every_route_of_the_app_is_its_page_with_the_configured_sdk() {
         let answer = open(&town, path).await;
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
         assert_eq!(header(&answer, "content-type"), "text/html; charset=utf-8");
-        assert_eq!(header(&answer, "cache-control"), "no-cache");
+        assert_eq!(header(&answer, "cache-control"), "no-cache, no-transform");
         assert_eq!(header(&answer, "x-content-type-options"), "nosniff");
         assert_eq!(header(&answer, "referrer-policy"), "same-origin");
         let policy = header(&answer, "content-security-policy");
@@ -143,7 +143,7 @@ async fn every_page_has_all_of_the_headers() {
         );
         for (name, value) in [
             ("content-type", "text/html; charset=utf-8"),
-            ("cache-control", "no-cache"),
+            ("cache-control", "no-cache, no-transform"),
             ("x-content-type-options", "nosniff"),
             ("referrer-policy", "same-origin"),
             ("cross-origin-opener-policy", "same-origin"),

@@ -29,6 +29,7 @@ mod refunds;
 mod refusals;
 mod requests;
 mod secrets;
+mod seen;
 mod serving;
 mod spy;
 mod storage;

@@ -98,7 +98,7 @@ async fn the_page_is_the_same_in_every_form_and_known_by_the_tag_of_each() {
             let again = again.send().await.unwrap();
             assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{asked}");
             assert_eq!(header(&again, "etag"), *tag);
-            assert_eq!(header(&again, "cache-control"), "no-cache");
+            assert_eq!(header(&again, "cache-control"), "no-cache, no-transform");
             assert_eq!(header(&again, "vary"), "accept-encoding, user-agent");
             assert!(header(&again, "content-security-policy").contains("sha256-"));
             assert!(again.bytes().await.unwrap().is_empty());
@@ -158,8 +158,8 @@ async fn what_is_painted_first_follows_from_the_address() {
 
 #[tokio::test]
 async fn every_file_has_its_type_its_lifetime_and_its_headers() {
-    const FOREVER: &str = "public, max-age=31536000, immutable";
-    const A_WHILE: &str = "public, max-age=3600, stale-while-revalidate=604800";
+    const FOREVER: &str = "public, max-age=31536000, immutable, no-transform";
+    const A_WHILE: &str = "public, max-age=3600, stale-while-revalidate=604800, no-transform";
     // A picture can be a document, with scripts in it.
     const ALONE: &str = "default-src 'none'; frame-ancestors 'none'";
     let town = with_a_bundle().await;

@@ -124,6 +124,9 @@ impl Template {
     ///
     /// Only what the page itself brings may run or give it its looks: its own files, the
     /// scripts and styles that were built into it (by their hashes), and the SDK.
+    ///
+    /// What it stops is reported by `report-uri`, which every web view knows; where `report-to` stands
+    /// beside it Chromium uses that alone, and its reports wait for a minute.
     fn policy(&self, page: &str, keyword: Keyword) -> String {
         let wasm = keyword.source();
         let scripts = hashes(page, "script");
@@ -142,7 +145,7 @@ impl Template {
              style-src 'self'{styles}; img-src 'self' data:; font-src 'self'; \
              connect-src 'self'{talk}; frame-src {frame}; \
              worker-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; \
-             frame-ancestors {framed_by}"
+             report-uri /api/seen; frame-ancestors {framed_by}"
         )
     }
 }

@@ -1,0 +1,52 @@
+//! What did not work on phones: whoever sends it, from wherever, nothing comes back.
+
+use crate::town::Town;
+use reqwest::StatusCode;
+use serde_json::json;
+
+#[tokio::test]
+async fn reports_of_phones_are_taken_from_any_page_and_answered_with_nothing() {
+    let town = Town::new().await;
+    let failed = json!({"kind": "old", "engine": "chrome", "major": 88, "build": "", "at": ""});
+    let stopped = json!({"csp-report": {
+        "effective-directive": "frame-src",
+        "blocked-uri": "bridge://call",
+    }});
+    for (kind, body) in [
+        ("text/plain;charset=UTF-8", failed),
+        ("application/csp-report", stopped.clone()),
+        ("application/reports+json", json!([])),
+        ("application/json", json!({"kind": "of tomorrow"})),
+    ] {
+        let sent = town
+            .http
+            .post(town.merchant("/api/seen"))
+            .header("origin", "null")
+            .header("sec-fetch-site", "cross-site")
+            .header("content-type", kind)
+            .body(body.to_string());
+        let answer = sent.send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::NO_CONTENT, "{kind}");
+        assert!(!answer.headers().contains_key("access-control-allow-origin"));
+        assert_eq!(answer.text().await.unwrap(), "");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_report_is_refused_without_quoting_it() {
+    let town = Town::new().await;
+    for (body, status) in [
+        ("<script>".to_owned(), StatusCode::BAD_REQUEST),
+        ("x".repeat(64 * 1024), StatusCode::PAYLOAD_TOO_LARGE),
+    ] {
+        let sent = town.http.post(town.merchant("/api/seen")).body(body);
+        let answer = sent.send().await.unwrap();
+        assert_eq!(answer.status(), status);
+        assert!(!answer.text().await.unwrap().contains("script"));
+    }
+    let asked = town.http.get(town.merchant("/api/seen")).send().await;
+    assert!(
+        !asked.unwrap().status().is_success(),
+        "nothing is to be read"
+    );
+}
