@@ -11,14 +11,16 @@ use crate::browser::{self, package};
 use crate::checkout::{Attempt, Key, Seen};
 use crate::json;
 use crate::trouble::Trouble;
-use contract::{IDEMPOTENCY_KEY, OpenSession, Order, Problem, Profile, SESSION_TOKEN, Session};
+use contract::{
+    IDEMPOTENCY_KEY, OpenSession, Order, Problem, Product, Profile, SESSION_TOKEN, Session,
+};
 use gloo_net::http::{Request, RequestBuilder};
 use gloo_timers::callback::Timeout;
 use serde::Serialize;
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
-use web_sys::AbortController;
+use web_sys::{AbortController, RequestCredentials};
 
 /// The longest rest that a `Retry-After` is given, in seconds: the buyer is waiting.
 const LONGEST_REST: u64 = 30;
@@ -52,11 +54,19 @@ impl From<Error> for Trouble {
 
 /// `POST /api/session`
 pub async fn open_session(auth_code: String) -> Result<Session, Error> {
-    send(
-        Request::post(&address("/api/session")),
-        Some(&OpenSession { auth_code }),
-    )
-    .await
+    let request = Request::post(&address("/api/session"));
+    let request = if KEEPS_NO_COOKIE.get() {
+        request.header(SESSION_TOKEN, "header")
+    } else {
+        request
+    };
+    send(request, Some(&OpenSession { auth_code })).await
+}
+
+/// From now on the session travels in a header, as it does for a package: this web view has lost
+/// the cookie of a sign-in.
+pub fn keep_no_cookie() {
+    KEEPS_NO_COOKIE.set(!package::is_packaged());
 }
 
 /// The same, with the answer to a request that was sent before the app was there.
@@ -87,9 +97,17 @@ pub async fn place_order(attempt: &Attempt) -> Result<Seen, Error> {
     send(request, Some(&attempt.order)).await.map(seen)
 }
 
+/// `GET /api/catalogue`
+pub async fn read_catalogue() -> Result<Vec<Product>, Error> {
+    let json::Entries(products) =
+        send(Request::get(&address("/api/catalogue")), None::<&()>).await?;
+    Ok(products)
+}
+
 /// `GET /api/orders`: newest first.
 pub async fn read_orders() -> Result<Vec<Order>, Error> {
-    send(Request::get(&address("/api/orders")), None::<&()>).await
+    let json::Entries(orders) = send(Request::get(&address("/api/orders")), None::<&()>).await?;
+    Ok(orders)
 }
 
 /// `GET /api/orders/{id}`
@@ -123,6 +141,8 @@ fn address(path: &str) -> String {
 thread_local! {
     /// The session's credential, where no cookie holds it.
     static SESSION: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// Whether that is to be asked for. With it no cookie is sent: the merchant takes one of the two.
+    static KEEPS_NO_COOKIE: Cell<bool> = const { Cell::new(false) };
     /// Until when the merchant asked to be left in peace, in milliseconds of the monotonic clock.
     static REST: Cell<u64> = const { Cell::new(0) };
 }
@@ -192,6 +212,11 @@ fn exchange(request: RequestBuilder, body: Option<String>) -> Exchange {
         let request = match SESSION.with_borrow(Clone::clone) {
             Some(token) => request.header("authorization", &["Bearer ", &token].concat()),
             None => request,
+        };
+        let request = if KEEPS_NO_COOKIE.get() {
+            request.credentials(RequestCredentials::Omit)
+        } else {
+            request
         };
         let request = request.abort_signal(deadline.signal().as_ref());
         let request = match body {

@@ -50,7 +50,53 @@
   }
   // As young as the language that the app's script is written in (Chromium 85).
   if (!"".replaceAll) fail("old");
-  setTimeout(fail, PATIENCE, "load");
+
+  // When the last piece of the app came. A download that goes on, however slowly, is no failure:
+  // loading the page again would begin it anew. Once the app runs it has words of its own.
+  var heard = Date.now();
+  function hear() {
+    heard = Date.now();
+  }
+  (function lookOut() {
+    var left = heard + PATIENCE - Date.now();
+    if (window.wasmBindings) return;
+    if (left > 0) setTimeout(lookOut, left);
+    else fail("load");
+  })();
+  try {
+    new PerformanceObserver(function (list) {
+      var ours = list.getEntries().some(function (entry) {
+        return entry.name.indexOf(location.origin + "/") === 0;
+      });
+      if (ours) hear();
+    }).observe({ entryTypes: ["resource"] });
+  } catch (error) {
+    // Not there before Chrome 52: then all of it has the time that its first piece has.
+  }
+
+  // Where the network is slow each piece of the WebAssembly counts; else it is not looked at, for that
+  // costs time.
+  var load = window.fetch;
+  if (load) {
+    window.fetch = function (address) {
+      var sent = load.apply(this, arguments);
+      return performance.now() > SOON && /\.wasm$/.test(address) ? sent.then(follow) : sent;
+    };
+  }
+  function follow(response) {
+    try {
+      var reader = response.clone().body.getReader();
+      (function next() {
+        reader.read().then(function (piece) {
+          hear();
+          if (!piece.done) next();
+        }, hear);
+      })();
+    } catch (error) {
+      // It cannot be followed.
+    }
+    return response;
+  }
 
   // What the app cannot say itself: the phone has no memory left for it.
   function trap(error) {
@@ -69,8 +115,20 @@
   }, true);
   addEventListener("unhandledrejection", function (event) {
     trap(event.reason);
-    if (!window.wasmBindings) fail("load");
+    if (!window.wasmBindings && isOurs(event.reason)) fail("load");
   });
+
+  // Whether the app could not be loaded for this reason: GoPay's script may fail at things of its own.
+  // Where it cannot be told the time tells.
+  function isOurs(reason) {
+    var wasm = window.WebAssembly || {};
+    return (
+      // The status that the app's file was answered with.
+      reason >= 400 ||
+      (!!wasm.CompileError && (reason instanceof wasm.CompileError || reason instanceof wasm.LinkError)) ||
+      String(reason && reason.stack).indexOf(location.origin + "/") >= 0
+    );
+  }
 
   // Where the merchant is, for a page that is not on its site: a package.
   var meta = document.querySelector("meta[name=merchant]");
@@ -93,7 +151,33 @@
     }
   }
 
+  // ---- The merchant learns that a phone has failed: how, and in what; nothing of whose it is ----
+
+  var told = false;
+  function report() {
+    var face = root.getAttribute("data-failed");
+    if (!face || told || !navigator.sendBeacon) return;
+    told = true;
+    var agent = navigator.userAgent;
+    var engine = /(Chrome)\/(\d+)/.exec(agent) || /(OS) (\d+)_[\d_]+ like/.exec(agent) || [];
+    var starter = document.querySelector("script[type=module]");
+    var at = root.getAttribute("data-at");
+    var seen = {
+      kind: face === "crash" && !at ? "trap" : face,
+      engine: engine[1] === "OS" ? "ios" : engine[1] ? "chrome" : "other",
+      major: +engine[2] || 0,
+      build: (/-([0-9a-f]{16})\.js/.exec((starter && starter.src) || "") || [])[1] || "",
+      at: (at || "").slice(-80),
+    };
+    try {
+      navigator.sendBeacon(home + "/api/seen", JSON.stringify(seen));
+    } catch (error) {
+      // It is said on the screen.
+    }
+  }
+
   function name() {
+    report();
     var order = named();
     which.hidden = !order;
     which.lastChild.textContent = order.slice(-8).toUpperCase();
@@ -182,29 +266,37 @@
     return code ? exchange(code) : { by: "success", said: answer };
   }
 
-  // `window.gopayLocale` is what the answer says, where it is to the letter what GoPay documents.
+  // `window.gopayLocale` is what the answer says, where that is clear. GoPay's page has it beside the
+  // other fields, the field in `data`.
   function learnLanguage(answer) {
-    if (hasFields(answer, "app_locale,ret,success") && /^(en|id)_ID$/.test(answer.app_locale)) {
-      window.gopayLocale = answer.app_locale;
-    }
+    var locale = field(answer, "app_locale") || field(answer, "appLocale");
+    if (/^(en|id)[_-]\w+$/.test(locale)) window.gopayLocale = locale;
     return { by: "success", said: answer };
   }
 
-  /** Whether it is a success with these fields and no others. */
-  function hasFields(answer, names) {
-    try {
-      return Object.keys(answer).sort().join() === names && answer.success === true && answer.ret === "GP_SUCCESS";
-    } catch (error) {
-      return false;
-    }
+  /** The code in a clear success. */
+  function documented(answer) {
+    var code = field(answer, "authCode");
+    return /^[!-~]{1,1024}$/.test(code) ? code : "";
   }
 
-  /** The code in an answer of the documented form. */
-  function documented(answer) {
+  /**
+   * The text of this name in a success, beside its other fields or in `data`; nothing where the answer
+   * contradicts itself. More fields than are documented say nothing.
+   */
+  function field(answer, name) {
     try {
-      if (!hasFields(answer, "data,ret,success")) return "";
-      var code = Object.keys(answer.data).join() === "authCode" ? answer.data.authCode : "";
-      return typeof code === "string" && /^[!-~]{1,1024}$/.test(code) ? code : "";
+      var data = answer.data || {};
+      var inner = data[name];
+      var outer = answer[name];
+      var clear =
+        answer.success === true &&
+        answer.ret === "GP_SUCCESS" &&
+        !answer.errorCode &&
+        !answer.errorType &&
+        (inner === undefined || outer === undefined || inner === outer);
+      var text = inner === undefined ? outer : inner;
+      return clear && typeof text === "string" ? text : "";
     } catch (error) {
       return "";
     }

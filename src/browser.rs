@@ -16,7 +16,9 @@ use leptos::prelude::{
     document, request_animation_frame, set_timeout, window, window_event_listener_untyped,
 };
 use leptos::task::spawn_local;
+use std::cell::Cell;
 use std::future::poll_fn;
+use std::ops::RangeInclusive;
 use std::task::Poll;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
@@ -64,13 +66,40 @@ fn lasting_query() -> &'static str {
     ""
 }
 
-/// Makes the address bar say `route`, as a new entry of the history.
+/// What the history keeps of an entry that was made from the menu.
+const FROM_SHOP: &str = "shop";
+
+/// Makes the address bar say `route`: as a new entry of the history, but for the menu, which is one
+/// step back. Else each order would put two more entries between the buyer and the way out of the app.
 pub fn show(route: &Route) {
-    if let Ok(history) = window().history()
-        && self::route() != *route
-    {
-        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&address(route)));
+    let before = self::route();
+    let Ok(history) = window().history() else {
+        return;
+    };
+    if before == *route {
+        return;
     }
+    let address = Some(&*address(route));
+    let _ = if *route != Route::Shop {
+        let from = if before == Route::Shop {
+            FROM_SHOP.into()
+        } else {
+            JsValue::NULL
+        };
+        history.push_state_with_url(&from, "", address)
+    } else if history.state().is_ok_and(|from| from == FROM_SHOP) {
+        history.back()
+    } else {
+        history.replace_state_with_url(&JsValue::NULL, "", address)
+    };
+}
+
+/// Loads the page anew, at this address.
+pub fn reload_at(route: &Route) {
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address(route)));
+    }
+    reload();
 }
 
 /// Takes the query out of the address bar, so that a reload does not act on it again.
@@ -91,17 +120,43 @@ pub fn on_travel(callback: impl Fn(Route) + 'static) {
     window_event_listener_untyped("popstate", move |_| callback(route()));
 }
 
+thread_local! {
+    /// Whether something has shown that somebody is there since the page was last told of its being
+    /// hidden or not.
+    static IS_PRESENT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Somebody taps, or GoPay answers: whatever the page believes, it is in front of the buyer. Not every
+/// web view tells it.
+pub fn prove_presence() {
+    IS_PRESENT.set(true);
+}
+
 /// Calls back when the page comes in front of the buyer again, from another app, from
-/// the back-forward cache or from a lost network.
+/// the back-forward cache or from a lost network; also where only a tap shows that it has.
 pub fn on_wake(callback: impl Fn() + Clone + 'static) {
-    for event in ["visibilitychange", "pageshow", "online"] {
+    for name in [
+        "visibilitychange",
+        "pageshow",
+        "online",
+        "focus",
+        "pointerdown",
+    ] {
         let callback = callback.clone();
-        window_event_listener_untyped(event, move |event| {
+        window_event_listener_untyped(name, move |event| {
+            let is_proof = matches!(name, "focus" | "pointerdown");
+            let was_hidden = is_hidden();
+            if is_proof {
+                prove_presence();
+            } else if name == "visibilitychange" {
+                IS_PRESENT.set(false);
+            }
             // A page that has just loaded, with its last picture perhaps, was not away.
             let has_loaded = event
                 .dyn_ref::<PageTransitionEvent>()
                 .is_some_and(|shown| !shown.persisted());
-            if !is_hidden() && !has_loaded {
+            // What is in front all the time has been told nothing new.
+            if !is_hidden() && !has_loaded && (was_hidden || !is_proof) {
                 callback();
             }
         });
@@ -113,16 +168,35 @@ pub fn is_offline() -> bool {
     !window().navigator().on_line()
 }
 
-/// Whether nobody can see the page.
+/// Whether nobody can see the page, as far as is known.
 pub fn is_hidden() -> bool {
-    document().hidden()
+    document().hidden() && !IS_PRESENT.get()
 }
 
-/// Milliseconds of a clock that only goes forward, for spans.
+/// The shortest and the longest sleep of the phone that is counted, in milliseconds. A longer step of
+/// its clock is one that somebody has set.
+const SLEEPS: RangeInclusive<u64> = 30_000..=3_600_000;
+
+thread_local! {
+    /// Both clocks when they were last looked at, and how long the phone has slept, in milliseconds.
+    static CLOCKS: Cell<(u64, u64, u64)> = const { Cell::new((0, 0, 0)) };
+}
+
+/// Milliseconds of a clock that only goes forward, for spans. The browser's stands still while an
+/// Android phone sleeps; the phone's own goes on.
 pub fn monotonic_now() -> u64 {
-    window()
+    let running = window()
         .performance()
-        .map_or(0, |performance| performance.now() as u64)
+        .map_or(0, |performance| performance.now() as u64);
+    let phone = phone_now();
+    let (running_before, phone_before, mut slept) = CLOCKS.get();
+    let passed = running.saturating_sub(running_before);
+    let missed = phone.saturating_sub(phone_before).saturating_sub(passed);
+    if SLEEPS.contains(&missed) {
+        slept += missed;
+    }
+    CLOCKS.set((running, phone, slept));
+    running + slept
 }
 
 /// Milliseconds since 1970 by the phone, which may be wrong by any amount.
@@ -219,8 +293,9 @@ pub fn boot_done() {
 }
 
 /// Shows the static page of an app that stopped, which needs nothing of the app; see
-/// `index.html`.
-pub fn show_crash() {
+/// `index.html`. The merchant learns at which place of the source.
+pub fn show_crash(place: &str) {
+    mark_root("data-at", place);
     show_failure("crash");
 }
 

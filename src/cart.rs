@@ -6,6 +6,9 @@
 use contract::{Line, MAX_QUANTITY, PlaceOrder, Product, Rupiah};
 use std::num::NonZeroU32;
 
+/// How long a cart is kept on the phone, in milliseconds: an afternoon's hunger, not last week's.
+const KEPT_FOR: u64 = 6 * 3600 * 1000;
+
 /// Products and how many of each, in the order they were picked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cart {
@@ -26,10 +29,10 @@ impl Cart {
     fn add(&mut self, text: &str) {
         for entry in text.split(',') {
             let (product, quantity) = entry.split_once(':').unwrap_or((entry, "1"));
-            if let Ok(quantity) = quantity.parse()
+            if let Ok(quantity) = quantity.parse::<u32>()
                 && !product.is_empty()
             {
-                self.set(product, quantity);
+                self.set(product, quantity.saturating_add(self.quantity(product)));
             }
         }
     }
@@ -48,15 +51,30 @@ impl Cart {
         text
     }
 
-    /// What a campaign link asks for: `?add=kopi-susu:2`, also several times or with commas.
-    pub fn from_query(query: &str) -> Option<Self> {
-        let mut cart = None;
+    /// For the phone's storage, at this moment of the phone's clock.
+    pub fn to_kept(&self, now: u64) -> String {
+        [&now.to_string(), " ", &self.to_text()].concat()
+    }
+
+    /// The cart that [`to_kept`](Self::to_kept) wrote, unless it is too old. A clock that was set
+    /// back says as little about its age as one that was set forward.
+    pub fn from_kept(text: &str, now: u64) -> Option<Self> {
+        let (at, lines) = text.split_once(' ')?;
+        let is_fresh = at.parse::<u64>().ok()?.abs_diff(now) <= KEPT_FOR;
+        is_fresh.then(|| Self::parse(lines))
+    }
+
+    /// Puts into it what a campaign link asks for: `?add=kopi-susu:2`, also several times or with
+    /// commas. Whether the link asked for anything.
+    pub fn add_from_query(&mut self, query: &str) -> bool {
+        let mut asks = false;
         for pair in query.trim_start_matches('?').split('&') {
             if let Some(asked) = pair.strip_prefix("add=") {
-                cart.get_or_insert_with(Self::default).add(&plain(asked));
+                asks = true;
+                self.add(&plain(asked));
             }
         }
-        cart
+        asks
     }
 
     /// The cart that makes the same order once more.
@@ -191,10 +209,31 @@ mod tests {
 
     #[test]
     fn a_campaign_link_fills_the_cart() {
-        let cart = Cart::from_query("?lang=en&add=kopi-susu%3A2&add=klepon").unwrap();
+        let mut cart = Cart::default();
+        assert!(cart.add_from_query("?lang=en&add=kopi-susu%3A2&add=klepon"));
         assert_eq!(cart.to_text(), "kopi-susu:2,klepon:1");
         assert_eq!(Cart::parse(&cart.to_text()), cart);
-        assert_eq!(Cart::from_query("?lang=en"), None);
+        assert!(!cart.add_from_query("?lang=en"));
+    }
+
+    #[test]
+    fn a_campaign_link_adds_to_a_filled_cart() {
+        let mut cart = Cart::parse("kopi-susu:1,roti:3");
+        assert!(cart.add_from_query("?add=kopi-susu:2,roti,klepon"));
+        assert_eq!(cart.to_text(), "kopi-susu:3,roti:4,klepon:1");
+    }
+
+    #[test]
+    fn a_kept_cart_is_good_for_hours_and_not_for_days() {
+        let kept = Cart::parse("kopi:2").to_kept(10 * KEPT_FOR);
+        let read = |now| Cart::from_kept(&kept, now).map(|cart| cart.to_text());
+        let whole = Some("kopi:2".to_owned());
+        assert_eq!(read(10 * KEPT_FOR), whole);
+        assert_eq!(read(11 * KEPT_FOR), whole);
+        assert_eq!(read(11 * KEPT_FOR + 1), None, "too old");
+        assert_eq!(read(9 * KEPT_FOR), whole, "the clock was set back");
+        assert_eq!(read(0), None, "far back");
+        assert_eq!(Cart::from_kept("kopi:2", 0), None, "of another form");
     }
 
     #[test]
@@ -220,7 +259,7 @@ mod tests {
     #[test]
     fn what_is_sold_out_is_taken_out_and_told_until_the_buyer_goes_on() {
         let mut catalogue = [product("kopi", 25_000), product("roti", 18_000)];
-        let mut cart = Cart::from_query("?add=kopi,roti").unwrap();
+        let mut cart = Cart::parse("kopi,roti");
         assert!(!cart.keep_sold(&catalogue));
         catalogue[1].sold_out = true;
         let order = cart.order(&catalogue).unwrap();

@@ -36,8 +36,6 @@ pub enum State {
     Starting,
     /// The buyer picks.
     Browsing {
-        /// An order of theirs that still waits for its payment.
-        waiting: Option<OpenOrder>,
         /// Why the last attempt came to nothing.
         notice: Option<Trouble>,
     },
@@ -83,9 +81,9 @@ pub enum State {
 }
 
 impl State {
-    /// Where everybody starts who opens the shop: the menu, and perhaps an order that waits.
-    pub fn menu(open_order: Option<OpenOrder>) -> Self {
-        browsing(open_order, None)
+    /// Where everybody starts who opens the shop.
+    pub fn menu() -> Self {
+        browsing(None)
     }
 
     /// Equal for two states between which the buyer's screen stays what it is.
@@ -113,8 +111,30 @@ pub enum Origin {
 pub enum Sending {
     /// Once.
     First,
-    /// Once more, by itself.
+    /// Once more, by itself, after no answer.
     Second,
+    /// Once more, by itself, because so many times the merchant was still at it.
+    UnderWay(u8),
+}
+
+/// Pauses before a request is sent again that the merchant is still answering, in seconds. The
+/// merchant asks GoPay for 20 s at most.
+const UNDER_WAY_PACE: [u32; 4] = [2, 3, 5, 10];
+
+/// The order that the menu reminds of, once this is on the screen: the newest that is known to wait
+/// for its payment.
+pub fn reminder(before: Option<OpenOrder>, state: &State) -> Option<OpenOrder> {
+    match state {
+        State::Ordered(ordered) => {
+            let order = &ordered.seen.order;
+            (order.open()).or_else(|| before.filter(|reminder| reminder.id != order.id))
+        }
+        State::Listing(Listing {
+            orders: Some(orders),
+            ..
+        }) => orders.iter().find_map(Order::open),
+        _ => before,
+    }
 }
 
 /// What happened.
@@ -126,8 +146,6 @@ pub enum Event {
         route: Route,
         /// What an earlier run left unfinished.
         attempt: Option<Attempt>,
-        /// What the merchant knows to wait for its payment.
-        open_order: Option<OpenOrder>,
     },
     /// The browser's history brought another address.
     Opened(Route),
@@ -185,11 +203,9 @@ pub enum Event {
     ShopTapped,
     /// The buyer asked for the shop with the same things picked.
     AgainTapped,
-    /// The buyer asked for the order that waits for its payment.
-    WaitingTapped,
     /// The buyer asked for all of their orders.
     OrdersTapped,
-    /// The buyer asked for one of them, by its id.
+    /// The buyer asked for one of them, or for the one that waits for its payment, by its id.
     OrderTapped(String),
 }
 
@@ -209,6 +225,8 @@ pub enum Command {
     },
     /// Fetch the prices, answered by [`Event::Repriced`].
     Reprice,
+    /// Fetch what the menu shows, without an answer: the buyer may have looked away for hours.
+    Refresh,
     /// Put these into the cart instead of what is in it.
     FillCart(Vec<Line>),
     /// Write the route into the address bar.
@@ -241,6 +259,8 @@ pub enum Command {
         id: String,
         /// Of this request.
         key: Key,
+        /// How long to wait first, in seconds.
+        after: u32,
     },
     /// Call the order off, answered by [`Event::CalledOff`].
     CallOff {
@@ -254,36 +274,38 @@ pub enum Command {
 /// The one transition function.
 pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
     match (state, event) {
+        // An order that was shown before anybody was signed in is another buyer's, or may be.
+        (
+            State::Starting
+            | State::Looking { .. }
+            | State::Lost { .. }
+            | State::Ordered(_)
+            | State::Listing(_)
+            | State::Missing,
+            Event::Started { route, attempt },
+        ) => start(route, attempt),
+        // With the session that was on the phone, while signing in is still under way.
         (
             State::Starting,
-            Event::Started {
-                route,
-                attempt,
-                open_order,
+            Event::Read {
+                answer: Ok(seen), ..
             },
-        ) => start(route, attempt, open_order),
+        ) => Ordered::opened(seen).follow(),
+        (State::Starting, Event::Listed(Ok(orders))) => Listing::of(orders),
+        (State::Starting, Event::OrdersTapped) => list(),
 
         (State::Browsing { .. }, Event::PayTapped(attempt)) if !attempt.order.lines.is_empty() => {
             place(attempt, Origin::Tap)
         }
-        (
-            State::Browsing {
-                waiting: Some(order),
-                ..
-            },
-            Event::WaitingTapped,
-        ) => visit(order.id),
-        (State::Browsing { waiting, .. }, Event::PayRefused(trouble)) => (
-            browsing(waiting, Some(trouble)),
+        (State::Browsing { .. }, Event::OrderTapped(id)) => visit(id),
+        (State::Browsing { .. }, Event::PayRefused(trouble)) => (
+            browsing(Some(trouble)),
             vec![Command::Announce(Message::Happened(trouble))],
         ),
-        (
-            State::Browsing {
-                waiting,
-                notice: Some(Trouble::Offline),
-            },
-            Event::Woke,
-        ) => (browsing(waiting, None), Vec::new()),
+        (State::Browsing { notice }, Event::Woke) => (
+            browsing(notice.filter(|trouble| *trouble != Trouble::Offline)),
+            vec![Command::Refresh],
+        ),
 
         (
             State::Placing {
@@ -306,19 +328,28 @@ pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
         }
 
         (State::Unanswered { attempt, .. }, Event::RetryTapped) => place(attempt, Origin::Tap),
+        // As after a kill: the buyer may have given up waiting, so GoPay is not opened.
+        (State::Unanswered { attempt, .. }, Event::Woke) => place(attempt, Origin::Storage),
         // This is the shop already; its attempt is let go by the buyer only.
         (state @ State::Unanswered { .. }, Event::Opened(Route::Shop)) => (state, Vec::new()),
-        (State::Unanswered { .. }, Event::ChangeTapped) => {
-            (browsing(None, None), vec![Command::Forget])
-        }
+        // Not forgotten, for the merchant may have the order: what is paid next replaces it.
+        (State::Unanswered { .. }, Event::ChangeTapped) => (browsing(None), Vec::new()),
 
         (State::Repricing { trouble }, Event::Repriced(Ok(()))) => (
-            browsing(None, Some(trouble)),
+            browsing(Some(trouble)),
             vec![Command::Announce(Message::Happened(trouble))],
         ),
-        (State::Repricing { .. }, Event::Repriced(Err(trouble))) => (
-            browsing(None, Some(trouble)),
-            vec![Command::Announce(Message::Happened(trouble))],
+        (State::Repricing { .. }, Event::Repriced(Err(Trouble::AnotherBuyer))) => (
+            browsing(Some(Trouble::AnotherBuyer)),
+            vec![Command::Announce(Message::Happened(Trouble::AnotherBuyer))],
+        ),
+        // What stands in the way of paying is still that; the menu is asked for without a session.
+        (State::Repricing { trouble }, Event::Repriced(Err(_))) => (
+            browsing(Some(trouble)),
+            vec![
+                Command::Announce(Message::Happened(trouble)),
+                Command::Refresh,
+            ],
         ),
 
         (State::Looking { id }, Event::Read { id: read, answer }) if id == read => match answer {
@@ -330,10 +361,9 @@ pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
         // While nobody saw the page, nobody was asked.
         (State::Looking { id }, Event::Woke) => look(id),
 
-        (
-            State::Browsing { .. } | State::Looking { .. } | State::Lost { .. } | State::Missing,
-            Event::ShopTapped,
-        ) => (browsing(None, None), vec![Command::Show(Route::Shop)]),
+        (State::Looking { .. } | State::Lost { .. } | State::Missing, Event::ShopTapped) => {
+            (browsing(None), vec![Command::Show(Route::Shop)])
+        }
         (
             State::Browsing { .. } | State::Looking { .. } | State::Lost { .. } | State::Missing,
             Event::OrdersTapped,
@@ -346,17 +376,13 @@ pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
     }
 }
 
-fn start(
-    route: Route,
-    attempt: Option<Attempt>,
-    open_order: Option<OpenOrder>,
-) -> (State, Vec<Command>) {
+fn start(route: Route, attempt: Option<Attempt>) -> (State, Vec<Command>) {
     match (route, attempt) {
         (Route::Order(id), _) => look(id),
         (Route::Orders, _) => Listing::open(),
-        (Route::NotFound, _) => (State::Missing, Vec::new()),
+        (Route::NotFound, _) => (State::Missing, vec![Command::StopReading]),
         (Route::Shop, Some(attempt)) => place(attempt, Origin::Storage),
-        (Route::Shop, None) => (State::menu(open_order), Vec::new()),
+        (Route::Shop, None) => (State::menu(), vec![Command::StopReading]),
     }
 }
 
@@ -368,13 +394,13 @@ fn open(state: State, route: Route) -> (State, Vec<Command>) {
         }
         (_, Route::Order(id)) => look(id),
         (_, Route::Orders) => Listing::open(),
-        (_, Route::Shop) => (browsing(None, None), vec![Command::StopReading]),
+        (_, Route::Shop) => (browsing(None), vec![Command::StopReading]),
         (_, Route::NotFound) => (State::Missing, vec![Command::StopReading]),
     }
 }
 
-fn browsing(waiting: Option<OpenOrder>, notice: Option<Trouble>) -> State {
-    State::Browsing { waiting, notice }
+fn browsing(notice: Option<Trouble>) -> State {
+    State::Browsing { notice }
 }
 
 fn look(id: String) -> (State, Vec<Command>) {
@@ -451,20 +477,36 @@ fn not_placed(
             Command::Forget,
             Command::Announce(Message::Happened(trouble)),
         ];
-        (browsing(None, Some(trouble)), commands)
-    } else if sending == Sending::First {
+        (browsing(Some(trouble)), commands)
+    } else if let Some((sending, after)) = next_sending(sending, trouble) {
         let again = Command::Place {
             attempt: attempt.clone(),
-            after: 1,
+            after,
         };
         let state = State::Placing {
             attempt,
             origin,
-            sending: Sending::Second,
+            sending,
         };
         (state, vec![again])
     } else {
         let announce = Command::Announce(Message::NoAnswer);
         (State::Unanswered { attempt, trouble }, vec![announce])
+    }
+}
+
+/// Whether the request is sent again by itself, and after how many seconds.
+fn next_sending(sending: Sending, trouble: Trouble) -> Option<(Sending, u32)> {
+    match (sending, trouble) {
+        (_, Trouble::UnderWay) => {
+            let times = match sending {
+                Sending::UnderWay(times) => times,
+                Sending::First | Sending::Second => 0,
+            };
+            let pause = UNDER_WAY_PACE.get(usize::from(times))?;
+            Some((Sending::UnderWay(times + 1), *pause))
+        }
+        (Sending::First, _) => Some((Sending::Second, 1)),
+        (Sending::Second | Sending::UnderWay(_), _) => None,
     }
 }

@@ -37,6 +37,8 @@ pub struct Context {
     pub toast: RwSignal<Option<Toast>>,
     /// Where the second part of the app is.
     pub later: Lasting<Presence>,
+    /// Whether the order above the pay button is unfolded.
+    pub unfolded: RwSignal<bool>,
     /// Whether a screen has been shown yet; the first one does not take the focus.
     pub settled: StoredValue<bool>,
     events: UnsyncCallback<Event>,
@@ -68,6 +70,7 @@ impl Context {
             announcement,
             toast: RwSignal::new(None),
             later: later.into(),
+            unfolded: RwSignal::new(false),
             settled: StoredValue::new(false),
             events,
         }
@@ -197,11 +200,17 @@ impl Context {
             let order = self
                 .cart
                 .with_untracked(|cart| cart.order(&session.catalogue))?;
+            let customer = session.customer.id.clone();
+            let made_at = browser::phone_now();
+            // What is still kept was never answered.
+            let replaces =
+                storage::attempt().filter(|it| it.is_worth_finishing(&customer, made_at));
             Some(Attempt {
                 key: browser::new_key(),
-                customer: session.customer.id.clone(),
+                customer,
                 order,
-                made_at: browser::phone_now(),
+                made_at,
+                replaces: replaces.map(Box::new),
             })
         });
         if let Some(attempt) = attempt {
@@ -209,9 +218,11 @@ impl Context {
         }
     }
 
-    /// Speaks this language from now on.
+    /// Speaks this language from now on. The screen stays what it is, so its heading does not take
+    /// the focus.
     pub fn speak(self, locale: Locale) {
         browser::set_language(locale);
+        self.settled.set_value(false);
         self.locale.set(locale);
     }
 }

@@ -74,6 +74,18 @@ impl<T: Read> Read for Vec<T> {
     }
 }
 
+/// A list in which an entry that cannot be read is passed over: one order of a newer merchant must
+/// not hide the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entries<T>(pub Vec<T>);
+
+impl<T: Read> Read for Entries<T> {
+    fn read(json: &JsValue) -> Option<Self> {
+        let entries = json.dyn_ref::<Array>()?.iter();
+        Some(Self(entries.filter_map(|it| T::read(&it)).collect()))
+    }
+}
+
 fn rupiah(json: &JsValue, name: &str) -> Option<Rupiah> {
     whole(json, name).map(Rupiah::new)
 }
@@ -90,9 +102,15 @@ impl Read for Session {
     fn read(json: &JsValue) -> Option<Self> {
         Some(Self {
             customer: at(json, "customer")?,
-            catalogue: at(json, "catalogue")?,
+            catalogue: at::<Entries<_>>(json, "catalogue")?.0,
             open_order: maybe(json, "open_order", at)?,
         })
+    }
+}
+
+impl<T: Read> Read for Box<T> {
+    fn read(json: &JsValue) -> Option<Self> {
+        T::read(json).map(Self::new)
     }
 }
 
@@ -148,7 +166,7 @@ impl Read for Order {
     fn read(json: &JsValue) -> Option<Self> {
         Some(Self {
             id: text(json, "id")?,
-            status: OrderStatus::from_name(&text(json, "status")?)?,
+            status: OrderStatus::from_name(&text(json, "status")?).unwrap_or(OrderStatus::Other),
             lines: at(json, "lines")?,
             total: rupiah(json, "total")?,
             created_at: time(json, "created_at")?,
@@ -200,6 +218,7 @@ impl Read for Attempt {
             customer: text(json, "customer")?,
             order: at(json, "order")?,
             made_at: whole(json, "made_at")?,
+            replaces: maybe(json, "replaces", at)?,
         })
     }
 }

@@ -29,6 +29,8 @@ pub struct Later {
     pub sign_in: fn(Runner, Option<Begun>),
     /// [`Runner::started`]
     pub started: fn(Runner),
+    /// [`Runner::read_early`]
+    pub read_early: fn(Runner),
     /// Speaks the language that GoPay speaks.
     pub follow_gopay: fn(Context),
     /// [`Context::pay`], or once more what nobody has answered.
@@ -55,6 +57,7 @@ static LATER: Later = Later {
     send: Runner::send,
     sign_in: session::start::carry_on,
     started: Runner::started,
+    read_early: Runner::read_early,
     follow_gopay: session::start::follow_gopay,
     press: screens::review::press,
     screen: screens::others::show,

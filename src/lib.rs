@@ -32,20 +32,22 @@ use checkout::{Event, State};
 use context::Context;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use route::Route;
 use text::Locale;
 use trouble::Trouble;
 
 /// The whole app.
 #[component]
 pub fn App() -> impl IntoView {
-    let query = browser::query();
-    let asked = Cart::from_query(&query);
-    let cart = asked.clone().or_else(storage::cart).unwrap_or_default();
-    let chosen = Locale::from_query(&query).or_else(storage::language);
+    let of_link = Locale::from_query(&browser::query());
+    if let Some(locale) = of_link {
+        storage::keep_language_of_link(locale);
+    }
+    let chosen = of_link.or_else(storage::language);
 
     let checkout = RwSignal::new(State::Starting);
     let session = RwSignal::new(session::State::SigningIn);
-    let cart = RwSignal::new(cart);
+    let cart = RwSignal::new(Cart::default());
     let announcement = RwSignal::new(None);
     let later = RwSignal::new(later::presence());
     let runner = Runner::new(checkout, session, cart, announcement, later);
@@ -61,21 +63,16 @@ pub fn App() -> impl IntoView {
         send,
     );
 
-    if asked.is_some() {
-        cart.with_untracked(storage::keep_cart);
-        browser::drop_query();
-    }
     context.speak(chosen.unwrap_or(Locale::Id));
     let undecided = chosen.is_none().then_some(context);
     spawn_local(session::start::start(runner, undecided));
+    let read_early = move || later::wish(later, move |it| (it.read_early)(runner));
+    if browser::route() != Route::Shop {
+        read_early();
+    }
     // Not by `send`, which is for taps: this has happened whether anybody waits or not.
     let happened = move |event| later::wish(later, move |it| (it.send)(runner, event));
     browser::on_travel(move |route| happened(Event::Opened(route)));
-    browser::on_wake(move || {
-        if let Some(it) = later::here() {
-            (it.send)(runner, Event::Woke);
-        }
-    });
 
     let retry = UnsyncCallback::new(move |()| {
         // GoPay's script may never have arrived, and only a new page asks for it again.
@@ -90,6 +87,7 @@ pub fn App() -> impl IntoView {
             browser::reload();
         } else {
             spawn_local(session::start::start(runner, None));
+            read_early();
         }
     });
     #[cfg(feature = "debug")]
@@ -107,11 +105,10 @@ pub fn App() -> impl IntoView {
 /// was working on.
 pub fn show_crashes() {
     std::panic::set_hook(Box::new(|panic| {
-        browser::show_crash();
-        if let Some(place) = panic.location() {
-            let line = place.line().to_string();
-            let text = ["The app stopped at ", place.file(), ":", &line].concat();
-            web_sys::console::error_1(&text.into());
-        }
+        let place = panic.location().map_or_else(String::new, |place| {
+            [place.file(), ":", &place.line().to_string()].concat()
+        });
+        browser::show_crash(&place);
+        web_sys::console::error_1(&["The app stopped at ", &place].concat().into());
     }));
 }

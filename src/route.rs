@@ -38,9 +38,15 @@ impl Route {
         }
     }
 
-    /// Reads a fragment, with its number sign: `#/orders/{id}?lang=en`.
+    /// Reads a fragment, with its number sign: `#/orders/{id}?lang=en`. One that does not begin with
+    /// a slash is GoPay's or somebody else's, and says nothing of where to go.
     pub fn parse_fragment(fragment: &str) -> Self {
-        Self::parse(split(fragment).0)
+        let path = split(fragment).0;
+        if path.starts_with('/') {
+            Self::parse(path)
+        } else {
+            Self::Shop
+        }
     }
 
     /// The fragment that [`parse_fragment`](Self::parse_fragment) reads as this route.
@@ -96,14 +102,22 @@ mod tests {
         ] {
             assert_eq!(Route::parse_fragment(&route.fragment()), route);
         }
-        for shop in ["", "#", "#/", "#?add=klepon", "#/?add=klepon"] {
+        for shop in [
+            "",
+            "#",
+            "#/",
+            "#?add=klepon",
+            "#/?add=klepon",
+            "#top",
+            "#foo=1&bar",
+        ] {
             assert_eq!(Route::parse_fragment(shop), Route::Shop, "{shop}");
         }
         assert_eq!(
             Route::parse_fragment("#/orders/abc?lang=en"),
             Route::Order("abc".to_owned())
         );
-        for nothing in ["#top", "#/orders/../session", "#//orders/abc"] {
+        for nothing in ["#/top", "#/orders/../session", "#//orders/abc"] {
             assert_eq!(Route::parse_fragment(nothing), Route::NotFound, "{nothing}");
         }
     }

@@ -16,7 +16,7 @@ pub mod trouble;
 
 use crate::browser::{self, storage};
 use crate::checkout::{self, State, Step};
-use crate::components::{Top, live, words};
+use crate::components::{self, Top, live, words};
 use crate::context::Context;
 use crate::later;
 use crate::session;
@@ -50,15 +50,15 @@ pub enum Screen {
 fn screen(session: &session::State, checkout: &State) -> Screen {
     use session::State as S;
     match (session, checkout) {
-        (S::SigningIn, _) => Screen::Boot,
+        // An order needs the session that is on the phone, and nobody to be signed in anew.
+        (_, State::Looking { .. }) => Screen::Loading,
+        (_, State::Lost { trouble, .. }) => Screen::Lost(*trouble),
+        (_, State::Ordered(ordered)) => Screen::Order(ordered.seen.order.id.clone()),
+        (_, State::Listing(_)) => Screen::Orders,
+        (_, State::Missing) => Screen::Missing,
+        (S::SigningIn, _) | (S::In(_), State::Starting) => Screen::Boot,
         (S::Failed(Trouble::Outside) | S::Retrying(Trouble::Outside), _) => Screen::Outside,
         (S::Failed(trouble) | S::Retrying(trouble), _) => Screen::SignInTrouble(*trouble),
-        (S::In(_), State::Starting) => Screen::Boot,
-        (S::In(_), State::Looking { .. }) => Screen::Loading,
-        (S::In(_), State::Lost { trouble, .. }) => Screen::Lost(*trouble),
-        (S::In(_), State::Ordered(ordered)) => Screen::Order(ordered.seen.order.id.clone()),
-        (S::In(_), State::Listing(_)) => Screen::Orders,
-        (S::In(_), State::Missing) => Screen::Missing,
         (
             S::In(_),
             State::Browsing { .. }
@@ -95,6 +95,8 @@ pub fn Screens(
         let locale = context.locale.get_untracked().other();
         storage::keep_language(locale);
         context.speak(locale);
+        // What had the focus is gone with the old words.
+        browser::soon(|| browser::focus(components::LANGUAGE));
     });
     let home = UnsyncCallback::new(move |()| context.send(checkout::Event::ShopTapped));
     let orders = UnsyncCallback::new(move |()| context.send(checkout::Event::OrdersTapped));
@@ -109,7 +111,9 @@ pub fn Screens(
         let locale = context.locale.get();
         let (on_home, on_orders) = match screen {
             Screen::Shop => (None, Some(orders)),
-            Screen::Outside | Screen::SignInTrouble(_) => (None, None),
+            Screen::Outside => (None, None),
+            // What was ordered can be looked at all the same.
+            Screen::SignInTrouble(_) => (None, Some(orders)),
             _ => (Some(home), Some(orders)),
         };
         // As lasting as what reads it, and no more: see `Lasting`.
@@ -122,8 +126,17 @@ pub fn Screens(
         };
         view! { <Top locale on_switch=switch on_home on_orders busy/> {below} }.into_any()
     });
+    // The same words once more are said only where the text differs.
+    let mut is_odd = false;
     let spoken = words(move || {
-        (context.announcement).with(|it| it.as_ref().map_or_else(String::new, |it| context.say(it)))
+        (context.announcement).with(|it| {
+            it.as_ref().map_or_else(String::new, |it| {
+                is_odd = !is_odd;
+                let mut words = context.say(it);
+                words.push_str(if is_odd { "" } else { "\u{a0}" });
+                words
+            })
+        })
     });
     view! {
         <div class="spoken" role="status" aria-live="polite" aria-label=text::shop::NAME>

@@ -130,6 +130,10 @@ pub enum Message {
     VerifyingTitle,
     /// What that means.
     VerifyingBody,
+    /// The payment can no longer be made, and its end is not known.
+    TimeUpTitle,
+    /// What that means.
+    TimeUpBody,
     /// What became of the order; what GoPay's container said chooses between true sentences.
     Headline(OrderStatus, Option<Hint>),
     /// What about the money, and what next.
@@ -188,6 +192,10 @@ pub enum Message {
     Standing(OrderStatus),
     /// A button: pass the receipt on.
     Share,
+    /// Nothing is at an address that is no order's.
+    NoPageTitle,
+    /// What that means.
+    NoPageBody,
     /// Nothing there.
     MissingTitle,
     /// What that means.
@@ -217,8 +225,6 @@ pub enum Menu {
     Title,
     /// Under it.
     Tagline,
-    /// The same, for a buyer of this name.
-    TaglineFor(String),
     /// Name of the plus button, with the product's name.
     Add(String),
     /// Name of the minus button.

@@ -33,6 +33,10 @@ pub enum Trouble {
     SoldOut,
     /// The order can no longer be paid or cancelled.
     OrderClosed,
+    /// GoPay does not take a payment for the order.
+    PaymentRefused,
+    /// The shop is still answering the same request.
+    UnderWay,
     /// There is no such order, or it is somebody else's.
     NotFound,
     /// The shop does not accept the request at all.
@@ -56,6 +60,8 @@ impl Trouble {
             Self::PricesChanged => "prices_changed",
             Self::SoldOut => "sold_out",
             Self::OrderClosed => "order_closed",
+            Self::PaymentRefused => "payment_refused",
+            Self::UnderWay => "under_way",
             Self::NotFound => "not_found",
             Self::Rejected => "rejected",
         }
@@ -71,7 +77,7 @@ impl Trouble {
             Code::SoldOut => Self::SoldOut,
             Code::OrderClosed => Self::OrderClosed,
             Code::GopayUnavailable => Self::GopayDown,
-            Code::UnderWay => Self::TimedOut,
+            Code::UnderWay => Self::UnderWay,
             Code::Internal | Code::Other => Self::ShopDown,
             Code::InvalidRequest
             | Code::TooLarge
@@ -92,6 +98,7 @@ impl Trouble {
             | Self::TimedOut
             | Self::ShopDown
             | Self::GopayDown
+            | Self::UnderWay
             | Self::SignInRefused
             | Self::Outside
             | Self::GopayTooOld
@@ -100,6 +107,7 @@ impl Trouble {
             Self::PricesChanged
             | Self::SoldOut
             | Self::OrderClosed
+            | Self::PaymentRefused
             | Self::AnotherBuyer
             | Self::NotFound
             | Self::Rejected => false,

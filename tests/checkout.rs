@@ -11,7 +11,7 @@ use contract::{
 };
 use mini_app::checkout::{
     Attempt, Command, Event, Hint, Key, Listing, Look, Ordered, Origin, Seen, Sending, State, Step,
-    apply,
+    apply, reminder,
 };
 use mini_app::route::Route;
 use mini_app::text::Message;
@@ -32,6 +32,7 @@ fn attempt() -> Attempt {
             expected_total: Rupiah::new(25_000),
         },
         made_at: 1_000_000,
+        replaces: None,
     }
 }
 
@@ -104,10 +105,7 @@ fn called_off(id: &str, answer: Result<Seen, Trouble>) -> Event {
 }
 
 fn browsing() -> State {
-    State::Browsing {
-        waiting: None,
-        notice: None,
-    }
+    State::Browsing { notice: None }
 }
 
 fn shown(status: OrderStatus) -> State {
@@ -232,8 +230,7 @@ fn changed_prices_are_fetched_and_confirmed_by_the_buyer() {
     assert!(matches!(
         state,
         State::Browsing {
-            notice: Some(Trouble::PricesChanged),
-            ..
+            notice: Some(Trouble::PricesChanged)
         }
     ));
 }
@@ -247,16 +244,12 @@ fn what_has_just_sold_out_is_told_with_the_new_prices() {
     let told = Command::Announce(Message::Happened(Trouble::SoldOut));
     assert_eq!(commands, [told]);
     let notice = Some(Trouble::SoldOut);
-    assert!(matches!(state, State::Browsing { notice: it, .. } if it == notice));
+    assert!(matches!(state, State::Browsing { notice: it } if it == notice));
 }
 
 #[test]
 fn a_phone_that_is_offline_sends_nothing_and_says_why_until_it_is_back() {
-    let waiting = order(OrderStatus::AwaitingPayment, 1).open();
-    let shop = |notice| State::Browsing {
-        waiting: waiting.clone(),
-        notice,
-    };
+    let shop = |notice| State::Browsing { notice };
     let (state, commands) = apply(shop(None), Event::PayRefused(Trouble::Offline));
     let told = Command::Announce(Message::Happened(Trouble::Offline));
     assert_eq!(
@@ -266,7 +259,8 @@ fn a_phone_that_is_offline_sends_nothing_and_says_why_until_it_is_back() {
     let (sent, commands) = apply(state.clone(), Event::PayTapped(attempt()));
     assert!(matches!(sent, State::Placing { .. }), "it may be wrong");
     assert_eq!(places(&commands), 1);
-    assert_eq!(apply(state, Event::Woke), (shop(None), vec![]));
+    let fresh = (shop(None), vec![Command::Refresh]);
+    assert_eq!(apply(state, Event::Woke), fresh);
 }
 
 #[test]
@@ -274,13 +268,7 @@ fn a_clear_no_brings_the_buyer_back_to_the_cart() {
     let refused = Event::Placed(Err(Trouble::Rejected));
     let (state, commands) = after(browsing(), [Event::PayTapped(attempt()), refused]);
     assert!(commands.contains(&Command::Forget));
-    assert!(matches!(
-        state,
-        State::Browsing {
-            notice: Some(_),
-            ..
-        }
-    ));
+    assert!(matches!(state, State::Browsing { notice: Some(_) }));
 }
 
 #[test]
@@ -288,7 +276,6 @@ fn an_attempt_of_a_killed_app_is_finished_but_gopay_is_not_opened_unasked() {
     let started = Event::Started {
         route: Route::Shop,
         attempt: Some(attempt()),
-        open_order: None,
     };
     let (state, commands) = apply(State::Starting, started);
     assert_eq!(places(&commands), 1);
@@ -467,6 +454,7 @@ fn a_payment_that_was_asked_for_without_an_answer_is_asked_for_under_the_same_ke
     let renew = Command::Renew {
         id: "order-1".to_owned(),
         key: Key("key-2".to_owned()),
+        after: 0,
     };
     assert!(first.contains(&renew));
     let (state, twice) = apply(state, tap("key-3"));
@@ -544,10 +532,8 @@ fn a_cancelled_order_goes_back_into_the_cart() {
 fn an_open_order_is_offered_again_in_the_shop() {
     let (state, commands) = apply(shown(OrderStatus::AwaitingPayment), Event::ShopTapped);
     assert!(commands.contains(&Command::StopReading));
-    assert!(
-        matches!(&state, State::Browsing { waiting: Some(order), .. } if order.id == "order-1")
-    );
-    let (state, _) = apply(state, Event::WaitingTapped);
+    assert_eq!(state, browsing());
+    let (state, _) = apply(state, Event::OrderTapped("order-1".to_owned()));
     assert!(matches!(state, State::Looking { id } if id == "order-1"));
 }
 
@@ -556,7 +542,6 @@ fn an_order_page_works_as_the_first_page() {
     let started = Event::Started {
         route: Route::Order("order-1".to_owned()),
         attempt: None,
-        open_order: None,
     };
     let (looking, commands) = apply(State::Starting, started);
     assert_eq!(pause(&commands), Some(0));
@@ -593,7 +578,6 @@ fn an_order_is_not_sent_again_in_another_buyers_name() {
     assert_eq!(
         state,
         State::Browsing {
-            waiting: None,
             notice: Some(Trouble::AnotherBuyer)
         }
     );
@@ -678,7 +662,7 @@ fn an_order_without_an_answer_is_let_go_by_the_buyer_only() {
     let back = apply(unanswered.clone(), Event::Opened(Route::Shop));
     assert_eq!(back, (unanswered.clone(), vec![]));
     let (state, commands) = apply(unanswered, Event::ChangeTapped);
-    assert_eq!((state, commands), (browsing(), vec![Command::Forget]));
+    assert_eq!((state, commands), (browsing(), vec![]), "it stays kept");
 }
 
 #[test]
@@ -751,7 +735,6 @@ fn all_orders_are_asked_for_from_wherever_the_buyer_is() {
     let started = Event::Started {
         route: Route::Orders,
         attempt: Some(attempt()),
-        open_order: None,
     };
     let asked = (listing(None, None, true), vec![LIST]);
     assert_eq!(apply(State::Starting, started), asked);
@@ -828,10 +811,11 @@ fn the_shop_reminds_of_an_open_order_in_the_list() {
         order(OrderStatus::Paid, 1),
         order(OrderStatus::AwaitingPayment, 1),
     ];
-    let (state, commands) = apply(listing(Some(orders), None, false), Event::ShopTapped);
+    let list = listing(Some(orders), None, false);
     let waiting = order(OrderStatus::AwaitingPayment, 1).open();
-    let notice = None;
-    assert_eq!(state, State::Browsing { waiting, notice });
+    assert_eq!(reminder(None, &list), waiting);
+    let (state, commands) = apply(list, Event::ShopTapped);
+    assert_eq!(state, browsing());
     assert_eq!(commands, [Command::Show(Route::Shop), Command::StopReading]);
 }
 
@@ -852,4 +836,205 @@ fn whoever_asks_in_vain_is_told() {
     let told = Command::Announce(Message::Happened(Trouble::Offline));
     assert!(commands.contains(&told));
     assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
+}
+
+#[test]
+fn a_paid_order_is_shown_before_anybody_is_signed_in() {
+    let (state, _) = apply(State::Starting, read(OrderStatus::Paid, 100));
+    assert_eq!(look(&state), Look::Result(OrderStatus::Paid));
+    let paid = vec![order(OrderStatus::Paid, 100)];
+    let (state, _) = apply(State::Starting, Event::Listed(Ok(paid.clone())));
+    assert_eq!(state, listing(Some(paid), None, false));
+    for trouble in [Trouble::Offline, Trouble::SignInRefused, Trouble::NotFound] {
+        let unread = apply(State::Starting, unread(trouble));
+        assert_eq!(unread, (State::Starting, vec![]), "signing in goes on");
+    }
+}
+
+#[test]
+fn an_order_read_early_is_gone_when_another_buyer_is_signed_in() {
+    let started = || Event::Started {
+        route: Route::Order("order-1".to_owned()),
+        attempt: None,
+    };
+    let looking = State::Looking {
+        id: "order-1".to_owned(),
+    };
+    for early in [shown(OrderStatus::Paid), listing(None, None, false)] {
+        let (state, commands) = apply(early, started());
+        assert_eq!((&state, pause(&commands)), (&looking, Some(0)));
+    }
+}
+
+#[test]
+fn another_buyers_receipt_is_gone_at_once() {
+    let (state, commands) = apply(shown(OrderStatus::Paid), unread(Trouble::AnotherBuyer));
+    assert!(matches!(state, State::Looking { .. }));
+    assert_eq!(pause(&commands), Some(0));
+}
+
+#[test]
+fn a_reminder_lasts_until_its_order_is_over() {
+    let open = order(OrderStatus::AwaitingPayment, 1).open();
+    let kept = |state: State| reminder(open.clone(), &state);
+    let id = || "order-1".to_owned();
+    let lost = State::Lost {
+        id: id(),
+        trouble: Trouble::Offline,
+    };
+    for state in [browsing(), lost, State::Looking { id: id() }] {
+        assert_eq!(kept(state), open);
+    }
+    assert_eq!(kept(shown(OrderStatus::Checking)), open);
+    assert_eq!(kept(shown(OrderStatus::Paid)), None);
+    assert_eq!(kept(listing(Some(vec![]), None, false)), None);
+    let mut other = order(OrderStatus::Paid, 1);
+    other.id = "order-2".to_owned();
+    let other = State::Ordered(Box::new(Ordered::opened(Seen {
+        order: other,
+        at: 0,
+    })));
+    assert_eq!(kept(other), open, "another order says nothing of it");
+}
+
+#[test]
+fn a_request_under_way_is_asked_again_under_its_key_for_a_while() {
+    let under_way = || Event::Placed(Err(Trouble::UnderWay));
+    let (mut state, _) = apply(browsing(), Event::PayTapped(attempt()));
+    for after in [2, 3, 5, 10] {
+        let (next, commands) = apply(state, under_way());
+        let again = Command::Place {
+            attempt: attempt(),
+            after,
+        };
+        assert_eq!(commands, [again]);
+        state = next;
+    }
+    let (state, _) = apply(state, under_way());
+    assert!(matches!(state, State::Unanswered { .. }), "not for ever");
+
+    let (mut state, _) = (renewing("key-2"), ());
+    for pause in [2, 3, 5, 8].into_iter().chain([10; 12]) {
+        let (next, commands) = apply(state, renewed("key-2", Err(Trouble::UnderWay)));
+        let again = Command::Renew {
+            id: "order-1".to_owned(),
+            key: Key("key-2".to_owned()),
+            after: pause,
+        };
+        assert_eq!(commands, [again]);
+        state = next;
+    }
+    let (state, _) = apply(state, renewed("key-2", Err(Trouble::UnderWay)));
+    assert!(matches!(step(&state), Step::Unrenewed(key, _) if key.0 == "key-2"));
+}
+
+#[test]
+fn an_order_without_an_answer_is_asked_for_when_the_page_wakes() {
+    let no_answer = || Event::Placed(Err(Trouble::TimedOut));
+    let events = [Event::PayTapped(attempt()), no_answer(), no_answer()];
+    let (unanswered, _) = after(browsing(), events);
+    let (state, commands) = apply(unanswered, Event::Woke);
+    assert_eq!(places(&commands), 1);
+    let placed = Event::Placed(Ok(seen(OrderStatus::AwaitingPayment, 100)));
+    let (state, commands) = apply(state, placed);
+    assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
+    let launches = |it: &Command| matches!(it, Command::Launch { .. });
+    assert!(
+        !commands.iter().any(launches),
+        "GoPay is not opened unasked"
+    );
+}
+
+#[test]
+fn a_payment_that_gopay_refuses_again_is_told_at_each_tap() {
+    let told = Command::Announce(Message::Happened(Trouble::PaymentRefused));
+    for status in [OrderStatus::Failed, OrderStatus::Expired] {
+        let mut state = shown(status);
+        for key in ["key-2", "key-3"] {
+            let tapped = Event::ContinueTapped(Key(key.to_owned()));
+            let (next, commands) = after(state, [tapped, renewed(key, Ok(seen(status, 101)))]);
+            assert_eq!(step(&next), &Step::Refused(Trouble::PaymentRefused));
+            assert!(commands.contains(&told));
+            state = next;
+        }
+    }
+}
+
+#[test]
+fn a_payment_without_a_link_is_made_sure_of_and_not_continued() {
+    let mut over = order(OrderStatus::AwaitingPayment, 101);
+    over.payment = None;
+    let over = || Seen {
+        order: over.clone(),
+        at: 0,
+    };
+    let tapped = || Event::ContinueTapped(Key("key-2".to_owned()));
+    let (state, commands) = after(
+        shown(OrderStatus::AwaitingPayment),
+        [tapped(), renewed("key-2", Ok(over()))],
+    );
+    assert_eq!(look(&state), Look::TimeUp);
+    assert!(pause(&commands).is_some(), "it is asked for");
+    assert_eq!(apply(state.clone(), tapped()), (state.clone(), vec![]));
+    let (state, _) = apply(state, read(OrderStatus::Paid, 102));
+    assert_eq!(look(&state), Look::Result(OrderStatus::Paid));
+}
+
+#[test]
+fn an_order_that_stays_open_after_calling_it_off_is_told() {
+    let open = seen(OrderStatus::AwaitingPayment, 101);
+    let (state, commands) = after(
+        shown(OrderStatus::AwaitingPayment),
+        [Event::CancelTapped, called_off("order-1", Ok(open))],
+    );
+    assert_eq!(step(&state), &Step::NotCalledOff(Trouble::GopayDown));
+    let told = Command::Announce(Message::Happened(Trouble::GopayDown));
+    assert!(commands.contains(&told));
+}
+
+#[test]
+fn a_launch_that_fails_and_a_lost_connection_are_said_aloud_once() {
+    let failed = Event::Hinted {
+        launch: attempt().key,
+        hint: Err(Trouble::GopayFailed),
+    };
+    let told = |trouble| Command::Announce(Message::Happened(trouble));
+    let (state, commands) = apply(launched(), failed);
+    assert!(commands.contains(&told(Trouble::GopayFailed)));
+    let (state, commands) = apply(state, unread(Trouble::Offline));
+    assert!(commands.contains(&told(Trouble::Offline)));
+    let (_, commands) = apply(state, unread(Trouble::Offline));
+    assert!(!commands.contains(&told(Trouble::Offline)), "once");
+}
+
+#[test]
+fn a_status_of_tomorrow_is_shown_asked_for_and_takes_no_receipt_back() {
+    let (state, commands) = apply(State::Starting, read(OrderStatus::Other, 100));
+    assert_eq!(look(&state), Look::Result(OrderStatus::Other));
+    assert_eq!(pause(&commands), Some(20));
+    let (state, _) = apply(state, read(OrderStatus::Paid, 101));
+    let (state, _) = apply(state, read(OrderStatus::Other, 102));
+    assert_eq!(look(&state), Look::Result(OrderStatus::Paid));
+}
+
+#[test]
+fn prices_that_cannot_be_fetched_leave_the_reason_and_are_fetched_again() {
+    let sold_out = Event::Placed(Err(Trouble::SoldOut));
+    let (state, _) = after(browsing(), [Event::PayTapped(attempt()), sold_out]);
+    let (state, commands) = apply(state, Event::Repriced(Err(Trouble::TimedOut)));
+    let notice = Some(Trouble::SoldOut);
+    assert_eq!(state, State::Browsing { notice });
+    assert!(commands.contains(&Command::Refresh));
+}
+
+#[test]
+fn what_is_replaced_is_called_off_in_the_order_in_which_it_was_made() {
+    let named = |key: &str, replaces: Option<Attempt>| Attempt {
+        key: Key(key.to_owned()),
+        replaces: replaces.map(Box::new),
+        ..attempt()
+    };
+    let third = named("c", Some(named("b", Some(named("a", None)))));
+    let keys: Vec<_> = (third.replaced().iter()).map(|it| &*it.key.0).collect();
+    assert_eq!(keys, ["a", "b"]);
 }

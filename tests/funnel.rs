@@ -33,7 +33,6 @@ impl Phone {
         phone.let_happen(Happened::Started {
             route: order.map_or(Route::Shop, |id| Route::Order(id.to_owned())),
             attempt: None,
-            open_order: None,
         });
         phone
     }
@@ -79,6 +78,7 @@ fn attempt() -> Attempt {
             expected_total: Rupiah::new(25_000),
         },
         made_at: 1_000_000,
+        replaces: None,
     }
 }
 

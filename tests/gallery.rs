@@ -180,7 +180,9 @@ fn whatever_goes_wrong_is_to_be_seen() {
         T::AnotherBuyer => (&["another-buyer"], Some(T::PricesChanged)),
         T::PricesChanged => (&["prices-changed", "repricing"], Some(T::SoldOut)),
         T::SoldOut => (&["ran-out"], Some(T::OrderClosed)),
-        T::OrderClosed => (&["renewal-refused", "not-called-off"], Some(T::NotFound)),
+        T::OrderClosed => (&["renewal-refused", "not-called-off"], Some(T::UnderWay)),
+        T::UnderWay => (&["renewal-under-way"], Some(T::PaymentRefused)),
+        T::PaymentRefused => (&["payment-refused"], Some(T::NotFound)),
         T::NotFound => (&["order-missing"], Some(T::Rejected)),
         T::Rejected => (&["rejected", "sign-in-rejected"], None),
     });
@@ -224,12 +226,11 @@ fn every_problem_that_the_app_tells_apart_is_met() {
             C::PriceChanged => Some(C::IdempotencyKeyRequired),
             C::IdempotencyKeyRequired => Some(C::IdempotencyKeyReused),
             C::IdempotencyKeyReused => Some(C::OrderClosed),
-            C::OrderClosed => Some(C::GopayUnavailable),
+            C::OrderClosed => Some(C::UnderWay),
             C::GopayUnavailable => Some(C::Internal),
             C::Internal => Some(C::Other),
             C::Other => None,
-            // Like an answer that does not come in time, of which there are some.
-            C::UnderWay => None,
+            C::UnderWay => Some(C::GopayUnavailable),
         };
     }
 }
@@ -246,7 +247,8 @@ fn every_status_is_to_be_seen() {
         S::Expired => (&["expired"], Some(S::PartiallyRefunded)),
         S::PartiallyRefunded => (&["partially-refunded"], Some(S::Refunded)),
         S::Refunded => (&["refunded"], Some(S::Review)),
-        S::Review => (&["review"], None),
+        S::Review => (&["review"], Some(S::Other)),
+        S::Other => (&["status-of-tomorrow"], None),
     });
     for (status, scene) in shown {
         let orders = orders(&scene);
@@ -262,14 +264,16 @@ fn order(scene: &str) -> Order {
 fn every_face_of_an_order_is_to_be_seen() {
     let seen = walk(Look::Opening, |look| match look {
         Look::Opening => (&["opening"], Some(Look::Verifying)),
-        Look::Verifying => (&["verifying"], Some(Look::Result(OrderStatus::Paid))),
+        Look::Verifying => (&["verifying"], Some(Look::TimeUp)),
+        Look::TimeUp => (&["time-up"], Some(Look::Result(OrderStatus::Paid))),
         // Each status by itself: see above.
         Look::Result(_) => (&["paid"], None),
     });
-    assert_eq!(seen.len(), 3);
+    assert_eq!(seen.len(), 4);
     let hints = walk(Hint::Underway, |hint| match hint {
         Hint::Underway => (&["awaiting-underway"], Some(Hint::Unpaid)),
-        Hint::Unpaid => (&["awaiting-unpaid"], None),
+        // By an earlier run of the app, which the gallery has not.
+        Hint::Unpaid | Hint::Opened => (&["awaiting-unpaid"], None),
     });
     for (hint, scene) in hints {
         let (_, reply) = (answers(&scene, "gopay").into_iter())
@@ -277,7 +281,7 @@ fn every_face_of_an_order_is_to_be_seen() {
             .unwrap();
         let says = match hint {
             Hint::Underway => "success",
-            Hint::Unpaid => "cancelled",
+            Hint::Unpaid | Hint::Opened => "cancelled",
         };
         assert_eq!(reply["success"]["data"]["status"], says, "{}", scene.name);
     }
@@ -316,6 +320,7 @@ fn every_place_on_the_way_is_to_be_seen() {
             expected_total: Rupiah::ZERO,
         },
         made_at: 0,
+        replaces: None,
     };
     let id = String::new;
     let trouble = Trouble::Offline;
@@ -326,10 +331,7 @@ fn every_place_on_the_way_is_to_be_seen() {
     let way = walk(State::Starting, |state| match state {
         State::Starting => (
             &["boot-shop", "boot-order"],
-            Some(State::Browsing {
-                waiting: None,
-                notice: None,
-            }),
+            Some(State::Browsing { notice: None }),
         ),
         State::Browsing { .. } => (
             &[

@@ -194,10 +194,7 @@ fn signed_in_as(name: Option<&str>) -> session::State {
 }
 
 fn browsing() -> State {
-    State::Browsing {
-        waiting: None,
-        notice: None,
-    }
+    State::Browsing { notice: None }
 }
 
 fn order(status: OrderStatus) -> State {
@@ -489,7 +486,7 @@ async fn whoever_agrees_is_called_by_the_name_that_gopay_knows() {
         &allowed(true),
     )
     .await;
-    page.until("Atas nama Budi, ambil di kasir").await;
+    page.until("Pesanan atas nama Budi").await;
     page.see_no("Atas nama siapa?");
     assert_eq!(asked(), r#"[["GP.authorize",{"scope":"profile"}]]"#);
     assert_eq!(page.hear(), "Pesanan atas nama Budi");
@@ -500,7 +497,7 @@ async fn whoever_agrees_is_called_by_the_name_that_gopay_knows() {
 #[wasm_bindgen_test]
 async fn a_consent_given_earlier_is_not_asked_for_again() {
     let page = agreeing(r#"[[200, {"name": "Budi"}]]"#, "{}").await;
-    page.until("Atas nama Budi").await;
+    page.until("Pesanan atas nama Budi").await;
     assert_eq!(asked(), "[]");
 }
 

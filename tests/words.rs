@@ -10,7 +10,7 @@ use mini_app::trouble::Trouble;
 const LOCALES: [Locale; 2] = [Locale::Id, Locale::En];
 
 /// Every trouble; a new one does not compile until it is here.
-fn troubles() -> [Trouble; 15] {
+fn troubles() -> [Trouble; 17] {
     use Trouble as T;
     let after = |trouble| match trouble {
         T::Outside => T::GopayTooOld,
@@ -24,7 +24,9 @@ fn troubles() -> [Trouble; 15] {
         T::SignInRefused => T::PricesChanged,
         T::PricesChanged => T::SoldOut,
         T::SoldOut => T::OrderClosed,
-        T::OrderClosed => T::AnotherBuyer,
+        T::OrderClosed => T::PaymentRefused,
+        T::PaymentRefused => T::UnderWay,
+        T::UnderWay => T::AnotherBuyer,
         T::AnotherBuyer => T::NotFound,
         T::NotFound => T::Rejected,
         T::Rejected => T::Outside,
@@ -85,9 +87,15 @@ fn every_end_of_an_order_says_what_became_of_the_money() {
         S::PartiallyRefunded,
         S::Refunded,
         S::Review,
+        S::Other,
     ];
     for status in all {
-        for hint in [None, Some(Hint::Underway), Some(Hint::Unpaid)] {
+        for hint in [
+            None,
+            Some(Hint::Underway),
+            Some(Hint::Unpaid),
+            Some(Hint::Opened),
+        ] {
             for locale in LOCALES {
                 let title = locale.say(&Message::Headline(status, hint));
                 let body = locale.say(&Message::Consequence(status, hint));
@@ -95,6 +103,16 @@ fn every_end_of_an_order_says_what_became_of_the_money() {
                 assert!(speaks_of_money(&body), "{status:?}, {hint:?}: {body}");
             }
         }
+    }
+}
+
+#[test]
+fn a_payment_that_is_made_sure_of_says_so_and_what_about_the_money() {
+    for locale in LOCALES {
+        let title = locale.say(&Message::TimeUpTitle);
+        let body = locale.say(&Message::TimeUpBody);
+        is_well_spoken(&title, &body);
+        assert!(speaks_of_money(&body), "{body}");
     }
 }
 

@@ -10,6 +10,7 @@ use leptos::prelude::window;
 use web_sys::Storage;
 
 const ATTEMPT: &str = "attempt";
+const BUYER: &str = "buyer";
 const CART: &str = "cart";
 const LANGUAGE: &str = "language";
 const LAUNCHED: &str = "launched";
@@ -39,17 +40,32 @@ pub fn drop_attempt() {
     }
 }
 
-/// Keeps the cart for as long as the page's tab lives.
+/// Keeps who is signed in, by the merchant's own number. Whether it was the same one before.
+pub fn keep_buyer(customer: &str) -> bool {
+    let Some(storage) = lasting() else {
+        return false;
+    };
+    let before = storage.get_item(BUYER).ok().flatten();
+    let _ = storage.set_item(BUYER, customer);
+    before.as_deref() == Some(customer)
+}
+
+/// Whether somebody was signed in here before, whose session may still be good.
+pub fn has_buyer() -> bool {
+    is_kept(BUYER)
+}
+
+/// Keeps the cart, also across the app's death.
 pub fn keep_cart(cart: &Cart) {
-    if let Some(storage) = passing() {
-        let _ = storage.set_item(CART, &cart.to_text());
+    if let Some(storage) = lasting() {
+        let _ = storage.set_item(CART, &cart.to_kept(super::phone_now()));
     }
 }
 
-/// The cart that is kept.
+/// The cart that is kept, unless it has been for too long.
 pub fn cart() -> Option<Cart> {
-    let text = passing()?.get_item(CART).ok()??;
-    Some(Cart::parse(&text))
+    let text = lasting()?.get_item(CART).ok()??;
+    Cart::from_kept(&text, super::phone_now())
 }
 
 /// Keeps the buyer's own choice of language.
@@ -57,11 +73,24 @@ pub fn keep_language(locale: Locale) {
     if let Some(storage) = lasting() {
         let _ = storage.set_item(LANGUAGE, locale.tag());
     }
+    if let Some(storage) = passing() {
+        let _ = storage.remove_item(LANGUAGE);
+    }
 }
 
-/// The language that the buyer chose.
+/// Keeps the language of the link that the buyer came by, for as long as the page's tab lives.
+pub fn keep_language_of_link(locale: Locale) {
+    if let Some(storage) = passing() {
+        let _ = storage.set_item(LANGUAGE, locale.tag());
+    }
+}
+
+/// The language that the link or the buyer chose, whichever was last.
 pub fn language() -> Option<Locale> {
-    Locale::from_tag(&lasting()?.get_item(LANGUAGE).ok()??)
+    [passing(), lasting()].into_iter().find_map(|storage| {
+        let tag = storage?.get_item(LANGUAGE).ok()??;
+        Locale::from_tag(&tag)
+    })
 }
 
 /// Keeps which orders GoPay got.

@@ -24,16 +24,32 @@ pub struct Attempt {
     pub order: PlaceOrder,
     /// When it was made, in milliseconds by the phone's own clock.
     pub made_at: u64,
+    /// The one that the buyer changed instead of waiting for its answer. The merchant may have it, so
+    /// it is called off before this one is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<Box<Attempt>>,
 }
 
 impl Attempt {
-    /// Whether nobody will finish it any more.
+    /// Whether it is too old to be finished. A clock that was set back says as little about its age
+    /// as one that was set forward.
     pub fn is_outdated(&self, now: u64) -> bool {
-        self.made_at.saturating_add(WORTH_FINISHING) < now
+        self.made_at.abs_diff(now) > WORTH_FINISHING
     }
 
     /// Whether to finish it by itself for this buyer at this moment of the phone's clock.
     pub fn is_worth_finishing(&self, customer: &str, now: u64) -> bool {
-        self.customer == customer && self.made_at <= now && !self.is_outdated(now)
+        self.customer == customer && !self.is_outdated(now)
+    }
+
+    /// All attempts that have to be called off before this one is sent, the oldest first.
+    pub fn replaced(&self) -> Vec<&Self> {
+        let mut replaced = Vec::new();
+        let mut next = &self.replaces;
+        while let Some(attempt) = next {
+            replaced.insert(0, &**attempt);
+            next = &attempt.replaces;
+        }
+        replaced
     }
 }

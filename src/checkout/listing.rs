@@ -33,6 +33,16 @@ impl Listing {
         listing.ask()
     }
 
+    /// The merchant's list, as the first screen.
+    pub(super) fn of(orders: Vec<Order>) -> (State, Vec<Command>) {
+        let listing = Self {
+            orders: None,
+            trouble: None,
+            asking: false,
+        };
+        listing.listed(orders)
+    }
+
     pub(super) fn apply(mut self, event: Event) -> (State, Vec<Command>) {
         match event {
             Event::Listed(Ok(orders)) => self.listed(orders),
@@ -43,8 +53,8 @@ impl Listing {
             }
             Event::OrdersTapped | Event::Woke => self.ask(),
             Event::OrderTapped(id) => super::visit(id),
-            Event::ShopTapped => self.leave(Some(Command::Show(Route::Shop))),
-            Event::Opened(Route::Shop) => self.leave(None),
+            Event::ShopTapped => Self::leave(Some(Command::Show(Route::Shop))),
+            Event::Opened(Route::Shop) => Self::leave(None),
             Event::Opened(Route::Order(id)) => super::look(id),
             Event::Opened(Route::NotFound) => (State::Missing, vec![Command::StopReading]),
             _ => (State::Listing(self), Vec::new()),
@@ -81,13 +91,10 @@ impl Listing {
         (State::Listing(self), vec![Command::List { after: 0 }])
     }
 
-    /// The shop reminds of an order that still waits for its payment.
-    fn leave(self, show: Option<Command>) -> (State, Vec<Command>) {
-        let mut orders = self.orders.iter().flatten();
-        let waiting = orders.find_map(Order::open);
+    fn leave(show: Option<Command>) -> (State, Vec<Command>) {
         let commands = [show, Some(Command::StopReading)];
         (
-            super::browsing(waiting, None),
+            super::browsing(None),
             commands.into_iter().flatten().collect(),
         )
     }

@@ -40,6 +40,8 @@ pub enum Hint {
     Underway,
     /// Called off or not possible, it says.
     Unpaid,
+    /// It was opened on this phone by an earlier run of the app, and has said nothing since.
+    Opened,
 }
 
 /// What we are doing about the order.
@@ -101,6 +103,8 @@ pub enum Look {
     Opening,
     /// Back from GoPay, and the merchant has not spoken yet.
     Verifying,
+    /// The payment can no longer be made, and GoPay has not said what became of it.
+    TimeUp,
     /// The merchant's word.
     Result(OrderStatus),
 }
@@ -126,10 +130,12 @@ impl Ordered {
             Look::Result(status)
         } else if self.step == Step::Launching {
             Look::Opening
-        } else if self.confirmed {
-            Look::Result(status)
-        } else {
+        } else if !self.confirmed {
             Look::Verifying
+        } else if status == OrderStatus::AwaitingPayment && self.seen.order.payment.is_none() {
+            Look::TimeUp
+        } else {
+            Look::Result(status)
         }
     }
 
@@ -170,6 +176,8 @@ impl Ordered {
                 Err(Trouble::NotFound) if !self.is_renewing() => {
                     (State::Missing, vec![Command::StopReading])
                 }
+                // Nothing of another buyer's order stays on the screen.
+                Err(Trouble::AnotherBuyer) if !self.is_renewing() => super::look(id),
                 Err(trouble) => self.unanswered(trouble),
             },
             Event::Hinted { launch, hint } if self.launched.as_ref() == Some(&launch) => {
@@ -189,16 +197,16 @@ impl Ordered {
             {
                 self.called_off(answer)
             }
-            Event::ShopTapped => self.leave(vec![Command::Show(Route::Shop)]),
+            Event::ShopTapped => Self::leave(vec![Command::Show(Route::Shop)]),
             Event::AgainTapped => {
                 let fill = Command::FillCart(self.lines());
-                self.leave(vec![fill, Command::Show(Route::Shop)])
+                Self::leave(vec![fill, Command::Show(Route::Shop)])
             }
             Event::OrdersTapped => super::list(),
             Event::Opened(Route::Orders) => super::Listing::open(),
             Event::Opened(Route::Order(id)) if id == self.seen.order.id => self.unchanged(),
             Event::Opened(Route::Order(id)) => super::look(id),
-            Event::Opened(Route::Shop) => self.leave(Vec::new()),
+            Event::Opened(Route::Shop) => Self::leave(Vec::new()),
             Event::Opened(Route::NotFound) => (State::Missing, vec![Command::StopReading]),
             _ => self.unchanged(),
         }
@@ -216,7 +224,9 @@ impl Ordered {
         };
         if !deeplink.starts_with(PAYMENT_DEEPLINK) {
             self.step = Step::Unlaunched(Trouble::ShopDown);
-            return self.follow();
+            let (state, mut commands) = self.follow();
+            commands.push(Command::Announce(Message::Happened(Trouble::ShopDown)));
+            return (state, commands);
         }
         self.launched = Some(key.clone());
         self.step = Step::Launching;
@@ -239,7 +249,9 @@ impl Ordered {
             OrderStatus::AwaitingPayment | OrderStatus::Checking if self.answers < PATIENCE => {
                 Some(pause.unwrap_or(10))
             }
-            OrderStatus::AwaitingPayment | OrderStatus::Checking => Some(SLOW_PACE),
+            OrderStatus::AwaitingPayment | OrderStatus::Checking | OrderStatus::Other => {
+                Some(SLOW_PACE)
+            }
             OrderStatus::Cancelled | OrderStatus::Failed | OrderStatus::Expired => {
                 (self.answers < LATE_ANSWERS).then_some(pause.unwrap_or(10).max(2))
             }
@@ -272,11 +284,11 @@ impl Ordered {
     }
 
     fn unanswered(mut self, trouble: Trouble) -> (State, Vec<Command>) {
-        let asked = self.step == Step::Asking;
+        let is_news = self.step == Step::Asking || self.lost != Some(trouble);
         self.lost = Some(trouble);
         self.count_answer();
         let (state, mut commands) = self.follow();
-        if asked {
+        if is_news {
             commands.push(Command::Announce(Message::Happened(trouble)));
         }
         (state, commands)
@@ -320,12 +332,15 @@ impl Ordered {
                 self.hint = Some(hint);
                 self.confirmed = false;
                 self.step = Step::Waiting;
+                self.read_now()
             }
-            Err(trouble) if self.status().is_open() => self.step = Step::Unlaunched(trouble),
+            Err(trouble) if self.status().is_open() => {
+                self.step = Step::Unlaunched(trouble);
+                self.tell(trouble)
+            }
             // The merchant has said more than that.
-            Err(_) => {}
+            Err(_) => self.read_now(),
         }
-        self.read_now()
     }
 
     /// Whoever comes back while GoPay was open comes back from GoPay.
@@ -349,7 +364,7 @@ impl Ordered {
     }
 
     fn renew(mut self, fresh: Key) -> (State, Vec<Command>) {
-        if !takes_payment(self.status()) {
+        if !takes_payment(self.status()) || self.look() == Look::TimeUp {
             return self.unchanged();
         }
         let key = match &self.step {
@@ -357,21 +372,36 @@ impl Ordered {
             _ => fresh,
         };
         self.step = Step::Renewing(key.clone());
-        let id = self.seen.order.id.clone();
+        self.answers = 0;
         let commands = vec![
             Command::Announce(Menu::Preparing.into()),
-            Command::Renew { id, key },
+            self.ask_for_payment(key, 0),
         ];
         (self.into_state(), commands)
     }
 
+    fn ask_for_payment(&self, key: Key, after: u32) -> Command {
+        let id = self.seen.order.id.clone();
+        Command::Renew { id, key, after }
+    }
+
     fn renewed(mut self, key: Key, answer: Result<Seen, Trouble>) -> (State, Vec<Command>) {
+        let is_under_way = answer == Err(Trouble::UnderWay) && takes_payment(self.status());
+        if is_under_way && self.answers < PATIENCE {
+            // Not as soon as an order is asked for: the merchant has only just said that it is at it.
+            let pause = PACE.get(self.answers as usize + 2).copied();
+            self.answers += 1;
+            let again = self.ask_for_payment(key, pause.unwrap_or(10));
+            return (self.into_state(), vec![again]);
+        }
         let show = Command::Show(Route::Order(self.seen.order.id.clone()));
         let (state, commands) = match answer {
             Ok(seen) => {
+                let before = self.status();
                 self.see(seen);
-                self.launch(key)
+                self.launch_renewed(key, before)
             }
+            Err(Trouble::AnotherBuyer) => super::look(self.seen.order.id),
             Err(trouble) if trouble.leaves_doubt() => {
                 self.step = Step::Unrenewed(key, trouble);
                 self.tell(trouble)
@@ -384,6 +414,19 @@ impl Ordered {
         (state, [vec![show], commands].concat())
     }
 
+    /// Opens GoPay with the payment that was asked for. Where there is none, and the screen stays
+    /// what it was, the buyer is told.
+    fn launch_renewed(mut self, key: Key, before: OrderStatus) -> (State, Vec<Command>) {
+        let status = self.status();
+        let is_refused =
+            status == before && matches!(status, OrderStatus::Failed | OrderStatus::Expired);
+        if is_refused {
+            self.step = Step::Refused(Trouble::PaymentRefused);
+            return self.tell(Trouble::PaymentRefused);
+        }
+        self.launch(key)
+    }
+
     fn call_off(mut self) -> (State, Vec<Command>) {
         self.step = Step::CallingOff;
         let id = self.seen.order.id.clone();
@@ -393,12 +436,23 @@ impl Ordered {
     fn called_off(mut self, answer: Result<Seen, Trouble>) -> (State, Vec<Command>) {
         self.step = Step::Waiting;
         match answer {
-            Ok(seen) => self.answered(seen),
-            Err(trouble) => {
-                self.step = Step::NotCalledOff(trouble);
-                self.tell(trouble)
+            // The merchant has asked GoPay, and does not know yet what became of it.
+            Ok(seen) if seen.order.status.is_open() => {
+                self.see(seen);
+                self.not_called_off(Trouble::GopayDown)
             }
+            Ok(seen) => self.answered(seen),
+            Err(Trouble::AnotherBuyer) => super::look(self.seen.order.id),
+            Err(trouble) => self.not_called_off(trouble),
         }
+    }
+
+    fn not_called_off(mut self, trouble: Trouble) -> (State, Vec<Command>) {
+        // The merchant may have settled it meanwhile.
+        if self.status().is_open() {
+            self.step = Step::NotCalledOff(trouble);
+        }
+        self.tell(trouble)
     }
 
     fn tell(self, trouble: Trouble) -> (State, Vec<Command>) {
@@ -407,10 +461,9 @@ impl Ordered {
         (state, commands)
     }
 
-    fn leave(self, mut commands: Vec<Command>) -> (State, Vec<Command>) {
+    fn leave(mut commands: Vec<Command>) -> (State, Vec<Command>) {
         commands.push(Command::StopReading);
-        let waiting = self.seen.order.open();
-        (super::browsing(waiting, None), commands)
+        (super::browsing(None), commands)
     }
 
     fn lines(&self) -> Vec<Line> {

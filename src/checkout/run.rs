@@ -2,9 +2,9 @@
 //!
 //! Invariant: one answer to [`Command::Read`] counts, that to the last one.
 
-use super::{Attempt, Command, Event, Hint, State, apply};
+use super::{Attempt, Command, Event, Hint, Seen, State, apply, reminder};
 use crate::api;
-use crate::browser::{self, storage};
+use crate::browser::{self, package, storage};
 use crate::cart::Cart;
 use crate::funnel;
 use crate::later::{self, Presence};
@@ -12,12 +12,15 @@ use crate::route::Route;
 use crate::session::{self, again};
 use crate::text::Message;
 use crate::trouble::Trouble;
-use contract::Session;
+use contract::{OpenOrder, Order, Product, Session};
 use gloo_timers::future::sleep;
 use gopay_container::PaymentStatus;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
+
+/// How often a page that believes itself hidden looks whether it still is, in seconds.
+const LOOK_AGAIN: u64 = 5;
 
 /// The checkout and what its commands act on.
 #[derive(Clone, Copy)]
@@ -29,6 +32,12 @@ pub struct Runner {
     pub(crate) later: RwSignal<Presence>,
     /// Number of the last reading that was asked for; an answer to an older one is dropped.
     reading: StoredValue<u32>,
+    /// Whether what the menu shows is being fetched.
+    refreshing: StoredValue<bool>,
+    /// Whether it hears of the page's coming in front again.
+    watching: StoredValue<bool>,
+    /// Whether the buyer who has been signed in is the one whose session was on the phone.
+    is_same: StoredValue<bool>,
 }
 
 impl std::fmt::Debug for Runner {
@@ -53,13 +62,23 @@ impl Runner {
             announcement,
             later,
             reading: StoredValue::new(0),
+            refreshing: StoredValue::new(false),
+            watching: StoredValue::new(false),
+            is_same: StoredValue::new(false),
         }
     }
 
     /// Lets the checkout take an event, and carries out what it commands.
     pub fn send(self, event: Event) {
+        self.watch();
+        if matches!(event, Event::Hinted { .. }) {
+            browser::prove_presence();
+        }
         let before = self.checkout.get_untracked();
         let (next, commands) = apply(before.clone(), event);
+        self.remind(&next);
+        // The menu comes with signing in, and a page of its own begins with that.
+        let lacks_menu = matches!(next, State::Browsing { .. }) && !self.is_signed_in();
         if before != next {
             funnel::tell::change(&before, &next);
             // Whoever reads on finds nothing that was said of another screen.
@@ -69,18 +88,85 @@ impl Runner {
             self.checkout.set(next);
         }
         for command in commands {
-            self.run(command);
+            if !(lacks_menu && matches!(command, Command::Show(_))) {
+                self.run(command);
+            }
         }
+        if lacks_menu {
+            browser::reload_at(&Route::Shop);
+        }
+    }
+
+    /// Reads what the address is about with the session that is on the phone, while signing in is
+    /// under way: whoever has paid can show it, however long GoPay takes.
+    pub fn read_early(self) {
+        if package::is_packaged() || self.is_signed_in() || !storage::has_buyer() {
+            return;
+        }
+        spawn_local(async move {
+            let read = match browser::route() {
+                Route::Order(id) => (api::read_order(&id).await).map(|seen| Event::Read {
+                    id,
+                    answer: Ok(seen),
+                }),
+                Route::Orders => api::read_orders().await.map(|it| Event::Listed(Ok(it))),
+                Route::Shop | Route::NotFound => return,
+            };
+            // Once somebody is signed in it has to be the same buyer.
+            if let Ok(event) = read
+                && (self.is_same.get_value() || !self.is_signed_in())
+            {
+                self.send(event);
+            }
+        });
+    }
+
+    /// Hears from now on of each time that the page comes in front of the buyer again.
+    fn watch(self) {
+        if !self.was_set(self.watching) {
+            browser::on_wake(move || self.send(Event::Woke));
+        }
+    }
+
+    /// Keeps the order that the menu reminds of.
+    fn remind(self, next: &State) {
+        let known = self.session.with_untracked(|state| {
+            let session = state.session();
+            session.and_then(|session| session.open_order.clone())
+        });
+        let reminder = reminder(known.clone(), next);
+        if reminder != known {
+            self.update_session(|session| session.open_order = reminder);
+        }
+    }
+
+    fn update_session(self, change: impl FnOnce(&mut Session)) {
+        self.session.update(|state| {
+            if let session::State::In(session) = state {
+                change(session);
+            }
+        });
+    }
+
+    fn is_signed_in(self) -> bool {
+        (self.session).with_untracked(|state| state.session().is_some())
     }
 
     /// Somebody is signed in. The menu needs no more to be there; whatever else there is to do
     /// is for the second part.
     pub fn signed_in_as(self, session: Session) {
-        let open_order = session.open_order.clone();
+        let is_same = storage::keep_buyer(&session.customer.id);
+        self.is_same.set_value(is_same);
+        // Of another buyer's cart nothing is shown.
+        let mut cart = storage::cart().filter(|_| is_same).unwrap_or_default();
+        if cart.add_from_query(&browser::query()) {
+            browser::drop_query();
+        }
+        self.cart.set(cart);
         self.session.set(session::State::In(Box::new(session)));
         self.keep_sold();
         if browser::route() == Route::Shop && !storage::has_attempt() {
-            self.checkout.set(State::menu(open_order));
+            self.checkout.set(State::menu());
             later::leave(move |later| (later.started)(self));
         } else {
             later::wish(self.later, move |later| (later.started)(self));
@@ -89,13 +175,18 @@ impl Runner {
 
     /// The rest of [`signed_in_as`](Self::signed_in_as).
     pub fn started(self) {
-        let menu = self.checkout.get_untracked();
-        if menu != State::Starting {
-            funnel::tell::change(&State::Starting, &menu);
-        } else if let Some((customer, open_order)) = self.session.with_untracked(|state| {
+        self.watch();
+        let shown = self.checkout.get_untracked();
+        let customer = self.session.with_untracked(|state| {
             let session = state.session()?;
-            Some((session.customer.id.clone(), session.open_order.clone()))
-        }) {
+            Some(session.customer.id.clone())
+        });
+        if let State::Browsing { .. } = shown {
+            funnel::tell::change(&State::Starting, &shown);
+        } else if shown != State::Starting && self.is_same.get_value() {
+            // What was read early is theirs, and is asked for once more in their name.
+            self.send(Event::Woke);
+        } else if let Some(customer) = customer {
             let (kept, now) = (storage::attempt(), browser::phone_now());
             // It would make every start wait for the second part.
             if kept.as_ref().is_none_or(|attempt| attempt.is_outdated(now)) {
@@ -104,7 +195,6 @@ impl Runner {
             self.send(Event::Started {
                 route: browser::route(),
                 attempt: kept.filter(|attempt| attempt.is_worth_finishing(&customer, now)),
-                open_order,
             });
         }
         // After what the new screen says.
@@ -126,6 +216,7 @@ impl Runner {
                 let answer = again::sign_in(self.session, self.cart).await;
                 self.send(Event::Repriced(answer));
             }),
+            Command::Refresh => spawn_local(self.refresh()),
             Command::FillCart(lines) => {
                 let cart = Cart::from_lines(lines);
                 storage::keep_cart(&cart);
@@ -155,7 +246,8 @@ impl Runner {
             Command::StopReading => {
                 self.next_reading();
             }
-            Command::Renew { id, key } => spawn_local(async move {
+            Command::Renew { id, key, after } => spawn_local(async move {
+                pause(after).await;
                 let answer = self
                     .signed_in(async || api::renew_payment(&id, &key).await)
                     .await;
@@ -176,15 +268,73 @@ impl Runner {
             (state.session()).is_some_and(|session| session.customer.id == attempt.customer)
         });
         let answer = if is_theirs {
-            self.signed_in(async || api::place_order(&attempt).await)
-                .await
+            self.place_instead(&attempt).await
         } else {
             Err(Trouble::AnotherBuyer)
         };
         self.send(Event::Placed(answer));
     }
 
-    /// While nobody sees the page nothing is asked: whoever comes back wakes the checkout.
+    /// Places the order, once what it replaces is called off. Where that was paid after all, it is
+    /// the answer.
+    async fn place_instead(self, attempt: &Attempt) -> Result<Seen, Trouble> {
+        for replaced in attempt.replaced() {
+            let seen = match self.place_and_call_off(replaced).await {
+                Ok(seen) => seen,
+                Err(trouble) if trouble.leaves_doubt() => return Err(trouble),
+                // There is nothing to be called off.
+                Err(_) => continue,
+            };
+            if seen.order.status.took_money() {
+                return Ok(seen);
+            }
+            if seen.order.status.is_open() {
+                return Err(Trouble::GopayDown);
+            }
+        }
+        self.signed_in(async || api::place_order(attempt).await)
+            .await
+    }
+
+    /// Only the same request under the same key says which order it is, if there is one.
+    async fn place_and_call_off(self, attempt: &Attempt) -> Result<Seen, Trouble> {
+        let seen = self
+            .signed_in(async || api::place_order(attempt).await)
+            .await?;
+        if !seen.order.status.is_open() {
+            return Ok(seen);
+        }
+        let id = &seen.order.id;
+        self.signed_in(async || api::cancel_order(id).await).await
+    }
+
+    /// Fetches what is for sale and which order waits for its payment.
+    async fn refresh(self) {
+        if self.was_set(self.refreshing) {
+            return;
+        }
+        let fresh = self.fetch_menu().await;
+        self.refreshing.set_value(false);
+        // What the buyer has done meanwhile is newer.
+        if let Ok((catalogue, open_order)) = fresh
+            && self.is_browsing()
+        {
+            self.update_session(|session| {
+                session.catalogue = catalogue;
+                session.open_order = open_order;
+            });
+            self.keep_sold();
+            self.tell_of_ran_out();
+        }
+    }
+
+    async fn fetch_menu(self) -> Result<(Vec<Product>, Option<OpenOrder>), Trouble> {
+        let catalogue = self.signed_in(api::read_catalogue).await?;
+        let orders = self.signed_in(api::read_orders).await?;
+        Ok((catalogue, orders.iter().find_map(Order::open)))
+    }
+
+    /// While nobody sees the page nothing is asked by itself.
     async fn read(self, id: String, after: u32, reading: u32) {
         if self.is_due(after, reading).await {
             let answer = self.signed_in(async || api::read_order(&id).await).await;
@@ -203,10 +353,22 @@ impl Runner {
         }
     }
 
-    /// Whether the question is still to be asked after so many seconds.
+    /// Whether the question is still to be asked after so many seconds. At once means that the buyer
+    /// asks, or that something has happened.
     async fn is_due(self, after: u32, reading: u32) -> bool {
         pause(after).await;
-        self.reading.get_value() == reading && !browser::is_hidden()
+        // Not every web view says that the page is in front again.
+        while after > 0 && self.reading.get_value() == reading && browser::is_hidden() {
+            sleep(Duration::from_secs(LOOK_AGAIN)).await;
+        }
+        self.reading.get_value() == reading
+    }
+
+    /// Sets the flag. Whether it was set before.
+    fn was_set(self, flag: StoredValue<bool>) -> bool {
+        let before = flag.get_value();
+        flag.set_value(true);
+        before
     }
 
     fn is_browsing(self) -> bool {

@@ -28,6 +28,20 @@ pub fn flag(holds: impl Fn() -> bool + Send + 'static) -> Flag {
     Box::new(move || holds().then_some("true"))
 }
 
+/// The words with the amount in them marked as Indonesian: an English voice reads the point in
+/// Rp25.000 as a decimal one.
+pub fn around(words: String, amount: &str) -> AnyView {
+    match words.split_once(amount) {
+        Some((before, after)) => view! {
+            {before.to_owned()}
+            <span lang="id">{amount.to_owned()}</span>
+            {after.to_owned()}
+        }
+        .into_any(),
+        None => words.into_any(),
+    }
+}
+
 /// What a button does.
 pub type Tap = Box<dyn FnMut(MouseEvent)>;
 

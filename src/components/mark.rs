@@ -24,7 +24,9 @@ impl Tone {
     /// What a status is at a glance.
     pub fn of(status: OrderStatus) -> Self {
         match status {
-            OrderStatus::AwaitingPayment | OrderStatus::Checking => Self::Waiting,
+            OrderStatus::AwaitingPayment | OrderStatus::Checking | OrderStatus::Other => {
+                Self::Waiting
+            }
             OrderStatus::Paid => Self::Good,
             OrderStatus::Cancelled | OrderStatus::Failed | OrderStatus::Expired => Self::Over,
             OrderStatus::PartiallyRefunded | OrderStatus::Refunded => Self::Back,

@@ -8,7 +8,7 @@ pub fn Note(
     /// What happened.
     title: String,
     /// What it means.
-    body: String,
+    body: AnyView,
     /// What can be done.
     #[prop(optional)]
     children: Option<Children>,

@@ -1,10 +1,10 @@
 //! What was ordered. To those who do not see it: a list of labelled values, the first of them
 //! with a button that copies it and one that passes the receipt on, then the lines.
 
-use super::tap;
+use super::{around, tap};
 use crate::money::rupiah;
 use crate::text::{Locale, Message, shop};
-use crate::time::wib;
+use crate::time::{wib, wib_clock};
 use contract::Order;
 use leptos::prelude::*;
 
@@ -50,7 +50,7 @@ pub fn Receipt(
                 <li>
                     <span class="count">{line.quantity.get()}"×"</span>
                     <span>{locale.pick(&line.name).to_owned()}</span>
-                    <span class="amount">{rupiah(cost)}</span>
+                    <span class="amount" lang="id">{rupiah(cost)}</span>
                 </li>
             }
         })
@@ -68,18 +68,18 @@ pub fn Receipt(
                 </div>
                 <div>
                     <dt>{words(label)}</dt>
-                    <dd>{wib(moment, locale)}</dd>
+                    <dd>{around(wib(moment, locale), &wib_clock(moment))}</dd>
                 </div>
             </dl>
             <ul class="lines">{lines}</ul>
             <p class="total">
                 <span>{words(Message::Total)}</span>
-                <span class="amount">{rupiah(order.total)}</span>
+                <span class="amount" lang="id">{rupiah(order.total)}</span>
             </p>
             {order.refunded.map(|refunded| view! {
                 <p class="total">
                     <span>{words(Message::WentBack)}</span>
-                    <span class="amount">{rupiah(refunded)}</span>
+                    <span class="amount" lang="id">{rupiah(refunded)}</span>
                 </p>
             })}
         </section>

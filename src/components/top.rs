@@ -7,6 +7,9 @@ use crate::browser::package::asset;
 use crate::text::{Locale, Menu, shop};
 use leptos::prelude::*;
 
+/// Id of the button that changes the language.
+pub const LANGUAGE: &str = "language";
+
 /// The shop's sign, the way to all orders and the language switch.
 #[component]
 pub fn Top(
@@ -61,6 +64,7 @@ pub fn Top(
             <button
                 type="button"
                 class="language"
+                id=LANGUAGE
                 lang=other.tag()
                 aria-label=[&tag, ", ", other.name()].concat()
                 on:click=tap(move || on_switch.run(()))

@@ -23,6 +23,11 @@ impl Launched {
         self.0.join(",")
     }
 
+    /// Whether GoPay got it and it is not known to be over.
+    pub fn has(&self, id: &str) -> bool {
+        self.0.iter().any(|it| it == id)
+    }
+
     /// GoPay has it, perhaps once more.
     pub(super) fn add(&mut self, id: &str) {
         self.take(id);

@@ -1,10 +1,11 @@
 //! An address with nothing behind it. The same for an order that is not there and for
 //! somebody else's, so that nobody can find out which.
 
-use crate::browser::package::asset;
+use crate::browser::{self, package::asset};
 use crate::checkout::Event;
 use crate::components::{Action, Heading, Weight};
 use crate::context::Context;
+use crate::route::Route;
 use crate::text::Message;
 use leptos::prelude::*;
 
@@ -14,11 +15,15 @@ pub fn Missing(
     /// What every screen can reach.
     context: Context,
 ) -> impl IntoView {
+    let (title, body) = match browser::route() {
+        Route::NotFound => (Message::NoPageTitle, Message::NoPageBody),
+        _ => (Message::MissingTitle, Message::MissingBody),
+    };
     view! {
         <main class="page alone">
             <img src=asset("/assets/trouble.svg") alt="" width="240" height="160"/>
-            <Heading words=context.say(&Message::MissingTitle) takes_focus=super::takes_focus(context)/>
-            <p>{context.say(&Message::MissingBody)}</p>
+            <Heading words=context.say(&title) takes_focus=super::takes_focus(context)/>
+            <p>{context.say(&body)}</p>
             <div class="actions">
                 <Action
                     words=context.say(&Message::BackToShop)

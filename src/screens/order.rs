@@ -1,6 +1,6 @@
 //! One order: on its way to GoPay, being checked, or what became of it.
 
-use crate::browser;
+use crate::browser::{self, storage};
 use crate::checkout::{Event, Hint, Look, Ordered, State, Step};
 use crate::components::{Action, Countdown, Heading, Mark, Note, Receipt, Tone, Weight, live};
 use crate::context::Context;
@@ -28,16 +28,23 @@ pub fn OrderScreen(
 }
 
 fn show(context: Context, ordered: Ordered) -> AnyView {
-    let (look, hint) = (ordered.look(), ordered.hint);
+    let look = ordered.look();
     let order = ordered.seen.order;
+    // Whoever comes back to an order that GoPay got may have paid it.
+    let hint = ordered.hint.or_else(|| {
+        let is_opened = storage::launched().has(&order.id);
+        is_opened.then_some(Hint::Opened)
+    });
     let code = order.pickup_code.clone();
     let status = match look {
         Look::Result(status) => Some(status),
+        Look::TimeUp => Some(OrderStatus::AwaitingPayment),
         Look::Opening | Look::Verifying => None,
     };
     let (title, body) = match look {
         Look::Opening => (Message::OpeningGopay, Message::OpeningBody),
         Look::Verifying => (Message::VerifyingTitle, Message::VerifyingBody),
+        Look::TimeUp => (Message::TimeUpTitle, Message::TimeUpBody),
         Look::Result(status) => (
             Message::Headline(status, hint),
             Message::Consequence(status, hint),
@@ -48,8 +55,9 @@ fn show(context: Context, ordered: Ordered) -> AnyView {
     let owed = matches!(
         status,
         Some(OrderStatus::Paid | OrderStatus::PartiallyRefunded)
-    );
-    let countdown = (status == Some(OrderStatus::AwaitingPayment)).then(|| countdown(context));
+    ) || (status == Some(OrderStatus::Other) && code.is_some());
+    let is_payable = look == Look::Result(OrderStatus::AwaitingPayment);
+    let countdown = is_payable.then(|| countdown(context));
     view! {
         <main class="page order">
             <section
@@ -128,18 +136,18 @@ fn collect(context: Context, code: Option<String>) -> impl IntoView {
 /// What did not work a moment ago, beside what is known about the order. It may come by itself,
 /// so it is last and lies at the screen's edge: nothing moves under a finger.
 fn notes(context: Context) -> AnyView {
-    let (title, body) = match &*context.checkout.read() {
+    let (trouble, body) = match &*context.checkout.read() {
         State::Ordered(ordered) => match (ordered.trouble(), ordered.lost) {
-            (Some(trouble), _) => (Message::Happened(trouble), Message::Advice(trouble)),
+            (Some(trouble), _) => (trouble, context.say(&Message::Advice(trouble)).into_any()),
             (None, Some(lost)) => (
-                Message::Happened(lost),
-                Message::LastKnown(ordered.seen.order.as_of),
+                lost,
+                super::others::last_known(context, ordered.seen.order.as_of),
             ),
             (None, None) => return ().into_any(),
         },
         _ => return ().into_any(),
     };
-    view! { <Note title=context.say(&title) body=context.say(&body)/> }.into_any()
+    view! { <Note title=context.say(&Message::Happened(trouble)) body/> }.into_any()
 }
 
 /// The buttons under the order, the main one first.
@@ -203,7 +211,12 @@ fn ways_on(look: Look, hint: Option<Hint>) -> &'static [WayOn] {
             (Message::CheckAgain, Weight::Side, CHECK),
             (Message::CancelOrder, Weight::Quiet, CANCEL),
         ],
-        Look::Result(Status::Checking) => &[
+        Look::TimeUp => &[
+            (Message::CheckAgain, Weight::Main, CHECK),
+            (Message::BackToShop, Weight::Side, LEAVE),
+            (Message::CancelOrder, Weight::Quiet, CANCEL),
+        ],
+        Look::Result(Status::Checking | Status::Other) => &[
             (Message::CheckAgain, Weight::Main, CHECK),
             (Message::BackToShop, Weight::Quiet, LEAVE),
         ],
@@ -224,6 +237,7 @@ fn ways_on(look: Look, hint: Option<Hint>) -> &'static [WayOn] {
 fn tone(look: Look) -> Tone {
     match look {
         Look::Opening | Look::Verifying => Tone::Moving,
+        Look::TimeUp => Tone::Waiting,
         Look::Result(status) => Tone::of(status),
     }
 }
@@ -246,9 +260,10 @@ mod tests {
             Status::PartiallyRefunded,
             Status::Refunded,
             Status::Review,
+            Status::Other,
         ];
         let looks = results.into_iter().map(Look::Result);
-        for look in looks.chain([Look::Verifying, Look::Opening]) {
+        for look in looks.chain([Look::Verifying, Look::Opening, Look::TimeUp]) {
             for hint in [None, Some(Hint::Underway), Some(Hint::Unpaid)] {
                 let mains = (ways_on(look, hint).iter())
                     .filter(|(_, weight, _)| matches!(weight, Weight::Main));

@@ -3,11 +3,11 @@
 
 use crate::browser;
 use crate::checkout::{Event, Listing, State};
-use crate::components::{Action, Heading, Note, Tone, Weight, live, tap};
+use crate::components::{Action, Heading, Note, Tone, Weight, around, live, tap};
 use crate::context::Context;
 use crate::money::rupiah;
 use crate::text::{Locale, Message};
-use crate::time::wib;
+use crate::time::{wib, wib_clock};
 use crate::trouble::Trouble;
 use contract::Order;
 use leptos::prelude::*;
@@ -50,8 +50,11 @@ pub fn Orders(
     });
     let note = move || match trouble.get() {
         Some((trouble, as_of)) => {
-            let body = as_of.map_or(Message::Advice(trouble), Message::LastKnown);
-            note(context, trouble, &body)
+            let body = match as_of {
+                Some(as_of) => super::others::last_known(context, as_of),
+                None => context.say(&Message::Advice(trouble)).into_any(),
+            };
+            note(context, trouble, body)
         }
         None => ().into_any(),
     };
@@ -91,11 +94,11 @@ fn timeless(order: &Order) -> Order {
     }
 }
 
-fn note(context: Context, trouble: Trouble, body: &Message) -> AnyView {
+fn note(context: Context, trouble: Trouble, body: AnyView) -> AnyView {
     let busy = Signal::derive(move || read(context, |listing| listing.asking) == Some(true));
     let words = super::others::try_again(context, busy);
     view! {
-        <Note title=context.say(&Message::Happened(trouble)) body=context.say(body)>
+        <Note title=context.say(&Message::Happened(trouble)) body>
             <Action
                 words
                 weight=Weight::Quiet
@@ -162,8 +165,10 @@ fn row(context: Context, order: Order) -> AnyView {
                 on:click=tap(move || context.send(Event::OrderTapped(id.clone())))
             >
                 <span class="what">{what}</span>
-                <span class="amount">{rupiah(order.total)}</span>
-                <span class="when">{wib(order.created_at, locale)}</span>
+                <span class="amount" lang="id">{rupiah(order.total)}</span>
+                <span class="when">
+                    {around(wib(order.created_at, locale), &wib_clock(order.created_at))}
+                </span>
                 <span class="standing" data-tone=Tone::of(order.status).name()>
                     {context.say(&Message::Standing(order.status))}
                 </span>

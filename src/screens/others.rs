@@ -2,9 +2,12 @@
 
 use super::{Screen, loading, missing, order, orders, outside, trouble};
 use crate::checkout::Event;
+use crate::components::around;
 use crate::context::Context;
 use crate::session;
 use crate::text::{Menu, Message};
+use crate::time::wib_clock;
+use contract::UnixTime;
 use leptos::prelude::*;
 
 /// Below the bar at the top.
@@ -40,4 +43,9 @@ pub(super) fn try_again(context: Context, busy: Signal<bool>) -> Signal<String> 
             &Message::Menu(Menu::TryAgain)
         })
     })
+}
+
+/// That what is shown was so at this moment.
+pub(super) fn last_known(context: Context, as_of: UnixTime) -> AnyView {
+    around(context.say(&Message::LastKnown(as_of)), &wib_clock(as_of))
 }

@@ -3,7 +3,7 @@
 
 use crate::cart::Cart;
 use crate::checkout::State;
-use crate::components::{flag, live, tap, words};
+use crate::components::{around, flag, live, tap, words};
 use crate::context::Context;
 use crate::money::rupiah;
 use crate::text::Menu;
@@ -36,20 +36,28 @@ pub fn PayBar(
     let unanswered = Memo::new(move |_| {
         (context.checkout).with(|state| matches!(state, State::Unanswered { .. }))
     });
-    let label = words(move || {
-        context.menu(&match total() {
+    let label = live(move || {
+        let menu = match total() {
             _ if context.is_awaiting() => Menu::OneMoment,
             _ if busy.get() => Menu::Preparing,
             _ if unanswered.get() => Menu::TryAgain,
-            Some(total) => Menu::Pay(total),
+            Some(total) => return around(context.menu(&Menu::Pay(total)), &rupiah(total)),
             None => Menu::PickFirst,
-        })
+        };
+        context.menu(&menu).into_any()
     });
     let rests = flag(move || busy.get() || !(picked.get() || unanswered.get()));
     view! {
         <section class="bar" aria-label=context.menu(&Menu::Summary)>
             {context.shows_later(move |later| (later.notice)(context))}
-            {live(move || if picked.get() { summary(context, total) } else { ().into_any() })}
+            {live(move || {
+                if picked.get() {
+                    summary(context, total)
+                } else {
+                    context.unfolded.set(false);
+                    ().into_any()
+                }
+            })}
             <button
                 type="button"
                 id=PAY
@@ -60,7 +68,7 @@ pub fn PayBar(
                 aria-disabled=rests
                 on:click=tap(move || context.wish(move |later| (later.press)(context)))
             >
-                {label}
+                <span>{label}</span>
             </button>
         </section>
     }
@@ -86,8 +94,8 @@ fn on_its_way<T>(context: Context, read: impl FnOnce(&PlaceOrder) -> T) -> Optio
 fn summary(context: Context, total: impl Fn() -> Option<Rupiah> + Send + 'static) -> AnyView {
     let pieces = words(move || context.menu(&Menu::Pieces(shown(context).pieces())));
     let amount = words(move || rupiah(total().unwrap_or_default()));
-    // What nobody has looked at yet need not follow every tap.
-    let unfolded = RwSignal::new(false);
+    // What nobody looks at need not follow every tap.
+    let unfolded = context.unfolded;
     let details = context.shows_later(move |later| {
         if unfolded.get() {
             (later.details)(context)
@@ -96,15 +104,15 @@ fn summary(context: Context, total: impl Fn() -> Option<Rupiah> + Send + 'static
         }
     });
     let unfold = move || {
-        unfolded.set(true);
+        unfolded.update(|it| *it = !*it);
         context.wish(|_| ());
     };
     view! {
-        <details class="summary">
+        <details class="summary" open=unfolded.get_untracked()>
             <summary on:click=tap(unfold)>
                 <span>{pieces}</span>
                 <span class="more">{context.menu(&Menu::Summary)}</span>
-                <span class="amount">{amount}</span>
+                <span class="amount" lang="id">{amount}</span>
             </summary>
             <div class="checkout">
                 {details}

@@ -45,7 +45,7 @@ pub fn notice(context: Context) -> AnyView {
         }
     });
     view! {
-        <Note title=context.say(&title) body=context.say(&body)>
+        <Note title=context.say(&title) body=context.say(&body).into_any()>
             {change}
         </Note>
     }
@@ -74,7 +74,7 @@ pub fn details(context: Context) -> AnyView {
                         <li>
                             <span class="count">{quantity.get()}"×"</span>
                             <span>{context.pick(&product.name)}</span>
-                            <span class="amount">{rupiah(cost)}</span>
+                            <span class="amount" lang="id">{rupiah(cost)}</span>
                         </li>
                     }
                 })

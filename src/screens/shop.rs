@@ -2,11 +2,11 @@
 
 use crate::browser::{self, package::asset};
 use crate::checkout::{Event, State};
-use crate::components::{Heading, Stepper, live, tap, words};
+use crate::components::{Heading, Stepper, around, live, tap};
 use crate::context::Context;
 use crate::money::rupiah;
 use crate::text::Menu;
-use contract::Product;
+use contract::{OpenOrder, Product};
 use leptos::prelude::*;
 
 /// Everything above the pay bar.
@@ -21,17 +21,13 @@ pub fn Shop(
         context.is_awaiting()
             || (context.checkout).with(|state| !matches!(state, State::Browsing { .. }))
     });
-    let lead = words(move || {
-        let name = (context.session).with(|session| session.name().map(str::to_owned));
-        context.menu(&name.map_or(Menu::Tagline, Menu::TaglineFor))
-    });
     view! {
         <main class="page" data-bar="">
             <Heading
                 words=context.menu(&Menu::Title)
                 takes_focus=super::takes_focus(context)
             />
-            <p class="lead">{lead}</p>
+            <p class="lead">{context.menu(&Menu::Tagline)}</p>
             {live(move || waiting(context))}
             <ul class="menu">
                 {live(move || rows(context, catalogue, locked))}
@@ -121,7 +117,7 @@ fn row(
             <h2>{name}</h2>
             <p class="about">{about}</p>
             <div class="buy">
-                <p class="price">{price}</p>
+                <p class="price" lang="id">{price}</p>
                 {buy}
             </div>
         </li>
@@ -130,23 +126,23 @@ fn row(
 
 /// An order that waits for its payment, found when signing in or left a moment ago.
 fn waiting(context: Context) -> AnyView {
-    let total = context.checkout.with(|state| match state {
-        State::Browsing {
-            waiting: Some(order),
-            ..
-        } => Some(order.total),
-        _ => None,
-    });
-    let Some(total) = total else {
+    if !context
+        .checkout
+        .with(|state| matches!(state, State::Browsing { .. }))
+    {
+        return ().into_any();
+    }
+    let order = (context.session).with(|session| session.session()?.open_order.clone());
+    let Some(OpenOrder { id, total }) = order else {
         return ().into_any();
     };
     view! {
         <button
             type="button"
             class="waiting"
-            on:click=tap(move || context.send(Event::WaitingTapped))
+            on:click=tap(move || context.send(Event::OrderTapped(id.clone())))
         >
-            <span>{context.menu(&Menu::WaitingOrder(total))}</span>
+            <span>{around(context.menu(&Menu::WaitingOrder(total)), &rupiah(total))}</span>
             <span class="go">{context.menu(&Menu::Continue)}</span>
         </button>
     }

@@ -1,7 +1,8 @@
 //! Requests of a buyer who may no longer be signed in.
 //!
-//! Invariant: a 401 is answered by signing in silently once and repeating the same request;
-//! and by nothing where that brings another buyer.
+//! Invariant: a 401 is answered by signing in silently and repeating the same request; and by
+//! nothing where that brings another buyer. Invariant: one sign-in at a time, for each ends the
+//! session before it.
 
 use super::State;
 use crate::api;
@@ -10,6 +11,9 @@ use crate::cart::Cart;
 use crate::trouble::Trouble;
 use contract::ProblemCode;
 use leptos::prelude::*;
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::task::{Poll, Waker};
 
 /// The answer to the request, sent once more where the merchant did not know the buyer any more.
 pub async fn signed_in<T>(
@@ -17,18 +21,50 @@ pub async fn signed_in<T>(
     cart: RwSignal<Cart>,
     request: impl AsyncFn() -> Result<T, api::Error>,
 ) -> Result<T, Trouble> {
-    match request().await {
-        Err(api::Error::Problem(problem)) if problem.code == ProblemCode::SessionRequired => {
-            sign_in(session, cart).await?;
-            request().await.map_err(Trouble::from)
+    // A web view that keeps no cookie is noticed by the second refusal only.
+    for _ in 0..2 {
+        let before = Version::of(session);
+        let answer = request().await;
+        match answer {
+            Err(api::Error::Problem(problem)) if problem.code == ProblemCode::SessionRequired => {
+                let _turn = turn().await;
+                // Another request has signed in meanwhile.
+                if before == Version::of(session) {
+                    renew(session, cart).await?;
+                }
+            }
+            answer => {
+                IS_KEPT.set(IS_KEPT.get() || answer.is_ok());
+                return answer.map_err(Trouble::from);
+            }
         }
-        answer => answer.map_err(Trouble::from),
     }
+    request().await.map_err(Trouble::from)
 }
 
 /// Signs in once more, for a new session and today's prices.
 pub async fn sign_in(session: RwSignal<State>, cart: RwSignal<Cart>) -> Result<(), Trouble> {
+    let _turn = turn().await;
+    enter(session, cart).await
+}
+
+/// After a refusal. Where no request has been answered since the last sign-in, its cookie was not
+/// kept.
+async fn renew(session: RwSignal<State>, cart: RwSignal<Cart>) -> Result<(), Trouble> {
+    // Whoever is about to be signed in for the first time need not be twice.
+    if session.with_untracked(|state| matches!(state, State::SigningIn | State::Retrying(_))) {
+        return Err(Trouble::SignInRefused);
+    }
+    if !IS_KEPT.replace(false) {
+        api::keep_no_cookie();
+    }
+    enter(session, cart).await
+}
+
+async fn enter(session: RwSignal<State>, cart: RwSignal<Cart>) -> Result<(), Trouble> {
     let fresh = super::sign_in().await?;
+    SIGNED_IN.set(SIGNED_IN.get() + 1);
+    storage::keep_buyer(&fresh.customer.id);
     let same = session.with_untracked(|state| {
         // Not the whole customer: they may have given their name meanwhile.
         (state.session()).is_none_or(|before| before.customer.id == fresh.customer.id)
@@ -42,5 +78,50 @@ pub async fn sign_in(session: RwSignal<State>, cart: RwSignal<Cart>) -> Result<(
         Ok(())
     } else {
         Err(Trouble::AnotherBuyer)
+    }
+}
+
+/// Which session there is: another one where somebody has signed in since.
+#[derive(PartialEq, Eq)]
+struct Version(bool, u32);
+
+impl Version {
+    fn of(session: RwSignal<State>) -> Self {
+        let is_in = session.with_untracked(|state| state.session().is_some());
+        Self(is_in, SIGNED_IN.get())
+    }
+}
+
+thread_local! {
+    /// How often somebody was signed in from here.
+    static SIGNED_IN: Cell<u32> = const { Cell::new(0) };
+    /// Whether a request was answered since the last sign-in.
+    static IS_KEPT: Cell<bool> = const { Cell::new(false) };
+    /// Whether somebody is being signed in from here.
+    static IS_BUSY: Cell<bool> = const { Cell::new(false) };
+    static WAITING: RefCell<Vec<Waker>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The right to sign in, until it is dropped.
+struct Turn;
+
+async fn turn() -> Turn {
+    poll_fn(|context| {
+        if IS_BUSY.replace(true) {
+            WAITING.with_borrow_mut(|waiting| waiting.push(context.waker().clone()));
+            Poll::Pending
+        } else {
+            Poll::Ready(Turn)
+        }
+    })
+    .await
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        IS_BUSY.set(false);
+        for waker in WAITING.take() {
+            waker.wake();
+        }
     }
 }

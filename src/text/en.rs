@@ -23,9 +23,6 @@ pub(super) fn menu(words: &Menu) -> Cow<'static, str> {
                 .concat()
                 .into();
         }
-        M::TaglineFor(name) => {
-            return ["For ", name, ", ready at the counter"].concat().into();
-        }
         M::Title => shop::TITLE_EN,
         M::Tagline => shop::TAGLINE_EN,
         M::PickFirst => "Pick something first",
@@ -103,6 +100,11 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::OpeningBody => "Finish your payment in GoPay, then come back here.",
         M::VerifyingTitle => "Checking your payment",
         M::VerifyingBody => "One moment while we make sure. This screen changes by itself.",
+        M::TimeUpTitle => "We are making sure of your payment",
+        M::TimeUpBody => {
+            "We are waiting for GoPay's word. If you have paid, this screen changes by itself. \
+             Please do not pay again yet."
+        }
         M::Headline(status, hint) => headline(*status, *hint),
         M::Consequence(status, hint) => consequence(*status, *hint),
         M::ContinuePayment => "Continue to payment",
@@ -126,6 +128,8 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::NoOrdersBody => "Your orders will show up here.",
         M::Standing(status) => standing(*status),
         M::Share => "Share",
+        M::NoPageTitle => "Page not found",
+        M::NoPageBody => "There is nothing at this address. The menu is open.",
         M::MissingTitle => "Order not found",
         M::MissingBody => "This address does not lead to an order of yours. The menu is open.",
         M::LoadingOrder => "Opening your order",
@@ -151,6 +155,8 @@ fn happened(trouble: Trouble) -> &'static str {
         Trouble::PricesChanged => "Prices have just changed",
         Trouble::SoldOut => "Something has just sold out",
         Trouble::OrderClosed => "This order is closed",
+        Trouble::PaymentRefused => "GoPay did not take this payment",
+        Trouble::UnderWay => "We are still working on it",
         Trouble::AnotherBuyer => "The GoPay account has changed",
         Trouble::NotFound => "Order not found",
         Trouble::Rejected => "We could not take this order",
@@ -177,11 +183,19 @@ fn advice(trouble: Trouble) -> &'static str {
         Trouble::SignInRefused => "Your money is safe. Try to sign in once more.",
         Trouble::PricesChanged => "Nothing has been paid. See the new total, then pay if it suits.",
         Trouble::SoldOut => {
-            "We took it out. Nothing has been paid. Look at your choice again, then pay if it suits."
+            "What has sold out is not ordered. Nothing has been paid. Look at your choice again, \
+             then pay if it suits."
         }
         Trouble::OrderClosed => "Nothing more is paid. We are getting the latest on it.",
-        Trouble::AnotherBuyer => "Nothing has been paid. Look at your order, then pay again.",
-        Trouble::NotFound => "Nothing has been paid. Go back to the menu to order.",
+        Trouble::PaymentRefused => {
+            "Your money is safe. Try again later, or show this order number at the counter."
+        }
+        Trouble::UnderWay => "Your money is safe. Wait a moment, then try again.",
+        Trouble::AnotherBuyer => {
+            "Orders of the account before are on record. Look at your choice, then pay from this \
+             account."
+        }
+        Trouble::NotFound => "What has been paid is on record. Go back to the menu to order.",
         Trouble::Rejected => "Nothing has been paid. Check your choice, then try again.",
     }
 }
@@ -197,6 +211,7 @@ fn standing(status: OrderStatus) -> &'static str {
         OrderStatus::PartiallyRefunded => "Partly refunded",
         OrderStatus::Refunded => "Refunded",
         OrderStatus::Review => "We are looking at it",
+        OrderStatus::Other => "There is news",
     }
 }
 
@@ -204,7 +219,7 @@ fn headline(status: OrderStatus, hint: Option<Hint>) -> &'static str {
     match (status, hint) {
         (OrderStatus::AwaitingPayment, Some(Hint::Underway)) => "Waiting for confirmation",
         (OrderStatus::AwaitingPayment, Some(Hint::Unpaid)) => "Not paid yet",
-        (OrderStatus::AwaitingPayment, None) => "Waiting for payment",
+        (OrderStatus::AwaitingPayment, Some(Hint::Opened) | None) => "Waiting for payment",
         (OrderStatus::Checking, _) => "We are making sure",
         (OrderStatus::Paid, _) => "Payment received",
         (OrderStatus::Cancelled, _) => "Order cancelled",
@@ -213,6 +228,7 @@ fn headline(status: OrderStatus, hint: Option<Hint>) -> &'static str {
         (OrderStatus::PartiallyRefunded, _) => "Part of the money is back",
         (OrderStatus::Refunded, _) => "The money is back",
         (OrderStatus::Review, _) => "We need to look at this order",
+        (OrderStatus::Other, _) => "There is news of your order",
     }
 }
 
@@ -225,8 +241,15 @@ fn consequence(status: OrderStatus, hint: Option<Hint>) -> &'static str {
         (OrderStatus::AwaitingPayment, Some(Hint::Unpaid)) => {
             "We have not received a payment. Your order is still here."
         }
+        (OrderStatus::AwaitingPayment, Some(Hint::Opened)) => {
+            "If you have paid, this screen changes by itself. If not, continue when you are ready."
+        }
         (OrderStatus::AwaitingPayment, None) => {
             "We have not received a payment. Continue when you are ready."
+        }
+        (OrderStatus::Other, _) => {
+            "This screen does not know it yet. Your money is safe and your order is on record. \
+             Show this order number at the counter, or open the shop again later."
         }
         (OrderStatus::Checking, _) => {
             "We are still waiting for GoPay's answer. Your money is safe and your order is \

@@ -22,9 +22,6 @@ pub(super) fn menu(words: &Menu) -> Cow<'static, str> {
                 .concat()
                 .into();
         }
-        M::TaglineFor(name) => {
-            return ["Atas nama ", name, ", ambil di kasir"].concat().into();
-        }
         M::Title => shop::TITLE_ID,
         M::Tagline => shop::TAGLINE_ID,
         M::PickFirst => "Pilih dulu",
@@ -106,6 +103,11 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::OpeningBody => "Selesaikan pembayaranmu di GoPay, lalu kembali ke sini.",
         M::VerifyingTitle => "Memeriksa pembayaran",
         M::VerifyingBody => "Sebentar ya, kami pastikan dulu. Layar ini berganti sendiri.",
+        M::TimeUpTitle => "Pembayaranmu sedang kami pastikan",
+        M::TimeUpBody => {
+            "Kami menunggu kepastian dari GoPay. Kalau kamu sudah membayar, layar ini berganti \
+             sendiri. Jangan bayar lagi dulu."
+        }
         M::Headline(status, hint) => headline(*status, *hint),
         M::Consequence(status, hint) => consequence(*status, *hint),
         M::ContinuePayment => "Lanjutkan pembayaran",
@@ -129,6 +131,8 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::NoOrdersBody => "Pesananmu nanti muncul di sini.",
         M::Standing(status) => standing(*status),
         M::Share => "Bagikan",
+        M::NoPageTitle => "Halaman tidak ditemukan",
+        M::NoPageBody => "Alamat ini tidak mengarah ke mana pun. Menu kami tetap buka.",
         M::MissingTitle => "Pesanan tidak ditemukan",
         M::MissingBody => "Alamat ini tidak mengarah ke pesananmu. Menu kami tetap buka.",
         M::LoadingOrder => "Membuka pesanan",
@@ -154,6 +158,8 @@ fn happened(trouble: Trouble) -> &'static str {
         Trouble::PricesChanged => "Harga baru saja berubah",
         Trouble::SoldOut => "Ada yang baru saja habis",
         Trouble::OrderClosed => "Pesanan ini sudah ditutup",
+        Trouble::PaymentRefused => "GoPay menolak pembayaran ini",
+        Trouble::UnderWay => "Masih kami proses",
         Trouble::AnotherBuyer => "Akun GoPay berganti",
         Trouble::NotFound => "Pesanan tidak ditemukan",
         Trouble::Rejected => "Pesanan belum bisa diterima",
@@ -178,12 +184,18 @@ fn advice(trouble: Trouble) -> &'static str {
             "Belum ada yang dibayar. Lihat totalnya dulu, lalu bayar kalau cocok."
         }
         Trouble::SoldOut => {
-            "Sudah kami hapus dari pesananmu. Belum ada yang dibayar. Lihat lagi pilihanmu, \
+            "Yang habis tidak ikut dipesan. Belum ada yang dibayar. Lihat lagi pilihanmu, \
              lalu bayar kalau cocok."
         }
         Trouble::OrderClosed => "Tidak ada yang dibayar lagi. Kami ambil kabar terbarunya.",
-        Trouble::AnotherBuyer => "Belum ada yang dibayar. Periksa pesananmu, lalu bayar lagi.",
-        Trouble::NotFound => "Tidak ada yang dibayar. Kembali ke menu untuk memesan.",
+        Trouble::PaymentRefused => {
+            "Uangmu aman. Coba lagi nanti, atau tunjukkan nomor pesanan ini di kasir."
+        }
+        Trouble::UnderWay => "Uangmu aman. Tunggu sebentar, lalu coba lagi.",
+        Trouble::AnotherBuyer => {
+            "Pesanan akun sebelumnya tetap tercatat. Periksa pilihanmu, lalu bayar dari akun ini."
+        }
+        Trouble::NotFound => "Yang sudah dibayar tetap tercatat. Kembali ke menu untuk memesan.",
         Trouble::Rejected => "Belum ada yang dibayar. Periksa pilihanmu, lalu coba lagi.",
     }
 }
@@ -199,6 +211,7 @@ fn standing(status: OrderStatus) -> &'static str {
         OrderStatus::PartiallyRefunded => "Sebagian dikembalikan",
         OrderStatus::Refunded => "Dikembalikan",
         OrderStatus::Review => "Sedang kami cek",
+        OrderStatus::Other => "Ada kabar baru",
     }
 }
 
@@ -206,7 +219,7 @@ fn headline(status: OrderStatus, hint: Option<Hint>) -> &'static str {
     match (status, hint) {
         (OrderStatus::AwaitingPayment, Some(Hint::Underway)) => "Menunggu konfirmasi",
         (OrderStatus::AwaitingPayment, Some(Hint::Unpaid)) => "Belum dibayar",
-        (OrderStatus::AwaitingPayment, None) => "Menunggu pembayaran",
+        (OrderStatus::AwaitingPayment, Some(Hint::Opened) | None) => "Menunggu pembayaran",
         (OrderStatus::Checking, _) => "Sedang kami pastikan",
         (OrderStatus::Paid, _) => "Pembayaran diterima",
         (OrderStatus::Cancelled, _) => "Pesanan dibatalkan",
@@ -215,6 +228,7 @@ fn headline(status: OrderStatus, hint: Option<Hint>) -> &'static str {
         (OrderStatus::PartiallyRefunded, _) => "Sebagian uang dikembalikan",
         (OrderStatus::Refunded, _) => "Uang dikembalikan",
         (OrderStatus::Review, _) => "Pesanan perlu kami cek",
+        (OrderStatus::Other, _) => "Ada kabar baru tentang pesananmu",
     }
 }
 
@@ -227,8 +241,16 @@ fn consequence(status: OrderStatus, hint: Option<Hint>) -> &'static str {
         (OrderStatus::AwaitingPayment, Some(Hint::Unpaid)) => {
             "Pembayaranmu belum kami terima. Pesanannya masih kami simpan."
         }
+        (OrderStatus::AwaitingPayment, Some(Hint::Opened)) => {
+            "Kalau kamu sudah membayar, layar ini berganti sendiri. Kalau belum, lanjutkan kalau \
+             sudah siap."
+        }
         (OrderStatus::AwaitingPayment, None) => {
             "Pembayaranmu belum kami terima. Lanjutkan kalau sudah siap."
+        }
+        (OrderStatus::Other, _) => {
+            "Layar ini belum mengenal kabarnya. Uangmu aman dan pesananmu tercatat. Tunjukkan \
+             nomor pesanan ini di kasir, atau buka kedai ini lagi nanti."
         }
         (OrderStatus::Checking, _) => {
             "Kami masih menunggu jawaban GoPay. Uangmu aman dan pesananmu tersimpan, \

@@ -2,7 +2,9 @@
 
 use crate::world::{DEEPLINK, Move, Place, Said, Stride, attempt, index};
 use contract::{Order, OrderStatus};
-use mini_app::checkout::{Command, Event, Look, Ordered, Origin, Seen, State, Step, apply};
+use mini_app::checkout::{
+    Command, Event, Look, Ordered, Origin, Seen, State, Step, apply, reminder,
+};
 use mini_app::route::Route;
 use mini_app::trouble::Trouble;
 
@@ -71,20 +73,19 @@ fn only_the_merchants_word(stride: &Stride) -> Verdict {
         Look::Result(shown) => shown == status(to),
         // While GoPay is open, or has just been, nothing is shown as an outcome.
         Look::Opening | Look::Verifying => status(to).is_open(),
+        Look::TimeUp => status(to) == OrderStatus::AwaitingPayment,
     };
     let is_paid = took_money(status(to));
     verdict(shown && (told || before == Some(&to.seen)) && (!is_paid || said == Said::Money))
 }
 
 fn paid_never_goes_back(stride: &Stride) -> Verdict {
-    let waiting = match &stride.to.state {
-        State::Browsing {
-            waiting: Some(order),
-            ..
-        } => Some(order),
+    // The menu's reminder of an order that was on the screen before.
+    let reminder = match &stride.to.state {
+        State::Browsing { .. } => reminder(None, &stride.from.state),
         _ => None,
     };
-    match (stays(stride), waiting) {
+    match (stays(stride), reminder) {
         (Some((from, to)), _) if took_money(status(from)) => {
             let (from, to) = (status(from), status(to));
             let is_refund = match from {
@@ -94,7 +95,6 @@ fn paid_never_goes_back(stride: &Stride) -> Verdict {
             };
             verdict(to == OrderStatus::Review || (took_money(to) && is_refund))
         }
-        // The shop's reminder of an order that was on the screen before.
         (None, Some(order)) => shown_as(&stride.from.state, &order.id)
             .map_or(Silent, |status| verdict(status.is_open())),
         _ => Silent,
@@ -139,13 +139,22 @@ fn one_order_at_a_time(stride: &Stride) -> Verdict {
             Command::Place { attempt, .. } => {
                 let is_asked_for = match (&stride.from.state, stride.event()) {
                     (State::Browsing { .. }, Some(Event::PayTapped(tapped))) => tapped == attempt,
-                    (State::Unanswered { attempt: same, .. }, Some(Event::RetryTapped))
+                    (
+                        State::Unanswered { attempt: same, .. },
+                        Some(Event::RetryTapped | Event::Woke),
+                    )
                     | (State::Placing { attempt: same, .. }, Some(Event::Placed(Err(_)))) => {
                         same == attempt
                     }
-                    (State::Starting, Some(Event::Started { attempt: same, .. })) => {
-                        same.as_ref() == Some(attempt)
-                    }
+                    (
+                        State::Starting
+                        | State::Looking { .. }
+                        | State::Lost { .. }
+                        | State::Ordered(_)
+                        | State::Listing(_)
+                        | State::Missing,
+                        Some(Event::Started { attempt: same, .. }),
+                    ) => same.as_ref() == Some(attempt),
                     _ => false,
                 };
                 is_asked_for && !std::mem::replace(&mut placing, true)
@@ -153,7 +162,15 @@ fn one_order_at_a_time(stride: &Stride) -> Verdict {
             Command::Renew { id, .. } => {
                 let is_shown =
                     ordered(&stride.from.state).is_some_and(|it| it.seen.order.id == *id);
-                let is_asked_for = matches!(stride.event(), Some(Event::ContinueTapped(_)));
+                let is_repeated = matches!(
+                    stride.event(),
+                    Some(Event::Renewed {
+                        answer: Err(Trouble::UnderWay),
+                        ..
+                    })
+                );
+                let is_asked_for =
+                    is_repeated || matches!(stride.event(), Some(Event::ContinueTapped(_)));
                 let before = std::mem::replace(&mut renewing[index(id)], true);
                 is_shown && is_asked_for && !placing && !before
             }
@@ -232,7 +249,6 @@ fn written_down_before(stride: &Stride) -> Verdict {
     let may_forget = matches!(
         (&stride.from.state, stride.event()),
         (State::Placing { .. }, Some(Event::Placed(_)))
-            | (State::Unanswered { .. }, Some(Event::ChangeTapped))
     );
     match &stride.to.state {
         _ if forgets && !may_forget => Broken,
@@ -341,9 +357,9 @@ fn a_way_out(stride: &Stride) -> Verdict {
             )
         }
         State::Missing => verdict(leads_on(Event::ShopTapped)),
-        State::Browsing { waiting, .. } => verdict(
+        State::Browsing { .. } => verdict(
             leads_on(Event::PayTapped(attempt(&unused())))
-                && (waiting.is_none() || leads_on(Event::WaitingTapped)),
+                && leads_on(Event::OrderTapped("order-0".to_owned())),
         ),
         State::Ordered(ordered) => {
             let order = index(&ordered.seen.order.id);
@@ -356,6 +372,13 @@ fn a_way_out(stride: &Stride) -> Verdict {
             let goes_on = match ordered.look() {
                 // No button: it ends by itself, even if nobody ever answers.
                 Look::Opening => asked && is_patient_but_not_for_ever(state),
+                Look::TimeUp => {
+                    asked
+                        && (is_busy(ordered)
+                            || (leads_on(Event::CheckTapped)
+                                && leads_on(Event::CancelTapped)
+                                && leads_on(Event::ShopTapped)))
+                }
                 Look::Verifying => asked && (is_busy(ordered) || leads_on(Event::ShopTapped)),
                 Look::Result(_) if is_busy(ordered) => true,
                 Look::Result(shown) => match shown {
@@ -447,7 +470,6 @@ fn ways_back(stride: &Stride) -> Verdict {
             Event::Started {
                 route: Route::Shop,
                 attempt,
-                open_order,
             },
         ) => verdict(match (&stride.to.state, attempt) {
             (
@@ -458,7 +480,7 @@ fn ways_back(stride: &Stride) -> Verdict {
                 },
                 Some(same),
             ) => attempt == same,
-            (State::Browsing { waiting, .. }, None) => waiting == open_order,
+            (State::Browsing { .. }, None) => true,
             _ => false,
         }),
         // What an earlier run left is shown, and asked for; not paid.
@@ -475,13 +497,26 @@ fn ways_back(stride: &Stride) -> Verdict {
                 answer: Ok(seen), ..
             },
         ) => verdict(is_shown_quietly(stride, seen)),
+        (State::Browsing { .. }, Event::OrderTapped(id)) => looks(stride, id),
+        // The menu is as old as the page.
+        (State::Browsing { .. }, Event::Woke) => {
+            verdict(stride.commands.contains(&Command::Refresh))
+        }
+        // What was read before anybody was signed in is shown, and asked for once more.
         (
-            State::Browsing {
-                waiting: Some(order),
+            State::Starting,
+            Event::Read {
+                answer: Ok(seen), ..
+            },
+        ) => verdict(is_shown_quietly(stride, seen)),
+        // What is another buyer's, or may be, is gone at once.
+        (
+            State::Looking { .. } | State::Lost { .. } | State::Ordered(_),
+            Event::Started {
+                route: Route::Order(id),
                 ..
             },
-            Event::WaitingTapped,
-        ) => looks(stride, &order.id),
+        ) => looks(stride, id),
         (State::Looking { id } | State::Lost { id, .. }, Event::Woke) => looks(stride, id),
         (
             State::Starting,
@@ -549,6 +584,7 @@ fn back_at_the_order(stride: &Stride, from: &Ordered) -> Verdict {
     let checks = match to.look() {
         Look::Opening => false,
         Look::Verifying => true,
+        Look::TimeUp => !told,
         // Only where GoPay was not open, or did not open, the last word stays.
         Look::Result(shown) => !shown.is_open() || !(told || (was_opening && !is_hint)),
     };

@@ -165,6 +165,7 @@ pub(crate) fn attempt(key: &Key) -> Attempt {
             expected_total: Rupiah::new(key.0.as_bytes()[0].into()),
         },
         made_at: 0,
+        replaces: None,
     }
 }
 
@@ -229,29 +230,29 @@ pub(crate) fn moves(place: &Place, scope: Scope) -> Vec<Move> {
 
 fn starting(place: &Place) -> impl Iterator<Item = Move> {
     let remembered = place.world.remembered.as_ref().map(attempt);
-    let open = seen(0, OrderStatus::AwaitingPayment, DEEPLINK, NOW).order;
     let routes = [
         Route::Shop,
         Route::Order(ORDERS[0].to_owned()),
         Route::Orders,
         Route::NotFound,
     ];
-    routes.into_iter().flat_map(move |route| {
-        // What was remembered may be too old to go on with.
-        [remembered.clone(), None].into_iter().flat_map({
-            let open = open.clone();
-            move |attempt| {
-                let route = route.clone();
-                [None, open.open()].map(move |open_order| {
-                    Move::Tap(Event::Started {
-                        route: route.clone(),
-                        attempt: attempt.clone(),
-                        open_order,
-                    })
-                })
-            }
+    // With the session that was on the phone, beside signing in.
+    let early = [OrderStatus::AwaitingPayment, OrderStatus::Paid].map(|status| {
+        Move::Answer(Event::Read {
+            id: ORDERS[0].to_owned(),
+            answer: Ok(seen(0, status, DEEPLINK, NOW)),
         })
-    })
+    });
+    let started = routes.into_iter().flat_map(move |route| {
+        // What was remembered may be too old to go on with.
+        [remembered.clone(), None].map(|attempt| {
+            Move::Tap(Event::Started {
+                route: route.clone(),
+                attempt,
+            })
+        })
+    });
+    started.chain(early)
 }
 
 fn taps(place: &Place, scope: Scope) -> Vec<Event> {
@@ -264,7 +265,6 @@ fn taps(place: &Place, scope: Scope) -> Vec<Event> {
         Event::CancelTapped,
         Event::ShopTapped,
         Event::AgainTapped,
-        Event::WaitingTapped,
         Event::PayRefused(Trouble::Offline),
         Event::OrdersTapped,
         Event::Woke,
@@ -272,6 +272,20 @@ fn taps(place: &Place, scope: Scope) -> Vec<Event> {
         Event::Opened(Route::Orders),
         Event::Opened(Route::NotFound),
     ];
+    // Somebody else has been signed in, after an order was read early.
+    let route = Route::Order(ORDERS[0].to_owned());
+    if !matches!(
+        place.state,
+        State::Browsing { .. }
+            | State::Placing { .. }
+            | State::Unanswered { .. }
+            | State::Repricing { .. }
+    ) {
+        taps.push(Event::Started {
+            route,
+            attempt: None,
+        });
+    }
     for id in ORDERS.iter().take(scope.orders) {
         taps.push(Event::Opened(Route::Order((*id).to_owned())));
         taps.push(Event::OrderTapped((*id).to_owned()));
@@ -295,6 +309,7 @@ fn answers(place: &Place, scope: Scope) -> Vec<Move> {
         }
         let troubles = [
             Trouble::Offline,
+            Trouble::UnderWay,
             Trouble::Rejected,
             Trouble::PricesChanged,
             Trouble::SoldOut,
@@ -303,7 +318,7 @@ fn answers(place: &Place, scope: Scope) -> Vec<Move> {
     }
     for (order, id) in ORDERS.iter().enumerate().take(scope.orders) {
         if let Some(key) = &world.renewing[order] {
-            let troubles = [Trouble::Offline, Trouble::OrderClosed].map(Err);
+            let troubles = [Trouble::Offline, Trouble::UnderWay, Trouble::OrderClosed].map(Err);
             let all = words(order).chain([foreign(order)]).map(Ok);
             events.extend(all.chain(troubles).map(|answer| Event::Renewed {
                 key: key.clone(),
@@ -457,6 +472,12 @@ pub(crate) fn step<'a>(from: &'a Place, by: &'a Move) -> Stride<'a> {
     if matches!(by, Move::Answer(_)) {
         world.hears(event);
     }
+    if matches!(event, Event::Started { .. }) {
+        // What was asked for in the name of the buyer before is answered to nobody.
+        world.renewing = [None, None];
+        world.calling_off = [false, false];
+        world.launched = None;
+    }
     let (state, commands) = apply(from.state.clone(), event.clone());
     for command in &commands {
         world.takes(command);
@@ -523,7 +544,10 @@ impl World {
         if !matches!(state, State::Ordered(_)) {
             self.launched = None;
         }
-        if !matches!(state, State::Placing { .. } | State::Unanswered { .. }) {
+        if !matches!(
+            state,
+            State::Starting | State::Placing { .. } | State::Unanswered { .. }
+        ) {
             self.remembered = None;
         }
     }
@@ -533,7 +557,7 @@ impl World {
             Command::Remember(attempt) => self.remembered = Some(attempt.key.clone()),
             Command::Forget => self.remembered = None,
             Command::Place { attempt, .. } => self.placing = Some(attempt.key.clone()),
-            Command::Renew { id, key } => self.renewing[index(id)] = Some(key.clone()),
+            Command::Renew { id, key, .. } => self.renewing[index(id)] = Some(key.clone()),
             Command::CallOff { id } => self.calling_off[index(id)] = true,
             Command::Reprice => self.repricing = true,
             Command::Read { id, .. } => {
@@ -549,7 +573,7 @@ impl World {
                 self.listing = false;
             }
             Command::Launch { launch, .. } => self.launched = Some(launch.clone()),
-            Command::FillCart(_) | Command::Show(_) | Command::Announce(_) => {}
+            Command::FillCart(_) | Command::Refresh | Command::Show(_) | Command::Announce(_) => {}
         }
     }
 }

@@ -129,7 +129,11 @@ fn is_read_as_serde_does<T: Read + DeserializeOwned + PartialEq + Debug>(value: 
 
 #[wasm_bindgen_test]
 fn every_answer_is_read_as_serde_reads_it() {
-    is_read_as_serde_does::<Session>(json!(session()));
+    // The catalogue entry by entry: see below.
+    let mut uncatalogued = json!(session());
+    uncatalogued["catalogue"] = json!([]);
+    is_read_as_serde_does::<Session>(uncatalogued);
+    is_read_as_serde_does::<Product>(json!(session().catalogue[0]));
     for status in OrderStatus::ALL {
         is_read_as_serde_does::<Order>(json!(order(status)));
     }
@@ -166,7 +170,36 @@ fn an_attempt_comes_back_as_it_was_kept() {
             expected_total: Rupiah::new(25_000),
         },
         made_at: 1_795_331_000_000,
+        replaces: None,
     };
-    let text = serde_json::to_string(&attempt).unwrap();
-    assert_eq!(json::parse(&text), Some(attempt));
+    let next = Attempt {
+        key: Key("7a1d".to_owned()),
+        replaces: Some(Box::new(attempt.clone())),
+        ..attempt.clone()
+    };
+    for attempt in [attempt, next] {
+        let text = serde_json::to_string(&attempt).unwrap();
+        assert_eq!(json::parse(&text), Some(attempt));
+    }
+}
+
+#[wasm_bindgen_test]
+fn an_odd_entry_loses_no_other() {
+    let mut odd = json!(order(OrderStatus::Paid));
+    odd["total"] = json!("25.000");
+    let list = json!([order(OrderStatus::Paid), odd, order(OrderStatus::Review)]);
+    let json::Entries(read) = json::parse::<json::Entries<Order>>(&list.to_string()).unwrap();
+    assert_eq!(read, [order(OrderStatus::Paid), order(OrderStatus::Review)]);
+    assert_eq!(json::parse::<json::Entries<Order>>("{}"), None);
+    let mut all = json!(session());
+    all["catalogue"] = json!([{"id": "of tomorrow"}, session().catalogue[0]]);
+    assert_eq!(json::parse::<Session>(&all.to_string()), Some(session()));
+}
+
+#[wasm_bindgen_test]
+fn a_status_of_tomorrow_is_kept_as_other() {
+    let mut tomorrow = json!(order(OrderStatus::Paid));
+    tomorrow["status"] = json!("preparing");
+    let read = json::parse::<Order>(&tomorrow.to_string()).unwrap();
+    assert_eq!(read.status, OrderStatus::Other);
 }

@@ -26,5 +26,5 @@ pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// The header of `POST /api/session`'s answer that carries the session to an app in a package
 /// (Container V1), which sends it back as `Authorization: Bearer`: web views keep no cookie
 /// of another site. To be held in memory only. The app on the merchant's own site gets an
-/// HttpOnly cookie instead.
+/// HttpOnly cookie instead, unless it sends this header along: its web view has lost the cookie.
 pub const SESSION_TOKEN: &str = "session-token";

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 ///
 /// Debug hides the code: it is a credential for as long as it lives.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct OpenSession {
     /// From `GPMiniAppAuth.getAuthCode`; short-lived, used once.
     pub auth_code: String,

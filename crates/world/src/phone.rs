@@ -11,9 +11,9 @@ use crate::{
     time::{MINUTE, SECOND, pass},
     world::World,
 };
-use contract::OrderStatus;
+use contract::{OpenOrder, OrderStatus};
 use mini_app::{
-    checkout::{Attempt, Command, Event, Look, Seen, State, apply},
+    checkout::{Attempt, Command, Event, Look, Seen, State, apply, reminder},
     route::Route,
     trouble::Trouble,
 };
@@ -52,6 +52,8 @@ pub(crate) struct Phone {
     state: State,
     /// What a killed app finds again.
     kept: Option<Attempt>,
+    /// What the menu reminds of.
+    waiting: Option<OpenOrder>,
     address: Route,
     run: u32,
     reading: u32,
@@ -77,6 +79,7 @@ impl Phone {
             name,
             state: State::Starting,
             kept: None,
+            waiting: None,
             address: Route::Shop,
             run: 0,
             reading: 0,
@@ -157,16 +160,18 @@ impl Phone {
         let now = self.world.time.elapsed();
         let attempt =
             (self.kept.clone()).filter(|attempt| attempt.is_worth_finishing(&self.customer, now));
-        let open_order = self.world.process().and_then(|process| {
-            let pages = self.world.pages();
-            let order = pages.open_order_of(&self.customer)?;
-            merchant::shop::describe(order, process.shop.clock.now()).open()
-        });
+        self.waiting = self.open_order();
         self.happens(Event::Started {
             route: self.address.clone(),
             attempt,
-            open_order,
         });
+    }
+
+    fn open_order(&self) -> Option<OpenOrder> {
+        let process = self.world.process()?;
+        let pages = self.world.pages();
+        let order = pages.open_order_of(&self.customer)?;
+        merchant::shop::describe(order, process.shop.clock.now()).open()
     }
 
     /// Takes what comes for so long.
@@ -201,6 +206,7 @@ impl Phone {
     fn happens(&mut self, event: Event) {
         let state = std::mem::replace(&mut self.state, State::Starting);
         let (state, commands) = apply(state, event);
+        self.waiting = reminder(self.waiting.take(), &state);
         self.state = state;
         self.look();
         for command in commands {
@@ -235,8 +241,8 @@ impl Phone {
                     Event::Placed(answer)
                 });
             }
-            Command::Renew { id, key } => {
-                self.asks(0, Ask::Renew(id, key), |ask, answer| match ask {
+            Command::Renew { id, key, after } => {
+                self.asks(after, Ask::Renew(id, key), |ask, answer| match ask {
                     Ask::Renew(_, key) => Event::Renewed { key, answer },
                     _ => Event::Woke,
                 });
@@ -256,6 +262,7 @@ impl Phone {
                     tell(What::Event(Event::Repriced(Ok(()))));
                 });
             }
+            Command::Refresh => self.waiting = self.open_order(),
             Command::Show(route) => self.address = route,
             Command::Launch { deeplink, launch } => self.launch(deeplink, launch),
             Command::Read { id, after } => {
@@ -265,7 +272,7 @@ impl Phone {
                 let tell = self.teller();
                 tokio::spawn(async move {
                     pass(u64::from(after) * SECOND).await;
-                    if !hidden {
+                    if !hidden || after == 0 {
                         let answer = ask(&world, &customer, Ask::Read(id.clone())).await;
                         tell(What::Read(reading, Event::Read { id, answer }));
                     }
@@ -278,7 +285,7 @@ impl Phone {
                 let tell = self.teller();
                 tokio::spawn(async move {
                     pass(u64::from(after) * SECOND).await;
-                    if !hidden {
+                    if !hidden || after == 0 {
                         let answer = list(&world, &customer).await;
                         tell(What::Read(reading, Event::Listed(answer)));
                     }
@@ -300,7 +307,7 @@ impl Phone {
         let tell = self.teller();
         tokio::spawn(async move {
             pass(u64::from(after) * SECOND).await;
-            let answer = ask(&world, &customer, what.clone()).await;
+            let answer = instead(&world, &customer, what.clone()).await;
             tell(What::Asked);
             tell(What::Event(event(what, answer)));
         });
@@ -317,4 +324,25 @@ impl Phone {
     fn tell(&self, what: impl FnOnce() -> String) {
         self.world.tell(|| format!("{}: {}", self.name, what()));
     }
+}
+
+/// Asks, once the order that is replaced by this one is called off; as the app's shell does it.
+async fn instead(world: &Arc<World>, customer: &str, what: Ask) -> Result<Seen, Trouble> {
+    if let Ask::Place(attempt) = &what {
+        for replaced in attempt.replaced() {
+            let called_off = match ask(world, customer, Ask::Place(replaced.clone())).await {
+                Ok(seen) if seen.order.status.is_open() => {
+                    ask(world, customer, Ask::CallOff(seen.order.id)).await
+                }
+                answer => answer,
+            };
+            match called_off {
+                Ok(seen) if seen.order.status.took_money() => return Ok(seen),
+                Ok(seen) if seen.order.status.is_open() => return Err(Trouble::GopayDown),
+                Err(trouble) if trouble.leaves_doubt() => return Err(trouble),
+                _ => {}
+            }
+        }
+    }
+    ask(world, customer, what).await
 }

@@ -62,7 +62,7 @@ export function finishPage(page, { style, scripts, glue, wasm, later }) {
       const rest = attributes.replace(/ integrity="[^"]*"/, "");
       return `<script src="/${script.name}"${rest} integrity="${integrity(script.content)}"></script>`;
     })
-    .replace(STARTER, `<script type="module" src="/${glue.name}" ${checked}></script>`)
+    .replace(STARTER, `<script type="module" data-cfasync="false" src="/${glue.name}" ${checked}></script>`)
     .replace(STYLE, () => (styles++ ? "" : "<style></style>\n"))
     .replace(need(page, CHARSET, '<meta charset="utf-8">'), (charset) => `${charset}\n${preloads}`)
     .replace(/\s*\n\s*/g, "\n");

@@ -19,8 +19,12 @@ use gopay_protocol::Confidential;
 const MAX_AUTH_CODE: usize = 1024;
 
 /// `POST /api/session`: an auth code for a session, the catalogue and the open order.
-/// The session's credential goes into a cookie, or for a package into a header. Problems:
-/// `invalid_request`, `auth_code_refused`, `gopay_unavailable`.
+/// The session's credential goes into a cookie; for a package, or where the shop's own page says
+/// that it has lost a cookie, into a header. Problems: `invalid_request`, `auth_code_refused`,
+/// `gopay_unavailable`.
+///
+/// The page asks with a header of its own, which no other site's page may send, and no other site's
+/// page may read the answer: a session in a header cannot be used across sites.
 pub(super) async fn open(
     State(context): State<Context>,
     headers: HeaderMap,
@@ -39,11 +43,14 @@ pub(super) async fn open(
         .sign_in(&Confidential::new(auth_code), replaced.as_ref())
         .await?;
     let credential = match Caller::of(&headers, &context) {
-        Caller::Package => (
+        Caller::Own if !headers.contains_key(SESSION_TOKEN) => {
+            (header::SET_COOKIE, cookie(&token, context.is_secure()))
+        }
+        // Of a foreign page no request comes here; see `origin`.
+        Caller::Own | Caller::Package | Caller::Foreign => (
             HeaderName::from_static(SESSION_TOKEN),
             token.expose().to_owned(),
         ),
-        Caller::Own | Caller::Foreign => (header::SET_COOKIE, cookie(&token, context.is_secure())),
     };
     Ok(([credential], axum::Json(session)))
 }

@@ -142,7 +142,8 @@ impl<B: Books> Shop<B> {
             | OrderStatus::Cancelled
             | OrderStatus::PartiallyRefunded
             | OrderStatus::Refunded
-            | OrderStatus::Review => Err(PlaceError::Closed),
+            | OrderStatus::Review
+            | OrderStatus::Other => Err(PlaceError::Closed),
         }
     }
 

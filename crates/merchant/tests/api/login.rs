@@ -4,7 +4,7 @@ use crate::{
     spy::Spy,
     town::{Buyer, Town, problem},
 };
-use contract::{ProblemCode, Session};
+use contract::{ProblemCode, SESSION_TOKEN, Session};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -149,4 +149,41 @@ async fn an_auth_code_that_never_reached_gopay_is_as_good_as_new() {
     town.mini_app_url = None;
     town.restart_merchant().await;
     assert_eq!(town.exchange(&code).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_page_that_has_lost_a_cookie_gets_its_session_in_a_header_and_no_other_page_does() {
+    let town = Town::with_packages().await;
+    let sign_in = async |site: &str| {
+        let request = town
+            .http
+            .post(town.merchant("/api/session"))
+            .header("sec-fetch-site", site)
+            .header(SESSION_TOKEN, "header")
+            .json(&json!({"auth_code": town.auth_code("budi").await}));
+        request.send().await.unwrap()
+    };
+    let answer = sign_in("same-origin").await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert!(!answer.headers().contains_key("set-cookie"));
+    let token = answer.headers()[SESSION_TOKEN].to_str().unwrap();
+    let list = town.http.get(town.merchant("/api/orders"));
+    let list = list.bearer_auth(token).send().await.unwrap();
+    assert_eq!(list.status(), StatusCode::OK);
+
+    let foreign = sign_in("cross-site").await;
+    assert_eq!(foreign.status(), StatusCode::FORBIDDEN);
+    assert!(!foreign.headers().contains_key(SESSION_TOKEN));
+    let preflight = town
+        .http
+        .request(reqwest::Method::OPTIONS, town.merchant("/api/session"))
+        .header("origin", "https://evil.example")
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", SESSION_TOKEN);
+    let allowed = preflight.send().await.unwrap();
+    let headers = allowed.headers();
+    assert!(
+        !headers.contains_key("access-control-allow-origin"),
+        "{headers:?}"
+    );
 }

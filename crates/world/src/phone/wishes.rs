@@ -58,8 +58,8 @@ impl Phone {
         }
         let say = self.chance.between(1, 100);
         match &self.state {
-            State::Browsing { waiting, .. } => match (waiting, say) {
-                (Some(_), 1..=40) => Some(Event::WaitingTapped),
+            State::Browsing { .. } => match (&self.waiting, say) {
+                (Some(order), 1..=40) => Some(Event::OrderTapped(order.id.clone())),
                 (_, 81..=90) => Some(Event::OrdersTapped),
                 (_, 41..=80) if self.wishes < WISHES => {
                     self.wishes += 1;
@@ -136,6 +136,9 @@ impl Phone {
                 expected_total: Rupiah::new(price * u64::from(quantity)),
             },
             made_at: self.world.time.elapsed(),
+            replaces: (self.kept.clone())
+                .filter(|kept| kept.is_worth_finishing(&self.customer, self.world.time.elapsed()))
+                .map(Box::new),
         }
     }
 }
