@@ -123,8 +123,52 @@ test("each language is marked as what it is", async ({ shop, page }) => {
   await expect(app.button("EN, English")).toHaveAttribute("lang", "en");
   await app.button("EN, English").click();
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
-  await expect(app.heading("What would you like?")).toBeFocused();
+  await expect(app.heading("What would you like?")).toBeVisible();
   await expect(app.button("ID, Bahasa Indonesia")).toHaveAttribute("lang", "id");
+  await expect(app.button("ID, Bahasa Indonesia"), "the focus stays where the tap was").toBeFocused();
+});
+
+test("a change of language leaves the order unfolded", async ({ shop, page }) => {
+  const app = await shop.open("/?add=kopi-susu");
+  await app.review();
+  await expect(page.locator("details.summary .lines")).toBeVisible();
+  await app.button("EN, English").click();
+  await expect(page.locator("details.summary .lines")).toBeVisible();
+  await expect(app.text("Dusk Milk Coffee").first()).toBeVisible();
+});
+
+test("amounts and times are read in Indonesian on an English page", async ({ shop, page }) => {
+  const app = await shop.open("/?lang=en&add=kopi-susu");
+  const pay = app.button("Pay Rp25.000");
+  await expect(pay.locator("[lang=id]")).toHaveText("Rp25.000");
+  await pay.click();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Payment received")).toBeVisible();
+  const unmarked = await page.evaluate(() => {
+    const found: string[] = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const { textContent, parentElement } = texts.currentNode;
+      const isNumber = /\d\.\d/.test(textContent ?? "");
+      if (isNumber && parentElement?.closest("[lang]")?.getAttribute("lang") !== "id") found.push(textContent ?? "");
+    }
+    return found;
+  });
+  expect(unmarked).toEqual([]);
+});
+
+test("the same words are said each time", async ({ shop, page }) => {
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  const region = page.locator(".spoken");
+  await app.button("Salin nomor pesanan").click();
+  await expect(region).toHaveText(/^(Disalin|Belum bisa disalin)/);
+  const before = await region.evaluate((it) => it.textContent);
+  await app.button("Salin nomor pesanan").click();
+  await expect.poll(() => region.evaluate((it) => it.textContent)).not.toBe(before);
+  expect((await region.evaluate((it) => it.textContent))?.trim()).toBe(before?.trim());
 });
 
 test("what has the focus does not lie under the pay bar", async ({ shop, page }) => {

@@ -1,8 +1,10 @@
 // GoPay's pages contradict each other about the container. Here it behaves each way in turn,
 // and the app does not care.
 import { type Shop, expect, test } from "./fixtures.ts";
-import type { App } from "./support/app.ts";
+import { App } from "./support/app.ts";
 import { environment } from "./support/environment.ts";
+import { meddle } from "./support/meddler.ts";
+import { holdRequest } from "./support/requests.ts";
 
 /** Signs in, pays a coffee and sees the receipt. */
 async function pay(app: App): Promise<void> {
@@ -68,6 +70,29 @@ for (const payment_statuses of ["current", "older"]) {
   });
 }
 
+for (const [what, more] of [
+  ["a message", { msg: "" }],
+  ["empty errors and a number of the call", { errorCode: "", errorType: "", callbackId: 7 }],
+] as const) {
+  test(`an auth code that comes with ${what} signs in before the app is there`, async ({ page, shop }) => {
+    await meddle(
+      page,
+      ({ call }, more) => (group, method, params, success, failure) => {
+        const also = (answer: unknown) => success({ ...(answer as object), ...JSON.parse(more) });
+        call(group, method, params, method === "getAuthCode" ? also : success, failure);
+      },
+      JSON.stringify(more),
+    );
+    const { held, release } = await holdRequest(page, "**/*_bg.wasm");
+    const answered = page.waitForResponse("**/api/session");
+    await page.goto(shop.merchant.origin, { waitUntil: "commit" });
+    await held;
+    expect((await answered).status()).toBe(200);
+    release();
+    await expect(new App(page).button("Tambah Kopi Susu Senja")).toBeVisible();
+  });
+}
+
 for (const consent_call of ["GP.authorize", "GPConsent.getUserConsent", "both"]) {
   for (const consent_shape of ["data", "top_level", "older"]) {
     test(`consent is asked of ${consent_call} and comes as ${consent_shape}`, async ({ shop }) => {
@@ -77,7 +102,7 @@ for (const consent_call of ["GP.authorize", "GPConsent.getUserConsent", "both"])
       await app.review();
       await app.button("Pakai nama GoPay").click();
       await app.inSheet("Izinkan");
-      await expect(app.text("Atas nama Budi, ambil di kasir")).toBeVisible();
+      await expect(app.note("Pesanan atas nama Budi")).toBeVisible();
     });
   }
 }
@@ -94,7 +119,7 @@ for (const [profile_consent, profile_name] of [
     await app.review();
     await app.button("Pakai nama GoPay").click();
     await app.inSheet("Izinkan");
-    await expect(app.text("Atas nama Budi, ambil di kasir")).toBeVisible();
+    await expect(app.note("Pesanan atas nama Budi")).toBeVisible();
   });
 }
 

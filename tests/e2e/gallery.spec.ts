@@ -15,6 +15,7 @@ const HEIGHT = 740;
 /** The narrowest screen that nothing may be lost on, and the largest text, in pixels. */
 const NARROW = 320;
 const LARGE = "32px";
+const SMALL = { width: 360, height: 520 };
 
 /** What an app that crashes says to the console. */
 const CRASH = [/^console: The app stopped at /, /^uncaught: unreachable$/];
@@ -69,7 +70,13 @@ async function look(
   await page.evaluate((size) => (document.documentElement.style.fontSize = size), LARGE);
   await still(page);
   expect.soft(await lossOf(page), at("what is lost with text twice as large")).toEqual([]);
+  // A small phone, with GoPay's own bar over the page.
+  await page.setViewportSize({ width: SMALL.width, height: SMALL.height });
+  await still(page);
+  expect.soft(await lossOf(page), at("what is lost on a low screen with text twice as large")).toEqual([]);
   await page.evaluate(() => (document.documentElement.style.fontSize = ""));
+  await still(page);
+  expect.soft(await lossOf(page), at("what is lost on a low screen")).toEqual([]);
 }
 
 /** The state for those who have set their phone differently. */

@@ -4,9 +4,10 @@ import { cp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Page, Route } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
-import type { App } from "./support/app.ts";
+import { App } from "./support/app.ts";
 import { environment } from "./support/environment.ts";
-import { requestsOf } from "./support/requests.ts";
+import { headingsOf } from "./support/headings.ts";
+import { holdRequest, requestsOf } from "./support/requests.ts";
 
 const WASM = "**/*_bg.wasm";
 const NOT_LOADED = "Kedai belum bisa dimuat";
@@ -259,6 +260,98 @@ test("F106 ten minutes in the background: nothing is asked there, and one thing 
   await held[0]?.continue();
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
   expect(readings).toHaveLength(1);
+});
+
+/** What the page believes, without a word of it to anybody. */
+async function believeHidden(page: Page, hidden: boolean): Promise<void> {
+  await page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+  }, hidden);
+}
+
+test("a page that is told of its being hidden and of nothing more finds the truth by itself", async ({ page, shop }) => {
+  const app = await shop.open();
+  await app.button("Tambah Kopi Susu Senja").click();
+  await believeHidden(page, true);
+  // Not by a finger, which would show that somebody is there.
+  await app.button("Bayar Rp25.000").evaluate((button) => (button as HTMLElement).click());
+  await app.inSheet("Bayar");
+  await believeHidden(page, false);
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+});
+
+test("a page that was hidden and is not any more looks by itself", async ({ page, shop }) => {
+  await page.clock.install();
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Tinggalkan");
+  await expect(app.heading("Belum dibayar")).toBeVisible();
+  await hide(page, true);
+  await page.clock.runFor(60_000);
+  await shop.simulator.act(await shop.simulator.payment(), "pay");
+  const readings = requestsOf(page, "GET", /^\/api\/orders\//);
+  await page.clock.runFor(60_000);
+  expect(readings).toEqual([]);
+  await believeHidden(page, false);
+  await page.clock.runFor(6_000);
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+});
+
+test("a page that believes itself hidden for ever answers each tap, and follows the order", async ({ page, shop }) => {
+  await page.addInitScript(() => Object.defineProperty(document, "hidden", { configurable: true, value: true }));
+  await shop.simulator.notifications("withhold");
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Tinggalkan");
+  await expect(app.heading("Belum dibayar")).toBeVisible();
+  await page.reload();
+  await expect(app.heading("Menunggu pembayaran")).toBeVisible();
+  await app.checkAgain();
+  await expect(app.button("Periksa lagi")).toBeEnabled();
+  await shop.simulator.act(await shop.simulator.payment(), "pay");
+  await app.button("Periksa lagi").click();
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await page.goto(`${shop.merchant.origin}/orders`);
+  await expect(app.button(/^Kopi Susu Senja/)).toBeVisible();
+});
+
+test("what fails in GoPay's script is not taken for the app's failure", async ({ page, shop }) => {
+  shop.expectTrouble(/^uncaught: /);
+  const { held, release } = await holdRequest(page, WASM);
+  await page.addInitScript(() => {
+    addEventListener("DOMContentLoaded", () => {
+      void Promise.reject(1);
+      void Promise.reject(new Error("the bridge has no answer"));
+    });
+  });
+  const headings = await headingsOf(page);
+  await page.goto(shop.merchant.origin, { waitUntil: "commit" });
+  await held;
+  release();
+  await expect(new App(page).button("Tambah Kopi Susu Senja")).toBeVisible();
+  expect(await headings()).not.toContain(NOT_LOADED);
+});
+
+test("once the app runs, signing in that takes too long is told in its words", async ({ page, shop }) => {
+  await page.clock.install();
+  const { held } = await holdRequest(page, "**/api/session");
+  const headings = await headingsOf(page);
+  await page.goto(shop.merchant.origin, { waitUntil: "commit" });
+  await held;
+  await page.waitForFunction(() => "wasmBindings" in globalThis);
+  await page.clock.fastForward(16_000);
+  await expect(new App(page).heading("Koneksinya lambat sekali")).toBeVisible();
+  expect(await headings()).not.toContain(NOT_LOADED);
+});
+
+test("a phone that was never signed in is told so instead of being asked to try again", async ({ page, shop }) => {
+  shop.expectTrouble(/^uncaught: WebAssembly is not defined$/);
+  shop.expectTrouble(/^401 GET \/api\/orders$/);
+  await page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly"));
+  const app = await shop.open();
+  // Too old for the app, and for signing in.
+  await app.button("Periksa pesanan").click();
+  await expect(app.text("Di HP ini belum ada pesanan yang bisa diperiksa.")).toBeVisible();
 });
 
 test.describe("a bundle of the test's own", () => {

@@ -25,7 +25,8 @@ test("a buyer who agrees is greeted, and called by name", async ({ shop }) => {
   const app = await pick(shop);
   await app.button("Pakai nama GoPay").click();
   await app.inSheet("Izinkan");
-  await expect(app.text(/^Atas nama \w+, ambil di kasir$/)).toBeVisible();
+  await expect(app.page.getByRole("heading", { level: 2, name: /^Pesanan atas nama \w+$/ })).toBeVisible();
+  await expect(app.text("Kopi dan camilan hangat, ambil di kasir"), "the shop's own words stay").toBeVisible();
   await expect(app.note(QUESTION)).toBeHidden();
   await pay(app);
   await expect(app.text(/^Kami panggil \w+ saat pesanan siap$/)).toBeVisible();

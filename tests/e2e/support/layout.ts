@@ -17,6 +17,9 @@ export function lossOf(page: Page): Promise<string[]> {
 
     if (document.documentElement.scrollWidth > width) losses.push("the page is wider than the screen");
 
+    const bar = document.querySelector(".bar")?.getBoundingClientRect();
+    if (bar && bar.top < -1) losses.push(`the pay bar stands ${-bar.top} above the screen`);
+
     const elements = [...document.body.querySelectorAll("*")].filter(isShown);
     for (const element of elements) {
       const { overflowX, overflowY } = getComputedStyle(element);

@@ -1,0 +1,126 @@
+// What the menu keeps, and what it learns while it is open.
+import type { Page } from "@playwright/test";
+import { expect, test } from "./fixtures.ts";
+import { keysOf, requestsOf } from "./support/requests.ts";
+
+/** Another app comes in front, and goes again. */
+async function lookAway(page: Page): Promise<void> {
+  for (const hidden of [true, false]) {
+    await page.evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+    }, hidden);
+  }
+}
+
+test("a cart outlives the page, and a link adds to it", async ({ context, page, shop }) => {
+  const app = await shop.open();
+  await app.button("Tambah Kopi Susu Senja").click();
+  await expect(app.button("Bayar Rp25.000")).toBeVisible();
+  await page.close();
+  const other = await context.newPage();
+  const again = await shop.open("/?add=klepon", other);
+  await expect(again.button("Bayar Rp37.000")).toBeVisible();
+  await other.reload();
+  await expect(again.button("Bayar Rp37.000"), "once").toBeVisible();
+});
+
+test("a cart is its buyer's, and of today", async ({ page, shop }) => {
+  const app = await shop.open();
+  await app.button("Tambah Kopi Susu Senja").click();
+  await expect(app.button("Bayar Rp25.000")).toBeVisible();
+  await shop.open("/?buyer=siti");
+  await expect(app.button("Pilih dulu")).toBeVisible();
+  await app.button("Tambah Klepon").click();
+  await expect(app.button("Bayar Rp12.000")).toBeVisible();
+  await page.evaluate(() => {
+    const [at = "", lines = ""] = (localStorage.getItem("cart") ?? "").split(" ");
+    localStorage.setItem("cart", `${Number(at) - 7 * 3600_000} ${lines}`);
+  });
+  await page.reload();
+  await expect(app.button("Pilih dulu")).toBeVisible();
+});
+
+test("a menu that comes in front again says what has sold out meanwhile", async ({ page, shop }) => {
+  const app = await shop.open("/?add=kopi-susu,klepon");
+  await expect(app.button("Bayar Rp37.000")).toBeVisible();
+  await shop.merchant.sellOut("kopi-susu");
+  await lookAway(page);
+  await expect(app.text("Habis")).toBeVisible();
+  await expect(app.button("Bayar Rp12.000")).toBeVisible();
+  await expect(app.note("Ada yang baru saja habis")).toBeVisible();
+});
+
+test("the reminder of an order that waits is not lost on the way", async ({ page, shop }) => {
+  shop.expectTrouble(/^net::ERR_FAILED GET \/api\/orders\/\w+$/);
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Tinggalkan");
+  await expect(app.heading("Belum dibayar")).toBeVisible();
+  await shop.open();
+  const reminder = app.button(/^Pesanan Rp25\.000 menunggu pembayaran/);
+  await page.route("**/api/orders/*", (route) => route.abort());
+  await reminder.click();
+  await expect(app.heading("Tidak ada koneksi")).toBeVisible();
+  await app.button("Kedai Senja").click();
+  await expect(reminder, "the order could not be read").toBeVisible();
+  await page.unroute("**/api/orders/*");
+  await shop.simulator.act(await shop.simulator.payment(), "pay");
+  await lookAway(page);
+  await expect(reminder, "it is paid").toBeHidden();
+});
+
+test("an order without an answer that the buyer changes is called off before the next one", async ({ page, shop }) => {
+  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/orders$/);
+  await page.clock.install();
+  const app = await shop.open();
+  const orders = requestsOf(page, "POST", /^\/api\/orders$/);
+  await page.route("**/api/orders", async (route) => {
+    await route.fetch();
+    await route.abort("connectionreset");
+  });
+  await app.orderCoffee();
+  await expect.poll(() => orders.length).toBe(1);
+  await page.clock.runFor(2_000);
+  await expect(app.note("Belum ada jawaban")).toBeVisible();
+  await app.button("Ubah pesanan").click();
+  await page.unroute("**/api/orders");
+  await app.button("Tambah Klepon").click();
+  await app.button("Bayar Rp37.000").click();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  const payments = await shop.simulator.payments();
+  expect(payments.map(({ state, amount }) => [state, amount.value])).toEqual([
+    ["cancelled", "25000.00"],
+    ["paid", "37000.00"],
+  ]);
+  expect(keysOf(orders).size).toBe(2);
+});
+
+test("an order that the merchant is still at is asked for again, under the same key", async ({ page, shop }) => {
+  shop.expectTrouble(/^409 POST \/api\/orders$/);
+  const problem = { status: 409, code: "under_way", title: "The same request is being answered" };
+  const busy = { status: 409, contentType: "application/problem+json", body: JSON.stringify(problem) };
+  await page.route("**/api/orders", (route) => route.fulfill(busy), { times: 1 });
+  const app = await shop.open();
+  const orders = requestsOf(page, "POST", /^\/api\/orders$/);
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  expect(orders).toHaveLength(2);
+  expect(keysOf(orders).size).toBe(1);
+});
+
+test("an order that has just been left is one step back from the menu", async ({ page, shop }) => {
+  const app = await shop.open();
+  await expect(app.button("Pilih dulu")).toBeVisible();
+  const before = await page.evaluate(() => history.length);
+  for (let times = 0; times < 3; times += 1) {
+    await app.orderCoffee();
+    await app.inSheet("Bayar");
+    await app.button("Kembali ke menu").click();
+    await expect(app.button("Pilih dulu")).toBeVisible();
+    await expect(page).toHaveURL(`${shop.merchant.origin}/`);
+  }
+  expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(before + 1);
+});
