@@ -101,6 +101,12 @@ fn troubles_of(scene: &Scene) -> Vec<Trouble> {
             _ => {}
         }
     }
+    for (call, answer) in answers(scene, "answers") {
+        let is_failed = answer["body"]["status"] == OrderStatus::Failed.name();
+        if call.ends_with("/payment") && is_failed {
+            troubles.push(Trouble::PaymentRefused);
+        }
+    }
     for (_, reply) in answers(scene, "gopay") {
         match reply["failure"]["errorCode"].as_str() {
             Some("1003") => troubles.push(Trouble::Outside),

@@ -76,7 +76,7 @@ test("an order that waits can be paid before anybody is signed in", async ({ pag
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("a web view that keeps no cookie orders and pays all the same", async ({ context, page, shop }) => {
+test("a web view that keeps no cookie orders and pays all the same", async ({ context, shop }) => {
   shop.expectTrouble(/^401 POST \/api\/orders$/);
   await context.route("**/api/session", async (route) => {
     const response = await route.fetch();

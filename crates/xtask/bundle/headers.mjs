@@ -50,6 +50,9 @@ function rule(path, values) {
 }
 
 /**
+ * What GoPay's SDK turns out to need besides (`gopay.csp_extra` where the merchant serves the page) is
+ * added to `connect-src`, `frame-src`, `img-src` or `script-src` of the `_headers` that came out.
+ *
  * @param {string} page
  * @param {string} style
  */

@@ -77,6 +77,7 @@ impl App {
                     sdk_url: attribute(gopay.sdk_url.as_str()),
                     deeplink: deeplink.map(attribute).unwrap_or_default(),
                     simulator,
+                    extra: gopay.csp_extra.clone(),
                 },
             ),
         }

@@ -5,6 +5,7 @@
 //! painted before the app runs.
 
 use super::{address::Boot, encoding::Encoding, keyword::Keyword};
+use crate::config::CspExtra;
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::{
     body::Bytes,
@@ -30,6 +31,8 @@ pub(super) struct Template {
     pub(super) deeplink: String,
     /// The simulator, which the SDK's stand-in speaks to and which may frame the app.
     pub(super) simulator: Option<String>,
+    /// What the shop's configuration allows beyond that.
+    pub(super) extra: CspExtra,
 }
 
 /// One page in all its forms, with the headers that follow from what is in it.
@@ -120,7 +123,8 @@ impl Template {
     }
 
     /// Unverified: whether GoPay's own SDK needs more than this outside the simulator, such as
-    /// hosts to talk to.
+    /// hosts to talk to, or frames for its bridge. `gopay.csp_extra` allows it, and `/api/seen` says
+    /// what was stopped.
     ///
     /// Only what the page itself brings may run or give it its looks: its own files, the
     /// scripts and styles that were built into it (by their hashes), and the SDK.
@@ -132,18 +136,26 @@ impl Template {
         let scripts = hashes(page, "script");
         let styles = hashes(page, "style");
         let sdk = &self.sdk_url;
-        let (talk, frame, framed_by) = match &self.simulator {
-            Some(simulator) => (
-                format!(" {simulator}"),
-                simulator.as_str(),
-                simulator.as_str(),
-            ),
-            None => (String::new(), "'none'", "'none'"),
+        let more = |sources: &[String]| -> String {
+            sources.iter().flat_map(|it| [" ", it.as_str()]).collect()
         };
+        let (talk, framed_by) = match &self.simulator {
+            Some(simulator) => (format!(" {simulator}"), simulator.as_str()),
+            None => (String::new(), "'none'"),
+        };
+        let frame = match [&talk, &*more(&self.extra.frame)].concat() {
+            nothing if nothing.is_empty() => " 'none'".to_owned(),
+            sources => sources,
+        };
+        let (connect, img, script) = (
+            more(&self.extra.connect),
+            more(&self.extra.img),
+            more(&self.extra.script),
+        );
         format!(
-            "default-src 'none'; script-src 'self' {wasm}{scripts} {sdk}; \
-             style-src 'self'{styles}; img-src 'self' data:; font-src 'self'; \
-             connect-src 'self'{talk}; frame-src {frame}; \
+            "default-src 'none'; script-src 'self' {wasm}{scripts} {sdk}{script}; \
+             style-src 'self'{styles}; img-src 'self' data:{img}; font-src 'self'; \
+             connect-src 'self'{talk}{connect}; frame-src{frame}; \
              worker-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; \
              report-uri /api/seen; frame-ancestors {framed_by}"
         )
@@ -180,6 +192,7 @@ mod tests {
             sdk_url: "http://localhost:9090/sdk.js".to_owned(),
             deeplink: "gopay://mini-app?a=1&amp;b=2".to_owned(),
             simulator: simulator.map(str::to_owned),
+            extra: CspExtra::default(),
         }
     }
 
@@ -254,6 +267,44 @@ mod tests {
         assert!(real.ends_with("frame-ancestors 'none'"));
         assert!(real.contains("connect-src 'self';"));
         assert_eq!(page(None, Boot::Shop).frame_options.unwrap(), "DENY");
+    }
+
+    #[test]
+    fn the_configuration_widens_four_directives_and_no_other() {
+        let only = |source: &str| vec![source.to_owned()];
+        let mut wide = template(None);
+        wide.extra = CspExtra {
+            connect: only("https://*.gopayapi.com"),
+            frame: only("gopay:"),
+            img: only("blob:"),
+            script: only("https://gwk.gopayapi.com"),
+        };
+        let wide = Page::make(&wide, BUILT, Boot::Shop).unwrap().policy;
+        let wide = wide.to_str().unwrap();
+        for directive in [
+            "connect-src 'self' https://*.gopayapi.com;",
+            "frame-src gopay:;",
+            "img-src 'self' data: blob:;",
+            "/sdk.js https://gwk.gopayapi.com;",
+        ] {
+            assert!(wide.contains(directive), "{directive} in {wide}");
+        }
+        let narrow = policy(None);
+        let differ = wide.split(';').zip(narrow.split(';'));
+        assert_eq!(differ.filter(|(one, other)| one != other).count(), 4);
+        let both = Template {
+            extra: CspExtra {
+                frame: only("gopay:"),
+                ..CspExtra::default()
+            },
+            ..template(Some("http://sim"))
+        };
+        let both = Page::make(&both, BUILT, Boot::Shop).unwrap().policy;
+        assert!(
+            both.to_str()
+                .unwrap()
+                .contains("frame-src http://sim gopay:;")
+        );
     }
 
     #[test]
