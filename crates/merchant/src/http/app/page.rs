@@ -279,7 +279,9 @@ mod tests {
             img: only("blob:"),
             script: only("https://gwk.gopayapi.com"),
         };
-        let wide = Page::make(&wide, BUILT, Boot::Shop).unwrap().policy;
+        let wide = Page::make(&wide, BUILT, Boot::Shop, Keyword::WasmUnsafeEval)
+            .unwrap()
+            .policy;
         let wide = wide.to_str().unwrap();
         for directive in [
             "connect-src 'self' https://*.gopayapi.com;",
@@ -299,7 +301,9 @@ mod tests {
             },
             ..template(Some("http://sim"))
         };
-        let both = Page::make(&both, BUILT, Boot::Shop).unwrap().policy;
+        let both = Page::make(&both, BUILT, Boot::Shop, Keyword::WasmUnsafeEval)
+            .unwrap()
+            .policy;
         assert!(
             both.to_str()
                 .unwrap()
