@@ -68,6 +68,21 @@ pub(super) fn response_code<'de, D: Deserializer<'de>>(
         .map_err(D::Error::custom)
 }
 
+/// `fraudStatus`: what is there and cannot be read is no `accept`.
+pub(super) fn fraud_status<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    let part = Value::deserialize(deserializer)?;
+    let is_empty = match &part {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    };
+    Ok((!is_empty).then(|| text_of(&part).unwrap_or_else(|| part.to_string())))
+}
+
 fn text_of(part: &Value) -> Option<String> {
     match part {
         Value::String(text) => Some(text.trim())

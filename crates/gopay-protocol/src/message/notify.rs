@@ -99,7 +99,7 @@ pub struct AdditionalInfo {
     /// the table of `[payment-notification-api]`.
     #[serde(
         default,
-        deserialize_with = "lenient::text",
+        deserialize_with = "lenient::fraud_status",
         skip_serializing_if = "Option::is_none"
     )]
     pub fraud_status: Option<String>,

@@ -108,7 +108,7 @@ pub struct AdditionalInfo {
     /// See [`is_denied`].
     #[serde(
         default,
-        deserialize_with = "lenient::text",
+        deserialize_with = "lenient::fraud_status",
         skip_serializing_if = "Option::is_none"
     )]
     pub fraud_status: Option<String>,
@@ -135,6 +135,29 @@ mod tests {
             serde_json::to_string(&Request::new(None, "x")).unwrap(),
             r#"{"originalExternalId":"x","serviceCode":"54"}"#
         );
+    }
+
+    #[test]
+    fn only_a_fraud_status_that_accepts_or_is_absent_is_no_denial() {
+        for (written, denied) in [
+            (r#""accept""#, false),
+            (r#"" Accept ""#, false),
+            ("null", false),
+            (r#""""#, false),
+            ("[]", false),
+            (r#""deny""#, true),
+            (r#""challenge""#, true),
+            (r#"["accept"]"#, true),
+            (r#"{"status":"accept"}"#, true),
+            ("0", true),
+            ("false", true),
+        ] {
+            let info = format!(r#"{{"fraudStatus":{written}}}"#);
+            let info: AdditionalInfo = serde_json::from_str(&info).unwrap();
+            let said = info.fraud_status.as_deref();
+            assert_eq!(is_denied(said), denied, "{written}");
+        }
+        assert!(!is_denied(None));
     }
 
     #[test]
