@@ -23,24 +23,16 @@ pub struct Request {
 }
 
 /// The envelope of every answer of the mini-app API.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Response {
     /// Whether `data` is there.
     #[serde(deserialize_with = "lenient::flag")]
     pub success: bool,
     /// The result.
-    #[serde(
-        default,
-        deserialize_with = "lenient::or_default",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Option<Grant>,
     /// The reason; `{}` on some successes.
-    #[serde(
-        default,
-        deserialize_with = "lenient::or_default",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub error: Option<Refusal>,
 }
 
@@ -56,21 +48,13 @@ pub struct Grant {
 }
 
 /// Why there is no grant.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Refusal {
     /// Numeric, as text; absent in some samples.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub code: Option<String>,
     /// For people.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub description: Option<String>,
 }
 

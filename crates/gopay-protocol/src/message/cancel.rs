@@ -24,7 +24,7 @@ pub struct Request {
 }
 
 /// GoPay's answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {
     /// `2005700` for success; `4035715` where it can no longer be cancelled.
@@ -34,17 +34,9 @@ pub struct Response {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub response_message: String,
     /// GoPay's id.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub original_reference_no: Option<String>,
     /// ISO 8601.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub cancel_time: Option<String>,
 }

@@ -3,7 +3,7 @@
 
 use super::{Outcome, lenient};
 use crate::{Amount, LatestTransactionStatus, ServiceCode};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// Path of the API on the merchant's host; part of the string to sign.
@@ -17,71 +17,35 @@ pub const PATH: &str = "/v1.0/debit/notify";
 pub const RETRY_MINUTES: [u32; 5] = [2, 10, 30, 90, 210];
 
 /// What GoPay says of a payment. New fields may appear at any time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Notification {
     /// GoPay's id of the payment.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub original_reference_no: Option<String>,
     /// The order id.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub original_partner_reference_no: Option<String>,
     /// The payment's `X-EXTERNAL-ID`.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub original_external_id: Option<String>,
     /// The merchant's id at GoPay.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub merchant_id: Option<String>,
     /// Optional: without it nothing can be called paid until an inquiry has said how much.
-    #[serde(
-        default,
-        deserialize_with = "lenient::or_default",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub amount: Option<Amount>,
     /// Where the payment stands.
-    #[serde(
-        default,
-        deserialize_with = "lenient::status",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::status")]
     pub latest_transaction_status: Option<LatestTransactionStatus>,
     /// For people.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub transaction_status_desc: Option<String>,
     /// When the payment was made.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub created_time: Option<String>,
     /// When the money moved.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub finished_time: Option<String>,
     /// Refunds, among other things.
     #[serde(default, deserialize_with = "lenient::or_default")]
@@ -89,7 +53,7 @@ pub struct Notification {
 }
 
 /// What else GoPay says of a payment.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AdditionalInfo {
     /// May be empty, and present on a payment that was never refunded.
@@ -97,11 +61,7 @@ pub struct AdditionalInfo {
     pub refund_history: RefundHistory,
     /// See [`is_denied`](super::status::is_denied). In the vendor's sample of 2024-03-05, not in
     /// the table of `[payment-notification-api]`.
-    #[serde(
-        default,
-        deserialize_with = "lenient::fraud_status",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::fraud_status")]
     pub fraud_status: Option<String>,
 }
 
@@ -137,12 +97,6 @@ impl From<Vec<Refund>> for RefundHistory {
     }
 }
 
-impl Serialize for RefundHistory {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.refunds.serialize(serializer)
-    }
-}
-
 impl<'de> Deserialize<'de> for RefundHistory {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let entries = match Value::deserialize(deserializer)? {
@@ -167,43 +121,23 @@ impl<'de> Deserialize<'de> for RefundHistory {
 }
 
 /// One refund of a payment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Refund {
     /// GoPay's id of the refund.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub refund_no: Option<String>,
     /// `00` done, `06` failed.
-    #[serde(
-        default,
-        deserialize_with = "lenient::two_digits",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::two_digits")]
     pub refund_status: Option<String>,
     /// How much went back.
-    #[serde(
-        default,
-        deserialize_with = "lenient::or_default",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub refund_amount: Option<Amount>,
     /// The merchant's number of the refund; see [`is_named`](Self::is_named).
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub partner_refund_no: Option<String>,
     /// The same, in other places.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub partner_reference_no: Option<String>,
 }
 

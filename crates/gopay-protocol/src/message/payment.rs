@@ -74,7 +74,7 @@ pub struct ChargeToken {
 }
 
 /// GoPay's answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {
     /// `2005400` for success.
@@ -84,53 +84,32 @@ pub struct Response {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub response_message: String,
     /// GoPay's id of the payment: `originalReferenceNo` of all that follows.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub reference_no: Option<String>,
     /// The merchant's name for it, repeated.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub partner_reference_no: Option<String>,
     /// Where a browser would pay; see [`Deeplink`](crate::Deeplink).
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub web_redirect_url: Option<String>,
     /// What GoPay made of the request.
-    #[serde(
-        default,
-        deserialize_with = "lenient::or_default",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub additional_info: Option<Made>,
 }
 
 /// What GoPay made of the request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Made {
     /// Docs disagree: `grossAmount` in the sample, `gross_amount` in the table. Both are read.
     #[serde(
         default,
         alias = "gross_amount",
-        deserialize_with = "lenient::or_default",
-        skip_serializing_if = "Option::is_none"
+        deserialize_with = "lenient::or_default"
     )]
     pub gross_amount: Option<Amount>,
     /// Until when it can be paid.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub valid_up_to: Option<String>,
 }
 

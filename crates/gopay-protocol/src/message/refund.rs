@@ -35,7 +35,7 @@ pub struct Request {
 }
 
 /// GoPay's answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {
     /// `2005800` for success; eight digits in the sample.
@@ -45,39 +45,19 @@ pub struct Response {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub response_message: String,
     /// GoPay's id of the payment.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub original_reference_no: Option<String>,
     /// GoPay's id of the refund.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub refund_no: Option<String>,
     /// The merchant's number, repeated.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub partner_refund_no: Option<String>,
     /// How much goes back.
-    #[serde(
-        default,
-        deserialize_with = "lenient::or_default",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub refund_amount: Option<Amount>,
     /// ISO 8601.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub refund_time: Option<String>,
 }
 

@@ -38,7 +38,7 @@ impl Request {
 }
 
 /// GoPay's answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {
     /// `2005500` for success.
@@ -48,69 +48,37 @@ pub struct Response {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub response_message: String,
     /// The order id.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub original_partner_reference_no: Option<String>,
     /// The payment's `X-EXTERNAL-ID`.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub original_external_id: Option<String>,
     /// GoPay's id.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub original_reference_no: Option<String>,
     /// Where it stands.
-    #[serde(
-        default,
-        deserialize_with = "lenient::status",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::status")]
     pub latest_transaction_status: Option<LatestTransactionStatus>,
     /// What was asked for.
-    #[serde(
-        default,
-        deserialize_with = "lenient::or_default",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub trans_amount: Option<Amount>,
     /// When the money moved.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub paid_time: Option<String>,
     /// What went back; at the top level here, inside `additionalInfo` in a notification.
-    #[serde(default, skip_serializing_if = "RefundHistory::is_empty")]
+    #[serde(default)]
     pub refund_history: RefundHistory,
     /// What else GoPay says of it.
-    #[serde(
-        default,
-        deserialize_with = "lenient::or_default",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub additional_info: Option<AdditionalInfo>,
 }
 
 /// What else GoPay says of a payment.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AdditionalInfo {
     /// See [`is_denied`].
-    #[serde(
-        default,
-        deserialize_with = "lenient::fraud_status",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::fraud_status")]
     pub fraud_status: Option<String>,
 }
 
