@@ -70,12 +70,26 @@ impl<'de> Deserialize<'de> for Amount {
         if !value.bytes().any(|byte| byte.is_ascii_digit()) {
             return Err(D::Error::custom("no amount"));
         }
-        let currency = currency.and_then(Value::as_str).map(str::trim);
-        let currency = currency.filter(|currency| !currency.is_empty());
         Ok(Self {
             value,
-            currency: currency.unwrap_or(IDR).to_owned(),
+            currency: currency.map_or_else(|| IDR.to_owned(), currency_of),
         })
+    }
+}
+
+/// Rupiah in any of its names, or where none is named; any other currency as it is written.
+fn currency_of(part: &Value) -> String {
+    let written = match part {
+        Value::Null => String::new(),
+        Value::String(text) => text.trim().to_owned(),
+        Value::Array(list) if list.is_empty() => String::new(),
+        Value::Object(fields) if fields.is_empty() => String::new(),
+        other => other.to_string(),
+    };
+    // ISO 4217 has a number for it, too.
+    match written.to_ascii_uppercase().as_str() {
+        "" | IDR | "360" | "RP" | "RP." => IDR.to_owned(),
+        _ => written,
     }
 }
 
@@ -125,6 +139,9 @@ mod tests {
             r#"{"value":25000.00}"#,
             r#"{"value":"25000.00","currency":""}"#,
             r#"{"value":"25000.00","currency":360}"#,
+            r#"{"value":"25000.00","currency":"360"}"#,
+            r#"{"value":"25000.00","currency":"Rp"}"#,
+            r#"{"value":"25000.00","currency":[]}"#,
             r#""25000.00""#,
             "25000",
         ] {
@@ -164,6 +181,14 @@ mod tests {
             (r#"{"value":1e30}"#, AmountError::Value),
             (
                 r#"{"value":"25000.00","currency":"USD"}"#,
+                AmountError::Currency,
+            ),
+            (
+                r#"{"value":"25000.00","currency":840}"#,
+                AmountError::Currency,
+            ),
+            (
+                r#"{"value":"25000.00","currency":["IDR"]}"#,
                 AmountError::Currency,
             ),
         ] {

@@ -130,7 +130,13 @@ impl Serialize for ResponseCode {
 
 impl<'de> Deserialize<'de> for ResponseCode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
+        // As text, or as a number.
+        let code = serde_json::Value::deserialize(deserializer)?;
+        let code = code
+            .as_u64()
+            .map(|code| code.to_string())
+            .or_else(|| Some(code.as_str()?.trim().to_owned()));
+        code.unwrap_or_default()
             .parse()
             .map_err(serde::de::Error::custom)
     }

@@ -23,7 +23,6 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
     /// HTTP status, service and case.
-    #[serde(deserialize_with = "lenient::response_code")]
     pub response_code: ResponseCode,
     /// For people.
     #[serde(default, deserialize_with = "lenient::or_default")]

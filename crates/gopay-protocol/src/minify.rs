@@ -5,8 +5,8 @@
 ///
 /// It works on bytes and never fails: what is not JSON comes out as something whose
 /// signature is the sender's problem. Parsing and writing again is lossy (`10000.00` becomes
-/// `10000`, `\/` becomes `/`): what has only been written again matches no signature over what
-/// was sent. [`body_hashes`](crate::signature::body_hashes) has both.
+/// `10000`, `\/` becomes `/`), so a signature over what was sent does not match what was written
+/// again. [`body_hashes`](crate::signature::body_hashes) has both.
 pub fn minify(json: &[u8]) -> Vec<u8> {
     let mut minified = Vec::with_capacity(json.len());
     let mut in_string = false;

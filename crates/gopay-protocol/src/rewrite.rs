@@ -14,7 +14,7 @@ enum Escapes {
     SlashAndUnicode,
     /// `\/`: PHP with `JSON_UNESCAPED_UNICODE`.
     Slash,
-    /// All beyond ASCII: Python's `json.dumps`, PHP with `JSON_UNESCAPED_SLASHES`.
+    /// All beyond ASCII: PHP with `JSON_UNESCAPED_SLASHES`, Python with compact separators.
     Unicode,
     /// `<`, `>`, `&` and the line separators: Go's `json.Marshal`.
     Html,

@@ -8,7 +8,10 @@
 
 use gopay_protocol::{
     Amount, ClientSecret, Confidential, LatestTransactionStatus, SigningKey, VerifyingKey,
-    message::{access_token, cancel, notify, payment, refund, status},
+    message::{
+        access_token, cancel, notify, payment, refund,
+        status::{self, FraudStatus},
+    },
     signature::{
         BodyForm, body_hash, body_hashes, notification_string_to_sign, token_string_to_sign,
         transaction_string_to_sign, verifies_notification,
@@ -211,7 +214,7 @@ fn v11_a_printed_notification_with_a_history_and_no_amount() {
     let notification: notify::Notification = serde_json::from_slice(body).unwrap();
     let info = notification.additional_info;
     assert_eq!(notification.amount, None);
-    assert_eq!(info.fraud_status.as_deref(), Some("accept"));
+    assert_eq!(info.fraud_status, FraudStatus::Accepted);
     assert!(!info.refund_history.is_partial);
     assert_eq!(info.refund_history.refunds[0].rupiah(), Some(12_345_678));
 }

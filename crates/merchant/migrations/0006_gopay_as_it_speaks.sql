@@ -24,3 +24,25 @@ join evidence paid on paid.external_id = attempts.external_id and paid.finding =
 join evidence later on later.external_id = attempts.external_id and later.id > paid.id
     and later.finding in ('cancelled', 'failed', 'expired')
 where attempts.look_at is not null;
+
+-- As before; an amount of 0 could not be read, and stands for the order's.
+drop trigger no_more_is_refunded_than_was_paid;
+create trigger no_more_is_refunded_than_was_paid before insert on refunds
+when new.amount
+    + (select coalesce(sum(amount), 0) from refunds
+       where payment = new.payment and state in ('open', 'parked'))
+    + max((select coalesce(sum(amount), 0) from refunds
+           where payment = new.payment and state = 'done'),
+          (select coalesce(max(amount), 0) from evidence
+           where external_id = new.payment and finding = 'refunded'))
+    > coalesce(
+        (select min(amount) from evidence
+         where external_id = new.payment and finding in ('paid', 'paid_in_doubt') and amount > 0),
+        (select total from orders join attempts on order_id = orders.id
+         where external_id = new.payment and exists
+             (select 1 from evidence where external_id = new.payment
+              and finding in ('refunded', 'paid_in_doubt'))),
+        0)
+begin
+    select raise(abort, 'more than is left of the payment');
+end;

@@ -8,18 +8,21 @@
 
 use std::sync::{Mutex, PoisonError};
 
-/// So many payments in a row, at least.
-const RUN: u32 = 5;
+/// So many payments in a row are an alarm, where they took [`ALARM_SPAN`].
+const ALARM_PAYMENTS: u32 = 5;
 
-/// Over so long a time, at least: a notification may be slower than the buyer who comes back.
-const SPAN: i64 = 15 * 60_000;
+/// A notification may be slower than the buyer who comes back: minutes go by before an alarm.
+const ALARM_SPAN: i64 = 15 * 60_000;
+
+/// So many are an alarm however fast they came.
+const ALARM_BURST: u32 = 20;
 
 /// What came since the last notification.
 #[derive(Debug, Default)]
-pub struct Arrivals(Mutex<Silence>);
+pub struct Arrivals(Mutex<Unnotified>);
 
 #[derive(Debug, Default)]
-struct Silence {
+struct Unnotified {
     /// Payments that were found by asking.
     payments: u32,
     /// When the first of them was.
@@ -29,21 +32,22 @@ struct Silence {
 impl Arrivals {
     /// A genuine notification has come.
     pub fn notified(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Silence::default();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Unnotified::default();
     }
 
     /// An inquiry has found a payment that no notification had told of. Whether that is an alarm.
     pub fn found_by_inquiry(&self, now: i64) -> bool {
-        let mut silence = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if silence.payments == 0 {
-            silence.since = now;
+        let mut unnotified = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if unnotified.payments == 0 {
+            unnotified.since = now;
         }
-        silence.payments = silence.payments.saturating_add(1);
-        let is_alarm =
-            silence.payments.is_multiple_of(RUN) && now.saturating_sub(silence.since) >= SPAN;
+        unnotified.payments = unnotified.payments.saturating_add(1);
+        let is_long = now.saturating_sub(unnotified.since) >= ALARM_SPAN;
+        let is_alarm = unnotified.payments.is_multiple_of(ALARM_PAYMENTS) && is_long
+            || unnotified.payments.is_multiple_of(ALARM_BURST);
         if is_alarm {
             tracing::error!(
-                payments = silence.payments,
+                payments = unnotified.payments,
                 "the last payments were found by asking only, no notification of GoPay's came: run `merchant check`, and compare the notification URL in GoPay's dashboard"
             );
         }
@@ -66,13 +70,21 @@ mod tests {
         };
         // Five within seconds: the notifications may be under way.
         assert_eq!(alarms(&[0, 1, 2, 3, 4]), [false; 5]);
-        let later = alarms(&[SPAN, SPAN, SPAN, SPAN, SPAN]);
+        let later = alarms(&[ALARM_SPAN, ALARM_SPAN, ALARM_SPAN, ALARM_SPAN, ALARM_SPAN]);
         assert_eq!(later, [false, false, false, false, true]);
         arrivals.notified();
         assert_eq!(
-            alarms(&[2 * SPAN, 3 * SPAN, 4 * SPAN, 5 * SPAN]),
+            alarms(&[
+                2 * ALARM_SPAN,
+                3 * ALARM_SPAN,
+                4 * ALARM_SPAN,
+                5 * ALARM_SPAN
+            ]),
             [false; 4]
         );
-        assert_eq!(alarms(&[6 * SPAN]), [true]);
+        assert_eq!(alarms(&[6 * ALARM_SPAN]), [true]);
+        arrivals.notified();
+        let burst = alarms(&[0; 20]);
+        assert_eq!(burst.iter().position(|is_alarm| *is_alarm), Some(19));
     }
 }

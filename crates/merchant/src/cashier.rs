@@ -11,7 +11,7 @@ use crate::{
     conclusion::{Inquired, after_inquiry},
     crash::mortal,
     evidence::PaidWithoutAmount,
-    gopay::GoPay,
+    gopay::{self, GoPay},
     outbox::Next,
     refund::{self, LEASE, Progress, Step},
     shop::is_of_another,
@@ -120,6 +120,7 @@ impl<B: Books> Cashier<B> {
                 return self.store.refund_failed(errand, now).await;
             }
             Ok(Step::Send | Step::Wait) => refund::next_look(refund.progress.created_at, now),
+            Ok(Step::Park) => Next::Park,
             Err(_) => Next::Again(now.saturating_add(SOON)),
         };
         if next == Next::Park {
@@ -189,7 +190,12 @@ impl<B: Books> Cashier<B> {
             Ok(response) => response,
             Err(error) => {
                 tracing::warn!(order = order.id, refund = refund.number, %error, "an inquiry about a refund brought nothing");
-                return Ok(Step::Wait);
+                return Ok(match error {
+                    gopay::Error::Refused(_) => {
+                        refund::after_refused_inquiry(progress, moment.now())
+                    }
+                    _ => Step::Wait,
+                });
             }
         };
         if is_of_another(&self.store, &response, attempt).await? {
@@ -199,8 +205,8 @@ impl<B: Books> Cashier<B> {
         let history = response.refund_history.clone();
         let now = moment.now();
         let answer = Ok(response);
-        // What is done about a payment does not wait for what an amount is worth: it is paid.
-        let policy = PaidWithoutAmount::Paid;
+        // A refund has a payment whose money is known: the policy about amounts is not asked.
+        let policy = PaidWithoutAmount::default();
         let finding = match after_inquiry(order, attempt, &answer, policy, now) {
             Inquired::Keep(finding) => finding,
             Inquired::Mismatch => {
@@ -219,6 +225,11 @@ impl<B: Books> Cashier<B> {
             .record_with_refunds(&attempt.external_id, evidence, &history)
             .await?;
         if !finding.is_money() {
+            tracing::error!(
+                order = order.id,
+                refund = refund.number,
+                "GoPay says that a payment it told of was not made: the order is in review"
+            );
             return Ok(Step::Wait);
         }
         Ok(

@@ -9,7 +9,10 @@
 use contract::{OrderStatus, Rupiah};
 use gopay_protocol::{
     Amount, LatestTransactionStatus,
-    message::{notify, status},
+    message::{
+        notify,
+        status::{self, FraudStatus},
+    },
 };
 
 /// One thing GoPay said about one attempt to pay.
@@ -91,7 +94,7 @@ pub fn read_notification(notification: &notify::Notification) -> Reading {
         Some(status) => read(
             status,
             notification.amount.as_ref(),
-            status::is_denied(info.fraud_status.as_deref()),
+            info.fraud_status,
             &info.refund_history,
             None,
         ),
@@ -101,12 +104,11 @@ pub fn read_notification(notification: &notify::Notification) -> Reading {
 
 /// Reads the answer to the merchant's own inquiry.
 pub fn read_inquiry(inquiry: &status::Response, asked: Asked) -> Reading {
-    let info = inquiry.additional_info.as_ref();
     match &inquiry.latest_transaction_status {
         Some(status) => read(
             status,
             inquiry.trans_amount.as_ref(),
-            status::is_denied(info.and_then(|info| info.fraud_status.as_deref())),
+            inquiry.additional_info.fraud_status,
             &inquiry.refund_history,
             Some(asked),
         ),
@@ -115,8 +117,11 @@ pub fn read_inquiry(inquiry: &status::Response, asked: Asked) -> Reading {
 }
 
 /// How much of a payment went back, as far as the history can be read. Two entries of one refund
-/// count once.
-pub fn went_back(history: &notify::RefundHistory) -> Rupiah {
+/// count once. An entry that names no amount counts with what `known` has of it.
+pub fn went_back(
+    history: &notify::RefundHistory,
+    known: impl Fn(&notify::Refund) -> Option<Rupiah>,
+) -> Rupiah {
     let mut counted: Vec<&notify::Refund> = Vec::new();
     for refund in &history.refunds {
         let is_again = counted.iter().any(|known| known.is_same(refund));
@@ -124,7 +129,10 @@ pub fn went_back(history: &notify::RefundHistory) -> Rupiah {
             counted.push(refund);
         }
     }
-    let amounts = counted.iter().filter_map(|refund| refund.rupiah());
+    let amounts = counted.iter().filter_map(|refund| {
+        let named = refund.rupiah();
+        named.or_else(|| known(refund).map(Rupiah::get))
+    });
     Rupiah::new(amounts.fold(0, u64::saturating_add))
 }
 
@@ -136,16 +144,21 @@ pub fn went_back(history: &notify::RefundHistory) -> Rupiah {
 /// | refunded | so much went back | refunded | refunded |
 /// | refunded | not said | ask | what is known, else paid in doubt |
 ///
-/// What GoPay denies is paid in doubt.
+/// A success that GoPay denies is paid in doubt; where it cannot be read whether it does, a
+/// notification makes the merchant ask.
 fn read(
     status: &LatestTransactionStatus,
     amount: Option<&Amount>,
-    denied: bool,
+    fraud: FraudStatus,
     history: &notify::RefundHistory,
     asked: Option<Asked>,
 ) -> Reading {
     use LatestTransactionStatus as Status;
+    let denied = fraud != FraudStatus::Accepted;
     let finding = match status {
+        Status::Success if fraud == FraudStatus::Unreadable && asked.is_none() => {
+            return Reading::Ask;
+        }
         Status::Success => match (amount.map(Amount::rupiah), asked) {
             (Some(Ok(amount)), _) if denied => Finding::PaidInDoubt(Rupiah::new(amount)),
             (Some(Ok(amount)), _) => Finding::Paid(Rupiah::new(amount)),
@@ -157,7 +170,7 @@ fn read(
                 PaidWithoutAmount::Review => Finding::PaidInDoubt(asked.total),
             }),
         },
-        Status::Refunded => match (went_back(history), asked) {
+        Status::Refunded => match (went_back(history, |_| None), asked) {
             (Rupiah::ZERO, None) => return Reading::Ask,
             (Rupiah::ZERO, Some(asked)) => asked.known.unwrap_or(Finding::PaidInDoubt(asked.total)),
             (sum, _) => Finding::Refunded(sum),
@@ -185,7 +198,8 @@ pub struct Money {
 
 /// What became of the money of one attempt to pay `total`.
 ///
-/// A refund that was heard of without its payment means that `total` was paid.
+/// A refund that was heard of without its payment means that `total` was paid, and so does a payment
+/// of an amount that cannot be read: a person may give it back.
 pub fn money(total: Rupiah, findings: &[Finding]) -> Money {
     let amounts = || {
         findings.iter().filter_map(|finding| match finding {
@@ -195,11 +209,14 @@ pub fn money(total: Rupiah, findings: &[Finding]) -> Money {
         })
     };
     let refunded = refunded(findings);
-    let heard = amounts().map(|(amount, _)| amount).min();
+    let is_paid = refunded.is_some() || amounts().next().is_some();
+    // Zero is an amount that could not be read.
+    let heard = amounts().map(|(amount, _)| amount);
+    let heard = heard.filter(|amount| *amount > Rupiah::ZERO).min();
     Money {
-        paid: heard.or(refunded.map(|_| total)).unwrap_or(Rupiah::ZERO),
+        paid: heard.or(is_paid.then_some(total)).unwrap_or(Rupiah::ZERO),
         refunded: refunded.unwrap_or(Rupiah::ZERO),
-        in_full: (heard.is_some() || refunded.is_some())
+        in_full: is_paid
             && !findings.contains(&Finding::Reversed)
             && amounts().all(|(amount, sure)| sure && amount == total),
     }
@@ -434,14 +451,27 @@ mod tests {
     }
 
     fn success(amount: Option<&Amount>, denied: bool, asked: Option<Asked>) -> Reading {
+        let fraud = match denied {
+            true => FraudStatus::Denied,
+            false => FraudStatus::Accepted,
+        };
+        doubted(amount, fraud, asked)
+    }
+
+    fn doubted(amount: Option<&Amount>, fraud: FraudStatus, asked: Option<Asked>) -> Reading {
         let status = LatestTransactionStatus::Success;
-        read(
-            &status,
-            amount,
-            denied,
-            &notify::RefundHistory::default(),
-            asked,
-        )
+        read(&status, amount, fraud, notify::RefundHistory::EMPTY, asked)
+    }
+
+    #[test]
+    fn a_fraud_status_that_cannot_be_read_is_asked_about_and_then_reviewed() {
+        let (total, unreadable) = (Amount::idr(TOTAL.get()), FraudStatus::Unreadable);
+        assert_eq!(doubted(Some(&total), unreadable, None), Reading::Ask);
+        for amount in [Some(&total), None] {
+            let inquired = doubted(amount, unreadable, asked(None, PaidWithoutAmount::Paid));
+            let doubt = Reading::Finding(Finding::PaidInDoubt(TOTAL));
+            assert_eq!(inquired, doubt);
+        }
     }
 
     #[test]
@@ -489,7 +519,9 @@ mod tests {
             let doubt = Finding::PaidInDoubt(Rupiah::ZERO);
             assert_eq!(reading, Reading::Finding(doubt), "{odd}");
             assert_eq!(status(&[doubt]), OrderStatus::Review);
-            assert_eq!(money(TOTAL, &[doubt]).paid, Rupiah::ZERO);
+            // So that staff can give it back.
+            assert_eq!(money(TOTAL, &[doubt]).paid, TOTAL);
+            assert_eq!(money(TOTAL, &[Finding::Paid(TOTAL), doubt]).paid, TOTAL);
         }
     }
 
@@ -498,7 +530,7 @@ mod tests {
         let refunded = |history: &str, asked| {
             let history: notify::RefundHistory = serde_json::from_str(history).unwrap();
             let status = LatestTransactionStatus::Refunded;
-            read(&status, None, false, &history, asked)
+            read(&status, None, FraudStatus::Accepted, &history, asked)
         };
         let paid = Finding::Paid(TOTAL);
         for history in [
@@ -519,7 +551,7 @@ mod tests {
     /// W61
     #[test]
     fn a_refund_that_is_listed_twice_went_back_once() {
-        let history = |text: &str| went_back(&serde_json::from_str(text).unwrap()).get();
+        let history = |text: &str| went_back(&serde_json::from_str(text).unwrap(), |_| None).get();
         let entry = |no: &str, status: &str, amount: &str| {
             format!(
                 r#"{{"refundNo":"{no}","refundStatus":"{status}","refundAmount":{{"value":"{amount}","currency":"IDR"}}}}"#
@@ -535,6 +567,16 @@ mod tests {
             10_000
         );
         assert_eq!(history(&format!("[{one},null,7]")), 10_000);
+        let ours = |number: &str| {
+            format!(
+                r#"{{"partnerReferenceNo":"O","partnerRefundNo":"{number}","refundStatus":"00","refundAmount":10000}}"#
+            )
+        };
+        let (three, four) = (ours("R-3"), ours("R-4"));
+        assert_eq!(history(&format!("[{three},{four},{three}]")), 20_000);
+        let unnamed = serde_json::from_str(r#"[{"partnerRefundNo":"R-3","refundStatus":"00"}]"#);
+        let known = |refund: &notify::Refund| refund.is_named("R-3").then_some(TOTAL);
+        assert_eq!(went_back(&unnamed.unwrap(), known), TOTAL);
     }
 
     #[test]
@@ -562,7 +604,13 @@ mod tests {
     #[test]
     fn an_unknown_status_says_nothing() {
         let odd = LatestTransactionStatus::Other("42".to_owned());
-        let reading = read(&odd, None, false, &notify::RefundHistory::default(), None);
+        let reading = read(
+            &odd,
+            None,
+            FraudStatus::Accepted,
+            notify::RefundHistory::EMPTY,
+            None,
+        );
         assert_eq!(reading, Reading::Nothing);
     }
 }

@@ -8,7 +8,10 @@
 //! Not here: HTTP, SQL, the clock.
 
 use crate::store::Attempt;
-use gopay_protocol::message::{cancel, notify::Notification, status};
+use gopay_protocol::{
+    is_same_id,
+    message::{cancel, notify::Notification, status},
+};
 
 /// The ids that a message names a payment by. An empty one is absent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,7 +38,8 @@ impl<'a> PaymentIds<'a> {
     pub fn of_cancel(response: &'a cancel::Response) -> Self {
         Self {
             reference_no: response.original_reference_no.as_deref(),
-            ..Self::default()
+            partner_reference_no: response.original_partner_reference_no.as_deref(),
+            external_id: response.original_external_id.as_deref(),
         }
     }
 
@@ -71,9 +75,11 @@ impl<'a> PaymentIds<'a> {
         if let (Some(reference_no), true) = (self.reference_no, attempt.reference_no.is_some()) {
             return is_of(reference_no, attempt);
         }
+        // The reference once more, where another id belongs, says nothing.
         let mut beside = [self.partner_reference_no, self.external_id]
             .into_iter()
             .flatten()
+            .filter(|id| Some(*id) != self.reference_no)
             .peekable();
         beside.peek().is_none() || beside.any(|id| is_of(id, attempt))
     }
@@ -93,20 +99,10 @@ impl<'a> PaymentIds<'a> {
 /// Whether this is one of the attempt's ids, in whichever field it came.
 pub fn is_of(id: &str, attempt: &Attempt) -> bool {
     attempt.reference_no.as_deref() == Some(id)
-        || is_same(id, &attempt.external_id)
+        || is_same_id(id, &attempt.external_id)
         || attempt
             .partner_reference_no()
-            .is_some_and(|ours| is_same(id, &ours))
-}
-
-/// Our own ids are hexadecimal: case and dashes carry nothing. GoPay's references are not, and
-/// are compared as they are.
-pub fn is_same(theirs: &str, ours: &str) -> bool {
-    let plain = |id: &str| {
-        let kept = id.chars().filter(char::is_ascii_alphanumeric);
-        kept.map(|it| it.to_ascii_lowercase()).collect::<String>()
-    };
-    plain(theirs) == plain(ours)
+            .is_some_and(|ours| is_same_id(id, &ours))
 }
 
 #[cfg(test)]
@@ -179,6 +175,10 @@ mod tests {
                 ids(reference, Some("other"), Some("3F1C-9D")),
             ] {
                 assert!(right.answers_for(&attempt), "{right:?}");
+            }
+            if known.is_none() {
+                let twice = ids(Some("A7"), Some("A7"), Some("A7"));
+                assert!(twice.answers_for(&attempt), "{twice:?}");
             }
             for wrong in [
                 ids(reference, Some("other"), None),

@@ -237,7 +237,11 @@ fn money_differs(
             ours.paid.get()
         ));
     }
-    let theirs = went_back(&response.refund_history);
+    let known = |entry: &notify::Refund| {
+        let ours = refunds.iter().find(|ours| entry.is_named(&ours.number));
+        ours.map(|ours| ours.amount)
+    };
+    let theirs = went_back(&response.refund_history, known);
     if response.refund_history.is_partial {
         differences.push("GoPay's refund history cannot be read".to_owned());
     } else if theirs != ours.refunded {

@@ -7,7 +7,7 @@
 //!
 //! Not here: HTTP, SQL, the clock. All times are unix milliseconds.
 
-use crate::{evidence::Money, gopay::Error, outbox::Next, store::Attempt};
+use crate::{evidence::Money, gopay::Error, outbox::Next, schedule::REVIEW_AFTER, store::Attempt};
 use contract::Rupiah;
 use gopay_protocol::{
     Amount,
@@ -157,6 +157,8 @@ pub enum Step {
     Done,
     /// It did not: give the reserve back.
     Failed,
+    /// GoPay does not answer for the payment: leave it to a person.
+    Park,
 }
 
 /// How the refund `number` of `amount` ended, where the history says so.
@@ -212,7 +214,7 @@ pub fn after_inquiry(progress: &Progress, now: i64) -> Step {
 /// |---|---|---|
 /// | done (200) | inquire | inquire |
 /// | 404 case 18 | inquire: it was done before | inquire |
-/// | refused (400, 403, 404) | failed: nothing was reserved there | inquire |
+/// | refused (400, 403, 404, 405 ...) | failed: nothing was reserved there | inquire |
 /// | not sent, throttled, credentials | as if it had not been sent | inquire |
 /// | conflict, unknown | inquire | inquire |
 ///
@@ -224,7 +226,8 @@ pub fn after_request(answer: &Result<Response, Error>, sent_before: bool) -> (Sa
         Err(Error::Refused(code)) if code.http == 404 && code.case == 18 => {
             (Said::Nothing, Step::Wait)
         }
-        Err(Error::Refused(_)) if sent_before => (Said::No, Step::Wait),
+        // GoPay has the request, and made no refund of it unless its history says so.
+        Err(Error::Refused(_) | Error::Conflict(_)) if sent_before => (Said::No, Step::Wait),
         Err(Error::Refused(_)) => (Said::No, Step::Failed),
         Err(Error::NotSent | Error::Throttled | Error::Credentials(_)) if !sent_before => {
             (Said::Unsent, Step::Wait)
@@ -236,6 +239,15 @@ pub fn after_request(answer: &Result<Response, Error>, sent_before: bool) -> (Sa
             | Error::Credentials(_)
             | Error::Unknown(_),
         ) => (Said::Nothing, Step::Wait),
+    }
+}
+
+/// After an inquiry that GoPay refused, at `now`: a clear no that repeats itself for minutes does
+/// not end by waiting.
+pub fn after_refused_inquiry(progress: &Progress, now: i64) -> Step {
+    match now > progress.created_at.saturating_add(REVIEW_AFTER) {
+        true => Step::Park,
+        false => Step::Wait,
     }
 }
 

@@ -6,7 +6,8 @@
 pub const WATCHED: i64 = 2_000;
 
 const SOONEST: i64 = 5_000;
-const LATEST: i64 = 30 * 60_000;
+/// The longest pause between two inquiries. Milliseconds.
+pub const LATEST: i64 = 30 * 60_000;
 /// GoPay's clock and ours may differ a little around the end of a payment.
 const MARGIN: i64 = 5_000;
 /// A payment that ended this long ago is not asked about any more: 24 hours is also how

@@ -13,7 +13,6 @@ mod profile;
 mod sign_in;
 
 pub use cancel::CancelError;
-pub use hear::{HearError, Heard};
 pub(crate) use look::is_of_another;
 pub use place::PlaceError;
 pub use profile::ProfileError;

@@ -9,7 +9,7 @@ use crate::{
     world::World,
 };
 use gopay_protocol::message::notify::{Notification, RETRY_MINUTES};
-use merchant::{shop::Heard, store::Source};
+use merchant::store::Source;
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
@@ -78,10 +78,7 @@ async fn hear(world: &Arc<World>, notice: &Notice, signed_at: i64) -> bool {
     }
     world.watch().hearing += 1;
     let hear = process.shop.hear(&notification, Some(timestamp(signed_at)));
-    let taken = matches!(
-        timeout(PATIENCE, hear).await,
-        Ok(Ok(Heard::Placed | Heard::Kept))
-    );
+    let taken = matches!(timeout(PATIENCE, hear).await, Ok(Ok(())));
     let after = heard_by_notification(world, notice);
     let mut watch = world.watch();
     // Nobody else spoke meanwhile.

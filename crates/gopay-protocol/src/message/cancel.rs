@@ -28,15 +28,14 @@ pub struct Request {
 #[serde(rename_all = "camelCase")]
 pub struct Response {
     /// `2005700` for success; `4035715` where it can no longer be cancelled.
-    #[serde(deserialize_with = "lenient::response_code")]
     pub response_code: ResponseCode,
-    /// For people.
-    #[serde(default, deserialize_with = "lenient::or_default")]
-    pub response_message: String,
     /// GoPay's id.
     #[serde(default, deserialize_with = "lenient::text")]
     pub original_reference_no: Option<String>,
-    /// ISO 8601.
+    /// Not in the table; other SNAP back ends have it.
     #[serde(default, deserialize_with = "lenient::text")]
-    pub cancel_time: Option<String>,
+    pub original_partner_reference_no: Option<String>,
+    /// Not in the table; other SNAP back ends have it.
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub original_external_id: Option<String>,
 }

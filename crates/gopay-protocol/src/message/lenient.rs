@@ -4,7 +4,7 @@
 //! anything as `null`. A part that cannot be read is absent; which parts an answer needs is
 //! decided where it is used.
 
-use crate::{Confidential, LatestTransactionStatus, ResponseCode};
+use crate::{Confidential, LatestTransactionStatus};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error},
@@ -57,30 +57,39 @@ pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D
     Ok(part == Value::Bool(true) || part == "true")
 }
 
-/// `responseCode`, as text or as a number.
-pub(super) fn response_code<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<ResponseCode, D::Error> {
-    let part = Value::deserialize(deserializer)?;
-    text_of(&part)
-        .unwrap_or_default()
-        .parse()
-        .map_err(D::Error::custom)
+/// An `additionalInfo`, as other SNAP back ends write it: also as JSON in a text, or in a list of
+/// one.
+pub(super) enum Info<T> {
+    /// What is in it.
+    Fields(T),
+    /// Nothing: `null`, `""`, `[]` and `{}`.
+    Empty,
+    /// Something that cannot be read.
+    Unreadable,
 }
 
-/// `fraudStatus`: what is there and cannot be read is no `accept`.
-pub(super) fn fraud_status<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<String>, D::Error> {
-    let part = Value::deserialize(deserializer)?;
-    let is_empty = match &part {
+pub(super) fn info<T: DeserializeOwned>(part: Value) -> Info<T> {
+    match part {
+        part if is_empty(&part) => Info::Empty,
+        Value::Object(_) => serde_json::from_value(part).map_or(Info::Unreadable, Info::Fields),
+        Value::Array(mut list) if list.len() == 1 => info(list.remove(0)),
+        Value::String(text) => match serde_json::from_str(&text) {
+            Ok(inner @ (Value::Object(_) | Value::Array(_))) => info(inner),
+            _ => Info::Unreadable,
+        },
+        _ => Info::Unreadable,
+    }
+}
+
+/// Whether it is one of the ways to write nothing.
+pub(super) fn is_empty(part: &Value) -> bool {
+    match part {
         Value::Null => true,
         Value::String(text) => text.trim().is_empty(),
         Value::Array(list) => list.is_empty(),
         Value::Object(fields) => fields.is_empty(),
         Value::Bool(_) | Value::Number(_) => false,
-    };
-    Ok((!is_empty).then(|| text_of(&part).unwrap_or_else(|| part.to_string())))
+    }
 }
 
 fn text_of(part: &Value) -> Option<String> {
@@ -88,7 +97,8 @@ fn text_of(part: &Value) -> Option<String> {
         Value::String(text) => Some(text.trim())
             .filter(|text| !text.is_empty())
             .map(str::to_owned),
-        Value::Number(number) => Some(number.to_string()),
+        // One that is too large has lost digits already.
+        Value::Number(number) if number.is_u64() => Some(number.to_string()),
         _ => None,
     }
 }

@@ -1,8 +1,12 @@
 //! `POST {merchant}/v1.0/debit/notify`, service 56: GoPay tells the merchant what became of a
 //! payment `[payment-notification-api]` `[seamless-payment-v2]`.
 
-use super::{Outcome, lenient};
-use crate::{Amount, LatestTransactionStatus, ServiceCode};
+use super::{
+    Outcome,
+    lenient::{self, Info},
+    status::FraudStatus,
+};
+use crate::{Amount, LatestTransactionStatus, ServiceCode, is_same_id};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -38,17 +42,8 @@ pub struct Notification {
     /// Where the payment stands.
     #[serde(default, deserialize_with = "lenient::status")]
     pub latest_transaction_status: Option<LatestTransactionStatus>,
-    /// For people.
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub transaction_status_desc: Option<String>,
-    /// When the payment was made.
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub created_time: Option<String>,
-    /// When the money moved.
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub finished_time: Option<String>,
     /// Refunds, among other things.
-    #[serde(default, deserialize_with = "lenient::or_default")]
+    #[serde(default, deserialize_with = "additional_info")]
     pub additional_info: AdditionalInfo,
 }
 
@@ -59,10 +54,24 @@ pub struct AdditionalInfo {
     /// May be empty, and present on a payment that was never refunded.
     #[serde(default)]
     pub refund_history: RefundHistory,
-    /// See [`is_denied`](super::status::is_denied). In the vendor's sample of 2024-03-05, not in
+    /// Whether GoPay doubts that it was the buyer. In the vendor's sample of 2024-03-05, not in
     /// the table of `[payment-notification-api]`.
-    #[serde(default, deserialize_with = "lenient::fraud_status")]
-    pub fraud_status: Option<String>,
+    #[serde(default)]
+    pub fraud_status: FraudStatus,
+}
+
+fn additional_info<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AdditionalInfo, D::Error> {
+    Ok(match lenient::info(Value::deserialize(deserializer)?) {
+        Info::Fields(info) => info,
+        Info::Empty => AdditionalInfo::default(),
+        Info::Unreadable => AdditionalInfo {
+            refund_history: RefundHistory {
+                refunds: Vec::new(),
+                is_partial: true,
+            },
+            fraud_status: FraudStatus::Unreadable,
+        },
+    })
 }
 
 /// The refunds of a payment, as far as they can be read.
@@ -161,16 +170,22 @@ impl Refund {
     pub fn is_same(&self, other: &Self) -> bool {
         match (&self.refund_no, &other.refund_no) {
             (Some(one), Some(another)) => one == another,
-            _ => [&self.partner_refund_no, &self.partner_reference_no]
-                .into_iter()
-                .flatten()
-                .any(|number| other.is_named(number)),
+            _ => match (&self.partner_refund_no, &other.partner_refund_no) {
+                (Some(one), Some(another)) => is_same_id(one, another),
+                (None, None) => {
+                    let (one, another) = (&self.partner_reference_no, &other.partner_reference_no);
+                    one.is_some() && one == another
+                }
+                _ => false,
+            },
         }
     }
 
     /// Whether its end is said, and how much it was where money went back.
     fn is_readable(&self) -> bool {
-        self.refund_status.is_some() && (self.is_done() != Some(true) || self.rupiah().is_some())
+        let status = self.refund_status.as_deref().unwrap_or_default();
+        let is_code = status.len() == 2 && status.bytes().all(|byte| byte.is_ascii_digit());
+        is_code && (self.is_done() != Some(true) || self.rupiah().is_some())
     }
 
     /// Whether this is the refund with the merchant's `number`. One that was made in GoPay's
@@ -180,9 +195,14 @@ impl Refund {
     /// `partnerReferenceNo` in its sample and in `[get-transaction-status-api]`. Either counts:
     /// a number of a refund names nothing else.
     pub fn is_named(&self, number: &str) -> bool {
-        [&self.partner_refund_no, &self.partner_reference_no]
-            .into_iter()
-            .any(|name| name.as_deref() == Some(number))
+        [
+            &self.partner_refund_no,
+            &self.partner_reference_no,
+            &self.refund_no,
+        ]
+        .into_iter()
+        .flatten()
+        .any(|name| is_same_id(name, number))
     }
 }
 
@@ -217,14 +237,11 @@ mod tests {
         for odd in [
             r#""additionalInfo":null"#,
             r#""additionalInfo":[]"#,
-            r#""additionalInfo":"text""#,
             r#""additionalInfo":{"refundHistory":null}"#,
             r#""additionalInfo":{"fraudStatus":[]}"#,
             r#""originalExternalId":"""#,
             r#""originalPartnerReferenceNo":null"#,
             r#""merchantId":7"#,
-            r#""createdTime":1757998714761"#,
-            r#""finishedTime":{}"#,
             r#""amount":[]"#,
             r#""amount":null"#,
             r#""amount":{"value":{}}"#,
@@ -261,6 +278,8 @@ mod tests {
     fn a_refund_is_known_by_either_name_of_its_number() {
         for (field, ours) in [
             (r#","partnerRefundNo":"R-1""#, true),
+            (r#","partnerRefundNo":"r1""#, true),
+            (r#","partnerReferenceNo":"O-1","refundNo":"R-1""#, true),
             (r#","partnerReferenceNo":"R-1""#, true),
             (r#","partnerRefundNo":"","partnerReferenceNo":"R-1""#, true),
             (
@@ -271,7 +290,7 @@ mod tests {
             ("", false),
         ] {
             let entry = format!(
-                r#"{{"refundNo":"1","refundStatus":"00","refundAmount":{{"value":"1.00","currency":"IDR"}}{field}}}"#
+                r#"{{"refundStatus":"00","refundAmount":{{"value":"1.00","currency":"IDR"}}{field}}}"#
             );
             let refund: Refund = serde_json::from_str(&entry).unwrap();
             assert_eq!(refund.is_named("R-1"), ours, "{field}");

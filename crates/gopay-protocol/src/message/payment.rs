@@ -78,11 +78,7 @@ pub struct ChargeToken {
 #[serde(rename_all = "camelCase")]
 pub struct Response {
     /// `2005400` for success.
-    #[serde(deserialize_with = "lenient::response_code")]
     pub response_code: ResponseCode,
-    /// For people.
-    #[serde(default, deserialize_with = "lenient::or_default")]
-    pub response_message: String,
     /// GoPay's id of the payment: `originalReferenceNo` of all that follows.
     #[serde(default, deserialize_with = "lenient::text")]
     pub reference_no: Option<String>,

@@ -39,11 +39,7 @@ pub struct Request {
 #[serde(rename_all = "camelCase")]
 pub struct Response {
     /// `2005800` for success; eight digits in the sample.
-    #[serde(deserialize_with = "lenient::response_code")]
     pub response_code: ResponseCode,
-    /// For people.
-    #[serde(default, deserialize_with = "lenient::or_default")]
-    pub response_message: String,
     /// GoPay's id of the payment.
     #[serde(default, deserialize_with = "lenient::text")]
     pub original_reference_no: Option<String>,
@@ -56,9 +52,6 @@ pub struct Response {
     /// How much goes back.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub refund_amount: Option<Amount>,
-    /// ISO 8601.
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub refund_time: Option<String>,
 }
 
 #[cfg(test)]

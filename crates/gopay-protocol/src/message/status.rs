@@ -4,9 +4,13 @@
 //! Docs disagree: the API page and every library say POST, `[bi-snap-security-architecture]`
 //! lists it as GET. POST it is: a body cannot go anywhere else.
 
-use super::{lenient, notify::RefundHistory};
+use super::{
+    lenient::{self, Info},
+    notify::RefundHistory,
+};
 use crate::{Amount, LatestTransactionStatus, ResponseCode, ServiceCode};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 /// Path of the API; part of the string to sign.
 pub const PATH: &str = "/v1.0/debit/status";
@@ -42,11 +46,7 @@ impl Request {
 #[serde(rename_all = "camelCase")]
 pub struct Response {
     /// `2005500` for success.
-    #[serde(deserialize_with = "lenient::response_code")]
     pub response_code: ResponseCode,
-    /// For people.
-    #[serde(default, deserialize_with = "lenient::or_default")]
-    pub response_message: String,
     /// The order id.
     #[serde(default, deserialize_with = "lenient::text")]
     pub original_partner_reference_no: Option<String>,
@@ -62,30 +62,54 @@ pub struct Response {
     /// What was asked for.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub trans_amount: Option<Amount>,
-    /// When the money moved.
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub paid_time: Option<String>,
     /// What went back; at the top level here, inside `additionalInfo` in a notification.
     #[serde(default)]
     pub refund_history: RefundHistory,
     /// What else GoPay says of it.
-    #[serde(default, deserialize_with = "lenient::or_default")]
-    pub additional_info: Option<AdditionalInfo>,
+    #[serde(default, deserialize_with = "additional_info")]
+    pub additional_info: AdditionalInfo,
 }
 
 /// What else GoPay says of a payment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AdditionalInfo {
-    /// See [`is_denied`].
-    #[serde(default, deserialize_with = "lenient::fraud_status")]
-    pub fraud_status: Option<String>,
+    /// Whether GoPay doubts that it was the buyer.
+    #[serde(default)]
+    pub fraud_status: FraudStatus,
 }
 
-/// Whether GoPay doubts that the buyer paid: `fraudStatus` is `accept` or `deny`. Denied money
-/// must not be acted on; a word that is neither is as good as a denial, no word is none.
-pub fn is_denied(fraud_status: Option<&str>) -> bool {
-    fraud_status.is_some_and(|fraud| !fraud.eq_ignore_ascii_case("accept"))
+/// `fraudStatus`: `accept` or `deny`. Denied money must not be acted on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum FraudStatus {
+    /// GoPay has no doubt, or names none.
+    #[default]
+    Accepted,
+    /// Any word but `accept`.
+    Denied,
+    /// Something is there, and it is no word.
+    Unreadable,
+}
+
+impl<'de> Deserialize<'de> for FraudStatus {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Value::deserialize(deserializer)? {
+            part if lenient::is_empty(&part) => Self::Accepted,
+            Value::String(word) if word.trim().eq_ignore_ascii_case("accept") => Self::Accepted,
+            Value::String(_) => Self::Denied,
+            _ => Self::Unreadable,
+        })
+    }
+}
+
+fn additional_info<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AdditionalInfo, D::Error> {
+    Ok(match lenient::info(Value::deserialize(deserializer)?) {
+        Info::Fields(info) => info,
+        Info::Empty => AdditionalInfo::default(),
+        Info::Unreadable => AdditionalInfo {
+            fraud_status: FraudStatus::Unreadable,
+        },
+    })
 }
 
 #[cfg(test)]
@@ -106,26 +130,33 @@ mod tests {
     }
 
     #[test]
-    fn only_a_fraud_status_that_accepts_or_is_absent_is_no_denial() {
-        for (written, denied) in [
-            (r#""accept""#, false),
-            (r#"" Accept ""#, false),
-            ("null", false),
-            (r#""""#, false),
-            ("[]", false),
-            (r#""deny""#, true),
-            (r#""challenge""#, true),
-            (r#"["accept"]"#, true),
-            (r#"{"status":"accept"}"#, true),
-            ("0", true),
-            ("false", true),
+    fn only_a_fraud_status_that_accepts_or_is_absent_is_no_doubt() {
+        use FraudStatus::{Accepted, Denied, Unreadable};
+        for (written, read) in [
+            (r#"{"fraudStatus":"accept"}"#, Accepted),
+            (r#"{"fraudStatus":" Accept "}"#, Accepted),
+            (r#"{"fraudStatus":null}"#, Accepted),
+            (r#"{"fraudStatus":""}"#, Accepted),
+            (r#"{"fraudStatus":[]}"#, Accepted),
+            ("{}", Accepted),
+            ("[]", Accepted),
+            (r#""""#, Accepted),
+            ("null", Accepted),
+            (r#"{"fraudStatus":"deny"}"#, Denied),
+            (r#"{"fraudStatus":"challenge"}"#, Denied),
+            (r#"[{"fraudStatus":"deny"}]"#, Denied),
+            (r#""{\"fraudStatus\":\"deny\"}""#, Denied),
+            (r#""{\"fraudStatus\":\"accept\"}""#, Accepted),
+            (r#"{"fraudStatus":["accept"]}"#, Unreadable),
+            (r#"{"fraudStatus":0}"#, Unreadable),
+            (r#""text""#, Unreadable),
+            ("7", Unreadable),
+            (r#"[{},{"fraudStatus":"deny"}]"#, Unreadable),
         ] {
-            let info = format!(r#"{{"fraudStatus":{written}}}"#);
-            let info: AdditionalInfo = serde_json::from_str(&info).unwrap();
-            let said = info.fraud_status.as_deref();
-            assert_eq!(is_denied(said), denied, "{written}");
+            let body = format!(r#"{{"responseCode":"2005500","additionalInfo":{written}}}"#);
+            let response: Response = serde_json::from_str(&body).unwrap();
+            assert_eq!(response.additional_info.fraud_status, read, "{written}");
         }
-        assert!(!is_denied(None));
     }
 
     #[test]

@@ -3,9 +3,8 @@
 //! Not here: what an answer means for the refund.
 
 use super::{Error, GoPay};
-use crate::payment_ids::is_same;
 use gopay_protocol::{
-    Amount, Confidential,
+    Amount, Confidential, is_same_id,
     message::refund::{PATH, Request, Response},
 };
 
@@ -22,8 +21,20 @@ impl GoPay {
 }
 
 fn believe(asked: &Request, response: Response) -> Result<Response, Error> {
+    let (theirs, ours) = (
+        &response.original_reference_no,
+        &asked.original_reference_no,
+    );
+    if theirs.is_some() && ours.is_some() && theirs != ours {
+        return Err(Error::Unknown("an answer about another payment"));
+    }
+    // GoPay's id of the refund, where the merchant's number belongs, says nothing.
     let number = response.partner_refund_no.as_deref();
-    if number.is_some_and(|number| !is_same(number, &asked.partner_refund_no)) {
+    let is_another = number.is_some_and(|number| {
+        !is_same_id(number, &asked.partner_refund_no)
+            && Some(number) != response.refund_no.as_deref()
+    });
+    if is_another {
         return Err(Error::Unknown("an answer about another refund"));
     }
     let amount = response.refund_amount.as_ref().map(Amount::rupiah);
@@ -49,12 +60,10 @@ mod tests {
         };
         let mut response = Response {
             response_code: ResponseCode::new(200, ServiceCode::Refund, 0),
-            response_message: String::new(),
             original_reference_no: Some("A1".to_owned()),
             refund_no: Some("1".to_owned()),
             partner_refund_no: Some("R-1".to_owned()),
             refund_amount: Some(Amount::idr(10_000)),
-            refund_time: None,
         };
         change(&mut response);
         believe(&asked, response)
@@ -65,8 +74,11 @@ mod tests {
         assert!(believed(|_| ()).is_ok());
         assert!(believed(|it| it.partner_refund_no = None).is_ok());
         assert!(believed(|it| it.refund_amount = None).is_ok());
+        assert!(believed(|it| it.partner_refund_no = Some("r1".to_owned())).is_ok());
+        assert!(believed(|it| it.partner_refund_no = Some("1".to_owned())).is_ok());
         for wrong in [
             believed(|it| it.partner_refund_no = Some("R-2".to_owned())),
+            believed(|it| it.original_reference_no = Some("A2".to_owned())),
             believed(|it| it.refund_amount = Some(Amount::idr(1))),
         ] {
             assert!(matches!(wrong, Err(Error::Unknown(_))));

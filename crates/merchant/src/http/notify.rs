@@ -1,14 +1,10 @@
 //! `POST /v1.0/debit/notify`: GoPay tells what became of a payment.
 //!
-//! Invariant: nothing is parsed, looked up or kept before the signature over the very bytes
-//! that came has been verified; and no answer is a 500, which GoPay repeats only once.
+//! Invariant: nothing is parsed, looked up or kept before the signature over these bytes, or over
+//! the same body as a JSON library writes it again, has been verified; and no answer is a 500, which GoPay repeats only once.
 
 use super::Context;
-use crate::{
-    doorbell,
-    payment_ids::PaymentIds,
-    shop::{HearError, Heard},
-};
+use crate::{doorbell, payment_ids::PaymentIds};
 use axum::{
     Json,
     body::Bytes,
@@ -58,8 +54,8 @@ pub(super) async fn hear(
     match heard {
         // What is kept for a person needs no repetition either; and GoPay's dashboard tries an
         // address with a payment that there is not.
-        Ok(Heard::Placed | Heard::Kept) => Ok(answer(StatusCode::OK, notify::receipt())),
-        Err(HearError::Store(error)) => {
+        Ok(()) => Ok(answer(StatusCode::OK, notify::receipt())),
+        Err(error) => {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "a notification could not be kept"

@@ -42,15 +42,13 @@ fn order(findings: &[Finding]) -> StoredOrder {
 fn answer(status: &str, history: Vec<notify::Refund>) -> status::Response {
     status::Response {
         response_code: ResponseCode::new(200, ServiceCode::Status, 0),
-        response_message: String::new(),
         original_partner_reference_no: Some("order".to_owned()),
         original_external_id: None,
         original_reference_no: None,
         latest_transaction_status: Some(status.to_owned().into()),
         trans_amount: Some(Amount::idr(50_000)),
-        paid_time: None,
         refund_history: history.into(),
-        additional_info: None,
+        additional_info: status::AdditionalInfo::default(),
     }
 }
 

@@ -23,12 +23,10 @@ fn refused(http: u16, case: u8) -> Result<Response, Error> {
 fn yes() -> Result<Response, Error> {
     Ok(Response {
         response_code: ResponseCode::new(200, ServiceCode::Refund, 0),
-        response_message: String::new(),
         original_reference_no: None,
         refund_no: None,
         partner_refund_no: None,
         refund_amount: None,
-        refund_time: None,
     })
 }
 
@@ -92,13 +90,11 @@ fn no_answer_is_the_end_but_a_first_refusal() {
             let said = if before { Said::Nothing } else { Said::Unsent };
             assert_eq!(after_request(&Err(error), before), (said, Step::Wait));
         }
-        for error in [
-            Error::Conflict(ResponseCode::new(409, ServiceCode::Refund, 0)),
-            Error::Unknown("no answer"),
-        ] {
-            let answer = Err(error);
-            assert_eq!(after_request(&answer, before), (Said::Nothing, Step::Wait));
-        }
+        let conflict = Error::Conflict(ResponseCode::new(409, ServiceCode::Refund, 0));
+        let said = if before { Said::No } else { Said::Nothing };
+        assert_eq!(after_request(&Err(conflict), before), (said, Step::Wait));
+        let unknown = Err(Error::Unknown("no answer"));
+        assert_eq!(after_request(&unknown, before), (Said::Nothing, Step::Wait));
     }
     for (http, case) in [
         (400, 2),
@@ -147,6 +143,7 @@ fn an_unreadable_history_is_never_an_empty_one() {
         (r#"{"refundNo":"9","refundStatus":"03"}"#, false),
         (r#"{"refundNo":"9","refundStatus":"06"}"#, false),
         (r#"{"refundNo":"9","refundStatus":"00"}"#, true),
+        (r#"{"refundNo":"9","refundStatus":"SUCCESS"}"#, true),
         (r#"{"refundNo":"9"}"#, true),
         (r#"{"refundNo":"9","refundStatus":{}}"#, true),
         ("null", true),
@@ -178,6 +175,16 @@ fn either_name_of_the_number_will_do() {
     sample.partner_reference_no = Some("R-1".to_owned());
     let history = vec![sample].into();
     assert_eq!(ending(&history, "R-1", TOTAL), Some(State::Done));
+}
+
+#[test]
+fn an_inquiry_that_is_refused_for_minutes_is_for_a_person() {
+    let new = Progress {
+        created_at: 0,
+        sent: None,
+    };
+    assert_eq!(after_refused_inquiry(&new, REVIEW_AFTER), Step::Wait);
+    assert_eq!(after_refused_inquiry(&new, REVIEW_AFTER + 1), Step::Park);
 }
 
 #[test]

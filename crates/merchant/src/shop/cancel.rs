@@ -1,6 +1,6 @@
 //! The buyer calls an order off.
 
-use super::{Shop, hear::contradicts};
+use super::{LEASE, Shop};
 use crate::{
     books::Books,
     evidence::Finding,
@@ -29,37 +29,77 @@ pub enum CancelError {
 
 impl<B: Books> Shop<B> {
     /// Takes the payment back at GoPay. Only GoPay's word cancels an order: a link that the
-    /// buyer holds could be paid otherwise. A payment without a link, that GoPay does not know
-    /// when it is asked to cancel it, cannot be paid and is not asked for again.
+    /// buyer holds could be paid otherwise. A payment that GoPay does not know is cancelled as
+    /// well where the buyer has no link: its request is not sent again, and one that is still on
+    /// its way makes a payment that nothing leads to, and that ends by itself.
     pub async fn cancel(
         self: &Arc<Self>,
         customer_id: &str,
         order_id: &str,
     ) -> Result<StoredOrder, CancelError> {
+        let mut was_checking = false;
         let mut order = self
             .store
             .order_of(customer_id, order_id)
             .await?
             .ok_or(CancelError::NotFound)?;
         if order.status == OrderStatus::Checking {
+            was_checking = true;
             self.look(&order.attempt()?.external_id, self.now()).await?;
             order = self.reload(&order).await?;
         }
         match order.status {
             OrderStatus::AwaitingPayment | OrderStatus::Checking => {}
             OrderStatus::Cancelled => return Ok(order),
+            // It has just come to its end, and that is what the buyer wanted.
+            OrderStatus::Failed | OrderStatus::Expired if was_checking => return Ok(order),
             _ => return Err(CancelError::Closed),
         }
         let attempt = order.attempt()?;
-        let has_no_link = attempt.deeplink.is_none();
+        if attempt.deeplink.is_none() {
+            return self.cancel_unlinked(&order, attempt).await;
+        }
         match self.gopay.cancel(attempt).await {
             Ok(Cancelled::Yes) => self.record_cancelled(attempt).await,
-            Ok(Cancelled::NotFound) if has_no_link => self.record_cancelled(attempt).await,
             Ok(Cancelled::NotAllowed | Cancelled::NotFound) => self.end_of(&order).await,
             Err(error) => {
                 tracing::warn!(order = order.id, %error, "a payment was not taken back");
                 self.end_of(&order).await
             }
+        }
+    }
+
+    /// Takes back a payment that the buyer has no link to. With the right to talk to GoPay about
+    /// it: nothing else may send its request meanwhile, or go on to do so from what it has read.
+    async fn cancel_unlinked(
+        self: &Arc<Self>,
+        order: &StoredOrder,
+        attempt: &Attempt,
+    ) -> Result<StoredOrder, CancelError> {
+        let (external_id, now) = (&attempt.external_id, self.now());
+        let until = now + LEASE;
+        if !self.store.lease(external_id, now, now, until).await? {
+            return Err(CancelError::GoPay);
+        }
+        let answer = self.gopay.cancel(attempt).await;
+        let ended = match answer {
+            Ok(Cancelled::Yes | Cancelled::NotFound) => Some(self.record_cancelled(attempt).await),
+            Ok(Cancelled::NotAllowed) => None,
+            Err(error) => {
+                tracing::warn!(order = order.id, %error, "a payment was not taken back");
+                None
+            }
+        };
+        let known = match &ended {
+            Some(Ok(after)) => after.attempt()?,
+            _ => attempt,
+        };
+        let look_at = known.next_look(order.total, self.now());
+        self.store.release(external_id, until, look_at).await?;
+        self.wake.notify_one();
+        match ended {
+            Some(ended) => ended,
+            None => self.end_of(order).await,
         }
     }
 
@@ -71,13 +111,8 @@ impl<B: Books> Shop<B> {
             received_at: self.now(),
         };
         let order = self.store.record(external_id, evidence).await?;
-        if contradicts(&order, external_id, Finding::Cancelled) {
-            tracing::error!(
-                order = order.id,
-                "GoPay cancelled a payment that it told of before"
-            );
-            self.ask(external_id).await?;
-        }
+        // It may have been paid meanwhile, and is to be asked about.
+        self.wake.notify_one();
         Ok(order)
     }
 

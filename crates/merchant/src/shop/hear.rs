@@ -7,30 +7,16 @@ use crate::{
     payment_ids::{PaymentIds, is_of},
     store::{self, Attempt, Evidence, Source, StoredOrder, Unplaced},
 };
-use gopay_protocol::message::notify::Notification;
+use gopay_protocol::{is_same_id, message::notify::Notification, plain_id};
 use jiff::Timestamp;
+
+/// Letters and digits of an order's id.
+const ORDER_ID_LENGTH: usize = 32;
 
 /// A notification signed within so many seconds of now may change an order by itself.
 ///
 /// Unverified: GoPay publishes no window.
 const FRESH_SECONDS: i64 = 300;
-
-/// Why a notification cannot be taken.
-#[derive(Debug, thiserror::Error)]
-pub enum HearError {
-    /// The database: GoPay should send it again.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-}
-
-/// What was done with a notification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Heard {
-    /// It is about a payment of ours.
-    Placed,
-    /// It is about no payment that is known here: it is kept for a person.
-    Kept,
-}
 
 /// Which payment a notification is about.
 enum Place {
@@ -53,7 +39,7 @@ impl<B: Books> Shop<B> {
         &self,
         notification: &Notification,
         signed_at: Option<Timestamp>,
-    ) -> Result<Heard, HearError> {
+    ) -> Result<(), store::Error> {
         self.arrivals.notified();
         let ids = PaymentIds::of_notification(notification);
         let (order, external_id) = match self.place_of(ids).await? {
@@ -68,7 +54,7 @@ impl<B: Books> Shop<B> {
                 if is_unknown {
                     self.keep_unplaced(notification).await?;
                 }
-                return Ok(Heard::Kept);
+                return Ok(());
             }
         };
         if let Some(attempt) = find(&order, &external_id) {
@@ -110,9 +96,8 @@ impl<B: Books> Shop<B> {
                     tracing::error!(
                         order = order.id,
                         ?finding,
-                        "a notification contradicts a payment that GoPay told of before"
+                        "a notification contradicts a payment that GoPay told of before: GoPay is asked"
                     );
-                    self.ask(&external_id).await?;
                 }
                 // It may be time to look at it.
                 self.wake.notify_one();
@@ -120,11 +105,11 @@ impl<B: Books> Shop<B> {
             Reading::Ask => self.ask(&external_id).await?,
             Reading::Nothing => {}
         }
-        Ok(Heard::Placed)
+        Ok(())
     }
 
     /// Has GoPay asked about an attempt at once.
-    pub(super) async fn ask(&self, external_id: &str) -> Result<(), store::Error> {
+    async fn ask(&self, external_id: &str) -> Result<(), store::Error> {
         self.store.look_now(external_id, self.now()).await?;
         self.wake.notify_one();
         Ok(())
@@ -180,12 +165,20 @@ impl<B: Books> Shop<B> {
         self.store.order_with_attempt(name).await
     }
 
+    /// As it was sent, or spelt as our newer ids are.
     async fn by_external_id(
         &self,
         id: &str,
     ) -> Result<Option<(StoredOrder, String)>, store::Error> {
-        let name = AttemptName::ExternalId(id);
-        self.store.order_with_attempt(name).await
+        let found = self.store.order_with_attempt(AttemptName::ExternalId(id));
+        match found.await? {
+            Some(found) => Ok(Some(found)),
+            None => {
+                let plain = plain_id(id);
+                let name = AttemptName::ExternalId(&plain);
+                self.store.order_with_attempt(name).await
+            }
+        }
     }
 
     /// The newest attempt of this name.
@@ -193,14 +186,18 @@ impl<B: Books> Shop<B> {
         &self,
         id: &str,
     ) -> Result<Option<(StoredOrder, String)>, store::Error> {
-        let order_id = id.split('-').next().unwrap_or_default();
+        // An order's id, and the number of a further attempt behind it.
+        let plain = plain_id(id);
+        let order_id = plain.get(..ORDER_ID_LENGTH).unwrap_or(&plain);
         let Some(order) = self.store.order(order_id).await? else {
             return Ok(None);
         };
-        let mut newest_first = order.attempts.iter().rev();
-        let named = newest_first
-            .find(|attempt| attempt.partner_reference_no().as_deref() == Some(id))
-            .map(|attempt| attempt.external_id.clone());
+        let is_named = |attempt: &&Attempt| {
+            let ours = attempt.partner_reference_no();
+            ours.is_some_and(|ours| is_same_id(id, &ours))
+        };
+        let named = order.attempts.iter().rev().find(is_named);
+        let named = named.map(|attempt| attempt.external_id.clone());
         Ok(named.map(|external_id| (order, external_id)))
     }
 
@@ -243,7 +240,7 @@ fn is_only(order: &StoredOrder, attempt: &Attempt) -> bool {
 }
 
 /// Whether an attempt that was paid is now said to have ended otherwise, without a refund.
-pub(super) fn contradicts(order: &StoredOrder, external_id: &str, finding: Finding) -> bool {
+fn contradicts(order: &StoredOrder, external_id: &str, finding: Finding) -> bool {
     let unpaid = matches!(
         finding,
         Finding::Cancelled | Finding::Failed | Finding::Expired

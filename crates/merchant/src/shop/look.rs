@@ -150,12 +150,12 @@ impl<B: Books> Shop<B> {
             Inquired::Send => match self.send(&order, attempt, Known::Perhaps).await {
                 Ok(order) => order,
                 Err(PlaceError::Store(error)) => return Err(error),
-                Err(_) => return self.after_nothing(attempt).await,
+                Err(_) => return self.after_nothing(attempt, answer.is_ok()).await,
             },
-            Inquired::Ask => return self.after_nothing(attempt).await,
+            Inquired::Ask => return self.after_nothing(attempt, answer.is_ok()).await,
             Inquired::Mismatch => {
                 tracing::error!(order = order.id, "GoPay's answer is about another payment");
-                return self.after_nothing(attempt).await;
+                return self.after_nothing(attempt, true).await;
             }
         };
         let now = self.now();
@@ -163,8 +163,12 @@ impl<B: Books> Shop<B> {
     }
 
     /// Nothing was learned: when to look again, if ever. An end that is long overdue is for a
-    /// person to look at.
-    async fn after_nothing(&self, attempt: &Attempt) -> Result<Option<i64>, store::Error> {
+    /// person to look at; what GoPay did not answer is asked again.
+    async fn after_nothing(
+        &self,
+        attempt: &Attempt,
+        is_answered: bool,
+    ) -> Result<Option<i64>, store::Error> {
         let now = self.now();
         let is_overdue = now > attempt.valid_until.saturating_add(schedule::REVIEW_AFTER);
         if is_overdue && !attempt.has_ended() && !attempt.is_given_up() {
@@ -181,7 +185,8 @@ impl<B: Books> Shop<B> {
             valid_until,
             ..
         } = *attempt;
-        Ok(schedule::next_look(created_at, valid_until, now))
+        let next = schedule::next_look(created_at, valid_until, now);
+        Ok(next.or_else(|| (!is_answered).then(|| now.saturating_add(schedule::LATEST))))
     }
 
     fn inquired(&self, finding: Finding) -> Evidence {

@@ -49,6 +49,12 @@ impl Attempt {
         findings.find(|finding| finding.is_money())
     }
 
+    /// Whether its money has been known for so long at `now`; milliseconds.
+    pub fn has_been_paid_for(&self, milliseconds: i64, now: i64) -> bool {
+        let mut money = self.evidence.iter().filter(|said| said.finding.is_money());
+        money.any(|said| now > said.received_at.saturating_add(milliseconds))
+    }
+
     /// Whether its end is known.
     pub fn has_ended(&self) -> bool {
         let mut said = self.evidence.iter();
@@ -71,6 +77,11 @@ impl Attempt {
         let money = self.status(total).took_money();
         match (evidence.source, evidence.finding) {
             (Source::Notification, Finding::Paid(_)) if money && news => Plan::Look,
+            // Money that GoPay told of has not come after all, or this is old.
+            (
+                Source::Notification | Source::Answer,
+                Finding::Cancelled | Finding::Failed | Finding::Expired,
+            ) if money && news => Plan::Look,
             (Source::Notification | Source::Answer, _) if money => Plan::AsItWas,
             // Whoever inquires plans when its lease ends. What a notification has planned in the
             // meantime is newer than the answer.

@@ -129,7 +129,12 @@ impl Pages {
         let before = self.orders[o].order.status;
         let attempt = &mut self.orders[o].order.attempts[a];
         let news = keep(attempt, evidence);
-        let amount = went_back(history);
+        let amount = went_back(history, |entry| {
+            let refunds = self.refunds.iter().map(|(refund, _)| refund);
+            let mut ours = refunds.filter(|refund| refund.payment == external_id);
+            let ours = ours.find(|refund| entry.is_named(&refund.number));
+            ours.map(|refund| refund.amount)
+        });
         if amount > Rupiah::ZERO {
             let finding = Finding::Refunded(amount);
             keep(

@@ -30,7 +30,8 @@ pub(in crate::store) async fn settle(
     if history.is_empty() {
         return Ok(());
     }
-    for ours in of_payment(connection, payment).await? {
+    let refunds = of_payment(connection, payment).await?;
+    for ours in &refunds {
         if !ours.state.is_reserved() {
             continue;
         }
@@ -44,7 +45,10 @@ pub(in crate::store) async fn settle(
             .execute(&mut *connection)
             .await?;
     }
-    let amount = went_back(history);
+    let amount = went_back(history, |entry| {
+        let ours = refunds.iter().find(|ours| entry.is_named(&ours.number));
+        ours.map(|ours| ours.amount)
+    });
     if amount > Rupiah::ZERO {
         attempts::keep(connection, payment, Finding::Refunded(amount), source, now).await?;
     }
@@ -114,7 +118,7 @@ pub(super) async fn reserve(
             .attempts
             .get(*index)
             .ok_or(Error::Content("a payment"))?;
-        let number = Uuid::new_v4().to_string();
+        let number = Uuid::new_v4().simple().to_string();
         let request = refund::request(attempt, &number, *amount, cause);
         sqlx::query(
             "insert into refunds
