@@ -236,12 +236,14 @@ impl Reader<'_> {
         let mini_app = self.only_mini_app(&mut root, gopay.as_ref(), &mut warnings);
         root.finish();
         let public_url = public_url?;
-        if let (Some(Environment::Sandbox), Some(url)) = (environment, &public_url)
+        if let (Some(environment), Some(url)) = (environment, &public_url)
+            && environment != Environment::Production
             && !is_loopback(url)
         {
             warnings.push(format!(
-                "gopay.environment is sandbox, where payments are play money, and public_url is \
-                 {url}: what is ordered there is not paid"
+                "gopay.environment is {}, where payments are play money, and public_url is {url}: \
+                 what is ordered there is not paid",
+                environment.name()
             ));
         }
         Some(Config {
@@ -418,6 +420,14 @@ impl Reader<'_> {
         match url.strip_prefix("sqlite://") {
             Some(path) if !path.is_empty() => {
                 let path = self.folder.join(path);
+                let folder = path.parent().filter(|folder| *folder != Path::new(""));
+                if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+                    root.wrong(
+                        key,
+                        format!("there is no folder {}: make it", folder.display()),
+                    );
+                    return None;
+                }
                 if private_file::is_exposed(&path) {
                     warnings.push(readable(key, &path));
                 }

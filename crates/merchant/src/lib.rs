@@ -110,7 +110,9 @@ pub enum StartError {
     #[error("database_url: {0}")]
     Store(#[from] store::Error),
     /// The HTTP client.
-    #[error("no connection to GoPay can be set up: {0}")]
+    #[error(
+        "no connection to GoPay can be set up (an image without CA certificates needs the package ca-certificates, or SSL_CERT_FILE): {0}"
+    )]
     GoPay(#[from] reqwest::Error),
     /// The other HTTP client.
     #[error("fulfilment.hook_url: no connection can be set up: {0}")]

@@ -32,6 +32,7 @@ impl Folder {
         fs::write(folder.join("shop.toml"), include_str!("../../../shop.toml")).unwrap();
         let toml = include_str!("../merchant.toml")
             .replace("../../target/preview/keys/", "")
+            .replace("../../target/preview/", "")
             .replace("../../shop.toml", "shop.toml");
         fs::write(folder.join("merchant.toml"), toml).unwrap();
         Self(folder)
@@ -171,6 +172,10 @@ fn what_is_wrong_is_named() {
         (
             folder.wrong(&[("MERCHANT_DATABASE_URL", "mysql://x")]),
             "database_url",
+        ),
+        (
+            folder.wrong(&[("MERCHANT_DATABASE_URL", "sqlite://missing/merchant.db")]),
+            "database_url: there is no folder ",
         ),
         (
             folder.wrong(&[("MERCHANT_NOTIFY_PATH", "https://kedai.example/debit/notify")]),

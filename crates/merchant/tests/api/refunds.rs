@@ -375,6 +375,43 @@ async fn a_refund_that_the_dashboard_overtook_fails() {
     assert_eq!(back(&town).await, 50_000);
 }
 
+/// A refund of an order that cannot be read, as after a disk error, holds up no other.
+#[tokio::test]
+async fn a_refund_that_cannot_be_read_holds_up_no_other() {
+    let (mut town, _, damaged) = paid().await;
+    let buyer = town.sign_in("siti").await;
+    let order = buyer.order(&town).await;
+    town.act("pay").await;
+    buyer.wait_until(&town, &order.id, OrderStatus::Paid).await;
+    town.stop_merchant().await;
+    refund(&town, &damaged, None).await.unwrap();
+    refund(&town, &order, None).await.unwrap();
+    let mut books = town.books().await;
+    let trigger = "select sql from sqlite_master where name = 'orders_stay_what_they_are'";
+    let trigger: String = sqlx::query_scalar(trigger)
+        .fetch_one(&mut books)
+        .await
+        .unwrap();
+    for statement in [
+        "drop trigger orders_stay_what_they_are",
+        "update orders set lines = 'x' || lines where rowid = 1",
+    ] {
+        sqlx::query(statement).execute(&mut books).await.unwrap();
+    }
+    let cashier = cashier(&town).await;
+    assert!(cashier.round(now()).await.is_err());
+    assert_eq!(town.count("payment_refunded").await, 1);
+    // As it was, for what is looked at after each test.
+    sqlx::query("update orders set lines = substr(lines, 2) where rowid = 1")
+        .execute(&mut books)
+        .await
+        .unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(trigger))
+        .execute(&mut books)
+        .await
+        .unwrap();
+}
+
 /// What GoPay refuses outright was never made: its reserve is free again.
 #[tokio::test]
 async fn a_refund_that_gopay_refuses_fails() {

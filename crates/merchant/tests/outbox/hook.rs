@@ -223,3 +223,26 @@ async fn a_new_hook_does_not_hear_of_old_orders() {
     assert_eq!(in_state(&stall, Delivery::Counter).await.len(), 1);
     stall.is_sound().await;
 }
+
+/// One order that cannot be read, as after a disk error, is no reason not to tell of the others.
+#[tokio::test]
+async fn an_order_that_cannot_be_read_holds_up_no_other() {
+    let (stall, receiver) = (Stall::new(Handover::Hook).await, Receiver::new().await);
+    let courier = Courier::new(stall.store.clone(), receiver.hook());
+    let damaged = stall.paid().await;
+    for _ in 0..3 {
+        stall.paid().await;
+    }
+    let mut raw = stall.raw().await;
+    for statement in [
+        "drop trigger orders_stay_what_they_are",
+        "update orders set lines = 'x' where rowid = 1",
+    ] {
+        sqlx::query(statement).execute(&mut raw).await.unwrap();
+    }
+    let said = courier.round(NOON).await.unwrap_err().to_string();
+    assert!(said.contains("order lines"), "{said}");
+    assert_eq!(in_state(&stall, Delivery::Delivered).await.len(), 3);
+    let pending = in_state(&stall, Delivery::Pending).await.remove(0);
+    assert_eq!(pending.order_id, damaged);
+}
