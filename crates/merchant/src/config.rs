@@ -372,6 +372,18 @@ impl Reader<'_> {
                     is_uuid
                 });
         let auth_credentials = self.secret(&mut section, "auth_credentials_file", warnings);
+        if let Some((path, credentials)) = &auth_credentials
+            && !credentials.expose().bytes().all(|b| b.is_ascii_graphic())
+        {
+            section.wrong(
+                "auth_credentials_file",
+                format!(
+                    "{} must hold what GoPay sent you and no more: one line without spaces, \
+                     without \"Basic\"",
+                    path.display()
+                ),
+            );
+        }
         let is_real = gopay.is_some_and(|gopay| !gopay.environment.is_simulator());
         if is_real {
             if point_of_purchase_id.as_deref() == Some(account::SIMULATOR_POINT_OF_PURCHASE_ID) {

@@ -553,9 +553,26 @@ async fn staff_give_money_back_and_compare_at_the_command_line() {
     }
     let (code, said, _) = merchant(&folder, &["refund", "paid", "--amount", "4"]);
     assert_eq!(code, Some(0));
-    assert!(said.contains("  Rp4 of order paid\nreserved"), "{said}");
+    assert!(
+        said.contains("  Rp4 of order paid  open\nreserved"),
+        "{said}"
+    );
+    let (code, _, said) = merchant(&folder, &["refund", "paid", "--amount", "4"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("say --again"), "{said}");
+    let named = [
+        "refund", "paid", "--amount", "4", "--again", "--key", "ticket-7",
+    ];
+    let (_, first, _) = merchant(&folder, &named);
+    let (code, again, _) = merchant(&folder, &named);
+    assert_eq!(code, Some(0));
+    assert_eq!(first.lines().next(), again.lines().next());
+    assert!(again.contains("nothing was added"), "{again}");
     let (_, said, _) = merchant(&folder, &["refund", "paid"]);
-    assert!(said.contains("  Rp6 of order paid\nreserved"), "{said}");
+    assert!(
+        said.contains("  Rp2 of order paid  open\nreserved"),
+        "{said}"
+    );
     let (code, list, _) = merchant(&folder, &["refunds"]);
     assert_eq!(code, Some(0));
     assert!(
@@ -563,7 +580,7 @@ async fn staff_give_money_back_and_compare_at_the_command_line() {
         "{list}"
     );
     assert!(
-        list.ends_with("\nparked: 0, failed: 0, open: 2\n"),
+        list.ends_with("\nparked: 0, failed: 0, open: 3\n"),
         "{list}"
     );
     let (code, report, _) = merchant(&folder, &["reconcile", "--days", "0"]);
@@ -926,6 +943,23 @@ fn keys_are_read_as_people_have_them_or_told_how_to_convert() {
         );
         assert_eq!(said.lines().count(), 1, "{said}");
     }
+}
+
+/// What GoPay sends is written behind `Basic` by the merchant itself.
+#[test]
+fn credentials_with_more_than_themselves_are_refused() {
+    let folder = Folder::new();
+    for wrong in ["Basic YWJj", "two words", "two\nlines", "caf\u{e9}"] {
+        fs::write(folder.0.join("auth.credentials"), wrong).unwrap();
+        let said = folder.wrong(&[]);
+        assert!(
+            said.starts_with("mini_app.auth_credentials_file: "),
+            "{said}"
+        );
+        assert!(!said.contains(wrong), "{said}");
+    }
+    fs::write(folder.0.join("auth.credentials"), "\u{feff}YWJj\r\n").unwrap();
+    folder.load(&[]).unwrap();
 }
 
 #[test]

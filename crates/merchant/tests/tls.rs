@@ -11,6 +11,7 @@ use gopay_protocol::{ClientSecret, Confidential, SigningKey, message::status};
 use merchant::{
     clock::Clock,
     config::{CspExtra, Environment, Gopay, MinimumTls},
+    doorbell::ring,
     gopay::{Error, GoPay},
 };
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
@@ -131,6 +132,18 @@ async fn nobody_else_is_taken_for_gopay() {
     assert_eq!(requests, [1, 0, 0, 0]);
     // Only where that is allowed.
     assert_eq!(old.requests.load(Ordering::SeqCst), 1);
+}
+
+/// A certificate that is not accepted is mended otherwise than a server that is not there.
+#[tokio::test]
+async fn a_shop_with_a_bad_certificate_is_told_so() {
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let certificate = certificate.self_signed(&key).unwrap();
+    let peer = Peer::new(certificate.der().clone(), &key, ALL_VERSIONS);
+    let url = format!("https://localhost:{}/v1.0/debit/notify", peer.port);
+    let said = ring(&url.parse().unwrap()).await.unwrap_err().to_string();
+    assert!(said.contains("certificate that is not accepted"), "{said}");
 }
 
 /// The first has the right certificate, and so has the last, which speaks TLS 1.2 only.

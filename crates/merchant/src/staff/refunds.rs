@@ -30,7 +30,7 @@ impl Staff {
             Reserved::Before(refunds) => Ok(told(
                 order_id,
                 &refunds,
-                "reserved before under this key: nothing was added",
+                "reserved before under this key, and nothing was added: `merchant refunds` tells how it goes",
             )),
             Reserved::KeyReused => Err(Error::KeyReused(request.key.unwrap_or_default())),
             Reserved::Repeated(before) => Err(Error::Repeated {
@@ -110,9 +110,10 @@ fn told(order_id: &str, refunds: &[StoredRefund], outcome: &str) -> String {
     for refund in refunds {
         let _ = writeln!(
             said,
-            "{}  Rp{} of order {order_id}",
+            "{}  Rp{} of order {order_id}  {}",
             refund.number,
-            refund.amount.get()
+            refund.amount.get(),
+            refund.state.name()
         );
     }
     said.push_str(outcome);

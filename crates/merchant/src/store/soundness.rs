@@ -90,5 +90,10 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(synchronous, 2, "not FULL");
+        let limit: i64 = sqlx::query_scalar("pragma journal_size_limit")
+            .fetch_one(&store.pool)
+            .await
+            .unwrap();
+        assert_eq!(limit, 64 * 1024 * 1024);
     }
 }
