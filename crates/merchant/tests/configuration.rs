@@ -797,6 +797,19 @@ fn the_merchants_own_public_key_is_not_taken_for_gopays() {
 }
 
 #[test]
+fn the_key_of_the_documentation_is_nobodys() {
+    let folder = Folder::new();
+    let sample = include_str!("../../gopay-protocol/tests/fixtures/sample-public-key.pem");
+    fs::write(folder.0.join("sample.pem"), sample).unwrap();
+    let said = folder.wrong(&[("MERCHANT_GOPAY_PUBLIC_KEY_FILES", "sample.pem")]);
+    assert!(said.starts_with("gopay.public_key_files: "), "{said}");
+    assert!(
+        said.contains("the sample key of GoPay's documentation"),
+        "{said}"
+    );
+}
+
+#[test]
 fn nothing_of_the_simulators_is_taken_to_the_real_gopay() {
     let folder = Folder::new();
     let real = folder.real();

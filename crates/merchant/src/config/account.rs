@@ -104,7 +104,15 @@ impl Reader<'_> {
             path,
             source,
         });
-        self.findings.ok(private)
+        let private = self.findings.ok(private)?;
+        if private.public_key().is_ok_and(|public| is_sample(&public)) {
+            section.wrong(
+                key,
+                "is the sample key of GoPay's documentation, which everybody has: \
+                 `merchant keygen` makes one of your own",
+            );
+        }
+        Some(private)
     }
 
     fn public_keys(
@@ -141,8 +149,23 @@ impl Reader<'_> {
                         path.display()
                     ),
                 );
-            } else if is_real {
-                refuse_simulators_file(section, key, &path);
+            } else if is_sample(&public) {
+                section.wrong(
+                    key,
+                    format!(
+                        "{} is the sample key of GoPay's documentation, with which anybody can \
+                         sign. GoPay's own: {WHERE_GOPAYS_KEY_IS}",
+                        path.display()
+                    ),
+                );
+            } else if is_real && is_simulators(&path) {
+                section.wrong(
+                    key,
+                    format!(
+                        "{} is the simulator's. GoPay's own: {WHERE_GOPAYS_KEY_IS}",
+                        path.display()
+                    ),
+                );
             }
             Some(public)
         });
@@ -172,20 +195,33 @@ impl Reader<'_> {
     }
 }
 
+/// The key that GoPay's documentation and its demo sign their samples with
+/// `[signature-generation]`: whoever has read them can sign with it.
+const SAMPLE_KEY: &str = "\
+    MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAlWbtlh3eM+bW3n5AFj42\
+    wddC4L7tQqbLiCFbTv8K67yng9iwK5mEn+UMXiRhvB2JVWFafCPPxFamsiVG3Mjn\
+    eGjC0BYgmpmw4qXnAnyO3nCdCuPtmZ3ljhKvSTPdWZxrcLi1Xa9V/+Pzb8hrjb5i\
+    wMn6SZFNeMmZYgFKiSeueo6TPln2PoTqXCzs1HtsM8eUVe8GAsjJe/3dYl992nyX\
+    OpG21GgNu8o5T3WOptPg6GdDTWkTWUu483yRbVVy04Pz4L8DDZTDv+WcsAViDn1r\
+    A/jB1Auj/UGKx2ovGcBH/a/hor5TbABbODU6cPTHT54K3sSZtvZNV4eFDB1f/4wd\
+    fwIDAQAB";
+
 /// Unverified: what is shown where; the pages describe Midtrans' dashboard.
 const WHERE_GOPAYS_KEY_IS: &str =
     "the dashboard shows it after the notification URL was saved (Settings, Payments)";
 
+fn is_sample(key: &VerifyingKey) -> bool {
+    VerifyingKey::from_pem(SAMPLE_KEY).is_ok_and(|sample| sample == *key)
+}
+
+pub(super) fn refuse_simulators_file(section: &Section<'_>, key: &str, path: &Path) {
+    if is_simulators(path) {
+        section.wrong(key, format!("{} {SIMULATORS}", path.display()));
+    }
+}
+
 /// The simulator's private key lies beside all that it makes, and with the real GoPay nothing
 /// there is worth anything.
-pub(super) fn refuse_simulators_file(section: &Section<'_>, key: &str, path: &Path) {
-    if path.with_file_name("gopay.pem").exists() {
-        section.wrong(
-            key,
-            format!(
-                "{} {SIMULATORS} (the simulator's gopay.pem is in the same folder)",
-                path.display()
-            ),
-        );
-    }
+fn is_simulators(path: &Path) -> bool {
+    path.with_file_name("gopay.pem").exists()
 }
