@@ -40,7 +40,10 @@ const test = base.extend<{ start: (candidate: Candidate) => Promise<Engine> }>({
   },
 });
 
-/** Runs in the engine: the middle of the button with these words, if a finger would hit it there. */
+/**
+ * Runs in the engine: the middle of the button with these words, if it has stood still since it was looked for
+ * before, and a finger would hit it there.
+ */
 function findButton(words: string): { x: number; y: number } | undefined {
   const name = (it: Element) => (it.getAttribute("aria-label") || it.textContent || "").replace(/\s+/g, " ").trim();
   const button = Array.from(document.querySelectorAll("button, a")).find((it) => name(it) === words);
@@ -48,7 +51,10 @@ function findButton(words: string): { x: number; y: number } | undefined {
   button.scrollIntoView({ block: "center" });
   const box = button.getBoundingClientRect();
   const middle = { x: box.left + box.width / 2, y: box.top + box.height / 2 };
-  return button.contains(document.elementFromPoint(middle.x, middle.y)) ? middle : undefined;
+  const before = button.getAttribute("data-stood-at");
+  button.setAttribute("data-stood-at", JSON.stringify(middle));
+  const isHit = button.contains(document.elementFromPoint(middle.x, middle.y));
+  return isHit && before === JSON.stringify(middle) ? middle : undefined;
 }
 
 /** Runs in the engine: what stands in the elements that are shown. */

@@ -19,6 +19,7 @@ pub(crate) const INPUTS: &[&str] = &[
     "index.html",
     "Trunk.toml",
     "Cargo.toml",
+    "build.rs",
     "src",
     "style",
     "assets",
@@ -128,33 +129,8 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
     run([("cargo fetch", fetch), ("trunk", trunk)])?;
     match bundle {
         Bundle::Preview => Ok(()),
-        Bundle::Release | Bundle::Debug => finish(workspace, tools, bundle),
-        Bundle::Plain => finish_plain(workspace, tools),
+        Bundle::Release | Bundle::Debug | Bundle::Plain => finish(workspace, tools, bundle),
     }
-}
-
-/// Has wasm-opt make smaller what trunk built, and puts it in its place with compressed copies.
-fn finish_plain(workspace: &Workspace, tools: &Tools) -> Result<(), Error> {
-    let from = Bundle::Plain.of_trunk(workspace);
-    let file = |source| Error::File {
-        path: from.clone(),
-        source,
-    };
-    let mut steps = Vec::new();
-    for entry in fs::read_dir(&from).map_err(file)? {
-        let path = entry.map_err(file)?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "wasm")
-        {
-            steps.push(parts::optimise(tools, &path, false));
-        }
-    }
-    let mut finish = Command::new("node");
-    finish
-        .arg(workspace.path("crates/xtask/bundle/finish.mjs"))
-        .args([&from, &Bundle::Plain.directory(workspace)]);
-    run(steps.into_iter().chain([("node", finish)]))
 }
 
 /// Makes what is shipped out of what trunk built, unless that has been done already.
@@ -175,18 +151,40 @@ fn finish(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Result<(), Er
     if made().is_some_and(|made| fs::read_to_string(&stamp).is_ok_and(|before| before == made)) {
         return Ok(());
     }
-    let parts = Parts::in_folder(from.with_extension("parts"));
-    let built = workspace.built(WASM).join("release/mini-app.wasm");
     let mut finish = Command::new("node");
     finish
         .arg(workspace.path("crates/xtask/bundle/finish.mjs"))
-        .args([&from, &into])
-        .arg(parts.folder());
-    let steps = parts.steps(workspace, tools, &built, false);
+        .args([&from, &into]);
+    let steps = if bundle == Bundle::Plain {
+        vec![parts::optimise(tools, &wasm_in(&from)?, false)]
+    } else {
+        let parts = Parts::in_folder(from.with_extension("parts"));
+        let built = workspace.built(WASM).join("release/mini-app.wasm");
+        finish.arg(parts.folder());
+        parts.steps(workspace, tools, &built, false)
+    };
     run(steps.into_iter().chain([("node", finish)]))?;
     // A stamp that cannot be written costs time, and nothing else.
     let _ = fs::write(&stamp, made().unwrap_or_default());
     Ok(())
+}
+
+/// The app's WebAssembly in a folder of trunk's.
+fn wasm_in(folder: &Path) -> Result<PathBuf, Error> {
+    let file = |source| Error::File {
+        path: folder.to_owned(),
+        source,
+    };
+    for entry in fs::read_dir(folder).map_err(file)? {
+        let path = entry.map_err(file)?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "wasm")
+        {
+            return Ok(path);
+        }
+    }
+    Err(Error::Build { what: "the app" })
 }
 
 fn run(steps: impl IntoIterator<Item = (&'static str, Command)>) -> Result<(), Error> {
@@ -235,11 +233,11 @@ pub(crate) fn release_flags(workspace: &Workspace) -> OsString {
         .into_iter()
         .flatten()
         .filter_map(|registry| Some(registry.ok()?.path()));
-    let mut flags = OsString::from(format!(
-        "{}\u{1f}{}\u{1f}-Clink-arg=-zstack-size={STACK}",
-        parts::LINKER,
-        parts::features_flags().join("\u{1f}"),
-    ));
+    let mut flags = OsString::from(format!("-Clink-arg=-zstack-size={STACK}"));
+    for flag in parts::features_flags() {
+        flags.push("\u{1f}");
+        flags.push(flag);
+    }
     let named = registries.chain([workspace.path("")]);
     let places = named.map(|from| (from, OsString::new()));
     for (from, to) in places.chain(standard_library(workspace)) {

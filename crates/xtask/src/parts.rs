@@ -7,9 +7,6 @@ use std::process::Command;
 use crate::tools::Tools;
 use crate::workspace::Workspace;
 
-/// What it takes to find out which code belongs to which part.
-pub(crate) const LINKER: &str = "-Clink-arg=--emit-relocs";
-
 /// The feature of the app that marks where it is split.
 pub(crate) const FEATURE: &str = "split";
 
