@@ -1,12 +1,11 @@
 // Browsers that Playwright does not drive: Chromiums of years ago, and WebKit. Each has one page, and a
 // driver as small as one purchase allows.
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Readable, Writable } from "node:stream";
-import { promisify } from "node:util";
 import { expect } from "@playwright/test";
 
 /** A cheap phone's. */
@@ -17,8 +16,6 @@ export type Place = "page" | "frame";
 
 /** A browser with one page. */
 export interface Engine {
-  /** Errors that the browser found worth a line: of the page, of its policy, of the network. */
-  readonly troubles: string[];
   open(url: string): Promise<void>;
   /** What the expression comes to, as JSON has it; nothing while there is no such place. */
   evaluate(expression: string, place: Place): Promise<unknown>;
@@ -63,7 +60,6 @@ interface Message {
 
 /** A Chromium, by the DevTools protocol. */
 export class Chromium implements Engine {
-  readonly troubles: string[] = [];
   private readonly child: ChildProcess;
   private readonly profile: string;
   private readonly answers = new Map<number, (answer: Message) => void>();
@@ -105,7 +101,6 @@ export class Chromium implements Engine {
     const frames = { autoAttach: true, waitForDebuggerOnStart: false, flatten: true };
     await Promise.all([
       this.send("Runtime.enable", {}, session),
-      this.send("Log.enable", {}, session),
       this.send("Target.setAutoAttach", frames, session),
     ]);
   }
@@ -135,19 +130,6 @@ export class Chromium implements Engine {
         break;
       case "Runtime.executionContextsCleared":
         this.contexts = this.contexts.filter((it) => it.session !== session);
-        break;
-      case "Runtime.exceptionThrown": {
-        const { text, exception } = params.exceptionDetails;
-        this.troubles.push(`${text} ${exception?.description ?? ""}`);
-        break;
-      }
-      case "Runtime.consoleAPICalled": {
-        const words = params.args.map((it: { value?: unknown; description?: string }) => it.value ?? it.description);
-        if (params.type === "error") this.troubles.push(words.join(" "));
-        break;
-      }
-      case "Log.entryAdded":
-        if (params.entry.level === "error") this.troubles.push(`${params.entry.text} ${params.entry.url ?? ""}`);
         break;
     }
   }
@@ -193,7 +175,6 @@ export class Chromium implements Engine {
 /** WebKit in the browser that comes with its driver, by WebDriver, on a screen that is not there. */
 export class WebKit implements Engine {
   private readonly processes: ChildProcess[];
-  private readonly written: string[] = [];
   /** The driver's, and then the session's. */
   private address: string;
 
@@ -204,32 +185,16 @@ export class WebKit implements Engine {
 
   static async launch(program: string): Promise<WebKit> {
     const screen = spawn("Xvfb", ["-displayfd", "1", "-nolisten", "tcp"], { stdio: ["ignore", "pipe", "ignore"] });
-    const number = await firstLine(screen);
+    const env = { ...process.env, DISPLAY: `:${await firstLine(screen)}`, GDK_BACKEND: "x11" };
     const port = await freePort();
-    const driver = spawn(program, [`--port=${port}`], {
-      env: { ...process.env, DISPLAY: `:${number}`, GDK_BACKEND: "x11" },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const driver = spawn(program, [`--port=${port}`], { env, stdio: "ignore" });
     const engine = new WebKit([driver, screen], `http://127.0.0.1:${port}`);
-    for (const output of [driver.stdout, driver.stderr]) {
-      output.setEncoding("utf8").on("data", (text: string) => engine.written.push(text));
-    }
-    // The driver finds its browser by itself, but takes options only with its name.
-    const found = await promisify(execFile)("find", ["/usr/lib", "-name", "MiniBrowser", "-path", "*webkit2gtk*"]);
-    const binary = found.stdout.split("\n")[0];
-    const options = { binary, args: ["--automation", "--enable-write-console-messages-to-stdout=true"] };
     const listens = () => fetch(`${engine.address}/status`).then(({ ok }) => ok, () => false);
     await expect.poll(listens, "WebKit's driver listens").toBe(true);
-    const alwaysMatch = { "webkitgtk:browserOptions": options };
-    const { sessionId } = await engine.send("session", { capabilities: { alwaysMatch } });
+    const { sessionId } = await engine.send("session", { capabilities: {} });
     engine.address += `/session/${sessionId}`;
     await engine.send("window/rect", SIZE);
     return engine;
-  }
-
-  get troubles(): string[] {
-    const lines = this.written.join("").split("\n");
-    return lines.filter((line) => /^CONSOLE .*\bERROR\b/.test(line));
   }
 
   private async send(path: string, body: object): Promise<any> {
