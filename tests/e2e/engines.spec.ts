@@ -88,6 +88,13 @@ function readShown(selector: string): string[] {
   return shown.map((it) => (it.textContent || "").trim());
 }
 
+/** Runs in the engine: how far what is shown stands above what comes next, in pixels. */
+function measureGaps(selector: string): number[] {
+  const boxes = Array.from(document.querySelectorAll(selector)).map((it) => it.getBoundingClientRect());
+  const shown = boxes.filter((box) => box.height > 0);
+  return shown.slice(1).map((box, before) => box.top - (shown[before] as DOMRect).bottom);
+}
+
 async function tap(engine: Engine, words: string, place: Place = "page"): Promise<void> {
   let button: unknown;
   const find = async () => (button = await engine.evaluate(`(${findButton})(${JSON.stringify(words)})`, place));
@@ -127,6 +134,10 @@ for (const [why, candidate] of [
     await engine.open(servers.merchant.origin);
     await expect.poll(() => read(engine, "h1")).toEqual([TOO_OLD]);
     expect(await read(engine, ".actions > *")).toEqual(["Muat ulang", "Periksa pesanan"]);
+    for (const parts of [".alone > *", ".actions > *"]) {
+      const gaps = await engine.evaluate(`(${measureGaps})(${JSON.stringify(parts)})`, "page");
+      expect(Math.min(...(gaps as number[])), `the parts of ${parts} do not touch`).toBeGreaterThanOrEqual(8);
+    }
     expect(await engine.evaluate("troubles", "page")).not.toEqual([]);
   });
 }
