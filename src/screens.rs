@@ -127,16 +127,15 @@ pub fn Screens(
         view! { <Top locale on_switch=switch on_home on_orders busy/> {below} }.into_any()
     });
     // The same words once more are said only where the text differs.
-    let mut is_odd = false;
+    let mut said = String::new();
     let spoken = words(move || {
-        (context.announcement).with(|it| {
-            it.as_ref().map_or_else(String::new, |it| {
-                is_odd = !is_odd;
-                let mut words = context.say(it);
-                words.push_str(if is_odd { "" } else { "\u{a0}" });
-                words
-            })
-        })
+        let it = (context.announcement).with(|it| it.as_ref().map(|it| context.say(it)));
+        let mut words = it.unwrap_or_default();
+        if words == said && !words.is_empty() {
+            words.push('\u{a0}');
+        }
+        said.clone_from(&words);
+        words
     });
     view! {
         <div class="spoken" role="status" aria-live="polite" aria-label=text::shop::NAME>
