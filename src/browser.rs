@@ -261,7 +261,7 @@ pub fn focus_if_lost(id: &str) {
 }
 
 /// Calls back when what follows from what is going on now is on the page, without the cost of a timer.
-pub fn soon(callback: impl FnOnce() + 'static) {
+pub fn soon(callback: Box<dyn FnOnce()>) {
     // In the first turn runs what reads a signal that has changed, in the second what that wakes.
     // `tick` waits as long, and costs the buyer 330 bytes.
     let mut before = 2;

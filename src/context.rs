@@ -142,11 +142,11 @@ impl Context {
         self.cart.update(|cart| cart.set(&product.id, quantity));
         let name = self.locale.get_untracked().pick(&product.name).to_owned();
         // Not first: it takes as long as showing the new number.
-        browser::soon(move || {
+        browser::soon(Box::new(move || {
             let _ = self.cart.try_with_untracked(storage::keep_cart);
             let words = Menu::InCart(name, quantity);
             let _ = self.announcement.try_set(Some(words.into()));
-        });
+        }));
     }
 
     /// Says something in passing: aloud in the live region, and shortly over the screen.

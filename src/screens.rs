@@ -96,7 +96,7 @@ pub fn Screens(
         storage::keep_language(locale);
         context.speak(locale);
         // What had the focus is gone with the old words.
-        browser::soon(|| browser::focus(components::LANGUAGE));
+        browser::soon(Box::new(|| browser::focus(components::LANGUAGE)));
     });
     let home = UnsyncCallback::new(move |()| context.send(checkout::Event::ShopTapped));
     let orders = UnsyncCallback::new(move |()| context.send(checkout::Event::OrdersTapped));

@@ -231,8 +231,8 @@ pub enum Menu {
     Remove(String),
     /// What the cart holds of it now.
     InCart(String, u32),
-    /// The pay button.
-    Pay(Rupiah),
+    /// The pay button, before the amount.
+    Pay,
     /// The pay button, while there is nothing to pay.
     PickFirst,
     /// So many pieces.

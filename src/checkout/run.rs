@@ -17,6 +17,7 @@ use gloo_timers::future::sleep;
 use gopay_container::PaymentStatus;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::cell::Cell;
 use std::time::Duration;
 
 /// How often a page that believes itself hidden looks whether it still is, in seconds.
@@ -32,12 +33,16 @@ pub struct Runner {
     pub(crate) later: RwSignal<Presence>,
     /// Number of the last reading that was asked for; an answer to an older one is dropped.
     reading: StoredValue<u32>,
+}
+
+// Flags of the whole page; a stored value of another type would cost the buyer half a kilobyte.
+thread_local! {
     /// Whether what the menu shows is being fetched.
-    refreshing: StoredValue<bool>,
-    /// Whether it hears of the page's coming in front again.
-    watching: StoredValue<bool>,
+    static IS_REFRESHING: Cell<bool> = const { Cell::new(false) };
+    /// Whether the page's coming in front again is heard of.
+    static IS_WATCHING: Cell<bool> = const { Cell::new(false) };
     /// Whether the buyer who has been signed in is the one whose session was on the phone.
-    is_same: StoredValue<bool>,
+    static IS_SAME: Cell<bool> = const { Cell::new(false) };
 }
 
 impl std::fmt::Debug for Runner {
@@ -62,9 +67,6 @@ impl Runner {
             announcement,
             later,
             reading: StoredValue::new(0),
-            refreshing: StoredValue::new(false),
-            watching: StoredValue::new(false),
-            is_same: StoredValue::new(false),
         }
     }
 
@@ -114,7 +116,7 @@ impl Runner {
             };
             // Once somebody is signed in it has to be the same buyer.
             if let Ok(event) = read
-                && (self.is_same.get_value() || !self.is_signed_in())
+                && (IS_SAME.get() || !self.is_signed_in())
             {
                 self.send(event);
             }
@@ -123,7 +125,7 @@ impl Runner {
 
     /// Hears from now on of each time that the page comes in front of the buyer again.
     fn watch(self) {
-        if !self.was_set(self.watching) {
+        if !IS_WATCHING.replace(true) {
             browser::on_wake(move || self.send(Event::Woke));
         }
     }
@@ -156,7 +158,7 @@ impl Runner {
     /// is for the second part.
     pub fn signed_in_as(self, session: Session) {
         let is_same = storage::keep_buyer(&session.customer.id);
-        self.is_same.set_value(is_same);
+        IS_SAME.set(is_same);
         // Of another buyer's cart nothing is shown.
         let mut cart = storage::cart().filter(|_| is_same).unwrap_or_default();
         if cart.add_from_query(&browser::query()) {
@@ -183,7 +185,7 @@ impl Runner {
         });
         if let State::Browsing { .. } = shown {
             funnel::tell::change(&State::Starting, &shown);
-        } else if shown != State::Starting && self.is_same.get_value() {
+        } else if shown != State::Starting && IS_SAME.get() {
             // What was read early is theirs, and is asked for once more in their name.
             self.send(Event::Woke);
         } else if let Some(customer) = customer {
@@ -310,11 +312,11 @@ impl Runner {
 
     /// Fetches what is for sale and which order waits for its payment.
     async fn refresh(self) {
-        if self.was_set(self.refreshing) {
+        if IS_REFRESHING.replace(true) {
             return;
         }
         let fresh = self.fetch_menu().await;
-        self.refreshing.set_value(false);
+        IS_REFRESHING.set(false);
         // What the buyer has done meanwhile is newer.
         if let Ok((catalogue, open_order)) = fresh
             && self.is_browsing()
@@ -362,13 +364,6 @@ impl Runner {
             sleep(Duration::from_secs(LOOK_AGAIN)).await;
         }
         self.reading.get_value() == reading
-    }
-
-    /// Sets the flag. Whether it was set before.
-    fn was_set(self, flag: StoredValue<bool>) -> bool {
-        let before = flag.get_value();
-        flag.set_value(true);
-        before
     }
 
     fn is_browsing(self) -> bool {

@@ -3,7 +3,7 @@
 
 use crate::cart::Cart;
 use crate::checkout::State;
-use crate::components::{around, flag, live, tap, words};
+use crate::components::{flag, live, tap, words};
 use crate::context::Context;
 use crate::money::rupiah;
 use crate::text::Menu;
@@ -36,15 +36,19 @@ pub fn PayBar(
     let unanswered = Memo::new(move |_| {
         (context.checkout).with(|state| matches!(state, State::Unanswered { .. }))
     });
-    let label = live(move || {
-        let menu = match total() {
+    let label = words(move || {
+        context.menu(&match picked.get() {
             _ if context.is_awaiting() => Menu::OneMoment,
             _ if busy.get() => Menu::Preparing,
             _ if unanswered.get() => Menu::TryAgain,
-            Some(total) => return around(context.menu(&Menu::Pay(total)), &rupiah(total)),
-            None => Menu::PickFirst,
-        };
-        context.menu(&menu).into_any()
+            true => Menu::Pay,
+            false => Menu::PickFirst,
+        })
+    });
+    // By itself, because an English voice reads the point in Rp25.000 as a decimal one.
+    let price = words(move || match total() {
+        Some(total) if !(context.is_awaiting() || busy.get() || unanswered.get()) => rupiah(total),
+        _ => String::new(),
     });
     let rests = flag(move || busy.get() || !(picked.get() || unanswered.get()));
     view! {
@@ -68,7 +72,10 @@ pub fn PayBar(
                 aria-disabled=rests
                 on:click=tap(move || context.wish(move |later| (later.press)(context)))
             >
-                <span>{label}</span>
+                <span>
+                    <span>{label}</span>
+                    <span class="amount" lang="id">{price}</span>
+                </span>
             </button>
         </section>
     }

@@ -2,7 +2,7 @@
 
 use crate::browser::{self, package::asset};
 use crate::checkout::{Event, State};
-use crate::components::{Heading, Stepper, around, live, tap};
+use crate::components::{Heading, Stepper, live, tap};
 use crate::context::Context;
 use crate::money::rupiah;
 use crate::text::Menu;
@@ -136,13 +136,16 @@ fn waiting(context: Context) -> AnyView {
     let Some(OpenOrder { id, total }) = order else {
         return ().into_any();
     };
+    let (words, amount) = (context.menu(&Menu::WaitingOrder(total)), rupiah(total));
+    let (before, after) = words.split_once(&amount).unwrap_or((&words, ""));
+    let (before, after) = (before.to_owned(), after.to_owned());
     view! {
         <button
             type="button"
             class="waiting"
             on:click=tap(move || context.send(Event::OrderTapped(id.clone())))
         >
-            <span>{around(context.menu(&Menu::WaitingOrder(total)), &rupiah(total))}</span>
+            <span>{before}<span lang="id">{amount}</span>{after}</span>
             <span class="go">{context.menu(&Menu::Continue)}</span>
         </button>
     }

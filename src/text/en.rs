@@ -15,7 +15,6 @@ pub(super) fn menu(words: &Menu) -> Cow<'static, str> {
         M::Remove(name) => return ["Take out one ", name].concat().into(),
         M::InCart(name, 0) => return [name, " taken out"].concat().into(),
         M::InCart(name, quantity) => return [name, ": ", &quantity.to_string()].concat().into(),
-        M::Pay(total) => return ["Pay ", &rupiah(*total)].concat().into(),
         M::Pieces(1) => "1 item",
         M::Pieces(pieces) => return [&pieces.to_string(), " items"].concat().into(),
         M::WaitingOrder(total) => {
@@ -25,6 +24,7 @@ pub(super) fn menu(words: &Menu) -> Cow<'static, str> {
         }
         M::Title => shop::TITLE_EN,
         M::Tagline => shop::TAGLINE_EN,
+        M::Pay => "Pay ",
         M::PickFirst => "Pick something first",
         M::Summary => "Review order",
         M::Preparing => "Preparing your payment",

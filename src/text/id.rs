@@ -15,7 +15,6 @@ pub(super) fn menu(words: &Menu) -> Cow<'static, str> {
         M::Remove(name) => return ["Kurangi ", name].concat().into(),
         M::InCart(name, 0) => return [name, " dihapus"].concat().into(),
         M::InCart(name, quantity) => return [name, ": ", &quantity.to_string()].concat().into(),
-        M::Pay(total) => return ["Bayar ", &rupiah(*total)].concat().into(),
         M::Pieces(pieces) => return [&pieces.to_string(), " item"].concat().into(),
         M::WaitingOrder(total) => {
             return ["Pesanan ", &rupiah(*total), " menunggu pembayaran"]
@@ -24,6 +23,7 @@ pub(super) fn menu(words: &Menu) -> Cow<'static, str> {
         }
         M::Title => shop::TITLE_ID,
         M::Tagline => shop::TAGLINE_ID,
+        M::Pay => "Bayar ",
         M::PickFirst => "Pilih dulu",
         M::Summary => "Cek pesanan",
         M::Preparing => "Menyiapkan pembayaran",

@@ -46,7 +46,7 @@ test("a menu that comes in front again says what has sold out meanwhile", async 
   await expect(app.button("Bayar Rp37.000")).toBeVisible();
   await shop.merchant.sellOut("kopi-susu");
   await lookAway(page);
-  await expect(app.text("Habis")).toBeVisible();
+  await expect(page.locator(".sold-out")).toHaveText("Habis");
   await expect(app.button("Bayar Rp12.000")).toBeVisible();
   await expect(app.note("Ada yang baru saja habis")).toBeVisible();
 });
