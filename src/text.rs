@@ -11,7 +11,7 @@ pub mod shop;
 
 use crate::checkout::Hint;
 use crate::trouble::Trouble;
-use contract::{OrderStatus, Rupiah, UnixTime, Wording};
+use contract::{OrderStatus, UnixTime, Wording};
 use std::borrow::Cow;
 
 /// A language of the app.
@@ -243,8 +243,10 @@ pub enum Menu {
     Preparing,
     /// What a button says while it works.
     OneMoment,
-    /// An order waits for its payment.
-    WaitingOrder(Rupiah),
+    /// An order waits for its payment: before its total.
+    WaitingOrder,
+    /// The same, after it.
+    Waits,
     /// Goes on with it.
     Continue,
     /// Try it once more.

@@ -20,6 +20,9 @@ use leptos::task::spawn_local;
 use std::cell::Cell;
 use std::time::Duration;
 
+/// How long signing in may take before an order is read without it.
+const SIGN_IN_FIRST: Duration = Duration::from_millis(400);
+
 /// How often a page that believes itself hidden looks whether it still is, in seconds.
 const LOOK_AGAIN: u64 = 5;
 
@@ -102,10 +105,15 @@ impl Runner {
     /// Reads what the address is about with the session that is on the phone, while signing in is
     /// under way: whoever has paid can show it, however long GoPay takes.
     pub fn read_early(self) {
-        if package::is_packaged() || self.is_signed_in() || !storage::has_buyer() {
+        if package::is_packaged() || !storage::has_buyer() {
             return;
         }
         spawn_local(async move {
+            // Signing in ends the session before, so both at once would often be refused.
+            sleep(SIGN_IN_FIRST).await;
+            if self.is_signed_in() {
+                return;
+            }
             let read = match browser::route() {
                 Route::Order(id) => (api::read_order(&id).await).map(|seen| Event::Read {
                     id,

@@ -136,16 +136,17 @@ fn waiting(context: Context) -> AnyView {
     let Some(OpenOrder { id, total }) = order else {
         return ().into_any();
     };
-    let (words, amount) = (context.menu(&Menu::WaitingOrder(total)), rupiah(total));
-    let (before, after) = words.split_once(&amount).unwrap_or((&words, ""));
-    let (before, after) = (before.to_owned(), after.to_owned());
     view! {
         <button
             type="button"
             class="waiting"
             on:click=tap(move || context.send(Event::OrderTapped(id.clone())))
         >
-            <span>{before}<span lang="id">{amount}</span>{after}</span>
+            <span>
+                {context.menu(&Menu::WaitingOrder)}
+                <span class="amount" lang="id">{rupiah(total)}</span>
+                {context.menu(&Menu::Waits)}
+            </span>
             <span class="go">{context.menu(&Menu::Continue)}</span>
         </button>
     }

@@ -13,6 +13,7 @@ use contract::ProblemCode;
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::task::{Poll, Waker};
 
 /// The answer to the request, sent once more where the merchant did not know the buyer any more.
@@ -27,11 +28,7 @@ pub async fn signed_in<T>(
         let answer = request().await;
         match answer {
             Err(api::Error::Problem(problem)) if problem.code == ProblemCode::SessionRequired => {
-                let _turn = turn().await;
-                // Another request has signed in meanwhile.
-                if before == Version::of(session) {
-                    renew(session, cart).await?;
-                }
+                after_refusal(session, cart, before).await?;
             }
             answer => {
                 IS_KEPT.set(IS_KEPT.get() || answer.is_ok());
@@ -48,17 +45,27 @@ pub async fn sign_in(session: RwSignal<State>, cart: RwSignal<Cart>) -> Result<(
     enter(session, cart).await
 }
 
-/// After a refusal. Where no request has been answered since the last sign-in, its cookie was not
-/// kept.
-async fn renew(session: RwSignal<State>, cart: RwSignal<Cart>) -> Result<(), Trouble> {
-    // Whoever is about to be signed in for the first time need not be twice.
-    if session.with_untracked(|state| matches!(state, State::SigningIn | State::Retrying(_))) {
-        return Err(Trouble::SignInRefused);
-    }
-    if !IS_KEPT.replace(false) {
-        api::keep_no_cookie();
-    }
-    enter(session, cart).await
+/// Signs in, unless another request has done so meanwhile. Where no request has been answered since
+/// the last sign-in, its cookie was not kept. In a box: else each kind of request has a copy of it.
+fn after_refusal(
+    session: RwSignal<State>,
+    cart: RwSignal<Cart>,
+    before: Version,
+) -> Pin<Box<dyn Future<Output = Result<(), Trouble>>>> {
+    Box::pin(async move {
+        let _turn = turn().await;
+        if before != Version::of(session) {
+            return Ok(());
+        }
+        // Whoever is about to be signed in for the first time need not be twice.
+        if session.with_untracked(|state| matches!(state, State::SigningIn | State::Retrying(_))) {
+            return Err(Trouble::SignInRefused);
+        }
+        if !IS_KEPT.replace(false) {
+            api::keep_no_cookie();
+        }
+        enter(session, cart).await
+    })
 }
 
 async fn enter(session: RwSignal<State>, cart: RwSignal<Cart>) -> Result<(), Trouble> {

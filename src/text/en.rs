@@ -2,7 +2,6 @@
 
 use super::{Menu, Message, shop};
 use crate::checkout::Hint;
-use crate::money::rupiah;
 use crate::time::wib_clock;
 use crate::trouble::Trouble;
 use contract::OrderStatus;
@@ -17,13 +16,10 @@ pub(super) fn menu(words: &Menu) -> Cow<'static, str> {
         M::InCart(name, quantity) => return [name, ": ", &quantity.to_string()].concat().into(),
         M::Pieces(1) => "1 item",
         M::Pieces(pieces) => return [&pieces.to_string(), " items"].concat().into(),
-        M::WaitingOrder(total) => {
-            return ["An order of ", &rupiah(*total), " waits for its payment"]
-                .concat()
-                .into();
-        }
         M::Title => shop::TITLE_EN,
         M::Tagline => shop::TAGLINE_EN,
+        M::WaitingOrder => "An order of ",
+        M::Waits => " waits for its payment",
         M::Pay => "Pay ",
         M::PickFirst => "Pick something first",
         M::Summary => "Review order",
@@ -100,7 +96,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::OpeningBody => "Finish your payment in GoPay, then come back here.",
         M::VerifyingTitle => "Checking your payment",
         M::VerifyingBody => "One moment while we make sure. This screen changes by itself.",
-        M::TimeUpTitle => "We are making sure of your payment",
+        M::TimeUpTitle => "We are making sure with GoPay",
         M::TimeUpBody => {
             "We are waiting for GoPay's word. If you have paid, this screen changes by itself. \
              Please do not pay again yet."

@@ -2,7 +2,6 @@
 
 use super::{Menu, Message, shop};
 use crate::checkout::Hint;
-use crate::money::rupiah;
 use crate::time::wib_clock;
 use crate::trouble::Trouble;
 use contract::OrderStatus;
@@ -16,13 +15,10 @@ pub(super) fn menu(words: &Menu) -> Cow<'static, str> {
         M::InCart(name, 0) => return [name, " dihapus"].concat().into(),
         M::InCart(name, quantity) => return [name, ": ", &quantity.to_string()].concat().into(),
         M::Pieces(pieces) => return [&pieces.to_string(), " item"].concat().into(),
-        M::WaitingOrder(total) => {
-            return ["Pesanan ", &rupiah(*total), " menunggu pembayaran"]
-                .concat()
-                .into();
-        }
         M::Title => shop::TITLE_ID,
         M::Tagline => shop::TAGLINE_ID,
+        M::WaitingOrder => "Pesanan ",
+        M::Waits => " menunggu pembayaran",
         M::Pay => "Bayar ",
         M::PickFirst => "Pilih dulu",
         M::Summary => "Cek pesanan",
@@ -103,7 +99,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::OpeningBody => "Selesaikan pembayaranmu di GoPay, lalu kembali ke sini.",
         M::VerifyingTitle => "Memeriksa pembayaran",
         M::VerifyingBody => "Sebentar ya, kami pastikan dulu. Layar ini berganti sendiri.",
-        M::TimeUpTitle => "Pembayaranmu sedang kami pastikan",
+        M::TimeUpTitle => "Kami pastikan dulu ke GoPay",
         M::TimeUpBody => {
             "Kami menunggu kepastian dari GoPay. Kalau kamu sudah membayar, layar ini berganti \
              sendiri. Jangan bayar lagi dulu."

@@ -32,8 +32,8 @@ test("a crash is counted with its place in the source, and a trap as one", async
     };
     document.createElement = fail;
     Node.prototype.cloneNode = fail;
+    document.querySelector<HTMLElement>(".language")?.click();
   });
-  await app.button("EN, English").click();
   const { kind, at } = JSON.parse((await crashed).postData() ?? "");
   expect(kind).toBe("crash");
   expect(at).toMatch(/\.rs:\d+$/);
@@ -41,7 +41,7 @@ test("a crash is counted with its place in the source, and a trap as one", async
   const other = await context.newPage();
   const trapped = other.waitForRequest("**/api/seen");
   const again = await shop.open("/", other);
-  await expect(again.button("Pilih dulu")).toBeVisible();
+  await expect(again.page.getByTestId("pay")).toBeVisible();
   await other.evaluate(() => {
     // A module whose start is `unreachable`.
     const trap = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 8, 1, 0, 10, 5, 1, 3, 0, 0, 11]);
@@ -51,8 +51,7 @@ test("a crash is counted with its place in the source, and a trap as one", async
 });
 
 test("what the page's policy stops is counted by its origin", async ({ page, shop }) => {
-  shop.expectTrouble(/^console: .*connect-src/);
-  shop.expectTrouble(/csp.* GET \/orders\/secret$|net::ERR_BLOCKED_BY_CSP/i);
+  shop.expectTrouble(/elsewhere\.example|connect-src|orders\/secret/);
   const app = await shop.open();
   await expect(app.button("Pilih dulu")).toBeVisible();
   await page.evaluate(() => fetch("https://elsewhere.example/orders/secret?token=1").catch(() => {}));
