@@ -1,7 +1,7 @@
 // What the menu keeps, and what it learns while it is open.
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
-import { keysOf, requestsOf } from "./support/requests.ts";
+import { keysOf, laterArrives, requestsOf } from "./support/requests.ts";
 
 /** Another app comes in front, and goes again. */
 async function lookAway(page: Page): Promise<void> {
@@ -42,8 +42,10 @@ test("a cart is its buyer's, and of today", async ({ page, shop }) => {
 });
 
 test("a menu that comes in front again says what has sold out meanwhile", async ({ page, shop }) => {
+  const later = laterArrives(page);
   const app = await shop.open("/?add=kopi-susu,klepon");
   await expect(app.button("Bayar Rp37.000")).toBeVisible();
+  await later;
   await shop.merchant.sellOut("kopi-susu");
   await lookAway(page);
   await expect(page.locator(".sold-out")).toHaveText("Habis");

@@ -51,9 +51,13 @@ test("a cold start at an order begins with an order's skeleton", async ({ packag
 
 test("a link into the package fills the cart, behind the page and behind the route", async ({ packaged: shop }) => {
   const home = `${shop.simulator.origin}/packages/kedai/index.html`;
-  for (const link of ["?add=klepon", "#/?add=klepon"]) {
+  // The cart is kept, and each link adds to it.
+  for (const [link, total] of [
+    ["?add=klepon", "Rp12.000"],
+    ["#/?add=klepon", "Rp24.000"],
+  ] as const) {
     const app = await shop.open(link);
-    await expect(app.button("Bayar Rp12.000")).toBeVisible();
+    await expect(app.button(`Bayar ${total}`)).toBeVisible();
     await expect(app.page).toHaveURL(`${home}#/`);
     await app.page.goto("about:blank");
   }

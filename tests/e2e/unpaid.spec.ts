@@ -23,7 +23,7 @@ test("after a failed payment the same order can be paid", async ({ shop }) => {
 
   const [failed, paid, ...more] = await shop.simulator.payments();
   expect([failed?.state, paid?.state, more]).toEqual(["failed", "paid", []]);
-  expect(paid?.partner_reference_no).toBe(failed?.partner_reference_no);
+  expect(paid?.partner_reference_no).toBe(`${failed?.partner_reference_no}-2`);
   expect(paid?.external_id).not.toBe(failed?.external_id);
 });
 

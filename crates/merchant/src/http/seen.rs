@@ -9,7 +9,8 @@ use super::{Context, problem::Refusal};
 use axum::{
     body::Bytes,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderName, StatusCode, header},
+    response::IntoResponse,
 };
 use serde_json::Value;
 use std::{
@@ -87,12 +88,18 @@ impl Reports {
     }
 }
 
+/// Without it a package's beacon counts as failed, although it has arrived.
+const OPEN: (HeaderName, &str) = (
+    HeaderName::from_static("cross-origin-resource-policy"),
+    "cross-origin",
+);
+
 /// `POST /api/seen`: nothing comes back.
 pub(super) async fn hear(
     State(context): State<Context>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<StatusCode, Refusal> {
+) -> Result<impl IntoResponse, Refusal> {
     let body: Value =
         serde_json::from_slice(&body).map_err(|_| Refusal::invalid("the body is not JSON"))?;
     let agent = headers
@@ -113,7 +120,7 @@ pub(super) async fn hear(
             );
         }
     }
-    Ok(StatusCode::NO_CONTENT)
+    Ok((StatusCode::NO_CONTENT, [OPEN]))
 }
 
 /// The reports in a body: one of ours, or of a browser in either of its two forms.
