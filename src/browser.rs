@@ -121,12 +121,12 @@ pub fn on_travel(callback: impl Fn(Route) + 'static) {
 }
 
 thread_local! {
-    /// Whether something has shown that somebody is there since the page was last told of its being
+    /// Whether something has shown that the buyer is there since the page was last told of its being
     /// hidden or not.
     static IS_PRESENT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Somebody taps, or GoPay answers: whatever the page believes, it is in front of the buyer. Not every
+/// A tap, or an answer of GoPay's: whatever the page believes, it is in front of the buyer. Not every
 /// web view tells it.
 pub fn prove_presence() {
     IS_PRESENT.set(true);
@@ -168,13 +168,13 @@ pub fn is_offline() -> bool {
     !window().navigator().on_line()
 }
 
-/// Whether nobody can see the page, as far as is known.
+/// Whether the page is hidden, as far as is known.
 pub fn is_hidden() -> bool {
     document().hidden() && !IS_PRESENT.get()
 }
 
 /// The shortest and the longest sleep of the phone that is counted, in milliseconds. A longer step of
-/// its clock is one that somebody has set.
+/// its clock can be set.
 const SLEEPS: RangeInclusive<u64> = 30_000..=3_600_000;
 
 thread_local! {

@@ -39,7 +39,7 @@ impl Route {
     }
 
     /// Reads a fragment, with its number sign: `#/orders/{id}?lang=en`. One that does not begin with
-    /// a slash is GoPay's or somebody else's, and says nothing of where to go.
+    /// a slash is GoPay's or another program's, and says nothing of where to go.
     pub fn parse_fragment(fragment: &str) -> Self {
         let path = split(fragment).0;
         if path.starts_with('/') {

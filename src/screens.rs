@@ -50,7 +50,7 @@ pub enum Screen {
 fn screen(session: &session::State, checkout: &State) -> Screen {
     use session::State as S;
     match (session, checkout) {
-        // An order needs the session that is on the phone, and nobody to be signed in anew.
+        // An order needs the session that is on the phone, and no signing in.
         (_, State::Looking { .. }) => Screen::Loading,
         (_, State::Lost { trouble, .. }) => Screen::Lost(*trouble),
         (_, State::Ordered(ordered)) => Screen::Order(ordered.seen.order.id.clone()),

@@ -50,7 +50,7 @@ pub fn keep_buyer(customer: &str) -> bool {
     before.as_deref() == Some(customer)
 }
 
-/// Whether somebody was signed in here before, whose session may still be good.
+/// Whether a buyer was signed in here before, whose session may still be good.
 pub fn has_buyer() -> bool {
     is_kept(BUYER)
 }

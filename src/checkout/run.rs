@@ -103,7 +103,7 @@ impl Runner {
     }
 
     /// Reads what the address is about with the session that is on the phone, while signing in is
-    /// under way: whoever has paid can show it, however long GoPay takes.
+    /// under way: a buyer who has paid can show it, however long GoPay takes.
     pub fn read_early(self) {
         if package::is_packaged() || !storage::has_buyer() {
             return;
@@ -122,7 +122,7 @@ impl Runner {
                 Route::Orders => api::read_orders().await.map(|it| Event::Listed(Ok(it))),
                 Route::Shop | Route::NotFound => return,
             };
-            // Once somebody is signed in it has to be the same buyer.
+            // After signing in it has to be the same buyer.
             if let Ok(event) = read
                 && (IS_SAME.get() || !self.is_signed_in())
             {
@@ -344,7 +344,7 @@ impl Runner {
         Ok((catalogue, orders.iter().find_map(Order::open)))
     }
 
-    /// While nobody sees the page nothing is asked by itself.
+    /// While the page is hidden nothing is asked by itself.
     async fn read(self, id: String, after: u32, reading: u32) {
         if self.is_due(after, reading).await {
             let answer = self.signed_in(async || api::read_order(&id).await).await;

@@ -101,7 +101,7 @@ fn on_its_way<T>(context: Context, read: impl FnOnce(&PlaceOrder) -> T) -> Optio
 fn summary(context: Context, total: impl Fn() -> Option<Rupiah> + Send + 'static) -> AnyView {
     let pieces = words(move || context.menu(&Menu::Pieces(shown(context).pieces())));
     let amount = words(move || rupiah(total().unwrap_or_default()));
-    // What nobody looks at need not follow every tap.
+    // What is not visible need not follow every tap.
     let unfolded = context.unfolded;
     let details = context.shows_later(move |later| {
         if unfolded.get() {

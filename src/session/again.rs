@@ -57,7 +57,7 @@ fn after_refusal(
         if before != Version::of(session) {
             return Ok(());
         }
-        // Whoever is about to be signed in for the first time need not be twice.
+        // A first sign-in that is under way is enough.
         if session.with_untracked(|state| matches!(state, State::SigningIn | State::Retrying(_))) {
             return Err(Trouble::SignInRefused);
         }
@@ -88,7 +88,7 @@ async fn enter(session: RwSignal<State>, cart: RwSignal<Cart>) -> Result<(), Tro
     }
 }
 
-/// Which session there is: another one where somebody has signed in since.
+/// Which session there is: another one after each signing in.
 #[derive(PartialEq, Eq)]
 struct Version(bool, u32);
 
@@ -100,11 +100,11 @@ impl Version {
 }
 
 thread_local! {
-    /// How often somebody was signed in from here.
+    /// How often a buyer was signed in from here.
     static SIGNED_IN: Cell<u32> = const { Cell::new(0) };
     /// Whether a request was answered since the last sign-in.
     static IS_KEPT: Cell<bool> = const { Cell::new(false) };
-    /// Whether somebody is being signed in from here.
+    /// Whether signing in is under way from here.
     static IS_BUSY: Cell<bool> = const { Cell::new(false) };
     static WAITING: RefCell<Vec<Waker>> = const { RefCell::new(Vec::new()) };
 }

@@ -272,7 +272,7 @@ fn taps(place: &Place, scope: Scope) -> Vec<Event> {
         Event::Opened(Route::Orders),
         Event::Opened(Route::NotFound),
     ];
-    // Somebody else has been signed in, after an order was read early.
+    // Another buyer has been signed in, after an order was read early.
     let route = Route::Order(ORDERS[0].to_owned());
     if !matches!(
         place.state,
@@ -473,7 +473,7 @@ pub(crate) fn step<'a>(from: &'a Place, by: &'a Move) -> Stride<'a> {
         world.hears(event);
     }
     if matches!(event, Event::Started { .. }) {
-        // What was asked for in the name of the buyer before is answered to nobody.
+        // What was asked for in the name of the buyer before is not answered.
         world.renewing = [None, None];
         world.calling_off = [false, false];
         world.launched = None;

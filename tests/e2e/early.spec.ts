@@ -22,7 +22,7 @@ test("a paid order is shown while GoPay cannot be reached to sign in", async ({ 
   await expect(app.text("Kode ambil")).toBeVisible();
   expect((await refused).status()).toBe(503);
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
-  // The menu needs somebody to be signed in, and says so.
+  // The menu needs a sign-in, and says so.
   await app.button("Kembali ke menu").click();
   await expect(app.heading("GoPay sedang sulit dihubungi")).toBeVisible();
   // From there all orders can be looked at.

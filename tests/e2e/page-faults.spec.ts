@@ -273,7 +273,7 @@ test("a page that is told of its being hidden and of nothing more finds the trut
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
   await believeHidden(page, true);
-  // Not by a finger, which would show that somebody is there.
+  // Not by a finger, which would show that the buyer is there.
   await app.button("Bayar Rp25.000").evaluate((button) => (button as HTMLElement).click());
   await app.inSheet("Bayar");
   await believeHidden(page, false);

@@ -66,7 +66,7 @@ pub enum KeyError {
     Der,
     /// The halves are mixed up.
     #[error(
-        "a public key, where the private one belongs: the file that was made with it, and that nobody else has"
+        "a public key, where the private one belongs: the other file, which only the merchant has"
     )]
     PublicForPrivate,
     /// The halves are mixed up.

@@ -92,7 +92,7 @@ pub fn after_request(answer: Result<Made, Error>, known: Known) -> Requested {
 /// | answer | |
 /// |---|---|
 /// | called off | there is no payment |
-/// | not known, minutes after the request | there is none: GoPay has the request and made nothing of it, and nobody has a link |
+/// | not known, minutes after the request | there is none: GoPay has the request and made nothing of it, and no link is out |
 /// | not allowed, unknown | ask |
 pub fn after_calling_off(
     answer: &Result<Cancelled, Error>,

@@ -469,7 +469,7 @@ impl Reader<'_> {
             section.wrong(key, format!("{} is not text in UTF-8", path.display()));
             return None;
         };
-        // Some editors begin a file with a mark that nobody sees.
+        // Some editors begin a file with an invisible mark.
         let text = match text.trim_start_matches('\u{feff}').trim() {
             "" => {
                 section.wrong(key, format!("{} is empty", path.display()));

@@ -797,7 +797,7 @@ fn the_merchants_own_public_key_is_not_taken_for_gopays() {
 }
 
 #[test]
-fn the_key_of_the_documentation_is_nobodys() {
+fn the_key_of_the_documentation_is_refused() {
     let folder = Folder::new();
     let sample = include_str!("../../gopay-protocol/tests/fixtures/sample-public-key.pem");
     fs::write(folder.0.join("sample.pem"), sample).unwrap();

@@ -78,7 +78,7 @@
       },
     };
   };
-  // Whoever opens a state was here before.
+  // A state is opened by a buyer who was here before.
   shadow(window, 'localStorage', store({ buyer: 'siti' }));
   shadow(window, 'sessionStorage', store());
   shadow(navigator, 'sendBeacon', () => true);

@@ -196,7 +196,7 @@ impl Reader<'_> {
 }
 
 /// The key that GoPay's documentation and its demo sign their samples with
-/// `[signature-generation]`: whoever has read them can sign with it.
+/// `[signature-generation]`: every reader of the page can sign with it.
 const SAMPLE_KEY: &str = "\
     MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAlWbtlh3eM+bW3n5AFj42\
     wddC4L7tQqbLiCFbTv8K67yng9iwK5mEn+UMXiRhvB2JVWFafCPPxFamsiVG3Mjn\

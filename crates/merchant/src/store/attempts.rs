@@ -83,7 +83,7 @@ impl Attempt {
                 Finding::Cancelled | Finding::Failed | Finding::Expired,
             ) if money && news => Plan::Look,
             (Source::Notification | Source::Answer, _) if money => Plan::AsItWas,
-            // Whoever inquires plans when its lease ends. What a notification has planned in the
+            // An inquiry plans when its lease ends. What a notification has planned in the
             // meantime is newer than the answer.
             (Source::Inquiry, _) => Plan::AsItWas,
             _ => Plan::At(self.next_look(total, evidence.received_at)),

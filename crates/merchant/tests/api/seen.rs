@@ -1,4 +1,4 @@
-//! What did not work on phones: whoever sends it, from wherever, nothing comes back.
+//! What did not work on phones: from any sender and any page, and nothing comes back.
 
 use crate::town::Town;
 use reqwest::StatusCode;

@@ -43,7 +43,7 @@ async fn a_clock_that_is_set_back_keeps_no_order_from_the_hook() {
     };
     // Never told, and paid in what is the future by now.
     assert!(lease(NOON - DAY).await.is_some());
-    assert!(lease(NOON - DAY).await.is_none(), "somebody is telling it");
+    assert!(lease(NOON - DAY).await.is_none(), "it is leased");
     assert!(
         lease(NOON - 2 * DAY).await.is_some(),
         "held off by the future"
@@ -74,7 +74,7 @@ async fn a_clock_that_is_set_back_keeps_no_refund_from_gopay() {
         stall.store.lease_refund(number, now, until).await.unwrap()
     };
     let errand = lease(NOON).await.unwrap();
-    assert!(lease(NOON).await.is_none(), "somebody asks about it");
+    assert!(lease(NOON).await.is_none(), "it is leased");
     let next = Next::Again(NOON + refund::LATEST);
     stall
         .store

@@ -126,7 +126,7 @@ async fn a_failed_refund_is_tried_again_once_by_however_many() {
         panic!("not reserved once");
     };
     assert_eq!(before, anew.number);
-    // Nor is it meant by somebody who says so, or listed for the next one.
+    // Nor with `--again`, and it is no longer listed.
     for again in [false, true] {
         let retried = stall.store.retry_refund(&number, again, NOON + 2).await;
         assert_eq!(retried.unwrap(), RetriedRefund::Before(before.clone()));

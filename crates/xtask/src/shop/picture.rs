@@ -11,7 +11,7 @@ const SHOWN: usize = 104;
 /// A phone has at most so many pixels to one of CSS.
 const DENSITY: usize = 3;
 
-/// Twice what the densest phone can show: beyond that nobody sees a difference.
+/// Twice what the densest phone can show: beyond that there is no difference to see.
 const LARGEST_SIDE: usize = 2 * SHOWN * DENSITY;
 
 /// Ten products of this weight are on a phone in a second or two, on a slow network.

@@ -1,4 +1,4 @@
-//! The engines of phones that nobody has updated, to open the shop in.
+//! The engines of phones that were never updated, to open the shop in.
 //!
 //! What cannot be had is not tried, and the report names it: old Chromiums come from npm, for Linux on
 //! x86-64; WebKit comes from the system's package manager.

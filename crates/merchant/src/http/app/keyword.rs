@@ -119,7 +119,7 @@ mod tests {
             // Too old for the app whatever its policy.
             &chromium("64.0.3282.137"),
             &ios("14_8"),
-            // Somebody appended what they like.
+            // Versions that contradict each other.
             &chromium("156.0.0.0 Chrome/88.0.4324.93"),
             &chromium("88.0.4324.93 Chrome/156.0.0.0"),
         ] {
