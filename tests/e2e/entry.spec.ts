@@ -34,6 +34,18 @@ for (const width of [320, 360, 1280]) {
   });
 }
 
+test("the language that a link asks for stays, after an order and a reload", async ({ page, shop }) => {
+  const app = await shop.open("/?lang=en");
+  await app.button("Add Dusk Milk Coffee").click();
+  await app.button("Pay Rp25.000").click();
+  await app.inSheet("Tinggalkan");
+  await expect(app.heading("Not paid yet")).toBeVisible();
+  await page.reload();
+  await expect(app.button("Check again")).toBeVisible();
+  expect(new URL(page.url()).search).toBe("");
+  await expect(page.locator("html")).toHaveAttribute("lang", "en");
+});
+
 test("a login that GoPay refuses can be tried again", async ({ shop }) => {
   await shop.simulator.choose("refuse-login");
   const app = await shop.open();

@@ -40,6 +40,19 @@ test("after the time to pay has run out the same order can be paid", async ({ sh
   expect((await shop.simulator.payments()).map(({ state }) => state)).toEqual(["expired", "paid"]);
 });
 
+test("the time to pay goes on while the phone sleeps, with nobody to ask after it", async ({ page, shop }) => {
+  await page.clock.install();
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Tinggalkan");
+  await expect(app.text(/^Sisa waktu bayar 1[45]:\d\d$/)).toBeVisible();
+  // The order's answers are held from here on.
+  await page.route("**/api/orders/*", () => {});
+  // A phone's sleep moves its own clock only.
+  await page.clock.setSystemTime((await page.evaluate(() => Date.now())) + 10 * 60_000);
+  await expect(app.text(/^Sisa waktu bayar [45]:\d\d$/)).toBeVisible();
+});
+
 test("a payment that GoPay's clock has ended expires the order", async ({ shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
