@@ -110,6 +110,10 @@ pub enum Message {
     WithoutNameBody,
     /// The buyer's name is known now.
     OnBehalf(String),
+    /// What the buyer agrees to by paying, and what the shop keeps about them.
+    Terms,
+    /// Where the buyer turns to when something is wrong with an order.
+    Contact,
     /// What it comes to.
     Total,
     /// The order was sent and nobody answered.

@@ -30,7 +30,7 @@ pub fn OrderScreen(
 fn show(context: Context, ordered: Ordered) -> AnyView {
     let look = ordered.look();
     let order = ordered.seen.order;
-    // Whoever comes back to an order that GoPay got may have paid it.
+    // A buyer who comes back to an order that GoPay got may have paid it.
     let hint = ordered.hint.or_else(|| {
         let is_opened = storage::launched().has(&order.id);
         is_opened.then_some(Hint::Opened)
@@ -79,6 +79,7 @@ fn show(context: Context, ordered: Ordered) -> AnyView {
                 on_share=owed.then(|| UnsyncCallback::new(move |text| context.share(text)))
             />
             <div class="actions">{actions(context, look, hint)}</div>
+            <p class="contact">{context.say(&Message::Contact)}</p>
             {live(move || notes(context))}
         </main>
     }

@@ -65,6 +65,7 @@ pub fn Orders(
                 takes_focus=super::takes_focus(context)
             />
             {live(move || face.get().map_or_else(|| ().into_any(), |face| show(context, face)))}
+            <p class="contact">{context.say(&Message::Contact)}</p>
             {live(note)}
         </main>
     }

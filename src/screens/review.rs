@@ -63,7 +63,7 @@ pub fn press(context: Context) {
     }
 }
 
-/// The order before it is one: its lines, and the name to call out.
+/// The order before it is one: its lines, the name to call out, and what paying agrees to.
 pub fn details(context: Context) -> AnyView {
     let lines = move || {
         context.with_catalogue(|products| {
@@ -85,6 +85,7 @@ pub fn details(context: Context) -> AnyView {
     view! {
         <ul class="lines">{live(lines)}</ul>
         <NameCard context/>
+        <p class="terms">{context.say(&Message::Terms)}</p>
     }
     .into_any()
 }

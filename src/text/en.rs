@@ -83,6 +83,8 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::WithoutNameBody => {
             "We could not get your name from GoPay. You can order and pay as always."
         }
+        M::Terms => shop::TERMS_EN,
+        M::Contact => shop::CONTACT_EN,
         M::Total => "Total",
         M::NoAnswer => "No answer yet",
         M::NoAnswerBody => {

@@ -86,6 +86,8 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
             "Namamu belum bisa kami dapat dari GoPay. Kamu tetap bisa pesan dan bayar \
              seperti biasa."
         }
+        M::Terms => shop::TERMS_ID,
+        M::Contact => shop::CONTACT_ID,
         M::Total => "Total",
         M::NoAnswer => "Belum ada jawaban",
         M::NoAnswerBody => {

@@ -14,3 +14,15 @@ pub(super) const TAGLINE_ID: &str = "Kopi dan camilan hangat, ambil di kasir";
 
 /// The same in English.
 pub(super) const TAGLINE_EN: &str = "Coffee and warm snacks, to pick up";
+
+/// Stands above the pay button: what buyers agree to.
+pub(super) const TERMS_ID: &str = "Pesanan yang sudah dibayar langsung disiapkan. Kami hanya menyimpan pesananmu dan nama panggilanmu.";
+
+/// The same in English.
+pub(super) const TERMS_EN: &str = "We prepare what is paid at once. We keep only your orders and the name to call out.";
+
+/// Stands under every order: where buyers turn to.
+pub(super) const CONTACT_ID: &str = "Ada masalah? Tanya kasir kami, setiap hari pukul 07.00–21.00 WIB.";
+
+/// The same in English.
+pub(super) const CONTACT_EN: &str = "Something wrong? Ask at our counter, every day from 07:00 to 21:00 WIB.";

@@ -21,6 +21,21 @@ async function twoPurchases(shop: Shop): Promise<App> {
   return app;
 }
 
+test("terms stand with what is about to be paid, and under every order where to turn to", async ({ shop }) => {
+  const app = await shop.open();
+  await app.button("Tambah Kopi Susu Senja").click();
+  await app.page.getByText("Cek pesanan").click();
+  await expect(app.page.getByText("Kami hanya menyimpan pesananmu")).toBeVisible();
+  await app.button("Bayar Rp25.000").click();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  const contact = app.page.getByText("Tanya kasir kami");
+  await expect(contact).toBeVisible();
+  await app.button("Pesanan saya").click();
+  await expect(app.button(coffee)).toHaveCount(1);
+  await expect(contact).toBeVisible();
+});
+
 test("after two purchases the list has both, newest first, and each opens and is left again", async ({ shop }) => {
   const app = await twoPurchases(shop);
   await app.button("Pesanan").click();

@@ -10,6 +10,8 @@ use super::colour::Colour;
 const LONGEST_NAME: usize = 24;
 const LONGEST_TITLE: usize = 40;
 const LONGEST_TAGLINE: usize = 80;
+/// Four lines on a small phone.
+const LONGEST_SENTENCE: usize = 160;
 
 /// The `[shop]` of `shop.toml`.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,6 +24,10 @@ pub(super) struct Identity {
     pub(super) title: Words,
     /// Stands under it.
     pub(super) tagline: Words,
+    /// Stands above the pay button: what buyers agree to.
+    pub(super) terms: Words,
+    /// Stands under every order: where buyers turn to.
+    pub(super) contact: Words,
     /// The products' pictures.
     pub(super) pictures: Vec<Picture>,
 }
@@ -89,6 +95,8 @@ impl Identity {
             })?,
             title: words(&mut shop, "shop.title", LONGEST_TITLE)?,
             tagline: words(&mut shop, "shop.tagline", LONGEST_TAGLINE)?,
+            terms: words(&mut shop, "shop.terms", LONGEST_SENTENCE)?,
+            contact: words(&mut shop, "shop.contact", LONGEST_SENTENCE)?,
             pictures,
         };
         let unknown = |key: &str| wrong(key, "means nothing here: is it misspelt?");
@@ -216,6 +224,13 @@ mod tests {
             ),
             ("[shop]", "colour = 1\n[shop]", "colour: means nothing"),
             ("[shop]", "[kedai]", "[shop]: is missing"),
+            ("contact = {", "kontak = {", "shop.contact: is missing"),
+            ("terms = {", "syarat = {", "shop.terms: is missing"),
+            (
+                "en = \"We prepare",
+                "en = \" We prepare",
+                "shop.terms.en: must be one line",
+            ),
             ("What would", "\\u0000", "shop.title.en: must be one line"),
             ("en = \"What", "de = \"Was", "shop.title.en: is missing"),
             (

@@ -42,6 +42,30 @@ pub(super) fn words(shop: &Identity) -> String {
             "The same in English.",
             &shop.tagline.en,
         ),
+        constant(
+            "pub(super)",
+            "TERMS_ID",
+            "Stands above the pay button: what buyers agree to.",
+            &shop.terms.id,
+        ),
+        constant(
+            "pub(super)",
+            "TERMS_EN",
+            "The same in English.",
+            &shop.terms.en,
+        ),
+        constant(
+            "pub(super)",
+            "CONTACT_ID",
+            "Stands under every order: where buyers turn to.",
+            &shop.contact.id,
+        ),
+        constant(
+            "pub(super)",
+            "CONTACT_EN",
+            "The same in English.",
+            &shop.contact.en,
+        ),
     ]
     .concat()
 }
