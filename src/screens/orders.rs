@@ -65,7 +65,6 @@ pub fn Orders(
                 takes_focus=super::takes_focus(context)
             />
             {live(move || face.get().map_or_else(|| ().into_any(), |face| show(context, face)))}
-            <p class="contact">{context.say(&Message::Contact)}</p>
             {live(note)}
         </main>
     }
@@ -113,7 +112,7 @@ fn note(context: Context, trouble: Trouble, body: AnyView) -> AnyView {
 
 fn show(context: Context, face: Face) -> AnyView {
     let rows = match face {
-        Face::Nothing => return ().into_any(),
+        Face::Nothing => return contact(context).into_any(),
         Face::Empty => return empty(context),
         Face::Ghosts => {
             let ghosts = (0..GHOSTS).map(|_| view! { <li class="past ghost"></li> });
@@ -126,8 +125,14 @@ fn show(context: Context, face: Face) -> AnyView {
         <ul class="history" id=LIST tabindex="-1">
             {rows.collect_view()}
         </ul>
+        {contact(context)}
     }
     .into_any()
+}
+
+/// Not before the list has come: it would be moved by it.
+fn contact(context: Context) -> impl IntoView {
+    view! { <p class="contact">{context.say(&Message::Contact)}</p> }
 }
 
 fn empty(context: Context) -> AnyView {
@@ -142,6 +147,7 @@ fn empty(context: Context) -> AnyView {
                 on_press=UnsyncCallback::new(move |()| context.send(Event::ShopTapped))
             />
         </section>
+        {contact(context)}
     }
     .into_any()
 }

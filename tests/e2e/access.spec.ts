@@ -34,6 +34,7 @@ test("the way to a receipt reads well", async ({ shop, page }) => {
           - paragraph: Biar kami panggil namamu saat pesanan siap.
           - button "Pakai nama GoPay"
           - button "Lewati"
+        - paragraph: Pesanan yang sudah dibayar langsung disiapkan. Kami hanya menyimpan pesananmu dan nama panggilanmu.
       - button "Bayar Rp25.000"
   `);
   await app.button("Bayar Rp25.000").click();
@@ -56,6 +57,7 @@ test("the way to a receipt reads well", async ({ shop, page }) => {
       - button "Lanjutkan pembayaran"
       - button "Periksa lagi"
       - button "Batalkan pesanan"
+      - paragraph: Ada masalah? Tanya kasir kami, setiap hari pukul 07.00–21.00 WIB.
   `);
   await app.button("Lanjutkan pembayaran").click();
   await app.inSheet("Bayar");
