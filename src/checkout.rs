@@ -81,7 +81,7 @@ pub enum State {
 }
 
 impl State {
-    /// Where everybody starts who opens the shop.
+    /// The menu, with no notice above the pay button.
     pub fn menu() -> Self {
         browsing(None)
     }

@@ -15,7 +15,7 @@ use reqwest::{Client, StatusCode, redirect::Policy};
 use std::{error::Error as _, iter, time::Duration};
 use url::Url;
 
-/// The false signature: it says in the merchant's log who rang.
+/// The false signature, by which the log tells `merchant check` from GoPay.
 pub const SIGNATURE: &str = "bWVyY2hhbnQgY2hlY2s=";
 
 /// What senders of notifications call themselves, some of which firewalls refuse.

@@ -3,6 +3,7 @@
 use crate::town::Town;
 use merchant::Merchant;
 use reqwest::StatusCode;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -10,7 +11,7 @@ use tokio::{
     sync::oneshot,
 };
 
-/// Longer than it is given, shorter than anybody would call for ever.
+/// Longer than the merchant has to end.
 const LONG: Duration = Duration::from_secs(30);
 
 /// Ten seconds in all, and the machine's.
@@ -19,6 +20,21 @@ const IN_TIME: Duration = Duration::from_secs(15);
 const HEAD: &str = "POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
                     Content-Length: 17\r\n\r\n";
 
+/// Starts a merchant on the town's database: its address, what tells it to end, and its end.
+async fn serve(town: &Town) -> (SocketAddr, oneshot::Sender<()>, impl Future<Output = ()>) {
+    let merchant = Merchant::bind(town.config()).await.unwrap();
+    let address = merchant.address();
+    let (stop, stopped) = oneshot::channel();
+    let serving = tokio::spawn(merchant.serve(async move {
+        let _ = stopped.await;
+    }));
+    let ended = async move {
+        let served = tokio::time::timeout(LONG, serving).await.unwrap();
+        served.unwrap().unwrap();
+    };
+    (address, stop, ended)
+}
+
 /// A request that is sent whole is answered; what the app asks after that is not; `/readyz` says
 /// so first; and the next merchant may begin when this one has ended.
 #[tokio::test]
@@ -26,12 +42,7 @@ async fn what_has_begun_is_finished_and_the_next_merchant_may_begin() {
     let mut town = Town::new().await;
     town.build_app();
     town.stop_merchant().await;
-    let merchant = Merchant::bind(town.config()).await.unwrap();
-    let address = merchant.address();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(merchant.serve(async move {
-        let _ = stopped.await;
-    }));
+    let (address, stop, ended) = serve(&town).await;
     let mut begun = TcpStream::connect(address).await.unwrap();
     begun.write_all(HEAD.as_bytes()).await.unwrap();
     let ready = async || {
@@ -56,11 +67,7 @@ async fn what_has_begun_is_finished_and_the_next_merchant_may_begin() {
     let mut answer = String::new();
     begun.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
-    tokio::time::timeout(LONG, serving)
-        .await
-        .unwrap()
-        .unwrap()
-        .unwrap();
+    ended.await;
     town.restart_merchant().await;
 }
 
@@ -69,12 +76,7 @@ async fn what_has_begun_is_finished_and_the_next_merchant_may_begin() {
 async fn half_a_request_does_not_keep_the_merchant_from_ending() {
     let mut town = Town::new().await;
     town.stop_merchant().await;
-    let merchant = Merchant::bind(town.config()).await.unwrap();
-    let address = merchant.address();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(merchant.serve(async move {
-        let _ = stopped.await;
-    }));
+    let (address, stop, ended) = serve(&town).await;
     let mut held = Vec::new();
     for half in [HEAD, "GET /readyz HTTP/1.1\r\nX-A: ", ""] {
         let mut connection = TcpStream::connect(address).await.unwrap();
@@ -83,11 +85,7 @@ async fn half_a_request_does_not_keep_the_merchant_from_ending() {
     }
     let began = Instant::now();
     stop.send(()).unwrap();
-    tokio::time::timeout(LONG, serving)
-        .await
-        .unwrap()
-        .unwrap()
-        .unwrap();
+    ended.await;
     assert!(began.elapsed() < IN_TIME, "{:?}", began.elapsed());
     town.restart_merchant().await;
     drop(held);

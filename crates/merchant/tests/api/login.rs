@@ -96,7 +96,7 @@ async fn without_a_session_there_is_nothing_to_see() {
     }
 }
 
-/// I-36: whether GoPay takes a code twice is its own affair; here it opens one session.
+/// I-36: a code opens one session, whether or not GoPay takes it twice.
 #[tokio::test]
 async fn a_used_auth_code_is_not_even_asked_about_again() {
     let mut town = Town::new().await;
@@ -116,7 +116,7 @@ async fn a_used_auth_code_is_not_even_asked_about_again() {
         assert_eq!(problem(answer).await.code, ProblemCode::AuthCodeRefused);
     }
     assert_eq!(spy.heard().len(), 1);
-    // What GoPay refuses is its own affair each time, and fills no table.
+    // A code that GoPay refuses is not kept: refused codes fill no table.
     for _ in 0..2 {
         let answer = town.exchange("invented").await;
         assert_eq!(problem(answer).await.code, ProblemCode::AuthCodeRefused);
