@@ -18,8 +18,8 @@ const MAX_DIGITS: usize = 11;
 
 /// An amount with its currency, as text.
 ///
-/// Reading fails only where no amount is named: on another JSON type, or a value without a
-/// digit. What is named but is not whole rupiah fails in [`rupiah`](Self::rupiah).
+/// Reading fails only where no amount is named: `null`, an empty text, list or object, a dash.
+/// What is named but is not whole rupiah fails in [`rupiah`](Self::rupiah).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Amount {
     /// Two decimals; GoPay's own samples also have none, or one.
@@ -57,17 +57,23 @@ impl Amount {
 
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let part = Value::deserialize(deserializer)?;
+        let mut part = Value::deserialize(deserializer)?;
+        // Other SNAP back ends write an object also as a list of one.
+        if let Value::Array(list) = &mut part
+            && let [only] = list.as_mut_slice()
+        {
+            part = only.take();
+        }
         let (value, currency) = match &part {
             Value::Object(fields) => (fields.get("value"), fields.get("currency")),
             bare => (Some(bare), None),
         };
         let value = match value {
+            None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => text.trim().to_owned(),
-            Some(Value::Number(number)) => number.to_string(),
-            _ => String::new(),
+            Some(other) => other.to_string(),
         };
-        if !value.bytes().any(|byte| byte.is_ascii_digit()) {
+        if !value.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
             return Err(D::Error::custom("no amount"));
         }
         Ok(Self {
@@ -144,6 +150,7 @@ mod tests {
             r#"{"value":"25000.00","currency":[]}"#,
             r#""25000.00""#,
             "25000",
+            r#"[{"value":"25000.00","currency":"IDR"}]"#,
         ] {
             let amount: Amount = serde_json::from_str(written).unwrap();
             assert_eq!(amount.rupiah(), Ok(25_000), "{written}");
@@ -154,13 +161,12 @@ mod tests {
     fn what_names_no_amount_is_none() {
         for written in [
             "null",
-            "true",
             "[]",
+            "[{}]",
             "{}",
-            r#"[{"value":"25000.00"}]"#,
             r#"{"value":null,"currency":"IDR"}"#,
-            r#"{"value":{"value":"25000.00"}}"#,
-            r#"{"value":["25000.00"]}"#,
+            r#"{"value":[],"currency":"IDR"}"#,
+            r#"{"value":{},"currency":"IDR"}"#,
             r#"{"value":"","currency":"IDR"}"#,
             r#"{"value":"-"}"#,
             r#""""#,
@@ -175,6 +181,14 @@ mod tests {
     #[test]
     fn what_names_another_amount_is_not_read_as_none() {
         for (written, wrong) in [
+            ("true", AmountError::Value),
+            (r#"{"value":{"value":"25000.00"}}"#, AmountError::Value),
+            (r#"{"value":["25000.00"]}"#, AmountError::Value),
+            (r#"{"value":"gratis"}"#, AmountError::Value),
+            (
+                r#"[{"value":"25000.00"},{"value":"1.00"}]"#,
+                AmountError::Value,
+            ),
             (r#"{"value":25000.5}"#, AmountError::Value),
             (r#"{"value":"25.000,00"}"#, AmountError::Value),
             (r#"{"value":-25000}"#, AmountError::Value),

@@ -510,6 +510,9 @@ mod tests {
             r#"{"value":"25000.00","currency":"USD"}"#,
             r#"{"value":"25000.50","currency":"IDR"}"#,
             r#"{"value":"25.000,00","currency":"IDR"}"#,
+            r#"{"value":{"value":"1.00"},"currency":"IDR"}"#,
+            r#"[{"value":"25000.00"},{"value":"25000.00"}]"#,
+            "true",
         ] {
             let reading = success(
                 Some(&amount(odd)),

@@ -216,7 +216,8 @@ pub fn after_inquiry(progress: &Progress, now: i64) -> Step {
 /// | 404 case 18 | inquire: it was done before | inquire |
 /// | refused (400, 403, 404, 405 ...) | failed: nothing was reserved there | inquire |
 /// | not sent, throttled, credentials | as if it had not been sent | inquire |
-/// | conflict, unknown | inquire | inquire |
+/// | conflict | inquire | GoPay has the request: inquire, and send it no more |
+/// | unknown | inquire | inquire |
 ///
 /// A 200 is not the end: GoPay may report 06 afterwards.
 pub fn after_request(answer: &Result<Response, Error>, sent_before: bool) -> (Said, Step) {
@@ -226,8 +227,10 @@ pub fn after_request(answer: &Result<Response, Error>, sent_before: bool) -> (Sa
         Err(Error::Refused(code)) if code.http == 404 && code.case == 18 => {
             (Said::Nothing, Step::Wait)
         }
-        // GoPay has the request, and made no refund of it unless its history says so.
-        Err(Error::Refused(_) | Error::Conflict(_)) if sent_before => (Said::No, Step::Wait),
+        // The identical request is known there: no answer to it, but no refusal either.
+        Err(Error::Conflict(_)) if sent_before => (Said::Yes, Step::Wait),
+        // An earlier request may have been heard; its refund is made if the history says so.
+        Err(Error::Refused(_)) if sent_before => (Said::No, Step::Wait),
         Err(Error::Refused(_)) => (Said::No, Step::Failed),
         Err(Error::NotSent | Error::Throttled | Error::Credentials(_)) if !sent_before => {
             (Said::Unsent, Step::Wait)

@@ -91,7 +91,7 @@ fn no_answer_is_the_end_but_a_first_refusal() {
             assert_eq!(after_request(&Err(error), before), (said, Step::Wait));
         }
         let conflict = Error::Conflict(ResponseCode::new(409, ServiceCode::Refund, 0));
-        let said = if before { Said::No } else { Said::Nothing };
+        let said = if before { Said::Yes } else { Said::Nothing };
         assert_eq!(after_request(&Err(conflict), before), (said, Step::Wait));
         let unknown = Err(Error::Unknown("no answer"));
         assert_eq!(after_request(&unknown, before), (Said::Nothing, Step::Wait));
