@@ -34,10 +34,12 @@ const KINDS: [&str; 4] = ["old", "load", "crash", "trap"];
 
 const ENGINES: [&str; 3] = ["chrome", "ios", "other"];
 
-/// Directives of the page's policy.
-const DIRECTIVES: [&str; 10] = [
+/// Directives that a browser names when the page's policy has stopped something.
+pub(super) const DIRECTIVES: [&str; 18] = [
+    "default-src",
     "script-src",
     "script-src-elem",
+    "script-src-attr",
     "style-src",
     "style-src-elem",
     "style-src-attr",
@@ -45,6 +47,12 @@ const DIRECTIVES: [&str; 10] = [
     "font-src",
     "connect-src",
     "frame-src",
+    "worker-src",
+    "object-src",
+    "media-src",
+    "manifest-src",
+    "base-uri",
+    "form-action",
     "frame-ancestors",
 ];
 
@@ -228,7 +236,7 @@ fn engine(agent: &str) -> (&'static str, u16) {
     };
     if let Some(major) = version("Chrome/") {
         ("chrome", major)
-    } else if let Some(major) = version("iPhone OS ") {
+    } else if let Some(major) = version("iPhone OS ").or_else(|| version("CPU OS ")) {
         ("ios", major)
     } else {
         ("other", 0)

@@ -186,6 +186,7 @@ fn inline<'a>(page: &'a str, element: &str) -> impl Iterator<Item = &'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::seen;
 
     fn template(simulator: Option<&str>) -> Template {
         Template {
@@ -309,6 +310,17 @@ mod tests {
                 .unwrap()
                 .contains("frame-src http://sim gopay:;")
         );
+    }
+
+    #[test]
+    fn what_any_directive_of_the_policy_stops_is_counted() {
+        let policy = policy(None);
+        let names = policy
+            .split(';')
+            .filter_map(|it| it.split_whitespace().next());
+        for name in names.filter(|name| *name != "report-uri") {
+            assert!(seen::DIRECTIVES.contains(&name), "{name}");
+        }
     }
 
     #[test]
