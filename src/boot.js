@@ -126,7 +126,8 @@
       // The status that the app's file was answered with.
       reason >= 400 ||
       (!!wasm.CompileError && (reason instanceof wasm.CompileError || reason instanceof wasm.LinkError)) ||
-      String(reason && reason.stack).indexOf(location.origin + "/") >= 0
+      // Where it happened, not from where that was called.
+      (/\w+:\/\/[^\s)]*/.exec(reason && reason.stack) || [""])[0].indexOf(location.origin + "/") === 0
     );
   }
 
@@ -191,7 +192,8 @@
   function tell(text) {
     var answer = JSON.parse(text);
     var order = "length" in answer ? answer[0] || { status: "none" } : answer;
-    say(word.getAttribute("data-" + order.status) ? order : { status: "unknown" });
+    var known = word.getAttribute("data-" + order.status);
+    say(known ? order : { id: order.id, status: order.id ? "other" : "unknown" });
   }
 
   // It may have failed before this was read.

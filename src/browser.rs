@@ -18,7 +18,6 @@ use leptos::prelude::{
 use leptos::task::spawn_local;
 use std::cell::Cell;
 use std::future::poll_fn;
-use std::ops::RangeInclusive;
 use std::task::Poll;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
@@ -173,9 +172,12 @@ pub fn is_hidden() -> bool {
     document().hidden() && !IS_PRESENT.get()
 }
 
-/// The shortest and the longest sleep of the phone that is counted, in milliseconds. A longer step of
-/// its clock can be set.
-const SLEEPS: RangeInclusive<u64> = 30_000..=3_600_000;
+/// The shortest sleep of the phone that is counted, in milliseconds.
+const SHORTEST_SLEEP: u64 = 30_000;
+
+/// So much is counted of a longer step of the phone's clock, which may have been set: more than any
+/// countdown has, and at its end the merchant is asked.
+const LONGEST_SLEEP: u64 = 3_600_000;
 
 thread_local! {
     /// Both clocks when they were last looked at, and how long the phone has slept, in milliseconds.
@@ -192,8 +194,8 @@ pub fn monotonic_now() -> u64 {
     let (running_before, phone_before, mut slept) = CLOCKS.get();
     let passed = running.saturating_sub(running_before);
     let missed = phone.saturating_sub(phone_before).saturating_sub(passed);
-    if SLEEPS.contains(&missed) {
-        slept += missed;
+    if missed >= SHORTEST_SLEEP {
+        slept += missed.min(LONGEST_SLEEP);
     }
     CLOCKS.set((running, phone, slept));
     running + slept

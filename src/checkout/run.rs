@@ -213,6 +213,10 @@ impl Runner {
 
     /// Nobody could be signed in.
     pub fn not_signed_in(self, trouble: Trouble) {
+        // GoPay refuses this buyer: what was read with the session of before may be another's.
+        if matches!(trouble, Trouble::GopayDenied | Trouble::SignInRefused) {
+            self.checkout.set(State::Starting);
+        }
         self.session.set(session::State::Failed(trouble));
         funnel::tell::sign_in_failed(trouble);
     }
@@ -285,21 +289,15 @@ impl Runner {
         self.send(Event::Placed(answer));
     }
 
-    /// Places the order, once what it replaces is called off. Where that was paid after all, it is
-    /// the answer.
+    /// Places the order, once what it replaces can no longer be paid. What was paid of that was paid
+    /// on purpose, and is an order of its own.
     async fn place_instead(self, attempt: &Attempt) -> Result<Seen, Trouble> {
         for replaced in attempt.replaced() {
-            let seen = match self.place_and_call_off(replaced).await {
-                Ok(seen) => seen,
+            match self.place_and_call_off(replaced).await {
+                Ok(seen) if seen.order.status.is_open() => return Err(Trouble::GopayDown),
                 Err(trouble) if trouble.leaves_doubt() => return Err(trouble),
-                // There is nothing to be called off.
-                Err(_) => continue,
-            };
-            if seen.order.status.took_money() {
-                return Ok(seen);
-            }
-            if seen.order.status.is_open() {
-                return Err(Trouble::GopayDown);
+                // There is nothing left to be called off.
+                Ok(_) | Err(_) => {}
             }
         }
         self.signed_in(async || api::place_order(attempt).await)
