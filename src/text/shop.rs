@@ -15,11 +15,11 @@ pub(super) const TAGLINE_ID: &str = "Kopi dan camilan hangat, ambil di kasir";
 /// The same in English.
 pub(super) const TAGLINE_EN: &str = "Coffee and warm snacks, to pick up";
 
-/// Stands above the pay button: what buyers agree to.
-pub(super) const TERMS_ID: &str = "Pesanan yang sudah dibayar langsung disiapkan. Kami hanya menyimpan pesananmu dan nama panggilanmu.";
+/// Stands in the unfolded order, above the pay button: what buyers agree to.
+pub(super) const TERMS_ID: &str = "Pesanan yang dibayar langsung disiapkan. Kami menyimpan pesananmu, namamu kalau kamu izinkan, dan tanda masuk GoPay-mu, terenkripsi.";
 
 /// The same in English.
-pub(super) const TERMS_EN: &str = "We prepare what is paid at once. We keep only your orders and the name to call out.";
+pub(super) const TERMS_EN: &str = "We prepare paid orders at once. We keep your orders, your name if you allow it, and, encrypted, your sign-in from GoPay.";
 
 /// Stands under every order: where buyers turn to.
 pub(super) const CONTACT_ID: &str = "Ada masalah? Tanya kasir kami, setiap hari pukul 07.00–21.00 WIB.";

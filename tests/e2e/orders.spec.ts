@@ -25,7 +25,7 @@ test("terms stand with what is about to be paid, and under every order where to 
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
   await app.page.getByText("Cek pesanan").click();
-  await expect(app.page.getByText("Kami hanya menyimpan pesananmu")).toBeVisible();
+  await expect(app.page.getByText("Kami menyimpan pesananmu")).toBeVisible();
   await app.button("Bayar Rp25.000").click();
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();

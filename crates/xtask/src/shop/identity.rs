@@ -24,7 +24,7 @@ pub(super) struct Identity {
     pub(super) title: Words,
     /// Stands under it.
     pub(super) tagline: Words,
-    /// Stands above the pay button: what buyers agree to.
+    /// Stands in the unfolded order, above the pay button: what buyers agree to.
     pub(super) terms: Words,
     /// Stands under every order: where buyers turn to.
     pub(super) contact: Words,

@@ -45,7 +45,7 @@ pub(super) fn words(shop: &Identity) -> String {
         constant(
             "pub(super)",
             "TERMS_ID",
-            "Stands above the pay button: what buyers agree to.",
+            "Stands in the unfolded order, above the pay button: what buyers agree to.",
             &shop.terms.id,
         ),
         constant(
