@@ -30,6 +30,8 @@ async function held(cdp: CDPSession): Promise<object> {
 }
 
 test("what a page holds does not grow from purchase to purchase", async ({ shop }) => {
+  // Twenty-five purchases.
+  test.slow();
   const app = await shop.open();
   const cdp = await app.page.context().newCDPSession(app.page);
   await buy(app, FIRST);

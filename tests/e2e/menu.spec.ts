@@ -99,6 +99,43 @@ test("an order without an answer that the buyer changes is called off before the
   expect(keysOf(orders).size).toBe(2);
 });
 
+test("an order without an answer that was changed and then paid does not take the place of the next", async ({
+  page,
+  shop,
+}) => {
+  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/orders$/);
+  await page.clock.install();
+  const app = await shop.open();
+  const orders = requestsOf(page, "POST", /^\/api\/orders$/);
+  await page.route("**/api/orders", async (route) => {
+    if (route.request().method() === "GET") return route.continue();
+    await route.fetch();
+    await route.abort("connectionreset");
+  });
+  await app.orderCoffee();
+  await expect.poll(() => orders.length).toBe(1);
+  await page.clock.runFor(20_000);
+  await expect(app.note("Belum ada jawaban")).toBeVisible();
+  await app.button("Ubah pesanan").click();
+  await page.unroute("**/api/orders");
+  await app.button("Pesanan").click();
+  await app.button(/^Kopi Susu Senja/).click();
+  await app.button("Lanjutkan pembayaran").click();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await app.button("Kembali ke menu").click();
+  await app.button("Kurangi Kopi Susu Senja").click();
+  await app.button("Tambah Klepon").click();
+  await app.button("Bayar Rp12.000").click();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  const payments = await shop.simulator.payments();
+  expect(payments.map(({ state, amount }) => [state, amount.value])).toEqual([
+    ["paid", "25000.00"],
+    ["paid", "12000.00"],
+  ]);
+});
+
 test("an order that the merchant is still at is asked for again, under the same key", async ({ page, shop }) => {
   shop.expectTrouble(/^409 POST \/api\/orders$/);
   const problem = { status: 409, code: "under_way", title: "The same request is being answered" };
@@ -120,9 +157,41 @@ test("an order that has just been left is one step back from the menu", async ({
   for (let times = 0; times < 3; times += 1) {
     await app.orderCoffee();
     await app.inSheet("Bayar");
+    await expect(app.heading("Pembayaran diterima")).toBeVisible();
     await app.button("Kembali ke menu").click();
     await expect(app.button("Pilih dulu")).toBeVisible();
     await expect(page).toHaveURL(`${shop.merchant.origin}/`);
   }
   expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(before + 1);
+});
+
+test("a photo that is no square is cut at its sides, not squashed", async ({ page, shop }) => {
+  // Green, with a red strip at either end.
+  const strip = 100;
+  const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="${4 * strip}" height="${2 * strip}">
+    <rect width="100%" height="100%" fill="#f00"/><rect x="${strip}" width="${2 * strip}" height="100%" fill="#0f0"/>
+  </svg>`;
+  await page.goto("about:blank");
+  await page.setContent(drawing);
+  const photo = await page.locator("svg").screenshot();
+  await page.route("**/assets/products/*", (route) => route.fulfill({ contentType: "image/png", body: photo }));
+  const app = await shop.open();
+  await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+  const shown = page.locator(".product > img").first();
+  await expect.poll(() => shown.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(4 * strip);
+  const picture = (await shown.screenshot()).toString("base64");
+  const red = await page.evaluate(async (picture) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${picture}`;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.width, image.height];
+    const context = canvas.getContext("2d");
+    context?.drawImage(image, 0, 0);
+    const { data } = context?.getImageData(0, image.height / 2, image.width, 1) ?? { data: [] };
+    let red = 0;
+    for (let at = 0; at < data.length; at += 4) if ((data[at] ?? 0) > (data[at + 1] ?? 0)) red += 1;
+    return red;
+  }, picture);
+  expect(red, "columns of the strips that can be seen").toBe(0);
 });

@@ -34,6 +34,22 @@ export async function holdAnswer(page: Page, address: string): Promise<{ answere
   return { answered };
 }
 
+/** Gives the page the next answers to these addresses together: none before the merchant has given all. */
+export async function answerTogether(page: Page, addresses: string[]): Promise<void> {
+  let missing = addresses.length;
+  const [complete, completed] = settled();
+  for (const address of addresses) {
+    const answer = async (route: Route) => {
+      const response = await route.fetch();
+      missing -= 1;
+      if (missing === 0) completed();
+      await complete;
+      await route.fulfill({ response });
+    };
+    await page.route(address, answer, { times: 1 });
+  }
+}
+
 /** Holds the next request to this address until it is released. */
 export async function holdRequest(page: Page, address: string): Promise<{ held: Promise<void>; release: () => void }> {
   const [held, hold] = settled();

@@ -1,4 +1,8 @@
-import type { BrowserContext } from "@playwright/test";
+import type { BrowserContext, Request } from "@playwright/test";
+
+const SIGN_IN = "/api/session";
+
+const pathOf = (request: Request) => new URL(request.url()).pathname;
 
 /**
  * Everything in a browser that a buyer should not have to live with: errors in the console
@@ -12,6 +16,9 @@ export class Watch {
   readonly secrets = new Set<string>();
   private readonly contexts: BrowserContext[] = [];
   private readonly sessions: Promise<string | null | undefined>[] = [];
+  private readonly signIns = new Set<Request>();
+  /** Orders that are read with the session that a sign-in is about to end; the app reads them again after it. */
+  private readonly early = new WeakSet<Request>();
 
   over(context: BrowserContext): void {
     this.contexts.push(context);
@@ -27,12 +34,15 @@ export class Watch {
     });
     context.on("request", (request) => {
       this.addresses.push(request.url());
+      if (pathOf(request) === SIGN_IN) this.signIns.add(request);
+      const isRead = request.method() === "GET" && pathOf(request).startsWith("/api/orders");
+      if (isRead && this.signIns.size > 0) this.early.add(request);
       const authCode = /"auth_code":"([^"]+)"/.exec(request.postData() ?? "")?.[1];
       if (authCode) this.secrets.add(authCode);
     });
     // Of answers that came whole: of one that was cut off, the headers may never be known.
     context.on("requestfinished", (request) => {
-      if (new URL(request.url()).pathname !== "/api/session") return;
+      if (!this.signIns.delete(request)) return;
       const cookie = request.response().then(async (response) => {
         const value = await response?.headerValue("set-cookie");
         return /^[^=]*=([^;]+)/.exec(value ?? "")?.[1];
@@ -41,17 +51,16 @@ export class Watch {
       this.sessions.push(cookie, token);
     });
     context.on("response", (response) => {
-      if (response.status() >= 400) {
-        const request = response.request();
-        const { pathname } = new URL(request.url());
-        this.troubles.push(`${response.status()} ${request.method()} ${pathname}`);
-      }
+      const request = response.request();
+      if (response.status() < 400 || (response.status() === 401 && this.early.has(request))) return;
+      this.troubles.push(`${response.status()} ${request.method()} ${pathOf(request)}`);
     });
     context.on("requestfailed", (request) => {
+      this.signIns.delete(request);
       const why = request.failure()?.errorText ?? "";
       // A page that is left or loaded anew drops what it was waiting for.
       if (why !== "net::ERR_ABORTED") {
-        this.troubles.push(`${why} ${request.method()} ${new URL(request.url()).pathname}`);
+        this.troubles.push(`${why} ${request.method()} ${pathOf(request)}`);
       }
     });
   }
