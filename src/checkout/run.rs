@@ -213,10 +213,6 @@ impl Runner {
 
     /// Nobody could be signed in.
     pub fn not_signed_in(self, trouble: Trouble) {
-        // GoPay refuses this buyer: what was read with the session of before may be another's.
-        if matches!(trouble, Trouble::GopayDenied | Trouble::SignInRefused) {
-            self.checkout.set(State::Starting);
-        }
         self.session.set(session::State::Failed(trouble));
         funnel::tell::sign_in_failed(trouble);
     }

@@ -198,6 +198,10 @@ test("F104 where the app has crashed, what became of the order is there without 
   await page.route("**/api/orders/*", (route) => route.abort(), { times: 1 });
   await app.button("Periksa pesanan").click();
   await expect(app.text("Belum ada jawaban. Coba lagi sebentar lagi.")).toBeVisible();
+  const odd = { id: order, status: "preparing" };
+  await page.route("**/api/orders/*", (route) => route.fulfill({ json: odd }), { times: 1 });
+  await app.button("Periksa pesanan").click();
+  await expect(app.text(`${number}: ada kabar baru`)).toBeVisible();
   await app.button("Periksa pesanan").click();
   await expect(app.text(`${number}: dibatalkan. Cancelled.`)).toBeVisible();
 });

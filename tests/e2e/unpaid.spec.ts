@@ -53,6 +53,17 @@ test("the time to pay goes on while the phone sleeps, with nobody to ask after i
   await expect(app.text(/^Sisa waktu bayar [45]:\d\d$/)).toBeVisible();
 });
 
+test("a sleep of many hours leaves no time to pay on the screen", async ({ page, shop }) => {
+  await page.clock.install();
+  const app = await shop.open();
+  await app.orderCoffee();
+  await app.inSheet("Tinggalkan");
+  await expect(app.text(/^Sisa waktu bayar 1[45]:\d\d$/)).toBeVisible();
+  await page.route("**/api/orders/*", () => {});
+  await page.clock.setSystemTime((await page.evaluate(() => Date.now())) + 8 * 3600_000);
+  await expect(app.text(/^Sisa waktu bayar/)).toBeHidden();
+});
+
 test("a payment that GoPay's clock has ended expires the order", async ({ shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
