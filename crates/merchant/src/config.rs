@@ -8,12 +8,19 @@ mod address;
 mod error;
 mod section;
 
-pub use address::{CspExtra, ProxyUrl};
+pub use address::CspExtra;
 pub use error::{Error, Errors};
 
 use crate::{
-    catalogue::Catalogue, evidence::PaidWithoutAmount, hook::HookKey, private_file, qr,
-    refund::PaidLate, store::Handover, vault::Vault,
+    adapters::webhook::SigningSecret,
+    domain::{
+        catalogue::Catalogue,
+        policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount},
+    },
+    private_file,
+    proxy::ProxyUrl,
+    qr,
+    vault::Vault,
 };
 use address::is_loopback;
 use axum::http::HeaderValue;
@@ -50,13 +57,13 @@ pub struct Config {
     /// Encrypts at rest.
     pub vault: Vault,
     /// The account at GoPay.
-    pub gopay: Gopay,
+    pub gopay: GoPayAccount,
     /// The mini app.
     pub mini_app: MiniApp,
     /// Which of the merchant's own systems hears of paid orders.
     pub fulfilment: Option<Fulfilment>,
     /// What is done with money for an order that the buyer was told is over.
-    pub paid_late: PaidLate,
+    pub paid_late: LatePaymentPolicy,
     /// What is done with a payment that GoPay calls paid without saying how much.
     pub paid_without_amount: PaidWithoutAmount,
     /// What works and should be changed, one line each.
@@ -78,16 +85,16 @@ pub enum Hsts {
 #[derive(Debug)]
 pub struct Fulfilment {
     /// Told by `POST`.
-    pub hook_url: Url,
+    pub webhook_url: Url,
     /// Signs what it is told.
-    pub key: HookKey,
+    pub key: SigningSecret,
     /// On the way to it.
     pub proxy_url: Option<ProxyUrl>,
 }
 
 /// The account at GoPay.
 #[derive(Debug)]
-pub struct Gopay {
+pub struct GoPayAccount {
     /// Which GoPay.
     pub environment: Environment,
     /// Host of the payment API.
@@ -183,10 +190,10 @@ impl Environment {
 
 impl Config {
     /// Who has to hear of paid orders.
-    pub fn handover(&self) -> Handover {
+    pub fn handover(&self) -> FulfilmentMode {
         match self.fulfilment {
-            Some(_) => Handover::Hook,
-            None => Handover::Counter,
+            Some(_) => FulfilmentMode::Webhook,
+            None => FulfilmentMode::PickupOnly,
         }
     }
 
@@ -275,34 +282,35 @@ impl Reader<'_> {
         mut section: Section<'_>,
         warnings: &mut Vec<String>,
     ) -> Option<Option<Fulfilment>> {
-        let (has_url, has_secret) = (section.has("hook_url"), section.has("secret_file"));
+        warnings.extend(section.renamed("hook_url", "webhook_url"));
+        let (has_url, has_secret) = (section.has("webhook_url"), section.has("secret_file"));
         match (has_url, has_secret) {
             (true, false) => section.wrong(
                 "secret_file",
-                "is missing: the hook knows by its signature who speaks",
+                "is missing: the receiver knows the merchant by its signature",
             ),
             (false, true) => section.wrong(
-                "hook_url",
+                "webhook_url",
                 "is missing: https://your-systems.example/paid, or leave out the secret too",
             ),
             _ => {}
         }
-        let hook_url = section.optional_url("hook_url").and_then(|url| {
+        let webhook_url = section.optional_url("webhook_url").and_then(|url| {
             let safe = url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url);
             if !safe {
-                section.wrong("hook_url", "must be https, unless it is this machine");
+                section.wrong("webhook_url", "must be https, unless it is this machine");
             }
             let has_password = !url.username().is_empty() || url.password().is_some();
             if has_password {
                 section.wrong(
-                    "hook_url",
+                    "webhook_url",
                     "must not hold a password: what it is told is signed",
                 );
             }
             (safe && !has_password).then_some(url)
         });
         let key = if has_secret {
-            self.hook_key(&mut section, warnings)
+            self.signing_secret(&mut section, warnings)
         } else {
             None
         };
@@ -312,22 +320,27 @@ impl Reader<'_> {
             return Some(None);
         }
         Some(Some(Fulfilment {
-            hook_url: hook_url?,
+            webhook_url: webhook_url?,
             key: key?,
             proxy_url,
         }))
     }
 
-    fn hook_key(&self, section: &mut Section<'_>, warnings: &mut Vec<String>) -> Option<HookKey> {
+    fn signing_secret(
+        &self,
+        section: &mut Section<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Option<SigningSecret> {
         let (path, secret) = self.secret(section, "secret_file", warnings)?;
-        let key = HookKey::parse(&secret).map_err(|source| Error::HookKey { path, source });
+        let key =
+            SigningSecret::parse(&secret).map_err(|source| Error::SigningSecret { path, source });
         self.findings.ok(key)
     }
 
     fn only_mini_app(
         &self,
         root: &mut Section<'_>,
-        gopay: Option<&Gopay>,
+        gopay: Option<&GoPayAccount>,
         warnings: &mut Vec<String>,
     ) -> Option<MiniApp> {
         let key = "mini_app";
@@ -354,7 +367,7 @@ impl Reader<'_> {
     fn mini_app(
         &self,
         mut section: Section<'_>,
-        gopay: Option<&Gopay>,
+        gopay: Option<&GoPayAccount>,
         warnings: &mut Vec<String>,
     ) -> Option<MiniApp> {
         let id = section.required("id");

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 /// Encrypts and blinds with keys derived from one master key.
 pub struct Vault {
     seal: RandomizedNonceKey,
-    blind: hmac::Key,
+    keyed_hash: hmac::Key,
 }
 
 /// Why the vault does not open.
@@ -42,7 +42,7 @@ impl Vault {
         Ok(Self {
             seal: RandomizedNonceKey::new(&AES_256_GCM, derive("seal").as_ref())
                 .map_err(|_| VaultError::MasterKey)?,
-            blind: hmac::Key::new(hmac::HMAC_SHA256, derive("blind").as_ref()),
+            keyed_hash: hmac::Key::new(hmac::HMAC_SHA256, derive("blind").as_ref()),
         })
     }
 
@@ -72,8 +72,8 @@ impl Vault {
     }
 
     /// A keyed hash: finds an equal text again without storing it.
-    pub fn blind(&self, text: &Confidential) -> Vec<u8> {
-        hmac::sign(&self.blind, text.expose().as_bytes())
+    pub fn keyed_hash(&self, text: &Confidential) -> Vec<u8> {
+        hmac::sign(&self.keyed_hash, text.expose().as_bytes())
             .as_ref()
             .to_vec()
     }
@@ -110,8 +110,8 @@ mod tests {
     #[test]
     fn a_blinded_text_is_found_again() {
         let text = Confidential::new("account");
-        assert_eq!(vault(1).blind(&text), vault(1).blind(&text));
-        assert_ne!(vault(1).blind(&text), vault(2).blind(&text));
+        assert_eq!(vault(1).keyed_hash(&text), vault(1).keyed_hash(&text));
+        assert_ne!(vault(1).keyed_hash(&text), vault(2).keyed_hash(&text));
     }
 
     #[test]

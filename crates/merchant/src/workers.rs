@@ -3,7 +3,11 @@
 //! Invariant: a panic of a worker ends neither the process nor the other workers; it begins
 //! again.
 
-use crate::crash::mortal;
+pub mod inquiry;
+pub mod refund;
+pub mod webhook;
+
+use crate::failpoint::with_failpoints;
 use std::{future::Future, time::Duration};
 use tokio::task::JoinSet;
 
@@ -24,7 +28,7 @@ impl Workers {
             loop {
                 // Ends with this task too, which a task that is only awaited would not.
                 let mut one = JoinSet::new();
-                one.spawn(mortal(name, work()));
+                one.spawn(with_failpoints(name, work()));
                 match one.join_next().await {
                     Some(Err(error)) if error.is_panic() => {
                         tracing::error!(worker = name, "a worker panicked and begins again");

@@ -4,11 +4,10 @@
 use gopay_protocol::SigningKey;
 use merchant::{
     Config,
+    adapters::sqlite::Store,
+    cli::keygen::keygen,
     config::{CspExtra, Errors, Hsts, MinimumTls},
-    evidence::PaidWithoutAmount,
-    keygen,
-    refund::PaidLate,
-    store::{Handover, Store},
+    domain::policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount},
 };
 use sqlx::{Connection, Executor, SqliteConnection};
 use std::{
@@ -361,6 +360,29 @@ fn a_package_has_the_origins_that_a_browser_would_write() {
 }
 
 #[test]
+fn a_key_under_its_old_name_is_read_with_a_warning() {
+    let folder = Folder::new();
+    fs::write(
+        folder.0.join("hook.secret"),
+        "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    )
+    .unwrap();
+    const OLD: (&str, &str) = ("MERCHANT_FULFILMENT_HOOK_URL", "https://kitchen.example/");
+    const NEW: (&str, &str) = ("MERCHANT_FULFILMENT_WEBHOOK_URL", "https://bar.example/");
+    const SECRET: (&str, &str) = ("MERCHANT_FULFILMENT_SECRET_FILE", "hook.secret");
+    let config = folder.load(&[OLD, SECRET]).unwrap();
+    let warning = "fulfilment.hook_url is called fulfilment.webhook_url now: rename it";
+    assert!(
+        config.warnings.iter().any(|it| it == warning),
+        "{:?}",
+        config.warnings
+    );
+    assert_eq!(config.fulfilment.unwrap().webhook_url.as_str(), OLD.1);
+    let wrong = folder.wrong(&[OLD, NEW, SECRET]);
+    assert!(wrong.contains("fulfilment.hook_url"), "{wrong}");
+}
+
+#[test]
 fn a_hook_is_an_address_and_a_secret_or_neither() {
     let folder = Folder::new();
     assert!(folder.load(&[]).unwrap().fulfilment.is_none());
@@ -369,28 +391,28 @@ fn a_hook_is_an_address_and_a_secret_or_neither() {
         "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n",
     )
     .unwrap();
-    const URL: &str = "MERCHANT_FULFILMENT_HOOK_URL";
+    const URL: &str = "MERCHANT_FULFILMENT_WEBHOOK_URL";
     const SECRET: (&str, &str) = ("MERCHANT_FULFILMENT_SECRET_FILE", "hook.secret");
     for url in ["https://kitchen.example/paid", "http://127.0.0.1:9000/paid"] {
         let config = folder.load(&[(URL, url), SECRET]).unwrap();
         let shown = format!("{config:?}");
-        assert_eq!(config.fulfilment.unwrap().hook_url.as_str(), url);
+        assert_eq!(config.fulfilment.unwrap().webhook_url.as_str(), url);
         assert!(!shown.contains("AAECAw"), "{shown}");
     }
     for (variables, named) in [
         (
             vec![(URL, "http://kitchen.example"), SECRET],
-            "fulfilment.hook_url",
+            "fulfilment.webhook_url",
         ),
         (
             vec![(URL, "https://me:secret@kitchen.example"), SECRET],
-            "fulfilment.hook_url",
+            "fulfilment.webhook_url",
         ),
         (
             vec![(URL, "https://kitchen.example")],
             "fulfilment.secret_file",
         ),
-        (vec![SECRET], "fulfilment.hook_url"),
+        (vec![SECRET], "fulfilment.webhook_url"),
         (
             vec![
                 (URL, "https://kitchen.example"),
@@ -432,7 +454,7 @@ async fn staff_look_at_the_database_at_the_command_line() {
         assert!(!folder.0.join("merchant.db").exists(), "{command} made one");
     }
     let url = format!("sqlite://{}", folder.0.join("merchant.db").display());
-    Store::open(&url, Handover::Hook).await.unwrap();
+    Store::open(&url, FulfilmentMode::Webhook).await.unwrap();
     let (code, report, _) = merchant(&folder, &["verify"]);
     assert_eq!(code, Some(0));
     assert!(report.ends_with("\nviolations: 0\n"), "{report}");
@@ -465,7 +487,7 @@ async fn staff_look_at_the_database_at_the_command_line() {
     );
     let (code, _, wrong) = merchant(&folder, &["outbox", "retry", "f"]);
     assert_eq!(code, Some(1));
-    assert!(wrong.contains("fulfilment.hook_url"), "{wrong}");
+    assert!(wrong.contains("fulfilment.webhook_url"), "{wrong}");
 
     fs::write(
         folder.0.join("hook.secret"),
@@ -473,7 +495,8 @@ async fn staff_look_at_the_database_at_the_command_line() {
     )
     .unwrap();
     let path = folder.0.join("merchant.toml");
-    let hook = "[fulfilment]\nhook_url = \"http://localhost:1\"\nsecret_file = \"hook.secret\"\n";
+    let hook =
+        "[fulfilment]\nwebhook_url = \"http://localhost:1\"\nsecret_file = \"hook.secret\"\n";
     let text = fs::read_to_string(&path).unwrap();
     fs::write(
         &path,
@@ -519,7 +542,7 @@ async fn staff_give_money_back_and_compare_at_the_command_line() {
     )
     .unwrap();
     let url = format!("sqlite://{}", folder.0.join("merchant.db").display());
-    Store::open(&url, Handover::Counter).await.unwrap();
+    Store::open(&url, FulfilmentMode::PickupOnly).await.unwrap();
     let (code, report, _) = merchant(&folder, &["reconcile"]);
     assert_eq!(
         (code, report.as_str()),
@@ -598,8 +621,11 @@ async fn staff_give_money_back_and_compare_at_the_command_line() {
 fn what_becomes_of_late_money_is_the_merchants_choice() {
     let folder = Folder::new();
     let chosen = |value| folder.load(&[("MERCHANT_POLICY_PAID_LATE", value)]);
-    assert_eq!(chosen("").unwrap().paid_late, PaidLate::Fulfil);
-    assert_eq!(chosen("refund").unwrap().paid_late, PaidLate::Refund);
+    assert_eq!(chosen("").unwrap().paid_late, LatePaymentPolicy::Fulfil);
+    assert_eq!(
+        chosen("refund").unwrap().paid_late,
+        LatePaymentPolicy::Refund
+    );
     let wrong = chosen("keep").unwrap_err().to_string();
     assert!(
         wrong.contains("keep") && wrong.contains("fulfil"),
@@ -620,7 +646,7 @@ fn all_that_is_wrong_is_said_at_once() {
         ("MERCHANT_HSTS", "all"),
         ("MERCHANT_GOPAY_CHANNEL_ID", "1234"),
         ("MERCHANT_GOPAY_SDK_URL", "gwk"),
-        ("MERCHANT_FULFILMENT_HOOK_URL", "http://kitchen.example"),
+        ("MERCHANT_FULFILMENT_WEBHOOK_URL", "http://kitchen.example"),
         ("MERCHANT_POLICY_PAID_LATE", "keep"),
     ]);
     let named: Vec<&str> = wrong
@@ -638,7 +664,7 @@ fn all_that_is_wrong_is_said_at_once() {
         "gopay.private_key_file",
         "gopay.public_key_files",
         "fulfilment.secret_file",
-        "fulfilment.hook_url",
+        "fulfilment.webhook_url",
         "policy.paid_late",
         "mini_app.point_of_purchase_id",
         "catalogue",

@@ -9,10 +9,11 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use gopay_protocol::{ClientSecret, Confidential, SigningKey, message::status};
 use merchant::{
-    clock::Clock,
-    config::{CspExtra, Environment, Gopay, MinimumTls},
-    doorbell::ring,
-    gopay::{Error, GoPay},
+    adapters::gopay::GoPay,
+    cli::notification_probe::probe,
+    config::{CspExtra, Environment, GoPayAccount, MinimumTls},
+    domain::gopay::Error,
+    ports::Clock,
 };
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use reqwest::Url;
@@ -142,7 +143,7 @@ async fn a_shop_with_a_bad_certificate_is_told_so() {
     let certificate = certificate.self_signed(&key).unwrap();
     let peer = Peer::new(certificate.der().clone(), &key, ALL_VERSIONS);
     let url = format!("https://localhost:{}/v1.0/debit/notify", peer.port);
-    let said = ring(&url.parse().unwrap()).await.unwrap_err().to_string();
+    let said = probe(&url.parse().unwrap()).await.unwrap_err().to_string();
     assert!(said.contains("certificate that is not accepted"), "{said}");
 }
 
@@ -158,7 +159,7 @@ async fn try_them(peers: &str) {
     for (number, port, minimum_tls, takes_it) in tries.chain([older]) {
         let url: Url = format!("https://localhost:{port}").parse().unwrap();
         let gopay = GoPay::new(
-            Arc::new(Gopay {
+            Arc::new(GoPayAccount {
                 environment: Environment::Production,
                 bi_snap_url: url.clone(),
                 mini_app_url: url.clone(),

@@ -12,8 +12,11 @@ pub use pages::Pages;
 
 use gopay_protocol::message::notify::RefundHistory;
 use merchant::{
-    refund::PaidLate,
-    store::{Error, Evidence, StoredOrder, StoredRefund},
+    domain::{
+        order::StoredOrder, payment_event::ReceivedEvent, policy::LatePaymentPolicy,
+        refund::StoredRefund,
+    },
+    ports::Error,
 };
 use std::{
     future::Future,
@@ -43,12 +46,12 @@ pub trait Desk: Send + Sync + 'static {
 pub struct Memory<D> {
     pages: Arc<Mutex<Pages>>,
     desk: D,
-    paid_late: PaidLate,
+    paid_late: LatePaymentPolicy,
 }
 
 impl<D: Desk> Memory<D> {
     /// These pages on this desk.
-    pub fn new(pages: Arc<Mutex<Pages>>, desk: D, paid_late: PaidLate) -> Self {
+    pub fn new(pages: Arc<Mutex<Pages>>, desk: D, paid_late: LatePaymentPolicy) -> Self {
         Self {
             pages,
             desk,
@@ -74,7 +77,7 @@ impl<D: Desk> Memory<D> {
         &self,
         external_id: &str,
         made: Option<(Option<&str>, &str)>,
-        evidence: Evidence,
+        evidence: ReceivedEvent,
         history: &RefundHistory,
     ) -> Result<StoredOrder, Error> {
         let paid_late = self.paid_late;

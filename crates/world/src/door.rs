@@ -9,9 +9,8 @@ use crate::{
 };
 use contract::{Order, ProblemCode};
 use merchant::{
-    catalogue::QuoteError,
-    shop::{CancelError, PlaceError, describe},
-    store::StoredOrder,
+    domain::{catalogue::QuoteError, order::StoredOrder, order_view::describe},
+    service::{CancelError, PlaceError},
 };
 use mini_app::{
     checkout::{Attempt, Key, Seen},

@@ -9,7 +9,7 @@ use crate::{
     world::World,
 };
 use gopay_protocol::message::notify::{Notification, RETRY_MINUTES};
-use merchant::store::Source;
+use merchant::domain::payment_event::EventSource;
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
@@ -77,7 +77,9 @@ async fn hear(world: &Arc<World>, notice: &Notice, signed_at: i64) -> bool {
         world.watch().saw(Rare::NoticeBeforeAnswer);
     }
     world.watch().hearing += 1;
-    let hear = process.shop.hear(&notification, Some(timestamp(signed_at)));
+    let hear = process
+        .shop
+        .handle_notification(&notification, Some(timestamp(signed_at)));
     let taken = matches!(timeout(PATIENCE, hear).await, Ok(Ok(())));
     let after = heard_by_notification(world, notice);
     let mut watch = world.watch();
@@ -101,9 +103,9 @@ fn heard_by_notification(world: &World, notice: &Notice) -> Option<usize> {
     let mut attempts = pages.orders().flat_map(|order| &order.attempts);
     let named = Some(notice.reference_no.as_str());
     let attempt = attempts.find(|attempt| attempt.reference_no.as_deref() == named)?;
-    let said = attempt.evidence.iter();
+    let said = attempt.events.iter();
     Some(
-        said.filter(|said| said.source == Source::Notification)
+        said.filter(|said| said.source == EventSource::Notification)
             .count(),
     )
 }

@@ -171,7 +171,7 @@ impl Phone {
         let process = self.world.process()?;
         let pages = self.world.pages();
         let order = pages.open_order_of(&self.customer)?;
-        merchant::shop::describe(order, process.shop.clock.now()).open()
+        merchant::domain::order_view::describe(order, process.shop.clock.now()).open()
     }
 
     /// Takes what comes for so long.

@@ -11,16 +11,18 @@ use crate::{
 };
 use gopay_protocol::{ClientSecret, Confidential, KeyError, SigningKey};
 use merchant::{
-    arrivals::Arrivals,
-    cashier::Cashier,
-    catalogue::Catalogue,
-    config::{CspExtra, Environment, Gopay, MiniApp, MinimumTls},
-    evidence::PaidWithoutAmount,
-    gopay::GoPay,
-    refund::PaidLate,
-    shop::Shop,
-    store::{Error, StoredOrder, StoredRefund},
+    adapters::gopay::GoPay,
+    config::{CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls},
+    domain::{
+        catalogue::Catalogue,
+        order::StoredOrder,
+        policy::{LatePaymentPolicy, PaidWithoutAmount},
+        refund::StoredRefund,
+    },
+    ports::Error,
+    service::{OrderService, notification_monitor::NotificationMonitor},
     vault::Vault,
+    workers::{inquiry::InquiryWorker, refund::RefundWorker},
 };
 use reqwest::Client;
 use std::{
@@ -57,7 +59,7 @@ pub(crate) const PRICES: [(&str, u64); 2] = [("kopi", 18_000), ("klepon", 7_000)
 /// One run of the merchant's program.
 #[derive(Clone)]
 pub(crate) struct Process {
-    pub(crate) shop: Arc<Shop<Memory<Counter>>>,
+    pub(crate) shop: Arc<OrderService<Memory<Counter>>>,
     pub(crate) life: Life,
 }
 
@@ -118,7 +120,7 @@ impl Desk for Counter {
     async fn before(&self) -> Result<(), Error> {
         self.pause().await;
         if self.world.strikes(Harm::BooksFail, 1) {
-            return Err(Error::Content("a page that is torn"));
+            return Err(Error::CorruptRow("a page that is torn"));
         }
         Ok(())
     }
@@ -128,9 +130,9 @@ impl Desk for Counter {
         self.world.tell(|| {
             let said: Vec<_> = (after.attempts.iter())
                 .map(|attempt| {
-                    let findings = attempt.evidence.iter();
+                    let findings = attempt.events.iter();
                     findings
-                        .map(|said| (said.finding, said.source))
+                        .map(|said| (said.event, said.source))
                         .collect::<Vec<_>>()
                 })
                 .collect();
@@ -213,8 +215,8 @@ pub(crate) fn start(world: &Arc<World>) -> Result<(), Box<dyn error::Error>> {
         life: life.clone(),
     };
     let paid_late = match world.plan.seed % 2 {
-        0 => PaidLate::Refund,
-        _ => PaidLate::Fulfil,
+        0 => LatePaymentPolicy::Refund,
+        _ => LatePaymentPolicy::Fulfil,
     };
     let line = Line::new(Arc::clone(world), life.clone());
     let fast = match world.strikes(Harm::Skew, 60) {
@@ -222,7 +224,7 @@ pub(crate) fn start(world: &Arc<World>) -> Result<(), Box<dyn error::Error>> {
         false => 0,
     };
     let clock = world.time.clock(fast);
-    let shop = Arc::new(Shop {
+    let shop = Arc::new(OrderService {
         store: Memory::new(Arc::clone(&world.pages), counter, paid_late),
         gopay: Arc::new(GoPay::over(
             Arc::new(line),
@@ -245,20 +247,20 @@ pub(crate) fn start(world: &Arc<World>) -> Result<(), Box<dyn error::Error>> {
         clock,
         wake: Notify::new(),
         paid_without_amount: PaidWithoutAmount::default(),
-        arrivals: Arrivals::default(),
+        arrivals: NotificationMonitor::default(),
         odd_ids: AtomicU64::new(0),
     });
-    tokio::spawn(Arc::clone(&shop).look_after_payments());
+    tokio::spawn(InquiryWorker::new(Arc::clone(&shop)).run());
     tokio::spawn(give_back(Arc::clone(&shop)));
     world.set_process(Some(Process { shop, life }));
     Ok(())
 }
 
 /// As the merchant's own loop, which looks at the books every second.
-async fn give_back(shop: Arc<Shop<Memory<Counter>>>) {
-    let cashier = Cashier::new(shop.store.clone(), Arc::clone(&shop.gopay));
+async fn give_back(shop: Arc<OrderService<Memory<Counter>>>) {
+    let cashier = RefundWorker::new(shop.store.clone(), Arc::clone(&shop.gopay));
     loop {
-        let _ = cashier.round(shop.clock.now()).await;
+        let _ = cashier.poll_once(shop.clock.now()).await;
         pass(20 * SECOND).await;
     }
 }
@@ -270,11 +272,11 @@ fn client() -> Client {
 }
 
 /// The same for every world: making a key takes longer than a world.
-fn account() -> Result<Arc<Gopay>, Box<dyn error::Error>> {
-    static ACCOUNT: OnceLock<Result<Arc<Gopay>, KeyError>> = OnceLock::new();
+fn account() -> Result<Arc<GoPayAccount>, Box<dyn error::Error>> {
+    static ACCOUNT: OnceLock<Result<Arc<GoPayAccount>, KeyError>> = OnceLock::new();
     let url = Url::parse("http://gopay.invalid")?;
     let made = ACCOUNT.get_or_init(|| {
-        Ok(Arc::new(Gopay {
+        Ok(Arc::new(GoPayAccount {
             environment: Environment::Simulator,
             bi_snap_url: url.clone(),
             mini_app_url: url.clone(),

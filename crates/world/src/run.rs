@@ -10,7 +10,7 @@ use crate::{
     world::World,
 };
 use contract::OrderStatus;
-use merchant::{evidence::Finding, refund, store::StoredOrder};
+use merchant::domain::{order::StoredOrder, payment_event::PaymentEvent, refund};
 use std::{
     collections::{BTreeMap, BTreeSet},
     error,
@@ -144,13 +144,12 @@ fn at_rest(world: &Arc<World>) {
         }
         let ours: u64 = (order.attempts.iter())
             .map(|attempt| {
-                let said = attempt
-                    .evidence
-                    .iter()
-                    .filter_map(|said| match said.finding {
-                        Finding::Paid(amount) | Finding::PaidInDoubt(amount) => Some(amount.get()),
-                        _ => None,
-                    });
+                let said = attempt.events.iter().filter_map(|said| match said.event {
+                    PaymentEvent::Paid(amount) | PaymentEvent::PaidInDoubt(amount) => {
+                        Some(amount.get())
+                    }
+                    _ => None,
+                });
                 said.max().unwrap_or(0)
             })
             .sum();
@@ -186,11 +185,11 @@ fn wants_a_person(order: &StoredOrder) -> bool {
             || order
                 .attempts
                 .iter()
-                .flat_map(|attempt| &attempt.evidence)
-                .any(|said| said.finding.is_money() && said.finding != Finding::Paid(order.total)))
+                .flat_map(|attempt| &attempt.events)
+                .any(|said| said.event.is_money() && said.event != PaymentEvent::Paid(order.total)))
 }
 
 fn given_up(order: &StoredOrder) -> bool {
-    let mut said = order.attempts.iter().flat_map(|attempt| &attempt.evidence);
-    said.any(|said| said.finding == Finding::GivenUp)
+    let mut said = order.attempts.iter().flat_map(|attempt| &attempt.events);
+    said.any(|said| said.event == PaymentEvent::GivenUp)
 }

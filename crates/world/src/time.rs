@@ -2,7 +2,7 @@
 //! the next moment at which somebody has.
 
 use jiff::Timestamp;
-use merchant::clock::Clock;
+use merchant::ports::Clock;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 

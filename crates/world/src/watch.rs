@@ -13,10 +13,10 @@ use gopay_protocol::{
     Amount,
     message::{payment, status},
 };
-use merchant::{
-    evidence::{Finding, money, order_status},
-    refund::{self, Cause},
-    store::{Evidence, Source, StoredOrder, StoredRefund},
+use merchant::domain::{
+    order::StoredOrder,
+    payment_event::{EventSource, PaymentEvent, ReceivedEvent, order_status, settled_amounts},
+    refund::{self, Cause, StoredRefund},
 };
 use serde_json::Value;
 use std::{
@@ -208,8 +208,8 @@ impl Watch {
                     .filter(|refund| refund.payment == attempt.external_id && counts(refund.state));
                 ours.map(|refund| refund.amount.get()).sum()
             };
-            let findings: Vec<_> = attempt.evidence.iter().map(|said| said.finding).collect();
-            let paid = money(order.total, &findings).paid.get();
+            let findings: Vec<_> = attempt.events.iter().map(|said| said.event).collect();
+            let paid = settled_amounts(order.total, &findings).paid.get();
             let (done, reserved) = (
                 of(|state| state == refund::State::Done),
                 of(refund::State::is_reserved),
@@ -280,9 +280,9 @@ impl Watch {
             let theirs = payments
                 .iter()
                 .find(|payment| payment.external_id == attempt.external_id);
-            for said in &attempt.evidence {
-                let held = said.source == Source::Inquiry
-                    && matches!(said.finding, Finding::Paid(_))
+            for said in &attempt.events {
+                let held = said.source == EventSource::Inquiry
+                    && matches!(said.event, PaymentEvent::Paid(_))
                     && theirs.is_some_and(|theirs| theirs.doubtful);
                 self.expect("I-02", !held, || {
                     format!("{id} counts, and GoPay doubts it")
@@ -290,7 +290,7 @@ impl Watch {
                 self.expect("I-27", is_true(*said, theirs), || {
                     format!(
                         "{id}: {:?} from {:?}, but {theirs:?}",
-                        said.finding, said.source
+                        said.event, said.source
                     )
                 });
             }
@@ -302,11 +302,11 @@ impl Watch {
             }
         }
         let paid_in_full = after.attempts.iter().any(|attempt| {
-            let mut said = attempt.evidence.iter();
-            said.any(|said| said.finding == Finding::Paid(after.total))
+            let mut said = attempt.events.iter();
+            said.any(|said| said.event == PaymentEvent::Paid(after.total))
         });
-        let doubt = (after.attempts.iter().flat_map(|attempt| &attempt.evidence))
-            .any(|said| matches!(said.finding, Finding::PaidInDoubt(_)));
+        let doubt = (after.attempts.iter().flat_map(|attempt| &attempt.events))
+            .any(|said| matches!(said.event, PaymentEvent::PaidInDoubt(_)));
         let was_owed = before.and_then(|before| before.pickup_code.as_ref());
         if was_owed.is_none() && after.pickup_code.is_some() {
             self.expect("I-02", paid_in_full && !doubt, || {
@@ -316,8 +316,9 @@ impl Watch {
         if doubt {
             self.saw(Rare::FraudHold);
         }
-        let called_off = (after.attempts.iter().flat_map(|attempt| &attempt.evidence))
-            .any(|said| said.finding == Finding::NeverMade && said.source == Source::Answer);
+        let called_off = (after.attempts.iter().flat_map(|attempt| &attempt.events)).any(|said| {
+            said.event == PaymentEvent::NeverMade && said.source == EventSource::Answer
+        });
         if called_off {
             self.saw(Rare::CalledOff);
         }
@@ -342,11 +343,11 @@ impl Watch {
             order
                 .attempts
                 .iter()
-                .map(|attempt| attempt.evidence.len())
+                .map(|attempt| attempt.events.len())
                 .sum()
         };
         let kept = (before.attempts.iter().zip(&after.attempts))
-            .all(|(before, after)| after.evidence.starts_with(&before.evidence));
+            .all(|(before, after)| after.events.starts_with(&before.events));
         self.expect("I-23", kept, || format!("{id} lost evidence"));
         let moved = before.status != after.status;
         let grew = said(after) > said(before) || after.attempts.len() > before.attempts.len();
@@ -364,10 +365,10 @@ impl Watch {
         });
         let now_paid = !before.status.took_money() && after.status.took_money();
         let newest = (after.attempts.iter())
-            .flat_map(|attempt| &attempt.evidence)
-            .filter(|said| said.finding.is_money())
+            .flat_map(|attempt| &attempt.events)
+            .filter(|said| said.event.is_money())
             .max_by_key(|said| said.received_at);
-        if now_paid && newest.is_some_and(|said| said.source == Source::Inquiry) {
+        if now_paid && newest.is_some_and(|said| said.source == EventSource::Inquiry) {
             self.saw(Rare::InquiryHeals);
         }
         let ended = !before.status.is_open() && !before.status.took_money();
@@ -375,7 +376,7 @@ impl Watch {
             self.saw(Rare::PaidLate);
         }
         let paid = (after.attempts.iter())
-            .filter(|attempt| attempt.evidence.iter().any(|said| said.finding.is_money()))
+            .filter(|attempt| attempt.events.iter().any(|said| said.event.is_money()))
             .count();
         if paid > 1 {
             self.saw(Rare::PaidTwice);
@@ -396,28 +397,28 @@ impl Watch {
 }
 
 /// Whether GoPay's books bear out what the merchant wrote down.
-fn is_true(said: Evidence, theirs: Option<&Payment>) -> bool {
-    let is_answer = said.source == Source::Answer;
+fn is_true(said: ReceivedEvent, theirs: Option<&Payment>) -> bool {
+    let is_answer = said.source == EventSource::Answer;
     let Some(theirs) = theirs else {
-        return match said.finding {
-            Finding::Refused | Finding::NeverMade | Finding::GivenUp => true,
+        return match said.event {
+            PaymentEvent::Refused | PaymentEvent::NeverMade | PaymentEvent::GivenUp => true,
             // GoPay knows no such payment, and the buyer has no link to one.
-            Finding::Cancelled => is_answer,
+            PaymentEvent::Cancelled => is_answer,
             _ => false,
         };
     };
-    match said.finding {
-        Finding::Made | Finding::GivenUp => true,
+    match said.event {
+        PaymentEvent::Made | PaymentEvent::GivenUp => true,
         // A copy of the request may have made one that nobody can open.
-        Finding::Refused | Finding::NeverMade => !matches!(theirs.state, State::Paid(_)),
-        Finding::Paid(amount) | Finding::PaidInDoubt(amount) => {
+        PaymentEvent::Refused | PaymentEvent::NeverMade => !matches!(theirs.state, State::Paid(_)),
+        PaymentEvent::Paid(amount) | PaymentEvent::PaidInDoubt(amount) => {
             matches!(theirs.state, State::Paid(_)) && theirs.amount == amount.get()
         }
-        Finding::Refunded(amount) => theirs.refunded() >= amount.get(),
-        Finding::Cancelled if is_answer => !matches!(theirs.state, State::Paid(_)),
-        Finding::Cancelled => theirs.state == State::Cancelled,
-        Finding::Reversed => false,
-        Finding::Failed => theirs.state == State::Failed,
-        Finding::Expired => theirs.state == State::Expired || theirs.paid_late,
+        PaymentEvent::Refunded(amount) => theirs.refunded() >= amount.get(),
+        PaymentEvent::Cancelled if is_answer => !matches!(theirs.state, State::Paid(_)),
+        PaymentEvent::Cancelled => theirs.state == State::Cancelled,
+        PaymentEvent::Reversed => false,
+        PaymentEvent::Failed => theirs.state == State::Failed,
+        PaymentEvent::Expired => theirs.state == State::Expired || theirs.paid_late,
     }
 }

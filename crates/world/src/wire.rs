@@ -10,7 +10,10 @@ use crate::{
     world::World,
 };
 use gopay_protocol::message::{access_token, cancel, payment, status};
-use merchant::gopay::{Answer, Error, Wire};
+use merchant::{
+    domain::gopay::Error,
+    ports::{RawResponse, Transport},
+};
 use reqwest::StatusCode;
 use serde_json::Value;
 use std::{
@@ -91,11 +94,11 @@ impl fmt::Debug for Line {
     }
 }
 
-impl Wire for Line {
-    fn carry(
+impl Transport for Line {
+    fn execute(
         &self,
         request: reqwest::Request,
-    ) -> Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send + '_>> {
+    ) -> Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send + '_>> {
         let request = read(&request);
         Box::pin(async move {
             self.life.goes_on().await;
@@ -122,7 +125,7 @@ impl Wire for Line {
 }
 
 impl Line {
-    async fn there_and_back(&self, request: Request) -> Result<Answer, Error> {
+    async fn there_and_back(&self, request: Request) -> Result<RawResponse, Error> {
         let world = &self.world;
         if world.gopay_is_gone() || world.strikes(Harm::Unreachable, 4) {
             pass(world.between(1, 2 * SECOND)).await;
@@ -159,10 +162,10 @@ impl Line {
         if request.path == payment::PATH && reply.status == 200 {
             world.watch().answer_came(&request.external_id);
         }
-        Ok(Answer {
+        Ok(RawResponse {
             status: StatusCode::from_u16(reply.status).unwrap_or_default(),
             body: reply.body.to_string().into_bytes(),
-            ..Answer::default()
+            ..RawResponse::default()
         })
     }
 }

@@ -8,14 +8,15 @@ use gopay_protocol::{
     message::notify::{self, RefundHistory},
 };
 use merchant::{
-    books::{AttemptName, Attempts, Books},
-    evidence::Finding,
-    outbox::Next,
-    refund::{PaidLate, Said},
-    store::{
-        Error, Evidence, Handover, NewAttempt, NewOrder, Placed, Source, Store, StoredOrder,
-        StoredRefund,
+    adapters::sqlite::Store,
+    domain::{
+        order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
+        payment_event::{EventSource, PaymentEvent, ReceivedEvent},
+        policy::{FulfilmentMode, LatePaymentPolicy},
+        refund::{LastResponse, StoredRefund},
+        retry::Retry,
     },
+    ports::{AttemptName, AttemptRepository, CustomerRepository, Error, Repository},
 };
 use proptest::prelude::*;
 use std::{
@@ -60,7 +61,7 @@ enum Deed {
         number: i64,
         key: u8,
     },
-    Record(u8, Finding, bool, i64),
+    Record(u8, PaymentEvent, bool, i64),
     /// With a history of one entry: which of our refunds of that payment, and how it ended.
     Refunded(u8, bool),
     /// The worker takes a refund, sends it, and gives it back.
@@ -80,18 +81,18 @@ fn deed() -> impl Strategy<Value = Deed> {
     let small = || 0..3_u8;
     let time = || (0..4_i64).prop_map(|time| time * 1_000);
     let finding = prop_oneof![
-        Just(Finding::Made),
-        Just(Finding::Refused),
-        Just(Finding::Paid(TOTAL)),
-        Just(Finding::Paid(TOTAL)),
-        Just(Finding::Paid(Rupiah::new(1_000))),
-        Just(Finding::PaidInDoubt(TOTAL)),
-        Just(Finding::Refunded(Rupiah::new(5_000))),
-        Just(Finding::Cancelled),
-        Just(Finding::Expired),
-        Just(Finding::GivenUp),
-        Just(Finding::Reversed),
-        Just(Finding::NeverMade),
+        Just(PaymentEvent::Made),
+        Just(PaymentEvent::Refused),
+        Just(PaymentEvent::Paid(TOTAL)),
+        Just(PaymentEvent::Paid(TOTAL)),
+        Just(PaymentEvent::Paid(Rupiah::new(1_000))),
+        Just(PaymentEvent::PaidInDoubt(TOTAL)),
+        Just(PaymentEvent::Refunded(Rupiah::new(5_000))),
+        Just(PaymentEvent::Cancelled),
+        Just(PaymentEvent::Expired),
+        Just(PaymentEvent::GivenUp),
+        Just(PaymentEvent::Reversed),
+        Just(PaymentEvent::NeverMade),
     ];
     prop_oneof![
         3 => (0..2_u8, small(), 0..2_u8)
@@ -142,7 +143,7 @@ fn name(names: &[String], number: u8) -> String {
 }
 
 /// What one of the books said to it, without what may differ.
-async fn does(books: &impl Books, deed: &Deed, names: &Names, new: &str, now: i64) -> String {
+async fn does(books: &impl Repository, deed: &Deed, names: &Names, new: &str, now: i64) -> String {
     let attempt = |key: &'static str| NewAttempt {
         external_id: new,
         idempotency_key: key,
@@ -195,26 +196,26 @@ async fn does(books: &impl Books, deed: &Deed, names: &Names, new: &str, now: i6
             )
         }
         Deed::Record(at, finding, notified, received_at) => {
-            let evidence = Evidence {
-                finding: *finding,
+            let evidence = ReceivedEvent {
+                event: *finding,
                 source: match notified {
-                    true => Source::Notification,
-                    false => Source::Inquiry,
+                    true => EventSource::Notification,
+                    false => EventSource::Inquiry,
                 },
                 received_at: *received_at,
             };
             said(books.record(&names.attempt(*at), evidence).await.map(plain))
         }
         Deed::Made(at, number) => {
-            let evidence = Evidence {
-                finding: Finding::Made,
-                source: Source::Answer,
+            let evidence = ReceivedEvent {
+                event: PaymentEvent::Made,
+                source: EventSource::Answer,
                 received_at: now,
             };
             let reference = reference(*number);
             let at = names.attempt(*at);
             let reference = (number % 2 == 0).then_some(reference.as_str());
-            let made = books.record_made(&at, reference, "gopay://x", evidence);
+            let made = books.record_created(&at, reference, "gopay://x", evidence);
             said(made.await.map(plain))
         }
         Deed::Order(customer, order) => {
@@ -252,17 +253,17 @@ async fn does(books: &impl Books, deed: &Deed, names: &Names, new: &str, now: i6
                 };
                 let sent = books.refund_is_sent(&errand, *now + 10).await.unwrap();
                 books
-                    .refund_answered(&errand, Said::Yes, "200")
+                    .refund_answered(&errand, LastResponse::Accepted, "200")
                     .await
                     .unwrap();
                 match now % 3_000 {
                     0 => books.refund_failed(&errand, *now + 20).await.unwrap(),
                     1_000 => books
-                        .release_refund(&errand, Next::Park, *now + 20)
+                        .release_refund(&errand, Retry::DeadLetter, *now + 20)
                         .await
                         .unwrap(),
                     _ => books
-                        .release_refund(&errand, Next::Again(*now + 3_000), *now + 20)
+                        .release_refund(&errand, Retry::At(*now + 3_000), *now + 20)
                         .await
                         .unwrap(),
                 }
@@ -279,12 +280,12 @@ async fn does(books: &impl Books, deed: &Deed, names: &Names, new: &str, now: i6
         Deed::Release(at, until, next) => {
             said(books.release(&names.attempt(*at), *until, *next).await)
         }
-        Deed::LookNow(at, now) => said(books.look_now(&names.attempt(*at), *now).await),
+        Deed::LookNow(at, now) => said(books.schedule_inquiry_now(&names.attempt(*at), *now).await),
         Deed::Due => said(books.next_due().await.map(|due| due.map(|due| due.at))),
     }
 }
 
-async fn found(books: &impl Books, name: AttemptName<'_>) -> String {
+async fn found(books: &impl Repository, name: AttemptName<'_>) -> String {
     let found = books.order_with_attempt(name).await;
     said(found.map(|found| found.map(|(order, at)| (plain(order), at))))
 }
@@ -296,11 +297,11 @@ fn said<T: std::fmt::Debug>(answer: Result<T, Error>) -> String {
     }
 }
 
-fn placed(placed: Placed) -> String {
+fn placed(placed: PlaceOutcome) -> String {
     match placed {
-        Placed::New(order) => format!("new {:?}", plain(order)),
-        Placed::Before(order) => format!("before {:?}", plain(order)),
-        Placed::KeyReused => "key reused".to_owned(),
+        PlaceOutcome::Created(order) => format!("new {:?}", plain(order)),
+        PlaceOutcome::Replayed(order) => format!("before {:?}", plain(order)),
+        PlaceOutcome::KeyConflict => "key reused".to_owned(),
     }
 }
 
@@ -342,12 +343,15 @@ fn plain(mut order: StoredOrder) -> StoredOrder {
     order
 }
 
-async fn compare(deeds: Vec<Deed>, paid_late: PaidLate) {
+async fn compare(deeds: Vec<Deed>, paid_late: LatePaymentPolicy) {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.db", Uuid::new_v4()));
-    let disk = Store::open(&format!("sqlite://{}", path.display()), Handover::Counter)
-        .await
-        .unwrap()
-        .with_paid_late(paid_late);
+    let disk = Store::open(
+        &format!("sqlite://{}", path.display()),
+        FulfilmentMode::PickupOnly,
+    )
+    .await
+    .unwrap()
+    .with_paid_late(paid_late);
     for customer in ["c0", "c1"] {
         disk.remember_customer(customer.as_bytes(), b"token", customer, 0)
             .await
@@ -386,9 +390,9 @@ async fn compare(deeds: Vec<Deed>, paid_late: PaidLate) {
             if let Deed::Refunded(at, done) = deed
                 && names.attempt(*at) == *attempt
             {
-                let evidence = Evidence {
-                    finding: Finding::Paid(TOTAL),
-                    source: Source::Inquiry,
+                let evidence = ReceivedEvent {
+                    event: PaymentEvent::Paid(TOTAL),
+                    source: EventSource::Inquiry,
                     received_at: now,
                 };
                 let on_disk = disk
@@ -428,7 +432,7 @@ proptest! {
         deeds in prop::collection::vec(deed(), 1..50),
         refunded in any::<bool>(),
     ) {
-        let paid_late = if refunded { PaidLate::Refund } else { PaidLate::Fulfil };
+        let paid_late = if refunded { LatePaymentPolicy::Refund } else { LatePaymentPolicy::Fulfil };
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(compare(deeds, paid_late));
     }

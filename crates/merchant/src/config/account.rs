@@ -1,6 +1,8 @@
 //! The account at GoPay, as the configuration gives it.
 
-use super::{CspExtra, Environment, Error, Gopay, Reader, address, read_bytes, section::Section};
+use super::{
+    CspExtra, Environment, Error, GoPayAccount, Reader, address, read_bytes, section::Section,
+};
 use gopay_protocol::{ClientSecret, SigningKey, VerifyingKey};
 use std::path::{Path, PathBuf};
 
@@ -36,7 +38,7 @@ impl Reader<'_> {
         mut section: Section<'_>,
         environment: Option<Environment>,
         warnings: &mut Vec<String>,
-    ) -> Option<Gopay> {
+    ) -> Option<GoPayAccount> {
         // Without one no address can be right or wrong: each is only read.
         let is_real = environment.is_some_and(|environment| !environment.is_simulator());
         let url = |section: &mut Section<'_>, key, host: Option<&str>| match environment {
@@ -73,7 +75,7 @@ impl Reader<'_> {
         let minimum_tls = section.optional("minimum_tls").unwrap_or_default();
         let csp_extra = CspExtra::read(section.section("csp_extra"));
         section.finish();
-        Some(Gopay {
+        Some(GoPayAccount {
             environment: environment?,
             bi_snap_url: bi_snap_url?,
             mini_app_url: mini_app_url?,

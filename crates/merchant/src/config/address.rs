@@ -1,33 +1,10 @@
 //! Addresses, and what is written in the place of one: which of them are safe to use.
 
 use super::{Environment, error::Findings, section::Section};
+use crate::proxy::ProxyUrl;
 use axum::http::HeaderValue;
 use gopay_protocol::message::notify;
-use reqwest::Proxy;
-use std::fmt;
 use url::{Host, Url};
-
-/// A proxy on the way out. It may hold a user name and a password, which are never shown.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ProxyUrl(Url);
-
-impl ProxyUrl {
-    /// A proxy at this address.
-    pub const fn new(url: Url) -> Self {
-        Self(url)
-    }
-
-    /// For an HTTP client, which sends all its requests through it.
-    pub fn proxy(&self) -> Result<Proxy, reqwest::Error> {
-        Proxy::all(self.0.clone())
-    }
-}
-
-impl fmt::Debug for ProxyUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ProxyUrl([redacted])")
-    }
-}
 
 /// Further sources for the page's Content-Security-Policy, by directive.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -141,7 +118,7 @@ pub(super) fn proxy(section: &mut Section<'_>, key: &'static str) -> Option<Prox
         );
         return None;
     }
-    Some(ProxyUrl(url))
+    Some(ProxyUrl::new(url))
 }
 
 /// Which host goes with which environment is fixed, so that the credentials of one cannot reach

@@ -1,8 +1,8 @@
 //! What is wrong with a configuration: one line for each thing, all at once.
 
 use crate::{
-    catalogue::{CatalogueError, in_one_line},
-    hook::HookKeyError,
+    adapters::webhook::SigningSecretError,
+    domain::catalogue::{CatalogueError, in_one_line},
     vault::VaultError,
 };
 use gopay_protocol::KeyError;
@@ -52,11 +52,11 @@ pub enum Error {
     },
     /// The hook's secret is none.
     #[error("fulfilment.secret_file {}: {source}", path.display())]
-    HookKey {
+    SigningSecret {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: HookKeyError,
+        source: SigningSecretError,
     },
     /// The catalogue cannot be sold from.
     #[error("catalogue {}: {source}", path.display())]

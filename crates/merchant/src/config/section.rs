@@ -41,7 +41,7 @@ const GOPAY_KEYS: [&str; 14] = [
 
 const CSP_EXTRA_KEYS: [&str; 4] = ["connect", "frame", "img", "script"];
 
-const FULFILMENT_KEYS: [&str; 3] = ["hook_url", "secret_file", "proxy_url"];
+const FULFILMENT_KEYS: [&str; 4] = ["webhook_url", "hook_url", "secret_file", "proxy_url"];
 
 const POLICY_KEYS: [&str; 2] = ["paid_late", "paid_without_amount"];
 
@@ -175,6 +175,17 @@ impl<'a> Section<'a> {
 
     pub(super) fn required_url(&mut self, key: &str) -> Option<Url> {
         self.is_there(key).then(|| self.optional_url(key)).flatten()
+    }
+
+    /// Reads a key under the name that it had before; the warning names the new one.
+    pub(super) fn renamed(&mut self, old: &str, new: &str) -> Option<String> {
+        if self.has(new) {
+            return None;
+        }
+        let value = self.table.remove(old)?;
+        self.table.insert(new.to_owned(), value);
+        let (old, new) = (self.name(old), self.name(new));
+        Some(format!("{old} is called {new} now: rename it"))
     }
 
     pub(super) fn has(&self, key: &str) -> bool {

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 /// When the merchant looked at something last, or means to: it changes by itself.
 const CLOCKWORK: [&str; 7] = [
-    "looked_at",
-    "look_at",
+    "last_inquiry_at",
+    "next_inquiry_at",
     "leased_until",
     "try_at",
     "tries",

@@ -3,9 +3,8 @@
 use crate::town::Town;
 use gopay_protocol::message::status;
 use merchant::{
-    clock::Clock,
-    config::{Environment, ProxyUrl},
-    gopay::{Error, GoPay},
+    adapters::gopay::GoPay, config::Environment, domain::gopay::Error, ports::Clock,
+    proxy::ProxyUrl,
 };
 use simulator::Url;
 use std::sync::Arc;

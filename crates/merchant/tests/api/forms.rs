@@ -9,7 +9,7 @@ use crate::{
 use contract::{Order, OrderStatus, ProblemCode};
 use gopay_protocol::message::notify;
 use jiff::Timestamp;
-use merchant::evidence::PaidWithoutAmount;
+use merchant::domain::policy::PaidWithoutAmount;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -200,7 +200,7 @@ async fn a_genuine_notification_that_leaves_a_doubt_makes_the_merchant_ask() {
         town.withhold().await;
         town.act("pay").await;
         // Nothing is asked by itself any more.
-        let never = "update attempts set look_at = 9000000000000000";
+        let never = "update attempts set next_inquiry_at = 9000000000000000";
         let mut books = town.books().await;
         sqlx::query(never).execute(&mut books).await.unwrap();
         let mut body = paid(&reference, &order);

@@ -11,7 +11,7 @@ use axum::{
 use contract::OrderStatus;
 use gopay_protocol::{message::notify, timestamp::jakarta};
 use jiff::Timestamp;
-use merchant::doorbell::ring;
+use merchant::cli::notification_probe::probe;
 use simulator::Url;
 use tokio::net::TcpListener;
 
@@ -111,28 +111,30 @@ async fn a_proxy_may_give_the_notifications_another_path() {
 #[tokio::test]
 async fn it_is_found_out_what_a_proxy_does_to_notifications() {
     let town = Town::new().await;
-    ring(&town.merchant(notify::PATH).parse().unwrap())
+    probe(&town.merchant(notify::PATH).parse().unwrap())
         .await
         .unwrap();
     let good = Proxy::before(&town, None).await;
-    ring(&at(&good, PUBLIC)).await.unwrap();
+    probe(&at(&good, PUBLIC)).await.unwrap();
 
-    let wrong = |error: merchant::doorbell::Error| error.to_string();
-    let welcome = ring(&at(&good, "/v1.0/debit/notify")).await.map_err(wrong);
+    let wrong = |error: merchant::cli::notification_probe::Error| error.to_string();
+    let welcome = probe(&at(&good, "/v1.0/debit/notify")).await.map_err(wrong);
     assert!(
         welcome
             .unwrap_err()
             .contains("somebody else answers, with 200")
     );
-    let astray = ring(&at(&good, "/gopay/debit/notify")).await.map_err(wrong);
+    let astray = probe(&at(&good, "/gopay/debit/notify"))
+        .await
+        .map_err(wrong);
     assert!(astray.unwrap_err().contains("somebody else answers"));
     for lost in ["x-signature", "x-timestamp"] {
         let bad = Proxy::before(&town, Some(lost)).await;
-        let said = ring(&at(&bad, PUBLIC)).await.map_err(wrong).unwrap_err();
+        let said = probe(&at(&bad, PUBLIC)).await.map_err(wrong).unwrap_err();
         assert!(said.contains("a header is lost"), "{said}");
     }
     let nobody: Url = "http://127.0.0.1:1/v1.0/debit/notify".parse().unwrap();
-    let said = ring(&nobody).await.map_err(wrong).unwrap_err();
+    let said = probe(&nobody).await.map_err(wrong).unwrap_err();
     assert!(said.contains("nobody answers"), "{said}");
 }
 
@@ -142,13 +144,13 @@ async fn senders_that_a_firewall_refuses_are_named_with_its_answer() {
     let town = Town::new().await;
     let refuses = &["Jakarta", "Java/"];
     let url = at(&Proxy::with(&town, None, refuses).await, PUBLIC);
-    let said = ring(&url).await.unwrap_err().to_string();
+    let said = probe(&url).await.unwrap_err().to_string();
     assert!(
         said.contains("Jakarta Commons-HttpClient/3.1 with 403, Java/17 with 403;"),
         "{said}"
     );
     let url = at(&Proxy::with(&town, None, &["curl"]).await, PUBLIC);
-    ring(&url).await.unwrap();
+    probe(&url).await.unwrap();
 }
 
 /// Dashboards look whether there is anything at the address before they keep it.

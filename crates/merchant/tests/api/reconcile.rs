@@ -2,7 +2,7 @@
 
 use crate::town::Town;
 use contract::OrderStatus;
-use merchant::reconcile::{Report, Scope, reconcile};
+use merchant::cli::reconcile::{Report, Scope, reconcile};
 use serde_json::json;
 
 async fn compared(town: &Town) -> Report {

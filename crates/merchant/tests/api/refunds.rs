@@ -4,11 +4,13 @@ use crate::town::{Buyer, Town, pause};
 use contract::{Order, OrderStatus, Rupiah};
 use jiff::Timestamp;
 use merchant::{
-    cashier::Cashier,
-    clock::Clock,
-    gopay::GoPay,
-    refund::{LEASE, PaidLate, State},
-    store::{Store, StoredRefund},
+    adapters::{gopay::GoPay, sqlite::Store},
+    domain::{
+        policy::LatePaymentPolicy,
+        refund::{LEASE, State, StoredRefund},
+    },
+    ports::Clock,
+    workers::refund::RefundWorker,
 };
 use serde_json::{Value, json};
 use std::{
@@ -94,9 +96,9 @@ async fn all<const N: usize>(tests: [impl Future<Output = ()>; N]) {
 }
 
 /// A cashier of the test's own, on the database of a merchant that is not running.
-async fn cashier(town: &Town) -> Cashier {
+async fn cashier(town: &Town) -> RefundWorker<Store> {
     let gopay = GoPay::new(Arc::new(town.config().gopay), Clock::system()).unwrap();
-    Cashier::new(town.store().await, Arc::new(gopay))
+    RefundWorker::new(town.store().await, Arc::new(gopay))
 }
 
 #[tokio::test]
@@ -170,14 +172,14 @@ async fn after_a_day_only_an_inquiry_decides() {
     .await;
     let cashier = cashier(&town).await;
     let began = now();
-    assert_eq!(cashier.round(began).await.unwrap(), 1);
+    assert_eq!(cashier.poll_once(began).await.unwrap(), 1);
     assert_eq!(back(&town).await, 50_000);
     // GoPay's books are late for a day.
     town.faults(json!([{"on": "status", "do": "not_found"}]))
         .await;
-    assert_eq!(cashier.round(began + 25 * HOUR).await.unwrap(), 1);
+    assert_eq!(cashier.poll_once(began + 25 * HOUR).await.unwrap(), 1);
     assert_eq!(newest(&town).await.state, State::Open);
-    assert_eq!(cashier.round(began + 30 * HOUR).await.unwrap(), 1);
+    assert_eq!(cashier.poll_once(began + 30 * HOUR).await.unwrap(), 1);
     assert_eq!(newest(&town).await.state, State::Done);
     assert_eq!(town.count("refund_requested").await, 1);
     town.reconciled().await;
@@ -194,12 +196,12 @@ async fn what_was_lost_a_day_ago_is_kept_reserved_and_parked() {
     let cashier = cashier(&town).await;
     let began = now();
     for hours in [0, 25, 71, 74] {
-        assert_eq!(cashier.round(began + hours * HOUR).await.unwrap(), 1);
+        assert_eq!(cashier.poll_once(began + hours * HOUR).await.unwrap(), 1);
     }
     assert_eq!(town.count("refund_requested").await, 0);
     let parked = newest(&town).await;
     assert_eq!((parked.state, parked.tries), (State::Parked, 1));
-    assert_eq!(cashier.round(began + 99 * HOUR).await.unwrap(), 0);
+    assert_eq!(cashier.poll_once(began + 99 * HOUR).await.unwrap(), 0);
     let more = refund(&town, &order, Some(1)).await.unwrap_err();
     assert!(more.starts_with("only Rp0 of "), "{more}");
     let list = town.staff().await.refunds().await.unwrap();
@@ -370,7 +372,7 @@ async fn a_refund_that_the_dashboard_overtook_fails() {
     town.control_post(&format!("payments/{reference}/refund"), json!({}))
         .await;
     let cashier = cashier(&town).await;
-    assert_eq!(cashier.round(now()).await.unwrap(), 1);
+    assert_eq!(cashier.poll_once(now()).await.unwrap(), 1);
     assert_eq!(newest(&town).await.state, State::Failed);
     assert_eq!(back(&town).await, 50_000);
 }
@@ -399,7 +401,7 @@ async fn a_refund_that_cannot_be_read_holds_up_no_other() {
         sqlx::query(statement).execute(&mut books).await.unwrap();
     }
     let cashier = cashier(&town).await;
-    assert!(cashier.round(now()).await.is_err());
+    assert!(cashier.poll_once(now()).await.is_err());
     assert_eq!(town.count("payment_refunded").await, 1);
     // As it was, for what is looked at after each test.
     sqlx::query("update orders set lines = substr(lines, 2) where rowid = 1")
@@ -507,7 +509,7 @@ async fn what_somebody_gave_back_already_does_not_go_back_again() {
     town.repeat(&reference, json!({})).await;
     town.stop_merchant().await;
     let cashier = cashier(&town).await;
-    assert_eq!(cashier.round(now()).await.unwrap(), 0);
+    assert_eq!(cashier.poll_once(now()).await.unwrap(), 0);
     town.restart_merchant().await;
     let seen = buyer.see(&town, &order.id).await;
     assert_eq!(seen.status, OrderStatus::Paid);
@@ -519,7 +521,7 @@ async fn what_somebody_gave_back_already_does_not_go_back_again() {
 /// I-04: money that comes after the buyer was told that the order is over.
 #[tokio::test]
 async fn money_that_comes_too_late_goes_by_the_shops_policy() {
-    for paid_late in [PaidLate::Fulfil, PaidLate::Refund] {
+    for paid_late in [LatePaymentPolicy::Fulfil, LatePaymentPolicy::Refund] {
         let mut town = Town::new().await;
         town.paid_late = paid_late;
         town.restart_merchant().await;
@@ -530,15 +532,15 @@ async fn money_that_comes_too_late_goes_by_the_shops_policy() {
         assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Expired);
         town.act("pay").await;
         match paid_late {
-            PaidLate::Fulfil => {
+            LatePaymentPolicy::Fulfil => {
                 let seen = buyer.see(&town, &order.id).await;
                 assert_eq!(seen.status, OrderStatus::Paid);
                 assert!(seen.pickup_code.is_some());
                 assert_eq!(back(&town).await, 0);
             }
-            PaidLate::Refund => {
+            LatePaymentPolicy::Refund => {
                 // Heard again, and by another merchant process, it stays refused.
-                town.paid_late = PaidLate::Fulfil;
+                town.paid_late = LatePaymentPolicy::Fulfil;
                 town.restart_merchant().await;
                 town.repeat(&reference, json!({"status": "00"})).await;
                 let status = OrderStatus::Refunded;
@@ -607,7 +609,7 @@ async fn a_refund_survives_a_killed_merchant() {
     refund(&town, &order, None).await.unwrap();
     let began = now();
     let doomed = cashier(&town).await;
-    let doomed = tokio::spawn(async move { doomed.round(began).await });
+    let doomed = tokio::spawn(async move { doomed.poll_once(began).await });
     town.wait_for("payment_refunded", 0).await;
     doomed.abort();
     assert!(doomed.await.unwrap_err().is_cancelled());
@@ -615,8 +617,8 @@ async fn a_refund_survives_a_killed_merchant() {
     assert_eq!((held.state, held.tries), (State::Open, 1));
 
     let cashier = cashier(&town).await;
-    assert_eq!(cashier.round(began + LEASE - 1).await.unwrap(), 0);
-    assert_eq!(cashier.round(began + 2 * LEASE).await.unwrap(), 1);
+    assert_eq!(cashier.poll_once(began + LEASE - 1).await.unwrap(), 0);
+    assert_eq!(cashier.poll_once(began + 2 * LEASE).await.unwrap(), 1);
     assert_eq!(newest(&town).await.state, State::Done);
     assert_eq!(town.count("refund_requested").await, 1);
     town.restart_merchant().await;
@@ -640,7 +642,7 @@ async fn a_notification_alone_ends_a_refund() {
             {"on": "status", "do": "timeout_504", "times": null},
         ]);
         town.faults(down).await;
-        assert_eq!(cashier(&town).await.round(now()).await.unwrap(), 1);
+        assert_eq!(cashier(&town).await.poll_once(now()).await.unwrap(), 1);
         assert_eq!(newest(&town).await.state, State::Open);
         town.restart_merchant().await;
         let reference = town.references().await.remove(0);

@@ -11,16 +11,18 @@ use gopay_protocol::{
 use jiff::Timestamp;
 use merchant::{
     Config, Merchant,
-    catalogue::Catalogue,
-    config::{CspExtra, Environment, Fulfilment, Gopay, Hsts, MiniApp, MinimumTls},
-    evidence::PaidWithoutAmount,
-    hook::HookKey,
-    reconcile::{Scope, reconcile},
-    refund::PaidLate,
-    staff::Staff,
-    store::Store,
+    adapters::{sqlite::Store, webhook::SigningSecret},
+    cli::{
+        admin::Admin,
+        reconcile::{Scope, reconcile},
+        verify::verify,
+    },
+    config::{CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, MiniApp, MinimumTls},
+    domain::{
+        catalogue::Catalogue,
+        policy::{LatePaymentPolicy, PaidWithoutAmount},
+    },
     vault::Vault,
-    verify::verify,
 };
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
@@ -63,7 +65,7 @@ pub(crate) struct Town {
     /// What the merchant verifies notifications with (PEM); the simulator's key without it.
     pub(crate) public_keys: Option<Vec<String>>,
     /// What becomes of money for an order that is over.
-    pub(crate) paid_late: PaidLate,
+    pub(crate) paid_late: LatePaymentPolicy,
     /// What a payment counts as that GoPay names no amount of.
     pub(crate) paid_without_amount: PaidWithoutAmount,
     /// What GoPay calls.
@@ -111,7 +113,7 @@ impl Town {
             bi_snap_url: None,
             mini_app_url: None,
             public_keys: None,
-            paid_late: PaidLate::default(),
+            paid_late: LatePaymentPolicy::default(),
             paid_without_amount: PaidWithoutAmount::default(),
             notify_path: notify::PATH.to_owned(),
             package_origins: Vec::new(),
@@ -173,8 +175,8 @@ impl Town {
         std::fs::write(self.dist.join("index.html"), "<html></html>").unwrap();
     }
 
-    pub(crate) async fn staff(&self) -> Staff {
-        Staff::at_work(&self.config()).await.unwrap()
+    pub(crate) async fn staff(&self) -> Admin {
+        Admin::connect(&self.config()).await.unwrap()
     }
 
     /// How the merchant is set up.
@@ -193,7 +195,7 @@ impl Town {
             database_url: format!("sqlite://{}", self.database.display()),
             dist: self.dist.clone(),
             vault: Vault::new(&Confidential::new(MASTER_KEY)).unwrap(),
-            gopay: Gopay {
+            gopay: GoPayAccount {
                 environment: Environment::Simulator,
                 bi_snap_url: self.bi_snap_url.clone().unwrap_or(gopay_url.clone()),
                 mini_app_url: self.mini_app_url.clone().unwrap_or(gopay_url.clone()),
@@ -221,9 +223,9 @@ impl Town {
                 package_origins: self.package_origins.clone(),
                 catalogue: Catalogue::parse(include_str!("../../../../shop.toml")).unwrap(),
             },
-            fulfilment: self.hook.as_ref().map(|hook_url| Fulfilment {
-                hook_url: hook_url.clone(),
-                key: HookKey::parse(&Confidential::new(HOOK_SECRET)).unwrap(),
+            fulfilment: self.hook.as_ref().map(|webhook_url| Fulfilment {
+                webhook_url: webhook_url.clone(),
+                key: SigningSecret::parse(&Confidential::new(HOOK_SECRET)).unwrap(),
                 proxy_url: None,
             }),
             paid_late: self.paid_late,

@@ -1,7 +1,7 @@
 //! What merchant and GoPay know each other by; one set for all runs, for it takes longest to make.
 
 use gopay_protocol::{Confidential, SigningKey, VerifyingKey};
-use merchant::keygen;
+use merchant::cli::keygen::keygen;
 use reqwest::Client;
 use simulator::Keys as GoPaysKeys;
 use std::{

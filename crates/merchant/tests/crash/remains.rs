@@ -2,7 +2,7 @@
 
 use crate::world::{World, url_of, with_end};
 use contract::OrderStatus;
-use merchant::verify::verify;
+use merchant::cli::verify::verify;
 use sqlx::{Connection, SqliteConnection};
 use std::fs;
 

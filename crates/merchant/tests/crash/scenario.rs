@@ -3,7 +3,7 @@
 
 use crate::world::{Died, World};
 use contract::{Order, OrderStatus};
-use merchant::staff::Staff;
+use merchant::cli::admin::Admin;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -336,7 +336,7 @@ async fn hand_over(world: &mut World) -> Result<(), Died> {
 
 /// They do it on the database, whatever the merchant is doing.
 async fn refund(world: &mut World) {
-    let staff = Staff::at_work(&world.config()).await.unwrap();
+    let staff = Admin::connect(&world.config()).await.unwrap();
     let id = &world.acknowledged.as_ref().unwrap().id;
     let said = staff.refund(id, None).await.unwrap();
     world.reserved = said.split_whitespace().next().map(str::to_owned);

@@ -8,8 +8,10 @@ use crate::{
 use contract::{Order, OrderStatus};
 use merchant::{
     Config,
-    reconcile::{Scope, reconcile},
-    verify::verify,
+    cli::{
+        reconcile::{Scope, reconcile},
+        verify::verify,
+    },
 };
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -298,7 +300,7 @@ fn variables(database_url: &str, gopay: SocketAddr, hook: &str) -> Vec<(&'static
             "MERCHANT_GOPAY_MERCHANT_ID",
             account::MERCHANT_ID.to_owned(),
         ),
-        ("MERCHANT_FULFILMENT_HOOK_URL", hook.to_owned()),
+        ("MERCHANT_FULFILMENT_WEBHOOK_URL", hook.to_owned()),
         ("MERCHANT_FULFILMENT_SECRET_FILE", "hook.secret".to_owned()),
     ]
 }

@@ -2,10 +2,12 @@
 
 use crate::stall::{DAY, NOON, Stall};
 use merchant::{
-    books::{Attempts, Refunds},
-    outbox::{self, Next},
-    refund,
-    store::{Handover, Reserved},
+    domain::{
+        policy::FulfilmentMode,
+        refund::{self, ReserveOutcome},
+        retry::{self, Retry},
+    },
+    ports::{AttemptRepository, FulfilmentRepository, RefundRepository},
 };
 
 const MINUTE: i64 = 60_000;
@@ -15,7 +17,7 @@ const LEASE: i64 = 90_000;
 /// that is right; and by one clock there is one who asks.
 #[tokio::test]
 async fn a_clock_that_is_set_back_stops_no_inquiry() {
-    let stall = Stall::new(Handover::Counter).await;
+    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
     let (_, external_id) = stall.order().await;
     let lease = async |now: i64| {
         let until = now + LEASE;
@@ -34,11 +36,11 @@ async fn a_clock_that_is_set_back_stops_no_inquiry() {
 /// F32: the same for telling the hook. What is planned by a clock that was hours ahead is due.
 #[tokio::test]
 async fn a_clock_that_is_set_back_keeps_no_order_from_the_hook() {
-    let stall = Stall::new(Handover::Hook).await;
+    let stall = Stall::new(FulfilmentMode::Webhook).await;
     let order_id = stall.paid().await;
     let id = stall.owed(&order_id).await.remove(0);
     let lease = async |now: i64| {
-        let until = now + outbox::LEASE;
+        let until = now + retry::LEASE;
         stall.store.lease_fulfilment(&id, now, until).await.unwrap()
     };
     // Never told, and paid in what is the future by now.
@@ -49,7 +51,7 @@ async fn a_clock_that_is_set_back_keeps_no_order_from_the_hook() {
         "held off by the future"
     );
     let errand = lease(NOON).await.unwrap();
-    let next = Next::Again(NOON + outbox::LONGEST_PAUSE);
+    let next = Retry::At(NOON + retry::MAX_PAUSE);
     let failed = stall.store.fulfilment_failed(&errand, "503", next, NOON);
     failed.await.unwrap();
     let due = async |now: i64| stall.store.due_fulfilments(now, 9).await.unwrap().len();
@@ -59,13 +61,13 @@ async fn a_clock_that_is_set_back_keeps_no_order_from_the_hook() {
 
 #[tokio::test]
 async fn a_clock_that_is_set_back_keeps_no_refund_from_gopay() {
-    let stall = Stall::new(Handover::Counter).await;
+    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
     let order_id = stall.paid().await;
     let reserved = stall
         .store
         .reserve_refund(&order_id, &None.into(), NOON)
         .await;
-    let Reserved::Yes(reserved) = reserved.unwrap() else {
+    let ReserveOutcome::Reserved(reserved) = reserved.unwrap() else {
         panic!("not reserved");
     };
     let number = &reserved[0].number;
@@ -75,7 +77,7 @@ async fn a_clock_that_is_set_back_keeps_no_refund_from_gopay() {
     };
     let errand = lease(NOON).await.unwrap();
     assert!(lease(NOON).await.is_none(), "it is leased");
-    let next = Next::Again(NOON + refund::LATEST);
+    let next = Retry::At(NOON + refund::MAX_PAUSE);
     stall
         .store
         .release_refund(&errand, next, NOON)

@@ -3,10 +3,10 @@
 use crate::stall::{NOON, Stall, TOTAL};
 use contract::OrderStatus;
 use merchant::{
-    books::Orders,
-    evidence::Finding,
-    store::{Claim, Error, Handover, Store},
-    verify::verify,
+    adapters::sqlite::{Error, InstanceLock, Store},
+    cli::verify::verify,
+    domain::{payment_event::PaymentEvent, policy::FulfilmentMode},
+    ports::OrderRepository,
 };
 use std::{
     fs,
@@ -41,7 +41,7 @@ impl Copy {
     }
 
     async fn open(&self) -> Result<Store, Error> {
-        Store::open(&self.url(), Handover::Hook).await
+        Store::open(&self.url(), FulfilmentMode::Webhook).await
     }
 }
 
@@ -61,7 +61,7 @@ fn log_of(stall: &Stall) -> Vec<u8> {
 /// acknowledged before is there, what was not may be gone, nothing is there by half.
 #[tokio::test]
 async fn a_power_cut_takes_nothing_that_was_acknowledged() {
-    let stall = Stall::new(Handover::Hook).await;
+    let stall = Stall::new(FulfilmentMode::Webhook).await;
     let (mut acknowledged, mut placed) = (Vec::new(), Vec::new());
     for _ in 0..3 {
         let (id, external_id) = stall.order().await;
@@ -73,7 +73,9 @@ async fn a_power_cut_takes_nothing_that_was_acknowledged() {
         placed.push((id, external_id));
     }
     for (id, external_id) in placed {
-        stall.hear(&external_id, Finding::Paid(TOTAL), NOON).await;
+        stall
+            .hear(&external_id, PaymentEvent::Paid(TOTAL), NOON)
+            .await;
         acknowledged.push((log_of(&stall).len(), id, OrderStatus::Paid));
     }
     let (database, log) = (fs::read(&stall.path).unwrap(), log_of(&stall));
@@ -108,7 +110,7 @@ async fn a_power_cut_takes_nothing_that_was_acknowledged() {
 /// start on it and says what to do; it starts on the copy that was made before.
 #[tokio::test]
 async fn a_damaged_database_is_refused_and_a_copy_takes_its_place() {
-    let stall = Stall::new(Handover::Hook).await;
+    let stall = Stall::new(FulfilmentMode::Webhook).await;
     let id = stall.paid().await;
     let saved = Copy::new(&[], &[]);
     fs::remove_file(&saved.0).unwrap();
@@ -143,21 +145,23 @@ async fn refused(damaged: &[u8]) {
 /// F63
 #[tokio::test]
 async fn a_database_that_cannot_be_written_is_refused_in_one_line() {
-    let stall = Stall::new(Handover::Counter).await;
+    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
     let saved = Copy::new(&[], &[]);
     fs::remove_file(&saved.0).unwrap();
     stall.store.copy_to(&saved.0).await.unwrap();
     // What SQLite makes of a file without the right to write: the tests may run as one who has
     // every right.
     let url = format!("{}?mode=ro", saved.url());
-    let said = Store::open(&url, Handover::Counter).await.unwrap_err();
+    let said = Store::open(&url, FulfilmentMode::PickupOnly)
+        .await
+        .unwrap_err();
     assert!(said.to_string().contains("cannot be written"), "{said}");
 
     let nowhere = format!(
         "sqlite://{}/missing/merchant.db",
         env!("CARGO_TARGET_TMPDIR")
     );
-    let said = Claim::take(&nowhere).unwrap_err().to_string();
+    let said = InstanceLock::acquire(&nowhere).unwrap_err().to_string();
     assert!(
         said.contains("missing") && said.lines().count() == 1,
         "{said}"
@@ -167,13 +171,13 @@ async fn a_database_that_cannot_be_written_is_refused_in_one_line() {
 /// F65: one merchant at a time; whoever only looks is let in.
 #[tokio::test]
 async fn a_second_merchant_does_not_start_on_the_same_database() {
-    let stall = Stall::new(Handover::Counter).await;
-    let first = Claim::take(&stall.url()).unwrap();
-    let said = Claim::take(&stall.url()).unwrap_err().to_string();
+    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
+    let first = InstanceLock::acquire(&stall.url()).unwrap();
+    let said = InstanceLock::acquire(&stall.url()).unwrap_err().to_string();
     assert!(said.contains("another merchant is running"), "{said}");
     stall.is_sound().await;
     drop(first);
-    Claim::take(&stall.url()).unwrap();
+    InstanceLock::acquire(&stall.url()).unwrap();
     let _ = fs::remove_file(format!("{}.lock", stall.path.display()));
 }
 
@@ -182,9 +186,9 @@ async fn a_second_merchant_does_not_start_on_the_same_database() {
 #[tokio::test]
 async fn the_database_and_its_copies_are_for_their_owner_only() {
     use std::os::unix::fs::PermissionsExt;
-    let stall = Stall::new(Handover::Counter).await;
+    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
     stall.paid().await;
-    let _claim = Claim::take(&stall.url()).unwrap();
+    let _claim = InstanceLock::acquire(&stall.url()).unwrap();
     let saved = Copy::new(&[], &[]);
     fs::remove_file(&saved.0).unwrap();
     stall.store.copy_to(&saved.0).await.unwrap();
@@ -199,7 +203,7 @@ async fn the_database_and_its_copies_are_for_their_owner_only() {
 
 #[tokio::test]
 async fn a_copy_does_not_take_the_place_of_another() {
-    let stall = Stall::new(Handover::Counter).await;
+    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
     let saved = Copy::new(&[], &[]);
     fs::remove_file(&saved.0).unwrap();
     stall.store.copy_to(&saved.0).await.unwrap();

@@ -6,31 +6,36 @@ use crate::{
 };
 use contract::Rupiah;
 use merchant::{
-    books::Attempts,
-    books::Orders,
-    courier::Courier,
-    evidence::Finding,
-    outbox::{LEASE, MOST_TRIES},
-    store::{Delivery, Fulfilment, Handover},
+    domain::{
+        fulfilment::{DeliveryState, Fulfilment},
+        payment_event::PaymentEvent,
+        policy::FulfilmentMode,
+        retry::{LEASE, MAX_TRIES},
+    },
+    ports::{AttemptRepository, OrderRepository},
+    workers::webhook::WebhookDispatcher,
 };
 use reqwest::Url;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-async fn in_state(stall: &Stall, state: Delivery) -> Vec<Fulfilment> {
+async fn in_state(stall: &Stall, state: DeliveryState) -> Vec<Fulfilment> {
     stall.store.fulfilments(state).await.unwrap()
 }
 
 /// I-28, I-29: heard once, signed, with all that is needed to hand it over and no more.
 #[tokio::test]
 async fn the_hook_hears_of_a_paid_order_once() {
-    let (stall, mut receiver) = (Stall::new(Handover::Hook).await, Receiver::new().await);
-    let courier = Courier::new(stall.store.clone(), receiver.hook());
-    assert_eq!(courier.round(NOON).await.unwrap(), 0);
+    let (stall, mut receiver) = (
+        Stall::new(FulfilmentMode::Webhook).await,
+        Receiver::new().await,
+    );
+    let courier = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
+    assert_eq!(courier.poll_once(NOON).await.unwrap(), 0);
     let id = stall.paid().await;
     let order = stall.store.order(&id).await.unwrap().unwrap();
-    assert_eq!(courier.round(NOON + 1_500).await.unwrap(), 1);
-    assert_eq!(courier.round(NOON + DAY).await.unwrap(), 0);
+    assert_eq!(courier.poll_once(NOON + 1_500).await.unwrap(), 1);
+    assert_eq!(courier.poll_once(NOON + DAY).await.unwrap(), 0);
 
     let heard = receiver.heard.recv().await.unwrap();
     assert_eq!(vec![heard.id.clone()], stall.owed(&id).await);
@@ -56,34 +61,37 @@ async fn the_hook_hears_of_a_paid_order_once() {
         })
     );
     assert!(receiver.heard.is_empty());
-    assert_eq!(in_state(&stall, Delivery::Delivered).await.len(), 1);
+    assert_eq!(in_state(&stall, DeliveryState::Delivered).await.len(), 1);
     stall.is_sound().await;
 }
 
 /// F70, I-29: whatever it answers but a 2xx, it hears the same again, under the same id.
 #[tokio::test]
 async fn a_hook_that_refuses_hears_the_same_again_until_it_does_not() {
-    let (stall, mut receiver) = (Stall::new(Handover::Hook).await, Receiver::new().await);
-    let courier = Courier::new(stall.store.clone(), receiver.hook());
+    let (stall, mut receiver) = (
+        Stall::new(FulfilmentMode::Webhook).await,
+        Receiver::new().await,
+    );
+    let courier = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
     stall.paid().await;
     let refusals = [500, 503, 410, 404, 302, 429];
     receiver.answers(refusals);
     let mut now = NOON;
     let mut first = None;
     for refusal in refusals {
-        assert_eq!(courier.round(now).await.unwrap(), 1);
+        assert_eq!(courier.poll_once(now).await.unwrap(), 1);
         let heard = receiver.heard.recv().await.unwrap();
         let first = first.get_or_insert_with(|| heard.clone());
         assert_eq!((&heard.id, &heard.body), (&first.id, &first.body));
-        let pending = in_state(&stall, Delivery::Pending).await.remove(0);
+        let pending = in_state(&stall, DeliveryState::Pending).await.remove(0);
         assert_eq!(pending.answer, Some(refusal.to_string()));
         assert!(pending.try_at >= now + 5_000);
         // Not a moment before its time.
-        assert_eq!(courier.round(pending.try_at - 1).await.unwrap(), 0);
+        assert_eq!(courier.poll_once(pending.try_at - 1).await.unwrap(), 0);
         now = pending.try_at;
     }
-    assert_eq!(courier.round(now).await.unwrap(), 1);
-    let delivered = in_state(&stall, Delivery::Delivered).await.remove(0);
+    assert_eq!(courier.poll_once(now).await.unwrap(), 1);
+    let delivered = in_state(&stall, DeliveryState::Delivered).await.remove(0);
     assert_eq!(delivered.answer.as_deref(), Some("200"));
     assert_eq!(delivered.tries, 7);
     assert_eq!(receiver.effects(), 1);
@@ -99,29 +107,35 @@ async fn a_hook_that_never_answers_is_left_to_a_person() {
         .parse()
         .unwrap();
     let silence = tokio::spawn(async move { while listener.accept().await.is_ok() {} });
-    let (stall, mut receiver) = (Stall::new(Handover::Hook).await, Receiver::new().await);
-    let courier = Courier::new(stall.store.clone(), line_to(url));
+    let (stall, mut receiver) = (
+        Stall::new(FulfilmentMode::Webhook).await,
+        Receiver::new().await,
+    );
+    let courier = WebhookDispatcher::new(stall.store.clone(), line_to(url));
     stall.paid().await;
     let mut now = NOON;
-    for tries in 1..=MOST_TRIES {
-        assert_eq!(in_state(&stall, Delivery::Parked).await, []);
-        assert_eq!(courier.round(now).await.unwrap(), 1);
-        if tries < MOST_TRIES {
-            now = in_state(&stall, Delivery::Pending).await.remove(0).try_at;
+    for tries in 1..=MAX_TRIES {
+        assert_eq!(in_state(&stall, DeliveryState::Parked).await, []);
+        assert_eq!(courier.poll_once(now).await.unwrap(), 1);
+        if tries < MAX_TRIES {
+            now = in_state(&stall, DeliveryState::Pending)
+                .await
+                .remove(0)
+                .try_at;
         }
     }
     silence.abort();
-    let parked = in_state(&stall, Delivery::Parked).await.remove(0);
-    assert_eq!(parked.tries, MOST_TRIES);
+    let parked = in_state(&stall, DeliveryState::Parked).await.remove(0);
+    assert_eq!(parked.tries, MAX_TRIES);
     assert_eq!(parked.answer.as_deref(), Some("no answer"));
-    assert_eq!(courier.round(now + 30 * DAY).await.unwrap(), 0);
+    assert_eq!(courier.poll_once(now + 30 * DAY).await.unwrap(), 0);
 
-    let mended = Courier::new(stall.store.clone(), receiver.hook());
+    let mended = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
     now += 30 * DAY;
     stall.store.retry_fulfilment(&parked.id, now).await.unwrap();
-    assert_eq!(mended.round(now).await.unwrap(), 1);
+    assert_eq!(mended.poll_once(now).await.unwrap(), 1);
     assert_eq!(receiver.heard.recv().await.unwrap().id, parked.id);
-    assert_eq!(in_state(&stall, Delivery::Delivered).await.len(), 1);
+    assert_eq!(in_state(&stall, DeliveryState::Delivered).await.len(), 1);
     stall.is_sound().await;
 }
 
@@ -130,23 +144,26 @@ async fn a_hook_that_never_answers_is_left_to_a_person() {
 #[tokio::test]
 async fn two_workers_have_one_effect() {
     for late_answer in [200, 500] {
-        let (stall, mut receiver) = (Stall::new(Handover::Hook).await, Receiver::new().await);
-        let paused = Courier::new(stall.store.clone(), receiver.hook());
-        let second = Courier::new(stall.store.clone(), receiver.hook());
+        let (stall, mut receiver) = (
+            Stall::new(FulfilmentMode::Webhook).await,
+            Receiver::new().await,
+        );
+        let paused = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
+        let second = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
         stall.paid().await;
         receiver.answers([late_answer]);
         receiver.hold(1);
-        let paused = tokio::spawn(async move { paused.round(NOON).await });
+        let paused = tokio::spawn(async move { paused.poll_once(NOON).await });
         let heard = receiver.heard.recv().await.unwrap();
         // While the lease holds, nobody else tries.
-        assert_eq!(second.round(NOON + LEASE - 1).await.unwrap(), 0);
-        assert_eq!(second.round(NOON + LEASE).await.unwrap(), 1);
+        assert_eq!(second.poll_once(NOON + LEASE - 1).await.unwrap(), 0);
+        assert_eq!(second.poll_once(NOON + LEASE).await.unwrap(), 1);
         let again = receiver.heard.recv().await.unwrap();
         assert_eq!((again.id, again.body), (heard.id, heard.body));
         receiver.let_go();
         assert_eq!(paused.await.unwrap().unwrap(), 1);
-        assert_eq!(in_state(&stall, Delivery::Delivered).await.len(), 1);
-        assert_eq!(second.round(NOON + DAY).await.unwrap(), 0);
+        assert_eq!(in_state(&stall, DeliveryState::Delivered).await.len(), 1);
+        assert_eq!(second.poll_once(NOON + DAY).await.unwrap(), 0);
         assert_eq!(receiver.effects(), 1);
         stall.is_sound().await;
     }
@@ -155,15 +172,18 @@ async fn two_workers_have_one_effect() {
 /// I-29: two workers that come at the same time do not even say it twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn workers_that_come_together_share_the_work() {
-    let (stall, receiver) = (Stall::new(Handover::Hook).await, Receiver::new().await);
+    let (stall, receiver) = (
+        Stall::new(FulfilmentMode::Webhook).await,
+        Receiver::new().await,
+    );
     for _ in 0..8 {
         stall.paid().await;
     }
-    let one = Courier::new(stall.store.clone(), receiver.hook());
-    let other = Courier::new(stall.store.clone(), receiver.hook());
+    let one = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
+    let other = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
     let (one, other) = tokio::join!(
-        tokio::spawn(async move { one.round(NOON).await.unwrap() }),
-        tokio::spawn(async move { other.round(NOON).await.unwrap() }),
+        tokio::spawn(async move { one.poll_once(NOON).await.unwrap() }),
+        tokio::spawn(async move { other.poll_once(NOON).await.unwrap() }),
     );
     assert_eq!(one.unwrap() + other.unwrap(), 8);
     assert_eq!(receiver.heard.len(), 8);
@@ -174,17 +194,22 @@ async fn workers_that_come_together_share_the_work() {
 /// I-02: what was refunded, or came into doubt, before the hook heard of it is held back.
 #[tokio::test]
 async fn the_hook_does_not_hear_of_an_order_that_is_no_longer_paid() {
-    for finding in [
-        Finding::Refunded(TOTAL),
-        Finding::Refunded(Rupiah::new(1)),
-        Finding::PaidInDoubt(TOTAL),
+    for event in [
+        PaymentEvent::Refunded(TOTAL),
+        PaymentEvent::Refunded(Rupiah::new(1)),
+        PaymentEvent::PaidInDoubt(TOTAL),
     ] {
-        let (stall, receiver) = (Stall::new(Handover::Hook).await, Receiver::new().await);
-        let courier = Courier::new(stall.store.clone(), receiver.hook());
+        let (stall, receiver) = (
+            Stall::new(FulfilmentMode::Webhook).await,
+            Receiver::new().await,
+        );
+        let courier = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
         let (id, external_id) = stall.order().await;
-        stall.hear(&external_id, Finding::Paid(TOTAL), NOON).await;
-        stall.hear(&external_id, finding, NOON).await;
-        assert_eq!(courier.round(NOON + DAY).await.unwrap(), 0);
+        stall
+            .hear(&external_id, PaymentEvent::Paid(TOTAL), NOON)
+            .await;
+        stall.hear(&external_id, event, NOON).await;
+        assert_eq!(courier.poll_once(NOON + DAY).await.unwrap(), 0);
         assert_eq!(stall.owed(&id).await.len(), 1);
         stall.is_sound().await;
     }
@@ -193,21 +218,34 @@ async fn the_hook_does_not_hear_of_an_order_that_is_no_longer_paid() {
 /// F45: GoPay has contradicted itself, and has not been heard about it yet.
 #[tokio::test]
 async fn the_hook_waits_while_a_payment_is_contradicted() {
-    for finding in [Finding::Cancelled, Finding::Failed, Finding::Expired] {
-        let (stall, receiver) = (Stall::new(Handover::Hook).await, Receiver::new().await);
-        let courier = Courier::new(stall.store.clone(), receiver.hook());
+    for event in [
+        PaymentEvent::Cancelled,
+        PaymentEvent::Failed,
+        PaymentEvent::Expired,
+    ] {
+        let (stall, receiver) = (
+            Stall::new(FulfilmentMode::Webhook).await,
+            Receiver::new().await,
+        );
+        let courier = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
         let (_, external_id) = stall.order().await;
-        stall.hear(&external_id, Finding::Paid(TOTAL), NOON).await;
-        stall.hear(&external_id, finding, NOON).await;
-        stall.store.look_now(&external_id, NOON).await.unwrap();
-        assert_eq!(courier.round(NOON + DAY).await.unwrap(), 0, "{finding:?}");
+        stall
+            .hear(&external_id, PaymentEvent::Paid(TOTAL), NOON)
+            .await;
+        stall.hear(&external_id, event, NOON).await;
+        stall
+            .store
+            .schedule_inquiry_now(&external_id, NOON)
+            .await
+            .unwrap();
+        assert_eq!(courier.poll_once(NOON + DAY).await.unwrap(), 0, "{event:?}");
         // GoPay says again that it was paid: nothing is left to ask.
         let until = NOON + 90_000;
         let leased = stall.store.lease(&external_id, NOON, NOON, until).await;
         assert!(leased.unwrap());
         let released = stall.store.release(&external_id, until, None).await;
         released.unwrap();
-        assert_eq!(courier.round(NOON + DAY).await.unwrap(), 1, "{finding:?}");
+        assert_eq!(courier.poll_once(NOON + DAY).await.unwrap(), 1, "{event:?}");
         stall.is_sound().await;
     }
 }
@@ -216,19 +254,25 @@ async fn the_hook_waits_while_a_payment_is_contradicted() {
 /// over at the counter.
 #[tokio::test]
 async fn a_new_hook_does_not_hear_of_old_orders() {
-    let (stall, receiver) = (Stall::new(Handover::Counter).await, Receiver::new().await);
+    let (stall, receiver) = (
+        Stall::new(FulfilmentMode::PickupOnly).await,
+        Receiver::new().await,
+    );
     stall.paid().await;
-    let courier = Courier::new(stall.store.clone(), receiver.hook());
-    assert_eq!(courier.round(NOON + DAY).await.unwrap(), 0);
-    assert_eq!(in_state(&stall, Delivery::Counter).await.len(), 1);
+    let courier = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
+    assert_eq!(courier.poll_once(NOON + DAY).await.unwrap(), 0);
+    assert_eq!(in_state(&stall, DeliveryState::PickupOnly).await.len(), 1);
     stall.is_sound().await;
 }
 
 /// One order that cannot be read, as after a disk error, is no reason not to tell of the others.
 #[tokio::test]
 async fn an_order_that_cannot_be_read_holds_up_no_other() {
-    let (stall, receiver) = (Stall::new(Handover::Hook).await, Receiver::new().await);
-    let courier = Courier::new(stall.store.clone(), receiver.hook());
+    let (stall, receiver) = (
+        Stall::new(FulfilmentMode::Webhook).await,
+        Receiver::new().await,
+    );
+    let courier = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
     let damaged = stall.paid().await;
     for _ in 0..3 {
         stall.paid().await;
@@ -240,9 +284,9 @@ async fn an_order_that_cannot_be_read_holds_up_no_other() {
     ] {
         sqlx::query(statement).execute(&mut raw).await.unwrap();
     }
-    let said = courier.round(NOON).await.unwrap_err().to_string();
+    let said = courier.poll_once(NOON).await.unwrap_err().to_string();
     assert!(said.contains("order lines"), "{said}");
-    assert_eq!(in_state(&stall, Delivery::Delivered).await.len(), 3);
-    let pending = in_state(&stall, Delivery::Pending).await.remove(0);
+    assert_eq!(in_state(&stall, DeliveryState::Delivered).await.len(), 3);
+    let pending = in_state(&stall, DeliveryState::Pending).await.remove(0);
     assert_eq!(pending.order_id, damaged);
 }

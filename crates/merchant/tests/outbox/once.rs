@@ -3,29 +3,33 @@
 use crate::stall::{DAY, NOON, Stall, TOTAL};
 use contract::{OrderStatus, Rupiah};
 use merchant::{
-    books::Orders,
-    evidence::Finding,
-    refund::{Cause, State},
-    store::Handover,
+    domain::{
+        payment_event::PaymentEvent,
+        policy::FulfilmentMode,
+        refund::{Cause, State},
+    },
+    ports::OrderRepository,
 };
 use std::collections::HashSet;
 
 /// I-01, I-28, F53, F54: what is heard again, late or in another order adds nothing.
 #[tokio::test]
 async fn repeated_and_late_evidence_owes_nothing_more() {
-    let stall = Stall::new(Handover::Counter).await;
+    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
     let (id, external_id) = stall.order().await;
-    let paid = stall.hear(&external_id, Finding::Paid(TOTAL), NOON).await;
+    let paid = stall
+        .hear(&external_id, PaymentEvent::Paid(TOTAL), NOON)
+        .await;
     let owed = stall.owed(&id).await;
     assert_eq!(owed.len(), 1);
-    for finding in [
-        Finding::Paid(TOTAL),
-        Finding::Made,
-        Finding::Expired,
-        Finding::Failed,
-        Finding::Paid(TOTAL),
+    for event in [
+        PaymentEvent::Paid(TOTAL),
+        PaymentEvent::Made,
+        PaymentEvent::Expired,
+        PaymentEvent::Failed,
+        PaymentEvent::Paid(TOTAL),
     ] {
-        let order = stall.hear(&external_id, finding, NOON + DAY).await;
+        let order = stall.hear(&external_id, event, NOON + DAY).await;
         assert_eq!(order.status, OrderStatus::Paid);
         assert_eq!(order.pickup_code, paid.pickup_code);
     }
@@ -36,13 +40,15 @@ async fn repeated_and_late_evidence_owes_nothing_more() {
 /// I-01, F41: many who hear it at once write it down once.
 #[tokio::test(flavor = "multi_thread")]
 async fn evidence_heard_by_many_at_once_owes_once() {
-    let stall = std::sync::Arc::new(Stall::new(Handover::Counter).await);
+    let stall = std::sync::Arc::new(Stall::new(FulfilmentMode::PickupOnly).await);
     let (id, external_id) = stall.order().await;
     let mut hearing = tokio::task::JoinSet::new();
     for _ in 0..16 {
         let (stall, external_id) = (std::sync::Arc::clone(&stall), external_id.clone());
         hearing.spawn(async move {
-            let order = stall.hear(&external_id, Finding::Paid(TOTAL), NOON).await;
+            let order = stall
+                .hear(&external_id, PaymentEvent::Paid(TOTAL), NOON)
+                .await;
             order.pickup_code.unwrap()
         });
     }
@@ -58,26 +64,26 @@ async fn evidence_heard_by_many_at_once_owes_once() {
 async fn what_is_not_paid_for_certain_is_not_owed() {
     let part = Rupiah::new(1);
     for (heard, status) in [
-        (vec![Finding::Paid(part)], OrderStatus::Review),
-        (vec![Finding::PaidInDoubt(TOTAL)], OrderStatus::Review),
+        (vec![PaymentEvent::Paid(part)], OrderStatus::Review),
+        (vec![PaymentEvent::PaidInDoubt(TOTAL)], OrderStatus::Review),
         (
-            vec![Finding::PaidInDoubt(TOTAL), Finding::Paid(TOTAL)],
+            vec![PaymentEvent::PaidInDoubt(TOTAL), PaymentEvent::Paid(TOTAL)],
             OrderStatus::Review,
         ),
         (
-            vec![Finding::Refunded(TOTAL), Finding::Paid(TOTAL)],
+            vec![PaymentEvent::Refunded(TOTAL), PaymentEvent::Paid(TOTAL)],
             OrderStatus::Refunded,
         ),
         (
-            vec![Finding::Refunded(part), Finding::Paid(TOTAL)],
+            vec![PaymentEvent::Refunded(part), PaymentEvent::Paid(TOTAL)],
             OrderStatus::PartiallyRefunded,
         ),
-        (vec![Finding::Cancelled], OrderStatus::Cancelled),
+        (vec![PaymentEvent::Cancelled], OrderStatus::Cancelled),
     ] {
-        let stall = Stall::new(Handover::Hook).await;
+        let stall = Stall::new(FulfilmentMode::Webhook).await;
         let (id, external_id) = stall.order().await;
-        for finding in &heard {
-            stall.hear(&external_id, *finding, NOON).await;
+        for event in &heard {
+            stall.hear(&external_id, *event, NOON).await;
         }
         let order = stall.store.order(&id).await.unwrap().unwrap();
         assert_eq!(order.status, status, "{heard:?}");
@@ -90,13 +96,15 @@ async fn what_is_not_paid_for_certain_is_not_owed() {
 /// I-01, I-04: a second payment is nothing more to hand over, but money to give back.
 #[tokio::test]
 async fn a_second_payment_owes_nothing_more() {
-    let stall = Stall::new(Handover::Hook).await;
+    let stall = Stall::new(FulfilmentMode::Webhook).await;
     let (id, first) = stall.order().await;
-    stall.hear(&first, Finding::Expired, NOON).await;
+    stall.hear(&first, PaymentEvent::Expired, NOON).await;
     let second = stall.again(&id).await;
-    stall.hear(&second, Finding::Paid(TOTAL), NOON).await;
+    stall.hear(&second, PaymentEvent::Paid(TOTAL), NOON).await;
     let owed = stall.owed(&id).await;
-    let order = stall.hear(&first, Finding::Paid(TOTAL), NOON + 1).await;
+    let order = stall
+        .hear(&first, PaymentEvent::Paid(TOTAL), NOON + 1)
+        .await;
     assert_eq!(order.status, OrderStatus::Paid);
     let refunds = stall.store.refunds(State::Open).await.unwrap();
     let back: Vec<_> = refunds.iter().map(|it| (it.amount, it.cause)).collect();
@@ -109,7 +117,7 @@ async fn a_second_payment_owes_nothing_more() {
 /// I-01, I-02, I-28: what the code never does, the database does not do either.
 #[tokio::test]
 async fn the_database_itself_refuses_a_second_one_an_unpaid_one_and_a_change() {
-    let stall = Stall::new(Handover::Counter).await;
+    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
     let paid = stall.paid().await;
     let (unpaid, _) = stall.order().await;
     let mut raw = stall.raw().await;
@@ -154,7 +162,7 @@ async fn the_database_itself_refuses_a_second_one_an_unpaid_one_and_a_change() {
 
 #[tokio::test]
 async fn no_two_orders_of_a_day_in_jakarta_have_the_same_code() {
-    let stall = Stall::new(Handover::Counter).await;
+    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
     let mut codes = HashSet::new();
     for _ in 0..20 {
         let id = stall.paid().await;

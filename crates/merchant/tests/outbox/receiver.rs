@@ -2,7 +2,7 @@
 
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, routing::any};
 use gopay_protocol::Confidential;
-use merchant::hook::{Hook, HookKey};
+use merchant::adapters::webhook::{SigningSecret, WebhookClient};
 use reqwest::{StatusCode, Url};
 use std::{
     collections::{HashSet, VecDeque},
@@ -63,7 +63,7 @@ impl Receiver {
     }
 
     /// A line to it.
-    pub(crate) fn hook(&self) -> Hook {
+    pub(crate) fn hook(&self) -> WebhookClient {
         line_to(self.url.clone())
     }
 
@@ -91,12 +91,12 @@ impl Receiver {
 }
 
 /// A line to whoever is there.
-pub(crate) fn line_to(url: Url) -> Hook {
-    Hook::new(url, key(), None).unwrap()
+pub(crate) fn line_to(url: Url) -> WebhookClient {
+    WebhookClient::new(url, key(), None).unwrap()
 }
 
-fn key() -> HookKey {
-    HookKey::parse(&Confidential::new(SECRET)).unwrap()
+fn key() -> SigningSecret {
+    SigningSecret::parse(&Confidential::new(SECRET)).unwrap()
 }
 
 async fn hear(

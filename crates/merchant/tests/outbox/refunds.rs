@@ -7,10 +7,12 @@ use gopay_protocol::{
     message::notify::{self, RefundHistory},
 };
 use merchant::{
-    books::{Attempts, Orders},
-    evidence::Finding,
-    refund::{Cause, State},
-    store::{Evidence, Handover, RefundRequest, Reserved, RetriedRefund, Source, StoredRefund},
+    domain::{
+        payment_event::{EventSource, PaymentEvent, ReceivedEvent},
+        policy::FulfilmentMode,
+        refund::{Cause, RefundRequest, RefundRetryOutcome, ReserveOutcome, State, StoredRefund},
+    },
+    ports::{AttemptRepository, OrderRepository},
 };
 use proptest::{collection::vec, prelude::*};
 
@@ -25,7 +27,7 @@ fn entry(number: &str, rupiah: u64, status: &str) -> notify::Refund {
     }
 }
 
-async fn reserve(stall: &Stall, order_id: &str, rupiah: u64) -> Reserved {
+async fn reserve(stall: &Stall, order_id: &str, rupiah: u64) -> ReserveOutcome {
     let request = RefundRequest {
         amount: Some(Rupiah::new(rupiah)),
         again: true,
@@ -38,10 +40,10 @@ async fn reserve(stall: &Stall, order_id: &str, rupiah: u64) -> Reserved {
 /// I-06, I-07: what the code never does, the database does not do either.
 #[tokio::test]
 async fn the_database_itself_refuses_too_much_a_change_and_a_second_end() {
-    let stall = Stall::new(Handover::Counter).await;
+    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
     let paid = stall.paid().await;
     let (unpaid, _) = stall.order().await;
-    let Reserved::Yes(reserved) = reserve(&stall, &paid, 30_000).await else {
+    let ReserveOutcome::Reserved(reserved) = reserve(&stall, &paid, 30_000).await else {
         panic!("not reserved");
     };
     let number = &reserved[0].number;
@@ -114,14 +116,15 @@ async fn failed(stall: &Stall) -> (String, String) {
 
 #[tokio::test]
 async fn a_failed_refund_is_tried_again_once_by_however_many() {
-    let stall = Stall::new(Handover::Counter).await;
+    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
     let (order_id, number) = failed(&stall).await;
     let (one, other) = tokio::join!(
         stall.store.retry_refund(&number, false, NOON + 1),
         stall.store.retry_refund(&number, false, NOON + 1),
     );
-    let ((RetriedRefund::Anew(anew), RetriedRefund::Before(before))
-    | (RetriedRefund::Before(before), RetriedRefund::Anew(anew))) = (one.unwrap(), other.unwrap())
+    let ((RefundRetryOutcome::Reserved(anew), RefundRetryOutcome::Replayed(before))
+    | (RefundRetryOutcome::Replayed(before), RefundRetryOutcome::Reserved(anew))) =
+        (one.unwrap(), other.unwrap())
     else {
         panic!("not reserved once");
     };
@@ -129,7 +132,10 @@ async fn a_failed_refund_is_tried_again_once_by_however_many() {
     // Nor with `--again`, and it is no longer listed.
     for again in [false, true] {
         let retried = stall.store.retry_refund(&number, again, NOON + 2).await;
-        assert_eq!(retried.unwrap(), RetriedRefund::Before(before.clone()));
+        assert_eq!(
+            retried.unwrap(),
+            RefundRetryOutcome::Replayed(before.clone())
+        );
     }
     assert_eq!(stall.store.refunds(State::Failed).await.unwrap(), []);
     assert_eq!(stall.store.refunds(State::Open).await.unwrap(), [anew]);
@@ -149,7 +155,7 @@ async fn a_failed_refund_is_tried_again_once_by_however_many() {
         .await;
     assert_eq!(
         rest.unwrap(),
-        Reserved::TooMuch {
+        ReserveOutcome::TooMuch {
             left: Rupiah::new(40_000)
         }
     );
@@ -160,7 +166,7 @@ async fn a_failed_refund_is_tried_again_once_by_however_many() {
 #[tokio::test]
 async fn a_failed_refund_and_a_new_one_of_its_amount_are_not_both_made() {
     for retried_first in [true, false] {
-        let stall = Stall::new(Handover::Counter).await;
+        let stall = Stall::new(FulfilmentMode::PickupOnly).await;
         let (order_id, number) = failed(&stall).await;
         let retry = |again| stall.store.retry_refund(&number, again, NOON + 2);
         let ask = || async {
@@ -174,21 +180,24 @@ async fn a_failed_refund_and_a_new_one_of_its_amount_are_not_both_made() {
         if retried_first {
             assert!(matches!(
                 retry(false).await.unwrap(),
-                RetriedRefund::Anew(_)
+                RefundRetryOutcome::Reserved(_)
             ));
             let request = part(10_000);
             let asked = stall
                 .store
                 .reserve_refund(&order_id, &request, NOON + 3)
                 .await;
-            assert!(matches!(asked.unwrap(), Reserved::Repeated(_)));
+            assert!(matches!(asked.unwrap(), ReserveOutcome::Duplicate(_)));
         } else {
-            assert!(matches!(ask().await, Reserved::Yes(_)));
+            assert!(matches!(ask().await, ReserveOutcome::Reserved(_)));
             assert!(matches!(
                 retry(false).await.unwrap(),
-                RetriedRefund::Repeated(_)
+                RefundRetryOutcome::Duplicate(_)
             ));
-            assert!(matches!(retry(true).await.unwrap(), RetriedRefund::Anew(_)));
+            assert!(matches!(
+                retry(true).await.unwrap(),
+                RefundRetryOutcome::Reserved(_)
+            ));
         }
         stall.is_sound().await;
     }
@@ -196,7 +205,7 @@ async fn a_failed_refund_and_a_new_one_of_its_amount_are_not_both_made() {
 
 #[tokio::test]
 async fn the_same_amount_a_moment_later_is_the_same_request() {
-    let stall = Stall::new(Handover::Counter).await;
+    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
     let order_id = stall.paid().await;
     let other = stall.paid().await;
     let ask = async |order: &str, request: RefundRequest, at| {
@@ -206,34 +215,37 @@ async fn the_same_amount_a_moment_later_is_the_same_request() {
             .await
             .unwrap()
     };
-    let Reserved::Yes(first) = ask(&order_id, part(10_000), 0).await else {
+    let ReserveOutcome::Reserved(first) = ask(&order_id, part(10_000), 0).await else {
         panic!("not reserved");
     };
     assert_eq!(
         ask(&order_id, part(10_000), 1).await,
-        Reserved::Repeated(first[0].clone())
+        ReserveOutcome::Duplicate(first[0].clone())
     );
     assert!(matches!(
         ask(&order_id, part(9_999), 1).await,
-        Reserved::Yes(_)
+        ReserveOutcome::Reserved(_)
     ));
     assert!(matches!(
         ask(&other, part(10_000), 1).await,
-        Reserved::Yes(_)
+        ReserveOutcome::Reserved(_)
     ));
     let again = RefundRequest {
         again: true,
         ..part(10_000)
     };
-    assert!(matches!(ask(&order_id, again, 2).await, Reserved::Yes(_)));
+    assert!(matches!(
+        ask(&order_id, again, 2).await,
+        ReserveOutcome::Reserved(_)
+    ));
     let later = ask(&order_id, part(10_000), 60_000 * 15).await;
-    assert!(matches!(later, Reserved::Yes(_)));
+    assert!(matches!(later, ReserveOutcome::Reserved(_)));
     stall.is_sound().await;
 }
 
 #[tokio::test]
 async fn a_named_request_is_reserved_once() {
-    let stall = Stall::new(Handover::Counter).await;
+    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
     let order_id = stall.paid().await;
     let ask = async |rupiah: Option<u64>, at| {
         let request = RefundRequest {
@@ -248,15 +260,18 @@ async fn a_named_request_is_reserved_once() {
             .unwrap()
     };
     let (one, other) = tokio::join!(ask(Some(10_000), 0), ask(Some(10_000), 1));
-    let ((Reserved::Yes(first), Reserved::Before(before))
-    | (Reserved::Before(before), Reserved::Yes(first))) = (one, other)
+    let ((ReserveOutcome::Reserved(first), ReserveOutcome::Replayed(before))
+    | (ReserveOutcome::Replayed(before), ReserveOutcome::Reserved(first))) = (one, other)
     else {
         panic!("not reserved once");
     };
     assert_eq!(first[0].number, before[0].number);
-    assert!(matches!(ask(Some(10_000), DAY).await, Reserved::Before(_)));
-    assert!(matches!(ask(None, DAY).await, Reserved::Before(_)));
-    assert_eq!(ask(Some(1), DAY).await, Reserved::KeyReused);
+    assert!(matches!(
+        ask(Some(10_000), DAY).await,
+        ReserveOutcome::Replayed(_)
+    ));
+    assert!(matches!(ask(None, DAY).await, ReserveOutcome::Replayed(_)));
+    assert_eq!(ask(Some(1), DAY).await, ReserveOutcome::KeyConflict);
     stall.is_sound().await;
 }
 
@@ -287,9 +302,9 @@ fn happening() -> impl Strategy<Value = Happening> {
 
 /// One payment's refunds, as GoPay keeps them: never more than was paid.
 #[derive(Default)]
-struct Books(Vec<notify::Refund>);
+struct Repository(Vec<notify::Refund>);
 
-impl Books {
+impl Repository {
     fn history(&self) -> RefundHistory {
         self.0.clone().into()
     }
@@ -318,12 +333,12 @@ async fn open(stall: &Stall) -> Vec<StoredRefund> {
 }
 
 async fn live(happenings: Vec<Happening>) {
-    let stall = Stall::new(Handover::Hook).await;
+    let stall = Stall::new(FulfilmentMode::Webhook).await;
     let (order, first) = stall.order().await;
-    stall.hear(&first, Finding::Expired, NOON).await;
+    stall.hear(&first, PaymentEvent::Expired, NOON).await;
     let second = stall.again(&order).await;
-    stall.hear(&second, Finding::Paid(TOTAL), NOON).await;
-    let mut books = [Books::default(), Books::default()];
+    stall.hear(&second, PaymentEvent::Paid(TOTAL), NOON).await;
+    let mut books = [Repository::default(), Repository::default()];
     let mut paid = [false, true];
     let payments = [&first, &second];
     for happening in happenings {
@@ -353,13 +368,13 @@ async fn live(happenings: Vec<Happening>) {
         }
         for (which, payment) in payments.into_iter().enumerate() {
             if paid[which] {
-                let evidence = Evidence {
-                    finding: Finding::Paid(TOTAL),
-                    source: Source::Inquiry,
+                let received = ReceivedEvent {
+                    event: PaymentEvent::Paid(TOTAL),
+                    source: EventSource::Inquiry,
                     received_at: NOON,
                 };
                 let history = books[which].history();
-                let told = stall.store.record_with_refunds(payment, evidence, &history);
+                let told = stall.store.record_with_refunds(payment, received, &history);
                 told.await.unwrap();
             }
         }
@@ -369,7 +384,7 @@ async fn live(happenings: Vec<Happening>) {
         let taken = TOTAL.get() * u64::from(paid[0]) + TOTAL.get() * u64::from(paid[1]);
         assert!(back <= taken);
         // Only where the dashboard overtook a reserve can both be more than there was.
-        let dashboard = |books: &Books| books.0.iter().any(|it| it.is_named("dashboard"));
+        let dashboard = |books: &Repository| books.0.iter().any(|it| it.is_named("dashboard"));
         assert!(back + reserved <= taken || books.iter().any(dashboard));
     }
     // I-04: when GoPay has made all that is still reserved, the shop has the price once at
@@ -377,15 +392,15 @@ async fn live(happenings: Vec<Happening>) {
     while let Some(ours) = open(&stall).await.pop() {
         let which = usize::from(ours.payment == second);
         books[which].make(&ours.number, ours.amount.get());
-        let evidence = Evidence {
-            finding: Finding::Paid(TOTAL),
-            source: Source::Inquiry,
+        let received = ReceivedEvent {
+            event: PaymentEvent::Paid(TOTAL),
+            source: EventSource::Inquiry,
             received_at: NOON,
         };
         let history = books[which].history();
         let told = stall
             .store
-            .record_with_refunds(&ours.payment, evidence, &history);
+            .record_with_refunds(&ours.payment, received, &history);
         told.await.unwrap();
     }
     stall.is_sound().await;

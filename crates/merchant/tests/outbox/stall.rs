@@ -6,10 +6,14 @@ use gopay_protocol::{
     message::payment::{AdditionalInfo, PayOption, Request},
 };
 use merchant::{
-    books::{Attempts, Orders},
-    evidence::Finding,
-    store::{Evidence, Handover, NewAttempt, NewOrder, Placed, Source, Store, StoredOrder},
-    verify::{Report, verify},
+    adapters::sqlite::Store,
+    cli::verify::{Report, verify},
+    domain::{
+        order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
+        payment_event::{EventSource, PaymentEvent, ReceivedEvent},
+        policy::FulfilmentMode,
+    },
+    ports::{AttemptRepository, CustomerRepository, OrderRepository},
 };
 use sqlx::{Connection, SqliteConnection};
 use std::{num::NonZeroU32, path::PathBuf};
@@ -29,7 +33,7 @@ pub(crate) struct Stall {
 }
 
 impl Stall {
-    pub(crate) async fn new(handover: Handover) -> Self {
+    pub(crate) async fn new(handover: FulfilmentMode) -> Self {
         let path =
             PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.db", Uuid::new_v4()));
         let store = Store::open(&format!("sqlite://{}", path.display()), handover)
@@ -82,8 +86,8 @@ impl Stall {
             )
             .await
             .unwrap();
-        assert!(matches!(placed, Placed::New(_)));
-        self.hear(&external_id, Finding::Made, NOON).await;
+        assert!(matches!(placed, PlaceOutcome::Created(_)));
+        self.hear(&external_id, PaymentEvent::Made, NOON).await;
         (id, external_id)
     }
 
@@ -93,23 +97,30 @@ impl Stall {
         let request = request(order_id);
         let attempt = attempt(&external_id, "again", &request);
         let placed = self.store.place_attempt(order_id, 1, &attempt).await;
-        assert!(matches!(placed.unwrap(), Placed::New(_)));
+        assert!(matches!(placed.unwrap(), PlaceOutcome::Created(_)));
         external_id
     }
 
-    pub(crate) async fn hear(&self, external_id: &str, finding: Finding, at: i64) -> StoredOrder {
-        let evidence = Evidence {
-            finding,
-            source: Source::Notification,
+    pub(crate) async fn hear(
+        &self,
+        external_id: &str,
+        event: PaymentEvent,
+        at: i64,
+    ) -> StoredOrder {
+        let received = ReceivedEvent {
+            event,
+            source: EventSource::Notification,
             received_at: at,
         };
-        self.store.record(external_id, evidence).await.unwrap()
+        self.store.record(external_id, received).await.unwrap()
     }
 
     /// An order paid at noon: its id.
     pub(crate) async fn paid(&self) -> String {
         let (id, external_id) = self.order().await;
-        let order = self.hear(&external_id, Finding::Paid(TOTAL), NOON).await;
+        let order = self
+            .hear(&external_id, PaymentEvent::Paid(TOTAL), NOON)
+            .await;
         assert_eq!(order.status, OrderStatus::Paid);
         id
     }

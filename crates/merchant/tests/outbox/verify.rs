@@ -2,7 +2,7 @@
 //! constraints that keep it, and expects exactly that one to be named, with the order.
 
 use crate::stall::{NOON, Stall, TOTAL};
-use merchant::{evidence::Finding, store::Handover};
+use merchant::domain::{payment_event::PaymentEvent, policy::FulfilmentMode};
 use sqlx::{AssertSqlSafe, Executor, SqliteConnection};
 
 /// Takes all constraints off a table.
@@ -20,12 +20,14 @@ async fn loosen(raw: &mut SqliteConnection, table: &str) {
 
 /// Which promises are broken by a statement, where some are expected to be.
 async fn broken_by(loose: Option<&str>, statements: &str) -> Vec<(&'static str, Vec<String>)> {
-    let stall = Stall::new(Handover::Hook).await;
+    let stall = Stall::new(FulfilmentMode::Webhook).await;
     let (unpaid, _) = stall.order().await;
     let (paid, external_id) = stall.order().await;
-    stall.hear(&external_id, Finding::Paid(TOTAL), NOON).await;
+    stall
+        .hear(&external_id, PaymentEvent::Paid(TOTAL), NOON)
+        .await;
     let (other, other_id) = stall.order().await;
-    stall.hear(&other_id, Finding::Paid(TOTAL), NOON).await;
+    stall.hear(&other_id, PaymentEvent::Paid(TOTAL), NOON).await;
     stall.is_sound().await;
     let mut raw = stall.raw().await;
     if let Some(table) = loose {
@@ -237,7 +239,7 @@ async fn a_trigger_or_a_piece_of_evidence_that_is_gone_is_found() {
 
 #[tokio::test]
 async fn the_report_has_a_line_for_every_promise_and_one_for_the_sum() {
-    let stall = Stall::new(Handover::Counter).await;
+    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
     let id = stall.paid().await;
     let sound = stall.verified().await.to_string();
     let ids: Vec<_> = sound.lines().map(|line| &line[..4]).collect();

@@ -3,26 +3,29 @@
 use super::{Desk, Memory, pages::Plan};
 use gopay_protocol::message::notify::RefundHistory;
 use merchant::{
-    books::{AttemptName, Attempts, Due},
-    store::{Attempt, Error, Evidence, StoredOrder, Unplaced},
+    domain::{
+        attempt::Attempt, order::StoredOrder, payment_event::ReceivedEvent,
+        unmatched_notification::UnmatchedNotification,
+    },
+    ports::{AttemptName, AttemptRepository, Due, Error},
 };
 
-impl<D: Desk> Attempts for Memory<D> {
+impl<D: Desk> AttemptRepository for Memory<D> {
     async fn record_with_refunds(
         &self,
         external_id: &str,
-        evidence: Evidence,
+        evidence: ReceivedEvent,
         history: &RefundHistory,
     ) -> Result<StoredOrder, Error> {
         self.write(external_id, None, evidence, history).await
     }
 
-    async fn record_made(
+    async fn record_created(
         &self,
         external_id: &str,
         reference_no: Option<&str>,
         deeplink: &str,
-        evidence: Evidence,
+        evidence: ReceivedEvent,
     ) -> Result<StoredOrder, Error> {
         let made = Some((reference_no, deeplink));
         self.write(external_id, made, evidence, RefundHistory::EMPTY)
@@ -50,7 +53,7 @@ impl<D: Desk> Attempts for Memory<D> {
     async fn lease(
         &self,
         external_id: &str,
-        looked_before: i64,
+        inquired_before: i64,
         now: i64,
         until: i64,
     ) -> Result<bool, Error> {
@@ -61,7 +64,7 @@ impl<D: Desk> Attempts for Memory<D> {
             let Some(plan) = plan else { return false };
             // What lies in the future was written before the clock was set back.
             let free = (plan.leased_until <= now || plan.leased_until > until)
-                && (plan.looked_at <= looked_before || plan.looked_at > now)
+                && (plan.looked_at <= inquired_before || plan.looked_at > now)
                 && plan.look_at.is_some();
             if free {
                 plan.leased_until = until;
@@ -97,7 +100,7 @@ impl<D: Desk> Attempts for Memory<D> {
         .await
     }
 
-    async fn look_now(&self, external_id: &str, now: i64) -> Result<(), Error> {
+    async fn schedule_inquiry_now(&self, external_id: &str, now: i64) -> Result<(), Error> {
         self.look(|pages, _| {
             let plan = pages
                 .at(external_id)
@@ -109,7 +112,7 @@ impl<D: Desk> Attempts for Memory<D> {
         .await
     }
 
-    async fn keep_unplaced(&self, _: Unplaced, _: i64) -> Result<(), Error> {
+    async fn record_unmatched(&self, _: UnmatchedNotification, _: i64) -> Result<(), Error> {
         self.look(|_, _| ()).await
     }
 

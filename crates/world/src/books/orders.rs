@@ -3,24 +3,27 @@
 use super::{Desk, Memory, pages::Entry};
 use contract::OrderStatus;
 use merchant::{
-    books::Orders,
-    store::{Attempt, Error, NewAttempt, NewOrder, Placed, StoredOrder},
+    domain::{
+        attempt::Attempt,
+        order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
+    },
+    ports::{Error, OrderRepository},
 };
 
-impl<D: Desk> Orders for Memory<D> {
+impl<D: Desk> OrderRepository for Memory<D> {
     async fn place_order(
         &self,
         new: &NewOrder<'_>,
         attempt: &NewAttempt<'_>,
-    ) -> Result<Placed, Error> {
+    ) -> Result<PlaceOutcome, Error> {
         self.look(|pages, desk| {
             let before = pages.orders.iter().find(|entry| {
                 entry.order.customer_id == new.customer_id && entry.key == new.idempotency_key
             });
             if let Some(entry) = before {
                 return Ok(match entry.fingerprint == new.fingerprint {
-                    true => Placed::Before(entry.order.clone()),
-                    false => Placed::KeyReused,
+                    true => PlaceOutcome::Replayed(entry.order.clone()),
+                    false => PlaceOutcome::KeyConflict,
                 });
             }
             let o = pages.orders.len();
@@ -38,9 +41,9 @@ impl<D: Desk> Orders for Memory<D> {
                     attempts: Vec::new(),
                 },
             });
-            let order = pages.begin(o, attempt).ok_or(Error::Content("a page"))?;
+            let order = pages.begin(o, attempt).ok_or(Error::CorruptRow("a page"))?;
             desk.changed(None, &order);
-            Ok(Placed::New(order))
+            Ok(PlaceOutcome::Created(order))
         })
         .await?
     }
@@ -67,25 +70,25 @@ impl<D: Desk> Orders for Memory<D> {
         order_id: &str,
         number: i64,
         attempt: &NewAttempt<'_>,
-    ) -> Result<Placed, Error> {
+    ) -> Result<PlaceOutcome, Error> {
         self.look(|pages, desk| {
             let o = (pages.orders().position(|order| order.id == order_id))
-                .ok_or(Error::Content("an order that was there before"))?;
+                .ok_or(Error::CorruptRow("an order that was there before"))?;
             let before = pages.orders[o].order.clone();
             let newest = before.attempt()?;
             if newest.number != number || newest.idempotency_key == attempt.idempotency_key {
-                return Ok(Placed::Before(before));
+                return Ok(PlaceOutcome::Replayed(before));
             }
             let used = |old: &Attempt| old.idempotency_key == attempt.idempotency_key;
             if before.attempts.iter().any(used) {
-                return Ok(Placed::KeyReused);
+                return Ok(PlaceOutcome::KeyConflict);
             }
             if !matches!(before.status, OrderStatus::Failed | OrderStatus::Expired) {
-                return Ok(Placed::Before(before));
+                return Ok(PlaceOutcome::Replayed(before));
             }
-            let order = pages.begin(o, attempt).ok_or(Error::Content("a page"))?;
+            let order = pages.begin(o, attempt).ok_or(Error::CorruptRow("a page"))?;
             desk.changed(Some(&before), &order);
-            Ok(Placed::New(order))
+            Ok(PlaceOutcome::Created(order))
         })
         .await?
     }

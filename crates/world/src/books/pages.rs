@@ -3,9 +3,18 @@
 use contract::{OrderStatus, Rupiah};
 use gopay_protocol::message::notify::RefundHistory;
 use merchant::{
-    evidence::{Finding, money, order_status, went_back},
-    refund::{self, Cause, PaidLate, Progress, Purse, State},
-    store::{self, Attempt, Error, Evidence, NewAttempt, RefundErrand, StoredOrder, StoredRefund},
+    domain::{
+        attempt::Attempt,
+        attempt::NextInquiry,
+        order::{NewAttempt, StoredOrder},
+        payment_balance::{self, PaymentBalance},
+        payment_event::{
+            PaymentEvent, ReceivedEvent, order_status, settled_amounts, total_refunded,
+        },
+        policy::LatePaymentPolicy,
+        refund::{self, Cause, LeasedRefund, Progress, State, StoredRefund},
+    },
+    ports::Error,
 };
 use std::collections::BTreeMap;
 
@@ -98,7 +107,7 @@ impl Pages {
             valid_until: attempt.valid_until,
             reference_no: None,
             deeplink: None,
-            evidence: Vec::new(),
+            events: Vec::new(),
         });
         fold(order);
         let plan = Plan {
@@ -115,11 +124,11 @@ impl Pages {
         &mut self,
         external_id: &str,
         made: Option<(Option<&str>, &str)>,
-        evidence: Evidence,
+        evidence: ReceivedEvent,
         history: &RefundHistory,
-        paid_late: PaidLate,
+        paid_late: LatePaymentPolicy,
     ) -> Result<StoredOrder, Error> {
-        let nowhere = || Error::Content("evidence without an attempt");
+        let nowhere = || Error::CorruptRow("evidence without an attempt");
         let (o, a) = self.at(external_id).ok_or_else(nowhere)?;
         let now = evidence.received_at;
         let owed = self
@@ -129,18 +138,18 @@ impl Pages {
         let before = self.orders[o].order.status;
         let attempt = &mut self.orders[o].order.attempts[a];
         let news = keep(attempt, evidence);
-        let amount = went_back(history, |entry| {
+        let amount = total_refunded(history, |entry| {
             let refunds = self.refunds.iter().map(|(refund, _)| refund);
             let mut ours = refunds.filter(|refund| refund.payment == external_id);
             let ours = ours.find(|refund| entry.is_named(&refund.number));
             ours.map(|refund| refund.amount)
         });
         if amount > Rupiah::ZERO {
-            let finding = Finding::Refunded(amount);
+            let finding = PaymentEvent::Refunded(amount);
             keep(
                 attempt,
-                Evidence {
-                    finding,
+                ReceivedEvent {
+                    event: finding,
                     ..evidence
                 },
             );
@@ -164,10 +173,10 @@ impl Pages {
         if !attempt.status(order.total).is_open()
             && let Some(plan) = self.plans.get_mut(&(o, a))
         {
-            match attempt.plan(order.total, &evidence, news) {
-                store::Plan::Look => plan.look_at_once(now),
-                store::Plan::At(look_at) => plan.look_at = look_at,
-                store::Plan::AsItWas => {}
+            match attempt.next_inquiry(order.total, &evidence, news) {
+                NextInquiry::Now => plan.look_at_once(now),
+                NextInquiry::At(look_at) => plan.look_at = look_at,
+                NextInquiry::Unchanged => {}
             }
         }
         Ok(order)
@@ -191,13 +200,13 @@ impl Pages {
         &mut self,
         order: &StoredOrder,
         before: OrderStatus,
-        paid_late: PaidLate,
+        paid_late: LatePaymentPolicy,
         now: i64,
     ) -> Result<bool, Error> {
         let ours = self.refunds_of(&order.id);
         let refused_before = ours.iter().any(|refund| refund.cause == Cause::Late);
         let was_over = !before.is_open() && !before.took_money();
-        let refused_now = paid_late == PaidLate::Refund
+        let refused_now = paid_late == LatePaymentPolicy::Refund
             && was_over
             && order.status == OrderStatus::Paid
             && order.pickup_code.is_none();
@@ -205,19 +214,20 @@ impl Pages {
         if order.status == OrderStatus::Review {
             return Ok(!unwanted);
         }
-        let purses: Vec<Purse> = (order.attempts.iter())
+        let purses: Vec<PaymentBalance> = (order.attempts.iter())
             .map(|attempt| purse(order.total, attempt, &ours))
             .collect();
         let by_itself = (ours.iter())
             .filter(|refund| refund.cause != Cause::Staff || refund.state != State::Failed);
         let so_far = sum(by_itself.map(|refund| refund.amount));
-        let left = sum(purses.iter().map(Purse::left));
-        let due = refund::surplus(order.total, &purses, unwanted, so_far).min(left);
+        let left = sum(purses.iter().map(PaymentBalance::refundable));
+        let due =
+            payment_balance::automatic_refund_due(order.total, &purses, unwanted, so_far).min(left);
         let cause = match refused_now && !refused_before {
             true => Cause::Late,
             false => Cause::Surplus,
         };
-        for (index, amount) in refund::allot(due, &purses).unwrap_or_default() {
+        for (index, amount) in payment_balance::allocate(due, &purses).unwrap_or_default() {
             let attempt = &order.attempts[index];
             let number = format!("R{}", self.refunds.len() + 1);
             let request = refund::request(attempt, &number, amount, cause);
@@ -227,7 +237,8 @@ impl Pages {
                 payment: attempt.external_id.clone(),
                 amount,
                 cause,
-                request: serde_json::to_string(&request).map_err(|_| Error::Content("a refund"))?,
+                request: serde_json::to_string(&request)
+                    .map_err(|_| Error::CorruptRow("a refund"))?,
                 state: State::Open,
                 progress: Progress {
                     created_at: now,
@@ -255,7 +266,7 @@ impl Pages {
     /// The refund of an errand, while whoever has it still has the right to it.
     pub(super) fn leased(
         &mut self,
-        errand: &RefundErrand,
+        errand: &LeasedRefund,
     ) -> Option<(&mut StoredRefund, &mut i64)> {
         let mine = |(refund, until): &&mut (StoredRefund, i64)| {
             refund.number == errand.refund.number
@@ -268,24 +279,24 @@ impl Pages {
 }
 
 /// Whether it is news.
-fn keep(attempt: &mut Attempt, evidence: Evidence) -> bool {
-    let known = |said: &Evidence| said.finding == evidence.finding;
-    let news = !attempt.evidence.iter().any(known);
+fn keep(attempt: &mut Attempt, evidence: ReceivedEvent) -> bool {
+    let known = |said: &ReceivedEvent| said.event == evidence.event;
+    let news = !attempt.events.iter().any(known);
     if news {
-        attempt.evidence.push(evidence);
+        attempt.events.push(evidence);
     }
     news
 }
 
-fn purse(total: Rupiah, attempt: &Attempt, refunds: &[StoredRefund]) -> Purse {
+fn purse(total: Rupiah, attempt: &Attempt, refunds: &[StoredRefund]) -> PaymentBalance {
     let of = |counts: fn(State) -> bool| {
         let counted = (refunds.iter())
             .filter(|refund| refund.payment == attempt.external_id && counts(refund.state));
         sum(counted.map(|refund| refund.amount))
     };
-    let findings: Vec<_> = attempt.evidence.iter().map(|said| said.finding).collect();
-    Purse {
-        money: money(total, &findings),
+    let findings: Vec<_> = attempt.events.iter().map(|said| said.event).collect();
+    PaymentBalance {
+        settled: settled_amounts(total, &findings),
         done: of(|state| state == State::Done),
         reserved: of(State::is_reserved),
     }

@@ -2,13 +2,14 @@
 
 use super::{Desk, Memory};
 use merchant::{
-    books::Refunds,
-    outbox::Next,
-    refund::{LATEST, LEASE, Said, Sent, State},
-    store::{Error, RefundErrand, StoredRefund},
+    domain::{
+        refund::{LEASE, LastResponse, LeasedRefund, MAX_PAUSE, Sent, State, StoredRefund},
+        retry::Retry,
+    },
+    ports::{Error, RefundRepository},
 };
 
-impl<D: Desk> Refunds for Memory<D> {
+impl<D: Desk> RefundRepository for Memory<D> {
     async fn due_refunds(&self, now: i64, limit: u32) -> Result<Vec<String>, Error> {
         self.look(|pages, _| {
             let mut due: Vec<_> = (pages.refunds.iter().enumerate())
@@ -29,7 +30,7 @@ impl<D: Desk> Refunds for Memory<D> {
         number: &str,
         now: i64,
         until: i64,
-    ) -> Result<Option<RefundErrand>, Error> {
+    ) -> Result<Option<LeasedRefund>, Error> {
         self.look(|pages, _| {
             let (refund, leased_until) =
                 (pages.refunds.iter_mut()).find(|(refund, _)| refund.number == number)?;
@@ -39,7 +40,7 @@ impl<D: Desk> Refunds for Memory<D> {
             *leased_until = until;
             let refund = refund.clone();
             let order = pages.order(&refund.order_id)?.clone();
-            Some(RefundErrand {
+            Some(LeasedRefund {
                 refund,
                 order,
                 leased_until: until,
@@ -48,7 +49,7 @@ impl<D: Desk> Refunds for Memory<D> {
         .await
     }
 
-    async fn refund_is_sent(&self, errand: &RefundErrand, now: i64) -> Result<bool, Error> {
+    async fn refund_is_sent(&self, errand: &LeasedRefund, now: i64) -> Result<bool, Error> {
         self.look(|pages, _| {
             let Some((refund, _)) = pages.leased(errand) else {
                 return false;
@@ -56,7 +57,7 @@ impl<D: Desk> Refunds for Memory<D> {
             refund.progress.sent = Some(Sent {
                 first_at: refund.progress.sent.map_or(now, |sent| sent.first_at),
                 last_at: now,
-                said: Said::Nothing,
+                last_response: LastResponse::Unknown,
             });
             refund.tries += 1;
             true
@@ -66,16 +67,16 @@ impl<D: Desk> Refunds for Memory<D> {
 
     async fn refund_answered(
         &self,
-        errand: &RefundErrand,
-        said: Said,
+        errand: &LeasedRefund,
+        said: LastResponse,
         answer: &str,
     ) -> Result<(), Error> {
         self.look(|pages, _| {
             if let Some((refund, _)) = pages.leased(errand) {
-                if said == Said::Unsent {
+                if said == LastResponse::NotSent {
                     refund.progress.sent = None;
                 } else if let Some(sent) = &mut refund.progress.sent {
-                    sent.said = said;
+                    sent.last_response = said;
                 }
                 refund.answer = Some(answer.to_owned());
             }
@@ -83,7 +84,7 @@ impl<D: Desk> Refunds for Memory<D> {
         .await
     }
 
-    async fn refund_failed(&self, errand: &RefundErrand, now: i64) -> Result<(), Error> {
+    async fn refund_failed(&self, errand: &LeasedRefund, now: i64) -> Result<(), Error> {
         self.look(|pages, _| {
             if let Some((refund, leased_until)) = pages.leased(errand) {
                 refund.state = State::Failed;
@@ -96,15 +97,15 @@ impl<D: Desk> Refunds for Memory<D> {
 
     async fn release_refund(
         &self,
-        errand: &RefundErrand,
-        next: Next,
+        errand: &LeasedRefund,
+        next: Retry,
         now: i64,
     ) -> Result<(), Error> {
         self.look(|pages, _| {
             if let Some((refund, leased_until)) = pages.leased(errand) {
                 (refund.state, refund.try_at) = match next {
-                    Next::Again(at) => (State::Open, at),
-                    Next::Park => (State::Parked, now),
+                    Retry::At(at) => (State::Open, at),
+                    Retry::DeadLetter => (State::Parked, now),
                 };
                 *leased_until = 0;
             }
@@ -116,5 +117,5 @@ impl<D: Desk> Refunds for Memory<D> {
 /// What lies farther ahead than anything is planned was planned before the clock was set back.
 fn is_due(refund: &StoredRefund, leased_until: i64, now: i64) -> bool {
     let has_come = |at: i64, longest: i64| at <= now || at > now.saturating_add(longest);
-    has_come(refund.try_at, LATEST) && has_come(leased_until, LEASE)
+    has_come(refund.try_at, MAX_PAUSE) && has_come(leased_until, LEASE)
 }

@@ -1,0 +1,123 @@
+//! The merchant's line to GoPay.
+//!
+//! Not here: what an answer means for an order.
+
+mod access_token;
+mod authorization;
+mod backoff;
+mod clock_skew;
+mod profile;
+mod rate_limiter;
+mod refund;
+mod transaction;
+mod transport;
+
+pub use authorization::AuthorizationError;
+pub use profile::ProfileError;
+pub use transaction::PaymentIntent;
+
+use crate::{
+    config::{GoPayAccount, MinimumTls},
+    domain::gopay::Error,
+    ports::{Clock, RawResponse, Transport},
+};
+use access_token::AccessTokens;
+use backoff::Backoff;
+use clock_skew::ClockSkew;
+use gopay_protocol::Confidential;
+use rate_limiter::RateLimiter;
+use reqwest::{Client, RequestBuilder, redirect::Policy, tls::Version};
+use std::{sync::Arc, time::Duration};
+use url::Url;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Speaks for one merchant account.
+#[derive(Debug)]
+pub struct GoPay {
+    /// Puts requests together.
+    http: Client,
+    wire: Arc<dyn Transport>,
+    clock: Clock,
+    account: Arc<GoPayAccount>,
+    access_tokens: AccessTokens,
+    backoff: Backoff,
+    rate_limiter: RateLimiter,
+    clock_skew: ClockSkew,
+}
+
+impl GoPay {
+    /// A line that verifies whom it speaks to, follows no redirect and gives up in time.
+    pub fn new(account: Arc<GoPayAccount>, clock: Clock) -> Result<Self, reqwest::Error> {
+        let builder = Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TIMEOUT)
+            .redirect(Policy::none())
+            .no_proxy();
+        let builder = match &account.proxy_url {
+            Some(url) => builder.proxy(url.proxy()?),
+            None => builder,
+        };
+        let minimum_tls = match account.minimum_tls {
+            MinimumTls::V1_2 => Version::TLS_1_2,
+            MinimumTls::V1_3 => Version::TLS_1_3,
+        };
+        let http = if account.environment.is_simulator() {
+            builder.build()?
+        } else {
+            builder
+                .https_only(true)
+                .tls_version_min(minimum_tls)
+                .build()?
+        };
+        Ok(Self::over(Arc::new(http.clone()), http, account, clock))
+    }
+
+    /// A line over this wire; `http` only puts the requests together.
+    pub fn over(
+        wire: Arc<dyn Transport>,
+        http: Client,
+        account: Arc<GoPayAccount>,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            http,
+            wire,
+            clock,
+            account,
+            access_tokens: AccessTokens::default(),
+            backoff: Backoff::default(),
+            rate_limiter: RateLimiter::default(),
+            clock_skew: ClockSkew::default(),
+        }
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<RawResponse, Error> {
+        let request = request.build().map_err(|_| Error::NotSent)?;
+        self.wire.execute(request).await
+    }
+
+    fn post(&self, base: &Url, path: &str) -> RequestBuilder {
+        self.http
+            .post(at(base, path))
+            .header("content-type", "application/json")
+            .header("accept", "application/json")
+    }
+
+    fn get(&self, base: &Url, path: &str) -> RequestBuilder {
+        self.http
+            .get(at(base, path))
+            .header("accept", "application/json")
+    }
+}
+
+fn at(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(path);
+    url
+}
+
+fn bearer(token: &Confidential) -> String {
+    format!("Bearer {}", token.expose())
+}

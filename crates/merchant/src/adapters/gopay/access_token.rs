@@ -1,0 +1,132 @@
+//! The B2B access token, asked for once and shared.
+//!
+//! Invariant: at most one request for a token is under way; whoever else needs one waits
+//! for it.
+
+use super::GoPay;
+use crate::{domain::gopay::Error, ports::RawResponse};
+use gopay_protocol::{Confidential, header, message::access_token, signature, timestamp};
+use reqwest::StatusCode;
+use std::time::Duration;
+use tokio::{sync::Mutex, time::Instant};
+
+/// What a lifetime that makes no sense is taken for.
+const MIN_LIFETIME: u64 = 60;
+
+/// After a refusal, nobody asks again for so long.
+const REFUSAL_PAUSE: Duration = Duration::from_secs(1);
+
+/// A token that GoPay does not take is not exchanged for another one more often than this: it
+/// would not take that one either.
+const MIN_RENEWAL_INTERVAL: Duration = Duration::from_secs(5);
+
+/// What a token is asked for with.
+const SETTINGS: &str = "client_key and private_key_file";
+
+#[derive(Debug, Default)]
+pub(super) struct AccessTokens(Mutex<Option<CachedToken>>);
+
+#[derive(Debug)]
+struct CachedToken {
+    token: Result<Confidential, Error>,
+    until: Instant,
+    /// When it came in the place of one that GoPay did not take.
+    renewed: Option<Instant>,
+}
+
+impl GoPay {
+    /// A token that is good for a while yet; `spent` is one that GoPay no longer takes.
+    pub(super) async fn access_token(
+        &self,
+        spent: Option<&Confidential>,
+    ) -> Result<Confidential, Error> {
+        let mut known = self.access_tokens.0.lock().await;
+        if let Some(CachedToken {
+            token,
+            until,
+            renewed,
+        }) = &*known
+            && Instant::now() < *until
+        {
+            if spent.is_none() || token.as_ref().ok() != spent {
+                return token.clone();
+            }
+            if renewed.is_some_and(|at| at.elapsed() < MIN_RENEWAL_INTERVAL) {
+                return Err(Error::Credentials(SETTINGS));
+            }
+        }
+        let asked = self.ask_access_token().await;
+        let (token, rest) = match asked {
+            Ok((token, lifetime)) => (Ok(token), lifetime),
+            Err(error) => (Err(error), REFUSAL_PAUSE),
+        };
+        *known = Some(CachedToken {
+            token: token.clone(),
+            until: Instant::now() + rest,
+            renewed: spent.map(|_| Instant::now()),
+        });
+        token
+    }
+
+    async fn ask_access_token(&self) -> Result<(Confidential, Duration), Error> {
+        let sent = self.clock.timestamp();
+        let now = timestamp::jakarta(self.clock_skew.correct(sent));
+        let account = &self.account;
+        let signature = account
+            .private_key
+            .sign(&signature::token_string_to_sign(&account.client_key, &now))
+            .map_err(|_| Error::NotSent)?;
+        let request = self
+            .post(&account.bi_snap_url, access_token::PATH)
+            .header(header::CLIENT_KEY, &account.client_key)
+            .header(header::TIMESTAMP, now)
+            .header(header::SIGNATURE, signature)
+            .json(&access_token::Request::default());
+        // Asking for a token moves no money: whatever went wrong, nothing happened.
+        let RawResponse {
+            status,
+            headers,
+            body,
+        } = self.send(request).await.map_err(|_| Error::NotSent)?;
+        self.clock_skew
+            .observe(&headers, sent, self.clock.timestamp());
+        match status {
+            StatusCode::OK => {}
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                return Err(Error::Credentials(SETTINGS));
+            }
+            _ => return Err(Error::NotSent),
+        }
+        let response: access_token::Response =
+            serde_json::from_slice(&body).map_err(|_| Error::NotSent)?;
+        if response.access_token.expose().is_empty() {
+            return Err(Error::NotSent);
+        }
+        Ok((response.access_token, lifetime(response.expires_in)))
+    }
+}
+
+/// Four fifths of what GoPay promised, within reason.
+fn lifetime(expires_in: Option<u64>) -> Duration {
+    let promised = expires_in
+        .unwrap_or(MIN_LIFETIME)
+        .clamp(MIN_LIFETIME, access_token::LIFETIME);
+    Duration::from_secs(promised * 4 / 5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_renewed_before_it_ends_and_an_odd_lifetime_is_a_short_one() {
+        for (promised, kept) in [
+            (Some(900), 720),
+            (Some(0), 48),
+            (Some(999_999_999), 720),
+            (None, 48),
+        ] {
+            assert_eq!(lifetime(promised), Duration::from_secs(kept));
+        }
+    }
+}

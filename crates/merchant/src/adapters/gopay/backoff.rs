@@ -1,0 +1,63 @@
+//! GoPay asked for fewer requests, and gets none for a while.
+//!
+//! Unverified: that GoPay sends `Retry-After`; its pages name the code 429 and no pause.
+
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// The pause where GoPay names none that can be read.
+const DEFAULT_PAUSE: Duration = Duration::from_secs(2);
+
+/// Nobody is kept from paying for longer by one answer.
+const MAX_PAUSE: Duration = Duration::from_secs(60);
+
+/// The pause that GoPay asked for last, if it ever did.
+#[derive(Debug, Default)]
+pub(super) struct Backoff(Mutex<Option<Instant>>);
+
+impl Backoff {
+    pub(super) fn is_active(&self) -> bool {
+        let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// From now on, for as long as these headers say.
+    pub(super) fn start(&self, headers: &HeaderMap) {
+        let until = Instant::now() + pause(headers);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+    }
+}
+
+fn pause(headers: &HeaderMap) -> Duration {
+    headers
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok()?.parse().ok())
+        .map_or(DEFAULT_PAUSE, Duration::from_secs)
+        .min(MAX_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::HeaderValue;
+
+    /// F22
+    #[test]
+    fn a_pause_is_as_long_as_gopay_says_within_reason() {
+        for (said, pauses) in [
+            ("7", Duration::from_secs(7)),
+            ("0", Duration::ZERO),
+            ("3600", MAX_PAUSE),
+            ("-1", DEFAULT_PAUSE),
+            ("Wed, 21 Oct 2026 07:28:00 GMT", DEFAULT_PAUSE),
+        ] {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(said))]);
+            assert_eq!(pause(&headers), pauses, "{said}");
+        }
+        assert_eq!(pause(&HeaderMap::new()), DEFAULT_PAUSE);
+    }
+}

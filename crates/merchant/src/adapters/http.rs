@@ -1,0 +1,204 @@
+//! The merchant as HTTP sees it: the app's API, GoPay's notifications, the app itself.
+
+mod api_error;
+mod app;
+pub(crate) mod bundle;
+mod client_report;
+mod extract;
+pub(crate) mod notification;
+mod orders;
+mod origin;
+mod profile;
+mod session;
+
+use super::sqlite::Store;
+use crate::{
+    config::{GoPayAccount, Hsts},
+    service::OrderService,
+};
+use api_error::ApiError;
+use app::App;
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use std::{
+    any::Any,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer,
+};
+use url::Url;
+
+/// No request of the app's is this long.
+const MAX_BODY: usize = 64 * 1024;
+
+/// What every handler can reach.
+#[derive(Debug, Clone)]
+pub(crate) struct Context {
+    pub(crate) service: Arc<OrderService<Store>>,
+    pub(crate) gopay: Arc<GoPayAccount>,
+    /// Scheme, host and port under which the buyer's browser knows this shop.
+    pub(crate) origin: Arc<str>,
+    pub(crate) hsts: Hsts,
+    /// The merchant is about to end.
+    pub(crate) is_draining: Arc<AtomicBool>,
+    /// Where the app's page has to be.
+    page: Option<Arc<Path>>,
+    pub(crate) app: Arc<App>,
+    /// Under which GoPay reaches the notifications.
+    pub(crate) notify_path: Arc<str>,
+    /// What did not work on phones.
+    pub(crate) reports: Arc<client_report::Reports>,
+}
+
+impl Context {
+    pub(crate) fn new(
+        service: Arc<OrderService<Store>>,
+        gopay: Arc<GoPayAccount>,
+        public_url: &Url,
+        hsts: Hsts,
+        dist: PathBuf,
+        notify_path: &str,
+    ) -> Self {
+        // Buyers of a package have its pages.
+        let page = (service.mini_app.package_origins.is_empty()).then(|| dist.join(bundle::PAGE));
+        let app = App::new(dist, &gopay, service.mini_app.deeplink.as_deref());
+        Self {
+            service,
+            gopay,
+            origin: public_url.origin().ascii_serialization().into(),
+            hsts,
+            is_draining: Arc::default(),
+            page: page.map(Arc::from),
+            app: Arc::new(app),
+            notify_path: notify_path.into(),
+            reports: Arc::default(),
+        }
+    }
+
+    /// Whether browsers reach the shop over TLS.
+    fn is_secure(&self) -> bool {
+        self.origin.starts_with("https://")
+    }
+}
+
+pub(crate) fn router(context: Context) -> Router {
+    let api = Router::new()
+        .route("/session", post(session::open))
+        .route("/catalogue", get(session::catalogue))
+        .route("/profile", post(profile::ask).delete(profile::forget))
+        .route("/orders", get(orders::list).post(orders::place))
+        .route("/orders/{id}", get(orders::show))
+        .route("/orders/{id}/payment", post(orders::pay))
+        .route("/orders/{id}/cancel", post(orders::cancel))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(nothing_here)
+        .layer(middleware::from_fn_with_state(
+            context.clone(),
+            origin::reject_cross_site,
+        ))
+        // No secret can be guessed by an answer's length (BREACH): only the shop's own page may
+        // ask, and the session's credential is in a header.
+        .layer(CompressionLayer::new())
+        .layer(DefaultBodyLimit::max(MAX_BODY));
+    let api = match context.service.mini_app.package_origins.as_slice() {
+        [] => api,
+        packages => api.layer(origin::package_cors(packages)),
+    };
+    // Dashboards look whether the address that they are given answers. It says nothing that is
+    // not in the documentation, and HEAD gets the same.
+    let receive = || {
+        post(notification::receive)
+            .layer(DefaultBodyLimit::max(notification::MAX_BODY))
+            .get(async || "GoPay's notifications arrive here by POST\n")
+    };
+    let documented_path = gopay_protocol::message::notify::PATH;
+    let notifications = match &*context.notify_path {
+        path if path == documented_path => Router::new(),
+        // A proxy that leaves the path as it is.
+        path => Router::new().route(path, receive()),
+    };
+    let private = notifications
+        .nest("/api", api)
+        // From whatever page: it changes nothing, and not every browser says of a report where it
+        // comes from.
+        .route(
+            "/api/seen",
+            post(client_report::receive).layer(DefaultBodyLimit::max(client_report::MAX_BODY)),
+        )
+        .route(documented_path, receive())
+        .route("/healthz", get(async || "alive"))
+        .route("/readyz", get(ready))
+        .layer(set(header::CACHE_CONTROL, "no-store"))
+        .layer(set(
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ))
+        .layer(set(header::X_FRAME_OPTIONS, "DENY"));
+    let everything = private.merge(app::router());
+    #[cfg(feature = "crash")]
+    let everything = everything.layer(middleware::from_fn(crate::failpoint::request));
+    let everything = everything
+        .layer(CatchPanicLayer::custom(after_panic))
+        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        // With `no-referrer` WebKit writes `Origin: null` on the app's own beacons.
+        .layer(set(header::REFERRER_POLICY, "same-origin"))
+        .layer(set(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ))
+        .layer(set(HeaderName::from_static("x-robots-tag"), "noindex"));
+    let everything = if context.is_secure() {
+        let bound = match context.hsts {
+            Hsts::Host => "max-age=63072000",
+            Hsts::Subdomains => "max-age=63072000; includeSubDomains",
+        };
+        everything.layer(set(header::STRICT_TRANSPORT_SECURITY, bound))
+    } else {
+        everything
+    };
+    everything.with_state(context)
+}
+
+fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+async fn ready(State(context): State<Context>) -> Response {
+    if context.is_draining.load(Ordering::Relaxed) {
+        return (StatusCode::SERVICE_UNAVAILABLE, "about to end").into_response();
+    }
+    if let Some(page) = &context.page
+        && !page.is_file()
+    {
+        tracing::error!(page = %page.display(), "not ready: the app is not built");
+        return (StatusCode::SERVICE_UNAVAILABLE, "the app is not built").into_response();
+    }
+    match context.service.store.ping().await {
+        Ok(()) => "ready".into_response(),
+        Err(error) => {
+            tracing::error!(%error, "not ready");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
+
+async fn nothing_here() -> ApiError {
+    ApiError::not_found()
+}
+
+/// 503 rather than 500: GoPay repeats a notification after either, but after a 500 only once.
+fn after_panic(_: Box<dyn Any + Send>) -> Response {
+    tracing::error!("a request ended in a panic");
+    ApiError::internal().into_response()
+}

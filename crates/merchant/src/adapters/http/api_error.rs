@@ -1,0 +1,204 @@
+//! What the app is told when something did not work: RFC 9457, and one place that decides
+//! which status and code each error becomes.
+
+use crate::{
+    adapters::gopay::{self, AuthorizationError},
+    domain::catalogue::QuoteError,
+    ports,
+    service::{CancelError, PlaceError, ProfileError, SignInError},
+};
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use contract::{Problem, ProblemCode};
+
+/// A request that is not answered with what it asked for.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    status: StatusCode,
+    code: ProblemCode,
+    detail: Option<String>,
+    consent: Option<String>,
+}
+
+impl ApiError {
+    pub(crate) fn new(status: StatusCode, code: ProblemCode) -> Self {
+        Self {
+            status,
+            code,
+            detail: None,
+            consent: None,
+        }
+    }
+
+    pub(crate) fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, ProblemCode::NotFound)
+    }
+
+    pub(crate) fn invalid(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, ProblemCode::InvalidRequest).with_detail(detail)
+    }
+
+    /// The database or the machine: the cause is in the log, not in the answer.
+    pub(crate) fn internal() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Internal)
+    }
+
+    fn gopay_unavailable() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            ProblemCode::GopayUnavailable,
+        )
+        .with_detail("GoPay gives no clear answer; repeat the same request to go on")
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let problem = Problem {
+            status: self.status.as_u16(),
+            code: self.code,
+            title: title(self.code).to_owned(),
+            detail: self.detail,
+            consent: self.consent,
+        };
+        let mut response = (self.status, Json(problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        response
+    }
+}
+
+const fn title(code: ProblemCode) -> &'static str {
+    match code {
+        ProblemCode::InvalidRequest => "The request does not have the form this API asks for",
+        ProblemCode::TooLarge => "The body is too large",
+        ProblemCode::UnsupportedMediaType => "The body must be declared as application/json",
+        ProblemCode::ForeignOrigin => "Another site sent this request",
+        ProblemCode::SessionRequired => "Sign in first",
+        ProblemCode::AuthCodeRefused => "GoPay does not accept this auth code",
+        ProblemCode::ConsentRequired => "The buyer has not agreed to this",
+        ProblemCode::NotFound => "There is no such thing here",
+        ProblemCode::UnknownProduct => "The catalogue does not have this product",
+        ProblemCode::SoldOut => "Something in the order is sold out",
+        ProblemCode::InvalidQuantity => "So much cannot be ordered",
+        ProblemCode::PriceChanged => "The prices have changed",
+        ProblemCode::IdempotencyKeyRequired => "The request needs an Idempotency-Key",
+        ProblemCode::IdempotencyKeyReused => "The Idempotency-Key was used for something else",
+        ProblemCode::UnderWay => "The same request is being answered",
+        ProblemCode::OrderClosed => "The order has ended",
+        ProblemCode::GopayUnavailable => "GoPay cannot be asked right now",
+        ProblemCode::Internal | ProblemCode::Other => "The merchant has a problem",
+    }
+}
+
+impl From<ports::Error> for ApiError {
+    fn from(error: ports::Error) -> Self {
+        tracing::error!(error = &error as &dyn std::error::Error, "the store failed");
+        Self::internal()
+    }
+}
+
+impl From<QuoteError> for ApiError {
+    fn from(error: QuoteError) -> Self {
+        let (status, code) = match error {
+            QuoteError::Empty | QuoteError::Repeated(_) => {
+                (StatusCode::BAD_REQUEST, ProblemCode::InvalidRequest)
+            }
+            QuoteError::UnknownProduct(_) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                ProblemCode::UnknownProduct,
+            ),
+            QuoteError::TooMuch => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                ProblemCode::InvalidQuantity,
+            ),
+            QuoteError::SoldOut(_) => (StatusCode::CONFLICT, ProblemCode::SoldOut),
+            QuoteError::PriceChanged { .. } => (StatusCode::CONFLICT, ProblemCode::PriceChanged),
+        };
+        Self::new(status, code).with_detail(error.to_string())
+    }
+}
+
+impl From<PlaceError> for ApiError {
+    fn from(error: PlaceError) -> Self {
+        match error {
+            PlaceError::Quote(error) => error.into(),
+            PlaceError::KeyReused => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                ProblemCode::IdempotencyKeyReused,
+            ),
+            PlaceError::NotFound => Self::not_found(),
+            PlaceError::Closed => Self::new(StatusCode::CONFLICT, ProblemCode::OrderClosed),
+            PlaceError::GoPay => Self::gopay_unavailable(),
+            PlaceError::UnderWay => Self::new(StatusCode::CONFLICT, ProblemCode::UnderWay)
+                .with_detail("repeat it in a moment, under the same key"),
+            PlaceError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CancelError> for ApiError {
+    fn from(error: CancelError) -> Self {
+        match error {
+            CancelError::NotFound => Self::not_found(),
+            CancelError::Closed => Self::new(StatusCode::CONFLICT, ProblemCode::OrderClosed),
+            CancelError::GoPay => Self::gopay_unavailable(),
+            CancelError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SignInError> for ApiError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Authorization(AuthorizationError::CodeRefused) => {
+                Self::new(StatusCode::UNAUTHORIZED, ProblemCode::AuthCodeRefused)
+                    .with_detail("it is unknown, too old or was used before; get a new one")
+            }
+            SignInError::Authorization(AuthorizationError::GoPay(error)) => {
+                tracing::error!(%error, "nobody can sign in");
+                Self::gopay_unavailable()
+            }
+            SignInError::Store(error) => error.into(),
+            error @ (SignInError::Vault(_) | SignInError::Random) => {
+                tracing::error!(%error, "nobody can sign in");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<ProfileError> for ApiError {
+    fn from(error: ProfileError) -> Self {
+        match error {
+            ProfileError::GoPay(gopay::ProfileError::ConsentMissing(scope)) => Self {
+                consent: scope,
+                ..Self::new(StatusCode::FORBIDDEN, ProblemCode::ConsentRequired)
+                    .with_detail("ask the buyer in GoPay's container, then repeat the request")
+            },
+            ProfileError::GoPay(error) => {
+                tracing::warn!(%error, "no profile from GoPay");
+                Self::gopay_unavailable()
+            }
+            ProfileError::Store(error) => error.into(),
+            ProfileError::Vault(error) => {
+                tracing::error!(%error, "no profile can be asked for");
+                Self::internal()
+            }
+        }
+    }
+}

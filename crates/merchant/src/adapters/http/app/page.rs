@@ -1,0 +1,345 @@
+//! The page of the bundle, filled in and ready to be sent.
+//!
+//! In it, the address of the container SDK is the configured one, so that the simulator can
+//! stand in for GoPay, the link that opens the mini app in GoPay is filled in, and so is what is
+//! painted before the app runs.
+
+use super::{asset_route::Boot, csp_keyword::Keyword, encoding::Encoding};
+use crate::config::CspExtra;
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::{
+    body::Bytes,
+    http::{HeaderValue, header::InvalidHeaderValue},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use std::io;
+
+/// Where the page of the bundle loads the SDK from.
+const SDK: &str = "https://gwk.gopayapi.com/sdk/stable/gp-container.min.js";
+
+/// The page's empty place for the link into GoPay.
+const DEEPLINK: &str = r#"<meta name="gopay-deeplink" content="">"#;
+
+/// What is painted first, as it is built.
+const BOOT: &str = r#"data-boot="shop""#;
+
+/// What the page has to be told.
+#[derive(Debug)]
+pub(super) struct Template {
+    /// As attributes' values.
+    pub(super) sdk_url: String,
+    pub(super) deeplink: String,
+    /// The simulator, which the SDK's stand-in speaks to and which may frame the app.
+    pub(super) simulator: Option<String>,
+    /// What the shop's configuration allows beyond that.
+    pub(super) extra: CspExtra,
+}
+
+/// One page in all its forms, with the headers that follow from what is in it.
+#[derive(Debug)]
+pub(super) struct Page {
+    pub(super) policy: HeaderValue,
+    /// The policy's word on frames for browsers that do not know it; it cannot name the simulator.
+    pub(super) frame_options: Option<HeaderValue>,
+    plain: Form,
+    gzip: Form,
+    brotli: Form,
+}
+
+/// The page as it travels.
+#[derive(Debug)]
+pub(super) struct Form {
+    pub(super) bytes: Bytes,
+    /// Another one where page, form or headers are others.
+    pub(super) etag: HeaderValue,
+}
+
+/// The page cannot be made from what was built.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    #[error("an address in the page cannot be in a header")]
+    Header(#[from] InvalidHeaderValue),
+    #[error("the page cannot be packed")]
+    Pack(#[from] io::Error),
+}
+
+impl Page {
+    /// Takes tens of milliseconds: not for where requests are waiting.
+    pub(super) fn make(
+        template: &Template,
+        built: &str,
+        boot: Boot,
+        keyword: Keyword,
+    ) -> Result<Self, Error> {
+        let page = template.fill_in(built, boot);
+        let policy = template.policy(&page, keyword);
+        let form = |encoding: Encoding| {
+            let bytes = encoding.pack(page.as_bytes())?;
+            let known_by = [policy.as_bytes(), &bytes].concat();
+            let hash = hex::encode(&digest(&SHA256, &known_by).as_ref()[..16]);
+            Ok::<_, Error>(Form {
+                bytes: bytes.into(),
+                etag: HeaderValue::from_str(&format!("\"{hash}\""))?,
+            })
+        };
+        Ok(Self {
+            plain: form(Encoding::Plain)?,
+            gzip: form(Encoding::Gzip)?,
+            brotli: form(Encoding::Brotli)?,
+            frame_options: match template.simulator {
+                Some(_) => None,
+                None => Some(HeaderValue::from_static("DENY")),
+            },
+            policy: HeaderValue::from_str(&policy)?,
+        })
+    }
+
+    pub(super) const fn form(&self, encoding: Encoding) -> &Form {
+        match encoding {
+            Encoding::Plain => &self.plain,
+            Encoding::Gzip => &self.gzip,
+            Encoding::Brotli => &self.brotli,
+        }
+    }
+}
+
+impl Template {
+    fn fill_in(&self, built: &str, boot: Boot) -> String {
+        let page = built.replace(SDK, &self.sdk_url).replace(
+            DEEPLINK,
+            &DEEPLINK.replace(r#""">"#, &format!(r#""{}">"#, self.deeplink)),
+        );
+        // The style sheet says the same words.
+        match page.find("<html").and_then(|at| {
+            let end = at + page[at..].find('>')?;
+            Some((&page[..at], &page[at..end], &page[end..]))
+        }) {
+            Some((before, html, after)) => {
+                let boot = BOOT.replace("shop", boot.name());
+                [before, &html.replace(BOOT, &boot), after].concat()
+            }
+            None => page,
+        }
+    }
+
+    /// Unverified: whether GoPay's own SDK needs more than this outside the simulator, such as
+    /// hosts to talk to, or frames for its bridge. `gopay.csp_extra` allows it, and `/api/seen` says
+    /// what was stopped.
+    ///
+    /// Only what the page itself brings may run or give it its looks: its own files, the
+    /// scripts and styles that were built into it (by their hashes), and the SDK.
+    ///
+    /// What it stops is reported by `report-uri`, which every web view knows; where `report-to` stands
+    /// beside it Chromium uses that alone, and its reports wait for a minute.
+    fn policy(&self, page: &str, keyword: Keyword) -> String {
+        let wasm = keyword.source();
+        let scripts = hashes(page, "script");
+        let styles = hashes(page, "style");
+        let sdk = &self.sdk_url;
+        let more = |sources: &[String]| -> String {
+            sources.iter().flat_map(|it| [" ", it.as_str()]).collect()
+        };
+        let (talk, framed_by) = match &self.simulator {
+            Some(simulator) => (format!(" {simulator}"), simulator.as_str()),
+            None => (String::new(), "'none'"),
+        };
+        let frame = match [&talk, &*more(&self.extra.frame)].concat() {
+            nothing if nothing.is_empty() => " 'none'".to_owned(),
+            sources => sources,
+        };
+        let (connect, img, script) = (
+            more(&self.extra.connect),
+            more(&self.extra.img),
+            more(&self.extra.script),
+        );
+        format!(
+            "default-src 'none'; script-src 'self' {wasm}{scripts} {sdk}{script}; \
+             style-src 'self'{styles}; img-src 'self' data:{img}; font-src 'self'; \
+             connect-src 'self'{talk}{connect}; frame-src{frame}; \
+             worker-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; \
+             report-uri /api/seen; frame-ancestors {framed_by}"
+        )
+    }
+}
+
+/// The sources that allow what stands in the page's elements of this name.
+fn hashes(page: &str, element: &str) -> String {
+    inline(page, element)
+        .map(|text| {
+            let hash = STANDARD.encode(digest(&SHA256, text.as_bytes()));
+            format!(" 'sha256-{hash}'")
+        })
+        .collect()
+}
+
+/// The text of every such element that stands in the page itself.
+fn inline<'a>(page: &'a str, element: &str) -> impl Iterator<Item = &'a str> {
+    let (start, end) = (format!("<{element}"), format!("</{element}>"));
+    let starts: Vec<usize> = page.match_indices(&start).map(|(at, _)| at).collect();
+    starts.into_iter().filter_map(move |at| {
+        let (attributes, rest) = page[at + start.len()..].split_once('>')?;
+        let (text, _) = rest.split_once(&end)?;
+        (!attributes.contains("src=")).then_some(text)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::http::client_report;
+
+    fn template(simulator: Option<&str>) -> Template {
+        Template {
+            sdk_url: "http://localhost:9090/sdk.js".to_owned(),
+            deeplink: "gopay://mini-app?a=1&amp;b=2".to_owned(),
+            simulator: simulator.map(str::to_owned),
+            extra: CspExtra::default(),
+        }
+    }
+
+    const BUILT: &str = r#"<!doctype html><html lang="id" data-boot="shop"><head>
+        <style>[data-boot="shop"]{color:red}</style>
+        <meta name="gopay-deeplink" content="">
+        <script src="https://gwk.gopayapi.com/sdk/stable/gp-container.min.js" async></script>
+        <script type="module">boot()</script></head></html>"#;
+
+    fn page(simulator: Option<&str>, boot: Boot) -> Page {
+        Page::make(&template(simulator), BUILT, boot, Keyword::WasmUnsafeEval).unwrap()
+    }
+
+    fn policy(simulator: Option<&str>) -> String {
+        let policy = page(simulator, Boot::Shop).policy;
+        policy.to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_page_gets_its_sdk_and_its_deeplink() {
+        let filled = template(None).fill_in(BUILT, Boot::Shop);
+        assert!(filled.contains(r#"src="http://localhost:9090/sdk.js""#));
+        assert!(filled.contains(r#"content="gopay://mini-app?a=1&amp;b=2">"#));
+        assert!(!filled.contains("gwk.gopayapi.com"));
+    }
+
+    #[test]
+    fn what_is_painted_first_is_said_by_the_root_and_only_there() {
+        let filled = template(None).fill_in(BUILT, Boot::Order);
+        assert!(filled.contains(r#"<html lang="id" data-boot="order">"#));
+        assert!(filled.contains(r#"<style>[data-boot="shop"]"#));
+    }
+
+    /// They are kept as they stand in the source.
+    #[test]
+    fn the_apps_own_page_has_the_places_to_fill_in() {
+        let source = include_str!("../../../../../../index.html");
+        assert_eq!(source.matches(SDK).count(), 1);
+        assert_eq!(source.matches(DEEPLINK).count(), 1);
+        let (_, html) = source.split_once("<html").unwrap();
+        let (html, _) = html.split_once('>').unwrap();
+        assert_eq!(html.matches(BOOT).count(), 1);
+    }
+
+    #[test]
+    fn only_the_scripts_and_styles_in_the_page_are_allowed() {
+        let policy = policy(None);
+        let source = |text: &[u8]| format!("'sha256-{}'", STANDARD.encode(digest(&SHA256, text)));
+        assert_eq!(policy.matches("'sha256-").count(), 2);
+        let style = source(br#"[data-boot="shop"]{color:red}"#);
+        assert!(policy.contains(&format!("style-src 'self' {style};")));
+        let script = source(b"boot()");
+        assert!(policy.contains(&format!("'wasm-unsafe-eval' {script} http")));
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
+    }
+
+    #[test]
+    fn a_policy_has_one_keyword_for_webassembly() {
+        let page = Page::make(&template(None), BUILT, Boot::Shop, Keyword::UnsafeEval).unwrap();
+        let older = page.policy.to_str().unwrap();
+        assert!(older.contains("script-src 'self' 'unsafe-eval' 'sha256-"));
+        let same = older.replace("'unsafe-eval'", "'wasm-unsafe-eval'");
+        assert_eq!(same, policy(None), "nothing else differs");
+    }
+
+    #[test]
+    fn only_the_simulator_may_frame_the_app_and_only_where_there_is_one() {
+        let simulated = policy(Some("http://localhost:9090"));
+        assert!(simulated.ends_with("frame-ancestors http://localhost:9090"));
+        assert_eq!(page(Some("http://sim"), Boot::Shop).frame_options, None);
+        let real = policy(None);
+        assert!(real.ends_with("frame-ancestors 'none'"));
+        assert!(real.contains("connect-src 'self';"));
+        assert_eq!(page(None, Boot::Shop).frame_options.unwrap(), "DENY");
+    }
+
+    #[test]
+    fn the_configuration_widens_four_directives_and_no_other() {
+        let only = |source: &str| vec![source.to_owned()];
+        let mut wide = template(None);
+        wide.extra = CspExtra {
+            connect: only("https://*.gopayapi.com"),
+            frame: only("gopay:"),
+            img: only("blob:"),
+            script: only("https://gwk.gopayapi.com"),
+        };
+        let wide = Page::make(&wide, BUILT, Boot::Shop, Keyword::WasmUnsafeEval)
+            .unwrap()
+            .policy;
+        let wide = wide.to_str().unwrap();
+        for directive in [
+            "connect-src 'self' https://*.gopayapi.com;",
+            "frame-src gopay:;",
+            "img-src 'self' data: blob:;",
+            "/sdk.js https://gwk.gopayapi.com;",
+        ] {
+            assert!(wide.contains(directive), "{directive} in {wide}");
+        }
+        let narrow = policy(None);
+        let differ = wide.split(';').zip(narrow.split(';'));
+        assert_eq!(differ.filter(|(one, other)| one != other).count(), 4);
+        let both = Template {
+            extra: CspExtra {
+                frame: only("gopay:"),
+                ..CspExtra::default()
+            },
+            ..template(Some("http://sim"))
+        };
+        let both = Page::make(&both, BUILT, Boot::Shop, Keyword::WasmUnsafeEval)
+            .unwrap()
+            .policy;
+        assert!(
+            both.to_str()
+                .unwrap()
+                .contains("frame-src http://sim gopay:;")
+        );
+    }
+
+    #[test]
+    fn what_any_directive_of_the_policy_stops_is_counted() {
+        let policy = policy(None);
+        let names = policy
+            .split(';')
+            .filter_map(|it| it.split_whitespace().next());
+        for name in names.filter(|name| *name != "report-uri") {
+            assert!(client_report::DIRECTIVES.contains(&name), "{name}");
+        }
+    }
+
+    #[test]
+    fn another_page_form_or_policy_has_another_tag() {
+        let one = page(None, Boot::Shop);
+        let other = page(None, Boot::Orders);
+        let framed = page(Some("http://sim"), Boot::Shop);
+        let older = Page::make(&template(None), BUILT, Boot::Shop, Keyword::UnsafeEval).unwrap();
+        let tags = [
+            &one.plain,
+            &one.gzip,
+            &one.brotli,
+            &other.plain,
+            &framed.plain,
+            &older.plain,
+        ];
+        let mut tags: Vec<&HeaderValue> = tags.map(|form| &form.etag).to_vec();
+        tags.sort_by_key(|tag| tag.as_bytes());
+        tags.dedup();
+        assert_eq!(tags.len(), 6);
+    }
+}

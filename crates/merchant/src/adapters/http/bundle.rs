@@ -1,0 +1,133 @@
+//! Whether the app that lies in `dist` is the one of the shop that is sold from.
+
+use crate::domain::catalogue::Catalogue;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The page, without which the app is not there.
+pub(crate) const PAGE: &str = "index.html";
+
+/// What a bundle lacks.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Misfit {
+    /// There is none.
+    #[error(
+        "dist: there is no {PAGE} in {}: buyers get an error, and /readyz says that the merchant is not ready; build the app with `cargo xtask dist`, or set dist",
+        .0.display()
+    )]
+    NoPage(PathBuf),
+    /// It was built for another shop, or before this one had its name.
+    #[error(
+        "dist: the app in {} calls the shop {built:?}, shop.toml calls it {sold:?}: build it again with `cargo xtask dist` (preview does so by itself)",
+        dist.display()
+    )]
+    OtherShop {
+        /// Where it lies.
+        dist: PathBuf,
+        /// What its page says.
+        built: String,
+        /// What the catalogue says.
+        sold: String,
+    },
+    /// It was built before this product was sold.
+    #[error(
+        "dist: {image}, the picture of product {product:?}, is not in {}: build the app again with `cargo xtask dist` (preview does so by itself)",
+        dist.display()
+    )]
+    NoPicture {
+        /// Where it lies.
+        dist: PathBuf,
+        /// Which product's.
+        product: String,
+        /// As the catalogue names it.
+        image: String,
+    },
+}
+
+/// All that does not fit.
+pub(crate) fn misfits(dist: &Path, catalogue: &Catalogue) -> Vec<Misfit> {
+    let Ok(page) = fs::read_to_string(dist.join(PAGE)) else {
+        return vec![Misfit::NoPage(dist.to_owned())];
+    };
+    let other_shop = catalogue.shop().and_then(|sold| {
+        let built = title(&page)?;
+        (built != sold).then(|| Misfit::OtherShop {
+            dist: dist.to_owned(),
+            built,
+            sold: sold.to_owned(),
+        })
+    });
+    let no_pictures = catalogue.products().iter().filter_map(|product| {
+        // A picture on another host is none of the bundle's.
+        let path = product.image.strip_prefix('/')?;
+        let is_missing = !path.is_empty() && !dist.join(path).is_file();
+        is_missing.then(|| Misfit::NoPicture {
+            dist: dist.to_owned(),
+            product: product.id.clone(),
+            image: product.image.clone(),
+        })
+    });
+    other_shop.into_iter().chain(no_pictures).collect()
+}
+
+fn title(page: &str) -> Option<String> {
+    let (_, rest) = page.split_once("<title")?;
+    let (_, rest) = rest.split_once('>')?;
+    let (text, _) = rest.split_once("</title>")?;
+    let mut title = text.trim().to_owned();
+    // The last one is what the others begin with.
+    for (written, meant) in [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&apos;", "'"),
+        ("&amp;", "&"),
+    ] {
+        title = title.replace(written, meant);
+    }
+    Some(title)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    const SHOP: &str = r#"
+        [shop]
+        name = "Toko \"Mawar\" & Co"
+        [[product]]
+        id = "mawar"
+        name = { id = "Mawar", en = "Roses" }
+        description = { id = "Merah", en = "Red" }
+        price = 50000
+        image = "/assets/products/mawar.jpg"
+    "#;
+
+    #[test]
+    fn a_bundle_of_another_shop_is_told_from_the_right_one() {
+        let dist = std::env::temp_dir().join(Uuid::new_v4().to_string());
+        let catalogue = Catalogue::parse(SHOP).unwrap();
+        let misfits = || misfits(&dist, &catalogue);
+        assert_eq!(misfits(), [Misfit::NoPage(dist.clone())]);
+        fs::create_dir_all(dist.join("assets/products")).unwrap();
+        fs::write(dist.join(PAGE), "<title data-shop=name>Kedai Senja</title>").unwrap();
+        let said: Vec<_> = misfits().iter().map(ToString::to_string).collect();
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(
+            said[0].contains(r#"calls the shop "Kedai Senja""#),
+            "{said:?}"
+        );
+        assert!(said[1].contains("mawar.jpg"), "{said:?}");
+        let page = "<title>Toko &quot;Mawar&quot; &amp; Co</title>";
+        fs::write(dist.join(PAGE), page).unwrap();
+        fs::write(dist.join("assets/products/mawar.jpg"), "").unwrap();
+        assert_eq!(misfits(), []);
+        fs::remove_dir_all(&dist).unwrap();
+    }
+}

@@ -1,0 +1,149 @@
+//! What a handler may rely on, as the types of its arguments.
+
+use super::{Context, api_error::ApiError};
+use axum::{
+    extract::{FromRequest, FromRequestParts, Path, Request},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+};
+use contract::{IDEMPOTENCY_KEY, ProblemCode};
+use gopay_protocol::Confidential;
+use serde::de::DeserializeOwned;
+
+/// The cookie's name where TLS protects it; the prefix makes browsers insist on that.
+const COOKIE: &str = "__Host-sid";
+
+/// The cookie's name on this machine, without TLS.
+const PLAIN_COOKIE: &str = "sid";
+
+pub(super) const fn cookie_name(secure: bool) -> &'static str {
+    if secure { COOKIE } else { PLAIN_COOKIE }
+}
+
+/// The buyer whose session came with the request.
+pub(super) struct SignedInCustomer(pub(super) String);
+
+impl FromRequestParts<Context> for SignedInCustomer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, ApiError> {
+        let refused = || ApiError::new(StatusCode::UNAUTHORIZED, ProblemCode::SessionRequired);
+        let token = session_token(&parts.headers, context)?.ok_or_else(refused)?;
+        let customer = context
+            .service
+            .customer(&token)
+            .await?
+            .ok_or_else(refused)?;
+        Ok(Self(customer))
+    }
+}
+
+/// The session token, if there is exactly one: a package's in `Authorization: Bearer`, the
+/// site's in the cookie. Both at once are refused, lest one be looked at here and the other
+/// there.
+pub(super) fn session_token(
+    headers: &HeaderMap,
+    context: &Context,
+) -> Result<Option<Confidential>, ApiError> {
+    match (bearer(headers), cookie(headers, context)) {
+        (Some(_), Some(_)) => Err(ApiError::invalid(
+            "send the session in Authorization or in the cookie, not in both",
+        )),
+        (token, None) | (None, token) => Ok(token),
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<Confidential> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return None;
+    };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| Confidential::new(token.trim()))
+}
+
+fn cookie(headers: &HeaderMap, context: &Context) -> Option<Confidential> {
+    let name = cookie_name(context.is_secure());
+    let mut tokens = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(key, _)| *key == name)
+        .map(|(_, token)| token);
+    match (tokens.next(), tokens.next()) {
+        (Some(token), None) => Some(Confidential::new(token)),
+        _ => None,
+    }
+}
+
+/// The order that the path names. What cannot be read is no order's name.
+pub(super) struct OrderId(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for OrderId {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(Self(id)),
+            Err(_) => Err(ApiError::not_found()),
+        }
+    }
+}
+
+/// The request's name: 1 to 128 printable characters of the app's choice.
+pub(super) struct IdempotencyKey(pub(super) String);
+
+impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let mut keys = parts.headers.get_all(IDEMPOTENCY_KEY).iter();
+        match (keys.next(), keys.next()) {
+            (Some(key), None)
+                if (1..=128).contains(&key.len())
+                    && key.as_bytes().iter().all(u8::is_ascii_graphic) =>
+            {
+                Ok(Self(String::from_utf8_lossy(key.as_bytes()).into_owned()))
+            }
+            _ => Err(
+                ApiError::new(StatusCode::BAD_REQUEST, ProblemCode::IdempotencyKeyRequired)
+                    .with_detail(
+                        "one header of 1 to 128 printable ASCII characters; a UUID is a good one",
+                    ),
+            ),
+        }
+    }
+}
+
+/// A JSON body.
+pub(super) struct Json<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Context> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, context: &Context) -> Result<Self, ApiError> {
+        use axum::extract::rejection::JsonRejection;
+        match axum::Json::from_request(request, context).await {
+            Ok(axum::Json(body)) => Ok(Self(body)),
+            // serde's words quote the body: only the place goes back, not what stands there.
+            Err(JsonRejection::JsonDataError(_)) => Err(ApiError::invalid(
+                "a field is missing, unknown, or has a value it cannot have",
+            )),
+            Err(JsonRejection::JsonSyntaxError(_)) => {
+                Err(ApiError::invalid("the body is not JSON"))
+            }
+            Err(JsonRejection::MissingJsonContentType(_)) => Err(ApiError::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                ProblemCode::UnsupportedMediaType,
+            )),
+            Err(other) if other.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(ApiError::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                ProblemCode::TooLarge,
+            )),
+            Err(_) => Err(ApiError::invalid("the body cannot be read")),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! `POST /v1.0/debit/notify`: GoPay tells what became of a payment.
+//!
+//! Invariant: nothing is parsed, looked up or kept before the signature over these bytes, or over
+//! the same body as a JSON library writes it again, has been verified; and no answer is a 500, which GoPay repeats only once.
+
+use super::Context;
+use crate::domain::payment_ids::PaymentIds;
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{FromRequest, Request, State},
+    http::{HeaderMap, HeaderName, StatusCode},
+    response::{IntoResponse, Response},
+};
+use gopay_protocol::{
+    ServiceCode, header,
+    message::{
+        Outcome,
+        notify::{self, Notification},
+    },
+    signature, timestamp,
+};
+use jiff::Timestamp;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// The false signature of `merchant check`, by which the log tells it from GoPay.
+pub(crate) const PROBE_SIGNATURE: &str = "bWVyY2hhbnQgY2hlY2s=";
+
+/// Longest notification taken.
+pub(super) const MAX_BODY: usize = 256 * 1024;
+
+/// The longest it may take to keep a notification. GoPay repeats what it is told to within
+/// minutes; whoever holds up the database is not waited for.
+const HANDLING_TIMEOUT: Duration = Duration::from_millis(1500);
+
+/// A notification that GoPay signed.
+pub(super) struct Verified {
+    notification: Notification,
+    /// `None` where its timestamp is in no form that can be read.
+    signed_at: Option<Timestamp>,
+}
+
+/// Takes a verified notification; answers with SNAP codes of service 56.
+pub(super) async fn receive(
+    State(context): State<Context>,
+    Verified {
+        notification,
+        signed_at,
+    }: Verified,
+) -> Result<Response, Rejection> {
+    let handled = timeout(
+        HANDLING_TIMEOUT,
+        context
+            .service
+            .handle_notification(&notification, signed_at),
+    );
+    let Ok(handled) = handled.await else {
+        tracing::error!("a notification could not be kept in time: the database is busy");
+        return Err(Rejection::TryAgain);
+    };
+    match handled {
+        // What is kept for a person needs no repetition either; and GoPay's dashboard tries an
+        // address with a payment that there is not.
+        Ok(()) => Ok(answer(StatusCode::OK, notify::receipt())),
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a notification could not be kept"
+            );
+            Err(Rejection::TryAgain)
+        }
+    }
+}
+
+impl FromRequest<Context> for Verified {
+    type Rejection = Rejection;
+
+    async fn from_request(request: Request, context: &Context) -> Result<Self, Rejection> {
+        let headers = request.headers();
+        let timestamp = only(headers, header::TIMESTAMP)?;
+        let signature = only(headers, header::SIGNATURE)?;
+        let body =
+            Bytes::from_request(request, context)
+                .await
+                .map_err(|rejection| match rejection.status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => Rejection::TooLarge,
+                    _ => Rejection::Malformed,
+                })?;
+        // Docs disagree: GoPay's libraries verify the documented path, its guide for agents the
+        // path that was called. Either is believed: both have to be signed by GoPay.
+        let paths = [notify::PATH, &context.notify_path];
+        let different = if paths[0] == paths[1] { 1 } else { 2 };
+        let genuine = signature::verifies_notification(
+            &context.gopay.public_keys,
+            paths.get(..different).unwrap_or(&paths),
+            &timestamp,
+            &signature,
+            &body,
+        );
+        if !genuine {
+            if signature == PROBE_SIGNATURE {
+                tracing::info!("`merchant check` rings");
+            } else {
+                tracing::warn!("a notification with a wrong signature");
+            }
+            return Err(Rejection::Forged);
+        }
+        let Some(notification) = parse(&body) else {
+            tracing::error!("a notification that GoPay signed cannot be read");
+            return Err(Rejection::Malformed);
+        };
+        Ok(Self {
+            notification,
+            signed_at: timestamp::parse(&timestamp).ok(),
+        })
+    }
+}
+
+/// Reads a notification that names a payment, also one that was written as JSON into a JSON string, as GoPay's
+/// dashboard sends it.
+fn parse(body: &[u8]) -> Option<Notification> {
+    let notification: Option<Notification> = match serde_json::from_slice::<String>(body) {
+        Ok(inner) => serde_json::from_str(&inner).ok(),
+        Err(_) => serde_json::from_slice(body).ok(),
+    };
+    notification.filter(|it| PaymentIds::of_notification(it).named().next().is_some())
+}
+
+/// The value of a header that must be there exactly once.
+fn only(headers: &HeaderMap, name: &'static str) -> Result<String, Rejection> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok().map(str::to_owned),
+        _ => None,
+    }
+    .ok_or(Rejection::Missing(HeaderName::from_static(name)))
+}
+
+/// Why a notification is not taken.
+///
+/// Unverified: of service 56 GoPay documents success only; 4015600 is in its guide for
+/// agents, the others follow the pattern of its other services.
+#[derive(Debug)]
+pub(super) enum Rejection {
+    Missing(HeaderName),
+    Forged,
+    Malformed,
+    TooLarge,
+    TryAgain,
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        let (status, case, message) = match &self {
+            Self::Missing(name) => (
+                StatusCode::BAD_REQUEST,
+                2,
+                format!("Invalid Mandatory Field {name}"),
+            ),
+            Self::Malformed => (StatusCode::BAD_REQUEST, 0, "Bad Request".to_owned()),
+            Self::Forged => (
+                StatusCode::UNAUTHORIZED,
+                0,
+                "Unauthorized. Signature".to_owned(),
+            ),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                0,
+                "Request Too Large".to_owned(),
+            ),
+            Self::TryAgain => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                0,
+                "Service Unavailable".to_owned(),
+            ),
+        };
+        answer(
+            status,
+            Outcome::new(status.as_u16(), ServiceCode::Notify, case, &message),
+        )
+    }
+}
+
+fn answer(status: StatusCode, outcome: Outcome) -> Response {
+    let timestamp = timestamp::jakarta(Timestamp::now());
+    (status, [(header::TIMESTAMP, timestamp)], Json(outcome)).into_response()
+}

@@ -1,0 +1,87 @@
+//! The buyer's orders.
+
+use super::{
+    Context,
+    api_error::ApiError,
+    extract::{IdempotencyKey, Json, OrderId, SignedInCustomer},
+};
+use crate::{
+    adapters::sqlite::Store,
+    domain::{order::StoredOrder, order_view::describe},
+    service::OrderService,
+};
+use axum::{extract::State, http::StatusCode};
+use contract::{Order, PlaceOrder};
+
+/// How many orders a list has at most.
+const LISTED: u32 = 50;
+
+fn answer(service: &OrderService<Store>, order: &StoredOrder) -> axum::Json<Order> {
+    axum::Json(describe(order, service.now()))
+}
+
+/// `POST /api/orders`: places an order and its first payment. Problems:
+/// `idempotency_key_required`, `idempotency_key_reused`, `invalid_request`,
+/// `unknown_product`, `sold_out`, `invalid_quantity`, `price_changed`, `gopay_unavailable`,
+/// `session_required`.
+pub(super) async fn place(
+    State(context): State<Context>,
+    SignedInCustomer(customer): SignedInCustomer,
+    IdempotencyKey(key): IdempotencyKey,
+    Json(order): Json<PlaceOrder>,
+) -> Result<(StatusCode, axum::Json<Order>), ApiError> {
+    let order = context.service.place_order(&customer, &key, &order).await?;
+    Ok((StatusCode::CREATED, answer(&context.service, &order)))
+}
+
+/// `GET /api/orders`: the buyer's newest orders. Problems: `session_required`.
+pub(super) async fn list(
+    State(context): State<Context>,
+    SignedInCustomer(customer): SignedInCustomer,
+) -> Result<axum::Json<Vec<Order>>, ApiError> {
+    let orders = context.service.orders(&customer, LISTED).await?;
+    let now = context.service.now();
+    Ok(axum::Json(
+        orders.iter().map(|order| describe(order, now)).collect(),
+    ))
+}
+
+/// `GET /api/orders/{id}`: one order. Problems: `not_found`, for somebody else's order too;
+/// `session_required`.
+pub(super) async fn show(
+    State(context): State<Context>,
+    SignedInCustomer(customer): SignedInCustomer,
+    OrderId(id): OrderId,
+) -> Result<axum::Json<Order>, ApiError> {
+    let order = context.service.order(&customer, &id).await?;
+    Ok(answer(
+        &context.service,
+        &order.ok_or_else(ApiError::not_found)?,
+    ))
+}
+
+/// `POST /api/orders/{id}/payment`: the order with its live payment, or with a new one where
+/// the last can no longer be paid. Problems: `idempotency_key_required`,
+/// `idempotency_key_reused`, `not_found`, `order_closed`, `gopay_unavailable`,
+/// `session_required`.
+pub(super) async fn pay(
+    State(context): State<Context>,
+    SignedInCustomer(customer): SignedInCustomer,
+    IdempotencyKey(key): IdempotencyKey,
+    OrderId(id): OrderId,
+) -> Result<axum::Json<Order>, ApiError> {
+    let order = context.service.pay_again(&customer, &id, &key).await?;
+    Ok(answer(&context.service, &order))
+}
+
+/// `POST /api/orders/{id}/cancel`: calls the payment off at GoPay. Answers with the order as
+/// it is then: a payment that was faster wins. Problems: `not_found`, `order_closed`,
+/// `gopay_unavailable`, `session_required`.
+pub(super) async fn cancel(
+    State(context): State<Context>,
+    SignedInCustomer(customer): SignedInCustomer,
+    OrderId(id): OrderId,
+) -> Result<axum::Json<Order>, ApiError> {
+    let order = context.service.cancel(&customer, &id).await?;
+    Ok(answer(&context.service, &order))
+}

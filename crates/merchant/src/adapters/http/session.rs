@@ -1,0 +1,73 @@
+//! Signing in.
+
+use super::{
+    Context,
+    api_error::ApiError,
+    extract::{Json, SignedInCustomer, cookie_name, session_token},
+    origin::RequestOrigin,
+};
+use crate::service::{SESSION_SECONDS, SignedIn};
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderName, header},
+    response::IntoResponse,
+};
+use contract::{OpenSession, Product, SESSION_TOKEN};
+use gopay_protocol::Confidential;
+
+/// Longest auth code taken; GoPay's samples have 64 characters.
+const MAX_AUTH_CODE: usize = 1024;
+
+/// `POST /api/session`: an auth code for a session, the catalogue and the open order.
+/// The session's credential goes into a cookie; for a package, or where the shop's own page says
+/// that it has lost a cookie, into a header. Problems: `invalid_request`, `auth_code_refused`,
+/// `gopay_unavailable`.
+///
+/// The page asks with a header of its own, which no other site's page may send, and no other site's
+/// page may read the answer: a session in a header cannot be used across sites.
+pub(super) async fn open(
+    State(context): State<Context>,
+    headers: HeaderMap,
+    Json(OpenSession { auth_code }): Json<OpenSession>,
+) -> Result<impl IntoResponse, ApiError> {
+    let plausible = (1..=MAX_AUTH_CODE).contains(&auth_code.len())
+        && auth_code.bytes().all(|b| b.is_ascii_graphic());
+    if !plausible {
+        return Err(ApiError::invalid(
+            "auth_code must be what the container gave: printable, without spaces",
+        ));
+    }
+    let replaced = session_token(&headers, &context)?;
+    let SignedIn { token, session } = context
+        .service
+        .sign_in(&Confidential::new(auth_code), replaced.as_ref())
+        .await?;
+    let credential = match RequestOrigin::of(&headers, &context) {
+        RequestOrigin::SameOrigin if !headers.contains_key(SESSION_TOKEN) => {
+            (header::SET_COOKIE, cookie(&token, context.is_secure()))
+        }
+        // Of a foreign page no request comes here; see `origin`.
+        RequestOrigin::SameOrigin | RequestOrigin::Package | RequestOrigin::CrossSite => (
+            HeaderName::from_static(SESSION_TOKEN),
+            token.expose().to_owned(),
+        ),
+    };
+    Ok(([credential], axum::Json(session)))
+}
+
+fn cookie(token: &Confidential, secure: bool) -> String {
+    format!(
+        "{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={SESSION_SECONDS}{}",
+        cookie_name(secure),
+        token.expose(),
+        if secure { "; Secure" } else { "" },
+    )
+}
+
+/// `GET /api/catalogue`: what is for sale. Problems: `session_required`.
+pub(super) async fn catalogue(
+    State(context): State<Context>,
+    _: SignedInCustomer,
+) -> axum::Json<Vec<Product>> {
+    axum::Json(context.service.mini_app.catalogue.products().to_vec())
+}

@@ -1,0 +1,109 @@
+//! Attempts to pay.
+
+use super::{events, store::Store};
+use crate::{
+    domain::{attempt::Attempt, order::NewAttempt},
+    ports::Error,
+};
+use sqlx::{SqliteConnection, SqliteExecutor, prelude::FromRow};
+
+#[derive(FromRow)]
+struct AttemptRow {
+    external_id: String,
+    number: i64,
+    idempotency_key: String,
+    request: String,
+    created_at: i64,
+    valid_until: i64,
+    reference_no: Option<String>,
+    deeplink: Option<String>,
+}
+
+/// The order's attempts with their evidence, oldest first.
+pub(super) async fn of_order(
+    connection: &mut SqliteConnection,
+    order_id: &str,
+) -> Result<Vec<Attempt>, Error> {
+    let rows: Vec<AttemptRow> =
+        sqlx::query_as("select * from attempts where order_id = ? order by number")
+            .bind(order_id)
+            .fetch_all(&mut *connection)
+            .await?;
+    let mut attempts = Vec::with_capacity(rows.len());
+    for row in rows {
+        attempts.push(Attempt {
+            number: row.number,
+            idempotency_key: row.idempotency_key,
+            request: row.request,
+            created_at: row.created_at,
+            valid_until: row.valid_until,
+            reference_no: row.reference_no,
+            deeplink: row.deeplink,
+            events: events::of_attempt(connection, &row.external_id).await?,
+            external_id: row.external_id,
+        });
+    }
+    Ok(attempts)
+}
+
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    order_id: &str,
+    number: i64,
+    attempt: &NewAttempt<'_>,
+) -> Result<(), Error> {
+    sqlx::query(
+        "insert into attempts
+         (external_id, order_id, number, idempotency_key, request, created_at, valid_until,
+          last_inquiry_at, next_inquiry_at, leased_until)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(attempt.external_id)
+    .bind(order_id)
+    .bind(number)
+    .bind(attempt.idempotency_key)
+    .bind(attempt.request)
+    .bind(attempt.created_at)
+    .bind(attempt.valid_until)
+    .bind(attempt.created_at)
+    .bind(attempt.leased_until)
+    .bind(attempt.leased_until)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn schedule_inquiry_now(
+    executor: impl SqliteExecutor<'_>,
+    external_id: &str,
+    now: i64,
+) -> Result<(), Error> {
+    sqlx::query(
+        "update attempts set next_inquiry_at = ?, last_inquiry_at = 0 where external_id = ?",
+    )
+    .bind(now)
+    .bind(external_id)
+    .execute(executor)
+    .await?;
+    Ok(())
+}
+
+impl Store {
+    /// The attempts, with their orders, that may have taken money, whose end is not known, or
+    /// that were made since then; the oldest first.
+    pub async fn attempts_to_reconcile(&self, since: i64) -> Result<Vec<(String, String)>, Error> {
+        Ok(sqlx::query_as(
+            "select order_id, external_id from attempts
+             where created_at >= ? or not exists (
+                 select 1 from evidence where evidence.external_id = attempts.external_id
+                 and finding in ('refused', 'never_made', 'cancelled', 'failed', 'expired'))
+             or exists (
+                 select 1 from evidence where evidence.external_id = attempts.external_id
+                 and finding in ('paid', 'paid_in_doubt', 'refunded'))
+             order by created_at, number",
+        )
+        .bind(since)
+        .fetch_all(&self.pool)
+        .await?)
+    }
+}

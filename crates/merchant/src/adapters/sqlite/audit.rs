@@ -1,0 +1,269 @@
+//! The database as it is, for [`crate::cli::verify`]: read past the code that wrote it.
+//!
+//! Invariant: one snapshot, whatever is written meanwhile; nothing is written here.
+
+use super::{
+    columns::{event_from_columns, from_column, state_from_column, status_from_column},
+    error,
+    store::Store,
+};
+use crate::{
+    domain::{
+        payment_event::PaymentEvent,
+        refund::{Cause, State},
+    },
+    ports::Error,
+};
+use contract::{OrderLine, OrderStatus, Rupiah};
+use gopay_protocol::message::{payment, refund};
+use sqlx::{Sqlite, Transaction, prelude::FromRow};
+use std::collections::HashMap;
+
+/// An order with all that bears on it.
+#[derive(Debug)]
+pub(crate) struct OrderAudit {
+    pub(crate) id: String,
+    /// As it is stored.
+    pub(crate) status: OrderStatus,
+    pub(crate) total: Rupiah,
+    /// What its lines cost together.
+    pub(crate) lines: Option<Rupiah>,
+    /// By number.
+    pub(crate) attempts: Vec<AttemptRow>,
+    /// In the order it was written.
+    pub(crate) events: Vec<EventRow>,
+    pub(crate) fulfilments: Vec<FulfilmentRow>,
+    pub(crate) refunds: Vec<RefundRow>,
+}
+
+/// An attempt.
+#[derive(Debug)]
+pub(crate) struct AttemptRow {
+    pub(crate) external_id: String,
+    pub(crate) number: i64,
+    /// What GoPay was asked to take.
+    pub(crate) amount: Option<Rupiah>,
+}
+
+/// A piece of evidence.
+#[derive(Debug)]
+pub(crate) struct EventRow {
+    pub(crate) id: i64,
+    pub(crate) external_id: String,
+    pub(crate) event: PaymentEvent,
+}
+
+/// A fulfilment.
+#[derive(Debug)]
+pub(crate) struct FulfilmentRow {
+    pub(crate) evidence_id: i64,
+    pub(crate) state: String,
+    pub(crate) answer: Option<String>,
+}
+
+/// A refund.
+#[derive(Debug)]
+pub(crate) struct RefundRow {
+    pub(crate) number: String,
+    /// Of which attempt.
+    pub(crate) payment: String,
+    pub(crate) amount: Rupiah,
+    pub(crate) late: bool,
+    pub(crate) state: State,
+    /// What GoPay is asked for.
+    pub(crate) request: Option<(String, Rupiah)>,
+}
+
+#[derive(FromRow)]
+struct OrderColumns {
+    status: String,
+    total: i64,
+    lines: String,
+}
+
+#[derive(FromRow)]
+struct AttemptColumns {
+    external_id: String,
+    number: i64,
+    request: String,
+}
+
+/// A snapshot of the database.
+pub(crate) struct AuditSnapshot(Transaction<'static, Sqlite>);
+
+impl AuditSnapshot {
+    pub(crate) async fn open(url: &str) -> Result<Self, error::Error> {
+        let store = Store::attach(url).await?;
+        let mut tx = store.pool.begin().await.map_err(Error::from)?;
+        sqlx::query("pragma query_only = on")
+            .execute(&mut *tx)
+            .await
+            .map_err(Error::from)?;
+        Ok(Self(tx))
+    }
+
+    /// The ids of all orders.
+    pub(crate) async fn orders(&mut self) -> Result<Vec<String>, Error> {
+        self.texts("select id from orders order by created_at, id")
+            .await
+    }
+
+    /// One order.
+    pub(crate) async fn order(&mut self, id: String) -> Result<OrderAudit, Error> {
+        let order: OrderColumns = sqlx::query_as("select * from orders where id = ?")
+            .bind(&id)
+            .fetch_one(&mut *self.0)
+            .await?;
+        let attempts: Vec<AttemptColumns> =
+            sqlx::query_as("select * from attempts where order_id = ? order by number")
+                .bind(&id)
+                .fetch_all(&mut *self.0)
+                .await?;
+        let events: Vec<(i64, String, String, i64)> = sqlx::query_as(
+            "select evidence.id, external_id, finding, amount
+             from evidence join attempts using (external_id)
+             where order_id = ? order by evidence.id",
+        )
+        .bind(&id)
+        .fetch_all(&mut *self.0)
+        .await?;
+        let fulfilments: Vec<(i64, String, Option<String>)> =
+            sqlx::query_as("select evidence_id, state, answer from fulfilments where order_id = ?")
+                .bind(&id)
+                .fetch_all(&mut *self.0)
+                .await?;
+        let refunds: Vec<(String, String, i64, String, String, String)> = sqlx::query_as(
+            "select refunds.number, payment, amount, cause, state, refunds.request
+             from refunds join attempts on attempts.external_id = payment where order_id = ?",
+        )
+        .bind(&id)
+        .fetch_all(&mut *self.0)
+        .await?;
+        Ok(OrderAudit {
+            refunds: refunds
+                .into_iter()
+                .map(|(number, payment, amount, cause, state, request)| {
+                    Ok(RefundRow {
+                        number,
+                        payment,
+                        amount: from_column(amount)?,
+                        late: cause == Cause::Late.name(),
+                        state: state_from_column(&state)?,
+                        request: requested_refund(&request),
+                    })
+                })
+                .collect::<Result<_, Error>>()?,
+            status: status_from_column(&order.status)?,
+            total: from_column(order.total)?,
+            lines: cost(&order.lines),
+            attempts: attempts
+                .into_iter()
+                .map(|row| AttemptRow {
+                    amount: requested_amount(&row.request),
+                    external_id: row.external_id,
+                    number: row.number,
+                })
+                .collect(),
+            events: events
+                .into_iter()
+                .map(|(id, external_id, finding, amount)| {
+                    Ok(EventRow {
+                        id,
+                        external_id,
+                        event: event_from_columns(&finding, from_column(amount)?)?,
+                    })
+                })
+                .collect::<Result<_, Error>>()?,
+            fulfilments: fulfilments
+                .into_iter()
+                .map(|(evidence_id, state, answer)| FulfilmentRow {
+                    evidence_id,
+                    state,
+                    answer,
+                })
+                .collect(),
+            id,
+        })
+    }
+
+    /// The orders with an attempt or a refund whose `X-EXTERNAL-ID` another has too.
+    pub(crate) async fn shared_external_ids(&mut self) -> Result<Vec<String>, Error> {
+        self.texts(
+            "with used as (
+                 select order_id, external_id from attempts union all
+                 select order_id, refunds.external_id
+                 from refunds join attempts on attempts.external_id = payment)
+             select distinct order_id from used where external_id in
+             (select external_id from used group by external_id having count(*) > 1)",
+        )
+        .await
+    }
+
+    /// The orders whose key another order of the buyer has too, with two attempts under one
+    /// key, or with another key than their first attempt.
+    pub(crate) async fn shared_keys(&mut self) -> Result<Vec<String>, Error> {
+        self.texts(
+            "select id from orders where (customer_id, idempotency_key) in
+             (select customer_id, idempotency_key from orders
+              group by customer_id, idempotency_key having count(*) > 1)
+             union
+             select order_id from attempts
+             group by order_id, idempotency_key having count(*) > 1
+             union
+             select orders.id from orders join attempts on order_id = orders.id and number = 1
+             where attempts.idempotency_key <> orders.idempotency_key",
+        )
+        .await
+    }
+
+    /// The orders with a refund whose number another refund has too.
+    pub(crate) async fn shared_refund_numbers(&mut self) -> Result<Vec<String>, Error> {
+        self.texts(
+            "select distinct order_id from refunds join attempts on attempts.external_id = payment
+             where refunds.number in
+             (select number from refunds group by number having count(*) > 1)",
+        )
+        .await
+    }
+
+    /// The triggers there are, with their text.
+    pub(crate) async fn triggers(&mut self) -> Result<HashMap<String, String>, Error> {
+        let rows: Vec<(String, String)> =
+            sqlx::query_as("select name, sql from sqlite_schema where type = 'trigger'")
+                .fetch_all(&mut *self.0)
+                .await?;
+        Ok(rows.into_iter().collect())
+    }
+
+    /// How many pieces of evidence are missing between the first and the last.
+    pub(crate) async fn lost_evidence(&mut self) -> Result<i64, Error> {
+        Ok(
+            sqlx::query_scalar("select coalesce(max(id), 0) - count(*) from evidence")
+                .fetch_one(&mut *self.0)
+                .await?,
+        )
+    }
+
+    async fn texts(&mut self, query: &'static str) -> Result<Vec<String>, Error> {
+        Ok(sqlx::query_scalar(query).fetch_all(&mut *self.0).await?)
+    }
+}
+
+fn cost(lines: &str) -> Option<Rupiah> {
+    let lines: Vec<OrderLine> = serde_json::from_str(lines).ok()?;
+    let costs = lines.iter().map(|line| line.price.times(line.quantity));
+    Rupiah::sum(costs.collect::<Option<Vec<_>>>()?)
+}
+
+fn requested_amount(request: &str) -> Option<Rupiah> {
+    let request: payment::Request = serde_json::from_str(request).ok()?;
+    let amounts = (request.pay_option_details.iter())
+        .map(|option| option.trans_amount.rupiah().ok().map(Rupiah::new));
+    Rupiah::sum(amounts.collect::<Option<Vec<_>>>()?)
+}
+
+fn requested_refund(request: &str) -> Option<(String, Rupiah)> {
+    let request: refund::Request = serde_json::from_str(request).ok()?;
+    let amount = request.refund_amount.rupiah().ok()?;
+    Some((request.partner_refund_no, Rupiah::new(amount)))
+}

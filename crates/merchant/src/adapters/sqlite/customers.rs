@@ -1,0 +1,135 @@
+//! Buyers and their sessions.
+
+use super::{orders, store::Store};
+use crate::{
+    domain::order::StoredOrder,
+    ports::{CustomerRepository, Error, StoredCustomer},
+};
+use sqlx::FromRow;
+
+#[derive(FromRow)]
+struct Row {
+    account_hash: Vec<u8>,
+    auth_token: Vec<u8>,
+}
+
+impl CustomerRepository for Store {
+    async fn remember_customer(
+        &self,
+        account_hash: &[u8],
+        auth_token: &[u8],
+        new_id: &str,
+        now: i64,
+    ) -> Result<(String, Option<Vec<u8>>), Error> {
+        let mut tx = self.write().await?;
+        let customer = sqlx::query_as(
+            "insert into customers (id, account_hash, auth_token, created_at)
+             values (?, ?, ?, ?)
+             on conflict (account_hash) do update set auth_token = excluded.auth_token
+             returning id, name",
+        )
+        .bind(new_id)
+        .bind(account_hash)
+        .bind(auth_token)
+        .bind(now)
+        .fetch_one(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(customer)
+    }
+
+    async fn customer(&self, id: &str) -> Result<StoredCustomer, Error> {
+        let row: Row =
+            sqlx::query_as("select account_hash, auth_token from customers where id = ?")
+                .bind(id)
+                .fetch_one(&self.pool)
+                .await?;
+        Ok(StoredCustomer {
+            account_hash: row.account_hash,
+            auth_token: row.auth_token,
+        })
+    }
+
+    async fn keep_name(&self, id: &str, name: Option<&[u8]>) -> Result<(), Error> {
+        let mut tx = self.write().await?;
+        sqlx::query("update customers set name = ? where id = ?")
+            .bind(name)
+            .bind(id)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn remember_auth_code(
+        &self,
+        hash: &[u8],
+        forgotten: i64,
+        now: i64,
+    ) -> Result<bool, Error> {
+        let mut tx = self.write().await?;
+        sqlx::query("delete from auth_codes where seen_at < ?")
+            .bind(forgotten)
+            .execute(&mut *tx)
+            .await?;
+        let written = sqlx::query(
+            "insert into auth_codes (hash, seen_at) values (?, ?) on conflict do nothing",
+        )
+        .bind(hash)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(written.rows_affected() == 1)
+    }
+
+    async fn forget_auth_code(&self, hash: &[u8]) -> Result<(), Error> {
+        sqlx::query("delete from auth_codes where hash = ?")
+            .bind(hash)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    async fn open_session(
+        &self,
+        customer_id: &str,
+        token_hash: &[u8],
+        expires_at: i64,
+        replaced: Option<&[u8]>,
+        now: i64,
+    ) -> Result<(), Error> {
+        let mut tx = self.write().await?;
+        sqlx::query("delete from sessions where expires_at <= ? or token_hash = ?")
+            .bind(now)
+            .bind(replaced)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("insert into sessions (token_hash, customer_id, expires_at) values (?, ?, ?)")
+            .bind(token_hash)
+            .bind(customer_id)
+            .bind(expires_at)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn session_customer(&self, token_hash: &[u8], now: i64) -> Result<Option<String>, Error> {
+        Ok(sqlx::query_scalar(
+            "select customer_id from sessions where token_hash = ? and expires_at > ?",
+        )
+        .bind(token_hash)
+        .bind(now)
+        .fetch_optional(&self.pool)
+        .await?)
+    }
+
+    async fn open_order_of(&self, customer_id: &str) -> Result<Option<StoredOrder>, Error> {
+        orders::open_of(&mut *self.pool.acquire().await?, customer_id).await
+    }
+
+    async fn orders_of(&self, customer_id: &str, limit: u32) -> Result<Vec<StoredOrder>, Error> {
+        orders::newest_of(&mut *self.pool.acquire().await?, customer_id, limit).await
+    }
+}

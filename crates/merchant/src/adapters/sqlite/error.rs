@@ -1,0 +1,57 @@
+//! Why a database is not opened, or not copied.
+
+use crate::ports;
+use std::{io, path::PathBuf};
+
+/// Why the database did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It cannot be opened or brought up to date.
+    #[error("the database cannot be opened")]
+    Open(#[source] sqlx::Error),
+    /// Its tables cannot be brought up to date.
+    #[error("the database cannot be migrated")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A merchant is running on it.
+    #[error("another merchant is running on {}; stop that one, or give this one a database of its own", .0.display())]
+    InUse(PathBuf),
+    /// Nobody can say whether a merchant is running on it.
+    #[error("{} cannot be locked: {source}; the folder of the database must be there, and be the merchant's own", path.display())]
+    Lock {
+        /// The lock's file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is another user's, or on a file system that is mounted to be read.
+    #[error("{} cannot be written: it and its folder must belong to the user that the merchant runs as", .0.display())]
+    ReadOnly(PathBuf),
+    /// It is not as SQLite left it.
+    #[error("{} is damaged ({wrong}); put it aside, with its -wal and -shm, and restore a copy", path.display())]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+        /// What was found first.
+        wrong: String,
+    },
+    /// It cannot be copied there.
+    #[error("{} cannot be written: {source}; give each copy a new name in a folder that is there", path.display())]
+    Copy {
+        /// The copy.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is another program's, or of another version.
+    #[error("this is not a database that this version of the merchant was started on")]
+    SchemaMismatch,
+    /// What is opened cannot be read or written.
+    #[error(transparent)]
+    Repository(#[from] ports::Error),
+}
+
+impl From<sqlx::Error> for ports::Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Unavailable(Box::new(error))
+    }
+}

@@ -1,0 +1,62 @@
+//! What GoPay said, append-only: the table `evidence`.
+
+use super::columns::{
+    event_columns, event_from_columns, from_column, source_column, source_from_column, to_column,
+};
+use crate::{
+    domain::payment_event::{EventSource, PaymentEvent, ReceivedEvent},
+    ports::Error,
+};
+use sqlx::{SqliteConnection, prelude::FromRow};
+
+#[derive(FromRow)]
+struct EvidenceRow {
+    source: String,
+    finding: String,
+    amount: i64,
+    received_at: i64,
+}
+
+/// What GoPay said about an attempt, oldest first.
+pub(super) async fn of_attempt(
+    connection: &mut SqliteConnection,
+    external_id: &str,
+) -> Result<Vec<ReceivedEvent>, Error> {
+    let rows: Vec<EvidenceRow> =
+        sqlx::query_as("select * from evidence where external_id = ? order by id")
+            .bind(external_id)
+            .fetch_all(connection)
+            .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(ReceivedEvent {
+                event: event_from_columns(&row.finding, from_column(row.amount)?)?,
+                source: source_from_column(&row.source)?,
+                received_at: row.received_at,
+            })
+        })
+        .collect()
+}
+
+/// Writes down what GoPay said, once. Whether it is news.
+pub(super) async fn insert_event(
+    connection: &mut SqliteConnection,
+    external_id: &str,
+    event: PaymentEvent,
+    source: EventSource,
+    received_at: i64,
+) -> Result<bool, Error> {
+    let (finding, amount) = event_columns(event);
+    let written = sqlx::query(
+        "insert into evidence (external_id, source, finding, amount, received_at)
+         values (?, ?, ?, ?, ?) on conflict do nothing",
+    )
+    .bind(external_id)
+    .bind(source_column(source))
+    .bind(finding)
+    .bind(to_column(amount)?)
+    .bind(received_at)
+    .execute(connection)
+    .await?;
+    Ok(written.rows_affected() == 1)
+}

@@ -1,0 +1,248 @@
+//! The outbox: what the shop owes for paid orders, and who has been told.
+//!
+//! Invariant: an order has one row here from the moment it is paid, for ever, and the
+//! database itself refuses a second. The row is written in the transaction that makes the
+//! order paid, so neither can be without the other.
+//!
+//! An order whose money went back before the shop learned that it had come gets none: there
+//! is nothing to hand over for it, or, where a part went back, nobody knows what.
+
+use super::{
+    columns::{count, delivery_from_column, status_from_column},
+    orders::load,
+    store::Store,
+};
+use crate::{
+    domain::{
+        fulfilment::{DeliveryState, Fulfilment, LeasedFulfilment, RetryOutcome},
+        order::StoredOrder,
+        payment_event::PaymentEvent,
+        pickup_code,
+        policy::FulfilmentMode,
+        retry::{self, Retry},
+    },
+    ports::{Error, FulfilmentRepository},
+};
+use contract::OrderStatus;
+use sqlx::{SqliteConnection, prelude::FromRow};
+use uuid::Uuid;
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    order_id: String,
+    status: String,
+    pickup_code: String,
+    state: String,
+    tries: i64,
+    answer: Option<String>,
+    try_at: i64,
+}
+
+impl FulfilmentRepository for Store {
+    async fn due_fulfilments(&self, now: i64, limit: u32) -> Result<Vec<String>, Error> {
+        Ok(sqlx::query_scalar(
+            "select f.id from fulfilments f join orders o on o.id = f.order_id
+             where f.state = 'pending' and (f.try_at <= ?1 or f.try_at > ?2 or f.tries = 0)
+             and (f.leased_until <= ?1 or f.leased_until > ?3)
+             and o.status = 'paid' and not exists (
+                 select 1 from contradicted_payments c where c.order_id = o.id)
+             order by f.try_at limit ?4",
+        )
+        .bind(now)
+        .bind(now.saturating_add(retry::MAX_PAUSE))
+        .bind(now.saturating_add(retry::LEASE))
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    async fn lease_fulfilment(
+        &self,
+        id: &str,
+        now: i64,
+        until: i64,
+    ) -> Result<Option<LeasedFulfilment>, Error> {
+        let mut tx = self.write().await?;
+        let taken: Option<(String, String, i64, i64)> = sqlx::query_as(
+            "update fulfilments set leased_until = ?1, tries = tries + 1
+             where id = ?2 and state = 'pending' and (try_at <= ?3 or try_at > ?4 or tries = 0)
+             and (leased_until <= ?3 or leased_until > ?1)
+             and (select status from orders where orders.id = order_id) = 'paid'
+             and not exists (
+                 select 1 from contradicted_payments c where c.order_id = fulfilments.order_id)
+             returning order_id, pickup_code, paid_at, tries",
+        )
+        .bind(until)
+        .bind(id)
+        .bind(now)
+        .bind(now.saturating_add(retry::MAX_PAUSE))
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some((order_id, pickup_code, paid_at, tries)) = taken else {
+            return Ok(None);
+        };
+        let order = load(&mut tx, &order_id)
+            .await?
+            .ok_or(Error::CorruptRow("a fulfilment without an order"))?;
+        tx.commit().await?;
+        Ok(Some(LeasedFulfilment {
+            fulfilment_id: id.to_owned(),
+            order,
+            pickup_code,
+            paid_at,
+            tries: count(tries)?,
+            leased_until: until,
+        }))
+    }
+
+    async fn fulfilment_delivered(&self, id: &str, answer: &str, now: i64) -> Result<(), Error> {
+        sqlx::query(
+            "update fulfilments set state = 'delivered', answer = ?, try_at = ?, leased_until = 0
+             where id = ? and state <> 'delivered'",
+        )
+        .bind(answer)
+        .bind(now)
+        .bind(id)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    async fn fulfilment_failed(
+        &self,
+        fulfilment: &LeasedFulfilment,
+        answer: &str,
+        next: Retry,
+        now: i64,
+    ) -> Result<(), Error> {
+        let (state, try_at) = match next {
+            Retry::At(at) => (DeliveryState::Pending, at),
+            Retry::DeadLetter => (DeliveryState::Parked, now),
+        };
+        sqlx::query(
+            "update fulfilments set state = ?, answer = ?, try_at = ?, leased_until = 0
+             where id = ? and leased_until = ? and state = 'pending'",
+        )
+        .bind(state.name())
+        .bind(answer)
+        .bind(try_at)
+        .bind(&fulfilment.fulfilment_id)
+        .bind(fulfilment.leased_until)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Asks for further tries, at once.
+    pub async fn retry_fulfilment(&self, id: &str, now: i64) -> Result<RetryOutcome, Error> {
+        let mut tx = self.write().await?;
+        let found: Option<(String, String)> = sqlx::query_as(
+            "select f.state, o.status from fulfilments f join orders o on o.id = f.order_id
+             where f.id = ?",
+        )
+        .bind(id)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some((state, status)) = found else {
+            return Ok(RetryOutcome::Unknown);
+        };
+        if delivery_from_column(&state)? == DeliveryState::Delivered {
+            return Ok(RetryOutcome::Delivered);
+        }
+        match status_from_column(&status)? {
+            OrderStatus::Paid => {}
+            status => return Ok(RetryOutcome::NotPaid(status)),
+        }
+        sqlx::query("update fulfilments set state = 'pending', tries = 0, try_at = ? where id = ?")
+            .bind(now)
+            .bind(id)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(RetryOutcome::Due)
+    }
+
+    /// How many fulfilments are in a state.
+    pub async fn count_fulfilments(&self, state: DeliveryState) -> Result<u32, Error> {
+        let number: i64 = sqlx::query_scalar("select count(*) from fulfilments where state = ?")
+            .bind(state.name())
+            .fetch_one(&self.pool)
+            .await?;
+        count(number)
+    }
+
+    /// The fulfilments in a state, the oldest first.
+    pub async fn fulfilments(&self, state: DeliveryState) -> Result<Vec<Fulfilment>, Error> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "select f.*, o.status from fulfilments f join orders o on o.id = f.order_id
+             where f.state = ? order by f.paid_at, f.id",
+        )
+        .bind(state.name())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(Fulfilment {
+                    id: row.id,
+                    order_id: row.order_id,
+                    order_status: status_from_column(&row.status)?,
+                    pickup_code: row.pickup_code,
+                    state: delivery_from_column(&row.state)?,
+                    tries: count(row.tries)?,
+                    answer: row.answer,
+                    try_at: row.try_at,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Writes down what is owed for an order that has just been found to be paid; nothing, when
+/// that was written before.
+pub(super) async fn enqueue_fulfilment(
+    connection: &mut SqliteConnection,
+    order: &mut StoredOrder,
+    handover: FulfilmentMode,
+    now: i64,
+) -> Result<(), Error> {
+    if order.status != OrderStatus::Paid || order.pickup_code.is_some() {
+        return Ok(());
+    }
+    let received = || order.attempts.iter().flat_map(|attempt| &attempt.events);
+    let paid_at = received()
+        .filter(|received| matches!(received.event, PaymentEvent::Paid(_)))
+        .map(|received| received.received_at)
+        .min()
+        .ok_or(Error::CorruptRow("a paid order without a payment"))?;
+    let day = pickup_code::day(now);
+    let before: i64 = sqlx::query_scalar("select count(*) from fulfilments where day = ?")
+        .bind(day)
+        .fetch_one(&mut *connection)
+        .await?;
+    let code = pickup_code::code(day, count(before)?.into());
+    let state = match handover {
+        FulfilmentMode::PickupOnly => DeliveryState::PickupOnly,
+        FulfilmentMode::Webhook => DeliveryState::Pending,
+    };
+    sqlx::query(
+        "insert into fulfilments
+         (id, order_id, evidence_id, day, pickup_code, paid_at, state, try_at)
+         values (?, ?, (select max(evidence.id) from evidence join attempts using (external_id)
+                        where order_id = ?), ?, ?, ?, ?, ?)",
+    )
+    .bind(Uuid::new_v4().to_string())
+    .bind(&order.id)
+    .bind(&order.id)
+    .bind(day)
+    .bind(&code)
+    .bind(paid_at)
+    .bind(state.name())
+    .bind(now)
+    .execute(connection)
+    .await?;
+    order.pickup_code = Some(code);
+    Ok(())
+}

@@ -1,0 +1,264 @@
+//! Orders, and beginning to pay them.
+
+use super::{
+    attempts,
+    columns::{from_column, status_from_column, to_column},
+    store::Store,
+};
+use crate::{
+    domain::{
+        order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
+        payment_event::order_status,
+    },
+    ports::{Error, OrderRepository},
+};
+use contract::OrderStatus;
+use sqlx::{SqliteConnection, prelude::FromRow};
+
+/// Orders as [`Row`] has them, picked by what follows.
+macro_rules! select_orders {
+    ($which:literal) => {
+        concat!(
+            "select orders.*, (select pickup_code from fulfilments where order_id = orders.id)
+             as pickup_code from orders ",
+            $which
+        )
+    };
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    customer_id: String,
+    fingerprint: Vec<u8>,
+    lines: String,
+    total: i64,
+    created_at: i64,
+    status: String,
+    pickup_code: Option<String>,
+}
+
+impl OrderRepository for Store {
+    async fn place_order(
+        &self,
+        order: &NewOrder<'_>,
+        attempt: &NewAttempt<'_>,
+    ) -> Result<PlaceOutcome, Error> {
+        let mut tx = self.write().await?;
+        let before: Option<Row> = sqlx::query_as(select_orders!(
+            "where customer_id = ? and idempotency_key = ?"
+        ))
+        .bind(order.customer_id)
+        .bind(order.idempotency_key)
+        .fetch_optional(&mut *tx)
+        .await?;
+        if let Some(row) = before {
+            if row.fingerprint != order.fingerprint {
+                return Ok(PlaceOutcome::KeyConflict);
+            }
+            return Ok(PlaceOutcome::Replayed(complete(&mut tx, row).await?));
+        }
+        let lines =
+            serde_json::to_string(order.lines).map_err(|_| Error::CorruptRow("order lines"))?;
+        sqlx::query(
+            "insert into orders
+             (id, customer_id, idempotency_key, fingerprint, lines, total, created_at, status)
+             values (?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(order.id)
+        .bind(order.customer_id)
+        .bind(order.idempotency_key)
+        .bind(order.fingerprint)
+        .bind(lines)
+        .bind(to_column(order.total)?)
+        .bind(attempt.created_at)
+        .bind(OrderStatus::Checking.name())
+        .execute(&mut *tx)
+        .await?;
+        attempts::insert(&mut tx, order.id, 1, attempt).await?;
+        let order = recompute_status(&mut tx, order.id).await?;
+        tx.commit().await?;
+        Ok(PlaceOutcome::Created(order))
+    }
+
+    async fn order_by_key(
+        &self,
+        customer_id: &str,
+        key: &str,
+        fingerprint: &[u8],
+    ) -> Result<Option<StoredOrder>, Error> {
+        let mut connection = self.pool.acquire().await?;
+        let row: Option<Row> = sqlx::query_as(select_orders!(
+            "where customer_id = ? and idempotency_key = ? and fingerprint = ?"
+        ))
+        .bind(customer_id)
+        .bind(key)
+        .bind(fingerprint)
+        .fetch_optional(&mut *connection)
+        .await?;
+        match row {
+            Some(row) => complete(&mut connection, row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn place_attempt(
+        &self,
+        order_id: &str,
+        number: i64,
+        attempt: &NewAttempt<'_>,
+    ) -> Result<PlaceOutcome, Error> {
+        let mut tx = self.write().await?;
+        let order = load(&mut tx, order_id)
+            .await?
+            .ok_or(Error::CorruptRow("an order that was there before"))?;
+        let newest = order.attempt()?;
+        if newest.number != number || newest.idempotency_key == attempt.idempotency_key {
+            return Ok(PlaceOutcome::Replayed(order));
+        }
+        if order
+            .attempts
+            .iter()
+            .any(|before| before.idempotency_key == attempt.idempotency_key)
+        {
+            return Ok(PlaceOutcome::KeyConflict);
+        }
+        // GoPay may have told meanwhile that the one before was paid after all.
+        if !matches!(order.status, OrderStatus::Failed | OrderStatus::Expired) {
+            return Ok(PlaceOutcome::Replayed(order));
+        }
+        attempts::insert(&mut tx, order_id, number + 1, attempt).await?;
+        let order = recompute_status(&mut tx, order_id).await?;
+        tx.commit().await?;
+        Ok(PlaceOutcome::Created(order))
+    }
+
+    async fn order(&self, id: &str) -> Result<Option<StoredOrder>, Error> {
+        load(&mut *self.pool.acquire().await?, id).await
+    }
+
+    /// Another buyer's order takes as long to be refused as one that is not there.
+    async fn order_of(&self, customer_id: &str, id: &str) -> Result<Option<StoredOrder>, Error> {
+        let mut connection = self.pool.acquire().await?;
+        let row: Option<Row> = sqlx::query_as(select_orders!("where id = ? and customer_id = ?"))
+            .bind(id)
+            .bind(customer_id)
+            .fetch_optional(&mut *connection)
+            .await?;
+        match row {
+            Some(row) => complete(&mut connection, row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The id of the order that goes by this name: its id, or the end of it that is on the receipt,
+/// where no other order's ends so.
+pub(super) async fn named(
+    connection: &mut SqliteConnection,
+    name: &str,
+) -> Result<Option<String>, Error> {
+    let name = name.to_ascii_lowercase();
+    let ids: Vec<String> = sqlx::query_scalar(
+        "select id from orders
+         where id = ?1 or (length(?1) >= 8 and substr(id, -length(?1)) = ?1)
+         order by id = ?1 desc limit 2",
+    )
+    .bind(&name)
+    .fetch_all(connection)
+    .await?;
+    Ok(match ids.as_slice() {
+        [id] => Some(id.clone()),
+        [id, _] if *id == name => Some(name),
+        _ => None,
+    })
+}
+
+pub(super) async fn load(
+    connection: &mut SqliteConnection,
+    id: &str,
+) -> Result<Option<StoredOrder>, Error> {
+    let row: Option<Row> = sqlx::query_as(select_orders!("where id = ?"))
+        .bind(id)
+        .fetch_optional(&mut *connection)
+        .await?;
+    match row {
+        Some(row) => complete(connection, row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn complete(connection: &mut SqliteConnection, row: Row) -> Result<StoredOrder, Error> {
+    let attempts = attempts::of_order(connection, &row.id).await?;
+    Ok(StoredOrder {
+        id: row.id,
+        customer_id: row.customer_id,
+        lines: serde_json::from_str(&row.lines).map_err(|_| Error::CorruptRow("order lines"))?,
+        total: from_column(row.total)?,
+        created_at: row.created_at,
+        status: status_from_column(&row.status)?,
+        pickup_code: row.pickup_code,
+        attempts,
+    })
+}
+
+/// Computes the order's status from its evidence and writes it down.
+pub(super) async fn recompute_status(
+    connection: &mut SqliteConnection,
+    order_id: &str,
+) -> Result<StoredOrder, Error> {
+    let mut order = load(connection, order_id)
+        .await?
+        .ok_or(Error::CorruptRow("evidence without an order"))?;
+    let attempts: Vec<_> = order
+        .attempts
+        .iter()
+        .map(|attempt| attempt.status(order.total))
+        .collect();
+    order.status = order_status(&attempts);
+    sqlx::query("update orders set status = ? where id = ?")
+        .bind(order.status.name())
+        .bind(order_id)
+        .execute(connection)
+        .await?;
+    Ok(order)
+}
+
+/// The buyer's newest order that waits for its payment.
+pub(super) async fn open_of(
+    connection: &mut SqliteConnection,
+    customer_id: &str,
+) -> Result<Option<StoredOrder>, Error> {
+    let row: Option<Row> = sqlx::query_as(select_orders!(
+        "where customer_id = ? and status in (?, ?) order by created_at desc, id limit 1"
+    ))
+    .bind(customer_id)
+    .bind(OrderStatus::AwaitingPayment.name())
+    .bind(OrderStatus::Checking.name())
+    .fetch_optional(&mut *connection)
+    .await?;
+    match row {
+        Some(row) => complete(connection, row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The buyer's newest orders, newest first.
+pub(super) async fn newest_of(
+    connection: &mut SqliteConnection,
+    customer_id: &str,
+    limit: u32,
+) -> Result<Vec<StoredOrder>, Error> {
+    let rows: Vec<Row> = sqlx::query_as(select_orders!(
+        "where customer_id = ? order by created_at desc, id limit ?"
+    ))
+    .bind(customer_id)
+    .bind(limit)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut orders = Vec::with_capacity(rows.len());
+    for row in rows {
+        orders.push(complete(connection, row).await?);
+    }
+    Ok(orders)
+}

@@ -1,0 +1,204 @@
+//! What GoPay said is recorded, with all that follows from it, in one transaction: the event, the
+//! ends of refunds, the order's status, what has to go back by itself, the fulfilment, and when
+//! GoPay is asked next.
+
+use super::{
+    attempts::schedule_inquiry_now,
+    columns::status_from_column,
+    events, fulfilments,
+    orders::{load, recompute_status},
+    refunds::reserve::{apply_refund_history, reserve_automatic_refunds},
+    store::Store,
+    unmatched_notifications,
+};
+use crate::{
+    domain::{
+        attempt::NextInquiry, order::StoredOrder, payment_event::ReceivedEvent,
+        unmatched_notification::UnmatchedNotification,
+    },
+    ports::{AttemptName, AttemptRepository, Due, Error},
+};
+use gopay_protocol::message::notify::RefundHistory;
+
+impl AttemptRepository for Store {
+    async fn record_with_refunds(
+        &self,
+        external_id: &str,
+        received: ReceivedEvent,
+        history: &RefundHistory,
+    ) -> Result<StoredOrder, Error> {
+        self.write_event(external_id, None, received, history).await
+    }
+
+    async fn record_created(
+        &self,
+        external_id: &str,
+        reference_no: Option<&str>,
+        deeplink: &str,
+        received: ReceivedEvent,
+    ) -> Result<StoredOrder, Error> {
+        let made = Some((reference_no, deeplink));
+        self.write_event(external_id, made, received, RefundHistory::EMPTY)
+            .await
+    }
+
+    async fn order_with_attempt(
+        &self,
+        name: AttemptName<'_>,
+    ) -> Result<Option<(StoredOrder, String)>, Error> {
+        let mut connection = self.pool.acquire().await?;
+        let (query, id) = match name {
+            AttemptName::ReferenceNo(id) => (
+                "select order_id, external_id from attempts where reference_no = ?",
+                id,
+            ),
+            AttemptName::ExternalId(id) => (
+                "select order_id, external_id from attempts where external_id = ?",
+                id,
+            ),
+        };
+        let found: Option<(String, String)> = sqlx::query_as(query)
+            .bind(id)
+            .fetch_optional(&mut *connection)
+            .await?;
+        let Some((order_id, found)) = found else {
+            return Ok(None);
+        };
+        Ok(load(&mut connection, &order_id)
+            .await?
+            .map(|order| (order, found)))
+    }
+
+    async fn lease(
+        &self,
+        external_id: &str,
+        inquired_before: i64,
+        now: i64,
+        until: i64,
+    ) -> Result<bool, Error> {
+        let taken = sqlx::query(
+            "update attempts set leased_until = ?1, last_inquiry_at = ?2
+             where external_id = ?3 and (leased_until <= ?2 or leased_until > ?1)
+             and (last_inquiry_at <= ?4 or last_inquiry_at > ?2) and next_inquiry_at is not null",
+        )
+        .bind(until)
+        .bind(now)
+        .bind(external_id)
+        .bind(inquired_before)
+        .execute(&self.pool)
+        .await?;
+        Ok(taken.rows_affected() == 1)
+    }
+
+    async fn release(
+        &self,
+        external_id: &str,
+        leased_until: i64,
+        next_inquiry_at: Option<i64>,
+    ) -> Result<(), Error> {
+        // 0: a look at once was asked for meanwhile.
+        sqlx::query(
+            "update attempts set leased_until = 0,
+             next_inquiry_at = case last_inquiry_at when 0 then next_inquiry_at else ? end
+             where external_id = ? and leased_until = ?",
+        )
+        .bind(next_inquiry_at)
+        .bind(external_id)
+        .bind(leased_until)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    async fn schedule_inquiry_now(&self, external_id: &str, now: i64) -> Result<(), Error> {
+        schedule_inquiry_now(&self.pool, external_id, now).await
+    }
+
+    async fn record_unmatched(
+        &self,
+        notification: UnmatchedNotification,
+        now: i64,
+    ) -> Result<(), Error> {
+        let mut tx = self.write().await?;
+        unmatched_notifications::upsert(&mut tx, &notification, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn next_due(&self) -> Result<Option<Due>, Error> {
+        let due: Option<(String, i64)> = sqlx::query_as(
+            "select external_id, max(next_inquiry_at, leased_until) as due from attempts
+             where next_inquiry_at is not null order by due limit 1",
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(due.map(|(external_id, at)| Due { external_id, at }))
+    }
+}
+
+impl Store {
+    async fn write_event(
+        &self,
+        external_id: &str,
+        made: Option<(Option<&str>, &str)>,
+        received: ReceivedEvent,
+        history: &RefundHistory,
+    ) -> Result<StoredOrder, Error> {
+        let mut tx = self.write().await?;
+        let ReceivedEvent {
+            event,
+            source,
+            received_at,
+        } = received;
+        let news = events::insert_event(&mut tx, external_id, event, source, received_at).await?;
+        apply_refund_history(&mut tx, external_id, history, source, received_at).await?;
+        if let Some((reference_no, deeplink)) = made {
+            sqlx::query(
+                "update attempts set reference_no = coalesce(?, reference_no), deeplink = ?
+                 where external_id = ?",
+            )
+            .bind(reference_no)
+            .bind(deeplink)
+            .bind(external_id)
+            .execute(&mut *tx)
+            .await?;
+        }
+        let (order_id, before): (String, String) = sqlx::query_as(
+            "select orders.id, status from attempts join orders on orders.id = order_id
+             where external_id = ?",
+        )
+        .bind(external_id)
+        .fetch_one(&mut *tx)
+        .await?;
+        let before = status_from_column(&before)?;
+        let mut order = recompute_status(&mut tx, &order_id).await?;
+        let wanted =
+            reserve_automatic_refunds(&mut tx, &order, before, self.paid_late, received_at).await?;
+        if wanted {
+            fulfilments::enqueue_fulfilment(&mut tx, &mut order, self.handover, received_at)
+                .await?;
+        }
+        // An end was heard of: nobody needs to ask soon.
+        let ended = order.attempts.iter().find(|attempt| {
+            attempt.external_id == external_id && !attempt.status(order.total).is_open()
+        });
+        if let Some(attempt) = ended {
+            match attempt.next_inquiry(order.total, &received, news) {
+                NextInquiry::Now => {
+                    // Also when somebody is looking: their answer may be older than this.
+                    schedule_inquiry_now(&mut *tx, external_id, received_at).await?;
+                }
+                NextInquiry::At(next_inquiry_at) => {
+                    sqlx::query("update attempts set next_inquiry_at = ? where external_id = ?")
+                        .bind(next_inquiry_at)
+                        .bind(external_id)
+                        .execute(&mut *tx)
+                        .await?;
+                }
+                NextInquiry::Unchanged => {}
+            }
+        }
+        tx.commit().await?;
+        Ok(order)
+    }
+}

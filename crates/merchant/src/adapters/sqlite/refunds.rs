@@ -1,0 +1,327 @@
+//! The money that goes back: reserved first, told of afterwards.
+//!
+//! Invariant: a reserve is written in the transaction that finds enough left for it, and the
+//! database itself refuses one that is too much. How a refund ended is written in the
+//! transaction that keeps GoPay's word of it.
+
+pub(super) mod reserve;
+mod row;
+
+use super::{
+    columns::last_response_column,
+    orders::{self, load},
+    store::Store,
+};
+use crate::{
+    domain::{
+        payment_balance::allocate,
+        refund::{
+            self, Cause, LastResponse, LeasedRefund, RefundRequest, RefundRetryOutcome,
+            ReserveOutcome, State, StoredRefund,
+        },
+        retry::Retry,
+    },
+    ports::{Error, RefundRepository},
+};
+use contract::Rupiah;
+use reserve::{balances, left, reserve};
+use row::{Row, asked_as, asked_since, by_number, of_payment, retried_as};
+
+/// The same amount of the same order, asked for within so long without saying that it is meant,
+/// is one request that was repeated; milliseconds.
+const SAME_REQUEST_WITHIN: i64 = 10 * 60_000;
+
+impl RefundRepository for Store {
+    async fn due_refunds(&self, now: i64, limit: u32) -> Result<Vec<String>, Error> {
+        Ok(sqlx::query_scalar(
+            "select number from refunds
+             where state = 'open' and (try_at <= ?1 or try_at > ?2)
+             and (leased_until <= ?1 or leased_until > ?3) order by try_at limit ?4",
+        )
+        .bind(now)
+        .bind(now.saturating_add(refund::MAX_PAUSE))
+        .bind(now.saturating_add(refund::LEASE))
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    async fn lease_refund(
+        &self,
+        number: &str,
+        now: i64,
+        until: i64,
+    ) -> Result<Option<LeasedRefund>, Error> {
+        let mut tx = self.write().await?;
+        let taken = sqlx::query(
+            "update refunds set leased_until = ?1
+             where number = ?2 and state = 'open' and (try_at <= ?3 or try_at > ?4)
+             and (leased_until <= ?3 or leased_until > ?1)",
+        )
+        .bind(until)
+        .bind(number)
+        .bind(now)
+        .bind(now.saturating_add(refund::MAX_PAUSE))
+        .execute(&mut *tx)
+        .await?;
+        if taken.rows_affected() == 0 {
+            return Ok(None);
+        }
+        let refund = by_number(&mut tx, number)
+            .await?
+            .ok_or(Error::CorruptRow("a refund"))?;
+        let order = load(&mut tx, &refund.order_id)
+            .await?
+            .ok_or(Error::CorruptRow("a refund without an order"))?;
+        tx.commit().await?;
+        Ok(Some(LeasedRefund {
+            refund,
+            order,
+            leased_until: until,
+        }))
+    }
+
+    async fn refund_is_sent(&self, lease: &LeasedRefund, now: i64) -> Result<bool, Error> {
+        let counted = sqlx::query(
+            "update refunds set sent_at = coalesce(sent_at, ?), last_sent_at = ?,
+             last_response = 'nothing', tries = tries + 1
+             where number = ? and leased_until = ? and state = 'open'",
+        )
+        .bind(now)
+        .bind(now)
+        .bind(&lease.refund.number)
+        .bind(lease.leased_until)
+        .execute(&self.pool)
+        .await?;
+        Ok(counted.rows_affected() == 1)
+    }
+
+    async fn refund_answered(
+        &self,
+        lease: &LeasedRefund,
+        last_response: LastResponse,
+        answer: &str,
+    ) -> Result<(), Error> {
+        if last_response == LastResponse::NotSent {
+            sqlx::query(
+                "update refunds set sent_at = null, last_sent_at = null, answer = ?
+                 where number = ? and leased_until = ? and state = 'open'",
+            )
+            .bind(answer)
+            .bind(&lease.refund.number)
+            .bind(lease.leased_until)
+            .execute(&self.pool)
+            .await?;
+            return Ok(());
+        }
+        sqlx::query(
+            "update refunds set last_response = ?, answer = ?
+             where number = ? and leased_until = ? and state = 'open'",
+        )
+        .bind(last_response_column(last_response))
+        .bind(answer)
+        .bind(&lease.refund.number)
+        .bind(lease.leased_until)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    async fn refund_failed(&self, lease: &LeasedRefund, now: i64) -> Result<(), Error> {
+        sqlx::query(
+            "update refunds set state = 'failed', try_at = ?, leased_until = 0
+             where number = ? and leased_until = ? and state = 'open'",
+        )
+        .bind(now)
+        .bind(&lease.refund.number)
+        .bind(lease.leased_until)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    async fn release_refund(
+        &self,
+        lease: &LeasedRefund,
+        next: Retry,
+        now: i64,
+    ) -> Result<(), Error> {
+        let (state, try_at) = match next {
+            Retry::At(at) => (State::Open, at),
+            Retry::DeadLetter => (State::Parked, now),
+        };
+        sqlx::query(
+            "update refunds set state = ?, try_at = ?, leased_until = 0
+             where number = ? and leased_until = ? and state = 'open'",
+        )
+        .bind(state.name())
+        .bind(try_at)
+        .bind(&lease.refund.number)
+        .bind(lease.leased_until)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Reserves a part of what was paid for an order, or all that is left, for `merchant`'s
+    /// worker to send. The order goes by its id or by the number on the receipt.
+    pub async fn reserve_refund(
+        &self,
+        name: &str,
+        request: &RefundRequest,
+        now: i64,
+    ) -> Result<ReserveOutcome, Error> {
+        let mut tx = self.write().await?;
+        let Some(order_id) = orders::named(&mut tx, name).await? else {
+            return Ok(ReserveOutcome::Unknown);
+        };
+        let order = load(&mut tx, &order_id)
+            .await?
+            .ok_or(Error::CorruptRow("an order"))?;
+        if let Some(key) = &request.key {
+            let before = asked_as(&mut tx, &order_id, key).await?;
+            if !before.is_empty() {
+                let asked = Rupiah::sum(before.iter().map(|refund| refund.amount));
+                let is_same = request.amount.is_none() || request.amount == asked;
+                return Ok(match is_same {
+                    true => ReserveOutcome::Replayed(before),
+                    false => ReserveOutcome::KeyConflict,
+                });
+            }
+        }
+        if let Some(amount) = request.amount
+            && !request.again
+        {
+            let since = now.saturating_sub(SAME_REQUEST_WITHIN);
+            let asked = asked_since(&mut tx, &order_id, since).await?;
+            if let Some(before) = same_amount(asked, amount) {
+                return Ok(ReserveOutcome::Duplicate(before));
+            }
+        }
+        let balances = balances(&mut tx, &order).await?;
+        if balances
+            .iter()
+            .all(|balance| balance.settled.paid == Rupiah::ZERO)
+        {
+            return Ok(ReserveOutcome::NotPaid(order.status));
+        }
+        let left = left(&balances)?;
+        let Some(parts) = allocate(request.amount.unwrap_or(left), &balances) else {
+            return Ok(ReserveOutcome::TooMuch { left });
+        };
+        let reserved = reserve(&mut tx, &order, &parts, Cause::Staff, now).await?;
+        if let Some(key) = &request.key {
+            for refund in &reserved {
+                sqlx::query("update refunds set asked_as = ? where number = ?")
+                    .bind(key)
+                    .bind(&refund.number)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(ReserveOutcome::Reserved(reserved))
+    }
+
+    /// Has a parked refund looked at again, or reserves anew what failed: once, and not where
+    /// the same amount was asked for since, unless it is meant `again`.
+    pub async fn retry_refund(
+        &self,
+        number: &str,
+        again: bool,
+        now: i64,
+    ) -> Result<RefundRetryOutcome, Error> {
+        let mut tx = self.write().await?;
+        let Some(refund) = by_number(&mut tx, number).await? else {
+            return Ok(RefundRetryOutcome::Unknown);
+        };
+        let retried = match refund.state {
+            State::Open | State::Done => return Ok(RefundRetryOutcome::NotNeeded(refund.state)),
+            State::Parked => {
+                sqlx::query("update refunds set state = 'open', try_at = ? where number = ?")
+                    .bind(now)
+                    .bind(number)
+                    .execute(&mut *tx)
+                    .await?;
+                RefundRetryOutcome::Reopened
+            }
+            State::Failed => {
+                if let Some(before) = retried_as(&mut tx, number).await? {
+                    return Ok(RefundRetryOutcome::Replayed(before));
+                }
+                if !again {
+                    let since = refund.progress.created_at;
+                    let mut asked = asked_since(&mut tx, &refund.order_id, since).await?;
+                    asked.retain(|other| other.state != State::Failed);
+                    if let Some(other) = same_amount(asked, refund.amount) {
+                        return Ok(RefundRetryOutcome::Duplicate(other));
+                    }
+                }
+                let order = load(&mut tx, &refund.order_id)
+                    .await?
+                    .ok_or(Error::CorruptRow("a refund without an order"))?;
+                let balances = balances(&mut tx, &order).await?;
+                let mut places = order.attempts.iter().zip(&balances).enumerate();
+                let (index, left) = places
+                    .find(|(_, (attempt, _))| attempt.external_id == refund.payment)
+                    .map(|(index, (_, balance))| (index, balance.refundable()))
+                    .ok_or(Error::CorruptRow("a refund without a payment"))?;
+                if left < refund.amount {
+                    return Ok(RefundRetryOutcome::TooMuch { left });
+                }
+                let parts = [(index, refund.amount)];
+                let anew = reserve(&mut tx, &order, &parts, Cause::Staff, now).await?;
+                let anew = anew
+                    .into_iter()
+                    .next()
+                    .ok_or(Error::CorruptRow("a refund"))?;
+                sqlx::query("update refunds set retried_as = ? where number = ?")
+                    .bind(&anew.number)
+                    .bind(number)
+                    .execute(&mut *tx)
+                    .await?;
+                RefundRetryOutcome::Reserved(anew)
+            }
+        };
+        tx.commit().await?;
+        Ok(retried)
+    }
+
+    /// A refund, by its number.
+    pub async fn refund(&self, number: &str) -> Result<Option<StoredRefund>, Error> {
+        by_number(&mut *self.pool.acquire().await?, number).await
+    }
+
+    /// The refunds in a state, the oldest first; of the failed ones those that were not tried
+    /// again under another number.
+    pub async fn refunds(&self, state: State) -> Result<Vec<StoredRefund>, Error> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "select refunds.*, order_id from refunds
+             join attempts on attempts.external_id = payment
+             where state = ? and retried_as is null
+             order by refunds.created_at, refunds.number",
+        )
+        .bind(state.name())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(Row::read).collect()
+    }
+
+    /// All refunds of one payment, the oldest first.
+    pub async fn refunds_of(&self, payment: &str) -> Result<Vec<StoredRefund>, Error> {
+        of_payment(&mut *self.pool.acquire().await?, payment).await
+    }
+}
+
+/// The request whose parts add up to `amount`, by one of them. What was asked for at once was
+/// asked for together.
+fn same_amount(mut asked: Vec<StoredRefund>, amount: Rupiah) -> Option<StoredRefund> {
+    asked.sort_by_key(|refund| refund.progress.created_at);
+    let mut requests =
+        asked.chunk_by(|one, next| one.progress.created_at == next.progress.created_at);
+    let same = requests
+        .find(|parts| Rupiah::sum(parts.iter().map(|refund| refund.amount)) == Some(amount))?;
+    same.first().cloned()
+}

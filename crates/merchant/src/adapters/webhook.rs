@@ -1,0 +1,136 @@
+//! The line to the merchant's own systems: tells them of paid orders, as
+//! [Standard Webhooks](https://www.standardwebhooks.com) describes it.
+//!
+//! `webhook-id` is the fulfilment's id and the same on every try: whoever receives it acts on
+//! the first one and answers any later one with a 2xx as well.
+//!
+//! Invariant: nothing here names the buyer. Redirects are not followed, answers not read.
+//!
+//! Not here: when to try.
+
+mod signing_secret;
+
+pub use signing_secret::{SigningSecret, SigningSecretError};
+
+use crate::{
+    domain::{fulfilment::LeasedFulfilment, retry},
+    proxy::ProxyUrl,
+};
+use contract::{OrderLine, Rupiah, UnixTime};
+use reqwest::{Client, StatusCode, redirect::Policy};
+use serde::Serialize;
+use std::time::Duration;
+use url::Url;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_millis(retry::TRY_TIMEOUT.unsigned_abs());
+
+/// Why the merchant's own systems may not know of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Nobody is there.
+    #[error("not reached")]
+    NotReached,
+    /// It may have been heard.
+    #[error("no answer")]
+    NoAnswer,
+    /// Not a 2xx.
+    #[error("{}", .0.as_u16())]
+    Refused(StatusCode),
+    /// It cannot be put into words.
+    #[error("not sent")]
+    NotSent,
+}
+
+/// Speaks to one address.
+#[derive(Debug)]
+pub struct WebhookClient {
+    http: Client,
+    url: Url,
+    key: SigningSecret,
+}
+
+/// What is said, as Standard Webhooks lays it out.
+#[derive(Serialize)]
+struct Message<'a> {
+    r#type: &'static str,
+    timestamp: String,
+    data: PaidOrder<'a>,
+}
+
+#[derive(Serialize)]
+struct PaidOrder<'a> {
+    fulfilment_id: &'a str,
+    order_id: &'a str,
+    pickup_code: &'a str,
+    lines: &'a [OrderLine],
+    total: Rupiah,
+    paid_at: UnixTime,
+}
+
+impl WebhookClient {
+    /// A line that follows no redirect and gives up in time.
+    pub fn new(
+        url: Url,
+        key: SigningSecret,
+        proxy_url: Option<&ProxyUrl>,
+    ) -> Result<Self, reqwest::Error> {
+        let builder = Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TIMEOUT)
+            .redirect(Policy::none())
+            .no_proxy();
+        let builder = match proxy_url {
+            Some(url) => builder.proxy(url.proxy()?),
+            None => builder,
+        };
+        Ok(Self {
+            http: builder.build()?,
+            url,
+            key,
+        })
+    }
+
+    /// Tells of a paid order; any 2xx is its receipt. `now` is in unix milliseconds.
+    pub async fn send(&self, fulfilment: &LeasedFulfilment, now: i64) -> Result<StatusCode, Error> {
+        let id = &fulfilment.fulfilment_id;
+        let body = body(fulfilment).ok_or(Error::NotSent)?;
+        let timestamp = now.div_euclid(1000);
+        let answer = self
+            .http
+            .post(self.url.clone())
+            .header("content-type", "application/json")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", timestamp)
+            .header("webhook-signature", self.key.sign(id, timestamp, &body))
+            .body(body)
+            .send()
+            .await
+            .map_err(|error| match error.is_connect() {
+                true => Error::NotReached,
+                false => Error::NoAnswer,
+            })?;
+        match answer.status() {
+            status if status.is_success() => Ok(status),
+            status => Err(Error::Refused(status)),
+        }
+    }
+}
+
+/// The same on every try.
+fn body(fulfilment: &LeasedFulfilment) -> Option<String> {
+    let paid_at = jiff::Timestamp::from_millisecond(fulfilment.paid_at).ok()?;
+    let message = Message {
+        r#type: "order.paid",
+        timestamp: paid_at.to_string(),
+        data: PaidOrder {
+            fulfilment_id: &fulfilment.fulfilment_id,
+            order_id: &fulfilment.order.id,
+            pickup_code: &fulfilment.pickup_code,
+            lines: &fulfilment.order.lines,
+            total: fulfilment.order.total,
+            paid_at: UnixTime(fulfilment.paid_at.div_euclid(1000)),
+        },
+    };
+    serde_json::to_string(&message).ok()
+}

@@ -1,0 +1,220 @@
+//! What staff do at the command line, while the merchant runs or while it does not.
+
+mod refunds;
+
+use crate::{
+    adapters::sqlite::{self, Store},
+    config::Config,
+    domain::{
+        fulfilment::{DeliveryState, Fulfilment, RetryOutcome},
+        policy::FulfilmentMode,
+        unmatched_notification::StoredUnmatchedNotification,
+    },
+    ports::{self, Clock},
+};
+use contract::{OrderStatus, Rupiah};
+use gopay_protocol::timestamp::jakarta;
+use jiff::Timestamp;
+use std::{fmt::Write, path::Path};
+
+/// Somebody with access to the database.
+#[derive(Debug)]
+pub struct Admin {
+    store: Store,
+    handover: FulfilmentMode,
+}
+
+/// Why it is not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is nobody to tell.
+    #[error("there is no hook to tell: set fulfilment.webhook_url in the configuration")]
+    NoHook,
+    /// Not an id of the list.
+    #[error("there is no fulfilment {0}; `merchant outbox` lists them")]
+    Unknown(String),
+    /// It is done already.
+    #[error("the hook knows of {0} already")]
+    Delivered(String),
+    /// The money went back, or it is not sure that it came.
+    #[error("the order of {id} is {}: the hook is only told of paid orders", .status.name())]
+    NotPaid {
+        /// Which.
+        id: String,
+        /// Where its order stands.
+        status: OrderStatus,
+    },
+    /// Not an id of an order.
+    #[error("there is no order {0}")]
+    NoOrder(String),
+    /// There is nothing to give back.
+    #[error("order {id} is {}: nobody paid it, so there is nothing to refund", .status.name())]
+    NothingPaid {
+        /// Which.
+        id: String,
+        /// Where it stands.
+        status: OrderStatus,
+    },
+    /// More than there is.
+    #[error("only Rp{} of {id} are left to refund: the rest is refunded or reserved, see `merchant refunds`", .left.get())]
+    TooMuch {
+        /// Of which order or refund.
+        id: String,
+        /// So much.
+        left: Rupiah,
+    },
+    /// Not a number of the list.
+    #[error("there is no refund {0}; `merchant refunds` lists them")]
+    NoRefund(String),
+    /// A name stands for one request.
+    #[error("--key {0} was used for another amount of this order; use another one")]
+    KeyReused(String),
+    /// It looks like a request that was made already.
+    #[error(
+        "refund {number} of the same amount of this order was asked for already and is {state}; \
+         say --again if the money is to go back a second time"
+    )]
+    Repeated {
+        /// The one before.
+        number: String,
+        /// Where it stands.
+        state: &'static str,
+    },
+    /// A failed refund is tried again once.
+    #[error("refund {number} was tried again already, as {retried_as}")]
+    RetriedBefore {
+        /// The failed one.
+        number: String,
+        /// The one in its place.
+        retried_as: String,
+    },
+    /// Nothing to do.
+    #[error("refund {number} is {state}: only what is parked or failed is tried again")]
+    NotToRetry {
+        /// Which.
+        number: String,
+        /// Where it stands.
+        state: &'static str,
+    },
+    /// The database.
+    #[error(transparent)]
+    Open(#[from] sqlite::Error),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] ports::Error),
+}
+
+impl Admin {
+    /// On the database of this merchant, which has to be there.
+    pub async fn connect(config: &Config) -> Result<Self, sqlite::Error> {
+        Ok(Self {
+            store: Store::attach(&config.database_url).await?,
+            handover: config.handover(),
+        })
+    }
+
+    /// Writes a copy of the database, as it is at one moment, while the merchant may be
+    /// running on it.
+    pub async fn backup(&self, to: &Path) -> Result<String, Error> {
+        self.store.copy_to(to).await?;
+        Ok(format!(
+            "{} is a copy; keep it off this machine, and the master key with it",
+            to.display()
+        ))
+    }
+
+    /// A line for each paid order that the hook does not know of, the parked ones first, and
+    /// a last one that counts.
+    pub async fn outbox(&self) -> Result<String, Error> {
+        let parked = self.store.fulfilments(DeliveryState::Parked).await?;
+        let pending = self.store.fulfilments(DeliveryState::Pending).await?;
+        let mut list = String::new();
+        for fulfilment in parked.iter().chain(&pending) {
+            line(&mut list, fulfilment);
+        }
+        let _ = write!(
+            list,
+            "parked: {}, pending: {}, delivered: {}, without a hook: {}",
+            parked.len(),
+            pending.len(),
+            self.store
+                .count_fulfilments(DeliveryState::Delivered)
+                .await?,
+            self.store
+                .count_fulfilments(DeliveryState::PickupOnly)
+                .await?,
+        );
+        Ok(list)
+    }
+
+    /// Has the hook told again, at once.
+    pub async fn retry(&self, id: &str) -> Result<String, Error> {
+        if self.handover == FulfilmentMode::PickupOnly {
+            return Err(Error::NoHook);
+        }
+        match self
+            .store
+            .retry_fulfilment(id, Clock::system().now())
+            .await?
+        {
+            RetryOutcome::Due => Ok(format!("{id} is told again as soon as the merchant runs")),
+            RetryOutcome::Unknown => Err(Error::Unknown(id.to_owned())),
+            RetryOutcome::Delivered => Err(Error::Delivered(id.to_owned())),
+            RetryOutcome::NotPaid(status) => Err(Error::NotPaid {
+                id: id.to_owned(),
+                status,
+            }),
+        }
+    }
+}
+
+impl Admin {
+    /// A line for each notification of GoPay's that is about no payment in this database, the
+    /// newest first, and a last one that counts.
+    pub async fn notifications(&self) -> Result<String, Error> {
+        let unplaced = self.store.unplaced().await?;
+        let mut list = String::new();
+        for StoredUnmatchedNotification {
+            notification,
+            last_at,
+            times,
+            ..
+        } in &unplaced
+        {
+            let last_at = Timestamp::from_millisecond(*last_at).unwrap_or_default();
+            let _ = writeln!(
+                list,
+                "{}  status {}  {}  reference {}  order {}  external id {}  times {times}",
+                jakarta(last_at),
+                notification.status,
+                notification.amount,
+                notification.reference_no,
+                notification.partner_reference_no,
+                notification.external_id,
+            );
+        }
+        let _ = write!(
+            list,
+            "notifications without a payment here: {}",
+            unplaced.len()
+        );
+        Ok(list)
+    }
+}
+
+fn line(list: &mut String, fulfilment: &Fulfilment) {
+    let state = match (fulfilment.state, fulfilment.order_status) {
+        (DeliveryState::Parked, _) => "parked".to_owned(),
+        (_, OrderStatus::Paid) => "pending".to_owned(),
+        (_, status) => format!("held, for its order is {}", status.name()),
+    };
+    let _ = writeln!(
+        list,
+        "{}  {state}  order {}  code {}  tries {}  last answer: {}",
+        fulfilment.id,
+        fulfilment.order_id,
+        fulfilment.pickup_code,
+        fulfilment.tries,
+        fulfilment.answer.as_deref().unwrap_or("none"),
+    );
+}

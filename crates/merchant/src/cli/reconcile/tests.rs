@@ -1,0 +1,175 @@
+//! What is a difference, and what is none.
+
+use super::*;
+use crate::domain::{
+    payment_event::{EventSource, ReceivedEvent},
+    refund::{Cause, Progress},
+};
+use gopay_protocol::{Amount, ResponseCode, ServiceCode};
+
+const TOTAL: Rupiah = Rupiah::new(50_000);
+
+fn order(events: &[PaymentEvent]) -> StoredOrder {
+    let received = events.iter().map(|event| ReceivedEvent {
+        event: *event,
+        source: EventSource::Inquiry,
+        received_at: 0,
+    });
+    let attempt = Attempt {
+        external_id: "x-1".to_owned(),
+        number: 1,
+        idempotency_key: "key".to_owned(),
+        request: r#"{"partnerReferenceNo":"order","payOptionDetails":[],"additionalInfo":{}}"#
+            .to_owned(),
+        created_at: 0,
+        valid_until: 0,
+        reference_no: Some("A1".to_owned()),
+        deeplink: None,
+        events: received.collect(),
+    };
+    StoredOrder {
+        id: "order".to_owned(),
+        customer_id: "budi".to_owned(),
+        lines: Vec::new(),
+        total: TOTAL,
+        created_at: 0,
+        status: OrderStatus::Checking,
+        pickup_code: None,
+        attempts: vec![attempt],
+    }
+}
+
+fn answer(status: &str, history: Vec<notify::Refund>) -> status::Response {
+    status::Response {
+        response_code: ResponseCode::new(200, ServiceCode::Status, 0),
+        original_partner_reference_no: Some("order".to_owned()),
+        original_external_id: None,
+        original_reference_no: None,
+        latest_transaction_status: Some(status.to_owned().into()),
+        trans_amount: Some(Amount::idr(50_000)),
+        refund_history: history.into(),
+        additional_info: status::AdditionalInfo::default(),
+    }
+}
+
+fn told(
+    events: &[PaymentEvent],
+    refunds: &[StoredRefund],
+    answer: status::Response,
+) -> Vec<String> {
+    let order = order(events);
+    differences(&order, &order.attempts[0], refunds, &Ok(answer))
+}
+
+#[test]
+fn a_status_that_means_the_same_is_no_difference() {
+    for (events, statuses) in [
+        (&[PaymentEvent::Made][..], &["03", "01"][..]),
+        (&[PaymentEvent::Paid(TOTAL)], &["00"]),
+        (&[PaymentEvent::Cancelled], &["05", "06", "08", "09"]),
+        (&[PaymentEvent::Expired], &["05", "06", "08", "09"]),
+        (&[PaymentEvent::GivenUp], &["03", "01"]),
+    ] {
+        for status in ["00", "01", "03", "05", "06", "07", "08", "09", "42"] {
+            let told = told(events, &[], answer(status, Vec::new()));
+            assert_eq!(
+                told.is_empty(),
+                statuses.contains(&status),
+                "{events:?} {status}: {told:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_payment_that_nobody_offered_may_be_unknown() {
+    let mut order = order(&[PaymentEvent::Refused]);
+    order.attempts[0].reference_no = None;
+    let not_found = Ok(answer("07", Vec::new()));
+    let code = ResponseCode::new(404, ServiceCode::Status, 1);
+    for answer in [not_found, Err(gopay::Error::Refused(code))] {
+        let told = differences(&order, &order.attempts[0], &[], &answer);
+        assert_eq!(told, Vec::<String>::new());
+    }
+}
+
+fn refund(state: State) -> StoredRefund {
+    StoredRefund {
+        number: "R-1".to_owned(),
+        external_id: "x-2".to_owned(),
+        order_id: "order".to_owned(),
+        payment: "x-1".to_owned(),
+        amount: Rupiah::new(10_000),
+        cause: Cause::Staff,
+        request: String::new(),
+        state,
+        progress: Progress {
+            created_at: 0,
+            sent: None,
+        },
+        tries: 1,
+        answer: None,
+        try_at: 0,
+    }
+}
+
+#[test]
+fn refunds_are_compared_one_by_one() {
+    let entry = |rupiah, status: &str| notify::Refund {
+        refund_no: Some("1".to_owned()),
+        refund_status: Some(status.to_owned()),
+        refund_amount: Some(Amount::idr(rupiah)),
+        partner_refund_no: Some("R-1".to_owned()),
+        partner_reference_no: None,
+    };
+    let back = [
+        PaymentEvent::Paid(TOTAL),
+        PaymentEvent::Refunded(Rupiah::new(10_000)),
+    ];
+    let paid = [PaymentEvent::Paid(TOTAL)];
+    let says = |what: &str| vec![what.to_owned()];
+    for (events, state, history, expected) in [
+        (&back[..], State::Done, vec![entry(10_000, "00")], vec![]),
+        (&paid, State::Failed, vec![entry(10_000, "06")], vec![]),
+        (&paid, State::Failed, vec![], vec![]),
+        (&paid, State::Open, vec![], vec![]),
+        (
+            &paid,
+            State::Parked,
+            vec![],
+            says("GoPay does not know refund R-1, here it is parked"),
+        ),
+        (
+            &back,
+            State::Open,
+            vec![entry(10_000, "00")],
+            says("GoPay says that refund R-1 is done, here it is open"),
+        ),
+        (
+            &back,
+            State::Failed,
+            vec![entry(10_000, "00")],
+            says("GoPay says that refund R-1 is done, here it is failed"),
+        ),
+        (
+            &paid,
+            State::Open,
+            vec![entry(9_000, "06")],
+            says("GoPay says that refund R-1 is 9000 rupiah, here it is 10000"),
+        ),
+        (
+            &paid,
+            State::Open,
+            vec![entry(10_000, "00")],
+            [
+                says("GoPay says that 10000 rupiah went back, here it is 0"),
+                says("GoPay says that refund R-1 is done, here it is open"),
+            ]
+            .concat(),
+        ),
+    ] {
+        let status = if history.is_empty() { "00" } else { "04" };
+        let told = told(events, &[refund(state)], answer(status, history));
+        assert_eq!(told, expected, "{state:?}");
+    }
+}

@@ -1,0 +1,202 @@
+//! The promises, each as a question about one order.
+//!
+//! Not here: SQL.
+
+use crate::{
+    adapters::sqlite::audit::OrderAudit,
+    domain::{
+        payment_balance::PaymentBalance,
+        payment_event::{PaymentEvent, attempt_status, order_status, settled_amounts},
+        refund::State,
+    },
+};
+use contract::{OrderStatus, Rupiah};
+use std::collections::{BTreeSet, HashMap};
+
+/// Id, promise, and whether it holds for an order.
+type Promise = (&'static str, &'static str, fn(&OrderAudit) -> bool);
+
+pub(super) const OF_AN_ORDER: [Promise; 9] = [
+    ("I-01", "an order is fulfilled at most once", |order| {
+        order.fulfilments.len() <= 1
+    }),
+    (
+        "I-02",
+        "what is fulfilled was paid: the whole amount, without a doubt",
+        |order| {
+            order
+                .fulfilments
+                .iter()
+                .all(|fulfilment| status_at(order, fulfilment.evidence_id) == OrderStatus::Paid)
+        },
+    ),
+    (
+        "I-05",
+        "what we know to have gone back, GoPay said so",
+        |order| balances(order).all(|balance| balance.done <= balance.settled.refunded),
+    ),
+    (
+        "I-06",
+        "what was refunded and what is reserved is never more than what was paid",
+        |order| {
+            balances(order).all(|balance| {
+                let ours = Rupiah::sum([balance.done, balance.reserved]);
+                let paid = balance.settled.paid;
+                ours.is_some_and(|ours| ours <= paid) && balance.settled.refunded <= paid
+            })
+        },
+    ),
+    (
+        "I-09",
+        "every attempt asks for the order's amount, which is that of its lines",
+        |order| {
+            let attempt = order.attempts.iter().map(|attempt| attempt.amount);
+            attempt
+                .chain([order.lines])
+                .all(|amount| amount == Some(order.total))
+        },
+    ),
+    (
+        "I-11",
+        "at most one attempt can still be paid, and it is the last",
+        |order| match order.attempts.split_last() {
+            Some((last, earlier)) => {
+                earlier
+                    .iter()
+                    .all(|attempt| !attempt_at(order, &attempt.external_id, i64::MAX).is_open())
+                    && last.number == i64::try_from(order.attempts.len()).unwrap_or_default()
+            }
+            None => false,
+        },
+    ),
+    (
+        "I-20",
+        "the status is the one that the evidence gives",
+        |order| status_at(order, i64::MAX) == order.status,
+    ),
+    ("I-22", "paid never goes back to unpaid", |order| {
+        let mut was_paid = false;
+        for event in &order.events {
+            let status = status_at(order, event.id);
+            if was_paid && !status.took_money() {
+                return false;
+            }
+            was_paid |= status == OrderStatus::Paid;
+        }
+        let was_paid = was_paid || !order.fulfilments.is_empty();
+        !was_paid || order.status.took_money()
+    }),
+    (
+        "I-28",
+        "a paid order is in the outbox, and what was delivered was acknowledged",
+        |order| {
+            let wanted = order.refunds.iter().all(|refund| !refund.late);
+            (wanted || order.fulfilments.is_empty())
+                && (order.status != OrderStatus::Paid || !wanted || order.fulfilments.len() == 1)
+                && order.fulfilments.iter().all(|fulfilment| {
+                    let answer = fulfilment.answer.as_deref().unwrap_or_default();
+                    fulfilment.state != "delivered" || answer.starts_with('2') && answer.len() == 3
+                })
+        },
+    ),
+];
+
+/// What the database itself refuses.
+const TRIGGERS: [(&str, &str); 14] = [
+    ("evidence_is_never_changed", "before update on evidence"),
+    ("evidence_is_never_removed", "before delete on evidence"),
+    (
+        "only_paid_orders_are_fulfilled",
+        "before insert on fulfilments",
+    ),
+    (
+        "fulfilments_are_never_removed",
+        "before delete on fulfilments",
+    ),
+    ("fulfilments_stay_what_they_are", "on fulfilments"),
+    (
+        "delivered_is_final",
+        "before update of state on fulfilments",
+    ),
+    ("orders_stay_what_they_are", "on orders"),
+    ("attempts_stay_what_they_are", "on attempts"),
+    (
+        "no_more_is_refunded_than_was_paid",
+        "before insert on refunds",
+    ),
+    ("refunds_are_never_removed", "before delete on refunds"),
+    ("refunds_stay_what_they_are", "on refunds"),
+    (
+        "the_end_of_a_refund_is_final",
+        "before update of state on refunds",
+    ),
+    (
+        "a_refund_is_retried_once",
+        "before update of retried_as on refunds",
+    ),
+    (
+        "a_refund_is_named_once",
+        "before update of asked_as on refunds",
+    ),
+];
+
+/// The refunds that ask GoPay for something else than they stand for.
+pub(super) fn refunds_that_changed(order: &OrderAudit) -> bool {
+    let mut refunds = order.refunds.iter();
+    refunds.any(|it| it.request.as_ref() != Some(&(it.number.clone(), it.amount)))
+}
+
+/// The triggers that are not there, given all that are, with their text.
+pub(super) fn missing_triggers(there: &HashMap<String, String>) -> BTreeSet<String> {
+    TRIGGERS
+        .into_iter()
+        .filter(|(name, when)| {
+            !there
+                .get(*name)
+                .is_some_and(|text| text.contains(when) && text.contains("raise(abort"))
+        })
+        .map(|(name, _)| format!("the trigger {name}"))
+        .collect()
+}
+
+/// The order's status by the evidence up to `evidence_id`.
+fn status_at(order: &OrderAudit, evidence_id: i64) -> OrderStatus {
+    let attempts: Vec<_> = order
+        .attempts
+        .iter()
+        .map(|attempt| attempt_at(order, &attempt.external_id, evidence_id))
+        .collect();
+    order_status(&attempts)
+}
+
+/// The money of each attempt, as far as it can be added up.
+fn balances(order: &OrderAudit) -> impl Iterator<Item = PaymentBalance> {
+    order.attempts.iter().map(|attempt| {
+        let sum = |counts: fn(State) -> bool| {
+            let counted = (order.refunds.iter())
+                .filter(|refund| refund.payment == attempt.external_id && counts(refund.state));
+            Rupiah::sum(counted.map(|refund| refund.amount)).unwrap_or(Rupiah::new(u64::MAX))
+        };
+        PaymentBalance {
+            settled: settled_amounts(
+                order.total,
+                &events_at(order, &attempt.external_id, i64::MAX),
+            ),
+            done: sum(|state| state == State::Done),
+            reserved: sum(State::is_reserved),
+        }
+    })
+}
+
+fn attempt_at(order: &OrderAudit, external_id: &str, evidence_id: i64) -> OrderStatus {
+    attempt_status(order.total, &events_at(order, external_id, evidence_id))
+}
+
+fn events_at(order: &OrderAudit, external_id: &str, evidence_id: i64) -> Vec<PaymentEvent> {
+    order
+        .events
+        .iter()
+        .filter(|event| event.external_id == external_id && event.id <= evidence_id)
+        .map(|event| event.event)
+        .collect()
+}

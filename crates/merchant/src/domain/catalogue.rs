@@ -1,0 +1,413 @@
+//! What is for sale, and what an order of it costs.
+//!
+//! Invariant: prices come from here, never from the buyer's browser.
+
+use contract::{MAX_QUANTITY, OrderLine, PlaceOrder, Product, Rupiah};
+use serde::Deserialize;
+use std::collections::HashSet;
+use toml::Table;
+
+/// Everything for sale, in the order the shop shows it.
+#[derive(Debug, Clone)]
+pub struct Catalogue {
+    products: Vec<Product>,
+    shop: Option<String>,
+}
+
+/// What an order will contain and cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quote {
+    /// The lines at today's prices.
+    pub lines: Vec<OrderLine>,
+    /// Their sum.
+    pub total: Rupiah,
+}
+
+/// Why an order cannot be placed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QuoteError {
+    /// No lines.
+    #[error("an order needs at least one line")]
+    Empty,
+    /// No such product.
+    #[error("there is no product called \"{0}\"")]
+    UnknownProduct(String),
+    /// The catalogue says that there is none left.
+    #[error("\"{0}\" is sold out")]
+    SoldOut(String),
+    /// One product, several lines.
+    #[error("\"{0}\" stands on more than one line; add up its quantity")]
+    Repeated(String),
+    /// Too many pieces, or too much money for one payment.
+    #[error("at most {MAX_QUANTITY} of a product, and at most Rp99999999999 in all")]
+    TooMuch,
+    /// The buyer saw another total.
+    #[error("the total is now {} rupiah, not what the buyer was shown", now.get())]
+    PriceChanged {
+        /// What it costs today.
+        now: Rupiah,
+    },
+}
+
+impl Catalogue {
+    /// Reads the products of a `shop.toml`. What its `[shop]` says is for the app.
+    pub fn parse(toml: &str) -> Result<Self, CatalogueError> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct File {
+            #[serde(default)]
+            shop: Table,
+            product: Vec<Product>,
+        }
+        let File {
+            shop,
+            product: products,
+        } = toml::from_str(toml).map_err(|error| explain(toml, error))?;
+        let mut seen = HashSet::new();
+        for product in &products {
+            let id = &product.id;
+            let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+            if id.is_empty() || id.len() > 32 || !id.bytes().all(plain) {
+                return Err(CatalogueError::Id(id.clone()));
+            }
+            if !seen.insert(id) {
+                return Err(CatalogueError::Twice(id.clone()));
+            }
+            if product.price == Rupiah::ZERO || product.price > Rupiah::MAX_PAYMENT {
+                return Err(CatalogueError::Price(id.clone()));
+            }
+        }
+        if products.is_empty() {
+            return Err(CatalogueError::Empty);
+        }
+        let name = shop.get("name").and_then(|name| name.as_str());
+        Ok(Self {
+            products,
+            shop: name.map(str::to_owned),
+        })
+    }
+
+    /// What the shop is called, where the file says it.
+    pub fn shop(&self) -> Option<&str> {
+        self.shop.as_deref()
+    }
+
+    /// Everything, in order.
+    pub fn products(&self) -> &[Product] {
+        &self.products
+    }
+
+    /// What `order` costs today, if it is what the buyer was told.
+    pub fn quote(&self, order: &PlaceOrder) -> Result<Quote, QuoteError> {
+        if order.lines.is_empty() {
+            return Err(QuoteError::Empty);
+        }
+        let mut seen = HashSet::new();
+        let mut lines = Vec::with_capacity(order.lines.len());
+        let mut amounts = Vec::with_capacity(order.lines.len());
+        for line in &order.lines {
+            let product = self
+                .products
+                .iter()
+                .find(|product| product.id == line.product)
+                .ok_or_else(|| {
+                    QuoteError::UnknownProduct(line.product.chars().take(64).collect())
+                })?;
+            if product.sold_out {
+                return Err(QuoteError::SoldOut(product.id.clone()));
+            }
+            if !seen.insert(&product.id) {
+                return Err(QuoteError::Repeated(product.id.clone()));
+            }
+            if line.quantity.get() > MAX_QUANTITY {
+                return Err(QuoteError::TooMuch);
+            }
+            amounts.push(
+                product
+                    .price
+                    .times(line.quantity)
+                    .ok_or(QuoteError::TooMuch)?,
+            );
+            lines.push(OrderLine {
+                product: product.id.clone(),
+                name: product.name.clone(),
+                quantity: line.quantity,
+                price: product.price,
+            });
+        }
+        let total = Rupiah::sum(amounts)
+            .filter(|total| *total <= Rupiah::MAX_PAYMENT)
+            .ok_or(QuoteError::TooMuch)?;
+        if total != order.expected_total {
+            return Err(QuoteError::PriceChanged { now: total });
+        }
+        Ok(Quote { lines, total })
+    }
+}
+
+/// Why a catalogue file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueError {
+    /// Not the form that is asked for.
+    #[error("{}", in_one_line(.0))]
+    Toml(#[from] toml::de::Error),
+    /// A price in a form that is not TOML's.
+    #[error(
+        "line {line}: write the price in whole rupiah, without dots, commas or Rp: price = {price}"
+    )]
+    PriceForm {
+        /// Where.
+        line: usize,
+        /// What it seems to be.
+        price: u64,
+    },
+    /// A text without its end.
+    #[error("line {line}: a text begins with \" and does not end with one on that line")]
+    OpenQuote {
+        /// Where.
+        line: usize,
+    },
+    /// Nothing for sale.
+    #[error("there is no [[product]] in it")]
+    Empty,
+    /// Ids travel in links and orders.
+    #[error("product id \"{0}\": use 1 to 32 of a-z, 0-9 and -")]
+    Id(String),
+    /// Two of the same name.
+    #[error("product id \"{0}\" stands there twice")]
+    Twice(String),
+    /// GoPay takes 1 to 99999999999 rupiah.
+    #[error("product \"{0}\": the price must be between 1 and 99999999999 rupiah")]
+    Price(String),
+}
+
+/// The error in the words of a shopkeeper, where it is a common one.
+fn explain(text: &str, error: toml::de::Error) -> CatalogueError {
+    let Some(span) = error.span() else {
+        return error.into();
+    };
+    let line = text
+        .bytes()
+        .take(span.start)
+        .filter(|b| *b == b'\n')
+        .count();
+    let Some(written) = text.lines().nth(line) else {
+        return error.into();
+    };
+    // Where a text does not end, what is noticed first may be on the next line.
+    let before = line
+        .checked_sub(1)
+        .and_then(|before| text.lines().nth(before));
+    let open = [Some(written), before]
+        .iter()
+        .flatten()
+        .position(|it| has_open_quote(it));
+    let line = line + 1;
+    let price = written
+        .trim()
+        .strip_prefix("price")
+        .and_then(|rest| rest.trim_start().strip_prefix('='));
+    match price.and_then(rupiah) {
+        Some(price) => CatalogueError::PriceForm { line, price },
+        None => match open {
+            Some(above) => CatalogueError::OpenQuote { line: line - above },
+            None => error.into(),
+        },
+    }
+}
+
+/// The amount in a price as people write it: `1.250.000`, `Rp25,000`, `"25000"`.
+fn rupiah(written: &str) -> Option<u64> {
+    let written = written.split('#').next()?;
+    let written = written.trim().trim_matches('"').trim();
+    let written = written.strip_prefix("Rp").unwrap_or(written).trim();
+    let written = written.strip_suffix(",-").unwrap_or(written);
+    let mut groups = written.split(['.', ',', ' ', '_']);
+    let first = groups.next()?;
+    let rest: Vec<&str> = groups.collect();
+    let is_number = |group: &str| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit());
+    // Only thousands: what stands after the dot of 1.5 is no group.
+    let is_grouped = rest
+        .iter()
+        .all(|group| group.len() == 3 && is_number(group));
+    (is_number(first) && is_grouped)
+        .then(|| format!("{first}{}", rest.concat()).parse().ok())
+        .flatten()
+}
+
+/// Whether a text that begins on this line does not end on it.
+fn has_open_quote(line: &str) -> bool {
+    let mut is_open = false;
+    let mut is_escaped = false;
+    for c in line.chars() {
+        match c {
+            '#' if !is_open => break,
+            '"' if !is_escaped => is_open = !is_open,
+            _ => {}
+        }
+        is_escaped = c == '\\' && !is_escaped;
+    }
+    is_open && !line.contains("\"\"\"")
+}
+
+/// Where in the file, and what; without the picture of the place that TOML's errors draw.
+pub(crate) fn in_one_line(error: &toml::de::Error) -> String {
+    let text = error.to_string();
+    match text.lines().next() {
+        Some(place) if place.starts_with("TOML parse error") => {
+            format!("{place}: {}", error.message())
+        }
+        _ => text.lines().collect::<Vec<_>>().join(" "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::Line;
+    use std::num::NonZeroU32;
+
+    fn demo() -> Catalogue {
+        Catalogue::parse(include_str!("../../../../shop.toml")).unwrap()
+    }
+
+    fn order(lines: &[(&str, u32)], expected_total: u64) -> PlaceOrder {
+        PlaceOrder {
+            lines: lines
+                .iter()
+                .map(|(product, quantity)| Line {
+                    product: (*product).to_owned(),
+                    quantity: NonZeroU32::new(*quantity).unwrap(),
+                })
+                .collect(),
+            expected_total: Rupiah::new(expected_total),
+        }
+    }
+
+    /// The number of the first line of the demo shop with `text` in it.
+    fn line_of(text: &str) -> usize {
+        let mut lines = include_str!("../../../../shop.toml").lines();
+        1 + lines.position(|line| line.contains(text)).unwrap()
+    }
+
+    #[test]
+    fn a_price_as_people_write_it_is_explained() {
+        let line = line_of("25000");
+        let with = |price: &str| {
+            let toml = include_str!("../../../../shop.toml").replacen("25000", price, 1);
+            Catalogue::parse(&toml).err().map(|error| error.to_string())
+        };
+        for price in [
+            "1.250.000",
+            "1,250,000",
+            "Rp1.250.000",
+            "\"1250000\"",
+            "Rp 1.250.000,-",
+            "1.250.000 # murah",
+        ] {
+            let said = with(price).unwrap();
+            let told = format!("line {line}: write the price");
+            assert!(said.contains(&told), "{price}: {said}");
+            assert!(said.ends_with("price = 1250000"), "{price}: {said}");
+        }
+        // A float to TOML, twenty-five thousand to who wrote it.
+        assert!(with("25.000").unwrap().ends_with("price = 25000"));
+        for price in ["1.5", "-1", "free", "true"] {
+            let said = with(price).unwrap();
+            assert!(!said.contains("without dots"), "{price}: {said}");
+            assert!(said.contains(&line.to_string()), "{price}: {said}");
+        }
+        assert_eq!(with("1_250_000"), None);
+    }
+
+    #[test]
+    fn an_open_quote_is_named_with_its_line() {
+        let toml = include_str!("../../../../shop.toml");
+        let toml = toml.replacen("Dusk Milk Coffee\"", "Dusk Milk Coffee", 1);
+        let said = Catalogue::parse(&toml).unwrap_err().to_string();
+        let line = line_of("Dusk Milk Coffee");
+        let told = format!("line {line}: a text begins");
+        assert!(said.starts_with(&told), "{said}");
+    }
+
+    #[test]
+    fn the_demo_shop_sells_eight_things() {
+        assert_eq!(demo().products().len(), 8);
+    }
+
+    #[test]
+    fn an_order_costs_what_the_catalogue_says() {
+        let quote = demo()
+            .quote(&order(&[("kopi-susu", 2), ("klepon", 1)], 62_000))
+            .unwrap();
+        assert_eq!(quote.total, Rupiah::new(62_000));
+        assert_eq!(quote.lines.len(), 2);
+    }
+
+    #[test]
+    fn a_stale_total_is_noticed() {
+        assert_eq!(
+            demo().quote(&order(&[("kopi-susu", 2)], 49_000)),
+            Err(QuoteError::PriceChanged {
+                now: Rupiah::new(50_000)
+            })
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_sold_is_refused() {
+        let demo = demo();
+        assert_eq!(demo.quote(&order(&[], 0)), Err(QuoteError::Empty));
+        assert_eq!(
+            demo.quote(&order(&[("rendang", 1)], 1)),
+            Err(QuoteError::UnknownProduct("rendang".to_owned()))
+        );
+        assert_eq!(
+            demo.quote(&order(&[("klepon", 1), ("klepon", 1)], 24_000)),
+            Err(QuoteError::Repeated("klepon".to_owned()))
+        );
+        assert_eq!(
+            demo.quote(&order(&[("klepon", u32::MAX)], 1)),
+            Err(QuoteError::TooMuch)
+        );
+    }
+
+    #[test]
+    fn what_is_sold_out_is_shown_and_not_sold() {
+        let text = include_str!("../../../../shop.toml");
+        let marked = text.replacen("id = \"klepon\"", "id = \"klepon\"\nsold_out = true", 1);
+        let catalogue = Catalogue::parse(&marked).unwrap();
+        assert_eq!(catalogue.products().len(), demo().products().len());
+        // Whatever total the buyer was shown.
+        for total in [12_000, 1] {
+            assert_eq!(
+                catalogue.quote(&order(&[("klepon", 1)], total)),
+                Err(QuoteError::SoldOut("klepon".to_owned()))
+            );
+        }
+        assert!(catalogue.quote(&order(&[("kopi-susu", 1)], 25_000)).is_ok());
+    }
+
+    #[test]
+    fn a_broken_catalogue_is_refused_by_name() {
+        let product = |id: &str, price: &str| {
+            format!(
+                "[[product]]\nid = \"{id}\"\nname = {{ id = \"a\", en = \"a\" }}\n\
+                 description = {{ id = \"a\", en = \"a\" }}\nprice = {price}\nimage = \"/a\"\n"
+            )
+        };
+        for (toml, names) in [
+            (product("Kopi Susu", "1"), "Kopi Susu"),
+            (product("kopi", "0"), "price"),
+            (product("kopi", "-1"), "line 5"),
+            (product("kopi", "1.5"), "line 5"),
+            (product("kopi", "1") + &product("kopi", "2"), "twice"),
+            ("product = []".to_owned(), "[[product]]"),
+            ("[shop]\nname = \"a\"\n".to_owned(), "product"),
+            ("[kedai]\n".to_owned() + &product("kopi", "1"), "kedai"),
+        ] {
+            let error = Catalogue::parse(&toml).unwrap_err().to_string();
+            assert!(error.contains(names), "{error}");
+        }
+    }
+}

@@ -1,0 +1,542 @@
+//! What follows, for one attempt to pay, from GoPay's answers to the merchant.
+//!
+//! Invariant: "there is no payment" follows only from a refusal of the first request, from
+//! GoPay's not knowing any long after it could have come, or from GoPay's calling it off.
+//! Whatever else it is, an answer that is no success leads to an inquiry, never to another
+//! attempt. No answer that repeats itself keeps an attempt open for more than minutes after its
+//! end.
+//!
+//! Not here: HTTP, SQL, the clock.
+
+use super::{
+    attempt::Attempt,
+    gopay::{CancelOutcome, CreatedPayment, Error},
+    inquiry_schedule::REVIEW_AFTER,
+    order::StoredOrder,
+    payment_event::{InquiredPayment, Interpretation, PaymentEvent, interpret_inquiry},
+    payment_ids::PaymentIds,
+    policy::PaidWithoutAmount,
+};
+use gopay_protocol::{LatestTransactionStatus, message::status};
+
+/// A payment that GoPay does not know so long after its end was never made: the request
+/// cannot still be on its way. Milliseconds.
+const NEVER_MADE_AFTER: i64 = 120_000;
+
+/// So long before its end it is too late to ask for a payment again: the buyer could not
+/// make it any more. Also far within the 24 hours for which GoPay knows an
+/// `X-EXTERNAL-ID` again `[core-api-snap-open-api-overview]`. Milliseconds.
+const TOO_LATE: i64 = 30_000;
+
+/// What GoPay may know of an attempt when it is asked for its payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempted {
+    /// Nothing: it has not been asked before.
+    First,
+    /// It was asked before, and its answer is not known here. That an inquiry does not find
+    /// the payment changes nothing: GoPay's books may be late, and a second attempt besides a
+    /// payment that was made after all could be paid twice.
+    Retry,
+}
+
+/// What follows from the answer to the request for a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentDecision {
+    /// Let the buyer pay it.
+    Offer(CreatedPayment),
+    /// Keep this as evidence.
+    Record(PaymentEvent),
+    /// Ask what became of it, when its time comes.
+    Inquire,
+    /// GoPay has this very request and does not repeat its answer: the payment cannot be offered
+    /// to the buyer any more, and has to be called off.
+    Cancel,
+}
+
+/// What follows from the answer to an inquiry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InquiryDecision {
+    /// Keep this as evidence.
+    Record(PaymentEvent),
+    /// Send the same request under the same id.
+    Resend,
+    /// Ask again, when its time comes.
+    InquireLater,
+    /// The same, and have a person look: the answer is about another payment.
+    Mismatch,
+}
+
+/// After the answer to the request for a payment.
+///
+/// | answer | GoPay knew nothing | GoPay perhaps knew it |
+/// |---|---|---|
+/// | made | offer | offer |
+/// | refused (400, 403, 404, 405 ...) | no payment | ask: the first request may have made one |
+/// | conflict (409) | ask, never under a new id | call off |
+/// | not sent, throttled (429), credentials | ask | ask |
+/// | unknown (5xx, silence, nonsense) | ask | ask |
+pub fn after_request(answer: Result<CreatedPayment, Error>, known: Attempted) -> PaymentDecision {
+    match (answer, known) {
+        (Ok(made), _) => PaymentDecision::Offer(made),
+        (Err(Error::Refused(_)), Attempted::First) => {
+            PaymentDecision::Record(PaymentEvent::Refused)
+        }
+        (Err(Error::Conflict(_)), Attempted::Retry) => PaymentDecision::Cancel,
+        (Err(Error::Refused(_)), Attempted::Retry)
+        | (Err(Error::Conflict(_)), Attempted::First)
+        | (Err(Error::NotSent | Error::Throttled | Error::Credentials(_) | Error::Unknown(_)), _) => {
+            PaymentDecision::Inquire
+        }
+    }
+}
+
+/// After calling off a payment that cannot be offered, at `now` in unix milliseconds. Until it
+/// is certain that none can be made, `None`.
+///
+/// | answer | |
+/// |---|---|
+/// | called off | there is no payment |
+/// | not known, minutes after the request | there is none: GoPay has the request and made nothing of it, and no link is out |
+/// | not allowed, unknown | ask |
+pub fn after_cancel(
+    answer: &Result<CancelOutcome, Error>,
+    attempt: &Attempt,
+    now: i64,
+) -> Option<PaymentEvent> {
+    let certain = match answer {
+        Ok(CancelOutcome::Cancelled) => true,
+        Ok(CancelOutcome::NotFound) => now > attempt.created_at.saturating_add(NEVER_MADE_AFTER),
+        Ok(CancelOutcome::NotAllowed) | Err(_) => false,
+    };
+    certain.then_some(PaymentEvent::NeverMade)
+}
+
+/// After the answer to an inquiry, at `now` in unix milliseconds. `attempt` is what was known
+/// before GoPay was asked: an answer can only contradict what is older than it.
+pub fn after_inquiry(
+    order: &StoredOrder,
+    attempt: &Attempt,
+    answer: &Result<status::Response, Error>,
+    without_amount: PaidWithoutAmount,
+    now: i64,
+) -> InquiryDecision {
+    let asked = InquiredPayment {
+        total: order.total,
+        known: attempt.known_money(),
+        // Only a payment that GoPay has confirmed to be ours, by its reference, is known to be of
+        // this amount.
+        without_amount: match attempt.reference_no {
+            Some(_) => without_amount,
+            None => PaidWithoutAmount::Review,
+        },
+    };
+    let is_unknown = match answer {
+        Ok(response) if !PaymentIds::of_inquiry(response).matches_attempt(attempt) => {
+            return InquiryDecision::Mismatch;
+        }
+        Ok(response) => match interpret_inquiry(response, asked) {
+            Interpretation::Event(event) if is_unpaid(event) && asked.known.is_some() => {
+                return match attempt.has_been_paid_for(NEVER_MADE_AFTER, now) {
+                    true => InquiryDecision::Record(PaymentEvent::Reversed),
+                    // GoPay's books may be late.
+                    false => InquiryDecision::InquireLater,
+                };
+            }
+            Interpretation::Event(event) => return InquiryDecision::Record(event),
+            Interpretation::Inquire | Interpretation::Nothing => {
+                response.latest_transaction_status == Some(LatestTransactionStatus::NotFound)
+            }
+        },
+        Err(error) if is_not_found(error) => true,
+        Err(error) if is_expired(error) && asked.known.is_none() => {
+            return match now > attempt.valid_until.saturating_add(NEVER_MADE_AFTER) {
+                true => InquiryDecision::Record(PaymentEvent::Expired),
+                false => InquiryDecision::InquireLater,
+            };
+        }
+        Err(_) => return InquiryDecision::InquireLater,
+    };
+    if attempt.has_ended() {
+        return InquiryDecision::InquireLater;
+    }
+    // A payment that GoPay had confirmed is not given up as soon: its books may be late.
+    let never_made_after = match attempt.deeplink {
+        Some(_) => REVIEW_AFTER,
+        None => NEVER_MADE_AFTER,
+    };
+    // Without a deeplink, the answer to our request was lost.
+    if attempt.deeplink.is_none() && now < attempt.valid_until - TOO_LATE {
+        InquiryDecision::Resend
+    } else if is_unknown && now > attempt.valid_until.saturating_add(never_made_after) {
+        InquiryDecision::Record(PaymentEvent::NeverMade)
+    } else {
+        InquiryDecision::InquireLater
+    }
+}
+
+const fn is_unpaid(event: PaymentEvent) -> bool {
+    matches!(
+        event,
+        PaymentEvent::Cancelled | PaymentEvent::Failed | PaymentEvent::Expired
+    )
+}
+
+/// Whether GoPay knows no such payment.
+///
+/// Docs disagree: the page of the inquiry lists no 404 and has status 07 for this; the SNAP
+/// standard has 404 case 01. It means the same.
+pub(crate) fn is_not_found(error: &Error) -> bool {
+    matches!(error, Error::Refused(code) if code.http == 404 && code.case == 1)
+}
+
+/// Whether GoPay calls the payment expired without an answer about it: 403 case 00 is
+/// "Transaction Expired" in the SNAP standard.
+///
+/// Docs disagree: the page of the inquiry lists no 403 and has status 08 for this.
+pub(crate) fn is_expired(error: &Error) -> bool {
+    matches!(error, Error::Refused(code) if code.http == 403 && code.case == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::payment_event::{EventSource, ReceivedEvent};
+    use contract::{OrderStatus, Rupiah};
+    use gopay_protocol::{
+        Amount, Deeplink, ResponseCode, ServiceCode, message::notify::RefundHistory,
+    };
+
+    const END: i64 = 1_000_000;
+
+    fn attempt(deeplink: Option<&str>) -> Attempt {
+        Attempt {
+            external_id: "x-1".to_owned(),
+            number: 1,
+            idempotency_key: "key".to_owned(),
+            request: r#"{"partnerReferenceNo":"order","payOptionDetails":[],"additionalInfo":{}}"#
+                .to_owned(),
+            created_at: 0,
+            valid_until: END,
+            reference_no: deeplink.map(|_| "A1".to_owned()),
+            deeplink: deeplink.map(str::to_owned),
+            events: Vec::new(),
+        }
+    }
+
+    fn order(attempt: Attempt) -> StoredOrder {
+        StoredOrder {
+            id: "order".to_owned(),
+            customer_id: "budi".to_owned(),
+            lines: Vec::new(),
+            total: Rupiah::new(25_000),
+            created_at: 0,
+            status: OrderStatus::Checking,
+            pickup_code: None,
+            attempts: vec![attempt],
+        }
+    }
+
+    fn code(http: u16, service: ServiceCode, case: u8) -> Error {
+        Error::Refused(ResponseCode::new(http, service, case))
+    }
+
+    fn made() -> CreatedPayment {
+        let url = "https://gopay.co.id/app/merchanttransfer?tref=A1";
+        CreatedPayment {
+            reference_no: Some("A1".to_owned()),
+            deeplink: Deeplink::from_web_redirect_url(url, &[]).unwrap(),
+        }
+    }
+
+    fn after(
+        order: &StoredOrder,
+        answer: Result<status::Response, Error>,
+        now: i64,
+    ) -> InquiryDecision {
+        let policy = PaidWithoutAmount::Paid;
+        after_inquiry(order, &order.attempts[0], &answer, policy, now)
+    }
+
+    fn inquired(deeplink: Option<&str>, status: &str, now: i64) -> InquiryDecision {
+        after(&order(attempt(deeplink)), Ok(response(status)), now)
+    }
+
+    fn told(event: PaymentEvent) -> StoredOrder {
+        let mut attempt = attempt(Some("gopay://x"));
+        attempt.events.push(ReceivedEvent {
+            event,
+            source: EventSource::Notification,
+            received_at: 0,
+        });
+        order(attempt)
+    }
+
+    fn response(status: &str) -> status::Response {
+        status::Response {
+            response_code: ResponseCode::new(200, ServiceCode::Status, 0),
+            original_partner_reference_no: Some("order".to_owned()),
+            original_external_id: None,
+            original_reference_no: None,
+            latest_transaction_status: Some(
+                serde_json::from_value(serde_json::json!(status)).unwrap(),
+            ),
+            trans_amount: Some(Amount::idr(25_000)),
+            refund_history: RefundHistory::default(),
+            additional_info: status::AdditionalInfo::default(),
+        }
+    }
+
+    #[test]
+    fn a_payment_that_was_made_is_offered() {
+        for known in [Attempted::First, Attempted::Retry] {
+            assert_eq!(
+                after_request(Ok(made()), known),
+                PaymentDecision::Offer(made())
+            );
+        }
+    }
+
+    /// F19, F20
+    #[test]
+    fn a_refusal_is_believed_only_of_a_gopay_that_knew_nothing() {
+        for http in [400, 403, 404, 405] {
+            let refused = || Err(code(http, ServiceCode::Payment, 18));
+            assert_eq!(
+                after_request(refused(), Attempted::First),
+                PaymentDecision::Record(PaymentEvent::Refused)
+            );
+            assert_eq!(
+                after_request(refused(), Attempted::Retry),
+                PaymentDecision::Inquire
+            );
+        }
+    }
+
+    /// F01, F05, F06, F10, F11, F18, F21, F22, F23
+    #[test]
+    fn whatever_is_neither_yes_nor_no_leads_to_an_inquiry() {
+        for error in [
+            Error::NotSent,
+            Error::Throttled,
+            Error::Credentials("client_secret_file"),
+            Error::Unknown("no answer"),
+        ] {
+            for known in [Attempted::First, Attempted::Retry] {
+                assert_eq!(
+                    after_request(Err(error), known),
+                    PaymentDecision::Inquire,
+                    "{error}"
+                );
+            }
+        }
+    }
+
+    /// F21: in most of SNAP a repeated id is an error and not an answer given again.
+    #[test]
+    fn a_payment_whose_link_gopay_keeps_is_called_off() {
+        let conflict = || {
+            Err(Error::Conflict(ResponseCode::new(
+                409,
+                ServiceCode::Payment,
+                0,
+            )))
+        };
+        assert_eq!(
+            after_request(conflict(), Attempted::First),
+            PaymentDecision::Inquire
+        );
+        assert_eq!(
+            after_request(conflict(), Attempted::Retry),
+            PaymentDecision::Cancel
+        );
+        let attempt = attempt(None);
+        let never_made = Some(PaymentEvent::NeverMade);
+        for (answer, soon, later) in [
+            (Ok(CancelOutcome::Cancelled), never_made, never_made),
+            (Ok(CancelOutcome::NotFound), None, never_made),
+            (Ok(CancelOutcome::NotAllowed), None, None),
+            (Err(Error::NotSent), None, None),
+            (Err(Error::Unknown("no answer")), None, None),
+        ] {
+            for (now, follows) in [(1_000, soon), (NEVER_MADE_AFTER + 1, later)] {
+                let after = after_cancel(&answer, &attempt, now);
+                assert_eq!(after, follows, "{answer:?} {now}");
+            }
+        }
+    }
+
+    /// F07, F16b, F24, F36: the request is repeated only after an inquiry that brought no end.
+    #[test]
+    fn what_gopay_does_not_know_is_asked_for_again_while_it_can_be_paid() {
+        assert_eq!(inquired(None, "07", 0), InquiryDecision::Resend);
+        assert_eq!(inquired(None, "03", 0), InquiryDecision::Resend);
+        assert_eq!(
+            inquired(Some("gopay://x"), "07", 0),
+            InquiryDecision::InquireLater
+        );
+        let unknown = Err(code(404, ServiceCode::Status, 1));
+        assert_eq!(
+            after(&order(attempt(None)), unknown, 0),
+            InquiryDecision::Resend
+        );
+    }
+
+    /// F08: after its end a request is never sent again, however long it takes.
+    #[test]
+    fn near_its_end_and_after_it_nothing_is_sent_again() {
+        let never = NEVER_MADE_AFTER;
+        for now in [END - TOO_LATE, END, END + never, END + 25 * 3_600_000] {
+            for status in ["03", "07"] {
+                let next = inquired(None, status, now);
+                assert_ne!(next, InquiryDecision::Resend, "{status} {now}");
+            }
+        }
+        let never_made = InquiryDecision::Record(PaymentEvent::NeverMade);
+        assert_eq!(
+            inquired(None, "07", END + never),
+            InquiryDecision::InquireLater
+        );
+        assert_eq!(inquired(None, "07", END + never + 1), never_made);
+        assert_eq!(
+            inquired(None, "03", END + never + 1),
+            InquiryDecision::InquireLater
+        );
+        // GoPay had confirmed it, so its books may only be late.
+        let confirmed = Some("gopay://x");
+        assert_eq!(
+            inquired(confirmed, "07", END + never + 1),
+            InquiryDecision::InquireLater
+        );
+        let later = END + REVIEW_AFTER + 1;
+        assert_eq!(inquired(confirmed, "07", later), never_made);
+    }
+
+    /// Inquiries about expired payments answer 403 case 00 in the SNAP standard.
+    #[test]
+    fn a_payment_that_gopay_calls_expired_is_expired_after_its_end() {
+        for deeplink in [None, Some("gopay://x")] {
+            let expired = |case, now| {
+                let answer = Err(code(403, ServiceCode::Status, case));
+                after(&order(attempt(deeplink)), answer, now)
+            };
+            let long_after = END + NEVER_MADE_AFTER + 1;
+            assert_eq!(expired(0, END), InquiryDecision::InquireLater);
+            assert_eq!(
+                expired(0, long_after),
+                InquiryDecision::Record(PaymentEvent::Expired)
+            );
+            assert_eq!(expired(15, long_after), InquiryDecision::InquireLater);
+        }
+        let paid = told(PaymentEvent::Paid(Rupiah::new(25_000)));
+        let answer = Err(code(403, ServiceCode::Status, 0));
+        assert_eq!(
+            after(&paid, answer, i64::MAX),
+            InquiryDecision::InquireLater
+        );
+    }
+
+    #[test]
+    fn a_payment_that_gopay_takes_back_is_reversed() {
+        let paid = told(PaymentEvent::Paid(Rupiah::new(25_000)));
+        for status in ["05", "06", "08", "09"] {
+            // The inquiry may have met books that are late.
+            let next = after(&paid, Ok(response(status)), NEVER_MADE_AFTER);
+            assert_eq!(next, InquiryDecision::InquireLater, "{status}");
+            let next = after(&paid, Ok(response(status)), NEVER_MADE_AFTER + 1);
+            assert_eq!(
+                next,
+                InquiryDecision::Record(PaymentEvent::Reversed),
+                "{status}"
+            );
+            let next = after(&told(PaymentEvent::Made), Ok(response(status)), 0);
+            assert_ne!(
+                next,
+                InquiryDecision::Record(PaymentEvent::Reversed),
+                "{status}"
+            );
+        }
+        for status in ["03", "07", "42"] {
+            let next = after(&paid, Ok(response(status)), i64::MAX);
+            assert_eq!(next, InquiryDecision::InquireLater, "{status}");
+        }
+    }
+
+    /// F24, F37: the end counts whenever it comes, with the amount that was paid.
+    #[test]
+    fn an_end_is_kept_whenever_it_comes() {
+        for now in [0, END + 24 * 3_600_000] {
+            let paid = InquiryDecision::Record(PaymentEvent::Paid(Rupiah::new(25_000)));
+            assert_eq!(inquired(None, "00", now), paid);
+            assert_eq!(
+                inquired(None, "08", now),
+                InquiryDecision::Record(PaymentEvent::Expired)
+            );
+        }
+    }
+
+    /// F12
+    #[test]
+    fn an_answer_about_another_payment_is_not_believed() {
+        let order = order(attempt(Some("gopay://x")));
+        let mut other = response("00");
+        other.original_reference_no = Some("A2".to_owned());
+        assert_eq!(after(&order, Ok(other), 0), InquiryDecision::Mismatch);
+    }
+
+    #[test]
+    fn a_right_reference_is_believed_beside_odd_ids() {
+        let order = order(attempt(Some("gopay://x")));
+        let mut odd = response("00");
+        odd.original_reference_no = Some("A1".to_owned());
+        odd.original_partner_reference_no = Some("A1".to_owned());
+        odd.original_external_id = Some("order".to_owned());
+        let paid = InquiryDecision::Record(PaymentEvent::Paid(Rupiah::new(25_000)));
+        assert_eq!(after(&order, Ok(odd), 0), paid);
+    }
+
+    /// F37: dollars are no rupiah; no amount is the one that was asked for.
+    #[test]
+    fn money_that_cannot_be_counted_is_reviewed_at_once() {
+        let order = order(attempt(Some("gopay://x")));
+        let dollars = Amount {
+            currency: "USD".to_owned(),
+            ..Amount::idr(25_000)
+        };
+        for (amount, event) in [
+            (Some(dollars), PaymentEvent::PaidInDoubt(Rupiah::ZERO)),
+            (None, PaymentEvent::Paid(Rupiah::new(25_000))),
+        ] {
+            let mut response = response("00");
+            response.trans_amount = amount;
+            assert_eq!(
+                after(&order, Ok(response), 0),
+                InquiryDecision::Record(event)
+            );
+        }
+        // GoPay has not confirmed any payment of ours.
+        let mut unconfirmed = response("00");
+        unconfirmed.trans_amount = None;
+        let order = self::order(attempt(None));
+        let doubt = PaymentEvent::PaidInDoubt(Rupiah::new(25_000));
+        assert_eq!(
+            after(&order, Ok(unconfirmed), 0),
+            InquiryDecision::Record(doubt)
+        );
+    }
+
+    /// F17, F40: what cannot be asked about stays as it is.
+    #[test]
+    fn an_inquiry_that_brings_nothing_changes_nothing() {
+        let order = order(attempt(None));
+        for error in [
+            Error::NotSent,
+            Error::Throttled,
+            Error::Credentials("client_secret_file"),
+            Error::Unknown("no answer"),
+            code(400, ServiceCode::Status, 2),
+        ] {
+            let next = after(&order, Err(error), END + NEVER_MADE_AFTER + 1);
+            assert_eq!(next, InquiryDecision::InquireLater, "{error}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What a request to GoPay comes to.
+//!
+//! Invariant: "it failed" and "the outcome is unknown" are different values. After a request that
+//! moves money has left, a timeout, a 5xx or an unreadable answer is [`Error::Unknown`], and only
+//! the identical request under the identical id, or an inquiry, may follow.
+
+use gopay_protocol::{Deeplink, ResponseCode};
+
+/// Why a request to GoPay brought no result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// It never reached GoPay; nothing happened.
+    #[error("GoPay cannot be reached")]
+    NotSent,
+    /// GoPay held it off before anything was done (429): there are too many.
+    #[error("GoPay asks for fewer requests")]
+    Throttled,
+    /// GoPay does not accept who we are: one of these settings is wrong. Nothing happened.
+    #[error("GoPay does not accept our credentials: check {0} in the configuration")]
+    Credentials(&'static str),
+    /// GoPay said no, and this request did nothing. Whether an earlier one under the same id
+    /// did is another question.
+    #[error("GoPay refused ({0})")]
+    Refused(ResponseCode),
+    /// GoPay has a request under this id already (409): what became of that one is not said.
+    #[error("GoPay knows this request already ({0})")]
+    Conflict(ResponseCode),
+    /// It may have happened.
+    #[error("GoPay's answer says nothing certain: {0}")]
+    Unknown(&'static str),
+}
+
+/// A payment that the buyer can make now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreatedPayment {
+    /// GoPay's id, where the answer names it.
+    pub reference_no: Option<String>,
+    /// Opens it.
+    pub deeplink: Deeplink,
+}
+
+/// What came of calling a payment off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CancelOutcome {
+    /// It can no longer be paid.
+    Cancelled,
+    /// GoPay does not allow it: an inquiry has to tell why.
+    NotAllowed,
+    /// GoPay knows no such payment.
+    NotFound,
+}

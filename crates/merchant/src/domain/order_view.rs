@@ -1,0 +1,78 @@
+//! The order as the app sees it.
+
+use super::{
+    attempt::Attempt,
+    order::StoredOrder,
+    payment_event::{PaymentEvent, settled_amounts},
+};
+use contract::{Order, OrderStatus, Payment, Rupiah, UnixTime};
+
+/// The order as the app gets it.
+pub fn describe(order: &StoredOrder, now: i64) -> Order {
+    let payment = order
+        .attempts
+        .last()
+        .filter(|_| order.status == OrderStatus::AwaitingPayment)
+        .filter(|attempt| attempt.valid_until > now)
+        .and_then(|attempt| {
+            Some(Payment {
+                deeplink: attempt.deeplink.clone()?,
+                valid_until: seconds(attempt.valid_until),
+            })
+        });
+    Order {
+        id: order.id.clone(),
+        status: order.status,
+        lines: order.lines.clone(),
+        total: order.total,
+        created_at: seconds(order.created_at),
+        paid_at: paid_at(&order.attempts).map(seconds),
+        refunded: refunded(order),
+        pickup_code: order.pickup_code.clone().filter(|_| is_owed(order.status)),
+        payment,
+        as_of: seconds(now),
+    }
+}
+
+/// What went back of the order's price. What was paid once too often, and went back for that, is
+/// none of it: a receipt that names more than its total is not understood.
+fn refunded(order: &StoredOrder) -> Option<Rupiah> {
+    if !matches!(
+        order.status,
+        OrderStatus::PartiallyRefunded | OrderStatus::Refunded
+    ) {
+        return None;
+    }
+    let (mut paid, mut back) = (0_u64, 0_u64);
+    for attempt in &order.attempts {
+        let events: Vec<PaymentEvent> = attempt
+            .events
+            .iter()
+            .map(|received| received.event)
+            .collect();
+        let money = settled_amounts(order.total, &events);
+        paid = paid.saturating_add(money.paid.get());
+        back = back.saturating_add(money.refunded.get());
+    }
+    let surplus = paid.saturating_sub(order.total.get());
+    let back = back.saturating_sub(surplus);
+    (back > 0).then(|| Rupiah::new(back))
+}
+
+/// Whether there is something to pick up.
+const fn is_owed(status: OrderStatus) -> bool {
+    matches!(status, OrderStatus::Paid | OrderStatus::PartiallyRefunded)
+}
+
+fn paid_at(attempts: &[Attempt]) -> Option<i64> {
+    attempts
+        .iter()
+        .flat_map(|attempt| &attempt.events)
+        .filter(|received| matches!(received.event, PaymentEvent::Paid(_)))
+        .map(|received| received.received_at)
+        .min()
+}
+
+const fn seconds(milliseconds: i64) -> UnixTime {
+    UnixTime(milliseconds.div_euclid(1000))
+}

@@ -1,0 +1,388 @@
+//! Giving money back: how much, from which payment, and what follows from GoPay's answers.
+//!
+//! Invariant: a refund is reserved, under its number and with its amount, before GoPay hears of
+//! it, and the reserve is kept until GoPay's own history of the payment says how it ended, or
+//! GoPay refused what it cannot know by another way. What was refunded and what is reserved
+//! is together never more than what was paid.
+//!
+//! Not here: HTTP, SQL, the clock. All times are unix milliseconds.
+
+use super::{
+    attempt::Attempt, gopay::Error, inquiry_schedule::REVIEW_AFTER, order::StoredOrder,
+    retry::Retry,
+};
+use contract::{OrderStatus, Rupiah};
+use gopay_protocol::{
+    Amount,
+    message::{
+        notify::{self, RefundHistory},
+        refund::{Request, Response},
+    },
+};
+
+/// So long after it was first sent a request is sent again no more: GoPay knows an
+/// `X-EXTERNAL-ID` again for 24 hours `[core-api-snap-open-api-overview]`, and clocks differ.
+const IDEMPOTENCY_WINDOW: i64 = 23 * 3_600_000;
+
+/// A refund that GoPay refused, and does not know so long after it was last sent, was never
+/// made: no request can still be on its way.
+const NOT_FOUND_MEANS_FAILED_AFTER: i64 = 3_600_000;
+
+/// The pauses between two looks. What is planned for later than the latest was planned before
+/// the clock was set back.
+const MIN_PAUSE: i64 = 2_000;
+/// The longest pause; milliseconds.
+pub const MAX_PAUSE: i64 = 2 * 3_600_000;
+
+/// A refund that GoPay does not tell the end of for so long is for a person to look at.
+const GIVE_UP_AFTER: i64 = 72 * 3_600_000;
+
+/// How long whoever talks to GoPay about a refund has the right to: longer than a token, two
+/// inquiries and a refund, each with its second try, take together.
+pub const LEASE: i64 = 120_000;
+
+/// Why money goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// Staff asked for it.
+    Staff,
+    /// The order was paid more than once.
+    Surplus,
+    /// The money came after the buyer had been told that the order was over.
+    Late,
+}
+
+impl Cause {
+    /// What the buyer reads in GoPay's order history.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Staff => "Pengembalian dana dari toko",
+            Self::Surplus => "Pembayaran ganda",
+            Self::Late => "Pembayaran terlambat",
+        }
+    }
+
+    /// Its name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Staff => "staff",
+            Self::Surplus => "surplus",
+            Self::Late => "late",
+        }
+    }
+}
+
+/// Where a refund stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Reserved; GoPay is to be asked for it, or how it ended.
+    Open,
+    /// The same, but a person has to look at it.
+    Parked,
+    /// The money went back.
+    Done,
+    /// It did not, and never will under this number.
+    Failed,
+}
+
+impl State {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Open, Self::Parked, Self::Done, Self::Failed];
+
+    /// Its name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Parked => "parked",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether the money is kept for it.
+    pub const fn is_reserved(self) -> bool {
+        matches!(self, Self::Open | Self::Parked)
+    }
+}
+
+/// What GoPay said when it was last asked for a refund.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastResponse {
+    /// That it will: only its history tells whether it did.
+    Accepted,
+    /// No. An earlier request may have been heard nevertheless.
+    Refused,
+    /// Nothing that could be relied on.
+    Unknown,
+    /// Nothing, for it certainly never heard of it: as if it had not been sent.
+    NotSent,
+}
+
+/// A refund that somebody looks after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// When it was reserved.
+    pub created_at: i64,
+    /// When its request was first sent, and last; `None` before the first byte.
+    pub sent: Option<Sent>,
+}
+
+/// What was sent, and what came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sent {
+    /// The first time.
+    pub first_at: i64,
+    /// The last time.
+    pub last_at: i64,
+    /// The last answer.
+    pub last_response: LastResponse,
+}
+
+/// A refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRefund {
+    /// `partnerRefundNo`.
+    pub number: String,
+    /// `X-EXTERNAL-ID`: the same for every time it is sent.
+    pub external_id: String,
+    /// Whose.
+    pub order_id: String,
+    /// Of which attempt: its `X-EXTERNAL-ID`.
+    pub payment: String,
+    /// So much.
+    pub amount: Rupiah,
+    /// Why.
+    pub cause: Cause,
+    /// The body.
+    pub request: String,
+    /// Where it stands.
+    pub state: State,
+    /// What was done for it.
+    pub progress: Progress,
+    /// How often it was sent.
+    pub tries: i64,
+    /// What came of the last try.
+    pub answer: Option<String>,
+    /// The next look, or when it ended or was parked; unix milliseconds.
+    pub try_at: i64,
+}
+
+/// A refund that somebody has taken on.
+#[derive(Debug)]
+pub struct LeasedRefund {
+    /// What to give back.
+    pub refund: StoredRefund,
+    /// What it was paid for.
+    pub order: StoredOrder,
+    /// The right to talk to GoPay about it ends; unix milliseconds.
+    pub leased_until: i64,
+}
+
+/// What staff ask to be given back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RefundRequest {
+    /// All that is left where there is none.
+    pub amount: Option<Rupiah>,
+    /// Names the request: what was asked for of an order under a name is reserved once.
+    pub key: Option<String>,
+    /// Whether what looks like a repeated request is meant as another one.
+    pub again: bool,
+}
+
+impl From<Option<Rupiah>> for RefundRequest {
+    fn from(amount: Option<Rupiah>) -> Self {
+        Self {
+            amount,
+            ..Self::default()
+        }
+    }
+}
+
+/// What came of asking for a refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReserveOutcome {
+    /// These together; one for each payment that gives a part.
+    Reserved(Vec<StoredRefund>),
+    /// The same request reserved these before.
+    Replayed(Vec<StoredRefund>),
+    /// The key was used for another amount.
+    KeyConflict,
+    /// This one, for the same amount, was asked for a moment ago.
+    Duplicate(StoredRefund),
+    /// There is no such order.
+    Unknown,
+    /// Nobody paid it.
+    NotPaid(OrderStatus),
+    /// So much is left.
+    TooMuch {
+        /// What was neither refunded nor reserved.
+        left: Rupiah,
+    },
+}
+
+/// What came of asking to try a refund again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefundRetryOutcome {
+    /// It was parked: GoPay is asked about it again.
+    Reopened,
+    /// It had failed: the same amount is reserved under a new number.
+    Reserved(StoredRefund),
+    /// It had failed, and was tried again before under this number.
+    Replayed(String),
+    /// It had failed, and this one was reserved since, for the same amount of the same order.
+    Duplicate(StoredRefund),
+    /// There is no such refund.
+    Unknown,
+    /// It is done, or being looked after.
+    NotNeeded(State),
+    /// The money it wanted is not there any more.
+    TooMuch {
+        /// What is left of its payment.
+        left: Rupiah,
+    },
+}
+
+/// What to do about a refund.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundAction {
+    /// Send its one request, as it was written down.
+    Send,
+    /// Look at it again later.
+    Wait,
+    /// The money went back.
+    Done,
+    /// It did not: give the reserve back.
+    Failed,
+    /// GoPay does not answer for the payment: leave it to a person.
+    Park,
+}
+
+/// How the refund `number` of `amount` ended, where the history says so.
+///
+/// Where it names the refund twice, money that went back counts.
+///
+/// An entry under our number that names another amount settles nothing: a number stands for one
+/// amount for ever, so a person has to look at it. One that names none is ours.
+pub fn ending(history: &RefundHistory, number: &str, amount: Rupiah) -> Option<State> {
+    let is_ours = |entry: &&notify::Refund| {
+        let fits = entry.refund_amount.is_none() || entry.rupiah() == Some(amount.get());
+        entry.is_named(number) && fits
+    };
+    let ours = history.refunds.iter().filter(is_ours);
+    let ends: Vec<bool> = ours.filter_map(notify::Refund::is_done).collect();
+    match ends.contains(&true) {
+        true => Some(State::Done),
+        false if ends.is_empty() => None,
+        false => Some(State::Failed),
+    }
+}
+
+/// Whether the history names the refund `number`, whatever it says of it, or cannot be read well
+/// enough to say that it does not.
+pub fn may_be_known(history: &RefundHistory, number: &str) -> bool {
+    history.is_partial || history.refunds.iter().any(|refund| refund.is_named(number))
+}
+
+/// After an inquiry whose history does not tell of the refund, at `now`.
+///
+/// | last answer | within the window | after it |
+/// |---|---|---|
+/// | yes | wait | wait |
+/// | no | wait; an hour later: failed | the same |
+/// | nothing | the identical request again | wait |
+pub fn after_inquiry(progress: &Progress, now: i64) -> RefundAction {
+    let Some(sent) = progress.sent else {
+        return RefundAction::Send;
+    };
+    match sent.last_response {
+        LastResponse::Accepted => RefundAction::Wait,
+        LastResponse::Refused
+            if now > sent.last_at.saturating_add(NOT_FOUND_MEANS_FAILED_AFTER) =>
+        {
+            RefundAction::Failed
+        }
+        LastResponse::Refused => RefundAction::Wait,
+        LastResponse::Unknown if now < sent.first_at.saturating_add(IDEMPOTENCY_WINDOW) => {
+            RefundAction::Send
+        }
+        LastResponse::Unknown => RefundAction::Wait,
+        LastResponse::NotSent => RefundAction::Send,
+    }
+}
+
+/// What GoPay's answer to the request for a refund is worth, and what follows from it at once.
+///
+/// | answer | sent for the first time | sent again |
+/// |---|---|---|
+/// | done (200) | inquire | inquire |
+/// | 404 case 18 | inquire: it was done before | inquire |
+/// | refused (400, 403, 404, 405 ...) | failed: nothing was reserved there | inquire |
+/// | not sent, throttled, credentials | as if it had not been sent | inquire |
+/// | conflict | inquire | GoPay has the request: inquire, and send it no more |
+/// | unknown | inquire | inquire |
+///
+/// A 200 is not the end: GoPay may report 06 afterwards.
+pub fn after_request(
+    answer: &Result<Response, Error>,
+    sent_before: bool,
+) -> (LastResponse, RefundAction) {
+    match answer {
+        Ok(_) => (LastResponse::Accepted, RefundAction::Wait),
+        // SNAP counts it as a success of a refund; it is one once an inquiry confirms it.
+        Err(Error::Refused(code)) if code.http == 404 && code.case == 18 => {
+            (LastResponse::Unknown, RefundAction::Wait)
+        }
+        // The identical request is known there: no answer to it, but no refusal either.
+        Err(Error::Conflict(_)) if sent_before => (LastResponse::Accepted, RefundAction::Wait),
+        // An earlier request may have been heard; its refund is made if the history says so.
+        Err(Error::Refused(_)) if sent_before => (LastResponse::Refused, RefundAction::Wait),
+        Err(Error::Refused(_)) => (LastResponse::Refused, RefundAction::Failed),
+        Err(Error::NotSent | Error::Throttled | Error::Credentials(_)) if !sent_before => {
+            (LastResponse::NotSent, RefundAction::Wait)
+        }
+        Err(
+            Error::Conflict(_)
+            | Error::NotSent
+            | Error::Throttled
+            | Error::Credentials(_)
+            | Error::Unknown(_),
+        ) => (LastResponse::Unknown, RefundAction::Wait),
+    }
+}
+
+/// After an inquiry that GoPay refused, at `now`: a clear no that repeats itself for minutes does
+/// not end by waiting.
+pub fn after_refused_inquiry(progress: &Progress, now: i64) -> RefundAction {
+    match now > progress.created_at.saturating_add(REVIEW_AFTER) {
+        true => RefundAction::Park,
+        false => RefundAction::Wait,
+    }
+}
+
+/// When to look at a refund again that has no end yet. The pauses grow with its age.
+pub fn next_poll(created_at: i64, now: i64) -> Retry {
+    let age = now.saturating_sub(created_at);
+    if age > GIVE_UP_AFTER {
+        return Retry::DeadLetter;
+    }
+    Retry::At(now.saturating_add((age / 2).clamp(MIN_PAUSE, MAX_PAUSE)))
+}
+
+/// What GoPay is asked for: written down once, and sent so every time.
+pub fn request(attempt: &Attempt, number: &str, amount: Rupiah, cause: Cause) -> Request {
+    let unnamed = attempt.reference_no.is_none();
+    Request {
+        original_reference_no: attempt.reference_no.clone(),
+        original_external_id: unnamed.then(|| attempt.external_id.clone()),
+        original_partner_reference_no: attempt.partner_reference_no().unwrap_or_default(),
+        partner_refund_no: number.to_owned(),
+        refund_amount: Amount::idr(amount.get()),
+        reason: cause.reason().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod properties;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,29 @@
+//! Deaths on order: how tests kill this process at every await.
+//!
+//! Everything the merchant does runs in a request or in a task, and each of those is
+//! [`with_failpoints`]. Without the feature `crash` that means nothing, and no optimised build can
+//! have it.
+
+#[cfg(all(feature = "crash", not(debug_assertions)))]
+compile_error!("the feature `crash` is for tests: what is shipped must not die on order");
+
+#[cfg(feature = "crash")]
+mod on;
+
+#[cfg(not(feature = "crash"))]
+use sqlx::sqlite::SqlitePoolOptions;
+
+#[cfg(feature = "crash")]
+pub(crate) use on::{request, with_failpoints, with_slow_statements};
+
+/// The pool as it is.
+#[cfg(not(feature = "crash"))]
+pub(crate) fn with_slow_statements(pool: SqlitePoolOptions) -> SqlitePoolOptions {
+    pool
+}
+
+/// The future as it is.
+#[cfg(not(feature = "crash"))]
+pub(crate) fn with_failpoints<F>(_part: &'static str, future: F) -> F {
+    future
+}

@@ -1,0 +1,353 @@
+//! What the database does for the services and workers.
+//!
+//! Invariant: each method is one transaction, whole or not at all, and what it returned has
+//! happened.
+
+use crate::domain::{
+    attempt::Attempt,
+    fulfilment::LeasedFulfilment,
+    order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
+    payment_event::ReceivedEvent,
+    refund::{LastResponse, LeasedRefund},
+    retry::Retry,
+    unmatched_notification::UnmatchedNotification,
+};
+use gopay_protocol::message::notify::RefundHistory;
+use std::future::Future;
+
+/// Why the database did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A statement failed.
+    #[error("the database failed")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It holds something this program never wrote.
+    #[error("the database holds {0} that cannot be read")]
+    CorruptRow(&'static str),
+}
+
+impl StoredOrder {
+    /// The newest attempt, the only one that may still be paid.
+    pub fn attempt(&self) -> Result<&Attempt, Error> {
+        self.attempts
+            .last()
+            .ok_or(Error::CorruptRow("an order without attempts"))
+    }
+}
+
+/// Orders, attempts and refunds.
+pub trait Repository:
+    OrderRepository + AttemptRepository + RefundRepository + Send + Sync + 'static
+{
+}
+
+impl<T: OrderRepository + AttemptRepository + RefundRepository + Send + Sync + 'static> Repository
+    for T
+{
+}
+
+/// Orders, and beginning to pay them.
+pub trait OrderRepository {
+    /// Writes an order and its first attempt, or finds the order that the same request
+    /// made before.
+    fn place_order(
+        &self,
+        order: &NewOrder<'_>,
+        attempt: &NewAttempt<'_>,
+    ) -> impl Future<Output = Result<PlaceOutcome, Error>> + Send;
+
+    /// The order that the same request made before, if it did.
+    fn order_by_key(
+        &self,
+        customer_id: &str,
+        key: &str,
+        fingerprint: &[u8],
+    ) -> impl Future<Output = Result<Option<StoredOrder>, Error>> + Send;
+
+    /// Writes a further attempt after attempt `number` of the order came to nothing, or
+    /// finds what the same request, or one that was faster, made before.
+    fn place_attempt(
+        &self,
+        order_id: &str,
+        number: i64,
+        attempt: &NewAttempt<'_>,
+    ) -> impl Future<Output = Result<PlaceOutcome, Error>> + Send;
+
+    /// The order, whoever owns it.
+    fn order(&self, id: &str) -> impl Future<Output = Result<Option<StoredOrder>, Error>> + Send;
+
+    /// The buyer's own order.
+    fn order_of(
+        &self,
+        customer_id: &str,
+        id: &str,
+    ) -> impl Future<Output = Result<Option<StoredOrder>, Error>> + Send
+    where
+        Self: Sync,
+    {
+        async move {
+            let order = self.order(id).await?;
+            Ok(order.filter(|order| order.customer_id == customer_id))
+        }
+    }
+}
+
+/// Attempts to pay, the evidence of what became of them, and who is asking about them.
+pub trait AttemptRepository {
+    /// Keeps what GoPay said and brings the order's status up to date; in the same transaction,
+    /// an order that this pays is entered into the outbox.
+    fn record(
+        &self,
+        external_id: &str,
+        received: ReceivedEvent,
+    ) -> impl Future<Output = Result<StoredOrder, Error>> + Send {
+        self.record_with_refunds(external_id, received, RefundHistory::EMPTY)
+    }
+
+    /// The same, with what GoPay said of refunds beside it: how ours ended, and how much went
+    /// back in all.
+    fn record_with_refunds(
+        &self,
+        external_id: &str,
+        received: ReceivedEvent,
+        history: &RefundHistory,
+    ) -> impl Future<Output = Result<StoredOrder, Error>> + Send;
+
+    /// Keeps GoPay's answer to a payment request: the payment can be made.
+    fn record_created(
+        &self,
+        external_id: &str,
+        reference_no: Option<&str>,
+        deeplink: &str,
+        received: ReceivedEvent,
+    ) -> impl Future<Output = Result<StoredOrder, Error>> + Send;
+
+    /// The order with the attempt of this name, and its `X-EXTERNAL-ID`.
+    fn order_with_attempt(
+        &self,
+        name: AttemptName<'_>,
+    ) -> impl Future<Output = Result<Option<(StoredOrder, String)>, Error>> + Send;
+
+    /// Takes the right to talk to GoPay about an attempt, unless somebody has it, the last
+    /// talk was after `looked_before`, or GoPay has said its last word.
+    fn lease(
+        &self,
+        external_id: &str,
+        inquired_before: i64,
+        now: i64,
+        until: i64,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// Gives the lease until `leased_until` back and says when to look again, if ever; a look
+    /// at once that was asked for meanwhile stands. Changes nothing when the lease is another's
+    /// by now.
+    fn release(
+        &self,
+        external_id: &str,
+        leased_until: i64,
+        next_inquiry_at: Option<i64>,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Asks for a look at once, or as soon as the one that is under way has ended; also at an
+    /// attempt that was settled.
+    fn schedule_inquiry_now(
+        &self,
+        external_id: &str,
+        now: i64,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Keeps a notification that is about no payment known here, once, and counts how often it
+    /// came; the newest thousand of them.
+    fn record_unmatched(
+        &self,
+        notification: UnmatchedNotification,
+        now: i64,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// The attempt to be looked at first of all, in the past where it is overdue.
+    fn next_due(&self) -> impl Future<Output = Result<Option<Due>, Error>> + Send;
+}
+
+/// Refunds that are under way; how they end is found in what [`Attempts`] records.
+pub trait RefundRepository {
+    /// The refunds whose time has come, the longest overdue first.
+    fn due_refunds(
+        &self,
+        now: i64,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<String>, Error>> + Send;
+
+    /// Takes the right to talk to GoPay about a refund; `None` when somebody has it, or there
+    /// is nothing to do.
+    fn lease_refund(
+        &self,
+        number: &str,
+        now: i64,
+        until: i64,
+    ) -> impl Future<Output = Result<Option<LeasedRefund>, Error>> + Send;
+
+    /// Counts a try before its first byte leaves. `false` when somebody else has taken over
+    /// meanwhile: then nothing may be sent.
+    fn refund_is_sent(
+        &self,
+        lease: &LeasedRefund,
+        now: i64,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// Keeps what the answer was worth. Changes nothing when somebody else has taken over
+    /// meanwhile.
+    fn refund_answered(
+        &self,
+        lease: &LeasedRefund,
+        last_response: LastResponse,
+        answer: &str,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Gives the reserve back: GoPay never made this refund. Changes nothing when somebody
+    /// else has taken over meanwhile.
+    fn refund_failed(
+        &self,
+        lease: &LeasedRefund,
+        now: i64,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Gives the lease back. Changes nothing when the refund is at its end, or somebody else
+    /// has taken over meanwhile.
+    fn release_refund(
+        &self,
+        lease: &LeasedRefund,
+        next: Retry,
+        now: i64,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// What an attempt goes by; no two have one in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttemptName<'a> {
+    /// GoPay's id of its payment.
+    ReferenceNo(&'a str),
+    /// The `X-EXTERNAL-ID` of its request.
+    ExternalId(&'a str),
+}
+
+/// An attempt that has to be looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// Which.
+    pub external_id: String,
+    /// From then on; unix milliseconds. Not before whoever looks at it now should be done.
+    pub at: i64,
+}
+
+/// Buyers, their sessions, and their orders.
+pub trait CustomerRepository {
+    /// The buyer with this account: their id, `new_id` on their first visit, and their sealed
+    /// name. Their sealed auth token replaces an older one.
+    fn remember_customer(
+        &self,
+        account_hash: &[u8],
+        auth_token: &[u8],
+        new_id: &str,
+        now: i64,
+    ) -> impl Future<Output = Result<(String, Option<Vec<u8>>), Error>> + Send;
+
+    /// A buyer by their id, which must be one of ours.
+    fn customer(&self, id: &str) -> impl Future<Output = Result<StoredCustomer, Error>> + Send;
+
+    /// Keeps a buyer's sealed name in the place of an older one, or none.
+    fn keep_name(
+        &self,
+        id: &str,
+        name: Option<&[u8]>,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Remembers an auth code by its hash, and forgets those seen before `forgotten`; `false`
+    /// where it was remembered already.
+    fn remember_auth_code(
+        &self,
+        hash: &[u8],
+        forgotten: i64,
+        now: i64,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// Forgets an auth code that was not exchanged.
+    fn forget_auth_code(&self, hash: &[u8]) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Opens a session and ends the one that was held before, if there was one.
+    fn open_session(
+        &self,
+        customer_id: &str,
+        token_hash: &[u8],
+        expires_at: i64,
+        replaced: Option<&[u8]>,
+        now: i64,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Whose session this is, if it is one.
+    fn session_customer(
+        &self,
+        token_hash: &[u8],
+        now: i64,
+    ) -> impl Future<Output = Result<Option<String>, Error>> + Send;
+
+    /// The buyer's newest order that waits for its payment.
+    fn open_order_of(
+        &self,
+        customer_id: &str,
+    ) -> impl Future<Output = Result<Option<StoredOrder>, Error>> + Send;
+
+    /// The buyer's newest orders, newest first.
+    fn orders_of(
+        &self,
+        customer_id: &str,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<StoredOrder>, Error>> + Send;
+}
+
+/// The outbox: fulfilments that the merchant's own systems have not acknowledged.
+pub trait FulfilmentRepository {
+    /// The fulfilments whose webhook is due, the longest overdue first. Those whose order is
+    /// refunded or in review wait, and those whose payment GoPay has contradicted, until an
+    /// inquiry has been answered. The first try is due at once; a time or a lease that lies farther
+    /// ahead than any does was written before the clock was set back, and holds up nothing.
+    fn due_fulfilments(
+        &self,
+        now: i64,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<String>, Error>> + Send;
+
+    /// Takes the lease, and counts the try before it is made; `None` while another worker has it,
+    /// or when there is nothing to send.
+    fn lease_fulfilment(
+        &self,
+        id: &str,
+        now: i64,
+        until: i64,
+    ) -> impl Future<Output = Result<Option<LeasedFulfilment>, Error>> + Send;
+
+    /// The webhook was acknowledged. That is a fact, also after the lease has expired.
+    fn fulfilment_delivered(
+        &self,
+        id: &str,
+        answer: &str,
+        now: i64,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// The try failed. Changes nothing when another worker has the lease by now.
+    fn fulfilment_failed(
+        &self,
+        lease: &LeasedFulfilment,
+        answer: &str,
+        next: Retry,
+        now: i64,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// A buyer, as they are kept.
+#[derive(Debug)]
+pub struct StoredCustomer {
+    /// Keyed hash of GoPay's id of them.
+    pub account_hash: Vec<u8>,
+    /// Sealed.
+    pub auth_token: Vec<u8>,
+}

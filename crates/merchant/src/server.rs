@@ -1,0 +1,253 @@
+//! The merchant as one process: what it is put together from, how it starts and how it ends.
+
+use crate::{
+    adapters::{
+        gopay::GoPay,
+        http::{self, Context, bundle},
+        sqlite::{self, InstanceLock, Store},
+        webhook::WebhookClient,
+    },
+    config::{Config, Fulfilment, GoPayAccount},
+    failpoint::with_failpoints,
+    ports::Clock,
+    service::{OrderService, notification_monitor::NotificationMonitor},
+    workers::{Workers, inquiry::InquiryWorker, refund::RefundWorker, webhook::WebhookDispatcher},
+};
+use std::{
+    future::Future,
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, oneshot},
+    time::timeout,
+};
+use url::Url;
+
+/// How long `/readyz` says that the merchant is about to end, while it still takes requests.
+const READINESS_NOTICE: Duration = Duration::from_secs(1);
+
+/// How long requests that have begun may take after that. A connection that holds one up is
+/// closed then: nothing is lost that the process's death would not lose, which is nothing.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(9);
+
+/// How long a write that has begun may take at the end.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// A merchant that listens.
+#[derive(Debug)]
+pub struct Merchant {
+    listener: TcpListener,
+    address: SocketAddr,
+    context: Context,
+    webhook_dispatcher: Option<WebhookDispatcher<Store>>,
+    refund_worker: RefundWorker<Store>,
+    instance_lock: InstanceLock,
+}
+
+/// Why a merchant does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken, or not this machine's.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The database.
+    #[error("database_url: {0}")]
+    Store(#[from] sqlite::Error),
+    /// The HTTP client.
+    #[error(
+        "no connection to GoPay can be set up (an image without CA certificates needs the package ca-certificates, or SSL_CERT_FILE): {0}"
+    )]
+    GoPay(#[from] reqwest::Error),
+    /// The other HTTP client.
+    #[error("fulfilment.webhook_url: no connection can be set up: {0}")]
+    WebhookClient(#[source] reqwest::Error),
+    /// An address that is none.
+    #[error("public_url: {0}")]
+    PublicUrl(#[from] url::ParseError),
+}
+
+impl Merchant {
+    /// Opens the database and listens, without answering yet.
+    pub async fn bind(config: Config) -> Result<Self, StartError> {
+        Self::bind_with_clock(Clock::system(), config).await
+    }
+
+    /// The same, by another clock than the machine's.
+    pub async fn bind_with_clock(clock: Clock, config: Config) -> Result<Self, StartError> {
+        with_failpoints("boot", Self::prepare(clock, config)).await
+    }
+
+    async fn prepare(clock: Clock, config: Config) -> Result<Self, StartError> {
+        let instance_lock = InstanceLock::acquire(&config.database_url)?;
+        let store = Store::open(&config.database_url, config.handover())
+            .await?
+            .with_paid_late(config.paid_late);
+        store
+            .reclaim_leases(&instance_lock, clock.now())
+            .await
+            .map_err(sqlite::Error::from)?;
+        let webhook_dispatcher = match config.fulfilment {
+            Some(Fulfilment {
+                webhook_url,
+                key,
+                proxy_url,
+            }) => {
+                let hook = WebhookClient::new(webhook_url, key, proxy_url.as_ref())
+                    .map_err(StartError::WebhookClient)?;
+                Some(WebhookDispatcher::new(store.clone(), hook))
+            }
+            None => None,
+        };
+        let listen = |source| StartError::Listen {
+            address: config.listen,
+            source,
+        };
+        let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let public_url = match config.public_url {
+            Some(url) => url,
+            None => Url::parse(&format!("http://localhost:{}", address.port()))?,
+        };
+        let account = Arc::new(config.gopay);
+        let gopay = Arc::new(GoPay::new(Arc::clone(&account), clock.clone())?);
+        let refund_worker = RefundWorker::new(store.clone(), Arc::clone(&gopay));
+        let service = Arc::new(OrderService {
+            store,
+            gopay,
+            mini_app: config.mini_app,
+            merchant_id: account.merchant_id.clone(),
+            vault: config.vault,
+            clock,
+            wake: Notify::new(),
+            paid_without_amount: config.paid_without_amount,
+            arrivals: NotificationMonitor::default(),
+            odd_ids: AtomicU64::new(0),
+        });
+        log_start(&account, &public_url, &config.notify_path, &config.warnings);
+        let misfits = bundle::misfits(&config.dist, &service.mini_app.catalogue);
+        // Buyers of a package have its pages, and need none from here.
+        if service.mini_app.package_origins.is_empty() {
+            for misfit in misfits {
+                tracing::warn!("{misfit}");
+            }
+        }
+        Ok(Self {
+            listener,
+            address,
+            webhook_dispatcher,
+            refund_worker,
+            instance_lock,
+            context: Context::new(
+                service,
+                account,
+                &public_url,
+                config.hsts,
+                config.dist,
+                &config.notify_path,
+            ),
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers, looks after payments and refunds, and tells the hook, until `shutdown`. Then
+    /// `/readyz` says so, requests that have begun are finished, for ten seconds in all, and the
+    /// database is closed.
+    pub async fn serve(
+        self,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), io::Error> {
+        let Self {
+            listener,
+            context,
+            webhook_dispatcher,
+            refund_worker,
+            instance_lock,
+            ..
+        } = self;
+        let store = context.service.store.clone();
+        let workers = spawn_workers(&context.service, webhook_dispatcher, refund_worker);
+        let (is_draining, drains) = oneshot::channel();
+        let draining = Arc::clone(&context.is_draining);
+        let stop_accepting = async move {
+            shutdown.await;
+            tracing::info!("asked to end: finishing what has begun");
+            draining.store(true, Ordering::Relaxed);
+            tokio::time::sleep(READINESS_NOTICE).await;
+            let _ = is_draining.send(());
+        };
+        let serving =
+            axum::serve(listener, http::router(context)).with_graceful_shutdown(stop_accepting);
+        let out_of_time = async {
+            // Not before the end was asked for.
+            let _ = drains.await;
+            tokio::time::sleep(DRAIN_TIMEOUT).await;
+        };
+        let served = tokio::select! {
+            served = async { serving.await } => served,
+            () = out_of_time => {
+                tracing::warn!("a request took too long to end: its connection is closed");
+                Ok(())
+            }
+        };
+        workers.stop().await;
+        if timeout(CLOSE_TIMEOUT, store.close()).await.is_err() {
+            tracing::error!("the database could not be closed in time");
+        }
+        // Nothing here writes any more: the next merchant may.
+        drop(instance_lock);
+        served
+    }
+}
+
+/// Says which merchant has been started: a line that is read when something is not as expected.
+fn log_start(account: &GoPayAccount, public_url: &Url, notify_path: &str, warnings: &[String]) {
+    let mut notify_url = public_url.clone();
+    notify_url.set_path(notify_path);
+    tracing::info!(
+        environment = account.environment.name(),
+        %public_url,
+        %notify_url,
+        "started"
+    );
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
+}
+
+/// Begins what is done beside answering requests.
+fn spawn_workers(
+    service: &Arc<OrderService<Store>>,
+    webhook_dispatcher: Option<WebhookDispatcher<Store>>,
+    refund_worker: RefundWorker<Store>,
+) -> Workers {
+    let mut workers = Workers::default();
+    let inquiries = InquiryWorker::new(Arc::clone(service));
+    workers.spawn("looking", move || inquiries.clone().run());
+    if let Some(webhook_dispatcher) = webhook_dispatcher {
+        let clock = service.clock.clone();
+        workers.spawn("telling", move || {
+            webhook_dispatcher.clone().run(clock.clone())
+        });
+    }
+    let clock = service.clock.clone();
+    workers.spawn("refunding", move || {
+        refund_worker.clone().run(clock.clone())
+    });
+    workers
+}

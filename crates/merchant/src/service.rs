@@ -1,0 +1,142 @@
+//! What the merchant does, between the buyer's app, the database and GoPay.
+//!
+//! Here decisions meet the world; the decisions themselves are in [`crate::domain::payment_event`],
+//! [`crate::domain::catalogue`] and [`crate::domain::inquiry_schedule`].
+//!
+//! Not here: HTTP as the app sees it.
+
+mod cancel;
+pub(crate) mod inquiry;
+mod notification;
+pub mod notification_monitor;
+mod place;
+mod profile;
+mod sign_in;
+
+pub use cancel::CancelError;
+pub use place::PlaceError;
+pub use profile::ProfileError;
+pub(crate) use sign_in::SESSION_SECONDS;
+pub use sign_in::{SignInError, SignedIn};
+
+use crate::{
+    adapters::gopay::GoPay,
+    config::MiniApp,
+    domain::{
+        attempt::Attempt, inquiry_schedule, order::StoredOrder, payment_ids::PaymentIds,
+        policy::PaidWithoutAmount,
+    },
+    ports::{self, Clock, CustomerRepository, Repository},
+    vault::Vault,
+};
+use notification_monitor::NotificationMonitor;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{sync::Notify, time::timeout};
+
+/// The longest a buyer's question waits for GoPay's answer before it is answered with what
+/// is known.
+const INQUIRY_WAIT: Duration = Duration::from_millis(1500);
+
+/// How long somebody may talk to GoPay about an attempt before somebody else may: longer
+/// than a token, an inquiry and a payment request, each with its second try, take together.
+const ATTEMPT_LEASE: i64 = 90_000;
+
+/// One mini app's shop.
+#[derive(Debug)]
+pub struct OrderService<B> {
+    /// What must survive.
+    pub store: B,
+    /// The line to GoPay.
+    pub gopay: Arc<GoPay>,
+    /// What is sold, and who GoPay knows it as.
+    pub mini_app: MiniApp,
+    /// MID.
+    pub merchant_id: String,
+    /// Encrypts at rest.
+    pub vault: Vault,
+    /// What time it is.
+    pub clock: Clock,
+    /// Wakes the worker that looks at payments, because it may be time for another one.
+    pub wake: Notify,
+    /// What a payment counts as of which GoPay says that it was made, and no amount.
+    pub paid_without_amount: PaidWithoutAmount,
+    /// Whether GoPay's notifications arrive.
+    pub arrivals: NotificationMonitor,
+    /// How many messages of GoPay's had ids in another spelling or field than documented.
+    pub odd_ids: AtomicU64,
+}
+
+impl<B: Repository> OrderService<B> {
+    /// Unix milliseconds.
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    /// Logs ids of GoPay's that are not where its pages have them. GoPay may do so with every
+    /// message, so only each power of ten is a line.
+    fn note_ids(&self, ids: PaymentIds<'_>, order: &StoredOrder, attempt: &Attempt) {
+        if !ids.are_odd(attempt) {
+            return;
+        }
+        let count = self
+            .odd_ids
+            .fetch_add(1, Ordering::Relaxed)
+            .saturating_add(1);
+        if is_power_of_ten(count) {
+            tracing::warn!(
+                order = order.id,
+                reference_no = ids.reference_no,
+                partner_reference_no = ids.partner_reference_no,
+                external_id = ids.external_id,
+                count,
+                "GoPay names a payment by ids in another spelling or field"
+            );
+        }
+    }
+
+    /// The buyer's own order. Where GoPay has not told its end, GoPay is asked, but the
+    /// buyer does not wait long for it.
+    pub async fn order(
+        self: &Arc<Self>,
+        customer_id: &str,
+        id: &str,
+    ) -> Result<Option<StoredOrder>, ports::Error> {
+        let Some(order) = self.store.order_of(customer_id, id).await? else {
+            return Ok(None);
+        };
+        let attempt = order.attempt()?;
+        if !order.status.is_open() && !attempt.is_given_up() {
+            return Ok(Some(order));
+        }
+        let inquiry = self.inquire(
+            &attempt.external_id,
+            self.now() - inquiry_schedule::MIN_INTERVAL,
+        );
+        match timeout(INQUIRY_WAIT, inquiry).await {
+            Ok(Ok(_)) => self.store.order_of(customer_id, id).await,
+            Ok(Err(error)) => Err(error),
+            Err(_) => Ok(Some(order)),
+        }
+    }
+}
+
+impl<B: Repository + CustomerRepository> OrderService<B> {
+    /// The buyer's newest orders, newest first.
+    pub async fn orders(
+        &self,
+        customer_id: &str,
+        limit: u32,
+    ) -> Result<Vec<StoredOrder>, ports::Error> {
+        self.store.orders_of(customer_id, limit).await
+    }
+}
+
+const fn is_power_of_ten(count: u64) -> bool {
+    10_u64.pow(count.ilog10()) == count
+}

@@ -1,0 +1,141 @@
+//! The buyer calls an order off.
+
+use super::{ATTEMPT_LEASE, OrderService};
+use crate::{
+    domain::{
+        attempt::Attempt,
+        gopay::CancelOutcome,
+        order::StoredOrder,
+        payment_event::{EventSource, PaymentEvent, ReceivedEvent},
+    },
+    ports::{self, Repository},
+};
+use contract::OrderStatus;
+use std::sync::Arc;
+
+/// Why an order was not cancelled.
+#[derive(Debug, thiserror::Error)]
+pub enum CancelError {
+    /// There is no such order, or it is somebody else's.
+    #[error("there is no such order")]
+    NotFound,
+    /// It ended in another way.
+    #[error("the order can no longer be cancelled")]
+    Closed,
+    /// GoPay cannot be asked, or gives no clear answer; trying again is safe.
+    #[error("GoPay gives no clear answer")]
+    GoPay,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] ports::Error),
+}
+
+impl<B: Repository> OrderService<B> {
+    /// Takes the payment back at GoPay. Only GoPay's word cancels an order: a link that the
+    /// buyer holds could be paid otherwise. A payment that GoPay does not know is cancelled as
+    /// well where the buyer has no link: its request is not sent again, and one that is still on
+    /// its way makes a payment that nothing leads to, and that ends by itself.
+    pub async fn cancel(
+        self: &Arc<Self>,
+        customer_id: &str,
+        order_id: &str,
+    ) -> Result<StoredOrder, CancelError> {
+        let mut was_checking = false;
+        let mut order = self
+            .store
+            .order_of(customer_id, order_id)
+            .await?
+            .ok_or(CancelError::NotFound)?;
+        if order.status == OrderStatus::Checking {
+            was_checking = true;
+            self.inquire(&order.attempt()?.external_id, self.now())
+                .await?;
+            order = self.reload(&order).await?;
+        }
+        match order.status {
+            OrderStatus::AwaitingPayment | OrderStatus::Checking => {}
+            OrderStatus::Cancelled => return Ok(order),
+            // It has just come to its end, and that is what the buyer wanted.
+            OrderStatus::Failed | OrderStatus::Expired if was_checking => return Ok(order),
+            _ => return Err(CancelError::Closed),
+        }
+        let attempt = order.attempt()?;
+        if attempt.deeplink.is_none() {
+            return self.cancel_unlinked(&order, attempt).await;
+        }
+        match self.gopay.cancel(attempt).await {
+            Ok(CancelOutcome::Cancelled) => self.record_cancelled(attempt).await,
+            Ok(CancelOutcome::NotAllowed | CancelOutcome::NotFound) => self.end_of(&order).await,
+            Err(error) => {
+                tracing::warn!(order = order.id, %error, "a payment was not taken back");
+                self.end_of(&order).await
+            }
+        }
+    }
+
+    /// Takes back a payment that the buyer has no link to. With the right to talk to GoPay about
+    /// it: nothing else may send its request meanwhile, or go on to do so from what it has read.
+    async fn cancel_unlinked(
+        self: &Arc<Self>,
+        order: &StoredOrder,
+        attempt: &Attempt,
+    ) -> Result<StoredOrder, CancelError> {
+        let (external_id, now) = (&attempt.external_id, self.now());
+        let until = now + ATTEMPT_LEASE;
+        if !self.store.lease(external_id, now, now, until).await? {
+            return Err(CancelError::GoPay);
+        }
+        let answer = self.gopay.cancel(attempt).await;
+        let ended = match answer {
+            Ok(CancelOutcome::Cancelled | CancelOutcome::NotFound) => {
+                Some(self.record_cancelled(attempt).await)
+            }
+            Ok(CancelOutcome::NotAllowed) => None,
+            Err(error) => {
+                tracing::warn!(order = order.id, %error, "a payment was not taken back");
+                None
+            }
+        };
+        let known = match &ended {
+            Some(Ok(after)) => after.attempt()?,
+            _ => attempt,
+        };
+        let next_inquiry_at = known.next_inquiry_at(order.total, self.now());
+        self.store
+            .release(external_id, until, next_inquiry_at)
+            .await?;
+        self.wake.notify_one();
+        match ended {
+            Some(ended) => ended,
+            None => self.end_of(order).await,
+        }
+    }
+
+    async fn record_cancelled(&self, attempt: &Attempt) -> Result<StoredOrder, CancelError> {
+        let external_id = &attempt.external_id;
+        let received = ReceivedEvent {
+            event: PaymentEvent::Cancelled,
+            source: EventSource::Answer,
+            received_at: self.now(),
+        };
+        let order = self.store.record(external_id, received).await?;
+        // It may have been paid meanwhile, and is to be asked about.
+        self.wake.notify_one();
+        Ok(order)
+    }
+
+    /// Asks what became of the payment; its end, whatever it is, is the answer.
+    async fn end_of(self: &Arc<Self>, order: &StoredOrder) -> Result<StoredOrder, CancelError> {
+        self.inquire(&order.attempt()?.external_id, self.now())
+            .await?;
+        match self.reload(order).await? {
+            order if !order.status.is_open() => Ok(order),
+            _ => Err(CancelError::GoPay),
+        }
+    }
+
+    async fn reload(&self, order: &StoredOrder) -> Result<StoredOrder, CancelError> {
+        let order = self.store.order(&order.id).await?;
+        order.ok_or(CancelError::NotFound)
+    }
+}

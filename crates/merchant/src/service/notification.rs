@@ -1,0 +1,268 @@
+//! GoPay notifies.
+
+use super::OrderService;
+use crate::{
+    domain::{
+        attempt::Attempt,
+        order::StoredOrder,
+        payment_event::{
+            EventSource, Interpretation, PaymentEvent, ReceivedEvent, interpret_notification,
+        },
+        payment_ids::{PaymentIds, is_of},
+        unmatched_notification::UnmatchedNotification,
+    },
+    ports::{self, AttemptName, Repository},
+};
+use gopay_protocol::{is_same_id, message::notify::Notification, plain_id};
+use jiff::Timestamp;
+
+/// Letters and digits of an order's id.
+const ORDER_ID_LENGTH: usize = 32;
+
+/// A notification signed within so many seconds of now may change an order by itself.
+///
+/// Unverified: GoPay publishes no window.
+const FRESH_FOR_SECONDS: i64 = 300;
+
+/// Which payment a notification is about.
+enum Match {
+    /// This one.
+    Certain(StoredOrder, String),
+    /// Each of these is asked about. Where the reference is not one of ours, it may be about a
+    /// payment that is not known here as well.
+    Possible {
+        attempts: Vec<String>,
+        is_unknown: bool,
+    },
+}
+
+impl<B: Repository> OrderService<B> {
+    /// Takes a notification whose signature was verified. One that was not signed just now
+    /// changes nothing by itself: GoPay's retries run for hours, and it is not documented
+    /// whether they are signed anew, so an old one, or one of unknown age, is a reason to ask and
+    /// no reason to refuse.
+    pub async fn handle_notification(
+        &self,
+        notification: &Notification,
+        signed_at: Option<Timestamp>,
+    ) -> Result<(), ports::Error> {
+        self.arrivals.notified();
+        let ids = PaymentIds::of_notification(notification);
+        let (order, external_id) = match self.find_payment(ids).await? {
+            Match::Certain(order, external_id) => (order, external_id),
+            Match::Possible {
+                attempts,
+                is_unknown,
+            } => {
+                for external_id in &attempts {
+                    self.ask(external_id).await?;
+                }
+                if is_unknown {
+                    self.record_unmatched(notification).await?;
+                }
+                return Ok(());
+            }
+        };
+        if let Some(attempt) = find(&order, &external_id) {
+            self.note_ids(ids, &order, attempt);
+        }
+        let is_fresh = signed_at.is_some_and(|signed_at| {
+            let age = self.clock.timestamp().duration_since(signed_at).as_secs();
+            age.abs() <= FRESH_FOR_SECONDS
+        });
+        let merchant_id = notification.merchant_id.as_deref();
+        let is_ours = merchant_id.is_none_or(|named| named == self.merchant_id);
+        if !is_ours {
+            tracing::warn!(
+                order = order.id,
+                merchant_id,
+                "a notification about a payment of ours names another merchant: GoPay is asked"
+            );
+        }
+        let reading = match interpret_notification(notification) {
+            Interpretation::Event(_) if !is_fresh || !is_ours => Interpretation::Inquire,
+            reading => reading,
+        };
+        match reading {
+            Interpretation::Event(event) => {
+                let after = self
+                    .store
+                    .record_with_refunds(
+                        &external_id,
+                        ReceivedEvent {
+                            event,
+                            source: EventSource::Notification,
+                            received_at: self.now(),
+                        },
+                        &notification.additional_info.refund_history,
+                    )
+                    .await?;
+                tracing::info!(order = order.id, before = ?order.status, after = ?after.status, "notified");
+                if contradicts(&after, &external_id, event) {
+                    tracing::error!(
+                        order = order.id,
+                        ?event,
+                        "a notification contradicts a payment that GoPay told of before: GoPay is asked"
+                    );
+                }
+                // It may be time to look at it.
+                self.wake.notify_one();
+            }
+            Interpretation::Inquire => self.ask(&external_id).await?,
+            Interpretation::Nothing => {}
+        }
+        Ok(())
+    }
+
+    /// Has GoPay asked about an attempt at once.
+    async fn ask(&self, external_id: &str) -> Result<(), ports::Error> {
+        self.store
+            .schedule_inquiry_now(external_id, self.now())
+            .await?;
+        self.wake.notify_one();
+        Ok(())
+    }
+
+    /// The attempt that the ids name. GoPay may be faster with its notification than with its
+    /// answer: then there is no reference here yet, and it is found by what we called it.
+    async fn find_payment(&self, ids: PaymentIds<'_>) -> Result<Match, ports::Error> {
+        let referred = match ids.reference_no {
+            Some(reference_no) => self.by_reference(reference_no).await?,
+            None => None,
+        };
+        let is_plain = |(order, external_id): &(StoredOrder, String)| {
+            let attempt = find(order, external_id);
+            attempt.is_some_and(|attempt| ids.named().all(|id| is_of(id, attempt)))
+        };
+        if let Some((order, external_id)) = referred.clone().filter(is_plain) {
+            return Ok(Match::Certain(order, external_id));
+        }
+        let mut found = Vec::from_iter(referred.clone());
+        for id in ids.named() {
+            for hit in [
+                self.by_reference(id).await?,
+                self.by_external_id(id).await?,
+                self.by_partner_reference_no(id).await?,
+            ] {
+                let Some(hit) = hit else { continue };
+                if !found.iter().any(|(_, known)| *known == hit.1) {
+                    found.push(hit);
+                }
+            }
+        }
+        let attempts = found.iter().map(|(_, external_id)| external_id.clone());
+        let attempts = attempts.collect();
+        let only = found.pop().filter(|_| found.is_empty());
+        let is_certain = |(order, external_id): &(StoredOrder, String)| {
+            find(order, external_id)
+                .is_some_and(|attempt| ids.matches_attempt(attempt) && is_only(order, attempt))
+        };
+        // The reference decides, unless another id is of another payment of ours.
+        let is_referred = referred.is_some();
+        Ok(match only.filter(|only| is_referred || is_certain(only)) {
+            Some((order, external_id)) => Match::Certain(order, external_id),
+            None => Match::Possible {
+                attempts,
+                is_unknown: !is_referred,
+            },
+        })
+    }
+
+    async fn by_reference(&self, id: &str) -> Result<Option<(StoredOrder, String)>, ports::Error> {
+        let name = AttemptName::ReferenceNo(id);
+        self.store.order_with_attempt(name).await
+    }
+
+    /// As it was sent, or spelt as our newer ids are.
+    async fn by_external_id(
+        &self,
+        id: &str,
+    ) -> Result<Option<(StoredOrder, String)>, ports::Error> {
+        let found = self.store.order_with_attempt(AttemptName::ExternalId(id));
+        match found.await? {
+            Some(found) => Ok(Some(found)),
+            None => {
+                let plain = plain_id(id);
+                let name = AttemptName::ExternalId(&plain);
+                self.store.order_with_attempt(name).await
+            }
+        }
+    }
+
+    /// The newest attempt of this name.
+    async fn by_partner_reference_no(
+        &self,
+        id: &str,
+    ) -> Result<Option<(StoredOrder, String)>, ports::Error> {
+        // An order's id, and the number of a further attempt behind it.
+        let plain = plain_id(id);
+        let order_id = plain.get(..ORDER_ID_LENGTH).unwrap_or(&plain);
+        let Some(order) = self.store.order(order_id).await? else {
+            return Ok(None);
+        };
+        let is_named = |attempt: &&Attempt| {
+            let ours = attempt.partner_reference_no();
+            ours.is_some_and(|ours| is_same_id(id, &ours))
+        };
+        let named = order.attempts.iter().rev().find(is_named);
+        let named = named.map(|attempt| attempt.external_id.clone());
+        Ok(named.map(|external_id| (order, external_id)))
+    }
+
+    async fn record_unmatched(&self, notification: &Notification) -> Result<(), ports::Error> {
+        let text = |field: &Option<String>| field.clone().unwrap_or_default();
+        let status = notification.latest_transaction_status.as_ref();
+        let amount = notification.amount.as_ref();
+        let unplaced = UnmatchedNotification {
+            reference_no: text(&notification.original_reference_no),
+            partner_reference_no: text(&notification.original_partner_reference_no),
+            external_id: text(&notification.original_external_id),
+            status: status.map_or(String::new(), |status| status.code().to_owned()),
+            amount: amount.map_or(String::new(), |it| format!("{} {}", it.value, it.currency)),
+        };
+        tracing::error!(
+            reference_no = unplaced.reference_no,
+            partner_reference_no = unplaced.partner_reference_no,
+            external_id = unplaced.external_id,
+            status = unplaced.status,
+            amount = unplaced.amount,
+            "a notification that GoPay signed is about no payment that is known here: `merchant notifications` lists it"
+        );
+        self.store.record_unmatched(unplaced, self.now()).await
+    }
+}
+
+fn find<'a>(order: &'a StoredOrder, external_id: &str) -> Option<&'a Attempt> {
+    let mut attempts = order.attempts.iter();
+    attempts.find(|attempt| attempt.external_id == external_id)
+}
+
+/// Whether no other attempt of the order has the same name at GoPay, as those had that were made
+/// before each had its own.
+fn is_only(order: &StoredOrder, attempt: &Attempt) -> bool {
+    let name = attempt.partner_reference_no();
+    let same = order.attempts.iter();
+    same.filter(|other| other.partner_reference_no() == name)
+        .count()
+        == 1
+}
+
+/// Whether an attempt that was paid is now said to have ended otherwise, without a refund.
+fn contradicts(order: &StoredOrder, external_id: &str, event: PaymentEvent) -> bool {
+    let unpaid = matches!(
+        event,
+        PaymentEvent::Cancelled | PaymentEvent::Failed | PaymentEvent::Expired
+    );
+    let paid = |attempt: &Attempt| {
+        let mut received = attempt.events.iter();
+        received.any(|received| {
+            matches!(
+                received.event,
+                PaymentEvent::Paid(_) | PaymentEvent::PaidInDoubt(_)
+            )
+        })
+    };
+    unpaid
+        && (order.attempts.iter())
+            .any(|attempt| attempt.external_id == external_id && paid(attempt))
+}

@@ -1,0 +1,358 @@
+//! An order is placed, and GoPay asked for its payment.
+//!
+//! Invariant: the attempt is on disk, with its `X-EXTERNAL-ID` and its body, before the
+//! first byte about it is sent.
+
+use super::{ATTEMPT_LEASE, OrderService, inquiry::reference_is_taken};
+use crate::{
+    adapters::gopay::PaymentIntent,
+    domain::{
+        attempt::Attempt,
+        catalogue::QuoteError,
+        decision::{self, Attempted, PaymentDecision},
+        gopay,
+        order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
+        payment_event::{EventSource, PaymentEvent, ReceivedEvent},
+    },
+    failpoint::with_failpoints,
+    ids::new_external_id,
+    ports::{self, Repository},
+};
+use aws_lc_rs::digest::{SHA256, digest};
+use contract::{OrderStatus, PlaceOrder, Rupiah};
+use gopay_protocol::{
+    Amount,
+    message::payment::{AdditionalInfo, PayOption, Request},
+    timestamp,
+};
+use jiff::Timestamp;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// How long the buyer has; GoPay's own default `[direct-debit-api-gopay]`.
+const PAYMENT_TTL: i64 = 15 * 60_000;
+
+/// Why there is no payment to make.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceError {
+    /// This cannot be sold.
+    #[error(transparent)]
+    Quote(#[from] QuoteError),
+    /// The key was used for something else.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// There is no such order, or it is somebody else's.
+    #[error("there is no such order")]
+    NotFound,
+    /// It was paid, cancelled, or has to be looked at.
+    #[error("the order can no longer be paid")]
+    Closed,
+    /// GoPay cannot be asked, or gives no clear answer. Nothing is lost: the same request
+    /// under the same key goes on where this one stopped.
+    #[error("GoPay gives no clear answer")]
+    GoPay,
+    /// The same request is being answered right now, to somebody who asked first.
+    #[error("the same request is under way")]
+    UnderWay,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] ports::Error),
+}
+
+impl<B: Repository> OrderService<B> {
+    /// Places an order and asks GoPay for its payment. The same request under the same key
+    /// has one effect.
+    pub async fn place_order(
+        self: &Arc<Self>,
+        customer_id: &str,
+        key: &str,
+        order: &PlaceOrder,
+    ) -> Result<StoredOrder, PlaceError> {
+        let service = Arc::clone(self);
+        let (customer_id, key, order) = (customer_id.to_owned(), key.to_owned(), order.clone());
+        spawn_to_completion(async move { service.place(&customer_id, &key, &order).await }).await
+    }
+
+    /// The live payment of an order, or a new one where the last came to nothing.
+    pub async fn pay_again(
+        self: &Arc<Self>,
+        customer_id: &str,
+        order_id: &str,
+        key: &str,
+    ) -> Result<StoredOrder, PlaceError> {
+        let service = Arc::clone(self);
+        let (customer_id, order_id) = (customer_id.to_owned(), order_id.to_owned());
+        let key = key.to_owned();
+        spawn_to_completion(async move { service.renew(&customer_id, &order_id, &key).await }).await
+    }
+
+    async fn place(
+        self: &Arc<Self>,
+        customer_id: &str,
+        key: &str,
+        order: &PlaceOrder,
+    ) -> Result<StoredOrder, PlaceError> {
+        let fingerprint = fingerprint(order)?;
+        let quote = match self.mini_app.catalogue.quote(order) {
+            Ok(quote) => quote,
+            // What was placed before stays placed, at the price of that moment.
+            Err(error) => {
+                let before = self
+                    .store
+                    .order_by_key(customer_id, key, &fingerprint)
+                    .await?;
+                return self.resume(before.ok_or(error)?).await;
+            }
+        };
+        let id = Uuid::new_v4().simple().to_string();
+        let intent = self.intent(&id, 1, quote.total)?;
+        let placed = self
+            .store
+            .place_order(
+                &NewOrder {
+                    id: &id,
+                    customer_id,
+                    idempotency_key: key,
+                    fingerprint: &fingerprint,
+                    lines: &quote.lines,
+                    total: quote.total,
+                },
+                &intent.attempt(key),
+            )
+            .await?;
+        self.begin(placed).await
+    }
+
+    async fn renew(
+        self: &Arc<Self>,
+        customer_id: &str,
+        order_id: &str,
+        key: &str,
+    ) -> Result<StoredOrder, PlaceError> {
+        let order = self
+            .order(customer_id, order_id)
+            .await?
+            .ok_or(PlaceError::NotFound)?;
+        match order.status {
+            OrderStatus::AwaitingPayment => Ok(order),
+            OrderStatus::Checking => {
+                let order = self.resume(order).await?;
+                match order.status {
+                    OrderStatus::Failed | OrderStatus::Expired => {
+                        self.create_attempt(order, key).await
+                    }
+                    _ => Ok(order),
+                }
+            }
+            OrderStatus::Failed | OrderStatus::Expired => self.create_attempt(order, key).await,
+            OrderStatus::Paid
+            | OrderStatus::Cancelled
+            | OrderStatus::PartiallyRefunded
+            | OrderStatus::Refunded
+            | OrderStatus::Review
+            | OrderStatus::Other => Err(PlaceError::Closed),
+        }
+    }
+
+    /// Another attempt, where the newest came to nothing; one request makes one.
+    async fn create_attempt(
+        self: &Arc<Self>,
+        order: StoredOrder,
+        key: &str,
+    ) -> Result<StoredOrder, PlaceError> {
+        let newest = order.attempt()?;
+        if newest.idempotency_key == key {
+            return Ok(order);
+        }
+        let intent = self.intent(&order.id, newest.number + 1, order.total)?;
+        let placed = self
+            .store
+            .place_attempt(&order.id, newest.number, &intent.attempt(key))
+            .await?;
+        self.begin(placed).await
+    }
+
+    async fn begin(self: &Arc<Self>, placed: PlaceOutcome) -> Result<StoredOrder, PlaceError> {
+        match placed {
+            PlaceOutcome::KeyConflict => Err(PlaceError::KeyReused),
+            PlaceOutcome::Replayed(order) => self.resume(order).await,
+            PlaceOutcome::Created(order) => {
+                let sent = self.send(&order, order.attempt()?, Attempted::First).await;
+                let attempt = sent.as_ref().unwrap_or(&order).attempt()?;
+                let next_inquiry_at = attempt.next_inquiry_at(order.total, self.now());
+                self.store
+                    .release(
+                        &attempt.external_id,
+                        attempt.created_at + ATTEMPT_LEASE,
+                        next_inquiry_at,
+                    )
+                    .await?;
+                self.wake.notify_one();
+                sent
+            }
+        }
+    }
+
+    /// A request that was made before: where its payment hangs in the air, it is looked
+    /// after; otherwise there is nothing to do.
+    async fn resume(self: &Arc<Self>, order: StoredOrder) -> Result<StoredOrder, PlaceError> {
+        if order.status != OrderStatus::Checking {
+            return Ok(order);
+        }
+        let asked = self
+            .inquire(&order.attempt()?.external_id, self.now())
+            .await?;
+        match self.store.order(&order.id).await? {
+            Some(order) if order.status != OrderStatus::Checking => Ok(order),
+            _ if asked => Err(PlaceError::GoPay),
+            _ => Err(PlaceError::UnderWay),
+        }
+    }
+
+    /// Sends an attempt's request, for the first time or again, and keeps the answer.
+    pub(super) async fn send(
+        &self,
+        order: &StoredOrder,
+        attempt: &Attempt,
+        known: Attempted,
+    ) -> Result<StoredOrder, PlaceError> {
+        let partner_reference_no = attempt
+            .partner_reference_no()
+            .ok_or(ports::Error::CorruptRow("a request"))?;
+        let answer = self
+            .gopay
+            .make_payment(PaymentIntent {
+                external_id: &attempt.external_id,
+                request: &attempt.request,
+                partner_reference_no: &partner_reference_no,
+                total: order.total,
+            })
+            .await;
+        if let Err(error) = &answer {
+            tracing::error!(order = order.id, %error, hint = hint(error), "no payment from GoPay yet");
+        }
+        let answered = |event| ReceivedEvent {
+            event,
+            source: EventSource::Answer,
+            received_at: self.now(),
+        };
+        let external_id = &attempt.external_id;
+        Ok(match decision::after_request(answer, known) {
+            PaymentDecision::Offer(made) => {
+                let reference_no = made.reference_no.as_deref();
+                if let Some(reference_no) = reference_no
+                    && reference_is_taken(&self.store, reference_no, external_id).await?
+                {
+                    tracing::error!(order = order.id, "GoPay's answer is about another payment");
+                    return Err(PlaceError::GoPay);
+                }
+                let deeplink = made.deeplink.to_string();
+                let received = answered(PaymentEvent::Made);
+                self.store
+                    .record_created(external_id, reference_no, &deeplink, received)
+                    .await?
+            }
+            PaymentDecision::Record(event) => {
+                self.store.record(external_id, answered(event)).await?
+            }
+            PaymentDecision::Inquire => return Err(PlaceError::GoPay),
+            PaymentDecision::Cancel => {
+                let answer = self.gopay.cancel(attempt).await;
+                let ended = decision::after_cancel(&answer, attempt, self.now());
+                tracing::warn!(
+                    order = order.id,
+                    called_off = ended.is_some(),
+                    "GoPay has the payment and does not repeat its link"
+                );
+                let event = ended.ok_or(PlaceError::GoPay)?;
+                self.store.record(external_id, answered(event)).await?
+            }
+        })
+    }
+
+    fn intent(&self, order_id: &str, number: i64, total: Rupiah) -> Result<Intent, ports::Error> {
+        let created_at = self.now();
+        // Whole seconds: so GoPay is told.
+        let valid_until = (created_at + PAYMENT_TTL).div_euclid(1000) * 1000;
+        let valid_up_to = Timestamp::from_millisecond(valid_until)
+            .map_err(|_| ports::Error::CorruptRow("a time"))?;
+        // A name for each attempt: GoPay's pages say that it is not checked for uniqueness, its
+        // plug-in for WooCommerce appends a suffix because it was, and SNAP has 409 case 01 for
+        // one that was used before.
+        let partner_reference_no = match number {
+            1 => order_id.to_owned(),
+            further => format!("{order_id}-{further}"),
+        };
+        let request = Request {
+            partner_reference_no,
+            merchant_id: Some(self.merchant_id.clone()),
+            valid_up_to: Some(timestamp::jakarta(valid_up_to)),
+            pay_option_details: vec![PayOption {
+                pay_method: "GOPAY".to_owned(),
+                pay_option: "GOPAY".to_owned(),
+                trans_amount: Amount::idr(total.get()),
+            }],
+            additional_info: AdditionalInfo {
+                point_of_purchase_id: Some(self.mini_app.point_of_purchase_id.clone()),
+            },
+        };
+        Ok(Intent {
+            external_id: new_external_id(),
+            request: serde_json::to_string(&request)
+                .map_err(|_| ports::Error::CorruptRow("a request"))?,
+            created_at,
+            valid_until,
+        })
+    }
+}
+
+/// What the operator can do about it.
+///
+/// Docs disagree: `[seamless-payment-v2]` has no use for a callback URL in mini apps, and calls it
+/// an error where neither the request nor the dashboard has one.
+const fn hint(error: &gopay::Error) -> Option<&'static str> {
+    match error {
+        gopay::Error::Refused(code) if code.http == 400 && code.case == 2 => Some(
+            "GoPay misses a field: check merchant_id and point_of_purchase_id, and that GoPay's dashboard has a callback URL",
+        ),
+        gopay::Error::Refused(code) if code.http == 403 && code.case == 15 => Some(
+            "GoPay does not permit it: check point_of_purchase_id, and which addresses GoPay has whitelisted",
+        ),
+        _ => None,
+    }
+}
+
+/// Spawned: a buyer who goes away leaves nothing half done.
+async fn spawn_to_completion(
+    work: impl Future<Output = Result<StoredOrder, PlaceError>> + Send + 'static,
+) -> Result<StoredOrder, PlaceError> {
+    tokio::spawn(with_failpoints("payment", work))
+        .await
+        .map_err(|_| PlaceError::GoPay)?
+}
+
+/// A payment to be asked for.
+struct Intent {
+    external_id: String,
+    request: String,
+    created_at: i64,
+    valid_until: i64,
+}
+
+impl Intent {
+    fn attempt<'a>(&'a self, key: &'a str) -> NewAttempt<'a> {
+        NewAttempt {
+            external_id: &self.external_id,
+            idempotency_key: key,
+            request: &self.request,
+            created_at: self.created_at,
+            valid_until: self.valid_until,
+            leased_until: self.created_at + ATTEMPT_LEASE,
+        }
+    }
+}
+
+fn fingerprint(order: &PlaceOrder) -> Result<Vec<u8>, ports::Error> {
+    let asked = serde_json::to_vec(order).map_err(|_| ports::Error::CorruptRow("an order"))?;
+    Ok(digest(&SHA256, &asked).as_ref().to_vec())
+}

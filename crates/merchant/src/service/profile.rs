@@ -1,0 +1,141 @@
+//! What to call the buyer, where they let the shop know.
+//!
+//! Invariant: it is personal data: sealed at rest, never in a log, and nothing but the name is
+//! kept.
+
+use super::OrderService;
+use crate::{
+    adapters::gopay,
+    ports::{self, CustomerRepository, Repository},
+    vault::VaultError,
+};
+use gopay_protocol::Confidential;
+
+/// Longest name kept, in characters: enough to be called at the counter.
+const LONGEST: usize = 40;
+
+/// Why there is no name.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileError {
+    /// GoPay's side, the buyer's consent included.
+    #[error(transparent)]
+    GoPay(#[from] gopay::ProfileError),
+    /// The database's.
+    #[error(transparent)]
+    Store(#[from] ports::Error),
+    /// The vault's.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+impl<B: Repository + CustomerRepository> OrderService<B> {
+    /// Asks GoPay what the buyer is called, and keeps it. `None`: GoPay does not know it, or
+    /// what it knows cannot be shown.
+    pub async fn fetch_name(
+        &self,
+        customer_id: &str,
+    ) -> Result<Option<Confidential>, ProfileError> {
+        let customer = self.store.customer(customer_id).await?;
+        let account = hex::encode(&customer.account_hash);
+        let auth_token = self.vault.open(&account, &customer.auth_token)?;
+        let profile = match self.gopay.profile(&auth_token).await {
+            Err(error @ gopay::ProfileError::ConsentMissing(_)) => {
+                // What was agreed to before is taken back.
+                self.forget_name(customer_id).await?;
+                return Err(error.into());
+            }
+            profile => profile?,
+        };
+        let name = profile.name().and_then(presentable);
+        let sealed = match &name {
+            Some(name) => Some(self.vault.seal(&owner_of_name(&account), name)?),
+            None => None,
+        };
+        self.store.keep_name(customer_id, sealed.as_deref()).await?;
+        Ok(name)
+    }
+
+    /// The buyer would rather not be called by name any more.
+    pub async fn forget_name(&self, customer_id: &str) -> Result<(), ports::Error> {
+        self.store.keep_name(customer_id, None).await
+    }
+
+    /// The name as it was kept. One that cannot be opened is asked for again some time, and
+    /// keeps nobody from signing in.
+    pub(super) fn open_name(&self, account_hash: &[u8], sealed: Option<&[u8]>) -> Option<String> {
+        let owner = owner_of_name(&hex::encode(account_hash));
+        match self.vault.open(&owner, sealed?) {
+            Ok(name) => Some(name.expose().to_owned()),
+            Err(error) => {
+                tracing::warn!(%error, "a buyer's name is kept but cannot be read");
+                None
+            }
+        }
+    }
+}
+
+/// Not the account itself: a name must not open in the place of an `auth_token`.
+fn owner_of_name(account: &str) -> String {
+    format!("name of {account}")
+}
+
+/// The name on one line, without what cannot be seen, what would turn the text around it, and
+/// what is past [`LONGEST`].
+fn presentable(name: &Confidential) -> Option<Confidential> {
+    let visible: String = name
+        .expose()
+        .chars()
+        .filter(|it| it.is_whitespace() || !is_invisible(*it))
+        .collect();
+    let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    let short: String = line.chars().take(LONGEST).collect();
+    let name = short.trim_end();
+    (!name.is_empty()).then(|| Confidential::new(name))
+}
+
+/// Controls, soft hyphen, and Unicode's marks of direction, joining and width zero.
+fn is_invisible(it: char) -> bool {
+    it.is_control()
+        || matches!(it,
+            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(name: &str) -> Option<String> {
+        presentable(&Confidential::new(name)).map(|name| name.expose().to_owned())
+    }
+
+    #[test]
+    fn a_name_is_kept_as_it_is_seen() {
+        for (name, polled) in [
+            ("Budi", "Budi"),
+            ("  Nur\tAini\n\n", "Nur Aini"),
+            ("O'Neill & Şebnem 王", "O'Neill & Şebnem 王"),
+            ("\u{202e}iduB", "iduB"),
+            ("Bu\u{200b}d\u{0}i\u{2066}", "Budi"),
+            ("Siti\u{2028}Aminah", "Siti Aminah"),
+        ] {
+            assert_eq!(shown(name).as_deref(), Some(polled));
+        }
+    }
+
+    #[test]
+    fn a_long_name_ends_after_forty_characters() {
+        assert_eq!(shown(&"é".repeat(41)), Some("é".repeat(40)));
+        assert_eq!(
+            shown(&format!("{} x", "a".repeat(39))),
+            Some("a".repeat(39))
+        );
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_seen_is_none() {
+        for name in ["", "  ", "\u{200b}\u{feff}", "\r\n"] {
+            assert_eq!(shown(name), None);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! An auth code becomes a session of the merchant's own.
+
+use super::OrderService;
+use crate::{
+    adapters::gopay::AuthorizationError,
+    domain::order_view::describe,
+    ports::{self, CustomerRepository, Repository},
+    vault::VaultError,
+};
+use aws_lc_rs::{
+    digest::{SHA256, digest},
+    rand,
+};
+use contract::{Customer, Session};
+use gopay_protocol::{Confidential, message::authorization::Grant};
+use uuid::Uuid;
+
+/// How long a session lasts; then the app signs in again, silently.
+pub(crate) const SESSION_SECONDS: i64 = 12 * 3600;
+
+/// How long a used auth code is remembered: longer than GoPay's are good for, which is six
+/// minutes `[seamless-login-v2]`; milliseconds.
+const AUTH_CODE_REMEMBERED: i64 = 10 * 60_000;
+
+/// A new session.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// For the cookie, and for nothing else.
+    pub token: Confidential,
+    /// For the app.
+    pub session: Session,
+}
+
+/// Why nobody was signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// GoPay's side.
+    #[error(transparent)]
+    Authorization(#[from] AuthorizationError),
+    /// The database's.
+    #[error(transparent)]
+    Store(#[from] ports::Error),
+    /// The vault's.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The system's.
+    #[error("the system gave no randomness")]
+    Random,
+}
+
+impl<B: Repository + CustomerRepository> OrderService<B> {
+    /// Signs a buyer in. The session they held before, if any, ends.
+    pub async fn sign_in(
+        &self,
+        auth_code: &Confidential,
+        replaced: Option<&Confidential>,
+    ) -> Result<SignedIn, SignInError> {
+        let grant = self.exchange(auth_code).await?;
+        let account = self.vault.keyed_hash(&grant.gopay_account_id);
+        let auth_token = self.vault.seal(&hex::encode(&account), &grant.auth_token)?;
+        let new_id = Uuid::new_v4().simple().to_string();
+        let now = self.now();
+        let (customer_id, name) = self
+            .store
+            .remember_customer(&account, &auth_token, &new_id, now)
+            .await?;
+        let mut token = [0; 32];
+        rand::fill(&mut token).map_err(|_| SignInError::Random)?;
+        let token = Confidential::new(hex::encode(token));
+        self.store
+            .open_session(
+                &customer_id,
+                &token_hash(&token),
+                now + SESSION_SECONDS * 1000,
+                replaced.map(token_hash).as_deref(),
+                now,
+            )
+            .await?;
+        let open_order = self.store.open_order_of(&customer_id).await?;
+        let session = Session {
+            open_order: open_order.and_then(|order| describe(&order, now).open()),
+            customer: Customer {
+                id: customer_id,
+                name: self.open_name(&account, name.as_deref()),
+            },
+            catalogue: self.mini_app.catalogue.products().to_vec(),
+        };
+        Ok(SignedIn { token, session })
+    }
+
+    /// Has GoPay exchange a code, once: whether it would do so a second time is not documented.
+    ///
+    /// A code whose exchange came to nothing is forgotten: the app may send it again, and what
+    /// strangers make up leaves nothing behind. One that GoPay took is spent, also where the app
+    /// never got the answer: the app that repeats it is refused and gets a new one from the
+    /// container.
+    async fn exchange(&self, auth_code: &Confidential) -> Result<Grant, SignInError> {
+        let hash = self.vault.keyed_hash(auth_code);
+        let now = self.now();
+        let forgotten = now.saturating_sub(AUTH_CODE_REMEMBERED);
+        if !self.store.remember_auth_code(&hash, forgotten, now).await? {
+            tracing::warn!("an auth code was used a second time");
+            return Err(AuthorizationError::CodeRefused.into());
+        }
+        let credentials = &self.mini_app.auth_credentials;
+        let exchanged = self.gopay.authorize(credentials, auth_code).await;
+        if exchanged.is_err() {
+            self.store.forget_auth_code(&hash).await?;
+        }
+        Ok(exchanged?)
+    }
+
+    /// Whose session the cookie's token opens.
+    pub async fn customer(&self, token: &Confidential) -> Result<Option<String>, ports::Error> {
+        self.store
+            .session_customer(&token_hash(token), self.now())
+            .await
+    }
+}
+
+fn token_hash(token: &Confidential) -> Vec<u8> {
+    digest(&SHA256, token.expose().as_bytes()).as_ref().to_vec()
+}

@@ -1,0 +1,273 @@
+//! Looks after refunds until GoPay has told how each of them ended, or a person has to look.
+//!
+//! Invariant: what is sent was reserved before, is the same under the same ids every time, and
+//! is sent only after an inquiry that did not find it. Whoever sends holds the lease.
+//!
+//! Not here: what follows from an answer, and how long the pauses are.
+
+use crate::{
+    adapters::gopay::GoPay,
+    domain::{
+        decision::{InquiryDecision, after_inquiry},
+        gopay,
+        payment_event::{EventSource, ReceivedEvent},
+        policy::PaidWithoutAmount,
+        refund::{self, LEASE, LeasedRefund, Progress, RefundAction},
+        retry::Retry,
+    },
+    failpoint::with_failpoints,
+    ports::{self, Clock, Repository},
+    service::inquiry::answers_another_payment,
+};
+use gopay_protocol::message::status;
+use std::{sync::Arc, time::Duration};
+use tokio::time::Instant;
+
+/// So many refunds in a round at most.
+const BATCH_SIZE: u32 = 5;
+
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The pause after the database failed.
+const DATABASE_RETRY_PAUSE: i64 = 1_000;
+
+/// Brings refunds to GoPay, and their ends back.
+#[derive(Debug, Clone)]
+pub struct RefundWorker<B> {
+    store: B,
+    gopay: Arc<GoPay>,
+}
+
+/// The time of a round, which goes on while GoPay is waited for.
+#[derive(Clone, Copy)]
+struct PollClock {
+    began: Instant,
+    at: i64,
+}
+
+impl PollClock {
+    fn now(self) -> i64 {
+        let passed = i64::try_from(self.began.elapsed().as_millis()).unwrap_or(LEASE);
+        self.at.saturating_add(passed)
+    }
+}
+
+impl<B: Repository> RefundWorker<B> {
+    /// One between this database and GoPay; there may be several.
+    pub fn new(store: B, gopay: Arc<GoPay>) -> Self {
+        Self { store, gopay }
+    }
+
+    /// Goes on until the process ends.
+    pub async fn run(self, clock: Clock) {
+        loop {
+            if let Err(error) = self.poll_once(clock.now()).await {
+                tracing::error!(%error, "the refunds could not be looked after");
+            }
+            tokio::time::sleep(POLL_INTERVAL).await;
+        }
+    }
+
+    /// Looks after what is due `now` (unix milliseconds), once each and one after the other.
+    /// Returns how many it was.
+    pub async fn poll_once(&self, now: i64) -> Result<usize, ports::Error> {
+        let clock = PollClock {
+            began: Instant::now(),
+            at: now,
+        };
+        let mut served = 0;
+        // One that cannot be read or written is no reason to leave the others.
+        let mut failed = None;
+        for number in self.store.due_refunds(now, BATCH_SIZE).await? {
+            match with_failpoints("refund", self.process(&number, clock)).await {
+                Ok(is_ours) => served += usize::from(is_ours),
+                Err(error) => {
+                    failed.get_or_insert(error);
+                }
+            }
+        }
+        failed.map_or(Ok(served), Err)
+    }
+
+    /// Returns whether it was ours to look after.
+    async fn process(&self, number: &str, clock: PollClock) -> Result<bool, ports::Error> {
+        let now = clock.now();
+        let until = now.saturating_add(LEASE);
+        let Some(lease) = self.store.lease_refund(number, now, until).await? else {
+            return Ok(false);
+        };
+        self.process_leased(&lease, clock).await?;
+        Ok(true)
+    }
+
+    async fn process_leased(
+        &self,
+        lease: &LeasedRefund,
+        clock: PollClock,
+    ) -> Result<(), ports::Error> {
+        let refund = &lease.refund;
+        let end = self.advance(lease, clock).await;
+        let now = clock.now();
+        let next = match end {
+            Ok(RefundAction::Done) => {
+                tracing::info!(
+                    order = refund.order_id,
+                    refund = refund.number,
+                    "money went back"
+                );
+                return Ok(());
+            }
+            Ok(RefundAction::Failed) => {
+                tracing::error!(
+                    order = refund.order_id,
+                    refund = refund.number,
+                    "a refund failed: `merchant refunds` tells why"
+                );
+                return self.store.refund_failed(lease, now).await;
+            }
+            Ok(RefundAction::Send | RefundAction::Wait) => {
+                refund::next_poll(refund.progress.created_at, now)
+            }
+            Ok(RefundAction::Park) => Retry::DeadLetter,
+            Err(_) => Retry::At(now.saturating_add(DATABASE_RETRY_PAUSE)),
+        };
+        if next == Retry::DeadLetter {
+            tracing::error!(
+                order = refund.order_id,
+                refund = refund.number,
+                "GoPay never told the end of a refund: look for it in GoPay's dashboard, and run `merchant refunds retry`"
+            );
+        }
+        self.store.release_refund(lease, next, now).await?;
+        end.map(|_| ())
+    }
+
+    /// Asks what became of it, sends it where that is due, and asks again.
+    async fn advance(
+        &self,
+        lease: &LeasedRefund,
+        clock: PollClock,
+    ) -> Result<RefundAction, ports::Error> {
+        let progress = &lease.refund.progress;
+        // Also before the first time: the books may be a backup's, and older than the refund.
+        let step = self.inquire(lease, progress, clock).await?;
+        if step != RefundAction::Send {
+            return Ok(step);
+        }
+        match self.send(lease, clock).await? {
+            // What was just sent is not sent once more.
+            RefundAction::Wait => match self.inquire(lease, progress, clock).await? {
+                RefundAction::Send => Ok(RefundAction::Wait),
+                step => Ok(step),
+            },
+            step => Ok(step),
+        }
+    }
+
+    async fn send(
+        &self,
+        lease: &LeasedRefund,
+        clock: PollClock,
+    ) -> Result<RefundAction, ports::Error> {
+        let refund = &lease.refund;
+        self.gopay.acquire_slot().await;
+        if !self.store.refund_is_sent(lease, clock.now()).await? {
+            return Ok(RefundAction::Wait);
+        }
+        let answer = self.gopay.refund(&refund.external_id, &refund.request);
+        let answer = answer.await;
+        let (last_response, step) = refund::after_request(&answer, refund.progress.sent.is_some());
+        let words = match &answer {
+            Ok(response) => response.response_code.to_string(),
+            Err(error) => {
+                tracing::warn!(order = refund.order_id, refund = refund.number, %error, "a refund is not sure");
+                error.to_string()
+            }
+        };
+        self.store
+            .refund_answered(lease, last_response, &words)
+            .await?;
+        Ok(step)
+    }
+
+    /// Asks what became of the payment and keeps what is learned.
+    async fn inquire(
+        &self,
+        lease: &LeasedRefund,
+        progress: &Progress,
+        clock: PollClock,
+    ) -> Result<RefundAction, ports::Error> {
+        let LeasedRefund { refund, order, .. } = lease;
+        let mut attempts = order.attempts.iter();
+        let attempt = attempts
+            .find(|attempt| attempt.external_id == refund.payment)
+            .ok_or(ports::Error::CorruptRow("a refund without a payment"))?;
+        let request = status::Request::new(attempt.reference_no.as_deref(), &attempt.external_id);
+        self.gopay.acquire_slot().await;
+        let response = match self.gopay.inquire(&request).await {
+            Ok(response) => response,
+            Err(error) => {
+                tracing::warn!(order = order.id, refund = refund.number, %error, "an inquiry about a refund brought nothing");
+                return Ok(match error {
+                    gopay::Error::Refused(_) => {
+                        refund::after_refused_inquiry(progress, clock.now())
+                    }
+                    _ => RefundAction::Wait,
+                });
+            }
+        };
+        if answers_another_payment(&self.store, &response, attempt).await? {
+            tracing::error!(order = order.id, "GoPay's answer is about another payment");
+            return Ok(RefundAction::Wait);
+        }
+        let history = response.refund_history.clone();
+        let now = clock.now();
+        let answer = Ok(response);
+        // A refund has a payment whose money is known: the policy about amounts is not asked.
+        let policy = PaidWithoutAmount::default();
+        let event = match after_inquiry(order, attempt, &answer, policy, now) {
+            InquiryDecision::Record(event) => event,
+            InquiryDecision::Mismatch => {
+                tracing::error!(order = order.id, "GoPay's answer is about another payment");
+                return Ok(RefundAction::Wait);
+            }
+            // Without the money nothing can be said of what went back: GoPay's books are late.
+            InquiryDecision::Resend | InquiryDecision::InquireLater => {
+                return Ok(RefundAction::Wait);
+            }
+        };
+        let received = ReceivedEvent {
+            event,
+            source: EventSource::Inquiry,
+            received_at: now,
+        };
+        self.store
+            .record_with_refunds(&attempt.external_id, received, &history)
+            .await?;
+        if !event.is_money() {
+            tracing::error!(
+                order = order.id,
+                refund = refund.number,
+                "GoPay says that a payment it told of was not made: the order is in review"
+            );
+            return Ok(RefundAction::Wait);
+        }
+        Ok(
+            match refund::ending(&history, &refund.number, refund.amount) {
+                Some(refund::State::Done) => RefundAction::Done,
+                Some(_) => RefundAction::Failed,
+                None if refund::may_be_known(&history, &refund.number) => {
+                    if history.is_partial {
+                        tracing::error!(
+                            order = order.id,
+                            refund = refund.number,
+                            "GoPay's refund history cannot be read"
+                        );
+                    }
+                    RefundAction::Wait
+                }
+                None => refund::after_inquiry(progress, now),
+            },
+        )
+    }
+}

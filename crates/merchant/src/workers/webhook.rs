@@ -1,0 +1,121 @@
+//! Tells the hook of paid orders, until it knows of every one or a person has to look at it.
+//!
+//! Invariant: before the hook is told, somebody holds the fulfilment's lease and the try is
+//! counted. Two who tell it at once, because one of them was paused for longer than its
+//! lease, tell it the same under the same id.
+//!
+//! Not here: how it is told, and how long the pauses are.
+
+use crate::{
+    adapters::webhook::WebhookClient,
+    domain::retry::{self, Retry},
+    failpoint::with_failpoints,
+    ports::{self, Clock, FulfilmentRepository},
+};
+use aws_lc_rs::rand;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::task::JoinSet;
+
+/// So many at once at most.
+const BATCH_SIZE: u32 = 8;
+
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Brings what is in the outbox to the hook.
+#[derive(Debug, Clone)]
+pub struct WebhookDispatcher<B> {
+    store: B,
+    client: Arc<WebhookClient>,
+}
+
+impl<B: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookDispatcher<B> {
+    /// One between this database and this hook; there may be several.
+    pub fn new(store: B, client: WebhookClient) -> Self {
+        Self {
+            store,
+            client: Arc::new(client),
+        }
+    }
+
+    /// Goes on until the process ends.
+    pub async fn run(self, clock: Clock) {
+        loop {
+            if let Err(error) = self.poll_once(clock.now()).await {
+                tracing::error!(%error, "the outbox could not be read");
+            }
+            tokio::time::sleep(POLL_INTERVAL).await;
+        }
+    }
+
+    /// Tries what is due `now` (unix milliseconds), once each. Returns how many it was.
+    pub async fn poll_once(&self, now: i64) -> Result<usize, ports::Error> {
+        let due = self.store.due_fulfilments(now, BATCH_SIZE).await?;
+        let mut tries = JoinSet::new();
+        for id in due {
+            let dispatcher = self.clone();
+            tries.spawn(with_failpoints("errand", async move {
+                dispatcher.deliver(&id, now).await
+            }));
+        }
+        let mut tried = 0;
+        // One that fails does not end the others, which may be in the middle of telling.
+        let mut failed = None;
+        while let Some(done) = tries.join_next().await {
+            match done {
+                Ok(Ok(true)) => tried += 1,
+                Ok(Ok(false)) => {}
+                Ok(Err(error)) => {
+                    failed.get_or_insert(error);
+                }
+                Err(error) => tracing::error!(%error, "a try to tell the hook broke off"),
+            }
+        }
+        failed.map_or(Ok(tried), Err)
+    }
+
+    /// Returns whether the hook was told.
+    async fn deliver(&self, id: &str, now: i64) -> Result<bool, ports::Error> {
+        let until = now.saturating_add(retry::LEASE);
+        let Some(fulfilment) = self.store.lease_fulfilment(id, now, until).await? else {
+            return Ok(false);
+        };
+        let order = &fulfilment.order.id;
+        let began = Instant::now();
+        let told = self.client.send(&fulfilment, now).await;
+        let took = i64::try_from(began.elapsed().as_millis()).unwrap_or(retry::TRY_TIMEOUT);
+        let now = now.saturating_add(took);
+        match told {
+            Ok(status) => {
+                tracing::info!(order, fulfilment = id, "the hook knows of a paid order");
+                let answer = status.as_u16().to_string();
+                self.store.fulfilment_delivered(id, &answer, now).await?;
+            }
+            Err(error) => {
+                let next = retry::next_retry(fulfilment.tries, now, jitter());
+                let tries = fulfilment.tries;
+                match next {
+                    Retry::At(_) => {
+                        tracing::warn!(order, fulfilment = id, tries, %error, "the hook does not know yet of a paid order");
+                    }
+                    Retry::DeadLetter => {
+                        tracing::error!(order, fulfilment = id, tries, %error, "the hook does not take a paid order: hand it over by its pick-up code, or mend the hook and run `merchant outbox retry`");
+                    }
+                }
+                self.store
+                    .fulfilment_failed(&fulfilment, &error.to_string(), next, now)
+                    .await?;
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Any number; that it can be foretold would do no harm.
+fn jitter() -> u8 {
+    let mut byte = [0];
+    let _ = rand::fill(&mut byte);
+    byte[0]
+}
