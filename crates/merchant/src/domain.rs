@@ -4,6 +4,7 @@
 //! these files and fails where one is named. All times are unix milliseconds.
 
 pub mod attempt;
+pub mod automatic_refund;
 pub mod catalogue;
 pub mod decision;
 pub mod fulfilment;

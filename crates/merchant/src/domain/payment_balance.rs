@@ -1,8 +1,13 @@
-//! How much of each payment can be refunded, and what has to go back by itself.
+//! How much of each payment can be refunded.
 //!
 //! Invariant: what was refunded and what is reserved is together never more than what was paid.
 
-use super::payment_event::SettledAmounts;
+use super::{
+    attempt::Attempt,
+    order::StoredOrder,
+    payment_event::{SettledAmounts, settled_amounts},
+    refund::{State, StoredRefund},
+};
 use contract::Rupiah;
 
 /// One payment of an order, and what became of its money.
@@ -17,6 +22,26 @@ pub struct PaymentBalance {
 }
 
 impl PaymentBalance {
+    /// Those of the order's attempts, in their order, by all refunds of the order; `None` where their
+    /// amounts cannot be added up.
+    pub fn of_order(order: &StoredOrder, refunds: &[StoredRefund]) -> Option<Vec<Self>> {
+        let balance = |attempt: &Attempt| {
+            let sum = |counts: fn(State) -> bool| {
+                let counted = refunds
+                    .iter()
+                    .filter(|refund| refund.payment == attempt.external_id && counts(refund.state));
+                Rupiah::sum(counted.map(|refund| refund.amount))
+            };
+            let events: Vec<_> = attempt.events.iter().map(|it| it.event).collect();
+            Some(Self {
+                settled: settled_amounts(order.total, &events),
+                done: sum(|state| state == State::Done)?,
+                reserved: sum(State::is_reserved)?,
+            })
+        };
+        order.attempts.iter().map(balance).collect()
+    }
+
     /// What can still be refunded.
     pub fn refundable(&self) -> Rupiah {
         let gone = self.settled.refunded.max(self.done);
@@ -29,32 +54,9 @@ impl PaymentBalance {
     }
 }
 
-/// How much has to be reserved now so that the shop keeps the price of the order once, or,
-/// where it was paid too late to be wanted, not at all. `reserved` is all that was ever
-/// reserved for these causes, what failed included, for a person decides about that; and what
-/// staff gave back.
-///
-/// What was refunded in the dashboard counts: somebody has seen it before us.
-pub fn automatic_refund_due(
-    total: Rupiah,
-    balances: &[PaymentBalance],
-    unwanted: bool,
-    reserved: Rupiah,
-) -> Rupiah {
-    let paid = balances
-        .iter()
-        .filter(|balance| balance.settled.in_full)
-        .count();
-    let too_often = paid.saturating_sub(usize::from(!unwanted));
-    let due = (0..too_often).fold(0_u64, |due, _| due.saturating_add(total.get()));
-    let elsewhere = balances
-        .iter()
-        .filter(|balance| balance.settled.in_full)
-        .fold(0_u64, |sum, balance| {
-            sum.saturating_add(balance.refunded_elsewhere().get())
-        });
-    let due = due.saturating_sub(elsewhere);
-    Rupiah::new(due.saturating_sub(reserved.get()))
+/// What can still be refunded of all payments together; `None` where it cannot be added up.
+pub fn total_refundable(balances: &[PaymentBalance]) -> Option<Rupiah> {
+    Rupiah::sum(balances.iter().map(PaymentBalance::refundable))
 }
 
 /// Which payment gives how much of `amount`; `None` where there is not enough left. A payment

@@ -183,7 +183,7 @@ async fn money_that_went_back_wrongly_is_found() {
         format!(
             "insert into refunds
              (number, external_id, payment, amount, cause, request, created_at, state, try_at,
-              said, tries, leased_until)
+              last_response, tries, leased_until)
              select '{number}', '{number}{state}', external_id, {amount}, 'staff',
                     '{{\"originalPartnerReferenceNo\":\"x\",\"partnerRefundNo\":\"{number}\",\"refundAmount\":{{\"value\":\"{asked}.00\",\"currency\":\"IDR\"}},\"reason\":\"\"}}',
                     0, '{state}', 0, 'nothing', 0, 0

@@ -4,15 +4,12 @@ use contract::{OrderStatus, Rupiah};
 use gopay_protocol::message::notify::RefundHistory;
 use merchant::{
     domain::{
-        attempt::Attempt,
-        attempt::NextInquiry,
+        attempt::{Attempt, NextInquiry},
+        automatic_refund::automatic_refunds,
         order::{NewAttempt, StoredOrder},
-        payment_balance::{self, PaymentBalance},
-        payment_event::{
-            PaymentEvent, ReceivedEvent, order_status, settled_amounts, total_refunded,
-        },
+        payment_event::{PaymentEvent, ReceivedEvent, order_status, total_refunded},
         policy::LatePaymentPolicy,
-        refund::{self, Cause, LeasedRefund, Progress, State, StoredRefund},
+        refund::{self, LeasedRefund, Progress, State, StoredRefund},
     },
     ports::Error,
 };
@@ -204,30 +201,10 @@ impl Pages {
         now: i64,
     ) -> Result<bool, Error> {
         let ours = self.refunds_of(&order.id);
-        let refused_before = ours.iter().any(|refund| refund.cause == Cause::Late);
-        let was_over = !before.is_open() && !before.took_money();
-        let refused_now = paid_late == LatePaymentPolicy::Refund
-            && was_over
-            && order.status == OrderStatus::Paid
-            && order.pickup_code.is_none();
-        let unwanted = refused_before || refused_now;
-        if order.status == OrderStatus::Review {
-            return Ok(!unwanted);
-        }
-        let purses: Vec<PaymentBalance> = (order.attempts.iter())
-            .map(|attempt| purse(order.total, attempt, &ours))
-            .collect();
-        let by_itself = (ours.iter())
-            .filter(|refund| refund.cause != Cause::Staff || refund.state != State::Failed);
-        let so_far = sum(by_itself.map(|refund| refund.amount));
-        let left = sum(purses.iter().map(PaymentBalance::refundable));
-        let due =
-            payment_balance::automatic_refund_due(order.total, &purses, unwanted, so_far).min(left);
-        let cause = match refused_now && !refused_before {
-            true => Cause::Late,
-            false => Cause::Surplus,
-        };
-        for (index, amount) in payment_balance::allocate(due, &purses).unwrap_or_default() {
+        let automatic = automatic_refunds(order, before, paid_late, &ours)
+            .ok_or(Error::CorruptRow("refunds"))?;
+        let cause = automatic.cause;
+        for (index, amount) in automatic.parts {
             let attempt = &order.attempts[index];
             let number = format!("R{}", self.refunds.len() + 1);
             let request = refund::request(attempt, &number, amount, cause);
@@ -251,7 +228,7 @@ impl Pages {
             };
             self.refunds.push((refund, 0));
         }
-        Ok(!unwanted)
+        Ok(automatic.is_wanted)
     }
 
     /// All refunds of an order, the oldest first.
@@ -286,24 +263,6 @@ fn keep(attempt: &mut Attempt, evidence: ReceivedEvent) -> bool {
         attempt.events.push(evidence);
     }
     news
-}
-
-fn purse(total: Rupiah, attempt: &Attempt, refunds: &[StoredRefund]) -> PaymentBalance {
-    let of = |counts: fn(State) -> bool| {
-        let counted = (refunds.iter())
-            .filter(|refund| refund.payment == attempt.external_id && counts(refund.state));
-        sum(counted.map(|refund| refund.amount))
-    };
-    let findings: Vec<_> = attempt.events.iter().map(|said| said.event).collect();
-    PaymentBalance {
-        settled: settled_amounts(total, &findings),
-        done: of(|state| state == State::Done),
-        reserved: of(State::is_reserved),
-    }
-}
-
-fn sum(amounts: impl Iterator<Item = Rupiah>) -> Rupiah {
-    Rupiah::new(amounts.map(Rupiah::get).sum())
 }
 
 fn fold(order: &mut StoredOrder) {

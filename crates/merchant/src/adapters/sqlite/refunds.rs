@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::{
-        payment_balance::allocate,
+        payment_balance::{allocate, total_refundable},
         refund::{
             self, Cause, LastResponse, LeasedRefund, RefundRequest, RefundRetryOutcome,
             ReserveOutcome, State, StoredRefund,
@@ -24,7 +24,7 @@ use crate::{
     ports::{Error, RefundRepository},
 };
 use contract::Rupiah;
-use reserve::{balances, left, reserve};
+use reserve::{balances, reserve};
 use row::{Row, asked_as, asked_since, by_number, of_payment, retried_as};
 
 /// The same amount of the same order, asked for within so long without saying that it is meant,
@@ -207,7 +207,7 @@ impl Store {
         {
             return Ok(ReserveOutcome::NotPaid(order.status));
         }
-        let left = left(&balances)?;
+        let left = total_refundable(&balances).ok_or(Error::CorruptRow("refunds"))?;
         let Some(parts) = allocate(request.amount.unwrap_or(left), &balances) else {
             return Ok(ReserveOutcome::TooMuch { left });
         };

@@ -1,7 +1,9 @@
 //! What is true of refunds whatever was paid and whoever gave it back.
 
 use super::*;
-use crate::domain::{payment_balance::*, payment_event::SettledAmounts};
+use crate::domain::{
+    automatic_refund::automatic_refund_due, payment_balance::*, payment_event::SettledAmounts,
+};
 use proptest::{collection::vec, prelude::*};
 
 const TOTAL: Rupiah = Rupiah::new(50_000);
@@ -75,7 +77,7 @@ proptest! {
         unwanted: bool,
         reserved in (0..4_u64).prop_map(|times| times * TOTAL.get()),
     ) {
-        let due = automatic_refund_due(TOTAL, &balances, unwanted, Rupiah::new(reserved)).get();
+        let due = automatic_refund_due(TOTAL, &balances, !unwanted, Rupiah::new(reserved)).get();
         let full: Vec<_> = balances.iter().filter(|balance| balance.settled.in_full).collect();
         let paid = TOTAL.get() * full.len() as u64;
         let wanted = if unwanted { 0 } else { TOTAL.get().min(paid) };
@@ -83,7 +85,7 @@ proptest! {
         prop_assert!(due + reserved + external >= paid - wanted);
         prop_assert!(due == 0 || due + reserved + external == paid - wanted);
         // Once it is reserved, nothing more is due.
-        let after = automatic_refund_due(TOTAL, &balances, unwanted, Rupiah::new(reserved + due));
+        let after = automatic_refund_due(TOTAL, &balances, !unwanted, Rupiah::new(reserved + due));
         prop_assert_eq!(after, Rupiah::ZERO);
     }
 

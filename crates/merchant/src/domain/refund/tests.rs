@@ -1,7 +1,9 @@
 //! The tables, row by row.
 
 use super::*;
-use crate::domain::{payment_balance::*, payment_event::SettledAmounts};
+use crate::domain::{
+    automatic_refund::automatic_refund_due, payment_balance::*, payment_event::SettledAmounts,
+};
 use gopay_protocol::{Amount, ResponseCode, ServiceCode};
 
 const TOTAL: Rupiah = Rupiah::new(50_000);
@@ -259,8 +261,8 @@ fn balance(paid: u64, refunded: u64, done: u64, reserved: u64) -> PaymentBalance
 /// I-04
 #[test]
 fn all_but_the_price_of_the_order_is_surplus() {
-    let due = |balances: &[PaymentBalance], unwanted, reserved| {
-        automatic_refund_due(TOTAL, balances, unwanted, Rupiah::new(reserved)).get()
+    let due = |balances: &[PaymentBalance], unwanted: bool, reserved| {
+        automatic_refund_due(TOTAL, balances, !unwanted, Rupiah::new(reserved)).get()
     };
     let (paid, unpaid, less) = (
         balance(50_000, 0, 0, 0),

@@ -1,17 +1,15 @@
 //! Reserves, and how they end: the part of other people's transactions.
 
-use super::row::{by_number, of_payment};
+use super::row::{by_number, of_order, of_payment};
 use crate::{
-    adapters::sqlite::{
-        columns::{from_column, to_column},
-        events,
-    },
+    adapters::sqlite::{columns::to_column, events},
     domain::{
+        automatic_refund::automatic_refunds,
         order::StoredOrder,
-        payment_balance::{PaymentBalance, allocate, automatic_refund_due},
-        payment_event::{EventSource, PaymentEvent, settled_amounts, total_refunded},
+        payment_balance::PaymentBalance,
+        payment_event::{EventSource, PaymentEvent, total_refunded},
         policy::LatePaymentPolicy,
-        refund::{self, Cause, State, StoredRefund},
+        refund::{self, Cause, StoredRefund},
     },
     ids::new_external_id,
     ports::Error,
@@ -65,8 +63,8 @@ pub(in crate::adapters::sqlite) async fn apply_refund_history(
     Ok(())
 }
 
-/// Reserves what has to go back by itself, now that an order that was `before` has heard of
-/// something. Returns whether its money is wanted at all: only then is it to be handed over.
+/// Reserves what has to go back by itself after an event of an order whose status was `before`.
+/// Returns whether its money is wanted: only then is it fulfilled.
 pub(in crate::adapters::sqlite) async fn reserve_automatic_refunds(
     connection: &mut SqliteConnection,
     order: &StoredOrder,
@@ -74,45 +72,11 @@ pub(in crate::adapters::sqlite) async fn reserve_automatic_refunds(
     policy: LatePaymentPolicy,
     now: i64,
 ) -> Result<bool, Error> {
-    let refused_before: bool = sqlx::query_scalar(
-        "select exists (select 1 from refunds join attempts on attempts.external_id = payment
-         where order_id = ? and cause = 'late')",
-    )
-    .bind(&order.id)
-    .fetch_one(&mut *connection)
-    .await?;
-    let was_over = matches!(
-        before,
-        OrderStatus::Expired | OrderStatus::Cancelled | OrderStatus::Failed
-    );
-    let refused_now = policy == LatePaymentPolicy::Refund
-        && was_over
-        && order.status == OrderStatus::Paid
-        && order.pickup_code.is_none();
-    let unwanted = refused_before || refused_now;
-    // What a person has to look at moves by nobody else's doing.
-    if order.status == OrderStatus::Review {
-        return Ok(!unwanted);
-    }
-    let balances = balances(connection, order).await?;
-    let so_far: i64 = sqlx::query_scalar(
-        "select coalesce(sum(amount), 0) from refunds
-         join attempts on attempts.external_id = payment
-         where order_id = ? and (cause in ('surplus', 'late') or state <> 'failed')",
-    )
-    .bind(&order.id)
-    .fetch_one(&mut *connection)
-    .await?;
-    let due = automatic_refund_due(order.total, &balances, unwanted, from_column(so_far)?);
-    if let Some(parts) = allocate(due.min(left(&balances)?), &balances) {
-        let cause = if refused_now && !refused_before {
-            Cause::Late
-        } else {
-            Cause::Surplus
-        };
-        reserve(connection, order, &parts, cause, now).await?;
-    }
-    Ok(!unwanted)
+    let refunds = of_order(connection, &order.id).await?;
+    let automatic =
+        automatic_refunds(order, before, policy, &refunds).ok_or(Error::CorruptRow("refunds"))?;
+    reserve(connection, order, &automatic.parts, automatic.cause, now).await?;
+    Ok(automatic.is_wanted)
 }
 
 pub(super) async fn reserve(
@@ -155,27 +119,6 @@ pub(super) async fn balances(
     connection: &mut SqliteConnection,
     order: &StoredOrder,
 ) -> Result<Vec<PaymentBalance>, Error> {
-    let mut balances = Vec::with_capacity(order.attempts.len());
-    for attempt in &order.attempts {
-        let refunds = of_payment(connection, &attempt.external_id).await?;
-        let sum = |counts: fn(State) -> bool| {
-            let counted = refunds.iter().filter(|refund| counts(refund.state));
-            Rupiah::sum(counted.map(|refund| refund.amount)).ok_or(Error::CorruptRow("refunds"))
-        };
-        let events: Vec<_> = attempt
-            .events
-            .iter()
-            .map(|received| received.event)
-            .collect();
-        balances.push(PaymentBalance {
-            settled: settled_amounts(order.total, &events),
-            done: sum(|state| state == State::Done)?,
-            reserved: sum(State::is_reserved)?,
-        });
-    }
-    Ok(balances)
-}
-
-pub(super) fn left(balances: &[PaymentBalance]) -> Result<Rupiah, Error> {
-    Rupiah::sum(balances.iter().map(PaymentBalance::refundable)).ok_or(Error::CorruptRow("refunds"))
+    let refunds = of_order(connection, &order.id).await?;
+    PaymentBalance::of_order(order, &refunds).ok_or(Error::CorruptRow("refunds"))
 }

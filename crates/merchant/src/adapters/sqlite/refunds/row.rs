@@ -87,6 +87,21 @@ pub(super) async fn of_payment(
     rows.into_iter().map(Row::read).collect()
 }
 
+pub(super) async fn of_order(
+    connection: &mut SqliteConnection,
+    order_id: &str,
+) -> Result<Vec<StoredRefund>, Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "select refunds.*, order_id from refunds
+         join attempts on attempts.external_id = payment
+         where order_id = ? order by refunds.created_at, refunds.number",
+    )
+    .bind(order_id)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
 /// What staff asked for of an order under a name.
 pub(super) async fn asked_as(
     connection: &mut SqliteConnection,
