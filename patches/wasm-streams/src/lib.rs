@@ -1,6 +1,6 @@
-//! In place of the crate of this name. Leptos brings it along for server functions, of which the
-//! app has none; but what it exports to JavaScript is in every bundle, whoever calls it or not,
-//! and would cost each buyer five kilobytes. This has what Leptos names, and does nothing.
+//! Replaces the crate of this name. Leptos depends on it for server functions, of which the app has
+//! none; but its exports to JavaScript are in every bundle, called or not, and would cost each buyer
+//! five kilobytes. This crate has the items that Leptos names, without behaviour.
 
 use futures_core::Stream;
 use std::pin::Pin;
