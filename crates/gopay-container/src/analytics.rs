@@ -1,20 +1,23 @@
-//! Telling GoPay's analytics what the buyer does: `GPAnalytics.trackEvent`.
+//! GoPay's analytics: `GPAnalytics.trackEvent`.
 
-use crate::{Error, call::Method};
+use crate::{Error, method::Method};
 use serde::Serialize;
 
-/// Tells GoPay what the buyer did.
+/// Sends an event to GoPay's analytics.
 ///
-/// At least one field has to be given: GoPay refuses an event without any
-/// (`GP_PARAM_ERR`). Both containers, no consent. Waits 10 s.
-/// <https://docs.midtrans.com/reference/frontend-v2#trackevent>
+/// At least one field is required: GoPay refuses an event without any (`GP_PARAM_ERR`). Both
+/// containers, no consent. <https://docs.midtrans.com/reference/frontend-v2#trackevent>
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] after 10 s.
 pub async fn track_event(name: &str, fields: EventFields<'_>) -> Result<(), Error> {
-    let method = Method::silent("GPAnalytics", "trackEvent");
+    let method = Method::quick("GPAnalytics", "trackEvent");
     method.effect(&Event { name, fields }).await
 }
 
-/// What is known about an event: exactly the documented keys of `metaData`. GoPay and the
-/// merchant read them, so no personal data belongs in any.
+/// The documented keys of an event's `metaData`. GoPay and the merchant read them: put no
+/// personal data in any.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "GoPay's names say what little its page says")]
 pub struct EventFields<'a> {

@@ -1,18 +1,19 @@
 //! The buyer's bank account, as a token: `GP.getBankAccountToken`.
 
-use crate::{
-    Error,
-    call::{Method, NoParams},
-};
+use crate::{Error, call::NoParams, method::Method};
 use serde::Deserialize;
 use std::fmt;
 
 /// Asks for a token of the buyer's linked bank account.
 ///
-/// V2 only; needs a consent whose name no page gives. Waits 2 min.
+/// V2 only; needs a consent whose name no page gives.
 /// <https://docs.midtrans.com/reference/frontend-v2#get-bank-account-token>
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] after 2 min.
 pub async fn get_bank_account_token() -> Result<BankAccountToken, Error> {
-    let method = Method::patient("GP", "getBankAccountToken").with_consent();
+    let method = Method::interactive("GP", "getBankAccountToken").with_consent();
     let Token { token } = method.ask(&NoParams {}, "no token").await?;
     Ok(BankAccountToken(token))
 }
@@ -22,7 +23,7 @@ pub async fn get_bank_account_token() -> Result<BankAccountToken, Error> {
 pub struct BankAccountToken(String);
 
 impl BankAccountToken {
-    /// The token itself, for the one request that takes it to the merchant.
+    /// The token itself, for the request to the merchant's back end.
     pub fn expose(&self) -> &str {
         &self.0
     }

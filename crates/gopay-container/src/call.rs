@@ -1,35 +1,41 @@
-//! One call to the container: from parameters to a judged reply.
+//! One call to the container: from parameters to a decoded reply.
 //!
-//! Invariant: whoever settles a call first (a callback, a throw, the deadline) takes its
-//! only sender along, so all that comes later finds nothing to settle.
+//! Invariant: what settles a call first (a callback, a throw, the deadline) takes its only sender,
+//! so that nothing later can settle it again.
 
 use crate::{
-    Error,
-    container::Container,
-    log, memory,
+    Error, log,
+    method::{MAX_RESPONSE_SIZE, Method, milliseconds},
     reply::{self, Callback, Reply},
+    sdk::Sdk,
     snapshot::snapshot,
+    support,
 };
 use futures_channel::oneshot;
-use gloo_timers::callback::Timeout;
+use gloo_timers::{callback::Timeout, future::TimeoutFuture};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_wasm_bindgen::Serializer;
 use std::{
     cell::Cell,
-    pin::Pin,
+    future::poll_fn,
+    pin::{Pin, pin},
     rc::Rc,
-    task::{Context, Waker},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 use wasm_bindgen::{JsValue, closure::Closure};
 
-/// Calls any method, for those that this crate does not know yet: `class.method` with
-/// `params`, which must serialise to an object; waits `within` this time once the SDK is
-/// there, or without an end.
+/// Calls `class.method`, for methods that this crate does not have.
 ///
-/// `R` is read from the fields of `data` together with those beside it.
-/// [`IgnoredAny`](serde::de::IgnoredAny) takes any. Code 300 is
-/// [`Error::Permission`] here, because nothing is known of the method's consent.
+/// `params` must serialise to an object. `within` bounds the wait for the answer once the SDK is
+/// ready; `None` waits without an end. `R` is read from the fields of `data` together with those
+/// beside it; [`IgnoredAny`](serde::de::IgnoredAny) accepts any.
+///
+/// # Errors
+///
+/// Any [`Error`] but [`Error::NoConsent`]: code 300 is [`Error::Permission`], because the consents
+/// of the method are not known. [`Error::Unreadable`] where `params` is no object or `R` cannot be
+/// read.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), gopay_container::Error> {
@@ -52,83 +58,69 @@ pub async fn call<R: DeserializeOwned>(
     let method = Method {
         class,
         name: method,
-        deadline: within.map(|within| within.as_millis().try_into().unwrap_or(u32::MAX)),
+        deadline_ms: within.map(milliseconds),
         consent: false,
-        room: ROOM,
+        max_response_size: MAX_RESPONSE_SIZE,
     };
     method.ask(params, "not of the expected type").await
 }
 
-/// Milliseconds for an answer that GoPay gives by itself.
-const SILENT: u32 = 10_000;
-/// Milliseconds for an answer that GoPay first has to get from the buyer or the phone.
-const PATIENT: u32 = 120_000;
-/// Fields and characters of an answer; today's have less than 1 Ki.
-pub(crate) const ROOM: u32 = 64 * 1024;
-
-/// A method of the container, and how to call it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Method<'a> {
-    pub(crate) class: &'a str,
-    pub(crate) name: &'a str,
-    /// Milliseconds for the answer, once the container is there.
-    pub(crate) deadline: Option<u32>,
-    /// Whether the buyer has to agree to it first.
-    pub(crate) consent: bool,
-    /// Fields and characters that its answer may have.
-    pub(crate) room: u32,
+/// Bounds a call, the wait for the SDK included: after `limit` its future is dropped.
+///
+/// Shortens a call only: each function has a deadline of its own, and [`call`] takes any.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), gopay_container::Error> {
+/// # use std::time::Duration;
+/// use gopay_container::{locale::get_locale, timeout};
+///
+/// let locale = timeout(Duration::from_secs(2), get_locale()).await?;
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// Those of the call, and [`Error::TimedOut`] after `limit`.
+pub async fn timeout<T>(
+    limit: Duration,
+    call: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let mut call = pin!(call);
+    let mut timer = pin!(TimeoutFuture::new(milliseconds(limit)));
+    poll_fn(|context| match call.as_mut().poll(context) {
+        Poll::Pending => timer.as_mut().poll(context).map(|()| Err(Error::TimedOut)),
+        ended => ended,
+    })
+    .await
 }
 
 /// For a method that takes none: an empty object.
 #[derive(Serialize)]
 pub(crate) struct NoParams {}
 
-/// For a method whose answer holds no more than that it worked.
+/// For an answer without fields of interest.
 pub(crate) type Done = serde::de::IgnoredAny;
 
 impl<'a> Method<'a> {
-    /// One that GoPay answers by itself.
-    pub(crate) const fn silent(class: &'a str, name: &'a str) -> Self {
-        Self {
-            class,
-            name,
-            deadline: Some(SILENT),
-            consent: false,
-            room: ROOM,
-        }
-    }
-
-    /// One for which GoPay first needs the buyer or the phone.
-    pub(crate) const fn patient(class: &'a str, name: &'a str) -> Self {
-        let mut method = Self::silent(class, name);
-        method.deadline = Some(PATIENT);
-        method
-    }
-
-    pub(crate) const fn with_consent(mut self) -> Self {
-        self.consent = true;
-        self
-    }
-
-    /// Calls it, for an answer that is read by hand.
+    /// Calls it; the caller reads the fields.
     pub(crate) fn reply(self, params: &impl Serialize) -> Answer<'a> {
-        // Boxed, so that whoever waits for it is made of a pointer, not of all this once more.
+        // Boxed, so that the caller's future holds a pointer and not a copy of all this.
         Box::pin(self.call(to_js(params)))
     }
 
-    /// What follows from GoPay's answer to a call that something else has made: `Ok` what came by
-    /// the success callback, `Err` by the failure callback.
-    pub(crate) fn judge(&self, answer: Result<JsValue, JsValue>) -> Result<Reply, Error> {
+    /// Decodes the answer to a call that a script has made: `Ok` is what the success callback got,
+    /// `Err` what the failure callback got.
+    pub(crate) fn parse(&self, answer: Result<JsValue, JsValue>) -> Result<Reply, Error> {
         let (answer, callback) = match answer {
             Ok(answer) => (answer, Callback::Success),
             Err(answer) => (answer, Callback::Failure),
         };
-        let judged = reply::decode(snapshot(&answer, self.room), callback);
-        memory::learn(self, &judged);
-        judged
+        let parsed = reply::decode(snapshot(&answer, self.max_response_size), callback);
+        support::record(self, &parsed);
+        parsed
     }
 
-    /// Calls it and reads its fields; `what` says what they are not, if they are not.
+    /// Calls it and reads its fields; `what` describes the error where that fails.
     pub(crate) async fn ask<R: DeserializeOwned>(
         self,
         params: &impl Serialize,
@@ -142,57 +134,56 @@ impl<'a> Method<'a> {
         self.reply(params).await.map(drop)
     }
 
-    /// Calls it where the container is there already, and does not wait for the answer.
-    pub(crate) fn tell(self, params: &impl Serialize) {
-        // Up to its first wait, it has handed over the call.
+    /// Calls it where the SDK is ready already, and does not wait for the answer.
+    pub(crate) fn fire_and_forget(self, params: &impl Serialize) {
+        // The call is made before the future waits for the first time.
         let mut context = Context::from_waker(Waker::noop());
         let _ = self.reply(params).as_mut().poll(&mut context);
-        log::tell();
+        log::unawaited();
     }
 
     async fn call(self, params: Result<JsValue, Error>) -> Result<Reply, Error> {
         let params = params?;
         let entry = log::Entry::begin(&self);
-        let container = match Container::appear().await {
-            Ok(container) => container,
+        let sdk = match Sdk::wait_until_ready().await {
+            Ok(sdk) => sdk,
             Err(error) => return entry.end(Err(error)),
         };
         let (sender, outcome) = oneshot::channel();
         let settle = Settle {
             sender: Rc::new(Cell::new(Some(sender))),
             entry: entry.clone(),
-            room: self.room,
+            max_response_size: self.max_response_size,
         };
         let late = settle.clone();
         let _deadline = self
-            .deadline
+            .deadline_ms
             .map(|ms| Timeout::new(ms, move || late.once(|| Err(Error::TimedOut))));
         let callbacks = [settle.on(Callback::Success), settle.on(Callback::Failure)];
         let name = (self.class, self.name);
-        if let Err(thrown) = container.hand_over(name, &params, &callbacks, self.deadline) {
+        if let Err(thrown) = sdk.invoke(name, &params, &callbacks, self.deadline_ms) {
             settle.once(|| Err(thrown));
         }
         drop((settle, callbacks));
-        // Nobody is left who could settle only when the container has let go of both
-        // callbacks: no answer will ever come.
+        // Canceled where the container has dropped both callbacks: no answer will ever come.
         let mut result = outcome.await.unwrap_or(Err(Error::TimedOut));
         if self.consent && matches!(result, Err(Error::Permission)) {
             result = Err(Error::NoConsent);
         }
-        memory::learn(&self, &result);
+        support::record(&self, &result);
         entry.end(result)
     }
 }
 
 type Answer<'a> = Pin<Box<dyn Future<Output = Result<Reply, Error>> + 'a>>;
 
-/// Calls the first of two names of a method that this GoPay supports; a name that is known
-/// to be missing goes last.
+/// Calls a method under the first of its two names that this GoPay supports; a name that is known
+/// to be missing is called last.
 pub(crate) async fn first_supported(
     [first, second]: [Method<'_>; 2],
     params: &impl Serialize,
 ) -> Result<Reply, Error> {
-    let turned = memory::is_missing(&first) && !memory::is_missing(&second);
+    let turned = support::is_missing(&first) && !support::is_missing(&second);
     let order = if turned {
         [second, first]
     } else {
@@ -221,7 +212,7 @@ fn to_js(params: &impl Serialize) -> Result<JsValue, Error> {
 struct Settle {
     sender: Rc<Cell<Option<Sender>>>,
     entry: log::Entry,
-    room: u32,
+    max_response_size: u32,
 }
 
 type Sender = oneshot::Sender<Result<Reply, Error>>;
@@ -229,21 +220,20 @@ type Sender = oneshot::Sender<Result<Reply, Error>>;
 impl Settle {
     fn once(&self, outcome: impl FnOnce() -> Result<Reply, Error>) {
         match self.sender.take() {
-            // Fails only where nobody waits any more.
+            // Fails only where the caller has dropped the future.
             Some(sender) => drop(sender.send(outcome())),
             None => self.entry.ignore(),
         }
     }
 
-    /// A callback for JavaScript, which may call it never, late, twice, or while it is
-    /// already running. JavaScript owns it: the garbage collector frees it wherever there
-    /// is a `FinalizationRegistry` (Chrome 84, Safari 14.1; an older engine keeps a few
-    /// dozen bytes for each call), and until then calling it does no harm.
+    /// A callback that JavaScript owns and may call never, late, twice, or while it runs. The
+    /// garbage collector frees it where there is a `FinalizationRegistry` (Chrome 84, Safari 14.1;
+    /// an older engine leaks a few dozen bytes for each call). Until then calling it does no harm.
     fn on(&self, callback: Callback) -> JsValue {
         let settle = self.clone();
         let receive = move |answer: JsValue| {
             settle.once(|| {
-                let answer = snapshot(&answer, settle.room);
+                let answer = snapshot(&answer, settle.max_response_size);
                 settle.entry.answered(callback, answer.as_ref());
                 reply::decode(answer, callback)
             });

@@ -1,22 +1,26 @@
 //! A photo, taken or chosen: `GPCamera.takePhoto`.
 
-use crate::{Error, call::Method};
+use crate::{Error, method::Method};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 const METHOD: Method<'static> = {
-    let mut method = Method::patient("GPCamera", "takePhoto").with_consent();
-    // Ten minutes: people compose, and try again.
-    method.deadline = Some(600_000);
+    let mut method = Method::interactive("GPCamera", "takePhoto").with_consent();
+    // Ten minutes: the buyer may compose, and try again.
+    method.deadline_ms = Some(600_000);
     // A photo of 12 MB in base64.
-    method.room = 16 * 1024 * 1024;
+    method.max_response_size = 16 * 1024 * 1024;
     method
 };
 
 /// Lets the buyer take a photo, or choose one.
 ///
-/// V2 only; needs a consent (a page gives `camera` for the browser's own camera, none for
-/// this). Waits 10 min. <https://docs.midtrans.com/reference/frontend-v2#takephoto>
+/// V2 only; needs a consent. Its name is not documented: one page gives `camera` for the browser's
+/// own camera. <https://docs.midtrans.com/reference/frontend-v2#takephoto>
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] after 10 min.
 pub async fn take_photo(from: PhotoSource, bytes: PhotoBytes) -> Result<Photo, Error> {
     let params = Params {
         mode: match from {
@@ -37,7 +41,7 @@ pub enum PhotoSource {
     Gallery,
 }
 
-/// Whether the photo itself is wanted, or only where it lies.
+/// Whether the answer carries the photo's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PhotoBytes {
     /// Only [`Photo::local_path`].
@@ -52,9 +56,10 @@ pub enum PhotoBytes {
 /// Docs disagree: the page's sample answer holds neither field, its sample code reads both.
 /// So both may be missing.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
 #[serde(default, rename_all = "camelCase")]
 pub struct Photo {
-    /// Where it lies on the phone. Unverified: whether a web page can read from there.
+    /// Its path on the phone. Unverified: whether a web page can read from there.
     pub local_path: Option<String>,
     /// Its bytes, in base64.
     #[serde(rename = "base64Data")]

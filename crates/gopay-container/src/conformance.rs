@@ -1,29 +1,32 @@
-//! Holding the GoPay that the page is open in against its documentation: what a merchant
-//! opens once on a phone, so that what is `Unverified:` can be settled.
+//! Compares the GoPay in which the page is open with its documentation, so that what is
+//! `Unverified:` can be settled on a phone. Unstable: not covered by semantic versioning.
 //!
 //! Invariant: a report holds types, codes, times, and names of programs; see [`contract`].
 
 use crate::{
-    Accuracy, Consent, Container, Destination, Environment, Error, EventFields, File, Interval,
-    NavigationBar, PhotoBytes, PhotoSource, Shake,
-    call::{Method, NoParams},
-    contract, detect,
+    Container, Environment, Error,
+    analytics::{self, EventFields},
+    auth, bank_account,
+    call::NoParams,
+    camera::{self, PhotoBytes, PhotoSource},
+    consent::Consent,
+    contract, detect, device,
+    file::{self, Destination, File},
+    locale,
+    location::{self, Accuracy},
     log::{self, Call},
+    method::Method,
+    motion::{self, Interval, Shake},
+    navigation_bar::{self, NavigationBar},
+    navigator, payment, sharing, timeout, toast,
 };
 use futures_core::Stream;
-use gloo_timers::future::TimeoutFuture;
 use js_sys::{Object, Reflect};
 use serde_json::json;
-use std::{
-    future::poll_fn,
-    pin::{Pin, pin},
-    task::Poll,
-    time::Duration,
-};
+use std::{future::poll_fn, pin::Pin, time::Duration};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// How long an event is waited for, in milliseconds.
-const PATIENCE: u32 = 2_000;
+const FIRST_EVENT_WITHIN: Duration = Duration::from_secs(2);
 
 /// What came of trying a method out.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,8 +41,8 @@ pub struct Finding {
 /// uses. Where events follow, it waits up to two seconds for the first and stops them.
 ///
 /// A method that is not [`harmless`](contract::Method::harmless) shows the buyer something
-/// or changes something: whoever calls this has asked them. `GP.launchPayment` is called
-/// with a payment that does not exist.
+/// or changes something: ask them first. `GP.launchPayment` is called with a payment that does
+/// not exist.
 pub async fn try_out(method: &contract::Method) -> Finding {
     let name = method.name();
     let before = log::calls().last().map_or(0, |call| call.number);
@@ -51,41 +54,41 @@ pub async fn try_out(method: &contract::Method) -> Finding {
 }
 
 async fn run(method: &contract::Method, name: &str) -> Result<(), Error> {
-    const WORDS: &str = "Kedai";
+    const TEXT: &str = "Kedai";
     let interval = Interval::Normal;
     match name {
-        "GPMiniAppAuth.getAuthCode" => crate::get_auth_code().await.map(drop),
+        "GPMiniAppAuth.getAuthCode" => auth::get_auth_code().await.map(drop),
         "GPBase.getAuthCode" => {
-            let method = Method::silent("GPBase", "getAuthCode");
-            crate::AuthCode::read(&method.reply(&NoParams {}).await?).map(drop)
+            let method = Method::quick("GPBase", "getAuthCode");
+            auth::AuthCode::read(&method.reply(&NoParams {}).await?).map(drop)
         }
         "GP.launchPayment" => {
-            let payment = crate::launch_payment("gopay://merchanttransfer?tref=1");
+            let payment = payment::launch_payment("gopay://merchanttransfer?tref=1");
             payment.await.map(drop)
         }
-        "GPNavigator.launchDeeplink" => crate::launch_deeplink("gopay://home").await,
-        "GPNavigator.launchUri" => crate::launch_uri("https://gopay.co.id/").await,
-        "GPLocation.getLocation" => crate::get_location(Accuracy::High).await.map(drop),
+        "GPNavigator.launchDeeplink" => navigator::launch_deeplink("gopay://home").await,
+        "GPNavigator.launchUri" => navigator::launch_uri("https://gopay.co.id/").await,
+        "GPLocation.getLocation" => location::get_location(Accuracy::High).await.map(drop),
         "GP.authorize" | "GPConsent.getUserConsent" => {
-            let method = Method::patient(&method.class, &method.method);
+            let method = Method::interactive(&method.class, &method.method);
             let reply = method.reply(&json!({"scope": "location"})).await?;
             Consent::read(&reply, "location").map(drop)
         }
-        "GP.getBankAccountToken" => crate::get_bank_account_token().await.map(drop),
-        "GPSystem.getSystemInfo" => crate::get_system_info().await.map(drop),
-        "GPSystem.getRootedDeviceInfo" => crate::get_rooted_device_info().await.map(drop),
-        "GPSystem.getWifiInfo" => crate::get_wifi_info().await.map(drop),
-        "GPMotion.startAccelerometer" => first(crate::start_accelerometer(interval).await?).await,
-        "GPMotion.startCompass" => first(crate::start_compass(interval).await?).await,
+        "GP.getBankAccountToken" => bank_account::get_bank_account_token().await.map(drop),
+        "GPSystem.getSystemInfo" => device::get_system_info().await.map(drop),
+        "GPSystem.getRootedDeviceInfo" => device::get_rooted_device_info().await.map(drop),
+        "GPSystem.getWifiInfo" => device::get_wifi_info().await.map(drop),
+        "GPMotion.startAccelerometer" => first(motion::start_accelerometer(interval).await?).await,
+        "GPMotion.startCompass" => first(motion::start_compass(interval).await?).await,
         "GPMotion.listenGyro" => {
-            first(crate::start_gyroscope(Duration::from_millis(100)).await?).await
+            first(motion::start_gyroscope(Duration::from_millis(100)).await?).await
         }
-        "GPMotion.listeningShake" => first(crate::start_shake(Shake::default()).await?).await,
+        "GPMotion.listeningShake" => first(motion::start_shake(Shake::default()).await?).await,
         "GPMotion.stopAccelerometer" | "GPMotion.stopCompass" => {
-            let method = Method::silent(&method.class, &method.method);
+            let method = Method::quick(&method.class, &method.method);
             method.effect(&NoParams {}).await
         }
-        "GPMotion.vibrate" => crate::vibrate(Duration::from_millis(500)).await,
+        "GPMotion.vibrate" => motion::vibrate(Duration::from_millis(500)).await,
         "GPFile.save" => {
             let address = text(&js_sys::global(), &["location", "href"]);
             let file = File {
@@ -93,13 +96,13 @@ async fn run(method: &contract::Method, name: &str) -> Result<(), Error> {
                 name: Some("page.html"),
                 destination: Destination::Downloads,
             };
-            first(crate::save_file(file).await?).await
+            first(file::save(file).await?).await
         }
-        "GPShare.share" => crate::share(WORDS).await,
-        "GPBase.getLocale" => crate::get_locale().await.map(drop),
-        "GPBase.copyToClipboard" => crate::copy_to_clipboard(WORDS).await,
+        "GPShare.share" => sharing::share(TEXT).await,
+        "GPBase.getLocale" => locale::get_locale().await.map(drop),
+        "GPBase.copyToClipboard" => sharing::copy_to_clipboard(TEXT).await,
         "GPCamera.takePhoto" => {
-            let photo = crate::take_photo(PhotoSource::Camera, PhotoBytes::Base64);
+            let photo = camera::take_photo(PhotoSource::Camera, PhotoBytes::Base64);
             photo.await.map(drop)
         }
         "GPAnalytics.trackEvent" => {
@@ -107,17 +110,17 @@ async fn run(method: &contract::Method, name: &str) -> Result<(), Error> {
                 page_id: Some("conformance"),
                 ..EventFields::default()
             };
-            crate::track_event("conformance", fields).await
+            analytics::track_event("conformance", fields).await
         }
-        "GPUIToast.toast" => crate::toast(WORDS, 1).await,
+        "GPUIToast.toast" => toast::toast(TEXT, 1).await,
         "GPNavigationBar.update" => {
             let bar = NavigationBar {
-                title: Some(WORDS),
+                title: Some(TEXT),
                 ..NavigationBar::default()
             };
-            crate::update_navigation_bar(bar).await
+            navigation_bar::update(bar).await
         }
-        "GPNavigationBar.getHeight" => crate::get_navigation_bar_height().await.map(drop),
+        "GPNavigationBar.getHeight" => navigation_bar::get_height().await.map(drop),
         _ => Err(Error::Unreadable {
             what: "a method that is not bound",
         }),
@@ -126,17 +129,8 @@ async fn run(method: &contract::Method, name: &str) -> Result<(), Error> {
 
 /// Waits for the first event, at most two seconds.
 async fn first<T>(mut events: impl Stream<Item = T> + Unpin) -> Result<(), Error> {
-    let mut patience = pin!(TimeoutFuture::new(PATIENCE));
-    poll_fn(|context| {
-        if Pin::new(&mut events).poll_next(context).is_ready() {
-            return Poll::Ready(Ok(()));
-        }
-        patience
-            .as_mut()
-            .poll(context)
-            .map(|()| Err(Error::TimedOut))
-    })
-    .await
+    let event = poll_fn(|context| Pin::new(&mut events).poll_next(context).map(|_| Ok(())));
+    timeout(FIRST_EVENT_WITHIN, event).await
 }
 
 /// All that was called on this page, as JSON: to be copied and sent to support.

@@ -1,26 +1,26 @@
-//! The buyer's permission to use something of theirs: `GP.authorize`.
+//! The buyer's consent: `GP.authorize`.
 
-use crate::{
-    Error,
-    call::{self, Method},
-    reply::Reply,
-};
+use crate::{Error, call, method::Method, reply::Reply};
 use serde::Serialize;
 use serde_json::Value;
 
-/// Shows GoPay's consent popup for one consent name, such as `location` or `camera`,
-/// and waits up to two minutes for the buyer's decision.
+/// Shows GoPay's consent popup for one consent name, such as `location` or `camera`.
 ///
 /// Only for consents that GoPay configured as asked *after* launch. V2 only, since GoPay
 /// app 1.52.0. <https://docs.midtrans.com/reference/frontend-v2#get-user-consent>
+///
+/// # Errors
+///
+/// Any [`Error`] but [`Error::NoConsent`]: a refusal is [`Consent::Refused`].
+/// [`Error::TimedOut`] after 2 min.
 pub async fn get_consent(scope: &str) -> Result<Consent, Error> {
     // Docs disagree: the method table of `frontend-v2` lists GPConsent.getUserConsent,
     // the specification under that very heading calls GP.authorize. Asking the second
     // only where the first is unknown never shows two popups.
     // Unverified: GPConsent's parameters are documented nowhere; these are GP.authorize's.
     let methods = [
-        Method::patient("GP", "authorize"),
-        Method::patient("GPConsent", "getUserConsent"),
+        Method::interactive("GP", "authorize"),
+        Method::interactive("GPConsent", "getUserConsent"),
     ];
     let reply = call::first_supported(methods, &Ask { scope }).await?;
     Consent::read(&reply, scope)
@@ -33,10 +33,11 @@ struct Ask<'a> {
 
 /// The buyer's answer to a consent popup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Consent {
     /// The buyer agreed.
     Granted,
-    /// Anything but a clear yes to exactly what was asked.
+    /// The buyer refused, or the answer is no clear yes to this very consent.
     Refused,
 }
 

@@ -1,7 +1,8 @@
-//! What GoPay's pages say about each call, and how an answer compares with it.
+//! What GoPay's pages say about each call, and how an answer compares with it. Unstable: not
+//! covered by semantic versioning.
 //!
 //! Invariant: nothing here repeats a value of an answer but flags, codes and GoPay's own
-//! words for what happened; all else is told by its type.
+//! words for what happened; any other value stands as its type.
 
 mod files;
 
@@ -40,14 +41,14 @@ pub struct Method {
 /// A consent that a method needs.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Consent {
-    /// For [`get_consent`](crate::get_consent).
+    /// For [`get_consent`](crate::consent::get_consent).
     pub name: Option<String>,
 }
 
 /// A documented answer.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Sample {
-    /// Which one.
+    /// Its name, unique within the method.
     pub name: String,
     /// Where it stands.
     pub page: String,
@@ -221,7 +222,7 @@ fn kind(value: &Value) -> &'static str {
 }
 
 /// Fields whose values are flags, codes or GoPay's own words for what happened.
-const TOLD: [&str; 12] = [
+const SHOWN_FIELDS: [&str; 12] = [
     "success",
     "ret",
     "msg",
@@ -240,12 +241,12 @@ const TOLD: [&str; 12] = [
 pub fn shape(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
-            let told = |(name, inner): (&String, &Value)| {
-                let shown = TOLD.contains(&name.as_str()) && is_told(inner);
+            let field = |(name, inner): (&String, &Value)| {
+                let shown = SHOWN_FIELDS.contains(&name.as_str()) && is_shown(inner);
                 let inner = if shown { inner.clone() } else { shape(inner) };
                 (below("", name), inner)
             };
-            Value::Object(fields.iter().map(told).collect())
+            Value::Object(fields.iter().map(field).collect())
         }
         Value::Array(items) => Value::Array(items.first().map(shape).into_iter().collect()),
         Value::String(text) => match serde_json::from_str(text) {
@@ -260,7 +261,7 @@ pub fn shape(value: &Value) -> Value {
     }
 }
 
-fn is_told(value: &Value) -> bool {
+fn is_shown(value: &Value) -> bool {
     match value {
         Value::Bool(_) => true,
         Value::Number(number) => is_plain(&number.to_string()),
@@ -270,7 +271,7 @@ fn is_told(value: &Value) -> bool {
 }
 
 /// Whether it is a name or a code: short, of letters, digits and underscores, and no long
-/// number, which could be somebody's.
+/// number, which could be a person's.
 pub(crate) fn is_plain(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     (1..=32).contains(&text.len())

@@ -1,28 +1,33 @@
 //! The phone and its network: `GPSystem`.
 
-use crate::{
-    Error,
-    call::{Method, NoParams},
-};
+use crate::{Error, call::NoParams, method::Method};
 use serde::Deserialize;
 use std::fmt;
 
-/// Asks what phone this is.
+/// Asks for the phone's model and ids.
 ///
-/// V2 only; needs a consent whose name no page gives. Waits 2 min.
+/// V2 only; needs a consent whose name no page gives.
 /// <https://docs.midtrans.com/reference/frontend-v2#get-system-info>
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] after 2 min.
 pub async fn get_system_info() -> Result<SystemInfo, Error> {
-    let method = Method::patient("GPSystem", "getSystemInfo").with_consent();
+    let method = Method::interactive("GPSystem", "getSystemInfo").with_consent();
     method.ask(&NoParams {}, "no system info").await
 }
 
-/// Asks whether the phone's owner has taken over its system.
+/// Asks whether the phone is rooted.
 ///
-/// `None` where GoPay's word for it is neither of "true" and "false": the page documents a
-/// string and not its words. V2 only; needs a consent whose name no page gives. Waits 2 min.
+/// `None` where GoPay's word is neither "true" nor "false": the page documents a string and not
+/// its values. V2 only; needs a consent whose name no page gives.
 /// <https://docs.midtrans.com/reference/frontend-v2#get-rooted-device-info>
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] after 2 min.
 pub async fn get_rooted_device_info() -> Result<Option<bool>, Error> {
-    let method = Method::patient("GPSystem", "getRootedDeviceInfo").with_consent();
+    let method = Method::interactive("GPSystem", "getRootedDeviceInfo").with_consent();
     let Rooted { is_rooted } = method.ask(&NoParams {}, "no is_rooted").await?;
     Ok(match is_rooted {
         Flag::Flag(flag) => Some(flag),
@@ -32,29 +37,34 @@ pub async fn get_rooted_device_info() -> Result<Option<bool>, Error> {
     })
 }
 
-/// Asks which Wi-Fi the phone is in.
+/// Asks which Wi-Fi network the phone uses.
 ///
-/// V2 only; needs a consent whose name no page gives. Waits 2 min.
+/// V2 only; needs a consent whose name no page gives.
 /// <https://docs.midtrans.com/reference/frontend-v2#get-wifi-info>
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] after 2 min.
 pub async fn get_wifi_info() -> Result<WifiInfo, Error> {
-    let method = Method::patient("GPSystem", "getWifiInfo").with_consent();
+    let method = Method::interactive("GPSystem", "getWifiInfo").with_consent();
     method.ask(&NoParams {}, "no wifi info").await
 }
 
-/// What phone this is; empty where GoPay does not say. Personal data, because the ids
+/// The phone; a field that GoPay leaves out is empty. Personal data, because the ids
 /// follow a person: Debug hides all but the platform.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
 #[serde(default)]
 pub struct SystemInfo {
     /// Android or iOS. Unverified: in which words.
     pub platform: String,
-    /// Whether it only plays a phone.
+    /// Whether it is an emulator.
     pub is_emulator: bool,
-    /// Who made it.
+    /// The manufacturer.
     pub brand: String,
-    /// What its maker calls it.
+    /// The model name for buyers.
     pub model: String,
-    /// What its maker's factory calls it.
+    /// The manufacturer's own name of the model.
     pub product: String,
     /// An id of the phone or of the app on it; no page says which.
     pub uuid: String,
@@ -72,8 +82,9 @@ impl fmt::Debug for SystemInfo {
     }
 }
 
-/// A Wi-Fi. Personal data, because it tells where somebody is: Debug hides it.
+/// A Wi-Fi network. Personal data, because it tells where the buyer is: Debug hides it.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
 pub struct WifiInfo {
     /// Address of the access point.
     #[serde(rename = "wifi_bssid")]

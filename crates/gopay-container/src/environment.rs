@@ -2,25 +2,29 @@
 
 use crate::{
     Error,
-    call::{Done, Method, NoParams},
-    locale, navigation_bar,
+    call::{Done, NoParams},
+    locale,
+    method::Method,
+    navigation_bar,
 };
 
 /// Where the page is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Environment {
-    /// In GoPay; in which of its containers, where that can be told.
+    /// In GoPay; in which of its containers, where that is known.
     GoPay(Option<Container>),
     /// In an ordinary browser: the SDK is there and says that no GoPay is behind it.
     Browser,
     /// On a page whose SDK did not load.
     NoSdk,
-    /// On a page whose SDK is there and does not answer, or nothing that makes sense.
+    /// On a page whose SDK is there and gives no answer, or an unreadable one.
     Silent,
 }
 
 /// One of GoPay's two containers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Container {
     /// The legacy one: a ZIP of files, served by GoPay.
     V1,
@@ -28,10 +32,10 @@ pub enum Container {
     V2,
 }
 
-/// Finds out where the page is open, by asking GoPay things that show nothing and change
-/// nothing; never by the user agent, which anybody can have.
+/// Finds out where the page is open, by calls that show nothing and change nothing; never by the
+/// user agent, which any browser can have.
 ///
-/// Takes as long as the SDK's script takes to arrive (at most 10 s) and at most 20 s more.
+/// Takes until the SDK's script has arrived (at most 10 s), then at most 20 s.
 /// Unverified: that V1 has no `GPBase.getLocale` and V2 no `GPNavigationBar.getHeight`; so
 /// say the method tables of `frontend-v1` and `frontend-v2`.
 pub async fn detect() -> Environment {
@@ -59,7 +63,7 @@ async fn probe(method: Method<'static>) -> Answer {
         Err(Error::TimedOut | Error::Threw { .. } | Error::Unreadable { .. }) => {
             Answer::None(Environment::Silent)
         }
-        // Whatever else it is, it is an answer of somebody who knows the method.
+        // Any other answer shows that the method is known.
         Ok(_)
         | Err(Error::Permission | Error::NoConsent | Error::Offline | Error::Refused { .. }) => {
             Answer::Known

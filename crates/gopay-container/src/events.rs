@@ -1,6 +1,6 @@
 //! What the container dispatches on `document`, as streams.
 
-use crate::{container::Listener, log, snapshot::snapshot};
+use crate::{log, sdk::Listener, snapshot::snapshot};
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -14,10 +14,10 @@ use std::{
 };
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
-/// Events that nobody has looked at yet; the oldest go first.
-const WAITING: usize = 16;
+/// Events that were not polled yet; the oldest are dropped first.
+const MAX_QUEUED: usize = 16;
 /// Fields and characters of an event; today's have less than 100.
-const ROOM: u32 = 4 * 1024;
+const MAX_EVENT_SIZE: u32 = 4 * 1024;
 
 #[wasm_bindgen]
 extern "C" {
@@ -28,8 +28,7 @@ extern "C" {
     fn param(this: &Carrier) -> Result<JsValue, JsValue>;
 }
 
-/// Events of one kind, from now until this is dropped; it has no end of its own. Whoever
-/// looks too rarely misses all but the newest 16.
+/// Events of one kind, from now until this is dropped; the stream has no end.
 pub(crate) struct Events<T> {
     queue: Rc<RefCell<Queue<T>>>,
     listeners: Vec<Listener>,
@@ -51,7 +50,7 @@ impl<T: 'static> Events<T> {
         }
     }
 
-    /// Listens to `event` too; what `read` makes nothing of is no event.
+    /// Listens to `event` too, and drops what `read` cannot read.
     pub(crate) fn listen(
         mut self,
         event: &'static str,
@@ -61,7 +60,7 @@ impl<T: 'static> Events<T> {
         self.listeners.push(Listener::new(event, move |carrier| {
             if let Some(event) = read(&carrier) {
                 let mut queue = queue.borrow_mut();
-                if queue.waiting.len() == WAITING {
+                if queue.waiting.len() == MAX_QUEUED {
                     queue.waiting.pop_front();
                 }
                 queue.waiting.push_back(event);
@@ -109,7 +108,7 @@ pub(crate) fn carried<T: DeserializeOwned>(name: &str, event: &JsValue) -> Optio
         ("event", Ok(event.clone())),
     ];
     let found = places.into_iter().find_map(|(place, value)| {
-        let reading = match snapshot(&value.ok()?, ROOM)? {
+        let reading = match snapshot(&value.ok()?, MAX_EVENT_SIZE)? {
             Value::String(text) => serde_json::from_str(&text).ok(),
             value => serde_json::from_value(value).ok(),
         };

@@ -1,6 +1,6 @@
-//! Keeping a file on the phone: `GPFile.save`.
+//! Saving a file on the phone: `GPFile.save`.
 
-use crate::{Error, call::Method, events::Events};
+use crate::{Error, events::Events, method::Method};
 use futures_core::Stream;
 use serde::Serialize;
 use std::{
@@ -8,38 +8,42 @@ use std::{
     task::{Context, Poll},
 };
 
-/// Has GoPay download a file and keep it on the phone. An `Ok` says that the download has
-/// begun; how it ends is the stream's next item.
+/// Has GoPay download a file and save it on the phone. An `Ok` says that the download has
+/// begun; its end is the stream's next item.
 ///
-/// V2 only, no consent. Waits 2 min for the start. Docs disagree: the method table of
-/// `frontend-v2` says iOS only, images and PDF only; the comment on `destination` lists
-/// Android's folders too. So be ready for [`Error::Unsupported`].
-/// <https://docs.midtrans.com/reference/frontend-v2#save>
-pub async fn save_file(file: File<'_>) -> Result<Saves, Error> {
+/// V2 only, no consent. Docs disagree: the method table of `frontend-v2` says iOS only, images
+/// and PDF only; the comment on `destination` lists Android's folders too. So be ready for
+/// [`Error::Unsupported`]. <https://docs.midtrans.com/reference/frontend-v2#save>
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] where the download has not begun after 2 min.
+pub async fn save(file: File<'_>) -> Result<Saves, Error> {
     // Listens first, lest a small file is faster.
     let saves = Saves(
         Events::new()
             .listen("GPFile.Event.saveSuccess", |_| Some(Save::Done))
             .listen("GPFile.Event.saveFailed", |_| Some(Save::Failed)),
     );
-    Method::patient("GPFile", "save").effect(&file).await?;
+    Method::interactive("GPFile", "save").effect(&file).await?;
     Ok(saves)
 }
 
-/// A file that is to be kept.
+/// A file to save.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct File<'a> {
-    /// Where it is downloaded from.
+    /// The address to download from.
     pub url: &'a str,
-    /// What it is to be called; GoPay makes up a name where this is left out.
+    /// The file name; without one GoPay makes one up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<&'a str>,
-    /// Where it goes.
+    /// The folder.
     pub destination: Destination,
 }
 
-/// Where a file goes.
+/// A folder of the phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Destination {
     /// The downloads.
@@ -54,6 +58,7 @@ pub enum Destination {
 
 /// How a download ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Save {
     /// The file is on the phone.
     Done,
@@ -64,7 +69,7 @@ pub enum Save {
 /// How downloads end. GoPay's events do not say of which file they are: while two downloads
 /// run, each stream sees both ends.
 #[derive(Debug)]
-#[must_use = "the download goes on where this is dropped, but nobody learns how it ends"]
+#[must_use = "the download goes on when this is dropped, and its end is not reported"]
 pub struct Saves(Events<Save>);
 
 impl Stream for Saves {

@@ -2,30 +2,28 @@
 
 use crate::{
     Error,
-    call::{Method, NoParams},
+    call::NoParams,
+    method::Method,
     reply::{self, Reply},
 };
-use wasm_bindgen::JsValue;
 
-pub(crate) const METHOD: Method<'static> = Method::silent("GPBase", "getLocale");
+pub(crate) const METHOD: Method<'static> = Method::quick("GPBase", "getLocale");
 
 /// Asks which language the buyer has chosen in GoPay.
 ///
-/// V2 only, no consent. Waits 10 s.
-/// <https://docs.midtrans.com/reference/frontend-v2#getlocale>
+/// V2 only, no consent. <https://docs.midtrans.com/reference/frontend-v2#getlocale>
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] after 10 s.
 pub async fn get_locale() -> Result<Locale, Error> {
     let reply = METHOD.reply(&NoParams {}).await?;
     Locale::read(&reply)
 }
 
-/// Judges GoPay's answer to a `GPBase.getLocale` that something else than this crate has called:
-/// `Ok` what came by the success callback, `Err` by the failure callback.
-pub fn judge_locale(answer: Result<JsValue, JsValue>) -> Result<Locale, Error> {
-    Locale::read(&METHOD.judge(answer)?)
-}
-
 /// The language GoPay is set to.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Locale {
     /// `id_ID`.
     Indonesian,
@@ -40,7 +38,7 @@ impl Locale {
     /// Docs disagree: `frontend-v2` has `app_locale` at the top; a wrapper that was used
     /// inside GoPay (react-gopay-miniapp, commit a126248) changed to `data.appLocale`.
     /// Either is read.
-    fn read(reply: &Reply) -> Result<Self, Error> {
+    pub(crate) fn read(reply: &Reply) -> Result<Self, Error> {
         let locale = reply
             .text(["appLocale", "app_locale"])
             .map(str::trim)

@@ -1,15 +1,19 @@
 //! Where the phone is: `GPLocation.getLocation`.
 
-use crate::{Error, call::Method};
+use crate::{Error, method::Method};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Asks where the phone is.
 ///
-/// Both containers; needs the consent `location`. Waits 2 min.
+/// Both containers; needs the consent `location`.
 /// <https://docs.midtrans.com/reference/frontend-v2#get-location>
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] after 2 min.
 pub async fn get_location(accuracy: Accuracy) -> Result<Position, Error> {
-    let method = Method::patient("GPLocation", "getLocation").with_consent();
+    let method = Method::interactive("GPLocation", "getLocation").with_consent();
     let enable_high_accuracy = accuracy == Accuracy::High;
     let params = Params {
         enable_high_accuracy,
@@ -18,7 +22,7 @@ pub async fn get_location(accuracy: Accuracy) -> Result<Position, Error> {
     Ok(coords)
 }
 
-/// How precisely the phone is to be found.
+/// How precisely the phone is located.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accuracy {
     /// By what the phone knows already.
@@ -29,6 +33,7 @@ pub enum Accuracy {
 
 /// Where the phone is. Personal data: Debug hides it.
 #[derive(Clone, Copy, PartialEq, Deserialize)]
+#[non_exhaustive]
 pub struct Position {
     /// Degrees east.
     pub longitude: f64,

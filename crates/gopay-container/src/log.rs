@@ -1,25 +1,25 @@
-//! What was called, and what came of it, for developers.
+//! The calls and their outcomes, for developers. Unstable: not covered by semantic versioning.
 //!
 //! Invariant: at most 100 calls are kept, and of each only names, codes, times and types: no
-//! parameter, no value of an answer, no words of the container's. Without the feature
-//! `debug`, nothing is kept and nothing is in the bundle.
+//! parameter, no value of an answer, no text of the container. Without the feature `debug`,
+//! nothing is kept and nothing is in the bundle.
 
 #[cfg(feature = "debug")]
 pub use on::{Answer, Call, Heard, Outcome, calls, events};
 #[cfg(feature = "debug")]
-pub(crate) use on::{Entry, heard, tell};
+pub(crate) use on::{Entry, heard, unawaited};
 
 #[cfg(not(feature = "debug"))]
-pub(crate) use off::{Entry, heard, tell};
+pub(crate) use off::{Entry, heard, unawaited};
 
 #[cfg(not(feature = "debug"))]
 mod off {
-    use crate::{Error, call::Method, reply::Callback};
+    use crate::{Error, method::Method, reply::Callback};
     use serde_json::Value;
 
     pub(crate) fn heard(_: &str, _: &'static str) {}
 
-    pub(crate) fn tell() {}
+    pub(crate) fn unawaited() {}
 
     #[derive(Clone)]
     pub(crate) struct Entry;

@@ -1,11 +1,21 @@
 //! The phone's sensors, and its vibration: `GPMotion`.
 //!
-//! A sensor runs for as long as any stream of it lives: the last one to be dropped stops it.
+//! A sensor runs as long as a stream of it lives: dropping the last one stops it.
+//!
+//! ```no_run
+//! use futures_core::Stream;
+//! use gopay_container::{Error, motion::{Heading, Interval, start_compass}};
+//!
+//! async fn compass() -> Result<impl Stream<Item = Heading>, Error> {
+//!     start_compass(Interval::Ui).await
+//! }
+//! ```
 
 use crate::{
     Error,
-    call::{Method, NoParams},
+    call::NoParams,
     events::{Events, carried},
+    method::{Method, milliseconds},
 };
 use futures_core::Stream;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -18,66 +28,83 @@ use std::{
 
 /// Measures the phone's acceleration.
 ///
-/// V2 only, no consent. Waits 10 s for the start.
-/// <https://docs.midtrans.com/reference/frontend-v2#start-accelerometer>
+/// V2 only, no consent. <https://docs.midtrans.com/reference/frontend-v2#start-accelerometer>
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] where the sensor has not started after 10 s.
 pub async fn start_accelerometer(interval: Interval) -> Result<Readings<Vector>, Error> {
     static SENSOR: Sensor = Sensor::new("GPMotion.Event.accelerometer", || {
-        Method::silent("GPMotion", "stopAccelerometer").tell(&NoParams {});
+        Method::quick("GPMotion", "stopAccelerometer").fire_and_forget(&NoParams {});
     });
-    let method = Method::silent("GPMotion", "startAccelerometer");
+    let method = Method::quick("GPMotion", "startAccelerometer");
     SENSOR.start(method, &Every { interval }).await
 }
 
-/// Measures where the phone points.
+/// Measures the direction in which the phone points.
 ///
-/// Both containers, no consent. Waits 10 s for the start.
-/// <https://docs.midtrans.com/reference/frontend-v2#start-compass>
+/// Both containers, no consent. <https://docs.midtrans.com/reference/frontend-v2#start-compass>
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] where the sensor has not started after 10 s.
 pub async fn start_compass(interval: Interval) -> Result<Readings<Heading>, Error> {
     static SENSOR: Sensor = Sensor::new("GPMotion.Event.compass", || {
-        Method::silent("GPMotion", "stopCompass").tell(&NoParams {});
+        Method::quick("GPMotion", "stopCompass").fire_and_forget(&NoParams {});
     });
-    let method = Method::silent("GPMotion", "startCompass");
+    let method = Method::quick("GPMotion", "startCompass");
     SENSOR.start(method, &Every { interval }).await
 }
 
-/// Measures how the phone turns, so many `apart` from each other.
+/// Measures how the phone turns, once every `interval`.
 ///
-/// V2 only, no consent. Waits 10 s for the start. Unverified: that GoPay counts
-/// milliseconds; the page gives no unit.
+/// V2 only, no consent. Unverified: that GoPay counts milliseconds; the page gives no unit.
 /// <https://docs.midtrans.com/reference/frontend-v2#listen-gyro>
-pub async fn start_gyroscope(apart: Duration) -> Result<Readings<Vector>, Error> {
-    const METHOD: Method<'static> = Method::silent("GPMotion", "listenGyro");
-    static SENSOR: Sensor = Sensor::new("motion.gyro", || METHOD.tell(&Off { on: false }));
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] where the sensor has not started after 10 s.
+pub async fn start_gyroscope(interval: Duration) -> Result<Readings<Vector>, Error> {
+    const METHOD: Method<'static> = Method::quick("GPMotion", "listenGyro");
+    static SENSOR: Sensor =
+        Sensor::new("motion.gyro", || METHOD.fire_and_forget(&Off { on: false }));
     let params = Gyroscope {
         on: true,
-        frequency: milliseconds(apart),
+        frequency: milliseconds(interval),
     };
     SENSOR.start(METHOD, &params).await
 }
 
-/// Notices when the phone is shaken.
+/// Detects that the phone is shaken.
 ///
-/// V2 only, no consent. Waits 10 s for the start.
-/// <https://docs.midtrans.com/reference/frontend-v2#listening-shake>
+/// V2 only, no consent. <https://docs.midtrans.com/reference/frontend-v2#listening-shake>
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] where the sensor has not started after 10 s.
 pub async fn start_shake(shake: Shake) -> Result<Readings<Vector>, Error> {
-    const METHOD: Method<'static> = Method::silent("GPMotion", "listeningShake");
-    static SENSOR: Sensor = Sensor::new("motion.shake", || METHOD.tell(&Off { on: false }));
+    const METHOD: Method<'static> = Method::quick("GPMotion", "listeningShake");
+    static SENSOR: Sensor = Sensor::new("motion.shake", || {
+        METHOD.fire_and_forget(&Off { on: false })
+    });
     SENSOR.start(METHOD, &On { on: true, shake }).await
 }
 
-/// Vibrates for so long.
+/// Vibrates the phone.
 ///
-/// V2 only, no consent. Waits 2 min, because the answer may come when it ends. Unverified:
-/// that GoPay counts milliseconds; the sample's 7000 says so.
+/// V2 only, no consent. Unverified: that GoPay counts milliseconds; the sample's 7000 says so.
 /// <https://docs.midtrans.com/reference/frontend-v2#vibrate>
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] after 2 min, because the answer may come when it ends.
 pub async fn vibrate(duration: Duration) -> Result<(), Error> {
-    let method = Method::patient("GPMotion", "vibrate");
+    let method = Method::interactive("GPMotion", "vibrate");
     let duration = milliseconds(duration);
     method.effect(&Vibration { duration }).await
 }
 
-/// How often a sensor is to be read. A second stream of one sensor changes it for the
-/// first, too.
+/// How often a sensor is read. A second stream of one sensor changes it for the first, too.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Interval {
@@ -85,23 +112,22 @@ pub enum Interval {
     Game,
     /// Every 60 ms.
     Ui,
-    /// Every 200 ms, as where nothing is said.
+    /// Every 200 ms, which is also the default of the page.
     #[default]
     Normal,
 }
 
-/// What counts as a shake; what is left out is GoPay's to choose. No page gives a unit for
-/// any.
+/// What counts as a shake; GoPay chooses the fields that are left out. No page gives a unit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Shake {
     /// The least time between two shakes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frequency: Option<f64>,
-    /// The acceleration from which on it is one.
+    /// The least acceleration of a shake.
     #[serde(rename = "shakeThreshold", skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f64>,
-    /// How many gestures make one.
+    /// The number of gestures in a shake.
     #[serde(rename = "shakeNum", skip_serializing_if = "Option::is_none")]
     pub gestures: Option<u32>,
 }
@@ -115,8 +141,9 @@ pub struct Vector {
     pub z: f64,
 }
 
-/// Where the phone points.
+/// The direction in which the phone points.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[non_exhaustive]
 pub struct Heading {
     /// Degrees clockwise from north, from 0 to below 360.
     pub direction: f64,
@@ -124,10 +151,10 @@ pub struct Heading {
     pub timestamp: Option<f64>,
 }
 
-/// Readings of a sensor, which stops when the last of its streams is dropped. Has no end of
-/// its own; whoever looks too rarely misses all but the newest 16.
+/// Readings of a sensor, which stops when the last of its streams is dropped. The stream has no
+/// end, and keeps the newest 16 readings that were not polled yet.
 #[derive(Debug)]
-#[must_use = "the sensor stops at once where this is dropped"]
+#[must_use = "the sensor stops when this is dropped"]
 pub struct Readings<T> {
     events: Events<T>,
     sensor: &'static Sensor,
@@ -166,8 +193,8 @@ impl Sensor {
         }
     }
 
-    /// Listens before it starts, so that no reading is missed; where the start fails or
-    /// nobody waits for it, the sensor is stopped.
+    /// Listens before it starts, so that no reading is missed. Where the start fails or its
+    /// future is dropped, the sensor is stopped.
     async fn start<T: DeserializeOwned + 'static>(
         &'static self,
         method: Method<'static>,
@@ -181,10 +208,6 @@ impl Sensor {
         method.effect(params).await?;
         Ok(readings)
     }
-}
-
-fn milliseconds(duration: Duration) -> u32 {
-    duration.as_millis().try_into().unwrap_or(u32::MAX)
 }
 
 #[derive(Serialize)]

@@ -1,36 +1,39 @@
 //! The bar above the page in Container V1: `GPNavigationBar`.
 
-use crate::{
-    Error,
-    call::{Method, NoParams},
-};
+use crate::{Error, call::NoParams, method::Method};
 use serde::{Deserialize, Serialize, Serializer};
 
-pub(crate) const GET_HEIGHT: Method<'static> = Method::silent("GPNavigationBar", "getHeight");
+pub(crate) const GET_HEIGHT: Method<'static> = Method::quick("GPNavigationBar", "getHeight");
 
 /// Changes the bar above the page.
 ///
-/// V1 only, no consent. Waits 10 s. Unverified: that what is left out stays as it is; no
-/// page says whether anything may be left out.
+/// V1 only, no consent. Unverified: that a field which is left out stays as it is.
 /// <https://docs.midtrans.com/reference/frontend-v1#update-navbar>
-pub async fn update_navigation_bar(bar: NavigationBar<'_>) -> Result<(), Error> {
-    let method = Method::silent("GPNavigationBar", "update");
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] after 10 s.
+pub async fn update(bar: NavigationBar<'_>) -> Result<(), Error> {
+    let method = Method::quick("GPNavigationBar", "update");
     method.effect(&bar).await
 }
 
 /// Asks how high that bar is.
 ///
-/// V1 only, no consent. Waits 10 s.
-/// <https://docs.midtrans.com/reference/frontend-v1#getheight>
-pub async fn get_navigation_bar_height() -> Result<NavigationBarHeight, Error> {
+/// V1 only, no consent. <https://docs.midtrans.com/reference/frontend-v1#getheight>
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] after 10 s.
+pub async fn get_height() -> Result<NavigationBarHeight, Error> {
     GET_HEIGHT.ask(&NoParams {}, "no height").await
 }
 
-/// What the bar above the page is to look like.
+/// The look of the bar above the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NavigationBar<'a> {
-    /// Its words.
+    /// The text in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<&'a str>,
     /// `#RRGGBB` or `#RRGGBBAA`.
@@ -52,6 +55,7 @@ pub struct NavigationBar<'a> {
 /// Unverified: the fields. The page's sample answer holds none of them; these are those of
 /// the related WindVane, so each may be missing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[non_exhaustive]
 #[serde(default, rename_all = "camelCase")]
 pub struct NavigationBarHeight {
     /// Of the bar; in which pixels is not known.

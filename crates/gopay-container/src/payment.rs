@@ -2,14 +2,14 @@
 
 use crate::{
     Error,
-    call::Method,
+    method::Method,
     reply::{self, Reply},
 };
 use serde::Serialize;
 
 const METHOD: Method<'static> = {
-    let mut method = Method::silent("GP", "launchPayment");
-    method.deadline = None;
+    let mut method = Method::quick("GP", "launchPayment");
+    method.deadline_ms = None;
     method
 };
 
@@ -19,13 +19,25 @@ const METHOD: Method<'static> = {
 /// `webRedirectUrl`. Both containers, no consent, since GoPay app 1.45.0.
 /// <https://docs.midtrans.com/reference/frontend-v2#launch-payment>
 ///
-/// Has no deadline of its own, because people take their time and the answer may never
-/// come: whoever wants to look elsewhere, for one when the page comes back, drops the
-/// future. Neither an `Ok` nor an `Err` says whether money moved; only the merchant's back
-/// end knows.
-pub async fn launch_payment(deeplink: &str) -> Result<PaymentStatus, Error> {
+/// Has no deadline: the buyer may take any time, and the answer may never come. Drop the future
+/// to stop waiting, for example when the page becomes visible again, or use
+/// [`timeout`](crate::timeout).
+///
+/// Neither an `Ok` nor an `Err` says whether money moved; only the merchant's back end knows.
+///
+/// ```no_run
+/// # async fn example(deeplink: &str) {
+/// let _hint = gopay_container::payment::launch_payment(deeplink).await;
+/// // Whatever the hint says: ask the merchant's back end now.
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] only where the container has dropped both callbacks.
+pub async fn launch_payment(deeplink: &str) -> Result<PaymentHint, Error> {
     let reply = METHOD.reply(&Launch { deeplink }).await?;
-    PaymentStatus::read(&reply)
+    PaymentHint::read(&reply)
 }
 
 #[derive(Serialize)]
@@ -37,11 +49,12 @@ struct Launch<'a> {
 ///
 /// Docs disagree: of the four documented words only `success` means the same on all
 /// pages. The launchPayment sections of `frontend-v1` and `frontend-v2` and the older
-/// `trigger-payment` page permute the other three, as noted at each. No choice between
-/// them is needed as long as every variant leads to asking the merchant.
+/// `trigger-payment` page permute the other three, as noted at each. The difference has no
+/// effect where every variant leads to an inquiry at the merchant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PaymentStatus {
-    /// The buyer paid, says the phone.
+#[non_exhaustive]
+pub enum PaymentHint {
+    /// The phone says that the buyer paid.
     Success,
     /// "User cancelled the transaction", or (older page) an error while processing.
     Failed,
@@ -54,7 +67,7 @@ pub enum PaymentStatus {
     Other(String),
 }
 
-impl PaymentStatus {
+impl PaymentHint {
     fn read(reply: &Reply) -> Result<Self, Error> {
         let status = reply
             .text(["status", "paymentStatus"])
@@ -80,29 +93,29 @@ mod tests {
     };
     use serde_json::json;
 
-    fn read(data: serde_json::Value) -> Result<PaymentStatus, Error> {
+    fn read(data: serde_json::Value) -> Result<PaymentHint, Error> {
         let answer = json!({"success": true, "data": data});
-        PaymentStatus::read(&decode(Some(answer), Callback::Success)?)
+        PaymentHint::read(&decode(Some(answer), Callback::Success)?)
     }
 
     #[test]
     fn the_documented_statuses_are_read() {
         for (name, status) in [
-            ("documented", PaymentStatus::Success),
-            ("failed", PaymentStatus::Failed),
-            ("pending", PaymentStatus::Pending),
-            ("cancelled", PaymentStatus::Cancelled),
+            ("documented", PaymentHint::Success),
+            ("failed", PaymentHint::Failed),
+            ("pending", PaymentHint::Pending),
+            ("cancelled", PaymentHint::Cancelled),
         ] {
             let reply = answer("GP.launchPayment", name).unwrap();
-            assert_eq!(PaymentStatus::read(&reply), Ok(status));
+            assert_eq!(PaymentHint::read(&reply), Ok(status));
         }
     }
 
     #[test]
     fn the_words_are_known_in_any_case() {
         for (word, status) in [
-            ("SUCCESS", PaymentStatus::Success),
-            (" Canceled ", PaymentStatus::Cancelled),
+            ("SUCCESS", PaymentHint::Success),
+            (" Canceled ", PaymentHint::Cancelled),
         ] {
             assert_eq!(read(json!({"status": word})), Ok(status));
         }
@@ -110,7 +123,7 @@ mod tests {
 
     #[test]
     fn an_unknown_word_is_kept_and_is_no_success() {
-        let paid = PaymentStatus::Other("paid".into());
+        let paid = PaymentHint::Other("paid".into());
         assert_eq!(read(json!({"status": "paid"})), Ok(paid));
     }
 

@@ -1,10 +1,10 @@
 //! Turns a container's answer into values or into the reason there are none.
 //!
-//! Invariant: the only judge of the container's answers.
+//! Invariant: the only parser of the container's answers.
 //!
-//! Not here: retries, words for people.
+//! Not here: retries, messages for buyers.
 
-use crate::Error;
+use crate::{BridgeCode, Error};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -15,8 +15,8 @@ pub(crate) enum Callback {
     Failure,
 }
 
-/// The fields of an answer that says yes: those of `data`, and behind them those beside
-/// `data`, because the documentation shows results in both places.
+/// The fields of a successful answer: those of `data`, then those beside `data`, because the
+/// documentation shows results in both places.
 ///
 /// May hold an auth code, so it has no Debug outside tests.
 #[cfg_attr(test, derive(Debug, PartialEq))]
@@ -47,7 +47,7 @@ impl Reply {
     }
 }
 
-/// Judges an answer: nothing where it was no value that JSON knows, or too large.
+/// Decodes an answer; `None` stands for one that is no JSON value, or too large.
 ///
 /// One "no" anywhere (the failure callback, `success: false`, another `ret` than
 /// `GP_SUCCESS`, an error code) outweighs every "yes", and without a "yes" the answer is
@@ -71,7 +71,7 @@ pub(crate) fn decode(answer: Option<Value>, callback: Callback) -> Result<Reply,
         Some(Value::Bool(success)) => Some(*success),
         Some(Value::String(success)) if success == "true" => Some(true),
         None | Some(Value::Null) => None,
-        // "false", and whatever else is no clear yes.
+        // "false", and every other value that is no clear yes.
         Some(_) => Some(false),
     };
     let ret = ret(&envelope);
@@ -105,11 +105,11 @@ fn object(value: Value) -> Result<Map<String, Value>, String> {
     }
 }
 
-/// The browser parses: a parser of our own would cost the buyer 9 kilobytes of WebAssembly.
+/// The browser parses: serde_json's parser would cost the buyer 9 kilobytes of WebAssembly.
 #[cfg(target_arch = "wasm32")]
 fn parse(text: &str) -> Option<Value> {
     let value = js_sys::JSON::parse(text).ok()?;
-    crate::snapshot::snapshot(&value, crate::call::ROOM)
+    crate::snapshot::snapshot(&value, crate::method::MAX_RESPONSE_SIZE)
 }
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -136,7 +136,7 @@ fn refusal(envelope: &Map<String, Value>, ret: Option<&str>) -> Error {
         // Unverified: WindVane's is HY_TIMEOUT; GoPay documents none.
         None if ret.is_some_and(|ret| ret.ends_with("_TIMEOUT")) => Error::TimedOut,
         _ => Error::Refused {
-            code,
+            code: code.map(BridgeCode::from),
             kind: error_field(envelope, ["errorType", "error_type", "type"]),
             message: error_field(envelope, ["errorMessage", "error_message", "message"])
                 .or_else(|| word(envelope.get("error")))
@@ -159,7 +159,7 @@ fn error_field(envelope: &Map<String, Value>, names: [&str; 3]) -> Option<String
         .or_else(|| word(envelope.get("error")?.get(nested)))
 }
 
-/// A string or a number as a word; nothing where it is empty or anything else.
+/// A string or a number as text; `None` where it is empty or of another type.
 fn word(value: Option<&Value>) -> Option<String> {
     let word = match value? {
         Value::String(text) => clean(text),
@@ -170,8 +170,8 @@ fn word(value: Option<&Value>) -> Option<String> {
     (!word.is_empty()).then_some(word)
 }
 
-/// Foreign words made fit for a log line: at most 200 characters, none of which breaks
-/// the line or turns the direction of the text.
+/// Foreign text made fit for a log line: at most 200 characters, none of which breaks the line or
+/// changes the direction of text.
 pub(crate) fn clean(foreign: &str) -> String {
     let turns = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     foreign

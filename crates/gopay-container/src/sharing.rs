@@ -1,23 +1,30 @@
-//! Giving the buyer a text to take along: `GPShare.share`, `GPBase.copyToClipboard`.
+//! Share sheet and clipboard: `GPShare.share`, `GPBase.copyToClipboard`.
 
-use crate::{Error, call::Method};
+use crate::{Error, method::Method};
 use serde::Serialize;
 
 /// Opens the phone's share sheet with `text`.
 ///
-/// V2 only, no consent. Waits 2 min. An `Ok` does not say that anything was shared.
+/// V2 only, no consent. An `Ok` does not say that the text was shared.
 /// <https://docs.midtrans.com/reference/frontend-v2#share>
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] after 2 min.
 pub async fn share(text: &str) -> Result<(), Error> {
-    let method = Method::patient("GPShare", "share");
+    let method = Method::interactive("GPShare", "share");
     method.effect(&Text { text }).await
 }
 
 /// Puts `text` on the clipboard.
 ///
-/// V2 only, no consent. Waits 10 s.
-/// <https://docs.midtrans.com/reference/frontend-v2#copytoclipboard>
+/// V2 only, no consent. <https://docs.midtrans.com/reference/frontend-v2#copytoclipboard>
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] after 10 s.
 pub async fn copy_to_clipboard(text: &str) -> Result<(), Error> {
-    let method = Method::silent("GPBase", "copyToClipboard");
+    let method = Method::quick("GPBase", "copyToClipboard");
     method.effect(&Text { text }).await
 }
 

@@ -16,20 +16,19 @@ extern "C" {
     fn entries(value: &JsValue) -> Result<Array, JsValue>;
 }
 
-/// Deep enough for any documented answer, of which the deepest has three levels, and an end
-/// for cycles.
-const DEPTH: u32 = 8;
+/// The deepest documented answer has three levels. Also ends cycles.
+const MAX_DEPTH: u32 = 8;
 
-/// The value, if it can be read, is no deeper than 8 levels and has at most `room` fields
+/// The value, if it can be read, is no deeper than 8 levels and has at most `max_size` fields
 /// and characters of text; no text is copied before it is counted. What JSON does not know,
 /// such as a function, is null.
-pub(crate) fn snapshot(value: &JsValue, room: u32) -> Option<Value> {
-    Room(room).copy(value, DEPTH)
+pub(crate) fn snapshot(value: &JsValue, max_size: u32) -> Option<Value> {
+    Budget(max_size).copy(value, MAX_DEPTH)
 }
 
-struct Room(u32);
+struct Budget(u32);
 
-impl Room {
+impl Budget {
     fn take(&mut self, size: u32) -> Option<()> {
         self.0 = self.0.checked_sub(size)?;
         Some(())

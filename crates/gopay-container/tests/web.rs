@@ -23,6 +23,8 @@ mod hostile;
 mod once;
 #[path = "web/stage.rs"]
 mod stage;
+#[path = "web/testing.rs"]
+mod testing;
 #[path = "web/waiting.rs"]
 mod waiting;
 

@@ -2,15 +2,15 @@
 
 use crate::{
     Error,
-    call::Method,
     contract::{self, Judgement},
+    method::Method,
     reply::Callback,
 };
 use serde::Serialize;
 use serde_json::Value;
 use std::{cell::RefCell, collections::VecDeque};
 
-const KEPT: usize = 100;
+const MAX_CALLS_KEPT: usize = 100;
 
 /// A call.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -19,13 +19,13 @@ pub struct Call {
     pub number: u32,
     /// `class.method`.
     pub call: String,
-    /// When, in milliseconds since 1970 by the phone.
+    /// Milliseconds since 1970 by the phone's clock.
     pub began: u64,
-    /// How long it took, in milliseconds; nothing where it goes on or was given up.
+    /// Milliseconds until it ended; `None` while it runs or where its future was dropped.
     pub took: Option<u64>,
     /// How it ended.
     pub outcome: Option<Outcome>,
-    /// What the container said first.
+    /// The first answer.
     pub answer: Option<Answer>,
     /// Further answers, and those that came too late.
     pub ignored: u32,
@@ -37,7 +37,7 @@ pub struct Call {
 pub enum Outcome {
     /// With a reply.
     Ok,
-    /// Nobody waited for its answer, as where a sensor is stopped.
+    /// Its answer is not awaited, as where a sensor is stopped.
     Told,
     /// With this variant of [`Error`].
     Failed {
@@ -49,7 +49,7 @@ pub enum Outcome {
     },
 }
 
-/// An answer, as far as it may be told.
+/// An answer, without its values.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Answer {
     /// Which callback got it: `success` or `failure`.
@@ -76,13 +76,13 @@ pub fn calls() -> Vec<Call> {
     LOG.with_borrow(|log| log.calls.iter().cloned().collect())
 }
 
-/// The events that were heard.
+/// The events so far, by name and place.
 pub fn events() -> Vec<Heard> {
     LOG.with_borrow(|log| log.events.clone())
 }
 
-/// The last call is one whose answer nobody waits for.
-pub(crate) fn tell() {
+/// The answer of the last call is not awaited.
+pub(crate) fn unawaited() {
     LOG.with_borrow_mut(|log| {
         if let Some(call) = log.calls.back_mut() {
             call.outcome.get_or_insert(Outcome::Told);
@@ -115,7 +115,7 @@ thread_local! {
     static LOG: RefCell<Log> = RefCell::default();
 }
 
-/// A call that is being written down.
+/// The log's entry for one call.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     number: u32,
@@ -125,7 +125,7 @@ impl Entry {
     pub(crate) fn begin(method: &Method<'_>) -> Self {
         LOG.with_borrow_mut(|log| {
             log.begun += 1;
-            if log.calls.len() == KEPT {
+            if log.calls.len() == MAX_CALLS_KEPT {
                 log.calls.pop_front();
             }
             log.calls.push_back(Call {
@@ -202,13 +202,13 @@ fn name(error: &Error) -> &'static str {
     }
 }
 
-/// A code is short and plain; whatever else stands in its place is not repeated.
+/// A code is short and plain; other text in its place is not repeated.
 fn code(error: &Error) -> Option<String> {
     match error {
         Error::Refused {
             code: Some(code), ..
-        } => Some(if contract::is_plain(code) {
-            code.clone()
+        } => Some(if contract::is_plain(code.as_str()) {
+            code.to_string()
         } else {
             "<odd>".to_owned()
         }),

@@ -9,7 +9,7 @@ fn refusal(name: &str) -> Error {
 
 fn refused(code: Option<&str>, kind: Option<&str>, message: &str) -> Error {
     Error::Refused {
-        code: code.map(str::to_owned),
+        code: code.map(BridgeCode::from),
         kind: kind.map(str::to_owned),
         message: message.to_owned(),
     }

@@ -4,13 +4,25 @@
 use crate::stage::{json, page_with};
 use futures_util::StreamExt;
 use gopay_container::{
-    Accuracy, Consent, Destination, Error, EventFields, File, Interval, Locale, NavigationBar,
-    PaymentStatus, PhotoBytes, PhotoSource, Save, Shake, contract, copy_to_clipboard,
-    get_auth_code, get_bank_account_token, get_consent, get_locale, get_location,
-    get_navigation_bar_height, get_rooted_device_info, get_system_info, get_wifi_info,
-    launch_deeplink, launch_payment, launch_uri, save_file, share, start_accelerometer,
-    start_compass, start_gyroscope, start_shake, take_photo, toast, track_event,
-    update_navigation_bar, vibrate,
+    BridgeCode, Error,
+    analytics::{EventFields, track_event},
+    auth::get_auth_code,
+    bank_account::get_bank_account_token,
+    camera::{PhotoBytes, PhotoSource, take_photo},
+    consent::{Consent, get_consent},
+    contract,
+    device::{get_rooted_device_info, get_system_info, get_wifi_info},
+    file::{self, Destination, File, Save},
+    locale::{Locale, get_locale},
+    location::{Accuracy, get_location},
+    motion::{
+        Interval, Shake, start_accelerometer, start_compass, start_gyroscope, start_shake, vibrate,
+    },
+    navigation_bar::{self, NavigationBar},
+    navigator::{launch_deeplink, launch_uri},
+    payment::{PaymentHint, launch_payment},
+    sharing::{copy_to_clipboard, share},
+    toast::toast,
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -46,11 +58,11 @@ async fn bring(method: &contract::Method, params: &Value) -> Result<Value, Error
             json!({"authCode": get_auth_code().await?.expose()})
         }
         "GP.launchPayment" => match launch_payment(text("deeplink").unwrap()).await? {
-            PaymentStatus::Success => json!({"status": "success"}),
-            PaymentStatus::Failed => json!({"status": "failed"}),
-            PaymentStatus::Pending => json!({"status": "pending"}),
-            PaymentStatus::Cancelled => json!({"status": "cancelled"}),
-            PaymentStatus::Other(word) => panic!("{word} is documented"),
+            PaymentHint::Success => json!({"status": "success"}),
+            PaymentHint::Failed => json!({"status": "failed"}),
+            PaymentHint::Pending => json!({"status": "pending"}),
+            PaymentHint::Cancelled => json!({"status": "cancelled"}),
+            other => panic!("{other:?} is documented"),
         },
         "GPNavigator.launchDeeplink" => {
             launch_deeplink(text("deeplink").unwrap()).await?;
@@ -159,7 +171,7 @@ async fn bring(method: &contract::Method, params: &Value) -> Result<Value, Error
             json!({})
         }
         "GPFile.save" => {
-            let mut saves = save_file(File {
+            let mut saves = file::save(File {
                 url: text("url").unwrap(),
                 name: text("name"),
                 destination: Destination::Downloads,
@@ -178,7 +190,7 @@ async fn bring(method: &contract::Method, params: &Value) -> Result<Value, Error
         "GPBase.getLocale" => match get_locale().await? {
             Locale::Indonesian => json!("id_ID"),
             Locale::English => json!("en_ID"),
-            Locale::Other(locale) => panic!("{locale} is documented"),
+            other => panic!("{other:?} is documented"),
         },
         "GPBase.copyToClipboard" => {
             copy_to_clipboard(text("text").unwrap()).await?;
@@ -215,7 +227,7 @@ async fn bring(method: &contract::Method, params: &Value) -> Result<Value, Error
             json!({})
         }
         "GPNavigationBar.update" => {
-            update_navigation_bar(NavigationBar {
+            navigation_bar::update(NavigationBar {
                 title: text("title"),
                 title_color: text("titleColor"),
                 bar_style: text("barStyle"),
@@ -226,7 +238,7 @@ async fn bring(method: &contract::Method, params: &Value) -> Result<Value, Error
             json!({})
         }
         "GPNavigationBar.getHeight" => {
-            let height = get_navigation_bar_height().await?;
+            let height = navigation_bar::get_height().await?;
             let whole = |length: Option<f64>| length.map(|length| length as i64);
             json!({
                 "height": whole(height.height),
@@ -306,7 +318,7 @@ fn meaning(method: &contract::Method, answer: &Value) -> Error {
         (Some("300"), _) | (_, Some(300)) if method.consent.is_some() => Error::NoConsent,
         (Some("300"), _) | (_, Some(300)) => Error::Permission,
         (code, _) if answer["ret"] != json!(["HY_TIMEOUT"]) => Error::Refused {
-            code: code.map(str::to_owned),
+            code: code.map(BridgeCode::from),
             kind: field(["errorType", "error_type"]),
             message: field(["errorMessage", "error_message"])
                 .or_else(|| answer["error"].as_str().map(str::to_owned))
@@ -320,7 +332,7 @@ fn meaning(method: &contract::Method, answer: &Value) -> Error {
 async fn every_documented_refusal_of_every_method_is_understood() {
     let mut looked_at = 0;
     for method in contract::methods() {
-        // Nobody waits for what these answer.
+        // The answers of these are not awaited.
         if method.name().contains(".stop") {
             continue;
         }
@@ -370,7 +382,7 @@ async fn every_method_gives_up_when_the_readme_says() {
     let mut looked_at = 0;
     for method in contract::methods() {
         let name = method.name();
-        // Nobody waits for the stops; the second names are asked only after the first; and a
+        // The stops are not awaited; the second names are asked only after the first; and a
         // payment has a test of its own.
         if name.contains(".stop")
             || matches!(
@@ -384,7 +396,7 @@ async fn every_method_gives_up_when_the_readme_says() {
             assert_eq!(name, "GP.launchPayment");
             continue;
         };
-        // Whatever else it is asked, it is silent about this.
+        // It is silent about this method only.
         page_with("");
         let params = method
             .answers

@@ -2,10 +2,12 @@
 
 use crate::stage::{look_at, page_with, run};
 use gopay_container::{
-    Error, conformance,
+    Error,
+    auth::get_auth_code,
+    conformance,
     contract::{self, Judgement},
-    get_auth_code, launch_payment,
     log::{self, Outcome},
+    payment::launch_payment,
 };
 use std::pin::pin;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -108,7 +110,7 @@ async fn a_method_is_tried_out_with_the_documented_parameters() {
 
 #[wasm_bindgen_test]
 async fn every_method_of_the_contract_is_tried_out_under_its_own_name() {
-    // Tests that came before this one have heard some, too.
+    // Earlier tests have logged some, too.
     let before = compasses_in_param();
     for method in contract::methods() {
         let name = method.name();

@@ -43,7 +43,7 @@ async fn a_container_that_knows_neither_is_still_gopay() {
 }
 
 #[wasm_bindgen_test]
-async fn a_browser_says_so_and_nobody_else_is_asked() {
+async fn a_browser_is_detected_with_one_call() {
     let outside = "failure({ success: false, errorCode: 1003, errorType: 'JS_BRIDGE_ERROR' })";
     assert_eq!(in_page(outside).await, Environment::Browser);
     assert_eq!(json("stage.calls.length"), "1");

@@ -3,8 +3,11 @@
 use crate::stage::{json, look_at, page_with, run};
 use futures_util::StreamExt;
 use gopay_container::{
-    Destination, Error, File, Heading, Interval, Save, Shake, Vector, save_file,
-    start_accelerometer, start_compass, start_gyroscope, start_shake,
+    Error,
+    file::{self, Destination, File, Save},
+    motion::{
+        Interval, Shake, Vector, start_accelerometer, start_compass, start_gyroscope, start_shake,
+    },
 };
 use std::{pin::pin, time::Duration};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -34,11 +37,9 @@ async fn a_compass_is_read_wherever_the_event_carries_its_heading() {
             "{ direction: 182.5, timestamp: 1750000000000 }",
             place,
         );
-        let heading = Heading {
-            direction: 182.5,
-            timestamp: Some(1_750_000_000_000.0),
-        };
-        assert_eq!(readings.next().await, Some(heading), "{place}");
+        let heading = readings.next().await.unwrap();
+        let read = (heading.direction, heading.timestamp);
+        assert_eq!(read, (182.5, Some(1_750_000_000_000.0)), "{place}");
     }
     dispatch(COMPASS, r#"'{"direction":7}'"#, "detail");
     let heading = readings.next().await.unwrap();
@@ -169,7 +170,7 @@ async fn odd_events_are_no_readings_and_do_no_harm() {
 }
 
 #[wasm_bindgen_test]
-async fn whoever_looks_too_rarely_sees_the_newest_sixteen() {
+async fn a_stream_keeps_the_newest_sixteen_events() {
     a_page_with_sensors();
     let mut readings = start_compass(Interval::Game).await.unwrap();
     for direction in 0..100 {
@@ -198,9 +199,9 @@ async fn a_download_ends_as_its_event_says() {
             "stage.dispatch('{event}', {{ msg: 'SAVE' }}, 'detail');
              success({{ success: true, msg: 'SAVE_STARTED' }});"
         ));
-        let mut saves = save_file(file).await.unwrap();
+        let mut saves = file::save(file).await.unwrap();
         assert_eq!(saves.next().await, Some(end));
     }
     page_with("failure({ success: false, errorCode: '100' })");
-    assert_eq!(save_file(file).await.unwrap_err(), Error::Unsupported);
+    assert_eq!(file::save(file).await.unwrap_err(), Error::Unsupported);
 }

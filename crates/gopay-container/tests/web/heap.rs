@@ -1,7 +1,7 @@
 //! What ten thousand calls leave behind.
 
 use crate::stage::{collect_garbage, empty_page, json, look_at, run};
-use gopay_container::{get_auth_code, launch_payment};
+use gopay_container::{auth::get_auth_code, payment::launch_payment};
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     pin::pin,

@@ -6,8 +6,12 @@
 
 use crate::stage::{DEEPLINK, collect_garbage, empty_page, forget, json, look_at, page_with, run};
 use gopay_container::{
-    AuthCode, Consent, Error, Locale, PaymentStatus, get_auth_code, get_consent, get_locale,
-    judge_auth_code, judge_locale, launch_payment,
+    BridgeCode, Error,
+    auth::{AuthCode, get_auth_code},
+    consent::{Consent, get_consent},
+    js::{parse_auth_code, parse_locale},
+    locale::{Locale, get_locale},
+    payment::{PaymentHint, launch_payment},
 };
 use std::pin::pin;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -17,16 +21,16 @@ async fn answered(answer: &str) -> Result<AuthCode, Error> {
     called("success", answer).await
 }
 
-/// What comes of this answer in this callback, whoever has called.
+/// The result of this answer in this callback, for the crate's call and for a script's.
 async fn called(callback: &str, answer: &str) -> Result<AuthCode, Error> {
     page_with(&format!("{callback}({answer})"));
     let result = get_auth_code().await;
     let answer = js_sys::eval(&format!("[{answer}][0]")).unwrap();
-    let judged = judge_auth_code(match callback {
+    let parsed = parse_auth_code(match callback {
         "success" => Ok(answer),
         _ => Err(answer),
     });
-    assert_eq!(judged, result);
+    assert_eq!(parsed, result);
     result
 }
 
@@ -44,7 +48,7 @@ async fn is_nonsense(answer: &str) {
     );
 }
 
-/// Checks that this is a refusal in either callback, whatever good it brings along.
+/// Checks that this is a refusal in either callback, in spite of a good auth code in it.
 async fn is_refusal(answer: &str) {
     for callback in ["success", "failure"] {
         let result = called(callback, answer).await;
@@ -61,13 +65,13 @@ async fn is_code(answer: &str, code: &str) {
 
 fn refused(code: Option<&str>, message: &str) -> Error {
     Error::Refused {
-        code: code.map(str::to_owned),
+        code: code.map(BridgeCode::from),
         kind: Some("JS_BRIDGE_ERROR".into()),
         message: message.to_owned(),
     }
 }
 
-async fn paid(answer: &str) -> Result<PaymentStatus, Error> {
+async fn paid(answer: &str) -> Result<PaymentHint, Error> {
     page_with(&format!("success({answer})"));
     launch_payment(DEEPLINK).await
 }
@@ -306,13 +310,13 @@ async fn s30_words_that_attack_whoever_shows_them() {
 #[wasm_bindgen_test]
 async fn s31_a_status_in_capitals() {
     let status = paid("{ success: true, data: { status: 'SUCCESS' } }").await;
-    assert_eq!(status, Ok(PaymentStatus::Success));
+    assert_eq!(status, Ok(PaymentHint::Success));
 }
 
 #[wasm_bindgen_test]
 async fn s32_the_status_paid() {
     let status = paid("{ success: true, data: { status: 'paid' } }").await;
-    assert_eq!(status, Ok(PaymentStatus::Other("paid".into())));
+    assert_eq!(status, Ok(PaymentHint::Other("paid".into())));
 }
 
 #[wasm_bindgen_test]
@@ -334,7 +338,7 @@ async fn s35_two_successes() {
         "success({ success: true, data: { status: 'pending' } });
          success({ success: true, data: { status: 'success' } });",
     );
-    assert_eq!(launch_payment(DEEPLINK).await, Ok(PaymentStatus::Pending));
+    assert_eq!(launch_payment(DEEPLINK).await, Ok(PaymentHint::Pending));
 }
 
 /// F86: success then failure, and the reverse.
@@ -349,7 +353,7 @@ async fn s36_a_failure_then_a_success_and_the_other_way_round() {
         "success({ success: true, data: { status: 'success' } });
          failure({ success: false, errorCode: '300' });",
     );
-    assert_eq!(launch_payment(DEEPLINK).await, Ok(PaymentStatus::Success));
+    assert_eq!(launch_payment(DEEPLINK).await, Ok(PaymentHint::Success));
 }
 
 /// F85: no answer within the deadline, and one that comes late.
@@ -388,11 +392,11 @@ fn s38_crossed_answers() {
 #[wasm_bindgen_test]
 async fn s39_an_answer_before_the_call_returns_and_from_inside_an_answer() {
     page_with("success({ success: true, data: { status: 'pending' } }); throw new Error('late')");
-    assert_eq!(launch_payment(DEEPLINK).await, Ok(PaymentStatus::Pending));
+    assert_eq!(launch_payment(DEEPLINK).await, Ok(PaymentHint::Pending));
     page_with(
         "success({ success: true, data: { get status() { failure({}); return 'pending' } } })",
     );
-    assert_eq!(launch_payment(DEEPLINK).await, Ok(PaymentStatus::Pending));
+    assert_eq!(launch_payment(DEEPLINK).await, Ok(PaymentHint::Pending));
     page_with("queueMicrotask(() => success({ success: true, data: { authCode: 'abc' } }))");
     assert_eq!(get_auth_code().await.unwrap().expose(), "abc");
 }
@@ -514,13 +518,13 @@ async fn s47_a_host_that_does_not_heed_the_timeout() {
     assert_eq!(payment.await, Err(Error::TimedOut));
 }
 
-/// What comes of this locale, whoever has asked for it.
+/// The result of this locale, for the crate's call and for a script's.
 async fn spoken(locale: &str) -> Result<Locale, Error> {
     let answer = format!("{{ success: true, app_locale: {locale} }}");
     page_with(&format!("success({answer})"));
     let result = get_locale().await;
     let answer = js_sys::eval(&format!("[{answer}][0]")).unwrap();
-    assert_eq!(judge_locale(Ok(answer)), result);
+    assert_eq!(parse_locale(Ok(answer)), result);
     result
 }
 

@@ -1,7 +1,11 @@
-//! Whatever a container does with its two callbacks, and however often.
+//! Every order and repetition of a container's two callbacks.
 
 use crate::stage::{DEEPLINK, json, look_at, page_with, run};
-use gopay_container::{AuthCode, Error, get_auth_code, launch_payment};
+use gopay_container::{
+    Error,
+    auth::{AuthCode, get_auth_code},
+    payment::launch_payment,
+};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 /// What a container can do while it is called, and what it does no more after throwing.
@@ -66,7 +70,7 @@ async fn a_call_that_is_answered_later_ends_once() {
         steps.next().map(act);
         let end = call.await;
         assert_eq!(end.is_ok(), way[0] == 0, "{way:?}: {end:?}");
-        // Nobody waits any more, and nothing is thrown at the container.
+        // The call has ended: the callbacks do nothing, and do not throw.
         steps.for_each(|step| drop(act(step)));
         assert_eq!(json("[stage.calls.length, stage.running.size]"), "[1,0]");
     }

@@ -24,8 +24,7 @@ pub(crate) fn page_with(behaviour: &str) {
     ));
 }
 
-/// A page whose container has no answer for anything that was called before: what earlier
-/// tests have taught about these methods is forgotten.
+/// Marks these methods as present: earlier tests may have recorded them as missing.
 pub(crate) async fn forget(methods: &[(&str, &str)]) {
     page_with("success({ success: true })");
     for (class, method) in methods {
@@ -47,7 +46,7 @@ pub(crate) fn json(expression: &str) -> String {
         .unwrap()
 }
 
-/// What is there of `future` without letting the page do anything.
+/// The output of `future` where it is ready without a turn of the page.
 pub(crate) fn look_at<T>(future: Pin<&mut impl Future<Output = T>>) -> Option<T> {
     match future.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => Some(output),

@@ -2,8 +2,15 @@
 
 use crate::stage::{DEEPLINK, collect_garbage, empty_page, forget, json, look_at, page_with, run};
 use gopay_container::{
-    Consent, Error, Locale, PaymentStatus, Support, call, get_auth_code, get_consent, get_locale,
-    get_location, launch_payment, support, take_photo,
+    Error, Support,
+    auth::get_auth_code,
+    call,
+    camera::take_photo,
+    consent::{Consent, get_consent},
+    locale::{Locale, get_locale},
+    location::get_location,
+    payment::{PaymentHint, launch_payment},
+    support,
 };
 use serde_json::{Value, json};
 use std::{pin::pin, time::Duration};
@@ -76,7 +83,10 @@ async fn a_call_that_throws_is_an_error() {
 
 #[wasm_bindgen_test]
 async fn silence_ends_at_each_methods_own_deadline() {
-    use gopay_container::{Accuracy, PhotoBytes, PhotoSource};
+    use gopay_container::{
+        camera::{PhotoBytes, PhotoSource},
+        location::Accuracy,
+    };
     forget(&CONSENT).await;
 
     page_with("");
@@ -112,7 +122,7 @@ fn a_payment_waits_for_its_answer_without_a_deadline() {
     assert_eq!(look_at(payment.as_mut()), None);
     assert_eq!(json("stage.delays"), "[]");
     run("stage.kept[0].success({ success: true, data: { status: 'cancelled' } })");
-    assert_eq!(look_at(payment), Some(Ok(PaymentStatus::Cancelled)));
+    assert_eq!(look_at(payment), Some(Ok(PaymentHint::Cancelled)));
 }
 
 #[wasm_bindgen_test]
@@ -122,9 +132,9 @@ async fn an_answered_call_leaves_no_timer_behind() {
     assert_eq!(json("[stage.delays.length, stage.running.size]"), "[1,0]");
 }
 
-/// F88: an answer to a call that nobody waits for any more.
+/// F88: an answer to a call whose future was dropped.
 #[wasm_bindgen_test]
-fn an_abandoned_call_leaves_no_timer_behind_and_a_late_answer_does_no_harm() {
+fn a_dropped_call_leaves_no_timer_and_its_late_answer_does_no_harm() {
     page_with("stage.keep({ success, failure })");
     {
         let locale = pin!(get_locale());
@@ -154,7 +164,7 @@ async fn parameters_arrive_as_an_ordinary_object() {
     let status = launch_payment(hostile).await;
     assert_eq!(
         status,
-        Ok(PaymentStatus::Other("gopay://x?a=\"'\\</script>".into()))
+        Ok(PaymentHint::Other("gopay://x?a=\"'\\</script>".into()))
     );
 }
 
@@ -242,7 +252,7 @@ async fn what_a_method_answered_is_remembered() {
     assert_eq!(ask("throw 1").await, Support::Unknown);
     assert_eq!(ask("failure({ errorCode: 1003 })").await, Support::Unknown);
     assert_eq!(ask(UNSUPPORTED).await, Support::Missing);
-    // Whoever is silent has not become any more present.
+    // A throw says nothing about the method.
     assert_eq!(ask("throw 1").await, Support::Missing);
     assert_eq!(ask("failure({ errorCode: 200 })").await, Support::Present);
     assert_eq!(support("GPNew", "other"), Support::Unknown);
@@ -252,7 +262,7 @@ async fn what_a_method_answered_is_remembered() {
 async fn a_consent_that_is_needed_is_told_from_a_method_that_is_not_granted() {
     let denied = "failure({ success: false, errorCode: '300' })";
     page_with(denied);
-    let low = gopay_container::Accuracy::Low;
+    let low = gopay_container::location::Accuracy::Low;
     assert_eq!(get_location(low).await, Err(Error::NoConsent));
     assert_eq!(support("GPLocation", "getLocation"), Support::NeedsConsent);
     page_with(denied);

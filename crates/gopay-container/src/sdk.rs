@@ -1,5 +1,4 @@
-//! The one place that names GoPay's JavaScript: finding `window.gpContainer`, handing it a
-//! call, hearing its events.
+//! The only extern block of GoPay's JavaScript: `window.gpContainer`, its calls and its events.
 //!
 //! Invariant: every access can fail and is caught; the object is looked up anew for
 //! every call, so one that appears late or is replaced is found.
@@ -12,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 extern "C" {
     type Page;
     #[wasm_bindgen(method, getter, catch, js_name = gpContainer)]
-    fn container(this: &Page) -> Result<Container, JsValue>;
+    fn container(this: &Page) -> Result<Sdk, JsValue>;
     #[wasm_bindgen(method, getter, catch)]
     fn document(this: &Page) -> Result<Document, JsValue>;
 
@@ -28,12 +27,12 @@ extern "C" {
         listener: &JsValue,
     ) -> Result<(), JsValue>;
 
-    pub(crate) type Container;
+    pub(crate) type Sdk;
     #[wasm_bindgen(method, getter, catch, js_name = call)]
-    fn call_property(this: &Container) -> Result<JsValue, JsValue>;
+    fn call_property(this: &Sdk) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn call(
-        this: &Container,
+        this: &Sdk,
         class: &str,
         method: &str,
         params: &JsValue,
@@ -47,13 +46,13 @@ const POLL_MS: u32 = 50;
 /// 10 s: the script is still on its way over a slow network.
 const POLLS_WHILE_LOADING: u32 = 200;
 /// 3 s: a page does not finish loading before its `<script async>` has arrived or failed,
-/// so what is absent then has failed, unless the script takes a moment to set itself up
-/// (the one mini app in the open polls for 3 s).
+/// so an SDK that is absent then has failed, unless its script takes a moment to start (the one
+/// public mini app polls for 3 s).
 const POLLS_ONCE_LOADED: u32 = 60;
 
-impl Container {
+impl Sdk {
     /// Waits until `window.gpContainer.call` is a function.
-    pub(crate) async fn appear() -> Result<Self, Error> {
+    pub(crate) async fn wait_until_ready() -> Result<Self, Error> {
         let page: Page = js_sys::global().unchecked_into();
         let mut polls_left = POLLS_WHILE_LOADING;
         loop {
@@ -81,7 +80,7 @@ impl Container {
     }
 
     /// Calls `gpContainer.call`; what comes back comes through the callbacks.
-    pub(crate) fn hand_over(
+    pub(crate) fn invoke(
         &self,
         (class, method): (&str, &str),
         params: &JsValue,
@@ -89,8 +88,8 @@ impl Container {
         timeout: Option<u32>,
     ) -> Result<(), Error> {
         // Unverified: that it counts milliseconds. No page gives the unit; both public
-        // wrappers pass numbers that make sense only so. Left `undefined` where the call may
-        // take as long as it likes, as it is in every sample of the documentation.
+        // wrappers pass numbers that are plausible only as milliseconds. `undefined` where the
+        // call has no deadline, as in every sample of the documentation.
         self.call(class, method, params, success, failure, timeout)
             .map_err(|thrown| Error::Threw {
                 message: message(&thrown),

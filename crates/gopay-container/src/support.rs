@@ -1,26 +1,26 @@
 //! What earlier answers said about each method, for as long as the page lives.
 
-use crate::{Error, call::Method};
+use crate::{Error, method::Method};
 use std::cell::RefCell;
 
 /// What is known of a method in this GoPay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Support {
-    /// It has not been called yet, or nothing of GoPay answered.
+    /// It has not been called yet, or GoPay did not answer.
     Unknown,
     /// GoPay does not know it (code 100).
     Missing,
-    /// It is there, and the buyer has not agreed to it: ask with
-    /// [`get_consent`](crate::get_consent) where the consent is of use, or do without.
+    /// It is there, and the buyer has not agreed to it: see
+    /// [`get_consent`](crate::consent::get_consent).
     NeedsConsent,
     /// It is there, and answers.
     Present,
 }
 
-/// What the last answer of `class.method` on this page said about it; asks nothing.
+/// What the last answer of `class.method` on this page says about it; calls nothing.
 ///
-/// A method that was missing is asked again when it is called again: GoPay may have replaced
-/// its SDK meanwhile.
+/// A missing method is called again all the same: GoPay may have replaced its SDK.
 pub fn support(class: &str, method: &str) -> Support {
     let name = name(class, method);
     KNOWN.with_borrow(|known| {
@@ -42,7 +42,7 @@ pub(crate) fn is_missing(method: &Method<'_>) -> bool {
     support(method.class, method.name) == Support::Missing
 }
 
-pub(crate) fn learn<T>(method: &Method<'_>, result: &Result<T, Error>) {
+pub(crate) fn record<T>(method: &Method<'_>, result: &Result<T, Error>) {
     let support = match result {
         Err(Error::Unsupported) => Support::Missing,
         Err(Error::NoConsent) => Support::NeedsConsent,

@@ -2,49 +2,54 @@
 
 use crate::{
     Error,
-    call::{self, Method, NoParams},
+    call::{self, NoParams},
+    method::Method,
     reply::Reply,
 };
 use std::fmt;
-use wasm_bindgen::JsValue;
 
-const METHOD: Method<'static> = Method::silent("GPMiniAppAuth", "getAuthCode");
+pub(crate) const METHOD: Method<'static> = Method::quick("GPMiniAppAuth", "getAuthCode");
 
-/// Asks GoPay for proof of who is looking at the screen. Nothing is shown to them.
+/// Asks GoPay for a code that proves who the buyer is. Nothing is shown to the buyer.
 ///
-/// The code is good for a few minutes and for one use; ask for a fresh one each time.
-/// Both containers, no consent, since GoPay app 1.36.0. Waits 10 s.
+/// The code is valid for a few minutes and for one use: ask for a fresh one each time.
+/// Both containers, no consent, since GoPay app 1.36.0.
 /// <https://docs.midtrans.com/reference/frontend-v2#get-auth-code>
+///
+/// ```no_run
+/// # async fn example() -> Result<(), gopay_container::Error> {
+/// let auth_code = gopay_container::auth::get_auth_code().await?;
+/// let body = auth_code.expose();
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// Any [`Error`]; [`Error::TimedOut`] after 10 s, [`Error::Unreadable`] where the code is no
+/// plain ASCII of at most 1,024 characters.
 pub async fn get_auth_code() -> Result<AuthCode, Error> {
     // Docs disagree: `frontend-v2` and `seamless-login-v2` say GPMiniAppAuth, the
     // minikit-cli page says GPBase. Asking the second only where the first is unknown
     // is safe: a method that is not there has done nothing.
-    let methods = [METHOD, Method::silent("GPBase", "getAuthCode")];
+    let methods = [METHOD, Method::quick("GPBase", "getAuthCode")];
     let reply = call::first_supported(methods, &NoParams {}).await?;
     AuthCode::read(&reply)
 }
 
-/// Judges GoPay's answer to a `GPMiniAppAuth.getAuthCode` that something else than this crate has
-/// called, such as a script that ran before it was there: `Ok` what came by the success callback,
-/// `Err` by the failure callback.
-pub fn judge_auth_code(answer: Result<JsValue, JsValue>) -> Result<AuthCode, Error> {
-    AuthCode::read(&METHOD.judge(answer)?)
-}
-
-/// Short-lived proof of the buyer, which the merchant exchanges for an identity.
+/// A one-time code that the merchant's back end exchanges for the buyer's identity.
 ///
 /// A credential: Debug hides it, and it belongs in one request body only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AuthCode(String);
 
 impl AuthCode {
-    /// The code itself, for the one request that takes it to the merchant.
+    /// The code itself, for the request to the merchant's back end.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// The samples have 64 alphanumerics; no page gives a rule, so anything that can be
-    /// a code at all passes, and the merchant finds out whether it is one.
+    /// The samples have 64 alphanumerics and no page gives a rule, so any plain text passes; the
+    /// merchant's back end finds out whether it is a code.
     pub(crate) fn read(reply: &Reply) -> Result<Self, Error> {
         let code = reply
             .text(["authCode", "auth_code"])
