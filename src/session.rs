@@ -47,8 +47,6 @@ pub fn trouble(error: &Gopay) -> Trouble {
         Gopay::Permission | Gopay::NoConsent => Trouble::GopayDenied,
         Gopay::Offline => Trouble::Offline,
         Gopay::TimedOut => Trouble::TimedOut,
-        Gopay::Threw { .. } | Gopay::Unreadable { .. } | Gopay::Refused { .. } => {
-            Trouble::GopayFailed
-        }
+        _ => Trouble::GopayFailed,
     }
 }

@@ -27,7 +27,8 @@ pub struct Toast {
 pub fn show(toast: RwSignal<Option<Toast>>, words: String) {
     let asked_at = browser::monotonic_now();
     spawn_local(async move {
-        let shown = package::is_packaged() && gopay_container::toast(&words, SHOWN).await.is_ok();
+        let shown =
+            package::is_packaged() && gopay_container::toast::toast(&words, SHOWN).await.is_ok();
         let at = browser::monotonic_now();
         if !shown && at.saturating_sub(asked_at) < PATIENCE {
             over_page(toast, Toast { words, at }).await;

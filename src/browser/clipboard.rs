@@ -1,6 +1,6 @@
 //! What the buyer takes along: GoPay's clipboard, or else the browser's.
 
-use gopay_container::copy_to_clipboard;
+use gopay_container::sharing::copy_to_clipboard;
 use leptos::prelude::window;
 use wasm_bindgen_futures::JsFuture;
 

@@ -9,7 +9,7 @@ use web_sys::{DomException, ShareData};
 /// Whether a share sheet was opened. Unverified: whether anything is shared from it, which
 /// neither GoPay nor a browser says for certain.
 pub async fn share(text: &str) -> bool {
-    match gopay_container::share(text).await {
+    match gopay_container::sharing::share(text).await {
         // Nobody waits for two minutes in front of a sheet that is not there.
         Ok(()) | Err(Error::TimedOut) => true,
         Err(_) => share_by_browser(text).await,

@@ -14,7 +14,7 @@ use crate::text::Message;
 use crate::trouble::Trouble;
 use contract::{OpenOrder, Order, Product, Session};
 use gloo_timers::future::sleep;
-use gopay_container::PaymentStatus;
+use gopay_container::payment::{PaymentHint, launch_payment};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::Cell;
@@ -239,7 +239,7 @@ impl Runner {
             }
             Command::Show(route) => browser::show(&route),
             Command::Launch { deeplink, launch } => spawn_local(async move {
-                let hint = match gopay_container::launch_payment(&deeplink).await {
+                let hint = match launch_payment(&deeplink).await {
                     Ok(status) => Ok(hint(&status)),
                     Err(error) => Err(session::trouble(&error)),
                 };
@@ -415,11 +415,11 @@ async fn pause(seconds: u32) {
 }
 
 /// Docs disagree: GoPay's pages permute what `failed`, `pending` and `cancelled` mean
-/// (see [`PaymentStatus`]). Safe either way: all of them ask the merchant, and the words
+/// (see [`PaymentHint`]). Safe either way: all of them ask the merchant, and the words
 /// chosen here are true for each reading.
-fn hint(status: &PaymentStatus) -> Hint {
+fn hint(status: &PaymentHint) -> Hint {
     match status {
-        PaymentStatus::Success | PaymentStatus::Pending | PaymentStatus::Other(_) => Hint::Underway,
-        PaymentStatus::Failed | PaymentStatus::Cancelled => Hint::Unpaid,
+        PaymentHint::Failed | PaymentHint::Cancelled => Hint::Unpaid,
+        _ => Hint::Underway,
     }
 }

@@ -5,7 +5,7 @@ use super::{Event, follow};
 use crate::browser::storage;
 use crate::checkout::State;
 use crate::trouble::Trouble;
-use gopay_container::EventFields;
+use gopay_container::analytics::{EventFields, track_event};
 use leptos::task::spawn_local;
 
 /// The checkout has changed.
@@ -38,6 +38,6 @@ fn tell(event: Event) {
         ..EventFields::default()
     };
     spawn_local(async move {
-        let _ = gopay_container::track_event(tale.event_name, fields).await;
+        let _ = track_event(tale.event_name, fields).await;
     });
 }

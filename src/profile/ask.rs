@@ -9,7 +9,7 @@ use crate::session::{self, again};
 use crate::text::Message;
 use crate::trouble::Trouble;
 use contract::{ProblemCode, Profile};
-use gopay_container::Consent;
+use gopay_container::consent::{Consent, get_consent};
 use leptos::prelude::*;
 
 /// The buyer agrees to be called by the name that GoPay knows.
@@ -78,9 +78,9 @@ async fn ask(context: Context) -> (Answer, Option<String>) {
         Ok(Learned::Unallowed(Some(scope))) => scope,
         answer => return read(answer),
     };
-    match gopay_container::get_consent(&scope).await {
+    match get_consent(&scope).await {
         Ok(Consent::Granted) => read(learn(context).await),
-        Ok(Consent::Refused) => (Answer::Refused, None),
+        Ok(_) => (Answer::Refused, None),
         Err(_) => (Answer::Failed, None),
     }
 }

@@ -10,7 +10,8 @@ use crate::later;
 use crate::text::Locale;
 use crate::trouble::Trouble;
 use contract::{ProblemCode, Session};
-use gopay_container::Error as Gopay;
+use gopay_container::auth::get_auth_code;
+use gopay_container::{Error as Gopay, js, locale};
 use leptos::task::spawn_local;
 
 /// Signs in as the app starts: with the session that `boot.js` came to, where it did. Speaks
@@ -73,13 +74,13 @@ async fn exchange(begun: Option<Begun>) -> Result<Session, Failure> {
         Some(Begun::Merchant(answer)) => return api::opened_session(answer).map_err(Failure::Api),
         // Whoever has waited that long is told.
         Some(Begun::Late) => return Err(Failure::Api(api::Error::TimedOut)),
-        Some(Begun::Gopay(answer)) => match gopay_container::judge_auth_code(answer) {
+        Some(Begun::Gopay(answer)) => match js::parse_auth_code(answer) {
             // Another GoPay may have it under its other name.
-            Err(Gopay::Unsupported) => gopay_container::get_auth_code().await,
+            Err(Gopay::Unsupported) => get_auth_code().await,
             judged => judged,
         },
         // A request that was lost while the app was on its way is not the buyer's business.
-        Some(Begun::Offline) | None => gopay_container::get_auth_code().await,
+        Some(Begun::Offline) | None => get_auth_code().await,
     };
     let auth_code = auth_code.map_err(Failure::Gopay)?;
     let session = api::open_session(auth_code.expose().to_owned()).await;
@@ -90,10 +91,10 @@ async fn exchange(begun: Option<Begun>) -> Result<Session, Failure> {
 pub fn follow_gopay(context: Context) {
     spawn_local(async move {
         let locale = match boot::locale().await {
-            Some(answer) => gopay_container::judge_locale(answer),
-            None => gopay_container::get_locale().await,
+            Some(answer) => js::parse_locale(answer),
+            None => locale::get_locale().await,
         };
-        if let Ok(gopay_container::Locale::English) = locale
+        if let Ok(locale::Locale::English) = locale
             && storage::language().is_none()
         {
             context.speak(Locale::En);
