@@ -1,8 +1,21 @@
-//! What the mini app and the merchant say to each other: JSON in snake_case,
-//! errors as RFC 9457 `application/problem+json`.
+//! The interface between mini app and merchant: JSON in snake_case, errors as RFC 9457
+//! `application/problem+json`.
 //!
-//! Not here: anything GoPay says. A buyer's browser never sees a `gopay_account_id`,
-//! an `auth_token` or a signature.
+//! ```
+//! use contract::{Line, PlaceOrder, Rupiah};
+//! use std::num::NonZeroU32;
+//!
+//! let order = PlaceOrder {
+//!     lines: vec![Line { product: "kopi-susu".into(), quantity: NonZeroU32::MIN }],
+//!     expected_total: Rupiah::new(25_000),
+//! };
+//! let json = r#"{"lines":[{"product":"kopi-susu","quantity":1}],"expected_total":25000}"#;
+//! assert_eq!(serde_json::to_string(&order)?, json);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+//!
+//! Not here: messages of GoPay. A buyer's browser never sees a `gopay_account_id`, an `auth_token`
+//! or a signature.
 
 mod order;
 mod problem;
@@ -20,11 +33,13 @@ pub use rupiah::Rupiah;
 pub use session::{Customer, OpenSession, Profile, Session};
 pub use time::UnixTime;
 
-/// Names the request that a repeated `POST` repeats, so that it has one effect.
+/// The header of a `POST` that has one effect however often it is repeated under the same key.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The header of `POST /api/session`'s answer that carries the session to an app in a package
 /// (Container V1), which sends it back as `Authorization: Bearer`: web views keep no cookie
-/// of another site. To be held in memory only. The app on the merchant's own site gets an
-/// HttpOnly cookie instead, unless it sends this header along: its web view has lost the cookie.
+/// of another site. Keep it in memory only.
+///
+/// The app on the merchant's own site gets an HttpOnly cookie instead. It sends this header with
+/// the request where its web view has lost that cookie.
 pub const SESSION_TOKEN: &str = "session-token";

@@ -4,24 +4,24 @@ use crate::{Rupiah, UnixTime, Wording};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 
-/// Most pieces of one product in one order.
+/// Pieces of one product in one order.
 pub const MAX_QUANTITY: u32 = 20;
 
-/// What the buyer wants: `POST /api/orders`.
+/// The body of `POST /api/orders`.
 ///
-/// Invariant: the merchant refuses a field that it does not know, here and in [`Line`]. What a newer
-/// app says in it may change what is made, or what it costs.
+/// Invariant: the merchant refuses a field that it does not know, here and in [`Line`]. A newer
+/// app's field may change what is made, or what it costs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlaceOrder {
     /// One entry per product, at least one.
     pub lines: Vec<Line>,
-    /// The total the buyer was shown. The merchant charges its own prices; this
-    /// only lets it notice that the buyer looked at older ones.
+    /// The total that the buyer saw. The merchant charges its own prices, and answers
+    /// [`PriceChanged`](crate::ProblemCode::PriceChanged) where they differ.
     pub expected_total: Rupiah,
 }
 
-/// So many pieces of one product.
+/// A quantity of one product.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
@@ -31,35 +31,34 @@ pub struct Line {
     pub quantity: NonZeroU32,
 }
 
-/// An order, as the merchant knows it at [`as_of`](Self::as_of).
+/// An order, as the merchant knew it at [`as_of`](Self::as_of).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Order {
-    /// Random, unguessable, safe in a URL.
+    /// Random, hard to guess, safe in a URL.
     pub id: String,
-    /// Where it stands.
+    /// The state of the order.
     pub status: OrderStatus,
-    /// What was ordered, at the prices of that moment.
+    /// The products, at the prices of when it was placed.
     pub lines: Vec<OrderLine>,
-    /// What it costs.
+    /// The sum of the lines.
     pub total: Rupiah,
     /// When it was placed.
     pub created_at: UnixTime,
-    /// When the merchant learned from GoPay that it has the money.
+    /// When the merchant learned from GoPay that it is paid.
     pub paid_at: Option<UnixTime>,
-    /// So much of it went back to the buyer, in an order that is refunded, wholly or in part.
+    /// The amount that went back to the buyer, in an order that is refunded in full or in part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refunded: Option<Rupiah>,
-    /// What the buyer shows at the counter to get what was paid for: `A47`. No other order
-    /// of the day has it.
+    /// The code that the buyer shows at the counter, such as `A47`. Unique for the day.
     pub pickup_code: Option<String>,
-    /// How to pay it, while it can be paid.
+    /// The payment, while the order can be paid.
     pub payment: Option<Payment>,
-    /// The merchant's clock when it wrote this answer.
+    /// When the merchant wrote this answer, by its own clock.
     pub as_of: UnixTime,
 }
 
 impl Order {
-    /// What the menu says of it, while it waits for its payment.
+    /// Its short form, while it waits for its payment.
     pub fn open(&self) -> Option<OpenOrder> {
         self.status.is_open().then(|| OpenOrder {
             id: self.id.clone(),
@@ -68,7 +67,7 @@ impl Order {
     }
 }
 
-/// An order that still waits for its payment: as much of it as leads to the rest.
+/// An order that waits for its payment, in short.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OpenOrder {
     /// [`Order::id`].
@@ -82,11 +81,11 @@ pub struct OpenOrder {
 pub struct OrderLine {
     /// [`Product::id`](crate::Product::id).
     pub product: String,
-    /// The name at the time.
+    /// The name when the order was placed.
     pub name: Wording,
-    /// Pieces.
+    /// The number of pieces.
     pub quantity: NonZeroU32,
-    /// Price of one piece at the time.
+    /// The price of one piece when the order was placed.
     pub price: Rupiah,
 }
 
@@ -95,32 +94,32 @@ pub struct OrderLine {
 pub struct Payment {
     /// For `GP.launchPayment`: `gopay://merchanttransfer?...`
     pub deeplink: String,
-    /// GoPay takes it until then.
+    /// GoPay accepts it until then.
     pub valid_until: UnixTime,
 }
 
-/// Where an order stands. Only the merchant decides it, from GoPay's signed
+/// The state of an order. Only the merchant decides it, from GoPay's signed
 /// notifications and its own inquiries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
-    /// GoPay has a payment ready and has not seen the money.
+    /// GoPay has created a payment, which is not paid yet.
     AwaitingPayment,
-    /// The merchant asked GoPay for a payment and does not know the answer yet.
+    /// The merchant has asked GoPay for a payment; the outcome is not known yet.
     Checking,
-    /// GoPay has the money.
+    /// The buyer has paid.
     Paid,
-    /// Called off before any money moved.
+    /// Cancelled before any money moved.
     Cancelled,
     /// GoPay could not take the payment; no money moved.
     Failed,
-    /// Nobody paid in time; no money moved.
+    /// Not paid in time; no money moved.
     Expired,
-    /// A part of the money went back.
+    /// A part of the money is refunded.
     PartiallyRefunded,
-    /// All of the money went back.
+    /// All of the money is refunded.
     Refunded,
-    /// Something does not add up; a person has to look at it.
+    /// The facts contradict each other; a person has to look at it.
     Review,
     /// A status of a newer merchant than this program knows.
     #[serde(other)]
@@ -128,7 +127,7 @@ pub enum OrderStatus {
 }
 
 impl OrderStatus {
-    /// All that this program knows.
+    /// All but [`Other`](Self::Other).
     pub const ALL: [Self; 9] = [
         Self::AwaitingPayment,
         Self::Checking,
@@ -141,7 +140,7 @@ impl OrderStatus {
         Self::Review,
     ];
 
-    /// The one of this name on the wire.
+    /// The status of this name on the wire.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.name() == name)
     }
@@ -162,7 +161,7 @@ impl OrderStatus {
         }
     }
 
-    /// Whether money came for it, whatever became of it.
+    /// Whether it was paid at some time, refunded or not.
     pub const fn took_money(self) -> bool {
         matches!(
             self,
@@ -170,7 +169,7 @@ impl OrderStatus {
         )
     }
 
-    /// Whether waiting may still change it without anybody's doing.
+    /// Whether it may still change without an action of buyer or staff.
     pub fn is_open(self) -> bool {
         matches!(self, Self::AwaitingPayment | Self::Checking)
     }

@@ -4,26 +4,26 @@ use serde::{Deserialize, Serialize};
 
 /// The body of every answer that is not a success; `application/problem+json`.
 ///
-/// `type` is left out, which RFC 9457 reads as `about:blank`; [`code`](Self::code) is
-/// what a program acts on, `title` and `detail` are for the developer who reads it.
+/// `type` is left out, which RFC 9457 reads as `about:blank`. Programs act on
+/// [`code`](Self::code); `title` and `detail` are for developers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// The HTTP status, repeated.
     pub status: u16,
     /// Stable; never changes its meaning.
     pub code: ProblemCode,
-    /// What kind of problem this is, in English.
+    /// The kind of problem, in English.
     pub title: String,
-    /// What was wrong this time and what to do, where more can be said.
+    /// What was wrong this time and what to do, where there is more to say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// With [`ProblemCode::ConsentRequired`]: the scope to ask the buyer for, in GoPay's word,
-    /// where GoPay says it. RFC 9457 calls this an extension member.
+    /// With [`ProblemCode::ConsentRequired`]: the consent's name at GoPay, where GoPay gives it. An
+    /// extension member of RFC 9457.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<String>,
 }
 
-/// What kind of problem it is.
+/// The kind of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCode {
@@ -39,14 +39,14 @@ pub enum ProblemCode {
     SessionRequired,
     /// GoPay did not accept the auth code: ask the container for a new one.
     AuthCodeRefused,
-    /// The buyer has not let the shop have this yet: ask for [`Problem::consent`] in the
-    /// container, then repeat the request. A buyer who refuses can still order and pay.
+    /// The buyer has not agreed yet: ask for [`Problem::consent`] in the container, then repeat
+    /// the request. A buyer who refuses can still order and pay.
     ConsentRequired,
-    /// There is no such thing, or it is somebody else's.
+    /// It does not exist, or belongs to another buyer.
     NotFound,
     /// The catalogue does not have the product.
     UnknownProduct,
-    /// Something in the order has run out: sign in again to learn what.
+    /// A product of the order has run out: sign in again to learn which.
     SoldOut,
     /// A quantity or a total outside what can be ordered.
     InvalidQuantity,
@@ -54,13 +54,13 @@ pub enum ProblemCode {
     PriceChanged,
     /// The request needs an `Idempotency-Key`.
     IdempotencyKeyRequired,
-    /// The key was used before, for something else.
+    /// The key was used before, with another body.
     IdempotencyKeyReused,
-    /// The same request, under the same key, is being answered right now.
+    /// A request under the same key is still in progress.
     UnderWay,
     /// The order can no longer be paid or cancelled.
     OrderClosed,
-    /// GoPay cannot be reached or makes no sense; trying again is safe.
+    /// GoPay cannot be reached, or its answer is unreadable; trying again is safe.
     GopayUnavailable,
     /// The merchant is at fault; trying again is safe.
     Internal,
@@ -70,7 +70,7 @@ pub enum ProblemCode {
 }
 
 impl ProblemCode {
-    /// All that this program knows.
+    /// All but [`Other`](Self::Other).
     pub const ALL: [Self; 18] = [
         Self::InvalidRequest,
         Self::TooLarge,
@@ -92,7 +92,7 @@ impl ProblemCode {
         Self::Internal,
     ];
 
-    /// The one of this name on the wire.
+    /// The code of this name on the wire, else [`Other`](Self::Other).
     pub fn from_name(name: &str) -> Self {
         let mut all = Self::ALL.into_iter();
         all.find(|code| code.name() == name).unwrap_or(Self::Other)

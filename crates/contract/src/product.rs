@@ -1,27 +1,27 @@
-//! What is for sale.
+//! The catalogue.
 
 use crate::Rupiah;
 use serde::{Deserialize, Serialize};
 
-/// Something the buyer can put into the cart.
+/// A product of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Product {
     /// Stable, lower case, used in orders and campaign links: `kopi-susu`.
     pub id: String,
-    /// What it is called.
+    /// The name.
     pub name: Wording,
-    /// One short line about it.
+    /// One short line.
     pub description: Wording,
     /// The price of one piece.
     pub price: Rupiah,
-    /// Path of its picture on the merchant's own host.
+    /// The path of its picture on the merchant's own host.
     pub image: String,
-    /// Shown, but not to be had at present.
+    /// Whether it is shown without being available.
     #[serde(default)]
     pub sold_out: bool,
 }
 
-/// The same words in both of the shop's languages.
+/// One text in both of the shop's languages.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Wording {
     /// Bahasa Indonesia.

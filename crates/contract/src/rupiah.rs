@@ -11,13 +11,13 @@ use std::num::NonZeroU32;
 pub struct Rupiah(u64);
 
 impl Rupiah {
-    /// Nothing to pay.
+    /// No money.
     pub const ZERO: Self = Self(0);
 
-    /// The most one GoPay payment can carry (BI-SNAP `transAmount`, 99999999999.00).
+    /// The largest GoPay payment (BI-SNAP `transAmount`, 99999999999.00).
     pub const MAX_PAYMENT: Self = Self(99_999_999_999);
 
-    /// So many whole rupiah.
+    /// An amount in whole rupiah.
     pub const fn new(rupiah: u64) -> Self {
         Self(rupiah)
     }
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sum_that_does_not_fit_is_no_amount() {
+    fn a_sum_beyond_u64_is_none() {
         assert_eq!(
             Rupiah::sum([Rupiah::new(1), Rupiah::new(2)]),
             Some(Rupiah::new(3))
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wire_knows_no_fraction_and_no_debt() {
+    fn a_fraction_and_a_negative_amount_are_refused() {
         assert_eq!(
             serde_json::from_str::<Rupiah>("25000").unwrap(),
             Rupiah::new(25_000)

@@ -3,7 +3,7 @@
 use crate::{OpenOrder, Product};
 use serde::{Deserialize, Serialize};
 
-/// What the app sends: GoPay's proof of who is looking at the screen.
+/// The body of `POST /api/session`: GoPay's proof of who the buyer is.
 ///
 /// Debug hides the code: it is a credential for as long as it lives.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,25 +18,26 @@ impl std::fmt::Debug for OpenSession {
     }
 }
 
-/// All the shop needs to be usable, in one answer. The session's own credential
-/// travels beside it, in an HttpOnly cookie that no script can read; or, to a package, in
-/// [`SESSION_TOKEN`](crate::SESSION_TOKEN).
+/// The answer of `POST /api/session`: all that the shop needs to be usable.
+///
+/// The session's credential travels in an HttpOnly cookie, which no script can read; to a package,
+/// in the header [`SESSION_TOKEN`](crate::SESSION_TOKEN).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// Who is signed in.
+    /// The buyer.
     pub customer: Customer,
-    /// What is for sale, in the order to show it.
+    /// The products, in the order in which to show them.
     pub catalogue: Vec<Product>,
-    /// The newest order that still waits for its payment, if there is one.
+    /// The newest order that waits for its payment.
     pub open_order: Option<OpenOrder>,
 }
 
-/// The buyer, as the merchant knows them. Debug hides the name.
+/// The merchant's record of the buyer. Debug hides the name.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
-    /// The merchant's own id of the buyer, stable across sessions; not GoPay's.
+    /// The merchant's own id, stable across sessions; not GoPay's.
     pub id: String,
-    /// What to call them, where they have let the shop have it: see [`Profile`].
+    /// The buyer's name, where they agreed to share it: see [`Profile`].
     #[serde(default)]
     pub name: Option<String>,
 }
@@ -50,11 +51,11 @@ impl std::fmt::Debug for Customer {
     }
 }
 
-/// What the buyer lets the shop know of their GoPay profile: `POST /api/profile`, without a
-/// body. Debug hides it.
+/// The answer of `POST /api/profile`, which has no body: the buyer's GoPay profile, as far as they
+/// agreed to share it. Debug hides it.
 ///
-/// Problem [`ConsentRequired`](crate::ProblemCode::ConsentRequired) until the buyer has agreed
-/// in GoPay. Once it is known it comes with every session, as [`Customer::name`].
+/// [`ConsentRequired`](crate::ProblemCode::ConsentRequired) until the buyer has agreed in GoPay.
+/// From then on the name comes with every session, as [`Customer::name`].
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// Fit to be shown: 1 to 40 visible characters on one line. `None` where GoPay has none.
