@@ -18,8 +18,15 @@ const MAX_DIGITS: usize = 11;
 
 /// An amount with its currency, as text.
 ///
-/// Reading fails only where no amount is named: `null`, an empty text, list or object, a dash.
-/// What is named but is not whole rupiah fails in [`rupiah`](Self::rupiah).
+/// Deserialising fails only where no amount is named: `null`, an empty text, list or object, a dash.
+/// An amount that is not whole rupiah fails in [`rupiah`](Self::rupiah).
+///
+/// ```
+/// use gopay_protocol::Amount;
+///
+/// assert_eq!(Amount::idr(25_000).value, "25000.00");
+/// assert_eq!(Amount::idr(25_000).rupiah(), Ok(25_000));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Amount {
     /// Two decimals; GoPay's own samples also have none, or one.
@@ -29,7 +36,7 @@ pub struct Amount {
 }
 
 impl Amount {
-    /// So many whole rupiah, with the two decimals that GoPay asks for.
+    /// An amount in whole rupiah, written with the two decimals that GoPay requires.
     pub fn idr(rupiah: u64) -> Self {
         Self {
             value: format!("{rupiah}.00"),
@@ -38,6 +45,10 @@ impl Amount {
     }
 
     /// The number of whole rupiah.
+    ///
+    /// # Errors
+    ///
+    /// [`AmountError`] for another currency, for a fraction, and above 99999999999.
     pub fn rupiah(&self) -> Result<u64, AmountError> {
         if !self.currency.eq_ignore_ascii_case(IDR) {
             return Err(AmountError::Currency);
@@ -83,7 +94,7 @@ impl<'de> Deserialize<'de> for Amount {
     }
 }
 
-/// Rupiah in any of its names, or where none is named; any other currency as it is written.
+/// `IDR` for every name of rupiah and where the currency is missing; any other as it is written.
 fn currency_of(part: &Value) -> String {
     let written = match part {
         Value::Null => String::new(),
@@ -101,6 +112,7 @@ fn currency_of(part: &Value) -> String {
 
 /// Why an amount is not a number of whole rupiah.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum AmountError {
     /// Another currency.
     #[error("the currency is not IDR")]
@@ -158,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_amount_is_none() {
+    fn a_value_without_an_amount_is_refused() {
         for written in [
             "null",
             "[]",
@@ -179,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_another_amount_is_not_read_as_none() {
+    fn another_amount_is_read_and_is_not_rupiah() {
         for (written, wrong) in [
             ("true", AmountError::Value),
             (r#"{"value":{"value":"25000.00"}}"#, AmountError::Value),
@@ -212,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_but_plain_whole_rupiah_is_refused() {
+    fn only_plain_whole_rupiah_is_accepted() {
         for wrong in [
             "",
             ".00",

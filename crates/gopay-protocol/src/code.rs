@@ -51,9 +51,17 @@ impl ServiceCode {
 }
 
 /// `responseCode`, in its parts.
+///
+/// ```
+/// use gopay_protocol::{ResponseCode, ServiceCode};
+///
+/// let code: ResponseCode = "4015401".parse()?;
+/// assert_eq!(code, ResponseCode::new(401, ServiceCode::Payment, 1));
+/// # Ok::<(), gopay_protocol::ResponseCodeError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResponseCode {
-    /// 200, 401, 504 ...
+    /// The HTTP status.
     pub http: u16,
     /// Which API answered.
     pub service: ServiceCode,
@@ -62,7 +70,7 @@ pub struct ResponseCode {
 }
 
 impl ResponseCode {
-    /// Puts a code together.
+    /// A code of its parts.
     pub const fn new(http: u16, service: ServiceCode, case: u8) -> Self {
         Self {
             http,
@@ -71,7 +79,7 @@ impl ResponseCode {
         }
     }
 
-    /// Whether the request did what it asked for. 202 is not success: it is unfinished.
+    /// Whether the request was carried out. 202 is no success: the request is unfinished.
     pub const fn is_success(self) -> bool {
         self.http == 200 && self.case == 0
     }
@@ -164,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_code() {
+    fn any_other_text_is_refused() {
         for wrong in [
             "",
             "200",

@@ -20,19 +20,32 @@ const GOPAY_HOST: &str = ".gopay.co.id";
 const PAYMENT_PATH: &str = "/merchanttransfer";
 
 /// Longest query passed on; `webRedirectUrl` is a String(2048).
-const MAX_QUERY: usize = 2048;
+const MAX_QUERY_LEN: usize = 2048;
 
 /// A deeplink that opens GoPay's payment page, and only that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deeplink(String);
 
 impl Deeplink {
-    /// Keeps the query of a payment's `webRedirectUrl`, whole and unchanged
-    /// `[seamless-payment-v2]`, once the address has proved to be one of GoPay's own, or to be
-    /// a payment page on one of `further_hosts`.
+    /// Makes the deeplink of a payment's `webRedirectUrl` `[seamless-payment-v2]`: its query stays
+    /// whole and unchanged. The address must be one of GoPay's own, or a payment page on one of
+    /// `further_hosts`.
     ///
-    /// Unverified: the exact query of a mini-app payment. It must have one `tref`; whatever
-    /// else it has is passed on as long as it is plain query text.
+    /// Unverified: the exact query of a mini-app payment. It must have one `tref`; other parameters
+    /// are passed on as long as they are plain query text.
+    ///
+    /// ```
+    /// use gopay_protocol::Deeplink;
+    ///
+    /// let url = "https://gopay.co.id/app/merchanttransfer?tref=A1";
+    /// let deeplink = Deeplink::from_web_redirect_url(url, &[])?;
+    /// assert_eq!(deeplink.to_string(), "gopay://merchanttransfer?tref=A1");
+    /// # Ok::<(), gopay_protocol::DeeplinkError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`DeeplinkError`] where the address is not one of these, or names no transfer.
     pub fn from_web_redirect_url(
         url: &str,
         further_hosts: &[String],
@@ -44,7 +57,7 @@ impl Deeplink {
         let Some(Host::Domain(host)) = url.host() else {
             return Err(refused());
         };
-        // The parser leaves the host of a scheme it does not know as it is written.
+        // The parser keeps the case of the host where it does not know the scheme.
         let host = host.to_ascii_lowercase();
         let documented = LINKS.iter().any(|(scheme, known, path)| {
             url.scheme() == *scheme
@@ -71,7 +84,7 @@ impl Deeplink {
         let printable = url
             .query_pairs()
             .all(|(name, value)| !name.chars().chain(value.chars()).any(char::is_control));
-        if !named || !printable || query.len() > MAX_QUERY {
+        if !named || !printable || query.len() > MAX_QUERY_LEN {
             return Err(DeeplinkError::Query);
         }
         Ok(Self(format!("gopay://merchanttransfer?{query}")))
@@ -86,6 +99,7 @@ impl fmt::Display for Deeplink {
 
 /// Why an address is not one of GoPay's payment pages.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum DeeplinkError {
     /// It does not parse.
     #[error("webRedirectUrl is not a URL")]
@@ -96,7 +110,7 @@ pub enum DeeplinkError {
         /// Of the address.
         host: String,
     },
-    /// No transfer, more than one, or characters that have no place there.
+    /// No transfer, more than one, or forbidden characters.
     #[error("the query of webRedirectUrl does not name one transfer")]
     Query,
 }

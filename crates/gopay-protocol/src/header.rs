@@ -6,16 +6,16 @@ pub const AUTHORIZATION: &str = "authorization";
 pub const TIMESTAMP: &str = "x-timestamp";
 /// Base64, standard alphabet, padded.
 pub const SIGNATURE: &str = "x-signature";
-/// Who asks for a token.
+/// The merchant, in a token request.
 pub const CLIENT_KEY: &str = "x-client-key";
-/// Who asks for a transaction.
+/// The merchant, in a transaction.
 pub const PARTNER_ID: &str = "x-partner-id";
 /// Names one request for 24 hours: repeated, it has one effect. A UUID.
 pub const EXTERNAL_ID: &str = "x-external-id";
 /// Five digits, of the merchant's choice.
 pub const CHANNEL_ID: &str = "channel-id";
-/// Docs disagree: mandatory on `[signature-generation]`, absent on the payment page. It is
-/// sent: a header nobody asks for does no harm.
+/// Docs disagree: mandatory on `[signature-generation]`, absent on the payment page. Send it: a
+/// header without use does no harm.
 pub const DEVICE_ID: &str = "x-device-id";
 /// Idempotency key of the mini-app API `[backend-v2]`.
 pub const REQUEST_ID: &str = "request-id";

@@ -1,6 +1,6 @@
-//! The three keys: the client secret both sides know, and each side's RSA pair.
+//! The three keys: the client secret, which both sides have, and the RSA pair of each side.
 
-use crate::{Confidential, pem};
+use crate::{Secret, pem};
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
     hmac,
@@ -19,6 +19,7 @@ const PUBLIC: &str = "PUBLIC KEY";
 
 /// Why a key cannot be used. Says nothing about the key itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum KeyError {
     /// Not `-----BEGIN PRIVATE KEY-----` with an RSA key in it.
     #[error(
@@ -79,14 +80,14 @@ pub enum KeyError {
     Library,
 }
 
-/// The names of kinds of keys in DER: rsaEncryption, and what begins every other one that
-/// people have: id-ecPublicKey, and Ed25519 and its kin.
+/// The object identifiers of other kinds of keys in DER: id-ecPublicKey, and the prefix that
+/// Ed25519 and its kin share.
 const NOT_RSA: [&[u8]; 2] = [
     &[0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01],
     &[0x06, 0x03, 0x2b, 0x65],
 ];
 
-/// The key's bytes, where the text holds what may be one in the form that is asked for.
+/// The key's bytes, where the text holds a block of the wanted kind.
 fn der(wanted: &str, text: &str, otherwise: KeyError) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     if text.trim_start().starts_with("ssh-") {
         return Err(KeyError::OpenSshPublic);
@@ -129,7 +130,11 @@ fn contains(der: &[u8], name: &[u8]) -> bool {
 pub struct SigningKey(RsaKeyPair);
 
 impl SigningKey {
-    /// Reads a PKCS#8 PEM, or the base64 of one or of what is in it.
+    /// Reads a PKCS#8 PEM, or the base64 of one or of its DER.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`] says what the text holds instead.
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
         let der = der(PRIVATE, text, KeyError::Private)?;
         RsaKeyPair::from_pkcs8(&der).map(Self).map_err(|_| {
@@ -145,37 +150,61 @@ impl SigningKey {
         })
     }
 
-    /// The same of a file's bytes.
+    /// As [`from_pem`](Self::from_pem), of a file's bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`] says what the file holds instead.
     pub fn from_file(bytes: &[u8]) -> Result<Self, KeyError> {
         Self::from_pem(text(bytes, KeyError::Private)?)
     }
 
     /// Makes a new pair of 2048 bits.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Library`] where the system gives no randomness.
     pub fn generate() -> Result<Self, KeyError> {
         RsaKeyPair::generate(KeySize::Rsa2048)
             .map(Self)
             .map_err(|_| KeyError::Library)
     }
 
-    /// The pair as PKCS#8 PEM, to be written to a file that only its owner can read.
-    pub fn to_pem(&self) -> Result<Confidential, KeyError> {
+    /// The pair as PKCS#8 PEM, for a file that only its owner can read.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Library`].
+    pub fn to_pem(&self) -> Result<Secret, KeyError> {
         let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&self.0).map_err(|_| KeyError::Library)?;
-        Ok(Confidential::new(pem::encode(PRIVATE, der.as_ref())))
+        Ok(Secret::new(pem::encode(PRIVATE, der.as_ref())))
     }
 
-    /// The public half as PEM, for the other side's dashboard.
+    /// The public half as PEM, for GoPay's dashboard.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Library`].
     pub fn public_pem(&self) -> Result<String, KeyError> {
         Ok(pem::encode(PUBLIC, &self.public_key()?.0))
     }
 
     /// The public half.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Library`].
     pub fn public_key(&self) -> Result<VerifyingKey, KeyError> {
         let der = AsDer::<PublicKeyX509Der<'_>>::as_der(self.0.public_key())
             .map_err(|_| KeyError::Library)?;
         Ok(VerifyingKey(der.as_ref().to_vec()))
     }
 
-    /// Signs; the result is base64.
+    /// The signature in base64.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Library`].
     pub fn sign(&self, string_to_sign: &str) -> Result<String, KeyError> {
         let mut signature = vec![0; self.0.public_modulus_len()];
         self.0
@@ -201,7 +230,11 @@ impl std::fmt::Debug for SigningKey {
 pub struct VerifyingKey(Vec<u8>);
 
 impl VerifyingKey {
-    /// Reads an X.509 SubjectPublicKeyInfo PEM, or the base64 of one or of what is in it.
+    /// Reads an X.509 SubjectPublicKeyInfo PEM, or the base64 of one or of its DER.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`] says what the text holds instead.
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
         let der = der(PUBLIC, text, KeyError::Public)?;
         if is_rsa_public(&der) {
@@ -217,20 +250,24 @@ impl VerifyingKey {
         })
     }
 
-    /// The same of a file's bytes.
+    /// As [`from_pem`](Self::from_pem), of a file's bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`] says what the file holds instead.
     pub fn from_file(bytes: &[u8]) -> Result<Self, KeyError> {
         Self::from_pem(text(bytes, KeyError::Public)?)
     }
 
     /// Whether `signature` (base64) is this key's over `string_to_sign`.
-    pub fn verifies(&self, string_to_sign: &str, signature: &str) -> bool {
+    pub fn verify(&self, string_to_sign: &str, signature: &str) -> bool {
         STANDARD
             .decode(signature)
-            .is_ok_and(|signature| self.signed(string_to_sign, &signature))
+            .is_ok_and(|signature| self.verify_bytes(string_to_sign, &signature))
     }
 
-    /// The same, of a signature that is decoded already.
-    pub(crate) fn signed(&self, string_to_sign: &str, signature: &[u8]) -> bool {
+    /// As [`verify`](Self::verify), of a decoded signature.
+    pub(crate) fn verify_bytes(&self, string_to_sign: &str, signature: &[u8]) -> bool {
         UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &self.0)
             .verify(string_to_sign.as_bytes(), signature)
             .is_ok()
@@ -242,20 +279,20 @@ pub struct ClientSecret(hmac::Key);
 
 impl ClientSecret {
     /// The secret's UTF-8 bytes are the key.
-    pub fn new(secret: &Confidential) -> Self {
+    pub fn new(secret: &Secret) -> Self {
         Self(hmac::Key::new(
             hmac::HMAC_SHA512,
             secret.expose().as_bytes(),
         ))
     }
 
-    /// Signs; the result is base64.
+    /// The signature in base64.
     pub fn sign(&self, string_to_sign: &str) -> String {
         STANDARD.encode(hmac::sign(&self.0, string_to_sign.as_bytes()))
     }
 
     /// Whether `signature` (base64) is this secret's over `string_to_sign`, in constant time.
-    pub fn verifies(&self, string_to_sign: &str, signature: &str) -> bool {
+    pub fn verify(&self, string_to_sign: &str, signature: &str) -> bool {
         STANDARD.decode(signature).is_ok_and(|signature| {
             hmac::verify(&self.0, string_to_sign.as_bytes(), &signature).is_ok()
         })
@@ -278,14 +315,14 @@ mod tests {
         let again = SigningKey::from_pem(pair.to_pem().unwrap().expose()).unwrap();
         let public = VerifyingKey::from_pem(&pair.public_pem().unwrap()).unwrap();
         let signature = again.sign("a|b").unwrap();
-        assert!(public.verifies("a|b", &signature));
-        assert!(!public.verifies("a|c", &signature));
-        assert!(!public.verifies("a|b", "not base64"));
+        assert!(public.verify("a|b", &signature));
+        assert!(!public.verify("a|c", &signature));
+        assert!(!public.verify("a|b", "not base64"));
         let other = SigningKey::generate().unwrap().public_pem().unwrap();
         assert!(
             !VerifyingKey::from_pem(&other)
                 .unwrap()
-                .verifies("a|b", &signature)
+                .verify("a|b", &signature)
         );
     }
 

@@ -1,17 +1,28 @@
-//! What a merchant's back end and GoPay say to each other: the messages of
-//! BI-SNAP and of the mini-app API, their signatures and their codes.
+//! The messages between a merchant's back end and GoPay: BI-SNAP and the mini-app API, their
+//! signatures and their codes.
 //!
-//! Invariant: no I/O, no clock, no randomness but [`SigningKey::generate`]. Both sides use
-//! it: the merchant signs what the simulator verifies, and the other way round.
+//! [`signature`] has the three strings to sign and the verification of a notification, [`message`]
+//! the bodies. A signed inquiry:
+//!
+//! ```
+//! use gopay_protocol::{ClientSecret, Secret, message::status, signature};
+//!
+//! let body = serde_json::to_string(&status::Request::new(Some("A1"), "external-id"))?;
+//! let hash = signature::body_hash(body.as_bytes());
+//! let timestamp = "2024-03-15T10:35:00+07:00";
+//! let string = signature::transaction_string_to_sign(status::PATH, "token", &hash, timestamp);
+//! let signature = ClientSecret::new(&Secret::new("client secret")).sign(&string);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+//!
+//! Invariant: no I/O, no clock, no randomness but [`SigningKey::generate`]. Both sides use it: the
+//! merchant signs what a simulator of GoPay verifies, and the other way round.
 //!
 //! Sources are pages of <https://docs.midtrans.com/reference/>, named at each item as
-//! `[page]`. Nothing here has been run against the real GoPay.
-//!
-//! Where to start: [`signature`] for the three strings to sign, [`message`] for the bodies.
+//! `[page]`. `Unverified:` nothing here has been run against the real GoPay.
 
 mod amount;
 mod code;
-mod confidential;
 mod deeplink;
 pub mod header;
 mod id;
@@ -20,15 +31,21 @@ pub mod message;
 mod minify;
 mod pem;
 mod rewrite;
+mod secret;
 pub mod signature;
 pub mod timestamp;
 mod transaction_status;
 
 pub use amount::{Amount, AmountError};
 pub use code::{ResponseCode, ResponseCodeError, ServiceCode};
-pub use confidential::Confidential;
 pub use deeplink::{Deeplink, DeeplinkError};
-pub use id::{is_same_id, plain_id};
+pub use id::{is_same_id, normalize_id};
 pub use key::{ClientSecret, KeyError, SigningKey, VerifyingKey};
 pub use minify::minify;
+pub use secret::Secret;
 pub use transaction_status::LatestTransactionStatus;
+
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

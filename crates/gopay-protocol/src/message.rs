@@ -1,12 +1,13 @@
 //! The bodies, one module per API.
 //!
-//! Requests are written in one way and read in the documented ones. Answers are read field by
-//! field: one that is missing, empty or of another JSON type is absent and hides no other. What
-//! an absent field means is the caller's to decide.
+//! Requests are written in one form and read in the documented ones. Answers are read field by
+//! field: a field that is missing, empty or of another JSON type is `None` and hides no other. The
+//! caller decides what an absent field means.
 
 pub mod access_token;
 pub mod authorization;
 pub mod cancel;
+pub mod fraud_status;
 mod lenient;
 pub mod notify;
 pub mod payment;
@@ -17,20 +18,19 @@ pub mod status;
 use crate::{ResponseCode, ServiceCode};
 use serde::{Deserialize, Serialize};
 
-/// An answer that carries nothing but its code: every failure, and GoPay's receipt for a
-/// notification.
+/// An answer that carries only its code: every failure, and the receipt for a notification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
     /// HTTP status, service and case.
     pub response_code: ResponseCode,
-    /// For people.
+    /// For developers.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub response_message: String,
 }
 
 impl Outcome {
-    /// Puts an answer together.
+    /// An answer of its parts.
     pub fn new(http: u16, service: ServiceCode, case: u8, message: &str) -> Self {
         Self {
             response_code: ResponseCode::new(http, service, case),

@@ -3,10 +3,9 @@
 /// Drops whitespace outside strings and keeps every other byte: key order, escapes,
 /// number spellings and spaces inside strings stay as they are.
 ///
-/// It works on bytes and never fails: what is not JSON comes out as something whose
-/// signature is the sender's problem. Parsing and writing again is lossy (`10000.00` becomes
-/// `10000`, `\/` becomes `/`), so a signature over what was sent does not match what was written
-/// again. [`body_hashes`](crate::signature::body_hashes) has both.
+/// Works on bytes and never fails; of a body that is not JSON the result has no meaning. Parsing
+/// and writing again is lossy (`10000.00` becomes `10000`, `\/` becomes `/`), so a signature over
+/// the one does not match the other. [`body_hashes`](crate::signature::body_hashes) has both.
 pub fn minify(json: &[u8]) -> Vec<u8> {
     let mut minified = Vec::with_capacity(json.len());
     let mut in_string = false;

@@ -1,8 +1,7 @@
 //! The three strings to sign `[signature-generation]` `[payment-notification-api]`.
 //!
-//! Three shapes, three functions, no flags. Each takes the time as the text that goes into
-//! `X-TIMESTAMP`, and the body as its [`body_hash`]: serialise a body once, hash those
-//! bytes, send those bytes.
+//! Each function takes the time as the text of `X-TIMESTAMP`, and the body as its [`body_hash`]:
+//! serialise a body once, hash those bytes, send those bytes.
 
 use crate::{
     VerifyingKey, minify,
@@ -11,15 +10,15 @@ use crate::{
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-/// What the merchant's private key signs to get an access token.
+/// The string that the merchant's private key signs for an access token.
 pub fn token_string_to_sign(client_key: &str, timestamp: &str) -> String {
     format!("{client_key}|{timestamp}")
 }
 
-/// What the client secret signs for a transaction: payment, status, cancel, refund.
+/// The string that the client secret signs for a transaction: payment, status, cancel, refund.
 ///
-/// `path` begins with `/v1.0` and has neither host nor query; `access_token` goes without
-/// the word Bearer.
+/// `path` begins with `/v1.0` and has neither host nor query; `access_token` is without the word
+/// Bearer.
 pub fn transaction_string_to_sign(
     path: &str,
     access_token: &str,
@@ -29,7 +28,7 @@ pub fn transaction_string_to_sign(
     format!("POST:{path}:{access_token}:{body_hash}:{timestamp}")
 }
 
-/// What GoPay's private key signs for a notification.
+/// The string that GoPay's private key signs for a notification.
 pub fn notification_string_to_sign(path: &str, body_hash: &str, timestamp: &str) -> String {
     format!("POST:{path}:{body_hash}:{timestamp}")
 }
@@ -39,21 +38,21 @@ pub fn body_hash(body: &[u8]) -> String {
     hex::encode(digest(&SHA256, &minify(body)))
 }
 
-/// Which bytes of a body a hash is of.
+/// The form of a body over which a hash is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyForm {
     /// As they came.
     AsReceived,
     /// Without whitespace outside strings: the documented form.
     Minified,
-    /// Parsed and written compactly, without an escape that is not needed.
+    /// Parsed and written compactly, with the escapes that JSON requires.
     Compact,
     /// Parsed and written compactly, with the escapes of some JSON library.
     Escaped,
 }
 
-/// The lower-case hex SHA-256 of every form of a body that its sender may have signed, the
-/// likeliest first and each once.
+/// The lower-case hex SHA-256 of every form of a body that its sender may have signed: the
+/// likeliest first, each once.
 ///
 /// Docs disagree: the formula says to minify, GoPay's guide for agents to hash the raw body, and
 /// its signature demo, Node and PHP clients hash what they have parsed and written again.
@@ -86,8 +85,21 @@ pub fn body_hashes(body: &[u8]) -> impl Iterator<Item = (BodyForm, String)> {
 
 /// Whether one of `keys` signed this notification, sent to one of `paths`.
 ///
-/// Any form of the body is proof that the holder of the key signed this very content.
-pub fn verifies_notification(
+/// `timestamp` and `signature` are the headers as they came, `body` the bytes as they came. Every
+/// [`BodyForm`] is accepted: each proves that the holder of the key signed this very content.
+///
+/// ```
+/// use gopay_protocol::{SigningKey, message::notify, signature::*};
+///
+/// let gopay = SigningKey::generate()?;
+/// let (body, timestamp) = (br#"{"a": 1}"#, "2024-03-15T10:35:00+07:00");
+/// let string = notification_string_to_sign(notify::PATH, &body_hash(body), timestamp);
+/// let signature = gopay.sign(&string)?;
+/// let keys = [gopay.public_key()?];
+/// assert!(verify_notification(&keys, &[notify::PATH], timestamp, &signature, body));
+/// # Ok::<(), gopay_protocol::KeyError>(())
+/// ```
+pub fn verify_notification(
     keys: &[VerifyingKey],
     paths: &[&str],
     timestamp: &str,
@@ -100,7 +112,7 @@ pub fn verifies_notification(
     body_hashes(body).any(|(_, hash)| {
         paths.iter().any(|path| {
             let string = notification_string_to_sign(path, &hash, timestamp);
-            keys.iter().any(|key| key.signed(&string, &signature))
+            keys.iter().any(|key| key.verify_bytes(&string, &signature))
         })
     })
 }

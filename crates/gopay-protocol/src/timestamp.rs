@@ -1,19 +1,23 @@
-//! `X-TIMESTAMP` and the other moments of BI-SNAP.
+//! `X-TIMESTAMP` and the other timestamps of BI-SNAP.
 
 use jiff::{Timestamp, tz::Offset};
 
 /// Jakarta's offset (WIB): Indonesia keeps no summer time.
 const WIB: Offset = Offset::constant(7);
 
-/// The documented form: ISO 8601, whole seconds, Jakarta's offset,
+/// Formats in the documented form: ISO 8601, whole seconds, Jakarta's offset,
 /// `2023-07-31T07:10:00+07:00` `[bi-snap-security-architecture]`.
-pub fn jakarta(at: Timestamp) -> String {
+pub fn format_wib(at: Timestamp) -> String {
     let seconds = Timestamp::from_second(at.as_second()).unwrap_or(at);
     seconds.display_with_offset(WIB).to_string()
 }
 
-/// Reads any ISO 8601 moment that names its offset, and the seconds or milliseconds since 1970
-/// that other SNAP back ends send. GoPay's own libraries send UTC with fractions.
+/// Reads ISO 8601 with an offset, and the seconds or milliseconds since 1970 that other SNAP back
+/// ends send. GoPay's own libraries send UTC with fractions.
+///
+/// # Errors
+///
+/// [`jiff::Error`] for any other text, one without an offset included.
 pub fn parse(text: &str) -> Result<Timestamp, jiff::Error> {
     let text = text.trim();
     match text.parse::<i64>() {
@@ -30,8 +34,8 @@ mod tests {
     #[test]
     fn a_moment_is_written_in_jakarta_time() {
         let at = parse("2023-07-31T00:10:00.987654Z").unwrap();
-        assert_eq!(jakarta(at), "2023-07-31T07:10:00+07:00");
-        assert_eq!(parse(&jakarta(at)).unwrap().as_second(), at.as_second());
+        assert_eq!(format_wib(at), "2023-07-31T07:10:00+07:00");
+        assert_eq!(parse(&format_wib(at)).unwrap().as_second(), at.as_second());
     }
 
     #[test]

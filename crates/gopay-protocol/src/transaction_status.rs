@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What GoPay knows of a payment.
+/// The state of a payment at GoPay.
+///
+/// Exhaustive on purpose: a new variant is a decision about money, and a major release.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum LatestTransactionStatus {
@@ -10,7 +12,7 @@ pub enum LatestTransactionStatus {
     Success,
     /// 01: pre-authorised; not documented for mini apps.
     Initiated,
-    /// 03
+    /// 03: the buyer has not paid yet.
     Pending,
     /// 04: in full or in part.
     Refunded,
@@ -24,7 +26,7 @@ pub enum LatestTransactionStatus {
     Expired,
     /// 09
     Rejected,
-    /// A code this crate does not know; nothing may be concluded from it.
+    /// A code that this crate does not know. Conclude nothing from it.
     Other(String),
 }
 

@@ -7,14 +7,11 @@
 #![expect(clippy::unwrap_used, reason = "this is a test")]
 
 use gopay_protocol::{
-    Amount, ClientSecret, Confidential, LatestTransactionStatus, SigningKey, VerifyingKey,
-    message::{
-        access_token, cancel, notify, payment, refund,
-        status::{self, FraudStatus},
-    },
+    Amount, ClientSecret, LatestTransactionStatus, Secret, SigningKey, VerifyingKey,
+    message::{access_token, cancel, fraud_status::FraudStatus, notify, payment, refund, status},
     signature::{
         BodyForm, body_hash, body_hashes, notification_string_to_sign, token_string_to_sign,
-        transaction_string_to_sign, verifies_notification,
+        transaction_string_to_sign, verify_notification,
     },
 };
 
@@ -30,7 +27,7 @@ fn public_key() -> VerifyingKey {
 }
 
 fn transaction_signature(path: &str, body_hash: &str, timestamp: &str) -> String {
-    ClientSecret::new(&Confidential::new(CLIENT_SECRET)).sign(&transaction_string_to_sign(
+    ClientSecret::new(&Secret::new(CLIENT_SECRET)).sign(&transaction_string_to_sign(
         path,
         ACCESS_TOKEN,
         body_hash,
@@ -42,8 +39,8 @@ fn transaction_signature(path: &str, body_hash: &str, timestamp: &str) -> String
 fn v1_the_published_token_signature_verifies() {
     let string = token_string_to_sign("G1234325-SNAP", "2023-07-31T07:10:00+07:00");
     assert_eq!(string, "G1234325-SNAP|2023-07-31T07:10:00+07:00");
-    assert!(public_key().verifies(&string, V1_SIGNATURE));
-    assert!(!public_key().verifies(&format!("{string} "), V1_SIGNATURE));
+    assert!(public_key().verify(&string, V1_SIGNATURE));
+    assert!(!public_key().verify(&format!("{string} "), V1_SIGNATURE));
 }
 
 #[test]
@@ -101,14 +98,14 @@ fn v5_a_notification() {
     );
     let timestamp = "2024-10-07T15:45:22+07:00";
     let string = notification_string_to_sign(notify::PATH, &hash, timestamp);
-    assert!(public_key().verifies(&string, V5_SIGNATURE));
+    assert!(public_key().verify(&string, V5_SIGNATURE));
 
-    let verifies = |path, timestamp, signature, body: &[u8]| {
-        verifies_notification(&[public_key()], &[path], timestamp, signature, body)
+    let verify = |path, timestamp, signature, body: &[u8]| {
+        verify_notification(&[public_key()], &[path], timestamp, signature, body)
     };
-    assert!(verifies(notify::PATH, timestamp, V5_SIGNATURE, body));
+    assert!(verify(notify::PATH, timestamp, V5_SIGNATURE, body));
     let pretty = String::from_utf8_lossy(body).replace(',', ",\n  ");
-    assert!(verifies(
+    assert!(verify(
         notify::PATH,
         timestamp,
         V5_SIGNATURE,
@@ -118,15 +115,15 @@ fn v5_a_notification() {
     for (what, ok) in [
         (
             "another body",
-            verifies(notify::PATH, timestamp, V5_SIGNATURE, richer.as_bytes()),
+            verify(notify::PATH, timestamp, V5_SIGNATURE, richer.as_bytes()),
         ),
         (
             "another path",
-            verifies("/v1.0/debit/notify/", timestamp, V5_SIGNATURE, body),
+            verify("/v1.0/debit/notify/", timestamp, V5_SIGNATURE, body),
         ),
         (
             "another time",
-            verifies(
+            verify(
                 notify::PATH,
                 "2024-10-07T15:45:23+07:00",
                 V5_SIGNATURE,
@@ -135,12 +132,12 @@ fn v5_a_notification() {
         ),
         (
             "another signature",
-            verifies(notify::PATH, timestamp, V1_SIGNATURE, body),
+            verify(notify::PATH, timestamp, V1_SIGNATURE, body),
         ),
-        ("no signature", verifies(notify::PATH, timestamp, "", body)),
+        ("no signature", verify(notify::PATH, timestamp, "", body)),
         (
             "no key",
-            verifies_notification(&[], &[notify::PATH], timestamp, V5_SIGNATURE, body),
+            verify_notification(&[], &[notify::PATH], timestamp, V5_SIGNATURE, body),
         ),
     ] {
         assert!(!ok, "{what}");
@@ -166,7 +163,7 @@ fn v7_the_java_clients_notifications_are_minified_as_it_does() {
 fn v8_a_token_signature_with_the_time_in_utc() {
     let string = token_string_to_sign("G1234325-SNAP", "2024-03-01T08:27:49.024Z");
     let signature = "WzW49tYIgKIBmBi/gVBHGLAkhEaZlXM11zcZxAiyHji6TLPjPbwLu3Z45it25AIeG0XDItcdTSkds47zFEMh6IP0PXPIP1+Ey4RmX/o2fuYRF/xBHvfvKnMmANMTS1axsXBSW3EHqYpbVrkCcqNnB3u+wu63us9WIhRZaWgxgQ2PJLaiVHIwgu9u7jxkWX7Bg4rerZH3RKdQfIJAAJsSN13efR7VdSAyzU7QaKjgislxrLqmesYNJkbD03XLjHdo6YWuzAVV7xdZRpLiGkIAkW7luXTBZYBO+4oENZAPQYzrLeN1qRY1Sr7BgLONCA2QA26BB6SYW4R7qofS9+RyOQ==";
-    assert!(public_key().verifies(&string, signature));
+    assert!(public_key().verify(&string, signature));
 }
 
 #[test]
@@ -184,13 +181,13 @@ fn v9_a_transaction_of_another_api() {
         "2024-03-05T10:37:16.196Z",
     );
     assert_eq!(
-        ClientSecret::new(&Confidential::new("myclientsecret")).sign(&string),
+        ClientSecret::new(&Secret::new("myclientsecret")).sign(&string),
         "wmzT7yjg1SxxCsxNsFgCR9SYXiZGGbceF6fV8xe97sAMHxZ+7OEBMIBmvb6Sj6GcksGp3iv77DiomgSbcST3XQ=="
     );
 }
 
 fn is_genuine(body: &[u8], timestamp: &str, signature: &str) -> bool {
-    verifies_notification(&[public_key()], &[notify::PATH], timestamp, signature, body)
+    verify_notification(&[public_key()], &[notify::PATH], timestamp, signature, body)
 }
 
 #[test]
@@ -241,7 +238,7 @@ fn notifications_that_dana_signed_are_genuine_and_read() {
         ),
     ] {
         let keys = std::slice::from_ref(&key);
-        let is_genuine = |path| verifies_notification(keys, &[path], signed_at, signature, body);
+        let is_genuine = |path| verify_notification(keys, &[path], signed_at, signature, body);
         assert!(is_genuine(path), "{path}");
         assert!(!is_genuine(notify::PATH), "{path}");
         let notification: notify::Notification = serde_json::from_slice(body).unwrap();
@@ -256,7 +253,7 @@ fn notifications_that_dana_signed_are_genuine_and_read() {
 /// Midtrans' PHP client checks notifications over `json_encode` of what it has parsed; its Node
 /// client and the demo over `JSON.stringify`. Whichever of them GoPay's side agrees with.
 #[test]
-fn a_notification_is_genuine_in_every_form_that_its_sender_may_have_signed() {
+fn a_notification_is_genuine_in_every_form_that_may_be_signed() {
     let key = SigningKey::generate().unwrap();
     let public = VerifyingKey::from_pem(&key.public_pem().unwrap()).unwrap();
     let plain = r#"{"a":"https://x/y","b":"café & <Yudhi>","c":1.0,"d":{},"e":[1,2]}"#;
@@ -281,16 +278,16 @@ fn a_notification_is_genuine_in_every_form_that_its_sender_may_have_signed() {
             for body in [sent, &printed] {
                 let keys = std::slice::from_ref(&public);
                 let paths = [notify::PATH];
-                // What was written with one decimal cannot be told from what was not.
+                // `1.0` and `1` cannot be distinguished once written as `1`.
                 let lossy = signed.contains("1.0") && !sent.contains("1.0");
                 assert_eq!(
-                    verifies_notification(keys, &paths, timestamp, &signature, body.as_bytes()),
+                    verify_notification(keys, &paths, timestamp, &signature, body.as_bytes()),
                     !lossy,
                     "{signed} sent as {body}"
                 );
             }
             let other = sent.replace("Yudhi", "Budi");
-            let is_genuine = verifies_notification(
+            let is_genuine = verify_notification(
                 std::slice::from_ref(&public),
                 &[notify::PATH],
                 timestamp,
@@ -305,7 +302,7 @@ fn a_notification_is_genuine_in_every_form_that_its_sender_may_have_signed() {
 /// A server may hash what it has parsed and written again, as the PHP client needs it to.
 #[test]
 fn what_is_sent_survives_being_parsed_and_written_again() {
-    let token = Confidential::new("eyJhbGciOiJSUzI1NiJ9.eyJq/+A=.x_-y");
+    let token = Secret::new("eyJhbGciOiJSUzI1NiJ9.eyJq/+A=.x_-y");
     let payment = serde_json::to_string(&payment::Request {
         partner_reference_no: "ab12-2".to_owned(),
         merchant_id: Some("G000000001".to_owned()),

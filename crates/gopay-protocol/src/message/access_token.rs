@@ -1,16 +1,16 @@
 //! `POST /v1.0/access-token/b2b`, service 73 `[access-token-api]`.
 
 use super::lenient;
-use crate::Confidential;
+use crate::Secret;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Path of the API.
 pub const PATH: &str = "/v1.0/access-token/b2b";
 
-/// How long a token lives, in seconds.
-pub const LIFETIME: u64 = 900;
+/// The lifetime of a token.
+pub const LIFETIME_SECONDS: u64 = 900;
 
-/// Asks for a token; the proof is in the headers.
+/// Asks for a token; the signature is in the headers.
 ///
 /// Docs disagree: the API page names the field `grantType`, GoPay's own libraries send
 /// `grant_type`. We send the former and read both.
@@ -29,17 +29,17 @@ impl Default for Request {
     }
 }
 
-/// A token. Its `responseCode` is not looked at: older samples print `2007400` for the
-/// documented `2007300`; the HTTP status and the token's presence decide.
+/// A token. Its `responseCode` is ignored: older samples print `2007400` for the documented
+/// `2007300`. HTTP status and the presence of a token decide.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {
     /// For `Authorization: Bearer` and for the string to sign.
-    pub access_token: Confidential,
+    pub access_token: Secret,
     /// `Bearer`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub token_type: String,
-    /// Seconds; documented as text, read as a number too, absent where it makes no sense.
+    /// Seconds; documented as text, read as a number too, `None` where it is neither.
     #[serde(
         default,
         deserialize_with = "seconds",

@@ -1,11 +1,11 @@
 //! `POST /v1/mini-apps/authorizations/token` of the mini-app API: an auth code for an
 //! `auth_token` `[seamless-login-v2]`.
 //!
-//! Both of what comes back stays on the server: `auth_token` never expires, and
-//! `gopay_account_id` is known to every mini app and proves nothing.
+//! Token and account stay on the server: `auth_token` never expires, and `gopay_account_id` is
+//! known to every mini app and proves nothing.
 
 use super::lenient;
-use crate::Confidential;
+use crate::Secret;
 use serde::{Deserialize, Serialize};
 
 /// Path of the API, on the mini-app host.
@@ -15,15 +15,16 @@ pub const PATH: &str = "/v1/mini-apps/authorizations/token";
 /// code for six; the merchant spends it at once.
 pub const AUTH_CODE_LIFETIME_SECONDS: i64 = 360;
 
-/// The exchange.
+/// The request of the exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// From `GPMiniAppAuth.getAuthCode`.
-    pub auth_code: Confidential,
+    pub auth_code: Secret,
 }
 
 /// The envelope of every answer of the mini-app API.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
 pub struct Response {
     /// Whether `data` is there.
     #[serde(deserialize_with = "lenient::flag")]
@@ -40,20 +41,21 @@ pub struct Response {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     /// For the `Authorization: Bearer` of the other mini-app APIs. Does not expire.
-    #[serde(deserialize_with = "lenient::confidential")]
-    pub auth_token: Confidential,
+    #[serde(deserialize_with = "lenient::secret")]
+    pub auth_token: Secret,
     /// Stable id of the buyer. Not for display, not a credential.
-    #[serde(deserialize_with = "lenient::confidential")]
-    pub gopay_account_id: Confidential,
+    #[serde(deserialize_with = "lenient::secret")]
+    pub gopay_account_id: Secret,
 }
 
 /// Why there is no grant.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
 pub struct Refusal {
     /// Numeric, as text; absent in some samples.
     #[serde(default, deserialize_with = "lenient::text")]
     pub code: Option<String>,
-    /// For people.
+    /// For developers.
     #[serde(default, deserialize_with = "lenient::text")]
     pub description: Option<String>,
 }
@@ -83,11 +85,11 @@ mod tests {
     #[test]
     fn debug_shows_neither_code_nor_token_nor_account() {
         let request = Request {
-            auth_code: Confidential::new("abc123"),
+            auth_code: Secret::new("abc123"),
         };
         let grant = Grant {
-            auth_token: Confidential::new("abc123"),
-            gopay_account_id: Confidential::new("abc123"),
+            auth_token: Secret::new("abc123"),
+            gopay_account_id: Secret::new("abc123"),
         };
         assert!(!format!("{request:?}{grant:?}").contains("abc123"));
     }

@@ -1,5 +1,4 @@
-//! `POST /v1.0/debit/cancel`, service 57: takes back a payment nobody has made yet
-//! `[cancel-api]`.
+//! `POST /v1.0/debit/cancel`, service 57: cancels a payment that is not paid yet `[cancel-api]`.
 
 use super::lenient;
 use crate::ResponseCode;
@@ -25,6 +24,7 @@ pub struct Request {
 
 /// GoPay's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct Response {
     /// `2005700` for success; `4035715` where it can no longer be cancelled.

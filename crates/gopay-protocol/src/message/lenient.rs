@@ -1,10 +1,10 @@
 //! Readers for the parts of an answer that must not make the whole of it unreadable.
 //!
 //! SNAP back ends write an absent text as `""`, an empty object as `[]`, a text as a number and
-//! anything as `null`. A part that cannot be read is absent; which parts an answer needs is
-//! decided where it is used.
+//! any part as `null`. A part that cannot be read is absent; the caller decides which parts it
+//! needs.
 
-use crate::{Confidential, LatestTransactionStatus};
+use crate::{LatestTransactionStatus, Secret};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error},
@@ -43,11 +43,9 @@ pub(super) fn status<'de, D: Deserializer<'de>>(
 }
 
 /// A secret text, as text or as a number; it has to be there.
-pub(super) fn confidential<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Confidential, D::Error> {
+pub(super) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
     text(deserializer)?
-        .map(Confidential::new)
+        .map(Secret::new)
         .ok_or_else(|| D::Error::custom("no text"))
 }
 

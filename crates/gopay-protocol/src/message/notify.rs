@@ -1,10 +1,10 @@
-//! `POST {merchant}/v1.0/debit/notify`, service 56: GoPay tells the merchant what became of a
-//! payment `[payment-notification-api]` `[seamless-payment-v2]`.
+//! `POST {merchant}/v1.0/debit/notify`, service 56: GoPay notifies the merchant of a
+//! payment's state `[payment-notification-api]` `[seamless-payment-v2]`.
 
 use super::{
     Outcome,
+    fraud_status::FraudStatus,
     lenient::{self, Info},
-    status::FraudStatus,
 };
 use crate::{Amount, LatestTransactionStatus, ServiceCode, is_same_id};
 use serde::{Deserialize, Deserializer};
@@ -16,12 +16,12 @@ use serde_json::Value;
 /// origin in the dashboard and both readings are this path.
 pub const PATH: &str = "/v1.0/debit/notify";
 
-/// When GoPay sends a notification again that was not answered with 200: minutes after the
-/// first try.
+/// When GoPay repeats a notification that was not answered with 200: minutes after the first try.
 pub const RETRY_MINUTES: [u32; 5] = [2, 10, 30, 90, 210];
 
-/// What GoPay says of a payment. New fields may appear at any time.
+/// A notification of one payment. New fields may appear at any time.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct Notification {
     /// GoPay's id of the payment.
@@ -36,19 +36,20 @@ pub struct Notification {
     /// The merchant's id at GoPay.
     #[serde(default, deserialize_with = "lenient::text")]
     pub merchant_id: Option<String>,
-    /// Optional: without it nothing can be called paid until an inquiry has said how much.
+    /// Optional: without it a payment is not known to be paid until an inquiry names the amount.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub amount: Option<Amount>,
-    /// Where the payment stands.
+    /// The state of the payment.
     #[serde(default, deserialize_with = "lenient::status")]
     pub latest_transaction_status: Option<LatestTransactionStatus>,
-    /// Refunds, among other things.
+    /// Refunds and fraud status.
     #[serde(default, deserialize_with = "additional_info")]
     pub additional_info: AdditionalInfo,
 }
 
-/// What else GoPay says of a payment.
+/// Refunds and fraud status of a payment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct AdditionalInfo {
     /// May be empty, and present on a payment that was never refunded.
@@ -79,19 +80,18 @@ fn additional_info<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Additio
 pub struct RefundHistory {
     /// What can be read, in the order of the message.
     pub refunds: Vec<Refund>,
-    /// Something in it cannot be read: what `refunds` does not name may have happened all the
-    /// same.
+    /// A part of it cannot be read: refunds that are not in `refunds` may have happened.
     pub is_partial: bool,
 }
 
 impl RefundHistory {
-    /// Of a payment that was never refunded.
+    /// The history of a payment that was never refunded.
     pub const EMPTY: &'static Self = &Self {
         refunds: Vec::new(),
         is_partial: false,
     };
 
-    /// Whether it says nothing.
+    /// Whether there is neither a refund nor an unreadable part.
     pub fn is_empty(&self) -> bool {
         self.refunds.is_empty() && !self.is_partial
     }
@@ -151,7 +151,7 @@ pub struct Refund {
 }
 
 impl Refund {
-    /// `Some(true)`: the money went back. `Some(false)`: it did not. `None`: GoPay has not said.
+    /// `Some(true)`: the refund is done. `Some(false)`: it failed. `None`: GoPay does not say.
     pub fn is_done(&self) -> Option<bool> {
         match self.refund_status.as_deref() {
             Some("00") => Some(true),
@@ -160,13 +160,13 @@ impl Refund {
         }
     }
 
-    /// How much, in whole rupiah, where the entry says so.
+    /// The amount in whole rupiah, where the entry names one.
     pub fn rupiah(&self) -> Option<u64> {
         self.refund_amount.as_ref()?.rupiah().ok()
     }
 
-    /// Whether both entries are of one refund: they have GoPay's id of it in common, or, where
-    /// one of them has none, the merchant's number.
+    /// Whether both entries are of one refund: GoPay's ids are equal or, where one of them has
+    /// none, the merchant's numbers.
     pub fn is_same(&self, other: &Self) -> bool {
         match (&self.refund_no, &other.refund_no) {
             (Some(one), Some(another)) => one == another,
@@ -181,15 +181,15 @@ impl Refund {
         }
     }
 
-    /// Whether its end is said, and how much it was where money went back.
+    /// Whether it has a status, and an amount where the refund is done.
     fn is_readable(&self) -> bool {
         let status = self.refund_status.as_deref().unwrap_or_default();
         let is_code = status.len() == 2 && status.bytes().all(|byte| byte.is_ascii_digit());
         is_code && (self.is_done() != Some(true) || self.rupiah().is_some())
     }
 
-    /// Whether this is the refund with the merchant's `number`. One that was made in GoPay's
-    /// dashboard has none of the merchant's.
+    /// Whether this is the refund with the merchant's `number`. A refund that was made in GoPay's
+    /// dashboard has no such number.
     ///
     /// Docs disagree: `partnerRefundNo` in the table of `[payment-notification-api]`,
     /// `partnerReferenceNo` in its sample and in `[get-transaction-status-api]`. Either counts:

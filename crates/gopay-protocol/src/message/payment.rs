@@ -2,13 +2,13 @@
 //! confirm in GoPay `[seamless-payment-v2]` `[direct-debit-api-gopay]`.
 
 use super::lenient;
-use crate::{Amount, Confidential, ResponseCode};
+use crate::{Amount, ResponseCode, Secret};
 use serde::{Deserialize, Serialize};
 
 /// Path of the API; part of the string to sign.
 pub const PATH: &str = "/v1.0/debit/payment-host-to-host";
 
-/// Everything a payment says but `chargeToken`.
+/// The body of a payment without its `chargeToken`.
 ///
 /// `chargeToken` is "the same as the Authorization token": it changes every 15 minutes while
 /// the rest of a repeated request must stay as it was, and a stored body must not hold a live
@@ -52,16 +52,15 @@ pub struct AdditionalInfo {
     pub point_of_purchase_id: Option<String>,
 }
 
-/// The bytes to sign and send: a serialised [`Request`] with `chargeToken` put in front.
+/// The bytes to sign and send: a serialised [`Request`] with `chargeToken` put in front. `None`
+/// where `request` is no JSON object.
 ///
 /// Docs disagree: String(40) though a token may have 2048 characters, and the libraries'
 /// examples send it empty. The API page's word, the B2B token, is followed.
-pub fn body(request: &str, charge_token: &Confidential) -> Option<Confidential> {
+pub fn body(request: &str, charge_token: &Secret) -> Option<Secret> {
     let rest = request.strip_prefix('{')?;
     let token = serde_json::to_string(charge_token).ok()?;
-    Some(Confidential::new(format!(
-        r#"{{"chargeToken":{token},{rest}"#
-    )))
+    Some(Secret::new(format!(r#"{{"chargeToken":{token},{rest}"#)))
 }
 
 /// The part of a received payment that [`Request`] leaves out.
@@ -70,7 +69,7 @@ pub fn body(request: &str, charge_token: &Confidential) -> Option<Confidential> 
 pub struct ChargeToken {
     /// The B2B token, again.
     #[serde(default)]
-    pub charge_token: Option<Confidential>,
+    pub charge_token: Option<Secret>,
 }
 
 /// GoPay's answer.
@@ -88,15 +87,15 @@ pub struct Response {
     /// Where a browser would pay; see [`Deeplink`](crate::Deeplink).
     #[serde(default, deserialize_with = "lenient::text")]
     pub web_redirect_url: Option<String>,
-    /// What GoPay made of the request.
+    /// The payment as GoPay created it.
     #[serde(default, deserialize_with = "lenient::or_default")]
-    pub additional_info: Option<Made>,
+    pub additional_info: Option<ResponseInfo>,
 }
 
-/// What GoPay made of the request.
+/// The payment as GoPay created it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Made {
+pub struct ResponseInfo {
     /// Docs disagree: `grossAmount` in the sample, `gross_amount` in the table. Both are read.
     #[serde(
         default,
@@ -132,7 +131,7 @@ mod tests {
     #[test]
     fn a_stored_request_holds_no_token_and_is_completed_when_sent() {
         let stored = serde_json::to_string(&request()).unwrap();
-        let sent = body(&stored, &Confidential::new("to\"ken")).unwrap();
+        let sent = body(&stored, &Secret::new("to\"ken")).unwrap();
         let parsed: serde_json::Value = serde_json::from_str(sent.expose()).unwrap();
         assert_eq!(parsed["chargeToken"], "to\"ken");
         assert_eq!(
@@ -158,7 +157,7 @@ mod tests {
     #[test]
     fn both_spellings_of_the_gross_amount_are_read() {
         let table = r#"{"gross_amount":{"value":"10000.00","currency":"IDR"}}"#;
-        let made: Made = serde_json::from_str(table).unwrap();
+        let made: ResponseInfo = serde_json::from_str(table).unwrap();
         assert_eq!(made.gross_amount, Some(Amount::idr(10_000)));
     }
 }

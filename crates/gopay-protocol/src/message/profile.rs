@@ -1,19 +1,20 @@
-//! `GET /v1/mini-apps/users/profile` of the mini-app API: what the buyer lets the merchant
-//! know of themselves `[get-profile-v2]`.
+//! `GET /v1/mini-apps/users/profile` of the mini-app API: the buyer's name, phone and e-mail
+//! `[get-profile-v2]`.
 //!
 //! Sent with `Authorization: Bearer <auth_token>` and a `Request-Id`, without a body. GoPay
 //! answers only with the buyer's consent, which the container asks for.
 
 use super::lenient;
-use crate::Confidential;
+use crate::Secret;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// Path of the API, on the mini-app host.
 pub const PATH: &str = "/v1/mini-apps/users/profile";
 
-/// The envelope. Not written here: nobody on this side answers it.
+/// The envelope.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
 pub struct Response {
     /// Whether `data` is there.
     #[serde(deserialize_with = "lenient::flag")]
@@ -25,31 +26,33 @@ pub struct Response {
 
 /// Personal data. Every field may be missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
 pub struct Profile {
     #[serde(default, deserialize_with = "lenient::or_default")]
-    username: Option<Confidential>,
+    username: Option<Secret>,
     #[serde(default, deserialize_with = "lenient::or_default")]
-    name: Option<Confidential>,
+    name: Option<Secret>,
     /// `+62...`
     #[serde(default, deserialize_with = "lenient::or_default")]
-    pub phone_number: Option<Confidential>,
+    pub phone_number: Option<Secret>,
     /// As the buyer gave it to GoPay.
     #[serde(default, deserialize_with = "lenient::or_default")]
-    pub email: Option<Confidential>,
+    pub email: Option<Secret>,
 }
 
 impl Profile {
-    /// What the buyer is called, as they typed it: not fit to be shown as it is.
+    /// The buyer's name as they typed it: sanitise it before it is shown.
     ///
     /// Docs disagree: `username` on the current page, `name` on an older copy of it. The
     /// current one counts where both are there.
-    pub fn name(&self) -> Option<&Confidential> {
+    pub fn name(&self) -> Option<&Secret> {
         self.username.as_ref().or(self.name.as_ref())
     }
 }
 
 /// Why there is no profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Refusal {
     /// Numeric, as text; absent in some samples.
     pub code: Option<String>,
@@ -105,7 +108,7 @@ impl<'de> Deserialize<'de> for Refusal {
     }
 }
 
-/// Nothing else is handed on to a phone.
+/// Only such a name is passed on to a phone.
 fn is_consent_name(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text
@@ -203,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_nobody() {
+    fn debug_hides_name_phone_and_email() {
         let shown = format!(
             "{:?}",
             response(include_str!("../../tests/fixtures/profile.json"))

@@ -1,4 +1,4 @@
-//! `POST /v1.0/debit/refund`, service 58: gives a payment back, in full or in part
+//! `POST /v1.0/debit/refund`, service 58: refunds a payment, in full or in part
 //! `[refund-api]`.
 
 use super::lenient;
@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 /// Path of the API; part of the string to sign.
 pub const PATH: &str = "/v1.0/debit/refund";
 
-/// The longest [`Request::partner_refund_no`].
-pub const MAX_NUMBER: usize = 64;
+/// Characters of [`Request::partner_refund_no`].
+pub const MAX_PARTNER_REFUND_NO_LEN: usize = 64;
 
 /// Which payment, how much of it, and under which number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,9 +26,9 @@ pub struct Request {
     /// The merchant's number of the refund: letters, digits, `-` and `_`.
     ///
     /// Docs disagree: mandatory in the table, and made up by GoPay when it is missing. Always
-    /// sent: without it nobody could tell one refund from another.
+    /// sent: without it two refunds cannot be told apart.
     pub partner_refund_no: String,
-    /// GoPay takes a missing amount for all there is, so it is never missing here.
+    /// Always sent: a missing amount means all that is left.
     pub refund_amount: Amount,
     /// The buyer reads it in GoPay's order history; at most 256 characters.
     pub reason: String,

@@ -1,10 +1,10 @@
-//! `POST /v1.0/debit/status`, service 55: what became of a payment
-//! `[get-transaction-status-api]`.
+//! `POST /v1.0/debit/status`, service 55: the state of a payment `[get-transaction-status-api]`.
 //!
 //! Docs disagree: the API page and every library say POST, `[bi-snap-security-architecture]`
 //! lists it as GET. POST it is: a body cannot go anywhere else.
 
 use super::{
+    fraud_status::FraudStatus,
     lenient::{self, Info},
     notify::RefundHistory,
 };
@@ -31,7 +31,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// Asks by GoPay's id, where it is known, else by ours.
+    /// Names the payment by GoPay's id where it is known, else by the merchant's.
     pub fn new(reference_no: Option<&str>, external_id: &str) -> Self {
         Self {
             original_reference_no: reference_no.map(str::to_owned),
@@ -56,50 +56,27 @@ pub struct Response {
     /// GoPay's id.
     #[serde(default, deserialize_with = "lenient::text")]
     pub original_reference_no: Option<String>,
-    /// Where it stands.
+    /// The state of the payment.
     #[serde(default, deserialize_with = "lenient::status")]
     pub latest_transaction_status: Option<LatestTransactionStatus>,
-    /// What was asked for.
+    /// The amount of the payment.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub trans_amount: Option<Amount>,
-    /// What went back; at the top level here, inside `additionalInfo` in a notification.
+    /// Refunds; at the top level here, inside `additionalInfo` in a notification.
     #[serde(default)]
     pub refund_history: RefundHistory,
-    /// What else GoPay says of it.
+    /// The fraud status.
     #[serde(default, deserialize_with = "additional_info")]
     pub additional_info: AdditionalInfo,
 }
 
-/// What else GoPay says of a payment.
+/// The fraud status of a payment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AdditionalInfo {
     /// Whether GoPay doubts that it was the buyer.
     #[serde(default)]
     pub fraud_status: FraudStatus,
-}
-
-/// `fraudStatus`: `accept` or `deny`. Denied money must not be acted on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum FraudStatus {
-    /// GoPay has no doubt, or names none.
-    #[default]
-    Accepted,
-    /// Any word but `accept`.
-    Denied,
-    /// Something is there, and it is no word.
-    Unreadable,
-}
-
-impl<'de> Deserialize<'de> for FraudStatus {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Value::deserialize(deserializer)? {
-            part if lenient::is_empty(&part) => Self::Accepted,
-            Value::String(word) if word.trim().eq_ignore_ascii_case("accept") => Self::Accepted,
-            Value::String(_) => Self::Denied,
-            _ => Self::Unreadable,
-        })
-    }
 }
 
 fn additional_info<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AdditionalInfo, D::Error> {

@@ -1,16 +1,25 @@
-//! Text that must not be seen.
+//! Credentials and personal data in memory.
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
-/// A credential: written to the wire where a message asks for it, never to a log.
+/// A credential or personal data: serialised where a message needs it, never logged.
+///
 /// Debug prints a placeholder; the memory is wiped when it is dropped.
+///
+/// ```
+/// use gopay_protocol::Secret;
+///
+/// let secret = Secret::new("hunter2");
+/// assert_eq!(format!("{secret:?}"), "[redacted]");
+/// assert_eq!(secret.expose(), "hunter2");
+/// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Confidential(String);
+pub struct Secret(String);
 
-impl Confidential {
-    /// Takes the text into custody.
+impl Secret {
+    /// Wraps the text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -21,13 +30,13 @@ impl Confidential {
     }
 }
 
-impl std::fmt::Debug for Confidential {
+impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("[redacted]")
     }
 }
 
-impl Drop for Confidential {
+impl Drop for Secret {
     fn drop(&mut self) {
         self.0.zeroize();
     }
@@ -39,6 +48,6 @@ mod tests {
 
     #[test]
     fn debug_shows_nothing() {
-        assert_eq!(format!("{:?}", Confidential::new("hunter2")), "[redacted]");
+        assert_eq!(format!("{:?}", Secret::new("hunter2")), "[redacted]");
     }
 }
