@@ -25,7 +25,7 @@ use crate::{
 use address::is_loopback;
 use axum::http::HeaderValue;
 use error::Findings;
-use gopay_protocol::{ClientSecret, Confidential, SigningKey, VerifyingKey};
+use gopay_protocol::{ClientSecret, Secret, SigningKey, VerifyingKey};
 use section::Section;
 use serde::Deserialize;
 use std::{
@@ -147,7 +147,7 @@ pub struct MiniApp {
     /// Without it GoPay takes no payment from a mini app.
     pub point_of_purchase_id: String,
     /// For the auth code exchange.
-    pub auth_credentials: Confidential,
+    pub auth_credentials: Secret,
     /// Opens it in GoPay: `gopay://` or `https://`; the simulator is at `http://localhost`.
     pub deeplink: Option<String>,
     /// What it sells.
@@ -476,7 +476,7 @@ impl Reader<'_> {
         section: &mut Section<'_>,
         key: &str,
         warnings: &mut Vec<String>,
-    ) -> Option<(PathBuf, Confidential)> {
+    ) -> Option<(PathBuf, Secret)> {
         let (path, bytes) = self.key_file(section, key, warnings)?;
         let Ok(text) = std::str::from_utf8(&bytes) else {
             section.wrong(key, format!("{} is not text in UTF-8", path.display()));
@@ -488,7 +488,7 @@ impl Reader<'_> {
                 section.wrong(key, format!("{} is empty", path.display()));
                 return None;
             }
-            text => Confidential::new(text),
+            text => Secret::new(text),
         };
         Some((path, text))
     }

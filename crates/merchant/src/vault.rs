@@ -5,7 +5,7 @@ use aws_lc_rs::{
     hmac,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use gopay_protocol::Confidential;
+use gopay_protocol::Secret;
 use zeroize::Zeroizing;
 
 /// Encrypts and blinds with keys derived from one master key.
@@ -30,7 +30,7 @@ pub enum VaultError {
 
 impl Vault {
     /// Opens the vault with 32 random bytes in base64.
-    pub fn new(master_key: &Confidential) -> Result<Self, VaultError> {
+    pub fn new(master_key: &Secret) -> Result<Self, VaultError> {
         let bytes = STANDARD
             .decode(master_key.expose().trim())
             .map(Zeroizing::new)
@@ -47,7 +47,7 @@ impl Vault {
     }
 
     /// Encrypts `text` so that it opens for `owner` only: nonce, then AES-256-GCM.
-    pub fn seal(&self, owner: &str, text: &Confidential) -> Result<Vec<u8>, VaultError> {
+    pub fn seal(&self, owner: &str, text: &Secret) -> Result<Vec<u8>, VaultError> {
         let mut sealed = text.expose().as_bytes().to_vec();
         let nonce = self
             .seal
@@ -58,7 +58,7 @@ impl Vault {
     }
 
     /// Decrypts what [`seal`](Self::seal) made for the same owner.
-    pub fn open(&self, owner: &str, sealed: &[u8]) -> Result<Confidential, VaultError> {
+    pub fn open(&self, owner: &str, sealed: &[u8]) -> Result<Secret, VaultError> {
         let (nonce, text) = sealed.split_at_checked(NONCE_LEN).ok_or(VaultError::Open)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| VaultError::Open)?;
         let mut text = Zeroizing::new(text.to_vec());
@@ -67,12 +67,12 @@ impl Vault {
             .open_in_place(nonce, Aad::from(owner), &mut text)
             .map_err(|_| VaultError::Open)?;
         String::from_utf8(plain.to_vec())
-            .map(Confidential::new)
+            .map(Secret::new)
             .map_err(|_| VaultError::Open)
     }
 
     /// A keyed hash: finds an equal text again without storing it.
-    pub fn keyed_hash(&self, text: &Confidential) -> Vec<u8> {
+    pub fn keyed_hash(&self, text: &Secret) -> Vec<u8> {
         hmac::sign(&self.keyed_hash, text.expose().as_bytes())
             .as_ref()
             .to_vec()
@@ -90,12 +90,12 @@ mod tests {
     use super::*;
 
     fn vault(byte: u8) -> Vault {
-        Vault::new(&Confidential::new(STANDARD.encode([byte; 32]))).unwrap()
+        Vault::new(&Secret::new(STANDARD.encode([byte; 32]))).unwrap()
     }
 
     #[test]
     fn a_sealed_text_opens_with_the_same_key_for_the_same_owner_only() {
-        let text = Confidential::new("auth token");
+        let text = Secret::new("auth token");
         let mut sealed = vault(1).seal("sari", &text).unwrap();
         assert!(!sealed.windows(4).any(|part| part == b"auth"));
         assert_eq!(vault(1).open("sari", &sealed), Ok(text.clone()));
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_blinded_text_is_found_again() {
-        let text = Confidential::new("account");
+        let text = Secret::new("account");
         assert_eq!(vault(1).keyed_hash(&text), vault(1).keyed_hash(&text));
         assert_ne!(vault(1).keyed_hash(&text), vault(2).keyed_hash(&text));
     }
@@ -118,7 +118,7 @@ mod tests {
     fn a_master_key_has_32_bytes() {
         for wrong in ["", "hunter2", "AAAA"] {
             assert_eq!(
-                Vault::new(&Confidential::new(wrong)).err(),
+                Vault::new(&Secret::new(wrong)).err(),
                 Some(VaultError::MasterKey)
             );
         }

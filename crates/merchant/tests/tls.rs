@@ -7,7 +7,7 @@
 )]
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use gopay_protocol::{ClientSecret, Confidential, SigningKey, message::status};
+use gopay_protocol::{ClientSecret, Secret, SigningKey, message::status};
 use merchant::{
     adapters::gopay::GoPay,
     cli::notification_probe::probe,
@@ -165,7 +165,7 @@ async fn try_them(peers: &str) {
                 mini_app_url: url.clone(),
                 sdk_url: url,
                 client_key: "client".to_owned(),
-                client_secret: ClientSecret::new(&Confidential::new("secret")),
+                client_secret: ClientSecret::new(&Secret::new("secret")),
                 partner_id: "partner".to_owned(),
                 merchant_id: "merchant".to_owned(),
                 channel_id: "12345".to_owned(),

@@ -26,7 +26,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use gopay_protocol::{header, message, timestamp::jakarta};
+use gopay_protocol::{header, message, timestamp::format_wib};
 use std::sync::Arc;
 
 /// The routes of both APIs, subject to the scenario.
@@ -46,7 +46,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
 /// Every answer carries `X-TIMESTAMP` `[access-token-api]`.
 async fn date(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let now = jakarta(shared.read(|world| world.now()));
+    let now = format_wib(shared.read(|world| world.now()));
     if let Ok(now) = HeaderValue::from_str(&now) {
         let name = HeaderName::from_static(header::TIMESTAMP);
         response.headers_mut().insert(name, now);

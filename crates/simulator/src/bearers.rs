@@ -1,6 +1,6 @@
 //! Tokens that are still good: the merchant's for BI-SNAP, and its buyers'. Pure.
 
-use gopay_protocol::message::access_token::LIFETIME;
+use gopay_protocol::message::access_token::LIFETIME_SECONDS;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ pub(crate) struct Bearers(HashMap<String, Timestamp>);
 impl Bearers {
     pub(crate) fn add(&mut self, token: String, now: Timestamp) {
         self.0.retain(|_, until| *until > now);
-        let lifetime = SignedDuration::from_secs(LIFETIME.cast_signed());
+        let lifetime = SignedDuration::from_secs(LIFETIME_SECONDS.cast_signed());
         self.0.insert(token, now + lifetime);
     }
 

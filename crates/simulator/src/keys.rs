@@ -1,6 +1,6 @@
 //! What GoPay hands out when a merchant signs up, and what the merchant hands in.
 
-use gopay_protocol::{Confidential, KeyError, SigningKey, VerifyingKey};
+use gopay_protocol::{KeyError, Secret, SigningKey, VerifyingKey};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -13,9 +13,9 @@ pub struct Keys {
     /// Signs notifications.
     pub gopay: SigningKey,
     /// Signs transactions, on both sides.
-    pub client_secret: Confidential,
+    pub client_secret: Secret,
     /// AuthCredentials: what follows `Basic ` in the token exchange.
-    pub auth_credentials: Confidential,
+    pub auth_credentials: Secret,
     /// The merchant's key as registered in the dashboard: verifies token requests.
     pub merchant: VerifyingKey,
 }
@@ -107,8 +107,8 @@ impl Keys {
     }
 }
 
-fn new_secret() -> Confidential {
-    Confidential::new(format!(
+fn new_secret() -> Secret {
+    Secret::new(format!(
         "{}{}",
         Uuid::new_v4().simple(),
         Uuid::new_v4().simple()
@@ -127,13 +127,13 @@ fn signing_key(path: &Path) -> Result<SigningKey, KeysError> {
     Ok(key)
 }
 
-fn secret(path: &Path) -> Result<Confidential, KeysError> {
+fn secret(path: &Path) -> Result<Secret, KeysError> {
     if let Some(text) = read(path)? {
         let secret = text.trim();
         if secret.is_empty() {
             return Err(KeysError::Empty(path.to_owned()));
         }
-        return Ok(Confidential::new(secret));
+        return Ok(Secret::new(secret));
     }
     let secret = new_secret();
     write_private(path, secret.expose())?;

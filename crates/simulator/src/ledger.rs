@@ -6,7 +6,7 @@ use crate::{
     faults::{Call, Harm},
     refunds::Ending,
 };
-use gopay_protocol::{ResponseCode, timestamp::jakarta};
+use gopay_protocol::{ResponseCode, timestamp::format_wib};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -183,7 +183,7 @@ pub(crate) struct Ledger(Vec<Entry>);
 impl Ledger {
     pub(crate) fn record(&mut self, now: Timestamp, event: Event) {
         self.0.push(Entry {
-            at: jakarta(now),
+            at: format_wib(now),
             event,
         });
     }

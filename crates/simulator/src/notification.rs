@@ -9,7 +9,7 @@ use gopay_protocol::{
     Amount, KeyError, LatestTransactionStatus, SigningKey, header,
     message::notify::PATH,
     signature::{body_hash, notification_string_to_sign},
-    timestamp::jakarta,
+    timestamp::format_wib,
 };
 use jiff::Timestamp;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -39,7 +39,7 @@ pub(crate) fn body(
         additional_info["userPaymentDetails"] = user_payment_details();
     }
     let mut body = json!({
-        "createdTime": jakarta(payment.created_at),
+        "createdTime": format_wib(payment.created_at),
         "latestTransactionStatus": status.code(),
         "transactionStatusDesc": description(status),
         "originalReferenceNo": payment.reference_no,
@@ -50,7 +50,7 @@ pub(crate) fn body(
         "additionalInfo": additional_info,
     });
     if let (LatestTransactionStatus::Success, State::Settled { at, .. }) = (status, payment.state) {
-        body["finishedTime"] = json!(jakarta(at));
+        body["finishedTime"] = json!(format_wib(at));
     }
     body
 }
@@ -82,7 +82,7 @@ pub(crate) fn sign(
     body: &str,
     now: Timestamp,
 ) -> Result<(String, String), KeyError> {
-    let timestamp = jakarta(now);
+    let timestamp = format_wib(now);
     let string = notification_string_to_sign(PATH, &body_hash(body.as_bytes()), &timestamp);
     Ok((timestamp, key.sign(&string)?))
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: never more than was paid, whoever asks.
 
-use gopay_protocol::{Amount, timestamp::jakarta};
+use gopay_protocol::{Amount, timestamp::format_wib};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -68,7 +68,7 @@ pub(crate) fn history(refunds: &[Refund], spelling: Spelling) -> Value {
                     Ending::Failed => "06",
                 },
                 "refundAmount": Amount::idr(refund.rupiah),
-                time: jakarta(refund.at),
+                time: format_wib(refund.at),
                 "reason": refund.reason.as_deref().unwrap_or_default(),
             })
         })

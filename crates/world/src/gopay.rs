@@ -7,7 +7,7 @@ use crate::time::{HOUR, MINUTE, timestamp};
 use gopay_protocol::{
     Amount, ServiceCode,
     message::{access_token, cancel, payment, status},
-    timestamp::{jakarta, parse},
+    timestamp::{format_wib, parse},
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -472,7 +472,7 @@ impl GoPay {
     pub(crate) fn message(&self, notice: &Notice, vague: bool) -> Option<Value> {
         let payment = self.payment(&notice.reference_no)?;
         let mut body = json!({
-            "createdTime": jakarta(timestamp(payment.made_at)),
+            "createdTime": format_wib(timestamp(payment.made_at)),
             "latestTransactionStatus": notice.status,
             "originalReferenceNo": payment.reference_no,
             "originalPartnerReferenceNo": payment.partner_reference_no,

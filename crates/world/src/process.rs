@@ -9,7 +9,7 @@ use crate::{
     wire::Line,
     world::World,
 };
-use gopay_protocol::{ClientSecret, Confidential, KeyError, SigningKey};
+use gopay_protocol::{ClientSecret, KeyError, Secret, SigningKey};
 use merchant::{
     adapters::gopay::GoPay,
     config::{CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls},
@@ -235,15 +235,13 @@ pub(crate) fn start(world: &Arc<World>) -> Result<(), Box<dyn error::Error>> {
         mini_app: MiniApp {
             id: "world".to_owned(),
             point_of_purchase_id: "world".to_owned(),
-            auth_credentials: Confidential::new("none"),
+            auth_credentials: Secret::new("none"),
             deeplink: None,
             catalogue: Catalogue::parse(CATALOGUE)?,
             package_origins: Vec::new(),
         },
         merchant_id: "M1".to_owned(),
-        vault: Vault::new(&Confidential::new(
-            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-        ))?,
+        vault: Vault::new(&Secret::new("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="))?,
         clock,
         wake: Notify::new(),
         paid_without_amount: PaidWithoutAmount::default(),
@@ -282,7 +280,7 @@ fn account() -> Result<Arc<GoPayAccount>, Box<dyn error::Error>> {
             mini_app_url: url.clone(),
             sdk_url: url,
             client_key: "C1".to_owned(),
-            client_secret: ClientSecret::new(&Confidential::new("world")),
+            client_secret: ClientSecret::new(&Secret::new("world")),
             partner_id: "P1".to_owned(),
             merchant_id: "M1".to_owned(),
             channel_id: "12345".to_owned(),

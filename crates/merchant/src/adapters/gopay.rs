@@ -24,7 +24,7 @@ use crate::{
 use access_token::AccessTokens;
 use backoff::Backoff;
 use clock_skew::ClockSkew;
-use gopay_protocol::Confidential;
+use gopay_protocol::Secret;
 use rate_limiter::RateLimiter;
 use reqwest::{Client, RequestBuilder, redirect::Policy, tls::Version};
 use std::{sync::Arc, time::Duration};
@@ -118,6 +118,6 @@ fn at(base: &Url, path: &str) -> Url {
     url
 }
 
-fn bearer(token: &Confidential) -> String {
+fn bearer(token: &Secret) -> String {
     format!("Bearer {}", token.expose())
 }

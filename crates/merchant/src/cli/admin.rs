@@ -13,7 +13,7 @@ use crate::{
     ports::{self, Clock},
 };
 use contract::{OrderStatus, Rupiah};
-use gopay_protocol::timestamp::jakarta;
+use gopay_protocol::timestamp::format_wib;
 use jiff::Timestamp;
 use std::{fmt::Write, path::Path};
 
@@ -185,7 +185,7 @@ impl Admin {
             let _ = writeln!(
                 list,
                 "{}  status {}  {}  reference {}  order {}  external id {}  times {times}",
-                jakarta(last_at),
+                format_wib(last_at),
                 notification.status,
                 notification.amount,
                 notification.reference_no,

@@ -128,7 +128,7 @@ async fn probe_as(url: &Url, agent: Option<&'static str>) -> Result<(), Error> {
     let request = http
         .post(url.clone())
         .header("content-type", "application/json")
-        .header(header::TIMESTAMP, timestamp::jakarta(Timestamp::now()))
+        .header(header::TIMESTAMP, timestamp::format_wib(Timestamp::now()))
         .header(header::SIGNATURE, PROBE_SIGNATURE)
         .body("{}");
     let request = match agent {

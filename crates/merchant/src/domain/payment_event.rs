@@ -10,10 +10,7 @@ use super::policy::PaidWithoutAmount;
 use contract::{OrderStatus, Rupiah};
 use gopay_protocol::{
     Amount, LatestTransactionStatus,
-    message::{
-        notify,
-        status::{self, FraudStatus},
-    },
+    message::{fraud_status::FraudStatus, notify, status},
 };
 
 /// One thing GoPay said about one attempt to pay.

@@ -13,7 +13,7 @@ use crate::{
     },
     ports::{self, AttemptName, Repository},
 };
-use gopay_protocol::{is_same_id, message::notify::Notification, plain_id};
+use gopay_protocol::{is_same_id, message::notify::Notification, normalize_id};
 use jiff::Timestamp;
 
 /// Letters and digits of an order's id.
@@ -182,7 +182,7 @@ impl<B: Repository> OrderService<B> {
         match found.await? {
             Some(found) => Ok(Some(found)),
             None => {
-                let plain = plain_id(id);
+                let plain = normalize_id(id);
                 let name = AttemptName::ExternalId(&plain);
                 self.store.order_with_attempt(name).await
             }
@@ -195,7 +195,7 @@ impl<B: Repository> OrderService<B> {
         id: &str,
     ) -> Result<Option<(StoredOrder, String)>, ports::Error> {
         // An order's id, and the number of a further attempt behind it.
-        let plain = plain_id(id);
+        let plain = normalize_id(id);
         let order_id = plain.get(..ORDER_ID_LENGTH).unwrap_or(&plain);
         let Some(order) = self.store.order(order_id).await? else {
             return Ok(None);

@@ -286,7 +286,7 @@ impl<B: Repository> OrderService<B> {
         let request = Request {
             partner_reference_no,
             merchant_id: Some(self.merchant_id.clone()),
-            valid_up_to: Some(timestamp::jakarta(valid_up_to)),
+            valid_up_to: Some(timestamp::format_wib(valid_up_to)),
             pay_option_details: vec![PayOption {
                 pay_method: "GOPAY".to_owned(),
                 pay_option: "GOPAY".to_owned(),

@@ -9,7 +9,7 @@ use crate::{
     ports::{self, CustomerRepository, Repository},
     vault::VaultError,
 };
-use gopay_protocol::Confidential;
+use gopay_protocol::Secret;
 
 /// Longest name kept, in characters: enough to be called at the counter.
 const LONGEST: usize = 40;
@@ -31,10 +31,7 @@ pub enum ProfileError {
 impl<B: Repository + CustomerRepository> OrderService<B> {
     /// Asks GoPay what the buyer is called, and keeps it. `None`: GoPay does not know it, or
     /// what it knows cannot be shown.
-    pub async fn fetch_name(
-        &self,
-        customer_id: &str,
-    ) -> Result<Option<Confidential>, ProfileError> {
+    pub async fn fetch_name(&self, customer_id: &str) -> Result<Option<Secret>, ProfileError> {
         let customer = self.store.customer(customer_id).await?;
         let account = hex::encode(&customer.account_hash);
         let auth_token = self.vault.open(&account, &customer.auth_token)?;
@@ -81,7 +78,7 @@ fn owner_of_name(account: &str) -> String {
 
 /// The name on one line, without what cannot be seen, what would turn the text around it, and
 /// what is past [`LONGEST`].
-fn presentable(name: &Confidential) -> Option<Confidential> {
+fn presentable(name: &Secret) -> Option<Secret> {
     let visible: String = name
         .expose()
         .chars()
@@ -90,7 +87,7 @@ fn presentable(name: &Confidential) -> Option<Confidential> {
     let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
     let short: String = line.chars().take(LONGEST).collect();
     let name = short.trim_end();
-    (!name.is_empty()).then(|| Confidential::new(name))
+    (!name.is_empty()).then(|| Secret::new(name))
 }
 
 /// Controls, soft hyphen, and Unicode's marks of direction, joining and width zero.
@@ -106,7 +103,7 @@ mod tests {
     use super::*;
 
     fn shown(name: &str) -> Option<String> {
-        presentable(&Confidential::new(name)).map(|name| name.expose().to_owned())
+        presentable(&Secret::new(name)).map(|name| name.expose().to_owned())
     }
 
     #[test]

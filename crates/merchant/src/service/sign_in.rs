@@ -12,7 +12,7 @@ use aws_lc_rs::{
     rand,
 };
 use contract::{Customer, Session};
-use gopay_protocol::{Confidential, message::authorization::Grant};
+use gopay_protocol::{Secret, message::authorization::Grant};
 use uuid::Uuid;
 
 /// How long a session lasts; then the app signs in again, silently.
@@ -26,7 +26,7 @@ const AUTH_CODE_REMEMBERED: i64 = 10 * 60_000;
 #[derive(Debug)]
 pub struct SignedIn {
     /// For the cookie, and for nothing else.
-    pub token: Confidential,
+    pub token: Secret,
     /// For the app.
     pub session: Session,
 }
@@ -52,8 +52,8 @@ impl<B: Repository + CustomerRepository> OrderService<B> {
     /// Signs a buyer in. The session they held before, if any, ends.
     pub async fn sign_in(
         &self,
-        auth_code: &Confidential,
-        replaced: Option<&Confidential>,
+        auth_code: &Secret,
+        replaced: Option<&Secret>,
     ) -> Result<SignedIn, SignInError> {
         let grant = self.exchange(auth_code).await?;
         let account = self.vault.keyed_hash(&grant.gopay_account_id);
@@ -66,7 +66,7 @@ impl<B: Repository + CustomerRepository> OrderService<B> {
             .await?;
         let mut token = [0; 32];
         rand::fill(&mut token).map_err(|_| SignInError::Random)?;
-        let token = Confidential::new(hex::encode(token));
+        let token = Secret::new(hex::encode(token));
         self.store
             .open_session(
                 &customer_id,
@@ -94,7 +94,7 @@ impl<B: Repository + CustomerRepository> OrderService<B> {
     /// strangers make up leaves nothing behind. One that GoPay took is spent, also where the app
     /// never got the answer: the app that repeats it is refused and gets a new one from the
     /// container.
-    async fn exchange(&self, auth_code: &Confidential) -> Result<Grant, SignInError> {
+    async fn exchange(&self, auth_code: &Secret) -> Result<Grant, SignInError> {
         let hash = self.vault.keyed_hash(auth_code);
         let now = self.now();
         let forgotten = now.saturating_sub(AUTH_CODE_REMEMBERED);
@@ -111,13 +111,13 @@ impl<B: Repository + CustomerRepository> OrderService<B> {
     }
 
     /// Whose session the cookie's token opens.
-    pub async fn customer(&self, token: &Confidential) -> Result<Option<String>, ports::Error> {
+    pub async fn customer(&self, token: &Secret) -> Result<Option<String>, ports::Error> {
         self.store
             .session_customer(&token_hash(token), self.now())
             .await
     }
 }
 
-fn token_hash(token: &Confidential) -> Vec<u8> {
+fn token_hash(token: &Secret) -> Vec<u8> {
     digest(&SHA256, token.expose().as_bytes()).as_ref().to_vec()
 }

@@ -246,7 +246,7 @@ async fn a_notification_that_was_written_again_is_genuine() {
     let mut body = paid(&reference, &order);
     body["additionalInfo"] = json!({"note": "https://kedai.example/é & co"});
     let signed = body.to_string();
-    let timestamp = gopay_protocol::timestamp::jakarta(Timestamp::now());
+    let timestamp = gopay_protocol::timestamp::format_wib(Timestamp::now());
     let signature = town.sign(notify::PATH, &timestamp, &signed);
     let sent = signed.replace('/', r"\/").replace('é', r"\u00e9");
     assert_ne!(sent, signed);

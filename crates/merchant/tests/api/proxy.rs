@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use contract::OrderStatus;
-use gopay_protocol::{message::notify, timestamp::jakarta};
+use gopay_protocol::{message::notify, timestamp::format_wib};
 use jiff::Timestamp;
 use merchant::cli::notification_probe::probe;
 use simulator::Url;
@@ -96,7 +96,7 @@ async fn a_proxy_may_give_the_notifications_another_path() {
             ("/other/v1.0/debit/notify", StatusCode::UNAUTHORIZED),
             (signed, StatusCode::OK),
         ] {
-            let timestamp = jakarta(Timestamp::now());
+            let timestamp = format_wib(Timestamp::now());
             let request = town.http.post(at(&proxy, PUBLIC)).body(body.clone());
             let request = request
                 .header("x-signature", town.sign(path, &timestamp, &body))

@@ -6,7 +6,7 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use contract::{OrderStatus, Profile, SESSION_TOKEN};
-use gopay_protocol::{Confidential, header, message::profile};
+use gopay_protocol::{Secret, header, message::profile};
 use merchant::vault::Vault;
 use serde_json::{Value, json};
 use simulator::account;
@@ -163,7 +163,7 @@ async fn no_secret_is_written_or_told() {
         .fetch_one(&mut books)
         .await
         .unwrap();
-    let vault = Vault::new(&Confidential::new(MASTER_KEY)).unwrap();
+    let vault = Vault::new(&Secret::new(MASTER_KEY)).unwrap();
     let auth_token = vault.open(&hex::encode(kept.0), &kept.1).unwrap();
     let known = town
         .http

@@ -3,10 +3,10 @@
 use axum::http::HeaderValue;
 use contract::{Order, OrderStatus, Problem, ProblemCode, Session};
 use gopay_protocol::{
-    ClientSecret, Confidential, SigningKey, VerifyingKey,
+    ClientSecret, Secret, SigningKey, VerifyingKey,
     message::notify,
     signature::{body_hash, notification_string_to_sign},
-    timestamp::jakarta,
+    timestamp::format_wib,
 };
 use jiff::Timestamp;
 use merchant::{
@@ -39,11 +39,11 @@ pub(crate) const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8
 /// Where a package of the app is opened from.
 pub(crate) const PACKAGE: &str = "https://package.example";
 
-static MERCHANT_KEY: OnceLock<Confidential> = OnceLock::new();
-static GOPAY_KEY: OnceLock<Confidential> = OnceLock::new();
+static MERCHANT_KEY: OnceLock<Secret> = OnceLock::new();
+static GOPAY_KEY: OnceLock<Secret> = OnceLock::new();
 
 /// One key for all towns: making one takes longer than most tests.
-fn key(pem: &OnceLock<Confidential>) -> SigningKey {
+fn key(pem: &OnceLock<Secret>) -> SigningKey {
     let pem = pem.get_or_init(|| SigningKey::generate().unwrap().to_pem().unwrap());
     SigningKey::from_pem(pem.expose()).unwrap()
 }
@@ -56,8 +56,8 @@ pub(crate) struct Town {
     pub(crate) simulator: Option<Running>,
     pub(crate) database: PathBuf,
     pub(crate) dist: PathBuf,
-    pub(crate) client_secret: Confidential,
-    pub(crate) auth_credentials: Confidential,
+    pub(crate) client_secret: Secret,
+    pub(crate) auth_credentials: Secret,
     /// Where the merchant believes GoPay's payments to be; the simulator without it.
     pub(crate) bi_snap_url: Option<Url>,
     /// Where the merchant believes GoPay's mini apps to be; the simulator without it.
@@ -72,11 +72,11 @@ pub(crate) struct Town {
     pub(crate) notify_path: String,
     package_origins: Vec<HeaderValue>,
     hook: Option<Url>,
-    pub(crate) merchant_pem: Confidential,
+    pub(crate) merchant_pem: Secret,
     merchant: SocketAddr,
     serving: JoinHandle<()>,
     pub(crate) gopay: SocketAddr,
-    gopay_pem: Confidential,
+    gopay_pem: Secret,
 }
 
 impl Town {
@@ -84,8 +84,8 @@ impl Town {
         let merchant_key = key(&MERCHANT_KEY);
         let keys = Keys {
             gopay: key(&GOPAY_KEY),
-            client_secret: Confidential::new(Uuid::new_v4().to_string()),
-            auth_credentials: Confidential::new(Uuid::new_v4().to_string()),
+            client_secret: Secret::new(Uuid::new_v4().to_string()),
+            auth_credentials: Secret::new(Uuid::new_v4().to_string()),
             merchant: VerifyingKey::from_pem(&merchant_key.public_pem().unwrap()).unwrap(),
         };
         let gopay_pem = keys.gopay.to_pem().unwrap();
@@ -194,7 +194,7 @@ impl Town {
             hsts: Hsts::default(),
             database_url: format!("sqlite://{}", self.database.display()),
             dist: self.dist.clone(),
-            vault: Vault::new(&Confidential::new(MASTER_KEY)).unwrap(),
+            vault: Vault::new(&Secret::new(MASTER_KEY)).unwrap(),
             gopay: GoPayAccount {
                 environment: Environment::Simulator,
                 bi_snap_url: self.bi_snap_url.clone().unwrap_or(gopay_url.clone()),
@@ -225,7 +225,7 @@ impl Town {
             },
             fulfilment: self.hook.as_ref().map(|webhook_url| Fulfilment {
                 webhook_url: webhook_url.clone(),
-                key: SigningSecret::parse(&Confidential::new(HOOK_SECRET)).unwrap(),
+                key: SigningSecret::parse(&Secret::new(HOOK_SECRET)).unwrap(),
                 proxy_url: None,
             }),
             paid_late: self.paid_late,
@@ -411,7 +411,7 @@ impl Town {
 
     /// A notification as this GoPay would sign it, sent by hand.
     pub(crate) async fn notify(&self, at: Timestamp, body: &str) -> Response {
-        let timestamp = jakarta(at);
+        let timestamp = format_wib(at);
         let signature = self.sign(notify::PATH, &timestamp, body);
         self.notification(&timestamp, &signature, body)
             .send()

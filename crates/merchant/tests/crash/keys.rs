@@ -1,6 +1,6 @@
 //! What merchant and GoPay know each other by; one set for all runs, for it takes longest to make.
 
-use gopay_protocol::{Confidential, SigningKey, VerifyingKey};
+use gopay_protocol::{Secret, SigningKey, VerifyingKey};
 use merchant::cli::keygen::keygen;
 use reqwest::Client;
 use simulator::Keys as GoPaysKeys;
@@ -16,7 +16,7 @@ pub(crate) const HOOK_SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBka
 /// A folder with the configuration, and the keys that it names.
 pub(crate) struct Keys {
     folder: PathBuf,
-    gopay: Confidential,
+    gopay: Secret,
     /// Shared as well: to make one is to read all certificates of this machine.
     pub(crate) http: Client,
 }
@@ -60,8 +60,8 @@ impl Keys {
         let merchant = fs::read_to_string(self.folder.join("merchant.pub.pem")).unwrap();
         GoPaysKeys {
             gopay: SigningKey::from_pem(self.gopay.expose()).unwrap(),
-            client_secret: Confidential::new("client secret"),
-            auth_credentials: Confidential::new("credentials"),
+            client_secret: Secret::new("client secret"),
+            auth_credentials: Secret::new("credentials"),
             merchant: VerifyingKey::from_pem(&merchant).unwrap(),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::keys::HOOK_SECRET;
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, routing::post};
-use gopay_protocol::Confidential;
+use gopay_protocol::Secret;
 use merchant::adapters::webhook::SigningSecret;
 use std::{collections::BTreeSet, sync::Arc};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -44,7 +44,7 @@ async fn hear(
     let header = |name: &str| headers[name].to_str().unwrap().to_owned();
     let id = header("webhook-id");
     let timestamp = header("webhook-timestamp").parse().unwrap();
-    let key = SigningSecret::parse(&Confidential::new(HOOK_SECRET)).unwrap();
+    let key = SigningSecret::parse(&Secret::new(HOOK_SECRET)).unwrap();
     let signature = key.sign(&id, timestamp, std::str::from_utf8(&body).unwrap());
     assert_eq!(header("webhook-signature"), signature);
     act.send_modify(|acted_on| {

@@ -1,7 +1,7 @@
 //! The merchant's own systems: they verify what they hear, and act on each fulfilment once.
 
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, routing::any};
-use gopay_protocol::Confidential;
+use gopay_protocol::Secret;
 use merchant::adapters::webhook::{SigningSecret, WebhookClient};
 use reqwest::{StatusCode, Url};
 use std::{
@@ -96,7 +96,7 @@ pub(crate) fn line_to(url: Url) -> WebhookClient {
 }
 
 fn key() -> SigningSecret {
-    SigningSecret::parse(&Confidential::new(SECRET)).unwrap()
+    SigningSecret::parse(&Secret::new(SECRET)).unwrap()
 }
 
 async fn hear(

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use gopay_protocol::{
-    ResponseCode, ServiceCode, header, message::access_token::LIFETIME,
+    ResponseCode, ServiceCode, header, message::access_token::LIFETIME_SECONDS,
     signature::token_string_to_sign, timestamp::parse,
 };
 use jiff::SignedDuration;
@@ -52,7 +52,7 @@ pub(crate) async fn issue(
             "responseMessage": "Successful",
             "accessToken": token,
             "tokenType": "Bearer",
-            "expiresIn": LIFETIME.to_string(),
+            "expiresIn": LIFETIME_SECONDS.to_string(),
         }))
         .into_response()
     })
@@ -79,7 +79,7 @@ fn check(shared: &Shared, world: &World, headers: &HeaderMap, body: &[u8]) -> Re
         return Err(refused("X-TIMESTAMP is not of now"));
     }
     let string = token_string_to_sign(client_key, sent_at);
-    if !shared.keys.merchant.verifies(&string, signature) {
+    if !shared.keys.merchant.verify(&string, signature) {
         return Err(refused("Signature"));
     }
     // Docs disagree: `grantType` on the API page, `grant_type` in every official library.

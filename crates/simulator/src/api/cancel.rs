@@ -19,7 +19,7 @@ use axum::{
     http::{HeaderMap, Uri},
     response::{IntoResponse, Response},
 };
-use gopay_protocol::{ResponseCode, ServiceCode, timestamp::jakarta};
+use gopay_protocol::{ResponseCode, ServiceCode, timestamp::format_wib};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -84,7 +84,7 @@ fn take_back(world: &mut World, signed: &Signed<'_>) -> Result<(Value, bool), Re
         "responseCode": ResponseCode::new(200, SERVICE, 0),
         "responseMessage": "Success",
         "originalReferenceNo": reference_no,
-        "cancelTime": jakarta(now),
+        "cancelTime": format_wib(now),
     });
     world.answers.remember(
         SERVICE,

@@ -25,7 +25,7 @@ use axum::{
 };
 use gopay_protocol::{
     Amount, ResponseCode, ServiceCode, header,
-    timestamp::{jakarta, parse},
+    timestamp::{format_wib, parse},
 };
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ fn payment(world: &mut World, signed: &Signed<'_>) -> Result<(Value, bool), Refu
         amount: order.amount,
         created_at: now,
         valid_until,
-        valid_up_to: order.valid_up_to.unwrap_or_else(|| jakarta(valid_until)),
+        valid_up_to: order.valid_up_to.unwrap_or_else(|| format_wib(valid_until)),
         state: payments::State::Pending,
         leaves: 0,
         refunds: Vec::new(),
@@ -121,7 +121,7 @@ fn answer(payment: &Payment) -> Value {
         "additionalInfo": {
             "paymentType": "GOPAY",
             "grossAmount": payment.amount,
-            "transactionTime": jakarta(payment.created_at),
+            "transactionTime": format_wib(payment.created_at),
             "validUpTo": payment.valid_up_to,
         },
     })

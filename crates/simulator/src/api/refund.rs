@@ -22,7 +22,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use gopay_protocol::{
-    Amount, ResponseCode, ServiceCode, header, message::refund::MAX_NUMBER, timestamp::jakarta,
+    Amount, ResponseCode, ServiceCode, header, message::refund::MAX_PARTNER_REFUND_NO_LEN,
+    timestamp::format_wib,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -71,7 +72,7 @@ fn give_back(world: &mut World, signed: &Signed<'_>) -> Result<(Value, bool), Re
     let number = fields.optional_text("partnerRefundNo")?;
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     if number.is_some_and(|number| {
-        !(1..=MAX_NUMBER).contains(&number.len()) || !number.bytes().all(allowed)
+        !(1..=MAX_PARTNER_REFUND_NO_LEN).contains(&number.len()) || !number.bytes().all(allowed)
     }) {
         return Err(Refusal::field(SERVICE, "partnerRefundNo"));
     }
@@ -136,7 +137,7 @@ fn answer(reference_no: &str, refund: &Refund) -> Value {
         "refundNo": refund.refund_no,
         "partnerRefundNo": refund.partner_refund_no,
         "refundAmount": Amount::idr(refund.rupiah),
-        "refundTime": jakarta(refund.at),
+        "refundTime": format_wib(refund.at),
     })
 }
 

@@ -79,7 +79,7 @@ pub(crate) fn verify<'a>(
         .take_while(|(form, _)| *form != BodyForm::Escaped)
         .find(|(_, hash)| {
             let string = transaction_string_to_sign(uri.path(), bearer, hash, sent_at);
-            shared.client_secret.verifies(&string, signature)
+            shared.client_secret.verify(&string, signature)
         })
         .map(|(form, _)| form)
         .ok_or_else(|| Refusal::unauthorized(service, "Signature"))?;

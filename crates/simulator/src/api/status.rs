@@ -20,7 +20,7 @@ use axum::{
     http::{HeaderMap, Uri},
     response::{IntoResponse, Response},
 };
-use gopay_protocol::{LatestTransactionStatus, ResponseCode, ServiceCode, timestamp::jakarta};
+use gopay_protocol::{LatestTransactionStatus, ResponseCode, ServiceCode, timestamp::format_wib};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -80,7 +80,7 @@ fn found(payment: &Payment, spelling: Spelling) -> Value {
         at,
     } = payment.state
     {
-        answer["paidTime"] = json!(jakarta(at));
+        answer["paidTime"] = json!(format_wib(at));
         answer["additionalInfo"]["userPaymentDetails"] = user_payment_details();
     }
     answer

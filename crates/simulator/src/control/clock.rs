@@ -3,7 +3,7 @@
 use super::Problem;
 use crate::shared::Shared;
 use axum::{Json, extract::State};
-use gopay_protocol::timestamp::jakarta;
+use gopay_protocol::timestamp::format_wib;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -27,6 +27,6 @@ pub(crate) async fn advance(
     shared.write(|world| world.clock.advance(advance.seconds))?;
     shared.settled().await;
     Ok(Json(Now {
-        now: jakarta(shared.read(|world| world.now())),
+        now: format_wib(shared.read(|world| world.now())),
     }))
 }

@@ -15,7 +15,7 @@ use axum::{
     Json,
     extract::{Query, State},
 };
-use gopay_protocol::{Amount, timestamp::jakarta};
+use gopay_protocol::{Amount, timestamp::format_wib};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -98,13 +98,13 @@ impl PaymentView {
             partner_reference_no: payment.partner_reference_no.clone(),
             external_id: payment.external_id.clone(),
             amount: payment.amount.clone(),
-            created_at: jakarta(payment.created_at),
-            valid_until: jakarta(payment.valid_until),
+            created_at: format_wib(payment.created_at),
+            valid_until: format_wib(payment.valid_until),
             seconds_left: payment.valid_until.duration_since(now).as_secs().max(0),
             state: payment.state.name(),
             settled_at: match payment.state {
                 PaymentState::Pending => None,
-                PaymentState::Settled { at, .. } => Some(jakarta(at)),
+                PaymentState::Settled { at, .. } => Some(format_wib(at)),
             },
             refunded: refunds::total(&payment.refunds),
         }
@@ -127,7 +127,7 @@ fn view(world: &World, last: usize) -> Ledger {
         .get(payments.len().saturating_sub(last)..)
         .unwrap_or_default();
     Ledger {
-        now: jakarta(now),
+        now: format_wib(now),
         clock_ahead_seconds: world.clock.ahead_seconds(),
         merchant: Merchant {
             app: world.merchant.app.to_string(),

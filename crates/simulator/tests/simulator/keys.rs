@@ -44,9 +44,9 @@ fn gopays_keys_are_made_once_and_the_merchants_is_asked_for() {
     assert_eq!(files.map(|file| directory.read(file)), made);
     assert_eq!(keys.client_secret.expose(), made[1]);
     let public = VerifyingKey::from_pem(&directory.read("gopay.pub.pem")).unwrap();
-    assert!(public.verifies("x", &keys.gopay.sign("x").unwrap()));
+    assert!(public.verify("x", &keys.gopay.sign("x").unwrap()));
     let signature = merchant.sign("x").unwrap();
-    assert!(keys.merchant.verifies("x", &signature));
+    assert!(keys.merchant.verify("x", &signature));
     assert!(!format!("{keys:?}").contains(&made[1]));
 
     fs::write(&registered, "nonsense").unwrap();

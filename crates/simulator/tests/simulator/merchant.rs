@@ -1,7 +1,7 @@
 //! A merchant's side of the documents, as plain as they are: it can also do everything wrong.
 
 use gopay_protocol::{
-    ClientSecret, Confidential, SigningKey, VerifyingKey, signature::body_hash, timestamp::jakarta,
+    ClientSecret, Secret, SigningKey, VerifyingKey, signature::body_hash, timestamp::format_wib,
 };
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, Method, Response};
@@ -19,11 +19,11 @@ pub(crate) const REFUND: &str = "/v1.0/debit/refund";
 pub(crate) const TOKEN: &str = "/v1.0/access-token/b2b";
 pub(crate) const EXCHANGE: &str = "/v1/mini-apps/authorizations/token";
 
-static MERCHANT_KEY: OnceLock<Confidential> = OnceLock::new();
-static GOPAY_KEY: OnceLock<Confidential> = OnceLock::new();
+static MERCHANT_KEY: OnceLock<Secret> = OnceLock::new();
+static GOPAY_KEY: OnceLock<Secret> = OnceLock::new();
 
 /// One key for all tests: making one takes longer than any of them.
-fn key(pem: &OnceLock<Confidential>) -> SigningKey {
+fn key(pem: &OnceLock<Secret>) -> SigningKey {
     let pem = pem.get_or_init(|| SigningKey::generate().unwrap().to_pem().unwrap());
     SigningKey::from_pem(pem.expose()).unwrap()
 }
@@ -33,8 +33,8 @@ pub(crate) struct Merchant {
     pub(crate) http: Client,
     pub(crate) url: String,
     pub(crate) private_key: SigningKey,
-    pub(crate) client_secret: Confidential,
-    pub(crate) auth_credentials: Confidential,
+    pub(crate) client_secret: Secret,
+    pub(crate) auth_credentials: Secret,
     pub(crate) gopay: VerifyingKey,
     next_id: AtomicUsize,
     _running: Running,
@@ -89,8 +89,8 @@ impl Merchant {
         let merchant = VerifyingKey::from_pem(&private_key.public_pem().unwrap()).unwrap();
         let keys = Keys {
             gopay,
-            client_secret: Confidential::new("client secret"),
-            auth_credentials: Confidential::new("auth credentials"),
+            client_secret: Secret::new("client secret"),
+            auth_credentials: Secret::new("auth credentials"),
             merchant,
         };
         let client_secret = keys.client_secret.clone();
@@ -123,7 +123,7 @@ impl Merchant {
 
     /// The headers of a good token request.
     pub(crate) fn token_headers(&self, at: Timestamp) -> Vec<(&'static str, String)> {
-        let timestamp = jakarta(at);
+        let timestamp = format_wib(at);
         let string_to_sign = format!("{}|{timestamp}", account::CLIENT_KEY);
         vec![
             ("Content-Type", "application/json".to_owned()),
@@ -157,7 +157,7 @@ impl Merchant {
         at: Timestamp,
     ) -> Transaction {
         let body = body.to_string();
-        let timestamp = jakarta(at);
+        let timestamp = format_wib(at);
         let hash = body_hash(body.as_bytes());
         let signature = ClientSecret::new(&self.client_secret)
             .sign(&format!("POST:{path}:{token}:{hash}:{timestamp}"));

@@ -24,7 +24,7 @@ fn is_genuine(merchant: &Merchant, received: &Received) -> bool {
     );
     merchant
         .gopay
-        .verifies(&string_to_sign, received.header("X-SIGNATURE"))
+        .verify(&string_to_sign, received.header("X-SIGNATURE"))
 }
 
 async fn mode(merchant: &Merchant, mode: &str) {
@@ -244,7 +244,7 @@ async fn the_next_key_is_announced_before_it_signs() {
     let keys = merchant.ask(Method::GET, "/control/keys").await.1;
     let verifies = |name: &str| {
         let key = gopay_protocol::VerifyingKey::from_pem(&text(&keys[name])).unwrap();
-        gopay_protocol::signature::verifies_notification(
+        gopay_protocol::signature::verify_notification(
             &[key],
             &[&received.path],
             received.header("X-TIMESTAMP"),

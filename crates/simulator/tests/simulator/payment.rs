@@ -1,5 +1,5 @@
 use crate::merchant::{Merchant, PAYMENT, order, text};
-use gopay_protocol::timestamp::{jakarta, parse};
+use gopay_protocol::timestamp::{format_wib, parse};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ async fn a_good_request_makes_a_payment_that_waits() {
 async fn a_field_that_is_not_as_documented_is_named() {
     let merchant = Merchant::new().await;
     let token = merchant.token().await;
-    let until = |seconds| jakarta(Timestamp::now() + SignedDuration::from_secs(seconds));
+    let until = |seconds| format_wib(Timestamp::now() + SignedDuration::from_secs(seconds));
     let amount = "/payOptionDetails/0/transAmount/value";
     for (field, value, named) in [
         ("/partnerReferenceNo", json!(null), "partnerReferenceNo"),
@@ -168,7 +168,7 @@ async fn a_payment_expires_when_it_says_whatever_the_merchants_clock() {
     let token = merchant.token().await;
     let mut order = order(&token);
     let until = Timestamp::now() + SignedDuration::from_secs(600);
-    order["validUpTo"] = json!(jakarta(until));
+    order["validUpTo"] = json!(format_wib(until));
     let (status, answer) = merchant
         .send(merchant.transaction(PAYMENT, &token, &order))
         .await;

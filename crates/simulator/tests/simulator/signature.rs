@@ -18,7 +18,7 @@ async fn a_wrong_signature_is_refused_by_every_transaction() {
         other_path.path = if path == STATUS { CANCEL } else { STATUS };
         let code_of_other_path = if path == STATUS { "4015700" } else { "4015500" };
         let now =
-            gopay_protocol::timestamp::jakarta(Timestamp::now() + SignedDuration::from_secs(5));
+            gopay_protocol::timestamp::format_wib(Timestamp::now() + SignedDuration::from_secs(5));
         for (wrong, code) in [
             (good().set("X-SIGNATURE", "AAAA"), code),
             (good().set("X-TIMESTAMP", &now), code),

@@ -5,7 +5,7 @@
 
 use super::GoPay;
 use crate::{domain::gopay::Error, ports::RawResponse};
-use gopay_protocol::{Confidential, header, message::access_token, signature, timestamp};
+use gopay_protocol::{Secret, header, message::access_token, signature, timestamp};
 use reqwest::StatusCode;
 use std::time::Duration;
 use tokio::{sync::Mutex, time::Instant};
@@ -28,7 +28,7 @@ pub(super) struct AccessTokens(Mutex<Option<CachedToken>>);
 
 #[derive(Debug)]
 struct CachedToken {
-    token: Result<Confidential, Error>,
+    token: Result<Secret, Error>,
     until: Instant,
     /// When it came in the place of one that GoPay did not take.
     renewed: Option<Instant>,
@@ -36,10 +36,7 @@ struct CachedToken {
 
 impl GoPay {
     /// A token that is good for a while yet; `spent` is one that GoPay no longer takes.
-    pub(super) async fn access_token(
-        &self,
-        spent: Option<&Confidential>,
-    ) -> Result<Confidential, Error> {
+    pub(super) async fn access_token(&self, spent: Option<&Secret>) -> Result<Secret, Error> {
         let mut known = self.access_tokens.0.lock().await;
         if let Some(CachedToken {
             token,
@@ -68,9 +65,9 @@ impl GoPay {
         token
     }
 
-    async fn ask_access_token(&self) -> Result<(Confidential, Duration), Error> {
+    async fn ask_access_token(&self) -> Result<(Secret, Duration), Error> {
         let sent = self.clock.timestamp();
-        let now = timestamp::jakarta(self.clock_skew.correct(sent));
+        let now = timestamp::format_wib(self.clock_skew.correct(sent));
         let account = &self.account;
         let signature = account
             .private_key
@@ -110,7 +107,7 @@ impl GoPay {
 fn lifetime(expires_in: Option<u64>) -> Duration {
     let promised = expires_in
         .unwrap_or(MIN_LIFETIME)
-        .clamp(MIN_LIFETIME, access_token::LIFETIME);
+        .clamp(MIN_LIFETIME, access_token::LIFETIME_SECONDS);
     Duration::from_secs(promised * 4 / 5)
 }
 

@@ -3,7 +3,7 @@
 use super::GoPay;
 use crate::{domain::gopay::Error, ports::RawResponse};
 use gopay_protocol::{
-    Confidential, header,
+    Secret, header,
     message::authorization::{self, Grant},
 };
 use reqwest::StatusCode;
@@ -29,8 +29,8 @@ impl GoPay {
     /// can tell it from a second use.
     pub async fn authorize(
         &self,
-        credentials: &Confidential,
-        auth_code: &Confidential,
+        credentials: &Secret,
+        auth_code: &Secret,
     ) -> Result<Grant, AuthorizationError> {
         let request_id = Uuid::new_v4().to_string();
         let mut last = Error::NotSent;

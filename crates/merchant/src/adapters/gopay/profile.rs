@@ -3,7 +3,7 @@
 use super::{GoPay, authorization::TRIES, bearer};
 use crate::{domain::gopay::Error, ports::RawResponse};
 use gopay_protocol::{
-    Confidential, header,
+    Secret, header,
     message::profile::{self, Profile, Refusal},
 };
 use reqwest::StatusCode;
@@ -26,7 +26,7 @@ pub enum ProfileError {
 impl GoPay {
     /// Asks for the profile of the buyer to whom the token belongs. It changes nothing at
     /// GoPay, so it may be asked as often as one likes.
-    pub async fn profile(&self, auth_token: &Confidential) -> Result<Profile, ProfileError> {
+    pub async fn profile(&self, auth_token: &Secret) -> Result<Profile, ProfileError> {
         let request_id = Uuid::new_v4().to_string();
         for _ in 0..TRIES {
             let request = self
@@ -78,7 +78,7 @@ mod tests {
     fn a_profile_is_read() {
         let body = r#"{"success":true,"error":{},"data":{"username":"budi"}}"#;
         let profile = answer(200, body).unwrap();
-        assert_eq!(profile.name().map(Confidential::expose), Some("budi"));
+        assert_eq!(profile.name().map(Secret::expose), Some("budi"));
         let nobody = answer(200, r#"{"success":true,"data":{}}"#).unwrap();
         assert_eq!(nobody.name(), None);
     }

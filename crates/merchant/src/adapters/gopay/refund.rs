@@ -5,7 +5,7 @@
 use super::GoPay;
 use crate::domain::gopay::Error;
 use gopay_protocol::{
-    Amount, Confidential, is_same_id,
+    Amount, Secret, is_same_id,
     message::refund::{PATH, Request, Response},
 };
 
@@ -15,7 +15,7 @@ impl GoPay {
     pub async fn refund(&self, external_id: &str, request: &str) -> Result<Response, Error> {
         let asked: Request = serde_json::from_str(request).map_err(|_| Error::NotSent)?;
         let response: Response = self
-            .transact(PATH, external_id, |_| Some(Confidential::new(request)))
+            .transact(PATH, external_id, |_| Some(Secret::new(request)))
             .await?;
         validate(&asked, response)
     }

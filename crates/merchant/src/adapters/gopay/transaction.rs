@@ -12,7 +12,7 @@ use crate::{
 };
 use contract::Rupiah;
 use gopay_protocol::{
-    Amount, AmountError, Confidential, Deeplink, ResponseCode, header, is_same_id,
+    Amount, AmountError, Deeplink, ResponseCode, Secret, header, is_same_id,
     message::{cancel, payment, status},
     signature, timestamp,
 };
@@ -84,7 +84,7 @@ impl GoPay {
         &self,
         path: &str,
         external_id: &str,
-        body: impl Fn(&Confidential) -> Option<Confidential>,
+        body: impl Fn(&Secret) -> Option<Secret>,
     ) -> Result<T, Error> {
         if self.backoff.is_active() {
             return Err(Error::Throttled);
@@ -109,13 +109,13 @@ impl GoPay {
         &self,
         path: &str,
         external_id: &str,
-        token: &Confidential,
-        body: impl Fn(&Confidential) -> Option<Confidential>,
+        token: &Secret,
+        body: impl Fn(&Secret) -> Option<Secret>,
     ) -> Result<RawResponse, Error> {
         let account = &self.account;
         let body = body(token).ok_or(Error::NotSent)?;
         let sent = self.clock.timestamp();
-        let now = timestamp::jakarta(self.clock_skew.correct(sent));
+        let now = timestamp::format_wib(self.clock_skew.correct(sent));
         let signature = account
             .client_secret
             .sign(&signature::transaction_string_to_sign(
@@ -144,8 +144,8 @@ impl GoPay {
     }
 }
 
-fn json(request: &impl serde::Serialize) -> Option<Confidential> {
-    serde_json::to_string(request).ok().map(Confidential::new)
+fn json(request: &impl serde::Serialize) -> Option<Secret> {
+    serde_json::to_string(request).ok().map(Secret::new)
 }
 
 fn response_code(body: &[u8]) -> Option<ResponseCode> {
@@ -294,7 +294,7 @@ mod tests {
             reference_no: Some("A1".to_owned()),
             partner_reference_no: Some("order".to_owned()),
             web_redirect_url: Some("https://gopay.co.id/app/merchanttransfer?tref=A1".to_owned()),
-            additional_info: Some(payment::Made {
+            additional_info: Some(payment::ResponseInfo {
                 gross_amount: Some(Amount::idr(25_000)),
                 valid_up_to: None,
             }),
@@ -370,7 +370,7 @@ mod tests {
             (
                 "amount",
                 made(|it| {
-                    it.additional_info = Some(payment::Made {
+                    it.additional_info = Some(payment::ResponseInfo {
                         gross_amount: Some(Amount::idr(1)),
                         valid_up_to: None,
                     });

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use contract::{IDEMPOTENCY_KEY, ProblemCode};
-use gopay_protocol::Confidential;
+use gopay_protocol::Secret;
 use serde::de::DeserializeOwned;
 
 /// The cookie's name where TLS protects it; the prefix makes browsers insist on that.
@@ -43,7 +43,7 @@ impl FromRequestParts<Context> for SignedInCustomer {
 pub(super) fn session_token(
     headers: &HeaderMap,
     context: &Context,
-) -> Result<Option<Confidential>, ApiError> {
+) -> Result<Option<Secret>, ApiError> {
     match (bearer(headers), cookie(headers, context)) {
         (Some(_), Some(_)) => Err(ApiError::invalid(
             "send the session in Authorization or in the cookie, not in both",
@@ -52,7 +52,7 @@ pub(super) fn session_token(
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<Confidential> {
+fn bearer(headers: &HeaderMap) -> Option<Secret> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
         return None;
@@ -60,10 +60,10 @@ fn bearer(headers: &HeaderMap) -> Option<Confidential> {
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
     scheme
         .eq_ignore_ascii_case("bearer")
-        .then(|| Confidential::new(token.trim()))
+        .then(|| Secret::new(token.trim()))
 }
 
-fn cookie(headers: &HeaderMap, context: &Context) -> Option<Confidential> {
+fn cookie(headers: &HeaderMap, context: &Context) -> Option<Secret> {
     let name = cookie_name(context.is_secure());
     let mut tokens = headers
         .get_all(header::COOKIE)
@@ -74,7 +74,7 @@ fn cookie(headers: &HeaderMap, context: &Context) -> Option<Confidential> {
         .filter(|(key, _)| *key == name)
         .map(|(_, token)| token);
     match (tokens.next(), tokens.next()) {
-        (Some(token), None) => Some(Confidential::new(token)),
+        (Some(token), None) => Some(Secret::new(token)),
         _ => None,
     }
 }

@@ -91,7 +91,7 @@ impl FromRequest<Context> for Verified {
         // path that was called. Either is believed: both have to be signed by GoPay.
         let paths = [notify::PATH, &context.notify_path];
         let different = if paths[0] == paths[1] { 1 } else { 2 };
-        let genuine = signature::verifies_notification(
+        let genuine = signature::verify_notification(
             &context.gopay.public_keys,
             paths.get(..different).unwrap_or(&paths),
             &timestamp,
@@ -183,6 +183,6 @@ impl IntoResponse for Rejection {
 }
 
 fn answer(status: StatusCode, outcome: Outcome) -> Response {
-    let timestamp = timestamp::jakarta(Timestamp::now());
+    let timestamp = timestamp::format_wib(Timestamp::now());
     (status, [(header::TIMESTAMP, timestamp)], Json(outcome)).into_response()
 }

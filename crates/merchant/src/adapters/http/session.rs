@@ -13,7 +13,7 @@ use axum::{
     response::IntoResponse,
 };
 use contract::{OpenSession, Product, SESSION_TOKEN};
-use gopay_protocol::Confidential;
+use gopay_protocol::Secret;
 
 /// Longest auth code taken; GoPay's samples have 64 characters.
 const MAX_AUTH_CODE: usize = 1024;
@@ -40,7 +40,7 @@ pub(super) async fn open(
     let replaced = session_token(&headers, &context)?;
     let SignedIn { token, session } = context
         .service
-        .sign_in(&Confidential::new(auth_code), replaced.as_ref())
+        .sign_in(&Secret::new(auth_code), replaced.as_ref())
         .await?;
     let credential = match RequestOrigin::of(&headers, &context) {
         RequestOrigin::SameOrigin if !headers.contains_key(SESSION_TOKEN) => {
@@ -55,7 +55,7 @@ pub(super) async fn open(
     Ok(([credential], axum::Json(session)))
 }
 
-fn cookie(token: &Confidential, secure: bool) -> String {
+fn cookie(token: &Secret, secure: bool) -> String {
     format!(
         "{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={SESSION_SECONDS}{}",
         cookie_name(secure),

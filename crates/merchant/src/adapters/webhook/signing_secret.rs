@@ -3,7 +3,7 @@
 
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use gopay_protocol::Confidential;
+use gopay_protocol::Secret;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -20,7 +20,7 @@ pub struct SigningSecretError;
 
 impl SigningSecret {
     /// Reads `whsec_...`.
-    pub fn parse(secret: &Confidential) -> Result<Self, SigningSecretError> {
+    pub fn parse(secret: &Secret) -> Result<Self, SigningSecretError> {
         let text = secret.expose().trim().strip_prefix(PREFIX);
         text.and_then(|text| STANDARD.decode(text).map(Zeroizing::new).ok())
             .filter(|bytes| (24..=64).contains(&bytes.len()))
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     fn key(secret: &str) -> Result<SigningSecret, SigningSecretError> {
-        SigningSecret::parse(&Confidential::new(secret))
+        SigningSecret::parse(&Secret::new(secret))
     }
 
     /// The example that the implementations of Standard Webhooks share, confirmed with OpenSSL.
