@@ -22,7 +22,7 @@ function chromium(major: number, options: string[] = []): Candidate {
   return { name: `Chromium ${major}`, program, launch: (program) => Chromium.launch(program, options) };
 }
 
-const list = path.join(environment.root, "crates/xtask/engines/engines.json");
+const list = path.join(environment.root, "crates/xtask/js/engines.json");
 const majors = (JSON.parse(readFileSync(list, "utf8")) as { major: number }[]).map(({ major }) => major);
 
 /**

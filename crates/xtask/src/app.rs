@@ -140,7 +140,7 @@ fn finish(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Result<(), Er
     let stamp = from.with_extension("stamp");
     let of_inputs = fingerprint(&[
         &from,
-        &workspace.path("crates/xtask/bundle"),
+        &workspace.path("crates/xtask/js"),
         &workspace.path("crates/xtask/src/parts.rs"),
         &workspace.path("crates/xtask/src/tools/pinned.rs"),
         &workspace
@@ -153,7 +153,7 @@ fn finish(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Result<(), Er
     }
     let mut finish = Command::new("node");
     finish
-        .arg(workspace.path("crates/xtask/bundle/finish.mjs"))
+        .arg(workspace.path("crates/xtask/js/finish.mjs"))
         .args([&from, &into]);
     let steps = if bundle == Bundle::Plain {
         vec![parts::optimise(tools, &wasm_in(&from)?, false)]

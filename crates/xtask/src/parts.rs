@@ -79,7 +79,7 @@ impl Parts {
             .arg("--out-dir")
             .args([&self.folder, &split.join("mini-app.wasm")]);
         let mut join = Command::new("node");
-        join.arg(workspace.path("crates/xtask/bundle/join.mjs"))
+        join.arg(workspace.path("crates/xtask/js/join.mjs"))
             .arg(&self.folder)
             .arg(split.join("split_later.wasm"));
         vec![

@@ -32,7 +32,7 @@ pub(crate) fn run() -> Result<(), Error> {
     steps.extend(parts.steps(&workspace, &tools, &built, true));
     for part in [parts.first(), parts.later()] {
         let mut tell = Command::new("node");
-        tell.arg(workspace.path("crates/xtask/size.mjs")).arg(part);
+        tell.arg(workspace.path("crates/xtask/js/size.mjs")).arg(part);
         steps.push(("node", tell));
     }
     for (name, mut command) in steps {

@@ -335,7 +335,7 @@ fn examples(workspace: &Workspace) -> Result<Tests, Error> {
 
 /// How a bundle is made, on a small one, and both that are looked at end to end.
 fn bundle(workspace: &Workspace, scope: &Scope) -> Result<Outcome, Error> {
-    let file = workspace.path("crates/xtask/bundle/bundle.test.mjs");
+    let file = workspace.path("crates/xtask/js/bundle.test.mjs");
     let tests = node::run(&file, "bundle", scope)?;
     if *scope != Scope::All {
         return Ok(Outcome {

@@ -26,7 +26,7 @@ impl Engines {
         let folder = workspace::cache()?.join("engines");
         let mut fetch = Command::new("node");
         fetch
-            .arg(workspace.path("crates/xtask/engines/fetch.mjs"))
+            .arg(workspace.path("crates/xtask/js/fetch-engines.mjs"))
             .arg(&folder);
         process::run("node", &mut fetch)?;
         Ok(Self {

@@ -4,7 +4,7 @@
 // Invariant: the same input makes the same bytes: no clock and no order of directories is in them.
 import { copies } from "./copies.mjs";
 import { headers } from "./headers.mjs";
-import { LATER } from "./later.mjs";
+import { LATER } from "./loader.mjs";
 import { digest, named } from "./names.mjs";
 import { finishPage, parts as partsOf } from "./page.mjs";
 import { minifyGlue, minifyScript } from "./script.mjs";

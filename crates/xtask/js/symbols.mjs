@@ -4,7 +4,7 @@
 
 import { sections } from "./sections.mjs";
 
-/** Read by people who measure. */
+/** Read by measurements. */
 const KEPT = new Set(["memory"]);
 const IMPORTS = 2;
 const EXPORTS = 7;
@@ -12,7 +12,7 @@ const EXPORTS = 7;
 /** @typedef {{ glue: string, wasm: Uint8Array, later: Uint8Array }} Parts */
 
 /**
- * All of them, with one or two letters for each name, and without exports that nobody uses.
+ * All of them, with one or two letters for each name, and without unused exports.
  *
  * @param {Parts} parts `later` imports from `wasm` what it needs, and both see the glue's functions
  * @returns {Parts}

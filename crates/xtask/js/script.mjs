@@ -32,7 +32,7 @@ export async function minifyGlue(glue, wasm) {
   const own = glue
     .replace(WRITTEN.exports, "")
     .replace(/^export (?=class|function|async)/gm, "")
-    // It says what a value is in the message of a panic, which nobody gets to see: `show_crashes`.
+    // It says what a value is in the message of a panic, which is never shown: `show_crashes`.
     .replace(WRITTEN.describe, 'function debugString() { return ""; }');
   return await minified(
     `${own}

@@ -7,7 +7,7 @@ import { runInNewContext } from "node:vm";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { finish } from "./bundle.mjs";
 import { digest, named } from "./names.mjs";
-import { withLoader } from "./later.mjs";
+import { withLoader } from "./loader.mjs";
 import { minifyStyle } from "./style.mjs";
 import { shortenSymbols } from "./symbols.mjs";
 
@@ -304,7 +304,7 @@ test("a second part that takes too long is given up", async () => {
   assert.deepEqual([page.heard, greeted(page)], [[7, 5], 0]);
 });
 
-test("WebAssembly and glue have no long names between them, and no export that nobody uses", async () => {
+test("WebAssembly and glue have no long names between them, and no unused export", async () => {
   const { files } = await finish(built(), parts());
   const [first, second] = ["_bg.wasm", ".wasm"].map((end) => {
     const name = hashed(files.keys()).find((name) => name.endsWith(end) && name.startsWith(end === ".wasm" ? "later" : "app"));
@@ -316,7 +316,7 @@ test("WebAssembly and glue have no long names between them, and no export that n
   assert.deepEqual(exported.filter((name) => name.length > 1), ["memory"]);
   assert.equal(exported.length, 4, "what the glue and the second part use");
   const glue = reader(files)(hashed(files.keys()).find((name) => /^app.*js$/.test(name)));
-  assert.ok(!glue.includes("a description of"), "of values, for panics that nobody reads");
+  assert.ok(!glue.includes("a description of"), "of values, for panics that are not shown");
   for (const { name } of WebAssembly.Module.imports(second)) assert.ok(exported.includes(name), name);
 });
 

@@ -1,4 +1,4 @@
-// node fetch.mjs <folder>: brings the old Chromiums of engines.json into the folder, each as `chromium-<major>`.
+// node fetch-engines.mjs <folder>: brings the old Chromiums of engines.json into the folder, each as `chromium-<major>`.
 // They come as packages of npm, for Linux on x86-64 alone, compressed with brotli. One that cannot be had is
 // left out, with a line that says so.
 //
@@ -10,7 +10,7 @@ import path from "node:path";
 import { brotliDecompressSync } from "node:zlib";
 
 const [folder = ""] = process.argv.slice(2);
-if (!folder) throw new Error("usage: node fetch.mjs <folder>");
+if (!folder) throw new Error("usage: node fetch-engines.mjs <folder>");
 
 /** @type {{ major: number, package: string, version: string, integrity: string }[]} */
 const engines = JSON.parse(readFileSync(new URL("engines.json", import.meta.url), "utf8"));

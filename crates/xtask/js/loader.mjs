@@ -1,4 +1,4 @@
-// The way from the first part of the app's WebAssembly to the second, which wasm-split leaves open.
+// Loads the second part of the app's WebAssembly from the first, which wasm-split leaves to others.
 
 /** The module from which wasm-split has the first part import the way to the second. */
 const SPLIT = "./__wasm_split.js";
@@ -7,8 +7,8 @@ const IMPORT = new RegExp(`^import \\* as (\\w+) from "${SPLIT.replaceAll(".", "
 /** What the second part is called before its content is known; seen from the glue. */
 export const LATER = "later.wasm";
 
-/** Milliseconds that the second part may take. It is asked for before anybody waits for it. */
-const PATIENCE = 30_000;
+/** From the request to the last byte. The request leaves before the buyer needs the second part. */
+const LOAD_TIMEOUT_MS = 30_000;
 
 /**
  * The glue that wasm-bindgen wrote, with the loader in it. The app is told once whether the second
@@ -22,7 +22,7 @@ export function withLoader(glue) {
   return `${glue.replace(found[0], "")}
 function loadLater(callback, data) {
     const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), ${PATIENCE});
+    const timer = setTimeout(() => abort.abort(), ${LOAD_TIMEOUT_MS});
     const answer = (isThere) => wasm.__indirect_function_table.get(callback)(data, isThere);
     const load = async () => {
         const response = await fetch(new URL("${LATER}", import.meta.url), { signal: abort.signal });

@@ -1,9 +1,8 @@
-// node join.mjs <the parts' folder> <the second part>: makes one whole of the two parts of the app's
-// WebAssembly and the glue, each in its place. What nobody uses is no longer exported then, and wasm-opt
-// can take it out.
+// node join.mjs <the parts' folder> <the second part>: fits the two parts of the app's WebAssembly and the
+// glue together, in place. Exports that neither uses go, so that wasm-opt can take out their code.
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { LATER, withLoader } from "./later.mjs";
+import { LATER, withLoader } from "./loader.mjs";
 import { shortenSymbols } from "./symbols.mjs";
 
 const [folder, second] = process.argv.slice(2);

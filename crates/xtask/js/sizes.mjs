@@ -1,4 +1,4 @@
-// How large the files are, for machines and for people.
+// The sizes of the files, as JSON and as a table.
 
 /** @typedef {{ raw: number, gzip: number, brotli: number }} Size what a browser gets in each encoding, in bytes */
 
