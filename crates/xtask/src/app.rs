@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::error::Error;
-use crate::parts::{self, Parts};
 use crate::process;
 use crate::progress::Progress;
+use crate::split::{self, SplitFiles};
 use crate::tools::target::WASM;
 use crate::tools::{Tools, node};
 use crate::workspace::Workspace;
@@ -58,7 +58,7 @@ impl Bundle {
     fn features(self) -> &'static str {
         match self {
             Self::Preview => "debug",
-            Self::Release => parts::FEATURE,
+            Self::Release => split::FEATURE,
             Self::Debug => "debug,split",
             Self::Plain => "",
         }
@@ -141,7 +141,7 @@ fn finish(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Result<(), Er
     let of_inputs = fingerprint(&[
         &from,
         &workspace.path("crates/xtask/js"),
-        &workspace.path("crates/xtask/src/parts.rs"),
+        &workspace.path("crates/xtask/src/split.rs"),
         &workspace.path("crates/xtask/src/tools/pinned.rs"),
         &workspace
             .path(node::MANIFEST_DIRECTORY)
@@ -156,9 +156,9 @@ fn finish(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Result<(), Er
         .arg(workspace.path("crates/xtask/js/finish.mjs"))
         .args([&from, &into]);
     let steps = if bundle == Bundle::Plain {
-        vec![parts::optimise(tools, &wasm_in(&from)?, false)]
+        vec![split::optimise(tools, &wasm_in(&from)?, false)]
     } else {
-        let parts = Parts::in_folder(from.with_extension("parts"));
+        let parts = SplitFiles::in_folder(from.with_extension("parts"));
         let built = workspace.built(WASM).join("release/mini-app.wasm");
         finish.arg(parts.folder());
         parts.steps(workspace, tools, &built, false)
@@ -234,7 +234,7 @@ pub(crate) fn release_flags(workspace: &Workspace) -> OsString {
         .flatten()
         .filter_map(|registry| Some(registry.ok()?.path()));
     let mut flags = OsString::from(format!("-Clink-arg=-zstack-size={STACK}"));
-    for flag in parts::features_flags() {
+    for flag in split::features_flags() {
         flags.push("\u{1f}");
         flags.push(flag);
     }

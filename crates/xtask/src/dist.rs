@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::app::{self, Bundle};
+use crate::branding;
 use crate::error::Error;
 use crate::package::{self, Package};
-use crate::shop;
 use crate::tools::Tools;
 use crate::workspace::Workspace;
 
@@ -34,7 +34,7 @@ pub(crate) struct Dist {
 /// WebAssembly, so a package is made of the bundle.
 pub(crate) fn run(dist: &Dist) -> Result<(), Error> {
     let workspace = Workspace::find()?;
-    shop::write(&workspace)?;
+    branding::write(&workspace)?;
     let tools = Tools::ensure(&workspace, Tools::DIST)?;
     app::build(&workspace, &tools, dist.bundle)?;
     let bundle = dist.bundle.directory(&workspace);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::{fmt, io};
 
-use crate::{budget, shop};
+use crate::{branding, budget};
 
 /// Why a task ended early.
 #[derive(Debug)]
@@ -90,7 +90,7 @@ pub(crate) enum Error {
         lacks: &'static str,
     },
     /// `shop.toml` cannot be understood.
-    Shop(shop::identity::Wrong),
+    Shop(branding::identity::Wrong),
     /// A product's picture is not there.
     PictureMissing {
         /// Whose.
@@ -202,24 +202,24 @@ impl fmt::Display for Error {
                 f,
                 "the app cannot be packed: its page has to have {lacks} (see index.html)"
             ),
-            Self::Shop(wrong) => write!(f, "{}: {wrong}", shop::FILE),
+            Self::Shop(wrong) => write!(f, "{}: {wrong}", branding::FILE),
             Self::PictureMissing { product, path } => write!(
                 f,
                 "{}: product {product:?}: its `image` is not there: {}",
-                shop::FILE,
+                branding::FILE,
                 path.display()
             ),
             Self::ShopPlace { file, lacks } => {
                 write!(
                     f,
                     "{file} has no place for {}: it needs {lacks}",
-                    shop::FILE
+                    branding::FILE
                 )
             }
             Self::ShopStale { name } => write!(
                 f,
                 "{name} does not say what {} says: run `cargo xtask shop`",
-                shop::FILE
+                branding::FILE
             ),
             Self::Budget { why } => write!(f, "{}: {why}", budget::FILE),
             Self::Keys => write!(

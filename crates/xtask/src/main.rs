@@ -8,24 +8,24 @@
 mod app;
 mod args;
 mod bench;
+mod branding;
 mod budget;
 mod check;
 mod dist;
 mod error;
 mod http;
-mod ids;
 mod interrupt;
 mod package;
-mod parts;
 mod preview;
 mod process;
 mod progress;
 mod report;
 mod servers;
-mod shop;
 mod size;
+mod split;
 mod test;
 mod tools;
+mod traceability;
 mod watch;
 mod workspace;
 
@@ -62,8 +62,8 @@ fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Preview(ports) => preview::run(ports).map(|()| ExitCode::SUCCESS),
         Task::Check => check::run(),
         Task::Test(request) => test::run(request),
-        Task::Shop => shop::write(&workspace::Workspace::find()?).map(|()| ExitCode::SUCCESS),
-        Task::Ids => ids::run(),
+        Task::Shop => branding::write(&workspace::Workspace::find()?).map(|()| ExitCode::SUCCESS),
+        Task::Ids => traceability::run(),
         Task::Size => size::run().map(|()| ExitCode::SUCCESS),
         Task::World(words) => test::world(&words),
         Task::Dist(dist) => dist::run(&dist).map(|()| ExitCode::SUCCESS),

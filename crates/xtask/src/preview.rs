@@ -13,7 +13,7 @@ use crate::servers::{self, Ports, Server};
 use crate::tools::{Tools, target};
 use crate::watch::Watch;
 use crate::workspace::Workspace;
-use crate::{app, http, interrupt, shop};
+use crate::{app, branding, http, interrupt};
 
 /// How often the sources are looked at; a change is acted on after two looks.
 const LOOK: Duration = Duration::from_millis(250);
@@ -63,8 +63,8 @@ impl Preview {
             Watch::new(inputs.iter().map(|input| workspace.path(input)).collect())
         };
         // Looked at before the build, so that a change during it is not missed.
-        let shop = watch(&[shop::FILE]);
-        shop::write(&workspace)?;
+        let shop = watch(&[branding::FILE]);
+        branding::write(&workspace)?;
         let app = watch(app::INPUTS);
         let watches: Vec<_> = Server::ALL
             .iter()
@@ -103,7 +103,7 @@ impl Preview {
             is_new |= self.update_server(server)?;
         }
         if self.shop.has_changed() {
-            carry_on(shop::write(&self.workspace))?;
+            carry_on(branding::write(&self.workspace))?;
         }
         if self.app.has_changed() {
             println!("xtask: the app has changed: rebuilding");

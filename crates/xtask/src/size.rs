@@ -7,8 +7,8 @@ use std::process::Command;
 
 use crate::app;
 use crate::error::Error;
-use crate::parts::{self, Parts};
 use crate::process;
+use crate::split::{self, SplitFiles};
 use crate::tools::Tools;
 use crate::tools::target::WASM;
 use crate::workspace::Workspace;
@@ -21,18 +21,19 @@ pub(crate) fn run() -> Result<(), Error> {
     let mut compile = workspace.cargo();
     compile
         .args(["build", "--release", "--package", "mini-app"])
-        .args(["--features", parts::FEATURE, "--target", WASM])
+        .args(["--features", split::FEATURE, "--target", WASM])
         .arg("--target-dir")
         .arg(&folder)
         .env("CARGO_PROFILE_RELEASE_STRIP", "false")
         .env("CARGO_ENCODED_RUSTFLAGS", app::release_flags(&workspace));
     let built = folder.join(WASM).join("release/mini-app.wasm");
-    let parts = Parts::in_folder(folder.join("parts"));
+    let parts = SplitFiles::in_folder(folder.join("parts"));
     let mut steps = vec![("cargo", compile)];
     steps.extend(parts.steps(&workspace, &tools, &built, true));
     for part in [parts.first(), parts.later()] {
         let mut tell = Command::new("node");
-        tell.arg(workspace.path("crates/xtask/js/size.mjs")).arg(part);
+        tell.arg(workspace.path("crates/xtask/js/size.mjs"))
+            .arg(part);
         steps.push(("node", tell));
     }
     for (name, mut command) in steps {

@@ -24,7 +24,7 @@ use crate::tools::engines::Engines;
 use crate::tools::target;
 use crate::tools::{Tools, node as npm};
 use crate::workspace::Workspace;
-use crate::{app, ids, process, shop};
+use crate::{app, branding, process, traceability};
 use compile::Unit;
 use failed::FailedTest;
 use outcome::{Outcome, TestResult, Tests};
@@ -143,9 +143,9 @@ impl Group {
     pub(crate) fn run(self, workspace: &Workspace, scope: &Scope) -> Result<Outcome, Error> {
         match self {
             Self::Format => check(cargo(workspace, &["fmt", "--all", "--check"])),
-            Self::Shop => shop::check(workspace).map(|()| Outcome::check(true)),
+            Self::Shop => branding::check(workspace).map(|()| Outcome::check(true)),
             Self::Ids => {
-                let found = ids::look(workspace)?;
+                let found = traceability::look(workspace)?;
                 if !found.is_complete {
                     println!("{}", found.words);
                 }

@@ -34,11 +34,11 @@ pub(crate) fn features_flags() -> [String; 2] {
 
 /// Where the two parts are, once they are made.
 #[derive(Debug)]
-pub(crate) struct Parts {
+pub(crate) struct SplitFiles {
     folder: PathBuf,
 }
 
-impl Parts {
+impl SplitFiles {
     /// They are to be in this folder, and nothing else is.
     pub(crate) fn in_folder(folder: PathBuf) -> Self {
         Self { folder }

@@ -8,7 +8,7 @@ pub(crate) mod colour;
 pub(crate) mod identity;
 mod palette;
 mod picture;
-mod places;
+mod splice;
 
 use std::fs;
 use std::path::PathBuf;
@@ -85,12 +85,12 @@ fn places(workspace: &Workspace) -> Result<[Place; 3], Error> {
     let lacks = |file| move |lacks| Error::ShopPlace { file, lacks };
     Ok([
         place(workspace, PAGE, |old| {
-            places::page(old, &shop).map_err(lacks(PAGE))
+            splice::page(old, &shop).map_err(lacks(PAGE))
         })?,
         place(workspace, STYLE, |old| {
-            places::style(old, &shop).map_err(lacks(STYLE))
+            splice::style(old, &shop).map_err(lacks(STYLE))
         })?,
-        place(workspace, WORDS, |_| Ok(places::words(&shop)))?,
+        place(workspace, WORDS, |_| Ok(splice::words(&shop)))?,
     ])
 }
 
