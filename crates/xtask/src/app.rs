@@ -6,7 +6,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::error::Error;
+use anyhow::{Context, Result, bail};
+
+use crate::error::Cause;
 use crate::process;
 use crate::progress::Progress;
 use crate::split::{self, SplitFiles};
@@ -30,21 +32,19 @@ pub(crate) const INPUTS: &[&str] = &[
 /// How the app is built, and where the bundle goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bundle {
-    /// For looking at while it changes: as quickly as possible, at ten times
-    /// the size, with what developers look at under `?debug`. Beside the
-    /// shippable one, so that neither disturbs the other.
+    /// For `preview`: quick to build, ten times the size, with the view of `?debug`. In a folder of its
+    /// own, so that it does not replace the shipped bundle.
     Preview,
-    /// What the buyer downloads, and what is tested end to end.
+    /// The shipped bundle, which is tested end to end.
     Release,
-    /// The same, with what developers look at.
+    /// The same with the view of `?debug`.
     Debug,
-    /// What the buyer downloads, made by trunk and wasm-opt alone: larger, and independent of the
-    /// form in which wasm-bindgen and trunk write their files.
+    /// By trunk and wasm-opt alone: larger, and independent of the form in which wasm-bindgen and trunk
+    /// write their files.
     Plain,
 }
 
 impl Bundle {
-    /// The bundle's directory.
     pub(crate) fn directory(self, workspace: &Workspace) -> PathBuf {
         workspace.path(match self {
             Self::Preview => "target/preview/dist",
@@ -54,7 +54,6 @@ impl Bundle {
         })
     }
 
-    /// Cargo features of the app.
     fn features(self) -> &'static str {
         match self {
             Self::Preview => "debug",
@@ -64,8 +63,8 @@ impl Bundle {
         }
     }
 
-    /// Where trunk puts what it builds: a bundle that is shipped is made out of that.
-    fn of_trunk(self, workspace: &Workspace) -> PathBuf {
+    /// `finish` makes the shipped bundles out of what trunk puts there.
+    fn trunk_directory(self, workspace: &Workspace) -> PathBuf {
         match self {
             Self::Preview => self.directory(workspace),
             Self::Release => workspace.path("target/trunk/release"),
@@ -76,7 +75,7 @@ impl Bundle {
 }
 
 /// Compiles what `trunk` will need for preview, without it: it may still have to be built itself.
-pub(crate) fn compile_for_preview(workspace: &Workspace, progress: &Progress) -> Result<(), Error> {
+pub(crate) fn compile_for_preview(workspace: &Workspace, progress: &Progress) -> Result<()> {
     let mut cargo = workspace.cargo();
     cargo.args([
         "build",
@@ -90,12 +89,12 @@ pub(crate) fn compile_for_preview(workspace: &Workspace, progress: &Progress) ->
     cargo.args(["--features", Bundle::Preview.features()]);
     match progress.run("app", &mut cargo)? {
         true => Ok(()),
-        false => Err(Error::Build { what: "the app" }),
+        false => bail!(Cause::does_not_build("the app")),
     }
 }
 
 /// Builds the app; a failed build leaves the previous bundle in place.
-pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Result<(), Error> {
+pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Result<()> {
     // trunk is told to stay offline, lest it fetch tools of its own choice,
     // and tells cargo the same: the dependencies have to be there already.
     let mut fetch = workspace.cargo();
@@ -108,7 +107,7 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
         "--quiet",
         "--dist",
     ]);
-    trunk.arg(bundle.of_trunk(workspace));
+    trunk.arg(bundle.trunk_directory(workspace));
     trunk.args(["--features", bundle.features()]);
     if bundle != Bundle::Preview {
         trunk
@@ -133,9 +132,9 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
     }
 }
 
-/// Makes what is shipped out of what trunk built, unless that has been done already.
-fn finish(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Result<(), Error> {
-    let from = bundle.of_trunk(workspace);
+/// Makes the shipped bundle out of what trunk built, unless the stamp says that it is up to date.
+fn finish(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Result<()> {
+    let from = bundle.trunk_directory(workspace);
     let into = bundle.directory(workspace);
     let stamp = from.with_extension("stamp");
     let of_inputs = fingerprint(&[
@@ -170,13 +169,10 @@ fn finish(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Result<(), Er
 }
 
 /// The app's WebAssembly in a folder of trunk's.
-fn wasm_in(folder: &Path) -> Result<PathBuf, Error> {
-    let file = |source| Error::File {
-        path: folder.to_owned(),
-        source,
-    };
-    for entry in fs::read_dir(folder).map_err(file)? {
-        let path = entry.map_err(file)?.path();
+fn wasm_in(folder: &Path) -> Result<PathBuf> {
+    let at = || folder.display().to_string();
+    for entry in fs::read_dir(folder).with_context(at)? {
+        let path = entry.with_context(at)?.path();
         if path
             .extension()
             .is_some_and(|extension| extension == "wasm")
@@ -184,20 +180,19 @@ fn wasm_in(folder: &Path) -> Result<PathBuf, Error> {
             return Ok(path);
         }
     }
-    Err(Error::Build { what: "the app" })
+    bail!(Cause::does_not_build("the app"))
 }
 
-fn run(steps: impl IntoIterator<Item = (&'static str, Command)>) -> Result<(), Error> {
+fn run(steps: impl IntoIterator<Item = (&'static str, Command)>) -> Result<()> {
     for (name, mut command) in steps {
         if !process::run(name, &mut command)?.success() {
-            return Err(Error::Build { what: "the app" });
+            bail!(Cause::does_not_build("the app"));
         }
     }
     Ok(())
 }
 
-/// A number that is another one when a file in these files and folders is another one; `None` where
-/// one cannot be read.
+/// A hash over the names and contents of these files and folders; `None` where one cannot be read.
 fn fingerprint(paths: &[&Path]) -> Option<u64> {
     fn add(path: &Path, hash: &mut DefaultHasher) -> Option<()> {
         path.file_name()?.hash(hash);

@@ -1,11 +1,15 @@
-//! The command line. A few verbs and a few options do not need a parser library,
-//! and without one the first `cargo xtask` is compiled in seconds.
+//! The command line.
 
 mod bench;
 mod dist;
 
-use std::fmt;
+use std::ffi::OsString;
+use std::fmt::Display;
 use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+use anyhow::{Result, bail};
+use lexopt::prelude::*;
 
 use crate::bench::Bench;
 use crate::dist::Dist;
@@ -60,217 +64,124 @@ Usage:
       in turns with it, --purchases buys so often on one page and shows what it holds,
       --json writes every figure of every run.";
 
-/// What was asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Task {
-    /// Print the usage.
     Help,
-    /// Show the running thing.
     Preview(Ports),
-    /// Look at a change.
     Check,
-    /// Run tests.
     Test(Request),
-    /// Make the app the shop's own.
     Shop,
-    /// Tell what has no test.
     Ids,
-    /// Live through simulated worlds, as these words say.
-    World(Vec<String>),
-    /// Build what is shipped.
+    /// The words are for the program of that name.
+    World(Vec<OsString>),
     Dist(Dist),
-    /// Measure the app.
     Bench(Bench),
-    /// Tell what the app is made of.
     Size,
 }
 
-/// Why a command line was not understood.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Error {
-    /// No verb at all.
-    Nothing,
-    /// A word that means nothing here.
-    Unknown(String),
-    /// No group of tests.
-    NotAGroup(String),
-    /// A filter for a check, which has no tests.
-    NothingToChoose {
-        /// The check.
-        group: &'static str,
-        /// The filter.
-        filter: String,
-    },
-    /// An option at the end of the line, without its value.
-    ValueMissing(String),
-    /// A port that is not a number from 1 to 65535.
-    NotAPort(String),
-    /// Neither of GoPay's containers.
-    NotAContainer(String),
-    /// A package without the one thing it has to be told.
-    MerchantMissing,
-    /// An option of packages, without a package.
-    NoPackage(String),
-    /// Two options of which one has to go.
-    NotTogether(&'static str, &'static str),
-    /// A merchant that no browser would write like this.
-    NotAnOrigin(String),
-    /// An address that cannot be put into the page.
-    NotAnAddress(String),
-    /// `bench` alone.
-    NothingToMeasure,
-    /// No number, or one that makes no sense there.
-    NotANumber {
-        /// The option.
-        option: String,
-        /// What came after it.
-        word: String,
-        /// What makes sense.
-        range: RangeInclusive<u32>,
-    },
-    /// A network that no browser is told to play.
-    NotANetwork(String),
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Nothing => write!(
-                f,
-                "say what to do: preview, check, test, shop, ids, world, dist, bench or size"
-            ),
-            Self::Unknown(word) => write!(f, "`{word}` is not understood here"),
-            Self::NotAGroup(word) => {
-                let groups = Group::ALL.map(Group::name).join(", ");
-                write!(
-                    f,
-                    "`{word}` is no group of tests: use checks, {groups} or --failed"
-                )
-            }
-            Self::NothingToChoose { group, filter } => write!(
-                f,
-                "{group} is one check, of which `{filter}` chooses nothing: leave it out"
-            ),
-            Self::ValueMissing(option) => write!(f, "{option} needs a value after it"),
-            Self::NotAPort(word) => {
-                write!(f, "`{word}` is not a port: use a number from 1 to 65535")
-            }
-            Self::NotAContainer(word) => write!(
-                f,
-                "`{word}` is no container of GoPay's: use v2, or v1 for a package"
-            ),
-            Self::MerchantMissing => write!(
-                f,
-                "a package cannot tell where its merchant is: add --merchant https://shop.example"
-            ),
-            Self::NoPackage(option) => write!(
-                f,
-                "{option} goes into a package: add --container v1, or leave it out"
-            ),
-            Self::NotTogether(one, other) => {
-                write!(f, "{one} and {other} do not go together: leave one out")
-            }
-            Self::NotAnOrigin(word) => write!(
-                f,
-                "`{word}` is no merchant's origin: use https://shop.example, in small letters and \
-                 without a path; http is for this machine only"
-            ),
-            Self::NotAnAddress(word) => write!(
-                f,
-                "`{word}` is no address of an SDK: use https://...; http is for this machine only"
-            ),
-            Self::NothingToMeasure => write!(f, "say what to measure: bench app"),
-            Self::NotANumber {
-                option,
-                word,
-                range,
-            } => write!(
-                f,
-                "{option} `{word}`: use a number from {} to {}",
-                range.start(),
-                range.end()
-            ),
-            Self::NotANetwork(word) => {
-                write!(f, "`{word}` is no network here: use slow-4g or none")
-            }
-        }
-    }
-}
-
 /// Reads the words after `cargo xtask`.
-pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Task, Error> {
-    let words: Vec<String> = words.into_iter().collect();
-    let asks_for_help = |word: &String| matches!(word.as_str(), "help" | "--help" | "-h");
+pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Task> {
+    let words: Vec<OsString> = words.into_iter().collect();
+    let asks_for_help = |word: &OsString| ["help", "--help", "-h"].iter().any(|help| word == help);
     // The worlds have a help of their own.
     if words.first().is_some_and(|verb| verb != "world") && words.iter().any(asks_for_help) {
         return Ok(Task::Help);
     }
-    let mut words = words.into_iter();
-    let task = match words.next().as_deref() {
-        None => return Err(Error::Nothing),
-        Some("shop") => Task::Shop,
-        Some("ids") => Task::Ids,
-        Some("size") => Task::Size,
-        Some("world") => return Ok(Task::World(words.collect())),
-        Some("preview") => return preview(words),
-        Some("dist") => return dist::parse(words).map(Task::Dist),
-        Some("bench") => return bench::parse(words).map(Task::Bench),
-        Some("check") => Task::Check,
-        Some("test") => Task::Test(test(&mut words)?),
-        Some(word) => return Err(Error::Unknown(word.to_owned())),
-    };
-    match words.next() {
-        None => Ok(task),
-        Some(word) => Err(Error::Unknown(word)),
-    }
-}
-
-fn test(words: &mut impl Iterator<Item = String>) -> Result<Request, Error> {
-    let Some(word) = words.next() else {
-        return Ok(Request::Groups(Group::ALL.to_vec()));
-    };
-    let group = match word.as_str() {
-        "--failed" => return Ok(Request::Failed),
-        "checks" => {
-            let checks = Group::ALL.into_iter().filter(|group| group.is_check());
-            return Ok(Request::Groups(checks.collect()));
+    let mut words = lexopt::Parser::from_args(words);
+    let verb = match words.next()? {
+        None => {
+            bail!("say what to do: preview, check, test, shop, ids, world, dist, bench or size")
         }
-        name => Group::named(name).ok_or_else(|| Error::NotAGroup(name.to_owned()))?,
+        Some(Value(verb)) => verb.string()?,
+        Some(option) => return Err(option.unexpected().into()),
     };
-    match words.next() {
-        None => Ok(Request::Groups(vec![group])),
-        Some(word) if word.starts_with('-') => Err(Error::Unknown(word)),
-        Some(filter) if group.is_check() => Err(Error::NothingToChoose {
-            group: group.name(),
-            filter,
-        }),
-        Some(filter) => Ok(Request::Matching(group, filter)),
+    let task = match verb.as_str() {
+        "shop" => Task::Shop,
+        "ids" => Task::Ids,
+        "size" => Task::Size,
+        "world" => Task::World(words.raw_args()?.collect()),
+        "preview" => Task::Preview(ports(&mut words)?),
+        "dist" => Task::Dist(dist::parse(&mut words)?),
+        "bench" => Task::Bench(bench::parse(&mut words)?),
+        "check" => Task::Check,
+        "test" => Task::Test(test(&mut words)?),
+        _ => bail!("`{verb}` is not understood here"),
+    };
+    match words.next()? {
+        None => Ok(task),
+        Some(word) => Err(word.unexpected().into()),
     }
 }
 
-fn preview(mut words: impl Iterator<Item = String>) -> Result<Task, Error> {
-    let mut ports = Ports::default();
-    while let Some(word) = words.next() {
-        let port = match word.as_str() {
-            Ports::MERCHANT_OPTION => &mut ports.merchant,
-            Ports::SIMULATOR_OPTION => &mut ports.simulator,
-            _ => return Err(Error::Unknown(word)),
-        };
-        let value = words.next().ok_or(Error::ValueMissing(word))?;
-        *port = match value.parse() {
-            Ok(number) if number != 0 => number,
-            _ => return Err(Error::NotAPort(value)),
-        };
+fn test(words: &mut lexopt::Parser) -> Result<Request> {
+    let group = match words.next()? {
+        None => return Ok(Request::Groups(Group::ALL.to_vec())),
+        Some(Long("failed")) => return Ok(Request::Failed),
+        Some(Value(name)) => name.string()?,
+        Some(option) => return Err(option.unexpected().into()),
+    };
+    if group == "checks" {
+        let checks = Group::ALL.into_iter().filter(|group| group.is_check());
+        return Ok(Request::Groups(checks.collect()));
     }
-    Ok(Task::Preview(ports))
+    let Some(group) = Group::named(&group) else {
+        let groups = Group::ALL.map(Group::name).join(", ");
+        bail!("`{group}` is no group of tests: use checks, {groups} or --failed");
+    };
+    match words.next()? {
+        None => Ok(Request::Groups(vec![group])),
+        Some(Value(filter)) if group.is_check() => bail!(
+            "{} is one check, of which `{}` chooses nothing: leave it out",
+            group.name(),
+            filter.display()
+        ),
+        Some(Value(filter)) => Ok(Request::Matching(group, filter.string()?)),
+        Some(option) => Err(option.unexpected().into()),
+    }
+}
+
+fn ports(words: &mut lexopt::Parser) -> Result<Ports> {
+    let mut ports = Ports::default();
+    while let Some(word) = words.next()? {
+        let (option, port) = match word {
+            Long(Ports::MERCHANT_OPTION) => (Ports::MERCHANT_OPTION, &mut ports.merchant),
+            Long(Ports::SIMULATOR_OPTION) => (Ports::SIMULATOR_OPTION, &mut ports.simulator),
+            _ => return Err(word.unexpected().into()),
+        };
+        *port = number(words, option, 1..=u16::MAX)?;
+    }
+    Ok(ports)
+}
+
+/// The value of the option that was read last.
+fn number<N: FromStr + PartialOrd + Display>(
+    words: &mut lexopt::Parser,
+    option: &str,
+    range: RangeInclusive<N>,
+) -> Result<N> {
+    let word = words.value()?.string()?;
+    match word.parse() {
+        Ok(number) if range.contains(&number) => Ok(number),
+        _ => bail!(
+            "--{option} `{word}`: use a number from {} to {}",
+            range.start(),
+            range.end()
+        ),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parsed(line: &str) -> Result<Task, Error> {
-        parse(line.split_whitespace().map(str::to_owned))
+    fn parsed(line: &str) -> Result<Task, String> {
+        let words = line.split_whitespace().map(OsString::from);
+        parse(words).map_err(|error| format!("{error:#}"))
+    }
+
+    /// That of a line which is not understood.
+    fn message(line: &str) -> String {
+        parsed(line).unwrap_err()
     }
 
     #[test]
@@ -324,11 +235,8 @@ mod tests {
         );
         assert_eq!(parsed("test --failed"), Ok(Task::Test(Request::Failed)));
         assert_eq!(
-            parsed("test format cancels"),
-            Err(Error::NothingToChoose {
-                group: "format",
-                filter: "cancels".to_owned()
-            })
+            message("test format cancels"),
+            "format is one check, of which `cancels` chooses nothing: leave it out"
         );
     }
 
@@ -343,31 +251,35 @@ mod tests {
         ] {
             assert_eq!(parsed(line), Ok(Task::Help), "{line}");
         }
-        let world = Task::World(vec!["--help".to_owned()]);
+        let world = Task::World(vec!["--help".into()]);
         assert_eq!(parsed("world --help"), Ok(world));
     }
 
     #[test]
-    fn what_is_not_understood_is_named() {
-        let unknown = |word: &str| Err(Error::Unknown(word.to_owned()));
-        assert_eq!(parsed(""), Err(Error::Nothing));
-        assert_eq!(parsed("prevue"), unknown("prevue"));
-        assert_eq!(
-            parsed("test browser"),
-            Err(Error::NotAGroup("browser".to_owned()))
-        );
-        assert_eq!(parsed("test wasm one two"), unknown("two"));
-        assert_eq!(parsed("test native --failed"), unknown("--failed"));
-        assert_eq!(parsed("check wasm"), unknown("wasm"));
-        assert_eq!(parsed("preview --port 1"), unknown("--port"));
-        assert_eq!(
-            parsed("preview --merchant-port"),
-            Err(Error::ValueMissing("--merchant-port".to_owned()))
-        );
+    fn an_error_names_what_is_not_understood() {
+        for (line, told) in [
+            ("", "say what to do: preview, "),
+            ("prevue", "`prevue` is not understood here"),
+            (
+                "test browser",
+                "`browser` is no group of tests: use checks, format, ",
+            ),
+            ("test wasm one two", "unexpected argument \"two\""),
+            ("test native --failed", "invalid option '--failed'"),
+            ("check wasm", "unexpected argument \"wasm\""),
+            ("preview --port 1", "invalid option '--port'"),
+            (
+                "preview --merchant-port",
+                "missing argument for option '--merchant-port'",
+            ),
+        ] {
+            let message = message(line);
+            assert!(message.starts_with(told), "{line}: {message}");
+        }
         for port in ["0", "65536", "http"] {
             assert_eq!(
-                parsed(&format!("preview --merchant-port {port}")),
-                Err(Error::NotAPort(port.to_owned()))
+                message(&format!("preview --merchant-port {port}")),
+                format!("--merchant-port `{port}`: use a number from 1 to 65535")
             );
         }
     }

@@ -6,28 +6,26 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+use anyhow::{Context, Result, bail};
+
 use crate::app::{self, Bundle};
-use crate::error::Error;
 use crate::process;
 use crate::servers::{self, Server};
 use crate::tools::browser::Browser;
 use crate::tools::{Tools, node};
 use crate::workspace::Workspace;
 
-/// What is to be measured, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Bench {
-    /// How often each build is measured.
+    /// Of each build.
     pub(crate) runs: u32,
-    /// What lies between phone and merchant.
     pub(crate) network: Network,
     /// How many times slower the page's main thread is.
     pub(crate) cpu: u32,
     /// How many purchases in a row are made besides; none means no long use.
     pub(crate) purchases: u32,
-    /// What is measured in turns with our own bundle.
+    /// Measured in turns with our own bundle.
     pub(crate) against: Option<Against>,
-    /// Where the raw figures go.
     pub(crate) json: Option<Json>,
 }
 
@@ -44,7 +42,7 @@ impl Default for Bench {
     }
 }
 
-/// A network that the browser plays.
+/// Emulated by the browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Network {
     /// 150 ms there and back, 1.6 Mbit/s down, 750 kbit/s up.
@@ -62,7 +60,6 @@ impl Network {
     }
 }
 
-/// Another build of the app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Against {
     /// Opened as it is.
@@ -71,24 +68,24 @@ pub(crate) enum Against {
     Bundle(PathBuf),
 }
 
-/// Where the raw figures go.
+/// The destination of the raw figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Json {
-    /// Into a file.
     File(PathBuf),
     /// To standard output, where nothing else goes then.
     Output,
 }
 
 /// Measures and prints; the code says whether everything could be measured.
-pub(crate) fn run(bench: &Bench) -> Result<ExitCode, Error> {
+pub(crate) fn run(bench: &Bench) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     if let Some(Against::Bundle(folder)) = &bench.against
         && !is_bundle(folder)
     {
-        return Err(Error::NoBundle {
-            path: folder.clone(),
-        });
+        bail!(
+            "{} has no index.html: name a folder that `cargo xtask dist` made, or an address that begins with http",
+            folder.display()
+        );
     }
     let browser = Browser::ensure()?;
     node::ensure(&workspace)?;
@@ -146,9 +143,6 @@ fn is_bundle(folder: &Path) -> bool {
     folder.join("index.html").is_file()
 }
 
-fn absolute(path: &Path) -> Result<PathBuf, Error> {
-    std::path::absolute(path).map_err(|source| Error::File {
-        path: path.to_owned(),
-        source,
-    })
+fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).with_context(|| path.display().to_string())
 }

@@ -1,11 +1,10 @@
-//! `cargo xtask shop`: puts what `shop.toml` says about the shop into the sources.
+//! `cargo xtask shop`: writes the `[shop]` of `shop.toml` into page, style sheet and words.
 //!
-//! They are kept in the repository all the same, so that trunk and an editor see what buyers
-//! see, and nothing has to run before them.
-//! Not here: what is for sale, which the merchant reads from the same file.
+//! The written files are in the repository, so that trunk and editors need no step before them.
+//! Not here: the catalogue, which the merchant reads from the same file.
 
-pub(crate) mod colour;
-pub(crate) mod identity;
+mod colour;
+mod identity;
 mod palette;
 mod picture;
 mod splice;
@@ -13,99 +12,102 @@ mod splice;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::error::Error;
+use anyhow::{Context, Result, bail};
+
+use crate::error::Cause;
 use crate::workspace::{self, Workspace};
 use identity::{Identity, Picture};
 
-/// Where it is said.
 pub(crate) const FILE: &str = "shop.toml";
 
 const PAGE: &str = "index.html";
 const STYLE: &str = "style/tokens.css";
 const WORDS: &str = "src/text/shop.rs";
 
-/// A file as it has to be.
-struct Place {
+struct BrandedFile {
     name: &'static str,
     path: PathBuf,
-    is_right: bool,
+    is_up_to_date: bool,
     text: String,
 }
 
-/// Writes what is not yet as `shop.toml` says, and names it.
-pub(crate) fn write(workspace: &Workspace) -> Result<(), Error> {
-    for place in places(workspace)? {
-        if !place.is_right {
-            fs::write(&place.path, place.text).map_err(|source| Error::File {
-                path: place.path,
-                source,
-            })?;
-            println!("xtask: {} follows {FILE}", place.name);
+/// Prints the name of every file that it changes.
+pub(crate) fn write(workspace: &Workspace) -> Result<()> {
+    for file in files(workspace)? {
+        if !file.is_up_to_date {
+            fs::write(&file.path, file.text).with_context(|| file.path.display().to_string())?;
+            println!("xtask: {} follows {FILE}", file.name);
         }
     }
-    complain(workspace)
+    warn_about_pictures(workspace)
 }
 
-/// Fails if a file does not say what `shop.toml` says.
-pub(crate) fn check(workspace: &Workspace) -> Result<(), Error> {
-    match places(workspace)?.iter().find(|place| !place.is_right) {
+pub(crate) fn check(workspace: &Workspace) -> Result<()> {
+    match files(workspace)?.iter().find(|file| !file.is_up_to_date) {
         None => Ok(()),
-        Some(Place { name, .. }) => Err(Error::ShopStale { name }),
+        Some(BrandedFile { name, .. }) => {
+            bail!("{name} does not say what {FILE} says: run `cargo xtask shop`")
+        }
     }
 }
 
-/// Says which pictures look bad, or cost buyers more than what they see.
-fn complain(workspace: &Workspace) -> Result<(), Error> {
+/// Names pictures that look bad or are larger than what buyers see of them.
+fn warn_about_pictures(workspace: &Workspace) -> Result<()> {
     for picture in &identity(workspace)?.pictures {
-        let complaint = picture::complaint(picture, &place_of(workspace, picture));
-        if let Some(complaint) = complaint {
-            println!("xtask: {FILE}: {complaint}");
+        if let Some(problem) = picture::problem(picture, &path_of(workspace, picture)) {
+            println!("xtask: {FILE}: {problem}");
         }
     }
     Ok(())
 }
 
-fn place_of(workspace: &Workspace, picture: &Picture) -> PathBuf {
+fn path_of(workspace: &Workspace, picture: &Picture) -> PathBuf {
     workspace.path(picture.image.trim_start_matches('/'))
 }
 
-fn identity(workspace: &Workspace) -> Result<Identity, Error> {
-    Identity::parse(&workspace::read(&workspace.path(FILE))?).map_err(Error::Shop)
+fn identity(workspace: &Workspace) -> Result<Identity> {
+    let identity = Identity::parse(&workspace::read(&workspace.path(FILE))?);
+    identity.map_err(|wrong| Cause::Source(format!("{FILE}: {wrong}")).into())
 }
 
-fn places(workspace: &Workspace) -> Result<[Place; 3], Error> {
+fn files(workspace: &Workspace) -> Result<[BrandedFile; 3]> {
     let shop = identity(workspace)?;
     for picture in &shop.pictures {
-        let path = place_of(workspace, picture);
+        let path = path_of(workspace, picture);
         if !path.is_file() {
-            let product = picture.product.clone();
-            return Err(Error::PictureMissing { product, path });
+            bail!(Cause::Source(format!(
+                "{FILE}: product {:?}: its `image` is not there: {}",
+                picture.product,
+                path.display()
+            )));
         }
     }
-    let lacks = |file| move |lacks| Error::ShopPlace { file, lacks };
+    let lacks = |file| {
+        move |lacks| Cause::Source(format!("{file} has no place for {FILE}: it needs {lacks}"))
+    };
     Ok([
-        place(workspace, PAGE, |old| {
-            splice::page(old, &shop).map_err(lacks(PAGE))
+        branded(workspace, PAGE, |old| {
+            Ok(splice::page(old, &shop).map_err(lacks(PAGE))?)
         })?,
-        place(workspace, STYLE, |old| {
-            splice::style(old, &shop).map_err(lacks(STYLE))
+        branded(workspace, STYLE, |old| {
+            Ok(splice::style(old, &shop).map_err(lacks(STYLE))?)
         })?,
-        place(workspace, WORDS, |_| Ok(splice::words(&shop)))?,
+        branded(workspace, WORDS, |_| Ok(splice::words(&shop)))?,
     ])
 }
 
-fn place(
+fn branded(
     workspace: &Workspace,
     name: &'static str,
-    renew: impl Fn(&str) -> Result<String, Error>,
-) -> Result<Place, Error> {
+    renew: impl Fn(&str) -> Result<String>,
+) -> Result<BrandedFile> {
     let path = workspace.path(name);
     let old = workspace::read(&path)?;
     let text = renew(&old)?;
-    Ok(Place {
+    Ok(BrandedFile {
         name,
         path,
-        is_right: text == old,
+        is_up_to_date: text == old,
         text,
     })
 }

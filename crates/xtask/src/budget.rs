@@ -4,12 +4,11 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
+use anyhow::{Context, Result, anyhow, bail};
 use toml::Table;
 
-use crate::error::Error;
 use crate::workspace::{self, Workspace};
 
-/// Where the limits stand.
 pub(crate) const FILE: &str = "crates/xtask/budget.toml";
 
 /// Bytes that a browser downloads, compressed with brotli.
@@ -26,21 +25,17 @@ pub(crate) struct Sizes {
 }
 
 impl Sizes {
-    /// Measures a finished bundle.
-    pub(crate) fn of(bundle: &Path) -> Result<Self, Error> {
-        let file = |source| Error::File {
-            path: bundle.to_owned(),
-            source,
-        };
+    pub(crate) fn of(bundle: &Path) -> Result<Self> {
+        let at = || bundle.display().to_string();
         let mut sizes = Self::default();
-        for entry in fs::read_dir(bundle).map_err(file)? {
-            let entry = entry.map_err(file)?;
+        for entry in fs::read_dir(bundle).with_context(at)? {
+            let entry = entry.with_context(at)?;
             let name = entry.file_name();
             // What the browser gets, of each file that has to be there.
             let Some(name) = name.to_str().and_then(|name| name.strip_suffix(".br")) else {
                 continue;
             };
-            let size = entry.metadata().map_err(file)?.len();
+            let size = entry.metadata().with_context(at)?.len();
             if name.starts_with("later-") {
                 sizes.later += size;
                 continue;
@@ -53,19 +48,13 @@ impl Sizes {
             }
         }
         if sizes.wasm == 0 || sizes.later == 0 || sizes.glue == 0 {
-            return Err(Error::Budget {
-                why: format!("{} has no compressed app in it", bundle.display()),
-            });
+            bail!("{FILE}: {} has no compressed app in it", bundle.display());
         }
         Ok(sizes)
     }
 
-    /// Whether they are within the limits; says which is not.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Budget`] where the limits cannot be read.
-    pub(crate) fn are_within_budget(self, workspace: &Workspace) -> Result<bool, Error> {
+    /// Prints each limit that is exceeded.
+    pub(crate) fn are_within_budget(self, workspace: &Workspace) -> Result<bool> {
         let over = self.over(&read(&workspace::read(&workspace.path(FILE))?)?);
         for line in &over {
             eprintln!("xtask: {line}");
@@ -106,20 +95,16 @@ impl fmt::Display for Sizes {
     }
 }
 
-fn read(text: &str) -> Result<Sizes, Error> {
+fn read(text: &str) -> Result<Sizes> {
     let table: Table = text
         .parse()
-        .map_err(|error: toml::de::Error| Error::Budget {
-            why: error.message().to_owned(),
-        })?;
+        .map_err(|error: toml::de::Error| anyhow!("{FILE}: {}", error.message()))?;
     let number = |key: &'static str| {
         table
             .get(key)
             .and_then(toml::Value::as_integer)
             .and_then(|bytes| u64::try_from(bytes).ok())
-            .ok_or_else(|| Error::Budget {
-                why: format!("it needs `{key}`, a number of bytes"),
-            })
+            .with_context(|| format!("{FILE}: it needs `{key}`, a number of bytes"))
     };
     Ok(Sizes {
         wasm: number("wasm")?,

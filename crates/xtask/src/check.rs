@@ -1,16 +1,17 @@
-//! `cargo xtask check`: what says within two minutes whether a change is sound; it stops at the first
-//! thing that is not, and names the command for that alone.
+//! `cargo xtask check`: the checks and tests that take less than two minutes. It stops at the first that
+//! fails and prints the command for that one alone.
 
 use std::process::ExitCode;
 use std::time::Instant;
 
-use crate::error::Error;
+use anyhow::Result;
+
 use crate::test::outcome::{ITSELF, Outcome};
 use crate::test::scope::Scope;
 use crate::test::{Group, failed, or_broken};
 use crate::workspace::Workspace;
 
-/// The steps, the quickest first.
+/// The quickest first.
 const STEPS: [Group; 6] = [
     Group::Format,
     Group::Shop,
@@ -20,8 +21,7 @@ const STEPS: [Group; 6] = [
     Group::Native,
 ];
 
-/// Runs the steps until one fails.
-pub(crate) fn run() -> Result<ExitCode, Error> {
+pub(crate) fn run() -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     let start = Instant::now();
     for step in STEPS {

@@ -1,18 +1,17 @@
-//! `cargo xtask dist`: what is shipped.
+//! `cargo xtask dist`: builds what is shipped.
 
 use std::path::Path;
 
+use anyhow::Result;
+
 use crate::app::{self, Bundle};
 use crate::branding;
-use crate::error::Error;
 use crate::package::{self, Package};
 use crate::tools::Tools;
 use crate::workspace::Workspace;
 
-/// The package, in the repository.
 const ZIP: &str = "mini-app-v1.zip";
 
-/// Which of GoPay's containers it is for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Container {
     /// The merchant serves it.
@@ -21,18 +20,15 @@ pub(crate) enum Container {
     V1(Package),
 }
 
-/// What is to be built.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Dist {
-    /// For which container.
     pub(crate) container: Container,
-    /// How the app in it is built.
     pub(crate) bundle: Bundle,
 }
 
 /// Builds it, and says where it is and what to do with it. Both containers run the same
 /// WebAssembly, so a package is made of the bundle.
-pub(crate) fn run(dist: &Dist) -> Result<(), Error> {
+pub(crate) fn run(dist: &Dist) -> Result<()> {
     let workspace = Workspace::find()?;
     branding::write(&workspace)?;
     let tools = Tools::ensure(&workspace, Tools::DIST)?;

@@ -1,17 +1,16 @@
-//! Two questions over HTTP to a server on this machine: is it there, and will it do that.
+//! The smallest HTTP client: the status of a request to a server on this machine.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-/// How long a server on this machine may take for one answer.
-const PATIENCE: Duration = Duration::from_secs(2);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The status that `127.0.0.1:port` answers to a request without a body;
 /// `None` when nothing answers, or not in HTTP.
 pub(crate) fn status(method: &str, port: u16, path: &str) -> Option<u16> {
-    let mut stream = TcpStream::connect_timeout(&loopback(port), PATIENCE).ok()?;
-    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+    let mut stream = TcpStream::connect_timeout(&loopback(port), RESPONSE_TIMEOUT).ok()?;
+    stream.set_read_timeout(Some(RESPONSE_TIMEOUT)).ok()?;
     // In one piece: a server may look at the first packet only.
     let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"

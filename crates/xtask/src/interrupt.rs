@@ -1,23 +1,26 @@
-//! Ctrl-C, and being told to end by other means.
+//! Ctrl-C and the signals that ask a process to end.
 //!
-//! Nothing is cleaned up in the signal's own thread: whoever waits sees the
-//! request, returns [`Error::Interrupted`], and unwinding ends the processes.
+//! The signal handler only sets a flag. A waiting loop reads it and returns [`Cause::Interrupted`], and
+//! unwinding ends the child processes.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::error::Error;
+use anyhow::{Context, Result, bail};
+
+use crate::error::Cause;
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
-/// From now on Ctrl-C, SIGTERM and SIGHUP are requests instead of the end.
-pub(crate) fn listen() -> Result<(), Error> {
-    ctrlc::set_handler(|| REQUESTED.store(true, Ordering::Relaxed)).map_err(Error::Signals)
+/// Handles Ctrl-C, SIGTERM and SIGHUP from now on.
+pub(crate) fn listen() -> Result<()> {
+    ctrlc::set_handler(|| REQUESTED.store(true, Ordering::Relaxed))
+        .context("cannot listen for Ctrl-C")
 }
 
-/// Fails once somebody asked this process to end.
-pub(crate) fn check() -> Result<(), Error> {
+/// Fails once this process was asked to end.
+pub(crate) fn check() -> Result<()> {
     if REQUESTED.load(Ordering::Relaxed) {
-        Err(Error::Interrupted)
+        bail!(Cause::Interrupted)
     } else {
         Ok(())
     }

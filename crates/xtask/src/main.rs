@@ -1,9 +1,7 @@
-//! Runs the whole project: `cargo xtask preview` shows it, `cargo xtask test` proves it,
-//! `cargo xtask dist` builds what is shipped, `cargo xtask bench` measures it.
+//! The project's own tasks: `cargo xtask preview`, `check`, `test`, `dist`, `bench` and smaller ones.
 //!
-//! Invariant: when this process ends, whatever the reason short of SIGKILL,
-//! nothing that it started is still running.
-//! Not here: anything the app, the merchant or the simulator need to know.
+//! Invariant: when this process ends by any other way than SIGKILL, its child processes have ended.
+//! Not here: code that the app, the merchant or the simulator need.
 
 mod app;
 mod args;
@@ -31,28 +29,29 @@ mod workspace;
 
 use std::process::ExitCode;
 
+use anyhow::Result;
+
 use args::Task;
-use error::Error;
 
 fn main() -> ExitCode {
-    let task = match args::parse(std::env::args().skip(1)) {
+    let task = match args::parse(std::env::args_os().skip(1)) {
         Ok(task) => task,
         Err(error) => {
-            eprintln!("xtask: {error}\n\n{}", args::USAGE);
+            eprintln!("xtask: {error:#}\n\n{}", args::USAGE);
             return ExitCode::from(2);
         }
     };
     match run(task) {
         Ok(code) => code,
-        Err(Error::Interrupted) => ExitCode::from(130),
+        Err(error) if error::is_interruption(&error) => ExitCode::from(130),
         Err(error) => {
-            eprintln!("xtask: {error}");
+            eprintln!("xtask: {error:#}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(task: Task) -> Result<ExitCode, Error> {
+fn run(task: Task) -> Result<ExitCode> {
     interrupt::listen()?;
     match task {
         Task::Help => {

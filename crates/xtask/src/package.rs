@@ -6,12 +6,11 @@
 
 use std::fs;
 use std::io::{Cursor, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use anyhow::{Context, Result, anyhow};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
-
-use crate::error::Error;
 
 /// The page's empty place for the merchant's origin.
 const MERCHANT: &str = r#"<meta name="merchant" content="">"#;
@@ -31,33 +30,34 @@ pub(crate) struct Package {
 }
 
 /// Makes the ZIP out of the release bundle, and returns its size in bytes.
-pub(crate) fn write(bundle: &Path, package: &Package, zip: &Path) -> Result<usize, Error> {
+pub(crate) fn write(bundle: &Path, package: &Package, zip: &Path) -> Result<usize> {
     let mut names = Vec::new();
     list(bundle, "", &mut names)?;
     names.sort();
     let mut files = Vec::new();
     for name in &names {
         let path = bundle.join(name);
-        let mut content = fs::read(&path).map_err(|source| file(&path, source))?;
+        let mut content = fs::read(&path).with_context(|| path.display().to_string())?;
         if name == PAGE {
             let built = String::from_utf8_lossy(&content);
             content = page(&built, &names, package)?.into_bytes();
         }
         files.push((name.as_str(), content));
     }
-    let bytes = pack(&files).map_err(|source| file(zip, source.into()))?;
+    let at = || zip.display().to_string();
+    let bytes = pack(&files).with_context(at)?;
     let folder = zip.parent().unwrap_or(Path::new(""));
     fs::create_dir_all(folder)
         .and_then(|()| fs::write(zip, &bytes))
-        .map_err(|source| file(zip, source))?;
+        .with_context(at)?;
     Ok(bytes.len())
 }
 
 /// Every file of the bundle but what only a web server has a use for.
-fn list(folder: &Path, prefix: &str, names: &mut Vec<String>) -> Result<(), Error> {
-    let read = |source| file(folder, source);
-    for entry in fs::read_dir(folder).map_err(read)? {
-        let entry = entry.map_err(read)?;
+fn list(folder: &Path, prefix: &str, names: &mut Vec<String>) -> Result<()> {
+    let at = || folder.display().to_string();
+    for entry in fs::read_dir(folder).with_context(at)? {
+        let entry = entry.with_context(at)?;
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
         if entry.path().is_dir() {
             list(&entry.path(), &format!("{name}/"), names)?;
@@ -77,9 +77,9 @@ fn is_for_servers(name: &str) -> bool {
             .any(|ending| name.ends_with(ending))
 }
 
-/// The page that was built, as it has to be in a package: it lies nobody knows where, and
-/// the merchant is somewhere else.
-fn page(built: &str, names: &[String], package: &Package) -> Result<String, Error> {
+/// The built page with relative addresses: a package is served from an unknown path, and not by the
+/// merchant.
+fn page(built: &str, names: &[String], package: &Package) -> Result<String> {
     let mut page = built.to_owned();
     for name in names {
         page = page.replace(&format!(r#""/{name}""#), &format!(r#""./{name}""#));
@@ -95,15 +95,13 @@ fn page(built: &str, names: &[String], package: &Package) -> Result<String, Erro
         .iter()
         .any(|absolute| page.contains(absolute))
     {
-        return Err(Error::Package {
-            lacks: "the file that an address beginning with / leads to",
-        });
+        return Err(lacks("the file that an address beginning with / leads to"));
     }
     if page.matches(MERCHANT).count() != 1 {
-        return Err(Error::Package { lacks: MERCHANT });
+        return Err(lacks(MERCHANT));
     }
     if page.matches(SDK).count() != 1 {
-        return Err(Error::Package { lacks: SDK });
+        return Err(lacks(SDK));
     }
     let merchant = MERCHANT.replace(r#""">"#, &format!(r#""{}">"#, package.merchant));
     let sdk = package.sdk.as_deref().unwrap_or(SDK);
@@ -124,22 +122,19 @@ fn pack(files: &[(&str, Vec<u8>)]) -> zip::result::ZipResult<Vec<u8>> {
     Ok(zip.finish()?.into_inner())
 }
 
-fn file(path: &Path, source: std::io::Error) -> Error {
-    Error::File {
-        path: PathBuf::from(path),
-        source,
-    }
+fn lacks(what: &str) -> anyhow::Error {
+    anyhow!("the app cannot be packed: its page has to have {what} (see index.html)")
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Read;
+    use std::path::PathBuf;
 
     use zip::ZipArchive;
 
     use super::*;
 
-    /// As a bundle has it.
     const BUILT: &str = r#"<link rel="icon" href="/assets/logo.svg" type="image/svg+xml" />
         <meta name="merchant" content="">
         <script src="https://gwk.gopayapi.com/sdk/stable/gp-container.min.js" async></script>
@@ -177,7 +172,7 @@ mod tests {
             fs::write(self.0.join("dist").join(name), content).unwrap();
         }
 
-        fn package(&self, package: &Package) -> Result<Vec<u8>, Error> {
+        fn package(&self, package: &Package) -> Result<Vec<u8>> {
             let zip = self.0.join("out/package.zip");
             let size = write(&self.0.join("dist"), package, &zip)?;
             let bytes = fs::read(zip).unwrap();
@@ -268,8 +263,8 @@ mod tests {
             format!(r#"{BUILT}<img src="/assets/gone.svg" alt="">"#),
         ] {
             let folder = Folder::new("broken", &broken);
-            let refused = folder.package(&shop());
-            assert!(matches!(refused, Err(Error::Package { .. })), "{broken}");
+            let refused = folder.package(&shop()).unwrap_err().to_string();
+            assert!(refused.starts_with("the app cannot be packed"), "{refused}");
         }
     }
 

@@ -1,12 +1,14 @@
-//! `cargo xtask preview`: the whole thing, running, and kept up to date.
+//! `cargo xtask preview`: app, merchant and simulator, rebuilt and restarted when their sources change.
 
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 use std::thread;
 use std::time::Duration;
 
+use anyhow::Result;
+
 use crate::app::Bundle;
-use crate::error::Error;
+use crate::error::{Cause, is_interruption};
 use crate::process::Process;
 use crate::progress::Progress;
 use crate::servers::{self, Ports, Server};
@@ -15,13 +17,13 @@ use crate::watch::Watch;
 use crate::workspace::Workspace;
 use crate::{app, branding, http, interrupt};
 
-/// How often the sources are looked at; a change is acted on after two looks.
-const LOOK: Duration = Duration::from_millis(250);
+/// The sources are compared at this interval; a change is acted on after two intervals.
+const WATCH_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Builds and starts everything, and keeps it up to date until Ctrl-C.
-pub(crate) fn run(ports: Ports) -> Result<(), Error> {
+pub(crate) fn run(ports: Ports) -> Result<()> {
     let workspace = Workspace::find()?;
-    ports.check_free()?;
+    ports.ensure_free()?;
     let mut preview = Preview::start(workspace, ports)?;
     println!(
         "\n  {}\n\n  A phone with the shop in it: pick something, pay, choose what GoPay does.\n  \
@@ -30,8 +32,8 @@ pub(crate) fn run(ports: Ports) -> Result<(), Error> {
     );
     loop {
         match preview.keep_up_to_date() {
-            Ok(()) => thread::sleep(LOOK),
-            Err(Error::Interrupted) => {
+            Ok(()) => thread::sleep(WATCH_INTERVAL),
+            Err(error) if is_interruption(&error) => {
                 drop(preview);
                 println!("\nxtask: everything is stopped");
                 return Ok(());
@@ -51,18 +53,18 @@ struct Preview {
     tools: Tools,
     ports: Ports,
     app: Watch,
-    /// It is written into the app, which is what rebuilds that.
+    /// Its change is written into the app's sources, which rebuilds the app.
     shop: Watch,
-    /// No process: it did not start, and is started again when something in it changes.
+    /// A server without a process failed to start; its next change starts it again.
     servers: BTreeMap<Server, (Watch, Option<Process>)>,
 }
 
 impl Preview {
-    fn start(workspace: Workspace, ports: Ports) -> Result<Self, Error> {
+    fn start(workspace: Workspace, ports: Ports) -> Result<Self> {
         let watch = |inputs: &[&str]| {
             Watch::new(inputs.iter().map(|input| workspace.path(input)).collect())
         };
-        // Looked at before the build, so that a change during it is not missed.
+        // Before the build, so that a change during it is not missed.
         let shop = watch(&[branding::FILE]);
         branding::write(&workspace)?;
         let app = watch(app::INPUTS);
@@ -74,7 +76,7 @@ impl Preview {
         let tools = build(&workspace)?;
         app::build(&workspace, &tools, Bundle::Preview)?;
         servers::make_keys(&workspace)?;
-        servers::forget_orders(&workspace)?;
+        servers::delete_orders(&workspace)?;
         let mut servers = BTreeMap::new();
         for (server, watch) in watches {
             servers.insert(server, (watch, Some(server.start(&workspace, ports)?)));
@@ -89,13 +91,12 @@ impl Preview {
         })
     }
 
-    /// Rebuilds and restarts what has changed. A failed build is told by its
-    /// compiler, and what ran before runs on.
-    fn keep_up_to_date(&mut self) -> Result<(), Error> {
+    /// Rebuilds and restarts what has changed. After a failed build the previous one runs on.
+    fn keep_up_to_date(&mut self) -> Result<()> {
         interrupt::check()?;
         for (_, process) in self.servers.values_mut() {
             if let Some(process) = process {
-                servers::check_running(process)?;
+                servers::ensure_running(process)?;
             }
         }
         let mut is_new = false;
@@ -103,11 +104,12 @@ impl Preview {
             is_new |= self.update_server(server)?;
         }
         if self.shop.has_changed() {
-            carry_on(branding::write(&self.workspace))?;
+            tolerate_source_error(branding::write(&self.workspace))?;
         }
         if self.app.has_changed() {
             println!("xtask: the app has changed: rebuilding");
-            is_new |= carry_on(app::build(&self.workspace, &self.tools, Bundle::Preview))?;
+            is_new |=
+                tolerate_source_error(app::build(&self.workspace, &self.tools, Bundle::Preview))?;
         }
         if is_new {
             self.reload_page();
@@ -115,7 +117,7 @@ impl Preview {
         Ok(())
     }
 
-    fn update_server(&mut self, server: Server) -> Result<bool, Error> {
+    fn update_server(&mut self, server: Server) -> Result<bool> {
         let Some((watch, process)) = self.servers.get_mut(&server) else {
             return Ok(false);
         };
@@ -123,11 +125,11 @@ impl Preview {
             return Ok(false);
         }
         println!("xtask: {} has changed: rebuilding", server.name());
-        if !carry_on(servers::build(&self.workspace, &[server]))? {
+        if !tolerate_source_error(servers::build(&self.workspace, &[server]))? {
             return Ok(false);
         }
-        // What it does not take is said while the one before still runs.
-        if !carry_on(server.check(&self.workspace, self.ports))? {
+        // A configuration that is refused must not stop the server that runs.
+        if !tolerate_source_error(server.check(&self.workspace, self.ports))? {
             return Ok(false);
         }
         drop(process.take());
@@ -137,16 +139,15 @@ impl Preview {
                 println!("xtask: {} runs again", server.name());
                 Ok(true)
             }
-            Err(Error::Interrupted) => Err(Error::Interrupted),
+            Err(error) if is_interruption(&error) => Err(error),
             Err(error) => {
-                eprintln!("xtask: {error}. It is started again when something in it changes.");
+                eprintln!("xtask: {error:#}. It is started again when something in it changes.");
                 Ok(false)
             }
         }
     }
 
-    /// The page is told by the simulator: neither the app nor the merchant
-    /// has any code for it.
+    /// Through the simulator: neither the app nor the merchant has code for it.
     fn reload_page(&self) {
         let answer = http::status("POST", self.ports.simulator, "/control/reload");
         if answer.is_none_or(|status| status >= 400) {
@@ -155,8 +156,7 @@ impl Preview {
     }
 }
 
-/// Builds the tools that are not there yet beside what they are for.
-fn build(workspace: &Workspace) -> Result<Tools, Error> {
+fn build(workspace: &Workspace) -> Result<Tools> {
     target::ensure(workspace)?;
     Progress::show(|progress| {
         thread::scope(|scope| {
@@ -169,20 +169,16 @@ fn build(workspace: &Workspace) -> Result<Tools, Error> {
     })
 }
 
-/// Whether a build went well; only sources that are wrong are something to live with.
-fn carry_on(built: Result<(), Error>) -> Result<bool, Error> {
+/// Whether a build succeeded. An error in the sources is printed and does not end the preview.
+fn tolerate_source_error(built: Result<()>) -> Result<bool> {
     match built {
         Ok(()) => Ok(true),
-        Err(
-            error @ (Error::Build { .. }
-            | Error::Configuration
-            | Error::Shop(_)
-            | Error::PictureMissing { .. }
-            | Error::ShopPlace { .. }),
-        ) => {
-            eprintln!("xtask: {error}. What ran before runs on.");
-            Ok(false)
-        }
-        Err(error) => Err(error),
+        Err(error) => match Cause::of(&error) {
+            Some(Cause::Source(sentence)) => {
+                eprintln!("xtask: {sentence}. What ran before runs on.");
+                Ok(false)
+            }
+            _ => Err(error),
+        },
     }
 }

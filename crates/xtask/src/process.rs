@@ -1,4 +1,4 @@
-//! Programs that this one starts, together with everything those start.
+//! Child processes, each in a process group with its descendants.
 //!
 //! Invariant: a [`Process`] that goes out of scope has ended, and so has its
 //! whole process group.
@@ -8,16 +8,15 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::error::Error;
+use anyhow::{Context, Result};
+
 use crate::interrupt;
 
-/// How often a waiting loop looks at what it waits for.
-pub(crate) const TICK: Duration = Duration::from_millis(20);
+pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// How long a program may take to end by itself after it was asked to.
-const GRACE: Duration = Duration::from_secs(5);
+/// From the request to end to SIGKILL.
+const TERMINATION_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A running program and its descendants.
 #[derive(Debug)]
 pub(crate) struct Process {
     name: String,
@@ -25,61 +24,51 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts `command`; `name` is what people call it.
-    ///
-    /// Its input is closed: a background group that reads from the terminal
-    /// would be stopped, not asked.
-    pub(crate) fn start(name: &str, command: &mut Command) -> Result<Self, Error> {
+    /// `name` stands in messages. The input is closed: a process group in the background that reads
+    /// from the terminal is stopped by the system.
+    pub(crate) fn start(name: &str, command: &mut Command) -> Result<Self> {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(command, 0);
         let child = command
             .stdin(Stdio::null())
             .spawn()
-            .map_err(|source| Error::Start {
-                program: command.get_program().to_string_lossy().into_owned(),
-                source,
-            })?;
+            .with_context(|| format!("cannot start {}", command.get_program().display()))?;
         Ok(Self {
             name: name.to_owned(),
             child,
         })
     }
 
-    /// What people call it.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// How it ended, or `None` while it runs.
-    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>, Error> {
-        self.child.try_wait().map_err(|source| Error::Wait {
-            name: self.name.clone(),
-            source,
-        })
+    /// `None` while it runs.
+    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        let status = self.child.try_wait();
+        status.with_context(|| format!("cannot tell how {} ended", self.name))
     }
 
-    /// Waits for its end, or ends it when this process is asked to end.
-    pub(crate) fn wait(mut self) -> Result<ExitStatus, Error> {
+    /// Fails when this process is asked to end.
+    pub(crate) fn wait(mut self) -> Result<ExitStatus> {
         loop {
             if let Some(status) = self.ended()? {
                 return Ok(status);
             }
             interrupt::check()?;
-            thread::sleep(TICK);
+            thread::sleep(POLL_INTERVAL);
         }
     }
 
-    /// Ends it and all that it started; does nothing the second time.
-    ///
-    /// It may take its time to clean up; those it leaves behind may not.
+    /// Ends the process group: the leader has time to clean up, its descendants have none. Idempotent.
     pub(crate) fn stop(&mut self) {
-        let deadline = Instant::now() + GRACE;
+        let deadline = Instant::now() + TERMINATION_TIMEOUT;
         group::ask_to_end(&self.child);
         while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
-            thread::sleep(TICK);
+            thread::sleep(POLL_INTERVAL);
         }
         group::kill(&mut self.child);
-        // Reaps it; there is nobody left to tell about a failure.
+        // Reaps the zombie.
         let _ = self.child.wait();
     }
 }
@@ -90,8 +79,7 @@ impl Drop for Process {
     }
 }
 
-/// Runs `command` to its end; its output goes where ours goes.
-pub(crate) fn run(name: &str, command: &mut Command) -> Result<ExitStatus, Error> {
+pub(crate) fn run(name: &str, command: &mut Command) -> Result<ExitStatus> {
     Process::start(name, command)?.wait()
 }
 
@@ -100,19 +88,19 @@ pub(crate) fn run_reading(
     name: &str,
     command: &mut Command,
     read: impl FnMut(&str) + Send,
-) -> Result<ExitStatus, Error> {
+) -> Result<ExitStatus> {
     let mut process = Process::start(name, command.stdout(Stdio::piped()))?;
     let output = process.child.stdout.take();
     while_reading(output, read, || process.wait())
 }
 
-/// The same for standard error as well, by `complain`.
+/// The same; `complain` gets each line of standard error.
 pub(crate) fn run_reading_all(
     name: &str,
     command: &mut Command,
     read: impl FnMut(&str) + Send,
     complain: impl FnMut(&str) + Send,
-) -> Result<ExitStatus, Error> {
+) -> Result<ExitStatus> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = Process::start(name, command)?;
     let (output, errors) = (process.child.stdout.take(), process.child.stderr.take());
@@ -234,7 +222,7 @@ mod tests {
     }
 
     /// The pipe ends when the last process that holds it has ended.
-    fn assert_nobody_is_left(mut output: BufReader<impl Read>) {
+    fn assert_group_has_ended(mut output: BufReader<impl Read>) {
         assert_eq!(output.read_to_string(&mut String::new()).unwrap(), 0);
     }
 
@@ -242,7 +230,7 @@ mod tests {
     fn a_process_that_goes_out_of_scope_takes_its_children_along() {
         let (process, output) = family("sh -c 'echo ready; exec sleep 600' & wait");
         drop(process);
-        assert_nobody_is_left(output);
+        assert_group_has_ended(output);
     }
 
     #[test]
@@ -255,7 +243,7 @@ mod tests {
         };
         assert_eq!(status.code(), Some(3));
         drop(process);
-        assert_nobody_is_left(output);
+        assert_group_has_ended(output);
     }
 
     #[test]

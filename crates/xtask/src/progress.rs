@@ -7,13 +7,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use crate::error::Error;
+use anyhow::Result;
+
 use crate::process;
 
-/// How often the line is written anew on a terminal.
-const REFRESH: Duration = Duration::from_millis(200);
-/// How often a line is written where lines stay, as in a log.
-const LOG_EVERY: Duration = Duration::from_secs(10);
+/// On a terminal.
+const REDRAW_INTERVAL: Duration = Duration::from_millis(200);
+/// Where lines stay, as in a log.
+const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Verbs of cargo's status lines, which are left out: the count says the same.
 const STATUS: [&str; 14] = [
@@ -36,7 +37,6 @@ const STATUS: [&str; 14] = [
 /// A build, and cargo's count of it: `(done, all)`.
 type Build = (String, Option<(u32, u32)>);
 
-/// How far the builds are.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     builds: Mutex<Vec<Build>>,
@@ -58,7 +58,7 @@ impl Progress {
     }
 
     /// Runs a cargo command, and prints of it only what is no mere sign of life.
-    pub(crate) fn run(&self, name: &str, cargo: &mut Command) -> Result<bool, Error> {
+    pub(crate) fn run(&self, name: &str, cargo: &mut Command) -> Result<bool> {
         self.run_reading(name, cargo, |line| self.say(line))
     }
 
@@ -68,7 +68,7 @@ impl Progress {
         name: &str,
         cargo: &mut Command,
         read: impl FnMut(&str) + Send,
-    ) -> Result<bool, Error> {
+    ) -> Result<bool> {
         cargo
             .env("CARGO_TERM_PROGRESS_WHEN", "always")
             .env("CARGO_TERM_PROGRESS_WIDTH", "100");
@@ -111,7 +111,7 @@ impl Progress {
         let is_terminal = std::io::stdout().is_terminal();
         let mut logged = Instant::now();
         while !self.has_ended.load(Ordering::Relaxed) {
-            thread::park_timeout(REFRESH);
+            thread::park_timeout(REDRAW_INTERVAL);
             let line = self.line(start.elapsed());
             if line.is_empty() {
                 continue;
@@ -121,7 +121,7 @@ impl Progress {
                 let _ = write!(std::io::stdout(), "\r{line:<width$}", width = *width);
                 let _ = std::io::stdout().flush();
                 *width = line.chars().count();
-            } else if logged.elapsed() >= LOG_EVERY {
+            } else if logged.elapsed() >= LOG_INTERVAL {
                 logged = Instant::now();
                 process::print(&line);
             }

@@ -1,30 +1,27 @@
-//! The two servers that a payment needs: how they are built, started and told
-//! where the other one is.
+//! The two servers: how they are built, started and told each other's address.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, Result, bail};
+
 use crate::app::Bundle;
-use crate::error::Error;
+use crate::error::Cause;
 use crate::process::{self, Process};
 use crate::progress::Progress;
 use crate::workspace::Workspace;
 use crate::{http, interrupt};
 
-/// How long a server may take from its start to its first answer.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// From the start of a server to its first answer.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The states that the simulator's gallery shows.
 const GALLERY: &str = "tests/gallery";
 
-/// Where the servers listen on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ports {
-    /// The merchant's.
     pub(crate) merchant: u16,
-    /// The simulator's.
     pub(crate) simulator: u16,
 }
 
@@ -38,31 +35,27 @@ impl Default for Ports {
 }
 
 impl Ports {
-    /// The option that chooses the merchant's port.
-    pub(crate) const MERCHANT_OPTION: &str = "--merchant-port";
-    /// The option that chooses the simulator's port.
-    pub(crate) const SIMULATOR_OPTION: &str = "--simulator-port";
+    pub(crate) const MERCHANT_OPTION: &str = "merchant-port";
+    pub(crate) const SIMULATOR_OPTION: &str = "simulator-port";
 
-    /// Fails if something else listens already.
-    pub(crate) fn check_free(self) -> Result<(), Error> {
+    pub(crate) fn ensure_free(self) -> Result<()> {
         for (port, option) in [
             (self.merchant, Self::MERCHANT_OPTION),
             (self.simulator, Self::SIMULATOR_OPTION),
         ] {
             if !http::port_is_free(port) {
-                return Err(Error::PortTaken { port, option });
+                bail!(
+                    "port {port} is in use: stop the program that listens on it, or choose another port with --{option}"
+                );
             }
         }
         Ok(())
     }
 }
 
-/// One of the servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Server {
-    /// GoPay's side.
     Simulator,
-    /// The shop's back end.
     Merchant,
 }
 
@@ -71,7 +64,6 @@ impl Server {
     /// merchant reads.
     pub(crate) const ALL: &[Self] = &[Self::Simulator, Self::Merchant];
 
-    /// What people call it.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Simulator => "the simulator",
@@ -86,12 +78,11 @@ impl Server {
         }
     }
 
-    /// Where its program is, once it is built.
     pub(crate) fn binary(self, workspace: &Workspace) -> PathBuf {
         workspace.binary(self.program())
     }
 
-    /// What it is made of, as paths in the repository.
+    /// Paths in the repository.
     pub(crate) fn inputs(self) -> &'static [&'static str] {
         match self {
             Self::Simulator => &[
@@ -119,7 +110,7 @@ impl Server {
 
     /// Fails if it would not start with what it is told and what it reads, while another one
     /// may be running.
-    pub(crate) fn check(self, workspace: &Workspace, ports: Ports) -> Result<(), Error> {
+    pub(crate) fn check(self, workspace: &Workspace, ports: Ports) -> Result<()> {
         if self == Self::Simulator {
             return Ok(());
         }
@@ -127,12 +118,13 @@ impl Server {
         command.arg("config").stdout(Stdio::null());
         match process::run(self.name(), &mut command)?.success() {
             true => Ok(()),
-            false => Err(Error::Configuration),
+            false => bail!(Cause::Source(
+                "the merchant cannot run with this configuration: the reason is above".to_owned()
+            )),
         }
     }
 
-    /// Starts it and waits until it answers.
-    pub(crate) fn start(self, workspace: &Workspace, ports: Ports) -> Result<Process, Error> {
+    pub(crate) fn start(self, workspace: &Workspace, ports: Ports) -> Result<Process> {
         let mut command = self.command(workspace, ports);
         // Only the ready line goes there; logs go to standard error. Preview
         // prints one address, not three.
@@ -178,16 +170,15 @@ impl Server {
 
 /// Builds servers with the profile that tests are built with, so that neither has to compile what the
 /// other already did.
-pub(crate) fn build(workspace: &Workspace, servers: &[Server]) -> Result<(), Error> {
+pub(crate) fn build(workspace: &Workspace, servers: &[Server]) -> Result<()> {
     Progress::show(|progress| build_with(workspace, servers, progress))
 }
 
-/// The same beside other builds.
 pub(crate) fn build_with(
     workspace: &Workspace,
     servers: &[Server],
     progress: &Progress,
-) -> Result<(), Error> {
+) -> Result<()> {
     let mut cargo = workspace.cargo();
     // The whole workspace is named for the features of its dependencies, which are then the same as in
     // tests; no more than these programs is built.
@@ -202,32 +193,29 @@ pub(crate) fn build_with(
     if progress.run("servers", &mut cargo)? {
         Ok(())
     } else {
-        Err(Error::Build { what })
+        bail!(Cause::does_not_build(what))
     }
 }
 
-/// The keys of preview's servers.
 fn keys(workspace: &Workspace) -> PathBuf {
     workspace.path("target/preview/keys")
 }
 
-/// Forgets the orders of an earlier preview: the simulator forgot their payments when it
-/// ended, and an order that GoPay knows nothing of could be neither paid nor cancelled.
-pub(crate) fn forget_orders(workspace: &Workspace) -> Result<(), Error> {
+/// The simulator of an earlier preview lost its payments when it ended, and an order without a payment
+/// at GoPay can be neither paid nor cancelled.
+pub(crate) fn delete_orders(workspace: &Workspace) -> Result<()> {
     for end in ["", "-wal", "-shm"] {
         let path = workspace.path(&format!("target/preview/merchant.db{end}"));
         match std::fs::remove_file(&path) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Error::File { path, source });
-            }
-            _ => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            removed => removed.with_context(|| path.display().to_string())?,
         }
     }
     Ok(())
 }
 
-/// Makes those of the merchant's keys for preview that are not there yet.
-pub(crate) fn make_keys(workspace: &Workspace) -> Result<(), Error> {
+/// Keeps the keys that are there.
+pub(crate) fn make_keys(workspace: &Workspace) -> Result<()> {
     let mut keygen = Command::new(Server::Merchant.binary(workspace));
     keygen
         .args(["keygen", "--dir"])
@@ -236,34 +224,27 @@ pub(crate) fn make_keys(workspace: &Workspace) -> Result<(), Error> {
     if process::run("merchant keygen", &mut keygen)?.success() {
         Ok(())
     } else {
-        Err(Error::Keys)
+        bail!("`merchant keygen` could not make the development keys: the reason is above")
     }
 }
 
-/// Fails if the server has ended by itself.
-pub(crate) fn check_running(process: &mut Process) -> Result<(), Error> {
+pub(crate) fn ensure_running(process: &mut Process) -> Result<()> {
     match process.ended()? {
         None => Ok(()),
-        Some(status) => Err(Error::ServerEnded {
-            name: process.name().to_owned(),
-            status,
-        }),
+        Some(status) => bail!("{} ended by itself ({status})", process.name()),
     }
 }
 
-fn await_answer(process: &mut Process, port: u16) -> Result<(), Error> {
-    let deadline = Instant::now() + PATIENCE;
+fn await_answer(process: &mut Process, port: u16) -> Result<()> {
+    let deadline = Instant::now() + START_TIMEOUT;
     while http::status("GET", port, "/healthz") != Some(200) {
-        check_running(process)?;
+        ensure_running(process)?;
         interrupt::check()?;
         if Instant::now() > deadline {
-            let url = format!("http://localhost:{port}/healthz");
-            return Err(Error::ServerSilent {
-                name: process.name().to_owned(),
-                url,
-            });
+            let name = process.name();
+            bail!("{name} runs but http://localhost:{port}/healthz does not answer");
         }
-        thread::sleep(process::TICK);
+        thread::sleep(process::POLL_INTERVAL);
     }
     Ok(())
 }

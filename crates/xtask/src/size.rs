@@ -1,20 +1,21 @@
 //! `cargo xtask size`: what the app's WebAssembly is made of, by crate and by function.
 //!
-//! It is built like the shipped one but for the names in it, which is why it is not that one: in
-//! a folder of its own, so that the next `dist` compiles no more than it has to.
+//! The build keeps the names of functions, unlike the shipped one, and has a target folder of its own, so
+//! that the next `dist` compiles no more than it has to.
 
 use std::process::Command;
 
+use anyhow::{Result, bail};
+
 use crate::app;
-use crate::error::Error;
+use crate::error::Cause;
 use crate::process;
 use crate::split::{self, SplitFiles};
 use crate::tools::Tools;
 use crate::tools::target::WASM;
 use crate::workspace::Workspace;
 
-/// Builds, and prints it.
-pub(crate) fn run() -> Result<(), Error> {
+pub(crate) fn run() -> Result<()> {
     let workspace = Workspace::find()?;
     let tools = Tools::ensure(&workspace, Tools::DIST)?;
     let folder = workspace.path("target/size");
@@ -30,7 +31,7 @@ pub(crate) fn run() -> Result<(), Error> {
     let parts = SplitFiles::in_folder(folder.join("parts"));
     let mut steps = vec![("cargo", compile)];
     steps.extend(parts.steps(&workspace, &tools, &built, true));
-    for part in [parts.first(), parts.later()] {
+    for part in [parts.first_part(), parts.deferred_chunk()] {
         let mut tell = Command::new("node");
         tell.arg(workspace.path("crates/xtask/js/size.mjs"))
             .arg(part);
@@ -38,7 +39,7 @@ pub(crate) fn run() -> Result<(), Error> {
     }
     for (name, mut command) in steps {
         if !process::run(name, &mut command)?.success() {
-            return Err(Error::Build { what: "the app" });
+            bail!(Cause::does_not_build("the app"));
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The app's WebAssembly in two parts: what the first screen needs, and what comes after it; see
+//! The app's WebAssembly in two files: the part that the first screen needs, and the deferred chunk; see
 //! `src/later.rs`.
 
 use std::path::{Path, PathBuf};
@@ -32,14 +32,13 @@ pub(crate) fn features_flags() -> [String; 2] {
     ]
 }
 
-/// Where the two parts are, once they are made.
 #[derive(Debug)]
 pub(crate) struct SplitFiles {
     folder: PathBuf,
 }
 
 impl SplitFiles {
-    /// They are to be in this folder, and nothing else is.
+    /// A folder for these files alone.
     pub(crate) fn in_folder(folder: PathBuf) -> Self {
         Self { folder }
     }
@@ -49,18 +48,15 @@ impl SplitFiles {
         &self.folder
     }
 
-    /// What the buyer waits for.
-    pub(crate) fn first(&self) -> PathBuf {
+    pub(crate) fn first_part(&self) -> PathBuf {
         self.folder.join("mini-app_bg.wasm")
     }
 
-    /// What comes after it.
-    pub(crate) fn later(&self) -> PathBuf {
+    pub(crate) fn deferred_chunk(&self) -> PathBuf {
         self.folder.join("later.wasm")
     }
 
-    /// The programs that make both of what cargo built, in their order. `debug` keeps the names
-    /// of the functions.
+    /// The programs that make both files of what cargo built, in order. `debug` keeps the functions' names.
     pub(crate) fn steps(
         &self,
         workspace: &Workspace,
@@ -86,14 +82,13 @@ impl SplitFiles {
             ("wasm-split-cli", divide),
             ("wasm-bindgen", bind),
             ("node", join),
-            optimise(tools, &self.first(), debug),
-            optimise(tools, &self.later(), debug),
+            optimise(tools, &self.first_part(), debug),
+            optimise(tools, &self.deferred_chunk(), debug),
         ]
     }
 }
 
-/// The program that makes a file of WebAssembly smaller, in its place. `debug` keeps the names of
-/// the functions.
+/// Makes a file of WebAssembly smaller, in place. `debug` keeps the functions' names.
 pub(crate) fn optimise(tools: &Tools, wasm: &Path, debug: bool) -> (&'static str, Command) {
     let mut optimise = tools.program("wasm-opt");
     // How an access is aligned is a hint that browsers do not take; without, it compresses better.

@@ -9,12 +9,15 @@ pub(crate) mod outcome;
 mod playwright;
 pub(crate) mod scope;
 
+use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
+use anyhow::{Result, bail};
+
 use crate::app::Bundle;
 use crate::budget::Sizes;
-use crate::error::Error;
+use crate::error::Cause;
 use crate::package::{self, Package};
 use crate::progress::Progress;
 use crate::report::Report;
@@ -26,8 +29,7 @@ use crate::tools::{Tools, node as npm};
 use crate::workspace::Workspace;
 use crate::{app, branding, process, traceability};
 use compile::Unit;
-use failed::FailedTest;
-use outcome::{Outcome, TestResult, Tests};
+use outcome::{FailedTest, Outcome, TestResult, Tests};
 use playwright::Playwright;
 use scope::Scope;
 
@@ -41,15 +43,12 @@ const EXAMPLES: &str = "examples";
 /// A group of tests, or a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Group {
-    /// rustfmt has nothing to change.
     Format,
-    /// The app says what `shop.toml` says.
+    /// The sources say what `shop.toml` says.
     Shop,
     /// Every numbered fault and invariant has a test.
     Ids,
-    /// clippy has nothing to say, natively and for the browser.
     Clippy,
-    /// rustdoc has nothing to say.
     Docs,
     /// The types of the browser tests, and of the step that finishes a bundle, are right.
     Types,
@@ -65,10 +64,8 @@ pub(crate) enum Group {
     EndToEnd,
 }
 
-/// What `cargo xtask test` is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Request {
-    /// These groups, whole.
     Groups(Vec<Group>),
     /// The tests of one group that have this text in their name.
     Matching(Group, String),
@@ -121,8 +118,7 @@ impl Group {
         )
     }
 
-    /// Brings what the group needs.
-    pub(crate) fn prepare(self, workspace: &Workspace) -> Result<(), Error> {
+    pub(crate) fn prepare(self, workspace: &Workspace) -> Result<()> {
         match self {
             Self::Format | Self::Shop | Self::Ids | Self::Native => Ok(()),
             Self::Clippy | Self::Docs => target::ensure(workspace),
@@ -140,16 +136,16 @@ impl Group {
         }
     }
 
-    pub(crate) fn run(self, workspace: &Workspace, scope: &Scope) -> Result<Outcome, Error> {
+    pub(crate) fn run(self, workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
         match self {
             Self::Format => check(cargo(workspace, &["fmt", "--all", "--check"])),
             Self::Shop => branding::check(workspace).map(|()| Outcome::check(true)),
             Self::Ids => {
-                let found = traceability::look(workspace)?;
-                if !found.is_complete {
-                    println!("{}", found.words);
+                let coverage = traceability::measure(workspace)?;
+                if !coverage.is_complete {
+                    println!("{}", coverage.summary);
                 }
-                Ok(Outcome::check(found.is_complete))
+                Ok(Outcome::check(coverage.is_complete))
             }
             Self::Clippy => clippy(workspace),
             Self::Docs => docs(workspace),
@@ -171,7 +167,7 @@ impl Group {
 }
 
 /// Runs what is asked for and prints the report; the code says whether all is well.
-pub(crate) fn run(request: Request) -> Result<ExitCode, Error> {
+pub(crate) fn run(request: Request) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     let groups = groups(&workspace, request)?;
     if groups.is_empty() {
@@ -190,8 +186,7 @@ pub(crate) fn run(request: Request) -> Result<ExitCode, Error> {
         let ran_nothing = !group.is_check() && outcome.tests.is_empty() && !outcome.is_broken;
         match &scope {
             Scope::Matching(text) if ran_nothing && outcome.not_run.is_empty() => {
-                let text = text.clone();
-                return Err(Error::NoSuchTest { text });
+                bail!(Cause::NoSuchTest(text.clone()));
             }
             Scope::Failed(asked) => {
                 for name in failed::missing(asked, &outcome) {
@@ -208,7 +203,7 @@ pub(crate) fn run(request: Request) -> Result<ExitCode, Error> {
             _ => {}
         }
         if let Err(error) = failed::write(&workspace, group.name(), &outcome, &scope) {
-            eprintln!("xtask: {error}");
+            eprintln!("xtask: {error:#}");
             outcome.is_broken = true;
         }
         report.add(group.name(), outcome, start.elapsed());
@@ -220,19 +215,18 @@ pub(crate) fn run(request: Request) -> Result<ExitCode, Error> {
     })
 }
 
-/// What a group came to that could not go on. An interruption is passed on, and so is a filter that chose
-/// nothing: neither says anything about the group.
-pub(crate) fn or_broken(outcome: Result<Outcome, Error>) -> Result<Outcome, Error> {
-    outcome.or_else(|error| match error {
-        Error::Interrupted | Error::NoSuchTest { .. } => Err(error),
-        error => {
-            eprintln!("xtask: {error}");
+/// An error is the failure of its group, unless it is an interruption or a filter that matches no test.
+pub(crate) fn or_broken(outcome: Result<Outcome>) -> Result<Outcome> {
+    outcome.or_else(|error| match Cause::of(&error) {
+        Some(Cause::Interrupted | Cause::NoSuchTest(_)) => Err(error),
+        _ => {
+            eprintln!("xtask: {error:#}");
             Ok(Outcome::check(false))
         }
     })
 }
 
-fn groups(workspace: &Workspace, request: Request) -> Result<Vec<(Group, Scope)>, Error> {
+fn groups(workspace: &Workspace, request: Request) -> Result<Vec<(Group, Scope)>> {
     Ok(match request {
         Request::Groups(groups) => groups
             .into_iter()
@@ -243,7 +237,6 @@ fn groups(workspace: &Workspace, request: Request) -> Result<Vec<(Group, Scope)>
     })
 }
 
-/// What runs again of what failed.
 fn groups_of(failed: &[FailedTest]) -> Vec<(Group, Scope)> {
     let of = |group: Group| {
         let tests: Vec<_> = (failed.iter())
@@ -260,12 +253,12 @@ fn groups_of(failed: &[FailedTest]) -> Vec<(Group, Scope)> {
 }
 
 /// Runs the simulated worlds; the words are theirs.
-pub(crate) fn world(words: &[String]) -> Result<ExitCode, Error> {
+pub(crate) fn world(words: &[OsString]) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     // As for servers: the same features as in tests.
     let mut build = cargo(&workspace, &["build", "--workspace", "--bin", "world"]);
     if !Progress::show(|progress| progress.run("world", &mut build))? {
-        return Err(Error::Build { what: "the world" });
+        bail!(Cause::does_not_build("the world"));
     }
     let mut world = Command::new(workspace.binary("world"));
     let status = process::run("world", world.args(words).current_dir(workspace.path("")))?;
@@ -276,7 +269,7 @@ pub(crate) fn world(words: &[String]) -> Result<ExitCode, Error> {
 }
 
 /// Everything that is compiled anywhere, once with clippy's compiler.
-fn clippy(workspace: &Workspace) -> Result<Outcome, Error> {
+fn clippy(workspace: &Workspace) -> Result<Outcome> {
     let start = Instant::now();
     let warnings = compile::tests(workspace, Unit::Native, &[])?.warnings
         + compile::programs(workspace, Unit::Native)?.warnings
@@ -290,14 +283,14 @@ fn clippy(workspace: &Workspace) -> Result<Outcome, Error> {
     })
 }
 
-fn docs(workspace: &Workspace) -> Result<Outcome, Error> {
+fn docs(workspace: &Workspace) -> Result<Outcome> {
     let mut doc = cargo(workspace, &["doc", "--workspace", "--all-features"]);
     doc.args(["--no-deps", "--quiet"])
         .env("RUSTDOCFLAGS", "-D warnings");
     check(doc)
 }
 
-fn native(workspace: &Workspace, scope: &Scope) -> Result<Outcome, Error> {
+fn native(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
     let start = Instant::now();
     let compiled = compile::tests(workspace, Unit::Native, &scope.targets(workspace)?)?;
     let build = start.elapsed();
@@ -321,7 +314,7 @@ fn native(workspace: &Workspace, scope: &Scope) -> Result<Outcome, Error> {
 }
 
 /// The examples in the documentation, which only cargo can run.
-fn examples(workspace: &Workspace) -> Result<Tests, Error> {
+fn examples(workspace: &Workspace) -> Result<Tests> {
     let mut cargo = compile::cargo(workspace, Unit::Native, "test");
     let mut tests = Tests::default();
     let status = process::run_reading(EXAMPLES, cargo.args(["--doc", "--no-fail-fast"]), |line| {
@@ -334,7 +327,7 @@ fn examples(workspace: &Workspace) -> Result<Tests, Error> {
 }
 
 /// How a bundle is made, on a small one, and both that are looked at end to end.
-fn bundle(workspace: &Workspace, scope: &Scope) -> Result<Outcome, Error> {
+fn bundle(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
     let file = workspace.path("crates/xtask/js/bundle.test.mjs");
     let tests = node::run(&file, "bundle", scope)?;
     if *scope != Scope::All {
@@ -359,7 +352,7 @@ fn bundle(workspace: &Workspace, scope: &Scope) -> Result<Outcome, Error> {
     })
 }
 
-fn build_bundles(workspace: &Workspace, bundles: &[Bundle]) -> Result<(), Error> {
+fn build_bundles(workspace: &Workspace, bundles: &[Bundle]) -> Result<()> {
     let tools = Tools::ensure(workspace, Tools::DIST)?;
     for bundle in bundles {
         app::build(workspace, &tools, *bundle)?;
@@ -367,7 +360,7 @@ fn build_bundles(workspace: &Workspace, bundles: &[Bundle]) -> Result<(), Error>
     Ok(())
 }
 
-fn end_to_end(workspace: &Workspace, scope: &Scope) -> Result<Outcome, Error> {
+fn end_to_end(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
     let start = Instant::now();
     let package = workspace.path("target/e2e/mini-app-v1.zip");
     let engines = Engines::ensure(workspace)?;
@@ -418,7 +411,7 @@ fn cargo(workspace: &Workspace, arguments: &[&str]) -> Command {
     command
 }
 
-fn check(mut command: Command) -> Result<Outcome, Error> {
+fn check(mut command: Command) -> Result<Outcome> {
     let name = command.get_program().to_string_lossy().into_owned();
     let status = process::run(&name, &mut command)?;
     Ok(Outcome::check(status.success()))
@@ -437,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn what_failed_runs_again_and_a_group_that_failed_itself_runs_whole() {
+    fn failed_tests_run_again_and_a_group_that_failed_itself_runs_whole() {
         let test = failed("native", "merchant::api", "refunds::goes_back");
         let tests = [
             failed("e2e", "pay.spec.ts", "pays"),
@@ -457,11 +450,11 @@ mod tests {
     }
 
     #[test]
-    fn only_what_cannot_be_said_of_a_group_is_passed_on() {
-        let text = "typo".to_owned();
-        assert!(or_broken(Err(Error::NoSuchTest { text })).is_err());
-        assert!(or_broken(Err(Error::Interrupted)).is_err());
-        let broken = or_broken(Err(Error::Keys));
+    fn an_interruption_and_an_unknown_test_are_no_outcome_of_a_group() {
+        let no_test = Cause::NoSuchTest("typo".to_owned());
+        assert!(or_broken(Err(no_test.into())).is_err());
+        assert!(or_broken(Err(Cause::Interrupted.into())).is_err());
+        let broken = or_broken(Err(Cause::does_not_build("the app").into()));
         assert_eq!(broken.unwrap(), Outcome::check(false));
     }
 }

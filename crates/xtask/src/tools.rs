@@ -1,7 +1,7 @@
-//! What has to be on the machine before anything can be built or shown.
+//! The tools that builds and tests need.
 //!
-//! Each part looks first, says one line when something is missing, and brings
-//! it; what it must not bring by itself becomes one sentence about what to do.
+//! Each module installs what is missing and says so in one line. What needs the user becomes an error
+//! that says what to do.
 
 pub(crate) mod browser;
 pub(crate) mod engines;
@@ -12,12 +12,12 @@ pub(crate) mod target;
 use std::ffi::OsString;
 use std::process::Command;
 
-use crate::error::Error;
+use anyhow::{Result, anyhow};
+
 use crate::progress::Progress;
 use crate::workspace::{self, Workspace};
 use pinned::PinnedTool;
 
-/// A tool that is not on every machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tool {
     /// Builds the app.
@@ -30,31 +30,27 @@ pub(crate) enum Tool {
     Npm,
 }
 
-/// Tools, found or installed.
 #[derive(Debug)]
 pub(crate) struct Tools {
     path: OsString,
 }
 
 impl Tools {
-    /// What building the app takes while it changes; what is built longest first.
+    /// In each list the tool that takes longest to build comes first.
     pub(crate) const PREVIEW: &[Tool] = &[Tool::Trunk, Tool::WasmBindgen];
-    /// What building the app takes that is shipped.
     pub(crate) const DIST: &[Tool] = &[Tool::Npm, Tool::WasmBindgen, Tool::WasmSplit, Tool::Trunk];
-    /// What tests in a browser take.
     pub(crate) const TESTS: &[Tool] = &[Tool::WasmBindgen];
 
-    /// Makes sure of these tools and of the Rust target for browsers.
-    pub(crate) fn ensure(workspace: &Workspace, tools: &[Tool]) -> Result<Self, Error> {
+    /// Installs what is missing of these tools and of the Rust target for browsers.
+    pub(crate) fn ensure(workspace: &Workspace, tools: &[Tool]) -> Result<Self> {
         Progress::show(|progress| Self::ensure_with(workspace, tools, progress))
     }
 
-    /// The same beside other builds.
     pub(crate) fn ensure_with(
         workspace: &Workspace,
         tools: &[Tool],
         progress: &Progress,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self> {
         target::ensure(workspace)?;
         let cache = workspace::cache()?;
         let lock = workspace::read(&workspace.path("Cargo.lock"))?;
@@ -72,7 +68,9 @@ impl Tools {
         directories.extend(std::env::split_paths(
             &std::env::var_os("PATH").unwrap_or_default(),
         ));
-        let path = std::env::join_paths(directories).map_err(|_| Error::UnusablePath)?;
+        let path = std::env::join_paths(directories).map_err(|_| {
+            anyhow!("PATH, the cache's or the repository's directory has a separator in its name: move it")
+        })?;
         Ok(Self { path })
     }
 

@@ -1,45 +1,42 @@
 //! `cargo xtask ids`: which of the numbered faults, invariants and bad inputs have a test.
 //!
-//! An id counts where it stands in the name of a test or in the documentation right above
-//! it; never elsewhere, so that a comment does not pass for a test.
+//! An id counts in the name of a test and in the documentation above it. Elsewhere it does not: a comment
+//! is no test.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::error::Error;
-use crate::workspace::Workspace;
+use anyhow::{Context, Result};
 
-/// Where tests are.
+use crate::workspace::{self, Workspace};
+
 const ROOTS: [&str; 3] = ["src", "crates", "tests"];
 
 /// Faults that need PostgreSQL, load or a hardened machine, of which there is nothing yet.
-const LATER: [&str; 9] = [
+const WITHOUT_TEST_YET: [&str; 9] = [
     "F04", "F56", "F62", "F66", "F67", "F68", "F72", "F73", "F74",
 ];
 
-/// Prints the tally and the ids without a test; fails where one is missing that should not.
-pub(crate) fn run() -> Result<ExitCode, Error> {
-    let found = look(&Workspace::find()?)?;
-    println!("{}", found.words);
-    Ok(match found.is_complete {
+/// Fails where an id has no test that should have one.
+pub(crate) fn run() -> Result<ExitCode> {
+    let coverage = measure(&Workspace::find()?)?;
+    println!("{}", coverage.summary);
+    Ok(match coverage.is_complete {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     })
 }
 
-/// Which ids have a test.
 #[derive(Debug)]
-pub(crate) struct Found {
-    /// Whether none is missing that should not.
+pub(crate) struct Coverage {
     pub(crate) is_complete: bool,
-    /// The tally, and what is missing.
-    pub(crate) words: String,
+    /// How many of each kind have a test, and which have none.
+    pub(crate) summary: String,
 }
 
-/// Looks for the ids in all tests.
-pub(crate) fn look(workspace: &Workspace) -> Result<Found, Error> {
+pub(crate) fn measure(workspace: &Workspace) -> Result<Coverage> {
     let mut found = BTreeSet::new();
     for root in ROOTS {
         collect(&workspace.path(root), &mut found)?;
@@ -49,40 +46,40 @@ pub(crate) fn look(workspace: &Workspace) -> Result<Found, Error> {
     let invariants: Vec<String> = (1..=46).map(|n| format!("I-{n:02}")).collect();
     let inputs: Vec<String> = (1..=49).map(|n| format!("S{n:02}")).collect();
     let mut is_complete = true;
-    let mut words = String::new();
-    let mut tally = Vec::new();
+    let mut summary = String::new();
+    let mut totals = Vec::new();
     for (kind, ids) in [
         ("faults", faults),
         ("invariants", invariants),
         ("container answers", inputs),
     ] {
         let missing: Vec<&String> = ids.iter().filter(|id| !found.contains(*id)).collect();
-        tally.push(format!(
+        totals.push(format!(
             "{kind} {}/{}",
             ids.len() - missing.len(),
             ids.len()
         ));
         let (later, now): (Vec<&String>, Vec<&String>) =
-            (missing.into_iter()).partition(|id| LATER.contains(&id.as_str()));
+            (missing.into_iter()).partition(|id| WITHOUT_TEST_YET.contains(&id.as_str()));
         is_complete &= now.is_empty();
         for (what, ids) in [("without a test", now), ("for later", later)] {
             if !ids.is_empty() {
                 let ids: Vec<&str> = ids.into_iter().map(String::as_str).collect();
-                words += &format!("{kind} {what}: {}\n", ids.join(" "));
+                summary += &format!("{kind} {what}: {}\n", ids.join(" "));
             }
         }
     }
-    words += &tally.join(", ");
-    Ok(Found { is_complete, words })
+    summary += &totals.join(", ");
+    Ok(Coverage {
+        is_complete,
+        summary,
+    })
 }
 
-fn collect(folder: &Path, found: &mut BTreeSet<String>) -> Result<(), Error> {
-    let fail = |source| Error::File {
-        path: folder.to_owned(),
-        source,
-    };
-    for entry in fs::read_dir(folder).map_err(fail)? {
-        let path = entry.map_err(fail)?.path();
+fn collect(folder: &Path, found: &mut BTreeSet<String>) -> Result<()> {
+    let at = || folder.display().to_string();
+    for entry in fs::read_dir(folder).with_context(at)? {
+        let path = entry.with_context(at)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if path.is_dir() {
             if !matches!(&*name, "node_modules" | "test-results" | "target") {
@@ -91,19 +88,12 @@ fn collect(folder: &Path, found: &mut BTreeSet<String>) -> Result<(), Error> {
         } else if name == "traceability.rs" {
             // This file's own tests talk about ids.
         } else if name.ends_with(".rs") {
-            in_rust(&read(&path)?, found);
+            in_rust(&workspace::read(&path)?, found);
         } else if name.ends_with(".spec.ts") {
-            in_playwright(&read(&path)?, found);
+            in_playwright(&workspace::read(&path)?, found);
         }
     }
     Ok(())
-}
-
-fn read(path: &Path) -> Result<String, Error> {
-    fs::read_to_string(path).map_err(|source| Error::File {
-        path: path.to_owned(),
-        source,
-    })
 }
 
 /// The documentation, attributes and name of each test function.
@@ -130,7 +120,6 @@ fn in_rust(source: &str, found: &mut BTreeSet<String>) {
     }
 }
 
-/// The titles of the tests.
 fn in_playwright(source: &str, found: &mut BTreeSet<String>) {
     for after in source.split("test(").skip(1) {
         let title = after.trim_start();

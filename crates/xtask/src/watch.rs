@@ -58,8 +58,7 @@ fn snapshot(roots: &[PathBuf]) -> Snapshot {
     files
 }
 
-/// Files that vanish while they are looked at are gone, which is all there is
-/// to say about them.
+/// A file that vanishes meanwhile counts as absent.
 fn collect(path: &Path, files: &mut Snapshot) {
     let Ok(metadata) = fs::metadata(path) else {
         return;

@@ -4,12 +4,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::error::Error;
+use anyhow::{Context, Result};
 
 /// The directory under the user's cache that all clones of this project share.
 const CACHE_NAME: &str = "gopay-mini-app";
 
-/// The places that everything else is found from.
 #[derive(Debug)]
 pub(crate) struct Workspace {
     root: PathBuf,
@@ -18,28 +17,22 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// Finds the workspace that this program was started from.
-    pub(crate) fn find() -> Result<Self, Error> {
-        let manifest =
-            PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").ok_or(Error::NotUnderCargo)?);
-        let cargo = std::env::var_os("CARGO").ok_or(Error::NotUnderCargo)?;
-        let root = manifest
-            .ancestors()
-            .nth(2)
-            .ok_or(Error::NotUnderCargo)?
-            .to_owned();
+    pub(crate) fn find() -> Result<Self> {
+        Self::of_cargo().context("start this through cargo, inside the repository: cargo xtask")
+    }
+
+    fn of_cargo() -> Option<Self> {
+        let manifest = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR")?);
         // Cargo puts what it builds with one profile side by side, wherever
         // the user keeps the target directory.
-        let program = std::env::current_exe().map_err(|_| Error::NotUnderCargo)?;
-        let binaries = program.parent().ok_or(Error::NotUnderCargo)?.to_owned();
-        Ok(Self {
-            root,
-            binaries,
-            cargo,
+        let program = std::env::current_exe().ok()?;
+        Some(Self {
+            root: manifest.ancestors().nth(2)?.to_owned(),
+            binaries: program.parent()?.to_owned(),
+            cargo: std::env::var_os("CARGO")?,
         })
     }
 
-    /// A path inside the repository.
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.root.join(relative)
     }
@@ -65,7 +58,7 @@ impl Workspace {
 
 /// This user's cache for the tools of this project: outside the repository,
 /// so that a fresh clone finds them.
-pub(crate) fn cache() -> Result<PathBuf, Error> {
+pub(crate) fn cache() -> Result<PathBuf> {
     let variable = |name| {
         std::env::var_os(name)
             .map(PathBuf::from)
@@ -79,7 +72,8 @@ pub(crate) fn cache() -> Result<PathBuf, Error> {
     } else {
         variable("XDG_CACHE_HOME").or_else(|| home().map(|home| home.join(".cache")))
     };
-    base.map(|base| base.join(CACHE_NAME)).ok_or(Error::NoCache)
+    base.map(|base| base.join(CACHE_NAME))
+        .context("there is no home directory to keep the tools in: set HOME")
 }
 
 /// The version at which `Cargo.lock` holds a package.
@@ -95,12 +89,8 @@ fn quoted<'line>(line: &'line str, key: &str) -> Option<&'line str> {
         .strip_suffix('"')
 }
 
-/// Reads a file whose absence is worth a sentence.
-pub(crate) fn read(path: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(path).map_err(|source| Error::File {
-        path: path.to_owned(),
-        source,
-    })
+pub(crate) fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| path.display().to_string())
 }
 
 #[cfg(test)]

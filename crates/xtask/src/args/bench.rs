@@ -1,54 +1,40 @@
 //! The options of `bench app`.
 
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use super::Error;
+use anyhow::{Result, bail};
+use lexopt::prelude::*;
+
+use super::number;
 use crate::bench::{Against, Bench, Json, Network};
 
 /// Reads the words after `bench`.
-pub(super) fn parse(mut words: impl Iterator<Item = String>) -> Result<Bench, Error> {
-    match words.next() {
-        Some(word) if word == "app" => {}
-        Some(word) => return Err(Error::Unknown(word)),
-        None => return Err(Error::NothingToMeasure),
+pub(super) fn parse(words: &mut lexopt::Parser) -> Result<Bench> {
+    match words.next()? {
+        Some(Value(word)) if word == "app" => {}
+        Some(word) => return Err(word.unexpected().into()),
+        None => bail!("say what to measure: bench app"),
     }
     let mut bench = Bench::default();
-    while let Some(word) = words.next() {
-        let mut value = || {
-            words
-                .next()
-                .ok_or_else(|| Error::ValueMissing(word.clone()))
-        };
-        match word.as_str() {
-            "--runs" => bench.runs = number(&word, &value()?, 1..=100)?,
-            "--cpu" => bench.cpu = number(&word, &value()?, 1..=20)?,
-            "--purchases" => bench.purchases = number(&word, &value()?, 0..=100_000)?,
-            "--network" => bench.network = network(value()?)?,
-            "--against" => bench.against = Some(against(value()?)),
-            "--json" => bench.json = Some(json(value()?)),
-            _ => return Err(Error::Unknown(word)),
+    while let Some(word) = words.next()? {
+        match word {
+            Long("runs") => bench.runs = number(words, "runs", 1..=100)?,
+            Long("cpu") => bench.cpu = number(words, "cpu", 1..=20)?,
+            Long("purchases") => bench.purchases = number(words, "purchases", 0..=100_000)?,
+            Long("network") => bench.network = network(&words.value()?.string()?)?,
+            Long("against") => bench.against = Some(against(words.value()?.string()?)),
+            Long("json") => bench.json = Some(json(words.value()?.string()?)),
+            _ => return Err(word.unexpected().into()),
         }
     }
     Ok(bench)
 }
 
-fn number(option: &str, word: &str, range: RangeInclusive<u32>) -> Result<u32, Error> {
-    match word.parse() {
-        Ok(number) if range.contains(&number) => Ok(number),
-        _ => Err(Error::NotANumber {
-            option: option.to_owned(),
-            word: word.to_owned(),
-            range,
-        }),
-    }
-}
-
-fn network(word: String) -> Result<Network, Error> {
-    match word.as_str() {
+fn network(word: &str) -> Result<Network> {
+    match word {
         "slow-4g" => Ok(Network::Slow4g),
         "none" => Ok(Network::Unlimited),
-        _ => Err(Error::NotANetwork(word)),
+        _ => bail!("`{word}` is no network here: use slow-4g or none"),
     }
 }
 
@@ -71,8 +57,9 @@ fn json(word: String) -> Json {
 mod tests {
     use super::*;
 
-    fn parsed(line: &str) -> Result<Bench, Error> {
-        parse(line.split_whitespace().map(str::to_owned))
+    fn parsed(line: &str) -> Result<Bench, String> {
+        let mut words = lexopt::Parser::from_args(line.split_whitespace());
+        parse(&mut words).map_err(|error| format!("{error:#}"))
     }
 
     #[test]
@@ -113,36 +100,29 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_named() {
-        assert_eq!(parsed(""), Err(Error::NothingToMeasure));
-        for (line, word) in [("server", "server"), ("app --fast", "--fast")] {
-            assert_eq!(parsed(line), Err(Error::Unknown(word.to_owned())));
-        }
-        assert_eq!(
-            parsed("app --network 3g"),
-            Err(Error::NotANetwork("3g".to_owned()))
-        );
-        assert_eq!(
-            parsed("app --json"),
-            Err(Error::ValueMissing("--json".to_owned()))
-        );
-        for (option, word, range) in [
-            ("--runs", "0", 1..=100),
-            ("--runs", "many", 1..=100),
-            ("--cpu", "-1", 1..=20),
-            ("--cpu", "21", 1..=20),
-            ("--purchases", "100001", 0..=100_000),
+    fn an_error_names_what_is_not_understood() {
+        for (line, told) in [
+            ("", "say what to measure: bench app"),
+            ("server", "unexpected argument \"server\""),
+            ("app --fast", "invalid option '--fast'"),
+            (
+                "app --network 3g",
+                "`3g` is no network here: use slow-4g or none",
+            ),
+            ("app --json", "missing argument for option '--json'"),
+            ("app --runs 0", "--runs `0`: use a number from 1 to 100"),
+            (
+                "app --runs many",
+                "--runs `many`: use a number from 1 to 100",
+            ),
+            ("app --cpu -1", "--cpu `-1`: use a number from 1 to 20"),
+            ("app --cpu 21", "--cpu `21`: use a number from 1 to 20"),
+            (
+                "app --purchases 100001",
+                "--purchases `100001`: use a number from 0 to 100000",
+            ),
         ] {
-            let error = parsed(&format!("app {option} {word}")).unwrap_err();
-            let (option, word) = (option.to_owned(), word.to_owned());
-            assert_eq!(
-                error,
-                Error::NotANumber {
-                    option,
-                    word,
-                    range
-                }
-            );
+            assert_eq!(parsed(line), Err(told.to_owned()), "{line}");
         }
     }
 }

@@ -1,70 +1,85 @@
 //! The options of `dist`.
 
-use super::Error;
+use anyhow::{Result, bail};
+use lexopt::prelude::*;
+
 use crate::app::Bundle;
 use crate::dist::{Container, Dist};
 use crate::package::Package;
 
 /// Reads the words after `dist`.
-pub(super) fn parse(mut words: impl Iterator<Item = String>) -> Result<Dist, Error> {
+pub(super) fn parse(words: &mut lexopt::Parser) -> Result<Dist> {
     let (mut container, mut merchant, mut sdk) = (None, None, None);
     let mut bundle = Bundle::Release;
-    while let Some(word) = words.next() {
-        let place = match word.as_str() {
-            "--debug" if bundle != Bundle::Plain => {
+    while let Some(word) = words.next()? {
+        let value = match word {
+            Long("debug") if bundle != Bundle::Plain => {
                 bundle = Bundle::Debug;
                 continue;
             }
-            "--plain" if bundle != Bundle::Debug => {
+            Long("plain") if bundle != Bundle::Debug => {
                 bundle = Bundle::Plain;
                 continue;
             }
-            "--debug" | "--plain" => return Err(Error::NotTogether("--debug", "--plain")),
-            "--container" => &mut container,
-            "--merchant" => &mut merchant,
-            "--sdk" => &mut sdk,
-            _ => return Err(Error::Unknown(word)),
+            Long("debug" | "plain") => bail!(not_together("--debug", "--plain")),
+            Long("container") => &mut container,
+            Long("merchant") => &mut merchant,
+            Long("sdk") => &mut sdk,
+            _ => return Err(word.unexpected().into()),
         };
-        *place = Some(words.next().ok_or(Error::ValueMissing(word))?);
+        *value = Some(words.value()?.string()?);
     }
     let container = match (container.as_deref(), merchant, sdk) {
         // trunk's own page starts the app by an address that is none in a package.
         (Some("v1"), _, _) if bundle == Bundle::Plain => {
-            return Err(Error::NotTogether("--plain", "--container v1"));
+            bail!(not_together("--plain", "--container v1"))
         }
-        (Some("v1"), None, _) => return Err(Error::MerchantMissing),
+        (Some("v1"), None, _) => bail!(
+            "a package cannot tell where its merchant is: add --merchant https://shop.example"
+        ),
         (Some("v1"), Some(merchant), sdk) => Container::V1(Package {
             merchant: origin(merchant)?,
             sdk: sdk.map(address).transpose()?,
         }),
         (Some("v2") | None, None, None) => Container::V2,
-        (Some("v2") | None, Some(_), _) => {
-            return Err(Error::NoPackage("--merchant".to_owned()));
+        (Some("v2") | None, merchant, _) => {
+            let option = merchant.map_or("--sdk", |_| "--merchant");
+            bail!("{option} goes into a package: add --container v1, or leave it out")
         }
-        (Some("v2") | None, None, Some(_)) => return Err(Error::NoPackage("--sdk".to_owned())),
-        (Some(word), _, _) => return Err(Error::NotAContainer(word.to_owned())),
+        (Some(word), _, _) => {
+            bail!("`{word}` is no container of GoPay's: use v2, or v1 for a package")
+        }
     };
     Ok(Dist { container, bundle })
 }
 
+fn not_together(one: &str, other: &str) -> String {
+    format!("{one} and {other} do not go together: leave one out")
+}
+
 /// An origin as browsers write it. One that they would write otherwise is refused rather than
 /// corrected: it has to be the same in the merchant's configuration.
-fn origin(word: String) -> Result<String, Error> {
+fn origin(word: String) -> Result<String> {
     match host(&word) {
         Some((host, port)) if is_name(host) && port.is_none_or(is_port) => Ok(word),
-        _ => Err(Error::NotAnOrigin(word)),
+        _ => bail!(
+            "`{word}` is no merchant's origin: use https://shop.example, in small letters and \
+             without a path; http is for this machine only"
+        ),
     }
 }
 
 /// An address that can stand in a page between quotation marks.
-fn address(word: String) -> Result<String, Error> {
+fn address(word: String) -> Result<String> {
     let is_plain = word
         .bytes()
         .all(|byte| byte.is_ascii_graphic() && !b"\"'<>&\\`".contains(&byte));
     let (origin, _) = split_path(&word);
     match host(origin) {
         Some((host, port)) if is_plain && is_name(host) && port.is_none_or(is_port) => Ok(word),
-        _ => Err(Error::NotAnAddress(word)),
+        _ => bail!(
+            "`{word}` is no address of an SDK: use https://...; http is for this machine only"
+        ),
     }
 }
 
@@ -108,8 +123,9 @@ mod tests {
         Dist { container, bundle }
     }
 
-    fn parsed(line: &str) -> Result<Dist, Error> {
-        parse(line.split_whitespace().map(str::to_owned))
+    fn parsed(line: &str) -> Result<Dist, String> {
+        let mut words = lexopt::Parser::from_args(line.split_whitespace());
+        parse(&mut words).map_err(|error| format!("{error:#}"))
     }
 
     #[test]
@@ -131,9 +147,9 @@ mod tests {
         let bundle = Bundle::Plain;
         assert_eq!(parsed("--plain"), Ok(Dist { container, bundle }));
         let packed = "--container v1 --merchant https://a.example --plain";
-        let together = Error::NotTogether("--plain", "--container v1");
+        let together = not_together("--plain", "--container v1");
         assert_eq!(parsed(packed), Err(together));
-        let together = Error::NotTogether("--debug", "--plain");
+        let together = not_together("--debug", "--plain");
         assert_eq!(parsed("--plain --debug"), Err(together));
     }
 
@@ -182,10 +198,9 @@ mod tests {
             "https://",
             "ftp://localhost",
         ] {
-            assert_eq!(
-                parsed(&format!("--container v1 --merchant {word}")),
-                Err(Error::NotAnOrigin(word.to_owned()))
-            );
+            let message = parsed(&format!("--container v1 --merchant {word}")).unwrap_err();
+            let told = format!("`{word}` is no merchant's origin: use https://shop.example");
+            assert!(message.starts_with(&told), "{message}");
         }
     }
 
@@ -198,29 +213,33 @@ mod tests {
             "https:///x",
         ] {
             let line = format!("--container v1 --merchant https://a.example --sdk {word}");
-            assert_eq!(parsed(&line), Err(Error::NotAnAddress(word.to_owned())));
+            let message = parsed(&line).unwrap_err();
+            let told = format!("`{word}` is no address of an SDK: use https://...");
+            assert!(message.starts_with(&told), "{message}");
         }
     }
 
     #[test]
-    fn what_does_not_go_together_is_named() {
-        assert_eq!(parsed("--container v1"), Err(Error::MerchantMissing));
-        assert_eq!(
-            parsed("--container v3"),
-            Err(Error::NotAContainer("v3".to_owned()))
-        );
-        assert_eq!(
-            parsed("--container"),
-            Err(Error::ValueMissing("--container".to_owned()))
-        );
-        assert_eq!(
-            parsed("--merchant https://a.example"),
-            Err(Error::NoPackage("--merchant".to_owned()))
-        );
-        assert_eq!(
-            parsed("--container v2 --sdk https://a.example/x.js"),
-            Err(Error::NoPackage("--sdk".to_owned()))
-        );
-        assert_eq!(parsed("v1"), Err(Error::Unknown("v1".to_owned())));
+    fn an_error_names_what_does_not_go_together() {
+        for (line, told) in [
+            (
+                "--container v1",
+                "a package cannot tell where its merchant is: add --merchant ",
+            ),
+            ("--container v3", "`v3` is no container of GoPay's: use v2"),
+            ("--container", "missing argument for option '--container'"),
+            (
+                "--merchant https://a.example",
+                "--merchant goes into a package: add --container v1",
+            ),
+            (
+                "--container v2 --sdk https://a.example/x.js",
+                "--sdk goes into a package: add --container v1",
+            ),
+            ("v1", "unexpected argument \"v1\""),
+        ] {
+            let message = parsed(line).unwrap_err();
+            assert!(message.starts_with(told), "{line}: {message}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Whose shop it is, as `shop.toml` says.
+//! The shop's name, colour and words, read from `shop.toml`.
 
 use std::fmt;
 
@@ -7,64 +7,49 @@ use toml::{Table, Value};
 use super::colour::Colour;
 
 /// What fits at the top of a small phone, in two lines at most.
-const LONGEST_NAME: usize = 24;
-const LONGEST_TITLE: usize = 40;
-const LONGEST_TAGLINE: usize = 80;
+const MAX_NAME: usize = 24;
+const MAX_TITLE: usize = 40;
+const MAX_TAGLINE: usize = 80;
 /// Four lines on a small phone.
-const LONGEST_SENTENCE: usize = 160;
+const MAX_SENTENCE: usize = 160;
 
 /// The `[shop]` of `shop.toml`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Identity {
-    /// What it is called, in every language.
     pub(super) name: String,
-    /// Its colour.
     pub(super) accent: Colour,
     /// Heads the menu.
-    pub(super) title: Words,
+    pub(super) title: Translated,
     /// Stands under it.
-    pub(super) tagline: Words,
+    pub(super) tagline: Translated,
     /// Stands in the unfolded order, above the pay button: what buyers agree to.
-    pub(super) terms: Words,
+    pub(super) terms: Translated,
     /// Stands under every order: where buyers turn to.
-    pub(super) contact: Words,
-    /// The products' pictures.
+    pub(super) contact: Translated,
     pub(super) pictures: Vec<Picture>,
 }
 
-/// What a product looks like.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Picture {
-    /// The product's id.
     pub(super) product: String,
     /// A path on the shop's host.
     pub(super) image: String,
 }
 
-/// The same in both languages.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Words {
+pub(super) struct Translated {
     pub(super) id: String,
     pub(super) en: String,
 }
 
 /// What is wrong with a `shop.toml`: the key, and what to do.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Wrong(String);
-
-impl fmt::Display for Wrong {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-fn wrong(key: &str, what: impl fmt::Display) -> Wrong {
-    Wrong(format!("{key}: {what}"))
+fn wrong(key: &str, what: impl fmt::Display) -> String {
+    format!("{key}: {what}")
 }
 
 impl Identity {
     /// Reads the file. What is for sale in it is the merchant's to check.
-    pub(super) fn parse(text: &str) -> Result<Self, Wrong> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut file: Table = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             let line = text.bytes().take(at).filter(|&it| it == b'\n').count() + 1;
@@ -88,15 +73,15 @@ impl Identity {
             usize::MAX,
         )?;
         let identity = Self {
-            name: line("shop.name", required(&mut shop, "shop.name")?, LONGEST_NAME)?,
+            name: line("shop.name", required(&mut shop, "shop.name")?, MAX_NAME)?,
             accent: Colour::parse(&accent).ok_or_else(|| {
                 let like = "is no colour: write it as six digits, like #b4431f";
                 wrong("shop.accent", format_args!("{accent} {like}"))
             })?,
-            title: words(&mut shop, "shop.title", LONGEST_TITLE)?,
-            tagline: words(&mut shop, "shop.tagline", LONGEST_TAGLINE)?,
-            terms: words(&mut shop, "shop.terms", LONGEST_SENTENCE)?,
-            contact: words(&mut shop, "shop.contact", LONGEST_SENTENCE)?,
+            title: translated(&mut shop, "shop.title", MAX_TITLE)?,
+            tagline: translated(&mut shop, "shop.tagline", MAX_TAGLINE)?,
+            terms: translated(&mut shop, "shop.terms", MAX_SENTENCE)?,
+            contact: translated(&mut shop, "shop.contact", MAX_SENTENCE)?,
             pictures,
         };
         let unknown = |key: &str| wrong(key, "means nothing here: is it misspelt?");
@@ -115,7 +100,7 @@ fn picture(product: &Value) -> Option<Picture> {
     })
 }
 
-/// What people mean by a line that is no TOML.
+/// What a line that is no TOML most likely means.
 fn hint(line: &str) -> String {
     let line = line.split('#').next().unwrap_or_default().trim();
     let price: String = match line.strip_prefix("price") {
@@ -131,12 +116,12 @@ fn hint(line: &str) -> String {
     }
 }
 
-fn required(table: &mut Table, key: &str) -> Result<Value, Wrong> {
+fn required(table: &mut Table, key: &str) -> Result<Value, String> {
     let name = key.rsplit('.').next().unwrap_or(key);
     table.remove(name).ok_or_else(|| wrong(key, "is missing"))
 }
 
-fn words(shop: &mut Table, key: &str, longest: usize) -> Result<Words, Wrong> {
+fn translated(shop: &mut Table, key: &str, longest: usize) -> Result<Translated, String> {
     let Value::Table(mut both) = required(shop, key)? else {
         let like = r#"say it in both languages: { id = "...", en = "..." }"#;
         return Err(wrong(key, like));
@@ -145,7 +130,7 @@ fn words(shop: &mut Table, key: &str, longest: usize) -> Result<Words, Wrong> {
         let key = format!("{key}.{language}");
         line(&key, required(&mut both, &key)?, longest)
     };
-    let words = Words {
+    let words = Translated {
         id: in_language("id")?,
         en: in_language("en")?,
     };
@@ -159,7 +144,7 @@ fn words(shop: &mut Table, key: &str, longest: usize) -> Result<Words, Wrong> {
 }
 
 /// One line of text that is there and fits.
-fn line(key: &str, value: Value, longest: usize) -> Result<String, Wrong> {
+fn line(key: &str, value: Value, longest: usize) -> Result<String, String> {
     let Value::String(text) = value else {
         return Err(wrong(key, "must be text, in quotes"));
     };
@@ -242,17 +227,17 @@ mod tests {
         ] {
             let text = SHOP.replacen(from, to, 1);
             assert_ne!(text, SHOP, "{from}");
-            let error = Identity::parse(&text).unwrap_err().to_string();
+            let error = Identity::parse(&text).unwrap_err();
             assert!(error.starts_with(told), "{told}: {error}");
             assert_eq!(error.lines().count(), 1, "{error}");
         }
         let nothing = SHOP.split_once("[[product]]").unwrap().0;
-        let error = Identity::parse(nothing).unwrap_err().to_string();
+        let error = Identity::parse(nothing).unwrap_err();
         assert!(error.starts_with("[[product]]: is missing"), "{error}");
     }
 
     #[test]
-    fn what_people_write_instead_of_toml_is_explained() {
+    fn common_mistakes_in_toml_are_explained() {
         for (from, to, hint) in [
             ("price = 25000", "price = 1.250.000", "price = 1250000"),
             (
@@ -268,7 +253,7 @@ mod tests {
         ] {
             let text = SHOP.replacen(from, to, 1);
             assert_ne!(text, SHOP, "{from}");
-            let error = Identity::parse(&text).unwrap_err().to_string();
+            let error = Identity::parse(&text).unwrap_err();
             assert!(error.ends_with(hint), "{error}");
             assert!(error.starts_with("line "), "{error}");
             assert_eq!(error.lines().count(), 1, "{error}");

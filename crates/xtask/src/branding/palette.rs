@@ -10,24 +10,21 @@
 
 use super::colour::{Colour, Oklch};
 
-/// For words.
-const WORDS: f64 = 4.5;
-/// For what only has to be seen, such as the ring around what has the focus.
-const SEEN: f64 = 3.0;
+const TEXT_CONTRAST: f64 = 4.5;
+/// Of parts without words, such as the ring around what has the focus.
+const NON_TEXT_CONTRAST: f64 = 3.0;
 
-/// The hue that light things lean to, as in the sun.
-const SUN: f64 = 68.0;
-/// The chroma of an accent that tints as strongly as any.
-const STRONG: f64 = 0.155;
+/// Light surfaces lean towards this hue.
+const WARM_HUE: f64 = 68.0;
+/// An accent of this chroma or more tints fully.
+const FULL_CHROMA: f64 = 0.155;
 
-/// Light or dark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Theme {
     Light,
     Dark,
 }
 
-/// A theme's colours, named as in the CSS.
 #[derive(Debug)]
 pub(super) struct Palette {
     pub(super) paper: Colour,
@@ -56,9 +53,13 @@ impl Palette {
         let paper = tint(0.988, 0.0085, 30.0);
         let field = tint(0.947, 0.0214, 28.0);
         let glow = tint(0.908, 0.0654, 30.0);
-        let words = [(paper, WORDS), (Colour::WHITE, WORDS), (field, WORDS)];
-        let everywhere = [words[0], words[1], words[2], (glow, WORDS)];
-        let strong = [words[0], words[1], words[2], (glow, SEEN)];
+        let words = [
+            (paper, TEXT_CONTRAST),
+            (Colour::WHITE, TEXT_CONTRAST),
+            (field, TEXT_CONTRAST),
+        ];
+        let everywhere = [words[0], words[1], words[2], (glow, TEXT_CONTRAST)];
+        let strong = [words[0], words[1], words[2], (glow, NON_TEXT_CONTRAST)];
         let darker = |from: Oklch, grounds: &[(Colour, f64)]| readable(from, -0.004, grounds);
         let shown = if is_readable(own, &strong) {
             own
@@ -89,9 +90,13 @@ impl Palette {
         let card = tint(0.227, 0.0163, 8.0);
         let field = tint(0.264, 0.0215, 11.0);
         let glow = tint(0.296, 0.0592, 13.0);
-        let words = [(paper, WORDS), (card, WORDS), (field, WORDS)];
-        let everywhere = [words[0], words[1], words[2], (glow, WORDS)];
-        let strong = [words[0], words[1], words[2], (glow, SEEN)];
+        let words = [
+            (paper, TEXT_CONTRAST),
+            (card, TEXT_CONTRAST),
+            (field, TEXT_CONTRAST),
+        ];
+        let everywhere = [words[0], words[1], words[2], (glow, TEXT_CONTRAST)];
+        let strong = [words[0], words[1], words[2], (glow, NON_TEXT_CONTRAST)];
         let lighter = |from: Oklch, grounds: &[(Colour, f64)]| readable(from, 0.004, grounds);
         let shown = Oklch {
             lightness: accent.lightness.max(0.749),
@@ -115,7 +120,7 @@ impl Palette {
         }
     }
 
-    /// As the CSS has them.
+    /// By their names in the CSS.
     pub(super) fn tokens(&self) -> [(&'static str, Colour); 10] {
         [
             ("paper", self.paper),
@@ -137,14 +142,14 @@ impl Palette {
 fn tinted(accent: Oklch, lightness: f64, chroma: f64, lean: f64) -> Oklch {
     Oklch {
         lightness,
-        chroma: chroma * (accent.chroma / STRONG).min(1.0),
+        chroma: chroma * (accent.chroma / FULL_CHROMA).min(1.0),
         hue: leaning(accent.hue, lean),
     }
 }
 
-/// The hue that is `by` degrees nearer to the sun's.
+/// The hue that is `by` degrees nearer to [`WARM_HUE`].
 fn leaning(hue: f64, by: f64) -> f64 {
-    let way = (SUN - hue + 180.0).rem_euclid(360.0) - 180.0;
+    let way = (WARM_HUE - hue + 180.0).rem_euclid(360.0) - 180.0;
     (hue + way.clamp(-by, by)).rem_euclid(360.0)
 }
 
@@ -218,27 +223,32 @@ mod tests {
         let good_field = fixed("good-field", theme);
         let care_field = fixed("care-field", theme);
         let mut pairs = vec![
-            ("on-accent on accent", on_accent, accent, WORDS),
-            ("on-accent on accent-deep", on_accent, accent_deep, WORDS),
-            ("paper on ink", paper, ink, WORDS),
-            ("ink on glow", ink, glow, WORDS),
-            ("soft on glow", soft, glow, WORDS),
-            ("accent on glow", accent, glow, SEEN),
-            ("good on good-field", good, good_field, WORDS),
-            ("care on care-field", care, care_field, WORDS),
-            ("ink on good-field", ink, good_field, WORDS),
-            ("ink on care-field", ink, care_field, WORDS),
-            ("soft on good-field", soft, good_field, WORDS),
-            ("soft on care-field", soft, care_field, WORDS),
+            ("on-accent on accent", on_accent, accent, TEXT_CONTRAST),
+            (
+                "on-accent on accent-deep",
+                on_accent,
+                accent_deep,
+                TEXT_CONTRAST,
+            ),
+            ("paper on ink", paper, ink, TEXT_CONTRAST),
+            ("ink on glow", ink, glow, TEXT_CONTRAST),
+            ("soft on glow", soft, glow, TEXT_CONTRAST),
+            ("accent on glow", accent, glow, NON_TEXT_CONTRAST),
+            ("good on good-field", good, good_field, TEXT_CONTRAST),
+            ("care on care-field", care, care_field, TEXT_CONTRAST),
+            ("ink on good-field", ink, good_field, TEXT_CONTRAST),
+            ("ink on care-field", ink, care_field, TEXT_CONTRAST),
+            ("soft on good-field", soft, good_field, TEXT_CONTRAST),
+            ("soft on care-field", soft, care_field, TEXT_CONTRAST),
         ];
         for ground in [paper, card, field] {
             pairs.extend([
-                ("ink", ink, ground, WORDS),
-                ("soft", soft, ground, WORDS),
-                ("accent", accent, ground, WORDS),
-                ("accent-deep", accent_deep, ground, WORDS),
-                ("good", good, ground, WORDS),
-                ("care", care, ground, WORDS),
+                ("ink", ink, ground, TEXT_CONTRAST),
+                ("soft", soft, ground, TEXT_CONTRAST),
+                ("accent", accent, ground, TEXT_CONTRAST),
+                ("accent-deep", accent_deep, ground, TEXT_CONTRAST),
+                ("good", good, ground, TEXT_CONTRAST),
+                ("care", care, ground, TEXT_CONTRAST),
             ]);
         }
         pairs

@@ -1,4 +1,4 @@
-//! A product's picture: whether it is one, and how much of it a buyer downloads for nothing.
+//! Checks a product's picture: its format, and bytes that a buyer downloads and does not see.
 
 use std::fs;
 use std::path::Path;
@@ -6,19 +6,19 @@ use std::path::Path;
 use super::identity::Picture;
 
 /// The side of the square that the menu shows it in, in CSS pixels (`--picture` in tokens.css).
-const SHOWN: usize = 104;
+const DISPLAY_SIZE: usize = 104;
 
 /// A phone has at most so many pixels to one of CSS.
-const DENSITY: usize = 3;
+const MAX_PIXEL_RATIO: usize = 3;
 
-/// Twice what the densest phone can show: beyond that there is no difference to see.
-const LARGEST_SIDE: usize = 2 * SHOWN * DENSITY;
+/// Twice what the densest phone can show.
+const MAX_SIDE: usize = 2 * DISPLAY_SIZE * MAX_PIXEL_RATIO;
 
 /// Ten products of this weight are on a phone in a second or two, on a slow network.
-const HEAVIEST: usize = 60 * 1024;
+const MAX_BYTES: usize = 60 * 1024;
 
-/// What is wrong with it, in one line, if anything.
-pub(super) fn complaint(picture: &Picture, path: &Path) -> Option<String> {
+/// One line.
+pub(super) fn problem(picture: &Picture, path: &Path) -> Option<String> {
     let about = |what: &str| {
         Some(format!(
             "product {:?}: {}: {what}",
@@ -29,12 +29,12 @@ pub(super) fn complaint(picture: &Picture, path: &Path) -> Option<String> {
         return about("cannot be read");
     };
     let kilobytes = bytes.len().div_ceil(1024);
-    let enough = SHOWN * DENSITY;
+    let enough = DISPLAY_SIZE * MAX_PIXEL_RATIO;
     let remedy = format!(
-        "it is shown {SHOWN} pixels wide, so {enough}x{enough} is enough; save it smaller, as JPEG or WebP"
+        "it is shown {DISPLAY_SIZE} pixels wide, so {enough}x{enough} is enough; save it smaller, as JPEG or WebP"
     );
     if is_svg(&bytes) {
-        return match bytes.len() > HEAVIEST {
+        return match bytes.len() > MAX_BYTES {
             true => about(&format!(
                 "{kilobytes} KB are a lot for a drawing: simplify it"
             )),
@@ -45,12 +45,12 @@ pub(super) fn complaint(picture: &Picture, path: &Path) -> Option<String> {
         return about("is no picture that every phone shows: use SVG, PNG, JPEG or WebP");
     };
     let (width, height) = (size.width, size.height);
-    if width.max(height) > LARGEST_SIDE || bytes.len() > HEAVIEST {
+    if width.max(height) > MAX_SIDE || bytes.len() > MAX_BYTES {
         return about(&format!("{width}x{height} and {kilobytes} KB: {remedy}"));
     }
-    if width.min(height) < SHOWN {
+    if width.min(height) < DISPLAY_SIZE {
         return about(&format!(
-            "{width}x{height} is less than the {SHOWN}x{SHOWN} that it is shown in: it will look blurred"
+            "{width}x{height} is less than the {DISPLAY_SIZE}x{DISPLAY_SIZE} that it is shown in: it will look blurred"
         ));
     }
     if width.max(height) > 2 * width.min(height) {
@@ -88,7 +88,7 @@ mod tests {
             product: "mawar".to_owned(),
             image: "/assets/mawar.jpg".to_owned(),
         };
-        let said = complaint(&picture, &path);
+        let said = problem(&picture, &path);
         fs::remove_file(&path).unwrap();
         said
     }
@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(said("right", &png(320, 320, 20_000)), None);
         assert_eq!(said("wide", &png(400, 300, 20_000)), None);
         assert_eq!(said("svg", b"<?xml version=\"1.0\"?>\n<svg></svg>"), None);
-        for (name, bytes, complaint) in [
+        for (name, bytes, expected) in [
             (
                 "large",
                 png(1600, 1200, 20_000),
@@ -111,7 +111,7 @@ mod tests {
             ("empty", Vec::new(), "is no picture"),
         ] {
             let said = said(name, &bytes).unwrap();
-            assert!(said.contains(complaint), "{said}");
+            assert!(said.contains(expected), "{said}");
             assert!(
                 said.starts_with("product \"mawar\": /assets/mawar.jpg: "),
                 "{said}"

@@ -1,14 +1,13 @@
-//! The places in the sources that say whose shop it is.
+//! Writes the shop's identity into the sources.
 
 use super::identity::Identity;
 use super::palette::{Palette, Theme};
 
-/// Begins and ends the colours in the CSS.
-const COLOURS: &str = "/* From shop.toml. */";
-const NO_MORE: &str = "/* Until here. */";
+const COLOURS_BEGIN: &str = "/* From shop.toml. */";
+const COLOURS_END: &str = "/* Until here. */";
 
-/// Marks an element of the page.
-const MARK: &str = "data-shop=\"";
+/// The attribute of an element of the page that is written.
+const ATTRIBUTE: &str = "data-shop=\"";
 
 /// The Rust source with its words.
 pub(super) fn words(shop: &Identity) -> String {
@@ -82,11 +81,11 @@ pub(super) fn page(page: &str, shop: &Identity) -> Result<String, String> {
         ("paper-dark", paper(Theme::Dark)),
     ];
     for (key, _) in &values {
-        if !page.contains(&format!("{MARK}{key}\"")) {
-            return Err(format!("an element with {MARK}{key}\""));
+        if !page.contains(&format!("{ATTRIBUTE}{key}\"")) {
+            return Err(format!("an element with {ATTRIBUTE}{key}\""));
         }
     }
-    let mut pieces = page.split(MARK);
+    let mut pieces = page.split(ATTRIBUTE);
     let mut written = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
         let is_meta = written
@@ -95,17 +94,17 @@ pub(super) fn page(page: &str, shop: &Identity) -> Result<String, String> {
             .is_some_and(|it| it.starts_with("meta"));
         let (key, after) = piece.split_once('"').unwrap_or((piece, ""));
         let (_, value) = (values.iter().find(|(name, _)| *name == key))
-            .ok_or_else(|| format!("no {MARK}{key}\", which shop.toml does not say"))?;
+            .ok_or_else(|| format!("no {ATTRIBUTE}{key}\", which shop.toml does not say"))?;
         let (begin, end) = if is_meta {
             ("content=\"", '"')
         } else {
             (">", '<')
         };
-        let (before, old) =
-            (after.split_once(begin)).ok_or_else(|| format!("{begin} behind {MARK}{key}\""))?;
+        let (before, old) = (after.split_once(begin))
+            .ok_or_else(|| format!("{begin} behind {ATTRIBUTE}{key}\""))?;
         let (_, rest) =
-            (old.split_once(end)).ok_or_else(|| format!("{end} behind {MARK}{key}\""))?;
-        written.extend([MARK, key, "\"", before, begin, &escaped(value)]);
+            (old.split_once(end)).ok_or_else(|| format!("{end} behind {ATTRIBUTE}{key}\""))?;
+        written.extend([ATTRIBUTE, key, "\"", before, begin, &escaped(value)]);
         written.push(end);
         written.push_str(rest);
     }
@@ -123,14 +122,18 @@ pub(super) fn style(style: &str, shop: &Identity) -> Result<String, String> {
     let mut rest = style;
     for theme in [Theme::Light, Theme::Dark] {
         let lacks = |mark| format!("{mark} in the tokens of its {theme:?} theme");
-        let (before, after) = rest.split_once(COLOURS).ok_or_else(|| lacks(COLOURS))?;
-        let (_, after) = after.split_once(NO_MORE).ok_or_else(|| lacks(NO_MORE))?;
+        let (before, after) = rest
+            .split_once(COLOURS_BEGIN)
+            .ok_or_else(|| lacks(COLOURS_BEGIN))?;
+        let (_, after) = after
+            .split_once(COLOURS_END)
+            .ok_or_else(|| lacks(COLOURS_END))?;
         let indent = before.rsplit('\n').next().unwrap_or_default();
-        written.extend([before, COLOURS, "\n"]);
+        written.extend([before, COLOURS_BEGIN, "\n"]);
         for (name, colour) in Palette::of(shop.accent, theme).tokens() {
             written.push_str(&format!("{indent}--{name}: {colour};\n"));
         }
-        written.extend([indent, NO_MORE]);
+        written.extend([indent, COLOURS_END]);
         rest = after;
     }
     Ok(written + rest)
@@ -177,7 +180,7 @@ mod tests {
         assert!(lacks("data-shop=\"title\"", "").contains("data-shop=\"title\""));
         assert!(lacks("data-shop=\"title\"", "data-shop=\"titel\"").contains("title"));
         assert!(lacks("<h1 data-shop", "<h1 data-shop=\"slogan\" data-shop").contains("slogan"));
-        let css = include_str!("../../../../style/tokens.css").replacen(NO_MORE, "", 2);
+        let css = include_str!("../../../../style/tokens.css").replacen(COLOURS_END, "", 2);
         assert!(style(&css, &shop()).unwrap_err().contains("Light"));
     }
 }

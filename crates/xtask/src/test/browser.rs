@@ -3,17 +3,18 @@
 use std::process::Command;
 use std::time::Instant;
 
+use anyhow::Result;
+
 use super::compile::{self, TestProgram, Unit};
 use super::outcome::{Outcome, TestResult, Tests};
 use super::scope::{Filter, Scope};
-use crate::error::Error;
 use crate::process;
 use crate::tools::Tools;
 use crate::tools::browser::Browser;
 use crate::workspace::Workspace;
 
 /// Compiles and runs them, one program after the other: each has a browser of its own.
-pub(crate) fn run(workspace: &Workspace, tools: &Tools, scope: &Scope) -> Result<Outcome, Error> {
+pub(crate) fn run(workspace: &Workspace, tools: &Tools, scope: &Scope) -> Result<Outcome> {
     let start = Instant::now();
     // Not the examples in the documentation, which need not run in a browser.
     let compiled = compile::tests(workspace, Unit::Browser, &["--tests".to_owned()])?;
@@ -58,7 +59,7 @@ pub(crate) fn run(workspace: &Workspace, tools: &Tools, scope: &Scope) -> Result
     })
 }
 
-fn run_program(runner: &mut Command, program: &TestProgram) -> Result<Tests, Error> {
+fn run_program(runner: &mut Command, program: &TestProgram) -> Result<Tests> {
     let mut tests = Tests::default();
     let status = process::run_reading(&program.suite, runner, |line| {
         process::print(line);

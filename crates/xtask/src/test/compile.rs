@@ -10,9 +10,10 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::Command;
 
+use anyhow::{Result, bail};
 use serde_json::Value;
 
-use crate::error::Error;
+use crate::error::Cause;
 use crate::progress::Progress;
 use crate::tools::target::WASM;
 use crate::workspace::Workspace;
@@ -70,17 +71,14 @@ impl Unit {
     }
 }
 
-/// A program that holds tests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TestProgram {
-    /// See [`suite`].
     pub(crate) suite: String,
     pub(crate) file: PathBuf,
     /// The package's folder, in which cargo runs its tests.
     pub(crate) folder: PathBuf,
 }
 
-/// What compiling came to.
 #[derive(Debug, Default)]
 pub(crate) struct Compiled {
     pub(crate) programs: Vec<TestProgram>,
@@ -89,25 +87,13 @@ pub(crate) struct Compiled {
 }
 
 /// Compiles test programs; `targets` are cargo's options that choose some.
-///
-/// # Errors
-///
-/// [`Error::Build`] where something does not compile.
-pub(crate) fn tests(
-    workspace: &Workspace,
-    unit: Unit,
-    targets: &[String],
-) -> Result<Compiled, Error> {
+pub(crate) fn tests(workspace: &Workspace, unit: Unit, targets: &[String]) -> Result<Compiled> {
     let mut cargo = cargo(workspace, unit, "test");
     compile(unit, cargo.arg("--no-run").args(targets))
 }
 
 /// Compiles libraries and programs without their tests.
-///
-/// # Errors
-///
-/// [`Error::Build`] where something does not compile.
-pub(crate) fn programs(workspace: &Workspace, unit: Unit) -> Result<Compiled, Error> {
+pub(crate) fn programs(workspace: &Workspace, unit: Unit) -> Result<Compiled> {
     let verb = match unit {
         // Nothing else is compiled with the features that its dependencies have here: no code is made.
         Unit::Merchant => "check",
@@ -127,7 +113,7 @@ pub(crate) fn cargo(workspace: &Workspace, unit: Unit, verb: &str) -> Command {
     cargo
 }
 
-fn compile(unit: Unit, cargo: &mut Command) -> Result<Compiled, Error> {
+fn compile(unit: Unit, cargo: &mut Command) -> Result<Compiled> {
     let mut compiled = Compiled::default();
     let mut warnings = BTreeSet::new();
     let cargo = cargo.arg(match std::io::stderr().is_terminal() {
@@ -153,7 +139,7 @@ fn compile(unit: Unit, cargo: &mut Command) -> Result<Compiled, Error> {
     compiled.warnings = warnings.len();
     match succeeded {
         true => Ok(compiled),
-        false => Err(Error::Build { what: unit.name() }),
+        false => bail!(Cause::does_not_build(unit.name())),
     }
 }
 

@@ -3,44 +3,24 @@
 use std::path::PathBuf;
 use std::{fs, io};
 
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::outcome::{ITSELF, Outcome};
+use super::outcome::{FailedTest, ITSELF, Outcome};
 use super::scope::Scope;
-use crate::error::Error;
 use crate::workspace::Workspace;
 
 /// Among what cargo builds, so that it goes when that is deleted.
-const FILE: &str = "failed-tests.json";
+const FILE_NAME: &str = "failed-tests.json";
 
-/// A test that failed, or a group that did beside its tests.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FailedTest {
-    pub(crate) group: String,
-    /// Empty for the group itself.
-    pub(crate) suite: String,
-    /// Empty for the group itself.
-    pub(crate) name: String,
-}
-
-impl FailedTest {
-    /// Whether it stands for its whole group: what failed cannot be run by its name.
-    pub(crate) fn is_group(&self) -> bool {
-        self.suite.is_empty() || self.name == ITSELF
-    }
-}
-
-/// Those of this clone.
-///
-/// # Errors
-///
-/// [`Error::FailedTests`] where there is a list, and it cannot be understood.
-pub(crate) fn read(workspace: &Workspace) -> Result<Vec<FailedTest>, Error> {
+pub(crate) fn read(workspace: &Workspace) -> Result<Vec<FailedTest>> {
     let path = path(workspace);
     match fs::read_to_string(&path) {
-        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(source) => Err(Error::File { path, source }),
-        Ok(text) => parse(&text).ok_or(Error::FailedTests { path }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        text => parse(&text.with_context(|| path.display().to_string())?).with_context(|| {
+            let path = path.display();
+            format!("{path} does not list tests: delete it, and run `cargo xtask test`")
+        }),
     }
 }
 
@@ -63,18 +43,18 @@ pub(crate) fn write(
     group: &str,
     outcome: &Outcome,
     scope: &Scope,
-) -> Result<(), Error> {
+) -> Result<()> {
     let tests = updated(read(workspace)?, group, outcome, scope);
     let tests: Vec<_> = tests
         .iter()
         .map(|test| json!({"group": test.group, "suite": test.suite, "name": test.name}))
         .collect();
     let path = path(workspace);
-    fs::write(&path, Value::Array(tests).to_string()).map_err(|source| Error::File { path, source })
+    fs::write(&path, Value::Array(tests).to_string()).with_context(|| path.display().to_string())
 }
 
 fn path(workspace: &Workspace) -> PathBuf {
-    workspace.built(FILE)
+    workspace.built(FILE_NAME)
 }
 
 fn updated(
@@ -113,7 +93,7 @@ fn updated(
     failed
 }
 
-/// Those of the tests asked for that did not run: they are no longer there, or are called otherwise.
+/// The tests asked for that did not run: they are gone or renamed.
 pub(crate) fn missing<'asked>(asked: &'asked [FailedTest], outcome: &Outcome) -> Vec<&'asked str> {
     let ran = |test: &&FailedTest| {
         let mut results = outcome.tests.iter();
@@ -157,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_test_that_passes_is_forgotten_and_one_that_did_not_run_is_kept() {
+    fn a_passed_test_is_dropped_and_one_that_did_not_run_is_kept() {
         let first = outcome(&[("a", false), ("b", false), ("c", true)], true);
         let failed = updated(Vec::new(), "native", &first, &Scope::All);
         assert_eq!(names(&failed), ["native a", "native b", "native "]);
@@ -171,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_test_that_is_no_longer_there_is_named_and_its_group_is_to_run_whole() {
+    fn a_test_that_is_gone_is_named_and_its_group_runs_whole() {
         let first = outcome(&[("a", false), ("b", false)], false);
         let asked = updated(Vec::new(), "native", &first, &Scope::All);
         let mut again = outcome(&[("a", true)], false);
@@ -183,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_failed_itself_is_forgotten_when_its_tests_run() {
+    fn a_program_that_failed_itself_is_dropped_when_its_tests_run() {
         let first = outcome(&[(ITSELF, false)], false);
         let failed = updated(Vec::new(), "native", &first, &Scope::All);
         let failed = updated(

@@ -9,32 +9,33 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
+use anyhow::Result;
 use serde_json::Value;
 
 use super::compile::TestProgram;
 use super::outcome::{TestResult, Tests};
 use super::scope::Filter;
-use crate::error::Error;
+use crate::error::is_interruption;
 use crate::process;
 
-/// So many tests of a program run at once, for each processor: most wait for a server or a disk.
-const THREADS: usize = 2;
+/// More than one: most tests wait for a server or a disk.
+const THREADS_PER_PROCESSOR: usize = 2;
 
 /// Runs programs in their order, as many at once as there are processors; `tell` is called with the tests
 /// of each when it has ended.
 pub(crate) fn run(
     programs: Vec<(TestProgram, Filter)>,
     tell: impl Fn(&str, &Tests) + Sync,
-) -> Result<Tests, Error> {
+) -> Result<Tests> {
     let waiting = Mutex::new(VecDeque::from(programs));
     let next = || waiting.lock().ok()?.pop_front();
-    let work = || -> Result<Tests, Error> {
+    let work = || -> Result<Tests> {
         let mut tests = Tests::default();
         while let Some((program, filter)) = next() {
             let ran = match run_program(&program, &filter) {
-                Err(Error::Interrupted) => return Err(Error::Interrupted),
+                Err(error) if is_interruption(&error) => return Err(error),
                 Err(error) => {
-                    eprintln!("xtask: {error}");
+                    eprintln!("xtask: {error:#}");
                     Tests::broken(&program.suite)
                 }
                 Ok(ran) => ran,
@@ -52,7 +53,6 @@ pub(crate) fn run(
     });
     let mut tests = Tests::default();
     for worker in workers {
-        // A worker has nothing that could panic; if it does, it was not for a test's sake.
         tests.extend(worker.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
     }
     Ok(tests)
@@ -62,12 +62,15 @@ fn processors() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-fn run_program(program: &TestProgram, filter: &Filter) -> Result<Tests, Error> {
+fn run_program(program: &TestProgram, filter: &Filter) -> Result<Tests> {
     let mut command = Command::new(&program.file);
     command
         .current_dir(&program.folder)
         .env("RUSTC_BOOTSTRAP", "1")
-        .env("RUST_TEST_THREADS", (THREADS * processors()).to_string())
+        .env(
+            "RUST_TEST_THREADS",
+            (THREADS_PER_PROCESSOR * processors()).to_string(),
+        )
         .args(["-Zunstable-options", "--format=json", "--report-time"]);
     match filter {
         Filter::All => {}
@@ -87,7 +90,7 @@ fn run_program(program: &TestProgram, filter: &Filter) -> Result<Tests, Error> {
     Ok(events.tests(&program.suite, status.success()))
 }
 
-/// What libtest says while a program runs.
+/// The events that libtest prints while a program runs.
 #[derive(Debug, Default)]
 struct Events {
     running: BTreeSet<String>,

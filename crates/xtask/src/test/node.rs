@@ -4,13 +4,14 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use anyhow::Result;
+
 use super::outcome::{ITSELF, TestResult, Tests};
 use super::scope::{Filter, Scope};
-use crate::error::Error;
 use crate::process;
 
 /// Runs the tests of one file.
-pub(crate) fn run(file: &Path, suite: &str, scope: &Scope) -> Result<Tests, Error> {
+pub(crate) fn run(file: &Path, suite: &str, scope: &Scope) -> Result<Tests> {
     let mut node = Command::new("node");
     node.args(["--test", "--test-reporter=tap"]);
     match scope.of_suite(suite) {

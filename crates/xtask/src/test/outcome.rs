@@ -1,4 +1,4 @@
-//! What came out of a group: its tests, and where its time went.
+//! The outcome of a group: its tests, and where its time went.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,10 +8,9 @@ use crate::budget::Sizes;
 /// The name under which a program is reported that failed by itself.
 pub(crate) const ITSELF: &str = "(the program itself)";
 
-/// A test that ran.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TestResult {
-    /// The test program or the file that it is in.
+    /// The test program or the file.
     pub(crate) suite: String,
     /// Its path or title in there.
     pub(crate) name: String,
@@ -44,7 +43,6 @@ impl TestResult {
     }
 }
 
-/// Tests that ran.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Tests(Vec<TestResult>);
 
@@ -99,7 +97,23 @@ impl fmt::Display for Tests {
     }
 }
 
-/// What came out of a group.
+/// A test that failed, or a group that did beside its tests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FailedTest {
+    pub(crate) group: String,
+    /// Empty for the group itself.
+    pub(crate) suite: String,
+    /// Empty for the group itself.
+    pub(crate) name: String,
+}
+
+impl FailedTest {
+    /// Whether it stands for its whole group: what failed cannot be run by its name.
+    pub(crate) fn is_group(&self) -> bool {
+        self.suite.is_empty() || self.name == ITSELF
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
     pub(crate) tests: Tests,
@@ -114,7 +128,6 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// That of a check.
     pub(crate) fn check(holds: bool) -> Self {
         Self {
             is_broken: !holds,
@@ -128,7 +141,6 @@ impl Outcome {
     }
 }
 
-/// What came out of a group, in a few words.
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.tests.is_empty(), self.is_broken) {

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::node::escaped;
 use super::outcome::{TestResult, Tests};
 use super::scope::Scope;
 use crate::app::Bundle;
-use crate::error::Error;
 use crate::process;
 use crate::tools::node;
 use crate::workspace::{self, Workspace};
@@ -28,30 +28,22 @@ const OTHER_BUNDLES: [(&str, Bundle); 2] =
 pub(crate) struct Playwright<'run> {
     workspace: &'run Workspace,
     environment: Vec<(&'static str, PathBuf)>,
-    /// Options that choose them.
     chosen: Vec<String>,
-    /// Where the run leaves its results.
     results: PathBuf,
 }
 
 impl<'run> Playwright<'run> {
-    /// # Errors
-    ///
-    /// [`Error::File`] where the list of tests cannot be written.
     pub(crate) fn new(
         workspace: &'run Workspace,
         scope: &Scope,
         environment: Vec<(&'static str, PathBuf)>,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self> {
         let folder = workspace.path("target/e2e");
         let list = folder.join("tests.txt");
         let write = |text: &str| {
             fs::create_dir_all(&folder)
                 .and_then(|()| fs::write(&list, text))
-                .map_err(|source| Error::File {
-                    path: list.clone(),
-                    source,
-                })
+                .with_context(|| list.display().to_string())
         };
         let chosen = match scope {
             Scope::All | Scope::Quick => Vec::new(),
@@ -73,11 +65,7 @@ impl<'run> Playwright<'run> {
     }
 
     /// The bundles that the chosen tests open; none where nothing is chosen.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::File`] where a test's file cannot be read.
-    pub(crate) fn bundles(&self) -> Result<Vec<Bundle>, Error> {
+    pub(crate) fn bundles(&self) -> Result<Vec<Bundle>> {
         if self.chosen.is_empty() {
             return Ok(vec![Bundle::Release, Bundle::Preview, Bundle::Plain]);
         }
@@ -123,7 +111,7 @@ impl<'run> Playwright<'run> {
     }
 
     /// Runs the tests; those that could not run here are named, with the reason.
-    pub(crate) fn run(&self) -> Result<(Tests, Vec<String>), Error> {
+    pub(crate) fn run(&self) -> Result<(Tests, Vec<String>)> {
         // Those of an earlier run are no answer.
         let _ = fs::remove_file(&self.results);
         let status = process::run("playwright", &mut self.command())?;

@@ -4,21 +4,21 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::compile::{TestProgram, suite};
-use super::failed::FailedTest;
-use crate::error::Error;
+use super::outcome::FailedTest;
+use crate::error::Cause;
 use crate::process;
 use crate::workspace::Workspace;
 
 /// Rust suites that take minutes. [`Scope::Quick`] leaves them out.
-const LONG: [&str; 2] = ["merchant::crash", "world::seeds"];
+const SLOW_SUITES: [&str; 2] = ["merchant::crash", "world::seeds"];
 
-/// The Rust suite that waits more than others: begun first, it waits while they work.
-const FIRST: &str = "merchant::api";
+/// It waits more than others do: begun first, it waits while they work.
+const FIRST_SUITE: &str = "merchant::api";
 
-/// The tests that are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Scope {
     All,
@@ -26,7 +26,6 @@ pub(crate) enum Scope {
     Quick,
     /// Those that have this text in the name of their suite or in their own.
     Matching(String),
-    /// Those that failed before.
     Failed(Vec<FailedTest>),
 }
 
@@ -45,7 +44,7 @@ impl Scope {
     pub(crate) fn of_suite(&self, suite: &str) -> Option<Filter> {
         match self {
             Self::All => Some(Filter::All),
-            Self::Quick => (!LONG.contains(&suite)).then_some(Filter::All),
+            Self::Quick => (!SLOW_SUITES.contains(&suite)).then_some(Filter::All),
             Self::Matching(text) => Some(match suite.contains(text.as_str()) {
                 true => Filter::All,
                 false => Filter::Containing(text.clone()),
@@ -82,17 +81,13 @@ impl Scope {
                 .map(|filter| (program, filter))
         });
         let (long, mut short): (Vec<_>, Vec<_>) =
-            chosen.partition(|(program, _)| LONG.contains(&program.suite.as_str()));
-        short.sort_by_key(|(program, _)| program.suite != FIRST);
+            chosen.partition(|(program, _)| SLOW_SUITES.contains(&program.suite.as_str()));
+        short.sort_by_key(|(program, _)| program.suite != FIRST_SUITE);
         [short, long]
     }
 
     /// Cargo's options for the targets that can have such tests; none stands for all targets.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NoSuchTest`] where no target has one.
-    pub(crate) fn targets(&self, workspace: &Workspace) -> Result<Vec<String>, Error> {
+    pub(crate) fn targets(&self, workspace: &Workspace) -> Result<Vec<String>> {
         if *self == Self::All {
             return Ok(Vec::new());
         }
@@ -103,7 +98,7 @@ impl Scope {
             .collect();
         match self {
             Self::Matching(text) if options.is_empty() => {
-                Err(Error::NoSuchTest { text: text.clone() })
+                bail!(Cause::NoSuchTest(text.clone()))
             }
             _ => Ok(options.into_iter().flatten().collect()),
         }
@@ -127,7 +122,6 @@ struct Target {
 }
 
 impl Target {
-    /// All of the workspace's.
     fn all(workspace: &Workspace) -> Vec<Self> {
         let mut cargo = workspace.cargo();
         cargo.args(["metadata", "--no-deps", "--format-version=1"]);
@@ -228,14 +222,14 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_begins_first_and_what_takes_minutes_when_the_others_have_ended() {
+    fn the_suite_that_waits_begins_first_and_slow_suites_begin_last() {
         let [short, long] = chosen(&Scope::All);
         assert_eq!(suites(&short), ["merchant::api", "contract"]);
         assert_eq!(suites(&long), ["world::seeds", "merchant::crash"]);
     }
 
     #[test]
-    fn a_quick_look_leaves_out_what_takes_minutes() {
+    fn a_quick_scope_leaves_out_slow_suites() {
         let [short, long] = chosen(&Scope::Quick);
         assert_eq!(suites(&short), ["merchant::api", "contract"]);
         assert_eq!(long, []);

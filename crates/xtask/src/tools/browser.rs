@@ -1,14 +1,18 @@
 //! Chromium and its driver, and WebKit's, from the system.
 //!
-//! Not here: downloading a browser. A system's package manager keeps it
-//! patched; a copy in a cache nobody does.
+//! Not here: downloading a browser. The system's package manager keeps it patched; a copy in a cache
+//! gets old.
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::error::Error;
+use anyhow::{Context, Result, bail};
+
+use crate::error::is_interruption;
 use crate::{process, workspace};
+
+const MISSING: &str = "no Chromium to test in: install Chromium (or Chrome) and chromedriver of the same version so that both are on PATH, or name them in CHROMIUM and CHROMEDRIVER";
 
 const CHROMIUM_NAMES: &[&str] = &[
     "chromium",
@@ -19,30 +23,29 @@ const CHROMIUM_NAMES: &[&str] = &[
 ];
 /// The same engine without windows, which takes half the time of the whole browser to start and to draw;
 /// the one that Playwright uses, too, where it may choose.
-const SHELL: &str = "chromium-headless-shell";
-const SHELL_NAMES: &[&str] = &[SHELL, "chrome-headless-shell"];
+const HEADLESS_SHELL: &str = "chromium-headless-shell";
+const SHELL_NAMES: &[&str] = &[HEADLESS_SHELL, "chrome-headless-shell"];
 const DRIVER_NAMES: &[&str] = &["chromedriver", "chromium.chromedriver"];
 
 /// WebKit's driver, which brings its browser, and what draws for it where no screen is.
 const WEBKIT_PACKAGES: &[&str] = &["webkit2gtk-driver", "xvfb"];
 const WEBKIT_DRIVER: &str = "WebKitWebDriver";
-const SCREEN: &str = "Xvfb";
+const X_SERVER: &str = "Xvfb";
 
-/// Where applications are that are not on PATH.
-const CHROMIUM_PLACES: &[&str] = &[
+/// For systems that do not put them on PATH.
+const CHROMIUM_PATHS: &[&str] = &[
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
 ];
-const DRIVER_PLACES: &[&str] = &[
+const DRIVER_PATHS: &[&str] = &[
     "/usr/lib/chromium/chromedriver",
     "/usr/lib/chromium-browser/chromedriver",
 ];
 
-/// A browser to test in; all are whole paths.
+/// Absolute paths.
 #[derive(Debug)]
 pub(crate) struct Browser {
-    /// The browser itself.
     pub(crate) chromium: PathBuf,
     /// Opens the pages of tests: the browser without windows where there is one, else the browser itself.
     pub(crate) headless: PathBuf,
@@ -55,7 +58,7 @@ impl Browser {
     /// lets us without asking.
     ///
     /// The variables `CHROMIUM` and `CHROMEDRIVER` outweigh what is found.
-    pub(crate) fn ensure() -> Result<Self, Error> {
+    pub(crate) fn ensure() -> Result<Self> {
         match Self::find() {
             Some(browser) if browser.has_shell() || std::env::var_os("CHROMIUM").is_some() => {
                 return Ok(browser);
@@ -69,8 +72,8 @@ impl Browser {
                 }
             }
         }
-        try_to_install("the browser without windows", &[SHELL])?;
-        Self::find().ok_or(Error::BrowserMissing)
+        try_to_install("the browser without windows", &[HEADLESS_SHELL])?;
+        Self::find().context(MISSING)
     }
 
     fn has_shell(&self) -> bool {
@@ -78,7 +81,7 @@ impl Browser {
     }
 
     fn find() -> Option<Self> {
-        let chromium = program("CHROMIUM", CHROMIUM_NAMES, CHROMIUM_PLACES)?;
+        let chromium = program("CHROMIUM", CHROMIUM_NAMES, CHROMIUM_PATHS)?;
         let headless = match std::env::var_os("CHROMIUM") {
             Some(named) => named.into(),
             None => on_path(SHELL_NAMES).unwrap_or_else(|| chromium.clone()),
@@ -86,14 +89,14 @@ impl Browser {
         Some(Self {
             chromium,
             headless,
-            chromedriver: program("CHROMEDRIVER", DRIVER_NAMES, DRIVER_PLACES)?,
+            chromedriver: program("CHROMEDRIVER", DRIVER_NAMES, DRIVER_PATHS)?,
         })
     }
 }
 
 /// What drives WebKit, where both it and a screen for it are there or can be installed.
-pub(crate) fn webkit_driver() -> Result<Option<PathBuf>, Error> {
-    let find = || on_path(&[SCREEN]).and_then(|_| on_path(&[WEBKIT_DRIVER]));
+pub(crate) fn webkit_driver() -> Result<Option<PathBuf>> {
+    let find = || on_path(&[X_SERVER]).and_then(|_| on_path(&[WEBKIT_DRIVER]));
     if find().is_none() {
         try_to_install("WebKit", WEBKIT_PACKAGES)?;
     }
@@ -102,7 +105,7 @@ pub(crate) fn webkit_driver() -> Result<Option<PathBuf>, Error> {
 
 /// Installs packages without which tests are slower or fewer, where that is possible, once for this
 /// machine.
-fn try_to_install(what: &str, packages: &[&str]) -> Result<(), Error> {
+fn try_to_install(what: &str, packages: &[&str]) -> Result<()> {
     let mark = workspace::cache()?.join(format!("{}-tried", packages.join("-")));
     if mark.exists() {
         return Ok(());
@@ -112,8 +115,8 @@ fn try_to_install(what: &str, packages: &[&str]) -> Result<(), Error> {
     };
     println!("xtask: installing {what} through apt-get, if there is one (once)");
     let installed = apt.update().and_then(|()| apt.install(packages));
-    if let Err(Error::Interrupted) = installed {
-        return Err(Error::Interrupted);
+    if installed.as_ref().is_err_and(is_interruption) {
+        return installed;
     }
     // Without the mark apt-get is asked again, and that is all.
     let _ = mark.parent().map(fs::create_dir_all);
@@ -165,19 +168,19 @@ impl Apt {
     }
 
     /// Without it a fresh container knows no packages at all.
-    fn update(&self) -> Result<(), Error> {
+    fn update(&self) -> Result<()> {
         self.run(&["update"])
     }
 
-    fn install(&self, packages: &[&str]) -> Result<(), Error> {
+    fn install(&self, packages: &[&str]) -> Result<()> {
         let options = ["install", "-y", "--no-install-recommends"];
         self.run(&[&options, packages].concat())
     }
 
-    fn run(&self, arguments: &[&str]) -> Result<(), Error> {
+    fn run(&self, arguments: &[&str]) -> Result<()> {
         match process::run("apt-get", self.command().args(arguments))?.success() {
             true => Ok(()),
-            false => Err(Error::BrowserMissing),
+            false => bail!(MISSING),
         }
     }
 

@@ -1,28 +1,25 @@
-//! The engines of phones that were never updated, to open the shop in.
+//! Old Chromiums from npm, for Linux on x86-64, and WebKit from the system's package manager.
 //!
-//! What cannot be had is not tried, and the report names it: old Chromiums come from npm, for Linux on
-//! x86-64; WebKit comes from the system's package manager.
+//! The report names the tests of an engine that cannot be installed.
 
 use std::path::PathBuf;
 use std::process::Command;
 
+use anyhow::Result;
+
 use super::browser;
-use crate::error::Error;
 use crate::process;
 use crate::workspace::{self, Workspace};
 
-/// Where they are.
 #[derive(Debug)]
 pub(crate) struct Engines {
     /// The folder of the old Chromiums, in this user's cache.
     pub(crate) folder: PathBuf,
-    /// What drives WebKit.
     pub(crate) webkit_driver: Option<PathBuf>,
 }
 
 impl Engines {
-    /// Brings those that are not there yet, as far as possible.
-    pub(crate) fn ensure(workspace: &Workspace) -> Result<Self, Error> {
+    pub(crate) fn ensure(workspace: &Workspace) -> Result<Self> {
         let folder = workspace::cache()?.join("engines");
         let mut fetch = Command::new("node");
         fetch

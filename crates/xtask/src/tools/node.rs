@@ -1,12 +1,16 @@
 //! Node, and the packages that come from npm: wasm-opt and Playwright.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{fs, io};
 
-use crate::error::Error;
+use anyhow::{Context, Result, bail};
+
 use crate::process;
 use crate::workspace::Workspace;
+
+const MISSING: &str =
+    "Node is missing: install Node 20 or newer, which brings npm, and run this again";
 
 /// The oldest major version that everything in the lock runs on.
 const OLDEST: u32 = 20;
@@ -19,13 +23,11 @@ pub(crate) const MANIFEST_DIRECTORY: &str = "tests/e2e";
 
 /// Makes sure that the packages of the lock are installed, and returns their
 /// directory.
-pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf, Error> {
-    let version =
-        process::output_of(Command::new("node").arg("--version")).ok_or(Error::NodeMissing)?;
+pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
+    let version = process::output_of(Command::new("node").arg("--version")).context(MISSING)?;
     if major(&version).is_none_or(|major| major < OLDEST) {
-        return Err(Error::NodeTooOld {
-            found: version.trim().to_owned(),
-        });
+        let found = version.trim();
+        bail!("Node {found} is too old: install Node 20 or newer and run this again");
     }
     let directory = workspace.path(MANIFEST_DIRECTORY);
     let packages = directory.join("node_modules");
@@ -43,11 +45,8 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf, Error> {
         .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
     match process::run("npm", &mut npm) {
         Ok(status) if status.success() => Ok(packages),
-        Ok(_) => Err(Error::Install {
-            what: "npm packages".to_owned(),
-            remedy: "see npm's words above",
-        }),
-        Err(Error::Start { .. }) => Err(Error::NodeMissing),
+        Ok(_) => bail!("could not install npm packages: see npm's words above"),
+        Err(error) if error.is::<io::Error>() => bail!(MISSING),
         Err(error) => Err(error),
     }
 }

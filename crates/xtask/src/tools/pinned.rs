@@ -7,7 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::error::Error;
+use anyhow::{Context, Result, bail};
+
+use crate::error::is_interruption;
 use crate::process;
 use crate::progress::Progress;
 use crate::workspace::{self, Workspace};
@@ -27,7 +29,6 @@ const QUICK_BUILD: [(&str, &str); 4] = [
     ("CARGO_PROFILE_RELEASE_STRIP", "debuginfo"),
 ];
 
-/// One tool at one version.
 #[derive(Debug)]
 pub(crate) struct PinnedTool {
     package: &'static str,
@@ -36,12 +37,10 @@ pub(crate) struct PinnedTool {
     /// Whether its programs can be asked for their version. Of others only the one in the cache,
     /// whose folder has its version in its name, is known to be the right one.
     says_version: bool,
-    /// How cargo is to install it.
     options: &'static [&'static str],
 }
 
 impl PinnedTool {
-    /// Bundles the app.
     pub(crate) fn trunk() -> Self {
         Self {
             package: "trunk",
@@ -61,10 +60,9 @@ impl PinnedTool {
 
     /// Writes the JavaScript around the app, and runs its tests in a browser.
     /// Works only at the version of the library that the app is built with.
-    pub(crate) fn wasm_bindgen(lock: &str) -> Result<Self, Error> {
-        let version = workspace::locked_version(lock, "wasm-bindgen").ok_or(Error::NotLocked {
-            package: "wasm-bindgen",
-        })?;
+    pub(crate) fn wasm_bindgen(lock: &str) -> Result<Self> {
+        let version = workspace::locked_version(lock, "wasm-bindgen")
+            .context("Cargo.lock has no wasm-bindgen: run `cargo metadata` to complete it")?;
         Ok(Self {
             package: "wasm-bindgen-cli",
             programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
@@ -100,7 +98,7 @@ impl PinnedTool {
         workspace: &Workspace,
         cache: &Path,
         progress: &Progress,
-    ) -> Result<Option<PathBuf>, Error> {
+    ) -> Result<Option<PathBuf>> {
         if self.says_version && self.answers_in(Path::new("")) {
             return Ok(None);
         }
@@ -132,7 +130,7 @@ impl PinnedTool {
         cache: &Path,
         home: &Path,
         progress: &Progress,
-    ) -> Result<(), Error> {
+    ) -> Result<()> {
         let name = format!(".{}-{}.{}", self.package, self.version, std::process::id());
         let unfinished = cache.join(name);
         let result = self
@@ -142,7 +140,7 @@ impl PinnedTool {
         let _ = fs::remove_dir_all(&unfinished);
         match result {
             // Another clone was at it too, was quicker, and tidied up.
-            Err(Error::Install { .. }) if self.answers_in(&home.join("bin")) => Ok(()),
+            Err(error) if !is_interruption(&error) && self.answers_in(&home.join("bin")) => Ok(()),
             result => result,
         }
     }
@@ -153,7 +151,7 @@ impl PinnedTool {
         cache: &Path,
         root: &Path,
         progress: &Progress,
-    ) -> Result<(), Error> {
+    ) -> Result<()> {
         let Self {
             package, version, ..
         } = self;
@@ -194,25 +192,19 @@ impl PinnedTool {
             .arg(&build)
             .envs(QUICK_BUILD);
         if !progress.run(package, &mut install)? || !self.answers_in(&programs) {
-            return Err(Error::Install {
-                what: format!("{package} {version}"),
-                remedy: "see cargo's words above",
-            });
+            bail!("could not install {package} {version}: see cargo's words above");
         }
         // Half a gigabyte that only an interrupted installation would use again.
         let _ = fs::remove_dir_all(build);
         Ok(())
     }
 
-    fn move_into_place(&self, unfinished: &Path, home: &Path) -> Result<(), Error> {
+    fn move_into_place(&self, unfinished: &Path, home: &Path) -> Result<()> {
         if self.answers_in(&home.join("bin")) {
             return Ok(()); // Another clone was quicker.
         }
         let _ = fs::remove_dir_all(home);
-        fs::rename(unfinished, home).map_err(|source| Error::File {
-            path: home.to_owned(),
-            source,
-        })
+        fs::rename(unfinished, home).with_context(|| home.display().to_string())
     }
 }
 
@@ -281,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finished_installation_of_somebody_else_is_kept() {
+    fn a_finished_installation_of_another_clone_is_kept() {
         let scratch = Scratch::new("finished");
         let home = scratch.install("home");
         let second = scratch.install("second");

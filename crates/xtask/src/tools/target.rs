@@ -2,18 +2,19 @@
 
 use std::process::Command;
 
-use crate::error::Error;
+use anyhow::{Result, bail};
+
+use crate::error::is_interruption;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// What the app is compiled for.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 /// Makes sure that rustc can compile for [`WASM`].
 ///
 /// `rust-toolchain.toml` names the target, but rustup only acts on that where
 /// its automatic installation is on.
-pub(crate) fn ensure(workspace: &Workspace) -> Result<(), Error> {
+pub(crate) fn ensure(workspace: &Workspace) -> Result<()> {
     if is_installed(workspace) {
         return Ok(());
     }
@@ -24,8 +25,10 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<(), Error> {
         .current_dir(workspace.path(""));
     match process::run("rustup", &mut rustup) {
         Ok(status) if status.success() && is_installed(workspace) => Ok(()),
-        Err(Error::Interrupted) => Err(Error::Interrupted),
-        _ => Err(Error::TargetMissing),
+        Err(error) if is_interruption(&error) => Err(error),
+        _ => bail!(
+            "Rust cannot compile for the browser yet: install rustup, or run `rustup target add wasm32-unknown-unknown`"
+        ),
     }
 }
 
