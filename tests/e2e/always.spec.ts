@@ -4,7 +4,7 @@ import { type Shop, expect, test } from "./fixtures.ts";
 import type { App } from "./support/app.ts";
 import { holdAnswer } from "./support/requests.ts";
 
-test("I-37 a purchase talks to the shop and to GoPay, and to nobody else", async ({ shop }) => {
+test("I-37 a purchase sends requests to the shop and to GoPay only", async ({ shop }) => {
   for (const open of [() => shop.open(), () => shop.openPhone()]) {
     const app = await open();
     await app.orderCoffee();
@@ -106,7 +106,7 @@ for (const [moment, goThere] of kills) {
   });
 }
 
-test("I-46 what goes wrong behind the screen fails a test, unless the test says that it will", async ({ page, shop }) => {
+test("I-46 an error behind the screen fails a test that does not expect it", async ({ page, shop }) => {
   const expected = [
     /^console: a line of the app's$/,
     /^uncaught: nobody catches this$/,

@@ -6,7 +6,7 @@ import { holdRequest, requestsOf } from "./support/requests.ts";
 const WASM = "**/*_bg.wasm";
 const OURS = /\/(boot|mini-app)-[^/]+$/;
 
-test("the buyer is signed in before the app has arrived, once", async ({ page, shop }) => {
+test("the buyer is signed in once, before the app has arrived", async ({ page, shop }) => {
   const { held, release } = await holdRequest(page, WASM);
   const logins = requestsOf(page, "POST", /^\/api\/session$/);
   const answered = page.waitForResponse("**/api/session");
@@ -20,7 +20,7 @@ test("the buyer is signed in before the app has arrived, once", async ({ page, s
   expect(logins).toHaveLength(1);
 });
 
-test("an app that is there before GoPay's script waits for what is begun then, once", async ({ page, shop }) => {
+test("an app that arrives before GoPay's script signs in once", async ({ page, shop }) => {
   const { held, release } = await holdRequest(page, "**/gp-container.min.js");
   const logins = requestsOf(page, "POST", /^\/api\/session$/);
   await page.goto(shop.merchant.origin, { waitUntil: "commit" });
@@ -32,7 +32,7 @@ test("an app that is there before GoPay's script waits for what is begun then, o
   expect(logins).toHaveLength(1);
 });
 
-test("where GoPay's script takes its time the app signs in itself, once", async ({ page, shop }) => {
+test("the app signs in itself, once, when GoPay's script is slow", async ({ page, shop }) => {
   await page.clock.install();
   const { held, release } = await holdRequest(page, "**/gp-container.min.js");
   const logins = requestsOf(page, "POST", /^\/api\/session$/);
@@ -48,7 +48,7 @@ test("where GoPay's script takes its time the app signs in itself, once", async 
   expect(asked, "boot.js has asked GoPay nothing").toBe(false);
 });
 
-test("a code that GoPay no longer knows is replaced by a fresh one, however early it was asked for", async ({
+test("an expired auth code is replaced by a fresh one", async ({
   page,
   shop,
 }) => {
@@ -63,7 +63,7 @@ test("a code that GoPay no longer knows is replaced by a fresh one, however earl
   expect(logins).toHaveLength(2);
 });
 
-test("without the script that runs first the app starts all the same", async ({ page, shop }) => {
+test("the app starts without its boot script", async ({ page, shop }) => {
   shop.expectTrouble(/^net::ERR_FAILED GET \/boot-[0-9a-f]{16}\.js$/);
   await page.route("**/boot-*.js", (route) => route.abort());
   const app = await shop.open();
@@ -72,7 +72,7 @@ test("without the script that runs first the app starts all the same", async ({ 
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("F103 with none of its scripts the page says so by itself, and loading it again helps", async ({ page, shop }) => {
+test("F103 a page without any of its scripts says so, and a reload helps", async ({ page, shop }) => {
   shop.expectTrouble(/^net::ERR_FAILED GET \/boot-[0-9a-f]{16}\.js$/);
   shop.expectTrouble(/^net::ERR_FAILED GET \/mini-app-/);
   await page.route(OURS, (route) => route.abort());
@@ -93,7 +93,7 @@ test("F103 with none of its scripts the page says so by itself, and loading it a
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
 });
 
-test("without JavaScript the page says what it needs, and nothing else", async ({ browser, shop }) => {
+test("a page without JavaScript says what it needs, and nothing else", async ({ browser, shop }) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   await page.goto(shop.merchant.origin);

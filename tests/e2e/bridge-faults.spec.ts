@@ -8,7 +8,7 @@ import { requestsOf } from "./support/requests.ts";
 const SDK = "**/gp-container.min.js";
 const OUTSIDE = "Kedai Senja ada di dalam GoPay";
 
-test("F83 without a container the app says how to get into GoPay, and to developers how to have one", async ({
+test("F83 without a container the app says how to open the shop in GoPay", async ({
   page,
   shop,
 }) => {
@@ -27,7 +27,7 @@ for (const [how, trouble] of [
   ["missing", /^404 GET \/sdk\//],
   ["on its way for ever", undefined],
 ] as const) {
-  test(`F84 the SDK's script is ${how}: the app is painted, and trying again asks for it anew`, async ({
+  test(`F84 the SDK's script is ${how}: the app is painted, and a retry works`, async ({
     page,
     shop,
   }) => {
@@ -53,7 +53,7 @@ for (const [how, trouble] of [
   });
 }
 
-test("F85 GoPay is silent about who is there: told after ten seconds, and a late answer is no answer", async ({
+test("F85 a sign-in that GoPay does not answer times out after ten seconds", async ({
   page,
   shop,
 }) => {
@@ -93,7 +93,7 @@ test("F85 GoPay is silent about who is there: told after ten seconds, and a late
   expect(logins).toHaveLength(1);
 });
 
-test("F86 each answer comes twice, a success and then a failure: the first counts", async ({ page, shop }) => {
+test("F86 a success followed by a failure counts as a success", async ({ page, shop }) => {
   await meddle(page, ({ call }) => (group, method, params, success, failure) => {
     const refusal = { success: false, errorCode: "300", errorType: "JS_BRIDGE_ERROR", errorMessage: "" };
     const twice = (answer: unknown) => {
@@ -109,7 +109,7 @@ test("F86 each answer comes twice, a success and then a failure: the first count
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("F86 a failure and then a success: the failure counts, and can be tried again", async ({ page, shop }) => {
+test("F86 a failure followed by a success is a failure, which can be retried", async ({ page, shop }) => {
   await meddle(page, ({ call }) => {
     let refused = false;
     return (group, method, params, success, failure) => {
@@ -130,7 +130,7 @@ test("F86 a failure and then a success: the failure counts, and can be tried aga
   expect(logins).toHaveLength(1);
 });
 
-test("F87 GoPay answers twice before the call has returned: the first counts", async ({ page, shop }) => {
+test("F87 of two answers before the call returns the first counts", async ({ page, shop }) => {
   await meddle(page, ({ home }) => (group, method, params, success, failure) => {
     const request = new XMLHttpRequest();
     request.open("POST", `${home}/bridge/call`, false);
@@ -148,7 +148,7 @@ test("F87 GoPay answers twice before the call has returned: the first counts", a
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("F88 an answer that comes after the buyer has gone elsewhere changes nothing", async ({ page, shop }) => {
+test("F88 an answer after the buyer has left the screen changes nothing", async ({ page, shop }) => {
   await meddle(page, ({ call }) => (group, method, params, success, failure) => {
     if (method !== "launchPayment") return call(group, method, params, success, failure);
     Object.assign(globalThis, { answer: success });
@@ -172,7 +172,7 @@ test("F88 an answer that comes after the buyer has gone elsewhere changes nothin
   await expect(app.heading("Menunggu pembayaran")).toBeVisible();
 });
 
-test("F89 whatever GoPay answers instead of a code, the buyer is told and can try again", async ({ page, shop }) => {
+test("F89 an answer without an auth code is reported and can be retried", async ({ page, shop }) => {
   await meddle(page, ({ call }) => {
     const circle: Record<string, unknown> = { success: true };
     circle.data = circle;
@@ -204,7 +204,7 @@ test("F89 whatever GoPay answers instead of a code, the buyer is told and can tr
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
 });
 
-test("F90 the call itself throws: told at login and at payment, and trying again works", async ({ page, shop }) => {
+test("F90 a call that throws is reported at login and at payment", async ({ page, shop }) => {
   await meddle(page, ({ call }) => {
     const thrown = new Set<string>();
     return (group, method, params, success, failure) => {
@@ -226,7 +226,7 @@ test("F90 the call itself throws: told at login and at payment, and trying again
   expect((await shop.simulator.payment()).state).toBe("paid");
 });
 
-test("F91 launchPayment says success and the merchant says pending: checking, never paid", async ({ page, shop }) => {
+test("F91 success from launchPayment and pending at the merchant is not paid", async ({ page, shop }) => {
   await meddle(page, ({ call }) => (group, method, params, success, failure) => {
     if (method !== "launchPayment") return call(group, method, params, success, failure);
     success({ success: true, ret: "GP_SUCCESS", data: { status: "success" } });
@@ -243,7 +243,7 @@ test("F91 launchPayment says success and the merchant says pending: checking, ne
 });
 
 for (const status of ["failed", "cancelled", "pending", "refused"]) {
-  test(`F92 launchPayment says ${status} and the merchant says paid: paid`, async ({ page, shop }) => {
+  test(`F92 ${status} from launchPayment and paid at the merchant is paid`, async ({ page, shop }) => {
     await meddle(
       page,
       ({ call }, status) =>
@@ -264,7 +264,7 @@ for (const status of ["failed", "cancelled", "pending", "refused"]) {
 }
 
 for (const fault of ["is refused", "throws", "is never answered"]) {
-  test(`F108 the question for the language ${fault}: Bahasa Indonesia, and it is asked once`, async ({
+  test(`F108 getLocale ${fault}: Bahasa Indonesia, and one call`, async ({
     page,
     shop,
   }) => {

@@ -42,7 +42,7 @@ for (const error_spelling of ["camel", "snake"]) {
     // Nothing but that it was refused.
     ["blank", "GoPay belum bisa dibuka"],
   ] as const) {
-    test(`a refusal is spelt in ${error_spelling} case, its code is ${error_code}`, async ({ shop }) => {
+    test(`a refusal in ${error_spelling} case with a ${error_code} code is read`, async ({ shop }) => {
       await shop.simulator.behave({ error_spelling, error_code });
       await shop.simulator.choose("refuse-login");
       const app = await shop.open();
@@ -74,7 +74,7 @@ for (const [what, more] of [
   ["a message", { msg: "" }],
   ["empty errors and a number of the call", { errorCode: "", errorType: "", callbackId: 7 }],
 ] as const) {
-  test(`an auth code that comes with ${what} signs in before the app is there`, async ({ page, shop }) => {
+  test(`an auth code with ${what} signs in before the app is there`, async ({ page, shop }) => {
     await meddle(
       page,
       ({ call }, more) => (group, method, params, success, failure) => {
@@ -112,7 +112,7 @@ for (const [profile_consent, profile_name] of [
   ["data", "name"],
   ["description", "username"],
 ] as const) {
-  test(`the profile's consent is named in the ${profile_consent}, the name is ${profile_name}`, async ({ shop }) => {
+  test(`profile consent in the ${profile_consent}, name ${profile_name}`, async ({ shop }) => {
     shop.expectTrouble(/^403 POST \/api\/profile$/);
     await shop.simulator.behave({ profile_consent, profile_name });
     const app = await shop.open("/?add=kopi-susu");
@@ -183,7 +183,7 @@ test.describe("methods that the shop does not use", () => {
   });
 
   for (const data_form of ["object", "text"]) {
-    test(`what is known of the phone comes as ${data_form}`, async ({ shop }) => {
+    test(`device data comes as ${data_form}`, async ({ shop }) => {
       await shop.simulator.behave({ data_form, prelaunch_consents: true });
       await areUnderstood(shop, [
         "GPLocation.getLocation",

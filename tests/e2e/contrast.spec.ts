@@ -29,7 +29,7 @@ const PAIRS = [
   ["soft", "field", SIGN, "sign of what is over"],
 ] as const;
 
-test("every colour of the tokens differs enough from what it stands on", async ({ page, gallery }, testInfo) => {
+test("every colour token has enough contrast with its background", async ({ page, gallery }, testInfo) => {
   const tokens = [...new Set(PAIRS.flatMap(([above, below]) => [above, below]))];
   await page.goto(gallery.state("shop").url);
   await ready(page);

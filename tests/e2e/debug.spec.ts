@@ -5,7 +5,7 @@ import { environment } from "./support/environment.ts";
 
 const panel = (app: App) => app.page.getByRole("region", { name: "Container debug" });
 
-test("the bundle that is shipped has no such view", async ({ shop }) => {
+test("the shipped bundle has no debug view", async ({ shop }) => {
   const app = await shop.open("/?debug");
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
   await expect(panel(app)).toHaveCount(0);
@@ -14,7 +14,7 @@ test("the bundle that is shipped has no such view", async ({ shop }) => {
 test.describe("with the feature", () => {
   test.use({ dist: environment.debugDist });
 
-  test("only an address that asks for it has the view, through reload and payment", async ({ shop }) => {
+  test("only an address that asks for the view has it", async ({ shop }) => {
     const app = await shop.open();
     await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
     await expect(panel(app)).toHaveCount(0);

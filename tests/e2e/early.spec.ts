@@ -35,7 +35,7 @@ for (const [where, shown] of [
   ["an order", "Pembayaran diterima"],
   ["all orders", "Pesananmu"],
 ] as const) {
-  test(`${where}: read while signing in takes its time, and still there afterwards`, async ({ page, shop }) => {
+  test(`${where}: read while signing in is slow, and still shown afterwards`, async ({ page, shop }) => {
     const app = await buy(shop);
     const { held, release } = await holdRequest(page, "**/api/session");
     const answered = page.waitForResponse("**/api/session");
@@ -51,7 +51,7 @@ for (const [where, shown] of [
   });
 }
 
-test("what was read early is gone when signing in brings another buyer", async ({ page, shop }) => {
+test("an order that was read early disappears for another buyer", async ({ page, shop }) => {
   shop.expectTrouble(/^404 GET \/api\/orders\/\w+$/);
   const app = await buy(shop);
   const { held, release } = await holdRequest(page, "**/api/session");
@@ -63,7 +63,7 @@ test("what was read early is gone when signing in brings another buyer", async (
   await expect(app.text("Kode ambil")).toBeHidden();
 });
 
-test("an order that waits can be paid before anybody is signed in", async ({ page, shop }) => {
+test("an open order can be paid before signing in is done", async ({ page, shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
@@ -76,7 +76,7 @@ test("an order that waits can be paid before anybody is signed in", async ({ pag
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("a web view that keeps no cookie orders and pays all the same", async ({ context, shop }) => {
+test("a web view that keeps no cookie orders and pays", async ({ context, shop }) => {
   shop.expectTrouble(/^401 POST \/api\/orders$/);
   await context.route("**/api/session", async (route) => {
     const response = await route.fetch();

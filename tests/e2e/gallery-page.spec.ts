@@ -8,7 +8,7 @@ test.use({ viewport: { width: 1280, height: 860 } });
 
 const paper = (page: Page) => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
 
-test("every state is there, in frames of a phone's width, and at its own address", async ({ page, gallery }) => {
+test("every state is in a frame of a phone's width with its own address", async ({ page, gallery }) => {
   const watch = new Watch();
   watch.over(page.context());
   await page.goto(`${gallery.simulator.origin}/gallery?language=en&theme=light&theme=dark&width=390#paid`);
@@ -36,7 +36,7 @@ test("every state is there, in frames of a phone's width, and at its own address
   expect(watch.troubles).toEqual([]);
 });
 
-test("a theme in the address is stronger than the browser's own", async ({ page, gallery }) => {
+test("a theme in the address overrides the browser's theme", async ({ page, gallery }) => {
   const seen = new Map<string, string>();
   for (const { language, theme, url } of gallery.state("shop").variants) {
     if (language !== "id") continue;

@@ -24,7 +24,7 @@ function directives(policy = ""): Record<string, string[]> {
   return Object.fromEntries(all.map(([name = "", ...sources]) => [name, sources]));
 }
 
-test("a static host sends with the page what the merchant sends", async ({ page, shop }) => {
+test("a static host sends the merchant's headers with the page", async ({ page, shop }) => {
   const rules = await hosted();
   const response = await page.goto(shop.merchant.origin);
   const sent = (await response?.allHeaders()) ?? {};
@@ -44,7 +44,7 @@ test("a static host sends with the page what the merchant sends", async ({ page,
   expect(sent["cache-control"]).toBe(rules.get("/")?.["cache-control"]);
 });
 
-test("a static host lets files be kept as long as the merchant does", async ({ request, shop }) => {
+test("a static host caches files for as long as the merchant does", async ({ request, shop }) => {
   const rules = await hosted();
   const files = [...rules.keys()].filter((where) => /-[0-9a-f]{16}/.test(where));
   expect(files).toHaveLength(4);

@@ -11,7 +11,7 @@ async function asked(shop: Shop): Promise<number[]> {
   return [requests.length, new Set(requests.map((entry) => entry.external_id)).size];
 }
 
-test("F93 an app that was killed on GoPay's screen resumes the order, with the same payment", async ({
+test("F93 an app killed on GoPay's screen resumes the order and its payment", async ({
   context,
   page,
   shop,
@@ -31,7 +31,7 @@ test("F93 an app that was killed on GoPay's screen resumes the order, with the s
   expect(await asked(shop)).toEqual([1, 1]);
 });
 
-test("F94 a page loaded again while its order is on the way sends the same order under the same key", async ({
+test("F94 a page reloaded while placing an order repeats it under its key", async ({
   page,
   shop,
 }) => {
@@ -51,7 +51,7 @@ test("F94 a page loaded again while its order is on the way sends the same order
   expect(await asked(shop)).toEqual([1, 1]);
 });
 
-test("F94 a page loaded again while another payment is asked for finds that payment", async ({ page, shop }) => {
+test("F94 a page reloaded while renewing a payment finds that payment", async ({ page, shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Gagalkan");
@@ -83,7 +83,7 @@ test("F96 two phones with the same order pay the same payment", async ({ shop })
   expect(await asked(shop)).toEqual([1, 1]);
 });
 
-test("F96 two tabs that each ask for another payment get the same one", async ({ context, page, shop }) => {
+test("F96 two tabs that renew the payment get the same one", async ({ context, page, shop }) => {
   const first = await shop.open();
   await first.orderCoffee();
   await first.inSheet("Gagalkan");
@@ -112,7 +112,7 @@ test("F96 two tabs that each ask for another payment get the same one", async ({
   expect((await shop.simulator.payments()).map(({ state }) => state)).toEqual(["failed", "paid"]);
 });
 
-test("F97 a tap without a connection is told, and back online it becomes one order", async ({
+test("F97 an offline tap is reported, and becomes one order when online", async ({
   context,
   page,
   shop,
@@ -148,7 +148,7 @@ test("F97 a tap without a connection is told, and back online it becomes one ord
 
 // The browser cannot lose packets of a TCP connection; what a buyer notices of a lost one is that
 // it takes longer still.
-test("F98 on slow 3G the skeleton is there before the app, and everything gets done", async ({
+test("F98 on slow 3G the skeleton comes before the app, and a payment works", async ({
   context,
   page,
   shop,
@@ -182,7 +182,7 @@ test("F98 on slow 3G the skeleton is there before the app, and everything gets d
   }
 });
 
-test("F99 the answer to signing in is lost before the app is there: the app asks again by itself", async ({
+test("F99 a sign-in whose answer is lost before the app arrives is repeated", async ({
   page,
   shop,
 }) => {
@@ -197,7 +197,7 @@ test("F99 the answer to signing in is lost before the app is there: the app asks
   await expect(new App(page).button("Tambah Kopi Susu Senja")).toBeVisible();
 });
 
-test("F99 the answer to signing in is lost again: trying again signs in", async ({ page, shop }) => {
+test("F99 a sign-in whose answer is lost twice can be retried", async ({ page, shop }) => {
   shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/session$/);
   // The app may be there first.
   await page.route("**/api/session", (route) => route.abort("connectionreset"), { times: 2 });
@@ -210,7 +210,7 @@ test("F99 the answer to signing in is lost again: trying again signs in", async 
   await expect(menu).toBeVisible();
 });
 
-test("F99 the answer to an order is lost: asked again, the merchant gives the same", async ({ page, shop }) => {
+test("F99 an order whose answer is lost is repeated and is the same", async ({ page, shop }) => {
   shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/orders$/);
   const app = await shop.open();
   const orders = requestsOf(page, "POST", /^\/api\/orders$/);
@@ -224,7 +224,7 @@ test("F99 the answer to an order is lost: asked again, the merchant gives the sa
   expect(await asked(shop)).toEqual([1, 1]);
 });
 
-test("F99 the answer to another payment is lost: asked again, the merchant gives the same", async ({ page, shop }) => {
+test("F99 a renewal whose answer is lost is repeated and is the same", async ({ page, shop }) => {
   shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/orders\/\w+\/payment$/);
   const app = await shop.open();
   await app.orderCoffee();
@@ -241,7 +241,7 @@ test("F99 the answer to another payment is lost: asked again, the merchant gives
   expect((await shop.simulator.payments()).map(({ state }) => state)).toEqual(["failed", "paid"]);
 });
 
-test("F99 the answer to a cancellation is lost: the order is cancelled all the same", async ({ page, shop }) => {
+test("F99 a cancellation whose answer is lost has cancelled the order", async ({ page, shop }) => {
   shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/orders\/\w+\/cancel$/);
   const app = await shop.open();
   await app.orderCoffee();
@@ -252,7 +252,7 @@ test("F99 the answer to a cancellation is lost: the order is cancelled all the s
   expect((await shop.simulator.payment()).state).toBe("cancelled");
 });
 
-test("F101 a session that ends between cart and pay is renewed once, unseen, for the same order", async ({
+test("F101 a session that ends before paying is renewed once, silently", async ({
   context,
   page,
   shop,

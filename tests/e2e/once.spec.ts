@@ -55,7 +55,7 @@ for (const [name, tap] of taps) {
   });
 }
 
-test("an order whose answer was lost is asked for again and is still one", async ({ shop }) => {
+test("an order whose answer was lost is repeated and is still one", async ({ shop }) => {
   shop.expectTrouble(/^(503|409) POST \/api\/orders$/);
   const app = await shop.open();
   const orders = ordersOf(app);
@@ -74,7 +74,7 @@ test("an order whose answer was lost is asked for again and is still one", async
   expect(new Set(asked.map((entry) => entry.external_id)).size).toBe(1);
 });
 
-test("an order whose answer was lost is found by the app that is opened again", async ({ shop }) => {
+test("a reopened app finds the order whose answer was lost", async ({ shop }) => {
   shop.expectTrouble(/^(503|409) POST \/api\/orders$/);
   const app = await shop.open();
   await shop.simulator.choose("answer-lost");
@@ -89,7 +89,7 @@ test("an order whose answer was lost is found by the app that is opened again", 
   expect((await shop.simulator.payment()).state).toBe("paid");
 });
 
-test("with GoPay out of reach the buyer is told, and trying again makes one order", async ({ shop }) => {
+test("an unreachable GoPay is reported, and a retry makes one order", async ({ shop }) => {
   shop.expectTrouble(/^(503|409) POST \/api\/orders$/);
   const app = await shop.open();
   // Signed in; the heading is in the boot skeleton too.

@@ -72,7 +72,7 @@ for (const [fault, troubles, answer] of [
     { contentType: "text/html", body: "<h1>Wi-Fi</h1>" },
   ],
 ] as const) {
-  test(`F103 the WebAssembly ${fault}: a page that says so, and loading it again helps`, async ({ page, shop }) => {
+  test(`F103 the WebAssembly ${fault}: the page says so, and a reload helps`, async ({ page, shop }) => {
     for (const trouble of troubles) shop.expectTrouble(trouble);
     await page.route(WASM, (it) => (answer ? it.fulfill(answer) : it.abort()), { times: 1 });
     const app = await shop.open();
@@ -82,7 +82,7 @@ for (const [fault, troubles, answer] of [
   });
 }
 
-test("F103 the WebAssembly has the wrong type: the app starts all the same", async ({ page, shop }) => {
+test("F103 WebAssembly of the wrong content type starts", async ({ page, shop }) => {
   await page.route(WASM, async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, headers: { ...response.headers(), "content-type": "text/plain" } });
@@ -131,7 +131,7 @@ for (const [what, heading] of [
   ["too old for what it needs of WebAssembly", TOO_OLD],
 ] as const) {
   for (const colorScheme of ["light", "dark"] as const) {
-    test(`F103 the app is ${what}, ${colorScheme}: it says so, what about the order, and what to do`, async ({ page, shop }) => {
+    test(`F103 the app is ${what}, ${colorScheme}: the page says so`, async ({ page, shop }) => {
       await page.emulateMedia({ colorScheme });
       shop.expectTrouble(/^net::ERR_FAILED GET .*\.wasm$/);
       shop.expectTrouble(/^uncaught: Failed to fetch$/);
@@ -156,7 +156,7 @@ for (const [what, heading] of [
   }
 }
 
-test("F104 the app crashes in the middle of a payment: loading it again resumes the order", async ({ page, shop }) => {
+test("F104 an app that crashes during a payment resumes it after a reload", async ({ page, shop }) => {
   shop.expectTrouble(/^console: The app stopped at /);
   shop.expectTrouble(/^uncaught: unreachable$/);
   const app = await shop.open();
@@ -172,7 +172,7 @@ test("F104 the app crashes in the middle of a payment: loading it again resumes 
   await expect(page).toHaveURL(`${shop.merchant.origin}/orders/${payment.partner_reference_no}`);
 });
 
-test("F104 a trap that the app cannot tell of, such as a phone without memory, shows the same page", async ({ shop }) => {
+test("F104 a trap, such as out of memory, shows the crash page", async ({ shop }) => {
   shop.expectTrouble(/unreachable/);
   const app = await shop.open();
   await expect(app.button("Pilih dulu")).toBeVisible();
@@ -184,7 +184,7 @@ test("F104 a trap that the app cannot tell of, such as a phone without memory, s
   await expect(app.heading("Layar ini berhenti")).toBeVisible();
 });
 
-test("F104 where the app has crashed, what became of the order is there without it", async ({ page, shop }) => {
+test("F104 the crash page tells the order's status without the app", async ({ page, shop }) => {
   shop.expectTrouble(/^console: The app stopped at /);
   shop.expectTrouble(/^uncaught: unreachable$/);
   shop.expectTrouble(/^net::ERR_FAILED GET \/api\/orders\/\w+$/);
@@ -202,7 +202,7 @@ test("F104 where the app has crashed, what became of the order is there without 
   await expect(app.text(`${number}: dibatalkan. Cancelled.`)).toBeVisible();
 });
 
-test("F105 a page that comes back from the back-forward cache asks for the order at once", async ({ page, shop }) => {
+test("F105 a page from the back-forward cache reads the order at once", async ({ page, shop }) => {
   await page.clock.install();
   const app = await shop.open();
   await app.orderCoffee();
@@ -228,7 +228,7 @@ async function hide(page: Page, hidden: boolean): Promise<void> {
   }, hidden);
 }
 
-test("F106 ten minutes in the background: nothing is asked there, and one thing when it is over", async ({
+test("F106 ten minutes hidden send no request, and showing sends one", async ({
   page,
   shop,
 }) => {
@@ -269,7 +269,7 @@ async function believeHidden(page: Page, hidden: boolean): Promise<void> {
   }, hidden);
 }
 
-test("a page that is told of its being hidden and of nothing more finds the truth by itself", async ({ page, shop }) => {
+test("a page told only of being hidden notices when it is visible", async ({ page, shop }) => {
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
   await believeHidden(page, true);
@@ -280,7 +280,7 @@ test("a page that is told of its being hidden and of nothing more finds the trut
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("a page that was hidden and is not any more looks by itself", async ({ page, shop }) => {
+test("a hidden page that is visible again reads by itself", async ({ page, shop }) => {
   await page.clock.install();
   const app = await shop.open();
   await app.orderCoffee();
@@ -297,7 +297,7 @@ test("a page that was hidden and is not any more looks by itself", async ({ page
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("a page that believes itself hidden for ever answers each tap, and follows the order", async ({ page, shop }) => {
+test("a page that believes itself hidden still answers each tap", async ({ page, shop }) => {
   await page.addInitScript(() => Object.defineProperty(document, "hidden", { configurable: true, value: true }));
   await shop.simulator.notifications("withhold");
   const app = await shop.open();
@@ -315,7 +315,7 @@ test("a page that believes itself hidden for ever answers each tap, and follows 
   await expect(app.button(/^Kopi Susu Senja/)).toBeVisible();
 });
 
-test("what fails in GoPay's script is not taken for the app's failure", async ({ page, shop }) => {
+test("an error in GoPay's script is not the app's failure", async ({ page, shop }) => {
   shop.expectTrouble(/^uncaught: /);
   const { held, release } = await holdRequest(page, WASM);
   await page.addInitScript(() => {
@@ -332,7 +332,7 @@ test("what fails in GoPay's script is not taken for the app's failure", async ({
   expect(await headings()).not.toContain(NOT_LOADED);
 });
 
-test("once the app runs, signing in that takes too long is told in its words", async ({ page, shop }) => {
+test("a running app reports a sign-in that takes too long", async ({ page, shop }) => {
   await page.clock.install();
   const { held } = await holdRequest(page, "**/api/session");
   const headings = await headingsOf(page);
@@ -344,7 +344,7 @@ test("once the app runs, signing in that takes too long is told in its words", a
   expect(await headings()).not.toContain(NOT_LOADED);
 });
 
-test("a phone that was never signed in is told so instead of being asked to try again", async ({ page, shop }) => {
+test("a phone that never signed in is told so", async ({ page, shop }) => {
   shop.expectTrouble(/^uncaught: WebAssembly is not defined$/);
   shop.expectTrouble(/^401 GET \/api\/orders$/);
   await page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly"));
@@ -364,7 +364,7 @@ test.describe("a bundle of the test's own", () => {
     },
   });
 
-  test("F103 the page's policy forbids WebAssembly: a page that says so, and loading it again helps", async ({
+  test("F103 a policy that forbids WebAssembly is reported, and a reload helps", async ({
     dist,
     shop,
   }) => {
@@ -393,7 +393,7 @@ test.describe("a bundle of the test's own", () => {
     return () => writeFile(page, text.replaceAll(hash, next));
   }
 
-  test("F107 a new version comes while the app is open: the order is paid, and loading anew brings both", async ({
+  test("F107 an open app outlives a new version, which a reload brings", async ({
     dist,
     page,
     shop,
@@ -411,7 +411,7 @@ test.describe("a bundle of the test's own", () => {
     await expect(app.heading("Pembayaran diterima")).toBeVisible();
   });
 
-  test("F107 a page of the version before is loaded: it offers to load anew, and the order is kept", async ({
+  test("F107 a page of the previous version offers a reload, keeping the order", async ({
     dist,
     page,
     shop,

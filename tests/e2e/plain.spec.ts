@@ -4,7 +4,7 @@ import { environment } from "./support/environment.ts";
 
 test.use({ dist: environment.plainDist });
 
-test("a bundle without our own steps takes a payment", async ({ page, shop }) => {
+test("a bundle without the project's own build steps takes a payment", async ({ page, shop }) => {
   const wasm = page.waitForResponse("**/*_bg.wasm");
   const app = await shop.open();
   expect((await (await wasm).allHeaders())["content-encoding"]).toBe("br");

@@ -67,7 +67,7 @@ test("a buyer who skips it is asked nothing by GoPay", async ({ shop }) => {
   await expect(again.note(QUESTION)).toBeHidden();
 });
 
-test("a question that GoPay leaves open does not keep the buyer from paying", async ({ shop }) => {
+test("a consent that GoPay leaves open does not block paying", async ({ shop }) => {
   const app = await pick(shop);
   // The answer never comes.
   await app.page.route("**/api/profile", () => {});
@@ -76,7 +76,7 @@ test("a question that GoPay leaves open does not keep the buyer from paying", as
   await pay(app);
 });
 
-test("where the name cannot be had the shop goes on without it", async ({ shop }) => {
+test("an unavailable name does not stop the shop", async ({ shop }) => {
   shop.expectTrouble(/^503 POST \/api\/profile$/);
   const app = await pick(shop);
   await shop.simulator.choose("gopay-down");
@@ -143,7 +143,7 @@ test("a buyer who is called by name can have it forgotten", async ({ shop }) => 
   await expect(app.text("Budi")).toBeHidden();
 });
 
-test("an order of one buyer is not placed for the next who is signed in by the way", async ({ shop }) => {
+test("an attempt of one buyer is not placed for the next one", async ({ shop }) => {
   shop.expectTrouble(/^net::ERR_FAILED POST \/api\/orders$/);
   shop.expectTrouble(/^401 POST \/api\/profile$/);
   const app = await pick(shop);

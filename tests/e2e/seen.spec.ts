@@ -1,7 +1,7 @@
 // The merchant learns of phones on which something does not work, and of nothing else.
 import { expect, test } from "./fixtures.ts";
 
-test("a phone on which the app cannot start is counted, without whose it is", async ({ page, shop }) => {
+test("a phone that cannot start the app is counted anonymously", async ({ page, shop }) => {
   shop.expectTrouble(/^uncaught: WebAssembly is not defined$/);
   await page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly"));
   const sent = page.waitForRequest("**/api/seen");
@@ -50,7 +50,7 @@ test("a crash is counted with its place in the source, and a trap as one", async
   expect(JSON.parse((await trapped).postData() ?? "")).toMatchObject({ kind: "trap", at: "" });
 });
 
-test("what the page's policy stops is counted by its origin", async ({ page, shop }) => {
+test("a violation of the page's policy is counted by its origin", async ({ page, shop }) => {
   shop.expectTrouble(/elsewhere\.example|connect-src|orders\/secret/);
   const app = await shop.open();
   await expect(app.button("Pilih dulu")).toBeVisible();

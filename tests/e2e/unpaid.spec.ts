@@ -1,7 +1,7 @@
 // What a buyer sees who does not pay, or not at once.
 import { expect, test } from "./fixtures.ts";
 
-test("a payment cancelled in the sheet cancels the order and keeps what was picked", async ({ shop }) => {
+test("a payment cancelled in the sheet cancels the order, keeping the cart", async ({ shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Batalkan");
@@ -40,7 +40,7 @@ test("after the time to pay has run out the same order can be paid", async ({ sh
   expect((await shop.simulator.payments()).map(({ state }) => state)).toEqual(["expired", "paid"]);
 });
 
-test("the time to pay goes on while the phone sleeps, with nobody to ask after it", async ({ page, shop }) => {
+test("the time to pay goes on while the phone sleeps and is offline", async ({ page, shop }) => {
   await page.clock.install();
   const app = await shop.open();
   await app.orderCoffee();
@@ -53,7 +53,7 @@ test("the time to pay goes on while the phone sleeps, with nobody to ask after i
   await expect(app.text(/^Sisa waktu bayar [45]:\d\d$/)).toBeVisible();
 });
 
-test("a payment that GoPay's clock has ended expires the order", async ({ shop }) => {
+test("a payment that expires at GoPay expires the order", async ({ shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
@@ -63,7 +63,7 @@ test("a payment that GoPay's clock has ended expires the order", async ({ shop }
   expect((await shop.simulator.payment()).state).toBe("expired");
 });
 
-test("a buyer who leaves the sheet goes on with the same payment", async ({ shop }) => {
+test("a buyer who leaves the sheet continues the same payment", async ({ shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
@@ -101,7 +101,7 @@ test("a payment made while the order is being cancelled wins", async ({ shop }) 
   expect((await shop.simulator.payment()).state).toBe("paid");
 });
 
-test("F93 a buyer who opens the shop again finds the order that waits", async ({ shop }) => {
+test("F93 a buyer who reopens the shop finds the open order", async ({ shop }) => {
   const app = await shop.openPhone();
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");

@@ -8,7 +8,7 @@ const LATER = "**/later-*.wasm";
 const LOST = /^net::ERR_FAILED GET \/later-[0-9a-f]{16}\.wasm$/;
 const NOT_LOADED = "Kedai belum bisa dimuat";
 
-test("a tap on pay that comes before it waits for it, and makes one order", async ({ page, shop }) => {
+test("a tap on pay waits for the deferred chunk, and makes one order", async ({ page, shop }) => {
   const { held, release } = await holdRequest(page, LATER);
   const orders = requestsOf(page, "POST", /^\/api\/orders$/);
   const app = await shop.open();
@@ -33,7 +33,7 @@ for (const [how, troubles, answer] of [
   ["is gone from the server", [/^404 GET \/later-[0-9a-f]{16}\.wasm$/], { status: 404, body: "" }],
   ["is a web page of the network's", [], { contentType: "text/html", body: "<h1>Wi-Fi</h1>" }],
 ] as const) {
-  test(`F103 where it ${how} no payment starts, the page says so, and loading it again helps`, async ({ page, shop }) => {
+  test(`F103 the deferred chunk ${how}: no payment starts, and a reload helps`, async ({ page, shop }) => {
     for (const trouble of troubles) shop.expectTrouble(trouble);
     await page.route(LATER, (it) => (answer ? it.fulfill(answer) : it.abort()));
     const orders = requestsOf(page, "POST", /^\/api\/orders$/);
@@ -69,21 +69,21 @@ async function openAndLose(page: Page, shop: Shop): Promise<App> {
   return app;
 }
 
-test("lost once, it is asked for again by whoever looks at the order", async ({ page, shop }) => {
+test("a lost deferred chunk is requested again when the order is opened", async ({ page, shop }) => {
   const app = await openAndLose(page, shop);
   await app.button("Tambah Kopi Susu Senja").click();
   await app.review();
   await expect(app.text("1×")).toBeVisible();
 });
 
-test("lost once, it is asked for again when it is needed", async ({ page, shop }) => {
+test("a lost deferred chunk is requested again when it is needed", async ({ page, shop }) => {
   const app = await openAndLose(page, shop);
   await app.orderCoffee();
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("an address that is not the menu's has it loaded beside the app", async ({ page, shop }) => {
+test("an order's address loads the deferred chunk beside the app", async ({ page, shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
@@ -98,7 +98,7 @@ test("an address that is not the menu's has it loaded beside the app", async ({ 
   expect(later, "and once").toHaveLength(1);
 });
 
-test("the menu is there without it, and asks for it by itself", async ({ page, shop }) => {
+test("the menu works without the deferred chunk, and requests it", async ({ page, shop }) => {
   const later = page.waitForResponse(LATER);
   const app = await shop.open();
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
