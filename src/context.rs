@@ -1,19 +1,19 @@
 //! What every screen can reach: the buyer's state as signals, and where to send events.
 
-mod lasting;
+mod app_signal;
 
-pub use lasting::Lasting;
+pub use app_signal::AppSignal;
 
 use crate::browser::{self, clipboard, share, storage};
 use crate::cart::Cart;
 use crate::checkout::{self, Attempt, Event, State};
-use crate::components::{Live, live};
-use crate::later::{self, Later, Presence};
+use crate::components::{DynView, dyn_view};
+use crate::deferred::{self, DeferredChunk, LoadState};
 use crate::profile;
 use crate::session;
 use crate::text::{Locale, Menu, Message};
 use crate::toast::{self, Toast};
-use crate::trouble::Trouble;
+use crate::user_error::UserError;
 use contract::{Product, Wording};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -24,19 +24,19 @@ pub struct Context {
     /// The language on the screen. What lasts as long as the app follows it, and nothing else.
     pub locale: RwSignal<Locale>,
     /// Who is signed in, and what is for sale.
-    pub session: Lasting<session::State>,
+    pub session: AppSignal<session::State>,
     /// What is picked.
-    pub cart: Lasting<Cart>,
+    pub cart: AppSignal<Cart>,
     /// Where the buyer is on the way to a settled order.
-    pub checkout: Lasting<checkout::State>,
+    pub checkout: AppSignal<checkout::State>,
     /// Whether they have been asked what to call them.
-    pub profile: Lasting<profile::State>,
+    pub profile: AppSignal<profile::State>,
     /// What the live region says.
     pub announcement: RwSignal<Option<Message>>,
     /// The short message that lies over the screen.
     pub toast: RwSignal<Option<Toast>>,
     /// Where the second part of the app is.
-    pub later: Lasting<Presence>,
+    pub load_state: AppSignal<LoadState>,
     /// Whether the order above the pay button is unfolded.
     pub unfolded: RwSignal<bool>,
     /// Whether a screen has been shown yet; the first one does not take the focus.
@@ -57,7 +57,7 @@ impl Context {
         session: RwSignal<session::State>,
         cart: RwSignal<Cart>,
         announcement: RwSignal<Option<Message>>,
-        later: RwSignal<Presence>,
+        load_state: RwSignal<LoadState>,
         locale: Locale,
         events: UnsyncCallback<Event>,
     ) -> Self {
@@ -66,10 +66,10 @@ impl Context {
             session: session.into(),
             cart: cart.into(),
             checkout: checkout.into(),
-            profile: RwSignal::new(profile::State::begin(storage::is_nameless())).into(),
+            profile: RwSignal::new(profile::State::begin(storage::has_declined_name())).into(),
             announcement,
             toast: RwSignal::new(None),
-            later: later.into(),
+            load_state: load_state.into(),
             unfolded: RwSignal::new(false),
             settled: StoredValue::new(false),
             events,
@@ -85,26 +85,29 @@ impl Context {
     }
 
     /// Has the second part of the app do what the buyer asked for, unless they wait for it already.
-    pub fn wish(self, task: impl FnOnce(&'static Later) + 'static) {
+    pub fn run_when_loaded(self, task: impl FnOnce(&'static DeferredChunk) + 'static) {
         if !self.is_awaiting_untracked() {
-            later::wish(*self.later, task);
+            deferred::run_when_loaded(*self.load_state, task);
         }
     }
 
     /// Whether the buyer waits for the second part.
     pub fn is_awaiting(self) -> bool {
-        self.later.get() == Presence::Awaited
+        self.load_state.get() == LoadState::Awaited
     }
 
     fn is_awaiting_untracked(self) -> bool {
-        self.later.get_untracked() == Presence::Awaited
+        self.load_state.get_untracked() == LoadState::Awaited
     }
 
     /// What the second part shows; nothing before it is here.
-    pub fn shows_later(self, view: impl Fn(&'static Later) -> AnyView + Send + 'static) -> Live {
-        live(move || {
-            self.later.get();
-            later::here().map_or_else(|| ().into_any(), &view)
+    pub fn deferred_view(
+        self,
+        view: impl Fn(&'static DeferredChunk) -> AnyView + Send + 'static,
+    ) -> DynView {
+        dyn_view(move || {
+            self.load_state.get();
+            deferred::get().map_or_else(|| ().into_any(), &view)
         })
     }
 
@@ -114,7 +117,7 @@ impl Context {
         let locale = self.locale.get_untracked();
         let words = match message {
             Message::Menu(words) => Some(locale.menu(words)),
-            message => later::here().map(|later| (later.say)(locale, message)),
+            message => deferred::get().map(|chunk| (chunk.say)(locale, message)),
         };
         words.unwrap_or_default().into_owned()
     }
@@ -142,8 +145,8 @@ impl Context {
         self.cart.update(|cart| cart.set(&product.id, quantity));
         let name = self.locale.get_untracked().pick(&product.name).to_owned();
         // Not first: it takes as long as showing the new number.
-        browser::soon(Box::new(move || {
-            let _ = self.cart.try_with_untracked(storage::keep_cart);
+        browser::after_render(Box::new(move || {
+            let _ = self.cart.try_with_untracked(storage::save_cart);
             let words = Menu::InCart(name, quantity);
             let _ = self.announcement.try_set(Some(words.into()));
         }));
@@ -187,13 +190,13 @@ impl Context {
             matches!(
                 state,
                 State::Browsing {
-                    notice: Some(Trouble::Offline),
+                    notice: Some(UserError::Offline),
                     ..
                 }
             )
         });
         if browser::is_offline() && !is_told {
-            return self.send(Event::PayRefused(Trouble::Offline));
+            return self.send(Event::PayBlocked(UserError::Offline));
         }
         let attempt = self.session.with_untracked(|state| {
             let session = state.session()?;
@@ -201,7 +204,7 @@ impl Context {
                 .cart
                 .with_untracked(|cart| cart.order(&session.catalogue))?;
             let customer = session.customer.id.clone();
-            let made_at = browser::phone_now();
+            let made_at = browser::wall_clock_ms();
             // What is still kept was never answered.
             let replaces =
                 storage::attempt().filter(|it| it.is_worth_finishing(&customer, made_at));

@@ -4,6 +4,9 @@
 //! the thin shell around it, [`screens`] what each state looks like. Arrows point down:
 //! screens know the context, the context knows the checkout, the checkout knows nobody.
 
+#![allow(missing_docs, reason = "an app, not a library")]
+
+pub mod analytics;
 pub mod api;
 pub mod browser;
 pub mod cart;
@@ -12,9 +15,8 @@ pub mod components;
 pub mod context;
 #[cfg(feature = "debug")]
 pub mod debug;
-pub mod funnel;
+pub mod deferred;
 pub mod json;
-pub mod later;
 pub mod money;
 pub mod profile;
 pub mod route;
@@ -23,7 +25,7 @@ pub mod session;
 pub mod text;
 pub mod time;
 pub mod toast;
-pub mod trouble;
+pub mod user_error;
 
 use browser::storage;
 use cart::Cart;
@@ -34,14 +36,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use route::Route;
 use text::Locale;
-use trouble::Trouble;
+use user_error::UserError;
 
 /// The whole app.
 #[component]
 pub fn App() -> impl IntoView {
     let of_link = Locale::from_query(&browser::query());
     if let Some(locale) = of_link {
-        storage::keep_language_of_link(locale);
+        storage::save_link_language(locale);
     }
     let chosen = of_link.or_else(storage::language);
 
@@ -49,16 +51,17 @@ pub fn App() -> impl IntoView {
     let session = RwSignal::new(session::State::SigningIn);
     let cart = RwSignal::new(Cart::default());
     let announcement = RwSignal::new(None);
-    let later = RwSignal::new(later::presence());
-    let runner = Runner::new(checkout, session, cart, announcement, later);
-    let send =
-        UnsyncCallback::new(move |event| later::wish(later, move |it| (it.send)(runner, event)));
+    let load_state = RwSignal::new(deferred::load_state());
+    let runner = Runner::new(checkout, session, cart, announcement, load_state);
+    let send = UnsyncCallback::new(move |event| {
+        deferred::run_when_loaded(load_state, move |chunk| (chunk.send)(runner, event))
+    });
     let context = Context::new(
         checkout,
         session,
         cart,
         announcement,
-        later,
+        load_state,
         Locale::Id,
         send,
     );
@@ -66,21 +69,24 @@ pub fn App() -> impl IntoView {
     context.speak(chosen.unwrap_or(Locale::Id));
     let undecided = chosen.is_none().then_some(context);
     spawn_local(session::start::start(runner, undecided));
-    let read_early = move || later::wish(later, move |it| (it.read_early)(runner));
+    let read_early =
+        move || deferred::run_when_loaded(load_state, move |chunk| (chunk.read_early)(runner));
     if browser::route() != Route::Shop {
         read_early();
     }
     // Not by `send`, which is for taps: this has happened whether anybody waits or not.
-    let happened = move |event| later::wish(later, move |it| (it.send)(runner, event));
-    browser::on_travel(move |route| happened(Event::Opened(route)));
+    let happened = move |event| {
+        deferred::run_when_loaded(load_state, move |chunk| (chunk.send)(runner, event))
+    };
+    browser::on_popstate(move |route| happened(Event::Opened(route)));
 
     let retry = UnsyncCallback::new(move |()| {
         // GoPay's script may never have arrived, and only a new page asks for it again.
-        let without_gopay = session::State::Failed(Trouble::Outside);
+        let without_gopay = session::State::Failed(UserError::NotInGopay);
         let is_outside = session.with_untracked(|state| *state == without_gopay);
         session.update(|state| {
-            if let session::State::Failed(trouble) = state {
-                *state = session::State::Retrying(*trouble);
+            if let session::State::Failed(error) = state {
+                *state = session::State::Retrying(*error);
             }
         });
         if is_outside {

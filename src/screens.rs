@@ -2,26 +2,26 @@
 //!
 //! Invariant: which screen is shown follows from the session and the checkout alone.
 
+pub mod error_page;
 pub mod loading;
-pub mod missing;
 pub mod name_card;
+pub mod not_found;
+pub mod not_in_gopay;
 pub mod order;
 pub mod orders;
-pub mod others;
-pub mod outside;
 pub mod pay_bar;
 pub mod review;
+pub mod secondary;
 pub mod shop;
-pub mod trouble;
 
 use crate::browser::{self, storage};
-use crate::checkout::{self, State, Step};
-use crate::components::{self, Top, live, words};
+use crate::checkout::{self, PendingAction, State};
+use crate::components::{self, TopBar, dyn_text, dyn_view};
 use crate::context::Context;
-use crate::later;
+use crate::deferred;
 use crate::session;
 use crate::text;
-use crate::trouble::Trouble;
+use crate::user_error::UserError;
 use leptos::prelude::*;
 
 /// A screen of the app.
@@ -30,40 +30,42 @@ pub enum Screen {
     /// The boot skeleton of `index.html` is still there.
     Boot,
     /// No GoPay is there.
-    Outside,
+    NotInGopay,
     /// Nobody could be signed in.
-    SignInTrouble(Trouble),
+    SignInFailed(UserError),
     /// The menu.
     Shop,
     /// An order is on its way.
     Loading,
     /// An order could not be read.
-    Lost(Trouble),
+    LoadFailed(UserError),
     /// An order, by its id.
     Order(String),
     /// All orders.
     Orders,
     /// Nothing is at this address.
-    Missing,
+    NotFound,
 }
 
 fn screen(session: &session::State, checkout: &State) -> Screen {
     use session::State as S;
     match (session, checkout) {
         // An order needs the session that is on the phone, and no signing in.
-        (_, State::Looking { .. }) => Screen::Loading,
-        (_, State::Lost { trouble, .. }) => Screen::Lost(*trouble),
-        (_, State::Ordered(ordered)) => Screen::Order(ordered.seen.order.id.clone()),
+        (_, State::LoadingOrder { .. }) => Screen::Loading,
+        (_, State::LoadFailed { error, .. }) => Screen::LoadFailed(*error),
+        (_, State::Ordered(flow)) => Screen::Order(flow.snapshot.order.id.clone()),
         (_, State::Listing(_)) => Screen::Orders,
-        (_, State::Missing) => Screen::Missing,
+        (_, State::NotFound) => Screen::NotFound,
         (S::SigningIn, _) | (S::In(_), State::Starting) => Screen::Boot,
-        (S::Failed(Trouble::Outside) | S::Retrying(Trouble::Outside), _) => Screen::Outside,
-        (S::Failed(trouble) | S::Retrying(trouble), _) => Screen::SignInTrouble(*trouble),
+        (S::Failed(UserError::NotInGopay) | S::Retrying(UserError::NotInGopay), _) => {
+            Screen::NotInGopay
+        }
+        (S::Failed(error) | S::Retrying(error), _) => Screen::SignInFailed(*error),
         (
             S::In(_),
             State::Browsing { .. }
             | State::Placing { .. }
-            | State::Unanswered { .. }
+            | State::Unconfirmed { .. }
             | State::Repricing { .. },
         ) => Screen::Shop,
     }
@@ -72,8 +74,8 @@ fn screen(session: &session::State, checkout: &State) -> Screen {
 /// Whether the screen stays until somebody has answered, or the buyer has decided.
 fn is_on_its_way(state: &State) -> bool {
     match state {
-        State::Placing { .. } | State::Unanswered { .. } | State::Repricing { .. } => true,
-        State::Ordered(ordered) => matches!(ordered.step, Step::Renewing(_)),
+        State::Placing { .. } | State::Unconfirmed { .. } | State::Repricing { .. } => true,
+        State::Ordered(flow) => matches!(flow.action, PendingAction::Renewing(_)),
         _ => false,
     }
 }
@@ -82,7 +84,6 @@ fn is_on_its_way(state: &State) -> bool {
 /// it has anything to say.
 #[component]
 pub fn Screens(
-    /// What every screen can reach.
     context: Context,
     /// Signing in is to be tried again.
     retry: UnsyncCallback<()>,
@@ -93,42 +94,42 @@ pub fn Screens(
     });
     let switch = UnsyncCallback::new(move |()| {
         let locale = context.locale.get_untracked().other();
-        storage::keep_language(locale);
+        storage::save_language(locale);
         context.speak(locale);
         // What had the focus is gone with the old words.
-        browser::soon(Box::new(|| browser::focus(components::LANGUAGE)));
+        browser::after_render(Box::new(|| browser::focus(components::LANGUAGE)));
     });
     let home = UnsyncCallback::new(move |()| context.send(checkout::Event::ShopTapped));
     let orders = UnsyncCallback::new(move |()| context.send(checkout::Event::OrdersTapped));
-    let body = live(move || {
+    let body = dyn_view(move || {
         let screen = screen.get();
         if screen == Screen::Boot {
             return ().into_any();
         }
-        browser::boot_done();
+        browser::remove_skeleton();
         // Not before the buyer sees it.
-        browser::once_painted(move || later::fetch(*context.later));
+        browser::after_paint(move || deferred::fetch(*context.load_state));
         let locale = context.locale.get();
         let (on_home, on_orders) = match screen {
             Screen::Shop => (None, Some(orders)),
-            Screen::Outside => (None, None),
+            Screen::NotInGopay => (None, None),
             // What was ordered can be looked at all the same.
-            Screen::SignInTrouble(_) => (None, Some(orders)),
+            Screen::SignInFailed(_) => (None, Some(orders)),
             _ => (Some(home), Some(orders)),
         };
-        // As lasting as what reads it, and no more: see `Lasting`.
+        // As lasting as what reads it, and no more: see `AppSignal`.
         let busy =
             Memo::new(move |_| context.is_awaiting() || context.checkout.with(is_on_its_way));
         let below = match screen {
             Screen::Shop => view! { <shop::Shop context/> <pay_bar::PayBar context/> }.into_any(),
-            other => (context.shows_later(move |it| (it.screen)(context, other.clone(), retry)))
+            other => (context.deferred_view(move |it| (it.screen)(context, other.clone(), retry)))
                 .into_any(),
         };
-        view! { <Top locale on_switch=switch on_home on_orders busy/> {below} }.into_any()
+        view! { <TopBar locale on_switch=switch on_home on_orders busy/> {below} }.into_any()
     });
     // The same words once more are said only where the text differs.
     let mut said = String::new();
-    let spoken = words(move || {
+    let spoken = dyn_text(move || {
         let it = (context.announcement).with(|it| it.as_ref().map(|it| context.say(it)));
         let mut words = it.unwrap_or_default();
         if words == said && !words.is_empty() {
@@ -142,7 +143,7 @@ pub fn Screens(
             {spoken}
         </div>
         {body}
-        {context.shows_later(move |later| (later.toast)(context))}
+        {context.deferred_view(move |chunk| (chunk.toast)(context))}
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! Invariant: an auth code is used for one request and kept nowhere.
 
-pub mod again;
+pub mod reauth;
 pub mod start;
 
-use crate::trouble::Trouble;
+use crate::user_error::UserError;
 use contract::Session;
 use gopay_container::Error as Gopay;
 
@@ -15,9 +15,9 @@ pub enum State {
     /// For the first time, behind the boot skeleton.
     SigningIn,
     /// Once more, after this.
-    Retrying(Trouble),
+    Retrying(UserError),
     /// It did not work.
-    Failed(Trouble),
+    Failed(UserError),
     /// Somebody is.
     In(Box<Session>),
 }
@@ -40,15 +40,15 @@ impl State {
 pub use start::sign_in;
 
 /// What a refusal of GoPay's container means for the buyer.
-pub fn trouble(error: &Gopay) -> Trouble {
+pub fn user_error(error: &Gopay) -> UserError {
     match error {
-        Gopay::NotInGoPay | Gopay::NotLoaded => Trouble::Outside,
-        Gopay::Unsupported => Trouble::GopayTooOld,
-        Gopay::Permission | Gopay::NoConsent => Trouble::GopayDenied,
-        Gopay::Offline => Trouble::Offline,
-        Gopay::TimedOut => Trouble::TimedOut,
+        Gopay::NotInGoPay | Gopay::NotLoaded => UserError::NotInGopay,
+        Gopay::Unsupported => UserError::GopayTooOld,
+        Gopay::Permission | Gopay::NoConsent => UserError::GopayDenied,
+        Gopay::Offline => UserError::Offline,
+        Gopay::TimedOut => UserError::TimedOut,
         Gopay::Threw { .. } | Gopay::Unreadable { .. } | Gopay::Refused { .. } => {
-            Trouble::GopayFailed
+            UserError::GopayFailed
         }
     }
 }

@@ -10,7 +10,7 @@ mod id;
 pub mod shop;
 
 use crate::checkout::Hint;
-use crate::trouble::Trouble;
+use crate::user_error::UserError;
 use contract::{OrderStatus, UnixTime, Wording};
 use std::borrow::Cow;
 
@@ -41,14 +41,13 @@ impl Locale {
         }
     }
 
-    /// What `?lang=en` asks for.
+    /// The locale that `?lang=en` selects.
     pub fn from_query(query: &str) -> Option<Self> {
         (query.trim_start_matches('?').split('&'))
             .find_map(|pair| pair.strip_prefix("lang="))
             .and_then(Self::from_tag)
     }
 
-    /// The one to switch to.
     pub fn other(self) -> Self {
         match self {
             Self::Id => Self::En,
@@ -56,7 +55,7 @@ impl Locale {
         }
     }
 
-    /// What it calls itself.
+    /// The language's own name for itself.
     pub fn name(self) -> &'static str {
         match self {
             Self::Id => "Bahasa Indonesia",
@@ -89,175 +88,121 @@ impl Locale {
     }
 }
 
-/// Something to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
-    /// Something that the menu says, there or elsewhere.
+    /// Words of the first chunk.
     Menu(Menu),
-    /// Asks for the buyer's name.
     AskName,
-    /// What for.
     AskNameWhy,
-    /// Agrees to that.
     UseGopayName,
-    /// Rather not.
     Skip,
-    /// A button: the name is to be forgotten.
     DropName,
-    /// It goes on without a name.
     WithoutName,
-    /// Why, and that nothing else is different.
     WithoutNameBody,
-    /// The buyer's name is known now.
     OnBehalf(String),
     /// What the buyer agrees to by paying, and what the shop keeps about them.
     Terms,
-    /// Where the buyer turns to when something is wrong with an order.
+    /// Where a buyer with a problem turns to.
     Contact,
-    /// What it comes to.
     Total,
-    /// The order was sent and nobody answered.
+    /// The outcome of placing an order is unknown.
     NoAnswer,
-    /// What that means.
     NoAnswerBody,
-    /// Rather change the order.
     ChangeOrder,
-    /// What happened.
-    Happened(Trouble),
-    /// What about the money, and what to do.
-    Advice(Trouble),
-    /// GoPay is opening.
+    ErrorTitle(UserError),
+    /// What about the money, and what to do next.
+    ErrorAdvice(UserError),
     OpeningGopay,
-    /// What to do there.
     OpeningBody,
-    /// The merchant is being asked.
     VerifyingTitle,
-    /// What that means.
     VerifyingBody,
-    /// The payment can no longer be made, and its end is not known.
+    /// The payment can no longer be made, and its outcome is unknown.
     TimeUpTitle,
-    /// What that means.
     TimeUpBody,
-    /// What became of the order; what GoPay's container said chooses between true sentences.
+    /// The order's outcome; the container's hint chooses between true sentences.
     Headline(OrderStatus, Option<Hint>),
     /// What about the money, and what next.
     Consequence(OrderStatus, Option<Hint>),
-    /// Pay the same order.
     ContinuePayment,
-    /// Pay it with a new payment.
+    /// By a new payment.
     PayAgain,
-    /// Ask the merchant now.
     CheckAgain,
-    /// Call it off.
     CancelOrder,
-    /// To the shop.
     BackToShop,
-    /// To the shop, with the same things picked.
+    /// Back to the menu, with the same products picked.
     OrderAgain,
-    /// How to collect.
     ShowAtCounter,
-    /// Label of the code that the counter asks for.
     PickupCode,
-    /// Who will be called when the order is ready.
+    /// The name that is called when the order is ready.
     WillCall(String),
-    /// Label of the order's short number.
     OrderNumber,
-    /// Name of the button that copies it.
     CopyNumber,
-    /// It is on the clipboard.
     Copied,
-    /// It is not.
     NotCopied,
-    /// Label of the amount that was refunded.
-    WentBack,
-    /// Label of the moment of payment.
+    RefundedAmount,
     PaidAt,
-    /// Label of the moment of ordering.
     OrderedAt,
     /// Time left to pay, `4:05`.
     TimeLeft(String),
-    /// Time left to pay, for those who hear it.
+    /// Time left to pay, announced.
     MinutesLeft(u64),
-    /// Seconds are left.
     SecondsLeft(u64),
-    /// What is shown was so at this moment.
+    /// The time of the last answer.
     LastKnown(UnixTime),
-    /// The same, where there is room for more words.
+    /// The long form of [`Menu::Orders`].
     MyOrders,
-    /// Heading of all orders.
     OrdersTitle,
-    /// There are none.
     NoOrders,
-    /// What to do about that.
     NoOrdersBody,
-    /// A name, and that so many more lines follow.
+    /// The first line's name, and how many more lines there are.
     AndMore(String, usize),
-    /// Where an order stands, in a word or two.
+    /// An order's status in the list, in a word or two.
     Standing(OrderStatus),
-    /// A button: pass the receipt on.
     Share,
-    /// Nothing is at an address that is no order's.
+    /// An address without a page.
     NoPageTitle,
-    /// What that means.
     NoPageBody,
-    /// Nothing there.
-    MissingTitle,
-    /// What that means.
-    MissingBody,
-    /// An order is on its way.
+    NotFoundTitle,
+    NotFoundBody,
     LoadingOrder,
-    /// Heading of the page for the world outside GoPay.
-    OutsideTitle,
-    /// What this is.
-    OutsideBody,
-    /// Opens it in GoPay.
+    NotInGopayTitle,
+    NotInGopayBody,
     OpenInGopay,
-    /// How to get there without a link.
-    OutsideHow,
-    /// What the QR code shows, for those who do not see it.
+    /// How to open the shop without a link.
+    NotInGopayHow,
+    /// The QR code's alternative text.
     QrCode,
-    /// What to do with it.
     ScanIt,
-    /// For whoever develops it; the command follows.
+    /// A hint for developers; the command follows.
     ForDevelopers,
 }
 
-/// What the menu says: all that the first screen needs.
+/// The words of the first chunk: all that the menu needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Menu {
-    /// Heading of the shop.
     Title,
-    /// Under it.
     Tagline,
-    /// Name of the plus button, with the product's name.
+    /// The plus button's name, with the product's.
     Add(String),
-    /// Name of the minus button.
     Remove(String),
-    /// What the cart holds of it now.
     InCart(String, u32),
-    /// The pay button, before the amount.
+    /// The pay button; the amount follows.
     Pay,
-    /// The pay button, while there is nothing to pay.
+    /// The pay button of an empty cart.
     PickFirst,
-    /// So many pieces.
     Pieces(u32),
-    /// The order's lines.
     Summary,
-    /// The order is being placed.
     Preparing,
-    /// What a button says while it works.
+    /// The label of a busy button.
     OneMoment,
-    /// An order waits for its payment: before its total.
+    /// The reminder of an open order; its total follows.
     WaitingOrder,
-    /// The same, after it.
+    /// The same, after the total.
     Waits,
-    /// Goes on with it.
     Continue,
-    /// Try it once more.
     TryAgain,
-    /// Instead of a stepper: it cannot be had at present.
+    /// In place of the stepper.
     SoldOut,
-    /// Name of the button that leads to all orders.
     Orders,
 }
 

@@ -1,4 +1,4 @@
-//! Moments and spans as the buyer reads them. PURE: nothing here asks a clock.
+//! Moments and spans as the buyer reads them. PURE: no function reads a clock.
 
 use crate::text::Locale;
 use contract::UnixTime;

@@ -2,16 +2,16 @@
 //!
 //! Invariant: one answer to [`Command::Read`] counts, that to the last one.
 
-use super::{Attempt, Command, Event, Hint, Seen, State, apply, reminder};
+use super::{Attempt, Command, Event, Hint, OrderSnapshot, State, apply, reminder};
+use crate::analytics;
 use crate::api;
 use crate::browser::{self, package, storage};
 use crate::cart::Cart;
-use crate::funnel;
-use crate::later::{self, Presence};
+use crate::deferred::{self, LoadState};
 use crate::route::Route;
-use crate::session::{self, again};
+use crate::session::{self, reauth};
 use crate::text::Message;
-use crate::trouble::Trouble;
+use crate::user_error::UserError;
 use contract::{OpenOrder, Order, Product, Session};
 use gloo_timers::future::sleep;
 use gopay_container::PaymentStatus;
@@ -21,10 +21,10 @@ use std::cell::Cell;
 use std::time::Duration;
 
 /// How long signing in may take before an order is read without it.
-const SIGN_IN_FIRST: Duration = Duration::from_millis(400);
+const EARLY_READ_DELAY: Duration = Duration::from_millis(400);
 
 /// How often a page that believes itself hidden looks whether it still is, in seconds.
-const LOOK_AGAIN: u64 = 5;
+const RECHECK_VISIBILITY_SECONDS: u64 = 5;
 
 /// The checkout and what its commands act on.
 #[derive(Clone, Copy)]
@@ -33,7 +33,7 @@ pub struct Runner {
     session: RwSignal<session::State>,
     cart: RwSignal<Cart>,
     announcement: RwSignal<Option<Message>>,
-    pub(crate) later: RwSignal<Presence>,
+    pub(crate) load_state: RwSignal<LoadState>,
     /// Number of the last reading that was asked for; an answer to an older one is dropped.
     reading: StoredValue<u32>,
 }
@@ -61,14 +61,14 @@ impl Runner {
         session: RwSignal<session::State>,
         cart: RwSignal<Cart>,
         announcement: RwSignal<Option<Message>>,
-        later: RwSignal<Presence>,
+        load_state: RwSignal<LoadState>,
     ) -> Self {
         Self {
             checkout,
             session,
             cart,
             announcement,
-            later,
+            load_state,
             reading: StoredValue::new(0),
         }
     }
@@ -77,7 +77,7 @@ impl Runner {
     pub fn send(self, event: Event) {
         self.watch();
         if matches!(event, Event::Hinted { .. }) {
-            browser::prove_presence();
+            browser::assume_visible();
         }
         let before = self.checkout.get_untracked();
         let (next, commands) = apply(before.clone(), event);
@@ -85,15 +85,15 @@ impl Runner {
         // The menu comes with signing in, and a page of its own begins with that.
         let lacks_menu = matches!(next, State::Browsing { .. }) && !self.is_signed_in();
         if before != next {
-            funnel::tell::change(&before, &next);
+            analytics::track::transition(&before, &next);
             // Whoever reads on finds nothing that was said of another screen.
-            if before.face() != next.face() {
+            if before.screen_key() != next.screen_key() {
                 self.announcement.set(None);
             }
             self.checkout.set(next);
         }
         for command in commands {
-            if !(lacks_menu && matches!(command, Command::Show(_))) {
+            if !(lacks_menu && matches!(command, Command::Navigate(_))) {
                 self.run(command);
             }
         }
@@ -110,14 +110,14 @@ impl Runner {
         }
         spawn_local(async move {
             // Signing in ends the session before, so both at once would often be refused.
-            sleep(SIGN_IN_FIRST).await;
+            sleep(EARLY_READ_DELAY).await;
             if self.is_signed_in() {
                 return;
             }
             let read = match browser::route() {
-                Route::Order(id) => (api::read_order(&id).await).map(|seen| Event::Read {
+                Route::Order(id) => (api::read_order(&id).await).map(|snapshot| Event::Read {
                     id,
-                    answer: Ok(seen),
+                    answer: Ok(snapshot),
                 }),
                 Route::Orders => api::read_orders().await.map(|it| Event::Listed(Ok(it))),
                 Route::Shop | Route::NotFound => return,
@@ -134,7 +134,7 @@ impl Runner {
     /// Hears from now on of each time that the page comes in front of the buyer again.
     fn watch(self) {
         if !IS_WATCHING.replace(true) {
-            browser::on_wake(move || self.send(Event::Woke));
+            browser::on_resume(move || self.send(Event::Resumed));
         }
     }
 
@@ -165,21 +165,21 @@ impl Runner {
     /// Somebody is signed in. The menu needs no more to be there; whatever else there is to do
     /// is for the second part.
     pub fn signed_in_as(self, session: Session) {
-        let is_same = storage::keep_buyer(&session.customer.id);
+        let is_same = storage::save_buyer(&session.customer.id);
         IS_SAME.set(is_same);
         // Of another buyer's cart nothing is shown.
         let mut cart = storage::cart().filter(|_| is_same).unwrap_or_default();
         if cart.add_from_query(&browser::query()) {
-            browser::drop_query();
+            browser::clear_query();
         }
         self.cart.set(cart);
         self.session.set(session::State::In(Box::new(session)));
-        self.keep_sold();
+        self.retain_available();
         if browser::route() == Route::Shop && !storage::has_attempt() {
             self.checkout.set(State::menu());
-            later::leave(move |later| (later.started)(self));
+            deferred::run_in_background(move |chunk| (chunk.started)(self));
         } else {
-            later::wish(self.later, move |later| (later.started)(self));
+            deferred::run_when_loaded(self.load_state, move |chunk| (chunk.started)(self));
         }
     }
 
@@ -192,19 +192,22 @@ impl Runner {
             Some(session.customer.id.clone())
         });
         if let State::Browsing { .. } = shown {
-            funnel::tell::change(&State::Starting, &shown);
+            analytics::track::transition(&State::Starting, &shown);
         } else if shown != State::Starting && IS_SAME.get() {
             // What was read early is theirs, and is asked for once more in their name.
-            self.send(Event::Woke);
+            self.send(Event::Resumed);
         } else if let Some(customer) = customer {
-            let (kept, now) = (storage::attempt(), browser::phone_now());
+            let (stored, now) = (storage::attempt(), browser::wall_clock_ms());
             // It would make every start wait for the second part.
-            if kept.as_ref().is_none_or(|attempt| attempt.is_outdated(now)) {
-                storage::drop_attempt();
+            if stored
+                .as_ref()
+                .is_none_or(|attempt| attempt.is_outdated(now))
+            {
+                storage::clear_attempt();
             }
             self.send(Event::Started {
                 route: browser::route(),
-                attempt: kept.filter(|attempt| attempt.is_worth_finishing(&customer, now)),
+                attempt: stored.filter(|attempt| attempt.is_worth_finishing(&customer, now)),
             });
         }
         // After what the new screen says.
@@ -212,36 +215,36 @@ impl Runner {
     }
 
     /// Nobody could be signed in.
-    pub fn not_signed_in(self, trouble: Trouble) {
-        self.session.set(session::State::Failed(trouble));
-        funnel::tell::sign_in_failed(trouble);
+    pub fn not_signed_in(self, error: UserError) {
+        self.session.set(session::State::Failed(error));
+        analytics::track::sign_in_failed(error);
     }
 
     fn run(self, command: Command) {
         match command {
-            Command::Remember(attempt) => storage::keep_attempt(&attempt),
-            Command::Forget => storage::drop_attempt(),
+            Command::PersistAttempt(attempt) => storage::save_attempt(&attempt),
+            Command::ClearAttempt => storage::clear_attempt(),
             Command::Place { attempt, after } => spawn_local(self.place(attempt, after)),
             Command::Reprice => spawn_local(async move {
-                let answer = again::sign_in(self.session, self.cart).await;
+                let answer = reauth::sign_in(self.session, self.cart).await;
                 self.send(Event::Repriced(answer));
             }),
             Command::Refresh => spawn_local(self.refresh()),
             Command::FillCart(lines) => {
                 let cart = Cart::from_lines(lines);
-                storage::keep_cart(&cart);
+                storage::save_cart(&cart);
                 self.cart.set(cart);
                 // What is on its way to the merchant stays as it was sent.
                 if self.is_browsing() {
-                    self.keep_sold();
+                    self.retain_available();
                     self.tell_of_ran_out();
                 }
             }
-            Command::Show(route) => browser::show(&route),
+            Command::Navigate(route) => browser::navigate(&route),
             Command::Launch { deeplink, launch } => spawn_local(async move {
                 let hint = match gopay_container::launch_payment(&deeplink).await {
                     Ok(status) => Ok(hint(&status)),
-                    Err(error) => Err(session::trouble(&error)),
+                    Err(error) => Err(session::user_error(&error)),
                 };
                 self.send(Event::Hinted { launch, hint });
             }),
@@ -259,13 +262,15 @@ impl Runner {
             Command::Renew { id, key, after } => spawn_local(async move {
                 pause(after).await;
                 let answer = self
-                    .signed_in(async || api::renew_payment(&id, &key).await)
+                    .with_reauth(async || api::renew_payment(&id, &key).await)
                     .await;
                 self.send(Event::Renewed { key, answer });
             }),
-            Command::CallOff { id } => spawn_local(async move {
-                let answer = self.signed_in(async || api::cancel_order(&id).await).await;
-                self.send(Event::CalledOff { id, answer });
+            Command::Cancel { id } => spawn_local(async move {
+                let answer = self
+                    .with_reauth(async || api::cancel_order(&id).await)
+                    .await;
+                self.send(Event::Cancelled { id, answer });
             }),
             Command::Announce(message) => self.announcement.set(Some(message)),
         }
@@ -280,42 +285,42 @@ impl Runner {
         let answer = if is_theirs {
             self.place_instead(&attempt).await
         } else {
-            Err(Trouble::AnotherBuyer)
+            Err(UserError::AnotherBuyer)
         };
         self.send(Event::Placed(answer));
     }
 
     /// Places the order, once what it replaces is called off. Where that was paid after all, it is
     /// the answer.
-    async fn place_instead(self, attempt: &Attempt) -> Result<Seen, Trouble> {
+    async fn place_instead(self, attempt: &Attempt) -> Result<OrderSnapshot, UserError> {
         for replaced in attempt.replaced() {
-            let seen = match self.place_and_call_off(replaced).await {
-                Ok(seen) => seen,
-                Err(trouble) if trouble.leaves_doubt() => return Err(trouble),
+            let snapshot = match self.place_and_call_off(replaced).await {
+                Ok(snapshot) => snapshot,
+                Err(error) if error.outcome_is_unknown() => return Err(error),
                 // There is nothing to be called off.
                 Err(_) => continue,
             };
-            if seen.order.status.took_money() {
-                return Ok(seen);
+            if snapshot.order.status.took_money() {
+                return Ok(snapshot);
             }
-            if seen.order.status.is_open() {
-                return Err(Trouble::GopayDown);
+            if snapshot.order.status.is_open() {
+                return Err(UserError::GopayDown);
             }
         }
-        self.signed_in(async || api::place_order(attempt).await)
+        self.with_reauth(async || api::place_order(attempt).await)
             .await
     }
 
     /// Only the same request under the same key says which order it is, if there is one.
-    async fn place_and_call_off(self, attempt: &Attempt) -> Result<Seen, Trouble> {
-        let seen = self
-            .signed_in(async || api::place_order(attempt).await)
+    async fn place_and_call_off(self, attempt: &Attempt) -> Result<OrderSnapshot, UserError> {
+        let snapshot = self
+            .with_reauth(async || api::place_order(attempt).await)
             .await?;
-        if !seen.order.status.is_open() {
-            return Ok(seen);
+        if !snapshot.order.status.is_open() {
+            return Ok(snapshot);
         }
-        let id = &seen.order.id;
-        self.signed_in(async || api::cancel_order(id).await).await
+        let id = &snapshot.order.id;
+        self.with_reauth(async || api::cancel_order(id).await).await
     }
 
     /// Fetches what is for sale and which order waits for its payment.
@@ -333,21 +338,21 @@ impl Runner {
                 session.catalogue = catalogue;
                 session.open_order = open_order;
             });
-            self.keep_sold();
+            self.retain_available();
             self.tell_of_ran_out();
         }
     }
 
-    async fn fetch_menu(self) -> Result<(Vec<Product>, Option<OpenOrder>), Trouble> {
-        let catalogue = self.signed_in(api::read_catalogue).await?;
-        let orders = self.signed_in(api::read_orders).await?;
+    async fn fetch_menu(self) -> Result<(Vec<Product>, Option<OpenOrder>), UserError> {
+        let catalogue = self.with_reauth(api::read_catalogue).await?;
+        let orders = self.with_reauth(api::read_orders).await?;
         Ok((catalogue, orders.iter().find_map(Order::open)))
     }
 
     /// While the page is hidden nothing is asked by itself.
     async fn read(self, id: String, after: u32, reading: u32) {
         if self.is_due(after, reading).await {
-            let answer = self.signed_in(async || api::read_order(&id).await).await;
+            let answer = self.with_reauth(async || api::read_order(&id).await).await;
             if self.reading.get_value() == reading {
                 self.send(Event::Read { id, answer });
             }
@@ -356,7 +361,7 @@ impl Runner {
 
     async fn list(self, after: u32, reading: u32) {
         if self.is_due(after, reading).await {
-            let answer = self.signed_in(api::read_orders).await;
+            let answer = self.with_reauth(api::read_orders).await;
             if self.reading.get_value() == reading {
                 self.send(Event::Listed(answer));
             }
@@ -369,7 +374,7 @@ impl Runner {
         pause(after).await;
         // Not every web view says that the page is in front again.
         while after > 0 && self.reading.get_value() == reading && browser::is_hidden() {
-            sleep(Duration::from_secs(LOOK_AGAIN)).await;
+            sleep(Duration::from_secs(RECHECK_VISIBILITY_SECONDS)).await;
         }
         self.reading.get_value() == reading
     }
@@ -379,21 +384,21 @@ impl Runner {
     }
 
     /// Takes out of the cart what cannot be had.
-    fn keep_sold(self) {
+    fn retain_available(self) {
         let catalogue = self.session.with_untracked(|state| {
             let session = state.session();
             session.map_or_else(Vec::new, |session| session.catalogue.clone())
         });
         let mut cart = self.cart.get_untracked();
-        cart.keep_sold(&catalogue);
-        storage::keep_cart(&cart);
+        cart.retain_available(&catalogue);
+        storage::save_cart(&cart);
         self.cart.set(cart);
     }
 
     /// Where the buyer picks: elsewhere nobody sees it either.
     fn tell_of_ran_out(self) {
         if self.is_browsing() && self.cart.with_untracked(Cart::ran_out) {
-            let told = Message::Happened(Trouble::SoldOut);
+            let told = Message::ErrorTitle(UserError::SoldOut);
             self.announcement.set(Some(told));
         }
     }
@@ -404,17 +409,17 @@ impl Runner {
         self.reading.get_value()
     }
 
-    async fn signed_in<T>(
+    async fn with_reauth<T>(
         self,
         request: impl AsyncFn() -> Result<T, api::Error>,
-    ) -> Result<T, Trouble> {
-        again::signed_in(self.session, self.cart, request).await
+    ) -> Result<T, UserError> {
+        reauth::with_reauth(self.session, self.cart, request).await
     }
 }
 
 /// And for as long as the merchant asked to be left in peace.
 async fn pause(seconds: u32) {
-    let seconds = seconds.max(api::rest());
+    let seconds = seconds.max(api::retry_after());
     if seconds > 0 {
         sleep(Duration::from_secs(seconds.into())).await;
     }

@@ -1,14 +1,14 @@
 //! The ways in.
 
-use super::trouble;
+use super::user_error;
 use crate::api;
-use crate::browser::boot::{self, Begun};
+use crate::browser::boot::{self, PrefetchedSignIn};
 use crate::browser::storage;
 use crate::checkout::run::Runner;
 use crate::context::Context;
-use crate::later;
+use crate::deferred;
 use crate::text::Locale;
-use crate::trouble::Trouble;
+use crate::user_error::UserError;
 use contract::{ProblemCode, Session};
 use gopay_container::Error as Gopay;
 use leptos::task::spawn_local;
@@ -16,40 +16,42 @@ use leptos::task::spawn_local;
 /// Signs in as the app starts: with the session that `boot.js` came to, where it did. Speaks
 /// the language that GoPay speaks, where that is `undecided`.
 pub async fn start(runner: Runner, undecided: Option<Context>) {
-    let begun = boot::take_sign_in().await;
+    let prefetched = boot::take_prefetched_sign_in().await;
     if let Some(context) = undecided {
         match boot::gopay_locale() {
             Some(locale) => context.speak(locale),
-            None => later::leave(move |later| (later.follow_gopay)(context)),
+            None => deferred::run_in_background(move |chunk| (chunk.follow_gopay)(context)),
         }
     }
-    if let Some(Begun::Merchant(answer)) = &begun
-        && let Some(session) = api::session_in(answer)
+    if let Some(PrefetchedSignIn::Merchant(answer)) = &prefetched
+        && let Some(session) = api::session_from(answer)
     {
         runner.signed_in_as(session);
     } else {
-        later::wish(runner.later, move |later| (later.sign_in)(runner, begun));
+        deferred::run_when_loaded(runner.load_state, move |chunk| {
+            (chunk.sign_in)(runner, prefetched)
+        });
     }
 }
 
 /// Signs in with what was begun, or from the start.
-pub fn carry_on(runner: Runner, begun: Option<Begun>) {
+pub fn finish_sign_in(runner: Runner, prefetched: Option<PrefetchedSignIn>) {
     spawn_local(async move {
-        match sign_in_with(begun).await {
+        match sign_in_with(prefetched).await {
             Ok(session) => runner.signed_in_as(session),
-            Err(trouble) => runner.not_signed_in(trouble),
+            Err(error) => runner.not_signed_in(error),
         }
     });
 }
 
 /// Signs in with a fresh auth code; with a second one where the first was refused,
 /// because a code can grow old on a slow network.
-pub async fn sign_in() -> Result<Session, Trouble> {
-    sign_in_with(boot::take_sign_in().await).await
+pub async fn sign_in() -> Result<Session, UserError> {
+    sign_in_with(boot::take_prefetched_sign_in().await).await
 }
 
-async fn sign_in_with(begun: Option<Begun>) -> Result<Session, Trouble> {
-    match exchange(begun).await {
+async fn sign_in_with(prefetched: Option<PrefetchedSignIn>) -> Result<Session, UserError> {
+    match exchange(prefetched).await {
         Err(Failure::Api(api::Error::Problem(problem)))
             if problem.code == ProblemCode::AuthCodeRefused =>
         {
@@ -58,7 +60,7 @@ async fn sign_in_with(begun: Option<Begun>) -> Result<Session, Trouble> {
         answer => answer,
     }
     .map_err(|failure| match failure {
-        Failure::Gopay(error) => trouble(&error),
+        Failure::Gopay(error) => user_error(&error),
         Failure::Api(error) => error.into(),
     })
 }
@@ -68,18 +70,20 @@ enum Failure {
     Api(api::Error),
 }
 
-async fn exchange(begun: Option<Begun>) -> Result<Session, Failure> {
-    let auth_code = match begun {
-        Some(Begun::Merchant(answer)) => return api::opened_session(answer).map_err(Failure::Api),
+async fn exchange(prefetched: Option<PrefetchedSignIn>) -> Result<Session, Failure> {
+    let auth_code = match prefetched {
+        Some(PrefetchedSignIn::Merchant(answer)) => {
+            return api::parse_session(answer).map_err(Failure::Api);
+        }
         // Whoever has waited that long is told.
-        Some(Begun::Late) => return Err(Failure::Api(api::Error::TimedOut)),
-        Some(Begun::Gopay(answer)) => match gopay_container::judge_auth_code(answer) {
+        Some(PrefetchedSignIn::Late) => return Err(Failure::Api(api::Error::TimedOut)),
+        Some(PrefetchedSignIn::Gopay(answer)) => match gopay_container::judge_auth_code(answer) {
             // Another GoPay may have it under its other name.
             Err(Gopay::Unsupported) => gopay_container::get_auth_code().await,
             judged => judged,
         },
         // A request that was lost while the app was on its way is not the buyer's business.
-        Some(Begun::Offline) | None => gopay_container::get_auth_code().await,
+        Some(PrefetchedSignIn::Offline) | None => gopay_container::get_auth_code().await,
     };
     let auth_code = auth_code.map_err(Failure::Gopay)?;
     let session = api::open_session(auth_code.expose().to_owned()).await;

@@ -1,5 +1,5 @@
 //! The app's WebAssembly in two parts: what the first screen needs, and what comes after it; see
-//! `src/later.rs`.
+//! `src/deferred.rs`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -2,7 +2,7 @@
 //! same seam with futures, which would cost the buyer three kilobytes.
 #![expect(unsafe_code, reason = "the two parts know each other by name alone")]
 
-use super::{ASKED, HERE, LATER, Presence, WAITING};
+use super::{CHUNK, LoadState, QUEUE, REQUESTED, TABLE};
 use crate::browser;
 use leptos::prelude::*;
 use std::ffi::c_void;
@@ -22,12 +22,12 @@ unsafe extern "C" {
 /// All that the first part calls of the second by name.
 #[unsafe(export_name = "__wasm_split_00later00_export_00000000000000000000000000000000_arrive")]
 extern "C" fn arrive() {
-    HERE.set(Some(&LATER));
-    if let Some(presence) = ASKED.take() {
-        presence.set(Presence::Here);
+    CHUNK.set(Some(&TABLE));
+    if let Some(state) = REQUESTED.take() {
+        state.set(LoadState::Loaded);
     }
-    for task in WAITING.take() {
-        task(&LATER);
+    for task in QUEUE.take() {
+        task(&TABLE);
     }
 }
 
@@ -38,12 +38,12 @@ pub(super) fn load() {
 extern "C" fn done(_: *const c_void, is_here: bool) {
     if is_here {
         call_arrive();
-    } else if let Some(presence) = ASKED.take()
-        && presence.get_untracked() == Presence::Awaited
+    } else if let Some(state) = REQUESTED.take()
+        && state.get_untracked() == LoadState::Awaited
     {
         // Nothing of it may happen any more behind the page that says it did not.
-        WAITING.take();
-        presence.set(Presence::Away);
+        QUEUE.take();
+        state.set(LoadState::NotLoaded);
         browser::show_load_failure();
     }
 }

@@ -2,7 +2,7 @@
 //! file of its own, which comes after the one that the buyer waits for; everywhere else it is
 //! there from the start.
 //!
-//! Invariant: the first part reaches the second by [`Later`] alone, for what it names otherwise
+//! Invariant: the first part reaches the second by [`DeferredChunk`] alone, for what it names otherwise
 //! would come with it. Invariant: a wish that comes before the second part waits for it, and the
 //! buyer sees that it does; where the second part cannot be had, nothing has come of the wish, and
 //! the page says what to do.
@@ -10,7 +10,7 @@
 #[cfg(feature = "split")]
 mod split;
 
-use crate::browser::boot::Begun;
+use crate::browser::boot::PrefetchedSignIn;
 use crate::checkout::Event;
 use crate::checkout::run::Runner;
 use crate::context::Context;
@@ -22,11 +22,11 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
 /// The second part, as far as the first one asks for it.
-pub struct Later {
+pub struct DeferredChunk {
     /// [`Runner::send`]
     pub send: fn(Runner, Event),
-    /// [`session::start::carry_on`]
-    pub sign_in: fn(Runner, Option<Begun>),
+    /// [`session::start::finish_sign_in`]
+    pub sign_in: fn(Runner, Option<PrefetchedSignIn>),
     /// [`Runner::started`]
     pub started: fn(Runner),
     /// [`Runner::read_early`]
@@ -47,20 +47,20 @@ pub struct Later {
     pub say: fn(Locale, &Message) -> Cow<'static, str>,
 }
 
-impl std::fmt::Debug for Later {
+impl std::fmt::Debug for DeferredChunk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Later").finish_non_exhaustive()
+        f.debug_struct("DeferredChunk").finish_non_exhaustive()
     }
 }
 
-static LATER: Later = Later {
+static TABLE: DeferredChunk = DeferredChunk {
     send: Runner::send,
-    sign_in: session::start::carry_on,
+    sign_in: session::start::finish_sign_in,
     started: Runner::started,
     read_early: Runner::read_early,
     follow_gopay: session::start::follow_gopay,
     press: screens::review::press,
-    screen: screens::others::show,
+    screen: screens::secondary::show,
     notice: screens::review::notice,
     details: screens::review::details,
     toast: crate::toast::view,
@@ -69,64 +69,67 @@ static LATER: Later = Later {
 
 /// Where the second part is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
+pub enum LoadState {
     /// On its way, or still to be asked for.
-    Away,
+    NotLoaded,
     /// The same, and the buyer waits for it.
     Awaited,
     /// Here.
-    Here,
+    Loaded,
 }
 
-type Task = Box<dyn FnOnce(&'static Later)>;
+type Task = Box<dyn FnOnce(&'static DeferredChunk)>;
 
 thread_local! {
-    static HERE: Cell<Option<&'static Later>> = const { Cell::new(ARRIVED) };
+    static CHUNK: Cell<Option<&'static DeferredChunk>> = const { Cell::new(LINKED) };
     /// Whom to tell of what was asked for.
-    static ASKED: Cell<Option<RwSignal<Presence>>> = const { Cell::new(None) };
+    static REQUESTED: Cell<Option<RwSignal<LoadState>>> = const { Cell::new(None) };
     /// In the order in which it is to be done.
-    static WAITING: RefCell<Vec<Task>> = const { RefCell::new(Vec::new()) };
+    static QUEUE: RefCell<Vec<Task>> = const { RefCell::new(Vec::new()) };
 }
 
 #[cfg(feature = "split")]
-const ARRIVED: Option<&Later> = None;
+const LINKED: Option<&DeferredChunk> = None;
 #[cfg(not(feature = "split"))]
-const ARRIVED: Option<&Later> = Some(&LATER);
+const LINKED: Option<&DeferredChunk> = Some(&TABLE);
 
 /// The second part, if it is here.
-pub fn here() -> Option<&'static Later> {
-    HERE.get()
+pub fn get() -> Option<&'static DeferredChunk> {
+    CHUNK.get()
 }
 
 /// Where the second part is as the app starts.
-pub fn presence() -> Presence {
-    match here() {
-        Some(_) => Presence::Here,
-        None => Presence::Away,
+pub fn load_state() -> LoadState {
+    match get() {
+        Some(_) => LoadState::Loaded,
+        None => LoadState::NotLoaded,
     }
 }
 
 /// Does it when the second part is here; until then nobody waits for it.
-pub fn leave(task: impl FnOnce(&'static Later) + 'static) {
-    match here() {
-        Some(later) => task(later),
-        None => WAITING.with_borrow_mut(|waiting| waiting.push(Box::new(task))),
+pub fn run_in_background(task: impl FnOnce(&'static DeferredChunk) + 'static) {
+    match get() {
+        Some(chunk) => task(chunk),
+        None => QUEUE.with_borrow_mut(|queue| queue.push(Box::new(task))),
     }
 }
 
 /// Does what the buyer waits for.
-pub fn wish(presence: RwSignal<Presence>, task: impl FnOnce(&'static Later) + 'static) {
-    if here().is_none() {
-        presence.set(Presence::Awaited);
+pub fn run_when_loaded(
+    state: RwSignal<LoadState>,
+    task: impl FnOnce(&'static DeferredChunk) + 'static,
+) {
+    if get().is_none() {
+        state.set(LoadState::Awaited);
     }
-    leave(task);
-    fetch(presence);
+    run_in_background(task);
+    fetch(state);
 }
 
 /// Asks for the second part, unless it is here or on its way.
-pub fn fetch(presence: RwSignal<Presence>) {
-    if here().is_none() && ASKED.get().is_none() {
-        ASKED.set(Some(presence));
+pub fn fetch(state: RwSignal<LoadState>) {
+    if get().is_none() && REQUESTED.get().is_none() {
+        REQUESTED.set(Some(state));
         #[cfg(feature = "split")]
         split::load();
     }

@@ -1,8 +1,8 @@
-//! Every screen but the first.
+//! Every screen but the menu: the part of the screens that is in the deferred chunk.
 
-use super::{Screen, loading, missing, order, orders, outside, trouble};
+use super::{Screen, error_page, loading, not_found, not_in_gopay, order, orders};
 use crate::checkout::Event;
-use crate::components::around;
+use crate::components::mark_indonesian;
 use crate::context::Context;
 use crate::session;
 use crate::text::{Menu, Message};
@@ -10,31 +10,33 @@ use crate::time::wib_clock;
 use contract::UnixTime;
 use leptos::prelude::*;
 
-/// Below the bar at the top.
+/// The screen below the top bar.
 pub fn show(context: Context, screen: Screen, retry: UnsyncCallback<()>) -> AnyView {
     let retrying = Signal::derive(move || {
         (context.session).with(|s| matches!(s, session::State::Retrying(_)))
     });
     match screen {
-        // The first two are elsewhere.
+        // The skeleton is in `index.html`, the menu in the first chunk.
         Screen::Boot | Screen::Shop => ().into_any(),
-        Screen::Outside => view! { <outside::Outside context busy=retrying retry/> }.into_any(),
-        Screen::SignInTrouble(trouble) => {
-            view! { <trouble::TroublePage context trouble busy=retrying retry/> }.into_any()
+        Screen::NotInGopay => {
+            view! { <not_in_gopay::NotInGopay context busy=retrying retry/> }.into_any()
+        }
+        Screen::SignInFailed(error) => {
+            view! { <error_page::ErrorPage context error busy=retrying retry/> }.into_any()
         }
         Screen::Loading => view! { <loading::Loading context/> }.into_any(),
-        Screen::Lost(trouble) => {
+        Screen::LoadFailed(error) => {
             let busy = Signal::stored(false);
             let retry = UnsyncCallback::new(move |()| context.send(Event::RetryTapped));
-            view! { <trouble::TroublePage context trouble busy retry/> }.into_any()
+            view! { <error_page::ErrorPage context error busy retry/> }.into_any()
         }
         Screen::Order(_) => view! { <order::OrderScreen context/> }.into_any(),
         Screen::Orders => view! { <orders::Orders context/> }.into_any(),
-        Screen::Missing => view! { <missing::Missing context/> }.into_any(),
+        Screen::NotFound => view! { <not_found::NotFound context/> }.into_any(),
     }
 }
 
-/// The label of a button that tries again, and of one that is at it.
+/// The label of a retry button, busy or not.
 pub(super) fn try_again(context: Context, busy: Signal<bool>) -> Signal<String> {
     Signal::derive(move || {
         context.say(if busy.get() {
@@ -45,7 +47,7 @@ pub(super) fn try_again(context: Context, busy: Signal<bool>) -> Signal<String> 
     })
 }
 
-/// That what is shown was so at this moment.
+/// The time of the last answer.
 pub(super) fn last_known(context: Context, as_of: UnixTime) -> AnyView {
-    around(context.say(&Message::LastKnown(as_of)), &wib_clock(as_of))
+    mark_indonesian(context.say(&Message::LastKnown(as_of)), &wib_clock(as_of))
 }

@@ -10,30 +10,30 @@ use std::ops::Deref;
 /// An effect or a memo that goes with its screen stays on the list of what it has read, which
 /// would grow for as long as the app is open, and be gone through at every change
 /// (`reactive_graph` 0.2). Whoever reads one of these takes itself off the list in the end.
-pub struct Lasting<T: 'static>(RwSignal<T>);
+pub struct AppSignal<T: 'static>(RwSignal<T>);
 
-impl<T> Clone for Lasting<T> {
+impl<T> Clone for AppSignal<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for Lasting<T> {}
+impl<T> Copy for AppSignal<T> {}
 
-impl<T> std::fmt::Debug for Lasting<T> {
+impl<T> std::fmt::Debug for AppSignal<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Lasting").finish_non_exhaustive()
+        f.debug_struct("AppSignal").finish_non_exhaustive()
     }
 }
 
-impl<T> From<RwSignal<T>> for Lasting<T> {
+impl<T> From<RwSignal<T>> for AppSignal<T> {
     fn from(signal: RwSignal<T>) -> Self {
         Self(signal)
     }
 }
 
 /// What is not followed needs nothing of this.
-impl<T> Deref for Lasting<T> {
+impl<T> Deref for AppSignal<T> {
     type Target = RwSignal<T>;
 
     fn deref(&self) -> &RwSignal<T> {
@@ -41,10 +41,10 @@ impl<T> Deref for Lasting<T> {
     }
 }
 
-impl<T: Send + Sync> Lasting<T> {
+impl<T: Send + Sync> AppSignal<T> {
     /// Follows it, and calls back with its value.
     pub fn with<U>(&self, read: impl FnOnce(&T) -> U) -> U {
-        leave_in_the_end();
+        unsubscribe_on_cleanup();
         self.0.with(read)
     }
 
@@ -53,13 +53,13 @@ impl<T: Send + Sync> Lasting<T> {
     where
         T: Clone,
     {
-        leave_in_the_end();
+        unsubscribe_on_cleanup();
         self.0.get()
     }
 
     /// Follows it; a look at its value.
     pub fn read(&self) -> impl Deref<Target = T> + use<T> {
-        leave_in_the_end();
+        unsubscribe_on_cleanup();
         self.0.read()
     }
 }
@@ -69,7 +69,7 @@ thread_local! {
     static LEAVES: RefCell<Option<AnySubscriber>> = const { RefCell::new(None) };
 }
 
-fn leave_in_the_end() {
+fn unsubscribe_on_cleanup() {
     let Some(reader) = Observer::get() else {
         return;
     };

@@ -8,7 +8,7 @@ use super::State;
 use crate::api;
 use crate::browser::storage;
 use crate::cart::Cart;
-use crate::trouble::Trouble;
+use crate::user_error::UserError;
 use contract::ProblemCode;
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
@@ -17,11 +17,11 @@ use std::pin::Pin;
 use std::task::{Poll, Waker};
 
 /// The answer to the request, sent once more where the merchant did not know the buyer any more.
-pub async fn signed_in<T>(
+pub async fn with_reauth<T>(
     session: RwSignal<State>,
     cart: RwSignal<Cart>,
     request: impl AsyncFn() -> Result<T, api::Error>,
-) -> Result<T, Trouble> {
+) -> Result<T, UserError> {
     // A web view that keeps no cookie is noticed by the second refusal only.
     for _ in 0..2 {
         let before = Version::of(session);
@@ -32,15 +32,15 @@ pub async fn signed_in<T>(
             }
             answer => {
                 IS_KEPT.set(IS_KEPT.get() || answer.is_ok());
-                return answer.map_err(Trouble::from);
+                return answer.map_err(UserError::from);
             }
         }
     }
-    request().await.map_err(Trouble::from)
+    request().await.map_err(UserError::from)
 }
 
 /// Signs in once more, for a new session and today's prices.
-pub async fn sign_in(session: RwSignal<State>, cart: RwSignal<Cart>) -> Result<(), Trouble> {
+pub async fn sign_in(session: RwSignal<State>, cart: RwSignal<Cart>) -> Result<(), UserError> {
     let _turn = turn().await;
     enter(session, cart).await
 }
@@ -51,7 +51,7 @@ fn after_refusal(
     session: RwSignal<State>,
     cart: RwSignal<Cart>,
     before: Version,
-) -> Pin<Box<dyn Future<Output = Result<(), Trouble>>>> {
+) -> Pin<Box<dyn Future<Output = Result<(), UserError>>>> {
     Box::pin(async move {
         let _turn = turn().await;
         if before != Version::of(session) {
@@ -59,32 +59,32 @@ fn after_refusal(
         }
         // A first sign-in that is under way is enough.
         if session.with_untracked(|state| matches!(state, State::SigningIn | State::Retrying(_))) {
-            return Err(Trouble::SignInRefused);
+            return Err(UserError::SignInRefused);
         }
         if !IS_KEPT.replace(false) {
-            api::keep_no_cookie();
+            api::use_session_token();
         }
         enter(session, cart).await
     })
 }
 
-async fn enter(session: RwSignal<State>, cart: RwSignal<Cart>) -> Result<(), Trouble> {
+async fn enter(session: RwSignal<State>, cart: RwSignal<Cart>) -> Result<(), UserError> {
     let fresh = super::sign_in().await?;
     SIGNED_IN.set(SIGNED_IN.get() + 1);
-    storage::keep_buyer(&fresh.customer.id);
+    storage::save_buyer(&fresh.customer.id);
     let same = session.with_untracked(|state| {
         // Not the whole customer: they may have given their name meanwhile.
         (state.session()).is_none_or(|before| before.customer.id == fresh.customer.id)
     });
     cart.update(|cart| {
-        cart.keep_sold(&fresh.catalogue);
-        storage::keep_cart(cart);
+        cart.retain_available(&fresh.catalogue);
+        storage::save_cart(cart);
     });
     session.set(State::In(Box::new(fresh)));
     if same {
         Ok(())
     } else {
-        Err(Trouble::AnotherBuyer)
+        Err(UserError::AnotherBuyer)
     }
 }
 
