@@ -1,5 +1,5 @@
-// For everybody: what a screen reader finds on each screen, where the focus goes, and what the
-// phone's own frame and gestures do. axe, contrast and text that is cut: see gallery.spec.ts.
+// Accessibility: what a screen reader finds on each screen, where the focus goes, and what the phone's
+// frame and gestures do. Not here: axe, contrast and cut text (see gallery.spec.ts).
 import { expect, test } from "./fixtures.ts";
 
 /** `22 Nov 2026 14.05 WIB`, in a snapshot. */

@@ -1,4 +1,4 @@
-// What happens before the app is there, and without it.
+// The time before the app has loaded, and the page without it.
 import { expect, test } from "./fixtures.ts";
 import { App } from "./support/app.ts";
 import { holdRequest, requestsOf } from "./support/requests.ts";
@@ -52,7 +52,7 @@ test("an expired auth code is replaced by a fresh one", async ({
   page,
   shop,
 }) => {
-  shop.expectTrouble(/^401 POST \/api\/session$/);
+  shop.expectError(/^401 POST \/api\/session$/);
   const problem = { status: 401, code: "auth_code_refused", title: "GoPay did not accept the auth code" };
   const body = JSON.stringify(problem);
   const refuse = { status: 401, contentType: "application/problem+json", body };
@@ -64,7 +64,7 @@ test("an expired auth code is replaced by a fresh one", async ({
 });
 
 test("the app starts without its boot script", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_FAILED GET \/boot-[0-9a-f]{16}\.js$/);
+  shop.expectError(/^net::ERR_FAILED GET \/boot-[0-9a-f]{16}\.js$/);
   await page.route("**/boot-*.js", (route) => route.abort());
   const app = await shop.open();
   await app.orderCoffee();
@@ -73,13 +73,13 @@ test("the app starts without its boot script", async ({ page, shop }) => {
 });
 
 test("F103 a page without any of its scripts says so, and a reload helps", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_FAILED GET \/boot-[0-9a-f]{16}\.js$/);
-  shop.expectTrouble(/^net::ERR_FAILED GET \/mini-app-/);
+  shop.expectError(/^net::ERR_FAILED GET \/boot-[0-9a-f]{16}\.js$/);
+  shop.expectError(/^net::ERR_FAILED GET \/mini-app-/);
   await page.route(OURS, (route) => route.abort());
   const app = await shop.open();
   await expect(app.heading("Mau pesan apa?")).toBeVisible();
   await expect(app.heading("Kedai belum bisa dimuat")).toBeHidden();
-  // It takes twenty seconds, in a style sheet.
+  // The style sheet shows the page after twenty seconds.
   await page.evaluate(() => {
     for (const animation of document.getAnimations()) {
       if (animation instanceof CSSAnimation && animation.animationName === "give-up") animation.finish();
@@ -99,7 +99,7 @@ test("a page without JavaScript says what it needs, and nothing else", async ({ 
   await page.goto(shop.merchant.origin);
   const words = page.getByRole("heading", { name: "Kedai Senja perlu JavaScript" });
   await expect(words).toBeVisible();
-  // It lies over the skeleton and over what the style sheet shows after a while.
+  // The message covers the skeleton and the page of the style sheet.
   await words.click();
   await context.close();
 });

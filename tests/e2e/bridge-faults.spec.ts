@@ -1,8 +1,8 @@
-// What GoPay's container can do to the app: be away, say nothing, say it twice, lie, throw.
+// Faults of the container: absent, silent, doubled, lying and throwing.
 import { expect, test } from "./fixtures.ts";
 import { App } from "./support/app.ts";
 import { headingsOf } from "./support/headings.ts";
-import { type Callback, meddle } from "./support/meddler.ts";
+import { type Callback, overrideSdk } from "./support/sdk-override.ts";
 import { requestsOf } from "./support/requests.ts";
 
 const SDK = "**/gp-container.min.js";
@@ -22,7 +22,7 @@ test("F83 without a container the app says how to open the shop in GoPay", async
   expect(shop.watch.addresses.filter((address) => address.includes("/api/"))).toEqual([]);
 });
 
-for (const [how, trouble] of [
+for (const [how, error] of [
   ["blocked", /^net::ERR_FAILED GET \/sdk\//],
   ["missing", /^404 GET \/sdk\//],
   ["on its way for ever", undefined],
@@ -31,7 +31,7 @@ for (const [how, trouble] of [
     page,
     shop,
   }) => {
-    if (trouble) shop.expectTrouble(trouble);
+    if (error) shop.expectError(error);
     await page.route(
       SDK,
       (route) => {
@@ -41,7 +41,7 @@ for (const [how, trouble] of [
       { times: 1 },
     );
     await page.clock.install();
-    // Not until all of it is loaded, which never comes.
+    // Not `load`, which never comes.
     await page.goto(shop.merchant.origin, { waitUntil: "commit" });
     const app = new App(page);
     await expect(app.heading("Mau pesan apa?")).toBeVisible();
@@ -57,24 +57,24 @@ test("F85 a sign-in that GoPay does not answer times out after ten seconds", asy
   page,
   shop,
 }) => {
-  await meddle(page, ({ call }) => {
+  await overrideSdk(page, ({ call }) => {
     const late: Callback[] = [];
     Object.assign(globalThis, { late });
     let isSilent = true;
     return (group, method, params, success, failure) => {
       if (method !== "getAuthCode" || !isSilent) return call(group, method, params, success, failure);
       isSilent = false;
-      // The simulator's answer is kept back until the test lets it go.
+      // The simulator's answer is held until the test releases it.
       call(group, method, params, (answer) => late.push(() => success(answer)), failure);
     };
   });
-  // No time passes but what the test lets pass.
+  // Only the test advances the clock.
   await page.clock.install({ time: 0 });
   await page.clock.pauseAt(1_000);
   const app = await shop.open();
   const logins = requestsOf(page, "POST", /^\/api\/session$/);
   const answers = async () => {
-    // The app looks for the SDK from time to time.
+    // The app polls for the SDK.
     await page.clock.runFor(50);
     return page.evaluate(() => (globalThis as unknown as { late: Callback[] }).late.length);
   };
@@ -94,7 +94,7 @@ test("F85 a sign-in that GoPay does not answer times out after ten seconds", asy
 });
 
 test("F86 a success followed by a failure counts as a success", async ({ page, shop }) => {
-  await meddle(page, ({ call }) => (group, method, params, success, failure) => {
+  await overrideSdk(page, ({ call }) => (group, method, params, success, failure) => {
     const refusal = { success: false, errorCode: "300", errorType: "JS_BRIDGE_ERROR", errorMessage: "" };
     const twice = (answer: unknown) => {
       success(answer);
@@ -110,7 +110,7 @@ test("F86 a success followed by a failure counts as a success", async ({ page, s
 });
 
 test("F86 a failure followed by a success is a failure, which can be retried", async ({ page, shop }) => {
-  await meddle(page, ({ call }) => {
+  await overrideSdk(page, ({ call }) => {
     let refused = false;
     return (group, method, params, success, failure) => {
       const refuseFirst = (answer: unknown) => {
@@ -131,7 +131,7 @@ test("F86 a failure followed by a success is a failure, which can be retried", a
 });
 
 test("F87 of two answers before the call returns the first counts", async ({ page, shop }) => {
-  await meddle(page, ({ home }) => (group, method, params, success, failure) => {
+  await overrideSdk(page, ({ home }) => (group, method, params, success, failure) => {
     const request = new XMLHttpRequest();
     request.open("POST", `${home}/bridge/call`, false);
     request.setRequestHeader("content-type", "application/json");
@@ -149,7 +149,7 @@ test("F87 of two answers before the call returns the first counts", async ({ pag
 });
 
 test("F88 an answer after the buyer has left the screen changes nothing", async ({ page, shop }) => {
-  await meddle(page, ({ call }) => (group, method, params, success, failure) => {
+  await overrideSdk(page, ({ call }) => (group, method, params, success, failure) => {
     if (method !== "launchPayment") return call(group, method, params, success, failure);
     Object.assign(globalThis, { answer: success });
   });
@@ -167,13 +167,13 @@ test("F88 an answer after the buyer has left the screen changes nothing", async 
   await app.button("Tambah Kopi Susu Senja").click();
   await expect(app.button("Bayar Rp25.000")).toBeVisible();
   await answerLate();
-  // The app is alive, and the order is where it was.
+  // The app still runs, and the order is unchanged.
   await page.goForward();
   await expect(app.heading("Menunggu pembayaran")).toBeVisible();
 });
 
 test("F89 an answer without an auth code is reported and can be retried", async ({ page, shop }) => {
-  await meddle(page, ({ call }) => {
+  await overrideSdk(page, ({ call }) => {
     const circle: Record<string, unknown> = { success: true };
     circle.data = circle;
     const trap = () => {
@@ -205,7 +205,7 @@ test("F89 an answer without an auth code is reported and can be retried", async 
 });
 
 test("F90 a call that throws is reported at login and at payment", async ({ page, shop }) => {
-  await meddle(page, ({ call }) => {
+  await overrideSdk(page, ({ call }) => {
     const thrown = new Set<string>();
     return (group, method, params, success, failure) => {
       if (["getAuthCode", "launchPayment"].includes(method) && !thrown.has(method)) {
@@ -227,7 +227,7 @@ test("F90 a call that throws is reported at login and at payment", async ({ page
 });
 
 test("F91 success from launchPayment and pending at the merchant is not paid", async ({ page, shop }) => {
-  await meddle(page, ({ call }) => (group, method, params, success, failure) => {
+  await overrideSdk(page, ({ call }) => (group, method, params, success, failure) => {
     if (method !== "launchPayment") return call(group, method, params, success, failure);
     success({ success: true, ret: "GP_SUCCESS", data: { status: "success" } });
   });
@@ -244,7 +244,7 @@ test("F91 success from launchPayment and pending at the merchant is not paid", a
 
 for (const status of ["failed", "cancelled", "pending", "refused"]) {
   test(`F92 ${status} from launchPayment and paid at the merchant is paid`, async ({ page, shop }) => {
-    await meddle(
+    await overrideSdk(
       page,
       ({ call }, status) =>
         (group, method, params, success, failure) => {
@@ -268,7 +268,7 @@ for (const fault of ["is refused", "throws", "is never answered"]) {
     page,
     shop,
   }) => {
-    await meddle(
+    await overrideSdk(
       page,
       ({ call }, fault) => {
         const asked: string[] = [];

@@ -1,4 +1,4 @@
-// The view for developers, in the bundle that has it.
+// The debug view, in the bundle that has it.
 import { expect, test } from "./fixtures.ts";
 import type { App } from "./support/app.ts";
 import { environment } from "./support/environment.ts";
@@ -64,7 +64,7 @@ test.describe("with the feature", () => {
     const logged = await panel(app).locator("[data-call]").evaluateAll((all) => all.map((it) => it.getAttribute("data-call")));
     for (const method of await named("[data-harmless]")) expect(logged).toContain(method);
     for (const method of await named(":not([data-harmless])")) {
-      // The app itself counts.
+      // The app's own analytics call.
       if (method !== "GPAnalytics.trackEvent") expect(called).not.toContain(method);
     }
   });

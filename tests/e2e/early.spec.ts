@@ -1,4 +1,4 @@
-// An order is shown with the session that is on the phone, however long signing in takes.
+// An order is shown with the stored session while signing in is slow.
 import { type Shop, expect, test } from "./fixtures.ts";
 import { App } from "./support/app.ts";
 import { holdRequest } from "./support/requests.ts";
@@ -13,7 +13,7 @@ async function buy(shop: Shop): Promise<App> {
 }
 
 test("a paid order is shown while GoPay cannot be reached to sign in", async ({ page, shop }) => {
-  shop.expectTrouble(/^503 POST \/api\/session$/);
+  shop.expectError(/^503 POST \/api\/session$/);
   const app = await buy(shop);
   await shop.simulator.choose("gopay-down");
   const refused = page.waitForResponse("**/api/session");
@@ -25,7 +25,7 @@ test("a paid order is shown while GoPay cannot be reached to sign in", async ({ 
   // The menu needs a sign-in, and says so.
   await app.button("Kembali ke menu").click();
   await expect(app.heading("GoPay sedang sulit dihubungi")).toBeVisible();
-  // From there all orders can be looked at.
+  // All orders can be opened from there.
   await app.button("Pesanan").click();
   await app.button(/^Kopi Susu Senja/).click();
   await expect(app.text("Kode ambil")).toBeVisible();
@@ -52,7 +52,7 @@ for (const [where, shown] of [
 }
 
 test("an order that was read early disappears for another buyer", async ({ page, shop }) => {
-  shop.expectTrouble(/^404 GET \/api\/orders\/\w+$/);
+  shop.expectError(/^404 GET \/api\/orders\/\w+$/);
   const app = await buy(shop);
   const { held, release } = await holdRequest(page, "**/api/session");
   await page.goto(`${page.url()}?buyer=siti`);
@@ -77,7 +77,7 @@ test("an open order can be paid before signing in is done", async ({ page, shop 
 });
 
 test("a web view that keeps no cookie orders and pays", async ({ context, shop }) => {
-  shop.expectTrouble(/^401 POST \/api\/orders$/);
+  shop.expectError(/^401 POST \/api\/orders$/);
   await context.route("**/api/session", async (route) => {
     const response = await route.fetch();
     await context.clearCookies();

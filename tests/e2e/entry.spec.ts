@@ -1,4 +1,4 @@
-// Ways into the app that do not end in the shop.
+// Entries to the app that do not lead to the shop.
 import { expect, test } from "./fixtures.ts";
 
 test("F83 outside GoPay the app says how to get in, and sends no request", async ({ shop }) => {
@@ -56,7 +56,7 @@ test("a login that GoPay refuses can be retried", async ({ shop }) => {
 });
 
 test("a captive portal's page does not sign in, and a retry does", async ({ shop }) => {
-  shop.expectTrouble(/^503 POST \/api\/session$/);
+  shop.expectError(/^503 POST \/api\/session$/);
   await shop.simulator.choose("garbage");
   const app = await shop.open();
   await expect(app.heading("GoPay sedang sulit dihubungi")).toBeVisible();
@@ -66,7 +66,7 @@ test("a captive portal's page does not sign in, and a retry does", async ({ shop
 });
 
 test("another buyer's order looks like one that does not exist", async ({ shop }) => {
-  shop.expectTrouble(/^404 GET \/api\/orders\//);
+  shop.expectError(/^404 GET \/api\/orders\//);
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Bayar");

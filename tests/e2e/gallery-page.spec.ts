@@ -1,4 +1,4 @@
-// The page that shows every state side by side, as a developer opens it.
+// The gallery page, which shows every state side by side.
 import type { Page } from "@playwright/test";
 import { expect } from "./fixtures.ts";
 import { ready, test } from "./support/gallery.ts";
@@ -20,7 +20,7 @@ test("every state is in a frame of a phone's width with its own address", async 
   for (const frame of await frames.all()) {
     await expect(frame.contentFrame().getByRole("heading", { level: 1 })).toHaveText("Payment received");
   }
-  // Nobody's browser has room for all of them at once.
+  // No browser has room for all states at once.
   const loaded = () => page.frames().filter((frame) => frame.url().includes("gallery=")).map((frame) => frame.url());
   expect(loaded().length).toBeLessThan(12);
   await page.getByRole("article").first().scrollIntoViewIfNeeded();
@@ -33,7 +33,7 @@ test("every state is in a frame of a phone's width with its own address", async 
   const opened = page.waitForEvent("popup");
   await paid.getByRole("link", { name: "id · dark · 390" }).click();
   await expect((await opened).getByRole("heading", { level: 1 })).toHaveText("Pembayaran diterima");
-  expect(watch.troubles).toEqual([]);
+  expect(watch.errors).toEqual([]);
 });
 
 test("a theme in the address overrides the browser's theme", async ({ page, gallery }) => {

@@ -1,9 +1,9 @@
-// What the menu keeps, and what it learns while it is open.
+// The menu: the cart, the reminder, and updates while it is open.
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
 import { keysOf, laterArrives, requestsOf } from "./support/requests.ts";
 
-/** Another app comes in front, and goes again. */
+/** Hides the page behind another app, and shows it again. */
 async function lookAway(page: Page): Promise<void> {
   for (const hidden of [true, false]) {
     await page.evaluate((hidden) => {
@@ -54,7 +54,7 @@ test("a menu that is visible again says what has sold out", async ({ page, shop 
 });
 
 test("the reminder of an open order stays through every screen", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_FAILED GET \/api\/orders\/\w+$/);
+  shop.expectError(/^net::ERR_FAILED GET \/api\/orders\/\w+$/);
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
@@ -73,7 +73,7 @@ test("the reminder of an open order stays through every screen", async ({ page, 
 });
 
 test("an unconfirmed order that is changed is cancelled before the next one", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/orders$/);
+  shop.expectError(/^net::ERR_CONNECTION_RESET POST \/api\/orders$/);
   await page.clock.install();
   const app = await shop.open();
   const orders = requestsOf(page, "POST", /^\/api\/orders$/);
@@ -100,7 +100,7 @@ test("an unconfirmed order that is changed is cancelled before the next one", as
 });
 
 test("an order in progress is sent again under the same key", async ({ page, shop }) => {
-  shop.expectTrouble(/^409 POST \/api\/orders$/);
+  shop.expectError(/^409 POST \/api\/orders$/);
   const problem = { status: 409, code: "under_way", title: "The same request is being answered" };
   const busy = { status: 409, contentType: "application/problem+json", body: JSON.stringify(problem) };
   await page.route("**/api/orders", (route) => route.fulfill(busy), { times: 1 });

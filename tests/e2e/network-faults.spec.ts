@@ -1,11 +1,11 @@
-// What happens to a buyer whose network, session, second phone or patience plays tricks.
+// Faults of the network and the session, second phones, and impatient buyers.
 import type { Route } from "@playwright/test";
 import { type Shop, expect, test } from "./fixtures.ts";
 import { App } from "./support/app.ts";
 import { headingsOf } from "./support/headings.ts";
 import { holdAnswer, holdRequest, keysOf, laterArrives, loseAnswer, requestsOf } from "./support/requests.ts";
 
-/** How often the merchant has asked GoPay for a payment, and under how many names. */
+/** The merchant's payment requests to GoPay, and the number of their distinct references. */
 async function asked(shop: Shop): Promise<number[]> {
   const requests = await shop.simulator.entries("payment_requested");
   return [requests.length, new Set(requests.map((entry) => entry.external_id)).size];
@@ -91,7 +91,7 @@ test("F96 two tabs that renew the payment get the same one", async ({ context, p
   const second = await shop.open(new URL(page.url()).pathname, await context.newPage());
   await expect(second.heading("Pembayaran belum berhasil")).toBeVisible();
 
-  // Neither hears of the other's before both have asked.
+  // Both requests are under way before the first answer.
   const reading: Route[] = [];
   await context.route("**/api/orders/*", (route) => void reading.push(route));
   const asking: Route[] = [];
@@ -99,13 +99,13 @@ test("F96 two tabs that renew the payment get the same one", async ({ context, p
   for (const app of [first, second]) await app.button("Bayar lagi").click();
   await expect.poll(() => asking.length).toBe(2);
   await context.unroute("**/api/orders/*");
-  // What is never answered would be waited for, for fifteen seconds.
+  // An unanswered request would take fifteen seconds.
   await Promise.all(reading.map((route) => route.continue()));
   for (const [index, app] of [first, second].entries()) {
     await asking[index]?.continue();
     await expect(app.sheet.getByRole("button", { name: "Bayar", exact: true })).toBeVisible();
   }
-  // A tap in a tab that lies behind another can be lost, and nobody taps there.
+  // A tap in a background tab can be lost.
   await page.bringToFront();
   await first.inSheet("Bayar");
   for (const app of [first, second]) await expect(app.heading("Pembayaran diterima")).toBeVisible();
@@ -117,9 +117,9 @@ test("F97 an offline tap is reported, and becomes one order when online", async 
   page,
   shop,
 }) => {
-  shop.expectTrouble(/^net::ERR_INTERNET_DISCONNECTED POST \/api\/orders$/);
-  // What GoPay is told to count.
-  shop.expectTrouble(/^net::ERR_INTERNET_DISCONNECTED POST \/bridge\/call$/);
+  shop.expectError(/^net::ERR_INTERNET_DISCONNECTED POST \/api\/orders$/);
+  // The analytics calls.
+  shop.expectError(/^net::ERR_INTERNET_DISCONNECTED POST \/bridge\/call$/);
   await page.clock.install();
   const later = laterArrives(page);
   const app = await shop.open();
@@ -130,24 +130,23 @@ test("F97 an offline tap is reported, and becomes one order when online", async 
   await app.orderCoffee();
   await expect(app.note("Tidak ada koneksi")).toBeVisible();
   expect(orders).toHaveLength(0);
-  // A web view may say so for ever, so whoever insists is believed.
+  // A web view may report offline for ever, so a second tap is tried.
   await app.button("Bayar Rp25.000").click();
   await page.clock.runFor(20_000);
   await expect(app.note("Belum ada jawaban")).toBeVisible();
   expect(await shop.simulator.payments()).toEqual([]);
-  // Asked again by itself as soon as there is a network, and not opened: the buyer may have gone on.
+  // Repeated automatically once online, without opening GoPay: the buyer may have moved on.
   await context.setOffline(false);
   await app.button("Lanjutkan pembayaran").click();
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
-  // Two that did not get through and one that did, all the same.
+  // Two lost requests and one that arrived, all the same.
   expect(orders).toHaveLength(3);
   expect(keysOf(orders).size).toBe(1);
   expect((await shop.simulator.payment()).state).toBe("paid");
 });
 
-// The browser cannot lose packets of a TCP connection; what a buyer notices of a lost one is that
-// it takes longer still.
+// The browser cannot lose packets of a TCP connection; to a buyer a lost packet is a delay.
 test("F98 on slow 3G the skeleton comes before the app, and a payment works", async ({
   context,
   page,
@@ -177,8 +176,8 @@ test("F98 on slow 3G the skeleton comes before the app, and a payment works", as
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
   const shown = await headings();
-  for (const trouble of ["Koneksinya lambat sekali", "Tidak ada koneksi", "Belum ada jawaban", "Kedai belum bisa dimuat"]) {
-    expect(shown).not.toContain(trouble);
+  for (const error of ["Koneksinya lambat sekali", "Tidak ada koneksi", "Belum ada jawaban", "Kedai belum bisa dimuat"]) {
+    expect(shown).not.toContain(error);
   }
 });
 
@@ -186,7 +185,7 @@ test("F99 a sign-in whose answer is lost before the app arrives is repeated", as
   page,
   shop,
 }) => {
-  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/session$/);
+  shop.expectError(/^net::ERR_CONNECTION_RESET POST \/api\/session$/);
   const { held, release } = await holdRequest(page, "**/*.wasm");
   await loseAnswer(page, "**/api/session");
   const lost = page.waitForEvent("requestfailed");
@@ -198,7 +197,7 @@ test("F99 a sign-in whose answer is lost before the app arrives is repeated", as
 });
 
 test("F99 a sign-in whose answer is lost twice can be retried", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/session$/);
+  shop.expectError(/^net::ERR_CONNECTION_RESET POST \/api\/session$/);
   // The app may be there first.
   await page.route("**/api/session", (route) => route.abort("connectionreset"), { times: 2 });
   const app = await shop.open();
@@ -211,7 +210,7 @@ test("F99 a sign-in whose answer is lost twice can be retried", async ({ page, s
 });
 
 test("F99 an order whose answer is lost is repeated and is the same", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/orders$/);
+  shop.expectError(/^net::ERR_CONNECTION_RESET POST \/api\/orders$/);
   const app = await shop.open();
   const orders = requestsOf(page, "POST", /^\/api\/orders$/);
   await loseAnswer(page, "**/api/orders");
@@ -225,7 +224,7 @@ test("F99 an order whose answer is lost is repeated and is the same", async ({ p
 });
 
 test("F99 a renewal whose answer is lost is repeated and is the same", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/orders\/\w+\/payment$/);
+  shop.expectError(/^net::ERR_CONNECTION_RESET POST \/api\/orders\/\w+\/payment$/);
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Gagalkan");
@@ -242,7 +241,7 @@ test("F99 a renewal whose answer is lost is repeated and is the same", async ({ 
 });
 
 test("F99 a cancellation whose answer is lost has cancelled the order", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/orders\/\w+\/cancel$/);
+  shop.expectError(/^net::ERR_CONNECTION_RESET POST \/api\/orders\/\w+\/cancel$/);
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
@@ -257,7 +256,7 @@ test("F101 a session that ends before paying is renewed once, silently", async (
   page,
   shop,
 }) => {
-  shop.expectTrouble(/^401 POST \/api\/orders$/);
+  shop.expectError(/^401 POST \/api\/orders$/);
   const headings = await headingsOf(page);
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
@@ -279,7 +278,7 @@ test("F101 a session that ends while the order waits is renewed once, unseen, fo
   page,
   shop,
 }) => {
-  shop.expectTrouble(/^401 GET \/api\/orders\/\w+$/);
+  shop.expectError(/^401 GET \/api\/orders\/\w+$/);
   const headings = await headingsOf(page);
   const app = await shop.open();
   await app.orderCoffee();

@@ -1,4 +1,4 @@
-// Only GoPay's own word makes an order paid: its notification, or its answer to an inquiry.
+// Only GoPay's statement makes an order paid: its notification, or its answer to an inquiry.
 import { expect, test } from "./fixtures.ts";
 
 test("an order without a notification is paid by the merchant's inquiry", async ({ shop }) => {
@@ -45,7 +45,7 @@ test("a late notification pays the order while inquiries fail", async ({ shop })
 test("F91 the container's word does not make an order paid", async ({ shop }) => {
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
-  // A container that has been tampered with: it says paid, and no sheet was ever open.
+  // A tampered container: it says paid, although no sheet was open.
   await app.page.evaluate(() => {
     type Call = (group: string, name: string, params: unknown, success: (reply: object) => void) => void;
     const container = (globalThis as unknown as { gpContainer: { call: Call } }).gpContainer;

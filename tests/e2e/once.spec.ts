@@ -1,4 +1,4 @@
-// However often and however clumsily it is asked for, an order is one order.
+// An order that is requested several times is one order.
 import type { Request } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
 import type { App } from "./support/app.ts";
@@ -56,7 +56,7 @@ for (const [name, tap] of taps) {
 }
 
 test("an order whose answer was lost is repeated and is still one", async ({ shop }) => {
-  shop.expectTrouble(/^(503|409) POST \/api\/orders$/);
+  shop.expectError(/^(503|409) POST \/api\/orders$/);
   const app = await shop.open();
   const orders = ordersOf(app);
   await shop.simulator.choose("answer-lost");
@@ -75,7 +75,7 @@ test("an order whose answer was lost is repeated and is still one", async ({ sho
 });
 
 test("a reopened app finds the order whose answer was lost", async ({ shop }) => {
-  shop.expectTrouble(/^(503|409) POST \/api\/orders$/);
+  shop.expectError(/^(503|409) POST \/api\/orders$/);
   const app = await shop.open();
   await shop.simulator.choose("answer-lost");
   await app.orderCoffee();
@@ -90,7 +90,7 @@ test("a reopened app finds the order whose answer was lost", async ({ shop }) =>
 });
 
 test("an unreachable GoPay is reported, and a retry makes one order", async ({ shop }) => {
-  shop.expectTrouble(/^(503|409) POST \/api\/orders$/);
+  shop.expectError(/^(503|409) POST \/api\/orders$/);
   const app = await shop.open();
   // Signed in; the heading is in the boot skeleton too.
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();

@@ -105,9 +105,9 @@ test("the keyboard leads from the menu to an order and back", async ({ shop }) =
 });
 
 test("an offline list keeps its time, and recovers with the network", async ({ shop, context }) => {
-  shop.expectTrouble(/^net::ERR_INTERNET_DISCONNECTED GET \/api\/orders$/);
+  shop.expectError(/^net::ERR_INTERNET_DISCONNECTED GET \/api\/orders$/);
   // What is told to GoPay's analytics.
-  shop.expectTrouble(/^net::ERR_INTERNET_DISCONNECTED POST \/bridge\/call$/);
+  shop.expectError(/^net::ERR_INTERNET_DISCONNECTED POST \/bridge\/call$/);
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Bayar");
@@ -126,7 +126,7 @@ test("an offline list keeps its time, and recovers with the network", async ({ s
 });
 
 test("an unanswered list can be requested again", async ({ page, shop }) => {
-  shop.expectTrouble(/^429 GET \/api\/orders$/);
+  shop.expectError(/^429 GET \/api\/orders$/);
   await page.route("**/api/orders", (route) => route.fulfill({ status: 429, headers: { "retry-after": "1" } }), { times: 1 });
   const app = await shop.open("/orders");
   await expect(app.note("Kedai sedang ada gangguan")).toBeVisible();
@@ -135,7 +135,7 @@ test("an unanswered list can be requested again", async ({ page, shop }) => {
 });
 
 test("the app waits as long as Retry-After says", async ({ page, shop }) => {
-  shop.expectTrouble(/^429 GET \/api\/orders\/\w+$/);
+  shop.expectError(/^429 GET \/api\/orders\/\w+$/);
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
@@ -166,7 +166,7 @@ test("in a package the list is in the fragment", async ({ packaged: shop }) => {
 
 test("an offline phone sends no order and says why until it is online", async ({ page, shop, context }) => {
   // What is told to GoPay's analytics.
-  shop.expectTrouble(/^net::ERR_INTERNET_DISCONNECTED POST \/bridge\/call$/);
+  shop.expectError(/^net::ERR_INTERNET_DISCONNECTED POST \/bridge\/call$/);
   const later = laterArrives(page);
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
@@ -188,7 +188,7 @@ test("an offline phone sends no order and says why until it is online", async ({
 test("a page that is still loading when the app starts signs in once", async ({ page, shop }) => {
   await page.addInitScript(() => {
     addEventListener("pageshow", ({ persisted }) => {
-      // After whatever else hears of it.
+      // After every other listener.
       setTimeout(() => (document.documentElement.dataset.shown = String(persisted)));
     });
   });

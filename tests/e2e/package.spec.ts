@@ -33,7 +33,7 @@ test("a package brings its files along and uses no cookie", async ({ packaged: s
   expect(merchant).toEqual([`${environment.packagesMerchant}/api/session`]);
   expect(await app.page.context().cookies()).toEqual([]);
   await shop.watch.kept();
-  // The auth code, and the session that it was exchanged for.
+  // The auth code and its session.
   expect(shop.watch.secrets.size).toBe(2);
 });
 
@@ -66,8 +66,8 @@ test("a link into the package fills the cart, in query and in fragment", async (
 test("F103 a package that cannot start says so, without a session's buttons", async ({
   packaged: shop,
 }) => {
-  shop.expectTrouble(/^net::ERR_FAILED GET .*\.wasm$/);
-  shop.expectTrouble(/^uncaught: Failed to fetch$/);
+  shop.expectError(/^net::ERR_FAILED GET .*\.wasm$/);
+  shop.expectError(/^uncaught: Failed to fetch$/);
   const app = await shop.open("");
   await expect(app.heading("Mau pesan apa?")).toBeVisible();
   await app.page.route("**/*_bg.wasm", (route) => route.abort(), { times: 1 });

@@ -1,5 +1,5 @@
-// What the buyer's browser can do to the page: have no storage, a wrong clock, no WebAssembly, no
-// memory, freeze it, thaw it, and load it while the shop is being renewed.
+// Faults of the buyer's browser: no storage, a wrong clock, no WebAssembly, no memory, a frozen page, and
+// a new version of the shop.
 import { cp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Page, Route } from "@playwright/test";
@@ -54,7 +54,7 @@ for (const [clock, by] of [
     await app.inSheet("Tinggalkan");
     await expect(app.heading("Belum dibayar")).toBeVisible();
     await expect(app.text(/^Sisa waktu bayar 1[45]:\d\d$/)).toBeVisible();
-    // It is set right while the order waits.
+    // The clock is corrected while the order waits.
     await page.clock.setSystemTime(Date.now());
     await page.clock.runFor(2_000);
     await expect(app.text(/^Sisa waktu bayar 1[45]:\d\d$/)).toBeVisible();
@@ -64,7 +64,7 @@ for (const [clock, by] of [
   });
 }
 
-for (const [fault, troubles, answer] of [
+for (const [fault, errors, answer] of [
   ["does not arrive", [/^net::ERR_FAILED GET .*\.wasm$/, /^uncaught: Failed to fetch$/], undefined],
   [
     "is a web page of the network's",
@@ -73,7 +73,7 @@ for (const [fault, troubles, answer] of [
   ],
 ] as const) {
   test(`F103 the WebAssembly ${fault}: the page says so, and a reload helps`, async ({ page, shop }) => {
-    for (const trouble of troubles) shop.expectTrouble(trouble);
+    for (const error of errors) shop.expectError(error);
     await page.route(WASM, (it) => (answer ? it.fulfill(answer) : it.abort()), { times: 1 });
     const app = await shop.open();
     await expect(app.heading(NOT_LOADED)).toBeVisible();
@@ -92,7 +92,7 @@ test("F103 WebAssembly of the wrong content type starts", async ({ page, shop })
 });
 
 test("F103 a browser without WebAssembly gets a page that says so, and its orders", async ({ context, shop }) => {
-  shop.expectTrouble(/^uncaught: WebAssembly is not defined$/);
+  shop.expectError(/^uncaught: WebAssembly is not defined$/);
   const paid = await shop.open();
   await paid.orderCoffee();
   await paid.inSheet("Bayar");
@@ -107,7 +107,7 @@ test("F103 a browser without WebAssembly gets a page that says so, and its order
   await expect(app.text(/: pembayaran diterima\. Paid\.$/)).toBeVisible();
 });
 
-/** From now on the browser has no memory for another element, which no app reckons with. */
+/** Makes the browser fail to create any further element. */
 async function runOutOfMemory(page: Page): Promise<void> {
   await page.evaluate(() => {
     const fail = () => {
@@ -118,7 +118,7 @@ async function runOutOfMemory(page: Page): Promise<void> {
   });
 }
 
-/** Orders a coffee and has the app crash over the merchant's next word. */
+/** Orders a coffee and crashes the app at the merchant's next answer. */
 async function crash(app: App): Promise<void> {
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
@@ -133,8 +133,8 @@ for (const [what, heading] of [
   for (const colorScheme of ["light", "dark"] as const) {
     test(`F103 the app is ${what}, ${colorScheme}: the page says so`, async ({ page, shop }) => {
       await page.emulateMedia({ colorScheme });
-      shop.expectTrouble(/^net::ERR_FAILED GET .*\.wasm$/);
-      shop.expectTrouble(/^uncaught: Failed to fetch$/);
+      shop.expectError(/^net::ERR_FAILED GET .*\.wasm$/);
+      shop.expectError(/^uncaught: Failed to fetch$/);
       await page.route(WASM, (it) => it.abort(), { times: 1 });
       if (heading === TOO_OLD) {
         await page.addInitScript(() => {
@@ -157,15 +157,15 @@ for (const [what, heading] of [
 }
 
 test("F104 an app that crashes during a payment resumes it after a reload", async ({ page, shop }) => {
-  shop.expectTrouble(/^console: The app stopped at /);
-  shop.expectTrouble(/^uncaught: unreachable$/);
+  shop.expectError(/^console: The app stopped at /);
+  shop.expectError(/^uncaught: unreachable$/);
   const app = await shop.open();
   await crash(app);
   const payment = await shop.simulator.payment();
   await shop.simulator.act(payment, "pay");
   await expect(app.heading(CRASHED)).toBeVisible();
   await expect(app.heading("Belum dibayar")).toBeHidden();
-  // Where it stopped, it says which order that was about.
+  // The crash page names the order.
   await expect(app.text(`Nomor pesanan ${payment.partner_reference_no.slice(-8).toUpperCase()}`)).toBeVisible();
   await app.link("Muat ulang").click();
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
@@ -173,7 +173,7 @@ test("F104 an app that crashes during a payment resumes it after a reload", asyn
 });
 
 test("F104 a trap, such as out of memory, shows the crash page", async ({ shop }) => {
-  shop.expectTrouble(/unreachable/);
+  shop.expectError(/unreachable/);
   const app = await shop.open();
   await expect(app.button("Pilih dulu")).toBeVisible();
   await app.page.evaluate(() => {
@@ -185,9 +185,9 @@ test("F104 a trap, such as out of memory, shows the crash page", async ({ shop }
 });
 
 test("F104 the crash page tells the order's status without the app", async ({ page, shop }) => {
-  shop.expectTrouble(/^console: The app stopped at /);
-  shop.expectTrouble(/^uncaught: unreachable$/);
-  shop.expectTrouble(/^net::ERR_FAILED GET \/api\/orders\/\w+$/);
+  shop.expectError(/^console: The app stopped at /);
+  shop.expectError(/^uncaught: unreachable$/);
+  shop.expectError(/^net::ERR_FAILED GET \/api\/orders\/\w+$/);
   const app = await shop.open();
   await crash(app);
   await shop.simulator.act(await shop.simulator.payment(), "cancel");
@@ -208,19 +208,19 @@ test("F105 a page from the back-forward cache reads the order at once", async ({
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
   await expect(app.heading("Belum dibayar")).toBeVisible();
-  // As in the cache no timer runs, and what was asked before is never answered.
+  // As in the cache: no timer runs, and earlier requests stay unanswered.
   let isCached = true;
   await page.route("**/api/orders/*", (route) => (isCached ? undefined : route.continue()));
   await page.clock.pauseAt(Date.now() + 60_000);
   await shop.simulator.act(await shop.simulator.payment(), "pay");
   await expect(app.heading("Belum dibayar")).toBeVisible();
   isCached = false;
-  // The browser of the tests has no such cache; this is all that a page hears of it.
+  // The tests' browser has no such cache; a page gets this event only.
   await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-/** Puts the page behind another app, or in front of it. */
+/** Hides the page behind another app, or shows it. */
 async function hide(page: Page, hidden: boolean): Promise<void> {
   await page.evaluate((hidden) => {
     Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
@@ -244,7 +244,7 @@ test("F106 ten minutes hidden send no request, and showing sends one", async ({
 
   await hide(page, true);
   const readings = requestsOf(page, "GET", /^\/api\/orders\//);
-  // Timers that were due run once, as after a sleep.
+  // Due timers run once, as after a sleep.
   await page.clock.fastForward(10 * 60_000);
   await page.clock.pauseAt(Date.now() + 11 * 60_000);
   expect(readings).toEqual([]);
@@ -253,7 +253,7 @@ test("F106 ten minutes hidden send no request, and showing sends one", async ({
   await page.route("**/api/orders/*", (route) => void held.push(route));
   await hide(page, false);
   await expect.poll(() => held.length).toBe(1);
-  // Counted by the time that has passed, before anybody has answered.
+  // The countdown follows the clock, before any answer.
   await page.clock.runFor(1_000);
   await expect(app.text(/^Sisa waktu bayar 0?[34]:\d\d$/)).toBeVisible();
   await shop.simulator.act(await shop.simulator.payment(), "pay");
@@ -262,7 +262,7 @@ test("F106 ten minutes hidden send no request, and showing sends one", async ({
   expect(readings).toHaveLength(1);
 });
 
-/** What the page believes, without a word of it to anybody. */
+/** Sets `document.hidden` without an event. */
 async function believeHidden(page: Page, hidden: boolean): Promise<void> {
   await page.evaluate((hidden) => {
     Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
@@ -273,7 +273,7 @@ test("a page told only of being hidden notices when it is visible", async ({ pag
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
   await believeHidden(page, true);
-  // Not by a finger, which would show that the buyer is there.
+  // Not by a pointer, which would show that the page is visible.
   await app.button("Bayar Rp25.000").evaluate((button) => (button as HTMLElement).click());
   await app.inSheet("Bayar");
   await believeHidden(page, false);
@@ -316,7 +316,7 @@ test("a page that believes itself hidden still answers each tap", async ({ page,
 });
 
 test("an error in GoPay's script is not the app's failure", async ({ page, shop }) => {
-  shop.expectTrouble(/^uncaught: /);
+  shop.expectError(/^uncaught: /);
   const { held, release } = await holdRequest(page, WASM);
   await page.addInitScript(() => {
     addEventListener("DOMContentLoaded", () => {
@@ -345,8 +345,8 @@ test("a running app reports a sign-in that takes too long", async ({ page, shop 
 });
 
 test("a phone that never signed in is told so", async ({ page, shop }) => {
-  shop.expectTrouble(/^uncaught: WebAssembly is not defined$/);
-  shop.expectTrouble(/^401 GET \/api\/orders$/);
+  shop.expectError(/^uncaught: WebAssembly is not defined$/);
+  shop.expectError(/^401 GET \/api\/orders$/);
   await page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly"));
   const app = await shop.open();
   // Too old for the app, and for signing in.
@@ -368,7 +368,7 @@ test.describe("a bundle of the test's own", () => {
     dist,
     shop,
   }) => {
-    shop.expectTrouble(/^uncaught: WebAssembly\.instantiate/);
+    shop.expectError(/^uncaught: WebAssembly\.instantiate/);
     const page = path.join(dist, "index.html");
     const text = await readFile(page, "utf8");
     // A second policy; a page has to satisfy both. To browsers older than `'wasm-unsafe-eval'` a policy with
@@ -382,7 +382,7 @@ test.describe("a bundle of the test's own", () => {
     await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
   });
 
-  /** A new version of the shop: its files, and, as soon as it is asked for, the page that loads them. */
+  /** A new version of the shop: its files and the page that loads them. */
   async function deploy(dist: string): Promise<() => Promise<void>> {
     const page = path.join(dist, "index.html");
     const text = await readFile(page, "utf8");
@@ -416,7 +416,7 @@ test.describe("a bundle of the test's own", () => {
     page,
     shop,
   }) => {
-    shop.expectTrouble(/^404 GET \/mini-app-[0-9a-f]{16}\.js$/);
+    shop.expectError(/^404 GET \/mini-app-[0-9a-f]{16}\.js$/);
     const app = await shop.open();
     await app.orderCoffee();
     await app.inSheet("Tinggalkan");

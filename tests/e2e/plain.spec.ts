@@ -1,4 +1,4 @@
-// The bundle as trunk and wasm-opt alone make it: what is shipped on the day that a step of our own fails.
+// The bundle of trunk and wasm-opt alone, to be shipped if one of the project's own steps fails.
 import { expect, test } from "./fixtures.ts";
 import { environment } from "./support/environment.ts";
 

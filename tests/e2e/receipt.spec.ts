@@ -1,8 +1,8 @@
-// What is done with an order once it is paid: its number is taken along, and it is counted.
+// A paid order: its number is copied, the receipt is shared, and analytics counts it.
 import { expect, test } from "./fixtures.ts";
 import type { Simulator } from "./support/simulator.ts";
 
-/** What GoPay's analytics was told, oldest first. */
+/** The analytics events, oldest first. */
 async function told(simulator: Simulator): Promise<unknown[]> {
   const calls = await simulator.entries("container_called");
   return calls.filter((call) => call.method === "GPAnalytics.trackEvent").map((call) => call.noted);
@@ -67,7 +67,7 @@ test("a paid order is shared through GoPay's share sheet", async ({ shop }) => {
   const shared = async () =>
     (await shop.simulator.entries("container_called")).filter((call) => call.method === "GPShare.share");
   const number = await app.value("Pesanan").innerText();
-  // Not the code to collect it with.
+  // Not the pick-up code.
   const text = `Kedai Senja\nPesanan: ${number.trim()}\nTotal: Rp25.000`;
   await expect.poll(shared).toMatchObject([{ outcome: "done", noted: { characters: text.length } }]);
 });
@@ -96,7 +96,7 @@ test("analytics counts a purchase once, without the buyer's data", async ({ shop
   await app.page.reload();
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
   await app.button("Kembali ke menu").click();
-  // Whatever the receipt had to tell was told before the shop was.
+  // The receipt's events precede the shop's.
   await expect
     .poll(() => told(shop.simulator))
     .toEqual([SHOP_VIEWED, PAY_CLICKED, PAYMENT_COMPLETED, SHOP_VIEWED]);
@@ -124,7 +124,7 @@ test("a payment that does not come is counted with its reason", async ({ shop })
 });
 
 test("an error that the buyer sees is counted by its name", async ({ shop }) => {
-  shop.expectTrouble(/^(503|409) POST \/api\/orders$/);
+  shop.expectError(/^(503|409) POST \/api\/orders$/);
   const app = await shop.open();
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
   await shop.simulator.choose("gopay-down");

@@ -1,4 +1,4 @@
-// Whatever happens to the page or to the servers on the way, it leads back to the order.
+// Interruptions of the page or of the servers lead back to the order.
 import { expect, test } from "./fixtures.ts";
 
 test("F93 a page reloaded while the sheet is open shows a payable order", async ({ shop }) => {
@@ -35,7 +35,7 @@ test("a container that never calls back does not block the app", async ({ shop }
 });
 
 test("a merchant that loses power while the buyer pays loses nothing", async ({ shop }) => {
-  shop.expectTrouble(/^net::ERR_CONNECTION_REFUSED GET \/api\/orders\//);
+  shop.expectError(/^net::ERR_CONNECTION_REFUSED GET \/api\/orders\//);
   const app = await shop.open();
   await app.orderCoffee();
   await expect(app.sheet.getByRole("button", { name: "Bayar", exact: true })).toBeVisible();
@@ -48,7 +48,7 @@ test("a merchant that loses power while the buyer pays loses nothing", async ({ 
 });
 
 test("a merchant that is down when the buyer pays learns of it later", async ({ shop }) => {
-  shop.expectTrouble(/^net::ERR_CONNECTION_REFUSED GET \/api\/orders\//);
+  shop.expectError(/^net::ERR_CONNECTION_REFUSED GET \/api\/orders\//);
   const app = await shop.open();
   await app.orderCoffee();
   await expect(app.sheet.getByRole("button", { name: "Bayar", exact: true })).toBeVisible();

@@ -1,11 +1,11 @@
-// What has run out is never paid for, and the buyer is told once.
+// A sold-out product is never paid for, and the buyer is told once.
 import { expect, test } from "./fixtures.ts";
 import { keysOf, loseAnswer, requestsOf } from "./support/requests.ts";
 
 const told = "Ada yang baru saja habis";
 
 test("a product that sells out is removed, and only the rest is paid", async ({ shop }) => {
-  shop.expectTrouble(/^409 POST \/api\/orders$/);
+  shop.expectError(/^409 POST \/api\/orders$/);
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
   await app.button("Tambah Klepon").click();
@@ -49,7 +49,7 @@ test("ordering again leaves sold-out products out", async ({ shop }) => {
 });
 
 test("an order sent before a product sold out is repeated and stands", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/orders$/);
+  shop.expectError(/^net::ERR_CONNECTION_RESET POST \/api\/orders$/);
   const app = await shop.open();
   const orders = requestsOf(page, "POST", /^\/api\/orders$/);
   await app.button("Tambah Kopi Susu Senja").click();

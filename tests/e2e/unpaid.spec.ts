@@ -1,4 +1,4 @@
-// What a buyer sees who does not pay, or not at once.
+// Orders that are not paid, or not at once.
 import { expect, test } from "./fixtures.ts";
 
 test("a payment cancelled in the sheet cancels the order, keeping the cart", async ({ shop }) => {
@@ -48,7 +48,7 @@ test("the time to pay goes on while the phone sleeps and is offline", async ({ p
   await expect(app.text(/^Sisa waktu bayar 1[45]:\d\d$/)).toBeVisible();
   // The order's answers are held from here on.
   await page.route("**/api/orders/*", () => {});
-  // A phone's sleep moves its own clock only.
+  // A sleeping phone advances its wall clock only.
   await page.clock.setSystemTime((await page.evaluate(() => Date.now())) + 10 * 60_000);
   await expect(app.text(/^Sisa waktu bayar [45]:\d\d$/)).toBeVisible();
 });
@@ -91,7 +91,7 @@ test("a payment made while the order is being cancelled wins", async ({ shop }) 
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
   await expect(app.heading("Belum dibayar")).toBeVisible();
-  // The buyer pays on the other phone, and this page has not heard of it when they cancel.
+  // The buyer pays on another phone; this page does not know of it when it cancels.
   await app.page.route("**/api/orders/*/cancel", async (route) => {
     await shop.simulator.act(await shop.simulator.payment(), "pay");
     await route.continue();

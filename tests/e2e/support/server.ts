@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
-/** How long a server may take until it listens, in milliseconds. */
+/** A server must listen within this time, in milliseconds. */
 const PATIENCE = 20_000;
 
-/** One process of ours that listens, and all that it has written. */
+/** A server process and its output. */
 export class Server {
   readonly name: string;
   readonly port: number;
@@ -52,7 +52,7 @@ export class Server {
     });
   }
 
-  /** What it has written to its two outputs so far. */
+  /** Its output so far, of both streams. */
   get output(): string {
     return this.written.join("");
   }
