@@ -10,8 +10,9 @@ pub mod share;
 pub mod storage;
 
 use crate::checkout::Key;
+use crate::locale::Locale;
 use crate::route::{self, Route};
-use crate::text::{Locale, shop};
+use crate::text::shop;
 use leptos::prelude::{
     document, request_animation_frame, set_timeout, window, window_event_listener_untyped,
 };
@@ -45,6 +46,14 @@ pub fn query() -> String {
     }
 }
 
+/// Whether the address asks for the debug view.
+#[cfg(feature = "debug")]
+pub fn is_debug() -> bool {
+    let query = query();
+    (query.trim_start_matches('?').split('&'))
+        .any(|pair| pair == "debug" || pair.starts_with("debug="))
+}
+
 /// The address of a route, without a query.
 fn address(route: &Route) -> String {
     if package::is_packaged() {
@@ -58,7 +67,7 @@ fn address(route: &Route) -> String {
 /// The query that every address keeps.
 fn persistent_query() -> &'static str {
     #[cfg(feature = "debug")]
-    if crate::debug::is_asked_for() {
+    if is_debug() {
         return "?debug";
     }
     ""

@@ -1,5 +1,5 @@
 //! The state machine from a filled cart to a settled order. PURE: events in, the next state and
-//! commands out; `run` carries the commands out.
+//! commands out; `runner` carries the commands out.
 //!
 //! ```text
 //! Starting ─▶ Browsing ─pay▶ Placing ─answer▶ Ordered ─shop▶ Browsing
@@ -16,16 +16,14 @@
 mod attempt;
 mod listing;
 mod order_flow;
-pub mod run;
 
 pub use attempt::{Attempt, Key};
 pub use listing::Listing;
 pub use order_flow::{Hint, OrderFlow, OrderSnapshot, OrderView, PendingAction};
 
 use crate::route::Route;
-use crate::text::{Menu, Message};
 use crate::user_error::UserError;
-use contract::{Line, OpenOrder, Order};
+use contract::{Line, OpenOrder, Order, OrderStatus};
 use std::mem::{Discriminant, discriminant};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -216,7 +214,19 @@ pub enum Command {
         id: String,
     },
     /// Say it in the live region.
-    Announce(Message),
+    Announce(Announcement),
+}
+
+/// What the live region is to say. The shell chooses the words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Announcement {
+    /// The order is being placed, or its payment renewed.
+    Preparing,
+    /// The outcome of placing an order is unknown.
+    Unconfirmed,
+    Failed(UserError),
+    /// A check has brought this status.
+    Answered(OrderStatus, Option<Hint>),
 }
 
 /// The transition function.
@@ -249,7 +259,7 @@ pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
         (State::Browsing { .. }, Event::OrderTapped(id)) => open_order(id),
         (State::Browsing { .. }, Event::PayBlocked(error)) => (
             browsing(Some(error)),
-            vec![Command::Announce(Message::ErrorTitle(error))],
+            vec![Command::Announce(Announcement::Failed(error))],
         ),
         (State::Browsing { notice }, Event::Resumed) => (
             browsing(notice.filter(|error| *error != UserError::Offline)),
@@ -285,11 +295,11 @@ pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
 
         (State::Repricing { error }, Event::Repriced(Ok(()))) => (
             browsing(Some(error)),
-            vec![Command::Announce(Message::ErrorTitle(error))],
+            vec![Command::Announce(Announcement::Failed(error))],
         ),
         (State::Repricing { .. }, Event::Repriced(Err(UserError::AnotherBuyer))) => (
             browsing(Some(UserError::AnotherBuyer)),
-            vec![Command::Announce(Message::ErrorTitle(
+            vec![Command::Announce(Announcement::Failed(
                 UserError::AnotherBuyer,
             ))],
         ),
@@ -297,7 +307,7 @@ pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
         (State::Repricing { error }, Event::Repriced(Err(_))) => (
             browsing(Some(error)),
             vec![
-                Command::Announce(Message::ErrorTitle(error)),
+                Command::Announce(Announcement::Failed(error)),
                 Command::Refresh,
             ],
         ),
@@ -383,7 +393,7 @@ fn open_orders() -> (State, Vec<Command>) {
 fn place(attempt: Attempt, origin: Origin) -> (State, Vec<Command>) {
     let mut commands = vec![
         Command::PersistAttempt(attempt.clone()),
-        Command::Announce(Menu::Preparing.into()),
+        Command::Announce(Announcement::Preparing),
         Command::Place {
             attempt: attempt.clone(),
             after: 0,
@@ -428,7 +438,7 @@ fn not_placed(
     } else if !error.outcome_is_unknown() {
         let commands = vec![
             Command::ClearAttempt,
-            Command::Announce(Message::ErrorTitle(error)),
+            Command::Announce(Announcement::Failed(error)),
         ];
         (browsing(Some(error)), commands)
     } else if let Some((sending, after)) = next_sending(sending, error) {
@@ -443,7 +453,7 @@ fn not_placed(
         };
         (state, vec![again])
     } else {
-        let announce = Command::Announce(Message::NoAnswer);
+        let announce = Command::Announce(Announcement::Unconfirmed);
         (State::Unconfirmed { attempt, error }, vec![announce])
     }
 }

@@ -1,6 +1,4 @@
-//! What each state looks like, one file per screen.
-//!
-//! Invariant: which screen is shown follows from the session and the checkout alone.
+//! The views of the states, one file per screen.
 
 pub mod error_page;
 pub mod loading;
@@ -11,6 +9,7 @@ pub mod order;
 pub mod orders;
 pub mod pay_bar;
 pub mod review;
+pub mod screen;
 pub mod secondary;
 pub mod shop;
 
@@ -19,60 +18,12 @@ use crate::checkout::{self, PendingAction, State};
 use crate::components::{self, TopBar, dyn_text, dyn_view};
 use crate::context::Context;
 use crate::deferred;
-use crate::session;
 use crate::text;
-use crate::user_error::UserError;
 use leptos::prelude::*;
+use screen::Screen;
 
-/// A screen of the app.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Screen {
-    /// The boot skeleton of `index.html` is still there.
-    Boot,
-    /// No GoPay is there.
-    NotInGopay,
-    /// Nobody could be signed in.
-    SignInFailed(UserError),
-    /// The menu.
-    Shop,
-    /// An order is on its way.
-    Loading,
-    /// An order could not be read.
-    LoadFailed(UserError),
-    /// An order, by its id.
-    Order(String),
-    /// All orders.
-    Orders,
-    /// Nothing is at this address.
-    NotFound,
-}
-
-fn screen(session: &session::State, checkout: &State) -> Screen {
-    use session::State as S;
-    match (session, checkout) {
-        // An order needs the session that is on the phone, and no signing in.
-        (_, State::LoadingOrder { .. }) => Screen::Loading,
-        (_, State::LoadFailed { error, .. }) => Screen::LoadFailed(*error),
-        (_, State::Ordered(flow)) => Screen::Order(flow.snapshot.order.id.clone()),
-        (_, State::Listing(_)) => Screen::Orders,
-        (_, State::NotFound) => Screen::NotFound,
-        (S::SigningIn, _) | (S::In(_), State::Starting) => Screen::Boot,
-        (S::Failed(UserError::NotInGopay) | S::Retrying(UserError::NotInGopay), _) => {
-            Screen::NotInGopay
-        }
-        (S::Failed(error) | S::Retrying(error), _) => Screen::SignInFailed(*error),
-        (
-            S::In(_),
-            State::Browsing { .. }
-            | State::Placing { .. }
-            | State::Unconfirmed { .. }
-            | State::Repricing { .. },
-        ) => Screen::Shop,
-    }
-}
-
-/// Whether the screen stays until somebody has answered, or the buyer has decided.
-fn is_on_its_way(state: &State) -> bool {
+/// Whether the screen stays until an answer comes, or the buyer decides.
+fn is_locked(state: &State) -> bool {
     match state {
         State::Placing { .. } | State::Unconfirmed { .. } | State::Repricing { .. } => true,
         State::Ordered(flow) => matches!(flow.action, PendingAction::Renewing(_)),
@@ -80,23 +31,18 @@ fn is_on_its_way(state: &State) -> bool {
     }
 }
 
-/// The screen that the buyer's state asks for, and the live region, which is there before
-/// it has anything to say.
+/// The current screen, and the live region, which exists before its first message.
 #[component]
-pub fn Screens(
-    context: Context,
-    /// Signing in is to be tried again.
-    retry: UnsyncCallback<()>,
-) -> impl IntoView {
+pub fn Screens(context: Context, retry: UnsyncCallback<()>) -> impl IntoView {
     let screen = Memo::new(move |_| {
         (context.session)
-            .with(|session| (context.checkout).with(|checkout| screen(session, checkout)))
+            .with(|session| (context.checkout).with(|checkout| Screen::of(session, checkout)))
     });
     let switch = UnsyncCallback::new(move |()| {
         let locale = context.locale.get_untracked().other();
         storage::save_language(locale);
-        context.speak(locale);
-        // What had the focus is gone with the old words.
+        context.set_locale(locale);
+        // The focused element is replaced with the old words.
         browser::after_render(Box::new(|| browser::focus(components::LANGUAGE)));
     });
     let home = UnsyncCallback::new(move |()| context.send(checkout::Event::ShopTapped));
@@ -107,19 +53,18 @@ pub fn Screens(
             return ().into_any();
         }
         browser::remove_skeleton();
-        // Not before the buyer sees it.
+        // After the screen is visible.
         browser::after_paint(move || deferred::fetch(*context.load_state));
         let locale = context.locale.get();
         let (on_home, on_orders) = match screen {
             Screen::Shop => (None, Some(orders)),
             Screen::NotInGopay => (None, None),
-            // What was ordered can be looked at all the same.
+            // Orders can be read with the stored session.
             Screen::SignInFailed(_) => (None, Some(orders)),
             _ => (Some(home), Some(orders)),
         };
-        // As lasting as what reads it, and no more: see `AppSignal`.
-        let busy =
-            Memo::new(move |_| context.is_awaiting() || context.checkout.with(is_on_its_way));
+        // A memo that lives as long as its readers: see `AppSignal`.
+        let busy = Memo::new(move |_| context.is_awaiting() || context.checkout.with(is_locked));
         let below = match screen {
             Screen::Shop => view! { <shop::Shop context/> <pay_bar::PayBar context/> }.into_any(),
             other => (context.deferred_view(move |it| (it.screen)(context, other.clone(), retry)))
@@ -127,7 +72,7 @@ pub fn Screens(
         };
         view! { <TopBar locale on_switch=switch on_home on_orders busy/> {below} }.into_any()
     });
-    // The same words once more are said only where the text differs.
+    // A screen reader repeats the same words only where the text differs.
     let mut said = String::new();
     let spoken = dyn_text(move || {
         let it = (context.announcement).with(|it| it.as_ref().map(|it| context.say(it)));
@@ -143,13 +88,6 @@ pub fn Screens(
             {spoken}
         </div>
         {body}
-        {context.deferred_view(move |chunk| (chunk.toast)(context))}
+        {context.deferred_view(move |chunk| (chunk.toast)(context.toast))}
     }
-}
-
-/// Whether the heading that is about to appear takes the focus: each but the first.
-fn takes_focus(context: Context) -> bool {
-    let settled = context.settled.get_value();
-    context.settled.set_value(true);
-    settled
 }

@@ -10,11 +10,10 @@ use contract::{
     Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Rupiah, UnixTime, Wording,
 };
 use mini_app::checkout::{
-    Attempt, Command, Event, Hint, Key, Listing, OrderFlow, OrderSnapshot, OrderView, Origin,
-    PendingAction, Sending, State, apply, reminder,
+    Announcement, Attempt, Command, Event, Hint, Key, Listing, OrderFlow, OrderSnapshot, OrderView,
+    Origin, PendingAction, Sending, State, apply, reminder,
 };
 use mini_app::route::Route;
-use mini_app::text::Message;
 use mini_app::user_error::UserError;
 use std::num::NonZeroU32;
 
@@ -241,7 +240,7 @@ fn a_sold_out_product_is_reported_with_the_new_prices() {
     let (state, commands) = after(browsing(), [Event::PayTapped(attempt()), sold_out]);
     assert_eq!(commands, [Command::ClearAttempt, Command::Reprice]);
     let (state, commands) = apply(state, Event::Repriced(Ok(())));
-    let told = Command::Announce(Message::ErrorTitle(UserError::SoldOut));
+    let told = Command::Announce(Announcement::Failed(UserError::SoldOut));
     assert_eq!(commands, [told]);
     let notice = Some(UserError::SoldOut);
     assert!(matches!(state, State::Browsing { notice: it } if it == notice));
@@ -251,7 +250,7 @@ fn a_sold_out_product_is_reported_with_the_new_prices() {
 fn an_offline_phone_sends_no_order_and_says_why_until_it_is_online() {
     let shop = |notice| State::Browsing { notice };
     let (state, commands) = apply(shop(None), Event::PayBlocked(UserError::Offline));
-    let told = Command::Announce(Message::ErrorTitle(UserError::Offline));
+    let told = Command::Announce(Announcement::Failed(UserError::Offline));
     assert_eq!(
         (&state, commands),
         (&shop(Some(UserError::Offline)), vec![told])
@@ -465,7 +464,7 @@ fn a_check_reads_at_once_and_announces_the_answer() {
     assert_eq!(action(&state), &PendingAction::Checking);
     let (state, commands) = apply(state, read(OrderStatus::AwaitingPayment, 101));
     assert_eq!(action(&state), &PendingAction::Idle);
-    let heard = Message::Headline(OrderStatus::AwaitingPayment, None);
+    let heard = Announcement::Answered(OrderStatus::AwaitingPayment, None);
     assert!(commands.contains(&Command::Announce(heard)));
 }
 
@@ -803,7 +802,7 @@ fn the_list_is_read_again_while_an_order_in_it_is_open() {
 fn an_unanswered_list_stays_and_can_be_read_again() {
     let paid = || Some(vec![order(OrderStatus::Paid, 1)]);
     let offline = || Event::Listed(Err(UserError::Offline));
-    let told = Command::Announce(Message::ErrorTitle(UserError::Offline));
+    let told = Command::Announce(Announcement::Failed(UserError::Offline));
     let (state, commands) = apply(listing(paid(), None, false), offline());
     let lost = listing(paid(), Some(UserError::Offline), false);
     assert_eq!((&state, commands), (&lost, vec![LIST_LATER, told.clone()]));
@@ -867,7 +866,7 @@ fn a_settled_order_is_read_again_after_a_failed_read() {
 fn a_failed_check_is_announced() {
     let (state, _) = apply(shown(OrderStatus::AwaitingPayment), Event::CheckTapped);
     let (state, commands) = apply(state, unread(UserError::Offline));
-    let told = Command::Announce(Message::ErrorTitle(UserError::Offline));
+    let told = Command::Announce(Announcement::Failed(UserError::Offline));
     assert!(commands.contains(&told));
     assert_eq!(
         view(&state),
@@ -993,7 +992,7 @@ fn an_unconfirmed_order_is_repeated_when_the_page_resumes() {
 
 #[test]
 fn a_payment_that_gopay_refuses_again_is_reported_at_each_tap() {
-    let told = Command::Announce(Message::ErrorTitle(UserError::PaymentRefused));
+    let told = Command::Announce(Announcement::Failed(UserError::PaymentRefused));
     for status in [OrderStatus::Failed, OrderStatus::Expired] {
         let mut state = shown(status);
         for key in ["key-2", "key-3"] {
@@ -1040,7 +1039,7 @@ fn an_order_that_stays_open_after_a_cancellation_is_reported() {
         action(&state),
         &PendingAction::CancelFailed(UserError::GopayDown)
     );
-    let told = Command::Announce(Message::ErrorTitle(UserError::GopayDown));
+    let told = Command::Announce(Announcement::Failed(UserError::GopayDown));
     assert!(commands.contains(&told));
 }
 
@@ -1050,7 +1049,7 @@ fn a_failed_launch_and_a_lost_connection_are_announced_once() {
         launch: attempt().key,
         hint: Err(UserError::GopayFailed),
     };
-    let told = |error| Command::Announce(Message::ErrorTitle(error));
+    let told = |error| Command::Announce(Announcement::Failed(error));
     let (state, commands) = apply(launched(), failed);
     assert!(commands.contains(&told(UserError::GopayFailed)));
     let (state, commands) = apply(state, unread(UserError::Offline));

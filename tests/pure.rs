@@ -9,7 +9,7 @@
 use std::fs;
 use std::path::Path;
 
-const PURE: [&str; 16] = [
+const PURE: [&str; 17] = [
     "analytics.rs",
     "analytics/launched.rs",
     "cart.rs",
@@ -17,6 +17,7 @@ const PURE: [&str; 16] = [
     "checkout/attempt.rs",
     "checkout/listing.rs",
     "checkout/order_flow.rs",
+    "locale.rs",
     "money.rs",
     "profile.rs",
     "route.rs",

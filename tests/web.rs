@@ -15,13 +15,11 @@ use contract::{
 use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
 use leptos::task::tick;
-use mini_app::cart::Cart;
 use mini_app::checkout::{Event, Listing, OrderFlow, OrderSnapshot, State};
 use mini_app::context::Context;
 use mini_app::deferred;
 use mini_app::screens::Screens;
 use mini_app::session;
-use mini_app::text::{Locale, Message};
 use mini_app::user_error::UserError;
 use std::cell::{Cell, RefCell};
 use std::num::NonZeroU32;
@@ -45,11 +43,15 @@ extern "C" {
     async fn frame();
 }
 
+thread_local! {
+    /// The events of the open page.
+    static EVENTS: RefCell<Vec<Event>> = const { RefCell::new(Vec::new()) };
+}
+
 /// An open page, closed when dropped.
 struct Page {
     root: HtmlElement,
     context: Context,
-    events: Rc<RefCell<Vec<Event>>>,
     retries: Rc<Cell<u32>>,
     _mounted: Box<dyn std::any::Any>,
 }
@@ -57,6 +59,7 @@ struct Page {
 impl Drop for Page {
     fn drop(&mut self) {
         self.root.remove();
+        EVENTS.take();
         clear();
     }
 }
@@ -65,22 +68,16 @@ impl Page {
     async fn open(session: session::State, state: State) -> Self {
         let root: HtmlElement = document().create_element("div").unwrap().unchecked_into();
         document().body().unwrap().append_child(&root).unwrap();
-        let events = Rc::new(RefCell::new(Vec::new()));
         let retries = Rc::new(Cell::new(0));
         let opened = Rc::new(RefCell::new(None));
         let mounted: UnmountHandle<_> = mount_to(root.clone(), {
-            let (events, opened) = (Rc::clone(&events), Rc::clone(&opened));
+            let opened = Rc::clone(&opened);
             let retries = Rc::clone(&retries);
             move || {
-                let context = Context::new(
-                    RwSignal::new(state),
-                    RwSignal::new(session),
-                    RwSignal::new(Cart::default()),
-                    RwSignal::new(None::<Message>),
-                    RwSignal::new(deferred::load_state()),
-                    Locale::Id,
-                    UnsyncCallback::new(move |event| events.borrow_mut().push(event)),
-                );
+                mini_app::link();
+                let context = Context::new(session, state, deferred::load_state(), |_, event| {
+                    EVENTS.with_borrow_mut(|events| events.push(event));
+                });
                 opened.replace(Some(context));
                 let retry = UnsyncCallback::new(move |()| retries.set(retries.get() + 1));
                 view! { <Screens context retry/> }
@@ -91,7 +88,6 @@ impl Page {
         Self {
             root,
             context,
-            events,
             retries,
             _mounted: Box::new(mounted),
         }
@@ -154,7 +150,7 @@ impl Page {
     }
 
     fn events(&self) -> Vec<Event> {
-        self.events.borrow().clone()
+        EVENTS.with_borrow(Clone::clone)
     }
 }
 

@@ -3,7 +3,8 @@
 
 use contract::OrderStatus;
 use mini_app::checkout::Hint;
-use mini_app::text::{Locale, Message};
+use mini_app::locale::Locale;
+use mini_app::text::Message;
 use mini_app::user_error::UserError;
 
 const LOCALES: [Locale; 2] = [Locale::Id, Locale::En];

@@ -1,6 +1,6 @@
 //! What `boot.js` started while the app was loading: signing in, and asking for GoPay's language.
 
-use crate::text::Locale;
+use crate::locale::Locale;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 

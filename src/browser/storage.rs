@@ -5,7 +5,7 @@ use crate::analytics::Launched;
 use crate::cart::Cart;
 use crate::checkout::Attempt;
 use crate::json;
-use crate::text::Locale;
+use crate::locale::Locale;
 use leptos::prelude::window;
 use web_sys::Storage;
 

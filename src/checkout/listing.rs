@@ -3,9 +3,8 @@
 //! Not here: an order itself. Opening one reads it from the merchant, who asks GoPay then. The list may
 //! be some seconds old.
 
-use super::{Command, Event, State};
+use super::{Announcement, Command, Event, State};
 use crate::route::Route;
-use crate::text::Message;
 use crate::user_error::UserError;
 use contract::Order;
 
@@ -79,7 +78,7 @@ impl Listing {
             after: POLL_SECONDS,
         }];
         if self.asking || self.error != Some(error) {
-            commands.push(Command::Announce(Message::ErrorTitle(error)));
+            commands.push(Command::Announce(Announcement::Failed(error)));
         }
         let listing = Self {
             // The known orders belong to the previous buyer.

@@ -3,9 +3,8 @@
 //! Invariant: [`OrderView::Result`] shows what the merchant said, and after a hint only what
 //! it said since. Invariant: paid never goes back, except into refunded or review.
 
-use super::{Command, Event, Key, State};
+use super::{Announcement, Command, Event, Key, State};
 use crate::route::Route;
-use crate::text::{Menu, Message};
 use crate::user_error::UserError;
 use contract::{Line, Order, OrderStatus};
 
@@ -218,7 +217,7 @@ impl OrderFlow {
         if !deeplink.starts_with(PAYMENT_DEEPLINK) {
             self.action = PendingAction::LaunchFailed(UserError::ShopDown);
             let (state, mut commands) = self.poll();
-            commands.push(Command::Announce(Message::ErrorTitle(UserError::ShopDown)));
+            commands.push(Command::Announce(Announcement::Failed(UserError::ShopDown)));
             return (state, commands);
         }
         self.launched = Some(key.clone());
@@ -270,7 +269,7 @@ impl OrderFlow {
         self.confirmed = true;
         self.count_answer();
         self.update(snapshot);
-        let heard = Message::Headline(self.status(), self.hint);
+        let heard = Announcement::Answered(self.status(), self.hint);
         let (state, mut commands) = self.poll();
         if asked {
             commands.push(Command::Announce(heard));
@@ -284,7 +283,7 @@ impl OrderFlow {
         self.count_answer();
         let (state, mut commands) = self.poll();
         if is_news {
-            commands.push(Command::Announce(Message::ErrorTitle(error)));
+            commands.push(Command::Announce(Announcement::Failed(error)));
         }
         (state, commands)
     }
@@ -373,7 +372,7 @@ impl OrderFlow {
         self.action = PendingAction::Renewing(key.clone());
         self.answers = 0;
         let commands = vec![
-            Command::Announce(Menu::Preparing.into()),
+            Command::Announce(Announcement::Preparing),
             self.ask_for_payment(key, 0),
         ];
         (self.into_state(), commands)
@@ -459,7 +458,7 @@ impl OrderFlow {
 
     fn report(self, error: UserError) -> (State, Vec<Command>) {
         let (state, mut commands) = self.read_now();
-        commands.push(Command::Announce(Message::ErrorTitle(error)));
+        commands.push(Command::Announce(Announcement::Failed(error)));
         (state, commands)
     }
 

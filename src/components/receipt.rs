@@ -2,8 +2,9 @@
 //! and share the receipt, then the lines.
 
 use super::{mark_indonesian, on_click};
+use crate::locale::Locale;
 use crate::money::rupiah;
-use crate::text::{Locale, Message, shop};
+use crate::text::{Message, shop};
 use crate::time::{wib, wib_clock};
 use contract::Order;
 use leptos::prelude::*;

@@ -3,7 +3,8 @@
 
 use super::{dyn_attr, on_click};
 use crate::browser::package::asset;
-use crate::text::{Locale, Menu, shop};
+use crate::locale::Locale;
+use crate::text::{Menu, shop};
 use leptos::prelude::*;
 
 /// The id of the button that changes the language.

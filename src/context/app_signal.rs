@@ -1,15 +1,14 @@
-//! A signal that outlives those who read it.
+//! A signal that outlives its readers.
 
 use leptos::prelude::*;
 use leptos::reactive::graph::{AnySubscriber, Observer, Subscriber};
 use std::cell::RefCell;
 use std::ops::Deref;
 
-/// A signal of the whole app, which each screen reads anew.
+/// A signal of the whole app, which each screen reads.
 ///
-/// An effect or a memo that goes with its screen stays on the list of what it has read, which
-/// would grow for as long as the app is open, and be gone through at every change
-/// (`reactive_graph` 0.2). Whoever reads one of these takes itself off the list in the end.
+/// In `reactive_graph` 0.2 an effect or a memo of a removed screen stays in the signal's list of
+/// subscribers, which would grow without end. A reader of this signal unsubscribes on cleanup.
 pub struct AppSignal<T: 'static>(RwSignal<T>);
 
 impl<T> Clone for AppSignal<T> {
@@ -32,7 +31,7 @@ impl<T> From<RwSignal<T>> for AppSignal<T> {
     }
 }
 
-/// What is not followed needs nothing of this.
+/// Untracked access needs no cleanup.
 impl<T> Deref for AppSignal<T> {
     type Target = RwSignal<T>;
 
@@ -42,13 +41,13 @@ impl<T> Deref for AppSignal<T> {
 }
 
 impl<T: Send + Sync> AppSignal<T> {
-    /// Follows it, and calls back with its value.
+    /// Tracked.
     pub fn with<U>(&self, read: impl FnOnce(&T) -> U) -> U {
         unsubscribe_on_cleanup();
         self.0.with(read)
     }
 
-    /// Follows it; its value.
+    /// Tracked.
     pub fn get(&self) -> T
     where
         T: Clone,
@@ -57,7 +56,7 @@ impl<T: Send + Sync> AppSignal<T> {
         self.0.get()
     }
 
-    /// Follows it; a look at its value.
+    /// Tracked.
     pub fn read(&self) -> impl Deref<Target = T> + use<T> {
         unsubscribe_on_cleanup();
         self.0.read()
@@ -65,20 +64,20 @@ impl<T: Send + Sync> AppSignal<T> {
 }
 
 thread_local! {
-    /// Who said last that it leaves, and has not left yet: what it reads next need not say so again.
-    static LEAVES: RefCell<Option<AnySubscriber>> = const { RefCell::new(None) };
+    /// The last reader with a pending cleanup, which its next reads need not register again.
+    static LAST_READER: RefCell<Option<AnySubscriber>> = const { RefCell::new(None) };
 }
 
 fn unsubscribe_on_cleanup() {
     let Some(reader) = Observer::get() else {
         return;
     };
-    if LEAVES.with_borrow(|leaves| leaves.as_ref() == Some(&reader)) {
+    if LAST_READER.with_borrow(|leaves| leaves.as_ref() == Some(&reader)) {
         return;
     }
-    LEAVES.set(Some(reader.clone()));
+    LAST_READER.set(Some(reader.clone()));
     on_cleanup(move || {
-        LEAVES.take();
+        LAST_READER.take();
         reader.clear_sources(&reader);
     });
 }

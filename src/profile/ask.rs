@@ -38,7 +38,7 @@ pub async fn agree(context: Context) {
                     session.customer.name = Some(name.clone());
                 }
             });
-            context.tell(Message::OnBehalf(name));
+            context.notify(Message::OnBehalf(name));
         }
         None => context.announcement.set(Some(Message::WithoutName)),
     }
@@ -62,7 +62,7 @@ pub async fn forget(context: Context) {
             });
             context.announcement.set(Some(Message::WithoutName));
         }
-        Err(error) => context.tell(Message::ErrorTitle(error)),
+        Err(error) => context.notify(Message::ErrorTitle(error)),
     }
 }
 

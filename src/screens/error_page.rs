@@ -20,7 +20,7 @@ pub fn ErrorPage(
             <img src=asset("/assets/trouble.svg") alt="" width="240" height="160"/>
             <Heading
                 words=context.say(&Message::ErrorTitle(error))
-                takes_focus=super::takes_focus(context)
+                takes_focus=context.takes_focus()
             />
             <p>{context.say(&Message::ErrorAdvice(error))}</p>
             <div class="actions">

@@ -14,7 +14,7 @@ pub fn Loading(context: Context) -> impl IntoView {
                 <span class="mark ghost"></span>
                 <Heading
                     words=context.say(&Message::LoadingOrder)
-                    takes_focus=super::takes_focus(context)
+                    takes_focus=context.takes_focus()
                 />
                 <p class="ghost line"></p>
             </section>

@@ -18,7 +18,7 @@ pub fn NotFound(context: Context) -> impl IntoView {
     view! {
         <main class="page alone">
             <img src=asset("/assets/trouble.svg") alt="" width="240" height="160"/>
-            <Heading words=context.say(&title) takes_focus=super::takes_focus(context)/>
+            <Heading words=context.say(&title) takes_focus=context.takes_focus()/>
             <p>{context.say(&body)}</p>
             <div class="actions">
                 <Action

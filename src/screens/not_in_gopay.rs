@@ -44,7 +44,7 @@ pub fn NotInGopay(
     view! {
         <main class="page alone">
             <img src=asset("/assets/outside.svg") alt="" width="240" height="160"/>
-            <Heading words=context.say(&Message::NotInGopayTitle) takes_focus=super::takes_focus(context)/>
+            <Heading words=context.say(&Message::NotInGopayTitle) takes_focus=context.takes_focus()/>
             <p>{context.say(&Message::NotInGopayBody)}</p>
             {scan}
             <div class="actions">

@@ -66,7 +66,7 @@ fn show(context: Context, flow: OrderFlow) -> AnyView {
                 data-status=status.map(OrderStatus::name)
             >
                 <StatusIcon tone/>
-                <Heading words=context.say(&title) takes_focus=super::takes_focus(context)/>
+                <Heading words=context.say(&title) takes_focus=context.takes_focus()/>
                 <p>{context.say(&body)}</p>
                 {countdown}
             </section>

@@ -4,8 +4,9 @@ use crate::browser;
 use crate::checkout::{Event, Listing, State};
 use crate::components::{Action, Heading, Note, Tone, Weight, dyn_view, mark_indonesian, on_click};
 use crate::context::Context;
+use crate::locale::Locale;
 use crate::money::rupiah;
-use crate::text::{Locale, Message};
+use crate::text::Message;
 use crate::time::{wib, wib_clock};
 use crate::user_error::UserError;
 use contract::Order;
@@ -56,7 +57,7 @@ pub fn Orders(context: Context) -> impl IntoView {
         <main class="page order">
             <Heading
                 words=context.say(&Message::OrdersTitle)
-                takes_focus=super::takes_focus(context)
+                takes_focus=context.takes_focus()
             />
             {dyn_view(move || view.get().map_or_else(|| ().into_any(), |view| show(context, view)))}
             {dyn_view(note)}

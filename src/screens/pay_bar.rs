@@ -65,7 +65,7 @@ pub fn PayBar(context: Context) -> impl IntoView {
                 data-testid="pay"
                 data-busy=dyn_attr(move || busy.get())
                 aria-disabled=rests
-                on:click=on_click(move || context.run_when_loaded(move |chunk| (chunk.press)(context)))
+                on:click=on_click(move || context.run_when_loaded(move |chunk| (chunk.press_pay)(context)))
             >
                 <span>
                     <span>{label}</span>

@@ -52,7 +52,7 @@ pub fn notice(context: Context) -> AnyView {
 }
 
 /// Carries out a press of the pay button.
-pub fn press(context: Context) {
+pub fn press_pay(context: Context) {
     let unanswered =
         (context.checkout).with_untracked(|state| matches!(state, State::Unconfirmed { .. }));
     if unanswered {

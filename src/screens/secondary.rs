@@ -1,6 +1,7 @@
 //! Every screen but the menu: the part of the screens that is in the deferred chunk.
 
-use super::{Screen, error_page, loading, not_found, not_in_gopay, order, orders};
+use super::screen::Screen;
+use super::{error_page, loading, not_found, not_in_gopay, order, orders};
 use crate::checkout::Event;
 use crate::components::mark_indonesian;
 use crate::context::Context;

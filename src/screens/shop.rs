@@ -21,7 +21,7 @@ pub fn Shop(context: Context) -> impl IntoView {
         <main class="page" data-bar="">
             <Heading
                 words=context.menu(&Menu::Title)
-                takes_focus=super::takes_focus(context)
+                takes_focus=context.takes_focus()
             />
             <p class="lead">{context.menu(&Menu::Tagline)}</p>
             {dyn_view(move || reminder(context))}

@@ -1,13 +1,14 @@
-//! Carries out what the checkout commands, and feeds it what comes of it.
+//! Carries out the checkout's commands, and sends it the events that follow.
 //!
-//! Invariant: one answer to [`Command::Read`] counts, that to the last one.
+//! Invariant: only the answer to the last [`Command::Read`] counts.
 
-use super::{Attempt, Command, Event, Hint, OrderSnapshot, State, apply, reminder};
 use crate::analytics;
 use crate::api;
 use crate::browser::{self, package, storage};
 use crate::cart::Cart;
-use crate::deferred::{self, LoadState};
+use crate::checkout::{Attempt, Command, Event, Hint, OrderSnapshot, State, apply, reminder};
+use crate::context::Context;
+use crate::deferred;
 use crate::route::Route;
 use crate::session::{self, reauth};
 use crate::text::Message;
@@ -20,81 +21,51 @@ use leptos::task::spawn_local;
 use std::cell::Cell;
 use std::time::Duration;
 
-/// How long signing in may take before an order is read without it.
+/// How long signing in may take before an order is read with the stored session.
 const EARLY_READ_DELAY: Duration = Duration::from_millis(400);
 
-/// How often a page that believes itself hidden looks whether it still is, in seconds.
+/// How often a hidden page checks whether it is visible again.
 const RECHECK_VISIBILITY_SECONDS: u64 = 5;
 
-/// The checkout and what its commands act on.
-#[derive(Clone, Copy)]
-pub struct Runner {
-    checkout: RwSignal<State>,
-    session: RwSignal<session::State>,
-    cart: RwSignal<Cart>,
-    announcement: RwSignal<Option<Message>>,
-    pub(crate) load_state: RwSignal<LoadState>,
-    /// Number of the last reading that was asked for; an answer to an older one is dropped.
-    reading: StoredValue<u32>,
-}
-
-// Flags of the whole page; a stored value of another type would cost the buyer half a kilobyte.
+// State of the page; a stored value of another type would add half a kilobyte.
 thread_local! {
-    /// Whether what the menu shows is being fetched.
+    /// Whether the menu's data is being fetched.
     static IS_REFRESHING: Cell<bool> = const { Cell::new(false) };
-    /// Whether the page's coming in front again is heard of.
-    static IS_WATCHING: Cell<bool> = const { Cell::new(false) };
-    /// Whether the buyer who has been signed in is the one whose session was on the phone.
+    /// Whether [`browser::on_resume`] is subscribed.
+    static IS_SUBSCRIBED: Cell<bool> = const { Cell::new(false) };
+    /// Whether the signed-in buyer is the one whose session was stored.
     static IS_SAME: Cell<bool> = const { Cell::new(false) };
+    /// The number of the last read; an answer to an older one is dropped.
+    static READING: Cell<u32> = const { Cell::new(0) };
 }
 
-impl std::fmt::Debug for Runner {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Runner").finish_non_exhaustive()
-    }
-}
+/// The checkout's shell.
+#[derive(Debug, Clone, Copy)]
+pub struct Runner(pub Context);
 
 impl Runner {
-    /// Acts on these signals.
-    pub fn new(
-        checkout: RwSignal<State>,
-        session: RwSignal<session::State>,
-        cart: RwSignal<Cart>,
-        announcement: RwSignal<Option<Message>>,
-        load_state: RwSignal<LoadState>,
-    ) -> Self {
-        Self {
-            checkout,
-            session,
-            cart,
-            announcement,
-            load_state,
-            reading: StoredValue::new(0),
-        }
-    }
-
-    /// Lets the checkout take an event, and carries out what it commands.
+    /// Applies an event to the checkout, and carries out its commands.
     pub fn send(self, event: Event) {
-        self.watch();
+        self.subscribe();
         if matches!(event, Event::Hinted { .. }) {
             browser::assume_visible();
         }
-        let before = self.checkout.get_untracked();
+        let before = self.0.checkout.get_untracked();
         let (next, commands) = apply(before.clone(), event);
-        self.remind(&next);
-        // The menu comes with signing in, and a page of its own begins with that.
+        self.update_reminder(&next);
+        // The menu needs a session, so a reload signs in first.
         let lacks_menu = matches!(next, State::Browsing { .. }) && !self.is_signed_in();
         if before != next {
             analytics::track::transition(&before, &next);
-            // Whoever reads on finds nothing that was said of another screen.
+            // A message of the previous screen leaves the live region.
             if before.screen_key() != next.screen_key() {
-                self.announcement.set(None);
+                self.0.announcement.set(None);
             }
-            self.checkout.set(next);
+            self.0.checkout.set(next);
         }
         for command in commands {
             if !(lacks_menu && matches!(command, Command::Navigate(_))) {
-                self.run(command);
+                self.carry_out(command);
             }
         }
         if lacks_menu {
@@ -102,14 +73,14 @@ impl Runner {
         }
     }
 
-    /// Reads what the address is about with the session that is on the phone, while signing in is
-    /// under way: a buyer who has paid can show it, however long GoPay takes.
+    /// Reads the address's order with the stored session, while signing in is under way: a buyer who has
+    /// paid can show it, however long GoPay takes.
     pub fn read_early(self) {
         if package::is_packaged() || !storage::has_buyer() {
             return;
         }
         spawn_local(async move {
-            // Signing in ends the session before, so both at once would often be refused.
+            // Signing in ends the previous session, so both at once would often be refused.
             sleep(EARLY_READ_DELAY).await;
             if self.is_signed_in() {
                 return;
@@ -131,16 +102,15 @@ impl Runner {
         });
     }
 
-    /// Hears from now on of each time that the page comes in front of the buyer again.
-    fn watch(self) {
-        if !IS_WATCHING.replace(true) {
+    fn subscribe(self) {
+        if !IS_SUBSCRIBED.replace(true) {
             browser::on_resume(move || self.send(Event::Resumed));
         }
     }
 
-    /// Keeps the order that the menu reminds of.
-    fn remind(self, next: &State) {
-        let known = self.session.with_untracked(|state| {
+    /// Updates the order of the menu's reminder.
+    fn update_reminder(self, next: &State) {
+        let known = self.0.session.with_untracked(|state| {
             let session = state.session();
             session.and_then(|session| session.open_order.clone())
         });
@@ -151,7 +121,7 @@ impl Runner {
     }
 
     fn update_session(self, change: impl FnOnce(&mut Session)) {
-        self.session.update(|state| {
+        self.0.session.update(|state| {
             if let session::State::In(session) = state {
                 change(session);
             }
@@ -159,46 +129,45 @@ impl Runner {
     }
 
     fn is_signed_in(self) -> bool {
-        (self.session).with_untracked(|state| state.session().is_some())
+        (self.0.session).with_untracked(|state| state.session().is_some())
     }
 
-    /// Somebody is signed in. The menu needs no more to be there; whatever else there is to do
-    /// is for the second part.
+    /// The buyer is signed in. The menu is complete; the deferred chunk does the rest.
     pub fn signed_in_as(self, session: Session) {
         let is_same = storage::save_buyer(&session.customer.id);
         IS_SAME.set(is_same);
-        // Of another buyer's cart nothing is shown.
+        // Another buyer's cart is not shown.
         let mut cart = storage::cart().filter(|_| is_same).unwrap_or_default();
         if cart.add_from_query(&browser::query()) {
             browser::clear_query();
         }
-        self.cart.set(cart);
-        self.session.set(session::State::In(Box::new(session)));
+        self.0.cart.set(cart);
+        self.0.session.set(session::State::In(Box::new(session)));
         self.retain_available();
         if browser::route() == Route::Shop && !storage::has_attempt() {
-            self.checkout.set(State::menu());
-            deferred::run_in_background(move |chunk| (chunk.started)(self));
+            self.0.checkout.set(State::menu());
+            deferred::run_in_background(move |chunk| (chunk.started)(self.0));
         } else {
-            deferred::run_when_loaded(self.load_state, move |chunk| (chunk.started)(self));
+            deferred::run_when_loaded(*self.0.load_state, move |chunk| (chunk.started)(self.0));
         }
     }
 
     /// The rest of [`signed_in_as`](Self::signed_in_as).
     pub fn started(self) {
-        self.watch();
-        let shown = self.checkout.get_untracked();
-        let customer = self.session.with_untracked(|state| {
+        self.subscribe();
+        let shown = self.0.checkout.get_untracked();
+        let customer = self.0.session.with_untracked(|state| {
             let session = state.session()?;
             Some(session.customer.id.clone())
         });
         if let State::Browsing { .. } = shown {
             analytics::track::transition(&State::Starting, &shown);
         } else if shown != State::Starting && IS_SAME.get() {
-            // What was read early is theirs, and is asked for once more in their name.
+            // The order that was read early is this buyer's, and is read once more.
             self.send(Event::Resumed);
         } else if let Some(customer) = customer {
             let (stored, now) = (storage::attempt(), browser::wall_clock_ms());
-            // It would make every start wait for the second part.
+            // A stored attempt makes every start wait for the deferred chunk.
             if stored
                 .as_ref()
                 .is_none_or(|attempt| attempt.is_outdated(now))
@@ -210,34 +179,33 @@ impl Runner {
                 attempt: stored.filter(|attempt| attempt.is_worth_finishing(&customer, now)),
             });
         }
-        // After what the new screen says.
-        self.tell_of_ran_out();
+        // After the new screen's own message.
+        self.announce_sold_out();
     }
 
-    /// Nobody could be signed in.
     pub fn not_signed_in(self, error: UserError) {
-        self.session.set(session::State::Failed(error));
+        self.0.session.set(session::State::Failed(error));
         analytics::track::sign_in_failed(error);
     }
 
-    fn run(self, command: Command) {
+    fn carry_out(self, command: Command) {
         match command {
             Command::PersistAttempt(attempt) => storage::save_attempt(&attempt),
             Command::ClearAttempt => storage::clear_attempt(),
             Command::Place { attempt, after } => spawn_local(self.place(attempt, after)),
             Command::Reprice => spawn_local(async move {
-                let answer = reauth::sign_in(self.session, self.cart).await;
+                let answer = reauth::sign_in(*self.0.session, *self.0.cart).await;
                 self.send(Event::Repriced(answer));
             }),
             Command::Refresh => spawn_local(self.refresh()),
             Command::FillCart(lines) => {
                 let cart = Cart::from_lines(lines);
                 storage::save_cart(&cart);
-                self.cart.set(cart);
-                // What is on its way to the merchant stays as it was sent.
+                self.0.cart.set(cart);
+                // An order under way stays as it was sent.
                 if self.is_browsing() {
                     self.retain_available();
-                    self.tell_of_ran_out();
+                    self.announce_sold_out();
                 }
             }
             Command::Navigate(route) => browser::navigate(&route),
@@ -272,32 +240,31 @@ impl Runner {
                     .await;
                 self.send(Event::Cancelled { id, answer });
             }),
-            Command::Announce(message) => self.announcement.set(Some(message)),
+            Command::Announce(it) => self.0.announcement.set(Some(it.into())),
         }
     }
 
     async fn place(self, attempt: Attempt, after: u32) {
         pause(after).await;
-        // Whoever signed in again meanwhile, for whatever request, may be somebody else.
-        let is_theirs = self.session.with_untracked(|state| {
+        // Another buyer may have signed in meanwhile.
+        let is_theirs = self.0.session.with_untracked(|state| {
             (state.session()).is_some_and(|session| session.customer.id == attempt.customer)
         });
         let answer = if is_theirs {
-            self.place_instead(&attempt).await
+            self.place_replacing(&attempt).await
         } else {
             Err(UserError::AnotherBuyer)
         };
         self.send(Event::Placed(answer));
     }
 
-    /// Places the order, once what it replaces is called off. Where that was paid after all, it is
-    /// the answer.
-    async fn place_instead(self, attempt: &Attempt) -> Result<OrderSnapshot, UserError> {
+    /// Cancels the replaced orders, then places the order. A replaced order that is paid is the answer.
+    async fn place_replacing(self, attempt: &Attempt) -> Result<OrderSnapshot, UserError> {
         for replaced in attempt.replaced() {
-            let snapshot = match self.place_and_call_off(replaced).await {
+            let snapshot = match self.place_and_cancel(replaced).await {
                 Ok(snapshot) => snapshot,
                 Err(error) if error.outcome_is_unknown() => return Err(error),
-                // There is nothing to be called off.
+                // The merchant has no such order.
                 Err(_) => continue,
             };
             if snapshot.order.status.took_money() {
@@ -311,8 +278,8 @@ impl Runner {
             .await
     }
 
-    /// Only the same request under the same key says which order it is, if there is one.
-    async fn place_and_call_off(self, attempt: &Attempt) -> Result<OrderSnapshot, UserError> {
+    /// Repeats the attempt to learn its order's id, and cancels the order if it is open.
+    async fn place_and_cancel(self, attempt: &Attempt) -> Result<OrderSnapshot, UserError> {
         let snapshot = self
             .with_reauth(async || api::place_order(attempt).await)
             .await?;
@@ -323,14 +290,14 @@ impl Runner {
         self.with_reauth(async || api::cancel_order(id).await).await
     }
 
-    /// Fetches what is for sale and which order waits for its payment.
+    /// Fetches the catalogue and the open order.
     async fn refresh(self) {
         if IS_REFRESHING.replace(true) {
             return;
         }
         let fresh = self.fetch_menu().await;
         IS_REFRESHING.set(false);
-        // What the buyer has done meanwhile is newer.
+        // The buyer may have left the menu meanwhile.
         if let Ok((catalogue, open_order)) = fresh
             && self.is_browsing()
         {
@@ -339,7 +306,7 @@ impl Runner {
                 session.open_order = open_order;
             });
             self.retain_available();
-            self.tell_of_ran_out();
+            self.announce_sold_out();
         }
     }
 
@@ -349,11 +316,11 @@ impl Runner {
         Ok((catalogue, orders.iter().find_map(Order::open)))
     }
 
-    /// While the page is hidden nothing is asked by itself.
+    /// A hidden page sends no automatic read.
     async fn read(self, id: String, after: u32, reading: u32) {
         if self.is_due(after, reading).await {
             let answer = self.with_reauth(async || api::read_order(&id).await).await;
-            if self.reading.get_value() == reading {
+            if READING.get() == reading {
                 self.send(Event::Read { id, answer });
             }
         }
@@ -362,62 +329,61 @@ impl Runner {
     async fn list(self, after: u32, reading: u32) {
         if self.is_due(after, reading).await {
             let answer = self.with_reauth(api::read_orders).await;
-            if self.reading.get_value() == reading {
+            if READING.get() == reading {
                 self.send(Event::Listed(answer));
             }
         }
     }
 
-    /// Whether the question is still to be asked after so many seconds. At once means that the buyer
-    /// asks, or that something has happened.
+    /// Whether the read is still due after so many seconds. A read without a pause is due on a hidden
+    /// page too.
     async fn is_due(self, after: u32, reading: u32) -> bool {
         pause(after).await;
-        // Not every web view says that the page is in front again.
-        while after > 0 && self.reading.get_value() == reading && browser::is_hidden() {
+        // Not every web view reports that the page is visible again.
+        while after > 0 && READING.get() == reading && browser::is_hidden() {
             sleep(Duration::from_secs(RECHECK_VISIBILITY_SECONDS)).await;
         }
-        self.reading.get_value() == reading
+        READING.get() == reading
     }
 
     fn is_browsing(self) -> bool {
-        (self.checkout).with_untracked(|state| matches!(state, State::Browsing { .. }))
+        (self.0.checkout).with_untracked(|state| matches!(state, State::Browsing { .. }))
     }
 
-    /// Takes out of the cart what cannot be had.
+    /// Removes unavailable products from the cart.
     fn retain_available(self) {
-        let catalogue = self.session.with_untracked(|state| {
+        let catalogue = self.0.session.with_untracked(|state| {
             let session = state.session();
             session.map_or_else(Vec::new, |session| session.catalogue.clone())
         });
-        let mut cart = self.cart.get_untracked();
+        let mut cart = self.0.cart.get_untracked();
         cart.retain_available(&catalogue);
         storage::save_cart(&cart);
-        self.cart.set(cart);
+        self.0.cart.set(cart);
     }
 
-    /// Where the buyer picks: elsewhere nobody sees it either.
-    fn tell_of_ran_out(self) {
-        if self.is_browsing() && self.cart.with_untracked(Cart::ran_out) {
-            let told = Message::ErrorTitle(UserError::SoldOut);
-            self.announcement.set(Some(told));
+    /// Announces a sold-out product, on the menu only.
+    fn announce_sold_out(self) {
+        if self.is_browsing() && self.0.cart.with_untracked(Cart::ran_out) {
+            let message = Message::ErrorTitle(UserError::SoldOut);
+            self.0.announcement.set(Some(message));
         }
     }
 
     fn next_reading(self) -> u32 {
-        self.reading
-            .update_value(|reading| *reading = reading.wrapping_add(1));
-        self.reading.get_value()
+        READING.set(READING.get().wrapping_add(1));
+        READING.get()
     }
 
     async fn with_reauth<T>(
         self,
         request: impl AsyncFn() -> Result<T, api::Error>,
     ) -> Result<T, UserError> {
-        reauth::with_reauth(self.session, self.cart, request).await
+        reauth::with_reauth(*self.0.session, *self.0.cart, request).await
     }
 }
 
-/// And for as long as the merchant asked to be left in peace.
+/// Waits, and at least for the rest of `Retry-After`.
 async fn pause(seconds: u32) {
     let seconds = seconds.max(api::retry_after());
     if seconds > 0 {
@@ -425,9 +391,8 @@ async fn pause(seconds: u32) {
     }
 }
 
-/// Docs disagree: GoPay's pages permute what `failed`, `pending` and `cancelled` mean
-/// (see [`PaymentStatus`]). Safe either way: all of them ask the merchant, and the words
-/// chosen here are true for each reading.
+/// Docs disagree: GoPay's pages permute what `failed`, `pending` and `cancelled` mean (see
+/// [`PaymentStatus`]). Safe either way: each leads to a read, and the words are true for each meaning.
 fn hint(status: &PaymentStatus) -> Hint {
     match status {
         PaymentStatus::Success | PaymentStatus::Pending | PaymentStatus::Other(_) => Hint::Underway,
