@@ -14,89 +14,24 @@
 //! second one is sent. Invariant: an unexpected event is late or repeated, and changes nothing.
 
 mod attempt;
+mod io;
 mod listing;
+mod loading;
+mod order;
 mod order_flow;
+mod state;
 
 pub use attempt::{Attempt, Key};
-pub use listing::Listing;
-pub use order_flow::{Hint, OrderFlow, OrderSnapshot, OrderView, PendingAction};
+pub use io::{Announcement, Command, Event};
+pub use order::{Hint, OrderFlow, OrderSnapshot, OrderView, PendingAction};
+pub use state::{Listing, Origin, Sending, State};
 
 use crate::route::Route;
 use crate::user_error::UserError;
-use contract::{Line, OpenOrder, Order, OrderStatus};
-use std::mem::{Discriminant, discriminant};
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum State {
-    /// Signing in is under way.
-    Starting,
-    Browsing {
-        /// Why the last attempt failed.
-        notice: Option<UserError>,
-    },
-    Placing {
-        attempt: Attempt,
-        origin: Origin,
-        sending: Sending,
-    },
-    /// The merchant may or may not have the order.
-    Unconfirmed {
-        /// Repeated unchanged, if at all.
-        attempt: Attempt,
-        error: UserError,
-    },
-    /// New prices are loading.
-    Repricing {
-        /// Why the old prices are rejected.
-        error: UserError,
-    },
-    /// The order in the address is loading.
-    LoadingOrder {
-        id: String,
-    },
-    LoadFailed {
-        id: String,
-        error: UserError,
-    },
-    Ordered(Box<OrderFlow>),
-    Listing(Listing),
-    /// The address has no page for this buyer.
-    NotFound,
-}
-
-impl State {
-    /// The menu, with no notice above the pay button.
-    pub fn menu() -> Self {
-        browsing(None)
-    }
-
-    /// Equal for states that share a screen.
-    pub fn screen_key(&self) -> (Discriminant<Self>, Option<OrderView>) {
-        let view = match self {
-            Self::Ordered(flow) => Some(flow.view()),
-            _ => None,
-        };
-        (discriminant(self), view)
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Origin {
-    /// The buyer has tapped: GoPay opens once the order is placed.
-    Tap,
-    /// An earlier run of the app left the attempt: the order is shown, and GoPay does not open.
-    Storage,
-}
-
-/// How often the request was sent since the tap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Sending {
-    First,
-    /// Repeated automatically, after no answer.
-    Second,
-    /// Repeated automatically, after so many answers that the request is under way.
-    UnderWay(u8),
-}
+use contract::{OpenOrder, Order};
+use listing::open_orders;
+use loading::{load_order, open_order};
+use state::browsing;
 
 /// Pauses before a request under way is repeated. The merchant waits 20 s for GoPay at most.
 const UNDER_WAY_PAUSES_SECONDS: [u32; 4] = [2, 3, 5, 10];
@@ -114,119 +49,6 @@ pub fn reminder(before: Option<OpenOrder>, state: &State) -> Option<OpenOrder> {
         }) => orders.iter().find_map(Order::open),
         _ => before,
     }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    Started {
-        route: Route,
-        /// An attempt that an earlier run left.
-        attempt: Option<Attempt>,
-    },
-    /// The browser's history moved to another address.
-    Opened(Route),
-    PayTapped(Attempt),
-    /// A tap on pay that the phone cannot carry out now.
-    PayBlocked(UserError),
-    RetryTapped,
-    /// The buyer changes the order instead of waiting for its answer.
-    ChangeTapped,
-    Placed(Result<OrderSnapshot, UserError>),
-    Repriced(Result<(), UserError>),
-    Read {
-        id: String,
-        answer: Result<OrderSnapshot, UserError>,
-    },
-    /// The container answered a launch.
-    Hinted {
-        launch: Key,
-        hint: Result<Hint, UserError>,
-    },
-    /// All orders of the buyer, newest first.
-    Listed(Result<Vec<Order>, UserError>),
-    /// The page is visible or online again, or the time to pay is over.
-    Resumed,
-    /// The buyer continues to pay; the key is for a new payment.
-    ContinueTapped(Key),
-    Renewed {
-        key: Key,
-        answer: Result<OrderSnapshot, UserError>,
-    },
-    CheckTapped,
-    CancelTapped,
-    Cancelled {
-        id: String,
-        answer: Result<OrderSnapshot, UserError>,
-    },
-    ShopTapped,
-    /// The buyer orders the same products again.
-    ReorderTapped,
-    OrdersTapped,
-    /// The buyer opens an order, from the list or from the reminder.
-    OrderTapped(String),
-}
-
-/// `after` is a pause before the request, in seconds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
-    /// Store the attempt for an app that is killed.
-    PersistAttempt(Attempt),
-    /// Drop the stored attempt, which is answered.
-    ClearAttempt,
-    /// Answered by [`Event::Placed`].
-    Place {
-        attempt: Attempt,
-        after: u32,
-    },
-    /// Fetch the prices; answered by [`Event::Repriced`].
-    Reprice,
-    /// Fetch the menu's data, without an answer: the page may have been hidden for hours.
-    Refresh,
-    /// Replace the cart's content.
-    FillCart(Vec<Line>),
-    Navigate(Route),
-    /// Open the deeplink in GoPay; answered by [`Event::Hinted`], or never.
-    Launch {
-        /// Checked to be a payment.
-        deeplink: String,
-        /// The key of the request that made the payment; returned with the hint.
-        launch: Key,
-    },
-    /// Read the order, in place of any earlier read; answered by [`Event::Read`].
-    Read {
-        id: String,
-        after: u32,
-    },
-    /// Read the buyer's orders, in place of any earlier read; answered by [`Event::Listed`].
-    List {
-        after: u32,
-    },
-    /// Drop any read under way or planned.
-    StopReading,
-    /// Request a payment of the order; answered by [`Event::Renewed`].
-    Renew {
-        id: String,
-        key: Key,
-        after: u32,
-    },
-    /// Answered by [`Event::Cancelled`].
-    Cancel {
-        id: String,
-    },
-    /// Say it in the live region.
-    Announce(Announcement),
-}
-
-/// What the live region is to say. The shell chooses the words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Announcement {
-    /// The order is being placed, or its payment renewed.
-    Preparing,
-    /// The outcome of placing an order is unknown.
-    Unconfirmed,
-    Failed(UserError),
-    /// A check has brought this status.
-    Answered(OrderStatus, Option<Hint>),
 }
 
 /// The transition function.
@@ -363,31 +185,6 @@ fn open(state: State, route: Route) -> (State, Vec<Command>) {
         (_, Route::Shop) => (browsing(None), vec![Command::StopReading]),
         (_, Route::NotFound) => (State::NotFound, vec![Command::StopReading]),
     }
-}
-
-fn browsing(notice: Option<UserError>) -> State {
-    State::Browsing { notice }
-}
-
-fn load_order(id: String) -> (State, Vec<Command>) {
-    let read = Command::Read {
-        id: id.clone(),
-        after: 0,
-    };
-    (State::LoadingOrder { id }, vec![read])
-}
-
-fn open_order(id: String) -> (State, Vec<Command>) {
-    let show = Command::Navigate(Route::Order(id.clone()));
-    let (state, mut commands) = load_order(id);
-    commands.push(show);
-    (state, commands)
-}
-
-fn open_orders() -> (State, Vec<Command>) {
-    let (state, mut commands) = Listing::open();
-    commands.push(Command::Navigate(Route::Orders));
-    (state, commands)
 }
 
 fn place(attempt: Attempt, origin: Origin) -> (State, Vec<Command>) {

@@ -1,6 +1,7 @@
 //! The views of the states, one file per screen.
 
 pub mod error_page;
+mod labels;
 pub mod loading;
 pub mod name_card;
 pub mod not_found;

@@ -9,14 +9,18 @@
 use std::fs;
 use std::path::Path;
 
-const PURE: [&str; 17] = [
+const PURE: [&str; 22] = [
     "analytics.rs",
     "analytics/launched.rs",
     "cart.rs",
     "checkout.rs",
     "checkout/attempt.rs",
+    "checkout/io.rs",
     "checkout/listing.rs",
+    "checkout/loading.rs",
+    "checkout/order.rs",
     "checkout/order_flow.rs",
+    "checkout/state.rs",
     "locale.rs",
     "money.rs",
     "profile.rs",
@@ -24,6 +28,7 @@ const PURE: [&str; 17] = [
     "text.rs",
     "text/en.rs",
     "text/id.rs",
+    "text/message.rs",
     "text/shop.rs",
     "time.rs",
     "user_error.rs",

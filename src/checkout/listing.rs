@@ -1,25 +1,17 @@
-//! All of the buyer's orders, on one screen. PURE.
+//! The transitions of the list of all orders. PURE.
 //!
 //! Not here: an order itself. Opening one reads it from the merchant, who asks GoPay then. The list may
 //! be some seconds old.
 
-use super::{Announcement, Command, Event, State};
+use super::io::{Announcement, Command, Event};
+use super::loading::{load_order, open_order};
+use super::state::{Listing, State, browsing};
 use crate::route::Route;
 use crate::user_error::UserError;
 use contract::Order;
 
 /// The pause before the list is read again.
 const POLL_SECONDS: u32 = 20;
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Listing {
-    /// Newest first; `None` before the first answer.
-    pub orders: Option<Vec<Order>>,
-    /// Why the last read failed.
-    pub error: Option<UserError>,
-    /// Whether the buyer waits for the read.
-    pub asking: bool,
-}
 
 impl Listing {
     pub(super) fn open() -> (State, Vec<Command>) {
@@ -50,10 +42,10 @@ impl Listing {
                 self.ask()
             }
             Event::OrdersTapped | Event::Resumed => self.ask(),
-            Event::OrderTapped(id) => super::open_order(id),
+            Event::OrderTapped(id) => open_order(id),
             Event::ShopTapped => Self::leave(Some(Command::Navigate(Route::Shop))),
             Event::Opened(Route::Shop) => Self::leave(None),
-            Event::Opened(Route::Order(id)) => super::load_order(id),
+            Event::Opened(Route::Order(id)) => load_order(id),
             Event::Opened(Route::NotFound) => (State::NotFound, vec![Command::StopReading]),
             _ => (State::Listing(self), Vec::new()),
         }
@@ -95,9 +87,13 @@ impl Listing {
 
     fn leave(show: Option<Command>) -> (State, Vec<Command>) {
         let commands = [show, Some(Command::StopReading)];
-        (
-            super::browsing(None),
-            commands.into_iter().flatten().collect(),
-        )
+        (browsing(None), commands.into_iter().flatten().collect())
     }
+}
+
+/// All orders, at their own address.
+pub(super) fn open_orders() -> (State, Vec<Command>) {
+    let (state, mut commands) = Listing::open();
+    commands.push(Command::Navigate(Route::Orders));
+    (state, commands)
 }

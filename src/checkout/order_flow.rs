@@ -1,12 +1,17 @@
-//! An order that the merchant has, followed until it is settled. PURE.
+//! The transitions of an order, until it is settled. PURE.
 //!
 //! Invariant: [`OrderView::Result`] shows what the merchant said, and after a hint only what
 //! it said since. Invariant: paid never goes back, except into refunded or review.
 
-use super::{Announcement, Command, Event, Key, State};
+use super::attempt::Key;
+use super::io::{Announcement, Command, Event};
+use super::listing::open_orders;
+use super::loading::load_order;
+use super::order::{Hint, OrderFlow, OrderSnapshot, OrderView, PendingAction};
+use super::state::{Listing, State, browsing};
 use crate::route::Route;
 use crate::user_error::UserError;
-use contract::{Line, Order, OrderStatus};
+use contract::{Line, OrderStatus};
 
 /// The prefix of a payment's deeplink. The app launches no other address, whatever the answer says.
 const PAYMENT_DEEPLINK: &str = "gopay://merchanttransfer?";
@@ -21,131 +26,7 @@ const LAUNCH_ENDS_AFTER_ANSWERS: u32 = 4;
 /// An order that ended unpaid is still read so often, for a payment that GoPay reports late.
 const LATE_PAYMENT_ANSWERS: u32 = 8;
 
-/// An order as the merchant described it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct OrderSnapshot {
-    pub order: Order,
-    /// Milliseconds of the monotonic clock. The time left to pay counts from here, because the phone's
-    /// wall clock may be days off.
-    pub received_at: u64,
-}
-
-/// What the container says about a payment: it chooses words and states no fact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Hint {
-    /// Reported as paid or on its way.
-    Underway,
-    /// Reported as cancelled or impossible.
-    Unpaid,
-    /// Launched by an earlier run of the app, without an answer since.
-    Opened,
-}
-
-/// The action under way on the order, or the last one's failure.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum PendingAction {
-    Idle,
-    /// The buyer has asked for the latest status.
-    Checking,
-    /// GoPay is opening.
-    Launching,
-    /// GoPay did not open.
-    LaunchFailed(UserError),
-    /// A new payment is requested under this key.
-    Renewing(Key),
-    /// The request's outcome is unknown; the next try uses the same key.
-    RenewalUnconfirmed(Key, UserError),
-    /// The merchant or GoPay refused another payment.
-    RenewalRefused(UserError),
-    Cancelling,
-    CancelFailed(UserError),
-}
-
-impl PendingAction {
-    /// Whether an action of the buyer is under way.
-    pub fn is_busy(&self) -> bool {
-        matches!(
-            self,
-            Self::Checking | Self::Launching | Self::Renewing(_) | Self::Cancelling
-        )
-    }
-}
-
-/// The order, and how current the app's knowledge of it is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct OrderFlow {
-    /// The merchant's last answer.
-    pub snapshot: OrderSnapshot,
-    pub action: PendingAction,
-    /// What the container said since the last launch.
-    pub hint: Option<Hint>,
-    /// Whether `snapshot` is newer than the hint, or than the return from GoPay.
-    pub confirmed: bool,
-    /// Why the last read failed.
-    pub read_error: Option<UserError>,
-    /// The request whose payment was last launched.
-    launched: Option<Key>,
-    /// Answers since the last change, at most `SLOW_DOWN_AFTER_ANSWERS`.
-    answers: u32,
-}
-
-/// What the order's screen shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum OrderView {
-    /// GoPay is about to cover the page.
-    Opening,
-    /// Back from GoPay, before the merchant's answer.
-    Verifying,
-    /// The payment can no longer be made, and its outcome is unknown.
-    TimeUp,
-    /// The merchant's answer.
-    Result(OrderStatus),
-}
-
 impl OrderFlow {
-    /// An order that has just arrived.
-    pub fn opened(snapshot: OrderSnapshot) -> Self {
-        Self {
-            snapshot,
-            action: PendingAction::Idle,
-            hint: None,
-            confirmed: true,
-            read_error: None,
-            launched: None,
-            answers: 0,
-        }
-    }
-
-    pub fn view(&self) -> OrderView {
-        let status = self.status();
-        if !status.is_open() {
-            OrderView::Result(status)
-        } else if self.action == PendingAction::Launching {
-            OrderView::Opening
-        } else if !self.confirmed {
-            OrderView::Verifying
-        } else if status == OrderStatus::AwaitingPayment && self.snapshot.order.payment.is_none() {
-            OrderView::TimeUp
-        } else {
-            OrderView::Result(status)
-        }
-    }
-
-    /// The failure of the buyer's last action.
-    pub fn error(&self) -> Option<UserError> {
-        match &self.action {
-            PendingAction::LaunchFailed(error)
-            | PendingAction::RenewalUnconfirmed(_, error)
-            | PendingAction::RenewalRefused(error)
-            | PendingAction::CancelFailed(error) => Some(*error),
-            PendingAction::Idle
-            | PendingAction::Checking
-            | PendingAction::Launching
-            | PendingAction::Renewing(_)
-            | PendingAction::Cancelling => None,
-        }
-    }
-
     fn is_renewing(&self) -> bool {
         matches!(self.action, PendingAction::Renewing(_))
     }
@@ -168,7 +49,7 @@ impl OrderFlow {
                     (State::NotFound, vec![Command::StopReading])
                 }
                 // Another buyer's order leaves the screen.
-                Err(UserError::AnotherBuyer) if !self.is_renewing() => super::load_order(id),
+                Err(UserError::AnotherBuyer) if !self.is_renewing() => load_order(id),
                 Err(error) => self.read_failed(error),
             },
             Event::Hinted { launch, hint } if self.launched.as_ref() == Some(&launch) => {
@@ -195,10 +76,10 @@ impl OrderFlow {
                 let fill = Command::FillCart(self.lines());
                 Self::leave(vec![fill, Command::Navigate(Route::Shop)])
             }
-            Event::OrdersTapped => super::open_orders(),
-            Event::Opened(Route::Orders) => super::Listing::open(),
+            Event::OrdersTapped => open_orders(),
+            Event::Opened(Route::Orders) => Listing::open(),
             Event::Opened(Route::Order(id)) if id == self.snapshot.order.id => self.unchanged(),
-            Event::Opened(Route::Order(id)) => super::load_order(id),
+            Event::Opened(Route::Order(id)) => load_order(id),
             Event::Opened(Route::Shop) => Self::leave(Vec::new()),
             Event::Opened(Route::NotFound) => (State::NotFound, vec![Command::StopReading]),
             _ => self.unchanged(),
@@ -403,7 +284,7 @@ impl OrderFlow {
                 self.update(snapshot);
                 self.launch_renewed(key, before)
             }
-            Err(UserError::AnotherBuyer) => super::load_order(self.snapshot.order.id),
+            Err(UserError::AnotherBuyer) => load_order(self.snapshot.order.id),
             Err(error) if error.outcome_is_unknown() => {
                 self.action = PendingAction::RenewalUnconfirmed(key, error);
                 self.report(error)
@@ -443,7 +324,7 @@ impl OrderFlow {
                 self.cancel_failed(UserError::GopayDown)
             }
             Ok(snapshot) => self.answered(snapshot),
-            Err(UserError::AnotherBuyer) => super::load_order(self.snapshot.order.id),
+            Err(UserError::AnotherBuyer) => load_order(self.snapshot.order.id),
             Err(error) => self.cancel_failed(error),
         }
     }
@@ -464,7 +345,7 @@ impl OrderFlow {
 
     fn leave(mut commands: Vec<Command>) -> (State, Vec<Command>) {
         commands.push(Command::StopReading);
-        (super::browsing(None), commands)
+        (browsing(None), commands)
     }
 
     fn lines(&self) -> Vec<Line> {

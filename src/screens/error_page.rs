@@ -14,7 +14,7 @@ pub fn ErrorPage(
     busy: Signal<bool>,
     retry: UnsyncCallback<()>,
 ) -> impl IntoView {
-    let words = super::secondary::try_again(context, busy);
+    let words = super::labels::retry(context, busy);
     view! {
         <main class="page alone">
             <img src=asset("/assets/trouble.svg") alt="" width="240" height="160"/>

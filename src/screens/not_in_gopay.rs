@@ -14,7 +14,7 @@ pub fn NotInGopay(
     busy: Signal<bool>,
     retry: UnsyncCallback<()>,
 ) -> impl IntoView {
-    let words = super::secondary::try_again(context, busy);
+    let words = super::labels::retry(context, busy);
     let deeplink = browser::gopay_deeplink();
     // The merchant draws the QR code of the same link.
     let scan = deeplink.is_some().then(|| {

@@ -141,7 +141,7 @@ fn notes(context: Context) -> AnyView {
             (Some(error), _) => (error, context.say(&Message::ErrorAdvice(error)).into_any()),
             (None, Some(lost)) => (
                 lost,
-                super::secondary::last_known(context, flow.snapshot.order.as_of),
+                super::labels::last_known(context, flow.snapshot.order.as_of),
             ),
             (None, None) => return ().into_any(),
         },

@@ -46,7 +46,7 @@ pub fn Orders(context: Context) -> impl IntoView {
     let note = move || match error.get() {
         Some((error, as_of)) => {
             let body = match as_of {
-                Some(as_of) => super::secondary::last_known(context, as_of),
+                Some(as_of) => super::labels::last_known(context, as_of),
                 None => context.say(&Message::ErrorAdvice(error)).into_any(),
             };
             note(context, error, body)
@@ -91,7 +91,7 @@ fn timeless(order: &Order) -> Order {
 
 fn note(context: Context, error: UserError, body: AnyView) -> AnyView {
     let busy = Signal::derive(move || read(context, |listing| listing.asking) == Some(true));
-    let words = super::secondary::try_again(context, busy);
+    let words = super::labels::retry(context, busy);
     view! {
         <Note title=context.say(&Message::ErrorTitle(error)) body>
             <Action

@@ -3,12 +3,8 @@
 use super::screen::Screen;
 use super::{error_page, loading, not_found, not_in_gopay, order, orders};
 use crate::checkout::Event;
-use crate::components::mark_indonesian;
 use crate::context::Context;
 use crate::session;
-use crate::text::{Menu, Message};
-use crate::time::wib_clock;
-use contract::UnixTime;
 use leptos::prelude::*;
 
 /// The screen below the top bar.
@@ -35,20 +31,4 @@ pub fn show(context: Context, screen: Screen, retry: UnsyncCallback<()>) -> AnyV
         Screen::Orders => view! { <orders::Orders context/> }.into_any(),
         Screen::NotFound => view! { <not_found::NotFound context/> }.into_any(),
     }
-}
-
-/// The label of a retry button, busy or not.
-pub(super) fn try_again(context: Context, busy: Signal<bool>) -> Signal<String> {
-    Signal::derive(move || {
-        context.say(if busy.get() {
-            &Message::Menu(Menu::OneMoment)
-        } else {
-            &Message::Menu(Menu::TryAgain)
-        })
-    })
-}
-
-/// The time of the last answer.
-pub(super) fn last_known(context: Context, as_of: UnixTime) -> AnyView {
-    mark_indonesian(context.say(&Message::LastKnown(as_of)), &wib_clock(as_of))
 }

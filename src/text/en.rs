@@ -1,6 +1,7 @@
 //! English, in the same tone.
 
-use super::{Menu, Message, shop};
+use super::message::{Menu, Message};
+use super::shop;
 use crate::checkout::Hint;
 use crate::time::wib_clock;
 use crate::user_error::UserError;

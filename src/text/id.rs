@@ -1,6 +1,7 @@
 //! Bahasa Indonesia, written first: warm, short, `kamu`.
 
-use super::{Menu, Message, shop};
+use super::message::{Menu, Message};
+use super::shop;
 use crate::checkout::Hint;
 use crate::time::wib_clock;
 use crate::user_error::UserError;
