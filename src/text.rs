@@ -6,7 +6,7 @@
 mod en;
 mod id;
 mod message;
-// As it was written, whatever the length of its lines.
+// Generated, with lines of any length.
 #[rustfmt::skip]
 pub mod shop;
 

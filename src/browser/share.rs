@@ -6,8 +6,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DomException, ShareData};
 
-/// Whether a share sheet was opened. Unverified: whether anything is shared from it, which
-/// neither GoPay nor a browser says for certain.
+/// Whether a share sheet was opened. Unverified: whether the buyer shares from it, which neither GoPay
+/// nor a browser reports reliably.
 pub async fn share(text: &str) -> bool {
     match gopay_container::share(text).await {
         // After two minutes without an answer the sheet was open.

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
 /** A server must listen within this time, in milliseconds. */
-const PATIENCE = 20_000;
+const LISTEN_TIMEOUT_MS = 20_000;
 
 /** A server process and its output. */
 export class Server {
@@ -35,7 +35,7 @@ export class Server {
         child.kill("SIGKILL");
         reject(new Error(`${name} ${why}:\n${written.join("")}`));
       };
-      const timer = setTimeout(() => fail("does not listen"), PATIENCE);
+      const timer = setTimeout(() => fail("does not listen"), LISTEN_TIMEOUT_MS);
       const listening = new RegExp(`^${name} listening on http://[^\\s]+:(\\d+)$`, "m");
       const read = (text: string) => {
         written.push(text);
