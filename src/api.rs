@@ -4,13 +4,13 @@
 //!
 //! Invariant: a session token is in memory only, never in storage, in an address or in a log.
 //!
-//! Not here: retries, and what an error means for the buyer (see `trouble`).
+//! Not here: retries, and what an error means for the buyer (see `user_error`).
 
 use crate::browser::boot::Answer;
 use crate::browser::{self, package};
-use crate::checkout::{Attempt, Key, Seen};
+use crate::checkout::{Attempt, Key, OrderSnapshot};
 use crate::json;
-use crate::trouble::Trouble;
+use crate::user_error::UserError;
 use contract::{
     IDEMPOTENCY_KEY, OpenSession, Order, Problem, Product, Profile, SESSION_TOKEN, Session,
 };
@@ -22,26 +22,25 @@ use std::pin::Pin;
 use std::rc::Rc;
 use web_sys::{AbortController, RequestCredentials};
 
-/// The longest rest that a `Retry-After` is given, in seconds: the buyer is waiting.
-const LONGEST_REST: u64 = 30;
+/// A longer `Retry-After` is cut, because the buyer is waiting.
+const MAX_RETRY_AFTER_SECONDS: u64 = 30;
 
-/// How long an answer may take, in milliseconds, its body included.
-const PATIENCE: u32 = 15_000;
+/// How long a response may take, its body included.
+const REQUEST_TIMEOUT_MS: u32 = 15_000;
 
-/// Why a request brought no answer of the expected form.
+/// Why a request has no answer of the expected form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
-    /// The request did not get through, or its answer did not get back.
+    /// The request or its response was lost.
     Offline,
-    /// No answer in time.
     TimedOut,
-    /// The merchant said what is wrong.
+    /// The merchant reported a problem.
     Problem(Problem),
-    /// An answer with this HTTP status came that cannot be read.
+    /// The response with this HTTP status cannot be read.
     Unreadable(u16),
 }
 
-impl From<Error> for Trouble {
+impl From<Error> for UserError {
     fn from(error: Error) -> Self {
         match error {
             Error::Offline => Self::Offline,
@@ -55,7 +54,7 @@ impl From<Error> for Trouble {
 /// `POST /api/session`
 pub async fn open_session(auth_code: String) -> Result<Session, Error> {
     let request = Request::post(&address("/api/session"));
-    let request = if KEEPS_NO_COOKIE.get() {
+    let request = if USES_SESSION_TOKEN.get() {
         request.header(SESSION_TOKEN, "header")
     } else {
         request
@@ -63,26 +62,25 @@ pub async fn open_session(auth_code: String) -> Result<Session, Error> {
     send(request, Some(&OpenSession { auth_code })).await
 }
 
-/// From now on the session travels in a header, as it does for a package: this web view has lost
-/// the cookie of a sign-in.
-pub fn keep_no_cookie() {
-    KEEPS_NO_COOKIE.set(!package::is_packaged());
+/// Makes the session travel in a header, as from a package: this web view has lost a sign-in's cookie.
+pub fn use_session_token() {
+    USES_SESSION_TOKEN.set(!package::is_packaged());
 }
 
-/// The same, with the answer to a request that was sent before the app was there.
-pub fn opened_session(answer: Answer) -> Result<Session, Error> {
+/// The session in the answer to a request that `boot.js` sent.
+pub fn parse_session(answer: Answer) -> Result<Session, Error> {
     read(answer)
 }
 
-/// The session in such an answer, if there is one.
-pub fn session_in(answer: &Answer) -> Option<Session> {
+/// The same, if the answer has a session.
+pub fn session_from(answer: &Answer) -> Option<Session> {
     let session = json::parse(&answer.text).filter(|_| answer.is_success())?;
-    heed(answer);
+    apply_headers(answer);
     Some(session)
 }
 
 /// `POST /api/profile`
-pub async fn learn_profile() -> Result<Profile, Error> {
+pub async fn fetch_profile() -> Result<Profile, Error> {
     send(Request::post(&address("/api/profile")), None::<&()>).await
 }
 
@@ -92,9 +90,9 @@ pub async fn forget_profile() -> Result<Profile, Error> {
 }
 
 /// `POST /api/orders`
-pub async fn place_order(attempt: &Attempt) -> Result<Seen, Error> {
+pub async fn place_order(attempt: &Attempt) -> Result<OrderSnapshot, Error> {
     let request = Request::post(&address("/api/orders")).header(IDEMPOTENCY_KEY, &attempt.key.0);
-    send(request, Some(&attempt.order)).await.map(seen)
+    send(request, Some(&attempt.order)).await.map(snapshot)
 }
 
 /// `GET /api/catalogue`
@@ -111,27 +109,27 @@ pub async fn read_orders() -> Result<Vec<Order>, Error> {
 }
 
 /// `GET /api/orders/{id}`
-pub async fn read_order(id: &str) -> Result<Seen, Error> {
+pub async fn read_order(id: &str) -> Result<OrderSnapshot, Error> {
     let request = Request::get(&order_path(id, ""));
-    send(request, None::<&()>).await.map(seen)
+    send(request, None::<&()>).await.map(snapshot)
 }
 
 /// `POST /api/orders/{id}/payment`
-pub async fn renew_payment(id: &str, key: &Key) -> Result<Seen, Error> {
+pub async fn renew_payment(id: &str, key: &Key) -> Result<OrderSnapshot, Error> {
     let request = Request::post(&order_path(id, "/payment")).header(IDEMPOTENCY_KEY, &key.0);
-    send(request, None::<&()>).await.map(seen)
+    send(request, None::<&()>).await.map(snapshot)
 }
 
 /// `POST /api/orders/{id}/cancel`
-pub async fn cancel_order(id: &str) -> Result<Seen, Error> {
+pub async fn cancel_order(id: &str) -> Result<OrderSnapshot, Error> {
     let request = Request::post(&order_path(id, "/cancel"));
-    send(request, None::<&()>).await.map(seen)
+    send(request, None::<&()>).await.map(snapshot)
 }
 
 /// Ids come from [`Route`](crate::route::Route) or the merchant; both are made of
 /// characters that stay inside one segment.
-fn order_path(id: &str, rest: &str) -> String {
-    address(&["/api/orders/", id, rest].concat())
+fn order_path(id: &str, suffix: &str) -> String {
+    address(&["/api/orders/", id, suffix].concat())
 }
 
 fn address(path: &str) -> String {
@@ -141,30 +139,29 @@ fn address(path: &str) -> String {
 thread_local! {
     /// The session's credential, where no cookie holds it.
     static SESSION: RefCell<Option<String>> = const { RefCell::new(None) };
-    /// Whether that is to be asked for. With it no cookie is sent: the merchant takes one of the two.
-    static KEEPS_NO_COOKIE: Cell<bool> = const { Cell::new(false) };
-    /// Until when the merchant asked to be left in peace, in milliseconds of the monotonic clock.
-    static REST: Cell<u64> = const { Cell::new(0) };
+    /// Whether the credential travels in a header. No cookie is sent then: the merchant takes one of the two.
+    static USES_SESSION_TOKEN: Cell<bool> = const { Cell::new(false) };
+    /// When `Retry-After` ends, on the monotonic clock.
+    static RETRY_AT_MS: Cell<u64> = const { Cell::new(0) };
 }
 
-/// How long nothing more should be asked, in whole seconds: what the last answer's `Retry-After`
-/// left of it. A busy server says so with 429 or 503.
-pub fn rest() -> u32 {
-    let left = REST.get().saturating_sub(browser::monotonic_now());
+/// The rest of the last `Retry-After`, in whole seconds. A busy server sends it with 429 or 503.
+pub fn retry_after() -> u32 {
+    let left = RETRY_AT_MS.get().saturating_sub(browser::monotonic_ms());
     u32::try_from(left.div_ceil(1000)).unwrap_or_default()
 }
 
-/// Unverified: that what stands before a merchant gives its pause in seconds; a date is no pause
-/// here, for the phone's clock may be wrong.
-fn rest_after(said: Option<&str>) -> u64 {
+/// Unverified: that a proxy before the merchant gives `Retry-After` in seconds. A date is ignored,
+/// because the phone's clock may be wrong.
+fn parse_retry_after(said: Option<&str>) -> u64 {
     let seconds = said.and_then(|said| said.parse::<u64>().ok());
-    seconds.unwrap_or_default().min(LONGEST_REST) * 1000
+    seconds.unwrap_or_default().min(MAX_RETRY_AFTER_SECONDS) * 1000
 }
 
-fn seen(order: Order) -> Seen {
-    Seen {
+fn snapshot(order: Order) -> OrderSnapshot {
+    OrderSnapshot {
         order,
-        at: browser::monotonic_now(),
+        received_at: browser::monotonic_ms(),
     }
 }
 
@@ -172,23 +169,22 @@ async fn send<T: json::Read>(
     request: RequestBuilder,
     body: Option<&impl Serialize>,
 ) -> Result<T, Error> {
-    // Fails only on a body that is no JSON, and ours always is.
+    // Fails only on a body that is no JSON, and these bodies always are.
     let body = body.map(serde_json::to_string).transpose();
     let body = body.map_err(|_| Error::Unreadable(0))?;
     read(exchange(request, body).await?)
 }
 
-/// What an answer says beside its body.
-fn heed(answer: &Answer) {
-    REST.set(browser::monotonic_now() + rest_after(answer.rest.as_deref()));
+/// Keeps what the headers say: `Retry-After` and the session's token.
+fn apply_headers(answer: &Answer) {
+    RETRY_AT_MS.set(browser::monotonic_ms() + parse_retry_after(answer.retry_after.as_deref()));
     if let Some(token) = &answer.token {
         SESSION.set(Some(token.clone()));
     }
 }
 
-/// The body of an answer that is no problem.
 fn success(answer: Answer) -> Result<String, Error> {
-    heed(&answer);
+    apply_headers(&answer);
     if answer.is_success() {
         return Ok(answer.text);
     }
@@ -202,8 +198,8 @@ fn read<T: json::Read>(answer: Answer) -> Result<T, Error> {
     json::parse(&text).ok_or(Error::Unreadable(status))
 }
 
-/// In a box, because whoever waits for a future takes its code along: each endpoint would cost
-/// the buyer one more copy of it.
+/// Boxed, because awaiting a future copies its code: each endpoint would add one more copy to the
+/// bundle.
 type Exchange = Pin<Box<dyn Future<Output = Result<Answer, Error>>>>;
 
 fn exchange(request: RequestBuilder, body: Option<String>) -> Exchange {
@@ -213,7 +209,7 @@ fn exchange(request: RequestBuilder, body: Option<String>) -> Exchange {
             Some(token) => request.header("authorization", &["Bearer ", &token].concat()),
             None => request,
         };
-        let request = if KEEPS_NO_COOKIE.get() {
+        let request = if USES_SESSION_TOKEN.get() {
             request.credentials(RequestCredentials::Omit)
         } else {
             request
@@ -225,7 +221,7 @@ fn exchange(request: RequestBuilder, body: Option<String>) -> Exchange {
                 .body(body),
             None => request.build(),
         };
-        // Building fails only on an address or a header that is none, and ours always are.
+        // Building fails only on an invalid address or header, and these are always valid.
         let response = request.map_err(|_| Error::Unreadable(0))?.send().await;
         let response = response.map_err(|_| deadline.reason())?;
         let text = response.text().await.map_err(|_| deadline.reason())?;
@@ -233,14 +229,13 @@ fn exchange(request: RequestBuilder, body: Option<String>) -> Exchange {
         Ok(Answer {
             status: response.status(),
             text,
-            rest: said.get("retry-after"),
+            retry_after: said.get("retry-after"),
             token: said.get(SESSION_TOKEN),
         })
     })
 }
 
-/// Aborts a request that takes too long. Hand-made because `AbortSignal.timeout` is
-/// younger than the phones we serve.
+/// Aborts a request that takes too long. `AbortSignal.timeout` is younger than the supported phones.
 struct Deadline {
     controller: Option<AbortController>,
     passed: Rc<Cell<bool>>,
@@ -251,7 +246,7 @@ impl Deadline {
     fn start() -> Self {
         let controller = AbortController::new().ok();
         let passed = Rc::new(Cell::new(false));
-        let timeout = Timeout::new(PATIENCE, {
+        let timeout = Timeout::new(REQUEST_TIMEOUT_MS, {
             let (controller, passed) = (controller.clone(), Rc::clone(&passed));
             move || {
                 passed.set(true);

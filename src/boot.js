@@ -1,17 +1,16 @@
-// What runs before the app and without it: says which skeleton is painted, signs in and asks for the
-// language while the WebAssembly is still on its way, and shows the page of an app that cannot start or
-// has stopped.
+// Runs before the app and without it: chooses the skeleton, signs in and asks for the language while the
+// WebAssembly is loading, and shows the page of an app that cannot start or has crashed.
 //
-// Written for the oldest browsers, for they are the ones that need its last part.
+// Written for the oldest browsers, which need that page.
 (function (root) {
   "use strict";
 
-  // Milliseconds that the app, or an answer of the merchant, may take.
-  var PATIENCE = 15000;
-  // That GoPay may take for an answer, as `gopay-container` has it.
-  var SILENT = 10000;
-  // That its script may be longer on its way than the app, before the app looks out for it.
-  var SOON = 3000;
+  // The time for the app, or for an answer of the merchant, in milliseconds.
+  var ANSWER_TIMEOUT_MS = 15000;
+  // The time for an answer of GoPay, as in `gopay-container`.
+  var GOPAY_TIMEOUT_MS = 10000;
+  // The time for GoPay's script, before the app waits for it instead.
+  var SDK_TIMEOUT_MS = 3000;
 
   // A package keeps its routes in the fragment.
   function route() {
@@ -21,14 +20,14 @@
   var at = /^\/orders(?:$|\/(.?))/.exec(route());
   root.setAttribute("data-awake", "");
   root.setAttribute("data-boot", !at ? "shop" : at[1] ? "order" : "orders");
-  // The menu is the first screen; whatever else comes first needs the rest of the app too.
+  // Every first screen but the menu needs the deferred chunk.
   var later = document.getElementById("later");
   if (at && later) later.rel = "preload";
 
-  // ---- Whatever keeps the app from starting ends in a sentence and a button ----
+  // ---- An app that cannot start shows a sentence and a button ----
 
-  // The page has three faces: the phone is too old, something did not load, and, which the app
-  // says, it has crashed. What comes first is the cause of what comes after.
+  // The page has three texts: the phone is too old, a file did not load, and, from the app itself, a
+  // crash. The first one is the cause of the others.
   function fail(face) {
     var boot = root.getAttribute("data-boot");
     if (boot === "ready" || boot === "failed") return;
@@ -36,31 +35,30 @@
     root.setAttribute("data-boot", "failed");
   }
 
-  // A module with the youngest things in it that the app's WebAssembly needs: filling memory, numbers
-  // that are cut off at their limits, signs that are extended (iOS 15). Compiled and not validated: a
-  // policy can forbid that too.
-  var young = [
+  // A module with the newest features that the app's WebAssembly needs: bulk memory, saturating
+  // conversion, sign extension (iOS 15). Compiled, not validated, because a policy can forbid compiling.
+  var probe = [
     0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 3, 1, 0, 0, 10, 20, 1, 18, 0,
     65, 0, 65, 0, 65, 0, 252, 11, 0, 65, 0, 178, 252, 0, 192, 26, 11,
   ];
   try {
-    new WebAssembly.Module(new Uint8Array(young));
+    new WebAssembly.Module(new Uint8Array(probe));
   } catch (error) {
     fail("old");
   }
-  // As young as the language that the app's script is written in (Chromium 85).
+  // As new as the language of the app's script (Chromium 85).
   if (!"".replaceAll) fail("old");
 
-  // When the last piece of the app came. A download that goes on, however slowly, is no failure:
-  // loading the page again would begin it anew. Once the app runs it has words of its own.
-  var heard = Date.now();
-  function hear() {
-    heard = Date.now();
+  // When the last piece of the app arrived. A slow download is no failure: a reload would restart it.
+  // A running app reports its own errors.
+  var lastProgress = Date.now();
+  function noteProgress() {
+    lastProgress = Date.now();
   }
-  (function lookOut() {
-    var left = heard + PATIENCE - Date.now();
+  (function watchDownload() {
+    var left = lastProgress + ANSWER_TIMEOUT_MS - Date.now();
     if (window.wasmBindings) return;
-    if (left > 0) setTimeout(lookOut, left);
+    if (left > 0) setTimeout(watchDownload, left);
     else fail("load");
   })();
   try {
@@ -68,19 +66,18 @@
       var ours = list.getEntries().some(function (entry) {
         return entry.name.indexOf(location.origin + "/") === 0;
       });
-      if (ours) hear();
+      if (ours) noteProgress();
     }).observe({ entryTypes: ["resource"] });
   } catch (error) {
-    // Not there before Chrome 52: then all of it has the time that its first piece has.
+    // Missing before Chrome 52: then one timeout covers the whole download.
   }
 
-  // Where the network is slow each piece of the WebAssembly counts; else it is not looked at, for that
-  // costs time.
+  // Each piece of the WebAssembly counts on a slow network only, because counting costs time.
   var load = window.fetch;
   if (load) {
     window.fetch = function (address) {
       var sent = load.apply(this, arguments);
-      return performance.now() > SOON && /\.wasm$/.test(address) ? sent.then(follow) : sent;
+      return performance.now() > SDK_TIMEOUT_MS && /\.wasm$/.test(address) ? sent.then(follow) : sent;
     };
   }
   function follow(response) {
@@ -88,29 +85,29 @@
       var reader = response.clone().body.getReader();
       (function next() {
         reader.read().then(function (piece) {
-          hear();
+          noteProgress();
           if (!piece.done) next();
-        }, hear);
+        }, noteProgress);
       })();
     } catch (error) {
-      // It cannot be followed.
+      // The body cannot be read.
     }
     return response;
   }
 
-  // What the app cannot say itself: the phone has no memory left for it.
+  // A failure that the app cannot report: the phone is out of memory.
   function trap(error) {
     if (typeof WebAssembly !== "object" || !(error instanceof WebAssembly.RuntimeError)) return;
     root.setAttribute("data-failed", "crash");
     root.setAttribute("data-boot", "failed");
   }
 
-  // Only what belongs to the app: GoPay's script may be missing, and the app says so itself.
+  // The app's own files only: the app reports a missing script of GoPay itself.
   addEventListener("error", function (event) {
     trap(event.error);
     var it = event.target;
     var ours = it === window ? (event.filename || "").indexOf(location.origin) === 0 : it.type === "module";
-    // A script that has arrived and cannot be read is in a younger language.
+    // A script with a syntax error needs a newer browser.
     if (ours) fail(event.error instanceof SyntaxError ? "old" : "load");
   }, true);
   addEventListener("unhandledrejection", function (event) {
@@ -118,12 +115,12 @@
     if (!window.wasmBindings && isOurs(event.reason)) fail("load");
   });
 
-  // Whether the app could not be loaded for this reason: GoPay's script may fail at things of its own.
-  // Where it cannot be told the time tells.
+  // Whether this error is the app's: GoPay's script has errors of its own. Where the cause is unclear the
+  // timeout decides.
   function isOurs(reason) {
     var wasm = window.WebAssembly || {};
     return (
-      // The status that the app's file was answered with.
+      // The HTTP status of the app's file.
       reason >= 400 ||
       (!!wasm.CompileError && (reason instanceof wasm.CompileError || reason instanceof wasm.LinkError)) ||
       // Where it happened, not from where that was called.
@@ -131,17 +128,17 @@
     );
   }
 
-  // Where the merchant is, for a page that is not on its site: a package.
+  // The merchant's origin, in a package.
   var meta = document.querySelector("meta[name=merchant]");
   var home = (meta && meta.content) || "";
 
-  // ---- The merchant's word on the order, where the app cannot give it ----
+  // ---- The order's status, where the app cannot show it ----
 
   var askAgain = document.getElementById("ask");
   var word = document.getElementById("word");
   var which = document.getElementById("which");
 
-  // Which order it is about: the one in the address, else the last that GoPay got.
+  // The order in the address, else the last one that was launched in GoPay.
   function named() {
     var path = /^\/orders\/([\w-]+)/.exec(route());
     if (path) return path[1];
@@ -152,13 +149,13 @@
     }
   }
 
-  // ---- The merchant learns that a phone has failed: how, and in what; nothing of whose it is ----
+  // ---- The report of a failure to the merchant, without the buyer's data ----
 
-  var told = false;
+  var reported = false;
   function report() {
     var face = root.getAttribute("data-failed");
-    if (!face || told || !navigator.sendBeacon) return;
-    told = true;
+    if (!face || reported || !navigator.sendBeacon) return;
+    reported = true;
     var agent = navigator.userAgent;
     var engine = /(Chrome)\/(\d+)/.exec(agent) || /(OS) (\d+)_[\d_]+ like/.exec(agent) || [];
     var starter = document.querySelector("script[type=module]");
@@ -173,7 +170,7 @@
     try {
       navigator.sendBeacon(home + "/api/seen", JSON.stringify(seen));
     } catch (error) {
-      // It is said on the screen.
+      // The screen reports the failure.
     }
   }
 
@@ -199,7 +196,7 @@
   // It may have failed before this was read.
   name();
   new MutationObserver(name).observe(root, { attributes: true, attributeFilter: ["data-failed"] });
-  // From a package nobody is signed in but the app: its session is in its memory.
+  // In a package only the app has the session, in its memory.
   if (home) {
     askAgain.parentNode.removeChild(askAgain);
   } else {
@@ -214,30 +211,29 @@
         }
       };
       request.open("GET", "/api/orders" + (order ? "/" + order : ""));
-      request.timeout = PATIENCE;
+      request.timeout = ANSWER_TIMEOUT_MS;
       request.send();
     });
   }
   document.getElementById("reload").addEventListener("click", function (event) {
-    // A link, so that it works where this file is what did not load.
+    // A link, so that it works without this file.
     event.preventDefault();
     location.reload();
   });
 
   // ---- Signing in, beside the download of the app ----
 
-  // `window.signIn` is a promise for what came of it, `window.locale` one for GoPay's language
-  // (`browser::boot` says of what form), and the app goes on from there. Where nothing came of signing
-  // in the app does all of it itself.
+  // `window.signIn` is a promise of the outcome, `window.locale` one of GoPay's language (`browser::boot`
+  // has their forms), and the app continues from there. Without an outcome the app signs in itself.
   //
-  // Unverified: that GoPay answers as early as its script is loaded. Where it refuses, the app says
-  // so and can be told to try again.
+  // Unverified: that GoPay answers as soon as its script is loaded. The app reports a refusal and can
+  // retry.
 
-  // What comes of a call: what `judge` makes of a success, and all else as it came. The app judges
-  // whatever is not to the letter what GoPay documents.
+  // The outcome of a call: `judge` of a success, and every other answer unread. The app parses answers
+  // that differ from GoPay's documentation.
   function ask(container, group, method, judge) {
     return new Promise(function (resolve) {
-      // The first word counts: an answer that comes twice, or too late, is not used.
+      // The first answer counts; later ones are dropped.
       var waiting = true;
       function once(judge) {
         return function (answer) {
@@ -252,9 +248,9 @@
       var giveUp = once(function () {
         return { by: "nobody", late: true };
       });
-      setTimeout(giveUp, SILENT);
+      setTimeout(giveUp, GOPAY_TIMEOUT_MS);
       try {
-        var returned = container.call(group, method, {}, once(judge), refuse, SILENT);
+        var returned = container.call(group, method, {}, once(judge), refuse, GOPAY_TIMEOUT_MS);
         // Only the callbacks count; a promise that fails is not the app's failure to load.
         if (returned && typeof returned.catch === "function") returned.catch(function () {});
       } catch (error) {
@@ -264,27 +260,27 @@
   }
 
   function signIn(answer) {
-    var code = documented(answer);
+    var code = documentedCode(answer);
     return code ? exchange(code) : { by: "success", said: answer };
   }
 
-  // `window.gopayLocale` is what the answer says, where that is clear. GoPay's page has it beside the
-  // other fields, the field in `data`.
-  function learnLanguage(answer) {
+  // `window.gopayLocale` is the language of a documented answer. GoPay's page has it beside the other
+  // fields, and in `data`.
+  function readLanguage(answer) {
     var locale = field(answer, "app_locale") || field(answer, "appLocale");
     if (/^(en|id)[_-]\w+$/.test(locale)) window.gopayLocale = locale;
     return { by: "success", said: answer };
   }
 
-  /** The code in a clear success. */
-  function documented(answer) {
+  /** The auth code of a documented success. */
+  function documentedCode(answer) {
     var code = field(answer, "authCode");
     return /^[!-~]{1,1024}$/.test(code) ? code : "";
   }
 
   /**
-   * The text of this name in a success, beside its other fields or in `data`; nothing where the answer
-   * contradicts itself. More fields than are documented say nothing.
+   * The text field of this name in a success, at the top or in `data`; empty where the answer contradicts
+   * itself. Undocumented fields are ignored.
    */
   function field(answer, name) {
     try {
@@ -310,7 +306,7 @@
     var timer = setTimeout(function () {
       late = true;
       abort.abort();
-    }, PATIENCE);
+    }, ANSWER_TIMEOUT_MS);
     var sent = fetch(home + "/api/session", {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -339,13 +335,13 @@
     try {
       return typeof window.gpContainer.call === "function" && window.gpContainer;
     } catch (error) {
-      // Whatever it is, the app finds it too, and knows what to say.
+      // The app finds the same error and reports it.
       return null;
     }
   }
 
-  // Resolves with nothing where GoPay's script does not come, or not soon: the app looks out for it.
-  function soon() {
+  // Resolves empty where GoPay's script does not arrive in time: the app waits for it instead.
+  function prefetch() {
     return new Promise(function (resolve) {
       var waiting = true;
       function begin() {
@@ -353,24 +349,24 @@
         waiting = false;
         if (!container) return resolve();
         resolve(ask(container, "GPMiniAppAuth", "getAuthCode", signIn));
-        window.locale = ask(container, "GPBase", "getLocale", learnLanguage);
+        window.locale = ask(container, "GPBase", "getLocale", readLanguage);
       }
       function giveUp() {
         waiting = false;
         resolve();
       }
       if (findContainer()) return begin();
-      // It is not there yet.
+      // The script is still loading.
       sdk.addEventListener("load", begin);
       sdk.addEventListener("error", giveUp);
-      setTimeout(giveUp, SOON);
+      setTimeout(giveUp, SDK_TIMEOUT_MS);
     });
   }
 
-  // Whoever looks at the log of all calls wants these in it too.
-  var looks = /[?&]debug\b/.test(location.search + location.hash);
+  // The debug view logs every call, so the app makes them all.
+  var isDebug = /[?&]debug\b/.test(location.search + location.hash);
   var sdk = document.getElementById("sdk");
-  if (sdk && !looks && window.fetch && window.AbortController && root.getAttribute("data-boot") !== "failed") {
-    window.signIn = soon();
+  if (sdk && !isDebug && window.fetch && window.AbortController && root.getAttribute("data-boot") !== "failed") {
+    window.signIn = prefetch();
   }
 })(document.documentElement);

@@ -1,7 +1,7 @@
-//! What the app needs of the browser besides the network: history, storage, clocks, chance.
+//! The browser apart from the network: history, storage, clocks, random numbers.
 //!
-//! Invariant: nothing here can fail upwards. A browser that refuses storage or history
-//! makes the app forgetful, never broken.
+//! Invariant: no function here returns an error. Without storage or history the app is
+//! forgetful, never broken.
 
 pub mod boot;
 pub mod clipboard;
@@ -10,8 +10,9 @@ pub mod share;
 pub mod storage;
 
 use crate::checkout::Key;
+use crate::locale::Locale;
 use crate::route::{self, Route};
-use crate::text::{Locale, shop};
+use crate::text::shop;
 use leptos::prelude::{
     document, request_animation_frame, set_timeout, window, window_event_listener_untyped,
 };
@@ -23,7 +24,6 @@ use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlElement, PageTransitionEvent};
 
-/// The route in the address bar.
 pub fn route() -> Route {
     let location = window().location();
     if package::is_packaged() {
@@ -33,8 +33,7 @@ pub fn route() -> Route {
     }
 }
 
-/// The query in the address bar, with its question mark; in a package also the one behind
-/// the route.
+/// The address bar's query, with its question mark; in a package also the fragment's query.
 pub fn query() -> String {
     let location = window().location();
     let query = location.search().unwrap_or_default();
@@ -46,31 +45,39 @@ pub fn query() -> String {
     }
 }
 
-/// Where the address bar says `route`, without a query.
+/// Whether the address asks for the debug view.
+#[cfg(feature = "debug")]
+pub fn is_debug() -> bool {
+    let query = query();
+    (query.trim_start_matches('?').split('&'))
+        .any(|pair| pair == "debug" || pair.starts_with("debug="))
+}
+
+/// The address of a route, without a query.
 fn address(route: &Route) -> String {
     if package::is_packaged() {
         let path = window().location().pathname().unwrap_or_default();
-        [&path, lasting_query(), &route.fragment()].concat()
+        [&path, persistent_query(), &route.fragment()].concat()
     } else {
-        [&route.path(), lasting_query()].concat()
+        [&route.path(), persistent_query()].concat()
     }
 }
 
-/// What stays in the address bar wherever the buyer goes, and through each reload.
-fn lasting_query() -> &'static str {
+/// The query that every address keeps.
+fn persistent_query() -> &'static str {
     #[cfg(feature = "debug")]
-    if crate::debug::is_asked_for() {
+    if is_debug() {
         return "?debug";
     }
     ""
 }
 
-/// What the history keeps of an entry that was made from the menu.
+/// The history state of an entry that was pushed from the menu.
 const FROM_SHOP: &str = "shop";
 
-/// Makes the address bar say `route`: as a new entry of the history, but for the menu, which is one
-/// step back. Else each order would put two more entries between the buyer and the way out of the app.
-pub fn show(route: &Route) {
+/// Puts `route` into the address bar as a new history entry. The menu is one step back instead, else
+/// each order would add two entries before the way out of the app.
+pub fn navigate(route: &Route) {
     let before = self::route();
     let Ok(history) = window().history() else {
         return;
@@ -93,7 +100,7 @@ pub fn show(route: &Route) {
     };
 }
 
-/// Loads the page anew, at this address.
+/// Reloads the page at this address.
 pub fn reload_at(route: &Route) {
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address(route)));
@@ -101,39 +108,36 @@ pub fn reload_at(route: &Route) {
     reload();
 }
 
-/// Takes the query out of the address bar, so that a reload does not act on it again.
-pub fn drop_query() {
+/// Removes the query from the address bar, so that a reload does not act on it again.
+pub fn clear_query() {
     if let Ok(history) = window().history() {
         let address = address(&route());
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
     }
 }
 
-/// Loads the page anew.
 pub fn reload() {
     let _ = window().location().reload();
 }
 
-/// Calls back when the buyer goes back or forward in the history.
-pub fn on_travel(callback: impl Fn(Route) + 'static) {
+/// Calls back when the buyer moves through the history.
+pub fn on_popstate(callback: impl Fn(Route) + 'static) {
     window_event_listener_untyped("popstate", move |_| callback(route()));
 }
 
 thread_local! {
-    /// Whether something has shown that the buyer is there since the page was last told of its being
-    /// hidden or not.
-    static IS_PRESENT: Cell<bool> = const { Cell::new(false) };
+    /// Whether the page is taken for visible, whatever `document.hidden` says.
+    static IS_ASSUMED_VISIBLE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A tap, or an answer of GoPay's: whatever the page believes, it is in front of the buyer. Not every
-/// web view tells it.
-pub fn prove_presence() {
-    IS_PRESENT.set(true);
+/// After a tap or an answer of GoPay the page is visible. Not every web view reports it.
+pub fn assume_visible() {
+    IS_ASSUMED_VISIBLE.set(true);
 }
 
-/// Calls back when the page comes in front of the buyer again, from another app, from
-/// the back-forward cache or from a lost network; also where only a tap shows that it has.
-pub fn on_wake(callback: impl Fn() + Clone + 'static) {
+/// Calls back when the page is visible again: after another app, from the back-forward cache, after a
+/// lost network, or when a tap shows it.
+pub fn on_resume(callback: impl Fn() + Clone + 'static) {
     for name in [
         "visibilitychange",
         "pageshow",
@@ -146,15 +150,15 @@ pub fn on_wake(callback: impl Fn() + Clone + 'static) {
             let is_proof = matches!(name, "focus" | "pointerdown");
             let was_hidden = is_hidden();
             if is_proof {
-                prove_presence();
+                assume_visible();
             } else if name == "visibilitychange" {
-                IS_PRESENT.set(false);
+                IS_ASSUMED_VISIBLE.set(false);
             }
-            // A page that has just loaded, with its last picture perhaps, was not away.
+            // A page that has just loaded was not hidden before.
             let has_loaded = event
                 .dyn_ref::<PageTransitionEvent>()
                 .is_some_and(|shown| !shown.persisted());
-            // What is in front all the time has been told nothing new.
+            // On a visible page a tap is no news.
             if !is_hidden() && !has_loaded && (was_hidden || !is_proof) {
                 callback();
             }
@@ -162,52 +166,51 @@ pub fn on_wake(callback: impl Fn() + Clone + 'static) {
     }
 }
 
-/// Whether the phone says that it has no network. It may be wrong.
+/// Whether the phone reports no network. The report may be wrong.
 pub fn is_offline() -> bool {
     !window().navigator().on_line()
 }
 
-/// Whether the page is hidden, as far as is known.
 pub fn is_hidden() -> bool {
-    document().hidden() && !IS_PRESENT.get()
+    document().hidden() && !IS_ASSUMED_VISIBLE.get()
 }
 
-/// The shortest sleep of the phone that is counted, in milliseconds.
-const SHORTEST_SLEEP: u64 = 30_000;
+/// The shortest sleep of the phone that is counted.
+const MIN_SLEEP_MS: u64 = 30_000;
 
-/// So much is counted of a longer step of the phone's clock, which may have been set: more than any
-/// countdown has, and at its end the merchant is asked.
-const LONGEST_SLEEP: u64 = 3_600_000;
+/// What is counted of a longer jump of the phone's clock, which may be a changed setting: more than any
+/// countdown lasts, and at its end the app asks the merchant.
+const MAX_SLEEP_MS: u64 = 3_600_000;
 
 thread_local! {
-    /// Both clocks when they were last looked at, and how long the phone has slept, in milliseconds.
+    /// The last reading of both clocks, and how long the phone has slept, in milliseconds.
     static CLOCKS: Cell<(u64, u64, u64)> = const { Cell::new((0, 0, 0)) };
 }
 
-/// Milliseconds of a clock that only goes forward, for spans. The browser's stands still while an
-/// Android phone sleeps; the phone's own goes on.
-pub fn monotonic_now() -> u64 {
+/// A clock that only goes forward, for spans. The browser's stops while an Android phone sleeps; the
+/// phone's own does not.
+pub fn monotonic_ms() -> u64 {
     let running = window()
         .performance()
         .map_or(0, |performance| performance.now() as u64);
-    let phone = phone_now();
+    let phone = wall_clock_ms();
     let (running_before, phone_before, mut slept) = CLOCKS.get();
     let passed = running.saturating_sub(running_before);
     let missed = phone.saturating_sub(phone_before).saturating_sub(passed);
-    if missed >= SHORTEST_SLEEP {
-        slept += missed.min(LONGEST_SLEEP);
+    if missed >= MIN_SLEEP_MS {
+        slept += missed.min(MAX_SLEEP_MS);
     }
     CLOCKS.set((running, phone, slept));
     running + slept
 }
 
 /// Milliseconds since 1970 by the phone, which may be wrong by any amount.
-pub fn phone_now() -> u64 {
+pub fn wall_clock_ms() -> u64 {
     js_sys::Date::now() as u64
 }
 
-/// A new idempotency key, a version 4 UUID. Made by hand because `crypto.randomUUID` is
-/// younger than the phones we serve, and exists over https only.
+/// A new idempotency key, a version 4 UUID. `crypto.randomUUID` is younger than the supported phones,
+/// and exists over https only.
 pub fn new_key() -> Key {
     let mut bytes = [0_u8; 16];
     let random = window()
@@ -232,7 +235,7 @@ pub fn new_key() -> Key {
     Key(text)
 }
 
-/// Tells the page's language to whoever reads it aloud.
+/// Sets the page's language, for screen readers.
 pub fn set_language(locale: Locale) {
     if let Some(root) = document().document_element() {
         let _ = root.set_attribute("lang", locale.tag());
@@ -252,7 +255,7 @@ pub fn focus(id: &str) {
     }
 }
 
-/// The same, if what had it has gone.
+/// The same, if the focused element has gone.
 pub fn focus_if_lost(id: &str) {
     let lost = document()
         .active_element()
@@ -262,10 +265,10 @@ pub fn focus_if_lost(id: &str) {
     }
 }
 
-/// Calls back when what follows from what is going on now is on the page, without the cost of a timer.
-pub fn soon(callback: Box<dyn FnOnce()>) {
-    // In the first turn runs what reads a signal that has changed, in the second what that wakes.
-    // `tick` waits as long, and costs the buyer 330 bytes.
+/// Calls back when the current change is on the page, without the cost of a timer.
+pub fn after_render(callback: Box<dyn FnOnce()>) {
+    // The first turn runs the readers of a changed signal, the second those they wake.
+    // `tick` waits as long, and costs 330 bytes.
     let mut before = 2;
     let turns = poll_fn(move |context| {
         if before == 0 {
@@ -281,37 +284,36 @@ pub fn soon(callback: Box<dyn FnOnce()>) {
     });
 }
 
-/// Calls back when what is on the page now has been painted.
-pub fn once_painted(callback: impl FnOnce() + 'static) {
+/// Calls back when the page has been painted.
+pub fn after_paint(callback: impl FnOnce() + 'static) {
     request_animation_frame(move || set_timeout(callback, Duration::ZERO));
 }
 
-/// Takes the boot skeleton away; see `index.html`.
-pub fn boot_done() {
-    mark_root("data-boot", "ready");
+/// Removes the boot skeleton; see `index.html`.
+pub fn remove_skeleton() {
+    set_root_attribute("data-boot", "ready");
     if let Some(skeleton) = document().get_element_by_id("boot") {
         skeleton.remove();
     }
 }
 
-/// Shows the static page of an app that stopped, which needs nothing of the app; see
-/// `index.html`. The merchant learns at which place of the source.
+/// Shows the static crash page of `index.html`. The merchant is told the place in the source.
 pub fn show_crash(place: &str) {
-    mark_root("data-at", place);
+    set_root_attribute("data-at", place);
     show_failure("crash");
 }
 
-/// Shows the static page of an app that could not be loaded to the end.
+/// Shows the static page of an app that did not load completely.
 pub fn show_load_failure() {
     show_failure("load");
 }
 
 fn show_failure(face: &str) {
-    mark_root("data-failed", face);
-    mark_root("data-boot", "failed");
+    set_root_attribute("data-failed", face);
+    set_root_attribute("data-boot", "failed");
 }
 
-fn mark_root(attribute: &str, value: &str) {
+fn set_root_attribute(attribute: &str, value: &str) {
     let root = web_sys::window()
         .and_then(|window| window.document())
         .and_then(|document| document.document_element());
@@ -320,7 +322,7 @@ fn mark_root(attribute: &str, value: &str) {
     }
 }
 
-/// Whether the page comes from the machine it is looked at on: a developer's.
+/// Whether the page comes from this machine: a developer's.
 pub fn is_local() -> bool {
     let host = window().location().hostname().unwrap_or_default();
     matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]")
@@ -335,7 +337,7 @@ pub fn gopay_deeplink() -> Option<String> {
     (is_gopay || is_simulator).then_some(content)
 }
 
-/// What the page's `<meta>` of this name says, if it says something.
+/// The content of the page's `<meta>` of this name, unless empty.
 fn meta(name: &str) -> Option<String> {
     let meta = document().query_selector(&["meta[name=", name, "]"].concat());
     let content = meta.ok().flatten()?.get_attribute("content")?;

@@ -1,25 +1,25 @@
 //! What the buyer picked. PURE.
 //!
-//! Invariant: a quantity in the cart is between 1 and [`MAX_QUANTITY`]; nothing picked is no entry.
-//! Invariant: what is sold out is never ordered, wherever the cart came from.
+//! Invariant: a quantity in the cart is between 1 and [`MAX_QUANTITY`]; a product without pieces has
+//! no entry. Invariant: a sold-out product is never ordered.
 
 use contract::{Line, MAX_QUANTITY, PlaceOrder, Product, Rupiah};
 use std::num::NonZeroU32;
 
-/// How long a cart is kept on the phone, in milliseconds: an afternoon's hunger, not last week's.
-const KEPT_FOR: u64 = 6 * 3600 * 1000;
+/// How long a stored cart is valid: an afternoon's hunger, not last week's.
+const MAX_AGE_MS: u64 = 6 * 3600 * 1000;
 
 /// Products and how many of each, in the order they were picked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cart {
     lines: Vec<Line>,
-    /// Whether something was taken out because it had run out; until the buyer changes the cart.
+    /// Whether a sold-out product was removed since the buyer last changed the cart.
     ran_out: bool,
 }
 
 impl Cart {
     /// Reads `kopi-susu:2,teh-tarik`, as a campaign link and the phone's storage have it.
-    /// What makes no sense is left out: a link with a typing error still opens the shop.
+    /// Malformed entries are ignored: a link with a typing error still opens the shop.
     pub fn parse(text: &str) -> Self {
         let mut cart = Self::default();
         cart.add(text);
@@ -51,33 +51,33 @@ impl Cart {
         text
     }
 
-    /// For the phone's storage, at this moment of the phone's clock.
-    pub fn to_kept(&self, now: u64) -> String {
+    /// The form in the phone's storage; `now` is the wall clock in milliseconds.
+    pub fn to_stored(&self, now: u64) -> String {
         [&now.to_string(), " ", &self.to_text()].concat()
     }
 
-    /// The cart that [`to_kept`](Self::to_kept) wrote, unless it is too old. A clock that was set
-    /// back says as little about its age as one that was set forward.
-    pub fn from_kept(text: &str, now: u64) -> Option<Self> {
+    /// The cart that [`to_stored`](Self::to_stored) wrote, unless it is too old. The phone's clock may
+    /// have been set back or forward.
+    pub fn from_stored(text: &str, now: u64) -> Option<Self> {
         let (at, lines) = text.split_once(' ')?;
-        let is_fresh = at.parse::<u64>().ok()?.abs_diff(now) <= KEPT_FOR;
+        let is_fresh = at.parse::<u64>().ok()?.abs_diff(now) <= MAX_AGE_MS;
         is_fresh.then(|| Self::parse(lines))
     }
 
-    /// Puts into it what a campaign link asks for: `?add=kopi-susu:2`, also several times or with
-    /// commas. Whether the link asked for anything.
+    /// Adds the products of a campaign link: `?add=kopi-susu:2`, repeated or with commas. Returns
+    /// whether the link has any.
     pub fn add_from_query(&mut self, query: &str) -> bool {
         let mut asks = false;
         for pair in query.trim_start_matches('?').split('&') {
             if let Some(asked) = pair.strip_prefix("add=") {
                 asks = true;
-                self.add(&plain(asked));
+                self.add(&decode_separators(asked));
             }
         }
         asks
     }
 
-    /// The cart that makes the same order once more.
+    /// The cart that repeats an order.
     pub fn from_lines(lines: Vec<Line>) -> Self {
         let mut cart = Self::default();
         for line in lines {
@@ -86,14 +86,13 @@ impl Cart {
         cart
     }
 
-    /// Pieces of a product.
     pub fn quantity(&self, product: &str) -> u32 {
         (self.lines.iter())
             .find(|line| line.product == product)
             .map_or(0, |line| line.quantity.get())
     }
 
-    /// Makes it so many pieces, [`MAX_QUANTITY`] at most; zero takes the product out.
+    /// Sets the quantity, [`MAX_QUANTITY`] at most; zero removes the product.
     pub fn set(&mut self, product: &str, quantity: u32) {
         self.ran_out = false;
         match NonZeroU32::new(quantity.min(MAX_QUANTITY)) {
@@ -110,9 +109,8 @@ impl Cart {
         }
     }
 
-    /// Takes out what is no longer for sale, and remembers it of what is only sold out at
-    /// present. Whether that happened just now.
-    pub fn keep_sold(&mut self, catalogue: &[Product]) -> bool {
+    /// Removes products that are no longer for sale. Returns whether a sold-out one was among them.
+    pub fn retain_available(&mut self, catalogue: &[Product]) -> bool {
         let of = |line: &Line| catalogue.iter().find(|product| product.id == line.product);
         let ran_out = (self.lines.iter()).any(|line| of(line).is_some_and(|it| it.sold_out));
         (self.lines).retain(|line| of(line).is_some_and(|it| !it.sold_out));
@@ -120,13 +118,12 @@ impl Cart {
         ran_out
     }
 
-    /// Whether the buyer is to be told that something has run out.
+    /// Whether the buyer is told of a removed sold-out product.
     pub fn ran_out(&self) -> bool {
         self.ran_out
     }
 
-    /// Picked products with their quantities, in the catalogue's order; also what has run out
-    /// since.
+    /// Picked products with their quantities, in the catalogue's order, sold-out ones included.
     pub fn picked<'a>(&self, catalogue: &'a [Product]) -> Vec<(&'a Product, NonZeroU32)> {
         (catalogue.iter())
             .filter_map(|product| {
@@ -135,7 +132,7 @@ impl Cart {
             .collect()
     }
 
-    fn to_be_had<'a>(
+    fn available<'a>(
         &self,
         catalogue: &'a [Product],
     ) -> impl Iterator<Item = (&'a Product, NonZeroU32)> {
@@ -143,21 +140,19 @@ impl Cart {
         picked.filter(|(product, _)| !product.sold_out)
     }
 
-    /// Pieces altogether.
     pub fn pieces(&self) -> u32 {
         self.lines.iter().map(|line| line.quantity.get()).sum()
     }
 
-    /// What it costs at these prices.
     pub fn total(&self, catalogue: &[Product]) -> Option<Rupiah> {
-        (self.to_be_had(catalogue)).try_fold(Rupiah::ZERO, |total, (product, quantity)| {
+        (self.available(catalogue)).try_fold(Rupiah::ZERO, |total, (product, quantity)| {
             Rupiah::sum([total, product.price.times(quantity)?])
         })
     }
 
-    /// The order for it, with the total the buyer sees; `None` while nothing is picked.
+    /// The order, with the total that the buyer sees; `None` while the cart is empty.
     pub fn order(&self, catalogue: &[Product]) -> Option<PlaceOrder> {
-        let lines: Vec<Line> = (self.to_be_had(catalogue))
+        let lines: Vec<Line> = (self.available(catalogue))
             .map(|(product, quantity)| Line {
                 product: product.id.clone(),
                 quantity,
@@ -171,8 +166,8 @@ impl Cart {
     }
 }
 
-/// A link's signs, where a program wrote them as numbers.
-fn plain(value: &str) -> String {
+/// Decodes percent-encoded colons and commas.
+fn decode_separators(value: &str) -> String {
     let mut parts = value.split('%');
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -224,20 +219,20 @@ mod tests {
     }
 
     #[test]
-    fn a_kept_cart_is_good_for_hours_and_not_for_days() {
-        let kept = Cart::parse("kopi:2").to_kept(10 * KEPT_FOR);
-        let read = |now| Cart::from_kept(&kept, now).map(|cart| cart.to_text());
+    fn a_stored_cart_is_valid_for_hours_and_not_for_days() {
+        let kept = Cart::parse("kopi:2").to_stored(10 * MAX_AGE_MS);
+        let read = |now| Cart::from_stored(&kept, now).map(|cart| cart.to_text());
         let whole = Some("kopi:2".to_owned());
-        assert_eq!(read(10 * KEPT_FOR), whole);
-        assert_eq!(read(11 * KEPT_FOR), whole);
-        assert_eq!(read(11 * KEPT_FOR + 1), None, "too old");
-        assert_eq!(read(9 * KEPT_FOR), whole, "the clock was set back");
+        assert_eq!(read(10 * MAX_AGE_MS), whole);
+        assert_eq!(read(11 * MAX_AGE_MS), whole);
+        assert_eq!(read(11 * MAX_AGE_MS + 1), None, "too old");
+        assert_eq!(read(9 * MAX_AGE_MS), whole, "the clock was set back");
         assert_eq!(read(0), None, "far back");
-        assert_eq!(Cart::from_kept("kopi:2", 0), None, "of another form");
+        assert_eq!(Cart::from_stored("kopi:2", 0), None, "of another form");
     }
 
     #[test]
-    fn a_campaign_link_cannot_ask_for_nonsense() {
+    fn a_campaign_link_with_malformed_entries_is_filtered() {
         assert_eq!(
             Cart::parse("a:0,b:-1,c:x,:3,,d:99").to_text(),
             "d:20",
@@ -252,30 +247,30 @@ mod tests {
         let order = cart.order(&catalogue).unwrap();
         assert_eq!(order.expected_total, Rupiah::new(68_000));
         assert_eq!(order.lines.len(), 2);
-        cart.keep_sold(&catalogue);
+        cart.retain_available(&catalogue);
         assert_eq!(cart.pieces(), 3);
     }
 
     #[test]
-    fn what_is_sold_out_is_taken_out_and_told_until_the_buyer_goes_on() {
+    fn a_sold_out_product_is_removed_and_reported_until_the_cart_changes() {
         let mut catalogue = [product("kopi", 25_000), product("roti", 18_000)];
         let mut cart = Cart::parse("kopi,roti");
-        assert!(!cart.keep_sold(&catalogue));
+        assert!(!cart.retain_available(&catalogue));
         catalogue[1].sold_out = true;
         let order = cart.order(&catalogue).unwrap();
         assert_eq!(order.expected_total, Rupiah::new(25_000), "not even before");
-        assert!(cart.keep_sold(&catalogue));
+        assert!(cart.retain_available(&catalogue));
         assert_eq!(cart.to_text(), "kopi:1");
-        assert!(!cart.keep_sold(&catalogue), "once");
+        assert!(!cart.retain_available(&catalogue), "once");
         assert!(cart.ran_out());
         cart.set("kopi", 2);
         assert!(!cart.ran_out());
     }
 
     #[test]
-    fn what_was_never_sold_is_taken_out_without_a_word() {
+    fn an_unknown_product_is_removed_silently() {
         let mut cart = Cart::parse("gone:1");
-        assert!(!cart.keep_sold(&[product("kopi", 25_000)]));
+        assert!(!cart.retain_available(&[product("kopi", 25_000)]));
         assert_eq!(cart, Cart::default());
     }
 

@@ -1,47 +1,47 @@
-//! What every screen can reach: the buyer's state as signals, and where to send events.
+//! The state of the app, as one value: its signals, and where events go.
 
-mod lasting;
+mod app_signal;
 
-pub use lasting::Lasting;
+pub use app_signal::AppSignal;
 
-use crate::browser::{self, clipboard, share, storage};
+use crate::browser::{self, storage};
 use crate::cart::Cart;
-use crate::checkout::{self, Attempt, Event, State};
-use crate::components::{Live, live};
-use crate::later::{self, Later, Presence};
+use crate::checkout::{self, Event};
+use crate::locale::Locale;
 use crate::profile;
 use crate::session;
-use crate::text::{Locale, Menu, Message};
-use crate::toast::{self, Toast};
-use crate::trouble::Trouble;
+use crate::text::{Menu, Message};
+use crate::toast::Toast;
 use contract::{Product, Wording};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-/// State travels by these signals, events by [`send`](Self::send).
+/// Whether the deferred chunk is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoadState {
+    NotLoaded,
+    /// Not loaded, and the buyer waits for it.
+    Awaited,
+    Loaded,
+}
+
+/// State is read from these signals, events go to [`send`](Self::send).
 #[derive(Clone, Copy)]
 pub struct Context {
-    /// The language on the screen. What lasts as long as the app follows it, and nothing else.
+    pub session: AppSignal<session::State>,
+    pub cart: AppSignal<Cart>,
+    pub checkout: AppSignal<checkout::State>,
+    pub profile: AppSignal<profile::State>,
+    pub load_state: AppSignal<LoadState>,
+    /// Followed by readers that live as long as the app, and by no other.
     pub locale: RwSignal<Locale>,
-    /// Who is signed in, and what is for sale.
-    pub session: Lasting<session::State>,
-    /// What is picked.
-    pub cart: Lasting<Cart>,
-    /// Where the buyer is on the way to a settled order.
-    pub checkout: Lasting<checkout::State>,
-    /// Whether they have been asked what to call them.
-    pub profile: Lasting<profile::State>,
-    /// What the live region says.
+    /// The live region's message.
     pub announcement: RwSignal<Option<Message>>,
-    /// The short message that lies over the screen.
     pub toast: RwSignal<Option<Toast>>,
-    /// Where the second part of the app is.
-    pub later: Lasting<Presence>,
     /// Whether the order above the pay button is unfolded.
     pub unfolded: RwSignal<bool>,
-    /// Whether a screen has been shown yet; the first one does not take the focus.
-    pub settled: StoredValue<bool>,
-    events: UnsyncCallback<Event>,
+    /// Whether a screen was shown before; the first one does not take the focus.
+    settled: StoredValue<bool>,
+    on_event: fn(Self, Event),
 }
 
 impl std::fmt::Debug for Context {
@@ -51,85 +51,54 @@ impl std::fmt::Debug for Context {
 }
 
 impl Context {
-    /// A buyer of whom nothing is known yet; `events` is told what they do.
+    /// An empty cart and an unknown buyer.
     pub fn new(
-        checkout: RwSignal<checkout::State>,
-        session: RwSignal<session::State>,
-        cart: RwSignal<Cart>,
-        announcement: RwSignal<Option<Message>>,
-        later: RwSignal<Presence>,
-        locale: Locale,
-        events: UnsyncCallback<Event>,
+        session: session::State,
+        checkout: checkout::State,
+        load_state: LoadState,
+        on_event: fn(Self, Event),
     ) -> Self {
         Self {
-            locale: RwSignal::new(locale),
-            session: session.into(),
-            cart: cart.into(),
-            checkout: checkout.into(),
-            profile: RwSignal::new(profile::State::begin(storage::is_nameless())).into(),
-            announcement,
+            session: RwSignal::new(session).into(),
+            cart: RwSignal::new(Cart::default()).into(),
+            checkout: RwSignal::new(checkout).into(),
+            profile: RwSignal::new(profile::State::begin(storage::has_declined_name())).into(),
+            load_state: RwSignal::new(load_state).into(),
+            locale: RwSignal::new(Locale::Id),
+            announcement: RwSignal::new(None),
             toast: RwSignal::new(None),
-            later: later.into(),
             unfolded: RwSignal::new(false),
             settled: StoredValue::new(false),
-            events,
+            on_event,
         }
     }
 
-    /// Tells what the buyer did. While they wait for the second part they have already said what
-    /// they want.
+    /// Reports what the buyer did. An earlier tap that waits for the deferred chunk blocks others.
     pub fn send(self, event: Event) {
         if !self.is_awaiting_untracked() {
-            self.events.run(event);
+            (self.on_event)(self, event);
         }
     }
 
-    /// Has the second part of the app do what the buyer asked for, unless they wait for it already.
-    pub fn wish(self, task: impl FnOnce(&'static Later) + 'static) {
-        if !self.is_awaiting_untracked() {
-            later::wish(*self.later, task);
-        }
-    }
-
-    /// Whether the buyer waits for the second part.
+    /// Whether the buyer waits for the deferred chunk.
     pub fn is_awaiting(self) -> bool {
-        self.later.get() == Presence::Awaited
+        self.load_state.get() == LoadState::Awaited
     }
 
-    fn is_awaiting_untracked(self) -> bool {
-        self.later.get_untracked() == Presence::Awaited
+    pub fn is_awaiting_untracked(self) -> bool {
+        self.load_state.get_untracked() == LoadState::Awaited
     }
 
-    /// What the second part shows; nothing before it is here.
-    pub fn shows_later(self, view: impl Fn(&'static Later) -> AnyView + Send + 'static) -> Live {
-        live(move || {
-            self.later.get();
-            later::here().map_or_else(|| ().into_any(), &view)
-        })
-    }
-
-    /// The words for it, in the language on the screen. Not followed: a change of
-    /// language builds the screen anew.
-    pub fn say(self, message: &Message) -> String {
-        let locale = self.locale.get_untracked();
-        let words = match message {
-            Message::Menu(words) => Some(locale.menu(words)),
-            message => later::here().map(|later| (later.say)(locale, message)),
-        };
-        words.unwrap_or_default().into_owned()
-    }
-
-    /// The same, for what the menu says.
+    /// Words of the first chunk, in the current language.
     pub fn menu(self, words: &Menu) -> String {
         self.locale.get_untracked().menu(words).into_owned()
     }
 
-    /// The merchant's words, in the language on the screen.
+    /// The merchant's words, in the current language.
     pub fn pick(self, wording: &Wording) -> String {
         self.locale.get_untracked().pick(wording).to_owned()
     }
 
-    /// Calls back with what is for sale.
     pub fn with_catalogue<T>(self, callback: impl FnOnce(&[Product]) -> T) -> T {
         self.session.with(|state| {
             let catalogue = state.session().map(|session| &session.catalogue);
@@ -137,90 +106,15 @@ impl Context {
         })
     }
 
-    /// Makes it so many pieces of a product, and says so.
-    pub fn set_quantity(self, product: &Product, quantity: u32) {
-        self.cart.update(|cart| cart.set(&product.id, quantity));
-        let name = self.locale.get_untracked().pick(&product.name).to_owned();
-        // Not first: it takes as long as showing the new number.
-        browser::soon(Box::new(move || {
-            let _ = self.cart.try_with_untracked(storage::keep_cart);
-            let words = Menu::InCart(name, quantity);
-            let _ = self.announcement.try_set(Some(words.into()));
-        }));
+    /// Whether the heading that is about to appear takes the focus: each but the first.
+    pub fn takes_focus(self) -> bool {
+        let settled = self.settled.get_value();
+        self.settled.set_value(true);
+        settled
     }
 
-    /// Says something in passing: aloud in the live region, and shortly over the screen.
-    pub fn tell(self, message: Message) {
-        let words = self.say(&message);
-        self.announcement.set(Some(message));
-        toast::show(self.toast, words);
-    }
-
-    /// Puts the order's number on the clipboard, and says whether it got there.
-    pub fn copy_number(self, number: String) {
-        spawn_local(self.copy(number));
-    }
-
-    /// Passes the text on; where no share sheet is, it is on the clipboard.
-    pub fn share(self, text: String) {
-        spawn_local(async move {
-            if !share::share(&text).await {
-                self.copy(text).await;
-            }
-        });
-    }
-
-    async fn copy(self, text: String) {
-        let copied = clipboard::copy(&text).await;
-        self.tell(if copied {
-            Message::Copied
-        } else {
-            Message::NotCopied
-        });
-    }
-
-    /// Asks to pay what is in the cart; with nothing in it, nothing happens. Where the phone says
-    /// that it is offline the buyer is told so; a second tap is tried all the same, because a web
-    /// view may say so for ever.
-    pub fn pay(self) {
-        let is_told = self.checkout.with_untracked(|state| {
-            matches!(
-                state,
-                State::Browsing {
-                    notice: Some(Trouble::Offline),
-                    ..
-                }
-            )
-        });
-        if browser::is_offline() && !is_told {
-            return self.send(Event::PayRefused(Trouble::Offline));
-        }
-        let attempt = self.session.with_untracked(|state| {
-            let session = state.session()?;
-            let order = self
-                .cart
-                .with_untracked(|cart| cart.order(&session.catalogue))?;
-            let customer = session.customer.id.clone();
-            let made_at = browser::phone_now();
-            // What is still kept was never answered.
-            let replaces =
-                storage::attempt().filter(|it| it.is_worth_finishing(&customer, made_at));
-            Some(Attempt {
-                key: browser::new_key(),
-                customer,
-                order,
-                made_at,
-                replaces: replaces.map(Box::new),
-            })
-        });
-        if let Some(attempt) = attempt {
-            self.send(Event::PayTapped(attempt));
-        }
-    }
-
-    /// Speaks this language from now on. The screen stays what it is, so its heading does not take
-    /// the focus.
-    pub fn speak(self, locale: Locale) {
+    /// Changes the language. The screen stays the same, so its heading does not take the focus.
+    pub fn set_locale(self, locale: Locale) {
         browser::set_language(locale);
         self.settled.set_value(false);
         self.locale.set(locale);

@@ -1,8 +1,7 @@
-//! What a developer looks at on a phone: each call to GoPay's container and what came of it,
-//! and a button for each method there is. In the bundle only with the feature `debug`; on the
-//! page only where the address has `?debug`.
+//! The debug view: each call to GoPay's container with its outcome, and a button for each method.
+//! In the bundle only with the feature `debug`; on the page only where the address has `?debug`.
 //!
-//! Invariant: shows what the container's log has, and that has no value of an answer.
+//! Invariant: shows the container's log only, which has no value of an answer.
 
 mod calls;
 mod methods;
@@ -15,31 +14,23 @@ use js_sys::Array;
 use leptos::prelude::*;
 use web_sys::CssStyleSheet;
 
-/// How often the log is read, in milliseconds: nothing tells that it has changed.
-const PACE: u32 = 250;
+/// The log does not report its changes, so it is polled.
+const POLL_MS: u32 = 250;
 
-/// Whether the address asks for it.
-pub fn is_asked_for() -> bool {
-    let query = browser::query();
-    (query.trim_start_matches('?').split('&'))
-        .any(|pair| pair == "debug" || pair.starts_with("debug="))
-}
-
-/// The panel, below whatever the buyer sees; nothing where nobody asked for it.
+/// The panel, below the app.
 #[component]
 pub fn Panel() -> impl IntoView {
-    is_asked_for().then(|| {
+    browser::is_debug().then(|| {
         dress();
         panel()
     })
 }
 
-/// What the panel shows.
 #[derive(Clone, Copy)]
 struct Board {
     calls: RwSignal<Vec<Call>>,
     events: RwSignal<Vec<Heard>>,
-    /// What its live region says.
+    /// The live region's text.
     said: RwSignal<String>,
 }
 
@@ -61,7 +52,7 @@ fn panel() -> AnyView {
         events: RwSignal::new(log::events()),
         said: RwSignal::new(String::new()),
     };
-    let interval = StoredValue::new_local(Some(Interval::new(PACE, move || board.refresh())));
+    let interval = StoredValue::new_local(Some(Interval::new(POLL_MS, move || board.refresh())));
     on_cleanup(move || interval.dispose());
     view! {
         <section class="page debug" lang="en" aria-labelledby="debug">
@@ -75,8 +66,8 @@ fn panel() -> AnyView {
     .into_any()
 }
 
-/// Adopted by the document instead of being in its style sheet, of which every buyer would get
-/// it; and instead of a style element, which the Content-Security-Policy forbids.
+/// Adopted by the document: every buyer would download it in the app's style sheet, and the
+/// Content-Security-Policy forbids style elements.
 fn dress() {
     if let Ok(sheet) = CssStyleSheet::new()
         && sheet

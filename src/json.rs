@@ -1,8 +1,7 @@
-//! Reads JSON with the browser's own parser, by hand: a parser in Rust and what it makes of each
-//! type would cost the buyer 40 kilobytes of WebAssembly. `tests/web/json.rs` holds the
-//! readers of the merchant's answers to what serde reads from the same text, good or bad.
+//! Reads JSON with the browser's parser: serde's would add 40 kilobytes of WebAssembly.
+//! `tests/web/json.rs` compares these readers with serde on valid and invalid texts.
 //!
-//! Invariant: a value is read whole or not at all; fields that are not known are passed over.
+//! Invariant: a value is read whole or not at all; unknown fields are ignored.
 
 use crate::checkout::{Attempt, Key};
 use contract::{
@@ -13,18 +12,16 @@ use js_sys::{Array, Reflect};
 use std::num::NonZeroU32;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// What can be read from JSON.
 pub trait Read: Sized {
-    /// `None` where it has another form.
+    /// `None` for JSON of another form.
     fn read(json: &JsValue) -> Option<Self>;
 }
 
-/// Reads a text of JSON.
 pub fn parse<T: Read>(text: &str) -> Option<T> {
     T::read(&js_sys::JSON::parse(text).ok()?)
 }
 
-/// The largest whole number up to which JavaScript has all.
+/// `Number.MAX_SAFE_INTEGER`.
 const SAFE: f64 = 9_007_199_254_740_991.0;
 
 fn is_object(json: &JsValue) -> bool {
@@ -53,7 +50,7 @@ fn at<T: Read>(json: &JsValue, name: &str) -> Option<T> {
     T::read(&field(json, name)?)
 }
 
-/// A field that may be missing or null: `None` only where it is there and has another form.
+/// An optional or null field: `None` only if its value has another form.
 fn maybe<T>(
     json: &JsValue,
     name: &str,
@@ -74,8 +71,7 @@ impl<T: Read> Read for Vec<T> {
     }
 }
 
-/// A list in which an entry that cannot be read is passed over: one order of a newer merchant must
-/// not hide the others.
+/// A list that skips unreadable entries: one order of a newer merchant must not hide the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entries<T>(pub Vec<T>);
 

@@ -1,9 +1,14 @@
 //! A shop that lives inside GoPay: sign in silently, pick, pay, see the result.
 //!
-//! Where to start: [`checkout`] is the flow as one pure state machine, [`checkout::run`]
-//! the thin shell around it, [`screens`] what each state looks like. Arrows point down:
-//! screens know the context, the context knows the checkout, the checkout knows nobody.
+//! Where to start: [`checkout`] is the pure state machine, [`runner`] the thin shell around it,
+//! [`context`] the state, [`screens`] the views. Imports point down: screens know the context, the
+//! context knows the checkout, the checkout knows none of them. This file and `link` are the
+//! composition root.
 
+#![allow(missing_docs, reason = "an app, not a library")]
+
+pub mod actions;
+pub mod analytics;
 pub mod api;
 pub mod browser;
 pub mod cart;
@@ -12,84 +17,55 @@ pub mod components;
 pub mod context;
 #[cfg(feature = "debug")]
 pub mod debug;
-pub mod funnel;
+pub mod deferred;
 pub mod json;
-pub mod later;
+mod link;
+pub mod locale;
 pub mod money;
 pub mod profile;
 pub mod route;
+pub mod runner;
 pub mod screens;
 pub mod session;
 pub mod text;
 pub mod time;
 pub mod toast;
-pub mod trouble;
+pub mod user_error;
 
 use browser::storage;
-use cart::Cart;
-use checkout::run::Runner;
 use checkout::{Event, State};
 use context::Context;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+pub use link::link;
+use locale::Locale;
 use route::Route;
-use text::Locale;
-use trouble::Trouble;
+use session::start::start;
+use user_error::UserError;
 
-/// The whole app.
 #[component]
 pub fn App() -> impl IntoView {
     let of_link = Locale::from_query(&browser::query());
     if let Some(locale) = of_link {
-        storage::keep_language_of_link(locale);
+        storage::save_link_language(locale);
     }
     let chosen = of_link.or_else(storage::language);
 
-    let checkout = RwSignal::new(State::Starting);
-    let session = RwSignal::new(session::State::SigningIn);
-    let cart = RwSignal::new(Cart::default());
-    let announcement = RwSignal::new(None);
-    let later = RwSignal::new(later::presence());
-    let runner = Runner::new(checkout, session, cart, announcement, later);
-    let send =
-        UnsyncCallback::new(move |event| later::wish(later, move |it| (it.send)(runner, event)));
+    link();
     let context = Context::new(
-        checkout,
-        session,
-        cart,
-        announcement,
-        later,
-        Locale::Id,
+        session::State::SigningIn,
+        State::Starting,
+        deferred::load_state(),
         send,
     );
-
-    context.speak(chosen.unwrap_or(Locale::Id));
-    let undecided = chosen.is_none().then_some(context);
-    spawn_local(session::start::start(runner, undecided));
-    let read_early = move || later::wish(later, move |it| (it.read_early)(runner));
+    context.set_locale(chosen.unwrap_or(Locale::Id));
+    spawn_local(start(context, chosen.is_none()));
     if browser::route() != Route::Shop {
-        read_early();
+        read_early(context);
     }
-    // Not by `send`, which is for taps: this has happened whether anybody waits or not.
-    let happened = move |event| later::wish(later, move |it| (it.send)(runner, event));
-    browser::on_travel(move |route| happened(Event::Opened(route)));
-
-    let retry = UnsyncCallback::new(move |()| {
-        // GoPay's script may never have arrived, and only a new page asks for it again.
-        let without_gopay = session::State::Failed(Trouble::Outside);
-        let is_outside = session.with_untracked(|state| *state == without_gopay);
-        session.update(|state| {
-            if let session::State::Failed(trouble) = state {
-                *state = session::State::Retrying(*trouble);
-            }
-        });
-        if is_outside {
-            browser::reload();
-        } else {
-            spawn_local(session::start::start(runner, None));
-            read_early();
-        }
-    });
+    // Not by `Context::send`, which is for taps: this event counts while a tap waits.
+    browser::on_popstate(move |route| send(context, Event::Opened(route)));
+    let retry = UnsyncCallback::new(move |()| retry_sign_in(context));
     #[cfg(feature = "debug")]
     let panel = view! { <debug::Panel/> };
     #[cfg(not(feature = "debug"))]
@@ -100,9 +76,37 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// From now on a crash of the app shows the static page with its reload button. The
-/// console learns where it happened; never the message, which may quote what the app
-/// was working on.
+fn send(context: Context, event: Event) {
+    deferred::run_when_loaded(*context.load_state, move |chunk| {
+        (chunk.send)(context, event);
+    });
+}
+
+fn read_early(context: Context) {
+    deferred::run_when_loaded(*context.load_state, move |chunk| {
+        (chunk.read_early)(context)
+    });
+}
+
+fn retry_sign_in(context: Context) {
+    // GoPay's script may not have arrived, and only a new page loads it again.
+    let without_gopay = session::State::Failed(UserError::NotInGopay);
+    let is_outside = (context.session).with_untracked(|state| *state == without_gopay);
+    context.session.update(|state| {
+        if let session::State::Failed(error) = state {
+            *state = session::State::Retrying(*error);
+        }
+    });
+    if is_outside {
+        browser::reload();
+    } else {
+        spawn_local(start(context, false));
+        read_early(context);
+    }
+}
+
+/// Makes a panic show the static crash page with its reload button. The console gets the place, never
+/// the message, which may quote the buyer's data.
 pub fn show_crashes() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(String::new, |place| {

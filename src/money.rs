@@ -1,8 +1,8 @@
-//! Amounts as people in Indonesia write them. PURE.
+//! Amounts as they are written in Indonesia. PURE.
 
 use contract::Rupiah;
 
-/// `Rp25.000`, in both languages: an English reader in Jakarta writes it so too.
+/// `Rp25.000`, in both languages: English texts in Jakarta write it the same way.
 pub fn rupiah(amount: Rupiah) -> String {
     let digits = amount.get().to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 2);

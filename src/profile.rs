@@ -1,54 +1,49 @@
-//! Calling the buyer by name, where they like that. PURE.
+//! The consent to call the buyer by name. PURE.
 //!
-//! Invariant: nothing of this stands in the way of ordering or paying. Invariant: whoever said
-//! no is not asked again.
+//! Invariant: ordering and paying never depend on it. Invariant: a buyer who declined is not asked
+//! again.
 
 pub mod ask;
 
-/// Whether the buyer has been asked what to call them.
+/// Where the question for the name stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// They may be asked.
     Open,
-    /// They agreed, and GoPay is being asked.
+    /// The buyer agreed, and GoPay is being asked.
     Asking,
-    /// It could not be had; they know.
+    /// The name is not available, as the buyer was told.
     Unavailable,
-    /// They said no, or there is nothing more to ask.
+    /// The buyer declined, or the question is answered.
     Settled,
 }
 
-/// What came of asking GoPay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    /// It told.
     Named,
-    /// It knows no name.
+    /// GoPay knows no name.
     Nameless,
-    /// The buyer refused their consent.
     Refused,
-    /// Something went wrong, or took too long.
     Failed,
 }
 
-/// What the shop shows of it.
+/// What the name card shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Face {
+pub enum CardView {
     /// The question with its two buttons.
     Question,
-    /// Whose order it is, and a button to take the name back.
+    /// The name, and a button to have it forgotten.
     Named,
-    /// That it goes on without a name.
+    /// That the shop goes on without a name.
     Without,
 }
 
 impl State {
-    /// As the app starts; `declined` is what an earlier visit remembered.
+    /// The state at the start; `declined` comes from storage.
     pub fn begin(declined: bool) -> Self {
         if declined { Self::Settled } else { Self::Open }
     }
 
-    /// The state after an answer; one that comes when the buyer has gone on changes nothing.
+    /// The state after an answer. An answer after the buyer has skipped changes nothing.
     pub fn answered(self, answer: Answer) -> Self {
         match (self, answer) {
             (Self::Asking, Answer::Named | Answer::Refused) => Self::Settled,
@@ -57,20 +52,20 @@ impl State {
         }
     }
 
-    /// What to show, once something is picked: before that there is no order to be called for.
-    pub fn face(self, is_named: bool, pieces: u32) -> Option<Face> {
+    /// What the card shows, once something is picked.
+    pub fn card_view(self, is_named: bool, pieces: u32) -> Option<CardView> {
         match self {
             _ if pieces == 0 => None,
-            _ if is_named => Some(Face::Named),
-            Self::Open | Self::Asking => Some(Face::Question),
-            Self::Unavailable => Some(Face::Without),
+            _ if is_named => Some(CardView::Named),
+            Self::Open | Self::Asking => Some(CardView::Question),
+            Self::Unavailable => Some(CardView::Without),
             Self::Settled => None,
         }
     }
 }
 
 impl Answer {
-    /// Whether asking at the next visit could bring anything else.
+    /// Whether a question at the next visit would be pointless.
     pub fn is_final(self) -> bool {
         match self {
             Self::Nameless | Self::Refused => true,
@@ -85,26 +80,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_question_waits_for_something_to_call_out() {
-        assert_eq!(State::Open.face(false, 0), None);
-        assert_eq!(State::Open.face(false, 1), Some(Face::Question));
-        let named = Some(Face::Named);
-        assert_eq!(State::Open.face(true, 1), named, "the name is known");
+    fn the_card_appears_once_a_product_is_picked() {
+        assert_eq!(State::Open.card_view(false, 0), None);
+        assert_eq!(State::Open.card_view(false, 1), Some(CardView::Question));
+        let named = Some(CardView::Named);
+        assert_eq!(State::Open.card_view(true, 1), named, "the name is known");
     }
 
     #[test]
-    fn whoever_said_no_is_not_asked_again() {
-        assert_eq!(State::begin(true).face(false, 1), None);
-        assert_eq!(State::begin(false).face(false, 1), Some(Face::Question));
+    fn a_buyer_who_declined_is_not_asked_again() {
+        assert_eq!(State::begin(true).card_view(false, 1), None);
+        assert_eq!(
+            State::begin(false).card_view(false, 1),
+            Some(CardView::Question)
+        );
         let refused = State::Asking.answered(Answer::Refused);
-        assert_eq!(refused.face(false, 1), None);
+        assert_eq!(refused.card_view(false, 1), None);
         assert!(Answer::Refused.is_final());
     }
 
     #[test]
-    fn a_fault_is_said_and_forgotten() {
+    fn a_failure_is_shown_and_not_stored() {
         let failed = State::Asking.answered(Answer::Failed);
-        assert_eq!(failed.face(false, 1), Some(Face::Without));
+        assert_eq!(failed.card_view(false, 1), Some(CardView::Without));
         assert!(!Answer::Failed.is_final());
     }
 

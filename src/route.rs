@@ -1,6 +1,6 @@
 //! Paths of the app. PURE: text in, a value out. Not here: the browser's history.
 
-/// What an address of the app stands for.
+/// A page of the app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
     /// `/`
@@ -9,15 +9,14 @@ pub enum Route {
     Order(String),
     /// `/orders`: all orders of the buyer.
     Orders,
-    /// Anything else.
     NotFound,
 }
 
 impl Route {
     /// Reads a path, without query and fragment.
     ///
-    /// A package has no server that would answer at any path but its own: there the route is
-    /// in the fragment, see [`parse_fragment`](Self::parse_fragment).
+    /// No server answers other paths of a package: there the route is in the fragment, see
+    /// [`parse_fragment`](Self::parse_fragment).
     pub fn parse(path: &str) -> Self {
         let path = path.trim_end_matches('/');
         match path.strip_prefix("/orders/") {
@@ -38,8 +37,8 @@ impl Route {
         }
     }
 
-    /// Reads a fragment, with its number sign: `#/orders/{id}?lang=en`. One that does not begin with
-    /// a slash is GoPay's or another program's, and says nothing of where to go.
+    /// Reads a fragment, with its number sign: `#/orders/{id}?lang=en`. A fragment that does not begin
+    /// with a slash belongs to another program and is the shop.
     pub fn parse_fragment(fragment: &str) -> Self {
         let path = split(fragment).0;
         if path.starts_with('/') {
@@ -65,8 +64,7 @@ fn split(fragment: &str) -> (&str, &str) {
     fragment.split_once('?').unwrap_or((fragment, ""))
 }
 
-/// Whether `text` may be sent to the merchant as part of a path: nothing in it
-/// can end the segment or climb out of it.
+/// Whether `text` is safe as one segment of a path to the merchant.
 fn is_id(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 64

@@ -1,29 +1,24 @@
-//! Signing in without a form: GoPay's auth code for the merchant's session.
-//!
-//! Invariant: an auth code is used for one request and kept nowhere.
+//! The buyer's session at the merchant.
 
-pub mod again;
+pub mod reauth;
+pub mod sign_in;
 pub mod start;
 
-use crate::trouble::Trouble;
+use crate::user_error::UserError;
 use contract::Session;
 use gopay_container::Error as Gopay;
 
-/// Whether somebody is signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// For the first time, behind the boot skeleton.
+    /// The first time, behind the boot skeleton.
     SigningIn,
-    /// Once more, after this.
-    Retrying(Trouble),
-    /// It did not work.
-    Failed(Trouble),
-    /// Somebody is.
+    /// Again, after this error.
+    Retrying(UserError),
+    Failed(UserError),
     In(Box<Session>),
 }
 
 impl State {
-    /// The session, if there is one.
     pub fn session(&self) -> Option<&Session> {
         match self {
             Self::In(session) => Some(session),
@@ -31,22 +26,20 @@ impl State {
         }
     }
 
-    /// What to call the buyer, where they have let the shop know.
+    /// The buyer's name, if the merchant has it.
     pub fn name(&self) -> Option<&str> {
         self.session()?.customer.name.as_deref()
     }
 }
 
-pub use start::sign_in;
-
-/// What a refusal of GoPay's container means for the buyer.
-pub fn trouble(error: &Gopay) -> Trouble {
+/// What an error of the container means for the buyer.
+pub fn user_error(error: &Gopay) -> UserError {
     match error {
-        Gopay::NotInGoPay | Gopay::NotLoaded => Trouble::Outside,
-        Gopay::Unsupported => Trouble::GopayTooOld,
-        Gopay::Permission | Gopay::NoConsent => Trouble::GopayDenied,
-        Gopay::Offline => Trouble::Offline,
-        Gopay::TimedOut => Trouble::TimedOut,
-        _ => Trouble::GopayFailed,
+        Gopay::NotInGoPay | Gopay::NotLoaded => UserError::NotInGopay,
+        Gopay::Unsupported => UserError::GopayTooOld,
+        Gopay::Permission | Gopay::NoConsent => UserError::GopayDenied,
+        Gopay::Offline => UserError::Offline,
+        Gopay::TimedOut => UserError::TimedOut,
+        _ => UserError::GopayFailed,
     }
 }

@@ -1,6 +1,6 @@
-//! Moments and spans as the buyer reads them. PURE: nothing here asks a clock.
+//! Moments and spans as the buyer reads them. PURE: no function reads a clock.
 
-use crate::text::Locale;
+use crate::locale::Locale;
 use contract::UnixTime;
 
 /// Western Indonesian Time has been UTC+7 without summer time since 1964.

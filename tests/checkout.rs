@@ -10,12 +10,11 @@ use contract::{
     Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Rupiah, UnixTime, Wording,
 };
 use mini_app::checkout::{
-    Attempt, Command, Event, Hint, Key, Listing, Look, Ordered, Origin, Seen, Sending, State, Step,
-    apply, reminder,
+    Announcement, Attempt, Command, Event, Hint, Key, Listing, OrderFlow, OrderSnapshot, OrderView,
+    Origin, PendingAction, Sending, State, apply, reminder,
 };
 use mini_app::route::Route;
-use mini_app::text::Message;
-use mini_app::trouble::Trouble;
+use mini_app::user_error::UserError;
 use std::num::NonZeroU32;
 
 const DEEPLINK: &str = "gopay://merchanttransfer?tref=1";
@@ -62,24 +61,24 @@ fn order(status: OrderStatus, as_of: i64) -> Order {
     }
 }
 
-fn seen(status: OrderStatus, as_of: i64) -> Seen {
-    Seen {
+fn snapshot(status: OrderStatus, as_of: i64) -> OrderSnapshot {
+    OrderSnapshot {
         order: order(status, as_of),
-        at: 0,
+        received_at: 0,
     }
 }
 
 fn read(status: OrderStatus, as_of: i64) -> Event {
     Event::Read {
         id: "order-1".to_owned(),
-        answer: Ok(seen(status, as_of)),
+        answer: Ok(snapshot(status, as_of)),
     }
 }
 
-fn unread(trouble: Trouble) -> Event {
+fn unread(error: UserError) -> Event {
     Event::Read {
         id: "order-1".to_owned(),
-        answer: Err(trouble),
+        answer: Err(error),
     }
 }
 
@@ -90,15 +89,15 @@ fn hinted(launch: &str, hint: Hint) -> Event {
     }
 }
 
-fn renewed(key: &str, answer: Result<Seen, Trouble>) -> Event {
+fn renewed(key: &str, answer: Result<OrderSnapshot, UserError>) -> Event {
     Event::Renewed {
         key: Key(key.to_owned()),
         answer,
     }
 }
 
-fn called_off(id: &str, answer: Result<Seen, Trouble>) -> Event {
-    Event::CalledOff {
+fn called_off(id: &str, answer: Result<OrderSnapshot, UserError>) -> Event {
+    Event::Cancelled {
         id: id.to_owned(),
         answer,
     }
@@ -109,29 +108,29 @@ fn browsing() -> State {
 }
 
 fn shown(status: OrderStatus) -> State {
-    State::Ordered(Box::new(Ordered::opened(seen(status, 100))))
+    State::Ordered(Box::new(OrderFlow::opened(snapshot(status, 100))))
 }
 
 fn after(state: State, events: impl IntoIterator<Item = Event>) -> (State, Vec<Command>) {
     (events.into_iter()).fold((state, Vec::new()), |(state, _), event| apply(state, event))
 }
 
-/// Paid, placed, GoPay open for the first time.
+/// An order that was just placed: GoPay is open for the first time.
 fn launched() -> State {
-    let placed = Event::Placed(Ok(seen(OrderStatus::AwaitingPayment, 100)));
+    let placed = Event::Placed(Ok(snapshot(OrderStatus::AwaitingPayment, 100)));
     after(browsing(), [Event::PayTapped(attempt()), placed]).0
 }
 
-fn look(state: &State) -> Look {
+fn view(state: &State) -> OrderView {
     match state {
-        State::Ordered(ordered) => ordered.look(),
+        State::Ordered(flow) => flow.view(),
         other => panic!("no order on the screen: {other:?}"),
     }
 }
 
-fn step(state: &State) -> &Step {
+fn action(state: &State) -> &PendingAction {
     match state {
-        State::Ordered(ordered) => &ordered.step,
+        State::Ordered(flow) => &flow.action,
         other => panic!("no order on the screen: {other:?}"),
     }
 }
@@ -165,9 +164,9 @@ fn a_second_tap_on_pay_sends_no_second_order() {
 }
 
 #[test]
-fn an_attempt_is_remembered_before_it_is_sent() {
+fn an_attempt_is_persisted_before_it_is_sent() {
     let (_, commands) = apply(browsing(), Event::PayTapped(attempt()));
-    let remember = (commands.iter()).position(|it| *it == Command::Remember(attempt()));
+    let remember = (commands.iter()).position(|it| *it == Command::PersistAttempt(attempt()));
     let place = (commands.iter()).position(|it| matches!(it, Command::Place { .. }));
     assert!(remember.unwrap() < place.unwrap());
 }
@@ -184,22 +183,22 @@ fn an_empty_cart_is_not_sent() {
 
 #[test]
 fn the_address_names_the_order_before_gopay_opens() {
-    let placed = Event::Placed(Ok(seen(OrderStatus::AwaitingPayment, 100)));
+    let placed = Event::Placed(Ok(snapshot(OrderStatus::AwaitingPayment, 100)));
     let (state, commands) = after(browsing(), [Event::PayTapped(attempt()), placed]);
-    let show = Command::Show(Route::Order("order-1".to_owned()));
+    let show = Command::Navigate(Route::Order("order-1".to_owned()));
     let launch = Command::Launch {
         deeplink: DEEPLINK.to_owned(),
         launch: attempt().key,
     };
     let at = |wanted: &Command| commands.iter().position(|it| it == wanted).unwrap();
     assert!(at(&show) < at(&launch));
-    assert!(commands.contains(&Command::Forget));
-    assert_eq!(look(&state), Look::Opening);
+    assert!(commands.contains(&Command::ClearAttempt));
+    assert_eq!(view(&state), OrderView::Opening);
 }
 
 #[test]
-fn no_answer_is_tried_once_more_and_then_left_to_the_buyer_under_the_same_key() {
-    let no_answer = || Event::Placed(Err(Trouble::TimedOut));
+fn an_unanswered_order_is_retried_once_and_then_by_the_buyer() {
+    let no_answer = || Event::Placed(Err(UserError::TimedOut));
     let (state, _) = apply(browsing(), Event::PayTapped(attempt()));
     let (state, again) = apply(state, no_answer());
     assert_eq!(
@@ -211,8 +210,8 @@ fn no_answer_is_tried_once_more_and_then_left_to_the_buyer_under_the_same_key() 
     );
     let (state, given_up) = apply(state, no_answer());
     assert_eq!(places(&given_up), 0);
-    assert!(!given_up.contains(&Command::Forget));
-    assert!(matches!(state, State::Unanswered { .. }));
+    assert!(!given_up.contains(&Command::ClearAttempt));
+    assert!(matches!(state, State::Unconfirmed { .. }));
     let (_, retried) = apply(state, Event::RetryTapped);
     assert!(retried.contains(&Command::Place {
         attempt: attempt(),
@@ -222,57 +221,57 @@ fn no_answer_is_tried_once_more_and_then_left_to_the_buyer_under_the_same_key() 
 
 #[test]
 fn changed_prices_are_fetched_and_confirmed_by_the_buyer() {
-    let changed = Event::Placed(Err(Trouble::PricesChanged));
+    let changed = Event::Placed(Err(UserError::PricesChanged));
     let (state, commands) = after(browsing(), [Event::PayTapped(attempt()), changed]);
-    assert_eq!(commands, [Command::Forget, Command::Reprice]);
+    assert_eq!(commands, [Command::ClearAttempt, Command::Reprice]);
     let (state, commands) = apply(state, Event::Repriced(Ok(())));
     assert_eq!(places(&commands), 0);
     assert!(matches!(
         state,
         State::Browsing {
-            notice: Some(Trouble::PricesChanged)
+            notice: Some(UserError::PricesChanged)
         }
     ));
 }
 
 #[test]
-fn what_has_just_sold_out_is_told_with_the_new_prices() {
-    let sold_out = Event::Placed(Err(Trouble::SoldOut));
+fn a_sold_out_product_is_reported_with_the_new_prices() {
+    let sold_out = Event::Placed(Err(UserError::SoldOut));
     let (state, commands) = after(browsing(), [Event::PayTapped(attempt()), sold_out]);
-    assert_eq!(commands, [Command::Forget, Command::Reprice]);
+    assert_eq!(commands, [Command::ClearAttempt, Command::Reprice]);
     let (state, commands) = apply(state, Event::Repriced(Ok(())));
-    let told = Command::Announce(Message::Happened(Trouble::SoldOut));
+    let told = Command::Announce(Announcement::Failed(UserError::SoldOut));
     assert_eq!(commands, [told]);
-    let notice = Some(Trouble::SoldOut);
+    let notice = Some(UserError::SoldOut);
     assert!(matches!(state, State::Browsing { notice: it } if it == notice));
 }
 
 #[test]
-fn a_phone_that_is_offline_sends_nothing_and_says_why_until_it_is_back() {
+fn an_offline_phone_sends_no_order_and_says_why_until_it_is_online() {
     let shop = |notice| State::Browsing { notice };
-    let (state, commands) = apply(shop(None), Event::PayRefused(Trouble::Offline));
-    let told = Command::Announce(Message::Happened(Trouble::Offline));
+    let (state, commands) = apply(shop(None), Event::PayBlocked(UserError::Offline));
+    let told = Command::Announce(Announcement::Failed(UserError::Offline));
     assert_eq!(
         (&state, commands),
-        (&shop(Some(Trouble::Offline)), vec![told])
+        (&shop(Some(UserError::Offline)), vec![told])
     );
     let (sent, commands) = apply(state.clone(), Event::PayTapped(attempt()));
     assert!(matches!(sent, State::Placing { .. }), "it may be wrong");
     assert_eq!(places(&commands), 1);
     let fresh = (shop(None), vec![Command::Refresh]);
-    assert_eq!(apply(state, Event::Woke), fresh);
+    assert_eq!(apply(state, Event::Resumed), fresh);
 }
 
 #[test]
-fn a_clear_no_brings_the_buyer_back_to_the_cart() {
-    let refused = Event::Placed(Err(Trouble::Rejected));
+fn a_rejected_order_returns_to_the_cart() {
+    let refused = Event::Placed(Err(UserError::Rejected));
     let (state, commands) = after(browsing(), [Event::PayTapped(attempt()), refused]);
-    assert!(commands.contains(&Command::Forget));
+    assert!(commands.contains(&Command::ClearAttempt));
     assert!(matches!(state, State::Browsing { notice: Some(_) }));
 }
 
 #[test]
-fn an_attempt_of_a_killed_app_is_finished_but_gopay_is_not_opened_unasked() {
+fn an_attempt_of_a_killed_app_is_finished_without_opening_gopay() {
     let started = Event::Started {
         route: Route::Shop,
         attempt: Some(attempt()),
@@ -287,14 +286,17 @@ fn an_attempt_of_a_killed_app_is_finished_but_gopay_is_not_opened_unasked() {
             ..
         }
     ));
-    let placed = Event::Placed(Ok(seen(OrderStatus::AwaitingPayment, 100)));
+    let placed = Event::Placed(Ok(snapshot(OrderStatus::AwaitingPayment, 100)));
     let (state, commands) = apply(state, placed);
     assert!(
         !commands
             .iter()
             .any(|it| matches!(it, Command::Launch { .. }))
     );
-    assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
+    assert_eq!(
+        view(&state),
+        OrderView::Result(OrderStatus::AwaitingPayment)
+    );
 }
 
 #[test]
@@ -309,18 +311,21 @@ fn an_attempt_is_finished_for_its_own_buyer_and_not_a_day_later() {
 #[test]
 fn success_from_the_container_is_not_paid() {
     let (state, commands) = apply(launched(), hinted("key-1", Hint::Underway));
-    assert_eq!(look(&state), Look::Verifying);
+    assert_eq!(view(&state), OrderView::Verifying);
     assert_eq!(pause(&commands), Some(0));
     let (state, _) = apply(state, read(OrderStatus::AwaitingPayment, 101));
-    assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
+    assert_eq!(
+        view(&state),
+        OrderView::Result(OrderStatus::AwaitingPayment)
+    );
 }
 
 #[test]
-fn every_hint_leads_to_asking_the_merchant() {
+fn every_hint_leads_to_a_read() {
     for hint in [
         Ok(Hint::Underway),
         Ok(Hint::Unpaid),
-        Err(Trouble::GopayFailed),
+        Err(UserError::GopayFailed),
     ] {
         let launch = attempt().key;
         let (_, commands) = apply(launched(), Event::Hinted { launch, hint });
@@ -337,24 +342,30 @@ fn a_hint_of_an_earlier_launch_changes_nothing() {
 #[test]
 fn a_paid_order_shows_paid_although_the_container_never_answers() {
     let (state, _) = apply(launched(), read(OrderStatus::Paid, 101));
-    assert_eq!(look(&state), Look::Result(OrderStatus::Paid));
+    assert_eq!(view(&state), OrderView::Result(OrderStatus::Paid));
 }
 
 #[test]
-fn a_launch_without_an_answer_lets_the_buyer_launch_again_after_a_while() {
+fn an_unanswered_launch_can_be_repeated_after_a_while() {
     let waiting = || read(OrderStatus::AwaitingPayment, 101);
     let (state, _) = after(launched(), [waiting(), waiting(), waiting()]);
-    assert_eq!(look(&state), Look::Opening);
+    assert_eq!(view(&state), OrderView::Opening);
     let (state, _) = apply(state, waiting());
-    assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
+    assert_eq!(
+        view(&state),
+        OrderView::Result(OrderStatus::AwaitingPayment)
+    );
     let again = Event::ContinueTapped(Key("key-2".to_owned()));
-    assert!(matches!(step(&apply(state, again).0), Step::Renewing(_)));
+    assert!(matches!(
+        action(&apply(state, again).0),
+        PendingAction::Renewing(_)
+    ));
 }
 
 #[test]
-fn who_comes_back_while_gopay_was_open_sees_that_we_check() {
-    let (state, commands) = apply(launched(), Event::Woke);
-    assert_eq!(look(&state), Look::Verifying);
+fn a_buyer_back_from_gopay_sees_the_verifying_view() {
+    let (state, commands) = apply(launched(), Event::Resumed);
+    assert_eq!(view(&state), OrderView::Verifying);
     assert_eq!(pause(&commands), Some(0));
 }
 
@@ -366,13 +377,13 @@ fn a_cancelled_hint_does_not_hide_a_payment_that_came_in() {
         read(OrderStatus::Paid, 102),
     ];
     assert_eq!(
-        look(&after(launched(), events).0),
-        Look::Result(OrderStatus::Paid)
+        view(&after(launched(), events).0),
+        OrderView::Result(OrderStatus::Paid)
     );
 }
 
 #[test]
-fn paid_is_taken_back_by_a_refund_and_by_nothing_else() {
+fn only_a_refund_takes_paid_back() {
     for status in [
         OrderStatus::AwaitingPayment,
         OrderStatus::Checking,
@@ -381,10 +392,14 @@ fn paid_is_taken_back_by_a_refund_and_by_nothing_else() {
         OrderStatus::Failed,
     ] {
         let (state, _) = apply(shown(OrderStatus::Paid), read(status, 200));
-        assert_eq!(look(&state), Look::Result(OrderStatus::Paid), "{status:?}");
+        assert_eq!(
+            view(&state),
+            OrderView::Result(OrderStatus::Paid),
+            "{status:?}"
+        );
     }
     let (state, _) = apply(shown(OrderStatus::Paid), read(OrderStatus::Refunded, 200));
-    assert_eq!(look(&state), Look::Result(OrderStatus::Refunded));
+    assert_eq!(view(&state), OrderView::Result(OrderStatus::Refunded));
 }
 
 #[test]
@@ -393,23 +408,26 @@ fn an_answer_older_than_the_last_one_is_dropped() {
         shown(OrderStatus::AwaitingPayment),
         read(OrderStatus::Failed, 99),
     );
-    assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
+    assert_eq!(
+        view(&state),
+        OrderView::Result(OrderStatus::AwaitingPayment)
+    );
 }
 
 #[test]
-fn money_that_comes_after_the_time_is_up_still_counts() {
+fn a_late_payment_of_an_expired_order_counts() {
     let (state, commands) = apply(
         shown(OrderStatus::AwaitingPayment),
         read(OrderStatus::Expired, 101),
     );
     assert!(pause(&commands).is_some(), "it is still asked for");
     let (state, commands) = apply(state, read(OrderStatus::Paid, 102));
-    assert_eq!(look(&state), Look::Result(OrderStatus::Paid));
+    assert_eq!(view(&state), OrderView::Result(OrderStatus::Paid));
     assert_eq!(commands, [Command::StopReading]);
 }
 
 #[test]
-fn an_open_order_is_asked_for_without_end_but_ever_more_calmly() {
+fn an_open_order_is_read_without_end_and_ever_more_slowly() {
     let mut state = shown(OrderStatus::AwaitingPayment);
     let mut pauses = Vec::new();
     for _ in 0..40 {
@@ -423,32 +441,35 @@ fn an_open_order_is_asked_for_without_end_but_ever_more_calmly() {
 }
 
 #[test]
-fn a_lost_connection_keeps_the_last_known_state_and_goes_on_asking() {
+fn a_lost_connection_keeps_the_last_answer_and_the_reads() {
     let (state, commands) = apply(
         shown(OrderStatus::AwaitingPayment),
-        unread(Trouble::Offline),
+        unread(UserError::Offline),
     );
-    assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
+    assert_eq!(
+        view(&state),
+        OrderView::Result(OrderStatus::AwaitingPayment)
+    );
     assert!(pause(&commands).is_some());
-    let State::Ordered(ordered) = apply(state, read(OrderStatus::AwaitingPayment, 101)).0 else {
+    let State::Ordered(flow) = apply(state, read(OrderStatus::AwaitingPayment, 101)).0 else {
         panic!("the order stays");
     };
-    assert_eq!(ordered.lost, None);
+    assert_eq!(flow.read_error, None);
 }
 
 #[test]
-fn asking_for_the_latest_answers_the_tap_and_says_what_came() {
+fn a_check_reads_at_once_and_announces_the_answer() {
     let (state, commands) = apply(shown(OrderStatus::AwaitingPayment), Event::CheckTapped);
     assert_eq!(pause(&commands), Some(0));
-    assert_eq!(step(&state), &Step::Asking);
+    assert_eq!(action(&state), &PendingAction::Checking);
     let (state, commands) = apply(state, read(OrderStatus::AwaitingPayment, 101));
-    assert_eq!(step(&state), &Step::Waiting);
-    let heard = Message::Headline(OrderStatus::AwaitingPayment, None);
+    assert_eq!(action(&state), &PendingAction::Idle);
+    let heard = Announcement::Answered(OrderStatus::AwaitingPayment, None);
     assert!(commands.contains(&Command::Announce(heard)));
 }
 
 #[test]
-fn a_payment_that_was_asked_for_without_an_answer_is_asked_for_under_the_same_key() {
+fn an_unanswered_renewal_is_repeated_under_its_key() {
     let tap = |key: &str| Event::ContinueTapped(Key(key.to_owned()));
     let (state, first) = apply(shown(OrderStatus::Expired), tap("key-2"));
     let renew = Command::Renew {
@@ -459,10 +480,10 @@ fn a_payment_that_was_asked_for_without_an_answer_is_asked_for_under_the_same_ke
     assert!(first.contains(&renew));
     let (state, twice) = apply(state, tap("key-3"));
     assert_eq!(twice, [], "one request at a time");
-    let (state, _) = apply(state, renewed("key-2", Err(Trouble::TimedOut)));
+    let (state, _) = apply(state, renewed("key-2", Err(UserError::TimedOut)));
     let (state, again) = apply(state, tap("key-4"));
     assert!(again.contains(&renew));
-    let answer = renewed("key-2", Ok(seen(OrderStatus::AwaitingPayment, 101)));
+    let answer = renewed("key-2", Ok(snapshot(OrderStatus::AwaitingPayment, 101)));
     let (_, commands) = apply(state, answer);
     assert!(
         commands
@@ -472,7 +493,7 @@ fn a_payment_that_was_asked_for_without_an_answer_is_asked_for_under_the_same_ke
 }
 
 #[test]
-fn an_order_that_is_done_takes_no_further_payment() {
+fn a_settled_order_takes_no_further_payment() {
     for status in [
         OrderStatus::Paid,
         OrderStatus::PartiallyRefunded,
@@ -493,7 +514,7 @@ fn only_a_gopay_payment_is_launched() {
         "gopay://merchanttransferx?tref=1",
         "",
     ] {
-        let mut wrong = seen(OrderStatus::AwaitingPayment, 100);
+        let mut wrong = snapshot(OrderStatus::AwaitingPayment, 100);
         wrong.order.payment.as_mut().unwrap().deeplink = deeplink.to_owned();
         let (state, commands) = after(
             browsing(),
@@ -504,26 +525,32 @@ fn only_a_gopay_payment_is_launched() {
                 .iter()
                 .any(|it| matches!(it, Command::Launch { .. }))
         );
-        assert!(matches!(step(&state), Step::Unlaunched(_)), "{deeplink}");
+        assert!(
+            matches!(action(&state), PendingAction::LaunchFailed(_)),
+            "{deeplink}"
+        );
     }
 }
 
 #[test]
-fn calling_off_waits_for_the_merchant_and_can_be_overtaken_by_the_money() {
+fn a_cancellation_waits_for_the_merchant_and_a_payment_overtakes_it() {
     let (state, commands) = apply(shown(OrderStatus::AwaitingPayment), Event::CancelTapped);
-    let call_off = Command::CallOff {
+    let call_off = Command::Cancel {
         id: "order-1".to_owned(),
     };
     assert_eq!(commands, [call_off]);
-    assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
-    let (state, _) = apply(state, called_off("order-1", Err(Trouble::OrderClosed)));
+    assert_eq!(
+        view(&state),
+        OrderView::Result(OrderStatus::AwaitingPayment)
+    );
+    let (state, _) = apply(state, called_off("order-1", Err(UserError::OrderClosed)));
     let (state, _) = apply(state, read(OrderStatus::Paid, 101));
-    assert_eq!(look(&state), Look::Result(OrderStatus::Paid));
+    assert_eq!(view(&state), OrderView::Result(OrderStatus::Paid));
 }
 
 #[test]
-fn a_cancelled_order_goes_back_into_the_cart() {
-    let (state, commands) = apply(shown(OrderStatus::Cancelled), Event::AgainTapped);
+fn a_cancelled_order_can_be_put_back_into_the_cart() {
+    let (state, commands) = apply(shown(OrderStatus::Cancelled), Event::ReorderTapped);
     assert_eq!(commands[0], Command::FillCart(attempt().order.lines));
     assert_eq!(state, browsing());
 }
@@ -534,7 +561,7 @@ fn an_open_order_is_offered_again_in_the_shop() {
     assert!(commands.contains(&Command::StopReading));
     assert_eq!(state, browsing());
     let (state, _) = apply(state, Event::OrderTapped("order-1".to_owned()));
-    assert!(matches!(state, State::Looking { id } if id == "order-1"));
+    assert!(matches!(state, State::LoadingOrder { id } if id == "order-1"));
 }
 
 #[test]
@@ -545,16 +572,16 @@ fn an_order_page_works_as_the_first_page() {
     };
     let (looking, commands) = apply(State::Starting, started);
     assert_eq!(pause(&commands), Some(0));
-    for (answer, missing) in [(Trouble::NotFound, true), (Trouble::Offline, false)] {
+    for (answer, missing) in [(UserError::NotFound, true), (UserError::Offline, false)] {
         let (state, _) = apply(looking.clone(), unread(answer));
-        assert_eq!(state == State::Missing, missing);
+        assert_eq!(state == State::NotFound, missing);
     }
     let (state, _) = apply(looking, read(OrderStatus::Paid, 101));
-    assert_eq!(look(&state), Look::Result(OrderStatus::Paid));
+    assert_eq!(view(&state), OrderView::Result(OrderStatus::Paid));
 }
 
 #[test]
-fn going_back_while_the_order_is_on_its_way_does_not_lose_it() {
+fn going_back_while_placing_does_not_lose_the_order() {
     let (state, _) = apply(browsing(), Event::PayTapped(attempt()));
     let (state, commands) = apply(state, Event::Opened(Route::Shop));
     assert_eq!(commands, []);
@@ -565,23 +592,23 @@ fn going_back_while_the_order_is_on_its_way_does_not_lose_it() {
 fn an_answer_about_another_order_is_dropped() {
     let stranger = Event::Read {
         id: "order-2".to_owned(),
-        answer: Ok(seen(OrderStatus::Paid, 200)),
+        answer: Ok(snapshot(OrderStatus::Paid, 200)),
     };
     let state = shown(OrderStatus::AwaitingPayment);
     assert_eq!(apply(state.clone(), stranger), (state, vec![]));
 }
 
 #[test]
-fn an_order_is_not_sent_again_in_another_buyers_name() {
-    let another = Event::Placed(Err(Trouble::AnotherBuyer));
+fn an_attempt_is_not_repeated_for_another_buyer() {
+    let another = Event::Placed(Err(UserError::AnotherBuyer));
     let (state, commands) = after(browsing(), [Event::PayTapped(attempt()), another]);
     assert_eq!(
         state,
         State::Browsing {
-            notice: Some(Trouble::AnotherBuyer)
+            notice: Some(UserError::AnotherBuyer)
         }
     );
-    assert!(commands.contains(&Command::Forget));
+    assert!(commands.contains(&Command::ClearAttempt));
     assert!(
         !commands
             .iter()
@@ -590,12 +617,12 @@ fn an_order_is_not_sent_again_in_another_buyers_name() {
 }
 
 #[test]
-fn an_order_that_is_no_longer_the_buyers_is_not_asked_for_for_ever() {
+fn an_order_that_is_not_found_is_no_longer_read() {
     let (state, commands) = apply(
         shown(OrderStatus::AwaitingPayment),
-        unread(Trouble::NotFound),
+        unread(UserError::NotFound),
     );
-    assert_eq!(state, State::Missing);
+    assert_eq!(state, State::NotFound);
     assert_eq!(commands, [Command::StopReading]);
 }
 
@@ -605,58 +632,58 @@ fn renewing(key: &str) -> State {
 }
 
 #[test]
-fn the_answer_to_another_request_for_a_payment_opens_nothing() {
-    let stale = renewed("key-2", Ok(seen(OrderStatus::AwaitingPayment, 101)));
+fn the_answer_to_another_renewal_does_not_open_gopay() {
+    let stale = renewed("key-2", Ok(snapshot(OrderStatus::AwaitingPayment, 101)));
     assert_eq!(apply(renewing("key-3"), stale), (renewing("key-3"), vec![]));
 }
 
 #[test]
-fn the_answer_about_another_order_called_off_ends_nothing() {
+fn the_answer_to_another_cancellation_changes_nothing() {
     let calling_off = || apply(shown(OrderStatus::AwaitingPayment), Event::CancelTapped).0;
-    let stale = called_off("order-2", Err(Trouble::OrderClosed));
+    let stale = called_off("order-2", Err(UserError::OrderClosed));
     assert_eq!(apply(calling_off(), stale), (calling_off(), vec![]));
 }
 
 #[test]
-fn going_back_while_a_payment_is_asked_for_does_not_lose_its_key() {
+fn going_back_during_a_renewal_does_not_lose_its_key() {
     for event in [
         Event::Opened(Route::Shop),
         Event::Opened(Route::Order("order-2".to_owned())),
         Event::Opened(Route::NotFound),
         Event::ShopTapped,
-        unread(Trouble::NotFound),
+        unread(UserError::NotFound),
         read(OrderStatus::Failed, 101),
     ] {
         let (state, _) = apply(renewing("key-2"), event);
         let key = Key("key-2".to_owned());
-        assert_eq!(step(&state), &Step::Renewing(key));
+        assert_eq!(action(&state), &PendingAction::Renewing(key));
     }
-    let answer = renewed("key-2", Ok(seen(OrderStatus::AwaitingPayment, 101)));
+    let answer = renewed("key-2", Ok(snapshot(OrderStatus::AwaitingPayment, 101)));
     let (_, commands) = apply(renewing("key-2"), answer);
-    let show = Command::Show(Route::Order("order-1".to_owned()));
+    let show = Command::Navigate(Route::Order("order-1".to_owned()));
     assert_eq!(commands[0], show, "the address may say something else");
 }
 
 #[test]
-fn money_that_came_in_meanwhile_ends_the_asking_for_a_payment() {
+fn a_payment_that_arrives_meanwhile_ends_the_renewal() {
     let (state, _) = apply(renewing("key-2"), read(OrderStatus::Paid, 101));
-    let answer = renewed("key-2", Err(Trouble::OrderClosed));
+    let answer = renewed("key-2", Err(UserError::OrderClosed));
     let (state, commands) = apply(state, answer);
-    assert_eq!((step(&state), commands), (&Step::Waiting, vec![]));
+    assert_eq!((action(&state), commands), (&PendingAction::Idle, vec![]));
 }
 
 #[test]
-fn an_order_that_was_opened_unseen_is_asked_for_once_somebody_looks() {
-    let looking = State::Looking {
+fn an_order_opened_on_a_hidden_page_is_read_when_it_is_visible() {
+    let looking = State::LoadingOrder {
         id: "order-1".to_owned(),
     };
-    let (state, commands) = apply(looking.clone(), Event::Woke);
+    let (state, commands) = apply(looking.clone(), Event::Resumed);
     assert_eq!((state, pause(&commands)), (looking, Some(0)));
 }
 
 #[test]
-fn an_order_without_an_answer_is_let_go_by_the_buyer_only() {
-    let no_answer = || Event::Placed(Err(Trouble::TimedOut));
+fn only_the_buyer_gives_an_unconfirmed_order_up() {
+    let no_answer = || Event::Placed(Err(UserError::TimedOut));
     let events = [Event::PayTapped(attempt()), no_answer(), no_answer()];
     let (unanswered, _) = after(browsing(), events);
     let back = apply(unanswered.clone(), Event::Opened(Route::Shop));
@@ -666,21 +693,21 @@ fn an_order_without_an_answer_is_let_go_by_the_buyer_only() {
 }
 
 #[test]
-fn what_the_container_says_after_the_merchant_is_not_shown_beside_a_receipt() {
+fn a_hint_after_the_merchants_answer_is_not_shown_on_a_receipt() {
     let (paid, _) = apply(launched(), read(OrderStatus::Paid, 101));
     let (state, _) = apply(
         paid,
         Event::Hinted {
             launch: attempt().key,
-            hint: Err(Trouble::GopayFailed),
+            hint: Err(UserError::GopayFailed),
         },
     );
-    assert_eq!(look(&state), Look::Result(OrderStatus::Paid));
-    assert_eq!(step(&state), &Step::Waiting);
+    assert_eq!(view(&state), OrderView::Result(OrderStatus::Paid));
+    assert_eq!(action(&state), &PendingAction::Idle);
 }
 
 #[test]
-fn what_is_called_off_stays_so_unless_money_comes() {
+fn a_cancelled_order_stays_cancelled_unless_it_is_paid() {
     for status in [
         OrderStatus::AwaitingPayment,
         OrderStatus::Checking,
@@ -688,30 +715,33 @@ fn what_is_called_off_stays_so_unless_money_comes() {
         OrderStatus::Expired,
     ] {
         let (state, _) = apply(shown(OrderStatus::Cancelled), read(status, 200));
-        assert_eq!(look(&state), Look::Result(OrderStatus::Cancelled));
+        assert_eq!(view(&state), OrderView::Result(OrderStatus::Cancelled));
     }
     for status in [OrderStatus::Paid, OrderStatus::Review] {
         let (state, _) = apply(shown(OrderStatus::Cancelled), read(status, 200));
-        assert_eq!(look(&state), Look::Result(status));
+        assert_eq!(view(&state), OrderView::Result(status));
     }
 }
 
 #[test]
 fn an_answer_that_holds_another_order_is_dropped() {
-    let mut other = seen(OrderStatus::Paid, 200);
+    let mut other = snapshot(OrderStatus::Paid, 200);
     other.order.id = "order-2".to_owned();
     let answer = Event::Read {
         id: "order-1".to_owned(),
         answer: Ok(other),
     };
     let (state, _) = apply(shown(OrderStatus::AwaitingPayment), answer);
-    assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
+    assert_eq!(
+        view(&state),
+        OrderView::Result(OrderStatus::AwaitingPayment)
+    );
 }
 
-fn listing(orders: Option<Vec<Order>>, trouble: Option<Trouble>, asking: bool) -> State {
+fn listing(orders: Option<Vec<Order>>, error: Option<UserError>, asking: bool) -> State {
     State::Listing(Listing {
         orders,
-        trouble,
+        error,
         asking,
     })
 }
@@ -720,12 +750,12 @@ const LIST: Command = Command::List { after: 0 };
 const LIST_LATER: Command = Command::List { after: 20 };
 
 #[test]
-fn all_orders_are_asked_for_from_wherever_the_buyer_is() {
-    let show = Command::Show(Route::Orders);
+fn all_orders_can_be_opened_from_every_screen() {
+    let show = Command::Navigate(Route::Orders);
     for state in [
         browsing(),
-        State::Missing,
-        State::Looking { id: String::new() },
+        State::NotFound,
+        State::LoadingOrder { id: String::new() },
         shown(OrderStatus::Paid),
         launched(),
     ] {
@@ -743,9 +773,9 @@ fn all_orders_are_asked_for_from_wherever_the_buyer_is() {
 }
 
 #[test]
-fn an_order_on_its_way_keeps_the_screen() {
+fn an_order_being_placed_keeps_the_screen() {
     let (placing, _) = apply(browsing(), Event::PayTapped(attempt()));
-    let no_answer = || Event::Placed(Err(Trouble::TimedOut));
+    let no_answer = || Event::Placed(Err(UserError::TimedOut));
     let (unanswered, _) = after(placing.clone(), [no_answer(), no_answer()]);
     let continue_tapped = Event::ContinueTapped(Key("key-2".to_owned()));
     let (renewing, _) = apply(shown(OrderStatus::Failed), continue_tapped);
@@ -755,7 +785,7 @@ fn an_order_on_its_way_keeps_the_screen() {
 }
 
 #[test]
-fn a_list_is_asked_for_again_as_long_as_an_order_in_it_may_change() {
+fn the_list_is_read_again_while_an_order_in_it_is_open() {
     let listed = |status| Event::Listed(Ok(vec![order(status, 1)]));
     let open = listing(None, None, true);
     let (state, commands) = apply(open.clone(), listed(OrderStatus::Checking));
@@ -764,22 +794,22 @@ fn a_list_is_asked_for_again_as_long_as_an_order_in_it_may_change() {
     assert_eq!(commands, []);
     let paid = listing(Some(vec![order(OrderStatus::Paid, 1)]), None, false);
     assert_eq!(state, paid);
-    assert_eq!(apply(state, Event::Woke), (paid, vec![LIST]));
+    assert_eq!(apply(state, Event::Resumed), (paid, vec![LIST]));
     assert_eq!(apply(open, Event::Listed(Ok(vec![]))).1, []);
 }
 
 #[test]
-fn without_an_answer_the_list_stays_and_can_be_asked_for_again() {
+fn an_unanswered_list_stays_and_can_be_read_again() {
     let paid = || Some(vec![order(OrderStatus::Paid, 1)]);
-    let offline = || Event::Listed(Err(Trouble::Offline));
-    let told = Command::Announce(Message::Happened(Trouble::Offline));
+    let offline = || Event::Listed(Err(UserError::Offline));
+    let told = Command::Announce(Announcement::Failed(UserError::Offline));
     let (state, commands) = apply(listing(paid(), None, false), offline());
-    let lost = listing(paid(), Some(Trouble::Offline), false);
+    let lost = listing(paid(), Some(UserError::Offline), false);
     assert_eq!((&state, commands), (&lost, vec![LIST_LATER, told.clone()]));
     let (state, commands) = apply(state, offline());
     assert_eq!((&state, commands), (&lost, vec![LIST_LATER]), "told once");
     let (state, commands) = apply(state, Event::RetryTapped);
-    let asking = listing(paid(), Some(Trouble::Offline), true);
+    let asking = listing(paid(), Some(UserError::Offline), true);
     assert_eq!((&state, commands), (&asking, vec![LIST]));
     assert!(apply(state.clone(), offline()).1.contains(&told), "asked");
     let (state, _) = apply(state, Event::Listed(Ok(paid().unwrap())));
@@ -787,11 +817,11 @@ fn without_an_answer_the_list_stays_and_can_be_asked_for_again() {
 }
 
 #[test]
-fn another_buyers_orders_are_gone_at_once() {
+fn another_buyers_orders_disappear_at_once() {
     let paid = Some(vec![order(OrderStatus::Paid, 1)]);
-    let other = Event::Listed(Err(Trouble::AnotherBuyer));
+    let other = Event::Listed(Err(UserError::AnotherBuyer));
     let (state, _) = apply(listing(paid, None, false), other);
-    assert_eq!(state, listing(None, Some(Trouble::AnotherBuyer), false));
+    assert_eq!(state, listing(None, Some(UserError::AnotherBuyer), false));
 }
 
 #[test]
@@ -800,8 +830,8 @@ fn an_order_in_the_list_opens_at_its_own_address() {
     let tapped = Event::OrderTapped("order-1".to_owned());
     let (state, commands) = apply(listing(open, None, false), tapped);
     let id = "order-1".to_owned();
-    assert_eq!(state, State::Looking { id: id.clone() });
-    let show = Command::Show(Route::Order(id.clone()));
+    assert_eq!(state, State::LoadingOrder { id: id.clone() });
+    let show = Command::Navigate(Route::Order(id.clone()));
     assert_eq!(commands, [Command::Read { id, after: 0 }, show]);
 }
 
@@ -816,48 +846,58 @@ fn the_shop_reminds_of_an_open_order_in_the_list() {
     assert_eq!(reminder(None, &list), waiting);
     let (state, commands) = apply(list, Event::ShopTapped);
     assert_eq!(state, browsing());
-    assert_eq!(commands, [Command::Show(Route::Shop), Command::StopReading]);
+    assert_eq!(
+        commands,
+        [Command::Navigate(Route::Shop), Command::StopReading]
+    );
 }
 
 #[test]
-fn a_settled_order_is_asked_about_again_once_an_answer_was_lost() {
-    let (state, _) = apply(shown(OrderStatus::Paid), Event::Woke);
-    let (state, commands) = apply(state, unread(Trouble::Offline));
+fn a_settled_order_is_read_again_after_a_failed_read() {
+    let (state, _) = apply(shown(OrderStatus::Paid), Event::Resumed);
+    let (state, commands) = apply(state, unread(UserError::Offline));
     assert_eq!(pause(&commands), Some(20));
-    assert_eq!(look(&state), Look::Result(OrderStatus::Paid));
+    assert_eq!(view(&state), OrderView::Result(OrderStatus::Paid));
     let (_, commands) = apply(state, read(OrderStatus::Paid, 101));
     assert_eq!(pause(&commands), None);
 }
 
 #[test]
-fn whoever_asks_in_vain_is_told() {
+fn a_failed_check_is_announced() {
     let (state, _) = apply(shown(OrderStatus::AwaitingPayment), Event::CheckTapped);
-    let (state, commands) = apply(state, unread(Trouble::Offline));
-    let told = Command::Announce(Message::Happened(Trouble::Offline));
+    let (state, commands) = apply(state, unread(UserError::Offline));
+    let told = Command::Announce(Announcement::Failed(UserError::Offline));
     assert!(commands.contains(&told));
-    assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
+    assert_eq!(
+        view(&state),
+        OrderView::Result(OrderStatus::AwaitingPayment)
+    );
 }
 
 #[test]
-fn a_paid_order_is_shown_before_anybody_is_signed_in() {
+fn a_paid_order_is_shown_before_signing_in_is_done() {
     let (state, _) = apply(State::Starting, read(OrderStatus::Paid, 100));
-    assert_eq!(look(&state), Look::Result(OrderStatus::Paid));
+    assert_eq!(view(&state), OrderView::Result(OrderStatus::Paid));
     let paid = vec![order(OrderStatus::Paid, 100)];
     let (state, _) = apply(State::Starting, Event::Listed(Ok(paid.clone())));
     assert_eq!(state, listing(Some(paid), None, false));
-    for trouble in [Trouble::Offline, Trouble::SignInRefused, Trouble::NotFound] {
-        let unread = apply(State::Starting, unread(trouble));
+    for error in [
+        UserError::Offline,
+        UserError::SignInRefused,
+        UserError::NotFound,
+    ] {
+        let unread = apply(State::Starting, unread(error));
         assert_eq!(unread, (State::Starting, vec![]), "signing in goes on");
     }
 }
 
 #[test]
-fn an_order_read_early_is_gone_when_another_buyer_is_signed_in() {
+fn an_order_read_early_disappears_when_another_buyer_signs_in() {
     let started = || Event::Started {
         route: Route::Order("order-1".to_owned()),
         attempt: None,
     };
-    let looking = State::Looking {
+    let looking = State::LoadingOrder {
         id: "order-1".to_owned(),
     };
     for early in [shown(OrderStatus::Paid), listing(None, None, false)] {
@@ -867,22 +907,22 @@ fn an_order_read_early_is_gone_when_another_buyer_is_signed_in() {
 }
 
 #[test]
-fn another_buyers_receipt_is_gone_at_once() {
-    let (state, commands) = apply(shown(OrderStatus::Paid), unread(Trouble::AnotherBuyer));
-    assert!(matches!(state, State::Looking { .. }));
+fn another_buyers_receipt_disappears_at_once() {
+    let (state, commands) = apply(shown(OrderStatus::Paid), unread(UserError::AnotherBuyer));
+    assert!(matches!(state, State::LoadingOrder { .. }));
     assert_eq!(pause(&commands), Some(0));
 }
 
 #[test]
-fn a_reminder_lasts_until_its_order_is_over() {
+fn a_reminder_stays_until_its_order_is_settled() {
     let open = order(OrderStatus::AwaitingPayment, 1).open();
     let kept = |state: State| reminder(open.clone(), &state);
     let id = || "order-1".to_owned();
-    let lost = State::Lost {
+    let lost = State::LoadFailed {
         id: id(),
-        trouble: Trouble::Offline,
+        error: UserError::Offline,
     };
-    for state in [browsing(), lost, State::Looking { id: id() }] {
+    for state in [browsing(), lost, State::LoadingOrder { id: id() }] {
         assert_eq!(kept(state), open);
     }
     assert_eq!(kept(shown(OrderStatus::Checking)), open);
@@ -890,16 +930,16 @@ fn a_reminder_lasts_until_its_order_is_over() {
     assert_eq!(kept(listing(Some(vec![]), None, false)), None);
     let mut other = order(OrderStatus::Paid, 1);
     other.id = "order-2".to_owned();
-    let other = State::Ordered(Box::new(Ordered::opened(Seen {
+    let other = State::Ordered(Box::new(OrderFlow::opened(OrderSnapshot {
         order: other,
-        at: 0,
+        received_at: 0,
     })));
     assert_eq!(kept(other), open, "another order says nothing of it");
 }
 
 #[test]
-fn a_request_under_way_is_asked_again_under_its_key_for_a_while() {
-    let under_way = || Event::Placed(Err(Trouble::UnderWay));
+fn a_request_under_way_is_repeated_under_its_key_for_a_while() {
+    let under_way = || Event::Placed(Err(UserError::UnderWay));
     let (mut state, _) = apply(browsing(), Event::PayTapped(attempt()));
     for after in [2, 3, 5, 10] {
         let (next, commands) = apply(state, under_way());
@@ -911,11 +951,11 @@ fn a_request_under_way_is_asked_again_under_its_key_for_a_while() {
         state = next;
     }
     let (state, _) = apply(state, under_way());
-    assert!(matches!(state, State::Unanswered { .. }), "not for ever");
+    assert!(matches!(state, State::Unconfirmed { .. }), "not for ever");
 
     let (mut state, _) = (renewing("key-2"), ());
     for pause in [2, 3, 5, 8].into_iter().chain([10; 12]) {
-        let (next, commands) = apply(state, renewed("key-2", Err(Trouble::UnderWay)));
+        let (next, commands) = apply(state, renewed("key-2", Err(UserError::UnderWay)));
         let again = Command::Renew {
             id: "order-1".to_owned(),
             key: Key("key-2".to_owned()),
@@ -924,20 +964,25 @@ fn a_request_under_way_is_asked_again_under_its_key_for_a_while() {
         assert_eq!(commands, [again]);
         state = next;
     }
-    let (state, _) = apply(state, renewed("key-2", Err(Trouble::UnderWay)));
-    assert!(matches!(step(&state), Step::Unrenewed(key, _) if key.0 == "key-2"));
+    let (state, _) = apply(state, renewed("key-2", Err(UserError::UnderWay)));
+    assert!(
+        matches!(action(&state), PendingAction::RenewalUnconfirmed(key, _) if key.0 == "key-2")
+    );
 }
 
 #[test]
-fn an_order_without_an_answer_is_asked_for_when_the_page_wakes() {
-    let no_answer = || Event::Placed(Err(Trouble::TimedOut));
+fn an_unconfirmed_order_is_repeated_when_the_page_resumes() {
+    let no_answer = || Event::Placed(Err(UserError::TimedOut));
     let events = [Event::PayTapped(attempt()), no_answer(), no_answer()];
     let (unanswered, _) = after(browsing(), events);
-    let (state, commands) = apply(unanswered, Event::Woke);
+    let (state, commands) = apply(unanswered, Event::Resumed);
     assert_eq!(places(&commands), 1);
-    let placed = Event::Placed(Ok(seen(OrderStatus::AwaitingPayment, 100)));
+    let placed = Event::Placed(Ok(snapshot(OrderStatus::AwaitingPayment, 100)));
     let (state, commands) = apply(state, placed);
-    assert_eq!(look(&state), Look::Result(OrderStatus::AwaitingPayment));
+    assert_eq!(
+        view(&state),
+        OrderView::Result(OrderStatus::AwaitingPayment)
+    );
     let launches = |it: &Command| matches!(it, Command::Launch { .. });
     assert!(
         !commands.iter().any(launches),
@@ -946,14 +991,17 @@ fn an_order_without_an_answer_is_asked_for_when_the_page_wakes() {
 }
 
 #[test]
-fn a_payment_that_gopay_refuses_again_is_told_at_each_tap() {
-    let told = Command::Announce(Message::Happened(Trouble::PaymentRefused));
+fn a_payment_that_gopay_refuses_again_is_reported_at_each_tap() {
+    let told = Command::Announce(Announcement::Failed(UserError::PaymentRefused));
     for status in [OrderStatus::Failed, OrderStatus::Expired] {
         let mut state = shown(status);
         for key in ["key-2", "key-3"] {
             let tapped = Event::ContinueTapped(Key(key.to_owned()));
-            let (next, commands) = after(state, [tapped, renewed(key, Ok(seen(status, 101)))]);
-            assert_eq!(step(&next), &Step::Refused(Trouble::PaymentRefused));
+            let (next, commands) = after(state, [tapped, renewed(key, Ok(snapshot(status, 101)))]);
+            assert_eq!(
+                action(&next),
+                &PendingAction::RenewalRefused(UserError::PaymentRefused)
+            );
             assert!(commands.contains(&told));
             state = next;
         }
@@ -961,74 +1009,77 @@ fn a_payment_that_gopay_refuses_again_is_told_at_each_tap() {
 }
 
 #[test]
-fn a_payment_without_a_link_is_made_sure_of_and_not_continued() {
+fn a_payment_without_a_link_is_verified_and_not_continued() {
     let mut over = order(OrderStatus::AwaitingPayment, 101);
     over.payment = None;
-    let over = || Seen {
+    let over = || OrderSnapshot {
         order: over.clone(),
-        at: 0,
+        received_at: 0,
     };
     let tapped = || Event::ContinueTapped(Key("key-2".to_owned()));
     let (state, commands) = after(
         shown(OrderStatus::AwaitingPayment),
         [tapped(), renewed("key-2", Ok(over()))],
     );
-    assert_eq!(look(&state), Look::TimeUp);
+    assert_eq!(view(&state), OrderView::TimeUp);
     assert!(pause(&commands).is_some(), "it is asked for");
     assert_eq!(apply(state.clone(), tapped()), (state.clone(), vec![]));
     let (state, _) = apply(state, read(OrderStatus::Paid, 102));
-    assert_eq!(look(&state), Look::Result(OrderStatus::Paid));
+    assert_eq!(view(&state), OrderView::Result(OrderStatus::Paid));
 }
 
 #[test]
-fn an_order_that_stays_open_after_calling_it_off_is_told() {
-    let open = seen(OrderStatus::AwaitingPayment, 101);
+fn an_order_that_stays_open_after_a_cancellation_is_reported() {
+    let open = snapshot(OrderStatus::AwaitingPayment, 101);
     let (state, commands) = after(
         shown(OrderStatus::AwaitingPayment),
         [Event::CancelTapped, called_off("order-1", Ok(open))],
     );
-    assert_eq!(step(&state), &Step::NotCalledOff(Trouble::GopayDown));
-    let told = Command::Announce(Message::Happened(Trouble::GopayDown));
+    assert_eq!(
+        action(&state),
+        &PendingAction::CancelFailed(UserError::GopayDown)
+    );
+    let told = Command::Announce(Announcement::Failed(UserError::GopayDown));
     assert!(commands.contains(&told));
 }
 
 #[test]
-fn a_launch_that_fails_and_a_lost_connection_are_said_aloud_once() {
+fn a_failed_launch_and_a_lost_connection_are_announced_once() {
     let failed = Event::Hinted {
         launch: attempt().key,
-        hint: Err(Trouble::GopayFailed),
+        hint: Err(UserError::GopayFailed),
     };
-    let told = |trouble| Command::Announce(Message::Happened(trouble));
+    let told = |error| Command::Announce(Announcement::Failed(error));
     let (state, commands) = apply(launched(), failed);
-    assert!(commands.contains(&told(Trouble::GopayFailed)));
-    let (state, commands) = apply(state, unread(Trouble::Offline));
-    assert!(commands.contains(&told(Trouble::Offline)));
-    let (_, commands) = apply(state, unread(Trouble::Offline));
-    assert!(!commands.contains(&told(Trouble::Offline)), "once");
+    assert!(commands.contains(&told(UserError::GopayFailed)));
+    let (state, commands) = apply(state, unread(UserError::Offline));
+    assert!(commands.contains(&told(UserError::Offline)));
+    let (_, commands) = apply(state, unread(UserError::Offline));
+    assert!(!commands.contains(&told(UserError::Offline)), "once");
 }
 
 #[test]
-fn a_status_of_tomorrow_is_shown_asked_for_and_takes_no_receipt_back() {
+fn an_unknown_status_is_shown_and_takes_no_receipt_back() {
     let (state, commands) = apply(State::Starting, read(OrderStatus::Other, 100));
-    assert_eq!(look(&state), Look::Result(OrderStatus::Other));
+    assert_eq!(view(&state), OrderView::Result(OrderStatus::Other));
     assert_eq!(pause(&commands), Some(20));
     let (state, _) = apply(state, read(OrderStatus::Paid, 101));
     let (state, _) = apply(state, read(OrderStatus::Other, 102));
-    assert_eq!(look(&state), Look::Result(OrderStatus::Paid));
+    assert_eq!(view(&state), OrderView::Result(OrderStatus::Paid));
 }
 
 #[test]
-fn prices_that_cannot_be_fetched_leave_the_reason_and_are_fetched_again() {
-    let sold_out = Event::Placed(Err(Trouble::SoldOut));
+fn a_failed_repricing_keeps_its_reason_and_is_repeated() {
+    let sold_out = Event::Placed(Err(UserError::SoldOut));
     let (state, _) = after(browsing(), [Event::PayTapped(attempt()), sold_out]);
-    let (state, commands) = apply(state, Event::Repriced(Err(Trouble::TimedOut)));
-    let notice = Some(Trouble::SoldOut);
+    let (state, commands) = apply(state, Event::Repriced(Err(UserError::TimedOut)));
+    let notice = Some(UserError::SoldOut);
     assert_eq!(state, State::Browsing { notice });
     assert!(commands.contains(&Command::Refresh));
 }
 
 #[test]
-fn what_is_replaced_is_called_off_in_the_order_in_which_it_was_made() {
+fn replaced_attempts_are_cancelled_oldest_first() {
     let named = |key: &str, replaces: Option<Attempt>| Attempt {
         key: Key(key.to_owned()),
         replaces: replaces.map(Box::new),

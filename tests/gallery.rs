@@ -1,5 +1,5 @@
-//! The gallery's states are true and complete: what is answered in them are words of the contract,
-//! and whatever a buyer can see is one of them.
+//! The gallery's states are valid and complete: their answers conform to the contract, and every
+//! state that a buyer can see is one of them.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::unwrap_used,
@@ -9,11 +9,12 @@
 
 use contract::{Order, OrderStatus, PlaceOrder, Problem, ProblemCode, Profile, Rupiah, Session};
 use mini_app::checkout::{
-    Attempt, Hint, Key, Listing, Look, Ordered, Origin, Seen, Sending, State, Step,
+    Attempt, Hint, Key, Listing, OrderFlow, OrderSnapshot, OrderView, Origin, PendingAction,
+    Sending, State,
 };
-use mini_app::profile::Face;
+use mini_app::profile::CardView;
 use mini_app::session;
-use mini_app::trouble::Trouble;
+use mini_app::user_error::UserError;
 use serde_json::Value;
 use simulator::{Gallery, Scene};
 use std::path::Path;
@@ -23,7 +24,7 @@ fn gallery() -> Gallery {
     Gallery::open(&folder).unwrap()
 }
 
-/// What is answered in a state, by what it is asked for.
+/// A scene's answers, by request.
 fn answers<'a>(scene: &'a Scene, what: &str) -> Vec<(&'a str, &'a Value)> {
     (scene.play[what].as_object().unwrap().iter())
         .flat_map(|(call, all)| (all.as_array().unwrap().iter()).map(move |it| (call.as_str(), it)))
@@ -50,7 +51,7 @@ fn orders(scene: &Scene) -> Vec<Order> {
 }
 
 #[test]
-fn what_is_answered_is_what_the_merchant_could_answer() {
+fn every_answer_in_the_gallery_is_one_the_merchant_could_give() {
     for scene in gallery().scenes() {
         let name = &scene.name;
         for (call, answer) in answers(scene, "answers") {
@@ -89,30 +90,30 @@ fn what_is_answered_is_what_the_merchant_could_answer() {
     }
 }
 
-/// What goes wrong in a state.
-fn troubles_of(scene: &Scene) -> Vec<Trouble> {
-    let mut troubles: Vec<Trouble> = (problems(scene).iter())
-        .map(|problem| Trouble::from_problem(problem.code))
+/// The user errors of a scene.
+fn errors_of(scene: &Scene) -> Vec<UserError> {
+    let mut errors: Vec<UserError> = (problems(scene).iter())
+        .map(|problem| UserError::from_problem(problem.code))
         .collect();
     for (_, answer) in answers(scene, "answers") {
         match answer.as_str() {
-            Some("offline") => troubles.push(Trouble::Offline),
-            Some("late") => troubles.push(Trouble::TimedOut),
+            Some("offline") => errors.push(UserError::Offline),
+            Some("late") => errors.push(UserError::TimedOut),
             _ => {}
         }
     }
     for (call, answer) in answers(scene, "answers") {
         let is_failed = answer["body"]["status"] == OrderStatus::Failed.name();
         if call.ends_with("/payment") && is_failed {
-            troubles.push(Trouble::PaymentRefused);
+            errors.push(UserError::PaymentRefused);
         }
     }
     for (_, reply) in answers(scene, "gopay") {
         match reply["failure"]["errorCode"].as_str() {
-            Some("1003") => troubles.push(Trouble::Outside),
-            Some("100") => troubles.push(Trouble::GopayTooOld),
-            Some("300") => troubles.push(Trouble::GopayDenied),
-            Some(_) => troubles.push(Trouble::GopayFailed),
+            Some("1003") => errors.push(UserError::NotInGopay),
+            Some("100") => errors.push(UserError::GopayTooOld),
+            Some("300") => errors.push(UserError::GopayDenied),
+            Some(_) => errors.push(UserError::GopayFailed),
             None => {}
         }
     }
@@ -125,15 +126,15 @@ fn troubles_of(scene: &Scene) -> Vec<Trouble> {
         .collect();
     buyers.dedup();
     if buyers.len() > 1 {
-        troubles.push(Trouble::AnotherBuyer);
+        errors.push(UserError::AnotherBuyer);
     }
-    troubles
+    errors
 }
 
-/// States by name, and the value to go on with: a value that is new does not compile without both.
+/// Scenes by name, and the next value: a new value does not compile without both.
 type Next<T> = (&'static [&'static str], Option<T>);
 
-/// All values, each with the states that show it, which have to be there.
+/// All values, each with its scenes, which must exist.
 fn walk<T: Clone>(first: T, next: impl Fn(&T) -> Next<T>) -> Vec<(T, Scene)> {
     let gallery = gallery();
     let mut shown = Vec::new();
@@ -154,10 +155,10 @@ fn walk<T: Clone>(first: T, next: impl Fn(&T) -> Next<T>) -> Vec<(T, Scene)> {
 }
 
 #[test]
-fn whatever_goes_wrong_is_to_be_seen() {
-    use Trouble as T;
-    let shown = walk(T::Outside, |trouble| match trouble {
-        T::Outside => (&["outside"], Some(T::GopayTooOld)),
+fn every_user_error_is_in_the_gallery() {
+    use UserError as T;
+    let shown = walk(T::NotInGopay, |error| match error {
+        T::NotInGopay => (&["outside"], Some(T::GopayTooOld)),
         T::GopayTooOld => (&["too-old"], Some(T::GopayDenied)),
         T::GopayDenied => (&["gopay-denied", "launch-denied"], Some(T::GopayFailed)),
         T::GopayFailed => (&["gopay-failed", "unlaunched"], Some(T::Offline)),
@@ -192,28 +193,29 @@ fn whatever_goes_wrong_is_to_be_seen() {
         T::NotFound => (&["order-missing"], Some(T::Rejected)),
         T::Rejected => (&["rejected", "sign-in-rejected"], None),
     });
-    for (trouble, scene) in shown {
-        let met = troubles_of(&scene);
+    for (error, scene) in shown {
+        let met = errors_of(&scene);
         assert!(
-            met.contains(&trouble),
-            "{}: {met:?}, not {trouble:?}",
+            met.contains(&error),
+            "{}: {met:?}, not {error:?}",
             scene.name
         );
     }
 }
 
 #[test]
-fn every_problem_that_the_app_tells_apart_is_met() {
+fn every_problem_that_the_app_distinguishes_is_in_the_gallery() {
     use ProblemCode as C;
     let gallery = gallery();
     let met: Vec<C> = (gallery.scenes().iter())
         .flat_map(problems)
         .map(|problem| problem.code)
         .collect();
-    // The profile is the one place that asks for more than the trouble it makes.
+    // The profile is the one place that asks for more than its error.
     assert!(met.contains(&C::ConsentRequired));
-    let like =
-        |code: C| (met.iter()).any(|it| Trouble::from_problem(*it) == Trouble::from_problem(code));
+    let like = |code: C| {
+        (met.iter()).any(|it| UserError::from_problem(*it) == UserError::from_problem(code))
+    };
     let mut turn = Some(C::InvalidRequest);
     while let Some(code) = turn {
         assert!(like(code), "{code:?}");
@@ -242,7 +244,7 @@ fn every_problem_that_the_app_tells_apart_is_met() {
 }
 
 #[test]
-fn every_status_is_to_be_seen() {
+fn every_status_is_in_the_gallery() {
     use OrderStatus as S;
     let shown = walk(S::AwaitingPayment, |status| match status {
         S::AwaitingPayment => (&["awaiting", "awaiting-soon"], Some(S::Checking)),
@@ -267,18 +269,18 @@ fn order(scene: &str) -> Order {
 }
 
 #[test]
-fn every_face_of_an_order_is_to_be_seen() {
-    let seen = walk(Look::Opening, |look| match look {
-        Look::Opening => (&["opening"], Some(Look::Verifying)),
-        Look::Verifying => (&["verifying"], Some(Look::TimeUp)),
-        Look::TimeUp => (&["time-up"], Some(Look::Result(OrderStatus::Paid))),
-        // Each status by itself: see above.
-        Look::Result(_) => (&["paid"], None),
+fn every_view_of_an_order_is_in_the_gallery() {
+    let snapshot = walk(OrderView::Opening, |view| match view {
+        OrderView::Opening => (&["opening"], Some(OrderView::Verifying)),
+        OrderView::Verifying => (&["verifying"], Some(OrderView::TimeUp)),
+        OrderView::TimeUp => (&["time-up"], Some(OrderView::Result(OrderStatus::Paid))),
+        // Each status has its own test.
+        OrderView::Result(_) => (&["paid"], None),
     });
-    assert_eq!(seen.len(), 4);
+    assert_eq!(snapshot.len(), 4);
     let hints = walk(Hint::Underway, |hint| match hint {
         Hint::Underway => (&["awaiting-underway"], Some(Hint::Unpaid)),
-        // By an earlier run of the app, which the gallery has not.
+        // The gallery has no earlier run of the app.
         Hint::Unpaid | Hint::Opened => (&["awaiting-unpaid"], None),
     });
     for (hint, scene) in hints {
@@ -292,32 +294,40 @@ fn every_face_of_an_order_is_to_be_seen() {
         assert_eq!(reply["success"]["data"]["status"], says, "{}", scene.name);
     }
     let key = || Key(String::new());
-    let trouble = Trouble::GopayFailed;
-    let steps = walk(Step::Waiting, |step| match step {
-        Step::Waiting => (&["awaiting"], Some(Step::Asking)),
-        Step::Asking => (&["asking"], Some(Step::Launching)),
-        Step::Launching => (&["opening"], Some(Step::Unlaunched(trouble))),
-        Step::Unlaunched(_) => (
+    let error = UserError::GopayFailed;
+    let actions = walk(PendingAction::Idle, |action| match action {
+        PendingAction::Idle => (&["awaiting"], Some(PendingAction::Checking)),
+        PendingAction::Checking => (&["asking"], Some(PendingAction::Launching)),
+        PendingAction::Launching => (&["opening"], Some(PendingAction::LaunchFailed(error))),
+        PendingAction::LaunchFailed(_) => (
             &["unlaunched", "launch-denied"],
-            Some(Step::Renewing(key())),
+            Some(PendingAction::Renewing(key())),
         ),
-        Step::Renewing(_) => (&["renewing"], Some(Step::Unrenewed(key(), trouble))),
-        Step::Unrenewed(..) => (
+        PendingAction::Renewing(_) => (
+            &["renewing"],
+            Some(PendingAction::RenewalUnconfirmed(key(), error)),
+        ),
+        PendingAction::RenewalUnconfirmed(..) => (
             &["unrenewed", "renewal-gopay-down"],
-            Some(Step::Refused(trouble)),
+            Some(PendingAction::RenewalRefused(error)),
         ),
-        Step::Refused(_) => (&["renewal-refused"], Some(Step::CallingOff)),
-        Step::CallingOff => (&["calling-off"], Some(Step::NotCalledOff(trouble))),
-        Step::NotCalledOff(_) => (&["not-called-off"], None),
+        PendingAction::RenewalRefused(_) => (&["renewal-refused"], Some(PendingAction::Cancelling)),
+        PendingAction::Cancelling => (&["calling-off"], Some(PendingAction::CancelFailed(error))),
+        PendingAction::CancelFailed(_) => (&["not-called-off"], None),
     });
-    for (step, scene) in steps {
+    for (action, scene) in actions {
         let taps = scene.play["steps"].as_array().unwrap();
-        assert_eq!(taps.is_empty(), step == Step::Waiting, "{}", scene.name);
+        assert_eq!(
+            taps.is_empty(),
+            action == PendingAction::Idle,
+            "{}",
+            scene.name
+        );
     }
 }
 
 #[test]
-fn every_place_on_the_way_is_to_be_seen() {
+fn every_checkout_state_is_in_the_gallery() {
     let attempt = || Attempt {
         key: Key(String::new()),
         customer: String::new(),
@@ -329,10 +339,10 @@ fn every_place_on_the_way_is_to_be_seen() {
         replaces: None,
     };
     let id = String::new;
-    let trouble = Trouble::Offline;
-    let seen = Seen {
+    let error = UserError::Offline;
+    let snapshot = OrderSnapshot {
         order: order("paid"),
-        at: 0,
+        received_at: 0,
     };
     let way = walk(State::Starting, |state| match state {
         State::Starting => (
@@ -355,23 +365,28 @@ fn every_place_on_the_way_is_to_be_seen() {
         ),
         State::Placing { .. } => (
             &["placing"],
-            Some(State::Unanswered {
+            Some(State::Unconfirmed {
                 attempt: attempt(),
-                trouble,
+                error,
             }),
         ),
-        State::Unanswered { .. } => (&["unanswered"], Some(State::Repricing { trouble })),
-        State::Repricing { .. } => (&["repricing"], Some(State::Looking { id: id() })),
-        State::Looking { .. } => (&["order-loading"], Some(State::Lost { id: id(), trouble })),
-        State::Lost { .. } => (
+        State::Unconfirmed { .. } => (&["unanswered"], Some(State::Repricing { error })),
+        State::Repricing { .. } => (&["repricing"], Some(State::LoadingOrder { id: id() })),
+        State::LoadingOrder { .. } => (
+            &["order-loading"],
+            Some(State::LoadFailed { id: id(), error }),
+        ),
+        State::LoadFailed { .. } => (
             &["order-offline", "order-shop-down"],
-            Some(State::Ordered(Box::new(Ordered::opened(seen.clone())))),
+            Some(State::Ordered(Box::new(OrderFlow::opened(
+                snapshot.clone(),
+            )))),
         ),
         State::Ordered(_) => (
             &["paid", "awaiting"],
             Some(State::Listing(Listing {
                 orders: None,
-                trouble: None,
+                error: None,
                 asking: true,
             })),
         ),
@@ -384,37 +399,37 @@ fn every_place_on_the_way_is_to_be_seen() {
                 "orders-asking",
                 "orders-stale",
             ],
-            Some(State::Missing),
+            Some(State::NotFound),
         ),
-        State::Missing => (&["missing", "order-missing"], None),
+        State::NotFound => (&["missing", "order-missing"], None),
     });
     for (state, scene) in way {
         let is_order = scene.open.starts_with("/orders/");
         if matches!(
             state,
-            State::Looking { .. } | State::Lost { .. } | State::Ordered(_)
+            State::LoadingOrder { .. } | State::LoadFailed { .. } | State::Ordered(_)
         ) {
             assert!(is_order, "{}", scene.name);
         }
     }
     walk(session::State::SigningIn, |state| match state {
-        session::State::SigningIn => (&["boot-shop"], Some(session::State::Retrying(trouble))),
-        session::State::Retrying(_) => (&["retrying"], Some(session::State::Failed(trouble))),
-        // Whoever is in is in the shop or at an order: see above.
+        session::State::SigningIn => (&["boot-shop"], Some(session::State::Retrying(error))),
+        session::State::Retrying(_) => (&["retrying"], Some(session::State::Failed(error))),
+        // A signed-in buyer has a checkout state.
         session::State::Failed(_) | session::State::In(_) => (&["sign-in-offline"], None),
     });
 }
 
 #[test]
-fn every_way_with_the_name_is_to_be_seen() {
-    let faces = walk(Face::Question, |face| match face {
-        Face::Question => (&["name-question", "name-asking"], Some(Face::Named)),
-        Face::Named => (&["name-known", "name-longest"], Some(Face::Without)),
-        Face::Without => (&["name-without"], None),
+fn every_view_of_the_name_card_is_in_the_gallery() {
+    let views = walk(CardView::Question, |view| match view {
+        CardView::Question => (&["name-question", "name-asking"], Some(CardView::Named)),
+        CardView::Named => (&["name-known", "name-longest"], Some(CardView::Without)),
+        CardView::Without => (&["name-without"], None),
     });
-    for (face, scene) in faces {
+    for (view, scene) in views {
         let session = &scene.play["answers"]["POST /api/session"][0]["body"];
         let is_named = session["customer"]["name"].is_string();
-        assert_eq!(is_named, face == Face::Named, "{}", scene.name);
+        assert_eq!(is_named, view == CardView::Named, "{}", scene.name);
     }
 }

@@ -1,5 +1,4 @@
-//! The files that decide know no browser: whatever can be wrong about money runs here,
-//! natively, in milliseconds.
+//! Files that decide about money know no browser, so their tests run natively, in milliseconds.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::unwrap_used,
@@ -10,23 +9,29 @@
 use std::fs;
 use std::path::Path;
 
-const PURE: [&str; 16] = [
+const PURE: [&str; 22] = [
+    "analytics.rs",
+    "analytics/launched.rs",
     "cart.rs",
     "checkout.rs",
     "checkout/attempt.rs",
+    "checkout/io.rs",
     "checkout/listing.rs",
-    "checkout/ordered.rs",
-    "funnel.rs",
-    "funnel/launched.rs",
+    "checkout/loading.rs",
+    "checkout/order.rs",
+    "checkout/order_flow.rs",
+    "checkout/state.rs",
+    "locale.rs",
     "money.rs",
     "profile.rs",
     "route.rs",
     "text.rs",
     "text/en.rs",
     "text/id.rs",
+    "text/message.rs",
     "text/shop.rs",
     "time.rs",
-    "trouble.rs",
+    "user_error.rs",
 ];
 
 const BROWSER: [&str; 9] = [

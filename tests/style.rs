@@ -1,4 +1,4 @@
-//! Components use tokens: no colour and no measure of their own, so that one file changes the look.
+//! Components take every colour and measure from tokens, so that one file changes the look.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::unwrap_used,
@@ -11,7 +11,7 @@ use std::fs;
 
 const COMPONENTS: [&str; 2] = ["main.css", "debug.css"];
 
-/// Properties whose values make the look hang together.
+/// Properties whose values must come from tokens.
 const MEASURED: [&str; 22] = [
     "border",
     "border-bottom",
@@ -37,7 +37,7 @@ const MEASURED: [&str; 22] = [
     "padding-top",
 ];
 
-/// The words of a style sheet that are no comment.
+/// A style sheet without its comments.
 fn style(name: &str) -> String {
     let path = format!("{}/style/{name}", env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(path).unwrap();
@@ -46,16 +46,16 @@ fn style(name: &str) -> String {
     parts.fold(first, |all, part| all + part.split_once("*/").unwrap().1)
 }
 
-/// The values that properties are set to, and what a custom property is called there.
+/// Properties and custom properties with their values.
 fn values(css: &str) -> impl Iterator<Item = (&str, &str)> {
     css.split(['}', ';'])
-        // What stands before a brace is a selector, which may have colons too.
+        // The text before a brace is a selector, which may have colons too.
         .filter_map(|part| part.rsplit('{').next()?.split_once(':'))
         .map(|(name, value)| (name.trim(), value.trim()))
 }
 
 #[test]
-fn components_have_no_colour_and_no_measure_of_their_own() {
+fn components_use_tokens_for_every_colour_and_measure() {
     for file in COMPONENTS {
         let css = style(file);
         for (name, value) in values(&css) {
@@ -75,7 +75,7 @@ fn components_have_no_colour_and_no_measure_of_their_own() {
 }
 
 #[test]
-fn every_token_is_there_and_of_use() {
+fn every_token_is_defined_and_used() {
     let tokens = style("tokens.css");
     let defined: BTreeSet<&str> = values(&tokens)
         .map(|(name, _)| name)

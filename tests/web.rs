@@ -15,14 +15,12 @@ use contract::{
 use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
 use leptos::task::tick;
-use mini_app::cart::Cart;
-use mini_app::checkout::{Event, Listing, Ordered, Seen, State};
+use mini_app::checkout::{Event, Listing, OrderFlow, OrderSnapshot, State};
 use mini_app::context::Context;
-use mini_app::later;
+use mini_app::deferred;
 use mini_app::screens::Screens;
 use mini_app::session;
-use mini_app::text::{Locale, Message};
-use mini_app::trouble::Trouble;
+use mini_app::user_error::UserError;
 use std::cell::{Cell, RefCell};
 use std::num::NonZeroU32;
 use std::rc::Rc;
@@ -45,11 +43,15 @@ extern "C" {
     async fn frame();
 }
 
-/// An open page; closing it is dropping it.
+thread_local! {
+    /// The events of the open page.
+    static EVENTS: RefCell<Vec<Event>> = const { RefCell::new(Vec::new()) };
+}
+
+/// An open page, closed when dropped.
 struct Page {
     root: HtmlElement,
     context: Context,
-    events: Rc<RefCell<Vec<Event>>>,
     retries: Rc<Cell<u32>>,
     _mounted: Box<dyn std::any::Any>,
 }
@@ -57,6 +59,7 @@ struct Page {
 impl Drop for Page {
     fn drop(&mut self) {
         self.root.remove();
+        EVENTS.take();
         clear();
     }
 }
@@ -65,22 +68,16 @@ impl Page {
     async fn open(session: session::State, state: State) -> Self {
         let root: HtmlElement = document().create_element("div").unwrap().unchecked_into();
         document().body().unwrap().append_child(&root).unwrap();
-        let events = Rc::new(RefCell::new(Vec::new()));
         let retries = Rc::new(Cell::new(0));
         let opened = Rc::new(RefCell::new(None));
         let mounted: UnmountHandle<_> = mount_to(root.clone(), {
-            let (events, opened) = (Rc::clone(&events), Rc::clone(&opened));
+            let opened = Rc::clone(&opened);
             let retries = Rc::clone(&retries);
             move || {
-                let context = Context::new(
-                    RwSignal::new(state),
-                    RwSignal::new(session),
-                    RwSignal::new(Cart::default()),
-                    RwSignal::new(None::<Message>),
-                    RwSignal::new(later::presence()),
-                    Locale::Id,
-                    UnsyncCallback::new(move |event| events.borrow_mut().push(event)),
-                );
+                mini_app::link();
+                let context = Context::new(session, state, deferred::load_state(), |_, event| {
+                    EVENTS.with_borrow_mut(|events| events.push(event));
+                });
                 opened.replace(Some(context));
                 let retry = UnsyncCallback::new(move |()| retries.set(retries.get() + 1));
                 view! { <Screens context retry/> }
@@ -91,22 +88,19 @@ impl Page {
         Self {
             root,
             context,
-            events,
             retries,
             _mounted: Box::new(mounted),
         }
     }
 
     fn see(&self, text: &str) {
-        let seen = self.root.inner_text();
-        assert!(seen.contains(text), "no {text:?} in:\n{seen}");
+        let shown = self.root.inner_text();
+        assert!(shown.contains(text), "no {text:?} in:\n{shown}");
     }
 
-    /// Waits until it is on the screen.
     async fn until(&self, text: &str) {
-        while !self.root.inner_text().contains(text) {
-            frame().await;
-        }
+        let shown = || self.root.inner_text().contains(text).then_some(());
+        eventually(text, shown).await;
     }
 
     /// What the live region says.
@@ -115,19 +109,15 @@ impl Page {
         region.text_content().unwrap_or_default()
     }
 
-    /// What lies over the screen for a moment, once it does.
     async fn toast(&self) -> String {
-        loop {
-            match self.root.query_selector(".toast").unwrap() {
-                Some(toast) => return toast.text_content().unwrap_or_default(),
-                None => frame().await,
-            }
-        }
+        let toast = || self.root.query_selector(".toast").unwrap();
+        let toast = eventually("a toast", toast).await;
+        toast.text_content().unwrap_or_default()
     }
 
     fn see_no(&self, text: &str) {
-        let seen = self.root.inner_text();
-        assert!(!seen.contains(text), "{text:?} in:\n{seen}");
+        let shown = self.root.inner_text();
+        assert!(!shown.contains(text), "{text:?} in:\n{shown}");
     }
 
     async fn tap(&self, label: &str) {
@@ -144,7 +134,7 @@ impl Page {
         tick().await;
     }
 
-    /// Picks a coffee and looks the order over.
+    /// Picks a coffee and unfolds the order.
     async fn pick(&self) {
         self.tap("Tambah Kopi Susu").await;
         let summary = self.root.query_selector("details:not([open]) > summary");
@@ -160,8 +150,19 @@ impl Page {
     }
 
     fn events(&self) -> Vec<Event> {
-        self.events.borrow().clone()
+        EVENTS.with_borrow(Clone::clone)
     }
+}
+
+/// Polls before each frame; panics after about ten seconds.
+async fn eventually<T>(what: &str, poll: impl Fn() -> Option<T>) -> T {
+    for _ in 0..600 {
+        if let Some(found) = poll() {
+            return found;
+        }
+        frame().await;
+    }
+    panic!("never came: {what}");
 }
 
 fn wording(id: &str, en: &str) -> Wording {
@@ -199,8 +200,11 @@ fn browsing() -> State {
 
 fn order(status: OrderStatus) -> State {
     let order = placed(status);
-    let at = mini_app::browser::monotonic_now();
-    State::Ordered(Box::new(Ordered::opened(Seen { order, at })))
+    let received_at = mini_app::browser::monotonic_ms();
+    State::Ordered(Box::new(OrderFlow::opened(OrderSnapshot {
+        order,
+        received_at,
+    })))
 }
 
 fn placed(status: OrderStatus) -> Order {
@@ -226,16 +230,16 @@ fn placed(status: OrderStatus) -> Order {
     }
 }
 
-fn listing(orders: Option<Vec<Order>>, trouble: Option<Trouble>) -> State {
+fn listing(orders: Option<Vec<Order>>, error: Option<UserError>) -> State {
     State::Listing(Listing {
         orders,
-        trouble,
+        error,
         asking: false,
     })
 }
 
 #[wasm_bindgen_test]
-async fn the_pay_button_says_what_it_will_cost() {
+async fn the_pay_button_names_the_total() {
     let page = Page::open(signed_in(), browsing()).await;
     page.see("Pilih dulu");
     page.tap("Pilih dulu").await;
@@ -256,7 +260,7 @@ async fn the_pay_button_says_what_it_will_cost() {
 }
 
 #[wasm_bindgen_test]
-async fn a_stepper_goes_down_to_nothing_and_says_so() {
+async fn a_stepper_goes_down_to_zero_and_says_so() {
     let page = Page::open(signed_in(), browsing()).await;
     page.tap("Tambah Kopi Susu").await;
     page.tap("Kurangi Kopi Susu").await;
@@ -371,8 +375,8 @@ async fn the_receipt_has_number_time_and_the_way_to_collect() {
 async fn what_the_container_says_is_not_shown_as_a_result() {
     let page = Page::open(signed_in(), order(OrderStatus::AwaitingPayment)).await;
     page.context.checkout.update(|state| {
-        if let State::Ordered(ordered) = state {
-            ordered.confirmed = false;
+        if let State::Ordered(flow) = state {
+            flow.confirmed = false;
         }
     });
     tick().await;
@@ -394,8 +398,8 @@ async fn a_new_screen_takes_the_focus_to_its_heading() {
 }
 
 #[wasm_bindgen_test]
-async fn outside_gopay_there_is_a_page_and_no_error() {
-    let outside = session::State::Failed(Trouble::Outside);
+async fn outside_gopay_a_page_replaces_the_error() {
+    let outside = session::State::Failed(UserError::NotInGopay);
     let page = Page::open(outside, State::Starting).await;
     page.see("Kedai Senja ada di dalam GoPay");
     page.see("Buka aplikasi GoPay, lalu cari Kedai Senja.");
@@ -403,8 +407,8 @@ async fn outside_gopay_there_is_a_page_and_no_error() {
 }
 
 #[wasm_bindgen_test]
-async fn signing_in_that_failed_can_be_tried_again() {
-    let failed = session::State::Failed(Trouble::Offline);
+async fn a_failed_sign_in_can_be_retried() {
+    let failed = session::State::Failed(UserError::Offline);
     let page = Page::open(failed, State::Starting).await;
     page.see("Tidak ada koneksi");
     page.tap("Coba lagi").await;
@@ -412,16 +416,16 @@ async fn signing_in_that_failed_can_be_tried_again() {
 }
 
 #[wasm_bindgen_test]
-async fn an_order_without_an_answer_can_be_sent_again_or_changed() {
+async fn an_unconfirmed_order_can_be_sent_again_or_changed() {
     let page = Page::open(signed_in(), browsing()).await;
     page.tap("Tambah Kopi Susu").await;
     page.tap("Bayar Rp25.000").await;
     let Some(Event::PayTapped(attempt)) = page.events().pop() else {
         panic!("paying was asked for");
     };
-    page.context.checkout.set(State::Unanswered {
+    page.context.checkout.set(State::Unconfirmed {
         attempt,
-        trouble: Trouble::TimedOut,
+        error: UserError::TimedOut,
     });
     tick().await;
     page.see("Belum ada jawaban");
@@ -433,8 +437,8 @@ async fn an_order_without_an_answer_can_be_sent_again_or_changed() {
     );
 }
 
-/// What the merchant answers while the buyer has not agreed yet.
-const UNALLOWED: &str =
+/// The merchant's answer before the buyer has consented.
+const CONSENT_REQUIRED: &str =
     r#"[403, {"status": 403, "code": "consent_required", "title": "", "consent": "profile"}]"#;
 
 fn allowed(answer: bool) -> String {
@@ -442,7 +446,7 @@ fn allowed(answer: bool) -> String {
 }
 
 #[wasm_bindgen_test]
-async fn the_name_is_asked_for_once_there_is_something_to_call_for() {
+async fn the_name_card_appears_once_a_product_is_picked() {
     let page = Page::open(signed_in(), browsing()).await;
     page.see_no("Atas nama siapa?");
     page.pick().await;
@@ -453,7 +457,7 @@ async fn the_name_is_asked_for_once_there_is_something_to_call_for() {
 }
 
 #[wasm_bindgen_test]
-async fn whoever_skips_goes_on_to_the_pay_button_and_is_not_asked_again() {
+async fn skipping_the_name_focuses_the_pay_button_and_lasts() {
     let page = Page::open(signed_in(), browsing()).await;
     page.pick().await;
     page.tap("Lewati").await;
@@ -468,8 +472,7 @@ async fn whoever_skips_goes_on_to_the_pay_button_and_is_not_asked_again() {
     again.see_no("Atas nama siapa?");
 }
 
-/// A page whose buyer has agreed to be called by name, before a merchant and a GoPay that
-/// answer so.
+/// A page whose buyer has agreed to be called by name, with these answers of merchant and GoPay.
 async fn agreeing(merchant_says: &str, gopay_says: &str) -> Page {
     let page = Page::open(signed_in(), browsing()).await;
     merchant(merchant_says);
@@ -480,9 +483,9 @@ async fn agreeing(merchant_says: &str, gopay_says: &str) -> Page {
 }
 
 #[wasm_bindgen_test]
-async fn whoever_agrees_is_called_by_the_name_that_gopay_knows() {
+async fn a_buyer_who_agrees_is_called_by_the_name_in_gopay() {
     let page = agreeing(
-        &format!(r#"[{UNALLOWED}, [200, {{"name": "Budi"}}]]"#),
+        &format!(r#"[{CONSENT_REQUIRED}, [200, {{"name": "Budi"}}]]"#),
         &allowed(true),
     )
     .await;
@@ -495,15 +498,15 @@ async fn whoever_agrees_is_called_by_the_name_that_gopay_knows() {
 }
 
 #[wasm_bindgen_test]
-async fn a_consent_given_earlier_is_not_asked_for_again() {
+async fn an_earlier_consent_is_not_requested_again() {
     let page = agreeing(r#"[[200, {"name": "Budi"}]]"#, "{}").await;
     page.until("Pesanan atas nama Budi").await;
     assert_eq!(asked(), "[]");
 }
 
 #[wasm_bindgen_test]
-async fn a_refusal_is_taken_at_its_word() {
-    let page = agreeing(&format!("[{UNALLOWED}]"), &allowed(false)).await;
+async fn a_refused_consent_is_final() {
+    let page = agreeing(&format!("[{CONSENT_REQUIRED}]"), &allowed(false)).await;
     page.until("Lanjut tanpa nama").await;
     assert_eq!(page.hear(), "Lanjut tanpa nama");
     page.see_no("Atas nama siapa?");
@@ -516,8 +519,8 @@ async fn a_refusal_is_taken_at_its_word() {
 }
 
 #[wasm_bindgen_test]
-async fn a_gopay_that_cannot_ask_is_no_obstacle() {
-    let page = agreeing(&format!("[{UNALLOWED}]"), "{}").await;
+async fn a_gopay_without_consent_does_not_block_ordering() {
+    let page = agreeing(&format!("[{CONSENT_REQUIRED}]"), "{}").await;
     page.until("Kamu tetap bisa pesan dan bayar").await;
     page.tap("Bayar Rp25.000").await;
     assert_eq!(page.events().len(), 1);
@@ -528,7 +531,7 @@ async fn a_gopay_that_cannot_ask_is_no_obstacle() {
 }
 
 #[wasm_bindgen_test]
-async fn while_the_merchant_says_nothing_the_buyer_can_pay_or_skip() {
+async fn an_unanswered_profile_request_blocks_neither_paying_nor_skipping() {
     let page = Page::open(signed_in(), browsing()).await;
     merchant("[]");
     page.pick().await;
@@ -541,7 +544,7 @@ async fn while_the_merchant_says_nothing_the_buyer_can_pay_or_skip() {
 }
 
 #[wasm_bindgen_test]
-async fn a_receipt_says_whom_they_will_call() {
+async fn a_receipt_names_the_buyer_who_is_called() {
     let named = signed_in_as(Some("Budi"));
     let page = Page::open(named.clone(), order(OrderStatus::Paid)).await;
     page.see("Kami panggil Budi saat pesanan siap");
@@ -566,7 +569,7 @@ async fn the_order_number_is_copied_as_it_is_shown() {
 }
 
 #[wasm_bindgen_test]
-async fn where_gopay_cannot_copy_the_browser_does() {
+async fn the_browser_copies_where_gopay_cannot() {
     let page = Page::open(signed_in(), order(OrderStatus::Paid)).await;
     gopay("{}");
     clipboard(true);
@@ -576,7 +579,7 @@ async fn where_gopay_cannot_copy_the_browser_does() {
 }
 
 #[wasm_bindgen_test]
-async fn where_nobody_can_copy_that_is_said() {
+async fn a_failed_copy_is_announced() {
     let page = Page::open(signed_in(), order(OrderStatus::Paid)).await;
     gopay("{}");
     clipboard(false);
@@ -585,14 +588,14 @@ async fn where_nobody_can_copy_that_is_said() {
 }
 
 #[wasm_bindgen_test]
-async fn the_receipt_is_passed_on_through_gopay_without_the_buyers_name() {
+async fn the_receipt_is_shared_through_gopay_without_the_buyers_name() {
     let named = signed_in_as(Some("Budi"));
-    let paid = State::Ordered(Box::new(Ordered::opened(Seen {
+    let paid = State::Ordered(Box::new(OrderFlow::opened(OrderSnapshot {
         order: Order {
             pickup_code: Some("A47".to_owned()),
             ..placed(OrderStatus::Paid)
         },
-        at: 0,
+        received_at: 0,
     })));
     let page = Page::open(named, paid).await;
     gopay(r#"{"GPShare.share": {}}"#);
@@ -605,7 +608,7 @@ async fn the_receipt_is_passed_on_through_gopay_without_the_buyers_name() {
 }
 
 #[wasm_bindgen_test]
-async fn where_nobody_can_share_the_receipt_is_copied() {
+async fn without_a_share_sheet_the_receipt_is_copied() {
     let page = Page::open(signed_in(), order(OrderStatus::Paid)).await;
     gopay(r#"{"GPBase.copyToClipboard": {}}"#);
     page.tap("Bagikan").await;
@@ -613,14 +616,14 @@ async fn where_nobody_can_share_the_receipt_is_copied() {
 }
 
 #[wasm_bindgen_test]
-async fn what_is_not_paid_is_nothing_to_pass_on() {
+async fn an_unpaid_order_has_no_share_button() {
     let page = Page::open(signed_in(), order(OrderStatus::Failed)).await;
     let share = page.root.query_selector("[aria-label=Bagikan]").unwrap();
     assert!(share.is_none());
 }
 
 #[wasm_bindgen_test]
-async fn what_is_sold_out_is_shown_and_cannot_be_picked() {
+async fn a_sold_out_product_is_shown_and_cannot_be_picked() {
     let session::State::In(mut session) = signed_in() else {
         panic!("nobody is signed in");
     };
@@ -633,7 +636,7 @@ async fn what_is_sold_out_is_shown_and_cannot_be_picked() {
     assert!(steps.is_none());
     page.context.cart.update(|cart| {
         cart.set("kopi-susu", 1);
-        cart.keep_sold(&session.catalogue);
+        cart.retain_available(&session.catalogue);
     });
     tick().await;
     page.see("Ada yang baru saja habis");
@@ -641,17 +644,17 @@ async fn what_is_sold_out_is_shown_and_cannot_be_picked() {
 }
 
 #[wasm_bindgen_test]
-async fn while_an_order_is_unanswered_the_bar_says_what_was_sent() {
+async fn the_pay_bar_shows_the_unconfirmed_order() {
     let page = Page::open(signed_in(), browsing()).await;
     page.pick().await;
     page.tap("Bayar Rp25.000").await;
     let Some(Event::PayTapped(attempt)) = page.events().pop() else {
         panic!("paying was asked for");
     };
-    let trouble = Trouble::TimedOut;
+    let error = UserError::TimedOut;
     page.context
         .checkout
-        .set(State::Unanswered { attempt, trouble });
+        .set(State::Unconfirmed { attempt, error });
     page.context.cart.update(|cart| cart.set("kopi-susu", 0));
     tick().await;
     page.see("1 item");
@@ -661,7 +664,7 @@ async fn while_an_order_is_unanswered_the_bar_says_what_was_sent() {
 }
 
 #[wasm_bindgen_test]
-async fn all_orders_say_what_they_are_and_open() {
+async fn each_order_in_the_list_describes_itself_and_opens() {
     let mut paid = placed(OrderStatus::Paid);
     paid.pickup_code = Some("A47".to_owned());
     let more = OrderLine {
@@ -689,7 +692,7 @@ async fn all_orders_say_what_they_are_and_open() {
 }
 
 #[wasm_bindgen_test]
-async fn a_newer_answer_of_the_same_kind_leaves_the_rows_alone() {
+async fn an_unchanged_list_does_not_rebuild_its_rows() {
     let orders = vec![placed(OrderStatus::Paid)];
     let page = Page::open(signed_in(), listing(Some(orders), None)).await;
     let row = page.root.query_selector("button.past").unwrap().unwrap();
@@ -701,9 +704,13 @@ async fn a_newer_answer_of_the_same_kind_leaves_the_rows_alone() {
 }
 
 #[wasm_bindgen_test]
-async fn without_an_answer_the_last_one_stays_with_its_time() {
+async fn an_unanswered_list_keeps_the_last_answer_with_its_time() {
     let orders = Some(vec![placed(OrderStatus::Paid)]);
-    let page = Page::open(signed_in(), listing(orders.clone(), Some(Trouble::Offline))).await;
+    let page = Page::open(
+        signed_in(),
+        listing(orders.clone(), Some(UserError::Offline)),
+    )
+    .await;
     page.see("Tidak ada koneksi");
     page.see("Kabar terakhir pukul 14.05 WIB.");
     page.see("Dibayar");
@@ -713,13 +720,13 @@ async fn without_an_answer_the_last_one_stays_with_its_time() {
     tick().await;
     page.see_no("Tidak ada koneksi");
 
-    let nothing = Page::open(signed_in(), listing(None, Some(Trouble::ShopDown))).await;
+    let nothing = Page::open(signed_in(), listing(None, Some(UserError::ShopDown))).await;
     nothing.see("Ini dari sisi kami, bukan kamu.");
     nothing.see_no("Kabar terakhir");
 }
 
 #[wasm_bindgen_test]
-async fn whoever_has_not_ordered_yet_is_led_to_the_menu() {
+async fn an_empty_list_leads_to_the_menu() {
     let page = Page::open(signed_in(), listing(Some(Vec::new()), None)).await;
     page.see("Belum ada pesanan");
     page.tap("Kembali ke menu").await;
@@ -728,11 +735,11 @@ async fn whoever_has_not_ordered_yet_is_led_to_the_menu() {
 }
 
 #[wasm_bindgen_test]
-async fn an_order_says_when_its_last_word_came() {
+async fn an_order_shows_the_time_of_its_last_answer() {
     let page = Page::open(signed_in(), order(OrderStatus::AwaitingPayment)).await;
     page.context.checkout.update(|state| {
-        if let State::Ordered(ordered) = state {
-            ordered.lost = Some(Trouble::Offline);
+        if let State::Ordered(flow) = state {
+            flow.read_error = Some(UserError::Offline);
         }
     });
     tick().await;

@@ -1,19 +1,19 @@
-//! The house rule for words, held for everything that can go wrong, in both languages: what
-//! happened, what about the money, what to do next.
+//! Every error in both languages says what happened, what about the money, and what to do next.
 #![cfg(not(target_arch = "wasm32"))]
 
 use contract::OrderStatus;
 use mini_app::checkout::Hint;
-use mini_app::text::{Locale, Message};
-use mini_app::trouble::Trouble;
+use mini_app::locale::Locale;
+use mini_app::text::Message;
+use mini_app::user_error::UserError;
 
 const LOCALES: [Locale; 2] = [Locale::Id, Locale::En];
 
-/// Every trouble; a new one does not compile until it is here.
-fn troubles() -> [Trouble; 17] {
-    use Trouble as T;
-    let after = |trouble| match trouble {
-        T::Outside => T::GopayTooOld,
+/// Every user error; a new one does not compile until it is here.
+fn errors() -> [UserError; 17] {
+    use UserError as T;
+    let after = |error| match error {
+        T::NotInGopay => T::GopayTooOld,
         T::GopayTooOld => T::GopayDenied,
         T::GopayDenied => T::GopayFailed,
         T::GopayFailed => T::Offline,
@@ -29,7 +29,7 @@ fn troubles() -> [Trouble; 17] {
         T::UnderWay => T::AnotherBuyer,
         T::AnotherBuyer => T::NotFound,
         T::NotFound => T::Rejected,
-        T::Rejected => T::Outside,
+        T::Rejected => T::NotInGopay,
     };
     let mut next = T::Rejected;
     std::array::from_fn(|_| {
@@ -44,8 +44,7 @@ fn speaks_of_money(words: &str) -> bool {
         .any(|word| words.to_lowercase().contains(word))
 }
 
-/// Calm, short, and fit to be read aloud.
-fn is_well_spoken(title: &str, body: &str) {
+fn is_well_worded(title: &str, body: &str) {
     assert!(title.chars().count() <= 34, "a headline is short: {title}");
     assert!(!title.ends_with('.'), "a headline is no sentence: {title}");
     assert!(
@@ -62,13 +61,13 @@ fn is_well_spoken(title: &str, body: &str) {
 }
 
 #[test]
-fn every_trouble_says_what_happened_what_about_the_money_and_what_to_do() {
-    for trouble in troubles() {
+fn every_user_error_says_what_happened_about_the_money_and_what_next() {
+    for error in errors() {
         for locale in LOCALES {
-            let title = locale.say(&Message::Happened(trouble));
-            let body = locale.say(&Message::Advice(trouble));
-            is_well_spoken(&title, &body);
-            assert!(speaks_of_money(&body), "{trouble:?}: {body}");
+            let title = locale.say(&Message::ErrorTitle(error));
+            let body = locale.say(&Message::ErrorAdvice(error));
+            is_well_worded(&title, &body);
+            assert!(speaks_of_money(&body), "{error:?}: {body}");
             let sentences = body.matches(['.', ':']).count();
             assert!(sentences >= 2, "the money, and what to do: {body}");
         }
@@ -76,7 +75,7 @@ fn every_trouble_says_what_happened_what_about_the_money_and_what_to_do() {
 }
 
 #[test]
-fn every_end_of_an_order_says_what_became_of_the_money() {
+fn every_outcome_of_an_order_says_what_became_of_the_money() {
     use OrderStatus as S;
     let all = [
         S::AwaitingPayment,
@@ -99,7 +98,7 @@ fn every_end_of_an_order_says_what_became_of_the_money() {
             for locale in LOCALES {
                 let title = locale.say(&Message::Headline(status, hint));
                 let body = locale.say(&Message::Consequence(status, hint));
-                is_well_spoken(&title, &body);
+                is_well_worded(&title, &body);
                 assert!(speaks_of_money(&body), "{status:?}, {hint:?}: {body}");
             }
         }
@@ -107,19 +106,19 @@ fn every_end_of_an_order_says_what_became_of_the_money() {
 }
 
 #[test]
-fn a_payment_that_is_made_sure_of_says_so_and_what_about_the_money() {
+fn a_payment_being_verified_says_so_and_about_the_money() {
     for locale in LOCALES {
         let title = locale.say(&Message::TimeUpTitle);
         let body = locale.say(&Message::TimeUpBody);
-        is_well_spoken(&title, &body);
+        is_well_worded(&title, &body);
         assert!(speaks_of_money(&body), "{body}");
     }
 }
 
 #[test]
 fn the_two_languages_differ() {
-    for trouble in troubles() {
-        let message = Message::Happened(trouble);
+    for error in errors() {
+        let message = Message::ErrorTitle(error);
         assert_ne!(Locale::Id.say(&message), Locale::En.say(&message));
     }
 }

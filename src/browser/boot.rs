@@ -1,7 +1,6 @@
-//! What `boot.js` has begun while the app was on its way: signing in, and asking which language
-//! GoPay speaks.
+//! What `boot.js` started while the app was loading: signing in, and asking for GoPay's language.
 
-use crate::text::Locale;
+use crate::locale::Locale;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 
@@ -28,26 +27,23 @@ extern "C" {
     fn status(this: &Outcome) -> u16;
     #[wasm_bindgen(method, getter)]
     fn text(this: &Outcome) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn rest(this: &Outcome) -> Option<String>;
+    #[wasm_bindgen(method, getter, js_name = rest)]
+    fn retry_after(this: &Outcome) -> Option<String>;
     #[wasm_bindgen(method, getter)]
     fn token(this: &Outcome) -> Option<String>;
 }
 
-/// What came of it. Not for logs: GoPay's own words may hold a code.
-pub enum Begun {
+/// The sign-in of `boot.js`. Not for logs: GoPay's answer may hold an auth code.
+pub enum PrefetchedSignIn {
     /// The merchant's answer to `POST /api/session`.
     Merchant(Answer),
-    /// The merchant could not be reached.
     Offline,
-    /// GoPay or the merchant took too long.
     Late,
-    /// GoPay's answer to `getAuthCode`, which is no plain code: by which of its callbacks, and
-    /// what it said.
+    /// GoPay's answer to `getAuthCode`, by callback, where it is no plain code.
     Gopay(Result<JsValue, JsValue>),
 }
 
-impl std::fmt::Debug for Begun {
+impl std::fmt::Debug for PrefetchedSignIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Merchant(_) => "Merchant",
@@ -58,14 +54,12 @@ impl std::fmt::Debug for Begun {
     }
 }
 
-/// An answer of the merchant, whatever it says. Not for logs: it may hold a credential.
+/// A response of the merchant. Not for logs: it may hold a credential.
 pub struct Answer {
-    /// The HTTP status.
     pub status: u16,
-    /// The body.
     pub text: String,
     /// `Retry-After`
-    pub rest: Option<String>,
+    pub retry_after: Option<String>,
     /// [`SESSION_TOKEN`](contract::SESSION_TOKEN)
     pub token: Option<String>,
 }
@@ -79,21 +73,19 @@ impl std::fmt::Debug for Answer {
 }
 
 impl Answer {
-    /// Whether it is what was asked for.
+    /// Whether the status is 2xx.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 }
 
-/// The language that GoPay speaks, if it has said so in its documented form by now, and in one of
-/// ours.
+/// GoPay's language, if its answer has come by now, in the documented form, and the app speaks it.
 pub fn gopay_locale() -> Option<Locale> {
     let page: Page = js_sys::global().unchecked_into();
     Locale::from_tag(&page.gopay_locale().as_string()?)
 }
 
-/// Waits for GoPay's answer to `getLocale`, where it has been asked: by which of its callbacks, and
-/// what it said.
+/// Waits for GoPay's answer to `getLocale`, by callback; `None` where `boot.js` made no call.
 pub async fn locale() -> Option<Result<JsValue, JsValue>> {
     let page: Page = js_sys::global().unchecked_into();
     let outcome = outcome(page.locale()).await?;
@@ -103,28 +95,27 @@ pub async fn locale() -> Option<Result<JsValue, JsValue>> {
     })
 }
 
-/// Waits for what was begun, and takes it: the next one finds nothing, and from then on nothing
-/// is begun any more. `None`: all of it is still to be done.
-pub async fn take_sign_in() -> Option<Begun> {
+/// Waits for the prefetched sign-in and takes it, once. `None`: signing in has not started.
+pub async fn take_prefetched_sign_in() -> Option<PrefetchedSignIn> {
     let page: Page = js_sys::global().unchecked_into();
-    let begun = page.sign_in();
+    let prefetched = page.sign_in();
     page.set_sign_in(&JsValue::NULL);
-    let outcome = outcome(begun).await?;
+    let outcome = outcome(prefetched).await?;
     Some(match outcome.by().as_str() {
-        "merchant" => Begun::Merchant(Answer {
+        "merchant" => PrefetchedSignIn::Merchant(Answer {
             status: outcome.status(),
             text: outcome.text(),
-            rest: outcome.rest(),
+            retry_after: outcome.retry_after(),
             token: outcome.token(),
         }),
-        "success" => Begun::Gopay(Ok(outcome.said())),
-        "failure" => Begun::Gopay(Err(outcome.said())),
-        _ if outcome.late() => Begun::Late,
-        _ => Begun::Offline,
+        "success" => PrefetchedSignIn::Gopay(Ok(outcome.said())),
+        "failure" => PrefetchedSignIn::Gopay(Err(outcome.said())),
+        _ if outcome.late() => PrefetchedSignIn::Late,
+        _ => PrefetchedSignIn::Offline,
     })
 }
 
-/// What comes of a promise of `boot.js`, where it is one and something does.
+/// The outcome of a promise of `boot.js`, where it is one and has one.
 async fn outcome(promise: JsValue) -> Option<Outcome> {
     let promise = promise.dyn_into::<js_sys::Promise>().ok()?;
     let outcome = JsFuture::from(promise).await.ok()?;

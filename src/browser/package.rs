@@ -1,5 +1,5 @@
-//! Where the app is at home: on the merchant's own site (Container V2), or in a package of
-//! files that GoPay serves from somewhere else (Container V1).
+//! Where the app is served: on the merchant's own site (Container V2), or as a package of files on
+//! GoPay's hosts (Container V1).
 //!
 //! The same WebAssembly runs in both; the page says which it is, in `<meta name="merchant">`.
 
@@ -10,13 +10,13 @@ pub fn is_packaged() -> bool {
     merchant().is_some()
 }
 
-/// The merchant's origin, where the page is not on it.
+/// The merchant's origin, if the page is on another one.
 pub fn merchant() -> Option<String> {
     meta("merchant")
 }
 
-/// The address of a path on the shop's own host, `/assets/logo.svg`. A package brings those
-/// files along, and lies nobody knows where.
+/// The address of a file of the shop, `/assets/logo.svg`. A package brings these files along, under an
+/// unknown path.
 pub fn asset(path: &str) -> String {
     if is_packaged() {
         path.trim_start_matches('/').to_owned()

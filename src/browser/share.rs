@@ -1,4 +1,4 @@
-//! What the buyer passes on: GoPay's share sheet, or else the browser's.
+//! The share sheet: GoPay's, or else the browser's.
 
 use gopay_container::Error;
 use leptos::prelude::window;
@@ -6,18 +6,17 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DomException, ShareData};
 
-/// Whether a share sheet was opened. Unverified: whether anything is shared from it, which
-/// neither GoPay nor a browser says for certain.
+/// Whether a share sheet was opened. Unverified: whether the buyer shares from it, which neither GoPay
+/// nor a browser reports reliably.
 pub async fn share(text: &str) -> bool {
     match gopay_container::sharing::share(text).await {
-        // Nobody waits for two minutes in front of a sheet that is not there.
+        // After two minutes without an answer the sheet was open.
         Ok(()) | Err(Error::TimedOut) => true,
         Err(_) => share_by_browser(text).await,
     }
 }
 
-/// Android's web views have no share sheet. Where there is one, only what was called off was the
-/// buyer's own wish.
+/// Android's web views have no share sheet. Where there is one, `AbortError` is the buyer's choice.
 async fn share_by_browser(text: &str) -> bool {
     let navigator = window().navigator();
     let sheet = js_sys::Reflect::get(&navigator, &JsValue::from_str("share"));

@@ -1,11 +1,11 @@
-//! What survives a reload or a killed app. Invariant: never a credential; nothing that
-//! the merchant would be asked to believe.
+//! What survives a reload or a killed app. Invariant: no credential, and no fact that the
+//! merchant would have to believe.
 
+use crate::analytics::Launched;
 use crate::cart::Cart;
 use crate::checkout::Attempt;
-use crate::funnel::Launched;
 use crate::json;
-use crate::text::Locale;
+use crate::locale::Locale;
 use leptos::prelude::window;
 use web_sys::Storage;
 
@@ -16,33 +16,30 @@ const LANGUAGE: &str = "language";
 const LAUNCHED: &str = "launched";
 const NAMELESS: &str = "nameless";
 
-/// Keeps an unanswered attempt, also across the app's death.
-pub fn keep_attempt(attempt: &Attempt) {
-    if let (Some(storage), Ok(text)) = (lasting(), serde_json::to_string(attempt)) {
+/// Stores an attempt until it is answered.
+pub fn save_attempt(attempt: &Attempt) {
+    if let (Some(storage), Ok(text)) = (local(), serde_json::to_string(attempt)) {
         let _ = storage.set_item(ATTEMPT, &text);
     }
 }
 
-/// The attempt that is kept.
 pub fn attempt() -> Option<Attempt> {
-    json::parse(&lasting()?.get_item(ATTEMPT).ok()??)
+    json::parse(&local()?.get_item(ATTEMPT).ok()??)
 }
 
-/// Whether there may be one.
 pub fn has_attempt() -> bool {
-    is_kept(ATTEMPT)
+    has_item(ATTEMPT)
 }
 
-/// It has been answered.
-pub fn drop_attempt() {
-    if let Some(storage) = lasting() {
+pub fn clear_attempt() {
+    if let Some(storage) = local() {
         let _ = storage.remove_item(ATTEMPT);
     }
 }
 
-/// Keeps who is signed in, by the merchant's own number. Whether it was the same one before.
-pub fn keep_buyer(customer: &str) -> bool {
-    let Some(storage) = lasting() else {
+/// Stores the customer's id. Returns whether it is the one that was stored before.
+pub fn save_buyer(customer: &str) -> bool {
+    let Some(storage) = local() else {
         return false;
     };
     let before = storage.get_item(BUYER).ok().flatten();
@@ -50,83 +47,80 @@ pub fn keep_buyer(customer: &str) -> bool {
     before.as_deref() == Some(customer)
 }
 
-/// Whether a buyer was signed in here before, whose session may still be good.
+/// Whether a buyer was signed in here before, whose session may still be valid.
 pub fn has_buyer() -> bool {
-    is_kept(BUYER)
+    has_item(BUYER)
 }
 
-/// Keeps the cart, also across the app's death.
-pub fn keep_cart(cart: &Cart) {
-    if let Some(storage) = lasting() {
-        let _ = storage.set_item(CART, &cart.to_kept(super::phone_now()));
+pub fn save_cart(cart: &Cart) {
+    if let Some(storage) = local() {
+        let _ = storage.set_item(CART, &cart.to_stored(super::wall_clock_ms()));
     }
 }
 
-/// The cart that is kept, unless it has been for too long.
+/// The stored cart, unless it is too old.
 pub fn cart() -> Option<Cart> {
-    let text = lasting()?.get_item(CART).ok()??;
-    Cart::from_kept(&text, super::phone_now())
+    let text = local()?.get_item(CART).ok()??;
+    Cart::from_stored(&text, super::wall_clock_ms())
 }
 
-/// Keeps the buyer's own choice of language.
-pub fn keep_language(locale: Locale) {
-    if let Some(storage) = lasting() {
+/// Stores the buyer's choice of language.
+pub fn save_language(locale: Locale) {
+    if let Some(storage) = local() {
         let _ = storage.set_item(LANGUAGE, locale.tag());
     }
-    if let Some(storage) = passing() {
+    if let Some(storage) = session() {
         let _ = storage.remove_item(LANGUAGE);
     }
 }
 
-/// Keeps the language of the link that the buyer came by, for as long as the page's tab lives.
-pub fn keep_language_of_link(locale: Locale) {
-    if let Some(storage) = passing() {
+/// Stores the language of the opening link, for the life of the tab.
+pub fn save_link_language(locale: Locale) {
+    if let Some(storage) = session() {
         let _ = storage.set_item(LANGUAGE, locale.tag());
     }
 }
 
-/// The language that the link or the buyer chose, whichever was last.
+/// The language that the link or the buyer chose last.
 pub fn language() -> Option<Locale> {
-    [passing(), lasting()].into_iter().find_map(|storage| {
+    [session(), local()].into_iter().find_map(|storage| {
         let tag = storage?.get_item(LANGUAGE).ok()??;
         Locale::from_tag(&tag)
     })
 }
 
-/// Keeps which orders GoPay got.
-pub fn keep_launched(launched: &Launched) {
-    if let Some(storage) = lasting() {
+pub fn save_launched(launched: &Launched) {
+    if let Some(storage) = local() {
         let _ = storage.set_item(LAUNCHED, &launched.to_text());
     }
 }
 
-/// The orders that GoPay got and that are not known to be paid.
+/// The orders that were launched in GoPay and are not known to be paid.
 pub fn launched() -> Launched {
-    let text = lasting().and_then(|storage| storage.get_item(LAUNCHED).ok()?);
+    let text = local().and_then(|storage| storage.get_item(LAUNCHED).ok()?);
     Launched::parse(&text.unwrap_or_default())
 }
 
-/// Keeps that the buyer would rather not be called by name.
-pub fn keep_nameless() {
-    if let Some(storage) = lasting() {
+/// Stores that the buyer declined to be called by name.
+pub fn save_name_declined() {
+    if let Some(storage) = local() {
         let _ = storage.set_item(NAMELESS, "");
     }
 }
 
-/// Whether they said so.
-pub fn is_nameless() -> bool {
-    is_kept(NAMELESS)
+pub fn has_declined_name() -> bool {
+    has_item(NAMELESS)
 }
 
-fn is_kept(key: &str) -> bool {
-    let kept = lasting().and_then(|storage| storage.get_item(key).ok()?);
-    kept.is_some()
+fn has_item(key: &str) -> bool {
+    let stored = local().and_then(|storage| storage.get_item(key).ok()?);
+    stored.is_some()
 }
 
-fn lasting() -> Option<Storage> {
+fn local() -> Option<Storage> {
     window().local_storage().ok()?
 }
 
-fn passing() -> Option<Storage> {
+fn session() -> Option<Storage> {
     window().session_storage().ok()?
 }

@@ -1,48 +1,47 @@
-//! One attempt to place an order, as it is kept until it is answered. PURE.
+//! One attempt to place an order, stored until it is answered. PURE.
 
 use contract::PlaceOrder;
 use serde::Serialize;
 
-/// How long an attempt is worth finishing without the buyer's asking, in milliseconds.
-/// Who comes back later has moved on; if the merchant did get the order, the session's
-/// open order shows it.
-const WORTH_FINISHING: u64 = 15 * 60 * 1000;
+/// An older attempt is not finished unasked. If the merchant has the order, the session's open order
+/// shows it.
+const FINISH_WITHIN_MS: u64 = 15 * 60 * 1000;
 
-/// Names a request to the merchant, so that repeating it has no second effect.
+/// An idempotency key: a request repeated under it has no second effect.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Key(pub String);
 
-/// An order that was sent, or is about to be. Holds nothing secret: it goes into storage.
+/// An order that is being sent. Holds no secret: it is stored on the phone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Attempt {
-    /// The same for every sending of it.
+    /// The same each time the attempt is sent.
     pub key: Key,
-    /// Whose it is; see [`contract::Customer::id`].
+    /// See [`contract::Customer::id`].
     pub customer: String,
-    /// What is sent, the same each time.
+    /// The request body, the same each time.
     pub order: PlaceOrder,
-    /// When it was made, in milliseconds by the phone's own clock.
+    /// Milliseconds of the phone's wall clock.
     pub made_at: u64,
-    /// The one that the buyer changed instead of waiting for its answer. The merchant may have it, so
-    /// it is called off before this one is sent.
+    /// The unconfirmed attempt that the buyer changed. The merchant may have its order, which is
+    /// cancelled before this one is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replaces: Option<Box<Attempt>>,
 }
 
 impl Attempt {
-    /// Whether it is too old to be finished. A clock that was set back says as little about its age
-    /// as one that was set forward.
+    /// Whether the attempt is too old to be finished. The phone's clock may have been set back or
+    /// forward.
     pub fn is_outdated(&self, now: u64) -> bool {
-        self.made_at.abs_diff(now) > WORTH_FINISHING
+        self.made_at.abs_diff(now) > FINISH_WITHIN_MS
     }
 
-    /// Whether to finish it by itself for this buyer at this moment of the phone's clock.
+    /// Whether the app finishes the attempt unasked, for this customer at this time.
     pub fn is_worth_finishing(&self, customer: &str, now: u64) -> bool {
         self.customer == customer && !self.is_outdated(now)
     }
 
-    /// All attempts that have to be called off before this one is sent, the oldest first.
+    /// The attempts that are cancelled before this one is sent, the oldest first.
     pub fn replaced(&self) -> Vec<&Self> {
         let mut replaced = Vec::new();
         let mut next = &self.replaces;

@@ -1,43 +1,33 @@
-//! All of the buyer's orders, on one screen. PURE.
+//! The transitions of the list of all orders. PURE.
 //!
-//! Not here: an order itself. Whoever opens one from here looks it up at the merchant, who asks
-//! GoPay about it then; what a list says of it may be some seconds old.
+//! Not here: an order itself. Opening one reads it from the merchant, who asks GoPay then. The list may
+//! be some seconds old.
 
-use super::{Command, Event, State};
+use super::io::{Announcement, Command, Event};
+use super::loading::{load_order, open_order};
+use super::state::{Listing, State, browsing};
 use crate::route::Route;
-use crate::text::Message;
-use crate::trouble::Trouble;
+use crate::user_error::UserError;
 use contract::Order;
 
-/// The pause before the merchant is asked again, in seconds.
-const PACE: u32 = 20;
-
-/// The orders, as far as they are known.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Listing {
-    /// Newest first; `None` until the merchant has told them once.
-    pub orders: Option<Vec<Order>>,
-    /// Why the last question brought no answer.
-    pub trouble: Option<Trouble>,
-    /// Whether the buyer waits for an answer.
-    pub asking: bool,
-}
+/// The pause before the list is read again.
+const POLL_SECONDS: u32 = 20;
 
 impl Listing {
     pub(super) fn open() -> (State, Vec<Command>) {
         let listing = Self {
             orders: None,
-            trouble: None,
+            error: None,
             asking: true,
         };
         listing.ask()
     }
 
-    /// The merchant's list, as the first screen.
+    /// The list as the first screen.
     pub(super) fn of(orders: Vec<Order>) -> (State, Vec<Command>) {
         let listing = Self {
             orders: None,
-            trouble: None,
+            error: None,
             asking: false,
         };
         listing.listed(orders)
@@ -46,17 +36,17 @@ impl Listing {
     pub(super) fn apply(mut self, event: Event) -> (State, Vec<Command>) {
         match event {
             Event::Listed(Ok(orders)) => self.listed(orders),
-            Event::Listed(Err(trouble)) => self.unlisted(trouble),
+            Event::Listed(Err(error)) => self.read_failed(error),
             Event::RetryTapped => {
                 self.asking = true;
                 self.ask()
             }
-            Event::OrdersTapped | Event::Woke => self.ask(),
-            Event::OrderTapped(id) => super::visit(id),
-            Event::ShopTapped => Self::leave(Some(Command::Show(Route::Shop))),
+            Event::OrdersTapped | Event::Resumed => self.ask(),
+            Event::OrderTapped(id) => open_order(id),
+            Event::ShopTapped => Self::leave(Some(Command::Navigate(Route::Shop))),
             Event::Opened(Route::Shop) => Self::leave(None),
-            Event::Opened(Route::Order(id)) => super::look(id),
-            Event::Opened(Route::NotFound) => (State::Missing, vec![Command::StopReading]),
+            Event::Opened(Route::Order(id)) => load_order(id),
+            Event::Opened(Route::NotFound) => (State::NotFound, vec![Command::StopReading]),
             _ => (State::Listing(self), Vec::new()),
         }
     }
@@ -64,24 +54,28 @@ impl Listing {
     fn listed(self, orders: Vec<Order>) -> (State, Vec<Command>) {
         let again = (orders.iter())
             .any(|order| order.status.is_open())
-            .then_some(Command::List { after: PACE });
+            .then_some(Command::List {
+                after: POLL_SECONDS,
+            });
         let listing = Self {
             orders: Some(orders),
-            trouble: None,
+            error: None,
             asking: false,
         };
         (State::Listing(listing), again.into_iter().collect())
     }
 
-    fn unlisted(self, trouble: Trouble) -> (State, Vec<Command>) {
-        let mut commands = vec![Command::List { after: PACE }];
-        if self.asking || self.trouble != Some(trouble) {
-            commands.push(Command::Announce(Message::Happened(trouble)));
+    fn read_failed(self, error: UserError) -> (State, Vec<Command>) {
+        let mut commands = vec![Command::List {
+            after: POLL_SECONDS,
+        }];
+        if self.asking || self.error != Some(error) {
+            commands.push(Command::Announce(Announcement::Failed(error)));
         }
         let listing = Self {
-            // What is known is somebody else's now.
-            orders: (self.orders).filter(|_| trouble != Trouble::AnotherBuyer),
-            trouble: Some(trouble),
+            // The known orders belong to the previous buyer.
+            orders: (self.orders).filter(|_| error != UserError::AnotherBuyer),
+            error: Some(error),
             asking: false,
         };
         (State::Listing(listing), commands)
@@ -93,9 +87,13 @@ impl Listing {
 
     fn leave(show: Option<Command>) -> (State, Vec<Command>) {
         let commands = [show, Some(Command::StopReading)];
-        (
-            super::browsing(None),
-            commands.into_iter().flatten().collect(),
-        )
+        (browsing(None), commands.into_iter().flatten().collect())
     }
+}
+
+/// All orders, at their own address.
+pub(super) fn open_orders() -> (State, Vec<Command>) {
+    let (state, mut commands) = Listing::open();
+    commands.push(Command::Navigate(Route::Orders));
+    (state, commands)
 }

@@ -1,10 +1,9 @@
-//! A button as wide as the page. To those who do not see it: its words, and that it is
-//! unavailable while a wish is being carried out.
+//! A button as wide as the page. To a screen reader: its text, and that it is disabled while busy.
 
-use super::{flag, tap};
+use super::{dyn_attr, on_click};
 use leptos::prelude::*;
 
-/// How much a button asks to be pressed. A screen has one `Main` at most.
+/// The prominence of a button. A screen has one `Main` at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weight {
     /// What most buyers want next.
@@ -25,18 +24,13 @@ impl Weight {
     }
 }
 
-/// It stays focusable while busy, so that the keyboard does not lose its place.
+/// The button stays focusable while busy, so that the keyboard keeps its place.
 #[component]
 pub fn Action(
-    /// What it says.
-    #[prop(into)]
-    words: Signal<String>,
-    /// How much it asks.
+    #[prop(into)] words: Signal<String>,
     weight: Weight,
-    /// Whether a wish is being carried out.
-    #[prop(into)]
-    busy: Signal<bool>,
-    /// Pressed, while not busy.
+    #[prop(into)] busy: Signal<bool>,
+    /// Called when pressed, unless busy.
     on_press: UnsyncCallback<()>,
 ) -> impl IntoView {
     let press = move || {
@@ -49,8 +43,8 @@ pub fn Action(
             type="button"
             class="action"
             data-weight=weight.name()
-            aria-disabled=flag(move || busy.get())
-            on:click=tap(press)
+            aria-disabled=dyn_attr(move || busy.get())
+            on:click=on_click(press)
         >
             {words}
         </button>

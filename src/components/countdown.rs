@@ -1,42 +1,38 @@
-//! What is left of the time to pay. To those who do not see it: silence, broken a few
-//! times by the live region, because a clock that speaks every second drowns everything.
+//! The time left to pay. To a screen reader: a few announcements, because a clock that speaks every
+//! second drowns everything else.
 
-use super::live;
+use super::dyn_view;
 use crate::browser;
-use crate::checkout::Seen;
+use crate::checkout::OrderSnapshot;
 use crate::text::Message;
 use crate::time;
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 
-/// Seconds left at which it is said aloud.
-const SPOKEN: [u64; 3] = [300, 60, 30];
+/// Seconds left at which the time is announced.
+const ANNOUNCED_AT_SECONDS: [u64; 3] = [300, 60, 30];
 
-/// Counted from the merchant's own two moments, and from when its answer came by a clock
-/// that only goes forward.
+/// Counts from the merchant's two timestamps and the answer's arrival on the monotonic clock.
 #[component]
 pub fn Countdown(
-    /// The answer to count from.
-    #[prop(into)]
-    seen: Signal<Option<Seen>>,
-    /// How to write it.
+    #[prop(into)] snapshot: Signal<Option<OrderSnapshot>>,
     words: UnsyncCallback<Message, String>,
-    /// Something to say aloud.
     on_say: UnsyncCallback<Message>,
-    /// The time is up.
     on_end: UnsyncCallback<()>,
 ) -> impl IntoView {
-    let left = RwSignal::new(seen.with_untracked(|seen| seconds_left(seen.as_ref())));
+    let left = RwSignal::new(snapshot.with_untracked(|snapshot| seconds_left(snapshot.as_ref())));
     let interval = StoredValue::new_local(Some(Interval::new(1000, move || {
         let before = left.get_untracked();
-        let now = seen.with_untracked(|seen| seconds_left(seen.as_ref()));
+        let now = snapshot.with_untracked(|snapshot| seconds_left(snapshot.as_ref()));
         if now == before {
             return;
         }
         left.set(now);
         match (before, now) {
             (Some(before), Some(now)) => {
-                if let Some(passed) = (SPOKEN.iter()).find(|at| before > **at && now <= **at) {
+                if let Some(passed) =
+                    (ANNOUNCED_AT_SECONDS.iter()).find(|at| before > **at && now <= **at)
+                {
                     on_say.run(spoken(*passed));
                 }
             }
@@ -46,7 +42,7 @@ pub fn Countdown(
     })));
     on_cleanup(move || interval.dispose());
     view! {
-        {live(move || {
+        {dyn_view(move || {
             let Some(seconds) = left.get() else {
                 return ().into_any();
             };
@@ -69,12 +65,12 @@ fn spoken(seconds: u64) -> Message {
     }
 }
 
-/// `None` where there is nothing to count, or nothing left.
-fn seconds_left(seen: Option<&Seen>) -> Option<u64> {
-    let seen = seen?;
-    let payment = seen.order.payment.as_ref()?;
-    let given = payment.valid_until.0.saturating_sub(seen.order.as_of.0);
-    let passed = browser::monotonic_now().saturating_sub(seen.at) / 1000;
+/// `None` where there is no payment, or no time left.
+fn seconds_left(snapshot: Option<&OrderSnapshot>) -> Option<u64> {
+    let snapshot = snapshot?;
+    let payment = snapshot.order.payment.as_ref()?;
+    let given = payment.valid_until.0.saturating_sub(snapshot.order.as_of.0);
+    let passed = browser::monotonic_ms().saturating_sub(snapshot.received_at) / 1000;
     let left = u64::try_from(given).ok()?.checked_sub(passed)?;
     (left > 0).then_some(left)
 }

@@ -1,17 +1,12 @@
-//! A short message inside a screen. To those who do not see it: a group with its title first.
+//! A short message inside a screen. To a screen reader: a group that begins with its title.
 
 use leptos::prelude::*;
 
-/// A title, a sentence under it and perhaps a way on.
 #[component]
 pub fn Note(
-    /// What happened.
     title: String,
-    /// What it means.
     body: AnyView,
-    /// What can be done.
-    #[prop(optional)]
-    children: Option<Children>,
+    #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     view! {
         <section class="note">

@@ -1,23 +1,20 @@
-//! What was ordered. To those who do not see it: a list of labelled values, the first of them
-//! with a button that copies it and one that passes the receipt on, then the lines.
+//! The receipt of an order. To a screen reader: labelled values, the first with buttons that copy it
+//! and share the receipt, then the lines.
 
-use super::{around, tap};
+use super::{mark_indonesian, on_click};
+use crate::locale::Locale;
 use crate::money::rupiah;
-use crate::text::{Locale, Message, shop};
+use crate::text::{Message, shop};
 use crate::time::{wib, wib_clock};
 use contract::Order;
 use leptos::prelude::*;
 
-/// The order's short number, moment, lines and total, and what went back of it.
 #[component]
 pub fn Receipt(
-    /// The order.
     order: Order,
-    /// In this language.
     locale: Locale,
-    /// This number is wanted on the clipboard.
     on_copy: UnsyncCallback<String>,
-    /// This text is to be passed on; `None` where there is nothing to pass on yet.
+    /// `None` where there is nothing to share yet.
     on_share: Option<UnsyncCallback<String>>,
 ) -> impl IntoView {
     let words = move |message: Message| locale.say(&message).into_owned();
@@ -27,7 +24,7 @@ pub fn Receipt(
     };
     let number = short_number(&order.id);
     let share = on_share.map(|on_share| {
-        let text = passed_on(&order, &number, locale);
+        let text = share_text(&order, &number, locale);
         let press = move || on_share.run(text.clone());
         tool(
             words(Message::Share),
@@ -68,7 +65,7 @@ pub fn Receipt(
                 </div>
                 <div>
                     <dt>{words(label)}</dt>
-                    <dd>{around(wib(moment, locale), &wib_clock(moment))}</dd>
+                    <dd>{mark_indonesian(wib(moment, locale), &wib_clock(moment))}</dd>
                 </div>
             </dl>
             <ul class="lines">{lines}</ul>
@@ -78,7 +75,7 @@ pub fn Receipt(
             </p>
             {order.refunded.map(|refunded| view! {
                 <p class="total">
-                    <span>{words(Message::WentBack)}</span>
+                    <span>{words(Message::RefundedAmount)}</span>
                     <span class="amount" lang="id">{rupiah(refunded)}</span>
                 </p>
             })}
@@ -86,10 +83,10 @@ pub fn Receipt(
     }
 }
 
-/// A button that is a drawing.
+/// An icon button.
 fn tool(name: String, path: &'static str, press: impl Fn() + 'static) -> AnyView {
     view! {
-        <button type="button" class="tool" aria-label=name on:click=tap(press)>
+        <button type="button" class="tool" aria-label=name on:click=on_click(press)>
             <svg viewBox="0 0 24 24" aria-hidden="true">
                 <path d=path/>
             </svg>
@@ -98,8 +95,8 @@ fn tool(name: String, path: &'static str, press: impl Fn() + 'static) -> AnyView
     .into_any()
 }
 
-/// Shop, number and amount. Not the code: whoever has that gets what was paid for.
-fn passed_on(order: &Order, number: &str, locale: Locale) -> String {
+/// Shop, number and amount. Not the pick-up code, which entitles its holder to the goods.
+fn share_text(order: &Order, number: &str, locale: Locale) -> String {
     let labelled = |label: Message, value: &str| [&locale.say(&label), ": ", value].concat();
     [
         shop::NAME.to_owned(),
@@ -109,8 +106,7 @@ fn passed_on(order: &Order, number: &str, locale: Locale) -> String {
     .join("\n")
 }
 
-/// What staff and buyer call it: the end of the id, where even ids that begin with a
-/// time differ.
+/// The end of the id, where even ids that begin with a timestamp differ.
 fn short_number(id: &str) -> String {
     let start = (id.char_indices().rev()).nth(7).map_or(0, |(at, _)| at);
     id.get(start..).unwrap_or(id).to_ascii_uppercase()

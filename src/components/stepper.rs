@@ -1,25 +1,23 @@
-//! How many pieces. To those who do not see it: a button to take one out, while there is
-//! one, the number, and a button to add one, both named after the product.
+//! The quantity of a product. To a screen reader: a button to remove one, if any, the number, and a
+//! button to add one, both named after the product.
 
-use super::{flag, tap};
+use super::{dyn_attr, on_click};
 use contract::MAX_QUANTITY;
 use leptos::prelude::*;
 
-/// The plus button never moves, so that it can be tapped quickly. With nothing picked the style sheet
-/// leaves out what is before it.
+/// The plus button never moves, so that it can be tapped quickly. At zero the style sheet hides the
+/// rest.
 #[component]
 pub fn Stepper(
-    /// Pieces now.
     quantity: impl Fn() -> u32 + Copy + Send + Sync + 'static,
-    /// Whether the number stands.
+    /// Whether the quantity cannot be changed now.
     locked: Memo<bool>,
-    /// Id of the plus button.
+    /// The id of the plus button.
     id: String,
-    /// Name of the minus button.
+    /// The name of the minus button.
     remove: String,
-    /// Name of the plus button.
+    /// The name of the plus button.
     add: String,
-    /// So many are wanted.
     on_change: impl Fn(u32) + Copy + Send + 'static,
 ) -> impl IntoView {
     let step = move |more: bool| {
@@ -34,13 +32,13 @@ pub fn Stepper(
         }
     };
     view! {
-        <div class="stepper" data-picked=flag(move || quantity() > 0)>
+        <div class="stepper" data-picked=dyn_attr(move || quantity() > 0)>
             <button
                 type="button"
                 class="step"
                 aria-label=remove
-                aria-disabled=flag(move || locked.get())
-                on:click=tap(move || step(false))
+                aria-disabled=dyn_attr(move || locked.get())
+                on:click=on_click(move || step(false))
             >
                 <svg viewBox="0 0 24 24" aria-hidden="true">
                     <path d="M6 12h12"/>
@@ -53,8 +51,8 @@ pub fn Stepper(
                 id=id
                 data-testid="plus"
                 aria-label=add
-                aria-disabled=flag(move || locked.get() || quantity() >= MAX_QUANTITY)
-                on:click=tap(move || step(true))
+                aria-disabled=dyn_attr(move || locked.get() || quantity() >= MAX_QUANTITY)
+                on:click=on_click(move || step(true))
             >
                 <svg viewBox="0 0 24 24" aria-hidden="true">
                     <path d="M6 12h12M12 6v12"/>

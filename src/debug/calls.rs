@@ -1,4 +1,4 @@
-//! The event log. To those who do not see it: a list of calls, the newest first.
+//! The call log. To a screen reader: a list of calls, the newest first.
 
 use super::Board;
 use gopay_container::contract::Judgement;
@@ -10,7 +10,7 @@ use wasm_bindgen::JsValue;
 pub(super) fn calls(board: Board) -> AnyView {
     let title = move || format!("Calls ({})", board.calls.with(Vec::len));
     let newest_first = move || board.calls.get().into_iter().rev().collect::<Vec<_>>();
-    // Whatever of a call can change is in its key: the others stay as they are, opened or not.
+    // The key holds each field that can change, so that unchanged rows stay open or closed.
     let key = |call: &Call| {
         let answered = call.answer.is_some();
         (call.number, call.took, answered, call.ignored)
@@ -126,7 +126,7 @@ fn outcome_name(call: &Call) -> &'static str {
     }
 }
 
-/// The time of day by the phone, in UTC: `07:05:09.120`.
+/// The phone's time of day, in UTC: `07:05:09.120`.
 fn time(began: u64) -> String {
     let moment = Date::new(&JsValue::from_f64(began as f64)).to_iso_string();
     let moment = String::from(moment);

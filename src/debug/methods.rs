@@ -1,5 +1,5 @@
-//! Every method that GoPay documents, and a button that calls it. To those who do not see it: a
-//! list of methods, each with what it is for before the button that is named after it.
+//! Every documented method, with a button that calls it. To a screen reader: a list of methods, each
+//! with its purpose before the button of its name.
 
 use super::{Board, calls};
 use gopay_container::conformance::{self, Finding};

@@ -1,5 +1,5 @@
-//! All that was called, to be sent to whoever helps. To those who do not see it: a button, and
-//! after it a text field with the report.
+//! The report of all calls, for support. To a screen reader: a button, then a text field with the
+//! report.
 
 use super::Board;
 use crate::browser::clipboard;

@@ -1,13 +1,12 @@
-//! Asks GoPay, by way of the merchant, what the buyer is called. Invariant: the name is in
-//! memory only.
+//! Asks GoPay for the buyer's name, through the merchant. Invariant: the name is in memory only.
 
 use super::{Answer, State};
 use crate::api;
 use crate::browser::storage;
 use crate::context::Context;
-use crate::session::{self, again};
+use crate::session::{self, reauth};
 use crate::text::Message;
-use crate::trouble::Trouble;
+use crate::user_error::UserError;
 use contract::{ProblemCode, Profile};
 use gopay_container::consent::{Consent, get_consent};
 use leptos::prelude::*;
@@ -19,16 +18,15 @@ pub async fn agree(context: Context) {
     }
     context.profile.set(State::Asking);
     let (answer, name) = ask(context).await;
-    // Whoever has gone on without a name meanwhile has said what they want, and the merchant
-    // may have learned it all the same.
+    // The buyer has skipped meanwhile. The merchant may have got the name all the same.
     if context.profile.get_untracked() != State::Asking {
         if name.is_some() {
-            let _ = take_back(context).await;
+            let _ = forget_name(context).await;
         }
         return;
     }
     if answer.is_final() {
-        storage::keep_nameless();
+        storage::save_name_declined();
     }
     context
         .profile
@@ -40,21 +38,21 @@ pub async fn agree(context: Context) {
                     session.customer.name = Some(name.clone());
                 }
             });
-            context.tell(Message::OnBehalf(name));
+            context.notify(Message::OnBehalf(name));
         }
         None => context.announcement.set(Some(Message::WithoutName)),
     }
 }
 
-/// They would rather not, now or any more.
+/// The buyer declines, for good.
 pub fn skip(context: Context) {
-    storage::keep_nameless();
+    storage::save_name_declined();
     context.profile.set(State::Settled);
 }
 
-/// They were called by name, and would rather not be any more.
+/// The buyer has the name forgotten.
 pub async fn forget(context: Context) {
-    match take_back(context).await {
+    match forget_name(context).await {
         Ok(_) => {
             skip(context);
             context.session.update(|state| {
@@ -64,47 +62,47 @@ pub async fn forget(context: Context) {
             });
             context.announcement.set(Some(Message::WithoutName));
         }
-        Err(trouble) => context.tell(Message::Happened(trouble)),
+        Err(error) => context.notify(Message::ErrorTitle(error)),
     }
 }
 
-async fn take_back(context: Context) -> Result<Profile, Trouble> {
-    again::signed_in(*context.session, *context.cart, api::forget_profile).await
+async fn forget_name(context: Context) -> Result<Profile, UserError> {
+    reauth::with_reauth(*context.session, *context.cart, api::forget_profile).await
 }
 
 async fn ask(context: Context) -> (Answer, Option<String>) {
-    let scope = match learn(context).await {
-        // Unverified: that GoPay names the consent. What it does not name cannot be asked for.
-        Ok(Learned::Unallowed(Some(scope))) => scope,
+    let scope = match fetch_name(context).await {
+        // Unverified: that GoPay names the consent. An unnamed consent cannot be requested.
+        Ok(NameAnswer::ConsentRequired(Some(scope))) => scope,
         answer => return read(answer),
     };
     match get_consent(&scope).await {
-        Ok(Consent::Granted) => read(learn(context).await),
+        Ok(Consent::Granted) => read(fetch_name(context).await),
         Ok(_) => (Answer::Refused, None),
         Err(_) => (Answer::Failed, None),
     }
 }
 
-enum Learned {
+enum NameAnswer {
     Profile(Profile),
-    /// The buyer has not agreed to this scope yet, where GoPay names it.
-    Unallowed(Option<String>),
+    /// The buyer has not consented; the scope, where GoPay names it.
+    ConsentRequired(Option<String>),
 }
 
-async fn learn(context: Context) -> Result<Learned, Trouble> {
-    let request = async || match api::learn_profile().await {
+async fn fetch_name(context: Context) -> Result<NameAnswer, UserError> {
+    let request = async || match api::fetch_profile().await {
         Err(api::Error::Problem(problem)) if problem.code == ProblemCode::ConsentRequired => {
-            Ok(Learned::Unallowed(problem.consent))
+            Ok(NameAnswer::ConsentRequired(problem.consent))
         }
-        answer => answer.map(Learned::Profile),
+        answer => answer.map(NameAnswer::Profile),
     };
-    again::signed_in(*context.session, *context.cart, request).await
+    reauth::with_reauth(*context.session, *context.cart, request).await
 }
 
-fn read(answer: Result<Learned, Trouble>) -> (Answer, Option<String>) {
+fn read(answer: Result<NameAnswer, UserError>) -> (Answer, Option<String>) {
     match answer {
-        Ok(Learned::Profile(Profile { name: Some(name) })) => (Answer::Named, Some(name)),
-        Ok(Learned::Profile(Profile { name: None })) => (Answer::Nameless, None),
-        Ok(Learned::Unallowed(_)) | Err(_) => (Answer::Failed, None),
+        Ok(NameAnswer::Profile(Profile { name: Some(name) })) => (Answer::Named, Some(name)),
+        Ok(NameAnswer::Profile(Profile { name: None })) => (Answer::Nameless, None),
+        Ok(NameAnswer::ConsentRequired(_)) | Err(_) => (Answer::Failed, None),
     }
 }

@@ -1,23 +1,20 @@
-//! An order is on its way. To those who do not see the grey bars: the heading says so.
+//! An order is loading. To a screen reader: the heading says so.
 
 use crate::components::Heading;
 use crate::context::Context;
 use crate::text::Message;
 use leptos::prelude::*;
 
-/// Of the same shape as what follows, so that nothing jumps.
+/// The same shape as the order's screen, so that nothing shifts.
 #[component]
-pub fn Loading(
-    /// What every screen can reach.
-    context: Context,
-) -> impl IntoView {
+pub fn Loading(context: Context) -> impl IntoView {
     view! {
         <main class="page order" aria-busy="true">
             <section class="verdict" data-tone="moving">
                 <span class="mark ghost"></span>
                 <Heading
                     words=context.say(&Message::LoadingOrder)
-                    takes_focus=super::takes_focus(context)
+                    takes_focus=context.takes_focus()
                 />
                 <p class="ghost line"></p>
             </section>

@@ -1,39 +1,34 @@
-//! Asks for the name to call out, once there is something to call for. To those who do not see
-//! it: a section with its question first; what comes of it is said by the live region, and the
-//! focus goes on to the pay button, not into nowhere.
+//! Asks for the buyer's name, once something is picked. To a screen reader: a section that begins
+//! with its question. The live region announces the outcome, and the focus moves to the pay button.
 
 use crate::browser;
-use crate::components::{Action, Weight, live};
+use crate::components::{Action, Weight, dyn_view};
 use crate::context::Context;
-use crate::profile::{Face, State, ask};
+use crate::profile::{CardView, State, ask};
 use crate::text::{Menu, Message};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// Under the lines of the order, where the buyer looks it over before paying: nothing that they
-/// are about to tap in the menu moves when it comes or goes.
+/// Under the order's lines, so that the menu does not shift when the card appears or goes.
 #[component]
-pub fn NameCard(
-    /// What every screen can reach.
-    context: Context,
-) -> impl IntoView {
-    let face = Memo::new(move |_| {
+pub fn NameCard(context: Context) -> impl IntoView {
+    let view = Memo::new(move |_| {
         let is_named = context.session.with(|session| session.name().is_some());
         let pieces = context.cart.with(|cart| cart.pieces());
-        context.profile.get().face(is_named, pieces)
+        context.profile.get().card_view(is_named, pieces)
     });
-    Effect::new(move |before: Option<Option<Face>>| {
-        let face = face.get();
-        let had_buttons = matches!(before.flatten(), Some(Face::Question | Face::Named));
-        if had_buttons && before.flatten() != face {
+    Effect::new(move |before: Option<Option<CardView>>| {
+        let view = view.get();
+        let had_buttons = matches!(before.flatten(), Some(CardView::Question | CardView::Named));
+        if had_buttons && before.flatten() != view {
             browser::focus_if_lost(super::pay_bar::PAY);
         }
-        face
+        view
     });
-    live(move || match face.get() {
-        Some(Face::Question) => question(context),
-        Some(Face::Named) => named(context),
-        Some(Face::Without) => card(
+    dyn_view(move || match view.get() {
+        Some(CardView::Question) => question(context),
+        Some(CardView::Named) => named(context),
+        Some(CardView::Without) => card(
             context,
             Message::WithoutName,
             Message::WithoutNameBody,

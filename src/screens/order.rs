@@ -1,62 +1,61 @@
-//! One order: on its way to GoPay, being checked, or what became of it.
+//! One order: opening GoPay, being verified, or its outcome.
 
 use crate::browser::{self, storage};
-use crate::checkout::{Event, Hint, Look, Ordered, State, Step};
-use crate::components::{Action, Countdown, Heading, Mark, Note, Receipt, Tone, Weight, live};
+use crate::checkout::{Event, Hint, OrderFlow, OrderView, PendingAction, State};
+use crate::components::{
+    Action, Countdown, Heading, Note, Receipt, StatusIcon, Tone, Weight, dyn_view,
+};
 use crate::context::Context;
 use crate::text::{Menu, Message};
 use contract::OrderStatus;
 use leptos::prelude::*;
 
-/// Built anew when the order shows another face; within one face only what moves, moves.
+/// Rebuilt when the order's view changes; within a view only the moving parts change.
 #[component]
-pub fn OrderScreen(
-    /// What every screen can reach.
-    context: Context,
-) -> impl IntoView {
-    let face = Memo::new(move |_| {
+pub fn OrderScreen(context: Context) -> impl IntoView {
+    let view = Memo::new(move |_| {
         context.checkout.with(|state| match state {
-            State::Ordered(ordered) => Some((ordered.look(), ordered.hint)),
+            State::Ordered(flow) => Some((flow.view(), flow.hint)),
             _ => None,
         })
     });
-    live(move || {
-        let ordered = with_ordered(context, Ordered::clone);
-        face.get();
-        ordered.map_or_else(|| ().into_any(), |ordered| show(context, ordered))
+    dyn_view(move || {
+        let flow = with_ordered(context, OrderFlow::clone);
+        view.get();
+        flow.map_or_else(|| ().into_any(), |flow| show(context, flow))
     })
 }
 
-fn show(context: Context, ordered: Ordered) -> AnyView {
-    let look = ordered.look();
-    let order = ordered.seen.order;
-    // A buyer who comes back to an order that GoPay got may have paid it.
-    let hint = ordered.hint.or_else(|| {
+fn show(context: Context, flow: OrderFlow) -> AnyView {
+    let view = flow.view();
+    let order = flow.snapshot.order;
+    // A launched order may have been paid meanwhile.
+    let hint = flow.hint.or_else(|| {
         let is_opened = storage::launched().has(&order.id);
         is_opened.then_some(Hint::Opened)
     });
     let code = order.pickup_code.clone();
-    let status = match look {
-        Look::Result(status) => Some(status),
-        Look::TimeUp => Some(OrderStatus::AwaitingPayment),
-        Look::Opening | Look::Verifying => None,
+    let status = match view {
+        OrderView::Result(status) => Some(status),
+        OrderView::TimeUp => Some(OrderStatus::AwaitingPayment),
+        OrderView::Opening | OrderView::Verifying => None,
     };
-    let (title, body) = match look {
-        Look::Opening => (Message::OpeningGopay, Message::OpeningBody),
-        Look::Verifying => (Message::VerifyingTitle, Message::VerifyingBody),
-        Look::TimeUp => (Message::TimeUpTitle, Message::TimeUpBody),
-        Look::Result(status) => (
+    let (title, body) = match view {
+        OrderView::Opening => (Message::OpeningGopay, Message::OpeningBody),
+        OrderView::Verifying => (Message::VerifyingTitle, Message::VerifyingBody),
+        OrderView::TimeUp => (Message::TimeUpTitle, Message::TimeUpBody),
+        OrderView::Result(status) => (
             Message::Headline(status, hint),
             Message::Consequence(status, hint),
         ),
     };
-    let tone = tone(look);
-    // What was not refunded is still to be picked up.
+    let tone = tone(view);
+    // The part that was not refunded is still to be picked up.
     let owed = matches!(
         status,
         Some(OrderStatus::Paid | OrderStatus::PartiallyRefunded)
     ) || (status == Some(OrderStatus::Other) && code.is_some());
-    let is_payable = look == Look::Result(OrderStatus::AwaitingPayment);
+    let is_payable = view == OrderView::Result(OrderStatus::AwaitingPayment);
     let countdown = is_payable.then(|| countdown(context));
     view! {
         <main class="page order">
@@ -66,8 +65,8 @@ fn show(context: Context, ordered: Ordered) -> AnyView {
                 data-testid=status.map(|_| "result")
                 data-status=status.map(OrderStatus::name)
             >
-                <Mark tone/>
-                <Heading words=context.say(&title) takes_focus=super::takes_focus(context)/>
+                <StatusIcon tone/>
+                <Heading words=context.say(&title) takes_focus=context.takes_focus()/>
                 <p>{context.say(&body)}</p>
                 {countdown}
             </section>
@@ -78,40 +77,40 @@ fn show(context: Context, ordered: Ordered) -> AnyView {
                 on_copy=UnsyncCallback::new(move |number| context.copy_number(number))
                 on_share=owed.then(|| UnsyncCallback::new(move |text| context.share(text)))
             />
-            <div class="actions">{actions(context, look, hint)}</div>
+            <div class="actions">{actions(context, view, hint)}</div>
             <p class="contact">{context.say(&Message::Contact)}</p>
-            {live(move || notes(context))}
+            {dyn_view(move || notes(context))}
         </main>
     }
     .into_any()
 }
 
-fn with_ordered<T>(context: Context, read: impl FnOnce(&Ordered) -> T) -> Option<T> {
+fn with_ordered<T>(context: Context, read: impl FnOnce(&OrderFlow) -> T) -> Option<T> {
     context.checkout.with_untracked(|state| match state {
-        State::Ordered(ordered) => Some(read(ordered)),
+        State::Ordered(flow) => Some(read(flow)),
         _ => None,
     })
 }
 
 fn countdown(context: Context) -> AnyView {
-    let seen = Signal::derive(move || {
+    let snapshot = Signal::derive(move || {
         context.checkout.with(|state| match state {
-            State::Ordered(ordered) => Some(ordered.seen.clone()),
+            State::Ordered(flow) => Some(flow.snapshot.clone()),
             _ => None,
         })
     });
     view! {
         <Countdown
-            seen
+            snapshot
             words=UnsyncCallback::new(move |message| context.say(&message))
             on_say=UnsyncCallback::new(move |message| context.announcement.set(Some(message)))
-            on_end=UnsyncCallback::new(move |()| context.send(Event::Woke))
+            on_end=UnsyncCallback::new(move |()| context.send(Event::Resumed))
         />
     }
     .into_any()
 }
 
-/// How to get what was paid for.
+/// How to collect the order.
 fn collect(context: Context, code: Option<String>) -> impl IntoView {
     let call = Signal::derive(move || {
         let name = (context.session).with(|session| session.name().map(str::to_owned));
@@ -126,7 +125,7 @@ fn collect(context: Context, code: Option<String>) -> impl IntoView {
                     <strong>{code}</strong>
                 </p>
             })}
-            {live(move || match call.get() {
+            {dyn_view(move || match call.get() {
                 Some(words) => view! { <p class="call">{words}</p> }.into_any(),
                 None => ().into_any(),
             })}
@@ -134,37 +133,39 @@ fn collect(context: Context, code: Option<String>) -> impl IntoView {
     }
 }
 
-/// What did not work a moment ago, beside what is known about the order. It may come by itself,
-/// so it is last and lies at the screen's edge: nothing moves under a finger.
+/// The last error, beside the order. It may appear at any time, so it comes last, at the screen's
+/// edge: nothing shifts under a finger.
 fn notes(context: Context) -> AnyView {
-    let (trouble, body) = match &*context.checkout.read() {
-        State::Ordered(ordered) => match (ordered.trouble(), ordered.lost) {
-            (Some(trouble), _) => (trouble, context.say(&Message::Advice(trouble)).into_any()),
+    let (error, body) = match &*context.checkout.read() {
+        State::Ordered(flow) => match (flow.error(), flow.read_error) {
+            (Some(error), _) => (error, context.say(&Message::ErrorAdvice(error)).into_any()),
             (None, Some(lost)) => (
                 lost,
-                super::others::last_known(context, ordered.seen.order.as_of),
+                super::labels::last_known(context, flow.snapshot.order.as_of),
             ),
             (None, None) => return ().into_any(),
         },
         _ => return ().into_any(),
     };
-    view! { <Note title=context.say(&Message::Happened(trouble)) body/> }.into_any()
+    view! { <Note title=context.say(&Message::ErrorTitle(error)) body/> }.into_any()
 }
 
 /// The buttons under the order, the main one first.
-fn actions(context: Context, look: Look, hint: Option<Hint>) -> impl IntoView {
-    let step = Memo::new(move |_| {
+fn actions(context: Context, view: OrderView, hint: Option<Hint>) -> impl IntoView {
+    let action = Memo::new(move |_| {
         context.checkout.with(|state| match state {
-            State::Ordered(ordered) => Some(ordered.step.clone()),
+            State::Ordered(flow) => Some(flow.action.clone()),
             _ => None,
         })
     });
-    let busy = Signal::derive(move || step.with(|step| step.as_ref().is_some_and(Step::is_busy)));
-    ways_on(look, hint)
+    let busy = Signal::derive(move || {
+        action.with(|action| action.as_ref().is_some_and(PendingAction::is_busy))
+    });
+    ways_on(view, hint)
         .iter()
         .map(|(message, weight, event)| {
             let words = Signal::derive(move || {
-                let working = step.with(|step| works_on(step.as_ref(), message));
+                let working = action.with(|action| works_on(action.as_ref(), message));
                 context.say(if working {
                     &Message::Menu(Menu::OneMoment)
                 } else {
@@ -177,13 +178,16 @@ fn actions(context: Context, look: Look, hint: Option<Hint>) -> impl IntoView {
         .collect_view()
 }
 
-/// Whether the button with this label is the one that is being carried out.
-fn works_on(step: Option<&Step>, label: &Message) -> bool {
+/// Whether this button's action is under way.
+fn works_on(action: Option<&PendingAction>, label: &Message) -> bool {
     match label {
-        Message::CheckAgain => matches!(step, Some(Step::Asking)),
-        Message::CancelOrder => matches!(step, Some(Step::CallingOff)),
+        Message::CheckAgain => matches!(action, Some(PendingAction::Checking)),
+        Message::CancelOrder => matches!(action, Some(PendingAction::Cancelling)),
         Message::ContinuePayment | Message::PayAgain => {
-            matches!(step, Some(Step::Renewing(_) | Step::Launching))
+            matches!(
+                action,
+                Some(PendingAction::Renewing(_) | PendingAction::Launching)
+            )
         }
         _ => false,
     }
@@ -191,42 +195,42 @@ fn works_on(step: Option<&Step>, label: &Message) -> bool {
 
 type WayOn = (Message, Weight, fn() -> Event);
 
-fn ways_on(look: Look, hint: Option<Hint>) -> &'static [WayOn] {
+fn ways_on(view: OrderView, hint: Option<Hint>) -> &'static [WayOn] {
     use OrderStatus as Status;
     const PAY: fn() -> Event = || Event::ContinueTapped(browser::new_key());
     const CHECK: fn() -> Event = || Event::CheckTapped;
     const CANCEL: fn() -> Event = || Event::CancelTapped;
     const LEAVE: fn() -> Event = || Event::ShopTapped;
-    const AGAIN: fn() -> Event = || Event::AgainTapped;
+    const AGAIN: fn() -> Event = || Event::ReorderTapped;
     const ORDERS: fn() -> Event = || Event::OrdersTapped;
-    match look {
-        Look::Opening => &[],
-        Look::Verifying => &[(Message::BackToShop, Weight::Quiet, LEAVE)],
-        Look::Result(Status::AwaitingPayment) if hint == Some(Hint::Underway) => &[
+    match view {
+        OrderView::Opening => &[],
+        OrderView::Verifying => &[(Message::BackToShop, Weight::Quiet, LEAVE)],
+        OrderView::Result(Status::AwaitingPayment) if hint == Some(Hint::Underway) => &[
             (Message::CheckAgain, Weight::Main, CHECK),
             (Message::ContinuePayment, Weight::Side, PAY),
             (Message::CancelOrder, Weight::Quiet, CANCEL),
         ],
-        Look::Result(Status::AwaitingPayment) => &[
+        OrderView::Result(Status::AwaitingPayment) => &[
             (Message::ContinuePayment, Weight::Main, PAY),
             (Message::CheckAgain, Weight::Side, CHECK),
             (Message::CancelOrder, Weight::Quiet, CANCEL),
         ],
-        Look::TimeUp => &[
+        OrderView::TimeUp => &[
             (Message::CheckAgain, Weight::Main, CHECK),
             (Message::BackToShop, Weight::Side, LEAVE),
             (Message::CancelOrder, Weight::Quiet, CANCEL),
         ],
-        Look::Result(Status::Checking | Status::Other) => &[
+        OrderView::Result(Status::Checking | Status::Other) => &[
             (Message::CheckAgain, Weight::Main, CHECK),
             (Message::BackToShop, Weight::Quiet, LEAVE),
         ],
-        Look::Result(Status::Cancelled) => &[(Message::OrderAgain, Weight::Main, AGAIN)],
-        Look::Result(Status::Failed | Status::Expired) => &[
+        OrderView::Result(Status::Cancelled) => &[(Message::OrderAgain, Weight::Main, AGAIN)],
+        OrderView::Result(Status::Failed | Status::Expired) => &[
             (Message::PayAgain, Weight::Main, PAY),
             (Message::BackToShop, Weight::Quiet, LEAVE),
         ],
-        Look::Result(
+        OrderView::Result(
             Status::Paid | Status::PartiallyRefunded | Status::Refunded | Status::Review,
         ) => &[
             (Message::BackToShop, Weight::Side, LEAVE),
@@ -235,11 +239,11 @@ fn ways_on(look: Look, hint: Option<Hint>) -> &'static [WayOn] {
     }
 }
 
-fn tone(look: Look) -> Tone {
-    match look {
-        Look::Opening | Look::Verifying => Tone::Moving,
-        Look::TimeUp => Tone::Waiting,
-        Look::Result(status) => Tone::of(status),
+fn tone(view: OrderView) -> Tone {
+    match view {
+        OrderView::Opening | OrderView::Verifying => Tone::Moving,
+        OrderView::TimeUp => Tone::Waiting,
+        OrderView::Result(status) => Tone::of(status),
     }
 }
 
@@ -248,9 +252,9 @@ mod tests {
     use super::*;
     use OrderStatus as Status;
 
-    /// I-44: but for GoPay's opening, which ends by itself.
+    /// I-44: all but the opening of GoPay, which ends by itself.
     #[test]
-    fn every_face_of_an_order_offers_a_way_on() {
+    fn every_view_of_an_order_offers_a_next_action() {
         let results = [
             Status::AwaitingPayment,
             Status::Checking,
@@ -263,14 +267,14 @@ mod tests {
             Status::Review,
             Status::Other,
         ];
-        let looks = results.into_iter().map(Look::Result);
-        for look in looks.chain([Look::Verifying, Look::Opening, Look::TimeUp]) {
+        let views = results.into_iter().map(OrderView::Result);
+        for view in views.chain([OrderView::Verifying, OrderView::Opening, OrderView::TimeUp]) {
             for hint in [None, Some(Hint::Underway), Some(Hint::Unpaid)] {
-                let mains = (ways_on(look, hint).iter())
+                let mains = (ways_on(view, hint).iter())
                     .filter(|(_, weight, _)| matches!(weight, Weight::Main));
-                assert!(mains.count() <= 1, "{look:?}");
-                let leads_on = !ways_on(look, hint).is_empty();
-                assert_eq!(leads_on, look != Look::Opening, "{look:?}");
+                assert!(mains.count() <= 1, "{view:?}");
+                let leads_on = !ways_on(view, hint).is_empty();
+                assert_eq!(leads_on, view != OrderView::Opening, "{view:?}");
             }
         }
     }

@@ -1,60 +1,55 @@
-//! All orders of the buyer. To those who do not see it: a list of buttons, each of which says
-//! what was ordered, where it stands, what it cost and when.
+//! All orders of the buyer. To a screen reader: a list of buttons with lines, status, amount and time.
 
 use crate::browser;
 use crate::checkout::{Event, Listing, State};
-use crate::components::{Action, Heading, Note, Tone, Weight, around, live, tap};
+use crate::components::{Action, Heading, Note, Tone, Weight, dyn_view, mark_indonesian, on_click};
 use crate::context::Context;
+use crate::locale::Locale;
 use crate::money::rupiah;
-use crate::text::{Locale, Message};
+use crate::text::Message;
 use crate::time::{wib, wib_clock};
-use crate::trouble::Trouble;
+use crate::user_error::UserError;
 use contract::Order;
 use leptos::prelude::*;
 
-/// The list's id.
 const LIST: &str = "history";
-/// How many rows are drawn before it is known how many there are.
-const GHOSTS: usize = 4;
+/// Placeholder rows while the list loads.
+const PLACEHOLDER_ROWS: usize = 4;
 
-/// What the list shows.
 #[derive(Clone, PartialEq)]
-enum Face {
-    Ghosts,
-    Nothing,
+enum ListView {
+    Loading,
+    Unavailable,
     Empty,
     Orders(Vec<Order>),
 }
 
-/// The rows stay what they are while only the note under them comes and goes.
+/// The rows stay while the note under them comes and goes.
 #[component]
-pub fn Orders(
-    /// What every screen can reach.
-    context: Context,
-) -> impl IntoView {
-    let face = Memo::new(move |_| read(context, face));
-    let trouble = Memo::new(move |_| {
+pub fn Orders(context: Context) -> impl IntoView {
+    let view = Memo::new(move |_| read(context, view));
+    let error = Memo::new(move |_| {
         read(context, |listing| {
-            let trouble = listing.trouble?;
+            let error = listing.error?;
             let orders = listing.orders.iter().flatten();
-            Some((trouble, orders.map(|order| order.as_of).max()))
+            Some((error, orders.map(|order| order.as_of).max()))
         })
         .flatten()
     });
     Effect::new(move |before: Option<bool>| {
-        let is_told = trouble.get().is_some();
+        let is_told = error.get().is_some();
         if before == Some(true) && !is_told {
             browser::focus_if_lost(LIST);
         }
         is_told
     });
-    let note = move || match trouble.get() {
-        Some((trouble, as_of)) => {
+    let note = move || match error.get() {
+        Some((error, as_of)) => {
             let body = match as_of {
-                Some(as_of) => super::others::last_known(context, as_of),
-                None => context.say(&Message::Advice(trouble)).into_any(),
+                Some(as_of) => super::labels::last_known(context, as_of),
+                None => context.say(&Message::ErrorAdvice(error)).into_any(),
             };
-            note(context, trouble, body)
+            note(context, error, body)
         }
         None => ().into_any(),
     };
@@ -62,10 +57,10 @@ pub fn Orders(
         <main class="page order">
             <Heading
                 words=context.say(&Message::OrdersTitle)
-                takes_focus=super::takes_focus(context)
+                takes_focus=context.takes_focus()
             />
-            {live(move || face.get().map_or_else(|| ().into_any(), |face| show(context, face)))}
-            {live(note)}
+            {dyn_view(move || view.get().map_or_else(|| ().into_any(), |view| show(context, view)))}
+            {dyn_view(note)}
         </main>
     }
 }
@@ -77,13 +72,13 @@ fn read<T>(context: Context, read: impl FnOnce(&Listing) -> T) -> Option<T> {
     })
 }
 
-fn face(listing: &Listing) -> Face {
-    match (&listing.orders, listing.trouble) {
-        (None, None) => Face::Ghosts,
-        (None, Some(_)) => Face::Nothing,
-        (Some(orders), _) if orders.is_empty() => Face::Empty,
-        // With its own moment each answer would build the rows anew, under the buyer's finger.
-        (Some(orders), _) => Face::Orders(orders.iter().map(timeless).collect()),
+fn view(listing: &Listing) -> ListView {
+    match (&listing.orders, listing.error) {
+        (None, None) => ListView::Loading,
+        (None, Some(_)) => ListView::Unavailable,
+        (Some(orders), _) if orders.is_empty() => ListView::Empty,
+        // A new `as_of` would rebuild the rows under the buyer's finger.
+        (Some(orders), _) => ListView::Orders(orders.iter().map(timeless).collect()),
     }
 }
 
@@ -94,11 +89,11 @@ fn timeless(order: &Order) -> Order {
     }
 }
 
-fn note(context: Context, trouble: Trouble, body: AnyView) -> AnyView {
+fn note(context: Context, error: UserError, body: AnyView) -> AnyView {
     let busy = Signal::derive(move || read(context, |listing| listing.asking) == Some(true));
-    let words = super::others::try_again(context, busy);
+    let words = super::labels::retry(context, busy);
     view! {
-        <Note title=context.say(&Message::Happened(trouble)) body>
+        <Note title=context.say(&Message::ErrorTitle(error)) body>
             <Action
                 words
                 weight=Weight::Quiet
@@ -110,16 +105,16 @@ fn note(context: Context, trouble: Trouble, body: AnyView) -> AnyView {
     .into_any()
 }
 
-fn show(context: Context, face: Face) -> AnyView {
-    let rows = match face {
-        Face::Nothing => return contact(context).into_any(),
-        Face::Empty => return empty(context),
-        Face::Ghosts => {
-            let ghosts = (0..GHOSTS).map(|_| view! { <li class="past ghost"></li> });
+fn show(context: Context, view: ListView) -> AnyView {
+    let rows = match view {
+        ListView::Unavailable => return contact(context).into_any(),
+        ListView::Empty => return empty(context),
+        ListView::Loading => {
+            let ghosts = (0..PLACEHOLDER_ROWS).map(|_| view! { <li class="past ghost"></li> });
             let ghosts = ghosts.collect_view();
             return view! { <ul class="history" aria-hidden="true">{ghosts}</ul> }.into_any();
         }
-        Face::Orders(orders) => orders.into_iter().map(|order| row(context, order)),
+        ListView::Orders(orders) => orders.into_iter().map(|order| row(context, order)),
     };
     view! {
         <ul class="history" id=LIST tabindex="-1">
@@ -130,7 +125,7 @@ fn show(context: Context, face: Face) -> AnyView {
     .into_any()
 }
 
-/// Not before the list has come: it would be moved by it.
+/// Shown after the list, which would shift it.
 fn contact(context: Context) -> impl IntoView {
     view! { <p class="contact">{context.say(&Message::Contact)}</p> }
 }
@@ -169,12 +164,12 @@ fn row(context: Context, order: Order) -> AnyView {
             <button
                 type="button"
                 class="past"
-                on:click=tap(move || context.send(Event::OrderTapped(id.clone())))
+                on:click=on_click(move || context.send(Event::OrderTapped(id.clone())))
             >
                 <span class="what">{what}</span>
                 <span class="amount" lang="id">{rupiah(order.total)}</span>
                 <span class="when">
-                    {around(wib(order.created_at, locale), &wib_clock(order.created_at))}
+                    {mark_indonesian(wib(order.created_at, locale), &wib_clock(order.created_at))}
                 </span>
                 <span class="standing" data-tone=Tone::of(order.status).name()>
                     {context.say(&Message::Standing(order.status))}

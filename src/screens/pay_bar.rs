@@ -1,25 +1,20 @@
-//! The bar at the bottom of the menu: what is picked, what it comes to, and the button
-//! that pays exactly that.
+//! The bar at the bottom of the menu: what is picked, its total, and the button that pays exactly
+//! that.
 
 use crate::cart::Cart;
 use crate::checkout::State;
-use crate::components::{flag, live, tap, words};
+use crate::components::{dyn_attr, dyn_text, dyn_view, on_click};
 use crate::context::Context;
 use crate::money::rupiah;
 use crate::text::Menu;
 use contract::{PlaceOrder, Rupiah};
 use leptos::prelude::*;
 
-/// The button's id.
 pub(super) const PAY: &str = "pay";
 
-/// Always there, at the same place. Its button does not disable itself; the state that
-/// pressing it causes does.
+/// Always at the same place. The checkout's state disables the button, not the press.
 #[component]
-pub fn PayBar(
-    /// What every screen can reach.
-    context: Context,
-) -> impl IntoView {
+pub fn PayBar(context: Context) -> impl IntoView {
     let total = move || {
         let sent = on_its_way(context, |order| order.expected_total);
         let total = sent.or_else(|| {
@@ -34,9 +29,9 @@ pub fn PayBar(
                 .with(|state| matches!(state, State::Placing { .. } | State::Repricing { .. }))
     });
     let unanswered = Memo::new(move |_| {
-        (context.checkout).with(|state| matches!(state, State::Unanswered { .. }))
+        (context.checkout).with(|state| matches!(state, State::Unconfirmed { .. }))
     });
-    let label = words(move || {
+    let label = dyn_text(move || {
         context.menu(&match picked.get() {
             _ if context.is_awaiting() => Menu::OneMoment,
             _ if busy.get() => Menu::Preparing,
@@ -45,16 +40,16 @@ pub fn PayBar(
             false => Menu::PickFirst,
         })
     });
-    // By itself, because an English voice reads the point in Rp25.000 as a decimal one.
-    let price = words(move || match total() {
+    // Apart, because an English voice reads the point in Rp25.000 as a decimal point.
+    let price = dyn_text(move || match total() {
         Some(total) if !(context.is_awaiting() || busy.get() || unanswered.get()) => rupiah(total),
         _ => String::new(),
     });
-    let rests = flag(move || busy.get() || !(picked.get() || unanswered.get()));
+    let rests = dyn_attr(move || busy.get() || !(picked.get() || unanswered.get()));
     view! {
         <section class="bar" aria-label=context.menu(&Menu::Summary)>
-            {context.shows_later(move |later| (later.notice)(context))}
-            {live(move || {
+            {context.deferred_view(move |chunk| (chunk.notice)(context))}
+            {dyn_view(move || {
                 if picked.get() {
                     summary(context, total)
                 } else {
@@ -68,9 +63,9 @@ pub fn PayBar(
                 class="action"
                 data-weight="main"
                 data-testid="pay"
-                data-busy=flag(move || busy.get())
+                data-busy=dyn_attr(move || busy.get())
                 aria-disabled=rests
-                on:click=tap(move || context.wish(move |later| (later.press)(context)))
+                on:click=on_click(move || context.run_when_loaded(move |chunk| (chunk.press_pay)(context)))
             >
                 <span>
                     <span>{label}</span>
@@ -81,7 +76,7 @@ pub fn PayBar(
     }
 }
 
-/// What the bar is about: what the merchant was sent, until that is answered; else what is picked.
+/// The cart of the bar: the order that was sent, until it is answered, else what is picked.
 pub(super) fn shown(context: Context) -> Cart {
     let sent = on_its_way(context, |order| Cart::from_lines(order.lines.clone()));
     sent.unwrap_or_else(|| context.cart.get())
@@ -89,34 +84,34 @@ pub(super) fn shown(context: Context) -> Cart {
 
 fn on_its_way<T>(context: Context, read: impl FnOnce(&PlaceOrder) -> T) -> Option<T> {
     context.checkout.with(|state| match state {
-        State::Placing { attempt, .. } | State::Unanswered { attempt, .. } => {
+        State::Placing { attempt, .. } | State::Unconfirmed { attempt, .. } => {
             Some(read(&attempt.order))
         }
         _ => None,
     })
 }
 
-/// The order before it is one: its lines, and the name to call out. Folded up at first, because
-/// most buyers know what they picked; it stays as they left it while they pick on.
+/// The order's lines and the name to call out. Folded at first, because most buyers know what they
+/// picked.
 fn summary(context: Context, total: impl Fn() -> Option<Rupiah> + Send + 'static) -> AnyView {
-    let pieces = words(move || context.menu(&Menu::Pieces(shown(context).pieces())));
-    let amount = words(move || rupiah(total().unwrap_or_default()));
-    // What is not visible need not follow every tap.
+    let pieces = dyn_text(move || context.menu(&Menu::Pieces(shown(context).pieces())));
+    let amount = dyn_text(move || rupiah(total().unwrap_or_default()));
+    // Folded details do not follow every tap.
     let unfolded = context.unfolded;
-    let details = context.shows_later(move |later| {
+    let details = context.deferred_view(move |chunk| {
         if unfolded.get() {
-            (later.details)(context)
+            (chunk.details)(context)
         } else {
             ().into_any()
         }
     });
     let unfold = move || {
         unfolded.update(|it| *it = !*it);
-        context.wish(|_| ());
+        context.run_when_loaded(|_| ());
     };
     view! {
         <details class="summary" open=unfolded.get_untracked()>
-            <summary on:click=tap(unfold)>
+            <summary on:click=on_click(unfold)>
                 <span>{pieces}</span>
                 <span class="more">{context.menu(&Menu::Summary)}</span>
                 <span class="amount" lang="id">{amount}</span>

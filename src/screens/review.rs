@@ -1,37 +1,36 @@
-//! What comes between picking and paying: the order's lines, the name to call out, why paying
-//! came to nothing the last time, and what pressing the button does.
+//! Between picking and paying: the order's lines, the name to call out, the last error, and what the
+//! pay button does.
 
 use super::name_card::NameCard;
 use super::pay_bar::shown;
 use crate::cart::Cart;
 use crate::checkout::{Event, State};
-use crate::components::{Action, Note, Weight, live};
+use crate::components::{Action, Note, Weight, dyn_view};
 use crate::context::Context;
 use crate::money::rupiah;
 use crate::text::Message;
-use crate::trouble::Trouble;
+use crate::user_error::UserError;
 use leptos::prelude::*;
 
-/// Why the last attempt came to nothing, or that nobody knows whether it did; sits right
-/// above the pay button, where the eyes are.
+/// The error of the last attempt, or that its outcome is unknown; right above the pay button.
 pub fn notice(context: Context) -> AnyView {
     let ran_out = context.cart.with(Cart::ran_out);
     let (title, body, change) = match &*context.checkout.read() {
         State::Browsing {
-            notice: Some(trouble),
+            notice: Some(error),
             ..
         } => (
-            Message::Happened(*trouble),
-            Message::Advice(*trouble),
+            Message::ErrorTitle(*error),
+            Message::ErrorAdvice(*error),
             false,
         ),
-        // What came of paying is newer.
+        // An error of paying is newer.
         State::Browsing { .. } if ran_out => (
-            Message::Happened(Trouble::SoldOut),
-            Message::Advice(Trouble::SoldOut),
+            Message::ErrorTitle(UserError::SoldOut),
+            Message::ErrorAdvice(UserError::SoldOut),
             false,
         ),
-        State::Unanswered { .. } => (Message::NoAnswer, Message::NoAnswerBody, true),
+        State::Unconfirmed { .. } => (Message::NoAnswer, Message::NoAnswerBody, true),
         _ => return ().into_any(),
     };
     let change = change.then(|| {
@@ -52,10 +51,10 @@ pub fn notice(context: Context) -> AnyView {
     .into_any()
 }
 
-/// What pressing the pay button does now.
-pub fn press(context: Context) {
+/// Carries out a press of the pay button.
+pub fn press_pay(context: Context) {
     let unanswered =
-        (context.checkout).with_untracked(|state| matches!(state, State::Unanswered { .. }));
+        (context.checkout).with_untracked(|state| matches!(state, State::Unconfirmed { .. }));
     if unanswered {
         context.send(Event::RetryTapped);
     } else {
@@ -63,7 +62,7 @@ pub fn press(context: Context) {
     }
 }
 
-/// The order before it is one: its lines, the name to call out, and what paying agrees to.
+/// The order's lines, the name to call out, and the terms.
 pub fn details(context: Context) -> AnyView {
     let lines = move || {
         context.with_catalogue(|products| {
@@ -83,7 +82,7 @@ pub fn details(context: Context) -> AnyView {
         })
     };
     view! {
-        <ul class="lines">{live(lines)}</ul>
+        <ul class="lines">{dyn_view(lines)}</ul>
         <NameCard context/>
         <p class="terms">{context.say(&Message::Terms)}</p>
     }

@@ -1,21 +1,17 @@
-//! The menu: products, how many of each, and what stands in the way of paying.
+//! The menu: products and their quantities, and the order that is still to be paid.
 
 use crate::browser::{self, package::asset};
 use crate::checkout::{Event, State};
-use crate::components::{Heading, Stepper, live, tap};
+use crate::components::{Heading, Stepper, dyn_view, on_click};
 use crate::context::Context;
 use crate::money::rupiah;
 use crate::text::Menu;
 use contract::{OpenOrder, Product};
 use leptos::prelude::*;
 
-/// Everything above the pay bar.
 #[component]
-pub fn Shop(
-    /// What every screen can reach.
-    context: Context,
-) -> impl IntoView {
-    // Who signs in again, or gives a name, finds the same rows.
+pub fn Shop(context: Context) -> impl IntoView {
+    // Signing in again, or a new name, does not rebuild the rows.
     let catalogue = Memo::new(move |_| context.with_catalogue(<[Product]>::to_vec));
     let locked = Memo::new(move |_| {
         context.is_awaiting()
@@ -25,12 +21,12 @@ pub fn Shop(
         <main class="page" data-bar="">
             <Heading
                 words=context.menu(&Menu::Title)
-                takes_focus=super::takes_focus(context)
+                takes_focus=context.takes_focus()
             />
             <p class="lead">{context.menu(&Menu::Tagline)}</p>
-            {live(move || waiting(context))}
+            {dyn_view(move || reminder(context))}
             <ul class="menu">
-                {live(move || rows(context, catalogue, locked))}
+                {dyn_view(move || rows(context, catalogue, locked))}
             </ul>
         </main>
     }
@@ -49,8 +45,8 @@ fn rows(context: Context, catalogue: Memo<Vec<Product>>, locked: Memo<bool>) -> 
                 row(context, product, changed, index, locked)
             })
             .collect_view();
-        // One reader of the cart for all rows: a tap wakes the row that it is about and no other.
-        let follow = live(move || {
+        // One reader of the cart for all rows, so that a tap updates its own row only.
+        let follow = dyn_view(move || {
             context.cart.with(|cart| {
                 for (product, shown, changed) in &mut shown {
                     let pieces = cart.quantity(product);
@@ -93,7 +89,7 @@ fn row(
                 remove=context.menu(&Menu::Remove(name.clone()))
                 add=context.menu(&Menu::Add(name.clone()))
                 on_change=move |quantity| {
-                    // The minus button goes with the last piece; the focus must not go with it.
+                    // The minus button disappears with the last piece, the focus must not.
                     if quantity == 0 {
                         browser::focus(&plus());
                     }
@@ -124,8 +120,8 @@ fn row(
     }
 }
 
-/// An order that waits for its payment, found when signing in or left a moment ago.
-fn waiting(context: Context) -> AnyView {
+/// The reminder of an order that waits for its payment.
+fn reminder(context: Context) -> AnyView {
     if !context
         .checkout
         .with(|state| matches!(state, State::Browsing { .. }))
@@ -140,7 +136,7 @@ fn waiting(context: Context) -> AnyView {
         <button
             type="button"
             class="waiting"
-            on:click=tap(move || context.send(Event::OrderTapped(id.clone())))
+            on:click=on_click(move || context.send(Event::OrderTapped(id.clone())))
         >
             <span>
                 {context.menu(&Menu::WaitingOrder)}

@@ -1,9 +1,10 @@
 //! English, in the same tone.
 
-use super::{Menu, Message, shop};
+use super::message::{Menu, Message};
+use super::shop;
 use crate::checkout::Hint;
 use crate::time::wib_clock;
-use crate::trouble::Trouble;
+use crate::user_error::UserError;
 use contract::OrderStatus;
 use std::borrow::Cow;
 
@@ -59,13 +60,13 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
                 .concat()
                 .into();
         }
-        M::OutsideTitle => return [shop::NAME, " lives inside GoPay"].concat().into(),
+        M::NotInGopayTitle => return [shop::NAME, " lives inside GoPay"].concat().into(),
         M::QrCode => {
             return ["QR code that opens ", shop::NAME, " in GoPay"]
                 .concat()
                 .into();
         }
-        M::OutsideHow => {
+        M::NotInGopayHow => {
             return ["Open the GoPay app and look for ", shop::NAME, "."]
                 .concat()
                 .into();
@@ -92,8 +93,8 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
              You can safely try again: it will not be ordered twice."
         }
         M::ChangeOrder => "Change the order",
-        M::Happened(trouble) => happened(*trouble),
-        M::Advice(trouble) => advice(*trouble),
+        M::ErrorTitle(error) => error_title(*error),
+        M::ErrorAdvice(error) => error_advice(*error),
         M::OpeningGopay => "Opening GoPay",
         M::OpeningBody => "Finish your payment in GoPay, then come back here.",
         M::VerifyingTitle => "Checking your payment",
@@ -117,7 +118,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::CopyNumber => "Copy the order number",
         M::Copied => "Copied",
         M::NotCopied => "It could not be copied. Please note it down.",
-        M::WentBack => "Back in GoPay",
+        M::RefundedAmount => "Back in GoPay",
         M::PaidAt => "Paid",
         M::OrderedAt => "Ordered",
         M::MyOrders => "My orders",
@@ -128,10 +129,10 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::Share => "Share",
         M::NoPageTitle => "Page not found",
         M::NoPageBody => "There is nothing at this address. The menu is open.",
-        M::MissingTitle => "Order not found",
-        M::MissingBody => "This address does not lead to an order of yours. The menu is open.",
+        M::NotFoundTitle => "Order not found",
+        M::NotFoundBody => "This address does not lead to an order of yours. The menu is open.",
         M::LoadingOrder => "Opening your order",
-        M::OutsideBody => "There you can order and pay right away, without signing up.",
+        M::NotInGopayBody => "There you can order and pay right away, without signing up.",
         M::OpenInGopay => "Open in the GoPay app",
         M::ScanIt => "At a computer? Scan it with your phone's camera.",
         M::ForDevelopers => "For developers: start the GoPay simulator with",
@@ -139,62 +140,64 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
     text.into()
 }
 
-fn happened(trouble: Trouble) -> &'static str {
-    match trouble {
-        Trouble::Outside => "There is no GoPay here",
-        Trouble::GopayTooOld => "GoPay needs an update",
-        Trouble::GopayDenied => "GoPay has not allowed it",
-        Trouble::GopayFailed => "GoPay did not open",
-        Trouble::Offline => "You are offline",
-        Trouble::TimedOut => "The connection is very slow",
-        Trouble::ShopDown => "Our shop has a problem",
-        Trouble::GopayDown => "GoPay is hard to reach",
-        Trouble::SignInRefused => "Signing in did not work",
-        Trouble::PricesChanged => "Prices have just changed",
-        Trouble::SoldOut => "Something has just sold out",
-        Trouble::OrderClosed => "This order is closed",
-        Trouble::PaymentRefused => "GoPay did not take this payment",
-        Trouble::UnderWay => "We are still working on it",
-        Trouble::AnotherBuyer => "The GoPay account has changed",
-        Trouble::NotFound => "Order not found",
-        Trouble::Rejected => "We could not take this order",
+fn error_title(error: UserError) -> &'static str {
+    match error {
+        UserError::NotInGopay => "There is no GoPay here",
+        UserError::GopayTooOld => "GoPay needs an update",
+        UserError::GopayDenied => "GoPay has not allowed it",
+        UserError::GopayFailed => "GoPay did not open",
+        UserError::Offline => "You are offline",
+        UserError::TimedOut => "The connection is very slow",
+        UserError::ShopDown => "Our shop has a problem",
+        UserError::GopayDown => "GoPay is hard to reach",
+        UserError::SignInRefused => "Signing in did not work",
+        UserError::PricesChanged => "Prices have just changed",
+        UserError::SoldOut => "Something has just sold out",
+        UserError::OrderClosed => "This order is closed",
+        UserError::PaymentRefused => "GoPay did not take this payment",
+        UserError::UnderWay => "We are still working on it",
+        UserError::AnotherBuyer => "The GoPay account has changed",
+        UserError::NotFound => "Order not found",
+        UserError::Rejected => "We could not take this order",
     }
 }
 
-/// Money first, in words that hold wherever the trouble comes up, then what to do.
-fn advice(trouble: Trouble) -> &'static str {
-    match trouble {
-        Trouble::Outside => "Your money is safe. Open this page from the GoPay app.",
-        Trouble::GopayTooOld => {
+/// Money first, in words that hold on every screen, then what to do.
+fn error_advice(error: UserError) -> &'static str {
+    match error {
+        UserError::NotInGopay => "Your money is safe. Open this page from the GoPay app.",
+        UserError::GopayTooOld => {
             "Your money is safe. Update the GoPay app, then open the shop again."
         }
-        Trouble::GopayDenied => {
+        UserError::GopayDenied => {
             "Your money is safe. Open the shop from GoPay's menu, then try again."
         }
-        Trouble::GopayFailed => "Your money is safe. Try again in a moment.",
-        Trouble::Offline => "Your money is safe. Check your internet, then try again.",
-        Trouble::TimedOut => "Your money is safe. Find a better signal, then try again.",
-        Trouble::ShopDown => {
+        UserError::GopayFailed => "Your money is safe. Try again in a moment.",
+        UserError::Offline => "Your money is safe. Check your internet, then try again.",
+        UserError::TimedOut => "Your money is safe. Find a better signal, then try again.",
+        UserError::ShopDown => {
             "It is on our side, not yours. Your money is safe. Try again in a moment."
         }
-        Trouble::GopayDown => "Your money is safe. Wait a moment, then try again.",
-        Trouble::SignInRefused => "Your money is safe. Try to sign in once more.",
-        Trouble::PricesChanged => "Nothing has been paid. See the new total, then pay if it suits.",
-        Trouble::SoldOut => {
+        UserError::GopayDown => "Your money is safe. Wait a moment, then try again.",
+        UserError::SignInRefused => "Your money is safe. Try to sign in once more.",
+        UserError::PricesChanged => {
+            "Nothing has been paid. See the new total, then pay if it suits."
+        }
+        UserError::SoldOut => {
             "What has sold out is not ordered. Nothing has been paid. Look at your choice again, \
              then pay if it suits."
         }
-        Trouble::OrderClosed => "Nothing more is paid. We are getting the latest on it.",
-        Trouble::PaymentRefused => {
+        UserError::OrderClosed => "Nothing more is paid. We are getting the latest on it.",
+        UserError::PaymentRefused => {
             "Your money is safe. Try again later, or show this order number at the counter."
         }
-        Trouble::UnderWay => "Your money is safe. Wait a moment, then try again.",
-        Trouble::AnotherBuyer => {
+        UserError::UnderWay => "Your money is safe. Wait a moment, then try again.",
+        UserError::AnotherBuyer => {
             "Orders of the account before are on record. Look at your choice, then pay from this \
              account."
         }
-        Trouble::NotFound => "What has been paid is on record. Go back to the menu to order.",
-        Trouble::Rejected => "Nothing has been paid. Check your choice, then try again.",
+        UserError::NotFound => "What has been paid is on record. Go back to the menu to order.",
+        UserError::Rejected => "Nothing has been paid. Check your choice, then try again.",
     }
 }
 

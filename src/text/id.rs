@@ -1,9 +1,10 @@
 //! Bahasa Indonesia, written first: warm, short, `kamu`.
 
-use super::{Menu, Message, shop};
+use super::message::{Menu, Message};
+use super::shop;
 use crate::checkout::Hint;
 use crate::time::wib_clock;
-use crate::trouble::Trouble;
+use crate::user_error::UserError;
 use contract::OrderStatus;
 use std::borrow::Cow;
 
@@ -59,13 +60,13 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
                 .concat()
                 .into();
         }
-        M::OutsideTitle => return [shop::NAME, " ada di dalam GoPay"].concat().into(),
+        M::NotInGopayTitle => return [shop::NAME, " ada di dalam GoPay"].concat().into(),
         M::QrCode => {
             return ["Kode QR yang membuka ", shop::NAME, " di GoPay"]
                 .concat()
                 .into();
         }
-        M::OutsideHow => {
+        M::NotInGopayHow => {
             return ["Buka aplikasi GoPay, lalu cari ", shop::NAME, "."]
                 .concat()
                 .into();
@@ -95,8 +96,8 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
              Aman untuk dicoba lagi: pesanan tidak akan jadi dobel."
         }
         M::ChangeOrder => "Ubah pesanan",
-        M::Happened(trouble) => happened(*trouble),
-        M::Advice(trouble) => advice(*trouble),
+        M::ErrorTitle(error) => error_title(*error),
+        M::ErrorAdvice(error) => error_advice(*error),
         M::OpeningGopay => "Membuka GoPay",
         M::OpeningBody => "Selesaikan pembayaranmu di GoPay, lalu kembali ke sini.",
         M::VerifyingTitle => "Memeriksa pembayaran",
@@ -120,7 +121,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::CopyNumber => "Salin nomor pesanan",
         M::Copied => "Disalin",
         M::NotCopied => "Belum bisa disalin. Catat nomornya, ya.",
-        M::WentBack => "Dikembalikan ke GoPay",
+        M::RefundedAmount => "Dikembalikan ke GoPay",
         M::PaidAt => "Dibayar",
         M::OrderedAt => "Dipesan",
         M::MyOrders => "Pesanan saya",
@@ -131,10 +132,10 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::Share => "Bagikan",
         M::NoPageTitle => "Halaman tidak ditemukan",
         M::NoPageBody => "Alamat ini tidak mengarah ke mana pun. Menu kami tetap buka.",
-        M::MissingTitle => "Pesanan tidak ditemukan",
-        M::MissingBody => "Alamat ini tidak mengarah ke pesananmu. Menu kami tetap buka.",
+        M::NotFoundTitle => "Pesanan tidak ditemukan",
+        M::NotFoundBody => "Alamat ini tidak mengarah ke pesananmu. Menu kami tetap buka.",
         M::LoadingOrder => "Membuka pesanan",
-        M::OutsideBody => "Di sana kamu bisa langsung pesan dan bayar, tanpa daftar lagi.",
+        M::NotInGopayBody => "Di sana kamu bisa langsung pesan dan bayar, tanpa daftar lagi.",
         M::OpenInGopay => "Buka di aplikasi GoPay",
         M::ScanIt => "Sedang di komputer? Pindai dengan kamera HP.",
         M::ForDevelopers => "Untuk pengembang: jalankan simulator GoPay dengan",
@@ -142,59 +143,59 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
     text.into()
 }
 
-fn happened(trouble: Trouble) -> &'static str {
-    match trouble {
-        Trouble::Outside => "GoPay tidak ditemukan di sini",
-        Trouble::GopayTooOld => "GoPay perlu diperbarui",
-        Trouble::GopayDenied => "GoPay belum memberi izin",
-        Trouble::GopayFailed => "GoPay belum bisa dibuka",
-        Trouble::Offline => "Tidak ada koneksi",
-        Trouble::TimedOut => "Koneksinya lambat sekali",
-        Trouble::ShopDown => "Kedai sedang ada gangguan",
-        Trouble::GopayDown => "GoPay sedang sulit dihubungi",
-        Trouble::SignInRefused => "Belum berhasil masuk",
-        Trouble::PricesChanged => "Harga baru saja berubah",
-        Trouble::SoldOut => "Ada yang baru saja habis",
-        Trouble::OrderClosed => "Pesanan ini sudah ditutup",
-        Trouble::PaymentRefused => "GoPay menolak pembayaran ini",
-        Trouble::UnderWay => "Masih kami proses",
-        Trouble::AnotherBuyer => "Akun GoPay berganti",
-        Trouble::NotFound => "Pesanan tidak ditemukan",
-        Trouble::Rejected => "Pesanan belum bisa diterima",
+fn error_title(error: UserError) -> &'static str {
+    match error {
+        UserError::NotInGopay => "GoPay tidak ditemukan di sini",
+        UserError::GopayTooOld => "GoPay perlu diperbarui",
+        UserError::GopayDenied => "GoPay belum memberi izin",
+        UserError::GopayFailed => "GoPay belum bisa dibuka",
+        UserError::Offline => "Tidak ada koneksi",
+        UserError::TimedOut => "Koneksinya lambat sekali",
+        UserError::ShopDown => "Kedai sedang ada gangguan",
+        UserError::GopayDown => "GoPay sedang sulit dihubungi",
+        UserError::SignInRefused => "Belum berhasil masuk",
+        UserError::PricesChanged => "Harga baru saja berubah",
+        UserError::SoldOut => "Ada yang baru saja habis",
+        UserError::OrderClosed => "Pesanan ini sudah ditutup",
+        UserError::PaymentRefused => "GoPay menolak pembayaran ini",
+        UserError::UnderWay => "Masih kami proses",
+        UserError::AnotherBuyer => "Akun GoPay berganti",
+        UserError::NotFound => "Pesanan tidak ditemukan",
+        UserError::Rejected => "Pesanan belum bisa diterima",
     }
 }
 
-/// Money first, in words that hold wherever the trouble comes up, then what to do.
-fn advice(trouble: Trouble) -> &'static str {
-    match trouble {
-        Trouble::Outside => "Uangmu aman. Buka halaman ini dari aplikasi GoPay.",
-        Trouble::GopayTooOld => "Uangmu aman. Perbarui aplikasi GoPay, lalu buka kedai ini lagi.",
-        Trouble::GopayDenied => "Uangmu aman. Buka kedai ini dari menu GoPay, lalu coba lagi.",
-        Trouble::GopayFailed => "Uangmu aman. Coba lagi sebentar lagi.",
-        Trouble::Offline => "Uangmu aman. Periksa internetmu, lalu coba lagi.",
-        Trouble::TimedOut => "Uangmu aman. Cari sinyal yang lebih baik, lalu coba lagi.",
-        Trouble::ShopDown => {
+/// Money first, in words that hold on every screen, then what to do.
+fn error_advice(error: UserError) -> &'static str {
+    match error {
+        UserError::NotInGopay => "Uangmu aman. Buka halaman ini dari aplikasi GoPay.",
+        UserError::GopayTooOld => "Uangmu aman. Perbarui aplikasi GoPay, lalu buka kedai ini lagi.",
+        UserError::GopayDenied => "Uangmu aman. Buka kedai ini dari menu GoPay, lalu coba lagi.",
+        UserError::GopayFailed => "Uangmu aman. Coba lagi sebentar lagi.",
+        UserError::Offline => "Uangmu aman. Periksa internetmu, lalu coba lagi.",
+        UserError::TimedOut => "Uangmu aman. Cari sinyal yang lebih baik, lalu coba lagi.",
+        UserError::ShopDown => {
             "Ini dari sisi kami, bukan kamu. Uangmu aman. Coba lagi sebentar lagi."
         }
-        Trouble::GopayDown => "Uangmu aman. Tunggu sebentar, lalu coba lagi.",
-        Trouble::SignInRefused => "Uangmu aman. Coba masuk sekali lagi.",
-        Trouble::PricesChanged => {
+        UserError::GopayDown => "Uangmu aman. Tunggu sebentar, lalu coba lagi.",
+        UserError::SignInRefused => "Uangmu aman. Coba masuk sekali lagi.",
+        UserError::PricesChanged => {
             "Belum ada yang dibayar. Lihat totalnya dulu, lalu bayar kalau cocok."
         }
-        Trouble::SoldOut => {
+        UserError::SoldOut => {
             "Yang habis tidak ikut dipesan. Belum ada yang dibayar. Lihat lagi pilihanmu, \
              lalu bayar kalau cocok."
         }
-        Trouble::OrderClosed => "Tidak ada yang dibayar lagi. Kami ambil kabar terbarunya.",
-        Trouble::PaymentRefused => {
+        UserError::OrderClosed => "Tidak ada yang dibayar lagi. Kami ambil kabar terbarunya.",
+        UserError::PaymentRefused => {
             "Uangmu aman. Coba lagi nanti, atau tunjukkan nomor pesanan ini di kasir."
         }
-        Trouble::UnderWay => "Uangmu aman. Tunggu sebentar, lalu coba lagi.",
-        Trouble::AnotherBuyer => {
+        UserError::UnderWay => "Uangmu aman. Tunggu sebentar, lalu coba lagi.",
+        UserError::AnotherBuyer => {
             "Pesanan akun sebelumnya tetap tercatat. Periksa pilihanmu, lalu bayar dari akun ini."
         }
-        Trouble::NotFound => "Yang sudah dibayar tetap tercatat. Kembali ke menu untuk memesan.",
-        Trouble::Rejected => "Belum ada yang dibayar. Periksa pilihanmu, lalu coba lagi.",
+        UserError::NotFound => "Yang sudah dibayar tetap tercatat. Kembali ke menu untuk memesan.",
+        UserError::Rejected => "Belum ada yang dibayar. Periksa pilihanmu, lalu coba lagi.",
     }
 }
 

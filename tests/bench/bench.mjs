@@ -32,12 +32,12 @@ const settings = { chromium: options.chromium, network: NETWORKS[options.network
 // Where the figures themselves go to standard output, they are alone there.
 const print = options.json === "-" ? console.error : console.log;
 const say = (line) => console.error(`bench: ${line}`);
-// Everything that this and the browser put aside is in one folder, and goes however this ends.
+// All temporary files are in one folder, which is removed in every case.
 process.env.TMPDIR = mkdtempSync(path.join(os.tmpdir(), "mini-app-bench-"));
 process.on("exit", () => rmSync(process.env.TMPDIR, { recursive: true, force: true, maxRetries: 5 }));
 
 const shops = [];
-/** Runs that could not be measured: the others count all the same, and all of them are told. */
+/** Failed runs: they are reported, and the others count. */
 const failures = [];
 
 async function open(name, dist) {
@@ -58,8 +58,8 @@ async function targets() {
 }
 
 /**
- * A B, B A, so that whatever else the machine does meanwhile meets both, and so does being first: a build
- * against its own copy was 5 % slower in first place.
+ * A B, B A, so that other load of the machine meets both, and so does being first: a build against its own
+ * copy was 5 % slower in first place.
  */
 async function measure(all) {
   for (let round = 1; round <= runs; round += 1) {
@@ -77,14 +77,14 @@ async function measure(all) {
 }
 
 async function main() {
-  // A file that cannot be written is known before an hour of measuring.
+  // Fails before an hour of measuring if the file cannot be written.
   const file = options.json && options.json !== "-" ? openFile(options.json) : undefined;
   const all = await targets();
   const load = [os.loadavg()[0]];
   await measure(all);
   const uses = [];
   if (purchases > 0) {
-    // An address may be anybody's shop: nothing is bought there by the hundred.
+    // An address may be a real shop, where a benchmark must not buy.
     for (const target of all.filter(({ control }) => control)) {
       const held = await longUse(target, purchases, options.chromium, say).catch((error) => {
         failures.push(`${target.name}, long use: ${error.message}`);

@@ -1,8 +1,8 @@
-// What a buyer does, timed in the page, where the way to this program does not count.
+// A buyer's actions, timed in the page, without the latency of the DevTools protocol.
 import { setTimeout as sleep } from "node:timers/promises";
-import { PATIENCE, counters, gained } from "./phone.mjs";
+import { STEP_TIMEOUT_MS, counters, gained } from "./phone.mjs";
 
-/** GoPay's payment sheet, as the simulator lays it over the page. */
+/** The simulator's payment sheet over the page. */
 const SHEET = "iframe[title^=GoPay]";
 
 /** Back to the menu, on the page of an order that is paid or called off. */
@@ -37,12 +37,12 @@ export async function tapPlus(page, taps) {
       times.push(await tap());
     }
     return times;
-  }, { taps, patience: PATIENCE });
+  }, { taps, patience: STEP_TIMEOUT_MS });
 }
 
 /**
- * Pays. Milliseconds from the tap until GoPay opens and from its closing to the result, which are
- * ours, and of the whole. In GoPay's sheet the buyer does `act`; a page without one pays by itself.
+ * Pays. Milliseconds from the tap until GoPay opens, from its closing to the result, and in total. In
+ * GoPay's sheet the buyer does `act`; a page without a sheet pays by itself.
  */
 export async function pay(page, act = "pay") {
   await page.evaluate(({ sheet, status, patience }) => {
@@ -71,14 +71,14 @@ export async function pay(page, act = "pay") {
       document.querySelector("[data-testid=pay]").click();
     });
     window.bench.paying.catch(() => {});
-  }, { sheet: SHEET, status: act === "pay" ? "[data-status=paid]" : "[data-testid=result]", patience: PATIENCE });
+  }, { sheet: SHEET, status: act === "pay" ? "[data-status=paid]" : "[data-testid=result]", patience: STEP_TIMEOUT_MS });
   const paid = page.evaluate(() => window.bench.paying);
   const button = page.frameLocator(SHEET).locator(`main:not([hidden]) [data-act=${act}]`);
   const pressed = button.waitFor({ state: "attached" }).then(() => {
-    // By script: nobody waits for the sheet to have slid in, nor has to see it.
+    // By script, without waiting for the sheet's animation.
     return button.dispatchEvent("click");
   });
-  // It never comes where there is no sheet, and nobody waits for it any more.
+  // Without a sheet it never comes, and is no longer awaited.
   pressed.catch(() => {});
   await Promise.race([pressed, paid]);
   return paid;
@@ -90,7 +90,7 @@ export async function goBack(page) {
   await page.locator("[data-testid=plus]").first().waitFor();
 }
 
-/** Does nothing for so many seconds, and tells how much the page does all the same, per second. */
+/** Idles for so many seconds, and returns the page's activity per second. */
 export async function rest(cdp, network, seconds) {
   const before = await counters(cdp);
   const asked = network.until().length;

@@ -1,7 +1,7 @@
-// The figures: which there are, and what is said of several runs.
+// The figures, and their summaries over several runs.
 import { KINDS } from "./network.mjs";
 
-/** The value in the middle, or between the two in the middle. `null` of nothing. */
+/** The median; `null` of an empty list. */
 export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
@@ -14,7 +14,7 @@ export function mean(values) {
   return values.length === 0 ? null : values.reduce((sum, it) => sum + it, 0) / values.length;
 }
 
-/** Median, least and most of what there is; `null` where a figure was never measured. */
+/** Median, minimum and maximum; `null` where a figure was never measured. */
 export function summary(values) {
   const there = values.filter((it) => it !== null && it !== undefined);
   if (there.length === 0) return null;
@@ -23,7 +23,7 @@ export function summary(values) {
 
 const KIB = 1024;
 
-/** Every figure of a run: its name, how many decimals are worth printing, and where it is. */
+/** Every figure of a run: its name, its decimals, and its path. */
 export const FIGURES = [
   ["First visit", null],
   ["time to pay (ms)", 0, ({ cold }) => cold.pay],
@@ -32,7 +32,7 @@ export const FIGURES = [
   ["cumulative layout shift", 3, ({ cold }) => cold.cls],
   ["main thread to pay (ms)", 0, ({ cold }) => cold.task],
   ["of which script (ms)", 0, ({ cold }) => cold.script],
-  // The browser speaks of tasks from 50 ms on.
+  // The browser reports tasks from 50 ms on.
   ["longest task to pay (ms)", 0, ({ cold }) => cold.longest],
   ["requests to pay", 0, ({ cold }) => cold.requests],
   ["bytes to pay", 0, ({ cold }) => cold.bytes.all],

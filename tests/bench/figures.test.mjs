@@ -1,4 +1,4 @@
-// What is said of several runs; run by `cargo xtask test bench`.
+// Tests of the summaries; run by `cargo xtask test bench`.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FIGURES, mean, median, summaries, summary } from "./figures.mjs";
@@ -65,7 +65,7 @@ test("what is asked twice is named, but for GoPay's bridge", () => {
   assert.deepEqual(repeated(requests), ["GET /a.js (2x)"]);
 });
 
-/** A run in which everything took so long, but what an opened address does not have. */
+/** A run in which every figure has this value, except those that an address lacks. */
 function runOf(number, waiting) {
   const bytes = Object.fromEntries(["all", ...KINDS].map((kind) => [kind, number]));
   const visit = { pay: number, fcp: number, lcp: number, cls: 0, longest: 0, task: 1, script: 1, requests: 1, bytes, later: 0 };

@@ -1,13 +1,13 @@
-// A long use: one buyer on one page buys again and again. What the page holds is counted on the
-// menu, after a collection; at full speed, for it is not about time.
+// A long session: one buyer on one page buys again and again. The page's memory is measured on the menu,
+// after a garbage collection, at full speed.
 import { goBack, pay, tapPlus } from "./buyer.mjs";
 import { calm, memory, takePhone } from "./phone.mjs";
 import { visit } from "./visit.mjs";
 
-/** How often the page is looked at, the start apart. */
+/** The number of measurements after the first. */
 const LOOKS = 10;
 
-/** Buys so many times; returns what the page held, and after how many purchases. */
+/** Buys so many times; returns the measurements with their numbers of purchases. */
 export async function longUse(target, purchases, chromium, say) {
   const phone = await takePhone(chromium);
   try {
@@ -16,7 +16,7 @@ export async function longUse(target, purchases, chromium, say) {
     const held = [{ purchases: 0, ...(await memory(cdp)) }];
     const step = Math.max(1, Math.floor(purchases / LOOKS));
     for (let done = 1; done <= purchases; done += 1) {
-      // The first one is in the cart already.
+      // The first piece is already in the cart.
       if (done > 1) await tapPlus(page, 1);
       await pay(page);
       await goBack(page);

@@ -1,10 +1,10 @@
-// Every request of a page and the bytes that crossed the wire for it, headers included.
-// Invariant: addresses are kept without their queries, headers and bodies not at all.
+// Every request of a page with its bytes on the wire, headers included. Invariant: addresses are stored
+// without queries, headers and bodies not at all.
 
 /** The kinds of bytes, in the order in which they are printed. */
 export const KINDS = ["html", "js", "wasm", "css", "api", "pictures", "gopay", "other"];
 
-/** Which kind a request is. `gopay` is all that is not from `home`: the SDK, and the simulator's bridge. */
+/** The kind of a request. `gopay` is every origin but `home`: the SDK, and the simulator's bridge. */
 export function kindOf({ type, url, mime = "" }, home) {
   const { origin, pathname } = new URL(url);
   if (origin !== home) return "gopay";
@@ -24,11 +24,11 @@ export function kindOf({ type, url, mime = "" }, home) {
   }
 }
 
-/** Listens from now on. */
+/** Starts recording. */
 export class Network {
   #home;
   #requests = new Map();
-  /** Seconds between the protocol's clock and that on the wall. */
+  /** Seconds between the protocol's clock and the wall clock. */
   #offset;
   #changed = () => {};
 
@@ -57,7 +57,7 @@ export class Network {
     cdp.on("Network.loadingFinished", ({ requestId, encodedDataLength, timestamp }) => {
       const request = this.#requests.get(requestId);
       if (!request) return;
-      // The total is exact; the parts may lack what came last.
+      // The total is exact; the parts may lack the last bytes.
       const known = request.parts.reduce((sum, { bytes }) => sum + bytes, 0);
       if (!request.cached) request.parts.push({ at: timestamp, bytes: encodedDataLength - known });
       request.end = timestamp;
@@ -70,7 +70,7 @@ export class Network {
     });
   }
 
-  /** What was asked and had come until a moment, in milliseconds on the wall's clock. */
+  /** The requests finished by a time, in milliseconds of the wall clock. */
   until(wall = Infinity) {
     const moment = wall / 1000 - (this.#offset ?? 0);
     return [...this.#requests.values()]
@@ -87,7 +87,7 @@ export class Network {
       }));
   }
 
-  /** Resolves after half a second without a request, but for those that never end. */
+  /** Resolves after half a second without a request, apart from endless ones. */
   quiet(patience) {
     return new Promise((resolve, reject) => {
       let timer;
@@ -115,7 +115,7 @@ export class Network {
   }
 }
 
-/** Bytes by kind and in all, and how many requests they took. */
+/** Bytes by kind and in total, and the number of requests. */
 export function sums(requests) {
   const bytes = Object.fromEntries(KINDS.map((kind) => [kind, 0]));
   for (const request of requests) bytes[request.kind] += request.bytes;
@@ -123,7 +123,7 @@ export function sums(requests) {
   return { requests: requests.length, bytes: { all, ...bytes } };
 }
 
-/** What was asked for more than once, GoPay's bridge apart, which has one address. */
+/** Addresses requested more than once, except GoPay's bridge, which has one address. */
 export function repeated(requests) {
   const times = new Map();
   for (const { method, path, kind } of requests) {

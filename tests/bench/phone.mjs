@@ -13,23 +13,23 @@ const { chromium } = require("@playwright/test");
 
 const kilobits = (number) => (number * 1000) / 8;
 
-/** Milliseconds there and back; bytes per second. */
+/** Round-trip time in milliseconds; bytes per second. */
 export const NETWORKS = {
   "slow-4g": { latency: 150, downloadThroughput: kilobits(1600), uploadThroughput: kilobits(750) },
   none: null,
 };
 
-/** How long anything in the page may take, in milliseconds. */
-export const PATIENCE = 60_000;
+/** The timeout of every step in the page, in milliseconds. */
+export const STEP_TIMEOUT_MS = 60_000;
 
 const phones = new Set();
 
-/** Ends those that are in use. */
+/** Ends the running browsers. */
 export async function endPhones() {
   await Promise.allSettled([...phones].map((phone) => phone.end()));
 }
 
-/** A browser of its own; `end` ends it and forgets its profile. */
+/** A new browser; `end` ends it and removes its profile. */
 export async function takePhone(executablePath) {
   const profile = await mkdtemp(path.join(tmpdir(), "phone-"));
   const forget = () => rm(profile, { recursive: true, force: true, maxRetries: 5 });
@@ -43,7 +43,7 @@ export async function takePhone(executablePath) {
       deviceScaleFactor: 3,
       isMobile: true,
       hasTouch: true,
-      timeout: PATIENCE,
+      timeout: STEP_TIMEOUT_MS,
     });
     await context.addInitScript(probe);
     const browser = context.browser();
@@ -63,7 +63,7 @@ export async function takePhone(executablePath) {
   }
 }
 
-/** Waits until the browser has done what it does by itself after a start, or for ten seconds. */
+/** Waits until the browser is idle after its start, or for ten seconds. */
 export async function calm(phone) {
   const used = async () => {
     const { processInfo } = await phone.cdp.send("SystemInfo.getProcessInfo");
@@ -82,7 +82,7 @@ export async function calm(phone) {
 /** A new page on this network and processor. */
 export async function newPage(phone, { network, cpu }) {
   const page = await phone.context.newPage();
-  page.setDefaultTimeout(PATIENCE);
+  page.setDefaultTimeout(STEP_TIMEOUT_MS);
   const cdp = await phone.context.newCDPSession(page);
   for (const domain of ["Network", "Performance", "Runtime"]) await cdp.send(`${domain}.enable`);
   if (network) await cdp.send("Network.emulateNetworkConditions", { offline: false, ...network });
@@ -101,13 +101,13 @@ export async function counters(cdp) {
   return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
 }
 
-/** What a counter has gained. A page that moves into another process starts at nothing again. */
+/** The increase of a counter. A page in a new process starts at zero. */
 export function gained(before, after, name) {
   const gain = after[name] - before[name];
   return gain < 0 ? after[name] : gain;
 }
 
-/** Bytes and pieces that the page holds, after two collections. */
+/** The page's bytes and objects, after two garbage collections. */
 export async function memory(cdp) {
   await cdp.send("HeapProfiler.collectGarbage");
   await cdp.send("HeapProfiler.collectGarbage");

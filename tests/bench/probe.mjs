@@ -1,4 +1,4 @@
-// What runs in the page before anything of its own, and notes what cannot be asked later.
+// Runs in the page before its own scripts, and records what cannot be read afterwards.
 
 /** The name under which the page calls when its pay button can be pressed. */
 export const READY = "benchPayReady";

@@ -5,7 +5,7 @@ import { visit } from "./visit.mjs";
 
 /** Taps on '+', each at the chosen and at full speed. */
 export const TAPS = 50;
-/** Seconds of looking at a page where nothing happens. */
+/** Seconds of an idle page. */
 const REST = 5;
 /** The same where the app asks the merchant again and again, at most every 10 s. */
 const WAITING = 25;
@@ -37,7 +37,7 @@ export async function run(target, { chromium, ...settings }) {
   }
 }
 
-/** An order that the buyer has not paid and looks at: what the page does, and what it asks. */
+/** An unpaid order on the screen: the page's activity and its requests. */
 async function waits(page, cdp, network, target) {
   await goBack(page);
   await tapPlus(page, 1);
@@ -49,7 +49,7 @@ async function waits(page, cdp, network, target) {
     .until()
     .filter((it) => it.start >= since && it.method === "GET" && it.path.startsWith("/api/orders/"))
     .map(({ bytes, headers }) => ({ bytes, headers }));
-  // Lest the next visit opens with it.
+  // So that the next visit does not open with the reminder.
   const { payments } = await (await target.control("GET", "ledger")).json();
   for (const { reference_no, state } of payments) {
     if (state === "pending") await target.control("POST", `payments/${reference_no}/cancel`);

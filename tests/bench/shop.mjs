@@ -1,5 +1,5 @@
-// A shop to be measured: merchant and simulator on free ports, with keys and a database of
-// their own in a folder that goes away with them.
+// A shop for the benchmark: merchant and simulator on free ports, with their keys and database in a
+// temporary folder.
 import { execFile, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,12 +7,12 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-/** How long a server may take until it listens, in milliseconds. */
-const PATIENCE = 30_000;
+/** A server must listen within this time, in milliseconds. */
+const LISTEN_TIMEOUT_MS = 30_000;
 
 const root = path.resolve(fileURLToPath(import.meta.url), "../../..");
 
-/** The folder in which the checked-in configuration expects its keys. */
+/** The folder of the keys in the checked-in configuration. */
 const DEVELOPMENT_KEYS = "../../target/preview/keys";
 
 /** Starts the servers with the bundle in `dist`. `end` ends them. */
@@ -86,11 +86,11 @@ function listen(name, program, options, variables = {}) {
       child.kill("SIGKILL");
       reject(new Error(`${name} ${why}:\n${written}`));
     };
-    const timer = setTimeout(() => fail("does not listen"), PATIENCE);
+    const timer = setTimeout(() => fail("does not listen"), LISTEN_TIMEOUT_MS);
     const listening = new RegExp(`^${name} listening on http://[^\\s]+:(\\d+)$`, "m");
     let port;
     const read = (text) => {
-      // What comes later must not pile up, but has to be read.
+      // Further output is read and dropped.
       if (port) return;
       written += text;
       port = listening.exec(written)?.[1];

@@ -3,7 +3,7 @@ import { FIGURES, summaries } from "./figures.mjs";
 
 const KIB = 1024;
 
-/** What was measured of each target; of two, also the ratio of their medians. */
+/** The figures of each target, and of two also the ratio of their medians. */
 export function figuresTable(targets) {
   const [ours, other] = targets.map(({ runs }) => summaries(runs));
   const head = ["", ...targets.map(({ name }) => name), ...(other ? ["ratio"] : [])];
@@ -15,7 +15,7 @@ export function figuresTable(targets) {
   return markdown([head, ...rows]);
 }
 
-/** What the page held in the course of a long use. */
+/** The page's memory over a long session. */
 export function longTable({ name, held }) {
   const head = [`${name}, after purchases`, "JS heap (KiB)", "WebAssembly memory (KiB)", "DOM nodes", "documents", "listeners"];
   const rows = held.map((it) => [
@@ -30,7 +30,7 @@ function cell(summary, decimals) {
   return min === max ? median : `${median} (${min}..${max})`;
 }
 
-/** Of the medians; where both are nothing they are alike. */
+/** The ratio of the medians; two zeros are equal. */
 export function ratio(ours, other) {
   if (!ours || !other) return "-";
   if (other.median === 0) return ours.median === 0 ? "1.00" : "-";

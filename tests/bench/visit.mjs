@@ -1,19 +1,19 @@
 // One visit: the page is opened, until its pay button can be pressed and the network is quiet.
 import { Network, repeated, sums } from "./network.mjs";
-import { PATIENCE, counters, gained, newPage } from "./phone.mjs";
+import { STEP_TIMEOUT_MS, counters, gained, newPage } from "./phone.mjs";
 import { READY } from "./probe.mjs";
 
-/** Opens `target` on a new page, and returns that with what was measured. */
+/** Opens `target` on a new page, and returns the page with its figures. */
 export async function visit(phone, target, settings) {
   const { page, cdp } = await newPage(phone, settings);
   const network = new Network(cdp, new URL(target.address).origin);
   await cdp.send("Runtime.addBinding", { name: READY });
   const ready = called(cdp, READY);
   const before = await counters(cdp);
-  await page.goto(target.address, { waitUntil: "commit", timeout: PATIENCE });
+  await page.goto(target.address, { waitUntil: "commit", timeout: STEP_TIMEOUT_MS });
   const payAt = Number(await ready.catch((error) => stuck(error, page, network)));
   const atPay = await counters(cdp);
-  await network.quiet(PATIENCE);
+  await network.quiet(STEP_TIMEOUT_MS);
 
   const seen = await page.evaluate(() => ({
     ...window.bench,
@@ -39,7 +39,7 @@ export async function visit(phone, target, settings) {
   return { page, cdp, network, figures };
 }
 
-/** Says what the page showed instead, and what it had asked for. */
+/** An error with the page's text and its requests. */
 async function stuck(error, page, network) {
   const shown = await page.locator("h1:visible").allInnerTexts().catch(() => []);
   const asked = network.until().map(({ method, path, start, end }) => {
@@ -49,18 +49,18 @@ async function stuck(error, page, network) {
   throw new Error(`${error.message}. The page shows ${words}, and asked for: ${asked.join(", ")}`);
 }
 
-/** Resolves with what the page says when it calls this name. */
+/** Resolves with the argument of the page's call to this name. */
 function called(cdp, binding) {
   const word = new Promise((resolve, reject) => {
-    const late = () => reject(new Error(`[data-testid=pay] could not be pressed within ${PATIENCE} ms`));
-    const timer = setTimeout(late, PATIENCE);
+    const late = () => reject(new Error(`[data-testid=pay] could not be pressed within ${STEP_TIMEOUT_MS} ms`));
+    const timer = setTimeout(late, STEP_TIMEOUT_MS);
     cdp.on("Runtime.bindingCalled", ({ name, payload }) => {
       if (name !== binding) return;
       clearTimeout(timer);
       resolve(payload);
     });
   });
-  // Whoever fails before waiting for it has said why.
+  // An earlier failure has reported its cause.
   word.catch(() => {});
   return word;
 }

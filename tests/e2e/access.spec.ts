@@ -1,11 +1,11 @@
-// For everybody: what a screen reader finds on each screen, where the focus goes, and what the
-// phone's own frame and gestures do. axe, contrast and text that is cut: see gallery.spec.ts.
+// Accessibility: what a screen reader finds on each screen, where the focus goes, and what the phone's
+// frame and gestures do. Not here: axe, contrast and cut text (see gallery.spec.ts).
 import { expect, test } from "./fixtures.ts";
 
 /** `22 Nov 2026 14.05 WIB`, in a snapshot. */
 const WIB = "/^\\d+ [A-Z][a-z]{2} \\d{4} \\d\\d\\.\\d\\d WIB$/";
 
-test("the way to a receipt reads well", async ({ shop, page }) => {
+test("a screen reader reads every screen up to the receipt", async ({ shop, page }) => {
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
   await app.review();
@@ -81,7 +81,7 @@ test("the way to a receipt reads well", async ({ shop, page }) => {
   `);
 });
 
-test("the order is looked over, the name declined and the payment made by keyboard", async ({ shop, page }) => {
+test("the keyboard alone reviews the order, declines the name and pays", async ({ shop, page }) => {
   const app = await shop.open();
   const press = async (target: Parameters<typeof app.tabTo>[0]) => {
     await app.tabTo(target);
@@ -107,7 +107,7 @@ test("the order is looked over, the name declined and the payment made by keyboa
   await expect(app.heading("Pembayaran diterima")).toBeFocused();
 });
 
-test("one region speaks, and it is there before it has something to say", async ({ shop, page }) => {
+test("one live region exists, before its first message", async ({ shop, page }) => {
   const app = await shop.open();
   const regions = page.locator("[aria-live], [role=alert], [role=log], [role=status]").filter({ visible: true });
   await expect(app.button("Pilih dulu")).toBeVisible();
@@ -159,7 +159,7 @@ test("amounts and times are read in Indonesian on an English page", async ({ sho
   expect(unmarked).toEqual([]);
 });
 
-test("the same words are said each time", async ({ shop, page }) => {
+test("a repeated message is announced again", async ({ shop, page }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Bayar");
@@ -173,7 +173,7 @@ test("the same words are said each time", async ({ shop, page }) => {
   expect((await region.evaluate((it) => it.textContent))?.trim()).toBe(before?.trim());
 });
 
-test("what has the focus does not lie under the pay bar", async ({ shop, page }) => {
+test("the pay bar does not cover the focused element", async ({ shop, page }) => {
   const app = await shop.open("/?add=kopi-susu");
   await expect(app.button("Bayar Rp25.000")).toBeVisible();
   const plus = page.getByTestId("plus");
@@ -188,7 +188,7 @@ test("what has the focus does not lie under the pay bar", async ({ shop, page })
   }
 });
 
-test("back and forward go through the screens and never pay again", async ({ shop, page }) => {
+test("back and forward change the screen and never pay again", async ({ shop, page }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Bayar");
@@ -203,7 +203,7 @@ test("back and forward go through the screens and never pay again", async ({ sho
 test.describe("in the hand", () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 360, height: 740 } });
 
-  test("two quick taps are two pieces and no zoom", async ({ shop, page }) => {
+  test("two quick taps add two pieces and do not zoom", async ({ shop, page }) => {
     const app = await shop.open();
     const plus = app.button("Tambah Kopi Susu Senja");
     await plus.tap();
@@ -218,7 +218,7 @@ test.describe("in the hand", () => {
     expect(tapped).toContain("manipulation");
   });
 
-  test("pulling the page down asks for nothing", async ({ shop, page }) => {
+  test("pulling the page down sends no request", async ({ shop, page }) => {
     const app = await shop.open();
     await expect(app.button("Pilih dulu")).toBeVisible();
     const overscroll = await page.evaluate(() =>
@@ -227,7 +227,7 @@ test.describe("in the hand", () => {
     expect(overscroll).toEqual(["contain", "contain"]);
   });
 
-  test("nothing lies under the phone's own edges", async ({ shop, page, context }) => {
+  test("the phone's safe areas cover no content", async ({ shop, page, context }) => {
     const app = await shop.open();
     await app.button("Tambah Kopi Susu Senja").tap();
     const phone = await context.newCDPSession(page);
@@ -240,7 +240,7 @@ test.describe("in the hand", () => {
     expect(pay.x + pay.width).toBeLessThanOrEqual(360 - 30);
   });
 
-  test("what is of use elsewhere can be selected, and what is tapped cannot", async ({ shop }) => {
+  test("order numbers can be selected, and buttons cannot", async ({ shop }) => {
     const app = await shop.open();
     await app.orderCoffee();
     await app.inSheet("Bayar");
@@ -253,7 +253,7 @@ test.describe("in the hand", () => {
 test.describe("on its side", () => {
   test.use({ viewport: { width: 740, height: 360 } });
 
-  test("the menu is seen and the order can be paid", async ({ shop, page }) => {
+  test("the menu is visible and the order can be paid", async ({ shop, page }) => {
     const app = await shop.open();
     await app.button("Tambah Kopi Susu Senja").click();
     await app.review();

@@ -1,10 +1,10 @@
-// What is true in every test, shown once by itself.
+// What the fixtures check in every test, each shown once.
 import type { Page } from "@playwright/test";
 import { type Shop, expect, test } from "./fixtures.ts";
 import type { App } from "./support/app.ts";
 import { holdAnswer } from "./support/requests.ts";
 
-test("I-37 a purchase talks to the shop and to GoPay, and to nobody else", async ({ shop }) => {
+test("I-37 a purchase sends requests to the shop and to GoPay only", async ({ shop }) => {
   for (const open of [() => shop.open(), () => shop.openPhone()]) {
     const app = await open();
     await app.orderCoffee();
@@ -14,18 +14,18 @@ test("I-37 a purchase talks to the shop and to GoPay, and to nobody else", async
     await expect(app.heading("Mau pesan apa?")).toBeVisible();
   }
   const origins = new Set(shop.watch.addresses.map((address) => new URL(address).origin));
-  // What a page brings along in itself, such as data:, has no origin.
+  // A resource inside the page, such as data:, has no origin.
   origins.delete("null");
   expect(origins).toEqual(new Set([shop.merchant.origin, shop.simulator.origin]));
 });
 
-/** All that an order's screen says, but for what is another in each order. */
+/** The text of an order's screen, without the parts that differ between orders. */
 async function screenOf(app: App, unlike: RegExp[] = []): Promise<string> {
   const said = await app.page.locator("main.order").innerText();
   return unlike.reduce((text, words) => text.replaceAll(words, "…"), said);
 }
 
-/** The app dies with all it had in memory, its cookies and its storage, and is opened again. */
+/** Kills the app with its memory, cookies and storage, and opens it again. */
 async function killAndReopen(shop: Shop, app: App, address: string): Promise<App> {
   await app.page.context().close();
   return shop.openAs("budi", address);
@@ -52,7 +52,7 @@ for (const [end, act, heading] of [
   });
 }
 
-/** What differs between two orders of the same things: the number, the code, the time. */
+/** Differs between two orders of the same products: number, code and time. */
 const unlike = [/\b[0-9A-F]{8}\b/g, /^[A-Z]\d{2,}$/gm, /\d{1,2}[.:]\d{2}/g];
 
 const kills: [string, (shop: Shop, app: App, page: Page) => Promise<void>][] = [
@@ -72,12 +72,12 @@ const kills: [string, (shop: Shop, app: App, page: Page) => Promise<void>][] = [
     },
   ],
   [
-    "when it was paid, and nobody has been told",
+    "when it was paid, before a notification",
     async (shop, app) => {
       await shop.simulator.notifications("delay");
       await app.orderCoffee();
       await app.inSheet("Bayar");
-      // Not what the screen says: the merchant asks, and may be faster than anybody looks.
+      // Not from the screen: the merchant's inquiry may be faster.
       await expect.poll(async () => (await shop.simulator.payments()).at(-1)?.state).toBe("paid");
     },
   ],
@@ -106,18 +106,18 @@ for (const [moment, goThere] of kills) {
   });
 }
 
-test("I-46 what goes wrong behind the screen fails a test, unless the test says that it will", async ({ page, shop }) => {
+test("I-46 an error behind the screen fails a test that does not expect it", async ({ page, shop }) => {
   const expected = [
     /^console: a line of the app's$/,
     /^uncaught: nobody catches this$/,
     /^uncaught: nor this$/,
-    // A script, and a request, that the page's policy does not allow.
+    // A script and a request that the page's policy forbids.
     /^csp GET \/a\.js$/,
     /^console: .*Content Security Policy/,
   ];
   const app = await shop.open();
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
-  expect(shop.surprises()).toEqual([]);
+  expect(shop.unexpectedErrors()).toEqual([]);
   await page.evaluate(() => {
     console.error("a line of the app's");
     setTimeout(() => {
@@ -127,10 +127,10 @@ test("I-46 what goes wrong behind the screen fails a test, unless the test says 
     document.head.append(Object.assign(document.createElement("script"), { src: "https://elsewhere.invalid/a.js" }));
     fetch("https://elsewhere.invalid/").catch(() => {});
   });
-  const isSeen = (pattern: RegExp) => shop.surprises().some((surprise) => pattern.test(surprise));
+  const isSeen = (pattern: RegExp) => shop.unexpectedErrors().some((surprise) => pattern.test(surprise));
   for (const pattern of expected) {
     await expect.poll(() => isSeen(pattern), `${pattern}`).toBe(true);
   }
-  // Said beforehand they are none; anything else still is one.
-  for (const pattern of expected) shop.expectTrouble(pattern);
+  // Expected errors pass; every other error fails the test.
+  for (const pattern of expected) shop.expectError(pattern);
 });

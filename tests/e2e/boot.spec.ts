@@ -1,4 +1,4 @@
-// What happens before the app is there, and without it.
+// The time before the app has loaded, and the page without it.
 import { expect, test } from "./fixtures.ts";
 import { App } from "./support/app.ts";
 import { holdRequest, requestsOf } from "./support/requests.ts";
@@ -6,7 +6,7 @@ import { holdRequest, requestsOf } from "./support/requests.ts";
 const WASM = "**/*_bg.wasm";
 const OURS = /\/(boot|mini-app)-[^/]+$/;
 
-test("the buyer is signed in before the app has arrived, once", async ({ page, shop }) => {
+test("the buyer is signed in once, before the app has arrived", async ({ page, shop }) => {
   const { held, release } = await holdRequest(page, WASM);
   const logins = requestsOf(page, "POST", /^\/api\/session$/);
   const answered = page.waitForResponse("**/api/session");
@@ -20,7 +20,7 @@ test("the buyer is signed in before the app has arrived, once", async ({ page, s
   expect(logins).toHaveLength(1);
 });
 
-test("an app that is there before GoPay's script waits for what is begun then, once", async ({ page, shop }) => {
+test("an app that arrives before GoPay's script signs in once", async ({ page, shop }) => {
   const { held, release } = await holdRequest(page, "**/gp-container.min.js");
   const logins = requestsOf(page, "POST", /^\/api\/session$/);
   await page.goto(shop.merchant.origin, { waitUntil: "commit" });
@@ -32,7 +32,7 @@ test("an app that is there before GoPay's script waits for what is begun then, o
   expect(logins).toHaveLength(1);
 });
 
-test("where GoPay's script takes its time the app signs in itself, once", async ({ page, shop }) => {
+test("the app signs in itself, once, when GoPay's script is slow", async ({ page, shop }) => {
   await page.clock.install();
   const { held, release } = await holdRequest(page, "**/gp-container.min.js");
   const logins = requestsOf(page, "POST", /^\/api\/session$/);
@@ -48,11 +48,11 @@ test("where GoPay's script takes its time the app signs in itself, once", async 
   expect(asked, "boot.js has asked GoPay nothing").toBe(false);
 });
 
-test("a code that GoPay no longer knows is replaced by a fresh one, however early it was asked for", async ({
+test("an expired auth code is replaced by a fresh one", async ({
   page,
   shop,
 }) => {
-  shop.expectTrouble(/^401 POST \/api\/session$/);
+  shop.expectError(/^401 POST \/api\/session$/);
   const problem = { status: 401, code: "auth_code_refused", title: "GoPay did not accept the auth code" };
   const body = JSON.stringify(problem);
   const refuse = { status: 401, contentType: "application/problem+json", body };
@@ -63,8 +63,8 @@ test("a code that GoPay no longer knows is replaced by a fresh one, however earl
   expect(logins).toHaveLength(2);
 });
 
-test("without the script that runs first the app starts all the same", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_FAILED GET \/boot-[0-9a-f]{16}\.js$/);
+test("the app starts without its boot script", async ({ page, shop }) => {
+  shop.expectError(/^net::ERR_FAILED GET \/boot-[0-9a-f]{16}\.js$/);
   await page.route("**/boot-*.js", (route) => route.abort());
   const app = await shop.open();
   await app.orderCoffee();
@@ -72,14 +72,14 @@ test("without the script that runs first the app starts all the same", async ({ 
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("F103 with none of its scripts the page says so by itself, and loading it again helps", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_FAILED GET \/boot-[0-9a-f]{16}\.js$/);
-  shop.expectTrouble(/^net::ERR_FAILED GET \/mini-app-/);
+test("F103 a page without any of its scripts says so, and a reload helps", async ({ page, shop }) => {
+  shop.expectError(/^net::ERR_FAILED GET \/boot-[0-9a-f]{16}\.js$/);
+  shop.expectError(/^net::ERR_FAILED GET \/mini-app-/);
   await page.route(OURS, (route) => route.abort());
   const app = await shop.open();
   await expect(app.heading("Mau pesan apa?")).toBeVisible();
   await expect(app.heading("Kedai belum bisa dimuat")).toBeHidden();
-  // It takes twenty seconds, in a style sheet.
+  // The style sheet shows the page after twenty seconds.
   await page.evaluate(() => {
     for (const animation of document.getAnimations()) {
       if (animation instanceof CSSAnimation && animation.animationName === "give-up") animation.finish();
@@ -93,13 +93,13 @@ test("F103 with none of its scripts the page says so by itself, and loading it a
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
 });
 
-test("without JavaScript the page says what it needs, and nothing else", async ({ browser, shop }) => {
+test("a page without JavaScript says what it needs, and nothing else", async ({ browser, shop }) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   await page.goto(shop.merchant.origin);
   const words = page.getByRole("heading", { name: "Kedai Senja perlu JavaScript" });
   await expect(words).toBeVisible();
-  // It lies over the skeleton and over what the style sheet shows after a while.
+  // The message covers the skeleton and the page of the style sheet.
   await words.click();
   await context.close();
 });

@@ -1,14 +1,14 @@
-// What GoPay's container can do to the app: be away, say nothing, say it twice, lie, throw.
+// Faults of the container: absent, silent, doubled, lying and throwing.
 import { expect, test } from "./fixtures.ts";
 import { App } from "./support/app.ts";
 import { headingsOf } from "./support/headings.ts";
-import { type Callback, meddle } from "./support/meddler.ts";
+import { type Callback, overrideSdk } from "./support/sdk-override.ts";
 import { requestsOf } from "./support/requests.ts";
 
 const SDK = "**/gp-container.min.js";
 const OUTSIDE = "Kedai Senja ada di dalam GoPay";
 
-test("F83 without a container the app says how to get into GoPay, and to developers how to have one", async ({
+test("F83 without a container the app says how to open the shop in GoPay", async ({
   page,
   shop,
 }) => {
@@ -22,16 +22,16 @@ test("F83 without a container the app says how to get into GoPay, and to develop
   expect(shop.watch.addresses.filter((address) => address.includes("/api/"))).toEqual([]);
 });
 
-for (const [how, trouble] of [
+for (const [how, error] of [
   ["blocked", /^net::ERR_FAILED GET \/sdk\//],
   ["missing", /^404 GET \/sdk\//],
   ["on its way for ever", undefined],
 ] as const) {
-  test(`F84 the SDK's script is ${how}: the app is painted, and trying again asks for it anew`, async ({
+  test(`F84 the SDK's script is ${how}: the app is painted, and a retry works`, async ({
     page,
     shop,
   }) => {
-    if (trouble) shop.expectTrouble(trouble);
+    if (error) shop.expectError(error);
     await page.route(
       SDK,
       (route) => {
@@ -41,7 +41,7 @@ for (const [how, trouble] of [
       { times: 1 },
     );
     await page.clock.install();
-    // Not until all of it is loaded, which never comes.
+    // Not `load`, which never comes.
     await page.goto(shop.merchant.origin, { waitUntil: "commit" });
     const app = new App(page);
     await expect(app.heading("Mau pesan apa?")).toBeVisible();
@@ -53,28 +53,28 @@ for (const [how, trouble] of [
   });
 }
 
-test("F85 GoPay is silent about who is there: told after ten seconds, and a late answer is no answer", async ({
+test("F85 a sign-in that GoPay does not answer times out after ten seconds", async ({
   page,
   shop,
 }) => {
-  await meddle(page, ({ call }) => {
+  await overrideSdk(page, ({ call }) => {
     const late: Callback[] = [];
     Object.assign(globalThis, { late });
     let isSilent = true;
     return (group, method, params, success, failure) => {
       if (method !== "getAuthCode" || !isSilent) return call(group, method, params, success, failure);
       isSilent = false;
-      // The simulator's answer is kept back until the test lets it go.
+      // The simulator's answer is held until the test releases it.
       call(group, method, params, (answer) => late.push(() => success(answer)), failure);
     };
   });
-  // No time passes but what the test lets pass.
+  // Only the test advances the clock.
   await page.clock.install({ time: 0 });
   await page.clock.pauseAt(1_000);
   const app = await shop.open();
   const logins = requestsOf(page, "POST", /^\/api\/session$/);
   const answers = async () => {
-    // The app looks for the SDK from time to time.
+    // The app polls for the SDK.
     await page.clock.runFor(50);
     return page.evaluate(() => (globalThis as unknown as { late: Callback[] }).late.length);
   };
@@ -93,8 +93,8 @@ test("F85 GoPay is silent about who is there: told after ten seconds, and a late
   expect(logins).toHaveLength(1);
 });
 
-test("F86 each answer comes twice, a success and then a failure: the first counts", async ({ page, shop }) => {
-  await meddle(page, ({ call }) => (group, method, params, success, failure) => {
+test("F86 a success followed by a failure counts as a success", async ({ page, shop }) => {
+  await overrideSdk(page, ({ call }) => (group, method, params, success, failure) => {
     const refusal = { success: false, errorCode: "300", errorType: "JS_BRIDGE_ERROR", errorMessage: "" };
     const twice = (answer: unknown) => {
       success(answer);
@@ -109,8 +109,8 @@ test("F86 each answer comes twice, a success and then a failure: the first count
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("F86 a failure and then a success: the failure counts, and can be tried again", async ({ page, shop }) => {
-  await meddle(page, ({ call }) => {
+test("F86 a failure followed by a success is a failure, which can be retried", async ({ page, shop }) => {
+  await overrideSdk(page, ({ call }) => {
     let refused = false;
     return (group, method, params, success, failure) => {
       const refuseFirst = (answer: unknown) => {
@@ -130,8 +130,8 @@ test("F86 a failure and then a success: the failure counts, and can be tried aga
   expect(logins).toHaveLength(1);
 });
 
-test("F87 GoPay answers twice before the call has returned: the first counts", async ({ page, shop }) => {
-  await meddle(page, ({ home }) => (group, method, params, success, failure) => {
+test("F87 of two answers before the call returns the first counts", async ({ page, shop }) => {
+  await overrideSdk(page, ({ home }) => (group, method, params, success, failure) => {
     const request = new XMLHttpRequest();
     request.open("POST", `${home}/bridge/call`, false);
     request.setRequestHeader("content-type", "application/json");
@@ -148,8 +148,8 @@ test("F87 GoPay answers twice before the call has returned: the first counts", a
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("F88 an answer that comes after the buyer has gone elsewhere changes nothing", async ({ page, shop }) => {
-  await meddle(page, ({ call }) => (group, method, params, success, failure) => {
+test("F88 an answer after the buyer has left the screen changes nothing", async ({ page, shop }) => {
+  await overrideSdk(page, ({ call }) => (group, method, params, success, failure) => {
     if (method !== "launchPayment") return call(group, method, params, success, failure);
     Object.assign(globalThis, { answer: success });
   });
@@ -167,13 +167,13 @@ test("F88 an answer that comes after the buyer has gone elsewhere changes nothin
   await app.button("Tambah Kopi Susu Senja").click();
   await expect(app.button("Bayar Rp25.000")).toBeVisible();
   await answerLate();
-  // The app is alive, and the order is where it was.
+  // The app still runs, and the order is unchanged.
   await page.goForward();
   await expect(app.heading("Menunggu pembayaran")).toBeVisible();
 });
 
-test("F89 whatever GoPay answers instead of a code, the buyer is told and can try again", async ({ page, shop }) => {
-  await meddle(page, ({ call }) => {
+test("F89 an answer without an auth code is reported and can be retried", async ({ page, shop }) => {
+  await overrideSdk(page, ({ call }) => {
     const circle: Record<string, unknown> = { success: true };
     circle.data = circle;
     const trap = () => {
@@ -204,8 +204,8 @@ test("F89 whatever GoPay answers instead of a code, the buyer is told and can tr
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
 });
 
-test("F90 the call itself throws: told at login and at payment, and trying again works", async ({ page, shop }) => {
-  await meddle(page, ({ call }) => {
+test("F90 a call that throws is reported at login and at payment", async ({ page, shop }) => {
+  await overrideSdk(page, ({ call }) => {
     const thrown = new Set<string>();
     return (group, method, params, success, failure) => {
       if (["getAuthCode", "launchPayment"].includes(method) && !thrown.has(method)) {
@@ -226,8 +226,8 @@ test("F90 the call itself throws: told at login and at payment, and trying again
   expect((await shop.simulator.payment()).state).toBe("paid");
 });
 
-test("F91 launchPayment says success and the merchant says pending: checking, never paid", async ({ page, shop }) => {
-  await meddle(page, ({ call }) => (group, method, params, success, failure) => {
+test("F91 success from launchPayment and pending at the merchant is not paid", async ({ page, shop }) => {
+  await overrideSdk(page, ({ call }) => (group, method, params, success, failure) => {
     if (method !== "launchPayment") return call(group, method, params, success, failure);
     success({ success: true, ret: "GP_SUCCESS", data: { status: "success" } });
   });
@@ -243,8 +243,8 @@ test("F91 launchPayment says success and the merchant says pending: checking, ne
 });
 
 for (const status of ["failed", "cancelled", "pending", "refused"]) {
-  test(`F92 launchPayment says ${status} and the merchant says paid: paid`, async ({ page, shop }) => {
-    await meddle(
+  test(`F92 ${status} from launchPayment and paid at the merchant is paid`, async ({ page, shop }) => {
+    await overrideSdk(
       page,
       ({ call }, status) =>
         (group, method, params, success, failure) => {
@@ -264,11 +264,11 @@ for (const status of ["failed", "cancelled", "pending", "refused"]) {
 }
 
 for (const fault of ["is refused", "throws", "is never answered"]) {
-  test(`F108 the question for the language ${fault}: Bahasa Indonesia, and it is asked once`, async ({
+  test(`F108 getLocale ${fault}: Bahasa Indonesia, and one call`, async ({
     page,
     shop,
   }) => {
-    await meddle(
+    await overrideSdk(
       page,
       ({ call }, fault) => {
         const asked: string[] = [];

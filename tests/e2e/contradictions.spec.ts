@@ -1,9 +1,9 @@
-// GoPay's pages contradict each other about the container. Here it behaves each way in turn,
-// and the app does not care.
+// GoPay's pages contradict each other about the container. The app works with every documented
+// behaviour.
 import { type Shop, expect, test } from "./fixtures.ts";
 import { App } from "./support/app.ts";
 import { environment } from "./support/environment.ts";
-import { meddle } from "./support/meddler.ts";
+import { overrideSdk } from "./support/sdk-override.ts";
 import { holdRequest } from "./support/requests.ts";
 
 /** Signs in, pays a coffee and sees the receipt. */
@@ -39,10 +39,10 @@ for (const error_spelling of ["camel", "snake"]) {
   for (const [error_code, heading] of [
     ["text", "GoPay belum memberi izin"],
     ["number", "GoPay belum memberi izin"],
-    // Nothing but that it was refused.
+    // The refusal only.
     ["blank", "GoPay belum bisa dibuka"],
   ] as const) {
-    test(`a refusal is spelt in ${error_spelling} case, its code is ${error_code}`, async ({ shop }) => {
+    test(`a refusal in ${error_spelling} case with a ${error_code} code is read`, async ({ shop }) => {
       await shop.simulator.behave({ error_spelling, error_code });
       await shop.simulator.choose("refuse-login");
       const app = await shop.open();
@@ -74,8 +74,8 @@ for (const [what, more] of [
   ["a message", { msg: "" }],
   ["empty errors and a number of the call", { errorCode: "", errorType: "", callbackId: 7 }],
 ] as const) {
-  test(`an auth code that comes with ${what} signs in before the app is there`, async ({ page, shop }) => {
-    await meddle(
+  test(`an auth code with ${what} signs in before the app is there`, async ({ page, shop }) => {
+    await overrideSdk(
       page,
       ({ call }, more) => (group, method, params, success, failure) => {
         const also = (answer: unknown) => success({ ...(answer as object), ...JSON.parse(more) });
@@ -96,7 +96,7 @@ for (const [what, more] of [
 for (const consent_call of ["GP.authorize", "GPConsent.getUserConsent", "both"]) {
   for (const consent_shape of ["data", "top_level", "older"]) {
     test(`consent is asked of ${consent_call} and comes as ${consent_shape}`, async ({ shop }) => {
-      shop.expectTrouble(/^403 POST \/api\/profile$/);
+      shop.expectError(/^403 POST \/api\/profile$/);
       await shop.simulator.behave({ consent_call, consent_shape });
       const app = await shop.open("/?add=kopi-susu");
       await app.review();
@@ -112,8 +112,8 @@ for (const [profile_consent, profile_name] of [
   ["data", "name"],
   ["description", "username"],
 ] as const) {
-  test(`the profile's consent is named in the ${profile_consent}, the name is ${profile_name}`, async ({ shop }) => {
-    shop.expectTrouble(/^403 POST \/api\/profile$/);
+  test(`profile consent in the ${profile_consent}, name ${profile_name}`, async ({ shop }) => {
+    shop.expectError(/^403 POST \/api\/profile$/);
     await shop.simulator.behave({ profile_consent, profile_name });
     const app = await shop.open("/?add=kopi-susu");
     await app.review();
@@ -126,7 +126,7 @@ for (const [profile_consent, profile_name] of [
 test.describe("methods that the shop does not use", () => {
   test.use({ dist: environment.debugDist });
 
-  /** Tries methods out by the functions that bind them. */
+  /** Calls methods through their bindings. */
   async function areUnderstood(shop: Shop, methods: string[]): Promise<void> {
     const app = await shop.open("/?debug");
     await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
@@ -183,7 +183,7 @@ test.describe("methods that the shop does not use", () => {
   });
 
   for (const data_form of ["object", "text"]) {
-    test(`what is known of the phone comes as ${data_form}`, async ({ shop }) => {
+    test(`device data comes as ${data_form}`, async ({ shop }) => {
       await shop.simulator.behave({ data_form, prelaunch_consents: true });
       await areUnderstood(shop, [
         "GPLocation.getLocation",

@@ -1,13 +1,13 @@
-// The colours that stand on each other, measured in the page as the browser computes them.
+// The contrast of colours and their backgrounds, as the browser computes them.
 import { expect } from "./fixtures.ts";
 import { tell } from "./support/figures.ts";
 import { ready, test } from "./support/gallery.ts";
 
-/** WCAG 1.4.3 for text, 1.4.11 for what is no text. */
+/** WCAG 1.4.3 for text, 1.4.11 for graphics. */
 const TEXT = 4.5;
 const SIGN = 3;
 
-/** What stands on what, where, and how much it has to differ. */
+/** Colour, background, place and the contrast it needs. */
 const PAIRS = [
   ["ink", "paper", TEXT, "text"],
   ["ink", "card", TEXT, "receipt, side button"],
@@ -29,7 +29,7 @@ const PAIRS = [
   ["soft", "field", SIGN, "sign of what is over"],
 ] as const;
 
-test("every colour of the tokens differs enough from what it stands on", async ({ page, gallery }, testInfo) => {
+test("every colour token has enough contrast with its background", async ({ page, gallery }, testInfo) => {
   const tokens = [...new Set(PAIRS.flatMap(([above, below]) => [above, below]))];
   await page.goto(gallery.state("shop").url);
   await ready(page);

@@ -1,11 +1,11 @@
-// The view for developers, in the bundle that has it.
+// The debug view, in the bundle that has it.
 import { expect, test } from "./fixtures.ts";
 import type { App } from "./support/app.ts";
 import { environment } from "./support/environment.ts";
 
 const panel = (app: App) => app.page.getByRole("region", { name: "Container debug" });
 
-test("the bundle that is shipped has no such view", async ({ shop }) => {
+test("the shipped bundle has no debug view", async ({ shop }) => {
   const app = await shop.open("/?debug");
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
   await expect(panel(app)).toHaveCount(0);
@@ -14,7 +14,7 @@ test("the bundle that is shipped has no such view", async ({ shop }) => {
 test.describe("with the feature", () => {
   test.use({ dist: environment.debugDist });
 
-  test("only an address that asks for it has the view, through reload and payment", async ({ shop }) => {
+  test("only an address that asks for the view has it", async ({ shop }) => {
     const app = await shop.open();
     await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
     await expect(panel(app)).toHaveCount(0);
@@ -64,7 +64,7 @@ test.describe("with the feature", () => {
     const logged = await panel(app).locator("[data-call]").evaluateAll((all) => all.map((it) => it.getAttribute("data-call")));
     for (const method of await named("[data-harmless]")) expect(logged).toContain(method);
     for (const method of await named(":not([data-harmless])")) {
-      // The app itself counts.
+      // The app's own analytics call.
       if (method !== "GPAnalytics.trackEvent") expect(called).not.toContain(method);
     }
   });

@@ -1,4 +1,4 @@
-// An order is shown with the session that is on the phone, however long signing in takes.
+// An order is shown with the stored session while signing in is slow.
 import { type Shop, expect, test } from "./fixtures.ts";
 import { App } from "./support/app.ts";
 import { holdRequest } from "./support/requests.ts";
@@ -13,7 +13,7 @@ async function buy(shop: Shop): Promise<App> {
 }
 
 test("a paid order is shown while GoPay cannot be reached to sign in", async ({ page, shop }) => {
-  shop.expectTrouble(/^503 POST \/api\/session$/);
+  shop.expectError(/^503 POST \/api\/session$/);
   const app = await buy(shop);
   await shop.simulator.choose("gopay-down");
   const refused = page.waitForResponse("**/api/session");
@@ -25,7 +25,7 @@ test("a paid order is shown while GoPay cannot be reached to sign in", async ({ 
   // The menu needs a sign-in, and says so.
   await app.button("Kembali ke menu").click();
   await expect(app.heading("GoPay sedang sulit dihubungi")).toBeVisible();
-  // From there all orders can be looked at.
+  // All orders can be opened from there.
   await app.button("Pesanan").click();
   await app.button(/^Kopi Susu Senja/).click();
   await expect(app.text("Kode ambil")).toBeVisible();
@@ -35,7 +35,7 @@ for (const [where, shown] of [
   ["an order", "Pembayaran diterima"],
   ["all orders", "Pesananmu"],
 ] as const) {
-  test(`${where}: read while signing in takes its time, and still there afterwards`, async ({ page, shop }) => {
+  test(`${where}: read while signing in is slow, and still shown afterwards`, async ({ page, shop }) => {
     const app = await buy(shop);
     const { held, release } = await holdRequest(page, "**/api/session");
     const answered = page.waitForResponse("**/api/session");
@@ -51,8 +51,8 @@ for (const [where, shown] of [
   });
 }
 
-test("what was read early is gone when signing in brings another buyer", async ({ page, shop }) => {
-  shop.expectTrouble(/^404 GET \/api\/orders\/\w+$/);
+test("an order that was read early disappears for another buyer", async ({ page, shop }) => {
+  shop.expectError(/^404 GET \/api\/orders\/\w+$/);
   const app = await buy(shop);
   const { held, release } = await holdRequest(page, "**/api/session");
   await page.goto(`${page.url()}?buyer=siti`);
@@ -63,7 +63,7 @@ test("what was read early is gone when signing in brings another buyer", async (
   await expect(app.text("Kode ambil")).toBeHidden();
 });
 
-test("an order that waits can be paid before anybody is signed in", async ({ page, shop }) => {
+test("an open order can be paid before signing in is done", async ({ page, shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
@@ -76,8 +76,8 @@ test("an order that waits can be paid before anybody is signed in", async ({ pag
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("a web view that keeps no cookie orders and pays all the same", async ({ context, shop }) => {
-  shop.expectTrouble(/^401 POST \/api\/orders$/);
+test("a web view that keeps no cookie orders and pays", async ({ context, shop }) => {
+  shop.expectError(/^401 POST \/api\/orders$/);
   await context.route("**/api/session", async (route) => {
     const response = await route.fetch();
     await context.clearCookies();

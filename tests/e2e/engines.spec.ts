@@ -1,5 +1,5 @@
-// The engines that phones have: the oldest that the shop promises to run in, some younger ones, today's, and
-// WebKit. One that the machine does not have is skipped, and the report names it.
+// The engines of phones: the oldest that the shop supports, some younger ones, today's, and WebKit. An
+// engine that the machine lacks is skipped, and the report names it.
 import { existsSync, readFileSync } from "node:fs";
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -7,7 +7,7 @@ import { test as base, expect } from "./fixtures.ts";
 import { Chromium, type Engine, type Place, WebKit } from "./support/engines.ts";
 import { environment } from "./support/environment.ts";
 
-/** The oldest major version of Chromium that README.md promises to run in. */
+/** The oldest major version of Chromium that README.md supports. */
 const OLDEST = 88;
 const TOO_OLD = "HP ini perlu diperbarui dulu";
 
@@ -26,11 +26,11 @@ const list = path.join(environment.root, "crates/xtask/js/engines.json");
 const majors = (JSON.parse(readFileSync(list, "utf8")) as { major: number }[]).map(({ major }) => major);
 
 /**
- * The page's first script here: keeps what goes wrong, which not every driver tells. Chromium 88 also reports
- * the WebAssembly that it allows by `'unsafe-eval'`.
+ * The page's first script here: collects errors, which not every driver reports. Chromium 88 also reports
+ * WebAssembly that `'unsafe-eval'` allows.
  */
-const WATCH = `window.troubles = [];
-var keep = function (text) { troubles.push(String(text)); };
+const WATCH = `window.errors = [];
+var keep = function (text) { errors.push(String(text)); };
 console.error = keep;
 addEventListener("error", function (event) { keep(event.message || event.target.outerHTML); }, true);
 addEventListener("unhandledrejection", function (event) { keep(event.reason); });
@@ -66,8 +66,8 @@ const test = base.extend<{ start: (candidate: Candidate) => Promise<Engine> }>({
 });
 
 /**
- * Runs in the engine: the middle of the button with these words, if it has stood still since it was looked for
- * before, and a finger would hit it there.
+ * Runs in the engine: the middle of the button with these words, if it has not moved since the last call and
+ * nothing covers it there.
  */
 function findButton(words: string): { x: number; y: number } | undefined {
   const name = (it: Element) => (it.getAttribute("aria-label") || it.textContent || "").replace(/\s+/g, " ").trim();
@@ -82,13 +82,13 @@ function findButton(words: string): { x: number; y: number } | undefined {
   return isHit && before === JSON.stringify(middle) ? middle : undefined;
 }
 
-/** Runs in the engine: what stands in the elements that are shown. */
+/** Runs in the engine: the text of the visible elements. */
 function readShown(selector: string): string[] {
   const shown = Array.from(document.querySelectorAll(selector)).filter((it) => it.getClientRects().length > 0);
   return shown.map((it) => (it.textContent || "").trim());
 }
 
-/** Runs in the engine: how far what is shown stands above what comes next, in pixels. */
+/** Runs in the engine: the gaps between visible elements, in pixels. */
 function measureGaps(selector: string): number[] {
   const boxes = Array.from(document.querySelectorAll(selector)).map((it) => it.getBoundingClientRect());
   const shown = boxes.filter((box) => box.height > 0);
@@ -120,13 +120,13 @@ for (const candidate of [
     await expect.poll(() => read(engine, "h1")).toEqual(["Pembayaran diterima"]);
     expect(await read(engine, ".code strong")).toEqual([expect.stringMatching(/^\S{3,}$/)]);
     expect((await servers.simulator.payment()).state).toBe("paid");
-    expect(await engine.evaluate("troubles", "page")).toEqual([]);
+    expect(await engine.evaluate("errors", "page")).toEqual([]);
   });
 }
 
 for (const [why, candidate] of [
   ["Chromium 79 is too old for the app", chromium(79)],
-  // Nothing tells the merchant that it needs another policy.
+  // The merchant cannot tell that it needs another policy.
   ["Chromium 88 hides its version", chromium(OLDEST, ["--user-agent=GoPay/1.0"])],
 ] as const) {
   test(`${why}: the page says to update the phone`, async ({ servers, start }) => {
@@ -138,6 +138,6 @@ for (const [why, candidate] of [
       const gaps = await engine.evaluate(`(${measureGaps})(${JSON.stringify(parts)})`, "page");
       expect(Math.min(...(gaps as number[])), `the parts of ${parts} do not touch`).toBeGreaterThanOrEqual(8);
     }
-    expect(await engine.evaluate("troubles", "page")).not.toEqual([]);
+    expect(await engine.evaluate("errors", "page")).not.toEqual([]);
   });
 }

@@ -1,7 +1,7 @@
-// Ways into the app that do not end in the shop.
+// Entries to the app that do not lead to the shop.
 import { expect, test } from "./fixtures.ts";
 
-test("F83 opened outside GoPay, the app says how to get in, and asks the merchant nothing", async ({ shop }) => {
+test("F83 outside GoPay the app says how to get in, and sends no request", async ({ shop }) => {
   const app = await shop.open("/?scenario=outside");
   await expect(app.heading("Kedai Senja ada di dalam GoPay")).toBeVisible();
   await expect(app.link("Buka di aplikasi GoPay")).toBeVisible();
@@ -11,7 +11,7 @@ test("F83 opened outside GoPay, the app says how to get in, and asks the merchan
 });
 
 for (const width of [320, 360, 1280]) {
-  test(`outside GoPay a button and a QR code lead in, at ${width} px`, async ({ page, shop }) => {
+  test(`outside GoPay a button and a QR code open it, at ${width} px`, async ({ page, shop }) => {
     await page.setViewportSize({ width, height: 800 });
     const app = await shop.open("/?scenario=outside");
     const code = page.getByRole("img", { name: "Kode QR yang membuka Kedai Senja di GoPay" });
@@ -34,7 +34,7 @@ for (const width of [320, 360, 1280]) {
   });
 }
 
-test("the language that a link asks for stays, after an order and a reload", async ({ page, shop }) => {
+test("the link's language survives an order and a reload", async ({ page, shop }) => {
   const app = await shop.open("/?lang=en");
   await app.button("Add Dusk Milk Coffee").click();
   await app.button("Pay Rp25.000").click();
@@ -46,7 +46,7 @@ test("the language that a link asks for stays, after an order and a reload", asy
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
 });
 
-test("a login that GoPay refuses can be tried again", async ({ shop }) => {
+test("a login that GoPay refuses can be retried", async ({ shop }) => {
   await shop.simulator.choose("refuse-login");
   const app = await shop.open();
   await expect(app.heading("GoPay belum memberi izin")).toBeVisible();
@@ -55,8 +55,8 @@ test("a login that GoPay refuses can be tried again", async ({ shop }) => {
   await expect(app.heading("Mau pesan apa?")).toBeVisible();
 });
 
-test("a network that answers with its own page lets nobody in, and trying again does", async ({ shop }) => {
-  shop.expectTrouble(/^503 POST \/api\/session$/);
+test("a captive portal's page does not sign in, and a retry does", async ({ shop }) => {
+  shop.expectError(/^503 POST \/api\/session$/);
   await shop.simulator.choose("garbage");
   const app = await shop.open();
   await expect(app.heading("GoPay sedang sulit dihubungi")).toBeVisible();
@@ -65,8 +65,8 @@ test("a network that answers with its own page lets nobody in, and trying again 
   await expect(app.heading("Mau pesan apa?")).toBeVisible();
 });
 
-test("somebody else's order looks like one that does not exist", async ({ shop }) => {
-  shop.expectTrouble(/^404 GET \/api\/orders\//);
+test("another buyer's order looks like one that does not exist", async ({ shop }) => {
+  shop.expectError(/^404 GET \/api\/orders\//);
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Bayar");

@@ -1,5 +1,5 @@
-// A shop of each test's own: merchant and simulator on free ports, an empty database.
-// Nothing is shared but the keys, so tests may run side by side and in any order.
+// Each test has its own shop: merchant and simulator on free ports, an empty database. Tests share the
+// keys only, so they may run side by side and in any order.
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,7 +15,7 @@ import { Watch } from "./support/watch.ts";
 export { expect } from "@playwright/test";
 export type { Payment } from "./support/simulator.ts";
 
-/** The shop, GoPay, and the ways to look at them. */
+/** The shop and GoPay, and how a test opens and inspects them. */
 export class Shop {
   readonly merchant: Merchant;
   readonly simulator: Simulator;
@@ -34,13 +34,13 @@ export class Shop {
     this.watch.over(page.context());
   }
 
-  /** Opens the app where it is at home; the payment sheet lies over it there. */
+  /** Opens the app on its own site; the payment sheet covers it there. */
   async open(address = "/", page = this.page): Promise<App> {
     await page.goto(this.home + address);
     return new App(page);
   }
 
-  /** Opens the app on somebody else's phone. */
+  /** Opens the app on another buyer's phone. */
   async openAs(buyer: string, address: string): Promise<App> {
     const context = await this.browser.newContext();
     this.watch.over(context);
@@ -54,32 +54,32 @@ export class Shop {
   }
 
   /**
-   * Says that something will go wrong in the browser: `503 POST /api/orders`. The test fails
-   * if anything else does, and if this does not.
+   * Expects an error in the browser: `503 POST /api/orders`. The test fails on any other error, and
+   * without this one.
    */
-  expectTrouble(pattern: RegExp): void {
+  expectError(pattern: RegExp): void {
     this.expected.push(pattern);
   }
 
-  /** What went wrong against expectation. */
-  surprises(): string[] {
-    const { troubles } = this.watch;
-    const missing = this.expected.filter((pattern) => !troubles.some((it) => pattern.test(it)));
+  /** Unexpected errors, and expected ones that are missing. */
+  unexpectedErrors(): string[] {
+    const { errors } = this.watch;
+    const missing = this.expected.filter((pattern) => !errors.some((it) => pattern.test(it)));
     return [
-      ...troubles.filter((trouble) => !this.expected.some((pattern) => pattern.test(trouble))),
+      ...errors.filter((error) => !this.expected.some((pattern) => pattern.test(error))),
       ...missing.map((pattern) => `did not happen: ${pattern}`),
     ];
   }
 }
 
-/** A folder that is there as long as a test. */
+/** A folder for the time of a test. */
 async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), "mini-app-e2e-"));
   await use(folder);
   await rm(folder, { recursive: true });
 }
 
-/** Lends the shop to a test, ends its servers, and looks at what must never be. */
+/** Lends the shop to a test, ends its servers, and checks the invariants. */
 async function lend(shop: Shop, keys: string, use: (shop: Shop) => Promise<void>, testInfo: TestInfo): Promise<void> {
   await use(shop);
 
@@ -87,14 +87,14 @@ async function lend(shop: Shop, keys: string, use: (shop: Shop) => Promise<void>
   const ledger = JSON.stringify(await simulator.ledger(), null, 2);
   const crashed = [simulator.server, merchant.server].filter((server) => server.hasEnded);
   const kept = await shop.watch.kept();
-  const surprises = shop.surprises();
+  const unexpectedErrors = shop.unexpectedErrors();
   await merchant.kill();
   const books = await merchant.verify();
   await simulator.heal();
   const comparison = await merchant.reconcile();
   await simulator.server.kill();
 
-  expect.soft(surprises, "what went wrong in the browser").toEqual([]);
+  expect.soft(unexpectedErrors, "what went wrong in the browser").toEqual([]);
   expect.soft(crashed.map((server) => server.name), "servers that ended by themselves").toEqual([]);
   expect.soft(books.sound, `merchant verify: ${books.report}`).toBe(true);
   expect.soft(comparison.sound, `merchant reconcile: ${comparison.report}`).toBe(true);
@@ -118,7 +118,7 @@ async function lend(shop: Shop, keys: string, use: (shop: Shop) => Promise<void>
   }
 }
 
-/** Merchant and simulator, each told where the other is. */
+/** Merchant and simulator, connected to each other. */
 export interface Servers {
   merchant: Merchant;
   simulator: Simulator;

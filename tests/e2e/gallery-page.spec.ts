@@ -1,4 +1,4 @@
-// The page that shows every state side by side, as a developer opens it.
+// The gallery page, which shows every state side by side.
 import type { Page } from "@playwright/test";
 import { expect } from "./fixtures.ts";
 import { ready, test } from "./support/gallery.ts";
@@ -8,7 +8,7 @@ test.use({ viewport: { width: 1280, height: 860 } });
 
 const paper = (page: Page) => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
 
-test("every state is there, in frames of a phone's width, and at its own address", async ({ page, gallery }) => {
+test("every state is in a frame of a phone's width with its own address", async ({ page, gallery }) => {
   const watch = new Watch();
   watch.over(page.context());
   await page.goto(`${gallery.simulator.origin}/gallery?language=en&theme=light&theme=dark&width=390#paid`);
@@ -20,7 +20,7 @@ test("every state is there, in frames of a phone's width, and at its own address
   for (const frame of await frames.all()) {
     await expect(frame.contentFrame().getByRole("heading", { level: 1 })).toHaveText("Payment received");
   }
-  // Nobody's browser has room for all of them at once.
+  // No browser has room for all states at once.
   const loaded = () => page.frames().filter((frame) => frame.url().includes("gallery=")).map((frame) => frame.url());
   expect(loaded().length).toBeLessThan(12);
   await page.getByRole("article").first().scrollIntoViewIfNeeded();
@@ -33,10 +33,10 @@ test("every state is there, in frames of a phone's width, and at its own address
   const opened = page.waitForEvent("popup");
   await paid.getByRole("link", { name: "id · dark · 390" }).click();
   await expect((await opened).getByRole("heading", { level: 1 })).toHaveText("Pembayaran diterima");
-  expect(watch.troubles).toEqual([]);
+  expect(watch.errors).toEqual([]);
 });
 
-test("a theme in the address is stronger than the browser's own", async ({ page, gallery }) => {
+test("a theme in the address overrides the browser's theme", async ({ page, gallery }) => {
   const seen = new Map<string, string>();
   for (const { language, theme, url } of gallery.state("shop").variants) {
     if (language !== "id") continue;

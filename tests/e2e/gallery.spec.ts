@@ -1,5 +1,5 @@
-// Every state of the app, in both languages and themes, at every width: looked at by axe, measured,
-// and written down as pictures. The states are those of the simulator's gallery; no shop is asked.
+// Every state of the app, in both languages and themes, at every width: checked by axe, measured and
+// captured. The states come from the simulator's gallery, without a shop.
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type { Page, TestInfo } from "@playwright/test";
@@ -12,15 +12,15 @@ import { lossOf, watchShifts } from "./support/layout.ts";
 import { Watch } from "./support/watch.ts";
 
 const HEIGHT = 740;
-/** The narrowest screen that nothing may be lost on, and the largest text, in pixels. */
+/** The narrowest supported screen, and the largest text, in pixels. */
 const NARROW = 320;
 const LARGE = "32px";
 const SMALL = { width: 360, height: 520 };
 
-/** What an app that crashes says to the console. */
+/** The console's output of a crash. */
 const CRASH = [/^console: The app stopped at /, /^uncaught: unreachable$/];
 
-// Of a state that is wrong, the pictures say more, and quicker.
+// The pictures of a wrong state say more than a trace.
 test.use({ trace: "off", screenshot: "off" });
 
 /** The state in one language, in both themes, at all widths. */
@@ -35,7 +35,7 @@ async function look(
   const at = (what: string) => `${state.name} in ${language}, ${what}`;
   const here = state.variants.find((variant) => variant.language === language);
   const url = new URL(here?.url ?? state.url);
-  // The browser's own theme is changed here, which needs no loading.
+  // Changing the browser's theme needs no reload.
   url.searchParams.delete("theme");
   await page.setViewportSize({ width: widths[language === "id" ? 0 : 2] ?? NARROW, height: HEIGHT });
   const shifts = await watchShifts(page);
@@ -47,7 +47,7 @@ async function look(
     await page.setViewportSize({ width, height: HEIGHT });
     await still(page);
     expect.soft(await lossOf(page), at(`what is lost at ${width}`)).toEqual([]);
-    // All of the page at once; what floats over it lies at its end then.
+    // The whole page at once; floating parts are at its end then.
     const height = await page.evaluate(() => document.documentElement.scrollHeight);
     await page.setViewportSize({ width, height });
     for (const colorScheme of themes as ("light" | "dark")[]) {
@@ -79,7 +79,7 @@ async function look(
   expect.soft(await lossOf(page), at("what is lost on a low screen")).toEqual([]);
 }
 
-/** The state for those who have set their phone differently. */
+/** The state under other settings of the phone. */
 async function lookOtherwise(page: Page, state: State, testInfo: TestInfo): Promise<void> {
   const settings = [{ forcedColors: "active" }, { contrast: "more" }, { reducedMotion: "reduce" }] as const;
   for (const setting of settings) {
@@ -100,7 +100,7 @@ async function lookOtherwise(page: Page, state: State, testInfo: TestInfo): Prom
 
 for (const name of names) {
   test(`gallery: ${name}`, async ({ page, gallery }, testInfo) => {
-    // Dozens of looks, each of them short.
+    // Dozens of short checks.
     test.slow();
     await mkdir(environment.gallery, { recursive: true });
     const state = gallery.state(name);
@@ -114,8 +114,8 @@ for (const name of names) {
     count(testInfo, 1, "states");
     count(testInfo, languages.length * themes.length, "states by language and theme");
 
-    const troubles = watch.troubles.filter((it) => !name.startsWith("crashed") || !CRASH.some((crash) => crash.test(it)));
-    expect.soft(troubles, "what went wrong in the browser").toEqual([]);
+    const errors = watch.errors.filter((it) => !name.startsWith("crashed") || !CRASH.some((crash) => crash.test(it)));
+    expect.soft(errors, "what went wrong in the browser").toEqual([]);
     const asked = watch.addresses.filter((address) => new URL(address).pathname.startsWith("/api/"));
     expect.soft(asked, "requests to the shop").toEqual([]);
     expect((await page.context().storageState()).origins, "what stays in the browser").toEqual([]);

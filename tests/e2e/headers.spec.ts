@@ -1,4 +1,4 @@
-// What a host of static files is told to send with the bundle is what the merchant sends.
+// The headers for a static host are those that the merchant sends.
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "./fixtures.ts";
@@ -6,7 +6,7 @@ import { environment } from "./support/environment.ts";
 
 type Headers = Record<string, string>;
 
-/** What `_headers` says, by path; the headers' names in small letters. */
+/** The content of `_headers`, by path; header names in lower case. */
 async function hosted(): Promise<Map<string, Headers>> {
   const rules = (await readFile(path.join(environment.dist, "_headers"), "utf8")).trim().split("\n\n");
   return new Map(
@@ -24,7 +24,7 @@ function directives(policy = ""): Record<string, string[]> {
   return Object.fromEntries(all.map(([name = "", ...sources]) => [name, sources]));
 }
 
-test("a static host sends with the page what the merchant sends", async ({ page, shop }) => {
+test("a static host sends the merchant's headers with the page", async ({ page, shop }) => {
   const rules = await hosted();
   const response = await page.goto(shop.merchant.origin);
   const sent = (await response?.allHeaders()) ?? {};
@@ -38,13 +38,13 @@ test("a static host sends with the page what the merchant sends", async ({ page,
   const expected = directives(said);
   expected["script-src"] = (expected["script-src"] ?? []).filter((source) => !source.startsWith("https://"));
   expect(policy).toEqual(expected);
-  // No frame may have it, and no connection is secure, but for the simulator's.
+  // Only the simulator may frame the page, and its connection is not secure.
   const { "x-frame-options": _, "strict-transport-security": __, ...rest } = everywhere;
   expect(sent).toMatchObject(rest);
   expect(sent["cache-control"]).toBe(rules.get("/")?.["cache-control"]);
 });
 
-test("a static host lets files be kept as long as the merchant does", async ({ request, shop }) => {
+test("a static host caches files for as long as the merchant does", async ({ request, shop }) => {
   const rules = await hosted();
   const files = [...rules.keys()].filter((where) => /-[0-9a-f]{16}/.test(where));
   expect(files).toHaveLength(4);

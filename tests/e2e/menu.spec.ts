@@ -1,9 +1,9 @@
-// What the menu keeps, and what it learns while it is open.
+// The menu: the cart, the reminder, and updates while it is open.
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
 import { keysOf, laterArrives, requestsOf } from "./support/requests.ts";
 
-/** Another app comes in front, and goes again. */
+/** Hides the page behind another app, and shows it again. */
 async function lookAway(page: Page): Promise<void> {
   for (const hidden of [true, false]) {
     await page.evaluate((hidden) => {
@@ -25,7 +25,7 @@ test("a cart outlives the page, and a link adds to it", async ({ context, page, 
   await expect(again.button("Bayar Rp37.000"), "once").toBeVisible();
 });
 
-test("a cart is its buyer's, and of today", async ({ page, shop }) => {
+test("a cart belongs to its buyer and to the day", async ({ page, shop }) => {
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
   await expect(app.button("Bayar Rp25.000")).toBeVisible();
@@ -41,7 +41,7 @@ test("a cart is its buyer's, and of today", async ({ page, shop }) => {
   await expect(app.button("Pilih dulu")).toBeVisible();
 });
 
-test("a menu that comes in front again says what has sold out meanwhile", async ({ page, shop }) => {
+test("a menu that is visible again says what has sold out", async ({ page, shop }) => {
   const later = laterArrives(page);
   const app = await shop.open("/?add=kopi-susu,klepon");
   await expect(app.button("Bayar Rp37.000")).toBeVisible();
@@ -53,8 +53,8 @@ test("a menu that comes in front again says what has sold out meanwhile", async 
   await expect(app.note("Ada yang baru saja habis")).toBeVisible();
 });
 
-test("the reminder of an order that waits is not lost on the way", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_FAILED GET \/api\/orders\/\w+$/);
+test("the reminder of an open order stays through every screen", async ({ page, shop }) => {
+  shop.expectError(/^net::ERR_FAILED GET \/api\/orders\/\w+$/);
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
@@ -72,8 +72,8 @@ test("the reminder of an order that waits is not lost on the way", async ({ page
   await expect(reminder, "it is paid").toBeHidden();
 });
 
-test("an order without an answer that the buyer changes is called off before the next one", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/orders$/);
+test("an unconfirmed order that is changed is cancelled before the next one", async ({ page, shop }) => {
+  shop.expectError(/^net::ERR_CONNECTION_RESET POST \/api\/orders$/);
   await page.clock.install();
   const app = await shop.open();
   const orders = requestsOf(page, "POST", /^\/api\/orders$/);
@@ -99,11 +99,8 @@ test("an order without an answer that the buyer changes is called off before the
   expect(keysOf(orders).size).toBe(2);
 });
 
-test("an order without an answer that was changed and then paid does not take the place of the next", async ({
-  page,
-  shop,
-}) => {
-  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/orders$/);
+test("a changed order that was paid does not replace the next one", async ({ page, shop }) => {
+  shop.expectError(/^net::ERR_CONNECTION_RESET POST \/api\/orders$/);
   await page.clock.install();
   const app = await shop.open();
   const orders = requestsOf(page, "POST", /^\/api\/orders$/);
@@ -137,7 +134,8 @@ test("an order without an answer that was changed and then paid does not take th
 });
 
 test("an order that the merchant is still at is asked for again, under the same key", async ({ page, shop }) => {
-  shop.expectTrouble(/^409 POST \/api\/orders$/);
+test("an order in progress is sent again under the same key", async ({ page, shop }) => {
+  shop.expectError(/^409 POST \/api\/orders$/);
   const problem = { status: 409, code: "under_way", title: "The same request is being answered" };
   const busy = { status: 409, contentType: "application/problem+json", body: JSON.stringify(problem) };
   await page.route("**/api/orders", (route) => route.fulfill(busy), { times: 1 });

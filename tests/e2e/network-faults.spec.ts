@@ -1,17 +1,17 @@
-// What happens to a buyer whose network, session, second phone or patience plays tricks.
+// Faults of the network and the session, second phones, and impatient buyers.
 import type { Route } from "@playwright/test";
 import { type Shop, expect, test } from "./fixtures.ts";
 import { App } from "./support/app.ts";
 import { headingsOf } from "./support/headings.ts";
 import { answerTogether, holdAnswer, holdRequest, keysOf, laterArrives, loseAnswer, requestsOf } from "./support/requests.ts";
 
-/** How often the merchant has asked GoPay for a payment, and under how many names. */
+/** The merchant's payment requests to GoPay, and the number of their distinct references. */
 async function asked(shop: Shop): Promise<number[]> {
   const requests = await shop.simulator.entries("payment_requested");
   return [requests.length, new Set(requests.map((entry) => entry.external_id)).size];
 }
 
-test("F93 an app that was killed on GoPay's screen resumes the order, with the same payment", async ({
+test("F93 an app killed on GoPay's screen resumes the order and its payment", async ({
   context,
   page,
   shop,
@@ -31,7 +31,7 @@ test("F93 an app that was killed on GoPay's screen resumes the order, with the s
   expect(await asked(shop)).toEqual([1, 1]);
 });
 
-test("F94 a page loaded again while its order is on the way sends the same order under the same key", async ({
+test("F94 a page reloaded while placing an order repeats it under its key", async ({
   page,
   shop,
 }) => {
@@ -51,7 +51,7 @@ test("F94 a page loaded again while its order is on the way sends the same order
   expect(await asked(shop)).toEqual([1, 1]);
 });
 
-test("F94 a page loaded again while another payment is asked for finds that payment", async ({ page, shop }) => {
+test("F94 a page reloaded while renewing a payment finds that payment", async ({ page, shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Gagalkan");
@@ -83,7 +83,7 @@ test("F96 two phones with the same order pay the same payment", async ({ shop })
   expect(await asked(shop)).toEqual([1, 1]);
 });
 
-test("F96 two tabs that each ask for another payment get the same one", async ({ context, page, shop }) => {
+test("F96 two tabs that renew the payment get the same one", async ({ context, page, shop }) => {
   const first = await shop.open();
   await first.orderCoffee();
   await first.inSheet("Gagalkan");
@@ -91,7 +91,7 @@ test("F96 two tabs that each ask for another payment get the same one", async ({
   const second = await shop.open(new URL(page.url()).pathname, await context.newPage());
   await expect(second.heading("Pembayaran belum berhasil")).toBeVisible();
 
-  // Neither hears of the other's before both have asked.
+  // Both requests are under way before the first answer.
   const reading: Route[] = [];
   await context.route("**/api/orders/*", (route) => void reading.push(route));
   const asking: Route[] = [];
@@ -99,27 +99,27 @@ test("F96 two tabs that each ask for another payment get the same one", async ({
   for (const app of [first, second]) await app.button("Bayar lagi").click();
   await expect.poll(() => asking.length).toBe(2);
   await context.unroute("**/api/orders/*");
-  // What is never answered would be waited for, for fifteen seconds.
+  // An unanswered request would take fifteen seconds.
   await Promise.all(reading.map((route) => route.continue()));
   for (const [index, app] of [first, second].entries()) {
     await asking[index]?.continue();
     await expect(app.sheet.getByRole("button", { name: "Bayar", exact: true })).toBeVisible();
   }
-  // A tap in a tab that lies behind another can be lost, and nobody taps there.
+  // A tap in a background tab can be lost.
   await page.bringToFront();
   await first.inSheet("Bayar");
   for (const app of [first, second]) await expect(app.heading("Pembayaran diterima")).toBeVisible();
   expect((await shop.simulator.payments()).map(({ state }) => state)).toEqual(["failed", "paid"]);
 });
 
-test("F97 a tap without a connection is told, and back online it becomes one order", async ({
+test("F97 an offline tap is reported, and becomes one order when online", async ({
   context,
   page,
   shop,
 }) => {
-  shop.expectTrouble(/^net::ERR_INTERNET_DISCONNECTED POST \/api\/orders$/);
-  // What GoPay is told to count.
-  shop.expectTrouble(/^net::ERR_INTERNET_DISCONNECTED POST \/bridge\/call$/);
+  shop.expectError(/^net::ERR_INTERNET_DISCONNECTED POST \/api\/orders$/);
+  // The analytics calls.
+  shop.expectError(/^net::ERR_INTERNET_DISCONNECTED POST \/bridge\/call$/);
   await page.clock.install();
   const later = laterArrives(page);
   const app = await shop.open();
@@ -130,17 +130,17 @@ test("F97 a tap without a connection is told, and back online it becomes one ord
   await app.orderCoffee();
   await expect(app.note("Tidak ada koneksi")).toBeVisible();
   expect(orders).toHaveLength(0);
-  // A web view may say so for ever, so whoever insists is believed.
+  // A web view may report offline for ever, so a second tap is tried.
   await app.button("Bayar Rp25.000").click();
   await page.clock.runFor(20_000);
   await expect(app.note("Belum ada jawaban")).toBeVisible();
   expect(await shop.simulator.payments()).toEqual([]);
-  // Asked again by itself as soon as there is a network, and not opened: the buyer may have gone on.
+  // Repeated automatically once online, without opening GoPay: the buyer may have moved on.
   await context.setOffline(false);
   await app.button("Lanjutkan pembayaran").click();
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
-  // All the same, and one of them got through.
+  // Lost requests and one that arrived, all the same.
   const answers = await Promise.all(orders.map((order) => order.response()));
   expect(answers.map((answer) => answer?.status()).filter(Boolean)).toEqual([201]);
   expect(answers.length).toBeGreaterThan(2);
@@ -148,9 +148,8 @@ test("F97 a tap without a connection is told, and back online it becomes one ord
   expect((await shop.simulator.payment()).state).toBe("paid");
 });
 
-// The browser cannot lose packets of a TCP connection; what a buyer notices of a lost one is that
-// it takes longer still.
-test("F98 on slow 3G the skeleton is there before the app, and everything gets done", async ({
+// The browser cannot lose packets of a TCP connection; to a buyer a lost packet is a delay.
+test("F98 on slow 3G the skeleton comes before the app, and a payment works", async ({
   context,
   page,
   shop,
@@ -179,16 +178,16 @@ test("F98 on slow 3G the skeleton is there before the app, and everything gets d
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
   const shown = await headings();
-  for (const trouble of ["Koneksinya lambat sekali", "Tidak ada koneksi", "Belum ada jawaban", "Kedai belum bisa dimuat"]) {
-    expect(shown).not.toContain(trouble);
+  for (const error of ["Koneksinya lambat sekali", "Tidak ada koneksi", "Belum ada jawaban", "Kedai belum bisa dimuat"]) {
+    expect(shown).not.toContain(error);
   }
 });
 
-test("F99 the answer to signing in is lost before the app is there: the app asks again by itself", async ({
+test("F99 a sign-in whose answer is lost before the app arrives is repeated", async ({
   page,
   shop,
 }) => {
-  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/session$/);
+  shop.expectError(/^net::ERR_CONNECTION_RESET POST \/api\/session$/);
   const { held, release } = await holdRequest(page, "**/*.wasm");
   await loseAnswer(page, "**/api/session");
   const lost = page.waitForEvent("requestfailed");
@@ -199,8 +198,8 @@ test("F99 the answer to signing in is lost before the app is there: the app asks
   await expect(new App(page).button("Tambah Kopi Susu Senja")).toBeVisible();
 });
 
-test("F99 the answer to signing in is lost again: trying again signs in", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/session$/);
+test("F99 a sign-in whose answer is lost twice can be retried", async ({ page, shop }) => {
+  shop.expectError(/^net::ERR_CONNECTION_RESET POST \/api\/session$/);
   // The app may be there first.
   await page.route("**/api/session", (route) => route.abort("connectionreset"), { times: 2 });
   const app = await shop.open();
@@ -212,8 +211,8 @@ test("F99 the answer to signing in is lost again: trying again signs in", async 
   await expect(menu).toBeVisible();
 });
 
-test("F99 the answer to an order is lost: asked again, the merchant gives the same", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/orders$/);
+test("F99 an order whose answer is lost is repeated and is the same", async ({ page, shop }) => {
+  shop.expectError(/^net::ERR_CONNECTION_RESET POST \/api\/orders$/);
   const app = await shop.open();
   const orders = requestsOf(page, "POST", /^\/api\/orders$/);
   await loseAnswer(page, "**/api/orders");
@@ -226,8 +225,8 @@ test("F99 the answer to an order is lost: asked again, the merchant gives the sa
   expect(await asked(shop)).toEqual([1, 1]);
 });
 
-test("F99 the answer to another payment is lost: asked again, the merchant gives the same", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/orders\/\w+\/payment$/);
+test("F99 a renewal whose answer is lost is repeated and is the same", async ({ page, shop }) => {
+  shop.expectError(/^net::ERR_CONNECTION_RESET POST \/api\/orders\/\w+\/payment$/);
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Gagalkan");
@@ -243,8 +242,8 @@ test("F99 the answer to another payment is lost: asked again, the merchant gives
   expect((await shop.simulator.payments()).map(({ state }) => state)).toEqual(["failed", "paid"]);
 });
 
-test("F99 the answer to a cancellation is lost: the order is cancelled all the same", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/orders\/\w+\/cancel$/);
+test("F99 a cancellation whose answer is lost has cancelled the order", async ({ page, shop }) => {
+  shop.expectError(/^net::ERR_CONNECTION_RESET POST \/api\/orders\/\w+\/cancel$/);
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
@@ -254,12 +253,12 @@ test("F99 the answer to a cancellation is lost: the order is cancelled all the s
   expect((await shop.simulator.payment()).state).toBe("cancelled");
 });
 
-test("F101 a session that ends between cart and pay is renewed once, unseen, for the same order", async ({
+test("F101 a session that ends before paying is renewed once, silently", async ({
   context,
   page,
   shop,
 }) => {
-  shop.expectTrouble(/^401 POST \/api\/orders$/);
+  shop.expectError(/^401 POST \/api\/orders$/);
   const headings = await headingsOf(page);
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
@@ -281,7 +280,7 @@ test("F101 a session that ends while the order waits is renewed once, unseen, fo
   page,
   shop,
 }) => {
-  shop.expectTrouble(/^401 GET \/api\/orders\/\w+$/);
+  shop.expectError(/^401 GET \/api\/orders\/\w+$/);
   const headings = await headingsOf(page);
   const app = await shop.open();
   await app.orderCoffee();
@@ -299,8 +298,8 @@ test("F101 a session that ends while the order waits is renewed once, unseen, fo
 });
 
 test("F101 two requests that find the session ended sign in once", async ({ context, page, shop }) => {
-  shop.expectTrouble(/^401 POST \/api\/orders$/);
-  shop.expectTrouble(/^401 POST \/api\/profile$/);
+  shop.expectError(/^401 POST \/api\/orders$/);
+  shop.expectError(/^401 POST \/api\/profile$/);
   await shop.simulator.behave({ prelaunch_consents: true });
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();

@@ -1,7 +1,7 @@
-// Only GoPay's own word makes an order paid: its notification, or its answer to an inquiry.
+// Only GoPay's statement makes an order paid: its notification, or its answer to an inquiry.
 import { expect, test } from "./fixtures.ts";
 
-test("without any notification the merchant asks, and the order is paid", async ({ shop }) => {
+test("an order without a notification is paid by the merchant's inquiry", async ({ shop }) => {
   await shop.simulator.notifications("withhold");
   const app = await shop.open();
   await app.orderCoffee();
@@ -14,7 +14,7 @@ test("without any notification the merchant asks, and the order is paid", async 
   );
 });
 
-test("a notification that comes late finds the order paid, and is thanked for", async ({ shop }) => {
+test("a late notification of a paid order is acknowledged", async ({ shop }) => {
   await shop.simulator.notifications("delay");
   const app = await shop.open();
   await app.orderCoffee();
@@ -28,7 +28,7 @@ test("a notification that comes late finds the order paid, and is thanked for", 
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("while GoPay cannot be asked, the order is paid when the late notification comes", async ({ shop }) => {
+test("a late notification pays the order while inquiries fail", async ({ shop }) => {
   await shop.simulator.notifications("delay");
   const app = await shop.open();
   await app.orderCoffee();
@@ -42,10 +42,10 @@ test("while GoPay cannot be asked, the order is paid when the late notification 
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("F91 what the container says about a payment does not make it paid", async ({ shop }) => {
+test("F91 the container's word does not make an order paid", async ({ shop }) => {
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
-  // A container that has been tampered with: it says paid, and no sheet was ever open.
+  // A tampered container: it says paid, although no sheet was open.
   await app.page.evaluate(() => {
     type Call = (group: string, name: string, params: unknown, success: (reply: object) => void) => void;
     const container = (globalThis as unknown as { gpContainer: { call: Call } }).gpContainer;

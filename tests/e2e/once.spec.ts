@@ -1,4 +1,4 @@
-// However often and however clumsily it is asked for, an order is one order.
+// An order that is requested several times is one order.
 import type { Request } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
 import type { App } from "./support/app.ts";
@@ -55,8 +55,8 @@ for (const [name, tap] of taps) {
   });
 }
 
-test("an order whose answer was lost is asked for again and is still one", async ({ shop }) => {
-  shop.expectTrouble(/^(503|409) POST \/api\/orders$/);
+test("an order whose answer was lost is repeated and is still one", async ({ shop }) => {
+  shop.expectError(/^(503|409) POST \/api\/orders$/);
   const app = await shop.open();
   const orders = ordersOf(app);
   await shop.simulator.choose("answer-lost");
@@ -74,8 +74,8 @@ test("an order whose answer was lost is asked for again and is still one", async
   expect(new Set(asked.map((entry) => entry.external_id)).size).toBe(1);
 });
 
-test("an order whose answer was lost is found by the app that is opened again", async ({ shop }) => {
-  shop.expectTrouble(/^(503|409) POST \/api\/orders$/);
+test("a reopened app finds the order whose answer was lost", async ({ shop }) => {
+  shop.expectError(/^(503|409) POST \/api\/orders$/);
   const app = await shop.open();
   await shop.simulator.choose("answer-lost");
   await app.orderCoffee();
@@ -89,8 +89,8 @@ test("an order whose answer was lost is found by the app that is opened again", 
   expect((await shop.simulator.payment()).state).toBe("paid");
 });
 
-test("with GoPay out of reach the buyer is told, and trying again makes one order", async ({ shop }) => {
-  shop.expectTrouble(/^(503|409) POST \/api\/orders$/);
+test("an unreachable GoPay is reported, and a retry makes one order", async ({ shop }) => {
+  shop.expectError(/^(503|409) POST \/api\/orders$/);
   const app = await shop.open();
   // Signed in; the heading is in the boot skeleton too.
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();

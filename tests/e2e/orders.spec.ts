@@ -21,7 +21,7 @@ async function twoPurchases(shop: Shop): Promise<App> {
   return app;
 }
 
-test("terms stand with what is about to be paid, and under every order where to turn to", async ({ shop }) => {
+test("the terms are above the pay button, the contact under every order", async ({ shop }) => {
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
   await app.page.getByText("Cek pesanan").click();
@@ -36,7 +36,7 @@ test("terms stand with what is about to be paid, and under every order where to 
   await expect(contact).toBeVisible();
 });
 
-test("after two purchases the list has both, newest first, and each opens and is left again", async ({ shop }) => {
+test("the list has both purchases, newest first, and each opens", async ({ shop }) => {
   const app = await twoPurchases(shop);
   await app.button("Pesanan").click();
   await expect(app.heading("Pesananmu")).toBeFocused();
@@ -64,7 +64,7 @@ test("after two purchases the list has both, newest first, and each opens and is
   await expect(app.heading("Mau pesan apa?")).toBeVisible();
 });
 
-test("the list is a first page, also after a reload, and says when it is empty", async ({ shop }) => {
+test("the list works as a first page, and says when it is empty", async ({ shop }) => {
   const app = await shop.open("/orders");
   await expect(app.heading("Pesananmu")).toBeVisible();
   await expect(app.note("Belum ada pesanan")).toBeVisible();
@@ -79,7 +79,7 @@ test("the list is a first page, also after a reload, and says when it is empty",
   await expect(app.text("Dibayar")).toBeVisible();
 });
 
-test("somebody else sees none of them", async ({ shop }) => {
+test("another buyer sees none of the orders", async ({ shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Bayar");
@@ -89,7 +89,7 @@ test("somebody else sees none of them", async ({ shop }) => {
   await expect(foreign.button(coffee)).toHaveCount(0);
 });
 
-test("by keyboard from the menu to an order and back", async ({ shop }) => {
+test("the keyboard leads from the menu to an order and back", async ({ shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Bayar");
@@ -104,10 +104,10 @@ test("by keyboard from the menu to an order and back", async ({ shop }) => {
   await expect(app.heading("Pesananmu")).toBeFocused();
 });
 
-test("without a network the list stays with its time, and comes back with the network", async ({ shop, context }) => {
-  shop.expectTrouble(/^net::ERR_INTERNET_DISCONNECTED GET \/api\/orders$/);
+test("an offline list keeps its time, and recovers with the network", async ({ shop, context }) => {
+  shop.expectError(/^net::ERR_INTERNET_DISCONNECTED GET \/api\/orders$/);
   // What is told to GoPay's analytics.
-  shop.expectTrouble(/^net::ERR_INTERNET_DISCONNECTED POST \/bridge\/call$/);
+  shop.expectError(/^net::ERR_INTERNET_DISCONNECTED POST \/bridge\/call$/);
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Bayar");
@@ -125,8 +125,8 @@ test("without a network the list stays with its time, and comes back with the ne
   await expect(app.button(coffee)).toHaveCount(1);
 });
 
-test("a list that nobody answers can be asked for again", async ({ page, shop }) => {
-  shop.expectTrouble(/^429 GET \/api\/orders$/);
+test("an unanswered list can be requested again", async ({ page, shop }) => {
+  shop.expectError(/^429 GET \/api\/orders$/);
   await page.route("**/api/orders", (route) => route.fulfill({ status: 429, headers: { "retry-after": "1" } }), { times: 1 });
   const app = await shop.open("/orders");
   await expect(app.note("Kedai sedang ada gangguan")).toBeVisible();
@@ -134,8 +134,8 @@ test("a list that nobody answers can be asked for again", async ({ page, shop })
   await expect(app.note("Belum ada pesanan")).toBeVisible();
 });
 
-test("whoever is told to wait waits", async ({ page, shop }) => {
-  shop.expectTrouble(/^429 GET \/api\/orders\/\w+$/);
+test("the app waits as long as Retry-After says", async ({ page, shop }) => {
+  shop.expectError(/^429 GET \/api\/orders\/\w+$/);
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
@@ -164,9 +164,9 @@ test("in a package the list is in the fragment", async ({ packaged: shop }) => {
   await expect(app.page).toHaveURL(/#\/orders$/);
 });
 
-test("a phone that is offline sends no order and says why; back online it goes on", async ({ page, shop, context }) => {
+test("an offline phone sends no order and says why until it is online", async ({ page, shop, context }) => {
   // What is told to GoPay's analytics.
-  shop.expectTrouble(/^net::ERR_INTERNET_DISCONNECTED POST \/bridge\/call$/);
+  shop.expectError(/^net::ERR_INTERNET_DISCONNECTED POST \/bridge\/call$/);
   const later = laterArrives(page);
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
@@ -185,10 +185,10 @@ test("a phone that is offline sends no order and says why; back online it goes o
   expect(orders).toHaveLength(1);
 });
 
-test("a page that is not wholly loaded when the app starts asks once all the same", async ({ page, shop }) => {
+test("a page that is still loading when the app starts signs in once", async ({ page, shop }) => {
   await page.addInitScript(() => {
     addEventListener("pageshow", ({ persisted }) => {
-      // After whatever else hears of it.
+      // After every other listener.
       setTimeout(() => (document.documentElement.dataset.shown = String(persisted)));
     });
   });

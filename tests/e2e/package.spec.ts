@@ -23,7 +23,7 @@ test("a buyer opens the package, pays, and finds the receipt again", async ({ pa
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("a package brings its files along, and no cookie", async ({ packaged: shop }) => {
+test("a package brings its files along and uses no cookie", async ({ packaged: shop }) => {
   const app = await shop.open("");
   await expect(app.heading("Mau pesan apa?")).toBeVisible();
   const picture = app.page.locator("img[src*=kopi-susu]");
@@ -33,7 +33,7 @@ test("a package brings its files along, and no cookie", async ({ packaged: shop 
   expect(merchant).toEqual([`${environment.packagesMerchant}/api/session`]);
   expect(await app.page.context().cookies()).toEqual([]);
   await shop.watch.kept();
-  // The auth code, and the session that it was exchanged for.
+  // The auth code and its session.
   expect(shop.watch.secrets.size).toBe(2);
 });
 
@@ -49,7 +49,7 @@ test("a cold start at an order begins with an order's skeleton", async ({ packag
   await expect(app.heading("Mau pesan apa?")).toBeHidden();
 });
 
-test("a link into the package fills the cart, behind the page and behind the route", async ({ packaged: shop }) => {
+test("a link into the package fills the cart, in query and in fragment", async ({ packaged: shop }) => {
   const home = `${shop.simulator.origin}/packages/kedai/index.html`;
   // The cart is kept, and each link adds to it.
   for (const [link, total] of [
@@ -63,11 +63,11 @@ test("a link into the package fills the cart, behind the page and behind the rou
   }
 });
 
-test("F103 a package that cannot start says so, and offers nothing that takes a session", async ({
+test("F103 a package that cannot start says so, without a session's buttons", async ({
   packaged: shop,
 }) => {
-  shop.expectTrouble(/^net::ERR_FAILED GET .*\.wasm$/);
-  shop.expectTrouble(/^uncaught: Failed to fetch$/);
+  shop.expectError(/^net::ERR_FAILED GET .*\.wasm$/);
+  shop.expectError(/^uncaught: Failed to fetch$/);
   const app = await shop.open("");
   await expect(app.heading("Mau pesan apa?")).toBeVisible();
   await app.page.route("**/*_bg.wasm", (route) => route.abort(), { times: 1 });

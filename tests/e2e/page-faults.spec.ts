@@ -1,5 +1,5 @@
-// What the buyer's browser can do to the page: have no storage, a wrong clock, no WebAssembly, no
-// memory, freeze it, thaw it, and load it while the shop is being renewed.
+// Faults of the buyer's browser: no storage, a wrong clock, no WebAssembly, no memory, a frozen page, and
+// a new version of the shop.
 import { cp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Page, Route } from "@playwright/test";
@@ -54,7 +54,7 @@ for (const [clock, by] of [
     await app.inSheet("Tinggalkan");
     await expect(app.heading("Belum dibayar")).toBeVisible();
     await expect(app.text(/^Sisa waktu bayar 1[45]:\d\d$/)).toBeVisible();
-    // It is set right while the order waits.
+    // The clock is corrected while the order waits.
     await page.clock.setSystemTime(Date.now());
     await page.clock.runFor(2_000);
     await expect(app.text(/^Sisa waktu bayar 1[45]:\d\d$/)).toBeVisible();
@@ -64,7 +64,7 @@ for (const [clock, by] of [
   });
 }
 
-for (const [fault, troubles, answer] of [
+for (const [fault, errors, answer] of [
   ["does not arrive", [/^net::ERR_FAILED GET .*\.wasm$/, /^uncaught: Failed to fetch$/], undefined],
   [
     "is a web page of the network's",
@@ -72,8 +72,8 @@ for (const [fault, troubles, answer] of [
     { contentType: "text/html", body: "<h1>Wi-Fi</h1>" },
   ],
 ] as const) {
-  test(`F103 the WebAssembly ${fault}: a page that says so, and loading it again helps`, async ({ page, shop }) => {
-    for (const trouble of troubles) shop.expectTrouble(trouble);
+  test(`F103 the WebAssembly ${fault}: the page says so, and a reload helps`, async ({ page, shop }) => {
+    for (const error of errors) shop.expectError(error);
     await page.route(WASM, (it) => (answer ? it.fulfill(answer) : it.abort()), { times: 1 });
     const app = await shop.open();
     await expect(app.heading(NOT_LOADED)).toBeVisible();
@@ -82,7 +82,7 @@ for (const [fault, troubles, answer] of [
   });
 }
 
-test("F103 the WebAssembly has the wrong type: the app starts all the same", async ({ page, shop }) => {
+test("F103 WebAssembly of the wrong content type starts", async ({ page, shop }) => {
   await page.route(WASM, async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, headers: { ...response.headers(), "content-type": "text/plain" } });
@@ -92,7 +92,7 @@ test("F103 the WebAssembly has the wrong type: the app starts all the same", asy
 });
 
 test("F103 a browser without WebAssembly gets a page that says so, and its orders", async ({ context, shop }) => {
-  shop.expectTrouble(/^uncaught: WebAssembly is not defined$/);
+  shop.expectError(/^uncaught: WebAssembly is not defined$/);
   const paid = await shop.open();
   await paid.orderCoffee();
   await paid.inSheet("Bayar");
@@ -107,7 +107,7 @@ test("F103 a browser without WebAssembly gets a page that says so, and its order
   await expect(app.text(/: pembayaran diterima\. Paid\.$/)).toBeVisible();
 });
 
-/** From now on the browser has no memory for another element, which no app reckons with. */
+/** Makes the browser fail to create any further element. */
 async function runOutOfMemory(page: Page): Promise<void> {
   await page.evaluate(() => {
     const fail = () => {
@@ -118,7 +118,7 @@ async function runOutOfMemory(page: Page): Promise<void> {
   });
 }
 
-/** Orders a coffee and has the app crash over the merchant's next word. */
+/** Orders a coffee and crashes the app at the merchant's next answer. */
 async function crash(app: App): Promise<void> {
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
@@ -131,10 +131,10 @@ for (const [what, heading] of [
   ["too old for what it needs of WebAssembly", TOO_OLD],
 ] as const) {
   for (const colorScheme of ["light", "dark"] as const) {
-    test(`F103 the app is ${what}, ${colorScheme}: it says so, what about the order, and what to do`, async ({ page, shop }) => {
+    test(`F103 the app is ${what}, ${colorScheme}: the page says so`, async ({ page, shop }) => {
       await page.emulateMedia({ colorScheme });
-      shop.expectTrouble(/^net::ERR_FAILED GET .*\.wasm$/);
-      shop.expectTrouble(/^uncaught: Failed to fetch$/);
+      shop.expectError(/^net::ERR_FAILED GET .*\.wasm$/);
+      shop.expectError(/^uncaught: Failed to fetch$/);
       await page.route(WASM, (it) => it.abort(), { times: 1 });
       if (heading === TOO_OLD) {
         await page.addInitScript(() => {
@@ -156,24 +156,24 @@ for (const [what, heading] of [
   }
 }
 
-test("F104 the app crashes in the middle of a payment: loading it again resumes the order", async ({ page, shop }) => {
-  shop.expectTrouble(/^console: The app stopped at /);
-  shop.expectTrouble(/^uncaught: unreachable$/);
+test("F104 an app that crashes during a payment resumes it after a reload", async ({ page, shop }) => {
+  shop.expectError(/^console: The app stopped at /);
+  shop.expectError(/^uncaught: unreachable$/);
   const app = await shop.open();
   await crash(app);
   const payment = await shop.simulator.payment();
   await shop.simulator.act(payment, "pay");
   await expect(app.heading(CRASHED)).toBeVisible();
   await expect(app.heading("Belum dibayar")).toBeHidden();
-  // Where it stopped, it says which order that was about.
+  // The crash page names the order.
   await expect(app.text(`Nomor pesanan ${payment.partner_reference_no.slice(-8).toUpperCase()}`)).toBeVisible();
   await app.link("Muat ulang").click();
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
   await expect(page).toHaveURL(`${shop.merchant.origin}/orders/${payment.partner_reference_no}`);
 });
 
-test("F104 a trap that the app cannot tell of, such as a phone without memory, shows the same page", async ({ shop }) => {
-  shop.expectTrouble(/unreachable/);
+test("F104 a trap, such as out of memory, shows the crash page", async ({ shop }) => {
+  shop.expectError(/unreachable/);
   const app = await shop.open();
   await expect(app.button("Pilih dulu")).toBeVisible();
   await app.page.evaluate(() => {
@@ -184,10 +184,10 @@ test("F104 a trap that the app cannot tell of, such as a phone without memory, s
   await expect(app.heading("Layar ini berhenti")).toBeVisible();
 });
 
-test("F104 where the app has crashed, what became of the order is there without it", async ({ page, shop }) => {
-  shop.expectTrouble(/^console: The app stopped at /);
-  shop.expectTrouble(/^uncaught: unreachable$/);
-  shop.expectTrouble(/^net::ERR_FAILED GET \/api\/orders\/\w+$/);
+test("F104 the crash page tells the order's status without the app", async ({ page, shop }) => {
+  shop.expectError(/^console: The app stopped at /);
+  shop.expectError(/^uncaught: unreachable$/);
+  shop.expectError(/^net::ERR_FAILED GET \/api\/orders\/\w+$/);
   const app = await shop.open();
   await crash(app);
   await shop.simulator.act(await shop.simulator.payment(), "cancel");
@@ -206,25 +206,25 @@ test("F104 where the app has crashed, what became of the order is there without 
   await expect(app.text(`${number}: dibatalkan. Cancelled.`)).toBeVisible();
 });
 
-test("F105 a page that comes back from the back-forward cache asks for the order at once", async ({ page, shop }) => {
+test("F105 a page from the back-forward cache reads the order at once", async ({ page, shop }) => {
   await page.clock.install();
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
   await expect(app.heading("Belum dibayar")).toBeVisible();
-  // As in the cache no timer runs, and what was asked before is never answered.
+  // As in the cache: no timer runs, and earlier requests stay unanswered.
   let isCached = true;
   await page.route("**/api/orders/*", (route) => (isCached ? undefined : route.continue()));
   await page.clock.pauseAt(Date.now() + 60_000);
   await shop.simulator.act(await shop.simulator.payment(), "pay");
   await expect(app.heading("Belum dibayar")).toBeVisible();
   isCached = false;
-  // The browser of the tests has no such cache; this is all that a page hears of it.
+  // The tests' browser has no such cache; a page gets this event only.
   await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-/** Puts the page behind another app, or in front of it. */
+/** Hides the page behind another app, or shows it. */
 async function hide(page: Page, hidden: boolean): Promise<void> {
   await page.evaluate((hidden) => {
     Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
@@ -232,7 +232,7 @@ async function hide(page: Page, hidden: boolean): Promise<void> {
   }, hidden);
 }
 
-test("F106 ten minutes in the background: nothing is asked there, and one thing when it is over", async ({
+test("F106 ten minutes hidden send no request, and showing sends one", async ({
   page,
   shop,
 }) => {
@@ -248,7 +248,7 @@ test("F106 ten minutes in the background: nothing is asked there, and one thing 
 
   await hide(page, true);
   const readings = requestsOf(page, "GET", /^\/api\/orders\//);
-  // Timers that were due run once, as after a sleep.
+  // Due timers run once, as after a sleep.
   await page.clock.fastForward(10 * 60_000);
   await page.clock.pauseAt(Date.now() + 11 * 60_000);
   expect(readings).toEqual([]);
@@ -257,7 +257,7 @@ test("F106 ten minutes in the background: nothing is asked there, and one thing 
   await page.route("**/api/orders/*", (route) => void held.push(route));
   await hide(page, false);
   await expect.poll(() => held.length).toBe(1);
-  // Counted by the time that has passed, before anybody has answered.
+  // The countdown follows the clock, before any answer.
   await page.clock.runFor(1_000);
   await expect(app.text(/^Sisa waktu bayar 0?[34]:\d\d$/)).toBeVisible();
   await shop.simulator.act(await shop.simulator.payment(), "pay");
@@ -266,25 +266,25 @@ test("F106 ten minutes in the background: nothing is asked there, and one thing 
   expect(readings).toHaveLength(1);
 });
 
-/** What the page believes, without a word of it to anybody. */
+/** Sets `document.hidden` without an event. */
 async function believeHidden(page: Page, hidden: boolean): Promise<void> {
   await page.evaluate((hidden) => {
     Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
   }, hidden);
 }
 
-test("a page that is told of its being hidden and of nothing more finds the truth by itself", async ({ page, shop }) => {
+test("a page told only of being hidden notices when it is visible", async ({ page, shop }) => {
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
   await believeHidden(page, true);
-  // Not by a finger, which would show that the buyer is there.
+  // Not by a pointer, which would show that the page is visible.
   await app.button("Bayar Rp25.000").evaluate((button) => (button as HTMLElement).click());
   await app.inSheet("Bayar");
   await believeHidden(page, false);
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("a page that was hidden and is not any more looks by itself", async ({ page, shop }) => {
+test("a hidden page that is visible again reads by itself", async ({ page, shop }) => {
   await page.clock.install();
   const app = await shop.open();
   await app.orderCoffee();
@@ -301,7 +301,7 @@ test("a page that was hidden and is not any more looks by itself", async ({ page
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("a page that believes itself hidden for ever answers each tap, and follows the order", async ({ page, shop }) => {
+test("a page that believes itself hidden still answers each tap", async ({ page, shop }) => {
   await page.addInitScript(() => Object.defineProperty(document, "hidden", { configurable: true, value: true }));
   await shop.simulator.notifications("withhold");
   const app = await shop.open();
@@ -319,8 +319,8 @@ test("a page that believes itself hidden for ever answers each tap, and follows 
   await expect(app.button(/^Kopi Susu Senja/)).toBeVisible();
 });
 
-test("what fails in GoPay's script is not taken for the app's failure", async ({ page, shop }) => {
-  shop.expectTrouble(/^uncaught: /);
+test("an error in GoPay's script is not the app's failure", async ({ page, shop }) => {
+  shop.expectError(/^uncaught: /);
   const { held, release } = await holdRequest(page, WASM);
   await page.addInitScript(() => {
     addEventListener("DOMContentLoaded", () => {
@@ -336,7 +336,7 @@ test("what fails in GoPay's script is not taken for the app's failure", async ({
   expect(await headings()).not.toContain(NOT_LOADED);
 });
 
-test("once the app runs, signing in that takes too long is told in its words", async ({ page, shop }) => {
+test("a running app reports a sign-in that takes too long", async ({ page, shop }) => {
   await page.clock.install();
   const { held } = await holdRequest(page, "**/api/session");
   const headings = await headingsOf(page);
@@ -348,9 +348,9 @@ test("once the app runs, signing in that takes too long is told in its words", a
   expect(await headings()).not.toContain(NOT_LOADED);
 });
 
-test("a phone that was never signed in is told so instead of being asked to try again", async ({ page, shop }) => {
-  shop.expectTrouble(/^uncaught: WebAssembly is not defined$/);
-  shop.expectTrouble(/^401 GET \/api\/orders$/);
+test("a phone that never signed in is told so", async ({ page, shop }) => {
+  shop.expectError(/^uncaught: WebAssembly is not defined$/);
+  shop.expectError(/^401 GET \/api\/orders$/);
   await page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly"));
   const app = await shop.open();
   // Too old for the app, and for signing in.
@@ -368,11 +368,11 @@ test.describe("a bundle of the test's own", () => {
     },
   });
 
-  test("F103 the page's policy forbids WebAssembly: a page that says so, and loading it again helps", async ({
+  test("F103 a policy that forbids WebAssembly is reported, and a reload helps", async ({
     dist,
     shop,
   }) => {
-    shop.expectTrouble(/^uncaught: WebAssembly\.instantiate/);
+    shop.expectError(/^uncaught: WebAssembly\.instantiate/);
     const page = path.join(dist, "index.html");
     const text = await readFile(page, "utf8");
     // A second policy; a page has to satisfy both. To browsers older than `'wasm-unsafe-eval'` a policy with
@@ -386,7 +386,7 @@ test.describe("a bundle of the test's own", () => {
     await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
   });
 
-  /** A new version of the shop: its files, and, as soon as it is asked for, the page that loads them. */
+  /** A new version of the shop: its files and the page that loads them. */
   async function deploy(dist: string): Promise<() => Promise<void>> {
     const page = path.join(dist, "index.html");
     const text = await readFile(page, "utf8");
@@ -397,7 +397,7 @@ test.describe("a bundle of the test's own", () => {
     return () => writeFile(page, text.replaceAll(hash, next));
   }
 
-  test("F107 a new version comes while the app is open: the order is paid, and loading anew brings both", async ({
+  test("F107 an open app outlives a new version, which a reload brings", async ({
     dist,
     page,
     shop,
@@ -415,12 +415,12 @@ test.describe("a bundle of the test's own", () => {
     await expect(app.heading("Pembayaran diterima")).toBeVisible();
   });
 
-  test("F107 a page of the version before is loaded: it offers to load anew, and the order is kept", async ({
+  test("F107 a page of the previous version offers a reload, keeping the order", async ({
     dist,
     page,
     shop,
   }) => {
-    shop.expectTrouble(/^404 GET \/mini-app-[0-9a-f]{16}\.js$/);
+    shop.expectError(/^404 GET \/mini-app-[0-9a-f]{16}\.js$/);
     const app = await shop.open();
     await app.orderCoffee();
     await app.inSheet("Tinggalkan");

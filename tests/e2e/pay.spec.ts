@@ -68,7 +68,7 @@ test("a buyer pays with the keyboard alone", async ({ shop }) => {
   expect((await shop.simulator.payment()).state).toBe("paid");
 });
 
-test("what was paid is no longer in the cart", async ({ shop }) => {
+test("paid products are no longer in the cart", async ({ shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Bayar");

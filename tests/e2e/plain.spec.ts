@@ -1,10 +1,10 @@
-// The bundle as trunk and wasm-opt alone make it: what is shipped on the day that a step of our own fails.
+// The bundle of trunk and wasm-opt alone, to be shipped if one of the project's own steps fails.
 import { expect, test } from "./fixtures.ts";
 import { environment } from "./support/environment.ts";
 
 test.use({ dist: environment.plainDist });
 
-test("a bundle without our own steps takes a payment", async ({ page, shop }) => {
+test("a bundle without the project's own build steps takes a payment", async ({ page, shop }) => {
   const wasm = page.waitForResponse("**/*_bg.wasm");
   const app = await shop.open();
   expect((await (await wasm).allHeaders())["content-encoding"]).toBe("br");

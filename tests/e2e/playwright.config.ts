@@ -7,7 +7,7 @@ import { environment } from "./support/environment.ts";
 
 export default defineConfig({
   testDir: ".",
-  // What makes pictures is no test: `npm run screenshots`.
+  // Screenshots are not tests: `npm run screenshots`.
   ...(process.env.PICTURES ? { testMatch: "screenshots.ts" } : {}),
   forbidOnly: true,
   fullyParallel: true,
@@ -15,7 +15,7 @@ export default defineConfig({
   // One more than processors: a page waits for its servers and its frames a third of the time.
   workers: availableParallelism() + 1,
   reporter: [["list"], ["./support/figures.ts"], ["json", { outputFile: environment.results }]],
-  // For a machine that is busy with other things; nothing here waits for time to pass.
+  // For a busy machine; no test waits for time to pass.
   timeout: 60_000,
   expect: { timeout: 15_000 },
   use: {

@@ -1,12 +1,12 @@
-// The buyer's name is asked for with its reason, and nothing depends on the answer.
+// The buyer's name: the card gives its reason, and no step depends on the answer.
 import { type Shop, expect, test } from "./fixtures.ts";
 import type { App } from "./support/app.ts";
 
 const QUESTION = "Atas nama siapa?";
-/** What the merchant answers as long as the buyer has not agreed. */
+/** The merchant's answer before the buyer has consented. */
 const UNALLOWED = /^403 POST \/api\/profile$/;
 
-/** Opens the shop, picks a coffee and looks the order over. */
+/** Opens the shop, picks a coffee and unfolds the order. */
 async function pick(shop: Shop): Promise<App> {
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
@@ -21,7 +21,7 @@ async function pay(app: App): Promise<void> {
 }
 
 test("a buyer who agrees is greeted, and called by name", async ({ shop }) => {
-  shop.expectTrouble(UNALLOWED);
+  shop.expectError(UNALLOWED);
   const app = await pick(shop);
   await app.button("Pakai nama GoPay").click();
   await app.inSheet("Izinkan");
@@ -41,7 +41,7 @@ test("a buyer who agrees is greeted, and called by name", async ({ shop }) => {
 });
 
 test("a buyer who refuses pays all the same, and is not asked again", async ({ shop }) => {
-  shop.expectTrouble(UNALLOWED);
+  shop.expectError(UNALLOWED);
   const app = await pick(shop);
   await app.button("Pakai nama GoPay").click();
   await app.inSheet("Tolak");
@@ -67,7 +67,7 @@ test("a buyer who skips it is asked nothing by GoPay", async ({ shop }) => {
   await expect(again.note(QUESTION)).toBeHidden();
 });
 
-test("a question that GoPay leaves open does not keep the buyer from paying", async ({ shop }) => {
+test("a consent that GoPay leaves open does not block paying", async ({ shop }) => {
   const app = await pick(shop);
   // The answer never comes.
   await app.page.route("**/api/profile", () => {});
@@ -76,8 +76,8 @@ test("a question that GoPay leaves open does not keep the buyer from paying", as
   await pay(app);
 });
 
-test("where the name cannot be had the shop goes on without it", async ({ shop }) => {
-  shop.expectTrouble(/^503 POST \/api\/profile$/);
+test("an unavailable name does not stop the shop", async ({ shop }) => {
+  shop.expectError(/^503 POST \/api\/profile$/);
   const app = await pick(shop);
   await shop.simulator.choose("gopay-down");
   await app.button("Pakai nama GoPay").click();
@@ -87,7 +87,7 @@ test("where the name cannot be had the shop goes on without it", async ({ shop }
 });
 
 test("a buyer agrees with the keyboard alone, and goes on to pay", async ({ shop }) => {
-  shop.expectTrouble(UNALLOWED);
+  shop.expectError(UNALLOWED);
   const app = await pick(shop);
   await app.tabTo(app.button("Pakai nama GoPay"));
   await app.page.keyboard.press("Enter");
@@ -143,16 +143,16 @@ test("a buyer who is called by name can have it forgotten", async ({ shop }) => 
   await expect(app.text("Budi")).toBeHidden();
 });
 
-test("an order of one buyer is not placed for the next who is signed in by the way", async ({ shop }) => {
-  shop.expectTrouble(/^net::ERR_FAILED POST \/api\/orders$/);
-  shop.expectTrouble(/^401 POST \/api\/profile$/);
+test("an attempt of one buyer is not placed for the next one", async ({ shop }) => {
+  shop.expectError(/^net::ERR_FAILED POST \/api\/orders$/);
+  shop.expectError(/^401 POST \/api\/profile$/);
   const app = await pick(shop);
   await app.page.route("**/api/orders", (route) => route.abort());
   await app.button("Bayar Rp25.000").click();
   await expect(app.button("Coba lagi")).toBeVisible();
   await app.page.unroute("**/api/orders");
 
-  // The phone is somebody else's now, and the session is over.
+  // Another buyer uses the phone now, and the session is over.
   await app.page.context().clearCookies();
   await app.page.route("**/bridge/call", (route) => {
     const call = { ...route.request().postDataJSON(), buyer: "tini" };

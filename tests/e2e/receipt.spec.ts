@@ -1,8 +1,8 @@
-// What is done with an order once it is paid: its number is taken along, and it is counted.
+// A paid order: its number is copied, the receipt is shared, and analytics counts it.
 import { expect, test } from "./fixtures.ts";
 import type { Simulator } from "./support/simulator.ts";
 
-/** What GoPay's analytics was told, oldest first. */
+/** The analytics events, oldest first. */
 async function told(simulator: Simulator): Promise<unknown[]> {
   const calls = await simulator.entries("container_called");
   return calls.filter((call) => call.method === "GPAnalytics.trackEvent").map((call) => call.noted);
@@ -39,7 +39,7 @@ test("the order's number is copied as it is shown", async ({ shop, context }) =>
   ]);
 });
 
-test("where GoPay does not copy, the browser does", async ({ shop, context }) => {
+test("the browser copies where GoPay does not", async ({ shop, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const app = await shop.open();
   await app.orderCoffee();
@@ -52,7 +52,7 @@ test("where GoPay does not copy, the browser does", async ({ shop, context }) =>
   expect(await app.page.evaluate(() => navigator.clipboard.readText())).toBe(number);
 });
 
-test("a paid order is passed on through GoPay's share sheet", async ({ shop }) => {
+test("a paid order is shared through GoPay's share sheet", async ({ shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await expect(app.button("Bagikan")).toHaveCount(0);
@@ -67,12 +67,12 @@ test("a paid order is passed on through GoPay's share sheet", async ({ shop }) =
   const shared = async () =>
     (await shop.simulator.entries("container_called")).filter((call) => call.method === "GPShare.share");
   const number = await app.value("Pesanan").innerText();
-  // Not the code to collect it with.
+  // Not the pick-up code.
   const text = `Kedai Senja\nPesanan: ${number.trim()}\nTotal: Rp25.000`;
   await expect.poll(shared).toMatchObject([{ outcome: "done", noted: { characters: text.length } }]);
 });
 
-test("where no share sheet is, the receipt is on the clipboard", async ({ shop, context }) => {
+test("without a share sheet the receipt is on the clipboard", async ({ shop, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const app = await shop.open();
   await app.page.evaluate(() => Object.defineProperty(Navigator.prototype, "share", { value: undefined }));
@@ -86,7 +86,7 @@ test("where no share sheet is, the receipt is on the clipboard", async ({ shop, 
   expect(copied).toMatch(/^Kedai Senja\nPesanan: \w{8}\nTotal: Rp25\.000$/);
 });
 
-test("the way to the receipt is counted, once, and tells nothing about the buyer", async ({ shop }) => {
+test("analytics counts a purchase once, without the buyer's data", async ({ shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Bayar");
@@ -96,13 +96,13 @@ test("the way to the receipt is counted, once, and tells nothing about the buyer
   await app.page.reload();
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
   await app.button("Kembali ke menu").click();
-  // Whatever the receipt had to tell was told before the shop was.
+  // The receipt's events precede the shop's.
   await expect
     .poll(() => told(shop.simulator))
     .toEqual([SHOP_VIEWED, PAY_CLICKED, PAYMENT_COMPLETED, SHOP_VIEWED]);
 });
 
-test("a payment that came while the app was away is counted when it is back", async ({ shop }) => {
+test("a payment while the app was closed is counted when it opens", async ({ shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.sheet.getByRole("button", { name: "Bayar", exact: true }).waitFor();
@@ -124,7 +124,7 @@ test("a payment that does not come is counted with its reason", async ({ shop })
 });
 
 test("an error that the buyer sees is counted by its name", async ({ shop }) => {
-  shop.expectTrouble(/^(503|409) POST \/api\/orders$/);
+  shop.expectError(/^(503|409) POST \/api\/orders$/);
   const app = await shop.open();
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
   await shop.simulator.choose("gopay-down");
@@ -135,7 +135,7 @@ test("an error that the buyer sees is counted by its name", async ({ shop }) => 
     .toEqual({ event_name: "error_shown", meta_data: { error_code: "gopay_down" } });
 });
 
-test("a GoPay that counts nothing changes nothing", async ({ shop }) => {
+test("an analytics call without an answer changes nothing", async ({ shop }) => {
   const app = await shop.open();
   await app.page.route("**/bridge/call", async (route) => {
     const counts = route.request().postData()?.includes("GPAnalytics");
@@ -147,7 +147,7 @@ test("a GoPay that counts nothing changes nothing", async ({ shop }) => {
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("in a package GoPay itself says that it was copied", async ({ packaged: shop }) => {
+test("in a package GoPay's own toast says that it was copied", async ({ packaged: shop }) => {
   const app = await shop.open("");
   await app.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await app.orderCoffee();

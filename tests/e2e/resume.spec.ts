@@ -1,7 +1,7 @@
-// Whatever happens to the page or to the servers on the way, it leads back to the order.
+// Interruptions of the page or of the servers lead back to the order.
 import { expect, test } from "./fixtures.ts";
 
-test("F93 a page loaded again while the sheet is open shows the order, and it can be paid", async ({ shop }) => {
+test("F93 a page reloaded while the sheet is open shows a payable order", async ({ shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await expect(app.sheet.getByRole("button", { name: "Bayar", exact: true })).toBeVisible();
@@ -26,7 +26,7 @@ test("F93 an order paid while the page was away is paid when it comes back", asy
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("a container that never calls back keeps nobody waiting", async ({ shop }) => {
+test("a container that never calls back does not block the app", async ({ shop }) => {
   const app = await shop.open("/?scenario=silent-launch");
   await app.orderCoffee();
   await app.inSheet("Bayar");
@@ -34,8 +34,8 @@ test("a container that never calls back keeps nobody waiting", async ({ shop }) 
   expect((await shop.simulator.payment()).state).toBe("paid");
 });
 
-test("a merchant that loses its power while the buyer pays forgets nothing", async ({ shop }) => {
-  shop.expectTrouble(/^net::ERR_CONNECTION_REFUSED GET \/api\/orders\//);
+test("a merchant that loses power while the buyer pays loses nothing", async ({ shop }) => {
+  shop.expectError(/^net::ERR_CONNECTION_REFUSED GET \/api\/orders\//);
   const app = await shop.open();
   await app.orderCoffee();
   await expect(app.sheet.getByRole("button", { name: "Bayar", exact: true })).toBeVisible();
@@ -47,8 +47,8 @@ test("a merchant that loses its power while the buyer pays forgets nothing", asy
   expect((await shop.simulator.payment()).state).toBe("paid");
 });
 
-test("a merchant without power when the buyer pays hears of it afterwards", async ({ shop }) => {
-  shop.expectTrouble(/^net::ERR_CONNECTION_REFUSED GET \/api\/orders\//);
+test("a merchant that is down when the buyer pays learns of it later", async ({ shop }) => {
+  shop.expectError(/^net::ERR_CONNECTION_REFUSED GET \/api\/orders\//);
   const app = await shop.open();
   await app.orderCoffee();
   await expect(app.sheet.getByRole("button", { name: "Bayar", exact: true })).toBeVisible();

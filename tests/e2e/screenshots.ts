@@ -20,7 +20,7 @@ test.describe("the simulator's phone", () => {
   });
 });
 
-/** The best of the gallery, two of them as they are at night and in English. */
+/** States of the gallery, two of them dark and in English. */
 const BEST = [
   { state: "name-question", language: "id", theme: "light" },
   { state: "paid-named", language: "id", theme: "light" },

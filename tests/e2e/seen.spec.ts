@@ -1,8 +1,8 @@
-// The merchant learns of phones on which something does not work, and of nothing else.
+// Pages report failures on phones to the merchant, and no other data.
 import { expect, test } from "./fixtures.ts";
 
-test("a phone on which the app cannot start is counted, without whose it is", async ({ page, shop }) => {
-  shop.expectTrouble(/^uncaught: WebAssembly is not defined$/);
+test("a phone that cannot start the app is counted anonymously", async ({ page, shop }) => {
+  shop.expectError(/^uncaught: WebAssembly is not defined$/);
   await page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly"));
   const sent = page.waitForRequest("**/api/seen");
   const order = "0123456789abcdef0123456789abcdef";
@@ -21,8 +21,8 @@ test("a phone on which the app cannot start is counted, without whose it is", as
 });
 
 test("a crash is counted with its place in the source, and a trap as one", async ({ context, page, shop }) => {
-  shop.expectTrouble(/^console: The app stopped at /);
-  shop.expectTrouble(/unreachable/);
+  shop.expectError(/^console: The app stopped at /);
+  shop.expectError(/unreachable/);
   const crashed = page.waitForRequest("**/api/seen");
   const app = await shop.open();
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
@@ -50,8 +50,8 @@ test("a crash is counted with its place in the source, and a trap as one", async
   expect(JSON.parse((await trapped).postData() ?? "")).toMatchObject({ kind: "trap", at: "" });
 });
 
-test("what the page's policy stops is counted by its origin", async ({ page, shop }) => {
-  shop.expectTrouble(/elsewhere\.example|connect-src|orders\/secret/);
+test("a violation of the page's policy is counted by its origin", async ({ page, shop }) => {
+  shop.expectError(/elsewhere\.example|connect-src|orders\/secret/);
   const app = await shop.open();
   await expect(app.button("Pilih dulu")).toBeVisible();
   await page.evaluate(() => fetch("https://elsewhere.example/orders/secret?token=1").catch(() => {}));

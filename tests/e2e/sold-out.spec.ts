@@ -1,11 +1,11 @@
-// What has run out is never paid for, and the buyer is told once.
+// A sold-out product is never paid for, and the buyer is told once.
 import { expect, test } from "./fixtures.ts";
 import { keysOf, loseAnswer, requestsOf } from "./support/requests.ts";
 
 const told = "Ada yang baru saja habis";
 
-test("what runs out while the buyer picks is taken out, and only the rest is paid", async ({ shop }) => {
-  shop.expectTrouble(/^409 POST \/api\/orders$/);
+test("a product that sells out is removed, and only the rest is paid", async ({ shop }) => {
+  shop.expectError(/^409 POST \/api\/orders$/);
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
   await app.button("Tambah Klepon").click();
@@ -22,7 +22,7 @@ test("what runs out while the buyer picks is taken out, and only the rest is pai
   expect((await shop.simulator.payment()).amount.value).toBe("25000.00");
 });
 
-test("a campaign link to what has run out says so once", async ({ shop }) => {
+test("a campaign link to a sold-out product says so once", async ({ shop }) => {
   await shop.merchant.sellOut("klepon");
   const app = await shop.open("/?add=klepon:2,kopi-susu");
   await expect(app.note(told)).toBeVisible();
@@ -32,7 +32,7 @@ test("a campaign link to what has run out says so once", async ({ shop }) => {
   await expect(app.note(told)).toBeHidden();
 });
 
-test("ordering again leaves out what has run out", async ({ shop }) => {
+test("ordering again leaves sold-out products out", async ({ shop }) => {
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
   await app.button("Tambah Klepon").click();
@@ -48,8 +48,8 @@ test("ordering again leaves out what has run out", async ({ shop }) => {
   await expect(app.button("Bayar Rp50.000")).toBeVisible();
 });
 
-test("an order that was sent before it ran out is sent again as it was, and stands", async ({ page, shop }) => {
-  shop.expectTrouble(/^net::ERR_CONNECTION_RESET POST \/api\/orders$/);
+test("an order sent before a product sold out is repeated and stands", async ({ page, shop }) => {
+  shop.expectError(/^net::ERR_CONNECTION_RESET POST \/api\/orders$/);
   const app = await shop.open();
   const orders = requestsOf(page, "POST", /^\/api\/orders$/);
   await app.button("Tambah Kopi Susu Senja").click();

@@ -1,7 +1,7 @@
-// What a buyer sees who does not pay, or not at once.
+// Orders that are not paid, or not at once.
 import { expect, test } from "./fixtures.ts";
 
-test("a payment cancelled in the sheet cancels the order and keeps what was picked", async ({ shop }) => {
+test("a payment cancelled in the sheet cancels the order, keeping the cart", async ({ shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Batalkan");
@@ -40,7 +40,7 @@ test("after the time to pay has run out the same order can be paid", async ({ sh
   expect((await shop.simulator.payments()).map(({ state }) => state)).toEqual(["expired", "paid"]);
 });
 
-test("the time to pay goes on while the phone sleeps, with nobody to ask after it", async ({ page, shop }) => {
+test("the time to pay goes on while the phone sleeps and is offline", async ({ page, shop }) => {
   await page.clock.install();
   const app = await shop.open();
   await app.orderCoffee();
@@ -48,12 +48,12 @@ test("the time to pay goes on while the phone sleeps, with nobody to ask after i
   await expect(app.text(/^Sisa waktu bayar 1[45]:\d\d$/)).toBeVisible();
   // The order's answers are held from here on.
   await page.route("**/api/orders/*", () => {});
-  // A phone's sleep moves its own clock only.
+  // A sleeping phone advances its wall clock only.
   await page.clock.setSystemTime((await page.evaluate(() => Date.now())) + 10 * 60_000);
   await expect(app.text(/^Sisa waktu bayar [45]:\d\d$/)).toBeVisible();
 });
 
-test("a sleep of many hours leaves no time to pay on the screen", async ({ page, shop }) => {
+test("a sleep of hours ends the countdown", async ({ page, shop }) => {
   await page.clock.install();
   const app = await shop.open();
   await app.orderCoffee();
@@ -64,7 +64,7 @@ test("a sleep of many hours leaves no time to pay on the screen", async ({ page,
   await expect(app.text(/^Sisa waktu bayar/)).toBeHidden();
 });
 
-test("a payment that GoPay's clock has ended expires the order", async ({ shop }) => {
+test("a payment that expires at GoPay expires the order", async ({ shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
@@ -74,7 +74,7 @@ test("a payment that GoPay's clock has ended expires the order", async ({ shop }
   expect((await shop.simulator.payment()).state).toBe("expired");
 });
 
-test("a buyer who leaves the sheet goes on with the same payment", async ({ shop }) => {
+test("a buyer who leaves the sheet continues the same payment", async ({ shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
@@ -102,7 +102,7 @@ test("a payment made while the order is being cancelled wins", async ({ shop }) 
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
   await expect(app.heading("Belum dibayar")).toBeVisible();
-  // The buyer pays on the other phone, and this page has not heard of it when they cancel.
+  // The buyer pays on another phone; this page does not know of it when it cancels.
   await app.page.route("**/api/orders/*/cancel", async (route) => {
     await shop.simulator.act(await shop.simulator.payment(), "pay");
     await route.continue();
@@ -112,7 +112,7 @@ test("a payment made while the order is being cancelled wins", async ({ shop }) 
   expect((await shop.simulator.payment()).state).toBe("paid");
 });
 
-test("F93 a buyer who opens the shop again finds the order that waits", async ({ shop }) => {
+test("F93 a buyer who reopens the shop finds the open order", async ({ shop }) => {
   const app = await shop.openPhone();
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");

@@ -1,4 +1,4 @@
-//! What the app reads from the merchant's JSON is what serde reads, from good answers and bad.
+//! The app's JSON reader agrees with serde on valid and invalid answers.
 
 use contract::{
     Customer, Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Problem, ProblemCode,
@@ -12,7 +12,7 @@ use std::fmt::Debug;
 use std::num::NonZeroU32;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// What is put in the place of each part.
+/// Replacements for each part of a value.
 const OTHERS: [&str; 12] = [
     "null",
     "true",
@@ -77,8 +77,8 @@ fn session() -> Session {
     }
 }
 
-/// The value with each of its parts in turn left out or replaced, and as it is.
-fn spoilt(value: &Value) -> Vec<Value> {
+/// The value itself, and with each of its parts removed or replaced.
+fn variants(value: &Value) -> Vec<Value> {
     let mut all = vec![value.clone()];
     all.extend(OTHERS.map(|other| serde_json::from_str(other).unwrap()));
     match value {
@@ -87,19 +87,19 @@ fn spoilt(value: &Value) -> Vec<Value> {
                 let mut without = fields.clone();
                 without.remove(name);
                 all.push(Value::Object(without));
-                for other in spoilt(part) {
+                for other in variants(part) {
                     let mut with = fields.clone();
                     with.insert(name.clone(), other);
                     all.push(Value::Object(with));
                 }
             }
             let mut more = fields.clone();
-            more.insert("of_tomorrow".to_owned(), json!({"a": 1}));
+            more.insert("unknown_field".to_owned(), json!({"a": 1}));
             all.push(Value::Object(more));
         }
         Value::Array(items) => {
             for (index, part) in items.iter().enumerate() {
-                for other in spoilt(part) {
+                for other in variants(part) {
                     let mut with = items.clone();
                     with[index] = other;
                     all.push(Value::Array(with));
@@ -111,10 +111,9 @@ fn spoilt(value: &Value) -> Vec<Value> {
     all
 }
 
-/// Counts what could be read, and what could not.
 fn is_read_as_serde_does<T: Read + DeserializeOwned + PartialEq + Debug>(value: Value) {
     let (mut good, mut bad) = (0, 0);
-    for value in spoilt(&value) {
+    for value in variants(&value) {
         let text = value.to_string();
         let expected = serde_json::from_str::<T>(&text).ok();
         assert_eq!(json::parse::<T>(&text), expected, "{text}");
@@ -128,8 +127,8 @@ fn is_read_as_serde_does<T: Read + DeserializeOwned + PartialEq + Debug>(value: 
 }
 
 #[wasm_bindgen_test]
-fn every_answer_is_read_as_serde_reads_it() {
-    // The catalogue entry by entry: see below.
+fn every_valid_or_invalid_answer_is_read_as_serde_reads_it() {
+    // The catalogue is read entry by entry.
     let mut uncatalogued = json!(session());
     uncatalogued["catalogue"] = json!({});
     assert_eq!(json::parse::<Session>(&uncatalogued.to_string()), None);
@@ -152,14 +151,14 @@ fn every_answer_is_read_as_serde_reads_it() {
 }
 
 #[wasm_bindgen_test]
-fn what_is_no_json_at_all_is_nothing() {
+fn a_text_that_is_not_json_is_none() {
     for text in ["", "<h1>Wi-Fi</h1>", "{", "undefined", "{\"id\": \"a\"} x"] {
         assert_eq!(json::parse::<Customer>(text), None, "{text}");
     }
 }
 
 #[wasm_bindgen_test]
-fn an_attempt_comes_back_as_it_was_kept() {
+fn a_stored_attempt_is_read_back_unchanged() {
     let attempt = Attempt {
         key: Key("6f0c".to_owned()),
         customer: "buyer".to_owned(),
@@ -185,7 +184,7 @@ fn an_attempt_comes_back_as_it_was_kept() {
 }
 
 #[wasm_bindgen_test]
-fn an_odd_entry_loses_no_other() {
+fn an_unreadable_entry_is_skipped() {
     let mut odd = json!(order(OrderStatus::Paid));
     odd["total"] = json!("25.000");
     let list = json!([order(OrderStatus::Paid), odd, order(OrderStatus::Review)]);
@@ -198,7 +197,7 @@ fn an_odd_entry_loses_no_other() {
 }
 
 #[wasm_bindgen_test]
-fn a_status_of_tomorrow_is_kept_as_other() {
+fn an_unknown_status_becomes_other() {
     let mut tomorrow = json!(order(OrderStatus::Paid));
     tomorrow["status"] = json!("preparing");
     let read = json::parse::<Order>(&tomorrow.to_string()).unwrap();

@@ -13,8 +13,8 @@ use merchant::{
     service::{CancelError, PlaceError},
 };
 use mini_app::{
-    checkout::{Attempt, Key, Seen},
-    trouble::Trouble,
+    checkout::{Attempt, Key, OrderSnapshot},
+    user_error::UserError,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
@@ -32,13 +32,13 @@ pub(crate) enum Ask {
 }
 
 /// Asks for all orders, and brings them back, if there is an answer.
-pub(crate) async fn list(world: &Arc<World>, customer: &str) -> Result<Vec<Order>, Trouble> {
+pub(crate) async fn list(world: &Arc<World>, customer: &str) -> Result<Vec<Order>, UserError> {
     if world.strikes(Harm::Offline, 6) {
         pass(world.between(1, 3 * SECOND)).await;
-        return Err(Trouble::Offline);
+        return Err(UserError::Offline);
     }
     pass(world.between(20, 900)).await;
-    let process = world.process().ok_or(Trouble::ShopDown)?;
+    let process = world.process().ok_or(UserError::ShopDown)?;
     let now = process.shop.clock.now();
     let orders: Vec<Order> = (world.pages().orders_of(customer).into_iter())
         .map(|order| describe(order, now))
@@ -49,10 +49,14 @@ pub(crate) async fn list(world: &Arc<World>, customer: &str) -> Result<Vec<Order
 }
 
 /// Asks, and brings the answer back, if there is one.
-pub(crate) async fn ask(world: &Arc<World>, customer: &str, ask: Ask) -> Result<Seen, Trouble> {
+pub(crate) async fn ask(
+    world: &Arc<World>,
+    customer: &str,
+    ask: Ask,
+) -> Result<OrderSnapshot, UserError> {
     if world.strikes(Harm::Offline, 6) {
         pass(world.between(1, 3 * SECOND)).await;
-        return Err(Trouble::Offline);
+        return Err(UserError::Offline);
     }
     if world.strikes(Harm::SessionLost, 2) {
         // The app signs in and asks the same again.
@@ -63,17 +67,21 @@ pub(crate) async fn ask(world: &Arc<World>, customer: &str, ask: Ask) -> Result<
     }
     let seen = timeout(PATIENCE, there_and_back(world, customer, ask))
         .await
-        .unwrap_or(Err(Trouble::TimedOut))?;
+        .unwrap_or(Err(UserError::TimedOut))?;
     if world.strikes(Harm::PhoneAnswerLost, 6) {
         pass(world.between(SECOND, 15 * SECOND)).await;
-        return Err(Trouble::TimedOut);
+        return Err(UserError::TimedOut);
     }
     Ok(seen)
 }
 
-async fn there_and_back(world: &Arc<World>, customer: &str, ask: Ask) -> Result<Seen, Trouble> {
+async fn there_and_back(
+    world: &Arc<World>,
+    customer: &str,
+    ask: Ask,
+) -> Result<OrderSnapshot, UserError> {
     pass(world.between(20, 900)).await;
-    let process = world.process().ok_or(Trouble::ShopDown)?;
+    let process = world.process().ok_or(UserError::ShopDown)?;
     let answer = handle(&process, customer, &ask).await;
     process.life.goes_on().await;
     if let Ok(order) = &answer {
@@ -89,10 +97,10 @@ async fn there_and_back(world: &Arc<World>, customer: &str, ask: Ask) -> Result<
     }
     let answer = answer.map(|order| describe(&order, process.shop.clock.now()));
     pass(world.between(20, 900)).await;
-    let order = answer.map_err(Trouble::from_problem)?;
-    Ok(Seen {
+    let order = answer.map_err(UserError::from_problem)?;
+    Ok(OrderSnapshot {
         order,
-        at: world.time.elapsed(),
+        received_at: world.time.elapsed(),
     })
 }
 

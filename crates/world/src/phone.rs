@@ -13,9 +13,9 @@ use crate::{
 };
 use contract::{OpenOrder, OrderStatus};
 use mini_app::{
-    checkout::{Attempt, Command, Event, Look, Seen, State, apply, reminder},
+    checkout::{Attempt, Command, Event, OrderSnapshot, OrderView, State, apply, reminder},
     route::Route,
-    trouble::Trouble,
+    user_error::UserError,
 };
 use std::sync::Arc;
 use tokio::{
@@ -109,9 +109,9 @@ impl Phone {
     /// never disturbed.
     pub(crate) async fn settle(mut self) {
         self.hidden = false;
-        self.happens(Event::Woke);
+        self.happens(Event::Resumed);
         self.listen(2 * MINUTE).await;
-        if let State::Unanswered { .. } = self.state {
+        if let State::Unconfirmed { .. } = self.state {
             self.happens(Event::RetryTapped);
             self.listen(2 * MINUTE).await;
         }
@@ -128,9 +128,9 @@ impl Phone {
             self.world.watch().violated("I-45", seen);
         }
         let stuck = match &self.state {
-            State::Ordered(ordered) => ordered.step.is_busy(),
-            State::Lost { .. } | State::Looking { .. } | State::Starting => true,
-            State::Listing(listing) => listing.asking || listing.trouble.is_some(),
+            State::Ordered(ordered) => ordered.action.is_busy(),
+            State::LoadFailed { .. } | State::LoadingOrder { .. } | State::Starting => true,
+            State::Listing(listing) => listing.asking || listing.error.is_some(),
             _ => false,
         };
         if stuck {
@@ -142,7 +142,7 @@ impl Phone {
     fn shown(&self) -> Option<(String, OrderStatus)> {
         match &self.state {
             State::Ordered(ordered) => {
-                let order = &ordered.seen.order;
+                let order = &ordered.snapshot.order;
                 Some((order.id.clone(), order.status))
             }
             _ => None,
@@ -197,7 +197,7 @@ impl Phone {
             What::Read(..) => {}
             What::Returned => {
                 self.hidden = false;
-                self.happens(Event::Woke);
+                self.happens(Event::Resumed);
             }
             What::Asked => self.asking = self.asking.saturating_sub(1),
         }
@@ -219,8 +219,8 @@ impl Phone {
         let State::Ordered(ordered) = &self.state else {
             return;
         };
-        let order = &ordered.seen.order;
-        let says_paid = ordered.look() == Look::Result(OrderStatus::Paid);
+        let order = &ordered.snapshot.order;
+        let says_paid = ordered.view() == OrderView::Result(OrderStatus::Paid);
         let paid =
             (self.world.pages().order(&order.id)).is_some_and(|order| order.status.took_money());
         if says_paid && !paid {
@@ -231,11 +231,11 @@ impl Phone {
 
     fn run(&mut self, command: Command) {
         match command {
-            Command::Remember(attempt) => {
+            Command::PersistAttempt(attempt) => {
                 let keeps = !self.world.strikes(Harm::NoStorage, 20);
                 self.kept = Some(attempt).filter(|_| keeps);
             }
-            Command::Forget => self.kept = None,
+            Command::ClearAttempt => self.kept = None,
             Command::Place { attempt, after } => {
                 self.asks(after, Ask::Place(attempt), |_, answer| {
                     Event::Placed(answer)
@@ -244,15 +244,15 @@ impl Phone {
             Command::Renew { id, key, after } => {
                 self.asks(after, Ask::Renew(id, key), |ask, answer| match ask {
                     Ask::Renew(_, key) => Event::Renewed { key, answer },
-                    _ => Event::Woke,
+                    _ => Event::Resumed,
                 });
             }
-            Command::CallOff { id } => {
+            Command::Cancel { id } => {
                 let (world, customer) = (Arc::clone(&self.world), self.customer.clone());
                 let tell = self.teller();
                 tokio::spawn(async move {
                     let answer = ask(&world, &customer, Ask::CallOff(id.clone())).await;
-                    tell(What::Event(Event::CalledOff { id, answer }));
+                    tell(What::Event(Event::Cancelled { id, answer }));
                 });
             }
             Command::Reprice => {
@@ -263,7 +263,7 @@ impl Phone {
                 });
             }
             Command::Refresh => self.waiting = self.open_order(),
-            Command::Show(route) => self.address = route,
+            Command::Navigate(route) => self.address = route,
             Command::Launch { deeplink, launch } => self.launch(deeplink, launch),
             Command::Read { id, after } => {
                 self.reading += 1;
@@ -297,7 +297,12 @@ impl Phone {
     }
 
     /// Asks for a payment; the page does so once at a time.
-    fn asks(&mut self, after: u32, what: Ask, event: fn(Ask, Result<Seen, Trouble>) -> Event) {
+    fn asks(
+        &mut self,
+        after: u32,
+        what: Ask,
+        event: fn(Ask, Result<OrderSnapshot, UserError>) -> Event,
+    ) {
         self.asking += 1;
         if self.asking > 1 {
             let seen = format!("{} asks for two payments at once: {what:?}", self.name);
@@ -327,7 +332,11 @@ impl Phone {
 }
 
 /// Asks, once the order that is replaced by this one is called off; as the app's shell does it.
-async fn instead(world: &Arc<World>, customer: &str, what: Ask) -> Result<Seen, Trouble> {
+async fn instead(
+    world: &Arc<World>,
+    customer: &str,
+    what: Ask,
+) -> Result<OrderSnapshot, UserError> {
     if let Ask::Place(attempt) = &what {
         for replaced in attempt.replaced() {
             let called_off = match ask(world, customer, Ask::Place(replaced.clone())).await {
@@ -338,8 +347,8 @@ async fn instead(world: &Arc<World>, customer: &str, what: Ask) -> Result<Seen, 
             };
             match called_off {
                 Ok(seen) if seen.order.status.took_money() => return Ok(seen),
-                Ok(seen) if seen.order.status.is_open() => return Err(Trouble::GopayDown),
-                Err(trouble) if trouble.leaves_doubt() => return Err(trouble),
+                Ok(seen) if seen.order.status.is_open() => return Err(UserError::GopayDown),
+                Err(trouble) if trouble.outcome_is_unknown() => return Err(trouble),
                 _ => {}
             }
         }

@@ -1,5 +1,5 @@
 //! The app's WebAssembly in two files: the part that the first screen needs, and the deferred chunk; see
-//! `src/later.rs`.
+//! `src/deferred.rs`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

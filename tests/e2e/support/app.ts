@@ -17,7 +17,7 @@ export class App {
     return this.root.getByRole("heading", { level: 1, name: words, exact: true });
   }
 
-  /** The heading of a note beside what the screen is about. */
+  /** The heading of a note on the screen. */
   note(words: string): Locator {
     return this.root.getByRole("heading", { level: 2, name: words, exact: true });
   }
@@ -51,14 +51,14 @@ export class App {
     await this.text(words).click();
   }
 
-  /** Asks the merchant for the latest, and waits for its answer. */
+  /** Checks the order's status, and waits for the answer. */
   async checkAgain(): Promise<void> {
     const answer = this.page.waitForResponse((response) => response.url().includes("/api/orders/"));
     await this.button("Periksa lagi").click();
     await (await answer).finished();
   }
 
-  /** Goes on with the Tab key until this has the focus. */
+  /** Presses Tab until the target has the focus. */
   async tabTo(target: Locator): Promise<void> {
     await target.waitFor();
     for (let stops = 0; stops < 50; stops += 1) {

@@ -1,5 +1,5 @@
-// Browsers that Playwright does not drive: Chromiums of years ago, and WebKit. Each has one page, and a
-// driver as small as one purchase allows.
+// Browsers that Playwright does not drive: old Chromiums and WebKit. Each has one page and the smallest
+// driver that a purchase needs.
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
@@ -8,16 +8,16 @@ import path from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { expect } from "@playwright/test";
 
-/** A cheap phone's. */
+/** The size of a cheap phone's screen. */
 const SIZE = { width: 360, height: 740 };
 
-/** What has happened to be on the page, or in the frame that lies over it. */
+/** The page, or the frame that covers it. */
 export type Place = "page" | "frame";
 
 /** A browser with one page. */
 export interface Engine {
   open(url: string): Promise<void>;
-  /** What the expression comes to, as JSON has it; nothing while there is no such place. */
+  /** The expression's value as JSON; undefined while the place does not exist. */
   evaluate(expression: string, place: Place): Promise<unknown>;
   tap(point: { x: number; y: number }): Promise<void>;
   close(): Promise<void>;
@@ -48,7 +48,7 @@ function freePort(): Promise<number> {
   });
 }
 
-/** What the DevTools protocol sends. What is in it is looked at where it is used. */
+/** A message of the DevTools protocol. Its content is checked where it is used. */
 interface Message {
   id?: number;
   method?: string;
@@ -96,7 +96,7 @@ export class Chromium implements Engine {
     return engine;
   }
 
-  /** Hears of a page, or of a frame that is in a process of its own. */
+  /** Attaches to a page, or to a frame in its own process. */
   private async follow(session: string): Promise<void> {
     const frames = { autoAttach: true, waitForDebuggerOnStart: false, flatten: true };
     await Promise.all([
@@ -172,7 +172,7 @@ export class Chromium implements Engine {
   }
 }
 
-/** WebKit in the browser that comes with its driver, by WebDriver, on a screen that is not there. */
+/** WebKit in its driver's browser, by WebDriver, on a virtual screen. */
 export class WebKit implements Engine {
   private readonly processes: ChildProcess[];
   /** The driver's, and then the session's. */

@@ -11,13 +11,13 @@ function needed(name: string): string {
 /** The repository. */
 const root = path.resolve(import.meta.dirname, "../../..");
 
-/** What `cargo xtask test e2e` built, and where. */
+/** The files that `cargo xtask test e2e` built. */
 export const environment = {
   root,
   merchant: needed("MERCHANT_BIN"),
   simulator: needed("SIMULATOR_BIN"),
   dist: needed("DIST"),
-  /** The bundle of preview, which has the view for developers. */
+  /** The preview bundle, which has the debug view. */
   debugDist: needed("DEBUG_DIST"),
   /** The bundle as trunk and wasm-opt make it. */
   plainDist: needed("PLAIN_DIST"),

@@ -9,12 +9,12 @@ export function count(testInfo: TestInfo, number: number, what: string): void {
   testInfo.annotations.push({ type: FIGURE, description: `${number} ${what}` });
 }
 
-/** Has a line printed after all tests. */
+/** Prints a line after all tests. */
 export function tell(testInfo: TestInfo, line: string): void {
   testInfo.annotations.push({ type: LINE, description: line });
 }
 
-/** Prints, after everything, what the tests counted and measured. */
+/** Prints the tests' figures after the run. */
 export default class Figures implements Reporter {
   private readonly sums = new Map<string, number>();
   private readonly lines: string[] = [];

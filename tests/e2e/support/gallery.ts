@@ -24,7 +24,7 @@ export interface State {
   variants: Variant[];
 }
 
-/** What `/gallery.json` says. */
+/** The content of `/gallery.json`. */
 export interface Listed {
   languages: string[];
   themes: string[];
@@ -32,14 +32,14 @@ export interface Listed {
   states: State[];
 }
 
-/** The names of all states, known before anything runs: each is a test of its own. */
+/** The names of all states, known before the run: each is its own test. */
 export const names: string[] = readdirSync(environment.states)
   .filter((file) => file.endsWith(".json"))
   .sort()
   .map((file) => JSON.parse(readFileSync(path.join(environment.states, file), "utf8")))
   .flatMap(({ states = [] }: { states?: { name: string }[] }) => states.map(({ name }) => name));
 
-/** The shipped app in every state; merchant and simulator behind it serve files, no more. */
+/** The shipped app in every state; merchant and simulator only serve files. */
 export class Gallery {
   readonly simulator: Simulator;
   readonly merchant: Merchant;
@@ -71,7 +71,7 @@ export class Gallery {
   }
 }
 
-/** One gallery for all tests of a worker: what they do in it changes nothing in it. */
+/** One gallery for all tests of a worker: tests do not change it. */
 export const test = base.extend<object, { gallery: Gallery }>({
   gallery: [
     async ({ keys }, use) => {
@@ -85,15 +85,15 @@ export const test = base.extend<object, { gallery: Gallery }>({
   ],
 });
 
-/** Waits until one can see the state that is being opened, and nothing in it moves any more. */
+/** Waits until the opened state is visible and still. */
 export async function ready(page: Page): Promise<void> {
   await expect(page.locator("html")).toHaveAttribute("data-gallery", "ready");
   await still(page, "wait");
 }
 
 /**
- * Waits until what was changed about the page has been painted. What it sets in motion is brought to its
- * end at once; while a page opens, `wait` leaves it its time, for what moves then is looked at.
+ * Waits until the last change of the page is painted. Animations are finished at once; `wait` lets them
+ * run while a page opens, for tests that measure motion.
  */
 export async function still(page: Page, motion: "finish" | "wait" = "finish"): Promise<void> {
   await page.evaluate(async (motion) => {
@@ -106,7 +106,7 @@ export async function still(page: Page, motion: "finish" | "wait" = "finish"): P
     await Promise.all(images.map(arrives));
     const broken = images.filter((image) => image.naturalWidth === 0).map((image) => image.src);
     if (broken.length > 0) throw new Error(`pictures that do not load: ${broken.join(", ")}`);
-    // What is folded away never gets on with its own.
+    // Animations in folded parts never run.
     const ends = ({ effect }: Animation) =>
       effect instanceof KeyframeEffect &&
       effect.target?.checkVisibility({ visibilityProperty: true }) &&

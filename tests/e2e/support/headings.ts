@@ -1,8 +1,8 @@
 import type { Page } from "@playwright/test";
 
 /**
- * Writes down every heading that this page shows from now on, however shortly; the answer reads
- * what has come together since the page was loaded.
+ * Records every heading that this page shows from now on, however briefly. Returns a function that reads
+ * the headings since the last load.
  */
 export async function headingsOf(page: Page): Promise<() => Promise<string[]>> {
   await page.addInitScript(() => {

@@ -1,8 +1,8 @@
 import type { Page } from "@playwright/test";
 
 /**
- * What of the page is lost to somebody who looks at it or taps it: text that is cut, lies over
- * other text or leaves the screen, and targets too small for a thumb.
+ * Layout defects: text that is cut, overlaps other text or leaves the screen, and targets too small for
+ * a thumb.
  */
 export function lossOf(page: Page): Promise<string[]> {
   return page.evaluate(() => {
@@ -32,14 +32,14 @@ export function lossOf(page: Page): Promise<string[]> {
       if (box.width > 0 && (box.left < -1 || box.right > width + 1)) losses.push(`beyond the edge: ${say(element)}`);
     }
 
-    // Where each piece of text is. What floats over the page is no neighbour of what is under it.
+    // The position of each text. A floating part is no neighbour of the part under it.
     const floor = (element: Element): Element | null => {
       for (let it: Element | null = element; it; it = it.parentElement) {
         if (["fixed", "sticky"].includes(getComputedStyle(it).position)) return it;
       }
       return null;
     };
-    // What is scrolled out of sight lies over nothing.
+    // Text that is scrolled out of sight overlaps nothing.
     const inSight = (element: Element, { left, top, right, bottom }: DOMRect): DOMRect => {
       for (let it: Element | null = element; it && it !== document.body; it = it.parentElement) {
         if (getComputedStyle(it).overflowY === "visible") continue;
@@ -72,7 +72,7 @@ export function lossOf(page: Page): Promise<string[]> {
       for (const other of texts.slice(index + 1)) {
         if (other.element === one.element || other.over !== one.over) continue;
         const across = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
-        // Lines of text are higher than what is written on them.
+        // A line box is higher than its glyphs.
         const down = Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top);
         if (across > 1 && down > one.box.height / 3) {
           losses.push(`text over text: ${say(one.element)} and ${say(other.element)}`);
@@ -90,7 +90,7 @@ export function lossOf(page: Page): Promise<string[]> {
   });
 }
 
-/** Collects what moves by itself on this page, from its first paint on. */
+/** Collects layout shifts on this page, from its first paint on. */
 export async function watchShifts(page: Page): Promise<() => Promise<string[]>> {
   await page.addInitScript(() => {
     const shifts: { at: number; by: string }[] = [];
@@ -105,7 +105,7 @@ export async function watchShifts(page: Page): Promise<() => Promise<string[]>> 
       }
     }).observe({ type: "layout-shift", buffered: true });
   });
-  // What follows a tap is its answer: how far that moves things is for the pictures to show.
+  // A shift after a tap is expected.
   return () =>
     page.evaluate(() => {
       const { shifts } = globalThis as unknown as { shifts: { at: number; by: string }[] };

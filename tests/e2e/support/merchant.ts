@@ -6,10 +6,10 @@ import { environment } from "./environment.ts";
 import { Server } from "./server.ts";
 import type { Simulator } from "./simulator.ts";
 
-/** Where the development configuration expects its keys. */
+/** The folder of the keys in the development configuration. */
 const DEVELOPMENT_KEYS = "../../target/preview/keys";
 
-/** What a command that only looks has found. */
+/** The outcome of a read-only command. */
 export interface Finding {
   sound: boolean;
   report: string;
@@ -60,17 +60,17 @@ export class Merchant {
     return this.server.origin;
   }
 
-  /** What it has written in all its lives. */
+  /** The output of all its runs. */
   get output(): string {
     return this.lives.map((server) => server.output).join("");
   }
 
-  /** What `merchant verify` says of its database, and whether all is as it must be. */
+  /** Runs `merchant verify` on its database. */
   verify(): Promise<Finding> {
     return this.look("verify");
   }
 
-  /** What `merchant reconcile` says of the payments whose end it knows, and whether GoPay says the same. */
+  /** Runs `merchant reconcile` on its settled payments. */
   reconcile(): Promise<Finding> {
     return this.look("reconcile", "--settled");
   }
@@ -88,7 +88,7 @@ export class Merchant {
     await this.server.kill();
   }
 
-  /** Starts it again with nothing left of this product. */
+  /** Restarts it with this product sold out. */
   async sellOut(product: string): Promise<void> {
     const catalogue = path.join(this.folder, "catalogue.toml");
     const sold = await readFile(environment.catalogue, "utf8");
@@ -100,7 +100,7 @@ export class Merchant {
     await this.revive();
   }
 
-  /** Starts it again where it was, on the database as it was left. */
+  /** Restarts it on the same port and database. */
   async revive(): Promise<void> {
     this.lives.push(await this.run(this.server.port));
   }
@@ -110,7 +110,7 @@ function configured(folder: string): string[] {
   return ["--config", path.join(folder, "merchant.toml")];
 }
 
-/** What the configuration cannot say, for it is another in every test. */
+/** The settings that differ in every test. */
 function variables(folder: string, simulator: Simulator): Record<string, string> {
   return {
     // It follows from the port.
@@ -127,7 +127,7 @@ function serve(folder: string, simulator: Simulator, dist: string, port: number)
     ...variables(folder, simulator),
     MERCHANT_LISTEN: `127.0.0.1:${port}`,
     MERCHANT_DIST: dist,
-    // A secret must not be in the log whatever the log's level.
+    // The log has no secret at any level.
     MERCHANT_LOG: "debug",
   });
 }

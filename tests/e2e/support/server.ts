@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
-/** How long a server may take until it listens, in milliseconds. */
-const PATIENCE = 20_000;
+/** A server must listen within this time, in milliseconds. */
+const LISTEN_TIMEOUT_MS = 20_000;
 
-/** One process of ours that listens, and all that it has written. */
+/** A server process and its output. */
 export class Server {
   readonly name: string;
   readonly port: number;
@@ -35,7 +35,7 @@ export class Server {
         child.kill("SIGKILL");
         reject(new Error(`${name} ${why}:\n${written.join("")}`));
       };
-      const timer = setTimeout(() => fail("does not listen"), PATIENCE);
+      const timer = setTimeout(() => fail("does not listen"), LISTEN_TIMEOUT_MS);
       const listening = new RegExp(`^${name} listening on http://[^\\s]+:(\\d+)$`, "m");
       const read = (text: string) => {
         written.push(text);
@@ -52,7 +52,7 @@ export class Server {
     });
   }
 
-  /** What it has written to its two outputs so far. */
+  /** Its output so far, of both streams. */
   get output(): string {
     return this.written.join("");
   }

@@ -1,7 +1,7 @@
 import { Server } from "./server.ts";
 import { environment } from "./environment.ts";
 
-/** A payment as GoPay's side knows it. */
+/** A payment at GoPay. */
 export interface Payment {
   reference_no: string;
   partner_reference_no: string;
@@ -12,20 +12,20 @@ export interface Payment {
   settled_at?: string;
 }
 
-/** Something that happened at GoPay's side; `kind` says what else is in it. */
+/** An event at GoPay; `kind` says which fields it has. */
 export interface Entry {
   at: string;
   kind: string;
   [field: string]: unknown;
 }
 
-/** All that happened: what GoPay believes is what is true about the money. */
+/** All events at GoPay, whose record of the money is the truth. */
 export interface Ledger {
   payments: Payment[];
   entries: Entry[];
 }
 
-/** What the merchant answered to a notification sent by hand. */
+/** The merchant's answer to a notification that the test sent. */
 export interface Answered {
   http_status: number;
   body: string;
@@ -72,7 +72,7 @@ export class Simulator {
     return payment;
   }
 
-  /** What happened of one kind, oldest first. */
+  /** The events of one kind, oldest first. */
   async entries(kind: string): Promise<Entry[]> {
     return (await this.ledger()).entries.filter((entry) => entry.kind === kind);
   }
@@ -81,7 +81,7 @@ export class Simulator {
     await this.call("POST", `payments/${payment.reference_no}/${act}`);
   }
 
-  /** Nothing goes wrong with it any more; what happened stays. */
+  /** Removes every fault; the record stays. */
   async heal(): Promise<void> {
     await this.choose("default");
     await this.call("PUT", "faults", []);
@@ -91,7 +91,7 @@ export class Simulator {
     await this.call("PUT", "scenario", { name: scenario });
   }
 
-  /** How its container answers; what is left out is as it was at the start. */
+  /** Sets how its container answers; other switches return to their defaults. */
   async behave(container: Record<string, string | boolean>): Promise<void> {
     await this.call("PUT", "container", container);
   }

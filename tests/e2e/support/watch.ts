@@ -5,13 +5,12 @@ const SIGN_IN = "/api/session";
 const pathOf = (request: Request) => new URL(request.url()).pathname;
 
 /**
- * Everything in a browser that a buyer should not have to live with: errors in the console
- * (a breach of the Content-Security-Policy is one), errors that nobody caught, answers with a
- * status from 400 on, requests without an answer. Also collects what is secret, and where
- * it must not turn up.
+ * Errors of a browser: console errors (such as a violation of the Content-Security-Policy), uncaught
+ * errors, answers with a status from 400 on, and unanswered requests. Also collects secrets, and where
+ * they must not appear.
  */
 export class Watch {
-  readonly troubles: string[] = [];
+  readonly errors: string[] = [];
   readonly addresses: string[] = [];
   readonly secrets = new Set<string>();
   private readonly contexts: BrowserContext[] = [];
@@ -23,14 +22,14 @@ export class Watch {
   over(context: BrowserContext): void {
     this.contexts.push(context);
     context.on("console", (message) => {
-      // The browser's own line for an answer that is among the troubles already.
+      // The browser's own line for an answer that is among the errors already.
       const repeated = message.text().startsWith("Failed to load resource");
       if (message.type() === "error" && !repeated) {
-        this.troubles.push(`console: ${message.text()}`);
+        this.errors.push(`console: ${message.text()}`);
       }
     });
     context.on("weberror", (error) => {
-      this.troubles.push(`uncaught: ${error.error().message}`);
+      this.errors.push(`uncaught: ${error.error().message}`);
     });
     context.on("request", (request) => {
       this.addresses.push(request.url());
@@ -53,19 +52,19 @@ export class Watch {
     context.on("response", (response) => {
       const request = response.request();
       if (response.status() < 400 || (response.status() === 401 && this.early.has(request))) return;
-      this.troubles.push(`${response.status()} ${request.method()} ${pathOf(request)}`);
+      this.errors.push(`${response.status()} ${request.method()} ${pathOf(request)}`);
     });
     context.on("requestfailed", (request) => {
       this.signIns.delete(request);
       const why = request.failure()?.errorText ?? "";
-      // A page that is left or loaded anew drops what it was waiting for.
+      // A page that is left or reloaded drops its requests.
       if (why !== "net::ERR_ABORTED") {
-        this.troubles.push(`${why} ${request.method()} ${pathOf(request)}`);
+        this.errors.push(`${why} ${request.method()} ${pathOf(request)}`);
       }
     });
   }
 
-  /** What the pages keep in the browser. Once this is known, so is all that happened before. */
+  /** The pages' storage and cookies. Reading it also waits for every earlier event. */
   async kept(): Promise<string> {
     for (const session of await Promise.all(this.sessions)) {
       if (session) this.secrets.add(session);

@@ -54,7 +54,7 @@ impl Phone {
 
     fn wish(&mut self) -> Option<Event> {
         if self.chance.percent(8) {
-            return Some(Event::Woke);
+            return Some(Event::Resumed);
         }
         let say = self.chance.between(1, 100);
         match &self.state {
@@ -67,12 +67,12 @@ impl Phone {
                 }
                 _ => None,
             },
-            State::Unanswered { .. } => Some(match say {
+            State::Unconfirmed { .. } => Some(match say {
                 1..=80 => Event::RetryTapped,
                 _ => Event::ChangeTapped,
             }),
-            State::Lost { .. } => Some(Event::RetryTapped),
-            State::Missing => Some(Event::ShopTapped),
+            State::LoadFailed { .. } => Some(Event::RetryTapped),
+            State::NotFound => Some(Event::ShopTapped),
             State::Listing(listing) => {
                 let orders = listing.orders.as_deref().unwrap_or_default();
                 let ids: Vec<&str> = orders.iter().map(|order| order.id.as_str()).collect();
@@ -80,14 +80,14 @@ impl Phone {
                     1..=60 if !ids.is_empty() => {
                         Some(Event::OrderTapped(self.chance.pick(&ids).to_owned()))
                     }
-                    61..=70 if listing.trouble.is_some() => Some(Event::RetryTapped),
+                    61..=70 if listing.error.is_some() => Some(Event::RetryTapped),
                     71..=95 => Some(Event::ShopTapped),
                     _ => None,
                 }
             }
             State::Ordered(ordered) => {
-                let id = ordered.seen.order.id.clone();
-                match ordered.seen.order.status {
+                let id = ordered.snapshot.order.id.clone();
+                match ordered.snapshot.order.status {
                     OrderStatus::AwaitingPayment | OrderStatus::Checking => match say {
                         1..=35 => Some(Event::ContinueTapped(self.key())),
                         36..=45 => Some(Event::CancelTapped),
@@ -99,7 +99,7 @@ impl Phone {
                     },
                     OrderStatus::Failed | OrderStatus::Expired => match say {
                         1..=50 => Some(Event::ContinueTapped(self.key())),
-                        51..=60 => Some(Event::AgainTapped),
+                        51..=60 => Some(Event::ReorderTapped),
                         _ => None,
                     },
                     _ => match say {
@@ -112,7 +112,7 @@ impl Phone {
             State::Starting
             | State::Placing { .. }
             | State::Repricing { .. }
-            | State::Looking { .. } => None,
+            | State::LoadingOrder { .. } => None,
         }
     }
 

@@ -17,7 +17,7 @@ use crate::workspace::{self, Workspace};
 /// The last trunk that compiles with the Rust version of this workspace.
 const TRUNK_VERSION: &str = "0.21.14";
 
-/// The one whose names `src/later/split.rs` uses.
+/// The one whose names `src/deferred.rs` uses.
 const WASM_SPLIT_VERSION: &str = "0.2.4";
 
 /// How the tools are built. They wait for compilers most of the time, so that one which is built

@@ -11,21 +11,20 @@ export interface Gopay {
 }
 
 /**
- * Lets `meddler` put its own `call` into GoPay's container as soon as the page has it, on this
- * load and each that follows. It runs in the page, in the SDK's own script, for what no scenario
- * of the simulator does; `gopay.call` is what the simulator would have done, and `given` comes
- * from the test.
+ * Replaces the container's `call` by that of `override`, on this load and each that follows, for faults
+ * that the simulator has not. `override` runs in the page, in the SDK's script; `gopay.call` is the
+ * simulator's own, and `given` comes from the test.
  */
-export async function meddle(
+export async function overrideSdk(
   page: Page,
-  meddler: (gopay: Gopay, given: string) => Call,
+  override: (gopay: Gopay, given: string) => Call,
   given = "",
 ): Promise<void> {
   await page.route("**/gp-container.min.js", async (route) => {
     const response = await route.fetch();
     const home = JSON.stringify(new URL(route.request().url()).origin);
     const gopay = `{ call: gpContainer.call, home: ${home} }`;
-    const more = `gpContainer.call = (${meddler})(${gopay}, ${JSON.stringify(given)});`;
+    const more = `gpContainer.call = (${override})(${gopay}, ${JSON.stringify(given)});`;
     await route.fulfill({ response, body: `${await response.text()}\n${more}` });
   });
 }

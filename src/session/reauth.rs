@@ -1,14 +1,13 @@
-//! Requests of a buyer who may no longer be signed in.
+//! Requests that sign in again when the session is over.
 //!
-//! Invariant: a 401 is answered by signing in silently and repeating the same request; and by
-//! nothing where that brings another buyer. Invariant: one sign-in at a time, for each ends the
-//! session before it.
+//! Invariant: after a 401 the app signs in silently and repeats the same request, unless another buyer
+//! has signed in. Invariant: one sign-in at a time, because each ends the previous session.
 
-use super::State;
+use super::{State, sign_in};
 use crate::api;
 use crate::browser::storage;
 use crate::cart::Cart;
-use crate::trouble::Trouble;
+use crate::user_error::UserError;
 use contract::ProblemCode;
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
@@ -16,13 +15,13 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Poll, Waker};
 
-/// The answer to the request, sent once more where the merchant did not know the buyer any more.
-pub async fn signed_in<T>(
+/// Sends the request, and repeats it after a new sign-in where the session is over.
+pub async fn with_reauth<T>(
     session: RwSignal<State>,
     cart: RwSignal<Cart>,
     request: impl AsyncFn() -> Result<T, api::Error>,
-) -> Result<T, Trouble> {
-    // A web view that keeps no cookie is noticed by the second refusal only.
+) -> Result<T, UserError> {
+    // Only the second refusal shows a web view that keeps no cookie.
     for _ in 0..2 {
         let before = Version::of(session);
         let answer = request().await;
@@ -32,63 +31,62 @@ pub async fn signed_in<T>(
             }
             answer => {
                 IS_KEPT.set(IS_KEPT.get() || answer.is_ok());
-                return answer.map_err(Trouble::from);
+                return answer.map_err(UserError::from);
             }
         }
     }
-    request().await.map_err(Trouble::from)
+    request().await.map_err(UserError::from)
 }
 
-/// Signs in once more, for a new session and today's prices.
-pub async fn sign_in(session: RwSignal<State>, cart: RwSignal<Cart>) -> Result<(), Trouble> {
+/// Signs in again, for a new session and today's prices.
+pub async fn sign_in(session: RwSignal<State>, cart: RwSignal<Cart>) -> Result<(), UserError> {
     let _turn = turn().await;
     enter(session, cart).await
 }
 
-/// Signs in, unless another request has done so meanwhile. Where no request has been answered since
-/// the last sign-in, its cookie was not kept. In a box: else each kind of request has a copy of it.
+/// Signs in, unless another request has done so meanwhile. Without any successful request since the
+/// last sign-in, its cookie was lost. Boxed, else each kind of request would have a copy of it.
 fn after_refusal(
     session: RwSignal<State>,
     cart: RwSignal<Cart>,
     before: Version,
-) -> Pin<Box<dyn Future<Output = Result<(), Trouble>>>> {
+) -> Pin<Box<dyn Future<Output = Result<(), UserError>>>> {
     Box::pin(async move {
         let _turn = turn().await;
         if before != Version::of(session) {
             return Ok(());
         }
-        // A first sign-in that is under way is enough.
+        // The first sign-in is still under way.
         if session.with_untracked(|state| matches!(state, State::SigningIn | State::Retrying(_))) {
-            return Err(Trouble::SignInRefused);
+            return Err(UserError::SignInRefused);
         }
         if !IS_KEPT.replace(false) {
-            api::keep_no_cookie();
+            api::use_session_token();
         }
         enter(session, cart).await
     })
 }
 
-async fn enter(session: RwSignal<State>, cart: RwSignal<Cart>) -> Result<(), Trouble> {
-    let fresh = super::sign_in().await?;
+async fn enter(session: RwSignal<State>, cart: RwSignal<Cart>) -> Result<(), UserError> {
+    let fresh = sign_in::sign_in().await?;
     SIGNED_IN.set(SIGNED_IN.get() + 1);
-    storage::keep_buyer(&fresh.customer.id);
+    storage::save_buyer(&fresh.customer.id);
     let same = session.with_untracked(|state| {
-        // Not the whole customer: they may have given their name meanwhile.
+        // By id, because the name may have changed meanwhile.
         (state.session()).is_none_or(|before| before.customer.id == fresh.customer.id)
     });
     cart.update(|cart| {
-        cart.keep_sold(&fresh.catalogue);
-        storage::keep_cart(cart);
+        cart.retain_available(&fresh.catalogue);
+        storage::save_cart(cart);
     });
     session.set(State::In(Box::new(fresh)));
     if same {
         Ok(())
     } else {
-        Err(Trouble::AnotherBuyer)
+        Err(UserError::AnotherBuyer)
     }
 }
 
-/// Which session there is: another one after each signing in.
 #[derive(PartialEq, Eq)]
 struct Version(bool, u32);
 
@@ -100,16 +98,16 @@ impl Version {
 }
 
 thread_local! {
-    /// How often a buyer was signed in from here.
+    /// The number of sign-ins of this module.
     static SIGNED_IN: Cell<u32> = const { Cell::new(0) };
-    /// Whether a request was answered since the last sign-in.
+    /// Whether a request has succeeded since the last sign-in.
     static IS_KEPT: Cell<bool> = const { Cell::new(false) };
-    /// Whether signing in is under way from here.
+    /// Whether a sign-in of this module is under way.
     static IS_BUSY: Cell<bool> = const { Cell::new(false) };
     static WAITING: RefCell<Vec<Waker>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The right to sign in, until it is dropped.
+/// The lock of signing in.
 struct Turn;
 
 async fn turn() -> Turn {

@@ -1,104 +1,84 @@
-//! How many of those who see the shop pay, and where the others leave: what GoPay's analytics
-//! is told, and when. PURE.
+//! Which analytics events GoPay is told, and when. PURE.
 //!
-//! Invariant: what can be told is [`Tale`], words that were written here; there is no field that
-//! an order, an amount or a buyer could get into. Invariant: a payment counts once, and only
-//! when the merchant has said that it is paid.
+//! Invariant: every field of [`AnalyticsEvent`] is a literal of this file, so no order, amount or buyer
+//! gets into it. Invariant: a payment counts once, and only when the merchant has said that it is paid.
 
 mod launched;
-pub mod tell;
+pub mod track;
 
 pub use launched::Launched;
 
-use crate::checkout::{Origin, State, Step};
-use crate::trouble::Trouble;
+use crate::checkout::{Origin, PendingAction, State};
+use crate::user_error::UserError;
 use contract::OrderStatus;
 
-/// Something that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
-    /// The shop came onto the screen.
     ShopViewed,
-    /// The buyer asked to pay, here.
     PayClicked(Page),
-    /// The merchant has the money for an order that was handed to GoPay on this phone.
+    /// The merchant has the money for an order that was launched on this phone.
     PaymentCompleted,
-    /// The merchant will not get it, unless the buyer tries again.
+    /// The payment ended without money.
     PaymentNotCompleted(Unpaid),
-    /// The buyer was told of this.
-    ErrorShown(Trouble),
+    ErrorShown(UserError),
 }
 
-/// Where in the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
-    /// The menu.
     Shop,
-    /// An order.
     Order,
 }
 
-/// Why there is no payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unpaid {
-    /// It was called off.
     Cancelled,
-    /// GoPay could not take it.
     Failed,
-    /// Nobody paid in time.
     Expired,
 }
 
-/// All that is told about an event, in GoPay's words for it; see the rustdoc of
-/// `EventFields` in the container's crate.
+/// An event in GoPay's words; see the rustdoc of `EventFields` in the container's crate.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tale {
-    /// The event's name.
+pub struct AnalyticsEvent {
     pub event_name: &'static str,
     /// `viewed` or `clicked`.
     pub user_action: Option<&'static str>,
-    /// What was completed.
     pub completed_action: Option<&'static str>,
-    /// Where.
     pub page_name: Option<&'static str>,
-    /// What was clicked.
     pub component_id: Option<&'static str>,
-    /// What went wrong.
     pub error_code: Option<&'static str>,
 }
 
 impl Event {
-    /// How it is told.
-    pub fn tale(self) -> Tale {
-        let tale = |event_name| Tale {
+    pub fn to_analytics_event(self) -> AnalyticsEvent {
+        let named = |event_name| AnalyticsEvent {
             event_name,
-            ..Tale::default()
+            ..AnalyticsEvent::default()
         };
         match self {
-            Self::ShopViewed => Tale {
+            Self::ShopViewed => AnalyticsEvent {
                 user_action: Some("viewed"),
                 page_name: Some(Page::Shop.name()),
-                ..tale("shop_viewed")
+                ..named("shop_viewed")
             },
-            Self::PayClicked(page) => Tale {
+            Self::PayClicked(page) => AnalyticsEvent {
                 user_action: Some("clicked"),
                 page_name: Some(page.name()),
                 component_id: Some("pay"),
-                ..tale("pay_clicked")
+                ..named("pay_clicked")
             },
-            Self::PaymentCompleted => Tale {
+            Self::PaymentCompleted => AnalyticsEvent {
                 completed_action: Some("payment"),
                 page_name: Some(Page::Order.name()),
-                ..tale("payment_completed")
+                ..named("payment_completed")
             },
-            Self::PaymentNotCompleted(unpaid) => Tale {
+            Self::PaymentNotCompleted(unpaid) => AnalyticsEvent {
                 page_name: Some(Page::Order.name()),
                 error_code: Some(unpaid.name()),
-                ..tale("payment_not_completed")
+                ..named("payment_not_completed")
             },
-            Self::ErrorShown(trouble) => Tale {
-                error_code: Some(trouble.name()),
-                ..tale("error_shown")
+            Self::ErrorShown(error) => AnalyticsEvent {
+                error_code: Some(error.name()),
+                ..named("error_shown")
             },
         }
     }
@@ -123,16 +103,15 @@ impl Unpaid {
     }
 }
 
-/// What follows from a change of the checkout; `launched` is what this phone remembers of the
-/// orders it handed to GoPay.
-pub fn follow(launched: &mut Launched, before: &State, after: &State) -> Vec<Event> {
+/// The events of a transition of the checkout; `launched` are the orders launched on this phone.
+pub fn events_of(launched: &mut Launched, before: &State, after: &State) -> Vec<Event> {
     let mut events = Vec::new();
     if is_shop(after) && !is_shop(before) {
         events.push(Event::ShopViewed);
     }
     events.extend(clicked(before, after).map(Event::PayClicked));
-    if let State::Ordered(ordered) = after {
-        let order = &ordered.seen.order;
+    if let State::Ordered(flow) = after {
+        let order = &flow.snapshot.order;
         if is_launching(after) && !is_launching(before) {
             launched.add(&order.id);
         }
@@ -144,10 +123,10 @@ pub fn follow(launched: &mut Launched, before: &State, after: &State) -> Vec<Eve
             _ => {}
         }
     }
-    let known = troubles(before);
+    let known = shown_errors(before);
     events.extend(
-        (troubles(after).into_iter().flatten())
-            .filter(|trouble| !known.contains(&Some(*trouble)))
+        (shown_errors(after).into_iter().flatten())
+            .filter(|error| !known.contains(&Some(*error)))
             .map(Event::ErrorShown),
     );
     events
@@ -164,17 +143,16 @@ fn is_shop(state: &State) -> bool {
         state,
         State::Browsing { .. }
             | State::Placing { .. }
-            | State::Unanswered { .. }
+            | State::Unconfirmed { .. }
             | State::Repricing { .. }
     )
 }
 
 fn is_launching(state: &State) -> bool {
-    matches!(state, State::Ordered(ordered) if ordered.step == Step::Launching)
+    matches!(state, State::Ordered(flow) if flow.action == PendingAction::Launching)
 }
 
-/// Where the pay button was pressed, if it was. Sending the same order once more is no new
-/// wish to pay.
+/// Where the pay button was pressed, if it was. A retry of the same order is no new click.
 fn clicked(before: &State, after: &State) -> Option<Page> {
     match (before, after) {
         (
@@ -185,24 +163,24 @@ fn clicked(before: &State, after: &State) -> Option<Page> {
             },
         ) => Some(Page::Shop),
         (State::Ordered(before), State::Ordered(after)) => {
-            let asks = |step: &Step| matches!(step, Step::Renewing(_));
-            (asks(&after.step) && !asks(&before.step)).then_some(Page::Order)
+            let asks = |action: &PendingAction| matches!(action, PendingAction::Renewing(_));
+            (asks(&after.action) && !asks(&before.action)).then_some(Page::Order)
         }
         _ => None,
     }
 }
 
-/// What the screen says has gone wrong.
-fn troubles(state: &State) -> [Option<Trouble>; 2] {
+/// The errors on the screen.
+fn shown_errors(state: &State) -> [Option<UserError>; 2] {
     match state {
         State::Browsing { notice, .. } => [*notice, None],
-        State::Unanswered { trouble, .. } | State::Lost { trouble, .. } => [Some(*trouble), None],
-        State::Ordered(ordered) => [ordered.trouble(), ordered.lost],
-        State::Listing(listing) => [listing.trouble, None],
+        State::Unconfirmed { error, .. } | State::LoadFailed { error, .. } => [Some(*error), None],
+        State::Ordered(flow) => [flow.error(), flow.read_error],
+        State::Listing(listing) => [listing.error, None],
         State::Starting
         | State::Placing { .. }
         | State::Repricing { .. }
-        | State::Looking { .. }
-        | State::Missing => [None, None],
+        | State::LoadingOrder { .. }
+        | State::NotFound => [None, None],
     }
 }

@@ -1,13 +1,12 @@
-//! Which orders were handed to GoPay on this phone, so that each is counted once whatever
-//! happens to the page meanwhile. PURE. Holds nothing but order numbers, and is never sent.
+//! The orders that were launched in GoPay on this phone, so that each counts once, across reloads.
+//! PURE. Holds order ids only, and is never sent.
 
-/// More than a buyer has under way; the oldest goes first.
-const KEPT: usize = 8;
+/// More than a buyer has under way; the oldest is dropped first.
+const MAX_ORDERS: usize = 8;
 
-/// Before the id of an order that has been given up, and may still be paid.
+/// Precedes the id of an order that is given up and may still be paid.
 const GIVEN_UP: char = '!';
 
-/// The orders that have not been paid yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Launched(Vec<String>);
 
@@ -18,26 +17,25 @@ impl Launched {
         Self(ids.map(str::to_owned).collect())
     }
 
-    /// For the phone's storage.
     pub fn to_text(&self) -> String {
         self.0.join(",")
     }
 
-    /// Whether GoPay got it and it is not known to be over.
+    /// Whether the order was launched and its end is not known.
     pub fn has(&self, id: &str) -> bool {
         self.0.iter().any(|it| it == id)
     }
 
-    /// GoPay has it, perhaps once more.
+    /// Adds an order, or moves it to the end.
     pub(super) fn add(&mut self, id: &str) {
         self.take(id);
-        if self.0.len() == KEPT {
+        if self.0.len() == MAX_ORDERS {
             self.0.remove(0);
         }
         self.0.push(id.to_owned());
     }
 
-    /// Whether it was there; from now on it is not.
+    /// Removes an order; whether it was there.
     pub(super) fn take(&mut self, id: &str) -> bool {
         let before = self.0.len();
         self.0
@@ -45,7 +43,7 @@ impl Launched {
         self.0.len() < before
     }
 
-    /// Whether it was hoped for; from now on it is not, unless it is launched again.
+    /// Marks an order as given up; whether it was not yet.
     pub(super) fn give_up(&mut self, id: &str) -> bool {
         let hoped_for = self.0.iter_mut().find(|it| *it == id);
         hoped_for.map(|it| it.insert(0, GIVEN_UP)).is_some()
@@ -77,14 +75,14 @@ mod tests {
     }
 
     #[test]
-    fn an_order_that_is_launched_again_can_be_given_up_again() {
+    fn a_relaunched_order_can_be_given_up_again() {
         let mut launched = Launched::parse("!a");
         launched.add("a");
         assert!(launched.give_up("a"));
     }
 
     #[test]
-    fn the_oldest_is_forgotten_first() {
+    fn the_oldest_order_is_dropped_first() {
         let mut launched = Launched::default();
         for id in 0..10 {
             launched.add(&id.to_string());

@@ -1,53 +1,50 @@
-//! What can go wrong, as far as the buyer is concerned. PURE.
+//! What goes wrong, as the buyer is told it. PURE.
 //!
 //! Not here: words (see `text`) and the technical causes (see `api` and the container).
 
 use contract::ProblemCode;
 
-/// Why something the buyer asked for did not happen.
+/// Why an action of the buyer had no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Trouble {
-    /// This page runs where no GoPay is.
-    Outside,
-    /// GoPay is too old for what we ask of it.
+pub enum UserError {
+    /// The page runs outside GoPay.
+    NotInGopay,
+    /// This version of GoPay lacks a method that the app calls.
     GopayTooOld,
-    /// The buyer or GoPay did not let us.
+    /// The buyer or GoPay refused.
     GopayDenied,
-    /// GoPay did not do what we asked, without a reason we know.
+    /// The call to GoPay failed without a known reason.
     GopayFailed,
-    /// The phone has no connection.
     Offline,
-    /// No answer in time.
     TimedOut,
-    /// The shop's server is at fault, or its answer makes no sense.
+    /// The merchant's server failed, or its answer is unreadable.
     ShopDown,
-    /// The shop cannot reach GoPay.
+    /// The merchant cannot reach GoPay.
     GopayDown,
-    /// Signing in did not work.
     SignInRefused,
-    /// Somebody else is signed in to GoPay than the one who asked for it.
+    /// Another buyer is signed in to GoPay than the one who made the request.
     AnotherBuyer,
-    /// Prices or products are no longer what the buyer saw.
+    /// Prices or products have changed since the buyer saw them.
     PricesChanged,
-    /// Something that was picked has run out.
+    /// A picked product is sold out.
     SoldOut,
     /// The order can no longer be paid or cancelled.
     OrderClosed,
-    /// GoPay does not take a payment for the order.
+    /// GoPay refuses a payment for the order.
     PaymentRefused,
-    /// The shop is still answering the same request.
+    /// The merchant is still answering the same request.
     UnderWay,
-    /// There is no such order, or it is somebody else's.
+    /// No such order exists for this buyer.
     NotFound,
-    /// The shop does not accept the request at all.
+    /// The merchant rejects the request.
     Rejected,
 }
 
-impl Trouble {
-    /// Its name for those who count.
+impl UserError {
+    /// The name that analytics is told.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Outside => "outside",
+            Self::NotInGopay => "outside",
             Self::GopayTooOld => "gopay_too_old",
             Self::GopayDenied => "gopay_denied",
             Self::GopayFailed => "gopay_failed",
@@ -67,7 +64,7 @@ impl Trouble {
         }
     }
 
-    /// What a problem that the merchant reports means for the buyer.
+    /// What a problem reported by the merchant means for the buyer.
     pub fn from_problem(code: ProblemCode) -> Self {
         use ProblemCode as Code;
         match code {
@@ -90,9 +87,9 @@ impl Trouble {
         }
     }
 
-    /// Whether the request may have had its effect all the same. The only lawful
-    /// next steps are then the same request under the same key, or asking.
-    pub fn leaves_doubt(self) -> bool {
+    /// Whether the request may have had its effect. Then only the same request under the same key
+    /// may follow, or an inquiry.
+    pub fn outcome_is_unknown(self) -> bool {
         match self {
             Self::Offline
             | Self::TimedOut
@@ -100,7 +97,7 @@ impl Trouble {
             | Self::GopayDown
             | Self::UnderWay
             | Self::SignInRefused
-            | Self::Outside
+            | Self::NotInGopay
             | Self::GopayTooOld
             | Self::GopayDenied
             | Self::GopayFailed => true,
@@ -120,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_we_cannot_place_leaves_doubt() {
+    fn an_unexpected_answer_leaves_the_outcome_unknown() {
         for code in [
             ProblemCode::Internal,
             ProblemCode::Other,
@@ -128,10 +125,16 @@ mod tests {
             ProblemCode::UnderWay,
             ProblemCode::SessionRequired,
         ] {
-            assert!(Trouble::from_problem(code).leaves_doubt(), "{code:?}");
+            assert!(
+                UserError::from_problem(code).outcome_is_unknown(),
+                "{code:?}"
+            );
         }
         for code in [ProblemCode::PriceChanged, ProblemCode::SoldOut] {
-            assert!(!Trouble::from_problem(code).leaves_doubt(), "{code:?}");
+            assert!(
+                !UserError::from_problem(code).outcome_is_unknown(),
+                "{code:?}"
+            );
         }
     }
 }

@@ -1,5 +1,5 @@
-//! An address with nothing behind it. The same for an order that is not there and for
-//! somebody else's, so that nobody can find out which.
+//! An address without a page. A missing order and another buyer's order look the same, so that ids
+//! cannot be probed.
 
 use crate::browser::{self, package::asset};
 use crate::checkout::Event;
@@ -9,20 +9,16 @@ use crate::route::Route;
 use crate::text::Message;
 use leptos::prelude::*;
 
-/// Leads to the menu.
 #[component]
-pub fn Missing(
-    /// What every screen can reach.
-    context: Context,
-) -> impl IntoView {
+pub fn NotFound(context: Context) -> impl IntoView {
     let (title, body) = match browser::route() {
         Route::NotFound => (Message::NoPageTitle, Message::NoPageBody),
-        _ => (Message::MissingTitle, Message::MissingBody),
+        _ => (Message::NotFoundTitle, Message::NotFoundBody),
     };
     view! {
         <main class="page alone">
             <img src=asset("/assets/trouble.svg") alt="" width="240" height="160"/>
-            <Heading words=context.say(&title) takes_focus=super::takes_focus(context)/>
+            <Heading words=context.say(&title) takes_focus=context.takes_focus()/>
             <p>{context.say(&body)}</p>
             <div class="actions">
                 <Action

@@ -1,33 +1,28 @@
-//! Nothing can be shown, and why: one sentence, one button.
+//! A page that shows an error only: one sentence, one button.
 
 use crate::browser::package::asset;
 use crate::components::{Action, Heading, Weight};
 use crate::context::Context;
 use crate::text::Message;
-use crate::trouble::Trouble;
+use crate::user_error::UserError;
 use leptos::prelude::*;
 
-/// A whole page of it.
 #[component]
-pub fn TroublePage(
-    /// What every screen can reach.
+pub fn ErrorPage(
     context: Context,
-    /// What happened.
-    trouble: Trouble,
-    /// Whether it is being tried again.
+    error: UserError,
     busy: Signal<bool>,
-    /// Try again.
     retry: UnsyncCallback<()>,
 ) -> impl IntoView {
-    let words = super::others::try_again(context, busy);
+    let words = super::labels::retry(context, busy);
     view! {
         <main class="page alone">
             <img src=asset("/assets/trouble.svg") alt="" width="240" height="160"/>
             <Heading
-                words=context.say(&Message::Happened(trouble))
-                takes_focus=super::takes_focus(context)
+                words=context.say(&Message::ErrorTitle(error))
+                takes_focus=context.takes_focus()
             />
-            <p>{context.say(&Message::Advice(trouble))}</p>
+            <p>{context.say(&Message::ErrorAdvice(error))}</p>
             <div class="actions">
                 <Action words weight=Weight::Main busy on_press=retry/>
             </div>

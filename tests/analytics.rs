@@ -1,4 +1,4 @@
-//! What GoPay's analytics is told, each test a sentence.
+//! The analytics events, each test a sentence.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::unwrap_used,
@@ -9,17 +9,17 @@
 use contract::{
     Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Rupiah, UnixTime, Wording,
 };
-use mini_app::checkout::{Attempt, Event as Happened, Hint, Key, Seen, State, apply};
-use mini_app::funnel::{Event, Launched, Page, Tale, Unpaid, follow};
+use mini_app::analytics::{AnalyticsEvent, Event, Launched, Page, Unpaid, events_of};
+use mini_app::checkout::{Attempt, Event as CheckoutEvent, Hint, Key, OrderSnapshot, State, apply};
 use mini_app::route::Route;
-use mini_app::trouble::Trouble;
+use mini_app::user_error::UserError;
 use std::num::NonZeroU32;
 
-/// A phone: the checkout, and what is remembered across its death.
+/// A phone: the checkout, and what its storage keeps.
 struct Phone {
     state: State,
     launched: Launched,
-    told: Vec<Event>,
+    events: Vec<Event>,
 }
 
 impl Phone {
@@ -28,39 +28,42 @@ impl Phone {
         let mut phone = Self {
             state: State::Starting,
             launched: Launched::parse(kept),
-            told: Vec::new(),
+            events: Vec::new(),
         };
-        phone.let_happen(Happened::Started {
+        phone.send(CheckoutEvent::Started {
             route: order.map_or(Route::Shop, |id| Route::Order(id.to_owned())),
             attempt: None,
         });
         phone
     }
 
-    fn let_happen(&mut self, event: Happened) {
+    fn send(&mut self, event: CheckoutEvent) {
         let before = self.state.clone();
         (self.state, _) = apply(before.clone(), event);
         if self.state != before {
-            let events = follow(&mut self.launched, &before, &self.state);
-            self.told.extend(events);
+            let events = events_of(&mut self.launched, &before, &self.state);
+            self.events.extend(events);
         }
     }
 
-    fn hear(&mut self, status: OrderStatus, as_of: i64) {
-        self.let_happen(Happened::Read {
+    fn read(&mut self, status: OrderStatus, as_of: i64) {
+        self.send(CheckoutEvent::Read {
             id: ORDER.to_owned(),
-            answer: Ok(seen(status, as_of)),
+            answer: Ok(snapshot(status, as_of)),
         });
     }
 
-    /// Asks to pay, up to the moment when GoPay covers the page.
+    /// Pays up to the launch of GoPay.
     fn pay(&mut self) {
-        self.let_happen(Happened::PayTapped(attempt()));
-        self.let_happen(Happened::Placed(Ok(seen(OrderStatus::AwaitingPayment, 1))));
+        self.send(CheckoutEvent::PayTapped(attempt()));
+        self.send(CheckoutEvent::Placed(Ok(snapshot(
+            OrderStatus::AwaitingPayment,
+            1,
+        ))));
     }
 
-    fn told(&mut self) -> Vec<Event> {
-        std::mem::take(&mut self.told)
+    fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
     }
 }
 
@@ -82,7 +85,7 @@ fn attempt() -> Attempt {
     }
 }
 
-fn seen(status: OrderStatus, as_of: i64) -> Seen {
+fn snapshot(status: OrderStatus, as_of: i64) -> OrderSnapshot {
     let order = Order {
         id: ORDER.to_owned(),
         status,
@@ -106,16 +109,19 @@ fn seen(status: OrderStatus, as_of: i64) -> Seen {
         }),
         as_of: UnixTime(as_of),
     };
-    Seen { order, at: 0 }
+    OrderSnapshot {
+        order,
+        received_at: 0,
+    }
 }
 
 #[test]
-fn the_way_from_the_shop_to_the_receipt_is_told_in_three_steps() {
+fn a_purchase_sends_three_events() {
     let mut phone = Phone::open(None, "");
     phone.pay();
-    phone.hear(OrderStatus::Paid, 2);
+    phone.read(OrderStatus::Paid, 2);
     assert_eq!(
-        phone.told(),
+        phone.take_events(),
         [
             Event::ShopViewed,
             Event::PayClicked(Page::Shop),
@@ -128,67 +134,71 @@ fn the_way_from_the_shop_to_the_receipt_is_told_in_three_steps() {
 fn only_the_merchants_word_completes_a_payment() {
     let mut phone = Phone::open(None, "");
     phone.pay();
-    phone.told();
-    phone.let_happen(Happened::Hinted {
+    phone.take_events();
+    phone.send(CheckoutEvent::Hinted {
         launch: attempt().key,
         hint: Ok(Hint::Underway),
     });
-    phone.hear(OrderStatus::AwaitingPayment, 2);
-    assert_eq!(phone.told(), [], "the container's word counts for nothing");
-    phone.hear(OrderStatus::Paid, 3);
-    assert_eq!(phone.told(), [Event::PaymentCompleted]);
+    phone.read(OrderStatus::AwaitingPayment, 2);
+    assert_eq!(
+        phone.take_events(),
+        [],
+        "the container's word counts for nothing"
+    );
+    phone.read(OrderStatus::Paid, 3);
+    assert_eq!(phone.take_events(), [Event::PaymentCompleted]);
 }
 
 #[test]
-fn a_payment_is_told_once_however_often_its_receipt_is_seen() {
+fn a_payment_counts_once_however_often_its_receipt_is_opened() {
     let mut phone = Phone::open(None, "");
     phone.pay();
-    phone.hear(OrderStatus::Paid, 2);
-    phone.told();
+    phone.read(OrderStatus::Paid, 2);
+    phone.take_events();
     for as_of in 3..6 {
-        phone.let_happen(Happened::Woke);
-        phone.hear(OrderStatus::Paid, as_of);
+        phone.send(CheckoutEvent::Resumed);
+        phone.read(OrderStatus::Paid, as_of);
     }
-    assert_eq!(phone.told(), []);
+    assert_eq!(phone.take_events(), []);
     let mut reopened = Phone::open(Some(ORDER), &phone.launched.to_text());
-    reopened.hear(OrderStatus::Paid, 7);
-    assert_eq!(reopened.told(), []);
+    reopened.read(OrderStatus::Paid, 7);
+    assert_eq!(reopened.take_events(), []);
 }
 
 #[test]
-fn a_payment_that_the_app_did_not_live_to_see_is_told_by_the_next_one() {
+fn a_payment_during_a_kill_is_counted_by_the_next_run() {
     let mut phone = Phone::open(None, "");
     phone.pay();
     let mut reopened = Phone::open(Some(ORDER), &phone.launched.to_text());
-    reopened.hear(OrderStatus::Paid, 9);
-    assert_eq!(reopened.told(), [Event::PaymentCompleted]);
+    reopened.read(OrderStatus::Paid, 9);
+    assert_eq!(reopened.take_events(), [Event::PaymentCompleted]);
 }
 
 #[test]
-fn two_pages_with_the_same_order_tell_its_payment_once() {
+fn two_pages_with_the_same_order_count_its_payment_once() {
     let mut first = Phone::open(None, "");
     first.pay();
     let mut second = Phone::open(Some(ORDER), &first.launched.to_text());
-    second.hear(OrderStatus::Paid, 2);
-    assert_eq!(second.told(), [Event::PaymentCompleted]);
-    // As `tell` does before each change.
+    second.read(OrderStatus::Paid, 2);
+    assert_eq!(second.take_events(), [Event::PaymentCompleted]);
+    // As `track` does before each transition.
     first.launched = Launched::parse(&second.launched.to_text());
-    first.told();
-    // An answer that was on its way: GoPay is still open on this page.
-    first.hear(OrderStatus::AwaitingPayment, 2);
-    first.hear(OrderStatus::Paid, 3);
-    assert_eq!(first.told(), []);
+    first.take_events();
+    // A late answer, while GoPay is still open on this page.
+    first.read(OrderStatus::AwaitingPayment, 2);
+    first.read(OrderStatus::Paid, 3);
+    assert_eq!(first.take_events(), []);
 }
 
 #[test]
 fn a_receipt_of_another_phone_is_no_payment_of_this_one() {
     let mut phone = Phone::open(Some(ORDER), "another-order");
-    phone.hear(OrderStatus::Paid, 1);
-    assert_eq!(phone.told(), []);
+    phone.read(OrderStatus::Paid, 1);
+    assert_eq!(phone.take_events(), []);
 }
 
 #[test]
-fn a_payment_that_does_not_come_is_told_with_its_reason_and_once() {
+fn a_failed_payment_counts_once_with_its_reason() {
     for (status, unpaid) in [
         (OrderStatus::Cancelled, Unpaid::Cancelled),
         (OrderStatus::Failed, Unpaid::Failed),
@@ -196,32 +206,36 @@ fn a_payment_that_does_not_come_is_told_with_its_reason_and_once() {
     ] {
         let mut phone = Phone::open(None, "");
         phone.pay();
-        phone.told();
-        phone.hear(status, 2);
-        phone.hear(status, 3);
-        assert_eq!(phone.told(), [Event::PaymentNotCompleted(unpaid)]);
+        phone.take_events();
+        phone.read(status, 2);
+        phone.read(status, 3);
+        assert_eq!(phone.take_events(), [Event::PaymentNotCompleted(unpaid)]);
         let mut reopened = Phone::open(Some(ORDER), &phone.launched.to_text());
-        reopened.hear(status, 4);
-        assert_eq!(reopened.told(), []);
-        reopened.hear(OrderStatus::Paid, 5);
-        assert_eq!(reopened.told(), [Event::PaymentCompleted], "after all");
+        reopened.read(status, 4);
+        assert_eq!(reopened.take_events(), []);
+        reopened.read(OrderStatus::Paid, 5);
+        assert_eq!(
+            reopened.take_events(),
+            [Event::PaymentCompleted],
+            "after all"
+        );
     }
 }
 
 #[test]
-fn paying_again_is_asked_for_on_the_order() {
+fn a_renewal_counts_as_a_click_on_the_order_page() {
     let mut phone = Phone::open(None, "");
     phone.pay();
-    phone.hear(OrderStatus::Failed, 2);
-    phone.told();
-    phone.let_happen(Happened::ContinueTapped(Key("key-2".to_owned())));
-    phone.let_happen(Happened::Renewed {
+    phone.read(OrderStatus::Failed, 2);
+    phone.take_events();
+    phone.send(CheckoutEvent::ContinueTapped(Key("key-2".to_owned())));
+    phone.send(CheckoutEvent::Renewed {
         key: Key("key-2".to_owned()),
-        answer: Ok(seen(OrderStatus::AwaitingPayment, 3)),
+        answer: Ok(snapshot(OrderStatus::AwaitingPayment, 3)),
     });
-    phone.hear(OrderStatus::Failed, 4);
+    phone.read(OrderStatus::Failed, 4);
     assert_eq!(
-        phone.told(),
+        phone.take_events(),
         [
             Event::PayClicked(Page::Order),
             Event::PaymentNotCompleted(Unpaid::Failed)
@@ -230,42 +244,51 @@ fn paying_again_is_asked_for_on_the_order() {
 }
 
 #[test]
-fn an_error_is_told_when_it_is_shown_and_not_while_it_stays() {
+fn an_error_counts_when_it_appears_and_not_while_it_stays() {
     let mut phone = Phone::open(None, "");
-    phone.let_happen(Happened::PayTapped(attempt()));
-    phone.told();
-    let lost = || Happened::Placed(Err(Trouble::TimedOut));
-    phone.let_happen(lost());
-    assert_eq!(phone.told(), [], "the second try is silent");
-    phone.let_happen(lost());
-    assert_eq!(phone.told(), [Event::ErrorShown(Trouble::TimedOut)]);
+    phone.send(CheckoutEvent::PayTapped(attempt()));
+    phone.take_events();
+    let lost = || CheckoutEvent::Placed(Err(UserError::TimedOut));
+    phone.send(lost());
+    assert_eq!(phone.take_events(), [], "the second try is silent");
+    phone.send(lost());
+    assert_eq!(
+        phone.take_events(),
+        [Event::ErrorShown(UserError::TimedOut)]
+    );
 
-    phone.let_happen(Happened::RetryTapped);
-    assert_eq!(phone.told(), [], "the same order once more is no new wish");
-    phone.let_happen(Happened::Placed(Ok(seen(OrderStatus::AwaitingPayment, 1))));
+    phone.send(CheckoutEvent::RetryTapped);
+    assert_eq!(
+        phone.take_events(),
+        [],
+        "the same order once more is no new wish"
+    );
+    phone.send(CheckoutEvent::Placed(Ok(snapshot(
+        OrderStatus::AwaitingPayment,
+        1,
+    ))));
     for _ in 0..3 {
-        phone.let_happen(Happened::Read {
+        phone.send(CheckoutEvent::Read {
             id: ORDER.to_owned(),
-            answer: Err(Trouble::Offline),
+            answer: Err(UserError::Offline),
         });
     }
-    assert_eq!(phone.told(), [Event::ErrorShown(Trouble::Offline)]);
+    assert_eq!(phone.take_events(), [Event::ErrorShown(UserError::Offline)]);
 }
 
 #[test]
-fn the_shop_is_viewed_each_time_it_comes_onto_the_screen() {
+fn each_return_to_the_shop_counts_as_a_view() {
     let mut phone = Phone::open(None, "");
     phone.pay();
-    phone.told();
-    phone.let_happen(Happened::ShopTapped);
-    assert_eq!(phone.told(), [Event::ShopViewed]);
+    phone.take_events();
+    phone.send(CheckoutEvent::ShopTapped);
+    assert_eq!(phone.take_events(), [Event::ShopViewed]);
 }
 
-/// All that there is to tell.
-fn everything() -> Vec<Event> {
-    use Trouble as T;
-    let troubles = [
-        T::Outside,
+fn every_event() -> Vec<Event> {
+    use UserError as T;
+    let errors = [
+        T::NotInGopay,
         T::GopayTooOld,
         T::GopayDenied,
         T::GopayFailed,
@@ -289,26 +312,26 @@ fn everything() -> Vec<Event> {
     ]
     .into_iter()
     .chain(unpaid.map(Event::PaymentNotCompleted))
-    .chain(troubles.map(Event::ErrorShown))
+    .chain(errors.map(Event::ErrorShown))
     .collect()
 }
 
 #[test]
-fn nothing_can_be_told_that_was_not_written_in_the_source() {
-    // Owned by nobody and copied bit by bit: neither type has room for a text made at run time.
+fn every_field_of_an_event_is_a_literal_of_the_source() {
+    // `Copy` and `'static`: neither type has room for a text made at run time.
     fn is_written_in_the_source<T: Copy + 'static>() {}
     is_written_in_the_source::<Event>();
-    is_written_in_the_source::<Tale>();
-    for event in everything() {
-        // Exhaustive on purpose: a new field has to be put on this list, and thought about.
-        let Tale {
+    is_written_in_the_source::<AnalyticsEvent>();
+    for event in every_event() {
+        // Exhaustive, so that a new field is added here.
+        let AnalyticsEvent {
             event_name,
             user_action,
             completed_action,
             page_name,
             component_id,
             error_code,
-        } = event.tale();
+        } = event.to_analytics_event();
         let fields = [
             user_action,
             completed_action,
@@ -326,8 +349,8 @@ fn nothing_can_be_told_that_was_not_written_in_the_source() {
 }
 
 #[test]
-fn what_is_told_is_this() {
-    let told = |event: Event| event.tale();
+fn each_event_has_these_names_and_fields() {
+    let told = |event: Event| event.to_analytics_event();
     assert_eq!(told(Event::ShopViewed).event_name, "shop_viewed");
     assert_eq!(told(Event::ShopViewed).user_action, Some("viewed"));
     let clicked = told(Event::PayClicked(Page::Order));
@@ -338,6 +361,6 @@ fn what_is_told_is_this() {
     assert_eq!(completed.completed_action, Some("payment"));
     let expired = told(Event::PaymentNotCompleted(Unpaid::Expired));
     assert_eq!(expired.error_code, Some("expired"));
-    let offline = told(Event::ErrorShown(Trouble::Offline));
+    let offline = told(Event::ErrorShown(UserError::Offline));
     assert_eq!(offline.error_code, Some("offline"));
 }

@@ -1,27 +1,22 @@
-//! The sign above a headline. To those who do not see it: nothing; the headline says it all.
+//! The icon above a headline. Hidden from screen readers: the headline says the same.
 
 use contract::OrderStatus;
 use leptos::prelude::*;
 
-/// What a sign says at a glance.
+/// What the icon means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// It is done.
     Good,
-    /// It is under way.
     Moving,
-    /// It waits for the buyer, or for somebody.
+    /// Waits for the buyer or for the merchant.
     Waiting,
-    /// It is over, without harm.
     Over,
-    /// The money went back.
     Back,
-    /// A person has to look at it.
+    /// The merchant's staff reviews it.
     Care,
 }
 
 impl Tone {
-    /// What a status is at a glance.
     pub fn of(status: OrderStatus) -> Self {
         match status {
             OrderStatus::AwaitingPayment | OrderStatus::Checking | OrderStatus::Other => {
@@ -34,7 +29,7 @@ impl Tone {
         }
     }
 
-    /// Its name in the style sheet.
+    /// The name in the style sheet.
     pub fn name(self) -> &'static str {
         match self {
             Self::Good => "good",
@@ -58,12 +53,8 @@ impl Tone {
     }
 }
 
-/// A round sign in the colour of its tone.
 #[component]
-pub fn Mark(
-    /// What it says.
-    tone: Tone,
-) -> impl IntoView {
+pub fn StatusIcon(tone: Tone) -> impl IntoView {
     view! {
         <svg class="mark" data-tone=tone.name() viewBox="0 0 48 48" aria-hidden="true">
             <circle cx="24" cy="24" r="22"/>

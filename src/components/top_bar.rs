@@ -1,31 +1,28 @@
-//! The bar at the top. To those who do not see it: the shop's name, which leads to the menu
-//! where that is somewhere else, a button that leads to all orders, and one that changes the
-//! language, named in the language it leads to.
+//! The bar at the top. To a screen reader: the shop's name, which is a button to the menu on other
+//! screens, a button to all orders, and one that changes the language, named in the new language.
 
-use super::{flag, tap};
+use super::{dyn_attr, on_click};
 use crate::browser::package::asset;
-use crate::text::{Locale, Menu, shop};
+use crate::locale::Locale;
+use crate::text::{Menu, shop};
 use leptos::prelude::*;
 
-/// Id of the button that changes the language.
+/// The id of the button that changes the language.
 pub const LANGUAGE: &str = "language";
 
-/// The shop's sign, the way to all orders and the language switch.
 #[component]
-pub fn Top(
-    /// The language on the screen.
+pub fn TopBar(
     locale: Locale,
-    /// The other one is wanted.
     on_switch: UnsyncCallback<()>,
-    /// The menu is wanted; `None` where it cannot be had, or is there.
+    /// `None` on the menu, and where no menu can be shown.
     on_home: Option<UnsyncCallback<()>>,
-    /// All orders are wanted; `None` where nobody is signed in.
+    /// `None` outside GoPay.
     on_orders: Option<UnsyncCallback<()>>,
-    /// Whether something is under way that has to be waited for.
+    /// Whether a request under way blocks leaving the screen.
     busy: Memo<bool>,
 ) -> impl IntoView {
     let other = locale.other();
-    // What is seen is in the name: who speaks to the phone says what they see.
+    // The visible text is in the name, for voice control.
     let tag = other.tag().to_uppercase();
     let sign = || {
         view! {
@@ -35,7 +32,7 @@ pub fn Top(
     };
     let brand = match on_home {
         Some(on_home) => view! {
-            <button type="button" class="brand" on:click=tap(move || on_home.run(()))>
+            <button type="button" class="brand" on:click=on_click(move || on_home.run(()))>
                 {sign()}
             </button>
         }
@@ -48,8 +45,8 @@ pub fn Top(
                 type="button"
                 class="orders"
                 aria-label=locale.menu(&Menu::Orders).into_owned()
-                aria-disabled=flag(move || busy.get())
-                on:click=tap(move || on_orders.run(()))
+                aria-disabled=dyn_attr(move || busy.get())
+                on:click=on_click(move || on_orders.run(()))
             >
                 <svg viewBox="0 0 24 24" aria-hidden="true">
                     <path d="M6 3h12v18l-3-2-3 2-3-2-3 2zM9 8h6M9 12h6"/>
@@ -67,7 +64,7 @@ pub fn Top(
                 id=LANGUAGE
                 lang=other.tag()
                 aria-label=[&tag, ", ", other.name()].concat()
-                on:click=tap(move || on_switch.run(()))
+                on:click=on_click(move || on_switch.run(()))
             >
                 {tag.clone()}
             </button>

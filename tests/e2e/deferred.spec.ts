@@ -1,4 +1,4 @@
-// What comes after the first screen is a file of its own: late, lost, and early.
+// The deferred chunk: late, lost and early.
 import type { Page } from "@playwright/test";
 import { type Shop, expect, test } from "./fixtures.ts";
 import type { App } from "./support/app.ts";
@@ -8,7 +8,7 @@ const LATER = "**/later-*.wasm";
 const LOST = /^net::ERR_FAILED GET \/later-[0-9a-f]{16}\.wasm$/;
 const NOT_LOADED = "Kedai belum bisa dimuat";
 
-test("a tap on pay that comes before it waits for it, and makes one order", async ({ page, shop }) => {
+test("a tap on pay waits for the deferred chunk, and makes one order", async ({ page, shop }) => {
   const { held, release } = await holdRequest(page, LATER);
   const orders = requestsOf(page, "POST", /^\/api\/orders$/);
   const app = await shop.open();
@@ -17,7 +17,7 @@ test("a tap on pay that comes before it waits for it, and makes one order", asyn
   await app.button("Bayar Rp25.000").click();
   const waiting = app.button("Sebentar");
   await expect(waiting).toHaveAttribute("aria-disabled", "true");
-  // Whoever taps once more, or changes their mind, has already said what they want.
+  // Further taps have no effect while the first one waits.
   await waiting.click({ force: true });
   await app.button("Tambah Kopi Susu Senja").click({ force: true });
   expect(orders).toHaveLength(0);
@@ -28,13 +28,13 @@ test("a tap on pay that comes before it waits for it, and makes one order", asyn
   expect(orders).toHaveLength(1);
 });
 
-for (const [how, troubles, answer] of [
+for (const [how, errors, answer] of [
   ["is lost", [LOST], undefined],
   ["is gone from the server", [/^404 GET \/later-[0-9a-f]{16}\.wasm$/], { status: 404, body: "" }],
   ["is a web page of the network's", [], { contentType: "text/html", body: "<h1>Wi-Fi</h1>" }],
 ] as const) {
-  test(`F103 where it ${how} no payment starts, the page says so, and loading it again helps`, async ({ page, shop }) => {
-    for (const trouble of troubles) shop.expectTrouble(trouble);
+  test(`F103 the deferred chunk ${how}: no payment starts, and a reload helps`, async ({ page, shop }) => {
+    for (const error of errors) shop.expectError(error);
     await page.route(LATER, (it) => (answer ? it.fulfill(answer) : it.abort()));
     const orders = requestsOf(page, "POST", /^\/api\/orders$/);
     const app = await shop.open();
@@ -44,14 +44,14 @@ for (const [how, troubles, answer] of [
     await expect(app.heading(NOT_LOADED)).toBeVisible();
     expect(orders).toHaveLength(0);
     await page.unroute(LATER);
-    // Behind that page nothing comes of the tap any more, though the rest arrives after all.
+    // The tap has no effect any more, even if the chunk arrives after all.
     const arrived = page.waitForResponse(LATER);
     await page.evaluate(() => dispatchEvent(new PopStateEvent("popstate")));
     await (await arrived).finished();
     await app.link("Muat ulang").click();
     await expect(app.heading(NOT_LOADED)).toBeHidden();
     expect(orders).toHaveLength(0);
-    // What was picked is still picked.
+    // The cart is kept.
     await app.button("Bayar Rp25.000").click();
     await app.inSheet("Bayar");
     await expect(app.heading("Pembayaran diterima")).toBeVisible();
@@ -59,9 +59,9 @@ for (const [how, troubles, answer] of [
   });
 }
 
-/** Opens the shop, whose second part is lost the first time. */
+/** Opens the shop, and loses the first request for the deferred chunk. */
 async function openAndLose(page: Page, shop: Shop): Promise<App> {
-  shop.expectTrouble(LOST);
+  shop.expectError(LOST);
   const lost = page.waitForEvent("requestfailed", (request) => request.url().includes("/later-"));
   await page.route(LATER, (it) => it.abort(), { times: 1 });
   const app = await shop.open();
@@ -69,21 +69,21 @@ async function openAndLose(page: Page, shop: Shop): Promise<App> {
   return app;
 }
 
-test("lost once, it is asked for again by whoever looks at the order", async ({ page, shop }) => {
+test("a lost deferred chunk is requested again when the order is opened", async ({ page, shop }) => {
   const app = await openAndLose(page, shop);
   await app.button("Tambah Kopi Susu Senja").click();
   await app.review();
   await expect(app.text("1×")).toBeVisible();
 });
 
-test("lost once, it is asked for again when it is needed", async ({ page, shop }) => {
+test("a lost deferred chunk is requested again when it is needed", async ({ page, shop }) => {
   const app = await openAndLose(page, shop);
   await app.orderCoffee();
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("an address that is not the menu's has it loaded beside the app", async ({ page, shop }) => {
+test("an order's address loads the deferred chunk beside the app", async ({ page, shop }) => {
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
@@ -98,7 +98,7 @@ test("an address that is not the menu's has it loaded beside the app", async ({ 
   expect(later, "and once").toHaveLength(1);
 });
 
-test("the menu is there without it, and asks for it by itself", async ({ page, shop }) => {
+test("the menu works without the deferred chunk, and requests it", async ({ page, shop }) => {
   const later = page.waitForResponse(LATER);
   const app = await shop.open();
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();

@@ -1,4 +1,4 @@
-//! For whoever opens the shop where no GoPay is: what this is and how to get in.
+//! The page outside GoPay: what the shop is and how to open it in GoPay.
 
 use crate::browser;
 use crate::browser::package::asset;
@@ -7,20 +7,16 @@ use crate::context::Context;
 use crate::text::Message;
 use leptos::prelude::*;
 
-/// Instead of an error. Trying again stays possible: on a slow network GoPay's own script
-/// may only have been late.
+/// A retry stays possible: on a slow network GoPay's script may only be late.
 #[component]
-pub fn Outside(
-    /// What every screen can reach.
+pub fn NotInGopay(
     context: Context,
-    /// Whether it is being tried again.
     busy: Signal<bool>,
-    /// Try again.
     retry: UnsyncCallback<()>,
 ) -> impl IntoView {
-    let words = super::others::try_again(context, busy);
+    let words = super::labels::retry(context, busy);
     let deeplink = browser::gopay_deeplink();
-    // The merchant makes it of the same link.
+    // The merchant draws the QR code of the same link.
     let scan = deeplink.is_some().then(|| {
         view! {
             <figure class="scan">
@@ -36,7 +32,7 @@ pub fn Outside(
             </a>
         }
         .into_any(),
-        None => view! { <p>{context.say(&Message::OutsideHow)}</p> }.into_any(),
+        None => view! { <p>{context.say(&Message::NotInGopayHow)}</p> }.into_any(),
     };
     let for_developers = browser::is_local().then(|| {
         view! {
@@ -48,8 +44,8 @@ pub fn Outside(
     view! {
         <main class="page alone">
             <img src=asset("/assets/outside.svg") alt="" width="240" height="160"/>
-            <Heading words=context.say(&Message::OutsideTitle) takes_focus=super::takes_focus(context)/>
-            <p>{context.say(&Message::OutsideBody)}</p>
+            <Heading words=context.say(&Message::NotInGopayTitle) takes_focus=context.takes_focus()/>
+            <p>{context.say(&Message::NotInGopayBody)}</p>
             {scan}
             <div class="actions">
                 {way_in}
