@@ -133,7 +133,6 @@ test("a changed order that was paid does not replace the next one", async ({ pag
   ]);
 });
 
-test("an order that the merchant is still at is asked for again, under the same key", async ({ page, shop }) => {
 test("an order in progress is sent again under the same key", async ({ page, shop }) => {
   shop.expectError(/^409 POST \/api\/orders$/);
   const problem = { status: 409, code: "under_way", title: "The same request is being answered" };
