@@ -54,15 +54,12 @@ pub struct Config {
     pub database_url: String,
     /// The app that `trunk` built.
     pub dist: PathBuf,
-    /// Encrypts at rest.
     pub vault: Vault,
     /// The account at GoPay.
     pub gopay: GoPayAccount,
-    /// The mini app.
     pub mini_app: MiniApp,
-    /// Which of the merchant's own systems hears of paid orders.
+    /// The webhook to the shop's own systems.
     pub fulfilment: Option<Fulfilment>,
-    /// What is done with money for an order that the buyer was told is over.
     pub paid_late: LatePaymentPolicy,
     /// What is done with a payment that GoPay calls paid without saying how much.
     pub paid_without_amount: PaidWithoutAmount,
@@ -70,23 +67,21 @@ pub struct Config {
     pub warnings: Vec<String>,
 }
 
-/// Which hosts browsers reach over TLS only, for two years after they were told.
+/// Which hosts browsers reach over TLS only, for two years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hsts {
-    /// The shop's own.
     #[default]
     Host,
     /// Those below it too, which may be others' than the shop's.
     Subdomains,
 }
 
-/// Which of the merchant's own systems hears of paid orders.
+/// The webhook to the shop's own systems.
 #[derive(Debug)]
 pub struct Fulfilment {
-    /// Told by `POST`.
     pub webhook_url: Url,
-    /// Signs what it is told.
+    /// Signs its body.
     pub key: SigningSecret,
     /// On the way to it.
     pub proxy_url: Option<ProxyUrl>,
@@ -95,7 +90,6 @@ pub struct Fulfilment {
 /// The account at GoPay.
 #[derive(Debug)]
 pub struct GoPayAccount {
-    /// Which GoPay.
     pub environment: Environment,
     /// Host of the payment API.
     pub bi_snap_url: Url,
@@ -105,7 +99,6 @@ pub struct GoPayAccount {
     pub sdk_url: Url,
     /// `X-CLIENT-KEY`.
     pub client_key: String,
-    /// Signs transactions.
     pub client_secret: ClientSecret,
     /// `X-PARTNER-ID`.
     pub partner_id: String,
@@ -113,9 +106,7 @@ pub struct GoPayAccount {
     pub merchant_id: String,
     /// `CHANNEL-ID`: five digits.
     pub channel_id: String,
-    /// Signs token requests.
     pub private_key: SigningKey,
-    /// Verify notifications.
     pub public_keys: Vec<VerifyingKey>,
     /// Further hosts of GoPay's payment links, as browsers write them.
     pub payment_link_hosts: Vec<String>,
@@ -139,7 +130,6 @@ pub enum MinimumTls {
     V1_3,
 }
 
-/// One mini app.
 #[derive(Debug)]
 pub struct MiniApp {
     /// Its id at GoPay.
@@ -150,7 +140,6 @@ pub struct MiniApp {
     pub auth_credentials: Secret,
     /// Opens it in GoPay: `gopay://` or `https://`; the simulator is at `http://localhost`.
     pub deeplink: Option<String>,
-    /// What it sells.
     pub catalogue: Catalogue,
     /// Where GoPay serves the app's package from, as its web view writes it into `Origin`;
     /// empty without a package (Container V1).
@@ -159,7 +148,6 @@ pub struct MiniApp {
     pub package_origins: Vec<HeaderValue>,
 }
 
-/// Which GoPay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Environment {
@@ -167,7 +155,6 @@ pub enum Environment {
     Simulator,
     /// Midtrans' sandbox: payments in a browser only, no mini apps.
     Sandbox,
-    /// Real money.
     Production,
 }
 
@@ -189,7 +176,7 @@ impl Environment {
 }
 
 impl Config {
-    /// Who has to hear of paid orders.
+    /// How paid orders are handed over.
     pub fn handover(&self) -> FulfilmentMode {
         match self.fulfilment {
             Some(_) => FulfilmentMode::Webhook,
@@ -276,7 +263,7 @@ impl Reader<'_> {
         self.findings.ok(vault)
     }
 
-    /// `Some(None)` without a hook.
+    /// `Some(None)` without a webhook.
     fn fulfilment(
         &self,
         mut section: Section<'_>,

@@ -1,4 +1,4 @@
-//! Deaths on order: how tests kill this process at every await.
+//! Failpoints: how tests kill this process at every await.
 //!
 //! Everything the merchant does runs in a request or in a task, and each of those is
 //! [`with_failpoints`]. Without the feature `crash` that means nothing, and no optimised build can

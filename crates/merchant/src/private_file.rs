@@ -14,7 +14,6 @@ pub(crate) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     options.write(true).open(path)
 }
 
-/// A new one.
 pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     open(OpenOptions::new().create_new(true), path)
 }

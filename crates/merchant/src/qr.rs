@@ -1,4 +1,4 @@
-//! The link into GoPay as a QR code: for whoever opens the shop on a computer.
+//! The link into GoPay as a QR code, for a buyer who opens the shop on a computer.
 
 use qrcode::{EcLevel, QrCode, render::svg::Color};
 

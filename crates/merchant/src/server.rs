@@ -57,15 +57,11 @@ pub enum StartError {
     /// The address is taken, or not this machine's.
     #[error("cannot listen on {address}: {source}")]
     Listen {
-        /// Which.
         address: SocketAddr,
-        /// Why.
         source: io::Error,
     },
-    /// The database.
     #[error("database_url: {0}")]
     Store(#[from] sqlite::Error),
-    /// The HTTP client.
     #[error(
         "no connection to GoPay can be set up (an image without CA certificates needs the package ca-certificates, or SSL_CERT_FILE): {0}"
     )]
@@ -160,12 +156,11 @@ impl Merchant {
         })
     }
 
-    /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Answers, looks after payments and refunds, and tells the hook, until `shutdown`. Then
+    /// Answers requests and runs the workers until `shutdown`. Then
     /// `/readyz` says so, requests that have begun are finished, for ten seconds in all, and the
     /// database is closed.
     pub async fn serve(
@@ -238,15 +233,15 @@ fn spawn_workers(
 ) -> Workers {
     let mut workers = Workers::default();
     let inquiries = InquiryWorker::new(Arc::clone(service));
-    workers.spawn("looking", move || inquiries.clone().run());
+    workers.spawn("inquiry worker", move || inquiries.clone().run());
     if let Some(webhook_dispatcher) = webhook_dispatcher {
         let clock = service.clock.clone();
-        workers.spawn("telling", move || {
+        workers.spawn("webhook worker", move || {
             webhook_dispatcher.clone().run(clock.clone())
         });
     }
     let clock = service.clock.clone();
-    workers.spawn("refunding", move || {
+    workers.spawn("refund worker", move || {
         refund_worker.clone().run(clock.clone())
     });
     workers

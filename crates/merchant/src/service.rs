@@ -1,7 +1,4 @@
-//! What the merchant does, between the buyer's app, the database and GoPay.
-//!
-//! Here decisions meet the world; the decisions themselves are in [`crate::domain::payment_event`],
-//! [`crate::domain::catalogue`] and [`crate::domain::inquiry_schedule`].
+//! What the app and GoPay ask of the merchant, carried out over the ports by what the domain decides.
 //!
 //! Not here: HTTP as the app sees it.
 
@@ -9,6 +6,7 @@ mod cancel;
 pub(crate) mod inquiry;
 mod notification;
 pub mod notification_monitor;
+pub(crate) mod payment_reference;
 mod place;
 mod profile;
 mod sign_in;
@@ -39,34 +37,29 @@ use std::{
 };
 use tokio::{sync::Notify, time::timeout};
 
-/// The longest a buyer's question waits for GoPay's answer before it is answered with what
-/// is known.
+/// The longest a buyer's request waits for an inquiry before it is answered with what is known.
 const INQUIRY_WAIT: Duration = Duration::from_millis(1500);
 
-/// How long somebody may talk to GoPay about an attempt before somebody else may: longer
-/// than a token, an inquiry and a payment request, each with its second try, take together.
+/// How long the lease of an attempt lasts, in milliseconds: longer than a token, an inquiry and a payment
+/// request, each with its second try, take together.
 const ATTEMPT_LEASE: i64 = 90_000;
 
-/// One mini app's shop.
+/// The use cases of one mini app.
 #[derive(Debug)]
 pub struct OrderService<B> {
-    /// What must survive.
     pub store: B,
-    /// The line to GoPay.
     pub gopay: Arc<GoPay>,
-    /// What is sold, and who GoPay knows it as.
+    /// Its catalogue, and its ids at GoPay.
     pub mini_app: MiniApp,
     /// MID.
     pub merchant_id: String,
-    /// Encrypts at rest.
     pub vault: Vault,
     /// What time it is.
     pub clock: Clock,
-    /// Wakes the worker that looks at payments, because it may be time for another one.
+    /// Wakes the inquiry worker: another inquiry may be due.
     pub wake: Notify,
-    /// What a payment counts as of which GoPay says that it was made, and no amount.
+    /// What a payment counts as that GoPay calls paid without an amount.
     pub paid_without_amount: PaidWithoutAmount,
-    /// Whether GoPay's notifications arrive.
     pub arrivals: NotificationMonitor,
     /// How many messages of GoPay's had ids in another spelling or field than documented.
     pub odd_ids: AtomicU64,
@@ -100,8 +93,8 @@ impl<B: Repository> OrderService<B> {
         }
     }
 
-    /// The buyer's own order. Where GoPay has not told its end, GoPay is asked, but the
-    /// buyer does not wait long for it.
+    /// The buyer's own order. Where its end is not known, an inquiry follows, for which the buyer does not
+    /// wait long.
     pub async fn order(
         self: &Arc<Self>,
         customer_id: &str,

@@ -1,4 +1,4 @@
-//! The merchant's line to GoPay.
+//! The client of GoPay's APIs.
 //!
 //! Not here: what an answer means for an order.
 
@@ -36,7 +36,6 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Speaks for one merchant account.
 #[derive(Debug)]
 pub struct GoPay {
-    /// Puts requests together.
     http: Client,
     wire: Arc<dyn Transport>,
     clock: Clock,
@@ -48,7 +47,7 @@ pub struct GoPay {
 }
 
 impl GoPay {
-    /// A line that verifies whom it speaks to, follows no redirect and gives up in time.
+    /// A client that verifies the host, follows no redirect and gives up in time.
     pub fn new(account: Arc<GoPayAccount>, clock: Clock) -> Result<Self, reqwest::Error> {
         let builder = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
@@ -74,7 +73,7 @@ impl GoPay {
         Ok(Self::over(Arc::new(http.clone()), http, account, clock))
     }
 
-    /// A line over this wire; `http` only puts the requests together.
+    /// A client over this transport; `http` only builds the requests.
     pub fn over(
         wire: Arc<dyn Transport>,
         http: Client,

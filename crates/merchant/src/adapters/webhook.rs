@@ -1,8 +1,8 @@
-//! The line to the merchant's own systems: tells them of paid orders, as
+//! The webhook to the shop's own systems about a paid order, as
 //! [Standard Webhooks](https://www.standardwebhooks.com) describes it.
 //!
-//! `webhook-id` is the fulfilment's id and the same on every try: whoever receives it acts on
-//! the first one and answers any later one with a 2xx as well.
+//! `webhook-id` is the fulfilment's id and the same on every try: the receiver acts on the first one and
+//! answers any later one with a 2xx as well.
 //!
 //! Invariant: nothing here names the buyer. Redirects are not followed, answers not read.
 //!
@@ -25,19 +25,17 @@ use url::Url;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const TIMEOUT: Duration = Duration::from_millis(retry::TRY_TIMEOUT.unsigned_abs());
 
-/// Why the merchant's own systems may not know of an order.
+/// Why a webhook may not have arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// Nobody is there.
     #[error("not reached")]
     NotReached,
-    /// It may have been heard.
+    /// It may have arrived.
     #[error("no answer")]
     NoAnswer,
-    /// Not a 2xx.
     #[error("{}", .0.as_u16())]
     Refused(StatusCode),
-    /// It cannot be put into words.
+    /// Its body cannot be written.
     #[error("not sent")]
     NotSent,
 }
@@ -50,7 +48,7 @@ pub struct WebhookClient {
     key: SigningSecret,
 }
 
-/// What is said, as Standard Webhooks lays it out.
+/// The body, as Standard Webhooks lays it out.
 #[derive(Serialize)]
 struct Message<'a> {
     r#type: &'static str,
@@ -69,7 +67,7 @@ struct PaidOrder<'a> {
 }
 
 impl WebhookClient {
-    /// A line that follows no redirect and gives up in time.
+    /// A client that follows no redirect and gives up in time.
     pub fn new(
         url: Url,
         key: SigningSecret,
@@ -91,7 +89,7 @@ impl WebhookClient {
         })
     }
 
-    /// Tells of a paid order; any 2xx is its receipt. `now` is in unix milliseconds.
+    /// Sends the webhook of a paid order; any 2xx acknowledges it. `now` is in unix milliseconds.
     pub async fn send(&self, fulfilment: &LeasedFulfilment, now: i64) -> Result<StatusCode, Error> {
         let id = &fulfilment.fulfilment_id;
         let body = body(fulfilment).ok_or(Error::NotSent)?;

@@ -1,4 +1,4 @@
-//! What staff do at the command line, while the merchant runs or while it does not.
+//! Admin commands, beside the running merchant or without it.
 
 mod refunds;
 
@@ -17,7 +17,7 @@ use gopay_protocol::timestamp::format_wib;
 use jiff::Timestamp;
 use std::{fmt::Write, path::Path};
 
-/// Somebody with access to the database.
+/// The admin commands, on one database.
 #[derive(Debug)]
 pub struct Admin {
     store: Store,
@@ -27,7 +27,6 @@ pub struct Admin {
 /// Why it is not done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is nobody to tell.
     #[error("there is no hook to tell: set fulfilment.webhook_url in the configuration")]
     NoHook,
     /// Not an id of the list.
@@ -39,7 +38,6 @@ pub enum Error {
     /// The money went back, or it is not sure that it came.
     #[error("the order of {id} is {}: the hook is only told of paid orders", .status.name())]
     NotPaid {
-        /// Which.
         id: String,
         /// Where its order stands.
         status: OrderStatus,
@@ -49,18 +47,12 @@ pub enum Error {
     NoOrder(String),
     /// There is nothing to give back.
     #[error("order {id} is {}: nobody paid it, so there is nothing to refund", .status.name())]
-    NothingPaid {
-        /// Which.
-        id: String,
-        /// Where it stands.
-        status: OrderStatus,
-    },
+    NothingPaid { id: String, status: OrderStatus },
     /// More than there is.
     #[error("only Rp{} of {id} are left to refund: the rest is refunded or reserved, see `merchant refunds`", .left.get())]
     TooMuch {
         /// Of which order or refund.
         id: String,
-        /// So much.
         left: Rupiah,
     },
     /// Not a number of the list.
@@ -74,32 +66,18 @@ pub enum Error {
         "refund {number} of the same amount of this order was asked for already and is {state}; \
          say --again if the money is to go back a second time"
     )]
-    Repeated {
-        /// The one before.
-        number: String,
-        /// Where it stands.
-        state: &'static str,
-    },
+    Repeated { number: String, state: &'static str },
     /// A failed refund is tried again once.
     #[error("refund {number} was tried again already, as {retried_as}")]
     RetriedBefore {
-        /// The failed one.
         number: String,
         /// The one in its place.
         retried_as: String,
     },
-    /// Nothing to do.
     #[error("refund {number} is {state}: only what is parked or failed is tried again")]
-    NotToRetry {
-        /// Which.
-        number: String,
-        /// Where it stands.
-        state: &'static str,
-    },
-    /// The database.
+    NotToRetry { number: String, state: &'static str },
     #[error(transparent)]
     Open(#[from] sqlite::Error),
-    /// The database.
     #[error(transparent)]
     Store(#[from] ports::Error),
 }
@@ -123,7 +101,7 @@ impl Admin {
         ))
     }
 
-    /// A line for each paid order that the hook does not know of, the parked ones first, and
+    /// A line for each paid order whose webhook is not acknowledged, the parked ones first, and
     /// a last one that counts.
     pub async fn outbox(&self) -> Result<String, Error> {
         let parked = self.store.fulfilments(DeliveryState::Parked).await?;
@@ -147,7 +125,7 @@ impl Admin {
         Ok(list)
     }
 
-    /// Has the hook told again, at once.
+    /// Sends a webhook again, at once.
     pub async fn retry(&self, id: &str) -> Result<String, Error> {
         if self.handover == FulfilmentMode::PickupOnly {
             return Err(Error::NoHook);

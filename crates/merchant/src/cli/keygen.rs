@@ -14,9 +14,7 @@ use std::{
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {source}", path.display())]
 pub struct KeygenError {
-    /// The file.
     path: PathBuf,
-    /// Why.
     source: io::Error,
 }
 

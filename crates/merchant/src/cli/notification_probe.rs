@@ -33,30 +33,18 @@ pub enum Error {
     /// It is nowhere said what the merchant is called.
     #[error("public_url: is missing; without it nobody knows where GoPay should call")]
     NoAddress,
-    /// Nobody is there.
     #[error("nobody answers at {url}")]
-    Silence {
-        /// Where.
-        url: Url,
-        /// Why.
-        source: reqwest::Error,
-    },
+    Silence { url: Url, source: reqwest::Error },
     /// Browsers and GoPay would not speak with it either.
     #[error(
         "{url} has a certificate that is not accepted: renew it, serve the whole chain, and see that its name fits"
     )]
-    Certificate {
-        /// Where.
-        url: Url,
-        /// Why.
-        source: reqwest::Error,
-    },
+    Certificate { url: Url, source: reqwest::Error },
     /// Some senders do not come through.
     #[error(
         "at {url} this merchant answers, but something on the way refuses senders by what they call themselves: {refused}; let every User-Agent through to this path"
     )]
     Senders {
-        /// Where.
         url: Url,
         /// Which, and with what.
         refused: String,
@@ -66,19 +54,12 @@ pub enum Error {
         "at {0} this merchant answers, but a header is lost on the way: let X-TIMESTAMP and X-SIGNATURE through"
     )]
     Header(Url),
-    /// Somebody else answers.
     #[error(
         "at {url} somebody else answers, with {status}: send it on to the merchant, and set notify_path to the path that GoPay calls"
     )]
-    Elsewhere {
-        /// Where.
-        url: Url,
-        /// What.
-        status: StatusCode,
-    },
+    Elsewhere { url: Url, status: StatusCode },
 }
 
-/// Where GoPay calls.
 pub fn url(config: &Config) -> Option<Url> {
     let mut url = config.public_url.clone()?;
     url.set_path(&config.notify_path);

@@ -15,8 +15,7 @@ use crate::{
         gopay,
         order::StoredOrder,
         payment_event::{
-            InquiredPayment, Interpretation, PaymentEvent, interpret_inquiry, settled_amounts,
-            total_refunded,
+            InquiredPayment, Interpretation, PaymentEvent, interpret_inquiry, total_refunded,
         },
         payment_ids::PaymentIds,
         policy::PaidWithoutAmount,
@@ -46,12 +45,10 @@ pub struct Scope {
     pub settled: bool,
 }
 
-/// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// How many payments GoPay was asked about.
     pub payments: usize,
-    /// One line each.
     pub differences: Vec<String>,
 }
 
@@ -69,13 +66,10 @@ impl fmt::Display for Report {
 /// Why nothing was compared.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The database.
     #[error(transparent)]
     Open(#[from] sqlite::Error),
-    /// The database.
     #[error(transparent)]
     Store(#[from] ports::Error),
-    /// The HTTP client.
     #[error("no connection to GoPay can be set up: {0}")]
     GoPay(#[from] reqwest::Error),
 }
@@ -123,7 +117,7 @@ async fn compare(
     let Some((order, _)) = store.order_with_attempt(name).await? else {
         return Ok(None);
     };
-    let Some(attempt) = find(&order, external_id) else {
+    let Some(attempt) = order.find_attempt(external_id) else {
         return Ok(None);
     };
     if scope.settled && is_under_way(&order, attempt, &store.refunds_of(external_id).await?) {
@@ -135,16 +129,11 @@ async fn compare(
     let Some(order) = store.order(order_id).await? else {
         return Ok(None);
     };
-    let Some(attempt) = find(&order, external_id) else {
+    let Some(attempt) = order.find_attempt(external_id) else {
         return Ok(None);
     };
     let refunds = store.refunds_of(external_id).await?;
     Ok(Some(differences(&order, attempt, &refunds, &answer)))
-}
-
-fn find<'a>(order: &'a StoredOrder, external_id: &str) -> Option<&'a Attempt> {
-    let mut attempts = order.attempts.iter();
-    attempts.find(|attempt| attempt.external_id == external_id)
 }
 
 /// Whether GoPay is still to be heard about it.
@@ -205,12 +194,7 @@ const fn is_over(ours: OrderStatus) -> bool {
 }
 
 fn took_money(order: &StoredOrder, attempt: &Attempt) -> bool {
-    let events: Vec<_> = attempt
-        .events
-        .iter()
-        .map(|received| received.event)
-        .collect();
-    settled_amounts(order.total, &events).paid > Rupiah::ZERO
+    attempt.settled_amounts(order.total).paid > Rupiah::ZERO
 }
 
 /// GoPay knows no such payment.
@@ -235,12 +219,7 @@ fn money_differs(
     refunds: &[StoredRefund],
     response: &status::Response,
 ) -> Vec<String> {
-    let events: Vec<_> = attempt
-        .events
-        .iter()
-        .map(|received| received.event)
-        .collect();
-    let ours = settled_amounts(order.total, &events);
+    let ours = attempt.settled_amounts(order.total);
     let mut differences = Vec::new();
     if ours.paid == Rupiah::ZERO {
         let status = attempt.status(order.total);

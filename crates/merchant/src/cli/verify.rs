@@ -8,7 +8,6 @@ mod checks;
 use crate::adapters::sqlite::{self, audit::AuditSnapshot};
 use std::{collections::BTreeSet, fmt};
 
-/// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// One for every promise.
@@ -49,7 +48,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Looks at the whole database, as it is at one moment.
+/// Checks the whole database in one snapshot.
 pub async fn verify(database_url: &str) -> Result<Report, sqlite::Error> {
     let mut snapshot = AuditSnapshot::open(database_url).await?;
     let mut checks: Vec<_> = checks::OF_AN_ORDER

@@ -16,18 +16,14 @@ pub enum Error {
     Read {
         /// The key that names the file, or "configuration".
         key: String,
-        /// The file.
         path: PathBuf,
-        /// Why.
         source: io::Error,
     },
-    /// Not TOML.
     #[error("configuration: {}", in_one_line(.0))]
     Toml(#[from] toml::de::Error),
     /// A key that is missing or unknown, or a value that cannot be right.
     #[error("{key}: {wrong}")]
     Value {
-        /// Which.
         key: String,
         /// What is wrong with it, and what to do.
         wrong: String,
@@ -35,35 +31,22 @@ pub enum Error {
     /// A key file that is none.
     #[error("{key} {}: {source}", path.display())]
     Key {
-        /// Which.
         key: String,
-        /// The file.
         path: PathBuf,
-        /// Why.
         source: KeyError,
     },
     /// The master key file is none.
     #[error("master_key_file {}: {source}", path.display())]
-    MasterKey {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: VaultError,
-    },
-    /// The hook's secret is none.
+    MasterKey { path: PathBuf, source: VaultError },
     #[error("fulfilment.secret_file {}: {source}", path.display())]
     SigningSecret {
-        /// The file.
         path: PathBuf,
-        /// Why.
         source: SigningSecretError,
     },
     /// The catalogue cannot be sold from.
     #[error("catalogue {}: {source}", path.display())]
     Catalogue {
-        /// The file.
         path: PathBuf,
-        /// Why.
         source: CatalogueError,
     },
 }

@@ -1,8 +1,10 @@
-//! One attempt to pay an order, and when GoPay is to be asked about it next.
+//! One attempt to pay an order, and when its next inquiry is due.
 
 use super::{
     inquiry_schedule,
-    payment_event::{EventSource, PaymentEvent, ReceivedEvent, attempt_status},
+    payment_event::{
+        EventSource, PaymentEvent, ReceivedEvent, SettledAmounts, attempt_status, settled_amounts,
+    },
 };
 use contract::{OrderStatus, Rupiah};
 use gopay_protocol::message::payment;
@@ -14,81 +16,76 @@ pub struct Attempt {
     pub external_id: String,
     /// 1, 2, ... within its order.
     pub number: i64,
-    /// The app's request that began it.
+    /// Of the app's request that began it.
     pub idempotency_key: String,
-    /// The body for GoPay, but for `chargeToken`.
+    /// The body without `chargeToken`, as it is sent every time.
     pub request: String,
     /// Unix milliseconds.
     pub created_at: i64,
     /// Unix milliseconds.
     pub valid_until: i64,
-    /// GoPay's id, once it answered.
+    /// From GoPay's answer.
     pub reference_no: Option<String>,
-    /// How to pay it, once GoPay answered.
+    /// From GoPay's answer.
     pub deeplink: Option<String>,
-    /// What GoPay said about it, in the order it was heard.
+    /// In the order they were received.
     pub events: Vec<ReceivedEvent>,
 }
 
 impl Attempt {
-    /// What GoPay was told to call the payment; `None` in a request that cannot be read.
+    /// The id in the request; `None` where that cannot be read.
     pub fn partner_reference_no(&self) -> Option<String> {
         let request: payment::Request = serde_json::from_str(&self.request).ok()?;
         Some(request.partner_reference_no)
     }
 
-    /// What is known of its money: that it was paid, or at least that some of it went back.
+    /// The first event that tells of money: a payment, or at least a refund of one.
     pub fn known_money(&self) -> Option<PaymentEvent> {
-        let mut events = self.events.iter().map(|received| received.event);
+        let mut events = self.events.iter().map(|it| it.event);
         events.find(|event| event.is_money())
     }
 
-    /// Whether its money has been known for so long at `now`; milliseconds.
+    /// Whether an event of money was received more than `milliseconds` before `now`.
     pub fn has_been_paid_for(&self, milliseconds: i64, now: i64) -> bool {
-        let mut money = self
-            .events
-            .iter()
-            .filter(|received| received.event.is_money());
+        let mut money = self.events.iter().filter(|it| it.event.is_money());
         money.any(|received| now > received.received_at.saturating_add(milliseconds))
     }
 
     /// Whether its end is known.
     pub fn has_ended(&self) -> bool {
         let mut received = self.events.iter();
-        received
-            .any(|received| !matches!(received.event, PaymentEvent::Made | PaymentEvent::GivenUp))
+        received.any(|it| !matches!(it.event, PaymentEvent::Made | PaymentEvent::GivenUp))
     }
 
-    /// Whether GoPay was asked for its end in vain, and has not told it since.
+    /// Whether inquiries did not find its end, and no event has told it since.
     pub fn is_given_up(&self) -> bool {
         let mut received = self.events.iter();
-        !self.has_ended() && received.any(|received| received.event == PaymentEvent::GivenUp)
+        !self.has_ended() && received.any(|it| it.event == PaymentEvent::GivenUp)
     }
 
-    /// When to look at an attempt that has ended, after `evidence` was heard of, which may be
-    /// news.
+    /// When to inquire about an attempt that has ended, after an event that may be news.
     ///
-    /// Only the answer to an inquiry says whether GoPay doubts that it was the buyer: so money
-    /// that a notification tells of is asked about at once, and nothing but an answer to an
-    /// inquiry makes that needless.
+    /// Only the answer to an inquiry says whether GoPay doubts that it was the buyer: so a
+    /// notification of money leads to an inquiry at once, which only an inquiry's answer makes
+    /// needless.
     pub fn next_inquiry(&self, total: Rupiah, received: &ReceivedEvent, news: bool) -> NextInquiry {
         let money = self.status(total).took_money();
         match (received.source, received.event) {
             (EventSource::Notification, PaymentEvent::Paid(_)) if money && news => NextInquiry::Now,
-            // Money that GoPay told of has not come after all, or this is old.
+            // A contradiction, or an old message.
             (
                 EventSource::Notification | EventSource::Answer,
                 PaymentEvent::Cancelled | PaymentEvent::Failed | PaymentEvent::Expired,
             ) if money && news => NextInquiry::Now,
             (EventSource::Notification | EventSource::Answer, _) if money => NextInquiry::Unchanged,
-            // An inquiry plans when its lease ends. What a notification has planned in the
-            // meantime is newer than the answer.
+            // The inquiry schedules the next one when it gives its lease back. What a
+            // notification has scheduled in the meantime is newer than the answer.
             (EventSource::Inquiry, _) => NextInquiry::Unchanged,
             _ => NextInquiry::At(self.next_inquiry_at(total, received.received_at)),
         }
     }
 
-    /// When GoPay is to be asked about it after something was heard of it at `now`, if ever.
+    /// When the next inquiry is due after an event at `now`, if ever.
     pub fn next_inquiry_at(&self, total: Rupiah, now: i64) -> Option<i64> {
         let status = self.status(total);
         if status.is_open() || self.is_given_up() {
@@ -100,20 +97,27 @@ impl Attempt {
         }
     }
 
-    /// Where it stands.
     pub fn status(&self, total: Rupiah) -> OrderStatus {
-        let events: Vec<_> = self.events.iter().map(|received| received.event).collect();
-        attempt_status(total, &events)
+        attempt_status(total, &self.payment_events())
+    }
+
+    /// What became of its money.
+    pub fn settled_amounts(&self, total: Rupiah) -> SettledAmounts {
+        settled_amounts(total, &self.payment_events())
+    }
+
+    fn payment_events(&self) -> Vec<PaymentEvent> {
+        self.events.iter().map(|it| it.event).collect()
     }
 }
 
-/// When to look at an attempt that has ended.
+/// When to inquire about an attempt that has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextInquiry {
-    /// At once, whoever is looking.
+    /// At once, also while an inquiry is under way.
     Now,
     /// Then, if ever.
     At(Option<i64>),
-    /// As it was planned before.
+    /// As it was scheduled before.
     Unchanged,
 }

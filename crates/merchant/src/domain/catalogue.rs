@@ -19,17 +19,14 @@ pub struct Catalogue {
 pub struct Quote {
     /// The lines at today's prices.
     pub lines: Vec<OrderLine>,
-    /// Their sum.
     pub total: Rupiah,
 }
 
 /// Why an order cannot be placed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum QuoteError {
-    /// No lines.
     #[error("an order needs at least one line")]
     Empty,
-    /// No such product.
     #[error("there is no product called \"{0}\"")]
     UnknownProduct(String),
     /// The catalogue says that there is none left.
@@ -92,7 +89,6 @@ impl Catalogue {
         self.shop.as_deref()
     }
 
-    /// Everything, in order.
     pub fn products(&self) -> &[Product] {
         &self.products
     }
@@ -156,18 +152,13 @@ pub enum CatalogueError {
         "line {line}: write the price in whole rupiah, without dots, commas or Rp: price = {price}"
     )]
     PriceForm {
-        /// Where.
         line: usize,
         /// What it seems to be.
         price: u64,
     },
     /// A text without its end.
     #[error("line {line}: a text begins with \" and does not end with one on that line")]
-    OpenQuote {
-        /// Where.
-        line: usize,
-    },
-    /// Nothing for sale.
+    OpenQuote { line: usize },
     #[error("there is no [[product]] in it")]
     Empty,
     /// Ids travel in links and orders.

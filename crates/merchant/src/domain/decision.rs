@@ -5,8 +5,6 @@
 //! Whatever else it is, an answer that is no success leads to an inquiry, never to another
 //! attempt. No answer that repeats itself keeps an attempt open for more than minutes after its
 //! end.
-//!
-//! Not here: HTTP, SQL, the clock.
 
 use super::{
     attempt::Attempt,
@@ -34,7 +32,7 @@ pub enum Attempted {
     /// Nothing: it has not been asked before.
     First,
     /// It was asked before, and its answer is not known here. That an inquiry does not find
-    /// the payment changes nothing: GoPay's books may be late, and a second attempt besides a
+    /// the payment changes nothing: GoPay's records may be late, and a second attempt besides a
     /// payment that was made after all could be paid twice.
     Retry,
 }
@@ -42,11 +40,11 @@ pub enum Attempted {
 /// What follows from the answer to the request for a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PaymentDecision {
-    /// Let the buyer pay it.
+    /// Offer it to the buyer.
     Offer(CreatedPayment),
-    /// Keep this as evidence.
+    /// Record this event.
     Record(PaymentEvent),
-    /// Ask what became of it, when its time comes.
+    /// Inquire when that is due.
     Inquire,
     /// GoPay has this very request and does not repeat its answer: the payment cannot be offered
     /// to the buyer any more, and has to be called off.
@@ -56,13 +54,13 @@ pub enum PaymentDecision {
 /// What follows from the answer to an inquiry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InquiryDecision {
-    /// Keep this as evidence.
+    /// Record this event.
     Record(PaymentEvent),
     /// Send the same request under the same id.
     Resend,
-    /// Ask again, when its time comes.
+    /// Inquire again when that is due.
     InquireLater,
-    /// The same, and have a person look: the answer is about another payment.
+    /// The same, with an alarm: the answer is about another payment.
     Mismatch,
 }
 
@@ -138,7 +136,7 @@ pub fn after_inquiry(
             Interpretation::Event(event) if is_unpaid(event) && asked.known.is_some() => {
                 return match attempt.has_been_paid_for(NEVER_MADE_AFTER, now) {
                     true => InquiryDecision::Record(PaymentEvent::Reversed),
-                    // GoPay's books may be late.
+                    // GoPay's records may be late.
                     false => InquiryDecision::InquireLater,
                 };
             }
@@ -159,7 +157,7 @@ pub fn after_inquiry(
     if attempt.has_ended() {
         return InquiryDecision::InquireLater;
     }
-    // A payment that GoPay had confirmed is not given up as soon: its books may be late.
+    // A payment that GoPay had confirmed is not given up as soon: its records may be late.
     let never_made_after = match attempt.deeplink {
         Some(_) => REVIEW_AFTER,
         None => NEVER_MADE_AFTER,
@@ -401,7 +399,7 @@ mod tests {
             inquired(None, "03", END + never + 1),
             InquiryDecision::InquireLater
         );
-        // GoPay had confirmed it, so its books may only be late.
+        // GoPay had confirmed it, so its records may only be late.
         let confirmed = Some("gopay://x");
         assert_eq!(
             inquired(confirmed, "07", END + never + 1),
@@ -439,7 +437,7 @@ mod tests {
     fn a_payment_that_gopay_takes_back_is_reversed() {
         let paid = told(PaymentEvent::Paid(Rupiah::new(25_000)));
         for status in ["05", "06", "08", "09"] {
-            // The inquiry may have met books that are late.
+            // The inquiry may have met records that are late.
             let next = after(&paid, Ok(response(status)), NEVER_MADE_AFTER);
             assert_eq!(next, InquiryDecision::InquireLater, "{status}");
             let next = after(&paid, Ok(response(status)), NEVER_MADE_AFTER + 1);

@@ -3,37 +3,33 @@
 use super::order::StoredOrder;
 use contract::OrderStatus;
 
-/// A fulfilment as staff see it.
+/// A fulfilment as the admin commands list it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fulfilment {
-    /// Names it at the hook.
+    /// The `webhook-id`.
     pub id: String,
-    /// Whose it is.
     pub order_id: String,
-    /// Where the order stands; while it is not paid, the hook is not told.
+    /// Where the order stands; while it is not paid, no webhook is sent.
     pub order_status: OrderStatus,
     /// What the buyer shows.
     pub pickup_code: String,
-    /// Where its delivery to the hook stands.
     pub state: DeliveryState,
-    /// So often.
     pub tries: u32,
-    /// What came of the last try.
     pub answer: Option<String>,
     /// The next try, or when it was delivered or parked; unix milliseconds.
     pub try_at: i64,
 }
 
-/// Where telling the hook stands.
+/// Where the webhook of a fulfilment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryState {
-    /// There was no hook when the order was paid: the pick-up code is all there is.
+    /// No webhook was configured when the order was paid.
     PickupOnly,
-    /// To be told, perhaps again.
+    /// To be sent, perhaps again.
     Pending,
-    /// The hook said that it knows.
+    /// Acknowledged.
     Delivered,
-    /// Tried too often; a person has to look at it.
+    /// A dead letter: it waits for staff.
     Parked,
 }
 
@@ -56,32 +52,29 @@ impl DeliveryState {
     }
 }
 
-/// One paid order that somebody has taken on to tell the hook about.
+/// A fulfilment whose webhook one worker may send until the lease expires.
 #[derive(Debug)]
 pub struct LeasedFulfilment {
-    /// The same for every time the hook hears of this order.
+    /// The `webhook-id`, the same for every try.
     pub fulfilment_id: String,
-    /// What was paid.
     pub order: StoredOrder,
     /// What the buyer shows.
     pub pickup_code: String,
-    /// When the merchant learned of the money; unix milliseconds.
+    /// When the event of the payment was received; unix milliseconds.
     pub paid_at: i64,
-    /// With this one.
     pub tries: u32,
-    /// The right to try ends; unix milliseconds.
+    /// Unix milliseconds.
     pub leased_until: i64,
 }
 
-/// What came of asking for further tries.
+/// What came of an admin's retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetryOutcome {
-    /// It is due now, with all tries before it.
+    /// It is due now, with all its tries.
     Due,
-    /// There is no such fulfilment.
     Unknown,
-    /// The hook knows already.
+    /// It was acknowledged already.
     Delivered,
-    /// The order is no longer one to hand over.
+    /// The order is no longer paid.
     NotPaid(OrderStatus),
 }

@@ -35,7 +35,6 @@ pub enum Error {
 pub struct CreatedPayment {
     /// GoPay's id, where the answer names it.
     pub reference_no: Option<String>,
-    /// Opens it.
     pub deeplink: Deeplink,
 }
 

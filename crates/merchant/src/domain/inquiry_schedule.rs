@@ -1,8 +1,8 @@
-//! When to ask GoPay about a payment that it has not told the end of.
+//! When to inquire about a payment whose end is not known.
 //!
 //! Not here: the clock. All times are unix milliseconds.
 
-/// The most a buyer waits for an answer while they look at the order.
+/// The least time between two inquiries that a buyer's requests cause; milliseconds.
 pub const MIN_INTERVAL: i64 = 2_000;
 
 const MIN_PAUSE: i64 = 5_000;
@@ -15,13 +15,13 @@ const CLOCK_MARGIN: i64 = 5_000;
 const GIVE_UP_AFTER: i64 = 25 * 3_600_000;
 const FINAL_INQUIRY_AFTER: i64 = 4 * 3_600_000;
 
-/// A payment whose end GoPay has not told so long after it should have come is for a person to
-/// look at; it is asked about on. Milliseconds.
+/// A payment whose end is not known so long after its validity goes into review; inquiries go on.
+/// Milliseconds.
 pub const REVIEW_AFTER: i64 = 10 * 60_000;
 
-/// The next time to ask, after one that told nothing; `None` when it is time to give up.
+/// When the next inquiry is due after one without a result; `None` when it is time to give up.
 ///
-/// The pauses grow with the payment's age, but one look falls right behind its end, when
+/// The pauses grow with the payment's age, but one inquiry falls right behind its end, when
 /// it is either paid or expired. What was begun within one second is spread over more, up to
 /// a quarter of a pause: payments that one outage left behind are not asked about at once.
 pub fn next_inquiry_at(created_at: i64, valid_until: i64, now: i64) -> Option<i64> {

@@ -1,10 +1,6 @@
 //! The order as the app sees it.
 
-use super::{
-    attempt::Attempt,
-    order::StoredOrder,
-    payment_event::{PaymentEvent, settled_amounts},
-};
+use super::{attempt::Attempt, order::StoredOrder, payment_event::PaymentEvent};
 use contract::{Order, OrderStatus, Payment, Rupiah, UnixTime};
 
 /// The order as the app gets it.
@@ -45,12 +41,7 @@ fn refunded(order: &StoredOrder) -> Option<Rupiah> {
     }
     let (mut paid, mut back) = (0_u64, 0_u64);
     for attempt in &order.attempts {
-        let events: Vec<PaymentEvent> = attempt
-            .events
-            .iter()
-            .map(|received| received.event)
-            .collect();
-        let money = settled_amounts(order.total, &events);
+        let money = attempt.settled_amounts(order.total);
         paid = paid.saturating_add(money.paid.get());
         back = back.saturating_add(money.refunded.get());
     }
@@ -68,7 +59,7 @@ fn paid_at(attempts: &[Attempt]) -> Option<i64> {
     attempts
         .iter()
         .flat_map(|attempt| &attempt.events)
-        .filter(|received| matches!(received.event, PaymentEvent::Paid(_)))
+        .filter(|it| matches!(it.event, PaymentEvent::Paid(_)))
         .map(|received| received.received_at)
         .min()
 }

@@ -5,7 +5,7 @@
 use super::{
     attempt::Attempt,
     order::StoredOrder,
-    payment_event::{SettledAmounts, settled_amounts},
+    payment_event::SettledAmounts,
     refund::{State, StoredRefund},
 };
 use contract::Rupiah;
@@ -13,11 +13,10 @@ use contract::Rupiah;
 /// One payment of an order, and what became of its money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PaymentBalance {
-    /// By GoPay's word.
     pub settled: SettledAmounts,
-    /// What we know to have gone back by our own refunds.
+    /// By our own refunds.
     pub done: Rupiah,
-    /// What our refunds without an end keep.
+    /// By our refunds without an end.
     pub reserved: Rupiah,
 }
 
@@ -32,9 +31,8 @@ impl PaymentBalance {
                     .filter(|refund| refund.payment == attempt.external_id && counts(refund.state));
                 Rupiah::sum(counted.map(|refund| refund.amount))
             };
-            let events: Vec<_> = attempt.events.iter().map(|it| it.event).collect();
             Some(Self {
-                settled: settled_amounts(order.total, &events),
+                settled: attempt.settled_amounts(order.total),
                 done: sum(|state| state == State::Done)?,
                 reserved: sum(State::is_reserved)?,
             })
@@ -48,7 +46,7 @@ impl PaymentBalance {
         minus(minus(self.settled.paid, gone), self.reserved)
     }
 
-    /// What went back by nobody's request here: in GoPay's dashboard.
+    /// What was refunded in GoPay's dashboard, under no number of ours.
     pub fn refunded_elsewhere(&self) -> Rupiah {
         minus(self.settled.refunded, self.done)
     }

@@ -1,10 +1,7 @@
-//! What an order's status is, given all that GoPay ever said about it.
+//! An order's status, as a fold over all that GoPay ever said about its payments.
 //!
-//! Invariant: the status depends on the set of evidence alone, not on its order or its
-//! repetitions; nothing but GoPay's word makes an order paid, and nothing but a refund
-//! takes that back.
-//!
-//! Not here: HTTP, SQL, the clock.
+//! Invariant: the status depends on the set of events alone, not on their order or repetitions. Only
+//! GoPay's word makes an order paid, and only a refund takes that back.
 
 use super::policy::PaidWithoutAmount;
 use contract::{OrderStatus, Rupiah};
@@ -22,27 +19,27 @@ pub enum PaymentEvent {
     Refused,
     /// There is no payment, and nothing left that could become one.
     NeverMade,
-    /// The buyer paid so much.
+    /// The buyer paid this amount.
     Paid(Rupiah),
-    /// The buyer paid, and a person has to look: GoPay doubts that it was them, or did not name
-    /// the amount in whole rupiah. So much is certain to have come.
+    /// The buyer paid, and staff have to review it: GoPay doubts that it was the buyer, or did not
+    /// name the amount in whole rupiah. At least this amount was paid.
     PaidInDoubt(Rupiah),
     /// GoPay said that it was paid, and answers an inquiry later that it was not.
     Reversed,
-    /// So much went back in all.
+    /// This amount went back in all.
     Refunded(Rupiah),
     /// Called off.
     Cancelled,
     /// It did not work out.
     Failed,
-    /// Nobody paid in time.
+    /// The time to pay is over.
     Expired,
-    /// GoPay did not tell its end in time. It is asked on, and may still do so.
+    /// Inquiries did not find its end in time. They go on.
     GivenUp,
 }
 
 impl PaymentEvent {
-    /// Whether it tells of money that came, whatever became of it.
+    /// Whether it tells of a payment, whatever became of the money.
     pub const fn is_money(self) -> bool {
         matches!(
             self,
@@ -51,40 +48,35 @@ impl PaymentEvent {
     }
 }
 
-/// Something GoPay said, and how the merchant heard it.
+/// An event, and how it was received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReceivedEvent {
-    /// What it was.
     pub event: PaymentEvent,
-    /// How it was heard.
     pub source: EventSource,
     /// Unix milliseconds.
     pub received_at: i64,
 }
 
-/// How the merchant heard of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventSource {
     /// The answer to the request itself.
     Answer,
-    /// A verified notification.
     Notification,
     /// The merchant's own inquiry, or the lack of an answer to it.
     Inquiry,
 }
 
-/// What a message says: a finding, or that there is nothing to be found in it.
+/// What a message says of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interpretation {
-    /// Something to keep.
     Event(PaymentEvent),
-    /// Nothing new: still pending, not known, or a status this program does not know.
+    /// No event: still pending, not found, or a status this program does not know.
     Nothing,
-    /// Something happened, but the message does not say enough: an inquiry has to.
+    /// An event that the message does not say enough of: an inquiry has to find it.
     Inquire,
 }
 
-/// A payment that GoPay was asked about.
+/// A payment that an inquiry is about.
 #[derive(Debug, Clone, Copy)]
 pub struct InquiredPayment {
     /// What it was asked for with.
@@ -208,8 +200,8 @@ pub struct SettledAmounts {
 
 /// What became of the money of one attempt to pay `total`.
 ///
-/// A refund that was heard of without its payment means that `total` was paid, and so does a payment
-/// of an amount that cannot be read: a person may give it back.
+/// A refund without an event of its payment means that `total` was paid, and so does a payment
+/// of an amount that cannot be read: staff may refund it.
 pub fn settled_amounts(total: Rupiah, events: &[PaymentEvent]) -> SettledAmounts {
     let amounts = || {
         events.iter().filter_map(|event| match event {
@@ -264,7 +256,7 @@ pub fn attempt_status(total: Rupiah, events: &[PaymentEvent]) -> OrderStatus {
         || doubtful().next().is_some()
         || paid().any(|amount| amount != total)
     {
-        // All of it went back: nothing is left to look at.
+        // All of it went back: nothing is left to review.
         let most = paid().chain(doubtful()).max();
         return if refunded.is_some() && refunded == most {
             OrderStatus::Refunded
@@ -300,7 +292,7 @@ pub fn attempt_status(total: Rupiah, events: &[PaymentEvent]) -> OrderStatus {
 
 /// The status of an order, from those of its attempts, oldest first.
 ///
-/// One that took money and has to be looked at decides; else the one of which the least went
+/// One that took money and is in review decides; else the one of which the least went
 /// back: an order that was paid twice is paid, and what was too much goes back.
 pub fn order_status(attempts: &[OrderStatus]) -> OrderStatus {
     [

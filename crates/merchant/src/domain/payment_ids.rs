@@ -4,8 +4,6 @@
 //! may be spelled and meant in any way: GoPay's pages and other SNAP back ends put the order's
 //! id, the `X-EXTERNAL-ID` and the reference into each other's fields, and write `""` for an id
 //! that is absent. A wrong reference is never ours.
-//!
-//! Not here: HTTP, SQL, the clock.
 
 use super::attempt::Attempt;
 use gopay_protocol::{

@@ -1,4 +1,4 @@
-//! What a buyer shows at the counter: a letter and two digits, such as `A47`.
+//! The code by which a paid order is handed over: a letter and two digits, such as `A47`.
 //!
 //! Invariant: no two orders of one day have the same code. Which code comes next follows
 //! from the day and from how many were given out on it, so it needs no second try.

@@ -1,17 +1,17 @@
-//! What the operator decides.
+//! What the operator decides, in the configuration.
 
 use serde::Deserialize;
 
-/// Who has to hear of an order that is paid from now on.
+/// How an order that is paid from now on is handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FulfilmentMode {
-    /// Whoever is shown its pick-up code.
+    /// By its pick-up code.
     PickupOnly,
-    /// The merchant's own systems too.
+    /// By its pick-up code, and a webhook to the shop's own systems.
     Webhook,
 }
 
-/// What is done with money for an order that the buyer was told is over.
+/// What is done with money that arrives after the app said that the order is over.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LatePaymentPolicy {
@@ -27,9 +27,8 @@ pub enum LatePaymentPolicy {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PaidWithoutAmount {
-    /// Paid, in full.
     #[default]
     Paid,
-    /// Paid, and a person has to look at it.
+    /// Paid, in review.
     Review,
 }

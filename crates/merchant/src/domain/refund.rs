@@ -1,11 +1,8 @@
-//! Giving money back: how much, from which payment, and what follows from GoPay's answers.
+//! A refund, and what follows from GoPay's answers about it.
 //!
-//! Invariant: a refund is reserved, under its number and with its amount, before GoPay hears of
-//! it, and the reserve is kept until GoPay's own history of the payment says how it ended, or
-//! GoPay refused what it cannot know by another way. What was refunded and what is reserved
-//! is together never more than what was paid.
-//!
-//! Not here: HTTP, SQL, the clock. All times are unix milliseconds.
+//! Invariant: a refund is reserved, under its number and with its amount, before the first byte of its
+//! request is sent. The reserve is kept until GoPay's history of the payment says how it ended, or
+//! GoPay refused a request that it cannot have received before.
 
 use super::{
     attempt::Attempt, gopay::Error, inquiry_schedule::REVIEW_AFTER, order::StoredOrder,
@@ -28,16 +25,15 @@ const IDEMPOTENCY_WINDOW: i64 = 23 * 3_600_000;
 /// made: no request can still be on its way.
 const NOT_FOUND_MEANS_FAILED_AFTER: i64 = 3_600_000;
 
-/// The pauses between two looks. What is planned for later than the latest was planned before
-/// the clock was set back.
 const MIN_PAUSE: i64 = 2_000;
-/// The longest pause; milliseconds.
+/// The longest pause between two tries; milliseconds. What is due later than that was scheduled before
+/// the clock was set back.
 pub const MAX_PAUSE: i64 = 2 * 3_600_000;
 
-/// A refund that GoPay does not tell the end of for so long is for a person to look at.
+/// A refund whose end is not found for so long is parked for staff.
 const GIVE_UP_AFTER: i64 = 72 * 3_600_000;
 
-/// How long whoever talks to GoPay about a refund has the right to: longer than a token, two
+/// How long a worker's lease of a refund lasts: longer than a token, two
 /// inquiries and a refund, each with its second try, take together.
 pub const LEASE: i64 = 120_000;
 
@@ -77,7 +73,7 @@ impl Cause {
 pub enum State {
     /// Reserved; GoPay is to be asked for it, or how it ended.
     Open,
-    /// The same, but a person has to look at it.
+    /// The same, but it waits for staff.
     Parked,
     /// The money went back.
     Done,
@@ -86,7 +82,6 @@ pub enum State {
 }
 
 impl State {
-    /// Every one.
     pub const ALL: [Self; 4] = [Self::Open, Self::Parked, Self::Done, Self::Failed];
 
     /// Its name in the database.
@@ -105,20 +100,19 @@ impl State {
     }
 }
 
-/// What GoPay said when it was last asked for a refund.
+/// What GoPay answered to the last request for a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LastResponse {
-    /// That it will: only its history tells whether it did.
+    /// Only its history tells whether the money went back.
     Accepted,
-    /// No. An earlier request may have been heard nevertheless.
+    /// An earlier request may have been carried out nevertheless.
     Refused,
-    /// Nothing that could be relied on.
+    /// No answer, or none that is certain.
     Unknown,
-    /// Nothing, for it certainly never heard of it: as if it had not been sent.
+    /// The request certainly did not arrive: as if it had not been sent.
     NotSent,
 }
 
-/// A refund that somebody looks after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
     /// When it was reserved.
@@ -130,32 +124,23 @@ pub struct Progress {
 /// What was sent, and what came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sent {
-    /// The first time.
     pub first_at: i64,
-    /// The last time.
     pub last_at: i64,
-    /// The last answer.
     pub last_response: LastResponse,
 }
 
-/// A refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRefund {
     /// `partnerRefundNo`.
     pub number: String,
     /// `X-EXTERNAL-ID`: the same for every time it is sent.
     pub external_id: String,
-    /// Whose.
     pub order_id: String,
     /// Of which attempt: its `X-EXTERNAL-ID`.
     pub payment: String,
-    /// So much.
     pub amount: Rupiah,
-    /// Why.
     pub cause: Cause,
-    /// The body.
     pub request: String,
-    /// Where it stands.
     pub state: State,
     /// What was done for it.
     pub progress: Progress,
@@ -163,18 +148,18 @@ pub struct StoredRefund {
     pub tries: i64,
     /// What came of the last try.
     pub answer: Option<String>,
-    /// The next look, or when it ended or was parked; unix milliseconds.
+    /// The next try, or when it ended or was parked; unix milliseconds.
     pub try_at: i64,
 }
 
-/// A refund that somebody has taken on.
+/// A refund that one worker may send until the lease expires.
 #[derive(Debug)]
 pub struct LeasedRefund {
     /// What to give back.
     pub refund: StoredRefund,
     /// What it was paid for.
     pub order: StoredOrder,
-    /// The right to talk to GoPay about it ends; unix milliseconds.
+    /// Unix milliseconds.
     pub leased_until: i64,
 }
 
@@ -211,7 +196,6 @@ pub enum ReserveOutcome {
     Duplicate(StoredRefund),
     /// There is no such order.
     Unknown,
-    /// Nobody paid it.
     NotPaid(OrderStatus),
     /// So much is left.
     TooMuch {
@@ -233,7 +217,7 @@ pub enum RefundRetryOutcome {
     Duplicate(StoredRefund),
     /// There is no such refund.
     Unknown,
-    /// It is done, or being looked after.
+    /// It is done, or under way.
     NotNeeded(State),
     /// The money it wanted is not there any more.
     TooMuch {
@@ -247,13 +231,13 @@ pub enum RefundRetryOutcome {
 pub enum RefundAction {
     /// Send its one request, as it was written down.
     Send,
-    /// Look at it again later.
+    /// Inquire later.
     Wait,
     /// The money went back.
     Done,
     /// It did not: give the reserve back.
     Failed,
-    /// GoPay does not answer for the payment: leave it to a person.
+    /// GoPay does not answer for the payment: leave it to staff.
     Park,
 }
 
@@ -262,7 +246,7 @@ pub enum RefundAction {
 /// Where it names the refund twice, money that went back counts.
 ///
 /// An entry under our number that names another amount settles nothing: a number stands for one
-/// amount for ever, so a person has to look at it. One that names none is ours.
+/// amount for ever, so staff have to see to it. One that names none is ours.
 pub fn ending(history: &RefundHistory, number: &str, amount: Rupiah) -> Option<State> {
     let is_ours = |entry: &&notify::Refund| {
         let fits = entry.refund_amount.is_none() || entry.rupiah() == Some(amount.get());
@@ -283,7 +267,7 @@ pub fn may_be_known(history: &RefundHistory, number: &str) -> bool {
     history.is_partial || history.refunds.iter().any(|refund| refund.is_named(number))
 }
 
-/// After an inquiry whose history does not tell of the refund, at `now`.
+/// After an inquiry whose history does not name the refund, at `now`.
 ///
 /// | last answer | within the window | after it |
 /// |---|---|---|
@@ -359,7 +343,7 @@ pub fn after_refused_inquiry(progress: &Progress, now: i64) -> RefundAction {
     }
 }
 
-/// When to look at a refund again that has no end yet. The pauses grow with its age.
+/// When a refund without an end is due next. The pauses grow with its age.
 pub fn next_poll(created_at: i64, now: i64) -> Retry {
     let age = now.saturating_sub(created_at);
     if age > GIVE_UP_AFTER {

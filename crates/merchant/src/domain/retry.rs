@@ -1,14 +1,12 @@
-//! When to tell the merchant's own systems of a paid order again, and when to stop.
-//!
-//! Not here: HTTP, SQL, the clock, randomness. All times are unix milliseconds.
+//! When a webhook is tried again, and when it becomes a dead letter.
 
-/// So many tries without success, and a person has to look at it.
+/// After so many failed tries it is a dead letter.
 pub const MAX_TRIES: u32 = 12;
 
 /// How long one try may take, at most.
 pub const TRY_TIMEOUT: i64 = 10_000;
 
-/// How long whoever tries has the right to: longer than a try takes.
+/// How long a worker's lease lasts: longer than a try takes.
 pub const LEASE: i64 = 3 * TRY_TIMEOUT;
 
 /// The pauses between tries, in seconds: a hiccup is over in a minute, an outage in a day.
@@ -23,9 +21,8 @@ pub const MAX_PAUSE: i64 = 28_800_000 + 28_800_000 / 4;
 /// What to do after a try that did not succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
-    /// Try again then.
     At(i64),
-    /// Leave it to a person.
+    /// Leave it to staff.
     DeadLetter,
 }
 

@@ -18,12 +18,10 @@ pub struct UnmatchedNotification {
 /// One of them, with when it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredUnmatchedNotification {
-    /// What it says.
     pub notification: UnmatchedNotification,
     /// The first time; unix milliseconds.
     pub first_at: i64,
     /// The last time; unix milliseconds.
     pub last_at: i64,
-    /// How often.
     pub times: i64,
 }

@@ -60,7 +60,7 @@ pub(crate) fn with_failpoints<F: Future>(
     part: impl Into<String>,
     future: F,
 ) -> impl Future<Output = F::Output> {
-    Mortal {
+    WithFailpoints {
         part: part.into(),
         has_waited: false,
         future: Box::pin(future),
@@ -77,7 +77,7 @@ pub(crate) async fn request(request: Request, next: Next) -> Response {
     with_failpoints(part, next.run(request)).await
 }
 
-/// Has the database take so long over every statement that whoever waits for it really waits:
+/// Slows every statement of the database down so that its callers really wait:
 /// an answer that is there at once is no await, and no point.
 pub(crate) fn with_slow_statements(pool: SqlitePoolOptions) -> SqlitePoolOptions {
     pool.after_connect(|connection, _| {
@@ -98,13 +98,13 @@ pub(crate) fn with_slow_statements(pool: SqlitePoolOptions) -> SqlitePoolOptions
     })
 }
 
-struct Mortal<F> {
+struct WithFailpoints<F> {
     part: String,
     has_waited: bool,
     future: Pin<Box<F>>,
 }
 
-impl<F: Future> Future for Mortal<F> {
+impl<F: Future> Future for WithFailpoints<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {

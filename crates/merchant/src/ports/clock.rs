@@ -3,22 +3,18 @@
 use jiff::Timestamp;
 use std::{fmt, sync::Arc};
 
-/// Tells the time.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
-    /// The machine's.
     pub fn system() -> Self {
         Self::new(Timestamp::now)
     }
 
-    /// Any other.
     pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// The moment.
     pub fn timestamp(&self) -> Timestamp {
         (self.0)()
     }

@@ -15,10 +15,9 @@ use crate::domain::{
 use gopay_protocol::message::notify::RefundHistory;
 use std::future::Future;
 
-/// Why the database did not do it.
+/// Why the database did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A statement failed.
     #[error("the database failed")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// It holds something this program never wrote.
@@ -73,7 +72,7 @@ pub trait OrderRepository {
         attempt: &NewAttempt<'_>,
     ) -> impl Future<Output = Result<PlaceOutcome, Error>> + Send;
 
-    /// The order, whoever owns it.
+    /// The order, of any buyer.
     fn order(&self, id: &str) -> impl Future<Output = Result<Option<StoredOrder>, Error>> + Send;
 
     /// The buyer's own order.
@@ -92,10 +91,10 @@ pub trait OrderRepository {
     }
 }
 
-/// Attempts to pay, the evidence of what became of them, and who is asking about them.
+/// Attempts to pay, their events, and the leases of their inquiries.
 pub trait AttemptRepository {
-    /// Keeps what GoPay said and brings the order's status up to date; in the same transaction,
-    /// an order that this pays is entered into the outbox.
+    /// Records an event and brings the order's status up to date; an order that this pays is entered
+    /// into the outbox in the same transaction.
     fn record(
         &self,
         external_id: &str,
@@ -104,7 +103,7 @@ pub trait AttemptRepository {
         self.record_with_refunds(external_id, received, RefundHistory::EMPTY)
     }
 
-    /// The same, with what GoPay said of refunds beside it: how ours ended, and how much went
+    /// The same, with GoPay's refund history of the payment: how our refunds ended, and how much went
     /// back in all.
     fn record_with_refunds(
         &self,
@@ -113,7 +112,7 @@ pub trait AttemptRepository {
         history: &RefundHistory,
     ) -> impl Future<Output = Result<StoredOrder, Error>> + Send;
 
-    /// Keeps GoPay's answer to a payment request: the payment can be made.
+    /// Records GoPay's answer to a payment request: the payment can be made.
     fn record_created(
         &self,
         external_id: &str,
@@ -128,8 +127,8 @@ pub trait AttemptRepository {
         name: AttemptName<'_>,
     ) -> impl Future<Output = Result<Option<(StoredOrder, String)>, Error>> + Send;
 
-    /// Takes the right to talk to GoPay about an attempt, unless somebody has it, the last
-    /// talk was after `looked_before`, or GoPay has said its last word.
+    /// Leases an attempt for an inquiry. `false` while it is leased, where the last inquiry was after
+    /// `inquired_before`, or when no inquiry is due any more.
     fn lease(
         &self,
         external_id: &str,
@@ -138,9 +137,8 @@ pub trait AttemptRepository {
         until: i64,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 
-    /// Gives the lease until `leased_until` back and says when to look again, if ever; a look
-    /// at once that was asked for meanwhile stands. Changes nothing when the lease is another's
-    /// by now.
+    /// Gives the lease until `leased_until` back and schedules the next inquiry, if any; one that was
+    /// scheduled at once meanwhile stands. Changes nothing when another worker has the lease.
     fn release(
         &self,
         external_id: &str,
@@ -148,37 +146,36 @@ pub trait AttemptRepository {
         next_inquiry_at: Option<i64>,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Asks for a look at once, or as soon as the one that is under way has ended; also at an
-    /// attempt that was settled.
+    /// Schedules an inquiry at once, or as soon as the one that is under way has ended; also about an
+    /// attempt that has ended.
     fn schedule_inquiry_now(
         &self,
         external_id: &str,
         now: i64,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Keeps a notification that is about no payment known here, once, and counts how often it
-    /// came; the newest thousand of them.
+    /// Keeps a notification about no payment of this database, once, and counts its repetitions; the
+    /// newest thousand are kept.
     fn record_unmatched(
         &self,
         notification: UnmatchedNotification,
         now: i64,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// The attempt to be looked at first of all, in the past where it is overdue.
+    /// The attempt whose inquiry is due first, in the past where it is overdue.
     fn next_due(&self) -> impl Future<Output = Result<Option<Due>, Error>> + Send;
 }
 
 /// Refunds that are under way; how they end is found in what [`Attempts`] records.
 pub trait RefundRepository {
-    /// The refunds whose time has come, the longest overdue first.
+    /// The refunds that are due, the longest overdue first.
     fn due_refunds(
         &self,
         now: i64,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<String>, Error>> + Send;
 
-    /// Takes the right to talk to GoPay about a refund; `None` when somebody has it, or there
-    /// is nothing to do.
+    /// Leases a refund; `None` while it is leased, or when there is nothing to do.
     fn lease_refund(
         &self,
         number: &str,
@@ -186,16 +183,15 @@ pub trait RefundRepository {
         until: i64,
     ) -> impl Future<Output = Result<Option<LeasedRefund>, Error>> + Send;
 
-    /// Counts a try before its first byte leaves. `false` when somebody else has taken over
-    /// meanwhile: then nothing may be sent.
+    /// Counts a try before its first byte leaves. `false` when another worker has the lease: then
+    /// nothing may be sent.
     fn refund_is_sent(
         &self,
         lease: &LeasedRefund,
         now: i64,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 
-    /// Keeps what the answer was worth. Changes nothing when somebody else has taken over
-    /// meanwhile.
+    /// Records the answer. Changes nothing when another worker has the lease.
     fn refund_answered(
         &self,
         lease: &LeasedRefund,
@@ -203,16 +199,16 @@ pub trait RefundRepository {
         answer: &str,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Gives the reserve back: GoPay never made this refund. Changes nothing when somebody
-    /// else has taken over meanwhile.
+    /// Gives the reserve back: GoPay never made this refund. Changes nothing when another worker has
+    /// the lease.
     fn refund_failed(
         &self,
         lease: &LeasedRefund,
         now: i64,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Gives the lease back. Changes nothing when the refund is at its end, or somebody else
-    /// has taken over meanwhile.
+    /// Gives the lease back. Changes nothing when the refund is at its end, or another worker has the
+    /// lease.
     fn release_refund(
         &self,
         lease: &LeasedRefund,
@@ -221,7 +217,7 @@ pub trait RefundRepository {
     ) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
-/// What an attempt goes by; no two have one in common.
+/// What one attempt is found by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttemptName<'a> {
     /// GoPay's id of its payment.
@@ -230,12 +226,11 @@ pub enum AttemptName<'a> {
     ExternalId(&'a str),
 }
 
-/// An attempt that has to be looked at.
+/// An attempt whose inquiry is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
-    /// Which.
     pub external_id: String,
-    /// From then on; unix milliseconds. Not before whoever looks at it now should be done.
+    /// Unix milliseconds; not before its lease expires.
     pub at: i64,
 }
 

@@ -7,9 +7,7 @@ use std::{fmt, future::Future, pin::Pin};
 /// An answer as it came: not yet believed, not yet parsed.
 #[derive(Debug, Default)]
 pub struct RawResponse {
-    /// Of HTTP.
     pub status: StatusCode,
-    /// Of HTTP.
     pub headers: HeaderMap,
     /// No longer than an answer may be.
     pub body: Vec<u8>,

@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// Why an order was not cancelled.
 #[derive(Debug, thiserror::Error)]
 pub enum CancelError {
-    /// There is no such order, or it is somebody else's.
+    /// There is no such order of this buyer.
     #[error("there is no such order")]
     NotFound,
     /// It ended in another way.
@@ -25,7 +25,6 @@ pub enum CancelError {
     /// GoPay cannot be asked, or gives no clear answer; trying again is safe.
     #[error("GoPay gives no clear answer")]
     GoPay,
-    /// The database.
     #[error(transparent)]
     Store(#[from] ports::Error),
 }

@@ -1,18 +1,17 @@
-//! Looking after payments that GoPay has not told the end of: because a buyer asks, because
-//! a notification says too little, or because nobody said anything for a while.
+//! Inquiries about payments whose end is not known: a buyer asks, a notification says too little, or
+//! no notification comes.
 
-use super::{ATTEMPT_LEASE, OrderService, PlaceError};
+use super::{ATTEMPT_LEASE, OrderService, PlaceError, payment_reference::answers_another_payment};
 use crate::{
     domain::{
         attempt::Attempt,
         decision::{self, Attempted, InquiryDecision},
         inquiry_schedule,
-        order::StoredOrder,
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
         payment_ids::PaymentIds,
     },
     failpoint::with_failpoints,
-    ports::{self, AttemptName, AttemptRepository, Repository},
+    ports::{self, AttemptName, Repository},
 };
 use gopay_protocol::message::{notify::RefundHistory, status};
 use std::sync::Arc;
@@ -21,10 +20,10 @@ use std::sync::Arc;
 pub(crate) const DATABASE_RETRY_PAUSE: i64 = 1_000;
 
 impl<B: Repository> OrderService<B> {
-    /// Asks GoPay about an attempt, unless somebody is doing so, or did after
-    /// `looked_before`. Whether it asked.
+    /// Inquires about an attempt, unless an inquiry is under way or began after `inquired_before`.
+    /// Whether it inquired.
     ///
-    /// Once begun it is carried through, whether or not anybody waits for it.
+    /// It runs to completion, also when the caller is dropped.
     pub(super) async fn inquire(
         self: &Arc<Self>,
         external_id: &str,
@@ -37,9 +36,9 @@ impl<B: Repository> OrderService<B> {
                 .inquire_exclusive(&external_id, inquired_before)
                 .await
         };
-        tokio::spawn(with_failpoints("question", inquiry))
+        tokio::spawn(with_failpoints("requested inquiry", inquiry))
             .await
-            .map_err(|_| ports::Error::CorruptRow("something that nobody could look at"))?
+            .map_err(|_| ports::Error::CorruptRow("an attempt"))?
     }
 
     pub(crate) async fn inquire_exclusive(
@@ -68,7 +67,7 @@ impl<B: Repository> OrderService<B> {
         polled.map(|_| true)
     }
 
-    /// Asks, and keeps what is learned. Returns when to look again, if ever.
+    /// Inquires and records the result. Returns when the next inquiry is due, if ever.
     async fn poll(&self, external_id: &str) -> Result<Option<i64>, ports::Error> {
         let Some((order, _)) = self
             .store
@@ -77,7 +76,7 @@ impl<B: Repository> OrderService<B> {
         else {
             return Ok(None);
         };
-        let Some(attempt) = find(&order, external_id) else {
+        let Some(attempt) = order.find_attempt(external_id) else {
             return Ok(None);
         };
         let request = status::Request::new(attempt.reference_no.as_deref(), external_id);
@@ -89,13 +88,13 @@ impl<B: Repository> OrderService<B> {
             }
         }
         let policy = self.paid_without_amount;
-        let decision_ = match &answer {
+        let decision = match &answer {
             Ok(response) if answers_another_payment(&self.store, response, attempt).await? => {
                 InquiryDecision::Mismatch
             }
             answer => decision::after_inquiry(&order, attempt, answer, policy, self.now()),
         };
-        let after = match decision_ {
+        let after = match decision {
             InquiryDecision::Record(event) => {
                 let received = self.inquiry_event(event);
                 let history =
@@ -127,11 +126,13 @@ impl<B: Repository> OrderService<B> {
             }
         };
         let now = self.now();
-        Ok(find(&after, external_id).and_then(|attempt| attempt.next_inquiry_at(after.total, now)))
+        Ok(after
+            .find_attempt(external_id)
+            .and_then(|attempt| attempt.next_inquiry_at(after.total, now)))
     }
 
-    /// Nothing was learned: when to look again, if ever. An end that is long overdue is for a
-    /// person to look at; what GoPay did not answer is asked again.
+    /// After an inquiry without a result: when the next one is due, if ever. A payment whose end is long
+    /// overdue goes into review; an inquiry that GoPay did not answer is repeated.
     async fn reschedule(
         &self,
         attempt: &Attempt,
@@ -171,35 +172,4 @@ impl<B: Repository> OrderService<B> {
             received_at: self.now(),
         }
     }
-}
-
-/// Whether GoPay gave this reference to another attempt before.
-pub(super) async fn reference_is_taken(
-    store: &impl AttemptRepository,
-    reference_no: &str,
-    external_id: &str,
-) -> Result<bool, ports::Error> {
-    let name = AttemptName::ReferenceNo(reference_no);
-    let known = store.order_with_attempt(name).await?;
-    Ok(known.is_some_and(|(_, owner)| owner != external_id))
-}
-
-/// Whether an answer about an attempt whose reference is not known yet names the reference of
-/// another one.
-pub(crate) async fn answers_another_payment(
-    store: &impl AttemptRepository,
-    response: &status::Response,
-    attempt: &Attempt,
-) -> Result<bool, ports::Error> {
-    match (&attempt.reference_no, &response.original_reference_no) {
-        (None, Some(named)) => reference_is_taken(store, named, &attempt.external_id).await,
-        _ => Ok(false),
-    }
-}
-
-fn find<'a>(order: &'a StoredOrder, external_id: &str) -> Option<&'a Attempt> {
-    order
-        .attempts
-        .iter()
-        .find(|attempt| attempt.external_id == external_id)
 }

@@ -1,4 +1,4 @@
-//! GoPay notifies.
+//! GoPay's notifications are handled.
 
 use super::OrderService;
 use crate::{
@@ -26,9 +26,8 @@ const FRESH_FOR_SECONDS: i64 = 300;
 
 /// Which payment a notification is about.
 enum Match {
-    /// This one.
     Certain(StoredOrder, String),
-    /// Each of these is asked about. Where the reference is not one of ours, it may be about a
+    /// An inquiry about each of these decides. Where the reference is not one of ours, it may be about a
     /// payment that is not known here as well.
     Possible {
         attempts: Vec<String>,
@@ -63,7 +62,7 @@ impl<B: Repository> OrderService<B> {
                 return Ok(());
             }
         };
-        if let Some(attempt) = find(&order, &external_id) {
+        if let Some(attempt) = order.find_attempt(&external_id) {
             self.note_ids(ids, &order, attempt);
         }
         let is_fresh = signed_at.is_some_and(|signed_at| {
@@ -105,7 +104,7 @@ impl<B: Repository> OrderService<B> {
                         "a notification contradicts a payment that GoPay told of before: GoPay is asked"
                     );
                 }
-                // It may be time to look at it.
+                // An inquiry about it may be due.
                 self.wake.notify_one();
             }
             Interpretation::Inquire => self.ask(&external_id).await?,
@@ -114,7 +113,7 @@ impl<B: Repository> OrderService<B> {
         Ok(())
     }
 
-    /// Has GoPay asked about an attempt at once.
+    /// Schedules an inquiry at once.
     async fn ask(&self, external_id: &str) -> Result<(), ports::Error> {
         self.store
             .schedule_inquiry_now(external_id, self.now())
@@ -131,7 +130,7 @@ impl<B: Repository> OrderService<B> {
             None => None,
         };
         let is_plain = |(order, external_id): &(StoredOrder, String)| {
-            let attempt = find(order, external_id);
+            let attempt = order.find_attempt(external_id);
             attempt.is_some_and(|attempt| ids.named().all(|id| is_of(id, attempt)))
         };
         if let Some((order, external_id)) = referred.clone().filter(is_plain) {
@@ -154,7 +153,8 @@ impl<B: Repository> OrderService<B> {
         let attempts = attempts.collect();
         let only = found.pop().filter(|_| found.is_empty());
         let is_certain = |(order, external_id): &(StoredOrder, String)| {
-            find(order, external_id)
+            order
+                .find_attempt(external_id)
                 .is_some_and(|attempt| ids.matches_attempt(attempt) && is_only(order, attempt))
         };
         // The reference decides, unless another id is of another payment of ours.
@@ -230,11 +230,6 @@ impl<B: Repository> OrderService<B> {
         );
         self.store.record_unmatched(unplaced, self.now()).await
     }
-}
-
-fn find<'a>(order: &'a StoredOrder, external_id: &str) -> Option<&'a Attempt> {
-    let mut attempts = order.attempts.iter();
-    attempts.find(|attempt| attempt.external_id == external_id)
 }
 
 /// Whether no other attempt of the order has the same name at GoPay, as those had that were made

@@ -3,7 +3,7 @@
 //! Invariant: the attempt is on disk, with its `X-EXTERNAL-ID` and its body, before the
 //! first byte about it is sent.
 
-use super::{ATTEMPT_LEASE, OrderService, inquiry::reference_is_taken};
+use super::{ATTEMPT_LEASE, OrderService, payment_reference::reference_is_taken};
 use crate::{
     adapters::gopay::PaymentIntent,
     domain::{
@@ -41,20 +41,19 @@ pub enum PlaceError {
     /// The key was used for something else.
     #[error("the idempotency key was used for another request")]
     KeyReused,
-    /// There is no such order, or it is somebody else's.
+    /// There is no such order of this buyer.
     #[error("there is no such order")]
     NotFound,
-    /// It was paid, cancelled, or has to be looked at.
+    /// It was paid, cancelled, or is in review.
     #[error("the order can no longer be paid")]
     Closed,
     /// GoPay cannot be asked, or gives no clear answer. Nothing is lost: the same request
     /// under the same key goes on where this one stopped.
     #[error("GoPay gives no clear answer")]
     GoPay,
-    /// The same request is being answered right now, to somebody who asked first.
+    /// The same request is under way.
     #[error("the same request is under way")]
     UnderWay,
-    /// The database.
     #[error(transparent)]
     Store(#[from] ports::Error),
 }
@@ -193,8 +192,8 @@ impl<B: Repository> OrderService<B> {
         }
     }
 
-    /// A request that was made before: where its payment hangs in the air, it is looked
-    /// after; otherwise there is nothing to do.
+    /// A request that was made before: where its outcome is unknown, an inquiry follows; otherwise
+    /// there is nothing to do.
     async fn resume(self: &Arc<Self>, order: StoredOrder) -> Result<StoredOrder, PlaceError> {
         if order.status != OrderStatus::Checking {
             return Ok(order);
@@ -272,7 +271,7 @@ impl<B: Repository> OrderService<B> {
 
     fn intent(&self, order_id: &str, number: i64, total: Rupiah) -> Result<Intent, ports::Error> {
         let created_at = self.now();
-        // Whole seconds: so GoPay is told.
+        // GoPay takes whole seconds.
         let valid_until = (created_at + PAYMENT_TTL).div_euclid(1000) * 1000;
         let valid_up_to = Timestamp::from_millisecond(valid_until)
             .map_err(|_| ports::Error::CorruptRow("a time"))?;
@@ -322,7 +321,7 @@ const fn hint(error: &gopay::Error) -> Option<&'static str> {
     }
 }
 
-/// Spawned: a buyer who goes away leaves nothing half done.
+/// Spawned, so that it completes when the buyer's connection is gone.
 async fn spawn_to_completion(
     work: impl Future<Output = Result<StoredOrder, PlaceError>> + Send + 'static,
 ) -> Result<StoredOrder, PlaceError> {

@@ -1,4 +1,4 @@
-//! What to call the buyer, where they let the shop know.
+//! The buyer's name, where they agree to share it.
 //!
 //! Invariant: it is personal data: sealed at rest, never in a log, and nothing but the name is
 //! kept.
@@ -11,7 +11,7 @@ use crate::{
 };
 use gopay_protocol::Secret;
 
-/// Longest name kept, in characters: enough to be called at the counter.
+/// Longest name kept, in characters: enough to call them by.
 const LONGEST: usize = 40;
 
 /// Why there is no name.
@@ -20,10 +20,8 @@ pub enum ProfileError {
     /// GoPay's side, the buyer's consent included.
     #[error(transparent)]
     GoPay(#[from] gopay::ProfileError),
-    /// The database's.
     #[error(transparent)]
     Store(#[from] ports::Error),
-    /// The vault's.
     #[error(transparent)]
     Vault(#[from] VaultError),
 }
@@ -58,7 +56,7 @@ impl<B: Repository + CustomerRepository> OrderService<B> {
     }
 
     /// The name as it was kept. One that cannot be opened is asked for again some time, and
-    /// keeps nobody from signing in.
+    /// does not keep the buyer from signing in.
     pub(super) fn open_name(&self, account_hash: &[u8], sealed: Option<&[u8]>) -> Option<String> {
         let owner = owner_of_name(&hex::encode(account_hash));
         match self.vault.open(&owner, sealed?) {

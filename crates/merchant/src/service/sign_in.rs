@@ -22,28 +22,22 @@ pub(crate) const SESSION_SECONDS: i64 = 12 * 3600;
 /// minutes `[seamless-login-v2]`; milliseconds.
 const AUTH_CODE_REMEMBERED: i64 = 10 * 60_000;
 
-/// A new session.
 #[derive(Debug)]
 pub struct SignedIn {
     /// For the cookie, and for nothing else.
     pub token: Secret,
-    /// For the app.
     pub session: Session,
 }
 
-/// Why nobody was signed in.
+/// Why a sign-in failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// GoPay's side.
     #[error(transparent)]
     Authorization(#[from] AuthorizationError),
-    /// The database's.
     #[error(transparent)]
     Store(#[from] ports::Error),
-    /// The vault's.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// The system's.
     #[error("the system gave no randomness")]
     Random,
 }

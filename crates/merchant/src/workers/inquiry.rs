@@ -1,4 +1,4 @@
-//! Asks GoPay about overdue payments until the process ends.
+//! Inquires about payments whose inquiry is due.
 
 use crate::{
     failpoint::with_failpoints,
@@ -8,11 +8,9 @@ use crate::{
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
-/// With nothing to do, so long at most until the next glance at the books: somebody else may
-/// have written into them.
+/// The longest pause between two looks at the database, which an admin command may have changed.
 const IDLE_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Looks after payments that GoPay has not told the end of.
 #[derive(Debug)]
 pub struct InquiryWorker<B> {
     service: Arc<OrderService<B>>,
@@ -45,17 +43,17 @@ impl<B: Repository> InquiryWorker<B> {
                     milliseconds(due.at - service.now()).min(IDLE_INTERVAL)
                 }),
                 Err(error) => {
-                    tracing::error!(%error, "no payment could be looked at");
+                    tracing::error!(%error, "no payment could be inquired about");
                     milliseconds(DATABASE_RETRY_PAUSE)
                 }
             };
-            // Woken by whatever changes when to look.
+            // Woken when an inquiry may be due earlier.
             let _ = timeout(rest, service.wake.notified()).await;
         }
     }
 
-    /// Begins to look at the payment that is overdue when it is our turn to ask GoPay: by then
-    /// whoever looks at the one before has its lease, however many are waiting.
+    /// Begins the inquiry that is due when the rate limit allows it: by then the inquiry before has its
+    /// lease.
     async fn inquire_next_due(&self) {
         self.service.gopay.acquire_slot().await;
         let now = self.service.now();
@@ -64,9 +62,9 @@ impl<B: Repository> InquiryWorker<B> {
             _ => return,
         };
         let service = Arc::clone(&self.service);
-        tokio::spawn(with_failpoints("look", async move {
+        tokio::spawn(with_failpoints("inquiry", async move {
             if let Err(error) = service.inquire_exclusive(&due.external_id, now).await {
-                tracing::error!(%error, "a payment could not be looked at");
+                tracing::error!(%error, "a payment could not be inquired about");
             }
         }));
     }

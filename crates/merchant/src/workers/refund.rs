@@ -1,7 +1,7 @@
-//! Looks after refunds until GoPay has told how each of them ended, or a person has to look.
+//! Sends refunds that are due, and finds how each of them ended, until it ends or is parked for staff.
 //!
 //! Invariant: what is sent was reserved before, is the same under the same ids every time, and
-//! is sent only after an inquiry that did not find it. Whoever sends holds the lease.
+//! is sent only after an inquiry that did not find it, under a lease.
 //!
 //! Not here: what follows from an answer, and how long the pauses are.
 
@@ -17,7 +17,7 @@ use crate::{
     },
     failpoint::with_failpoints,
     ports::{self, Clock, Repository},
-    service::inquiry::answers_another_payment,
+    service::payment_reference::answers_another_payment,
 };
 use gopay_protocol::message::status;
 use std::{sync::Arc, time::Duration};
@@ -62,14 +62,14 @@ impl<B: Repository> RefundWorker<B> {
     pub async fn run(self, clock: Clock) {
         loop {
             if let Err(error) = self.poll_once(clock.now()).await {
-                tracing::error!(%error, "the refunds could not be looked after");
+                tracing::error!(%error, "the refunds could not be processed");
             }
             tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
-    /// Looks after what is due `now` (unix milliseconds), once each and one after the other.
-    /// Returns how many it was.
+    /// Processes what is due `now` (unix milliseconds), once each and one after the other. Returns how
+    /// many it was.
     pub async fn poll_once(&self, now: i64) -> Result<usize, ports::Error> {
         let clock = PollClock {
             began: Instant::now(),
@@ -89,7 +89,7 @@ impl<B: Repository> RefundWorker<B> {
         failed.map_or(Ok(served), Err)
     }
 
-    /// Returns whether it was ours to look after.
+    /// Whether it got the lease.
     async fn process(&self, number: &str, clock: PollClock) -> Result<bool, ports::Error> {
         let now = clock.now();
         let until = now.saturating_add(LEASE);
@@ -149,7 +149,7 @@ impl<B: Repository> RefundWorker<B> {
         clock: PollClock,
     ) -> Result<RefundAction, ports::Error> {
         let progress = &lease.refund.progress;
-        // Also before the first time: the books may be a backup's, and older than the refund.
+        // Also before the first time: the database may be a backup, and older than the refund.
         let step = self.inquire(lease, progress, clock).await?;
         if step != RefundAction::Send {
             return Ok(step);
@@ -198,9 +198,8 @@ impl<B: Repository> RefundWorker<B> {
         clock: PollClock,
     ) -> Result<RefundAction, ports::Error> {
         let LeasedRefund { refund, order, .. } = lease;
-        let mut attempts = order.attempts.iter();
-        let attempt = attempts
-            .find(|attempt| attempt.external_id == refund.payment)
+        let attempt = order
+            .find_attempt(&refund.payment)
             .ok_or(ports::Error::CorruptRow("a refund without a payment"))?;
         let request = status::Request::new(attempt.reference_no.as_deref(), &attempt.external_id);
         self.gopay.acquire_slot().await;
@@ -231,7 +230,7 @@ impl<B: Repository> RefundWorker<B> {
                 tracing::error!(order = order.id, "GoPay's answer is about another payment");
                 return Ok(RefundAction::Wait);
             }
-            // Without the money nothing can be said of what went back: GoPay's books are late.
+            // A refund without its payment: GoPay's records are late.
             InquiryDecision::Resend | InquiryDecision::InquireLater => {
                 return Ok(RefundAction::Wait);
             }

@@ -1,10 +1,9 @@
-//! Tells the hook of paid orders, until it knows of every one or a person has to look at it.
+//! Sends the webhooks of paid orders, until each is acknowledged or a dead letter.
 //!
-//! Invariant: before the hook is told, somebody holds the fulfilment's lease and the try is
-//! counted. Two who tell it at once, because one of them was paused for longer than its
-//! lease, tell it the same under the same id.
+//! Invariant: a webhook is sent under the fulfilment's lease, after its try was counted. Two workers that
+//! send it at once, because one was paused for longer than its lease, send the same under the same id.
 //!
-//! Not here: how it is told, and how long the pauses are.
+//! Not here: how it is sent, and how long the pauses are.
 
 use crate::{
     adapters::webhook::WebhookClient,
@@ -24,7 +23,7 @@ const BATCH_SIZE: u32 = 8;
 
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Brings what is in the outbox to the hook.
+/// Sends what is in the outbox.
 #[derive(Debug, Clone)]
 pub struct WebhookDispatcher<B> {
     store: B,
@@ -32,7 +31,7 @@ pub struct WebhookDispatcher<B> {
 }
 
 impl<B: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookDispatcher<B> {
-    /// One between this database and this hook; there may be several.
+    /// Several may run on one database.
     pub fn new(store: B, client: WebhookClient) -> Self {
         Self {
             store,
@@ -56,7 +55,7 @@ impl<B: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookDispatcher<
         let mut tries = JoinSet::new();
         for id in due {
             let dispatcher = self.clone();
-            tries.spawn(with_failpoints("errand", async move {
+            tries.spawn(with_failpoints("webhook", async move {
                 dispatcher.deliver(&id, now).await
             }));
         }
@@ -70,13 +69,13 @@ impl<B: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookDispatcher<
                 Ok(Err(error)) => {
                     failed.get_or_insert(error);
                 }
-                Err(error) => tracing::error!(%error, "a try to tell the hook broke off"),
+                Err(error) => tracing::error!(%error, "a webhook broke off"),
             }
         }
         failed.map_or(Ok(tried), Err)
     }
 
-    /// Returns whether the hook was told.
+    /// Whether it got the lease.
     async fn deliver(&self, id: &str, now: i64) -> Result<bool, ports::Error> {
         let until = now.saturating_add(retry::LEASE);
         let Some(fulfilment) = self.store.lease_fulfilment(id, now, until).await? else {
@@ -89,7 +88,7 @@ impl<B: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookDispatcher<
         let now = now.saturating_add(took);
         match told {
             Ok(status) => {
-                tracing::info!(order, fulfilment = id, "the hook knows of a paid order");
+                tracing::info!(order, fulfilment = id, "webhook acknowledged");
                 let answer = status.as_u16().to_string();
                 self.store.fulfilment_delivered(id, &answer, now).await?;
             }
@@ -98,10 +97,10 @@ impl<B: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookDispatcher<
                 let tries = fulfilment.tries;
                 match next {
                     Retry::At(_) => {
-                        tracing::warn!(order, fulfilment = id, tries, %error, "the hook does not know yet of a paid order");
+                        tracing::warn!(order, fulfilment = id, tries, %error, "webhook failed");
                     }
                     Retry::DeadLetter => {
-                        tracing::error!(order, fulfilment = id, tries, %error, "the hook does not take a paid order: hand it over by its pick-up code, or mend the hook and run `merchant outbox retry`");
+                        tracing::error!(order, fulfilment = id, tries, %error, "webhook is a dead letter: hand the order over by its pick-up code, or mend the receiver and run `merchant outbox retry`");
                     }
                 }
                 self.store

@@ -54,7 +54,7 @@ async fn panics(keys: &Arc<Keys>, part: &str, number: u32) -> bool {
 async fn a_panic_of_a_worker_is_the_end_of_nothing() {
     let keys = Arc::new(Keys::new());
     let mut runs = JoinSet::new();
-    for part in ["looking", "telling", "refunding"] {
+    for part in ["inquiry worker", "webhook worker", "refund worker"] {
         for number in [1, 2, 3] {
             let keys = Arc::clone(&keys);
             runs.spawn(async move {

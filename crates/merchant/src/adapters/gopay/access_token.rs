@@ -1,7 +1,6 @@
 //! The B2B access token, asked for once and shared.
 //!
-//! Invariant: at most one request for a token is under way; whoever else needs one waits
-//! for it.
+//! Invariant: at most one request for a token is under way; other requests wait for it.
 
 use super::GoPay;
 use crate::{domain::gopay::Error, ports::RawResponse};
@@ -13,7 +12,7 @@ use tokio::{sync::Mutex, time::Instant};
 /// What a lifetime that makes no sense is taken for.
 const MIN_LIFETIME: u64 = 60;
 
-/// After a refusal, nobody asks again for so long.
+/// After a refusal, no token is requested for so long.
 const REFUSAL_PAUSE: Duration = Duration::from_secs(1);
 
 /// A token that GoPay does not take is not exchanged for another one more often than this: it

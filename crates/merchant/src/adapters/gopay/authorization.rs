@@ -19,7 +19,6 @@ pub enum AuthorizationError {
     /// The code is unknown, too old or spent: the app needs a new one.
     #[error("GoPay does not accept the auth code")]
     CodeRefused,
-    /// Everything else.
     #[error(transparent)]
     GoPay(#[from] Error),
 }

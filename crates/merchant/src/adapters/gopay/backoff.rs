@@ -1,4 +1,4 @@
-//! GoPay asked for fewer requests, and gets none for a while.
+//! The pause after GoPay asked for fewer requests.
 //!
 //! Unverified: that GoPay sends `Retry-After`; its pages name the code 429 and no pause.
 
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 /// The pause where GoPay names none that can be read.
 const DEFAULT_PAUSE: Duration = Duration::from_secs(2);
 
-/// Nobody is kept from paying for longer by one answer.
+/// The longest that one answer keeps buyers from paying.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 /// The pause that GoPay asked for last, if it ever did.

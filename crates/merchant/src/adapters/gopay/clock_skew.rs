@@ -1,8 +1,8 @@
 //! How far our clock is from GoPay's, measured from the time that its answers carry.
 //!
-//! GoPay believes a signature only near its timestamp, and a clock that is off is noticed by
-//! nobody until everything is refused. So it is measured with every answer, told to whoever
-//! reads the log, and a clock that is too far off is corrected in what is signed.
+//! GoPay believes a signature only near its timestamp, and a clock that is off goes
+//! unnoticed until every request is refused. So it is measured with every answer and logged, and a clock
+//! that is too far off is corrected in what is signed.
 //!
 //! Invariant: what is decided about payments goes by our own clock; only signatures are
 //! corrected, and only to what several answers agree on.
@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{DATE, HeaderMap};
 use std::sync::{Mutex, PoisonError};
 
-/// Farther off is a fault of our clock: somebody has to be told, and signatures are corrected.
+/// Farther off is a fault of our clock: it is logged as an error, and signatures are corrected.
 /// Less may as well be the way the answer took.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
 
@@ -64,7 +64,7 @@ impl ClockSkew {
     /// An answer of GoPay's `date`, to what was sent and heard by our clock then.
     fn measure(&self, date: Timestamp, sent: Timestamp, heard: Timestamp) -> Option<Change> {
         let travelled = heard.duration_since(sent);
-        // Our clock was set while the answer was on its way: nobody knows how far it was off.
+        // Our clock was set while the answer was on its way: how far it was off is not known.
         if travelled.is_negative() || travelled > AGREEMENT {
             return None;
         }

@@ -18,7 +18,6 @@ pub enum ProfileError {
     /// GoPay has a reason of its own, by this code.
     #[error("GoPay gives no profile (code {0})")]
     Refused(String),
-    /// Everything else.
     #[error(transparent)]
     GoPay(#[from] Error),
 }

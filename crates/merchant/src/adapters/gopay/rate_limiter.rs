@@ -1,4 +1,4 @@
-//! How fast GoPay is asked by programs that nobody waits for.
+//! The rate of requests that no buyer waits for.
 //!
 //! Invariant: five times in a second at most, by all of them in this process together.
 
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 /// no second shall have more than five on the line.
 const MIN_INTERVAL: Duration = Duration::from_millis(250);
 
-/// When the next one may ask.
+/// When the next request may be sent.
 #[derive(Debug, Default)]
 pub(super) struct RateLimiter(Mutex<Option<Instant>>);
 
@@ -28,7 +28,7 @@ impl RateLimiter {
 }
 
 impl GoPay {
-    /// Waits for its turn to ask something that nobody waits for.
+    /// Waits until a request that no buyer waits for may be sent.
     pub async fn acquire_slot(&self) {
         // With a token at hand: those who wait for one together would all ask in the same
         // moment. What is wrong where there is none, the request itself will say.

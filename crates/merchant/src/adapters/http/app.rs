@@ -148,7 +148,7 @@ impl App {
         let status = response.status();
         let headers = response.headers_mut();
         name_charset(headers);
-        // The tag says it better, and nobody asks for a piece of a file.
+        // The tag says it better, and no client needs a range of a file.
         headers.remove(header::LAST_MODIFIED);
         headers.remove(header::ACCEPT_RANGES);
         if lifetime != CACHE_IMMUTABLE {

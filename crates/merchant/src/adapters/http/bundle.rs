@@ -12,7 +12,6 @@ pub(crate) const PAGE: &str = "index.html";
 /// What a bundle lacks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Misfit {
-    /// There is none.
     #[error(
         "dist: there is no {PAGE} in {}: buyers get an error, and /readyz says that the merchant is not ready; build the app with `cargo xtask dist`, or set dist",
         .0.display()
@@ -24,7 +23,6 @@ pub(crate) enum Misfit {
         dist.display()
     )]
     OtherShop {
-        /// Where it lies.
         dist: PathBuf,
         /// What its page says.
         built: String,
@@ -37,9 +35,7 @@ pub(crate) enum Misfit {
         dist.display()
     )]
     NoPicture {
-        /// Where it lies.
         dist: PathBuf,
-        /// Which product's.
         product: String,
         /// As the catalogue names it.
         image: String,

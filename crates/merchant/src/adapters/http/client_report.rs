@@ -3,7 +3,7 @@
 //! written to the log at the 1st, 2nd, 4th, 8th, ... of a kind.
 //!
 //! Invariant: nothing of the buyer is read, kept or logged, and no address but its origin. Invariant:
-//! anybody may send anything here, so memory and log are bounded, and nothing goes back.
+//! any client may send any body here, so memory and log are bounded, and the answer is empty.
 
 use super::{Context, api_error::ApiError};
 use axum::{
@@ -63,7 +63,6 @@ struct Report {
     /// The place in the source, or the origin that the policy stopped.
     what: String,
     engine: &'static str,
-    /// The engine's version.
     major: u16,
     /// Which bundle, by the name of its file.
     build: String,

@@ -1,4 +1,4 @@
-//! `POST /v1.0/debit/notify`: GoPay tells what became of a payment.
+//! `POST /v1.0/debit/notify`: GoPay's notifications.
 //!
 //! Invariant: nothing is parsed, looked up or kept before the signature over these bytes, or over
 //! the same body as a JSON library writes it again, has been verified; and no answer is a 500, which GoPay repeats only once.
@@ -27,11 +27,10 @@ use tokio::time::timeout;
 /// The false signature of `merchant check`, by which the log tells it from GoPay.
 pub(crate) const PROBE_SIGNATURE: &str = "bWVyY2hhbnQgY2hlY2s=";
 
-/// Longest notification taken.
 pub(super) const MAX_BODY: usize = 256 * 1024;
 
 /// The longest it may take to keep a notification. GoPay repeats what it is told to within
-/// minutes; whoever holds up the database is not waited for.
+/// minutes, so a busy database is not waited for.
 const HANDLING_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// A notification that GoPay signed.

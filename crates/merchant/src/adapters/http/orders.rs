@@ -46,7 +46,7 @@ pub(super) async fn list(
     ))
 }
 
-/// `GET /api/orders/{id}`: one order. Problems: `not_found`, for somebody else's order too;
+/// `GET /api/orders/{id}`: one order. Problems: `not_found`, for another buyer's order too;
 /// `session_required`.
 pub(super) async fn show(
     State(context): State<Context>,

@@ -1,5 +1,5 @@
-//! Which pages may talk to the app's API. Browsers say where a request comes from; what is no
-//! browser is nobody's page and needs a credential of its own.
+//! Which pages may call the app's API. Browsers say where a request comes from; other clients need a
+//! credential of their own.
 //!
 //! Invariant: across origins only a bearer token counts, never the cookie.
 
@@ -24,7 +24,6 @@ pub(super) enum RequestOrigin {
     SameOrigin,
     /// The app, opened by GoPay from a package.
     Package,
-    /// Somebody else's page.
     CrossSite,
 }
 

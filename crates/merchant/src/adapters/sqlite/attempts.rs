@@ -19,7 +19,7 @@ struct AttemptRow {
     deeplink: Option<String>,
 }
 
-/// The order's attempts with their evidence, oldest first.
+/// The order's attempts with their events, oldest first.
 pub(super) async fn of_order(
     connection: &mut SqliteConnection,
     order_id: &str,

@@ -28,7 +28,6 @@ pub(crate) struct OrderAudit {
     pub(crate) total: Rupiah,
     /// What its lines cost together.
     pub(crate) lines: Option<Rupiah>,
-    /// By number.
     pub(crate) attempts: Vec<AttemptRow>,
     /// In the order it was written.
     pub(crate) events: Vec<EventRow>,
@@ -36,7 +35,6 @@ pub(crate) struct OrderAudit {
     pub(crate) refunds: Vec<RefundRow>,
 }
 
-/// An attempt.
 #[derive(Debug)]
 pub(crate) struct AttemptRow {
     pub(crate) external_id: String,
@@ -45,7 +43,6 @@ pub(crate) struct AttemptRow {
     pub(crate) amount: Option<Rupiah>,
 }
 
-/// A piece of evidence.
 #[derive(Debug)]
 pub(crate) struct EventRow {
     pub(crate) id: i64,
@@ -53,7 +50,6 @@ pub(crate) struct EventRow {
     pub(crate) event: PaymentEvent,
 }
 
-/// A fulfilment.
 #[derive(Debug)]
 pub(crate) struct FulfilmentRow {
     pub(crate) evidence_id: i64,
@@ -61,11 +57,9 @@ pub(crate) struct FulfilmentRow {
     pub(crate) answer: Option<String>,
 }
 
-/// A refund.
 #[derive(Debug)]
 pub(crate) struct RefundRow {
     pub(crate) number: String,
-    /// Of which attempt.
     pub(crate) payment: String,
     pub(crate) amount: Rupiah,
     pub(crate) late: bool,
@@ -108,7 +102,6 @@ impl AuditSnapshot {
             .await
     }
 
-    /// One order.
     pub(crate) async fn order(&mut self, id: String) -> Result<OrderAudit, Error> {
         let order: OrderColumns = sqlx::query_as("select * from orders where id = ?")
             .bind(&id)

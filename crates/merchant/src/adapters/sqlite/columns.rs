@@ -55,7 +55,7 @@ pub(super) fn event_from_columns(finding: &str, amount: Rupiah) -> Result<Paymen
         "failed" => PaymentEvent::Failed,
         "expired" => PaymentEvent::Expired,
         "given_up" => PaymentEvent::GivenUp,
-        _ => return Err(Error::CorruptRow("evidence")),
+        _ => return Err(Error::CorruptRow("an event")),
     })
 }
 
@@ -72,7 +72,7 @@ pub(super) fn source_from_column(source: &str) -> Result<EventSource, Error> {
         "answer" => EventSource::Answer,
         "notification" => EventSource::Notification,
         "inquiry" => EventSource::Inquiry,
-        _ => return Err(Error::CorruptRow("evidence")),
+        _ => return Err(Error::CorruptRow("an event")),
     })
 }
 

@@ -15,33 +15,22 @@ pub enum Error {
     /// A merchant is running on it.
     #[error("another merchant is running on {}; stop that one, or give this one a database of its own", .0.display())]
     InUse(PathBuf),
-    /// Nobody can say whether a merchant is running on it.
+    /// Whether a merchant is running on it cannot be found out.
     #[error("{} cannot be locked: {source}; the folder of the database must be there, and be the merchant's own", path.display())]
-    Lock {
-        /// The lock's file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    Lock { path: PathBuf, source: io::Error },
     /// It is another user's, or on a file system that is mounted to be read.
     #[error("{} cannot be written: it and its folder must belong to the user that the merchant runs as", .0.display())]
     ReadOnly(PathBuf),
     /// It is not as SQLite left it.
     #[error("{} is damaged ({wrong}); put it aside, with its -wal and -shm, and restore a copy", path.display())]
     Damaged {
-        /// Which.
         path: PathBuf,
         /// What was found first.
         wrong: String,
     },
     /// It cannot be copied there.
     #[error("{} cannot be written: {source}; give each copy a new name in a folder that is there", path.display())]
-    Copy {
-        /// The copy.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    Copy { path: PathBuf, source: io::Error },
     /// It is another program's, or of another version.
     #[error("this is not a database that this version of the merchant was started on")]
     SchemaMismatch,

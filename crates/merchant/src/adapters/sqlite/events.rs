@@ -1,4 +1,4 @@
-//! What GoPay said, append-only: the table `evidence`.
+//! Payment events, append-only, in the table `evidence`.
 
 use super::columns::{
     event_columns, event_from_columns, from_column, source_column, source_from_column, to_column,
@@ -17,7 +17,6 @@ struct EvidenceRow {
     received_at: i64,
 }
 
-/// What GoPay said about an attempt, oldest first.
 pub(super) async fn of_attempt(
     connection: &mut SqliteConnection,
     external_id: &str,
@@ -38,7 +37,7 @@ pub(super) async fn of_attempt(
         .collect()
 }
 
-/// Writes down what GoPay said, once. Whether it is news.
+/// Writes an event, once. Whether it is news.
 pub(super) async fn insert_event(
     connection: &mut SqliteConnection,
     external_id: &str,

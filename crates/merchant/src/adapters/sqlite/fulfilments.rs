@@ -1,11 +1,11 @@
-//! The outbox: what the shop owes for paid orders, and who has been told.
+//! The outbox: the fulfilments of paid orders, and their webhooks.
 //!
 //! Invariant: an order has one row here from the moment it is paid, for ever, and the
 //! database itself refuses a second. The row is written in the transaction that makes the
 //! order paid, so neither can be without the other.
 //!
-//! An order whose money went back before the shop learned that it had come gets none: there
-//! is nothing to hand over for it, or, where a part went back, nobody knows what.
+//! An order whose money went back before its payment was recorded gets none: there is nothing to hand
+//! over for it, or, where a part went back, it is not known what.
 
 use super::{
     columns::{count, delivery_from_column, status_from_column},
@@ -213,7 +213,7 @@ pub(super) async fn enqueue_fulfilment(
     }
     let received = || order.attempts.iter().flat_map(|attempt| &attempt.events);
     let paid_at = received()
-        .filter(|received| matches!(received.event, PaymentEvent::Paid(_)))
+        .filter(|it| matches!(it.event, PaymentEvent::Paid(_)))
         .map(|received| received.received_at)
         .min()
         .ok_or(Error::CorruptRow("a paid order without a payment"))?;

@@ -1,8 +1,8 @@
 //! One merchant at a time on a database: SQLite has one writer, and what a merchant that died
 //! left half done is taken over by the next one at once, which is right only if it did die.
 //!
-//! The lock is the system's, so it ends with the process, however that ends. Those who only
-//! look at the database, or set something right in it, need none.
+//! The lock is the system's, so it ends with the process, however that ends. Admin commands need
+//! none.
 
 use super::{
     error::Error,
@@ -43,8 +43,7 @@ impl InstanceLock {
 }
 
 impl Store {
-    /// Takes over what the merchant before was doing when it ended: nobody is talking to GoPay
-    /// about an attempt or a refund, or to the hook, any more. What it had begun is due.
+    /// Ends the leases of the process before, which holds the lock no longer. What they were for is due.
     pub async fn reclaim_leases(&self, _: &InstanceLock, now: i64) -> Result<(), ports::Error> {
         let mut tx = self.write().await?;
         sqlx::query(

@@ -1,4 +1,4 @@
-//! Whether a database file can be relied on, before anything is.
+//! Whether a database file can be relied on, before it is.
 
 use super::error::Error;
 use sqlx::SqlitePool;

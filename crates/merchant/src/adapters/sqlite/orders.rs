@@ -123,7 +123,7 @@ impl OrderRepository for Store {
         {
             return Ok(PlaceOutcome::KeyConflict);
         }
-        // GoPay may have told meanwhile that the one before was paid after all.
+        // An event may have said meanwhile that the one before was paid after all.
         if !matches!(order.status, OrderStatus::Failed | OrderStatus::Expired) {
             return Ok(PlaceOutcome::Replayed(order));
         }
@@ -202,14 +202,14 @@ async fn complete(connection: &mut SqliteConnection, row: Row) -> Result<StoredO
     })
 }
 
-/// Computes the order's status from its evidence and writes it down.
+/// Computes the order's status from its events and writes it.
 pub(super) async fn recompute_status(
     connection: &mut SqliteConnection,
     order_id: &str,
 ) -> Result<StoredOrder, Error> {
     let mut order = load(connection, order_id)
         .await?
-        .ok_or(Error::CorruptRow("evidence without an order"))?;
+        .ok_or(Error::CorruptRow("an event without an order"))?;
     let attempts: Vec<_> = order
         .attempts
         .iter()

@@ -96,7 +96,7 @@ impl AttemptRepository for Store {
         leased_until: i64,
         next_inquiry_at: Option<i64>,
     ) -> Result<(), Error> {
-        // 0: a look at once was asked for meanwhile.
+        // 0: an inquiry at once was scheduled meanwhile.
         sqlx::query(
             "update attempts set leased_until = 0,
              next_inquiry_at = case last_inquiry_at when 0 then next_inquiry_at else ? end
@@ -178,14 +178,14 @@ impl Store {
             fulfilments::enqueue_fulfilment(&mut tx, &mut order, self.handover, received_at)
                 .await?;
         }
-        // An end was heard of: nobody needs to ask soon.
+        // It has ended: no inquiry is due soon.
         let ended = order.attempts.iter().find(|attempt| {
             attempt.external_id == external_id && !attempt.status(order.total).is_open()
         });
         if let Some(attempt) = ended {
             match attempt.next_inquiry(order.total, &received, news) {
                 NextInquiry::Now => {
-                    // Also when somebody is looking: their answer may be older than this.
+                    // Also during an inquiry: its answer may be older than this.
                     schedule_inquiry_now(&mut *tx, external_id, received_at).await?;
                 }
                 NextInquiry::At(next_inquiry_at) => {

@@ -1,8 +1,8 @@
-//! The money that goes back: reserved first, told of afterwards.
+//! Refunds: reserved first, sent afterwards.
 //!
 //! Invariant: a reserve is written in the transaction that finds enough left for it, and the
 //! database itself refuses one that is too much. How a refund ended is written in the
-//! transaction that keeps GoPay's word of it.
+//! transaction that records GoPay's history of it.
 
 pub(super) mod reserve;
 mod row;
@@ -225,7 +225,7 @@ impl Store {
         Ok(ReserveOutcome::Reserved(reserved))
     }
 
-    /// Has a parked refund looked at again, or reserves anew what failed: once, and not where
+    /// Opens a parked refund again, or reserves anew what failed: once, and not where
     /// the same amount was asked for since, unless it is meant `again`.
     pub async fn retry_refund(
         &self,

@@ -12,7 +12,6 @@ use sqlx::{
 };
 use std::{fs, path::Path, str::FromStr, time::Duration};
 
-/// The merchant's database.
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(super) pool: SqlitePool,
@@ -57,8 +56,7 @@ impl Store {
         Self { paid_late, ..self }
     }
 
-    /// Opens a database that is there, as it is, to look at it or to set something right while
-    /// a merchant may be running on it.
+    /// Opens an existing database for an admin command, while a merchant may be running on it.
     pub async fn attach(url: &str) -> Result<Self, Error> {
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
@@ -124,7 +122,7 @@ pub(super) fn options(url: &str) -> Result<SqliteConnectOptions, Error> {
         .foreign_keys(true)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(2))
-        // What a long look at the database made it grow to is given back.
+        // What a long read made the log grow to is given back.
         .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT))
 }
 

@@ -10,7 +10,6 @@ use zeroize::Zeroizing;
 /// What a secret begins with.
 const PREFIX: &str = "whsec_";
 
-/// Signs what is said to the merchant's own systems.
 pub struct SigningSecret(hmac::Key);
 
 /// Not a secret of the form that Standard Webhooks asks for.

@@ -1,4 +1,4 @@
-//! What is true of refunds whatever was paid and whoever gave it back.
+//! What is true of refunds whatever was paid and however it was refunded.
 
 use super::*;
 use crate::domain::{
@@ -69,7 +69,7 @@ proptest! {
         }
     }
 
-    /// I-04: what goes back by itself, and what somebody else gave back, is all that was paid
+    /// I-04: what goes back by itself, and what was refunded elsewhere, is all that was paid
     /// but for the price once, or all of it where it is not wanted.
     #[test]
     fn the_price_is_kept_once_or_not_at_all(

@@ -274,10 +274,10 @@ fn all_but_the_price_of_the_order_is_surplus() {
     assert_eq!(due(&[paid, paid], false, 0), 50_000);
     assert_eq!(due(&[paid, paid, paid], false, 50_000), 50_000);
     assert_eq!(due(&[paid, paid], false, 50_000), 0);
-    // Money that came too late is wanted by nobody.
+    // Money that came too late goes back.
     assert_eq!(due(&[paid], true, 0), 50_000);
     assert_eq!(due(&[paid, paid], true, 50_000), 50_000);
-    // F82: somebody saw to it in the dashboard; our own refunds are for something else.
+    // F82: staff refunded it in the dashboard; our own refunds are for something else.
     assert_eq!(due(&[paid, balance(50_000, 50_000, 0, 0)], false, 0), 0);
     assert_eq!(
         due(&[paid, balance(50_000, 50_000, 50_000, 0)], false, 0),

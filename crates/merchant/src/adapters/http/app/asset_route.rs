@@ -16,7 +16,6 @@ pub(super) enum AssetRoute {
     Page(Boot),
     /// A file whose name holds a hash of its content, and which therefore never changes.
     Hashed,
-    /// Any other file.
     File,
     /// What is not served, whether it is there or not.
     Nothing,

@@ -18,7 +18,7 @@ pub(super) struct PageCache {
     file: PathBuf,
     template: Arc<Template>,
     ready: RwLock<Vec<Ready>>,
-    /// Held while one is made: whoever waits finds it made.
+    /// Held while one is made, so that it is made once.
     making: Mutex<()>,
 }
 
