@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_code_can_hold_is_none() {
+    fn a_link_that_no_code_can_hold_has_no_picture() {
         assert_eq!(svg(&"x".repeat(3_000)), None);
     }
 }

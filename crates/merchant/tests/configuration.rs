@@ -119,7 +119,7 @@ fn keys_are_made_once_and_only_their_owner_can_read_them() {
 }
 
 #[test]
-fn what_is_wrong_is_named() {
+fn a_wrong_key_is_named() {
     let folder = Folder::new();
     let production = folder.real();
     folder.load(&production).unwrap();
@@ -264,7 +264,7 @@ fn what_is_wrong_is_named() {
 }
 
 #[test]
-fn what_is_wrong_with_the_mini_app_is_named() {
+fn a_wrong_key_of_the_mini_app_is_named() {
     let folder = Folder::new();
     let path = folder.0.join("merchant.toml");
     let good = fs::read_to_string(&path).unwrap();
@@ -383,7 +383,7 @@ fn a_key_under_its_old_name_is_read_with_a_warning() {
 }
 
 #[test]
-fn a_hook_is_an_address_and_a_secret_or_neither() {
+fn a_webhook_is_an_address_and_a_secret_or_neither() {
     let folder = Folder::new();
     assert!(folder.load(&[]).unwrap().fulfilment.is_none());
     fs::write(
@@ -445,7 +445,7 @@ fn merchant(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, String
 }
 
 #[tokio::test]
-async fn staff_look_at_the_database_at_the_command_line() {
+async fn admin_commands_read_the_database() {
     let folder = Folder::new();
     for command in ["verify", "outbox"] {
         let (code, _, wrong) = merchant(&folder, &[command]);
@@ -618,7 +618,7 @@ async fn staff_give_money_back_and_compare_at_the_command_line() {
 }
 
 #[test]
-fn what_becomes_of_late_money_is_the_merchants_choice() {
+fn the_policy_decides_about_late_money() {
     let folder = Folder::new();
     let chosen = |value| folder.load(&[("MERCHANT_POLICY_PAID_LATE", value)]);
     assert_eq!(chosen("").unwrap().paid_late, LatePaymentPolicy::Fulfil);
@@ -836,7 +836,7 @@ fn the_key_of_the_documentation_is_refused() {
 }
 
 #[test]
-fn nothing_of_the_simulators_is_taken_to_the_real_gopay() {
+fn settings_of_the_simulator_are_refused_for_the_real_gopay() {
     let folder = Folder::new();
     let real = folder.real();
     folder.load(&real).unwrap();
@@ -1002,7 +1002,7 @@ fn credentials_with_more_than_themselves_are_refused() {
 }
 
 #[test]
-fn the_configuration_can_be_looked_at_before_the_merchant_is_started() {
+fn the_configuration_can_be_checked_before_the_start() {
     let folder = Folder::new();
     let (code, said, _) = merchant(&folder, &["config"]);
     assert_eq!(code, Some(0));

@@ -87,7 +87,7 @@ impl Peer {
 /// F03: a certificate for another host, by nobody, or of yesterday is refused before a byte of
 /// a request is sent; with the right one all is well, so it is the certificate that matters.
 #[tokio::test]
-async fn nobody_else_is_taken_for_gopay() {
+async fn a_host_without_gopays_certificate_is_refused() {
     if let Ok(peers) = env::var(PEERS) {
         return try_them(&peers).await;
     }
@@ -118,7 +118,7 @@ async fn nobody_else_is_taken_for_gopay() {
     let ports = peers.each_ref().map(|peer| peer.port.to_string()).join(" ");
     let ports = format!("{ports} {}", old.port);
     let tried = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "nobody_else_is_taken_for_gopay"])
+        .args(["--exact", "a_host_without_gopays_certificate_is_refused"])
         .env(PEERS, ports)
         .env("SSL_CERT_FILE", &known)
         .output()

@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_sold_is_refused() {
+    fn an_order_that_cannot_be_sold_is_refused() {
         let demo = demo();
         assert_eq!(demo.quote(&order(&[], 0)), Err(QuoteError::Empty));
         assert_eq!(
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sold_out_is_shown_and_not_sold() {
+    fn a_product_that_is_sold_out_is_shown_and_not_sold() {
         let text = include_str!("../../../../shop.toml");
         let marked = text.replacen("id = \"klepon\"", "id = \"klepon\"\nsold_out = true", 1);
         let catalogue = Catalogue::parse(&marked).unwrap();

@@ -312,7 +312,7 @@ mod tests {
 
     /// F01, F05, F06, F10, F11, F18, F21, F22, F23
     #[test]
-    fn whatever_is_neither_yes_nor_no_leads_to_an_inquiry() {
+    fn an_uncertain_answer_leads_to_an_inquiry() {
         for error in [
             Error::NotSent,
             Error::Throttled,
@@ -365,7 +365,7 @@ mod tests {
 
     /// F07, F16b, F24, F36: the request is repeated only after an inquiry that brought no end.
     #[test]
-    fn what_gopay_does_not_know_is_asked_for_again_while_it_can_be_paid() {
+    fn an_unknown_payment_is_requested_again_while_it_can_be_paid() {
         assert_eq!(inquired(None, "07", 0), InquiryDecision::Resend);
         assert_eq!(inquired(None, "03", 0), InquiryDecision::Resend);
         assert_eq!(

@@ -51,7 +51,7 @@ mod tests {
     const QUARTER_HOUR: i64 = 15 * 60_000;
 
     #[test]
-    fn the_pauses_grow_and_one_look_falls_right_behind_the_end() {
+    fn the_pauses_grow_and_one_inquiry_falls_right_behind_the_end() {
         let mut now = 0;
         let mut inquiries = Vec::new();
         while let Some(next) = next_inquiry_at(0, QUARTER_HOUR, now) {
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ended_without_money_is_asked_about_once_more() {
+    fn a_payment_that_ended_unpaid_gets_one_more_inquiry() {
         let last = final_inquiry_at(QUARTER_HOUR, 0).unwrap();
         assert_eq!(final_inquiry_at(QUARTER_HOUR, last - 1), Some(last));
         assert_eq!(final_inquiry_at(QUARTER_HOUR, last), None);
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_begun_together_is_not_asked_about_together() {
+    fn inquiries_about_payments_of_one_second_are_spread() {
         let inquiries: Vec<_> = (0..5)
             .map(|n| next_inquiry_at(n * 200, QUARTER_HOUR, 1_000).unwrap())
             .collect();

@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn what_gopay_never_told_the_end_of_is_for_a_person_to_look_at_until_it_does() {
+    fn a_payment_without_an_end_is_in_review_until_gopay_tells_it() {
         assert_eq!(
             status(&[PaymentEvent::Made, PaymentEvent::GivenUp]),
             OrderStatus::Review
@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn another_amount_is_for_a_person_to_look_at() {
+    fn another_amount_is_in_review() {
         let less = PaymentEvent::Paid(Rupiah::new(1));
         assert_eq!(status(&[less]), OrderStatus::Review);
         assert_eq!(
@@ -390,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn a_payment_to_look_at_is_over_when_all_of_it_went_back() {
+    fn a_payment_in_review_is_over_when_all_of_it_went_back() {
         let less = Rupiah::new(1);
         for paid in [PaymentEvent::Paid(less), PaymentEvent::PaidInDoubt(less)] {
             let part = [paid, PaymentEvent::Refunded(Rupiah::ZERO)];
@@ -442,7 +442,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_paid_twice_is_paid_until_all_of_it_went_back() {
+    fn an_order_paid_twice_is_paid_until_all_of_it_went_back() {
         use OrderStatus::{
             AwaitingPayment, Expired, Failed, Paid, PartiallyRefunded, Refunded, Review,
         };
@@ -649,7 +649,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_merchant_called_off_can_be_paid_anew() {
+    fn an_order_whose_payment_was_called_off_can_be_paid_anew() {
         let called_off = [PaymentEvent::NeverMade, PaymentEvent::Cancelled];
         assert_eq!(status(&called_off), OrderStatus::Failed);
         assert_eq!(status(&[PaymentEvent::Cancelled]), OrderStatus::Cancelled);

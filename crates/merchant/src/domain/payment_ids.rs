@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_reference_to_compare_one_of_our_ids_has_to_be_there_if_any_is() {
+    fn an_answer_without_a_known_reference_needs_another_id_of_ours() {
         for (reference, known) in [(None, Some("A1")), (None, None), (Some("A7"), None)] {
             let attempt = attempt(known);
             for right in [

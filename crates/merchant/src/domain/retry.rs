@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn what_failed_together_does_not_come_back_together() {
+    fn webhooks_that_failed_together_are_retried_apart() {
         assert_eq!(next_retry(1, 0, 0), Retry::At(5_000));
         assert_eq!(next_retry(1, 0, u8::MAX), Retry::At(6_245));
     }

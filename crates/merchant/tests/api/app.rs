@@ -1,6 +1,6 @@
 //! The mini app, as it is served.
 
-use crate::town::{Buyer, Town, coffee};
+use crate::test_env::{Buyer, TestEnv, coffee};
 use reqwest::{Response, StatusCode};
 use serde_json::json;
 
@@ -8,8 +8,8 @@ const PAGE: &str = r#"<!doctype html><html lang="id"><head>
 <script async src="https://gwk.gopayapi.com/sdk/stable/gp-container.min.js"></script>
 <script type="module">boot()</script></head><body></body></html>"#;
 
-async fn open(town: &Town, path: &str) -> Response {
-    town.http.get(town.merchant(path)).send().await.unwrap()
+async fn open(env: &TestEnv, path: &str) -> Response {
+    env.http.get(env.merchant(path)).send().await.unwrap()
 }
 
 fn header(answer: &Response, name: &str) -> String {
@@ -17,21 +17,21 @@ fn header(answer: &Response, name: &str) -> String {
     value.map_or_else(String::new, |value| value.to_str().unwrap().to_owned())
 }
 
-async fn with_an_app() -> Town {
-    let town = Town::new().await;
-    std::fs::create_dir_all(&town.dist).unwrap();
-    std::fs::write(town.dist.join("index.html"), PAGE).unwrap();
-    std::fs::write(town.dist.join("app-0123456789abcdef.js"), "boot").unwrap();
-    std::fs::write(town.dist.join("app-0123456789abcdef.js.br"), "small").unwrap();
-    std::fs::write(town.dist.join("picture.svg"), "<svg/>").unwrap();
-    town
+async fn with_an_app() -> TestEnv {
+    let env = TestEnv::new().await;
+    std::fs::create_dir_all(&env.dist).unwrap();
+    std::fs::write(env.dist.join("index.html"), PAGE).unwrap();
+    std::fs::write(env.dist.join("app-0123456789abcdef.js"), "boot").unwrap();
+    std::fs::write(env.dist.join("app-0123456789abcdef.js.br"), "small").unwrap();
+    std::fs::write(env.dist.join("picture.svg"), "<svg/>").unwrap();
+    env
 }
 
 #[tokio::test]
 async fn every_route_of_the_app_is_its_page_with_the_configured_sdk() {
-    let town = with_an_app().await;
+    let env = with_an_app().await;
     for path in ["/", "/index.html", "/orders/0123", "/orders"] {
-        let answer = open(&town, path).await;
+        let answer = open(&env, path).await;
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
         assert_eq!(header(&answer, "content-type"), "text/html; charset=utf-8");
         assert_eq!(header(&answer, "cache-control"), "no-cache, no-transform");
@@ -49,7 +49,7 @@ async fn every_route_of_the_app_is_its_page_with_the_configured_sdk() {
 /// WebAssembly needs it there: `'wasm-unsafe-eval'` is younger than they are.
 #[tokio::test]
 async fn only_browsers_known_to_need_it_get_unsafe_eval() {
-    let town = with_an_app().await;
+    let env = with_an_app().await;
     let mut tags = Vec::new();
     for (agent, keyword) in [
         ("Chrome/88.0.4324.93 Mobile Safari/537.36", "'unsafe-eval'"),
@@ -64,7 +64,7 @@ async fn only_browsers_known_to_need_it_get_unsafe_eval() {
         ),
         ("GoPay", "'wasm-unsafe-eval'"),
     ] {
-        let request = town.http.get(town.merchant("/"));
+        let request = env.http.get(env.merchant("/"));
         let answer = request.header("user-agent", agent).send().await.unwrap();
         let policy = header(&answer, "content-security-policy");
         let expected = format!("script-src 'self' {keyword} 'sha256-");
@@ -77,22 +77,22 @@ async fn only_browsers_known_to_need_it_get_unsafe_eval() {
 
 #[tokio::test]
 async fn files_named_after_their_content_are_kept_forever_and_others_are_not() {
-    let town = with_an_app().await;
-    let script = open(&town, "/app-0123456789abcdef.js").await;
+    let env = with_an_app().await;
+    let script = open(&env, "/app-0123456789abcdef.js").await;
     assert!(header(&script, "content-type").contains("javascript"));
     assert!(header(&script, "cache-control").contains("immutable"));
-    let picture = open(&town, "/picture.svg").await;
+    let picture = open(&env, "/picture.svg").await;
     assert_eq!(header(&picture, "content-type"), "image/svg+xml");
     assert!(!header(&picture, "cache-control").contains("immutable"));
 }
 
 #[tokio::test]
 async fn a_browser_that_takes_brotli_gets_it() {
-    let town = with_an_app().await;
-    let script = town.merchant("/app-0123456789abcdef.js");
-    let plain = town.http.get(&script).send().await.unwrap();
+    let env = with_an_app().await;
+    let script = env.merchant("/app-0123456789abcdef.js");
+    let plain = env.http.get(&script).send().await.unwrap();
     assert_eq!(header(&plain, "content-encoding"), "");
-    let small = town.http.get(&script).header("accept-encoding", "gzip, br");
+    let small = env.http.get(&script).header("accept-encoding", "gzip, br");
     let small = small.send().await.unwrap();
     assert_eq!(header(&small, "content-encoding"), "br");
     assert!(header(&small, "content-type").contains("javascript"));
@@ -102,7 +102,7 @@ async fn a_browser_that_takes_brotli_gets_it() {
 
 #[tokio::test]
 async fn a_file_that_is_gone_is_not_answered_with_the_page() {
-    let town = with_an_app().await;
+    let env = with_an_app().await;
     for path in [
         "/app-ffffffffffffffff.js",
         // There is no link into GoPay to show.
@@ -111,23 +111,23 @@ async fn a_file_that_is_gone_is_not_answered_with_the_page() {
         "/..%2f..%2fmerchant.toml",
         "/%2e%2e/merchant.toml",
     ] {
-        let answer = open(&town, path).await;
+        let answer = open(&env, path).await;
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
         assert!(!header(&answer, "cache-control").contains("immutable"));
     }
 }
 
 #[tokio::test]
-async fn an_app_that_was_not_built_is_said_to_be_missing() {
-    let town = Town::new().await;
-    let answer = open(&town, "/").await;
+async fn an_app_that_was_not_built_is_reported_as_missing() {
+    let env = TestEnv::new().await;
+    let answer = open(&env, "/").await;
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
 }
 
 /// I-39, for pages: whatever the address, whether the app is there or not.
 #[tokio::test]
 async fn every_page_has_all_of_the_headers() {
-    let town = with_an_app().await;
+    let env = with_an_app().await;
     for path in [
         "/",
         "/?add=klepon",
@@ -136,7 +136,7 @@ async fn every_page_has_all_of_the_headers() {
         "/orders/0123",
         "/a/b/c",
     ] {
-        let answer = open(&town, path).await;
+        let answer = open(&env, path).await;
         assert!(
             header(&answer, "content-type").starts_with("text/html"),
             "{path}"
@@ -188,18 +188,18 @@ async fn every_page_has_all_of_the_headers() {
 /// I-39, for the API: good answers and bad, GoPay's door and the watchman's too.
 #[tokio::test]
 async fn no_answer_of_the_api_may_be_kept_by_anybody() {
-    let town = with_an_app().await;
-    let buyer = town.sign_in("budi").await;
-    let order = buyer.order(&town).await;
+    let env = with_an_app().await;
+    let buyer = env.sign_in("budi").await;
+    let order = buyer.order(&env).await;
     let stranger = Buyer {
         cookie: String::new(),
     };
     let orders = |key: &str| {
-        let request = buyer.post(&town, "/api/orders");
+        let request = buyer.post(&env, "/api/orders");
         request.header("idempotency-key", key)
     };
     let shown = format!("/api/orders/{}", order.id);
-    let code = json!({"auth_code": town.auth_code("budi").await});
+    let code = json!({"auth_code": env.auth_code("budi").await});
     let mut dear = coffee();
     dear["expected_total"] = json!(1);
     let other = json!({
@@ -210,10 +210,10 @@ async fn no_answer_of_the_api_may_be_kept_by_anybody() {
         .header("origin", "https://evil.example")
         .json(&coffee());
     for (status, request) in [
-        (200, buyer.get(&town, "/api/orders")),
-        (200, buyer.get(&town, &shown)),
-        (200, buyer.get(&town, "/api/catalogue")),
-        (200, buyer.pay_again(&town, &order.id, "key")),
+        (200, buyer.get(&env, "/api/orders")),
+        (200, buyer.get(&env, &shown)),
+        (200, buyer.get(&env, "/api/catalogue")),
+        (200, buyer.pay_again(&env, &order.id, "key")),
         (201, orders("key-2").json(&coffee())),
         (
             400,
@@ -221,16 +221,16 @@ async fn no_answer_of_the_api_may_be_kept_by_anybody() {
                 .header("content-type", "application/json")
                 .body("{"),
         ),
-        (401, stranger.get(&town, &shown)),
+        (401, stranger.get(&env, &shown)),
         (
             401,
-            town.notification("2026-01-01T00:00:00+07:00", "c2ln", "{}"),
+            env.notification("2026-01-01T00:00:00+07:00", "c2ln", "{}"),
         ),
         (403, foreign),
-        (403, buyer.post(&town, "/api/profile")),
-        (404, buyer.get(&town, "/api/nothing")),
-        (404, buyer.get(&town, "/api/orders/0123")),
-        (404, buyer.delete(&town, "/api/orders")),
+        (403, buyer.post(&env, "/api/profile")),
+        (404, buyer.get(&env, "/api/nothing")),
+        (404, buyer.get(&env, "/api/orders/0123")),
+        (404, buyer.delete(&env, "/api/orders")),
         (409, orders("key-4").json(&dear)),
         (
             413,
@@ -240,9 +240,9 @@ async fn no_answer_of_the_api_may_be_kept_by_anybody() {
         ),
         (415, orders("key-6").body("{}")),
         (422, orders("key-2").json(&other)),
-        (200, town.http.get(town.merchant("/healthz"))),
-        (200, town.http.get(town.merchant("/readyz"))),
-        (200, buyer.post(&town, "/api/session").json(&code)),
+        (200, env.http.get(env.merchant("/healthz"))),
+        (200, env.http.get(env.merchant("/readyz"))),
+        (200, buyer.post(&env, "/api/session").json(&code)),
     ] {
         let answer = request.send().await.unwrap();
         let url = answer.url().path().to_owned();

@@ -1,6 +1,6 @@
 //! How the merchant ends when it is asked to.
 
-use crate::town::Town;
+use crate::test_env::TestEnv;
 use merchant::Merchant;
 use reqwest::StatusCode;
 use std::net::SocketAddr;
@@ -20,9 +20,9 @@ const IN_TIME: Duration = Duration::from_secs(15);
 const HEAD: &str = "POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
                     Content-Length: 17\r\n\r\n";
 
-/// Starts a merchant on the town's database: its address, what tells it to end, and its end.
-async fn serve(town: &Town) -> (SocketAddr, oneshot::Sender<()>, impl Future<Output = ()>) {
-    let merchant = Merchant::bind(town.config()).await.unwrap();
+/// Starts a merchant on the environment's database: its address, what tells it to end, and its end.
+async fn serve(env: &TestEnv) -> (SocketAddr, oneshot::Sender<()>, impl Future<Output = ()>) {
+    let merchant = Merchant::bind(env.config()).await.unwrap();
     let address = merchant.address();
     let (stop, stopped) = oneshot::channel();
     let serving = tokio::spawn(merchant.serve(async move {
@@ -38,15 +38,15 @@ async fn serve(town: &Town) -> (SocketAddr, oneshot::Sender<()>, impl Future<Out
 /// A request that is sent whole is answered; what the app asks after that is not; `/readyz` says
 /// so first; and the next merchant may begin when this one has ended.
 #[tokio::test]
-async fn what_has_begun_is_finished_and_the_next_merchant_may_begin() {
-    let mut town = Town::new().await;
-    town.build_app();
-    town.stop_merchant().await;
-    let (address, stop, ended) = serve(&town).await;
+async fn a_drain_finishes_requests_and_frees_the_database() {
+    let mut env = TestEnv::new().await;
+    env.build_app();
+    env.stop_merchant().await;
+    let (address, stop, ended) = serve(&env).await;
     let mut begun = TcpStream::connect(address).await.unwrap();
     begun.write_all(HEAD.as_bytes()).await.unwrap();
     let ready = async || {
-        let answer = town
+        let answer = env
             .http
             .get(format!("http://{address}/readyz"))
             .send()
@@ -68,15 +68,15 @@ async fn what_has_begun_is_finished_and_the_next_merchant_may_begin() {
     begun.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
     ended.await;
-    town.restart_merchant().await;
+    env.restart_merchant().await;
 }
 
 /// One connection that sends half a request, or nothing, does not hold it up.
 #[tokio::test]
 async fn half_a_request_does_not_keep_the_merchant_from_ending() {
-    let mut town = Town::new().await;
-    town.stop_merchant().await;
-    let (address, stop, ended) = serve(&town).await;
+    let mut env = TestEnv::new().await;
+    env.stop_merchant().await;
+    let (address, stop, ended) = serve(&env).await;
     let mut held = Vec::new();
     for half in [HEAD, "GET /readyz HTTP/1.1\r\nX-A: ", ""] {
         let mut connection = TcpStream::connect(address).await.unwrap();
@@ -87,6 +87,6 @@ async fn half_a_request_does_not_keep_the_merchant_from_ending() {
     stop.send(()).unwrap();
     ended.await;
     assert!(began.elapsed() < IN_TIME, "{:?}", began.elapsed());
-    town.restart_merchant().await;
+    env.restart_merchant().await;
     drop(held);
 }

@@ -1,6 +1,6 @@
 //! What the merchant sends goes through the proxy that it is given.
 
-use crate::town::Town;
+use crate::test_env::TestEnv;
 use gopay_protocol::message::status;
 use merchant::{
     adapters::gopay::GoPay, config::Environment, domain::gopay::Error, ports::Clock,
@@ -38,8 +38,8 @@ async fn proxy() -> (ProxyUrl, JoinHandle<String>) {
 const CREDENTIALS: &str = "proxy-authorization: Basic bWU6aHVudGVyMg==";
 
 #[tokio::test]
-async fn everything_to_gopay_goes_through_its_proxy() {
-    let town = Town::new().await;
+async fn requests_to_gopay_go_through_its_proxy() {
+    let env = TestEnv::new().await;
     let real: Url = "https://merchants.midtrans.com".parse().unwrap();
     for (environment, url, first) in [
         (Environment::Simulator, None, "POST http://127.0.0.1:"),
@@ -50,7 +50,7 @@ async fn everything_to_gopay_goes_through_its_proxy() {
         ),
     ] {
         let (proxy, head) = proxy().await;
-        let mut account = town.config().gopay;
+        let mut account = env.config().gopay;
         account.environment = environment;
         account.proxy_url = Some(proxy);
         if let Some(url) = url {

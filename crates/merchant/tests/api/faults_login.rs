@@ -1,6 +1,6 @@
 //! An auth code is exchanged, and something goes wrong.
 
-use crate::town::{Town, problem};
+use crate::test_env::{TestEnv, problem};
 use contract::{OrderStatus, ProblemCode};
 use reqwest::StatusCode;
 use serde_json::json;
@@ -9,51 +9,51 @@ use serde_json::json;
 #[tokio::test]
 async fn an_exchange_that_failed_is_repeated_as_it_was() {
     for done in [false, true] {
-        let town = Town::new().await;
+        let env = TestEnv::new().await;
         let fault = json!({"on": "authorization", "do": "error_500", "done": done});
-        town.faults(json!([fault])).await;
-        let session = town.session("budi").await;
-        let exchanged = town.entries("auth_code_exchanged").await;
+        env.faults(json!([fault])).await;
+        let session = env.session("budi").await;
+        let exchanged = env.entries("auth_code_exchanged").await;
         assert!(exchanged.iter().all(|entry| entry["outcome"] == "granted"));
         assert_eq!(exchanged.len(), 1 + usize::from(done));
         assert_eq!(exchanged.last().unwrap()["repeated"], done);
-        assert_eq!(town.session("budi").await.customer, session.customer);
+        assert_eq!(env.session("budi").await.customer, session.customer);
     }
 }
 
 /// F33: a lost answer is none that says 5xx; the app gets a new code and asks again.
 #[tokio::test]
 async fn an_exchange_whose_answer_was_lost_opens_nothing_and_spoils_nothing() {
-    let town = Town::new().await;
-    town.faults(json!([{"on": "authorization", "do": "answer_lost"}]))
+    let env = TestEnv::new().await;
+    env.faults(json!([{"on": "authorization", "do": "answer_lost"}]))
         .await;
-    let answer = town.exchange(&town.auth_code("budi").await).await;
+    let answer = env.exchange(&env.auth_code("budi").await).await;
     assert!(!answer.headers().contains_key("set-cookie"));
     assert_eq!(problem(answer).await.code, ProblemCode::GopayUnavailable);
-    town.session("budi").await;
+    env.session("budi").await;
 }
 
 /// F34: the app is told to get a new code; the merchant does not try the old one again.
 #[tokio::test]
 async fn a_code_that_gopay_does_not_know_is_refused_at_once() {
-    let town = Town::new().await;
-    town.faults(json!([{"on": "authorization", "do": "not_found_404"}]))
+    let env = TestEnv::new().await;
+    env.faults(json!([{"on": "authorization", "do": "not_found_404"}]))
         .await;
-    let answer = town.exchange(&town.auth_code("budi").await).await;
+    let answer = env.exchange(&env.auth_code("budi").await).await;
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(problem(answer).await.code, ProblemCode::AuthCodeRefused);
-    assert_eq!(town.count("auth_code_exchanged").await, 0);
-    town.session("budi").await;
+    assert_eq!(env.count("auth_code_exchanged").await, 0);
+    env.session("budi").await;
 }
 
 /// F35
 #[tokio::test]
 async fn a_grant_with_nothing_in_it_opens_nothing() {
     for harm in ["no_token", "truncate", "html"] {
-        let town = Town::new().await;
-        town.faults(json!([{"on": "authorization", "do": harm}]))
+        let env = TestEnv::new().await;
+        env.faults(json!([{"on": "authorization", "do": harm}]))
             .await;
-        let answer = town.exchange(&town.auth_code("budi").await).await;
+        let answer = env.exchange(&env.auth_code("budi").await).await;
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE, "{harm}");
         assert!(!answer.headers().contains_key("set-cookie"), "{harm}");
         assert_eq!(problem(answer).await.code, ProblemCode::GopayUnavailable);
@@ -64,22 +64,22 @@ async fn a_grant_with_nothing_in_it_opens_nothing() {
 /// changed accounts in GoPay must not be kept out, and nobody sees what is not theirs.
 #[tokio::test]
 async fn an_account_that_changed_sees_nothing_of_the_one_before() {
-    let town = Town::new().await;
-    let before = town.sign_in("budi").await;
-    let order = before.order(&town).await;
-    town.faults(json!([{"on": "authorization", "do": "other_account"}]))
+    let env = TestEnv::new().await;
+    let before = env.sign_in("budi").await;
+    let order = before.order(&env).await;
+    env.faults(json!([{"on": "authorization", "do": "other_account"}]))
         .await;
-    let code = town.auth_code("budi").await;
-    let request = before.post(&town, "/api/session");
+    let code = env.auth_code("budi").await;
+    let request = before.post(&env, "/api/session");
     let answer = request.json(&json!({"auth_code": code})).send().await;
-    let after = crate::town::Buyer::new(&answer.unwrap());
-    assert!(after.orders(&town).await.is_empty());
+    let after = crate::test_env::Buyer::new(&answer.unwrap());
+    assert!(after.orders(&env).await.is_empty());
     let path = format!("/api/orders/{}", order.id);
-    let theirs = after.get(&town, &path).send().await.unwrap();
+    let theirs = after.get(&env, &path).send().await.unwrap();
     assert_eq!(theirs.status(), StatusCode::NOT_FOUND);
-    let old = before.get(&town, "/api/orders").send().await.unwrap();
+    let old = before.get(&env, "/api/orders").send().await.unwrap();
     assert_eq!(old.status(), StatusCode::UNAUTHORIZED);
-    let again = town.sign_in("budi").await;
-    let status = again.status(&town, &order.id).await;
+    let again = env.sign_in("budi").await;
+    let status = again.status(&env, &order.id).await;
     assert_eq!(status, OrderStatus::AwaitingPayment);
 }

@@ -1,25 +1,25 @@
 //! A payment is asked for, and something goes wrong on the way or at GoPay.
 
-use crate::town::{Buyer, Town, problem, read};
+use crate::test_env::{Buyer, TestEnv, problem, read};
 use contract::{Order, OrderStatus, ProblemCode};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use simulator::Url;
 use std::time::{Duration, Instant};
 
-pub(crate) async fn buyer_in(faults: Value) -> (Town, Buyer) {
-    let town = Town::new().await;
-    let buyer = town.sign_in("budi").await;
-    town.faults(faults).await;
-    (town, buyer)
+pub(crate) async fn buyer_in(faults: Value) -> (TestEnv, Buyer) {
+    let env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
+    env.faults(faults).await;
+    (env, buyer)
 }
 
 /// The one payment that GoPay made, and that every request about it had its id.
-pub(crate) async fn only_payment(town: &Town) -> Value {
-    let ledger = town.ledger().await;
+pub(crate) async fn only_payment(env: &TestEnv) -> Value {
+    let ledger = env.ledger().await;
     let payments = ledger["payments"].as_array().unwrap();
     assert_eq!(payments.len(), 1, "{payments:?}");
-    for met in town.faults_met().await {
+    for met in env.faults_met().await {
         if met["on"] == "payment" {
             assert_eq!(met["id"], payments[0]["external_id"]);
         }
@@ -27,28 +27,28 @@ pub(crate) async fn only_payment(town: &Town) -> Value {
     payments[0].clone()
 }
 
-pub(crate) async fn pay(town: &Town, buyer: &Buyer, order: &Order) {
-    town.act("pay").await;
-    assert_eq!(buyer.status(town, &order.id).await, OrderStatus::Paid);
+pub(crate) async fn pay(env: &TestEnv, buyer: &Buyer, order: &Order) {
+    env.act("pay").await;
+    assert_eq!(buyer.status(env, &order.id).await, OrderStatus::Paid);
 }
 
 /// F01: nobody knows the name of GoPay's host.
 #[tokio::test]
 async fn an_order_that_never_left_is_placed_when_gopay_is_found_again() {
-    let (mut town, buyer) = buyer_in(json!([])).await;
-    town.bi_snap_url = Some(Url::parse("http://gopay.invalid").unwrap());
-    town.restart_merchant().await;
+    let (mut env, buyer) = buyer_in(json!([])).await;
+    env.bi_snap_url = Some(Url::parse("http://gopay.invalid").unwrap());
+    env.restart_merchant().await;
     let began = Instant::now();
-    buyer.place_in_vain(&town, "key").await;
+    buyer.place_in_vain(&env, "key").await;
     assert!(began.elapsed() < Duration::from_secs(4));
-    assert_eq!(town.count("payment_requested").await, 0);
+    assert_eq!(env.count("payment_requested").await, 0);
 
-    town.bi_snap_url = None;
-    town.restart_merchant().await;
-    let order = buyer.place_until_it_works(&town, "key").await;
-    only_payment(&town).await;
-    pay(&town, &buyer, &order).await;
-    town.reconciled().await;
+    env.bi_snap_url = None;
+    env.restart_merchant().await;
+    let order = buyer.place_until_it_works(&env, "key").await;
+    only_payment(&env).await;
+    pay(&env, &buyer, &order).await;
+    env.reconciled().await;
 }
 
 /// F05, F06, F23: whatever is lost, before GoPay acted or after.
@@ -61,61 +61,61 @@ async fn a_lost_answer_is_asked_for_again_and_is_one_payment() {
         json!({"on": "payment", "do": "error_500", "done": true}),
         json!({"on": "payment", "do": "timeout_504", "done": true}),
     ] {
-        let (town, buyer) = buyer_in(json!([fault])).await;
-        buyer.place_in_vain(&town, "key").await;
-        let order = buyer.place_until_it_works(&town, "key").await;
+        let (env, buyer) = buyer_in(json!([fault])).await;
+        buyer.place_in_vain(&env, "key").await;
+        let order = buyer.place_until_it_works(&env, "key").await;
         assert_eq!(order.status, OrderStatus::AwaitingPayment, "{fault}");
-        only_payment(&town).await;
-        pay(&town, &buyer, &order).await;
-        town.reconciled().await;
+        only_payment(&env).await;
+        pay(&env, &buyer, &order).await;
+        env.reconciled().await;
     }
 }
 
 /// F07
 #[tokio::test]
 async fn an_order_is_checking_for_as_long_as_gopay_cannot_be_asked() {
-    let (town, buyer) = buyer_in(json!([
+    let (env, buyer) = buyer_in(json!([
         {"on": "payment", "do": "answer_lost", "times": null},
         {"on": "status", "do": "answer_lost", "times": null},
     ]))
     .await;
-    town.withhold().await;
+    env.withhold().await;
     for _ in 0..3 {
-        buyer.place_in_vain(&town, "key").await;
+        buyer.place_in_vain(&env, "key").await;
     }
-    town.act("pay").await;
-    let order = buyer.orders(&town).await.remove(0);
+    env.act("pay").await;
+    let order = buyer.orders(&env).await.remove(0);
     assert_eq!(order.status, OrderStatus::Checking);
 
-    town.faults(json!([])).await;
-    buyer.wait_until(&town, &order.id, OrderStatus::Paid).await;
-    only_payment(&town).await;
-    town.reconciled().await;
+    env.faults(json!([])).await;
+    buyer.wait_until(&env, &order.id, OrderStatus::Paid).await;
+    only_payment(&env).await;
+    env.reconciled().await;
 }
 
 /// F09, F42: a twin of the request comes, and then the notification, while GoPay's answer is
 /// still on its way.
 #[tokio::test]
 async fn a_late_answer_meets_what_is_known_by_then() {
-    let (town, buyer) = buyer_in(json!([{"on": "payment", "do": "hold"}])).await;
+    let (env, buyer) = buyer_in(json!([{"on": "payment", "do": "hold"}])).await;
     let meanwhile = async {
-        town.wait_for("payment_requested", 0).await;
-        let twin = buyer.place(&town, "key").await;
+        env.wait_for("payment_requested", 0).await;
+        let twin = buyer.place(&env, "key").await;
         assert_eq!(twin.status(), StatusCode::CONFLICT);
         assert_eq!(problem(twin).await.code, ProblemCode::UnderWay);
-        town.act("pay").await;
-        let seen = buyer.orders(&town).await;
+        env.act("pay").await;
+        let seen = buyer.orders(&env).await;
         assert_eq!(seen.len(), 1);
         assert_eq!(seen[0].status, OrderStatus::Paid);
-        town.control_post("faults/release", json!({})).await;
+        env.control_post("faults/release", json!({})).await;
     };
-    let (answer, ()) = tokio::join!(buyer.place(&town, "key"), meanwhile);
+    let (answer, ()) = tokio::join!(buyer.place(&env, "key"), meanwhile);
     assert_eq!(answer.status(), StatusCode::CREATED);
     let order: Order = answer.json().await.unwrap();
     assert_eq!(order.status, OrderStatus::Paid);
-    assert_eq!(town.count("payment_requested").await, 1);
-    only_payment(&town).await;
-    town.reconciled().await;
+    assert_eq!(env.count("payment_requested").await, 1);
+    only_payment(&env).await;
+    env.reconciled().await;
 }
 
 /// F19, F20
@@ -127,17 +127,17 @@ async fn a_refused_order_can_be_paid_by_a_new_attempt() {
         json!({"on": "payment", "do": "forbidden", "case": 3}),
         json!({"on": "payment", "do": "inconsistent_404"}),
     ] {
-        let (town, buyer) = buyer_in(json!([refusal])).await;
-        let order = buyer.order(&town).await;
+        let (env, buyer) = buyer_in(json!([refusal])).await;
+        let order = buyer.order(&env).await;
         assert_eq!(order.status, OrderStatus::Failed, "{refusal}");
-        let again: Order = read(buyer.pay_again(&town, &order.id, "again")).await;
+        let again: Order = read(buyer.pay_again(&env, &order.id, "again")).await;
         assert_eq!(again.status, OrderStatus::AwaitingPayment);
-        let refused = town.faults_met().await.remove(0);
-        let ledger = town.ledger().await;
+        let refused = env.faults_met().await.remove(0);
+        let ledger = env.ledger().await;
         assert_eq!(ledger["payments"].as_array().unwrap().len(), 1);
         assert_ne!(ledger["payments"][0]["external_id"], refused["id"]);
-        pay(&town, &buyer, &order).await;
-        town.reconciled().await;
+        pay(&env, &buyer, &order).await;
+        env.reconciled().await;
     }
 }
 
@@ -146,13 +146,13 @@ async fn a_refused_order_can_be_paid_by_a_new_attempt() {
 async fn a_conflict_is_asked_about_and_never_sent_under_a_new_id() {
     for (case, done) in [(0, false), (1, false), (0, true), (1, true)] {
         let fault = json!({"on": "payment", "do": "conflict_409", "case": case, "done": done});
-        let (town, buyer) = buyer_in(json!([fault])).await;
-        buyer.place_in_vain(&town, "key").await;
-        let order = buyer.place_until_it_works(&town, "key").await;
-        assert!(town.count("status_requested").await >= 1);
-        only_payment(&town).await;
-        pay(&town, &buyer, &order).await;
-        town.reconciled().await;
+        let (env, buyer) = buyer_in(json!([fault])).await;
+        buyer.place_in_vain(&env, "key").await;
+        let order = buyer.place_until_it_works(&env, "key").await;
+        assert!(env.count("status_requested").await >= 1);
+        only_payment(&env).await;
+        pay(&env, &buyer, &order).await;
+        env.reconciled().await;
     }
 }
 
@@ -160,15 +160,15 @@ async fn a_conflict_is_asked_about_and_never_sent_under_a_new_id() {
 #[tokio::test]
 async fn a_throttled_merchant_leaves_gopay_alone_for_as_long_as_it_was_told() {
     let throttle = json!([{"on": "payment", "do": "throttle_429", "retry_after": 3600}]);
-    let (town, buyer) = buyer_in(throttle).await;
+    let (env, buyer) = buyer_in(throttle).await;
     for _ in 0..5 {
-        buyer.place_in_vain(&town, "key").await;
+        buyer.place_in_vain(&env, "key").await;
     }
-    let order = buyer.orders(&town).await.remove(0);
+    let order = buyer.orders(&env).await.remove(0);
     assert_eq!(order.status, OrderStatus::Checking);
-    assert_eq!(town.faults_met().await.len(), 1);
+    assert_eq!(env.faults_met().await.len(), 1);
     for kind in ["payment_requested", "status_requested"] {
-        assert_eq!(town.count(kind).await, 0, "{kind}");
+        assert_eq!(env.count(kind).await, 0, "{kind}");
     }
 }
 
@@ -179,13 +179,13 @@ async fn a_throttled_order_goes_on_when_the_rest_is_over() {
         json!({"on": "payment", "do": "throttle_429", "retry_after": 1}),
         json!({"on": "payment", "do": "throttle_429"}),
     ] {
-        let (town, buyer) = buyer_in(json!([throttle])).await;
-        buyer.place_in_vain(&town, "key").await;
-        let order = buyer.place_until_it_works(&town, "key").await;
-        let asked = town.count("payment_requested").await + town.count("status_requested").await;
+        let (env, buyer) = buyer_in(json!([throttle])).await;
+        buyer.place_in_vain(&env, "key").await;
+        let order = buyer.place_until_it_works(&env, "key").await;
+        let asked = env.count("payment_requested").await + env.count("status_requested").await;
         assert_eq!(asked, 2);
-        only_payment(&town).await;
-        pay(&town, &buyer, &order).await;
-        town.reconciled().await;
+        only_payment(&env).await;
+        pay(&env, &buyer, &order).await;
+        env.reconciled().await;
     }
 }

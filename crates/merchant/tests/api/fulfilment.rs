@@ -1,7 +1,7 @@
 //! What happens once an order is paid: a pick-up code for the buyer, and a word to the
 //! merchant's own systems.
 
-use crate::town::Town;
+use crate::test_env::TestEnv;
 use axum::{Router, body::Bytes, http::HeaderMap, routing::post};
 use contract::OrderStatus;
 use reqwest::{StatusCode, Url};
@@ -40,12 +40,12 @@ async fn next(heard: &mut mpsc::UnboundedReceiver<(String, Value)>) -> (String, 
 #[tokio::test]
 async fn a_paid_order_has_a_pickup_code_and_the_hook_hears_of_it() {
     let (url, mut heard) = listener(Some(StatusCode::NO_CONTENT)).await;
-    let town = Town::with_hook(url).await;
-    let buyer = town.sign_in("budi").await;
-    let order = buyer.order(&town).await;
+    let env = TestEnv::with_hook(url).await;
+    let buyer = env.sign_in("budi").await;
+    let order = buyer.order(&env).await;
     assert_eq!(order.pickup_code, None);
-    town.act("pay").await;
-    let paid = buyer.see(&town, &order.id).await;
+    env.act("pay").await;
+    let paid = buyer.see(&env, &order.id).await;
     assert_eq!(paid.status, OrderStatus::Paid);
     let (_, message) = next(&mut heard).await;
     assert_eq!(message["data"]["order_id"], order.id);
@@ -54,20 +54,20 @@ async fn a_paid_order_has_a_pickup_code_and_the_hook_hears_of_it() {
         message["data"]["pickup_code"].as_str(),
         paid.pickup_code.as_deref()
     );
-    assert_eq!(buyer.orders(&town).await[0].pickup_code, paid.pickup_code);
+    assert_eq!(buyer.orders(&env).await[0].pickup_code, paid.pickup_code);
 }
 
 /// F70: a hook that hangs holds up neither the payment nor the receipt, nor other orders.
 #[tokio::test]
 async fn a_hook_that_hangs_holds_nothing_up() {
     let (url, mut heard) = listener(None).await;
-    let town = Town::with_hook(url).await;
-    let buyer = town.sign_in("budi").await;
+    let env = TestEnv::with_hook(url).await;
+    let buyer = env.sign_in("budi").await;
     let mut codes = Vec::new();
     for _ in 0..2 {
-        let order = buyer.order(&town).await;
-        town.act("pay").await;
-        let paid = buyer.see(&town, &order.id).await;
+        let order = buyer.order(&env).await;
+        env.act("pay").await;
+        let paid = buyer.see(&env, &order.id).await;
         assert_eq!(paid.status, OrderStatus::Paid);
         codes.push(paid.pickup_code.unwrap());
         if codes.len() == 1 {
@@ -83,16 +83,16 @@ async fn a_hook_that_hangs_holds_nothing_up() {
 #[tokio::test]
 async fn a_merchant_that_was_killed_fulfils_once() {
     let (url, mut heard) = listener(Some(StatusCode::OK)).await;
-    let mut town = Town::with_hook(url).await;
-    let buyer = town.sign_in("budi").await;
-    let order = buyer.order(&town).await;
-    town.act("pay").await;
-    let code = buyer.see(&town, &order.id).await.pickup_code;
-    let reference = town.references().await.remove(0);
+    let mut env = TestEnv::with_hook(url).await;
+    let buyer = env.sign_in("budi").await;
+    let order = buyer.order(&env).await;
+    env.act("pay").await;
+    let code = buyer.see(&env, &order.id).await.pickup_code;
+    let reference = env.references().await.remove(0);
     for _ in 0..2 {
-        town.restart_merchant().await;
+        env.restart_merchant().await;
         for status in ["00", "08", "00"] {
-            town.control_post(
+            env.control_post(
                 &format!("notifications/{reference}/repeat"),
                 serde_json::json!({"status": status}),
             )
@@ -101,8 +101,8 @@ async fn a_merchant_that_was_killed_fulfils_once() {
     }
     let (first, _) = next(&mut heard).await;
     // A second order, heard of after it, shows that nothing of the first is to come.
-    let second = buyer.order(&town).await;
-    town.act("pay").await;
+    let second = buyer.order(&env).await;
+    env.act("pay").await;
     loop {
         let (id, message) = next(&mut heard).await;
         if message["data"]["order_id"] == second.id {
@@ -111,5 +111,5 @@ async fn a_merchant_that_was_killed_fulfils_once() {
         // Told twice, because the answer to the first was cut off: under the same name.
         assert_eq!(id, first);
     }
-    assert_eq!(buyer.see(&town, &order.id).await.pickup_code, code);
+    assert_eq!(buyer.see(&env, &order.id).await.pickup_code, code);
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     spy::Spy,
-    town::{Buyer, Town, problem},
+    test_env::{Buyer, TestEnv, problem},
 };
 use contract::{ProblemCode, SESSION_TOKEN, Session};
 use reqwest::StatusCode;
@@ -10,8 +10,8 @@ use serde_json::json;
 
 #[tokio::test]
 async fn an_auth_code_opens_a_session_with_all_the_shop_needs() {
-    let town = Town::new().await;
-    let answer = town.exchange(&town.auth_code("budi").await).await;
+    let env = TestEnv::new().await;
+    let answer = env.exchange(&env.auth_code("budi").await).await;
     let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
     for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=43200"] {
         assert!(cookie.contains(attribute), "{cookie}");
@@ -20,23 +20,23 @@ async fn an_auth_code_opens_a_session_with_all_the_shop_needs() {
     let session: Session = answer.json().await.unwrap();
     assert_eq!(session.catalogue.len(), 8);
     assert_eq!(session.open_order, None);
-    let again = town.session("budi").await;
+    let again = env.session("budi").await;
     assert_eq!(again.customer, session.customer);
-    let other = town.session("siti").await;
+    let other = env.session("siti").await;
     assert_ne!(other.customer, session.customer);
 }
 
 /// F34
 #[tokio::test]
 async fn a_used_old_or_invented_auth_code_opens_nothing() {
-    let town = Town::new().await;
-    let used = town.auth_code("budi").await;
-    assert_eq!(town.exchange(&used).await.status(), StatusCode::OK);
-    let old = town.auth_code("budi").await;
-    town.control_post("clock/advance", json!({"seconds": 361}))
+    let env = TestEnv::new().await;
+    let used = env.auth_code("budi").await;
+    assert_eq!(env.exchange(&used).await.status(), StatusCode::OK);
+    let old = env.auth_code("budi").await;
+    env.control_post("clock/advance", json!({"seconds": 361}))
         .await;
     for code in [used.as_str(), old.as_str(), "invented"] {
-        let answer = town.exchange(code).await;
+        let answer = env.exchange(code).await;
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
         assert!(!answer.headers().contains_key("set-cookie"));
         assert_eq!(problem(answer).await.code, ProblemCode::AuthCodeRefused);
@@ -45,22 +45,22 @@ async fn a_used_old_or_invented_auth_code_opens_nothing() {
 
 #[tokio::test]
 async fn an_auth_code_that_cannot_be_one_is_not_even_sent() {
-    let town = Town::new().await;
+    let env = TestEnv::new().await;
     for code in ["", "a b", "a\nb", "é", &"x".repeat(1025)] {
-        let answer = town.exchange(code).await;
+        let answer = env.exchange(code).await;
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
         assert_eq!(problem(answer).await.code, ProblemCode::InvalidRequest);
     }
-    assert_eq!(town.count("auth_code_exchanged").await, 0);
+    assert_eq!(env.count("auth_code_exchanged").await, 0);
 }
 
 #[tokio::test]
 async fn a_session_held_before_a_login_is_worth_nothing_after() {
-    let town = Town::new().await;
-    let before = town.sign_in("budi").await;
-    let code = town.auth_code("budi").await;
+    let env = TestEnv::new().await;
+    let before = env.sign_in("budi").await;
+    let code = env.auth_code("budi").await;
     let answer = before
-        .post(&town, "/api/session")
+        .post(&env, "/api/session")
         .json(&json!({"auth_code": code}))
         .send()
         .await
@@ -71,14 +71,14 @@ async fn a_session_held_before_a_login_is_worth_nothing_after() {
         (&before, StatusCode::UNAUTHORIZED),
         (&after, StatusCode::OK),
     ] {
-        let answer = buyer.get(&town, "/api/orders").send().await.unwrap();
+        let answer = buyer.get(&env, "/api/orders").send().await.unwrap();
         assert_eq!(answer.status(), status);
     }
 }
 
 #[tokio::test]
 async fn without_a_session_there_is_nothing_to_see() {
-    let town = Town::new().await;
+    let env = TestEnv::new().await;
     let token = "0".repeat(64);
     let cookies = [
         String::new(),
@@ -89,7 +89,7 @@ async fn without_a_session_there_is_nothing_to_see() {
     for cookie in cookies {
         let stranger = Buyer { cookie };
         for path in ["/api/orders", "/api/catalogue", "/api/orders/x"] {
-            let answer = stranger.get(&town, path).send().await.unwrap();
+            let answer = stranger.get(&env, path).send().await.unwrap();
             assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
             assert_eq!(problem(answer).await.code, ProblemCode::SessionRequired);
         }
@@ -99,18 +99,18 @@ async fn without_a_session_there_is_nothing_to_see() {
 /// I-36: a code opens one session, whether or not GoPay takes it twice.
 #[tokio::test]
 async fn a_used_auth_code_is_not_even_asked_about_again() {
-    let mut town = Town::new().await;
-    let (spy, line) = Spy::before(town.gopay).await;
-    town.mini_app_url = Some(line);
-    town.restart_merchant().await;
-    let code = town.auth_code("budi").await;
-    assert_eq!(town.exchange(&code).await.status(), StatusCode::OK);
+    let mut env = TestEnv::new().await;
+    let (spy, line) = Spy::before(env.gopay).await;
+    env.mini_app_url = Some(line);
+    env.restart_merchant().await;
+    let code = env.auth_code("budi").await;
+    assert_eq!(env.exchange(&code).await.status(), StatusCode::OK);
     assert_eq!(spy.heard().len(), 1);
     for restarted in [false, true] {
         if restarted {
-            town.restart_merchant().await;
+            env.restart_merchant().await;
         }
-        let answer = town.exchange(&code).await;
+        let answer = env.exchange(&code).await;
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
         assert!(!answer.headers().contains_key("set-cookie"));
         assert_eq!(problem(answer).await.code, ProblemCode::AuthCodeRefused);
@@ -118,20 +118,20 @@ async fn a_used_auth_code_is_not_even_asked_about_again() {
     assert_eq!(spy.heard().len(), 1);
     // A code that GoPay refuses is not kept: refused codes fill no table.
     for _ in 0..2 {
-        let answer = town.exchange("invented").await;
+        let answer = env.exchange("invented").await;
         assert_eq!(problem(answer).await.code, ProblemCode::AuthCodeRefused);
     }
     assert_eq!(spy.heard().len(), 3);
-    town.session("budi").await;
-    assert_eq!(town.kept().await["auth_codes"].len(), 2);
+    env.session("budi").await;
+    assert_eq!(env.kept().await["auth_codes"].len(), 2);
 }
 
 /// Two at once with one code: one of them is signed in.
 #[tokio::test]
 async fn one_auth_code_opens_one_session_for_however_many() {
-    let town = Town::new().await;
-    let code = town.auth_code("budi").await;
-    let (one, other) = tokio::join!(town.exchange(&code), town.exchange(&code));
+    let env = TestEnv::new().await;
+    let code = env.auth_code("budi").await;
+    let (one, other) = tokio::join!(env.exchange(&code), env.exchange(&code));
     let mut statuses = [one.status().as_u16(), other.status().as_u16()];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 401]);
@@ -140,43 +140,43 @@ async fn one_auth_code_opens_one_session_for_however_many() {
 /// What GoPay never took is not spent: the app may send it once more.
 #[tokio::test]
 async fn an_auth_code_that_never_reached_gopay_is_as_good_as_new() {
-    let mut town = Town::new().await;
-    town.mini_app_url = Some("http://127.0.0.1:1".parse().unwrap());
-    town.restart_merchant().await;
-    let code = town.auth_code("budi").await;
-    let answer = town.exchange(&code).await;
+    let mut env = TestEnv::new().await;
+    env.mini_app_url = Some("http://127.0.0.1:1".parse().unwrap());
+    env.restart_merchant().await;
+    let code = env.auth_code("budi").await;
+    let answer = env.exchange(&code).await;
     assert_eq!(problem(answer).await.code, ProblemCode::GopayUnavailable);
-    town.mini_app_url = None;
-    town.restart_merchant().await;
-    assert_eq!(town.exchange(&code).await.status(), StatusCode::OK);
+    env.mini_app_url = None;
+    env.restart_merchant().await;
+    assert_eq!(env.exchange(&code).await.status(), StatusCode::OK);
 }
 
 #[tokio::test]
-async fn a_page_that_has_lost_a_cookie_gets_its_session_in_a_header_and_no_other_page_does() {
-    let town = Town::with_packages().await;
+async fn only_a_page_that_lost_its_cookie_gets_its_session_in_a_header() {
+    let env = TestEnv::with_packages().await;
     let sign_in = async |site: &str| {
-        let request = town
+        let request = env
             .http
-            .post(town.merchant("/api/session"))
+            .post(env.merchant("/api/session"))
             .header("sec-fetch-site", site)
             .header(SESSION_TOKEN, "header")
-            .json(&json!({"auth_code": town.auth_code("budi").await}));
+            .json(&json!({"auth_code": env.auth_code("budi").await}));
         request.send().await.unwrap()
     };
     let answer = sign_in("same-origin").await;
     assert_eq!(answer.status(), StatusCode::OK);
     assert!(!answer.headers().contains_key("set-cookie"));
     let token = answer.headers()[SESSION_TOKEN].to_str().unwrap();
-    let list = town.http.get(town.merchant("/api/orders"));
+    let list = env.http.get(env.merchant("/api/orders"));
     let list = list.bearer_auth(token).send().await.unwrap();
     assert_eq!(list.status(), StatusCode::OK);
 
     let foreign = sign_in("cross-site").await;
     assert_eq!(foreign.status(), StatusCode::FORBIDDEN);
     assert!(!foreign.headers().contains_key(SESSION_TOKEN));
-    let preflight = town
+    let preflight = env
         .http
-        .request(reqwest::Method::OPTIONS, town.merchant("/api/session"))
+        .request(reqwest::Method::OPTIONS, env.merchant("/api/session"))
         .header("origin", "https://evil.example")
         .header("access-control-request-method", "POST")
         .header("access-control-request-headers", SESSION_TOKEN);

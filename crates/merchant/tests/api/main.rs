@@ -6,7 +6,8 @@
 )]
 
 mod app;
-mod books;
+mod csrf;
+mod database;
 mod drain;
 mod egress;
 mod faults;
@@ -33,5 +34,4 @@ mod seen;
 mod serving;
 mod spy;
 mod storage;
-mod strangers;
-mod town;
+mod test_env;

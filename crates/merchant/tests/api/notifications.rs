@@ -1,6 +1,6 @@
 //! What GoPay says, and what others say in its name.
 
-use crate::town::Town;
+use crate::test_env::TestEnv;
 use contract::{Order, OrderStatus};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Response, StatusCode};
@@ -13,12 +13,12 @@ async fn code(answer: Response) -> (StatusCode, String) {
     (status, body["responseCode"].as_str().unwrap().to_owned())
 }
 
-async fn ordered() -> (Town, crate::town::Buyer, Order, String) {
-    let town = Town::new().await;
-    let buyer = town.sign_in("budi").await;
-    let order = buyer.order(&town).await;
-    let reference = town.references().await.remove(0);
-    (town, buyer, order, reference)
+async fn ordered() -> (TestEnv, crate::test_env::Buyer, Order, String) {
+    let env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
+    let order = buyer.order(&env).await;
+    let reference = env.references().await.remove(0);
+    (env, buyer, order, reference)
 }
 
 pub(crate) fn paid(reference: &str, order: &Order) -> Value {
@@ -33,9 +33,9 @@ pub(crate) fn paid(reference: &str, order: &Order) -> Value {
 
 #[tokio::test]
 async fn a_forged_notification_changes_nothing() {
-    let (town, buyer, order, reference) = ordered().await;
+    let (env, buyer, order, reference) = ordered().await;
     for (how, status) in [("unsigned", 400), ("foreign_key", 401), ("tampered", 401)] {
-        let answer = town
+        let answer = env
             .control_post(
                 "notifications/forge",
                 json!({"ref": reference, "how": how, "status": "00"}),
@@ -45,14 +45,14 @@ async fn a_forged_notification_changes_nothing() {
         assert!(answer["body"].as_str().unwrap().contains("56"), "{how}");
     }
     assert_eq!(
-        buyer.status(&town, &order.id).await,
+        buyer.status(&env, &order.id).await,
         OrderStatus::AwaitingPayment
     );
 }
 
 #[tokio::test]
 async fn a_signature_counts_over_the_bytes_as_they_came() {
-    let (town, buyer, order, reference) = ordered().await;
+    let (env, buyer, order, reference) = ordered().await;
     let compact = paid(&reference, &order).to_string();
     // Escapes, spaces in strings and number spellings that a parser would lose.
     let odd = compact
@@ -61,36 +61,36 @@ async fn a_signature_counts_over_the_bytes_as_they_came() {
             r#"{"note":"a \u00e9 b\/c","n":1.00,"refundHistory":[]}"#,
         )
         .replace(",\"", ",\n  \"");
-    let answer = town.notify(Timestamp::now(), &odd).await;
+    let answer = env.notify(Timestamp::now(), &odd).await;
     assert_eq!(code(answer).await, (StatusCode::OK, "2005600".to_owned()));
-    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
+    assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Paid);
 }
 
 #[tokio::test]
 async fn the_same_notification_a_hundred_times_is_one() {
-    let (town, buyer, order, reference) = ordered().await;
+    let (env, buyer, order, reference) = ordered().await;
     let body = paid(&reference, &order).to_string();
     let at = Timestamp::now();
     for _ in 0..50 {
-        let (one, other) = tokio::join!(town.notify(at, &body), town.notify(at, &body));
+        let (one, other) = tokio::join!(env.notify(at, &body), env.notify(at, &body));
         assert_eq!(one.status(), StatusCode::OK);
         assert_eq!(other.status(), StatusCode::OK);
     }
-    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
+    assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Paid);
 }
 
 #[tokio::test]
 async fn a_late_pending_or_failure_does_not_unpay_an_order() {
-    let (town, buyer, order, reference) = ordered().await;
-    town.act("pay").await;
+    let (env, buyer, order, reference) = ordered().await;
+    env.act("pay").await;
     for status in ["03", "06", "08", "05", "42"] {
-        town.control_post(
+        env.control_post(
             &format!("notifications/{reference}/repeat"),
             json!({"status": status}),
         )
         .await;
         assert_eq!(
-            buyer.status(&town, &order.id).await,
+            buyer.status(&env, &order.id).await,
             OrderStatus::Paid,
             "{status}"
         );
@@ -99,8 +99,8 @@ async fn a_late_pending_or_failure_does_not_unpay_an_order() {
 
 #[tokio::test]
 async fn a_refund_made_elsewhere_is_understood_when_gopay_notifies_it() {
-    let (town, buyer, order, reference) = ordered().await;
-    town.act("pay").await;
+    let (env, buyer, order, reference) = ordered().await;
+    env.act("pay").await;
     for (refunded, status) in [
         ("20000.00", OrderStatus::PartiallyRefunded),
         ("50000.00", OrderStatus::Refunded),
@@ -112,56 +112,56 @@ async fn a_refund_made_elsewhere_is_understood_when_gopay_notifies_it() {
             "refundStatus": "00",
             "refundAmount": {"value": refunded, "currency": "IDR"}
         }]);
-        let answer = town.notify(Timestamp::now(), &refund.to_string()).await;
+        let answer = env.notify(Timestamp::now(), &refund.to_string()).await;
         assert_eq!(answer.status(), StatusCode::OK);
-        assert_eq!(buyer.status(&town, &order.id).await, status);
+        assert_eq!(buyer.status(&env, &order.id).await, status);
     }
 }
 
 #[tokio::test]
 async fn another_amount_is_not_paid() {
-    let (town, buyer, order, reference) = ordered().await;
+    let (env, buyer, order, reference) = ordered().await;
     let mut less = paid(&reference, &order);
     less["amount"]["value"] = json!("1.00");
-    let answer = town.notify(Timestamp::now(), &less.to_string()).await;
+    let answer = env.notify(Timestamp::now(), &less.to_string()).await;
     assert_eq!(answer.status(), StatusCode::OK);
-    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Review);
+    assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Review);
 }
 
 #[tokio::test]
 async fn a_notification_without_an_amount_makes_the_merchant_ask() {
-    let (town, buyer, order, reference) = ordered().await;
+    let (env, buyer, order, reference) = ordered().await;
     let mut vague = paid(&reference, &order);
     vague.as_object_mut().unwrap().remove("amount");
-    let before = town.count("status_requested").await;
-    let answer = town.notify(Timestamp::now(), &vague.to_string()).await;
+    let before = env.count("status_requested").await;
+    let answer = env.notify(Timestamp::now(), &vague.to_string()).await;
     assert_eq!(answer.status(), StatusCode::OK);
-    town.wait_for("status_requested", before).await;
+    env.wait_for("status_requested", before).await;
     assert_eq!(
-        buyer.status(&town, &order.id).await,
+        buyer.status(&env, &order.id).await,
         OrderStatus::AwaitingPayment
     );
 }
 
 #[tokio::test]
 async fn an_old_notification_is_a_hint_and_no_proof() {
-    let (town, buyer, order, reference) = ordered().await;
+    let (env, buyer, order, reference) = ordered().await;
     let old = Timestamp::now() - SignedDuration::from_hours(5);
     let body = paid(&reference, &order).to_string();
-    let before = town.count("status_requested").await;
-    let answer = town.notify(old, &body).await;
+    let before = env.count("status_requested").await;
+    let answer = env.notify(old, &body).await;
     assert_eq!(code(answer).await, (StatusCode::OK, "2005600".to_owned()));
-    town.wait_for("status_requested", before).await;
+    env.wait_for("status_requested", before).await;
     assert_eq!(
-        buyer.status(&town, &order.id).await,
+        buyer.status(&env, &order.id).await,
         OrderStatus::AwaitingPayment
     );
 }
 
 #[tokio::test]
 async fn a_notification_that_cannot_be_placed_with_certainty_pays_nothing() {
-    let (town, buyer, order, reference) = ordered().await;
-    let second = buyer.order(&town).await;
+    let (env, buyer, order, reference) = ordered().await;
+    let second = buyer.order(&env).await;
     let good = paid(&reference, &order);
     let with = |key: &str, value: Value| {
         let mut body = good.clone();
@@ -179,18 +179,18 @@ async fn a_notification_that_cannot_be_placed_with_certainty_pays_nothing() {
             with("originalPartnerReferenceNo", json!(second.id)),
         ),
     ] {
-        let answer = town.notify(Timestamp::now(), &body.to_string()).await;
+        let answer = env.notify(Timestamp::now(), &body.to_string()).await;
         let taken = (StatusCode::OK, "2005600".to_owned());
         assert_eq!(code(answer).await, taken, "{what}");
     }
     for id in [&order.id, &second.id] {
-        assert_eq!(buyer.status(&town, id).await, OrderStatus::AwaitingPayment);
+        assert_eq!(buyer.status(&env, id).await, OrderStatus::AwaitingPayment);
     }
 }
 
 #[tokio::test]
 async fn a_signed_body_that_is_no_notification_is_refused_with_a_code() {
-    let (town, buyer, order, reference) = ordered().await;
+    let (env, buyer, order, reference) = ordered().await;
     let good = paid(&reference, &order).to_string();
     let bodies = [
         String::new(),
@@ -203,7 +203,7 @@ async fn a_signed_body_that_is_no_notification_is_refused_with_a_code() {
         "[".repeat(10_000),
     ];
     for body in bodies {
-        let answer = town.notify(Timestamp::now(), &body).await;
+        let answer = env.notify(Timestamp::now(), &body).await;
         assert_eq!(
             code(answer).await,
             (StatusCode::BAD_REQUEST, "4005600".to_owned()),
@@ -212,32 +212,32 @@ async fn a_signed_body_that_is_no_notification_is_refused_with_a_code() {
         );
     }
     assert_eq!(
-        buyer.status(&town, &order.id).await,
+        buyer.status(&env, &order.id).await,
         OrderStatus::AwaitingPayment
     );
 }
 
 #[tokio::test]
 async fn an_oversized_notification_is_cut_off() {
-    let (town, buyer, order, reference) = ordered().await;
+    let (env, buyer, order, reference) = ordered().await;
     let mut huge = paid(&reference, &order);
     huge["additionalInfo"]["note"] = json!("x".repeat(256 * 1024));
-    let answer = town.notify(Timestamp::now(), &huge.to_string()).await;
+    let answer = env.notify(Timestamp::now(), &huge.to_string()).await;
     assert_eq!(
         code(answer).await,
         (StatusCode::PAYLOAD_TOO_LARGE, "4135600".to_owned())
     );
     assert_eq!(
-        buyer.status(&town, &order.id).await,
+        buyer.status(&env, &order.id).await,
         OrderStatus::AwaitingPayment
     );
 }
 
 #[tokio::test]
 async fn headers_that_are_missing_doubled_or_nonsense_are_refused() {
-    let (town, _, order, reference) = ordered().await;
+    let (env, _, order, reference) = ordered().await;
     let body = paid(&reference, &order).to_string();
-    let good = || town.notification("2026-01-01T00:00:00+07:00", "c2ln", &body);
+    let good = || env.notification("2026-01-01T00:00:00+07:00", "c2ln", &body);
     let doubled = good().header("x-signature", "c2ln");
     assert_eq!(
         code(doubled.send().await.unwrap()).await,
@@ -249,7 +249,7 @@ async fn headers_that_are_missing_doubled_or_nonsense_are_refused() {
         ("", "c2ln"),
         ("yesterday", ""),
     ] {
-        let answer = town.notification(timestamp, signature, &body).send().await;
+        let answer = env.notification(timestamp, signature, &body).send().await;
         assert_eq!(
             code(answer.unwrap()).await,
             (StatusCode::UNAUTHORIZED, "4015600".to_owned())
@@ -257,10 +257,10 @@ async fn headers_that_are_missing_doubled_or_nonsense_are_refused() {
     }
 }
 
-/// I-40: whatever comes, signed or not, and with the books out of reach.
+/// I-40: whatever comes, signed or not, and with the database out of reach.
 #[tokio::test]
 async fn no_answer_to_a_notification_is_an_internal_error() {
-    let (town, buyer, order, reference) = ordered().await;
+    let (env, buyer, order, reference) = ordered().await;
     let good = paid(&reference, &order).to_string();
     let mut bodies: Vec<String> = (0..good.len())
         .step_by(13)
@@ -300,9 +300,8 @@ async fn no_answer_to_a_notification_is_an_internal_error() {
     assert!(bodies.len() > 60);
     for body in &bodies {
         for answer in [
-            town.notify(Timestamp::now(), body).await,
-            (town
-                .notification("2026-01-01T00:00:00+07:00", "c2ln", body)
+            env.notify(Timestamp::now(), body).await,
+            (env.notification("2026-01-01T00:00:00+07:00", "c2ln", body)
                 .send()
                 .await)
                 .unwrap(),
@@ -314,20 +313,20 @@ async fn no_answer_to_a_notification_is_an_internal_error() {
     }
     for method in ["PUT", "DELETE", "OPTIONS", "PATCH"] {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let url = town.merchant(gopay_protocol::message::notify::PATH);
-        let answer = town.http.request(method, url).send().await.unwrap();
+        let url = env.merchant(gopay_protocol::message::notify::PATH);
+        let answer = env.http.request(method, url).send().await.unwrap();
         assert!(answer.status().is_client_error(), "{}", answer.status());
     }
 
-    // GoPay is to come back when the books are there again.
-    let mut books = town.books().await;
+    // GoPay is to come back when the database is there again.
+    let mut database = env.database().await;
     for (from, to) in [("amount", "away"), ("away", "amount")] {
         let rename = format!("alter table evidence rename column {from} to {to}");
         let rename = sqlx::query(sqlx::AssertSqlSafe(rename));
-        rename.execute(&mut books).await.unwrap();
-        let answer = town.notify(Timestamp::now(), &good).await;
+        rename.execute(&mut database).await.unwrap();
+        let answer = env.notify(Timestamp::now(), &good).await;
         let expected = if to == "away" { "5035600" } else { "2005600" };
         assert_eq!(code(answer).await.1, expected);
     }
-    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
+    assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Paid);
 }

@@ -1,27 +1,27 @@
 //! The app in a package (Container V1): another origin, and a session that no cookie holds.
 
-use crate::town::{PACKAGE, Town, coffee, problem};
+use crate::test_env::{PACKAGE, TestEnv, coffee, problem};
 use contract::{ProblemCode, SESSION_TOKEN};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::json;
 
 const ALLOWED: &str = "access-control-allow-origin";
 
-async fn sign_in(town: &Town, origin: &str, bearer: Option<&str>) -> Response {
-    let mut request = town
+async fn sign_in(env: &TestEnv, origin: &str, bearer: Option<&str>) -> Response {
+    let mut request = env
         .http
-        .post(town.merchant("/api/session"))
+        .post(env.merchant("/api/session"))
         .header("origin", origin)
         .header("sec-fetch-site", "cross-site")
-        .json(&json!({"auth_code": town.auth_code("budi").await}));
+        .json(&json!({"auth_code": env.auth_code("budi").await}));
     if let Some(token) = bearer {
         request = request.bearer_auth(token);
     }
     request.send().await.unwrap()
 }
 
-async fn token(town: &Town, origin: &str) -> String {
-    let answer = sign_in(town, origin, None).await;
+async fn token(env: &TestEnv, origin: &str) -> String {
+    let answer = sign_in(env, origin, None).await;
     header(&answer, SESSION_TOKEN).unwrap_or_else(|| panic!("{answer:?}"))
 }
 
@@ -30,9 +30,9 @@ fn header(answer: &Response, name: &str) -> Option<String> {
     Some(value.to_str().unwrap().to_owned())
 }
 
-fn order(town: &Town, origin: &str) -> RequestBuilder {
-    town.http
-        .post(town.merchant("/api/orders"))
+fn order(env: &TestEnv, origin: &str) -> RequestBuilder {
+    env.http
+        .post(env.merchant("/api/orders"))
         .header("origin", origin)
         .header("sec-fetch-site", "cross-site")
         .header("idempotency-key", "key")
@@ -41,9 +41,9 @@ fn order(town: &Town, origin: &str) -> RequestBuilder {
 
 #[tokio::test]
 async fn a_package_gets_its_session_in_a_header_and_orders_with_it() {
-    let town = Town::with_packages().await;
+    let env = TestEnv::with_packages().await;
     for origin in [PACKAGE, "null"] {
-        let answer = sign_in(&town, origin, None).await;
+        let answer = sign_in(&env, origin, None).await;
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(header(&answer, "set-cookie"), None);
         assert_eq!(header(&answer, ALLOWED).as_deref(), Some(origin));
@@ -53,11 +53,11 @@ async fn a_package_gets_its_session_in_a_header_and_orders_with_it() {
         let mut varies = answer.headers().get_all("vary").iter();
         assert!(varies.any(|by| by.to_str().unwrap().contains("origin")));
         let token = header(&answer, SESSION_TOKEN).unwrap();
-        let placed = order(&town, origin).bearer_auth(&token).send().await;
+        let placed = order(&env, origin).bearer_auth(&token).send().await;
         let placed = placed.unwrap();
         assert_eq!(placed.status(), StatusCode::CREATED);
         assert_eq!(header(&placed, ALLOWED).as_deref(), Some(origin));
-        let list = town.http.get(town.merchant("/api/orders"));
+        let list = env.http.get(env.merchant("/api/orders"));
         let list = list.bearer_auth(&token).header("origin", origin).send();
         assert_eq!(list.await.unwrap().status(), StatusCode::OK);
     }
@@ -65,10 +65,10 @@ async fn a_package_gets_its_session_in_a_header_and_orders_with_it() {
 
 #[tokio::test]
 async fn a_package_learns_what_went_wrong_too() {
-    let town = Town::with_packages().await;
+    let env = TestEnv::with_packages().await;
     for answer in [
-        order(&town, PACKAGE).send().await.unwrap(),
-        order(&town, PACKAGE).bearer_auth("x").send().await.unwrap(),
+        order(&env, PACKAGE).send().await.unwrap(),
+        order(&env, PACKAGE).bearer_auth("x").send().await.unwrap(),
     ] {
         assert_eq!(header(&answer, ALLOWED).as_deref(), Some(PACKAGE));
         assert_eq!(problem(answer).await.code, ProblemCode::SessionRequired);
@@ -77,10 +77,10 @@ async fn a_package_learns_what_went_wrong_too() {
 
 #[tokio::test]
 async fn a_browser_may_ask_first_what_a_package_may_send() {
-    let town = Town::with_packages().await;
+    let env = TestEnv::with_packages().await;
     let ask = |origin: &'static str| {
-        town.http
-            .request(Method::OPTIONS, town.merchant("/api/orders"))
+        env.http
+            .request(Method::OPTIONS, env.merchant("/api/orders"))
             .header("origin", origin)
             .header("access-control-request-method", "POST")
             .header(
@@ -106,52 +106,52 @@ async fn a_browser_may_ask_first_what_a_package_may_send() {
 
 #[tokio::test]
 async fn a_cookie_is_worth_nothing_to_a_package() {
-    let town = Town::with_packages().await;
-    let buyer = town.sign_in("budi").await;
+    let env = TestEnv::with_packages().await;
+    let buyer = env.sign_in("budi").await;
     for origin in [PACKAGE, "null"] {
-        let answer = order(&town, origin).header("cookie", &buyer.cookie).send();
+        let answer = order(&env, origin).header("cookie", &buyer.cookie).send();
         let answer = answer.await.unwrap();
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{origin}");
-        let list = buyer.get(&town, "/api/orders").header("origin", origin);
+        let list = buyer.get(&env, "/api/orders").header("origin", origin);
         let list = list.send().await.unwrap();
         assert_eq!(list.status(), StatusCode::UNAUTHORIZED, "{origin}");
     }
-    assert_eq!(buyer.orders(&town).await, []);
+    assert_eq!(buyer.orders(&env).await, []);
     // Nor does signing in from there end the session in the cookie.
-    let request = buyer.post(&town, "/api/session").header("origin", PACKAGE);
-    let code = town.auth_code("budi").await;
+    let request = buyer.post(&env, "/api/session").header("origin", PACKAGE);
+    let code = env.auth_code("budi").await;
     let answer = request.json(&json!({"auth_code": code})).send().await;
     assert_eq!(answer.unwrap().status(), StatusCode::OK);
-    assert_eq!(buyer.orders(&town).await, []);
+    assert_eq!(buyer.orders(&env).await, []);
 }
 
 #[tokio::test]
 async fn a_session_that_comes_twice_is_refused() {
-    let town = Town::with_packages().await;
-    let buyer = town.sign_in("budi").await;
-    let token = token(&town, PACKAGE).await;
+    let env = TestEnv::with_packages().await;
+    let buyer = env.sign_in("budi").await;
+    let token = token(&env, PACKAGE).await;
     for path in ["/api/orders", "/api/catalogue"] {
-        let answer = buyer.get(&town, path).bearer_auth(&token).send().await;
+        let answer = buyer.get(&env, path).bearer_auth(&token).send().await;
         let answer = answer.unwrap();
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
         assert_eq!(problem(answer).await.code, ProblemCode::InvalidRequest);
     }
     // What a password in front of a test server adds is no session.
-    let answer = buyer.get(&town, "/api/orders").basic_auth("a", Some("b"));
+    let answer = buyer.get(&env, "/api/orders").basic_auth("a", Some("b"));
     assert_eq!(answer.send().await.unwrap().status(), StatusCode::OK);
 }
 
 #[tokio::test]
 async fn a_session_of_a_package_ends_when_another_begins() {
-    let town = Town::with_packages().await;
-    let before = token(&town, PACKAGE).await;
-    let answer = sign_in(&town, PACKAGE, Some(&before)).await;
+    let env = TestEnv::with_packages().await;
+    let before = token(&env, PACKAGE).await;
+    let answer = sign_in(&env, PACKAGE, Some(&before)).await;
     let after = header(&answer, SESSION_TOKEN).unwrap();
     for (token, status) in [
         (&before, StatusCode::UNAUTHORIZED),
         (&after, StatusCode::OK),
     ] {
-        let list = town.http.get(town.merchant("/api/orders"));
+        let list = env.http.get(env.merchant("/api/orders"));
         let answer = list.bearer_auth(token).send().await.unwrap();
         assert_eq!(answer.status(), status);
     }
@@ -159,26 +159,26 @@ async fn a_session_of_a_package_ends_when_another_begins() {
 
 #[tokio::test]
 async fn everybody_else_is_as_foreign_as_before() {
-    let with = Town::with_packages().await;
-    let without = Town::new().await;
-    for (town, origin) in [
+    let with = TestEnv::with_packages().await;
+    let without = TestEnv::new().await;
+    for (env, origin) in [
         (&with, "https://evil.example"),
         (&with, "https://package.example.evil.example"),
         (&with, "http://package.example"),
         (&without, PACKAGE),
         (&without, "null"),
     ] {
-        let answer = sign_in(town, origin, None).await;
+        let answer = sign_in(env, origin, None).await;
         assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{origin}");
         assert_eq!(header(&answer, SESSION_TOKEN), None, "{origin}");
         assert_eq!(header(&answer, ALLOWED), None, "{origin}");
         assert_eq!(problem(answer).await.code, ProblemCode::ForeignOrigin);
         // A token that was stolen does not help a page either.
-        let buyer = town.sign_in("budi").await;
+        let buyer = env.sign_in("budi").await;
         let token = buyer.cookie.trim_start_matches("sid=");
-        let answer = order(town, origin).bearer_auth(token).send().await.unwrap();
+        let answer = order(env, origin).bearer_auth(token).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{origin}");
-        let list = buyer.get(town, "/api/orders").header("origin", origin);
+        let list = buyer.get(env, "/api/orders").header("origin", origin);
         let list = list.send().await.unwrap();
         assert_eq!(header(&list, ALLOWED), None, "{origin}");
     }
@@ -186,17 +186,17 @@ async fn everybody_else_is_as_foreign_as_before() {
 
 #[tokio::test]
 async fn the_shops_own_page_keeps_its_cookie() {
-    let town = Town::with_packages().await;
-    let answer = sign_in_at_home(&town).await;
+    let env = TestEnv::with_packages().await;
+    let answer = sign_in_at_home(&env).await;
     assert!(header(&answer, "set-cookie").is_some());
     assert_eq!(header(&answer, SESSION_TOKEN), None);
     assert_eq!(header(&answer, ALLOWED), None);
 }
 
-async fn sign_in_at_home(town: &Town) -> Response {
-    let request = town.http.post(town.merchant("/api/session"));
-    let code = town.auth_code("budi").await;
-    let request = request.header("origin", town.origin());
+async fn sign_in_at_home(env: &TestEnv) -> Response {
+    let request = env.http.post(env.merchant("/api/session"));
+    let code = env.auth_code("budi").await;
+    let request = request.header("origin", env.origin());
     let request = request.header("sec-fetch-site", "same-origin");
     let answer = request.json(&json!({"auth_code": code})).send().await;
     answer.unwrap()

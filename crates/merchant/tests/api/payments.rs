@@ -1,65 +1,65 @@
 //! The ways of a payment.
 
-use crate::town::{Town, pause, problem, read};
+use crate::test_env::{TestEnv, pause, problem, read};
 use contract::{Order, OrderStatus, ProblemCode, Rupiah};
 use reqwest::StatusCode;
 use serde_json::json;
 
 #[tokio::test]
 async fn an_order_is_paid_by_gopays_notification() {
-    let town = Town::new().await;
-    let buyer = town.sign_in("budi").await;
-    let order = buyer.order(&town).await;
+    let env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
+    let order = buyer.order(&env).await;
     assert_eq!(order.status, OrderStatus::AwaitingPayment);
     assert_eq!(order.total, Rupiah::new(50_000));
-    let reference = town.references().await.remove(0);
+    let reference = env.references().await.remove(0);
     assert_eq!(
         order.payment.unwrap().deeplink,
         format!("gopay://merchanttransfer?tref={reference}")
     );
 
-    town.act("pay").await;
-    let paid = buyer.see(&town, &order.id).await;
+    env.act("pay").await;
+    let paid = buyer.see(&env, &order.id).await;
     assert_eq!(paid.status, OrderStatus::Paid);
     assert!(paid.paid_at.is_some() && paid.payment.is_none());
-    assert_eq!(town.count("payment_requested").await, 1);
-    town.reconciled().await;
+    assert_eq!(env.count("payment_requested").await, 1);
+    env.reconciled().await;
 }
 
 #[tokio::test]
 async fn an_inquiry_settles_an_order_when_no_notification_comes() {
-    let town = Town::new().await;
-    town.control_put("notifications", json!({"mode": "withhold"}))
+    let env = TestEnv::new().await;
+    env.control_put("notifications", json!({"mode": "withhold"}))
         .await;
-    let buyer = town.sign_in("budi").await;
-    let order = buyer.order(&town).await;
-    town.act("pay").await;
+    let buyer = env.sign_in("budi").await;
+    let order = buyer.order(&env).await;
+    env.act("pay").await;
     assert_eq!(
-        buyer.wait_for_the_end(&town, &order.id).await,
+        buyer.wait_for_the_end(&env, &order.id).await,
         OrderStatus::Paid
     );
-    assert!(town.count("status_requested").await >= 1);
-    town.reconciled().await;
+    assert!(env.count("status_requested").await >= 1);
+    env.reconciled().await;
 }
 
 #[tokio::test]
 async fn an_order_whose_buyer_went_away_is_settled_all_the_same() {
-    let town = Town::new().await;
-    town.control_put("notifications", json!({"mode": "withhold"}))
+    let env = TestEnv::new().await;
+    env.control_put("notifications", json!({"mode": "withhold"}))
         .await;
-    let buyer = town.sign_in("budi").await;
-    let order = buyer.order(&town).await;
-    town.act("pay").await;
+    let buyer = env.sign_in("budi").await;
+    let order = buyer.order(&env).await;
+    env.act("pay").await;
     // The list of orders asks nobody: what it shows, the merchant found out by itself.
     loop {
-        let list = buyer.orders(&town).await;
+        let list = buyer.orders(&env).await;
         assert_eq!(list[0].id, order.id);
         if list[0].status == OrderStatus::Paid {
             break;
         }
         pause().await;
     }
-    town.reconciled().await;
+    env.reconciled().await;
 }
 
 #[tokio::test]
@@ -68,74 +68,74 @@ async fn an_unpaid_end_is_told_apart_and_can_be_paid_again() {
         ("fail", OrderStatus::Failed),
         ("expire", OrderStatus::Expired),
     ] {
-        let town = Town::new().await;
-        let buyer = town.sign_in("budi").await;
-        let order = buyer.order(&town).await;
-        town.act(act).await;
-        assert_eq!(buyer.status(&town, &order.id).await, end);
+        let env = TestEnv::new().await;
+        let buyer = env.sign_in("budi").await;
+        let order = buyer.order(&env).await;
+        env.act(act).await;
+        assert_eq!(buyer.status(&env, &order.id).await, end);
 
-        let again: Order = read(buyer.pay_again(&town, &order.id, "second")).await;
+        let again: Order = read(buyer.pay_again(&env, &order.id, "second")).await;
         assert_eq!(again.status, OrderStatus::AwaitingPayment);
         assert_eq!(again.id, order.id);
-        let repeated: Order = read(buyer.pay_again(&town, &order.id, "second")).await;
+        let repeated: Order = read(buyer.pay_again(&env, &order.id, "second")).await;
         assert_eq!(repeated.payment, again.payment);
-        assert_eq!(town.references().await.len(), 2);
+        assert_eq!(env.references().await.len(), 2);
 
-        town.act("pay").await;
-        assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
-        town.reconciled().await;
+        env.act("pay").await;
+        assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Paid);
+        env.reconciled().await;
     }
 }
 
 #[tokio::test]
 async fn a_payment_runs_out_by_gopays_clock() {
-    let town = Town::new().await;
-    let buyer = town.sign_in("budi").await;
-    let order = buyer.order(&town).await;
-    town.control_post("clock/advance", json!({"seconds": 16 * 60}))
+    let env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
+    let order = buyer.order(&env).await;
+    env.control_post("clock/advance", json!({"seconds": 16 * 60}))
         .await;
     assert_eq!(
-        buyer.wait_for_the_end(&town, &order.id).await,
+        buyer.wait_for_the_end(&env, &order.id).await,
         OrderStatus::Expired
     );
-    town.reconciled().await;
+    env.reconciled().await;
 }
 
 #[tokio::test]
 async fn a_cancelled_order_is_cancelled_at_gopay_first() {
-    let town = Town::new().await;
-    let buyer = town.sign_in("budi").await;
-    let order = buyer.order(&town).await;
-    let cancelled: Order = read(buyer.cancel(&town, &order.id)).await;
+    let env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
+    let order = buyer.order(&env).await;
+    let cancelled: Order = read(buyer.cancel(&env, &order.id)).await;
     assert_eq!(cancelled.status, OrderStatus::Cancelled);
-    assert_eq!(town.ledger().await["payments"][0]["state"], "cancelled");
-    let again = buyer.pay_again(&town, &order.id, "again").send().await;
+    assert_eq!(env.ledger().await["payments"][0]["state"], "cancelled");
+    let again = buyer.pay_again(&env, &order.id, "again").send().await;
     let again = again.unwrap();
     assert_eq!(again.status(), StatusCode::CONFLICT);
     assert_eq!(problem(again).await.code, ProblemCode::OrderClosed);
-    town.reconciled().await;
+    env.reconciled().await;
 }
 
 #[tokio::test]
 async fn a_payment_that_was_faster_than_its_cancellation_wins() {
-    let town = Town::new().await;
-    town.control_put("notifications", json!({"mode": "withhold"}))
+    let env = TestEnv::new().await;
+    env.control_put("notifications", json!({"mode": "withhold"}))
         .await;
-    let buyer = town.sign_in("budi").await;
-    let order = buyer.order(&town).await;
-    town.act("pay").await;
-    let answer: Order = read(buyer.cancel(&town, &order.id)).await;
+    let buyer = env.sign_in("budi").await;
+    let order = buyer.order(&env).await;
+    env.act("pay").await;
+    let answer: Order = read(buyer.cancel(&env, &order.id)).await;
     assert_eq!(answer.status, OrderStatus::Paid);
-    town.reconciled().await;
+    env.reconciled().await;
 }
 
 #[tokio::test]
 async fn the_same_request_under_the_same_key_has_one_effect() {
-    let town = Town::new().await;
-    let buyer = town.sign_in("budi").await;
-    let (first, second) = tokio::join!(buyer.place(&town, "key"), buyer.place(&town, "key"));
+    let env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
+    let (first, second) = tokio::join!(buyer.place(&env, "key"), buyer.place(&env, "key"));
     let mut orders = Vec::new();
-    for answer in [first, second, buyer.place(&town, "key").await] {
+    for answer in [first, second, buyer.place(&env, "key").await] {
         // The slower twin may be told to ask again; it is never given another order.
         if answer.status() == StatusCode::CREATED {
             orders.push(answer.json::<Order>().await.unwrap());
@@ -145,11 +145,11 @@ async fn the_same_request_under_the_same_key_has_one_effect() {
     }
     assert!(orders.len() >= 2);
     assert!(orders.iter().all(|order| order.id == orders[0].id));
-    assert_eq!(town.references().await.len(), 1);
+    assert_eq!(env.references().await.len(), 1);
 
     let other = json!({"lines": [{"product": "klepon", "quantity": 1}], "expected_total": 12_000});
     let reused = buyer
-        .post(&town, "/api/orders")
+        .post(&env, "/api/orders")
         .header("idempotency-key", "key")
         .json(&other)
         .send()
@@ -160,23 +160,23 @@ async fn the_same_request_under_the_same_key_has_one_effect() {
         problem(reused).await.code,
         ProblemCode::IdempotencyKeyReused
     );
-    town.reconciled().await;
+    env.reconciled().await;
 }
 
 #[tokio::test]
 async fn the_open_order_comes_with_the_session() {
-    let town = Town::new().await;
-    let buyer = town.sign_in("budi").await;
-    let order = buyer.order(&town).await;
-    let session = town.session("budi").await;
+    let env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
+    let order = buyer.order(&env).await;
+    let session = env.session("budi").await;
     assert_eq!(session.open_order.unwrap().id, order.id);
-    let second = buyer.order(&town).await;
-    town.act("pay").await;
-    assert_eq!(buyer.status(&town, &second.id).await, OrderStatus::Paid);
-    let session = town.session("budi").await;
+    let second = buyer.order(&env).await;
+    env.act("pay").await;
+    assert_eq!(buyer.status(&env, &second.id).await, OrderStatus::Paid);
+    let session = env.session("budi").await;
     assert_eq!(session.open_order.unwrap().id, order.id);
-    buyer.cancel(&town, &order.id).send().await.unwrap();
-    let session = town.session("budi").await;
+    buyer.cancel(&env, &order.id).send().await.unwrap();
+    let session = env.session("budi").await;
     assert_eq!(session.open_order, None);
-    town.reconciled().await;
+    env.reconciled().await;
 }

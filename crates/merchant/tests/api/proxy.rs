@@ -1,6 +1,6 @@
 //! Between GoPay and the merchant stands a proxy.
 
-use crate::{notifications::paid, town::Town};
+use crate::{notifications::paid, test_env::TestEnv};
 use axum::{
     Router,
     body::Bytes,
@@ -28,19 +28,19 @@ struct Proxy {
 }
 
 impl Proxy {
-    async fn before(town: &Town, loses: Option<&'static str>) -> Url {
-        Self::with(town, loses, &[]).await
+    async fn before(env: &TestEnv, loses: Option<&'static str>) -> Url {
+        Self::with(env, loses, &[]).await
     }
 
     async fn with(
-        town: &Town,
+        env: &TestEnv,
         loses: Option<&'static str>,
         refuses: &'static [&'static str],
     ) -> Url {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let proxy = Self {
-            merchant: town.merchant(""),
+            merchant: env.merchant(""),
             loses,
             refuses,
         };
@@ -85,36 +85,36 @@ fn at(proxy: &Url, path: &str) -> Url {
 #[tokio::test]
 async fn a_proxy_may_give_the_notifications_another_path() {
     for signed in [PUBLIC, notify::PATH] {
-        let mut town = Town::new().await;
-        town.notify_path = PUBLIC.to_owned();
-        town.restart_merchant().await;
-        let buyer = town.sign_in("budi").await;
-        let order = buyer.order(&town).await;
-        let proxy = Proxy::before(&town, None).await;
-        let body = paid(&town.references().await.remove(0), &order).to_string();
+        let mut env = TestEnv::new().await;
+        env.notify_path = PUBLIC.to_owned();
+        env.restart_merchant().await;
+        let buyer = env.sign_in("budi").await;
+        let order = buyer.order(&env).await;
+        let proxy = Proxy::before(&env, None).await;
+        let body = paid(&env.references().await.remove(0), &order).to_string();
         for (path, status) in [
             ("/other/v1.0/debit/notify", StatusCode::UNAUTHORIZED),
             (signed, StatusCode::OK),
         ] {
             let timestamp = format_wib(Timestamp::now());
-            let request = town.http.post(at(&proxy, PUBLIC)).body(body.clone());
+            let request = env.http.post(at(&proxy, PUBLIC)).body(body.clone());
             let request = request
-                .header("x-signature", town.sign(path, &timestamp, &body))
+                .header("x-signature", env.sign(path, &timestamp, &body))
                 .header("x-timestamp", timestamp);
             assert_eq!(request.send().await.unwrap().status(), status, "{path}");
         }
-        assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
+        assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Paid);
     }
 }
 
 /// F58: whether notifications come through is found out without GoPay.
 #[tokio::test]
 async fn it_is_found_out_what_a_proxy_does_to_notifications() {
-    let town = Town::new().await;
-    probe(&town.merchant(notify::PATH).parse().unwrap())
+    let env = TestEnv::new().await;
+    probe(&env.merchant(notify::PATH).parse().unwrap())
         .await
         .unwrap();
-    let good = Proxy::before(&town, None).await;
+    let good = Proxy::before(&env, None).await;
     probe(&at(&good, PUBLIC)).await.unwrap();
 
     let wrong = |error: merchant::cli::notification_probe::Error| error.to_string();
@@ -129,7 +129,7 @@ async fn it_is_found_out_what_a_proxy_does_to_notifications() {
         .map_err(wrong);
     assert!(astray.unwrap_err().contains("somebody else answers"));
     for lost in ["x-signature", "x-timestamp"] {
-        let bad = Proxy::before(&town, Some(lost)).await;
+        let bad = Proxy::before(&env, Some(lost)).await;
         let said = probe(&at(&bad, PUBLIC)).await.map_err(wrong).unwrap_err();
         assert!(said.contains("a header is lost"), "{said}");
     }
@@ -141,28 +141,28 @@ async fn it_is_found_out_what_a_proxy_does_to_notifications() {
 /// A firewall that knows programs by their names lets this one through and GoPay's not.
 #[tokio::test]
 async fn senders_that_a_firewall_refuses_are_named_with_its_answer() {
-    let town = Town::new().await;
+    let env = TestEnv::new().await;
     let refuses = &["Jakarta", "Java/"];
-    let url = at(&Proxy::with(&town, None, refuses).await, PUBLIC);
+    let url = at(&Proxy::with(&env, None, refuses).await, PUBLIC);
     let said = probe(&url).await.unwrap_err().to_string();
     assert!(
         said.contains("Jakarta Commons-HttpClient/3.1 with 403, Java/17 with 403;"),
         "{said}"
     );
-    let url = at(&Proxy::with(&town, None, &["curl"]).await, PUBLIC);
+    let url = at(&Proxy::with(&env, None, &["curl"]).await, PUBLIC);
     probe(&url).await.unwrap();
 }
 
 /// Dashboards look whether there is anything at the address before they keep it.
 #[tokio::test]
 async fn a_dashboard_that_looks_at_the_address_finds_something() {
-    let town = Town::new().await;
+    let env = TestEnv::new().await;
     for method in [Method::GET, Method::HEAD] {
-        let url = town.merchant(notify::PATH);
-        let answer = town.http.request(method, url).send().await.unwrap();
+        let url = env.merchant(notify::PATH);
+        let answer = env.http.request(method, url).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(answer.headers()["cache-control"], "no-store");
     }
-    let put = town.http.put(town.merchant(notify::PATH)).send().await;
+    let put = env.http.put(env.merchant(notify::PATH)).send().await;
     assert_eq!(put.unwrap().status(), StatusCode::METHOD_NOT_ALLOWED);
 }

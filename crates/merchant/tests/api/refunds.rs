@@ -1,6 +1,6 @@
 //! Money goes back: once, no more than was paid, and whatever happens to GoPay's answers.
 
-use crate::town::{Buyer, Town, pause};
+use crate::test_env::{Buyer, TestEnv, pause};
 use contract::{Order, OrderStatus, Rupiah};
 use jiff::Timestamp;
 use merchant::{
@@ -27,25 +27,25 @@ fn now() -> i64 {
 }
 
 /// Somebody whose order is paid.
-async fn paid() -> (Town, Buyer, Order) {
-    let town = Town::new().await;
-    let buyer = town.sign_in("budi").await;
-    let order = buyer.order(&town).await;
-    town.act("pay").await;
-    buyer.wait_until(&town, &order.id, OrderStatus::Paid).await;
-    town.wait_for_inquiry(0).await;
-    (town, buyer, order)
+async fn paid() -> (TestEnv, Buyer, Order) {
+    let env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
+    let order = buyer.order(&env).await;
+    env.act("pay").await;
+    buyer.wait_until(&env, &order.id, OrderStatus::Paid).await;
+    env.wait_for_inquiry(0).await;
+    (env, buyer, order)
 }
 
-async fn refund(town: &Town, order: &Order, amount: Option<u64>) -> Result<String, String> {
-    let staff = town.staff().await;
+async fn refund(env: &TestEnv, order: &Order, amount: Option<u64>) -> Result<String, String> {
+    let staff = env.staff().await;
     let asked = staff.refund(&order.id, amount.map(Rupiah::new)).await;
     asked.map_err(|error| error.to_string())
 }
 
 /// How many rupiah GoPay gave back of all payments together.
-async fn back(town: &Town) -> u64 {
-    let ledger = town.ledger().await;
+async fn back(env: &TestEnv) -> u64 {
+    let ledger = env.ledger().await;
     let payments = ledger["payments"].as_array().unwrap().iter();
     payments
         .map(|payment| payment["refunded"].as_u64().unwrap())
@@ -53,8 +53,8 @@ async fn back(town: &Town) -> u64 {
 }
 
 /// The newest refund there is, in whatever state.
-async fn newest(town: &Town) -> StoredRefund {
-    newest_of(&town.store().await).await
+async fn newest(env: &TestEnv) -> StoredRefund {
+    newest_of(&env.store().await).await
 }
 
 async fn newest_of(store: &Store) -> StoredRefund {
@@ -67,8 +67,8 @@ async fn newest_of(store: &Store) -> StoredRefund {
         .unwrap()
 }
 
-async fn wait_for_state(town: &Town, state: State) {
-    let store = town.store().await;
+async fn wait_for_state(env: &TestEnv, state: State) {
+    let store = env.store().await;
     let there = async {
         while newest_of(&store).await.state != state {
             pause().await;
@@ -79,7 +79,7 @@ async fn wait_for_state(town: &Town, state: State) {
         .unwrap_or_else(|_| panic!("no refund is {state:?}"));
 }
 
-/// Each in a town of its own, side by side.
+/// Each in an environment of its own, side by side.
 async fn all<const N: usize>(tests: [impl Future<Output = ()>; N]) {
     let mut tests = tests.map(Box::pin);
     let mut open = [true; N];
@@ -96,25 +96,25 @@ async fn all<const N: usize>(tests: [impl Future<Output = ()>; N]) {
 }
 
 /// A cashier of the test's own, on the database of a merchant that is not running.
-async fn cashier(town: &Town) -> RefundWorker<Store> {
-    let gopay = GoPay::new(Arc::new(town.config().gopay), Clock::system()).unwrap();
-    RefundWorker::new(town.store().await, Arc::new(gopay))
+async fn cashier(env: &TestEnv) -> RefundWorker<Store> {
+    let gopay = GoPay::new(Arc::new(env.config().gopay), Clock::system()).unwrap();
+    RefundWorker::new(env.store().await, Arc::new(gopay))
 }
 
 #[tokio::test]
-async fn what_staff_give_back_is_back_and_the_buyer_sees_it() {
-    let (town, buyer, order) = paid().await;
-    refund(&town, &order, Some(10_000)).await.unwrap();
+async fn a_refund_by_staff_goes_back_and_the_buyer_sees_it() {
+    let (env, buyer, order) = paid().await;
+    refund(&env, &order, Some(10_000)).await.unwrap();
     let status = OrderStatus::PartiallyRefunded;
-    buyer.wait_until(&town, &order.id, status).await;
-    assert_eq!(back(&town).await, 10_000);
-    refund(&town, &order, None).await.unwrap();
+    buyer.wait_until(&env, &order.id, status).await;
+    assert_eq!(back(&env).await, 10_000);
+    refund(&env, &order, None).await.unwrap();
     let status = OrderStatus::Refunded;
-    buyer.wait_until(&town, &order.id, status).await;
-    assert_eq!(back(&town).await, 50_000);
-    wait_for_state(&town, State::Done).await;
-    town.reconciled().await;
-    let list = town.staff().await.refunds().await.unwrap();
+    buyer.wait_until(&env, &order.id, status).await;
+    assert_eq!(back(&env).await, 50_000);
+    wait_for_state(&env, State::Done).await;
+    env.reconciled().await;
+    let list = env.staff().await.refunds().await.unwrap();
     assert_eq!(list, "parked: 0, failed: 0, open: 0");
 }
 
@@ -123,35 +123,35 @@ async fn what_staff_give_back_is_back_and_the_buyer_sees_it() {
 async fn a_refund_whose_answer_was_lost_is_done_once() {
     let harms = ["answer_lost", "html", "truncate", "pending_202"];
     let tests = harms.map(async |harm| {
-        let (town, buyer, order) = paid().await;
-        town.faults(json!([{"on": "refund", "do": harm}])).await;
-        refund(&town, &order, None).await.unwrap();
+        let (env, buyer, order) = paid().await;
+        env.faults(json!([{"on": "refund", "do": harm}])).await;
+        refund(&env, &order, None).await.unwrap();
         let status = OrderStatus::Refunded;
-        buyer.wait_until(&town, &order.id, status).await;
-        assert_eq!(town.count("payment_refunded").await, 1, "{harm}");
-        wait_for_state(&town, State::Done).await;
-        town.reconciled().await;
+        buyer.wait_until(&env, &order.id, status).await;
+        assert_eq!(env.count("payment_refunded").await, 1, "{harm}");
+        wait_for_state(&env, State::Done).await;
+        env.reconciled().await;
     });
     all(tests).await;
 }
 
 /// F75: never heard, and sent again: the same request under the same ids.
 #[tokio::test]
-async fn a_refund_that_gopay_never_heard_is_sent_again_as_it_was() {
+async fn a_refund_that_did_not_arrive_is_sent_again_unchanged() {
     let harms = ["reset_before", "error_500", "timeout_504", "conflict_409"];
     let tests = harms.map(async |harm| {
-        let (town, buyer, order) = paid().await;
-        town.faults(json!([{"on": "refund", "do": harm}])).await;
-        refund(&town, &order, Some(20_000)).await.unwrap();
+        let (env, buyer, order) = paid().await;
+        env.faults(json!([{"on": "refund", "do": harm}])).await;
+        refund(&env, &order, Some(20_000)).await.unwrap();
         let status = OrderStatus::PartiallyRefunded;
-        buyer.wait_until(&town, &order.id, status).await;
-        let heard = town.entries("refund_requested").await;
-        let met = town.faults_met().await;
+        buyer.wait_until(&env, &order.id, status).await;
+        let heard = env.entries("refund_requested").await;
+        let met = env.faults_met().await;
         assert_eq!(heard[0]["external_id"], met[0]["id"], "{harm}");
-        assert_eq!(heard[0]["partner_refund_no"], newest(&town).await.number);
+        assert_eq!(heard[0]["partner_refund_no"], newest(&env).await.number);
         assert_eq!(heard[0]["amount"], "20000.00");
-        assert_eq!(back(&town).await, 20_000, "{harm}");
-        town.reconciled().await;
+        assert_eq!(back(&env).await, 20_000, "{harm}");
+        env.reconciled().await;
     });
     all(tests).await;
 }
@@ -159,68 +159,68 @@ async fn a_refund_that_gopay_never_heard_is_sent_again_as_it_was() {
 /// F76: 25 hours later nothing is sent any more; GoPay's history decides.
 #[tokio::test]
 async fn after_a_day_only_an_inquiry_decides() {
-    let (mut town, _, order) = paid().await;
-    town.stop_merchant().await;
-    refund(&town, &order, None).await.unwrap();
-    town.withhold().await;
-    town.faults(json!([
+    let (mut env, _, order) = paid().await;
+    env.stop_merchant().await;
+    refund(&env, &order, None).await.unwrap();
+    env.withhold().await;
+    env.faults(json!([
         // The first inquiry brings an answer, those after it do not.
         {"on": "status", "do": "slow"},
         {"on": "refund", "do": "answer_lost"},
         {"on": "status", "do": "timeout_504"},
     ]))
     .await;
-    let cashier = cashier(&town).await;
+    let cashier = cashier(&env).await;
     let began = now();
     assert_eq!(cashier.poll_once(began).await.unwrap(), 1);
-    assert_eq!(back(&town).await, 50_000);
-    // GoPay's books are late for a day.
-    town.faults(json!([{"on": "status", "do": "not_found"}]))
+    assert_eq!(back(&env).await, 50_000);
+    // GoPay's records are late for a day.
+    env.faults(json!([{"on": "status", "do": "not_found"}]))
         .await;
     assert_eq!(cashier.poll_once(began + 25 * HOUR).await.unwrap(), 1);
-    assert_eq!(newest(&town).await.state, State::Open);
+    assert_eq!(newest(&env).await.state, State::Open);
     assert_eq!(cashier.poll_once(began + 30 * HOUR).await.unwrap(), 1);
-    assert_eq!(newest(&town).await.state, State::Done);
-    assert_eq!(town.count("refund_requested").await, 1);
-    town.reconciled().await;
+    assert_eq!(newest(&env).await.state, State::Done);
+    assert_eq!(env.count("refund_requested").await, 1);
+    env.reconciled().await;
 }
 
 /// F76: what GoPay never got is not sent so late; the reserve stays, for a person.
 #[tokio::test]
-async fn what_was_lost_a_day_ago_is_kept_reserved_and_parked() {
-    let (mut town, _, order) = paid().await;
-    town.stop_merchant().await;
-    refund(&town, &order, None).await.unwrap();
-    town.faults(json!([{"on": "refund", "do": "reset_before"}]))
+async fn a_refund_lost_a_day_ago_is_kept_reserved_and_parked() {
+    let (mut env, _, order) = paid().await;
+    env.stop_merchant().await;
+    refund(&env, &order, None).await.unwrap();
+    env.faults(json!([{"on": "refund", "do": "reset_before"}]))
         .await;
-    let cashier = cashier(&town).await;
+    let cashier = cashier(&env).await;
     let began = now();
     for hours in [0, 25, 71, 74] {
         assert_eq!(cashier.poll_once(began + hours * HOUR).await.unwrap(), 1);
     }
-    assert_eq!(town.count("refund_requested").await, 0);
-    let parked = newest(&town).await;
+    assert_eq!(env.count("refund_requested").await, 0);
+    let parked = newest(&env).await;
     assert_eq!((parked.state, parked.tries), (State::Parked, 1));
     assert_eq!(cashier.poll_once(began + 99 * HOUR).await.unwrap(), 0);
-    let more = refund(&town, &order, Some(1)).await.unwrap_err();
+    let more = refund(&env, &order, Some(1)).await.unwrap_err();
     assert!(more.starts_with("only Rp0 of "), "{more}");
-    let list = town.staff().await.refunds().await.unwrap();
+    let list = env.staff().await.refunds().await.unwrap();
     assert!(
         list.contains(&format!("{}  parked", parked.number)),
         "{list}"
     );
     assert!(list.ends_with("parked: 1, failed: 0, open: 0"), "{list}");
     // Somebody finds the money in GoPay's dashboard after all.
-    let staff = town.staff().await;
+    let staff = env.staff().await;
     staff.retry_refund(&parked.number, false).await.unwrap();
-    assert_eq!(newest(&town).await.state, State::Open);
+    assert_eq!(newest(&env).await.state, State::Open);
 }
 
 /// F77: of two who refund everything at once one wins, the other hears why.
 #[tokio::test]
 async fn two_operators_refund_an_order_once() {
-    let (town, buyer, order) = paid().await;
-    let (one, other) = tokio::join!(refund(&town, &order, None), refund(&town, &order, None));
+    let (env, buyer, order) = paid().await;
+    let (one, other) = tokio::join!(refund(&env, &order, None), refund(&env, &order, None));
     assert!(one.is_ok() != other.is_ok());
     let refused = one.err().or(other.err()).unwrap();
     assert_eq!(
@@ -231,76 +231,76 @@ async fn two_operators_refund_an_order_once() {
         )
     );
     let status = OrderStatus::Refunded;
-    buyer.wait_until(&town, &order.id, status).await;
-    assert_eq!(back(&town).await, 50_000);
-    assert_eq!(town.count("refund_requested").await, 1);
-    town.reconciled().await;
+    buyer.wait_until(&env, &order.id, status).await;
+    assert_eq!(back(&env).await, 50_000);
+    assert_eq!(env.count("refund_requested").await, 1);
+    env.reconciled().await;
 }
 
 /// F78, I-06: parts that come to one rupiah more than was paid.
 #[tokio::test]
 async fn the_last_part_that_is_too_much_never_leaves_the_house() {
-    let (town, buyer, order) = paid().await;
+    let (env, buyer, order) = paid().await;
     for part in [20_000, 29_999] {
-        refund(&town, &order, Some(part)).await.unwrap();
+        refund(&env, &order, Some(part)).await.unwrap();
     }
-    let refused = refund(&town, &order, Some(2)).await.unwrap_err();
+    let refused = refund(&env, &order, Some(2)).await.unwrap_err();
     assert!(refused.starts_with("only Rp1 of "), "{refused}");
-    refund(&town, &order, Some(1)).await.unwrap();
+    refund(&env, &order, Some(1)).await.unwrap();
     let status = OrderStatus::Refunded;
-    buyer.wait_until(&town, &order.id, status).await;
-    assert_eq!(town.count("refund_requested").await, 3);
-    assert_eq!(back(&town).await, 50_000);
-    town.reconciled().await;
+    buyer.wait_until(&env, &order.id, status).await;
+    assert_eq!(env.count("refund_requested").await, 3);
+    assert_eq!(back(&env).await, 50_000);
+    env.reconciled().await;
 }
 
 /// F79: "inconsistent" means that it was done before, once an inquiry has confirmed it.
 #[tokio::test]
 async fn an_inconsistent_refund_is_done_when_the_history_has_it() {
-    let (town, buyer, order) = paid().await;
-    town.faults(json!([{"on": "refund", "do": "inconsistent_404", "done": true}]))
+    let (env, buyer, order) = paid().await;
+    env.faults(json!([{"on": "refund", "do": "inconsistent_404", "done": true}]))
         .await;
-    refund(&town, &order, None).await.unwrap();
+    refund(&env, &order, None).await.unwrap();
     let status = OrderStatus::Refunded;
-    buyer.wait_until(&town, &order.id, status).await;
-    assert_eq!(town.count("payment_refunded").await, 1);
-    town.reconciled().await;
+    buyer.wait_until(&env, &order.id, status).await;
+    assert_eq!(env.count("payment_refunded").await, 1);
+    env.reconciled().await;
 }
 
 /// F79: it is not believed blindly.
 #[tokio::test]
 async fn an_inconsistent_refund_that_the_history_does_not_have_is_sent_again() {
-    let (town, buyer, order) = paid().await;
-    town.faults(json!([{"on": "refund", "do": "inconsistent_404"}]))
+    let (env, buyer, order) = paid().await;
+    env.faults(json!([{"on": "refund", "do": "inconsistent_404"}]))
         .await;
-    refund(&town, &order, None).await.unwrap();
+    refund(&env, &order, None).await.unwrap();
     let status = OrderStatus::Refunded;
-    buyer.wait_until(&town, &order.id, status).await;
-    assert_eq!(town.count("payment_refunded").await, 1);
-    town.reconciled().await;
+    buyer.wait_until(&env, &order.id, status).await;
+    assert_eq!(env.count("payment_refunded").await, 1);
+    env.reconciled().await;
 }
 
 /// F80: answered with 200, and failed in the history: shown, and tried again under a new number.
 #[tokio::test]
 async fn a_refund_that_failed_gives_its_reserve_back_and_may_be_tried_anew() {
-    let (town, buyer, order) = paid().await;
-    town.control_put("refunds", json!({"ending": "failed"}))
+    let (env, buyer, order) = paid().await;
+    env.control_put("refunds", json!({"ending": "failed"}))
         .await;
-    refund(&town, &order, None).await.unwrap();
-    wait_for_state(&town, State::Failed).await;
-    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
-    let failed = newest(&town).await.number;
-    let staff = town.staff().await;
+    refund(&env, &order, None).await.unwrap();
+    wait_for_state(&env, State::Failed).await;
+    assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Paid);
+    let failed = newest(&env).await.number;
+    let staff = env.staff().await;
     let list = staff.refunds().await.unwrap();
     assert!(list.contains(&format!("{failed}  failed")), "{list}");
 
-    town.control_put("refunds", json!({})).await;
+    env.control_put("refunds", json!({})).await;
     staff.retry_refund(&failed, false).await.unwrap();
     let status = OrderStatus::Refunded;
-    buyer.wait_until(&town, &order.id, status).await;
-    let anew = newest(&town).await.number;
+    buyer.wait_until(&env, &order.id, status).await;
+    let anew = newest(&env).await.number;
     assert_ne!(anew, failed);
-    assert_eq!(back(&town).await, 50_000);
+    assert_eq!(back(&env).await, 50_000);
     let again = staff
         .retry_refund(&failed, false)
         .await
@@ -316,100 +316,100 @@ async fn a_refund_that_failed_gives_its_reserve_back_and_may_be_tried_anew() {
         .unwrap_err()
         .to_string();
     assert!(done.contains("is done"), "{done}");
-    wait_for_state(&town, State::Done).await;
-    town.reconciled().await;
+    wait_for_state(&env, State::Done).await;
+    env.reconciled().await;
 }
 
 /// F81: GoPay's pages name the number in two ways; under either it is ours.
 #[tokio::test]
 async fn a_refund_is_ours_under_either_name_of_its_number() {
     for history in ["table", "sample"] {
-        let (town, buyer, order) = paid().await;
-        town.control_put("refunds", json!({"history": history}))
+        let (env, buyer, order) = paid().await;
+        env.control_put("refunds", json!({"history": history}))
             .await;
-        refund(&town, &order, Some(10_000)).await.unwrap();
+        refund(&env, &order, Some(10_000)).await.unwrap();
         let status = OrderStatus::PartiallyRefunded;
-        buyer.wait_until(&town, &order.id, status).await;
-        wait_for_state(&town, State::Done).await;
+        buyer.wait_until(&env, &order.id, status).await;
+        wait_for_state(&env, State::Done).await;
         // Were it taken for somebody else's, less would be left.
-        refund(&town, &order, Some(40_000)).await.unwrap();
+        refund(&env, &order, Some(40_000)).await.unwrap();
         let status = OrderStatus::Refunded;
-        buyer.wait_until(&town, &order.id, status).await;
-        town.reconciled().await;
+        buyer.wait_until(&env, &order.id, status).await;
+        env.reconciled().await;
     }
 }
 
 /// F82: somebody refunds in GoPay's dashboard.
 #[tokio::test]
 async fn a_refund_from_the_dashboard_counts() {
-    let (town, buyer, order) = paid().await;
-    let reference = town.references().await.remove(0);
+    let (env, buyer, order) = paid().await;
+    let reference = env.references().await.remove(0);
     let dashboard = format!("payments/{reference}/refund");
-    town.control_post(&dashboard, json!({"amount": 15_000}))
+    env.control_post(&dashboard, json!({"amount": 15_000}))
         .await;
     let status = OrderStatus::PartiallyRefunded;
-    buyer.wait_until(&town, &order.id, status).await;
-    let seen = buyer.see(&town, &order.id).await;
+    buyer.wait_until(&env, &order.id, status).await;
+    let seen = buyer.see(&env, &order.id).await;
     assert_eq!(seen.refunded, Some(Rupiah::new(15_000)));
-    let refused = refund(&town, &order, Some(35_001)).await.unwrap_err();
+    let refused = refund(&env, &order, Some(35_001)).await.unwrap_err();
     assert!(refused.starts_with("only Rp35000 of "), "{refused}");
-    refund(&town, &order, None).await.unwrap();
+    refund(&env, &order, None).await.unwrap();
     let status = OrderStatus::Refunded;
-    buyer.wait_until(&town, &order.id, status).await;
-    let seen = buyer.see(&town, &order.id).await;
+    buyer.wait_until(&env, &order.id, status).await;
+    let seen = buyer.see(&env, &order.id).await;
     assert_eq!(seen.refunded, Some(seen.total));
-    assert_eq!(back(&town).await, 50_000);
-    town.reconciled().await;
+    assert_eq!(back(&env).await, 50_000);
+    env.reconciled().await;
 }
 
 /// F82: the dashboard is faster than our request, which GoPay then refuses.
 #[tokio::test]
 async fn a_refund_that_the_dashboard_overtook_fails() {
-    let (mut town, _, order) = paid().await;
-    town.stop_merchant().await;
-    refund(&town, &order, None).await.unwrap();
-    let reference = town.references().await.remove(0);
-    town.control_post(&format!("payments/{reference}/refund"), json!({}))
+    let (mut env, _, order) = paid().await;
+    env.stop_merchant().await;
+    refund(&env, &order, None).await.unwrap();
+    let reference = env.references().await.remove(0);
+    env.control_post(&format!("payments/{reference}/refund"), json!({}))
         .await;
-    let cashier = cashier(&town).await;
+    let cashier = cashier(&env).await;
     assert_eq!(cashier.poll_once(now()).await.unwrap(), 1);
-    assert_eq!(newest(&town).await.state, State::Failed);
-    assert_eq!(back(&town).await, 50_000);
+    assert_eq!(newest(&env).await.state, State::Failed);
+    assert_eq!(back(&env).await, 50_000);
 }
 
 /// A refund of an order that cannot be read, as after a disk error, holds up no other.
 #[tokio::test]
 async fn a_refund_that_cannot_be_read_holds_up_no_other() {
-    let (mut town, _, damaged) = paid().await;
-    let buyer = town.sign_in("siti").await;
-    let order = buyer.order(&town).await;
-    town.act("pay").await;
-    buyer.wait_until(&town, &order.id, OrderStatus::Paid).await;
-    town.stop_merchant().await;
-    refund(&town, &damaged, None).await.unwrap();
-    refund(&town, &order, None).await.unwrap();
-    let mut books = town.books().await;
+    let (mut env, _, damaged) = paid().await;
+    let buyer = env.sign_in("siti").await;
+    let order = buyer.order(&env).await;
+    env.act("pay").await;
+    buyer.wait_until(&env, &order.id, OrderStatus::Paid).await;
+    env.stop_merchant().await;
+    refund(&env, &damaged, None).await.unwrap();
+    refund(&env, &order, None).await.unwrap();
+    let mut database = env.database().await;
     let trigger = "select sql from sqlite_master where name = 'orders_stay_what_they_are'";
     let trigger: String = sqlx::query_scalar(trigger)
-        .fetch_one(&mut books)
+        .fetch_one(&mut database)
         .await
         .unwrap();
     for statement in [
         "drop trigger orders_stay_what_they_are",
         "update orders set lines = 'x' || lines where rowid = 1",
     ] {
-        sqlx::query(statement).execute(&mut books).await.unwrap();
+        sqlx::query(statement).execute(&mut database).await.unwrap();
     }
-    let cashier = cashier(&town).await;
+    let cashier = cashier(&env).await;
     assert!(cashier.poll_once(now()).await.is_err());
-    assert_eq!(town.count("payment_refunded").await, 1);
+    assert_eq!(env.count("payment_refunded").await, 1);
     // As it was, for what is looked at after each test.
     sqlx::query("update orders set lines = substr(lines, 2) where rowid = 1")
-        .execute(&mut books)
+        .execute(&mut database)
         .await
         .unwrap();
     sqlx::query(sqlx::AssertSqlSafe(trigger))
-        .execute(&mut books)
+        .execute(&mut database)
         .await
         .unwrap();
 }
@@ -418,25 +418,25 @@ async fn a_refund_that_cannot_be_read_holds_up_no_other() {
 #[tokio::test]
 async fn a_refund_that_gopay_refuses_fails() {
     for harm in ["forbidden", "not_found_404"] {
-        let (town, buyer, order) = paid().await;
-        town.faults(json!([{"on": "refund", "do": harm}])).await;
-        refund(&town, &order, None).await.unwrap();
-        wait_for_state(&town, State::Failed).await;
-        let why = newest(&town).await.answer.unwrap();
+        let (env, buyer, order) = paid().await;
+        env.faults(json!([{"on": "refund", "do": harm}])).await;
+        refund(&env, &order, None).await.unwrap();
+        wait_for_state(&env, State::Failed).await;
+        let why = newest(&env).await.answer.unwrap();
         assert!(why.starts_with("GoPay refused (40"), "{why}");
-        refund(&town, &order, None).await.unwrap();
+        refund(&env, &order, None).await.unwrap();
         let status = OrderStatus::Refunded;
-        buyer.wait_until(&town, &order.id, status).await;
-        town.reconciled().await;
+        buyer.wait_until(&env, &order.id, status).await;
+        env.reconciled().await;
     }
 }
 
 #[tokio::test]
-async fn what_cannot_be_refunded_is_said() {
-    let town = Town::new().await;
-    let buyer = town.sign_in("budi").await;
-    let order = buyer.order(&town).await;
-    let refused = refund(&town, &order, None).await.unwrap_err();
+async fn a_refund_that_cannot_be_made_is_refused_with_its_reason() {
+    let env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
+    let order = buyer.order(&env).await;
+    let refused = refund(&env, &order, None).await.unwrap_err();
     assert_eq!(
         refused,
         format!(
@@ -444,7 +444,7 @@ async fn what_cannot_be_refunded_is_said() {
             order.id
         )
     );
-    let staff = town.staff().await;
+    let staff = env.staff().await;
     let unknown = staff.refund("nobody's", None).await.unwrap_err();
     assert_eq!(unknown.to_string(), "there is no order nobody's");
     // The receipt's number names the order too; less of it does not.
@@ -458,121 +458,119 @@ async fn what_cannot_be_refunded_is_said() {
         unknown.to_string(),
         "there is no refund none; `merchant refunds` lists them"
     );
-    town.reconciled().await;
+    env.reconciled().await;
 }
 
 /// An order that was paid twice: the first payment is made after GoPay has told its expiry.
-async fn paid_twice(town: &Town, buyer: &Buyer) -> Order {
-    let order = buyer.order(town).await;
-    let reference = town.references().await.remove(0);
+async fn paid_twice(env: &TestEnv, buyer: &Buyer) -> Order {
+    let order = buyer.order(env).await;
+    let reference = env.references().await.remove(0);
     // GoPay is mistaken about the end of the first payment.
-    town.repeat(&reference, json!({"status": "08"})).await;
-    let again = buyer.pay_again(town, &order.id, "again").send().await;
+    env.repeat(&reference, json!({"status": "08"})).await;
+    let again = buyer.pay_again(env, &order.id, "again").send().await;
     assert!(again.unwrap().status().is_success());
-    town.act("pay").await;
-    buyer.wait_until(town, &order.id, OrderStatus::Paid).await;
-    town.control_post(&format!("payments/{reference}/pay"), json!({}))
+    env.act("pay").await;
+    buyer.wait_until(env, &order.id, OrderStatus::Paid).await;
+    env.control_post(&format!("payments/{reference}/pay"), json!({}))
         .await;
     order
 }
 
 /// I-04: what was paid twice is kept once, and the order stays what it was.
 #[tokio::test]
-async fn what_is_paid_too_often_goes_back_by_itself() {
-    let town = Town::new().await;
-    let buyer = town.sign_in("budi").await;
-    let order = paid_twice(&town, &buyer).await;
-    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
-    wait_for_state(&town, State::Done).await;
-    assert_eq!(back(&town).await, 50_000);
-    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
-    town.reconciled().await;
+async fn a_surplus_payment_goes_back_by_itself() {
+    let env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
+    let order = paid_twice(&env, &buyer).await;
+    assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Paid);
+    wait_for_state(&env, State::Done).await;
+    assert_eq!(back(&env).await, 50_000);
+    assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Paid);
+    env.reconciled().await;
     // All that is left is the price of the order.
-    refund(&town, &order, None).await.unwrap();
+    refund(&env, &order, None).await.unwrap();
     let status = OrderStatus::Refunded;
-    buyer.wait_until(&town, &order.id, status).await;
-    assert_eq!(back(&town).await, 100_000);
-    let seen = buyer.see(&town, &order.id).await;
+    buyer.wait_until(&env, &order.id, status).await;
+    assert_eq!(back(&env).await, 100_000);
+    let seen = buyer.see(&env, &order.id).await;
     assert_eq!(seen.refunded, Some(seen.total), "not what was too much");
 }
 
 /// I-04: somebody was faster in the dashboard.
 #[tokio::test]
-async fn what_somebody_gave_back_already_does_not_go_back_again() {
-    let mut town = Town::new().await;
-    let buyer = town.sign_in("budi").await;
-    town.withhold().await;
-    let order = paid_twice(&town, &buyer).await;
-    let reference = town.references().await.remove(0);
-    town.control_post(&format!("payments/{reference}/refund"), json!({}))
+async fn money_refunded_elsewhere_does_not_go_back_again() {
+    let mut env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
+    env.withhold().await;
+    let order = paid_twice(&env, &buyer).await;
+    let reference = env.references().await.remove(0);
+    env.control_post(&format!("payments/{reference}/refund"), json!({}))
         .await;
-    town.repeat(&reference, json!({})).await;
-    town.stop_merchant().await;
-    let cashier = cashier(&town).await;
+    env.repeat(&reference, json!({})).await;
+    env.stop_merchant().await;
+    let cashier = cashier(&env).await;
     assert_eq!(cashier.poll_once(now()).await.unwrap(), 0);
-    town.restart_merchant().await;
-    let seen = buyer.see(&town, &order.id).await;
+    env.restart_merchant().await;
+    let seen = buyer.see(&env, &order.id).await;
     assert_eq!(seen.status, OrderStatus::Paid);
     assert_eq!(seen.refunded, None, "the order itself was not refunded");
-    assert_eq!(back(&town).await, 50_000);
-    town.reconciled().await;
+    assert_eq!(back(&env).await, 50_000);
+    env.reconciled().await;
 }
 
 /// I-04: money that comes after the buyer was told that the order is over.
 #[tokio::test]
 async fn money_that_comes_too_late_goes_by_the_shops_policy() {
     for paid_late in [LatePaymentPolicy::Fulfil, LatePaymentPolicy::Refund] {
-        let mut town = Town::new().await;
-        town.paid_late = paid_late;
-        town.restart_merchant().await;
-        let buyer = town.sign_in("budi").await;
-        let order = buyer.order(&town).await;
-        let reference = town.references().await.remove(0);
-        town.repeat(&reference, json!({"status": "08"})).await;
-        assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Expired);
-        town.act("pay").await;
+        let mut env = TestEnv::new().await;
+        env.paid_late = paid_late;
+        env.restart_merchant().await;
+        let buyer = env.sign_in("budi").await;
+        let order = buyer.order(&env).await;
+        let reference = env.references().await.remove(0);
+        env.repeat(&reference, json!({"status": "08"})).await;
+        assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Expired);
+        env.act("pay").await;
         match paid_late {
             LatePaymentPolicy::Fulfil => {
-                let seen = buyer.see(&town, &order.id).await;
+                let seen = buyer.see(&env, &order.id).await;
                 assert_eq!(seen.status, OrderStatus::Paid);
                 assert!(seen.pickup_code.is_some());
-                assert_eq!(back(&town).await, 0);
+                assert_eq!(back(&env).await, 0);
             }
             LatePaymentPolicy::Refund => {
                 // Heard again, and by another merchant process, it stays refused.
-                town.paid_late = LatePaymentPolicy::Fulfil;
-                town.restart_merchant().await;
-                town.repeat(&reference, json!({"status": "00"})).await;
+                env.paid_late = LatePaymentPolicy::Fulfil;
+                env.restart_merchant().await;
+                env.repeat(&reference, json!({"status": "00"})).await;
                 let status = OrderStatus::Refunded;
-                buyer.wait_until(&town, &order.id, status).await;
-                assert_eq!(buyer.see(&town, &order.id).await.pickup_code, None);
-                assert_eq!(town.count("payment_refunded").await, 1);
+                buyer.wait_until(&env, &order.id, status).await;
+                assert_eq!(buyer.see(&env, &order.id).await.pickup_code, None);
+                assert_eq!(env.count("payment_refunded").await, 1);
             }
         }
-        town.reconciled().await;
+        env.reconciled().await;
     }
 }
 
 /// A payment with another amount than the order's, or in doubt, moves by a person's doing only.
 #[tokio::test]
-async fn what_has_to_be_looked_at_goes_back_when_staff_say_so() {
+async fn an_order_in_review_is_refunded_when_staff_ask() {
     for harm in ["other_amount", "fraud_deny"] {
-        let town = Town::new().await;
-        let buyer = town.sign_in("budi").await;
-        town.withhold().await;
-        let order = buyer.order(&town).await;
-        town.act("pay").await;
-        town.faults(json!([{"on": "status", "do": harm, "times": null}]))
+        let env = TestEnv::new().await;
+        let buyer = env.sign_in("budi").await;
+        env.withhold().await;
+        let order = buyer.order(&env).await;
+        env.act("pay").await;
+        env.faults(json!([{"on": "status", "do": harm, "times": null}]))
             .await;
-        buyer
-            .wait_until(&town, &order.id, OrderStatus::Review)
-            .await;
-        assert_eq!(town.count("refund_requested").await, 0);
-        refund(&town, &order, None).await.unwrap();
-        wait_for_state(&town, State::Done).await;
+        buyer.wait_until(&env, &order.id, OrderStatus::Review).await;
+        assert_eq!(env.count("refund_requested").await, 0);
+        refund(&env, &order, None).await.unwrap();
+        wait_for_state(&env, State::Done).await;
         let paid = if harm == "other_amount" { 1 } else { 50_000 };
-        assert_eq!(back(&town).await, paid);
-        let status = buyer.status(&town, &order.id).await;
+        assert_eq!(back(&env).await, paid);
+        let status = buyer.status(&env, &order.id).await;
         assert_eq!(status, OrderStatus::Refunded, "{harm}");
     }
 }
@@ -580,74 +578,74 @@ async fn what_has_to_be_looked_at_goes_back_when_staff_say_so() {
 /// I-07: every request that names a number names the same amount.
 #[tokio::test]
 async fn a_number_stands_for_one_amount() {
-    let (town, buyer, order) = paid().await;
-    town.faults(json!([{"on": "refund", "do": "error_500", "done": true}]))
+    let (env, buyer, order) = paid().await;
+    env.faults(json!([{"on": "refund", "do": "error_500", "done": true}]))
         .await;
     for part in [10_000, 15_000, 25_000] {
-        refund(&town, &order, Some(part)).await.unwrap();
+        refund(&env, &order, Some(part)).await.unwrap();
     }
     let status = OrderStatus::Refunded;
-    buyer.wait_until(&town, &order.id, status).await;
+    buyer.wait_until(&env, &order.id, status).await;
     let mut amounts = std::collections::HashMap::<String, Value>::new();
-    for asked in town.entries("refund_requested").await {
+    for asked in env.entries("refund_requested").await {
         let number = asked["partner_refund_no"].as_str().unwrap().to_owned();
         let amount = amounts.entry(number).or_insert(asked["amount"].clone());
         assert_eq!(*amount, asked["amount"]);
     }
     assert_eq!(amounts.len(), 3);
-    town.reconciled().await;
+    env.reconciled().await;
 }
 
 /// A merchant is killed while GoPay has its request, and nobody notifies: whoever comes after
 /// it waits until it cannot be alive any more, asks, and finds the refund.
 #[tokio::test]
 async fn a_refund_survives_a_killed_merchant() {
-    let (mut town, buyer, order) = paid().await;
-    town.stop_merchant().await;
-    town.withhold().await;
-    town.faults(json!([{"on": "refund", "do": "hold"}])).await;
-    refund(&town, &order, None).await.unwrap();
+    let (mut env, buyer, order) = paid().await;
+    env.stop_merchant().await;
+    env.withhold().await;
+    env.faults(json!([{"on": "refund", "do": "hold"}])).await;
+    refund(&env, &order, None).await.unwrap();
     let began = now();
-    let doomed = cashier(&town).await;
+    let doomed = cashier(&env).await;
     let doomed = tokio::spawn(async move { doomed.poll_once(began).await });
-    town.wait_for("payment_refunded", 0).await;
+    env.wait_for("payment_refunded", 0).await;
     doomed.abort();
     assert!(doomed.await.unwrap_err().is_cancelled());
-    let held = newest(&town).await;
+    let held = newest(&env).await;
     assert_eq!((held.state, held.tries), (State::Open, 1));
 
-    let cashier = cashier(&town).await;
+    let cashier = cashier(&env).await;
     assert_eq!(cashier.poll_once(began + LEASE - 1).await.unwrap(), 0);
     assert_eq!(cashier.poll_once(began + 2 * LEASE).await.unwrap(), 1);
-    assert_eq!(newest(&town).await.state, State::Done);
-    assert_eq!(town.count("refund_requested").await, 1);
-    town.restart_merchant().await;
-    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Refunded);
-    town.reconciled().await;
+    assert_eq!(newest(&env).await.state, State::Done);
+    assert_eq!(env.count("refund_requested").await, 1);
+    env.restart_merchant().await;
+    assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Refunded);
+    env.reconciled().await;
 }
 
 /// F75, F81: one whose notification is all that the merchant ever hears.
 #[tokio::test]
 async fn a_notification_alone_ends_a_refund() {
     for history in ["table", "sample"] {
-        let (mut town, buyer, order) = paid().await;
-        town.control_put("refunds", json!({"history": history}))
+        let (mut env, buyer, order) = paid().await;
+        env.control_put("refunds", json!({"history": history}))
             .await;
-        town.stop_merchant().await;
-        town.withhold().await;
-        refund(&town, &order, None).await.unwrap();
+        env.stop_merchant().await;
+        env.withhold().await;
+        refund(&env, &order, None).await.unwrap();
         let down = json!([
             {"on": "status", "do": "slow"},
             {"on": "refund", "do": "answer_lost"},
             {"on": "status", "do": "timeout_504", "times": null},
         ]);
-        town.faults(down).await;
-        assert_eq!(cashier(&town).await.poll_once(now()).await.unwrap(), 1);
-        assert_eq!(newest(&town).await.state, State::Open);
-        town.restart_merchant().await;
-        let reference = town.references().await.remove(0);
-        town.repeat(&reference, json!({})).await;
-        assert_eq!(newest(&town).await.state, State::Done, "{history}");
-        assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Refunded);
+        env.faults(down).await;
+        assert_eq!(cashier(&env).await.poll_once(now()).await.unwrap(), 1);
+        assert_eq!(newest(&env).await.state, State::Open);
+        env.restart_merchant().await;
+        let reference = env.references().await.remove(0);
+        env.repeat(&reference, json!({})).await;
+        assert_eq!(newest(&env).await.state, State::Done, "{history}");
+        assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Refunded);
     }
 }

@@ -1,6 +1,6 @@
 //! What the app may ask, and what it is told when it may not.
 
-use crate::town::{Town, coffee, problem};
+use crate::test_env::{TestEnv, coffee, problem};
 use contract::ProblemCode;
 use merchant::{Merchant, config::Hsts};
 use reqwest::StatusCode;
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 #[tokio::test]
 async fn an_order_that_cannot_be_placed_is_refused_by_name() {
-    let town = Town::new().await;
-    let buyer = town.sign_in("budi").await;
+    let env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
     let line = |product: &str, quantity: Value, total: u64| json!({"lines": [{"product": product, "quantity": quantity}], "expected_total": total});
     let mut priced = coffee();
     priced["price"] = json!(1);
@@ -63,7 +63,7 @@ async fn an_order_that_cannot_be_placed_is_refused_by_name() {
         (priced, 400, ProblemCode::InvalidRequest),
     ] {
         let answer = buyer
-            .post(&town, "/api/orders")
+            .post(&env, "/api/orders")
             .header("idempotency-key", "key")
             .json(&order)
             .send()
@@ -72,17 +72,17 @@ async fn an_order_that_cannot_be_placed_is_refused_by_name() {
         assert_eq!(answer.status().as_u16(), status, "{order}");
         assert_eq!(problem(answer).await.code, code, "{order}");
     }
-    assert_eq!(town.count("payment_requested").await, 0);
-    assert_eq!(buyer.orders(&town).await, []);
+    assert_eq!(env.count("payment_requested").await, 0);
+    assert_eq!(buyer.orders(&env).await, []);
 }
 
 #[tokio::test]
 async fn an_order_needs_a_key() {
-    let town = Town::new().await;
-    let buyer = town.sign_in("budi").await;
+    let env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
     let long = "x".repeat(129);
     for key in [None, Some(""), Some("a b"), Some(long.as_str())] {
-        let mut request = buyer.post(&town, "/api/orders").json(&coffee());
+        let mut request = buyer.post(&env, "/api/orders").json(&coffee());
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
@@ -96,35 +96,28 @@ async fn an_order_needs_a_key() {
 }
 
 #[tokio::test]
-async fn somebody_elses_order_looks_like_none() {
-    let town = Town::new().await;
-    let budi = town.sign_in("budi").await;
-    let siti = town.sign_in("siti").await;
-    let order = budi.order(&town).await;
+async fn another_buyers_order_looks_like_none() {
+    let env = TestEnv::new().await;
+    let budi = env.sign_in("budi").await;
+    let siti = env.sign_in("siti").await;
+    let order = budi.order(&env).await;
     let theirs = siti
-        .get(&town, &format!("/api/orders/{}", order.id))
+        .get(&env, &format!("/api/orders/{}", order.id))
         .send()
         .await
         .unwrap();
     let nobodys = siti
-        .get(&town, "/api/orders/00000000000000000000000000000000")
+        .get(&env, "/api/orders/00000000000000000000000000000000")
         .send()
         .await
         .unwrap();
     assert_eq!(problem(theirs).await, problem(nobodys).await);
-    let pay = siti
-        .pay_again(&town, &order.id, "key")
-        .send()
-        .await
-        .unwrap();
+    let pay = siti.pay_again(&env, &order.id, "key").send().await.unwrap();
     assert_eq!(problem(pay).await.code, ProblemCode::NotFound);
-    let cancel = siti.cancel(&town, &order.id).send().await.unwrap();
+    let cancel = siti.cancel(&env, &order.id).send().await.unwrap();
     assert_eq!(problem(cancel).await.code, ProblemCode::NotFound);
     // A key is its buyer's own.
-    let (one, other) = (
-        budi.place(&town, "key").await,
-        siti.place(&town, "key").await,
-    );
+    let (one, other) = (budi.place(&env, "key").await, siti.place(&env, "key").await);
     assert_eq!(one.status(), StatusCode::CREATED);
     assert_eq!(other.status(), StatusCode::CREATED);
     let (one, other): (Value, Value) = (one.json().await.unwrap(), other.json().await.unwrap());
@@ -133,9 +126,9 @@ async fn somebody_elses_order_looks_like_none() {
 
 #[tokio::test]
 async fn another_site_cannot_order_in_the_buyers_name() {
-    let town = Town::new().await;
-    let buyer = town.sign_in("budi").await;
-    let own = town.origin();
+    let env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
+    let own = env.origin();
     let (evil, site, mode) = ("https://evil.example", "sec-fetch-site", "sec-fetch-mode");
     let cases: &[(&[(&str, &str)], u16)] = &[
         (&[("origin", evil)], 403),
@@ -167,7 +160,7 @@ async fn another_site_cannot_order_in_the_buyers_name() {
     ];
     for (number, (headers, status)) in cases.iter().enumerate() {
         let mut order = buyer
-            .post(&town, "/api/orders")
+            .post(&env, "/api/orders")
             .header("idempotency-key", format!("key-{number}"))
             .json(&coffee());
         for (name, value) in *headers {
@@ -181,11 +174,11 @@ async fn another_site_cannot_order_in_the_buyers_name() {
 
 #[tokio::test]
 async fn a_body_that_is_not_small_json_is_refused() {
-    let town = Town::new().await;
-    let buyer = town.sign_in("budi").await;
+    let env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
     let send = |content_type: &'static str, body: String| {
         buyer
-            .post(&town, "/api/orders")
+            .post(&env, "/api/orders")
             .header("idempotency-key", "key")
             .header("content-type", content_type)
             .body(body)
@@ -225,54 +218,48 @@ async fn a_body_that_is_not_small_json_is_refused() {
 
 #[tokio::test]
 async fn unknown_paths_and_methods_are_problems_too() {
-    let town = Town::new().await;
-    let buyer = town.sign_in("budi").await;
+    let env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
     for path in ["/api/nothing", "/api", "/api/orders/a/b/c"] {
-        let answer = buyer.get(&town, path).send().await.unwrap();
+        let answer = buyer.get(&env, path).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
         assert_eq!(problem(answer).await.code, ProblemCode::NotFound, "{path}");
     }
-    let answer = buyer.post(&town, "/api/catalogue").send().await.unwrap();
+    let answer = buyer.post(&env, "/api/catalogue").send().await.unwrap();
     assert_eq!(problem(answer).await.code, ProblemCode::NotFound);
-    let answer = town.http.get(town.merchant("/healthz")).send().await;
+    let answer = env.http.get(env.merchant("/healthz")).send().await;
     assert_eq!(answer.unwrap().status(), StatusCode::OK);
-    town.build_app();
-    let answer = town.http.get(town.merchant("/readyz")).send().await;
+    env.build_app();
+    let answer = env.http.get(env.merchant("/readyz")).send().await;
     assert_eq!(answer.unwrap().status(), StatusCode::OK);
 }
 
 /// Where the bundle is missing buyers get nothing, whatever else works.
 #[tokio::test]
 async fn a_merchant_without_the_app_is_not_ready() {
-    let town = Town::new().await;
-    let ready = async || {
-        town.http
-            .get(town.merchant("/readyz"))
-            .send()
-            .await
-            .unwrap()
-    };
+    let env = TestEnv::new().await;
+    let ready = async || env.http.get(env.merchant("/readyz")).send().await.unwrap();
     assert_eq!(ready().await.status(), StatusCode::SERVICE_UNAVAILABLE);
-    town.build_app();
+    env.build_app();
     assert_eq!(ready().await.status(), StatusCode::OK);
     // Buyers of a package bring the app along.
-    let town = Town::with_packages().await;
-    let answer = town.http.get(town.merchant("/readyz")).send().await;
+    let env = TestEnv::with_packages().await;
+    let answer = env.http.get(env.merchant("/readyz")).send().await;
     assert_eq!(answer.unwrap().status(), StatusCode::OK);
 }
 
 /// A path that is no text names no order, and is told so as everything is.
 #[tokio::test]
 async fn a_path_that_is_no_text_gets_a_problem() {
-    let town = Town::new().await;
-    let buyer = town.sign_in("budi").await;
+    let env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
     for path in ["/api/orders/%ff", "/api/orders/%C3%28"] {
-        let answer = buyer.get(&town, path).send().await.unwrap();
+        let answer = buyer.get(&env, path).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
         assert_eq!(problem(answer).await.code, ProblemCode::NotFound, "{path}");
     }
     for path in ["/api/orders/%ff/payment", "/api/orders/%ff/cancel"] {
-        let request = buyer.post(&town, path).header("idempotency-key", "k");
+        let request = buyer.post(&env, path).header("idempotency-key", "k");
         let answer = request.send().await.unwrap();
         assert_eq!(problem(answer).await.code, ProblemCode::NotFound, "{path}");
     }
@@ -281,8 +268,8 @@ async fn a_path_that_is_no_text_gets_a_problem() {
 /// A shop may be at the top of its owner's domain, and what is below is not the shop's.
 #[tokio::test]
 async fn https_binds_other_hosts_only_where_that_is_asked_for() {
-    let mut town = Town::new().await;
-    town.stop_merchant().await;
+    let mut env = TestEnv::new().await;
+    env.stop_merchant().await;
     for (hsts, public_url, bound) in [
         (
             Hsts::Host,
@@ -296,13 +283,13 @@ async fn https_binds_other_hosts_only_where_that_is_asked_for() {
         ),
         (Hsts::Subdomains, "http://localhost:8080", None),
     ] {
-        let mut config = town.config();
+        let mut config = env.config();
         config.hsts = hsts;
         config.public_url = Some(public_url.parse().unwrap());
         let merchant = Merchant::bind(config).await.unwrap();
         let healthz = format!("http://{}/healthz", merchant.address());
         let serving = tokio::spawn(merchant.serve(std::future::pending()));
-        let answer = town.http.get(healthz).send().await.unwrap();
+        let answer = env.http.get(healthz).send().await.unwrap();
         let header = answer.headers().get("strict-transport-security");
         assert_eq!(header.map(|value| value.to_str().unwrap()), bound);
         serving.abort();

@@ -2,7 +2,7 @@
 
 use crate::{
     spy::Spy,
-    town::{Buyer, MASTER_KEY, PACKAGE, Town, read},
+    test_env::{Buyer, MASTER_KEY, PACKAGE, TestEnv, read},
 };
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use contract::{OrderStatus, Profile, SESSION_TOKEN};
@@ -93,82 +93,82 @@ async fn no_secret_is_written_or_told() {
         .with_env_filter(EnvFilter::new("trace"))
         .with_writer(move || writer.clone())
         .init();
-    let mut town = Town::with_packages().await;
-    let (spy, here) = Spy::before(town.gopay).await;
-    (town.bi_snap_url, town.mini_app_url) = (Some(here.clone()), Some(here));
-    town.restart_merchant().await;
+    let mut env = TestEnv::with_packages().await;
+    let (spy, here) = Spy::before(env.gopay).await;
+    (env.bi_snap_url, env.mini_app_url) = (Some(here.clone()), Some(here));
+    env.restart_merchant().await;
 
     // All goes well.
-    let code = town.auth_code("budi").await;
-    let signed_in = town.exchange(&code).await;
+    let code = env.auth_code("budi").await;
+    let signed_in = env.exchange(&code).await;
     let buyer = Buyer::new(&signed_in);
     let session = buyer.cookie.trim_start_matches("sid=").to_owned();
-    let packaged = (town.http.post(town.merchant("/api/session")))
+    let packaged = (env.http.post(env.merchant("/api/session")))
         .header("origin", PACKAGE)
-        .json(&json!({"auth_code": town.auth_code("budi").await}));
+        .json(&json!({"auth_code": env.auth_code("budi").await}));
     let packaged = packaged.send().await.unwrap();
     let packaged = packaged.headers()[SESSION_TOKEN].to_str().unwrap();
-    let orders = town.http.get(town.merchant("/api/orders"));
+    let orders = env.http.get(env.merchant("/api/orders"));
     orders.bearer_auth(packaged).send().await.unwrap();
-    let order = buyer.order(&town).await;
-    town.act("pay").await;
-    let cancelled = buyer.order(&town).await;
-    buyer.cancel(&town, &cancelled.id).send().await.unwrap();
-    town.decide("budi", "profile", true).await;
-    let named: Profile = read(buyer.post(&town, "/api/profile")).await;
-    town.session("budi").await;
+    let order = buyer.order(&env).await;
+    env.act("pay").await;
+    let cancelled = buyer.order(&env).await;
+    buyer.cancel(&env, &cancelled.id).send().await.unwrap();
+    env.decide("budi", "profile", true).await;
+    let named: Profile = read(buyer.post(&env, "/api/profile")).await;
+    env.session("budi").await;
 
     // And much goes wrong.
-    let refused = town.auth_code("budi").await;
-    town.exchange(&refused).await;
+    let refused = env.auth_code("budi").await;
+    env.exchange(&refused).await;
     let forged = "Zm9yZ2VkLXNpZ25hdHVyZS1vZi1ub2JvZHk=";
     let mut told = Vec::new();
     let mut failing = vec![
-        (town.http.post(town.merchant("/api/session"))).json(&json!({"auth_code": refused})),
-        (town.http.post(town.merchant("/api/session")))
+        (env.http.post(env.merchant("/api/session"))).json(&json!({"auth_code": refused})),
+        (env.http.post(env.merchant("/api/session")))
             .json(&json!({"auth_code": format!("{refused} ")})),
-        (town.http.post(town.merchant("/api/session"))).body(format!("{{{refused}")),
-        (town.http.get(town.merchant("/api/orders"))).bearer_auth(format!("{session}x")),
-        buyer.get(&town, "/api/orders").bearer_auth(packaged),
+        (env.http.post(env.merchant("/api/session"))).body(format!("{{{refused}")),
+        (env.http.get(env.merchant("/api/orders"))).bearer_auth(format!("{session}x")),
+        buyer.get(&env, "/api/orders").bearer_auth(packaged),
         buyer
-            .post(&town, "/api/orders")
+            .post(&env, "/api/orders")
             .json(&json!({"lines": session})),
-        buyer.get(&town, &format!("/api/orders/{refused}")),
-        town.notification("2026-01-01T00:00:00+07:00", forged, &refused),
+        buyer.get(&env, &format!("/api/orders/{refused}")),
+        env.notification("2026-01-01T00:00:00+07:00", forged, &refused),
     ];
-    town.scenario("garbage").await;
+    env.scenario("garbage").await;
     for key in ["lost", "lost again"] {
         let place = buyer
-            .post(&town, "/api/orders")
+            .post(&env, "/api/orders")
             .header("idempotency-key", key);
-        failing.push(place.json(&crate::town::coffee()));
+        failing.push(place.json(&crate::test_env::coffee()));
     }
     failing.push(
-        town.http
-            .post(town.merchant("/api/session"))
+        env.http
+            .post(env.merchant("/api/session"))
             .json(&json!({"auth_code": "c"})),
     );
-    failing.push(buyer.post(&town, "/api/profile"));
+    failing.push(buyer.post(&env, "/api/profile"));
     for request in failing {
         let answer = request.send().await.unwrap();
         assert!(!answer.status().is_success(), "{}", answer.url());
         told.extend(format!("{:?}", answer.headers()).into_bytes());
         told.extend(answer.bytes().await.unwrap());
     }
-    assert_eq!(buyer.status(&town, &order.id).await, OrderStatus::Paid);
+    assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Paid);
 
     // What the merchant was trusted with on the way.
-    let mut books = town.books().await;
+    let mut database = env.database().await;
     let kept: (Vec<u8>, Vec<u8>) = sqlx::query_as("select account_hash, auth_token from customers")
-        .fetch_one(&mut books)
+        .fetch_one(&mut database)
         .await
         .unwrap();
     let vault = Vault::new(&Secret::new(MASTER_KEY)).unwrap();
     let auth_token = vault.open(&hex::encode(kept.0), &kept.1).unwrap();
-    let known = town
+    let known = env
         .http
-        .get(format!("http://{}{}", town.gopay, profile::PATH));
-    town.scenario("default").await;
+        .get(format!("http://{}{}", env.gopay, profile::PATH));
+    env.scenario("default").await;
     let known = known
         .bearer_auth(auth_token.expose())
         .header(header::REQUEST_ID, "r");
@@ -180,11 +180,8 @@ async fn no_secret_is_written_or_told() {
         ("session", session),
         ("session of a package", packaged.to_owned()),
         ("account", account::gopay_account_id("budi")),
-        ("client secret", town.client_secret.expose().to_owned()),
-        (
-            "auth credentials",
-            town.auth_credentials.expose().to_owned(),
-        ),
+        ("client secret", env.client_secret.expose().to_owned()),
+        ("auth credentials", env.auth_credentials.expose().to_owned()),
         ("master key", MASTER_KEY.to_owned()),
         ("auth token", auth_token.expose().to_owned()),
         ("name", named.name.unwrap()),
@@ -192,7 +189,7 @@ async fn no_secret_is_written_or_told() {
         ("e-mail address", field("email")),
         ("forged signature", forged.to_owned()),
     ];
-    let pem = town.merchant_pem.expose().lines();
+    let pem = env.merchant_pem.expose().lines();
     secrets.extend(
         pem.filter(|line| line.len() == 64)
             .map(|line| ("private key", line.to_owned())),
@@ -224,8 +221,8 @@ async fn no_secret_is_written_or_told() {
         );
     }
 
-    let mut database = std::fs::read(&town.database).unwrap();
-    database.extend(std::fs::read(format!("{}-wal", town.database.display())).unwrap());
+    let mut database = std::fs::read(&env.database).unwrap();
+    database.extend(std::fs::read(format!("{}-wal", env.database.display())).unwrap());
     let addresses: String = heard.iter().map(|one| format!("{}\n", one.uri)).collect();
     let log = log.0.lock().unwrap().clone();
     // As text: it is searched for hundreds of words.

@@ -1,12 +1,12 @@
 //! What did not work on phones: from any sender and any page, and nothing comes back.
 
-use crate::town::Town;
+use crate::test_env::TestEnv;
 use reqwest::StatusCode;
 use serde_json::json;
 
 #[tokio::test]
 async fn reports_of_phones_are_taken_from_any_page_and_answered_with_nothing() {
-    let town = Town::new().await;
+    let env = TestEnv::new().await;
     let failed = json!({"kind": "old", "engine": "chrome", "major": 88, "build": "", "at": ""});
     let stopped = json!({"csp-report": {
         "effective-directive": "frame-src",
@@ -18,9 +18,9 @@ async fn reports_of_phones_are_taken_from_any_page_and_answered_with_nothing() {
         ("application/reports+json", json!([])),
         ("application/json", json!({"kind": "of tomorrow"})),
     ] {
-        let sent = town
+        let sent = env
             .http
-            .post(town.merchant("/api/seen"))
+            .post(env.merchant("/api/seen"))
             .header("origin", "null")
             .header("sec-fetch-site", "cross-site")
             .header("content-type", kind)
@@ -33,18 +33,18 @@ async fn reports_of_phones_are_taken_from_any_page_and_answered_with_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_no_report_is_refused_without_quoting_it() {
-    let town = Town::new().await;
+async fn a_body_that_is_no_report_is_refused_without_quoting_it() {
+    let env = TestEnv::new().await;
     for (body, status) in [
         ("<script>".to_owned(), StatusCode::BAD_REQUEST),
         ("x".repeat(64 * 1024), StatusCode::PAYLOAD_TOO_LARGE),
     ] {
-        let sent = town.http.post(town.merchant("/api/seen")).body(body);
+        let sent = env.http.post(env.merchant("/api/seen")).body(body);
         let answer = sent.send().await.unwrap();
         assert_eq!(answer.status(), status);
         assert!(!answer.text().await.unwrap().contains("script"));
     }
-    let asked = town.http.get(town.merchant("/api/seen")).send().await;
+    let asked = env.http.get(env.merchant("/api/seen")).send().await;
     assert!(
         !asked.unwrap().status().is_success(),
         "nothing is to be read"

@@ -1,6 +1,6 @@
 //! How the app travels: forms, tags, lifetimes, and what is not served.
 
-use crate::town::Town;
+use crate::test_env::TestEnv;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use std::{fs, io::Write};
 
@@ -31,21 +31,21 @@ const FILES: [(&str, &str); 13] = [
     ("assets/.hidden", "hidden"),
 ];
 
-async fn with_a_bundle() -> Town {
-    let town = Town::new().await;
-    fs::create_dir_all(town.dist.join("assets")).unwrap();
+async fn with_a_bundle() -> TestEnv {
+    let env = TestEnv::new().await;
+    fs::create_dir_all(env.dist.join("assets")).unwrap();
     for (name, content) in FILES {
-        fs::write(town.dist.join(name), content).unwrap();
+        fs::write(env.dist.join(name), content).unwrap();
     }
-    town
+    env
 }
 
-fn get(town: &Town, path: &str) -> RequestBuilder {
-    town.http.get(town.merchant(path))
+fn get(env: &TestEnv, path: &str) -> RequestBuilder {
+    env.http.get(env.merchant(path))
 }
 
-async fn packed(town: &Town, path: &str, encoding: &str) -> Response {
-    let request = get(town, path).header("accept-encoding", encoding);
+async fn packed(env: &TestEnv, path: &str, encoding: &str) -> Response {
+    let request = get(env, path).header("accept-encoding", encoding);
     request.send().await.unwrap()
 }
 
@@ -70,8 +70,8 @@ fn unpack(encoding: &str, bytes: &[u8]) -> String {
 
 #[tokio::test]
 async fn the_page_is_the_same_in_every_form_and_known_by_the_tag_of_each() {
-    let town = with_a_bundle().await;
-    let whole = get(&town, "/").send().await.unwrap().text().await.unwrap();
+    let env = with_a_bundle().await;
+    let whole = get(&env, "/").send().await.unwrap().text().await.unwrap();
     let mut tags = Vec::new();
     for (asked, encoding) in [
         ("identity", ""),
@@ -79,7 +79,7 @@ async fn the_page_is_the_same_in_every_form_and_known_by_the_tag_of_each() {
         ("gzip, deflate, br, zstd", "br"),
         ("br;q=0, gzip", "gzip"),
     ] {
-        let answer = packed(&town, "/", asked).await;
+        let answer = packed(&env, "/", asked).await;
         assert_eq!(answer.status(), StatusCode::OK, "{asked}");
         assert_eq!(header(&answer, "content-encoding"), encoding, "{asked}");
         assert_eq!(header(&answer, "vary"), "accept-encoding, user-agent");
@@ -92,7 +92,7 @@ async fn the_page_is_the_same_in_every_form_and_known_by_the_tag_of_each() {
     assert_eq!(tags[1].1, tags[3].1, "the same form");
     for (asked, tag) in &tags[..3] {
         for known in [tag.clone(), format!("\"old\", W/{tag}"), "*".to_owned()] {
-            let again = get(&town, "/")
+            let again = get(&env, "/")
                 .header("accept-encoding", *asked)
                 .header("if-none-match", known);
             let again = again.send().await.unwrap();
@@ -104,7 +104,7 @@ async fn the_page_is_the_same_in_every_form_and_known_by_the_tag_of_each() {
             assert!(again.bytes().await.unwrap().is_empty());
         }
         let other = tags.iter().find(|(_, other)| other != tag).unwrap();
-        let answer = get(&town, "/")
+        let answer = get(&env, "/")
             .header("accept-encoding", *asked)
             .header("if-none-match", &other.1);
         assert_eq!(answer.send().await.unwrap().status(), StatusCode::OK);
@@ -115,17 +115,17 @@ async fn the_page_is_the_same_in_every_form_and_known_by_the_tag_of_each() {
 /// unpacked with times of its own.
 #[tokio::test]
 async fn a_new_page_is_served_as_soon_as_it_is_there() {
-    let town = with_a_bundle().await;
-    let page = town.dist.join("index.html");
+    let env = with_a_bundle().await;
+    let page = env.dist.join("index.html");
     let time = fs::metadata(&page).unwrap().modified().unwrap();
-    let old = packed(&town, "/", "br").await;
+    let old = packed(&env, "/", "br").await;
     let old = header(&old, "etag");
     let next = PAGE.replace("0123456789abcdef", "9999999999999999");
     assert_eq!(next.len(), PAGE.len());
     fs::write(&page, &next).unwrap();
     let file = fs::File::options().write(true).open(&page).unwrap();
     file.set_modified(time).unwrap();
-    let new = get(&town, "/")
+    let new = get(&env, "/")
         .header("accept-encoding", "br")
         .header("if-none-match", old);
     let new = new.send().await.unwrap();
@@ -133,13 +133,13 @@ async fn a_new_page_is_served_as_soon_as_it_is_there() {
     let new = unpack("br", &new.bytes().await.unwrap());
     assert!(new.contains("/app-9999999999999999.js"), "{new}");
     // And the one that is gone is gone for every route.
-    let order = get(&town, "/orders/1").send().await.unwrap();
+    let order = get(&env, "/orders/1").send().await.unwrap();
     assert!(order.text().await.unwrap().contains("9999999999999999"));
 }
 
 #[tokio::test]
-async fn what_is_painted_first_follows_from_the_address() {
-    let town = with_a_bundle().await;
+async fn the_skeleton_follows_from_the_address() {
+    let env = with_a_bundle().await;
     for (path, boot) in [
         ("/", "shop"),
         ("/?add=klepon", "shop"),
@@ -149,7 +149,7 @@ async fn what_is_painted_first_follows_from_the_address() {
         ("/orders/0123", "order"),
         ("/", "shop"),
     ] {
-        let page = get(&town, path).send().await.unwrap().text().await.unwrap();
+        let page = get(&env, path).send().await.unwrap().text().await.unwrap();
         let html = format!(r#"<html lang="id" data-boot="{boot}">"#);
         assert!(page.contains(&html), "{path}: {page}");
         assert!(page.contains(r#"<style>[data-boot="shop"]"#), "{page}");
@@ -162,7 +162,7 @@ async fn every_file_has_its_type_its_lifetime_and_its_headers() {
     const A_WHILE: &str = "public, max-age=3600, stale-while-revalidate=604800, no-transform";
     // A picture can be a document, with scripts in it.
     const ALONE: &str = "default-src 'none'; frame-ancestors 'none'";
-    let town = with_a_bundle().await;
+    let env = with_a_bundle().await;
     for (path, kind, lifetime, policy) in [
         (
             "/app-0123456789abcdef.js",
@@ -184,9 +184,9 @@ async fn every_file_has_its_type_its_lifetime_and_its_headers() {
         ),
         ("/assets/logo.svg", "image/svg+xml", A_WHILE, ALONE),
     ] {
-        let answer = get(&town, path).send().await.unwrap();
+        let answer = get(&env, path).send().await.unwrap();
         let tag = header(&answer, "etag");
-        let again = get(&town, path).header("if-none-match", &tag);
+        let again = get(&env, path).header("if-none-match", &tag);
         let again = again.send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{path}");
@@ -212,7 +212,7 @@ async fn every_file_has_its_type_its_lifetime_and_its_headers() {
 
 #[tokio::test]
 async fn a_file_travels_in_the_smallest_form_that_lies_beside_it() {
-    let town = with_a_bundle().await;
+    let env = with_a_bundle().await;
     let script = "/app-0123456789abcdef.js";
     for (path, asked, encoding, text) in [
         (script, "gzip, deflate, br, zstd", "br", "brotli"),
@@ -222,7 +222,7 @@ async fn a_file_travels_in_the_smallest_form_that_lies_beside_it() {
         ("/assets/logo.svg", "gzip", "", "<svg/>"),
         ("/app-fedcba9876543210.wasm", "gzip, br", "", "wasm"),
     ] {
-        let answer = packed(&town, path, asked).await;
+        let answer = packed(&env, path, asked).await;
         assert_eq!(header(&answer, "content-encoding"), encoding, "{path}");
         assert_eq!(header(&answer, "vary"), "accept-encoding", "{path}");
         assert_eq!(answer.text().await.unwrap(), text, "{path} {asked}");
@@ -230,11 +230,11 @@ async fn a_file_travels_in_the_smallest_form_that_lies_beside_it() {
 }
 
 #[tokio::test]
-async fn what_the_app_is_told_travels_packed() {
-    let town = with_a_bundle().await;
+async fn answers_to_the_app_are_compressed() {
+    let env = with_a_bundle().await;
     for (asked, encoding) in [("gzip", "gzip"), ("gzip, br", "br"), ("identity", "")] {
-        let code = town.auth_code("budi").await;
-        let request = town.http.post(town.merchant("/api/session"));
+        let code = env.auth_code("budi").await;
+        let request = env.http.post(env.merchant("/api/session"));
         let request = request
             .header("accept-encoding", asked)
             .json(&serde_json::json!({ "auth_code": code }));
@@ -251,14 +251,14 @@ async fn what_the_app_is_told_travels_packed() {
 
 /// F107: a page that was loaded before the deploy asks for files that are gone.
 #[tokio::test]
-async fn a_file_of_the_version_before_is_said_to_be_replaced() {
-    let town = with_a_bundle().await;
+async fn a_file_of_the_version_before_is_reported_as_replaced() {
+    let env = with_a_bundle().await;
     for (path, is_said) in [
         ("/app-ffffffffffffffff.js", true),
         ("/app-ffffffffffffffff_bg.wasm", true),
         ("/assets/no.svg", false),
     ] {
-        let answer = packed(&town, path, "gzip, br").await;
+        let answer = packed(&env, path, "gzip, br").await;
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
         assert_eq!(header(&answer, "cache-control"), "no-store", "{path}");
         assert_eq!(
@@ -274,13 +274,13 @@ async fn a_file_of_the_version_before_is_said_to_be_replaced() {
 }
 
 #[tokio::test]
-async fn what_is_no_part_of_the_app_is_not_served() {
-    let town = with_a_bundle().await;
+async fn a_file_that_is_no_part_of_the_app_is_not_served() {
+    let env = with_a_bundle().await;
     for (name, _) in FILES {
         let is_apart = name.ends_with(".br") || name.ends_with(".gz");
         let is_apart = is_apart || name.contains(".env") || name.contains(".hidden");
         let is_apart = is_apart || ["sizes.json", "_headers"].contains(&name);
-        let answer = get(&town, &format!("/{name}")).send().await.unwrap();
+        let answer = get(&env, &format!("/{name}")).send().await.unwrap();
         assert_eq!(answer.status() == StatusCode::NOT_FOUND, is_apart, "{name}");
     }
     for path in [
@@ -289,7 +289,7 @@ async fn what_is_no_part_of_the_app_is_not_served() {
         "/assets/%2Ehidden",
         "/.git/config",
     ] {
-        let answer = get(&town, path).send().await.unwrap();
+        let answer = get(&env, path).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
         assert_eq!(header(&answer, "cache-control"), "no-store", "{path}");
     }
@@ -297,15 +297,15 @@ async fn what_is_no_part_of_the_app_is_not_served() {
 
 #[tokio::test]
 async fn the_app_is_for_reading() {
-    let town = with_a_bundle().await;
+    let env = with_a_bundle().await;
     for path in ["/", "/app-0123456789abcdef.js"] {
-        let head = town.http.head(town.merchant(path)).send().await.unwrap();
-        let got = get(&town, path).send().await.unwrap();
+        let head = env.http.head(env.merchant(path)).send().await.unwrap();
+        let got = get(&env, path).send().await.unwrap();
         assert_eq!(head.status(), StatusCode::OK, "{path}");
         for name in ["content-length", "etag", "cache-control", "content-type"] {
             assert_eq!(header(&head, name), header(&got, name), "{name} of {path}");
         }
-        let posted = town.http.post(town.merchant(path)).send().await.unwrap();
+        let posted = env.http.post(env.merchant(path)).send().await.unwrap();
         assert_eq!(posted.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
     }
 }

@@ -8,13 +8,13 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod after_crash;
+mod harness;
 mod keys;
 mod matrix;
 mod panics;
 mod process;
 mod receiver;
-mod remains;
 mod scenario;
 mod second;
 mod signals;
-mod world;

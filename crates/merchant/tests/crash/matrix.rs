@@ -1,10 +1,10 @@
 //! A death at every point of every part.
 
 use crate::{
+    harness::CrashHarness,
     keys::Keys,
     process::PATIENCE,
     scenario::{self, Scenario},
-    world::World,
 };
 use std::{
     collections::BTreeMap,
@@ -29,7 +29,7 @@ const ENDLESS: u32 = 300;
 /// merchant is there again within a second, nothing that anybody was told is lost, nothing happens twice,
 /// and GoPay never knows of what was not written down.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_lost_and_nothing_happens_twice_wherever_it_dies() {
+async fn a_crash_at_any_await_loses_and_repeats_nothing() {
     let keys = Arc::new(Keys::new());
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     let mut parts = JoinSet::new();
@@ -45,9 +45,9 @@ async fn nothing_is_lost_and_nothing_happens_twice_wherever_it_dies() {
         let (keys, turns) = (Arc::clone(&keys), Arc::clone(&turns));
         parts.spawn(async move {
             let _turn = turns.acquire().await.unwrap();
-            let mut world = World::new(&keys, "").await;
-            scenario.play_with_deaths_between(&mut world).await;
-            world.restarts.clone()
+            let mut harness = CrashHarness::new(&keys, "").await;
+            scenario.play_with_deaths_between(&mut harness).await;
+            harness.restarts.clone()
         });
     }
     let mut restarts = Vec::new();
@@ -72,10 +72,10 @@ async fn nothing_is_lost_and_nothing_happens_twice_wherever_it_dies() {
 
 /// What can die, and how many points it passes when it does not.
 async fn points(scenario: Scenario, keys: &Arc<Keys>) -> BTreeMap<String, u32> {
-    let mut world = World::new(keys, "trace").await;
-    scenario.play(&mut world).await;
+    let mut harness = CrashHarness::new(keys, "trace").await;
+    scenario.play(&mut harness).await;
     let mut points = BTreeMap::new();
-    for line in world.said().lines() {
+    for line in harness.said().lines() {
         let Some(point) = line.strip_prefix("point ") else {
             continue;
         };
@@ -101,9 +101,9 @@ async fn sweep(
         async move {
             let _turn = turns.acquire().await.unwrap();
             let run = async {
-                let mut world = World::new(&keys, &crash).await;
-                scenario.play(&mut world).await;
-                world.restarts.clone()
+                let mut harness = CrashHarness::new(&keys, &crash).await;
+                scenario.play(&mut harness).await;
+                harness.restarts.clone()
             };
             tokio::time::timeout(PATIENCE, run)
                 .await

@@ -1,6 +1,6 @@
 //! A panic at every point of a request.
 
-use crate::{keys::Keys, process::PATIENCE, scenario, world::World};
+use crate::{harness::CrashHarness, keys::Keys, process::PATIENCE, scenario};
 use reqwest::StatusCode;
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 /// F55: whoever's request panics is told to come again, nobody else notices, and all ends as
 /// if nothing had happened.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_panic_is_the_end_of_one_request_and_of_nothing_else() {
+async fn a_panic_ends_one_request_only() {
     let keys = Arc::new(Keys::new());
     let mut parts = JoinSet::new();
     for part in [
@@ -34,12 +34,17 @@ async fn a_panic_is_the_end_of_one_request_and_of_nothing_else() {
 async fn panics(keys: &Arc<Keys>, part: &str, number: u32) -> bool {
     let [paid, ..] = scenario::ALL;
     let run = async {
-        let mut world = World::new(keys, &format!("panic {number} {part}")).await;
-        paid.play(&mut world).await;
-        assert_eq!(world.restarts.len(), 0, "{part} {number}");
-        let ready = world.http.get(world.url("/readyz")).send().await.unwrap();
+        let mut harness = CrashHarness::new(keys, &format!("panic {number} {part}")).await;
+        paid.play(&mut harness).await;
+        assert_eq!(harness.restarts.len(), 0, "{part} {number}");
+        let ready = harness
+            .http
+            .get(harness.url("/readyz"))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(ready.status(), StatusCode::OK);
-        world.said().matches("a request ended in a panic").count()
+        harness.said().matches("a request ended in a panic").count()
     };
     match tokio::time::timeout(PATIENCE, run).await {
         Ok(panics) if panics < 2 => panics == 1,
@@ -51,19 +56,19 @@ async fn panics(keys: &Arc<Keys>, part: &str, number: u32) -> bool {
 /// A worker that panics begins again: the merchant lives, and all ends as if nothing had
 /// happened.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_panic_of_a_worker_is_the_end_of_nothing() {
+async fn a_panic_of_a_worker_restarts_it() {
     let keys = Arc::new(Keys::new());
     let mut runs = JoinSet::new();
     for part in ["inquiry worker", "webhook worker", "refund worker"] {
         for number in [1, 2, 3] {
             let keys = Arc::clone(&keys);
             runs.spawn(async move {
-                let mut world = World::new(&keys, &format!("panic {number} {part}")).await;
+                let mut harness = CrashHarness::new(&keys, &format!("panic {number} {part}")).await;
                 let [paid, ..] = scenario::ALL;
-                let played = tokio::time::timeout(PATIENCE, paid.play(&mut world));
+                let played = tokio::time::timeout(PATIENCE, paid.play(&mut harness));
                 assert!(played.await.is_ok(), "{part} {number} comes to no end");
-                assert_eq!(world.restarts.len(), 0, "{part} {number}");
-                let said = world.said();
+                assert_eq!(harness.restarts.len(), 0, "{part} {number}");
+                let said = harness.said();
                 assert!(
                     said.contains("a worker panicked and begins again"),
                     "{part} {number}: {said}"

@@ -1,7 +1,7 @@
 //! What a buyer does, step by step. Each step can be taken again, as the app takes it again
 //! when it got no answer.
 
-use crate::world::{Died, World};
+use crate::harness::{CrashHarness, Died};
 use contract::{Order, OrderStatus};
 use merchant::cli::admin::Admin;
 use reqwest::StatusCode;
@@ -127,33 +127,33 @@ pub(crate) const ALL: [Scenario; 4] = [
 
 impl Scenario {
     /// Takes every step until it is done, whoever dies meanwhile, and then counts.
-    pub(crate) async fn play(&self, world: &mut World) {
+    pub(crate) async fn play(&self, harness: &mut CrashHarness) {
         for step in self.steps {
-            while let Err(Died) = step.take(world).await {
-                world.revive().await;
+            while let Err(Died) = step.take(harness).await {
+                harness.revive().await;
             }
         }
-        self.check(world).await;
+        self.check(harness).await;
     }
 
     /// Takes every step; after each one the merchant is killed once it has been answered.
-    pub(crate) async fn play_with_deaths_between(&self, world: &mut World) {
+    pub(crate) async fn play_with_deaths_between(&self, harness: &mut CrashHarness) {
         for step in self.steps {
-            step.take(world).await.unwrap();
-            world.process.kill();
-            world.revive().await;
+            step.take(harness).await.unwrap();
+            harness.process.kill();
+            harness.revive().await;
         }
-        self.check(world).await;
+        self.check(harness).await;
     }
 
     /// One order, one payment, one thing to hand over, what staff gave back once, and no other
     /// end than the right one.
-    async fn check(&self, world: &World) {
-        assert_eq!(world.acknowledged.as_ref().unwrap().status, self.ends);
-        let payments = world.payments().await;
+    async fn check(&self, harness: &CrashHarness) {
+        assert_eq!(harness.acknowledged.as_ref().unwrap().status, self.ends);
+        let payments = harness.payments().await;
         assert_eq!(payments.len(), 1, "{payments:?}");
         assert_eq!(payments[0]["state"], self.payment);
-        let ledger = world.ledger().await;
+        let ledger = harness.ledger().await;
         let entries = ledger["entries"].as_array().unwrap();
         let of_kind = |kind| entries.iter().filter(move |entry| entry["kind"] == kind);
         assert_eq!(of_kind("payment_settled").count(), 1);
@@ -165,30 +165,30 @@ impl Scenario {
                 )
             })
             .collect();
-        let refunds: Vec<_> = world.reserved.iter().collect();
-        let total = world.acknowledged.as_ref().unwrap().total.get();
+        let refunds: Vec<_> = harness.reserved.iter().collect();
+        let total = harness.acknowledged.as_ref().unwrap().total.get();
         let expected: Vec<_> = refunds
             .iter()
             .map(|number| (Some(total), Some(number.as_str())))
             .collect();
         assert_eq!(given_back, expected);
         let refunds = i64::try_from(refunds.len()).unwrap();
-        assert_eq!(world.rows("select count(*) from refunds").await, refunds);
+        assert_eq!(harness.rows("select count(*) from refunds").await, refunds);
         let done = "select count(*) from refunds where state = 'done'";
-        assert_eq!(world.rows(done).await, refunds);
+        assert_eq!(harness.rows(done).await, refunds);
         let paid = i64::from(self.payment == "paid");
-        assert_eq!(world.rows("select count(*) from customers").await, 1);
-        assert_eq!(world.rows("select count(*) from orders").await, 1);
-        assert_eq!(world.rows("select count(*) from attempts").await, 1);
-        assert_eq!(world.rows("select count(*) from fulfilments").await, paid);
-        let acted_on = world.receiver.acted_on.borrow().len();
+        assert_eq!(harness.rows("select count(*) from customers").await, 1);
+        assert_eq!(harness.rows("select count(*) from orders").await, 1);
+        assert_eq!(harness.rows("select count(*) from attempts").await, 1);
+        assert_eq!(harness.rows("select count(*) from fulfilments").await, paid);
+        let acted_on = harness.receiver.acted_on.borrow().len();
         assert_eq!(i64::try_from(acted_on).unwrap(), paid);
-        world.verify().await;
+        harness.verify().await;
     }
 }
 
 impl Step {
-    async fn take(self, world: &mut World) -> Result<(), Died> {
+    async fn take(self, harness: &mut CrashHarness) -> Result<(), Died> {
         match self {
             Self::LoseAnAnswer => {
                 let faults = json!([
@@ -197,45 +197,47 @@ impl Step {
                     {"on": "status", "do": "odd_ids", "times": 2},
                     {"on": "status", "do": "odd_forms", "times": null},
                 ]);
-                world.control("PUT", "faults", faults).await;
+                harness.control("PUT", "faults", faults).await;
                 Ok(())
             }
-            Self::SignIn => sign_in(world).await,
-            Self::Order => order(world).await,
-            Self::Cancel => cancel(world).await,
+            Self::SignIn => sign_in(harness).await,
+            Self::Order => order(harness).await,
+            Self::Cancel => cancel(harness).await,
             Self::Pay => {
-                pay(world).await;
+                pay(harness).await;
                 Ok(())
             }
             Self::PayInDoubt => {
                 let withhold = json!({"mode": "withhold"});
-                world.control("PUT", "notifications", withhold).await;
-                let reference = pay(world).await;
+                harness.control("PUT", "notifications", withhold).await;
+                let reference = pay(harness).await;
                 let little = json!({"without_amount": true});
                 let path = format!("notifications/{reference}/repeat");
-                let answer = world.control("POST", &path, little).await;
+                let answer = harness.control("POST", &path, little).await;
                 match answer["http_status"].as_u64() {
                     Some(200) => Ok(()),
                     Some(_) => panic!("{answer}"),
-                    None => Err(world.death().await),
+                    None => Err(harness.death().await),
                 }
             }
-            Self::See => see(world, |status| !status.is_open()).await,
-            Self::HandOver => hand_over(world).await,
+            Self::See => see(harness, |status| !status.is_open()).await,
+            Self::HandOver => hand_over(harness).await,
             Self::Refund => {
-                refund(world).await;
+                refund(harness).await;
                 Ok(())
             }
-            Self::SeeItBack => see(world, |status| status == OrderStatus::Refunded).await,
+            Self::SeeItBack => see(harness, |status| status == OrderStatus::Refunded).await,
         }
     }
 }
 
-async fn sign_in(world: &mut World) -> Result<(), Died> {
+async fn sign_in(harness: &mut CrashHarness) -> Result<(), Died> {
     let answer = loop {
-        let code = world.auth_code().await;
-        let request = world.http.post(world.url("/api/session"));
-        let answer = world.ask(request.json(&json!({"auth_code": code}))).await?;
+        let code = harness.auth_code().await;
+        let request = harness.http.post(harness.url("/api/session"));
+        let answer = harness
+            .ask(request.json(&json!({"auth_code": code})))
+            .await?;
         if answer.status() != StatusCode::SERVICE_UNAVAILABLE {
             break answer;
         }
@@ -243,21 +245,21 @@ async fn sign_in(world: &mut World) -> Result<(), Died> {
     };
     assert_eq!(answer.status(), StatusCode::OK);
     let cookie = answer.headers()["set-cookie"].to_str().unwrap();
-    world.cookie = cookie.split(';').next().map(str::to_owned);
+    harness.cookie = cookie.split(';').next().map(str::to_owned);
     Ok(())
 }
 
-async fn order(world: &mut World) -> Result<(), Died> {
+async fn order(harness: &mut CrashHarness) -> Result<(), Died> {
     loop {
-        let request = world.http.post(world.url("/api/orders"));
+        let request = harness.http.post(harness.url("/api/orders"));
         let request = request.header("idempotency-key", "the-one-key");
         let basket =
             json!({"lines": [{"product": "kopi-susu", "quantity": 2}], "expected_total": 50_000});
-        let cookie = world.cookie.as_deref().unwrap();
+        let cookie = harness.cookie.as_deref().unwrap();
         let request = request.header("cookie", cookie).json(&basket);
-        let (status, order) = world.read(request).await?;
+        let (status, order) = harness.read(request).await?;
         if status == StatusCode::CREATED {
-            world.acknowledge(serde_json::from_value(order).unwrap());
+            harness.acknowledge(serde_json::from_value(order).unwrap());
             return Ok(());
         }
         is_unclear(status, &order);
@@ -265,16 +267,16 @@ async fn order(world: &mut World) -> Result<(), Died> {
     }
 }
 
-async fn cancel(world: &mut World) -> Result<(), Died> {
-    let id = world.acknowledged.as_ref().unwrap().id.clone();
+async fn cancel(harness: &mut CrashHarness) -> Result<(), Died> {
+    let id = harness.acknowledged.as_ref().unwrap().id.clone();
     loop {
-        let request = world
+        let request = harness
             .http
-            .post(world.url(&format!("/api/orders/{id}/cancel")));
-        let request = request.header("cookie", world.cookie.as_deref().unwrap());
-        let (status, order) = world.read(request).await?;
+            .post(harness.url(&format!("/api/orders/{id}/cancel")));
+        let request = request.header("cookie", harness.cookie.as_deref().unwrap());
+        let (status, order) = harness.read(request).await?;
         if status == StatusCode::OK {
-            world.acknowledge(serde_json::from_value(order).unwrap());
+            harness.acknowledge(serde_json::from_value(order).unwrap());
             return Ok(());
         }
         is_unclear(status, &order);
@@ -283,25 +285,25 @@ async fn cancel(world: &mut World) -> Result<(), Died> {
 }
 
 /// GoPay's id of the payment. The buyer pays once, whatever the merchant is doing.
-async fn pay(world: &World) -> String {
-    let payment = world.payments().await.remove(0);
+async fn pay(harness: &CrashHarness) -> String {
+    let payment = harness.payments().await.remove(0);
     let reference = payment["reference_no"].as_str().unwrap();
     if payment["state"] == "pending" {
         let act = format!("payments/{reference}/pay");
-        world.control("POST", &act, json!({})).await;
+        harness.control("POST", &act, json!({})).await;
         // GoPay repeats what was not taken.
         let later = json!({"seconds": 120});
-        world.control("POST", "clock/advance", later).await;
+        harness.control("POST", "clock/advance", later).await;
     }
     reference.to_owned()
 }
 
-async fn see(world: &mut World, end: fn(OrderStatus) -> bool) -> Result<(), Died> {
+async fn see(harness: &mut CrashHarness, end: fn(OrderStatus) -> bool) -> Result<(), Died> {
     loop {
-        let id = &world.acknowledged.as_ref().unwrap().id;
-        let request = world.http.get(world.url(&format!("/api/orders/{id}")));
-        let request = request.header("cookie", world.cookie.as_deref().unwrap());
-        let (status, order) = world.read(request).await?;
+        let id = &harness.acknowledged.as_ref().unwrap().id;
+        let request = harness.http.get(harness.url(&format!("/api/orders/{id}")));
+        let request = request.header("cookie", harness.cookie.as_deref().unwrap());
+        let (status, order) = harness.read(request).await?;
         if status != StatusCode::OK {
             is_unclear(status, &order);
             pause().await;
@@ -309,7 +311,7 @@ async fn see(world: &mut World, end: fn(OrderStatus) -> bool) -> Result<(), Died
         }
         let order: Order = serde_json::from_value(order).unwrap();
         let is_seen = end(order.status);
-        world.acknowledge(order);
+        harness.acknowledge(order);
         if is_seen {
             return Ok(());
         }
@@ -318,15 +320,15 @@ async fn see(world: &mut World, end: fn(OrderStatus) -> bool) -> Result<(), Died
 }
 
 /// Until the merchant has written down that they know.
-async fn hand_over(world: &mut World) -> Result<(), Died> {
-    let mut acted_on = world.receiver.acted_on.clone();
+async fn hand_over(harness: &mut CrashHarness) -> Result<(), Died> {
+    let mut acted_on = harness.receiver.acted_on.clone();
     tokio::select! {
         heard = acted_on.wait_for(|acted_on| !acted_on.is_empty()) => drop(heard.unwrap()),
-        died = world.death() => return Err(died),
+        died = harness.death() => return Err(died),
     }
     let delivered = "select count(*) from fulfilments where state = 'delivered'";
-    while world.rows(delivered).await == 0 {
-        if world.process.is_over() {
+    while harness.rows(delivered).await == 0 {
+        if harness.process.is_over() {
             return Err(Died);
         }
         pause().await;
@@ -335,11 +337,11 @@ async fn hand_over(world: &mut World) -> Result<(), Died> {
 }
 
 /// They do it on the database, whatever the merchant is doing.
-async fn refund(world: &mut World) {
-    let staff = Admin::connect(&world.config()).await.unwrap();
-    let id = &world.acknowledged.as_ref().unwrap().id;
+async fn refund(harness: &mut CrashHarness) {
+    let staff = Admin::connect(&harness.config()).await.unwrap();
+    let id = &harness.acknowledged.as_ref().unwrap().id;
     let said = staff.refund(id, None).await.unwrap();
-    world.reserved = said.split_whitespace().next().map(str::to_owned);
+    harness.reserved = said.split_whitespace().next().map(str::to_owned);
 }
 
 /// Lies between two looks at something that is waited for: looking all the time would take the

@@ -1,18 +1,18 @@
 //! Two merchants, one database.
 
-use crate::{keys::Keys, scenario, world::World};
+use crate::{harness::CrashHarness, keys::Keys, scenario};
 use std::sync::Arc;
 
 /// F65: the second says why it does not start, and the first goes on as if nothing had been.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_second_merchant_on_a_database_ends_with_one_line() {
-    let mut world = World::new(&Arc::new(Keys::new()), "").await;
-    let (code, said) = world.second().await;
+    let mut harness = CrashHarness::new(&Arc::new(Keys::new()), "").await;
+    let (code, said) = harness.second().await;
     assert_eq!(code, Some(1), "{said}");
     let line = "merchant: database_url: another merchant is running on ";
     assert!(said.starts_with(line), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
     let [paid, ..] = scenario::ALL;
-    paid.play(&mut world).await;
-    assert_eq!(world.restarts.len(), 0);
+    paid.play(&mut harness).await;
+    assert_eq!(harness.restarts.len(), 0);
 }

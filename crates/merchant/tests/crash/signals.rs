@@ -1,6 +1,6 @@
 //! A merchant that is asked to end, once and twice.
 
-use crate::{keys::Keys, world::World};
+use crate::{harness::CrashHarness, keys::Keys};
 use reqwest::StatusCode;
 use std::{sync::Arc, time::Duration};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
@@ -8,8 +8,8 @@ use tokio::{io::AsyncWriteExt, net::TcpStream};
 /// Half a request holds up its end, until it is asked a second time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_signal_ends_the_merchant_at_once() {
-    let mut world = World::new(&Arc::new(Keys::new()), "").await;
-    let url = world.url("/readyz");
+    let mut harness = CrashHarness::new(&Arc::new(Keys::new()), "").await;
+    let url = harness.url("/readyz");
     let address = url
         .strip_prefix("http://")
         .and_then(|url| url.split('/').next());
@@ -17,26 +17,30 @@ async fn a_second_signal_ends_the_merchant_at_once() {
     half.write_all(b"POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
         .await
         .unwrap();
-    world.process.ask_to_end();
+    harness.process.ask_to_end();
     // Until the first one has been heard.
-    while let Ok(answer) = world.http.get(&url).send().await {
+    while let Ok(answer) = harness.http.get(&url).send().await {
         if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
             break;
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    world.process.ask_to_end();
-    let status = world.process.end().await;
-    assert_eq!(status.code(), Some(1), "{}", world.said());
-    assert!(world.said().contains("ended at once"), "{}", world.said());
+    harness.process.ask_to_end();
+    let status = harness.process.end().await;
+    assert_eq!(status.code(), Some(1), "{}", harness.said());
+    assert!(
+        harness.said().contains("ended at once"),
+        "{}",
+        harness.said()
+    );
     drop(half);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_merchant_that_is_asked_to_end_has_not_failed() {
-    let mut world = World::new(&Arc::new(Keys::new()), "").await;
-    world.process.ask_to_end();
-    let status = world.process.end().await;
-    assert_eq!(status.code(), Some(0), "{}", world.said());
-    assert!(!world.said().contains("ERROR"), "{}", world.said());
+    let mut harness = CrashHarness::new(&Arc::new(Keys::new()), "").await;
+    harness.process.ask_to_end();
+    let status = harness.process.end().await;
+    assert_eq!(status.code(), Some(0), "{}", harness.said());
+    assert!(!harness.said().contains("ERROR"), "{}", harness.said());
 }

@@ -1,6 +1,6 @@
 //! The machine's clock is set back while a payment is looked at.
 
-use crate::stall::{DAY, NOON, Stall};
+use crate::store_fixture::{DAY, NOON, StoreFixture};
 use merchant::{
     domain::{
         policy::FulfilmentMode,
@@ -17,11 +17,11 @@ const LEASE: i64 = 90_000;
 /// that is right; and by one clock there is one who asks.
 #[tokio::test]
 async fn a_clock_that_is_set_back_stops_no_inquiry() {
-    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
-    let (_, external_id) = stall.order().await;
+    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    let (_, external_id) = fixture.order().await;
     let lease = async |now: i64| {
         let until = now + LEASE;
-        let leased = stall.store.lease(&external_id, now - 2_000, now, until);
+        let leased = fixture.store.lease(&external_id, now - 2_000, now, until);
         leased.await.unwrap()
     };
     let ahead = NOON + 10 * MINUTE;
@@ -30,18 +30,22 @@ async fn a_clock_that_is_set_back_stops_no_inquiry() {
     assert!(lease(NOON + MINUTE).await, "held off by the future");
     assert!(!lease(NOON + MINUTE + 1).await, "somebody is asking");
     assert!(lease(NOON + MINUTE + LEASE).await);
-    stall.is_sound().await;
+    fixture.is_sound().await;
 }
 
 /// F32: the same for telling the hook. What is planned by a clock that was hours ahead is due.
 #[tokio::test]
 async fn a_clock_that_is_set_back_keeps_no_order_from_the_hook() {
-    let stall = Stall::new(FulfilmentMode::Webhook).await;
-    let order_id = stall.paid().await;
-    let id = stall.owed(&order_id).await.remove(0);
+    let fixture = StoreFixture::new(FulfilmentMode::Webhook).await;
+    let order_id = fixture.paid().await;
+    let id = fixture.owed(&order_id).await.remove(0);
     let lease = async |now: i64| {
         let until = now + retry::LEASE;
-        stall.store.lease_fulfilment(&id, now, until).await.unwrap()
+        fixture
+            .store
+            .lease_fulfilment(&id, now, until)
+            .await
+            .unwrap()
     };
     // Never told, and paid in what is the future by now.
     assert!(lease(NOON - DAY).await.is_some());
@@ -52,18 +56,18 @@ async fn a_clock_that_is_set_back_keeps_no_order_from_the_hook() {
     );
     let errand = lease(NOON).await.unwrap();
     let next = Retry::At(NOON + retry::MAX_PAUSE);
-    let failed = stall.store.fulfilment_failed(&errand, "503", next, NOON);
+    let failed = fixture.store.fulfilment_failed(&errand, "503", next, NOON);
     failed.await.unwrap();
-    let due = async |now: i64| stall.store.due_fulfilments(now, 9).await.unwrap().len();
+    let due = async |now: i64| fixture.store.due_fulfilments(now, 9).await.unwrap().len();
     assert_eq!(due(NOON).await, 0, "before its time");
     assert_eq!(due(NOON - DAY).await, 1, "held off by the future");
 }
 
 #[tokio::test]
 async fn a_clock_that_is_set_back_keeps_no_refund_from_gopay() {
-    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
-    let order_id = stall.paid().await;
-    let reserved = stall
+    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    let order_id = fixture.paid().await;
+    let reserved = fixture
         .store
         .reserve_refund(&order_id, &None.into(), NOON)
         .await;
@@ -73,12 +77,16 @@ async fn a_clock_that_is_set_back_keeps_no_refund_from_gopay() {
     let number = &reserved[0].number;
     let lease = async |now: i64| {
         let until = now + refund::LEASE;
-        stall.store.lease_refund(number, now, until).await.unwrap()
+        fixture
+            .store
+            .lease_refund(number, now, until)
+            .await
+            .unwrap()
     };
     let errand = lease(NOON).await.unwrap();
     assert!(lease(NOON).await.is_none(), "it is leased");
     let next = Retry::At(NOON + refund::MAX_PAUSE);
-    stall
+    fixture
         .store
         .release_refund(&errand, next, NOON)
         .await

@@ -1,6 +1,6 @@
 //! The database as a file: cut off by a failing machine, damaged, read-only, claimed twice.
 
-use crate::stall::{NOON, Stall, TOTAL};
+use crate::store_fixture::{NOON, StoreFixture, TOTAL};
 use contract::OrderStatus;
 use merchant::{
     adapters::sqlite::{Error, InstanceLock, Store},
@@ -53,32 +53,32 @@ impl Drop for Copy {
     }
 }
 
-fn log_of(stall: &Stall) -> Vec<u8> {
-    fs::read(format!("{}-wal", stall.path.display())).unwrap()
+fn log_of(fixture: &StoreFixture) -> Vec<u8> {
+    fs::read(format!("{}-wal", fixture.path.display())).unwrap()
 }
 
 /// F61, F71: the power fails at any byte of the log, the tables' making included. What was
 /// acknowledged before is there, what was not may be gone, nothing is there by half.
 #[tokio::test]
 async fn a_power_cut_takes_nothing_that_was_acknowledged() {
-    let stall = Stall::new(FulfilmentMode::Webhook).await;
+    let fixture = StoreFixture::new(FulfilmentMode::Webhook).await;
     let (mut acknowledged, mut placed) = (Vec::new(), Vec::new());
     for _ in 0..3 {
-        let (id, external_id) = stall.order().await;
+        let (id, external_id) = fixture.order().await;
         acknowledged.push((
-            log_of(&stall).len(),
+            log_of(&fixture).len(),
             id.clone(),
             OrderStatus::AwaitingPayment,
         ));
         placed.push((id, external_id));
     }
     for (id, external_id) in placed {
-        stall
+        fixture
             .hear(&external_id, PaymentEvent::Paid(TOTAL), NOON)
             .await;
-        acknowledged.push((log_of(&stall).len(), id, OrderStatus::Paid));
+        acknowledged.push((log_of(&fixture).len(), id, OrderStatus::Paid));
     }
-    let (database, log) = (fs::read(&stall.path).unwrap(), log_of(&stall));
+    let (database, log) = (fs::read(&fixture.path).unwrap(), log_of(&fixture));
     let frames = (log.len() - LOG_HEADER) / FRAME;
     assert!(frames > 20, "{frames}");
     for frame in 0..=frames {
@@ -110,11 +110,11 @@ async fn a_power_cut_takes_nothing_that_was_acknowledged() {
 /// start on it and says what to do; it starts on the copy that was made before.
 #[tokio::test]
 async fn a_damaged_database_is_refused_and_a_copy_takes_its_place() {
-    let stall = Stall::new(FulfilmentMode::Webhook).await;
-    let id = stall.paid().await;
+    let fixture = StoreFixture::new(FulfilmentMode::Webhook).await;
+    let id = fixture.paid().await;
     let saved = Copy::new(&[], &[]);
     fs::remove_file(&saved.0).unwrap();
-    stall.store.copy_to(&saved.0).await.unwrap();
+    fixture.store.copy_to(&saved.0).await.unwrap();
     let database = fs::read(&saved.0).unwrap();
     let pages = database.len() / PAGE;
     assert!(pages > 10, "{pages}");
@@ -145,10 +145,10 @@ async fn refused(damaged: &[u8]) {
 /// F63
 #[tokio::test]
 async fn a_database_that_cannot_be_written_is_refused_in_one_line() {
-    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
+    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
     let saved = Copy::new(&[], &[]);
     fs::remove_file(&saved.0).unwrap();
-    stall.store.copy_to(&saved.0).await.unwrap();
+    fixture.store.copy_to(&saved.0).await.unwrap();
     // What SQLite makes of a file without the right to write: the tests may run as one who has
     // every right.
     let url = format!("{}?mode=ro", saved.url());
@@ -171,14 +171,16 @@ async fn a_database_that_cannot_be_written_is_refused_in_one_line() {
 /// F65: one merchant at a time; whoever only looks is let in.
 #[tokio::test]
 async fn a_second_merchant_does_not_start_on_the_same_database() {
-    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
-    let first = InstanceLock::acquire(&stall.url()).unwrap();
-    let said = InstanceLock::acquire(&stall.url()).unwrap_err().to_string();
+    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    let first = InstanceLock::acquire(&fixture.url()).unwrap();
+    let said = InstanceLock::acquire(&fixture.url())
+        .unwrap_err()
+        .to_string();
     assert!(said.contains("another merchant is running"), "{said}");
-    stall.is_sound().await;
+    fixture.is_sound().await;
     drop(first);
-    InstanceLock::acquire(&stall.url()).unwrap();
-    let _ = fs::remove_file(format!("{}.lock", stall.path.display()));
+    InstanceLock::acquire(&fixture.url()).unwrap();
+    let _ = fs::remove_file(format!("{}.lock", fixture.path.display()));
 }
 
 /// Whatever the umask is: orders, sealed tokens and live payment links are in all of them.
@@ -186,13 +188,14 @@ async fn a_second_merchant_does_not_start_on_the_same_database() {
 #[tokio::test]
 async fn the_database_and_its_copies_are_for_their_owner_only() {
     use std::os::unix::fs::PermissionsExt;
-    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
-    stall.paid().await;
-    let _claim = InstanceLock::acquire(&stall.url()).unwrap();
+    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    fixture.paid().await;
+    let _claim = InstanceLock::acquire(&fixture.url()).unwrap();
     let saved = Copy::new(&[], &[]);
     fs::remove_file(&saved.0).unwrap();
-    stall.store.copy_to(&saved.0).await.unwrap();
-    let beside = ["", "-wal", "-shm", ".lock"].map(|end| format!("{}{end}", stall.path.display()));
+    fixture.store.copy_to(&saved.0).await.unwrap();
+    let beside =
+        ["", "-wal", "-shm", ".lock"].map(|end| format!("{}{end}", fixture.path.display()));
     for path in beside.iter().map(Path::new).chain([saved.0.as_path()]) {
         let mode = fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{}", path.display());
@@ -203,18 +206,28 @@ async fn the_database_and_its_copies_are_for_their_owner_only() {
 
 #[tokio::test]
 async fn a_copy_does_not_take_the_place_of_another() {
-    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
+    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
     let saved = Copy::new(&[], &[]);
     fs::remove_file(&saved.0).unwrap();
-    stall.store.copy_to(&saved.0).await.unwrap();
+    fixture.store.copy_to(&saved.0).await.unwrap();
     let before = fs::read(&saved.0).unwrap();
-    let said = stall.store.copy_to(&saved.0).await.unwrap_err().to_string();
+    let said = fixture
+        .store
+        .copy_to(&saved.0)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(
         said.contains("exists") && said.contains("give each copy a new name"),
         "{said}"
     );
     assert_eq!(fs::read(&saved.0).unwrap(), before);
     let nowhere = Path::new(env!("CARGO_TARGET_TMPDIR")).join("missing/copy.db");
-    let said = stall.store.copy_to(&nowhere).await.unwrap_err().to_string();
+    let said = fixture
+        .store
+        .copy_to(&nowhere)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(said.contains("missing/copy.db cannot be written"), "{said}");
 }

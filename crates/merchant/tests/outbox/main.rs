@@ -4,10 +4,10 @@
 
 mod clock;
 mod file;
-mod hook;
 mod once;
 mod receiver;
 mod refunds;
-mod stall;
+mod store_fixture;
 mod upgrade;
 mod verify;
+mod webhook;

@@ -1,6 +1,6 @@
 //! An order that is paid is owed once, whatever is heard about it.
 
-use crate::stall::{DAY, NOON, Stall, TOTAL};
+use crate::store_fixture::{DAY, NOON, StoreFixture, TOTAL};
 use contract::{OrderStatus, Rupiah};
 use merchant::{
     domain::{
@@ -15,12 +15,12 @@ use std::collections::HashSet;
 /// I-01, I-28, F53, F54: what is heard again, late or in another order adds nothing.
 #[tokio::test]
 async fn repeated_and_late_evidence_owes_nothing_more() {
-    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
-    let (id, external_id) = stall.order().await;
-    let paid = stall
+    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    let (id, external_id) = fixture.order().await;
+    let paid = fixture
         .hear(&external_id, PaymentEvent::Paid(TOTAL), NOON)
         .await;
-    let owed = stall.owed(&id).await;
+    let owed = fixture.owed(&id).await;
     assert_eq!(owed.len(), 1);
     for event in [
         PaymentEvent::Paid(TOTAL),
@@ -29,24 +29,24 @@ async fn repeated_and_late_evidence_owes_nothing_more() {
         PaymentEvent::Failed,
         PaymentEvent::Paid(TOTAL),
     ] {
-        let order = stall.hear(&external_id, event, NOON + DAY).await;
+        let order = fixture.hear(&external_id, event, NOON + DAY).await;
         assert_eq!(order.status, OrderStatus::Paid);
         assert_eq!(order.pickup_code, paid.pickup_code);
     }
-    assert_eq!(stall.owed(&id).await, owed);
-    stall.is_sound().await;
+    assert_eq!(fixture.owed(&id).await, owed);
+    fixture.is_sound().await;
 }
 
 /// I-01, F41: many who hear it at once write it down once.
 #[tokio::test(flavor = "multi_thread")]
 async fn evidence_heard_by_many_at_once_owes_once() {
-    let stall = std::sync::Arc::new(Stall::new(FulfilmentMode::PickupOnly).await);
-    let (id, external_id) = stall.order().await;
+    let fixture = std::sync::Arc::new(StoreFixture::new(FulfilmentMode::PickupOnly).await);
+    let (id, external_id) = fixture.order().await;
     let mut hearing = tokio::task::JoinSet::new();
     for _ in 0..16 {
-        let (stall, external_id) = (std::sync::Arc::clone(&stall), external_id.clone());
+        let (fixture, external_id) = (std::sync::Arc::clone(&fixture), external_id.clone());
         hearing.spawn(async move {
-            let order = stall
+            let order = fixture
                 .hear(&external_id, PaymentEvent::Paid(TOTAL), NOON)
                 .await;
             order.pickup_code.unwrap()
@@ -54,14 +54,14 @@ async fn evidence_heard_by_many_at_once_owes_once() {
     }
     let codes: HashSet<_> = hearing.join_all().await.into_iter().collect();
     assert_eq!(codes.len(), 1);
-    assert_eq!(stall.owed(&id).await.len(), 1);
-    stall.is_sound().await;
+    assert_eq!(fixture.owed(&id).await.len(), 1);
+    fixture.is_sound().await;
 }
 
 /// I-02: neither another amount, nor a doubt, nor money that went back is anything to hand
 /// over for; F46: also when the refund is heard of first.
 #[tokio::test]
-async fn what_is_not_paid_for_certain_is_not_owed() {
+async fn a_payment_in_doubt_is_not_fulfilled() {
     let part = Rupiah::new(1);
     for (heard, status) in [
         (vec![PaymentEvent::Paid(part)], OrderStatus::Review),
@@ -80,47 +80,47 @@ async fn what_is_not_paid_for_certain_is_not_owed() {
         ),
         (vec![PaymentEvent::Cancelled], OrderStatus::Cancelled),
     ] {
-        let stall = Stall::new(FulfilmentMode::Webhook).await;
-        let (id, external_id) = stall.order().await;
+        let fixture = StoreFixture::new(FulfilmentMode::Webhook).await;
+        let (id, external_id) = fixture.order().await;
         for event in &heard {
-            stall.hear(&external_id, *event, NOON).await;
+            fixture.hear(&external_id, *event, NOON).await;
         }
-        let order = stall.store.order(&id).await.unwrap().unwrap();
+        let order = fixture.store.order(&id).await.unwrap().unwrap();
         assert_eq!(order.status, status, "{heard:?}");
         assert_eq!(order.pickup_code, None, "{heard:?}");
-        assert!(stall.owed(&id).await.is_empty(), "{heard:?}");
-        stall.is_sound().await;
+        assert!(fixture.owed(&id).await.is_empty(), "{heard:?}");
+        fixture.is_sound().await;
     }
 }
 
 /// I-01, I-04: a second payment is nothing more to hand over, but money to give back.
 #[tokio::test]
 async fn a_second_payment_owes_nothing_more() {
-    let stall = Stall::new(FulfilmentMode::Webhook).await;
-    let (id, first) = stall.order().await;
-    stall.hear(&first, PaymentEvent::Expired, NOON).await;
-    let second = stall.again(&id).await;
-    stall.hear(&second, PaymentEvent::Paid(TOTAL), NOON).await;
-    let owed = stall.owed(&id).await;
-    let order = stall
+    let fixture = StoreFixture::new(FulfilmentMode::Webhook).await;
+    let (id, first) = fixture.order().await;
+    fixture.hear(&first, PaymentEvent::Expired, NOON).await;
+    let second = fixture.again(&id).await;
+    fixture.hear(&second, PaymentEvent::Paid(TOTAL), NOON).await;
+    let owed = fixture.owed(&id).await;
+    let order = fixture
         .hear(&first, PaymentEvent::Paid(TOTAL), NOON + 1)
         .await;
     assert_eq!(order.status, OrderStatus::Paid);
-    let refunds = stall.store.refunds(State::Open).await.unwrap();
+    let refunds = fixture.store.refunds(State::Open).await.unwrap();
     let back: Vec<_> = refunds.iter().map(|it| (it.amount, it.cause)).collect();
     assert_eq!(back, [(TOTAL, Cause::Surplus)]);
-    assert_eq!(stall.owed(&id).await, owed);
+    assert_eq!(fixture.owed(&id).await, owed);
     assert_eq!(owed.len(), 1);
-    stall.is_sound().await;
+    fixture.is_sound().await;
 }
 
 /// I-01, I-02, I-28: what the code never does, the database does not do either.
 #[tokio::test]
 async fn the_database_itself_refuses_a_second_one_an_unpaid_one_and_a_change() {
-    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
-    let paid = stall.paid().await;
-    let (unpaid, _) = stall.order().await;
-    let mut raw = stall.raw().await;
+    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    let paid = fixture.paid().await;
+    let (unpaid, _) = fixture.order().await;
+    let mut raw = fixture.raw().await;
     let owe = |order: &str| {
         format!(
             "insert into fulfilments
@@ -157,19 +157,19 @@ async fn the_database_itself_refuses_a_second_one_an_unpaid_one_and_a_change() {
             "{statement}: {refused}"
         );
     }
-    stall.is_sound().await;
+    fixture.is_sound().await;
 }
 
 #[tokio::test]
 async fn no_two_orders_of_a_day_in_jakarta_have_the_same_code() {
-    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
+    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
     let mut codes = HashSet::new();
     for _ in 0..20 {
-        let id = stall.paid().await;
-        let order = stall.store.order(&id).await.unwrap().unwrap();
+        let id = fixture.paid().await;
+        let order = fixture.store.order(&id).await.unwrap().unwrap();
         codes.insert(order.pickup_code.unwrap());
     }
     assert_eq!(codes.len(), 20);
     assert!(codes.iter().all(|code| code.len() == 3), "{codes:?}");
-    stall.is_sound().await;
+    fixture.is_sound().await;
 }

@@ -1,6 +1,6 @@
 //! What goes back, on a real database: no more than was paid, at every moment.
 
-use crate::stall::{DAY, NOON, Stall, TOTAL};
+use crate::store_fixture::{DAY, NOON, StoreFixture, TOTAL};
 use contract::{OrderStatus, Rupiah};
 use gopay_protocol::{
     Amount,
@@ -27,23 +27,23 @@ fn entry(number: &str, rupiah: u64, status: &str) -> notify::Refund {
     }
 }
 
-async fn reserve(stall: &Stall, order_id: &str, rupiah: u64) -> ReserveOutcome {
+async fn reserve(fixture: &StoreFixture, order_id: &str, rupiah: u64) -> ReserveOutcome {
     let request = RefundRequest {
         amount: Some(Rupiah::new(rupiah)),
         again: true,
         ..RefundRequest::default()
     };
-    let reserved = stall.store.reserve_refund(order_id, &request, NOON).await;
+    let reserved = fixture.store.reserve_refund(order_id, &request, NOON).await;
     reserved.unwrap()
 }
 
 /// I-06, I-07: what the code never does, the database does not do either.
 #[tokio::test]
 async fn the_database_itself_refuses_too_much_a_change_and_a_second_end() {
-    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
-    let paid = stall.paid().await;
-    let (unpaid, _) = stall.order().await;
-    let ReserveOutcome::Reserved(reserved) = reserve(&stall, &paid, 30_000).await else {
+    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    let paid = fixture.paid().await;
+    let (unpaid, _) = fixture.order().await;
+    let ReserveOutcome::Reserved(reserved) = reserve(&fixture, &paid, 30_000).await else {
         panic!("not reserved");
     };
     let number = &reserved[0].number;
@@ -55,7 +55,7 @@ async fn the_database_itself_refuses_too_much_a_change_and_a_second_end() {
              from attempts where order_id = '{order}'"
         )
     };
-    let mut raw = stall.raw().await;
+    let mut raw = fixture.raw().await;
     for (statement, refusal) in [
         (
             another(&paid, "n", 20_001),
@@ -93,7 +93,7 @@ async fn the_database_itself_refuses_too_much_a_change_and_a_second_end() {
             "{statement}: {refused}"
         );
     }
-    stall.is_sound().await;
+    fixture.is_sound().await;
 }
 
 fn part(rupiah: u64) -> RefundRequest {
@@ -101,14 +101,14 @@ fn part(rupiah: u64) -> RefundRequest {
 }
 
 /// A paid order, and its refund of 10,000 rupiah that failed.
-async fn failed(stall: &Stall) -> (String, String) {
-    let order_id = stall.paid().await;
-    reserve(stall, &order_id, 10_000).await;
-    let open = stall.store.refunds(State::Open).await.unwrap();
+async fn failed(fixture: &StoreFixture) -> (String, String) {
+    let order_id = fixture.paid().await;
+    reserve(fixture, &order_id, 10_000).await;
+    let open = fixture.store.refunds(State::Open).await.unwrap();
     let number = open[0].number.clone();
     sqlx::query("update refunds set state = 'failed' where number = ?")
         .bind(&number)
-        .execute(&mut stall.raw().await)
+        .execute(&mut fixture.raw().await)
         .await
         .unwrap();
     (order_id, number)
@@ -116,11 +116,11 @@ async fn failed(stall: &Stall) -> (String, String) {
 
 #[tokio::test]
 async fn a_failed_refund_is_tried_again_once_by_however_many() {
-    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
-    let (order_id, number) = failed(&stall).await;
+    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    let (order_id, number) = failed(&fixture).await;
     let (one, other) = tokio::join!(
-        stall.store.retry_refund(&number, false, NOON + 1),
-        stall.store.retry_refund(&number, false, NOON + 1),
+        fixture.store.retry_refund(&number, false, NOON + 1),
+        fixture.store.retry_refund(&number, false, NOON + 1),
     );
     let ((RefundRetryOutcome::Reserved(anew), RefundRetryOutcome::Replayed(before))
     | (RefundRetryOutcome::Replayed(before), RefundRetryOutcome::Reserved(anew))) =
@@ -131,17 +131,17 @@ async fn a_failed_refund_is_tried_again_once_by_however_many() {
     assert_eq!(before, anew.number);
     // Nor with `--again`, and it is no longer listed.
     for again in [false, true] {
-        let retried = stall.store.retry_refund(&number, again, NOON + 2).await;
+        let retried = fixture.store.retry_refund(&number, again, NOON + 2).await;
         assert_eq!(
             retried.unwrap(),
             RefundRetryOutcome::Replayed(before.clone())
         );
     }
-    assert_eq!(stall.store.refunds(State::Failed).await.unwrap(), []);
-    assert_eq!(stall.store.refunds(State::Open).await.unwrap(), [anew]);
+    assert_eq!(fixture.store.refunds(State::Failed).await.unwrap(), []);
+    assert_eq!(fixture.store.refunds(State::Open).await.unwrap(), [anew]);
     let refused = sqlx::query("update refunds set retried_as = null where number = ?")
         .bind(&number)
-        .execute(&mut stall.raw().await)
+        .execute(&mut fixture.raw().await)
         .await
         .unwrap_err();
     assert!(
@@ -149,7 +149,7 @@ async fn a_failed_refund_is_tried_again_once_by_however_many() {
         "{refused}"
     );
     // The whole rest is still there, and no more.
-    let rest = stall
+    let rest = fixture
         .store
         .reserve_refund(&order_id, &part(40_001), NOON + 3)
         .await;
@@ -159,19 +159,19 @@ async fn a_failed_refund_is_tried_again_once_by_however_many() {
             left: Rupiah::new(40_000)
         }
     );
-    stall.is_sound().await;
+    fixture.is_sound().await;
 }
 
 /// One tries a failed refund again, the other asks for the same anew.
 #[tokio::test]
 async fn a_failed_refund_and_a_new_one_of_its_amount_are_not_both_made() {
     for retried_first in [true, false] {
-        let stall = Stall::new(FulfilmentMode::PickupOnly).await;
-        let (order_id, number) = failed(&stall).await;
-        let retry = |again| stall.store.retry_refund(&number, again, NOON + 2);
+        let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+        let (order_id, number) = failed(&fixture).await;
+        let retry = |again| fixture.store.retry_refund(&number, again, NOON + 2);
         let ask = || async {
             let request = part(10_000);
-            stall
+            fixture
                 .store
                 .reserve_refund(&order_id, &request, NOON + 60_000 * 11)
                 .await
@@ -183,7 +183,7 @@ async fn a_failed_refund_and_a_new_one_of_its_amount_are_not_both_made() {
                 RefundRetryOutcome::Reserved(_)
             ));
             let request = part(10_000);
-            let asked = stall
+            let asked = fixture
                 .store
                 .reserve_refund(&order_id, &request, NOON + 3)
                 .await;
@@ -199,17 +199,17 @@ async fn a_failed_refund_and_a_new_one_of_its_amount_are_not_both_made() {
                 RefundRetryOutcome::Reserved(_)
             ));
         }
-        stall.is_sound().await;
+        fixture.is_sound().await;
     }
 }
 
 #[tokio::test]
 async fn the_same_amount_a_moment_later_is_the_same_request() {
-    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
-    let order_id = stall.paid().await;
-    let other = stall.paid().await;
+    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    let order_id = fixture.paid().await;
+    let other = fixture.paid().await;
     let ask = async |order: &str, request: RefundRequest, at| {
-        stall
+        fixture
             .store
             .reserve_refund(order, &request, NOON + at)
             .await
@@ -240,20 +240,20 @@ async fn the_same_amount_a_moment_later_is_the_same_request() {
     ));
     let later = ask(&order_id, part(10_000), 60_000 * 15).await;
     assert!(matches!(later, ReserveOutcome::Reserved(_)));
-    stall.is_sound().await;
+    fixture.is_sound().await;
 }
 
 #[tokio::test]
 async fn a_named_request_is_reserved_once() {
-    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
-    let order_id = stall.paid().await;
+    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    let order_id = fixture.paid().await;
     let ask = async |rupiah: Option<u64>, at| {
         let request = RefundRequest {
             amount: rupiah.map(Rupiah::new),
             key: Some("ticket-7".to_owned()),
             again: false,
         };
-        stall
+        fixture
             .store
             .reserve_refund(&order_id, &request, NOON + at)
             .await
@@ -272,7 +272,7 @@ async fn a_named_request_is_reserved_once() {
     ));
     assert!(matches!(ask(None, DAY).await, ReserveOutcome::Replayed(_)));
     assert_eq!(ask(Some(1), DAY).await, ReserveOutcome::KeyConflict);
-    stall.is_sound().await;
+    fixture.is_sound().await;
 }
 
 /// What happens to an order that was paid once or twice.
@@ -302,9 +302,9 @@ fn happening() -> impl Strategy<Value = Happening> {
 
 /// One payment's refunds, as GoPay keeps them: never more than was paid.
 #[derive(Default)]
-struct Repository(Vec<notify::Refund>);
+struct GoPayRefunds(Vec<notify::Refund>);
 
-impl Repository {
+impl GoPayRefunds {
     fn history(&self) -> RefundHistory {
         self.0.clone().into()
     }
@@ -328,41 +328,41 @@ impl Repository {
     }
 }
 
-async fn open(stall: &Stall) -> Vec<StoredRefund> {
-    stall.store.refunds(State::Open).await.unwrap()
+async fn open(fixture: &StoreFixture) -> Vec<StoredRefund> {
+    fixture.store.refunds(State::Open).await.unwrap()
 }
 
 async fn live(happenings: Vec<Happening>) {
-    let stall = Stall::new(FulfilmentMode::Webhook).await;
-    let (order, first) = stall.order().await;
-    stall.hear(&first, PaymentEvent::Expired, NOON).await;
-    let second = stall.again(&order).await;
-    stall.hear(&second, PaymentEvent::Paid(TOTAL), NOON).await;
-    let mut books = [Repository::default(), Repository::default()];
+    let fixture = StoreFixture::new(FulfilmentMode::Webhook).await;
+    let (order, first) = fixture.order().await;
+    fixture.hear(&first, PaymentEvent::Expired, NOON).await;
+    let second = fixture.again(&order).await;
+    fixture.hear(&second, PaymentEvent::Paid(TOTAL), NOON).await;
+    let mut gopay = [GoPayRefunds::default(), GoPayRefunds::default()];
     let mut paid = [false, true];
     let payments = [&first, &second];
     for happening in happenings {
         match happening {
             Happening::Reserve(rupiah) => {
-                reserve(&stall, &order, rupiah).await;
+                reserve(&fixture, &order, rupiah).await;
             }
             Happening::Make(index) | Happening::Fail(index) => {
-                let open = open(&stall).await;
+                let open = open(&fixture).await;
                 if open.is_empty() {
                     continue;
                 }
                 let ours = index.get(&open);
                 let which = usize::from(ours.payment == second);
                 match happening {
-                    Happening::Make(_) => books[which].make(&ours.number, ours.amount.get()),
-                    _ => books[which]
+                    Happening::Make(_) => gopay[which].make(&ours.number, ours.amount.get()),
+                    _ => gopay[which]
                         .0
                         .push(entry(&ours.number, ours.amount.get(), "06")),
                 }
             }
             Happening::Dashboard(rupiah) => {
                 let which = usize::from(!paid[0]);
-                books[which].make("dashboard", rupiah);
+                gopay[which].make("dashboard", rupiah);
             }
             Happening::PaidAgain => paid[0] = true,
         }
@@ -373,42 +373,49 @@ async fn live(happenings: Vec<Happening>) {
                     source: EventSource::Inquiry,
                     received_at: NOON,
                 };
-                let history = books[which].history();
-                let told = stall.store.record_with_refunds(payment, received, &history);
+                let history = gopay[which].history();
+                let told = fixture
+                    .store
+                    .record_with_refunds(payment, received, &history);
                 told.await.unwrap();
             }
         }
-        stall.is_sound().await;
-        let reserved: u64 = open(&stall).await.iter().map(|it| it.amount.get()).sum();
-        let back = books[0].back() + books[1].back();
+        fixture.is_sound().await;
+        let reserved: u64 = open(&fixture).await.iter().map(|it| it.amount.get()).sum();
+        let back = gopay[0].back() + gopay[1].back();
         let taken = TOTAL.get() * u64::from(paid[0]) + TOTAL.get() * u64::from(paid[1]);
         assert!(back <= taken);
         // Only where the dashboard overtook a reserve can both be more than there was.
-        let dashboard = |books: &Repository| books.0.iter().any(|it| it.is_named("dashboard"));
-        assert!(back + reserved <= taken || books.iter().any(dashboard));
+        let dashboard = |gopay: &GoPayRefunds| gopay.0.iter().any(|it| it.is_named("dashboard"));
+        assert!(back + reserved <= taken || gopay.iter().any(dashboard));
     }
     // I-04: when GoPay has made all that is still reserved, the shop has the price once at
     // most, and no more than what was paid too often went back by itself.
-    while let Some(ours) = open(&stall).await.pop() {
+    while let Some(ours) = open(&fixture).await.pop() {
         let which = usize::from(ours.payment == second);
-        books[which].make(&ours.number, ours.amount.get());
+        gopay[which].make(&ours.number, ours.amount.get());
         let received = ReceivedEvent {
             event: PaymentEvent::Paid(TOTAL),
             source: EventSource::Inquiry,
             received_at: NOON,
         };
-        let history = books[which].history();
-        let told = stall
+        let history = gopay[which].history();
+        let told = fixture
             .store
             .record_with_refunds(&ours.payment, received, &history);
         told.await.unwrap();
     }
-    stall.is_sound().await;
-    let status = stall.store.order(&order).await.unwrap().unwrap().status;
-    let kept = TOTAL.get() * (u64::from(paid[0]) + 1) - books[0].back() - books[1].back();
-    let failed = !stall.store.refunds(State::Failed).await.unwrap().is_empty();
+    fixture.is_sound().await;
+    let status = fixture.store.order(&order).await.unwrap().unwrap().status;
+    let kept = TOTAL.get() * (u64::from(paid[0]) + 1) - gopay[0].back() - gopay[1].back();
+    let failed = !fixture
+        .store
+        .refunds(State::Failed)
+        .await
+        .unwrap()
+        .is_empty();
     assert!(kept <= TOTAL.get() || failed, "{kept} are kept");
-    let surplus: u64 = (stall.store.refunds(State::Done).await.unwrap().iter())
+    let surplus: u64 = (fixture.store.refunds(State::Done).await.unwrap().iter())
         .filter(|refund| refund.cause == Cause::Surplus)
         .map(|refund| refund.amount.get())
         .sum();
@@ -417,7 +424,7 @@ async fn live(happenings: Vec<Happening>) {
         "{surplus} went back"
     );
     assert_eq!(kept == 0, status == OrderStatus::Refunded);
-    assert_eq!(stall.owed(&order).await.len(), 1);
+    assert_eq!(fixture.owed(&order).await.len(), 1);
 }
 
 proptest! {

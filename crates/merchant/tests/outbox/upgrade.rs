@@ -120,7 +120,7 @@ async fn orders_paid_before_the_outbox_get_a_fulfilment_without_a_webhook() {
 
 /// Migration 0007 renames columns that hold when GoPay was asked, and what it answered.
 #[tokio::test]
-async fn a_database_from_before_the_columns_were_renamed_opens_with_all_it_held() {
+async fn a_database_with_the_old_column_names_keeps_its_rows() {
     let old = Old::new(
         6,
         "insert into customers values ('c', x'00', x'00', 1, null);

@@ -1,7 +1,7 @@
 //! `merchant verify` finds what must not be. Each case breaks one promise by hand, past the
 //! constraints that keep it, and expects exactly that one to be named, with the order.
 
-use crate::stall::{NOON, Stall, TOTAL};
+use crate::store_fixture::{NOON, StoreFixture, TOTAL};
 use merchant::domain::{payment_event::PaymentEvent, policy::FulfilmentMode};
 use sqlx::{AssertSqlSafe, Executor, SqliteConnection};
 
@@ -20,16 +20,18 @@ async fn loosen(raw: &mut SqliteConnection, table: &str) {
 
 /// Which promises are broken by a statement, where some are expected to be.
 async fn broken_by(loose: Option<&str>, statements: &str) -> Vec<(&'static str, Vec<String>)> {
-    let stall = Stall::new(FulfilmentMode::Webhook).await;
-    let (unpaid, _) = stall.order().await;
-    let (paid, external_id) = stall.order().await;
-    stall
+    let fixture = StoreFixture::new(FulfilmentMode::Webhook).await;
+    let (unpaid, _) = fixture.order().await;
+    let (paid, external_id) = fixture.order().await;
+    fixture
         .hear(&external_id, PaymentEvent::Paid(TOTAL), NOON)
         .await;
-    let (other, other_id) = stall.order().await;
-    stall.hear(&other_id, PaymentEvent::Paid(TOTAL), NOON).await;
-    stall.is_sound().await;
-    let mut raw = stall.raw().await;
+    let (other, other_id) = fixture.order().await;
+    fixture
+        .hear(&other_id, PaymentEvent::Paid(TOTAL), NOON)
+        .await;
+    fixture.is_sound().await;
+    let mut raw = fixture.raw().await;
     if let Some(table) = loose {
         loosen(&mut raw, table).await;
     }
@@ -38,7 +40,7 @@ async fn broken_by(loose: Option<&str>, statements: &str) -> Vec<(&'static str, 
         .replace("PAID", &paid)
         .replace("OTHER", &other);
     raw.execute(AssertSqlSafe(statements)).await.unwrap();
-    let report = stall.verified().await;
+    let report = fixture.verified().await;
     let named = |text: &str| match text {
         text if text == unpaid => "unpaid".to_owned(),
         text if text == paid => "paid".to_owned(),
@@ -93,7 +95,7 @@ async fn a_status_that_the_evidence_does_not_give_is_found() {
 
 /// I-01, I-02, I-28.
 #[tokio::test]
-async fn what_is_owed_twice_or_wrongly_or_not_at_all_is_found() {
+async fn a_doubled_wrong_or_missing_fulfilment_is_found() {
     let loose = Some("fulfilments");
     assert_eq!(
         broken_by(
@@ -128,7 +130,7 @@ async fn what_is_owed_twice_or_wrongly_or_not_at_all_is_found() {
 
 /// I-09, I-11, I-14, I-18.
 #[tokio::test]
-async fn orders_and_attempts_that_changed_or_share_what_they_must_not_are_found() {
+async fn changed_orders_and_shared_attempts_are_found() {
     assert_eq!(
         broken_by(
             Some("orders"),
@@ -239,9 +241,9 @@ async fn a_trigger_or_a_piece_of_evidence_that_is_gone_is_found() {
 
 #[tokio::test]
 async fn the_report_has_a_line_for_every_promise_and_one_for_the_sum() {
-    let stall = Stall::new(FulfilmentMode::PickupOnly).await;
-    let id = stall.paid().await;
-    let sound = stall.verified().await.to_string();
+    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    let id = fixture.paid().await;
+    let sound = fixture.verified().await.to_string();
     let ids: Vec<_> = sound.lines().map(|line| &line[..4]).collect();
     assert_eq!(
         ids,
@@ -251,13 +253,13 @@ async fn the_report_has_a_line_for_every_promise_and_one_for_the_sum() {
         ]
     );
     assert!(sound.ends_with("\nviolations: 0"), "{sound}");
-    stall
+    fixture
         .raw()
         .await
         .execute("update orders set status = 'review'")
         .await
         .unwrap();
-    let broken = stall.verified().await.to_string();
+    let broken = fixture.verified().await.to_string();
     assert!(broken.contains(&id), "{broken}");
     assert!(broken.ends_with("\nviolations: 1"), "{broken}");
 }

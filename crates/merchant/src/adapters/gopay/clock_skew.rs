@@ -134,7 +134,7 @@ mod tests {
 
     /// F31
     #[test]
-    fn a_clock_that_is_off_is_told_of_once_and_signatures_are_corrected_until_it_is_right() {
+    fn a_wrong_clock_is_logged_once_and_signatures_are_corrected() {
         for ahead in [600, -600, 61, -62] {
             let skew = ClockSkew::default();
             let Some(Change::Off(by)) = thrice(&skew, ahead) else {
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_way_of_an_answer_may_be_is_no_skew() {
+    fn the_travel_time_of_an_answer_is_no_skew() {
         let skew = ClockSkew::default();
         for ahead in [0, 30, -30, 59, -59] {
             assert_eq!(thrice(&skew, ahead), None, "{ahead}");
@@ -161,7 +161,7 @@ mod tests {
     /// F31, F32: one wrong answer, one that disagrees, or a clock that is set meanwhile moves
     /// nothing.
     #[test]
-    fn nothing_is_corrected_until_several_answers_agree() {
+    fn a_clock_is_corrected_only_when_several_answers_agree() {
         let skew = ClockSkew::default();
         for ahead in [600, 600, 0, 600, 600, -600, 600] {
             assert_eq!(skew.measure(at(ahead), at(0), at(1)), None);

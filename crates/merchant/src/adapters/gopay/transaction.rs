@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_yes_nor_no_is_unknown() {
+    fn an_uncertain_answer_is_an_unknown_outcome() {
         for (status, body) in [
             (500, r#"{"responseCode":"5005401"}"#),
             (504, r#"{"responseCode":"5045400"}"#),

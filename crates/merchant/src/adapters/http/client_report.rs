@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_report_is_none() {
+    fn a_body_that_is_no_report_is_ignored() {
         for body in [
             json!(null),
             json!(7),
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_what_is_sent_can_write_a_line_of_its_own() {
+    fn a_report_cannot_write_a_log_line_of_its_own() {
         let body = json!({"kind": "crash", "at": "src/a.rs:1\n\u{1b}[31mFAKE", "build": "../x"});
         let [report] = &read(&body, "")[..] else {
             panic!()

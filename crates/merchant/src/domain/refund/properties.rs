@@ -91,7 +91,7 @@ proptest! {
 
     /// I-13: nothing leaves later than a day after it first did, whatever was answered.
     #[test]
-    fn nothing_is_sent_after_a_day(
+    fn a_refund_is_not_sent_after_a_day(
         first_at in 0..1_000_000_i64,
         later in 0..1_000_000_000_i64,
         said in prop::sample::select(&[LastResponse::Accepted, LastResponse::Refused, LastResponse::Unknown][..]),

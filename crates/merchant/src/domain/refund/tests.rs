@@ -46,7 +46,7 @@ fn sent(said: LastResponse) -> Progress {
 
 /// F75: what was never sent, or certainly never arrived, is sent whenever that is.
 #[test]
-fn what_gopay_never_heard_of_is_sent() {
+fn a_refund_without_a_request_is_sent() {
     let new = Progress {
         created_at: 0,
         sent: None,
@@ -58,7 +58,7 @@ fn what_gopay_never_heard_of_is_sent() {
 
 /// F75, F76: the identical request within the window, and never after it.
 #[test]
-fn what_the_history_does_not_have_is_sent_again_for_less_than_a_day() {
+fn a_refund_missing_in_the_history_is_sent_again_for_a_day() {
     let at = |said, now| after_inquiry(&sent(said), now);
     assert_eq!(at(LastResponse::Unknown, 0), RefundAction::Send);
     assert_eq!(
@@ -73,7 +73,7 @@ fn what_the_history_does_not_have_is_sent_again_for_less_than_a_day() {
 }
 
 #[test]
-fn what_gopay_refused_and_does_not_know_an_hour_later_was_never_made() {
+fn a_refused_refund_missing_an_hour_later_was_never_made() {
     assert_eq!(
         after_inquiry(&sent(LastResponse::Refused), NOT_FOUND_MEANS_FAILED_AFTER),
         RefundAction::Wait
@@ -219,7 +219,7 @@ fn either_name_of_the_number_will_do() {
 }
 
 #[test]
-fn an_inquiry_that_is_refused_for_minutes_is_for_a_person() {
+fn an_inquiry_that_is_refused_for_minutes_parks_the_refund() {
     let new = Progress {
         created_at: 0,
         sent: None,
@@ -235,7 +235,7 @@ fn an_inquiry_that_is_refused_for_minutes_is_for_a_person() {
 }
 
 #[test]
-fn the_pauses_grow_and_end_with_a_person() {
+fn the_pauses_grow_and_end_parked() {
     let (mut now, mut looks) = (0, 0);
     while let Retry::At(next) = next_poll(0, now) {
         assert!(next > now);

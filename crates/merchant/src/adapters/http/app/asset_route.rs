@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_part_of_the_app_is_nothing() {
+    fn a_file_that_is_no_part_of_the_app_has_no_route() {
         for path in [
             "/sizes.json",
             "/sizes%2ejson",

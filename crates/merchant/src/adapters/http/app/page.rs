@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_painted_first_is_said_by_the_root_and_only_there() {
+    fn only_the_root_element_names_the_skeleton() {
         let filled = template(None).fill_in(BUILT, Boot::Order);
         assert!(filled.contains(r#"<html lang="id" data-boot="order">"#));
         assert!(filled.contains(r#"<style>[data-boot="shop"]"#));

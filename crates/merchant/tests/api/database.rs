@@ -1,6 +1,6 @@
 //! The merchant's database, read from beside it.
 
-use crate::town::Town;
+use crate::test_env::TestEnv;
 use sqlx::{Connection, SqliteConnection};
 use std::collections::BTreeMap;
 
@@ -15,26 +15,26 @@ const CLOCKWORK: [&str; 7] = [
     "state",
 ];
 
-impl Town {
-    pub(crate) async fn books(&self) -> SqliteConnection {
+impl TestEnv {
+    pub(crate) async fn database(&self) -> SqliteConnection {
         let url = format!("sqlite://{}", self.database.display());
         SqliteConnection::connect(&url).await.unwrap()
     }
 
     /// Every row of every table, but for what changes by itself.
     pub(crate) async fn kept(&self) -> BTreeMap<String, Vec<String>> {
-        let mut books = self.books().await;
+        let mut database = self.database().await;
         let tables: Vec<(String,)> = sqlx::query_as(
             "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'",
         )
-        .fetch_all(&mut books)
+        .fetch_all(&mut database)
         .await
         .unwrap();
         let mut kept = BTreeMap::new();
         for (table,) in tables {
             let columns: Vec<(String,)> = sqlx::query_as("select name from pragma_table_info(?)")
                 .bind(&table)
-                .fetch_all(&mut books)
+                .fetch_all(&mut database)
                 .await
                 .unwrap();
             let columns: Vec<String> = (columns.into_iter())
@@ -46,7 +46,7 @@ impl Town {
                 columns.join(" || ', ' || ")
             );
             let rows: Vec<(String,)> = sqlx::query_as(sqlx::AssertSqlSafe(select))
-                .fetch_all(&mut books)
+                .fetch_all(&mut database)
                 .await
                 .unwrap();
             kept.insert(table, rows.into_iter().map(|(row,)| row).collect());

@@ -1,12 +1,12 @@
 //! What one buyer learns of another, and what a login is worth.
 
-use crate::town::{Buyer, Town, coffee, problem, read};
+use crate::test_env::{Buyer, TestEnv, coffee, problem, read};
 use contract::{Order, OrderStatus, ProblemCode, Session};
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::json;
 
 /// All of the app's routes, with somebody's session and this order's id.
-fn everywhere(town: &Town, buyer: &Buyer, id: &str, key: &str) -> Vec<(String, RequestBuilder)> {
+fn everywhere(env: &TestEnv, buyer: &Buyer, id: &str, key: &str) -> Vec<(String, RequestBuilder)> {
     let paths = [
         format!("/api/orders/{id}"),
         format!("/api/orders/{id}/"),
@@ -16,24 +16,24 @@ fn everywhere(town: &Town, buyer: &Buyer, id: &str, key: &str) -> Vec<(String, R
         "/api/catalogue".to_owned(),
     ];
     let mut all: Vec<_> = (paths.iter())
-        .map(|path| (format!("GET {path}"), buyer.get(town, path)))
+        .map(|path| (format!("GET {path}"), buyer.get(env, path)))
         .collect();
     for path in [
         format!("/api/orders/{id}/payment"),
         format!("/api/orders/{id}/cancel"),
         "/api/profile".to_owned(),
     ] {
-        let request = buyer.post(town, &path).header("idempotency-key", key);
+        let request = buyer.post(env, &path).header("idempotency-key", key);
         all.push((format!("POST {path}"), request));
     }
-    let again = buyer.post(town, "/api/orders").json(&coffee());
+    let again = buyer.post(env, "/api/orders").json(&coffee());
     all.push((
         "POST /api/orders".to_owned(),
         again.header("idempotency-key", key),
     ));
     all.push((
         "DELETE /api/profile".to_owned(),
-        buyer.delete(town, "/api/profile"),
+        buyer.delete(env, "/api/profile"),
     ));
     all
 }
@@ -41,27 +41,27 @@ fn everywhere(town: &Town, buyer: &Buyer, id: &str, key: &str) -> Vec<(String, R
 /// I-34: by no route, neither by the order's id nor by the key it was placed under, before and
 /// after it is paid; and what the stranger tries changes nothing about it.
 #[tokio::test]
-async fn nothing_of_an_order_is_ever_told_to_somebody_else() {
-    let town = Town::new().await;
-    let (budi, siti) = (town.sign_in("budi").await, town.sign_in("siti").await);
-    town.decide("budi", "profile", true).await;
-    let name = read::<contract::Profile>(budi.post(&town, "/api/profile"));
+async fn an_order_is_never_shown_to_another_buyer() {
+    let env = TestEnv::new().await;
+    let (budi, siti) = (env.sign_in("budi").await, env.sign_in("siti").await);
+    env.decide("budi", "profile", true).await;
+    let name = read::<contract::Profile>(budi.post(&env, "/api/profile"));
     let name = name.await.name.unwrap();
     let key = "the-key-of-budi";
-    let placed: Order = budi.place(&town, key).await.json().await.unwrap();
-    let reference = town.references().await.remove(0);
+    let placed: Order = budi.place(&env, key).await.json().await.unwrap();
+    let reference = env.references().await.remove(0);
     for status in [OrderStatus::AwaitingPayment, OrderStatus::Paid] {
-        let order = budi.see(&town, &placed.id).await;
+        let order = budi.see(&env, &placed.id).await;
         assert_eq!(order.status, status);
         let mut tags = vec![order.id.clone(), reference.clone(), name.clone()];
         tags.extend(order.payment.clone().map(|payment| payment.deeplink));
         tags.extend(order.pickup_code.clone().map(|code| format!("\"{code}\"")));
         assert_eq!(tags.len(), 4, "{order:?}");
-        let own = budi.get(&town, &format!("/api/orders/{}", order.id)).send();
+        let own = budi.get(&env, &format!("/api/orders/{}", order.id)).send();
         let own = own.await.unwrap().text().await.unwrap();
         assert!(tags.iter().filter(|tag| own.contains(*tag)).count() >= 2);
 
-        for (route, request) in everywhere(&town, &siti, &order.id, key) {
+        for (route, request) in everywhere(&env, &siti, &order.id, key) {
             let answer = request.send().await.unwrap();
             let told = format!(
                 "{:?} {}",
@@ -75,15 +75,15 @@ async fn nothing_of_an_order_is_ever_told_to_somebody_else() {
                 );
             }
         }
-        let session = town.session("siti").await;
+        let session = env.session("siti").await;
         assert!(session.open_order.is_none_or(|open| open.id != order.id));
-        assert_eq!(budi.see(&town, &order.id).await.status, status);
+        assert_eq!(budi.see(&env, &order.id).await.status, status);
         if status == OrderStatus::AwaitingPayment {
             let path = format!("payments/{reference}/pay");
-            town.control_post(&path, json!({})).await;
+            env.control_post(&path, json!({})).await;
         }
     }
-    let theirs = siti.orders(&town).await;
+    let theirs = siti.orders(&env).await;
     assert_eq!(theirs.len(), 1, "only what siti placed under the same key");
     assert_ne!(theirs[0].id, placed.id);
 }
@@ -92,27 +92,27 @@ async fn nothing_of_an_order_is_ever_told_to_somebody_else() {
 /// merchant was killed.
 #[tokio::test]
 async fn no_session_from_before_a_login_is_valid_after() {
-    let mut town = Town::new().await;
+    let mut env = TestEnv::new().await;
     let mut before = vec![Buyer {
         cookie: format!("sid={}", "a".repeat(64)),
     }];
     for login in 0..3 {
         let holder = before.last().unwrap();
-        let code = town.auth_code("budi").await;
-        let request = holder.post(&town, "/api/session");
+        let code = env.auth_code("budi").await;
+        let request = holder.post(&env, "/api/session");
         let answer = request.json(&json!({"auth_code": code})).send().await;
         let answer = answer.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{login}");
         let after = Buyer::new(&answer);
         assert!(before.iter().all(|old| old.cookie != after.cookie));
         if login == 1 {
-            town.restart_merchant().await;
+            env.restart_merchant().await;
         }
         for old in &before {
-            let answer = old.get(&town, "/api/orders").send().await.unwrap();
+            let answer = old.get(&env, "/api/orders").send().await.unwrap();
             assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
         }
-        assert_eq!(after.orders(&town).await, []);
+        assert_eq!(after.orders(&env).await, []);
         before.push(after);
     }
 }
@@ -120,11 +120,11 @@ async fn no_session_from_before_a_login_is_valid_after() {
 /// I-36: twenty at once, then again after a kill: one session, and one that GoPay granted.
 #[tokio::test]
 async fn an_auth_code_is_used_once_however_often_it_is_sent() {
-    let mut town = Town::new().await;
-    let code = town.auth_code("budi").await;
+    let mut env = TestEnv::new().await;
+    let code = env.auth_code("budi").await;
     let body = json!({"auth_code": code});
     let tries = (0..20).map(|_| {
-        let request = town.http.post(town.merchant("/api/session")).json(&body);
+        let request = env.http.post(env.merchant("/api/session")).json(&body);
         tokio::spawn(request.send())
     });
     let mut sessions = Vec::new();
@@ -139,10 +139,10 @@ async fn an_auth_code_is_used_once_however_often_it_is_sent() {
         }
     }
     assert_eq!(sessions.len(), 1);
-    town.restart_merchant().await;
-    let late = town.exchange(&code).await;
+    env.restart_merchant().await;
+    let late = env.exchange(&code).await;
     assert_eq!(late.status(), StatusCode::UNAUTHORIZED);
-    let exchanged = town.entries("auth_code_exchanged").await;
+    let exchanged = env.entries("auth_code_exchanged").await;
     let granted = (exchanged.iter()).filter(|entry| entry["outcome"] == "granted");
     assert_eq!(granted.count(), 1);
 }

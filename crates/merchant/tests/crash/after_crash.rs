@@ -1,12 +1,12 @@
 //! What a merchant that died left behind.
 
-use crate::world::{World, url_of, with_end};
+use crate::harness::{CrashHarness, url_of, with_end};
 use contract::OrderStatus;
 use merchant::cli::verify::verify;
 use sqlx::{Connection, SqliteConnection};
 use std::fs;
 
-impl World {
+impl CrashHarness {
     /// Nothing that anybody was told is missing, and nothing is there that was never written
     /// down; on a copy, so that the merchant finds what it left.
     pub(crate) async fn check_remains(&self) {

@@ -26,13 +26,13 @@ pub(crate) const TOTAL: Rupiah = Rupiah::new(50_000);
 
 pub(crate) const DAY: i64 = 24 * 3_600_000;
 
-pub(crate) struct Stall {
+pub(crate) struct StoreFixture {
     pub(crate) store: Store,
     pub(crate) path: PathBuf,
     customer: String,
 }
 
-impl Stall {
+impl StoreFixture {
     pub(crate) async fn new(handover: FulfilmentMode) -> Self {
         let path =
             PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.db", Uuid::new_v4()));
@@ -150,7 +150,7 @@ impl Stall {
     }
 }
 
-impl Drop for Stall {
+impl Drop for StoreFixture {
     fn drop(&mut self) {
         for end in ["", "-wal", "-shm"] {
             let _ = std::fs::remove_file(format!("{}{end}", self.path.display()));

@@ -42,7 +42,7 @@ pub(crate) const PACKAGE: &str = "https://package.example";
 static MERCHANT_KEY: OnceLock<Secret> = OnceLock::new();
 static GOPAY_KEY: OnceLock<Secret> = OnceLock::new();
 
-/// One key for all towns: making one takes longer than most tests.
+/// One key for all environments: making one takes longer than most tests.
 fn key(pem: &OnceLock<Secret>) -> SigningKey {
     let pem = pem.get_or_init(|| SigningKey::generate().unwrap().to_pem().unwrap());
     SigningKey::from_pem(pem.expose()).unwrap()
@@ -51,7 +51,7 @@ fn key(pem: &OnceLock<Secret>) -> SigningKey {
 /// Of the form that Standard Webhooks asks for.
 pub(crate) const HOOK_SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-pub(crate) struct Town {
+pub(crate) struct TestEnv {
     pub(crate) http: Client,
     pub(crate) simulator: Option<Running>,
     pub(crate) database: PathBuf,
@@ -79,7 +79,7 @@ pub(crate) struct Town {
     gopay_pem: Secret,
 }
 
-impl Town {
+impl TestEnv {
     pub(crate) async fn new() -> Self {
         let merchant_key = key(&MERCHANT_KEY);
         let keys = Keys {
@@ -101,7 +101,7 @@ impl Town {
         .await
         .unwrap()
         .spawn();
-        let mut town = Self {
+        let mut env = Self {
             http: Client::builder().no_proxy().build().unwrap(),
             gopay: simulator.address(),
             simulator: Some(simulator),
@@ -123,24 +123,24 @@ impl Town {
             serving: tokio::spawn(async {}),
             gopay_pem,
         };
-        town.restart_merchant().await;
-        town
+        env.restart_merchant().await;
+        env
     }
 
     /// Where the app may also be opened from a package.
     pub(crate) async fn with_packages() -> Self {
-        let mut town = Self::new().await;
-        town.package_origins = [PACKAGE, "null"].map(HeaderValue::from_static).to_vec();
-        town.restart_merchant().await;
-        town
+        let mut env = Self::new().await;
+        env.package_origins = [PACKAGE, "null"].map(HeaderValue::from_static).to_vec();
+        env.restart_merchant().await;
+        env
     }
 
     /// Where the merchant's own systems hear of paid orders.
     pub(crate) async fn with_hook(url: Url) -> Self {
-        let mut town = Self::new().await;
-        town.hook = Some(url);
-        town.restart_merchant().await;
-        town
+        let mut env = Self::new().await;
+        env.hook = Some(url);
+        env.restart_merchant().await;
+        env
     }
 
     /// Kills the merchant, in the middle of whatever it does, and starts another one on the
@@ -441,7 +441,7 @@ impl Town {
     }
 }
 
-impl Drop for Town {
+impl Drop for TestEnv {
     fn drop(&mut self) {
         self.serving.abort();
         // A thread of its own: this one cannot wait for anything.
@@ -476,24 +476,24 @@ impl Buyer {
         }
     }
 
-    pub(crate) fn get(&self, town: &Town, path: &str) -> RequestBuilder {
-        let request = town.http.get(town.merchant(path));
+    pub(crate) fn get(&self, env: &TestEnv, path: &str) -> RequestBuilder {
+        let request = env.http.get(env.merchant(path));
         request.header("cookie", &self.cookie)
     }
 
-    pub(crate) fn post(&self, town: &Town, path: &str) -> RequestBuilder {
-        let request = town.http.post(town.merchant(path));
+    pub(crate) fn post(&self, env: &TestEnv, path: &str) -> RequestBuilder {
+        let request = env.http.post(env.merchant(path));
         request.header("cookie", &self.cookie)
     }
 
-    pub(crate) fn delete(&self, town: &Town, path: &str) -> RequestBuilder {
-        let request = town.http.delete(town.merchant(path));
+    pub(crate) fn delete(&self, env: &TestEnv, path: &str) -> RequestBuilder {
+        let request = env.http.delete(env.merchant(path));
         request.header("cookie", &self.cookie)
     }
 
     /// Two milk coffees, please.
-    pub(crate) async fn place(&self, town: &Town, key: &str) -> Response {
-        self.post(town, "/api/orders")
+    pub(crate) async fn place(&self, env: &TestEnv, key: &str) -> Response {
+        self.post(env, "/api/orders")
             .header("idempotency-key", key)
             .json(&coffee())
             .send()
@@ -501,45 +501,45 @@ impl Buyer {
             .unwrap()
     }
 
-    pub(crate) async fn order(&self, town: &Town) -> Order {
-        let answer = self.place(town, &Uuid::new_v4().to_string()).await;
+    pub(crate) async fn order(&self, env: &TestEnv) -> Order {
+        let answer = self.place(env, &Uuid::new_v4().to_string()).await;
         assert_eq!(answer.status(), StatusCode::CREATED);
         answer.json().await.unwrap()
     }
 
-    pub(crate) fn pay_again(&self, town: &Town, id: &str, key: &str) -> RequestBuilder {
-        self.post(town, &format!("/api/orders/{id}/payment"))
+    pub(crate) fn pay_again(&self, env: &TestEnv, id: &str, key: &str) -> RequestBuilder {
+        self.post(env, &format!("/api/orders/{id}/payment"))
             .header("idempotency-key", key)
     }
 
-    pub(crate) fn cancel(&self, town: &Town, id: &str) -> RequestBuilder {
-        self.post(town, &format!("/api/orders/{id}/cancel"))
+    pub(crate) fn cancel(&self, env: &TestEnv, id: &str) -> RequestBuilder {
+        self.post(env, &format!("/api/orders/{id}/cancel"))
     }
 
-    pub(crate) async fn orders(&self, town: &Town) -> Vec<Order> {
-        read(self.get(town, "/api/orders")).await
+    pub(crate) async fn orders(&self, env: &TestEnv) -> Vec<Order> {
+        read(self.get(env, "/api/orders")).await
     }
 
-    pub(crate) async fn see(&self, town: &Town, id: &str) -> Order {
-        read(self.get(town, &format!("/api/orders/{id}"))).await
+    pub(crate) async fn see(&self, env: &TestEnv, id: &str) -> Order {
+        read(self.get(env, &format!("/api/orders/{id}"))).await
     }
 
-    pub(crate) async fn status(&self, town: &Town, id: &str) -> OrderStatus {
-        self.see(town, id).await.status
+    pub(crate) async fn status(&self, env: &TestEnv, id: &str) -> OrderStatus {
+        self.see(env, id).await.status
     }
 
     /// Places an order that meets GoPay's faults: the merchant cannot say how it is.
-    pub(crate) async fn place_in_vain(&self, town: &Town, key: &str) {
-        let answer = self.place(town, key).await;
+    pub(crate) async fn place_in_vain(&self, env: &TestEnv, key: &str) {
+        let answer = self.place(env, key).await;
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(problem(answer).await.code, ProblemCode::GopayUnavailable);
     }
 
     /// Repeats the request, as the app does, until the merchant knows of a payment.
-    pub(crate) async fn place_until_it_works(&self, town: &Town, key: &str) -> Order {
+    pub(crate) async fn place_until_it_works(&self, env: &TestEnv, key: &str) -> Order {
         let placed = async {
             loop {
-                let answer = self.place(town, key).await;
+                let answer = self.place(env, key).await;
                 if answer.status() == StatusCode::CREATED {
                     break answer.json().await.unwrap();
                 }
@@ -557,9 +557,9 @@ impl Buyer {
     }
 
     /// Asks, as the app does, until the order is where it should be.
-    pub(crate) async fn wait_until(&self, town: &Town, id: &str, status: OrderStatus) {
+    pub(crate) async fn wait_until(&self, env: &TestEnv, id: &str, status: OrderStatus) {
         let there = async {
-            while self.status(town, id).await != status {
+            while self.status(env, id).await != status {
                 pause().await;
             }
         };
@@ -569,9 +569,9 @@ impl Buyer {
     }
 
     /// Asks, as the app does, until the order is no longer open.
-    pub(crate) async fn wait_for_the_end(&self, town: &Town, id: &str) -> OrderStatus {
+    pub(crate) async fn wait_for_the_end(&self, env: &TestEnv, id: &str) -> OrderStatus {
         loop {
-            let status = self.status(town, id).await;
+            let status = self.status(env, id).await;
             if !status.is_open() {
                 return status;
             }

@@ -2,7 +2,7 @@
 
 use crate::{
     receiver::{Receiver, line_to},
-    stall::{DAY, NOON, Stall, TOTAL},
+    store_fixture::{DAY, NOON, StoreFixture, TOTAL},
 };
 use contract::Rupiah;
 use merchant::{
@@ -19,26 +19,26 @@ use reqwest::Url;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-async fn in_state(stall: &Stall, state: DeliveryState) -> Vec<Fulfilment> {
-    stall.store.fulfilments(state).await.unwrap()
+async fn in_state(fixture: &StoreFixture, state: DeliveryState) -> Vec<Fulfilment> {
+    fixture.store.fulfilments(state).await.unwrap()
 }
 
 /// I-28, I-29: heard once, signed, with all that is needed to hand it over and no more.
 #[tokio::test]
 async fn the_hook_hears_of_a_paid_order_once() {
-    let (stall, mut receiver) = (
-        Stall::new(FulfilmentMode::Webhook).await,
+    let (fixture, mut receiver) = (
+        StoreFixture::new(FulfilmentMode::Webhook).await,
         Receiver::new().await,
     );
-    let courier = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
+    let courier = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
     assert_eq!(courier.poll_once(NOON).await.unwrap(), 0);
-    let id = stall.paid().await;
-    let order = stall.store.order(&id).await.unwrap().unwrap();
+    let id = fixture.paid().await;
+    let order = fixture.store.order(&id).await.unwrap().unwrap();
     assert_eq!(courier.poll_once(NOON + 1_500).await.unwrap(), 1);
     assert_eq!(courier.poll_once(NOON + DAY).await.unwrap(), 0);
 
     let heard = receiver.heard.recv().await.unwrap();
-    assert_eq!(vec![heard.id.clone()], stall.owed(&id).await);
+    assert_eq!(vec![heard.id.clone()], fixture.owed(&id).await);
     assert_eq!(heard.timestamp, NOON / 1000 + 1);
     assert_eq!(
         serde_json::from_str::<Value>(&heard.body).unwrap(),
@@ -61,19 +61,19 @@ async fn the_hook_hears_of_a_paid_order_once() {
         })
     );
     assert!(receiver.heard.is_empty());
-    assert_eq!(in_state(&stall, DeliveryState::Delivered).await.len(), 1);
-    stall.is_sound().await;
+    assert_eq!(in_state(&fixture, DeliveryState::Delivered).await.len(), 1);
+    fixture.is_sound().await;
 }
 
 /// F70, I-29: whatever it answers but a 2xx, it hears the same again, under the same id.
 #[tokio::test]
 async fn a_hook_that_refuses_hears_the_same_again_until_it_does_not() {
-    let (stall, mut receiver) = (
-        Stall::new(FulfilmentMode::Webhook).await,
+    let (fixture, mut receiver) = (
+        StoreFixture::new(FulfilmentMode::Webhook).await,
         Receiver::new().await,
     );
-    let courier = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
-    stall.paid().await;
+    let courier = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
+    fixture.paid().await;
     let refusals = [500, 503, 410, 404, 302, 429];
     receiver.answers(refusals);
     let mut now = NOON;
@@ -83,7 +83,7 @@ async fn a_hook_that_refuses_hears_the_same_again_until_it_does_not() {
         let heard = receiver.heard.recv().await.unwrap();
         let first = first.get_or_insert_with(|| heard.clone());
         assert_eq!((&heard.id, &heard.body), (&first.id, &first.body));
-        let pending = in_state(&stall, DeliveryState::Pending).await.remove(0);
+        let pending = in_state(&fixture, DeliveryState::Pending).await.remove(0);
         assert_eq!(pending.answer, Some(refusal.to_string()));
         assert!(pending.try_at >= now + 5_000);
         // Not a moment before its time.
@@ -91,52 +91,56 @@ async fn a_hook_that_refuses_hears_the_same_again_until_it_does_not() {
         now = pending.try_at;
     }
     assert_eq!(courier.poll_once(now).await.unwrap(), 1);
-    let delivered = in_state(&stall, DeliveryState::Delivered).await.remove(0);
+    let delivered = in_state(&fixture, DeliveryState::Delivered).await.remove(0);
     assert_eq!(delivered.answer.as_deref(), Some("200"));
     assert_eq!(delivered.tries, 7);
     assert_eq!(receiver.effects(), 1);
-    stall.is_sound().await;
+    fixture.is_sound().await;
 }
 
 /// F70: after the last try it is parked, stays visible, and goes on when it is asked for.
 #[tokio::test]
-async fn a_hook_that_never_answers_is_left_to_a_person() {
+async fn a_webhook_never_acknowledged_becomes_a_dead_letter() {
     // Takes every connection, and hangs up.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url: Url = format!("http://{}", listener.local_addr().unwrap())
         .parse()
         .unwrap();
     let silence = tokio::spawn(async move { while listener.accept().await.is_ok() {} });
-    let (stall, mut receiver) = (
-        Stall::new(FulfilmentMode::Webhook).await,
+    let (fixture, mut receiver) = (
+        StoreFixture::new(FulfilmentMode::Webhook).await,
         Receiver::new().await,
     );
-    let courier = WebhookDispatcher::new(stall.store.clone(), line_to(url));
-    stall.paid().await;
+    let courier = WebhookDispatcher::new(fixture.store.clone(), line_to(url));
+    fixture.paid().await;
     let mut now = NOON;
     for tries in 1..=MAX_TRIES {
-        assert_eq!(in_state(&stall, DeliveryState::Parked).await, []);
+        assert_eq!(in_state(&fixture, DeliveryState::Parked).await, []);
         assert_eq!(courier.poll_once(now).await.unwrap(), 1);
         if tries < MAX_TRIES {
-            now = in_state(&stall, DeliveryState::Pending)
+            now = in_state(&fixture, DeliveryState::Pending)
                 .await
                 .remove(0)
                 .try_at;
         }
     }
     silence.abort();
-    let parked = in_state(&stall, DeliveryState::Parked).await.remove(0);
+    let parked = in_state(&fixture, DeliveryState::Parked).await.remove(0);
     assert_eq!(parked.tries, MAX_TRIES);
     assert_eq!(parked.answer.as_deref(), Some("no answer"));
     assert_eq!(courier.poll_once(now + 30 * DAY).await.unwrap(), 0);
 
-    let mended = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
+    let mended = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
     now += 30 * DAY;
-    stall.store.retry_fulfilment(&parked.id, now).await.unwrap();
+    fixture
+        .store
+        .retry_fulfilment(&parked.id, now)
+        .await
+        .unwrap();
     assert_eq!(mended.poll_once(now).await.unwrap(), 1);
     assert_eq!(receiver.heard.recv().await.unwrap().id, parked.id);
-    assert_eq!(in_state(&stall, DeliveryState::Delivered).await.len(), 1);
-    stall.is_sound().await;
+    assert_eq!(in_state(&fixture, DeliveryState::Delivered).await.len(), 1);
+    fixture.is_sound().await;
 }
 
 /// F69, I-29: a worker that was paused for longer than its lease, and the one that took over,
@@ -144,13 +148,13 @@ async fn a_hook_that_never_answers_is_left_to_a_person() {
 #[tokio::test]
 async fn two_workers_have_one_effect() {
     for late_answer in [200, 500] {
-        let (stall, mut receiver) = (
-            Stall::new(FulfilmentMode::Webhook).await,
+        let (fixture, mut receiver) = (
+            StoreFixture::new(FulfilmentMode::Webhook).await,
             Receiver::new().await,
         );
-        let paused = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
-        let second = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
-        stall.paid().await;
+        let paused = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
+        let second = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
+        fixture.paid().await;
         receiver.answers([late_answer]);
         receiver.hold(1);
         let paused = tokio::spawn(async move { paused.poll_once(NOON).await });
@@ -162,25 +166,25 @@ async fn two_workers_have_one_effect() {
         assert_eq!((again.id, again.body), (heard.id, heard.body));
         receiver.let_go();
         assert_eq!(paused.await.unwrap().unwrap(), 1);
-        assert_eq!(in_state(&stall, DeliveryState::Delivered).await.len(), 1);
+        assert_eq!(in_state(&fixture, DeliveryState::Delivered).await.len(), 1);
         assert_eq!(second.poll_once(NOON + DAY).await.unwrap(), 0);
         assert_eq!(receiver.effects(), 1);
-        stall.is_sound().await;
+        fixture.is_sound().await;
     }
 }
 
 /// I-29: two workers that come at the same time do not even say it twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn workers_that_come_together_share_the_work() {
-    let (stall, receiver) = (
-        Stall::new(FulfilmentMode::Webhook).await,
+    let (fixture, receiver) = (
+        StoreFixture::new(FulfilmentMode::Webhook).await,
         Receiver::new().await,
     );
     for _ in 0..8 {
-        stall.paid().await;
+        fixture.paid().await;
     }
-    let one = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
-    let other = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
+    let one = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
+    let other = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
     let (one, other) = tokio::join!(
         tokio::spawn(async move { one.poll_once(NOON).await.unwrap() }),
         tokio::spawn(async move { other.poll_once(NOON).await.unwrap() }),
@@ -188,7 +192,7 @@ async fn workers_that_come_together_share_the_work() {
     assert_eq!(one.unwrap() + other.unwrap(), 8);
     assert_eq!(receiver.heard.len(), 8);
     assert_eq!(receiver.effects(), 8);
-    stall.is_sound().await;
+    fixture.is_sound().await;
 }
 
 /// I-02: what was refunded, or came into doubt, before the hook heard of it is held back.
@@ -199,19 +203,19 @@ async fn the_hook_does_not_hear_of_an_order_that_is_no_longer_paid() {
         PaymentEvent::Refunded(Rupiah::new(1)),
         PaymentEvent::PaidInDoubt(TOTAL),
     ] {
-        let (stall, receiver) = (
-            Stall::new(FulfilmentMode::Webhook).await,
+        let (fixture, receiver) = (
+            StoreFixture::new(FulfilmentMode::Webhook).await,
             Receiver::new().await,
         );
-        let courier = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
-        let (id, external_id) = stall.order().await;
-        stall
+        let courier = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
+        let (id, external_id) = fixture.order().await;
+        fixture
             .hear(&external_id, PaymentEvent::Paid(TOTAL), NOON)
             .await;
-        stall.hear(&external_id, event, NOON).await;
+        fixture.hear(&external_id, event, NOON).await;
         assert_eq!(courier.poll_once(NOON + DAY).await.unwrap(), 0);
-        assert_eq!(stall.owed(&id).await.len(), 1);
-        stall.is_sound().await;
+        assert_eq!(fixture.owed(&id).await.len(), 1);
+        fixture.is_sound().await;
     }
 }
 
@@ -223,17 +227,17 @@ async fn the_hook_waits_while_a_payment_is_contradicted() {
         PaymentEvent::Failed,
         PaymentEvent::Expired,
     ] {
-        let (stall, receiver) = (
-            Stall::new(FulfilmentMode::Webhook).await,
+        let (fixture, receiver) = (
+            StoreFixture::new(FulfilmentMode::Webhook).await,
             Receiver::new().await,
         );
-        let courier = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
-        let (_, external_id) = stall.order().await;
-        stall
+        let courier = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
+        let (_, external_id) = fixture.order().await;
+        fixture
             .hear(&external_id, PaymentEvent::Paid(TOTAL), NOON)
             .await;
-        stall.hear(&external_id, event, NOON).await;
-        stall
+        fixture.hear(&external_id, event, NOON).await;
+        fixture
             .store
             .schedule_inquiry_now(&external_id, NOON)
             .await
@@ -241,12 +245,12 @@ async fn the_hook_waits_while_a_payment_is_contradicted() {
         assert_eq!(courier.poll_once(NOON + DAY).await.unwrap(), 0, "{event:?}");
         // GoPay says again that it was paid: nothing is left to ask.
         let until = NOON + 90_000;
-        let leased = stall.store.lease(&external_id, NOON, NOON, until).await;
+        let leased = fixture.store.lease(&external_id, NOON, NOON, until).await;
         assert!(leased.unwrap());
-        let released = stall.store.release(&external_id, until, None).await;
+        let released = fixture.store.release(&external_id, until, None).await;
         released.unwrap();
         assert_eq!(courier.poll_once(NOON + DAY).await.unwrap(), 1, "{event:?}");
-        stall.is_sound().await;
+        fixture.is_sound().await;
     }
 }
 
@@ -254,30 +258,30 @@ async fn the_hook_waits_while_a_payment_is_contradicted() {
 /// over at the counter.
 #[tokio::test]
 async fn a_new_hook_does_not_hear_of_old_orders() {
-    let (stall, receiver) = (
-        Stall::new(FulfilmentMode::PickupOnly).await,
+    let (fixture, receiver) = (
+        StoreFixture::new(FulfilmentMode::PickupOnly).await,
         Receiver::new().await,
     );
-    stall.paid().await;
-    let courier = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
+    fixture.paid().await;
+    let courier = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
     assert_eq!(courier.poll_once(NOON + DAY).await.unwrap(), 0);
-    assert_eq!(in_state(&stall, DeliveryState::PickupOnly).await.len(), 1);
-    stall.is_sound().await;
+    assert_eq!(in_state(&fixture, DeliveryState::PickupOnly).await.len(), 1);
+    fixture.is_sound().await;
 }
 
 /// One order that cannot be read, as after a disk error, is no reason not to tell of the others.
 #[tokio::test]
 async fn an_order_that_cannot_be_read_holds_up_no_other() {
-    let (stall, receiver) = (
-        Stall::new(FulfilmentMode::Webhook).await,
+    let (fixture, receiver) = (
+        StoreFixture::new(FulfilmentMode::Webhook).await,
         Receiver::new().await,
     );
-    let courier = WebhookDispatcher::new(stall.store.clone(), receiver.hook());
-    let damaged = stall.paid().await;
+    let courier = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
+    let damaged = fixture.paid().await;
     for _ in 0..3 {
-        stall.paid().await;
+        fixture.paid().await;
     }
-    let mut raw = stall.raw().await;
+    let mut raw = fixture.raw().await;
     for statement in [
         "drop trigger orders_stay_what_they_are",
         "update orders set lines = 'x' where rowid = 1",
@@ -286,7 +290,7 @@ async fn an_order_that_cannot_be_read_holds_up_no_other() {
     }
     let said = courier.poll_once(NOON).await.unwrap_err().to_string();
     assert!(said.contains("order lines"), "{said}");
-    assert_eq!(in_state(&stall, DeliveryState::Delivered).await.len(), 3);
-    let pending = in_state(&stall, DeliveryState::Pending).await.remove(0);
+    assert_eq!(in_state(&fixture, DeliveryState::Delivered).await.len(), 3);
+    let pending = in_state(&fixture, DeliveryState::Pending).await.remove(0);
     assert_eq!(pending.order_id, damaged);
 }

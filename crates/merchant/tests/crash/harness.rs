@@ -33,7 +33,7 @@ const SIGKILL: i32 = 9;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Died;
 
-pub(crate) struct World {
+pub(crate) struct CrashHarness {
     pub(crate) http: Client,
     pub(crate) receiver: Receiver,
     pub(crate) process: Process,
@@ -53,7 +53,7 @@ pub(crate) struct World {
     merchant: Option<SocketAddr>,
 }
 
-impl World {
+impl CrashHarness {
     /// Starts everything; what happens to the merchant is said in `crash`.
     pub(crate) async fn new(keys: &Arc<Keys>, crash: &str) -> Self {
         let nowhere = Url::parse("http://localhost:1").unwrap();
@@ -67,7 +67,7 @@ impl World {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(Uuid::new_v4().to_string());
         fs::create_dir(&folder).unwrap();
         let receiver = Receiver::new().await;
-        let mut world = Self {
+        let mut harness = Self {
             process: start(keys, &folder, simulator.address(), &receiver.url, crash),
             http: keys.http.clone(),
             receiver,
@@ -81,10 +81,10 @@ impl World {
             simulator,
             merchant: None,
         };
-        if world.ready().await.is_err() {
-            world.revive().await;
+        if harness.ready().await.is_err() {
+            harness.revive().await;
         }
-        world
+        harness
     }
 
     /// Waits until the merchant answers, and tells GoPay where it is.
@@ -254,7 +254,7 @@ impl World {
     }
 }
 
-impl Drop for World {
+impl Drop for CrashHarness {
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("{}:\n{}", self.crash, self.said());
