@@ -265,7 +265,7 @@ mod tests {
             name: String::new(),
             source: tests.join(source),
         };
-        let name = "matrix::nothing_is_lost_and_nothing_happens_twice_wherever_it_dies";
+        let name = "matrix::a_crash_at_any_await_loses_and_repeats_nothing";
         assert!(target("crash/main.rs").mentions(name));
         assert!(
             target("crash/main.rs").mentions("matrix::"),
