@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_code_is_unreadable() {
+    fn text_that_is_no_auth_code_is_unreadable() {
         for data in [
             json!(null),
             json!({}),

@@ -18,12 +18,12 @@ use std::{
 /// # Errors
 ///
 /// Any [`Error`]; [`Error::TimedOut`] where the download has not begun after 2 min.
-pub async fn save(file: File<'_>) -> Result<Saves, Error> {
+pub async fn save(file: File<'_>) -> Result<SaveOutcomes, Error> {
     // Listens first, lest a small file is faster.
-    let saves = Saves(
+    let saves = SaveOutcomes(
         Events::new()
-            .listen("GPFile.Event.saveSuccess", |_| Some(Save::Done))
-            .listen("GPFile.Event.saveFailed", |_| Some(Save::Failed)),
+            .listen("GPFile.Event.saveSuccess", |_| Some(SaveOutcome::Done))
+            .listen("GPFile.Event.saveFailed", |_| Some(SaveOutcome::Failed)),
     );
     Method::interactive("GPFile", "save").effect(&file).await?;
     Ok(saves)
@@ -59,7 +59,7 @@ pub enum Destination {
 /// How a download ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Save {
+pub enum SaveOutcome {
     /// The file is on the phone.
     Done,
     /// It is not.
@@ -70,12 +70,12 @@ pub enum Save {
 /// run, each stream sees both ends.
 #[derive(Debug)]
 #[must_use = "the download goes on when this is dropped, and its end is not reported"]
-pub struct Saves(Events<Save>);
+pub struct SaveOutcomes(Events<SaveOutcome>);
 
-impl Stream for Saves {
-    type Item = Save;
+impl Stream for SaveOutcomes {
+    type Item = SaveOutcome;
 
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Save>> {
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<SaveOutcome>> {
         Pin::new(&mut self.0).poll_next(context)
     }
 }

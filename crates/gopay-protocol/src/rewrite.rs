@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_text_has_no_other_form() {
+    fn text_that_is_no_json_has_no_other_form() {
         for body in [
             &b"\"open"[..],
             b"\"\\x\"",

@@ -301,7 +301,7 @@ fn a_notification_is_genuine_in_every_form_that_may_be_signed() {
 
 /// A server may hash what it has parsed and written again, as the PHP client needs it to.
 #[test]
-fn what_is_sent_survives_being_parsed_and_written_again() {
+fn a_request_survives_being_parsed_and_written_again() {
     let token = Secret::new("eyJhbGciOiJSUzI1NiJ9.eyJq/+A=.x_-y");
     let payment = serde_json::to_string(&payment::Request {
         partner_reference_no: "ab12-2".to_owned(),

@@ -77,7 +77,7 @@ fn every_documented_answer_is_like_itself() {
 }
 
 #[test]
-fn what_is_missing_or_of_another_type_or_more_is_named() {
+fn differences_from_the_closest_sample_are_named() {
     let judged = |answer: Value| judge("GPMiniAppAuth.getAuthCode", "success", Some(&answer));
     let unlike = |differences: &[&str]| Judgement::Unlike {
         closest: "documented (frontend-v2)".to_owned(),
@@ -117,7 +117,7 @@ fn the_keys_of_a_map_are_no_fields() {
 }
 
 #[test]
-fn a_shape_tells_types_and_codes_and_nothing_else() {
+fn a_shape_has_types_and_codes_and_no_other_value() {
     let answer = json!({
         "success": true,
         "ret": "GP_SUCCESS",

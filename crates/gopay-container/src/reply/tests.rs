@@ -101,7 +101,7 @@ fn an_empty_spelling_does_not_hide_the_other() {
 }
 
 #[test]
-fn one_no_outweighs_every_yes() {
+fn one_sign_of_refusal_outweighs_every_success() {
     let good = json!({"success": true, "data": {"authCode": "x"}, "ret": "GP_SUCCESS"});
     assert!(ok(good.clone()).is_ok());
     assert!(decode(Some(good.clone()), Callback::Failure).is_err());
@@ -145,7 +145,7 @@ fn json_inside_a_string_is_read_once() {
 }
 
 #[test]
-fn what_is_no_answer_is_unreadable_in_the_success_callback() {
+fn a_value_that_is_no_answer_is_unreadable_in_the_success_callback() {
     for nonsense in [
         json!(null),
         json!(""),
@@ -199,7 +199,7 @@ fn data_that_is_no_object_holds_nothing() {
 }
 
 #[test]
-fn a_field_called_proto_is_a_field_like_any_other() {
+fn a_field_named_proto_is_an_ordinary_field() {
     let answer = json!({"success": true, "data": {"__proto__": {"authCode": "evil"}}});
     assert_eq!(ok(answer).unwrap().text(["authCode", "auth_code"]), None);
 }

@@ -12,7 +12,7 @@ use gopay_container::{
     consent::{Consent, get_consent},
     contract,
     device::{get_rooted_device_info, get_system_info, get_wifi_info},
-    file::{self, Destination, File, Save},
+    file::{self, Destination, File, SaveOutcome},
     locale::{Locale, get_locale},
     location::{Accuracy, get_location},
     motion::{
@@ -177,7 +177,11 @@ async fn bring(method: &contract::Method, params: &Value) -> Result<Value, Error
                 destination: Destination::Downloads,
             })
             .await?;
-            for (event, end) in method.events.iter().zip([Save::Done, Save::Failed]) {
+            for (event, end) in method
+                .events
+                .iter()
+                .zip([SaveOutcome::Done, SaveOutcome::Failed])
+            {
                 dispatch(event);
                 assert_eq!(saves.next().await, Some(end));
             }

@@ -22,7 +22,7 @@ fn documented(name: &str) -> &'static contract::Method {
 }
 
 #[wasm_bindgen_test]
-async fn the_log_tells_what_was_called_and_nothing_that_was_said() {
+async fn the_log_has_the_calls_and_none_of_their_values() {
     page_with("success({ success: true, ret: 'GP_SUCCESS', data: { authCode: 'secretsecret' } })");
     get_auth_code().await.unwrap();
     let call = last();
@@ -53,7 +53,7 @@ async fn the_log_tells_what_was_called_and_nothing_that_was_said() {
 
 /// F86: the second answer is counted.
 #[wasm_bindgen_test]
-async fn second_late_and_crossed_answers_are_written_down() {
+async fn second_late_and_crossed_answers_are_logged() {
     page_with("stage.keep({ success, failure })");
     {
         let mut code = pin!(get_auth_code());

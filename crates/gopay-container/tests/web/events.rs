@@ -4,7 +4,7 @@ use crate::stage::{json, look_at, page_with, run};
 use futures_util::StreamExt;
 use gopay_container::{
     Error,
-    file::{self, Destination, File, Save},
+    file::{self, Destination, File, SaveOutcome},
     motion::{
         Interval, Shake, Vector, start_accelerometer, start_compass, start_gyroscope, start_shake,
     },
@@ -144,7 +144,7 @@ async fn a_sensor_whose_start_fails_or_is_abandoned_is_stopped() {
 }
 
 #[wasm_bindgen_test]
-async fn odd_events_are_no_readings_and_do_no_harm() {
+async fn malformed_events_are_dropped() {
     a_page_with_sensors();
     let mut readings = start_compass(Interval::Normal).await.unwrap();
     for odd in [
@@ -191,8 +191,8 @@ async fn a_download_ends_as_its_event_says() {
         destination: Destination::Downloads,
     };
     for (event, end) in [
-        ("GPFile.Event.saveSuccess", Save::Done),
-        ("GPFile.Event.saveFailed", Save::Failed),
+        ("GPFile.Event.saveSuccess", SaveOutcome::Done),
+        ("GPFile.Event.saveFailed", SaveOutcome::Failed),
     ] {
         // Even where it is faster than the answer to the call.
         page_with(&format!(

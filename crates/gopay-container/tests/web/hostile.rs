@@ -554,7 +554,7 @@ async fn s49_a_field_called_proto() {
 
 /// F89: five megabytes of answer.
 #[wasm_bindgen_test]
-async fn what_is_too_large_or_too_deep_is_not_copied() {
+async fn an_answer_that_is_too_large_or_too_deep_is_not_copied() {
     is_nonsense("{ success: true, data: { authCode: 'abc' }, x: 'x'.repeat(5_000_000) }").await;
     is_nonsense("{ success: true, data: { authCode: 'abc' }, x: Array(100_000).fill(1) }").await;
     is_nonsense("{ success: true, x: [[[[[[[[[[[[1]]]]]]]]]]]] }").await;

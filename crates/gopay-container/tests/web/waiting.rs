@@ -242,7 +242,7 @@ async fn the_auth_code_is_asked_of_the_other_class_where_the_first_is_unknown() 
 // What is remembered
 
 #[wasm_bindgen_test]
-async fn what_a_method_answered_is_remembered() {
+async fn support_follows_the_last_answer_of_a_method() {
     let ask = async |answer: &str| {
         page_with(answer);
         let _: Result<Value, Error> = call("GPNew", "remembered", &json!({}), None).await;

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_not_handed_on() {
+    fn text_that_is_no_consent_name_is_not_passed_on() {
         for name in ["", "a b", "<b>", "gopay://x", &"x".repeat(65)] {
             let answer = format!(r#"{{"error":{{"code":"105","consent_name":"{name}"}}}}"#);
             assert_eq!(refusal(&answer).consent, None, "{name}");
