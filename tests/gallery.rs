@@ -16,7 +16,7 @@ use mini_app::profile::CardView;
 use mini_app::session;
 use mini_app::user_error::UserError;
 use serde_json::Value;
-use simulator::{Gallery, Scene};
+use simulator::{Gallery, GalleryState};
 use std::path::Path;
 
 fn gallery() -> Gallery {
@@ -25,20 +25,20 @@ fn gallery() -> Gallery {
 }
 
 /// A scene's answers, by request.
-fn answers<'a>(scene: &'a Scene, what: &str) -> Vec<(&'a str, &'a Value)> {
-    (scene.play[what].as_object().unwrap().iter())
+fn answers<'a>(scene: &'a GalleryState, what: &str) -> Vec<(&'a str, &'a Value)> {
+    (scene.script[what].as_object().unwrap().iter())
         .flat_map(|(call, all)| (all.as_array().unwrap().iter()).map(move |it| (call.as_str(), it)))
         .collect()
 }
 
-fn problems(scene: &Scene) -> Vec<Problem> {
+fn problems(scene: &GalleryState) -> Vec<Problem> {
     (answers(scene, "answers").into_iter())
         .filter(|(_, answer)| answer["status"].is_u64())
         .map(|(_, answer)| serde_json::from_value(answer["body"].clone()).unwrap())
         .collect()
 }
 
-fn orders(scene: &Scene) -> Vec<Order> {
+fn orders(scene: &GalleryState) -> Vec<Order> {
     (answers(scene, "answers").into_iter())
         .filter(|(call, answer)| call.contains("/orders") && answer["status"].is_null())
         .filter_map(|(_, answer)| answer.get("body"))
@@ -52,7 +52,7 @@ fn orders(scene: &Scene) -> Vec<Order> {
 
 #[test]
 fn every_answer_in_the_gallery_is_one_the_merchant_could_give() {
-    for scene in gallery().scenes() {
+    for scene in gallery().states() {
         let name = &scene.name;
         for (call, answer) in answers(scene, "answers") {
             let Some(body) = answer.get("body").cloned() else {
@@ -91,7 +91,7 @@ fn every_answer_in_the_gallery_is_one_the_merchant_could_give() {
 }
 
 /// The user errors of a scene.
-fn errors_of(scene: &Scene) -> Vec<UserError> {
+fn errors_of(scene: &GalleryState) -> Vec<UserError> {
     let mut errors: Vec<UserError> = (problems(scene).iter())
         .map(|problem| UserError::from_problem(problem.code))
         .collect();
@@ -135,7 +135,7 @@ fn errors_of(scene: &Scene) -> Vec<UserError> {
 type Next<T> = (&'static [&'static str], Option<T>);
 
 /// All values, each with its scenes, which must exist.
-fn walk<T: Clone>(first: T, next: impl Fn(&T) -> Next<T>) -> Vec<(T, Scene)> {
+fn walk<T: Clone>(first: T, next: impl Fn(&T) -> Next<T>) -> Vec<(T, GalleryState)> {
     let gallery = gallery();
     let mut shown = Vec::new();
     let mut turn = Some(first);
@@ -143,7 +143,7 @@ fn walk<T: Clone>(first: T, next: impl Fn(&T) -> Next<T>) -> Vec<(T, Scene)> {
         let (names, after) = next(&value);
         assert!(!names.is_empty());
         for name in names {
-            let scene = gallery.scene(name).cloned();
+            let scene = gallery.state(name).cloned();
             shown.push((
                 value.clone(),
                 scene.unwrap_or_else(|| panic!("the gallery has no {name}")),
@@ -207,7 +207,7 @@ fn every_user_error_is_in_the_gallery() {
 fn every_problem_that_the_app_distinguishes_is_in_the_gallery() {
     use ProblemCode as C;
     let gallery = gallery();
-    let met: Vec<C> = (gallery.scenes().iter())
+    let met: Vec<C> = (gallery.states().iter())
         .flat_map(problems)
         .map(|problem| problem.code)
         .collect();
@@ -265,7 +265,7 @@ fn every_status_is_in_the_gallery() {
 }
 
 fn order(scene: &str) -> Order {
-    orders(gallery().scene(scene).unwrap()).remove(0)
+    orders(gallery().state(scene).unwrap()).remove(0)
 }
 
 #[test]
@@ -316,7 +316,7 @@ fn every_view_of_an_order_is_in_the_gallery() {
         PendingAction::CancelFailed(_) => (&["not-called-off"], None),
     });
     for (action, scene) in actions {
-        let taps = scene.play["steps"].as_array().unwrap();
+        let taps = scene.script["steps"].as_array().unwrap();
         assert_eq!(
             taps.is_empty(),
             action == PendingAction::Idle,
@@ -428,7 +428,7 @@ fn every_view_of_the_name_card_is_in_the_gallery() {
         CardView::Without => (&["name-without"], None),
     });
     for (view, scene) in views {
-        let session = &scene.play["answers"]["POST /api/session"][0]["body"];
+        let session = &scene.script["answers"]["POST /api/session"][0]["body"];
         let is_named = session["customer"]["name"].is_string();
         assert_eq!(is_named, view == CardView::Named, "{}", scene.name);
     }

@@ -1,6 +1,6 @@
-// Asks the buyer for one consent.
+// The consent page: asks the buyer for one consent.
 
-import { ask, asked, done, show, trouble } from './shown.js';
+import { done, param, request, show, showError } from './overlay.js';
 
 const WORDS = {
   id: {
@@ -20,26 +20,26 @@ const WORDS = {
 };
 
 const open = async () => {
-  const question = await ask('/bridge/consent');
+  const question = await request('/bridge/consent');
   const words = WORDS[question.locale.slice(0, 2)];
   document.querySelector('#title').textContent = words.title(question.merchant_name);
-  document.querySelector('#scope').textContent = asked('scope');
+  document.querySelector('#scope').textContent = param('scope');
   show(question.locale, words);
   for (const button of document.querySelectorAll('[data-allow]')) {
     button.addEventListener('click', () => {
-      ask('/bridge/consent', {
+      request('/bridge/consent', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({
-          scope: asked('scope'),
-          buyer: asked('buyer'),
+          scope: param('scope'),
+          buyer: param('buyer'),
           allowed: button.dataset.allow === 'yes',
         }),
       })
         .then((verdict) => done(verdict, question.app_origin))
-        .catch(trouble);
+        .catch(showError);
     });
   }
 };
 
-open().catch(trouble);
+open().catch(showError);

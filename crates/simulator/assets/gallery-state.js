@@ -1,19 +1,19 @@
-// Plays one state of the gallery, `?gallery=<name>`, in the page of the shipped app: what GoPay's
-// container and the app's back end answer, and what is tapped, are the state's; no request leaves
-// the page. `<html data-gallery>` says `ready` once one can see it. Then time stands still.
+// Plays one state of the gallery, `?gallery=<name>`, in the page of the shipped app. The state
+// gives the answers of GoPay's container and of the app's back end, and the taps; no request leaves
+// the page. `<html data-gallery>` is `ready` once the state is visible. Then time stands still.
 //
-// Everything is in place before the app is served its container, and so before its first request.
+// All of this is in place before the app gets its container, and so before its first request.
 (() => {
   'use strict';
 
-  // The app may have taken its query out of the address by now. A test that holds the clock has no
+  // The app may have removed its query from the address by now. A test that holds the clock has no
   // such entry.
   const [entry] = performance.getEntriesByType('navigation');
   const opened = new URL(entry?.name ?? location.href);
   const name = opened.searchParams.get('gallery');
   if (name === null) return;
   window.gallery = name;
-  // It was faster than this script, and has seen what the browser keeps for the real shop.
+  // The app was faster than this script and has read the real shop's storage.
   if (window.wasmBindings) {
     location.replace(opened);
     return;
@@ -22,7 +22,7 @@
   const home = new URL(document.currentScript.src).origin;
   const root = document.documentElement;
   const real = { fetch: window.fetch.bind(window), setTimeout: window.setTimeout.bind(window) };
-  const shadow = (object, key, value) => Object.defineProperty(object, key, { value, configurable: true });
+  const override = (object, key, value) => Object.defineProperty(object, key, { value, configurable: true });
 
   if (window.parent === window) {
     addEventListener('load', () => {
@@ -30,14 +30,14 @@
       events.addEventListener('reload', () => location.reload());
     });
   } else {
-    // Whoever looks at the gallery scrolls it; a heading in one of its frames does not.
+    // The focus of a heading in a frame must not scroll the gallery.
     const { focus } = HTMLElement.prototype;
     HTMLElement.prototype.focus = function (options) {
       focus.call(this, { ...options, preventScroll: true });
     };
   }
 
-  // The theme that is asked for, over the browser's own.
+  // The requested theme overrides the browser's.
   const theme = opened.searchParams.get('theme');
   const colour = /\(\s*prefers-color-scheme\s*:\s*(light|dark)\s*\)/g;
   const choose = (media) => {
@@ -63,8 +63,8 @@
     addEventListener('load', (event) => event.target instanceof HTMLLinkElement && repaint(), true);
   }
 
-  // What the app would keep goes with the page, and what the real shop keeps is not there. The
-  // address stays that of the state.
+  // The app's storage lasts as long as the page, and the real shop's is hidden. The address stays
+  // the state's.
   const store = (known = {}) => {
     const kept = new Map(Object.entries(known));
     return {
@@ -78,30 +78,30 @@
       },
     };
   };
-  // A state is opened by a buyer who was here before.
-  shadow(window, 'localStorage', store({ buyer: 'siti' }));
-  shadow(window, 'sessionStorage', store());
-  shadow(navigator, 'sendBeacon', () => true);
-  shadow(navigator, 'clipboard', {
+  // The buyer of a state is a returning one.
+  override(window, 'localStorage', store({ buyer: 'siti' }));
+  override(window, 'sessionStorage', store());
+  override(navigator, 'sendBeacon', () => true);
+  override(navigator, 'clipboard', {
     writeText: () => Promise.reject(new DOMException('Nothing leaves the gallery', 'NotAllowedError')),
   });
   history.pushState = history.replaceState = () => {};
 
-  // Time: what takes longer than this never comes, unless something is `late`; and nothing does
-  // any more once the state can be seen. The app's clock stands from the beginning.
-  const LONG = 5_000;
+  // A longer timer never fires, unless an answer is `late`; once the state is visible, no timer
+  // does. The app's clock stands still from the start.
+  const MAX_TIMER_MS = 5_000;
   let isReady = false;
   const held = new Map();
   let last = setTimeout(() => {});
-  // The page's own, for an app that does not start.
+  // The page's own timers, for an app that does not start.
   for (; last > 0; last -= 1) clearTimeout(last);
   window.setTimeout = (callback, delay = 0, ...rest) => {
-    const passes = () => {
+    const fire = () => {
       if (!isReady || delay === 0) callback(...rest);
     };
-    if (delay <= LONG) return real.setTimeout(passes, delay);
+    if (delay <= MAX_TIMER_MS) return real.setTimeout(fire, delay);
     const id = real.setTimeout(() => {}, 0);
-    held.set(id, passes);
+    held.set(id, fire);
     return id;
   };
   const clear = window.clearTimeout.bind(window);
@@ -110,14 +110,14 @@
     clear(id);
   };
   const now = performance.now();
-  shadow(performance, 'now', () => now);
+  override(performance, 'now', () => now);
 
-  const complain = (why) => {
+  const fail = (why) => {
     console.error(`gallery: ${name}: ${why}`);
     root.dataset.gallery = 'failed';
   };
-  /** Answers one after the other; the last one stays. */
-  const turns = (answers) => {
+  /** Gives the answers of each call in order; the last one repeats. */
+  const sequence = (answers) => {
     const counts = new Map();
     return (call) => {
       const all = answers[call];
@@ -130,7 +130,7 @@
   const loading = real.fetch(`${home}/gallery/states/${encodeURIComponent(name)}`).then(async (answer) => {
     const state = await answer.json();
     if (!answer.ok) throw new Error(state.error);
-    return { ...state, answer: turns(state.answers), reply: turns(state.gopay) };
+    return { ...state, answer: sequence(state.answers), reply: sequence(state.gopay) };
   });
 
   window.fetch = async (input, init) => {
@@ -140,7 +140,7 @@
     const state = await loading;
     const call = `${request.method} ${pathname}`;
     const answer = state.answer(call);
-    if (answer === undefined) complain(`has no answer to ${call}`);
+    if (answer === undefined) fail(`has no answer to ${call}`);
     if (answer === 'offline' || answer === undefined) throw new TypeError('Failed to fetch');
     if (answer === 'never' || answer === 'late') {
       return new Promise((_, reject) => {
@@ -148,7 +148,7 @@
         if (answer === 'late') {
           const due = [...held.values()];
           held.clear();
-          for (const give of due) give();
+          for (const fire of due) fire();
         }
       });
     }
@@ -157,7 +157,7 @@
     return new Response(JSON.stringify(body), { status, headers });
   };
 
-  // What the page asks where the app cannot: no more of it than that page knows.
+  // The page itself uses XMLHttpRequest where the app cannot run; only the used part is here.
   window.XMLHttpRequest = class {
     open(method, path) {
       this.call = `${method} ${path}`;
@@ -165,7 +165,7 @@
 
     async send() {
       const { body } = (await loading).answer(this.call) ?? {};
-      if (body === undefined) complain(`has no body to answer ${this.call}`);
+      if (body === undefined) fail(`has no body to answer ${this.call}`);
       this.responseText = JSON.stringify(body);
       this.onloadend();
     }
@@ -174,31 +174,31 @@
   const call = async (className, methodName, params, success, failure) => {
     const state = await loading;
     const reply = state.reply(`${className}.${methodName}`);
-    if (reply === undefined) complain(`has no answer to ${className}.${methodName}`);
+    if (reply === undefined) fail(`has no answer to ${className}.${methodName}`);
     else if (reply.success) success(reply.success);
     else if (reply.failure) failure(reply.failure);
   };
 
-  /** Waits until this is there and can be seen. */
-  const seen = (selector) =>
+  /** Waits for a visible element. */
+  const waitFor = (selector) =>
     new Promise((resolve) => {
-      const look = () => {
+      const check = () => {
         const element = document.querySelector(selector);
         if (!element?.checkVisibility()) return;
-        watch.disconnect();
+        observer.disconnect();
         resolve(element);
       };
-      const watch = new MutationObserver(look);
-      watch.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
-      look();
+      const observer = new MutationObserver(check);
+      observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+      check();
     });
 
-  /** What is to be undone for whoever looks at the page. */
-  const after = [];
+  /** Undone once the state is visible, so that the page can be inspected. */
+  const cleanups = [];
   const steps = {
-    see: seen,
+    see: waitFor,
     tap: async (selector) => {
-      const element = await seen(selector);
+      const element = await waitFor(selector);
       performance.mark('gallery-tap');
       element.click();
     },
@@ -206,21 +206,21 @@
       const filename = `${location.origin}/app.js`;
       dispatchEvent(new ErrorEvent('error', { filename, message: 'A script of the app did not load' }));
     },
-    // The page's own script decides it, in its first lines: before that it would take this back.
+    // The page's own script sets these in its first lines, and would overwrite earlier values.
     too_old: async () => {
-      await seen('html[data-awake]');
+      await waitFor('html[data-awake]');
       root.dataset.failed = 'old';
       root.dataset.boot = 'failed';
     },
-    offline: () => shadow(navigator, 'onLine', false),
+    offline: () => override(navigator, 'onLine', false),
     no_elements: () => {
       const { cloneNode } = Node.prototype;
-      const fail = () => {
+      const throwError = () => {
         throw new Error('out of memory');
       };
-      document.createElement = fail;
-      Node.prototype.cloneNode = fail;
-      after.push(() => {
+      document.createElement = throwError;
+      Node.prototype.cloneNode = throwError;
+      cleanups.push(() => {
         delete document.createElement;
         Node.prototype.cloneNode = cloneNode;
       });
@@ -237,13 +237,13 @@
       const [kind, what] = typeof step === 'string' ? [step] : Object.entries(step)[0];
       await steps[kind](what);
     }
-    await seen(state.shows);
+    await waitFor(state.shows);
     isReady = true;
-    for (const undo of after) undo();
+    for (const undo of cleanups) undo();
     if (root.dataset.gallery === undefined) root.dataset.gallery = 'ready';
   };
   play().catch((error) => {
-    complain(error.message);
+    fail(error.message);
     document.body.textContent = `Gallery: ${error.message}`;
   });
 })();

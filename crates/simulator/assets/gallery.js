@@ -1,8 +1,7 @@
-// The gallery: which states there are, and the app in each of them, in frames of its own size.
+// The gallery: lists the states and shows the app in each, in frames of a phone's size.
 
 const HEIGHT = 740;
-/** What is shown until somebody chooses. */
-const FIRST = { language: ['id'], theme: ['light', 'dark'], width: ['360'] };
+const DEFAULTS = { language: ['id'], theme: ['light', 'dark'], width: ['360'] };
 
 const at = (id) => document.getElementById(id);
 
@@ -15,10 +14,10 @@ const make = (tag, attributes = {}, ...children) => {
   return element;
 };
 
-/** Several of each may be chosen; the address remembers. */
+/** The chosen values of a kind, which are in the address. */
 const chosen = (kind) => {
   const asked = new URLSearchParams(location.search).getAll(kind);
-  return asked.length > 0 ? asked : FIRST[kind];
+  return asked.length > 0 ? asked : DEFAULTS[kind];
 };
 
 const choice = (title, kind, values) =>
@@ -32,7 +31,7 @@ const choice = (title, kind, values) =>
     }),
   );
 
-// A browser has no room for hundreds of WebAssembly apps: a frame is empty while nobody sees it.
+// A browser cannot run hundreds of WebAssembly apps: a frame outside the viewport is empty.
 const watch = new IntersectionObserver(
   (entries) => {
     for (const { target, isIntersecting } of entries) {
@@ -40,7 +39,7 @@ const watch = new IntersectionObserver(
       if (isIntersecting) {
         target.src = target.dataset.src;
       } else {
-        // Another frame, for to empty this one would be a step in the browser's history.
+        // A new frame: emptying this one would add a step to the browser's history.
         const empty = target.cloneNode();
         empty.removeAttribute('src');
         watch.unobserve(target);

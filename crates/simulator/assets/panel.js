@@ -1,8 +1,8 @@
-// The control panel: shows the ledger, and asks the control API to make things happen.
+// The control panel: shows the ledger and calls the control API.
 
 import { reloadApp, showApp } from './phone.js';
 
-const LAST = 200;
+const LEDGER_ENTRIES = 200;
 
 const STATUSES = {
   '00': 'success',
@@ -14,7 +14,7 @@ const STATUSES = {
   '09': 'rejected',
 };
 
-/** What GoPay's pages contradict each other about: label, switch, its values. */
+/** The contradictions between GoPay's pages: label, switch, its values. */
 const SHAPES = [
   ['Error fields', 'error_spelling', [['camel', 'errorCode'], ['snake', 'error_code']]],
   ['Error codes', 'error_code', [['text', '"300"'], ['number', '300'], ['blank', '""']]],
@@ -43,7 +43,7 @@ const at = (selector) => document.querySelector(selector);
 const rupiah = (value) => `Rp${new Intl.NumberFormat('id-ID').format(Number(value))}`;
 const clock = (iso) => iso.slice(11, 19);
 
-/** An element; `on` is its click, `key` what finds it again after the next rendering. */
+/** Creates an element; `on` handles its click, `key` identifies it across renderings. */
 const make = (tag, { on, key, ...attributes } = {}, ...children) => {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -56,7 +56,7 @@ const make = (tag, { on, key, ...attributes } = {}, ...children) => {
   return element;
 };
 
-/** Replaces what is in a place, and keeps the focus where it was. */
+/** Replaces the content of an element and keeps the focus. */
 const render = (selector, ...children) => {
   const place = at(selector);
   const key = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
@@ -64,7 +64,7 @@ const render = (selector, ...children) => {
   if (key) place.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
 };
 
-const trouble = (text) => {
+const showError = (text) => {
   at('#trouble').textContent = text;
   at('#trouble').hidden = text === '';
 };
@@ -80,19 +80,19 @@ const ask = async (method, path, body) => {
   return text === '' ? null : JSON.parse(text);
 };
 
-const doing = (method, path, body) => async () => {
+const requestOnClick = (method, path, body) => async () => {
   try {
     await ask(method, path, body);
-    trouble('');
+    showError('');
   } catch (error) {
-    trouble(error.message);
+    showError(error.message);
   }
 };
 
 const button = (label, key, method, path, body, kind) =>
-  make('button', { class: 'button', 'data-kind': kind, key, on: doing(method, path, body) }, label);
+  make('button', { class: 'button', 'data-kind': kind, key, on: requestOnClick(method, path, body) }, label);
 
-/** One of a few, as buttons that look like one switch. */
+/** A segmented control. */
 const choice = (label, key, options, chosen, path, body) =>
   make(
     'div',
@@ -104,7 +104,7 @@ const choice = (label, key, options, chosen, path, body) =>
           class: 'switch-option',
           'aria-pressed': String(value === chosen),
           key: `${key}-${value}`,
-          on: doing('PUT', path, body(value)),
+          on: requestOnClick('PUT', path, body(value)),
         },
         text,
       ),
@@ -276,7 +276,7 @@ const scenario = ({ scenario, scenarios }) => {
             class: 'option',
             'aria-pressed': String(name === scenario),
             key: `scenario-${name}`,
-            on: doing('PUT', 'scenario', { name }),
+            on: requestOnClick('PUT', 'scenario', { name }),
           },
           make('strong', {}, name),
           make('span', {}, meaning),
@@ -287,14 +287,14 @@ const scenario = ({ scenario, scenarios }) => {
 };
 
 let plan = [];
-let harms = [];
+let faultKinds = [];
 
-/** What can go wrong on the chosen call; the choice stays where it can. */
-const fillHarms = () => {
-  const [call, harm] = [at('#fault-on').value, at('#fault-do')];
-  const before = harm.value;
-  const fitting = harms.filter(({ on }) => on.includes(call));
-  harm.replaceChildren(
+/** Lists the kinds of fault of the chosen endpoint; keeps the choice if it is among them. */
+const fillFaultKinds = () => {
+  const [call, kind] = [at('#fault-on').value, at('#fault-do')];
+  const before = kind.value;
+  const fitting = faultKinds.filter(({ on }) => on.includes(call));
+  kind.replaceChildren(
     ...fitting.map(({ do: name, meaning }) =>
       make('option', { value: name, selected: name === before }, `${name}: ${meaning}`),
     ),
@@ -303,7 +303,7 @@ const fillHarms = () => {
 
 const faultLine = (fault, index) => {
   const { on, do: name, times, ...rest } = fault;
-  const meaning = harms.find((harm) => harm.do === name)?.meaning ?? '';
+  const meaning = faultKinds.find((kind) => kind.do === name)?.meaning ?? '';
   const details = Object.entries(rest).map(([field, value]) => `${field} ${JSON.stringify(value)}`);
   const left = plan.filter((_, other) => other !== index);
   return make(
@@ -319,33 +319,33 @@ const faultLine = (fault, index) => {
   );
 };
 
-const faults = (world) => {
-  plan = world.faults;
-  if (harms.length === 0) {
-    harms = world.harms;
-    const calls = [...new Set(harms.flatMap(({ on }) => on))];
+const faults = (snapshot) => {
+  plan = snapshot.faults;
+  if (faultKinds.length === 0) {
+    faultKinds = snapshot.harms;
+    const calls = [...new Set(faultKinds.flatMap(({ on }) => on))];
     at('#fault-on').replaceChildren(...calls.map((call) => make('option', { value: call }, call)));
-    fillHarms();
+    fillFaultKinds();
   }
   render(
     '#faults',
     plan.length > 0
       ? make('ol', { class: 'faults' }, ...plan.map(faultLine))
       : empty('Nothing is planned. The first fault on a call is met by its next request.'),
-    plan.some(({ do: name }) => name === 'hold') || held(world)
+    plan.some(({ do: name }) => name === 'hold') || held(snapshot)
       ? button('Release held answers', 'fault-release', 'POST', 'faults/release')
       : '',
   );
 };
 
-/** Whether an answer may be held back: the ledger does not say when it was released. */
+/** Whether a response may be held back: the ledger has no entry for a release. */
 const held = ({ entries }) =>
   entries.some(({ kind, do: name }) => kind === 'fault_met' && name === 'hold');
 
 const addFault = () => {
   const times = JSON.parse(at('#fault-times').value);
   const fault = { on: at('#fault-on').value, do: at('#fault-do').value, times };
-  return doing('PUT', 'faults', [...plan, fault])();
+  return requestOnClick('PUT', 'faults', [...plan, fault])();
 };
 
 const container = ({ container, refunds }) => {
@@ -403,7 +403,7 @@ const ledger = ({ entries }) => {
 
 let ahead = 0;
 
-/** Everything that shows the simulator's time; the rest changes only when something happens. */
+/** Updates what shows the simulator's time; everything else changes by events only. */
 const tick = () => {
   const now = new Date(Date.now() + ahead);
   const wib = new Date(now.getTime() + 7 * 3_600_000).toISOString();
@@ -418,43 +418,43 @@ const tick = () => {
   }
 };
 
-let looking = false;
-let again = false;
+let isRefreshing = false;
+let isStale = false;
 
-const look = async () => {
-  if (looking) {
-    again = true;
+const refresh = async () => {
+  if (isRefreshing) {
+    isStale = true;
     return;
   }
-  looking = true;
+  isRefreshing = true;
   try {
-    const world = await ask('GET', `ledger?last=${LAST}`);
-    ahead = world.clock_ahead_seconds * 1000;
-    showApp(world.merchant.app);
+    const snapshot = await ask('GET', `ledger?last=${LEDGER_ENTRIES}`);
+    ahead = snapshot.clock_ahead_seconds * 1000;
+    showApp(snapshot.merchant.app);
     for (const part of [payments, notifications, clockCard, scenario, faults, container, ledger]) {
-      part(world);
+      part(snapshot);
     }
     tick();
   } catch (error) {
-    trouble(error.message);
+    showError(error.message);
   }
-  looking = false;
-  if (again) {
-    again = false;
-    look();
+  isRefreshing = false;
+  if (isStale) {
+    isStale = false;
+    refresh();
   }
 };
 
-at('#reset').addEventListener('click', doing('POST', 'reset'));
-at('#fault-on').addEventListener('change', fillHarms);
+at('#reset').addEventListener('click', requestOnClick('POST', 'reset'));
+at('#fault-on').addEventListener('change', fillFaultKinds);
 at('#fault-add').addEventListener('click', addFault);
 setInterval(tick, 1000);
 
 const events = new EventSource('/control/events');
-events.addEventListener('change', look);
+events.addEventListener('change', refresh);
 events.addEventListener('reload', () => {
   reloadApp();
-  look();
+  refresh();
 });
-events.addEventListener('open', () => trouble(''));
-events.addEventListener('error', () => trouble('The simulator does not answer. Is it still running?'));
+events.addEventListener('open', () => showError(''));
+events.addEventListener('error', () => showError('The simulator does not answer. Is it still running?'));

@@ -1,5 +1,5 @@
-// The phone: the mini app in a frame, and over it whatever the SDK stand-in asks to be shown.
-// Messages are believed by window and origin both, and sent to one origin only.
+// The phone: the mini app in a frame, and over it the pages that the SDK stand-in has shown.
+// A message is accepted by its window and origin, and sent to one origin only.
 
 const app = document.querySelector('#app');
 const screen = document.querySelector('.phone-screen');
@@ -14,10 +14,10 @@ let greeted = false;
 let shown = null;
 
 const appOrigin = () => new URL(address).origin;
-const tell = (type, fields) =>
+const post = (type, fields) =>
   app.contentWindow.postMessage({ ...fields, type: `gopay-simulator:${type}` }, appOrigin());
 
-/** What `GPNavigationBar.update` gives; what it leaves out stays. */
+/** Applies the fields of `GPNavigationBar.update`; missing ones stay. */
 const changeBar = ({ title: text, titleColor, barStyle, backgroundColor, hideBackButton }) => {
   if (text !== undefined) title.textContent = text;
   if (titleColor !== undefined) bar.style.color = titleColor;
@@ -28,7 +28,7 @@ const changeBar = ({ title: text, titleColor, barStyle, backgroundColor, hideBac
   }
 };
 
-/** The bar as every mini app finds it. */
+/** Restores the initial bar. */
 const resetBar = () => {
   title.textContent = ownTitle;
   bar.style.color = '';
@@ -58,11 +58,11 @@ addEventListener('message', ({ source, origin, data }) => {
   if (address === null || typeof data !== 'object' || data === null) return;
   if (source === app.contentWindow && origin === appOrigin()) {
     if (data.type === 'gopay-simulator:hello') {
-      // A page that has just loaded waits for nothing that was shown before.
+      // A reloaded page no longer waits for what was shown before.
       hide();
       resetBar();
       greeted = true;
-      tell('welcome');
+      post('welcome');
     } else if (data.type === 'gopay-simulator:show') {
       show(data.id, String(data.page));
     } else if (data.type === 'gopay-simulator:bar') {
@@ -75,7 +75,7 @@ addEventListener('message', ({ source, origin, data }) => {
   ) {
     const { id } = shown;
     hide();
-    tell('done', { id, verdict: data.verdict });
+    post('done', { id, verdict: data.verdict });
   }
 });
 
@@ -100,11 +100,11 @@ document.querySelector('#open').addEventListener('click', open);
 document.querySelector('#reopen').addEventListener('click', open);
 closer.addEventListener('click', close);
 
-/** Shows the mini app at its address, if that is another one than before. */
+/** Shows the mini app, if its address has changed. */
 export const showApp = (at) => {
   if (at === address) return;
   if (address !== null && new URL(at).origin !== appOrigin()) {
-    // This page's policy lets it frame the origin that it was served for.
+    // This page's policy allows frames of the origin that it was served for only.
     location.reload();
     return;
   }
@@ -113,9 +113,9 @@ export const showApp = (at) => {
   open();
 };
 
-/** Loads the mini app again where it is; from its beginning where it never got that far. */
+/** Reloads the mini app where it is, or opens it anew where it never loaded. */
 export const reloadApp = () => {
   if (app.hidden || address === null) return;
-  if (greeted) tell('reload');
+  if (greeted) post('reload');
   else open();
 };

@@ -1,7 +1,7 @@
-// A stand-in for GoPay's container SDK: the same one function, with the simulator behind it.
+// A stand-in for GoPay's container SDK: the same one function, backed by the simulator.
 //
-// It runs in the app's own page, under the app's own content security policy: no eval, no
-// inline style, nothing but this script, requests to the simulator and frames from it.
+// It runs in the app's page, under the app's content security policy: no eval and no inline style,
+// only this script, requests to the simulator and frames from it.
 (() => {
   'use strict';
 
@@ -9,16 +9,16 @@
   const query = new URLSearchParams(location.search);
   // A state of the gallery is played by gallery-state.js, which comes first.
   if (window.gallery) return;
-  const own = {};
+  const settings = {};
   for (const name of ['scenario', 'buyer']) {
-    if (query.has(name)) own[name] = query.get(name);
+    if (query.has(name)) settings[name] = query.get(name);
   }
-  // A phone stays its owner's when the page is loaded again at another address.
+  // The buyer stays the same when the page reloads at another address.
   try {
-    if (own.buyer) sessionStorage.setItem('gopay-simulator-buyer', own.buyer);
-    else own.buyer = sessionStorage.getItem('gopay-simulator-buyer') ?? undefined;
+    if (settings.buyer) sessionStorage.setItem('gopay-simulator-buyer', settings.buyer);
+    else settings.buyer = sessionStorage.getItem('gopay-simulator-buyer') ?? undefined;
   } catch {
-    // A browser without storage forgets.
+    // The browser has no storage.
   }
 
   // Unverified: nothing official has this code; pages saw it outside GoPay.
@@ -30,35 +30,35 @@
     ret: 'GP_EXCEPTION',
   };
 
-  const say = (target, type, fields, origin) =>
+  const post = (target, type, fields, origin) =>
     target.postMessage({ ...fields, type: `gopay-simulator:${type}` }, origin);
-  const heard = (event, source, origin, type) =>
+  const isMessage = (event, source, origin, type) =>
     event.source === source &&
     event.origin === origin &&
     event.data !== null &&
     typeof event.data === 'object' &&
     event.data.type === `gopay-simulator:${type}`;
 
-  // The phone frame answers this greeting; any other parent does not, and then a sheet is laid
-  // over the page itself.
+  // The simulator's phone answers this greeting; under any other parent, a sheet is laid over the
+  // page itself.
   const phone = new Promise((resolve) => {
     if (window.parent === window) {
       resolve(false);
       return;
     }
-    const nobody = setTimeout(() => resolve(false), 300);
+    const timeout = setTimeout(() => resolve(false), 300);
     addEventListener('message', (event) => {
-      if (heard(event, window.parent, home, 'welcome')) {
-        clearTimeout(nobody);
+      if (isMessage(event, window.parent, home, 'welcome')) {
+        clearTimeout(timeout);
         resolve(true);
-      } else if (heard(event, window.parent, home, 'reload')) {
+      } else if (isMessage(event, window.parent, home, 'reload')) {
         location.reload();
       }
     });
-    say(window.parent, 'hello', {}, home);
+    post(window.parent, 'hello', {}, home);
   });
 
-  // A page of its own hears by itself that it should load again; in the phone, the phone does.
+  // Outside the phone, the page itself listens for reloads.
   if (window.parent === window) {
     addEventListener('load', () => {
       const events = new EventSource(`${home}/control/events`);
@@ -72,13 +72,13 @@
       shows += 1;
       const id = shows;
       const listen = (event) => {
-        if (heard(event, window.parent, home, 'done') && event.data.id === id) {
+        if (isMessage(event, window.parent, home, 'done') && event.data.id === id) {
           removeEventListener('message', listen);
           resolve(event.data.verdict);
         }
       };
       addEventListener('message', listen);
-      say(window.parent, 'show', { id, page }, home);
+      post(window.parent, 'show', { id, page }, home);
     });
 
   const overPage = (page) =>
@@ -99,7 +99,7 @@
         colorScheme: 'light',
       });
       const listen = (event) => {
-        if (!heard(event, frame.contentWindow, home, 'done')) return;
+        if (!isMessage(event, frame.contentWindow, home, 'done')) return;
         removeEventListener('message', listen);
         frame.remove();
         if (before instanceof HTMLElement) before.focus({ preventScroll: true });
@@ -107,12 +107,12 @@
       };
       addEventListener('message', listen);
       frame.addEventListener('load', () => frame.focus());
-      // A page of the simulator's own, out of a package, is told where the simulator is.
+      // A page of a package has the simulator's own origin.
       frame.src = `${home}${page}&host=${location.origin === home ? 'package' : 'app'}`;
       document.body.append(frame);
     });
 
-  const notice = ({ text, seconds }) => {
+  const toast = ({ text, seconds }) => {
     const line = document.createElement('div');
     line.setAttribute('role', 'status');
     line.textContent = text;
@@ -163,16 +163,16 @@
     sensors.set(event, setInterval(tick, every));
   };
 
-  // What happens in the phone beside the answer.
+  // What happens in the phone after the callback.
   const effects = {
-    notice,
+    notice: toast,
     start,
     stop,
     event: ({ event, place, carries }) => setTimeout(() => dispatch(event, place, carries)),
-    // A browser may refuse, without a tap before it for one; the notice is shown all the same.
+    // A browser may refuse, for example without a tap before; the toast is shown all the same.
     copy: ({ text }) => navigator.clipboard?.writeText(text).catch(() => {}),
     bar: async ({ bar }) => {
-      if (await phone) say(window.parent, 'bar', { bar }, home);
+      if (await phone) post(window.parent, 'bar', { bar }, home);
     },
   };
 
@@ -181,7 +181,7 @@
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       credentials: 'omit',
-      body: JSON.stringify({ ...own, class: className, method: methodName, params }),
+      body: JSON.stringify({ ...settings, class: className, method: methodName, params }),
     });
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
     const verdict = await response.json();
@@ -191,8 +191,8 @@
     return verdict.calls_back ? end : { kind: 'silent' };
   };
 
-  // Unverified: what the real `timeout` does, and in which unit. It is ignored: a caller that
-  // cannot wait needs a deadline of its own.
+  // Unverified: the effect and the unit of the real `timeout`. The stand-in ignores it: a caller
+  // needs a deadline of its own.
   const call = (className, methodName, params, success, failure) => {
     decide(String(className), String(methodName), params ?? {})
       .catch((error) => {

@@ -1,7 +1,7 @@
-// The payment sheet: shows one payment, takes the buyer's act, and ends when the payment is
-// settled, whoever settled it.
+// The payment sheet: shows one payment, takes the buyer's action, and ends when the payment is
+// settled, by the buyer or otherwise.
 
-import { ask, asked, done, show, trouble } from './shown.js';
+import { done, param, request, show, showError } from './overlay.js';
 
 const WORDS = {
   id: {
@@ -29,14 +29,14 @@ const WORDS = {
     note: 'Choose what the buyer does in GoPay.',
   },
 };
-const AGAIN_MS = 400;
+const POLL_INTERVAL_MS = 400;
 
-const payment = `/bridge/payments/${encodeURIComponent(asked('tref'))}`;
+const payment = `/bridge/payments/${encodeURIComponent(param('tref'))}`;
 const buttons = document.querySelectorAll('[data-act]');
 let ended = false;
 
-const look = async (leaves) => {
-  const sheet = await ask(leaves === null ? payment : `${payment}?leaves=${leaves}`);
+const poll = async (leaves) => {
+  const sheet = await request(leaves === null ? payment : `${payment}?leaves=${leaves}`);
   const minutes = Math.floor(sheet.seconds_left / 60);
   const seconds = String(sheet.seconds_left % 60).padStart(2, '0');
   document.querySelector('#left').textContent = `${minutes}:${seconds}`;
@@ -47,17 +47,17 @@ const look = async (leaves) => {
   return sheet;
 };
 
-const follow = (leaves) => {
+const schedulePoll = (leaves) => {
   if (ended) return;
   setTimeout(() => {
-    look(leaves)
-      .catch(trouble)
-      .finally(() => follow(leaves));
-  }, AGAIN_MS);
+    poll(leaves)
+      .catch(showError)
+      .finally(() => schedulePoll(leaves));
+  }, POLL_INTERVAL_MS);
 };
 
 const open = async () => {
-  const sheet = await look(null);
+  const sheet = await poll(null);
   const rupiah = new Intl.NumberFormat('id-ID').format(sheet.rupiah);
   document.querySelector('#amount').textContent = `Rp${rupiah}`;
   document.querySelector('#merchant').textContent = sheet.merchant_name;
@@ -67,18 +67,18 @@ const open = async () => {
     button.addEventListener('click', async () => {
       for (const each of buttons) each.disabled = true;
       try {
-        // 409: it was settled in the meantime, and the next look says how.
-        await ask(`${payment}/${button.dataset.act}`, { method: 'POST' }).catch((error) => {
+        // 409: the payment is settled already; the next poll has the result.
+        await request(`${payment}/${button.dataset.act}`, { method: 'POST' }).catch((error) => {
           if (error.status !== 409) throw error;
         });
-        await look(sheet.leaves);
+        await poll(sheet.leaves);
       } catch (error) {
         for (const each of buttons) each.disabled = false;
-        trouble(error);
+        showError(error);
       }
     });
   }
-  follow(sheet.leaves);
+  schedulePoll(sheet.leaves);
 };
 
-open().catch(trouble);
+open().catch(showError);

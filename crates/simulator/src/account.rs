@@ -1,7 +1,7 @@
-//! The one merchant account that this GoPay has, and its one mini app.
+//! The simulator's one merchant account, and its one mini app.
 //!
-//! The ids are constants, so that a checked-in merchant configuration can name them too; the
-//! secrets are made per directory of keys, see [`Keys`](crate::Keys).
+//! The ids are constants, so that a checked-in merchant configuration can name them; the
+//! secrets are generated per directory of keys, see [`Keys`](crate::Keys).
 
 use gopay_protocol::signature::body_hash;
 
@@ -13,13 +13,13 @@ pub const PARTNER_ID: &str = "G000000001";
 pub const MERCHANT_ID: &str = "G000000001";
 /// `additionalInfo.pointOfPurchaseId` of the mini app.
 pub const POINT_OF_PURCHASE_ID: &str = "7d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c1";
-/// The mini app.
+/// The id of the mini app.
 pub const MINI_APP_ID: &str = "kedai";
-/// What the payment sheet calls the merchant.
+/// The merchant's name in the payment sheet.
 pub const MERCHANT_NAME: &str = "Kedai Senja";
 
-/// Who is signed in to GoPay where a page does not say `?buyer=`.
-pub const BUYER: &str = "budi";
+/// The buyer of a page without `?buyer=`.
+pub const DEFAULT_BUYER: &str = "budi";
 
 /// The stable id of a buyer, in the documented shape
 /// `01-0a0de883e1d846568db4c48ff12c5486-26` `[seamless-login-v2]`.

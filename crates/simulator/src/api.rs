@@ -1,23 +1,23 @@
-//! GoPay's side of the two APIs that a merchant's back end calls: the mini-app API (two calls)
-//! and BI-SNAP (five).
+//! The two APIs that a merchant's back end calls: the mini-app API (two endpoints) and BI-SNAP
+//! (five).
 //!
-//! Written from the documents, strict where they are: what GoPay would decline is declined
-//! here, with the documented code.
+//! Written from the documents and as strict as they are: what GoPay declines is declined here,
+//! with the documented code.
 
 pub(crate) mod access_token;
 pub(crate) mod authorization;
 pub(crate) mod cancel;
+mod error;
 mod fault;
 mod field;
 mod freshness;
 pub(crate) mod payment;
 pub(crate) mod profile;
 pub(crate) mod refund;
-mod refusal;
-mod signed;
+mod signed_request;
 pub(crate) mod status;
 
-use crate::shared::Shared;
+use crate::app_state::AppState;
 use axum::{
     Router,
     extract::{Request, State},
@@ -29,24 +29,27 @@ use axum::{
 use gopay_protocol::{header, message, timestamp::format_wib};
 use std::sync::Arc;
 
-/// The routes of both APIs, subject to the scenario.
-pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+pub(crate) fn router(state: &Arc<AppState>) -> Router<Arc<AppState>> {
     Router::new()
         .route(message::authorization::PATH, post(authorization::exchange))
-        .route(message::profile::PATH, get(profile::tell))
+        .route(message::profile::PATH, get(profile::read))
         .route(message::access_token::PATH, post(access_token::issue))
-        .route(message::payment::PATH, post(payment::make))
-        .route(message::status::PATH, post(status::tell))
+        .route(message::payment::PATH, post(payment::create))
+        .route(message::status::PATH, post(status::inquire))
         .route(message::cancel::PATH, post(cancel::cancel))
         .route(message::refund::PATH, post(refund::refund))
-        .layer(from_fn_with_state(Arc::clone(shared), fault::inject))
-        .layer(from_fn_with_state(Arc::clone(shared), date))
+        .layer(from_fn_with_state(Arc::clone(state), fault::inject))
+        .layer(from_fn_with_state(Arc::clone(state), add_timestamp))
 }
 
 /// Every answer carries `X-TIMESTAMP` `[access-token-api]`.
-async fn date(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+async fn add_timestamp(
+    State(state): State<Arc<AppState>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
-    let now = format_wib(shared.read(|world| world.now()));
+    let now = format_wib(state.read(|gopay| gopay.now()));
     if let Ok(now) = HeaderValue::from_str(&now) {
         let name = HeaderName::from_static(header::TIMESTAMP);
         response.headers_mut().insert(name, now);

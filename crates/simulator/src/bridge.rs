@@ -1,32 +1,31 @@
-//! What stands behind `gpContainer.call`: the SDK stand-in asks here what to answer a page,
-//! and the sheets it opens report here what the buyer did.
+//! The back end of `gpContainer.call`: the SDK stand-in posts each call here, and the sheets post
+//! what the buyer did.
 //!
-//! Invariant: a page's callbacks get nothing from here that the real SDK does not give them.
+//! Invariant: a page's callbacks get only what the real SDK gives them.
 
 mod bar;
 mod call;
 mod consent;
 mod device;
-mod done;
 mod file;
 mod login;
 mod method;
 mod motion;
-mod outward;
+mod navigation;
+mod outcome;
 mod parameter;
 mod payment;
-mod reply;
+mod response;
 mod sheet;
 
-use crate::shared::Shared;
+use crate::app_state::AppState;
 use axum::{
     Router,
     routing::{get, post},
 };
 use std::sync::Arc;
 
-/// The routes under `/bridge`.
-pub(crate) fn router() -> Router<Arc<Shared>> {
+pub(crate) fn router() -> Router<Arc<AppState>> {
     Router::new()
         .route("/call", post(call::call))
         .route("/payments/{reference_no}", get(sheet::show))

@@ -1,4 +1,4 @@
-//! What GoPay knows about a buyer: nobody real, and always the same.
+//! What GoPay knows about a buyer: made up, and the same for the same name.
 
 use gopay_protocol::signature::body_hash;
 
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everybody_is_somebody_else_and_stays_it() {
+    fn a_profile_follows_from_the_buyers_name() {
         let budi = Profile::of("budi");
         assert_eq!(budi, Profile::of("budi"));
         assert_eq!(budi.username, "Budi");

@@ -1,8 +1,8 @@
-//! Which consents the buyers gave after the mini app had opened. Pure.
+//! The consents that buyers gave after the mini app had opened. Pure.
 
 use std::collections::{HashMap, HashSet};
 
-/// By buyer, the names of what they allowed.
+/// The names of the consents, by buyer.
 #[derive(Debug, Default)]
 pub(crate) struct Consents(HashMap<String, HashSet<String>>);
 
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_consent_is_one_buyers_and_can_be_taken_back() {
+    fn a_consent_is_one_buyers_and_can_be_withdrawn() {
         let mut consents = Consents::default();
         consents.decide("budi", "location", true);
         assert!(consents.given("budi", "location"));

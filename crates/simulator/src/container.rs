@@ -1,9 +1,9 @@
-//! How the container behaves: every way in which GoPay's pages contradict each other is a
-//! switch, and what no page says is one too where a guess had to be made.
+//! How the container behaves. Each contradiction between GoPay's pages is a switch; so is each
+//! guess where the pages say nothing.
 
 use serde::{Deserialize, Serialize};
 
-/// The switches of `PUT /control/container`. What is left out takes its default.
+/// The switches of `PUT /control/container`. A missing one takes its default.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Container {
@@ -17,7 +17,7 @@ pub(crate) struct Container {
     pub(crate) payment_statuses: PaymentStatuses,
     pub(crate) consent_call: ConsentCall,
     pub(crate) consent_shape: ConsentShape,
-    /// Whether every consent was given before the mini app opened.
+    /// Whether all consents were given before the mini app opened.
     pub(crate) prelaunch_consents: bool,
     pub(crate) photo_shape: PhotoShape,
     pub(crate) height_shape: HeightShape,
@@ -28,7 +28,7 @@ pub(crate) struct Container {
     pub(crate) profile_consent: ProfileConsent,
 }
 
-/// The two containers: V1 holds the mini app's files, V2 opens its address.
+/// V1 holds the mini app's files, V2 opens its address.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Version {
@@ -37,14 +37,11 @@ pub(crate) enum Version {
     V2,
 }
 
-/// The language of GoPay.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Locale {
-    /// Bahasa Indonesia.
     #[default]
     #[serde(rename = "id_ID")]
     Indonesian,
-    /// English.
     #[serde(rename = "en_ID")]
     English,
 }
@@ -164,8 +161,8 @@ pub(crate) enum GyroSpelling {
     Comment,
 }
 
-/// Docs disagree: each event's sample code reads another place. `Documented` is each event's
-/// own, in the container that is chosen.
+/// Docs disagree: each event's sample code reads another place. `Documented` is each event's own
+/// place, in the chosen container.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum EventPlace {

@@ -1,7 +1,7 @@
-//! The control API under `/control`: what a person at the panel, or a test, can do to GoPay.
+//! The control API under `/control`: what the panel, or a test, can do to GoPay.
 //!
-//! What causes notifications answers once they have been sent and answered, so that nobody
-//! has to wait and see. `slow` apart, nothing here sleeps.
+//! A call that causes notifications returns once the merchant has answered them, so that a test
+//! never sleeps.
 
 mod clock;
 mod faults;
@@ -13,10 +13,10 @@ mod settings;
 mod view;
 
 use crate::{
+    app_state::AppState,
     events,
-    faults::Unfit,
-    payments::{ActError, RefundError},
-    shared::Shared,
+    faults::FaultError,
+    payments::{ActionError, RefundError},
 };
 use axum::{
     Json, Router,
@@ -28,13 +28,13 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// The routes under `/control`.
-pub(crate) fn router() -> Router<Arc<Shared>> {
+pub(crate) fn router() -> Router<Arc<AppState>> {
     Router::new()
         .route("/ledger", get(view::ledger))
         .route("/events", get(events::events))
         .route("/payments/{reference_no}/{act}", post(payments::act))
         .route("/payments/{reference_no}/refund", post(refunds::refund))
-        .route("/refunds", put(refunds::manner))
+        .route("/refunds", put(refunds::behaviour))
         .route("/notifications", put(notifications::mode))
         .route("/notifications/release", post(notifications::release))
         .route(
@@ -53,17 +53,16 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/reload", post(settings::reload))
 }
 
-/// Why something was not done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Problem {
+pub(crate) enum ControlError {
     #[error(transparent)]
-    Act(#[from] ActError),
+    PaymentAction(#[from] ActionError),
     #[error(transparent)]
     Refund(#[from] RefundError),
     #[error(transparent)]
-    Clock(#[from] crate::clock::TooFar),
+    Clock(#[from] crate::clock::TooFarAhead),
     #[error(transparent)]
-    Fault(#[from] Unfit),
+    Fault(#[from] FaultError),
     #[error("{0} has to be an http or https address")]
     Address(&'static str),
     #[error("partner_id has to be printable ASCII")]
@@ -72,13 +71,13 @@ pub(crate) enum Problem {
     Unsigned,
 }
 
-impl IntoResponse for Problem {
+impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
         let status = match self {
-            Self::Act(ActError::Unknown) | Self::Refund(RefundError::Unknown) => {
+            Self::PaymentAction(ActionError::Unknown) | Self::Refund(RefundError::Unknown) => {
                 StatusCode::NOT_FOUND
             }
-            Self::Act(ActError::Settled(_)) | Self::Refund(_) => StatusCode::CONFLICT,
+            Self::PaymentAction(ActionError::Settled(_)) | Self::Refund(_) => StatusCode::CONFLICT,
             Self::Clock(_) | Self::Fault(_) | Self::Address(_) | Self::PartnerId => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }

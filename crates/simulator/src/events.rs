@@ -1,6 +1,6 @@
-//! Server-sent events: that something changed, and that open pages should load again.
+//! Server-sent events: `change` when anything changed, `reload` when open pages should reload.
 
-use crate::shared::{Pulse, Shared};
+use crate::app_state::{AppState, ChangeCounter};
 use axum::{
     extract::State,
     response::sse::{Event, KeepAlive, Sse},
@@ -9,30 +9,31 @@ use futures_util::{Stream, stream};
 use std::{convert::Infallible, sync::Arc};
 use tokio::sync::watch;
 
-/// `change` at once and whenever anything changed, `reload` when pages should load again.
+/// `GET /control/events`: `change` at once and after every change, `reload` on request.
 pub(crate) async fn events(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let pulse = shared.pulse();
-    let seen = *pulse.borrow();
+    let counter = state.subscribe();
+    let seen = *counter.borrow();
     let first = Event::default()
         .event("change")
         .data(seen.changes.to_string());
-    let rest = stream::unfold((pulse, seen), next);
+    let rest = stream::unfold((counter, seen), next);
     let events = stream::StreamExt::chain(stream::iter([Ok(first)]), rest);
     Sse::new(events).keep_alive(KeepAlive::default())
 }
 
-type Following = (watch::Receiver<Pulse>, Pulse);
+/// The counter, and its value at the last event.
+type Position = (watch::Receiver<ChangeCounter>, ChangeCounter);
 
-async fn next((mut pulse, seen): Following) -> Option<(Result<Event, Infallible>, Following)> {
-    pulse.changed().await.ok()?;
-    let now = *pulse.borrow_and_update();
+async fn next((mut counter, seen): Position) -> Option<(Result<Event, Infallible>, Position)> {
+    counter.changed().await.ok()?;
+    let now = *counter.borrow_and_update();
     let name = if now.reloads == seen.reloads {
         "change"
     } else {
         "reload"
     };
     let event = Event::default().event(name).data(now.changes.to_string());
-    Some((Ok(event), (pulse, now)))
+    Some((Ok(event), (counter, now)))
 }

@@ -1,24 +1,25 @@
-//! The fault plan: what goes wrong with which call to GoPay's APIs, and how often. Pure.
+//! The fault plan: what goes wrong with which endpoint of GoPay's APIs, and how often. Pure.
 //!
-//! Invariant: nothing is left to chance. Of the faults on a call the first one is met, and it
-//! is gone once it was met as often as it says.
+//! Invariant: nothing is random. A request meets the first fault on its endpoint; a fault is
+//! removed once it was met `times` times.
 //!
-//! Not here: what a fault does to a request and its answer.
+//! Not here: what a fault does to a request and its response.
 
-mod harm;
+mod kind;
 
-pub(crate) use harm::Harm;
+pub(crate) use kind::FaultKind;
 
 use gopay_protocol::{ServiceCode, message};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::num::NonZeroU32;
+use std::{fmt, num::NonZeroU32};
+use strum::EnumIter;
 use url::Url;
 
-/// One API that a merchant's back end calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// One endpoint of GoPay's APIs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Call {
+pub(crate) enum Endpoint {
     Payment,
     Status,
     Cancel,
@@ -28,19 +29,15 @@ pub(crate) enum Call {
     Profile,
 }
 
-impl Call {
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Payment,
-        Self::Status,
-        Self::Cancel,
-        Self::Refund,
-        Self::Token,
-        Self::Authorization,
-        Self::Profile,
-    ];
+/// The name in the control API.
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
 
-    /// Whose path this is.
-    pub(crate) fn of(path: &str) -> Option<Self> {
+impl Endpoint {
+    pub(crate) fn at(path: &str) -> Option<Self> {
         match path {
             message::payment::PATH => Some(Self::Payment),
             message::status::PATH => Some(Self::Status),
@@ -53,20 +50,7 @@ impl Call {
         }
     }
 
-    /// As the plan writes it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Payment => "payment",
-            Self::Status => "status",
-            Self::Cancel => "cancel",
-            Self::Refund => "refund",
-            Self::Token => "token",
-            Self::Authorization => "authorization",
-            Self::Profile => "profile",
-        }
-    }
-
-    /// Its number in BI-SNAP; none in the mini-app API.
+    /// Its service code in BI-SNAP; none in the mini-app API.
     pub(crate) fn service(self) -> Option<ServiceCode> {
         match self {
             Self::Payment => Some(ServiceCode::Payment),
@@ -79,29 +63,30 @@ impl Call {
     }
 }
 
-/// One thing that goes wrong.
+/// One planned fault.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fault {
-    pub(crate) on: Call,
-    pub(crate) r#do: Harm,
-    /// So often; without end where it is `null`.
+    pub(crate) on: Endpoint,
+    #[serde(rename = "do")]
+    pub(crate) kind: FaultKind,
+    /// How many requests meet it; `null` is every request.
     #[serde(default = "once")]
     pub(crate) times: Option<NonZeroU32>,
-    /// Whether GoPay does what it was asked, where an answer that says no leaves that open.
+    /// Whether GoPay carries out the request although the response is an error.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) done: bool,
-    /// Another case of the response code than the usual one: `14` makes 403xx14.
+    /// The case of the response code, if not the usual one: `14` makes 403xx14.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) case: Option<u8>,
     /// Seconds, for `throttle_429`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) retry_after: Option<u32>,
-    /// Where to, for `redirect`.
+    /// The target of `redirect`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) to: Option<Url>,
-    /// For `expires_in`: any JSON. Without it the field is left out. For `replace`: the fields
-    /// that take the place of the answer's own.
+    /// For `expires_in`: any JSON; without it the field is left out. For `replace`: the fields
+    /// that replace the response's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) value: Option<Value>,
 }
@@ -122,17 +107,14 @@ const fn is_false(it: &bool) -> bool {
     !*it
 }
 
-/// Why a fault cannot happen.
+/// Why a fault is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Unfit {
-    #[error("{harm} cannot happen on {call}")]
-    Call {
-        harm: &'static str,
-        call: &'static str,
-    },
-    #[error("{field} means nothing for {harm}")]
+pub(crate) enum FaultError {
+    #[error("{kind} cannot happen on {endpoint}")]
+    Endpoint { kind: FaultKind, endpoint: Endpoint },
+    #[error("{field} means nothing for {kind}")]
     Field {
-        harm: &'static str,
+        kind: FaultKind,
         field: &'static str,
     },
     #[error("case is a number from 0 to 99")]
@@ -140,65 +122,60 @@ pub(crate) enum Unfit {
 }
 
 impl Fault {
-    /// Whether it can happen as it is described.
-    pub(crate) fn check(&self) -> Result<(), Unfit> {
-        let harm = self.r#do.name();
-        if !self.r#do.fits(self.on) {
-            return Err(Unfit::Call {
-                harm,
-                call: self.on.name(),
-            });
+    pub(crate) fn validate(&self) -> Result<(), FaultError> {
+        let (kind, endpoint) = (self.kind, self.on);
+        if !kind.applies_to(endpoint) {
+            return Err(FaultError::Endpoint { kind, endpoint });
         }
-        let code = self.r#do.code().is_some();
-        for (field, there, allowed) in [
-            ("done", self.done, code && self.r#do != Harm::Pending202),
+        let code = kind.response_code().is_some();
+        for (field, is_set, allowed) in [
+            ("done", self.done, code && kind != FaultKind::Pending202),
             ("case", self.case.is_some(), code),
             (
                 "retry_after",
                 self.retry_after.is_some(),
-                self.r#do == Harm::Throttle429,
+                kind == FaultKind::Throttle429,
             ),
-            ("to", self.to.is_some(), self.r#do == Harm::Redirect),
+            ("to", self.to.is_some(), kind == FaultKind::Redirect),
             (
                 "value",
                 self.value.is_some(),
-                matches!(self.r#do, Harm::ExpiresIn | Harm::Replace),
+                matches!(kind, FaultKind::ExpiresIn | FaultKind::Replace),
             ),
         ] {
-            if there && !allowed {
-                return Err(Unfit::Field { harm, field });
+            if is_set && !allowed {
+                return Err(FaultError::Field { kind, field });
             }
         }
         if self.case.is_some_and(|case| case > 99) {
-            return Err(Unfit::Case);
+            return Err(FaultError::Case);
         }
         Ok(())
     }
 
-    /// Whether GoPay does what it was asked.
-    pub(crate) fn is_done(&self) -> bool {
-        self.done || self.r#do.is_done()
+    /// Whether GoPay carries out the request.
+    pub(crate) fn carries_out(&self) -> bool {
+        self.done || self.kind.carries_out()
     }
 }
 
-/// Everything that goes wrong, first things first.
+/// The planned faults, in the order in which requests meet them.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Plan(Vec<Fault>);
+pub(crate) struct FaultPlan(Vec<Fault>);
 
-impl Plan {
-    /// Whether each of them can happen.
-    pub(crate) fn check(&self) -> Result<(), Unfit> {
-        self.0.iter().try_for_each(Fault::check)
+impl FaultPlan {
+    pub(crate) fn validate(&self) -> Result<(), FaultError> {
+        self.0.iter().try_for_each(Fault::validate)
     }
 
-    pub(crate) fn awaits(&self, call: Call) -> bool {
-        self.0.iter().any(|fault| fault.on == call)
+    pub(crate) fn has_fault_on(&self, endpoint: Endpoint) -> bool {
+        self.0.iter().any(|fault| fault.on == endpoint)
     }
 
-    /// The fault that a call meets now.
-    pub(crate) fn take(&mut self, call: Call) -> Option<Fault> {
-        let index = self.0.iter().position(|fault| fault.on == call)?;
+    /// The fault that a request to this endpoint meets.
+    pub(crate) fn take(&mut self, endpoint: Endpoint) -> Option<Fault> {
+        let index = self.0.iter().position(|fault| fault.on == endpoint)?;
         let fault = self.0.get_mut(index)?;
         let met = fault.clone();
         if let Some(times) = fault.times {
@@ -215,45 +192,45 @@ impl Plan {
 mod tests {
     use super::*;
     use serde_json::json;
+    use strum::{EnumMessage, IntoEnumIterator};
 
-    fn plan(faults: Value) -> Plan {
+    fn plan(faults: Value) -> FaultPlan {
         serde_json::from_value(faults).unwrap()
     }
 
-    fn taken(plan: &mut Plan, call: Call) -> Option<&'static str> {
-        plan.take(call).map(|fault| fault.r#do.name())
+    fn taken(plan: &mut FaultPlan, endpoint: Endpoint) -> Option<String> {
+        plan.take(endpoint).map(|fault| fault.kind.to_string())
     }
 
     #[test]
-    fn the_first_fault_on_a_call_is_met_and_used_up() {
+    fn the_first_fault_on_an_endpoint_is_met_and_used_up() {
         let mut plan = plan(json!([
             {"on": "status", "do": "html"},
             {"on": "payment", "do": "answer_lost", "times": 2},
             {"on": "payment", "do": "error_500", "times": null},
         ]));
         for met in ["answer_lost", "answer_lost", "error_500", "error_500"] {
-            assert_eq!(taken(&mut plan, Call::Payment), Some(met));
+            assert_eq!(taken(&mut plan, Endpoint::Payment).as_deref(), Some(met));
         }
-        assert_eq!(taken(&mut plan, Call::Status), Some("html"));
-        assert_eq!(taken(&mut plan, Call::Status), None);
-        assert_eq!(taken(&mut plan, Call::Cancel), None);
-        assert!(plan.awaits(Call::Payment));
+        assert_eq!(taken(&mut plan, Endpoint::Status).as_deref(), Some("html"));
+        assert_eq!(taken(&mut plan, Endpoint::Status), None);
+        assert_eq!(taken(&mut plan, Endpoint::Cancel), None);
+        assert!(plan.has_fault_on(Endpoint::Payment));
     }
 
     #[test]
-    fn every_harm_fits_somewhere_and_is_read_by_its_name() {
-        for (harm, _) in Harm::ALL {
-            let fit = Call::ALL.into_iter().filter(|call| harm.fits(*call));
-            assert!(fit.count() > 0, "{}", harm.name());
-            assert_eq!(json!(harm), json!(harm.name()));
-        }
-        for call in Call::ALL {
-            assert_eq!(json!(call), json!(call.name()));
+    fn every_kind_applies_to_an_endpoint_and_has_a_meaning() {
+        for kind in FaultKind::iter() {
+            assert!(
+                Endpoint::iter().any(|endpoint| kind.applies_to(endpoint)),
+                "{kind}"
+            );
+            assert!(kind.get_documentation().is_some(), "{kind}");
         }
     }
 
     #[test]
-    fn what_cannot_happen_is_said() {
+    fn an_invalid_fault_is_refused_with_its_reason() {
         for (fault, why) in [
             (
                 json!({"on": "token", "do": "bad_url"}),
@@ -272,10 +249,10 @@ mod tests {
                 "case is a number from 0 to 99",
             ),
         ] {
-            let error = plan(json!([fault])).check().unwrap_err();
+            let error = plan(json!([fault])).validate().unwrap_err();
             assert_eq!(error.to_string(), why);
         }
         let fine = json!([{"on": "payment", "do": "forbidden", "case": 14, "done": true}]);
-        assert_eq!(plan(fine).check(), Ok(()));
+        assert_eq!(plan(fine).validate(), Ok(()));
     }
 }

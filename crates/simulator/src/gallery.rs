@@ -1,86 +1,65 @@
-//! Every state of a mini app, side by side and each by its own address: `/gallery`.
+//! Every state of a mini app, side by side and each under its own address: `/gallery`.
 //!
-//! What a state is made of is the mini app's business and comes from its files: the address
-//! that is opened, what GoPay's container and the app's own back end answer there, what is
-//! tapped. The SDK stand-in plays that in the shipped app's page (`assets/gallery-state.js`);
-//! no other back end is asked.
+//! The mini app's files describe each state: the address to open, the answers of GoPay's container
+//! and of the app's back end, the taps. The SDK stand-in plays them in the shipped app's page
+//! (`assets/gallery-state.js`); no back end is asked.
 
 mod body;
 mod file;
-mod pages;
+mod routes;
 
-pub(crate) use pages::{router, shown};
+pub(crate) use routes::{overview_router, state_router};
 
-use file::File;
+use file::GalleryFile;
 use serde_json::{Map, Value, json};
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
 
-/// Languages of an app, as `?lang=` has them.
+/// The values of `?lang=`.
 const LANGUAGES: [&str; 2] = ["id", "en"];
-/// The phone's colours, as `?theme=` has them.
+/// The values of `?theme=`.
 const THEMES: [&str; 2] = ["light", "dark"];
-/// Widths of phones, in CSS pixels.
+/// In CSS pixels.
 const WIDTHS: [u32; 3] = [360, 390, 412];
 
-/// The states of a mini app, ready to be played.
+/// The states of a mini app.
 #[derive(Debug, Clone, Default)]
-pub struct Gallery(Vec<Scene>);
+pub struct Gallery(Vec<GalleryState>);
 
-/// One state.
 #[derive(Debug, Clone)]
-pub struct Scene {
+pub struct GalleryState {
     /// Unique; lower-case letters, digits and hyphens.
     pub name: String,
-    /// What one sees, in English.
+    /// In English.
     pub title: String,
-    /// What it is shown under.
+    /// The heading in the overview.
     pub group: String,
-    /// Path and query that are opened in the app.
+    /// Path and query to open in the app.
     pub open: String,
-    /// What the page plays: `answers`, `gopay`, `meta`, `steps` and `shows`.
-    pub play: Value,
+    /// The page's script: `answers`, `gopay`, `meta`, `steps` and `shows`.
+    pub script: Value,
 }
 
-/// Why there is no gallery.
+/// A folder is not a gallery.
 #[derive(Debug, thiserror::Error)]
 pub enum GalleryError {
-    /// The folder, or a file in it, is not to be read.
     #[error("cannot read the gallery's {path}")]
-    Read {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A file does not have the form of one.
+    Read { path: PathBuf, source: io::Error },
     #[error("{path} is no file of a gallery")]
     Form {
-        /// Which.
         path: PathBuf,
-        /// Where and why not.
         source: serde_json::Error,
     },
-    /// A state cannot be what it says.
     #[error("the gallery's state {name} {why}")]
-    State {
-        /// Which.
-        name: String,
-        /// What is wrong, and what would be right.
-        why: String,
-    },
-    /// No file has a state in it.
+    State { name: String, why: String },
     #[error("{path} has no states: name the folder with the gallery's .json files")]
-    Empty {
-        /// The folder.
-        path: PathBuf,
-    },
+    Empty { path: PathBuf },
 }
 
 impl Gallery {
-    /// Reads all `.json` files of a folder, in the order of their names.
+    /// Reads all `.json` files of a folder, by name.
     pub fn open(folder: &Path) -> Result<Self, GalleryError> {
         let read = |path: &Path| {
             let path = path.to_owned();
@@ -97,11 +76,11 @@ impl Gallery {
         let mut files = Vec::new();
         for path in paths {
             let text = fs::read_to_string(&path).map_err(read(&path))?;
-            let file: File = serde_json::from_str(&text)
+            let file: GalleryFile = serde_json::from_str(&text)
                 .map_err(|source| GalleryError::Form { path, source })?;
             files.push(file);
         }
-        let gallery = Self::of(&files)?;
+        let gallery = Self::from_files(&files)?;
         match gallery.0.is_empty() {
             true => Err(GalleryError::Empty {
                 path: folder.to_owned(),
@@ -111,16 +90,15 @@ impl Gallery {
     }
 
     /// All states, in the order of the files.
-    pub fn scenes(&self) -> &[Scene] {
+    pub fn states(&self) -> &[GalleryState] {
         &self.0
     }
 
-    /// The state of this name.
-    pub fn scene(&self, name: &str) -> Option<&Scene> {
-        self.0.iter().find(|scene| scene.name == name)
+    pub fn state(&self, name: &str) -> Option<&GalleryState> {
+        self.0.iter().find(|state| state.name == name)
     }
 
-    fn of(files: &[File]) -> Result<Self, GalleryError> {
+    fn from_files(files: &[GalleryFile]) -> Result<Self, GalleryError> {
         let mut bodies = Map::new();
         let (mut answers, mut gopay) = (Map::new(), Map::new());
         for file in files {
@@ -136,8 +114,8 @@ impl Gallery {
                 name: state.name.clone(),
                 why,
             };
-            state.check().map_err(wrong)?;
-            if gallery.scene(&state.name).is_some() {
+            state.validate().map_err(wrong)?;
+            if gallery.state(&state.name).is_some() {
                 return Err(wrong(
                     "is there twice: give each a name of its own".to_owned(),
                 ));
@@ -145,14 +123,14 @@ impl Gallery {
             let with = |always: &Map<String, Value>, own: Map<String, Value>| {
                 let mut all = always.clone();
                 all.extend(own);
-                body::fill_in(Value::Object(all), &bodies).map_err(wrong)
+                body::expand(Value::Object(all), &bodies).map_err(wrong)
             };
-            gallery.0.push(Scene {
+            gallery.0.push(GalleryState {
                 name: state.name.clone(),
                 title: state.title.clone(),
                 group: file.group.clone(),
                 open: state.open.clone(),
-                play: json!({
+                script: json!({
                     "answers": with(&answers, state.answers.to_map())?,
                     "gopay": with(&gopay, state.gopay.to_map())?,
                     "meta": state.meta,
@@ -164,15 +142,15 @@ impl Gallery {
         Ok(gallery)
     }
 
-    /// What `/gallery.json` says; `app` is the app's origin.
-    fn listed(&self, app: &str) -> Value {
-        let states: Vec<Value> = (self.0.iter()).map(|scene| scene.listed(app)).collect();
+    /// The content of `/gallery.json`; `app` is the app's origin.
+    fn to_json(&self, app: &str) -> Value {
+        let states: Vec<Value> = (self.0.iter()).map(|state| state.to_json(app)).collect();
         json!({"languages": LANGUAGES, "themes": THEMES, "widths": WIDTHS, "states": states})
     }
 }
 
-impl Scene {
-    fn listed(&self, app: &str) -> Value {
+impl GalleryState {
+    fn to_json(&self, app: &str) -> Value {
         let and = if self.open.contains('?') { '&' } else { '?' };
         let url = format!("{app}{}{and}gallery={}", self.open, self.name);
         let variants = LANGUAGES.iter().flat_map(|language| {
@@ -187,7 +165,7 @@ impl Scene {
             "title": self.title,
             "group": self.group,
             "url": url,
-            "taps": self.play["steps"].as_array().map_or(0, Vec::len),
+            "taps": self.script["steps"].as_array().map_or(0, Vec::len),
             "variants": variants.collect::<Vec<Value>>(),
         })
     }

@@ -1,4 +1,4 @@
-//! The only randomness there is: ids, codes and tokens.
+//! Random ids, codes and tokens: the simulator's only randomness.
 
 use jiff::Timestamp;
 use uuid::Uuid;

@@ -1,40 +1,34 @@
-//! What GoPay hands out when a merchant signs up, and what the merchant hands in.
+//! The keys and secrets that GoPay and a merchant exchange at sign-up.
 
+use crate::id;
 use gopay_protocol::{KeyError, Secret, SigningKey, VerifyingKey};
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
-use uuid::Uuid;
 
-/// Both sides' keys and secrets, as far as GoPay knows them.
+/// GoPay's keys and secrets, and the merchant's public key.
 #[derive(Debug)]
 pub struct Keys {
     /// Signs notifications.
     pub gopay: SigningKey,
     /// Signs transactions, on both sides.
     pub client_secret: Secret,
-    /// AuthCredentials: what follows `Basic ` in the token exchange.
+    /// AuthCredentials: the text behind `Basic ` in the token exchange.
     pub auth_credentials: Secret,
     /// The merchant's key as registered in the dashboard: verifies token requests.
     pub merchant: VerifyingKey,
 }
 
-/// Why there are no keys.
+/// The keys cannot be used or made.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
     /// A file or directory cannot be read or written.
     #[error("cannot use {path}: {source}")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A file is there and holds something else.
+    File { path: PathBuf, source: io::Error },
+    /// A file holds no key.
     #[error("{path} holds {source}; delete it to have a new one made")]
     Malformed {
-        /// Which.
         path: PathBuf,
         /// What it should hold.
         source: KeyError,
@@ -42,31 +36,31 @@ pub enum KeysError {
     /// A secret's file is empty.
     #[error("{0} is empty; delete it to have a new one made")]
     Empty(PathBuf),
-    /// The merchant has not handed in its public key.
+    /// The merchant's public key is missing.
     #[error(
         "{dir}/merchant.pub.pem is missing: it is the merchant's public key, made by `merchant keygen --dir {dir}`"
     )]
     NoMerchantKey {
-        /// Where it was looked for.
+        /// Where the file is expected.
         dir: PathBuf,
     },
-    /// The merchant handed in something else.
+    /// The merchant's file holds no public key.
     #[error(
         "{dir}/merchant.pub.pem holds {source}; make a new one with `merchant keygen --dir {dir}`"
     )]
     MerchantKey {
-        /// Where it is.
+        /// Where the file is.
         dir: PathBuf,
         /// What it should hold.
         source: KeyError,
     },
-    /// No key could be made.
+    /// No key could be generated.
     #[error("cannot make a key")]
     Library(#[from] KeyError),
 }
 
 impl Keys {
-    /// New ones in memory, for the merchant with this public key (PEM).
+    /// Generates keys in memory, for the merchant with this public key (PEM).
     pub fn generate(merchant_public_pem: &str) -> Result<Self, KeyError> {
         Ok(Self {
             gopay: SigningKey::generate()?,
@@ -76,9 +70,9 @@ impl Keys {
         })
     }
 
-    /// The ones in `dir`. GoPay's own are made where they are missing: `gopay.pem` and
-    /// `gopay.pub.pem`, `client.secret`, `auth.credentials`. `merchant.pub.pem` is the
-    /// merchant's to bring.
+    /// Reads the keys in `dir`. GoPay's own are generated where they are missing: `gopay.pem` and
+    /// `gopay.pub.pem`, `client.secret`, `auth.credentials`. The merchant provides
+    /// `merchant.pub.pem`.
     pub fn open(dir: &Path) -> Result<Self, KeysError> {
         fs::create_dir_all(dir).map_err(|source| failed(dir, source))?;
         let gopay = signing_key(&dir.join("gopay.pem"))?;
@@ -108,11 +102,7 @@ impl Keys {
 }
 
 fn new_secret() -> Secret {
-    Secret::new(format!(
-        "{}{}",
-        Uuid::new_v4().simple(),
-        Uuid::new_v4().simple()
-    ))
+    Secret::new(id::opaque())
 }
 
 fn signing_key(path: &Path) -> Result<SigningKey, KeysError> {
@@ -148,7 +138,7 @@ fn read(path: &Path) -> Result<Option<String>, KeysError> {
     }
 }
 
-/// Readable by its owner alone, from the first byte on.
+/// Writes a file that only its owner can read, from the first byte on.
 fn write_private(path: &Path, text: &str) -> Result<(), KeysError> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);

@@ -1,40 +1,39 @@
-//! What happened, in order: the oracle of every test about money.
+//! All events in order: the oracle of every test about money.
 //!
-//! Invariant: no secret, code or token in it; auth codes go by their number.
+//! Invariant: the ledger has no secret, code or token; an auth code stands there by its number.
 
 use crate::{
-    faults::{Call, Harm},
-    refunds::Ending,
+    faults::{Endpoint, FaultKind},
+    refunds::RefundOutcome,
 };
 use gopay_protocol::{ResponseCode, timestamp::format_wib};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-/// One thing that happened.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Entry {
-    /// By the simulator's clock, ISO 8601 in Jakarta's time, whole seconds.
+    /// By the simulator's clock: ISO 8601 in Jakarta's time, whole seconds.
     pub(crate) at: String,
     #[serde(flatten)]
     pub(crate) event: Event,
 }
 
-/// What happened. `outcome` is a response code wherever BI-SNAP gives one.
+/// `outcome` is a response code wherever BI-SNAP gives one.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Event {
-    /// A request met a fault of the plan; whether anything else came of it is in the entries
-    /// before and after.
+    /// A request met a fault of the plan; its own effects are entries of their own.
     FaultMet {
-        on: Call,
-        r#do: Harm,
+        on: Endpoint,
+        #[serde(rename = "do")]
+        fault: FaultKind,
         /// `X-EXTERNAL-ID`, or `Request-Id`.
         #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<String>,
     },
-    /// The signature of a request is right, and over other bytes than those that came: `minified`,
-    /// or `compact`, written anew without an escape that is not needed.
+    /// The signature of a request is right, but over other bytes than the received ones:
+    /// `minified`, or `compact`, rewritten without needless escapes.
     SignedOverOtherBytes {
         external_id: String,
         form: &'static str,
@@ -59,7 +58,7 @@ pub(crate) enum Event {
         reference_no: Option<String>,
         outcome: ResponseCode,
         message: String,
-        /// Answered before under this external id; nothing new was made.
+        /// Answered from the idempotency cache; no payment was made.
         repeated: bool,
     },
     StatusRequested {
@@ -79,8 +78,8 @@ pub(crate) enum Event {
         message: String,
         repeated: bool,
     },
-    /// A page called the SDK. `outcome` is `done` or the error's code; `noted` says what it came
-    /// to, where that is not an entry of its own.
+    /// A page called the SDK. `outcome` is `done` or the error's code; `noted` has details that
+    /// are not an entry of their own.
     ContainerCalled {
         method: String,
         outcome: String,
@@ -98,7 +97,7 @@ pub(crate) enum Event {
     SheetOpened {
         reference_no: String,
     },
-    /// The buyer went back without deciding.
+    /// The buyer closed the sheet without deciding.
     SheetLeft {
         reference_no: String,
     },
@@ -106,7 +105,7 @@ pub(crate) enum Event {
         reference_no: String,
         partner_reference_no: String,
         state: &'static str,
-        by: By,
+        by: Actor,
     },
     RefundRequested {
         external_id: String,
@@ -118,25 +117,26 @@ pub(crate) enum Event {
         amount: Option<String>,
         outcome: ResponseCode,
         message: String,
-        /// Answered before under this id or number; nothing new went back.
+        /// Answered as before under this id or number; no money moved.
         repeated: bool,
     },
-    /// GoPay took a refund on; where it `failed` no money moved.
+    /// GoPay accepted a refund; where it `failed` no money moved.
     PaymentRefunded {
         reference_no: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         partner_refund_no: Option<String>,
         rupiah: u64,
-        ending: Ending,
-        by: By,
+        #[serde(rename = "ending")]
+        outcome: RefundOutcome,
+        by: Actor,
     },
     NotificationTried {
         reference_no: String,
-        /// 1 to 6; 0 for one sent by hand.
+        /// 1 to 6; 0 for one sent by the control API.
         attempt: usize,
         latest_transaction_status: String,
         nature: Nature,
-        answer: Answer,
+        answer: DeliveryOutcome,
     },
     NotificationWithheld {
         reference_no: String,
@@ -145,21 +145,20 @@ pub(crate) enum Event {
     },
 }
 
-/// Who settled a payment, or gave it back.
+/// Who settled or refunded a payment.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum By {
+pub(crate) enum Actor {
     /// In the payment sheet.
     Buyer,
     /// By the cancel or the refund API.
     Merchant,
     /// By the control API.
     Control,
-    /// Its time ran out.
+    /// The payment expired.
     Time,
 }
 
-/// What a notification is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Nature {
@@ -168,15 +167,14 @@ pub(crate) enum Nature {
     Forged,
 }
 
-/// What the merchant answered.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Answer {
+pub(crate) enum DeliveryOutcome {
     HttpStatus(u16),
     None(String),
 }
 
-/// Everything since the start, or the last reset.
+/// All events since the start or the last reset.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger(Vec<Entry>);
 
@@ -188,7 +186,7 @@ impl Ledger {
         });
     }
 
-    /// The last so many, oldest first.
+    /// The last `count` entries, oldest first.
     pub(crate) fn last(&self, count: usize) -> &[Entry] {
         self.0
             .get(self.0.len().saturating_sub(count)..)

@@ -1,74 +1,78 @@
-//! A GoPay you can run: the SDK stand-in with all its methods and the payment sheet, the mini-app API and BI-SNAP,
-//! signed notifications, and a control API to make anything happen.
+//! A GoPay you can run: an SDK stand-in with the payment sheet, the mini-app API, BI-SNAP, signed
+//! notifications, and a control API.
 //!
-//! There is no GoPay sandbox for mini apps, and the SDK does nothing in a plain browser; this
-//! is the missing piece, for people and for tests. It is written from GoPay's documents
-//! (<https://docs.midtrans.com/reference/>, pages named as `[page]`), knows nothing of any
-//! merchant's or app's code, and has never been compared with the real GoPay: what the
-//! documents leave open is marked `Unverified:`, where they contradict each other
-//! `Docs disagree:`.
+//! GoPay has no sandbox for mini apps, and its SDK does nothing in a plain browser. The simulator
+//! stands in for both, for developers and for tests. It is written from GoPay's documents
+//! (<https://docs.midtrans.com/reference/>, pages named as `[page]`) and imports no merchant's or
+//! app's code. It has never been compared with the real GoPay: what the documents leave open is
+//! marked `Unverified:`, contradictions between them `Docs disagree:`.
 //!
 //! # Control API
 //!
-//! JSON. Pages other than the simulator's and the app's are refused; tools pass. Calls that
-//! cause notifications answer after the merchant has.
+//! JSON. Pages other than the simulator's and the app's are refused; tools pass. A call that
+//! causes notifications returns after the merchant has answered them.
 //!
 //! | call | what it does |
 //! |---|---|
-//! | `GET /control/ledger[?last=50]` | settings, payments and everything that happened |
-//! | `POST /control/payments/{ref}/{pay\|cancel\|fail\|expire\|leave}` | acts for the buyer; 404 unknown, 409 settled before |
-//! | `POST /control/payments/{ref}/refund [{"amount": 10000}]` | a refund in GoPay's dashboard; all that is left without an amount |
-//! | `PUT /control/refunds {"ending": "failed", "history": "sample"}` | how refunds end, and how their history is spelled |
-//! | `PUT /control/notifications {"mode": "send"\|"withhold"\|"delay"}` | what becomes of notifications that are due |
+//! | `GET /control/ledger[?last=50]` | settings, payments and all events |
+//! | `POST /control/payments/{ref}/{pay\|cancel\|fail\|expire\|leave}` | acts on the buyer's behalf; 404 unknown, 409 settled before |
+//! | `POST /control/payments/{ref}/refund [{"amount": 10000}]` | a refund in GoPay's dashboard, in full without an amount |
+//! | `PUT /control/refunds {"ending": "failed", "history": "sample"}` | how refunds end, and how their history is spelt |
+//! | `PUT /control/notifications {"mode": "send"\|"withhold"\|"delay"}` | how due notifications are handled |
 //! | `POST /control/notifications/release` | sends what was delayed |
-//! | `POST /control/notifications/{ref}/repeat [{"status": "03"}]` | a genuine one, once more, also odd: the README has all ways; the merchant's answer |
-//! | `POST /control/notifications/forge {"ref", "how": "unsigned"\|"foreign_key"\|"tampered", "status"}` | a false one; the merchant's answer |
+//! | `POST /control/notifications/{ref}/repeat [{"status": "03"}]` | sends a genuine notification again, also an odd one (see the README); returns the merchant's answer |
+//! | `POST /control/notifications/forge {"ref", "how": "unsigned"\|"foreign_key"\|"tampered", "status"}` | sends a forged notification; returns the merchant's answer |
 //! | `PUT /control/scenario {"name": "outside"}` | `default`, `outside`, `silent-launch`, `refuse-login`, `denied`, `gopay-down`, `garbage`, `slow`, `answer-lost` |
-//! | `PUT /control/faults [{"on": "payment", "do": "answer_lost", "times": 1}]` | the fault plan: the README has all of it |
-//! | `POST /control/faults/release` | lets the answers go that `hold` keeps back |
+//! | `PUT /control/faults [{"on": "payment", "do": "answer_lost", "times": 1}]` | replaces the fault plan: see the README |
+//! | `POST /control/faults/release` | sends the responses that `hold` keeps back |
 //! | `GET /control/keys` | GoPay's public keys |
-//! | `PUT /control/container {"container": "v1", "locale": "en_ID"}` | how the SDK answers: the switches are in the README |
+//! | `PUT /control/container {"container": "v1", "locale": "en_ID"}` | how the SDK answers: see the README |
 //! | `POST /control/clock/advance {"seconds": 120}` | moves the clock forward |
 //! | `PUT /control/merchant {"app", "notify"}` | the merchant's addresses |
-//! | `POST /control/reset` | as after a start |
-//! | `POST /control/reload` | open pages load again |
-//! | `GET /gallery.json` | the states of the gallery, each with its addresses |
+//! | `POST /control/reset` | restores the state after a start |
+//! | `POST /control/reload` | makes open pages reload |
+//! | `GET /gallery.json` | the states of the gallery, with their addresses |
 //! | `GET /control/events` | server-sent events `change` and `reload` |
 //!
 //! A page can choose its own scenario and buyer in its query: `?scenario=outside&buyer=siti`.
 
+#![allow(
+    missing_docs,
+    reason = "not a library: where a name is enough, it has no doc"
+)]
+
 pub mod account;
-mod answers;
 mod api;
-mod bearers;
+mod app_state;
+mod auth_codes;
 mod bridge;
 mod buyer;
 mod clock;
+mod connection;
 mod consents;
 mod container;
 mod control;
 mod events;
 mod faults;
-mod frame;
 mod gallery;
-mod guard;
+mod gopay_state;
 mod id;
+mod idempotency;
 mod keys;
 mod ledger;
-mod line;
-mod logins;
 mod notification;
 mod notifier;
+mod origin_guard;
 mod outbox;
 mod package;
+mod pages;
 mod payments;
 mod refunds;
 mod scenario;
-mod shared;
 mod simulator;
-mod world;
+mod tokens;
 
-pub use gallery::{Gallery, GalleryError, Scene};
+pub use gallery::{Gallery, GalleryError, GalleryState};
 pub use keys::{Keys, KeysError};
 pub use package::{Package, PackageError};
 pub use simulator::{Error, Options, Running, Simulator};

@@ -9,22 +9,22 @@ use std::{error::Error, net::SocketAddr, path::PathBuf, process::ExitCode};
 #[derive(Debug, Parser)]
 #[command(name = "gopay-simulator", version)]
 struct Arguments {
-    /// Where to listen: an address of this machine only; port 0 takes any free one
+    /// The loopback address to listen on; port 0 takes any free port
     #[arg(long, default_value = "127.0.0.1:9090")]
     listen: SocketAddr,
     /// The address of the mini app
     #[arg(long, default_value = "http://localhost:8080")]
     app: Url,
-    /// The origin under which the merchant takes notifications
+    /// The origin that receives notifications
     #[arg(long, default_value = "http://localhost:8080")]
     notify: Url,
-    /// Where the keys are; GoPay's own are made where they are missing
+    /// The folder of keys; GoPay's own are generated where they are missing
     #[arg(long)]
     keys: PathBuf,
-    /// A mini app's ZIP, to be opened under /packages/kedai/ as Container V1 would
+    /// A mini app's ZIP, served under /packages/kedai/ as Container V1 does
     #[arg(long)]
     package: Option<PathBuf>,
-    /// The folder with the mini app's states, to be looked at under /gallery
+    /// The folder with the mini app's states, shown under /gallery
     #[arg(long)]
     gallery: Option<PathBuf>,
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     account, id,
-    payments::{Payment, State},
-    refunds::{self, Spelling, history},
+    payments::{Payment, PaymentState},
+    refunds::{self, HistorySpelling, history},
 };
 use gopay_protocol::{
     Amount, KeyError, LatestTransactionStatus, SigningKey, header,
@@ -16,7 +16,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 use url::Url;
 
-/// A request that is ready to be sent.
+/// A request to the merchant, ready to send.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
     pub(crate) url: Url,
@@ -24,11 +24,11 @@ pub(crate) struct Message {
     pub(crate) body: String,
 }
 
-/// What the notification says: the documented fields, with `status` for where `payment` stands.
+/// The notification's documented fields; `status` may differ from the payment's own.
 pub(crate) fn body(
     payment: &Payment,
     status: &LatestTransactionStatus,
-    spelling: Spelling,
+    spelling: HistorySpelling,
 ) -> Value {
     let mut additional_info = json!({"refundHistory": history(&payment.refunds, spelling)});
     if !payment.refunds.is_empty() {
@@ -49,13 +49,15 @@ pub(crate) fn body(
         "amount": payment.amount,
         "additionalInfo": additional_info,
     });
-    if let (LatestTransactionStatus::Success, State::Settled { at, .. }) = (status, payment.state) {
+    if let (LatestTransactionStatus::Success, PaymentState::Settled { at, .. }) =
+        (status, payment.state)
+    {
         body["finishedTime"] = json!(format_wib(at));
     }
     body
 }
 
-/// How the buyer paid `[payment-notification-api]`.
+/// `userPaymentDetails` `[payment-notification-api]`.
 pub(crate) fn user_payment_details() -> Value {
     json!([{"payMethod": "GOPAY", "payOption": "GOPAY_WALLET"}])
 }
@@ -76,7 +78,7 @@ fn description(status: &LatestTransactionStatus) -> &'static str {
     }
 }
 
-/// The signature over `body` at `now`, and the text of `now` that it covers.
+/// The text of `now`, and the signature over it and `body`.
 pub(crate) fn sign(
     key: &SigningKey,
     body: &str,
@@ -87,8 +89,6 @@ pub(crate) fn sign(
     Ok((timestamp, key.sign(&string)?))
 }
 
-/// Puts a request together.
-///
 /// Docs disagree: one page registers a base that already ends in `/1.0`. The path is appended
 /// to the origin, so both sides sign the same one.
 ///

@@ -1,51 +1,49 @@
-//! Notifications that have not been answered with 200 yet. Pure: who sends them, and how, is
-//! the [notifier](crate::notifier)'s.
+//! Notifications that the merchant has not answered with 200 yet. Pure: the
+//! [notifier](crate::notifier) sends them.
 //!
-//! Invariant: a notification is tried at most six times: at once, then 2, 10, 30, 90 and 210
-//! minutes after the first try `[payment-notification-api]`.
+//! Invariant: a notification is sent at most six times: at once, then 2, 10, 30, 90 and 210
+//! minutes after the first delivery `[payment-notification-api]`.
 
 use gopay_protocol::{LatestTransactionStatus, message::notify::RETRY_MINUTES};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// What happens to notifications that are due.
+/// How due notifications are handled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Mode {
-    /// They are sent.
+pub(crate) enum NotificationMode {
     #[default]
     Send,
-    /// They are dropped, as if the network had lost them for good.
+    /// Dropped, as if the network had lost them.
     Withhold,
-    /// They wait until they are released, or the mode is `send` again.
+    /// Kept until they are released, or the mode is `send` again.
     Delay,
 }
 
-/// One notification on its way.
 #[derive(Debug, Clone)]
-struct Notice {
+struct PendingNotification {
     number: u64,
     reference_no: String,
     status: LatestTransactionStatus,
-    tries: Tries,
+    progress: Progress,
     released: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Tries {
+enum Progress {
     Due {
         at: Timestamp,
-        /// When the first was made.
+        /// The time of the first delivery.
         first: Option<Timestamp>,
         count: usize,
     },
-    Flying {
+    InFlight {
         first: Timestamp,
         count: usize,
     },
 }
 
-/// One try, to be made now.
+/// One delivery of a notification, to be made now.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Delivery {
     pub(crate) number: u64,
@@ -55,18 +53,16 @@ pub(crate) struct Delivery {
     pub(crate) attempt: usize,
 }
 
-/// What to do now.
 #[derive(Debug, Default)]
-pub(crate) struct Due {
+pub(crate) struct DueDeliveries {
     pub(crate) send: Vec<Delivery>,
     pub(crate) withheld: Vec<Delivery>,
 }
 
-/// The notifications on their way.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     next_number: u64,
-    notices: Vec<Notice>,
+    pending: Vec<PendingNotification>,
 }
 
 impl Outbox {
@@ -77,11 +73,11 @@ impl Outbox {
         now: Timestamp,
     ) {
         self.next_number += 1;
-        self.notices.push(Notice {
+        self.pending.push(PendingNotification {
             number: self.next_number,
             reference_no,
             status,
-            tries: Tries::Due {
+            progress: Progress::Due {
                 at: now,
                 first: None,
                 count: 0,
@@ -90,46 +86,46 @@ impl Outbox {
         });
     }
 
-    /// Empty, and deaf to the answers that are still to come.
+    /// Empties the outbox; answers to what is in flight are ignored.
     pub(crate) fn reset(&mut self) {
-        self.notices.clear();
+        self.pending.clear();
     }
 
-    /// How many are on their way.
+    /// How many notifications are pending.
     pub(crate) fn len(&self) -> usize {
-        self.notices.len()
+        self.pending.len()
     }
 
-    /// Those that are waiting now are sent whatever the mode.
+    /// Releases all pending notifications, whatever the mode.
     pub(crate) fn release(&mut self) {
-        for notice in &mut self.notices {
-            notice.released = true;
+        for notification in &mut self.pending {
+            notification.released = true;
         }
     }
 
-    /// Takes what is due; each try has to be [answered](Self::answered).
-    pub(crate) fn take_due(&mut self, now: Timestamp, mode: Mode) -> Due {
-        let mut due = Due::default();
-        self.notices.retain_mut(|notice| {
-            let Tries::Due { at, first, count } = notice.tries else {
+    /// Takes the due deliveries; each answer has to be [recorded](Self::record_answer).
+    pub(crate) fn take_due(&mut self, now: Timestamp, mode: NotificationMode) -> DueDeliveries {
+        let mut due = DueDeliveries::default();
+        self.pending.retain_mut(|notification| {
+            let Progress::Due { at, first, count } = notification.progress else {
                 return true;
             };
-            if at > now || !notice.leaves(mode) {
+            if at > now || !notification.is_released(mode) {
                 return true;
             }
             let delivery = Delivery {
-                number: notice.number,
-                reference_no: notice.reference_no.clone(),
-                status: notice.status.clone(),
+                number: notification.number,
+                reference_no: notification.reference_no.clone(),
+                status: notification.status.clone(),
                 attempt: count + 1,
             };
-            if mode == Mode::Withhold && !notice.released {
+            if mode == NotificationMode::Withhold && !notification.released {
                 due.withheld.push(delivery);
                 return false;
             }
             due.send.push(delivery);
-            notice.released = false;
-            notice.tries = Tries::Flying {
+            notification.released = false;
+            notification.progress = Progress::InFlight {
                 first: first.unwrap_or(now),
                 count: count + 1,
             };
@@ -138,19 +134,19 @@ impl Outbox {
         due
     }
 
-    /// The merchant's answer: 200 ends it, anything else calls for the next try.
-    pub(crate) fn answered(&mut self, number: u64, accepted: bool) {
-        self.notices.retain_mut(|notice| {
-            if notice.number != number {
+    /// Ends the notification where the merchant accepted it, else schedules the next delivery.
+    pub(crate) fn record_answer(&mut self, number: u64, accepted: bool) {
+        self.pending.retain_mut(|notification| {
+            if notification.number != number {
                 return true;
             }
-            let Tries::Flying { first, count } = notice.tries else {
+            let Progress::InFlight { first, count } = notification.progress else {
                 return true;
             };
             let Some(minutes) = RETRY_MINUTES.get(count - 1).filter(|_| !accepted) else {
                 return false;
             };
-            notice.tries = Tries::Due {
+            notification.progress = Progress::Due {
                 at: first + SignedDuration::from_mins((*minutes).into()),
                 first: Some(first),
                 count,
@@ -159,25 +155,26 @@ impl Outbox {
         });
     }
 
-    /// When the next try is due.
-    pub(crate) fn next_due(&self, mode: Mode) -> Option<Timestamp> {
-        let due = |notice: &Notice| match notice.tries {
-            Tries::Due { at, .. } if notice.leaves(mode) => Some(at),
+    /// The time of the next delivery.
+    pub(crate) fn next_due(&self, mode: NotificationMode) -> Option<Timestamp> {
+        let due = |notification: &PendingNotification| match notification.progress {
+            Progress::Due { at, .. } if notification.is_released(mode) => Some(at),
             _ => None,
         };
-        self.notices.iter().filter_map(due).min()
+        self.pending.iter().filter_map(due).min()
     }
 
-    /// Whether a try is due or under way.
-    pub(crate) fn busy(&self, now: Timestamp, mode: Mode) -> bool {
-        let flying = |notice: &Notice| matches!(notice.tries, Tries::Flying { .. });
-        self.notices.iter().any(flying) || self.next_due(mode).is_some_and(|at| at <= now)
+    /// Whether a delivery is due or in flight.
+    pub(crate) fn has_work(&self, now: Timestamp, mode: NotificationMode) -> bool {
+        let mut pending = self.pending.iter();
+        pending.any(|it| matches!(it.progress, Progress::InFlight { .. }))
+            || self.next_due(mode).is_some_and(|at| at <= now)
     }
 }
 
-impl Notice {
-    fn leaves(&self, mode: Mode) -> bool {
-        mode != Mode::Delay || self.released
+impl PendingNotification {
+    fn is_released(&self, mode: NotificationMode) -> bool {
+        mode != NotificationMode::Delay || self.released
     }
 }
 
@@ -195,64 +192,67 @@ mod tests {
         outbox
     }
 
-    fn attempts(due: &Due) -> Vec<usize> {
+    fn attempts(due: &DueDeliveries) -> Vec<usize> {
         due.send.iter().map(|delivery| delivery.attempt).collect()
     }
 
     #[test]
-    fn six_tries_at_the_documented_minutes() {
+    fn a_notification_is_sent_six_times_at_the_documented_minutes() {
         let mut outbox = outbox();
-        let mut tried_at = Vec::new();
+        let mut sent_at = Vec::new();
         for minute in 0..1_000 {
-            for delivery in outbox.take_due(at(minute), Mode::Send).send {
-                tried_at.push(minute);
-                outbox.answered(delivery.number, false);
+            for delivery in outbox.take_due(at(minute), NotificationMode::Send).send {
+                sent_at.push(minute);
+                outbox.record_answer(delivery.number, false);
             }
         }
-        assert_eq!(tried_at, [0, 2, 10, 30, 90, 210]);
+        assert_eq!(sent_at, [0, 2, 10, 30, 90, 210]);
         assert_eq!(outbox.len(), 0);
     }
 
     #[test]
-    fn one_try_at_a_time_and_200_ends_it() {
+    fn one_delivery_is_in_flight_at_a_time_and_200_ends_it() {
         let mut outbox = outbox();
-        let first = outbox.take_due(at(0), Mode::Send);
+        let first = outbox.take_due(at(0), NotificationMode::Send);
         assert_eq!(attempts(&first), [1]);
-        assert!(outbox.busy(at(0), Mode::Send));
-        assert!(attempts(&outbox.take_due(at(500), Mode::Send)).is_empty());
-        outbox.answered(1, true);
+        assert!(outbox.has_work(at(0), NotificationMode::Send));
+        assert!(attempts(&outbox.take_due(at(500), NotificationMode::Send)).is_empty());
+        outbox.record_answer(1, true);
         assert_eq!(outbox.len(), 0);
-        assert!(!outbox.busy(at(500), Mode::Send));
+        assert!(!outbox.has_work(at(500), NotificationMode::Send));
     }
 
     #[test]
-    fn what_is_delayed_waits_for_its_release() {
+    fn a_delayed_notification_waits_for_its_release() {
         let mut outbox = outbox();
-        assert!(attempts(&outbox.take_due(at(60), Mode::Delay)).is_empty());
-        assert!(!outbox.busy(at(60), Mode::Delay));
-        assert_eq!(outbox.next_due(Mode::Delay), None);
+        assert!(attempts(&outbox.take_due(at(60), NotificationMode::Delay)).is_empty());
+        assert!(!outbox.has_work(at(60), NotificationMode::Delay));
+        assert_eq!(outbox.next_due(NotificationMode::Delay), None);
         outbox.release();
-        assert_eq!(attempts(&outbox.take_due(at(60), Mode::Delay)), [1]);
-        outbox.answered(1, false);
-        assert_eq!(outbox.next_due(Mode::Send), Some(at(62)));
-        assert_eq!(outbox.next_due(Mode::Delay), None);
+        assert_eq!(
+            attempts(&outbox.take_due(at(60), NotificationMode::Delay)),
+            [1]
+        );
+        outbox.record_answer(1, false);
+        assert_eq!(outbox.next_due(NotificationMode::Send), Some(at(62)));
+        assert_eq!(outbox.next_due(NotificationMode::Delay), None);
     }
 
     #[test]
-    fn what_is_withheld_is_gone() {
+    fn a_withheld_notification_is_dropped() {
         let mut outbox = outbox();
-        let due = outbox.take_due(at(0), Mode::Withhold);
+        let due = outbox.take_due(at(0), NotificationMode::Withhold);
         assert_eq!((due.send.len(), due.withheld.len()), (0, 1));
-        assert!(attempts(&outbox.take_due(at(500), Mode::Send)).is_empty());
+        assert!(attempts(&outbox.take_due(at(500), NotificationMode::Send)).is_empty());
     }
 
     #[test]
     fn an_answer_from_before_a_reset_changes_nothing() {
         let mut outbox = outbox();
-        outbox.take_due(at(0), Mode::Send);
+        outbox.take_due(at(0), NotificationMode::Send);
         outbox.reset();
         outbox.add("A2".to_owned(), LatestTransactionStatus::Success, at(0));
-        outbox.answered(1, true);
+        outbox.record_answer(1, true);
         assert_eq!(outbox.len(), 1);
     }
 }

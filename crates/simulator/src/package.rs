@@ -1,14 +1,14 @@
-//! A mini app as Container V1 gets it: a ZIP whose files are opened under a path, without a
-//! server that would know the app's routes `[project-setup-v1]`.
+//! A mini app's package for Container V1: a ZIP whose files are served under a path, without a
+//! server that knows the app's routes `[project-setup-v1]`.
 //!
-//! Only what is in it is found: no route falls back to the page. In the page, the address of
-//! the container SDK is the simulator's, so that it stands in for GoPay.
+//! Only the package's own paths are found: no route falls back to the page. In the page, the
+//! simulator's SDK stand-in replaces GoPay's.
 
-use crate::{account::MINI_APP_ID, shared::Shared};
+use crate::{account::MINI_APP_ID, app_state::AppState};
 use axum::{
     Router,
     body::Bytes,
-    extract::Path as Asked,
+    extract::Path as UrlPath,
     http::{
         StatusCode,
         header::{
@@ -28,14 +28,12 @@ use std::{
 };
 use zip::{ZipArchive, result::ZipError};
 
-/// Where a page loads the SDK from, for GoPay.
-const SDK: &str = "https://gwk.gopayapi.com/sdk/stable/gp-container.min.js";
-/// The same, here.
-const STAND_IN: &str = "/sdk/stable/gp-container.min.js";
-/// What `/packages/kedai/` shows.
-const PAGE: &str = "index.html";
-/// The most that a package may hold, unpacked: 64 MiB.
-const LARGEST: u64 = 64 << 20;
+const GOPAY_SDK_URL: &str = "https://gwk.gopayapi.com/sdk/stable/gp-container.min.js";
+const STAND_IN_SDK_PATH: &str = "/sdk/stable/gp-container.min.js";
+/// The page at `/packages/kedai/`.
+const INDEX: &str = "index.html";
+/// 64 MiB.
+const MAX_UNPACKED_BYTES: u64 = 64 << 20;
 
 /// The files of a mini app, by their path.
 #[derive(Debug, Clone)]
@@ -43,55 +41,26 @@ pub struct Package {
     files: HashMap<String, Bytes>,
 }
 
-/// Why a file is no package.
+/// A file is not a package.
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
-    /// It is not there, or not to be read.
     #[error("cannot read the package {path}")]
-    Read {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// It is damaged, or packed in another way than plain or deflated.
+    Read { path: PathBuf, source: io::Error },
+    /// Damaged, or compressed by another method than deflate.
     #[error("{path} is not a ZIP that can be opened; pack the mini app again")]
-    Zip {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: ZipError,
-    },
-    /// It would write outside its folder.
+    Zip { path: PathBuf, source: ZipError },
     #[error("{path} holds {name}, which leads out of it; pack the mini app again")]
-    Outside {
-        /// Which.
-        path: PathBuf,
-        /// The file's path.
-        name: String,
-    },
-    /// It has more in it than a mini app.
+    Outside { path: PathBuf, name: String },
     #[error("{path} holds more than 64 MiB; is it the package of a mini app?")]
-    TooLarge {
-        /// Which.
-        path: PathBuf,
-    },
-    /// There is no page to open.
+    TooLarge { path: PathBuf },
     #[error("{path} has no index.html at its top; pack what is in the folder, not the folder")]
-    NoPage {
-        /// Which.
-        path: PathBuf,
-    },
-    /// The page is not text.
+    NoPage { path: PathBuf },
     #[error("the index.html of {path} is not UTF-8")]
-    NotText {
-        /// Which.
-        path: PathBuf,
-    },
+    NotText { path: PathBuf },
 }
 
 impl Package {
-    /// Reads a ZIP whole.
+    /// Reads a whole ZIP into memory.
     pub fn open(path: &Path) -> Result<Self, PackageError> {
         let here = || path.to_owned();
         let read = |source| PackageError::Read {
@@ -106,7 +75,7 @@ impl Package {
         let packed = fs::read(path).map_err(read)?;
         let mut archive = ZipArchive::new(Cursor::new(packed)).map_err(zip)?;
         let mut files = HashMap::new();
-        let mut room = LARGEST;
+        let mut room = MAX_UNPACKED_BYTES;
         for number in 0..archive.len() {
             let file = archive.by_index(number).map_err(zip)?;
             if file.is_dir() {
@@ -119,7 +88,7 @@ impl Package {
             if file.size() > room {
                 return Err(too_large());
             }
-            // What is in it may be more than it says.
+            // The stated size may be too small.
             let mut bytes = Vec::new();
             let unpacked = file.take(room + 1).read_to_end(&mut bytes);
             let length = unpacked.map_err(|source| zip(source.into()))? as u64;
@@ -127,11 +96,11 @@ impl Package {
             files.insert(name, Bytes::from(bytes));
         }
         let page = files
-            .get(PAGE)
+            .get(INDEX)
             .ok_or_else(|| PackageError::NoPage { path: here() })?;
         let page = str::from_utf8(page).map_err(|_| PackageError::NotText { path: here() })?;
-        let page = page.replace(SDK, STAND_IN);
-        files.insert(PAGE.to_owned(), page.into());
+        let page = page.replace(GOPAY_SDK_URL, STAND_IN_SDK_PATH);
+        files.insert(INDEX.to_owned(), page.into());
         Ok(Self { files })
     }
 
@@ -151,17 +120,17 @@ impl Package {
 }
 
 /// The routes of a package under its mini app's name.
-pub(crate) fn router(package: Package) -> Router<Arc<Shared>> {
+pub(crate) fn router(package: Package) -> Router<Arc<AppState>> {
     let package = Arc::new(package);
     let page = Arc::clone(&package);
     Router::new()
         .route(
             &format!("/packages/{MINI_APP_ID}/"),
-            get(async move || page.serve(PAGE)),
+            get(async move || page.serve(INDEX)),
         )
         .route(
             &format!("/packages/{MINI_APP_ID}/{{*name}}"),
-            get(async move |Asked(name): Asked<String>| package.serve(&name)),
+            get(async move |UrlPath(name): UrlPath<String>| package.serve(&name)),
         )
 }
 

@@ -1,6 +1,6 @@
-//! Every payment GoPay was asked for, and what became of it. Pure: the time is an argument.
+//! All payments and their states. Pure: the time is an argument.
 //!
-//! Invariant: a payment is settled once. Paid stays paid, whatever is asked afterwards.
+//! Invariant: a payment is settled once, and its refunds never exceed what was paid.
 
 use crate::refunds::{self, Refund};
 use gopay_protocol::{Amount, LatestTransactionStatus};
@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 
-/// One payment.
 #[derive(Debug, Clone)]
 pub(crate) struct Payment {
     pub(crate) reference_no: String,
@@ -16,60 +15,61 @@ pub(crate) struct Payment {
     pub(crate) external_id: String,
     pub(crate) amount: Amount,
     pub(crate) created_at: Timestamp,
-    /// By this clock.
+    /// By GoPay's clock.
     pub(crate) valid_until: Timestamp,
-    /// As the merchant wrote it, by its own clock.
+    /// The merchant's text, by its own clock.
     pub(crate) valid_up_to: String,
-    pub(crate) state: State,
-    /// How often the buyer has left the sheet without deciding.
+    pub(crate) state: PaymentState,
+    /// How often the buyer has closed the sheet without deciding.
     pub(crate) leaves: u32,
     pub(crate) refunds: Vec<Refund>,
 }
 
-/// Where a payment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum PaymentState {
     Pending,
-    Settled { ending: Ending, at: Timestamp },
+    Settled {
+        outcome: PaymentOutcome,
+        at: Timestamp,
+    },
 }
 
-/// How a payment ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ending {
+pub(crate) enum PaymentOutcome {
     Paid,
     Cancelled,
     Failed,
     Expired,
 }
 
-/// What can happen to a payment that is waiting.
+/// An action on a pending payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Act {
+pub(crate) enum PaymentAction {
     Pay,
     Cancel,
     Fail,
     Expire,
-    /// The buyer goes back: nothing is decided.
+    /// The buyer closes the sheet without deciding.
     Leave,
 }
 
-/// Why an act has no effect.
+/// Why an action has no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ActError {
+pub(crate) enum ActionError {
     #[error("there is no payment with this reference")]
     Unknown,
     #[error("the payment is {} and cannot change any more", .0.name())]
-    Settled(Ending),
+    Settled(PaymentOutcome),
 }
 
-/// Why nothing goes back.
+/// Why a refund is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RefundError {
     #[error("there is no payment with this reference")]
     Unknown,
     #[error("the payment is {}", .0.name())]
-    NotPaid(State),
+    NotPaid(PaymentState),
     #[error("only {left} rupiah are left of the payment")]
     TooMuch { left: u64 },
 }
@@ -83,26 +83,26 @@ impl Payment {
         }
     }
 
-    /// How many rupiah of `wanted`, or of all there is, can go back.
-    pub(crate) fn refundable(&self, wanted: Option<u64>) -> Result<u64, RefundError> {
+    /// The amount to refund, in rupiah: `requested`, or everything that is refundable.
+    pub(crate) fn refundable(&self, requested: Option<u64>) -> Result<u64, RefundError> {
         match self.state {
-            State::Settled {
-                ending: Ending::Paid,
+            PaymentState::Settled {
+                outcome: PaymentOutcome::Paid,
                 ..
             } => {}
             state => return Err(RefundError::NotPaid(state)),
         }
         let paid = self.amount.rupiah().unwrap_or_default();
         let left = paid.saturating_sub(refunds::total(&self.refunds));
-        let wanted = wanted.unwrap_or(left);
-        if wanted == 0 || wanted > left {
+        let amount = requested.unwrap_or(left);
+        if amount == 0 || amount > left {
             return Err(RefundError::TooMuch { left });
         }
-        Ok(wanted)
+        Ok(amount)
     }
 }
 
-impl Ending {
+impl PaymentOutcome {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Paid => "paid",
@@ -113,22 +113,22 @@ impl Ending {
     }
 }
 
-impl State {
+impl PaymentState {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Pending => "pending",
-            Self::Settled { ending, .. } => ending.name(),
+            Self::Settled { outcome, .. } => outcome.name(),
         }
     }
 
     fn latest_transaction_status(self) -> LatestTransactionStatus {
         match self {
             Self::Pending => LatestTransactionStatus::Pending,
-            Self::Settled { ending, .. } => match ending {
-                Ending::Paid => LatestTransactionStatus::Success,
-                Ending::Cancelled => LatestTransactionStatus::Canceled,
-                Ending::Failed => LatestTransactionStatus::Failed,
-                Ending::Expired => LatestTransactionStatus::Expired,
+            Self::Settled { outcome, .. } => match outcome {
+                PaymentOutcome::Paid => LatestTransactionStatus::Success,
+                PaymentOutcome::Cancelled => LatestTransactionStatus::Canceled,
+                PaymentOutcome::Failed => LatestTransactionStatus::Failed,
+                PaymentOutcome::Expired => LatestTransactionStatus::Expired,
             },
         }
     }
@@ -140,7 +140,8 @@ pub(crate) struct Payments {
     all: Vec<Payment>,
     by_reference: HashMap<String, usize>,
     by_external_id: HashMap<String, usize>,
-    waiting: BTreeSet<(Timestamp, usize)>,
+    /// By expiry.
+    pending: BTreeSet<(Timestamp, usize)>,
 }
 
 impl Payments {
@@ -150,7 +151,7 @@ impl Payments {
             .insert(payment.reference_no.clone(), index);
         self.by_external_id
             .insert(payment.external_id.clone(), index);
-        self.waiting.insert((payment.valid_until, index));
+        self.pending.insert((payment.valid_until, index));
         self.all.push(payment);
     }
 
@@ -166,38 +167,38 @@ impl Payments {
         self.all.get(*self.by_external_id.get(external_id)?)
     }
 
-    /// Applies `act`; the payment as it then is.
-    pub(crate) fn act(
+    /// Applies an action and returns the payment afterwards.
+    pub(crate) fn apply(
         &mut self,
         reference_no: &str,
-        act: Act,
+        action: PaymentAction,
         now: Timestamp,
-    ) -> Result<&Payment, ActError> {
+    ) -> Result<&Payment, ActionError> {
         let index = *self
             .by_reference
             .get(reference_no)
-            .ok_or(ActError::Unknown)?;
-        let payment = self.all.get_mut(index).ok_or(ActError::Unknown)?;
-        if let State::Settled { ending, .. } = payment.state {
-            return Err(ActError::Settled(ending));
+            .ok_or(ActionError::Unknown)?;
+        let payment = self.all.get_mut(index).ok_or(ActionError::Unknown)?;
+        if let PaymentState::Settled { outcome, .. } = payment.state {
+            return Err(ActionError::Settled(outcome));
         }
-        let ending = match act {
-            Act::Leave => {
+        let outcome = match action {
+            PaymentAction::Leave => {
                 payment.leaves += 1;
                 return Ok(payment);
             }
-            Act::Pay => Ending::Paid,
-            Act::Cancel => Ending::Cancelled,
-            Act::Fail => Ending::Failed,
-            Act::Expire => Ending::Expired,
+            PaymentAction::Pay => PaymentOutcome::Paid,
+            PaymentAction::Cancel => PaymentOutcome::Cancelled,
+            PaymentAction::Fail => PaymentOutcome::Failed,
+            PaymentAction::Expire => PaymentOutcome::Expired,
         };
-        payment.state = State::Settled { ending, at: now };
-        self.waiting.remove(&(payment.valid_until, index));
+        payment.state = PaymentState::Settled { outcome, at: now };
+        self.pending.remove(&(payment.valid_until, index));
         Ok(payment)
     }
 
-    /// The refund with a number of the merchant's, and its payment.
-    pub(crate) fn refund_with(&self, number: &str) -> Option<(&Payment, &Refund)> {
+    /// The refund with this number of the merchant's, and its payment.
+    pub(crate) fn refund_by_number(&self, number: &str) -> Option<(&Payment, &Refund)> {
         self.all.iter().find_map(|payment| {
             let mut refunds = payment.refunds.iter();
             let found = refunds.find(|it| it.partner_refund_no.as_deref() == Some(number))?;
@@ -205,7 +206,6 @@ impl Payments {
         })
     }
 
-    /// Notes that something went back of a payment.
     pub(crate) fn add_refund(
         &mut self,
         reference_no: &str,
@@ -218,16 +218,16 @@ impl Payments {
         Ok(payment)
     }
 
-    /// The next payment whose time has run out.
+    /// A payment that has expired and is still pending.
     pub(crate) fn overdue(&self, now: Timestamp) -> Option<String> {
-        let (at, index) = self.waiting.first()?;
+        let (at, index) = self.pending.first()?;
         let payment = self.all.get(*index)?;
         (*at <= now).then(|| payment.reference_no.clone())
     }
 
-    /// When the next payment runs out of time.
+    /// When the next payment expires.
     pub(crate) fn next_expiry(&self) -> Option<Timestamp> {
-        self.waiting.first().map(|(at, _)| *at)
+        self.pending.first().map(|(at, _)| *at)
     }
 }
 
@@ -249,7 +249,7 @@ mod tests {
             created_at: at(0),
             valid_until: at(900),
             valid_up_to: String::new(),
-            state: State::Pending,
+            state: PaymentState::Pending,
             leaves: 0,
             refunds: Vec::new(),
         });
@@ -258,19 +258,25 @@ mod tests {
 
     #[test]
     fn a_settled_payment_never_changes() {
-        for (act, ending) in [
-            (Act::Pay, Ending::Paid),
-            (Act::Cancel, Ending::Cancelled),
-            (Act::Fail, Ending::Failed),
-            (Act::Expire, Ending::Expired),
+        for (act, outcome) in [
+            (PaymentAction::Pay, PaymentOutcome::Paid),
+            (PaymentAction::Cancel, PaymentOutcome::Cancelled),
+            (PaymentAction::Fail, PaymentOutcome::Failed),
+            (PaymentAction::Expire, PaymentOutcome::Expired),
         ] {
             let mut payments = payments();
-            let settled = payments.act("A1", act, at(5)).unwrap().state;
-            assert_eq!(settled, State::Settled { ending, at: at(5) });
-            for again in [Act::Pay, Act::Cancel, Act::Fail, Act::Expire, Act::Leave] {
+            let settled = payments.apply("A1", act, at(5)).unwrap().state;
+            assert_eq!(settled, PaymentState::Settled { outcome, at: at(5) });
+            for again in [
+                PaymentAction::Pay,
+                PaymentAction::Cancel,
+                PaymentAction::Fail,
+                PaymentAction::Expire,
+                PaymentAction::Leave,
+            ] {
                 assert_eq!(
-                    payments.act("A1", again, at(6)).err(),
-                    Some(ActError::Settled(ending))
+                    payments.apply("A1", again, at(6)).err(),
+                    Some(ActionError::Settled(outcome))
                 );
             }
             assert_eq!(payments.by_external_id("x-1").unwrap().state, settled);
@@ -279,18 +285,24 @@ mod tests {
     }
 
     #[test]
-    fn leaving_decides_nothing() {
+    fn leaving_the_sheet_decides_nothing() {
         let mut payments = payments();
-        assert_eq!(payments.act("A1", Act::Leave, at(5)).unwrap().leaves, 1);
-        assert_eq!(payments.get("A1").unwrap().state, State::Pending);
         assert_eq!(
-            payments.act("A2", Act::Leave, at(5)).err(),
-            Some(ActError::Unknown)
+            payments
+                .apply("A1", PaymentAction::Leave, at(5))
+                .unwrap()
+                .leaves,
+            1
+        );
+        assert_eq!(payments.get("A1").unwrap().state, PaymentState::Pending);
+        assert_eq!(
+            payments.apply("A2", PaymentAction::Leave, at(5)).err(),
+            Some(ActionError::Unknown)
         );
     }
 
     #[test]
-    fn time_runs_out_at_the_stated_moment() {
+    fn a_payment_is_overdue_from_its_expiry_on() {
         let payments = payments();
         assert_eq!(payments.overdue(at(899)), None);
         assert_eq!(payments.overdue(at(900)).as_deref(), Some("A1"));

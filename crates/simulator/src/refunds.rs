@@ -1,48 +1,46 @@
-//! What went back of a payment. Pure: the time is an argument.
-//!
-//! Invariant: never more than was paid, whoever asks.
+//! Refunds of a payment. Pure: the time is an argument.
 
 use gopay_protocol::{Amount, timestamp::format_wib};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// One refund of a payment.
 #[derive(Debug, Clone)]
 pub(crate) struct Refund {
     pub(crate) refund_no: String,
-    /// The merchant's; none of one that was made in the dashboard.
+    /// The merchant's number; `None` for a refund in GoPay's dashboard.
     pub(crate) partner_refund_no: Option<String>,
     pub(crate) rupiah: u64,
     pub(crate) reason: Option<String>,
     pub(crate) at: Timestamp,
-    pub(crate) ending: Ending,
+    pub(crate) outcome: RefundOutcome,
 }
 
-/// What becomes of a refund that GoPay took on.
+/// How a refund ends that GoPay has accepted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Ending {
-    /// The money went back.
+pub(crate) enum RefundOutcome {
     #[default]
     Done,
-    /// It did not, though the request was answered with 200.
+    /// No money went back, although the request was answered with 200.
     Failed,
 }
 
-/// How refunds go, and how the history tells of them.
+/// How refunds end, and how the history spells its fields.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct Manner {
-    pub(crate) ending: Ending,
-    pub(crate) history: Spelling,
+pub(crate) struct RefundBehaviour {
+    #[serde(rename = "ending")]
+    pub(crate) outcome: RefundOutcome,
+    #[serde(rename = "history")]
+    pub(crate) spelling: HistorySpelling,
 }
 
 /// Docs disagree: the table of `[payment-notification-api]` has one pair of names, its sample
 /// and `[get-transaction-status-api]` have the other.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Spelling {
+pub(crate) enum HistorySpelling {
     /// `partnerRefundNo` and `refundTime`.
     #[default]
     Table,
@@ -50,12 +48,12 @@ pub(crate) enum Spelling {
     Sample,
 }
 
-/// `refundHistory`. One that was made in the dashboard gets a number of GoPay's making
+/// `refundHistory`. A refund in the dashboard has GoPay's number in the place of the merchant's
 /// `[refund-api]`.
-pub(crate) fn history(refunds: &[Refund], spelling: Spelling) -> Value {
+pub(crate) fn history(refunds: &[Refund], spelling: HistorySpelling) -> Value {
     let (number, time) = match spelling {
-        Spelling::Table => ("partnerRefundNo", "refundTime"),
-        Spelling::Sample => ("partnerReferenceNo", "refundDate"),
+        HistorySpelling::Table => ("partnerRefundNo", "refundTime"),
+        HistorySpelling::Sample => ("partnerReferenceNo", "refundDate"),
     };
     refunds
         .iter()
@@ -63,9 +61,9 @@ pub(crate) fn history(refunds: &[Refund], spelling: Spelling) -> Value {
             json!({
                 "refundNo": refund.refund_no,
                 number: refund.partner_refund_no.as_ref().unwrap_or(&refund.refund_no),
-                "refundStatus": match refund.ending {
-                    Ending::Done => "00",
-                    Ending::Failed => "06",
+                "refundStatus": match refund.outcome {
+                    RefundOutcome::Done => "00",
+                    RefundOutcome::Failed => "06",
                 },
                 "refundAmount": Amount::idr(refund.rupiah),
                 time: format_wib(refund.at),
@@ -75,9 +73,9 @@ pub(crate) fn history(refunds: &[Refund], spelling: Spelling) -> Value {
         .collect()
 }
 
-/// How much went back.
+/// The sum of the refunds that are done, in rupiah.
 pub(crate) fn total(refunds: &[Refund]) -> u64 {
-    let done = |refund: &&Refund| refund.ending == Ending::Done;
+    let done = |refund: &&Refund| refund.outcome == RefundOutcome::Done;
     refunds
         .iter()
         .filter(done)

@@ -1,43 +1,31 @@
-//! Named faults: what goes wrong until another scenario is chosen.
+//! Named scenarios: what goes wrong until another scenario is chosen.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumIter, EnumMessage};
 
-/// What goes wrong.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What goes wrong. The panel shows these comments.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, EnumIter, EnumMessage, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Scenario {
-    /// Nothing.
+    /// Nothing goes wrong
     #[default]
     Default,
-    /// The page does not run in GoPay: every call of the SDK answers 1003.
+    /// Not in GoPay: error 1003
     Outside,
-    /// `GP.launchPayment` shows the sheet and never calls back.
+    /// launchPayment stays silent
     SilentLaunch,
-    /// `getAuthCode` is refused.
+    /// getAuthCode is refused
     RefuseLogin,
-    /// Every call of the SDK is refused: the mini app has no permission, code 300.
+    /// Every SDK call: code 300
     Denied,
-    /// Every API answers that it timed out, and does nothing.
+    /// APIs answer 5xx, do nothing
     GopayDown,
-    /// Every API answers 200 with a web page, as a captive portal does.
+    /// APIs answer a web page
     Garbage,
-    /// Every API does what it was asked and answers three seconds later.
+    /// APIs take three seconds
     Slow,
-    /// A payment is made and its answer lost on the way: the merchant gets a 504.
+    /// Payment made, answer lost
     AnswerLost,
-}
-
-impl Scenario {
-    /// All of them, with what to say about each.
-    pub(crate) const ALL: [(Self, &'static str); 9] = [
-        (Self::Default, "Nothing goes wrong"),
-        (Self::Outside, "Not in GoPay: error 1003"),
-        (Self::SilentLaunch, "launchPayment stays silent"),
-        (Self::RefuseLogin, "getAuthCode is refused"),
-        (Self::Denied, "Every SDK call: code 300"),
-        (Self::GopayDown, "APIs answer 5xx, do nothing"),
-        (Self::Garbage, "APIs answer a web page"),
-        (Self::Slow, "APIs take three seconds"),
-        (Self::AnswerLost, "Payment made, answer lost"),
-    ];
 }

@@ -1,67 +1,60 @@
-//! The server: all routes on one loopback address, and the notifier beside it.
+//! The server: all routes on one loopback address, and the notifier.
 
 use crate::{
-    Gallery, Keys, Package, api, bridge, control, frame, gallery, guard,
-    line::{Cut, Lines},
-    notifier, package,
-    shared::Shared,
-    world::{Merchant, World},
+    Gallery, Keys, Package, api,
+    app_state::AppState,
+    bridge,
+    connection::{AbortHandle, ConnectionListener},
+    control, gallery,
+    gopay_state::{GoPayState, Merchant},
+    notifier, origin_guard, package, pages,
 };
 use axum::{Router, middleware::from_fn_with_state, routing::get};
 use std::{io, net::SocketAddr, sync::Arc};
 use tokio::{net::TcpListener, task::JoinHandle};
 use url::Url;
 
-/// What a simulator needs to know.
 #[derive(Debug)]
 pub struct Options {
-    /// Loopback; port 0 takes any free one.
+    /// A loopback address; port 0 takes any free port.
     pub listen: SocketAddr,
     /// The address of the mini app.
     pub app: Url,
-    /// The origin under which the merchant takes notifications.
+    /// The origin that receives notifications.
     pub notify: Url,
-    /// Both sides' keys.
     pub keys: Keys,
 }
 
-/// Why it does not start, or stopped.
+/// The simulator does not start, or stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Others on the network could reach it.
     #[error(
         "cannot listen on {0}: the simulator signs with keys that a merchant trusts, so it stays on this machine; use 127.0.0.1"
     )]
     NotLoopback(SocketAddr),
-    /// Mostly: somebody else listens there.
     #[error("cannot listen on {address}: {source}; choose another port with --listen")]
     Listen {
-        /// Where.
         address: SocketAddr,
-        /// Why.
         source: io::Error,
     },
-    /// `--app` or `--notify` is something else.
     #[error("{0} is not an http or https address")]
     Address(Url),
-    /// The notifications' HTTP client cannot be made.
     #[error("cannot make an HTTP client")]
     Client(#[source] reqwest::Error),
-    /// It stopped.
     #[error("the server stopped")]
     Serve(#[source] io::Error),
 }
 
-/// A simulator that listens and does not answer yet.
+/// A simulator that is bound and does not serve yet.
 #[derive(Debug)]
 pub struct Simulator {
     listener: TcpListener,
-    shared: Arc<Shared>,
+    state: Arc<AppState>,
     package: Option<Package>,
     gallery: Option<Gallery>,
 }
 
-/// A simulator at work; it stops when this is dropped.
+/// A simulator that serves in the background, and stops when this is dropped.
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
@@ -69,7 +62,6 @@ pub struct Running {
 }
 
 impl Simulator {
-    /// Takes its address.
     pub async fn bind(options: Options) -> Result<Self, Error> {
         let Options {
             listen,
@@ -92,17 +84,17 @@ impl Simulator {
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let http = notifier::client().map_err(Error::Client)?;
-        let world = World::new(Merchant { app, notify });
-        let shared = Arc::new(Shared::new(address, keys, http, world));
+        let gopay = GoPayState::new(Merchant { app, notify });
+        let state = Arc::new(AppState::new(address, keys, http, gopay));
         Ok(Self {
             listener,
-            shared,
+            state,
             package: None,
             gallery: None,
         })
     }
 
-    /// Has a mini app's files under `/packages/kedai/`, as Container V1 would.
+    /// Serves a mini app's files under `/packages/kedai/`, as Container V1 does.
     pub fn with_package(self, package: Package) -> Self {
         Self {
             package: Some(package),
@@ -110,7 +102,7 @@ impl Simulator {
         }
     }
 
-    /// Shows these states at `/gallery`.
+    /// Serves these states at `/gallery`.
     pub fn with_gallery(self, gallery: Gallery) -> Self {
         Self {
             gallery: Some(gallery),
@@ -118,30 +110,29 @@ impl Simulator {
         }
     }
 
-    /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        self.shared.address
+        self.state.address
     }
 
-    /// Answers until the process ends.
+    /// Serves until the process ends.
     pub async fn serve(self) -> Result<(), Error> {
         let Self {
             listener,
-            shared,
+            state,
             package,
             gallery,
         } = self;
         let packages = package.map_or_else(Router::new, package::router);
         let gallery = gallery.map(Arc::new);
-        let router = router(Arc::clone(&shared), packages, gallery);
-        let service = router.into_make_service_with_connect_info::<Cut>();
+        let router = router(Arc::clone(&state), packages, gallery);
+        let service = router.into_make_service_with_connect_info::<AbortHandle>();
         tokio::select! {
-            served = axum::serve(Lines(listener), service) => served.map_err(Error::Serve),
-            () = notifier::run(shared) => Ok(()),
+            served = axum::serve(ConnectionListener(listener), service) => served.map_err(Error::Serve),
+            () = notifier::run(state) => Ok(()),
         }
     }
 
-    /// Answers in the background.
+    /// Serves in the background.
     pub fn spawn(self) -> Running {
         Running {
             address: self.address(),
@@ -151,7 +142,6 @@ impl Simulator {
 }
 
 impl Running {
-    /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -164,21 +154,22 @@ impl Drop for Running {
 }
 
 fn router(
-    shared: Arc<Shared>,
-    packages: Router<Arc<Shared>>,
+    state: Arc<AppState>,
+    packages: Router<Arc<AppState>>,
     gallery: Option<Arc<Gallery>>,
 ) -> Router {
     let guarded = Router::new()
         .nest("/control", control::router())
         .nest("/bridge", bridge::router())
-        .nest("/gallery/states", gallery::router(gallery.clone()))
-        .layer(from_fn_with_state(Arc::clone(&shared), guard::guard));
+        .nest("/gallery/states", gallery::state_router(gallery.clone()))
+        .layer(origin_guard::cors(Arc::clone(&state)))
+        .layer(from_fn_with_state(Arc::clone(&state), origin_guard::guard));
     Router::new()
         .route("/healthz", get(async || "ok"))
-        .merge(frame::router())
-        .merge(gallery::shown(gallery))
+        .merge(pages::router())
+        .merge(gallery::overview_router(gallery))
         .merge(packages)
-        .merge(api::router(&shared))
+        .merge(api::router(&state))
         .merge(guarded)
-        .with_state(shared)
+        .with_state(state)
 }

@@ -1,7 +1,7 @@
 //! `POST /v1.0/access-token/b2b`, service 73 `[access-token-api]`.
 
-use super::{freshness::is_fresh, refusal::Refusal, signed::text};
-use crate::{account, id, ledger::Event, shared::Shared, world::World};
+use super::{error::ApiError, freshness::is_fresh, signed_request::header_text};
+use crate::{account, app_state::AppState, gopay_state::GoPayState, id, ledger::Event};
 use axum::{
     Json,
     body::Bytes,
@@ -13,40 +13,37 @@ use gopay_protocol::{
     ResponseCode, ServiceCode, header, message::access_token::LIFETIME_SECONDS,
     signature::token_string_to_sign, timestamp::parse,
 };
-use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 const SERVICE: ServiceCode = ServiceCode::AccessToken;
 
-/// Issues a token.
 pub(crate) async fn issue(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    shared.write(|world| {
-        let checked = check(&shared, world, &headers, &body);
+    state.write(|gopay| {
+        let checked = check(&state, gopay, &headers, &body);
         let success = ResponseCode::new(200, SERVICE, 0);
-        world.record(Event::AccessTokenRequested {
+        gopay.record(Event::AccessTokenRequested {
             outcome: match &checked {
                 Ok(()) => success,
-                Err(refusal) => refusal.code,
+                Err(error) => error.code,
             },
         });
-        if let Err(refusal) = checked {
-            let mut answer = json!({
-                "responseCode": refusal.code,
-                "responseMessage": refusal.message,
+        if let Err(error) = checked {
+            let status = StatusCode::from_u16(error.code.http).unwrap_or(StatusCode::UNAUTHORIZED);
+            let body = json!({
+                "responseCode": error.code,
+                "responseMessage": error.message,
+                "referenceNo": id::numeric(),
             });
-            answer["referenceNo"] = json!(id::numeric());
-            let status =
-                StatusCode::from_u16(refusal.code.http).unwrap_or(StatusCode::UNAUTHORIZED);
-            return (status, Json(answer)).into_response();
+            return (status, Json(body)).into_response();
         }
         let token = id::opaque();
-        let now = world.now();
-        world.bearers.add(token.clone(), now);
+        let now = gopay.now();
+        gopay.access_tokens.add(token.clone(), now);
         Json(json!({
             "responseCode": success,
             "responseMessage": "Successful",
@@ -58,35 +55,40 @@ pub(crate) async fn issue(
     })
 }
 
-/// Unverified: which code answers a body or a header that is wrong. Only 4017300 and 5007300
-/// are documented, so everything the merchant can get wrong is 4017300.
-fn check(shared: &Shared, world: &World, headers: &HeaderMap, body: &[u8]) -> Result<(), Refusal> {
-    let refused = |what: &str| Refusal::unauthorized(SERVICE, what);
+/// Unverified: the code for a wrong body or header. Only 4017300 and 5007300 are documented, so
+/// every mistake of the merchant's is 4017300.
+fn check(
+    state: &AppState,
+    gopay: &GoPayState,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(), ApiError> {
+    let unauthorized = |what: &str| ApiError::unauthorized(SERVICE, what);
     let header = |name: &'static str, shown: &str| {
-        text(headers, name)
+        header_text(headers, name)
             .filter(|value| !value.is_empty())
-            .ok_or_else(|| refused(shown))
+            .ok_or_else(|| unauthorized(shown))
     };
     let client_key = header(header::CLIENT_KEY, "X-CLIENT-KEY")?;
     let sent_at = header(header::TIMESTAMP, "X-TIMESTAMP")?;
     let signature = header(header::SIGNATURE, "X-SIGNATURE")?;
     if client_key != account::CLIENT_KEY {
-        return Err(refused("X-CLIENT-KEY"));
+        return Err(unauthorized("X-CLIENT-KEY"));
     }
-    let timestamp = parse(sent_at).map_err(|_| refused("X-TIMESTAMP"))?;
-    let ahead = SignedDuration::from_secs(world.clock.ahead_seconds());
-    if !is_fresh(timestamp, world.now(), ahead) {
-        return Err(refused("X-TIMESTAMP is not of now"));
+    let timestamp = parse(sent_at).map_err(|_| unauthorized("X-TIMESTAMP"))?;
+    let ahead = gopay.clock.ahead();
+    if !is_fresh(timestamp, gopay.now(), ahead) {
+        return Err(unauthorized("X-TIMESTAMP is not of now"));
     }
     let string = token_string_to_sign(client_key, sent_at);
-    if !shared.keys.merchant.verify(&string, signature) {
-        return Err(refused("Signature"));
+    if !state.keys.merchant.verify(&string, signature) {
+        return Err(unauthorized("Signature"));
     }
     // Docs disagree: `grantType` on the API page, `grant_type` in every official library.
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let grant = body.get("grantType").or_else(|| body.get("grant_type"));
     if grant.and_then(Value::as_str) != Some("client_credentials") {
-        return Err(refused("grantType"));
+        return Err(unauthorized("grantType"));
     }
     Ok(())
 }

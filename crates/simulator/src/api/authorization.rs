@@ -1,8 +1,8 @@
-//! `POST /v1/mini-apps/authorizations/token` of the mini-app API: an auth code for the
+//! `POST /v1/mini-apps/authorizations/token` of the mini-app API: exchanges an auth code for the
 //! buyer's `auth_token` `[seamless-login-v2]`.
 
-use super::signed::text;
-use crate::{account, id, ledger::Event, logins::CodeError, shared::Shared};
+use super::signed_request::header_text;
+use crate::{account, app_state::AppState, auth_codes::AuthCodeError, id, ledger::Event};
 use axum::{
     Json,
     body::Bytes,
@@ -14,20 +14,18 @@ use gopay_protocol::header;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Why there is no grant: the documented `error.code` where there is one, and what to say.
-///
-/// Unverified: the HTTP status of every code. The documents only promise an appropriate one,
-/// and 401 for credentials.
+/// Unverified: the HTTP status of every code. The documents promise an appropriate one, and 401
+/// for credentials.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Refused {
+enum ExchangeError {
     NoCredentials,
     WrongCredentials,
     NotJson,
     NoCode,
-    Code(CodeError),
+    Code(AuthCodeError),
 }
 
-impl Refused {
+impl ExchangeError {
     fn status_and_code(self) -> (StatusCode, Option<&'static str>) {
         match self {
             Self::NoCredentials => (StatusCode::UNAUTHORIZED, Some("303")),
@@ -48,7 +46,7 @@ impl Refused {
         }
     }
 
-    /// What the ledger says.
+    /// The outcome in the ledger.
     fn outcome(self) -> String {
         match self {
             Self::Code(error) => error.to_string(),
@@ -57,7 +55,7 @@ impl Refused {
     }
 }
 
-impl IntoResponse for Refused {
+impl IntoResponse for ExchangeError {
     fn into_response(self) -> Response {
         let (status, code) = self.status_and_code();
         let mut error = json!({"description": self.description()});
@@ -68,62 +66,64 @@ impl IntoResponse for Refused {
     }
 }
 
-/// Exchanges an auth code.
-///
-/// Unverified: what `Request-Id` does exactly. Here a request that was granted is granted the
-/// same again when id and code are the same.
+/// Unverified: what `Request-Id` does exactly. Here a repetition with the same id and code gets
+/// the same grant.
 pub(crate) async fn exchange(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let request_id = text(&headers, header::REQUEST_ID).unwrap_or_default();
-    let code = check(&shared, &headers, &body);
-    shared.write(|world| {
+    let request_id = header_text(&headers, header::REQUEST_ID).unwrap_or_default();
+    let code = check(&state, &headers, &body);
+    state.write(|gopay| {
         let number = code
             .as_ref()
             .ok()
-            .and_then(|code| world.logins.number(code));
+            .and_then(|code| gopay.auth_codes.number(code));
         let result = code.and_then(|code| {
             let key = (request_id.to_owned(), code);
-            if let Some(granted) = world.grants.get(&key).filter(|_| !request_id.is_empty()) {
+            if let Some(granted) = gopay.grants.get(&key).filter(|_| !request_id.is_empty()) {
                 return Ok((granted.clone(), true));
             }
-            let now = world.now();
-            let buyer = world.logins.exchange(&key.1, now).map_err(Refused::Code)?;
+            let now = gopay.now();
+            let buyer = gopay
+                .auth_codes
+                .exchange(&key.1, now)
+                .map_err(ExchangeError::Code)?;
             let auth_token = id::opaque();
             let granted = json!({
                 "auth_token": auth_token,
                 "gopay_account_id": account::gopay_account_id(buyer),
             });
-            world.auth_tokens.add(auth_token, buyer.to_owned());
-            world.grants.insert(key, granted.clone());
+            gopay.auth_tokens.add(auth_token, buyer.to_owned());
+            gopay.grants.insert(key, granted.clone());
             Ok((granted, false))
         });
-        world.record(Event::AuthCodeExchanged {
+        gopay.record(Event::AuthCodeExchanged {
             auth_code: number,
             outcome: match &result {
                 Ok(_) => "granted".to_owned(),
-                Err(refused) => refused.outcome(),
+                Err(error) => error.outcome(),
             },
             repeated: matches!(result, Ok((_, true))),
         });
         match result {
             Ok((granted, _)) => Json(json!({"success": true, "data": granted})).into_response(),
-            Err(refused) => refused.into_response(),
+            Err(error) => error.into_response(),
         }
     })
 }
 
-/// The auth code, from a merchant that is who it says it is.
-fn check(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<String, Refused> {
-    let authorization = text(headers, header::AUTHORIZATION).ok_or(Refused::NoCredentials)?;
-    if authorization.strip_prefix("Basic ") != Some(shared.keys.auth_credentials.expose()) {
-        return Err(Refused::WrongCredentials);
+/// Authenticates the merchant and returns the auth code.
+fn check(state: &AppState, headers: &HeaderMap, body: &[u8]) -> Result<String, ExchangeError> {
+    let authorization =
+        header_text(headers, header::AUTHORIZATION).ok_or(ExchangeError::NoCredentials)?;
+    if authorization.strip_prefix("Basic ") != Some(state.keys.auth_credentials.expose()) {
+        return Err(ExchangeError::WrongCredentials);
     }
-    let body: Value = serde_json::from_slice(body).map_err(|_| Refused::NotJson)?;
+    let body: Value = serde_json::from_slice(body).map_err(|_| ExchangeError::NotJson)?;
     match body.get("auth_code").and_then(Value::as_str) {
         Some(code) if !code.is_empty() => Ok(code.to_owned()),
-        _ => Err(Refused::NoCode),
+        _ => Err(ExchangeError::NoCode),
     }
 }

@@ -1,16 +1,16 @@
 //! `POST /v1.0/debit/cancel`, service 57 `[cancel-api]`.
 
 use super::{
+    error::ApiError,
     field::Fields,
-    refusal::Refusal,
-    signed::{Signed, verify},
+    signed_request::{SignedRequest, verify},
 };
 use crate::{
-    answers::Before,
-    ledger::{By, Event},
-    payments::Act,
-    shared::Shared,
-    world::World,
+    app_state::AppState,
+    gopay_state::GoPayState,
+    idempotency::Lookup,
+    ledger::{Actor, Event},
+    payments::PaymentAction,
 };
 use axum::{
     Json,
@@ -25,60 +25,60 @@ use std::sync::Arc;
 
 const SERVICE: ServiceCode = ServiceCode::Cancel;
 
-/// Takes back a payment that nobody has made.
+/// Cancels a pending payment.
 pub(crate) async fn cancel(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    shared.write(|world| {
-        let result = verify(&shared, world, SERVICE, &uri, &headers, &body)
-            .and_then(|signed| take_back(world, &signed));
-        world.record(event(&body, &result));
+    state.write(|gopay| {
+        let result = verify(&state, gopay, SERVICE, &uri, &headers, &body)
+            .and_then(|request| process(gopay, &request));
+        gopay.record(event(&body, &result));
         match result {
             Ok((answer, _)) => Json(answer).into_response(),
-            Err(refusal) => refusal.into_response(),
+            Err(error) => error.into_response(),
         }
     })
 }
 
-/// The answer, and whether it was given before.
+/// Returns the response body, and whether it is a repetition.
 ///
-/// Docs disagree: `originalPartnerReferenceNo` is mandatory in the table and left out by the
-/// libraries. It may be missing; where it is there it has to be right.
+/// Docs disagree: `originalPartnerReferenceNo` is mandatory in the table, and the libraries leave
+/// it out. It may be missing; a wrong one is refused.
 ///
 /// Docs disagree: seven digits in the table, eight (`20057000`) in the sample. Seven.
 ///
 /// Unverified: 4045701 for an unknown payment, by analogy with `[refund-api]`.
-fn take_back(world: &mut World, signed: &Signed<'_>) -> Result<(Value, bool), Refusal> {
-    let now = world.now();
+fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value, bool), ApiError> {
+    let now = gopay.now();
     let fields = Fields {
         service: SERVICE,
-        object: &signed.body,
+        object: &request.body,
     };
     let original = fields.original()?;
     let partner_reference_no = fields.optional_text("originalPartnerReferenceNo")?;
-    match world
-        .answers
-        .find(SERVICE, signed.external_id, &signed.body, now)
+    match gopay
+        .idempotency
+        .lookup(SERVICE, request.external_id, &request.body, now)
     {
-        Before::Answered(answer) => return Ok((answer, true)),
-        Before::Conflict => return Err(Refusal::new(409, SERVICE, 0, "Conflict. X-EXTERNAL-ID")),
-        Before::Never => {}
+        Lookup::Hit(answer) => return Ok((answer, true)),
+        Lookup::Conflict => return Err(ApiError::new(409, SERVICE, 0, "Conflict. X-EXTERNAL-ID")),
+        Lookup::Miss => {}
     }
     let payment = original
-        .find(&world.payments)
-        .ok_or_else(|| Refusal::new(404, SERVICE, 1, "Transaction Not Found"))?;
+        .find(&gopay.payments)
+        .ok_or_else(|| ApiError::new(404, SERVICE, 1, "Transaction Not Found"))?;
     if partner_reference_no.is_some_and(|given| given != payment.partner_reference_no) {
-        return Err(Refusal::field(SERVICE, "originalPartnerReferenceNo"));
+        return Err(ApiError::field(SERVICE, "originalPartnerReferenceNo"));
     }
     let reference_no = payment.reference_no.clone();
-    world
-        .act(&reference_no, Act::Cancel, By::Merchant)
+    gopay
+        .act(&reference_no, PaymentAction::Cancel, Actor::Merchant)
         .map_err(|why| {
             let message = format!("Transaction Not Permitted.[{why}]");
-            Refusal::new(403, SERVICE, 15, message)
+            ApiError::new(403, SERVICE, 15, message)
         })?;
     let answer = json!({
         "responseCode": ResponseCode::new(200, SERVICE, 0),
@@ -86,17 +86,17 @@ fn take_back(world: &mut World, signed: &Signed<'_>) -> Result<(Value, bool), Re
         "originalReferenceNo": reference_no,
         "cancelTime": format_wib(now),
     });
-    world.answers.remember(
+    gopay.idempotency.insert(
         SERVICE,
-        signed.external_id,
-        &signed.body,
+        request.external_id,
+        &request.body,
         answer.clone(),
         now,
     );
     Ok((answer, false))
 }
 
-fn event(body: &[u8], result: &Result<(Value, bool), Refusal>) -> Event {
+fn event(body: &[u8], result: &Result<(Value, bool), ApiError>) -> Event {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let text_of = |value: &Value| {
         let text = value.get("originalReferenceNo")?.as_str()?;
@@ -104,7 +104,7 @@ fn event(body: &[u8], result: &Result<(Value, bool), Refusal>) -> Event {
     };
     let (outcome, message) = match result {
         Ok(_) => (ResponseCode::new(200, SERVICE, 0), "Success".to_owned()),
-        Err(refusal) => (refusal.code, refusal.message.clone()),
+        Err(error) => (error.code, error.message.clone()),
     };
     Event::CancelRequested {
         reference_no: match result {

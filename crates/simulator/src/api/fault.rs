@@ -1,14 +1,14 @@
-//! What the fault plan and the chosen scenario do to the APIs.
+//! Applies the fault plan and the chosen scenario to the APIs.
 
-mod code;
-mod spoilt;
+mod error_response;
+mod tamper;
 
 use crate::{
-    faults::{Call, Fault, Harm},
+    app_state::AppState,
+    connection::AbortHandle,
+    faults::{Endpoint, Fault, FaultKind},
     ledger::Event,
-    line::Cut,
     scenario::Scenario,
-    shared::Shared,
 };
 use axum::{
     body::{Body, Bytes},
@@ -20,142 +20,146 @@ use axum::{
 use futures_util::stream;
 use gopay_protocol::header;
 use std::{convert::Infallible, sync::Arc, time::Duration};
+use url::Url;
 
-/// How late `slow` answers.
-const SLOW: Duration = Duration::from_secs(3);
+const SLOW_DELAY: Duration = Duration::from_secs(3);
 
 /// The pause between two bytes of `drip`.
-const DROP: Duration = Duration::from_secs(1);
+const DRIP_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Nobody's: where `redirect` leads when the plan does not say.
-const ELSEWHERE: &str = "https://gopay.example/";
+/// The target of `redirect` without `to`.
+const DEFAULT_REDIRECT: &str = "https://gopay.example/";
 
-/// What a captive portal says to everything.
-const PORTAL: &str = "<!doctype html><title>Wi-Fi</title><p>Please sign in to the network.</p>";
+const CAPTIVE_PORTAL_PAGE: &str =
+    "<!doctype html><title>Wi-Fi</title><p>Please sign in to the network.</p>";
 
-/// Stands between a request and its answer.
+/// The middleware of both APIs.
 pub(crate) async fn inject(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(line): ConnectInfo<Cut>,
+    State(state): State<Arc<AppState>>,
+    ConnectInfo(connection): ConnectInfo<AbortHandle>,
     request: Request,
     next: Next,
 ) -> Response {
-    let Some(call) = Call::of(request.uri().path()) else {
+    let Some(endpoint) = Endpoint::at(request.uri().path()) else {
         return next.run(request).await;
     };
-    match take(&shared, call, request.headers()) {
-        Some(fault) => suffer(&shared, &line, &fault, request, next).await,
-        None => play(&shared, call, request, next).await,
+    match take_fault(&state, endpoint, request.headers()) {
+        Some(fault) => apply_fault(&state, &connection, &fault, request, next).await,
+        None => apply_scenario(&state, endpoint, request, next).await,
     }
 }
 
-/// The fault that a request meets, if any; it is in the ledger then.
-fn take(shared: &Shared, call: Call, headers: &HeaderMap) -> Option<Fault> {
-    if !shared.read(|world| world.faults.awaits(call)) {
+/// Takes the fault that a request meets out of the plan, and records it.
+fn take_fault(state: &AppState, endpoint: Endpoint, headers: &HeaderMap) -> Option<Fault> {
+    if !state.read(|gopay| gopay.faults.has_fault_on(endpoint)) {
         return None;
     }
     let id = [header::EXTERNAL_ID, header::REQUEST_ID]
         .into_iter()
         .find_map(|name| headers.get(name)?.to_str().ok().map(str::to_owned));
-    shared.write(|world| {
-        let fault = world.faults.take(call)?;
-        world.record(Event::FaultMet {
-            on: call,
-            r#do: fault.r#do,
+    state.write(|gopay| {
+        let fault = gopay.faults.take(endpoint)?;
+        gopay.record(Event::FaultMet {
+            on: endpoint,
+            fault: fault.kind,
             id,
         });
         Some(fault)
     })
 }
 
-async fn suffer(
-    shared: &Shared,
-    line: &Cut,
+async fn apply_fault(
+    state: &AppState,
+    connection: &AbortHandle,
     fault: &Fault,
     request: Request,
     next: Next,
 ) -> Response {
-    if fault.r#do == Harm::RepeatRefused && is_repeated(shared, fault.on, request.headers()) {
-        return code::answer(fault);
+    if fault.kind == FaultKind::RepeatRefused && is_repeated(state, fault.on, request.headers()) {
+        return error_response::for_fault(fault);
     }
-    let answer = if fault.is_done() {
+    let response = if fault.carries_out() {
         next.run(request).await
     } else {
         StatusCode::NO_CONTENT.into_response()
     };
-    if fault.r#do.code().is_some() {
-        return code::answer(fault);
+    if fault.kind.response_code().is_some() {
+        return error_response::for_fault(fault);
     }
-    match fault.r#do {
-        Harm::ResetBefore | Harm::AnswerLost => {
-            line.cut();
-            answer
+    match fault.kind {
+        FaultKind::ResetBefore | FaultKind::AnswerLost => {
+            connection.abort();
+            response
         }
-        Harm::Hold => {
-            shared.released().await;
-            answer
+        FaultKind::Hold => {
+            state.released().await;
+            response
         }
-        Harm::Slow => {
-            tokio::time::sleep(SLOW).await;
-            answer
+        FaultKind::Slow => {
+            tokio::time::sleep(SLOW_DELAY).await;
+            response
         }
-        Harm::Html => Html(PORTAL).into_response(),
-        Harm::Redirect => {
-            let to = fault.to.as_ref().map_or(ELSEWHERE, |to| to.as_str());
+        FaultKind::Html => Html(CAPTIVE_PORTAL_PAGE).into_response(),
+        FaultKind::Redirect => {
+            let to = fault.to.as_ref().map_or(DEFAULT_REDIRECT, Url::as_str);
             (StatusCode::FOUND, [(LOCATION, to)]).into_response()
         }
-        Harm::Endless => endless(),
-        Harm::Drip => drip(spoilt::bytes(answer).await),
-        _ => spoilt::answer(shared, fault, answer).await,
+        FaultKind::Endless => endless(),
+        FaultKind::Drip => drip(tamper::body_of(response).await),
+        _ => tamper::tamper(state, fault, response).await,
     }
 }
 
-/// Whether the request's `X-EXTERNAL-ID` was answered with success before.
-fn is_repeated(shared: &Shared, call: Call, headers: &HeaderMap) -> bool {
+/// Whether a request with this `X-EXTERNAL-ID` has succeeded before.
+fn is_repeated(state: &AppState, endpoint: Endpoint, headers: &HeaderMap) -> bool {
     let id = headers.get(header::EXTERNAL_ID);
     let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
-    shared.read(|world| {
-        let service = call.service();
-        service.is_some_and(|service| world.answers.knows(service, id, world.now()))
+    state.read(|gopay| {
+        let service = endpoint.service();
+        service.is_some_and(|service| gopay.idempotency.contains(service, id, gopay.now()))
     })
 }
 
-/// White space, which JSON may begin with, without end.
+/// Endless white space, which may precede JSON.
 fn endless() -> Response {
     let chunk = Bytes::from_static(&[b' '; 16 * 1024]);
     let chunks = stream::repeat_with(move || Ok::<_, Infallible>(chunk.clone()));
     json(Body::from_stream(chunks))
 }
 
-fn drip(answer: Bytes) -> Response {
-    let drops = stream::unfold(answer, |mut rest| async move {
+fn drip(body: Bytes) -> Response {
+    let bytes = stream::unfold(body, |mut rest| async move {
         if rest.is_empty() {
             return None;
         }
-        tokio::time::sleep(DROP).await;
+        tokio::time::sleep(DRIP_INTERVAL).await;
         let first = rest.split_to(1);
         Some((Ok::<_, Infallible>(first), rest))
     });
-    json(Body::from_stream(drops))
+    json(Body::from_stream(bytes))
 }
 
 fn json(body: Body) -> Response {
     ([("content-type", "application/json")], body).into_response()
 }
 
-/// What the scenario makes of it.
-async fn play(shared: &Shared, call: Call, request: Request, next: Next) -> Response {
-    match shared.read(|world| world.scenario) {
-        Scenario::GopayDown => code::down(call),
-        Scenario::Garbage => Html(PORTAL).into_response(),
+async fn apply_scenario(
+    state: &AppState,
+    endpoint: Endpoint,
+    request: Request,
+    next: Next,
+) -> Response {
+    match state.read(|gopay| gopay.scenario) {
+        Scenario::GopayDown => error_response::unavailable(endpoint),
+        Scenario::Garbage => Html(CAPTIVE_PORTAL_PAGE).into_response(),
         Scenario::Slow => {
             let response = next.run(request).await;
-            tokio::time::sleep(SLOW).await;
+            tokio::time::sleep(SLOW_DELAY).await;
             response
         }
-        Scenario::AnswerLost if call == Call::Payment => {
+        Scenario::AnswerLost if endpoint == Endpoint::Payment => {
             next.run(request).await;
-            code::down(call)
+            error_response::unavailable(endpoint)
         }
         Scenario::Default
         | Scenario::Outside

@@ -1,10 +1,10 @@
-//! Fields of a body, each refused under its own name.
+//! Fields of a body; an invalid one is refused by its name.
 
-use super::refusal::Refusal;
+use super::error::ApiError;
 use gopay_protocol::{Amount, ServiceCode};
 use serde_json::Value;
 
-/// A JSON object of a request, and the service it was sent to.
+/// A JSON object of a request, and the service of the request.
 #[derive(Clone, Copy)]
 pub(crate) struct Fields<'a> {
     pub(crate) service: ServiceCode,
@@ -12,26 +12,26 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Text that has to be there; it may be empty.
-    pub(crate) fn text(self, name: &str) -> Result<&'a str, Refusal> {
+    /// A mandatory text, which may be empty.
+    pub(crate) fn text(self, name: &str) -> Result<&'a str, ApiError> {
         self.optional_text(name)?
-            .ok_or_else(|| Refusal::field(self.service, name))
+            .ok_or_else(|| ApiError::field(self.service, name))
     }
 
-    /// Text that may be missing or null, and is nothing but text.
-    pub(crate) fn optional_text(self, name: &str) -> Result<Option<&'a str>, Refusal> {
+    /// A text that may be missing or null.
+    pub(crate) fn optional_text(self, name: &str) -> Result<Option<&'a str>, ApiError> {
         match self.object.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(Refusal::field(self.service, name)),
+            Some(_) => Err(ApiError::field(self.service, name)),
         }
     }
 
-    /// An amount as the documents have it: IDR with two decimals, 1.00 to 99999999999.00
+    /// An amount in the documented form: IDR with two decimals, 1.00 to 99999999999.00
     /// `[direct-debit-api-gopay]`.
     ///
     /// Unverified: that a fraction other than `.00` is declined.
-    pub(crate) fn amount(self, name: &str) -> Result<Amount, Refusal> {
+    pub(crate) fn amount(self, name: &str) -> Result<Amount, ApiError> {
         let amount: Option<Amount> = self
             .object
             .get(name)
@@ -39,16 +39,16 @@ impl<'a> Fields<'a> {
         amount
             .filter(|amount| amount.value.ends_with(".00"))
             .filter(|amount| amount.rupiah().is_ok_and(|rupiah| rupiah > 0))
-            .ok_or_else(|| Refusal::field(self.service, name))
+            .ok_or_else(|| ApiError::field(self.service, name))
     }
 
-    /// One of the two ids by which a payment can be named.
-    pub(crate) fn original(self) -> Result<Original<'a>, Refusal> {
+    /// The payment's id: at least one of the two fields that name it.
+    pub(crate) fn original(self) -> Result<Original<'a>, ApiError> {
         let reference_no = self.optional_text("originalReferenceNo")?;
         let external_id = self.optional_text("originalExternalId")?;
         if reference_no.or(external_id).is_none_or(str::is_empty) {
             let either = "originalReferenceNo or originalExternalId";
-            return Err(Refusal::field(self.service, either));
+            return Err(ApiError::field(self.service, either));
         }
         Ok(Original {
             reference_no,
@@ -57,7 +57,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// How a request names a payment; the reference wins where both are there.
+/// The id of a payment in a request; the reference number takes precedence.
 #[derive(Clone, Copy)]
 pub(crate) struct Original<'a> {
     pub(crate) reference_no: Option<&'a str>,

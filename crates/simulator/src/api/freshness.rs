@@ -1,23 +1,22 @@
-//! Whether an `X-TIMESTAMP` is of now, and how long a payment may be paid.
+//! Whether an `X-TIMESTAMP` is fresh, and how long a payment may be paid.
 //!
-//! Nobody moves the merchant's clock when this one is moved. So a timestamp is fresh by real
-//! time, by the moved clock, or anywhere between; and a payment's `validUpTo` counts from the
-//! request's own timestamp.
+//! The control API moves GoPay's clock and not the merchant's. So a timestamp is fresh by real
+//! time, by the moved clock, or anywhere between; `validUpTo` counts from the request's own
+//! timestamp.
 
 use jiff::{SignedDuration, Timestamp};
 
 /// Unverified: the documents speak of freshness and give no number.
-const TOLERANCE: SignedDuration = SignedDuration::from_mins(15);
+const TIMESTAMP_TOLERANCE: SignedDuration = SignedDuration::from_mins(15);
 
-/// Whether a request that says it was made at `timestamp` can have been made now. `ahead` is
-/// how far the clock has been moved.
+/// Whether a request with this timestamp is recent; `ahead` is the offset of GoPay's clock.
 pub(crate) fn is_fresh(timestamp: Timestamp, now: Timestamp, ahead: SignedDuration) -> bool {
     let age = now.duration_since(timestamp);
-    age <= TOLERANCE + ahead && age >= -TOLERANCE
+    age <= TIMESTAMP_TOLERANCE + ahead && age >= -TIMESTAMP_TOLERANCE
 }
 
-/// For how long a payment asked for at `timestamp` can be paid, where the documents allow it:
-/// at least 20 seconds, at most 180 days `[direct-debit-api-gopay]`.
+/// The lifetime of a payment requested at `timestamp`, if it is allowed: 20 seconds to 180 days
+/// `[direct-debit-api-gopay]`.
 pub(crate) fn lifetime(timestamp: Timestamp, valid_up_to: Timestamp) -> Option<SignedDuration> {
     let lifetime = valid_up_to.duration_since(timestamp);
     let allowed = SignedDuration::from_secs(20)..=SignedDuration::from_hours(180 * 24);
@@ -33,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timestamp_may_be_a_quarter_of_an_hour_off() {
+    fn a_timestamp_may_be_fifteen_minutes_off() {
         let now = at(10_000);
         for (timestamp, fresh) in [
             (10_900, true),
@@ -50,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn a_merchant_whose_clock_was_left_behind_is_still_heard() {
+    fn a_timestamp_of_real_time_is_fresh_under_a_moved_clock() {
         let ahead = SignedDuration::from_secs(3_600);
         assert!(is_fresh(at(6_400), at(10_000), ahead));
         assert!(is_fresh(at(10_000), at(10_000), ahead));

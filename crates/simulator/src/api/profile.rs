@@ -1,13 +1,13 @@
 //! `GET /v1/mini-apps/users/profile` of the mini-app API: the buyer's name, e-mail address and
-//! phone number, where the buyer allowed it `[get-profile-v2]`.
+//! phone number, with the buyer's consent `[get-profile-v2]`.
 
-use super::signed::text;
+use super::signed_request::header_text;
 use crate::{
+    app_state::AppState,
     buyer::Profile,
     container::{Container, ProfileConsent, ProfileName},
+    gopay_state::GoPayState,
     ledger::Event,
-    shared::Shared,
-    world::World,
 };
 use axum::{
     Json,
@@ -19,16 +19,14 @@ use gopay_protocol::header;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Unverified: the name of the consent. `[frontend-v2]` says that the refusal has it, and no
-/// page prints one.
+/// Unverified: the name of the consent. `[frontend-v2]` says that the error names it, and no page
+/// prints one.
 const SCOPE: &str = "profile";
 
-/// Why there is no profile.
-///
-/// Unverified: the HTTP status of every code, as in the exchange of auth codes; and what a
-/// missing `Request-Id` is answered.
+/// Unverified: the HTTP status of every code, as in the exchange of auth codes; and the response
+/// to a missing `Request-Id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Refused {
+enum ProfileError {
     NoToken,
     MalformedToken,
     UnknownToken,
@@ -36,8 +34,9 @@ enum Refused {
     NoConsent,
 }
 
-impl Refused {
-    fn answer(self) -> (StatusCode, &'static str, &'static str) {
+impl ProfileError {
+    /// HTTP status, code and description.
+    fn parts(self) -> (StatusCode, &'static str, &'static str) {
         match self {
             Self::NoToken => (StatusCode::UNAUTHORIZED, "303", "FIELD_CANNOT_BE_BLANK"),
             Self::MalformedToken => (StatusCode::UNAUTHORIZED, "310", "MALFORMED_DATA"),
@@ -52,7 +51,7 @@ impl Refused {
     }
 
     fn response(self, container: Container) -> Response {
-        let (status, code, description) = self.answer();
+        let (status, code, description) = self.parts();
         let mut body = json!({
             "success": false,
             "error": {"code": code, "description": description},
@@ -70,46 +69,45 @@ impl Refused {
     }
 }
 
-/// Tells who a buyer is.
-pub(crate) async fn tell(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    shared.write(|world| {
-        let told = profile(world, &headers);
-        world.record(Event::ProfileRequested {
-            outcome: told
+pub(crate) async fn read(State(state): State<Arc<AppState>>, headers: HeaderMap) -> Response {
+    state.write(|gopay| {
+        let result = profile(gopay, &headers);
+        gopay.record(Event::ProfileRequested {
+            outcome: result
                 .as_ref()
                 .err()
-                .map_or("told", |refused| refused.answer().2),
+                .map_or("told", |error| error.parts().2),
         });
-        match told {
+        match result {
             Ok(data) => Json(json!({"success": true, "error": {}, "data": data})).into_response(),
-            Err(refused) => refused.response(world.container),
+            Err(error) => error.response(gopay.container),
         }
     })
 }
 
-fn profile(world: &World, headers: &HeaderMap) -> Result<Value, Refused> {
-    let authorization = text(headers, header::AUTHORIZATION)
+fn profile(gopay: &GoPayState, headers: &HeaderMap) -> Result<Value, ProfileError> {
+    let authorization = header_text(headers, header::AUTHORIZATION)
         .filter(|value| !value.is_empty())
-        .ok_or(Refused::NoToken)?;
+        .ok_or(ProfileError::NoToken)?;
     let auth_token = authorization
         .strip_prefix("Bearer ")
-        .ok_or(Refused::MalformedToken)?;
-    let buyer = world
+        .ok_or(ProfileError::MalformedToken)?;
+    let buyer = gopay
         .auth_tokens
         .buyer(auth_token)
-        .ok_or(Refused::UnknownToken)?;
-    text(headers, header::REQUEST_ID)
+        .ok_or(ProfileError::UnknownToken)?;
+    header_text(headers, header::REQUEST_ID)
         .filter(|value| !value.is_empty())
-        .ok_or(Refused::NoRequestId)?;
-    if !world.has_consent(buyer, SCOPE) {
-        return Err(Refused::NoConsent);
+        .ok_or(ProfileError::NoRequestId)?;
+    if !gopay.has_consent(buyer, SCOPE) {
+        return Err(ProfileError::NoConsent);
     }
     let Profile {
         username,
         email,
         phone_number,
     } = Profile::of(buyer);
-    let name = match world.container.profile_name {
+    let name = match gopay.container.profile_name {
         ProfileName::Username => "username",
         ProfileName::Name => "name",
     };

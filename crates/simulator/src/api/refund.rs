@@ -1,18 +1,18 @@
 //! `POST /v1.0/debit/refund`, service 58 `[refund-api]`.
 
 use super::{
+    error::ApiError,
     field::Fields,
-    refusal::Refusal,
-    signed::{Signed, text, verify},
+    signed_request::{SignedRequest, header_text, verify},
 };
 use crate::{
-    answers::Before,
+    app_state::AppState,
+    gopay_state::GoPayState,
     id,
-    ledger::{By, Event},
+    idempotency::Lookup,
+    ledger::{Actor, Event},
     payments::RefundError,
     refunds::Refund,
-    shared::Shared,
-    world::World,
 };
 use axum::{
     Json,
@@ -30,42 +30,40 @@ use std::sync::Arc;
 
 const SERVICE: ServiceCode = ServiceCode::Refund;
 
-/// The longest `reason`.
-const MAX_REASON: usize = 256;
+const MAX_REASON_CHARS: usize = 256;
 
-/// Gives a payment back.
 pub(crate) async fn refund(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    shared.write(|world| {
-        let result = verify(&shared, world, SERVICE, &uri, &headers, &body)
-            .and_then(|signed| give_back(world, &signed));
-        world.record(event(&headers, &body, &result));
+    state.write(|gopay| {
+        let result = verify(&state, gopay, SERVICE, &uri, &headers, &body)
+            .and_then(|request| process(gopay, &request));
+        gopay.record(event(&headers, &body, &result));
         match result {
             Ok((answer, _)) => Json(answer).into_response(),
-            Err(refusal) => refusal.into_response(),
+            Err(error) => error.into_response(),
         }
     })
 }
 
-/// The answer, and whether it was given before.
+/// Returns the response body, and whether it is a repetition.
 ///
 /// Docs disagree: seven digits in the table, eight (`20058000`) in the sample. Seven.
 ///
-/// Docs disagree: `partnerRefundNo` is mandatory in the table, and made up by GoPay when it is
-/// missing. It may be missing.
+/// Docs disagree: `partnerRefundNo` is mandatory in the table, and GoPay generates a missing one.
+/// It may be missing.
 ///
-/// Unverified: what a number that was used before is answered. The page recommends it "to avoid
-/// double refund attempts": the same refund is answered as before, another is 4045818, which is
-/// SNAP's "Inconsistent Request".
-fn give_back(world: &mut World, signed: &Signed<'_>) -> Result<(Value, bool), Refusal> {
-    let now = world.now();
+/// Unverified: the response to a number that was used before. The page recommends it "to avoid
+/// double refund attempts": the same refund has the same response, another one 4045818, SNAP's
+/// "Inconsistent Request".
+fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value, bool), ApiError> {
+    let now = gopay.now();
     let fields = Fields {
         service: SERVICE,
-        object: &signed.body,
+        object: &request.body,
     };
     let original = fields.original()?;
     let partner_reference_no = fields.text("originalPartnerReferenceNo")?;
@@ -74,55 +72,55 @@ fn give_back(world: &mut World, signed: &Signed<'_>) -> Result<(Value, bool), Re
     if number.is_some_and(|number| {
         !(1..=MAX_PARTNER_REFUND_NO_LEN).contains(&number.len()) || !number.bytes().all(allowed)
     }) {
-        return Err(Refusal::field(SERVICE, "partnerRefundNo"));
+        return Err(ApiError::field(SERVICE, "partnerRefundNo"));
     }
-    let amount = match signed.body.get("refundAmount") {
+    let amount = match request.body.get("refundAmount") {
         None | Some(Value::Null) => None,
         Some(_) => Some(rupiah(&fields.amount("refundAmount")?)?),
     };
     let reason = fields.optional_text("reason")?;
-    if reason.is_some_and(|reason| reason.chars().count() > MAX_REASON) {
-        return Err(Refusal::field(SERVICE, "reason"));
+    if reason.is_some_and(|reason| reason.chars().count() > MAX_REASON_CHARS) {
+        return Err(ApiError::field(SERVICE, "reason"));
     }
-    match world
-        .answers
-        .find(SERVICE, signed.external_id, &signed.body, now)
+    match gopay
+        .idempotency
+        .lookup(SERVICE, request.external_id, &request.body, now)
     {
-        Before::Answered(answer) => return Ok((answer, true)),
-        Before::Conflict => return Err(Refusal::new(409, SERVICE, 0, "Conflict. X-EXTERNAL-ID")),
-        Before::Never => {}
+        Lookup::Hit(answer) => return Ok((answer, true)),
+        Lookup::Conflict => return Err(ApiError::new(409, SERVICE, 0, "Conflict. X-EXTERNAL-ID")),
+        Lookup::Miss => {}
     }
     let payment = original
-        .find(&world.payments)
-        .ok_or_else(|| Refusal::new(404, SERVICE, 1, "Transaction Not Found"))?;
+        .find(&gopay.payments)
+        .ok_or_else(|| ApiError::new(404, SERVICE, 1, "Transaction Not Found"))?;
     if partner_reference_no != payment.partner_reference_no {
-        return Err(Refusal::field(SERVICE, "originalPartnerReferenceNo"));
+        return Err(ApiError::field(SERVICE, "originalPartnerReferenceNo"));
     }
     let reference_no = payment.reference_no.clone();
     if let Some(number) = number
-        && let Some((of, before)) = world.payments.refund_with(number)
+        && let Some((of, before)) = gopay.payments.refund_by_number(number)
     {
         if of.reference_no == reference_no && amount.is_none_or(|it| it == before.rupiah) {
             return Ok((answer(&reference_no, before), true));
         }
-        return Err(Refusal::new(404, SERVICE, 18, "Inconsistent Request"));
+        return Err(ApiError::new(404, SERVICE, 18, "Inconsistent Request"));
     }
     let refund_no = id::numeric();
     let number = number.unwrap_or(&refund_no).to_owned();
-    let refund = world
+    let refund = gopay
         .refund(
             &reference_no,
             amount,
             Some(number),
             reason.map(str::to_owned),
-            By::Merchant,
+            Actor::Merchant,
         )
-        .map_err(refused)?;
+        .map_err(api_error)?;
     let answer = answer(&reference_no, &refund);
-    world.answers.remember(
+    gopay.idempotency.insert(
         SERVICE,
-        signed.external_id,
-        &signed.body,
+        request.external_id,
+        &request.body,
         answer.clone(),
         now,
     );
@@ -141,34 +139,34 @@ fn answer(reference_no: &str, refund: &Refund) -> Value {
     })
 }
 
-fn rupiah(amount: &Amount) -> Result<u64, Refusal> {
+fn rupiah(amount: &Amount) -> Result<u64, ApiError> {
     amount
         .rupiah()
-        .map_err(|_| Refusal::field(SERVICE, "refundAmount"))
+        .map_err(|_| ApiError::field(SERVICE, "refundAmount"))
 }
 
-fn refused(why: RefundError) -> Refusal {
+fn api_error(why: RefundError) -> ApiError {
     match why {
-        RefundError::Unknown => Refusal::new(404, SERVICE, 1, "Transaction Not Found"),
+        RefundError::Unknown => ApiError::new(404, SERVICE, 1, "Transaction Not Found"),
         RefundError::NotPaid(_) => {
             let message = format!("Transaction Not Permitted.[{why}]");
-            Refusal::new(403, SERVICE, 15, message)
+            ApiError::new(403, SERVICE, 15, message)
         }
         RefundError::TooMuch { .. } => {
-            Refusal::new(403, SERVICE, 2, "Exceeds Transaction Amount Limit")
+            ApiError::new(403, SERVICE, 2, "Exceeds Transaction Amount Limit")
         }
     }
 }
 
-fn event(headers: &HeaderMap, body: &[u8], result: &Result<(Value, bool), Refusal>) -> Event {
+fn event(headers: &HeaderMap, body: &[u8], result: &Result<(Value, bool), ApiError>) -> Event {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let text_of = |value: &Value, name: &str| value.get(name)?.as_str().map(str::to_owned);
     let (outcome, message) = match result {
         Ok(_) => (ResponseCode::new(200, SERVICE, 0), "Success".to_owned()),
-        Err(refusal) => (refusal.code, refusal.message.clone()),
+        Err(error) => (error.code, error.message.clone()),
     };
     Event::RefundRequested {
-        external_id: text(headers, header::EXTERNAL_ID)
+        external_id: header_text(headers, header::EXTERNAL_ID)
             .unwrap_or_default()
             .to_owned(),
         reference_no: text_of(&body, "originalReferenceNo"),

@@ -1,17 +1,17 @@
 //! `POST /v1.0/debit/status`, service 55 `[get-transaction-status-api]`.
 
 use super::{
+    error::ApiError,
     field::{Fields, Original},
-    refusal::Refusal,
-    signed::{Signed, verify},
+    signed_request::{SignedRequest, verify},
 };
 use crate::{
+    app_state::AppState,
+    gopay_state::GoPayState,
     ledger::Event,
     notification::user_payment_details,
-    payments::{Ending, Payment, State as PaymentState},
-    refunds::{Spelling, history},
-    shared::Shared,
-    world::World,
+    payments::{Payment, PaymentOutcome, PaymentState},
+    refunds::{HistorySpelling, history},
 };
 use axum::{
     Json,
@@ -26,40 +26,39 @@ use std::sync::Arc;
 
 const SERVICE: ServiceCode = ServiceCode::Status;
 
-/// Tells where a payment stands.
-pub(crate) async fn tell(
-    State(shared): State<Arc<Shared>>,
+pub(crate) async fn inquire(
+    State(state): State<Arc<AppState>>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    shared.write(|world| {
-        let result = verify(&shared, world, SERVICE, &uri, &headers, &body)
-            .and_then(|signed| inquiry(world, &signed));
-        world.record(event(&body, &result));
+    state.write(|gopay| {
+        let result = verify(&state, gopay, SERVICE, &uri, &headers, &body)
+            .and_then(|request| process(gopay, &request));
+        gopay.record(event(&body, &result));
         match result {
             Ok(answer) => Json(answer).into_response(),
-            Err(refusal) => refusal.into_response(),
+            Err(error) => error.into_response(),
         }
     })
 }
 
-fn inquiry(world: &World, signed: &Signed<'_>) -> Result<Value, Refusal> {
+fn process(gopay: &GoPayState, request: &SignedRequest<'_>) -> Result<Value, ApiError> {
     let fields = Fields {
         service: SERVICE,
-        object: &signed.body,
+        object: &request.body,
     };
     let original = fields.original()?;
     if fields.text("serviceCode")? != ServiceCode::Payment.digits().to_string() {
-        return Err(Refusal::field(SERVICE, "serviceCode"));
+        return Err(ApiError::field(SERVICE, "serviceCode"));
     }
-    Ok(match original.find(&world.payments) {
-        Some(payment) => found(payment, world.refunds.history),
+    Ok(match original.find(&gopay.payments) {
+        Some(payment) => found(payment, gopay.refund_behaviour.spelling),
         None => not_found(original),
     })
 }
 
-fn found(payment: &Payment, spelling: Spelling) -> Value {
+fn found(payment: &Payment, spelling: HistorySpelling) -> Value {
     let mut answer = json!({
         "responseCode": ResponseCode::new(200, SERVICE, 0),
         "responseMessage": "Success",
@@ -76,7 +75,7 @@ fn found(payment: &Payment, spelling: Spelling) -> Value {
         },
     });
     if let PaymentState::Settled {
-        ending: Ending::Paid,
+        outcome: PaymentOutcome::Paid,
         at,
     } = payment.state
     {
@@ -86,8 +85,8 @@ fn found(payment: &Payment, spelling: Spelling) -> Value {
     answer
 }
 
-/// Unverified: what else an answer of "not found" says. The documents have a status for it
-/// and no HTTP 404.
+/// Unverified: the other fields of a "not found". The documents have a status for it and no HTTP
+/// 404.
 fn not_found(original: Original<'_>) -> Value {
     let mut answer = json!({
         "responseCode": ResponseCode::new(200, SERVICE, 0),
@@ -102,12 +101,12 @@ fn not_found(original: Original<'_>) -> Value {
     answer
 }
 
-fn event(body: &[u8], result: &Result<Value, Refusal>) -> Event {
+fn event(body: &[u8], result: &Result<Value, ApiError>) -> Event {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let text_of = |value: &Value, name: &str| value.get(name)?.as_str().map(str::to_owned);
     let (outcome, message) = match result {
         Ok(_) => (ResponseCode::new(200, SERVICE, 0), "Success".to_owned()),
-        Err(refusal) => (refusal.code, refusal.message.clone()),
+        Err(error) => (error.code, error.message.clone()),
     };
     Event::StatusRequested {
         reference_no: text_of(&body, "originalReferenceNo"),

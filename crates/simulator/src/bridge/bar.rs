@@ -1,17 +1,16 @@
-//! What V1 has around the page: the bar above it, and toasts over it.
+//! V1's native elements around the page: navigation bar and toasts.
 
 use super::{
-    done::Done,
+    outcome::CallOutcome,
     parameter::{number, text},
-    reply::Effect,
+    response::Effect,
 };
 use crate::container::{Container, HeightShape};
 use serde_json::{Map, Value, json};
 
-/// The longest a toast stays, in seconds.
-const LONGEST_TOAST: f64 = 30.0;
+const MAX_TOAST_SECONDS: f64 = 30.0;
 
-const BAR: [&str; 5] = [
+const BAR_FIELDS: [&str; 5] = [
     "title",
     "titleColor",
     "barStyle",
@@ -19,35 +18,35 @@ const BAR: [&str; 5] = [
     "hideBackButton",
 ];
 
-/// What was given is passed on to the phone; the rest of the bar stays as it is.
-pub(super) fn change(container: Container, params: &Value) -> Done {
-    let bar: Map<String, Value> = BAR
+/// Passes the given fields on to the phone; the other fields of the bar stay.
+pub(super) fn change(container: Container, params: &Value) -> CallOutcome {
+    let bar: Map<String, Value> = BAR_FIELDS
         .into_iter()
         .filter_map(|name| Some((name.to_owned(), params.get(name)?.clone())))
         .collect();
     let bar = Value::Object(bar);
-    Done::success(container, json!({}))
-        .with(Effect::Bar { bar: bar.clone() })
-        .noting(bar)
+    CallOutcome::success(container, json!({}))
+        .with_effect(Effect::Bar { bar: bar.clone() })
+        .with_log(bar)
 }
 
 /// Docs disagree: see [`HeightShape`]. The numbers are those of the simulator's phone.
-pub(super) fn height(container: Container) -> Done {
+pub(super) fn height(container: Container) -> CallOutcome {
     let fields = match container.height_shape {
         HeightShape::Envelope => json!({}),
         HeightShape::Windvane => json!({"height": 54, "screenWidth": 390, "screenHeight": 844}),
     };
-    Done::success(container, fields)
+    CallOutcome::success(container, fields)
 }
 
 /// Unverified: the unit of `duration`; seconds, as in the related WindVane.
-pub(super) fn toast(container: Container, params: &Value) -> Done {
+pub(super) fn toast(container: Container, params: &Value) -> CallOutcome {
     let message = text(params, "message");
     let seconds = number(params, "duration").unwrap_or_default();
-    Done::success(container, json!({}))
-        .with(Effect::Notice {
+    CallOutcome::success(container, json!({}))
+        .with_effect(Effect::Notice {
             text: message.to_owned(),
-            seconds: seconds.min(LONGEST_TOAST),
+            seconds: seconds.min(MAX_TOAST_SECONDS),
         })
-        .noting(json!({"characters": message.chars().count(), "duration": seconds}))
+        .with_log(json!({"characters": message.chars().count(), "duration": seconds}))
 }

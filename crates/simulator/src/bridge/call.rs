@@ -1,71 +1,75 @@
 //! One `gpContainer.call`.
 
 use super::{
-    bar, consent, device,
-    done::Done,
-    file, login,
-    method::{Job, Method},
-    motion, outward, parameter, payment,
-    reply::{BridgeError, Verdict},
+    bar, consent, device, file, login,
+    method::{Handler, Method},
+    motion, navigation,
+    outcome::CallOutcome,
+    parameter, payment,
+    response::{BridgeError, CallResponse},
 };
-use crate::{account, ledger::Event, scenario::Scenario, shared::Shared, world::World};
+use crate::{
+    account, app_state::AppState, gopay_state::GoPayState, ledger::Event, scenario::Scenario,
+};
 use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// How much of a name that a page made up goes into the ledger.
-const LONGEST_NAME: usize = 80;
+/// Limits a page's own name in the ledger.
+const MAX_NAME_CHARS: usize = 80;
 
-/// What the page called, and how it was opened.
+/// A call of a page, with its query's own settings.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Call {
     class: String,
     method: String,
     #[serde(default)]
     params: Value,
-    /// From the page's own query; goes before the chosen scenario.
+    /// From the page's query; takes precedence over the chosen scenario.
     scenario: Option<Scenario>,
-    /// From the page's own query: another buyer's phone.
+    /// From the page's query.
     buyer: Option<String>,
 }
 
-/// Answers a call.
 pub(crate) async fn call(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Json(call): Json<Call>,
-) -> Json<Verdict> {
-    Json(shared.write(|world| answer(world, &call)))
+) -> Json<CallResponse> {
+    Json(state.write(|gopay| answer(gopay, &call)))
 }
 
-fn answer(world: &mut World, call: &Call) -> Verdict {
-    let container = world.container;
-    let scenario = call.scenario.unwrap_or(world.scenario);
+fn answer(gopay: &mut GoPayState, call: &Call) -> CallResponse {
+    let container = gopay.container;
+    let scenario = call.scenario.unwrap_or(gopay.scenario);
     if scenario == Scenario::Outside {
-        return Verdict::failure(container, BridgeError::Outside);
+        return CallResponse::failure(container, BridgeError::Outside);
     }
-    let result = perform(world, call, scenario);
+    let result = perform(gopay, call, scenario);
     let name = format!("{}.{}", call.class, call.method);
     let (outcome, noted) = match &result {
-        Ok(done) => ("done".to_owned(), done.noted.clone()),
+        Ok(done) => ("done".to_owned(), done.log.clone()),
         Err(error) => (error.code_and_message().0.to_string(), json!({})),
     };
-    world.record(Event::ContainerCalled {
-        method: name.chars().take(LONGEST_NAME).collect(),
+    gopay.record(Event::ContainerCalled {
+        method: name.chars().take(MAX_NAME_CHARS).collect(),
         outcome,
         noted,
     });
     match result {
-        Ok(done) => done.verdict,
-        Err(error) => Verdict::failure(container, error),
+        Ok(done) => done.response,
+        Err(error) => CallResponse::failure(container, error),
     }
 }
 
-/// Unverified: that a method which is not there says so before its parameters are looked at,
-/// and that a consent is missed only after them.
-fn perform(world: &mut World, call: &Call, scenario: Scenario) -> Result<Done, BridgeError> {
-    let (container, params) = (world.container, &call.params);
-    let buyer = call.buyer.as_deref().unwrap_or(account::BUYER);
+/// Unverified: the order of the checks: the method, its parameters, its consent.
+fn perform(
+    gopay: &mut GoPayState,
+    call: &Call,
+    scenario: Scenario,
+) -> Result<CallOutcome, BridgeError> {
+    let (container, params) = (gopay.container, &call.params);
+    let buyer = call.buyer.as_deref().unwrap_or(account::DEFAULT_BUYER);
     let method =
         Method::find(&call.class, &call.method, container).ok_or(BridgeError::NotSupported)?;
     if scenario == Scenario::Denied {
@@ -73,37 +77,39 @@ fn perform(world: &mut World, call: &Call, scenario: Scenario) -> Result<Done, B
     }
     parameter::check(method.parameters, params)?;
     if let Some(scope) = method.consent
-        && !world.has_consent(buyer, scope)
+        && !gopay.has_consent(buyer, scope)
     {
         return Err(BridgeError::NoPermission);
     }
-    match method.job {
-        Job::AuthCode(_) if scenario == Scenario::RefuseLogin => Err(BridgeError::NoPermission),
-        Job::AuthCode(_) => Ok(login::auth_code(world, buyer)),
-        Job::LaunchPayment => payment::launch(world, params, scenario != Scenario::SilentLaunch),
-        Job::AskConsent(_) => consent::ask(world, params, buyer),
-        Job::OpenDeeplink => outward::open_deeplink(container, params),
-        Job::OpenUri => outward::open_uri(container, params),
-        Job::Locate => Ok(device::location(world)),
-        Job::BankAccountToken => Ok(device::bank_account_token(container)),
-        Job::SystemInfo => Ok(device::system_info(container)),
-        Job::RootedDeviceInfo => Ok(device::rooted(container)),
-        Job::WifiInfo => Ok(device::wifi(container)),
-        Job::TakePhoto => Ok(device::photo(container, params)),
-        Job::Start(sensor) => Ok(motion::start(world, sensor, motion::interval(params))),
-        Job::Listen(sensor) if parameter::flag(params, "on") => {
-            let frequency = parameter::number(params, "frequency");
-            Ok(motion::start(world, sensor, sensor.every_ms(frequency)))
+    match method.handler {
+        Handler::AuthCode(_) if scenario == Scenario::RefuseLogin => Err(BridgeError::NoPermission),
+        Handler::AuthCode(_) => Ok(login::auth_code(gopay, buyer)),
+        Handler::LaunchPayment => {
+            payment::launch(gopay, params, scenario != Scenario::SilentLaunch)
         }
-        Job::Stop(sensor) | Job::Listen(sensor) => Ok(motion::stop(container, sensor)),
-        Job::Vibrate => Ok(motion::vibrate(container, params)),
-        Job::SaveFile => Ok(file::save(container, params)),
-        Job::Share => Ok(outward::share(container, params)),
-        Job::Locale => Ok(login::locale(container)),
-        Job::Copy => Ok(outward::copy(container, params)),
-        Job::Track => Ok(outward::track(container, params)),
-        Job::Toast => Ok(bar::toast(container, params)),
-        Job::ChangeBar => Ok(bar::change(container, params)),
-        Job::BarHeight => Ok(bar::height(container)),
+        Handler::AskConsent(_) => consent::ask(gopay, params, buyer),
+        Handler::OpenDeeplink => navigation::open_deeplink(container, params),
+        Handler::OpenUri => navigation::open_uri(container, params),
+        Handler::Locate => Ok(device::location(gopay)),
+        Handler::BankAccountToken => Ok(device::bank_account_token(container)),
+        Handler::SystemInfo => Ok(device::system_info(container)),
+        Handler::RootedDeviceInfo => Ok(device::rooted(container)),
+        Handler::WifiInfo => Ok(device::wifi(container)),
+        Handler::TakePhoto => Ok(device::photo(container, params)),
+        Handler::Start(sensor) => Ok(motion::start(gopay, sensor, motion::interval(params))),
+        Handler::Listen(sensor) if parameter::flag(params, "on") => {
+            let frequency = parameter::number(params, "frequency");
+            Ok(motion::start(gopay, sensor, sensor.every_ms(frequency)))
+        }
+        Handler::Stop(sensor) | Handler::Listen(sensor) => Ok(motion::stop(container, sensor)),
+        Handler::Vibrate => Ok(motion::vibrate(container, params)),
+        Handler::SaveFile => Ok(file::save(container, params)),
+        Handler::Share => Ok(navigation::share(container, params)),
+        Handler::Locale => Ok(login::locale(container)),
+        Handler::Copy => Ok(navigation::copy(container, params)),
+        Handler::Track => Ok(navigation::track(container, params)),
+        Handler::Toast => Ok(bar::toast(container, params)),
+        Handler::ChangeBar => Ok(bar::change(container, params)),
+        Handler::BarHeight => Ok(bar::height(container)),
     }
 }

@@ -1,17 +1,17 @@
-//! Asking the buyer for a consent: `GP.authorize`, and `GPConsent.getUserConsent`.
+//! Consent requests: `GP.authorize` and `GPConsent.getUserConsent`.
 
 use super::{
-    done::Done,
+    outcome::CallOutcome,
     parameter::text,
-    reply::{BridgeError, Verdict},
+    response::{BridgeError, CallResponse},
 };
 use crate::{
     account,
+    app_state::AppState,
     container::{ConsentShape, Container, Locale},
-    guard::app_origin,
+    gopay_state::GoPayState,
     ledger::Event,
-    shared::Shared,
-    world::World,
+    origin_guard::app_origin,
 };
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use url::form_urlencoded;
 
-/// What the consent page shows.
+/// The content of the consent page.
 #[derive(Debug, Serialize)]
 pub(crate) struct Question {
     locale: Locale,
@@ -27,7 +27,6 @@ pub(crate) struct Question {
     merchant_name: &'static str,
 }
 
-/// What the buyer decided.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Decision {
     scope: String,
@@ -35,61 +34,64 @@ pub(crate) struct Decision {
     allowed: bool,
 }
 
-/// Shows the question. What was allowed is not asked for again.
+/// Shows the consent page, unless the consent is given already.
 ///
-/// Unverified: the parameters of `getUserConsent`, which are documented nowhere; those of
-/// `authorize` are taken. So is what a consent that was never configured gets: here it is
-/// asked for like any other.
-pub(super) fn ask(world: &World, params: &Value, buyer: &str) -> Result<Done, BridgeError> {
+/// Unverified: the parameters of `getUserConsent`, which no page documents: here those of
+/// `authorize`. And the answer to a consent that was never configured: here it is asked for like
+/// any other.
+pub(super) fn ask(
+    gopay: &GoPayState,
+    params: &Value,
+    buyer: &str,
+) -> Result<CallOutcome, BridgeError> {
     let scope = text(params, "scope");
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
     if scope.len() > 64 || !scope.bytes().all(plain) {
         return Err(BridgeError::WrongValue);
     }
-    let noted = json!({"scope": scope});
-    if world.has_consent(buyer, scope) {
-        let fields = fields(world.container, scope, true);
-        return Ok(Done::success(world.container, fields).noting(noted));
+    let log = json!({"scope": scope});
+    if gopay.has_consent(buyer, scope) {
+        let fields = fields(gopay.container, scope, true);
+        return Ok(CallOutcome::success(gopay.container, fields).with_log(log));
     }
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("scope", scope)
         .append_pair("buyer", buyer)
         .finish();
-    let verdict = Verdict::Show {
+    let response = CallResponse::Show {
         page: format!("/consent?{query}"),
         calls_back: true,
     };
-    Ok(Done::from(verdict).noting(noted))
+    Ok(CallOutcome::from(response).with_log(log))
 }
 
-/// What the page needs to know.
-pub(crate) async fn show(State(shared): State<Arc<Shared>>) -> Json<Question> {
+pub(crate) async fn show(State(state): State<Arc<AppState>>) -> Json<Question> {
     Json(Question {
-        locale: shared.read(|world| world.container.locale),
-        app_origin: app_origin(&shared),
+        locale: state.read(|gopay| gopay.container.locale),
+        app_origin: app_origin(&state),
         merchant_name: account::MERCHANT_NAME,
     })
 }
 
-/// The answer to the call.
+/// Records the decision; returns the answer to the page's call.
 pub(crate) async fn decide(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Json(decision): Json<Decision>,
-) -> Json<Verdict> {
+) -> Json<CallResponse> {
     let Decision {
         scope,
         buyer,
         allowed,
     } = decision;
-    Json(shared.write(|world| {
-        world.consents.decide(&buyer, &scope, allowed);
-        let fields = fields(world.container, &scope, allowed);
-        world.record(Event::ConsentDecided {
+    Json(state.write(|gopay| {
+        gopay.consents.decide(&buyer, &scope, allowed);
+        let fields = fields(gopay.container, &scope, allowed);
+        gopay.record(Event::ConsentDecided {
             buyer,
             scope,
             allowed,
         });
-        Verdict::success(world.container, fields)
+        CallResponse::success(gopay.container, fields)
     }))
 }
 

@@ -1,16 +1,16 @@
-//! `GPFile.save`: nothing is fetched and nothing written; the phone says that it was.
+//! `GPFile.save`: fetches and writes no file, and reports that it did.
 
 use super::{
-    done::Done,
     motion::place,
+    outcome::CallOutcome,
     parameter::text,
-    reply::{Effect, Place},
+    response::{Effect, Place},
 };
 use crate::container::{Container, FileSave};
 use serde_json::{Value, json};
 
 /// Docs disagree: see [`FileSave`].
-pub(super) fn save(container: Container, params: &Value) -> Done {
+pub(super) fn save(container: Container, params: &Value) -> CallOutcome {
     let destination = text(params, "destination");
     let saved = container.file_save == FileSave::Works;
     let (event, msg, indonesian, english) = if saved {
@@ -32,16 +32,16 @@ pub(super) fn save(container: Container, params: &Value) -> Done {
             english,
         )
     };
-    Done::success(container, json!({"msg": "SAVE_STARTED"}))
-        .telling(
+    CallOutcome::success(container, json!({"msg": "SAVE_STARTED"}))
+        .with_toast(
             container,
             &format!("{indonesian} {destination}"),
             &format!("{english} {destination}"),
         )
-        .with(Effect::Event {
+        .with_effect(Effect::Event {
             event,
             place: place(container, Place::Detail),
             carries: json!({"msg": msg}),
         })
-        .noting(json!({"destination": destination, "saved": saved}))
+        .with_log(json!({"destination": destination, "saved": saved}))
 }

@@ -1,32 +1,32 @@
-//! Who the buyer is, and which language they read.
+//! The buyer's auth code and language.
 
-use super::done::Done;
+use super::outcome::CallOutcome;
 use crate::{
     container::{Container, LocaleShape},
+    gopay_state::GoPayState,
     id,
     ledger::Event,
-    world::World,
 };
 use serde_json::json;
 
-/// A code that the merchant exchanges; the ledger knows it by its number.
-pub(super) fn auth_code(world: &mut World, buyer: &str) -> Done {
+/// Issues an auth code for the merchant to exchange; the ledger gets its number.
+pub(super) fn auth_code(gopay: &mut GoPayState, buyer: &str) -> CallOutcome {
     let code = id::opaque();
-    let now = world.now();
-    let number = world.logins.issue(code.clone(), buyer.to_owned(), now);
-    world.record(Event::AuthCodeIssued {
+    let now = gopay.now();
+    let number = gopay.auth_codes.issue(code.clone(), buyer.to_owned(), now);
+    gopay.record(Event::AuthCodeIssued {
         auth_code: number,
         buyer: buyer.to_owned(),
     });
-    Done::success(world.container, json!({"data": {"authCode": code}}))
+    CallOutcome::success(gopay.container, json!({"data": {"authCode": code}}))
 }
 
 /// Docs disagree: see [`LocaleShape`].
-pub(super) fn locale(container: Container) -> Done {
+pub(super) fn locale(container: Container) -> CallOutcome {
     let locale = container.locale;
     let fields = match container.locale_shape {
         LocaleShape::Documented => json!({"app_locale": locale}),
         LocaleShape::Field => json!({"data": {"appLocale": locale}}),
     };
-    Done::success(container, fields)
+    CallOutcome::success(container, fields)
 }

@@ -1,11 +1,12 @@
-//! Every method of the container: where it is, what it takes, which consent it needs
-//! `[frontend-v1]` `[frontend-v2]`.
+//! Every method of the container: its class, parameters and consent `[frontend-v1]`
+//! `[frontend-v2]`.
 
 use super::{
     motion::Sensor,
     parameter::{
-        Kind::{Colour, Flag, MetaData, Number, Text, Word},
-        Parameter, optional, required,
+        Parameter,
+        ParameterType::{Colour, Flag, MetaData, Number, Text, Word},
+        optional, required,
     },
 };
 use crate::container::{
@@ -13,21 +14,20 @@ use crate::container::{
     Version::{self, V1, V2},
 };
 
-/// A method, as the pages' tables list it.
+/// A row of the pages' tables of methods.
 #[derive(Debug)]
 pub(super) struct Method {
     class: &'static str,
     name: &'static str,
     containers: &'static [Version],
-    /// The consent without which the answer is code 300.
+    /// The consent that it needs; code 300 without it.
     pub(super) consent: Option<&'static str>,
     pub(super) parameters: &'static [Parameter],
-    pub(super) job: Job,
+    pub(super) handler: Handler,
 }
 
-/// What it does.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Job {
+pub(super) enum Handler {
     AuthCode(AuthCodeClass),
     LaunchPayment,
     AskConsent(ConsentCall),
@@ -61,28 +61,35 @@ const TEXT: &[Parameter] = &[required("text", Text)];
 const METHODS: [Method; 28] = [
     login("GPMiniAppAuth", AuthCodeClass::MiniAppAuth),
     login("GPBase", AuthCodeClass::Base),
-    method("GP", "launchPayment", BOTH, Job::LaunchPayment).takes(&[required("deeplink", Text)]),
-    method("GPNavigator", "launchDeeplink", BOTH, Job::OpenDeeplink)
+    method("GP", "launchPayment", BOTH, Handler::LaunchPayment)
         .takes(&[required("deeplink", Text)]),
-    method("GPNavigator", "launchUri", BOTH, Job::OpenUri).takes(&[required("uri", Text)]),
-    method("GPLocation", "getLocation", BOTH, Job::Locate)
+    method("GPNavigator", "launchDeeplink", BOTH, Handler::OpenDeeplink)
+        .takes(&[required("deeplink", Text)]),
+    method("GPNavigator", "launchUri", BOTH, Handler::OpenUri).takes(&[required("uri", Text)]),
+    method("GPLocation", "getLocation", BOTH, Handler::Locate)
         .takes(&[required("enable_high_accuracy", Flag)])
         .needs("location"),
     ask("GP", "authorize", ConsentCall::Authorize),
     ask("GPConsent", "getUserConsent", ConsentCall::GetUserConsent),
-    // Unverified: the names of the consents from here on. The tables say that there is one,
-    // and name only `location`, and `camera` for the browser's own.
-    method("GP", "getBankAccountToken", &[V2], Job::BankAccountToken).needs("bank_account"),
-    method("GPSystem", "getSystemInfo", &[V2], Job::SystemInfo).needs("system_info"),
+    // Unverified: the names of the consents from here on. The tables mention a consent, and name
+    // only `location`, and `camera` for the browser's own.
+    method(
+        "GP",
+        "getBankAccountToken",
+        &[V2],
+        Handler::BankAccountToken,
+    )
+    .needs("bank_account"),
+    method("GPSystem", "getSystemInfo", &[V2], Handler::SystemInfo).needs("system_info"),
     method(
         "GPSystem",
         "getRootedDeviceInfo",
         &[V2],
-        Job::RootedDeviceInfo,
+        Handler::RootedDeviceInfo,
     )
     .needs("system_info"),
-    method("GPSystem", "getWifiInfo", &[V2], Job::WifiInfo).needs("wifi_info"),
-    method("GPCamera", "takePhoto", &[V2], Job::TakePhoto)
+    method("GPSystem", "getWifiInfo", &[V2], Handler::WifiInfo).needs("wifi_info"),
+    method("GPCamera", "takePhoto", &[V2], Handler::TakePhoto)
         .takes(&[
             required("mode", Word(&["camera", "photo"])),
             optional("needBase64", Flag),
@@ -91,22 +98,26 @@ const METHODS: [Method; 28] = [
     motion(
         "startAccelerometer",
         &[V2],
-        Job::Start(Sensor::Accelerometer),
+        Handler::Start(Sensor::Accelerometer),
     )
     .takes(INTERVAL),
-    motion("stopAccelerometer", &[V2], Job::Stop(Sensor::Accelerometer)),
-    motion("startCompass", BOTH, Job::Start(Sensor::Compass)).takes(INTERVAL),
-    motion("stopCompass", BOTH, Job::Stop(Sensor::Compass)),
-    motion("listenGyro", &[V2], Job::Listen(Sensor::Gyroscope))
+    motion(
+        "stopAccelerometer",
+        &[V2],
+        Handler::Stop(Sensor::Accelerometer),
+    ),
+    motion("startCompass", BOTH, Handler::Start(Sensor::Compass)).takes(INTERVAL),
+    motion("stopCompass", BOTH, Handler::Stop(Sensor::Compass)),
+    motion("listenGyro", &[V2], Handler::Listen(Sensor::Gyroscope))
         .takes(&[required("on", Flag), optional("frequency", Number)]),
-    motion("listeningShake", &[V2], Job::Listen(Sensor::Shake)).takes(&[
+    motion("listeningShake", &[V2], Handler::Listen(Sensor::Shake)).takes(&[
         required("on", Flag),
         optional("frequency", Number),
         optional("shakeThreshold", Number),
         optional("shakeNum", Number),
     ]),
-    motion("vibrate", &[V2], Job::Vibrate).takes(&[required("duration", Number)]),
-    method("GPFile", "save", &[V2], Job::SaveFile).takes(&[
+    motion("vibrate", &[V2], Handler::Vibrate).takes(&[required("duration", Number)]),
+    method("GPFile", "save", &[V2], Handler::SaveFile).takes(&[
         required("url", Text),
         optional("name", Text),
         required(
@@ -114,28 +125,28 @@ const METHODS: [Method; 28] = [
             Word(&["DOWNLOADS", "DOCUMENTS", "PICTURES", "DCIM"]),
         ),
     ]),
-    method("GPShare", "share", &[V2], Job::Share).takes(TEXT),
-    method("GPBase", "getLocale", &[V2], Job::Locale),
-    method("GPBase", "copyToClipboard", &[V2], Job::Copy).takes(TEXT),
-    method("GPAnalytics", "trackEvent", BOTH, Job::Track)
+    method("GPShare", "share", &[V2], Handler::Share).takes(TEXT),
+    method("GPBase", "getLocale", &[V2], Handler::Locale),
+    method("GPBase", "copyToClipboard", &[V2], Handler::Copy).takes(TEXT),
+    method("GPAnalytics", "trackEvent", BOTH, Handler::Track)
         .takes(&[required("eventName", Text), required("metaData", MetaData)]),
-    method("GPUIToast", "toast", &[V1], Job::Toast)
+    method("GPUIToast", "toast", &[V1], Handler::Toast)
         .takes(&[required("message", Text), required("duration", Number)]),
-    method("GPNavigationBar", "update", &[V1], Job::ChangeBar).takes(&[
+    method("GPNavigationBar", "update", &[V1], Handler::ChangeBar).takes(&[
         optional("title", Text),
         optional("titleColor", Colour),
         optional("barStyle", Word(&["float"])),
         optional("backgroundColor", Colour),
         optional("hideBackButton", Word(&["true", "false"])),
     ]),
-    method("GPNavigationBar", "getHeight", &[V1], Job::BarHeight),
+    method("GPNavigationBar", "getHeight", &[V1], Handler::BarHeight),
 ];
 
 const fn method(
     class: &'static str,
     name: &'static str,
     containers: &'static [Version],
-    job: Job,
+    handler: Handler,
 ) -> Method {
     Method {
         class,
@@ -143,20 +154,20 @@ const fn method(
         containers,
         consent: None,
         parameters: &[],
-        job,
+        handler,
     }
 }
 
-const fn login(class: &'static str, job: AuthCodeClass) -> Method {
-    method(class, "getAuthCode", BOTH, Job::AuthCode(job))
+const fn login(class: &'static str, handler: AuthCodeClass) -> Method {
+    method(class, "getAuthCode", BOTH, Handler::AuthCode(handler))
 }
 
 const fn ask(class: &'static str, name: &'static str, call: ConsentCall) -> Method {
-    method(class, name, &[V2], Job::AskConsent(call)).takes(SCOPE)
+    method(class, name, &[V2], Handler::AskConsent(call)).takes(SCOPE)
 }
 
-const fn motion(name: &'static str, containers: &'static [Version], job: Job) -> Method {
-    method("GPMotion", name, containers, job)
+const fn motion(name: &'static str, containers: &'static [Version], handler: Handler) -> Method {
+    method("GPMotion", name, containers, handler)
 }
 
 impl Method {
@@ -171,7 +182,7 @@ impl Method {
         }
     }
 
-    /// The method of this name, where the chosen container has it.
+    /// The method of this name, if the chosen container has it.
     pub(super) fn find(class: &str, name: &str, container: Container) -> Option<&'static Self> {
         METHODS
             .iter()
@@ -180,12 +191,14 @@ impl Method {
     }
 
     fn is_in(&self, container: Container) -> bool {
-        let switched_on = match self.job {
-            Job::AuthCode(class) => {
+        let switched_on = match self.handler {
+            Handler::AuthCode(class) => {
                 [class, AuthCodeClass::Both].contains(&container.auth_code_class)
             }
-            Job::AskConsent(call) => [call, ConsentCall::Both].contains(&container.consent_call),
-            Job::SaveFile => container.file_save != FileSave::NotSupported,
+            Handler::AskConsent(call) => {
+                [call, ConsentCall::Both].contains(&container.consent_call)
+            }
+            Handler::SaveFile => container.file_save != FileSave::NotSupported,
             _ => true,
         };
         switched_on && self.containers.contains(&container.container)
@@ -198,9 +211,9 @@ mod tests {
     use serde_json::Value;
     use std::{collections::BTreeSet, fs, path::Path};
 
-    /// What is listed here, against the files that both sides are tested with.
+    /// Compares the table with the files that both sides are tested against.
     #[test]
-    fn it_knows_exactly_the_methods_of_the_contract() {
+    fn the_table_has_exactly_the_methods_of_the_contract() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../gopay-container/contract");
         let files = fs::read_dir(folder)
             .unwrap()
@@ -217,12 +230,12 @@ mod tests {
                 .find(|method| method.class == class && method.name == name)
                 .unwrap_or_else(|| panic!("{class}.{name} is not here"));
             assert_eq!(
-                method.consent.is_some() || matches!(method.job, Job::AskConsent(_)),
+                method.consent.is_some() || matches!(method.handler, Handler::AskConsent(_)),
                 page["consent"].is_object() || name == "authorize",
                 "{class}.{name}"
             );
             let parameters = page["params"].as_object().unwrap();
-            let here: BTreeSet<_> = method.parameters.iter().map(Parameter::listed).collect();
+            let here: BTreeSet<_> = method.parameters.iter().map(Parameter::signature).collect();
             let there: BTreeSet<_> = parameters
                 .iter()
                 .map(|(name, parameter)| (name.as_str(), parameter["optional"] != true))

@@ -1,25 +1,22 @@
-//! Sensors and vibration. The values are no measurements: they count, so that a test knows
-//! what comes.
+//! Sensors and vibration. The values count instead of measuring, so that a test can predict them.
 
 use super::{
-    done::Done,
+    outcome::CallOutcome,
     parameter::{number, text},
-    reply::{Effect, Place},
+    response::{Effect, Place},
 };
 use crate::{
     container::{Container, EventPlace, GyroSpelling, Version},
-    world::World,
+    gopay_state::GoPayState,
 };
 use serde_json::{Value, json};
 
-/// The fastest documented interval; nothing comes faster.
-const GAME_MS: u64 = 20;
-const UI_MS: u64 = 60;
-const NORMAL_MS: u64 = 200;
-/// The phone is shaken once a second.
-const SHAKE_MS: u64 = 1_000;
+/// The shortest documented interval.
+const GAME_INTERVAL_MS: u64 = 20;
+const UI_INTERVAL_MS: u64 = 60;
+const NORMAL_INTERVAL_MS: u64 = 200;
+const SHAKE_INTERVAL_MS: u64 = 1_000;
 
-/// What can be listened to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sensor {
     Accelerometer,
@@ -54,18 +51,18 @@ impl Sensor {
         }
     }
 
-    /// Unverified: the unit of `frequency`; milliseconds here. For shaking it is the least
-    /// time between two events.
+    /// Unverified: the unit of `frequency`; milliseconds here. For `Shake` it is the minimum between
+    /// two events.
     pub(super) fn every_ms(self, frequency: Option<f64>) -> u64 {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "numbers below zero were refused, and a fraction of a millisecond does not count"
+            reason = "negative numbers were refused, and fractions of a millisecond are dropped"
         )]
         let asked = frequency.map(|frequency| frequency as u64);
         match self {
-            Self::Shake => asked.unwrap_or(0).max(SHAKE_MS),
-            _ => asked.unwrap_or(NORMAL_MS).max(GAME_MS),
+            Self::Shake => asked.unwrap_or(0).max(SHAKE_INTERVAL_MS),
+            _ => asked.unwrap_or(NORMAL_INTERVAL_MS).max(GAME_INTERVAL_MS),
         }
     }
 
@@ -89,33 +86,33 @@ impl Sensor {
 /// The named intervals of accelerometer and compass.
 pub(super) fn interval(params: &Value) -> u64 {
     match text(params, "interval") {
-        "game" => GAME_MS,
-        "ui" => UI_MS,
-        _ => NORMAL_MS,
+        "game" => GAME_INTERVAL_MS,
+        "ui" => UI_INTERVAL_MS,
+        _ => NORMAL_INTERVAL_MS,
     }
 }
 
-pub(super) fn start(world: &World, sensor: Sensor, every_ms: u64) -> Done {
-    let container = world.container;
+pub(super) fn start(gopay: &GoPayState, sensor: Sensor, every_ms: u64) -> CallOutcome {
+    let container = gopay.container;
     let fields = json!({"msg": sensor.message(container, true)});
-    Done::success(container, fields)
-        .with(Effect::Start {
+    CallOutcome::success(container, fields)
+        .with_effect(Effect::Start {
             event: sensor.event(),
             place: place(container, documented_place(container, sensor)),
             every_ms,
-            carries: sensor.carries(world.now().as_millisecond(), every_ms),
+            carries: sensor.carries(gopay.now().as_millisecond(), every_ms),
         })
-        .noting(json!({"every_ms": every_ms}))
+        .with_log(json!({"every_ms": every_ms}))
 }
 
-pub(super) fn stop(container: Container, sensor: Sensor) -> Done {
+pub(super) fn stop(container: Container, sensor: Sensor) -> CallOutcome {
     let fields = json!({"msg": sensor.message(container, false)});
-    Done::success(container, fields).with(Effect::Stop {
+    CallOutcome::success(container, fields).with_effect(Effect::Stop {
         event: sensor.event(),
     })
 }
 
-/// V1's one sensor is read from `param`, V2's from the event itself.
+/// V1's one sensor has its values in `param`, V2's in the event itself.
 fn documented_place(container: Container, sensor: Sensor) -> Place {
     match (container.container, sensor) {
         (Version::V1, Sensor::Compass) => Place::Param,
@@ -123,7 +120,7 @@ fn documented_place(container: Container, sensor: Sensor) -> Place {
     }
 }
 
-/// Where an event has what it carries, now.
+/// The place of an event's values under the chosen switch.
 pub(super) fn place(container: Container, documented: Place) -> Place {
     match container.event_place {
         EventPlace::Documented => documented,
@@ -134,15 +131,15 @@ pub(super) fn place(container: Container, documented: Place) -> Place {
 }
 
 /// Unverified: the unit of `duration`; milliseconds by the sample's size.
-pub(super) fn vibrate(container: Container, params: &Value) -> Done {
+pub(super) fn vibrate(container: Container, params: &Value) -> CallOutcome {
     let duration = number(params, "duration").unwrap_or_default();
-    Done::success(container, json!({}))
-        .telling(
+    CallOutcome::success(container, json!({}))
+        .with_toast(
             container,
             &format!("bergetar {duration} md"),
             &format!("vibrates for {duration} ms"),
         )
-        .noting(json!({"duration": duration}))
+        .with_log(json!({"duration": duration}))
 }
 
 #[cfg(test)]
@@ -150,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_event_comes_faster_than_a_game_needs() {
+    fn an_interval_is_at_least_the_shortest_documented_one() {
         assert_eq!(Sensor::Gyroscope.every_ms(Some(100.7)), 100);
         assert_eq!(Sensor::Gyroscope.every_ms(Some(0.0)), 20);
         assert_eq!(Sensor::Gyroscope.every_ms(None), 200);

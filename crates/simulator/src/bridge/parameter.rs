@@ -1,24 +1,22 @@
-//! What a method takes, and how a call's parameters are refused.
+//! The parameters of a method, and their checks.
 //!
-//! Unverified: the order of the checks, and that empty text counts as missing.
+//! Unverified: the order of the checks, and that an empty text counts as missing.
 
-use super::reply::BridgeError;
+use super::response::BridgeError;
 use serde_json::Value;
 
-/// One parameter of a method.
 #[derive(Debug)]
 pub(super) struct Parameter {
     name: &'static str,
-    kind: Kind,
+    kind: ParameterType,
     required: bool,
 }
 
-/// What it has to be.
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(super) enum ParameterType {
     Text,
     Flag,
-    /// Not below zero.
+    /// Not negative.
     Number,
     /// One of these words.
     Word(&'static [&'static str]),
@@ -28,7 +26,7 @@ pub(super) enum Kind {
     MetaData,
 }
 
-/// The keys of `metaData` that are described; all are text.
+/// The documented keys of `metaData`; all are text.
 const META_DATA: [&str; 10] = [
     "mini_app_id",
     "mini_app_version",
@@ -42,7 +40,7 @@ const META_DATA: [&str; 10] = [
     "error_description",
 ];
 
-pub(super) const fn required(name: &'static str, kind: Kind) -> Parameter {
+pub(super) const fn required(name: &'static str, kind: ParameterType) -> Parameter {
     Parameter {
         name,
         kind,
@@ -50,7 +48,7 @@ pub(super) const fn required(name: &'static str, kind: Kind) -> Parameter {
     }
 }
 
-pub(super) const fn optional(name: &'static str, kind: Kind) -> Parameter {
+pub(super) const fn optional(name: &'static str, kind: ParameterType) -> Parameter {
     Parameter {
         name,
         kind,
@@ -58,7 +56,6 @@ pub(super) const fn optional(name: &'static str, kind: Kind) -> Parameter {
     }
 }
 
-/// Whether a method can be called with these.
 pub(super) fn check(parameters: &[Parameter], given: &Value) -> Result<(), BridgeError> {
     if !given.is_object() && !given.is_null() {
         return Err(BridgeError::WrongType);
@@ -69,9 +66,9 @@ pub(super) fn check(parameters: &[Parameter], given: &Value) -> Result<(), Bridg
 }
 
 impl Parameter {
-    /// Its name, and whether it has to be there.
+    /// Name, and whether it is required.
     #[cfg(test)]
-    pub(super) fn listed(&self) -> (&'static str, bool) {
+    pub(super) fn signature(&self) -> (&'static str, bool) {
         (self.name, self.required)
     }
 
@@ -79,19 +76,21 @@ impl Parameter {
         let nothing = match given {
             None | Some(Value::Null) => true,
             Some(Value::String(text)) => self.required && text.is_empty(),
-            Some(Value::Object(map)) => matches!(self.kind, Kind::MetaData) && map.is_empty(),
+            Some(Value::Object(map)) => {
+                matches!(self.kind, ParameterType::MetaData) && map.is_empty()
+            }
             Some(_) => false,
         };
         match given {
             Some(given) if !nothing => self.kind.check(given),
             _ if !self.required => Ok(()),
-            _ if matches!(self.kind, Kind::MetaData) => Err(BridgeError::NoMetaData),
+            _ if matches!(self.kind, ParameterType::MetaData) => Err(BridgeError::NoMetaData),
             _ => Err(BridgeError::MissingParameter),
         }
     }
 }
 
-impl Kind {
+impl ParameterType {
     fn check(&self, given: &Value) -> Result<(), BridgeError> {
         let (right_type, right_value) = match (self, given) {
             (Self::Text, Value::String(_)) | (Self::Flag, Value::Bool(_)) => (true, true),
@@ -120,17 +119,17 @@ fn is_colour(text: &str) -> bool {
     })
 }
 
-/// A text that was checked; empty where it may be left out and was.
+/// A checked text; empty where it is left out.
 pub(super) fn text<'a>(params: &'a Value, name: &str) -> &'a str {
     params.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// A number that was checked.
+/// A checked number.
 pub(super) fn number(params: &Value, name: &str) -> Option<f64> {
     params.get(name).and_then(Value::as_f64)
 }
 
-/// A flag that was checked; false where it may be left out and was.
+/// A checked flag; false where it is left out.
 pub(super) fn flag(params: &Value, name: &str) -> bool {
     params.get(name).and_then(Value::as_bool).unwrap_or(false)
 }
@@ -145,15 +144,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_wrong_or_impossible_is_told_apart() {
-        let colour = || optional("it", Kind::Colour);
+    fn a_missing_a_mistyped_and_a_wrong_parameter_differ() {
+        let colour = || optional("it", ParameterType::Colour);
         assert_eq!(code(colour(), json!({})), Ok(()));
         assert_eq!(code(colour(), json!({"it": "#ff00ff80"})), Ok(()));
         let bad = Err(BridgeError::WrongValue);
         assert_eq!(code(colour(), json!({"it": "red"})), bad);
         assert_eq!(code(colour(), json!({"it": "#fff"})), bad);
-        assert_eq!(code(required("it", Kind::Number), json!({"it": -1})), bad);
-        let text = || required("it", Kind::Text);
+        assert_eq!(
+            code(required("it", ParameterType::Number), json!({"it": -1})),
+            bad
+        );
+        let text = || required("it", ParameterType::Text);
         assert_eq!(
             code(text(), json!({"it": ""})),
             Err(BridgeError::MissingParameter)
@@ -163,12 +165,15 @@ mod tests {
             Err(BridgeError::MissingParameter)
         );
         assert_eq!(code(text(), json!("it")), Err(BridgeError::WrongType));
-        assert_eq!(code(optional("it", Kind::Text), json!({"it": ""})), Ok(()));
+        assert_eq!(
+            code(optional("it", ParameterType::Text), json!({"it": ""})),
+            Ok(())
+        );
     }
 
     #[test]
-    fn meta_data_is_never_empty_and_its_described_keys_are_text() {
-        let meta = || required("metaData", Kind::MetaData);
+    fn meta_data_is_never_empty_and_its_documented_keys_are_text() {
+        let meta = || required("metaData", ParameterType::MetaData);
         for empty in [
             json!({}),
             json!({"metaData": {}}),

@@ -1,14 +1,14 @@
-//! What the payment sheet shows, and what the buyer does in it.
+//! The payment sheet's back end: its content and the buyer's action.
 
-use super::reply::Verdict;
+use super::response::CallResponse;
 use crate::{
     account,
+    app_state::AppState,
     container::{Container, Locale, PaymentStatuses},
-    control::Problem,
-    guard::app_origin,
-    ledger::By,
-    payments::{Act, ActError, Ending, Payment, State as PaymentState},
-    shared::Shared,
+    control::ControlError,
+    ledger::Actor,
+    origin_guard::app_origin,
+    payments::{ActionError, Payment, PaymentAction, PaymentOutcome, PaymentState},
 };
 use axum::{
     Json,
@@ -18,11 +18,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
 
-/// A payment, as the sheet sees it.
+/// The content of the sheet.
 #[derive(Debug, Serialize)]
 pub(crate) struct Sheet {
     locale: Locale,
-    /// Whom the sheet may tell how it ended.
+    /// The origin that the sheet may post its result to.
     app_origin: String,
     merchant_name: &'static str,
     rupiah: u64,
@@ -30,28 +30,31 @@ pub(crate) struct Sheet {
     state: &'static str,
     seconds_left: i64,
     leaves: u32,
-    /// What the call is answered, once it can be.
-    verdict: Option<Verdict>,
+    /// The answer to the page's call, once there is one.
+    verdict: Option<CallResponse>,
 }
 
-/// How often the buyer had left when the sheet was opened.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Opened {
+pub(crate) struct SheetQuery {
+    /// The payment's `leaves` when the sheet was opened.
     leaves: Option<u32>,
 }
 
-/// Where the payment stands; the sheet asks again and again.
+/// The payment's current state, which the sheet polls.
 pub(crate) async fn show(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Path(reference_no): Path<String>,
-    Query(opened): Query<Opened>,
-) -> Result<Json<Sheet>, Problem> {
-    let app_origin = app_origin(&shared);
-    shared.read(|world| {
-        let payment = world.payments.get(&reference_no).ok_or(ActError::Unknown)?;
-        let left = payment.valid_until.duration_since(world.now());
+    Query(query): Query<SheetQuery>,
+) -> Result<Json<Sheet>, ControlError> {
+    let app_origin = app_origin(&state);
+    state.read(|gopay| {
+        let payment = gopay
+            .payments
+            .get(&reference_no)
+            .ok_or(ActionError::Unknown)?;
+        let left = payment.valid_until.duration_since(gopay.now());
         Ok(Json(Sheet {
-            locale: world.container.locale,
+            locale: gopay.container.locale,
             app_origin,
             merchant_name: account::MERCHANT_NAME,
             rupiah: payment.amount.rupiah().unwrap_or_default(),
@@ -59,34 +62,34 @@ pub(crate) async fn show(
             state: payment.state.name(),
             seconds_left: left.as_secs().max(0),
             leaves: payment.leaves,
-            verdict: verdict(
-                world.container,
+            verdict: response(
+                gopay.container,
                 payment,
-                opened.leaves.unwrap_or(payment.leaves),
+                query.leaves.unwrap_or(payment.leaves),
             ),
         }))
     })
 }
 
-/// The buyer's tap. A payment that is settled already stays as it is; the sheet will see.
+/// The buyer's tap; 409 where the payment is settled already.
 pub(crate) async fn act(
-    State(shared): State<Arc<Shared>>,
-    Path((reference_no, act)): Path<(String, Act)>,
-) -> Result<(), Problem> {
-    Ok(shared.write(|world| world.act(&reference_no, act, By::Buyer))?)
+    State(state): State<Arc<AppState>>,
+    Path((reference_no, act)): Path<(String, PaymentAction)>,
+) -> Result<(), ControlError> {
+    Ok(state.write(|gopay| gopay.act(&reference_no, act, Actor::Buyer))?)
 }
 
-/// Docs disagree: see [`PaymentStatuses`]. A mini app must not care.
+/// Docs disagree: see [`PaymentStatuses`]. A mini app must not depend on it.
 ///
-/// Unverified: what is said of a payment whose time ran out while the sheet was open.
-fn verdict(container: Container, payment: &Payment, leaves_before: u32) -> Option<Verdict> {
+/// Unverified: the answer for a payment that expired while the sheet was open.
+fn response(container: Container, payment: &Payment, leaves_before: u32) -> Option<CallResponse> {
     let (current, older) = match payment.state {
         PaymentState::Pending if payment.leaves > leaves_before => ("cancelled", "pending"),
         PaymentState::Pending => return None,
-        PaymentState::Settled { ending, .. } => match ending {
-            Ending::Paid => ("success", "success"),
-            Ending::Cancelled => ("failed", "cancelled"),
-            Ending::Failed | Ending::Expired => ("pending", "failed"),
+        PaymentState::Settled { outcome, .. } => match outcome {
+            PaymentOutcome::Paid => ("success", "success"),
+            PaymentOutcome::Cancelled => ("failed", "cancelled"),
+            PaymentOutcome::Failed | PaymentOutcome::Expired => ("pending", "failed"),
         },
     };
     let status = match container.payment_statuses {
@@ -94,5 +97,5 @@ fn verdict(container: Container, payment: &Payment, leaves_before: u32) -> Optio
         PaymentStatuses::Older => older,
     };
     let fields = json!({"data": {"status": status}});
-    Some(Verdict::success(container, fields))
+    Some(CallResponse::success(container, fields))
 }

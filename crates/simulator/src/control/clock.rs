@@ -1,9 +1,10 @@
 //! Moving the clock.
 
-use super::Problem;
-use crate::shared::Shared;
+use super::ControlError;
+use crate::app_state::AppState;
 use axum::{Json, extract::State};
 use gopay_protocol::timestamp::format_wib;
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -18,15 +19,16 @@ pub(crate) struct Now {
     now: String,
 }
 
-/// `POST /control/clock/advance {"seconds": 120}`: forward only. Answers once everything that
-/// became due has happened.
+/// `POST /control/clock/advance {"seconds": 120}`: returns once everything that became due has
+/// happened.
 pub(crate) async fn advance(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Json(advance): Json<Advance>,
-) -> Result<Json<Now>, Problem> {
-    shared.write(|world| world.clock.advance(advance.seconds))?;
-    shared.settled().await;
+) -> Result<Json<Now>, ControlError> {
+    let by = SignedDuration::from_secs(advance.seconds.into());
+    state.write(|gopay| gopay.clock.advance(by))?;
+    state.notifications_settled().await;
     Ok(Json(Now {
-        now: format_wib(shared.read(|world| world.now())),
+        now: format_wib(state.read(|gopay| gopay.now())),
     }))
 }

@@ -1,21 +1,21 @@
-//! Planning what goes wrong.
+//! Setting the fault plan.
 
-use super::Problem;
-use crate::{faults::Plan, shared::Shared};
+use super::ControlError;
+use crate::{app_state::AppState, faults::FaultPlan};
 use axum::{Json, extract::State};
 use std::sync::Arc;
 
-/// `PUT /control/faults [{"on": "payment", "do": "answer_lost", "times": 1}]`: the whole plan.
+/// `PUT /control/faults [{"on": "payment", "do": "answer_lost", "times": 1}]`: replaces the plan.
 pub(crate) async fn plan(
-    State(shared): State<Arc<Shared>>,
-    Json(plan): Json<Plan>,
-) -> Result<(), Problem> {
-    plan.check()?;
-    shared.write(|world| world.faults = plan);
+    State(state): State<Arc<AppState>>,
+    Json(plan): Json<FaultPlan>,
+) -> Result<(), ControlError> {
+    plan.validate()?;
+    state.write(|gopay| gopay.faults = plan);
     Ok(())
 }
 
-/// `POST /control/faults/release`: the answers that are held go out.
-pub(crate) async fn release(State(shared): State<Arc<Shared>>) {
-    shared.release();
+/// `POST /control/faults/release`: sends the responses that `hold` keeps back.
+pub(crate) async fn release(State(state): State<Arc<AppState>>) {
+    state.release();
 }

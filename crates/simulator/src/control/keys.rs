@@ -1,28 +1,30 @@
 //! GoPay's public keys, as its dashboard shows them.
 
-use super::Problem;
-use crate::shared::Shared;
+use super::ControlError;
+use crate::app_state::AppState;
 use axum::{Json, extract::State};
 use serde::Serialize;
 use std::sync::Arc;
 
-/// PEM, each.
+/// In PEM.
 #[derive(Debug, Serialize)]
 pub(crate) struct PublicKeys {
     current: String,
-    /// Announced, and used by `repeat` with `"key": "next"`. New with every start.
+    /// Announced, and used by `repeat` with `"key": "next"`. Generated anew with every start.
     next: String,
 }
 
-/// `GET /control/keys`: what a merchant verifies notifications with.
-pub(crate) async fn keys(State(shared): State<Arc<Shared>>) -> Result<Json<PublicKeys>, Problem> {
-    let next = shared.next_key().map_err(|_| Problem::Unsigned)?;
+/// `GET /control/keys`: the keys that verify notifications.
+pub(crate) async fn keys(
+    State(state): State<Arc<AppState>>,
+) -> Result<Json<PublicKeys>, ControlError> {
+    let next = state.next_key().map_err(|_| ControlError::Unsigned)?;
     Ok(Json(PublicKeys {
-        current: shared
+        current: state
             .keys
             .gopay
             .public_pem()
-            .map_err(|_| Problem::Unsigned)?,
-        next: next.public_pem().map_err(|_| Problem::Unsigned)?,
+            .map_err(|_| ControlError::Unsigned)?,
+        next: next.public_pem().map_err(|_| ControlError::Unsigned)?,
     }))
 }

@@ -1,15 +1,15 @@
 //! Holding, repeating and forging notifications.
 
-use super::Problem;
+use super::ControlError;
 use crate::{
+    app_state::AppState,
+    gopay_state::GoPayState,
     ledger::{Event, Nature},
     notification::{self, Message},
-    notifier::{self, Reply},
-    outbox::Mode,
-    payments::{ActError, Payment},
-    refunds::Spelling,
-    shared::Shared,
-    world::World,
+    notifier::{self, MerchantAnswer},
+    outbox::NotificationMode,
+    payments::{ActionError, Payment},
+    refunds::HistorySpelling,
 };
 use axum::{
     Json,
@@ -24,51 +24,50 @@ use std::sync::Arc;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Chosen {
-    mode: Mode,
+pub(crate) struct ModeChoice {
+    mode: NotificationMode,
 }
 
 /// `PUT /control/notifications {"mode": "send" | "withhold" | "delay"}`
-pub(crate) async fn mode(State(shared): State<Arc<Shared>>, Json(chosen): Json<Chosen>) {
-    shared.write(|world| world.mode = chosen.mode);
-    shared.settled().await;
+pub(crate) async fn mode(State(state): State<Arc<AppState>>, Json(choice): Json<ModeChoice>) {
+    state.write(|gopay| gopay.notification_mode = choice.mode);
+    state.notifications_settled().await;
 }
 
-/// `POST /control/notifications/release`: what was delayed goes out.
-pub(crate) async fn release(State(shared): State<Arc<Shared>>) {
-    shared.write(|world| world.outbox.release());
-    shared.settled().await;
+/// `POST /control/notifications/release`: sends what was delayed.
+pub(crate) async fn release(State(state): State<Arc<AppState>>) {
+    state.write(|gopay| gopay.outbox.release());
+    state.notifications_settled().await;
 }
 
-/// A genuine notification, in every respect as GoPay would send it now, or not quite.
+/// How a genuine notification differs from the one that GoPay would send now.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Repeat {
-    /// Another status than the payment's: it comes out of order.
+    /// A status other than the payment's, as if out of order.
     status: Option<LatestTransactionStatus>,
-    /// So many rupiah went back, of which only the refund history tells.
+    /// The amount, in rupiah, of a refund that is in the refund history only.
     refunded: Option<u64>,
     /// The amount is optional `[payment-notification-api]`.
     without_amount: bool,
-    /// Signed so long ago.
+    /// The age of the signature.
     seconds_old: u32,
     /// The MID of another merchant.
     merchant_id: Option<String>,
     /// Another `X-PARTNER-ID`; no signature covers it.
     partner_id: Option<String>,
-    /// About a payment that nobody asked for.
+    /// The ids of a payment that does not exist.
     unknown_order: bool,
-    /// With which of GoPay's keys it is signed.
-    key: Key,
+    key: KeyChoice,
 }
 
-/// One of GoPay's keys.
+/// The key of GoPay's that signs a notification.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Key {
+enum KeyChoice {
     #[default]
     Current,
-    /// The one that GoPay will sign with some day.
+    /// Announced, and not in use yet.
     Next,
 }
 
@@ -77,7 +76,7 @@ impl Repeat {
         &self,
         payment: &Payment,
         status: &LatestTransactionStatus,
-        spelling: Spelling,
+        spelling: HistorySpelling,
     ) -> Value {
         let mut body = notification::body(payment, status, spelling);
         if self.without_amount
@@ -109,53 +108,53 @@ impl Repeat {
 }
 
 /// `POST /control/notifications/{reference_no}/repeat [{"status": "03", ...}]`: sends a genuine
-/// notification once, whatever the mode. What the merchant answered.
+/// notification once, whatever the mode. Returns the merchant's answer.
 pub(crate) async fn repeat(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Path(reference_no): Path<String>,
     repeat: Option<Json<Repeat>>,
-) -> Result<Json<Answered>, Problem> {
+) -> Result<Json<AnswerView>, ControlError> {
     let repeat = repeat.map(|Json(repeat)| repeat).unwrap_or_default();
     let key = match repeat.key {
-        Key::Current => &shared.keys.gopay,
-        Key::Next => shared.next_key().map_err(|_| Problem::Unsigned)?,
+        KeyChoice::Current => &state.keys.gopay,
+        KeyChoice::Next => state.next_key().map_err(|_| ControlError::Unsigned)?,
     };
-    let (message, status) = shared.read(|world| {
-        let payment = find(world, &reference_no)?;
+    let (message, status) = state.read(|gopay| {
+        let payment = find(gopay, &reference_no)?;
         let status = repeat
             .status
             .clone()
             .unwrap_or_else(|| payment.latest_transaction_status());
         let body = repeat
-            .body(payment, &status, world.refunds.history)
+            .body(payment, &status, gopay.refund_behaviour.spelling)
             .to_string();
-        let signed_at = world.now() - SignedDuration::from_secs(repeat.seconds_old.into());
+        let signed_at = gopay.now() - SignedDuration::from_secs(repeat.seconds_old.into());
         let (timestamp, signature) =
-            notification::sign(key, &body, signed_at).map_err(|_| Problem::Unsigned)?;
-        let notify = &world.merchant.notify;
+            notification::sign(key, &body, signed_at).map_err(|_| ControlError::Unsigned)?;
+        let notify = &gopay.merchant.notify;
         let mut message = notification::message(notify, body, &timestamp, Some(&signature));
         if let Some(partner_id) = &repeat.partner_id {
-            let partner_id = HeaderValue::from_str(partner_id).map_err(|_| Problem::PartnerId)?;
+            let partner_id =
+                HeaderValue::from_str(partner_id).map_err(|_| ControlError::PartnerId)?;
             message.headers.insert(header::PARTNER_ID, partner_id);
         }
-        Ok::<_, Problem>((message, status))
+        Ok::<_, ControlError>((message, status))
     })?;
-    Ok(send(&shared, reference_no, status, Nature::Repeated, message).await)
+    Ok(send(&state, reference_no, status, Nature::Repeated, message).await)
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Forge {
     r#ref: String,
-    how: How,
-    /// What it claims: `00` unless it says otherwise.
+    how: Forgery,
+    /// The claimed status; `00` without it.
     status: Option<LatestTransactionStatus>,
 }
 
-/// What is wrong with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum How {
+enum Forgery {
     /// No `X-SIGNATURE`.
     Unsigned,
     /// Signed with a key that is not GoPay's.
@@ -165,33 +164,37 @@ enum How {
 }
 
 /// `POST /control/notifications/forge {"ref": ..., "how": "unsigned" | "foreign_key" |
-/// "tampered", "status": "00"}`: sends a notification that GoPay did not make. What the
-/// merchant answered.
+/// "tampered", "status": "00"}`: sends a notification that is not GoPay's. Returns the merchant's
+/// answer.
 pub(crate) async fn forge(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Json(forge): Json<Forge>,
-) -> Result<Json<Answered>, Problem> {
+) -> Result<Json<AnswerView>, ControlError> {
     let status = forge.status.unwrap_or(LatestTransactionStatus::Success);
-    let foreign_key = shared.foreign_key().map_err(|_| Problem::Unsigned)?;
-    let message = shared.read(|world| {
-        let payment = find(world, &forge.r#ref)?;
-        let spelling = world.refunds.history;
+    let foreign_key = state.foreign_key().map_err(|_| ControlError::Unsigned)?;
+    let message = state.read(|gopay| {
+        let payment = find(gopay, &forge.r#ref)?;
+        let spelling = gopay.refund_behaviour.spelling;
         let body = notification::body(payment, &status, spelling).to_string();
         let (key, signed) = match forge.how {
-            How::Tampered => (&shared.keys.gopay, honest(payment, &status, spelling)),
-            How::Unsigned | How::ForeignKey => (foreign_key, body.clone()),
+            Forgery::Tampered => (&state.keys.gopay, original(payment, &status, spelling)),
+            Forgery::Unsigned | Forgery::ForeignKey => (foreign_key, body.clone()),
         };
         let (timestamp, signature) =
-            notification::sign(key, &signed, world.now()).map_err(|_| Problem::Unsigned)?;
-        let signature = (forge.how != How::Unsigned).then_some(signature.as_str());
-        let notify = &world.merchant.notify;
-        Ok::<_, Problem>(notification::message(notify, body, &timestamp, signature))
+            notification::sign(key, &signed, gopay.now()).map_err(|_| ControlError::Unsigned)?;
+        let signature = (forge.how != Forgery::Unsigned).then_some(signature.as_str());
+        let notify = &gopay.merchant.notify;
+        Ok::<_, ControlError>(notification::message(notify, body, &timestamp, signature))
     })?;
-    Ok(send(&shared, forge.r#ref, status, Nature::Forged, message).await)
+    Ok(send(&state, forge.r#ref, status, Nature::Forged, message).await)
 }
 
-/// What GoPay signed before somebody put `claimed` into it.
-fn honest(payment: &Payment, claimed: &LatestTransactionStatus, spelling: Spelling) -> String {
+/// The body that GoPay signed before its status was replaced by `claimed`.
+fn original(
+    payment: &Payment,
+    claimed: &LatestTransactionStatus,
+    spelling: HistorySpelling,
+) -> String {
     let other = match claimed {
         LatestTransactionStatus::Pending => LatestTransactionStatus::Canceled,
         _ => LatestTransactionStatus::Pending,
@@ -199,13 +202,13 @@ fn honest(payment: &Payment, claimed: &LatestTransactionStatus, spelling: Spelli
     notification::body(payment, &other, spelling).to_string()
 }
 
-fn find<'a>(world: &'a World, reference_no: &str) -> Result<&'a Payment, ActError> {
-    world.payments.get(reference_no).ok_or(ActError::Unknown)
+fn find<'a>(gopay: &'a GoPayState, reference_no: &str) -> Result<&'a Payment, ActionError> {
+    gopay.payments.get(reference_no).ok_or(ActionError::Unknown)
 }
 
-/// What the merchant answered.
+/// The merchant's answer.
 #[derive(Debug, Serialize)]
-pub(crate) struct Answered {
+pub(crate) struct AnswerView {
     #[serde(skip_serializing_if = "Option::is_none")]
     http_status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -216,29 +219,29 @@ pub(crate) struct Answered {
 }
 
 async fn send(
-    shared: &Shared,
+    state: &AppState,
     reference_no: String,
     status: LatestTransactionStatus,
     nature: Nature,
     message: Message,
-) -> Json<Answered> {
-    let reply = notifier::post(&shared.http, message).await;
-    shared.write(|world| {
-        world.record(Event::NotificationTried {
+) -> Json<AnswerView> {
+    let answer = notifier::post(&state.http, message).await;
+    state.write(|gopay| {
+        gopay.record(Event::NotificationTried {
             reference_no,
             attempt: 0,
             latest_transaction_status: status.into(),
             nature,
-            answer: reply.in_short(),
+            answer: answer.outcome(),
         });
     });
-    Json(match reply {
-        Reply::Answered { http_status, body } => Answered {
+    Json(match answer {
+        MerchantAnswer::Answered { http_status, body } => AnswerView {
             http_status: Some(http_status),
             body: Some(body),
             error: None,
         },
-        Reply::None(why) => Answered {
+        MerchantAnswer::None(why) => AnswerView {
             http_status: None,
             body: None,
             error: Some(why),

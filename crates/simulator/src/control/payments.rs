@@ -1,10 +1,10 @@
-//! Acting on a payment in the buyer's place.
+//! Acting on a payment on the buyer's behalf.
 
-use super::{Problem, view::PaymentView};
+use super::{ControlError, view::PaymentView};
 use crate::{
-    ledger::By,
-    payments::{Act, ActError},
-    shared::Shared,
+    app_state::AppState,
+    ledger::Actor,
+    payments::{ActionError, PaymentAction},
 };
 use axum::{
     Json,
@@ -12,16 +12,19 @@ use axum::{
 };
 use std::sync::Arc;
 
-/// `POST /control/payments/{reference_no}/{pay|cancel|fail|expire|leave}`: the payment as it
-/// then is. 404 unknown, 409 settled before.
+/// `POST /control/payments/{reference_no}/{pay|cancel|fail|expire|leave}`: returns the payment
+/// afterwards. 404 unknown, 409 settled before.
 pub(crate) async fn act(
-    State(shared): State<Arc<Shared>>,
-    Path((reference_no, act)): Path<(String, Act)>,
-) -> Result<Json<PaymentView>, Problem> {
-    shared.write(|world| world.act(&reference_no, act, By::Control))?;
-    shared.settled().await;
-    shared.read(|world| {
-        let payment = world.payments.get(&reference_no).ok_or(ActError::Unknown)?;
-        Ok(Json(PaymentView::new(payment, world.now())))
+    State(state): State<Arc<AppState>>,
+    Path((reference_no, act)): Path<(String, PaymentAction)>,
+) -> Result<Json<PaymentView>, ControlError> {
+    state.write(|gopay| gopay.act(&reference_no, act, Actor::Control))?;
+    state.notifications_settled().await;
+    state.read(|gopay| {
+        let payment = gopay
+            .payments
+            .get(&reference_no)
+            .ok_or(ActionError::Unknown)?;
+        Ok(Json(PaymentView::new(payment, gopay.now())))
     })
 }

@@ -1,7 +1,9 @@
-//! Choosing how GoPay behaves, and where the merchant is.
+//! Choosing how GoPay behaves, and the merchant's addresses.
 
-use super::Problem;
-use crate::{container::Container, scenario::Scenario, shared::Shared};
+use super::ControlError;
+use crate::{
+    app_state::AppState, container::Container, gopay_state::GoPayState, scenario::Scenario,
+};
 use axum::{Json, extract::State};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -9,18 +11,24 @@ use url::Url;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Chosen {
+pub(crate) struct ScenarioChoice {
     name: Scenario,
 }
 
 /// `PUT /control/scenario {"name": "outside"}`
-pub(crate) async fn scenario(State(shared): State<Arc<Shared>>, Json(chosen): Json<Chosen>) {
-    shared.write(|world| world.scenario = chosen.name);
+pub(crate) async fn scenario(
+    State(state): State<Arc<AppState>>,
+    Json(choice): Json<ScenarioChoice>,
+) {
+    state.write(|gopay| gopay.scenario = choice.name);
 }
 
-/// `PUT /control/container`: how the SDK answers. What is left out takes its default.
-pub(crate) async fn container(State(shared): State<Arc<Shared>>, Json(container): Json<Container>) {
-    shared.write(|world| world.container = container);
+/// `PUT /control/container`: how the SDK answers. A missing switch takes its default.
+pub(crate) async fn container(
+    State(state): State<Arc<AppState>>,
+    Json(container): Json<Container>,
+) {
+    state.write(|gopay| gopay.container = container);
 }
 
 #[derive(Debug, Deserialize)]
@@ -32,39 +40,39 @@ pub(crate) struct Addresses {
 
 /// `PUT /control/merchant {"app": "http://...", "notify": "http://..."}`: either or both.
 pub(crate) async fn merchant(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Json(addresses): Json<Addresses>,
-) -> Result<(), Problem> {
-    let app = checked("app", addresses.app)?;
-    let notify = checked("notify", addresses.notify)?;
-    shared.write(|world| {
+) -> Result<(), ControlError> {
+    let app = parse_url("app", addresses.app)?;
+    let notify = parse_url("notify", addresses.notify)?;
+    state.write(|gopay| {
         if let Some(app) = app {
-            world.merchant.app = app;
+            gopay.merchant.app = app;
         }
         if let Some(notify) = notify {
-            world.merchant.notify = notify;
+            gopay.merchant.notify = notify;
         }
     });
     Ok(())
 }
 
-fn checked(name: &'static str, text: Option<String>) -> Result<Option<Url>, Problem> {
+fn parse_url(name: &'static str, text: Option<String>) -> Result<Option<Url>, ControlError> {
     text.map(|text| {
         Url::parse(&text)
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https"))
-            .ok_or(Problem::Address(name))
+            .ok_or(ControlError::Address(name))
     })
     .transpose()
 }
 
-/// `POST /control/reset`: as after a start, but for the merchant's addresses.
-pub(crate) async fn reset(State(shared): State<Arc<Shared>>) {
-    shared.write(crate::world::World::reset);
-    shared.release();
+/// `POST /control/reset`: the state after a start, except for the merchant's addresses.
+pub(crate) async fn reset(State(state): State<Arc<AppState>>) {
+    state.write(GoPayState::reset);
+    state.release();
 }
 
-/// `POST /control/reload`: pages that are open load themselves again.
-pub(crate) async fn reload(State(shared): State<Arc<Shared>>) {
-    shared.reload();
+/// `POST /control/reload`: open pages reload.
+pub(crate) async fn reload(State(state): State<Arc<AppState>>) {
+    state.reload();
 }

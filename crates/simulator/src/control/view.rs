@@ -1,15 +1,15 @@
-//! `GET /control/ledger`: all there is to see.
+//! `GET /control/ledger`: settings, payments and events.
 
 use crate::{
+    app_state::AppState,
     container::Container,
-    faults::{Call, Harm, Plan},
+    faults::{Endpoint, FaultKind, FaultPlan},
+    gopay_state::GoPayState,
     ledger::Entry,
-    outbox::Mode,
-    payments::{Payment, State as PaymentState},
-    refunds::{self, Manner},
+    outbox::NotificationMode,
+    payments::{Payment, PaymentState},
+    refunds::{self, RefundBehaviour},
     scenario::Scenario,
-    shared::Shared,
-    world::World,
 };
 use axum::{
     Json,
@@ -19,11 +19,11 @@ use gopay_protocol::{Amount, timestamp::format_wib};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use strum::{EnumMessage, IntoEnumIterator};
 
-/// How much of it.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Extent {
-    /// The last so many payments and entries; all of them without it.
+pub(crate) struct LedgerQuery {
+    /// How many of the latest payments and entries; all without it.
     last: Option<usize>,
 }
 
@@ -34,13 +34,14 @@ pub(crate) struct Ledger {
     clock_ahead_seconds: i64,
     merchant: Merchant,
     scenario: Scenario,
-    scenarios: Vec<Choice>,
-    /// What is still to go wrong.
-    faults: Plan,
-    harms: Vec<HarmChoice>,
+    scenarios: Vec<ScenarioView>,
+    /// The faults that are still to be met.
+    faults: FaultPlan,
+    #[serde(rename = "harms")]
+    fault_kinds: Vec<FaultKindView>,
     container: Container,
     notifications: Notifications,
-    refunds: Manner,
+    refunds: RefundBehaviour,
     payments: Vec<PaymentView>,
     entries: Vec<Entry>,
 }
@@ -52,27 +53,27 @@ struct Merchant {
 }
 
 #[derive(Debug, Serialize)]
-struct Choice {
+struct ScenarioView {
     name: Scenario,
-    meaning: &'static str,
+    meaning: Option<&'static str>,
 }
 
-/// A fault that can be planned, and the calls on which it can happen.
+/// A kind of fault, and the endpoints on which it can happen.
 #[derive(Debug, Serialize)]
-struct HarmChoice {
-    r#do: Harm,
-    meaning: &'static str,
-    on: Vec<Call>,
+struct FaultKindView {
+    #[serde(rename = "do")]
+    kind: FaultKind,
+    meaning: Option<&'static str>,
+    on: Vec<Endpoint>,
 }
 
 #[derive(Debug, Serialize)]
 struct Notifications {
-    mode: Mode,
-    /// How many have not been accepted yet.
+    mode: NotificationMode,
+    /// How many the merchant has not accepted yet.
     waiting: usize,
 }
 
-/// A payment, as the control API shows it.
 #[derive(Debug, Serialize)]
 pub(crate) struct PaymentView {
     reference_no: String,
@@ -87,7 +88,7 @@ pub(crate) struct PaymentView {
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     settled_at: Option<String>,
-    /// How many rupiah went back.
+    /// In rupiah.
     refunded: u64,
 }
 
@@ -111,53 +112,54 @@ impl PaymentView {
     }
 }
 
-/// Everything, or the last of it.
 pub(crate) async fn ledger(
-    State(shared): State<Arc<Shared>>,
-    Query(extent): Query<Extent>,
+    State(state): State<Arc<AppState>>,
+    Query(query): Query<LedgerQuery>,
 ) -> Json<Ledger> {
-    let last = extent.last.unwrap_or(usize::MAX);
-    Json(shared.read(|world| view(world, last)))
+    let last = query.last.unwrap_or(usize::MAX);
+    Json(state.read(|gopay| view(gopay, last)))
 }
 
-fn view(world: &World, last: usize) -> Ledger {
-    let now = world.now();
-    let payments = world.payments.all();
+fn view(gopay: &GoPayState, last: usize) -> Ledger {
+    let now = gopay.now();
+    let payments = gopay.payments.all();
     let payments = payments
         .get(payments.len().saturating_sub(last)..)
         .unwrap_or_default();
     Ledger {
         now: format_wib(now),
-        clock_ahead_seconds: world.clock.ahead_seconds(),
+        clock_ahead_seconds: gopay.clock.ahead().as_secs(),
         merchant: Merchant {
-            app: world.merchant.app.to_string(),
-            notify: world.merchant.notify.to_string(),
+            app: gopay.merchant.app.to_string(),
+            notify: gopay.merchant.notify.to_string(),
         },
-        scenario: world.scenario,
-        scenarios: Scenario::ALL
-            .map(|(name, meaning)| Choice { name, meaning })
-            .into(),
-        faults: world.faults.clone(),
-        harms: Harm::ALL
-            .map(|(harm, meaning)| HarmChoice {
-                r#do: harm,
-                meaning,
-                on: Call::ALL
-                    .into_iter()
-                    .filter(|call| harm.fits(*call))
+        scenario: gopay.scenario,
+        scenarios: Scenario::iter()
+            .map(|name| ScenarioView {
+                name,
+                meaning: name.get_documentation(),
+            })
+            .collect(),
+        faults: gopay.faults.clone(),
+        fault_kinds: FaultKind::iter()
+            .map(|kind| FaultKindView {
+                kind,
+                meaning: kind.get_documentation(),
+                on: Endpoint::iter()
+                    .filter(|endpoint| kind.applies_to(*endpoint))
                     .collect(),
             })
-            .into(),
-        container: world.container,
+            .collect(),
+        container: gopay.container,
         notifications: Notifications {
-            mode: world.mode,
-            waiting: world.outbox.len(),
+            mode: gopay.notification_mode,
+            waiting: gopay.outbox.len(),
         },
-        refunds: world.refunds,
+        refunds: gopay.refund_behaviour,
         payments: payments
             .iter()
             .map(|payment| PaymentView::new(payment, now))
             .collect(),
-        entries: world.ledger.last(last).to_vec(),
+        entries: gopay.ledger.last(last).to_vec(),
     }
 }

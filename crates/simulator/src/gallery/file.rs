@@ -1,67 +1,65 @@
-//! The form of a gallery's files; the README has it in words.
+//! The format of a gallery's files, which the README describes.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// One file.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct File {
-    /// What its states are shown under.
+pub(super) struct GalleryFile {
+    /// The heading of its states.
     pub(super) group: String,
-    /// Values by name, for the answers of all files.
+    /// Bodies by name, for all files.
     pub(super) bodies: Map<String, Value>,
-    /// What is answered in every state that says nothing else.
-    pub(super) always: Always,
-    pub(super) states: Vec<State>,
+    /// The answers in every state that has no own.
+    pub(super) always: Defaults,
+    pub(super) states: Vec<StateEntry>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct Always {
-    pub(super) answers: Answers<Answer>,
-    pub(super) gopay: Answers<Reply>,
+pub(super) struct Defaults {
+    pub(super) answers: Sequences<ApiAnswer>,
+    pub(super) gopay: Sequences<ContainerAnswer>,
 }
 
-/// One state of the app.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct State {
+pub(super) struct StateEntry {
     pub(super) name: String,
     pub(super) title: String,
     /// Path and query.
     pub(super) open: String,
     /// By method and path: `GET /api/orders/1`.
     #[serde(default)]
-    pub(super) answers: Answers<Answer>,
+    pub(super) answers: Sequences<ApiAnswer>,
     /// By class and method: `GP.launchPayment`.
     #[serde(default)]
-    pub(super) gopay: Answers<Reply>,
-    /// What the page's `<meta>` of this name says instead.
+    pub(super) gopay: Sequences<ContainerAnswer>,
+    /// The content of the page's `<meta>` elements, by name.
     #[serde(default)]
     pub(super) meta: BTreeMap<String, String>,
-    /// What happens before one sees it, one after the other.
+    /// The steps that lead to the state, in order.
     #[serde(default)]
     pub(super) steps: Vec<Step>,
-    /// The CSS selector of what is there then.
+    /// A CSS selector that matches once the state is reached.
     pub(super) shows: String,
 }
 
-/// One after the other; the last one stays.
+/// By call, the answers in order; the last one repeats.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Answers<T>(BTreeMap<String, Vec<T>>);
+pub(super) struct Sequences<T>(BTreeMap<String, Vec<T>>);
 
-impl<T> Default for Answers<T> {
+impl<T> Default for Sequences<T> {
     fn default() -> Self {
         Self(BTreeMap::new())
     }
 }
 
-impl<T: Serialize> Answers<T> {
+impl<T: Serialize> Sequences<T> {
     pub(super) fn to_map(&self) -> Map<String, Value> {
-        // Fails on a key that is no text only, and these are.
+        // Only a key that is not text fails.
         match serde_json::to_value(&self.0) {
             Ok(Value::Object(map)) => map,
             _ => Map::new(),
@@ -69,58 +67,59 @@ impl<T: Serialize> Answers<T> {
     }
 }
 
-/// What a request to the app's own back end meets.
+/// The answer to a request to the app's back end.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Answer {
-    /// Nothing, ever.
+pub(super) enum ApiAnswer {
     Never,
-    /// Nothing, until the app gives up: its clock says that the time for it is over.
+    /// Never, and the app's timeout elapses.
     Late,
-    /// No network.
+    /// A network error.
     Offline,
-    /// A refusal with this status.
+    /// An error with this status.
     #[serde(untagged)]
-    Status { status: u16, body: Value },
-    /// A success.
+    Status {
+        status: u16,
+        body: Value,
+    },
     #[serde(untagged)]
-    Ok { body: Value },
+    Ok {
+        body: Value,
+    },
 }
 
-/// What GoPay's container does with a call.
+/// The answer of GoPay's container to a call.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Reply {
-    /// Nothing, ever.
+pub(super) enum ContainerAnswer {
     Never,
-    /// Calls the first callback with this.
+    /// The argument of the success callback.
     Success(Value),
-    /// Calls the second one.
+    /// The argument of the failure callback.
     Failure(Value),
 }
 
-/// What happens in the page.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Step {
-    /// The buyer taps what this CSS selector finds, once it is there.
+    /// Waits for the CSS selector and clicks its element.
     Tap(String),
-    /// This is waited for.
+    /// Waits for the CSS selector.
     See(String),
-    /// One of the app's own scripts does not load.
+    /// One of the app's own scripts fails to load.
     ScriptError,
     /// The browser is too old for the app.
     TooOld,
-    /// The phone says that it has no network.
+    /// The browser reports that it is offline.
     Offline,
-    /// The browser has no memory for another element: the app crashes over the next tap.
+    /// The browser creates no more elements: the next tap crashes the app.
     NoElements,
 }
 
-impl State {
-    pub(super) fn check(&self) -> Result<(), String> {
-        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if self.name.is_empty() || !self.name.chars().all(fits) {
+impl StateEntry {
+    pub(super) fn validate(&self) -> Result<(), String> {
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if self.name.is_empty() || !self.name.chars().all(allowed) {
             return Err("needs a name of lower-case letters, digits and hyphens".to_owned());
         }
         if !self.open.starts_with('/') {

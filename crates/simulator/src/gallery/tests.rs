@@ -1,12 +1,12 @@
 use super::*;
 
 fn gallery(text: &str) -> Result<Gallery, String> {
-    let file: File = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    Gallery::of(&[file]).map_err(|error| error.to_string())
+    let file: GalleryFile = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    Gallery::from_files(&[file]).map_err(|error| error.to_string())
 }
 
 #[test]
-fn a_state_has_what_is_answered_always_and_what_it_says_itself() {
+fn a_state_has_the_default_answers_and_its_own() {
     let gallery = gallery(
         r#"{
             "group": "Result",
@@ -28,21 +28,21 @@ fn a_state_has_what_is_answered_always_and_what_it_says_itself() {
         }"#,
     )
     .unwrap();
-    let play = &gallery.scene("paid").unwrap().play;
-    assert_eq!(play["answers"]["POST /a"], json!([{"body": 1}]));
+    let script = &gallery.state("paid").unwrap().script;
+    assert_eq!(script["answers"]["POST /a"], json!([{"body": 1}]));
     let paid = json!({"id": "1", "status": "paid", "payment": null});
     let order = json!({"id": "1", "status": "checking", "payment": {"until": 2, "link": "a"}});
     assert_eq!(
-        play["answers"]["GET /b"],
+        script["answers"]["GET /b"],
         json!(["offline", {"status": 500, "body": order}, {"body": [paid]}])
     );
     assert_eq!(
-        play["gopay"],
+        script["gopay"],
         json!({"GP.launchPayment": [{"failure": {"errorCode": "300"}}]})
     );
-    assert_eq!(play["steps"], json!([{"tap": "button"}, "script_error"]));
+    assert_eq!(script["steps"], json!([{"tap": "button"}, "script_error"]));
 
-    let listed = gallery.listed("http://localhost:8080");
+    let listed = gallery.to_json("http://localhost:8080");
     let state = &listed["states"][0];
     assert_eq!(
         state["url"],
@@ -56,7 +56,7 @@ fn a_state_has_what_is_answered_always_and_what_it_says_itself() {
 }
 
 #[test]
-fn a_state_that_cannot_be_shown_is_refused_and_named() {
+fn an_invalid_state_is_refused_by_name() {
     let state = |more: &str| {
         let start = r#"{"name": "a", "title": "", "shows": "h1""#;
         format!(r#"{{"states": [{start}, {more}}}]}}"#)

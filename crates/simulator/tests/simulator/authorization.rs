@@ -46,7 +46,7 @@ async fn a_code_is_exchanged_once() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_for_six_minutes() {
+async fn a_code_is_valid_for_six_minutes() {
     let merchant = Merchant::new().await;
     let early = merchant.auth_code().await;
     let late = merchant.auth_code().await;

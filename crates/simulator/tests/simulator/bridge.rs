@@ -12,7 +12,7 @@ fn deeplink(reference: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_known_payment_opens_the_sheet_and_the_buyers_act_is_the_answer() {
+async fn the_buyers_action_in_the_sheet_is_the_answer_to_the_call() {
     for (act, state, status) in [
         ("pay", "paid", "success"),
         ("cancel", "cancelled", "failed"),
@@ -42,7 +42,7 @@ async fn a_known_payment_opens_the_sheet_and_the_buyers_act_is_the_answer() {
 }
 
 #[tokio::test]
-async fn the_control_api_acts_on_an_open_sheet_just_the_same() {
+async fn the_control_api_acts_on_an_open_sheet() {
     let merchant = Merchant::new().await;
     let reference = merchant.reference().await;
     merchant.act(&reference, "leave").await;
@@ -79,7 +79,7 @@ async fn a_wrong_deeplink_is_a_parameter_error() {
 }
 
 #[tokio::test]
-async fn the_locale_and_the_errors_come_in_every_documented_shape() {
+async fn the_locale_and_the_errors_have_every_documented_shape() {
     let merchant = Merchant::new().await;
     let shape = async |container: Value| {
         let (status, answer) = merchant
@@ -112,7 +112,7 @@ async fn the_locale_and_the_errors_come_in_every_documented_shape() {
 }
 
 #[tokio::test]
-async fn a_consent_is_asked_for_and_answered() {
+async fn a_consent_is_requested_and_answered() {
     let merchant = Merchant::new().await;
     let verdict = merchant
         .call("GP", "authorize", json!({"scope": "location"}))

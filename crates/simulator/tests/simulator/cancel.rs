@@ -11,7 +11,7 @@ async fn cancel(merchant: &Merchant, body: Value, id: &str) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn a_waiting_payment_is_cancelled_once_and_notified() {
+async fn a_pending_payment_is_cancelled_once_and_notified() {
     let receiver = Receiver::answering(200).await;
     let merchant = Merchant::notified_at(&receiver.url).await;
     let reference = merchant.reference().await;
@@ -40,7 +40,7 @@ async fn a_waiting_payment_is_cancelled_once_and_notified() {
 }
 
 #[tokio::test]
-async fn what_is_paid_unknown_or_misnamed_is_not_cancelled() {
+async fn a_paid_unknown_or_misnamed_payment_is_not_cancelled() {
     let merchant = Merchant::new().await;
     let paid = merchant.pay().await;
     let reference = text(&paid["referenceNo"]);

@@ -1,5 +1,5 @@
-//! The SDK stand-in against what GoPay's pages say, sample by sample: the same files that the
-//! binding for apps is tested with, so that neither can drift towards the other.
+//! The SDK stand-in against GoPay's pages, sample by sample. The app's binding is tested against the
+//! same files, so that neither can drift towards the other.
 
 mod events;
 mod refusals;
@@ -21,7 +21,7 @@ fn read(name: &str) -> Value {
     serde_json::from_str(&fs::read_to_string(folder.join(name)).unwrap()).unwrap()
 }
 
-/// Every file of the contract but the one about all methods.
+/// Every file of the contract except the one about all methods.
 pub(crate) fn pages() -> Vec<Page> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../gopay-container/contract");
     let files = fs::read_dir(folder).unwrap();
@@ -42,7 +42,7 @@ pub(crate) fn pages() -> Vec<Page> {
 }
 
 impl Page {
-    /// The containers it is in; both where it is in no table, for a switch brings it there.
+    /// The containers that have it; both where no table lists it and a switch adds it.
     pub(crate) fn containers(&self) -> Vec<String> {
         let listed: Vec<_> = list(&self.content["containers"]).iter().map(text).collect();
         if listed.is_empty() {
@@ -59,8 +59,8 @@ impl Page {
             .collect()
     }
 
-    /// Parameters that are in order.
-    pub(crate) fn good(&self) -> Value {
+    /// Valid parameters.
+    pub(crate) fn valid_params(&self) -> Value {
         self.answers("success")[0]["params"].clone()
     }
 
@@ -74,7 +74,7 @@ impl Page {
     }
 }
 
-/// As after a start, with some switches turned.
+/// Resets the simulator and sets some switches.
 pub(crate) async fn choose(merchant: &Merchant, container: &str, switches: &Value) {
     merchant.ask(Http::POST, "/control/reset").await;
     let mut body = json!({"container": container});
@@ -86,7 +86,7 @@ pub(crate) async fn choose(merchant: &Merchant, container: &str, switches: &Valu
     assert_eq!(status, 200, "{answer}");
 }
 
-/// The switch without which the container has the method not at all.
+/// The switch without which the container lacks the method.
 pub(crate) fn presence(name: &str) -> Value {
     match name {
         "GPBase.getAuthCode" => json!({"auth_code_class": "GPBase"}),
@@ -105,7 +105,7 @@ pub(crate) fn list(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
-/// The same keys and the same types, and the same words where the words are the point.
+/// Asserts the same keys and types, and the same values of the `EXACT` keys.
 pub(crate) fn assert_shape(expected: &Value, found: &Value, at: &str) {
     const EXACT: [&str; 12] = [
         "success",

@@ -1,4 +1,4 @@
-//! The fault plan, as a merchant meets it.
+//! The fault plan over HTTP.
 
 use crate::merchant::{CANCEL, EXCHANGE, Merchant, PAYMENT, STATUS, TOKEN, order, text};
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ async fn payments(merchant: &Merchant) -> usize {
     ledger["payments"].as_array().unwrap().len()
 }
 
-/// Sends a good payment; what came back, as it came.
+/// Sends a valid payment and returns the raw response.
 async fn raw(merchant: &Merchant) -> Result<Response, reqwest::Error> {
     let token = merchant.token().await;
     let transaction = merchant.transaction(PAYMENT, &token, &order(&token));
@@ -32,26 +32,26 @@ async fn raw(merchant: &Merchant) -> Result<Response, reqwest::Error> {
 }
 
 #[tokio::test]
-async fn a_connection_is_cut_before_or_after_the_payment_was_made() {
-    for (harm, made) in [("reset_before", 0), ("answer_lost", 1)] {
+async fn a_connection_is_aborted_before_or_after_the_payment_is_made() {
+    for (kind, made) in [("reset_before", 0), ("answer_lost", 1)] {
         let merchant = Merchant::new().await;
-        plan(&merchant, json!([{"on": "payment", "do": harm}])).await;
+        plan(&merchant, json!([{"on": "payment", "do": kind}])).await;
         let error = raw(&merchant).await.unwrap_err();
-        assert!(error.is_request() && !error.is_connect(), "{harm}: {error}");
-        assert_eq!(payments(&merchant).await, made, "{harm}");
-        assert_eq!(raw(&merchant).await.unwrap().status(), 200, "{harm}");
+        assert!(error.is_request() && !error.is_connect(), "{kind}: {error}");
+        assert_eq!(payments(&merchant).await, made, "{kind}");
+        assert_eq!(raw(&merchant).await.unwrap().status(), 200, "{kind}");
         let met = merchant.entries("fault_met").await;
         assert_eq!(met.len(), 1);
         assert_eq!(
             (&met[0]["on"], &met[0]["do"]),
-            (&json!("payment"), &json!(harm))
+            (&json!("payment"), &json!(kind))
         );
         assert!(text(&met[0]["id"]).starts_with("id-"));
     }
 }
 
 #[tokio::test]
-async fn every_code_is_the_documented_one_and_nothing_is_done() {
+async fn every_error_has_its_documented_code_and_no_effect() {
     let merchant = Merchant::new().await;
     let token = merchant.token().await;
     for (fault, code) in [
@@ -104,7 +104,7 @@ async fn every_code_is_the_documented_one_and_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn a_throttled_merchant_may_be_told_for_how_long() {
+async fn a_throttled_merchant_may_get_retry_after() {
     let merchant = Merchant::new().await;
     let fault = json!([{"on": "payment", "do": "throttle_429", "retry_after": 7}]);
     plan(&merchant, fault).await;
@@ -114,7 +114,7 @@ async fn a_throttled_merchant_may_be_told_for_how_long() {
 }
 
 #[tokio::test]
-async fn an_answer_that_says_no_can_hide_a_payment() {
+async fn an_error_response_can_hide_a_payment() {
     let merchant = Merchant::new().await;
     let faults = json!([
         {"on": "payment", "do": "pending_202"},
@@ -134,10 +134,10 @@ async fn an_answer_that_says_no_can_hide_a_payment() {
 }
 
 #[tokio::test]
-async fn an_answer_can_be_about_something_else() {
+async fn a_response_can_name_another_payment() {
     let merchant = Merchant::new().await;
     let first = text(&merchant.pay().await["referenceNo"]);
-    for (harm, field, value) in [
+    for (kind, field, value) in [
         ("other_reference", "/referenceNo", json!(first)),
         (
             "other_amount",
@@ -160,11 +160,11 @@ async fn an_answer_can_be_about_something_else() {
             json!("javascript:alert(1)//?tref=A1"),
         ),
     ] {
-        plan(&merchant, json!([{"on": "payment", "do": harm}])).await;
+        plan(&merchant, json!([{"on": "payment", "do": kind}])).await;
         let answer = merchant.pay().await;
-        assert_eq!(answer.pointer(field), Some(&value), "{harm}");
+        assert_eq!(answer.pointer(field), Some(&value), "{kind}");
         let good = merchant.pay().await;
-        assert_ne!(good.pointer(field), Some(&value), "{harm}");
+        assert_ne!(good.pointer(field), Some(&value), "{kind}");
     }
     let alone = Merchant::new().await;
     plan(&alone, json!([{"on": "payment", "do": "other_order"}])).await;
@@ -172,11 +172,11 @@ async fn an_answer_can_be_about_something_else() {
 }
 
 #[tokio::test]
-async fn an_inquiry_can_be_answered_wrongly() {
+async fn an_inquiry_can_have_a_wrong_response() {
     let merchant = Merchant::new().await;
     let reference = text(&merchant.pay().await["referenceNo"]);
     merchant.act(&reference, "pay").await;
-    for (harm, field, value) in [
+    for (kind, field, value) in [
         ("not_found", "/latestTransactionStatus", json!("07")),
         ("fraud_deny", "/additionalInfo/fraudStatus", json!("deny")),
         ("other_amount", "/transAmount/value", json!("1.00")),
@@ -187,18 +187,18 @@ async fn an_inquiry_can_be_answered_wrongly() {
             json!("another-order"),
         ),
     ] {
-        plan(&merchant, json!([{"on": "status", "do": harm}])).await;
+        plan(&merchant, json!([{"on": "status", "do": kind}])).await;
         let inquiry = json!({"originalReferenceNo": reference, "serviceCode": "54"});
         let answer = merchant.status(inquiry.clone()).await;
-        assert_eq!(answer.pointer(field), Some(&value), "{harm}");
+        assert_eq!(answer.pointer(field), Some(&value), "{kind}");
         let right = merchant.status(inquiry).await;
         assert_eq!(right["latestTransactionStatus"], "00");
-        assert_ne!(right.pointer(field), Some(&value), "{harm}");
+        assert_ne!(right.pointer(field), Some(&value), "{kind}");
     }
 }
 
 #[tokio::test]
-async fn a_held_answer_waits_for_its_release() {
+async fn a_held_response_waits_for_its_release() {
     let merchant = Merchant::new().await;
     plan(&merchant, json!([{"on": "payment", "do": "hold"}])).await;
     let release = async {
@@ -210,7 +210,7 @@ async fn a_held_answer_waits_for_its_release() {
 }
 
 #[tokio::test]
-async fn an_endless_answer_goes_on_for_longer_than_anybody_reads() {
+async fn an_endless_response_does_not_end_within_four_mebibytes() {
     let merchant = Merchant::new().await;
     plan(&merchant, json!([{"on": "payment", "do": "endless"}])).await;
     let mut answer = raw(&merchant).await.unwrap();
@@ -222,7 +222,7 @@ async fn an_endless_answer_goes_on_for_longer_than_anybody_reads() {
 }
 
 #[tokio::test]
-async fn an_answer_drips() {
+async fn a_dripping_response_comes_byte_by_byte() {
     let merchant = Merchant::new().await;
     plan(&merchant, json!([{"on": "payment", "do": "drip"}])).await;
     let mut answer = raw(&merchant).await.unwrap();
@@ -230,7 +230,7 @@ async fn an_answer_drips() {
 }
 
 #[tokio::test]
-async fn a_redirect_leads_where_it_is_told() {
+async fn a_redirect_leads_to_its_target() {
     let merchant = Merchant::new().await;
     let to = "http://localhost:9/elsewhere";
     let fault = json!([{"on": "payment", "do": "redirect", "to": to}]);
@@ -242,7 +242,7 @@ async fn a_redirect_leads_where_it_is_told() {
 }
 
 #[tokio::test]
-async fn a_token_can_be_odd_or_missing() {
+async fn a_tokens_lifetime_can_be_odd_or_missing() {
     let merchant = Merchant::new().await;
     for (value, written) in [
         (json!({}), None),
@@ -294,9 +294,9 @@ async fn an_exchange_of_an_auth_code_can_go_wrong() {
     assert_ne!(&other.1["data"]["gopay_account_id"], account);
 }
 
-/// What public reports tell of SNAP back ends, one by one.
+/// From public reports about SNAP back ends.
 #[tokio::test]
-async fn an_answer_has_the_forms_of_other_back_ends() {
+async fn a_response_has_the_forms_of_other_back_ends() {
     let merchant = Merchant::new().await;
     plan(&merchant, json!([{"on": "payment", "do": "odd_forms"}])).await;
     let paid: Value = raw(&merchant).await.unwrap().json().await.unwrap();
@@ -353,7 +353,7 @@ async fn an_answer_has_the_forms_of_other_back_ends() {
 }
 
 #[tokio::test]
-async fn a_repeated_request_is_refused_and_the_first_is_not() {
+async fn a_repeated_request_is_refused_and_the_first_succeeds() {
     let merchant = Merchant::new().await;
     let fault = json!([{"on": "payment", "do": "repeat_refused", "times": null}]);
     plan(&merchant, fault).await;
@@ -367,7 +367,7 @@ async fn a_repeated_request_is_refused_and_the_first_is_not() {
 }
 
 #[tokio::test]
-async fn a_plan_is_shown_checked_and_forgotten() {
+async fn a_plan_is_validated_shown_and_reset() {
     let merchant = Merchant::new().await;
     let fault = json!([{"on": "payment", "do": "html", "times": null}]);
     plan(&merchant, fault.clone()).await;

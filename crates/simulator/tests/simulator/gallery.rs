@@ -26,7 +26,7 @@ fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
 }
 
 #[tokio::test]
-async fn states_are_listed_and_handed_to_the_apps_page_only() {
+async fn states_are_listed_and_served_to_the_apps_page_only() {
     let files = folder(
         "gallery",
         &[("states.json", FILE), ("README", "not a state")],
@@ -59,7 +59,7 @@ async fn states_are_listed_and_handed_to_the_apps_page_only() {
 }
 
 #[tokio::test]
-async fn without_states_it_says_where_they_come_from() {
+async fn a_simulator_without_a_gallery_explains_the_option() {
     let merchant = Merchant::new().await;
     let (status, missing) = merchant.ask(Method::GET, "/gallery.json").await;
     assert_eq!(status, 404);
@@ -67,7 +67,7 @@ async fn without_states_it_says_where_they_come_from() {
 }
 
 #[test]
-fn a_folder_that_is_no_gallery_is_named() {
+fn a_folder_that_is_not_a_gallery_is_refused_by_name() {
     let opened = |path: &Path| Gallery::open(path).unwrap_err();
     let nothing = opened(&folder("gallery-empty", &[]));
     assert!(matches!(nothing, GalleryError::Empty { .. }), "{nothing}");

@@ -30,7 +30,7 @@ impl Drop for Directory {
 }
 
 #[test]
-fn gopays_keys_are_made_once_and_the_merchants_is_asked_for() {
+fn gopays_keys_are_generated_once_and_the_merchants_is_required() {
     let directory = Directory::new("keys");
     let missing = Keys::open(&directory.0);
     assert!(matches!(missing, Err(KeysError::NoMerchantKey { .. })));
@@ -58,7 +58,7 @@ fn gopays_keys_are_made_once_and_the_merchants_is_asked_for() {
 
 #[cfg(unix)]
 #[test]
-fn secrets_are_for_their_owner_alone() {
+fn secrets_are_readable_by_their_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let directory = Directory::new("secrets");
     assert!(Keys::open(&directory.0).is_err());

@@ -1,4 +1,4 @@
-//! The simulator over real HTTP, with a merchant written from GoPay's documents.
+//! The simulator over HTTP, with a merchant written from GoPay's documents.
 
 #![expect(
     clippy::unwrap_used,
@@ -11,6 +11,7 @@ mod bridge;
 mod cancel;
 mod contract;
 mod control;
+mod effects;
 mod faults;
 mod gallery;
 mod keys;
@@ -19,7 +20,6 @@ mod notifications;
 mod package;
 mod pages;
 mod payment;
-mod phone;
 mod profile;
 mod receiver;
 mod refund;

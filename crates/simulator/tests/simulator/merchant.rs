@@ -1,4 +1,4 @@
-//! A merchant's side of the documents, as plain as they are: it can also do everything wrong.
+//! A merchant written from the documents; it can also send invalid requests.
 
 use gopay_protocol::{
     ClientSecret, Secret, SigningKey, VerifyingKey, signature::body_hash, timestamp::format_wib,
@@ -22,13 +22,13 @@ pub(crate) const EXCHANGE: &str = "/v1/mini-apps/authorizations/token";
 static MERCHANT_KEY: OnceLock<Secret> = OnceLock::new();
 static GOPAY_KEY: OnceLock<Secret> = OnceLock::new();
 
-/// One key for all tests: making one takes longer than any of them.
+/// One key for all tests: generating one takes longer than any of them.
 fn key(pem: &OnceLock<Secret>) -> SigningKey {
     let pem = pem.get_or_init(|| SigningKey::generate().unwrap().to_pem().unwrap());
     SigningKey::from_pem(pem.expose()).unwrap()
 }
 
-/// A simulator of its own, and what its merchant knows.
+/// A simulator of its own, and its merchant's keys.
 pub(crate) struct Merchant {
     pub(crate) http: Client,
     pub(crate) url: String,
@@ -40,7 +40,7 @@ pub(crate) struct Merchant {
     _running: Running,
 }
 
-/// One transaction request, ready to be spoilt.
+/// One transaction request, ready to be changed.
 #[derive(Clone)]
 pub(crate) struct Transaction {
     pub(crate) path: &'static str,
@@ -65,7 +65,7 @@ impl Transaction {
 }
 
 impl Merchant {
-    /// With nobody to notify.
+    /// Without a receiver of notifications.
     pub(crate) async fn new() -> Self {
         Self::notified_at("http://127.0.0.1:9").await
     }
@@ -201,7 +201,7 @@ impl Merchant {
         text(&self.pay().await["referenceNo"])
     }
 
-    /// What an inquiry says.
+    /// The response to an inquiry.
     pub(crate) async fn status(&self, body: Value) -> Value {
         let token = self.token().await;
         let (status, answer) = self.send(self.transaction(STATUS, &token, &body)).await;
@@ -209,7 +209,7 @@ impl Merchant {
         answer
     }
 
-    /// What the page gets from the SDK.
+    /// The SDK's response to a page.
     pub(crate) async fn call(&self, class: &str, method: &str, params: Value) -> Value {
         let call = json!({"class": class, "method": method, "params": params});
         self.control(Method::POST, "/bridge/call", call).await.1
@@ -282,7 +282,7 @@ pub(crate) fn order(token: &str) -> Value {
     })
 }
 
-/// The text of a field that has to be there.
+/// The text of a mandatory field.
 pub(crate) fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-async fn world(answer: u16) -> (Receiver, Merchant, String) {
+async fn setup(answer: u16) -> (Receiver, Merchant, String) {
     let receiver = Receiver::answering(answer).await;
     let merchant = Merchant::notified_at(&receiver.url).await;
     let reference = merchant.reference().await;
@@ -37,7 +37,7 @@ async fn mode(merchant: &Merchant, mode: &str) {
 
 #[tokio::test]
 async fn a_paid_payment_is_notified_and_signed_by_gopay() {
-    let (receiver, merchant, reference) = world(200).await;
+    let (receiver, merchant, reference) = setup(200).await;
     let (status, payment) = merchant.act(&reference, "pay").await;
     assert_eq!((status, &payment["state"]), (200, &json!("paid")));
     let received = receiver.received();
@@ -63,23 +63,23 @@ async fn a_paid_payment_is_notified_and_signed_by_gopay() {
 }
 
 #[tokio::test]
-async fn every_ending_is_notified_with_its_status() {
+async fn every_outcome_is_notified_with_its_status() {
     for (act, status) in [("cancel", "05"), ("fail", "06"), ("expire", "08")] {
-        let (receiver, merchant, reference) = world(200).await;
+        let (receiver, merchant, reference) = setup(200).await;
         merchant.act(&reference, act).await;
         let received = receiver.received();
         assert_eq!(received.len(), 1, "{act}");
         assert_eq!(received[0].json()["latestTransactionStatus"], status);
         assert!(received[0].json().get("finishedTime").is_none());
     }
-    let (receiver, merchant, reference) = world(200).await;
+    let (receiver, merchant, reference) = setup(200).await;
     merchant.act(&reference, "leave").await;
     assert_eq!(receiver.received().len(), 0);
 }
 
 #[tokio::test]
-async fn an_unaccepted_notification_is_tried_six_times_at_the_documented_minutes() {
-    let (receiver, merchant, reference) = world(500).await;
+async fn an_unaccepted_notification_is_sent_six_times_as_documented() {
+    let (receiver, merchant, reference) = setup(500).await;
     merchant.act(&reference, "pay").await;
     let margin = SignedDuration::from_secs(30);
     let mut passed = SignedDuration::ZERO;
@@ -114,17 +114,17 @@ async fn an_unaccepted_notification_is_tried_six_times_at_the_documented_minutes
 }
 
 #[tokio::test]
-async fn a_jump_over_the_whole_schedule_makes_all_tries_at_once() {
-    let (receiver, merchant, reference) = world(503).await;
+async fn a_clock_moved_past_the_schedule_makes_all_deliveries_at_once() {
+    let (receiver, merchant, reference) = setup(503).await;
     merchant.act(&reference, "pay").await;
     merchant.advance(SignedDuration::from_hours(4)).await;
     assert_eq!(receiver.received().len(), 6);
 }
 
 #[tokio::test]
-async fn anything_but_200_is_tried_again_until_200() {
+async fn a_notification_is_sent_again_until_its_answer_is_200() {
     for refusal in [201, 204, 302, 401] {
-        let (receiver, merchant, reference) = world(refusal).await;
+        let (receiver, merchant, reference) = setup(refusal).await;
         merchant.act(&reference, "pay").await;
         receiver.answer(200);
         merchant.advance(SignedDuration::from_mins(2)).await;
@@ -134,7 +134,7 @@ async fn anything_but_200_is_tried_again_until_200() {
 }
 
 #[tokio::test]
-async fn a_merchant_that_is_not_there_is_tried_again_too() {
+async fn an_unreachable_merchant_is_notified_again() {
     let merchant = Merchant::new().await;
     let reference = merchant.reference().await;
     merchant.act(&reference, "pay").await;
@@ -152,7 +152,7 @@ async fn a_merchant_that_is_not_there_is_tried_again_too() {
 
 #[tokio::test]
 async fn delayed_notifications_wait_for_their_release() {
-    let (receiver, merchant, reference) = world(200).await;
+    let (receiver, merchant, reference) = setup(200).await;
     mode(&merchant, "delay").await;
     merchant.act(&reference, "pay").await;
     merchant.advance(SignedDuration::from_hours(4)).await;
@@ -172,8 +172,8 @@ async fn delayed_notifications_wait_for_their_release() {
 }
 
 #[tokio::test]
-async fn withheld_notifications_never_come() {
-    let (receiver, merchant, reference) = world(200).await;
+async fn withheld_notifications_are_never_sent() {
+    let (receiver, merchant, reference) = setup(200).await;
     mode(&merchant, "withhold").await;
     merchant.act(&reference, "pay").await;
     mode(&merchant, "send").await;
@@ -183,8 +183,8 @@ async fn withheld_notifications_never_come() {
 }
 
 #[tokio::test]
-async fn a_notification_is_repeated_and_can_come_out_of_order() {
-    let (receiver, merchant, reference) = world(200).await;
+async fn a_notification_is_repeated_and_can_be_out_of_order() {
+    let (receiver, merchant, reference) = setup(200).await;
     merchant.act(&reference, "pay").await;
     let path = format!("/control/notifications/{reference}/repeat");
     let (status, answer) = merchant.ask(Method::POST, &path).await;
@@ -202,7 +202,7 @@ async fn a_notification_is_repeated_and_can_come_out_of_order() {
 
 #[tokio::test]
 async fn a_genuine_notification_can_be_odd_in_many_ways() {
-    let (receiver, merchant, reference) = world(200).await;
+    let (receiver, merchant, reference) = setup(200).await;
     let repeated = async |change: Value| {
         let path = format!("/control/notifications/{reference}/repeat");
         let (status, _) = merchant.control(Method::POST, &path, change).await;
@@ -234,7 +234,7 @@ async fn a_genuine_notification_can_be_odd_in_many_ways() {
 
 #[tokio::test]
 async fn the_next_key_is_announced_before_it_signs() {
-    let (receiver, merchant, reference) = world(200).await;
+    let (receiver, merchant, reference) = setup(200).await;
     let path = format!("/control/notifications/{reference}/repeat");
     merchant
         .control(Method::POST, &path, json!({"key": "next"}))
@@ -257,8 +257,8 @@ async fn the_next_key_is_announced_before_it_signs() {
 }
 
 #[tokio::test]
-async fn a_forged_notification_is_really_forged() {
-    let (receiver, merchant, reference) = world(401).await;
+async fn a_forged_notification_fails_verification() {
+    let (receiver, merchant, reference) = setup(401).await;
     for (how, status) in [
         ("unsigned", "00"),
         ("foreign_key", "00"),

@@ -25,8 +25,8 @@ fn packed(name: &str, files: &[(&str, &[u8])]) -> PathBuf {
     path
 }
 
-/// The same, with a first file that says it is 65 MiB large.
-fn swollen(path: &Path) -> PathBuf {
+/// The same, with a first file whose stated size is 65 MiB.
+fn oversized(path: &Path) -> PathBuf {
     const LENGTH: usize = 24;
     let mut bytes = std::fs::read(path).unwrap();
     let mut windows = bytes.windows(4);
@@ -38,7 +38,7 @@ fn swollen(path: &Path) -> PathBuf {
 }
 
 #[tokio::test]
-async fn a_package_is_opened_by_exact_paths_with_the_simulators_sdk() {
+async fn a_package_is_served_at_exact_paths_with_the_simulators_sdk() {
     let path = packed(
         "good.zip",
         &[
@@ -81,14 +81,14 @@ async fn a_package_is_opened_by_exact_paths_with_the_simulators_sdk() {
 }
 
 #[tokio::test]
-async fn without_a_package_there_is_none() {
+async fn a_simulator_without_a_package_serves_none() {
     let merchant = Merchant::new().await;
     let (status, _) = merchant.ask(reqwest::Method::GET, "/packages/kedai/").await;
     assert_eq!(status, 404);
 }
 
 #[test]
-fn a_file_that_is_no_package_is_refused_with_its_reason() {
+fn a_file_that_is_not_a_package_is_refused_with_its_reason() {
     std::fs::write(at("text.zip"), "no zip at all").unwrap();
     let error = |path: &Path| Package::open(path).unwrap_err();
     let missing = error(&at("missing.zip"));
@@ -105,12 +105,12 @@ fn a_file_that_is_no_package_is_refused_with_its_reason() {
     assert!(matches!(outside, PackageError::Outside { .. }));
     let binary = error(&packed("binary.zip", &[("index.html", b"\xff")]));
     assert!(matches!(binary, PackageError::NotText { .. }));
-    let bomb = error(&swollen(&packed("bomb.zip", &[("index.html", b"")])));
+    let bomb = error(&oversized(&packed("bomb.zip", &[("index.html", b"")])));
     assert!(matches!(bomb, PackageError::TooLarge { .. }));
 }
 
 #[test]
-fn the_program_says_so_in_one_line_and_ends_with_2() {
+fn the_program_prints_a_package_error_in_one_line_and_exits_with_2() {
     std::fs::write(at("damaged.zip"), "PK").unwrap();
     let run = std::process::Command::new(env!("CARGO_BIN_EXE_gopay-simulator"))
         .args(["--listen", "127.0.0.1:0", "--keys"])

@@ -28,7 +28,7 @@ async fn the_pages_allow_no_inline_code_and_only_the_apps_frames() {
     for path in [
         "/phone.css",
         "/panel.css",
-        "/shown.js",
+        "/overlay.js",
         "/phone.js",
         "/panel.js",
         "/sheet.css",
@@ -42,7 +42,7 @@ async fn the_pages_allow_no_inline_code_and_only_the_apps_frames() {
 }
 
 #[tokio::test]
-async fn it_says_that_it_is_there() {
+async fn the_simulator_serves_its_health_and_the_sdk() {
     let merchant = Merchant::new().await;
     let (status, _) = merchant.ask(reqwest::Method::GET, "/healthz").await;
     assert_eq!(status, 200);

@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_good_request_makes_a_payment_that_waits() {
+async fn a_valid_request_creates_a_pending_payment() {
     let merchant = Merchant::new().await;
     let answer = merchant.pay().await;
     assert_eq!(answer["responseCode"], "2005400");
@@ -30,7 +30,7 @@ async fn a_good_request_makes_a_payment_that_waits() {
 }
 
 #[tokio::test]
-async fn a_field_that_is_not_as_documented_is_named() {
+async fn an_undocumented_value_is_refused_by_its_fields_name() {
     let merchant = Merchant::new().await;
     let token = merchant.token().await;
     let until = |seconds| format_wib(Timestamp::now() + SignedDuration::from_secs(seconds));
@@ -92,7 +92,7 @@ async fn a_field_that_is_not_as_documented_is_named() {
 }
 
 #[tokio::test]
-async fn what_the_documents_disagree_about_is_accepted_either_way() {
+async fn a_field_that_the_documents_disagree_about_has_two_forms() {
     let merchant = Merchant::new().await;
     let token = merchant.token().await;
     for (field, value) in [
@@ -121,7 +121,7 @@ async fn another_point_of_purchase_is_not_permitted() {
 }
 
 #[tokio::test]
-async fn the_same_external_id_makes_one_payment_in_a_day() {
+async fn the_same_external_id_creates_one_payment_a_day() {
     let merchant = Merchant::new().await;
     let send = async |order: Value, token: String| {
         let request = merchant.transaction(PAYMENT, &token, &order);
@@ -161,7 +161,7 @@ async fn a_failed_request_leaves_its_external_id_free() {
 }
 
 #[tokio::test]
-async fn a_payment_expires_when_it_says_whatever_the_merchants_clock() {
+async fn a_payment_expires_on_time_whatever_the_merchants_clock() {
     let merchant = Merchant::new().await;
     // The merchant's clock stays behind from here on.
     merchant.advance(SignedDuration::from_hours(3)).await;
@@ -187,7 +187,7 @@ async fn a_payment_expires_when_it_says_whatever_the_merchants_clock() {
 }
 
 #[tokio::test]
-async fn a_scenario_breaks_the_answer_and_only_a_lost_one_leaves_a_payment() {
+async fn a_scenario_breaks_the_response_and_only_a_lost_one_pays() {
     let merchant = Merchant::new().await;
     let token = merchant.token().await;
     for (scenario, expected, made) in [

@@ -38,7 +38,7 @@ async fn choose(merchant: &Merchant, switches: Value) {
 }
 
 #[tokio::test]
-async fn a_profile_is_told_once_its_buyer_has_agreed() {
+async fn a_profile_is_returned_with_its_buyers_consent() {
     let merchant = Merchant::new().await;
     let budi = auth_token(&merchant, "budi").await;
     let siti = auth_token(&merchant, "siti").await;
@@ -81,7 +81,7 @@ async fn a_profile_is_told_once_its_buyer_has_agreed() {
 }
 
 #[tokio::test]
-async fn the_missing_consent_is_named_in_every_place_it_might_be() {
+async fn a_missing_consent_is_named_in_the_chosen_place() {
     let merchant = Merchant::new().await;
     let token = auth_token(&merchant, "budi").await;
     let refused = async |place: &str| {
@@ -109,7 +109,7 @@ async fn the_missing_consent_is_named_in_every_place_it_might_be() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_not_as_documented_is_refused_with_its_code() {
+async fn an_undocumented_request_is_refused_with_its_code() {
     let merchant = Merchant::new().await;
     choose(&merchant, json!({"prelaunch_consents": true})).await;
     let token = auth_token(&merchant, "budi").await;

@@ -1,4 +1,4 @@
-//! The merchant's notification endpoint: keeps what comes and answers as it is told.
+//! A notification endpoint: stores each request and answers with a chosen status.
 
 use axum::{
     Router,

@@ -33,7 +33,7 @@ async fn inquiry(merchant: &Merchant, reference: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_part_goes_back_once_and_is_told_everywhere() {
+async fn a_partial_refund_is_made_once_and_reported_everywhere() {
     let receiver = Receiver::answering(200).await;
     let merchant = Merchant::notified_at(&receiver.url).await;
     let reference = paid(&merchant).await;
@@ -72,7 +72,7 @@ async fn a_part_goes_back_once_and_is_told_everywhere() {
 }
 
 #[tokio::test]
-async fn without_an_amount_all_that_is_left_goes_back() {
+async fn a_refund_without_an_amount_is_of_everything_left() {
     let merchant = Merchant::new().await;
     let reference = paid(&merchant).await;
     refund(&merchant, &request(&reference, "R-1", "10000.00"), "x").await;
@@ -83,12 +83,12 @@ async fn without_an_amount_all_that_is_left_goes_back() {
     let (status, answer) = refund(&merchant, &rest, "y").await;
     assert_eq!(status, 200);
     assert_eq!(answer["refundAmount"]["value"], "15000.00");
-    // GoPay makes up the number that is missing.
+    // GoPay generates the missing number.
     assert!(!text(&answer["partnerRefundNo"]).is_empty());
 }
 
 #[tokio::test]
-async fn what_is_unpaid_unknown_misnamed_or_too_much_is_not_refunded() {
+async fn an_unpaid_unknown_misnamed_or_excessive_refund_is_refused() {
     let merchant = Merchant::new().await;
     let waiting = merchant.reference().await;
     let reference = paid(&merchant).await;
@@ -136,7 +136,7 @@ async fn what_is_unpaid_unknown_misnamed_or_too_much_is_not_refunded() {
 }
 
 #[tokio::test]
-async fn a_number_and_an_id_stand_for_one_refund() {
+async fn a_refund_number_and_an_external_id_identify_one_refund() {
     let merchant = Merchant::new().await;
     let reference = paid(&merchant).await;
     refund(&merchant, &request(&reference, "R-1", "10000.00"), "x").await;
@@ -148,7 +148,7 @@ async fn a_number_and_an_id_stand_for_one_refund() {
 }
 
 #[tokio::test]
-async fn somebody_refunds_in_the_dashboard() {
+async fn a_dashboard_refund_is_limited_to_what_was_paid() {
     let merchant = Merchant::new().await;
     let reference = paid(&merchant).await;
     let path = format!("/control/payments/{reference}/refund");
@@ -164,17 +164,17 @@ async fn somebody_refunds_in_the_dashboard() {
     );
     let (_, payment) = merchant.ask(Method::POST, &path).await;
     assert_eq!(payment["refunded"], json!(25_000));
-    let nobody = "/control/payments/A1/refund";
-    assert_eq!(merchant.ask(Method::POST, nobody).await.0, 404);
+    let unknown = "/control/payments/A1/refund";
+    assert_eq!(merchant.ask(Method::POST, unknown).await.0, 404);
 }
 
 #[tokio::test]
-async fn a_refund_can_fail_after_its_answer_and_its_history_be_spelled_otherwise() {
+async fn a_refund_can_fail_later_and_its_history_has_two_spellings() {
     let merchant = Merchant::new().await;
     let reference = paid(&merchant).await;
-    let manner = json!({"ending": "failed", "history": "sample"});
+    let behaviour = json!({"ending": "failed", "history": "sample"});
     merchant
-        .control(Method::PUT, "/control/refunds", manner)
+        .control(Method::PUT, "/control/refunds", behaviour)
         .await;
     let body = request(&reference, "R-1", "25000.00");
     assert_eq!(refund(&merchant, &body, "x").await.0, 200);

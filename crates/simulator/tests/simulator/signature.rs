@@ -43,7 +43,7 @@ async fn a_body_with_whitespace_has_the_signature_of_its_minified_form() {
 }
 
 #[tokio::test]
-async fn every_mandatory_header_is_missed() {
+async fn a_missing_mandatory_header_is_refused_by_name() {
     let merchant = Merchant::new().await;
     let token = merchant.token().await;
     let good = || merchant.transaction(PAYMENT, &token, &order(&token));
@@ -66,7 +66,7 @@ async fn every_mandatory_header_is_missed() {
 }
 
 #[tokio::test]
-async fn a_header_that_is_not_as_agreed_is_refused() {
+async fn an_invalid_header_is_refused() {
     let merchant = Merchant::new().await;
     let token = merchant.token().await;
     let good = || merchant.transaction(PAYMENT, &token, &order(&token));
@@ -85,7 +85,7 @@ async fn a_header_that_is_not_as_agreed_is_refused() {
 }
 
 #[tokio::test]
-async fn a_stale_timestamp_is_refused_however_well_it_is_signed() {
+async fn a_stale_timestamp_is_refused_under_a_valid_signature() {
     let merchant = Merchant::new().await;
     let token = merchant.token().await;
     let quarter = SignedDuration::from_mins(16);
@@ -97,7 +97,7 @@ async fn a_stale_timestamp_is_refused_however_well_it_is_signed() {
 }
 
 #[tokio::test]
-async fn a_bearer_expires_with_the_clock_and_a_new_one_works_at_once() {
+async fn an_access_token_expires_with_the_clock_and_a_new_one_is_valid() {
     let merchant = Merchant::new().await;
     let token = merchant.token().await;
     merchant.advance(SignedDuration::from_secs(880)).await;
@@ -115,7 +115,7 @@ async fn a_bearer_expires_with_the_clock_and_a_new_one_works_at_once() {
 
 /// Midtrans' PHP client sends `\/` and `\u00e9`, and signs the same body without these escapes.
 #[tokio::test]
-async fn a_body_is_signed_as_it_is_read_by_the_vendors_php_client() {
+async fn a_body_may_be_signed_in_the_form_of_the_vendors_php_client() {
     let merchant = Merchant::new().await;
     let token = merchant.token().await;
     let mut body = order(&token);

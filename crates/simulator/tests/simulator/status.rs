@@ -31,7 +31,7 @@ async fn a_payment_is_found_by_either_id() {
 }
 
 #[tokio::test]
-async fn an_unknown_payment_is_not_found_and_not_an_error() {
+async fn an_unknown_payment_has_the_status_not_found() {
     let merchant = Merchant::new().await;
     for inquiry in [
         json!({"originalReferenceNo": "A1", "serviceCode": "54"}),

@@ -2,18 +2,18 @@ use super::{Page, both, choose, list, pages};
 use crate::merchant::{Merchant, text};
 use serde_json::{Value, json};
 
-/// What the phone does about an event after the method's first sample was called.
+/// The effect of this event after a call with the method's first sample.
 async fn effect(merchant: &Merchant, page: &Page, event: &str) -> Value {
-    let verdict = page.call(merchant, page.good()).await;
+    let verdict = page.call(merchant, page.valid_params()).await;
     let effects = list(&verdict["reply"]["effects"]).len();
-    assert_eq!(effects, 0, "the callback gets no more than the page says");
+    assert_eq!(effects, 0, "the callback gets only what the page documents");
     let effects = list(&verdict["effects"]);
     let found = effects.iter().find(|effect| effect["event"] == event);
     found.unwrap_or(&Value::Null).clone()
 }
 
 #[tokio::test]
-async fn every_documented_event_carries_what_it_should_where_it_should() {
+async fn every_documented_event_has_its_values_in_every_place() {
     let merchant = Merchant::new().await;
     let mut seen = 0;
     for page in pages() {
@@ -56,7 +56,7 @@ async fn every_documented_event_carries_what_it_should_where_it_should() {
 }
 
 #[tokio::test]
-async fn a_sensor_keeps_the_interval_that_was_asked_for_until_it_is_stopped() {
+async fn a_sensor_keeps_its_interval_until_it_is_stopped() {
     let merchant = Merchant::new().await;
     for (params, every_ms) in [
         (json!({}), 200),
@@ -95,7 +95,7 @@ async fn a_sensor_keeps_the_interval_that_was_asked_for_until_it_is_stopped() {
 }
 
 #[tokio::test]
-async fn a_compass_turns_by_whole_degrees_and_starts_again() {
+async fn a_compass_turns_by_one_degree_and_restarts() {
     let merchant = Merchant::new().await;
     let started = merchant.call("GPMotion", "startCompass", json!({})).await;
     let direction = &started["effects"][0]["carries"]["direction"];

@@ -3,7 +3,7 @@ use crate::merchant::{Merchant, text};
 use reqwest::Method as Http;
 use serde_json::{Value, json};
 
-/// The switches that spell an error as a sample does.
+/// The switches that give an error the spelling of a sample.
 fn spelling(answer: &Value) -> Value {
     let camel = answer.get("errorCode").is_some();
     let code = &answer[if camel { "errorCode" } else { "error_code" }];
@@ -24,15 +24,15 @@ async fn scenario(merchant: &Merchant, name: &str) {
         .await;
 }
 
-/// Without its `metaData`: the one method that says so in its own form.
-fn leaves_out_meta_data(page: &Page) -> Value {
-    let mut params = page.good();
+/// Without `metaData`, whose error has its own envelope.
+fn without_meta_data(page: &Page) -> Value {
+    let mut params = page.valid_params();
     params.as_object_mut().unwrap().remove("metaData");
     params
 }
 
 #[tokio::test]
-async fn every_documented_refusal_is_spelt_as_it_is_documented() {
+async fn every_documented_failure_has_its_documented_spelling() {
     let merchant = Merchant::new().await;
     let mut seen = 0;
     for page in pages() {
@@ -50,10 +50,10 @@ async fn every_documented_refusal_is_spelt_as_it_is_documented() {
                 // The page has the sample of GPAnalytics.trackEvent here, metaData and all,
                 // which takePhoto does not take.
                 ("GPCamera.takePhoto", "parameter_error") => continue,
-                (_, "parameter_error") => page.call(&merchant, leaves_out_meta_data(&page)).await,
+                (_, "parameter_error") => page.call(&merchant, without_meta_data(&page)).await,
                 _ => {
                     scenario(&merchant, "denied").await;
-                    page.call(&merchant, page.good()).await
+                    page.call(&merchant, page.valid_params()).await
                 }
             };
             assert_eq!(verdict["kind"], "failure", "{at}");
@@ -75,7 +75,7 @@ async fn every_documented_refusal_is_spelt_as_it_is_documented() {
 }
 
 #[tokio::test]
-async fn every_shape_of_failure_that_the_container_has_can_be_had() {
+async fn the_container_can_produce_every_shape_of_failure() {
     let merchant = Merchant::new().await;
     let bridge = read("bridge.json");
     for sample in list(&bridge["failures"]) {
@@ -100,14 +100,14 @@ async fn every_shape_of_failure_that_the_container_has_can_be_had() {
         };
         let mut expected = expected.clone();
         if name == "outside_gopay" {
-            // The words are nobody's.
+            // No document has the words.
             expected["errorMessage"] = verdict["reply"]["errorMessage"].clone();
         }
         assert_shape(&expected, &verdict["reply"], &name);
     }
 }
 
-/// Something that is neither text nor a flag nor a map, or neither of the others.
+/// A value of another type than the parameter's.
 fn of_another_type(parameter: &Value) -> Value {
     match parameter["is"].as_str() {
         Some("string") | None => json!(7),
@@ -128,18 +128,18 @@ async fn wrong_parameters_are_refused_with_the_documented_codes() {
                     let verdict = page.call(&merchant, params).await;
                     verdict["reply"]["errorCode"].clone()
                 };
-                let mut params = page.good();
+                let mut params = page.valid_params();
                 params[name] = of_another_type(parameter);
                 assert_eq!(refused(params).await, "201", "{at}");
                 mistyped += 1;
                 if parameter["is"].is_array() {
-                    let mut params = page.good();
+                    let mut params = page.valid_params();
                     params[name] = json!("nonsense");
                     assert_eq!(refused(params).await, "202", "{at}");
                     misworded += 1;
                 }
                 if parameter["optional"] != true {
-                    let mut params = page.good();
+                    let mut params = page.valid_params();
                     params.as_object_mut().unwrap().remove(name);
                     let code = if parameter["not_empty"] == true {
                         "GP_PARAM_ERR"
@@ -156,7 +156,7 @@ async fn wrong_parameters_are_refused_with_the_documented_codes() {
 }
 
 #[tokio::test]
-async fn what_needs_a_consent_is_refused_until_it_is_given() {
+async fn a_method_without_its_consent_is_refused() {
     let merchant = Merchant::new().await;
     let names = [
         ("GPLocation.getLocation", "location"),
@@ -185,19 +185,19 @@ async fn what_needs_a_consent_is_refused_until_it_is_given() {
                     .control(Http::POST, "/bridge/consent", decision)
                     .await;
             };
-            let verdict = page.call(&merchant, page.good()).await;
+            let verdict = page.call(&merchant, page.valid_params()).await;
             assert_eq!(verdict["reply"]["errorCode"], "300", "{}", page.name);
             for (allowed, buyer) in [(false, "budi"), (true, "siti")] {
                 decide(allowed, buyer).await;
-                let verdict = page.call(&merchant, page.good()).await;
+                let verdict = page.call(&merchant, page.valid_params()).await;
                 assert_eq!(verdict["reply"]["errorCode"], "300", "{}", page.name);
             }
             decide(true, "budi").await;
-            let verdict = page.call(&merchant, page.good()).await;
+            let verdict = page.call(&merchant, page.valid_params()).await;
             assert_eq!(verdict["kind"], "success", "{}", page.name);
             let given = json!({"prelaunch_consents": true});
             choose(&merchant, &container, &given).await;
-            let verdict = page.call(&merchant, page.good()).await;
+            let verdict = page.call(&merchant, page.valid_params()).await;
             assert_eq!(verdict["kind"], "success", "{}", page.name);
         }
         seen += 1;

@@ -60,7 +60,7 @@ async fn consent(merchant: &Merchant, page: &Page, sample: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn every_sample_of_every_method_is_answered_as_it_is_documented() {
+async fn every_sample_of_every_method_has_its_documented_answer() {
     let merchant = Merchant::new().await;
     let pages = pages();
     let (mut methods, mut samples) = (0, 0);
@@ -119,7 +119,7 @@ async fn a_method_is_in_the_containers_that_list_it_and_in_no_other() {
             let on = both(&presence(&page.name), &json!({"prelaunch_consents": true}));
             let here = listed.is_empty() || listed.contains(&json!(container));
             choose(&merchant, container, &on).await;
-            let verdict = page.call(&merchant, page.good()).await;
+            let verdict = page.call(&merchant, page.valid_params()).await;
             let supported = verdict["reply"]["errorCode"] != "100";
             assert_eq!(supported, here, "{} in {container}", page.name);
         }
@@ -127,7 +127,7 @@ async fn a_method_is_in_the_containers_that_list_it_and_in_no_other() {
 }
 
 #[tokio::test]
-async fn a_switch_takes_a_method_away() {
+async fn a_switch_removes_a_method() {
     let merchant = Merchant::new().await;
     for (switch, value, there, gone) in [
         (
@@ -164,7 +164,7 @@ async fn a_switch_takes_a_method_away() {
         choose(&merchant, "v2", &json!({switch: value})).await;
         for (name, supported) in [(there, true), (gone, false)] {
             let page = pages().into_iter().find(|page| page.name == name).unwrap();
-            let verdict = page.call(&merchant, page.good()).await;
+            let verdict = page.call(&merchant, page.valid_params()).await;
             let refused = verdict["reply"]["errorCode"] == "100";
             assert_eq!(refused, !supported, "{name} with {value}");
         }
@@ -182,7 +182,7 @@ async fn a_switch_takes_a_method_away() {
         };
         let mut there = 0;
         for page in pages().iter().filter(|page| named(&page.name)) {
-            let verdict = page.call(&merchant, page.good()).await;
+            let verdict = page.call(&merchant, page.valid_params()).await;
             assert_ne!(verdict["kind"], "failure", "{}", page.name);
             there += 1;
         }

@@ -1,32 +1,32 @@
-//! Tokens that are still good: the merchant's for BI-SNAP, and its buyers'. Pure.
+//! Valid tokens: the merchant's for BI-SNAP, and its buyers'. Pure.
 
 use gopay_protocol::message::access_token::LIFETIME_SECONDS;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
-/// B2B access tokens, and until when each is good.
+/// B2B access tokens, each with its expiry.
 #[derive(Default)]
-pub(crate) struct Bearers(HashMap<String, Timestamp>);
+pub(crate) struct AccessTokens(HashMap<String, Timestamp>);
 
-impl Bearers {
+impl AccessTokens {
     pub(crate) fn add(&mut self, token: String, now: Timestamp) {
         self.0.retain(|_, until| *until > now);
         let lifetime = SignedDuration::from_secs(LIFETIME_SECONDS.cast_signed());
         self.0.insert(token, now + lifetime);
     }
 
-    pub(crate) fn knows(&self, token: &str, now: Timestamp) -> bool {
+    pub(crate) fn is_valid(&self, token: &str, now: Timestamp) -> bool {
         self.0.get(token).is_some_and(|until| *until > now)
     }
 }
 
-impl std::fmt::Debug for Bearers {
+impl std::fmt::Debug for AccessTokens {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Bearers({} [redacted])", self.0.len())
+        write!(f, "AccessTokens({} [redacted])", self.0.len())
     }
 }
 
-/// Whose each `auth_token` is; they do not expire `[seamless-login-v2]`.
+/// The buyer of each `auth_token`; they do not expire `[seamless-login-v2]`.
 #[derive(Default)]
 pub(crate) struct AuthTokens(HashMap<String, String>);
 

@@ -1,16 +1,15 @@
-// What the payment sheet and the consent page share: words, and a way back to whoever opened
-// them.
+// What the payment sheet and the consent page share: texts, requests and the answer to the opener.
 
 const query = new URLSearchParams(location.search);
 
-export const asked = (name) => query.get(name) ?? '';
+export const param = (name) => query.get(name) ?? '';
 
-export const trouble = (error) => {
+export const showError = (error) => {
   document.querySelector('.sheet').hidden = false;
   document.querySelector('.sheet-trouble').textContent = error.message;
 };
 
-export const ask = async (path, options) => {
+export const request = async (path, options) => {
   const response = await fetch(path, options);
   const text = await response.text();
   if (!response.ok) throw Object.assign(new Error(text), { status: response.status });
@@ -26,8 +25,8 @@ export const show = (locale, words) => {
   document.querySelector('.sheet-title').focus();
 };
 
-// The opener is the app, or has this page's own origin: the phone, or a page out of a package.
+// The opener is the app, or has this page's own origin: the phone, or a page of a package.
 export const done = (verdict, appOrigin) => {
-  const opener = asked('host') === 'app' ? appOrigin : location.origin;
+  const opener = param('host') === 'app' ? appOrigin : location.origin;
   parent.postMessage({ type: 'gopay-simulator:done', verdict }, opener);
 };

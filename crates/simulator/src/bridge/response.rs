@@ -1,4 +1,4 @@
-//! The envelopes of the bridge `[frontend-v1]` `[frontend-v2]`.
+//! The bridge's responses and their envelopes `[frontend-v1]` `[frontend-v2]`.
 
 use crate::{
     container::{Container, DataForm, ErrorCode, ErrorSpelling},
@@ -7,10 +7,10 @@ use crate::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// What the SDK does with a call.
+/// What the SDK stand-in does with a call.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub(crate) enum Verdict {
+pub(crate) enum CallResponse {
     /// Calls the success callback.
     Success {
         reply: Value,
@@ -19,39 +19,47 @@ pub(crate) enum Verdict {
     },
     /// Calls the failure callback.
     Failure { reply: Value },
-    /// Shows one of the simulator's pages over the app, and passes on the verdict it ends with.
+    /// Shows one of the simulator's pages over the app; that page ends with another response.
     Show { page: String, calls_back: bool },
 }
 
-/// What happens in the phone once the callback has been called.
+/// What happens in the phone after the callback.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Effect {
-    /// A short message over the page.
-    Notice { text: String, seconds: f64 },
-    /// The text is in the clipboard.
-    Copy { text: String },
-    /// The bar above the page changes; what is not in it stays.
-    Bar { bar: Value },
-    /// One event on `document`.
+    /// A toast over the page.
+    Notice {
+        text: String,
+        seconds: f64,
+    },
+    /// The text goes into the clipboard.
+    Copy {
+        text: String,
+    },
+    /// The bar above the page changes; missing fields stay.
+    Bar {
+        bar: Value,
+    },
+    /// An event on `document`.
     Event {
         event: &'static str,
         place: Place,
         carries: Value,
     },
-    /// Events on `document` until stopped. Each value counts up from `from` by `by`, and
-    /// starts again after `turn` steps.
+    /// Repeated events on `document`. Each value counts up from `from` by `by`, and restarts after
+    /// `turn` steps.
     Start {
         event: &'static str,
         place: Place,
         every_ms: u64,
         carries: Value,
     },
-    /// No more of them.
-    Stop { event: &'static str },
+    Stop {
+        event: &'static str,
+    },
 }
 
-/// Where an event has what it carries.
+/// Where an event has its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Place {
@@ -60,8 +68,8 @@ pub(crate) enum Place {
     Event,
 }
 
-impl Verdict {
-    /// With fields beside the envelope's, `data` mostly.
+impl CallResponse {
+    /// Calls the success callback with the envelope and these fields, mostly `data`.
     pub(crate) fn success(container: Container, fields: Value) -> Self {
         let mut reply = json!({"success": true, "ret": "GP_SUCCESS"});
         if let (Some(reply), Value::Object(fields)) = (reply.as_object_mut(), fields) {
@@ -88,7 +96,7 @@ impl Verdict {
             return Self::Failure { reply };
         }
         let blank = || (json!(""), "");
-        // 1003, which no document has, is a number and in camelCase wherever it was seen.
+        // 1003, which no document has, was always seen as a number and in camelCase.
         let (spelling, (code, message)) = match (error, container.error_code) {
             (BridgeError::Outside, _) => (ErrorSpelling::Camel, (json!(code), message)),
             (_, ErrorCode::Text) => (container.error_spelling, (json!(code.to_string()), message)),
@@ -115,7 +123,6 @@ impl Verdict {
     }
 }
 
-/// Why a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BridgeError {
     NotSupported,
@@ -123,7 +130,7 @@ pub(crate) enum BridgeError {
     WrongType,
     WrongValue,
     NoPermission,
-    /// `GPAnalytics.trackEvent` without `metaData`, which has a form of its own.
+    /// `GPAnalytics.trackEvent` without `metaData`, which has its own envelope.
     NoMetaData,
     /// Unverified: the code that pages saw outside GoPay; no document has it.
     Outside,

@@ -1,4 +1,4 @@
-//! What GoPay answers instead of doing what it was asked.
+//! The error responses of BI-SNAP.
 
 use axum::{
     Json,
@@ -7,14 +7,14 @@ use axum::{
 };
 use gopay_protocol::{ResponseCode, ServiceCode, message::Outcome};
 
-/// A documented failure; `message` names the field or header where there is one.
+/// A documented error; `message` names the field or header, if any.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Refusal {
+pub(crate) struct ApiError {
     pub(crate) code: ResponseCode,
     pub(crate) message: String,
 }
 
-impl Refusal {
+impl ApiError {
     pub(crate) fn new(
         http: u16,
         service: ServiceCode,
@@ -38,7 +38,7 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status =
             StatusCode::from_u16(self.code.http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -1,11 +1,11 @@
-//! Answers that say something else than GoPay meant.
+//! Faults that change the body of a response.
 
 use crate::{
     account,
-    faults::{Call, Fault, Harm},
+    app_state::AppState,
+    faults::{Endpoint, Fault, FaultKind},
+    gopay_state::GoPayState,
     payments::Payment,
-    shared::Shared,
-    world::World,
 };
 use axum::{
     Json,
@@ -16,54 +16,54 @@ use axum::{
 use gopay_protocol::LatestTransactionStatus;
 use serde_json::{Value, json};
 
-/// More than any answer of the simulator's has.
-const MOST: usize = 64 * 1024;
+/// More than any response of the simulator has.
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// The body of an answer.
-pub(super) async fn bytes(answer: Response) -> Bytes {
-    to_bytes(answer.into_body(), MOST).await.unwrap_or_default()
+pub(super) async fn body_of(response: Response) -> Bytes {
+    let body = to_bytes(response.into_body(), MAX_BODY_BYTES).await;
+    body.unwrap_or_default()
 }
 
-/// `answer` with something in it changed. One that is no success stays as it is.
-pub(super) async fn answer(shared: &Shared, fault: &Fault, answer: Response) -> Response {
-    if answer.status() != StatusCode::OK {
-        return answer;
+/// Changes the body of a success; an error stays as it is.
+pub(super) async fn tamper(state: &AppState, fault: &Fault, response: Response) -> Response {
+    if response.status() != StatusCode::OK {
+        return response;
     }
-    let body = bytes(answer).await;
-    if fault.r#do == Harm::Truncate {
+    let body = body_of(response).await;
+    if fault.kind == FaultKind::Truncate {
         let half = body.slice(..body.len() / 2);
         return ([("content-type", "application/json")], half).into_response();
     }
     let mut body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    shared.read(|world| spoil(world, fault, &mut body));
+    state.read(|gopay| tamper_body(gopay, fault, &mut body));
     Json(body).into_response()
 }
 
-fn spoil(world: &World, fault: &Fault, body: &mut Value) {
-    let payment = fault.on == Call::Payment;
+fn tamper_body(gopay: &GoPayState, fault: &Fault, body: &mut Value) {
+    let payment = fault.on == Endpoint::Payment;
     let (order, reference) = if payment {
         ("partnerReferenceNo", "referenceNo")
     } else {
         ("originalPartnerReferenceNo", "originalReferenceNo")
     };
-    match fault.r#do {
-        Harm::OtherOrder => {
-            let other = other(world, body, reference);
+    match fault.kind {
+        FaultKind::OtherOrder => {
+            let other = other_payment(gopay, body, reference);
             body[order] = json!(other.map_or("another-order", |it| &it.partner_reference_no));
         }
-        Harm::OtherReference => {
-            let other = other(world, body, reference);
+        FaultKind::OtherReference => {
+            let other = other_payment(gopay, body, reference);
             body[reference] = json!(other.map_or("A100000000000000another", |it| &it.reference_no));
         }
-        Harm::OtherAmount => amount(body, payment)["value"] = json!("1.00"),
-        Harm::OtherCurrency => amount(body, payment)["currency"] = json!("USD"),
-        Harm::BadUrl => {
+        FaultKind::OtherAmount => amount(body, payment)["value"] = json!("1.00"),
+        FaultKind::OtherCurrency => amount(body, payment)["currency"] = json!("USD"),
+        FaultKind::BadUrl => {
             body["webRedirectUrl"] = json!("https://gopay.example/app/merchanttransfer?tref=A1");
         }
-        Harm::ScriptUrl => body["webRedirectUrl"] = json!("javascript:alert(1)//?tref=A1"),
-        Harm::NotFound => not_found(body),
-        Harm::FraudDeny => body["additionalInfo"]["fraudStatus"] = json!("deny"),
-        Harm::ExpiresIn => match (&fault.value, body.as_object_mut()) {
+        FaultKind::ScriptUrl => body["webRedirectUrl"] = json!("javascript:alert(1)//?tref=A1"),
+        FaultKind::NotFound => not_found(body),
+        FaultKind::FraudDeny => body["additionalInfo"]["fraudStatus"] = json!("deny"),
+        FaultKind::ExpiresIn => match (&fault.value, body.as_object_mut()) {
             (Some(value), Some(fields)) => {
                 fields.insert("expiresIn".to_owned(), value.clone());
             }
@@ -72,29 +72,29 @@ fn spoil(world: &World, fault: &Fault, body: &mut Value) {
             }
             (_, None) => {}
         },
-        Harm::NoAmount => remove(body, "transAmount"),
-        Harm::OddIds => odd_ids(body, order, reference),
-        Harm::OddForms => odd_forms(body, payment),
-        Harm::Replace => {
+        FaultKind::NoAmount => remove(body, "transAmount"),
+        FaultKind::OddIds => odd_ids(body, order, reference),
+        FaultKind::OddForms => odd_forms(body, payment),
+        FaultKind::Replace => {
             let replaced = fault.value.as_ref().and_then(Value::as_object);
             for (name, value) in replaced.into_iter().flatten() {
                 body[name] = value.clone();
             }
         }
-        Harm::NoToken if fault.on == Call::Token => remove(body, "accessToken"),
-        Harm::NoToken => remove(&mut body["data"], "auth_token"),
-        Harm::OtherAccount => {
-            let stranger = account::gopay_account_id("somebody else");
-            body["data"]["gopay_account_id"] = json!(stranger);
+        FaultKind::NoToken if fault.on == Endpoint::Token => remove(body, "accessToken"),
+        FaultKind::NoToken => remove(&mut body["data"], "auth_token"),
+        FaultKind::OtherAccount => {
+            let other = account::gopay_account_id("somebody else");
+            body["data"]["gopay_account_id"] = json!(other);
         }
         _ => {}
     }
 }
 
-/// The oldest payment that the answer is not about.
-fn other<'a>(world: &'a World, body: &Value, reference: &str) -> Option<&'a Payment> {
+/// The oldest payment other than the response's own.
+fn other_payment<'a>(gopay: &'a GoPayState, body: &Value, reference: &str) -> Option<&'a Payment> {
     let own = body.get(reference).and_then(Value::as_str);
-    let mut payments = world.payments.all().iter();
+    let mut payments = gopay.payments.all().iter();
     payments.find(|payment| Some(payment.reference_no.as_str()) != own)
 }
 
@@ -106,7 +106,7 @@ fn amount(body: &mut Value, payment: bool) -> &mut Value {
     }
 }
 
-/// As GoPay answers about a payment that it does not know.
+/// GoPay's response about an unknown payment.
 fn not_found(body: &mut Value) {
     body["latestTransactionStatus"] = json!(LatestTransactionStatus::NotFound);
     for name in [
@@ -120,8 +120,8 @@ fn not_found(body: &mut Value) {
     }
 }
 
-/// The reference stays; the merchant's name for the payment is the reference once more, and its
-/// `X-EXTERNAL-ID` is spelt in capitals. From public reports about SNAP back ends.
+/// The reference number stays. The partner reference number is replaced by it, and the
+/// `X-EXTERNAL-ID` is in capitals. From public reports about SNAP back ends.
 fn odd_ids(body: &mut Value, order: &str, reference: &str) {
     body[order] = body[reference].clone();
     if let Some(external_id) = body["originalExternalId"].as_str() {
@@ -129,8 +129,8 @@ fn odd_ids(body: &mut Value, order: &str, reference: &str) {
     }
 }
 
-/// What libraries make of the same answer: an amount is a number without a currency, a code is a
-/// number, nothing is `null`, an empty object is `[]`. From public reports about SNAP back ends.
+/// The same response from other JSON libraries: an amount is a number without a currency, a code a
+/// number, an absent text `null`, an empty object `[]`. From public reports about SNAP back ends.
 fn odd_forms(body: &mut Value, payment: bool) {
     for name in ["transAmount", "refundAmount"] {
         let Some(amount) = body.get_mut(name) else {

@@ -1,4 +1,4 @@
-//! What the calls do beside answering, and what of it the ledger keeps.
+//! The effects of calls, and their details in the ledger.
 
 use crate::merchant::{Merchant, text};
 use reqwest::Method;
@@ -10,13 +10,13 @@ async fn choose(merchant: &Merchant, switches: Value) {
 }
 
 /// The last call in the ledger.
-async fn noted(merchant: &Merchant) -> Value {
+async fn last_call(merchant: &Merchant) -> Value {
     let calls = merchant.entries("container_called").await;
     calls.last().unwrap().clone()
 }
 
 #[tokio::test]
-async fn a_place_that_gopay_can_open_is_shown_and_noted_without_its_query() {
+async fn an_opened_address_is_shown_whole_and_logged_without_its_query() {
     let merchant = Merchant::new().await;
     for (method, parameter, address, place) in [
         (
@@ -42,7 +42,7 @@ async fn a_place_that_gopay_can_open_is_shown_and_noted_without_its_query() {
         );
         assert_eq!(verdict["effects"][0]["kind"], "notice");
         assert!(text(&verdict["effects"][0]["text"]).ends_with(address));
-        let entry = noted(&merchant).await;
+        let entry = last_call(&merchant).await;
         assert_eq!(entry["method"], format!("GPNavigator.{method}"));
         assert_eq!(
             (&entry["outcome"], &entry["noted"]),
@@ -60,19 +60,22 @@ async fn a_place_that_gopay_can_open_is_shown_and_noted_without_its_query() {
     ] {
         let verdict = merchant.call("GPNavigator", method, params).await;
         assert_eq!(verdict["reply"]["errorCode"], "202");
-        assert_eq!(noted(&merchant).await["outcome"], "202");
+        assert_eq!(last_call(&merchant).await["outcome"], "202");
     }
 }
 
 #[tokio::test]
-async fn texts_are_noted_by_their_length_alone() {
+async fn a_text_is_logged_by_its_length_only() {
     let merchant = Merchant::new().await;
     for (class, method) in [("GPBase", "copyToClipboard"), ("GPShare", "share")] {
         let verdict = merchant
             .call(class, method, json!({"text": "rahasia"}))
             .await;
         assert_eq!(verdict["kind"], "success");
-        assert_eq!(noted(&merchant).await["noted"], json!({"characters": 7}));
+        assert_eq!(
+            last_call(&merchant).await["noted"],
+            json!({"characters": 7})
+        );
     }
     let copied = merchant
         .call("GPBase", "copyToClipboard", json!({"text": "A1"}))
@@ -83,18 +86,18 @@ async fn texts_are_noted_by_their_length_alone() {
 }
 
 #[tokio::test]
-async fn analytics_are_noted_whole() {
+async fn an_analytics_event_is_logged_whole() {
     let merchant = Merchant::new().await;
     let meta = json!({"page_id": "shop", "user_action": "clicked"});
     let event = json!({"eventName": "add", "metaData": meta});
     let verdict = merchant.call("GPAnalytics", "trackEvent", event).await;
     assert!(verdict["reply"]["callbackId"].is_string());
     let whole = json!({"event_name": "add", "meta_data": meta});
-    assert_eq!(noted(&merchant).await["noted"], whole);
+    assert_eq!(last_call(&merchant).await["noted"], whole);
 }
 
 #[tokio::test]
-async fn a_photo_is_base64_only_where_it_was_asked_for() {
+async fn a_photo_has_base64_on_request_only() {
     let merchant = Merchant::new().await;
     choose(&merchant, json!({"prelaunch_consents": true})).await;
     let take = async |params| merchant.call("GPCamera", "takePhoto", params).await["reply"].clone();
@@ -119,7 +122,7 @@ async fn v1_has_a_bar_and_toasts() {
 }
 
 #[tokio::test]
-async fn a_consent_that_was_given_is_not_asked_for_again() {
+async fn a_given_consent_is_not_requested_again() {
     let merchant = Merchant::new().await;
     let scope = json!({"scope": "location"});
     let decide = async |allowed: bool| {
@@ -140,11 +143,11 @@ async fn a_consent_that_was_given_is_not_asked_for_again() {
 }
 
 #[tokio::test]
-async fn an_unknown_method_is_not_supported_and_noted() {
+async fn an_unknown_method_is_not_supported_and_logged() {
     let merchant = Merchant::new().await;
     let verdict = merchant.call("GPNavigator", "push", json!({})).await;
     assert_eq!(verdict["reply"]["errorCode"], "100");
-    let entry = noted(&merchant).await;
+    let entry = last_call(&merchant).await;
     assert_eq!(
         (&entry["method"], &entry["outcome"]),
         (&json!("GPNavigator.push"), &json!("100"))

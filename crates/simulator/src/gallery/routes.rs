@@ -1,6 +1,6 @@
-//! The gallery's addresses.
+//! The gallery's routes.
 
-use crate::{Gallery, frame, guard::app_origin, shared::Shared};
+use crate::{Gallery, app_state::AppState, origin_guard::app_origin, pages};
 use axum::{
     Json, Router,
     extract::{Path, State},
@@ -14,29 +14,29 @@ use std::sync::Arc;
 const MISSING: &str = "no gallery: start the simulator with --gallery and the folder of the mini \
                        app's states, as `cargo xtask preview` does";
 
-/// What anybody may look at.
-pub(crate) fn shown(gallery: Option<Arc<Gallery>>) -> Router<Arc<Shared>> {
+/// The overview, for any page.
+pub(crate) fn overview_router(gallery: Option<Arc<Gallery>>) -> Router<Arc<AppState>> {
     Router::new().route("/gallery", get(page)).route(
         "/gallery.json",
         get(
-            async move |State(shared): State<Arc<Shared>>| match gallery {
-                Some(gallery) => Json(gallery.listed(&app_origin(&shared))).into_response(),
+            async move |State(state): State<Arc<AppState>>| match gallery {
+                Some(gallery) => Json(gallery.to_json(&app_origin(&state))).into_response(),
                 None => missing(MISSING.to_owned()),
             },
         ),
     )
 }
 
-/// What the app's pages ask for.
-pub(crate) fn router(gallery: Option<Arc<Gallery>>) -> Router<Arc<Shared>> {
+/// The states, for the app's pages only.
+pub(crate) fn state_router(gallery: Option<Arc<Gallery>>) -> Router<Arc<AppState>> {
     Router::new().route(
         "/{name}",
         get(async move |Path(name): Path<String>| {
             let Some(gallery) = gallery else {
                 return missing(MISSING.to_owned());
             };
-            match gallery.scene(&name) {
-                Some(scene) => Json(&scene.play).into_response(),
+            match gallery.state(&name) {
+                Some(state) => Json(&state.script).into_response(),
                 None => missing(format!(
                     "no state {name}: /gallery.json says which there are"
                 )),
@@ -45,8 +45,8 @@ pub(crate) fn router(gallery: Option<Arc<Gallery>>) -> Router<Arc<Shared>> {
     )
 }
 
-async fn page(State(shared): State<Arc<Shared>>, request: axum::extract::Request) -> Response {
-    frame::own_page(&shared, &request, include_str!("../../assets/gallery.html"))
+async fn page(State(state): State<Arc<AppState>>, request: axum::extract::Request) -> Response {
+    pages::framing_page(&state, &request, include_str!("../../assets/gallery.html"))
 }
 
 fn missing(why: String) -> Response {

@@ -4,9 +4,9 @@ use gopay_protocol::message::authorization::AUTH_CODE_LIFETIME_SECONDS;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
-/// Codes by their value. The ledger knows them by number.
+/// Codes by their value. The ledger has their numbers.
 #[derive(Debug, Default)]
-pub(crate) struct Logins {
+pub(crate) struct AuthCodes {
     codes: HashMap<String, Code>,
 }
 
@@ -18,10 +18,9 @@ struct Code {
     used: bool,
 }
 
-/// Why a code buys nothing. GoPay says "AuthCode Not Found" to all of them; the ledger is
-/// more precise.
+/// Why a code is refused. GoPay answers "AuthCode Not Found" to each; the ledger has this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum CodeError {
+pub(crate) enum AuthCodeError {
     #[error("unknown auth code")]
     Unknown,
     #[error("expired auth code")]
@@ -30,8 +29,8 @@ pub(crate) enum CodeError {
     Used,
 }
 
-impl Logins {
-    /// Takes a new code into the books; its number.
+impl AuthCodes {
+    /// Stores a new code and returns its number.
     pub(crate) fn issue(&mut self, code: String, buyer: String, now: Timestamp) -> usize {
         let number = self.codes.len() + 1;
         self.codes.insert(
@@ -50,18 +49,18 @@ impl Logins {
         self.codes.get(code).map(|code| code.number)
     }
 
-    /// Whose code it is; it cannot be used again.
+    /// Uses the code up and returns its buyer.
     ///
     /// Unverified: that a code works once. No page says so; every similar system does it.
-    pub(crate) fn exchange(&mut self, code: &str, now: Timestamp) -> Result<&str, CodeError> {
-        let code = self.codes.get_mut(code).ok_or(CodeError::Unknown)?;
+    pub(crate) fn exchange(&mut self, code: &str, now: Timestamp) -> Result<&str, AuthCodeError> {
+        let code = self.codes.get_mut(code).ok_or(AuthCodeError::Unknown)?;
         if code.used {
-            return Err(CodeError::Used);
+            return Err(AuthCodeError::Used);
         }
         if now.duration_since(code.issued_at)
             > SignedDuration::from_secs(AUTH_CODE_LIFETIME_SECONDS)
         {
-            return Err(CodeError::Expired);
+            return Err(AuthCodeError::Expired);
         }
         code.used = true;
         Ok(&code.buyer)
@@ -75,13 +74,13 @@ mod tests {
     #[test]
     fn a_code_works_once_and_for_six_minutes() {
         let at = |second| Timestamp::from_second(second).unwrap();
-        let mut logins = Logins::default();
+        let mut codes = AuthCodes::default();
         for code in ["a", "b"] {
-            logins.issue(code.to_owned(), "budi".to_owned(), at(0));
+            codes.issue(code.to_owned(), "budi".to_owned(), at(0));
         }
-        assert_eq!(logins.exchange("a", at(360)), Ok("budi"));
-        assert_eq!(logins.exchange("a", at(360)), Err(CodeError::Used));
-        assert_eq!(logins.exchange("b", at(361)), Err(CodeError::Expired));
-        assert_eq!(logins.exchange("c", at(0)), Err(CodeError::Unknown));
+        assert_eq!(codes.exchange("a", at(360)), Ok("budi"));
+        assert_eq!(codes.exchange("a", at(360)), Err(AuthCodeError::Used));
+        assert_eq!(codes.exchange("b", at(361)), Err(AuthCodeError::Expired));
+        assert_eq!(codes.exchange("c", at(0)), Err(AuthCodeError::Unknown));
     }
 }

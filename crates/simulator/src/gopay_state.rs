@@ -1,48 +1,47 @@
-//! Everything GoPay knows. One struct behind one lock: see [`Shared`](crate::shared::Shared).
+//! GoPay's whole state, as one struct behind one lock: see [`AppState`](crate::app_state::AppState).
 
 use crate::{
-    answers::Answers,
-    bearers::{AuthTokens, Bearers},
+    auth_codes::AuthCodes,
     clock::Clock,
     consents::Consents,
     container::Container,
-    faults::Plan,
+    faults::FaultPlan,
     id,
-    ledger::{By, Event, Ledger},
-    logins::Logins,
-    outbox::{Mode, Outbox},
-    payments::{Act, ActError, Payments, RefundError, State},
-    refunds::{Manner, Refund},
+    idempotency::IdempotencyCache,
+    ledger::{Actor, Event, Ledger},
+    outbox::{NotificationMode, Outbox},
+    payments::{ActionError, PaymentAction, PaymentState, Payments, RefundError},
+    refunds::{Refund, RefundBehaviour},
     scenario::Scenario,
+    tokens::{AccessTokens, AuthTokens},
 };
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::HashMap;
 use url::Url;
 
-/// Everything GoPay knows.
 #[derive(Debug)]
-pub(crate) struct World {
+pub(crate) struct GoPayState {
     pub(crate) clock: Clock,
     pub(crate) merchant: Merchant,
     pub(crate) scenario: Scenario,
-    pub(crate) faults: Plan,
+    pub(crate) faults: FaultPlan,
     pub(crate) container: Container,
-    pub(crate) mode: Mode,
-    pub(crate) logins: Logins,
+    pub(crate) notification_mode: NotificationMode,
+    pub(crate) auth_codes: AuthCodes,
     /// Granted exchanges by `Request-Id` and auth code.
     pub(crate) grants: HashMap<(String, String), Value>,
-    pub(crate) bearers: Bearers,
+    pub(crate) access_tokens: AccessTokens,
     pub(crate) auth_tokens: AuthTokens,
     pub(crate) consents: Consents,
     pub(crate) payments: Payments,
-    pub(crate) refunds: Manner,
-    pub(crate) answers: Answers,
+    pub(crate) refund_behaviour: RefundBehaviour,
+    pub(crate) idempotency: IdempotencyCache,
     pub(crate) outbox: Outbox,
     pub(crate) ledger: Ledger,
 }
 
-/// Where the merchant is.
+/// The merchant's addresses.
 #[derive(Debug, Clone)]
 pub(crate) struct Merchant {
     /// The mini app's address.
@@ -51,29 +50,29 @@ pub(crate) struct Merchant {
     pub(crate) notify: Url,
 }
 
-impl World {
+impl GoPayState {
     pub(crate) fn new(merchant: Merchant) -> Self {
         Self {
             clock: Clock::default(),
             merchant,
             scenario: Scenario::default(),
-            faults: Plan::default(),
+            faults: FaultPlan::default(),
             container: Container::default(),
-            mode: Mode::default(),
-            logins: Logins::default(),
+            notification_mode: NotificationMode::default(),
+            auth_codes: AuthCodes::default(),
             grants: HashMap::new(),
-            bearers: Bearers::default(),
+            access_tokens: AccessTokens::default(),
             auth_tokens: AuthTokens::default(),
             consents: Consents::default(),
             payments: Payments::default(),
-            refunds: Manner::default(),
-            answers: Answers::default(),
+            refund_behaviour: RefundBehaviour::default(),
+            idempotency: IdempotencyCache::default(),
             outbox: Outbox::default(),
             ledger: Ledger::default(),
         }
     }
 
-    /// As after a start, but for the merchant's addresses.
+    /// Restores the state after a start, except for the merchant's addresses.
     pub(crate) fn reset(&mut self) {
         let mut outbox = std::mem::take(&mut self.outbox);
         outbox.reset();
@@ -87,7 +86,7 @@ impl World {
         self.clock.now()
     }
 
-    /// Whether a buyer allowed this, before the mini app opened or since.
+    /// Whether the buyer has given this consent, before the mini app opened or since.
     pub(crate) fn has_consent(&self, buyer: &str, scope: &str) -> bool {
         self.container.prelaunch_consents || self.consents.given(buyer, scope)
     }
@@ -96,24 +95,31 @@ impl World {
         self.ledger.record(self.clock.now(), event);
     }
 
-    /// Lets what is overdue happen. Whether anything did.
+    /// Expires overdue payments; returns whether there were any.
     pub(crate) fn catch_up(&mut self) -> bool {
         let now = self.now();
-        let mut happened = false;
+        let mut changed = false;
         while let Some(reference_no) = self.payments.overdue(now) {
-            happened |= self.act(&reference_no, Act::Expire, By::Time).is_ok();
+            changed |= self
+                .act(&reference_no, PaymentAction::Expire, Actor::Time)
+                .is_ok();
         }
-        happened
+        changed
     }
 
-    /// Does something to a payment, with all that follows from it.
-    pub(crate) fn act(&mut self, reference_no: &str, act: Act, by: By) -> Result<(), ActError> {
+    /// Applies an action to a payment, queues its notification and records the event.
+    pub(crate) fn act(
+        &mut self,
+        reference_no: &str,
+        action: PaymentAction,
+        by: Actor,
+    ) -> Result<(), ActionError> {
         let now = self.now();
-        let payment = self.payments.act(reference_no, act, now)?;
+        let payment = self.payments.apply(reference_no, action, now)?;
         let reference_no = payment.reference_no.clone();
         let event = match payment.state {
-            State::Pending => Event::SheetLeft { reference_no },
-            State::Settled { .. } => {
+            PaymentState::Pending => Event::SheetLeft { reference_no },
+            PaymentState::Settled { .. } => {
                 self.outbox.add(
                     reference_no.clone(),
                     payment.latest_transaction_status(),
@@ -131,17 +137,17 @@ impl World {
         Ok(())
     }
 
-    /// Gives a payment back, or so many rupiah of it, with all that follows from it. One that
-    /// fails is noted too; it moves no money.
+    /// Refunds a payment, in full without `rupiah`; queues the notification and records the event.
+    /// A refund that fails is stored too and moves no money.
     ///
-    /// Unverified: that a refund that failed is notified, with the payment's own status.
+    /// Unverified: that a failed refund is notified, with the payment's own status.
     pub(crate) fn refund(
         &mut self,
         reference_no: &str,
         rupiah: Option<u64>,
         partner_refund_no: Option<String>,
         reason: Option<String>,
-        by: By,
+        by: Actor,
     ) -> Result<Refund, RefundError> {
         let now = self.now();
         let payment = self.payments.get(reference_no);
@@ -152,7 +158,7 @@ impl World {
             rupiah,
             reason,
             at: now,
-            ending: self.refunds.ending,
+            outcome: self.refund_behaviour.outcome,
         };
         let payment = self.payments.add_refund(reference_no, refund.clone())?;
         let status = payment.latest_transaction_status();
@@ -161,15 +167,15 @@ impl World {
             reference_no: reference_no.to_owned(),
             partner_refund_no: refund.partner_refund_no.clone(),
             rupiah,
-            ending: refund.ending,
+            outcome: refund.outcome,
             by,
         });
         Ok(refund)
     }
 
-    /// When something happens by itself next.
-    pub(crate) fn next_moment(&self) -> Option<Timestamp> {
-        let due = self.outbox.next_due(self.mode);
+    /// The time of the next notification or expiry.
+    pub(crate) fn next_event_at(&self) -> Option<Timestamp> {
+        let due = self.outbox.next_due(self.notification_mode);
         due.into_iter().chain(self.payments.next_expiry()).min()
     }
 }

@@ -1,4 +1,4 @@
-//! A merchant's connection, which can break before an answer is written to it.
+//! A merchant's connection, which a fault can abort before the response is written to it.
 
 use axum::{
     extract::connect_info::Connected,
@@ -19,34 +19,32 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// Takes connections.
-pub(crate) struct Lines(pub(crate) TcpListener);
+pub(crate) struct ConnectionListener(pub(crate) TcpListener);
 
-/// One connection.
-pub(crate) struct Line {
+pub(crate) struct Connection {
     stream: TcpStream,
-    cut: Cut,
+    abort: AbortHandle,
 }
 
-/// What a request handler holds of the connection that its request came by.
+/// Aborts the connection that a request came by.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Cut(Arc<AtomicBool>);
+pub(crate) struct AbortHandle(Arc<AtomicBool>);
 
-impl Cut {
-    /// Nothing is written to the connection any more: the other side sees it close.
-    pub(crate) fn cut(&self) {
+impl AbortHandle {
+    /// Nothing more is written to the connection: the other side sees it close.
+    pub(crate) fn abort(&self) {
         self.0.store(true, Ordering::Release);
     }
 }
 
-impl Listener for Lines {
-    type Io = Line;
+impl Listener for ConnectionListener {
+    type Io = Connection;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Line, SocketAddr) {
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        let cut = Cut::default();
-        (Line { stream, cut }, address)
+        let abort = AbortHandle::default();
+        (Connection { stream, abort }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -54,13 +52,13 @@ impl Listener for Lines {
     }
 }
 
-impl Connected<IncomingStream<'_, Lines>> for Cut {
-    fn connect_info(stream: IncomingStream<'_, Lines>) -> Self {
-        stream.io().cut.clone()
+impl Connected<IncomingStream<'_, ConnectionListener>> for AbortHandle {
+    fn connect_info(stream: IncomingStream<'_, ConnectionListener>) -> Self {
+        stream.io().abort.clone()
     }
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for Connection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -70,13 +68,13 @@ impl AsyncRead for Line {
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for Connection {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if self.cut.0.load(Ordering::Acquire) {
+        if self.abort.0.load(Ordering::Acquire) {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
         Pin::new(&mut self.stream).poll_write(context, bytes)

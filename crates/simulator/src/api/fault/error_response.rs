@@ -1,0 +1,80 @@
+//! Error responses of faults and scenarios.
+
+use crate::{
+    api::error::ApiError,
+    faults::{Endpoint, Fault, FaultKind},
+};
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+/// The response code of a fault, in the form of its API.
+///
+/// Unverified: every HTTP status of the mini-app API, and that it throttles at all.
+pub(super) fn for_fault(fault: &Fault) -> Response {
+    let (http, usual) = match fault.kind {
+        FaultKind::RepeatRefused => (409, 0),
+        other => other.response_code().unwrap_or((500, 0)),
+    };
+    let case = fault.case.unwrap_or(usual);
+    let mut response = match fault.on.service() {
+        Some(service) => ApiError::new(http, service, case, message(fault.kind)).into_response(),
+        None if fault.kind == FaultKind::NotFound404 => {
+            mini_app(http, &json!({"description": "AuthCode Not Found"}))
+        }
+        None => generic(http),
+    };
+    if let Some(seconds) = fault.retry_after {
+        let headers = response.headers_mut();
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// The response while GoPay is down.
+///
+/// Unverified: the HTTP status of the mini-app API, which documents only that 5xx may be
+/// retried. The token API has 500 where the others have 504.
+pub(super) fn unavailable(endpoint: Endpoint) -> Response {
+    match endpoint.service() {
+        Some(service) => {
+            let http = if endpoint == Endpoint::Token {
+                500
+            } else {
+                504
+            };
+            ApiError::new(http, service, 0, "Timeout").into_response()
+        }
+        None => generic(503),
+    }
+}
+
+fn generic(http: u16) -> Response {
+    let error = json!({"code": "900", "description": "GENERIC_SERVICE_ERROR"});
+    mini_app(http, &error)
+}
+
+fn mini_app(http: u16, error: &serde_json::Value) -> Response {
+    let status = StatusCode::from_u16(http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, Json(json!({"success": false, "error": error}))).into_response()
+}
+
+/// Unverified: the words; merchants must rely on the code.
+fn message(kind: FaultKind) -> &'static str {
+    match kind {
+        FaultKind::Pending202 => "Request In Progress",
+        FaultKind::TokenInvalid => "Invalid Token (B2B)",
+        FaultKind::SignatureInvalid => "Unauthorized. Signature",
+        FaultKind::Forbidden => "Transaction Not Permitted",
+        FaultKind::NotFound404 => "Transaction Not Found",
+        FaultKind::Inconsistent404 => "Inconsistent Request",
+        FaultKind::NotAllowed405 => "Requested Operation Is Not Allowed",
+        FaultKind::Conflict409 | FaultKind::RepeatRefused => "Conflict",
+        FaultKind::Throttle429 => "Too Many Requests",
+        FaultKind::Timeout504 => "Timeout",
+        _ => "Internal Server Error",
+    }
+}

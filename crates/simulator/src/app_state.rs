@@ -1,0 +1,138 @@
+//! What every request handler and the notifier share: GoPay's state behind its lock, the keys,
+//! and a counter of changes to wait on.
+//!
+//! Invariant: the lock is held by closures that cannot await.
+
+use crate::{Keys, gopay_state::GoPayState};
+use gopay_protocol::{ClientSecret, KeyError, SigningKey};
+use std::{
+    net::SocketAddr,
+    sync::{Mutex, OnceLock, PoisonError},
+};
+use tokio::sync::watch;
+
+/// Counts what waiting tasks react to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct ChangeCounter {
+    pub(crate) changes: u64,
+    pub(crate) reloads: u64,
+    releases: u64,
+}
+
+pub(crate) struct AppState {
+    pub(crate) address: SocketAddr,
+    pub(crate) keys: Keys,
+    pub(crate) client_secret: ClientSecret,
+    pub(crate) http: reqwest::Client,
+    foreign_key: OnceLock<SigningKey>,
+    next_key: OnceLock<SigningKey>,
+    counter: watch::Sender<ChangeCounter>,
+    gopay: Mutex<GoPayState>,
+}
+
+impl AppState {
+    pub(crate) fn new(
+        address: SocketAddr,
+        keys: Keys,
+        http: reqwest::Client,
+        gopay: GoPayState,
+    ) -> Self {
+        Self {
+            address,
+            client_secret: ClientSecret::new(&keys.client_secret),
+            keys,
+            http,
+            foreign_key: OnceLock::new(),
+            next_key: OnceLock::new(),
+            counter: watch::Sender::default(),
+            gopay: Mutex::new(gopay),
+        }
+    }
+
+    /// A key that is not GoPay's, for forged notifications. Generated on first use: that takes
+    /// longer than the rest of a start.
+    pub(crate) fn foreign_key(&self) -> Result<&SigningKey, KeyError> {
+        get_or_generate(&self.foreign_key)
+    }
+
+    /// The key that GoPay has announced and does not sign with yet. Generated on first use.
+    pub(crate) fn next_key(&self) -> Result<&SigningKey, KeyError> {
+        get_or_generate(&self.next_key)
+    }
+
+    /// Reads the state, after everything overdue has happened.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&GoPayState) -> T) -> T {
+        let mut gopay = self.gopay.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = gopay.catch_up();
+        let result = read(&gopay);
+        drop(gopay);
+        if changed {
+            self.notify_changed();
+        }
+        result
+    }
+
+    /// Changes the state, after everything overdue has happened, and notifies the subscribers.
+    pub(crate) fn write<T>(&self, change: impl FnOnce(&mut GoPayState) -> T) -> T {
+        let mut gopay = self.gopay.lock().unwrap_or_else(PoisonError::into_inner);
+        gopay.catch_up();
+        let result = change(&mut gopay);
+        drop(gopay);
+        self.notify_changed();
+        result
+    }
+
+    fn notify_changed(&self) {
+        self.counter.send_modify(|counter| counter.changes += 1);
+    }
+
+    /// Makes open pages reload.
+    pub(crate) fn reload(&self) {
+        self.counter.send_modify(|counter| counter.reloads += 1);
+    }
+
+    /// Releases the responses that the fault `hold` keeps back.
+    pub(crate) fn release(&self) {
+        self.counter.send_modify(|counter| counter.releases += 1);
+    }
+
+    /// Waits for the next [release](Self::release).
+    pub(crate) async fn released(&self) {
+        let mut counter = self.subscribe();
+        let before = counter.borrow().releases;
+        let _ = counter.wait_for(|now| now.releases > before).await;
+    }
+
+    pub(crate) fn subscribe(&self) -> watch::Receiver<ChangeCounter> {
+        self.counter.subscribe()
+    }
+
+    /// Waits until every due notification has been sent and answered.
+    pub(crate) async fn notifications_settled(&self) {
+        let mut counter = self.subscribe();
+        while self.read(|gopay| {
+            let mode = gopay.notification_mode;
+            gopay.outbox.has_work(gopay.now(), mode)
+        }) {
+            if counter.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn get_or_generate(key: &OnceLock<SigningKey>) -> Result<&SigningKey, KeyError> {
+    if let Some(key) = key.get() {
+        return Ok(key);
+    }
+    let new = SigningKey::generate()?;
+    Ok(key.get_or_init(|| new))
+}
+
+impl std::fmt::Debug for AppState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AppState")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
