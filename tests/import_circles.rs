@@ -21,9 +21,6 @@ use std::path::Path;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// Crates whose circles are still to be dissolved.
-const EXCUSED: &[&str] = &["simulator", "world"];
-
 /// The text of every source file, by its path.
 type Sources = BTreeMap<String, String>;
 
@@ -45,12 +42,6 @@ fn no_crate_has_a_circle_of_imports() {
         }
     }
     let mut wrong = String::new();
-    for name in EXCUSED {
-        assert!(
-            crates.iter().any(|(it, _)| it == name),
-            "no crate is called {name}"
-        );
-    }
     for (name, folder) in crates {
         let mut sources = Sources::new();
         collect(&folder, "", &mut sources);
@@ -59,12 +50,9 @@ fn no_crate_has_a_circle_of_imports() {
             .filter(|root| sources.contains_key(*root))
             .flat_map(|root| circles(&arrows(&sources, root)))
             .collect();
-        let is_excused = EXCUSED.contains(&name.as_str());
         println!("{name}: {} circles", found.len());
-        match (is_excused, found.is_empty()) {
-            (true, true) => wrong += &format!("{name} has no circle: take it out of EXCUSED\n"),
-            (false, false) => wrong += &format!("{name}:\n{}", found.concat()),
-            _ => print!("{}", found.concat()),
+        if !found.is_empty() {
+            wrong += &format!("{name}:\n{}", found.concat());
         }
     }
     assert!(wrong.is_empty(), "circles of imports\n{wrong}");

@@ -41,8 +41,8 @@ Usage:
   cargo xtask ids
       Says which of the numbered faults, invariants and bad inputs have no test.
 
-  cargo xtask world [--seeds N] [--from SEED] [--tell] ...
-      Lives through simulated worlds in which everything breaks; --help tells the rest.
+  cargo xtask simulation [--seeds N] [--from SEED] [--trace] ...
+      Runs seeds of the simulation, in which faults are injected everywhere; --help has the rest.
 
   cargo xtask dist [--container v2] [--debug | --plain]
       Builds what buyers download into dist/, for the merchant to serve; with --debug
@@ -73,7 +73,7 @@ pub(crate) enum Task {
     Shop,
     Ids,
     /// The words are for the program of that name.
-    World(Vec<OsString>),
+    Simulation(Vec<OsString>),
     Dist(Dist),
     Bench(Bench),
     Size,
@@ -83,14 +83,16 @@ pub(crate) enum Task {
 pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Task> {
     let words: Vec<OsString> = words.into_iter().collect();
     let asks_for_help = |word: &OsString| ["help", "--help", "-h"].iter().any(|help| word == help);
-    // The worlds have a help of their own.
-    if words.first().is_some_and(|verb| verb != "world") && words.iter().any(asks_for_help) {
+    // The simulation has its own help.
+    if words.first().is_some_and(|verb| verb != "simulation") && words.iter().any(asks_for_help) {
         return Ok(Task::Help);
     }
     let mut words = lexopt::Parser::from_args(words);
     let verb = match words.next()? {
         None => {
-            bail!("say what to do: preview, check, test, shop, ids, world, dist, bench or size")
+            bail!(
+                "say what to do: preview, check, test, shop, ids, simulation, dist, bench or size"
+            )
         }
         Some(Value(verb)) => verb.string()?,
         Some(option) => return Err(option.unexpected().into()),
@@ -99,7 +101,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Task> {
         "shop" => Task::Shop,
         "ids" => Task::Ids,
         "size" => Task::Size,
-        "world" => Task::World(words.raw_args()?.collect()),
+        "simulation" => Task::Simulation(words.raw_args()?.collect()),
         "preview" => Task::Preview(ports(&mut words)?),
         "dist" => Task::Dist(dist::parse(&mut words)?),
         "bench" => Task::Bench(bench::parse(&mut words)?),
@@ -251,8 +253,8 @@ mod tests {
         ] {
             assert_eq!(parsed(line), Ok(Task::Help), "{line}");
         }
-        let world = Task::World(vec!["--help".into()]);
-        assert_eq!(parsed("world --help"), Ok(world));
+        let simulation = Task::Simulation(vec!["--help".into()]);
+        assert_eq!(parsed("simulation --help"), Ok(simulation));
     }
 
     #[test]

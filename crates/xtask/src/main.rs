@@ -64,7 +64,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Shop => branding::write(&workspace::Workspace::find()?).map(|()| ExitCode::SUCCESS),
         Task::Ids => traceability::run(),
         Task::Size => size::run().map(|()| ExitCode::SUCCESS),
-        Task::World(words) => test::world(&words),
+        Task::Simulation(words) => test::simulation(&words),
         Task::Dist(dist) => dist::run(&dist).map(|()| ExitCode::SUCCESS),
         Task::Bench(bench) => bench::run(&bench),
     }

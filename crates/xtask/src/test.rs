@@ -252,16 +252,17 @@ fn groups_of(failed: &[FailedTest]) -> Vec<(Group, Scope)> {
     Group::ALL.into_iter().filter_map(of).collect()
 }
 
-/// Runs the simulated worlds; the words are theirs.
-pub(crate) fn world(words: &[OsString]) -> Result<ExitCode> {
+/// Runs the simulation with these arguments.
+pub(crate) fn simulation(words: &[OsString]) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     // As for servers: the same features as in tests.
-    let mut build = cargo(&workspace, &["build", "--workspace", "--bin", "world"]);
-    if !Progress::show(|progress| progress.run("world", &mut build))? {
-        bail!(Cause::does_not_build("the world"));
+    let mut build = cargo(&workspace, &["build", "--workspace", "--bin", "simulation"]);
+    if !Progress::show(|progress| progress.run("simulation", &mut build))? {
+        bail!(Cause::does_not_build("the simulation"));
     }
-    let mut world = Command::new(workspace.binary("world"));
-    let status = process::run("world", world.args(words).current_dir(workspace.path("")))?;
+    let mut simulation = Command::new(workspace.binary("simulation"));
+    simulation.args(words).current_dir(workspace.path(""));
+    let status = process::run("simulation", &mut simulation)?;
     Ok(match status.success() {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,

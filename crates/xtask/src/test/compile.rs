@@ -2,7 +2,7 @@
 //!
 //! `cargo clippy` would check what `cargo test` then compiles again, every dependency included. With
 //! clippy's compiler as the wrapper of the workspace's own crates one pass does both. It is rustc but for
-//! the optimisations of MIR, which it leaves out: a thousand worlds take 31.0 s so and 30.3 s otherwise.
+//! the optimisations of MIR, which it leaves out: a thousand runs take 31.0 s so and 30.3 s otherwise.
 //! What browsers meet in tests, servers and bundles, is compiled by rustc alone.
 
 use std::collections::BTreeSet;

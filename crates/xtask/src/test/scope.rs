@@ -14,7 +14,7 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// Rust suites that take minutes. [`Scope::Quick`] leaves them out.
-const SLOW_SUITES: [&str; 2] = ["merchant::crash", "world::seeds"];
+const SLOW_SUITES: [&str; 2] = ["merchant::crash", "simulation::seeds"];
 
 /// It waits more than others do: begun first, it waits while they work.
 const FIRST_SUITE: &str = "merchant::api";
@@ -207,7 +207,7 @@ mod tests {
 
     fn chosen(scope: &Scope) -> [Vec<(String, Filter)>; 2] {
         let suites = [
-            "world::seeds",
+            "simulation::seeds",
             "contract",
             "merchant::api",
             "merchant::crash",
@@ -225,7 +225,7 @@ mod tests {
     fn the_suite_that_waits_begins_first_and_slow_suites_begin_last() {
         let [short, long] = chosen(&Scope::All);
         assert_eq!(suites(&short), ["merchant::api", "contract"]);
-        assert_eq!(suites(&long), ["world::seeds", "merchant::crash"]);
+        assert_eq!(suites(&long), ["simulation::seeds", "merchant::crash"]);
     }
 
     #[test]

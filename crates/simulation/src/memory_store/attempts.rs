@@ -1,0 +1,144 @@
+//! Payment attempts and the leases of their inquiries.
+
+use super::{MemoryStore, StoreHooks, tables::InquirySchedule};
+use gopay_protocol::message::notify::RefundHistory;
+use merchant::{
+    domain::{
+        attempt::Attempt, order::StoredOrder, payment_event::ReceivedEvent,
+        unmatched_notification::UnmatchedNotification,
+    },
+    ports::{AttemptName, AttemptRepository, Due, Error},
+};
+
+impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
+    async fn record_with_refunds(
+        &self,
+        external_id: &str,
+        event: ReceivedEvent,
+        history: &RefundHistory,
+    ) -> Result<StoredOrder, Error> {
+        self.write(external_id, None, event, history).await
+    }
+
+    async fn record_created(
+        &self,
+        external_id: &str,
+        reference_no: Option<&str>,
+        deeplink: &str,
+        event: ReceivedEvent,
+    ) -> Result<StoredOrder, Error> {
+        let made = Some((reference_no, deeplink));
+        self.write(external_id, made, event, RefundHistory::EMPTY)
+            .await
+    }
+
+    async fn order_with_attempt(
+        &self,
+        name: AttemptName<'_>,
+    ) -> Result<Option<(StoredOrder, String)>, Error> {
+        self.access(|tables, _| {
+            let is_named = |attempt: &Attempt| match name {
+                AttemptName::ReferenceNo(id) => attempt.reference_no.as_deref() == Some(id),
+                AttemptName::ExternalId(id) => attempt.external_id == id,
+            };
+            let found = tables
+                .orders()
+                .flat_map(attempts_of)
+                .find(|(_, attempt)| is_named(attempt));
+            found.map(|(order, attempt)| (order.clone(), attempt.external_id.clone()))
+        })
+        .await
+    }
+
+    async fn lease(
+        &self,
+        external_id: &str,
+        inquired_before: i64,
+        now: i64,
+        until: i64,
+    ) -> Result<bool, Error> {
+        self.access(|tables, _| {
+            let schedule = tables
+                .at(external_id)
+                .and_then(|at| tables.inquiries.get_mut(&at));
+            let Some(schedule) = schedule else {
+                return false;
+            };
+            // A time in the future was written before the clock was set back.
+            let free = (schedule.leased_until <= now || schedule.leased_until > until)
+                && (schedule.last_inquiry_at <= inquired_before || schedule.last_inquiry_at > now)
+                && schedule.next_inquiry_at.is_some();
+            if free {
+                schedule.leased_until = until;
+                schedule.last_inquiry_at = now;
+            }
+            free
+        })
+        .await
+    }
+
+    async fn release(
+        &self,
+        external_id: &str,
+        leased_until: i64,
+        next_inquiry_at: Option<i64>,
+    ) -> Result<(), Error> {
+        self.access(|tables, hooks| {
+            let schedule = tables
+                .at(external_id)
+                .and_then(|at| tables.inquiries.get_mut(&at));
+            match schedule {
+                Some(schedule) if schedule.leased_until == leased_until => {
+                    schedule.leased_until = 0;
+                    // 0: meanwhile an inquiry became due at once.
+                    if schedule.last_inquiry_at != 0 {
+                        schedule.next_inquiry_at = next_inquiry_at;
+                    }
+                }
+                Some(_) => hooks.lease_was_lost(),
+                None => {}
+            }
+        })
+        .await
+    }
+
+    async fn schedule_inquiry_now(&self, external_id: &str, now: i64) -> Result<(), Error> {
+        self.access(|tables, _| {
+            let schedule = tables
+                .at(external_id)
+                .and_then(|at| tables.inquiries.get_mut(&at));
+            if let Some(schedule) = schedule {
+                schedule.schedule_now(now);
+            }
+        })
+        .await
+    }
+
+    async fn record_unmatched(&self, _: UnmatchedNotification, _: i64) -> Result<(), Error> {
+        self.access(|_, _| ()).await
+    }
+
+    async fn next_due(&self) -> Result<Option<Due>, Error> {
+        self.access(|tables, _| {
+            let due = |schedule: &InquirySchedule| {
+                Some(schedule.next_inquiry_at?.max(schedule.leased_until))
+            };
+            let first = tables
+                .inquiries
+                .iter()
+                .filter_map(|(at, schedule)| Some((due(schedule)?, *at)))
+                .min()?;
+            let (at, (o, a)) = first;
+            let attempt = tables.orders.get(o)?.order.attempts.get(a)?;
+            Some(Due {
+                external_id: attempt.external_id.clone(),
+                at,
+            })
+        })
+        .await
+    }
+}
+
+fn attempts_of(order: &StoredOrder) -> impl Iterator<Item = (&StoredOrder, &Attempt)> {
+    order.attempts.iter().map(move |attempt| (order, attempt))
+}

@@ -1,0 +1,103 @@
+//! Orders and the start of their payment.
+
+use super::{MemoryStore, StoreHooks, tables::Entry};
+use contract::OrderStatus;
+use merchant::{
+    domain::{
+        attempt::Attempt,
+        order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
+    },
+    ports::{Error, OrderRepository},
+};
+
+impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
+    async fn place_order(
+        &self,
+        new: &NewOrder<'_>,
+        attempt: &NewAttempt<'_>,
+    ) -> Result<PlaceOutcome, Error> {
+        self.access(|tables, hooks| {
+            let before = tables.orders.iter().find(|entry| {
+                entry.order.customer_id == new.customer_id && entry.key == new.idempotency_key
+            });
+            if let Some(entry) = before {
+                return Ok(match entry.fingerprint == new.fingerprint {
+                    true => PlaceOutcome::Replayed(entry.order.clone()),
+                    false => PlaceOutcome::KeyConflict,
+                });
+            }
+            let o = tables.orders.len();
+            tables.orders.push(Entry {
+                key: new.idempotency_key.to_owned(),
+                fingerprint: new.fingerprint.to_owned(),
+                order: StoredOrder {
+                    id: new.id.to_owned(),
+                    customer_id: new.customer_id.to_owned(),
+                    lines: new.lines.to_vec(),
+                    total: new.total,
+                    created_at: attempt.created_at,
+                    status: OrderStatus::Checking,
+                    pickup_code: None,
+                    attempts: Vec::new(),
+                },
+            });
+            let order = tables
+                .add_attempt(o, attempt)
+                .ok_or(Error::CorruptRow("an order"))?;
+            hooks.changed(None, &order);
+            Ok(PlaceOutcome::Created(order))
+        })
+        .await?
+    }
+
+    async fn order_by_key(
+        &self,
+        customer_id: &str,
+        key: &str,
+        fingerprint: &[u8],
+    ) -> Result<Option<StoredOrder>, Error> {
+        self.access(|tables, _| {
+            let entry = tables.orders.iter().find(|entry| {
+                entry.order.customer_id == customer_id
+                    && entry.key == key
+                    && entry.fingerprint == fingerprint
+            });
+            entry.map(|entry| entry.order.clone())
+        })
+        .await
+    }
+
+    async fn place_attempt(
+        &self,
+        order_id: &str,
+        number: i64,
+        attempt: &NewAttempt<'_>,
+    ) -> Result<PlaceOutcome, Error> {
+        self.access(|tables, hooks| {
+            let o = (tables.orders().position(|order| order.id == order_id))
+                .ok_or(Error::CorruptRow("an order that was there before"))?;
+            let before = tables.orders[o].order.clone();
+            let newest = before.attempt()?;
+            if newest.number != number || newest.idempotency_key == attempt.idempotency_key {
+                return Ok(PlaceOutcome::Replayed(before));
+            }
+            let used = |old: &Attempt| old.idempotency_key == attempt.idempotency_key;
+            if before.attempts.iter().any(used) {
+                return Ok(PlaceOutcome::KeyConflict);
+            }
+            if !matches!(before.status, OrderStatus::Failed | OrderStatus::Expired) {
+                return Ok(PlaceOutcome::Replayed(before));
+            }
+            let order = tables
+                .add_attempt(o, attempt)
+                .ok_or(Error::CorruptRow("an order"))?;
+            hooks.changed(Some(&before), &order);
+            Ok(PlaceOutcome::Created(order))
+        })
+        .await?
+    }
+
+    async fn order(&self, id: &str) -> Result<Option<StoredOrder>, Error> {
+        self.access(|tables, _| tables.order(id).cloned()).await
+    }
+}

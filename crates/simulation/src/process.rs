@@ -1,0 +1,276 @@
+//! The merchant's process: the shipped services over a store in memory and a simulated transport.
+//! It crashes at any of its awaits, and only its store survives.
+
+use crate::{
+    checker::CoveragePoint,
+    fault::Fault,
+    memory_store::{MemoryStore, StoreHooks},
+    process_state::ProcessState,
+    simulation::Simulation,
+    time::{HOUR, MINUTE, SECOND, sleep},
+    transport::SimulatedTransport,
+};
+use gopay_protocol::{ClientSecret, KeyError, Secret, SigningKey};
+use merchant::{
+    adapters::gopay::GoPay,
+    config::{CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls},
+    domain::{
+        catalogue::Catalogue,
+        order::StoredOrder,
+        policy::{LatePaymentPolicy, PaidWithoutAmount},
+        refund::StoredRefund,
+    },
+    ports::Error,
+    service::{OrderService, notification_monitor::NotificationMonitor},
+    vault::Vault,
+    workers::{inquiry::InquiryWorker, refund::RefundWorker},
+};
+use reqwest::Client;
+use std::{
+    error,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, atomic::AtomicU64},
+};
+use tokio::sync::Notify;
+use url::Url;
+
+const CATALOGUE: &str = r#"
+[[product]]
+id = "kopi"
+name = { id = "Kopi", en = "Coffee" }
+description = { id = "Kopi", en = "Coffee" }
+price = 18000
+image = "/kopi.svg"
+
+[[product]]
+id = "klepon"
+name = { id = "Klepon", en = "Klepon" }
+description = { id = "Klepon", en = "Klepon" }
+price = 7000
+image = "/klepon.svg"
+"#;
+
+/// The prices in [`CATALOGUE`], in rupiah.
+pub(crate) const PRICES: [(&str, u64); 2] = [("kopi", 18_000), ("klepon", 7_000)];
+
+/// The merchant's running process, if any. It outlives each process.
+#[derive(Clone, Default)]
+pub(crate) struct Merchant(Arc<Mutex<Option<Process>>>);
+
+/// One run of the merchant's program.
+#[derive(Clone)]
+pub(crate) struct Process {
+    pub(crate) service: Arc<OrderService<MemoryStore<ProcessHooks>>>,
+    pub(crate) state: ProcessState,
+}
+
+impl Merchant {
+    pub(crate) fn process(&self) -> Option<Process> {
+        self.slot().clone()
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Option<Process>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the process, and starts another one later.
+    fn crash(&self, sim: &Arc<Simulation>) {
+        let Some(process) = self.slot().take() else {
+            return;
+        };
+        process.state.crash();
+        if process.state.is_waiting() {
+            sim.checker().cover(CoveragePoint::DiedWaiting);
+        }
+        sim.trace(|| "the merchant crashes".to_owned());
+        let downtime = match sim.between(1, 20) {
+            1 => sim.between(MINUTE, 2 * HOUR),
+            _ => sim.between(SECOND / 2, 20 * SECOND),
+        };
+        let (sim, merchant) = (Arc::clone(sim), self.clone());
+        tokio::spawn(async move {
+            sleep(downtime).await;
+            sim.trace(|| "the merchant restarts".to_owned());
+            // Cannot fail: the first start of the run has succeeded.
+            let _ = start(&sim, &merchant);
+        });
+    }
+}
+
+/// What one process does around each access to its store.
+#[derive(Clone)]
+pub(crate) struct ProcessHooks {
+    sim: Arc<Simulation>,
+    merchant: Merchant,
+    state: ProcessState,
+}
+
+impl ProcessHooks {
+    /// Yields to other tasks, or crashes the process.
+    async fn pause(&self) {
+        self.state.stop_if_crashed().await;
+        if self.sim.percent(25) {
+            sleep(self.sim.between(1, 20)).await;
+        }
+        if self.sim.should_inject(Fault::Crash, 1) && self.sim.percent(20) {
+            self.merchant.crash(&self.sim);
+        }
+        self.state.stop_if_crashed().await;
+    }
+}
+
+impl StoreHooks for ProcessHooks {
+    async fn before(&self) -> Result<(), Error> {
+        self.pause().await;
+        if self.sim.should_inject(Fault::BooksFail, 1) {
+            return Err(Error::CorruptRow("an injected fault"));
+        }
+        Ok(())
+    }
+
+    fn changed(&self, before: Option<&StoredOrder>, after: &StoredOrder) {
+        let payments = self.sim.gopay(|gopay, _| gopay.payments.clone());
+        self.sim.trace(|| {
+            let events: Vec<_> = (after.attempts.iter())
+                .map(|attempt| {
+                    let events = attempt.events.iter();
+                    events.map(|it| (it.event, it.source)).collect::<Vec<_>>()
+                })
+                .collect();
+            format!("store: {} {events:?}", after.status.name())
+        });
+        self.sim.checker().changed(before, after, &payments);
+    }
+
+    fn refunds(&self, order: &StoredOrder, refunds: &[StoredRefund]) {
+        self.sim.trace(|| {
+            let states: Vec<_> = refunds.iter().map(|refund| refund.state).collect();
+            format!("store: refunds {states:?}")
+        });
+        self.sim.checker().refunds(order, refunds);
+    }
+
+    fn lease_was_lost(&self) {
+        self.sim.checker().cover(CoveragePoint::LeaseStolen);
+    }
+
+    async fn after(&self) {
+        self.pause().await;
+    }
+}
+
+/// Crashes the merchant at random times.
+pub(crate) async fn crash_randomly(sim: Arc<Simulation>, merchant: Merchant) {
+    while !sim.faults_stopped() {
+        sleep(sim.between(5 * MINUTE, 90 * MINUTE)).await;
+        if sim.should_inject(Fault::Crash, 100) {
+            merchant.crash(&sim);
+        }
+    }
+}
+
+/// Makes GoPay unreachable at random times.
+pub(crate) async fn inject_outages(sim: Arc<Simulation>) {
+    while !sim.faults_stopped() {
+        sleep(sim.between(5 * MINUTE, 3 * HOUR)).await;
+        if sim.should_inject(Fault::Outage, 60) {
+            let duration = sim.between(10 * SECOND, HOUR);
+            sim.trace(|| format!("GoPay is unreachable for {} s", duration / SECOND));
+            sim.start_outage(duration);
+        }
+    }
+}
+
+/// Starts a process of the merchant.
+pub(crate) fn start(
+    sim: &Arc<Simulation>,
+    merchant: &Merchant,
+) -> Result<(), Box<dyn error::Error>> {
+    let state = ProcessState::default();
+    let hooks = ProcessHooks {
+        sim: Arc::clone(sim),
+        merchant: merchant.clone(),
+        state: state.clone(),
+    };
+    let late_payments = match sim.plan.seed % 2 {
+        0 => LatePaymentPolicy::Refund,
+        _ => LatePaymentPolicy::Fulfil,
+    };
+    let transport = SimulatedTransport::new(Arc::clone(sim), state.clone());
+    let clock_skew = match sim.should_inject(Fault::Skew, 60) {
+        true => i64::try_from(sim.between(0, 8 * MINUTE))? - i64::try_from(4 * MINUTE)?,
+        false => 0,
+    };
+    let clock = sim.time.clock(clock_skew);
+    let service = Arc::new(OrderService {
+        store: MemoryStore::new(Arc::clone(&sim.tables), hooks, late_payments),
+        gopay: Arc::new(GoPay::over(
+            Arc::new(transport),
+            client(),
+            account()?,
+            clock.clone(),
+        )),
+        mini_app: MiniApp {
+            id: "simulation".to_owned(),
+            point_of_purchase_id: "simulation".to_owned(),
+            auth_credentials: Secret::new("none"),
+            deeplink: None,
+            catalogue: Catalogue::parse(CATALOGUE)?,
+            package_origins: Vec::new(),
+        },
+        merchant_id: "M1".to_owned(),
+        vault: Vault::new(&Secret::new("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="))?,
+        clock,
+        wake: Notify::new(),
+        paid_without_amount: PaidWithoutAmount::default(),
+        arrivals: NotificationMonitor::default(),
+        odd_ids: AtomicU64::new(0),
+    });
+    tokio::spawn(InquiryWorker::new(Arc::clone(&service)).run());
+    tokio::spawn(run_refund_worker(Arc::clone(&service)));
+    *merchant.slot() = Some(Process { service, state });
+    Ok(())
+}
+
+/// The merchant's own loop polls every second.
+async fn run_refund_worker(service: Arc<OrderService<MemoryStore<ProcessHooks>>>) {
+    let worker = RefundWorker::new(service.store.clone(), Arc::clone(&service.gopay));
+    loop {
+        let _ = worker.poll_once(service.clock.now()).await;
+        sleep(20 * SECOND).await;
+    }
+}
+
+/// Builds requests only. Shared, because making one takes longer than a simulated day.
+fn client() -> Client {
+    static CLIENT: OnceLock<Client> = OnceLock::new();
+    CLIENT.get_or_init(Client::new).clone()
+}
+
+/// Shared by all runs, because generating a key takes longer than a run.
+fn account() -> Result<Arc<GoPayAccount>, Box<dyn error::Error>> {
+    static ACCOUNT: OnceLock<Result<Arc<GoPayAccount>, KeyError>> = OnceLock::new();
+    let url = Url::parse("http://gopay.invalid")?;
+    let made = ACCOUNT.get_or_init(|| {
+        Ok(Arc::new(GoPayAccount {
+            environment: Environment::Simulator,
+            bi_snap_url: url.clone(),
+            mini_app_url: url.clone(),
+            sdk_url: url,
+            client_key: "C1".to_owned(),
+            client_secret: ClientSecret::new(&Secret::new("simulation")),
+            partner_id: "P1".to_owned(),
+            merchant_id: "M1".to_owned(),
+            channel_id: "12345".to_owned(),
+            private_key: SigningKey::generate()?,
+            public_keys: Vec::new(),
+            payment_link_hosts: Vec::new(),
+            proxy_url: None,
+            minimum_tls: MinimumTls::default(),
+            csp_extra: CspExtra::default(),
+        }))
+    });
+    match made {
+        Ok(account) => Ok(Arc::clone(account)),
+        Err(error) => Err(error.to_string().into()),
+    }
+}

@@ -1,0 +1,264 @@
+//! The merchant's transport to GoPay, with faults.
+
+use crate::{
+    checker::CoveragePoint,
+    fault::Fault,
+    gopay::{GoPay, REFUND, Request, Response, service_code},
+    mutate,
+    process_state::ProcessState,
+    simulation::Simulation,
+    time::{SECOND, sleep},
+};
+use gopay_protocol::message::{access_token, cancel, payment, status};
+use merchant::{
+    domain::gopay::Error,
+    ports::{RawResponse, Transport},
+};
+use reqwest::StatusCode;
+use serde_json::Value;
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{sync::oneshot, time::timeout};
+
+/// How long the merchant waits for a response.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The pause after a failed token request, in milliseconds.
+const TOKEN_BACKOFF: u64 = SECOND;
+
+/// The transport of one process of the merchant.
+pub(crate) struct SimulatedTransport {
+    sim: Arc<Simulation>,
+    state: ProcessState,
+    tokens: Mutex<TokenRequests>,
+}
+
+/// The process's requests for access tokens.
+#[derive(Debug, Default)]
+struct TokenRequests {
+    in_flight: u32,
+    /// When the last request failed.
+    failed_at: Option<u64>,
+}
+
+impl SimulatedTransport {
+    pub(crate) fn new(sim: Arc<Simulation>, state: ProcessState) -> Self {
+        Self {
+            sim,
+            state,
+            tokens: Mutex::default(),
+        }
+    }
+
+    fn tokens(&self) -> MutexGuard<'_, TokenRequests> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn start_token_request(&self) -> TokenRequest<'_> {
+        let mut tokens = self.tokens();
+        tokens.in_flight += 1;
+        let now = self.sim.time.elapsed();
+        let is_early = tokens.failed_at.is_some_and(|at| now < at + TOKEN_BACKOFF);
+        if tokens.in_flight > 1 || is_early {
+            let seen = format!("{tokens:?} at {now}");
+            self.sim.checker().violation("I-31", seen);
+        }
+        TokenRequest(self)
+    }
+}
+
+/// A token request in flight, until it is dropped.
+struct TokenRequest<'a>(&'a SimulatedTransport);
+
+impl TokenRequest<'_> {
+    fn end(&self, succeeded: bool) {
+        self.0.tokens().failed_at = (!succeeded).then(|| self.0.sim.time.elapsed());
+    }
+}
+
+impl Drop for TokenRequest<'_> {
+    fn drop(&mut self) {
+        self.0.tokens().in_flight -= 1;
+    }
+}
+
+impl fmt::Debug for SimulatedTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SimulatedTransport")
+    }
+}
+
+impl Transport for SimulatedTransport {
+    fn execute(
+        &self,
+        request: reqwest::Request,
+    ) -> Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send + '_>> {
+        let request = parse(&request);
+        Box::pin(async move {
+            self.state.stop_if_crashed().await;
+            let token = (request.path == access_token::PATH).then(|| self.start_token_request());
+            self.check(&request);
+            let _waiting = self.state.start_waiting();
+            let response = timeout(RESPONSE_TIMEOUT, self.round_trip(request))
+                .await
+                .unwrap_or(Err(Error::Unknown("no answer")));
+            self.state.stop_if_crashed().await;
+            if let Some(token) = token {
+                token.end(response.as_ref().is_ok_and(|it| it.status.is_success()));
+            }
+            response
+        })
+    }
+}
+
+impl SimulatedTransport {
+    fn check(&self, request: &Request) {
+        let sim = &self.sim;
+        let stored = (sim.tables().attempt(&request.external_id)).map(|it| it.request.clone());
+        let (now, unattended) = (sim.time.elapsed(), sim.is_unattended());
+        sim.checker().sent(request, stored, now, unattended);
+    }
+
+    async fn round_trip(&self, request: Request) -> Result<RawResponse, Error> {
+        let sim = &self.sim;
+        if sim.has_outage() || sim.should_inject(Fault::Unreachable, 4) {
+            sleep(sim.between(1, 2 * SECOND)).await;
+            return Err(Error::NotSent);
+        }
+        let late = sim.should_inject(Fault::Late, 3);
+        let travel = |sim: &Simulation| match late {
+            true => sim.between(SECOND, 60 * SECOND),
+            false => sim.between(5, 400),
+        };
+        let there = travel(sim);
+        let back = travel(sim);
+        if sim.should_inject(Fault::RequestLost, 4) {
+            sim.trace(|| format!("lost on the way to GoPay: {}", request.path));
+            return std::future::pending().await;
+        }
+        let (send, response) = oneshot::channel();
+        // Its own task: the request arrives even if the merchant crashes or stops waiting.
+        tokio::spawn(arrive(Arc::clone(sim), request.clone(), there, send));
+        let response = response.await.map_err(|_| Error::Unknown("no answer"))?;
+        sleep(back).await;
+        let (is_refund, is_payment) = (request.path == REFUND, request.path == payment::PATH);
+        let succeeded = response.status == 200;
+        // Refunds are few, and losing their responses is the interesting case.
+        if sim.should_inject(Fault::AnswerLost, if is_refund { 40 } else { 5 }) {
+            sim.trace(|| format!("lost on the way back: {}", request.path));
+            if is_refund && succeeded {
+                sim.checker().refund_response_lost(&request.external_id);
+            }
+            if is_payment && succeeded {
+                sim.checker().payment_response_lost(&request.external_id);
+            }
+            return std::future::pending().await;
+        }
+        if is_payment && succeeded {
+            sim.checker()
+                .payment_response_received(&request.external_id);
+        }
+        Ok(RawResponse {
+            status: StatusCode::from_u16(response.status).unwrap_or_default(),
+            body: response.body.to_string().into_bytes(),
+            ..RawResponse::default()
+        })
+    }
+}
+
+/// Delivers a request to GoPay, perhaps twice.
+async fn arrive(
+    sim: Arc<Simulation>,
+    request: Request,
+    after: u64,
+    send: oneshot::Sender<Response>,
+) {
+    sleep(after).await;
+    let _ = send.send(respond(&sim, &request));
+    if sim.should_inject(Fault::Twice, 3) {
+        sleep(sim.between(1, 20 * SECOND)).await;
+        sim.trace(|| format!("delivered again: {}", request.path));
+        sim.gopay(|gopay, now| gopay.respond(&request, now, false));
+    }
+}
+
+/// GoPay's response, or a fault's.
+fn respond(sim: &Arc<Simulation>, request: &Request) -> Response {
+    let service = service_code(&request.path);
+    if sim.should_inject(Fault::TokenSpent, 2) {
+        sim.gopay(|gopay, _| gopay.revoke_tokens());
+    }
+    if sim.should_inject(Fault::Throttled, 2) {
+        return Response::of(429, service, 0);
+    }
+    let moves_money = matches!(request.path.as_str(), payment::PATH | cancel::PATH | REFUND);
+    if moves_money && sim.should_inject(Fault::Refusing, 4) {
+        return Response::of(403, service, 14);
+    }
+    let failing = sim.should_inject(Fault::Failing, 3);
+    let conflict = service != 73 && sim.should_inject(Fault::Conflict, 1);
+    if (failing || conflict) && sim.percent(50) {
+        return Response::of(if failing { 500 } else { 409 }, service, 0);
+    }
+    let refuses_repetition = sim.should_inject(Fault::RepeatRefused, 30);
+    let mut response = sim.gopay(|gopay, now| gopay.respond(request, now, refuses_repetition));
+    if request.path == REFUND && response.status == 200 && sim.should_inject(Fault::RefundFails, 20)
+    {
+        let number = response.body["partnerRefundNo"].as_str().map(str::to_owned);
+        sim.gopay(|gopay, _| gopay.fail_refund(&number.unwrap_or_default()));
+    }
+    if response.status == 401 && sim.gopay(|gopay, _| gopay.rejected_tokens()) > 1 {
+        sim.checker().cover(CoveragePoint::TokenRace);
+    }
+    if request.path == status::PATH && sim.should_inject(Fault::LateBooks, 10) {
+        let is_new = sim.gopay(|gopay, now| {
+            let payment = gopay.find(&request.body);
+            payment.is_some_and(|it| now - it.created_at < 30_000)
+        });
+        if is_new {
+            response = GoPay::not_found();
+        }
+    }
+    let is_expired = response.body["latestTransactionStatus"] == "08";
+    if is_expired && sim.should_inject(Fault::ExpiredRefused, 50) {
+        response = Response::of(403, service, 0);
+    }
+    let has_requested_amount = sim.gopay(|gopay, _| {
+        let payment = gopay.find(&request.body);
+        payment.is_some_and(|it| it.amount == it.requested)
+    });
+    mutate::response(sim, &mut response.body, has_requested_amount);
+    sim.trace(|| format!("GoPay answers {} to {}", response.status, request.path));
+    match (failing, conflict) {
+        (true, _) => Response::of(504, service, 0),
+        (_, true) => Response::of(409, service, 1),
+        _ => response,
+    }
+}
+
+fn parse(request: &reqwest::Request) -> Request {
+    let header = |name: &str| {
+        let value = request.headers().get(name);
+        value
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let body = request
+        .body()
+        .and_then(reqwest::Body::as_bytes)
+        .unwrap_or_default();
+    Request {
+        path: request.url().path().to_owned(),
+        token: header("authorization")
+            .trim_start_matches("Bearer ")
+            .to_owned(),
+        external_id: header("x-external-id"),
+        body: serde_json::from_slice(body).unwrap_or(Value::Null),
+    }
+}

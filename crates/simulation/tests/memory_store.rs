@@ -1,0 +1,447 @@
+//! The store in memory behaves as the merchant's SQLite store does.
+
+#![expect(clippy::unwrap_used, reason = "a test may")]
+
+use contract::{OrderLine, Rupiah, Wording};
+use gopay_protocol::{
+    Amount,
+    message::notify::{self, RefundHistory},
+};
+use merchant::{
+    adapters::sqlite::Store,
+    domain::{
+        order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
+        payment_event::{EventSource, PaymentEvent, ReceivedEvent},
+        policy::{FulfilmentMode, LatePaymentPolicy},
+        refund::{LastResponse, StoredRefund},
+        retry::Retry,
+    },
+    ports::{AttemptName, AttemptRepository, CustomerRepository, Error, Repository},
+};
+use proptest::prelude::*;
+use simulation::memory_store::{MemoryStore, StoreHooks, Tables};
+use std::{
+    num::NonZeroU32,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+use tokio::runtime::Builder;
+use uuid::Uuid;
+
+const TOTAL: Rupiah = Rupiah::new(25_000);
+
+/// Hooks without faults.
+#[derive(Debug, Clone)]
+struct NoHooks;
+
+impl StoreHooks for NoHooks {
+    async fn before(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn changed(&self, _: Option<&StoredOrder>, _: &StoredOrder) {}
+
+    fn refunds(&self, _: &StoredOrder, _: &[StoredRefund]) {}
+
+    fn lease_was_lost(&self) {}
+
+    async fn after(&self) {}
+}
+
+/// An operation of the store. The numbers are small, so that they often coincide.
+#[derive(Debug, Clone)]
+enum Operation {
+    Place {
+        customer: u8,
+        key: u8,
+        print: u8,
+    },
+    PlaceAttempt {
+        order: u8,
+        number: i64,
+        key: u8,
+    },
+    Record(u8, PaymentEvent, bool, i64),
+    /// A refund history of one entry: the payment, and whether its open refund is done.
+    Refunded(u8, bool),
+    /// The worker leases a refund, sends it, and releases it.
+    WorkOnRefund(i64),
+    Made(u8, u8),
+    Order(u8, u8),
+    ByKey(u8, u8, u8),
+    ByReference(u8),
+    ByExternalId(u8),
+    Lease(u8, i64, i64),
+    Release(u8, i64, Option<i64>),
+    InquireNow(u8, i64),
+    Due,
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    let small = || 0..3_u8;
+    let time = || (0..4_i64).prop_map(|time| time * 1_000);
+    let finding = prop_oneof![
+        Just(PaymentEvent::Made),
+        Just(PaymentEvent::Refused),
+        Just(PaymentEvent::Paid(TOTAL)),
+        Just(PaymentEvent::Paid(TOTAL)),
+        Just(PaymentEvent::Paid(Rupiah::new(1_000))),
+        Just(PaymentEvent::PaidInDoubt(TOTAL)),
+        Just(PaymentEvent::Refunded(Rupiah::new(5_000))),
+        Just(PaymentEvent::Cancelled),
+        Just(PaymentEvent::Expired),
+        Just(PaymentEvent::GivenUp),
+        Just(PaymentEvent::Reversed),
+        Just(PaymentEvent::NeverMade),
+    ];
+    prop_oneof![
+        3 => (0..2_u8, small(), 0..2_u8)
+            .prop_map(|(customer, key, print)| Operation::Place { customer, key, print }),
+        2 => (small(), 0..3_i64, small())
+            .prop_map(|(order, number, key)| Operation::PlaceAttempt { order, number, key }),
+        4 => (small(), finding, any::<bool>(), time())
+            .prop_map(|(at, finding, notified, now)| Operation::Record(at, finding, notified, now)),
+        2 => (small(), small()).prop_map(|(at, reference)| Operation::Made(at, reference)),
+        1 => (0..2_u8, small()).prop_map(|(customer, order)| Operation::Order(customer, order)),
+        1 => (0..2_u8, small(), 0..2_u8).prop_map(|(c, key, print)| Operation::ByKey(c, key, print)),
+        1 => small().prop_map(Operation::ByReference),
+        1 => small().prop_map(Operation::ByExternalId),
+        2 => (small(), time(), time()).prop_map(|(at, before, now)| Operation::Lease(at, before, now)),
+        2 => (small(), time(), prop::option::of(time()))
+            .prop_map(|(at, until, next)| Operation::Release(at, until, next)),
+        1 => (small(), time()).prop_map(|(at, now)| Operation::InquireNow(at, now)),
+        2 => (small(), any::<bool>()).prop_map(|(at, done)| Operation::Refunded(at, done)),
+        2 => (0..40_i64).prop_map(|time| Operation::WorkOnRefund(time * 1_000)),
+        2 => Just(Operation::Due),
+    ]
+}
+
+/// The ids of the same rows in both stores.
+#[derive(Debug, Default)]
+struct Names {
+    orders: Vec<String>,
+    attempts: Vec<String>,
+    /// The attempt of each reference number, which GoPay gives once.
+    references: Vec<(u8, u8)>,
+    /// Each attempt, with its order.
+    owners: Vec<(String, String)>,
+}
+
+impl Names {
+    fn order(&self, number: u8) -> String {
+        name(&self.orders, number)
+    }
+
+    fn attempt(&self, number: u8) -> String {
+        name(&self.attempts, number)
+    }
+}
+
+fn name(names: &[String], number: u8) -> String {
+    let name = names.get(usize::from(number));
+    name.cloned().unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// Performs an operation on a store; returns its result, without what may differ.
+async fn perform(
+    store: &impl Repository,
+    operation: &Operation,
+    names: &Names,
+    new: &str,
+    now: i64,
+) -> String {
+    let attempt = |key: &'static str| NewAttempt {
+        external_id: new,
+        idempotency_key: key,
+        request: "{}",
+        created_at: now,
+        valid_until: now + 900_000,
+        leased_until: now + 90_000,
+    };
+    let keys = ["a", "b", "c"];
+    let prints: [&[u8]; 2] = [b"one", b"two"];
+    let reference = |number: u8| format!("A{number}");
+    match operation {
+        Operation::Place {
+            customer,
+            key,
+            print,
+        } => {
+            let lines = [OrderLine {
+                product: "kopi".to_owned(),
+                name: Wording {
+                    id: "Kopi".to_owned(),
+                    en: "Coffee".to_owned(),
+                },
+                quantity: NonZeroU32::MIN,
+                price: TOTAL,
+            }];
+            let id = format!("o-{new}");
+            let order = NewOrder {
+                id: &id,
+                customer_id: &format!("c{customer}"),
+                idempotency_key: keys[usize::from(*key)],
+                fingerprint: prints[usize::from(*print)],
+                lines: &lines,
+                total: TOTAL,
+            };
+            text(
+                store
+                    .place_order(&order, &attempt(keys[usize::from(*key)]))
+                    .await
+                    .map(outcome),
+            )
+        }
+        Operation::PlaceAttempt { order, number, key } => {
+            let attempt = attempt(keys[usize::from(*key)]);
+            text(
+                store
+                    .place_attempt(&names.order(*order), *number, &attempt)
+                    .await
+                    .map(outcome),
+            )
+        }
+        Operation::Record(at, finding, notified, received_at) => {
+            let evidence = ReceivedEvent {
+                event: *finding,
+                source: match notified {
+                    true => EventSource::Notification,
+                    false => EventSource::Inquiry,
+                },
+                received_at: *received_at,
+            };
+            text(store.record(&names.attempt(*at), evidence).await.map(plain))
+        }
+        Operation::Made(at, number) => {
+            let evidence = ReceivedEvent {
+                event: PaymentEvent::Made,
+                source: EventSource::Answer,
+                received_at: now,
+            };
+            let reference = reference(*number);
+            let at = names.attempt(*at);
+            let reference = (number % 2 == 0).then_some(reference.as_str());
+            let made = store.record_created(&at, reference, "gopay://x", evidence);
+            text(made.await.map(plain))
+        }
+        Operation::Order(customer, order) => {
+            let order = store
+                .order_of(&format!("c{customer}"), &names.order(*order))
+                .await;
+            text(order.map(|order| order.map(plain)))
+        }
+        Operation::ByKey(customer, key, print) => {
+            let (customer, key) = (format!("c{customer}"), keys[usize::from(*key)]);
+            let order = store
+                .order_by_key(&customer, key, prints[usize::from(*print)])
+                .await;
+            text(order.map(|order| order.map(plain)))
+        }
+        Operation::ByReference(number) => {
+            let name = reference(*number);
+            found(store, AttemptName::ReferenceNo(&name)).await
+        }
+        Operation::ByExternalId(at) => {
+            let name = names.attempt(*at);
+            found(store, AttemptName::ExternalId(&name)).await
+        }
+        // The stores number their refunds differently: done below.
+        Operation::Refunded(..) => String::new(),
+        Operation::WorkOnRefund(now) => {
+            let mut seen_to = Vec::new();
+            for number in store.due_refunds(*now, 2).await.unwrap() {
+                let Some(errand) = store
+                    .lease_refund(&number, *now, *now + 5_000)
+                    .await
+                    .unwrap()
+                else {
+                    continue;
+                };
+                let sent = store.refund_is_sent(&errand, *now + 10).await.unwrap();
+                store
+                    .refund_answered(&errand, LastResponse::Accepted, "200")
+                    .await
+                    .unwrap();
+                match now % 3_000 {
+                    0 => store.refund_failed(&errand, *now + 20).await.unwrap(),
+                    1_000 => store
+                        .release_refund(&errand, Retry::DeadLetter, *now + 20)
+                        .await
+                        .unwrap(),
+                    _ => store
+                        .release_refund(&errand, Retry::At(*now + 3_000), *now + 20)
+                        .await
+                        .unwrap(),
+                }
+                seen_to.push((sent, refund(&errand.refund)));
+            }
+            seen_to.sort();
+            format!("{seen_to:?}")
+        }
+        Operation::Lease(at, before, now) => text(
+            store
+                .lease(&names.attempt(*at), *before, *now, *now + 2_000)
+                .await,
+        ),
+        Operation::Release(at, until, next) => {
+            text(store.release(&names.attempt(*at), *until, *next).await)
+        }
+        Operation::InquireNow(at, now) => {
+            text(store.schedule_inquiry_now(&names.attempt(*at), *now).await)
+        }
+        Operation::Due => text(store.next_due().await.map(|due| due.map(|due| due.at))),
+    }
+}
+
+async fn found(store: &impl Repository, name: AttemptName<'_>) -> String {
+    let found = store.order_with_attempt(name).await;
+    text(found.map(|found| found.map(|(order, at)| (plain(order), at))))
+}
+
+fn text<T: std::fmt::Debug>(answer: Result<T, Error>) -> String {
+    match answer {
+        Ok(answer) => format!("{answer:?}"),
+        Err(_) => "refused".to_owned(),
+    }
+}
+
+fn outcome(placed: PlaceOutcome) -> String {
+    match placed {
+        PlaceOutcome::Created(order) => format!("new {:?}", plain(order)),
+        PlaceOutcome::Replayed(order) => format!("before {:?}", plain(order)),
+        PlaceOutcome::KeyConflict => "key reused".to_owned(),
+    }
+}
+
+/// A refund without its number.
+fn refund(refund: &StoredRefund) -> String {
+    format!(
+        "{:?} {:?} {:?} {:?} {} {:?}",
+        refund.amount, refund.cause, refund.state, refund.progress, refund.payment, refund.answer
+    )
+}
+
+/// All refunds of an attempt's payment.
+fn refunds(all: &[StoredRefund], payment: &str) -> Vec<String> {
+    let ours = all.iter().filter(|refund| refund.payment == payment);
+    let mut all: Vec<_> = ours.map(refund).collect();
+    all.sort();
+    all
+}
+
+/// GoPay's history with the first reserved refund.
+fn history(refunds: &[StoredRefund], done: bool) -> RefundHistory {
+    let ours = refunds.iter().find(|refund| refund.state.is_reserved());
+    let entry = |refund: &StoredRefund| {
+        serde_json::from_value(serde_json::json!({
+            "refundNo": "G",
+            "partnerRefundNo": refund.number,
+            "refundStatus": if done { "00" } else { "06" },
+            "refundAmount": Amount::idr(refund.amount.get()),
+        }))
+        .unwrap()
+    };
+    let entries: Vec<notify::Refund> = ours.map(entry).into_iter().collect();
+    entries.into()
+}
+
+/// Without the pick-up code, which the stores draw differently.
+fn plain(mut order: StoredOrder) -> StoredOrder {
+    order.pickup_code = order.pickup_code.map(|_| "code".to_owned());
+    order
+}
+
+async fn compare(operations: Vec<Operation>, late_payments: LatePaymentPolicy) {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.db", Uuid::new_v4()));
+    let disk = Store::open(
+        &format!("sqlite://{}", path.display()),
+        FulfilmentMode::PickupOnly,
+    )
+    .await
+    .unwrap()
+    .with_paid_late(late_payments);
+    for customer in ["c0", "c1"] {
+        disk.remember_customer(customer.as_bytes(), b"token", customer, 0)
+            .await
+            .unwrap();
+    }
+    let tables = Arc::new(Mutex::new(Tables::default()));
+    let memory = MemoryStore::new(Arc::clone(&tables), NoHooks, late_payments);
+    let mut names = Names::default();
+    for (number, operation) in operations.iter().enumerate() {
+        // GoPay gives a reference number to one payment only.
+        if let Operation::Made(at, reference) = operation {
+            let taken = names
+                .references
+                .iter()
+                .any(|(r, a)| r == reference && a != at);
+            let renamed = names
+                .references
+                .iter()
+                .any(|(r, a)| r != reference && a == at);
+            if taken || renamed {
+                continue;
+            }
+            names.references.push((*reference, *at));
+        }
+        let new = format!("x-{number}");
+        let now = i64::try_from(number).unwrap() * 500;
+        let on_disk = perform(&disk, operation, &names, &new, now).await;
+        let in_memory = perform(&memory, operation, &names, &new, now).await;
+        assert_eq!(on_disk, in_memory, "{operation:?}");
+        for (attempt, order) in &names.owners {
+            let theirs = disk.refunds_of(attempt).await.unwrap();
+            let ours = tables.lock().unwrap().refunds_of(order);
+            let ours: Vec<_> = (ours.into_iter())
+                .filter(|refund| refund.payment == *attempt)
+                .collect();
+            if let Operation::Refunded(at, done) = operation
+                && names.attempt(*at) == *attempt
+            {
+                let evidence = ReceivedEvent {
+                    event: PaymentEvent::Paid(TOTAL),
+                    source: EventSource::Inquiry,
+                    received_at: now,
+                };
+                let on_disk = disk
+                    .record_with_refunds(attempt, evidence, &history(&theirs, *done))
+                    .await;
+                let in_memory = memory
+                    .record_with_refunds(attempt, evidence, &history(&ours, *done))
+                    .await;
+                assert_eq!(text(on_disk.map(plain)), text(in_memory.map(plain)));
+            }
+            let theirs = disk.refunds_of(attempt).await.unwrap();
+            let ours = tables.lock().unwrap().refunds_of(order);
+            assert_eq!(
+                refunds(&theirs, attempt),
+                refunds(&ours, attempt),
+                "{operation:?}"
+            );
+        }
+        if on_disk.starts_with("\"new") {
+            let order = match operation {
+                Operation::PlaceAttempt { order, .. } => names.order(*order),
+                _ => format!("o-{new}"),
+            };
+            if matches!(operation, Operation::Place { .. }) {
+                names.orders.push(order.clone());
+            }
+            names.attempts.push(new.clone());
+            names.owners.push((new, order));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn the_store_in_memory_behaves_as_the_sqlite_store(
+        operations in prop::collection::vec(operation(), 1..50),
+        refunded in any::<bool>(),
+    ) {
+        let late_payments = if refunded { LatePaymentPolicy::Refund } else { LatePaymentPolicy::Fulfil };
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(compare(operations, late_payments));
+    }
+}
