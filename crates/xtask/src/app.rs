@@ -27,6 +27,7 @@ pub(crate) const INPUTS: &[&str] = &[
     "assets",
     "crates/contract",
     "crates/gopay-container",
+    "patches",
 ];
 
 /// How the app is built, and where the bundle goes.

@@ -50,6 +50,8 @@ pub(crate) enum Group {
     Ids,
     Clippy,
     Docs,
+    /// The libraries that are published can be packaged.
+    Publish,
     /// The types of the browser tests, and of the step that finishes a bundle, are right.
     Types,
     /// The bench adds up its figures right.
@@ -75,13 +77,14 @@ pub(crate) enum Request {
 
 impl Group {
     /// Every test there is, in the order in which they run.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Format,
         Self::Shop,
         Self::Ids,
         Self::Types,
         Self::Clippy,
         Self::Docs,
+        Self::Publish,
         Self::Bench,
         Self::Native,
         Self::Wasm,
@@ -97,6 +100,7 @@ impl Group {
             Self::Ids => "ids",
             Self::Clippy => "clippy",
             Self::Docs => "docs",
+            Self::Publish => "publish",
             Self::Types => "types",
             Self::Bench => "bench",
             Self::Native => "native",
@@ -114,13 +118,19 @@ impl Group {
     pub(crate) fn is_check(self) -> bool {
         matches!(
             self,
-            Self::Format | Self::Shop | Self::Ids | Self::Clippy | Self::Docs | Self::Types
+            Self::Format
+                | Self::Shop
+                | Self::Ids
+                | Self::Clippy
+                | Self::Docs
+                | Self::Publish
+                | Self::Types
         )
     }
 
     pub(crate) fn prepare(self, workspace: &Workspace) -> Result<()> {
         match self {
-            Self::Format | Self::Shop | Self::Ids | Self::Native => Ok(()),
+            Self::Format | Self::Shop | Self::Ids | Self::Publish | Self::Native => Ok(()),
             Self::Clippy | Self::Docs => target::ensure(workspace),
             Self::Types | Self::Bench => npm::ensure(workspace).map(drop),
             Self::Bundle => Tools::ensure(workspace, Tools::DIST).map(drop),
@@ -149,6 +159,7 @@ impl Group {
             }
             Self::Clippy => clippy(workspace),
             Self::Docs => docs(workspace),
+            Self::Publish => check(publish(workspace)),
             Self::Types => check(npm::script(workspace, "typescript/bin/tsc")),
             Self::Bench => Ok(Outcome {
                 tests: node::run(
@@ -289,6 +300,19 @@ fn docs(workspace: &Workspace) -> Result<Outcome> {
     doc.args(["--no-deps", "--quiet"])
         .env("RUSTDOCFLAGS", "-D warnings");
     check(doc)
+}
+
+/// Compiling them from the packages would take minutes; clippy has compiled the same files.
+fn publish(workspace: &Workspace) -> Command {
+    let mut package = cargo(workspace, &["package", "--quiet", "--no-verify"]);
+    package.args([
+        "--allow-dirty",
+        "-p",
+        "gopay-container",
+        "-p",
+        "gopay-protocol",
+    ]);
+    package
 }
 
 fn native(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
