@@ -16,7 +16,7 @@ use crate::tools::target::WASM;
 use crate::tools::{Tools, node};
 use crate::workspace::Workspace;
 
-/// What the app is made of, as paths in the repository.
+/// The sources of the app, as paths in the repository.
 pub(crate) const INPUTS: &[&str] = &[
     "index.html",
     "Trunk.toml",
@@ -30,7 +30,7 @@ pub(crate) const INPUTS: &[&str] = &[
     "patches",
 ];
 
-/// How the app is built, and where the bundle goes.
+/// The ways to build the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bundle {
     /// For `preview`: quick to build, ten times the size, with the view of `?debug`. In a folder of its
@@ -75,7 +75,7 @@ impl Bundle {
     }
 }
 
-/// Compiles what `trunk` will need for preview, without it: it may still have to be built itself.
+/// Compiles what `trunk` needs for preview, while trunk itself may still be compiled.
 pub(crate) fn compile_for_preview(workspace: &Workspace, progress: &Progress) -> Result<()> {
     let mut cargo = workspace.cargo();
     cargo.args([
@@ -116,11 +116,11 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Res
             .env("CARGO_ENCODED_RUSTFLAGS", release_flags(workspace));
     }
     if bundle == Bundle::Plain {
-        // wasm-opt comes after trunk has said what its files have in them.
+        // wasm-opt changes the files after trunk has hashed them.
         trunk.args(["--no-sri", "true"]);
     }
     trunk.current_dir(workspace.path(""));
-    // A compiler's error is not made clearer by where trunk was at the time.
+    // A backtrace of trunk makes a compiler's error no clearer.
     trunk.env("RUST_BACKTRACE", "0");
     // trunk takes only `true` and `false` as the value of this variable.
     if std::env::var_os("NO_COLOR").is_some() {
@@ -164,12 +164,11 @@ fn finish(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Result<()> {
         parts.steps(workspace, tools, &built, false)
     };
     run(steps.into_iter().chain([("node", finish)]))?;
-    // A stamp that cannot be written costs time, and nothing else.
+    // Without a stamp the next build makes the bundle again.
     let _ = fs::write(&stamp, made().unwrap_or_default());
     Ok(())
 }
 
-/// The app's WebAssembly in a folder of trunk's.
 fn wasm_in(folder: &Path) -> Result<PathBuf> {
     let at = || folder.display().to_string();
     for entry in fs::read_dir(folder).with_context(at)? {
@@ -245,8 +244,8 @@ pub(crate) fn release_flags(workspace: &Workspace) -> OsString {
     flags
 }
 
-/// Where the standard library's source lies, and what places in it are called where it is not
-/// installed: with `rust-src`, which editors need, the compiler names them by this machine's folder.
+/// The folder of the standard library's source and its name in a compiler without `rust-src`: with it,
+/// the compiler writes this machine's folder into panics.
 fn standard_library(workspace: &Workspace) -> Option<(PathBuf, OsString)> {
     let ask = |arguments: &[&str]| {
         let mut rustc = Command::new("rustc");

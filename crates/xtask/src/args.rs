@@ -16,7 +16,7 @@ use crate::dist::Dist;
 use crate::servers::Ports;
 use crate::test::{Group, Request};
 
-/// What is printed for `--help` and after a mistake.
+/// Printed for `--help` and after a mistake.
 pub(crate) const USAGE: &str = "\
 Usage:
   cargo xtask preview [--merchant-port PORT] [--simulator-port PORT]
@@ -181,7 +181,6 @@ mod tests {
         parse(words).map_err(|error| format!("{error:#}"))
     }
 
-    /// That of a line which is not understood.
     fn message(line: &str) -> String {
         parsed(line).unwrap_err()
     }

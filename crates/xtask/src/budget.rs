@@ -1,4 +1,4 @@
-//! How large the shipped app is, and how large it may be: `crates/xtask/budget.toml`.
+//! The size of the shipped app, and its limits in `crates/xtask/budget.toml`.
 
 use std::fmt;
 use std::fs;

@@ -14,7 +14,7 @@ use crate::interrupt;
 
 pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// From the request to end to SIGKILL.
+/// From SIGTERM to SIGKILL.
 const TERMINATION_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
@@ -120,7 +120,7 @@ fn while_reading<T>(
     })
 }
 
-/// What `command` prints, if it can be started and ends well.
+/// The standard output of `command`, if it succeeds.
 pub(crate) fn output_of(command: &mut Command) -> Option<String> {
     let output = command
         .stdin(Stdio::null())
@@ -138,7 +138,7 @@ pub(crate) fn print(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-/// A carriage return ends a line too: with it programs write over how far they were.
+/// A carriage return ends a line too: programs redraw their progress with it.
 fn read_lines(output: Option<impl Read>, mut read: impl FnMut(&str)) {
     let Some(output) = output else { return };
     let mut line = Vec::new();
@@ -163,7 +163,7 @@ mod group {
     use nix::sys::signal::{Signal, killpg};
     use nix::unistd::Pid;
 
-    /// The group has the number of the process that leads it, also after that one ended.
+    /// A group keeps the id of its leader after the leader has ended.
     fn of(child: &Child) -> Option<Pid> {
         i32::try_from(child.id()).ok().map(Pid::from_raw)
     }

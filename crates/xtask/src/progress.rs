@@ -1,4 +1,4 @@
-//! Builds side by side, and one line that says how far each of them is.
+//! Runs builds side by side and shows their progress in one line.
 
 use std::io::{IsTerminal, Write};
 use std::process::Command;
@@ -16,7 +16,7 @@ const REDRAW_INTERVAL: Duration = Duration::from_millis(200);
 /// Where lines stay, as in a log.
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Verbs of cargo's status lines, which are left out: the count says the same.
+/// Verbs of cargo's status lines. They are left out: the count says the same.
 const STATUS: [&str; 14] = [
     "Adding",
     "Building",
@@ -40,24 +40,24 @@ type Build = (String, Option<(u32, u32)>);
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     builds: Mutex<Vec<Build>>,
-    /// How wide the line is that the terminal shows now.
+    /// Of the line that the terminal shows.
     width: Mutex<usize>,
     has_ended: AtomicBool,
 }
 
 impl Progress {
-    /// Runs `work`, and tells meanwhile how far the builds are that it does with this.
+    /// Runs `work` and shows the progress of its builds meanwhile.
     pub(crate) fn show<T>(work: impl FnOnce(&Self) -> T) -> T {
         let progress = Self::default();
         thread::scope(|scope| {
             let printing = scope.spawn(|| progress.print());
-            // A panic, too, has to end the printing, for which the scope waits.
+            // The scope waits for the printing, which must end after a panic too.
             let _end = End(&progress.has_ended, printing.thread().clone());
             work(&progress)
         })
     }
 
-    /// Runs a cargo command, and prints of it only what is no mere sign of life.
+    /// Runs a cargo command and prints its output without the status lines.
     pub(crate) fn run(&self, name: &str, cargo: &mut Command) -> Result<bool> {
         self.run_reading(name, cargo, |line| self.say(line))
     }
@@ -150,7 +150,7 @@ impl Progress {
     }
 }
 
-/// Ends the printing, and wakes it for that.
+/// Ends the printing when it is dropped.
 struct End<'show>(&'show AtomicBool, Thread);
 
 impl Drop for End<'_> {
@@ -164,7 +164,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Takes the line away that the terminal shows.
 fn clear(width: &mut usize) {
     if *width > 0 {
         let _ = write!(std::io::stdout(), "\r{:width$}\r", "", width = *width);

@@ -108,8 +108,7 @@ impl Server {
         }
     }
 
-    /// Fails if it would not start with what it is told and what it reads, while another one
-    /// may be running.
+    /// Fails if the server refuses its configuration. Another instance may be running.
     pub(crate) fn check(self, workspace: &Workspace, ports: Ports) -> Result<()> {
         if self == Self::Simulator {
             return Ok(());
@@ -168,8 +167,7 @@ impl Server {
     }
 }
 
-/// Builds servers with the profile that tests are built with, so that neither has to compile what the
-/// other already did.
+/// With the profile of the tests, so that each dependency is compiled once.
 pub(crate) fn build(workspace: &Workspace, servers: &[Server]) -> Result<()> {
     Progress::show(|progress| build_with(workspace, servers, progress))
 }
@@ -180,8 +178,7 @@ pub(crate) fn build_with(
     progress: &Progress,
 ) -> Result<()> {
     let mut cargo = workspace.cargo();
-    // The whole workspace is named for the features of its dependencies, which are then the same as in
-    // tests; no more than these programs is built.
+    // `--workspace` gives dependencies the same features as in tests. Only these programs are built.
     cargo.args(["build", "--workspace"]);
     for server in servers {
         cargo.args(["--bin", server.program()]);

@@ -10,8 +10,8 @@ use crate::workspace::Workspace;
 /// The feature of the app that marks where it is split.
 pub(crate) const FEATURE: &str = "split";
 
-/// What the app uses of WebAssembly beyond its first version, as the linker and wasm-opt call it;
-/// `src/boot.js` tries it. wasm-opt refuses what uses anything else.
+/// The features of WebAssembly that the app uses, by their names in the linker and in wasm-opt.
+/// `src/boot.js` tests for them, and wasm-opt refuses a file that uses others.
 const FEATURES: [(&str, &str); 4] = [
     ("bulk-memory", "bulk-memory"),
     ("mutable-globals", "mutable-globals"),
@@ -91,7 +91,7 @@ impl SplitFiles {
 /// Makes a file of WebAssembly smaller, in place. `debug` keeps the functions' names.
 pub(crate) fn optimise(tools: &Tools, wasm: &Path, debug: bool) -> (&'static str, Command) {
     let mut optimise = tools.program("wasm-opt");
-    // How an access is aligned is a hint that browsers do not take; without, it compresses better.
+    // Browsers ignore the alignment of an access, and without it the file compresses better.
     optimise.args(["-Oz", "--dealign", "--quiet"]);
     optimise.args(FEATURES.map(|(_, name)| format!("--enable-{name}")));
     optimise.args(if debug {

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: groups of tests and checks, each whether or not the one before it passed.
+//! `cargo xtask test`: groups of tests and checks. A failed group does not keep the next from running.
 
 mod browser;
 mod compile;
@@ -33,11 +33,10 @@ use outcome::{FailedTest, Outcome, TestResult, Tests};
 use playwright::Playwright;
 use scope::Scope;
 
-/// The merchant of the package that is tested. The tests' browser is told where it really is:
-/// a port that is free is not known when the package is made.
+/// The merchant in the tested package. Its port is not known when the package is made; the tests map this
+/// host to it.
 const PACKAGES_MERCHANT: &str = "http://kedai.localhost";
 
-/// The suite of the examples in the documentation.
 const EXAMPLES: &str = "examples";
 
 /// A group of tests, or a check.
@@ -52,15 +51,15 @@ pub(crate) enum Group {
     Docs,
     /// The libraries that are published can be packaged.
     Publish,
-    /// The types of the browser tests, and of the step that finishes a bundle, are right.
+    /// tsc over the browser tests and the JavaScript of xtask.
     Types,
-    /// The bench adds up its figures right.
+    /// The sums of the bench.
     Bench,
     /// The Rust tests of every package, and the examples in the documentation.
     Native,
-    /// The tests that need a browser's JavaScript, in headless Chromium.
+    /// Rust tests in headless Chromium.
     Wasm,
-    /// The bundle is made well and no larger than it may be, and `preview`'s can be built.
+    /// The steps that make the bundle, its size, and the build for `preview`.
     Bundle,
     /// Playwright over the bundles, with real servers.
     EndToEnd,
@@ -76,7 +75,7 @@ pub(crate) enum Request {
 }
 
 impl Group {
-    /// Every test there is, in the order in which they run.
+    /// In the order in which they run.
     pub(crate) const ALL: [Self; 12] = [
         Self::Format,
         Self::Shop,
@@ -92,7 +91,7 @@ impl Group {
         Self::EndToEnd,
     ];
 
-    /// As it is called on the command line and in the report.
+    /// On the command line and in the report.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Format => "format",
@@ -177,7 +176,7 @@ impl Group {
     }
 }
 
-/// Runs what is asked for and prints the report; the code says whether all is well.
+/// Prints the report. The exit code says whether a test failed.
 pub(crate) fn run(request: Request) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     let groups = groups(&workspace, request)?;
@@ -185,7 +184,7 @@ pub(crate) fn run(request: Request) -> Result<ExitCode> {
         println!("xtask: nothing failed that has not passed since");
         return Ok(ExitCode::SUCCESS);
     }
-    // All of it first: a missing browser is said at once, not after ten minutes.
+    // Before the first group, so that a missing browser is reported at once.
     for (group, _) in &groups {
         group.prepare(&workspace)?;
     }
@@ -263,7 +262,7 @@ fn groups_of(failed: &[FailedTest]) -> Vec<(Group, Scope)> {
     Group::ALL.into_iter().filter_map(of).collect()
 }
 
-/// Runs the simulation with these arguments.
+/// The words are arguments of that program.
 pub(crate) fn simulation(words: &[OsString]) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     // As for servers: the same features as in tests.
@@ -351,7 +350,7 @@ fn examples(workspace: &Workspace) -> Result<Tests> {
     Ok(tests.given(status.success(), EXAMPLES))
 }
 
-/// How a bundle is made, on a small one, and both that are looked at end to end.
+/// The steps on a small bundle, then the bundles that the browser tests open.
 fn bundle(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
     let file = workspace.path("crates/xtask/js/bundle.test.mjs");
     let tests = node::run(&file, "bundle", scope)?;

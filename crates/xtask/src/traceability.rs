@@ -14,7 +14,7 @@ use crate::workspace::{self, Workspace};
 
 const ROOTS: [&str; 3] = ["src", "crates", "tests"];
 
-/// Faults that need PostgreSQL, load or a hardened machine, of which there is nothing yet.
+/// Faults of PostgreSQL, of load and of a hardened machine, which the project does not have yet.
 const WITHOUT_TEST_YET: [&str; 9] = [
     "F04", "F56", "F62", "F66", "F67", "F68", "F72", "F73", "F74",
 ];

@@ -1,4 +1,4 @@
-//! Where things are: the repository, what it builds, and this user's cache.
+//! The paths of the repository, of its builds and of this user's cache.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -37,13 +37,13 @@ impl Workspace {
         self.root.join(relative)
     }
 
-    /// Where the dev profile's binary of this name is, once it is built.
+    /// The dev profile's binary of this name.
     pub(crate) fn binary(&self, name: &str) -> PathBuf {
         self.binaries
             .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
-    /// Where cargo keeps what it builds, as a path in there.
+    /// A path in cargo's target directory.
     pub(crate) fn built(&self, relative: &str) -> PathBuf {
         self.binaries.with_file_name(relative)
     }
@@ -56,8 +56,7 @@ impl Workspace {
     }
 }
 
-/// This user's cache for the tools of this project: outside the repository,
-/// so that a fresh clone finds them.
+/// Outside the repository, so that a fresh clone finds the tools.
 pub(crate) fn cache() -> Result<PathBuf> {
     let variable = |name| {
         std::env::var_os(name)

@@ -1,4 +1,4 @@
-//! Colours as the eye takes them (OKLCH), and whether one can be read on another.
+//! Colours in OKLCH, and the contrast of two colours.
 //!
 //! The matrices are those of <https://bottosson.github.io/posts/oklab/>, contrast is that of
 //! WCAG 2.2.
@@ -168,7 +168,7 @@ mod tests {
 
     /// From CSS Color 4, and its examples.
     #[test]
-    fn oklch_is_what_css_calls_so() {
+    fn oklch_values_are_those_of_css() {
         for (text, lightness, chroma, hue) in [
             ("#ff0000", 0.628, 0.2577, 29.23),
             ("#00ff00", 0.8664, 0.2948, 142.5),
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn contrast_is_what_wcag_calls_so() {
+    fn contrast_values_are_those_of_wcag() {
         for (a, b, ratio) in [
             ("#000000", "#ffffff", 21.0),
             ("#767676", "#ffffff", 4.54),

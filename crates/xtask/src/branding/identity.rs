@@ -6,7 +6,7 @@ use toml::{Table, Value};
 
 use super::colour::Colour;
 
-/// What fits at the top of a small phone, in two lines at most.
+/// Two lines on a small phone, each.
 const MAX_NAME: usize = 24;
 const MAX_TITLE: usize = 40;
 const MAX_TAGLINE: usize = 80;
@@ -48,7 +48,7 @@ fn wrong(key: &str, what: impl fmt::Display) -> String {
 }
 
 impl Identity {
-    /// Reads the file. What is for sale in it is the merchant's to check.
+    /// The merchant checks the products.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut file: Table = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);

@@ -1,8 +1,7 @@
-//! Every colour that follows from the shop's accent.
+//! Derives all colours from the shop's accent.
 //!
-//! Invariant: whatever the accent, all that is written in these colours can be read (WCAG 2.2
-//! AA: 4.5 for words, 3 for what only has to be seen). What the accent gives is hue and
-//! strength; lightness is the theme's, and moves where contrast needs it.
+//! Invariant: for every accent, each pair of colours has the contrast of WCAG 2.2 AA: 4.5 for text, 3 for
+//! other parts. The accent gives hue and chroma; lightness is the theme's and moves where contrast needs it.
 #![expect(
     clippy::float_arithmetic,
     reason = "a colour is no money, and a screen has 256 steps"
@@ -67,7 +66,7 @@ impl Palette {
             darker(accent, &strong)
         };
         let is = Oklch::from(shown);
-        // What is nearly black has no deeper shade.
+        // A colour that is nearly black has no deeper shade.
         let deeper = if is.lightness < 0.3 { 0.12 } else { -0.067 };
         Self {
             ink: darker(tinted(accent, 0.238, 0.031, 9.0), &everywhere),
@@ -161,7 +160,7 @@ fn shaded(colour: Oklch, by: f64) -> Oklch {
     }
 }
 
-/// White, or the dark one, whichever is read better on it.
+/// White or `dark`, whichever has more contrast.
 fn on(ground: Colour, dark: Colour) -> Colour {
     if ground.contrast(Colour::WHITE) >= ground.contrast(dark) {
         Colour::WHITE

@@ -8,7 +8,7 @@ use super::identity::Picture;
 /// The side of the square that the menu shows it in, in CSS pixels (`--picture` in tokens.css).
 const DISPLAY_SIZE: usize = 104;
 
-/// A phone has at most so many pixels to one of CSS.
+/// Device pixels for each of CSS, on the densest phone.
 const MAX_PIXEL_RATIO: usize = 3;
 
 /// Twice what the densest phone can show.
@@ -17,7 +17,7 @@ const MAX_SIDE: usize = 2 * DISPLAY_SIZE * MAX_PIXEL_RATIO;
 /// Ten products of this weight are on a phone in a second or two, on a slow network.
 const MAX_BYTES: usize = 60 * 1024;
 
-/// One line.
+/// One line for the user.
 pub(super) fn problem(picture: &Picture, path: &Path) -> Option<String> {
     let about = |what: &str| {
         Some(format!(
@@ -61,7 +61,6 @@ pub(super) fn problem(picture: &Picture, path: &Path) -> Option<String> {
     None
 }
 
-/// Text, in which `<svg` stands near the beginning.
 fn is_svg(bytes: &[u8]) -> bool {
     let beginning = &bytes[..bytes.len().min(4096)];
     beginning.windows(4).any(|part| part == b"<svg") && !beginning.contains(&0)

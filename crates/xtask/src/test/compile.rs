@@ -1,4 +1,4 @@
-//! Compiles the tests, with clippy looking on.
+//! Compiles tests and lints them in one pass.
 //!
 //! `cargo clippy` would check what `cargo test` then compiles again, every dependency included. With
 //! clippy's compiler as the wrapper of the workspace's own crates one pass does both. It is rustc but for
@@ -18,8 +18,8 @@ use crate::progress::Progress;
 use crate::tools::target::WASM;
 use crate::workspace::Workspace;
 
-/// Packages and features that are compiled in one call of cargo. Features stay the same whichever
-/// tests are asked for: dependencies are compiled once for each set of them.
+/// Packages and features of one call of cargo. The features do not depend on the tests asked for: each set
+/// of features compiles the dependencies anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
     /// Every package, natively.
@@ -35,7 +35,7 @@ pub(crate) enum Unit {
 }
 
 impl Unit {
-    /// As it is called while it is compiled, and when that fails.
+    /// In progress and error messages.
     fn name(self) -> &'static str {
         match self {
             Self::Native => "the workspace",
@@ -82,7 +82,7 @@ pub(crate) struct TestProgram {
 #[derive(Debug, Default)]
 pub(crate) struct Compiled {
     pub(crate) programs: Vec<TestProgram>,
-    /// How many different warnings clippy and rustc gave.
+    /// Distinct warnings of clippy and rustc.
     pub(crate) warnings: usize,
 }
 
@@ -166,8 +166,7 @@ fn test_program(artifact: &Value) -> Option<TestProgram> {
     })
 }
 
-/// What the tests of a target are reported under: `merchant` for the unit tests of that library,
-/// `merchant::crash` for `tests/crash`.
+/// The name in reports: `merchant` for the unit tests of that library, `merchant::crash` for `tests/crash`.
 pub(crate) fn suite(package: &str, kind: &str, target: &str) -> String {
     match kind {
         "test" => format!("{package}::{target}"),

@@ -10,7 +10,7 @@ use super::outcome::{FailedTest, ITSELF, Outcome};
 use super::scope::Scope;
 use crate::workspace::Workspace;
 
-/// Among what cargo builds, so that it goes when that is deleted.
+/// In the target directory, so that `cargo clean` deletes it.
 const FILE_NAME: &str = "failed-tests.json";
 
 pub(crate) fn read(workspace: &Workspace) -> Result<Vec<FailedTest>> {
@@ -37,7 +37,7 @@ fn parse(text: &str) -> Option<Vec<FailedTest>> {
     tests.collect()
 }
 
-/// Keeps those that were not asked for now, and those that failed now.
+/// Adds the failed tests, and drops those that were asked for and did not fail.
 pub(crate) fn write(
     workspace: &Workspace,
     group: &str,
@@ -66,7 +66,7 @@ fn updated(
     let has_run = |test: &FailedTest| {
         let results = || outcome.tests.iter().filter(|it| it.suite == test.suite);
         match test.name.as_str() {
-            // A program that has run is no longer one that cannot.
+            // Its results show that the program runs again.
             ITSELF => results().next().is_some(),
             name => results().any(|it| it.name == name),
         }

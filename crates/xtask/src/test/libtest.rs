@@ -21,8 +21,7 @@ use crate::process;
 /// More than one: most tests wait for a server or a disk.
 const THREADS_PER_PROCESSOR: usize = 2;
 
-/// Runs programs in their order, as many at once as there are processors; `tell` is called with the tests
-/// of each when it has ended.
+/// Runs one program per processor at a time, in order. `tell` gets the tests of each when it has ended.
 pub(crate) fn run(
     programs: Vec<(TestProgram, Filter)>,
     tell: impl Fn(&str, &Tests) + Sync,
@@ -99,8 +98,7 @@ struct Events {
 }
 
 impl Events {
-    /// Reads a line, and returns what is to be printed of it: the output of a test that failed, and any
-    /// line that is no event.
+    /// Returns the text to print: the output of a failed test, or a line that is no event.
     fn read(&mut self, line: &str) -> Option<String> {
         let event = serde_json::from_str::<Value>(line).unwrap_or(Value::Null);
         let name = || event["name"].as_str().unwrap_or_default().to_owned();
@@ -130,8 +128,8 @@ impl Events {
         None
     }
 
-    /// All results. What ran when the program ended has failed; a program that failed without a test
-    /// that did has failed itself.
+    /// A test that was running when the program ended has failed. A program that failed without a failed
+    /// test has failed itself.
     fn tests(self, suite: &str, succeeded: bool) -> Tests {
         let mut tests = Tests::default();
         for (name, passed, duration) in self.ended {

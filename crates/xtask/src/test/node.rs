@@ -10,14 +10,13 @@ use super::outcome::{ITSELF, TestResult, Tests};
 use super::scope::{Filter, Scope};
 use crate::process;
 
-/// Runs the tests of one file.
 pub(crate) fn run(file: &Path, suite: &str, scope: &Scope) -> Result<Tests> {
     let mut node = Command::new("node");
     node.args(["--test", "--test-reporter=tap"]);
     match scope.of_suite(suite) {
         None => return Ok(Tests::default()),
         Some(Filter::All) => {}
-        // A pattern that is no expression in slashes is one all the same.
+        // Node takes a pattern without slashes for a regular expression too.
         Some(Filter::Containing(text)) => {
             node.arg(format!("--test-name-pattern={}", escaped(&text)));
         }
@@ -69,13 +68,13 @@ fn read(lines: &[String], suite: &str) -> Tests {
     tests.into_iter().collect()
 }
 
-/// Reads `12.5` as so many milliseconds, to the whole one.
+/// Reads `12.5`, without the fraction.
 fn milliseconds(text: &str) -> Option<Duration> {
     let whole = text.split('.').next()?;
     Some(Duration::from_millis(whole.parse().ok()?))
 }
 
-/// The text as a regular expression that means just that, in JavaScript.
+/// Escapes the text for a regular expression of JavaScript.
 pub(crate) fn escaped(text: &str) -> String {
     let mut expression = String::new();
     for letter in text.chars() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::budget::Sizes;
 
-/// The name under which a program is reported that failed by itself.
+/// The name of the failure of a program that failed without a failed test.
 pub(crate) const ITSELF: &str = "(the program itself)";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Tests {
         Self(vec![TestResult::new(suite, ITSELF, false)])
     }
 
-    /// These, and the runner itself where it failed and none of them did.
+    /// Adds the runner's own failure where no test failed.
     pub(crate) fn given(mut self, runner_succeeded: bool, suite: &str) -> Self {
         if !runner_succeeded && self.failed() == 0 {
             self.extend(Self::broken(suite));
@@ -97,7 +97,7 @@ impl fmt::Display for Tests {
     }
 }
 
-/// A test that failed, or a group that did beside its tests.
+/// A failed test, or a group that failed beside its tests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FailedTest {
     pub(crate) group: String,
@@ -108,7 +108,7 @@ pub(crate) struct FailedTest {
 }
 
 impl FailedTest {
-    /// Whether it stands for its whole group: what failed cannot be run by its name.
+    /// Whether the whole group has to run again: the failure has no test's name.
     pub(crate) fn is_group(&self) -> bool {
         self.suite.is_empty() || self.name == ITSELF
     }
@@ -117,13 +117,13 @@ impl FailedTest {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
     pub(crate) tests: Tests,
-    /// What is wrong beside the tests: a check that does not hold, a runner that failed.
+    /// A check does not hold, or a runner failed.
     pub(crate) is_broken: bool,
     /// Tests that could not run on this machine, and why.
     pub(crate) not_run: Vec<String>,
-    /// How much of its time went into building.
+    /// The part of its time that went into building.
     pub(crate) build: Duration,
-    /// How large the app is that was built.
+    /// Of the app that was built.
     pub(crate) sizes: Option<Sizes>,
 }
 
@@ -135,7 +135,7 @@ impl Outcome {
         }
     }
 
-    /// How many failures it counts as: what is broken beside the tests is one.
+    /// A failure beside the tests counts as one.
     pub(crate) fn failures(&self) -> usize {
         self.tests.failed() + usize::from(self.is_broken)
     }

@@ -19,7 +19,7 @@ use crate::workspace::{self, Workspace};
 
 const RUNNER: &str = "@playwright/test/cli.js";
 
-/// What a test names that opens another bundle than the shipped one.
+/// The fixtures by which a test opens another bundle than the shipped one.
 const OTHER_BUNDLES: [(&str, Bundle); 2] =
     [("debugDist", Bundle::Preview), ("plainDist", Bundle::Plain)];
 
@@ -112,7 +112,7 @@ impl<'run> Playwright<'run> {
 
     /// Runs the tests; those that could not run here are named, with the reason.
     pub(crate) fn run(&self) -> Result<(Tests, Vec<String>)> {
-        // Those of an earlier run are no answer.
+        // Results of an earlier run must not count.
         let _ = fs::remove_file(&self.results);
         let status = process::run("playwright", &mut self.command())?;
         let (tests, not_run) = read(&self.results);

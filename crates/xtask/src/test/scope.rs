@@ -40,7 +40,7 @@ pub(crate) enum Filter {
 }
 
 impl Scope {
-    /// What to run of a Rust suite, if anything.
+    /// `None` where the suite has nothing to run.
     pub(crate) fn of_suite(&self, suite: &str) -> Option<Filter> {
         match self {
             Self::All => Some(Filter::All),
@@ -69,9 +69,8 @@ impl Scope {
         }
     }
 
-    /// The programs that have something to run, with what that is, in the order in which to begin. Those
-    /// of the second part begin when the first has ended: merchants that are killed by the hundred leave
-    /// others too little of the machine to be in time.
+    /// The programs to run, in order, with their filters. The second list begins when the first has ended:
+    /// slow suites take so much of the machine that others would miss their deadlines.
     pub(crate) fn of_programs(
         &self,
         programs: Vec<TestProgram>,
@@ -112,7 +111,7 @@ impl Scope {
     }
 }
 
-/// What cargo can compile into a test program.
+/// A target of cargo that can hold tests.
 #[derive(Debug)]
 struct Target {
     suite: String,
@@ -148,8 +147,8 @@ impl Target {
             .collect()
     }
 
-    /// Cargo's options for it. There is none for the library of one package that keeps the features of
-    /// all: the libraries come together.
+    /// Cargo's options for it. Choosing the library of one package would change the features, so that all
+    /// libraries come together.
     fn options(&self) -> Vec<String> {
         match self.kind.as_str() {
             "test" | "bin" => vec![format!("--{}", self.kind), self.name.clone()],

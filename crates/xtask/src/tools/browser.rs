@@ -21,13 +21,12 @@ const CHROMIUM_NAMES: &[&str] = &[
     "google-chrome-stable",
     "chrome",
 ];
-/// The same engine without windows, which takes half the time of the whole browser to start and to draw;
-/// the one that Playwright uses, too, where it may choose.
+/// The engine without windows, which is Playwright's default too: it starts and draws in half the time.
 const HEADLESS_SHELL: &str = "chromium-headless-shell";
 const SHELL_NAMES: &[&str] = &[HEADLESS_SHELL, "chrome-headless-shell"];
 const DRIVER_NAMES: &[&str] = &["chromedriver", "chromium.chromedriver"];
 
-/// WebKit's driver, which brings its browser, and what draws for it where no screen is.
+/// The driver depends on its browser; Xvfb replaces a screen.
 const WEBKIT_PACKAGES: &[&str] = &["webkit2gtk-driver", "xvfb"];
 const WEBKIT_DRIVER: &str = "WebKitWebDriver";
 const X_SERVER: &str = "Xvfb";
@@ -49,7 +48,7 @@ pub(crate) struct Browser {
     pub(crate) chromium: PathBuf,
     /// Opens the pages of tests: the browser without windows where there is one, else the browser itself.
     pub(crate) headless: PathBuf,
-    /// What drives it for the wasm tests.
+    /// For the wasm tests.
     pub(crate) chromedriver: PathBuf,
 }
 
@@ -94,7 +93,7 @@ impl Browser {
     }
 }
 
-/// What drives WebKit, where both it and a screen for it are there or can be installed.
+/// `None` where WebKit or a screen for it cannot be installed.
 pub(crate) fn webkit_driver() -> Result<Option<PathBuf>> {
     let find = || on_path(&[X_SERVER]).and_then(|_| on_path(&[WEBKIT_DRIVER]));
     if find().is_none() {
@@ -103,8 +102,7 @@ pub(crate) fn webkit_driver() -> Result<Option<PathBuf>> {
     Ok(find())
 }
 
-/// Installs packages without which tests are slower or fewer, where that is possible, once for this
-/// machine.
+/// Installs packages that tests can do without. A failure is not repeated on this machine.
 fn try_to_install(what: &str, packages: &[&str]) -> Result<()> {
     let mark = workspace::cache()?.join(format!("{}-tried", packages.join("-")));
     if mark.exists() {
@@ -118,7 +116,7 @@ fn try_to_install(what: &str, packages: &[&str]) -> Result<()> {
     if installed.as_ref().is_err_and(is_interruption) {
         return installed;
     }
-    // Without the mark apt-get is asked again, and that is all.
+    // Without the mark apt-get is only asked again.
     let _ = mark.parent().map(fs::create_dir_all);
     let _ = fs::write(
         &mark,
@@ -167,7 +165,7 @@ impl Apt {
         Some(Self { through_sudo: true })
     }
 
-    /// Without it a fresh container knows no packages at all.
+    /// A fresh container has no package lists.
     fn update(&self) -> Result<()> {
         self.run(&["update"])
     }

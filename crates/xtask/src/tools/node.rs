@@ -21,8 +21,7 @@ const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 /// The directory of the npm manifest and its lock.
 pub(crate) const MANIFEST_DIRECTORY: &str = "tests/e2e";
 
-/// Makes sure that the packages of the lock are installed, and returns their
-/// directory.
+/// Installs the packages of the lock, and returns their directory.
 pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
     let version = process::output_of(Command::new("node").arg("--version")).context(MISSING)?;
     if major(&version).is_none_or(|major| major < OLDEST) {

@@ -20,8 +20,7 @@ const TRUNK_VERSION: &str = "0.21.14";
 /// The one whose names `src/deferred.rs` uses.
 const WASM_SPLIT_VERSION: &str = "0.2.4";
 
-/// How the tools are built. They wait for compilers most of the time, so that one which is built
-/// twice as fast and runs half as fast is done sooner.
+/// The tools mostly wait for compilers: a quick build saves more time than a quick program.
 const QUICK_BUILD: [(&str, &str); 4] = [
     ("CARGO_PROFILE_RELEASE_LTO", "off"),
     ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
@@ -34,8 +33,8 @@ pub(crate) struct PinnedTool {
     package: &'static str,
     programs: &'static [&'static str],
     version: String,
-    /// Whether its programs can be asked for their version. Of others only the one in the cache,
-    /// whose folder has its version in its name, is known to be the right one.
+    /// Whether its programs have `--version`. Of others only the copy in the cache, whose folder is named
+    /// after the version, is known to be right.
     says_version: bool,
     options: &'static [&'static str],
 }
@@ -91,8 +90,7 @@ impl PinnedTool {
         }
     }
 
-    /// Makes sure that the tool is there, and returns the directory that has
-    /// to be put on PATH, if any.
+    /// Installs the tool if it is missing, and returns the directory to put on PATH, if any.
     pub(crate) fn ensure(
         &self,
         workspace: &Workspace,
@@ -136,7 +134,7 @@ impl PinnedTool {
         let result = self
             .install_into(workspace, cache, &unfinished, progress)
             .and_then(|()| self.move_into_place(&unfinished, home));
-        // Left over only when something went wrong, which is told instead.
+        // It exists only after an error, which is returned.
         let _ = fs::remove_dir_all(&unfinished);
         match result {
             // Another clone was at it too, was quicker, and tidied up.

@@ -10,8 +10,6 @@ use crate::workspace::Workspace;
 
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
-/// Makes sure that rustc can compile for [`WASM`].
-///
 /// `rust-toolchain.toml` names the target, but rustup only acts on that where
 /// its automatic installation is on.
 pub(crate) fn ensure(workspace: &Workspace) -> Result<()> {
