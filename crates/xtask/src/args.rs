@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn help_is_given_wherever_it_is_asked_for() {
+    fn help_is_given_at_any_place_of_the_line() {
         for line in [
             "help",
             "--help",

@@ -126,7 +126,7 @@ mod tests {
     };
 
     #[test]
-    fn what_is_too_large_is_named_with_its_size_and_its_limit() {
+    fn a_size_over_its_limit_is_named_with_both() {
         let sizes = Sizes {
             glue: 11,
             usable: 151,

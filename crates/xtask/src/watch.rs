@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_editors_leave_behind_is_not_a_change() {
+    fn an_editors_backup_file_is_not_a_change() {
         let scratch = Scratch::new("editors");
         let mut watch = Watch::new(vec![scratch.0.clone()]);
         scratch.write("deep/.shop.rs.swp", "");

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn by_default_a_cheap_phone_is_measured() {
+    fn the_default_is_a_cheap_phone() {
         let bench = parsed("app").unwrap();
         assert_eq!(bench, Bench::default());
         assert_eq!(bench.network, Network::Slow4g);

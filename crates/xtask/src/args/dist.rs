@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_for_developers_has_to_be_asked_for() {
+    fn the_debug_view_is_built_on_request_only() {
         let container = Container::V2;
         let bundle = Bundle::Debug;
         assert_eq!(parsed("--debug"), Ok(Dist { container, bundle }));

@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_screen_shows_loses_chroma_and_neither_hue_nor_lightness() {
+    fn a_colour_beyond_the_screen_loses_chroma_only() {
         let neon = Oklch {
             lightness: 0.7,
             chroma: 0.4,

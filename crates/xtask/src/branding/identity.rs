@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_one_line_with_its_key_and_what_to_do() {
+    fn an_error_is_one_line_with_its_key_and_what_to_do() {
         let name = "name = \"Kedai Senja\"";
         for (from, to, told) in [
             (name, "name = \"\"", "shop.name: is empty"),

@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_the_accent_everything_can_be_read() {
+    fn every_accent_gives_readable_colours() {
         let steps = || (0..=255_u8).step_by(17);
         let mut least = f64::MAX;
         for red in steps() {

@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_is_written_over() {
+    fn a_second_write_changes_nothing() {
         let once = page(include_str!("../../../../index.html"), &shop()).unwrap();
         assert_eq!(page(&once, &shop()).unwrap(), once);
         let once = style(include_str!("../../../../style/tokens.css"), &shop()).unwrap();

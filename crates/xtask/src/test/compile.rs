@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_test_is_no_test_program() {
+    fn an_artifact_without_tests_is_no_test_program() {
         let mut library = artifact("path+file:///clone#mini-app@0.1.0", "lib", "mini_app");
         library["profile"]["test"] = false.into();
         assert_eq!(test_program(&library), None);

@@ -175,7 +175,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn only_what_passed_at_once_has_passed() {
+    fn a_test_that_passes_on_a_retry_has_not_passed() {
         let spec = |title: &str, expected: &str, status: &str| {
             json!({"title": title, "tests": [{
                 "expectedStatus": expected,

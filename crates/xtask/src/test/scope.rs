@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_failed_runs_again() {
+    fn only_failed_tests_run_again() {
         let failed = FailedTest {
             group: "native".to_owned(),
             suite: "contract".to_owned(),
