@@ -79,7 +79,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::AskNameWhy => "So that we can call you when your order is ready.",
         M::UseGopayName => "Use my GoPay name",
         M::Skip => "Skip",
-        M::DropName => "Don’t use my name",
+        M::DropName => "Don't use my name",
         M::WithoutName => "Going on without a name",
         M::WithoutNameBody => {
             "We could not get your name from GoPay. You can order and pay as always."
@@ -193,7 +193,7 @@ fn error_advice(error: UserError) -> &'static str {
         }
         UserError::UnderWay => "Your money is safe. Wait a moment, then try again.",
         UserError::AnotherBuyer => {
-            "Orders of the account before are on record. Look at your choice, then pay from this \
+            "The previous account's orders are on record. Check your choice, then pay from this \
              account."
         }
         UserError::NotFound => "What has been paid is on record. Go back to the menu to order.",
@@ -249,7 +249,7 @@ fn consequence(status: OrderStatus, hint: Option<Hint>) -> &'static str {
             "We have not received a payment. Continue when you are ready."
         }
         (OrderStatus::Other, _) => {
-            "This screen does not know it yet. Your money is safe and your order is on record. \
+            "The latest news cannot be shown here yet. Your money is safe and your order is on record. \
              Show this order number at the counter, or open the shop again later."
         }
         (OrderStatus::Checking, _) => {

@@ -84,7 +84,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::DropName => "Jangan pakai nama saya",
         M::WithoutName => "Lanjut tanpa nama",
         M::WithoutNameBody => {
-            "Namamu belum bisa kami dapat dari GoPay. Kamu tetap bisa pesan dan bayar \
+            "Namamu belum bisa kami dapatkan dari GoPay. Kamu tetap bisa pesan dan bayar \
              seperti biasa."
         }
         M::Terms => shop::TERMS_ID,
@@ -248,7 +248,7 @@ fn consequence(status: OrderStatus, hint: Option<Hint>) -> &'static str {
             "Pembayaranmu belum kami terima. Lanjutkan kalau sudah siap."
         }
         (OrderStatus::Other, _) => {
-            "Layar ini belum mengenal kabarnya. Uangmu aman dan pesananmu tercatat. Tunjukkan \
+            "Kabar terbarunya belum bisa tampil di sini. Uangmu aman dan pesananmu tercatat. Tunjukkan \
              nomor pesanan ini di kasir, atau buka kedai ini lagi nanti."
         }
         (OrderStatus::Checking, _) => {
