@@ -48,7 +48,7 @@ enum Command {
     /// Reads the configuration and all that it names, and says what is wrong with it, and what
     /// should be changed; starts nothing.
     Config,
-    /// Rings at the public address as GoPay would, and says whether this merchant heard it; 1
+    /// Sends a notification to the public address as GoPay would, and says whether it arrived; 1
     /// where it did not.
     Check,
     /// Writes a copy of the database, also while the merchant runs on it.
@@ -56,7 +56,7 @@ enum Command {
         /// Where to; nothing may be there yet.
         to: PathBuf,
     },
-    /// Lists the paid orders that the hook does not know of yet.
+    /// Lists the paid orders whose webhook is not acknowledged yet.
     Outbox {
         #[command(subcommand)]
         command: Option<OutboxCommand>,
@@ -128,7 +128,7 @@ fn key(text: &str) -> Result<String, String> {
 
 #[derive(Debug, Subcommand)]
 enum OutboxCommand {
-    /// Has the hook told again, at once, and all over should it fail.
+    /// Sends a webhook again, at once, with all tries from the first on.
     Retry {
         /// From the list.
         fulfilment_id: String,
@@ -136,7 +136,7 @@ enum OutboxCommand {
 }
 
 /// What was asked for cannot be done as it was said.
-const USAGE: u8 = 2;
+const USAGE_EXIT_CODE: u8 = 2;
 
 /// Runs the command that the arguments name.
 pub async fn run() -> ExitCode {
@@ -205,7 +205,7 @@ fn config(path: &Path) -> Result<Config, ExitCode> {
         for line in errors.to_string().lines() {
             eprintln!("merchant: {line}");
         }
-        ExitCode::from(USAGE)
+        ExitCode::from(USAGE_EXIT_CODE)
     })
 }
 
@@ -240,7 +240,7 @@ fn read_config(path: &Path) -> Result<String, ExitCode> {
 async fn check(path: &Path) -> Result<String, ExitCode> {
     let config = config(path)?;
     let url = notification_probe::url(&config)
-        .ok_or_else(|| fail(&notification_probe::Error::NoAddress, USAGE))?;
+        .ok_or_else(|| fail(&notification_probe::Error::NoAddress, USAGE_EXIT_CODE))?;
     notification_probe::probe(&url)
         .await
         .map(|()| {
@@ -345,15 +345,15 @@ fn fail(error: &dyn Error, code: u8) -> ExitCode {
 /// Ctrl-C, or the signal with which platforms stop a process. After the first one, the second
 /// ends it where it stands.
 async fn shutdown_signal() {
-    signalled().await;
+    stop_signal().await;
     tokio::spawn(async {
-        signalled().await;
+        stop_signal().await;
         eprintln!("merchant: ended at once");
         std::process::exit(1);
     });
 }
 
-async fn signalled() {
+async fn stop_signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -177,7 +177,7 @@ impl Environment {
 
 impl Config {
     /// How paid orders are handed over.
-    pub fn handover(&self) -> FulfilmentMode {
+    pub fn fulfilment_mode(&self) -> FulfilmentMode {
         match self.fulfilment {
             Some(_) => FulfilmentMode::Webhook,
             None => FulfilmentMode::PickupOnly,
@@ -387,7 +387,7 @@ impl Reader<'_> {
         let is_real = gopay.is_some_and(|gopay| !gopay.environment.is_simulator());
         if is_real {
             if point_of_purchase_id.as_deref() == Some(account::SIMULATOR_POINT_OF_PURCHASE_ID) {
-                section.wrong("point_of_purchase_id", account::SIMULATORS);
+                section.wrong("point_of_purchase_id", account::SIMULATOR_VALUE);
             }
             if let Some((path, _)) = &auth_credentials {
                 account::refuse_simulators_file(&section, "auth_credentials_file", path);

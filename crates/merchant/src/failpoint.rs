@@ -14,7 +14,7 @@ mod on;
 use sqlx::sqlite::SqlitePoolOptions;
 
 #[cfg(feature = "crash")]
-pub(crate) use on::{request, with_failpoints, with_slow_statements};
+pub(crate) use on::{request_failpoints, with_failpoints, with_slow_statements};
 
 /// The pool as it is.
 #[cfg(not(feature = "crash"))]

@@ -87,7 +87,7 @@ impl Merchant {
 
     async fn prepare(clock: Clock, config: Config) -> Result<Self, StartError> {
         let instance_lock = InstanceLock::acquire(&config.database_url)?;
-        let store = Store::open(&config.database_url, config.handover())
+        let store = Store::open(&config.database_url, config.fulfilment_mode())
             .await?
             .with_paid_late(config.paid_late);
         store
@@ -100,9 +100,9 @@ impl Merchant {
                 key,
                 proxy_url,
             }) => {
-                let hook = WebhookClient::new(webhook_url, key, proxy_url.as_ref())
+                let client = WebhookClient::new(webhook_url, key, proxy_url.as_ref())
                     .map_err(StartError::WebhookClient)?;
-                Some(WebhookDispatcher::new(store.clone(), hook))
+                Some(WebhookDispatcher::new(store.clone(), client))
             }
             None => None,
         };
@@ -132,11 +132,11 @@ impl Merchant {
             odd_ids: AtomicU64::new(0),
         });
         log_start(&account, &public_url, &config.notify_path, &config.warnings);
-        let misfits = bundle::misfits(&config.dist, &service.mini_app.catalogue);
+        let mismatches = bundle::mismatches(&config.dist, &service.mini_app.catalogue);
         // Buyers of a package have its pages, and need none from here.
         if service.mini_app.package_origins.is_empty() {
-            for misfit in misfits {
-                tracing::warn!("{misfit}");
+            for mismatch in mismatches {
+                tracing::warn!(event = "bundle.mismatch", "{mismatch}");
             }
         }
         Ok(Self {
@@ -181,7 +181,10 @@ impl Merchant {
         let draining = Arc::clone(&context.is_draining);
         let stop_accepting = async move {
             shutdown.await;
-            tracing::info!("asked to end: finishing what has begun");
+            tracing::info!(
+                event = "server.draining",
+                "asked to end: finishing what has begun"
+            );
             draining.store(true, Ordering::Relaxed);
             tokio::time::sleep(READINESS_NOTICE).await;
             let _ = is_draining.send(());
@@ -196,13 +199,16 @@ impl Merchant {
         let served = tokio::select! {
             served = async { serving.await } => served,
             () = out_of_time => {
-                tracing::warn!("a request took too long to end: its connection is closed");
+                tracing::warn!(event = "server.drain_timeout", "a request took too long to end: its connection is closed");
                 Ok(())
             }
         };
         workers.stop().await;
         if timeout(CLOSE_TIMEOUT, store.close()).await.is_err() {
-            tracing::error!("the database could not be closed in time");
+            tracing::error!(
+                event = "server.close_timeout",
+                "the database could not be closed in time"
+            );
         }
         // Nothing here writes any more: the next merchant may.
         drop(instance_lock);
@@ -214,14 +220,14 @@ impl Merchant {
 fn log_start(account: &GoPayAccount, public_url: &Url, notify_path: &str, warnings: &[String]) {
     let mut notify_url = public_url.clone();
     notify_url.set_path(notify_path);
-    tracing::info!(
+    tracing::info!(event = "server.started",
         environment = account.environment.name(),
         %public_url,
         %notify_url,
         "started"
     );
     for warning in warnings {
-        tracing::warn!("{warning}");
+        tracing::warn!(event = "config.warning", "{warning}");
     }
 }
 

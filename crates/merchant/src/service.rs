@@ -83,6 +83,7 @@ impl<B: Repository> OrderService<B> {
             .saturating_add(1);
         if is_power_of_ten(count) {
             tracing::warn!(
+                event = "gopay.odd_ids",
                 order = order.id,
                 reference_no = ids.reference_no,
                 partner_reference_no = ids.partner_reference_no,

@@ -31,7 +31,11 @@ impl Workers {
                 one.spawn(with_failpoints(name, work()));
                 match one.join_next().await {
                     Some(Err(error)) if error.is_panic() => {
-                        tracing::error!(worker = name, "a worker panicked and begins again");
+                        tracing::error!(
+                            event = "worker.restarted",
+                            worker = name,
+                            "a worker panicked and begins again"
+                        );
                     }
                     _ => return,
                 }

@@ -147,7 +147,7 @@ pub(crate) fn router(context: Context) -> Router {
         .layer(set(header::X_FRAME_OPTIONS, "DENY"));
     let everything = private.merge(app::router());
     #[cfg(feature = "crash")]
-    let everything = everything.layer(middleware::from_fn(crate::failpoint::request));
+    let everything = everything.layer(middleware::from_fn(crate::failpoint::request_failpoints));
     let everything = everything
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -181,13 +181,13 @@ async fn ready(State(context): State<Context>) -> Response {
     if let Some(page) = &context.page
         && !page.is_file()
     {
-        tracing::error!(page = %page.display(), "not ready: the app is not built");
+        tracing::error!(event = "server.not_ready", page = %page.display(), "not ready: the app is not built");
         return (StatusCode::SERVICE_UNAVAILABLE, "the app is not built").into_response();
     }
     match context.service.store.ping().await {
         Ok(()) => "ready".into_response(),
         Err(error) => {
-            tracing::error!(%error, "not ready");
+            tracing::error!(event = "server.not_ready", %error, "not ready");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }
@@ -199,6 +199,6 @@ async fn nothing_here() -> ApiError {
 
 /// 503 rather than 500: GoPay repeats a notification after either, but after a 500 only once.
 fn after_panic(_: Box<dyn Any + Send>) -> Response {
-    tracing::error!("a request ended in a panic");
+    tracing::error!(event = "request.panicked", "a request ended in a panic");
     ApiError::internal().into_response()
 }

@@ -21,22 +21,22 @@ use std::{fmt::Write, path::Path};
 #[derive(Debug)]
 pub struct Admin {
     store: Store,
-    handover: FulfilmentMode,
+    fulfilment_mode: FulfilmentMode,
 }
 
 /// Why it is not done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("there is no hook to tell: set fulfilment.webhook_url in the configuration")]
+    #[error("no webhook is configured: set fulfilment.webhook_url in the configuration")]
     NoHook,
     /// Not an id of the list.
     #[error("there is no fulfilment {0}; `merchant outbox` lists them")]
     Unknown(String),
     /// It is done already.
-    #[error("the hook knows of {0} already")]
+    #[error("{0} is acknowledged already")]
     Delivered(String),
     /// The money went back, or it is not sure that it came.
-    #[error("the order of {id} is {}: the hook is only told of paid orders", .status.name())]
+    #[error("the order of {id} is {}: a webhook is sent for paid orders only", .status.name())]
     NotPaid {
         id: String,
         /// Where its order stands.
@@ -87,7 +87,7 @@ impl Admin {
     pub async fn connect(config: &Config) -> Result<Self, sqlite::Error> {
         Ok(Self {
             store: Store::attach(&config.database_url).await?,
-            handover: config.handover(),
+            fulfilment_mode: config.fulfilment_mode(),
         })
     }
 
@@ -127,7 +127,7 @@ impl Admin {
 
     /// Sends a webhook again, at once.
     pub async fn retry(&self, id: &str) -> Result<String, Error> {
-        if self.handover == FulfilmentMode::PickupOnly {
+        if self.fulfilment_mode == FulfilmentMode::PickupOnly {
             return Err(Error::NoHook);
         }
         match self
@@ -135,7 +135,7 @@ impl Admin {
             .retry_fulfilment(id, Clock::system().now())
             .await?
         {
-            RetryOutcome::Due => Ok(format!("{id} is told again as soon as the merchant runs")),
+            RetryOutcome::Due => Ok(format!("{id} is sent again as soon as the merchant runs")),
             RetryOutcome::Unknown => Err(Error::Unknown(id.to_owned())),
             RetryOutcome::Delivered => Err(Error::Delivered(id.to_owned())),
             RetryOutcome::NotPaid(status) => Err(Error::NotPaid {
@@ -150,14 +150,14 @@ impl Admin {
     /// A line for each notification of GoPay's that is about no payment in this database, the
     /// newest first, and a last one that counts.
     pub async fn notifications(&self) -> Result<String, Error> {
-        let unplaced = self.store.unplaced().await?;
+        let unmatched = self.store.unmatched_notifications().await?;
         let mut list = String::new();
         for StoredUnmatchedNotification {
             notification,
             last_at,
             times,
             ..
-        } in &unplaced
+        } in &unmatched
         {
             let last_at = Timestamp::from_millisecond(*last_at).unwrap_or_default();
             let _ = writeln!(
@@ -174,7 +174,7 @@ impl Admin {
         let _ = write!(
             list,
             "notifications without a payment here: {}",
-            unplaced.len()
+            unmatched.len()
         );
         Ok(list)
     }

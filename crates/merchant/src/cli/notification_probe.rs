@@ -1,11 +1,10 @@
 //! Whether what GoPay sends to the merchant's public address comes through, with all that the
 //! signature needs: proxies, firewalls and typing errors stand between.
 //!
-//! Nothing but GoPay can sign as GoPay, so what is sent has a false signature, and the proof is
-//! that it is refused in the words in which only this merchant refuses one: that it was read
-//! whole. Nothing is kept of it.
+//! Only GoPay can sign as GoPay, so the probe has a false signature. Its proof is that it is refused
+//! in the words in which only this merchant refuses one: it was read whole. Nothing is kept of it.
 //!
-//! Not here: what stands between GoPay and this network's own entrance. A ring from inside may
+//! Not here: what stands between GoPay and this network's own entrance. A probe from inside may
 //! pass where one from outside does not.
 
 use crate::{adapters::http::notification::PROBE_SIGNATURE, config::Config};
@@ -15,10 +14,10 @@ use reqwest::{Client, StatusCode, redirect::Policy};
 use std::{error::Error as _, iter, time::Duration};
 use url::Url;
 
-/// What senders of notifications call themselves, some of which firewalls refuse.
+/// User agents of senders of notifications, some of which firewalls refuse.
 ///
 /// Unverified: which of them GoPay is; no page says it.
-const SENDERS: [&str; 3] = [
+const USER_AGENTS: [&str; 3] = [
     "Jakarta Commons-HttpClient/3.1",
     "Go-http-client/1.1",
     "Java/17",
@@ -66,11 +65,11 @@ pub fn url(config: &Config) -> Option<Url> {
     Some(url)
 }
 
-/// Rings as each sender does.
+/// Sends it under the user agent of each sender.
 pub async fn probe(url: &Url) -> Result<(), Error> {
     probe_as(url, None).await?;
     let mut refused = Vec::new();
-    for agent in SENDERS {
+    for agent in USER_AGENTS {
         if let Err(error) = probe_as(url, Some(agent)).await {
             refused.push(match error {
                 Error::Elsewhere { status, .. } => format!("{agent} with {}", status.as_u16()),

@@ -17,7 +17,7 @@ const SIMULATOR_CLIENT_KEY: &str = "G000000001-SNAP";
 const SIMULATOR_MERCHANT_ID: &str = "G000000001";
 pub(super) const SIMULATOR_POINT_OF_PURCHASE_ID: &str = "7d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c1";
 
-pub(super) const SIMULATORS: &str =
+pub(super) const SIMULATOR_VALUE: &str =
     "is the simulator's: write what GoPay sent you, or set gopay.environment to simulator";
 
 impl Environment {
@@ -147,7 +147,7 @@ impl Reader<'_> {
                     key,
                     format!(
                         "{} is the public half of your own private_key_file. What belongs here \
-                         is GoPay's key, which signs notifications: {WHERE_GOPAYS_KEY_IS}",
+                         is GoPay's key, which signs notifications: {GOPAY_KEY_HINT}",
                         path.display()
                     ),
                 );
@@ -156,7 +156,7 @@ impl Reader<'_> {
                     key,
                     format!(
                         "{} is the sample key of GoPay's documentation, with which anybody can \
-                         sign. GoPay's own: {WHERE_GOPAYS_KEY_IS}",
+                         sign. GoPay's own: {GOPAY_KEY_HINT}",
                         path.display()
                     ),
                 );
@@ -164,7 +164,7 @@ impl Reader<'_> {
                 section.wrong(
                     key,
                     format!(
-                        "{} is the simulator's. GoPay's own: {WHERE_GOPAYS_KEY_IS}",
+                        "{} is the simulator's. GoPay's own: {GOPAY_KEY_HINT}",
                         path.display()
                     ),
                 );
@@ -188,7 +188,7 @@ impl Reader<'_> {
         let wrong = if id.is_empty() || !id.bytes().all(|b| b.is_ascii_graphic()) {
             "must be what GoPay sent you, without spaces"
         } else if is_real && id == simulators {
-            SIMULATORS
+            SIMULATOR_VALUE
         } else {
             return Some(id);
         };
@@ -209,7 +209,7 @@ const SAMPLE_KEY: &str = "\
     fwIDAQAB";
 
 /// Unverified: what is shown where; the pages describe Midtrans' dashboard.
-const WHERE_GOPAYS_KEY_IS: &str =
+const GOPAY_KEY_HINT: &str =
     "the dashboard shows it after the notification URL was saved (Settings, Payments)";
 
 fn is_sample(key: &VerifyingKey) -> bool {
@@ -218,7 +218,7 @@ fn is_sample(key: &VerifyingKey) -> bool {
 
 pub(super) fn refuse_simulators_file(section: &Section<'_>, key: &str, path: &Path) {
     if is_simulators(path) {
-        section.wrong(key, format!("{} {SIMULATORS}", path.display()));
+        section.wrong(key, format!("{} {SIMULATOR_VALUE}", path.display()));
     }
 }
 

@@ -46,7 +46,7 @@ impl Attempt {
     }
 
     /// Whether an event of money was received more than `milliseconds` before `now`.
-    pub fn has_been_paid_for(&self, milliseconds: i64, now: i64) -> bool {
+    pub fn has_known_money_for(&self, milliseconds: i64, now: i64) -> bool {
         let mut money = self.events.iter().filter(|it| it.event.is_money());
         money.any(|received| now > received.received_at.saturating_add(milliseconds))
     }

@@ -24,7 +24,7 @@ const NEVER_MADE_AFTER: i64 = 120_000;
 /// So long before its end it is too late to ask for a payment again: the buyer could not
 /// make it any more. Also far within the 24 hours for which GoPay knows an
 /// `X-EXTERNAL-ID` again `[core-api-snap-open-api-overview]`. Milliseconds.
-const TOO_LATE: i64 = 30_000;
+const MIN_TIME_TO_PAY: i64 = 30_000;
 
 /// What GoPay may know of an attempt when it is asked for its payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +134,7 @@ pub fn after_inquiry(
         }
         Ok(response) => match interpret_inquiry(response, asked) {
             Interpretation::Event(event) if is_unpaid(event) && asked.known.is_some() => {
-                return match attempt.has_been_paid_for(NEVER_MADE_AFTER, now) {
+                return match attempt.has_known_money_for(NEVER_MADE_AFTER, now) {
                     true => InquiryDecision::Record(PaymentEvent::Reversed),
                     // GoPay's records may be late.
                     false => InquiryDecision::InquireLater,
@@ -163,7 +163,7 @@ pub fn after_inquiry(
         None => NEVER_MADE_AFTER,
     };
     // Without a deeplink, the answer to our request was lost.
-    if attempt.deeplink.is_none() && now < attempt.valid_until - TOO_LATE {
+    if attempt.deeplink.is_none() && now < attempt.valid_until - MIN_TIME_TO_PAY {
         InquiryDecision::Resend
     } else if is_unknown && now > attempt.valid_until.saturating_add(never_made_after) {
         InquiryDecision::Record(PaymentEvent::NeverMade)
@@ -383,7 +383,12 @@ mod tests {
     #[test]
     fn near_its_end_and_after_it_nothing_is_sent_again() {
         let never = NEVER_MADE_AFTER;
-        for now in [END - TOO_LATE, END, END + never, END + 25 * 3_600_000] {
+        for now in [
+            END - MIN_TIME_TO_PAY,
+            END,
+            END + never,
+            END + 25 * 3_600_000,
+        ] {
             for status in ["03", "07"] {
                 let next = inquired(None, status, now);
                 assert_ne!(next, InquiryDecision::Resend, "{status} {now}");

@@ -31,7 +31,7 @@ static PASSED: LazyLock<Mutex<HashMap<String, u32>>> = LazyLock::new(Mutex::defa
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// SQLite calls back more often than that while it is at one statement.
-const GAP: Duration = Duration::from_micros(30);
+const CALLBACK_INTERVAL: Duration = Duration::from_micros(30);
 
 enum Plan {
     Trace,
@@ -68,7 +68,7 @@ pub(crate) fn with_failpoints<F: Future>(
 }
 
 /// A request's part is called `POST /api/orders/{id}/cancel`.
-pub(crate) async fn request(request: Request, next: Next) -> Response {
+pub(crate) async fn request_failpoints(request: Request, next: Next) -> Response {
     let path = request.uri().path().split('/');
     // No name of ours is as long as an order's id.
     let path = path.map(|name| if name.len() < 32 { name } else { "{id}" });
@@ -86,7 +86,7 @@ pub(crate) fn with_slow_statements(pool: SqlitePoolOptions) -> SqlitePoolOptions
                 let mut called = Instant::now();
                 let mut handle = connection.lock_handle().await?;
                 handle.set_progress_handler(1, move || {
-                    if called.elapsed() > GAP {
+                    if called.elapsed() > CALLBACK_INTERVAL {
                         thread::sleep(PAUSE);
                     }
                     called = Instant::now();

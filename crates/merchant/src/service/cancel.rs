@@ -66,7 +66,7 @@ impl<B: Repository> OrderService<B> {
             Ok(CancelOutcome::Cancelled) => self.record_cancelled(attempt).await,
             Ok(CancelOutcome::NotAllowed | CancelOutcome::NotFound) => self.end_of(&order).await,
             Err(error) => {
-                tracing::warn!(order = order.id, %error, "a payment was not taken back");
+                tracing::warn!(event = "payment.cancel_failed", order = order.id, %error, "a payment was not taken back");
                 self.end_of(&order).await
             }
         }
@@ -91,7 +91,7 @@ impl<B: Repository> OrderService<B> {
             }
             Ok(CancelOutcome::NotAllowed) => None,
             Err(error) => {
-                tracing::warn!(order = order.id, %error, "a payment was not taken back");
+                tracing::warn!(event = "payment.cancel_failed", order = order.id, %error, "a payment was not taken back");
                 None
             }
         };

@@ -84,7 +84,7 @@ impl<B: Repository> OrderService<B> {
         match &answer {
             Ok(response) => self.note_ids(PaymentIds::of_inquiry(response), &order, attempt),
             Err(error) => {
-                tracing::warn!(order = order.id, %error, "an inquiry brought nothing");
+                tracing::warn!(event = "inquiry.failed", order = order.id, %error, "an inquiry brought nothing");
             }
         }
         let policy = self.paid_without_amount;
@@ -108,6 +108,7 @@ impl<B: Repository> OrderService<B> {
                 }
                 if event == PaymentEvent::Reversed {
                     tracing::error!(
+                        event = "payment.reversed",
                         order = order.id,
                         "GoPay says that a payment it told of was not made: the order is in review"
                     );
@@ -121,7 +122,11 @@ impl<B: Repository> OrderService<B> {
             },
             InquiryDecision::InquireLater => return self.reschedule(attempt, answer.is_ok()).await,
             InquiryDecision::Mismatch => {
-                tracing::error!(order = order.id, "GoPay's answer is about another payment");
+                tracing::error!(
+                    event = "gopay.answer_mismatch",
+                    order = order.id,
+                    "GoPay's answer is about another payment"
+                );
                 return self.reschedule(attempt, true).await;
             }
         };
@@ -146,6 +151,7 @@ impl<B: Repository> OrderService<B> {
         if is_overdue && !attempt.has_ended() && !attempt.is_given_up() {
             let external_id = &attempt.external_id;
             tracing::error!(
+                event = "payment.end_unknown",
                 external_id,
                 "GoPay does not tell the end of a payment: its order is in review"
             );

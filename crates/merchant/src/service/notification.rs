@@ -73,6 +73,7 @@ impl<B: Repository> OrderService<B> {
         let is_ours = merchant_id.is_none_or(|named| named == self.merchant_id);
         if !is_ours {
             tracing::warn!(
+                event = "notification.other_merchant",
                 order = order.id,
                 merchant_id,
                 "a notification about a payment of ours names another merchant: GoPay is asked"
@@ -96,11 +97,11 @@ impl<B: Repository> OrderService<B> {
                         &notification.additional_info.refund_history,
                     )
                     .await?;
-                tracing::info!(order = order.id, before = ?order.status, after = ?after.status, "notified");
+                tracing::info!(event = "notification.recorded", order = order.id, before = ?order.status, after = ?after.status, "notified");
                 if contradicts(&after, &external_id, event) {
-                    tracing::error!(
+                    tracing::error!(event = "notification.contradiction",
                         order = order.id,
-                        ?event,
+                        payment_event = ?event,
                         "a notification contradicts a payment that GoPay told of before: GoPay is asked"
                     );
                 }
@@ -213,7 +214,7 @@ impl<B: Repository> OrderService<B> {
         let text = |field: &Option<String>| field.clone().unwrap_or_default();
         let status = notification.latest_transaction_status.as_ref();
         let amount = notification.amount.as_ref();
-        let unplaced = UnmatchedNotification {
+        let unmatched = UnmatchedNotification {
             reference_no: text(&notification.original_reference_no),
             partner_reference_no: text(&notification.original_partner_reference_no),
             external_id: text(&notification.original_external_id),
@@ -221,14 +222,15 @@ impl<B: Repository> OrderService<B> {
             amount: amount.map_or(String::new(), |it| format!("{} {}", it.value, it.currency)),
         };
         tracing::error!(
-            reference_no = unplaced.reference_no,
-            partner_reference_no = unplaced.partner_reference_no,
-            external_id = unplaced.external_id,
-            status = unplaced.status,
-            amount = unplaced.amount,
+            event = "notification.unmatched",
+            reference_no = unmatched.reference_no,
+            partner_reference_no = unmatched.partner_reference_no,
+            external_id = unmatched.external_id,
+            status = unmatched.status,
+            amount = unmatched.amount,
             "a notification that GoPay signed is about no payment that is known here: `merchant notifications` lists it"
         );
-        self.store.record_unmatched(unplaced, self.now()).await
+        self.store.record_unmatched(unmatched, self.now()).await
     }
 }
 

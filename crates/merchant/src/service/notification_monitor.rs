@@ -47,6 +47,7 @@ impl NotificationMonitor {
             || unnotified.payments.is_multiple_of(ALARM_BURST);
         if is_alarm {
             tracing::error!(
+                event = "notification.missing",
                 payments = unnotified.payments,
                 "the last payments were found by asking only, no notification of GoPay's came: run `merchant check`, and compare the notification URL in GoPay's dashboard"
             );

@@ -82,7 +82,10 @@ impl<B: Repository> OrderService<B> {
         let service = Arc::clone(self);
         let (customer_id, order_id) = (customer_id.to_owned(), order_id.to_owned());
         let key = key.to_owned();
-        spawn_to_completion(async move { service.renew(&customer_id, &order_id, &key).await }).await
+        spawn_to_completion(
+            async move { service.pay_or_retry(&customer_id, &order_id, &key).await },
+        )
+        .await
     }
 
     async fn place(
@@ -122,7 +125,7 @@ impl<B: Repository> OrderService<B> {
         self.begin(placed).await
     }
 
-    async fn renew(
+    async fn pay_or_retry(
         self: &Arc<Self>,
         customer_id: &str,
         order_id: &str,
@@ -220,7 +223,7 @@ impl<B: Repository> OrderService<B> {
             .ok_or(ports::Error::CorruptRow("a request"))?;
         let answer = self
             .gopay
-            .make_payment(PaymentIntent {
+            .create_payment(PaymentIntent {
                 external_id: &attempt.external_id,
                 request: &attempt.request,
                 partner_reference_no: &partner_reference_no,
@@ -228,7 +231,7 @@ impl<B: Repository> OrderService<B> {
             })
             .await;
         if let Err(error) = &answer {
-            tracing::error!(order = order.id, %error, hint = hint(error), "no payment from GoPay yet");
+            tracing::error!(event = "payment.request_failed", order = order.id, %error, hint = hint(error), "no payment from GoPay yet");
         }
         let answered = |event| ReceivedEvent {
             event,
@@ -242,7 +245,11 @@ impl<B: Repository> OrderService<B> {
                 if let Some(reference_no) = reference_no
                     && reference_is_taken(&self.store, reference_no, external_id).await?
                 {
-                    tracing::error!(order = order.id, "GoPay's answer is about another payment");
+                    tracing::error!(
+                        event = "gopay.answer_mismatch",
+                        order = order.id,
+                        "GoPay's answer is about another payment"
+                    );
                     return Err(PlaceError::GoPay);
                 }
                 let deeplink = made.deeplink.to_string();
@@ -259,6 +266,7 @@ impl<B: Repository> OrderService<B> {
                 let answer = self.gopay.cancel(attempt).await;
                 let ended = decision::after_cancel(&answer, attempt, self.now());
                 tracing::warn!(
+                    event = "payment.link_lost",
                     order = order.id,
                     called_off = ended.is_some(),
                     "GoPay has the payment and does not repeat its link"

@@ -12,7 +12,7 @@ use crate::{
 use gopay_protocol::Secret;
 
 /// Longest name kept, in characters: enough to call them by.
-const LONGEST: usize = 40;
+const MAX_NAME_LENGTH: usize = 40;
 
 /// Why there is no name.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +62,7 @@ impl<B: Repository + CustomerRepository> OrderService<B> {
         match self.vault.open(&owner, sealed?) {
             Ok(name) => Some(name.expose().to_owned()),
             Err(error) => {
-                tracing::warn!(%error, "a buyer's name is kept but cannot be read");
+                tracing::warn!(event = "customer.name_unreadable", %error, "a buyer's name is kept but cannot be read");
                 None
             }
         }
@@ -75,7 +75,7 @@ fn owner_of_name(account: &str) -> String {
 }
 
 /// The name on one line, without what cannot be seen, what would turn the text around it, and
-/// what is past [`LONGEST`].
+/// what is past [`MAX_NAME_LENGTH`].
 fn presentable(name: &Secret) -> Option<Secret> {
     let visible: String = name
         .expose()
@@ -83,7 +83,7 @@ fn presentable(name: &Secret) -> Option<Secret> {
         .filter(|it| it.is_whitespace() || !is_invisible(*it))
         .collect();
     let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
-    let short: String = line.chars().take(LONGEST).collect();
+    let short: String = line.chars().take(MAX_NAME_LENGTH).collect();
     let name = short.trim_end();
     (!name.is_empty()).then(|| Secret::new(name))
 }

@@ -93,7 +93,10 @@ impl<B: Repository + CustomerRepository> OrderService<B> {
         let now = self.now();
         let forgotten = now.saturating_sub(AUTH_CODE_REMEMBERED);
         if !self.store.remember_auth_code(&hash, forgotten, now).await? {
-            tracing::warn!("an auth code was used a second time");
+            tracing::warn!(
+                event = "sign_in.code_reused",
+                "an auth code was used a second time"
+            );
             return Err(AuthorizationError::CodeRefused.into());
         }
         let credentials = &self.mini_app.auth_credentials;

@@ -43,7 +43,7 @@ impl<B: Repository> InquiryWorker<B> {
                     milliseconds(due.at - service.now()).min(IDLE_INTERVAL)
                 }),
                 Err(error) => {
-                    tracing::error!(%error, "no payment could be inquired about");
+                    tracing::error!(event = "inquiry.poll_failed", %error, "no payment could be inquired about");
                     milliseconds(DATABASE_RETRY_PAUSE)
                 }
             };
@@ -64,7 +64,7 @@ impl<B: Repository> InquiryWorker<B> {
         let service = Arc::clone(&self.service);
         tokio::spawn(with_failpoints("inquiry", async move {
             if let Err(error) = service.inquire_exclusive(&due.external_id, now).await {
-                tracing::error!(%error, "a payment could not be inquired about");
+                tracing::error!(event = "inquiry.failed", %error, "a payment could not be inquired about");
             }
         }));
     }

@@ -62,7 +62,7 @@ impl<B: Repository> RefundWorker<B> {
     pub async fn run(self, clock: Clock) {
         loop {
             if let Err(error) = self.poll_once(clock.now()).await {
-                tracing::error!(%error, "the refunds could not be processed");
+                tracing::error!(event = "refund.poll_failed", %error, "the refunds could not be processed");
             }
             tokio::time::sleep(POLL_INTERVAL).await;
         }
@@ -111,6 +111,7 @@ impl<B: Repository> RefundWorker<B> {
         let next = match end {
             Ok(RefundAction::Done) => {
                 tracing::info!(
+                    event = "refund.completed",
                     order = refund.order_id,
                     refund = refund.number,
                     "money went back"
@@ -119,6 +120,7 @@ impl<B: Repository> RefundWorker<B> {
             }
             Ok(RefundAction::Failed) => {
                 tracing::error!(
+                    event = "refund.failed",
                     order = refund.order_id,
                     refund = refund.number,
                     "a refund failed: `merchant refunds` tells why"
@@ -133,6 +135,7 @@ impl<B: Repository> RefundWorker<B> {
         };
         if next == Retry::DeadLetter {
             tracing::error!(
+                event = "refund.parked",
                 order = refund.order_id,
                 refund = refund.number,
                 "GoPay never told the end of a refund: look for it in GoPay's dashboard, and run `merchant refunds retry`"
@@ -180,7 +183,7 @@ impl<B: Repository> RefundWorker<B> {
         let words = match &answer {
             Ok(response) => response.response_code.to_string(),
             Err(error) => {
-                tracing::warn!(order = refund.order_id, refund = refund.number, %error, "a refund is not sure");
+                tracing::warn!(event = "refund.outcome_unknown", order = refund.order_id, refund = refund.number, %error, "a refund is not sure");
                 error.to_string()
             }
         };
@@ -206,7 +209,7 @@ impl<B: Repository> RefundWorker<B> {
         let response = match self.gopay.inquire(&request).await {
             Ok(response) => response,
             Err(error) => {
-                tracing::warn!(order = order.id, refund = refund.number, %error, "an inquiry about a refund brought nothing");
+                tracing::warn!(event = "inquiry.failed", order = order.id, refund = refund.number, %error, "an inquiry about a refund brought nothing");
                 return Ok(match error {
                     gopay::Error::Refused(_) => {
                         refund::after_refused_inquiry(progress, clock.now())
@@ -216,7 +219,11 @@ impl<B: Repository> RefundWorker<B> {
             }
         };
         if answers_another_payment(&self.store, &response, attempt).await? {
-            tracing::error!(order = order.id, "GoPay's answer is about another payment");
+            tracing::error!(
+                event = "gopay.answer_mismatch",
+                order = order.id,
+                "GoPay's answer is about another payment"
+            );
             return Ok(RefundAction::Wait);
         }
         let history = response.refund_history.clone();
@@ -227,7 +234,11 @@ impl<B: Repository> RefundWorker<B> {
         let event = match after_inquiry(order, attempt, &answer, policy, now) {
             InquiryDecision::Record(event) => event,
             InquiryDecision::Mismatch => {
-                tracing::error!(order = order.id, "GoPay's answer is about another payment");
+                tracing::error!(
+                    event = "gopay.answer_mismatch",
+                    order = order.id,
+                    "GoPay's answer is about another payment"
+                );
                 return Ok(RefundAction::Wait);
             }
             // A refund without its payment: GoPay's records are late.
@@ -245,6 +256,7 @@ impl<B: Repository> RefundWorker<B> {
             .await?;
         if !event.is_money() {
             tracing::error!(
+                event = "payment.reversed",
                 order = order.id,
                 refund = refund.number,
                 "GoPay says that a payment it told of was not made: the order is in review"
@@ -258,6 +270,7 @@ impl<B: Repository> RefundWorker<B> {
                 None if refund::may_be_known(&history, &refund.number) => {
                     if history.is_partial {
                         tracing::error!(
+                            event = "refund.history_unreadable",
                             order = order.id,
                             refund = refund.number,
                             "GoPay's refund history cannot be read"

@@ -43,7 +43,7 @@ impl<B: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookDispatcher<
     pub async fn run(self, clock: Clock) {
         loop {
             if let Err(error) = self.poll_once(clock.now()).await {
-                tracing::error!(%error, "the outbox could not be read");
+                tracing::error!(event = "webhook.poll_failed", %error, "the outbox could not be read");
             }
             tokio::time::sleep(POLL_INTERVAL).await;
         }
@@ -69,7 +69,9 @@ impl<B: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookDispatcher<
                 Ok(Err(error)) => {
                     failed.get_or_insert(error);
                 }
-                Err(error) => tracing::error!(%error, "a webhook broke off"),
+                Err(error) => {
+                    tracing::error!(event = "webhook.task_failed", %error, "a webhook broke off")
+                }
             }
         }
         failed.map_or(Ok(tried), Err)
@@ -88,7 +90,12 @@ impl<B: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookDispatcher<
         let now = now.saturating_add(took);
         match told {
             Ok(status) => {
-                tracing::info!(order, fulfilment = id, "webhook acknowledged");
+                tracing::info!(
+                    event = "webhook.delivered",
+                    order,
+                    fulfilment = id,
+                    "webhook acknowledged"
+                );
                 let answer = status.as_u16().to_string();
                 self.store.fulfilment_delivered(id, &answer, now).await?;
             }
@@ -97,10 +104,10 @@ impl<B: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookDispatcher<
                 let tries = fulfilment.tries;
                 match next {
                     Retry::At(_) => {
-                        tracing::warn!(order, fulfilment = id, tries, %error, "webhook failed");
+                        tracing::warn!(event = "webhook.failed", order, fulfilment = id, tries, %error, "webhook failed");
                     }
                     Retry::DeadLetter => {
-                        tracing::error!(order, fulfilment = id, tries, %error, "webhook is a dead letter: hand the order over by its pick-up code, or mend the receiver and run `merchant outbox retry`");
+                        tracing::error!(event = "webhook.dead_letter", order, fulfilment = id, tries, %error, "webhook is a dead letter: hand the order over by its pick-up code, or mend the receiver and run `merchant outbox retry`");
                     }
                 }
                 self.store

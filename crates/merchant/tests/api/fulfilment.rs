@@ -36,7 +36,7 @@ async fn next(heard: &mut mpsc::UnboundedReceiver<(String, Value)>) -> (String, 
         .unwrap()
 }
 
-/// I-28: the buyer sees the code with the receipt, the hook hears the same.
+/// I-28: the buyer sees the code with the receipt, the webhook has the same.
 #[tokio::test]
 async fn a_paid_order_has_a_pickup_code_and_the_hook_hears_of_it() {
     let (url, mut heard) = listener(Some(StatusCode::NO_CONTENT)).await;
@@ -57,7 +57,7 @@ async fn a_paid_order_has_a_pickup_code_and_the_hook_hears_of_it() {
     assert_eq!(buyer.orders(&env).await[0].pickup_code, paid.pickup_code);
 }
 
-/// F70: a hook that hangs holds up neither the payment nor the receipt, nor other orders.
+/// F70: a receiver that hangs holds up neither the payment nor the receipt, nor other orders.
 #[tokio::test]
 async fn a_hook_that_hangs_holds_nothing_up() {
     let (url, mut heard) = listener(None).await;

@@ -96,7 +96,7 @@ async fn all<const N: usize>(tests: [impl Future<Output = ()>; N]) {
 }
 
 /// A cashier of the test's own, on the database of a merchant that is not running.
-async fn cashier(env: &TestEnv) -> RefundWorker<Store> {
+async fn worker(env: &TestEnv) -> RefundWorker<Store> {
     let gopay = GoPay::new(Arc::new(env.config().gopay), Clock::system()).unwrap();
     RefundWorker::new(env.store().await, Arc::new(gopay))
 }
@@ -170,16 +170,16 @@ async fn after_a_day_only_an_inquiry_decides() {
         {"on": "status", "do": "timeout_504"},
     ]))
     .await;
-    let cashier = cashier(&env).await;
+    let worker = worker(&env).await;
     let began = now();
-    assert_eq!(cashier.poll_once(began).await.unwrap(), 1);
+    assert_eq!(worker.poll_once(began).await.unwrap(), 1);
     assert_eq!(back(&env).await, 50_000);
     // GoPay's records are late for a day.
     env.faults(json!([{"on": "status", "do": "not_found"}]))
         .await;
-    assert_eq!(cashier.poll_once(began + 25 * HOUR).await.unwrap(), 1);
+    assert_eq!(worker.poll_once(began + 25 * HOUR).await.unwrap(), 1);
     assert_eq!(newest(&env).await.state, State::Open);
-    assert_eq!(cashier.poll_once(began + 30 * HOUR).await.unwrap(), 1);
+    assert_eq!(worker.poll_once(began + 30 * HOUR).await.unwrap(), 1);
     assert_eq!(newest(&env).await.state, State::Done);
     assert_eq!(env.count("refund_requested").await, 1);
     env.reconciled().await;
@@ -193,15 +193,15 @@ async fn a_refund_lost_a_day_ago_is_kept_reserved_and_parked() {
     refund(&env, &order, None).await.unwrap();
     env.faults(json!([{"on": "refund", "do": "reset_before"}]))
         .await;
-    let cashier = cashier(&env).await;
+    let worker = worker(&env).await;
     let began = now();
     for hours in [0, 25, 71, 74] {
-        assert_eq!(cashier.poll_once(began + hours * HOUR).await.unwrap(), 1);
+        assert_eq!(worker.poll_once(began + hours * HOUR).await.unwrap(), 1);
     }
     assert_eq!(env.count("refund_requested").await, 0);
     let parked = newest(&env).await;
     assert_eq!((parked.state, parked.tries), (State::Parked, 1));
-    assert_eq!(cashier.poll_once(began + 99 * HOUR).await.unwrap(), 0);
+    assert_eq!(worker.poll_once(began + 99 * HOUR).await.unwrap(), 0);
     let more = refund(&env, &order, Some(1)).await.unwrap_err();
     assert!(more.starts_with("only Rp0 of "), "{more}");
     let list = env.staff().await.refunds().await.unwrap();
@@ -371,8 +371,8 @@ async fn a_refund_that_the_dashboard_overtook_fails() {
     let reference = env.references().await.remove(0);
     env.control_post(&format!("payments/{reference}/refund"), json!({}))
         .await;
-    let cashier = cashier(&env).await;
-    assert_eq!(cashier.poll_once(now()).await.unwrap(), 1);
+    let worker = worker(&env).await;
+    assert_eq!(worker.poll_once(now()).await.unwrap(), 1);
     assert_eq!(newest(&env).await.state, State::Failed);
     assert_eq!(back(&env).await, 50_000);
 }
@@ -400,8 +400,8 @@ async fn a_refund_that_cannot_be_read_holds_up_no_other() {
     ] {
         sqlx::query(statement).execute(&mut database).await.unwrap();
     }
-    let cashier = cashier(&env).await;
-    assert!(cashier.poll_once(now()).await.is_err());
+    let worker = worker(&env).await;
+    assert!(worker.poll_once(now()).await.is_err());
     assert_eq!(env.count("payment_refunded").await, 1);
     // As it was, for what is looked at after each test.
     sqlx::query("update orders set lines = substr(lines, 2) where rowid = 1")
@@ -508,8 +508,8 @@ async fn money_refunded_elsewhere_does_not_go_back_again() {
         .await;
     env.repeat(&reference, json!({})).await;
     env.stop_merchant().await;
-    let cashier = cashier(&env).await;
-    assert_eq!(cashier.poll_once(now()).await.unwrap(), 0);
+    let worker = worker(&env).await;
+    assert_eq!(worker.poll_once(now()).await.unwrap(), 0);
     env.restart_merchant().await;
     let seen = buyer.see(&env, &order.id).await;
     assert_eq!(seen.status, OrderStatus::Paid);
@@ -606,7 +606,7 @@ async fn a_refund_survives_a_killed_merchant() {
     env.faults(json!([{"on": "refund", "do": "hold"}])).await;
     refund(&env, &order, None).await.unwrap();
     let began = now();
-    let doomed = cashier(&env).await;
+    let doomed = worker(&env).await;
     let doomed = tokio::spawn(async move { doomed.poll_once(began).await });
     env.wait_for("payment_refunded", 0).await;
     doomed.abort();
@@ -614,9 +614,9 @@ async fn a_refund_survives_a_killed_merchant() {
     let held = newest(&env).await;
     assert_eq!((held.state, held.tries), (State::Open, 1));
 
-    let cashier = cashier(&env).await;
-    assert_eq!(cashier.poll_once(began + LEASE - 1).await.unwrap(), 0);
-    assert_eq!(cashier.poll_once(began + 2 * LEASE).await.unwrap(), 1);
+    let worker = worker(&env).await;
+    assert_eq!(worker.poll_once(began + LEASE - 1).await.unwrap(), 0);
+    assert_eq!(worker.poll_once(began + 2 * LEASE).await.unwrap(), 1);
     assert_eq!(newest(&env).await.state, State::Done);
     assert_eq!(env.count("refund_requested").await, 1);
     env.restart_merchant().await;
@@ -640,7 +640,7 @@ async fn a_notification_alone_ends_a_refund() {
             {"on": "status", "do": "timeout_504", "times": null},
         ]);
         env.faults(down).await;
-        assert_eq!(cashier(&env).await.poll_once(now()).await.unwrap(), 1);
+        assert_eq!(worker(&env).await.poll_once(now()).await.unwrap(), 1);
         assert_eq!(newest(&env).await.state, State::Open);
         env.restart_merchant().await;
         let reference = env.references().await.remove(0);

@@ -71,7 +71,7 @@ pub(crate) struct TestEnv {
     /// What GoPay calls.
     pub(crate) notify_path: String,
     package_origins: Vec<HeaderValue>,
-    hook: Option<Url>,
+    webhook_url: Option<Url>,
     pub(crate) merchant_pem: Secret,
     merchant: SocketAddr,
     serving: JoinHandle<()>,
@@ -117,7 +117,7 @@ impl TestEnv {
             paid_without_amount: PaidWithoutAmount::default(),
             notify_path: notify::PATH.to_owned(),
             package_origins: Vec::new(),
-            hook: None,
+            webhook_url: None,
             merchant_pem: merchant_key.to_pem().unwrap(),
             merchant: "127.0.0.1:0".parse().unwrap(),
             serving: tokio::spawn(async {}),
@@ -138,7 +138,7 @@ impl TestEnv {
     /// Where the merchant's own systems hear of paid orders.
     pub(crate) async fn with_hook(url: Url) -> Self {
         let mut env = Self::new().await;
-        env.hook = Some(url);
+        env.webhook_url = Some(url);
         env.restart_merchant().await;
         env
     }
@@ -223,7 +223,7 @@ impl TestEnv {
                 package_origins: self.package_origins.clone(),
                 catalogue: Catalogue::parse(include_str!("../../../../shop.toml")).unwrap(),
             },
-            fulfilment: self.hook.as_ref().map(|webhook_url| Fulfilment {
+            fulfilment: self.webhook_url.as_ref().map(|webhook_url| Fulfilment {
                 webhook_url: webhook_url.clone(),
                 key: SigningSecret::parse(&Secret::new(HOOK_SECRET)).unwrap(),
                 proxy_url: None,

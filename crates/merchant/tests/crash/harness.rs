@@ -263,9 +263,9 @@ impl Drop for CrashHarness {
     }
 }
 
-fn start(keys: &Keys, folder: &Path, gopay: SocketAddr, hook: &str, crash: &str) -> Process {
+fn start(keys: &Keys, folder: &Path, gopay: SocketAddr, webhook_url: &str, crash: &str) -> Process {
     let url = url_of(&folder.join("merchant.db"));
-    start_on(&url, keys, &folder.join("said"), gopay, hook, crash)
+    start_on(&url, keys, &folder.join("said"), gopay, webhook_url, crash)
 }
 
 fn start_on(
@@ -273,16 +273,20 @@ fn start_on(
     keys: &Keys,
     said: &Path,
     gopay: SocketAddr,
-    hook: &str,
+    webhook_url: &str,
     crash: &str,
 ) -> Process {
-    let mut variables = variables(database_url, gopay, hook);
+    let mut variables = variables(database_url, gopay, webhook_url);
     variables.push(("MERCHANT_CRASH", crash.to_owned()));
     Process::start(&keys.configuration(), &variables, said)
 }
 
 /// What is not the same in every run.
-fn variables(database_url: &str, gopay: SocketAddr, hook: &str) -> Vec<(&'static str, String)> {
+fn variables(
+    database_url: &str,
+    gopay: SocketAddr,
+    webhook_url: &str,
+) -> Vec<(&'static str, String)> {
     let gopay = format!("http://{gopay}");
     vec![
         ("MERCHANT_LISTEN", "127.0.0.1:0".to_owned()),
@@ -300,7 +304,7 @@ fn variables(database_url: &str, gopay: SocketAddr, hook: &str) -> Vec<(&'static
             "MERCHANT_GOPAY_MERCHANT_ID",
             account::MERCHANT_ID.to_owned(),
         ),
-        ("MERCHANT_FULFILMENT_WEBHOOK_URL", hook.to_owned()),
+        ("MERCHANT_FULFILMENT_WEBHOOK_URL", webhook_url.to_owned()),
         ("MERCHANT_FULFILMENT_SECRET_FILE", "hook.secret".to_owned()),
     ]
 }

@@ -25,7 +25,7 @@ const RESTART: Duration = Duration::from_secs(1);
 const ENDLESS: u32 = 300;
 
 /// F53, F54, F60, F71, I-15, I-29: kill -9 at every await of starting, signing in, ordering,
-/// paying, being notified, being asked, asking, cancelling, refunding and telling the hook. The
+/// paying, being notified, being asked, asking, cancelling, refunding and sending the webhook. The
 /// merchant is there again within a second, nothing that anybody was told is lost, nothing happens twice,
 /// and GoPay never knows of what was not written down.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

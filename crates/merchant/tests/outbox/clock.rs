@@ -33,7 +33,7 @@ async fn a_clock_that_is_set_back_stops_no_inquiry() {
     fixture.is_sound().await;
 }
 
-/// F32: the same for telling the hook. What is planned by a clock that was hours ahead is due.
+/// F32: the same for webhooks. What was scheduled by a clock that was hours ahead is due.
 #[tokio::test]
 async fn a_clock_that_is_set_back_keeps_no_order_from_the_hook() {
     let fixture = StoreFixture::new(FulfilmentMode::Webhook).await;

@@ -63,7 +63,7 @@ impl Receiver {
     }
 
     /// A line to it.
-    pub(crate) fn hook(&self) -> WebhookClient {
+    pub(crate) fn client(&self) -> WebhookClient {
         line_to(self.url.clone())
     }
 

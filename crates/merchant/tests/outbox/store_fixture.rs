@@ -33,10 +33,10 @@ pub(crate) struct StoreFixture {
 }
 
 impl StoreFixture {
-    pub(crate) async fn new(handover: FulfilmentMode) -> Self {
+    pub(crate) async fn new(fulfilment_mode: FulfilmentMode) -> Self {
         let path =
             PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.db", Uuid::new_v4()));
-        let store = Store::open(&format!("sqlite://{}", path.display()), handover)
+        let store = Store::open(&format!("sqlite://{}", path.display()), fulfilment_mode)
             .await
             .unwrap();
         let (customer, _) = store

@@ -1,4 +1,4 @@
-//! The hook hears of every paid order, and of each one under one name.
+//! The webhook of every paid order is sent, and of each one under one id.
 
 use crate::{
     receiver::{Receiver, line_to},
@@ -30,12 +30,12 @@ async fn the_hook_hears_of_a_paid_order_once() {
         StoreFixture::new(FulfilmentMode::Webhook).await,
         Receiver::new().await,
     );
-    let courier = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
-    assert_eq!(courier.poll_once(NOON).await.unwrap(), 0);
+    let dispatcher = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
+    assert_eq!(dispatcher.poll_once(NOON).await.unwrap(), 0);
     let id = fixture.paid().await;
     let order = fixture.store.order(&id).await.unwrap().unwrap();
-    assert_eq!(courier.poll_once(NOON + 1_500).await.unwrap(), 1);
-    assert_eq!(courier.poll_once(NOON + DAY).await.unwrap(), 0);
+    assert_eq!(dispatcher.poll_once(NOON + 1_500).await.unwrap(), 1);
+    assert_eq!(dispatcher.poll_once(NOON + DAY).await.unwrap(), 0);
 
     let heard = receiver.heard.recv().await.unwrap();
     assert_eq!(vec![heard.id.clone()], fixture.owed(&id).await);
@@ -72,14 +72,14 @@ async fn a_hook_that_refuses_hears_the_same_again_until_it_does_not() {
         StoreFixture::new(FulfilmentMode::Webhook).await,
         Receiver::new().await,
     );
-    let courier = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
+    let dispatcher = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
     fixture.paid().await;
     let refusals = [500, 503, 410, 404, 302, 429];
     receiver.answers(refusals);
     let mut now = NOON;
     let mut first = None;
     for refusal in refusals {
-        assert_eq!(courier.poll_once(now).await.unwrap(), 1);
+        assert_eq!(dispatcher.poll_once(now).await.unwrap(), 1);
         let heard = receiver.heard.recv().await.unwrap();
         let first = first.get_or_insert_with(|| heard.clone());
         assert_eq!((&heard.id, &heard.body), (&first.id, &first.body));
@@ -87,10 +87,10 @@ async fn a_hook_that_refuses_hears_the_same_again_until_it_does_not() {
         assert_eq!(pending.answer, Some(refusal.to_string()));
         assert!(pending.try_at >= now + 5_000);
         // Not a moment before its time.
-        assert_eq!(courier.poll_once(pending.try_at - 1).await.unwrap(), 0);
+        assert_eq!(dispatcher.poll_once(pending.try_at - 1).await.unwrap(), 0);
         now = pending.try_at;
     }
-    assert_eq!(courier.poll_once(now).await.unwrap(), 1);
+    assert_eq!(dispatcher.poll_once(now).await.unwrap(), 1);
     let delivered = in_state(&fixture, DeliveryState::Delivered).await.remove(0);
     assert_eq!(delivered.answer.as_deref(), Some("200"));
     assert_eq!(delivered.tries, 7);
@@ -111,12 +111,12 @@ async fn a_webhook_never_acknowledged_becomes_a_dead_letter() {
         StoreFixture::new(FulfilmentMode::Webhook).await,
         Receiver::new().await,
     );
-    let courier = WebhookDispatcher::new(fixture.store.clone(), line_to(url));
+    let dispatcher = WebhookDispatcher::new(fixture.store.clone(), line_to(url));
     fixture.paid().await;
     let mut now = NOON;
     for tries in 1..=MAX_TRIES {
         assert_eq!(in_state(&fixture, DeliveryState::Parked).await, []);
-        assert_eq!(courier.poll_once(now).await.unwrap(), 1);
+        assert_eq!(dispatcher.poll_once(now).await.unwrap(), 1);
         if tries < MAX_TRIES {
             now = in_state(&fixture, DeliveryState::Pending)
                 .await
@@ -128,9 +128,9 @@ async fn a_webhook_never_acknowledged_becomes_a_dead_letter() {
     let parked = in_state(&fixture, DeliveryState::Parked).await.remove(0);
     assert_eq!(parked.tries, MAX_TRIES);
     assert_eq!(parked.answer.as_deref(), Some("no answer"));
-    assert_eq!(courier.poll_once(now + 30 * DAY).await.unwrap(), 0);
+    assert_eq!(dispatcher.poll_once(now + 30 * DAY).await.unwrap(), 0);
 
-    let mended = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
+    let mended = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
     now += 30 * DAY;
     fixture
         .store
@@ -152,8 +152,8 @@ async fn two_workers_have_one_effect() {
             StoreFixture::new(FulfilmentMode::Webhook).await,
             Receiver::new().await,
         );
-        let paused = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
-        let second = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
+        let paused = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
+        let second = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
         fixture.paid().await;
         receiver.answers([late_answer]);
         receiver.hold(1);
@@ -183,8 +183,8 @@ async fn workers_that_come_together_share_the_work() {
     for _ in 0..8 {
         fixture.paid().await;
     }
-    let one = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
-    let other = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
+    let one = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
+    let other = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
     let (one, other) = tokio::join!(
         tokio::spawn(async move { one.poll_once(NOON).await.unwrap() }),
         tokio::spawn(async move { other.poll_once(NOON).await.unwrap() }),
@@ -195,7 +195,7 @@ async fn workers_that_come_together_share_the_work() {
     fixture.is_sound().await;
 }
 
-/// I-02: what was refunded, or came into doubt, before the hook heard of it is held back.
+/// I-02: what was refunded, or came into doubt, before its webhook was sent is held back.
 #[tokio::test]
 async fn the_hook_does_not_hear_of_an_order_that_is_no_longer_paid() {
     for event in [
@@ -207,13 +207,13 @@ async fn the_hook_does_not_hear_of_an_order_that_is_no_longer_paid() {
             StoreFixture::new(FulfilmentMode::Webhook).await,
             Receiver::new().await,
         );
-        let courier = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
+        let dispatcher = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
         let (id, external_id) = fixture.order().await;
         fixture
             .hear(&external_id, PaymentEvent::Paid(TOTAL), NOON)
             .await;
         fixture.hear(&external_id, event, NOON).await;
-        assert_eq!(courier.poll_once(NOON + DAY).await.unwrap(), 0);
+        assert_eq!(dispatcher.poll_once(NOON + DAY).await.unwrap(), 0);
         assert_eq!(fixture.owed(&id).await.len(), 1);
         fixture.is_sound().await;
     }
@@ -231,7 +231,7 @@ async fn the_hook_waits_while_a_payment_is_contradicted() {
             StoreFixture::new(FulfilmentMode::Webhook).await,
             Receiver::new().await,
         );
-        let courier = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
+        let dispatcher = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
         let (_, external_id) = fixture.order().await;
         fixture
             .hear(&external_id, PaymentEvent::Paid(TOTAL), NOON)
@@ -242,19 +242,27 @@ async fn the_hook_waits_while_a_payment_is_contradicted() {
             .schedule_inquiry_now(&external_id, NOON)
             .await
             .unwrap();
-        assert_eq!(courier.poll_once(NOON + DAY).await.unwrap(), 0, "{event:?}");
+        assert_eq!(
+            dispatcher.poll_once(NOON + DAY).await.unwrap(),
+            0,
+            "{event:?}"
+        );
         // GoPay says again that it was paid: nothing is left to ask.
         let until = NOON + 90_000;
         let leased = fixture.store.lease(&external_id, NOON, NOON, until).await;
         assert!(leased.unwrap());
         let released = fixture.store.release(&external_id, until, None).await;
         released.unwrap();
-        assert_eq!(courier.poll_once(NOON + DAY).await.unwrap(), 1, "{event:?}");
+        assert_eq!(
+            dispatcher.poll_once(NOON + DAY).await.unwrap(),
+            1,
+            "{event:?}"
+        );
         fixture.is_sound().await;
     }
 }
 
-/// What was paid while there was no hook is not told to one that comes later: it was handed
+/// An order that was paid without a webhook gets none when one is configured: it was handed
 /// over at the counter.
 #[tokio::test]
 async fn a_new_hook_does_not_hear_of_old_orders() {
@@ -263,8 +271,8 @@ async fn a_new_hook_does_not_hear_of_old_orders() {
         Receiver::new().await,
     );
     fixture.paid().await;
-    let courier = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
-    assert_eq!(courier.poll_once(NOON + DAY).await.unwrap(), 0);
+    let dispatcher = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
+    assert_eq!(dispatcher.poll_once(NOON + DAY).await.unwrap(), 0);
     assert_eq!(in_state(&fixture, DeliveryState::PickupOnly).await.len(), 1);
     fixture.is_sound().await;
 }
@@ -276,7 +284,7 @@ async fn an_order_that_cannot_be_read_holds_up_no_other() {
         StoreFixture::new(FulfilmentMode::Webhook).await,
         Receiver::new().await,
     );
-    let courier = WebhookDispatcher::new(fixture.store.clone(), receiver.hook());
+    let dispatcher = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
     let damaged = fixture.paid().await;
     for _ in 0..3 {
         fixture.paid().await;
@@ -288,7 +296,7 @@ async fn an_order_that_cannot_be_read_holds_up_no_other() {
     ] {
         sqlx::query(statement).execute(&mut raw).await.unwrap();
     }
-    let said = courier.poll_once(NOON).await.unwrap_err().to_string();
+    let said = dispatcher.poll_once(NOON).await.unwrap_err().to_string();
     assert!(said.contains("order lines"), "{said}");
     assert_eq!(in_state(&fixture, DeliveryState::Delivered).await.len(), 3);
     let pending = in_state(&fixture, DeliveryState::Pending).await.remove(0);

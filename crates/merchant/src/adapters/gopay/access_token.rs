@@ -20,7 +20,7 @@ const REFUSAL_PAUSE: Duration = Duration::from_secs(1);
 const MIN_RENEWAL_INTERVAL: Duration = Duration::from_secs(5);
 
 /// What a token is asked for with.
-const SETTINGS: &str = "client_key and private_key_file";
+const TOKEN_SETTINGS: &str = "client_key and private_key_file";
 
 #[derive(Debug, Default)]
 pub(super) struct AccessTokens(Mutex<Option<CachedToken>>);
@@ -48,7 +48,7 @@ impl GoPay {
                 return token.clone();
             }
             if renewed.is_some_and(|at| at.elapsed() < MIN_RENEWAL_INTERVAL) {
-                return Err(Error::Credentials(SETTINGS));
+                return Err(Error::Credentials(TOKEN_SETTINGS));
             }
         }
         let asked = self.ask_access_token().await;
@@ -89,7 +89,7 @@ impl GoPay {
         match status {
             StatusCode::OK => {}
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                return Err(Error::Credentials(SETTINGS));
+                return Err(Error::Credentials(TOKEN_SETTINGS));
             }
             _ => return Err(Error::NotSent),
         }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 /// Sent so often in all while GoPay answers 5xx, the only answers worth repeating
 /// `[backend-v2]`.
-pub(super) const TRIES: u32 = 3;
+pub(super) const MAX_ATTEMPTS: u32 = 3;
 
 /// Why there is no grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +33,7 @@ impl GoPay {
     ) -> Result<Grant, AuthorizationError> {
         let request_id = Uuid::new_v4().to_string();
         let mut last = Error::NotSent;
-        for _ in 0..TRIES {
+        for _ in 0..MAX_ATTEMPTS {
             let request = self
                 .post(&self.account.mini_app_url, authorization::PATH)
                 .header(

@@ -16,10 +16,10 @@ use std::sync::{Mutex, PoisonError};
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
 
 /// So many answers in a row have to say about the same before they are believed.
-const AGREEING: usize = 3;
+const AGREEING_ANSWERS: usize = 3;
 
 /// How much the answers that agree may differ.
-const AGREEMENT: SignedDuration = SignedDuration::from_secs(15);
+const MAX_DISAGREEMENT: SignedDuration = SignedDuration::from_secs(15);
 
 /// What the last answers said.
 #[derive(Debug, Default)]
@@ -53,10 +53,14 @@ impl ClockSkew {
     pub(super) fn observe(&self, headers: &HeaderMap, sent: Timestamp, heard: Timestamp) {
         match date(headers).and_then(|date| self.measure(date, sent, heard)) {
             Some(Change::Off(by)) => tracing::error!(
+                event = "clock.skewed",
                 seconds = by.as_secs(),
                 "GoPay's clock is ahead of ours by so much (behind, if negative): set this machine's clock; until then requests are signed with GoPay's time"
             ),
-            Some(Change::Right) => tracing::info!("our clock agrees with GoPay's again"),
+            Some(Change::Right) => tracing::info!(
+                event = "clock.agrees",
+                "our clock agrees with GoPay's again"
+            ),
             None => {}
         }
     }
@@ -65,12 +69,12 @@ impl ClockSkew {
     fn measure(&self, date: Timestamp, sent: Timestamp, heard: Timestamp) -> Option<Change> {
         let travelled = heard.duration_since(sent);
         // Our clock was set while the answer was on its way: how far it was off is not known.
-        if travelled.is_negative() || travelled > AGREEMENT {
+        if travelled.is_negative() || travelled > MAX_DISAGREEMENT {
             return None;
         }
         let halfway = sent.checked_add(travelled / 2).ok()?;
         let mut measured = self.lock();
-        if measured.offsets.len() == AGREEING {
+        if measured.offsets.len() == AGREEING_ANSWERS {
             measured.offsets.remove(0);
         }
         measured.offsets.push(date.duration_since(halfway));
@@ -78,7 +82,7 @@ impl ClockSkew {
             measured.offsets.iter().min()?,
             measured.offsets.iter().max()?,
         );
-        if measured.offsets.len() < AGREEING || *most - *least > AGREEMENT {
+        if measured.offsets.len() < AGREEING_ANSWERS || *most - *least > MAX_DISAGREEMENT {
             return None;
         }
         let newest = *measured.offsets.last()?;
@@ -88,7 +92,7 @@ impl ClockSkew {
             SignedDuration::ZERO
         };
         let was_off = !measured.correction.is_zero();
-        let moved = (correction - measured.correction).abs() > AGREEMENT;
+        let moved = (correction - measured.correction).abs() > MAX_DISAGREEMENT;
         if !moved {
             return None;
         }

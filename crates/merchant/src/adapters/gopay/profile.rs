@@ -1,6 +1,6 @@
 //! The mini-app API: what is the buyer called?
 
-use super::{GoPay, authorization::TRIES, bearer};
+use super::{GoPay, authorization::MAX_ATTEMPTS, bearer};
 use crate::{domain::gopay::Error, ports::RawResponse};
 use gopay_protocol::{
     Secret, header,
@@ -27,7 +27,7 @@ impl GoPay {
     /// GoPay, so it may be asked as often as one likes.
     pub async fn profile(&self, auth_token: &Secret) -> Result<Profile, ProfileError> {
         let request_id = Uuid::new_v4().to_string();
-        for _ in 0..TRIES {
+        for _ in 0..MAX_ATTEMPTS {
             let request = self
                 .get(&self.account.mini_app_url, profile::PATH)
                 .header(header::AUTHORIZATION, bearer(auth_token))

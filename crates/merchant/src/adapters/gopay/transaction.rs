@@ -37,7 +37,7 @@ pub struct PaymentIntent<'a> {
 
 impl GoPay {
     /// Asks for a payment; lawful to repeat, under the same intent.
-    pub async fn make_payment(&self, intent: PaymentIntent<'_>) -> Result<CreatedPayment, Error> {
+    pub async fn create_payment(&self, intent: PaymentIntent<'_>) -> Result<CreatedPayment, Error> {
         let response: payment::Response = self
             .transact(payment::PATH, intent.external_id, |token| {
                 payment::body(intent.request, token)
@@ -215,7 +215,7 @@ fn validate(
     }
     let url = response.web_redirect_url.as_deref().unwrap_or_default();
     let deeplink = Deeplink::from_web_redirect_url(url, link_hosts).map_err(|error| {
-        tracing::error!(
+        tracing::error!(event = "payment.link_refused", 
             %error,
             "GoPay's payment link is not opened: if GoPay has announced this host, add it to gopay.payment_link_hosts"
         );

@@ -8,7 +8,7 @@ use reqwest::{Client, Request};
 use std::{future::Future, pin::Pin};
 
 /// No answer of GoPay's is this long.
-const MAX_ANSWER: usize = 256 * 1024;
+const MAX_RESPONSE_SIZE: usize = 256 * 1024;
 
 impl Transport for Client {
     fn execute(
@@ -24,7 +24,7 @@ async fn execute(http: &Client, request: Request) -> Result<RawResponse, Error> 
     let mut response = http.execute(request).await.map_err(|error| {
         if error.is_connect() {
             let cause = innermost(&error);
-            tracing::warn!(%cause, "no connection to GoPay");
+            tracing::warn!(event = "gopay.unreachable", %cause, "no connection to GoPay");
             Error::NotSent
         } else {
             Error::Unknown("no answer")
@@ -38,7 +38,7 @@ async fn execute(http: &Client, request: Request) -> Result<RawResponse, Error> 
         .await
         .map_err(|_| Error::Unknown("half an answer"))?
     {
-        if body.len() + chunk.len() > MAX_ANSWER {
+        if body.len() + chunk.len() > MAX_RESPONSE_SIZE {
             return Err(Error::Unknown("an endless answer"));
         }
         body.extend_from_slice(&chunk);

@@ -107,7 +107,11 @@ const fn title(code: ProblemCode) -> &'static str {
 
 impl From<ports::Error> for ApiError {
     fn from(error: ports::Error) -> Self {
-        tracing::error!(error = &error as &dyn std::error::Error, "the store failed");
+        tracing::error!(
+            event = "database.failed",
+            error = &error as &dyn std::error::Error,
+            "the store failed"
+        );
         Self::internal()
     }
 }
@@ -170,12 +174,12 @@ impl From<SignInError> for ApiError {
                     .with_detail("it is unknown, too old or was used before; get a new one")
             }
             SignInError::Authorization(AuthorizationError::GoPay(error)) => {
-                tracing::error!(%error, "nobody can sign in");
+                tracing::error!(event = "sign_in.failed", %error, "nobody can sign in");
                 Self::gopay_unavailable()
             }
             SignInError::Store(error) => error.into(),
             error @ (SignInError::Vault(_) | SignInError::Random) => {
-                tracing::error!(%error, "nobody can sign in");
+                tracing::error!(event = "sign_in.failed", %error, "nobody can sign in");
                 Self::internal()
             }
         }
@@ -191,12 +195,12 @@ impl From<ProfileError> for ApiError {
                     .with_detail("ask the buyer in GoPay's container, then repeat the request")
             },
             ProfileError::GoPay(error) => {
-                tracing::warn!(%error, "no profile from GoPay");
+                tracing::warn!(event = "profile.failed", %error, "no profile from GoPay");
                 Self::gopay_unavailable()
             }
             ProfileError::Store(error) => error.into(),
             ProfileError::Vault(error) => {
-                tracing::error!(%error, "no profile can be asked for");
+                tracing::error!(event = "profile.vault_failed", %error, "no profile can be asked for");
                 Self::internal()
             }
         }

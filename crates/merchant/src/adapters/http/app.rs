@@ -88,7 +88,11 @@ impl App {
         let page = match self.pages.get(boot, Keyword::of(asked)).await {
             Ok(page) => page,
             Err(error) => {
-                tracing::error!(error = &*error, "the app is not built");
+                tracing::error!(
+                    event = "bundle.missing",
+                    error = &*error,
+                    "the app is not built"
+                );
                 return ApiError::internal().into_response();
             }
         };
@@ -141,7 +145,7 @@ impl App {
             Ok(answer) => answer.map(Body::new),
             Err(error) if is_missing(&error) => return missing(&lifetime),
             Err(error) => {
-                tracing::error!(%error, "a file of the app cannot be read");
+                tracing::error!(event = "bundle.file_unreadable", %error, "a file of the app cannot be read");
                 return ApiError::internal().into_response();
             }
         };

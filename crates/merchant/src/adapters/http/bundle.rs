@@ -11,7 +11,7 @@ pub(crate) const PAGE: &str = "index.html";
 
 /// What a bundle lacks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Misfit {
+pub(crate) enum BundleMismatch {
     #[error(
         "dist: there is no {PAGE} in {}: buyers get an error, and /readyz says that the merchant is not ready; build the app with `cargo xtask dist`, or set dist",
         .0.display()
@@ -43,13 +43,13 @@ pub(crate) enum Misfit {
 }
 
 /// All that does not fit.
-pub(crate) fn misfits(dist: &Path, catalogue: &Catalogue) -> Vec<Misfit> {
+pub(crate) fn mismatches(dist: &Path, catalogue: &Catalogue) -> Vec<BundleMismatch> {
     let Ok(page) = fs::read_to_string(dist.join(PAGE)) else {
-        return vec![Misfit::NoPage(dist.to_owned())];
+        return vec![BundleMismatch::NoPage(dist.to_owned())];
     };
     let other_shop = catalogue.shop().and_then(|sold| {
         let built = title(&page)?;
-        (built != sold).then(|| Misfit::OtherShop {
+        (built != sold).then(|| BundleMismatch::OtherShop {
             dist: dist.to_owned(),
             built,
             sold: sold.to_owned(),
@@ -59,7 +59,7 @@ pub(crate) fn misfits(dist: &Path, catalogue: &Catalogue) -> Vec<Misfit> {
         // A picture on another host is none of the bundle's.
         let path = product.image.strip_prefix('/')?;
         let is_missing = !path.is_empty() && !dist.join(path).is_file();
-        is_missing.then(|| Misfit::NoPicture {
+        is_missing.then(|| BundleMismatch::NoPicture {
             dist: dist.to_owned(),
             product: product.id.clone(),
             image: product.image.clone(),
@@ -109,11 +109,11 @@ mod tests {
     fn a_bundle_of_another_shop_is_told_from_the_right_one() {
         let dist = std::env::temp_dir().join(Uuid::new_v4().to_string());
         let catalogue = Catalogue::parse(SHOP).unwrap();
-        let misfits = || misfits(&dist, &catalogue);
-        assert_eq!(misfits(), [Misfit::NoPage(dist.clone())]);
+        let mismatches = || mismatches(&dist, &catalogue);
+        assert_eq!(mismatches(), [BundleMismatch::NoPage(dist.clone())]);
         fs::create_dir_all(dist.join("assets/products")).unwrap();
         fs::write(dist.join(PAGE), "<title data-shop=name>Kedai Senja</title>").unwrap();
-        let said: Vec<_> = misfits().iter().map(ToString::to_string).collect();
+        let said: Vec<_> = mismatches().iter().map(ToString::to_string).collect();
         assert_eq!(said.len(), 2, "{said:?}");
         assert!(
             said[0].contains(r#"calls the shop "Kedai Senja""#),
@@ -123,7 +123,7 @@ mod tests {
         let page = "<title>Toko &quot;Mawar&quot; &amp; Co</title>";
         fs::write(dist.join(PAGE), page).unwrap();
         fs::write(dist.join("assets/products/mawar.jpg"), "").unwrap();
-        assert_eq!(misfits(), []);
+        assert_eq!(mismatches(), []);
         fs::remove_dir_all(&dist).unwrap();
     }
 }

@@ -22,7 +22,7 @@ use std::{
 pub(super) const MAX_BODY: usize = 16 * 1024;
 
 /// So many different reports are told apart; what comes then counts as [`OTHERS`].
-const KEPT: usize = 256;
+const MAX_REPORTS: usize = 256;
 
 /// Longest text that is kept of a report.
 const MAX_TEXT: usize = 80;
@@ -78,7 +78,7 @@ impl Reports {
     /// Counts it. How often it has come, and as what it was counted.
     fn count(&self, report: Report) -> (u64, Report) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let report = if counts.contains_key(&report) || counts.len() < KEPT {
+        let report = if counts.contains_key(&report) || counts.len() < MAX_REPORTS {
             report
         } else {
             Report {
@@ -96,7 +96,7 @@ impl Reports {
 }
 
 /// Without it a package's beacon counts as failed, although it has arrived.
-const OPEN: (HeaderName, &str) = (
+const CROSS_ORIGIN: (HeaderName, &str) = (
     HeaderName::from_static("cross-origin-resource-policy"),
     "cross-origin",
 );
@@ -127,7 +127,7 @@ pub(super) async fn receive(
             );
         }
     }
-    Ok((StatusCode::NO_CONTENT, [OPEN]))
+    Ok((StatusCode::NO_CONTENT, [CROSS_ORIGIN]))
 }
 
 /// The reports in a body: one of ours, or of a browser in either of its two forms.
@@ -351,13 +351,13 @@ mod tests {
             major: 96,
             build: format!("{number:016x}"),
         };
-        for number in 0..KEPT * 4 {
+        for number in 0..MAX_REPORTS * 4 {
             reports.count(report(number));
         }
         let (count, _) = reports.count(report(0));
         assert_eq!(count, 2, "what is known is told apart");
         let counts = reports.counts.lock().unwrap();
-        assert!(counts.len() <= KEPT + 1);
-        assert_eq!(counts.values().sum::<u64>(), (KEPT * 4 + 1) as u64);
+        assert!(counts.len() <= MAX_REPORTS + 1);
+        assert_eq!(counts.values().sum::<u64>(), (MAX_REPORTS * 4 + 1) as u64);
     }
 }

@@ -55,7 +55,10 @@ pub(super) async fn receive(
             .handle_notification(&notification, signed_at),
     );
     let Ok(handled) = handled.await else {
-        tracing::error!("a notification could not be kept in time: the database is busy");
+        tracing::error!(
+            event = "notification.timeout",
+            "a notification could not be kept in time: the database is busy"
+        );
         return Err(Rejection::TryAgain);
     };
     match handled {
@@ -64,6 +67,7 @@ pub(super) async fn receive(
         Ok(()) => Ok(answer(StatusCode::OK, notify::receipt())),
         Err(error) => {
             tracing::error!(
+                event = "notification.failed",
                 error = &error as &dyn std::error::Error,
                 "a notification could not be kept"
             );
@@ -99,14 +103,23 @@ impl FromRequest<Context> for Verified {
         );
         if !genuine {
             if signature == PROBE_SIGNATURE {
-                tracing::info!("`merchant check` rings");
+                tracing::info!(
+                    event = "notification.probed",
+                    "the probe of `merchant check` arrived"
+                );
             } else {
-                tracing::warn!("a notification with a wrong signature");
+                tracing::warn!(
+                    event = "notification.forged",
+                    "a notification with a wrong signature"
+                );
             }
             return Err(Rejection::Forged);
         }
         let Some(notification) = parse(&body) else {
-            tracing::error!("a notification that GoPay signed cannot be read");
+            tracing::error!(
+                event = "notification.unreadable",
+                "a notification that GoPay signed cannot be read"
+            );
             return Err(Rejection::Malformed);
         };
         Ok(Self {

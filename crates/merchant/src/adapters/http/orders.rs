@@ -14,7 +14,7 @@ use axum::{extract::State, http::StatusCode};
 use contract::{Order, PlaceOrder};
 
 /// How many orders a list has at most.
-const LISTED: u32 = 50;
+const MAX_LISTED: u32 = 50;
 
 fn answer(service: &OrderService<Store>, order: &StoredOrder) -> axum::Json<Order> {
     axum::Json(describe(order, service.now()))
@@ -39,7 +39,7 @@ pub(super) async fn list(
     State(context): State<Context>,
     SignedInCustomer(customer): SignedInCustomer,
 ) -> Result<axum::Json<Vec<Order>>, ApiError> {
-    let orders = context.service.orders(&customer, LISTED).await?;
+    let orders = context.service.orders(&customer, MAX_LISTED).await?;
     let now = context.service.now();
     Ok(axum::Json(
         orders.iter().map(|order| describe(order, now)).collect(),

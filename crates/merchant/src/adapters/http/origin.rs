@@ -15,7 +15,7 @@ use std::time::Duration;
 use tower_http::cors::CorsLayer;
 
 /// How long a browser need not ask again what it may send: Chromium's own limit.
-const REMEMBERED: Duration = Duration::from_secs(7200);
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(7200);
 
 /// Who sent a request, as far as browsers say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,5 +88,5 @@ pub(super) fn package_cors(packages: &[HeaderValue]) -> CorsLayer {
             HeaderName::from_static(IDEMPOTENCY_KEY),
         ])
         .expose_headers([HeaderName::from_static(SESSION_TOKEN), header::RETRY_AFTER])
-        .max_age(REMEMBERED)
+        .max_age(PREFLIGHT_MAX_AGE)
 }

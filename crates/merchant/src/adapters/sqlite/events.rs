@@ -10,7 +10,7 @@ use crate::{
 use sqlx::{SqliteConnection, prelude::FromRow};
 
 #[derive(FromRow)]
-struct EvidenceRow {
+struct EventRow {
     source: String,
     finding: String,
     amount: i64,
@@ -21,7 +21,7 @@ pub(super) async fn of_attempt(
     connection: &mut SqliteConnection,
     external_id: &str,
 ) -> Result<Vec<ReceivedEvent>, Error> {
-    let rows: Vec<EvidenceRow> =
+    let rows: Vec<EventRow> =
         sqlx::query_as("select * from evidence where external_id = ? order by id")
             .bind(external_id)
             .fetch_all(connection)

@@ -205,7 +205,7 @@ impl Store {
 pub(super) async fn enqueue_fulfilment(
     connection: &mut SqliteConnection,
     order: &mut StoredOrder,
-    handover: FulfilmentMode,
+    fulfilment_mode: FulfilmentMode,
     now: i64,
 ) -> Result<(), Error> {
     if order.status != OrderStatus::Paid || order.pickup_code.is_some() {
@@ -223,7 +223,7 @@ pub(super) async fn enqueue_fulfilment(
         .fetch_one(&mut *connection)
         .await?;
     let code = pickup_code::code(day, count(before)?.into());
-    let state = match handover {
+    let state = match fulfilment_mode {
         FulfilmentMode::PickupOnly => DeliveryState::PickupOnly,
         FulfilmentMode::Webhook => DeliveryState::Pending,
     };

@@ -175,7 +175,7 @@ impl Store {
         let wanted =
             reserve_automatic_refunds(&mut tx, &order, before, self.paid_late, received_at).await?;
         if wanted {
-            fulfilments::enqueue_fulfilment(&mut tx, &mut order, self.handover, received_at)
+            fulfilments::enqueue_fulfilment(&mut tx, &mut order, self.fulfilment_mode, received_at)
                 .await?;
         }
         // It has ended: no inquiry is due soon.

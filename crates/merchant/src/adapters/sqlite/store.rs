@@ -15,7 +15,7 @@ use std::{fs, path::Path, str::FromStr, time::Duration};
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(super) pool: SqlitePool,
-    pub(super) handover: FulfilmentMode,
+    pub(super) fulfilment_mode: FulfilmentMode,
     pub(super) paid_late: LatePaymentPolicy,
 }
 
@@ -28,7 +28,7 @@ impl Store {
     /// Opens the database, creates it where it is missing, brings it up to date.
     ///
     /// `synchronous=FULL`: what was acknowledged survives a power cut.
-    pub async fn open(url: &str, handover: FulfilmentMode) -> Result<Self, Error> {
+    pub async fn open(url: &str, fulfilment_mode: FulfilmentMode) -> Result<Self, Error> {
         let options = options(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal);
@@ -46,7 +46,7 @@ impl Store {
         MIGRATIONS.run(&pool).await?;
         Ok(Self {
             pool,
-            handover,
+            fulfilment_mode,
             paid_late: LatePaymentPolicy::default(),
         })
     }
@@ -73,7 +73,7 @@ impl Store {
         }
         Ok(Self {
             pool,
-            handover: FulfilmentMode::PickupOnly,
+            fulfilment_mode: FulfilmentMode::PickupOnly,
             paid_late: LatePaymentPolicy::default(),
         })
     }

@@ -8,7 +8,7 @@ use crate::{
 use sqlx::{SqliteConnection, prelude::FromRow};
 
 /// So many are kept, the newest.
-const MAX_UNPLACED: i64 = 1_000;
+const MAX_UNMATCHED: i64 = 1_000;
 
 #[derive(FromRow)]
 struct Row {
@@ -41,7 +41,7 @@ impl Row {
 
 impl Store {
     /// All of them, the newest first.
-    pub async fn unplaced(&self) -> Result<Vec<StoredUnmatchedNotification>, Error> {
+    pub async fn unmatched_notifications(&self) -> Result<Vec<StoredUnmatchedNotification>, Error> {
         let rows: Vec<Row> =
             sqlx::query_as("select * from unplaced_notifications order by last_at desc, id desc")
                 .fetch_all(&self.pool)
@@ -73,7 +73,7 @@ pub(super) async fn upsert(
         "delete from unplaced_notifications where id not in
          (select id from unplaced_notifications order by last_at desc, id desc limit ?)",
     )
-    .bind(MAX_UNPLACED)
+    .bind(MAX_UNMATCHED)
     .execute(connection)
     .await?;
     Ok(())

@@ -4,10 +4,10 @@
 //! web server has a use for, no hidden file, nothing above the bundle.
 
 /// In the bundle, but no part of the app.
-const ABOUT_THE_BUNDLE: [&str; 2] = ["/sizes.json", "/_headers"];
+const BUNDLE_METADATA: [&str; 2] = ["/sizes.json", "/_headers"];
 
 /// Ends of names that are other forms of a file, which it is answered with under its own name.
-const PACKED: [&str; 2] = [".br", ".gz"];
+const COMPRESSED_SUFFIXES: [&str; 2] = [".br", ".gz"];
 
 /// What is asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,8 +49,8 @@ impl AssetRoute {
         let disguised = path.contains('%');
         let is_named_like_a_file = name.contains('.') || name.to_lowercase().contains("%2e");
         if hidden
-            || ABOUT_THE_BUNDLE.contains(&path)
-            || PACKED.iter().any(|end| name.ends_with(end))
+            || BUNDLE_METADATA.contains(&path)
+            || COMPRESSED_SUFFIXES.iter().any(|end| name.ends_with(end))
             || (disguised && is_named_like_a_file)
         {
             Self::Nothing
