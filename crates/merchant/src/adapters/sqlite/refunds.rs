@@ -25,7 +25,7 @@ use crate::{
 };
 use contract::Rupiah;
 use reserve::{balances, reserve};
-use row::{Row, asked_as, asked_since, by_number, of_payment, retried_as};
+use row::{asked_as, asked_since, by_number, in_state, of_payment, retried_as};
 
 /// The same amount of the same order, asked for within so long without saying that it is meant,
 /// is one request that was repeated; milliseconds.
@@ -297,16 +297,7 @@ impl Store {
     /// The refunds in a state, the oldest first; of the failed ones those that were not tried
     /// again under another number.
     pub async fn refunds(&self, state: State) -> Result<Vec<StoredRefund>, Error> {
-        let rows: Vec<Row> = sqlx::query_as(
-            "select refunds.*, order_id from refunds
-             join attempts on attempts.external_id = payment
-             where state = ? and retried_as is null
-             order by refunds.created_at, refunds.number",
-        )
-        .bind(state.name())
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter().map(Row::read).collect()
+        in_state(&mut *self.pool.acquire().await?, state).await
     }
 
     /// All refunds of one payment, the oldest first.

@@ -4,13 +4,13 @@ use crate::{
     adapters::sqlite::columns::{
         cause_from_column, from_column, last_response_from_column, state_from_column,
     },
-    domain::refund::{Progress, Sent, StoredRefund},
+    domain::refund::{Progress, Sent, State, StoredRefund},
     ports::Error,
 };
-use sqlx::{SqliteConnection, prelude::FromRow};
+use sqlx::{Sqlite, SqliteConnection, prelude::FromRow, query::QueryAs, sqlite::SqliteArguments};
 
 #[derive(FromRow)]
-pub(super) struct Row {
+struct Row {
     number: String,
     external_id: String,
     order_id: String,
@@ -29,7 +29,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn read(self) -> Result<StoredRefund, Error> {
+    fn read(self) -> Result<StoredRefund, Error> {
         let sent = match (self.sent_at, self.last_sent_at) {
             (Some(first_at), Some(last_at)) => Some(Sent {
                 first_at,
@@ -58,48 +58,62 @@ impl Row {
     }
 }
 
+/// Refunds as [`Row`] has them, picked by what follows.
+macro_rules! select_refunds {
+    ($which:literal) => {
+        sqlx::query_as::<_, Row>(concat!(
+            "select refunds.*, order_id from refunds
+             join attempts on attempts.external_id = payment ",
+            $which
+        ))
+    };
+}
+
+type Select<'q> = QueryAs<'q, Sqlite, Row, SqliteArguments>;
+
+async fn all(
+    connection: &mut SqliteConnection,
+    select: Select<'_>,
+) -> Result<Vec<StoredRefund>, Error> {
+    let rows = select.fetch_all(connection).await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
 pub(super) async fn by_number(
     connection: &mut SqliteConnection,
     number: &str,
 ) -> Result<Option<StoredRefund>, Error> {
-    let row: Option<Row> = sqlx::query_as(
-        "select refunds.*, order_id from refunds
-         join attempts on attempts.external_id = payment where refunds.number = ?",
-    )
-    .bind(number)
-    .fetch_optional(connection)
-    .await?;
+    let select = select_refunds!("where refunds.number = ?").bind(number);
+    let row = select.fetch_optional(connection).await?;
     row.map(Row::read).transpose()
+}
+
+/// Those in a state, the oldest first; of the failed ones those that were not tried again under
+/// another number.
+pub(super) async fn in_state(
+    connection: &mut SqliteConnection,
+    state: State,
+) -> Result<Vec<StoredRefund>, Error> {
+    let select = select_refunds!(
+        "where state = ? and retried_as is null order by refunds.created_at, refunds.number"
+    );
+    all(connection, select.bind(state.name())).await
 }
 
 pub(super) async fn of_payment(
     connection: &mut SqliteConnection,
     payment: &str,
 ) -> Result<Vec<StoredRefund>, Error> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "select refunds.*, order_id from refunds
-         join attempts on attempts.external_id = payment
-         where payment = ? order by refunds.created_at, refunds.number",
-    )
-    .bind(payment)
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter().map(Row::read).collect()
+    let select = select_refunds!("where payment = ? order by refunds.created_at, refunds.number");
+    all(connection, select.bind(payment)).await
 }
 
 pub(super) async fn of_order(
     connection: &mut SqliteConnection,
     order_id: &str,
 ) -> Result<Vec<StoredRefund>, Error> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "select refunds.*, order_id from refunds
-         join attempts on attempts.external_id = payment
-         where order_id = ? order by refunds.created_at, refunds.number",
-    )
-    .bind(order_id)
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter().map(Row::read).collect()
+    let select = select_refunds!("where order_id = ? order by refunds.created_at, refunds.number");
+    all(connection, select.bind(order_id)).await
 }
 
 /// What staff asked for of an order under a name.
@@ -108,16 +122,8 @@ pub(super) async fn asked_as(
     order_id: &str,
     key: &str,
 ) -> Result<Vec<StoredRefund>, Error> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "select refunds.*, order_id from refunds
-         join attempts on attempts.external_id = payment
-         where order_id = ? and asked_as = ? order by attempts.number",
-    )
-    .bind(order_id)
-    .bind(key)
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter().map(Row::read).collect()
+    let select = select_refunds!("where order_id = ? and asked_as = ? order by attempts.number");
+    all(connection, select.bind(order_id).bind(key)).await
 }
 
 /// What staff asked for of an order after `since`, unix milliseconds, but for what was asked for
@@ -127,17 +133,11 @@ pub(super) async fn asked_since(
     order_id: &str,
     since: i64,
 ) -> Result<Vec<StoredRefund>, Error> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "select refunds.*, order_id from refunds
-         join attempts on attempts.external_id = payment
-         where order_id = ? and cause = 'staff' and refunds.created_at > ?
-         and refunds.number not in (select retried_as from refunds where retried_as is not null)",
-    )
-    .bind(order_id)
-    .bind(since)
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter().map(Row::read).collect()
+    let select = select_refunds!(
+        "where order_id = ? and cause = 'staff' and refunds.created_at > ?
+         and refunds.number not in (select retried_as from refunds where retried_as is not null)"
+    );
+    all(connection, select.bind(order_id).bind(since)).await
 }
 
 /// The number under which a failed refund was tried again.
