@@ -4,7 +4,7 @@
 //! transaction that takes SQLite's write lock at its beginning: a read that turns into a write
 //! would fail at once where it meets another writer.
 //!
-//! A file for each table; [`record`] is the one transaction that writes to several of them.
+//! A file for each table; `record` is the one transaction that writes to several of them.
 
 mod attempts;
 pub(crate) mod audit;

@@ -166,7 +166,7 @@ pub trait AttemptRepository {
     fn next_due(&self) -> impl Future<Output = Result<Option<Due>, Error>> + Send;
 }
 
-/// Refunds that are under way; how they end is found in what [`Attempts`] records.
+/// Refunds that are under way; how they end is found in what [`AttemptRepository`] records.
 pub trait RefundRepository {
     /// The refunds that are due, the longest overdue first.
     fn due_refunds(
