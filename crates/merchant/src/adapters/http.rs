@@ -115,7 +115,7 @@ pub(crate) fn router(context: Context) -> Router {
         [] => api,
         packages => api.layer(origin::package_cors(packages)),
     };
-    // Dashboards look whether the address that they are given answers. It says nothing that is
+    // Dashboards check whether the address that they are given answers. It says nothing that is
     // not in the documentation, and HEAD gets the same.
     let receive = || {
         post(notification::receive)

@@ -34,7 +34,7 @@ pub enum Error {
     NoAddress,
     #[error("nobody answers at {url}")]
     Silence { url: Url, source: reqwest::Error },
-    /// Browsers and GoPay would not speak with it either.
+    /// Browsers and GoPay would refuse it too.
     #[error(
         "{url} has a certificate that is not accepted: renew it, serve the whole chain, and see that its name fits"
     )]
@@ -87,7 +87,7 @@ pub async fn probe(url: &Url) -> Result<(), Error> {
     }
 }
 
-/// Sends what looks like a notification, and looks at the answer.
+/// Sends the form of a notification and reads the answer.
 async fn probe_as(url: &Url, agent: Option<&'static str>) -> Result<(), Error> {
     let silence = |source: reqwest::Error| match is_about_certificate(&source) {
         true => Error::Certificate {

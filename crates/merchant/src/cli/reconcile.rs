@@ -41,13 +41,13 @@ pub struct Scope {
     /// Beside those that matter, all of so many last days.
     pub days: u32,
     /// Not those whose own end, or that of a refund, the merchant still waits for: what GoPay
-    /// knows more of them it is asked for, or tells, in its time.
+    /// knows more of them follows by inquiry or notification.
     pub settled: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    /// How many payments GoPay was asked about.
+    /// How many payments were compared.
     pub payments: usize,
     pub differences: Vec<String>,
 }
@@ -87,7 +87,7 @@ pub async fn reconcile(config: Config, scope: Scope) -> Result<Report, Error> {
         let Some(mut differences) = ask().await? else {
             continue;
         };
-        // What one side heard of between two questions is no difference.
+        // An event between two inquiries is no difference.
         if !differences.is_empty() {
             let Some(again) = ask().await? else {
                 continue;
@@ -136,7 +136,7 @@ async fn compare(
     Ok(Some(differences(&order, attempt, &refunds, &answer)))
 }
 
-/// Whether GoPay is still to be heard about it.
+/// Whether its end, or that of a refund, is open.
 fn is_under_way(order: &StoredOrder, attempt: &Attempt, refunds: &[StoredRefund]) -> bool {
     let is_open = |refund: &StoredRefund| refund.state == State::Open;
     attempt.status(order.total).is_open() || refunds.iter().any(is_open)
@@ -174,7 +174,7 @@ pub fn differences(
             let open = ours.is_open() || ours == OrderStatus::Review && !took_money(order, attempt);
             says(theirs, ours).filter(|_| !open).into_iter().collect()
         }
-        // How it came to nothing may be told in two ways; that it did, may not.
+        // The two sides may differ in how it ended unpaid, but not in that it did.
         LatestTransactionStatus::Canceled
         | LatestTransactionStatus::Failed
         | LatestTransactionStatus::Rejected

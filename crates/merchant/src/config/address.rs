@@ -194,7 +194,7 @@ pub(super) fn public(
     None
 }
 
-/// GoPay is told where it begins and appends the rest `[payment-notification-api]`.
+/// GoPay's dashboard takes its beginning, and GoPay appends the rest `[payment-notification-api]`.
 pub(super) fn notify_path(section: &mut Section<'_>) -> Option<String> {
     let key = "notify_path";
     let Some(path) = section.optional::<String>(key) else {

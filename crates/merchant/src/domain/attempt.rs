@@ -57,7 +57,7 @@ impl Attempt {
         received.any(|it| !matches!(it.event, PaymentEvent::Made | PaymentEvent::GivenUp))
     }
 
-    /// Whether inquiries did not find its end, and no event has told it since.
+    /// Whether inquiries gave up on its end, and no event has ended it since.
     pub fn is_given_up(&self) -> bool {
         let mut received = self.events.iter();
         !self.has_ended() && received.any(|it| it.event == PaymentEvent::GivenUp)

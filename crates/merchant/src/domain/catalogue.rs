@@ -93,7 +93,7 @@ impl Catalogue {
         &self.products
     }
 
-    /// What `order` costs today, if it is what the buyer was told.
+    /// What `order` costs today, if that is the total that the app showed.
     pub fn quote(&self, order: &PlaceOrder) -> Result<Quote, QuoteError> {
         if order.lines.is_empty() {
             return Err(QuoteError::Empty);

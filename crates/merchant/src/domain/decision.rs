@@ -527,7 +527,7 @@ mod tests {
         );
     }
 
-    /// F17, F40: what cannot be asked about stays as it is.
+    /// F17, F40: an inquiry without an answer changes nothing.
     #[test]
     fn an_inquiry_that_brings_nothing_changes_nothing() {
         let order = order(attempt(None));

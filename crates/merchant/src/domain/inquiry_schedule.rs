@@ -10,7 +10,7 @@ const MIN_PAUSE: i64 = 5_000;
 pub const MAX_PAUSE: i64 = 30 * 60_000;
 /// GoPay's clock and ours may differ a little around the end of a payment.
 const CLOCK_MARGIN: i64 = 5_000;
-/// A payment that ended this long ago is not asked about any more: 24 hours is also how
+/// Inquiries about a payment end this long after its validity: 24 hours is also how
 /// long GoPay remembers an `X-EXTERNAL-ID`.
 const GIVE_UP_AFTER: i64 = 25 * 3_600_000;
 const FINAL_INQUIRY_AFTER: i64 = 4 * 3_600_000;
@@ -23,7 +23,7 @@ pub const REVIEW_AFTER: i64 = 10 * 60_000;
 ///
 /// The pauses grow with the payment's age, but one inquiry falls right behind its end, when
 /// it is either paid or expired. What was begun within one second is spread over more, up to
-/// a quarter of a pause: payments that one outage left behind are not asked about at once.
+/// a quarter of a pause: the inquiries about payments of one outage do not come at once.
 pub fn next_inquiry_at(created_at: i64, valid_until: i64, now: i64) -> Option<i64> {
     if now > valid_until.saturating_add(GIVE_UP_AFTER) {
         return None;

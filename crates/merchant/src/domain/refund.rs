@@ -44,7 +44,7 @@ pub enum Cause {
     Staff,
     /// The order was paid more than once.
     Surplus,
-    /// The money came after the buyer had been told that the order was over.
+    /// The money came after the app had shown that the order is over.
     Late,
 }
 
@@ -170,7 +170,7 @@ pub struct RefundRequest {
     pub amount: Option<Rupiah>,
     /// Names the request: what was asked for of an order under a name is reserved once.
     pub key: Option<String>,
-    /// Whether what looks like a repeated request is meant as another one.
+    /// Whether a request like an earlier one is meant as another one.
     pub again: bool,
 }
 
@@ -207,7 +207,7 @@ pub enum ReserveOutcome {
 /// What came of asking to try a refund again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefundRetryOutcome {
-    /// It was parked: GoPay is asked about it again.
+    /// It was parked, and is open again.
     Reopened,
     /// It had failed: the same amount is reserved under a new number.
     Reserved(StoredRefund),

@@ -5,7 +5,7 @@
 //! payment` panics there.
 //!
 //! A future passes a point when it goes on after an await, with nothing made yet of what it
-//! waited for, and when it is done, with nobody told. To die while it waits would leave behind
+//! waited for, and when it is done, without a word to others. To die while it waits would leave behind
 //! what the point before left, or what the point after it leaves.
 
 use axum::{extract::Request, middleware::Next, response::Response};

@@ -4,7 +4,7 @@ use crate::domain::gopay::Error;
 use reqwest::{Request, StatusCode, header::HeaderMap};
 use std::{fmt, future::Future, pin::Pin};
 
-/// An answer as it came: not yet believed, not yet parsed.
+/// A response as it came: neither validated nor parsed.
 #[derive(Debug, Default)]
 pub struct RawResponse {
     pub status: StatusCode,

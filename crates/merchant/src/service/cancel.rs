@@ -118,7 +118,7 @@ impl<B: Repository> OrderService<B> {
             received_at: self.now(),
         };
         let order = self.store.record(external_id, received).await?;
-        // It may have been paid meanwhile, and is to be asked about.
+        // It may have been paid meanwhile: an inquiry is due.
         self.wake.notify_one();
         Ok(order)
     }

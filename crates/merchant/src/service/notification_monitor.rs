@@ -35,7 +35,7 @@ impl NotificationMonitor {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Unnotified::default();
     }
 
-    /// An inquiry has found a payment that no notification had told of. Whether that is an alarm.
+    /// An inquiry has found a payment before any notification of it. Whether that is an alarm.
     pub fn found_by_inquiry(&self, now: i64) -> bool {
         let mut unnotified = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if unnotified.payments == 0 {

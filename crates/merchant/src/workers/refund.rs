@@ -23,7 +23,6 @@ use gopay_protocol::message::status;
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
-/// So many refunds in a round at most.
 const BATCH_SIZE: u32 = 5;
 
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -31,7 +30,6 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// The pause after the database failed.
 const DATABASE_RETRY_PAUSE: i64 = 1_000;
 
-/// Brings refunds to GoPay, and their ends back.
 #[derive(Debug, Clone)]
 pub struct RefundWorker<B> {
     store: B,
@@ -53,7 +51,7 @@ impl PollClock {
 }
 
 impl<B: Repository> RefundWorker<B> {
-    /// One between this database and GoPay; there may be several.
+    /// Several may run on one database.
     pub fn new(store: B, gopay: Arc<GoPay>) -> Self {
         Self { store, gopay }
     }

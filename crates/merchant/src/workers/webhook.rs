@@ -18,7 +18,7 @@ use std::{
 };
 use tokio::task::JoinSet;
 
-/// So many at once at most.
+/// Webhooks of one poll, sent at once.
 const BATCH_SIZE: u32 = 8;
 
 const POLL_INTERVAL: Duration = Duration::from_secs(1);

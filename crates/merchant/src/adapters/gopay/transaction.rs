@@ -174,7 +174,7 @@ fn read<T: DeserializeOwned>(answer: &RawResponse) -> Result<T, Error> {
         StatusCode::UNAUTHORIZED => Err(Error::Credentials("client_secret_file and partner_id")),
         StatusCode::CONFLICT => Err(Error::Conflict(code)),
         StatusCode::TOO_MANY_REQUESTS => Err(Error::Throttled),
-        // A request that took too long may have been heard.
+        // A request that took too long may have been carried out.
         StatusCode::REQUEST_TIMEOUT => Err(Error::Unknown("GoPay waited too long")),
         status if status.is_client_error() => Err(Error::Refused(code)),
         _ => Err(Error::Unknown("neither done nor refused")),
@@ -182,7 +182,7 @@ fn read<T: DeserializeOwned>(answer: &RawResponse) -> Result<T, Error> {
 }
 
 /// A success is one only if it is about this payment, this amount, and a page of GoPay's. What
-/// only decorates the answer, and cannot be read, is not looked at.
+/// only decorates the answer, and cannot be read, is ignored.
 fn validate(
     response: &payment::Response,
     intent: PaymentIntent<'_>,
@@ -356,7 +356,7 @@ mod tests {
         assert!(made(|it| it.additional_info = None).is_ok());
         let configured = "https://pay.gopay.example/v2/merchanttransfer?tref=A1";
         assert!(made(|it| it.web_redirect_url = Some(configured.to_owned())).is_ok());
-        // The payment is then asked about by its X-EXTERNAL-ID.
+        // Inquiries then name the payment by its X-EXTERNAL-ID.
         assert_eq!(reference(|it| it.reference_no = None), None);
         assert_eq!(
             reference(|it| it.reference_no = Some("a\r\nb".to_owned())),

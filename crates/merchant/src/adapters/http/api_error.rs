@@ -1,4 +1,4 @@
-//! What the app is told when something did not work: RFC 9457, and one place that decides
+//! The app's errors: RFC 9457, and one place that decides
 //! which status and code each error becomes.
 
 use crate::{
@@ -174,12 +174,12 @@ impl From<SignInError> for ApiError {
                     .with_detail("it is unknown, too old or was used before; get a new one")
             }
             SignInError::Authorization(AuthorizationError::GoPay(error)) => {
-                tracing::error!(event = "sign_in.failed", %error, "nobody can sign in");
+                tracing::error!(event = "sign_in.failed", %error, "no sign-in is possible");
                 Self::gopay_unavailable()
             }
             SignInError::Store(error) => error.into(),
             error @ (SignInError::Vault(_) | SignInError::Random) => {
-                tracing::error!(event = "sign_in.failed", %error, "nobody can sign in");
+                tracing::error!(event = "sign_in.failed", %error, "no sign-in is possible");
                 Self::internal()
             }
         }

@@ -91,7 +91,7 @@ impl FromRequest<Context> for Verified {
                     _ => Rejection::Malformed,
                 })?;
         // Docs disagree: GoPay's libraries verify the documented path, its guide for agents the
-        // path that was called. Either is believed: both have to be signed by GoPay.
+        // path that was called. Either is accepted: both have to be signed by GoPay.
         let paths = [notify::PATH, &context.notify_path];
         let different = if paths[0] == paths[1] { 1 } else { 2 };
         let genuine = signature::verify_notification(

@@ -32,7 +32,7 @@ fn event() -> impl Strategy<Value = PaymentEvent> {
     ]
 }
 
-/// What was said about an order's attempts, in the order it was heard: which attempt, and what.
+/// The events of an order's attempts, in the order they were received: which attempt, and what.
 fn history() -> impl Strategy<Value = Vec<(usize, PaymentEvent)>> {
     vec((0..3_usize, event()), 0..12)
 }
@@ -68,7 +68,7 @@ proptest! {
         prop_assert_eq!(folded(&history), folded(&shuffled));
     }
 
-    /// I-21: what was heard by two and put together later is what one would have heard.
+    /// I-21: the events of two recipients, put together later, are those of one.
     #[test]
     fn the_fold_is_associative(a in history(), b in history(), c in history()) {
         let left = [[&a[..], &b[..]].concat(), c.clone()].concat();
@@ -86,7 +86,7 @@ proptest! {
         prop_assert_eq!(folded(&repeated), folded(&history));
     }
 
-    /// I-22: whatever is heard after it, paid never goes back but into a refund or a review.
+    /// I-22: whatever event follows, paid never goes back but into a refund or a review.
     #[test]
     fn paid_never_goes_back(history in history()) {
         let mut was_paid = false;
@@ -115,7 +115,7 @@ proptest! {
     }
 
     /// I-02, I-20: an order is paid when one attempt took exactly the right amount, with no
-    /// doubt and nothing back, and no other has to be looked at.
+    /// doubt and nothing back, and no other is in review.
     #[test]
     fn only_the_whole_amount_without_a_doubt_is_paid(history in history()) {
         if folded(&history) == OrderStatus::Paid {

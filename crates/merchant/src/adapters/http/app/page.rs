@@ -23,7 +23,7 @@ const DEEPLINK: &str = r#"<meta name="gopay-deeplink" content="">"#;
 /// What is painted first, as it is built.
 const BOOT: &str = r#"data-boot="shop""#;
 
-/// What the page has to be told.
+/// What is filled into the page.
 #[derive(Debug)]
 pub(super) struct Template {
     /// As attributes' values.
