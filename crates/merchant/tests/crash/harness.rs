@@ -2,7 +2,7 @@
 
 use crate::{
     keys::Keys,
-    process::{PATIENCE, Process},
+    process::{Process, STEP_TIMEOUT},
     receiver::Receiver,
 };
 use contract::{Order, OrderStatus};
@@ -122,7 +122,7 @@ impl CrashHarness {
 
     /// Sends; whoever gets no answer finds the merchant dead.
     pub(crate) async fn ask(&mut self, request: RequestBuilder) -> Result<Response, Died> {
-        match request.timeout(PATIENCE).send().await {
+        match request.timeout(STEP_TIMEOUT).send().await {
             Ok(answer) => Ok(answer),
             Err(_) => Err(self.death().await),
         }

@@ -3,7 +3,7 @@
 use crate::{
     harness::CrashHarness,
     keys::Keys,
-    process::PATIENCE,
+    process::STEP_TIMEOUT,
     scenario::{self, Scenario},
 };
 use std::{
@@ -105,7 +105,7 @@ async fn sweep(
                 scenario.play(&mut harness).await;
                 harness.restarts.clone()
             };
-            tokio::time::timeout(PATIENCE, run)
+            tokio::time::timeout(STEP_TIMEOUT, run)
                 .await
                 .unwrap_or_else(|_| panic!("{}, {crash}: comes to no end", scenario.name))
         }

@@ -1,6 +1,6 @@
 //! A panic at every point of a request.
 
-use crate::{harness::CrashHarness, keys::Keys, process::PATIENCE, scenario};
+use crate::{harness::CrashHarness, keys::Keys, process::STEP_TIMEOUT, scenario};
 use reqwest::StatusCode;
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -46,7 +46,7 @@ async fn panics(keys: &Arc<Keys>, part: &str, number: u32) -> bool {
         assert_eq!(ready.status(), StatusCode::OK);
         harness.said().matches("a request ended in a panic").count()
     };
-    match tokio::time::timeout(PATIENCE, run).await {
+    match tokio::time::timeout(STEP_TIMEOUT, run).await {
         Ok(panics) if panics < 2 => panics == 1,
         Ok(panics) => panic!("{panics} panics at {part} {number}"),
         Err(_) => panic!("{part} {number} comes to no end"),
@@ -65,7 +65,7 @@ async fn a_panic_of_a_worker_restarts_it() {
             runs.spawn(async move {
                 let mut harness = CrashHarness::new(&keys, &format!("panic {number} {part}")).await;
                 let [paid, ..] = scenario::ALL;
-                let played = tokio::time::timeout(PATIENCE, paid.play(&mut harness));
+                let played = tokio::time::timeout(STEP_TIMEOUT, paid.play(&mut harness));
                 assert!(played.await.is_ok(), "{part} {number} comes to no end");
                 assert_eq!(harness.restarts.len(), 0, "{part} {number}");
                 let said = harness.said();

@@ -16,7 +16,7 @@ use std::{
 use tokio::sync::watch;
 
 /// Far more than anything takes, even here.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const STEP_TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(crate) struct Process {
     child: Child,
@@ -92,7 +92,7 @@ impl Process {
 
     async fn wait(&self, until: impl FnMut(&Life) -> bool) -> Life {
         let mut life = self.life.clone();
-        *tokio::time::timeout(PATIENCE, life.wait_for(until))
+        *tokio::time::timeout(STEP_TIMEOUT, life.wait_for(until))
             .await
             .unwrap_or_else(|_| panic!("the merchant neither listens nor ends"))
             .unwrap()
