@@ -302,8 +302,7 @@ pub fn after_inquiry(progress: &Progress, now: i64) -> RefundAction {
 /// | 404 case 18 | inquire: it was done before | inquire |
 /// | refused (400, 403, 404, 405 ...) | failed: nothing was reserved there | inquire |
 /// | not sent, throttled, credentials | as if it had not been sent | inquire |
-/// | conflict | inquire | GoPay has the request: inquire, and send it no more |
-/// | unknown | inquire | inquire |
+/// | conflict, unknown | inquire | inquire |
 ///
 /// A 200 is not the end: GoPay may report 06 afterwards.
 pub fn after_request(
@@ -316,8 +315,6 @@ pub fn after_request(
         Err(Error::Refused(code)) if code.http == 404 && code.case == 18 => {
             (LastResponse::Unknown, RefundAction::Wait)
         }
-        // The identical request is known there: no answer to it, but no refusal either.
-        Err(Error::Conflict(_)) if sent_before => (LastResponse::Accepted, RefundAction::Wait),
         // An earlier request may have been heard; its refund is made if the history says so.
         Err(Error::Refused(_)) if sent_before => (LastResponse::Refused, RefundAction::Wait),
         Err(Error::Refused(_)) => (LastResponse::Refused, RefundAction::Failed),

@@ -116,14 +116,9 @@ fn no_answer_is_the_end_but_a_first_refusal() {
             );
         }
         let conflict = Error::Conflict(ResponseCode::new(409, ServiceCode::Refund, 0));
-        let said = if before {
-            LastResponse::Accepted
-        } else {
-            LastResponse::Unknown
-        };
         assert_eq!(
             after_request(&Err(conflict), before),
-            (said, RefundAction::Wait)
+            (LastResponse::Unknown, RefundAction::Wait)
         );
         let unknown = Err(Error::Unknown("no answer"));
         assert_eq!(
