@@ -190,12 +190,12 @@ impl Config {
         path: &Path,
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Errors> {
-        let file = section::parse(&read("configuration", path)?, variables)?;
+        let (file, warnings) = section::parse(&read("configuration", path)?, variables)?;
         let reader = Reader {
             folder: path.parent().unwrap_or(Path::new("")),
             findings: Findings::default(),
         };
-        let config = reader.config(file);
+        let config = reader.config(file, warnings);
         reader.findings.finish(config)
     }
 }
@@ -209,7 +209,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// `None` after something has been noted.
-    fn config(&self, file: Table) -> Option<Config> {
+    fn config(&self, file: Table, mut warnings: Vec<String>) -> Option<Config> {
         let mut root = Section::new("", file, &self.findings);
         let listen = root.required("listen");
         let mut gopay = root.section("gopay");
@@ -218,7 +218,6 @@ impl Reader<'_> {
         let notify_path = address::notify_path(&mut root);
         let hsts = root.optional("hsts").unwrap_or_default();
         let dist: Option<PathBuf> = root.required("dist");
-        let mut warnings = Vec::new();
         let database_url = self.database(&mut root, &mut warnings);
         let vault = self.vault(&mut root, &mut warnings);
         let gopay = self.account(gopay, environment, &mut warnings);
@@ -269,7 +268,6 @@ impl Reader<'_> {
         mut section: Section<'_>,
         warnings: &mut Vec<String>,
     ) -> Option<Option<Fulfilment>> {
-        warnings.extend(section.renamed("hook_url", "webhook_url"));
         let (has_url, has_secret) = (section.has("webhook_url"), section.has("secret_file"));
         match (has_url, has_secret) {
             (true, false) => section.wrong(

@@ -28,7 +28,11 @@ impl Folder {
         fs::write(folder.join("gopay.pub.pem"), gopay).unwrap();
         fs::write(folder.join("client.secret"), "secret\n").unwrap();
         fs::write(folder.join("auth.credentials"), "credentials\n").unwrap();
-        fs::write(folder.join("shop.toml"), include_str!("../../../shop.toml")).unwrap();
+        fs::write(
+            folder.join("shop.toml"),
+            include_str!("../../../tests/fixtures/shop.toml"),
+        )
+        .unwrap();
         let toml = include_str!("../merchant.toml")
             .replace("../../target/preview/keys/", "")
             .replace("../../target/preview/", "")
@@ -371,7 +375,8 @@ fn a_key_under_its_old_name_is_read_with_a_warning() {
     const NEW: (&str, &str) = ("MERCHANT_FULFILMENT_WEBHOOK_URL", "https://bar.example/");
     const SECRET: (&str, &str) = ("MERCHANT_FULFILMENT_SECRET_FILE", "hook.secret");
     let config = folder.load(&[OLD, SECRET]).unwrap();
-    let warning = "fulfilment.hook_url is called fulfilment.webhook_url now: rename it";
+    let warning =
+        "MERCHANT_FULFILMENT_HOOK_URL is called MERCHANT_FULFILMENT_WEBHOOK_URL now: rename it";
     assert!(
         config.warnings.iter().any(|it| it == warning),
         "{:?}",
@@ -379,7 +384,38 @@ fn a_key_under_its_old_name_is_read_with_a_warning() {
     );
     assert_eq!(config.fulfilment.unwrap().webhook_url.as_str(), OLD.1);
     let wrong = folder.wrong(&[OLD, NEW, SECRET]);
-    assert!(wrong.contains("fulfilment.hook_url"), "{wrong}");
+    let told = "fulfilment.hook_url: is called webhook_url now, which is there too";
+    assert!(wrong.contains(told), "{wrong}");
+}
+
+#[test]
+fn a_variable_overrides_its_key_under_either_name() {
+    const OLD: &str = "MERCHANT_FULFILMENT_HOOK_URL";
+    const NEW: &str = "MERCHANT_FULFILMENT_WEBHOOK_URL";
+    for (key, variable, warnings) in [
+        ("hook_url", OLD, 2),
+        ("hook_url", NEW, 1),
+        ("webhook_url", OLD, 1),
+        ("webhook_url", NEW, 0),
+    ] {
+        let folder = Folder::new();
+        fs::write(
+            folder.0.join("hook.secret"),
+            "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        )
+        .unwrap();
+        let table = "[fulfilment]\nsecret_file = \"hook.secret\"";
+        let table = format!("{table}\n{key} = \"https://kitchen.example/\"");
+        folder.edit("# [fulfilment]", &table);
+        let config = folder.load(&[(variable, "https://bar.example/")]).unwrap();
+        let url = config.fulfilment.unwrap().webhook_url;
+        assert_eq!(url.as_str(), "https://bar.example/", "{key} {variable}");
+        let renamed = config.warnings.iter().filter(|it| it.contains("rename it"));
+        assert_eq!(renamed.count(), warnings, "{key} {variable}");
+        let without = [(variable, ""), ("MERCHANT_FULFILMENT_SECRET_FILE", "")];
+        let config = folder.load(&without).unwrap();
+        assert!(config.fulfilment.is_none(), "{key} {variable}");
+    }
 }
 
 #[test]

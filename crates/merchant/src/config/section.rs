@@ -54,6 +54,10 @@ const TABLES: [(&[&str], &[&str]); 5] = [
     (&[], &KEYS),
 ];
 
+/// Keys that had another name: the table, the name of before, the name of now. The old one is still
+/// read, with a warning.
+const RENAMED: [(&str, &str, &str); 1] = [("fulfilment", "hook_url", "webhook_url")];
+
 /// Several values, which a variable separates by commas.
 const LISTS: [&str; 6] = [
     "public_key_files",
@@ -64,16 +68,39 @@ const LISTS: [&str; 6] = [
     "script",
 ];
 
-/// The file's text with the variables laid over it. An empty variable takes its key away.
+/// The file's text with the variables laid over it, and a warning for each key under its old name. An
+/// empty variable takes its key away, by whichever name the file has it.
 pub(super) fn parse(
     text: &str,
     variables: impl IntoIterator<Item = (String, String)>,
-) -> Result<Table, Error> {
+) -> Result<(Table, Vec<String>), Error> {
     let mut file: Table = toml::from_str(text)?;
-    for (name, value) in variables {
-        let Some(name) = name.strip_prefix(PREFIX).map(str::to_ascii_lowercase) else {
-            continue;
-        };
+    let mut warnings = Vec::new();
+    for (table, old, new) in RENAMED {
+        if let Some(Value::Table(keys)) = file.get_mut(table)
+            && !keys.contains_key(new)
+            && let Some(value) = keys.remove(old)
+        {
+            keys.insert(new.to_owned(), value);
+            warnings.push(format!(
+                "{table}.{old} is called {table}.{new} now: rename it"
+            ));
+        }
+    }
+    let variables: Vec<(String, String)> = variables
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?.to_ascii_lowercase(), value)))
+        .collect();
+    for (mut name, value) in variables.clone() {
+        for (table, old, new) in RENAMED {
+            let (old, new) = (format!("{table}_{old}"), format!("{table}_{new}"));
+            if name == old && !variables.iter().any(|(other, _)| *other == new) {
+                let [was, is] =
+                    [&old, &new].map(|it| format!("{PREFIX}{}", it.to_ascii_uppercase()));
+                warnings.push(format!("{was} is called {is} now: rename it"));
+                name = new;
+            }
+        }
         let place = TABLES.iter().find_map(|(path, keys)| {
             let key = path.iter().try_fold(name.as_str(), |rest, table| {
                 rest.strip_prefix(table)?.strip_prefix('_')
@@ -102,7 +129,7 @@ pub(super) fn parse(
             table.insert(key.to_owned(), Value::from(value));
         }
     }
-    Ok(file)
+    Ok((file, warnings))
 }
 
 /// One table, while its keys are read.
@@ -177,17 +204,6 @@ impl<'a> Section<'a> {
         self.is_there(key).then(|| self.optional_url(key)).flatten()
     }
 
-    /// Reads a key under the name that it had before; the warning names the new one.
-    pub(super) fn renamed(&mut self, old: &str, new: &str) -> Option<String> {
-        if self.has(new) {
-            return None;
-        }
-        let value = self.table.remove(old)?;
-        self.table.insert(new.to_owned(), value);
-        let (old, new) = (self.name(old), self.name(new));
-        Some(format!("{old} is called {new} now: rename it"))
-    }
-
     pub(super) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }
@@ -206,11 +222,21 @@ impl<'a> Section<'a> {
     /// Whatever has not been read is unknown.
     pub(super) fn finish(self) {
         for key in self.table.keys() {
-            self.wrong(
-                key,
-                "is not a key that is known here: look for a typing error, or for a key that \
-                 slipped into another table",
-            );
+            let name = self.name(key);
+            let renamed = RENAMED
+                .iter()
+                .find(|(table, old, _)| name == format!("{table}.{old}"));
+            match renamed {
+                Some((_, _, new)) => self.wrong(
+                    key,
+                    format!("is called {new} now, which is there too: take the old one out"),
+                ),
+                None => self.wrong(
+                    key,
+                    "is not a key that is known here: look for a typing error, or for a key that \
+                     slipped into another table",
+                ),
+            }
         }
     }
 }
@@ -225,7 +251,8 @@ mod tests {
         let variables = variables
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        parse(DEVELOPMENT, variables).unwrap_or_else(|error| panic!("{error}"))
+        let parsed = parse(DEVELOPMENT, variables).unwrap_or_else(|error| panic!("{error}"));
+        parsed.0
     }
 
     #[test]
