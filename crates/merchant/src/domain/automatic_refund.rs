@@ -81,3 +81,262 @@ pub fn automatic_refund_due(
     let due = due.saturating_sub(elsewhere);
     Rupiah::new(due.saturating_sub(reserved.get()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        attempt::Attempt,
+        payment_event::{EventSource, PaymentEvent, ReceivedEvent},
+        refund::Progress,
+    };
+
+    const PRICE: Rupiah = Rupiah::new(25_000);
+
+    fn order(status: OrderStatus, paid: &[bool], pickup_code: Option<&str>) -> StoredOrder {
+        let attempt = |(index, paid): (usize, &bool)| Attempt {
+            external_id: format!("x{index}"),
+            number: 1 + i64::try_from(index).unwrap_or(0),
+            idempotency_key: String::new(),
+            request: String::new(),
+            created_at: 0,
+            valid_until: 0,
+            reference_no: None,
+            deeplink: None,
+            events: vec![ReceivedEvent {
+                source: EventSource::Inquiry,
+                event: match paid {
+                    true => PaymentEvent::Paid(PRICE),
+                    false => PaymentEvent::Expired,
+                },
+                received_at: 0,
+            }],
+        };
+        StoredOrder {
+            id: "o".to_owned(),
+            customer_id: "c".to_owned(),
+            lines: Vec::new(),
+            total: PRICE,
+            created_at: 0,
+            status,
+            pickup_code: pickup_code.map(str::to_owned),
+            attempts: paid.iter().enumerate().map(attempt).collect(),
+        }
+    }
+
+    fn refund(cause: Cause, state: State, of: usize) -> StoredRefund {
+        StoredRefund {
+            number: "r".to_owned(),
+            external_id: "xr".to_owned(),
+            order_id: "o".to_owned(),
+            payment: format!("x{of}"),
+            amount: PRICE,
+            cause,
+            request: String::new(),
+            state,
+            progress: Progress {
+                created_at: 0,
+                sent: None,
+            },
+            tries: 0,
+            answer: None,
+            try_at: 0,
+        }
+    }
+
+    #[test]
+    fn money_goes_back_by_itself_by_this_table() {
+        use Cause::{Late, Staff, Surplus};
+        use LatePaymentPolicy::{Fulfil, Refund};
+        use OrderStatus::{
+            AwaitingPayment, Cancelled, Checking, Expired, Failed, Paid, PartiallyRefunded, Review,
+        };
+        let twice: &[bool] = &[true, true];
+        let reserved = |cause, of| vec![refund(cause, State::Open, of)];
+        for (before, status, policy, paid, code, refunds, is_wanted, cause, parts) in [
+            // Paid in time.
+            (
+                AwaitingPayment,
+                Paid,
+                Refund,
+                &[true][..],
+                None,
+                vec![],
+                true,
+                Surplus,
+                vec![],
+            ),
+            (
+                Checking,
+                Paid,
+                Refund,
+                &[true],
+                None,
+                vec![],
+                true,
+                Surplus,
+                vec![],
+            ),
+            // Paid when the order was over.
+            (
+                Expired,
+                Paid,
+                Fulfil,
+                &[true],
+                None,
+                vec![],
+                true,
+                Surplus,
+                vec![],
+            ),
+            (
+                Expired,
+                Paid,
+                Refund,
+                &[true],
+                None,
+                vec![],
+                false,
+                Late,
+                vec![0],
+            ),
+            (
+                Cancelled,
+                Paid,
+                Refund,
+                &[true],
+                None,
+                vec![],
+                false,
+                Late,
+                vec![0],
+            ),
+            (
+                Failed,
+                Paid,
+                Refund,
+                &[false, true],
+                None,
+                vec![],
+                false,
+                Late,
+                vec![1],
+            ),
+            // It was fulfilled before.
+            (
+                Expired,
+                Paid,
+                Refund,
+                &[true],
+                Some("A1"),
+                vec![],
+                true,
+                Surplus,
+                vec![],
+            ),
+            // Money that was refused once is never wanted again, and goes back once.
+            (
+                Paid,
+                Paid,
+                Refund,
+                &[true],
+                None,
+                reserved(Late, 0),
+                false,
+                Surplus,
+                vec![],
+            ),
+            (
+                Paid,
+                Paid,
+                Fulfil,
+                twice,
+                None,
+                reserved(Late, 0),
+                false,
+                Surplus,
+                vec![1],
+            ),
+            // Paid twice: the newest of two equal payments goes back.
+            (
+                Paid,
+                Paid,
+                Fulfil,
+                twice,
+                Some("A1"),
+                vec![],
+                true,
+                Surplus,
+                vec![1],
+            ),
+            (
+                Paid,
+                Paid,
+                Fulfil,
+                twice,
+                Some("A1"),
+                reserved(Surplus, 1),
+                true,
+                Surplus,
+                vec![],
+            ),
+            (
+                Paid,
+                Paid,
+                Fulfil,
+                twice,
+                Some("A1"),
+                reserved(Staff, 1),
+                true,
+                Surplus,
+                vec![],
+            ),
+            // A refund of staff's that failed gave nothing back.
+            (
+                PartiallyRefunded,
+                Paid,
+                Fulfil,
+                twice,
+                Some("A1"),
+                vec![refund(Staff, State::Failed, 1)],
+                true,
+                Surplus,
+                vec![1],
+            ),
+            // About a failed automatic one, and about an order in review, staff decide.
+            (
+                Paid,
+                Paid,
+                Fulfil,
+                twice,
+                Some("A1"),
+                vec![refund(Surplus, State::Failed, 1)],
+                true,
+                Surplus,
+                vec![],
+            ),
+            (
+                Paid,
+                Review,
+                Fulfil,
+                twice,
+                Some("A1"),
+                vec![],
+                true,
+                Surplus,
+                vec![],
+            ),
+        ] {
+            let order = order(status, paid, code);
+            let back = automatic_refunds(&order, before, policy, &refunds);
+            let parts = parts.into_iter().map(|index| (index, PRICE)).collect();
+            let expected = AutomaticRefunds {
+                is_wanted,
+                cause,
+                parts,
+            };
+            let case = format!("{before:?} -> {status:?}, {policy:?}, {paid:?}, {refunds:?}");
+            assert_eq!(back, Some(expected), "{case}");
+        }
+    }
+}

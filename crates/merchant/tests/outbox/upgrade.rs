@@ -71,11 +71,13 @@ impl Old {
             .unwrap()
     }
 
-    /// The rows were made up without lines and requests.
+    /// The rows have neither lines nor requests for payments (I-09).
     async fn is_sound(&self) {
         for check in verify(&self.url).await.unwrap().checks {
-            let is_made_up = matches!(check.id, "I-07" | "I-09");
-            assert!(check.violations.is_empty() || is_made_up, "{check:?}");
+            assert!(
+                check.violations.is_empty() || check.id == "I-09",
+                "{check:?}"
+            );
         }
     }
 }
@@ -140,7 +142,10 @@ async fn a_database_with_the_old_column_names_keeps_its_rows() {
         insert into refunds
             (number, external_id, payment, amount, cause, request, created_at, sent_at,
              sent_again_at, said, try_at)
-            values ('r', 'xr', 'xa', 10, 'staff', '{}', 5, 6, 7, 'no', 8);",
+            values ('r', 'xr', 'xa', 10, 'staff',
+                 '{\"originalPartnerReferenceNo\":\"a\",\"partnerRefundNo\":\"r\",
+                   \"refundAmount\":{\"value\":\"10.00\",\"currency\":\"IDR\"},\"reason\":\"\"}',
+                 5, 6, 7, 'no', 8);",
     )
     .await;
     let store = old.open().await;
