@@ -259,7 +259,7 @@ mod tests {
     use std::num::NonZeroU32;
 
     fn demo() -> Catalogue {
-        Catalogue::parse(include_str!("../../../../shop.toml")).unwrap()
+        Catalogue::parse(include_str!("../../../../tests/fixtures/shop.toml")).unwrap()
     }
 
     fn order(lines: &[(&str, u32)], expected_total: u64) -> PlaceOrder {
@@ -277,7 +277,7 @@ mod tests {
 
     /// The number of the first line of the demo shop with `text` in it.
     fn line_of(text: &str) -> usize {
-        let mut lines = include_str!("../../../../shop.toml").lines();
+        let mut lines = include_str!("../../../../tests/fixtures/shop.toml").lines();
         1 + lines.position(|line| line.contains(text)).unwrap()
     }
 
@@ -285,7 +285,8 @@ mod tests {
     fn a_price_as_people_write_it_is_explained() {
         let line = line_of("25000");
         let with = |price: &str| {
-            let toml = include_str!("../../../../shop.toml").replacen("25000", price, 1);
+            let toml =
+                include_str!("../../../../tests/fixtures/shop.toml").replacen("25000", price, 1);
             Catalogue::parse(&toml).err().map(|error| error.to_string())
         };
         for price in [
@@ -313,7 +314,7 @@ mod tests {
 
     #[test]
     fn an_open_quote_is_named_with_its_line() {
-        let toml = include_str!("../../../../shop.toml");
+        let toml = include_str!("../../../../tests/fixtures/shop.toml");
         let toml = toml.replacen("Dusk Milk Coffee\"", "Dusk Milk Coffee", 1);
         let said = Catalogue::parse(&toml).unwrap_err().to_string();
         let line = line_of("Dusk Milk Coffee");
@@ -365,7 +366,7 @@ mod tests {
 
     #[test]
     fn a_product_that_is_sold_out_is_shown_and_not_sold() {
-        let text = include_str!("../../../../shop.toml");
+        let text = include_str!("../../../../tests/fixtures/shop.toml");
         let marked = text.replacen("id = \"klepon\"", "id = \"klepon\"\nsold_out = true", 1);
         let catalogue = Catalogue::parse(&marked).unwrap();
         assert_eq!(catalogue.products().len(), demo().products().len());

@@ -221,7 +221,8 @@ impl TestEnv {
                 auth_credentials: self.auth_credentials.clone(),
                 deeplink: None,
                 package_origins: self.package_origins.clone(),
-                catalogue: Catalogue::parse(include_str!("../../../../shop.toml")).unwrap(),
+                catalogue: Catalogue::parse(include_str!("../../../../tests/fixtures/shop.toml"))
+                    .unwrap(),
             },
             fulfilment: self.webhook_url.as_ref().map(|webhook_url| Fulfilment {
                 webhook_url: webhook_url.clone(),

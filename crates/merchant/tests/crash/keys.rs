@@ -32,7 +32,10 @@ impl Keys {
             ("client.secret", "client secret"),
             ("auth.credentials", "credentials"),
             ("hook.secret", HOOK_SECRET),
-            ("shop.toml", include_str!("../../../../shop.toml")),
+            (
+                "shop.toml",
+                include_str!("../../../../tests/fixtures/shop.toml"),
+            ),
             (
                 "merchant.toml",
                 &include_str!("../../merchant.toml")

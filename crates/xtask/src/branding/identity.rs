@@ -166,7 +166,7 @@ fn line(key: &str, value: Value, longest: usize) -> Result<String, String> {
 mod tests {
     use super::*;
 
-    const SHOP: &str = include_str!("../../../../shop.toml");
+    const SHOP: &str = include_str!("../../../../tests/fixtures/shop.toml");
 
     #[test]
     fn the_demo_shop_is_understood() {
@@ -223,7 +223,7 @@ mod tests {
                 "title = { de = \"Was?\",",
                 "shop.title.de: the app speaks",
             ),
-            (name, "name = ", "line 6: "),
+            (name, "name = ", "line 4: "),
         ] {
             let text = SHOP.replacen(from, to, 1);
             assert_ne!(text, SHOP, "{from}");

@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     fn shop() -> Identity {
-        let text = include_str!("../../../../shop.toml");
+        let text = include_str!("../../../../tests/fixtures/shop.toml");
         let text = text.replacen("\"Kedai Senja\"", r#""Kopi \"<&>\" \\o/""#, 1);
         Identity::parse(&text).unwrap()
     }
