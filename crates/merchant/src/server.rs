@@ -128,7 +128,7 @@ impl Merchant {
             clock,
             wake: Notify::new(),
             paid_without_amount: config.paid_without_amount,
-            arrivals: NotificationMonitor::default(),
+            monitor: NotificationMonitor::default(),
             odd_ids: AtomicU64::new(0),
         });
         log_start(&account, &public_url, &config.notify_path, &config.warnings);

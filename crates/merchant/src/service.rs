@@ -46,8 +46,8 @@ const ATTEMPT_LEASE: i64 = 90_000;
 
 /// The use cases of one mini app.
 #[derive(Debug)]
-pub struct OrderService<B> {
-    pub store: B,
+pub struct OrderService<R> {
+    pub store: R,
     pub gopay: Arc<GoPay>,
     /// Its catalogue, and its ids at GoPay.
     pub mini_app: MiniApp,
@@ -60,12 +60,12 @@ pub struct OrderService<B> {
     pub wake: Notify,
     /// What a payment counts as that GoPay calls paid without an amount.
     pub paid_without_amount: PaidWithoutAmount,
-    pub arrivals: NotificationMonitor,
+    pub monitor: NotificationMonitor,
     /// How many messages of GoPay's had ids in another spelling or field than documented.
     pub odd_ids: AtomicU64,
 }
 
-impl<B: Repository> OrderService<B> {
+impl<R: Repository> OrderService<R> {
     /// Unix milliseconds.
     pub(crate) fn now(&self) -> i64 {
         self.clock.now()
@@ -120,7 +120,7 @@ impl<B: Repository> OrderService<B> {
     }
 }
 
-impl<B: Repository + CustomerRepository> OrderService<B> {
+impl<R: Repository + CustomerRepository> OrderService<R> {
     /// The buyer's newest orders, newest first.
     pub async fn orders(
         &self,

@@ -222,7 +222,7 @@ pub(crate) fn start(
         clock,
         wake: Notify::new(),
         paid_without_amount: PaidWithoutAmount::default(),
-        arrivals: NotificationMonitor::default(),
+        monitor: NotificationMonitor::default(),
         odd_ids: AtomicU64::new(0),
     });
     tokio::spawn(InquiryWorker::new(Arc::clone(&service)).run());

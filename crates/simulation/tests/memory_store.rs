@@ -250,30 +250,30 @@ async fn perform(
         Operation::WorkOnRefund(now) => {
             let mut seen_to = Vec::new();
             for number in store.due_refunds(*now, 2).await.unwrap() {
-                let Some(errand) = store
+                let Some(leased) = store
                     .lease_refund(&number, *now, *now + 5_000)
                     .await
                     .unwrap()
                 else {
                     continue;
                 };
-                let sent = store.refund_is_sent(&errand, *now + 10).await.unwrap();
+                let sent = store.refund_is_sent(&leased, *now + 10).await.unwrap();
                 store
-                    .refund_answered(&errand, LastResponse::Accepted, "200")
+                    .refund_answered(&leased, LastResponse::Accepted, "200")
                     .await
                     .unwrap();
                 match now % 3_000 {
-                    0 => store.refund_failed(&errand, *now + 20).await.unwrap(),
+                    0 => store.refund_failed(&leased, *now + 20).await.unwrap(),
                     1_000 => store
-                        .release_refund(&errand, Retry::DeadLetter, *now + 20)
+                        .release_refund(&leased, Retry::DeadLetter, *now + 20)
                         .await
                         .unwrap(),
                     _ => store
-                        .release_refund(&errand, Retry::At(*now + 3_000), *now + 20)
+                        .release_refund(&leased, Retry::At(*now + 3_000), *now + 20)
                         .await
                         .unwrap(),
                 }
-                seen_to.push((sent, refund(&errand.refund)));
+                seen_to.push((sent, refund(&leased.refund)));
             }
             seen_to.sort();
             format!("{seen_to:?}")

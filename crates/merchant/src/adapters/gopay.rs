@@ -37,7 +37,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct GoPay {
     http: Client,
-    wire: Arc<dyn Transport>,
+    transport: Arc<dyn Transport>,
     clock: Clock,
     account: Arc<GoPayAccount>,
     access_tokens: AccessTokens,
@@ -75,14 +75,14 @@ impl GoPay {
 
     /// A client over this transport; `http` only builds the requests.
     pub fn over(
-        wire: Arc<dyn Transport>,
+        transport: Arc<dyn Transport>,
         http: Client,
         account: Arc<GoPayAccount>,
         clock: Clock,
     ) -> Self {
         Self {
             http,
-            wire,
+            transport,
             clock,
             account,
             access_tokens: AccessTokens::default(),
@@ -94,7 +94,7 @@ impl GoPay {
 
     async fn send(&self, request: RequestBuilder) -> Result<RawResponse, Error> {
         let request = request.build().map_err(|_| Error::NotSent)?;
-        self.wire.execute(request).await
+        self.transport.execute(request).await
     }
 
     fn post(&self, base: &Url, path: &str) -> RequestBuilder {

@@ -28,7 +28,7 @@ pub struct Admin {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("no webhook is configured: set fulfilment.webhook_url in the configuration")]
-    NoHook,
+    NoWebhook,
     /// Not an id of the list.
     #[error("there is no fulfilment {0}; `merchant outbox` lists them")]
     Unknown(String),
@@ -128,7 +128,7 @@ impl Admin {
     /// Sends a webhook again, at once.
     pub async fn retry(&self, id: &str) -> Result<String, Error> {
         if self.fulfilment_mode == FulfilmentMode::PickupOnly {
-            return Err(Error::NoHook);
+            return Err(Error::NoWebhook);
         }
         match self
             .store

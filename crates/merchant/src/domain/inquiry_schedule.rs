@@ -61,7 +61,7 @@ mod tests {
         }
         assert_eq!(inquiries.first(), Some(&5_000));
         assert!(inquiries.contains(&(QUARTER_HOUR + CLOCK_MARGIN)));
-        assert!(inquiries.len() < 100, "{} looks", inquiries.len());
+        assert!(inquiries.len() < 100, "{} inquiries", inquiries.len());
         assert!(now > QUARTER_HOUR + GIVE_UP_AFTER - MAX_PAUSE);
     }
 

@@ -23,6 +23,9 @@ pub enum Error {
     /// It holds something this program never wrote.
     #[error("the database holds {0} that cannot be read")]
     CorruptRow(&'static str),
+    /// The program did not get as far as the database.
+    #[error("{0}")]
+    Internal(&'static str),
 }
 
 impl StoredOrder {

@@ -29,7 +29,7 @@ pub enum CancelError {
     Store(#[from] ports::Error),
 }
 
-impl<B: Repository> OrderService<B> {
+impl<R: Repository> OrderService<R> {
     /// Takes the payment back at GoPay. Only GoPay's word cancels an order: a link that the
     /// buyer holds could be paid otherwise. A payment that GoPay does not know is cancelled as
     /// well where the buyer has no link: its request is not sent again, and one that is still on

@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// The pause after the database failed.
 pub(crate) const DATABASE_RETRY_PAUSE: i64 = 1_000;
 
-impl<B: Repository> OrderService<B> {
+impl<R: Repository> OrderService<R> {
     /// Inquires about an attempt, unless an inquiry is under way or began after `inquired_before`.
     /// Whether it inquired.
     ///
@@ -38,7 +38,7 @@ impl<B: Repository> OrderService<B> {
         };
         tokio::spawn(with_failpoints("requested inquiry", inquiry))
             .await
-            .map_err(|_| ports::Error::CorruptRow("an attempt"))?
+            .map_err(|_| ports::Error::Internal("an inquiry ended in a panic"))?
     }
 
     pub(crate) async fn inquire_exclusive(
@@ -104,7 +104,7 @@ impl<B: Repository> OrderService<B> {
                     .record_with_refunds(external_id, received, history)
                     .await?;
                 if matches!(event, PaymentEvent::Paid(_)) && attempt.known_money().is_none() {
-                    self.arrivals.found_by_inquiry(received.received_at);
+                    self.monitor.found_by_inquiry(received.received_at);
                 }
                 if event == PaymentEvent::Reversed {
                     tracing::error!(

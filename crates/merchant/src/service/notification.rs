@@ -35,7 +35,7 @@ enum Match {
     },
 }
 
-impl<B: Repository> OrderService<B> {
+impl<R: Repository> OrderService<R> {
     /// Takes a notification whose signature was verified. One that was not signed just now
     /// changes nothing by itself: GoPay's retries run for hours, and it is not documented
     /// whether they are signed anew, so an old one, or one of unknown age, is a reason to ask and
@@ -45,7 +45,7 @@ impl<B: Repository> OrderService<B> {
         notification: &Notification,
         signed_at: Option<Timestamp>,
     ) -> Result<(), ports::Error> {
-        self.arrivals.notified();
+        self.monitor.notified();
         let ids = PaymentIds::of_notification(notification);
         let (order, external_id) = match self.find_payment(ids).await? {
             Match::Certain(order, external_id) => (order, external_id),

@@ -62,18 +62,18 @@ mod tests {
 
     #[test]
     fn a_run_of_payments_without_a_notification_is_an_alarm() {
-        let arrivals = NotificationMonitor::default();
+        let monitor = NotificationMonitor::default();
         let alarms = |times: &[i64]| -> Vec<bool> {
             times
                 .iter()
-                .map(|now| arrivals.found_by_inquiry(*now))
+                .map(|now| monitor.found_by_inquiry(*now))
                 .collect()
         };
         // Five within seconds: the notifications may be under way.
         assert_eq!(alarms(&[0, 1, 2, 3, 4]), [false; 5]);
         let later = alarms(&[ALARM_SPAN, ALARM_SPAN, ALARM_SPAN, ALARM_SPAN, ALARM_SPAN]);
         assert_eq!(later, [false, false, false, false, true]);
-        arrivals.notified();
+        monitor.notified();
         assert_eq!(
             alarms(&[
                 2 * ALARM_SPAN,
@@ -84,7 +84,7 @@ mod tests {
             [false; 4]
         );
         assert_eq!(alarms(&[6 * ALARM_SPAN]), [true]);
-        arrivals.notified();
+        monitor.notified();
         let burst = alarms(&[0; 20]);
         assert_eq!(burst.iter().position(|is_alarm| *is_alarm), Some(19));
     }

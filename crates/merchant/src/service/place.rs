@@ -58,7 +58,7 @@ pub enum PlaceError {
     Store(#[from] ports::Error),
 }
 
-impl<B: Repository> OrderService<B> {
+impl<R: Repository> OrderService<R> {
     /// Places an order and asks GoPay for its payment. The same request under the same key
     /// has one effect.
     pub async fn place_order(
@@ -282,7 +282,7 @@ impl<B: Repository> OrderService<B> {
         // GoPay takes whole seconds.
         let valid_until = (created_at + PAYMENT_TTL).div_euclid(1000) * 1000;
         let valid_up_to = Timestamp::from_millisecond(valid_until)
-            .map_err(|_| ports::Error::CorruptRow("a time"))?;
+            .map_err(|_| ports::Error::Internal("the time to pay cannot be written"))?;
         // A name for each attempt: GoPay's pages say that it is not checked for uniqueness, its
         // plug-in for WooCommerce appends a suffix because it was, and SNAP has 409 case 01 for
         // one that was used before.
@@ -306,7 +306,7 @@ impl<B: Repository> OrderService<B> {
         Ok(Intent {
             external_id: new_external_id(),
             request: serde_json::to_string(&request)
-                .map_err(|_| ports::Error::CorruptRow("a request"))?,
+                .map_err(|_| ports::Error::Internal("a request cannot be written"))?,
             created_at,
             valid_until,
         })
@@ -360,6 +360,7 @@ impl Intent {
 }
 
 fn fingerprint(order: &PlaceOrder) -> Result<Vec<u8>, ports::Error> {
-    let asked = serde_json::to_vec(order).map_err(|_| ports::Error::CorruptRow("an order"))?;
+    let asked = serde_json::to_vec(order)
+        .map_err(|_| ports::Error::Internal("an order cannot be written"))?;
     Ok(digest(&SHA256, &asked).as_ref().to_vec())
 }

@@ -26,7 +26,7 @@ pub enum ProfileError {
     Vault(#[from] VaultError),
 }
 
-impl<B: Repository + CustomerRepository> OrderService<B> {
+impl<R: Repository + CustomerRepository> OrderService<R> {
     /// Asks GoPay what the buyer is called, and keeps it. `None`: GoPay does not know it, or
     /// what it knows cannot be shown.
     pub async fn fetch_name(&self, customer_id: &str) -> Result<Option<Secret>, ProfileError> {
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_name_is_kept_as_it_is_seen() {
-        for (name, polled) in [
+        for (name, seen) in [
             ("Budi", "Budi"),
             ("  Nur\tAini\n\n", "Nur Aini"),
             ("O'Neill & Şebnem 王", "O'Neill & Şebnem 王"),
@@ -114,7 +114,7 @@ mod tests {
             ("Bu\u{200b}d\u{0}i\u{2066}", "Budi"),
             ("Siti\u{2028}Aminah", "Siti Aminah"),
         ] {
-            assert_eq!(shown(name).as_deref(), Some(polled));
+            assert_eq!(shown(name).as_deref(), Some(seen));
         }
     }
 

@@ -42,7 +42,7 @@ pub enum SignInError {
     Random,
 }
 
-impl<B: Repository + CustomerRepository> OrderService<B> {
+impl<R: Repository + CustomerRepository> OrderService<R> {
     /// Signs a buyer in. The session they held before, if any, ends.
     pub async fn sign_in(
         &self,

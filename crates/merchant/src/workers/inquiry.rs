@@ -12,11 +12,11 @@ use tokio::time::timeout;
 const IDLE_INTERVAL: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
-pub struct InquiryWorker<B> {
-    service: Arc<OrderService<B>>,
+pub struct InquiryWorker<R> {
+    service: Arc<OrderService<R>>,
 }
 
-impl<B> Clone for InquiryWorker<B> {
+impl<R> Clone for InquiryWorker<R> {
     fn clone(&self) -> Self {
         Self {
             service: Arc::clone(&self.service),
@@ -24,9 +24,9 @@ impl<B> Clone for InquiryWorker<B> {
     }
 }
 
-impl<B: Repository> InquiryWorker<B> {
+impl<R: Repository> InquiryWorker<R> {
     /// One over this service; there may be several.
-    pub fn new(service: Arc<OrderService<B>>) -> Self {
+    pub fn new(service: Arc<OrderService<R>>) -> Self {
         Self { service }
     }
 
@@ -64,7 +64,7 @@ impl<B: Repository> InquiryWorker<B> {
         let service = Arc::clone(&self.service);
         tokio::spawn(with_failpoints("inquiry", async move {
             if let Err(error) = service.inquire_exclusive(&due.external_id, now).await {
-                tracing::error!(event = "inquiry.failed", %error, "a payment could not be inquired about");
+                tracing::error!(event = "inquiry.not_recorded", %error, "an inquiry could not be recorded");
             }
         }));
     }

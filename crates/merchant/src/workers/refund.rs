@@ -17,7 +17,7 @@ use crate::{
     },
     failpoint::with_failpoints,
     ports::{self, Clock, Repository},
-    service::payment_reference::answers_another_payment,
+    service::{inquiry::DATABASE_RETRY_PAUSE, payment_reference::answers_another_payment},
 };
 use gopay_protocol::message::status;
 use std::{sync::Arc, time::Duration};
@@ -27,12 +27,9 @@ const BATCH_SIZE: u32 = 5;
 
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The pause after the database failed.
-const DATABASE_RETRY_PAUSE: i64 = 1_000;
-
 #[derive(Debug, Clone)]
-pub struct RefundWorker<B> {
-    store: B,
+pub struct RefundWorker<R> {
+    store: R,
     gopay: Arc<GoPay>,
 }
 
@@ -50,9 +47,9 @@ impl PollClock {
     }
 }
 
-impl<B: Repository> RefundWorker<B> {
+impl<R: Repository> RefundWorker<R> {
     /// Several may run on one database.
-    pub fn new(store: B, gopay: Arc<GoPay>) -> Self {
+    pub fn new(store: R, gopay: Arc<GoPay>) -> Self {
         Self { store, gopay }
     }
 
@@ -181,7 +178,7 @@ impl<B: Repository> RefundWorker<B> {
         let words = match &answer {
             Ok(response) => response.response_code.to_string(),
             Err(error) => {
-                tracing::warn!(event = "refund.outcome_unknown", order = refund.order_id, refund = refund.number, %error, "a refund is not sure");
+                tracing::warn!(event = "refund.request_failed", order = refund.order_id, refund = refund.number, ?last_response, %error, "a refund request failed");
                 error.to_string()
             }
         };

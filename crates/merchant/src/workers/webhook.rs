@@ -25,14 +25,14 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Sends what is in the outbox.
 #[derive(Debug, Clone)]
-pub struct WebhookDispatcher<B> {
-    store: B,
+pub struct WebhookDispatcher<R> {
+    store: R,
     client: Arc<WebhookClient>,
 }
 
-impl<B: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookDispatcher<B> {
+impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookDispatcher<R> {
     /// Several may run on one database.
-    pub fn new(store: B, client: WebhookClient) -> Self {
+    pub fn new(store: R, client: WebhookClient) -> Self {
         Self {
             store,
             client: Arc::new(client),

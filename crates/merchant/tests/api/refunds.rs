@@ -95,7 +95,7 @@ async fn all<const N: usize>(tests: [impl Future<Output = ()>; N]) {
     .await;
 }
 
-/// A cashier of the test's own, on the database of a merchant that is not running.
+/// A refund worker of the test's own, on the database of a merchant that is not running.
 async fn worker(env: &TestEnv) -> RefundWorker<Store> {
     let gopay = GoPay::new(Arc::new(env.config().gopay), Clock::system()).unwrap();
     RefundWorker::new(env.store().await, Arc::new(gopay))

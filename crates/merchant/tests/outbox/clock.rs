@@ -54,9 +54,9 @@ async fn a_clock_that_is_set_back_keeps_no_order_from_the_hook() {
         lease(NOON - 2 * DAY).await.is_some(),
         "held off by the future"
     );
-    let errand = lease(NOON).await.unwrap();
+    let leased = lease(NOON).await.unwrap();
     let next = Retry::At(NOON + retry::MAX_PAUSE);
-    let failed = fixture.store.fulfilment_failed(&errand, "503", next, NOON);
+    let failed = fixture.store.fulfilment_failed(&leased, "503", next, NOON);
     failed.await.unwrap();
     let due = async |now: i64| fixture.store.due_fulfilments(now, 9).await.unwrap().len();
     assert_eq!(due(NOON).await, 0, "before its time");
@@ -83,12 +83,12 @@ async fn a_clock_that_is_set_back_keeps_no_refund_from_gopay() {
             .await
             .unwrap()
     };
-    let errand = lease(NOON).await.unwrap();
+    let leased = lease(NOON).await.unwrap();
     assert!(lease(NOON).await.is_none(), "it is leased");
     let next = Retry::At(NOON + refund::MAX_PAUSE);
     fixture
         .store
-        .release_refund(&errand, next, NOON)
+        .release_refund(&leased, next, NOON)
         .await
         .unwrap();
     assert!(lease(NOON).await.is_none(), "before its time");

@@ -96,7 +96,9 @@ impl Store {
             path: path.to_owned(),
             source,
         };
-        let text = path.to_str().ok_or(ports::Error::CorruptRow("a path"))?;
+        let text = path
+            .to_str()
+            .ok_or(ports::Error::Internal("the path of a copy must be UTF-8"))?;
         // SQLite writes into an empty file as into none, and leaves its mode as it is.
         drop(private_file::create_new(path).map_err(failed)?);
         let copied = sqlx::query("vacuum into ?")

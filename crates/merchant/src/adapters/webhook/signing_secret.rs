@@ -36,7 +36,7 @@ impl SigningSecret {
 
 impl fmt::Debug for SigningSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("HookKey([redacted])")
+        f.write_str("SigningSecret([redacted])")
     }
 }
 

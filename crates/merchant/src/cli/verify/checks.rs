@@ -50,8 +50,8 @@ pub(super) const OF_AN_ORDER: [Promise; 9] = [
         "I-09",
         "every attempt asks for the order's amount, which is that of its lines",
         |order| {
-            let attempt = order.attempts.iter().map(|attempt| attempt.amount);
-            attempt
+            let requested = order.attempts.iter().map(|attempt| attempt.amount);
+            requested
                 .chain([order.lines])
                 .all(|amount| amount == Some(order.total))
         },
