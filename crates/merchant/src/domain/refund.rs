@@ -331,10 +331,13 @@ pub fn after_request(
     }
 }
 
-/// After an inquiry that GoPay refused, at `now`: a clear no that repeats itself for minutes does
-/// not end by waiting.
+/// After an inquiry that GoPay refused, at `now`. A refund that was not sent has had no other answer
+/// since it was reserved: a no that repeats itself for minutes does not end by waiting. Before one that
+/// was sent an inquiry succeeded, so a single no says little, and its history can still end it.
 pub fn after_refused_inquiry(progress: &Progress, now: i64) -> RefundAction {
-    match now > progress.created_at.saturating_add(REVIEW_AFTER) {
+    let is_refused_for_minutes =
+        progress.sent.is_none() && now > progress.created_at.saturating_add(REVIEW_AFTER);
+    match is_refused_for_minutes {
         true => RefundAction::Park,
         false => RefundAction::Wait,
     }

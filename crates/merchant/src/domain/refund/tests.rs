@@ -214,7 +214,7 @@ fn either_name_of_the_number_will_do() {
 }
 
 #[test]
-fn an_inquiry_that_is_refused_for_minutes_parks_the_refund() {
+fn minutes_of_refused_inquiries_park_a_refund_that_was_not_sent() {
     let new = Progress {
         created_at: 0,
         sent: None,
@@ -227,6 +227,10 @@ fn an_inquiry_that_is_refused_for_minutes_parks_the_refund() {
         after_refused_inquiry(&new, REVIEW_AFTER + 1),
         RefundAction::Park
     );
+    let sent = sent(LastResponse::Accepted);
+    for now in [0, REVIEW_AFTER + 1, GIVE_UP_AFTER] {
+        assert_eq!(after_refused_inquiry(&sent, now), RefundAction::Wait);
+    }
 }
 
 #[test]
