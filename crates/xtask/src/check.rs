@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::test::outcome::{ITSELF, Outcome};
+use crate::outcome::{ITSELF, Outcome};
 use crate::test::scope::Scope;
 use crate::test::{Group, failed, or_broken};
 use crate::workspace::Workspace;
@@ -60,7 +60,7 @@ fn again(step: Group, outcome: &Outcome) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test::outcome::{TestResult, Tests};
+    use crate::outcome::{TestResult, Tests};
 
     #[test]
     fn the_command_runs_what_failed_and_no_more() {

@@ -13,6 +13,7 @@ mod dist;
 mod error;
 mod http;
 mod interrupt;
+mod outcome;
 mod package;
 mod preview;
 mod process;

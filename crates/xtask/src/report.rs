@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::test::outcome::{Outcome, TestResult};
+use crate::outcome::{Outcome, TestResult};
 
 /// How many of the slowest tests are named.
 const SLOWEST: usize = 20;
@@ -98,7 +98,7 @@ fn seconds(time: Duration) -> String {
 mod tests {
     use super::*;
     use crate::budget::Sizes;
-    use crate::test::outcome::Tests;
+    use crate::outcome::Tests;
 
     fn tests(passed: u64, failed: u64) -> Outcome {
         let mut tests = Tests::default();

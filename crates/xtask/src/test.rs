@@ -5,7 +5,6 @@ mod compile;
 pub(crate) mod failed;
 mod libtest;
 mod node;
-pub(crate) mod outcome;
 mod playwright;
 pub(crate) mod scope;
 
@@ -18,6 +17,7 @@ use anyhow::{Result, bail};
 use crate::app::Bundle;
 use crate::budget::Sizes;
 use crate::error::Cause;
+use crate::outcome::{FailedTest, Outcome, TestResult, Tests};
 use crate::package::{self, Package};
 use crate::progress::Progress;
 use crate::report::Report;
@@ -29,7 +29,6 @@ use crate::tools::{Tools, node as npm};
 use crate::workspace::Workspace;
 use crate::{app, branding, process, traceability};
 use compile::Unit;
-use outcome::{FailedTest, Outcome, TestResult, Tests};
 use playwright::Playwright;
 use scope::Scope;
 

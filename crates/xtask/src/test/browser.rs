@@ -6,8 +6,8 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::compile::{self, TestProgram, Unit};
-use super::outcome::{Outcome, TestResult, Tests};
 use super::scope::{Filter, Scope};
+use crate::outcome::{Outcome, TestResult, Tests};
 use crate::process;
 use crate::tools::Tools;
 use crate::tools::browser::Browser;

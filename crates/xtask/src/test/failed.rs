@@ -6,8 +6,8 @@ use std::{fs, io};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::outcome::{FailedTest, ITSELF, Outcome};
 use super::scope::Scope;
+use crate::outcome::{FailedTest, ITSELF, Outcome};
 use crate::workspace::Workspace;
 
 /// In the target directory, so that `cargo clean` deletes it.
@@ -105,8 +105,8 @@ pub(crate) fn missing<'asked>(asked: &'asked [FailedTest], outcome: &Outcome) ->
 
 #[cfg(test)]
 mod tests {
-    use super::super::outcome::{TestResult, Tests};
     use super::*;
+    use crate::outcome::{TestResult, Tests};
 
     fn outcome(tests: &[(&str, bool)], is_broken: bool) -> Outcome {
         let mut outcome = Outcome {

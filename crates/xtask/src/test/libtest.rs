@@ -13,9 +13,9 @@ use anyhow::Result;
 use serde_json::Value;
 
 use super::compile::TestProgram;
-use super::outcome::{TestResult, Tests};
 use super::scope::Filter;
 use crate::error::is_interruption;
+use crate::outcome::{TestResult, Tests};
 use crate::process;
 
 /// More than one: most tests wait for a server or a disk.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::outcome::{ITSELF, TestResult, Tests};
 use super::scope::{Filter, Scope};
+use crate::outcome::{ITSELF, TestResult, Tests};
 use crate::process;
 
 pub(crate) fn run(file: &Path, suite: &str, scope: &Scope) -> Result<Tests> {

@@ -10,9 +10,9 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::node::escaped;
-use super::outcome::{TestResult, Tests};
 use super::scope::Scope;
 use crate::app::Bundle;
+use crate::outcome::{TestResult, Tests};
 use crate::process;
 use crate::tools::node;
 use crate::workspace::{self, Workspace};

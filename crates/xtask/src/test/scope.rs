@@ -8,8 +8,8 @@ use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::compile::{TestProgram, suite};
-use super::outcome::FailedTest;
 use crate::error::Cause;
+use crate::outcome::FailedTest;
 use crate::process;
 use crate::workspace::Workspace;
 
