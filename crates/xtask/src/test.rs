@@ -302,7 +302,10 @@ fn docs(workspace: &Workspace) -> Result<Outcome> {
 
 /// Compiling them from the packages would take minutes; clippy has compiled the same files.
 fn publish(workspace: &Workspace) -> Command {
-    let mut package = cargo(workspace, &["package", "--quiet", "--no-verify"]);
+    let mut package = cargo(
+        workspace,
+        &["package", "--offline", "--quiet", "--no-verify"],
+    );
     package.args([
         "--allow-dirty",
         "-p",
