@@ -1,5 +1,7 @@
 // Orders that are not paid, or not at once.
-import { expect, test } from "./fixtures.ts";
+import type { Page } from "@playwright/test";
+import { type Shop, expect, test } from "./fixtures.ts";
+import type { App } from "./support/app.ts";
 
 test("a payment cancelled in the sheet cancels the order, keeping the cart", async ({ shop }) => {
   const app = await shop.open();
@@ -40,27 +42,25 @@ test("after the time to pay has run out the same order can be paid", async ({ sh
   expect((await shop.simulator.payments()).map(({ state }) => state)).toEqual(["expired", "paid"]);
 });
 
-test("the time to pay goes on while the phone sleeps and is offline", async ({ page, shop }) => {
+/** Leaves an order unpaid on a phone that loses its network, then sleeps: a sleep advances its wall clock only. */
+async function sleepOverOrder(page: Page, shop: Shop, milliseconds: number): Promise<App> {
   await page.clock.install();
   const app = await shop.open();
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
   await expect(app.text(/^Sisa waktu bayar 1[45]:\d\d$/)).toBeVisible();
-  // The order's answers are held from here on.
   await page.route("**/api/orders/*", () => {});
-  // A sleeping phone advances its wall clock only.
-  await page.clock.setSystemTime((await page.evaluate(() => Date.now())) + 10 * 60_000);
+  await page.clock.setSystemTime((await page.evaluate(() => Date.now())) + milliseconds);
+  return app;
+}
+
+test("the time to pay goes on while the phone sleeps and is offline", async ({ page, shop }) => {
+  const app = await sleepOverOrder(page, shop, 10 * 60_000);
   await expect(app.text(/^Sisa waktu bayar [45]:\d\d$/)).toBeVisible();
 });
 
 test("a sleep of hours ends the countdown", async ({ page, shop }) => {
-  await page.clock.install();
-  const app = await shop.open();
-  await app.orderCoffee();
-  await app.inSheet("Tinggalkan");
-  await expect(app.text(/^Sisa waktu bayar 1[45]:\d\d$/)).toBeVisible();
-  await page.route("**/api/orders/*", () => {});
-  await page.clock.setSystemTime((await page.evaluate(() => Date.now())) + 8 * 3600_000);
+  const app = await sleepOverOrder(page, shop, 8 * 3600_000);
   await expect(app.text(/^Sisa waktu bayar/)).toBeHidden();
 });
 
