@@ -113,13 +113,21 @@ pub fn events_of(launched: &mut Launched, before: &State, after: &State) -> Vec<
     if let State::Ordered(flow) = after {
         let order = &flow.snapshot.order;
         if is_launching(after) && !is_launching(before) {
-            launched.add(&order.id);
+            launched.add(order.id.as_str());
         }
         match order.status {
-            OrderStatus::Paid if launched.take(&order.id) => events.push(Event::PaymentCompleted),
-            OrderStatus::Cancelled => not_paid(launched, &order.id, Unpaid::Cancelled, &mut events),
-            OrderStatus::Failed => not_paid(launched, &order.id, Unpaid::Failed, &mut events),
-            OrderStatus::Expired => not_paid(launched, &order.id, Unpaid::Expired, &mut events),
+            OrderStatus::Paid if launched.take(order.id.as_str()) => {
+                events.push(Event::PaymentCompleted)
+            }
+            OrderStatus::Cancelled => {
+                not_paid(launched, order.id.as_str(), Unpaid::Cancelled, &mut events)
+            }
+            OrderStatus::Failed => {
+                not_paid(launched, order.id.as_str(), Unpaid::Failed, &mut events)
+            }
+            OrderStatus::Expired => {
+                not_paid(launched, order.id.as_str(), Unpaid::Expired, &mut events)
+            }
             _ => {}
         }
     }

@@ -8,11 +8,12 @@
 
 use crate::browser::boot::Answer;
 use crate::browser::{self, package};
-use crate::checkout::{Attempt, Key, OrderSnapshot};
+use crate::checkout::{Attempt, OrderSnapshot};
 use crate::json;
 use crate::user_error::UserError;
 use contract::{
-    IDEMPOTENCY_KEY, OpenSession, Order, Problem, Product, Profile, SESSION_TOKEN, Session,
+    IDEMPOTENCY_KEY, IdempotencyKey, OpenSession, Order, OrderId, Problem, Product, Profile,
+    SESSION_TOKEN, Session,
 };
 use gloo_net::http::{Request, RequestBuilder};
 use gloo_timers::callback::Timeout;
@@ -91,7 +92,8 @@ pub async fn forget_profile() -> Result<Profile, Error> {
 
 /// `POST /api/orders`
 pub async fn place_order(attempt: &Attempt) -> Result<OrderSnapshot, Error> {
-    let request = Request::post(&address("/api/orders")).header(IDEMPOTENCY_KEY, &attempt.key.0);
+    let request =
+        Request::post(&address("/api/orders")).header(IDEMPOTENCY_KEY, attempt.key.as_str());
     send(request, Some(&attempt.order)).await.map(snapshot)
 }
 
@@ -109,27 +111,27 @@ pub async fn read_orders() -> Result<Vec<Order>, Error> {
 }
 
 /// `GET /api/orders/{id}`
-pub async fn read_order(id: &str) -> Result<OrderSnapshot, Error> {
+pub async fn read_order(id: &OrderId) -> Result<OrderSnapshot, Error> {
     let request = Request::get(&order_path(id, ""));
     send(request, None::<&()>).await.map(snapshot)
 }
 
 /// `POST /api/orders/{id}/payment`
-pub async fn renew_payment(id: &str, key: &Key) -> Result<OrderSnapshot, Error> {
-    let request = Request::post(&order_path(id, "/payment")).header(IDEMPOTENCY_KEY, &key.0);
+pub async fn renew_payment(id: &OrderId, key: &IdempotencyKey) -> Result<OrderSnapshot, Error> {
+    let request = Request::post(&order_path(id, "/payment")).header(IDEMPOTENCY_KEY, key.as_str());
     send(request, None::<&()>).await.map(snapshot)
 }
 
 /// `POST /api/orders/{id}/cancel`
-pub async fn cancel_order(id: &str) -> Result<OrderSnapshot, Error> {
+pub async fn cancel_order(id: &OrderId) -> Result<OrderSnapshot, Error> {
     let request = Request::post(&order_path(id, "/cancel"));
     send(request, None::<&()>).await.map(snapshot)
 }
 
 /// Ids come from [`Route`](crate::route::Route) or the merchant; both are made of
 /// characters that stay inside one segment.
-fn order_path(id: &str, suffix: &str) -> String {
-    address(&["/api/orders/", id, suffix].concat())
+fn order_path(id: &OrderId, suffix: &str) -> String {
+    address(&["/api/orders/", id.as_str(), suffix].concat())
 }
 
 fn address(path: &str) -> String {

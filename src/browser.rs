@@ -9,10 +9,10 @@ pub mod package;
 pub mod share;
 pub mod storage;
 
-use crate::checkout::Key;
 use crate::locale::Locale;
 use crate::route::{self, Route};
 use crate::text::shop;
+use contract::IdempotencyKey;
 use leptos::prelude::{
     document, request_animation_frame, set_timeout, window, window_event_listener_untyped,
 };
@@ -211,7 +211,7 @@ pub fn wall_clock_ms() -> u64 {
 
 /// A new idempotency key, a version 4 UUID. `crypto.randomUUID` is younger than the supported phones,
 /// and exists over https only.
-pub fn new_key() -> Key {
+pub fn new_key() -> IdempotencyKey {
     let mut bytes = [0_u8; 16];
     let random = window()
         .crypto()
@@ -232,7 +232,7 @@ pub fn new_key() -> Key {
             text.extend(char::from_digit(digit.into(), 16));
         }
     }
-    Key(text)
+    IdempotencyKey::from(text)
 }
 
 /// Sets the page's language, for screen readers.

@@ -21,14 +21,14 @@ mod order;
 mod order_flow;
 mod state;
 
-pub use attempt::{Attempt, Key};
+pub use attempt::Attempt;
 pub use io::{Announcement, Command, Event};
 pub use order::{Hint, OrderFlow, OrderSnapshot, OrderView, PendingAction};
 pub use state::{Listing, Origin, Sending, State};
 
 use crate::route::Route;
 use crate::user_error::UserError;
-use contract::{OpenOrder, Order};
+use contract::{IdempotencyKey, OpenOrder, Order};
 use listing::open_orders;
 use loading::{load_order, open_order};
 use state::browsing;
@@ -208,7 +208,7 @@ fn place(attempt: Attempt, origin: Origin) -> (State, Vec<Command>) {
 }
 
 /// The address names the order before GoPay opens: from here on a reload leads back to the order.
-fn placed(key: Key, origin: Origin, snapshot: OrderSnapshot) -> (State, Vec<Command>) {
+fn placed(key: IdempotencyKey, origin: Origin, snapshot: OrderSnapshot) -> (State, Vec<Command>) {
     let mut commands = vec![
         Command::ClearAttempt,
         Command::FillCart(Vec::new()),

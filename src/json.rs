@@ -3,10 +3,10 @@
 //!
 //! Invariant: a value is read whole or not at all; unknown fields are ignored.
 
-use crate::checkout::{Attempt, Key};
+use crate::checkout::Attempt;
 use contract::{
-    Customer, Line, OpenOrder, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Problem,
-    ProblemCode, Product, Profile, Rupiah, Session, UnixTime, Wording,
+    Customer, IdempotencyKey, Line, OpenOrder, Order, OrderLine, OrderStatus, Payment, PlaceOrder,
+    Problem, ProblemCode, Product, Profile, Rupiah, Session, UnixTime, Wording,
 };
 use js_sys::{Array, Reflect};
 use std::num::NonZeroU32;
@@ -113,7 +113,7 @@ impl<T: Read> Read for Box<T> {
 impl Read for Customer {
     fn read(json: &JsValue) -> Option<Self> {
         Some(Self {
-            id: text(json, "id")?,
+            id: text(json, "id")?.into(),
             name: maybe(json, "name", text)?,
         })
     }
@@ -152,7 +152,7 @@ impl Read for Wording {
 impl Read for OpenOrder {
     fn read(json: &JsValue) -> Option<Self> {
         Some(Self {
-            id: text(json, "id")?,
+            id: text(json, "id")?.into(),
             total: rupiah(json, "total")?,
         })
     }
@@ -161,7 +161,7 @@ impl Read for OpenOrder {
 impl Read for Order {
     fn read(json: &JsValue) -> Option<Self> {
         Some(Self {
-            id: text(json, "id")?,
+            id: text(json, "id")?.into(),
             status: OrderStatus::from_name(&text(json, "status")?).unwrap_or(OrderStatus::Other),
             lines: at(json, "lines")?,
             total: rupiah(json, "total")?,
@@ -210,8 +210,8 @@ impl Read for Problem {
 impl Read for Attempt {
     fn read(json: &JsValue) -> Option<Self> {
         Some(Self {
-            key: Key(text(json, "key")?),
-            customer: text(json, "customer")?,
+            key: IdempotencyKey::from(text(json, "key")?),
+            customer: text(json, "customer")?.into(),
             order: at(json, "order")?,
             made_at: whole(json, "made_at")?,
             replaces: maybe(json, "replaces", at)?,

@@ -1,12 +1,14 @@
 //! Paths of the app. PURE: text in, a value out. Not here: the browser's history.
 
+use contract::OrderId;
+
 /// A page of the app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
     /// `/`
     Shop,
     /// `/orders/{id}`: GoPay's own order history links here, so it works as a first page.
-    Order(String),
+    Order(OrderId),
     /// `/orders`: all orders of the buyer.
     Orders,
     NotFound,
@@ -20,7 +22,7 @@ impl Route {
     pub fn parse(path: &str) -> Self {
         let path = path.trim_end_matches('/');
         match path.strip_prefix("/orders/") {
-            Some(id) if is_id(id) => Self::Order(id.to_owned()),
+            Some(id) if is_id(id) => Self::Order(id.into()),
             Some(_) => Self::NotFound,
             None if path == "/orders" => Self::Orders,
             None if path.is_empty() || path == "/index.html" => Self::Shop,
@@ -31,7 +33,7 @@ impl Route {
     /// The path that [`parse`](Self::parse) reads as this route.
     pub fn path(&self) -> String {
         match self {
-            Self::Order(id) => ["/orders/", id].concat(),
+            Self::Order(id) => ["/orders/", id.as_str()].concat(),
             Self::Orders => "/orders".to_owned(),
             Self::Shop | Self::NotFound => "/".to_owned(),
         }
@@ -79,25 +81,17 @@ mod tests {
 
     #[test]
     fn a_path_is_read_back_as_the_route_that_wrote_it() {
-        for route in [
-            Route::Shop,
-            Route::Orders,
-            Route::Order("0199-aB_c".to_owned()),
-        ] {
+        for route in [Route::Shop, Route::Orders, Route::Order("0199-aB_c".into())] {
             assert_eq!(Route::parse(&route.path()), route);
         }
-        assert_eq!(Route::parse("/orders/abc/"), Route::Order("abc".to_owned()));
+        assert_eq!(Route::parse("/orders/abc/"), Route::Order("abc".into()));
         assert_eq!(Route::parse("/orders/"), Route::Orders);
         assert_eq!(Route::parse(""), Route::Shop);
     }
 
     #[test]
     fn a_fragment_is_read_back_as_the_route_that_wrote_it() {
-        for route in [
-            Route::Shop,
-            Route::Orders,
-            Route::Order("0199-aB_c".to_owned()),
-        ] {
+        for route in [Route::Shop, Route::Orders, Route::Order("0199-aB_c".into())] {
             assert_eq!(Route::parse_fragment(&route.fragment()), route);
         }
         for shop in [
@@ -113,7 +107,7 @@ mod tests {
         }
         assert_eq!(
             Route::parse_fragment("#/orders/abc?lang=en"),
-            Route::Order("abc".to_owned())
+            Route::Order("abc".into())
         );
         for nothing in ["#/top", "#/orders/../session", "#//orders/abc"] {
             assert_eq!(Route::parse_fragment(nothing), Route::NotFound, "{nothing}");

@@ -13,7 +13,7 @@ use crate::route::Route;
 use crate::session::{self, reauth};
 use crate::text::Message;
 use crate::user_error::UserError;
-use contract::{OpenOrder, Order, Product, Session};
+use contract::{OpenOrder, Order, OrderId, Product, Session};
 use gloo_timers::future::sleep;
 use gopay_container::payment::{PaymentHint, launch_payment};
 use leptos::prelude::*;
@@ -314,7 +314,7 @@ impl Runner {
     }
 
     /// A hidden page sends no automatic read.
-    async fn read(self, id: String, after: u32, reading: u32) {
+    async fn read(self, id: OrderId, after: u32, reading: u32) {
         if self.is_due(after, reading).await {
             let answer = self.with_reauth(async || api::read_order(&id).await).await;
             if READING.get() == reading {

@@ -7,10 +7,11 @@
 )]
 
 use contract::{
-    Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Rupiah, UnixTime, Wording,
+    IdempotencyKey, Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Rupiah, UnixTime,
+    Wording,
 };
 use mini_app::analytics::{AnalyticsEvent, Event, Launched, Page, Unpaid, events_of};
-use mini_app::checkout::{Attempt, Event as CheckoutEvent, Hint, Key, OrderSnapshot, State, apply};
+use mini_app::checkout::{Attempt, Event as CheckoutEvent, Hint, OrderSnapshot, State, apply};
 use mini_app::route::Route;
 use mini_app::user_error::UserError;
 use std::num::NonZeroU32;
@@ -31,7 +32,7 @@ impl Phone {
             events: Vec::new(),
         };
         phone.send(CheckoutEvent::Started {
-            route: order.map_or(Route::Shop, |id| Route::Order(id.to_owned())),
+            route: order.map_or(Route::Shop, |id| Route::Order(id.into())),
             attempt: None,
         });
         phone
@@ -48,7 +49,7 @@ impl Phone {
 
     fn read(&mut self, status: OrderStatus, as_of: i64) {
         self.send(CheckoutEvent::Read {
-            id: ORDER.to_owned(),
+            id: ORDER.into(),
             answer: Ok(snapshot(status, as_of)),
         });
     }
@@ -71,8 +72,8 @@ const ORDER: &str = "order-of-budi-25000";
 
 fn attempt() -> Attempt {
     Attempt {
-        key: Key("key-1".to_owned()),
-        customer: "buyer-budi".to_owned(),
+        key: IdempotencyKey::from("key-1".to_owned()),
+        customer: "buyer-budi".into(),
         order: PlaceOrder {
             lines: vec![Line {
                 product: "kopi-susu".to_owned(),
@@ -87,7 +88,7 @@ fn attempt() -> Attempt {
 
 fn snapshot(status: OrderStatus, as_of: i64) -> OrderSnapshot {
     let order = Order {
-        id: ORDER.to_owned(),
+        id: ORDER.into(),
         status,
         lines: vec![OrderLine {
             product: "kopi-susu".to_owned(),
@@ -228,9 +229,11 @@ fn a_renewal_counts_as_a_click_on_the_order_page() {
     phone.pay();
     phone.read(OrderStatus::Failed, 2);
     phone.take_events();
-    phone.send(CheckoutEvent::ContinueTapped(Key("key-2".to_owned())));
+    phone.send(CheckoutEvent::ContinueTapped(IdempotencyKey::from(
+        "key-2".to_owned(),
+    )));
     phone.send(CheckoutEvent::Renewed {
-        key: Key("key-2".to_owned()),
+        key: IdempotencyKey::from("key-2".to_owned()),
         answer: Ok(snapshot(OrderStatus::AwaitingPayment, 3)),
     });
     phone.read(OrderStatus::Failed, 4);
@@ -269,7 +272,7 @@ fn an_error_counts_when_it_appears_and_not_while_it_stays() {
     ))));
     for _ in 0..3 {
         phone.send(CheckoutEvent::Read {
-            id: ORDER.to_owned(),
+            id: ORDER.into(),
             answer: Err(UserError::Offline),
         });
     }

@@ -7,10 +7,11 @@
 )]
 
 use contract::{
-    Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Rupiah, UnixTime, Wording,
+    IdempotencyKey, Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Rupiah, UnixTime,
+    Wording,
 };
 use mini_app::checkout::{
-    Announcement, Attempt, Command, Event, Hint, Key, Listing, OrderFlow, OrderSnapshot, OrderView,
+    Announcement, Attempt, Command, Event, Hint, Listing, OrderFlow, OrderSnapshot, OrderView,
     Origin, PendingAction, Sending, State, apply, reminder,
 };
 use mini_app::route::Route;
@@ -21,8 +22,8 @@ const DEEPLINK: &str = "gopay://merchanttransfer?tref=1";
 
 fn attempt() -> Attempt {
     Attempt {
-        key: Key("key-1".to_owned()),
-        customer: "buyer".to_owned(),
+        key: IdempotencyKey::from("key-1".to_owned()),
+        customer: "buyer".into(),
         order: PlaceOrder {
             lines: vec![Line {
                 product: "kopi-susu".to_owned(),
@@ -37,7 +38,7 @@ fn attempt() -> Attempt {
 
 fn order(status: OrderStatus, as_of: i64) -> Order {
     Order {
-        id: "order-1".to_owned(),
+        id: "order-1".into(),
         status,
         lines: vec![OrderLine {
             product: "kopi-susu".to_owned(),
@@ -70,35 +71,35 @@ fn snapshot(status: OrderStatus, as_of: i64) -> OrderSnapshot {
 
 fn read(status: OrderStatus, as_of: i64) -> Event {
     Event::Read {
-        id: "order-1".to_owned(),
+        id: "order-1".into(),
         answer: Ok(snapshot(status, as_of)),
     }
 }
 
 fn unread(error: UserError) -> Event {
     Event::Read {
-        id: "order-1".to_owned(),
+        id: "order-1".into(),
         answer: Err(error),
     }
 }
 
 fn hinted(launch: &str, hint: Hint) -> Event {
     Event::Hinted {
-        launch: Key(launch.to_owned()),
+        launch: IdempotencyKey::from(launch.to_owned()),
         hint: Ok(hint),
     }
 }
 
 fn renewed(key: &str, answer: Result<OrderSnapshot, UserError>) -> Event {
     Event::Renewed {
-        key: Key(key.to_owned()),
+        key: IdempotencyKey::from(key.to_owned()),
         answer,
     }
 }
 
 fn called_off(id: &str, answer: Result<OrderSnapshot, UserError>) -> Event {
     Event::Cancelled {
-        id: id.to_owned(),
+        id: id.into(),
         answer,
     }
 }
@@ -155,12 +156,12 @@ fn a_second_tap_on_pay_sends_no_second_order() {
     let (state, second) = apply(
         state,
         Event::PayTapped(Attempt {
-            key: Key("key-2".to_owned()),
+            key: IdempotencyKey::from("key-2".to_owned()),
             ..attempt()
         }),
     );
     assert_eq!(second, []);
-    assert!(matches!(state, State::Placing { attempt, .. } if attempt.key.0 == "key-1"));
+    assert!(matches!(state, State::Placing { attempt, .. } if attempt.key.as_str() == "key-1"));
 }
 
 #[test]
@@ -185,7 +186,7 @@ fn an_empty_cart_is_not_sent() {
 fn the_address_names_the_order_before_gopay_opens() {
     let placed = Event::Placed(Ok(snapshot(OrderStatus::AwaitingPayment, 100)));
     let (state, commands) = after(browsing(), [Event::PayTapped(attempt()), placed]);
-    let show = Command::Navigate(Route::Order("order-1".to_owned()));
+    let show = Command::Navigate(Route::Order("order-1".into()));
     let launch = Command::Launch {
         deeplink: DEEPLINK.to_owned(),
         launch: attempt().key,
@@ -302,10 +303,10 @@ fn an_attempt_of_a_killed_app_is_finished_without_opening_gopay() {
 #[test]
 fn an_attempt_is_finished_for_its_own_buyer_and_not_a_day_later() {
     let minute = 60_000;
-    assert!(attempt().is_worth_finishing("buyer", 1_000_000 + minute));
-    assert!(!attempt().is_worth_finishing("somebody else", 1_000_000 + minute));
-    assert!(!attempt().is_worth_finishing("buyer", 1_000_000 + 24 * 60 * minute));
-    assert!(!attempt().is_worth_finishing("buyer", 0));
+    assert!(attempt().is_worth_finishing(&"buyer".into(), 1_000_000 + minute));
+    assert!(!attempt().is_worth_finishing(&"somebody else".into(), 1_000_000 + minute));
+    assert!(!attempt().is_worth_finishing(&"buyer".into(), 1_000_000 + 24 * 60 * minute));
+    assert!(!attempt().is_worth_finishing(&"buyer".into(), 0));
 }
 
 #[test]
@@ -355,7 +356,7 @@ fn an_unanswered_launch_can_be_repeated_after_a_while() {
         view(&state),
         OrderView::Result(OrderStatus::AwaitingPayment)
     );
-    let again = Event::ContinueTapped(Key("key-2".to_owned()));
+    let again = Event::ContinueTapped(IdempotencyKey::from("key-2".to_owned()));
     assert!(matches!(
         action(&apply(state, again).0),
         PendingAction::Renewing(_)
@@ -470,11 +471,11 @@ fn a_check_reads_at_once_and_announces_the_answer() {
 
 #[test]
 fn an_unanswered_renewal_is_repeated_under_its_key() {
-    let tap = |key: &str| Event::ContinueTapped(Key(key.to_owned()));
+    let tap = |key: &str| Event::ContinueTapped(IdempotencyKey::from(key.to_owned()));
     let (state, first) = apply(shown(OrderStatus::Expired), tap("key-2"));
     let renew = Command::Renew {
-        id: "order-1".to_owned(),
-        key: Key("key-2".to_owned()),
+        id: "order-1".into(),
+        key: IdempotencyKey::from("key-2".to_owned()),
         after: 0,
     };
     assert!(first.contains(&renew));
@@ -501,7 +502,7 @@ fn a_settled_order_takes_no_further_payment() {
         OrderStatus::Review,
         OrderStatus::Cancelled,
     ] {
-        let tap = Event::ContinueTapped(Key("key-2".to_owned()));
+        let tap = Event::ContinueTapped(IdempotencyKey::from("key-2".to_owned()));
         assert_eq!(apply(shown(status), tap), (shown(status), vec![]));
     }
 }
@@ -536,7 +537,7 @@ fn only_a_gopay_payment_is_launched() {
 fn a_cancellation_waits_for_the_merchant_and_a_payment_overtakes_it() {
     let (state, commands) = apply(shown(OrderStatus::AwaitingPayment), Event::CancelTapped);
     let call_off = Command::Cancel {
-        id: "order-1".to_owned(),
+        id: "order-1".into(),
     };
     assert_eq!(commands, [call_off]);
     assert_eq!(
@@ -560,14 +561,14 @@ fn an_open_order_is_offered_again_in_the_shop() {
     let (state, commands) = apply(shown(OrderStatus::AwaitingPayment), Event::ShopTapped);
     assert!(commands.contains(&Command::StopReading));
     assert_eq!(state, browsing());
-    let (state, _) = apply(state, Event::OrderTapped("order-1".to_owned()));
-    assert!(matches!(state, State::LoadingOrder { id } if id == "order-1"));
+    let (state, _) = apply(state, Event::OrderTapped("order-1".into()));
+    assert!(matches!(state, State::LoadingOrder { id } if id == "order-1".into()));
 }
 
 #[test]
 fn an_order_page_works_as_the_first_page() {
     let started = Event::Started {
-        route: Route::Order("order-1".to_owned()),
+        route: Route::Order("order-1".into()),
         attempt: None,
     };
     let (looking, commands) = apply(State::Starting, started);
@@ -591,7 +592,7 @@ fn going_back_while_placing_does_not_lose_the_order() {
 #[test]
 fn an_answer_about_another_order_is_dropped() {
     let stranger = Event::Read {
-        id: "order-2".to_owned(),
+        id: "order-2".into(),
         answer: Ok(snapshot(OrderStatus::Paid, 200)),
     };
     let state = shown(OrderStatus::AwaitingPayment);
@@ -627,7 +628,7 @@ fn an_order_that_is_not_found_is_no_longer_read() {
 }
 
 fn renewing(key: &str) -> State {
-    let tap = Event::ContinueTapped(Key(key.to_owned()));
+    let tap = Event::ContinueTapped(IdempotencyKey::from(key.to_owned()));
     apply(shown(OrderStatus::Expired), tap).0
 }
 
@@ -648,19 +649,19 @@ fn the_answer_to_another_cancellation_changes_nothing() {
 fn going_back_during_a_renewal_does_not_lose_its_key() {
     for event in [
         Event::Opened(Route::Shop),
-        Event::Opened(Route::Order("order-2".to_owned())),
+        Event::Opened(Route::Order("order-2".into())),
         Event::Opened(Route::NotFound),
         Event::ShopTapped,
         unread(UserError::NotFound),
         read(OrderStatus::Failed, 101),
     ] {
         let (state, _) = apply(renewing("key-2"), event);
-        let key = Key("key-2".to_owned());
+        let key = IdempotencyKey::from("key-2".to_owned());
         assert_eq!(action(&state), &PendingAction::Renewing(key));
     }
     let answer = renewed("key-2", Ok(snapshot(OrderStatus::AwaitingPayment, 101)));
     let (_, commands) = apply(renewing("key-2"), answer);
-    let show = Command::Navigate(Route::Order("order-1".to_owned()));
+    let show = Command::Navigate(Route::Order("order-1".into()));
     assert_eq!(commands[0], show, "the address may say something else");
 }
 
@@ -675,7 +676,7 @@ fn a_payment_that_arrives_meanwhile_ends_the_renewal() {
 #[test]
 fn an_order_opened_on_a_hidden_page_is_read_when_it_is_visible() {
     let looking = State::LoadingOrder {
-        id: "order-1".to_owned(),
+        id: "order-1".into(),
     };
     let (state, commands) = apply(looking.clone(), Event::Resumed);
     assert_eq!((state, pause(&commands)), (looking, Some(0)));
@@ -726,9 +727,9 @@ fn a_cancelled_order_stays_cancelled_unless_it_is_paid() {
 #[test]
 fn an_answer_that_holds_another_order_is_dropped() {
     let mut other = snapshot(OrderStatus::Paid, 200);
-    other.order.id = "order-2".to_owned();
+    other.order.id = "order-2".into();
     let answer = Event::Read {
-        id: "order-1".to_owned(),
+        id: "order-1".into(),
         answer: Ok(other),
     };
     let (state, _) = apply(shown(OrderStatus::AwaitingPayment), answer);
@@ -755,7 +756,7 @@ fn all_orders_can_be_opened_from_every_screen() {
     for state in [
         browsing(),
         State::NotFound,
-        State::LoadingOrder { id: String::new() },
+        State::LoadingOrder { id: "".into() },
         shown(OrderStatus::Paid),
         launched(),
     ] {
@@ -777,7 +778,7 @@ fn an_order_being_placed_keeps_the_screen() {
     let (placing, _) = apply(browsing(), Event::PayTapped(attempt()));
     let no_answer = || Event::Placed(Err(UserError::TimedOut));
     let (unanswered, _) = after(placing.clone(), [no_answer(), no_answer()]);
-    let continue_tapped = Event::ContinueTapped(Key("key-2".to_owned()));
+    let continue_tapped = Event::ContinueTapped(IdempotencyKey::from("key-2".to_owned()));
     let (renewing, _) = apply(shown(OrderStatus::Failed), continue_tapped);
     for state in [placing, unanswered, renewing] {
         assert_eq!(apply(state.clone(), Event::OrdersTapped), (state, vec![]));
@@ -827,12 +828,26 @@ fn another_buyers_orders_disappear_at_once() {
 #[test]
 fn an_order_in_the_list_opens_at_its_own_address() {
     let open = Some(vec![order(OrderStatus::AwaitingPayment, 1)]);
-    let tapped = Event::OrderTapped("order-1".to_owned());
+    let tapped = Event::OrderTapped("order-1".into());
     let (state, commands) = apply(listing(open, None, false), tapped);
     let id = "order-1".to_owned();
-    assert_eq!(state, State::LoadingOrder { id: id.clone() });
-    let show = Command::Navigate(Route::Order(id.clone()));
-    assert_eq!(commands, [Command::Read { id, after: 0 }, show]);
+    assert_eq!(
+        state,
+        State::LoadingOrder {
+            id: id.clone().into()
+        }
+    );
+    let show = Command::Navigate(Route::Order(id.clone().into()));
+    assert_eq!(
+        commands,
+        [
+            Command::Read {
+                id: id.into(),
+                after: 0
+            },
+            show
+        ]
+    );
 }
 
 #[test]
@@ -894,11 +909,11 @@ fn a_paid_order_is_shown_before_signing_in_is_done() {
 #[test]
 fn an_order_read_early_disappears_when_another_buyer_signs_in() {
     let started = || Event::Started {
-        route: Route::Order("order-1".to_owned()),
+        route: Route::Order("order-1".into()),
         attempt: None,
     };
     let looking = State::LoadingOrder {
-        id: "order-1".to_owned(),
+        id: "order-1".into(),
     };
     for early in [shown(OrderStatus::Paid), listing(None, None, false)] {
         let (state, commands) = apply(early, started());
@@ -919,17 +934,17 @@ fn a_reminder_stays_until_its_order_is_settled() {
     let kept = |state: State| reminder(open.clone(), &state);
     let id = || "order-1".to_owned();
     let lost = State::LoadFailed {
-        id: id(),
+        id: id().into(),
         error: UserError::Offline,
     };
-    for state in [browsing(), lost, State::LoadingOrder { id: id() }] {
+    for state in [browsing(), lost, State::LoadingOrder { id: id().into() }] {
         assert_eq!(kept(state), open);
     }
     assert_eq!(kept(shown(OrderStatus::Checking)), open);
     assert_eq!(kept(shown(OrderStatus::Paid)), None);
     assert_eq!(kept(listing(Some(vec![]), None, false)), None);
     let mut other = order(OrderStatus::Paid, 1);
-    other.id = "order-2".to_owned();
+    other.id = "order-2".into();
     let other = State::Ordered(Box::new(OrderFlow::opened(OrderSnapshot {
         order: other,
         received_at: 0,
@@ -957,8 +972,8 @@ fn a_request_under_way_is_repeated_under_its_key_for_a_while() {
     for pause in [2, 3, 5, 8].into_iter().chain([10; 12]) {
         let (next, commands) = apply(state, renewed("key-2", Err(UserError::UnderWay)));
         let again = Command::Renew {
-            id: "order-1".to_owned(),
-            key: Key("key-2".to_owned()),
+            id: "order-1".into(),
+            key: IdempotencyKey::from("key-2".to_owned()),
             after: pause,
         };
         assert_eq!(commands, [again]);
@@ -966,7 +981,7 @@ fn a_request_under_way_is_repeated_under_its_key_for_a_while() {
     }
     let (state, _) = apply(state, renewed("key-2", Err(UserError::UnderWay)));
     assert!(
-        matches!(action(&state), PendingAction::RenewalUnconfirmed(key, _) if key.0 == "key-2")
+        matches!(action(&state), PendingAction::RenewalUnconfirmed(key, _) if key.as_str() == "key-2")
     );
 }
 
@@ -996,7 +1011,7 @@ fn a_payment_that_gopay_refuses_again_is_reported_at_each_tap() {
     for status in [OrderStatus::Failed, OrderStatus::Expired] {
         let mut state = shown(status);
         for key in ["key-2", "key-3"] {
-            let tapped = Event::ContinueTapped(Key(key.to_owned()));
+            let tapped = Event::ContinueTapped(IdempotencyKey::from(key.to_owned()));
             let (next, commands) = after(state, [tapped, renewed(key, Ok(snapshot(status, 101)))]);
             assert_eq!(
                 action(&next),
@@ -1016,7 +1031,7 @@ fn a_payment_without_a_link_is_verified_and_not_continued() {
         order: over.clone(),
         received_at: 0,
     };
-    let tapped = || Event::ContinueTapped(Key("key-2".to_owned()));
+    let tapped = || Event::ContinueTapped(IdempotencyKey::from("key-2".to_owned()));
     let (state, commands) = after(
         shown(OrderStatus::AwaitingPayment),
         [tapped(), renewed("key-2", Ok(over()))],
@@ -1081,11 +1096,13 @@ fn a_failed_repricing_keeps_its_reason_and_is_repeated() {
 #[test]
 fn replaced_attempts_are_cancelled_oldest_first() {
     let named = |key: &str, replaces: Option<Attempt>| Attempt {
-        key: Key(key.to_owned()),
+        key: IdempotencyKey::from(key.to_owned()),
         replaces: replaces.map(Box::new),
         ..attempt()
     };
     let third = named("c", Some(named("b", Some(named("a", None)))));
-    let keys: Vec<_> = (third.replaced().iter()).map(|it| &*it.key.0).collect();
+    let keys: Vec<_> = (third.replaced().iter())
+        .map(|it| it.key.as_str())
+        .collect();
     assert_eq!(keys, ["a", "b"]);
 }

@@ -7,10 +7,12 @@
     reason = "a test fails by panicking"
 )]
 
-use contract::{Order, OrderStatus, PlaceOrder, Problem, ProblemCode, Profile, Rupiah, Session};
+use contract::{
+    IdempotencyKey, Order, OrderStatus, PlaceOrder, Problem, ProblemCode, Profile, Rupiah, Session,
+};
 use mini_app::checkout::{
-    Attempt, Hint, Key, Listing, OrderFlow, OrderSnapshot, OrderView, Origin, PendingAction,
-    Sending, State,
+    Attempt, Hint, Listing, OrderFlow, OrderSnapshot, OrderView, Origin, PendingAction, Sending,
+    State,
 };
 use mini_app::profile::CardView;
 use mini_app::session;
@@ -75,7 +77,7 @@ fn every_answer_in_the_gallery_is_one_the_merchant_could_give() {
                 serde_json::from_value(body).map(|order: Order| {
                     let asked = call.trim_start_matches("GET /api/orders/");
                     assert!(
-                        asked == order.id || call.starts_with("POST"),
+                        asked == order.id.as_str() || call.starts_with("POST"),
                         "{name}: {call}"
                     );
                 })
@@ -293,7 +295,7 @@ fn every_view_of_an_order_is_in_the_gallery() {
         };
         assert_eq!(reply["success"]["data"]["status"], says, "{}", scene.name);
     }
-    let key = || Key(String::new());
+    let key = || IdempotencyKey::from(String::new());
     let error = UserError::GopayFailed;
     let actions = walk(PendingAction::Idle, |action| match action {
         PendingAction::Idle => (&["awaiting"], Some(PendingAction::Checking)),
@@ -329,8 +331,8 @@ fn every_view_of_an_order_is_in_the_gallery() {
 #[test]
 fn every_checkout_state_is_in_the_gallery() {
     let attempt = || Attempt {
-        key: Key(String::new()),
-        customer: String::new(),
+        key: IdempotencyKey::from(String::new()),
+        customer: "".into(),
         order: PlaceOrder {
             lines: Vec::new(),
             expected_total: Rupiah::ZERO,
@@ -371,10 +373,16 @@ fn every_checkout_state_is_in_the_gallery() {
             }),
         ),
         State::Unconfirmed { .. } => (&["unanswered"], Some(State::Repricing { error })),
-        State::Repricing { .. } => (&["repricing"], Some(State::LoadingOrder { id: id() })),
+        State::Repricing { .. } => (
+            &["repricing"],
+            Some(State::LoadingOrder { id: id().into() }),
+        ),
         State::LoadingOrder { .. } => (
             &["order-loading"],
-            Some(State::LoadFailed { id: id(), error }),
+            Some(State::LoadFailed {
+                id: id().into(),
+                error,
+            }),
         ),
         State::LoadFailed { .. } => (
             &["order-offline", "order-shop-down"],

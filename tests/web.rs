@@ -179,7 +179,7 @@ fn signed_in() -> session::State {
 fn signed_in_as(name: Option<&str>) -> session::State {
     session::State::In(Box::new(Session {
         customer: Customer {
-            id: "buyer".to_owned(),
+            id: "buyer".into(),
             name: name.map(str::to_owned),
         },
         catalogue: vec![Product {
@@ -209,7 +209,7 @@ fn order(status: OrderStatus) -> State {
 
 fn placed(status: OrderStatus) -> Order {
     Order {
-        id: "0199-order-0abc1234".to_owned(),
+        id: "0199-order-0abc1234".into(),
         status,
         lines: vec![OrderLine {
             product: "kopi-susu".to_owned(),
@@ -255,8 +255,8 @@ async fn the_pay_button_names_the_total() {
         panic!("one tap, one event: {events:?}");
     };
     assert_eq!(attempt.order.expected_total, Rupiah::new(50_000));
-    assert_eq!(attempt.customer, "buyer");
-    assert_eq!(attempt.key.0.len(), 36);
+    assert_eq!(attempt.customer, "buyer".into());
+    assert_eq!(attempt.key.as_str().len(), 36);
 }
 
 #[wasm_bindgen_test]
@@ -279,7 +279,7 @@ async fn a_stepper_ends_at_twenty() {
 
 #[wasm_bindgen_test]
 async fn two_attempts_have_two_keys() {
-    let keys: Vec<String> = (0..2).map(|_| mini_app::browser::new_key().0).collect();
+    let keys: Vec<_> = (0..2).map(|_| mini_app::browser::new_key()).collect();
     assert_ne!(keys[0], keys[1]);
 }
 
@@ -688,7 +688,7 @@ async fn each_order_in_the_list_describes_itself_and_opens() {
     let first = page.root.query_selector("button.past").unwrap().unwrap();
     first.unchecked_into::<HtmlElement>().click();
     let id = "0199-order-0abc1234".to_owned();
-    assert_eq!(page.events(), [Event::OrderTapped(id)]);
+    assert_eq!(page.events(), [Event::OrderTapped(id.into())]);
 }
 
 #[wasm_bindgen_test]

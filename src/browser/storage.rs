@@ -6,6 +6,7 @@ use crate::cart::Cart;
 use crate::checkout::Attempt;
 use crate::json;
 use crate::locale::Locale;
+use contract::CustomerId;
 use leptos::prelude::window;
 use web_sys::Storage;
 
@@ -38,13 +39,13 @@ pub fn clear_attempt() {
 }
 
 /// Stores the customer's id. Returns whether it is the one that was stored before.
-pub fn save_buyer(customer: &str) -> bool {
+pub fn save_buyer(customer: &CustomerId) -> bool {
     let Some(storage) = local() else {
         return false;
     };
     let before = storage.get_item(BUYER).ok().flatten();
-    let _ = storage.set_item(BUYER, customer);
-    before.as_deref() == Some(customer)
+    let _ = storage.set_item(BUYER, customer.as_str());
+    before.as_deref() == Some(customer.as_str())
 }
 
 /// Whether a buyer was signed in here before, whose session may still be valid.

@@ -1,24 +1,18 @@
 //! One attempt to place an order, stored until it is answered. PURE.
 
-use contract::PlaceOrder;
+use contract::{CustomerId, IdempotencyKey, PlaceOrder};
 use serde::Serialize;
 
 /// An older attempt is not finished unasked. If the merchant has the order, the session's open order
 /// shows it.
 const FINISH_WITHIN_MS: u64 = 15 * 60 * 1000;
 
-/// An idempotency key: a request repeated under it has no second effect.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-#[serde(transparent)]
-pub struct Key(pub String);
-
 /// An order that is being sent. Holds no secret: it is stored on the phone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Attempt {
     /// The same each time the attempt is sent.
-    pub key: Key,
-    /// See [`contract::Customer::id`].
-    pub customer: String,
+    pub key: IdempotencyKey,
+    pub customer: CustomerId,
     /// The request body, the same each time.
     pub order: PlaceOrder,
     /// Milliseconds of the phone's wall clock.
@@ -37,8 +31,8 @@ impl Attempt {
     }
 
     /// Whether the app finishes the attempt unasked, for this customer at this time.
-    pub fn is_worth_finishing(&self, customer: &str, now: u64) -> bool {
-        self.customer == customer && !self.is_outdated(now)
+    pub fn is_worth_finishing(&self, customer: &CustomerId, now: u64) -> bool {
+        self.customer == *customer && !self.is_outdated(now)
     }
 
     /// The attempts that are cancelled before this one is sent, the oldest first.

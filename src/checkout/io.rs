@@ -1,10 +1,10 @@
 //! What enters and leaves the state machine: events, commands and announcements. PURE.
 
-use super::attempt::{Attempt, Key};
+use super::attempt::Attempt;
 use super::order::{Hint, OrderSnapshot};
 use crate::route::Route;
 use crate::user_error::UserError;
-use contract::{Line, Order, OrderStatus};
+use contract::{IdempotencyKey, Line, Order, OrderId, OrderStatus};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -24,12 +24,12 @@ pub enum Event {
     Placed(Result<OrderSnapshot, UserError>),
     Repriced(Result<(), UserError>),
     Read {
-        id: String,
+        id: OrderId,
         answer: Result<OrderSnapshot, UserError>,
     },
     /// The container answered a launch.
     Hinted {
-        launch: Key,
+        launch: IdempotencyKey,
         hint: Result<Hint, UserError>,
     },
     /// All orders of the buyer, newest first.
@@ -37,15 +37,15 @@ pub enum Event {
     /// The page is visible or online again, or the time to pay is over.
     Resumed,
     /// The buyer continues to pay; the key is for a new payment.
-    ContinueTapped(Key),
+    ContinueTapped(IdempotencyKey),
     Renewed {
-        key: Key,
+        key: IdempotencyKey,
         answer: Result<OrderSnapshot, UserError>,
     },
     CheckTapped,
     CancelTapped,
     Cancelled {
-        id: String,
+        id: OrderId,
         answer: Result<OrderSnapshot, UserError>,
     },
     ShopTapped,
@@ -53,7 +53,7 @@ pub enum Event {
     ReorderTapped,
     OrdersTapped,
     /// The buyer opens an order, from the list or from the reminder.
-    OrderTapped(String),
+    OrderTapped(OrderId),
 }
 
 /// `after` is a pause before the request, in seconds.
@@ -80,11 +80,11 @@ pub enum Command {
         /// Checked to be a payment.
         deeplink: String,
         /// The key of the request that made the payment; returned with the hint.
-        launch: Key,
+        launch: IdempotencyKey,
     },
     /// Read the order, in place of any earlier read; answered by [`Event::Read`].
     Read {
-        id: String,
+        id: OrderId,
         after: u32,
     },
     /// Read the buyer's orders, in place of any earlier read; answered by [`Event::Listed`].
@@ -95,13 +95,13 @@ pub enum Command {
     StopReading,
     /// Request a payment of the order; answered by [`Event::Renewed`].
     Renew {
-        id: String,
-        key: Key,
+        id: OrderId,
+        key: IdempotencyKey,
         after: u32,
     },
     /// Answered by [`Event::Cancelled`].
     Cancel {
-        id: String,
+        id: OrderId,
     },
     /// Say it in the live region.
     Announce(Announcement),

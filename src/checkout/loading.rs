@@ -3,8 +3,9 @@
 use super::io::Command;
 use super::state::State;
 use crate::route::Route;
+use contract::OrderId;
 
-pub(super) fn load_order(id: String) -> (State, Vec<Command>) {
+pub(super) fn load_order(id: OrderId) -> (State, Vec<Command>) {
     let read = Command::Read {
         id: id.clone(),
         after: 0,
@@ -13,7 +14,7 @@ pub(super) fn load_order(id: String) -> (State, Vec<Command>) {
 }
 
 /// The order, at its own address.
-pub(super) fn open_order(id: String) -> (State, Vec<Command>) {
+pub(super) fn open_order(id: OrderId) -> (State, Vec<Command>) {
     let show = Command::Navigate(Route::Order(id.clone()));
     let (state, mut commands) = load_order(id);
     commands.push(show);

@@ -1,8 +1,7 @@
 //! An order that the merchant has, and what its screen shows. PURE.
 
-use super::attempt::Key;
 use crate::user_error::UserError;
-use contract::{Order, OrderStatus};
+use contract::{IdempotencyKey, Order, OrderStatus};
 
 /// An order as the merchant described it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -35,9 +34,9 @@ pub enum PendingAction {
     /// GoPay did not open.
     LaunchFailed(UserError),
     /// A new payment is requested under this key.
-    Renewing(Key),
+    Renewing(IdempotencyKey),
     /// The request's outcome is unknown; the next try uses the same key.
-    RenewalUnconfirmed(Key, UserError),
+    RenewalUnconfirmed(IdempotencyKey, UserError),
     /// The merchant or GoPay refused another payment.
     RenewalRefused(UserError),
     Cancelling,
@@ -67,7 +66,7 @@ pub struct OrderFlow {
     /// Why the last read failed.
     pub read_error: Option<UserError>,
     /// The request whose payment was last launched.
-    pub(super) launched: Option<Key>,
+    pub(super) launched: Option<IdempotencyKey>,
     /// Answers since the last change, up to a limit.
     pub(super) answers: u32,
 }

@@ -3,7 +3,6 @@
 //! Invariant: [`OrderView::Result`] shows what the merchant said, and after a hint only what
 //! it said since. Invariant: paid never goes back, except into refunded or review.
 
-use super::attempt::Key;
 use super::io::{Announcement, Command, Event};
 use super::listing::open_orders;
 use super::loading::load_order;
@@ -11,7 +10,7 @@ use super::order::{Hint, OrderFlow, OrderSnapshot, OrderView, PendingAction};
 use super::state::{Listing, State, browsing};
 use crate::route::Route;
 use crate::user_error::UserError;
-use contract::{Line, OrderStatus};
+use contract::{IdempotencyKey, Line, OrderStatus};
 
 /// The prefix of a payment's deeplink. The app launches no other address, whatever the answer says.
 const PAYMENT_DEEPLINK: &str = "gopay://merchanttransfer?";
@@ -87,7 +86,7 @@ impl OrderFlow {
     }
 
     /// Opens GoPay and reads the order meanwhile: the container may never answer.
-    pub(super) fn launch(mut self, key: Key) -> (State, Vec<Command>) {
+    pub(super) fn launch(mut self, key: IdempotencyKey) -> (State, Vec<Command>) {
         let live = (self.snapshot.order.payment.as_ref())
             .filter(|_| self.status() == OrderStatus::AwaitingPayment)
             .map(|payment| payment.deeplink.clone());
@@ -242,7 +241,7 @@ impl OrderFlow {
         (self.into_state(), vec![read])
     }
 
-    fn renew(mut self, fresh: Key) -> (State, Vec<Command>) {
+    fn renew(mut self, fresh: IdempotencyKey) -> (State, Vec<Command>) {
         if !takes_payment(self.status()) || self.view() == OrderView::TimeUp {
             return self.unchanged();
         }
@@ -259,14 +258,14 @@ impl OrderFlow {
         (self.into_state(), commands)
     }
 
-    fn ask_for_payment(&self, key: Key, after: u32) -> Command {
+    fn ask_for_payment(&self, key: IdempotencyKey, after: u32) -> Command {
         let id = self.snapshot.order.id.clone();
         Command::Renew { id, key, after }
     }
 
     fn renewed(
         mut self,
-        key: Key,
+        key: IdempotencyKey,
         answer: Result<OrderSnapshot, UserError>,
     ) -> (State, Vec<Command>) {
         let is_under_way = answer == Err(UserError::UnderWay) && takes_payment(self.status());
@@ -298,7 +297,7 @@ impl OrderFlow {
     }
 
     /// Opens GoPay with the new payment. Without one, and with an unchanged status, the buyer is told.
-    fn launch_renewed(mut self, key: Key, before: OrderStatus) -> (State, Vec<Command>) {
+    fn launch_renewed(mut self, key: IdempotencyKey, before: OrderStatus) -> (State, Vec<Command>) {
         let status = self.status();
         let is_refused =
             status == before && matches!(status, OrderStatus::Failed | OrderStatus::Expired);

@@ -3,7 +3,7 @@
 use super::attempt::Attempt;
 use super::order::{OrderFlow, OrderView};
 use crate::user_error::UserError;
-use contract::Order;
+use contract::{Order, OrderId};
 use std::mem::{Discriminant, discriminant};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -32,10 +32,10 @@ pub enum State {
     },
     /// The order in the address is loading.
     LoadingOrder {
-        id: String,
+        id: OrderId,
     },
     LoadFailed {
-        id: String,
+        id: OrderId,
         error: UserError,
     },
     Ordered(Box<OrderFlow>),

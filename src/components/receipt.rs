@@ -22,7 +22,7 @@ pub fn Receipt(
         Some(paid_at) => (Message::PaidAt, paid_at),
         None => (Message::OrderedAt, order.created_at),
     };
-    let number = short_number(&order.id);
+    let number = short_number(order.id.as_str());
     let share = on_share.map(|on_share| {
         let text = share_text(&order, &number, locale);
         let press = move || on_share.run(text.clone());

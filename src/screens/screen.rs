@@ -3,6 +3,7 @@
 use crate::checkout::State;
 use crate::session;
 use crate::user_error::UserError;
+use contract::OrderId;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Screen {
@@ -14,7 +15,7 @@ pub enum Screen {
     Loading,
     LoadFailed(UserError),
     /// An order, by its id.
-    Order(String),
+    Order(OrderId),
     Orders,
     NotFound,
 }

@@ -1,8 +1,10 @@
 //! The model of the checkout's environment: which requests are unanswered, and every next input.
 
-use contract::{Line, Order, OrderStatus, Payment, PlaceOrder, Rupiah, UnixTime};
+use contract::{
+    IdempotencyKey, Line, Order, OrderId, OrderStatus, Payment, PlaceOrder, Rupiah, UnixTime,
+};
 use mini_app::checkout::{
-    Attempt, Command, Event, Hint, Key, OrderSnapshot, PendingAction, State, apply,
+    Attempt, Command, Event, Hint, OrderSnapshot, PendingAction, State, apply,
 };
 use mini_app::route::Route;
 use mini_app::user_error::UserError;
@@ -54,8 +56,8 @@ impl Commitment {
 /// The unanswered requests, and what the other parties know.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Environment {
-    pub(crate) placing: Option<Key>,
-    pub(crate) renewing: [Option<Key>; 2],
+    pub(crate) placing: Option<IdempotencyKey>,
+    pub(crate) renewing: [Option<IdempotencyKey>; 2],
     pub(crate) cancelling: [bool; 2],
     pub(crate) repricing: bool,
     /// The order that was read last; the shell drops answers to earlier reads.
@@ -63,9 +65,9 @@ pub(crate) struct Environment {
     /// Whether all orders were read last.
     pub(crate) listing: bool,
     /// The launch that the container may answer, any number of times.
-    pub(crate) launched: Option<Key>,
+    pub(crate) launched: Option<IdempotencyKey>,
     /// The attempt in the phone's storage.
-    pub(crate) persisted: Option<Key>,
+    pub(crate) persisted: Option<IdempotencyKey>,
     pub(crate) committed: [Commitment; 2],
 }
 
@@ -144,7 +146,7 @@ fn word(event: &Event) -> Option<&OrderSnapshot> {
 
 /// An app before its start, without and with a stored attempt.
 pub(crate) fn starts() -> [ModelState; 2] {
-    [None, Some(Key(ORDER_KEYS[0].to_owned()))].map(|persisted| ModelState {
+    [None, Some(IdempotencyKey::from(ORDER_KEYS[0].to_owned()))].map(|persisted| ModelState {
         state: State::Starting,
         environment: Environment {
             persisted,
@@ -153,17 +155,17 @@ pub(crate) fn starts() -> [ModelState; 2] {
     })
 }
 
-pub(crate) fn attempt(key: &Key) -> Attempt {
+pub(crate) fn attempt(key: &IdempotencyKey) -> Attempt {
     Attempt {
         key: key.clone(),
-        customer: String::new(),
+        customer: "".into(),
         order: PlaceOrder {
             lines: vec![Line {
                 product: String::new(),
                 quantity: NonZeroU32::MIN,
             }],
             // Differs by key, so that a rule sees an exchanged order.
-            expected_total: Rupiah::new(key.0.as_bytes()[0].into()),
+            expected_total: Rupiah::new(key.as_str().as_bytes()[0].into()),
         },
         made_at: 0,
         replaces: None,
@@ -177,7 +179,7 @@ fn snapshot(order: usize, status: OrderStatus, deeplink: &str, as_of: UnixTime) 
     });
     OrderSnapshot {
         order: Order {
-            id: ORDERS[order].to_owned(),
+            id: ORDERS[order].into(),
             status,
             lines: Vec::new(),
             total: Rupiah::new(25_000),
@@ -192,13 +194,16 @@ fn snapshot(order: usize, status: OrderStatus, deeplink: &str, as_of: UnixTime) 
     }
 }
 
-pub(crate) fn index(id: &str) -> usize {
-    ORDERS.iter().position(|order| *order == id).unwrap()
+pub(crate) fn index(id: &OrderId) -> usize {
+    ORDERS
+        .iter()
+        .position(|order| *order == id.as_str())
+        .unwrap()
 }
 
-fn fresh(at: &ModelState, keys: &[&str]) -> Key {
+fn fresh(at: &ModelState, keys: &[&str]) -> IdempotencyKey {
     let environment = &at.environment;
-    let mut taken: Vec<&Key> = (environment.renewing.iter().flatten())
+    let mut taken: Vec<&IdempotencyKey> = (environment.renewing.iter().flatten())
         .chain(&environment.placing)
         .chain(&environment.launched)
         .chain(&environment.persisted)
@@ -212,8 +217,8 @@ fn fresh(at: &ModelState, keys: &[&str]) -> Key {
         }
         _ => {}
     }
-    let free = |key: &&&str| taken.iter().all(|it| it.0 != **key);
-    Key((*keys.iter().find(free).unwrap()).to_owned())
+    let free = |key: &&&str| taken.iter().all(|it| it.as_str() != **key);
+    IdempotencyKey::from((*keys.iter().find(free).unwrap()).to_owned())
 }
 
 /// Every input that is possible in this state.
@@ -232,14 +237,14 @@ fn starting(at: &ModelState) -> impl Iterator<Item = Input> {
     let persisted = at.environment.persisted.as_ref().map(attempt);
     let routes = [
         Route::Shop,
-        Route::Order(ORDERS[0].to_owned()),
+        Route::Order(ORDERS[0].into()),
         Route::Orders,
         Route::NotFound,
     ];
     // By the stored session, while signing in is under way.
     let early = [OrderStatus::AwaitingPayment, OrderStatus::Paid].map(|status| {
         Input::Answer(Event::Read {
-            id: ORDERS[0].to_owned(),
+            id: ORDERS[0].into(),
             answer: Ok(snapshot(0, status, DEEPLINK, NOW)),
         })
     });
@@ -273,7 +278,7 @@ fn taps(at: &ModelState, scope: Scope) -> Vec<Event> {
         Event::Opened(Route::NotFound),
     ];
     // Another buyer has signed in after an order was read early.
-    let route = Route::Order(ORDERS[0].to_owned());
+    let route = Route::Order(ORDERS[0].into());
     if !matches!(
         at.state,
         State::Browsing { .. }
@@ -287,8 +292,8 @@ fn taps(at: &ModelState, scope: Scope) -> Vec<Event> {
         });
     }
     for id in ORDERS.iter().take(scope.orders) {
-        taps.push(Event::Opened(Route::Order((*id).to_owned())));
-        taps.push(Event::OrderTapped((*id).to_owned()));
+        taps.push(Event::Opened(Route::Order((*id).into())));
+        taps.push(Event::OrderTapped((*id).into()));
     }
     taps
 }
@@ -335,14 +340,14 @@ fn answers(at: &ModelState, scope: Scope) -> Vec<Input> {
         if environment.cancelling[order] {
             let all = words(order).map(Ok).chain([Err(UserError::OrderClosed)]);
             events.extend(all.map(|answer| Event::Cancelled {
-                id: (*id).to_owned(),
+                id: (*id).into(),
                 answer,
             }));
         }
     }
     if let Some(order) = environment.reading {
         let read = |answer| Event::Read {
-            id: ORDERS[order].to_owned(),
+            id: ORDERS[order].into(),
             answer,
         };
         // A settled order on the screen must withstand any answer. Otherwise the merchant is
@@ -390,7 +395,10 @@ fn lists(scope: Scope) -> impl Iterator<Item = Result<Vec<Order>, UserError>> {
     .into_iter()
 }
 
-fn hints(launch: &Key, hints: &[Result<Hint, UserError>]) -> impl Iterator<Item = Event> {
+fn hints(
+    launch: &IdempotencyKey,
+    hints: &[Result<Hint, UserError>],
+) -> impl Iterator<Item = Event> {
     hints.iter().map(|hint| Event::Hinted {
         launch: launch.clone(),
         hint: *hint,
@@ -400,7 +408,7 @@ fn hints(launch: &Key, hints: &[Result<Hint, UserError>]) -> impl Iterator<Item 
 /// Answers to no request, or to one that is over.
 fn unexpected_answers(at: &ModelState, scope: Scope) -> Vec<Input> {
     let environment = &at.environment;
-    let old = Key(OLD_KEY.to_owned());
+    let old = IdempotencyKey::from(OLD_KEY.to_owned());
     let shown = match &at.state {
         State::Ordered(flow) => index(&flow.snapshot.order.id),
         _ => 0,
@@ -426,7 +434,7 @@ fn unexpected_answers(at: &ModelState, scope: Scope) -> Vec<Input> {
         if !environment.cancelling[order] {
             let id = ORDERS[order].to_owned();
             events.extend(answers_about(order).map(|answer| Event::Cancelled {
-                id: id.clone(),
+                id: id.clone().into(),
                 answer,
             }));
         }
@@ -435,7 +443,7 @@ fn unexpected_answers(at: &ModelState, scope: Scope) -> Vec<Input> {
     if !looking {
         let id = ORDERS[another].to_owned();
         events.extend(answers_about(another).map(|answer| Event::Read {
-            id: id.clone(),
+            id: id.clone().into(),
             answer,
         }));
     }

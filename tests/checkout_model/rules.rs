@@ -1,7 +1,7 @@
 //! The rules: what must hold in every transition.
 
 use crate::model::{Commitment, DEEPLINK, Input, ModelState, Transition, attempt, index};
-use contract::{Order, OrderStatus};
+use contract::{Order, OrderId, OrderStatus};
 use mini_app::checkout::{
     Command, Event, OrderFlow, OrderSnapshot, OrderView, Origin, PendingAction, State, apply,
     reminder,
@@ -108,13 +108,13 @@ fn paid_never_goes_back(transition: &Transition) -> Verdict {
 }
 
 /// The order's status on the screen.
-fn shown_as(state: &State, id: &str) -> Option<OrderStatus> {
+fn shown_as(state: &State, id: &OrderId) -> Option<OrderStatus> {
     let orders = match state {
         State::Ordered(flow) => std::slice::from_ref(&flow.snapshot.order),
         State::Listing(listing) => listing.orders.as_deref()?,
         _ => return None,
     };
-    let order = orders.iter().find(|order| order.id == id)?;
+    let order = orders.iter().find(|order| order.id == *id)?;
     Some(order.status)
 }
 
@@ -368,7 +368,7 @@ fn a_way_out(transition: &Transition) -> Verdict {
         State::NotFound => verdict(leads_on(Event::ShopTapped)),
         State::Browsing { .. } => verdict(
             leads_on(Event::PayTapped(attempt(&unused())))
-                && leads_on(Event::OrderTapped("order-0".to_owned())),
+                && leads_on(Event::OrderTapped("order-0".into())),
         ),
         State::Ordered(flow) => {
             let order = index(&flow.snapshot.order.id);
@@ -412,8 +412,8 @@ fn a_way_out(transition: &Transition) -> Verdict {
     }
 }
 
-fn unused() -> mini_app::checkout::Key {
-    mini_app::checkout::Key("unused".to_owned())
+fn unused() -> contract::IdempotencyKey {
+    contract::IdempotencyKey::from("unused".to_owned())
 }
 
 fn is_busy(flow: &OrderFlow) -> bool {
@@ -443,16 +443,16 @@ fn launch_times_out(state: &State) -> bool {
 }
 
 /// Whether the order is read at once.
-fn asks_now(transition: &Transition, id: &str) -> bool {
+fn asks_now(transition: &Transition, id: &OrderId) -> bool {
     let read = Command::Read {
-        id: id.to_owned(),
+        id: id.clone(),
         after: 0,
     };
     transition.commands.contains(&read)
 }
 
-fn looks(transition: &Transition, id: &str) -> Verdict {
-    let looking = State::LoadingOrder { id: id.to_owned() };
+fn looks(transition: &Transition, id: &OrderId) -> Verdict {
+    let looking = State::LoadingOrder { id: id.clone() };
     verdict(transition.to.state == looking && asks_now(transition, id))
 }
 

@@ -1,10 +1,10 @@
 //! The app's JSON reader agrees with serde on valid and invalid answers.
 
 use contract::{
-    Customer, Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Problem, ProblemCode,
-    Product, Profile, Rupiah, Session, UnixTime, Wording,
+    Customer, IdempotencyKey, Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Problem,
+    ProblemCode, Product, Profile, Rupiah, Session, UnixTime, Wording,
 };
-use mini_app::checkout::{Attempt, Key};
+use mini_app::checkout::Attempt;
 use mini_app::json::{self, Read};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ fn wording(text: &str) -> Wording {
 fn order(status: OrderStatus) -> Order {
     let paid = status.took_money();
     Order {
-        id: "0123456789abcdef".to_owned(),
+        id: "0123456789abcdef".into(),
         status,
         lines: vec![OrderLine {
             product: "kopi-susu".to_owned(),
@@ -62,7 +62,7 @@ fn order(status: OrderStatus) -> Order {
 fn session() -> Session {
     Session {
         customer: Customer {
-            id: "buyer".to_owned(),
+            id: "buyer".into(),
             name: Some("Budi".to_owned()),
         },
         catalogue: vec![Product {
@@ -160,8 +160,8 @@ fn a_text_that_is_not_json_is_none() {
 #[wasm_bindgen_test]
 fn a_stored_attempt_is_read_back_unchanged() {
     let attempt = Attempt {
-        key: Key("6f0c".to_owned()),
-        customer: "buyer".to_owned(),
+        key: IdempotencyKey::from("6f0c".to_owned()),
+        customer: "buyer".into(),
         order: PlaceOrder {
             lines: vec![Line {
                 product: "kopi-susu".to_owned(),
@@ -173,7 +173,7 @@ fn a_stored_attempt_is_read_back_unchanged() {
         replaces: None,
     };
     let next = Attempt {
-        key: Key("7a1d".to_owned()),
+        key: IdempotencyKey::from("7a1d".to_owned()),
         replaces: Some(Box::new(attempt.clone())),
         ..attempt.clone()
     };

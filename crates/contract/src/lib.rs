@@ -17,6 +17,7 @@
 //! Not here: messages of GoPay. A buyer's browser never sees a `gopay_account_id`, an `auth_token`
 //! or a signature.
 
+mod id;
 mod order;
 mod problem;
 mod product;
@@ -24,6 +25,7 @@ mod rupiah;
 mod session;
 mod time;
 
+pub use id::{CustomerId, IdempotencyKey, OrderId};
 pub use order::{
     Line, MAX_QUANTITY, OpenOrder, Order, OrderLine, OrderStatus, Payment, PlaceOrder,
 };

@@ -1,6 +1,6 @@
 //! Orders and their payment.
 
-use crate::{Rupiah, UnixTime, Wording};
+use crate::{OrderId, Rupiah, UnixTime, Wording};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 
@@ -34,8 +34,8 @@ pub struct Line {
 /// An order, as the merchant knew it at [`as_of`](Self::as_of).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Order {
-    /// Random, hard to guess, safe in a URL.
-    pub id: String,
+    /// Its id.
+    pub id: OrderId,
     /// The state of the order.
     pub status: OrderStatus,
     /// The products, at the prices of when it was placed.
@@ -71,7 +71,7 @@ impl Order {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OpenOrder {
     /// [`Order::id`].
-    pub id: String,
+    pub id: OrderId,
     /// [`Order::total`].
     pub total: Rupiah,
 }

@@ -1,6 +1,6 @@
 //! Signing in: `POST /api/session`.
 
-use crate::{OpenOrder, Product};
+use crate::{CustomerId, OpenOrder, Product};
 use serde::{Deserialize, Serialize};
 
 /// The body of `POST /api/session`: GoPay's proof of who the buyer is.
@@ -35,8 +35,8 @@ pub struct Session {
 /// The merchant's record of the buyer. Debug hides the name.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
-    /// The merchant's own id, stable across sessions; not GoPay's.
-    pub id: String,
+    /// Their id.
+    pub id: CustomerId,
     /// The buyer's name, where they agreed to share it: see [`Profile`].
     #[serde(default)]
     pub name: Option<String>,
@@ -76,7 +76,7 @@ mod tests {
     fn debug_shows_neither_code_nor_name() {
         let name = Some("Budi Santoso".to_owned());
         let customer = Customer {
-            id: "buyer".to_owned(),
+            id: "buyer".into(),
             name: name.clone(),
         };
         let open = OpenSession {

@@ -1,4 +1,55 @@
-//! The merchant's ids, as GoPay may repeat them.
+//! The ids of payments and refunds. Each kind has its own type, so that one is never sent as another.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(id: String) -> Self {
+                Self(id)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(id: &str) -> Self {
+                Self(id.to_owned())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// `X-EXTERNAL-ID`: the merchant's, of a request. GoPay knows it again for 24 hours
+    /// `[core-api-snap-open-api-overview]`.
+    ExternalId;
+    /// `referenceNo`: GoPay's, of a payment.
+    ReferenceNo;
+    /// `partnerReferenceNo`: the merchant's, of a payment.
+    PartnerReferenceNo;
+    /// `refundNo`: GoPay's, of a refund.
+    RefundNo;
+    /// `partnerRefundNo`: the merchant's, of a refund.
+    PartnerRefundNo;
+}
 
 /// Whether GoPay repeats this id of the merchant: the letters and digits are the same, in any case.
 ///

@@ -7,7 +7,8 @@
 //! ```
 //! use gopay_protocol::{ClientSecret, Secret, message::status, signature};
 //!
-//! let body = serde_json::to_string(&status::Request::new(Some("A1"), "external-id"))?;
+//! let request = status::Request::new(Some(&"A1".into()), &"external-id".into());
+//! let body = serde_json::to_string(&request)?;
 //! let hash = signature::body_hash(body.as_bytes());
 //! let timestamp = "2024-03-15T10:35:00+07:00";
 //! let string = signature::transaction_string_to_sign(status::PATH, "token", &hash, timestamp);
@@ -39,7 +40,10 @@ mod transaction_status;
 pub use amount::{Amount, AmountError};
 pub use code::{ResponseCode, ResponseCodeError, ServiceCode};
 pub use deeplink::{Deeplink, DeeplinkError};
-pub use id::{is_same_id, normalize_id};
+pub use id::{
+    ExternalId, PartnerReferenceNo, PartnerRefundNo, ReferenceNo, RefundNo, is_same_id,
+    normalize_id,
+};
 pub use key::{ClientSecret, KeyError, SigningKey, VerifyingKey};
 pub use minify::minify;
 pub use secret::Secret;

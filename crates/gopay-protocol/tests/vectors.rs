@@ -58,8 +58,8 @@ fn v2_the_published_transaction_signature_is_ours() {
 #[test]
 fn v3_a_status_inquiry() {
     let body = serde_json::to_string(&status::Request::new(
-        Some("A120240930071006pW0gbFMTguID"),
-        "",
+        Some(&"A120240930071006pW0gbFMTguID".into()),
+        &"".into(),
     ))
     .unwrap();
     let hash = body_hash(body.as_bytes());
@@ -304,7 +304,7 @@ fn a_notification_is_genuine_in_every_form_that_may_be_signed() {
 fn a_request_survives_being_parsed_and_written_again() {
     let token = Secret::new("eyJhbGciOiJSUzI1NiJ9.eyJq/+A=.x_-y");
     let payment = serde_json::to_string(&payment::Request {
-        partner_reference_no: "ab12-2".to_owned(),
+        partner_reference_no: "ab12-2".into(),
         merchant_id: Some("G000000001".to_owned()),
         valid_up_to: Some("2026-11-22T19:19:05+07:00".to_owned()),
         pay_option_details: vec![payment::PayOption {
@@ -318,18 +318,18 @@ fn a_request_survives_being_parsed_and_written_again() {
     })
     .unwrap();
     let refund = serde_json::to_string(&refund::Request {
-        original_reference_no: Some("A1".to_owned()),
+        original_reference_no: Some("A1".into()),
         original_external_id: None,
-        original_partner_reference_no: "ab12-2".to_owned(),
-        partner_refund_no: "77ab".to_owned(),
+        original_partner_reference_no: "ab12-2".into(),
+        partner_refund_no: "77ab".into(),
         refund_amount: Amount::idr(10_000),
         reason: "Pengembalian dana: kopi & roti, \"é\" \n/".to_owned(),
     })
     .unwrap();
     let cancel = serde_json::to_string(&cancel::Request {
         original_reference_no: None,
-        original_external_id: Some("4b1f".to_owned()),
-        original_partner_reference_no: Some("ab12-2".to_owned()),
+        original_external_id: Some("4b1f".into()),
+        original_partner_reference_no: Some("ab12-2".into()),
     })
     .unwrap();
     for sent in [
@@ -337,8 +337,8 @@ fn a_request_survives_being_parsed_and_written_again() {
         payment,
         refund,
         cancel,
-        serde_json::to_string(&status::Request::new(Some("A1"), "4b1f")).unwrap(),
-        serde_json::to_string(&status::Request::new(None, "4b1f")).unwrap(),
+        serde_json::to_string(&status::Request::new(Some(&"A1".into()), &"4b1f".into())).unwrap(),
+        serde_json::to_string(&status::Request::new(None, &"4b1f".into())).unwrap(),
         serde_json::to_string(&access_token::Request::default()).unwrap(),
     ] {
         let hashes: Vec<_> = body_hashes(sent.as_bytes()).collect();

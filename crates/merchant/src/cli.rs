@@ -2,8 +2,8 @@
 //! money back, compares itself with GoPay.
 
 pub mod admin;
+pub mod check;
 pub mod keygen;
-pub mod notification_probe;
 pub mod reconcile;
 pub mod verify;
 
@@ -229,7 +229,7 @@ fn read_config(path: &Path) -> Result<String, ExitCode> {
         eprintln!("merchant: {warning}");
     }
     let environment = config.gopay.environment.name();
-    let notify_url = notification_probe::url(&config).map_or_else(String::new, |url| {
+    let notify_url = check::url(&config).map_or_else(String::new, |url| {
         format!("; GoPay's notifications belong at {url}")
     });
     Ok(format!(
@@ -239,9 +239,8 @@ fn read_config(path: &Path) -> Result<String, ExitCode> {
 
 async fn check(path: &Path) -> Result<String, ExitCode> {
     let config = config(path)?;
-    let url = notification_probe::url(&config)
-        .ok_or_else(|| fail(&notification_probe::Error::NoAddress, USAGE_EXIT_CODE))?;
-    notification_probe::probe(&url)
+    let url = check::url(&config).ok_or_else(|| fail(&check::Error::NoAddress, USAGE_EXIT_CODE))?;
+    check::probe(&url)
         .await
         .map(|()| {
             format!(
@@ -264,7 +263,7 @@ async fn outbox(path: &Path, command: Option<OutboxCommand>) -> Result<String, E
     let admin = admin(path).await?;
     match command {
         None => admin.outbox().await,
-        Some(OutboxCommand::Retry { fulfilment_id }) => admin.retry(&fulfilment_id).await,
+        Some(OutboxCommand::Retry { fulfilment_id }) => admin.retry(&fulfilment_id.into()).await,
     }
     .map_err(|error| fail(&error, 1))
 }
@@ -284,7 +283,9 @@ async fn refunds(path: &Path, command: Option<RefundsCommand>) -> Result<String,
     let admin = admin(path).await?;
     match command {
         None => admin.refunds().await,
-        Some(RefundsCommand::Retry { number, again }) => admin.retry_refund(&number, again).await,
+        Some(RefundsCommand::Retry { number, again }) => {
+            admin.retry_refund(&number.into(), again).await
+        }
     }
     .map_err(|error| fail(&error, 1))
 }

@@ -3,7 +3,7 @@
 //!
 //! Where to start: [`domain`] decides, [`service`] and [`workers`] carry out, over the [`ports`] that
 //! [`adapters`] implement. [`domain::payment_event`] says what an order's status is,
-//! [`domain::decision`] what follows from GoPay's answers; [`server`] puts it all together.
+//! [`domain::payment_decision`] what follows from GoPay's answers; [`server`] puts it all together.
 
 #![allow(
     missing_docs,

@@ -9,7 +9,7 @@ mod transport;
 
 pub use clock::Clock;
 pub use repository::{
-    AttemptName, AttemptRepository, CustomerRepository, Due, Error, FulfilmentRepository,
+    AttemptLookup, AttemptRepository, CustomerRepository, Due, Error, FulfilmentRepository,
     OrderRepository, RefundRepository, Repository, StoredCustomer,
 };
 pub use transport::{RawResponse, Transport};

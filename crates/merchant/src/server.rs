@@ -10,8 +10,8 @@ use crate::{
     config::{Config, Fulfilment, GoPayAccount},
     failpoint::with_failpoints,
     ports::Clock,
-    service::{OrderService, notification_monitor::NotificationMonitor},
-    workers::{Workers, inquiry::InquiryWorker, refund::RefundWorker, webhook::WebhookDispatcher},
+    service::{OrderService, missing_notifications::MissingNotifications},
+    workers::{Workers, inquiry::InquiryWorker, refund::RefundWorker, webhook::WebhookWorker},
 };
 use std::{
     future::Future,
@@ -46,7 +46,7 @@ pub struct Merchant {
     listener: TcpListener,
     address: SocketAddr,
     context: Context,
-    webhook_dispatcher: Option<WebhookDispatcher<Store>>,
+    webhook_worker: Option<WebhookWorker<Store>>,
     refund_worker: RefundWorker<Store>,
     instance_lock: InstanceLock,
 }
@@ -94,7 +94,7 @@ impl Merchant {
             .reclaim_leases(&instance_lock, clock.now())
             .await
             .map_err(sqlite::Error::from)?;
-        let webhook_dispatcher = match config.fulfilment {
+        let webhook_worker = match config.fulfilment {
             Some(Fulfilment {
                 webhook_url,
                 key,
@@ -102,7 +102,7 @@ impl Merchant {
             }) => {
                 let client = WebhookClient::new(webhook_url, key, proxy_url.as_ref())
                     .map_err(StartError::WebhookClient)?;
-                Some(WebhookDispatcher::new(store.clone(), client))
+                Some(WebhookWorker::new(store.clone(), client))
             }
             None => None,
         };
@@ -128,7 +128,7 @@ impl Merchant {
             clock,
             wake: Notify::new(),
             paid_without_amount: config.paid_without_amount,
-            monitor: NotificationMonitor::default(),
+            monitor: MissingNotifications::default(),
             odd_ids: AtomicU64::new(0),
         });
         log_start(&account, &public_url, &config.notify_path, &config.warnings);
@@ -142,7 +142,7 @@ impl Merchant {
         Ok(Self {
             listener,
             address,
-            webhook_dispatcher,
+            webhook_worker,
             refund_worker,
             instance_lock,
             context: Context::new(
@@ -170,13 +170,13 @@ impl Merchant {
         let Self {
             listener,
             context,
-            webhook_dispatcher,
+            webhook_worker,
             refund_worker,
             instance_lock,
             ..
         } = self;
         let store = context.service.store.clone();
-        let workers = spawn_workers(&context.service, webhook_dispatcher, refund_worker);
+        let workers = spawn_workers(&context.service, webhook_worker, refund_worker);
         let (is_draining, drains) = oneshot::channel();
         let draining = Arc::clone(&context.is_draining);
         let stop_accepting = async move {
@@ -234,16 +234,16 @@ fn log_start(account: &GoPayAccount, public_url: &Url, notify_path: &str, warnin
 /// Begins what is done beside answering requests.
 fn spawn_workers(
     service: &Arc<OrderService<Store>>,
-    webhook_dispatcher: Option<WebhookDispatcher<Store>>,
+    webhook_worker: Option<WebhookWorker<Store>>,
     refund_worker: RefundWorker<Store>,
 ) -> Workers {
     let mut workers = Workers::default();
     let inquiries = InquiryWorker::new(Arc::clone(service));
     workers.spawn("inquiry worker", move || inquiries.clone().run());
-    if let Some(webhook_dispatcher) = webhook_dispatcher {
+    if let Some(webhook_worker) = webhook_worker {
         let clock = service.clock.clone();
         workers.spawn("webhook worker", move || {
-            webhook_dispatcher.clone().run(clock.clone())
+            webhook_worker.clone().run(clock.clone())
         });
     }
     let clock = service.clock.clone();

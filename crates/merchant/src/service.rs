@@ -4,17 +4,17 @@
 
 mod cancel;
 pub(crate) mod inquiry;
+pub mod missing_notifications;
 mod notification;
-pub mod notification_monitor;
-pub(crate) mod payment_reference;
 mod place;
 mod profile;
+pub(crate) mod reference_conflict;
 mod sign_in;
 
 pub use cancel::CancelError;
 pub use place::PlaceError;
 pub use profile::ProfileError;
-pub(crate) use sign_in::SESSION_SECONDS;
+pub(crate) use sign_in::SESSION_LIFETIME;
 pub use sign_in::{SignInError, SignedIn};
 
 use crate::{
@@ -22,12 +22,14 @@ use crate::{
     config::MiniApp,
     domain::{
         attempt::Attempt, inquiry_schedule, order::StoredOrder, payment_ids::PaymentIds,
-        policy::PaidWithoutAmount,
+        policy::PaidWithoutAmount, time::Timestamp,
     },
     ports::{self, Clock, CustomerRepository, Repository},
     vault::Vault,
 };
-use notification_monitor::NotificationMonitor;
+use contract::{CustomerId, OrderId};
+use gopay_protocol::{ExternalId, PartnerReferenceNo, ReferenceNo};
+use missing_notifications::MissingNotifications;
 use std::{
     sync::{
         Arc,
@@ -40,9 +42,9 @@ use tokio::{sync::Notify, time::timeout};
 /// The longest a buyer's request waits for an inquiry before it is answered with what is known.
 const INQUIRY_WAIT: Duration = Duration::from_millis(1500);
 
-/// How long the lease of an attempt lasts, in milliseconds: longer than a token, an inquiry and a payment
+/// How long the lease of an attempt lasts: longer than a token, an inquiry and a payment
 /// request, each with its second try, take together.
-const ATTEMPT_LEASE: i64 = 90_000;
+const ATTEMPT_LEASE: Duration = Duration::from_secs(90);
 
 /// The use cases of one mini app.
 #[derive(Debug)]
@@ -60,14 +62,13 @@ pub struct OrderService<R> {
     pub wake: Notify,
     /// What a payment counts as that GoPay calls paid without an amount.
     pub paid_without_amount: PaidWithoutAmount,
-    pub monitor: NotificationMonitor,
+    pub monitor: MissingNotifications,
     /// How many messages of GoPay's had ids in another spelling or field than documented.
     pub odd_ids: AtomicU64,
 }
 
 impl<R: Repository> OrderService<R> {
-    /// Unix milliseconds.
-    pub(crate) fn now(&self) -> i64 {
+    pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
@@ -84,10 +85,10 @@ impl<R: Repository> OrderService<R> {
         if is_power_of_ten(count) {
             tracing::warn!(
                 event = "gopay.odd_ids",
-                order = order.id,
-                reference_no = ids.reference_no,
-                partner_reference_no = ids.partner_reference_no,
-                external_id = ids.external_id,
+                order = order.id.as_str(),
+                reference_no = ids.reference_no.map(ReferenceNo::as_str),
+                partner_reference_no = ids.partner_reference_no.map(PartnerReferenceNo::as_str),
+                external_id = ids.external_id.map(ExternalId::as_str),
                 count,
                 "GoPay names a payment by ids in another spelling or field"
             );
@@ -98,8 +99,8 @@ impl<R: Repository> OrderService<R> {
     /// wait long.
     pub async fn order(
         self: &Arc<Self>,
-        customer_id: &str,
-        id: &str,
+        customer_id: &CustomerId,
+        id: &OrderId,
     ) -> Result<Option<StoredOrder>, ports::Error> {
         let Some(order) = self.store.order_of(customer_id, id).await? else {
             return Ok(None);
@@ -124,7 +125,7 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
     /// The buyer's newest orders, newest first.
     pub async fn orders(
         &self,
-        customer_id: &str,
+        customer_id: &CustomerId,
         limit: u32,
     ) -> Result<Vec<StoredOrder>, ports::Error> {
         self.store.orders_of(customer_id, limit).await

@@ -10,9 +10,9 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use gopay_protocol::{ClientSecret, Secret, SigningKey, message::status};
 use merchant::{
     adapters::gopay::GoPay,
-    cli::notification_probe::probe,
+    cli::check::probe,
     config::{CspExtra, Environment, GoPayAccount, MinimumTls},
-    domain::gopay::Error,
+    domain::gopay_outcome::Error,
     ports::Clock,
 };
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
@@ -178,7 +178,7 @@ async fn try_them(peers: &str) {
             }),
             Clock::system(),
         );
-        let request = status::Request::new(None, "external id");
+        let request = status::Request::new(None, &"external id".into());
         let error = gopay.unwrap().inquire(&request).await.unwrap_err();
         match error {
             // It took the request, and said no.

@@ -7,15 +7,15 @@ use crate::{
     gopay::{Payment, REFUND, Request, State},
     time::HOUR,
 };
-use contract::OrderStatus;
+use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus};
 use gopay_protocol::{
     Amount,
     message::{payment, status},
 };
 use merchant::domain::{
     order::StoredOrder,
-    payment_event::{EventSource, PaymentEvent, ReceivedEvent, order_status, settled_amounts},
-    refund::{self, Cause, StoredRefund},
+    payment_event::{EventSource, PaymentEvent, ReceivedEvent, order_status, payment_amounts},
+    refund::{self, RefundReason, StoredRefund},
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -82,7 +82,7 @@ pub(crate) struct InvariantChecker {
     /// The amount of each refund number.
     refund_amounts: BTreeMap<String, u64>,
     /// The order of each customer's idempotency key.
-    orders_by_key: BTreeMap<(String, String), String>,
+    orders_by_key: BTreeMap<(CustomerId, IdempotencyKey), OrderId>,
 }
 
 impl InvariantChecker {
@@ -178,17 +178,17 @@ impl InvariantChecker {
     /// Checks the refunds of an order in the merchant's tables.
     pub(crate) fn refunds(&mut self, order: &StoredOrder, refunds: &[StoredRefund]) {
         for attempt in &order.attempts {
-            let of = |counts: fn(refund::State) -> bool| -> u64 {
-                let ours = refunds
-                    .iter()
-                    .filter(|refund| refund.payment == attempt.external_id && counts(refund.state));
+            let of = |counts: fn(refund::RefundState) -> bool| -> u64 {
+                let ours = refunds.iter().filter(|refund| {
+                    refund.payment_external_id == attempt.external_id && counts(refund.state)
+                });
                 ours.map(|refund| refund.amount.get()).sum()
             };
             let events: Vec<_> = attempt.events.iter().map(|it| it.event).collect();
-            let paid = settled_amounts(order.total, &events).paid.get();
+            let paid = payment_amounts(order.total, &events).paid.get();
             let (done, reserved) = (
-                of(|state| state == refund::State::Done),
-                of(refund::State::is_reserved),
+                of(|state| state == refund::RefundState::Done),
+                of(refund::RefundState::is_reserved),
             );
             self.check("I-06", done + reserved <= paid, || {
                 format!(
@@ -199,12 +199,15 @@ impl InvariantChecker {
         }
         for refund in refunds
             .iter()
-            .filter(|refund| refund.state == refund::State::Done)
+            .filter(|refund| refund.state == refund::RefundState::Done)
         {
-            if refund.cause == Cause::Surplus {
+            if refund.reason == RefundReason::Surplus {
                 self.cover(CoveragePoint::SurplusBack);
             }
-            if self.lost_refund_responses.remove(&refund.external_id) {
+            if self
+                .lost_refund_responses
+                .remove(refund.external_id.as_str())
+            {
                 self.cover(CoveragePoint::RefundResolved);
             }
         }
@@ -253,7 +256,7 @@ impl InvariantChecker {
         for attempt in &after.attempts {
             let payment = payments
                 .iter()
-                .find(|payment| payment.external_id == attempt.external_id);
+                .find(|payment| payment.external_id == attempt.external_id.as_str());
             for received in &attempt.events {
                 let held = received.source == EventSource::Inquiry
                     && matches!(received.event, PaymentEvent::Paid(_))
@@ -269,7 +272,7 @@ impl InvariantChecker {
                 });
             }
             if attempt.deeplink.is_some() {
-                let asked = payment.is_some_and(|payment| payment.order() == *id);
+                let asked = payment.is_some_and(|payment| payment.order() == id.as_str());
                 self.check("I-16", asked, || {
                     format!("{id} can be paid by another's link")
                 });
@@ -291,7 +294,7 @@ impl InvariantChecker {
             self.cover(CoveragePoint::FraudHold);
         }
         let called_off = (after.attempts.iter().flat_map(|attempt| &attempt.events))
-            .any(|it| it.event == PaymentEvent::NeverMade && it.source == EventSource::Answer);
+            .any(|it| it.event == PaymentEvent::NeverCreated && it.source == EventSource::Answer);
         if called_off {
             self.cover(CoveragePoint::CalledOff);
         }
@@ -360,13 +363,18 @@ impl InvariantChecker {
     }
 
     /// Checks the order in a response to a phone's idempotency key.
-    pub(crate) fn answered(&mut self, customer: &str, key: &str, order: &str) {
+    pub(crate) fn answered(
+        &mut self,
+        customer: &CustomerId,
+        key: &IdempotencyKey,
+        order: &OrderId,
+    ) {
         let first = self
             .orders_by_key
-            .entry((customer.to_owned(), key.to_owned()))
-            .or_insert_with(|| order.to_owned())
+            .entry((customer.clone(), key.clone()))
+            .or_insert_with(|| order.clone())
             .clone();
-        self.check("I-18", first == order, || {
+        self.check("I-18", first == *order, || {
             format!("{key} is {first} and {order}")
         });
     }
@@ -377,16 +385,18 @@ fn is_true(received: ReceivedEvent, payment: Option<&Payment>) -> bool {
     let is_response = received.source == EventSource::Answer;
     let Some(payment) = payment else {
         return match received.event {
-            PaymentEvent::Refused | PaymentEvent::NeverMade | PaymentEvent::GivenUp => true,
+            PaymentEvent::Refused | PaymentEvent::NeverCreated | PaymentEvent::GivenUp => true,
             // GoPay knows no such payment, and the buyer has no link to one.
             PaymentEvent::Cancelled => is_response,
             _ => false,
         };
     };
     match received.event {
-        PaymentEvent::Made | PaymentEvent::GivenUp => true,
+        PaymentEvent::Created | PaymentEvent::GivenUp => true,
         // A copy of the request may have made a payment whose link is unknown.
-        PaymentEvent::Refused | PaymentEvent::NeverMade => !matches!(payment.state, State::Paid(_)),
+        PaymentEvent::Refused | PaymentEvent::NeverCreated => {
+            !matches!(payment.state, State::Paid(_))
+        }
         PaymentEvent::Paid(amount) | PaymentEvent::PaidInDoubt(amount) => {
             matches!(payment.state, State::Paid(_)) && payment.amount == amount.get()
         }

@@ -258,13 +258,13 @@ impl GoPay {
         }
         // In most of SNAP a name of the merchant's stands for one payment.
         let name = &asked.partner_reference_no;
-        if (self.payments.iter()).any(|payment| payment.partner_reference_no == *name) {
+        if (self.payments.iter()).any(|payment| payment.partner_reference_no == name.as_str()) {
             return Response::of(409, 54, 1);
         }
         let reference_no = format!("A{:04}", self.payments.len() + 1);
         self.payments.push(Payment {
             reference_no: reference_no.clone(),
-            partner_reference_no: asked.partner_reference_no.clone(),
+            partner_reference_no: asked.partner_reference_no.to_string(),
             external_id: request.external_id.clone(),
             requested: amount,
             amount,

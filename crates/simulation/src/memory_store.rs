@@ -9,7 +9,7 @@ mod tables;
 
 pub use tables::Tables;
 
-use gopay_protocol::message::notify::RefundHistory;
+use gopay_protocol::{ExternalId, ReferenceNo, message::notify::RefundHistory};
 use merchant::{
     domain::{
         order::StoredOrder, payment_event::ReceivedEvent, policy::LatePaymentPolicy,
@@ -73,8 +73,8 @@ impl<H: StoreHooks> MemoryStore<H> {
 
     async fn write(
         &self,
-        external_id: &str,
-        made: Option<(Option<&str>, &str)>,
+        external_id: &ExternalId,
+        made: Option<(Option<&ReferenceNo>, &str)>,
         event: ReceivedEvent,
         history: &RefundHistory,
     ) -> Result<StoredOrder, Error> {

@@ -7,13 +7,13 @@ use crate::{
     simulation::Simulation,
     time::{SECOND, sleep},
 };
-use contract::{OpenOrder, Order, ProblemCode};
+use contract::{CustomerId, IdempotencyKey, OpenOrder, Order, OrderId, ProblemCode};
 use merchant::{
     domain::{catalogue::QuoteError, order::StoredOrder, order_view::describe},
     service::{CancelError, PlaceError},
 };
 use mini_app::{
-    checkout::{Attempt, Key, OrderSnapshot},
+    checkout::{Attempt, OrderSnapshot},
     user_error::UserError,
 };
 use std::{sync::Arc, time::Duration};
@@ -25,9 +25,9 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 #[derive(Debug, Clone)]
 pub(crate) enum Request {
     Place(Attempt),
-    Read(String),
-    Renew(String, Key),
-    Cancel(String),
+    Read(OrderId),
+    Renew(OrderId, IdempotencyKey),
+    Cancel(OrderId),
 }
 
 /// The merchant, as one customer's phone reaches it.
@@ -35,7 +35,7 @@ pub(crate) enum Request {
 pub(crate) struct MerchantClient {
     pub(crate) sim: Arc<Simulation>,
     pub(crate) merchant: Merchant,
-    pub(crate) customer: String,
+    pub(crate) customer: CustomerId,
 }
 
 impl MerchantClient {
@@ -105,7 +105,7 @@ impl MerchantClient {
                 checker.violation("I-34", format!("{customer} was told of {}", order.id));
             }
             if let Request::Place(Attempt { key, .. }) | Request::Renew(_, key) = &request {
-                checker.answered(customer, &key.0, &order.id);
+                checker.answered(customer, key, &order.id);
             }
         }
         let response = response.map(|order| describe(&order, process.service.clock.now()));
@@ -121,17 +121,17 @@ impl MerchantClient {
 /// The merchant's HTTP handlers do the same.
 async fn handle(
     process: &Process,
-    customer: &str,
+    customer: &CustomerId,
     request: &Request,
 ) -> Result<StoredOrder, ProblemCode> {
     let service = &process.service;
     match request {
         Request::Place(attempt) => service
-            .place_order(customer, &attempt.key.0, &attempt.order)
+            .place_order(customer, &attempt.key, &attempt.order)
             .await
             .map_err(|error| place_problem(&error)),
         Request::Renew(id, key) => service
-            .pay_again(customer, id, &key.0)
+            .pay_again(customer, id, key)
             .await
             .map_err(|error| place_problem(&error)),
         Request::Read(id) => service
@@ -155,7 +155,7 @@ fn place_problem(error: &PlaceError) -> ProblemCode {
     match error {
         PlaceError::Quote(QuoteError::SoldOut(_)) => ProblemCode::SoldOut,
         PlaceError::Quote(_) => ProblemCode::PriceChanged,
-        PlaceError::KeyReused => ProblemCode::IdempotencyKeyReused,
+        PlaceError::KeyConflict => ProblemCode::IdempotencyKeyReused,
         PlaceError::NotFound => ProblemCode::NotFound,
         PlaceError::Closed => ProblemCode::OrderClosed,
         PlaceError::GoPay => ProblemCode::GopayUnavailable,

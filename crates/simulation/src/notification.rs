@@ -9,6 +9,7 @@ use crate::{
     simulation::Simulation,
     time::{HOUR, MINUTE, SECOND, sleep, timestamp},
 };
+use gopay_protocol::ReferenceNo;
 use gopay_protocol::message::notify::{Notification, RETRY_MINUTES};
 use merchant::domain::payment_event::EventSource;
 use std::{sync::Arc, time::Duration};
@@ -107,7 +108,8 @@ fn events_by_notification(sim: &Simulation, change: &StatusChange) -> Option<usi
     let tables = sim.tables();
     let mut attempts = tables.orders().flat_map(|order| &order.attempts);
     let named = Some(change.reference_no.as_str());
-    let attempt = attempts.find(|attempt| attempt.reference_no.as_deref() == named)?;
+    let attempt =
+        attempts.find(|attempt| attempt.reference_no.as_ref().map(ReferenceNo::as_str) == named)?;
     let events = attempt.events.iter();
     let notified = events.filter(|event| event.source == EventSource::Notification);
     Some(notified.count())

@@ -11,7 +11,7 @@ use crate::{
     simulation::Simulation,
     time::{MINUTE, SECOND, sleep},
 };
-use contract::{OpenOrder, OrderStatus};
+use contract::{OpenOrder, OrderId, OrderStatus};
 use mini_app::{
     checkout::{Attempt, Command, Event, OrderSnapshot, OrderView, State, apply, reminder},
     route::Route,
@@ -134,7 +134,7 @@ impl Phone {
         }
     }
 
-    fn shown(&self) -> Option<(String, OrderStatus)> {
+    fn shown(&self) -> Option<(OrderId, OrderStatus)> {
         match &self.state {
             State::Ordered(ordered) => {
                 let order = &ordered.snapshot.order;
@@ -153,8 +153,9 @@ impl Phone {
         self.trace(|| "opens the app".to_owned());
         sleep(self.rng.between(300, 4 * SECOND)).await;
         let now = self.sim.time.elapsed();
-        let attempt = (self.saved.clone())
-            .filter(|attempt| attempt.is_worth_finishing(&self.client.customer, now));
+        let attempt = (self.saved.clone()).filter(|attempt| {
+            attempt.is_worth_finishing(&self.client.customer.as_str().into(), now)
+        });
         self.reminder = self.client.open_order();
         self.apply(Event::Started {
             route: self.address.clone(),

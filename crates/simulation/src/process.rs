@@ -21,7 +21,7 @@ use merchant::{
         refund::StoredRefund,
     },
     ports::Error,
-    service::{OrderService, notification_monitor::NotificationMonitor},
+    service::{OrderService, missing_notifications::MissingNotifications},
     vault::Vault,
     workers::{inquiry::InquiryWorker, refund::RefundWorker},
 };
@@ -222,7 +222,7 @@ pub(crate) fn start(
         clock,
         wake: Notify::new(),
         paid_without_amount: PaidWithoutAmount::default(),
-        monitor: NotificationMonitor::default(),
+        monitor: MissingNotifications::default(),
         odd_ids: AtomicU64::new(0),
     });
     tokio::spawn(InquiryWorker::new(Arc::clone(&service)).run());

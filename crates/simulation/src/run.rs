@@ -69,7 +69,7 @@ async fn simulate(plan: Plan) -> Result<Outcome, Box<dyn error::Error>> {
             let client = MerchantClient {
                 sim: Arc::clone(&sim),
                 merchant: merchant.clone(),
-                customer: customer.clone(),
+                customer: customer.clone().into(),
             };
             phones.spawn(Phone::new(client, number).run());
         }
@@ -116,13 +116,13 @@ fn check_at_rest(sim: &Arc<Simulation>) {
     let (mut handed_over, mut bought) = (0, 0);
     for order in &orders {
         let paid: Vec<&Payment> = (payments.iter())
-            .filter(|it| it.order() == order.id && matches!(it.state, State::Paid(_)))
+            .filter(|it| it.order() == order.id.as_str() && matches!(it.state, State::Paid(_)))
             .collect();
         if order.status.is_open() {
             seen.push(("I-44", format!("{} is still {:?}", order.id, order.status)));
         }
         let failed = (tables.refunds_of(&order.id).iter())
-            .any(|refund| refund.state == refund::State::Failed);
+            .any(|refund| refund.state == refund::RefundState::Failed);
         let manual = needs_review(order) || failed;
         let fulfilled = order.pickup_code.is_some();
         let kept: u64 = paid

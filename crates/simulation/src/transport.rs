@@ -11,7 +11,7 @@ use crate::{
 };
 use gopay_protocol::message::{access_token, cancel, payment, status};
 use merchant::{
-    domain::gopay::Error,
+    domain::gopay_outcome::Error,
     ports::{RawResponse, Transport},
 };
 use reqwest::StatusCode;
@@ -119,7 +119,8 @@ impl Transport for SimulatedTransport {
 impl SimulatedTransport {
     fn check(&self, request: &Request) {
         let sim = &self.sim;
-        let stored = (sim.tables().attempt(&request.external_id)).map(|it| it.request.clone());
+        let stored = (sim.tables().attempt(&request.external_id.as_str().into()))
+            .map(|it| it.request.clone());
         let (now, unattended) = (sim.time.elapsed(), sim.is_unattended());
         sim.checker().sent(request, stored, now, unattended);
     }

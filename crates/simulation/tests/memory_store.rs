@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may")]
 
-use contract::{OrderLine, Rupiah, Wording};
+use contract::{CustomerId, IdempotencyKey, OrderId, OrderLine, Rupiah, Wording};
 use gopay_protocol::{
-    Amount,
+    Amount, ExternalId, ReferenceNo,
     message::notify::{self, RefundHistory},
 };
 use merchant::{
@@ -15,8 +15,9 @@ use merchant::{
         policy::{FulfilmentMode, LatePaymentPolicy},
         refund::{LastResponse, StoredRefund},
         retry::Retry,
+        time::Timestamp,
     },
-    ports::{AttemptName, AttemptRepository, CustomerRepository, Error, Repository},
+    ports::{AttemptLookup, AttemptRepository, CustomerRepository, Error, Repository},
 };
 use proptest::prelude::*;
 use simulation::memory_store::{MemoryStore, StoreHooks, Tables};
@@ -24,11 +25,16 @@ use std::{
     num::NonZeroU32,
     path::PathBuf,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 use tokio::runtime::Builder;
 use uuid::Uuid;
 
 const TOTAL: Rupiah = Rupiah::new(25_000);
+
+const fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
 
 /// Hooks without faults.
 #[derive(Debug, Clone)]
@@ -58,10 +64,10 @@ enum Operation {
     },
     PlaceAttempt {
         order: u8,
-        number: i64,
+        number: u32,
         key: u8,
     },
-    Record(u8, PaymentEvent, bool, i64),
+    Record(u8, PaymentEvent, bool, Timestamp),
     /// A refund history of one entry: the payment, and whether its open refund is done.
     Refunded(u8, bool),
     /// The worker leases a refund, sends it, and releases it.
@@ -71,17 +77,17 @@ enum Operation {
     ByKey(u8, u8, u8),
     ByReference(u8),
     ByExternalId(u8),
-    Lease(u8, i64, i64),
-    Release(u8, i64, Option<i64>),
-    InquireNow(u8, i64),
+    Lease(u8, Timestamp, Timestamp),
+    Release(u8, Timestamp, Option<Timestamp>),
+    InquireNow(u8, Timestamp),
     Due,
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
     let small = || 0..3_u8;
-    let time = || (0..4_i64).prop_map(|time| time * 1_000);
+    let time = || (0..4_i64).prop_map(|time| Timestamp::from_millis(time * 1_000));
     let finding = prop_oneof![
-        Just(PaymentEvent::Made),
+        Just(PaymentEvent::Created),
         Just(PaymentEvent::Refused),
         Just(PaymentEvent::Paid(TOTAL)),
         Just(PaymentEvent::Paid(TOTAL)),
@@ -92,12 +98,12 @@ fn operation() -> impl Strategy<Value = Operation> {
         Just(PaymentEvent::Expired),
         Just(PaymentEvent::GivenUp),
         Just(PaymentEvent::Reversed),
-        Just(PaymentEvent::NeverMade),
+        Just(PaymentEvent::NeverCreated),
     ];
     prop_oneof![
         3 => (0..2_u8, small(), 0..2_u8)
             .prop_map(|(customer, key, print)| Operation::Place { customer, key, print }),
-        2 => (small(), 0..3_i64, small())
+        2 => (small(), 0..3_u32, small())
             .prop_map(|(order, number, key)| Operation::PlaceAttempt { order, number, key }),
         4 => (small(), finding, any::<bool>(), time())
             .prop_map(|(at, finding, notified, now)| Operation::Record(at, finding, notified, now)),
@@ -119,27 +125,27 @@ fn operation() -> impl Strategy<Value = Operation> {
 /// The ids of the same rows in both stores.
 #[derive(Debug, Default)]
 struct Names {
-    orders: Vec<String>,
-    attempts: Vec<String>,
+    orders: Vec<OrderId>,
+    attempts: Vec<ExternalId>,
     /// The attempt of each reference number, which GoPay gives once.
     references: Vec<(u8, u8)>,
     /// Each attempt, with its order.
-    owners: Vec<(String, String)>,
+    owners: Vec<(ExternalId, OrderId)>,
 }
 
 impl Names {
-    fn order(&self, number: u8) -> String {
+    fn order(&self, number: u8) -> OrderId {
         name(&self.orders, number)
     }
 
-    fn attempt(&self, number: u8) -> String {
+    fn attempt(&self, number: u8) -> ExternalId {
         name(&self.attempts, number)
     }
 }
 
-fn name(names: &[String], number: u8) -> String {
+fn name<T: Clone + From<&'static str>>(names: &[T], number: u8) -> T {
     let name = names.get(usize::from(number));
-    name.cloned().unwrap_or_else(|| "unknown".to_owned())
+    name.cloned().unwrap_or_else(|| T::from("unknown"))
 }
 
 /// Performs an operation on a store; returns its result, without what may differ.
@@ -147,20 +153,21 @@ async fn perform(
     store: &impl Repository,
     operation: &Operation,
     names: &Names,
-    new: &str,
-    now: i64,
+    new: &ExternalId,
+    now: Timestamp,
 ) -> String {
-    let attempt = |key: &'static str| NewAttempt {
+    let keys = ["a", "b", "c"].map(IdempotencyKey::from);
+    let attempt = |key: u8| NewAttempt {
         external_id: new,
-        idempotency_key: key,
+        idempotency_key: &keys[usize::from(key)],
         request: "{}",
         created_at: now,
-        valid_until: now + 900_000,
-        leased_until: now + 90_000,
+        valid_until: now + ms(900_000),
+        leased_until: now + ms(90_000),
     };
-    let keys = ["a", "b", "c"];
     let prints: [&[u8]; 2] = [b"one", b"two"];
-    let reference = |number: u8| format!("A{number}");
+    let reference = |number: u8| ReferenceNo::from(format!("A{number}"));
+    let customer_id = |number: u8| CustomerId::from(format!("c{number}"));
     match operation {
         Operation::Place {
             customer,
@@ -176,24 +183,19 @@ async fn perform(
                 quantity: NonZeroU32::MIN,
                 price: TOTAL,
             }];
-            let id = format!("o-{new}");
+            let id = OrderId::from(format!("o-{new}"));
             let order = NewOrder {
                 id: &id,
-                customer_id: &format!("c{customer}"),
-                idempotency_key: keys[usize::from(*key)],
+                customer_id: &customer_id(*customer),
+                idempotency_key: &keys[usize::from(*key)],
                 fingerprint: prints[usize::from(*print)],
                 lines: &lines,
                 total: TOTAL,
             };
-            text(
-                store
-                    .place_order(&order, &attempt(keys[usize::from(*key)]))
-                    .await
-                    .map(outcome),
-            )
+            text(store.place_order(&order, &attempt(*key)).await.map(outcome))
         }
         Operation::PlaceAttempt { order, number, key } => {
-            let attempt = attempt(keys[usize::from(*key)]);
+            let attempt = attempt(*key);
             text(
                 store
                     .place_attempt(&names.order(*order), *number, &attempt)
@@ -214,24 +216,24 @@ async fn perform(
         }
         Operation::Made(at, number) => {
             let evidence = ReceivedEvent {
-                event: PaymentEvent::Made,
+                event: PaymentEvent::Created,
                 source: EventSource::Answer,
                 received_at: now,
             };
             let reference = reference(*number);
             let at = names.attempt(*at);
-            let reference = (number % 2 == 0).then_some(reference.as_str());
+            let reference = (number % 2 == 0).then_some(&reference);
             let made = store.record_created(&at, reference, "gopay://x", evidence);
             text(made.await.map(plain))
         }
         Operation::Order(customer, order) => {
             let order = store
-                .order_of(&format!("c{customer}"), &names.order(*order))
+                .order_of(&customer_id(*customer), &names.order(*order))
                 .await;
             text(order.map(|order| order.map(plain)))
         }
         Operation::ByKey(customer, key, print) => {
-            let (customer, key) = (format!("c{customer}"), keys[usize::from(*key)]);
+            let (customer, key) = (customer_id(*customer), &keys[usize::from(*key)]);
             let order = store
                 .order_by_key(&customer, key, prints[usize::from(*print)])
                 .await;
@@ -239,40 +241,37 @@ async fn perform(
         }
         Operation::ByReference(number) => {
             let name = reference(*number);
-            found(store, AttemptName::ReferenceNo(&name)).await
+            found(store, AttemptLookup::ByReferenceNo(&name)).await
         }
         Operation::ByExternalId(at) => {
             let name = names.attempt(*at);
-            found(store, AttemptName::ExternalId(&name)).await
+            found(store, AttemptLookup::ByExternalId(&name)).await
         }
         // The stores number their refunds differently: done below.
         Operation::Refunded(..) => String::new(),
         Operation::WorkOnRefund(now) => {
+            let (remainder, now) = (now % 3_000, Timestamp::from_millis(*now));
             let mut seen_to = Vec::new();
-            for number in store.due_refunds(*now, 2).await.unwrap() {
-                let Some(leased) = store
-                    .lease_refund(&number, *now, *now + 5_000)
-                    .await
-                    .unwrap()
-                else {
+            for number in store.due_refunds(now, 2).await.unwrap() {
+                let leased = store.lease_refund(&number, now, now + ms(5_000)).await;
+                let Some(leased) = leased.unwrap() else {
                     continue;
                 };
-                let sent = store.refund_is_sent(&leased, *now + 10).await.unwrap();
+                let sent = store.refund_is_sent(&leased, now + ms(10)).await.unwrap();
                 store
                     .refund_answered(&leased, LastResponse::Accepted, "200")
                     .await
                     .unwrap();
-                match now % 3_000 {
-                    0 => store.refund_failed(&leased, *now + 20).await.unwrap(),
-                    1_000 => store
-                        .release_refund(&leased, Retry::DeadLetter, *now + 20)
-                        .await
-                        .unwrap(),
-                    _ => store
-                        .release_refund(&leased, Retry::At(*now + 3_000), *now + 20)
-                        .await
-                        .unwrap(),
+                let (later, ended) = (Retry::At(now + ms(3_000)), now + ms(20));
+                match remainder {
+                    0 => store.refund_failed(&leased, ended).await,
+                    1_000 => {
+                        let never = Retry::DeadLetter;
+                        store.release_refund(&leased, never, ended).await
+                    }
+                    _ => store.release_refund(&leased, later, ended).await,
                 }
+                .unwrap();
                 seen_to.push((sent, refund(&leased.refund)));
             }
             seen_to.sort();
@@ -280,7 +279,7 @@ async fn perform(
         }
         Operation::Lease(at, before, now) => text(
             store
-                .lease(&names.attempt(*at), *before, *now, *now + 2_000)
+                .lease(&names.attempt(*at), *before, *now, *now + ms(2_000))
                 .await,
         ),
         Operation::Release(at, until, next) => {
@@ -293,7 +292,7 @@ async fn perform(
     }
 }
 
-async fn found(store: &impl Repository, name: AttemptName<'_>) -> String {
+async fn found(store: &impl Repository, name: AttemptLookup<'_>) -> String {
     let found = store.order_with_attempt(name).await;
     text(found.map(|found| found.map(|(order, at)| (plain(order), at))))
 }
@@ -317,13 +316,18 @@ fn outcome(placed: PlaceOutcome) -> String {
 fn refund(refund: &StoredRefund) -> String {
     format!(
         "{:?} {:?} {:?} {:?} {} {:?}",
-        refund.amount, refund.cause, refund.state, refund.progress, refund.payment, refund.answer
+        refund.amount,
+        refund.reason,
+        refund.state,
+        refund.progress,
+        refund.payment_external_id,
+        refund.answer
     )
 }
 
 /// All refunds of an attempt's payment.
-fn refunds(all: &[StoredRefund], payment: &str) -> Vec<String> {
-    let ours = all.iter().filter(|refund| refund.payment == payment);
+fn refunds(all: &[StoredRefund], payment: &ExternalId) -> Vec<String> {
+    let ours = (all.iter()).filter(|refund| refund.payment_external_id == *payment);
     let mut all: Vec<_> = ours.map(refund).collect();
     all.sort();
     all
@@ -361,9 +365,14 @@ async fn compare(operations: Vec<Operation>, late_payments: LatePaymentPolicy) {
     .unwrap()
     .with_paid_late(late_payments);
     for customer in ["c0", "c1"] {
-        disk.remember_customer(customer.as_bytes(), b"token", customer, 0)
-            .await
-            .unwrap();
+        disk.remember_customer(
+            customer.as_bytes(),
+            b"token",
+            &customer.into(),
+            Timestamp::EPOCH,
+        )
+        .await
+        .unwrap();
     }
     let tables = Arc::new(Mutex::new(Tables::default()));
     let memory = MemoryStore::new(Arc::clone(&tables), NoHooks, late_payments);
@@ -384,8 +393,8 @@ async fn compare(operations: Vec<Operation>, late_payments: LatePaymentPolicy) {
             }
             names.references.push((*reference, *at));
         }
-        let new = format!("x-{number}");
-        let now = i64::try_from(number).unwrap() * 500;
+        let new = ExternalId::from(format!("x-{number}"));
+        let now = Timestamp::EPOCH + ms(500) * u32::try_from(number).unwrap();
         let on_disk = perform(&disk, operation, &names, &new, now).await;
         let in_memory = perform(&memory, operation, &names, &new, now).await;
         assert_eq!(on_disk, in_memory, "{operation:?}");
@@ -393,7 +402,7 @@ async fn compare(operations: Vec<Operation>, late_payments: LatePaymentPolicy) {
             let theirs = disk.refunds_of(attempt).await.unwrap();
             let ours = tables.lock().unwrap().refunds_of(order);
             let ours: Vec<_> = (ours.into_iter())
-                .filter(|refund| refund.payment == *attempt)
+                .filter(|refund| refund.payment_external_id == *attempt)
                 .collect();
             if let Operation::Refunded(at, done) = operation
                 && names.attempt(*at) == *attempt
@@ -422,7 +431,7 @@ async fn compare(operations: Vec<Operation>, late_payments: LatePaymentPolicy) {
         if on_disk.starts_with("\"new") {
             let order = match operation {
                 Operation::PlaceAttempt { order, .. } => names.order(*order),
-                _ => format!("o-{new}"),
+                _ => OrderId::from(format!("o-{new}")),
             };
             if matches!(operation, Operation::Place { .. }) {
                 names.orders.push(order.clone());

@@ -20,8 +20,10 @@ pub(super) fn or_default<'de, D: Deserializer<'de>, T: Default + DeserializeOwne
 }
 
 /// An id or another short text: a number is its digits, an empty text is absent.
-pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Value::deserialize(deserializer).map(|part| text_of(&part))
+pub(super) fn text<'de, D: Deserializer<'de>, T: From<String>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    Value::deserialize(deserializer).map(|part| text_of(&part).map(T::from))
 }
 
 /// A code of two digits: JSON has no number `00`, so the number 0 stands for it.
@@ -44,7 +46,7 @@ pub(super) fn status<'de, D: Deserializer<'de>>(
 
 /// A secret text, as text or as a number; it has to be there.
 pub(super) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
-    text(deserializer)?
+    text::<_, String>(deserializer)?
         .map(Secret::new)
         .ok_or_else(|| D::Error::custom("no text"))
 }

@@ -6,7 +6,10 @@ use super::{
     fraud_status::FraudStatus,
     lenient::{self, Info},
 };
-use crate::{Amount, LatestTransactionStatus, ServiceCode, is_same_id};
+use crate::{
+    Amount, ExternalId, LatestTransactionStatus, PartnerReferenceNo, PartnerRefundNo, ReferenceNo,
+    RefundNo, ServiceCode, is_same_id,
+};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -26,13 +29,13 @@ pub const RETRY_MINUTES: [u32; 5] = [2, 10, 30, 90, 210];
 pub struct Notification {
     /// GoPay's id of the payment.
     #[serde(default, deserialize_with = "lenient::text")]
-    pub original_reference_no: Option<String>,
+    pub original_reference_no: Option<ReferenceNo>,
     /// The order id.
     #[serde(default, deserialize_with = "lenient::text")]
-    pub original_partner_reference_no: Option<String>,
+    pub original_partner_reference_no: Option<PartnerReferenceNo>,
     /// The payment's `X-EXTERNAL-ID`.
     #[serde(default, deserialize_with = "lenient::text")]
-    pub original_external_id: Option<String>,
+    pub original_external_id: Option<ExternalId>,
     /// The merchant's id at GoPay.
     #[serde(default, deserialize_with = "lenient::text")]
     pub merchant_id: Option<String>,
@@ -135,7 +138,7 @@ impl<'de> Deserialize<'de> for RefundHistory {
 pub struct Refund {
     /// GoPay's id of the refund.
     #[serde(default, deserialize_with = "lenient::text")]
-    pub refund_no: Option<String>,
+    pub refund_no: Option<RefundNo>,
     /// `00` done, `06` failed.
     #[serde(default, deserialize_with = "lenient::two_digits")]
     pub refund_status: Option<String>,
@@ -144,10 +147,10 @@ pub struct Refund {
     pub refund_amount: Option<Amount>,
     /// The merchant's number of the refund; see [`is_named`](Self::is_named).
     #[serde(default, deserialize_with = "lenient::text")]
-    pub partner_refund_no: Option<String>,
+    pub partner_refund_no: Option<PartnerRefundNo>,
     /// The same, in other places.
     #[serde(default, deserialize_with = "lenient::text")]
-    pub partner_reference_no: Option<String>,
+    pub partner_reference_no: Option<PartnerReferenceNo>,
 }
 
 impl Refund {
@@ -171,7 +174,7 @@ impl Refund {
         match (&self.refund_no, &other.refund_no) {
             (Some(one), Some(another)) => one == another,
             _ => match (&self.partner_refund_no, &other.partner_refund_no) {
-                (Some(one), Some(another)) => is_same_id(one, another),
+                (Some(one), Some(another)) => is_same_id(one.as_str(), another.as_str()),
                 (None, None) => {
                     let (one, another) = (&self.partner_reference_no, &other.partner_reference_no);
                     one.is_some() && one == another
@@ -194,15 +197,17 @@ impl Refund {
     /// Docs disagree: `partnerRefundNo` in the table of `[payment-notification-api]`,
     /// `partnerReferenceNo` in its sample and in `[get-transaction-status-api]`. Either counts:
     /// a number of a refund names nothing else.
-    pub fn is_named(&self, number: &str) -> bool {
+    pub fn is_named(&self, number: &PartnerRefundNo) -> bool {
         [
-            &self.partner_refund_no,
-            &self.partner_reference_no,
-            &self.refund_no,
+            self.partner_refund_no.as_ref().map(PartnerRefundNo::as_str),
+            self.partner_reference_no
+                .as_ref()
+                .map(PartnerReferenceNo::as_str),
+            self.refund_no.as_ref().map(RefundNo::as_str),
         ]
         .into_iter()
         .flatten()
-        .any(|name| is_same_id(name, number))
+        .any(|name| is_same_id(name, number.as_str()))
     }
 }
 
@@ -249,7 +254,7 @@ mod tests {
             let body =
                 format!(r#"{{"originalReferenceNo":"A","latestTransactionStatus":"00",{odd}}}"#);
             let notification: Notification = serde_json::from_str(&body).unwrap();
-            assert_eq!(notification.original_reference_no.as_deref(), Some("A"));
+            assert_eq!(notification.original_reference_no, Some("A".into()));
             assert_eq!(
                 notification.latest_transaction_status,
                 Some(LatestTransactionStatus::Success),
@@ -265,8 +270,7 @@ mod tests {
     fn an_id_or_a_status_that_is_a_number_is_read() {
         let body = r#"{"originalReferenceNo":120240430,"latestTransactionStatus":0}"#;
         let notification: Notification = serde_json::from_str(body).unwrap();
-        let reference_no = notification.original_reference_no;
-        assert_eq!(reference_no.as_deref(), Some("120240430"));
+        assert_eq!(notification.original_reference_no, Some("120240430".into()));
         assert_eq!(
             notification.latest_transaction_status,
             Some(LatestTransactionStatus::Success)
@@ -293,7 +297,7 @@ mod tests {
                 r#"{{"refundStatus":"00","refundAmount":{{"value":"1.00","currency":"IDR"}}{field}}}"#
             );
             let refund: Refund = serde_json::from_str(&entry).unwrap();
-            assert_eq!(refund.is_named("R-1"), ours, "{field}");
+            assert_eq!(refund.is_named(&"R-1".into()), ours, "{field}");
         }
     }
 

@@ -2,7 +2,7 @@
 //! confirm in GoPay `[seamless-payment-v2]` `[direct-debit-api-gopay]`.
 
 use super::lenient;
-use crate::{Amount, ResponseCode, Secret};
+use crate::{Amount, PartnerReferenceNo, ReferenceNo, ResponseCode, Secret};
 use serde::{Deserialize, Serialize};
 
 /// Path of the API; part of the string to sign.
@@ -17,7 +17,7 @@ pub const PATH: &str = "/v1.0/debit/payment-host-to-host";
 #[serde(rename_all = "camelCase")]
 pub struct Request {
     /// The merchant's name for this payment: at most 64 of letters, digits and `-_~.`
-    pub partner_reference_no: String,
+    pub partner_reference_no: PartnerReferenceNo,
     /// The merchant's id at GoPay (MID).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merchant_id: Option<String>,
@@ -80,10 +80,10 @@ pub struct Response {
     pub response_code: ResponseCode,
     /// GoPay's id of the payment: `originalReferenceNo` of all that follows.
     #[serde(default, deserialize_with = "lenient::text")]
-    pub reference_no: Option<String>,
+    pub reference_no: Option<ReferenceNo>,
     /// The merchant's name for it, repeated.
     #[serde(default, deserialize_with = "lenient::text")]
-    pub partner_reference_no: Option<String>,
+    pub partner_reference_no: Option<PartnerReferenceNo>,
     /// Where a browser would pay; see [`Deeplink`](crate::Deeplink).
     #[serde(default, deserialize_with = "lenient::text")]
     pub web_redirect_url: Option<String>,
@@ -114,7 +114,7 @@ mod tests {
 
     fn request() -> Request {
         Request {
-            partner_reference_no: "ORDER-1".to_owned(),
+            partner_reference_no: "ORDER-1".into(),
             merchant_id: None,
             valid_up_to: Some("2024-03-15T10:50:00+07:00".to_owned()),
             pay_option_details: vec![PayOption {
@@ -147,8 +147,8 @@ mod tests {
         let response: Response = serde_json::from_str(sample).unwrap();
         assert!(response.response_code.is_success());
         assert_eq!(
-            response.reference_no.as_deref(),
-            Some("A120240930071006pW0gbFMTguID")
+            response.reference_no,
+            Some("A120240930071006pW0gbFMTguID".into())
         );
         let made = response.additional_info.unwrap();
         assert_eq!(made.gross_amount, Some(Amount::idr(10_000)));

@@ -2,7 +2,9 @@
 //! `[refund-api]`.
 
 use super::lenient;
-use crate::{Amount, ResponseCode};
+use crate::{
+    Amount, ExternalId, PartnerReferenceNo, PartnerRefundNo, ReferenceNo, RefundNo, ResponseCode,
+};
 use serde::{Deserialize, Serialize};
 
 /// Path of the API; part of the string to sign.
@@ -17,17 +19,17 @@ pub const MAX_PARTNER_REFUND_NO_LEN: usize = 64;
 pub struct Request {
     /// GoPay's `referenceNo`; it wins where both ids are given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub original_reference_no: Option<String>,
+    pub original_reference_no: Option<ReferenceNo>,
     /// The payment's `X-EXTERNAL-ID`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub original_external_id: Option<String>,
+    pub original_external_id: Option<ExternalId>,
     /// The order id.
-    pub original_partner_reference_no: String,
+    pub original_partner_reference_no: PartnerReferenceNo,
     /// The merchant's number of the refund: letters, digits, `-` and `_`.
     ///
     /// Docs disagree: mandatory in the table, and made up by GoPay when it is missing. Always
     /// sent: without it two refunds cannot be told apart.
-    pub partner_refund_no: String,
+    pub partner_refund_no: PartnerRefundNo,
     /// Always sent: a missing amount means all that is left.
     pub refund_amount: Amount,
     /// The buyer reads it in GoPay's order history; at most 256 characters.
@@ -42,13 +44,13 @@ pub struct Response {
     pub response_code: ResponseCode,
     /// GoPay's id of the payment.
     #[serde(default, deserialize_with = "lenient::text")]
-    pub original_reference_no: Option<String>,
+    pub original_reference_no: Option<ReferenceNo>,
     /// GoPay's id of the refund.
     #[serde(default, deserialize_with = "lenient::text")]
-    pub refund_no: Option<String>,
+    pub refund_no: Option<RefundNo>,
     /// The merchant's number, repeated.
     #[serde(default, deserialize_with = "lenient::text")]
-    pub partner_refund_no: Option<String>,
+    pub partner_refund_no: Option<PartnerRefundNo>,
     /// How much goes back.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub refund_amount: Option<Amount>,
@@ -78,10 +80,10 @@ mod tests {
     #[test]
     fn a_request_always_says_how_much() {
         let request = Request {
-            original_reference_no: Some("A1".to_owned()),
+            original_reference_no: Some("A1".into()),
             original_external_id: None,
-            original_partner_reference_no: "ORDER-1".to_owned(),
-            partner_refund_no: "R-1".to_owned(),
+            original_partner_reference_no: "ORDER-1".into(),
+            partner_refund_no: "R-1".into(),
             refund_amount: Amount::idr(10_000),
             reason: "sold out".to_owned(),
         };

@@ -8,7 +8,10 @@ use super::{
     lenient::{self, Info},
     notify::RefundHistory,
 };
-use crate::{Amount, LatestTransactionStatus, ResponseCode, ServiceCode};
+use crate::{
+    Amount, ExternalId, LatestTransactionStatus, PartnerReferenceNo, ReferenceNo, ResponseCode,
+    ServiceCode,
+};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -21,21 +24,21 @@ pub const PATH: &str = "/v1.0/debit/status";
 pub struct Request {
     /// GoPay's `referenceNo`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub original_reference_no: Option<String>,
+    pub original_reference_no: Option<ReferenceNo>,
     /// The `X-EXTERNAL-ID` under which the payment was asked for: the way back when its
     /// answer was lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub original_external_id: Option<String>,
+    pub original_external_id: Option<ExternalId>,
     /// `54`: the service that made it.
     pub service_code: String,
 }
 
 impl Request {
     /// Names the payment by GoPay's id where it is known, else by the merchant's.
-    pub fn new(reference_no: Option<&str>, external_id: &str) -> Self {
+    pub fn new(reference_no: Option<&ReferenceNo>, external_id: &ExternalId) -> Self {
         Self {
-            original_reference_no: reference_no.map(str::to_owned),
-            original_external_id: reference_no.is_none().then(|| external_id.to_owned()),
+            original_reference_no: reference_no.cloned(),
+            original_external_id: reference_no.is_none().then(|| external_id.clone()),
             service_code: ServiceCode::Payment.digits().to_string(),
         }
     }
@@ -49,13 +52,13 @@ pub struct Response {
     pub response_code: ResponseCode,
     /// The order id.
     #[serde(default, deserialize_with = "lenient::text")]
-    pub original_partner_reference_no: Option<String>,
+    pub original_partner_reference_no: Option<PartnerReferenceNo>,
     /// The payment's `X-EXTERNAL-ID`.
     #[serde(default, deserialize_with = "lenient::text")]
-    pub original_external_id: Option<String>,
+    pub original_external_id: Option<ExternalId>,
     /// GoPay's id.
     #[serde(default, deserialize_with = "lenient::text")]
-    pub original_reference_no: Option<String>,
+    pub original_reference_no: Option<ReferenceNo>,
     /// The state of the payment.
     #[serde(default, deserialize_with = "lenient::status")]
     pub latest_transaction_status: Option<LatestTransactionStatus>,
@@ -96,12 +99,15 @@ mod tests {
     #[test]
     fn the_reference_is_asked_by_where_it_is_known() {
         assert_eq!(
-            serde_json::to_string(&Request::new(Some("A120240930071006pW0gbFMTguID"), "x"))
-                .unwrap(),
+            serde_json::to_string(&Request::new(
+                Some(&"A120240930071006pW0gbFMTguID".into()),
+                &"x".into()
+            ))
+            .unwrap(),
             r#"{"originalReferenceNo":"A120240930071006pW0gbFMTguID","serviceCode":"54"}"#
         );
         assert_eq!(
-            serde_json::to_string(&Request::new(None, "x")).unwrap(),
+            serde_json::to_string(&Request::new(None, &"x".into())).unwrap(),
             r#"{"originalExternalId":"x","serviceCode":"54"}"#
         );
     }

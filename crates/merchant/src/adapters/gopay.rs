@@ -18,7 +18,7 @@ pub use transaction::PaymentIntent;
 
 use crate::{
     config::{GoPayAccount, MinimumTls},
-    domain::gopay::Error,
+    domain::gopay_outcome::Error,
     ports::{Clock, RawResponse, Transport},
 };
 use access_token::AccessTokens;

@@ -7,7 +7,7 @@
 //! A file for each table; `record` is the one transaction that writes to several of them.
 
 mod attempts;
-pub(crate) mod audit;
+pub(crate) mod audit_snapshot;
 mod columns;
 mod customers;
 mod error;
@@ -16,7 +16,7 @@ mod fulfilments;
 mod instance_lock;
 mod integrity;
 mod orders;
-mod record;
+mod record_event;
 mod refunds;
 mod store;
 mod unmatched_notifications;

@@ -13,17 +13,17 @@ mod signing_secret;
 pub use signing_secret::{SigningSecret, SigningSecretError};
 
 use crate::{
-    domain::{fulfilment::LeasedFulfilment, retry},
+    domain::{fulfilment::LeasedFulfilment, time::Timestamp, webhook_retry},
     proxy::ProxyUrl,
 };
-use contract::{OrderLine, Rupiah, UnixTime};
+use contract::{OrderId, OrderLine, Rupiah, UnixTime};
 use reqwest::{Client, StatusCode, redirect::Policy};
 use serde::Serialize;
 use std::time::Duration;
 use url::Url;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-const TIMEOUT: Duration = Duration::from_millis(retry::TRY_TIMEOUT.unsigned_abs());
+const TIMEOUT: Duration = webhook_retry::TRY_TIMEOUT;
 
 /// Why a webhook may not have arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -59,7 +59,7 @@ struct Message<'a> {
 #[derive(Serialize)]
 struct PaidOrder<'a> {
     fulfilment_id: &'a str,
-    order_id: &'a str,
+    order_id: &'a OrderId,
     pickup_code: &'a str,
     lines: &'a [OrderLine],
     total: Rupiah,
@@ -89,18 +89,25 @@ impl WebhookClient {
         })
     }
 
-    /// Sends the webhook of a paid order; any 2xx acknowledges it. `now` is in unix milliseconds.
-    pub async fn send(&self, fulfilment: &LeasedFulfilment, now: i64) -> Result<StatusCode, Error> {
+    /// Sends the webhook of a paid order; any 2xx acknowledges it. `now` is.
+    pub async fn send(
+        &self,
+        fulfilment: &LeasedFulfilment,
+        now: Timestamp,
+    ) -> Result<StatusCode, Error> {
         let id = &fulfilment.fulfilment_id;
         let body = body(fulfilment).ok_or(Error::NotSent)?;
-        let timestamp = now.div_euclid(1000);
+        let timestamp = now.as_seconds().0;
         let answer = self
             .http
             .post(self.url.clone())
             .header("content-type", "application/json")
-            .header("webhook-id", id)
+            .header("webhook-id", id.as_str())
             .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", self.key.sign(id, timestamp, &body))
+            .header(
+                "webhook-signature",
+                self.key.sign(id.as_str(), timestamp, &body),
+            )
             .body(body)
             .send()
             .await
@@ -117,17 +124,17 @@ impl WebhookClient {
 
 /// The same on every try.
 fn body(fulfilment: &LeasedFulfilment) -> Option<String> {
-    let paid_at = jiff::Timestamp::from_millisecond(fulfilment.paid_at).ok()?;
+    let paid_at = jiff::Timestamp::from_millisecond(fulfilment.paid_at.as_millis()).ok()?;
     let message = Message {
         r#type: "order.paid",
         timestamp: paid_at.to_string(),
         data: PaidOrder {
-            fulfilment_id: &fulfilment.fulfilment_id,
+            fulfilment_id: fulfilment.fulfilment_id.as_str(),
             order_id: &fulfilment.order.id,
             pickup_code: &fulfilment.pickup_code,
             lines: &fulfilment.order.lines,
             total: fulfilment.order.total,
-            paid_at: UnixTime(fulfilment.paid_at.div_euclid(1000)),
+            paid_at: fulfilment.paid_at.as_seconds(),
         },
     };
     serde_json::to_string(&message).ok()

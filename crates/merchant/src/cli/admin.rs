@@ -6,14 +6,14 @@ use crate::{
     adapters::sqlite::{self, Store},
     config::Config,
     domain::{
-        fulfilment::{DeliveryState, Fulfilment, RetryOutcome},
+        fulfilment::{DeliveryState, Fulfilment, FulfilmentId, RetryOutcome},
         policy::FulfilmentMode,
         unmatched_notification::StoredUnmatchedNotification,
     },
     ports::{self, Clock},
 };
 use contract::{OrderStatus, Rupiah};
-use gopay_protocol::timestamp::format_wib;
+use gopay_protocol::{PartnerRefundNo, timestamp::format_wib};
 use jiff::Timestamp;
 use std::{fmt::Write, path::Path};
 
@@ -31,14 +31,14 @@ pub enum Error {
     NoWebhook,
     /// Not an id of the list.
     #[error("there is no fulfilment {0}; `merchant outbox` lists them")]
-    Unknown(String),
+    Unknown(FulfilmentId),
     /// It is done already.
     #[error("{0} is acknowledged already")]
-    Delivered(String),
+    Delivered(FulfilmentId),
     /// The money went back, or it is not sure that it came.
     #[error("the order of {id} is {}: a webhook is sent for paid orders only", .status.name())]
     NotPaid {
-        id: String,
+        id: FulfilmentId,
         /// Where its order stands.
         status: OrderStatus,
     },
@@ -57,25 +57,31 @@ pub enum Error {
     },
     /// Not a number of the list.
     #[error("there is no refund {0}; `merchant refunds` lists them")]
-    NoRefund(String),
+    NoRefund(PartnerRefundNo),
     /// A name stands for one request.
     #[error("--key {0} was used for another amount of this order; use another one")]
-    KeyReused(String),
+    KeyConflict(String),
     /// It looks like a request that was made already.
     #[error(
         "refund {number} of the same amount of this order was asked for already and is {state}; \
          say --again if the money is to go back a second time"
     )]
-    Repeated { number: String, state: &'static str },
+    Repeated {
+        number: PartnerRefundNo,
+        state: &'static str,
+    },
     /// A failed refund is tried again once.
     #[error("refund {number} was tried again already, as {retried_as}")]
     RetriedBefore {
-        number: String,
+        number: PartnerRefundNo,
         /// The one in its place.
-        retried_as: String,
+        retried_as: PartnerRefundNo,
     },
     #[error("refund {number} is {state}: only what is parked or failed is tried again")]
-    NotToRetry { number: String, state: &'static str },
+    NotToRetry {
+        number: PartnerRefundNo,
+        state: &'static str,
+    },
     #[error(transparent)]
     Open(#[from] sqlite::Error),
     #[error(transparent)]
@@ -104,7 +110,7 @@ impl Admin {
     /// A line for each paid order whose webhook is not acknowledged, the parked ones first, and
     /// a last one that counts.
     pub async fn outbox(&self) -> Result<String, Error> {
-        let parked = self.store.fulfilments(DeliveryState::Parked).await?;
+        let parked = self.store.fulfilments(DeliveryState::DeadLetter).await?;
         let pending = self.store.fulfilments(DeliveryState::Pending).await?;
         let mut list = String::new();
         for fulfilment in parked.iter().chain(&pending) {
@@ -126,7 +132,7 @@ impl Admin {
     }
 
     /// Sends a webhook again, at once.
-    pub async fn retry(&self, id: &str) -> Result<String, Error> {
+    pub async fn retry(&self, id: &FulfilmentId) -> Result<String, Error> {
         if self.fulfilment_mode == FulfilmentMode::PickupOnly {
             return Err(Error::NoWebhook);
         }
@@ -136,10 +142,10 @@ impl Admin {
             .await?
         {
             RetryOutcome::Due => Ok(format!("{id} is sent again as soon as the merchant runs")),
-            RetryOutcome::Unknown => Err(Error::Unknown(id.to_owned())),
-            RetryOutcome::Delivered => Err(Error::Delivered(id.to_owned())),
+            RetryOutcome::Unknown => Err(Error::Unknown(id.clone())),
+            RetryOutcome::Delivered => Err(Error::Delivered(id.clone())),
             RetryOutcome::NotPaid(status) => Err(Error::NotPaid {
-                id: id.to_owned(),
+                id: id.clone(),
                 status,
             }),
         }
@@ -159,7 +165,7 @@ impl Admin {
             ..
         } in &unmatched
         {
-            let last_at = Timestamp::from_millisecond(*last_at).unwrap_or_default();
+            let last_at = Timestamp::from_millisecond(last_at.as_millis()).unwrap_or_default();
             let _ = writeln!(
                 list,
                 "{}  status {}  {}  reference {}  order {}  external id {}  times {times}",
@@ -182,7 +188,7 @@ impl Admin {
 
 fn line(list: &mut String, fulfilment: &Fulfilment) {
     let state = match (fulfilment.state, fulfilment.order_status) {
-        (DeliveryState::Parked, _) => "parked".to_owned(),
+        (DeliveryState::DeadLetter, _) => "parked".to_owned(),
         (_, OrderStatus::Paid) => "pending".to_owned(),
         (_, status) => format!("held, for its order is {}", status.name()),
     };

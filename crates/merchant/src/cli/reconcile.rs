@@ -11,29 +11,27 @@ use crate::{
     config::Config,
     domain::{
         attempt::Attempt,
-        decision::{is_expired, is_not_found},
-        gopay,
+        gopay_outcome,
         order::StoredOrder,
+        payment_decision::{is_expired, is_not_found},
         payment_event::{
-            InquiredPayment, Interpretation, PaymentEvent, interpret_inquiry, total_refunded,
+            InquiredPayment, InterpretedMessage, PaymentEvent, interpret_inquiry, total_refunded,
         },
         payment_ids::PaymentIds,
         policy::PaidWithoutAmount,
-        refund::{self, State, StoredRefund},
+        refund::{self, RefundState, StoredRefund},
     },
-    ports::{self, AttemptName, AttemptRepository, Clock, OrderRepository},
+    ports::{self, AttemptLookup, AttemptRepository, Clock, OrderRepository},
 };
-use contract::{OrderStatus, Rupiah};
+use contract::{OrderId, OrderStatus, Rupiah};
 use gopay_protocol::{
-    LatestTransactionStatus,
+    ExternalId, LatestTransactionStatus,
     message::{
         notify::{self, RefundHistory},
         status,
     },
 };
-use std::{fmt, sync::Arc};
-
-const DAY: i64 = 24 * 3_600_000;
+use std::{fmt, sync::Arc, time::Duration};
 
 /// Which payments are compared.
 #[derive(Debug, Clone, Copy)]
@@ -78,9 +76,7 @@ pub enum Error {
 pub async fn reconcile(config: Config, scope: Scope) -> Result<Report, Error> {
     let store = Store::attach(&config.database_url).await?;
     let gopay = GoPay::new(Arc::new(config.gopay), Clock::system())?;
-    let since = Clock::system()
-        .now()
-        .saturating_sub(i64::from(scope.days).saturating_mul(DAY));
+    let since = Clock::system().now() - Duration::from_hours(u64::from(scope.days) * 24);
     let mut report = Report::default();
     for (order, external_id) in store.attempts_to_reconcile(since).await? {
         let ask = || compare(&store, &gopay, scope, &order, &external_id);
@@ -110,10 +106,10 @@ async fn compare(
     store: &Store,
     gopay: &GoPay,
     scope: Scope,
-    order_id: &str,
-    external_id: &str,
+    order_id: &OrderId,
+    external_id: &ExternalId,
 ) -> Result<Option<Vec<String>>, ports::Error> {
-    let name = AttemptName::ExternalId(external_id);
+    let name = AttemptLookup::ByExternalId(external_id);
     let Some((order, _)) = store.order_with_attempt(name).await? else {
         return Ok(None);
     };
@@ -123,7 +119,7 @@ async fn compare(
     if scope.settled && is_under_way(&order, attempt, &store.refunds_of(external_id).await?) {
         return Ok(None);
     }
-    let request = status::Request::new(attempt.reference_no.as_deref(), external_id);
+    let request = status::Request::new(attempt.reference_no.as_ref(), external_id);
     gopay.acquire_slot().await;
     let answer = gopay.inquire(&request).await;
     let Some(order) = store.order(order_id).await? else {
@@ -138,7 +134,7 @@ async fn compare(
 
 /// Whether its end, or that of a refund, is open.
 fn is_under_way(order: &StoredOrder, attempt: &Attempt, refunds: &[StoredRefund]) -> bool {
-    let is_open = |refund: &StoredRefund| refund.state == State::Open;
+    let is_open = |refund: &StoredRefund| refund.state == RefundState::Open;
     attempt.status(order.total).is_open() || refunds.iter().any(is_open)
 }
 
@@ -147,7 +143,7 @@ pub fn differences(
     order: &StoredOrder,
     attempt: &Attempt,
     refunds: &[StoredRefund],
-    answer: &Result<status::Response, gopay::Error>,
+    answer: &Result<status::Response, gopay_outcome::Error>,
 ) -> Vec<String> {
     let response = match answer {
         Ok(response) if PaymentIds::of_inquiry(response).matches_attempt(attempt) => response,
@@ -194,7 +190,7 @@ const fn is_over(ours: OrderStatus) -> bool {
 }
 
 fn took_money(order: &StoredOrder, attempt: &Attempt) -> bool {
-    attempt.settled_amounts(order.total).paid > Rupiah::ZERO
+    attempt.payment_amounts(order.total).paid > Rupiah::ZERO
 }
 
 /// GoPay knows no such payment.
@@ -219,7 +215,7 @@ fn money_differs(
     refunds: &[StoredRefund],
     response: &status::Response,
 ) -> Vec<String> {
-    let ours = attempt.settled_amounts(order.total);
+    let ours = attempt.payment_amounts(order.total);
     let mut differences = Vec::new();
     if ours.paid == Rupiah::ZERO {
         let status = attempt.status(order.total);
@@ -258,7 +254,7 @@ fn money_differs(
     };
     let doubts = matches!(
         interpret_inquiry(response, asked),
-        Interpretation::Event(PaymentEvent::PaidInDoubt(_))
+        InterpretedMessage::Event(PaymentEvent::PaidInDoubt(_))
     );
     if doubts && ours.in_full {
         differences.push("GoPay doubts the payment, here it counts".to_owned());
@@ -285,9 +281,10 @@ fn refund_differs(ours: &StoredRefund, history: &RefundHistory) -> Option<String
         ));
     }
     match (ours.state, refund::ending(history, number, ours.amount)) {
-        (State::Done, Some(State::Done)) | (State::Failed, Some(State::Failed) | None) => None,
+        (RefundState::Done, Some(RefundState::Done))
+        | (RefundState::Failed, Some(RefundState::Failed) | None) => None,
         // On its way.
-        (State::Open, None) => None,
+        (RefundState::Open, None) => None,
         (state, Some(theirs)) => Some(format!(
             "GoPay says that refund {number} is {}, here it is {}",
             theirs.name(),

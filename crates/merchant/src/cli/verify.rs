@@ -5,7 +5,7 @@
 
 mod checks;
 
-use crate::adapters::sqlite::{self, audit::AuditSnapshot};
+use crate::adapters::sqlite::{self, audit_snapshot::AuditSnapshot};
 use std::{collections::BTreeSet, fmt};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,11 +63,11 @@ pub async fn verify(database_url: &str) -> Result<Report, sqlite::Error> {
     for id in snapshot.orders().await? {
         let order = snapshot.order(id).await?;
         if checks::refunds_that_changed(&order) {
-            numbers.insert(order.id.clone());
+            numbers.insert(order.id.to_string());
         }
         for (check, (_, _, holds)) in checks.iter_mut().zip(checks::OF_AN_ORDER) {
             if !holds(&order) {
-                check.violations.insert(order.id.clone());
+                check.violations.insert(order.id.to_string());
             }
         }
     }

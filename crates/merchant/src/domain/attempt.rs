@@ -3,29 +3,29 @@
 use super::{
     inquiry_schedule,
     payment_event::{
-        EventSource, PaymentEvent, ReceivedEvent, SettledAmounts, attempt_status, settled_amounts,
+        EventSource, PaymentAmounts, PaymentEvent, ReceivedEvent, attempt_status, payment_amounts,
     },
+    time::Timestamp,
 };
-use contract::{OrderStatus, Rupiah};
-use gopay_protocol::message::payment;
+use contract::{IdempotencyKey, OrderStatus, Rupiah};
+use gopay_protocol::{ExternalId, PartnerReferenceNo, ReferenceNo, message::payment};
+use std::time::Duration;
 
 /// One request to GoPay for a payment.
 #[derive(Debug, Clone)]
 pub struct Attempt {
     /// `X-EXTERNAL-ID`: the same for every time it is sent.
-    pub external_id: String,
+    pub external_id: ExternalId,
     /// 1, 2, ... within its order.
-    pub number: i64,
+    pub number: u32,
     /// Of the app's request that began it.
-    pub idempotency_key: String,
+    pub idempotency_key: IdempotencyKey,
     /// The body without `chargeToken`, as it is sent every time.
     pub request: String,
-    /// Unix milliseconds.
-    pub created_at: i64,
-    /// Unix milliseconds.
-    pub valid_until: i64,
+    pub created_at: Timestamp,
+    pub valid_until: Timestamp,
     /// From GoPay's answer.
-    pub reference_no: Option<String>,
+    pub reference_no: Option<ReferenceNo>,
     /// From GoPay's answer.
     pub deeplink: Option<String>,
     /// In the order they were received.
@@ -34,7 +34,7 @@ pub struct Attempt {
 
 impl Attempt {
     /// The id in the request; `None` where that cannot be read.
-    pub fn partner_reference_no(&self) -> Option<String> {
+    pub fn partner_reference_no(&self) -> Option<PartnerReferenceNo> {
         let request: payment::Request = serde_json::from_str(&self.request).ok()?;
         Some(request.partner_reference_no)
     }
@@ -45,16 +45,16 @@ impl Attempt {
         events.find(|event| event.is_money())
     }
 
-    /// Whether an event of money was received more than `milliseconds` before `now`.
-    pub fn has_known_money_for(&self, milliseconds: i64, now: i64) -> bool {
+    /// Whether an event of money was received more than `duration` before `now`.
+    pub fn has_known_money_for(&self, duration: Duration, now: Timestamp) -> bool {
         let mut money = self.events.iter().filter(|it| it.event.is_money());
-        money.any(|received| now > received.received_at.saturating_add(milliseconds))
+        money.any(|received| now > received.received_at + duration)
     }
 
     /// Whether its end is known.
     pub fn has_ended(&self) -> bool {
         let mut received = self.events.iter();
-        received.any(|it| !matches!(it.event, PaymentEvent::Made | PaymentEvent::GivenUp))
+        received.any(|it| !matches!(it.event, PaymentEvent::Created | PaymentEvent::GivenUp))
     }
 
     /// Whether inquiries gave up on its end, and no event has ended it since.
@@ -86,7 +86,7 @@ impl Attempt {
     }
 
     /// When the next inquiry is due after an event at `now`, if ever.
-    pub fn next_inquiry_at(&self, total: Rupiah, now: i64) -> Option<i64> {
+    pub fn next_inquiry_at(&self, total: Rupiah, now: Timestamp) -> Option<Timestamp> {
         let status = self.status(total);
         if status.is_open() || self.is_given_up() {
             inquiry_schedule::next_inquiry_at(self.created_at, self.valid_until, now)
@@ -102,8 +102,8 @@ impl Attempt {
     }
 
     /// What became of its money.
-    pub fn settled_amounts(&self, total: Rupiah) -> SettledAmounts {
-        settled_amounts(total, &self.payment_events())
+    pub fn payment_amounts(&self, total: Rupiah) -> PaymentAmounts {
+        payment_amounts(total, &self.payment_events())
     }
 
     fn payment_events(&self) -> Vec<PaymentEvent> {
@@ -117,7 +117,7 @@ pub enum NextInquiry {
     /// At once, also while an inquiry is under way.
     Now,
     /// Then, if ever.
-    At(Option<i64>),
+    At(Option<Timestamp>),
     /// As it was scheduled before.
     Unchanged,
 }

@@ -4,7 +4,7 @@ use super::{
     order::StoredOrder,
     payment_balance::{PaymentBalance, allocate, total_refundable},
     policy::LatePaymentPolicy,
-    refund::{Cause, State, StoredRefund},
+    refund::{RefundReason, RefundState, StoredRefund},
 };
 use contract::{OrderStatus, Rupiah};
 
@@ -14,7 +14,7 @@ pub struct AutomaticRefunds {
     /// Whether the order's money is wanted: only then is it fulfilled.
     pub is_wanted: bool,
     /// Why money goes back.
-    pub cause: Cause,
+    pub reason: RefundReason,
     /// How much of which attempt, by its index; empty where nothing goes back.
     pub parts: Vec<(usize, Rupiah)>,
 }
@@ -27,7 +27,9 @@ pub fn automatic_refunds(
     policy: LatePaymentPolicy,
     refunds: &[StoredRefund],
 ) -> Option<AutomaticRefunds> {
-    let refused_before = refunds.iter().any(|refund| refund.cause == Cause::Late);
+    let refused_before = refunds
+        .iter()
+        .any(|refund| refund.reason == RefundReason::Late);
     let was_over = matches!(
         before,
         OrderStatus::Expired | OrderStatus::Cancelled | OrderStatus::Failed
@@ -37,9 +39,9 @@ pub fn automatic_refunds(
         && order.status == OrderStatus::Paid
         && order.pickup_code.is_none();
     let is_wanted = !refused_before && !refused_now;
-    let cause = match refused_now && !refused_before {
-        true => Cause::Late,
-        false => Cause::Surplus,
+    let reason = match refused_now && !refused_before {
+        true => RefundReason::Late,
+        false => RefundReason::Surplus,
     };
     // Staff decide about an order in review.
     let parts = match order.status {
@@ -47,9 +49,9 @@ pub fn automatic_refunds(
         _ => {
             let balances = PaymentBalance::of_order(order, refunds)?;
             // A failed automatic refund counts too: staff decide whether it is tried again.
-            let reserved = refunds
-                .iter()
-                .filter(|refund| refund.cause != Cause::Staff || refund.state != State::Failed);
+            let reserved = refunds.iter().filter(|refund| {
+                refund.reason != RefundReason::Staff || refund.state != RefundState::Failed
+            });
             let reserved = Rupiah::sum(reserved.map(|refund| refund.amount))?;
             let due = automatic_refund_due(order.total, &balances, is_wanted, reserved);
             allocate(due.min(total_refundable(&balances)?), &balances)
@@ -57,7 +59,7 @@ pub fn automatic_refunds(
     };
     Some(AutomaticRefunds {
         is_wanted,
-        cause,
+        reason,
         parts: parts.unwrap_or_default(),
     })
 }
@@ -72,7 +74,7 @@ pub fn automatic_refund_due(
     is_wanted: bool,
     reserved: Rupiah,
 ) -> Rupiah {
-    let in_full = || balances.iter().filter(|balance| balance.settled.in_full);
+    let in_full = || balances.iter().filter(|balance| balance.amounts.in_full);
     let surplus = in_full().count().saturating_sub(usize::from(is_wanted));
     let due = (0..surplus).fold(0_u64, |due, _| due.saturating_add(total.get()));
     let elsewhere = in_full().fold(0_u64, |sum, balance| {
@@ -85,22 +87,23 @@ pub fn automatic_refund_due(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::time::Timestamp;
     use crate::domain::{
         attempt::Attempt,
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
-        refund::Progress,
+        refund::RefundProgress,
     };
 
     const PRICE: Rupiah = Rupiah::new(25_000);
 
     fn order(status: OrderStatus, paid: &[bool], pickup_code: Option<&str>) -> StoredOrder {
         let attempt = |(index, paid): (usize, &bool)| Attempt {
-            external_id: format!("x{index}"),
-            number: 1 + i64::try_from(index).unwrap_or(0),
-            idempotency_key: String::new(),
+            external_id: format!("x{index}").into(),
+            number: 1 + u32::try_from(index).unwrap_or(0),
+            idempotency_key: "".into(),
             request: String::new(),
-            created_at: 0,
-            valid_until: 0,
+            created_at: Timestamp::EPOCH,
+            valid_until: Timestamp::EPOCH,
             reference_no: None,
             deeplink: None,
             events: vec![ReceivedEvent {
@@ -109,51 +112,51 @@ mod tests {
                     true => PaymentEvent::Paid(PRICE),
                     false => PaymentEvent::Expired,
                 },
-                received_at: 0,
+                received_at: Timestamp::EPOCH,
             }],
         };
         StoredOrder {
-            id: "o".to_owned(),
-            customer_id: "c".to_owned(),
+            id: "o".into(),
+            customer_id: "c".into(),
             lines: Vec::new(),
             total: PRICE,
-            created_at: 0,
+            created_at: Timestamp::EPOCH,
             status,
             pickup_code: pickup_code.map(str::to_owned),
             attempts: paid.iter().enumerate().map(attempt).collect(),
         }
     }
 
-    fn refund(cause: Cause, state: State, of: usize) -> StoredRefund {
+    fn refund(reason: RefundReason, state: RefundState, of: usize) -> StoredRefund {
         StoredRefund {
-            number: "r".to_owned(),
-            external_id: "xr".to_owned(),
-            order_id: "o".to_owned(),
-            payment: format!("x{of}"),
+            number: "r".into(),
+            external_id: "xr".into(),
+            order_id: "o".into(),
+            payment_external_id: format!("x{of}").into(),
             amount: PRICE,
-            cause,
+            reason,
             request: String::new(),
             state,
-            progress: Progress {
-                created_at: 0,
+            progress: RefundProgress {
+                created_at: Timestamp::EPOCH,
                 sent: None,
             },
             tries: 0,
             answer: None,
-            try_at: 0,
+            try_at: Timestamp::EPOCH,
         }
     }
 
     #[test]
     fn money_goes_back_by_itself_by_this_table() {
-        use Cause::{Late, Staff, Surplus};
         use LatePaymentPolicy::{Fulfil, Refund};
         use OrderStatus::{
             AwaitingPayment, Cancelled, Checking, Expired, Failed, Paid, PartiallyRefunded, Review,
         };
+        use RefundReason::{Late, Staff, Surplus};
         let twice: &[bool] = &[true, true];
-        let reserved = |cause, of| vec![refund(cause, State::Open, of)];
-        for (before, status, policy, paid, code, refunds, is_wanted, cause, parts) in [
+        let reserved = |reason, of| vec![refund(reason, RefundState::Open, of)];
+        for (before, status, policy, paid, code, refunds, is_wanted, reason, parts) in [
             // Paid in time.
             (
                 AwaitingPayment,
@@ -298,7 +301,7 @@ mod tests {
                 Fulfil,
                 twice,
                 Some("A1"),
-                vec![refund(Staff, State::Failed, 1)],
+                vec![refund(Staff, RefundState::Failed, 1)],
                 true,
                 Surplus,
                 vec![1],
@@ -310,7 +313,7 @@ mod tests {
                 Fulfil,
                 twice,
                 Some("A1"),
-                vec![refund(Surplus, State::Failed, 1)],
+                vec![refund(Surplus, RefundState::Failed, 1)],
                 true,
                 Surplus,
                 vec![],
@@ -332,7 +335,7 @@ mod tests {
             let parts = parts.into_iter().map(|index| (index, PRICE)).collect();
             let expected = AutomaticRefunds {
                 is_wanted,
-                cause,
+                reason,
                 parts,
             };
             let case = format!("{before:?} -> {status:?}, {policy:?}, {paid:?}, {refunds:?}");

@@ -1,14 +1,36 @@
 //! The handing over of a paid order.
 
-use super::order::StoredOrder;
-use contract::OrderStatus;
+use super::{order::StoredOrder, time::Timestamp};
+use contract::{OrderId, OrderStatus};
+use std::fmt;
+
+/// Of a fulfilment; the `webhook-id` of its webhook.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FulfilmentId(String);
+
+impl FulfilmentId {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for FulfilmentId {
+    fn from(id: String) -> Self {
+        Self(id)
+    }
+}
+
+impl fmt::Display for FulfilmentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// A fulfilment as the admin commands list it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fulfilment {
-    /// The `webhook-id`.
-    pub id: String,
-    pub order_id: String,
+    pub id: FulfilmentId,
+    pub order_id: OrderId,
     /// Where the order stands; while it is not paid, no webhook is sent.
     pub order_status: OrderStatus,
     /// What the buyer shows.
@@ -16,8 +38,8 @@ pub struct Fulfilment {
     pub state: DeliveryState,
     pub tries: u32,
     pub answer: Option<String>,
-    /// The next try, or when it was delivered or parked; unix milliseconds.
-    pub try_at: i64,
+    /// The next try, or when it was delivered or parked.
+    pub try_at: Timestamp,
 }
 
 /// Where the webhook of a fulfilment stands.
@@ -29,8 +51,8 @@ pub enum DeliveryState {
     Pending,
     /// Acknowledged.
     Delivered,
-    /// A dead letter: it waits for staff.
-    Parked,
+    /// It waits for staff.
+    DeadLetter,
 }
 
 impl DeliveryState {
@@ -38,7 +60,7 @@ impl DeliveryState {
         Self::PickupOnly,
         Self::Pending,
         Self::Delivered,
-        Self::Parked,
+        Self::DeadLetter,
     ];
 
     /// Its name in the database.
@@ -47,7 +69,7 @@ impl DeliveryState {
             Self::PickupOnly => "counter",
             Self::Pending => "pending",
             Self::Delivered => "delivered",
-            Self::Parked => "parked",
+            Self::DeadLetter => "parked",
         }
     }
 }
@@ -55,16 +77,15 @@ impl DeliveryState {
 /// A fulfilment whose webhook one worker may send until the lease expires.
 #[derive(Debug)]
 pub struct LeasedFulfilment {
-    /// The `webhook-id`, the same for every try.
-    pub fulfilment_id: String,
+    /// The same for every try.
+    pub fulfilment_id: FulfilmentId,
     pub order: StoredOrder,
     /// What the buyer shows.
     pub pickup_code: String,
-    /// When the event of the payment was received; unix milliseconds.
-    pub paid_at: i64,
+    /// When the event of the payment was received.
+    pub paid_at: Timestamp,
     pub tries: u32,
-    /// Unix milliseconds.
-    pub leased_until: i64,
+    pub leased_until: Timestamp,
 }
 
 /// What came of an admin's retry.

@@ -1,17 +1,17 @@
 //! An order as the merchant keeps it, and what is written to place one.
 
-use super::attempt::Attempt;
-use contract::{OrderLine, OrderStatus, Rupiah};
+use super::{attempt::Attempt, time::Timestamp};
+use contract::{CustomerId, IdempotencyKey, OrderId, OrderLine, OrderStatus, Rupiah};
+use gopay_protocol::ExternalId;
 
 /// An order and its attempts to be paid, oldest first.
 #[derive(Debug, Clone)]
 pub struct StoredOrder {
-    pub id: String,
-    pub customer_id: String,
+    pub id: OrderId,
+    pub customer_id: CustomerId,
     pub lines: Vec<OrderLine>,
     pub total: Rupiah,
-    /// Unix milliseconds.
-    pub created_at: i64,
+    pub created_at: Timestamp,
     /// The fold over the events of its attempts.
     pub status: OrderStatus,
     /// From the moment it was paid.
@@ -22,17 +22,17 @@ pub struct StoredOrder {
 
 impl StoredOrder {
     /// The attempt with this `X-EXTERNAL-ID`.
-    pub fn find_attempt(&self, external_id: &str) -> Option<&Attempt> {
+    pub fn find_attempt(&self, external_id: &ExternalId) -> Option<&Attempt> {
         let mut attempts = self.attempts.iter();
-        attempts.find(|attempt| attempt.external_id == external_id)
+        attempts.find(|attempt| attempt.external_id == *external_id)
     }
 }
 
 #[derive(Debug)]
 pub struct NewOrder<'a> {
-    pub id: &'a str,
-    pub customer_id: &'a str,
-    pub idempotency_key: &'a str,
+    pub id: &'a OrderId,
+    pub customer_id: &'a CustomerId,
+    pub idempotency_key: &'a IdempotencyKey,
     /// SHA-256 of the app's request.
     pub fingerprint: &'a [u8],
     pub lines: &'a [OrderLine],
@@ -43,16 +43,14 @@ pub struct NewOrder<'a> {
 #[derive(Debug)]
 pub struct NewAttempt<'a> {
     /// `X-EXTERNAL-ID`.
-    pub external_id: &'a str,
-    pub idempotency_key: &'a str,
+    pub external_id: &'a ExternalId,
+    pub idempotency_key: &'a IdempotencyKey,
     /// The body without `chargeToken`.
     pub request: &'a str,
-    /// Unix milliseconds.
-    pub created_at: i64,
-    /// Unix milliseconds.
-    pub valid_until: i64,
-    /// The writer's lease; unix milliseconds.
-    pub leased_until: i64,
+    pub created_at: Timestamp,
+    pub valid_until: Timestamp,
+    /// The writer's lease.
+    pub leased_until: Timestamp,
 }
 
 #[derive(Debug)]

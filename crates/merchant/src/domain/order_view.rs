@@ -1,10 +1,10 @@
 //! The order as the app sees it.
 
-use super::{attempt::Attempt, order::StoredOrder, payment_event::PaymentEvent};
-use contract::{Order, OrderStatus, Payment, Rupiah, UnixTime};
+use super::{attempt::Attempt, order::StoredOrder, payment_event::PaymentEvent, time::Timestamp};
+use contract::{Order, OrderStatus, Payment, Rupiah};
 
 /// The order as the app gets it.
-pub fn describe(order: &StoredOrder, now: i64) -> Order {
+pub fn describe(order: &StoredOrder, now: Timestamp) -> Order {
     let payment = order
         .attempts
         .last()
@@ -13,7 +13,7 @@ pub fn describe(order: &StoredOrder, now: i64) -> Order {
         .and_then(|attempt| {
             Some(Payment {
                 deeplink: attempt.deeplink.clone()?,
-                valid_until: seconds(attempt.valid_until),
+                valid_until: attempt.valid_until.as_seconds(),
             })
         });
     Order {
@@ -21,12 +21,12 @@ pub fn describe(order: &StoredOrder, now: i64) -> Order {
         status: order.status,
         lines: order.lines.clone(),
         total: order.total,
-        created_at: seconds(order.created_at),
-        paid_at: paid_at(&order.attempts).map(seconds),
+        created_at: order.created_at.as_seconds(),
+        paid_at: paid_at(&order.attempts).map(Timestamp::as_seconds),
         refunded: refunded(order),
         pickup_code: order.pickup_code.clone().filter(|_| is_owed(order.status)),
         payment,
-        as_of: seconds(now),
+        as_of: now.as_seconds(),
     }
 }
 
@@ -41,7 +41,7 @@ fn refunded(order: &StoredOrder) -> Option<Rupiah> {
     }
     let (mut paid, mut back) = (0_u64, 0_u64);
     for attempt in &order.attempts {
-        let money = attempt.settled_amounts(order.total);
+        let money = attempt.payment_amounts(order.total);
         paid = paid.saturating_add(money.paid.get());
         back = back.saturating_add(money.refunded.get());
     }
@@ -55,15 +55,11 @@ const fn is_owed(status: OrderStatus) -> bool {
     matches!(status, OrderStatus::Paid | OrderStatus::PartiallyRefunded)
 }
 
-fn paid_at(attempts: &[Attempt]) -> Option<i64> {
+fn paid_at(attempts: &[Attempt]) -> Option<Timestamp> {
     attempts
         .iter()
         .flat_map(|attempt| &attempt.events)
         .filter(|it| matches!(it.event, PaymentEvent::Paid(_)))
         .map(|received| received.received_at)
         .min()
-}
-
-const fn seconds(milliseconds: i64) -> UnixTime {
-    UnixTime(milliseconds.div_euclid(1000))
 }

@@ -5,15 +5,15 @@
 use super::{
     attempt::Attempt,
     order::StoredOrder,
-    payment_event::SettledAmounts,
-    refund::{State, StoredRefund},
+    payment_event::PaymentAmounts,
+    refund::{RefundState, StoredRefund},
 };
 use contract::Rupiah;
 
 /// One payment of an order, and what became of its money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PaymentBalance {
-    pub settled: SettledAmounts,
+    pub amounts: PaymentAmounts,
     /// By our own refunds.
     pub done: Rupiah,
     /// By our refunds without an end.
@@ -25,16 +25,16 @@ impl PaymentBalance {
     /// amounts cannot be added up.
     pub fn of_order(order: &StoredOrder, refunds: &[StoredRefund]) -> Option<Vec<Self>> {
         let balance = |attempt: &Attempt| {
-            let sum = |counts: fn(State) -> bool| {
-                let counted = refunds
-                    .iter()
-                    .filter(|refund| refund.payment == attempt.external_id && counts(refund.state));
+            let sum = |counts: fn(RefundState) -> bool| {
+                let counted = refunds.iter().filter(|refund| {
+                    refund.payment_external_id == attempt.external_id && counts(refund.state)
+                });
                 Rupiah::sum(counted.map(|refund| refund.amount))
             };
             Some(Self {
-                settled: attempt.settled_amounts(order.total),
-                done: sum(|state| state == State::Done)?,
-                reserved: sum(State::is_reserved)?,
+                amounts: attempt.payment_amounts(order.total),
+                done: sum(|state| state == RefundState::Done)?,
+                reserved: sum(RefundState::is_reserved)?,
             })
         };
         order.attempts.iter().map(balance).collect()
@@ -42,13 +42,13 @@ impl PaymentBalance {
 
     /// What can still be refunded.
     pub fn refundable(&self) -> Rupiah {
-        let gone = self.settled.refunded.max(self.done);
-        minus(minus(self.settled.paid, gone), self.reserved)
+        let gone = self.amounts.refunded.max(self.done);
+        minus(minus(self.amounts.paid, gone), self.reserved)
     }
 
     /// What was refunded in GoPay's dashboard, under no number of ours.
     pub fn refunded_elsewhere(&self) -> Rupiah {
-        minus(self.settled.refunded, self.done)
+        minus(self.amounts.refunded, self.done)
     }
 }
 

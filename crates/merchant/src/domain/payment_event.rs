@@ -3,7 +3,7 @@
 //! Invariant: the status depends on the set of events alone, not on their order or repetitions. Only
 //! GoPay's word makes an order paid, and only a refund takes that back.
 
-use super::policy::PaidWithoutAmount;
+use super::{policy::PaidWithoutAmount, time::Timestamp};
 use contract::{OrderStatus, Rupiah};
 use gopay_protocol::{
     Amount, LatestTransactionStatus,
@@ -14,11 +14,11 @@ use gopay_protocol::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PaymentEvent {
     /// The payment exists and waits for the buyer.
-    Made,
+    Created,
     /// There is no payment: GoPay refused to make it.
     Refused,
     /// There is no payment, and nothing left that could become one.
-    NeverMade,
+    NeverCreated,
     /// The buyer paid this amount.
     Paid(Rupiah),
     /// The buyer paid, and staff have to review it: GoPay doubts that it was the buyer, or did not
@@ -53,8 +53,7 @@ impl PaymentEvent {
 pub struct ReceivedEvent {
     pub event: PaymentEvent,
     pub source: EventSource,
-    /// Unix milliseconds.
-    pub received_at: i64,
+    pub received_at: Timestamp,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,12 +67,12 @@ pub enum EventSource {
 
 /// What a message says of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Interpretation {
+pub enum InterpretedMessage {
     Event(PaymentEvent),
     /// No event: still pending, not found, or a status this program does not know.
-    Nothing,
+    NoEvent,
     /// An event that the message does not say enough of: an inquiry has to find it.
-    Inquire,
+    NeedsInquiry,
 }
 
 /// A payment that an inquiry is about.
@@ -88,7 +87,7 @@ pub struct InquiredPayment {
 }
 
 /// Reads a verified notification.
-pub fn interpret_notification(notification: &notify::Notification) -> Interpretation {
+pub fn interpret_notification(notification: &notify::Notification) -> InterpretedMessage {
     let info = &notification.additional_info;
     match &notification.latest_transaction_status {
         Some(status) => read(
@@ -98,12 +97,12 @@ pub fn interpret_notification(notification: &notify::Notification) -> Interpreta
             &info.refund_history,
             None,
         ),
-        None => Interpretation::Inquire,
+        None => InterpretedMessage::NeedsInquiry,
     }
 }
 
 /// Reads the answer to the merchant's own inquiry.
-pub fn interpret_inquiry(inquiry: &status::Response, asked: InquiredPayment) -> Interpretation {
+pub fn interpret_inquiry(inquiry: &status::Response, asked: InquiredPayment) -> InterpretedMessage {
     match &inquiry.latest_transaction_status {
         Some(status) => read(
             status,
@@ -112,7 +111,7 @@ pub fn interpret_inquiry(inquiry: &status::Response, asked: InquiredPayment) -> 
             &inquiry.refund_history,
             Some(asked),
         ),
-        None => Interpretation::Nothing,
+        None => InterpretedMessage::NoEvent,
     }
 }
 
@@ -152,17 +151,17 @@ fn read(
     fraud: FraudStatus,
     history: &notify::RefundHistory,
     asked: Option<InquiredPayment>,
-) -> Interpretation {
+) -> InterpretedMessage {
     use LatestTransactionStatus as Status;
     let denied = fraud != FraudStatus::Accepted;
     let event = match status {
         Status::Success if fraud == FraudStatus::Unreadable && asked.is_none() => {
-            return Interpretation::Inquire;
+            return InterpretedMessage::NeedsInquiry;
         }
         Status::Success => match (amount.map(Amount::rupiah), asked) {
             (Some(Ok(amount)), _) if denied => PaymentEvent::PaidInDoubt(Rupiah::new(amount)),
             (Some(Ok(amount)), _) => PaymentEvent::Paid(Rupiah::new(amount)),
-            (_, None) => return Interpretation::Inquire,
+            (_, None) => return InterpretedMessage::NeedsInquiry,
             (Some(Err(_)), Some(_)) => PaymentEvent::PaidInDoubt(Rupiah::ZERO),
             (None, Some(asked)) if denied => PaymentEvent::PaidInDoubt(asked.total),
             (None, Some(asked)) => asked.known.unwrap_or(match asked.without_amount {
@@ -171,7 +170,7 @@ fn read(
             }),
         },
         Status::Refunded => match (total_refunded(history, |_| None), asked) {
-            (Rupiah::ZERO, None) => return Interpretation::Inquire,
+            (Rupiah::ZERO, None) => return InterpretedMessage::NeedsInquiry,
             (Rupiah::ZERO, Some(asked)) => asked
                 .known
                 .unwrap_or(PaymentEvent::PaidInDoubt(asked.total)),
@@ -181,15 +180,15 @@ fn read(
         Status::Failed | Status::Rejected => PaymentEvent::Failed,
         Status::Expired => PaymentEvent::Expired,
         Status::Pending | Status::Initiated | Status::NotFound | Status::Other(_) => {
-            return Interpretation::Nothing;
+            return InterpretedMessage::NoEvent;
         }
     };
-    Interpretation::Event(event)
+    InterpretedMessage::Event(event)
 }
 
 /// What became of one attempt's money, by GoPay's word.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SettledAmounts {
+pub struct PaymentAmounts {
     /// So much was paid; where GoPay named several amounts, the least.
     pub paid: Rupiah,
     /// So much of it went back.
@@ -202,7 +201,7 @@ pub struct SettledAmounts {
 ///
 /// A refund without an event of its payment means that `total` was paid, and so does a payment
 /// of an amount that cannot be read: staff may refund it.
-pub fn settled_amounts(total: Rupiah, events: &[PaymentEvent]) -> SettledAmounts {
+pub fn payment_amounts(total: Rupiah, events: &[PaymentEvent]) -> PaymentAmounts {
     let amounts = || {
         events.iter().filter_map(|event| match event {
             PaymentEvent::Paid(amount) => Some((*amount, true)),
@@ -215,7 +214,7 @@ pub fn settled_amounts(total: Rupiah, events: &[PaymentEvent]) -> SettledAmounts
     // Zero is an amount that could not be read.
     let heard = amounts().map(|(amount, _)| amount);
     let heard = heard.filter(|amount| *amount > Rupiah::ZERO).min();
-    SettledAmounts {
+    PaymentAmounts {
         paid: heard.or(is_paid.then_some(total)).unwrap_or(Rupiah::ZERO),
         refunded: refunded.unwrap_or(Rupiah::ZERO),
         in_full: is_paid
@@ -272,7 +271,7 @@ pub fn attempt_status(total: Rupiah, events: &[PaymentEvent]) -> OrderStatus {
     }
     if paid().next().is_some() {
         OrderStatus::Paid
-    } else if has(PaymentEvent::NeverMade) {
+    } else if has(PaymentEvent::NeverCreated) {
         // Before "cancelled": what the merchant itself called off can be paid anew.
         OrderStatus::Failed
     } else if has(PaymentEvent::Cancelled) {
@@ -283,7 +282,7 @@ pub fn attempt_status(total: Rupiah, events: &[PaymentEvent]) -> OrderStatus {
         OrderStatus::Expired
     } else if has(PaymentEvent::GivenUp) {
         OrderStatus::Review
-    } else if has(PaymentEvent::Made) {
+    } else if has(PaymentEvent::Created) {
         OrderStatus::AwaitingPayment
     } else {
         OrderStatus::Checking
@@ -317,9 +316,9 @@ mod tests {
     const TOTAL: Rupiah = Rupiah::new(25_000);
 
     const ALL: [PaymentEvent; 11] = [
-        PaymentEvent::Made,
+        PaymentEvent::Created,
         PaymentEvent::Refused,
-        PaymentEvent::NeverMade,
+        PaymentEvent::NeverCreated,
         PaymentEvent::Paid(TOTAL),
         PaymentEvent::PaidInDoubt(TOTAL),
         PaymentEvent::Reversed,
@@ -337,7 +336,10 @@ mod tests {
     #[test]
     fn no_word_from_gopay_means_checking_never_failed() {
         assert_eq!(status(&[]), OrderStatus::Checking);
-        assert_eq!(status(&[PaymentEvent::Made]), OrderStatus::AwaitingPayment);
+        assert_eq!(
+            status(&[PaymentEvent::Created]),
+            OrderStatus::AwaitingPayment
+        );
     }
 
     #[test]
@@ -346,7 +348,7 @@ mod tests {
             PaymentEvent::Failed,
             PaymentEvent::Expired,
             PaymentEvent::Cancelled,
-            PaymentEvent::Made,
+            PaymentEvent::Created,
         ] {
             assert_eq!(
                 status(&[PaymentEvent::Paid(TOTAL), late]),
@@ -362,7 +364,7 @@ mod tests {
     #[test]
     fn a_payment_without_an_end_is_in_review_until_gopay_tells_it() {
         assert_eq!(
-            status(&[PaymentEvent::Made, PaymentEvent::GivenUp]),
+            status(&[PaymentEvent::Created, PaymentEvent::GivenUp]),
             OrderStatus::Review
         );
         assert_eq!(
@@ -397,7 +399,7 @@ mod tests {
             assert_eq!(status(&part), OrderStatus::Review);
             let all = [paid, PaymentEvent::Refunded(less)];
             assert_eq!(status(&all), OrderStatus::Refunded);
-            assert!(!settled_amounts(TOTAL, &all).in_full);
+            assert!(!payment_amounts(TOTAL, &all).in_full);
             let more = [
                 paid,
                 PaymentEvent::Paid(TOTAL),
@@ -478,7 +480,7 @@ mod tests {
         amount: Option<&Amount>,
         denied: bool,
         asked: Option<InquiredPayment>,
-    ) -> Interpretation {
+    ) -> InterpretedMessage {
         let fraud = match denied {
             true => FraudStatus::Denied,
             false => FraudStatus::Accepted,
@@ -490,7 +492,7 @@ mod tests {
         amount: Option<&Amount>,
         fraud: FraudStatus,
         asked: Option<InquiredPayment>,
-    ) -> Interpretation {
+    ) -> InterpretedMessage {
         let status = LatestTransactionStatus::Success;
         read(&status, amount, fraud, notify::RefundHistory::EMPTY, asked)
     }
@@ -500,11 +502,11 @@ mod tests {
         let (total, unreadable) = (Amount::idr(TOTAL.get()), FraudStatus::Unreadable);
         assert_eq!(
             doubted(Some(&total), unreadable, None),
-            Interpretation::Inquire
+            InterpretedMessage::NeedsInquiry
         );
         for amount in [Some(&total), None] {
             let inquired = doubted(amount, unreadable, asked(None, PaidWithoutAmount::Paid));
-            let doubt = Interpretation::Event(PaymentEvent::PaidInDoubt(TOTAL));
+            let doubt = InterpretedMessage::Event(PaymentEvent::PaidInDoubt(TOTAL));
             assert_eq!(inquired, doubt);
         }
     }
@@ -518,7 +520,7 @@ mod tests {
         ] {
             assert_eq!(
                 success(odd.as_ref(), false, None),
-                Interpretation::Inquire,
+                InterpretedMessage::NeedsInquiry,
                 "{odd:?}"
             );
         }
@@ -540,7 +542,7 @@ mod tests {
             let reading = success(None, denied, asked(known, policy));
             assert_eq!(
                 reading,
-                Interpretation::Event(counts),
+                InterpretedMessage::Event(counts),
                 "{known:?} {policy:?}"
             );
         }
@@ -563,12 +565,12 @@ mod tests {
                 asked(None, PaidWithoutAmount::Paid),
             );
             let doubt = PaymentEvent::PaidInDoubt(Rupiah::ZERO);
-            assert_eq!(reading, Interpretation::Event(doubt), "{odd}");
+            assert_eq!(reading, InterpretedMessage::Event(doubt), "{odd}");
             assert_eq!(status(&[doubt]), OrderStatus::Review);
             // So that staff can give it back.
-            assert_eq!(settled_amounts(TOTAL, &[doubt]).paid, TOTAL);
+            assert_eq!(payment_amounts(TOTAL, &[doubt]).paid, TOTAL);
             assert_eq!(
-                settled_amounts(TOTAL, &[PaymentEvent::Paid(TOTAL), doubt]).paid,
+                payment_amounts(TOTAL, &[PaymentEvent::Paid(TOTAL), doubt]).paid,
                 TOTAL
             );
         }
@@ -589,11 +591,11 @@ mod tests {
             r#"["?"]"#,
         ] {
             let known = asked(Some(paid), PaidWithoutAmount::Paid);
-            assert_eq!(refunded(history, known), Interpretation::Event(paid));
+            assert_eq!(refunded(history, known), InterpretedMessage::Event(paid));
             let unknown = asked(None, PaidWithoutAmount::Paid);
-            let doubt = Interpretation::Event(PaymentEvent::PaidInDoubt(TOTAL));
+            let doubt = InterpretedMessage::Event(PaymentEvent::PaidInDoubt(TOTAL));
             assert_eq!(refunded(history, unknown), doubt);
-            assert_eq!(refunded(history, None), Interpretation::Inquire);
+            assert_eq!(refunded(history, None), InterpretedMessage::NeedsInquiry);
         }
     }
 
@@ -625,7 +627,7 @@ mod tests {
         let (three, four) = (ours("R-3"), ours("R-4"));
         assert_eq!(history(&format!("[{three},{four},{three}]")), 20_000);
         let unnamed = serde_json::from_str(r#"[{"partnerRefundNo":"R-3","refundStatus":"00"}]"#);
-        let known = |refund: &notify::Refund| refund.is_named("R-3").then_some(TOTAL);
+        let known = |refund: &notify::Refund| refund.is_named(&"R-3".into()).then_some(TOTAL);
         assert_eq!(total_refunded(&unnamed.unwrap(), known), TOTAL);
     }
 
@@ -638,7 +640,7 @@ mod tests {
         ] {
             let events: Vec<_> = other.into_iter().chain([PaymentEvent::Reversed]).collect();
             assert_eq!(status(&events), OrderStatus::Review);
-            assert!(!settled_amounts(TOTAL, &events).in_full);
+            assert!(!payment_amounts(TOTAL, &events).in_full);
         }
         let back = [
             PaymentEvent::Paid(TOTAL),
@@ -650,7 +652,7 @@ mod tests {
 
     #[test]
     fn an_order_whose_payment_was_called_off_can_be_paid_anew() {
-        let called_off = [PaymentEvent::NeverMade, PaymentEvent::Cancelled];
+        let called_off = [PaymentEvent::NeverCreated, PaymentEvent::Cancelled];
         assert_eq!(status(&called_off), OrderStatus::Failed);
         assert_eq!(status(&[PaymentEvent::Cancelled]), OrderStatus::Cancelled);
     }
@@ -665,6 +667,6 @@ mod tests {
             notify::RefundHistory::EMPTY,
             None,
         );
-        assert_eq!(reading, Interpretation::Nothing);
+        assert_eq!(reading, InterpretedMessage::NoEvent);
     }
 }

@@ -7,7 +7,7 @@
 
 use super::attempt::Attempt;
 use gopay_protocol::{
-    is_same_id,
+    ExternalId, PartnerReferenceNo, ReferenceNo, is_same_id,
     message::{cancel, notify::Notification, status},
 };
 
@@ -15,51 +15,52 @@ use gopay_protocol::{
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PaymentIds<'a> {
     /// GoPay's: `originalReferenceNo`.
-    pub reference_no: Option<&'a str>,
+    pub reference_no: Option<&'a ReferenceNo>,
     /// The merchant's: `originalPartnerReferenceNo`.
-    pub partner_reference_no: Option<&'a str>,
+    pub partner_reference_no: Option<&'a PartnerReferenceNo>,
     /// The `X-EXTERNAL-ID` of the request for the payment: `originalExternalId`.
-    pub external_id: Option<&'a str>,
+    pub external_id: Option<&'a ExternalId>,
 }
 
 impl<'a> PaymentIds<'a> {
     /// Those of an answer to an inquiry.
     pub fn of_inquiry(response: &'a status::Response) -> Self {
         Self {
-            reference_no: response.original_reference_no.as_deref(),
-            partner_reference_no: response.original_partner_reference_no.as_deref(),
-            external_id: response.original_external_id.as_deref(),
+            reference_no: response.original_reference_no.as_ref(),
+            partner_reference_no: response.original_partner_reference_no.as_ref(),
+            external_id: response.original_external_id.as_ref(),
         }
     }
 
     /// Those of an answer to a cancellation.
     pub fn of_cancel(response: &'a cancel::Response) -> Self {
         Self {
-            reference_no: response.original_reference_no.as_deref(),
-            partner_reference_no: response.original_partner_reference_no.as_deref(),
-            external_id: response.original_external_id.as_deref(),
+            reference_no: response.original_reference_no.as_ref(),
+            partner_reference_no: response.original_partner_reference_no.as_ref(),
+            external_id: response.original_external_id.as_ref(),
         }
     }
 
     /// Those of a notification.
     pub fn of_notification(notification: &'a Notification) -> Self {
         Self {
-            reference_no: notification.original_reference_no.as_deref(),
-            partner_reference_no: notification.original_partner_reference_no.as_deref(),
-            external_id: notification.original_external_id.as_deref(),
+            reference_no: notification.original_reference_no.as_ref(),
+            partner_reference_no: notification.original_partner_reference_no.as_ref(),
+            external_id: notification.original_external_id.as_ref(),
         }
     }
 
     /// Every id that is named, the reference first.
     pub fn named(self) -> impl Iterator<Item = &'a str> {
-        let Self {
-            reference_no,
-            partner_reference_no,
-            external_id,
-        } = self;
-        [reference_no, partner_reference_no, external_id]
-            .into_iter()
-            .flatten()
+        let reference_no = self.reference_no.map(ReferenceNo::as_str);
+        reference_no.into_iter().chain(self.beside())
+    }
+
+    /// Those beside the reference.
+    fn beside(self) -> impl Iterator<Item = &'a str> {
+        let partner_reference_no = self.partner_reference_no.map(PartnerReferenceNo::as_str);
+        let external_id = self.external_id.map(ExternalId::as_str);
+        partner_reference_no.into_iter().chain(external_id)
     }
 
     /// Whether the answer to a request about `attempt` is about it.
@@ -70,68 +71,77 @@ impl<'a> PaymentIds<'a> {
     /// | named | none yet | another id is one of the attempt, or none is named |
     /// | none | any | another id is one of the attempt, or none is named |
     pub fn matches_attempt(self, attempt: &Attempt) -> bool {
-        if let (Some(reference_no), true) = (self.reference_no, attempt.reference_no.is_some()) {
-            return is_of(reference_no, attempt);
+        let reference_no = self.reference_no.map(ReferenceNo::as_str);
+        if let (Some(named), true) = (reference_no, attempt.reference_no.is_some()) {
+            return is_of(named, attempt);
         }
         // The reference once more, where another id belongs, says nothing.
-        let mut beside = [self.partner_reference_no, self.external_id]
-            .into_iter()
-            .flatten()
-            .filter(|id| Some(*id) != self.reference_no)
+        let mut beside = self
+            .beside()
+            .filter(|id| Some(*id) != reference_no)
             .peekable();
         beside.peek().is_none() || beside.any(|id| is_of(id, attempt))
     }
 
     /// Whether an id that is named is not in its documented field, as it was sent.
     pub fn are_odd(self, attempt: &Attempt) -> bool {
-        let differs = |theirs: Option<&str>, ours: Option<&str>| {
-            theirs.is_some_and(|theirs| ours.is_some_and(|ours| theirs != ours))
-        };
-        let partner_reference_no = attempt.partner_reference_no();
-        differs(self.reference_no, attempt.reference_no.as_deref())
-            || differs(self.partner_reference_no, partner_reference_no.as_deref())
-            || differs(self.external_id, Some(&attempt.external_id))
+        let reference_no = self.reference_no.zip(attempt.reference_no.as_ref());
+        let ours = attempt.partner_reference_no();
+        let partner_reference_no = self.partner_reference_no.zip(ours.as_ref());
+        reference_no.is_some_and(|(theirs, ours)| theirs != ours)
+            || partner_reference_no.is_some_and(|(theirs, ours)| theirs != ours)
+            || (self.external_id).is_some_and(|theirs| *theirs != attempt.external_id)
     }
 }
 
 /// Whether this is one of the attempt's ids, in whichever field it came.
 pub fn is_of(id: &str, attempt: &Attempt) -> bool {
-    attempt.reference_no.as_deref() == Some(id)
-        || is_same_id(id, &attempt.external_id)
+    let reference_no = attempt.reference_no.as_ref();
+    reference_no.is_some_and(|ours| ours.as_str() == id)
+        || is_same_id(id, attempt.external_id.as_str())
         || attempt
             .partner_reference_no()
-            .is_some_and(|ours| is_same_id(id, &ours))
+            .is_some_and(|ours| is_same_id(id, ours.as_str()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::time::Timestamp;
 
     fn attempt(reference_no: Option<&str>) -> Attempt {
         Attempt {
-            external_id: "3f1c-9d".to_owned(),
+            external_id: "3f1c-9d".into(),
             number: 2,
-            idempotency_key: "key".to_owned(),
+            idempotency_key: "key".into(),
             request: r#"{"partnerReferenceNo":"ab12-2","payOptionDetails":[],"additionalInfo":{}}"#
                 .to_owned(),
-            created_at: 0,
-            valid_until: 0,
-            reference_no: reference_no.map(str::to_owned),
+            created_at: Timestamp::EPOCH,
+            valid_until: Timestamp::EPOCH,
+            reference_no: reference_no.map(ReferenceNo::from),
             deeplink: None,
             events: Vec::new(),
         }
     }
 
-    const fn ids<'a>(
-        reference_no: Option<&'a str>,
-        partner_reference_no: Option<&'a str>,
-        external_id: Option<&'a str>,
-    ) -> PaymentIds<'a> {
-        PaymentIds {
-            reference_no,
-            partner_reference_no,
-            external_id,
-        }
+    /// What follows from a message that names these.
+    fn judge<T>(
+        [reference_no, partner_reference_no, external_id]: [Option<&str>; 3],
+        judge: impl FnOnce(PaymentIds<'_>) -> T,
+    ) -> T {
+        judge(PaymentIds {
+            reference_no: reference_no.map(ReferenceNo::from).as_ref(),
+            partner_reference_no: partner_reference_no.map(PartnerReferenceNo::from).as_ref(),
+            external_id: external_id.map(ExternalId::from).as_ref(),
+        })
+    }
+
+    fn matches(attempt: &Attempt, named: [Option<&str>; 3]) -> bool {
+        judge(named, |ids| ids.matches_attempt(attempt))
+    }
+
+    fn are_odd(attempt: &Attempt, named: [Option<&str>; 3]) -> bool {
+        judge(named, |ids| ids.are_odd(attempt))
     }
 
     #[test]
@@ -145,20 +155,20 @@ mod tests {
             Some("other"),
         ] {
             for external in [None, Some("A1"), Some("3F1C9D"), Some("ab12-2"), Some("x")] {
-                let named = ids(Some("A1"), beside, external);
-                assert!(named.matches_attempt(&attempt), "{named:?}");
+                let named = [Some("A1"), beside, external];
+                assert!(matches(&attempt, named), "{named:?}");
             }
         }
         // DANA has the two swapped.
-        assert!(ids(Some("ab12-2"), Some("A1"), None).matches_attempt(&attempt));
+        assert!(matches(&attempt, [Some("ab12-2"), Some("A1"), None]));
     }
 
     #[test]
     fn a_wrong_reference_is_never_ours() {
         let attempt = attempt(Some("A1"));
         for wrong in ["A2", "a1", "A1 ", "A-1"] {
-            let named = ids(Some(wrong), Some("ab12-2"), Some("3f1c-9d"));
-            assert!(!named.matches_attempt(&attempt), "{wrong}");
+            let named = [Some(wrong), Some("ab12-2"), Some("3f1c-9d")];
+            assert!(!matches(&attempt, named), "{wrong}");
         }
     }
 
@@ -167,23 +177,23 @@ mod tests {
         for (reference, known) in [(None, Some("A1")), (None, None), (Some("A7"), None)] {
             let attempt = attempt(known);
             for right in [
-                ids(reference, None, None),
-                ids(reference, Some("ab12-2"), None),
-                ids(reference, Some("3f1c-9d"), Some("x")),
-                ids(reference, Some("other"), Some("3F1C-9D")),
+                [reference, None, None],
+                [reference, Some("ab12-2"), None],
+                [reference, Some("3f1c-9d"), Some("x")],
+                [reference, Some("other"), Some("3F1C-9D")],
             ] {
-                assert!(right.matches_attempt(&attempt), "{right:?}");
+                assert!(matches(&attempt, right), "{right:?}");
             }
             if known.is_none() {
-                let twice = ids(Some("A7"), Some("A7"), Some("A7"));
-                assert!(twice.matches_attempt(&attempt), "{twice:?}");
+                let twice = [Some("A7"), Some("A7"), Some("A7")];
+                assert!(matches(&attempt, twice), "{twice:?}");
             }
             for wrong in [
-                ids(reference, Some("other"), None),
-                ids(reference, Some("ab12"), Some("x")),
-                ids(reference, None, Some("x")),
+                [reference, Some("other"), None],
+                [reference, Some("ab12"), Some("x")],
+                [reference, None, Some("x")],
             ] {
-                assert!(!wrong.matches_attempt(&attempt), "{wrong:?}");
+                assert!(!matches(&attempt, wrong), "{wrong:?}");
             }
         }
     }
@@ -191,9 +201,12 @@ mod tests {
     #[test]
     fn an_id_in_another_spelling_or_field_is_odd() {
         let attempt = attempt(Some("A1"));
-        assert!(!ids(Some("A1"), Some("ab12-2"), Some("3f1c-9d")).are_odd(&attempt));
-        assert!(!PaymentIds::default().are_odd(&attempt));
-        assert!(ids(Some("A1"), Some("A1"), None).are_odd(&attempt));
-        assert!(ids(Some("A1"), None, Some("3F1C-9D")).are_odd(&attempt));
+        assert!(!are_odd(
+            &attempt,
+            [Some("A1"), Some("ab12-2"), Some("3f1c-9d")]
+        ));
+        assert!(!are_odd(&attempt, [None; 3]));
+        assert!(are_odd(&attempt, [Some("A1"), Some("A1"), None]));
+        assert!(are_odd(&attempt, [Some("A1"), None, Some("3F1C-9D")]));
     }
 }

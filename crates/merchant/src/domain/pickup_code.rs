@@ -5,6 +5,9 @@
 //!
 //! Not here: SQL, the clock.
 
+use super::time::Timestamp;
+use std::time::Duration;
+
 /// Letters that are mistaken neither for a digit nor, when called out, for one another's
 /// twins: no I, O, Q, S, Z, B, G, U. A letter never stands where a digit does.
 const LETTERS: [char; 18] = [
@@ -18,12 +21,12 @@ const STEP: u64 = 1_111;
 /// Where the next day begins: yesterday's screen does not pass for today's.
 const DAY_STEP: u64 = 677;
 
-const WIB: i64 = 7 * 3_600_000;
-const DAY: i64 = 24 * 3_600_000;
+const WIB: Duration = Duration::from_hours(7);
+const DAY: i64 = 24 * 3_600;
 
-/// The day in Jakarta (WIB, UTC+7), counted from 1970, of a moment in unix milliseconds.
-pub const fn day(moment: i64) -> i64 {
-    moment.saturating_add(WIB).div_euclid(DAY)
+/// The day in Jakarta (WIB, UTC+7), counted from 1970, of a moment.
+pub fn day(moment: Timestamp) -> i64 {
+    (moment + WIB).as_seconds().0.div_euclid(DAY)
 }
 
 /// The code of the order that is the `nth` of its `day` to be paid, counted from 0.
@@ -83,6 +86,9 @@ mod tests {
     fn the_day_changes_at_midnight_in_jakarta() {
         // 2026-11-22T16:59:59.999Z and one millisecond later.
         let before = 1_795_366_799_999;
-        assert_eq!(day(before) + 1, day(before + 1));
+        assert_eq!(
+            day(Timestamp::from_millis(before)) + 1,
+            day(Timestamp::from_millis(before + 1))
+        );
     }
 }

@@ -5,41 +5,42 @@
 //! GoPay refused a request that it cannot have received before.
 
 use super::{
-    attempt::Attempt, gopay::Error, inquiry_schedule::REVIEW_AFTER, order::StoredOrder,
-    retry::Retry,
+    attempt::Attempt, gopay_outcome::Error, inquiry_schedule::REVIEW_AFTER, order::StoredOrder,
+    retry::Retry, time::Timestamp,
 };
-use contract::{OrderStatus, Rupiah};
+use contract::{OrderId, OrderStatus, Rupiah};
 use gopay_protocol::{
-    Amount,
+    Amount, ExternalId, PartnerReferenceNo, PartnerRefundNo,
     message::{
         notify::{self, RefundHistory},
         refund::{Request, Response},
     },
 };
+use std::time::Duration;
 
 /// So long after it was first sent a request is sent again no more: GoPay knows an
 /// `X-EXTERNAL-ID` again for 24 hours `[core-api-snap-open-api-overview]`, and clocks differ.
-const IDEMPOTENCY_WINDOW: i64 = 23 * 3_600_000;
+const IDEMPOTENCY_WINDOW: Duration = Duration::from_hours(23);
 
 /// A refund that GoPay refused, and does not know so long after it was last sent, was never
 /// made: no request can still be on its way.
-const NOT_FOUND_MEANS_FAILED_AFTER: i64 = 3_600_000;
+const NOT_FOUND_MEANS_FAILED_AFTER: Duration = Duration::from_hours(1);
 
-const MIN_PAUSE: i64 = 2_000;
-/// The longest pause between two tries; milliseconds. What is due later than that was scheduled before
+const MIN_PAUSE: Duration = Duration::from_secs(2);
+/// The longest pause between two tries. What is due later than that was scheduled before
 /// the clock was set back.
-pub const MAX_PAUSE: i64 = 2 * 3_600_000;
+pub const MAX_PAUSE: Duration = Duration::from_hours(2);
 
 /// A refund whose end is not found for so long is parked for staff.
-const GIVE_UP_AFTER: i64 = 72 * 3_600_000;
+const GIVE_UP_AFTER: Duration = Duration::from_hours(72);
 
 /// How long a worker's lease of a refund lasts: longer than a token, two
 /// inquiries and a refund, each with its second try, take together.
-pub const LEASE: i64 = 120_000;
+pub const LEASE: Duration = Duration::from_mins(2);
 
 /// Why money goes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
+pub enum RefundReason {
     /// Staff asked for it.
     Staff,
     /// The order was paid more than once.
@@ -48,9 +49,9 @@ pub enum Cause {
     Late,
 }
 
-impl Cause {
+impl RefundReason {
     /// What the buyer reads in GoPay's order history.
-    pub const fn reason(self) -> &'static str {
+    pub const fn buyer_text(self) -> &'static str {
         match self {
             Self::Staff => "Pengembalian dana dari toko",
             Self::Surplus => "Pembayaran ganda",
@@ -70,25 +71,25 @@ impl Cause {
 
 /// Where a refund stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum RefundState {
     /// Reserved; GoPay is to be asked for it, or how it ended.
     Open,
     /// The same, but it waits for staff.
-    Parked,
+    DeadLetter,
     /// The money went back.
     Done,
     /// It did not, and never will under this number.
     Failed,
 }
 
-impl State {
-    pub const ALL: [Self; 4] = [Self::Open, Self::Parked, Self::Done, Self::Failed];
+impl RefundState {
+    pub const ALL: [Self; 4] = [Self::Open, Self::DeadLetter, Self::Done, Self::Failed];
 
     /// Its name in the database.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
-            Self::Parked => "parked",
+            Self::DeadLetter => "parked",
             Self::Done => "done",
             Self::Failed => "failed",
         }
@@ -96,7 +97,7 @@ impl State {
 
     /// Whether the money is kept for it.
     pub const fn is_reserved(self) -> bool {
-        matches!(self, Self::Open | Self::Parked)
+        matches!(self, Self::Open | Self::DeadLetter)
     }
 }
 
@@ -114,42 +115,42 @@ pub enum LastResponse {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
+pub struct RefundProgress {
     /// When it was reserved.
-    pub created_at: i64,
+    pub created_at: Timestamp,
     /// When its request was first sent, and last; `None` before the first byte.
-    pub sent: Option<Sent>,
+    pub sent: Option<RefundSubmission>,
 }
 
 /// What was sent, and what came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sent {
-    pub first_at: i64,
-    pub last_at: i64,
+pub struct RefundSubmission {
+    pub first_at: Timestamp,
+    pub last_at: Timestamp,
     pub last_response: LastResponse,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRefund {
     /// `partnerRefundNo`.
-    pub number: String,
+    pub number: PartnerRefundNo,
     /// `X-EXTERNAL-ID`: the same for every time it is sent.
-    pub external_id: String,
-    pub order_id: String,
+    pub external_id: ExternalId,
+    pub order_id: OrderId,
     /// Of which attempt: its `X-EXTERNAL-ID`.
-    pub payment: String,
+    pub payment_external_id: ExternalId,
     pub amount: Rupiah,
-    pub cause: Cause,
+    pub reason: RefundReason,
     pub request: String,
-    pub state: State,
+    pub state: RefundState,
     /// What was done for it.
-    pub progress: Progress,
+    pub progress: RefundProgress,
     /// How often it was sent.
-    pub tries: i64,
+    pub tries: u32,
     /// What came of the last try.
     pub answer: Option<String>,
-    /// The next try, or when it ended or was parked; unix milliseconds.
-    pub try_at: i64,
+    /// The next try, or when it ended or was parked.
+    pub try_at: Timestamp,
 }
 
 /// A refund that one worker may send until the lease expires.
@@ -159,8 +160,7 @@ pub struct LeasedRefund {
     pub refund: StoredRefund,
     /// What it was paid for.
     pub order: StoredOrder,
-    /// Unix milliseconds.
-    pub leased_until: i64,
+    pub leased_until: Timestamp,
 }
 
 /// What staff ask to be given back.
@@ -212,13 +212,13 @@ pub enum RefundRetryOutcome {
     /// It had failed: the same amount is reserved under a new number.
     Reserved(StoredRefund),
     /// It had failed, and was tried again before under this number.
-    Replayed(String),
+    Replayed(PartnerRefundNo),
     /// It had failed, and this one was reserved since, for the same amount of the same order.
     Duplicate(StoredRefund),
     /// There is no such refund.
     Unknown,
     /// It is done, or under way.
-    NotNeeded(State),
+    NotNeeded(RefundState),
     /// The money it wanted is not there any more.
     TooMuch {
         /// What is left of its payment.
@@ -238,7 +238,7 @@ pub enum RefundAction {
     /// It did not: give the reserve back.
     Failed,
     /// GoPay does not answer for the payment: leave it to staff.
-    Park,
+    DeadLetter,
 }
 
 /// How the refund `number` of `amount` ended, where the history says so.
@@ -247,7 +247,11 @@ pub enum RefundAction {
 ///
 /// An entry under our number that names another amount settles nothing: a number stands for one
 /// amount for ever, so staff have to see to it. One that names none is ours.
-pub fn ending(history: &RefundHistory, number: &str, amount: Rupiah) -> Option<State> {
+pub fn ending(
+    history: &RefundHistory,
+    number: &PartnerRefundNo,
+    amount: Rupiah,
+) -> Option<RefundState> {
     let is_ours = |entry: &&notify::Refund| {
         let fits = entry.refund_amount.is_none() || entry.rupiah() == Some(amount.get());
         entry.is_named(number) && fits
@@ -255,15 +259,15 @@ pub fn ending(history: &RefundHistory, number: &str, amount: Rupiah) -> Option<S
     let ours = history.refunds.iter().filter(is_ours);
     let ends: Vec<bool> = ours.filter_map(notify::Refund::is_done).collect();
     match ends.contains(&true) {
-        true => Some(State::Done),
+        true => Some(RefundState::Done),
         false if ends.is_empty() => None,
-        false => Some(State::Failed),
+        false => Some(RefundState::Failed),
     }
 }
 
 /// Whether the history names the refund `number`, whatever it says of it, or cannot be read well
 /// enough to say that it does not.
-pub fn may_be_known(history: &RefundHistory, number: &str) -> bool {
+pub fn may_be_known(history: &RefundHistory, number: &PartnerRefundNo) -> bool {
     history.is_partial || history.refunds.iter().any(|refund| refund.is_named(number))
 }
 
@@ -274,21 +278,17 @@ pub fn may_be_known(history: &RefundHistory, number: &str) -> bool {
 /// | yes | wait | wait |
 /// | no | wait; an hour later: failed | the same |
 /// | nothing | the identical request again | wait |
-pub fn after_inquiry(progress: &Progress, now: i64) -> RefundAction {
+pub fn after_inquiry(progress: &RefundProgress, now: Timestamp) -> RefundAction {
     let Some(sent) = progress.sent else {
         return RefundAction::Send;
     };
     match sent.last_response {
         LastResponse::Accepted => RefundAction::Wait,
-        LastResponse::Refused
-            if now > sent.last_at.saturating_add(NOT_FOUND_MEANS_FAILED_AFTER) =>
-        {
+        LastResponse::Refused if now > sent.last_at + NOT_FOUND_MEANS_FAILED_AFTER => {
             RefundAction::Failed
         }
         LastResponse::Refused => RefundAction::Wait,
-        LastResponse::Unknown if now < sent.first_at.saturating_add(IDEMPOTENCY_WINDOW) => {
-            RefundAction::Send
-        }
+        LastResponse::Unknown if now < sent.first_at + IDEMPOTENCY_WINDOW => RefundAction::Send,
         LastResponse::Unknown => RefundAction::Wait,
         LastResponse::NotSent => RefundAction::Send,
     }
@@ -334,34 +334,40 @@ pub fn after_request(
 /// After an inquiry that GoPay refused, at `now`. A refund that was not sent has had no other answer
 /// since it was reserved: a no that repeats itself for minutes does not end by waiting. Before one that
 /// was sent an inquiry succeeded, so a single no says little, and its history can still end it.
-pub fn after_refused_inquiry(progress: &Progress, now: i64) -> RefundAction {
+pub fn after_refused_inquiry(progress: &RefundProgress, now: Timestamp) -> RefundAction {
     let is_refused_for_minutes =
-        progress.sent.is_none() && now > progress.created_at.saturating_add(REVIEW_AFTER);
+        progress.sent.is_none() && now > progress.created_at + REVIEW_AFTER;
     match is_refused_for_minutes {
-        true => RefundAction::Park,
+        true => RefundAction::DeadLetter,
         false => RefundAction::Wait,
     }
 }
 
 /// When a refund without an end is due next. The pauses grow with its age.
-pub fn next_poll(created_at: i64, now: i64) -> Retry {
-    let age = now.saturating_sub(created_at);
+pub fn next_poll(created_at: Timestamp, now: Timestamp) -> Retry {
+    let age = now.since(created_at);
     if age > GIVE_UP_AFTER {
         return Retry::DeadLetter;
     }
-    Retry::At(now.saturating_add((age / 2).clamp(MIN_PAUSE, MAX_PAUSE)))
+    Retry::At(now + (age / 2).clamp(MIN_PAUSE, MAX_PAUSE))
 }
 
 /// What GoPay is asked for: written down once, and sent so every time.
-pub fn request(attempt: &Attempt, number: &str, amount: Rupiah, cause: Cause) -> Request {
+pub fn request(
+    attempt: &Attempt,
+    number: &PartnerRefundNo,
+    amount: Rupiah,
+    reason: RefundReason,
+) -> Request {
     let unnamed = attempt.reference_no.is_none();
     Request {
         original_reference_no: attempt.reference_no.clone(),
         original_external_id: unnamed.then(|| attempt.external_id.clone()),
-        original_partner_reference_no: attempt.partner_reference_no().unwrap_or_default(),
-        partner_refund_no: number.to_owned(),
+        original_partner_reference_no: (attempt.partner_reference_no())
+            .unwrap_or_else(|| PartnerReferenceNo::from("")),
+        partner_refund_no: number.clone(),
         refund_amount: Amount::idr(amount.get()),
-        reason: cause.reason().to_owned(),
+        reason: reason.buyer_text().to_owned(),
     }
 }
 

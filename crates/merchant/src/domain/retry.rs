@@ -1,77 +1,11 @@
-//! When a webhook is tried again, and when it becomes a dead letter.
+//! Whether something that failed is tried again.
 
-/// After so many failed tries it is a dead letter.
-pub const MAX_TRIES: u32 = 12;
-
-/// How long one try may take, at most.
-pub const TRY_TIMEOUT: i64 = 10_000;
-
-/// How long a worker's lease lasts: longer than a try takes.
-pub const LEASE: i64 = 3 * TRY_TIMEOUT;
-
-/// The pauses between tries, in seconds: a hiccup is over in a minute, an outage in a day.
-const PAUSES: [i64; 11] = [
-    5, 15, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800,
-];
-
-/// No pause is longer; milliseconds. What is planned for later than that was planned before the
-/// clock was set back.
-pub const MAX_PAUSE: i64 = 28_800_000 + 28_800_000 / 4;
+use super::time::Timestamp;
 
 /// What to do after a try that did not succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
-    At(i64),
+    At(Timestamp),
     /// Leave it to staff.
     DeadLetter,
-}
-
-/// What comes after `tries` tries, the last of which failed just `now`. `jitter`, any
-/// number, makes the pause up to a quarter longer: what failed together does not come back
-/// together.
-pub fn next_retry(tries: u32, now: i64, jitter: u8) -> Retry {
-    let pause = usize::try_from(tries)
-        .ok()
-        .and_then(|tries| PAUSES.get(tries.checked_sub(1)?));
-    match pause {
-        Some(seconds) if tries < MAX_TRIES => {
-            let pause = seconds * 1000;
-            Retry::At(now.saturating_add(pause + pause * i64::from(jitter) / 1024))
-        }
-        _ => Retry::DeadLetter,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_pauses_grow_and_the_twelfth_failure_is_the_last() {
-        for jitter in [0, u8::MAX] {
-            let (mut now, mut pause) = (0, 0);
-            for tries in 1..MAX_TRIES {
-                let Retry::At(next) = next_retry(tries, now, jitter) else {
-                    panic!("parked after {tries}");
-                };
-                assert!(next - now >= pause, "{tries}");
-                assert!(next - now <= MAX_PAUSE, "{tries}");
-                (pause, now) = (next - now, next);
-            }
-            assert!(now > 20 * 3_600_000, "given up after {now} ms");
-            assert_eq!(next_retry(MAX_TRIES, now, jitter), Retry::DeadLetter);
-        }
-    }
-
-    #[test]
-    fn webhooks_that_failed_together_are_retried_apart() {
-        assert_eq!(next_retry(1, 0, 0), Retry::At(5_000));
-        assert_eq!(next_retry(1, 0, u8::MAX), Retry::At(6_245));
-    }
-
-    #[test]
-    fn a_number_of_tries_that_cannot_be_parks() {
-        assert_eq!(next_retry(0, 0, 0), Retry::DeadLetter);
-        assert_eq!(next_retry(u32::MAX, 0, 0), Retry::DeadLetter);
-    }
 }

@@ -1,5 +1,7 @@
 //! A notification about a payment that is not in this database.
 
+use super::time::Timestamp;
+
 /// What GoPay said about a payment that is not known here. An absent part is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnmatchedNotification {
@@ -19,9 +21,9 @@ pub struct UnmatchedNotification {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredUnmatchedNotification {
     pub notification: UnmatchedNotification,
-    /// The first time; unix milliseconds.
-    pub first_at: i64,
-    /// The last time; unix milliseconds.
-    pub last_at: i64,
+    /// The first time.
+    pub first_at: Timestamp,
+    /// The last time.
+    pub last_at: Timestamp,
     pub times: i64,
 }

@@ -1,27 +1,26 @@
 //! What time it is. Everything that asks is given a clock, so that a test can turn it.
 
-use jiff::Timestamp;
+use crate::domain::time::Timestamp;
 use std::{fmt, sync::Arc};
 
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+pub struct Clock(Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>);
 
 impl Clock {
     pub fn system() -> Self {
-        Self::new(Timestamp::now)
+        Self::new(jiff::Timestamp::now)
     }
 
-    pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+    pub fn new(now: impl Fn() -> jiff::Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    pub fn timestamp(&self) -> Timestamp {
+    pub fn timestamp(&self) -> jiff::Timestamp {
         (self.0)()
     }
 
-    /// Unix milliseconds.
-    pub fn now(&self) -> i64 {
-        self.timestamp().as_millisecond()
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.timestamp().as_millisecond())
     }
 }
 

@@ -5,14 +5,16 @@
 
 use crate::domain::{
     attempt::Attempt,
-    fulfilment::LeasedFulfilment,
+    fulfilment::{FulfilmentId, LeasedFulfilment},
     order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
     payment_event::ReceivedEvent,
     refund::{LastResponse, LeasedRefund},
     retry::Retry,
+    time::Timestamp,
     unmatched_notification::UnmatchedNotification,
 };
-use gopay_protocol::message::notify::RefundHistory;
+use contract::{CustomerId, IdempotencyKey, OrderId};
+use gopay_protocol::{ExternalId, PartnerRefundNo, ReferenceNo, message::notify::RefundHistory};
 use std::future::Future;
 
 /// Why the database did not answer.
@@ -61,8 +63,8 @@ pub trait OrderRepository {
     /// The order that the same request made before, if it did.
     fn order_by_key(
         &self,
-        customer_id: &str,
-        key: &str,
+        customer_id: &CustomerId,
+        key: &IdempotencyKey,
         fingerprint: &[u8],
     ) -> impl Future<Output = Result<Option<StoredOrder>, Error>> + Send;
 
@@ -70,26 +72,29 @@ pub trait OrderRepository {
     /// finds what the same request, or one that was faster, made before.
     fn place_attempt(
         &self,
-        order_id: &str,
-        number: i64,
+        order_id: &OrderId,
+        number: u32,
         attempt: &NewAttempt<'_>,
     ) -> impl Future<Output = Result<PlaceOutcome, Error>> + Send;
 
     /// The order, of any buyer.
-    fn order(&self, id: &str) -> impl Future<Output = Result<Option<StoredOrder>, Error>> + Send;
+    fn order(
+        &self,
+        id: &OrderId,
+    ) -> impl Future<Output = Result<Option<StoredOrder>, Error>> + Send;
 
     /// The buyer's own order.
     fn order_of(
         &self,
-        customer_id: &str,
-        id: &str,
+        customer_id: &CustomerId,
+        id: &OrderId,
     ) -> impl Future<Output = Result<Option<StoredOrder>, Error>> + Send
     where
         Self: Sync,
     {
         async move {
             let order = self.order(id).await?;
-            Ok(order.filter(|order| order.customer_id == customer_id))
+            Ok(order.filter(|order| order.customer_id == *customer_id))
         }
     }
 }
@@ -100,7 +105,7 @@ pub trait AttemptRepository {
     /// into the outbox in the same transaction.
     fn record(
         &self,
-        external_id: &str,
+        external_id: &ExternalId,
         received: ReceivedEvent,
     ) -> impl Future<Output = Result<StoredOrder, Error>> + Send {
         self.record_with_refunds(external_id, received, RefundHistory::EMPTY)
@@ -110,7 +115,7 @@ pub trait AttemptRepository {
     /// back in all.
     fn record_with_refunds(
         &self,
-        external_id: &str,
+        external_id: &ExternalId,
         received: ReceivedEvent,
         history: &RefundHistory,
     ) -> impl Future<Output = Result<StoredOrder, Error>> + Send;
@@ -118,8 +123,8 @@ pub trait AttemptRepository {
     /// Records GoPay's answer to a payment request: the payment can be made.
     fn record_created(
         &self,
-        external_id: &str,
-        reference_no: Option<&str>,
+        external_id: &ExternalId,
+        reference_no: Option<&ReferenceNo>,
         deeplink: &str,
         received: ReceivedEvent,
     ) -> impl Future<Output = Result<StoredOrder, Error>> + Send;
@@ -127,34 +132,34 @@ pub trait AttemptRepository {
     /// The order with the attempt of this name, and its `X-EXTERNAL-ID`.
     fn order_with_attempt(
         &self,
-        name: AttemptName<'_>,
-    ) -> impl Future<Output = Result<Option<(StoredOrder, String)>, Error>> + Send;
+        name: AttemptLookup<'_>,
+    ) -> impl Future<Output = Result<Option<(StoredOrder, ExternalId)>, Error>> + Send;
 
     /// Leases an attempt for an inquiry. `false` while it is leased, where the last inquiry was after
     /// `inquired_before`, or when no inquiry is due any more.
     fn lease(
         &self,
-        external_id: &str,
-        inquired_before: i64,
-        now: i64,
-        until: i64,
+        external_id: &ExternalId,
+        inquired_before: Timestamp,
+        now: Timestamp,
+        until: Timestamp,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 
     /// Gives the lease until `leased_until` back and schedules the next inquiry, if any; one that was
     /// scheduled at once meanwhile stands. Changes nothing when another worker has the lease.
     fn release(
         &self,
-        external_id: &str,
-        leased_until: i64,
-        next_inquiry_at: Option<i64>,
+        external_id: &ExternalId,
+        leased_until: Timestamp,
+        next_inquiry_at: Option<Timestamp>,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// Schedules an inquiry at once, or as soon as the one that is under way has ended; also about an
     /// attempt that has ended.
     fn schedule_inquiry_now(
         &self,
-        external_id: &str,
-        now: i64,
+        external_id: &ExternalId,
+        now: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// Keeps a notification about no payment of this database, once, and counts its repetitions; the
@@ -162,7 +167,7 @@ pub trait AttemptRepository {
     fn record_unmatched(
         &self,
         notification: UnmatchedNotification,
-        now: i64,
+        now: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// The attempt whose inquiry is due first, in the past where it is overdue.
@@ -174,16 +179,16 @@ pub trait RefundRepository {
     /// The refunds that are due, the longest overdue first.
     fn due_refunds(
         &self,
-        now: i64,
+        now: Timestamp,
         limit: u32,
-    ) -> impl Future<Output = Result<Vec<String>, Error>> + Send;
+    ) -> impl Future<Output = Result<Vec<PartnerRefundNo>, Error>> + Send;
 
     /// Leases a refund; `None` while it is leased, or when there is nothing to do.
     fn lease_refund(
         &self,
-        number: &str,
-        now: i64,
-        until: i64,
+        number: &PartnerRefundNo,
+        now: Timestamp,
+        until: Timestamp,
     ) -> impl Future<Output = Result<Option<LeasedRefund>, Error>> + Send;
 
     /// Counts a try before its first byte leaves. `false` when another worker has the lease: then
@@ -191,7 +196,7 @@ pub trait RefundRepository {
     fn refund_is_sent(
         &self,
         lease: &LeasedRefund,
-        now: i64,
+        now: Timestamp,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 
     /// Records the answer. Changes nothing when another worker has the lease.
@@ -207,7 +212,7 @@ pub trait RefundRepository {
     fn refund_failed(
         &self,
         lease: &LeasedRefund,
-        now: i64,
+        now: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// Gives the lease back. Changes nothing when the refund is at its end, or another worker has the
@@ -216,25 +221,25 @@ pub trait RefundRepository {
         &self,
         lease: &LeasedRefund,
         next: Retry,
-        now: i64,
+        now: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
 /// What one attempt is found by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AttemptName<'a> {
+pub enum AttemptLookup<'a> {
     /// GoPay's id of its payment.
-    ReferenceNo(&'a str),
+    ByReferenceNo(&'a ReferenceNo),
     /// The `X-EXTERNAL-ID` of its request.
-    ExternalId(&'a str),
+    ByExternalId(&'a ExternalId),
 }
 
 /// An attempt whose inquiry is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
-    pub external_id: String,
-    /// Unix milliseconds; not before its lease expires.
-    pub at: i64,
+    pub external_id: ExternalId,
+    /// Not before its lease expires.
+    pub at: Timestamp,
 }
 
 /// Buyers, their sessions, and their orders.
@@ -245,17 +250,20 @@ pub trait CustomerRepository {
         &self,
         account_hash: &[u8],
         auth_token: &[u8],
-        new_id: &str,
-        now: i64,
-    ) -> impl Future<Output = Result<(String, Option<Vec<u8>>), Error>> + Send;
+        new_id: &CustomerId,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(CustomerId, Option<Vec<u8>>), Error>> + Send;
 
     /// A buyer by their id, which must be one of ours.
-    fn customer(&self, id: &str) -> impl Future<Output = Result<StoredCustomer, Error>> + Send;
+    fn customer(
+        &self,
+        id: &CustomerId,
+    ) -> impl Future<Output = Result<StoredCustomer, Error>> + Send;
 
     /// Keeps a buyer's sealed name in the place of an older one, or none.
     fn keep_name(
         &self,
-        id: &str,
+        id: &CustomerId,
         name: Option<&[u8]>,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
@@ -264,8 +272,8 @@ pub trait CustomerRepository {
     fn remember_auth_code(
         &self,
         hash: &[u8],
-        forgotten: i64,
-        now: i64,
+        forgotten: Timestamp,
+        now: Timestamp,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 
     /// Forgets an auth code that was not exchanged.
@@ -274,30 +282,30 @@ pub trait CustomerRepository {
     /// Opens a session and ends the one that was held before, if there was one.
     fn open_session(
         &self,
-        customer_id: &str,
+        customer_id: &CustomerId,
         token_hash: &[u8],
-        expires_at: i64,
+        expires_at: Timestamp,
         replaced: Option<&[u8]>,
-        now: i64,
+        now: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// Whose session this is, if it is one.
     fn session_customer(
         &self,
         token_hash: &[u8],
-        now: i64,
-    ) -> impl Future<Output = Result<Option<String>, Error>> + Send;
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Option<CustomerId>, Error>> + Send;
 
     /// The buyer's newest order that waits for its payment.
     fn open_order_of(
         &self,
-        customer_id: &str,
+        customer_id: &CustomerId,
     ) -> impl Future<Output = Result<Option<StoredOrder>, Error>> + Send;
 
     /// The buyer's newest orders, newest first.
     fn orders_of(
         &self,
-        customer_id: &str,
+        customer_id: &CustomerId,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<StoredOrder>, Error>> + Send;
 }
@@ -310,25 +318,25 @@ pub trait FulfilmentRepository {
     /// ahead than any does was written before the clock was set back, and holds up nothing.
     fn due_fulfilments(
         &self,
-        now: i64,
+        now: Timestamp,
         limit: u32,
-    ) -> impl Future<Output = Result<Vec<String>, Error>> + Send;
+    ) -> impl Future<Output = Result<Vec<FulfilmentId>, Error>> + Send;
 
     /// Takes the lease, and counts the try before it is made; `None` while another worker has it,
     /// or when there is nothing to send.
     fn lease_fulfilment(
         &self,
-        id: &str,
-        now: i64,
-        until: i64,
+        id: &FulfilmentId,
+        now: Timestamp,
+        until: Timestamp,
     ) -> impl Future<Output = Result<Option<LeasedFulfilment>, Error>> + Send;
 
     /// The webhook was acknowledged. That is a fact, also after the lease has expired.
     fn fulfilment_delivered(
         &self,
-        id: &str,
+        id: &FulfilmentId,
         answer: &str,
-        now: i64,
+        now: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// The try failed. Changes nothing when another worker has the lease by now.
@@ -337,7 +345,7 @@ pub trait FulfilmentRepository {
         lease: &LeasedFulfilment,
         answer: &str,
         next: Retry,
-        now: i64,
+        now: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 }
 

@@ -4,13 +4,13 @@ use super::{ATTEMPT_LEASE, OrderService};
 use crate::{
     domain::{
         attempt::Attempt,
-        gopay::CancelOutcome,
+        gopay_outcome::CancelOutcome,
         order::StoredOrder,
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
     },
     ports::{self, Repository},
 };
-use contract::OrderStatus;
+use contract::{CustomerId, OrderId, OrderStatus};
 use std::sync::Arc;
 
 /// Why an order was not cancelled.
@@ -36,8 +36,8 @@ impl<R: Repository> OrderService<R> {
     /// its way makes a payment that nothing leads to, and that ends by itself.
     pub async fn cancel(
         self: &Arc<Self>,
-        customer_id: &str,
-        order_id: &str,
+        customer_id: &CustomerId,
+        order_id: &OrderId,
     ) -> Result<StoredOrder, CancelError> {
         let mut was_checking = false;
         let mut order = self
@@ -66,7 +66,7 @@ impl<R: Repository> OrderService<R> {
             Ok(CancelOutcome::Cancelled) => self.record_cancelled(attempt).await,
             Ok(CancelOutcome::NotAllowed | CancelOutcome::NotFound) => self.end_of(&order).await,
             Err(error) => {
-                tracing::warn!(event = "payment.cancel_failed", order = order.id, %error, "a payment was not taken back");
+                tracing::warn!(event = "payment.cancel_failed", order = order.id.as_str(), %error, "a payment was not taken back");
                 self.end_of(&order).await
             }
         }
@@ -91,7 +91,7 @@ impl<R: Repository> OrderService<R> {
             }
             Ok(CancelOutcome::NotAllowed) => None,
             Err(error) => {
-                tracing::warn!(event = "payment.cancel_failed", order = order.id, %error, "a payment was not taken back");
+                tracing::warn!(event = "payment.cancel_failed", order = order.id.as_str(), %error, "a payment was not taken back");
                 None
             }
         };

@@ -1,23 +1,26 @@
 //! Inquiries about payments whose end is not known: a buyer asks, a notification says too little, or
 //! no notification comes.
 
-use super::{ATTEMPT_LEASE, OrderService, PlaceError, payment_reference::answers_another_payment};
+use super::{ATTEMPT_LEASE, OrderService, PlaceError, reference_conflict::answers_another_payment};
 use crate::{
     domain::{
         attempt::Attempt,
-        decision::{self, Attempted, InquiryDecision},
         inquiry_schedule,
+        payment_decision::{self, InquiryDecision, PaymentSubmission},
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
         payment_ids::PaymentIds,
+        time::Timestamp,
     },
     failpoint::with_failpoints,
-    ports::{self, AttemptName, Repository},
+    ports::{self, AttemptLookup, Repository},
 };
+use gopay_protocol::ExternalId;
 use gopay_protocol::message::{notify::RefundHistory, status};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The pause after the database failed.
-pub(crate) const DATABASE_RETRY_PAUSE: i64 = 1_000;
+pub(crate) const DATABASE_RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 impl<R: Repository> OrderService<R> {
     /// Inquires about an attempt, unless an inquiry is under way or began after `inquired_before`.
@@ -26,11 +29,11 @@ impl<R: Repository> OrderService<R> {
     /// It runs to completion, also when the caller is dropped.
     pub(super) async fn inquire(
         self: &Arc<Self>,
-        external_id: &str,
-        inquired_before: i64,
+        external_id: &ExternalId,
+        inquired_before: Timestamp,
     ) -> Result<bool, ports::Error> {
         let service = Arc::clone(self);
-        let external_id = external_id.to_owned();
+        let external_id = external_id.clone();
         let inquiry = async move {
             service
                 .inquire_exclusive(&external_id, inquired_before)
@@ -43,8 +46,8 @@ impl<R: Repository> OrderService<R> {
 
     pub(crate) async fn inquire_exclusive(
         &self,
-        external_id: &str,
-        inquired_before: i64,
+        external_id: &ExternalId,
+        inquired_before: Timestamp,
     ) -> Result<bool, ports::Error> {
         let began = self.now();
         let until = began + ATTEMPT_LEASE;
@@ -68,10 +71,10 @@ impl<R: Repository> OrderService<R> {
     }
 
     /// Inquires and records the result. Returns when the next inquiry is due, if ever.
-    async fn poll(&self, external_id: &str) -> Result<Option<i64>, ports::Error> {
+    async fn poll(&self, external_id: &ExternalId) -> Result<Option<Timestamp>, ports::Error> {
         let Some((order, _)) = self
             .store
-            .order_with_attempt(AttemptName::ExternalId(external_id))
+            .order_with_attempt(AttemptLookup::ByExternalId(external_id))
             .await?
         else {
             return Ok(None);
@@ -79,12 +82,12 @@ impl<R: Repository> OrderService<R> {
         let Some(attempt) = order.find_attempt(external_id) else {
             return Ok(None);
         };
-        let request = status::Request::new(attempt.reference_no.as_deref(), external_id);
+        let request = status::Request::new(attempt.reference_no.as_ref(), external_id);
         let answer = self.gopay.inquire(&request).await;
         match &answer {
             Ok(response) => self.note_ids(PaymentIds::of_inquiry(response), &order, attempt),
             Err(error) => {
-                tracing::warn!(event = "inquiry.failed", order = order.id, %error, "an inquiry brought nothing");
+                tracing::warn!(event = "inquiry.failed", order = order.id.as_str(), %error, "an inquiry brought nothing");
             }
         }
         let policy = self.paid_without_amount;
@@ -92,7 +95,7 @@ impl<R: Repository> OrderService<R> {
             Ok(response) if answers_another_payment(&self.store, response, attempt).await? => {
                 InquiryDecision::Mismatch
             }
-            answer => decision::after_inquiry(&order, attempt, answer, policy, self.now()),
+            answer => payment_decision::after_inquiry(&order, attempt, answer, policy, self.now()),
         };
         let after = match decision {
             InquiryDecision::Record(event) => {
@@ -109,22 +112,24 @@ impl<R: Repository> OrderService<R> {
                 if event == PaymentEvent::Reversed {
                     tracing::error!(
                         event = "payment.reversed",
-                        order = order.id,
+                        order = order.id.as_str(),
                         "GoPay says that a payment it told of was not made: the order is in review"
                     );
                 }
                 after
             }
-            InquiryDecision::Resend => match self.send(&order, attempt, Attempted::Retry).await {
-                Ok(order) => order,
-                Err(PlaceError::Store(error)) => return Err(error),
-                Err(_) => return self.reschedule(attempt, answer.is_ok()).await,
-            },
+            InquiryDecision::Resend => {
+                match self.send(&order, attempt, PaymentSubmission::Retry).await {
+                    Ok(order) => order,
+                    Err(PlaceError::Store(error)) => return Err(error),
+                    Err(_) => return self.reschedule(attempt, answer.is_ok()).await,
+                }
+            }
             InquiryDecision::InquireLater => return self.reschedule(attempt, answer.is_ok()).await,
             InquiryDecision::Mismatch => {
                 tracing::error!(
                     event = "gopay.answer_mismatch",
-                    order = order.id,
+                    order = order.id.as_str(),
                     "GoPay's answer is about another payment"
                 );
                 return self.reschedule(attempt, true).await;
@@ -142,17 +147,14 @@ impl<R: Repository> OrderService<R> {
         &self,
         attempt: &Attempt,
         is_answered: bool,
-    ) -> Result<Option<i64>, ports::Error> {
+    ) -> Result<Option<Timestamp>, ports::Error> {
         let now = self.now();
-        let is_overdue = now
-            > attempt
-                .valid_until
-                .saturating_add(inquiry_schedule::REVIEW_AFTER);
+        let is_overdue = now > attempt.valid_until + inquiry_schedule::REVIEW_AFTER;
         if is_overdue && !attempt.has_ended() && !attempt.is_given_up() {
             let external_id = &attempt.external_id;
             tracing::error!(
                 event = "payment.end_unknown",
-                external_id,
+                external_id = external_id.as_str(),
                 "GoPay does not tell the end of a payment: its order is in review"
             );
             let received = self.inquiry_event(PaymentEvent::GivenUp);
@@ -164,11 +166,7 @@ impl<R: Repository> OrderService<R> {
             ..
         } = *attempt;
         let next = inquiry_schedule::next_inquiry_at(created_at, valid_until, now);
-        Ok(
-            next.or_else(|| {
-                (!is_answered).then(|| now.saturating_add(inquiry_schedule::MAX_PAUSE))
-            }),
-        )
+        Ok(next.or_else(|| (!is_answered).then(|| now + inquiry_schedule::MAX_PAUSE)))
     }
 
     fn inquiry_event(&self, event: PaymentEvent) -> ReceivedEvent {

@@ -6,14 +6,16 @@ use crate::{
         attempt::Attempt,
         order::StoredOrder,
         payment_event::{
-            EventSource, Interpretation, PaymentEvent, ReceivedEvent, interpret_notification,
+            EventSource, InterpretedMessage, PaymentEvent, ReceivedEvent, interpret_notification,
         },
         payment_ids::{PaymentIds, is_of},
         unmatched_notification::UnmatchedNotification,
     },
-    ports::{self, AttemptName, Repository},
+    ports::{self, AttemptLookup, Repository},
 };
-use gopay_protocol::{is_same_id, message::notify::Notification, normalize_id};
+use gopay_protocol::{
+    ExternalId, ReferenceNo, is_same_id, message::notify::Notification, normalize_id,
+};
 use jiff::Timestamp;
 
 /// Letters and digits of an order's id.
@@ -26,11 +28,11 @@ const FRESH_FOR_SECONDS: i64 = 300;
 
 /// Which payment a notification is about.
 enum Match {
-    Certain(StoredOrder, String),
+    Certain(StoredOrder, ExternalId),
     /// An inquiry about each of these decides. Where the reference is not one of ours, it may be about a
     /// payment that is not known here as well.
     Possible {
-        attempts: Vec<String>,
+        attempts: Vec<ExternalId>,
         is_unknown: bool,
     },
 }
@@ -74,17 +76,19 @@ impl<R: Repository> OrderService<R> {
         if !is_ours {
             tracing::warn!(
                 event = "notification.other_merchant",
-                order = order.id,
+                order = order.id.as_str(),
                 merchant_id,
                 "a notification about a payment of ours names another merchant: GoPay is asked"
             );
         }
         let reading = match interpret_notification(notification) {
-            Interpretation::Event(_) if !is_fresh || !is_ours => Interpretation::Inquire,
+            InterpretedMessage::Event(_) if !is_fresh || !is_ours => {
+                InterpretedMessage::NeedsInquiry
+            }
             reading => reading,
         };
         match reading {
-            Interpretation::Event(event) => {
+            InterpretedMessage::Event(event) => {
                 let after = self
                     .store
                     .record_with_refunds(
@@ -97,10 +101,10 @@ impl<R: Repository> OrderService<R> {
                         &notification.additional_info.refund_history,
                     )
                     .await?;
-                tracing::info!(event = "notification.recorded", order = order.id, before = ?order.status, after = ?after.status, "notified");
+                tracing::info!(event = "notification.recorded", order = order.id.as_str(), before = ?order.status, after = ?after.status, "notified");
                 if contradicts(&after, &external_id, event) {
                     tracing::error!(event = "notification.contradiction",
-                        order = order.id,
+                        order = order.id.as_str(),
                         payment_event = ?event,
                         "a notification contradicts a payment that GoPay told of before: GoPay is asked"
                     );
@@ -108,14 +112,14 @@ impl<R: Repository> OrderService<R> {
                 // An inquiry about it may be due.
                 self.wake.notify_one();
             }
-            Interpretation::Inquire => self.ask(&external_id).await?,
-            Interpretation::Nothing => {}
+            InterpretedMessage::NeedsInquiry => self.ask(&external_id).await?,
+            InterpretedMessage::NoEvent => {}
         }
         Ok(())
     }
 
     /// Schedules an inquiry at once.
-    async fn ask(&self, external_id: &str) -> Result<(), ports::Error> {
+    async fn ask(&self, external_id: &ExternalId) -> Result<(), ports::Error> {
         self.store
             .schedule_inquiry_now(external_id, self.now())
             .await?;
@@ -130,7 +134,7 @@ impl<R: Repository> OrderService<R> {
             Some(reference_no) => self.by_reference(reference_no).await?,
             None => None,
         };
-        let is_plain = |(order, external_id): &(StoredOrder, String)| {
+        let is_plain = |(order, external_id): &(StoredOrder, ExternalId)| {
             let attempt = order.find_attempt(external_id);
             attempt.is_some_and(|attempt| ids.named().all(|id| is_of(id, attempt)))
         };
@@ -140,7 +144,7 @@ impl<R: Repository> OrderService<R> {
         let mut found = Vec::from_iter(referred.clone());
         for id in ids.named() {
             for hit in [
-                self.by_reference(id).await?,
+                self.by_reference(&id.into()).await?,
                 self.by_external_id(id).await?,
                 self.by_partner_reference_no(id).await?,
             ] {
@@ -153,7 +157,7 @@ impl<R: Repository> OrderService<R> {
         let attempts = found.iter().map(|(_, external_id)| external_id.clone());
         let attempts = attempts.collect();
         let only = found.pop().filter(|_| found.is_empty());
-        let is_certain = |(order, external_id): &(StoredOrder, String)| {
+        let is_certain = |(order, external_id): &(StoredOrder, ExternalId)| {
             order
                 .find_attempt(external_id)
                 .is_some_and(|attempt| ids.matches_attempt(attempt) && is_only(order, attempt))
@@ -169,8 +173,11 @@ impl<R: Repository> OrderService<R> {
         })
     }
 
-    async fn by_reference(&self, id: &str) -> Result<Option<(StoredOrder, String)>, ports::Error> {
-        let name = AttemptName::ReferenceNo(id);
+    async fn by_reference(
+        &self,
+        id: &ReferenceNo,
+    ) -> Result<Option<(StoredOrder, ExternalId)>, ports::Error> {
+        let name = AttemptLookup::ByReferenceNo(id);
         self.store.order_with_attempt(name).await
     }
 
@@ -178,13 +185,14 @@ impl<R: Repository> OrderService<R> {
     async fn by_external_id(
         &self,
         id: &str,
-    ) -> Result<Option<(StoredOrder, String)>, ports::Error> {
-        let found = self.store.order_with_attempt(AttemptName::ExternalId(id));
-        match found.await? {
+    ) -> Result<Option<(StoredOrder, ExternalId)>, ports::Error> {
+        let sent = ExternalId::from(id);
+        let name = AttemptLookup::ByExternalId(&sent);
+        match self.store.order_with_attempt(name).await? {
             Some(found) => Ok(Some(found)),
             None => {
-                let plain = normalize_id(id);
-                let name = AttemptName::ExternalId(&plain);
+                let plain = normalize_id(id).into();
+                let name = AttemptLookup::ByExternalId(&plain);
                 self.store.order_with_attempt(name).await
             }
         }
@@ -194,16 +202,16 @@ impl<R: Repository> OrderService<R> {
     async fn by_partner_reference_no(
         &self,
         id: &str,
-    ) -> Result<Option<(StoredOrder, String)>, ports::Error> {
+    ) -> Result<Option<(StoredOrder, ExternalId)>, ports::Error> {
         // An order's id, and the number of a further attempt behind it.
         let plain = normalize_id(id);
         let order_id = plain.get(..ORDER_ID_LENGTH).unwrap_or(&plain);
-        let Some(order) = self.store.order(order_id).await? else {
+        let Some(order) = self.store.order(&order_id.into()).await? else {
             return Ok(None);
         };
         let is_named = |attempt: &&Attempt| {
             let ours = attempt.partner_reference_no();
-            ours.is_some_and(|ours| is_same_id(id, &ours))
+            ours.is_some_and(|ours| is_same_id(id, ours.as_str()))
         };
         let named = order.attempts.iter().rev().find(is_named);
         let named = named.map(|attempt| attempt.external_id.clone());
@@ -211,13 +219,16 @@ impl<R: Repository> OrderService<R> {
     }
 
     async fn record_unmatched(&self, notification: &Notification) -> Result<(), ports::Error> {
-        let text = |field: &Option<String>| field.clone().unwrap_or_default();
+        fn text(id: Option<impl ToString>) -> String {
+            id.map_or(String::new(), |id| id.to_string())
+        }
+        let ids = PaymentIds::of_notification(notification);
         let status = notification.latest_transaction_status.as_ref();
         let amount = notification.amount.as_ref();
         let unmatched = UnmatchedNotification {
-            reference_no: text(&notification.original_reference_no),
-            partner_reference_no: text(&notification.original_partner_reference_no),
-            external_id: text(&notification.original_external_id),
+            reference_no: text(ids.reference_no),
+            partner_reference_no: text(ids.partner_reference_no),
+            external_id: text(ids.external_id),
             status: status.map_or(String::new(), |status| status.code().to_owned()),
             amount: amount.map_or(String::new(), |it| format!("{} {}", it.value, it.currency)),
         };
@@ -245,7 +256,7 @@ fn is_only(order: &StoredOrder, attempt: &Attempt) -> bool {
 }
 
 /// Whether an attempt that was paid is now said to have ended otherwise, without a refund.
-fn contradicts(order: &StoredOrder, external_id: &str, event: PaymentEvent) -> bool {
+fn contradicts(order: &StoredOrder, external_id: &ExternalId, event: PaymentEvent) -> bool {
     let unpaid = matches!(
         event,
         PaymentEvent::Cancelled | PaymentEvent::Failed | PaymentEvent::Expired
@@ -261,5 +272,5 @@ fn contradicts(order: &StoredOrder, external_id: &str, event: PaymentEvent) -> b
     };
     unpaid
         && (order.attempts.iter())
-            .any(|attempt| attempt.external_id == external_id && paid(attempt))
+            .any(|attempt| attempt.external_id == *external_id && paid(attempt))
 }

@@ -3,34 +3,35 @@
 //! Invariant: the attempt is on disk, with its `X-EXTERNAL-ID` and its body, before the
 //! first byte about it is sent.
 
-use super::{ATTEMPT_LEASE, OrderService, payment_reference::reference_is_taken};
+use super::{ATTEMPT_LEASE, OrderService, reference_conflict::reference_is_taken};
 use crate::{
     adapters::gopay::PaymentIntent,
     domain::{
         attempt::Attempt,
         catalogue::QuoteError,
-        decision::{self, Attempted, PaymentDecision},
-        gopay,
+        gopay_outcome,
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
+        payment_decision::{self, PaymentDecision, PaymentSubmission},
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
+        time::Timestamp,
     },
     failpoint::with_failpoints,
     ids::new_external_id,
     ports::{self, Repository},
 };
 use aws_lc_rs::digest::{SHA256, digest};
-use contract::{OrderStatus, PlaceOrder, Rupiah};
+use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus, PlaceOrder, Rupiah};
 use gopay_protocol::{
-    Amount,
+    Amount, ExternalId,
     message::payment::{AdditionalInfo, PayOption, Request},
     timestamp,
 };
-use jiff::Timestamp;
 use std::sync::Arc;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// How long the buyer has; GoPay's own default `[direct-debit-api-gopay]`.
-const PAYMENT_TTL: i64 = 15 * 60_000;
+const PAYMENT_TTL: Duration = Duration::from_mins(15);
 
 /// Why there is no payment to make.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +41,7 @@ pub enum PlaceError {
     Quote(#[from] QuoteError),
     /// The key was used for something else.
     #[error("the idempotency key was used for another request")]
-    KeyReused,
+    KeyConflict,
     /// There is no such order of this buyer.
     #[error("there is no such order")]
     NotFound,
@@ -63,25 +64,25 @@ impl<R: Repository> OrderService<R> {
     /// has one effect.
     pub async fn place_order(
         self: &Arc<Self>,
-        customer_id: &str,
-        key: &str,
+        customer_id: &CustomerId,
+        key: &IdempotencyKey,
         order: &PlaceOrder,
     ) -> Result<StoredOrder, PlaceError> {
         let service = Arc::clone(self);
-        let (customer_id, key, order) = (customer_id.to_owned(), key.to_owned(), order.clone());
+        let (customer_id, key, order) = (customer_id.clone(), key.clone(), order.clone());
         spawn_to_completion(async move { service.place(&customer_id, &key, &order).await }).await
     }
 
     /// The live payment of an order, or a new one where the last came to nothing.
     pub async fn pay_again(
         self: &Arc<Self>,
-        customer_id: &str,
-        order_id: &str,
-        key: &str,
+        customer_id: &CustomerId,
+        order_id: &OrderId,
+        key: &IdempotencyKey,
     ) -> Result<StoredOrder, PlaceError> {
         let service = Arc::clone(self);
-        let (customer_id, order_id) = (customer_id.to_owned(), order_id.to_owned());
-        let key = key.to_owned();
+        let (customer_id, order_id) = (customer_id.clone(), order_id.clone());
+        let key = key.clone();
         spawn_to_completion(
             async move { service.pay_or_retry(&customer_id, &order_id, &key).await },
         )
@@ -90,8 +91,8 @@ impl<R: Repository> OrderService<R> {
 
     async fn place(
         self: &Arc<Self>,
-        customer_id: &str,
-        key: &str,
+        customer_id: &CustomerId,
+        key: &IdempotencyKey,
         order: &PlaceOrder,
     ) -> Result<StoredOrder, PlaceError> {
         let fingerprint = fingerprint(order)?;
@@ -106,7 +107,7 @@ impl<R: Repository> OrderService<R> {
                 return self.resume(before.ok_or(error)?).await;
             }
         };
-        let id = Uuid::new_v4().simple().to_string();
+        let id = OrderId::from(Uuid::new_v4().simple().to_string());
         let intent = self.intent(&id, 1, quote.total)?;
         let placed = self
             .store
@@ -127,9 +128,9 @@ impl<R: Repository> OrderService<R> {
 
     async fn pay_or_retry(
         self: &Arc<Self>,
-        customer_id: &str,
-        order_id: &str,
-        key: &str,
+        customer_id: &CustomerId,
+        order_id: &OrderId,
+        key: &IdempotencyKey,
     ) -> Result<StoredOrder, PlaceError> {
         let order = self
             .order(customer_id, order_id)
@@ -160,10 +161,10 @@ impl<R: Repository> OrderService<R> {
     async fn create_attempt(
         self: &Arc<Self>,
         order: StoredOrder,
-        key: &str,
+        key: &IdempotencyKey,
     ) -> Result<StoredOrder, PlaceError> {
         let newest = order.attempt()?;
-        if newest.idempotency_key == key {
+        if newest.idempotency_key == *key {
             return Ok(order);
         }
         let intent = self.intent(&order.id, newest.number + 1, order.total)?;
@@ -176,10 +177,12 @@ impl<R: Repository> OrderService<R> {
 
     async fn begin(self: &Arc<Self>, placed: PlaceOutcome) -> Result<StoredOrder, PlaceError> {
         match placed {
-            PlaceOutcome::KeyConflict => Err(PlaceError::KeyReused),
+            PlaceOutcome::KeyConflict => Err(PlaceError::KeyConflict),
             PlaceOutcome::Replayed(order) => self.resume(order).await,
             PlaceOutcome::Created(order) => {
-                let sent = self.send(&order, order.attempt()?, Attempted::First).await;
+                let sent = self
+                    .send(&order, order.attempt()?, PaymentSubmission::First)
+                    .await;
                 let attempt = sent.as_ref().unwrap_or(&order).attempt()?;
                 let next_inquiry_at = attempt.next_inquiry_at(order.total, self.now());
                 self.store
@@ -216,7 +219,7 @@ impl<R: Repository> OrderService<R> {
         &self,
         order: &StoredOrder,
         attempt: &Attempt,
-        known: Attempted,
+        known: PaymentSubmission,
     ) -> Result<StoredOrder, PlaceError> {
         let partner_reference_no = attempt
             .partner_reference_no()
@@ -231,7 +234,7 @@ impl<R: Repository> OrderService<R> {
             })
             .await;
         if let Err(error) = &answer {
-            tracing::error!(event = "payment.request_failed", order = order.id, %error, hint = hint(error), "no payment from GoPay yet");
+            tracing::error!(event = "payment.request_failed", order = order.id.as_str(), %error, hint = hint(error), "no payment from GoPay yet");
         }
         let answered = |event| ReceivedEvent {
             event,
@@ -239,21 +242,21 @@ impl<R: Repository> OrderService<R> {
             received_at: self.now(),
         };
         let external_id = &attempt.external_id;
-        Ok(match decision::after_request(answer, known) {
+        Ok(match payment_decision::after_request(answer, known) {
             PaymentDecision::Offer(made) => {
-                let reference_no = made.reference_no.as_deref();
+                let reference_no = made.reference_no.as_ref();
                 if let Some(reference_no) = reference_no
                     && reference_is_taken(&self.store, reference_no, external_id).await?
                 {
                     tracing::error!(
                         event = "gopay.answer_mismatch",
-                        order = order.id,
+                        order = order.id.as_str(),
                         "GoPay's answer is about another payment"
                     );
                     return Err(PlaceError::GoPay);
                 }
                 let deeplink = made.deeplink.to_string();
-                let received = answered(PaymentEvent::Made);
+                let received = answered(PaymentEvent::Created);
                 self.store
                     .record_created(external_id, reference_no, &deeplink, received)
                     .await?
@@ -264,10 +267,10 @@ impl<R: Repository> OrderService<R> {
             PaymentDecision::Inquire => return Err(PlaceError::GoPay),
             PaymentDecision::Cancel => {
                 let answer = self.gopay.cancel(attempt).await;
-                let ended = decision::after_cancel(&answer, attempt, self.now());
+                let ended = payment_decision::after_cancel(&answer, attempt, self.now());
                 tracing::warn!(
                     event = "payment.link_lost",
-                    order = order.id,
+                    order = order.id.as_str(),
                     called_off = ended.is_some(),
                     "GoPay has the payment and does not repeat its link"
                 );
@@ -277,18 +280,23 @@ impl<R: Repository> OrderService<R> {
         })
     }
 
-    fn intent(&self, order_id: &str, number: i64, total: Rupiah) -> Result<Intent, ports::Error> {
+    fn intent(
+        &self,
+        order_id: &OrderId,
+        number: u32,
+        total: Rupiah,
+    ) -> Result<Intent, ports::Error> {
         let created_at = self.now();
         // GoPay takes whole seconds.
-        let valid_until = (created_at + PAYMENT_TTL).div_euclid(1000) * 1000;
-        let valid_up_to = Timestamp::from_millisecond(valid_until)
+        let valid_until = (created_at + PAYMENT_TTL).as_seconds();
+        let valid_up_to = jiff::Timestamp::from_second(valid_until.0)
             .map_err(|_| ports::Error::Internal("the time to pay cannot be written"))?;
         // A name for each attempt: GoPay's pages say that it is not checked for uniqueness, its
         // plug-in for WooCommerce appends a suffix because it was, and SNAP has 409 case 01 for
         // one that was used before.
         let partner_reference_no = match number {
-            1 => order_id.to_owned(),
-            further => format!("{order_id}-{further}"),
+            1 => order_id.as_str().into(),
+            further => format!("{order_id}-{further}").into(),
         };
         let request = Request {
             partner_reference_no,
@@ -308,7 +316,7 @@ impl<R: Repository> OrderService<R> {
             request: serde_json::to_string(&request)
                 .map_err(|_| ports::Error::Internal("a request cannot be written"))?,
             created_at,
-            valid_until,
+            valid_until: valid_until.into(),
         })
     }
 }
@@ -317,12 +325,12 @@ impl<R: Repository> OrderService<R> {
 ///
 /// Docs disagree: `[seamless-payment-v2]` has no use for a callback URL in mini apps, and calls it
 /// an error where neither the request nor the dashboard has one.
-const fn hint(error: &gopay::Error) -> Option<&'static str> {
+const fn hint(error: &gopay_outcome::Error) -> Option<&'static str> {
     match error {
-        gopay::Error::Refused(code) if code.http == 400 && code.case == 2 => Some(
+        gopay_outcome::Error::Refused(code) if code.http == 400 && code.case == 2 => Some(
             "GoPay misses a field: check merchant_id and point_of_purchase_id, and that GoPay's dashboard has a callback URL",
         ),
-        gopay::Error::Refused(code) if code.http == 403 && code.case == 15 => Some(
+        gopay_outcome::Error::Refused(code) if code.http == 403 && code.case == 15 => Some(
             "GoPay does not permit it: check point_of_purchase_id, and which addresses GoPay has whitelisted",
         ),
         _ => None,
@@ -340,14 +348,14 @@ async fn spawn_to_completion(
 
 /// A payment to be asked for.
 struct Intent {
-    external_id: String,
+    external_id: ExternalId,
     request: String,
-    created_at: i64,
-    valid_until: i64,
+    created_at: Timestamp,
+    valid_until: Timestamp,
 }
 
 impl Intent {
-    fn attempt<'a>(&'a self, key: &'a str) -> NewAttempt<'a> {
+    fn attempt<'a>(&'a self, key: &'a IdempotencyKey) -> NewAttempt<'a> {
         NewAttempt {
             external_id: &self.external_id,
             idempotency_key: key,

@@ -9,6 +9,7 @@ use crate::{
     ports::{self, CustomerRepository, Repository},
     vault::VaultError,
 };
+use contract::CustomerId;
 use gopay_protocol::Secret;
 
 /// Longest name kept, in characters: enough to call them by.
@@ -29,7 +30,10 @@ pub enum ProfileError {
 impl<R: Repository + CustomerRepository> OrderService<R> {
     /// Asks GoPay what the buyer is called, and keeps it. `None`: GoPay does not know it, or
     /// what it knows cannot be shown.
-    pub async fn fetch_name(&self, customer_id: &str) -> Result<Option<Secret>, ProfileError> {
+    pub async fn fetch_name(
+        &self,
+        customer_id: &CustomerId,
+    ) -> Result<Option<Secret>, ProfileError> {
         let customer = self.store.customer(customer_id).await?;
         let account = hex::encode(&customer.account_hash);
         let auth_token = self.vault.open(&account, &customer.auth_token)?;
@@ -51,7 +55,7 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
     }
 
     /// The buyer would rather not be called by name any more.
-    pub async fn forget_name(&self, customer_id: &str) -> Result<(), ports::Error> {
+    pub async fn forget_name(&self, customer_id: &CustomerId) -> Result<(), ports::Error> {
         self.store.keep_name(customer_id, None).await
     }
 

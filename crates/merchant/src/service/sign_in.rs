@@ -11,16 +11,17 @@ use aws_lc_rs::{
     digest::{SHA256, digest},
     rand,
 };
-use contract::{Customer, Session};
+use contract::{Customer, CustomerId, Session};
 use gopay_protocol::{Secret, message::authorization::Grant};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// How long a session lasts; then the app signs in again, silently.
-pub(crate) const SESSION_SECONDS: i64 = 12 * 3600;
+pub(crate) const SESSION_LIFETIME: Duration = Duration::from_hours(12);
 
 /// How long a used auth code is remembered: longer than GoPay's are good for, which is six
-/// minutes `[seamless-login-v2]`; milliseconds.
-const AUTH_CODE_REMEMBERED: i64 = 10 * 60_000;
+/// minutes `[seamless-login-v2]`.
+const AUTH_CODE_REMEMBERED: Duration = Duration::from_mins(10);
 
 #[derive(Debug)]
 pub struct SignedIn {
@@ -52,7 +53,7 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
         let grant = self.exchange(auth_code).await?;
         let account = self.vault.keyed_hash(&grant.gopay_account_id);
         let auth_token = self.vault.seal(&hex::encode(&account), &grant.auth_token)?;
-        let new_id = Uuid::new_v4().simple().to_string();
+        let new_id = CustomerId::from(Uuid::new_v4().simple().to_string());
         let now = self.now();
         let (customer_id, name) = self
             .store
@@ -65,7 +66,7 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
             .open_session(
                 &customer_id,
                 &token_hash(&token),
-                now + SESSION_SECONDS * 1000,
+                now + SESSION_LIFETIME,
                 replaced.map(token_hash).as_deref(),
                 now,
             )
@@ -91,7 +92,7 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
     async fn exchange(&self, auth_code: &Secret) -> Result<Grant, SignInError> {
         let hash = self.vault.keyed_hash(auth_code);
         let now = self.now();
-        let forgotten = now.saturating_sub(AUTH_CODE_REMEMBERED);
+        let forgotten = now - AUTH_CODE_REMEMBERED;
         if !self.store.remember_auth_code(&hash, forgotten, now).await? {
             tracing::warn!(
                 event = "sign_in.code_reused",
@@ -108,7 +109,7 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
     }
 
     /// Whose session the cookie's token opens.
-    pub async fn customer(&self, token: &Secret) -> Result<Option<String>, ports::Error> {
+    pub async fn customer(&self, token: &Secret) -> Result<Option<CustomerId>, ports::Error> {
         self.store
             .session_customer(&token_hash(token), self.now())
             .await

@@ -40,11 +40,11 @@ impl<R: Repository> InquiryWorker<R> {
                     continue;
                 }
                 Ok(due) => due.map_or(IDLE_INTERVAL, |due| {
-                    milliseconds(due.at - service.now()).min(IDLE_INTERVAL)
+                    due.at.since(service.now()).min(IDLE_INTERVAL)
                 }),
                 Err(error) => {
                     tracing::error!(event = "inquiry.poll_failed", %error, "no payment could be inquired about");
-                    milliseconds(DATABASE_RETRY_PAUSE)
+                    DATABASE_RETRY_PAUSE
                 }
             };
             // Woken when an inquiry may be due earlier.
@@ -68,8 +68,4 @@ impl<R: Repository> InquiryWorker<R> {
             }
         }));
     }
-}
-
-fn milliseconds(pause: i64) -> Duration {
-    Duration::from_millis(pause.max(0).unsigned_abs())
 }

@@ -8,18 +8,19 @@
 use crate::{
     adapters::gopay::GoPay,
     domain::{
-        decision::{InquiryDecision, after_inquiry},
-        gopay,
+        gopay_outcome,
+        payment_decision::{InquiryDecision, after_inquiry},
         payment_event::{EventSource, ReceivedEvent},
         policy::PaidWithoutAmount,
-        refund::{self, LEASE, LeasedRefund, Progress, RefundAction},
+        refund::{self, LEASE, LeasedRefund, RefundAction, RefundProgress},
         retry::Retry,
+        time::Timestamp,
     },
     failpoint::with_failpoints,
     ports::{self, Clock, Repository},
-    service::{inquiry::DATABASE_RETRY_PAUSE, payment_reference::answers_another_payment},
+    service::{inquiry::DATABASE_RETRY_PAUSE, reference_conflict::answers_another_payment},
 };
-use gopay_protocol::message::status;
+use gopay_protocol::{PartnerRefundNo, message::status};
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
@@ -37,13 +38,12 @@ pub struct RefundWorker<R> {
 #[derive(Clone, Copy)]
 struct PollClock {
     began: Instant,
-    at: i64,
+    at: Timestamp,
 }
 
 impl PollClock {
-    fn now(self) -> i64 {
-        let passed = i64::try_from(self.began.elapsed().as_millis()).unwrap_or(LEASE);
-        self.at.saturating_add(passed)
+    fn now(self) -> Timestamp {
+        self.at + self.began.elapsed()
     }
 }
 
@@ -63,9 +63,9 @@ impl<R: Repository> RefundWorker<R> {
         }
     }
 
-    /// Processes what is due `now` (unix milliseconds), once each and one after the other. Returns how
+    /// Processes what is due `now`, once each and one after the other. Returns how
     /// many it was.
-    pub async fn poll_once(&self, now: i64) -> Result<usize, ports::Error> {
+    pub async fn poll_once(&self, now: Timestamp) -> Result<usize, ports::Error> {
         let clock = PollClock {
             began: Instant::now(),
             at: now,
@@ -85,9 +85,13 @@ impl<R: Repository> RefundWorker<R> {
     }
 
     /// Whether it got the lease.
-    async fn process(&self, number: &str, clock: PollClock) -> Result<bool, ports::Error> {
+    async fn process(
+        &self,
+        number: &PartnerRefundNo,
+        clock: PollClock,
+    ) -> Result<bool, ports::Error> {
         let now = clock.now();
-        let until = now.saturating_add(LEASE);
+        let until = now + LEASE;
         let Some(lease) = self.store.lease_refund(number, now, until).await? else {
             return Ok(false);
         };
@@ -107,8 +111,8 @@ impl<R: Repository> RefundWorker<R> {
             Ok(RefundAction::Done) => {
                 tracing::info!(
                     event = "refund.completed",
-                    order = refund.order_id,
-                    refund = refund.number,
+                    order = refund.order_id.as_str(),
+                    refund = refund.number.as_str(),
                     "money went back"
                 );
                 return Ok(());
@@ -116,8 +120,8 @@ impl<R: Repository> RefundWorker<R> {
             Ok(RefundAction::Failed) => {
                 tracing::error!(
                     event = "refund.failed",
-                    order = refund.order_id,
-                    refund = refund.number,
+                    order = refund.order_id.as_str(),
+                    refund = refund.number.as_str(),
                     "a refund failed: `merchant refunds` tells why"
                 );
                 return self.store.refund_failed(lease, now).await;
@@ -125,14 +129,14 @@ impl<R: Repository> RefundWorker<R> {
             Ok(RefundAction::Send | RefundAction::Wait) => {
                 refund::next_poll(refund.progress.created_at, now)
             }
-            Ok(RefundAction::Park) => Retry::DeadLetter,
-            Err(_) => Retry::At(now.saturating_add(DATABASE_RETRY_PAUSE)),
+            Ok(RefundAction::DeadLetter) => Retry::DeadLetter,
+            Err(_) => Retry::At(now + DATABASE_RETRY_PAUSE),
         };
         if next == Retry::DeadLetter {
             tracing::error!(
-                event = "refund.parked",
-                order = refund.order_id,
-                refund = refund.number,
+                event = "refund.dead_letter",
+                order = refund.order_id.as_str(),
+                refund = refund.number.as_str(),
                 "GoPay never told the end of a refund: look for it in GoPay's dashboard, and run `merchant refunds retry`"
             );
         }
@@ -178,7 +182,7 @@ impl<R: Repository> RefundWorker<R> {
         let words = match &answer {
             Ok(response) => response.response_code.to_string(),
             Err(error) => {
-                tracing::warn!(event = "refund.request_failed", order = refund.order_id, refund = refund.number, ?last_response, %error, "a refund request failed");
+                tracing::warn!(event = "refund.request_failed", order = refund.order_id.as_str(), refund = refund.number.as_str(), ?last_response, %error, "a refund request failed");
                 error.to_string()
             }
         };
@@ -192,21 +196,21 @@ impl<R: Repository> RefundWorker<R> {
     async fn inquire(
         &self,
         lease: &LeasedRefund,
-        progress: &Progress,
+        progress: &RefundProgress,
         clock: PollClock,
     ) -> Result<RefundAction, ports::Error> {
         let LeasedRefund { refund, order, .. } = lease;
         let attempt = order
-            .find_attempt(&refund.payment)
+            .find_attempt(&refund.payment_external_id)
             .ok_or(ports::Error::CorruptRow("a refund without a payment"))?;
-        let request = status::Request::new(attempt.reference_no.as_deref(), &attempt.external_id);
+        let request = status::Request::new(attempt.reference_no.as_ref(), &attempt.external_id);
         self.gopay.acquire_slot().await;
         let response = match self.gopay.inquire(&request).await {
             Ok(response) => response,
             Err(error) => {
-                tracing::warn!(event = "inquiry.failed", order = order.id, refund = refund.number, %error, "an inquiry about a refund brought nothing");
+                tracing::warn!(event = "inquiry.failed", order = order.id.as_str(), refund = refund.number.as_str(), %error, "an inquiry about a refund brought nothing");
                 return Ok(match error {
-                    gopay::Error::Refused(_) => {
+                    gopay_outcome::Error::Refused(_) => {
                         refund::after_refused_inquiry(progress, clock.now())
                     }
                     _ => RefundAction::Wait,
@@ -216,7 +220,7 @@ impl<R: Repository> RefundWorker<R> {
         if answers_another_payment(&self.store, &response, attempt).await? {
             tracing::error!(
                 event = "gopay.answer_mismatch",
-                order = order.id,
+                order = order.id.as_str(),
                 "GoPay's answer is about another payment"
             );
             return Ok(RefundAction::Wait);
@@ -231,7 +235,7 @@ impl<R: Repository> RefundWorker<R> {
             InquiryDecision::Mismatch => {
                 tracing::error!(
                     event = "gopay.answer_mismatch",
-                    order = order.id,
+                    order = order.id.as_str(),
                     "GoPay's answer is about another payment"
                 );
                 return Ok(RefundAction::Wait);
@@ -252,22 +256,22 @@ impl<R: Repository> RefundWorker<R> {
         if !event.is_money() {
             tracing::error!(
                 event = "payment.reversed",
-                order = order.id,
-                refund = refund.number,
+                order = order.id.as_str(),
+                refund = refund.number.as_str(),
                 "GoPay says that a payment it told of was not made: the order is in review"
             );
             return Ok(RefundAction::Wait);
         }
         Ok(
             match refund::ending(&history, &refund.number, refund.amount) {
-                Some(refund::State::Done) => RefundAction::Done,
+                Some(refund::RefundState::Done) => RefundAction::Done,
                 Some(_) => RefundAction::Failed,
                 None if refund::may_be_known(&history, &refund.number) => {
                     if history.is_partial {
                         tracing::error!(
                             event = "refund.history_unreadable",
-                            order = order.id,
-                            refund = refund.number,
+                            order = order.id.as_str(),
+                            refund = refund.number.as_str(),
                             "GoPay's refund history cannot be read"
                         );
                     }

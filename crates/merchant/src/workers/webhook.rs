@@ -7,7 +7,7 @@
 
 use crate::{
     adapters::webhook::WebhookClient,
-    domain::retry::{self, Retry},
+    domain::{fulfilment::FulfilmentId, retry::Retry, time::Timestamp, webhook_retry},
     failpoint::with_failpoints,
     ports::{self, Clock, FulfilmentRepository},
 };
@@ -25,12 +25,12 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Sends what is in the outbox.
 #[derive(Debug, Clone)]
-pub struct WebhookDispatcher<R> {
+pub struct WebhookWorker<R> {
     store: R,
     client: Arc<WebhookClient>,
 }
 
-impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookDispatcher<R> {
+impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookWorker<R> {
     /// Several may run on one database.
     pub fn new(store: R, client: WebhookClient) -> Self {
         Self {
@@ -49,14 +49,14 @@ impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookDispatcher<
         }
     }
 
-    /// Tries what is due `now` (unix milliseconds), once each. Returns how many it was.
-    pub async fn poll_once(&self, now: i64) -> Result<usize, ports::Error> {
+    /// Tries what is due `now`, once each. Returns how many it was.
+    pub async fn poll_once(&self, now: Timestamp) -> Result<usize, ports::Error> {
         let due = self.store.due_fulfilments(now, BATCH_SIZE).await?;
         let mut tries = JoinSet::new();
         for id in due {
-            let dispatcher = self.clone();
+            let worker = self.clone();
             tries.spawn(with_failpoints("webhook", async move {
-                dispatcher.deliver(&id, now).await
+                worker.deliver(&id, now).await
             }));
         }
         let mut tried = 0;
@@ -78,36 +78,35 @@ impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookDispatcher<
     }
 
     /// Whether it got the lease.
-    async fn deliver(&self, id: &str, now: i64) -> Result<bool, ports::Error> {
-        let until = now.saturating_add(retry::LEASE);
+    async fn deliver(&self, id: &FulfilmentId, now: Timestamp) -> Result<bool, ports::Error> {
+        let until = now + webhook_retry::LEASE;
         let Some(fulfilment) = self.store.lease_fulfilment(id, now, until).await? else {
             return Ok(false);
         };
-        let order = &fulfilment.order.id;
+        let order = fulfilment.order.id.as_str();
         let began = Instant::now();
         let told = self.client.send(&fulfilment, now).await;
-        let took = i64::try_from(began.elapsed().as_millis()).unwrap_or(retry::TRY_TIMEOUT);
-        let now = now.saturating_add(took);
+        let now = now + began.elapsed();
         match told {
             Ok(status) => {
                 tracing::info!(
                     event = "webhook.delivered",
                     order,
-                    fulfilment = id,
+                    fulfilment = id.as_str(),
                     "webhook acknowledged"
                 );
                 let answer = status.as_u16().to_string();
                 self.store.fulfilment_delivered(id, &answer, now).await?;
             }
             Err(error) => {
-                let next = retry::next_retry(fulfilment.tries, now, jitter());
+                let next = webhook_retry::next_retry(fulfilment.tries, now, jitter());
                 let tries = fulfilment.tries;
                 match next {
                     Retry::At(_) => {
-                        tracing::warn!(event = "webhook.failed", order, fulfilment = id, tries, %error, "webhook failed");
+                        tracing::warn!(event = "webhook.failed", order, fulfilment = id.as_str(), tries, %error, "webhook failed");
                     }
                     Retry::DeadLetter => {
-                        tracing::error!(event = "webhook.dead_letter", order, fulfilment = id, tries, %error, "webhook is a dead letter: hand the order over by its pick-up code, or mend the receiver and run `merchant outbox retry`");
+                        tracing::error!(event = "webhook.dead_letter", order, fulfilment = id.as_str(), tries, %error, "webhook is a dead letter: hand the order over by its pick-up code, or mend the receiver and run `merchant outbox retry`");
                     }
                 }
                 self.store

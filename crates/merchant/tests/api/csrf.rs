@@ -1,12 +1,17 @@
 //! What one buyer learns of another, and what a login is worth.
 
 use crate::test_env::{Buyer, TestEnv, coffee, problem, read};
-use contract::{Order, OrderStatus, ProblemCode, Session};
+use contract::{Order, OrderId, OrderStatus, ProblemCode, Session};
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::json;
 
 /// All of the app's routes, with somebody's session and this order's id.
-fn everywhere(env: &TestEnv, buyer: &Buyer, id: &str, key: &str) -> Vec<(String, RequestBuilder)> {
+fn everywhere(
+    env: &TestEnv,
+    buyer: &Buyer,
+    id: &OrderId,
+    key: &str,
+) -> Vec<(String, RequestBuilder)> {
     let paths = [
         format!("/api/orders/{id}"),
         format!("/api/orders/{id}/"),
@@ -53,7 +58,7 @@ async fn an_order_is_never_shown_to_another_buyer() {
     for status in [OrderStatus::AwaitingPayment, OrderStatus::Paid] {
         let order = budi.see(&env, &placed.id).await;
         assert_eq!(order.status, status);
-        let mut tags = vec![order.id.clone(), reference.clone(), name.clone()];
+        let mut tags = vec![order.id.to_string(), reference.clone(), name.clone()];
         tags.extend(order.payment.clone().map(|payment| payment.deeplink));
         tags.extend(order.pickup_code.clone().map(|code| format!("\"{code}\"")));
         assert_eq!(tags.len(), 4, "{order:?}");

@@ -3,7 +3,7 @@
 use crate::test_env::TestEnv;
 use gopay_protocol::message::status;
 use merchant::{
-    adapters::gopay::GoPay, config::Environment, domain::gopay::Error, ports::Clock,
+    adapters::gopay::GoPay, config::Environment, domain::gopay_outcome::Error, ports::Clock,
     proxy::ProxyUrl,
 };
 use simulator::Url;
@@ -57,7 +57,7 @@ async fn requests_to_gopay_go_through_its_proxy() {
             account.bi_snap_url = url;
         }
         let gopay = GoPay::new(Arc::new(account), Clock::system()).unwrap();
-        let request = status::Request::new(None, "external id");
+        let request = status::Request::new(None, &"external id".into());
         let error = gopay.inquire(&request).await.unwrap_err();
         assert!(
             !format!("{error} {error:?} {gopay:?}").contains("hunter"),

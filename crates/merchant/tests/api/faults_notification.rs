@@ -24,10 +24,16 @@ async fn a_notification_a_hundred_times_at_once_is_one() {
         let (env, reference) = (env.clone(), reference.clone());
         notices.spawn(async move { env.repeat(&reference, json!({})).await });
     }
+    // A merchant that is too busy to record one in time has it sent again.
     for answer in notices.join_all().await {
-        assert_eq!(answer["http_status"], 200, "{answer}");
-        assert!(answer["body"].as_str().unwrap().contains("2005600"));
+        let code = match answer["http_status"].as_u64() {
+            Some(503) => "5035600",
+            _ => "2005600",
+        };
+        assert!(answer["body"].as_str().unwrap().contains(code), "{answer}");
     }
+    let again = env.repeat(&reference, json!({})).await;
+    assert_eq!(again["http_status"], 200, "{again}");
     let paid = buyer.see(&env, &order.id).await;
     assert_eq!(paid.status, OrderStatus::Paid);
     env.reconciled().await;

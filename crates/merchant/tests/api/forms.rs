@@ -23,7 +23,11 @@ async fn ordered() -> (TestEnv, Buyer, Order, String) {
 }
 
 async fn refund_all(env: &TestEnv, order: &Order) {
-    env.staff().await.refund(&order.id, None).await.unwrap();
+    env.staff()
+        .await
+        .refund(order.id.as_str(), None)
+        .await
+        .unwrap();
 }
 
 /// What the merchant answered to a request for an order that is there.
@@ -290,7 +294,7 @@ async fn a_payment_whose_link_is_lost_is_called_off_and_can_be_paid_anew() {
     let names: Vec<String> = (env.entries("payment_requested").await.iter())
         .map(|entry| entry["partner_reference_no"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(names.first(), Some(&order.id));
+    assert_eq!(names[0], order.id.as_str());
     assert_eq!(names.last(), Some(&format!("{}-2", order.id)));
     env.act("pay").await;
     assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Paid);

@@ -48,7 +48,7 @@ async fn a_paid_order_has_a_pickup_code_and_the_hook_hears_of_it() {
     let paid = buyer.see(&env, &order.id).await;
     assert_eq!(paid.status, OrderStatus::Paid);
     let (_, message) = next(&mut heard).await;
-    assert_eq!(message["data"]["order_id"], order.id);
+    assert_eq!(message["data"]["order_id"], order.id.as_str());
     assert_eq!(message["data"]["total"], 50_000);
     assert_eq!(
         message["data"]["pickup_code"].as_str(),
@@ -105,7 +105,7 @@ async fn a_merchant_that_was_killed_fulfils_once() {
     env.act("pay").await;
     loop {
         let (id, message) = next(&mut heard).await;
-        if message["data"]["order_id"] == second.id {
+        if message["data"]["order_id"] == second.id.as_str() {
             break;
         }
         // Told twice, because the answer to the first was cut off: under the same name.

@@ -11,7 +11,7 @@ use axum::{
 use contract::OrderStatus;
 use gopay_protocol::{message::notify, timestamp::format_wib};
 use jiff::Timestamp;
-use merchant::cli::notification_probe::probe;
+use merchant::cli::check::probe;
 use simulator::Url;
 use tokio::net::TcpListener;
 
@@ -117,7 +117,7 @@ async fn it_is_found_out_what_a_proxy_does_to_notifications() {
     let good = Proxy::before(&env, None).await;
     probe(&at(&good, PUBLIC)).await.unwrap();
 
-    let wrong = |error: merchant::cli::notification_probe::Error| error.to_string();
+    let wrong = |error: merchant::cli::check::Error| error.to_string();
     let welcome = probe(&at(&good, "/v1.0/debit/notify")).await.map_err(wrong);
     assert!(
         welcome

@@ -45,7 +45,10 @@ async fn money_that_the_merchant_has_not_heard_of_is_told() {
         told(&report),
         ["GoPay has the money, here it is awaiting_payment"]
     );
-    assert!(report.differences[0].contains(&order.id), "{report}");
+    assert!(
+        report.differences[0].contains(order.id.as_str()),
+        "{report}"
+    );
     assert!(report.to_string().ends_with("\ndifferences: 1"), "{report}");
     // Nothing was written: it is still to be told.
     assert_eq!(compared(&env).await, report);
@@ -131,7 +134,11 @@ async fn open_payments_can_be_left_out() {
     env.control_post(&format!("payments/{first}/refund"), json!({}))
         .await;
     assert_eq!(compared_in(&env, true).await.differences.len(), 1);
-    env.staff().await.refund(&order.id, None).await.unwrap();
+    env.staff()
+        .await
+        .refund(order.id.as_str(), None)
+        .await
+        .unwrap();
     let settled = compared_in(&env, true).await;
     assert_eq!(settled.to_string(), "payments: 0\ndifferences: 0");
 }

@@ -2,12 +2,12 @@
 
 use crate::test_env::{Buyer, TestEnv, pause};
 use contract::{Order, OrderStatus, Rupiah};
-use jiff::Timestamp;
 use merchant::{
     adapters::{gopay::GoPay, sqlite::Store},
     domain::{
         policy::LatePaymentPolicy,
-        refund::{LEASE, State, StoredRefund},
+        refund::{LEASE, RefundState, StoredRefund},
+        time::Timestamp,
     },
     ports::Clock,
     workers::refund::RefundWorker,
@@ -20,10 +20,10 @@ use std::{
     time::Duration,
 };
 
-const HOUR: i64 = 3_600_000;
+const HOUR: Duration = Duration::from_hours(1);
 
-fn now() -> i64 {
-    Timestamp::now().as_millisecond()
+fn now() -> Timestamp {
+    Clock::system().now()
 }
 
 /// Somebody whose order is paid.
@@ -39,7 +39,9 @@ async fn paid() -> (TestEnv, Buyer, Order) {
 
 async fn refund(env: &TestEnv, order: &Order, amount: Option<u64>) -> Result<String, String> {
     let staff = env.staff().await;
-    let asked = staff.refund(&order.id, amount.map(Rupiah::new)).await;
+    let asked = staff
+        .refund(order.id.as_str(), amount.map(Rupiah::new))
+        .await;
     asked.map_err(|error| error.to_string())
 }
 
@@ -59,7 +61,7 @@ async fn newest(env: &TestEnv) -> StoredRefund {
 
 async fn newest_of(store: &Store) -> StoredRefund {
     let mut all = Vec::new();
-    for state in State::ALL {
+    for state in RefundState::ALL {
         all.extend(store.refunds(state).await.unwrap());
     }
     all.into_iter()
@@ -67,7 +69,7 @@ async fn newest_of(store: &Store) -> StoredRefund {
         .unwrap()
 }
 
-async fn wait_for_state(env: &TestEnv, state: State) {
+async fn wait_for_state(env: &TestEnv, state: RefundState) {
     let store = env.store().await;
     let there = async {
         while newest_of(&store).await.state != state {
@@ -112,7 +114,7 @@ async fn a_refund_by_staff_goes_back_and_the_buyer_sees_it() {
     let status = OrderStatus::Refunded;
     buyer.wait_until(&env, &order.id, status).await;
     assert_eq!(back(&env).await, 50_000);
-    wait_for_state(&env, State::Done).await;
+    wait_for_state(&env, RefundState::Done).await;
     env.reconciled().await;
     let list = env.staff().await.refunds().await.unwrap();
     assert_eq!(list, "parked: 0, failed: 0, open: 0");
@@ -129,7 +131,7 @@ async fn a_refund_whose_answer_was_lost_is_done_once() {
         let status = OrderStatus::Refunded;
         buyer.wait_until(&env, &order.id, status).await;
         assert_eq!(env.count("payment_refunded").await, 1, "{harm}");
-        wait_for_state(&env, State::Done).await;
+        wait_for_state(&env, RefundState::Done).await;
         env.reconciled().await;
     });
     all(tests).await;
@@ -148,7 +150,10 @@ async fn a_refund_that_did_not_arrive_is_sent_again_unchanged() {
         let heard = env.entries("refund_requested").await;
         let met = env.faults_met().await;
         assert_eq!(heard[0]["external_id"], met[0]["id"], "{harm}");
-        assert_eq!(heard[0]["partner_refund_no"], newest(&env).await.number);
+        assert_eq!(
+            heard[0]["partner_refund_no"],
+            newest(&env).await.number.as_str()
+        );
         assert_eq!(heard[0]["amount"], "20000.00");
         assert_eq!(back(&env).await, 20_000, "{harm}");
         env.reconciled().await;
@@ -178,9 +183,9 @@ async fn after_a_day_only_an_inquiry_decides() {
     env.faults(json!([{"on": "status", "do": "not_found"}]))
         .await;
     assert_eq!(worker.poll_once(began + 25 * HOUR).await.unwrap(), 1);
-    assert_eq!(newest(&env).await.state, State::Open);
+    assert_eq!(newest(&env).await.state, RefundState::Open);
     assert_eq!(worker.poll_once(began + 30 * HOUR).await.unwrap(), 1);
-    assert_eq!(newest(&env).await.state, State::Done);
+    assert_eq!(newest(&env).await.state, RefundState::Done);
     assert_eq!(env.count("refund_requested").await, 1);
     env.reconciled().await;
 }
@@ -200,7 +205,7 @@ async fn a_refund_lost_a_day_ago_is_kept_reserved_and_parked() {
     }
     assert_eq!(env.count("refund_requested").await, 0);
     let parked = newest(&env).await;
-    assert_eq!((parked.state, parked.tries), (State::Parked, 1));
+    assert_eq!((parked.state, parked.tries), (RefundState::DeadLetter, 1));
     assert_eq!(worker.poll_once(began + 99 * HOUR).await.unwrap(), 0);
     let more = refund(&env, &order, Some(1)).await.unwrap_err();
     assert!(more.starts_with("only Rp0 of "), "{more}");
@@ -213,7 +218,7 @@ async fn a_refund_lost_a_day_ago_is_kept_reserved_and_parked() {
     // Somebody finds the money in GoPay's dashboard after all.
     let staff = env.staff().await;
     staff.retry_refund(&parked.number, false).await.unwrap();
-    assert_eq!(newest(&env).await.state, State::Open);
+    assert_eq!(newest(&env).await.state, RefundState::Open);
 }
 
 /// F77: of two who refund everything at once one wins, the other hears why.
@@ -287,7 +292,7 @@ async fn a_refund_that_failed_gives_its_reserve_back_and_may_be_tried_anew() {
     env.control_put("refunds", json!({"ending": "failed"}))
         .await;
     refund(&env, &order, None).await.unwrap();
-    wait_for_state(&env, State::Failed).await;
+    wait_for_state(&env, RefundState::Failed).await;
     assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Paid);
     let failed = newest(&env).await.number;
     let staff = env.staff().await;
@@ -316,7 +321,7 @@ async fn a_refund_that_failed_gives_its_reserve_back_and_may_be_tried_anew() {
         .unwrap_err()
         .to_string();
     assert!(done.contains("is done"), "{done}");
-    wait_for_state(&env, State::Done).await;
+    wait_for_state(&env, RefundState::Done).await;
     env.reconciled().await;
 }
 
@@ -330,7 +335,7 @@ async fn a_refund_is_ours_under_either_name_of_its_number() {
         refund(&env, &order, Some(10_000)).await.unwrap();
         let status = OrderStatus::PartiallyRefunded;
         buyer.wait_until(&env, &order.id, status).await;
-        wait_for_state(&env, State::Done).await;
+        wait_for_state(&env, RefundState::Done).await;
         // Were it taken for somebody else's, less would be left.
         refund(&env, &order, Some(40_000)).await.unwrap();
         let status = OrderStatus::Refunded;
@@ -373,7 +378,7 @@ async fn a_refund_that_the_dashboard_overtook_fails() {
         .await;
     let worker = worker(&env).await;
     assert_eq!(worker.poll_once(now()).await.unwrap(), 1);
-    assert_eq!(newest(&env).await.state, State::Failed);
+    assert_eq!(newest(&env).await.state, RefundState::Failed);
     assert_eq!(back(&env).await, 50_000);
 }
 
@@ -421,7 +426,7 @@ async fn a_refund_that_gopay_refuses_fails() {
         let (env, buyer, order) = paid().await;
         env.faults(json!([{"on": "refund", "do": harm}])).await;
         refund(&env, &order, None).await.unwrap();
-        wait_for_state(&env, State::Failed).await;
+        wait_for_state(&env, RefundState::Failed).await;
         let why = newest(&env).await.answer.unwrap();
         assert!(why.starts_with("GoPay refused (40"), "{why}");
         refund(&env, &order, None).await.unwrap();
@@ -448,12 +453,12 @@ async fn a_refund_that_cannot_be_made_is_refused_with_its_reason() {
     let unknown = staff.refund("nobody's", None).await.unwrap_err();
     assert_eq!(unknown.to_string(), "there is no order nobody's");
     // The receipt's number names the order too; less of it does not.
-    let number = order.id[order.id.len() - 8..].to_ascii_uppercase();
+    let number = order.id.as_str()[order.id.as_str().len() - 8..].to_ascii_uppercase();
     let unpaid = staff.refund(&number, None).await.unwrap_err();
     assert!(unpaid.to_string().contains("is awaiting_payment"));
     let unknown = staff.refund(&number[1..], None).await.unwrap_err();
     assert!(unknown.to_string().contains("there is no order"));
-    let unknown = staff.retry_refund("none", false).await.unwrap_err();
+    let unknown = staff.retry_refund(&"none".into(), false).await.unwrap_err();
     assert_eq!(
         unknown.to_string(),
         "there is no refund none; `merchant refunds` lists them"
@@ -483,7 +488,7 @@ async fn a_surplus_payment_goes_back_by_itself() {
     let buyer = env.sign_in("budi").await;
     let order = paid_twice(&env, &buyer).await;
     assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Paid);
-    wait_for_state(&env, State::Done).await;
+    wait_for_state(&env, RefundState::Done).await;
     assert_eq!(back(&env).await, 50_000);
     assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Paid);
     env.reconciled().await;
@@ -567,7 +572,7 @@ async fn an_order_in_review_is_refunded_when_staff_ask() {
         buyer.wait_until(&env, &order.id, OrderStatus::Review).await;
         assert_eq!(env.count("refund_requested").await, 0);
         refund(&env, &order, None).await.unwrap();
-        wait_for_state(&env, State::Done).await;
+        wait_for_state(&env, RefundState::Done).await;
         let paid = if harm == "other_amount" { 1 } else { 50_000 };
         assert_eq!(back(&env).await, paid);
         let status = buyer.status(&env, &order.id).await;
@@ -612,12 +617,18 @@ async fn a_refund_survives_a_killed_merchant() {
     doomed.abort();
     assert!(doomed.await.unwrap_err().is_cancelled());
     let held = newest(&env).await;
-    assert_eq!((held.state, held.tries), (State::Open, 1));
+    assert_eq!((held.state, held.tries), (RefundState::Open, 1));
 
     let worker = worker(&env).await;
-    assert_eq!(worker.poll_once(began + LEASE - 1).await.unwrap(), 0);
+    assert_eq!(
+        worker
+            .poll_once(began + LEASE - Duration::from_millis(1))
+            .await
+            .unwrap(),
+        0
+    );
     assert_eq!(worker.poll_once(began + 2 * LEASE).await.unwrap(), 1);
-    assert_eq!(newest(&env).await.state, State::Done);
+    assert_eq!(newest(&env).await.state, RefundState::Done);
     assert_eq!(env.count("refund_requested").await, 1);
     env.restart_merchant().await;
     assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Refunded);
@@ -641,11 +652,11 @@ async fn a_notification_alone_ends_a_refund() {
         ]);
         env.faults(down).await;
         assert_eq!(worker(&env).await.poll_once(now()).await.unwrap(), 1);
-        assert_eq!(newest(&env).await.state, State::Open);
+        assert_eq!(newest(&env).await.state, RefundState::Open);
         env.restart_merchant().await;
         let reference = env.references().await.remove(0);
         env.repeat(&reference, json!({})).await;
-        assert_eq!(newest(&env).await.state, State::Done, "{history}");
+        assert_eq!(newest(&env).await.state, RefundState::Done, "{history}");
         assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Refunded);
     }
 }

@@ -228,7 +228,7 @@ async fn no_secret_is_written_or_told() {
     // As text: it is searched for hundreds of words.
     let [log, database, told] = [&log, &database, &told].map(|it| String::from_utf8_lossy(it));
     assert!(told.contains("gopay_unavailable") && addresses.contains("/v1.0/debit"));
-    assert!(log.contains(&order.id) && database.contains(&order.id));
+    assert!(log.contains(order.id.as_str()) && database.contains(order.id.as_str()));
     for (what, secret) in secrets {
         for (spelling, secret) in spellings(&secret) {
             for (place, text) in [

@@ -1,7 +1,7 @@
 //! A merchant and a GoPay that know each other.
 
 use axum::http::HeaderValue;
-use contract::{Order, OrderStatus, Problem, ProblemCode, Session};
+use contract::{Order, OrderId, OrderStatus, Problem, ProblemCode, Session};
 use gopay_protocol::{
     ClientSecret, Secret, SigningKey, VerifyingKey,
     message::notify,
@@ -508,12 +508,12 @@ impl Buyer {
         answer.json().await.unwrap()
     }
 
-    pub(crate) fn pay_again(&self, env: &TestEnv, id: &str, key: &str) -> RequestBuilder {
+    pub(crate) fn pay_again(&self, env: &TestEnv, id: &OrderId, key: &str) -> RequestBuilder {
         self.post(env, &format!("/api/orders/{id}/payment"))
             .header("idempotency-key", key)
     }
 
-    pub(crate) fn cancel(&self, env: &TestEnv, id: &str) -> RequestBuilder {
+    pub(crate) fn cancel(&self, env: &TestEnv, id: &OrderId) -> RequestBuilder {
         self.post(env, &format!("/api/orders/{id}/cancel"))
     }
 
@@ -521,11 +521,11 @@ impl Buyer {
         read(self.get(env, "/api/orders")).await
     }
 
-    pub(crate) async fn see(&self, env: &TestEnv, id: &str) -> Order {
+    pub(crate) async fn see(&self, env: &TestEnv, id: &OrderId) -> Order {
         read(self.get(env, &format!("/api/orders/{id}"))).await
     }
 
-    pub(crate) async fn status(&self, env: &TestEnv, id: &str) -> OrderStatus {
+    pub(crate) async fn status(&self, env: &TestEnv, id: &OrderId) -> OrderStatus {
         self.see(env, id).await.status
     }
 
@@ -558,7 +558,7 @@ impl Buyer {
     }
 
     /// Asks, as the app does, until the order is where it should be.
-    pub(crate) async fn wait_until(&self, env: &TestEnv, id: &str, status: OrderStatus) {
+    pub(crate) async fn wait_until(&self, env: &TestEnv, id: &OrderId, status: OrderStatus) {
         let there = async {
             while self.status(env, id).await != status {
                 pause().await;
@@ -570,7 +570,7 @@ impl Buyer {
     }
 
     /// Asks, as the app does, until the order is no longer open.
-    pub(crate) async fn wait_for_the_end(&self, env: &TestEnv, id: &str) -> OrderStatus {
+    pub(crate) async fn wait_for_the_end(&self, env: &TestEnv, id: &OrderId) -> OrderStatus {
         loop {
             let status = self.status(env, id).await;
             if !status.is_open() {

@@ -82,7 +82,7 @@ impl CrashHarness {
         if let Some(order) = &self.acknowledged {
             let status: OrderStatus = {
                 let status: String = sqlx::query_scalar("select status from orders where id = ?")
-                    .bind(&order.id)
+                    .bind(order.id.as_str())
                     .fetch_one(&mut *copy)
                     .await
                     .unwrap();

@@ -340,7 +340,7 @@ async fn hand_over(harness: &mut CrashHarness) -> Result<(), Died> {
 async fn refund(harness: &mut CrashHarness) {
     let staff = Admin::connect(&harness.config()).await.unwrap();
     let id = &harness.acknowledged.as_ref().unwrap().id;
-    let said = staff.refund(id, None).await.unwrap();
+    let said = staff.refund(id.as_str(), None).await.unwrap();
     harness.reserved = said.split_whitespace().next().map(str::to_owned);
 }
 

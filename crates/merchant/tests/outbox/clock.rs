@@ -1,17 +1,20 @@
 //! The machine's clock is set back while a payment is looked at.
 
-use crate::store_fixture::{DAY, NOON, StoreFixture};
+use crate::store_fixture::{DAY, NOON, StoreFixture, ms};
 use merchant::{
     domain::{
         policy::FulfilmentMode,
         refund::{self, ReserveOutcome},
-        retry::{self, Retry},
+        retry::Retry,
+        time::Timestamp,
+        webhook_retry,
     },
     ports::{AttemptRepository, FulfilmentRepository, RefundRepository},
 };
+use std::time::Duration;
 
-const MINUTE: i64 = 60_000;
-const LEASE: i64 = 90_000;
+const MINUTE: Duration = Duration::from_mins(1);
+const LEASE: Duration = Duration::from_secs(90);
 
 /// F32: what was written by the clock that was ahead keeps nobody from asking GoPay by the one
 /// that is right; and by one clock there is one who asks.
@@ -19,16 +22,18 @@ const LEASE: i64 = 90_000;
 async fn a_clock_that_is_set_back_stops_no_inquiry() {
     let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
     let (_, external_id) = fixture.order().await;
-    let lease = async |now: i64| {
+    let lease = async |now: Timestamp| {
         let until = now + LEASE;
-        let leased = fixture.store.lease(&external_id, now - 2_000, now, until);
+        let leased = fixture
+            .store
+            .lease(&external_id, now - ms(2_000), now, until);
         leased.await.unwrap()
     };
     let ahead = NOON + 10 * MINUTE;
     assert!(lease(ahead).await);
-    assert!(!lease(ahead + LEASE - 1).await, "somebody is asking");
+    assert!(!lease(ahead + LEASE - ms(1)).await, "somebody is asking");
     assert!(lease(NOON + MINUTE).await, "held off by the future");
-    assert!(!lease(NOON + MINUTE + 1).await, "somebody is asking");
+    assert!(!lease(NOON + MINUTE + ms(1)).await, "somebody is asking");
     assert!(lease(NOON + MINUTE + LEASE).await);
     fixture.is_sound().await;
 }
@@ -39,8 +44,8 @@ async fn a_clock_that_is_set_back_keeps_no_order_from_the_hook() {
     let fixture = StoreFixture::new(FulfilmentMode::Webhook).await;
     let order_id = fixture.paid().await;
     let id = fixture.owed(&order_id).await.remove(0);
-    let lease = async |now: i64| {
-        let until = now + retry::LEASE;
+    let lease = async |now: Timestamp| {
+        let until = now + webhook_retry::LEASE;
         fixture
             .store
             .lease_fulfilment(&id, now, until)
@@ -55,10 +60,10 @@ async fn a_clock_that_is_set_back_keeps_no_order_from_the_hook() {
         "held off by the future"
     );
     let leased = lease(NOON).await.unwrap();
-    let next = Retry::At(NOON + retry::MAX_PAUSE);
+    let next = Retry::At(NOON + webhook_retry::MAX_PAUSE);
     let failed = fixture.store.fulfilment_failed(&leased, "503", next, NOON);
     failed.await.unwrap();
-    let due = async |now: i64| fixture.store.due_fulfilments(now, 9).await.unwrap().len();
+    let due = async |now: Timestamp| fixture.store.due_fulfilments(now, 9).await.unwrap().len();
     assert_eq!(due(NOON).await, 0, "before its time");
     assert_eq!(due(NOON - DAY).await, 1, "held off by the future");
 }
@@ -69,13 +74,13 @@ async fn a_clock_that_is_set_back_keeps_no_refund_from_gopay() {
     let order_id = fixture.paid().await;
     let reserved = fixture
         .store
-        .reserve_refund(&order_id, &None.into(), NOON)
+        .reserve_refund(order_id.as_str(), &None.into(), NOON)
         .await;
     let ReserveOutcome::Reserved(reserved) = reserved.unwrap() else {
         panic!("not reserved");
     };
     let number = &reserved[0].number;
-    let lease = async |now: i64| {
+    let lease = async |now: Timestamp| {
         let until = now + refund::LEASE;
         fixture
             .store

@@ -1,12 +1,12 @@
 //! An order that is paid is owed once, whatever is heard about it.
 
-use crate::store_fixture::{DAY, NOON, StoreFixture, TOTAL};
-use contract::{OrderStatus, Rupiah};
+use crate::store_fixture::{DAY, NOON, StoreFixture, TOTAL, ms};
+use contract::{OrderId, OrderStatus, Rupiah};
 use merchant::{
     domain::{
         payment_event::PaymentEvent,
         policy::FulfilmentMode,
-        refund::{Cause, State},
+        refund::{RefundReason, RefundState},
     },
     ports::OrderRepository,
 };
@@ -24,7 +24,7 @@ async fn repeated_and_late_evidence_owes_nothing_more() {
     assert_eq!(owed.len(), 1);
     for event in [
         PaymentEvent::Paid(TOTAL),
-        PaymentEvent::Made,
+        PaymentEvent::Created,
         PaymentEvent::Expired,
         PaymentEvent::Failed,
         PaymentEvent::Paid(TOTAL),
@@ -103,12 +103,12 @@ async fn a_second_payment_owes_nothing_more() {
     fixture.hear(&second, PaymentEvent::Paid(TOTAL), NOON).await;
     let owed = fixture.owed(&id).await;
     let order = fixture
-        .hear(&first, PaymentEvent::Paid(TOTAL), NOON + 1)
+        .hear(&first, PaymentEvent::Paid(TOTAL), NOON + ms(1))
         .await;
     assert_eq!(order.status, OrderStatus::Paid);
-    let refunds = fixture.store.refunds(State::Open).await.unwrap();
-    let back: Vec<_> = refunds.iter().map(|it| (it.amount, it.cause)).collect();
-    assert_eq!(back, [(TOTAL, Cause::Surplus)]);
+    let refunds = fixture.store.refunds(RefundState::Open).await.unwrap();
+    let back: Vec<_> = refunds.iter().map(|it| (it.amount, it.reason)).collect();
+    assert_eq!(back, [(TOTAL, RefundReason::Surplus)]);
     assert_eq!(fixture.owed(&id).await, owed);
     assert_eq!(owed.len(), 1);
     fixture.is_sound().await;
@@ -121,7 +121,7 @@ async fn the_database_itself_refuses_a_second_one_an_unpaid_one_and_a_change() {
     let paid = fixture.paid().await;
     let (unpaid, _) = fixture.order().await;
     let mut raw = fixture.raw().await;
-    let owe = |order: &str| {
+    let owe = |order: &OrderId| {
         format!(
             "insert into fulfilments
              (id, order_id, evidence_id, day, pickup_code, paid_at, state, try_at)

@@ -3,6 +3,7 @@
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, routing::any};
 use gopay_protocol::Secret;
 use merchant::adapters::webhook::{SigningSecret, WebhookClient};
+use merchant::domain::fulfilment::FulfilmentId;
 use reqwest::{StatusCode, Url};
 use std::{
     collections::{HashSet, VecDeque},
@@ -18,7 +19,7 @@ const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 /// What was heard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Heard {
-    pub(crate) id: String,
+    pub(crate) id: FulfilmentId,
     pub(crate) timestamp: i64,
     pub(crate) body: String,
 }
@@ -106,15 +107,15 @@ async fn hear(
 ) -> (StatusCode, [(&'static str, &'static str); 1]) {
     let header = |name: &str| headers[name].to_str().unwrap().to_owned();
     let heard = Heard {
-        id: header("webhook-id"),
+        id: header("webhook-id").into(),
         timestamp: header("webhook-timestamp").parse().unwrap(),
         body: String::from_utf8(body.to_vec()).unwrap(),
     };
-    let signature = key().sign(&heard.id, heard.timestamp, &heard.body);
+    let signature = key().sign(heard.id.as_str(), heard.timestamp, &heard.body);
     assert_eq!(header("webhook-signature"), signature);
     assert_eq!(header("content-type"), "application/json");
     // Acts before it answers: an answer may be lost, what was done is done.
-    ears.acted_on.lock().unwrap().insert(heard.id.clone());
+    ears.acted_on.lock().unwrap().insert(heard.id.to_string());
     let answer = ears.answers.lock().unwrap().pop_front();
     ears.heard.send(heard).unwrap();
     let waits = {

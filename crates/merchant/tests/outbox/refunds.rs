@@ -1,20 +1,24 @@
 //! What goes back, on a real database: no more than was paid, at every moment.
 
-use crate::store_fixture::{DAY, NOON, StoreFixture, TOTAL};
-use contract::{OrderStatus, Rupiah};
+use crate::store_fixture::{DAY, NOON, StoreFixture, TOTAL, ms};
+use contract::{OrderId, OrderStatus, Rupiah};
 use gopay_protocol::{
-    Amount,
+    Amount, PartnerRefundNo,
     message::notify::{self, RefundHistory},
 };
 use merchant::{
     domain::{
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
         policy::FulfilmentMode,
-        refund::{Cause, RefundRequest, RefundRetryOutcome, ReserveOutcome, State, StoredRefund},
+        refund::{
+            RefundReason, RefundRequest, RefundRetryOutcome, RefundState, ReserveOutcome,
+            StoredRefund,
+        },
     },
     ports::{AttemptRepository, OrderRepository},
 };
 use proptest::{collection::vec, prelude::*};
+use std::time::Duration;
 
 /// An entry of GoPay's history.
 fn entry(number: &str, rupiah: u64, status: &str) -> notify::Refund {
@@ -22,18 +26,21 @@ fn entry(number: &str, rupiah: u64, status: &str) -> notify::Refund {
         refund_no: None,
         refund_status: Some(status.to_owned()),
         refund_amount: Some(Amount::idr(rupiah)),
-        partner_refund_no: Some(number.to_owned()),
+        partner_refund_no: Some(number.into()),
         partner_reference_no: None,
     }
 }
 
-async fn reserve(fixture: &StoreFixture, order_id: &str, rupiah: u64) -> ReserveOutcome {
+async fn reserve(fixture: &StoreFixture, order_id: &OrderId, rupiah: u64) -> ReserveOutcome {
     let request = RefundRequest {
         amount: Some(Rupiah::new(rupiah)),
         again: true,
         ..RefundRequest::default()
     };
-    let reserved = fixture.store.reserve_refund(order_id, &request, NOON).await;
+    let reserved = fixture
+        .store
+        .reserve_refund(order_id.as_str(), &request, NOON)
+        .await;
     reserved.unwrap()
 }
 
@@ -47,7 +54,7 @@ async fn the_database_itself_refuses_too_much_a_change_and_a_second_end() {
         panic!("not reserved");
     };
     let number = &reserved[0].number;
-    let another = |order: &str, number: &str, rupiah: u64| {
+    let another = |order: &OrderId, number: &str, rupiah: u64| {
         format!(
             "insert into refunds (number, external_id, payment, amount, cause, request,
                                   created_at, try_at)
@@ -63,7 +70,7 @@ async fn the_database_itself_refuses_too_much_a_change_and_a_second_end() {
         ),
         (another(&unpaid, "n", 1), "more than is left of the payment"),
         (
-            another(&paid, number, 1),
+            another(&paid, number.as_str(), 1),
             "UNIQUE constraint failed: refunds.number",
         ),
         (another(&paid, "a b", 1), "CHECK constraint failed"),
@@ -101,13 +108,13 @@ fn part(rupiah: u64) -> RefundRequest {
 }
 
 /// A paid order, and its refund of 10,000 rupiah that failed.
-async fn failed(fixture: &StoreFixture) -> (String, String) {
+async fn failed(fixture: &StoreFixture) -> (OrderId, PartnerRefundNo) {
     let order_id = fixture.paid().await;
     reserve(fixture, &order_id, 10_000).await;
-    let open = fixture.store.refunds(State::Open).await.unwrap();
+    let open = fixture.store.refunds(RefundState::Open).await.unwrap();
     let number = open[0].number.clone();
     sqlx::query("update refunds set state = 'failed' where number = ?")
-        .bind(&number)
+        .bind(number.as_str())
         .execute(&mut fixture.raw().await)
         .await
         .unwrap();
@@ -119,8 +126,8 @@ async fn a_failed_refund_is_tried_again_once_by_however_many() {
     let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
     let (order_id, number) = failed(&fixture).await;
     let (one, other) = tokio::join!(
-        fixture.store.retry_refund(&number, false, NOON + 1),
-        fixture.store.retry_refund(&number, false, NOON + 1),
+        fixture.store.retry_refund(&number, false, NOON + ms(1)),
+        fixture.store.retry_refund(&number, false, NOON + ms(1)),
     );
     let ((RefundRetryOutcome::Reserved(anew), RefundRetryOutcome::Replayed(before))
     | (RefundRetryOutcome::Replayed(before), RefundRetryOutcome::Reserved(anew))) =
@@ -131,16 +138,25 @@ async fn a_failed_refund_is_tried_again_once_by_however_many() {
     assert_eq!(before, anew.number);
     // Nor with `--again`, and it is no longer listed.
     for again in [false, true] {
-        let retried = fixture.store.retry_refund(&number, again, NOON + 2).await;
+        let retried = fixture
+            .store
+            .retry_refund(&number, again, NOON + ms(2))
+            .await;
         assert_eq!(
             retried.unwrap(),
             RefundRetryOutcome::Replayed(before.clone())
         );
     }
-    assert_eq!(fixture.store.refunds(State::Failed).await.unwrap(), []);
-    assert_eq!(fixture.store.refunds(State::Open).await.unwrap(), [anew]);
+    assert_eq!(
+        fixture.store.refunds(RefundState::Failed).await.unwrap(),
+        []
+    );
+    assert_eq!(
+        fixture.store.refunds(RefundState::Open).await.unwrap(),
+        [anew]
+    );
     let refused = sqlx::query("update refunds set retried_as = null where number = ?")
-        .bind(&number)
+        .bind(number.as_str())
         .execute(&mut fixture.raw().await)
         .await
         .unwrap_err();
@@ -151,7 +167,7 @@ async fn a_failed_refund_is_tried_again_once_by_however_many() {
     // The whole rest is still there, and no more.
     let rest = fixture
         .store
-        .reserve_refund(&order_id, &part(40_001), NOON + 3)
+        .reserve_refund(order_id.as_str(), &part(40_001), NOON + ms(3))
         .await;
     assert_eq!(
         rest.unwrap(),
@@ -168,12 +184,12 @@ async fn a_failed_refund_and_a_new_one_of_its_amount_are_not_both_made() {
     for retried_first in [true, false] {
         let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
         let (order_id, number) = failed(&fixture).await;
-        let retry = |again| fixture.store.retry_refund(&number, again, NOON + 2);
+        let retry = |again| fixture.store.retry_refund(&number, again, NOON + ms(2));
         let ask = || async {
             let request = part(10_000);
             fixture
                 .store
-                .reserve_refund(&order_id, &request, NOON + 60_000 * 11)
+                .reserve_refund(order_id.as_str(), &request, NOON + Duration::from_mins(11))
                 .await
                 .unwrap()
         };
@@ -185,7 +201,7 @@ async fn a_failed_refund_and_a_new_one_of_its_amount_are_not_both_made() {
             let request = part(10_000);
             let asked = fixture
                 .store
-                .reserve_refund(&order_id, &request, NOON + 3)
+                .reserve_refund(order_id.as_str(), &request, NOON + ms(3))
                 .await;
             assert!(matches!(asked.unwrap(), ReserveOutcome::Duplicate(_)));
         } else {
@@ -208,10 +224,10 @@ async fn the_same_amount_a_moment_later_is_the_same_request() {
     let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
     let order_id = fixture.paid().await;
     let other = fixture.paid().await;
-    let ask = async |order: &str, request: RefundRequest, at| {
+    let ask = async |order: &OrderId, request: RefundRequest, at| {
         fixture
             .store
-            .reserve_refund(order, &request, NOON + at)
+            .reserve_refund(order.as_str(), &request, NOON + ms(at))
             .await
             .unwrap()
     };
@@ -238,7 +254,7 @@ async fn the_same_amount_a_moment_later_is_the_same_request() {
         ask(&order_id, again, 2).await,
         ReserveOutcome::Reserved(_)
     ));
-    let later = ask(&order_id, part(10_000), 60_000 * 15).await;
+    let later = ask(&order_id, part(10_000), 15 * 60_000).await;
     assert!(matches!(later, ReserveOutcome::Reserved(_)));
     fixture.is_sound().await;
 }
@@ -247,7 +263,7 @@ async fn the_same_amount_a_moment_later_is_the_same_request() {
 async fn a_named_request_is_reserved_once() {
     let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
     let order_id = fixture.paid().await;
-    let ask = async |rupiah: Option<u64>, at| {
+    let ask = async |rupiah: Option<u64>, after: Duration| {
         let request = RefundRequest {
             amount: rupiah.map(Rupiah::new),
             key: Some("ticket-7".to_owned()),
@@ -255,11 +271,11 @@ async fn a_named_request_is_reserved_once() {
         };
         fixture
             .store
-            .reserve_refund(&order_id, &request, NOON + at)
+            .reserve_refund(order_id.as_str(), &request, NOON + after)
             .await
             .unwrap()
     };
-    let (one, other) = tokio::join!(ask(Some(10_000), 0), ask(Some(10_000), 1));
+    let (one, other) = tokio::join!(ask(Some(10_000), ms(0)), ask(Some(10_000), ms(1)));
     let ((ReserveOutcome::Reserved(first), ReserveOutcome::Replayed(before))
     | (ReserveOutcome::Replayed(before), ReserveOutcome::Reserved(first))) = (one, other)
     else {
@@ -320,7 +336,7 @@ impl GoPayRefunds {
         } else {
             "06"
         };
-        let refund_no = Some(self.0.len().to_string());
+        let refund_no = Some(self.0.len().to_string().into());
         self.0.push(notify::Refund {
             refund_no,
             ..entry(number, rupiah, status)
@@ -329,7 +345,7 @@ impl GoPayRefunds {
 }
 
 async fn open(fixture: &StoreFixture) -> Vec<StoredRefund> {
-    fixture.store.refunds(State::Open).await.unwrap()
+    fixture.store.refunds(RefundState::Open).await.unwrap()
 }
 
 async fn live(happenings: Vec<Happening>) {
@@ -352,12 +368,14 @@ async fn live(happenings: Vec<Happening>) {
                     continue;
                 }
                 let ours = index.get(&open);
-                let which = usize::from(ours.payment == second);
+                let which = usize::from(ours.payment_external_id == second);
                 match happening {
-                    Happening::Make(_) => gopay[which].make(&ours.number, ours.amount.get()),
+                    Happening::Make(_) => {
+                        gopay[which].make(ours.number.as_str(), ours.amount.get())
+                    }
                     _ => gopay[which]
                         .0
-                        .push(entry(&ours.number, ours.amount.get(), "06")),
+                        .push(entry(ours.number.as_str(), ours.amount.get(), "06")),
                 }
             }
             Happening::Dashboard(rupiah) => {
@@ -386,14 +404,15 @@ async fn live(happenings: Vec<Happening>) {
         let taken = TOTAL.get() * u64::from(paid[0]) + TOTAL.get() * u64::from(paid[1]);
         assert!(back <= taken);
         // Only where the dashboard overtook a reserve can both be more than there was.
-        let dashboard = |gopay: &GoPayRefunds| gopay.0.iter().any(|it| it.is_named("dashboard"));
+        let dashboard =
+            |gopay: &GoPayRefunds| gopay.0.iter().any(|it| it.is_named(&"dashboard".into()));
         assert!(back + reserved <= taken || gopay.iter().any(dashboard));
     }
     // I-04: when GoPay has made all that is still reserved, the shop has the price once at
     // most, and no more than what was paid too often went back by itself.
     while let Some(ours) = open(&fixture).await.pop() {
-        let which = usize::from(ours.payment == second);
-        gopay[which].make(&ours.number, ours.amount.get());
+        let which = usize::from(ours.payment_external_id == second);
+        gopay[which].make(ours.number.as_str(), ours.amount.get());
         let received = ReceivedEvent {
             event: PaymentEvent::Paid(TOTAL),
             source: EventSource::Inquiry,
@@ -402,7 +421,7 @@ async fn live(happenings: Vec<Happening>) {
         let history = gopay[which].history();
         let told = fixture
             .store
-            .record_with_refunds(&ours.payment, received, &history);
+            .record_with_refunds(&ours.payment_external_id, received, &history);
         told.await.unwrap();
     }
     fixture.is_sound().await;
@@ -410,15 +429,20 @@ async fn live(happenings: Vec<Happening>) {
     let kept = TOTAL.get() * (u64::from(paid[0]) + 1) - gopay[0].back() - gopay[1].back();
     let failed = !fixture
         .store
-        .refunds(State::Failed)
+        .refunds(RefundState::Failed)
         .await
         .unwrap()
         .is_empty();
     assert!(kept <= TOTAL.get() || failed, "{kept} are kept");
-    let surplus: u64 = (fixture.store.refunds(State::Done).await.unwrap().iter())
-        .filter(|refund| refund.cause == Cause::Surplus)
-        .map(|refund| refund.amount.get())
-        .sum();
+    let surplus: u64 = (fixture
+        .store
+        .refunds(RefundState::Done)
+        .await
+        .unwrap()
+        .iter())
+    .filter(|refund| refund.reason == RefundReason::Surplus)
+    .map(|refund| refund.amount.get())
+    .sum();
     assert!(
         surplus <= TOTAL.get() * u64::from(paid[0]),
         "{surplus} went back"

@@ -1,35 +1,41 @@
 //! A database with orders, and a clock that only the test moves.
 
-use contract::{OrderLine, OrderStatus, Rupiah, Wording};
+use contract::{CustomerId, IdempotencyKey, OrderId, OrderLine, OrderStatus, Rupiah, Wording};
 use gopay_protocol::{
-    Amount,
+    Amount, ExternalId,
     message::payment::{AdditionalInfo, PayOption, Request},
 };
 use merchant::{
     adapters::sqlite::Store,
     cli::verify::{Report, verify},
     domain::{
+        fulfilment::FulfilmentId,
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
         policy::FulfilmentMode,
+        time::Timestamp,
     },
     ports::{AttemptRepository, CustomerRepository, OrderRepository},
 };
 use sqlx::{Connection, SqliteConnection};
-use std::{num::NonZeroU32, path::PathBuf};
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 use uuid::Uuid;
 
 /// 2026-11-22, noon in Jakarta.
-pub(crate) const NOON: i64 = 1_795_323_600_000;
+pub(crate) const NOON: Timestamp = Timestamp::from_millis(1_795_323_600_000);
 
 pub(crate) const TOTAL: Rupiah = Rupiah::new(50_000);
 
-pub(crate) const DAY: i64 = 24 * 3_600_000;
+pub(crate) const DAY: Duration = Duration::from_hours(24);
+
+pub(crate) const fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
 
 pub(crate) struct StoreFixture {
     pub(crate) store: Store,
     pub(crate) path: PathBuf,
-    customer: String,
+    customer: CustomerId,
 }
 
 impl StoreFixture {
@@ -40,7 +46,7 @@ impl StoreFixture {
             .await
             .unwrap();
         let (customer, _) = store
-            .remember_customer(b"account", b"token", "customer", NOON)
+            .remember_customer(b"account", b"token", &"customer".into(), NOON)
             .await
             .unwrap();
         Self {
@@ -55,10 +61,10 @@ impl StoreFixture {
     }
 
     /// An order that waits for its payment, and the external id of its attempt.
-    pub(crate) async fn order(&self) -> (String, String) {
+    pub(crate) async fn order(&self) -> (OrderId, ExternalId) {
         let (id, external_id) = (
-            Uuid::new_v4().simple().to_string(),
-            Uuid::new_v4().to_string(),
+            OrderId::from(Uuid::new_v4().simple().to_string()),
+            ExternalId::from(Uuid::new_v4().to_string()),
         );
         let lines = [OrderLine {
             product: "kopi-susu".to_owned(),
@@ -69,7 +75,7 @@ impl StoreFixture {
             quantity: NonZeroU32::new(2).unwrap(),
             price: Rupiah::new(25_000),
         }];
-        let key = Uuid::new_v4().to_string();
+        let key = IdempotencyKey::from(Uuid::new_v4().to_string());
         let request = request(&id);
         let placed = self
             .store
@@ -87,15 +93,16 @@ impl StoreFixture {
             .await
             .unwrap();
         assert!(matches!(placed, PlaceOutcome::Created(_)));
-        self.hear(&external_id, PaymentEvent::Made, NOON).await;
+        self.hear(&external_id, PaymentEvent::Created, NOON).await;
         (id, external_id)
     }
 
     /// A second attempt after the first came to nothing.
-    pub(crate) async fn again(&self, order_id: &str) -> String {
-        let external_id = Uuid::new_v4().to_string();
+    pub(crate) async fn again(&self, order_id: &OrderId) -> ExternalId {
+        let external_id = ExternalId::from(Uuid::new_v4().to_string());
         let request = request(order_id);
-        let attempt = attempt(&external_id, "again", &request);
+        let key = "again".into();
+        let attempt = attempt(&external_id, &key, &request);
         let placed = self.store.place_attempt(order_id, 1, &attempt).await;
         assert!(matches!(placed.unwrap(), PlaceOutcome::Created(_)));
         external_id
@@ -103,9 +110,9 @@ impl StoreFixture {
 
     pub(crate) async fn hear(
         &self,
-        external_id: &str,
+        external_id: &ExternalId,
         event: PaymentEvent,
-        at: i64,
+        at: Timestamp,
     ) -> StoredOrder {
         let received = ReceivedEvent {
             event,
@@ -116,7 +123,7 @@ impl StoreFixture {
     }
 
     /// An order paid at noon: its id.
-    pub(crate) async fn paid(&self) -> String {
+    pub(crate) async fn paid(&self) -> OrderId {
         let (id, external_id) = self.order().await;
         let order = self
             .hear(&external_id, PaymentEvent::Paid(TOTAL), NOON)
@@ -131,12 +138,13 @@ impl StoreFixture {
     }
 
     /// The ids of the fulfilments of an order.
-    pub(crate) async fn owed(&self, order_id: &str) -> Vec<String> {
-        sqlx::query_scalar("select id from fulfilments where order_id = ?")
-            .bind(order_id)
+    pub(crate) async fn owed(&self, order_id: &OrderId) -> Vec<FulfilmentId> {
+        let ids: Vec<String> = sqlx::query_scalar("select id from fulfilments where order_id = ?")
+            .bind(order_id.as_str())
             .fetch_all(&mut self.raw().await)
             .await
-            .unwrap()
+            .unwrap();
+        ids.into_iter().map(FulfilmentId::from).collect()
     }
 
     pub(crate) async fn verified(&self) -> Report {
@@ -158,20 +166,24 @@ impl Drop for StoreFixture {
     }
 }
 
-fn attempt<'a>(external_id: &'a str, key: &'a str, request: &'a str) -> NewAttempt<'a> {
+fn attempt<'a>(
+    external_id: &'a ExternalId,
+    key: &'a IdempotencyKey,
+    request: &'a str,
+) -> NewAttempt<'a> {
     NewAttempt {
         external_id,
         idempotency_key: key,
         request,
         created_at: NOON,
-        valid_until: NOON + 900_000,
-        leased_until: 0,
+        valid_until: NOON + ms(900_000),
+        leased_until: Timestamp::EPOCH,
     }
 }
 
-fn request(order_id: &str) -> String {
+fn request(order_id: &OrderId) -> String {
     serde_json::to_string(&Request {
-        partner_reference_no: order_id.to_owned(),
+        partner_reference_no: order_id.as_str().into(),
         merchant_id: None,
         valid_up_to: None,
         pay_option_details: vec![PayOption {

@@ -6,7 +6,8 @@ use merchant::{
     domain::{
         fulfilment::DeliveryState,
         policy::FulfilmentMode,
-        refund::{LastResponse, Sent, State},
+        refund::{LastResponse, RefundState, RefundSubmission},
+        time::Timestamp,
     },
     ports::{AttemptRepository, Due, OrderRepository},
 };
@@ -149,22 +150,26 @@ async fn a_database_with_the_old_column_names_keeps_its_rows() {
     )
     .await;
     let store = old.open().await;
-    let refund = store.refund("r").await.unwrap().unwrap();
-    let sent = Sent {
-        first_at: 6,
-        last_at: 7,
+    let refund = store.refund(&"r".into()).await.unwrap().unwrap();
+    let sent = RefundSubmission {
+        first_at: Timestamp::from_millis(6),
+        last_at: Timestamp::from_millis(7),
         last_response: LastResponse::Refused,
     };
     assert_eq!(refund.progress.sent, Some(sent));
-    assert_eq!(refund.state, State::Open);
+    assert_eq!(refund.state, RefundState::Open);
     let due = Due {
-        external_id: "xb".to_owned(),
-        at: 4,
+        external_id: "xb".into(),
+        at: Timestamp::from_millis(4),
     };
     assert_eq!(store.next_due().await.unwrap(), Some(due));
-    assert!(!store.lease("xb", 2, 9, 10).await.unwrap(), "asked at 3");
-    assert!(store.lease("xb", 3, 9, 10).await.unwrap());
-    let paid = store.order("a").await.unwrap().unwrap();
+    let lease = async |inquired_before| {
+        let [before, now, until] = [inquired_before, 9, 10].map(Timestamp::from_millis);
+        store.lease(&"xb".into(), before, now, until).await
+    };
+    assert!(!lease(2).await.unwrap(), "asked at 3");
+    assert!(lease(3).await.unwrap());
+    let paid = store.order(&"a".into()).await.unwrap().unwrap();
     assert_eq!(paid.pickup_code.as_deref(), Some("A1"));
     old.is_sound().await;
 }

@@ -36,15 +36,15 @@ async fn broken_by(loose: Option<&str>, statements: &str) -> Vec<(&'static str, 
         loosen(&mut raw, table).await;
     }
     let statements = statements
-        .replace("UNPAID", &unpaid)
-        .replace("PAID", &paid)
-        .replace("OTHER", &other);
+        .replace("UNPAID", unpaid.as_str())
+        .replace("PAID", paid.as_str())
+        .replace("OTHER", other.as_str());
     raw.execute(AssertSqlSafe(statements)).await.unwrap();
     let report = fixture.verified().await;
     let named = |text: &str| match text {
-        text if text == unpaid => "unpaid".to_owned(),
-        text if text == paid => "paid".to_owned(),
-        text if text == other => "other".to_owned(),
+        text if text == unpaid.as_str() => "unpaid".to_owned(),
+        text if text == paid.as_str() => "paid".to_owned(),
+        text if text == other.as_str() => "other".to_owned(),
         text => text.to_owned(),
     };
     report
@@ -260,6 +260,6 @@ async fn the_report_has_a_line_for_every_promise_and_one_for_the_sum() {
         .await
         .unwrap();
     let broken = fixture.verified().await.to_string();
-    assert!(broken.contains(&id), "{broken}");
+    assert!(broken.contains(id.as_str()), "{broken}");
     assert!(broken.ends_with("\nviolations: 1"), "{broken}");
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     receiver::{Receiver, line_to},
-    store_fixture::{DAY, NOON, StoreFixture, TOTAL},
+    store_fixture::{DAY, NOON, StoreFixture, TOTAL, ms},
 };
 use contract::Rupiah;
 use merchant::{
@@ -10,10 +10,10 @@ use merchant::{
         fulfilment::{DeliveryState, Fulfilment},
         payment_event::PaymentEvent,
         policy::FulfilmentMode,
-        retry::{LEASE, MAX_TRIES},
+        webhook_retry::{LEASE, MAX_TRIES},
     },
     ports::{AttemptRepository, OrderRepository},
-    workers::webhook::WebhookDispatcher,
+    workers::webhook::WebhookWorker,
 };
 use reqwest::Url;
 use serde_json::{Value, json};
@@ -30,23 +30,23 @@ async fn the_hook_hears_of_a_paid_order_once() {
         StoreFixture::new(FulfilmentMode::Webhook).await,
         Receiver::new().await,
     );
-    let dispatcher = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
-    assert_eq!(dispatcher.poll_once(NOON).await.unwrap(), 0);
+    let worker = WebhookWorker::new(fixture.store.clone(), receiver.client());
+    assert_eq!(worker.poll_once(NOON).await.unwrap(), 0);
     let id = fixture.paid().await;
     let order = fixture.store.order(&id).await.unwrap().unwrap();
-    assert_eq!(dispatcher.poll_once(NOON + 1_500).await.unwrap(), 1);
-    assert_eq!(dispatcher.poll_once(NOON + DAY).await.unwrap(), 0);
+    assert_eq!(worker.poll_once(NOON + ms(1_500)).await.unwrap(), 1);
+    assert_eq!(worker.poll_once(NOON + DAY).await.unwrap(), 0);
 
     let heard = receiver.heard.recv().await.unwrap();
     assert_eq!(vec![heard.id.clone()], fixture.owed(&id).await);
-    assert_eq!(heard.timestamp, NOON / 1000 + 1);
+    assert_eq!(heard.timestamp, NOON.as_seconds().0 + 1);
     assert_eq!(
         serde_json::from_str::<Value>(&heard.body).unwrap(),
         json!({
             "type": "order.paid",
             "timestamp": "2026-11-22T05:00:00Z",
             "data": {
-                "fulfilment_id": heard.id,
+                "fulfilment_id": heard.id.as_str(),
                 "order_id": id,
                 "pickup_code": order.pickup_code,
                 "lines": [{
@@ -56,7 +56,7 @@ async fn the_hook_hears_of_a_paid_order_once() {
                     "price": 25_000
                 }],
                 "total": 50_000,
-                "paid_at": NOON / 1000
+                "paid_at": NOON.as_seconds()
             }
         })
     );
@@ -72,25 +72,25 @@ async fn a_hook_that_refuses_hears_the_same_again_until_it_does_not() {
         StoreFixture::new(FulfilmentMode::Webhook).await,
         Receiver::new().await,
     );
-    let dispatcher = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
+    let worker = WebhookWorker::new(fixture.store.clone(), receiver.client());
     fixture.paid().await;
     let refusals = [500, 503, 410, 404, 302, 429];
     receiver.answers(refusals);
     let mut now = NOON;
     let mut first = None;
     for refusal in refusals {
-        assert_eq!(dispatcher.poll_once(now).await.unwrap(), 1);
+        assert_eq!(worker.poll_once(now).await.unwrap(), 1);
         let heard = receiver.heard.recv().await.unwrap();
         let first = first.get_or_insert_with(|| heard.clone());
         assert_eq!((&heard.id, &heard.body), (&first.id, &first.body));
         let pending = in_state(&fixture, DeliveryState::Pending).await.remove(0);
         assert_eq!(pending.answer, Some(refusal.to_string()));
-        assert!(pending.try_at >= now + 5_000);
+        assert!(pending.try_at >= now + ms(5_000));
         // Not a moment before its time.
-        assert_eq!(dispatcher.poll_once(pending.try_at - 1).await.unwrap(), 0);
+        assert_eq!(worker.poll_once(pending.try_at - ms(1)).await.unwrap(), 0);
         now = pending.try_at;
     }
-    assert_eq!(dispatcher.poll_once(now).await.unwrap(), 1);
+    assert_eq!(worker.poll_once(now).await.unwrap(), 1);
     let delivered = in_state(&fixture, DeliveryState::Delivered).await.remove(0);
     assert_eq!(delivered.answer.as_deref(), Some("200"));
     assert_eq!(delivered.tries, 7);
@@ -111,12 +111,12 @@ async fn a_webhook_never_acknowledged_becomes_a_dead_letter() {
         StoreFixture::new(FulfilmentMode::Webhook).await,
         Receiver::new().await,
     );
-    let dispatcher = WebhookDispatcher::new(fixture.store.clone(), line_to(url));
+    let worker = WebhookWorker::new(fixture.store.clone(), line_to(url));
     fixture.paid().await;
     let mut now = NOON;
     for tries in 1..=MAX_TRIES {
-        assert_eq!(in_state(&fixture, DeliveryState::Parked).await, []);
-        assert_eq!(dispatcher.poll_once(now).await.unwrap(), 1);
+        assert_eq!(in_state(&fixture, DeliveryState::DeadLetter).await, []);
+        assert_eq!(worker.poll_once(now).await.unwrap(), 1);
         if tries < MAX_TRIES {
             now = in_state(&fixture, DeliveryState::Pending)
                 .await
@@ -125,13 +125,15 @@ async fn a_webhook_never_acknowledged_becomes_a_dead_letter() {
         }
     }
     silence.abort();
-    let parked = in_state(&fixture, DeliveryState::Parked).await.remove(0);
+    let parked = in_state(&fixture, DeliveryState::DeadLetter)
+        .await
+        .remove(0);
     assert_eq!(parked.tries, MAX_TRIES);
     assert_eq!(parked.answer.as_deref(), Some("no answer"));
-    assert_eq!(dispatcher.poll_once(now + 30 * DAY).await.unwrap(), 0);
+    assert_eq!(worker.poll_once(now + 30 * DAY).await.unwrap(), 0);
 
-    let mended = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
-    now += 30 * DAY;
+    let mended = WebhookWorker::new(fixture.store.clone(), receiver.client());
+    now = now + 30 * DAY;
     fixture
         .store
         .retry_fulfilment(&parked.id, now)
@@ -152,15 +154,15 @@ async fn two_workers_have_one_effect() {
             StoreFixture::new(FulfilmentMode::Webhook).await,
             Receiver::new().await,
         );
-        let paused = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
-        let second = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
+        let paused = WebhookWorker::new(fixture.store.clone(), receiver.client());
+        let second = WebhookWorker::new(fixture.store.clone(), receiver.client());
         fixture.paid().await;
         receiver.answers([late_answer]);
         receiver.hold(1);
         let paused = tokio::spawn(async move { paused.poll_once(NOON).await });
         let heard = receiver.heard.recv().await.unwrap();
         // While the lease holds, nobody else tries.
-        assert_eq!(second.poll_once(NOON + LEASE - 1).await.unwrap(), 0);
+        assert_eq!(second.poll_once(NOON + LEASE - ms(1)).await.unwrap(), 0);
         assert_eq!(second.poll_once(NOON + LEASE).await.unwrap(), 1);
         let again = receiver.heard.recv().await.unwrap();
         assert_eq!((again.id, again.body), (heard.id, heard.body));
@@ -183,8 +185,8 @@ async fn workers_that_come_together_share_the_work() {
     for _ in 0..8 {
         fixture.paid().await;
     }
-    let one = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
-    let other = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
+    let one = WebhookWorker::new(fixture.store.clone(), receiver.client());
+    let other = WebhookWorker::new(fixture.store.clone(), receiver.client());
     let (one, other) = tokio::join!(
         tokio::spawn(async move { one.poll_once(NOON).await.unwrap() }),
         tokio::spawn(async move { other.poll_once(NOON).await.unwrap() }),
@@ -207,13 +209,13 @@ async fn the_hook_does_not_hear_of_an_order_that_is_no_longer_paid() {
             StoreFixture::new(FulfilmentMode::Webhook).await,
             Receiver::new().await,
         );
-        let dispatcher = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
+        let worker = WebhookWorker::new(fixture.store.clone(), receiver.client());
         let (id, external_id) = fixture.order().await;
         fixture
             .hear(&external_id, PaymentEvent::Paid(TOTAL), NOON)
             .await;
         fixture.hear(&external_id, event, NOON).await;
-        assert_eq!(dispatcher.poll_once(NOON + DAY).await.unwrap(), 0);
+        assert_eq!(worker.poll_once(NOON + DAY).await.unwrap(), 0);
         assert_eq!(fixture.owed(&id).await.len(), 1);
         fixture.is_sound().await;
     }
@@ -231,7 +233,7 @@ async fn the_hook_waits_while_a_payment_is_contradicted() {
             StoreFixture::new(FulfilmentMode::Webhook).await,
             Receiver::new().await,
         );
-        let dispatcher = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
+        let worker = WebhookWorker::new(fixture.store.clone(), receiver.client());
         let (_, external_id) = fixture.order().await;
         fixture
             .hear(&external_id, PaymentEvent::Paid(TOTAL), NOON)
@@ -242,22 +244,14 @@ async fn the_hook_waits_while_a_payment_is_contradicted() {
             .schedule_inquiry_now(&external_id, NOON)
             .await
             .unwrap();
-        assert_eq!(
-            dispatcher.poll_once(NOON + DAY).await.unwrap(),
-            0,
-            "{event:?}"
-        );
+        assert_eq!(worker.poll_once(NOON + DAY).await.unwrap(), 0, "{event:?}");
         // GoPay says again that it was paid: nothing is left to ask.
-        let until = NOON + 90_000;
+        let until = NOON + ms(90_000);
         let leased = fixture.store.lease(&external_id, NOON, NOON, until).await;
         assert!(leased.unwrap());
         let released = fixture.store.release(&external_id, until, None).await;
         released.unwrap();
-        assert_eq!(
-            dispatcher.poll_once(NOON + DAY).await.unwrap(),
-            1,
-            "{event:?}"
-        );
+        assert_eq!(worker.poll_once(NOON + DAY).await.unwrap(), 1, "{event:?}");
         fixture.is_sound().await;
     }
 }
@@ -271,8 +265,8 @@ async fn a_new_hook_does_not_hear_of_old_orders() {
         Receiver::new().await,
     );
     fixture.paid().await;
-    let dispatcher = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
-    assert_eq!(dispatcher.poll_once(NOON + DAY).await.unwrap(), 0);
+    let worker = WebhookWorker::new(fixture.store.clone(), receiver.client());
+    assert_eq!(worker.poll_once(NOON + DAY).await.unwrap(), 0);
     assert_eq!(in_state(&fixture, DeliveryState::PickupOnly).await.len(), 1);
     fixture.is_sound().await;
 }
@@ -284,7 +278,7 @@ async fn an_order_that_cannot_be_read_holds_up_no_other() {
         StoreFixture::new(FulfilmentMode::Webhook).await,
         Receiver::new().await,
     );
-    let dispatcher = WebhookDispatcher::new(fixture.store.clone(), receiver.client());
+    let worker = WebhookWorker::new(fixture.store.clone(), receiver.client());
     let damaged = fixture.paid().await;
     for _ in 0..3 {
         fixture.paid().await;
@@ -296,7 +290,7 @@ async fn an_order_that_cannot_be_read_holds_up_no_other() {
     ] {
         sqlx::query(statement).execute(&mut raw).await.unwrap();
     }
-    let said = dispatcher.poll_once(NOON).await.unwrap_err().to_string();
+    let said = worker.poll_once(NOON).await.unwrap_err().to_string();
     assert!(said.contains("order lines"), "{said}");
     assert_eq!(in_state(&fixture, DeliveryState::Delivered).await.len(), 3);
     let pending = in_state(&fixture, DeliveryState::Pending).await.remove(0);

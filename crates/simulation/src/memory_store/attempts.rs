@@ -1,19 +1,19 @@
 //! Payment attempts and the leases of their inquiries.
 
 use super::{MemoryStore, StoreHooks, tables::InquirySchedule};
-use gopay_protocol::message::notify::RefundHistory;
+use gopay_protocol::{ExternalId, ReferenceNo, message::notify::RefundHistory};
 use merchant::{
     domain::{
-        attempt::Attempt, order::StoredOrder, payment_event::ReceivedEvent,
+        attempt::Attempt, order::StoredOrder, payment_event::ReceivedEvent, time::Timestamp,
         unmatched_notification::UnmatchedNotification,
     },
-    ports::{AttemptName, AttemptRepository, Due, Error},
+    ports::{AttemptLookup, AttemptRepository, Due, Error},
 };
 
 impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
     async fn record_with_refunds(
         &self,
-        external_id: &str,
+        external_id: &ExternalId,
         event: ReceivedEvent,
         history: &RefundHistory,
     ) -> Result<StoredOrder, Error> {
@@ -22,8 +22,8 @@ impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
 
     async fn record_created(
         &self,
-        external_id: &str,
-        reference_no: Option<&str>,
+        external_id: &ExternalId,
+        reference_no: Option<&ReferenceNo>,
         deeplink: &str,
         event: ReceivedEvent,
     ) -> Result<StoredOrder, Error> {
@@ -34,12 +34,12 @@ impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
 
     async fn order_with_attempt(
         &self,
-        name: AttemptName<'_>,
-    ) -> Result<Option<(StoredOrder, String)>, Error> {
+        name: AttemptLookup<'_>,
+    ) -> Result<Option<(StoredOrder, ExternalId)>, Error> {
         self.access(|tables, _| {
             let is_named = |attempt: &Attempt| match name {
-                AttemptName::ReferenceNo(id) => attempt.reference_no.as_deref() == Some(id),
-                AttemptName::ExternalId(id) => attempt.external_id == id,
+                AttemptLookup::ByReferenceNo(id) => attempt.reference_no.as_ref() == Some(id),
+                AttemptLookup::ByExternalId(id) => attempt.external_id == *id,
             };
             let found = tables
                 .orders()
@@ -52,10 +52,10 @@ impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
 
     async fn lease(
         &self,
-        external_id: &str,
-        inquired_before: i64,
-        now: i64,
-        until: i64,
+        external_id: &ExternalId,
+        inquired_before: Timestamp,
+        now: Timestamp,
+        until: Timestamp,
     ) -> Result<bool, Error> {
         self.access(|tables, _| {
             let schedule = tables
@@ -79,9 +79,9 @@ impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
 
     async fn release(
         &self,
-        external_id: &str,
-        leased_until: i64,
-        next_inquiry_at: Option<i64>,
+        external_id: &ExternalId,
+        leased_until: Timestamp,
+        next_inquiry_at: Option<Timestamp>,
     ) -> Result<(), Error> {
         self.access(|tables, hooks| {
             let schedule = tables
@@ -89,9 +89,9 @@ impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
                 .and_then(|at| tables.inquiries.get_mut(&at));
             match schedule {
                 Some(schedule) if schedule.leased_until == leased_until => {
-                    schedule.leased_until = 0;
+                    schedule.leased_until = Timestamp::EPOCH;
                     // 0: meanwhile an inquiry became due at once.
-                    if schedule.last_inquiry_at != 0 {
+                    if schedule.last_inquiry_at != Timestamp::EPOCH {
                         schedule.next_inquiry_at = next_inquiry_at;
                     }
                 }
@@ -102,7 +102,11 @@ impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
         .await
     }
 
-    async fn schedule_inquiry_now(&self, external_id: &str, now: i64) -> Result<(), Error> {
+    async fn schedule_inquiry_now(
+        &self,
+        external_id: &ExternalId,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         self.access(|tables, _| {
             let schedule = tables
                 .at(external_id)
@@ -114,7 +118,7 @@ impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
         .await
     }
 
-    async fn record_unmatched(&self, _: UnmatchedNotification, _: i64) -> Result<(), Error> {
+    async fn record_unmatched(&self, _: UnmatchedNotification, _: Timestamp) -> Result<(), Error> {
         self.access(|_, _| ()).await
     }
 

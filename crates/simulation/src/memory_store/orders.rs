@@ -1,7 +1,7 @@
 //! Orders and the start of their payment.
 
 use super::{MemoryStore, StoreHooks, tables::Entry};
-use contract::OrderStatus;
+use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus};
 use merchant::{
     domain::{
         attempt::Attempt,
@@ -18,7 +18,7 @@ impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
     ) -> Result<PlaceOutcome, Error> {
         self.access(|tables, hooks| {
             let before = tables.orders.iter().find(|entry| {
-                entry.order.customer_id == new.customer_id && entry.key == new.idempotency_key
+                entry.order.customer_id == *new.customer_id && entry.key == *new.idempotency_key
             });
             if let Some(entry) = before {
                 return Ok(match entry.fingerprint == new.fingerprint {
@@ -28,11 +28,11 @@ impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
             }
             let o = tables.orders.len();
             tables.orders.push(Entry {
-                key: new.idempotency_key.to_owned(),
+                key: new.idempotency_key.clone(),
                 fingerprint: new.fingerprint.to_owned(),
                 order: StoredOrder {
-                    id: new.id.to_owned(),
-                    customer_id: new.customer_id.to_owned(),
+                    id: new.id.clone(),
+                    customer_id: new.customer_id.clone(),
                     lines: new.lines.to_vec(),
                     total: new.total,
                     created_at: attempt.created_at,
@@ -52,14 +52,14 @@ impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
 
     async fn order_by_key(
         &self,
-        customer_id: &str,
-        key: &str,
+        customer_id: &CustomerId,
+        key: &IdempotencyKey,
         fingerprint: &[u8],
     ) -> Result<Option<StoredOrder>, Error> {
         self.access(|tables, _| {
             let entry = tables.orders.iter().find(|entry| {
-                entry.order.customer_id == customer_id
-                    && entry.key == key
+                entry.order.customer_id == *customer_id
+                    && entry.key == *key
                     && entry.fingerprint == fingerprint
             });
             entry.map(|entry| entry.order.clone())
@@ -69,19 +69,19 @@ impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
 
     async fn place_attempt(
         &self,
-        order_id: &str,
-        number: i64,
+        order_id: &OrderId,
+        number: u32,
         attempt: &NewAttempt<'_>,
     ) -> Result<PlaceOutcome, Error> {
         self.access(|tables, hooks| {
-            let o = (tables.orders().position(|order| order.id == order_id))
+            let o = (tables.orders().position(|order| order.id == *order_id))
                 .ok_or(Error::CorruptRow("an order that was there before"))?;
             let before = tables.orders[o].order.clone();
             let newest = before.attempt()?;
-            if newest.number != number || newest.idempotency_key == attempt.idempotency_key {
+            if newest.number != number || newest.idempotency_key == *attempt.idempotency_key {
                 return Ok(PlaceOutcome::Replayed(before));
             }
-            let used = |old: &Attempt| old.idempotency_key == attempt.idempotency_key;
+            let used = |old: &Attempt| old.idempotency_key == *attempt.idempotency_key;
             if before.attempts.iter().any(used) {
                 return Ok(PlaceOutcome::KeyConflict);
             }
@@ -97,7 +97,7 @@ impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
         .await?
     }
 
-    async fn order(&self, id: &str) -> Result<Option<StoredOrder>, Error> {
+    async fn order(&self, id: &OrderId) -> Result<Option<StoredOrder>, Error> {
         self.access(|tables, _| tables.order(id).cloned()).await
     }
 }

@@ -1,20 +1,25 @@
 //! Open refunds and their leases.
 
 use super::{MemoryStore, StoreHooks};
+use gopay_protocol::PartnerRefundNo;
 use merchant::{
     domain::{
-        refund::{LEASE, LastResponse, LeasedRefund, MAX_PAUSE, Sent, State, StoredRefund},
+        refund::{
+            LEASE, LastResponse, LeasedRefund, MAX_PAUSE, RefundState, RefundSubmission,
+            StoredRefund,
+        },
         retry::Retry,
+        time::Timestamp,
     },
     ports::{Error, RefundRepository},
 };
 
 impl<H: StoreHooks> RefundRepository for MemoryStore<H> {
-    async fn due_refunds(&self, now: i64, limit: u32) -> Result<Vec<String>, Error> {
+    async fn due_refunds(&self, now: Timestamp, limit: u32) -> Result<Vec<PartnerRefundNo>, Error> {
         self.access(|tables, _| {
             let mut due: Vec<_> = (tables.refunds.iter().enumerate())
                 .filter(|(_, (refund, leased_until))| {
-                    refund.state == State::Open && is_due(refund, *leased_until, now)
+                    refund.state == RefundState::Open && is_due(refund, *leased_until, now)
                 })
                 .map(|(index, (refund, _))| (refund.try_at, index, refund.number.clone()))
                 .collect();
@@ -27,14 +32,14 @@ impl<H: StoreHooks> RefundRepository for MemoryStore<H> {
 
     async fn lease_refund(
         &self,
-        number: &str,
-        now: i64,
-        until: i64,
+        number: &PartnerRefundNo,
+        now: Timestamp,
+        until: Timestamp,
     ) -> Result<Option<LeasedRefund>, Error> {
         self.access(|tables, _| {
             let (refund, leased_until) =
-                (tables.refunds.iter_mut()).find(|(refund, _)| refund.number == number)?;
-            if refund.state != State::Open || !is_due(refund, *leased_until, now) {
+                (tables.refunds.iter_mut()).find(|(refund, _)| refund.number == *number)?;
+            if refund.state != RefundState::Open || !is_due(refund, *leased_until, now) {
                 return None;
             }
             *leased_until = until;
@@ -49,12 +54,12 @@ impl<H: StoreHooks> RefundRepository for MemoryStore<H> {
         .await
     }
 
-    async fn refund_is_sent(&self, lease: &LeasedRefund, now: i64) -> Result<bool, Error> {
+    async fn refund_is_sent(&self, lease: &LeasedRefund, now: Timestamp) -> Result<bool, Error> {
         self.access(|tables, _| {
             let Some((refund, _)) = tables.leased(lease) else {
                 return false;
             };
-            refund.progress.sent = Some(Sent {
+            refund.progress.sent = Some(RefundSubmission {
                 first_at: refund.progress.sent.map_or(now, |sent| sent.first_at),
                 last_at: now,
                 last_response: LastResponse::Unknown,
@@ -84,12 +89,12 @@ impl<H: StoreHooks> RefundRepository for MemoryStore<H> {
         .await
     }
 
-    async fn refund_failed(&self, lease: &LeasedRefund, now: i64) -> Result<(), Error> {
+    async fn refund_failed(&self, lease: &LeasedRefund, now: Timestamp) -> Result<(), Error> {
         self.access(|tables, _| {
             if let Some((refund, leased_until)) = tables.leased(lease) {
-                refund.state = State::Failed;
+                refund.state = RefundState::Failed;
                 refund.try_at = now;
-                *leased_until = 0;
+                *leased_until = Timestamp::EPOCH;
             }
         })
         .await
@@ -99,15 +104,15 @@ impl<H: StoreHooks> RefundRepository for MemoryStore<H> {
         &self,
         lease: &LeasedRefund,
         next: Retry,
-        now: i64,
+        now: Timestamp,
     ) -> Result<(), Error> {
         self.access(|tables, _| {
             if let Some((refund, leased_until)) = tables.leased(lease) {
                 (refund.state, refund.try_at) = match next {
-                    Retry::At(at) => (State::Open, at),
-                    Retry::DeadLetter => (State::Parked, now),
+                    Retry::At(at) => (RefundState::Open, at),
+                    Retry::DeadLetter => (RefundState::DeadLetter, now),
                 };
-                *leased_until = 0;
+                *leased_until = Timestamp::EPOCH;
             }
         })
         .await
@@ -115,7 +120,7 @@ impl<H: StoreHooks> RefundRepository for MemoryStore<H> {
 }
 
 /// A time beyond the longest delay was written before the clock was set back.
-fn is_due(refund: &StoredRefund, leased_until: i64, now: i64) -> bool {
-    let has_come = |at: i64, longest: i64| at <= now || at > now.saturating_add(longest);
+fn is_due(refund: &StoredRefund, leased_until: Timestamp, now: Timestamp) -> bool {
+    let has_come = |at: Timestamp, longest| at <= now || at > now + longest;
     has_come(refund.try_at, MAX_PAUSE) && has_come(leased_until, LEASE)
 }

@@ -1,7 +1,7 @@
 //! The tables, and the transactions on them.
 
-use contract::{OrderStatus, Rupiah};
-use gopay_protocol::message::notify::RefundHistory;
+use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus, Rupiah};
+use gopay_protocol::{ExternalId, PartnerRefundNo, ReferenceNo, message::notify::RefundHistory};
 use merchant::{
     domain::{
         attempt::{Attempt, NextInquiry},
@@ -9,7 +9,8 @@ use merchant::{
         order::{NewAttempt, StoredOrder},
         payment_event::{PaymentEvent, ReceivedEvent, order_status, total_refunded},
         policy::LatePaymentPolicy,
-        refund::{self, LeasedRefund, Progress, State, StoredRefund},
+        refund::{self, LeasedRefund, RefundProgress, RefundState, StoredRefund},
+        time::Timestamp,
     },
     ports::Error,
 };
@@ -22,27 +23,27 @@ pub struct Tables {
     /// By order and attempt.
     pub(super) inquiries: BTreeMap<(usize, usize), InquirySchedule>,
     /// The oldest first, each with the end of its lease.
-    pub(super) refunds: Vec<(StoredRefund, i64)>,
+    pub(super) refunds: Vec<(StoredRefund, Timestamp)>,
 }
 
 #[derive(Debug)]
 pub(super) struct Entry {
-    pub(super) key: String,
+    pub(super) key: IdempotencyKey,
     pub(super) fingerprint: Vec<u8>,
     pub(super) order: StoredOrder,
 }
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct InquirySchedule {
-    pub(super) last_inquiry_at: i64,
-    pub(super) next_inquiry_at: Option<i64>,
-    pub(super) leased_until: i64,
+    pub(super) last_inquiry_at: Timestamp,
+    pub(super) next_inquiry_at: Option<Timestamp>,
+    pub(super) leased_until: Timestamp,
 }
 
 impl InquirySchedule {
     /// Makes an inquiry due once the current lease, if any, has ended.
-    pub(super) fn schedule_now(&mut self, now: i64) {
-        self.last_inquiry_at = 0;
+    pub(super) fn schedule_now(&mut self, now: Timestamp) {
+        self.last_inquiry_at = Timestamp::EPOCH;
         self.next_inquiry_at = Some(now);
     }
 }
@@ -53,37 +54,37 @@ impl Tables {
         self.orders.iter().map(|entry| &entry.order)
     }
 
-    pub fn order(&self, id: &str) -> Option<&StoredOrder> {
-        self.orders().find(|order| order.id == id)
+    pub fn order(&self, id: &OrderId) -> Option<&StoredOrder> {
+        self.orders().find(|order| order.id == *id)
     }
 
-    pub fn attempt(&self, external_id: &str) -> Option<&Attempt> {
+    pub fn attempt(&self, external_id: &ExternalId) -> Option<&Attempt> {
         let mut attempts = self.orders().flat_map(|order| &order.attempts);
-        attempts.find(|attempt| attempt.external_id == external_id)
+        attempts.find(|attempt| attempt.external_id == *external_id)
     }
 
     /// The customer's newest order that waits for its payment.
-    pub fn open_order_of(&self, customer_id: &str) -> Option<&StoredOrder> {
+    pub fn open_order_of(&self, customer_id: &CustomerId) -> Option<&StoredOrder> {
         self.orders()
-            .filter(|order| order.customer_id == customer_id && order.status.is_open())
+            .filter(|order| order.customer_id == *customer_id && order.status.is_open())
             .last()
     }
 
     /// All orders of a customer, newest first.
-    pub(crate) fn orders_of(&self, customer_id: &str) -> Vec<&StoredOrder> {
+    pub(crate) fn orders_of(&self, customer_id: &CustomerId) -> Vec<&StoredOrder> {
         let mut orders: Vec<_> = (self.orders())
-            .filter(|order| order.customer_id == customer_id)
+            .filter(|order| order.customer_id == *customer_id)
             .collect();
         orders.reverse();
         orders
     }
 
-    pub(super) fn at(&self, external_id: &str) -> Option<(usize, usize)> {
+    pub(super) fn at(&self, external_id: &ExternalId) -> Option<(usize, usize)> {
         self.orders.iter().enumerate().find_map(|(o, entry)| {
             let attempts = &entry.order.attempts;
             let a = attempts
                 .iter()
-                .position(|attempt| attempt.external_id == external_id)?;
+                .position(|attempt| attempt.external_id == *external_id)?;
             Some((o, a))
         })
     }
@@ -96,9 +97,9 @@ impl Tables {
         let order = &mut self.orders.get_mut(o)?.order;
         let a = order.attempts.len();
         order.attempts.push(Attempt {
-            external_id: attempt.external_id.to_owned(),
-            number: i64::try_from(a + 1).unwrap_or(i64::MAX),
-            idempotency_key: attempt.idempotency_key.to_owned(),
+            external_id: attempt.external_id.clone(),
+            number: u32::try_from(a + 1).unwrap_or(u32::MAX),
+            idempotency_key: attempt.idempotency_key.clone(),
             request: attempt.request.to_owned(),
             created_at: attempt.created_at,
             valid_until: attempt.valid_until,
@@ -119,8 +120,8 @@ impl Tables {
 
     pub(super) fn record(
         &mut self,
-        external_id: &str,
-        made: Option<(Option<&str>, &str)>,
+        external_id: &ExternalId,
+        made: Option<(Option<&ReferenceNo>, &str)>,
         event: ReceivedEvent,
         history: &RefundHistory,
         late_payments: LatePaymentPolicy,
@@ -137,7 +138,7 @@ impl Tables {
         let is_new = insert_event(attempt, event);
         let amount = total_refunded(history, |entry| {
             let refunds = self.refunds.iter().map(|(refund, _)| refund);
-            let mut ours = refunds.filter(|refund| refund.payment == external_id);
+            let mut ours = refunds.filter(|refund| refund.payment_external_id == *external_id);
             let ours = ours.find(|refund| entry.is_named(&refund.number));
             ours.map(|refund| refund.amount)
         });
@@ -153,7 +154,7 @@ impl Tables {
         }
         if let Some((reference_no, deeplink)) = made {
             if let Some(reference_no) = reference_no {
-                attempt.reference_no = Some(reference_no.to_owned());
+                attempt.reference_no = Some(reference_no.clone());
             }
             attempt.deeplink = Some(deeplink.to_owned());
         }
@@ -179,15 +180,20 @@ impl Tables {
         Ok(order)
     }
 
-    fn apply_refund_history(&mut self, external_id: &str, history: &RefundHistory, now: i64) {
+    fn apply_refund_history(
+        &mut self,
+        external_id: &ExternalId,
+        history: &RefundHistory,
+        now: Timestamp,
+    ) {
         for (refund, leased_until) in &mut self.refunds {
-            if refund.payment != external_id || !refund.state.is_reserved() {
+            if refund.payment_external_id != *external_id || !refund.state.is_reserved() {
                 continue;
             }
             if let Some(end) = refund::ending(history, &refund.number, refund.amount) {
                 refund.state = end;
                 refund.try_at = now;
-                *leased_until = 0;
+                *leased_until = Timestamp::EPOCH;
             }
         }
     }
@@ -198,26 +204,26 @@ impl Tables {
         order: &StoredOrder,
         before: OrderStatus,
         late_payments: LatePaymentPolicy,
-        now: i64,
+        now: Timestamp,
     ) -> Result<bool, Error> {
         let ours = self.refunds_of(&order.id);
         let automatic = automatic_refunds(order, before, late_payments, &ours)
             .ok_or(Error::CorruptRow("refunds"))?;
-        let cause = automatic.cause;
+        let reason = automatic.reason;
         for (index, amount) in automatic.parts {
             let attempt = &order.attempts[index];
-            let number = format!("R{}", self.refunds.len() + 1);
-            let request = refund::request(attempt, &number, amount, cause);
+            let number = PartnerRefundNo::from(format!("R{}", self.refunds.len() + 1));
+            let request = refund::request(attempt, &number, amount, reason);
             let refund = StoredRefund {
-                external_id: format!("X{number}"),
+                external_id: format!("X{number}").into(),
                 order_id: order.id.clone(),
-                payment: attempt.external_id.clone(),
+                payment_external_id: attempt.external_id.clone(),
                 amount,
-                cause,
+                reason,
                 request: serde_json::to_string(&request)
                     .map_err(|_| Error::CorruptRow("a refund"))?,
-                state: State::Open,
-                progress: Progress {
+                state: RefundState::Open,
+                progress: RefundProgress {
                     created_at: now,
                     sent: None,
                 },
@@ -226,26 +232,29 @@ impl Tables {
                 try_at: now,
                 number,
             };
-            self.refunds.push((refund, 0));
+            self.refunds.push((refund, Timestamp::EPOCH));
         }
         Ok(automatic.is_wanted)
     }
 
     /// All refunds of an order, oldest first.
-    pub fn refunds_of(&self, order_id: &str) -> Vec<StoredRefund> {
+    pub fn refunds_of(&self, order_id: &OrderId) -> Vec<StoredRefund> {
         let refunds = self.refunds.iter().map(|(refund, _)| refund);
         refunds
-            .filter(|refund| refund.order_id == order_id)
+            .filter(|refund| refund.order_id == *order_id)
             .cloned()
             .collect()
     }
 
     /// The refund of a lease that is still held.
-    pub(super) fn leased(&mut self, lease: &LeasedRefund) -> Option<(&mut StoredRefund, &mut i64)> {
-        let mine = |(refund, until): &&mut (StoredRefund, i64)| {
+    pub(super) fn leased(
+        &mut self,
+        lease: &LeasedRefund,
+    ) -> Option<(&mut StoredRefund, &mut Timestamp)> {
+        let mine = |(refund, until): &&mut (StoredRefund, Timestamp)| {
             refund.number == lease.refund.number
                 && *until == lease.leased_until
-                && refund.state == State::Open
+                && refund.state == RefundState::Open
         };
         let (refund, until) = self.refunds.iter_mut().find(mine)?;
         Some((refund, until))

@@ -7,9 +7,9 @@ use crate::{
     process::PRICES,
     time::{MINUTE, SECOND, sleep},
 };
-use contract::{Line, OrderStatus, PlaceOrder, Rupiah};
+use contract::{IdempotencyKey, Line, OrderStatus, PlaceOrder, Rupiah};
 use mini_app::{
-    checkout::{Attempt, Event, Key, State},
+    checkout::{Attempt, Event, State},
     route::Route,
 };
 use std::num::NonZeroU32;
@@ -77,7 +77,7 @@ impl Phone {
                 let ids: Vec<&str> = orders.iter().map(|order| order.id.as_str()).collect();
                 match roll {
                     1..=60 if !ids.is_empty() => {
-                        Some(Event::OrderTapped(self.rng.pick(&ids).to_owned()))
+                        Some(Event::OrderTapped(self.rng.pick(&ids).into()))
                     }
                     61..=70 if listing.error.is_some() => Some(Event::RetryTapped),
                     71..=95 => Some(Event::ShopTapped),
@@ -115,9 +115,9 @@ impl Phone {
         }
     }
 
-    fn key(&mut self) -> Key {
+    fn key(&mut self) -> IdempotencyKey {
         self.keys += 1;
-        Key(format!("{}-{}", self.name, self.keys))
+        IdempotencyKey::from(format!("{}-{}", self.name, self.keys))
     }
 
     fn attempt(&mut self) -> Attempt {
@@ -136,7 +136,12 @@ impl Phone {
             },
             made_at: self.sim.time.elapsed(),
             replaces: (self.saved.clone())
-                .filter(|it| it.is_worth_finishing(&self.client.customer, self.sim.time.elapsed()))
+                .filter(|it| {
+                    it.is_worth_finishing(
+                        &self.client.customer.as_str().into(),
+                        self.sim.time.elapsed(),
+                    )
+                })
                 .map(Box::new),
         }
     }

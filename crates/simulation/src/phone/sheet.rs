@@ -8,12 +8,13 @@ use crate::{
     simulation::Simulation,
     time::{SECOND, sleep},
 };
-use mini_app::checkout::{Event, Hint, Key};
+use contract::IdempotencyKey;
+use mini_app::checkout::{Event, Hint};
 use std::sync::Arc;
 
 impl Phone {
     /// Opens GoPay's sheet over the app.
-    pub(super) fn launch(&mut self, deeplink: String, launch: Key) {
+    pub(super) fn launch(&mut self, deeplink: String, launch: IdempotencyKey) {
         let reference = deeplink
             .strip_prefix("gopay://merchanttransfer?tref=")
             .map(str::to_owned);

@@ -3,7 +3,7 @@
 //! Invariant: at most one request for a token is under way; other requests wait for it.
 
 use super::GoPay;
-use crate::{domain::gopay::Error, ports::RawResponse};
+use crate::{domain::gopay_outcome::Error, ports::RawResponse};
 use gopay_protocol::{Secret, header, message::access_token, signature, timestamp};
 use reqwest::StatusCode;
 use std::time::Duration;

@@ -3,16 +3,16 @@
 //! Not here: what an answer means for the refund.
 
 use super::GoPay;
-use crate::domain::gopay::Error;
+use crate::domain::gopay_outcome::Error;
 use gopay_protocol::{
-    Amount, Secret, is_same_id,
+    Amount, ExternalId, RefundNo, Secret, is_same_id,
     message::refund::{PATH, Request, Response},
 };
 
 impl GoPay {
     /// Asks for a refund; lawful to repeat, with the same `request` under the same
     /// `external_id`. A success is one only if it is about this refund.
-    pub async fn refund(&self, external_id: &str, request: &str) -> Result<Response, Error> {
+    pub async fn refund(&self, external_id: &ExternalId, request: &str) -> Result<Response, Error> {
         let asked: Request = serde_json::from_str(request).map_err(|_| Error::NotSent)?;
         let response: Response = self
             .transact(PATH, external_id, |_| Some(Secret::new(request)))
@@ -30,10 +30,10 @@ fn validate(asked: &Request, response: Response) -> Result<Response, Error> {
         return Err(Error::Unknown("an answer about another payment"));
     }
     // GoPay's id of the refund, where the merchant's number belongs, says nothing.
-    let number = response.partner_refund_no.as_deref();
-    let is_another = number.is_some_and(|number| {
-        !is_same_id(number, &asked.partner_refund_no)
-            && Some(number) != response.refund_no.as_deref()
+    let theirs = response.refund_no.as_ref().map(RefundNo::as_str);
+    let is_another = response.partner_refund_no.as_ref().is_some_and(|number| {
+        !is_same_id(number.as_str(), asked.partner_refund_no.as_str())
+            && Some(number.as_str()) != theirs
     });
     if is_another {
         return Err(Error::Unknown("an answer about another refund"));
@@ -52,18 +52,18 @@ mod tests {
 
     fn believed(change: impl FnOnce(&mut Response)) -> Result<Response, Error> {
         let asked = Request {
-            original_reference_no: Some("A1".to_owned()),
+            original_reference_no: Some("A1".into()),
             original_external_id: None,
-            original_partner_reference_no: "order".to_owned(),
-            partner_refund_no: "R-1".to_owned(),
+            original_partner_reference_no: "order".into(),
+            partner_refund_no: "R-1".into(),
             refund_amount: Amount::idr(10_000),
             reason: String::new(),
         };
         let mut response = Response {
             response_code: ResponseCode::new(200, ServiceCode::Refund, 0),
-            original_reference_no: Some("A1".to_owned()),
-            refund_no: Some("1".to_owned()),
-            partner_refund_no: Some("R-1".to_owned()),
+            original_reference_no: Some("A1".into()),
+            refund_no: Some("1".into()),
+            partner_refund_no: Some("R-1".into()),
             refund_amount: Some(Amount::idr(10_000)),
         };
         change(&mut response);
@@ -75,11 +75,11 @@ mod tests {
         assert!(believed(|_| ()).is_ok());
         assert!(believed(|it| it.partner_refund_no = None).is_ok());
         assert!(believed(|it| it.refund_amount = None).is_ok());
-        assert!(believed(|it| it.partner_refund_no = Some("r1".to_owned())).is_ok());
-        assert!(believed(|it| it.partner_refund_no = Some("1".to_owned())).is_ok());
+        assert!(believed(|it| it.partner_refund_no = Some("r1".into())).is_ok());
+        assert!(believed(|it| it.partner_refund_no = Some("1".into())).is_ok());
         for wrong in [
-            believed(|it| it.partner_refund_no = Some("R-2".to_owned())),
-            believed(|it| it.original_reference_no = Some("A2".to_owned())),
+            believed(|it| it.partner_refund_no = Some("R-2".into())),
+            believed(|it| it.original_reference_no = Some("A2".into())),
             believed(|it| it.refund_amount = Some(Amount::idr(1))),
         ] {
             assert!(matches!(wrong, Err(Error::Unknown(_))));

@@ -4,7 +4,7 @@ use super::{GoPay, bearer};
 use crate::{
     domain::{
         attempt::Attempt,
-        gopay::{CancelOutcome, CreatedPayment, Error},
+        gopay_outcome::{CancelOutcome, CreatedPayment, Error},
         payment_ids::PaymentIds,
     },
     ids::new_external_id,
@@ -12,7 +12,8 @@ use crate::{
 };
 use contract::Rupiah;
 use gopay_protocol::{
-    Amount, AmountError, Deeplink, ResponseCode, Secret, header, is_same_id,
+    Amount, AmountError, Deeplink, ExternalId, PartnerReferenceNo, ReferenceNo, ResponseCode,
+    Secret, header, is_same_id,
     message::{cancel, payment, status},
     signature, timestamp,
 };
@@ -26,11 +27,11 @@ const MAX_REFERENCE: usize = 256;
 #[derive(Debug, Clone, Copy)]
 pub struct PaymentIntent<'a> {
     /// `X-EXTERNAL-ID`; repeated with the same request it has one effect.
-    pub external_id: &'a str,
+    pub external_id: &'a ExternalId,
     /// The body but for `chargeToken`.
     pub request: &'a str,
     /// What the answer has to be about.
-    pub partner_reference_no: &'a str,
+    pub partner_reference_no: &'a PartnerReferenceNo,
     /// What the answer has to be about.
     pub total: Rupiah,
 }
@@ -83,7 +84,7 @@ impl GoPay {
     pub(super) async fn transact<T: DeserializeOwned>(
         &self,
         path: &str,
-        external_id: &str,
+        external_id: &ExternalId,
         body: impl Fn(&Secret) -> Option<Secret>,
     ) -> Result<T, Error> {
         if self.backoff.is_active() {
@@ -108,7 +109,7 @@ impl GoPay {
     async fn send_signed(
         &self,
         path: &str,
-        external_id: &str,
+        external_id: &ExternalId,
         token: &Secret,
         body: impl Fn(&Secret) -> Option<Secret>,
     ) -> Result<RawResponse, Error> {
@@ -130,7 +131,7 @@ impl GoPay {
             .header(header::TIMESTAMP, now)
             .header(header::SIGNATURE, signature)
             .header(header::PARTNER_ID, &account.partner_id)
-            .header(header::EXTERNAL_ID, external_id)
+            .header(header::EXTERNAL_ID, external_id.as_str())
             .header(header::CHANNEL_ID, &account.channel_id)
             .header(header::DEVICE_ID, "merchant")
             .body(body.expose().to_owned());
@@ -181,6 +182,10 @@ fn read<T: DeserializeOwned>(answer: &RawResponse) -> Result<T, Error> {
     }
 }
 
+fn is_plausible(reference_no: &str) -> bool {
+    reference_no.len() <= MAX_REFERENCE && reference_no.bytes().all(|b| b.is_ascii_graphic())
+}
+
 /// A success is one only if it is about this payment, this amount, and a page of GoPay's. What
 /// only decorates the answer, and cannot be read, is ignored.
 fn validate(
@@ -191,14 +196,15 @@ fn validate(
     let reference_no = response
         .reference_no
         .clone()
-        .filter(|no| no.len() <= MAX_REFERENCE && no.bytes().all(|b| b.is_ascii_graphic()));
-    let about_another = response
-        .partner_reference_no
-        .as_deref()
-        .is_some_and(|named| {
-            let ours = [intent.partner_reference_no, intent.external_id];
-            !ours.iter().any(|id| is_same_id(named, id)) && Some(named) != reference_no.as_deref()
-        });
+        .filter(|no| is_plausible(no.as_str()));
+    let about_another = response.partner_reference_no.as_ref().is_some_and(|named| {
+        let ours = [
+            intent.partner_reference_no.as_str(),
+            intent.external_id.as_str(),
+        ];
+        let theirs = reference_no.as_ref().map(ReferenceNo::as_str);
+        !ours.iter().any(|id| is_same_id(named.as_str(), id)) && Some(named.as_str()) != theirs
+    });
     if about_another {
         return Err(Error::Unknown("an answer about another order"));
     }
@@ -291,8 +297,8 @@ mod tests {
     fn made(change: impl FnOnce(&mut payment::Response)) -> Result<CreatedPayment, Error> {
         let mut response = payment::Response {
             response_code: ResponseCode::new(200, ServiceCode::Payment, 0),
-            reference_no: Some("A1".to_owned()),
-            partner_reference_no: Some("order".to_owned()),
+            reference_no: Some("A1".into()),
+            partner_reference_no: Some("order".into()),
             web_redirect_url: Some("https://gopay.co.id/app/merchanttransfer?tref=A1".to_owned()),
             additional_info: Some(payment::ResponseInfo {
                 gross_amount: Some(Amount::idr(25_000)),
@@ -301,15 +307,15 @@ mod tests {
         };
         change(&mut response);
         let intent = PaymentIntent {
-            external_id: "4b1f-22",
+            external_id: &"4b1f-22".into(),
             request: "{}",
-            partner_reference_no: "order",
+            partner_reference_no: &"order".into(),
             total: Rupiah::new(25_000),
         };
         validate(&response, intent, &["pay.gopay.example".to_owned()])
     }
 
-    fn reference(change: impl FnOnce(&mut payment::Response)) -> Option<String> {
+    fn reference(change: impl FnOnce(&mut payment::Response)) -> Option<ReferenceNo> {
         made(change).unwrap().reference_no
     }
 
@@ -339,7 +345,7 @@ mod tests {
                 let response = answer(200, &body).unwrap();
                 assert_eq!(
                     reference(|it| *it = response),
-                    Some("A1".to_owned()),
+                    Some("A1".into()),
                     "{detail}"
                 );
             }
@@ -348,9 +354,9 @@ mod tests {
 
     #[test]
     fn a_success_must_be_about_this_order() {
-        assert_eq!(reference(|_| ()).as_deref(), Some("A1"));
+        assert_eq!(reference(|_| ()), Some("A1".into()));
         for named in [None, Some("ORDER"), Some("4B1F22"), Some("A1")] {
-            let named = named.map(str::to_owned);
+            let named = named.map(PartnerReferenceNo::from);
             assert!(made(|it| it.partner_reference_no = named).is_ok());
         }
         assert!(made(|it| it.additional_info = None).is_ok());
@@ -359,13 +365,13 @@ mod tests {
         // Inquiries then name the payment by its X-EXTERNAL-ID.
         assert_eq!(reference(|it| it.reference_no = None), None);
         assert_eq!(
-            reference(|it| it.reference_no = Some("a\r\nb".to_owned())),
+            reference(|it| it.reference_no = Some("a\r\nb".into())),
             None
         );
         for (wrong, result) in [
             (
                 "order",
-                made(|it| it.partner_reference_no = Some("other".to_owned())),
+                made(|it| it.partner_reference_no = Some("other".into())),
             ),
             (
                 "amount",

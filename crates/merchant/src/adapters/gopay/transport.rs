@@ -1,7 +1,7 @@
 //! Requests to GoPay over HTTP.
 
 use crate::{
-    domain::gopay::Error,
+    domain::gopay_outcome::Error,
     ports::{RawResponse, Transport},
 };
 use reqwest::{Client, Request};

@@ -141,7 +141,7 @@ impl From<PlaceError> for ApiError {
     fn from(error: PlaceError) -> Self {
         match error {
             PlaceError::Quote(error) => error.into(),
-            PlaceError::KeyReused => Self::new(
+            PlaceError::KeyConflict => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 ProblemCode::IdempotencyKeyReused,
             ),

@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
-use contract::{IDEMPOTENCY_KEY, ProblemCode};
+use contract::{CustomerId, IDEMPOTENCY_KEY, IdempotencyKey, OrderId, ProblemCode};
 use gopay_protocol::Secret;
 use serde::de::DeserializeOwned;
 
@@ -20,7 +20,7 @@ pub(super) const fn cookie_name(secure: bool) -> &'static str {
 }
 
 /// The buyer whose session came with the request.
-pub(super) struct SignedInCustomer(pub(super) String);
+pub(super) struct SignedInCustomer(pub(super) CustomerId);
 
 impl FromRequestParts<Context> for SignedInCustomer {
     type Rejection = ApiError;
@@ -80,9 +80,9 @@ fn cookie(headers: &HeaderMap, context: &Context) -> Option<Secret> {
 }
 
 /// The order that the path names. What cannot be read is no order's name.
-pub(super) struct OrderId(pub(super) String);
+pub(super) struct OrderPath(pub(super) OrderId);
 
-impl<S: Send + Sync> FromRequestParts<S> for OrderId {
+impl<S: Send + Sync> FromRequestParts<S> for OrderPath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
@@ -94,9 +94,9 @@ impl<S: Send + Sync> FromRequestParts<S> for OrderId {
 }
 
 /// The request's name: 1 to 128 printable characters of the app's choice.
-pub(super) struct IdempotencyKey(pub(super) String);
+pub(super) struct RequestKey(pub(super) IdempotencyKey);
 
-impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
+impl<S: Sync> FromRequestParts<S> for RequestKey {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
@@ -106,7 +106,9 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
                 if (1..=128).contains(&key.len())
                     && key.as_bytes().iter().all(u8::is_ascii_graphic) =>
             {
-                Ok(Self(String::from_utf8_lossy(key.as_bytes()).into_owned()))
+                Ok(Self(
+                    String::from_utf8_lossy(key.as_bytes()).into_owned().into(),
+                ))
             }
             _ => Err(
                 ApiError::new(StatusCode::BAD_REQUEST, ProblemCode::IdempotencyKeyRequired)

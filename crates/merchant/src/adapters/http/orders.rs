@@ -3,7 +3,7 @@
 use super::{
     Context,
     api_error::ApiError,
-    extract::{IdempotencyKey, Json, OrderId, SignedInCustomer},
+    extract::{Json, OrderPath, RequestKey, SignedInCustomer},
 };
 use crate::{
     adapters::sqlite::Store,
@@ -27,7 +27,7 @@ fn answer(service: &OrderService<Store>, order: &StoredOrder) -> axum::Json<Orde
 pub(super) async fn place(
     State(context): State<Context>,
     SignedInCustomer(customer): SignedInCustomer,
-    IdempotencyKey(key): IdempotencyKey,
+    RequestKey(key): RequestKey,
     Json(order): Json<PlaceOrder>,
 ) -> Result<(StatusCode, axum::Json<Order>), ApiError> {
     let order = context.service.place_order(&customer, &key, &order).await?;
@@ -51,7 +51,7 @@ pub(super) async fn list(
 pub(super) async fn show(
     State(context): State<Context>,
     SignedInCustomer(customer): SignedInCustomer,
-    OrderId(id): OrderId,
+    OrderPath(id): OrderPath,
 ) -> Result<axum::Json<Order>, ApiError> {
     let order = context.service.order(&customer, &id).await?;
     Ok(answer(
@@ -67,8 +67,8 @@ pub(super) async fn show(
 pub(super) async fn pay(
     State(context): State<Context>,
     SignedInCustomer(customer): SignedInCustomer,
-    IdempotencyKey(key): IdempotencyKey,
-    OrderId(id): OrderId,
+    RequestKey(key): RequestKey,
+    OrderPath(id): OrderPath,
 ) -> Result<axum::Json<Order>, ApiError> {
     let order = context.service.pay_again(&customer, &id, &key).await?;
     Ok(answer(&context.service, &order))
@@ -80,7 +80,7 @@ pub(super) async fn pay(
 pub(super) async fn cancel(
     State(context): State<Context>,
     SignedInCustomer(customer): SignedInCustomer,
-    OrderId(id): OrderId,
+    OrderPath(id): OrderPath,
 ) -> Result<axum::Json<Order>, ApiError> {
     let order = context.service.cancel(&customer, &id).await?;
     Ok(answer(&context.service, &order))

@@ -6,7 +6,7 @@ use super::{
     extract::{Json, SignedInCustomer, cookie_name, session_token},
     origin::RequestOrigin,
 };
-use crate::service::{SESSION_SECONDS, SignedIn};
+use crate::service::{SESSION_LIFETIME, SignedIn};
 use axum::{
     extract::State,
     http::{HeaderMap, HeaderName, header},
@@ -57,9 +57,10 @@ pub(super) async fn open(
 
 fn cookie(token: &Secret, secure: bool) -> String {
     format!(
-        "{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={SESSION_SECONDS}{}",
+        "{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{}",
         cookie_name(secure),
         token.expose(),
+        SESSION_LIFETIME.as_secs(),
         if secure { "; Secure" } else { "" },
     )
 }

@@ -1,10 +1,12 @@
 //! Attempts to pay.
 
-use super::{events, store::Store};
+use super::{columns::count, events, store::Store};
 use crate::{
-    domain::{attempt::Attempt, order::NewAttempt},
+    domain::{attempt::Attempt, order::NewAttempt, time::Timestamp},
     ports::Error,
 };
+use contract::OrderId;
+use gopay_protocol::{ExternalId, ReferenceNo};
 use sqlx::{SqliteConnection, SqliteExecutor, prelude::FromRow};
 
 #[derive(FromRow)]
@@ -13,8 +15,8 @@ struct AttemptRow {
     number: i64,
     idempotency_key: String,
     request: String,
-    created_at: i64,
-    valid_until: i64,
+    created_at: Timestamp,
+    valid_until: Timestamp,
     reference_no: Option<String>,
     deeplink: Option<String>,
 }
@@ -22,25 +24,26 @@ struct AttemptRow {
 /// The order's attempts with their events, oldest first.
 pub(super) async fn of_order(
     connection: &mut SqliteConnection,
-    order_id: &str,
+    order_id: &OrderId,
 ) -> Result<Vec<Attempt>, Error> {
     let rows: Vec<AttemptRow> =
         sqlx::query_as("select * from attempts where order_id = ? order by number")
-            .bind(order_id)
+            .bind(order_id.as_str())
             .fetch_all(&mut *connection)
             .await?;
     let mut attempts = Vec::with_capacity(rows.len());
     for row in rows {
+        let external_id = ExternalId::from(row.external_id);
         attempts.push(Attempt {
-            number: row.number,
-            idempotency_key: row.idempotency_key,
+            number: count(row.number)?,
+            idempotency_key: row.idempotency_key.into(),
             request: row.request,
             created_at: row.created_at,
             valid_until: row.valid_until,
-            reference_no: row.reference_no,
+            reference_no: row.reference_no.map(ReferenceNo::from),
             deeplink: row.deeplink,
-            events: events::of_attempt(connection, &row.external_id).await?,
-            external_id: row.external_id,
+            events: events::of_attempt(connection, &external_id).await?,
+            external_id,
         });
     }
     Ok(attempts)
@@ -48,8 +51,8 @@ pub(super) async fn of_order(
 
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
-    order_id: &str,
-    number: i64,
+    order_id: &OrderId,
+    number: u32,
     attempt: &NewAttempt<'_>,
 ) -> Result<(), Error> {
     sqlx::query(
@@ -58,10 +61,10 @@ pub(super) async fn insert(
           last_inquiry_at, next_inquiry_at, leased_until)
          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
-    .bind(attempt.external_id)
-    .bind(order_id)
+    .bind(attempt.external_id.as_str())
+    .bind(order_id.as_str())
     .bind(number)
-    .bind(attempt.idempotency_key)
+    .bind(attempt.idempotency_key.as_str())
     .bind(attempt.request)
     .bind(attempt.created_at)
     .bind(attempt.valid_until)
@@ -75,14 +78,14 @@ pub(super) async fn insert(
 
 pub(super) async fn schedule_inquiry_now(
     executor: impl SqliteExecutor<'_>,
-    external_id: &str,
-    now: i64,
+    external_id: &ExternalId,
+    now: Timestamp,
 ) -> Result<(), Error> {
     sqlx::query(
         "update attempts set next_inquiry_at = ?, last_inquiry_at = 0 where external_id = ?",
     )
     .bind(now)
-    .bind(external_id)
+    .bind(external_id.as_str())
     .execute(executor)
     .await?;
     Ok(())
@@ -91,12 +94,15 @@ pub(super) async fn schedule_inquiry_now(
 impl Store {
     /// The attempts, with their orders, that may have taken money, whose end is not known, or
     /// that were made since then; the oldest first.
-    pub async fn attempts_to_reconcile(&self, since: i64) -> Result<Vec<(String, String)>, Error> {
-        Ok(sqlx::query_as(
+    pub async fn attempts_to_reconcile(
+        &self,
+        since: Timestamp,
+    ) -> Result<Vec<(OrderId, ExternalId)>, Error> {
+        let rows: Vec<(String, String)> = sqlx::query_as(
             "select order_id, external_id from attempts
              where created_at >= ? or not exists (
                  select 1 from evidence where evidence.external_id = attempts.external_id
-                 and finding in ('refused', 'never_made', 'cancelled', 'failed', 'expired'))
+                 and finding in ('refused', 'never_created', 'cancelled', 'failed', 'expired'))
              or exists (
                  select 1 from evidence where evidence.external_id = attempts.external_id
                  and finding in ('paid', 'paid_in_doubt', 'refunded'))
@@ -104,6 +110,9 @@ impl Store {
         )
         .bind(since)
         .fetch_all(&self.pool)
-        .await?)
+        .await?;
+        let typed =
+            |(order_id, external_id): (String, String)| (order_id.into(), external_id.into());
+        Ok(rows.into_iter().map(typed).collect())
     }
 }

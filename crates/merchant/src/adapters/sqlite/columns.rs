@@ -4,11 +4,41 @@ use crate::{
     domain::{
         fulfilment::DeliveryState,
         payment_event::{EventSource, PaymentEvent},
-        refund::{Cause, LastResponse, State},
+        refund::{LastResponse, RefundReason, RefundState},
+        time::Timestamp,
     },
     ports::Error,
 };
 use contract::{OrderStatus, Rupiah};
+use sqlx::{
+    Decode, Encode, Sqlite, Type,
+    encode::IsNull,
+    error::BoxDynError,
+    sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo, SqliteValueRef},
+};
+
+/// Unix milliseconds.
+impl Type<Sqlite> for Timestamp {
+    fn type_info() -> SqliteTypeInfo {
+        <i64 as Type<Sqlite>>::type_info()
+    }
+
+    fn compatible(found: &SqliteTypeInfo) -> bool {
+        <i64 as Type<Sqlite>>::compatible(found)
+    }
+}
+
+impl Encode<'_, Sqlite> for Timestamp {
+    fn encode_by_ref(&self, arguments: &mut SqliteArgumentsBuffer) -> Result<IsNull, BoxDynError> {
+        <i64 as Encode<'_, Sqlite>>::encode_by_ref(&self.as_millis(), arguments)
+    }
+}
+
+impl Decode<'_, Sqlite> for Timestamp {
+    fn decode(value: SqliteValueRef<'_>) -> Result<Self, BoxDynError> {
+        <i64 as Decode<'_, Sqlite>>::decode(value).map(Self::from_millis)
+    }
+}
 
 pub(super) fn to_column(amount: Rupiah) -> Result<i64, Error> {
     i64::try_from(amount.get()).map_err(|_| Error::CorruptRow("an amount"))
@@ -28,9 +58,9 @@ pub(super) fn status_from_column(text: &str) -> Result<OrderStatus, Error> {
 
 pub(super) const fn event_columns(event: PaymentEvent) -> (&'static str, Rupiah) {
     match event {
-        PaymentEvent::Made => ("made", Rupiah::ZERO),
+        PaymentEvent::Created => ("made", Rupiah::ZERO),
         PaymentEvent::Refused => ("refused", Rupiah::ZERO),
-        PaymentEvent::NeverMade => ("never_made", Rupiah::ZERO),
+        PaymentEvent::NeverCreated => ("never_made", Rupiah::ZERO),
         PaymentEvent::Paid(amount) => ("paid", amount),
         PaymentEvent::PaidInDoubt(amount) => ("paid_in_doubt", amount),
         PaymentEvent::Reversed => ("reversed", Rupiah::ZERO),
@@ -44,9 +74,9 @@ pub(super) const fn event_columns(event: PaymentEvent) -> (&'static str, Rupiah)
 
 pub(super) fn event_from_columns(finding: &str, amount: Rupiah) -> Result<PaymentEvent, Error> {
     Ok(match finding {
-        "made" => PaymentEvent::Made,
+        "made" => PaymentEvent::Created,
         "refused" => PaymentEvent::Refused,
-        "never_made" => PaymentEvent::NeverMade,
+        "never_made" => PaymentEvent::NeverCreated,
         "paid" => PaymentEvent::Paid(amount),
         "paid_in_doubt" => PaymentEvent::PaidInDoubt(amount),
         "reversed" => PaymentEvent::Reversed,
@@ -95,15 +125,19 @@ pub(super) fn last_response_from_column(text: &str) -> Result<LastResponse, Erro
     .ok_or(Error::CorruptRow("a refund"))
 }
 
-pub(super) fn cause_from_column(text: &str) -> Result<Cause, Error> {
-    [Cause::Staff, Cause::Surplus, Cause::Late]
-        .into_iter()
-        .find(|cause| cause.name() == text)
-        .ok_or(Error::CorruptRow("a refund"))
+pub(super) fn reason_from_column(text: &str) -> Result<RefundReason, Error> {
+    [
+        RefundReason::Staff,
+        RefundReason::Surplus,
+        RefundReason::Late,
+    ]
+    .into_iter()
+    .find(|reason| reason.name() == text)
+    .ok_or(Error::CorruptRow("a refund"))
 }
 
-pub(super) fn state_from_column(text: &str) -> Result<State, Error> {
-    State::ALL
+pub(super) fn state_from_column(text: &str) -> Result<RefundState, Error> {
+    RefundState::ALL
         .into_iter()
         .find(|state| state.name() == text)
         .ok_or(Error::CorruptRow("a refund"))

@@ -2,9 +2,10 @@
 
 use super::{orders, store::Store};
 use crate::{
-    domain::order::StoredOrder,
+    domain::{order::StoredOrder, time::Timestamp},
     ports::{CustomerRepository, Error, StoredCustomer},
 };
+use contract::CustomerId;
 use sqlx::FromRow;
 
 #[derive(FromRow)]
@@ -18,30 +19,30 @@ impl CustomerRepository for Store {
         &self,
         account_hash: &[u8],
         auth_token: &[u8],
-        new_id: &str,
-        now: i64,
-    ) -> Result<(String, Option<Vec<u8>>), Error> {
+        new_id: &CustomerId,
+        now: Timestamp,
+    ) -> Result<(CustomerId, Option<Vec<u8>>), Error> {
         let mut tx = self.write().await?;
-        let customer = sqlx::query_as(
+        let (id, name): (String, _) = sqlx::query_as(
             "insert into customers (id, account_hash, auth_token, created_at)
              values (?, ?, ?, ?)
              on conflict (account_hash) do update set auth_token = excluded.auth_token
              returning id, name",
         )
-        .bind(new_id)
+        .bind(new_id.as_str())
         .bind(account_hash)
         .bind(auth_token)
         .bind(now)
         .fetch_one(&mut *tx)
         .await?;
         tx.commit().await?;
-        Ok(customer)
+        Ok((id.into(), name))
     }
 
-    async fn customer(&self, id: &str) -> Result<StoredCustomer, Error> {
+    async fn customer(&self, id: &CustomerId) -> Result<StoredCustomer, Error> {
         let row: Row =
             sqlx::query_as("select account_hash, auth_token from customers where id = ?")
-                .bind(id)
+                .bind(id.as_str())
                 .fetch_one(&self.pool)
                 .await?;
         Ok(StoredCustomer {
@@ -50,11 +51,11 @@ impl CustomerRepository for Store {
         })
     }
 
-    async fn keep_name(&self, id: &str, name: Option<&[u8]>) -> Result<(), Error> {
+    async fn keep_name(&self, id: &CustomerId, name: Option<&[u8]>) -> Result<(), Error> {
         let mut tx = self.write().await?;
         sqlx::query("update customers set name = ? where id = ?")
             .bind(name)
-            .bind(id)
+            .bind(id.as_str())
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
@@ -64,8 +65,8 @@ impl CustomerRepository for Store {
     async fn remember_auth_code(
         &self,
         hash: &[u8],
-        forgotten: i64,
-        now: i64,
+        forgotten: Timestamp,
+        now: Timestamp,
     ) -> Result<bool, Error> {
         let mut tx = self.write().await?;
         sqlx::query("delete from auth_codes where seen_at < ?")
@@ -93,11 +94,11 @@ impl CustomerRepository for Store {
 
     async fn open_session(
         &self,
-        customer_id: &str,
+        customer_id: &CustomerId,
         token_hash: &[u8],
-        expires_at: i64,
+        expires_at: Timestamp,
         replaced: Option<&[u8]>,
-        now: i64,
+        now: Timestamp,
     ) -> Result<(), Error> {
         let mut tx = self.write().await?;
         sqlx::query("delete from sessions where expires_at <= ? or token_hash = ?")
@@ -107,7 +108,7 @@ impl CustomerRepository for Store {
             .await?;
         sqlx::query("insert into sessions (token_hash, customer_id, expires_at) values (?, ?, ?)")
             .bind(token_hash)
-            .bind(customer_id)
+            .bind(customer_id.as_str())
             .bind(expires_at)
             .execute(&mut *tx)
             .await?;
@@ -115,21 +116,30 @@ impl CustomerRepository for Store {
         Ok(())
     }
 
-    async fn session_customer(&self, token_hash: &[u8], now: i64) -> Result<Option<String>, Error> {
-        Ok(sqlx::query_scalar(
+    async fn session_customer(
+        &self,
+        token_hash: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<CustomerId>, Error> {
+        let id: Option<String> = sqlx::query_scalar(
             "select customer_id from sessions where token_hash = ? and expires_at > ?",
         )
         .bind(token_hash)
         .bind(now)
         .fetch_optional(&self.pool)
-        .await?)
+        .await?;
+        Ok(id.map(CustomerId::from))
     }
 
-    async fn open_order_of(&self, customer_id: &str) -> Result<Option<StoredOrder>, Error> {
+    async fn open_order_of(&self, customer_id: &CustomerId) -> Result<Option<StoredOrder>, Error> {
         orders::open_of(&mut *self.pool.acquire().await?, customer_id).await
     }
 
-    async fn orders_of(&self, customer_id: &str, limit: u32) -> Result<Vec<StoredOrder>, Error> {
+    async fn orders_of(
+        &self,
+        customer_id: &CustomerId,
+        limit: u32,
+    ) -> Result<Vec<StoredOrder>, Error> {
         orders::newest_of(&mut *self.pool.acquire().await?, customer_id, limit).await
     }
 }

@@ -4,9 +4,13 @@ use super::columns::{
     event_columns, event_from_columns, from_column, source_column, source_from_column, to_column,
 };
 use crate::{
-    domain::payment_event::{EventSource, PaymentEvent, ReceivedEvent},
+    domain::{
+        payment_event::{EventSource, PaymentEvent, ReceivedEvent},
+        time::Timestamp,
+    },
     ports::Error,
 };
+use gopay_protocol::ExternalId;
 use sqlx::{SqliteConnection, prelude::FromRow};
 
 #[derive(FromRow)]
@@ -14,16 +18,16 @@ struct EventRow {
     source: String,
     finding: String,
     amount: i64,
-    received_at: i64,
+    received_at: Timestamp,
 }
 
 pub(super) async fn of_attempt(
     connection: &mut SqliteConnection,
-    external_id: &str,
+    external_id: &ExternalId,
 ) -> Result<Vec<ReceivedEvent>, Error> {
     let rows: Vec<EventRow> =
         sqlx::query_as("select * from evidence where external_id = ? order by id")
-            .bind(external_id)
+            .bind(external_id.as_str())
             .fetch_all(connection)
             .await?;
     rows.into_iter()
@@ -40,17 +44,17 @@ pub(super) async fn of_attempt(
 /// Writes an event, once. Whether it is news.
 pub(super) async fn insert_event(
     connection: &mut SqliteConnection,
-    external_id: &str,
+    external_id: &ExternalId,
     event: PaymentEvent,
     source: EventSource,
-    received_at: i64,
+    received_at: Timestamp,
 ) -> Result<bool, Error> {
     let (finding, amount) = event_columns(event);
     let written = sqlx::query(
         "insert into evidence (external_id, source, finding, amount, received_at)
          values (?, ?, ?, ?, ?) on conflict do nothing",
     )
-    .bind(external_id)
+    .bind(external_id.as_str())
     .bind(source_column(source))
     .bind(finding)
     .bind(to_column(amount)?)

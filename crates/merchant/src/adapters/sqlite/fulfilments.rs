@@ -14,12 +14,14 @@ use super::{
 };
 use crate::{
     domain::{
-        fulfilment::{DeliveryState, Fulfilment, LeasedFulfilment, RetryOutcome},
+        fulfilment::{DeliveryState, Fulfilment, FulfilmentId, LeasedFulfilment, RetryOutcome},
         order::StoredOrder,
         payment_event::PaymentEvent,
         pickup_code,
         policy::FulfilmentMode,
-        retry::{self, Retry},
+        retry::Retry,
+        time::Timestamp,
+        webhook_retry,
     },
     ports::{Error, FulfilmentRepository},
 };
@@ -36,12 +38,16 @@ struct Row {
     state: String,
     tries: i64,
     answer: Option<String>,
-    try_at: i64,
+    try_at: Timestamp,
 }
 
 impl FulfilmentRepository for Store {
-    async fn due_fulfilments(&self, now: i64, limit: u32) -> Result<Vec<String>, Error> {
-        Ok(sqlx::query_scalar(
+    async fn due_fulfilments(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<FulfilmentId>, Error> {
+        let ids: Vec<String> = sqlx::query_scalar(
             "select f.id from fulfilments f join orders o on o.id = f.order_id
              where f.state = 'pending' and (f.try_at <= ?1 or f.try_at > ?2 or f.tries = 0)
              and (f.leased_until <= ?1 or f.leased_until > ?3)
@@ -50,21 +56,22 @@ impl FulfilmentRepository for Store {
              order by f.try_at limit ?4",
         )
         .bind(now)
-        .bind(now.saturating_add(retry::MAX_PAUSE))
-        .bind(now.saturating_add(retry::LEASE))
+        .bind(now + webhook_retry::MAX_PAUSE)
+        .bind(now + webhook_retry::LEASE)
         .bind(limit)
         .fetch_all(&self.pool)
-        .await?)
+        .await?;
+        Ok(ids.into_iter().map(FulfilmentId::from).collect())
     }
 
     async fn lease_fulfilment(
         &self,
-        id: &str,
-        now: i64,
-        until: i64,
+        id: &FulfilmentId,
+        now: Timestamp,
+        until: Timestamp,
     ) -> Result<Option<LeasedFulfilment>, Error> {
         let mut tx = self.write().await?;
-        let taken: Option<(String, String, i64, i64)> = sqlx::query_as(
+        let taken: Option<(String, String, Timestamp, i64)> = sqlx::query_as(
             "update fulfilments set leased_until = ?1, tries = tries + 1
              where id = ?2 and state = 'pending' and (try_at <= ?3 or try_at > ?4 or tries = 0)
              and (leased_until <= ?3 or leased_until > ?1)
@@ -74,20 +81,20 @@ impl FulfilmentRepository for Store {
              returning order_id, pickup_code, paid_at, tries",
         )
         .bind(until)
-        .bind(id)
+        .bind(id.as_str())
         .bind(now)
-        .bind(now.saturating_add(retry::MAX_PAUSE))
+        .bind(now + webhook_retry::MAX_PAUSE)
         .fetch_optional(&mut *tx)
         .await?;
         let Some((order_id, pickup_code, paid_at, tries)) = taken else {
             return Ok(None);
         };
-        let order = load(&mut tx, &order_id)
+        let order = load(&mut tx, &order_id.into())
             .await?
             .ok_or(Error::CorruptRow("a fulfilment without an order"))?;
         tx.commit().await?;
         Ok(Some(LeasedFulfilment {
-            fulfilment_id: id.to_owned(),
+            fulfilment_id: id.clone(),
             order,
             pickup_code,
             paid_at,
@@ -96,14 +103,19 @@ impl FulfilmentRepository for Store {
         }))
     }
 
-    async fn fulfilment_delivered(&self, id: &str, answer: &str, now: i64) -> Result<(), Error> {
+    async fn fulfilment_delivered(
+        &self,
+        id: &FulfilmentId,
+        answer: &str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         sqlx::query(
             "update fulfilments set state = 'delivered', answer = ?, try_at = ?, leased_until = 0
              where id = ? and state <> 'delivered'",
         )
         .bind(answer)
         .bind(now)
-        .bind(id)
+        .bind(id.as_str())
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -114,11 +126,11 @@ impl FulfilmentRepository for Store {
         fulfilment: &LeasedFulfilment,
         answer: &str,
         next: Retry,
-        now: i64,
+        now: Timestamp,
     ) -> Result<(), Error> {
         let (state, try_at) = match next {
             Retry::At(at) => (DeliveryState::Pending, at),
-            Retry::DeadLetter => (DeliveryState::Parked, now),
+            Retry::DeadLetter => (DeliveryState::DeadLetter, now),
         };
         sqlx::query(
             "update fulfilments set state = ?, answer = ?, try_at = ?, leased_until = 0
@@ -127,7 +139,7 @@ impl FulfilmentRepository for Store {
         .bind(state.name())
         .bind(answer)
         .bind(try_at)
-        .bind(&fulfilment.fulfilment_id)
+        .bind(fulfilment.fulfilment_id.as_str())
         .bind(fulfilment.leased_until)
         .execute(&self.pool)
         .await?;
@@ -137,13 +149,17 @@ impl FulfilmentRepository for Store {
 
 impl Store {
     /// Asks for further tries, at once.
-    pub async fn retry_fulfilment(&self, id: &str, now: i64) -> Result<RetryOutcome, Error> {
+    pub async fn retry_fulfilment(
+        &self,
+        id: &FulfilmentId,
+        now: Timestamp,
+    ) -> Result<RetryOutcome, Error> {
         let mut tx = self.write().await?;
         let found: Option<(String, String)> = sqlx::query_as(
             "select f.state, o.status from fulfilments f join orders o on o.id = f.order_id
              where f.id = ?",
         )
-        .bind(id)
+        .bind(id.as_str())
         .fetch_optional(&mut *tx)
         .await?;
         let Some((state, status)) = found else {
@@ -158,7 +174,7 @@ impl Store {
         }
         sqlx::query("update fulfilments set state = 'pending', tries = 0, try_at = ? where id = ?")
             .bind(now)
-            .bind(id)
+            .bind(id.as_str())
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
@@ -186,8 +202,8 @@ impl Store {
         rows.into_iter()
             .map(|row| {
                 Ok(Fulfilment {
-                    id: row.id,
-                    order_id: row.order_id,
+                    id: row.id.into(),
+                    order_id: row.order_id.into(),
                     order_status: status_from_column(&row.status)?,
                     pickup_code: row.pickup_code,
                     state: delivery_from_column(&row.state)?,
@@ -206,7 +222,7 @@ pub(super) async fn enqueue_fulfilment(
     connection: &mut SqliteConnection,
     order: &mut StoredOrder,
     fulfilment_mode: FulfilmentMode,
-    now: i64,
+    now: Timestamp,
 ) -> Result<(), Error> {
     if order.status != OrderStatus::Paid || order.pickup_code.is_some() {
         return Ok(());
@@ -234,8 +250,8 @@ pub(super) async fn enqueue_fulfilment(
                         where order_id = ?), ?, ?, ?, ?, ?)",
     )
     .bind(Uuid::new_v4().to_string())
-    .bind(&order.id)
-    .bind(&order.id)
+    .bind(order.id.as_str())
+    .bind(order.id.as_str())
     .bind(day)
     .bind(&code)
     .bind(paid_at)

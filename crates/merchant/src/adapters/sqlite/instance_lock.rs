@@ -8,7 +8,7 @@ use super::{
     error::Error,
     store::{Store, options},
 };
-use crate::{ports, private_file};
+use crate::{domain::time::Timestamp, ports, private_file};
 use std::{
     fs::{File, TryLockError},
     path::PathBuf,
@@ -44,7 +44,11 @@ impl InstanceLock {
 
 impl Store {
     /// Ends the leases of the process before, which holds the lock no longer. What they were for is due.
-    pub async fn reclaim_leases(&self, _: &InstanceLock, now: i64) -> Result<(), ports::Error> {
+    pub async fn reclaim_leases(
+        &self,
+        _: &InstanceLock,
+        now: Timestamp,
+    ) -> Result<(), ports::Error> {
         let mut tx = self.write().await?;
         sqlx::query(
             "update attempts set leased_until = 0, next_inquiry_at = min(next_inquiry_at, ?)

@@ -9,10 +9,11 @@ use crate::{
     domain::{
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_event::order_status,
+        time::Timestamp,
     },
     ports::{Error, OrderRepository},
 };
-use contract::OrderStatus;
+use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus};
 use sqlx::{SqliteConnection, prelude::FromRow};
 
 /// Orders as [`Row`] has them, picked by what follows.
@@ -33,7 +34,7 @@ struct Row {
     fingerprint: Vec<u8>,
     lines: String,
     total: i64,
-    created_at: i64,
+    created_at: Timestamp,
     status: String,
     pickup_code: Option<String>,
 }
@@ -48,8 +49,8 @@ impl OrderRepository for Store {
         let before: Option<Row> = sqlx::query_as(select_orders!(
             "where customer_id = ? and idempotency_key = ?"
         ))
-        .bind(order.customer_id)
-        .bind(order.idempotency_key)
+        .bind(order.customer_id.as_str())
+        .bind(order.idempotency_key.as_str())
         .fetch_optional(&mut *tx)
         .await?;
         if let Some(row) = before {
@@ -65,9 +66,9 @@ impl OrderRepository for Store {
              (id, customer_id, idempotency_key, fingerprint, lines, total, created_at, status)
              values (?, ?, ?, ?, ?, ?, ?, ?)",
         )
-        .bind(order.id)
-        .bind(order.customer_id)
-        .bind(order.idempotency_key)
+        .bind(order.id.as_str())
+        .bind(order.customer_id.as_str())
+        .bind(order.idempotency_key.as_str())
         .bind(order.fingerprint)
         .bind(lines)
         .bind(to_column(order.total)?)
@@ -83,16 +84,16 @@ impl OrderRepository for Store {
 
     async fn order_by_key(
         &self,
-        customer_id: &str,
-        key: &str,
+        customer_id: &CustomerId,
+        key: &IdempotencyKey,
         fingerprint: &[u8],
     ) -> Result<Option<StoredOrder>, Error> {
         let mut connection = self.pool.acquire().await?;
         let row: Option<Row> = sqlx::query_as(select_orders!(
             "where customer_id = ? and idempotency_key = ? and fingerprint = ?"
         ))
-        .bind(customer_id)
-        .bind(key)
+        .bind(customer_id.as_str())
+        .bind(key.as_str())
         .bind(fingerprint)
         .fetch_optional(&mut *connection)
         .await?;
@@ -104,8 +105,8 @@ impl OrderRepository for Store {
 
     async fn place_attempt(
         &self,
-        order_id: &str,
-        number: i64,
+        order_id: &OrderId,
+        number: u32,
         attempt: &NewAttempt<'_>,
     ) -> Result<PlaceOutcome, Error> {
         let mut tx = self.write().await?;
@@ -113,13 +114,13 @@ impl OrderRepository for Store {
             .await?
             .ok_or(Error::CorruptRow("an order that was there before"))?;
         let newest = order.attempt()?;
-        if newest.number != number || newest.idempotency_key == attempt.idempotency_key {
+        if newest.number != number || newest.idempotency_key == *attempt.idempotency_key {
             return Ok(PlaceOutcome::Replayed(order));
         }
         if order
             .attempts
             .iter()
-            .any(|before| before.idempotency_key == attempt.idempotency_key)
+            .any(|before| before.idempotency_key == *attempt.idempotency_key)
         {
             return Ok(PlaceOutcome::KeyConflict);
         }
@@ -133,16 +134,20 @@ impl OrderRepository for Store {
         Ok(PlaceOutcome::Created(order))
     }
 
-    async fn order(&self, id: &str) -> Result<Option<StoredOrder>, Error> {
+    async fn order(&self, id: &OrderId) -> Result<Option<StoredOrder>, Error> {
         load(&mut *self.pool.acquire().await?, id).await
     }
 
     /// Another buyer's order takes as long to be refused as one that is not there.
-    async fn order_of(&self, customer_id: &str, id: &str) -> Result<Option<StoredOrder>, Error> {
+    async fn order_of(
+        &self,
+        customer_id: &CustomerId,
+        id: &OrderId,
+    ) -> Result<Option<StoredOrder>, Error> {
         let mut connection = self.pool.acquire().await?;
         let row: Option<Row> = sqlx::query_as(select_orders!("where id = ? and customer_id = ?"))
-            .bind(id)
-            .bind(customer_id)
+            .bind(id.as_str())
+            .bind(customer_id.as_str())
             .fetch_optional(&mut *connection)
             .await?;
         match row {
@@ -157,7 +162,7 @@ impl OrderRepository for Store {
 pub(super) async fn named(
     connection: &mut SqliteConnection,
     name: &str,
-) -> Result<Option<String>, Error> {
+) -> Result<Option<OrderId>, Error> {
     let name = name.to_ascii_lowercase();
     let ids: Vec<String> = sqlx::query_scalar(
         "select id from orders
@@ -168,18 +173,18 @@ pub(super) async fn named(
     .fetch_all(connection)
     .await?;
     Ok(match ids.as_slice() {
-        [id] => Some(id.clone()),
-        [id, _] if *id == name => Some(name),
+        [id] => Some(id.as_str().into()),
+        [id, _] if *id == name => Some(name.into()),
         _ => None,
     })
 }
 
 pub(super) async fn load(
     connection: &mut SqliteConnection,
-    id: &str,
+    id: &OrderId,
 ) -> Result<Option<StoredOrder>, Error> {
     let row: Option<Row> = sqlx::query_as(select_orders!("where id = ?"))
-        .bind(id)
+        .bind(id.as_str())
         .fetch_optional(&mut *connection)
         .await?;
     match row {
@@ -189,10 +194,11 @@ pub(super) async fn load(
 }
 
 async fn complete(connection: &mut SqliteConnection, row: Row) -> Result<StoredOrder, Error> {
-    let attempts = attempts::of_order(connection, &row.id).await?;
+    let id = OrderId::from(row.id);
+    let attempts = attempts::of_order(connection, &id).await?;
     Ok(StoredOrder {
-        id: row.id,
-        customer_id: row.customer_id,
+        id,
+        customer_id: row.customer_id.into(),
         lines: serde_json::from_str(&row.lines).map_err(|_| Error::CorruptRow("order lines"))?,
         total: from_column(row.total)?,
         created_at: row.created_at,
@@ -205,7 +211,7 @@ async fn complete(connection: &mut SqliteConnection, row: Row) -> Result<StoredO
 /// Computes the order's status from its events and writes it.
 pub(super) async fn recompute_status(
     connection: &mut SqliteConnection,
-    order_id: &str,
+    order_id: &OrderId,
 ) -> Result<StoredOrder, Error> {
     let mut order = load(connection, order_id)
         .await?
@@ -218,7 +224,7 @@ pub(super) async fn recompute_status(
     order.status = order_status(&attempts);
     sqlx::query("update orders set status = ? where id = ?")
         .bind(order.status.name())
-        .bind(order_id)
+        .bind(order_id.as_str())
         .execute(connection)
         .await?;
     Ok(order)
@@ -227,12 +233,12 @@ pub(super) async fn recompute_status(
 /// The buyer's newest order that waits for its payment.
 pub(super) async fn open_of(
     connection: &mut SqliteConnection,
-    customer_id: &str,
+    customer_id: &CustomerId,
 ) -> Result<Option<StoredOrder>, Error> {
     let row: Option<Row> = sqlx::query_as(select_orders!(
         "where customer_id = ? and status in (?, ?) order by created_at desc, id limit 1"
     ))
-    .bind(customer_id)
+    .bind(customer_id.as_str())
     .bind(OrderStatus::AwaitingPayment.name())
     .bind(OrderStatus::Checking.name())
     .fetch_optional(&mut *connection)
@@ -246,13 +252,13 @@ pub(super) async fn open_of(
 /// The buyer's newest orders, newest first.
 pub(super) async fn newest_of(
     connection: &mut SqliteConnection,
-    customer_id: &str,
+    customer_id: &CustomerId,
     limit: u32,
 ) -> Result<Vec<StoredOrder>, Error> {
     let rows: Vec<Row> = sqlx::query_as(select_orders!(
         "where customer_id = ? order by created_at desc, id limit ?"
     ))
-    .bind(customer_id)
+    .bind(customer_id.as_str())
     .bind(limit)
     .fetch_all(&mut *connection)
     .await?;

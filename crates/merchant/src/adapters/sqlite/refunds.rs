@@ -16,41 +16,45 @@ use crate::{
     domain::{
         payment_balance::{allocate, total_refundable},
         refund::{
-            self, Cause, LastResponse, LeasedRefund, RefundRequest, RefundRetryOutcome,
-            ReserveOutcome, State, StoredRefund,
+            self, LastResponse, LeasedRefund, RefundReason, RefundRequest, RefundRetryOutcome,
+            RefundState, ReserveOutcome, StoredRefund,
         },
         retry::Retry,
+        time::Timestamp,
     },
     ports::{Error, RefundRepository},
 };
 use contract::Rupiah;
+use gopay_protocol::{ExternalId, PartnerRefundNo};
 use reserve::{balances, reserve};
 use row::{asked_as, asked_since, by_number, in_state, of_payment, retried_as};
+use std::time::Duration;
 
 /// The same amount of the same order, asked for within so long without saying that it is meant,
-/// is one request that was repeated; milliseconds.
-const SAME_REQUEST_WITHIN: i64 = 10 * 60_000;
+/// is one request that was repeated.
+const SAME_REQUEST_WITHIN: Duration = Duration::from_mins(10);
 
 impl RefundRepository for Store {
-    async fn due_refunds(&self, now: i64, limit: u32) -> Result<Vec<String>, Error> {
-        Ok(sqlx::query_scalar(
+    async fn due_refunds(&self, now: Timestamp, limit: u32) -> Result<Vec<PartnerRefundNo>, Error> {
+        let numbers: Vec<String> = sqlx::query_scalar(
             "select number from refunds
              where state = 'open' and (try_at <= ?1 or try_at > ?2)
              and (leased_until <= ?1 or leased_until > ?3) order by try_at limit ?4",
         )
         .bind(now)
-        .bind(now.saturating_add(refund::MAX_PAUSE))
-        .bind(now.saturating_add(refund::LEASE))
+        .bind(now + refund::MAX_PAUSE)
+        .bind(now + refund::LEASE)
         .bind(limit)
         .fetch_all(&self.pool)
-        .await?)
+        .await?;
+        Ok(numbers.into_iter().map(PartnerRefundNo::from).collect())
     }
 
     async fn lease_refund(
         &self,
-        number: &str,
-        now: i64,
-        until: i64,
+        number: &PartnerRefundNo,
+        now: Timestamp,
+        until: Timestamp,
     ) -> Result<Option<LeasedRefund>, Error> {
         let mut tx = self.write().await?;
         let taken = sqlx::query(
@@ -59,9 +63,9 @@ impl RefundRepository for Store {
              and (leased_until <= ?3 or leased_until > ?1)",
         )
         .bind(until)
-        .bind(number)
+        .bind(number.as_str())
         .bind(now)
-        .bind(now.saturating_add(refund::MAX_PAUSE))
+        .bind(now + refund::MAX_PAUSE)
         .execute(&mut *tx)
         .await?;
         if taken.rows_affected() == 0 {
@@ -81,7 +85,7 @@ impl RefundRepository for Store {
         }))
     }
 
-    async fn refund_is_sent(&self, lease: &LeasedRefund, now: i64) -> Result<bool, Error> {
+    async fn refund_is_sent(&self, lease: &LeasedRefund, now: Timestamp) -> Result<bool, Error> {
         let counted = sqlx::query(
             "update refunds set sent_at = coalesce(sent_at, ?), last_sent_at = ?,
              last_response = 'nothing', tries = tries + 1
@@ -89,7 +93,7 @@ impl RefundRepository for Store {
         )
         .bind(now)
         .bind(now)
-        .bind(&lease.refund.number)
+        .bind(lease.refund.number.as_str())
         .bind(lease.leased_until)
         .execute(&self.pool)
         .await?;
@@ -108,7 +112,7 @@ impl RefundRepository for Store {
                  where number = ? and leased_until = ? and state = 'open'",
             )
             .bind(answer)
-            .bind(&lease.refund.number)
+            .bind(lease.refund.number.as_str())
             .bind(lease.leased_until)
             .execute(&self.pool)
             .await?;
@@ -120,20 +124,20 @@ impl RefundRepository for Store {
         )
         .bind(last_response_column(last_response))
         .bind(answer)
-        .bind(&lease.refund.number)
+        .bind(lease.refund.number.as_str())
         .bind(lease.leased_until)
         .execute(&self.pool)
         .await?;
         Ok(())
     }
 
-    async fn refund_failed(&self, lease: &LeasedRefund, now: i64) -> Result<(), Error> {
+    async fn refund_failed(&self, lease: &LeasedRefund, now: Timestamp) -> Result<(), Error> {
         sqlx::query(
             "update refunds set state = 'failed', try_at = ?, leased_until = 0
              where number = ? and leased_until = ? and state = 'open'",
         )
         .bind(now)
-        .bind(&lease.refund.number)
+        .bind(lease.refund.number.as_str())
         .bind(lease.leased_until)
         .execute(&self.pool)
         .await?;
@@ -144,11 +148,11 @@ impl RefundRepository for Store {
         &self,
         lease: &LeasedRefund,
         next: Retry,
-        now: i64,
+        now: Timestamp,
     ) -> Result<(), Error> {
         let (state, try_at) = match next {
-            Retry::At(at) => (State::Open, at),
-            Retry::DeadLetter => (State::Parked, now),
+            Retry::At(at) => (RefundState::Open, at),
+            Retry::DeadLetter => (RefundState::DeadLetter, now),
         };
         sqlx::query(
             "update refunds set state = ?, try_at = ?, leased_until = 0
@@ -156,7 +160,7 @@ impl RefundRepository for Store {
         )
         .bind(state.name())
         .bind(try_at)
-        .bind(&lease.refund.number)
+        .bind(lease.refund.number.as_str())
         .bind(lease.leased_until)
         .execute(&self.pool)
         .await?;
@@ -171,7 +175,7 @@ impl Store {
         &self,
         name: &str,
         request: &RefundRequest,
-        now: i64,
+        now: Timestamp,
     ) -> Result<ReserveOutcome, Error> {
         let mut tx = self.write().await?;
         let Some(order_id) = orders::named(&mut tx, name).await? else {
@@ -194,7 +198,7 @@ impl Store {
         if let Some(amount) = request.amount
             && !request.again
         {
-            let since = now.saturating_sub(SAME_REQUEST_WITHIN);
+            let since = now - SAME_REQUEST_WITHIN;
             let asked = asked_since(&mut tx, &order_id, since).await?;
             if let Some(before) = same_amount(asked, amount) {
                 return Ok(ReserveOutcome::Duplicate(before));
@@ -203,7 +207,7 @@ impl Store {
         let balances = balances(&mut tx, &order).await?;
         if balances
             .iter()
-            .all(|balance| balance.settled.paid == Rupiah::ZERO)
+            .all(|balance| balance.amounts.paid == Rupiah::ZERO)
         {
             return Ok(ReserveOutcome::NotPaid(order.status));
         }
@@ -211,12 +215,12 @@ impl Store {
         let Some(parts) = allocate(request.amount.unwrap_or(left), &balances) else {
             return Ok(ReserveOutcome::TooMuch { left });
         };
-        let reserved = reserve(&mut tx, &order, &parts, Cause::Staff, now).await?;
+        let reserved = reserve(&mut tx, &order, &parts, RefundReason::Staff, now).await?;
         if let Some(key) = &request.key {
             for refund in &reserved {
                 sqlx::query("update refunds set asked_as = ? where number = ?")
                     .bind(key)
-                    .bind(&refund.number)
+                    .bind(refund.number.as_str())
                     .execute(&mut *tx)
                     .await?;
             }
@@ -229,32 +233,34 @@ impl Store {
     /// the same amount was asked for since, unless it is meant `again`.
     pub async fn retry_refund(
         &self,
-        number: &str,
+        number: &PartnerRefundNo,
         again: bool,
-        now: i64,
+        now: Timestamp,
     ) -> Result<RefundRetryOutcome, Error> {
         let mut tx = self.write().await?;
         let Some(refund) = by_number(&mut tx, number).await? else {
             return Ok(RefundRetryOutcome::Unknown);
         };
         let retried = match refund.state {
-            State::Open | State::Done => return Ok(RefundRetryOutcome::NotNeeded(refund.state)),
-            State::Parked => {
+            RefundState::Open | RefundState::Done => {
+                return Ok(RefundRetryOutcome::NotNeeded(refund.state));
+            }
+            RefundState::DeadLetter => {
                 sqlx::query("update refunds set state = 'open', try_at = ? where number = ?")
                     .bind(now)
-                    .bind(number)
+                    .bind(number.as_str())
                     .execute(&mut *tx)
                     .await?;
                 RefundRetryOutcome::Reopened
             }
-            State::Failed => {
+            RefundState::Failed => {
                 if let Some(before) = retried_as(&mut tx, number).await? {
                     return Ok(RefundRetryOutcome::Replayed(before));
                 }
                 if !again {
                     let since = refund.progress.created_at;
                     let mut asked = asked_since(&mut tx, &refund.order_id, since).await?;
-                    asked.retain(|other| other.state != State::Failed);
+                    asked.retain(|other| other.state != RefundState::Failed);
                     if let Some(other) = same_amount(asked, refund.amount) {
                         return Ok(RefundRetryOutcome::Duplicate(other));
                     }
@@ -265,21 +271,21 @@ impl Store {
                 let balances = balances(&mut tx, &order).await?;
                 let mut places = order.attempts.iter().zip(&balances).enumerate();
                 let (index, left) = places
-                    .find(|(_, (attempt, _))| attempt.external_id == refund.payment)
+                    .find(|(_, (attempt, _))| attempt.external_id == refund.payment_external_id)
                     .map(|(index, (_, balance))| (index, balance.refundable()))
                     .ok_or(Error::CorruptRow("a refund without a payment"))?;
                 if left < refund.amount {
                     return Ok(RefundRetryOutcome::TooMuch { left });
                 }
                 let parts = [(index, refund.amount)];
-                let anew = reserve(&mut tx, &order, &parts, Cause::Staff, now).await?;
+                let anew = reserve(&mut tx, &order, &parts, RefundReason::Staff, now).await?;
                 let anew = anew
                     .into_iter()
                     .next()
                     .ok_or(Error::CorruptRow("a refund"))?;
                 sqlx::query("update refunds set retried_as = ? where number = ?")
-                    .bind(&anew.number)
-                    .bind(number)
+                    .bind(anew.number.as_str())
+                    .bind(number.as_str())
                     .execute(&mut *tx)
                     .await?;
                 RefundRetryOutcome::Reserved(anew)
@@ -290,18 +296,18 @@ impl Store {
     }
 
     /// A refund, by its number.
-    pub async fn refund(&self, number: &str) -> Result<Option<StoredRefund>, Error> {
+    pub async fn refund(&self, number: &PartnerRefundNo) -> Result<Option<StoredRefund>, Error> {
         by_number(&mut *self.pool.acquire().await?, number).await
     }
 
     /// The refunds in a state, the oldest first; of the failed ones those that were not tried
     /// again under another number.
-    pub async fn refunds(&self, state: State) -> Result<Vec<StoredRefund>, Error> {
+    pub async fn refunds(&self, state: RefundState) -> Result<Vec<StoredRefund>, Error> {
         in_state(&mut *self.pool.acquire().await?, state).await
     }
 
     /// All refunds of one payment, the oldest first.
-    pub async fn refunds_of(&self, payment: &str) -> Result<Vec<StoredRefund>, Error> {
+    pub async fn refunds_of(&self, payment: &ExternalId) -> Result<Vec<StoredRefund>, Error> {
         of_payment(&mut *self.pool.acquire().await?, payment).await
     }
 }

@@ -2,7 +2,10 @@
 
 use super::store::Store;
 use crate::{
-    domain::unmatched_notification::{StoredUnmatchedNotification, UnmatchedNotification},
+    domain::{
+        time::Timestamp,
+        unmatched_notification::{StoredUnmatchedNotification, UnmatchedNotification},
+    },
     ports::Error,
 };
 use sqlx::{SqliteConnection, prelude::FromRow};
@@ -17,8 +20,8 @@ struct Row {
     external_id: String,
     status: String,
     amount: String,
-    first_at: i64,
-    last_at: i64,
+    first_at: Timestamp,
+    last_at: Timestamp,
     times: i64,
 }
 
@@ -53,7 +56,7 @@ impl Store {
 pub(super) async fn upsert(
     connection: &mut SqliteConnection,
     notification: &UnmatchedNotification,
-    now: i64,
+    now: Timestamp,
 ) -> Result<(), Error> {
     sqlx::query(
         "insert into unplaced_notifications
@@ -63,7 +66,7 @@ pub(super) async fn upsert(
     )
     .bind(&notification.reference_no)
     .bind(&notification.partner_reference_no)
-    .bind(&notification.external_id)
+    .bind(notification.external_id.as_str())
     .bind(&notification.status)
     .bind(&notification.amount)
     .bind(now)

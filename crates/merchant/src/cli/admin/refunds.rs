@@ -3,46 +3,49 @@
 
 use super::{Admin, Error};
 use crate::{
-    domain::refund::{RefundRequest, RefundRetryOutcome, ReserveOutcome, State, StoredRefund},
+    domain::refund::{
+        RefundRequest, RefundRetryOutcome, RefundState, ReserveOutcome, StoredRefund,
+    },
     ports::Clock,
 };
+use gopay_protocol::PartnerRefundNo;
 use std::fmt::Write;
 
 impl Admin {
     /// Reserves a refund of a part, or of all that is left of an order.
     pub async fn refund(
         &self,
-        order_id: &str,
+        order: &str,
         request: impl Into<RefundRequest>,
     ) -> Result<String, Error> {
         let request = request.into();
         match self
             .store
-            .reserve_refund(order_id, &request, Clock::system().now())
+            .reserve_refund(order, &request, Clock::system().now())
             .await?
         {
             ReserveOutcome::Reserved(refunds) => Ok(told(
-                order_id,
+                order,
                 &refunds,
                 "reserved: sent as soon as the merchant runs; `merchant refunds` tells how it goes",
             )),
             ReserveOutcome::Replayed(refunds) => Ok(told(
-                order_id,
+                order,
                 &refunds,
                 "reserved before under this key, and nothing was added: `merchant refunds` tells how it goes",
             )),
-            ReserveOutcome::KeyConflict => Err(Error::KeyReused(request.key.unwrap_or_default())),
+            ReserveOutcome::KeyConflict => Err(Error::KeyConflict(request.key.unwrap_or_default())),
             ReserveOutcome::Duplicate(before) => Err(Error::Repeated {
                 number: before.number,
                 state: before.state.name(),
             }),
-            ReserveOutcome::Unknown => Err(Error::NoOrder(order_id.to_owned())),
+            ReserveOutcome::Unknown => Err(Error::NoOrder(order.to_owned())),
             ReserveOutcome::NotPaid(status) => Err(Error::NothingPaid {
-                id: order_id.to_owned(),
+                id: order.to_owned(),
                 status,
             }),
             ReserveOutcome::TooMuch { left } => Err(Error::TooMuch {
-                id: order_id.to_owned(),
+                id: order.to_owned(),
                 left,
             }),
         }
@@ -51,9 +54,9 @@ impl Admin {
     /// A line for each refund without an end and for each that failed, those that need a
     /// person first, and a last one that counts.
     pub async fn refunds(&self) -> Result<String, Error> {
-        let parked = self.store.refunds(State::Parked).await?;
-        let failed = self.store.refunds(State::Failed).await?;
-        let open = self.store.refunds(State::Open).await?;
+        let parked = self.store.refunds(RefundState::DeadLetter).await?;
+        let failed = self.store.refunds(RefundState::Failed).await?;
+        let open = self.store.refunds(RefundState::Open).await?;
         let mut list = String::new();
         for refund in parked.iter().chain(&failed).chain(&open) {
             line(&mut list, refund);
@@ -69,7 +72,11 @@ impl Admin {
     }
 
     /// Has GoPay asked again about a parked refund; reserves a failed one anew.
-    pub async fn retry_refund(&self, number: &str, again: bool) -> Result<String, Error> {
+    pub async fn retry_refund(
+        &self,
+        number: &PartnerRefundNo,
+        again: bool,
+    ) -> Result<String, Error> {
         match self
             .store
             .retry_refund(number, again, Clock::system().now())
@@ -83,20 +90,20 @@ impl Admin {
                 refund.number
             )),
             RefundRetryOutcome::Replayed(retried_as) => Err(Error::RetriedBefore {
-                number: number.to_owned(),
+                number: number.clone(),
                 retried_as,
             }),
             RefundRetryOutcome::Duplicate(other) => Err(Error::Repeated {
                 number: other.number,
                 state: other.state.name(),
             }),
-            RefundRetryOutcome::Unknown => Err(Error::NoRefund(number.to_owned())),
+            RefundRetryOutcome::Unknown => Err(Error::NoRefund(number.clone())),
             RefundRetryOutcome::NotNeeded(state) => Err(Error::NotToRetry {
-                number: number.to_owned(),
+                number: number.clone(),
                 state: state.name(),
             }),
             RefundRetryOutcome::TooMuch { left } => Err(Error::TooMuch {
-                id: number.to_owned(),
+                id: number.to_string(),
                 left,
             }),
         }
@@ -104,12 +111,12 @@ impl Admin {
 }
 
 /// A line for each refund, and what became of them.
-fn told(order_id: &str, refunds: &[StoredRefund], outcome: &str) -> String {
+fn told(order: &str, refunds: &[StoredRefund], outcome: &str) -> String {
     let mut said = String::new();
     for refund in refunds {
         let _ = writeln!(
             said,
-            "{}  Rp{} of order {order_id}  {}",
+            "{}  Rp{} of order {order}  {}",
             refund.number,
             refund.amount.get(),
             refund.state.name()
@@ -127,7 +134,7 @@ fn line(list: &mut String, refund: &StoredRefund) {
         refund.state.name(),
         refund.order_id,
         refund.amount.get(),
-        refund.cause.name(),
+        refund.reason.name(),
         refund.tries,
         refund.answer.as_deref().unwrap_or("none"),
     );

@@ -1,9 +1,10 @@
 //! What is a difference, and what is none.
 
 use super::*;
+use crate::domain::time::Timestamp;
 use crate::domain::{
     payment_event::{EventSource, ReceivedEvent},
-    refund::{Cause, Progress},
+    refund::{RefundProgress, RefundReason},
 };
 use gopay_protocol::{Amount, ResponseCode, ServiceCode};
 
@@ -13,26 +14,26 @@ fn order(events: &[PaymentEvent]) -> StoredOrder {
     let received = events.iter().map(|event| ReceivedEvent {
         event: *event,
         source: EventSource::Inquiry,
-        received_at: 0,
+        received_at: Timestamp::EPOCH,
     });
     let attempt = Attempt {
-        external_id: "x-1".to_owned(),
+        external_id: "x-1".into(),
         number: 1,
-        idempotency_key: "key".to_owned(),
+        idempotency_key: "key".into(),
         request: r#"{"partnerReferenceNo":"order","payOptionDetails":[],"additionalInfo":{}}"#
             .to_owned(),
-        created_at: 0,
-        valid_until: 0,
-        reference_no: Some("A1".to_owned()),
+        created_at: Timestamp::EPOCH,
+        valid_until: Timestamp::EPOCH,
+        reference_no: Some("A1".into()),
         deeplink: None,
         events: received.collect(),
     };
     StoredOrder {
-        id: "order".to_owned(),
-        customer_id: "budi".to_owned(),
+        id: "order".into(),
+        customer_id: "budi".into(),
         lines: Vec::new(),
         total: TOTAL,
-        created_at: 0,
+        created_at: Timestamp::EPOCH,
         status: OrderStatus::Checking,
         pickup_code: None,
         attempts: vec![attempt],
@@ -42,7 +43,7 @@ fn order(events: &[PaymentEvent]) -> StoredOrder {
 fn answer(status: &str, history: Vec<notify::Refund>) -> status::Response {
     status::Response {
         response_code: ResponseCode::new(200, ServiceCode::Status, 0),
-        original_partner_reference_no: Some("order".to_owned()),
+        original_partner_reference_no: Some("order".into()),
         original_external_id: None,
         original_reference_no: None,
         latest_transaction_status: Some(status.to_owned().into()),
@@ -64,7 +65,7 @@ fn told(
 #[test]
 fn a_status_that_means_the_same_is_no_difference() {
     for (events, statuses) in [
-        (&[PaymentEvent::Made][..], &["03", "01"][..]),
+        (&[PaymentEvent::Created][..], &["03", "01"][..]),
         (&[PaymentEvent::Paid(TOTAL)], &["00"]),
         (&[PaymentEvent::Cancelled], &["05", "06", "08", "09"]),
         (&[PaymentEvent::Expired], &["05", "06", "08", "09"]),
@@ -87,39 +88,39 @@ fn a_payment_that_nobody_offered_may_be_unknown() {
     order.attempts[0].reference_no = None;
     let not_found = Ok(answer("07", Vec::new()));
     let code = ResponseCode::new(404, ServiceCode::Status, 1);
-    for answer in [not_found, Err(gopay::Error::Refused(code))] {
+    for answer in [not_found, Err(gopay_outcome::Error::Refused(code))] {
         let told = differences(&order, &order.attempts[0], &[], &answer);
         assert_eq!(told, Vec::<String>::new());
     }
 }
 
-fn refund(state: State) -> StoredRefund {
+fn refund(state: RefundState) -> StoredRefund {
     StoredRefund {
-        number: "R-1".to_owned(),
-        external_id: "x-2".to_owned(),
-        order_id: "order".to_owned(),
-        payment: "x-1".to_owned(),
+        number: "R-1".into(),
+        external_id: "x-2".into(),
+        order_id: "order".into(),
+        payment_external_id: "x-1".into(),
         amount: Rupiah::new(10_000),
-        cause: Cause::Staff,
+        reason: RefundReason::Staff,
         request: String::new(),
         state,
-        progress: Progress {
-            created_at: 0,
+        progress: RefundProgress {
+            created_at: Timestamp::EPOCH,
             sent: None,
         },
         tries: 1,
         answer: None,
-        try_at: 0,
+        try_at: Timestamp::EPOCH,
     }
 }
 
 #[test]
 fn refunds_are_compared_one_by_one() {
     let entry = |rupiah, status: &str| notify::Refund {
-        refund_no: Some("1".to_owned()),
+        refund_no: Some("1".into()),
         refund_status: Some(status.to_owned()),
         refund_amount: Some(Amount::idr(rupiah)),
-        partner_refund_no: Some("R-1".to_owned()),
+        partner_refund_no: Some("R-1".into()),
         partner_reference_no: None,
     };
     let back = [
@@ -129,37 +130,47 @@ fn refunds_are_compared_one_by_one() {
     let paid = [PaymentEvent::Paid(TOTAL)];
     let says = |what: &str| vec![what.to_owned()];
     for (events, state, history, expected) in [
-        (&back[..], State::Done, vec![entry(10_000, "00")], vec![]),
-        (&paid, State::Failed, vec![entry(10_000, "06")], vec![]),
-        (&paid, State::Failed, vec![], vec![]),
-        (&paid, State::Open, vec![], vec![]),
+        (
+            &back[..],
+            RefundState::Done,
+            vec![entry(10_000, "00")],
+            vec![],
+        ),
         (
             &paid,
-            State::Parked,
+            RefundState::Failed,
+            vec![entry(10_000, "06")],
+            vec![],
+        ),
+        (&paid, RefundState::Failed, vec![], vec![]),
+        (&paid, RefundState::Open, vec![], vec![]),
+        (
+            &paid,
+            RefundState::DeadLetter,
             vec![],
             says("GoPay does not know refund R-1, here it is parked"),
         ),
         (
             &back,
-            State::Open,
+            RefundState::Open,
             vec![entry(10_000, "00")],
             says("GoPay says that refund R-1 is done, here it is open"),
         ),
         (
             &back,
-            State::Failed,
+            RefundState::Failed,
             vec![entry(10_000, "00")],
             says("GoPay says that refund R-1 is done, here it is failed"),
         ),
         (
             &paid,
-            State::Open,
+            RefundState::Open,
             vec![entry(9_000, "06")],
             says("GoPay says that refund R-1 is 9000 rupiah, here it is 10000"),
         ),
         (
             &paid,
-            State::Open,
+            RefundState::Open,
             vec![entry(10_000, "00")],
             [
                 says("GoPay says that 10000 rupiah went back, here it is 0"),

@@ -3,14 +3,15 @@
 //! Not here: SQL.
 
 use crate::{
-    adapters::sqlite::audit::OrderAudit,
+    adapters::sqlite::audit_snapshot::OrderAudit,
     domain::{
         payment_balance::PaymentBalance,
-        payment_event::{PaymentEvent, attempt_status, order_status, settled_amounts},
-        refund::State,
+        payment_event::{PaymentEvent, attempt_status, order_status, payment_amounts},
+        refund::RefundState,
     },
 };
 use contract::{OrderStatus, Rupiah};
+use gopay_protocol::ExternalId;
 use std::collections::{BTreeSet, HashMap};
 
 /// Id, promise, and whether it holds for an order.
@@ -33,7 +34,7 @@ pub(super) const OF_AN_ORDER: [Promise; 9] = [
     (
         "I-05",
         "what we know to have gone back, GoPay said so",
-        |order| balances(order).all(|balance| balance.done <= balance.settled.refunded),
+        |order| balances(order).all(|balance| balance.done <= balance.amounts.refunded),
     ),
     (
         "I-06",
@@ -41,8 +42,8 @@ pub(super) const OF_AN_ORDER: [Promise; 9] = [
         |order| {
             balances(order).all(|balance| {
                 let ours = Rupiah::sum([balance.done, balance.reserved]);
-                let paid = balance.settled.paid;
-                ours.is_some_and(|ours| ours <= paid) && balance.settled.refunded <= paid
+                let paid = balance.amounts.paid;
+                ours.is_some_and(|ours| ours <= paid) && balance.amounts.refunded <= paid
             })
         },
     ),
@@ -64,7 +65,7 @@ pub(super) const OF_AN_ORDER: [Promise; 9] = [
                 earlier
                     .iter()
                     .all(|attempt| !attempt_at(order, &attempt.external_id, i64::MAX).is_open())
-                    && last.number == i64::try_from(order.attempts.len()).unwrap_or_default()
+                    && usize::try_from(last.number) == Ok(order.attempts.len())
             }
             None => false,
         },
@@ -172,31 +173,31 @@ fn status_at(order: &OrderAudit, evidence_id: i64) -> OrderStatus {
 /// The money of each attempt, as far as it can be added up.
 fn balances(order: &OrderAudit) -> impl Iterator<Item = PaymentBalance> {
     order.attempts.iter().map(|attempt| {
-        let sum = |counts: fn(State) -> bool| {
+        let sum = |counts: fn(RefundState) -> bool| {
             let counted = (order.refunds.iter())
                 .filter(|refund| refund.payment == attempt.external_id && counts(refund.state));
             Rupiah::sum(counted.map(|refund| refund.amount)).unwrap_or(Rupiah::new(u64::MAX))
         };
         PaymentBalance {
-            settled: settled_amounts(
+            amounts: payment_amounts(
                 order.total,
                 &events_at(order, &attempt.external_id, i64::MAX),
             ),
-            done: sum(|state| state == State::Done),
-            reserved: sum(State::is_reserved),
+            done: sum(|state| state == RefundState::Done),
+            reserved: sum(RefundState::is_reserved),
         }
     })
 }
 
-fn attempt_at(order: &OrderAudit, external_id: &str, evidence_id: i64) -> OrderStatus {
+fn attempt_at(order: &OrderAudit, external_id: &ExternalId, evidence_id: i64) -> OrderStatus {
     attempt_status(order.total, &events_at(order, external_id, evidence_id))
 }
 
-fn events_at(order: &OrderAudit, external_id: &str, evidence_id: i64) -> Vec<PaymentEvent> {
+fn events_at(order: &OrderAudit, external_id: &ExternalId, evidence_id: i64) -> Vec<PaymentEvent> {
     order
         .events
         .iter()
-        .filter(|event| event.external_id == external_id && event.id <= evidence_id)
+        .filter(|event| event.external_id == *external_id && event.id <= evidence_id)
         .map(|event| event.event)
         .collect()
 }

@@ -17,9 +17,9 @@ fn amount() -> impl Strategy<Value = Rupiah> {
 fn event() -> impl Strategy<Value = PaymentEvent> {
     prop_oneof![
         3 => select(&[
-            PaymentEvent::Made,
+            PaymentEvent::Created,
             PaymentEvent::Refused,
-            PaymentEvent::NeverMade,
+            PaymentEvent::NeverCreated,
             PaymentEvent::Cancelled,
             PaymentEvent::Failed,
             PaymentEvent::Expired,
@@ -148,8 +148,8 @@ proptest! {
         })
     ) {
         let repeated = [&shuffled[..], &said[..]].concat();
-        prop_assert_eq!(settled_amounts(TOTAL, &said), settled_amounts(TOTAL, &repeated));
-        let money = settled_amounts(TOTAL, &said);
+        prop_assert_eq!(payment_amounts(TOTAL, &said), payment_amounts(TOTAL, &repeated));
+        let money = payment_amounts(TOTAL, &said);
         let full = [OrderStatus::Paid, OrderStatus::PartiallyRefunded];
         if full.contains(&status(&said)) {
             prop_assert!(money.in_full && money.paid == TOTAL && money.refunded < TOTAL);

@@ -2,18 +2,20 @@
 
 use super::*;
 use crate::domain::{
-    automatic_refund::automatic_refund_due, payment_balance::*, payment_event::SettledAmounts,
+    automatic_refund::automatic_refund_due, payment_balance::*, payment_event::PaymentAmounts,
 };
 use gopay_protocol::{Amount, ResponseCode, ServiceCode};
 
 const TOTAL: Rupiah = Rupiah::new(50_000);
+const START: Timestamp = Timestamp::EPOCH;
+const MS: Duration = Duration::from_millis(1);
 
 fn entry(number: &str, rupiah: u64, status: &str) -> notify::Refund {
     notify::Refund {
-        refund_no: Some("1".to_owned()),
+        refund_no: Some("1".into()),
         refund_status: Some(status.to_owned()),
         refund_amount: Some(Amount::idr(rupiah)),
-        partner_refund_no: Some(number.to_owned()),
+        partner_refund_no: Some(number.into()),
         partner_reference_no: None,
     }
 }
@@ -33,12 +35,12 @@ fn yes() -> Result<Response, Error> {
     })
 }
 
-fn sent(said: LastResponse) -> Progress {
-    Progress {
-        created_at: 0,
-        sent: Some(Sent {
-            first_at: 0,
-            last_at: 0,
+fn sent(said: LastResponse) -> RefundProgress {
+    RefundProgress {
+        created_at: START,
+        sent: Some(RefundSubmission {
+            first_at: START,
+            last_at: START,
             last_response: said,
         }),
     }
@@ -47,44 +49,43 @@ fn sent(said: LastResponse) -> Progress {
 /// F75: what was never sent, or certainly never arrived, is sent whenever that is.
 #[test]
 fn a_refund_without_a_request_is_sent() {
-    let new = Progress {
-        created_at: 0,
+    let new = RefundProgress {
+        created_at: START,
         sent: None,
     };
-    for now in [0, IDEMPOTENCY_WINDOW, i64::MAX] {
-        assert_eq!(after_inquiry(&new, now), RefundAction::Send);
+    for passed in [Duration::ZERO, IDEMPOTENCY_WINDOW, Duration::MAX] {
+        assert_eq!(after_inquiry(&new, START + passed), RefundAction::Send);
     }
 }
 
 /// F75, F76: the identical request within the window, and never after it.
 #[test]
 fn a_refund_missing_in_the_history_is_sent_again_for_a_day() {
-    let at = |said, now| after_inquiry(&sent(said), now);
-    assert_eq!(at(LastResponse::Unknown, 0), RefundAction::Send);
+    let after = |said, passed| after_inquiry(&sent(said), START + passed);
     assert_eq!(
-        at(LastResponse::Unknown, IDEMPOTENCY_WINDOW - 1),
+        after(LastResponse::Unknown, Duration::ZERO),
         RefundAction::Send
     );
-    for now in [IDEMPOTENCY_WINDOW, 25 * 3_600_000, i64::MAX] {
-        assert_eq!(at(LastResponse::Unknown, now), RefundAction::Wait);
-        assert_eq!(at(LastResponse::Accepted, now), RefundAction::Wait);
+    assert_eq!(
+        after(LastResponse::Unknown, IDEMPOTENCY_WINDOW - MS),
+        RefundAction::Send
+    );
+    for passed in [IDEMPOTENCY_WINDOW, Duration::from_hours(25), Duration::MAX] {
+        assert_eq!(after(LastResponse::Unknown, passed), RefundAction::Wait);
+        assert_eq!(after(LastResponse::Accepted, passed), RefundAction::Wait);
     }
-    assert_eq!(at(LastResponse::Accepted, 0), RefundAction::Wait);
+    assert_eq!(
+        after(LastResponse::Accepted, Duration::ZERO),
+        RefundAction::Wait
+    );
 }
 
 #[test]
 fn a_refused_refund_missing_an_hour_later_was_never_made() {
-    assert_eq!(
-        after_inquiry(&sent(LastResponse::Refused), NOT_FOUND_MEANS_FAILED_AFTER),
-        RefundAction::Wait
-    );
-    assert_eq!(
-        after_inquiry(
-            &sent(LastResponse::Refused),
-            NOT_FOUND_MEANS_FAILED_AFTER + 1
-        ),
-        RefundAction::Failed
-    );
+    let refused = sent(LastResponse::Refused);
+    let now = START + NOT_FOUND_MEANS_FAILED_AFTER;
+    assert_eq!(after_inquiry(&refused, now), RefundAction::Wait);
+    assert_eq!(after_inquiry(&refused, now + MS), RefundAction::Failed);
 }
 
 /// F79, F80: the answer alone makes no refund done.
@@ -150,17 +151,20 @@ fn no_answer_is_the_end_but_a_first_refusal() {
 /// F80, I-07: the history decides, by number and amount.
 #[test]
 fn only_an_entry_under_our_number_with_our_amount_is_an_end() {
-    let end = |history: &[notify::Refund]| ending(&history.to_vec().into(), "R-1", TOTAL);
+    let end = |history: &[notify::Refund]| ending(&history.to_vec().into(), &"R-1".into(), TOTAL);
     assert_eq!(end(&[]), None);
     assert_eq!(end(&[entry("R-2", 50_000, "00")]), None);
-    assert_eq!(end(&[entry("R-1", 50_000, "00")]), Some(State::Done));
-    assert_eq!(end(&[entry("R-1", 50_000, "06")]), Some(State::Failed));
+    assert_eq!(end(&[entry("R-1", 50_000, "00")]), Some(RefundState::Done));
+    assert_eq!(
+        end(&[entry("R-1", 50_000, "06")]),
+        Some(RefundState::Failed)
+    );
     let tried_twice = [entry("R-1", 50_000, "06"), entry("R-1", 50_000, "00")];
-    assert_eq!(end(&tried_twice), Some(State::Done));
+    assert_eq!(end(&tried_twice), Some(RefundState::Done));
     let under_way = [entry("R-1", 50_000, "03")];
     assert_eq!(end(&under_way), None);
     let under_way = RefundHistory::from(under_way.to_vec());
-    assert!(may_be_known(&under_way, "R-1") && !may_be_known(&under_way, "R-2"));
+    assert!(may_be_known(&under_way, &"R-1".into()) && !may_be_known(&under_way, &"R-2".into()));
     assert_eq!(end(&[entry("R-1", 50_000, "03")]), None);
     assert_eq!(end(&[entry("R-1", 49_999, "00")]), None);
     let mut dollars = entry("R-1", 50_000, "00");
@@ -168,7 +172,7 @@ fn only_an_entry_under_our_number_with_our_amount_is_an_end() {
     assert_eq!(end(&[dollars]), None);
     let mut unnamed = entry("R-1", 50_000, "00");
     unnamed.refund_amount = None;
-    assert_eq!(end(&[unnamed]), Some(State::Done));
+    assert_eq!(end(&[unnamed]), Some(RefundState::Done));
 }
 
 #[test]
@@ -187,9 +191,13 @@ fn an_unreadable_history_is_never_an_empty_one() {
         ("[]", true),
     ] {
         let history: RefundHistory = serde_json::from_str(&format!("[{good},{odd}]")).unwrap();
-        assert_eq!(ending(&history, "R-1", TOTAL), Some(State::Done), "{odd}");
+        assert_eq!(
+            ending(&history, &"R-1".into(), TOTAL),
+            Some(RefundState::Done),
+            "{odd}"
+        );
         assert_eq!(history.is_partial, is_partial, "{odd}");
-        assert_eq!(may_be_known(&history, "R-2"), is_partial, "{odd}");
+        assert_eq!(may_be_known(&history, &"R-2".into()), is_partial, "{odd}");
     }
     for empty in ["null", "[]", "{}", r#""""#, r#"" ""#] {
         let history: RefundHistory = serde_json::from_str(empty).unwrap();
@@ -197,10 +205,13 @@ fn an_unreadable_history_is_never_an_empty_one() {
     }
     for unknown in ["7", "true", r#""none""#, "[null]", "[[]]"] {
         let history: RefundHistory = serde_json::from_str(unknown).unwrap();
-        assert!(may_be_known(&history, "R-1"), "{unknown}");
+        assert!(may_be_known(&history, &"R-1".into()), "{unknown}");
     }
     let single: RefundHistory = serde_json::from_str(good).unwrap();
-    assert_eq!(ending(&single, "R-1", TOTAL), Some(State::Done));
+    assert_eq!(
+        ending(&single, &"R-1".into(), TOTAL),
+        Some(RefundState::Done)
+    );
 }
 
 /// F81
@@ -208,46 +219,48 @@ fn an_unreadable_history_is_never_an_empty_one() {
 fn either_name_of_the_number_will_do() {
     let mut sample = entry("", 50_000, "00");
     sample.partner_refund_no = None;
-    sample.partner_reference_no = Some("R-1".to_owned());
+    sample.partner_reference_no = Some("R-1".into());
     let history = vec![sample].into();
-    assert_eq!(ending(&history, "R-1", TOTAL), Some(State::Done));
+    assert_eq!(
+        ending(&history, &"R-1".into(), TOTAL),
+        Some(RefundState::Done)
+    );
 }
 
 #[test]
-fn minutes_of_refused_inquiries_park_a_refund_that_was_not_sent() {
-    let new = Progress {
-        created_at: 0,
+fn minutes_of_refused_inquiries_end_a_refund_that_was_not_sent() {
+    let new = RefundProgress {
+        created_at: START,
         sent: None,
     };
+    let now = START + REVIEW_AFTER;
+    assert_eq!(after_refused_inquiry(&new, now), RefundAction::Wait);
     assert_eq!(
-        after_refused_inquiry(&new, REVIEW_AFTER),
-        RefundAction::Wait
-    );
-    assert_eq!(
-        after_refused_inquiry(&new, REVIEW_AFTER + 1),
-        RefundAction::Park
+        after_refused_inquiry(&new, now + MS),
+        RefundAction::DeadLetter
     );
     let sent = sent(LastResponse::Accepted);
-    for now in [0, REVIEW_AFTER + 1, GIVE_UP_AFTER] {
+    for now in [START, now + MS, START + GIVE_UP_AFTER] {
         assert_eq!(after_refused_inquiry(&sent, now), RefundAction::Wait);
     }
 }
 
 #[test]
-fn the_pauses_grow_and_end_parked() {
-    let (mut now, mut looks) = (0, 0);
-    while let Retry::At(next) = next_poll(0, now) {
+fn the_pauses_grow_and_end_in_a_dead_letter() {
+    let (mut now, mut polls) = (START, 0);
+    while let Retry::At(next) = next_poll(START, now) {
         assert!(next > now);
-        (now, looks) = (next, looks + 1);
+        (now, polls) = (next, polls + 1);
     }
-    assert!(now > GIVE_UP_AFTER, "{now}");
-    assert!(looks < 100, "{looks}");
-    assert_eq!(next_poll(1_000_000, 0), Retry::At(MIN_PAUSE));
+    assert!(now > START + GIVE_UP_AFTER, "{now:?}");
+    assert!(polls < 100, "{polls}");
+    let ahead = START + Duration::from_secs(1_000);
+    assert_eq!(next_poll(ahead, START), Retry::At(START + MIN_PAUSE));
 }
 
 fn balance(paid: u64, refunded: u64, done: u64, reserved: u64) -> PaymentBalance {
     PaymentBalance {
-        settled: SettledAmounts {
+        amounts: PaymentAmounts {
             paid: Rupiah::new(paid),
             refunded: Rupiah::new(refunded),
             in_full: paid == TOTAL.get(),

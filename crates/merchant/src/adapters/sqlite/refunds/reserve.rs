@@ -9,13 +9,14 @@ use crate::{
         payment_balance::PaymentBalance,
         payment_event::{EventSource, PaymentEvent, total_refunded},
         policy::LatePaymentPolicy,
-        refund::{self, Cause, StoredRefund},
+        refund::{self, RefundReason, StoredRefund},
+        time::Timestamp,
     },
     ids::new_external_id,
     ports::Error,
 };
 use contract::{OrderStatus, Rupiah};
-use gopay_protocol::message::notify::RefundHistory;
+use gopay_protocol::{ExternalId, PartnerRefundNo, message::notify::RefundHistory};
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
@@ -23,10 +24,10 @@ use uuid::Uuid;
 /// in all, by whomever.
 pub(in crate::adapters::sqlite) async fn apply_refund_history(
     connection: &mut SqliteConnection,
-    payment: &str,
+    payment: &ExternalId,
     history: &RefundHistory,
     source: EventSource,
-    now: i64,
+    now: Timestamp,
 ) -> Result<(), Error> {
     if history.is_empty() {
         return Ok(());
@@ -42,7 +43,7 @@ pub(in crate::adapters::sqlite) async fn apply_refund_history(
         sqlx::query("update refunds set state = ?, try_at = ?, leased_until = 0 where number = ?")
             .bind(end.name())
             .bind(now)
-            .bind(&ours.number)
+            .bind(ours.number.as_str())
             .execute(&mut *connection)
             .await?;
     }
@@ -70,12 +71,12 @@ pub(in crate::adapters::sqlite) async fn reserve_automatic_refunds(
     order: &StoredOrder,
     before: OrderStatus,
     policy: LatePaymentPolicy,
-    now: i64,
+    now: Timestamp,
 ) -> Result<bool, Error> {
     let refunds = of_order(connection, &order.id).await?;
     let automatic =
         automatic_refunds(order, before, policy, &refunds).ok_or(Error::CorruptRow("refunds"))?;
-    reserve(connection, order, &automatic.parts, automatic.cause, now).await?;
+    reserve(connection, order, &automatic.parts, automatic.reason, now).await?;
     Ok(automatic.is_wanted)
 }
 
@@ -83,8 +84,8 @@ pub(super) async fn reserve(
     connection: &mut SqliteConnection,
     order: &StoredOrder,
     parts: &[(usize, Rupiah)],
-    cause: Cause,
-    now: i64,
+    reason: RefundReason,
+    now: Timestamp,
 ) -> Result<Vec<StoredRefund>, Error> {
     let mut reserved = Vec::new();
     for (index, amount) in parts {
@@ -92,18 +93,18 @@ pub(super) async fn reserve(
             .attempts
             .get(*index)
             .ok_or(Error::CorruptRow("a payment"))?;
-        let number = Uuid::new_v4().simple().to_string();
-        let request = refund::request(attempt, &number, *amount, cause);
+        let number = PartnerRefundNo::from(Uuid::new_v4().simple().to_string());
+        let request = refund::request(attempt, &number, *amount, reason);
         sqlx::query(
             "insert into refunds
              (number, external_id, payment, amount, cause, request, created_at, try_at)
              values (?, ?, ?, ?, ?, ?, ?, ?)",
         )
-        .bind(&number)
-        .bind(new_external_id())
-        .bind(&attempt.external_id)
+        .bind(number.as_str())
+        .bind(new_external_id().as_str())
+        .bind(attempt.external_id.as_str())
         .bind(to_column(*amount)?)
-        .bind(cause.name())
+        .bind(reason.name())
         .bind(serde_json::to_string(&request).map_err(|_| Error::CorruptRow("a refund"))?)
         .bind(now)
         .bind(now)

@@ -2,11 +2,16 @@
 
 use crate::{
     adapters::sqlite::columns::{
-        cause_from_column, from_column, last_response_from_column, state_from_column,
+        count, from_column, last_response_from_column, reason_from_column, state_from_column,
     },
-    domain::refund::{Progress, Sent, State, StoredRefund},
+    domain::{
+        refund::{RefundProgress, RefundState, RefundSubmission, StoredRefund},
+        time::Timestamp,
+    },
     ports::Error,
 };
+use contract::OrderId;
+use gopay_protocol::{ExternalId, PartnerRefundNo};
 use sqlx::{Sqlite, SqliteConnection, prelude::FromRow, query::QueryAs, sqlite::SqliteArguments};
 
 #[derive(FromRow)]
@@ -18,20 +23,20 @@ struct Row {
     amount: i64,
     cause: String,
     request: String,
-    created_at: i64,
+    created_at: Timestamp,
     state: String,
-    sent_at: Option<i64>,
-    last_sent_at: Option<i64>,
+    sent_at: Option<Timestamp>,
+    last_sent_at: Option<Timestamp>,
     last_response: String,
     tries: i64,
     answer: Option<String>,
-    try_at: i64,
+    try_at: Timestamp,
 }
 
 impl Row {
     fn read(self) -> Result<StoredRefund, Error> {
         let sent = match (self.sent_at, self.last_sent_at) {
-            (Some(first_at), Some(last_at)) => Some(Sent {
+            (Some(first_at), Some(last_at)) => Some(RefundSubmission {
                 first_at,
                 last_at,
                 last_response: last_response_from_column(&self.last_response)?,
@@ -39,19 +44,19 @@ impl Row {
             _ => None,
         };
         Ok(StoredRefund {
-            number: self.number,
-            external_id: self.external_id,
-            order_id: self.order_id,
-            payment: self.payment,
+            number: self.number.into(),
+            external_id: self.external_id.into(),
+            order_id: self.order_id.into(),
+            payment_external_id: self.payment.into(),
             amount: from_column(self.amount)?,
-            cause: cause_from_column(&self.cause)?,
+            reason: reason_from_column(&self.cause)?,
             request: self.request,
             state: state_from_column(&self.state)?,
-            progress: Progress {
+            progress: RefundProgress {
                 created_at: self.created_at,
                 sent,
             },
-            tries: self.tries,
+            tries: count(self.tries)?,
             answer: self.answer,
             try_at: self.try_at,
         })
@@ -81,9 +86,9 @@ async fn all(
 
 pub(super) async fn by_number(
     connection: &mut SqliteConnection,
-    number: &str,
+    number: &PartnerRefundNo,
 ) -> Result<Option<StoredRefund>, Error> {
-    let select = select_refunds!("where refunds.number = ?").bind(number);
+    let select = select_refunds!("where refunds.number = ?").bind(number.as_str());
     let row = select.fetch_optional(connection).await?;
     row.map(Row::read).transpose()
 }
@@ -92,7 +97,7 @@ pub(super) async fn by_number(
 /// another number.
 pub(super) async fn in_state(
     connection: &mut SqliteConnection,
-    state: State,
+    state: RefundState,
 ) -> Result<Vec<StoredRefund>, Error> {
     let select = select_refunds!(
         "where state = ? and retried_as is null order by refunds.created_at, refunds.number"
@@ -102,53 +107,53 @@ pub(super) async fn in_state(
 
 pub(super) async fn of_payment(
     connection: &mut SqliteConnection,
-    payment: &str,
+    payment: &ExternalId,
 ) -> Result<Vec<StoredRefund>, Error> {
     let select = select_refunds!("where payment = ? order by refunds.created_at, refunds.number");
-    all(connection, select.bind(payment)).await
+    all(connection, select.bind(payment.as_str())).await
 }
 
 pub(super) async fn of_order(
     connection: &mut SqliteConnection,
-    order_id: &str,
+    order_id: &OrderId,
 ) -> Result<Vec<StoredRefund>, Error> {
     let select = select_refunds!("where order_id = ? order by refunds.created_at, refunds.number");
-    all(connection, select.bind(order_id)).await
+    all(connection, select.bind(order_id.as_str())).await
 }
 
 /// What staff asked for of an order under a name.
 pub(super) async fn asked_as(
     connection: &mut SqliteConnection,
-    order_id: &str,
+    order_id: &OrderId,
     key: &str,
 ) -> Result<Vec<StoredRefund>, Error> {
     let select = select_refunds!("where order_id = ? and asked_as = ? order by attempts.number");
-    all(connection, select.bind(order_id).bind(key)).await
+    all(connection, select.bind(order_id.as_str()).bind(key)).await
 }
 
-/// What staff asked for of an order after `since`, unix milliseconds, but for what was asked for
+/// What staff asked for of an order after `since`, but for what was asked for
 /// in the place of a refund that had failed.
 pub(super) async fn asked_since(
     connection: &mut SqliteConnection,
-    order_id: &str,
-    since: i64,
+    order_id: &OrderId,
+    since: Timestamp,
 ) -> Result<Vec<StoredRefund>, Error> {
     let select = select_refunds!(
         "where order_id = ? and cause = 'staff' and refunds.created_at > ?
          and refunds.number not in (select retried_as from refunds where retried_as is not null)"
     );
-    all(connection, select.bind(order_id).bind(since)).await
+    all(connection, select.bind(order_id.as_str()).bind(since)).await
 }
 
 /// The number under which a failed refund was tried again.
 pub(super) async fn retried_as(
     connection: &mut SqliteConnection,
-    number: &str,
-) -> Result<Option<String>, Error> {
-    Ok(
+    number: &PartnerRefundNo,
+) -> Result<Option<PartnerRefundNo>, Error> {
+    let number: Option<String> =
         sqlx::query_scalar("select retried_as from refunds where number = ?")
-            .bind(number)
+            .bind(number.as_str())
             .fetch_one(connection)
-            .await?,
-    )
+            .await?;
+    Ok(number.map(PartnerRefundNo::from))
 }

@@ -4,7 +4,7 @@
 //! moves money has left, a timeout, a 5xx or an unreadable answer is [`Error::Unknown`], and only
 //! the identical request under the identical id, or an inquiry, may follow.
 
-use gopay_protocol::{Deeplink, ResponseCode};
+use gopay_protocol::{Deeplink, ReferenceNo, ResponseCode};
 
 /// Why a request to GoPay brought no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +34,7 @@ pub enum Error {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreatedPayment {
     /// GoPay's id, where the answer names it.
-    pub reference_no: Option<String>,
+    pub reference_no: Option<ReferenceNo>,
     pub deeplink: Deeplink,
 }
 

@@ -8,27 +8,29 @@
 
 use super::{
     attempt::Attempt,
-    gopay::{CancelOutcome, CreatedPayment, Error},
+    gopay_outcome::{CancelOutcome, CreatedPayment, Error},
     inquiry_schedule::REVIEW_AFTER,
     order::StoredOrder,
-    payment_event::{InquiredPayment, Interpretation, PaymentEvent, interpret_inquiry},
+    payment_event::{InquiredPayment, InterpretedMessage, PaymentEvent, interpret_inquiry},
     payment_ids::PaymentIds,
     policy::PaidWithoutAmount,
+    time::Timestamp,
 };
 use gopay_protocol::{LatestTransactionStatus, message::status};
+use std::time::Duration;
 
 /// A payment that GoPay does not know so long after its end was never made: the request
-/// cannot still be on its way. Milliseconds.
-const NEVER_MADE_AFTER: i64 = 120_000;
+/// cannot still be on its way.
+const NEVER_CREATED_AFTER: Duration = Duration::from_mins(2);
 
 /// So long before its end it is too late to ask for a payment again: the buyer could not
 /// make it any more. Also far within the 24 hours for which GoPay knows an
-/// `X-EXTERNAL-ID` again `[core-api-snap-open-api-overview]`. Milliseconds.
-const MIN_TIME_TO_PAY: i64 = 30_000;
+/// `X-EXTERNAL-ID` again `[core-api-snap-open-api-overview]`.
+const MIN_TIME_TO_PAY: Duration = Duration::from_secs(30);
 
 /// What GoPay may know of an attempt when it is asked for its payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Attempted {
+pub enum PaymentSubmission {
     /// Nothing: it has not been asked before.
     First,
     /// It was asked before, and its answer is not known here. That an inquiry does not find
@@ -73,22 +75,25 @@ pub enum InquiryDecision {
 /// | conflict (409) | ask, never under a new id | call off |
 /// | not sent, throttled (429), credentials | ask | ask |
 /// | unknown (5xx, silence, nonsense) | ask | ask |
-pub fn after_request(answer: Result<CreatedPayment, Error>, known: Attempted) -> PaymentDecision {
+pub fn after_request(
+    answer: Result<CreatedPayment, Error>,
+    known: PaymentSubmission,
+) -> PaymentDecision {
     match (answer, known) {
         (Ok(made), _) => PaymentDecision::Offer(made),
-        (Err(Error::Refused(_)), Attempted::First) => {
+        (Err(Error::Refused(_)), PaymentSubmission::First) => {
             PaymentDecision::Record(PaymentEvent::Refused)
         }
-        (Err(Error::Conflict(_)), Attempted::Retry) => PaymentDecision::Cancel,
-        (Err(Error::Refused(_)), Attempted::Retry)
-        | (Err(Error::Conflict(_)), Attempted::First)
+        (Err(Error::Conflict(_)), PaymentSubmission::Retry) => PaymentDecision::Cancel,
+        (Err(Error::Refused(_)), PaymentSubmission::Retry)
+        | (Err(Error::Conflict(_)), PaymentSubmission::First)
         | (Err(Error::NotSent | Error::Throttled | Error::Credentials(_) | Error::Unknown(_)), _) => {
             PaymentDecision::Inquire
         }
     }
 }
 
-/// After calling off a payment that cannot be offered, at `now` in unix milliseconds. Until it
+/// After calling off a payment that cannot be offered, at `now`. Until it
 /// is certain that none can be made, `None`.
 ///
 /// | answer | |
@@ -99,24 +104,24 @@ pub fn after_request(answer: Result<CreatedPayment, Error>, known: Attempted) ->
 pub fn after_cancel(
     answer: &Result<CancelOutcome, Error>,
     attempt: &Attempt,
-    now: i64,
+    now: Timestamp,
 ) -> Option<PaymentEvent> {
     let certain = match answer {
         Ok(CancelOutcome::Cancelled) => true,
-        Ok(CancelOutcome::NotFound) => now > attempt.created_at.saturating_add(NEVER_MADE_AFTER),
+        Ok(CancelOutcome::NotFound) => now > attempt.created_at + NEVER_CREATED_AFTER,
         Ok(CancelOutcome::NotAllowed) | Err(_) => false,
     };
-    certain.then_some(PaymentEvent::NeverMade)
+    certain.then_some(PaymentEvent::NeverCreated)
 }
 
-/// After the answer to an inquiry, at `now` in unix milliseconds. `attempt` is what was known
+/// After the answer to an inquiry, at `now`. `attempt` is what was known
 /// before GoPay was asked: an answer can only contradict what is older than it.
 pub fn after_inquiry(
     order: &StoredOrder,
     attempt: &Attempt,
     answer: &Result<status::Response, Error>,
     without_amount: PaidWithoutAmount,
-    now: i64,
+    now: Timestamp,
 ) -> InquiryDecision {
     let asked = InquiredPayment {
         total: order.total,
@@ -133,21 +138,21 @@ pub fn after_inquiry(
             return InquiryDecision::Mismatch;
         }
         Ok(response) => match interpret_inquiry(response, asked) {
-            Interpretation::Event(event) if is_unpaid(event) && asked.known.is_some() => {
-                return match attempt.has_known_money_for(NEVER_MADE_AFTER, now) {
+            InterpretedMessage::Event(event) if is_unpaid(event) && asked.known.is_some() => {
+                return match attempt.has_known_money_for(NEVER_CREATED_AFTER, now) {
                     true => InquiryDecision::Record(PaymentEvent::Reversed),
                     // GoPay's records may be late.
                     false => InquiryDecision::InquireLater,
                 };
             }
-            Interpretation::Event(event) => return InquiryDecision::Record(event),
-            Interpretation::Inquire | Interpretation::Nothing => {
+            InterpretedMessage::Event(event) => return InquiryDecision::Record(event),
+            InterpretedMessage::NeedsInquiry | InterpretedMessage::NoEvent => {
                 response.latest_transaction_status == Some(LatestTransactionStatus::NotFound)
             }
         },
         Err(error) if is_not_found(error) => true,
         Err(error) if is_expired(error) && asked.known.is_none() => {
-            return match now > attempt.valid_until.saturating_add(NEVER_MADE_AFTER) {
+            return match now > attempt.valid_until + NEVER_CREATED_AFTER {
                 true => InquiryDecision::Record(PaymentEvent::Expired),
                 false => InquiryDecision::InquireLater,
             };
@@ -158,15 +163,15 @@ pub fn after_inquiry(
         return InquiryDecision::InquireLater;
     }
     // A payment that GoPay had confirmed is not given up as soon: its records may be late.
-    let never_made_after = match attempt.deeplink {
+    let never_created_after = match attempt.deeplink {
         Some(_) => REVIEW_AFTER,
-        None => NEVER_MADE_AFTER,
+        None => NEVER_CREATED_AFTER,
     };
     // Without a deeplink, the answer to our request was lost.
     if attempt.deeplink.is_none() && now < attempt.valid_until - MIN_TIME_TO_PAY {
         InquiryDecision::Resend
-    } else if is_unknown && now > attempt.valid_until.saturating_add(never_made_after) {
-        InquiryDecision::Record(PaymentEvent::NeverMade)
+    } else if is_unknown && now > attempt.valid_until + never_created_after {
+        InquiryDecision::Record(PaymentEvent::NeverCreated)
     } else {
         InquiryDecision::InquireLater
     }
@@ -204,18 +209,20 @@ mod tests {
         Amount, Deeplink, ResponseCode, ServiceCode, message::notify::RefundHistory,
     };
 
-    const END: i64 = 1_000_000;
+    const MS: Duration = Duration::from_millis(1);
+    const START: Timestamp = Timestamp::EPOCH;
+    const END: Timestamp = Timestamp::from_millis(1_000_000);
 
     fn attempt(deeplink: Option<&str>) -> Attempt {
         Attempt {
-            external_id: "x-1".to_owned(),
+            external_id: "x-1".into(),
             number: 1,
-            idempotency_key: "key".to_owned(),
+            idempotency_key: "key".into(),
             request: r#"{"partnerReferenceNo":"order","payOptionDetails":[],"additionalInfo":{}}"#
                 .to_owned(),
-            created_at: 0,
+            created_at: START,
             valid_until: END,
-            reference_no: deeplink.map(|_| "A1".to_owned()),
+            reference_no: deeplink.map(|_| "A1".into()),
             deeplink: deeplink.map(str::to_owned),
             events: Vec::new(),
         }
@@ -223,11 +230,11 @@ mod tests {
 
     fn order(attempt: Attempt) -> StoredOrder {
         StoredOrder {
-            id: "order".to_owned(),
-            customer_id: "budi".to_owned(),
+            id: "order".into(),
+            customer_id: "budi".into(),
             lines: Vec::new(),
             total: Rupiah::new(25_000),
-            created_at: 0,
+            created_at: START,
             status: OrderStatus::Checking,
             pickup_code: None,
             attempts: vec![attempt],
@@ -241,7 +248,7 @@ mod tests {
     fn made() -> CreatedPayment {
         let url = "https://gopay.co.id/app/merchanttransfer?tref=A1";
         CreatedPayment {
-            reference_no: Some("A1".to_owned()),
+            reference_no: Some("A1".into()),
             deeplink: Deeplink::from_web_redirect_url(url, &[]).unwrap(),
         }
     }
@@ -249,13 +256,13 @@ mod tests {
     fn after(
         order: &StoredOrder,
         answer: Result<status::Response, Error>,
-        now: i64,
+        now: Timestamp,
     ) -> InquiryDecision {
         let policy = PaidWithoutAmount::Paid;
         after_inquiry(order, &order.attempts[0], &answer, policy, now)
     }
 
-    fn inquired(deeplink: Option<&str>, status: &str, now: i64) -> InquiryDecision {
+    fn inquired(deeplink: Option<&str>, status: &str, now: Timestamp) -> InquiryDecision {
         after(&order(attempt(deeplink)), Ok(response(status)), now)
     }
 
@@ -264,7 +271,7 @@ mod tests {
         attempt.events.push(ReceivedEvent {
             event,
             source: EventSource::Notification,
-            received_at: 0,
+            received_at: START,
         });
         order(attempt)
     }
@@ -272,7 +279,7 @@ mod tests {
     fn response(status: &str) -> status::Response {
         status::Response {
             response_code: ResponseCode::new(200, ServiceCode::Status, 0),
-            original_partner_reference_no: Some("order".to_owned()),
+            original_partner_reference_no: Some("order".into()),
             original_external_id: None,
             original_reference_no: None,
             latest_transaction_status: Some(
@@ -286,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_payment_that_was_made_is_offered() {
-        for known in [Attempted::First, Attempted::Retry] {
+        for known in [PaymentSubmission::First, PaymentSubmission::Retry] {
             assert_eq!(
                 after_request(Ok(made()), known),
                 PaymentDecision::Offer(made())
@@ -300,11 +307,11 @@ mod tests {
         for http in [400, 403, 404, 405] {
             let refused = || Err(code(http, ServiceCode::Payment, 18));
             assert_eq!(
-                after_request(refused(), Attempted::First),
+                after_request(refused(), PaymentSubmission::First),
                 PaymentDecision::Record(PaymentEvent::Refused)
             );
             assert_eq!(
-                after_request(refused(), Attempted::Retry),
+                after_request(refused(), PaymentSubmission::Retry),
                 PaymentDecision::Inquire
             );
         }
@@ -319,7 +326,7 @@ mod tests {
             Error::Credentials("client_secret_file"),
             Error::Unknown("no answer"),
         ] {
-            for known in [Attempted::First, Attempted::Retry] {
+            for known in [PaymentSubmission::First, PaymentSubmission::Retry] {
                 assert_eq!(
                     after_request(Err(error), known),
                     PaymentDecision::Inquire,
@@ -340,25 +347,25 @@ mod tests {
             )))
         };
         assert_eq!(
-            after_request(conflict(), Attempted::First),
+            after_request(conflict(), PaymentSubmission::First),
             PaymentDecision::Inquire
         );
         assert_eq!(
-            after_request(conflict(), Attempted::Retry),
+            after_request(conflict(), PaymentSubmission::Retry),
             PaymentDecision::Cancel
         );
         let attempt = attempt(None);
-        let never_made = Some(PaymentEvent::NeverMade);
+        let never_created = Some(PaymentEvent::NeverCreated);
         for (answer, soon, later) in [
-            (Ok(CancelOutcome::Cancelled), never_made, never_made),
-            (Ok(CancelOutcome::NotFound), None, never_made),
+            (Ok(CancelOutcome::Cancelled), never_created, never_created),
+            (Ok(CancelOutcome::NotFound), None, never_created),
             (Ok(CancelOutcome::NotAllowed), None, None),
             (Err(Error::NotSent), None, None),
             (Err(Error::Unknown("no answer")), None, None),
         ] {
-            for (now, follows) in [(1_000, soon), (NEVER_MADE_AFTER + 1, later)] {
-                let after = after_cancel(&answer, &attempt, now);
-                assert_eq!(after, follows, "{answer:?} {now}");
+            for (passed, follows) in [(MS, soon), (NEVER_CREATED_AFTER + MS, later)] {
+                let after = after_cancel(&answer, &attempt, START + passed);
+                assert_eq!(after, follows, "{answer:?} {passed:?}");
             }
         }
     }
@@ -366,15 +373,15 @@ mod tests {
     /// F07, F16b, F24, F36: the request is repeated only after an inquiry that brought no end.
     #[test]
     fn an_unknown_payment_is_requested_again_while_it_can_be_paid() {
-        assert_eq!(inquired(None, "07", 0), InquiryDecision::Resend);
-        assert_eq!(inquired(None, "03", 0), InquiryDecision::Resend);
+        assert_eq!(inquired(None, "07", START), InquiryDecision::Resend);
+        assert_eq!(inquired(None, "03", START), InquiryDecision::Resend);
         assert_eq!(
-            inquired(Some("gopay://x"), "07", 0),
+            inquired(Some("gopay://x"), "07", START),
             InquiryDecision::InquireLater
         );
         let unknown = Err(code(404, ServiceCode::Status, 1));
         assert_eq!(
-            after(&order(attempt(None)), unknown, 0),
+            after(&order(attempt(None)), unknown, START),
             InquiryDecision::Resend
         );
     }
@@ -382,36 +389,36 @@ mod tests {
     /// F08: after its end a request is never sent again, however long it takes.
     #[test]
     fn near_its_end_and_after_it_nothing_is_sent_again() {
-        let never = NEVER_MADE_AFTER;
+        let never = NEVER_CREATED_AFTER;
         for now in [
             END - MIN_TIME_TO_PAY,
             END,
             END + never,
-            END + 25 * 3_600_000,
+            END + Duration::from_hours(25),
         ] {
             for status in ["03", "07"] {
                 let next = inquired(None, status, now);
-                assert_ne!(next, InquiryDecision::Resend, "{status} {now}");
+                assert_ne!(next, InquiryDecision::Resend, "{status} {now:?}");
             }
         }
-        let never_made = InquiryDecision::Record(PaymentEvent::NeverMade);
+        let never_created = InquiryDecision::Record(PaymentEvent::NeverCreated);
         assert_eq!(
             inquired(None, "07", END + never),
             InquiryDecision::InquireLater
         );
-        assert_eq!(inquired(None, "07", END + never + 1), never_made);
+        assert_eq!(inquired(None, "07", END + never + MS), never_created);
         assert_eq!(
-            inquired(None, "03", END + never + 1),
+            inquired(None, "03", END + never + MS),
             InquiryDecision::InquireLater
         );
         // GoPay had confirmed it, so its records may only be late.
         let confirmed = Some("gopay://x");
         assert_eq!(
-            inquired(confirmed, "07", END + never + 1),
+            inquired(confirmed, "07", END + never + MS),
             InquiryDecision::InquireLater
         );
-        let later = END + REVIEW_AFTER + 1;
-        assert_eq!(inquired(confirmed, "07", later), never_made);
+        let later = END + REVIEW_AFTER + MS;
+        assert_eq!(inquired(confirmed, "07", later), never_created);
     }
 
     /// Inquiries about expired payments answer 403 case 00 in the SNAP standard.
@@ -422,7 +429,7 @@ mod tests {
                 let answer = Err(code(403, ServiceCode::Status, case));
                 after(&order(attempt(deeplink)), answer, now)
             };
-            let long_after = END + NEVER_MADE_AFTER + 1;
+            let long_after = END + NEVER_CREATED_AFTER + MS;
             assert_eq!(expired(0, END), InquiryDecision::InquireLater);
             assert_eq!(
                 expired(0, long_after),
@@ -433,7 +440,7 @@ mod tests {
         let paid = told(PaymentEvent::Paid(Rupiah::new(25_000)));
         let answer = Err(code(403, ServiceCode::Status, 0));
         assert_eq!(
-            after(&paid, answer, i64::MAX),
+            after(&paid, answer, Timestamp::from_millis(i64::MAX)),
             InquiryDecision::InquireLater
         );
     }
@@ -443,15 +450,19 @@ mod tests {
         let paid = told(PaymentEvent::Paid(Rupiah::new(25_000)));
         for status in ["05", "06", "08", "09"] {
             // The inquiry may have met records that are late.
-            let next = after(&paid, Ok(response(status)), NEVER_MADE_AFTER);
+            let next = after(&paid, Ok(response(status)), START + NEVER_CREATED_AFTER);
             assert_eq!(next, InquiryDecision::InquireLater, "{status}");
-            let next = after(&paid, Ok(response(status)), NEVER_MADE_AFTER + 1);
+            let next = after(
+                &paid,
+                Ok(response(status)),
+                START + NEVER_CREATED_AFTER + MS,
+            );
             assert_eq!(
                 next,
                 InquiryDecision::Record(PaymentEvent::Reversed),
                 "{status}"
             );
-            let next = after(&told(PaymentEvent::Made), Ok(response(status)), 0);
+            let next = after(&told(PaymentEvent::Created), Ok(response(status)), START);
             assert_ne!(
                 next,
                 InquiryDecision::Record(PaymentEvent::Reversed),
@@ -459,7 +470,11 @@ mod tests {
             );
         }
         for status in ["03", "07", "42"] {
-            let next = after(&paid, Ok(response(status)), i64::MAX);
+            let next = after(
+                &paid,
+                Ok(response(status)),
+                Timestamp::from_millis(i64::MAX),
+            );
             assert_eq!(next, InquiryDecision::InquireLater, "{status}");
         }
     }
@@ -467,7 +482,7 @@ mod tests {
     /// F24, F37: the end counts whenever it comes, with the amount that was paid.
     #[test]
     fn an_end_is_kept_whenever_it_comes() {
-        for now in [0, END + 24 * 3_600_000] {
+        for now in [START, END + Duration::from_hours(24)] {
             let paid = InquiryDecision::Record(PaymentEvent::Paid(Rupiah::new(25_000)));
             assert_eq!(inquired(None, "00", now), paid);
             assert_eq!(
@@ -482,19 +497,19 @@ mod tests {
     fn an_answer_about_another_payment_is_not_believed() {
         let order = order(attempt(Some("gopay://x")));
         let mut other = response("00");
-        other.original_reference_no = Some("A2".to_owned());
-        assert_eq!(after(&order, Ok(other), 0), InquiryDecision::Mismatch);
+        other.original_reference_no = Some("A2".into());
+        assert_eq!(after(&order, Ok(other), START), InquiryDecision::Mismatch);
     }
 
     #[test]
     fn a_right_reference_is_believed_beside_odd_ids() {
         let order = order(attempt(Some("gopay://x")));
         let mut odd = response("00");
-        odd.original_reference_no = Some("A1".to_owned());
-        odd.original_partner_reference_no = Some("A1".to_owned());
-        odd.original_external_id = Some("order".to_owned());
+        odd.original_reference_no = Some("A1".into());
+        odd.original_partner_reference_no = Some("A1".into());
+        odd.original_external_id = Some("order".into());
         let paid = InquiryDecision::Record(PaymentEvent::Paid(Rupiah::new(25_000)));
-        assert_eq!(after(&order, Ok(odd), 0), paid);
+        assert_eq!(after(&order, Ok(odd), START), paid);
     }
 
     /// F37: dollars are no rupiah; no amount is the one that was asked for.
@@ -512,7 +527,7 @@ mod tests {
             let mut response = response("00");
             response.trans_amount = amount;
             assert_eq!(
-                after(&order, Ok(response), 0),
+                after(&order, Ok(response), START),
                 InquiryDecision::Record(event)
             );
         }
@@ -522,7 +537,7 @@ mod tests {
         let order = self::order(attempt(None));
         let doubt = PaymentEvent::PaidInDoubt(Rupiah::new(25_000));
         assert_eq!(
-            after(&order, Ok(unconfirmed), 0),
+            after(&order, Ok(unconfirmed), START),
             InquiryDecision::Record(doubt)
         );
     }
@@ -538,7 +553,7 @@ mod tests {
             Error::Unknown("no answer"),
             code(400, ServiceCode::Status, 2),
         ] {
-            let next = after(&order, Err(error), END + NEVER_MADE_AFTER + 1);
+            let next = after(&order, Err(error), END + NEVER_CREATED_AFTER + MS);
             assert_eq!(next, InquiryDecision::InquireLater, "{error}");
         }
     }

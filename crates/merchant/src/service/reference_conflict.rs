@@ -2,19 +2,19 @@
 
 use crate::{
     domain::attempt::Attempt,
-    ports::{self, AttemptName, AttemptRepository},
+    ports::{self, AttemptLookup, AttemptRepository},
 };
-use gopay_protocol::message::status;
+use gopay_protocol::{ExternalId, ReferenceNo, message::status};
 
 /// Whether GoPay gave this reference to another attempt before.
 pub(super) async fn reference_is_taken(
     store: &impl AttemptRepository,
-    reference_no: &str,
-    external_id: &str,
+    reference_no: &ReferenceNo,
+    external_id: &ExternalId,
 ) -> Result<bool, ports::Error> {
-    let name = AttemptName::ReferenceNo(reference_no);
+    let name = AttemptLookup::ByReferenceNo(reference_no);
     let known = store.order_with_attempt(name).await?;
-    Ok(known.is_some_and(|(_, owner)| owner != external_id))
+    Ok(known.is_some_and(|(_, owner)| owner != *external_id))
 }
 
 /// Whether an answer about an attempt without a reference names the reference of another one.

@@ -13,17 +13,17 @@ use super::{
 };
 use crate::{
     domain::{
-        attempt::NextInquiry, order::StoredOrder, payment_event::ReceivedEvent,
+        attempt::NextInquiry, order::StoredOrder, payment_event::ReceivedEvent, time::Timestamp,
         unmatched_notification::UnmatchedNotification,
     },
-    ports::{AttemptName, AttemptRepository, Due, Error},
+    ports::{AttemptLookup, AttemptRepository, Due, Error},
 };
-use gopay_protocol::message::notify::RefundHistory;
+use gopay_protocol::{ExternalId, ReferenceNo, message::notify::RefundHistory};
 
 impl AttemptRepository for Store {
     async fn record_with_refunds(
         &self,
-        external_id: &str,
+        external_id: &ExternalId,
         received: ReceivedEvent,
         history: &RefundHistory,
     ) -> Result<StoredOrder, Error> {
@@ -32,8 +32,8 @@ impl AttemptRepository for Store {
 
     async fn record_created(
         &self,
-        external_id: &str,
-        reference_no: Option<&str>,
+        external_id: &ExternalId,
+        reference_no: Option<&ReferenceNo>,
         deeplink: &str,
         received: ReceivedEvent,
     ) -> Result<StoredOrder, Error> {
@@ -44,17 +44,17 @@ impl AttemptRepository for Store {
 
     async fn order_with_attempt(
         &self,
-        name: AttemptName<'_>,
-    ) -> Result<Option<(StoredOrder, String)>, Error> {
+        name: AttemptLookup<'_>,
+    ) -> Result<Option<(StoredOrder, ExternalId)>, Error> {
         let mut connection = self.pool.acquire().await?;
         let (query, id) = match name {
-            AttemptName::ReferenceNo(id) => (
+            AttemptLookup::ByReferenceNo(id) => (
                 "select order_id, external_id from attempts where reference_no = ?",
-                id,
+                id.as_str(),
             ),
-            AttemptName::ExternalId(id) => (
+            AttemptLookup::ByExternalId(id) => (
                 "select order_id, external_id from attempts where external_id = ?",
-                id,
+                id.as_str(),
             ),
         };
         let found: Option<(String, String)> = sqlx::query_as(query)
@@ -64,17 +64,17 @@ impl AttemptRepository for Store {
         let Some((order_id, found)) = found else {
             return Ok(None);
         };
-        Ok(load(&mut connection, &order_id)
+        Ok(load(&mut connection, &order_id.into())
             .await?
-            .map(|order| (order, found)))
+            .map(|order| (order, found.into())))
     }
 
     async fn lease(
         &self,
-        external_id: &str,
-        inquired_before: i64,
-        now: i64,
-        until: i64,
+        external_id: &ExternalId,
+        inquired_before: Timestamp,
+        now: Timestamp,
+        until: Timestamp,
     ) -> Result<bool, Error> {
         let taken = sqlx::query(
             "update attempts set leased_until = ?1, last_inquiry_at = ?2
@@ -83,7 +83,7 @@ impl AttemptRepository for Store {
         )
         .bind(until)
         .bind(now)
-        .bind(external_id)
+        .bind(external_id.as_str())
         .bind(inquired_before)
         .execute(&self.pool)
         .await?;
@@ -92,9 +92,9 @@ impl AttemptRepository for Store {
 
     async fn release(
         &self,
-        external_id: &str,
-        leased_until: i64,
-        next_inquiry_at: Option<i64>,
+        external_id: &ExternalId,
+        leased_until: Timestamp,
+        next_inquiry_at: Option<Timestamp>,
     ) -> Result<(), Error> {
         // 0: an inquiry at once was scheduled meanwhile.
         sqlx::query(
@@ -103,21 +103,25 @@ impl AttemptRepository for Store {
              where external_id = ? and leased_until = ?",
         )
         .bind(next_inquiry_at)
-        .bind(external_id)
+        .bind(external_id.as_str())
         .bind(leased_until)
         .execute(&self.pool)
         .await?;
         Ok(())
     }
 
-    async fn schedule_inquiry_now(&self, external_id: &str, now: i64) -> Result<(), Error> {
+    async fn schedule_inquiry_now(
+        &self,
+        external_id: &ExternalId,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         schedule_inquiry_now(&self.pool, external_id, now).await
     }
 
     async fn record_unmatched(
         &self,
         notification: UnmatchedNotification,
-        now: i64,
+        now: Timestamp,
     ) -> Result<(), Error> {
         let mut tx = self.write().await?;
         unmatched_notifications::upsert(&mut tx, &notification, now).await?;
@@ -126,21 +130,24 @@ impl AttemptRepository for Store {
     }
 
     async fn next_due(&self) -> Result<Option<Due>, Error> {
-        let due: Option<(String, i64)> = sqlx::query_as(
+        let due: Option<(String, Timestamp)> = sqlx::query_as(
             "select external_id, max(next_inquiry_at, leased_until) as due from attempts
              where next_inquiry_at is not null order by due limit 1",
         )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(due.map(|(external_id, at)| Due { external_id, at }))
+        Ok(due.map(|(external_id, at)| Due {
+            external_id: external_id.into(),
+            at,
+        }))
     }
 }
 
 impl Store {
     async fn write_event(
         &self,
-        external_id: &str,
-        made: Option<(Option<&str>, &str)>,
+        external_id: &ExternalId,
+        made: Option<(Option<&ReferenceNo>, &str)>,
         received: ReceivedEvent,
         history: &RefundHistory,
     ) -> Result<StoredOrder, Error> {
@@ -157,9 +164,9 @@ impl Store {
                 "update attempts set reference_no = coalesce(?, reference_no), deeplink = ?
                  where external_id = ?",
             )
-            .bind(reference_no)
+            .bind(reference_no.map(ReferenceNo::as_str))
             .bind(deeplink)
-            .bind(external_id)
+            .bind(external_id.as_str())
             .execute(&mut *tx)
             .await?;
         }
@@ -167,11 +174,11 @@ impl Store {
             "select orders.id, status from attempts join orders on orders.id = order_id
              where external_id = ?",
         )
-        .bind(external_id)
+        .bind(external_id.as_str())
         .fetch_one(&mut *tx)
         .await?;
         let before = status_from_column(&before)?;
-        let mut order = recompute_status(&mut tx, &order_id).await?;
+        let mut order = recompute_status(&mut tx, &order_id.into()).await?;
         let wanted =
             reserve_automatic_refunds(&mut tx, &order, before, self.paid_late, received_at).await?;
         if wanted {
@@ -180,7 +187,7 @@ impl Store {
         }
         // It has ended: no inquiry is due soon.
         let ended = order.attempts.iter().find(|attempt| {
-            attempt.external_id == external_id && !attempt.status(order.total).is_open()
+            attempt.external_id == *external_id && !attempt.status(order.total).is_open()
         });
         if let Some(attempt) = ended {
             match attempt.next_inquiry(order.total, &received, news) {
@@ -191,7 +198,7 @@ impl Store {
                 NextInquiry::At(next_inquiry_at) => {
                     sqlx::query("update attempts set next_inquiry_at = ? where external_id = ?")
                         .bind(next_inquiry_at)
-                        .bind(external_id)
+                        .bind(external_id.as_str())
                         .execute(&mut *tx)
                         .await?;
                 }

@@ -10,19 +10,20 @@ use super::{
 use crate::{
     domain::{
         payment_event::PaymentEvent,
-        refund::{Cause, State},
+        refund::{RefundReason, RefundState},
     },
     ports::Error,
 };
-use contract::{OrderLine, OrderStatus, Rupiah};
+use contract::{OrderId, OrderLine, OrderStatus, Rupiah};
 use gopay_protocol::message::{payment, refund};
+use gopay_protocol::{ExternalId, PartnerRefundNo};
 use sqlx::{Sqlite, Transaction, prelude::FromRow};
 use std::collections::HashMap;
 
 /// An order with all that bears on it.
 #[derive(Debug)]
 pub(crate) struct OrderAudit {
-    pub(crate) id: String,
+    pub(crate) id: OrderId,
     /// As it is stored.
     pub(crate) status: OrderStatus,
     pub(crate) total: Rupiah,
@@ -37,8 +38,8 @@ pub(crate) struct OrderAudit {
 
 #[derive(Debug)]
 pub(crate) struct AttemptRow {
-    pub(crate) external_id: String,
-    pub(crate) number: i64,
+    pub(crate) external_id: ExternalId,
+    pub(crate) number: u32,
     /// What GoPay was asked to take.
     pub(crate) amount: Option<Rupiah>,
 }
@@ -46,7 +47,7 @@ pub(crate) struct AttemptRow {
 #[derive(Debug)]
 pub(crate) struct EventRow {
     pub(crate) id: i64,
-    pub(crate) external_id: String,
+    pub(crate) external_id: ExternalId,
     pub(crate) event: PaymentEvent,
 }
 
@@ -59,13 +60,13 @@ pub(crate) struct FulfilmentRow {
 
 #[derive(Debug)]
 pub(crate) struct RefundRow {
-    pub(crate) number: String,
-    pub(crate) payment: String,
+    pub(crate) number: PartnerRefundNo,
+    pub(crate) payment: ExternalId,
     pub(crate) amount: Rupiah,
     pub(crate) late: bool,
-    pub(crate) state: State,
+    pub(crate) state: RefundState,
     /// What GoPay is asked for.
-    pub(crate) request: Option<(String, Rupiah)>,
+    pub(crate) request: Option<(PartnerRefundNo, Rupiah)>,
 }
 
 #[derive(FromRow)]
@@ -97,19 +98,21 @@ impl AuditSnapshot {
     }
 
     /// The ids of all orders.
-    pub(crate) async fn orders(&mut self) -> Result<Vec<String>, Error> {
-        self.texts("select id from orders order by created_at, id")
-            .await
+    pub(crate) async fn orders(&mut self) -> Result<Vec<OrderId>, Error> {
+        let ids = self
+            .texts("select id from orders order by created_at, id")
+            .await?;
+        Ok(ids.into_iter().map(OrderId::from).collect())
     }
 
-    pub(crate) async fn order(&mut self, id: String) -> Result<OrderAudit, Error> {
+    pub(crate) async fn order(&mut self, id: OrderId) -> Result<OrderAudit, Error> {
         let order: OrderColumns = sqlx::query_as("select * from orders where id = ?")
-            .bind(&id)
+            .bind(id.as_str())
             .fetch_one(&mut *self.0)
             .await?;
         let attempts: Vec<AttemptColumns> =
             sqlx::query_as("select * from attempts where order_id = ? order by number")
-                .bind(&id)
+                .bind(id.as_str())
                 .fetch_all(&mut *self.0)
                 .await?;
         let events: Vec<(i64, String, String, i64)> = sqlx::query_as(
@@ -117,19 +120,19 @@ impl AuditSnapshot {
              from evidence join attempts using (external_id)
              where order_id = ? order by evidence.id",
         )
-        .bind(&id)
+        .bind(id.as_str())
         .fetch_all(&mut *self.0)
         .await?;
         let fulfilments: Vec<(i64, String, Option<String>)> =
             sqlx::query_as("select evidence_id, state, answer from fulfilments where order_id = ?")
-                .bind(&id)
+                .bind(id.as_str())
                 .fetch_all(&mut *self.0)
                 .await?;
         let refunds: Vec<(String, String, i64, String, String, String)> = sqlx::query_as(
             "select refunds.number, payment, amount, cause, state, refunds.request
              from refunds join attempts on attempts.external_id = payment where order_id = ?",
         )
-        .bind(&id)
+        .bind(id.as_str())
         .fetch_all(&mut *self.0)
         .await?;
         Ok(OrderAudit {
@@ -137,10 +140,10 @@ impl AuditSnapshot {
                 .into_iter()
                 .map(|(number, payment, amount, cause, state, request)| {
                     Ok(RefundRow {
-                        number,
-                        payment,
+                        number: number.into(),
+                        payment: payment.into(),
                         amount: from_column(amount)?,
-                        late: cause == Cause::Late.name(),
+                        late: cause == RefundReason::Late.name(),
                         state: state_from_column(&state)?,
                         request: requested_refund(&request),
                     })
@@ -153,8 +156,8 @@ impl AuditSnapshot {
                 .into_iter()
                 .map(|row| AttemptRow {
                     amount: requested_amount(&row.request),
-                    external_id: row.external_id,
-                    number: row.number,
+                    external_id: row.external_id.into(),
+                    number: u32::try_from(row.number).unwrap_or(u32::MAX),
                 })
                 .collect(),
             events: events
@@ -162,7 +165,7 @@ impl AuditSnapshot {
                 .map(|(id, external_id, finding, amount)| {
                     Ok(EventRow {
                         id,
-                        external_id,
+                        external_id: external_id.into(),
                         event: event_from_columns(&finding, from_column(amount)?)?,
                     })
                 })
@@ -255,7 +258,7 @@ fn requested_amount(request: &str) -> Option<Rupiah> {
     Rupiah::sum(amounts.collect::<Option<Vec<_>>>()?)
 }
 
-fn requested_refund(request: &str) -> Option<(String, Rupiah)> {
+fn requested_refund(request: &str) -> Option<(PartnerRefundNo, Rupiah)> {
     let request: refund::Request = serde_json::from_str(request).ok()?;
     let amount = request.refund_amount.rupiah().ok()?;
     Some((request.partner_refund_no, Rupiah::new(amount)))

@@ -1,0 +1,82 @@
+//! When a webhook is tried again, and when it becomes a dead letter.
+
+use super::{retry::Retry, time::Timestamp};
+use std::time::Duration;
+
+/// After so many failed tries it is a dead letter.
+pub const MAX_TRIES: u32 = 12;
+
+/// How long one try may take, at most.
+pub const TRY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a worker's lease lasts: longer than a try takes.
+pub const LEASE: Duration = TRY_TIMEOUT.saturating_mul(3);
+
+/// The pauses between tries, in seconds: a hiccup is over in a minute, an outage in a day.
+const PAUSES: [u64; 11] = [
+    5, 15, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800,
+];
+
+/// No pause is longer. What is planned for later than that was planned before the
+/// clock was set back.
+pub const MAX_PAUSE: Duration = Duration::from_hours(10);
+
+/// What comes after `tries` tries, the last of which failed just `now`. `jitter`, any
+/// number, makes the pause up to a quarter longer: what failed together does not come back
+/// together.
+pub fn next_retry(tries: u32, now: Timestamp, jitter: u8) -> Retry {
+    let pause = usize::try_from(tries)
+        .ok()
+        .and_then(|tries| PAUSES.get(tries.checked_sub(1)?));
+    match pause {
+        Some(seconds) if tries < MAX_TRIES => {
+            let pause = Duration::from_secs(*seconds);
+            Retry::At(now + pause + pause * u32::from(jitter) / 1024)
+        }
+        _ => Retry::DeadLetter,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pauses_grow_and_the_twelfth_failure_is_the_last() {
+        for jitter in [0, u8::MAX] {
+            let (mut now, mut pause) = (Timestamp::EPOCH, Duration::ZERO);
+            for tries in 1..MAX_TRIES {
+                let Retry::At(next) = next_retry(tries, now, jitter) else {
+                    panic!("parked after {tries}");
+                };
+                assert!(next.since(now) >= pause, "{tries}");
+                assert!(next.since(now) <= MAX_PAUSE, "{tries}");
+                (pause, now) = (next.since(now), next);
+            }
+            let given_up_after = now.since(Timestamp::EPOCH);
+            assert!(
+                given_up_after > Duration::from_hours(20),
+                "{given_up_after:?}"
+            );
+            assert_eq!(next_retry(MAX_TRIES, now, jitter), Retry::DeadLetter);
+        }
+    }
+
+    #[test]
+    fn webhooks_that_failed_together_are_retried_apart() {
+        assert_eq!(
+            next_retry(1, Timestamp::EPOCH, 0),
+            Retry::At(Timestamp::from_millis(5_000))
+        );
+        assert_eq!(
+            next_retry(1, Timestamp::EPOCH, u8::MAX),
+            Retry::At(Timestamp::from_millis(6_245))
+        );
+    }
+
+    #[test]
+    fn a_number_of_tries_that_cannot_be_parks() {
+        assert_eq!(next_retry(0, Timestamp::EPOCH, 0), Retry::DeadLetter);
+        assert_eq!(next_retry(u32::MAX, Timestamp::EPOCH, 0), Retry::DeadLetter);
+    }
+}
