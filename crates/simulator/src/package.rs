@@ -108,8 +108,11 @@ impl Package {
         let Some(bytes) = self.files.get(name) else {
             return (StatusCode::NOT_FOUND, "the package has no such file").into_response();
         };
+        let content_type = mime_guess::from_path(name)
+            .first_raw()
+            .unwrap_or("application/octet-stream");
         let headers = [
-            (CONTENT_TYPE, content_type(name)),
+            (CONTENT_TYPE, content_type),
             (CACHE_CONTROL, "no-cache"),
             (CONTENT_SECURITY_POLICY, "frame-ancestors 'self'"),
             (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -132,22 +135,4 @@ pub(crate) fn router(package: Package) -> Router<Arc<AppState>> {
             &format!("/packages/{MINI_APP_ID}/{{*name}}"),
             get(async move |UrlPath(name): UrlPath<String>| package.serve(&name)),
         )
-}
-
-fn content_type(name: &str) -> &'static str {
-    match name.rsplit_once('.').map(|(_, end)| end) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js" | "mjs") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("json" | "webmanifest") => "application/json",
-        Some("wasm") => "application/wasm",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("jpg" | "jpeg") => "image/jpeg",
-        Some("webp") => "image/webp",
-        Some("ico") => "image/x-icon",
-        Some("woff2") => "font/woff2",
-        Some("txt") => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
-    }
 }
