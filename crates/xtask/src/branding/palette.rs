@@ -9,14 +9,14 @@
 
 use super::colour::{Colour, Oklch};
 
-const TEXT_CONTRAST: f64 = 4.5;
+const TEXT_CONTRAST: f32 = 4.5;
 /// Of parts without words, such as the ring around what has the focus.
-const NON_TEXT_CONTRAST: f64 = 3.0;
+const NON_TEXT_CONTRAST: f32 = 3.0;
 
 /// Light surfaces lean towards this hue.
-const WARM_HUE: f64 = 68.0;
+const WARM_HUE: f32 = 68.0;
 /// An accent of this chroma or more tints fully.
-const FULL_CHROMA: f64 = 0.155;
+const FULL_CHROMA: f32 = 0.155;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Theme {
@@ -47,8 +47,9 @@ impl Palette {
     }
 
     fn light(own: Colour) -> Self {
-        let accent = Oklch::from(own);
-        let tint = |lightness, chroma, lean| tinted(accent, lightness, chroma, lean).on_screen();
+        let accent = own.oklch();
+        let tint =
+            |lightness, chroma, lean| Colour::nearest(tinted(accent, lightness, chroma, lean));
         let paper = tint(0.988, 0.0085, 30.0);
         let field = tint(0.947, 0.0214, 28.0);
         let glow = tint(0.908, 0.0654, 30.0);
@@ -59,15 +60,15 @@ impl Palette {
         ];
         let everywhere = [words[0], words[1], words[2], (glow, TEXT_CONTRAST)];
         let strong = [words[0], words[1], words[2], (glow, NON_TEXT_CONTRAST)];
-        let darker = |from: Oklch, grounds: &[(Colour, f64)]| readable(from, -0.004, grounds);
+        let darker = |from: Oklch, grounds: &[(Colour, f32)]| readable(from, -0.004, grounds);
         let shown = if is_readable(own, &strong) {
             own
         } else {
             darker(accent, &strong)
         };
-        let is = Oklch::from(shown);
+        let is = shown.oklch();
         // A colour that is nearly black has no deeper shade.
-        let deeper = if is.lightness < 0.3 { 0.12 } else { -0.067 };
+        let deeper = if is.components[0] < 0.3 { 0.12 } else { -0.067 };
         Self {
             ink: darker(tinted(accent, 0.238, 0.031, 9.0), &everywhere),
             soft: darker(tinted(accent, 0.478, 0.0449, 14.0), &everywhere),
@@ -83,8 +84,9 @@ impl Palette {
     }
 
     fn dark(own: Colour) -> Self {
-        let accent = Oklch::from(own);
-        let tint = |lightness, chroma, lean| tinted(accent, lightness, chroma, lean).on_screen();
+        let accent = own.oklch();
+        let tint =
+            |lightness, chroma, lean| Colour::nearest(tinted(accent, lightness, chroma, lean));
         let paper = tint(0.184, 0.0109, 2.0);
         let card = tint(0.227, 0.0163, 8.0);
         let field = tint(0.264, 0.0215, 11.0);
@@ -96,15 +98,13 @@ impl Palette {
         ];
         let everywhere = [words[0], words[1], words[2], (glow, TEXT_CONTRAST)];
         let strong = [words[0], words[1], words[2], (glow, NON_TEXT_CONTRAST)];
-        let lighter = |from: Oklch, grounds: &[(Colour, f64)]| readable(from, 0.004, grounds);
-        let shown = Oklch {
-            lightness: accent.lightness.max(0.749),
-            chroma: accent.chroma * 0.893,
-            hue: leaning(accent.hue, 7.0),
-        };
+        let lighter = |from: Oklch, grounds: &[(Colour, f32)]| readable(from, 0.004, grounds);
+        let shown = accent.map(|lightness, chroma, hue| {
+            [lightness.max(0.749), chroma * 0.893, leaning(hue, 7.0)]
+        });
         let shown = lighter(shown, &strong);
-        let is = Oklch::from(shown);
-        let deeper = if is.lightness > 0.9 { -0.08 } else { 0.056 };
+        let is = shown.oklch();
+        let deeper = if is.components[0] > 0.9 { -0.08 } else { 0.056 };
         Self {
             ink: lighter(tinted(accent, 0.956, 0.0204, 26.0), &everywhere),
             soft: lighter(tinted(accent, 0.77, 0.0394, 17.0), &everywhere),
@@ -138,26 +138,20 @@ impl Palette {
 
 /// A colour of this lightness with a little of the accent in it: `chroma` of a strong one,
 /// in proportion of a weaker one, and none of a grey one.
-fn tinted(accent: Oklch, lightness: f64, chroma: f64, lean: f64) -> Oklch {
-    Oklch {
-        lightness,
-        chroma: chroma * (accent.chroma / FULL_CHROMA).min(1.0),
-        hue: leaning(accent.hue, lean),
-    }
+fn tinted(accent: Oklch, lightness: f32, chroma: f32, lean: f32) -> Oklch {
+    let [_, own, hue] = accent.components;
+    let chroma = chroma * (own / FULL_CHROMA).min(1.0);
+    Oklch::new([lightness, chroma, leaning(hue, lean)])
 }
 
 /// The hue that is `by` degrees nearer to [`WARM_HUE`].
-fn leaning(hue: f64, by: f64) -> f64 {
+fn leaning(hue: f32, by: f32) -> f32 {
     let way = (WARM_HUE - hue + 180.0).rem_euclid(360.0) - 180.0;
     (hue + way.clamp(-by, by)).rem_euclid(360.0)
 }
 
-fn shaded(colour: Oklch, by: f64) -> Oklch {
-    Oklch {
-        lightness: colour.lightness + by,
-        chroma: colour.chroma * 0.9,
-        ..colour
-    }
+fn shaded(colour: Oklch, by: f32) -> Oklch {
+    colour.map(|lightness, chroma, hue| [lightness + by, chroma * 0.9, hue])
 }
 
 /// White or `dark`, whichever has more contrast.
@@ -169,20 +163,20 @@ fn on(ground: Colour, dark: Colour) -> Colour {
     }
 }
 
-fn is_readable(colour: Colour, grounds: &[(Colour, f64)]) -> bool {
+fn is_readable(colour: Colour, grounds: &[(Colour, f32)]) -> bool {
     grounds
         .iter()
         .all(|&(ground, enough)| colour.contrast(ground) >= enough)
 }
 
 /// The first colour from here, lighter or darker step by step, that can be read on all of them.
-fn readable(mut colour: Oklch, step: f64, grounds: &[(Colour, f64)]) -> Colour {
+fn readable(mut colour: Oklch, step: f32, grounds: &[(Colour, f32)]) -> Colour {
     loop {
-        let shown = colour.on_screen();
-        if is_readable(shown, grounds) || !(0.0..=1.0).contains(&colour.lightness) {
+        let shown = Colour::nearest(colour);
+        if is_readable(shown, grounds) || !(0.0..=1.0).contains(&colour.components[0]) {
             return shown;
         }
-        colour.lightness += step;
+        colour.components[0] += step;
     }
 }
 
@@ -204,7 +198,7 @@ mod tests {
     }
 
     /// Every pair of colours in which the CSS writes, and how much contrast it needs.
-    fn pairs(palette: &Palette, theme: Theme) -> Vec<(&'static str, Colour, Colour, f64)> {
+    fn pairs(palette: &Palette, theme: Theme) -> Vec<(&'static str, Colour, Colour, f32)> {
         let Palette {
             paper,
             card,
@@ -256,7 +250,7 @@ mod tests {
     #[test]
     fn every_accent_gives_readable_colours() {
         let steps = || (0..=255_u8).step_by(17);
-        let mut least = f64::MAX;
+        let mut least = f32::MAX;
         for red in steps() {
             for green in steps() {
                 for blue in steps() {
@@ -309,7 +303,7 @@ mod tests {
     #[test]
     fn grey_tints_nothing() {
         for (name, colour) in Palette::of(Colour::new(119, 119, 119), Theme::Light).tokens() {
-            let chroma = Oklch::from(colour).chroma;
+            let [_, chroma, _] = colour.oklch().components;
             assert!(chroma < 0.001, "{name} {colour}");
         }
     }
