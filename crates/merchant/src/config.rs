@@ -190,12 +190,15 @@ impl Config {
         path: &Path,
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Errors> {
-        let (file, warnings) = section::parse(&read("configuration", path)?, variables)?;
+        let findings = Findings::default();
+        let (file, variables) =
+            section::parse(&read("configuration", path)?, variables, &findings)?;
         let reader = Reader {
             folder: path.parent().unwrap_or(Path::new("")),
-            findings: Findings::default(),
+            variables,
+            findings,
         };
-        let config = reader.config(file, warnings);
+        let config = reader.config(file);
         reader.findings.finish(config)
     }
 }
@@ -204,13 +207,14 @@ impl Config {
 struct Reader<'a> {
     /// Which relative paths are relative to.
     folder: &'a Path,
+    variables: Table,
     findings: Findings,
 }
 
 impl Reader<'_> {
     /// `None` after something has been noted.
-    fn config(&self, file: Table, mut warnings: Vec<String>) -> Option<Config> {
-        let mut root = Section::new("", file, &self.findings);
+    fn config(&self, file: Table) -> Option<Config> {
+        let mut root = Section::new("", file, &self.variables, &self.findings);
         let listen = root.required("listen");
         let mut gopay = root.section("gopay");
         let environment = gopay.required("environment");
@@ -218,22 +222,22 @@ impl Reader<'_> {
         let notify_path = address::notify_path(&mut root);
         let hsts = root.optional("hsts").unwrap_or_default();
         let dist: Option<PathBuf> = root.required("dist");
-        let database_url = self.database(&mut root, &mut warnings);
-        let vault = self.vault(&mut root, &mut warnings);
-        let gopay = self.account(gopay, environment, &mut warnings);
-        let fulfilment = self.fulfilment(root.section("fulfilment"), &mut warnings);
+        let database_url = self.database(&mut root);
+        let vault = self.vault(&mut root);
+        let gopay = self.account(gopay, environment);
+        let fulfilment = self.fulfilment(root.section("fulfilment"));
         let mut policy = root.section("policy");
         let paid_late = policy.optional("paid_late").unwrap_or_default();
         let paid_without_amount = policy.optional("paid_without_amount").unwrap_or_default();
         policy.finish();
-        let mini_app = self.only_mini_app(&mut root, gopay.as_ref(), &mut warnings);
+        let mini_app = self.only_mini_app(&mut root, gopay.as_ref());
         root.finish();
         let public_url = public_url?;
         if let (Some(environment), Some(url)) = (environment, &public_url)
             && environment != Environment::Production
             && !is_loopback(url)
         {
-            warnings.push(format!(
+            self.findings.warn(format!(
                 "gopay.environment is {}, where payments are play money, and public_url is {url}: \
                  what is ordered there is not paid",
                 environment.name()
@@ -252,22 +256,18 @@ impl Reader<'_> {
             fulfilment: fulfilment?,
             paid_late,
             paid_without_amount,
-            warnings,
+            warnings: self.findings.take_warnings(),
         })
     }
 
-    fn vault(&self, root: &mut Section<'_>, warnings: &mut Vec<String>) -> Option<Vault> {
-        let (path, secret) = self.secret(root, "master_key_file", warnings)?;
+    fn vault(&self, root: &mut Section<'_>) -> Option<Vault> {
+        let (path, secret) = self.secret(root, "master_key_file")?;
         let vault = Vault::new(&secret).map_err(|source| Error::MasterKey { path, source });
         self.findings.ok(vault)
     }
 
     /// `Some(None)` without a webhook.
-    fn fulfilment(
-        &self,
-        mut section: Section<'_>,
-        warnings: &mut Vec<String>,
-    ) -> Option<Option<Fulfilment>> {
+    fn fulfilment(&self, mut section: Section<'_>) -> Option<Option<Fulfilment>> {
         let (has_url, has_secret) = (section.has("webhook_url"), section.has("secret_file"));
         match (has_url, has_secret) {
             (true, false) => section.wrong(
@@ -295,7 +295,7 @@ impl Reader<'_> {
             (safe && !has_password).then_some(url)
         });
         let key = if has_secret {
-            self.signing_secret(&mut section, warnings)
+            self.signing_secret(&mut section)
         } else {
             None
         };
@@ -311,12 +311,8 @@ impl Reader<'_> {
         }))
     }
 
-    fn signing_secret(
-        &self,
-        section: &mut Section<'_>,
-        warnings: &mut Vec<String>,
-    ) -> Option<SigningSecret> {
-        let (path, secret) = self.secret(section, "secret_file", warnings)?;
+    fn signing_secret(&self, section: &mut Section<'_>) -> Option<SigningSecret> {
+        let (path, secret) = self.secret(section, "secret_file")?;
         let key =
             SigningSecret::parse(&secret).map_err(|source| Error::SigningSecret { path, source });
         self.findings.ok(key)
@@ -326,14 +322,13 @@ impl Reader<'_> {
         &self,
         root: &mut Section<'_>,
         gopay: Option<&GoPayAccount>,
-        warnings: &mut Vec<String>,
     ) -> Option<MiniApp> {
         let key = "mini_app";
         let apps: Vec<Value> = root.required(key)?;
         match <[Value; 1]>::try_from(apps) {
             Ok([Value::Table(app)]) => {
-                let section = Section::new("mini_app.", app, &self.findings);
-                self.mini_app(section, gopay, warnings)
+                let section = Section::new("mini_app.", app, &self.variables, &self.findings);
+                self.mini_app(section, gopay)
             }
             Ok(_) => {
                 root.wrong(key, "must be a table: write [[mini_app]] above its keys");
@@ -349,12 +344,7 @@ impl Reader<'_> {
         }
     }
 
-    fn mini_app(
-        &self,
-        mut section: Section<'_>,
-        gopay: Option<&GoPayAccount>,
-        warnings: &mut Vec<String>,
-    ) -> Option<MiniApp> {
+    fn mini_app(&self, mut section: Section<'_>, gopay: Option<&GoPayAccount>) -> Option<MiniApp> {
         let id = section.required("id");
         let point_of_purchase_id =
             section
@@ -369,7 +359,7 @@ impl Reader<'_> {
                     }
                     is_uuid
                 });
-        let auth_credentials = self.secret(&mut section, "auth_credentials_file", warnings);
+        let auth_credentials = self.secret(&mut section, "auth_credentials_file");
         if let Some((path, credentials)) = &auth_credentials
             && !credentials.expose().bytes().all(|b| b.is_ascii_graphic())
         {
@@ -400,7 +390,7 @@ impl Reader<'_> {
             None => section.optional("deeplink").map(Some),
         };
         let catalogue = self.catalogue(&mut section);
-        let origins: Vec<String> = section.optional("package_origins").unwrap_or_default();
+        let origins: Vec<String> = section.list("package_origins").unwrap_or_default();
         let package_origins = origins
             .iter()
             .filter_map(|text| address::package_origin(&self.findings, text))
@@ -424,7 +414,7 @@ impl Reader<'_> {
     }
 
     /// sqlx would take a relative path from wherever the process was started.
-    fn database(&self, root: &mut Section<'_>, warnings: &mut Vec<String>) -> Option<String> {
+    fn database(&self, root: &mut Section<'_>) -> Option<String> {
         let key = "database_url";
         let url: String = root.required(key)?;
         match url.strip_prefix("sqlite://") {
@@ -439,7 +429,7 @@ impl Reader<'_> {
                     return None;
                 }
                 if private_file::is_exposed(&path) {
-                    warnings.push(readable(key, &path));
+                    self.findings.warn(readable(key, &path));
                 }
                 Some(format!("sqlite://{}", path.display()))
             }
@@ -456,13 +446,8 @@ impl Reader<'_> {
     }
 
     /// What stands in the file that a key names, without the space around it.
-    fn secret(
-        &self,
-        section: &mut Section<'_>,
-        key: &str,
-        warnings: &mut Vec<String>,
-    ) -> Option<(PathBuf, Secret)> {
-        let (path, bytes) = self.key_file(section, key, warnings)?;
+    fn secret(&self, section: &mut Section<'_>, key: &str) -> Option<(PathBuf, Secret)> {
+        let (path, bytes) = self.key_file(section, key)?;
         let Ok(text) = std::str::from_utf8(&bytes) else {
             section.wrong(key, format!("{} is not text in UTF-8", path.display()));
             return None;
@@ -483,13 +468,12 @@ impl Reader<'_> {
         &self,
         section: &mut Section<'_>,
         key: &str,
-        warnings: &mut Vec<String>,
     ) -> Option<(PathBuf, Zeroizing<Vec<u8>>)> {
         let path = self.path(section, key)?;
         let name = section.name(key);
         let bytes = Zeroizing::new(self.findings.ok(read_bytes(&name, &path))?);
         if private_file::is_exposed(&path) {
-            warnings.push(readable(&name, &path));
+            self.findings.warn(readable(&name, &path));
         }
         Some((path, bytes))
     }

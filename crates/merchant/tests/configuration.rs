@@ -384,7 +384,7 @@ fn a_key_under_its_old_name_is_read_with_a_warning() {
     );
     assert_eq!(config.fulfilment.unwrap().webhook_url.as_str(), OLD.1);
     let wrong = folder.wrong(&[OLD, NEW, SECRET]);
-    let told = "fulfilment.hook_url: is called webhook_url now, which is there too";
+    let told = "MERCHANT_FULFILMENT_HOOK_URL: is called MERCHANT_FULFILMENT_WEBHOOK_URL now, which is there too";
     assert!(wrong.contains(told), "{wrong}");
 }
 

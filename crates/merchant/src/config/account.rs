@@ -37,7 +37,6 @@ impl Reader<'_> {
         &self,
         mut section: Section<'_>,
         environment: Option<Environment>,
-        warnings: &mut Vec<String>,
     ) -> Option<GoPayAccount> {
         // Without one no address can be right or wrong: each is only read.
         let is_real = environment.is_some_and(|environment| !environment.is_simulator());
@@ -62,13 +61,13 @@ impl Reader<'_> {
         {
             section.wrong("channel_id", "must be five digits");
         }
-        let client_secret = self.secret(&mut section, "client_secret_file", warnings);
+        let client_secret = self.secret(&mut section, "client_secret_file");
         if let Some((path, _)) = &client_secret
             && is_real
         {
             refuse_simulators_file(&section, "client_secret_file", path);
         }
-        let private_key = self.private_key(&mut section, warnings);
+        let private_key = self.private_key(&mut section);
         let public_keys = self.public_keys(&mut section, private_key.as_ref(), is_real);
         let payment_link_hosts = address::host_names(&mut section, "payment_link_hosts");
         let proxy_url = address::proxy(&mut section, "proxy_url");
@@ -94,13 +93,9 @@ impl Reader<'_> {
         })
     }
 
-    fn private_key(
-        &self,
-        section: &mut Section<'_>,
-        warnings: &mut Vec<String>,
-    ) -> Option<SigningKey> {
+    fn private_key(&self, section: &mut Section<'_>) -> Option<SigningKey> {
         let key = "private_key_file";
-        let (path, bytes) = self.key_file(section, key, warnings)?;
+        let (path, bytes) = self.key_file(section, key)?;
         let private = SigningKey::from_file(&bytes).map_err(|source| Error::Key {
             key: section.name(key),
             path,
@@ -124,7 +119,7 @@ impl Reader<'_> {
         is_real: bool,
     ) -> Option<Vec<VerifyingKey>> {
         let key = "public_key_files";
-        let files: Vec<PathBuf> = section.required(key)?;
+        let files: Vec<PathBuf> = section.required_list(key)?;
         if files.is_empty() {
             section.wrong(
                 key,

@@ -22,7 +22,7 @@ pub struct CspExtra {
 impl CspExtra {
     pub(super) fn read(mut section: Section<'_>) -> Self {
         let mut sources = |key| {
-            let sources: Vec<String> = section.optional(key).unwrap_or_default();
+            let sources: Vec<String> = section.list(key).unwrap_or_default();
             for source in &sources {
                 // A scheme allows every host there is; what scripts may be loaded from is named.
                 let is_safe = is_host_source(source) || key != "script" && is_scheme(source);
@@ -91,7 +91,7 @@ fn is_host_name(text: &str) -> bool {
 }
 
 pub(super) fn host_names(section: &mut Section<'_>, key: &'static str) -> Vec<String> {
-    let hosts: Vec<String> = section.optional(key).unwrap_or_default();
+    let hosts: Vec<String> = section.list(key).unwrap_or_default();
     for host in &hosts {
         if !is_host_name(host) {
             section.wrong(

@@ -75,13 +75,16 @@ impl From<Error> for Errors {
     }
 }
 
-/// Gathers what is wrong, so that one thing does not hide the next.
-#[derive(Default)]
-pub(super) struct Findings(RefCell<Vec<Error>>);
+/// Gathers what is wrong, so that one thing does not hide the next, and what should be changed.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    errors: RefCell<Vec<Error>>,
+    warnings: RefCell<Vec<String>>,
+}
 
 impl Findings {
     pub(super) fn note(&self, error: Error) {
-        self.0.borrow_mut().push(error);
+        self.errors.borrow_mut().push(error);
     }
 
     pub(super) fn wrong(&self, key: impl Into<String>, wrong: impl Into<String>) {
@@ -91,6 +94,14 @@ impl Findings {
         });
     }
 
+    pub(super) fn warn(&self, warning: String) {
+        self.warnings.borrow_mut().push(warning);
+    }
+
+    pub(super) fn take_warnings(&self) -> Vec<String> {
+        self.warnings.take()
+    }
+
     /// The value, or `None` when its error has been noted.
     pub(super) fn ok<T>(&self, result: Result<T, Error>) -> Option<T> {
         result.map_err(|error| self.note(error)).ok()
@@ -98,7 +109,7 @@ impl Findings {
 
     /// What was read, unless anything was wrong.
     pub(super) fn finish<T>(self, read: Option<T>) -> Result<T, Errors> {
-        match (read, self.0.into_inner()) {
+        match (read, self.errors.into_inner()) {
             (Some(read), errors) if errors.is_empty() => Ok(read),
             (_, errors) => Err(Errors(errors)),
         }

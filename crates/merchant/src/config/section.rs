@@ -12,124 +12,62 @@ use url::Url;
 /// platform makes up for a service called `merchant`, are none of ours.
 const PREFIX: &str = "MERCHANT_";
 
-const KEYS: [&str; 7] = [
-    "listen",
-    "public_url",
-    "notify_path",
-    "hsts",
-    "database_url",
-    "dist",
-    "master_key_file",
-];
-
-const GOPAY_KEYS: [&str; 14] = [
-    "environment",
-    "bi_snap_url",
-    "mini_app_url",
-    "sdk_url",
-    "client_key",
-    "client_secret_file",
-    "partner_id",
-    "merchant_id",
-    "channel_id",
-    "private_key_file",
-    "public_key_files",
-    "payment_link_hosts",
-    "proxy_url",
-    "minimum_tls",
-];
-
-const CSP_EXTRA_KEYS: [&str; 4] = ["connect", "frame", "img", "script"];
-
-const FULFILMENT_KEYS: [&str; 4] = ["webhook_url", "hook_url", "secret_file", "proxy_url"];
-
-const POLICY_KEYS: [&str; 2] = ["paid_late", "paid_without_amount"];
-
-/// Each table with its keys; inner tables before the outer ones, whose names they begin with.
-const TABLES: [(&[&str], &[&str]); 5] = [
-    (&["gopay", "csp_extra"], &CSP_EXTRA_KEYS),
-    (&["gopay"], &GOPAY_KEYS),
-    (&["fulfilment"], &FULFILMENT_KEYS),
-    (&["policy"], &POLICY_KEYS),
-    (&[], &KEYS),
-];
+/// Of `[[mini_app]]`, whose keys are in the file only.
+const NOT_OVERRIDABLE: &str = "MERCHANT_MINI_APP";
 
 /// Keys that had another name: the table, the name of before, the name of now. The old one is still
 /// read, with a warning.
 const RENAMED: [(&str, &str, &str); 1] = [("fulfilment", "hook_url", "webhook_url")];
 
-/// Several values, which a variable separates by commas.
-const LISTS: [&str; 6] = [
-    "public_key_files",
-    "payment_link_hosts",
-    "connect",
-    "frame",
-    "img",
-    "script",
-];
-
-/// The file's text with the variables laid over it, and a warning for each key under its old name. An
-/// empty variable takes its key away, by whichever name the file has it.
+/// The file's tables, and the variables, each without a key's old name.
 pub(super) fn parse(
     text: &str,
     variables: impl IntoIterator<Item = (String, String)>,
-) -> Result<(Table, Vec<String>), Error> {
+    findings: &Findings,
+) -> Result<(Table, Table), Error> {
     let mut file: Table = toml::from_str(text)?;
-    let mut warnings = Vec::new();
-    for (table, old, new) in RENAMED {
-        if let Some(Value::Table(keys)) = file.get_mut(table)
-            && !keys.contains_key(new)
-            && let Some(value) = keys.remove(old)
-        {
-            keys.insert(new.to_owned(), value);
-            warnings.push(format!(
-                "{table}.{old} is called {table}.{new} now: rename it"
-            ));
-        }
-    }
-    let variables: Vec<(String, String)> = variables
+    let mut variables: Table = variables
         .into_iter()
-        .filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?.to_ascii_lowercase(), value)))
+        .filter(|(name, _)| name.starts_with(PREFIX))
+        .map(|(name, value)| (name.to_ascii_uppercase(), Value::from(value)))
+        .filter(|(name, _)| !name.starts_with(NOT_OVERRIDABLE))
         .collect();
-    for (mut name, value) in variables.clone() {
-        for (table, old, new) in RENAMED {
-            let (old, new) = (format!("{table}_{old}"), format!("{table}_{new}"));
-            if name == old && !variables.iter().any(|(other, _)| *other == new) {
-                let [was, is] =
-                    [&old, &new].map(|it| format!("{PREFIX}{}", it.to_ascii_uppercase()));
-                warnings.push(format!("{was} is called {is} now: rename it"));
-                name = new;
-            }
+    for (table, old, new) in RENAMED {
+        let name = |key: &str| format!("{table}.{key}");
+        if let Some(Value::Table(keys)) = file.get_mut(table) {
+            rename(keys, old, new, name, findings);
         }
-        let place = TABLES.iter().find_map(|(path, keys)| {
-            let key = path.iter().try_fold(name.as_str(), |rest, table| {
-                rest.strip_prefix(table)?.strip_prefix('_')
-            })?;
-            keys.contains(&key).then_some((*path, key))
-        });
-        let Some((path, key)) = place else {
-            continue;
-        };
-        let table = path.iter().try_fold(&mut file, |table, name| {
-            table
-                .entry(*name)
-                .or_insert_with(|| Value::Table(Table::new()))
-                .as_table_mut()
-        });
-        // What stands there instead of a table is found when it is read.
-        let Some(table) = table else {
-            continue;
-        };
-        if value.is_empty() {
-            table.remove(key);
-        } else if LISTS.contains(&key) {
-            let values = value.split(',').map(|one| Value::from(one.trim()));
-            table.insert(key.to_owned(), Value::Array(values.collect()));
-        } else {
-            table.insert(key.to_owned(), Value::from(value));
-        }
+        let [old, new] = [old, new].map(|key| variable(&name(key)));
+        rename(&mut variables, &old, &new, str::to_owned, findings);
     }
-    Ok((file, warnings))
+    Ok((file, variables))
+}
+
+fn rename(
+    keys: &mut Table,
+    old: &str,
+    new: &str,
+    name: impl Fn(&str) -> String,
+    findings: &Findings,
+) {
+    let Some(value) = keys.remove(old) else {
+        return;
+    };
+    if keys.contains_key(new) {
+        findings.wrong(
+            name(old),
+            format!("is called {new} now, which is there too: take the old one out"),
+        );
+    } else {
+        let (was, is) = (name(old), name(new));
+        findings.warn(format!("{was} is called {is} now: rename it"));
+        keys.insert(new.to_owned(), value);
+    }
+}
+
+/// What overrides the key of that whole name.
+fn variable(name: &str) -> String {
+    format!("{PREFIX}{}", name.replace('.', "_").to_ascii_uppercase())
 }
 
 /// One table, while its keys are read.
@@ -137,14 +75,21 @@ pub(super) struct Section<'a> {
     /// What its keys begin with in messages: empty, or `gopay.`.
     prefix: String,
     table: Table,
+    variables: &'a Table,
     findings: &'a Findings,
 }
 
 impl<'a> Section<'a> {
-    pub(super) fn new(prefix: &str, table: Table, findings: &'a Findings) -> Self {
+    pub(super) fn new(
+        prefix: &str,
+        table: Table,
+        variables: &'a Table,
+        findings: &'a Findings,
+    ) -> Self {
         Self {
             prefix: prefix.to_owned(),
             table,
+            variables,
             findings,
         }
     }
@@ -158,6 +103,11 @@ impl<'a> Section<'a> {
         self.findings.wrong(self.name(key), wrong);
     }
 
+    /// An empty one takes its key away.
+    fn variable(&self, key: &str) -> Option<&str> {
+        self.variables.get(&variable(&self.name(key)))?.as_str()
+    }
+
     /// A table within; an empty one where there is none.
     pub(super) fn section(&mut self, key: &str) -> Self {
         let prefix = format!("{}.", self.name(key));
@@ -169,13 +119,34 @@ impl<'a> Section<'a> {
                 Table::new()
             }
         };
-        Self::new(&prefix, table, self.findings)
+        Self::new(&prefix, table, self.variables, self.findings)
     }
 
     /// The value of a key; `None` where there is none, or a wrong one has been noted.
     pub(super) fn optional<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
-        let value = self.table.remove(key)?;
-        match value.try_into() {
+        self.read(key, |text| Value::from(text))
+    }
+
+    /// Several values, which a variable separates by commas.
+    pub(super) fn list<T: DeserializeOwned>(&mut self, key: &str) -> Option<Vec<T>> {
+        self.read(key, |text| {
+            let values = text.split(',').map(|one| Value::from(one.trim()));
+            Value::Array(values.collect())
+        })
+    }
+
+    fn read<T: DeserializeOwned>(
+        &mut self,
+        key: &str,
+        of_variable: impl Fn(&str) -> Value,
+    ) -> Option<T> {
+        let of_file = self.table.remove(key);
+        let value = match self.variable(key) {
+            Some("") => None,
+            Some(text) => Some(of_variable(text)),
+            None => of_file,
+        };
+        match value?.try_into() {
             Ok(value) => Some(value),
             Err(error) => {
                 self.wrong(key, error.message());
@@ -186,6 +157,10 @@ impl<'a> Section<'a> {
 
     pub(super) fn required<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
         self.is_there(key).then(|| self.optional(key)).flatten()
+    }
+
+    pub(super) fn required_list<T: DeserializeOwned>(&mut self, key: &str) -> Option<Vec<T>> {
+        self.is_there(key).then(|| self.list(key)).flatten()
     }
 
     /// An address. What it says is not repeated: it may hold a password.
@@ -205,7 +180,10 @@ impl<'a> Section<'a> {
     }
 
     pub(super) fn has(&self, key: &str) -> bool {
-        self.table.contains_key(key)
+        match self.variable(key) {
+            Some(text) => !text.is_empty(),
+            None => self.table.contains_key(key),
+        }
     }
 
     fn is_there(&self, key: &str) -> bool {
@@ -221,22 +199,13 @@ impl<'a> Section<'a> {
 
     /// Whatever has not been read is unknown.
     pub(super) fn finish(self) {
-        for key in self.table.keys() {
-            let name = self.name(key);
-            let renamed = RENAMED
-                .iter()
-                .find(|(table, old, _)| name == format!("{table}.{old}"));
-            match renamed {
-                Some((_, _, new)) => self.wrong(
-                    key,
-                    format!("is called {new} now, which is there too: take the old one out"),
-                ),
-                None => self.wrong(
-                    key,
-                    "is not a key that is known here: look for a typing error, or for a key that \
-                     slipped into another table",
-                ),
-            }
+        let keys = self.table.keys();
+        for key in keys.filter(|key| self.variable(key) != Some("")) {
+            self.wrong(
+                key,
+                "is not a key that is known here: look for a typing error, or for a key that \
+                 slipped into another table",
+            );
         }
     }
 }
@@ -245,37 +214,46 @@ impl<'a> Section<'a> {
 mod tests {
     use super::*;
 
-    const DEVELOPMENT: &str = include_str!("../../merchant.toml");
-
-    fn parsed(variables: &[(&str, &str)]) -> Table {
-        let variables = variables
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let parsed = parse(DEVELOPMENT, variables).unwrap_or_else(|error| panic!("{error}"));
-        parsed.0
-    }
+    const FILE: &str = r#"
+        listen = "127.0.0.1:8080"
+        public_url = "https://kedai.example"
+        [gopay]
+        channel_id = "12345"
+        public_key_files = ["gopay.pem"]
+    "#;
 
     #[test]
     fn variables_override_the_file() {
-        let file = parsed(&[
+        let variables = [
             ("MERCHANT_LISTEN", "127.0.0.1:0"),
             ("MERCHANT_PUBLIC_URL", ""),
             ("MERCHANT_GOPAY_CHANNEL_ID", "54321"),
             ("MERCHANT_GOPAY_PUBLIC_KEY_FILES", "a.pem, b.pem"),
             ("MERCHANT_GOPAY_CSP_EXTRA_CONNECT", "https://a.example"),
             ("MERCHANT_POLICY_PAID_LATE", "refund"),
-            ("MERCHANT_PORT", "tcp://10.0.0.1:80"),
+            ("MERCHANT_MINI_APP", "tcp://10.0.0.1:80"),
             ("PATH", "/bin"),
-        ]);
-        assert_eq!(file["listen"].as_str(), Some("127.0.0.1:0"));
-        assert!(!file.contains_key("public_url"));
-        assert_eq!(file["gopay"]["channel_id"].as_str(), Some("54321"));
-        assert_eq!(file["gopay"]["public_key_files"][1].as_str(), Some("b.pem"));
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let findings = Findings::default();
+        let (file, variables) = parse(FILE, variables, &findings).unwrap();
+        let mut root = Section::new("", file, &variables, &findings);
+        let read = |section: &mut Section<'_>, key| section.optional::<String>(key);
+        assert_eq!(read(&mut root, "listen").unwrap(), "127.0.0.1:0");
+        assert!(!root.has("public_url"));
+        assert_eq!(read(&mut root, "mini_app"), None);
         assert_eq!(
-            file["gopay"]["csp_extra"]["connect"][0].as_str(),
-            Some("https://a.example")
+            read(&mut root.section("policy"), "paid_late").unwrap(),
+            "refund"
         );
-        assert_eq!(file["policy"]["paid_late"].as_str(), Some("refund"));
-        assert!(!file.contains_key("port"));
+        let mut gopay = root.section("gopay");
+        assert_eq!(read(&mut gopay, "channel_id").unwrap(), "54321");
+        let files: Vec<String> = gopay.required_list("public_key_files").unwrap();
+        assert_eq!(files, ["a.pem", "b.pem"]);
+        let sources: Vec<String> = gopay.section("csp_extra").list("connect").unwrap();
+        assert_eq!(sources, ["https://a.example"]);
+        gopay.finish();
+        root.finish();
+        assert!(findings.finish(Some(())).is_ok());
     }
 }
