@@ -8,7 +8,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use lexopt::prelude::*;
 
 use crate::bench::Bench;
@@ -81,6 +81,22 @@ pub(crate) enum Task {
 
 /// Reads the words after `cargo xtask`.
 pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Task> {
+    task(words).map_err(explained)
+}
+
+/// The parser's errors in the words of ours.
+fn explained(error: anyhow::Error) -> anyhow::Error {
+    use lexopt::Error::{MissingValue, UnexpectedArgument, UnexpectedOption};
+    match error.downcast() {
+        Ok(UnexpectedOption(word)) => anyhow!("`{word}` is not understood here"),
+        Ok(UnexpectedArgument(word)) => anyhow!("`{}` is not understood here", word.display()),
+        Ok(MissingValue { option: Some(word) }) => anyhow!("`{word}` needs a value after it"),
+        Ok(other) => other.into(),
+        Err(error) => error,
+    }
+}
+
+fn task(words: impl IntoIterator<Item = OsString>) -> Result<Task> {
     let words: Vec<OsString> = words.into_iter().collect();
     let asks_for_help = |word: &OsString| ["help", "--help", "-h"].iter().any(|help| word == help);
     // The simulation has its own help.
@@ -107,7 +123,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Task> {
         "bench" => Task::Bench(bench::parse(&mut words)?),
         "check" => Task::Check,
         "test" => Task::Test(test(&mut words)?),
-        _ => bail!("`{verb}` is not understood here"),
+        _ => return Err(Value(verb.into()).unexpected().into()),
     };
     match words.next()? {
         None => Ok(task),
@@ -265,13 +281,13 @@ mod tests {
                 "test browser",
                 "`browser` is no group of tests: use checks, format, ",
             ),
-            ("test wasm one two", "unexpected argument \"two\""),
-            ("test native --failed", "invalid option '--failed'"),
-            ("check wasm", "unexpected argument \"wasm\""),
-            ("preview --port 1", "invalid option '--port'"),
+            ("test wasm one two", "`two` is not understood here"),
+            ("test native --failed", "`--failed` is not understood here"),
+            ("check wasm", "`wasm` is not understood here"),
+            ("preview --port 1", "`--port` is not understood here"),
             (
                 "preview --merchant-port",
-                "missing argument for option '--merchant-port'",
+                "`--merchant-port` needs a value after it",
             ),
         ] {
             let message = message(line);

@@ -8,7 +8,6 @@ use lexopt::prelude::*;
 use super::number;
 use crate::bench::{Against, Bench, Json, Network};
 
-/// Reads the words after `bench`.
 pub(super) fn parse(words: &mut lexopt::Parser) -> Result<Bench> {
     match words.next()? {
         Some(Value(word)) if word == "app" => {}
@@ -55,11 +54,12 @@ fn json(word: String) -> Json {
 
 #[cfg(test)]
 mod tests {
+    use super::super::explained;
     use super::*;
 
     fn parsed(line: &str) -> Result<Bench, String> {
         let mut words = lexopt::Parser::from_args(line.split_whitespace());
-        parse(&mut words).map_err(|error| format!("{error:#}"))
+        parse(&mut words).map_err(|error| format!("{:#}", explained(error)))
     }
 
     #[test]
@@ -103,13 +103,13 @@ mod tests {
     fn an_error_names_what_is_not_understood() {
         for (line, told) in [
             ("", "say what to measure: bench app"),
-            ("server", "unexpected argument \"server\""),
-            ("app --fast", "invalid option '--fast'"),
+            ("server", "`server` is not understood here"),
+            ("app --fast", "`--fast` is not understood here"),
             (
                 "app --network 3g",
                 "`3g` is no network here: use slow-4g or none",
             ),
-            ("app --json", "missing argument for option '--json'"),
+            ("app --json", "`--json` needs a value after it"),
             ("app --runs 0", "--runs `0`: use a number from 1 to 100"),
             (
                 "app --runs many",

@@ -7,7 +7,6 @@ use crate::app::Bundle;
 use crate::dist::{Container, Dist};
 use crate::package::Package;
 
-/// Reads the words after `dist`.
 pub(super) fn parse(words: &mut lexopt::Parser) -> Result<Dist> {
     let (mut container, mut merchant, mut sdk) = (None, None, None);
     let mut bundle = Bundle::Release;
@@ -116,6 +115,7 @@ fn is_port(port: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::explained;
     use super::*;
 
     fn shipped(container: Container) -> Dist {
@@ -125,7 +125,7 @@ mod tests {
 
     fn parsed(line: &str) -> Result<Dist, String> {
         let mut words = lexopt::Parser::from_args(line.split_whitespace());
-        parse(&mut words).map_err(|error| format!("{error:#}"))
+        parse(&mut words).map_err(|error| format!("{:#}", explained(error)))
     }
 
     #[test]
@@ -227,7 +227,7 @@ mod tests {
                 "a package cannot tell where its merchant is: add --merchant ",
             ),
             ("--container v3", "`v3` is no container of GoPay's: use v2"),
-            ("--container", "missing argument for option '--container'"),
+            ("--container", "`--container` needs a value after it"),
             (
                 "--merchant https://a.example",
                 "--merchant goes into a package: add --container v1",
@@ -236,7 +236,7 @@ mod tests {
                 "--container v2 --sdk https://a.example/x.js",
                 "--sdk goes into a package: add --container v1",
             ),
-            ("v1", "unexpected argument \"v1\""),
+            ("v1", "`v1` is not understood here"),
         ] {
             let message = parsed(line).unwrap_err();
             assert!(message.starts_with(told), "{line}: {message}");
