@@ -13,7 +13,8 @@ const MAX_TAGLINE: usize = 80;
 /// Four lines on a small phone.
 const MAX_SENTENCE: usize = 160;
 
-/// The `[shop]` of `shop.toml`.
+const IN_BOTH_LANGUAGES: &str = r#"say it in both languages: { id = "...", en = "..." }"#;
+
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Identity {
     pub(super) name: String,
@@ -48,7 +49,6 @@ fn wrong(key: &str, what: impl fmt::Display) -> String {
 }
 
 impl Identity {
-    /// The merchant checks the products.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut file: Table = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
@@ -63,10 +63,15 @@ impl Identity {
         let Some(Value::Table(mut shop)) = file.remove("shop") else {
             return Err(wrong("[shop]", "is missing: it says whose shop this is"));
         };
-        let pictures = match file.remove("product") {
-            Some(Value::Array(products)) => products.iter().filter_map(picture).collect(),
+        let mut pictures = Vec::new();
+        match file.remove("product") {
+            Some(Value::Array(products)) if !products.is_empty() => {
+                for product in products {
+                    pictures.push(picture(&product, &pictures)?);
+                }
+            }
             _ => return Err(wrong("[[product]]", "is missing: say what is for sale")),
-        };
+        }
         let accent = line(
             "shop.accent",
             required(&mut shop, "shop.accent")?,
@@ -93,27 +98,70 @@ impl Identity {
     }
 }
 
-fn picture(product: &Value) -> Option<Picture> {
-    Some(Picture {
-        product: product.get("id")?.as_str()?.to_owned(),
-        image: product.get("image")?.as_str()?.to_owned(),
+/// The picture of a product that the merchant's `domain/catalogue.rs` would not refuse.
+fn picture(product: &Value, before: &[Picture]) -> Result<Picture, String> {
+    let text = |key: &str| product.get(key).and_then(Value::as_str);
+    let Some(id) = text("id") else {
+        return Err(wrong("product.id", "must be there, as text in quotes"));
+    };
+    let wrong = |key: &str, what: &str| Err(wrong(&format!("product {id:?}: {key}"), what));
+    let is_plain = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    if !(1..=32).contains(&id.len()) || !id.bytes().all(is_plain) {
+        return wrong("id", "use 1 to 32 of a-z, 0-9 and -");
+    }
+    if before.iter().any(|other| other.product == id) {
+        return wrong("id", "stands there twice");
+    }
+    for key in ["name", "description"] {
+        let both = ["id", "en"].map(|language| product.get(key)?.get(language)?.as_str());
+        if both.contains(&None) {
+            return wrong(key, IN_BOTH_LANGUAGES);
+        }
+    }
+    let price = product.get("price").and_then(Value::as_integer);
+    if !price.is_some_and(|price| (1..=99_999_999_999).contains(&price)) {
+        return wrong("price", "use whole rupiah, 1 to 99999999999, without dots");
+    }
+    if product.get("sold_out").is_some_and(|it| !it.is_bool()) {
+        return wrong("sold_out", "must be true or false");
+    }
+    let Some(image) = text("image") else {
+        return wrong("image", "must be there, as text: a file below /assets/");
+    };
+    Ok(Picture {
+        product: id.to_owned(),
+        image: image.to_owned(),
     })
 }
 
 /// What a line that is no TOML most likely means.
 fn hint(line: &str) -> String {
-    let line = line.split('#').next().unwrap_or_default().trim();
-    let price: String = match line.strip_prefix("price") {
+    let (line, is_open) = without_comment(line);
+    let price: String = match line.trim().strip_prefix("price") {
         Some(rest) => rest.chars().filter(char::is_ascii_digit).collect(),
         None => String::new(),
     };
     if !price.is_empty() {
         format!("; write whole rupiah without dots, commas or Rp: price = {price}")
-    } else if line.matches('"').count() % 2 == 1 {
+    } else if is_open {
         "; a text that begins with \" ends with one on the same line".to_owned()
     } else {
         String::new()
     }
+}
+
+/// And whether a text that begins on the line does not end on it.
+fn without_comment(line: &str) -> (&str, bool) {
+    let (mut is_open, mut is_escaped) = (false, false);
+    for (at, c) in line.char_indices() {
+        match c {
+            '#' if !is_open => return (&line[..at], false),
+            '"' if !is_escaped => is_open = !is_open,
+            _ => {}
+        }
+        is_escaped = c == '\\' && !is_escaped;
+    }
+    (line, is_open)
 }
 
 fn required(table: &mut Table, key: &str) -> Result<Value, String> {
@@ -123,8 +171,7 @@ fn required(table: &mut Table, key: &str) -> Result<Value, String> {
 
 fn translated(shop: &mut Table, key: &str, longest: usize) -> Result<Translated, String> {
     let Value::Table(mut both) = required(shop, key)? else {
-        let like = r#"say it in both languages: { id = "...", en = "..." }"#;
-        return Err(wrong(key, like));
+        return Err(wrong(key, IN_BOTH_LANGUAGES));
     };
     let mut in_language = |language: &str| {
         let key = format!("{key}.{language}");
@@ -224,6 +271,47 @@ mod tests {
                 "shop.title.de: the app speaks",
             ),
             (name, "name = ", "line 4: "),
+            (
+                "klepon",
+                "Klepon 1",
+                "product \"Klepon 1\": id: use 1 to 32",
+            ),
+            (
+                "klepon",
+                "mie-goreng",
+                "product \"mie-goreng\": id: stands there twice",
+            ),
+            ("id = \"klepon\"", "id = 1", "product.id: must be there"),
+            (
+                "{ id = \"Klepon\", en = \"Klepon\" }",
+                "\"Klepon\"",
+                "product \"klepon\": name: say it",
+            ),
+            (
+                "25000",
+                "0",
+                "product \"kopi-susu\": price: use whole rupiah",
+            ),
+            (
+                "25000",
+                "25.000",
+                "product \"kopi-susu\": price: use whole rupiah",
+            ),
+            (
+                "25000",
+                "100000000000",
+                "product \"kopi-susu\": price: use whole rupiah",
+            ),
+            (
+                "25000",
+                "25000\nsold_out = 1",
+                "product \"kopi-susu\": sold_out: must be",
+            ),
+            (
+                "image = \"/assets/products/klepon",
+                "picture = \"",
+                "product \"klepon\": image: must be there",
+            ),
         ] {
             let text = SHOP.replacen(from, to, 1);
             assert_ne!(text, SHOP, "{from}");
@@ -231,9 +319,11 @@ mod tests {
             assert!(error.starts_with(told), "{told}: {error}");
             assert_eq!(error.lines().count(), 1, "{error}");
         }
-        let nothing = SHOP.split_once("[[product]]").unwrap().0;
-        let error = Identity::parse(nothing).unwrap_err();
-        assert!(error.starts_with("[[product]]: is missing"), "{error}");
+        let shop = SHOP.split_once("[[product]]").unwrap().0;
+        for nothing in [shop, &format!("product = []\n{shop}")] {
+            let error = Identity::parse(nothing).unwrap_err();
+            assert!(error.starts_with("[[product]]: is missing"), "{error}");
+        }
     }
 
     #[test]
@@ -250,6 +340,12 @@ mod tests {
                 "\"Kedai Senja",
                 "ends with one on the same line",
             ),
+            (
+                "accent = \"#b4431f\"",
+                "accent = \"#b4431f",
+                "ends with one on the same line",
+            ),
+            ("\"#b4431f\"", "\"#b4431f\" brown", "expected newline, `#`"),
         ] {
             let text = SHOP.replacen(from, to, 1);
             assert_ne!(text, SHOP, "{from}");
