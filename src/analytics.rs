@@ -40,7 +40,6 @@ pub enum Unpaid {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AnalyticsEvent {
     pub event_name: &'static str,
-    /// `viewed` or `clicked`.
     pub user_action: Option<&'static str>,
     pub completed_action: Option<&'static str>,
     pub page_name: Option<&'static str>,
@@ -178,7 +177,6 @@ fn clicked(before: &State, after: &State) -> Option<Page> {
     }
 }
 
-/// The errors on the screen.
 fn shown_errors(state: &State) -> [Option<UserError>; 2] {
     match state {
         State::Browsing { notice, .. } => [*notice, None],

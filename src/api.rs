@@ -35,7 +35,6 @@ pub enum Error {
     /// The request or its response was lost.
     Offline,
     TimedOut,
-    /// The merchant reported a problem.
     Problem(Problem),
     /// The response with this HTTP status cannot be read.
     Unreadable(u16),

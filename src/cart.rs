@@ -166,7 +166,6 @@ impl Cart {
     }
 }
 
-/// Decodes percent-encoded colons and commas.
 fn decode_separators(value: &str) -> String {
     let mut parts = value.split('%');
     let mut text = parts.next().unwrap_or_default().to_owned();

@@ -51,7 +51,6 @@ pub fn reminder(before: Option<OpenOrder>, state: &State) -> Option<OpenOrder> {
     }
 }
 
-/// The transition function.
 pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
     match (state, event) {
         // An order that was shown before signing in may be another buyer's.

@@ -34,7 +34,6 @@ pub struct Context {
     pub load_state: AppSignal<LoadState>,
     /// Followed by readers that live as long as the app, and by no other.
     pub locale: RwSignal<Locale>,
-    /// The live region's message.
     pub announcement: RwSignal<Option<Message>>,
     pub toast: RwSignal<Option<Toast>>,
     /// Whether the order above the pay button is unfolded.

@@ -30,7 +30,6 @@ pub fn Panel() -> impl IntoView {
 struct Board {
     calls: RwSignal<Vec<Call>>,
     events: RwSignal<Vec<Heard>>,
-    /// The live region's text.
     said: RwSignal<String>,
 }
 

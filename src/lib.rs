@@ -5,8 +5,6 @@
 //! context knows the checkout, the checkout knows none of them. This file and `link` are the
 //! composition root.
 
-#![allow(missing_docs, reason = "an app, not a library")]
-
 pub mod actions;
 pub mod analytics;
 pub mod api;

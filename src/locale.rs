@@ -2,12 +2,9 @@
 
 use contract::Wording;
 
-/// A language of the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Locale {
-    /// Bahasa Indonesia.
     Id,
-    /// English.
     En,
 }
 

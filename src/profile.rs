@@ -20,13 +20,11 @@ pub enum State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     Named,
-    /// GoPay knows no name.
     Nameless,
     Refused,
     Failed,
 }
 
-/// What the name card shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CardView {
     /// The question with its two buttons.

@@ -2,7 +2,6 @@
 
 use contract::OrderId;
 
-/// A page of the app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
     /// `/`

@@ -31,7 +31,6 @@ const RECHECK_VISIBILITY_SECONDS: u64 = 5;
 thread_local! {
     /// Whether the menu's data is being fetched.
     static IS_REFRESHING: Cell<bool> = const { Cell::new(false) };
-    /// Whether [`browser::on_resume`] is subscribed.
     static IS_SUBSCRIBED: Cell<bool> = const { Cell::new(false) };
     /// Whether the signed-in buyer is the one whose session was stored.
     static IS_SAME: Cell<bool> = const { Cell::new(false) };
@@ -39,7 +38,6 @@ thread_local! {
     static READING: Cell<u32> = const { Cell::new(0) };
 }
 
-/// The checkout's shell.
 #[derive(Debug, Clone, Copy)]
 pub struct Runner(pub Context);
 

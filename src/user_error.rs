@@ -7,7 +7,6 @@ use contract::ProblemCode;
 /// Why an action of the buyer had no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UserError {
-    /// The page runs outside GoPay.
     NotInGopay,
     /// This version of GoPay lacks a method that the app calls.
     GopayTooOld,
@@ -36,7 +35,6 @@ pub enum UserError {
     UnderWay,
     /// No such order exists for this buyer.
     NotFound,
-    /// The merchant rejects the request.
     Rejected,
 }
 

@@ -11,7 +11,6 @@ const GIVEN_UP: char = '!';
 pub struct Launched(Vec<String>);
 
 impl Launched {
-    /// Reads what [`to_text`](Self::to_text) wrote.
     pub fn parse(text: &str) -> Self {
         let ids = text.split(',').filter(|id| !id.is_empty());
         Self(ids.map(str::to_owned).collect())

@@ -58,7 +58,6 @@ impl std::fmt::Debug for PrefetchedSignIn {
 pub struct Answer {
     pub status: u16,
     pub text: String,
-    /// `Retry-After`
     pub retry_after: Option<String>,
     /// [`SESSION_TOKEN`](contract::SESSION_TOKEN)
     pub token: Option<String>,
@@ -73,7 +72,6 @@ impl std::fmt::Debug for Answer {
 }
 
 impl Answer {
-    /// Whether the status is 2xx.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }

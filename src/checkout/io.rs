@@ -72,7 +72,6 @@ pub enum Command {
     Reprice,
     /// Fetch the menu's data, without an answer: the page may have been hidden for hours.
     Refresh,
-    /// Replace the cart's content.
     FillCart(Vec<Line>),
     Navigate(Route),
     /// Open the deeplink in GoPay; answered by [`Event::Hinted`], or never.

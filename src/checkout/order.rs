@@ -29,9 +29,7 @@ pub enum PendingAction {
     Idle,
     /// The buyer has asked for the latest status.
     Checking,
-    /// GoPay is opening.
     Launching,
-    /// GoPay did not open.
     LaunchFailed(UserError),
     /// A new payment is requested under this key.
     Renewing(IdempotencyKey),
@@ -56,14 +54,12 @@ impl PendingAction {
 /// The order, and how current the app's knowledge of it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OrderFlow {
-    /// The merchant's last answer.
     pub snapshot: OrderSnapshot,
     pub action: PendingAction,
     /// What the container said since the last launch.
     pub hint: Option<Hint>,
     /// Whether `snapshot` is newer than the hint, or than the return from GoPay.
     pub confirmed: bool,
-    /// Why the last read failed.
     pub read_error: Option<UserError>,
     /// The request whose payment was last launched.
     pub(super) launched: Option<IdempotencyKey>,
@@ -71,7 +67,6 @@ pub struct OrderFlow {
     pub(super) answers: u32,
 }
 
-/// What the order's screen shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OrderView {
     /// GoPay is about to cover the page.
@@ -80,7 +75,6 @@ pub enum OrderView {
     Verifying,
     /// The payment can no longer be made, and its outcome is unknown.
     TimeUp,
-    /// The merchant's answer.
     Result(OrderStatus),
 }
 

@@ -8,10 +8,8 @@ use std::mem::{Discriminant, discriminant};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum State {
-    /// Signing in is under way.
     Starting,
     Browsing {
-        /// Why the last attempt failed.
         notice: Option<UserError>,
     },
     Placing {
@@ -25,7 +23,6 @@ pub enum State {
         attempt: Attempt,
         error: UserError,
     },
-    /// New prices are loading.
     Repricing {
         /// Why the old prices are rejected.
         error: UserError,
@@ -78,12 +75,10 @@ pub enum Sending {
     UnderWay(u8),
 }
 
-/// All orders of the buyer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Listing {
     /// Newest first; `None` before the first answer.
     pub orders: Option<Vec<Order>>,
-    /// Why the last read failed.
     pub error: Option<UserError>,
     /// Whether the buyer waits for the read.
     pub asking: bool,

@@ -83,7 +83,6 @@ pub fn Receipt(
     }
 }
 
-/// An icon button.
 fn tool(name: String, path: &'static str, press: impl Fn() + 'static) -> AnyView {
     view! {
         <button type="button" class="tool" aria-label=name on:click=on_click(press)>

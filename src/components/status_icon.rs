@@ -3,7 +3,6 @@
 use contract::OrderStatus;
 use leptos::prelude::*;
 
-/// What the icon means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
     Good,

@@ -110,7 +110,6 @@ fn countdown(context: Context) -> AnyView {
     .into_any()
 }
 
-/// How to collect the order.
 fn collect(context: Context, code: Option<String>) -> impl IntoView {
     let call = Signal::derive(move || {
         let name = (context.session).with(|session| session.name().map(str::to_owned));

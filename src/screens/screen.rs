@@ -14,7 +14,6 @@ pub enum Screen {
     Shop,
     Loading,
     LoadFailed(UserError),
-    /// An order, by its id.
     Order(OrderId),
     Orders,
     NotFound,

@@ -75,7 +75,6 @@ pub enum Message {
     /// An order's status in the list, in a word or two.
     Standing(OrderStatus),
     Share,
-    /// An address without a page.
     NoPageTitle,
     NoPageBody,
     NotFoundTitle,
@@ -86,7 +85,6 @@ pub enum Message {
     OpenInGopay,
     /// How to open the shop without a link.
     NotInGopayHow,
-    /// The QR code's alternative text.
     QrCode,
     ScanIt,
     /// A hint for developers; the command follows.

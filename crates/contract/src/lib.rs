@@ -17,6 +17,8 @@
 //! Not here: messages of GoPay. A buyer's browser never sees a `gopay_account_id`, an `auth_token`
 //! or a signature.
 
+#![warn(missing_docs)]
+
 mod id;
 mod order;
 mod problem;

@@ -39,6 +39,8 @@
 //! apps. It follows <https://docs.midtrans.com/reference/frontend-v2>; the feature `debug` compares
 //! it with the GoPay at hand, the feature `testing` has a container for tests.
 
+#![warn(missing_docs)]
+
 pub mod analytics;
 pub mod auth;
 pub mod bank_account;

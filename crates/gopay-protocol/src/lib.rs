@@ -22,6 +22,8 @@
 //! Sources are pages of <https://docs.midtrans.com/reference/>, named at each item as
 //! `[page]`. `Unverified:` nothing here has been run against the real GoPay.
 
+#![warn(missing_docs)]
+
 mod amount;
 mod code;
 mod deeplink;

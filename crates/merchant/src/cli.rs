@@ -138,7 +138,6 @@ enum OutboxCommand {
 /// What was asked for cannot be done as it was said.
 const USAGE_EXIT_CODE: u8 = 2;
 
-/// Runs the command that the arguments name.
 pub async fn run() -> ExitCode {
     let filter = EnvFilter::try_from_env("MERCHANT_LOG")
         .unwrap_or_else(|_| EnvFilter::new("merchant=info,warn"));

@@ -37,7 +37,6 @@ use toml::{Table, Value};
 use url::Url;
 use zeroize::Zeroizing;
 
-/// Everything a merchant needs to run.
 #[derive(Debug)]
 pub struct Config {
     /// Where it listens; port 0 lets the system choose.
@@ -50,15 +49,12 @@ pub struct Config {
     pub notify_path: String,
     /// Whom `Strict-Transport-Security` binds.
     pub hsts: Hsts,
-    /// `sqlite://...`
     pub database_url: String,
     /// The app that `trunk` built.
     pub dist: PathBuf,
     pub vault: Vault,
-    /// The account at GoPay.
     pub gopay: GoPayAccount,
     pub mini_app: MiniApp,
-    /// The webhook to the shop's own systems.
     pub fulfilment: Option<Fulfilment>,
     pub paid_late: LatePaymentPolicy,
     /// What is done with a payment that GoPay calls paid without saying how much.
@@ -77,23 +73,17 @@ pub enum Hsts {
     Subdomains,
 }
 
-/// The webhook to the shop's own systems.
 #[derive(Debug)]
 pub struct Fulfilment {
     pub webhook_url: Url,
-    /// Signs its body.
     pub key: SigningSecret,
-    /// On the way to it.
     pub proxy_url: Option<ProxyUrl>,
 }
 
-/// The account at GoPay.
 #[derive(Debug)]
 pub struct GoPayAccount {
     pub environment: Environment,
-    /// Host of the payment API.
     pub bi_snap_url: Url,
-    /// Host of the mini-app API.
     pub mini_app_url: Url,
     /// The container SDK, put into the app's page.
     pub sdk_url: Url,
@@ -110,18 +100,14 @@ pub struct GoPayAccount {
     pub public_keys: Vec<VerifyingKey>,
     /// Further hosts of GoPay's payment links, as browsers write them.
     pub payment_link_hosts: Vec<String>,
-    /// On the way to GoPay.
     pub proxy_url: Option<ProxyUrl>,
-    /// What GoPay must speak at least.
     pub minimum_tls: MinimumTls,
     /// Further sources that the container SDK needs in the app's page.
     pub csp_extra: CspExtra,
 }
 
-/// The oldest TLS that is spoken with GoPay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 pub enum MinimumTls {
-    /// TLS 1.2.
     #[serde(rename = "1.2")]
     V1_2,
     /// TLS 1.3: GoPay announced the end of 1.2 for June 2026 `[security-specification]`.
@@ -132,7 +118,6 @@ pub enum MinimumTls {
 
 #[derive(Debug)]
 pub struct MiniApp {
-    /// Its id at GoPay.
     pub id: String,
     /// Without it GoPay takes no payment from a mini app.
     pub point_of_purchase_id: String,
@@ -159,7 +144,6 @@ pub enum Environment {
 }
 
 impl Environment {
-    /// As the configuration writes it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Simulator => "simulator",
@@ -176,7 +160,6 @@ impl Environment {
 }
 
 impl Config {
-    /// How paid orders are handed over.
     pub fn fulfilment_mode(&self) -> FulfilmentMode {
         match self.fulfilment {
             Some(_) => FulfilmentMode::Webhook,
@@ -203,7 +186,6 @@ impl Config {
     }
 }
 
-/// Reads what the configuration names.
 struct Reader<'a> {
     /// Which relative paths are relative to.
     folder: &'a Path,

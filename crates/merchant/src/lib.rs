@@ -5,10 +5,6 @@
 //! [`adapters`] implement. [`domain::payment_event`] says what an order's status is,
 //! [`domain::payment_decision`] what follows from GoPay's answers; [`server`] puts it all together.
 
-#![allow(
-    missing_docs,
-    reason = "the one user is this workspace: where a name says it all, no line is added"
-)]
 // The server's release is another one than the app's, which is as small as it can be.
 #[cfg(all(panic = "abort", not(target_family = "wasm")))]
 compile_error!(

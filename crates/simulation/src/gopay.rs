@@ -33,7 +33,6 @@ pub(crate) struct Payment {
     pub(crate) created_at: i64,
     pub(crate) valid_until: i64,
     pub(crate) state: State,
-    /// Whether GoPay suspects fraud.
     pub(crate) suspicious: bool,
     /// Whether the payment was expired before it was paid.
     pub(crate) paid_late: bool,
@@ -430,7 +429,6 @@ impl GoPay {
         true
     }
 
-    /// Expires pending payments.
     pub(crate) fn expire(&mut self, now: i64) {
         for payment in &mut self.payments {
             if payment.state == State::Pending && payment.valid_until <= now {
@@ -464,7 +462,6 @@ impl GoPay {
         self.rejected_tokens
     }
 
-    /// The body of a notification.
     pub(crate) fn notification(
         &self,
         change: &StatusChange,

@@ -7,11 +7,6 @@
 //!
 //! Start reading at [`run()`]; `checker` has the invariants.
 
-#![allow(
-    missing_docs,
-    reason = "not a library: where a name is enough, it has no doc"
-)]
-
 mod checker;
 mod fault;
 mod gopay;

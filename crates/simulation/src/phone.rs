@@ -23,7 +23,6 @@ use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
 };
 
-/// A message to the app.
 #[derive(Debug)]
 struct Message {
     /// The run of the app that it is for.

@@ -7,11 +7,9 @@ use std::fmt;
 /// The whole input of a run: the same plan gives the same run.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
-    /// The source of all randomness.
     pub seed: u64,
     pub buyers: u8,
     pub faults: EnumSet<Fault>,
-    /// Whether to record a trace.
     pub trace: bool,
 }
 

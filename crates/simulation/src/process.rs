@@ -158,7 +158,6 @@ impl StoreHooks for ProcessHooks {
     }
 }
 
-/// Crashes the merchant at random times.
 pub(crate) async fn crash_randomly(sim: Arc<Simulation>, merchant: Merchant) {
     while !sim.faults_stopped() {
         sleep(sim.between(5 * MINUTE, 90 * MINUTE)).await;
@@ -168,7 +167,6 @@ pub(crate) async fn crash_randomly(sim: Arc<Simulation>, merchant: Merchant) {
     }
 }
 
-/// Makes GoPay unreachable at random times.
 pub(crate) async fn inject_outages(sim: Arc<Simulation>) {
     while !sim.faults_stopped() {
         sleep(sim.between(5 * MINUTE, 3 * HOUR)).await;
@@ -180,7 +178,6 @@ pub(crate) async fn inject_outages(sim: Arc<Simulation>) {
     }
 }
 
-/// Starts a process of the merchant.
 pub(crate) fn start(
     sim: &Arc<Simulation>,
     merchant: &Merchant,

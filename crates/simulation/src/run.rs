@@ -21,7 +21,6 @@ use std::{
 };
 use tokio::{runtime::Builder, task::JoinSet};
 
-/// How long faults are injected.
 const FAULT_PHASE: u64 = 4 * HOUR;
 
 /// How long the merchant then has to settle everything. It gives up on a payment without a result
@@ -39,7 +38,6 @@ pub struct Outcome {
     pub trace: Vec<String>,
 }
 
-/// Runs a plan.
 pub fn run(plan: Plan) -> Result<Outcome, Box<dyn error::Error>> {
     let runtime = Builder::new_current_thread()
         .enable_time()
@@ -101,7 +99,6 @@ async fn simulate(plan: Plan) -> Result<Outcome, Box<dyn error::Error>> {
     })
 }
 
-/// Checks the invariants of a settled simulation.
 fn check_at_rest(sim: &Arc<Simulation>) {
     let payments = sim.gopay(|gopay, _| gopay.payments.clone());
     let tables = sim.tables();

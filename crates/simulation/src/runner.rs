@@ -20,7 +20,6 @@ use strum::VariantArray;
 
 type Error = Box<dyn std::error::Error>;
 
-/// The outcomes of many runs.
 #[derive(Debug, Default)]
 pub struct Summary {
     pub runs: u64,

@@ -24,7 +24,6 @@ pub(crate) struct Simulation {
     pub(crate) plan: Plan,
     pub(crate) time: Time,
     pub(crate) tables: Arc<Mutex<Tables>>,
-    /// Starts the delivery of a notification.
     start_delivery: StartDelivery,
     gopay: Mutex<GoPay>,
     checker: Mutex<InvariantChecker>,

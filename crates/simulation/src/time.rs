@@ -22,7 +22,6 @@ impl Time {
         Self(Instant::now())
     }
 
-    /// Milliseconds since the start.
     pub(crate) fn elapsed(self) -> u64 {
         u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
     }

@@ -38,11 +38,9 @@ pub(crate) struct SimulatedTransport {
     tokens: Mutex<TokenRequests>,
 }
 
-/// The process's requests for access tokens.
 #[derive(Debug, Default)]
 struct TokenRequests {
     in_flight: u32,
-    /// When the last request failed.
     failed_at: Option<u64>,
 }
 
@@ -188,7 +186,6 @@ async fn arrive(
     }
 }
 
-/// GoPay's response, or a fault's.
 fn respond(sim: &Arc<Simulation>, request: &Request) -> Response {
     let service = service_code(&request.path);
     if sim.should_inject(Fault::TokenSpent, 2) {

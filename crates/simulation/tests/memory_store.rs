@@ -36,7 +36,6 @@ const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// Hooks without faults.
 #[derive(Debug, Clone)]
 struct NoHooks;
 

@@ -13,7 +13,6 @@ pub const PARTNER_ID: &str = "G000000001";
 pub const MERCHANT_ID: &str = "G000000001";
 /// `additionalInfo.pointOfPurchaseId` of the mini app.
 pub const POINT_OF_PURCHASE_ID: &str = "7d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c1";
-/// The id of the mini app.
 pub const MINI_APP_ID: &str = "kedai";
 /// The merchant's name in the payment sheet.
 pub const MERCHANT_NAME: &str = "Kedai Senja";

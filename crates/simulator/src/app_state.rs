@@ -86,7 +86,6 @@ impl AppState {
         self.counter.send_modify(|counter| counter.changes += 1);
     }
 
-    /// Makes open pages reload.
     pub(crate) fn reload(&self) {
         self.counter.send_modify(|counter| counter.reloads += 1);
     }

@@ -27,7 +27,6 @@ use axum::{
 use serde_json::json;
 use std::sync::Arc;
 
-/// The routes under `/control`.
 pub(crate) fn router() -> Router<Arc<AppState>> {
     Router::new()
         .route("/ledger", get(view::ledger))

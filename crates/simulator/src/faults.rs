@@ -16,7 +16,6 @@ use std::{fmt, num::NonZeroU32};
 use strum::EnumIter;
 use url::Url;
 
-/// One endpoint of GoPay's APIs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Endpoint {
@@ -63,7 +62,6 @@ impl Endpoint {
     }
 }
 
-/// One planned fault.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fault {
@@ -82,7 +80,6 @@ pub(crate) struct Fault {
     /// Seconds, for `throttle_429`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) retry_after: Option<u32>,
-    /// The target of `redirect`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) to: Option<Url>,
     /// For `expires_in`: any JSON; without it the field is left out. For `replace`: the fields
@@ -107,7 +104,6 @@ const fn is_false(it: &bool) -> bool {
     !*it
 }
 
-/// Why a fault is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FaultError {
     #[error("{kind} cannot happen on {endpoint}")]

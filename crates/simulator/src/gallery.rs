@@ -17,9 +17,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The values of `?lang=`.
 const LANGUAGES: [&str; 2] = ["id", "en"];
-/// The values of `?theme=`.
 const THEMES: [&str; 2] = ["light", "dark"];
 /// In CSS pixels.
 const WIDTHS: [u32; 3] = [360, 390, 412];

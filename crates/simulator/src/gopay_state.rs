@@ -41,10 +41,8 @@ pub(crate) struct GoPayState {
     pub(crate) ledger: Ledger,
 }
 
-/// The merchant's addresses.
 #[derive(Debug, Clone)]
 pub(crate) struct Merchant {
-    /// The mini app's address.
     pub(crate) app: Url,
     /// The notification URL of the dashboard: a bare origin.
     pub(crate) notify: Url,

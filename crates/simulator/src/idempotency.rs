@@ -24,7 +24,6 @@ struct Entry {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Lookup {
-    /// The id is new.
     Miss,
     /// The id was used with the same request, which had this response.
     Hit(Value),

@@ -26,35 +26,20 @@ pub enum KeysError {
     /// A file or directory cannot be read or written.
     #[error("cannot use {path}: {source}")]
     File { path: PathBuf, source: io::Error },
-    /// A file holds no key.
     #[error("{path} holds {source}; delete it to have a new one made")]
-    Malformed {
-        path: PathBuf,
-        /// What it should hold.
-        source: KeyError,
-    },
-    /// A secret's file is empty.
+    Malformed { path: PathBuf, source: KeyError },
     #[error("{0} is empty; delete it to have a new one made")]
     Empty(PathBuf),
     /// The merchant's public key is missing.
     #[error(
         "{dir}/merchant.pub.pem is missing: it is the merchant's public key, made by `merchant keygen --dir {dir}`"
     )]
-    NoMerchantKey {
-        /// Where the file is expected.
-        dir: PathBuf,
-    },
+    NoMerchantKey { dir: PathBuf },
     /// The merchant's file holds no public key.
     #[error(
         "{dir}/merchant.pub.pem holds {source}; make a new one with `merchant keygen --dir {dir}`"
     )]
-    MerchantKey {
-        /// Where the file is.
-        dir: PathBuf,
-        /// What it should hold.
-        source: KeyError,
-    },
-    /// No key could be generated.
+    MerchantKey { dir: PathBuf, source: KeyError },
     #[error("cannot make a key")]
     Library(#[from] KeyError),
 }

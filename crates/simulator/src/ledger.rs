@@ -149,13 +149,10 @@ pub(crate) enum Event {
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Actor {
-    /// In the payment sheet.
     Buyer,
     /// By the cancel or the refund API.
     Merchant,
-    /// By the control API.
     Control,
-    /// The payment expired.
     Time,
 }
 

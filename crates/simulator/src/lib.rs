@@ -36,11 +36,6 @@
 //!
 //! A page can choose its own scenario and buyer in its query: `?scenario=outside&buyer=siti`.
 
-#![allow(
-    missing_docs,
-    reason = "not a library: where a name is enough, it has no doc"
-)]
-
 pub mod account;
 mod api;
 mod app_state;

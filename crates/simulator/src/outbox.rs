@@ -8,7 +8,6 @@ use gopay_protocol::{LatestTransactionStatus, message::notify::RETRY_MINUTES};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// How due notifications are handled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum NotificationMode {
@@ -91,7 +90,6 @@ impl Outbox {
         self.pending.clear();
     }
 
-    /// How many notifications are pending.
     pub(crate) fn len(&self) -> usize {
         self.pending.len()
     }

@@ -32,7 +32,6 @@ const GOPAY_SDK_URL: &str = "https://gwk.gopayapi.com/sdk/stable/gp-container.mi
 const STAND_IN_SDK_PATH: &str = "/sdk/stable/gp-container.min.js";
 /// The page at `/packages/kedai/`.
 const INDEX: &str = "index.html";
-/// 64 MiB.
 const MAX_UNPACKED_BYTES: u64 = 64 << 20;
 
 /// The files of a mini app, by their path.
@@ -41,7 +40,6 @@ pub struct Package {
     files: HashMap<String, Bytes>,
 }
 
-/// A file is not a package.
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
     #[error("cannot read the package {path}")]

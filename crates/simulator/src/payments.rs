@@ -63,7 +63,6 @@ pub(crate) enum ActionError {
     Settled(PaymentOutcome),
 }
 
-/// Why a refund is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RefundError {
     #[error("there is no payment with this reference")]
@@ -225,7 +224,6 @@ impl Payments {
         (*at <= now).then(|| payment.reference_no.clone())
     }
 
-    /// When the next payment expires.
     pub(crate) fn next_expiry(&self) -> Option<Timestamp> {
         self.pending.first().map(|(at, _)| *at)
     }

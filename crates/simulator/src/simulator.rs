@@ -114,7 +114,6 @@ impl Simulator {
         self.state.address
     }
 
-    /// Serves until the process ends.
     pub async fn serve(self) -> Result<(), Error> {
         let Self {
             listener,
@@ -132,7 +131,6 @@ impl Simulator {
         }
     }
 
-    /// Serves in the background.
     pub fn spawn(self) -> Running {
         Running {
             address: self.address(),

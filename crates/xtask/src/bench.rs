@@ -62,7 +62,6 @@ impl Network {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Against {
-    /// Opened as it is.
     Address(String),
     /// A folder, served by a merchant of its own.
     Bundle(PathBuf),

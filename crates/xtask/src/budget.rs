@@ -18,7 +18,6 @@ pub(crate) struct Sizes {
     pub(crate) wasm: u64,
     /// The WebAssembly that comes after it.
     pub(crate) later: u64,
-    /// The JavaScript around it.
     pub(crate) glue: u64,
     /// The page and all that it has to load until the shop can be used.
     pub(crate) usable: u64,

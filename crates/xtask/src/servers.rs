@@ -82,7 +82,6 @@ impl Server {
         workspace.binary(self.program())
     }
 
-    /// Paths in the repository.
     pub(crate) fn inputs(self) -> &'static [&'static str] {
         match self {
             Self::Simulator => &[

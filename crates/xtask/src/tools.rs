@@ -20,11 +20,9 @@ use pinned::PinnedTool;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tool {
-    /// Builds the app.
     Trunk,
     /// Makes the JavaScript around WebAssembly, and runs tests of it.
     WasmBindgen,
-    /// Divides WebAssembly into two parts.
     WasmSplit,
     /// wasm-opt and terser.
     Npm,

@@ -42,7 +42,6 @@ use url::Url;
 /// No request of the app's is this long.
 const MAX_BODY: usize = 64 * 1024;
 
-/// What every handler can reach.
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
     pub(crate) service: Arc<OrderService<Store>>,
@@ -50,7 +49,6 @@ pub(crate) struct Context {
     /// Scheme, host and port under which the buyer's browser knows this shop.
     pub(crate) origin: Arc<str>,
     pub(crate) hsts: Hsts,
-    /// The merchant is about to end.
     pub(crate) is_draining: Arc<AtomicBool>,
     /// Where the app's page has to be.
     page: Option<Arc<Path>>,
@@ -86,7 +84,6 @@ impl Context {
         }
     }
 
-    /// Whether browsers reach the shop over TLS.
     fn is_secure(&self) -> bool {
         self.origin.starts_with("https://")
     }

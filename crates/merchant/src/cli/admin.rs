@@ -24,38 +24,30 @@ pub struct Admin {
     fulfilment_mode: FulfilmentMode,
 }
 
-/// Why it is not done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("no webhook is configured: set fulfilment.webhook_url in the configuration")]
     NoWebhook,
-    /// Not an id of the list.
     #[error("there is no fulfilment {0}; `merchant outbox` lists them")]
     Unknown(FulfilmentId),
-    /// It is done already.
     #[error("{0} is acknowledged already")]
     Delivered(FulfilmentId),
     /// The money went back, or it is not sure that it came.
     #[error("the order of {id} is {}: a webhook is sent for paid orders only", .status.name())]
     NotPaid {
         id: FulfilmentId,
-        /// Where its order stands.
         status: OrderStatus,
     },
-    /// Not an id of an order.
     #[error("there is no order {0}")]
     NoOrder(String),
-    /// There is nothing to give back.
     #[error("order {id} is {}: nobody paid it, so there is nothing to refund", .status.name())]
     NothingPaid { id: String, status: OrderStatus },
-    /// More than there is.
     #[error("only Rp{} of {id} are left to refund: the rest is refunded or reserved, see `merchant refunds`", .left.get())]
     TooMuch {
         /// Of which order or refund.
         id: String,
         left: Rupiah,
     },
-    /// Not a number of the list.
     #[error("there is no refund {0}; `merchant refunds` lists them")]
     NoRefund(PartnerRefundNo),
     /// A name stands for one request.

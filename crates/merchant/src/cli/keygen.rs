@@ -10,7 +10,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Why keys could not be made.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {source}", path.display())]
 pub struct KeygenError {

@@ -33,7 +33,6 @@ use gopay_protocol::{
 };
 use std::{fmt, sync::Arc, time::Duration};
 
-/// Which payments are compared.
 #[derive(Debug, Clone, Copy)]
 pub struct Scope {
     /// Beside those that matter, all of so many last days.
@@ -45,7 +44,6 @@ pub struct Scope {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    /// How many payments were compared.
     pub payments: usize,
     pub differences: Vec<String>,
 }
@@ -61,7 +59,6 @@ impl fmt::Display for Report {
     }
 }
 
-/// Why nothing was compared.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
@@ -193,7 +190,6 @@ fn took_money(order: &StoredOrder, attempt: &Attempt) -> bool {
     attempt.payment_amounts(order.total).paid > Rupiah::ZERO
 }
 
-/// GoPay knows no such payment.
 fn unknown(order: &StoredOrder, attempt: &Attempt) -> Option<String> {
     let known = took_money(order, attempt) || attempt.reference_no.is_some();
     let ours = attempt.status(order.total);

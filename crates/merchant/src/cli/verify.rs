@@ -10,7 +10,6 @@ use std::{collections::BTreeSet, fmt};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// One for every promise.
     pub checks: Vec<Check>,
 }
 
@@ -19,7 +18,6 @@ pub struct Report {
 pub struct Check {
     /// `I-01` ...
     pub id: &'static str,
-    /// What must be true.
     pub promise: &'static str,
     /// The orders for which it is not, or what else is wrong.
     pub violations: BTreeSet<String>,

@@ -9,13 +9,9 @@ use url::{Host, Url};
 /// Further sources for the page's Content-Security-Policy, by directive.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CspExtra {
-    /// `connect-src`
     pub connect: Vec<String>,
-    /// `frame-src`
     pub frame: Vec<String>,
-    /// `img-src`
     pub img: Vec<String>,
-    /// `script-src`
     pub script: Vec<String>,
 }
 

@@ -8,10 +8,8 @@ use crate::{
 use gopay_protocol::KeyError;
 use std::{cell::RefCell, fmt, io, path::PathBuf};
 
-/// One thing that is wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The file is not there, or cannot be read.
     #[error("{key} {}: {source}", path.display())]
     Read {
         /// The key that names the file, or "configuration".
@@ -28,14 +26,12 @@ pub enum Error {
         /// What is wrong with it, and what to do.
         wrong: String,
     },
-    /// A key file that is none.
     #[error("{key} {}: {source}", path.display())]
     Key {
         key: String,
         path: PathBuf,
         source: KeyError,
     },
-    /// The master key file is none.
     #[error("master_key_file {}: {source}", path.display())]
     MasterKey { path: PathBuf, source: VaultError },
     #[error("fulfilment.secret_file {}: {source}", path.display())]
@@ -43,7 +39,6 @@ pub enum Error {
         path: PathBuf,
         source: SigningSecretError,
     },
-    /// The catalogue cannot be sold from.
     #[error("catalogue {}: {source}", path.display())]
     Catalogue {
         path: PathBuf,
@@ -107,7 +102,6 @@ impl Findings {
         result.map_err(|error| self.note(error)).ok()
     }
 
-    /// What was read, unless anything was wrong.
     pub(super) fn finish<T>(self, read: Option<T>) -> Result<T, Errors> {
         match (read, self.errors.into_inner()) {
             (Some(read), errors) if errors.is_empty() => Ok(read),

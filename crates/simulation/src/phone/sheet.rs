@@ -13,7 +13,6 @@ use mini_app::checkout::{Event, Hint};
 use std::sync::Arc;
 
 impl Phone {
-    /// Opens GoPay's sheet over the app.
     pub(super) fn launch(&mut self, deeplink: String, launch: IdempotencyKey) {
         let reference = deeplink
             .strip_prefix("gopay://merchanttransfer?tref=")

@@ -46,7 +46,6 @@ impl ExchangeError {
         }
     }
 
-    /// The outcome in the ledger.
     fn outcome(self) -> String {
         match self {
             Self::Code(error) => error.to_string(),

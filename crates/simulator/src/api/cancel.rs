@@ -25,7 +25,6 @@ use std::sync::Arc;
 
 const SERVICE: ServiceCode = ServiceCode::Cancel;
 
-/// Cancels a pending payment.
 pub(crate) async fn cancel(
     State(state): State<Arc<AppState>>,
     uri: Uri,

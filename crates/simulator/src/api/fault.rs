@@ -33,7 +33,6 @@ const DEFAULT_REDIRECT: &str = "https://gopay.example/";
 const CAPTIVE_PORTAL_PAGE: &str =
     "<!doctype html><title>Wi-Fi</title><p>Please sign in to the network.</p>";
 
-/// The middleware of both APIs.
 pub(crate) async fn inject(
     State(state): State<Arc<AppState>>,
     ConnectInfo(connection): ConnectInfo<AbortHandle>,

@@ -36,7 +36,6 @@ const SERVICE: ServiceCode = ServiceCode::Payment;
 /// The lifetime of a payment without `validUpTo` `[direct-debit-api-gopay]`.
 const DEFAULT_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 
-/// A valid request.
 struct Order {
     partner_reference_no: String,
     amount: Amount,
@@ -126,7 +125,6 @@ fn answer(payment: &Payment) -> Value {
     })
 }
 
-/// Parses the body strictly.
 fn order(request: &SignedRequest<'_>) -> Result<Order, ApiError> {
     let invalid = |name: &str| ApiError::field(SERVICE, name);
     let fields = |object| Fields {

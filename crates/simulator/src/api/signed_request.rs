@@ -12,7 +12,6 @@ use gopay_protocol::{
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// A request whose signature is verified.
 pub(crate) struct SignedRequest<'a> {
     pub(crate) access_token: &'a str,
     pub(crate) external_id: &'a str,

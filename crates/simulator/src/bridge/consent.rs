@@ -19,7 +19,6 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use url::form_urlencoded;
 
-/// The content of the consent page.
 #[derive(Debug, Serialize)]
 pub(crate) struct Question {
     locale: Locale,

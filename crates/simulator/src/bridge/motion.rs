@@ -66,7 +66,6 @@ impl Sensor {
         }
     }
 
-    /// See [`Effect::Start`].
     fn carries(self, now_ms: i64, every_ms: u64) -> Value {
         let counts = |from: Value, turn: u64| json!({"from": from, "by": 1, "turn": turn});
         match self {

@@ -13,7 +13,6 @@ pub(super) struct CallOutcome {
 }
 
 impl CallOutcome {
-    /// See [`CallResponse::success`].
     pub(super) fn success(container: Container, fields: Value) -> Self {
         CallResponse::success(container, fields).into()
     }

@@ -22,7 +22,6 @@ pub(super) enum ParameterType {
     Word(&'static [&'static str]),
     /// `#RRGGBB` or `#RRGGBBAA`.
     Colour,
-    /// The map of `GPAnalytics.trackEvent`.
     MetaData,
 }
 
@@ -124,7 +123,6 @@ pub(super) fn text<'a>(params: &'a Value, name: &str) -> &'a str {
     params.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// A checked number.
 pub(super) fn number(params: &Value, name: &str) -> Option<f64> {
     params.get(name).and_then(Value::as_f64)
 }

@@ -11,23 +11,25 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum CallResponse {
-    /// Calls the success callback.
     Success {
         reply: Value,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         effects: Vec<Effect>,
     },
-    /// Calls the failure callback.
-    Failure { reply: Value },
+    Failure {
+        reply: Value,
+    },
     /// Shows one of the simulator's pages over the app; that page ends with another response.
-    Show { page: String, calls_back: bool },
+    Show {
+        page: String,
+        calls_back: bool,
+    },
 }
 
 /// What happens in the phone after the callback.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Effect {
-    /// A toast over the page.
     Notice {
         text: String,
         seconds: f64,

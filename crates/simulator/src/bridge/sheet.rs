@@ -18,7 +18,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
 
-/// The content of the sheet.
 #[derive(Debug, Serialize)]
 pub(crate) struct Sheet {
     locale: Locale,

@@ -155,7 +155,6 @@ pub(crate) struct Forge {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Forgery {
-    /// No `X-SIGNATURE`.
     Unsigned,
     /// Signed with a key that is not GoPay's.
     ForeignKey,
@@ -206,14 +205,12 @@ fn find<'a>(gopay: &'a GoPayState, reference_no: &str) -> Result<&'a Payment, Ac
     gopay.payments.get(reference_no).ok_or(ActionError::Unknown)
 }
 
-/// The merchant's answer.
 #[derive(Debug, Serialize)]
 pub(crate) struct AnswerView {
     #[serde(skip_serializing_if = "Option::is_none")]
     http_status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<String>,
-    /// Why there is no answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }

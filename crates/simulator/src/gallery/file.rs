@@ -74,9 +74,7 @@ pub(super) enum ApiAnswer {
     Never,
     /// Never, and the app's timeout elapses.
     Late,
-    /// A network error.
     Offline,
-    /// An error with this status.
     #[serde(untagged)]
     Status {
         status: u16,

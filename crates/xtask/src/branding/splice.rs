@@ -11,62 +11,22 @@ const ATTRIBUTE: &str = "data-shop=\"";
 
 /// The Rust source with its words.
 pub(super) fn words(shop: &Identity) -> String {
-    let constant = |visibility: &str, name: &str, doc: &str, text: &str| {
-        format!("\n/// {doc}\n{visibility} const {name}: &str = {text:?};\n")
-    };
-    [
-        "//! Whose shop it is. Written by `cargo xtask shop`: change `shop.toml`.\n".to_owned(),
-        constant(
-            "pub",
-            "NAME",
-            "What it is called, in every language.",
-            &shop.name,
-        ),
-        constant("pub(super)", "TITLE_ID", "Heads the menu.", &shop.title.id),
-        constant(
-            "pub(super)",
-            "TITLE_EN",
-            "The same in English.",
-            &shop.title.en,
-        ),
-        constant(
-            "pub(super)",
-            "TAGLINE_ID",
-            "Stands under it.",
-            &shop.tagline.id,
-        ),
-        constant(
-            "pub(super)",
-            "TAGLINE_EN",
-            "The same in English.",
-            &shop.tagline.en,
-        ),
-        constant(
-            "pub(super)",
-            "TERMS_ID",
-            "Stands in the unfolded order, above the pay button: what buyers agree to.",
-            &shop.terms.id,
-        ),
-        constant(
-            "pub(super)",
-            "TERMS_EN",
-            "The same in English.",
-            &shop.terms.en,
-        ),
-        constant(
-            "pub(super)",
-            "CONTACT_ID",
-            "Stands under every order: where buyers turn to.",
-            &shop.contact.id,
-        ),
-        constant(
-            "pub(super)",
-            "CONTACT_EN",
-            "The same in English.",
-            &shop.contact.en,
-        ),
-    ]
-    .concat()
+    let mut source =
+        "//! Whose shop it is. Written by `cargo xtask shop`: change `shop.toml`.\n\n".to_owned();
+    source.push_str(&format!("pub const NAME: &str = {:?};\n", shop.name));
+    for (name, text) in [
+        ("TITLE", &shop.title),
+        ("TAGLINE", &shop.tagline),
+        ("TERMS", &shop.terms),
+        ("CONTACT", &shop.contact),
+    ] {
+        for (language, text) in [("ID", &text.id), ("EN", &text.en)] {
+            source.push_str(&format!(
+                "pub(super) const {name}_{language}: &str = {text:?};\n"
+            ));
+        }
+    }
+    source
 }
 
 /// The page, in which each element with `data-shop` says what that names: a `<meta>` in its

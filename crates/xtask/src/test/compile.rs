@@ -22,7 +22,6 @@ use crate::workspace::Workspace;
 /// of features compiles the dependencies anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
-    /// Every package, natively.
     Native,
     /// The merchant with no more than its own features, as it is shipped.
     Merchant,

@@ -22,7 +22,6 @@ const FIRST_SUITE: &str = "merchant::api";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Scope {
     All,
-    /// Those that take seconds.
     Quick,
     /// Those that have this text in the name of their suite or in their own.
     Matching(String),
@@ -35,7 +34,6 @@ pub(crate) enum Filter {
     All,
     /// Those with this text in their path.
     Containing(String),
-    /// Those of exactly these paths.
     Named(Vec<String>),
 }
 

@@ -48,7 +48,6 @@ pub(crate) struct Browser {
     pub(crate) chromium: PathBuf,
     /// Opens the pages of tests: the browser without windows where there is one, else the browser itself.
     pub(crate) headless: PathBuf,
-    /// For the wasm tests.
     pub(crate) chromedriver: PathBuf,
 }
 

@@ -9,7 +9,6 @@ use std::{
 /// The page, without which the app is not there.
 pub(crate) const PAGE: &str = "index.html";
 
-/// What a bundle lacks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BundleMismatch {
     #[error(
@@ -24,9 +23,7 @@ pub(crate) enum BundleMismatch {
     )]
     OtherShop {
         dist: PathBuf,
-        /// What its page says.
         built: String,
-        /// What the catalogue says.
         sold: String,
     },
     /// It was built before this product was sold.
@@ -37,12 +34,10 @@ pub(crate) enum BundleMismatch {
     NoPicture {
         dist: PathBuf,
         product: String,
-        /// As the catalogue names it.
         image: String,
     },
 }
 
-/// All that does not fit.
 pub(crate) fn mismatches(dist: &Path, catalogue: &Catalogue) -> Vec<BundleMismatch> {
     let Ok(page) = fs::read_to_string(dist.join(PAGE)) else {
         return vec![BundleMismatch::NoPage(dist.to_owned())];

@@ -33,7 +33,6 @@ pub(super) const MAX_BODY: usize = 256 * 1024;
 /// minutes, so a busy database is not waited for.
 const HANDLING_TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// A notification that GoPay signed.
 pub(super) struct Verified {
     notification: Notification,
     /// `None` where its timestamp is in no form that can be read.

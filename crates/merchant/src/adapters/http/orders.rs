@@ -13,7 +13,6 @@ use crate::{
 use axum::{extract::State, http::StatusCode};
 use contract::{Order, PlaceOrder};
 
-/// How many orders a list has at most.
 const MAX_LISTED: u32 = 50;
 
 fn answer(service: &OrderService<Store>, order: &StoredOrder) -> axum::Json<Order> {

@@ -106,7 +106,6 @@ fn amount(body: &mut Value, payment: bool) -> &mut Value {
     }
 }
 
-/// GoPay's response about an unknown payment.
 fn not_found(body: &mut Value) {
     body["latestTransactionStatus"] = json!(LatestTransactionStatus::NotFound);
     for name in [

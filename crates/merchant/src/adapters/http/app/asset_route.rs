@@ -9,7 +9,6 @@ const BUNDLE_METADATA: [&str; 2] = ["/sizes.json", "/_headers"];
 /// Ends of names that are other forms of a file, which it is answered with under its own name.
 const COMPRESSED_SUFFIXES: [&str; 2] = [".br", ".gz"];
 
-/// What is asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum AssetRoute {
     /// A route of the app: the page, as it is painted before the app runs.
@@ -30,7 +29,6 @@ pub(super) enum Boot {
 }
 
 impl Boot {
-    /// As the page has it.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Shop => "shop",

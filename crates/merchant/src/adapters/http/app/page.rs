@@ -23,7 +23,6 @@ const DEEPLINK: &str = r#"<meta name="gopay-deeplink" content="">"#;
 /// What is painted first, as it is built.
 const BOOT: &str = r#"data-boot="shop""#;
 
-/// What is filled into the page.
 #[derive(Debug)]
 pub(super) struct Template {
     /// As attributes' values.
@@ -46,7 +45,6 @@ pub(super) struct Page {
     brotli: Form,
 }
 
-/// The page as it travels.
 #[derive(Debug)]
 pub(super) struct Form {
     pub(super) bytes: Bytes,
