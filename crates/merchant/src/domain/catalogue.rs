@@ -11,7 +11,7 @@ use toml::Table;
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     products: Vec<Product>,
-    shop: Option<String>,
+    shop: Table,
 }
 
 /// What an order will contain and cost.
@@ -77,16 +77,25 @@ impl Catalogue {
         if products.is_empty() {
             return Err(CatalogueError::Empty);
         }
-        let name = shop.get("name").and_then(|name| name.as_str());
-        Ok(Self {
-            products,
-            shop: name.map(str::to_owned),
-        })
+        Ok(Self { products, shop })
     }
 
     /// What the shop is called, where the file says it.
     pub fn shop(&self) -> Option<&str> {
-        self.shop.as_deref()
+        self.shop.get("name")?.as_str()
+    }
+
+    /// What the app is built with, by key: `terms.id`.
+    pub fn app_texts(&self) -> impl Iterator<Item = (String, &str)> {
+        let tables = self
+            .shop
+            .iter()
+            .filter_map(|(key, it)| Some((key, it.as_table()?)));
+        tables.flat_map(|(key, texts)| {
+            texts.iter().filter_map(move |(language, text)| {
+                Some((format!("{key}.{language}"), text.as_str()?))
+            })
+        })
     }
 
     pub fn products(&self) -> &[Product] {

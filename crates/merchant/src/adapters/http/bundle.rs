@@ -26,6 +26,12 @@ pub(crate) enum BundleMismatch {
         built: String,
         sold: String,
     },
+    /// It was built before the shop had this text.
+    #[error(
+        "dist: the app in {} does not have the {key} of shop.toml: build it again with `cargo xtask dist` (preview does so by itself)",
+        dist.display()
+    )]
+    NoText { dist: PathBuf, key: String },
     /// It was built before this product was sold.
     #[error(
         "dist: {image}, the picture of product {product:?}, is not in {}: build the app again with `cargo xtask dist` (preview does so by itself)",
@@ -50,6 +56,14 @@ pub(crate) fn mismatches(dist: &Path, catalogue: &Catalogue) -> Vec<BundleMismat
             sold: sold.to_owned(),
         })
     });
+    let code = code(dist);
+    let no_text = catalogue.app_texts().find_map(|(key, text)| {
+        let is_there = code.iter().any(|file| contains(file, text.as_bytes()));
+        (!is_there).then(|| BundleMismatch::NoText {
+            dist: dist.to_owned(),
+            key,
+        })
+    });
     let no_pictures = catalogue.products().iter().filter_map(|product| {
         // A picture on another host is none of the bundle's.
         let path = product.image.strip_prefix('/')?;
@@ -60,7 +74,20 @@ pub(crate) fn mismatches(dist: &Path, catalogue: &Catalogue) -> Vec<BundleMismat
             image: product.image.clone(),
         })
     });
-    other_shop.into_iter().chain(no_pictures).collect()
+    let texts = other_shop.into_iter().chain(no_text);
+    texts.chain(no_pictures).collect()
+}
+
+/// The app's WebAssembly, which holds its texts as they are.
+fn code(dist: &Path) -> Vec<Vec<u8>> {
+    let files = fs::read_dir(dist).into_iter().flatten().flatten();
+    let paths = files.map(|file| file.path());
+    let code = paths.filter(|path| path.extension().is_some_and(|end| end == "wasm"));
+    code.filter_map(|path| fs::read(path).ok()).collect()
+}
+
+fn contains(bytes: &[u8], text: &[u8]) -> bool {
+    text.is_empty() || bytes.windows(text.len()).any(|part| part == text)
 }
 
 fn title(page: &str) -> Option<String> {
@@ -92,6 +119,7 @@ mod tests {
     const SHOP: &str = r#"
         [shop]
         name = "Toko \"Mawar\" & Co"
+        terms = { id = "Bunga hari ini juga.", en = "Flowers on the day." }
         [[product]]
         id = "mawar"
         name = { id = "Mawar", en = "Roses" }
@@ -109,15 +137,20 @@ mod tests {
         fs::create_dir_all(dist.join("assets/products")).unwrap();
         fs::write(dist.join(PAGE), "<title data-shop=name>Kedai Senja</title>").unwrap();
         let said: Vec<_> = mismatches().iter().map(ToString::to_string).collect();
-        assert_eq!(said.len(), 2, "{said:?}");
+        assert_eq!(said.len(), 3, "{said:?}");
         assert!(
             said[0].contains(r#"calls the shop "Kedai Senja""#),
             "{said:?}"
         );
-        assert!(said[1].contains("mawar.jpg"), "{said:?}");
+        assert!(said[1].contains("the terms.en of shop.toml"), "{said:?}");
+        assert!(said[2].contains("mawar.jpg"), "{said:?}");
         let page = "<title>Toko &quot;Mawar&quot; &amp; Co</title>";
         fs::write(dist.join(PAGE), page).unwrap();
         fs::write(dist.join("assets/products/mawar.jpg"), "").unwrap();
+        fs::write(dist.join("app.wasm"), "\0Flowers on the day.\0").unwrap();
+        let said: Vec<_> = mismatches().iter().map(ToString::to_string).collect();
+        assert!(said[0].contains("the terms.id of shop.toml"), "{said:?}");
+        fs::write(dist.join("later.wasm"), "\0Bunga hari ini juga.\0").unwrap();
         assert_eq!(mismatches(), []);
         fs::remove_dir_all(&dist).unwrap();
     }
