@@ -34,7 +34,7 @@ test("a screen reader reads every screen up to the receipt", async ({ shop, page
           - paragraph: Biar kami panggil namamu saat pesanan siap.
           - button "Pakai nama GoPay"
           - button "Lewati"
-        - paragraph: Pesanan yang dibayar langsung disiapkan. Kami menyimpan pesananmu, namamu kalau kamu izinkan, dan tanda masuk GoPay-mu, terenkripsi.
+        - paragraph: Pesanan yang dibayar langsung disiapkan. Kami menyimpan pesananmu, namamu kalau kamu izinkan, dan tanda masuk GoPay‑mu, terenkripsi.
       - button "Bayar Rp25.000"
   `);
   await app.button("Bayar Rp25.000").click();
