@@ -23,12 +23,11 @@ use proptest::prelude::*;
 use simulation::memory_store::{MemoryStore, StoreHooks, Tables};
 use std::{
     num::NonZeroU32,
-    path::PathBuf,
     sync::{Arc, Mutex},
     time::Duration,
 };
+use test_kit::TempDir;
 use tokio::runtime::Builder;
-use uuid::Uuid;
 
 const TOTAL: Rupiah = Rupiah::new(25_000);
 
@@ -355,9 +354,9 @@ fn plain(mut order: StoredOrder) -> StoredOrder {
 }
 
 async fn compare(operations: Vec<Operation>, late_payments: LatePaymentPolicy) {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.db", Uuid::new_v4()));
+    let folder = TempDir::create();
     let disk = Store::open(
-        &format!("sqlite://{}", path.display()),
+        &format!("sqlite://{}", folder.join("merchant.db").display()),
         FulfilmentMode::PickupOnly,
     )
     .await

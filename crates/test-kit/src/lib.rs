@@ -1,0 +1,23 @@
+//! What the native tests of several crates share.
+//!
+//! Invariant: every wait has an end, and says at its end what it waited for.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod http;
+mod keys;
+mod process;
+mod temp_dir;
+mod wait;
+
+pub use http::{http_client, serve};
+pub use keys::{WEBHOOK_SECRET, gopay_key, merchant_key};
+pub use process::{output_of, rest_of};
+pub use temp_dir::TempDir;
+pub use wait::{POLL_INTERVAL, WAIT_TIMEOUT, eventually, within};
+
+/// The shop of the tests: the `shop.toml` that is built can change without them.
+pub const SHOP: &str = include_str!("../../../tests/fixtures/shop.toml");
