@@ -2,8 +2,9 @@
 
 use crate::merchant::{CANCEL, EXCHANGE, Merchant, PAYMENT, STATUS, TOKEN, order, text};
 use jiff::Timestamp;
-use reqwest::{Client, Method, Response, redirect::Policy};
+use reqwest::{Method, Response};
 use serde_json::{Value, json};
+use test_kit::{POLL_INTERVAL, WAIT_TIMEOUT, eventually, http_client};
 
 async fn plan(merchant: &Merchant, faults: Value) {
     let planned = merchant.control(Method::PUT, "/control/faults", faults);
@@ -19,12 +20,7 @@ async fn payments(merchant: &Merchant) -> usize {
 async fn raw(merchant: &Merchant) -> Result<Response, reqwest::Error> {
     let token = merchant.token().await;
     let transaction = merchant.transaction(PAYMENT, &token, &order(&token));
-    let http = Client::builder()
-        .no_proxy()
-        .redirect(Policy::none())
-        .build()
-        .unwrap();
-    let mut request = http.post(format!("{}{PAYMENT}", merchant.url));
+    let mut request = http_client().post(format!("{}{PAYMENT}", merchant.url));
     for (name, value) in transaction.headers {
         request = request.header(name, value);
     }
@@ -202,7 +198,11 @@ async fn a_held_response_waits_for_its_release() {
     let merchant = Merchant::new().await;
     plan(&merchant, json!([{"on": "payment", "do": "hold"}])).await;
     let release = async {
-        while payments(&merchant).await == 0 {}
+        let is_made = async || match payments(&merchant).await {
+            0 => Err("no payment"),
+            _ => Ok(()),
+        };
+        eventually(WAIT_TIMEOUT, POLL_INTERVAL, is_made).await;
         merchant.ask(Method::POST, "/control/faults/release").await;
     };
     let (answer, ()) = tokio::join!(raw(&merchant), release);

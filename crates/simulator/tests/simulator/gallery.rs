@@ -4,10 +4,8 @@ use reqwest::{
     header::{ACCESS_CONTROL_ALLOW_ORIGIN, ORIGIN},
 };
 use simulator::{Gallery, GalleryError};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
+use test_kit::TempDir;
 
 const FILE: &str = r#"{
     "group": "Shop",
@@ -15,22 +13,17 @@ const FILE: &str = r#"{
     "states": [{"name": "menu", "title": "The menu", "open": "/", "shows": "h1"}]
 }"#;
 
-fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::create();
     for (name, text) in files {
-        fs::write(path.join(name), text).unwrap();
+        fs::write(folder.join(name), text).unwrap();
     }
-    path
+    folder
 }
 
 #[tokio::test]
 async fn states_are_listed_and_served_to_the_apps_page_only() {
-    let files = folder(
-        "gallery",
-        &[("states.json", FILE), ("README", "not a state")],
-    );
+    let files = folder(&[("states.json", FILE), ("README", "not a state")]);
     let merchant = Merchant::with_gallery(Gallery::open(&files).unwrap()).await;
     let (status, listed) = merchant.ask(Method::GET, "/gallery.json").await;
     assert_eq!(status, 200);
@@ -69,9 +62,9 @@ async fn a_simulator_without_a_gallery_explains_the_option() {
 #[test]
 fn a_folder_that_is_not_a_gallery_is_refused_by_name() {
     let opened = |path: &Path| Gallery::open(path).unwrap_err();
-    let nothing = opened(&folder("gallery-empty", &[]));
+    let nothing = opened(&folder(&[]));
     assert!(matches!(nothing, GalleryError::Empty { .. }), "{nothing}");
-    let broken = opened(&folder("gallery-broken", &[("a.json", "{")]));
+    let broken = opened(&folder(&[("a.json", "{")]));
     assert!(
         broken
             .to_string()

@@ -7,10 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 use simulator::{Gallery, Keys, Options, Package, Running, Simulator, account};
-use std::sync::{
-    OnceLock,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use test_kit::{gopay_key, http_client, merchant_key};
 
 pub(crate) const PAYMENT: &str = "/v1.0/debit/payment-host-to-host";
 pub(crate) const STATUS: &str = "/v1.0/debit/status";
@@ -18,15 +16,6 @@ pub(crate) const CANCEL: &str = "/v1.0/debit/cancel";
 pub(crate) const REFUND: &str = "/v1.0/debit/refund";
 pub(crate) const TOKEN: &str = "/v1.0/access-token/b2b";
 pub(crate) const EXCHANGE: &str = "/v1/mini-apps/authorizations/token";
-
-static MERCHANT_KEY: OnceLock<Secret> = OnceLock::new();
-static GOPAY_KEY: OnceLock<Secret> = OnceLock::new();
-
-/// One key for all tests: generating one takes longer than any of them.
-fn key(pem: &OnceLock<Secret>) -> SigningKey {
-    let pem = pem.get_or_init(|| SigningKey::generate().unwrap().to_pem().unwrap());
-    SigningKey::from_pem(pem.expose()).unwrap()
-}
 
 /// A simulator of its own, and its merchant's keys.
 pub(crate) struct Merchant {
@@ -85,7 +74,7 @@ impl Merchant {
     }
 
     async fn with(notify: &str, add: impl FnOnce(Simulator) -> Simulator) -> Self {
-        let (private_key, gopay) = (key(&MERCHANT_KEY), key(&GOPAY_KEY));
+        let (private_key, gopay) = (merchant_key(), gopay_key());
         let merchant = VerifyingKey::from_pem(&private_key.public_pem().unwrap()).unwrap();
         let keys = Keys {
             gopay,
@@ -106,7 +95,7 @@ impl Merchant {
         .unwrap();
         let running = add(simulator).spawn();
         Self {
-            http: Client::builder().no_proxy().build().unwrap(),
+            http: http_client(),
             url: format!("http://{}", running.address()),
             private_key,
             client_secret,

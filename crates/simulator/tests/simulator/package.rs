@@ -5,17 +5,15 @@ use std::{
     fs::File,
     io::Write,
     path::{Path, PathBuf},
+    process::Command,
 };
+use test_kit::{TempDir, output_of};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
 const PAGE: &str = r#"<!doctype html><script src="https://gwk.gopayapi.com/sdk/stable/gp-container.min.js" async></script>"#;
 
-fn at(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
-}
-
-fn packed(name: &str, files: &[(&str, &[u8])]) -> PathBuf {
-    let path = at(name);
+fn packed(folder: &TempDir, name: &str, files: &[(&str, &[u8])]) -> PathBuf {
+    let path = folder.join(name);
     let mut zip = ZipWriter::new(File::create(&path).unwrap());
     for (name, content) in files {
         zip.start_file(*name, SimpleFileOptions::default()).unwrap();
@@ -39,7 +37,9 @@ fn oversized(path: &Path) -> PathBuf {
 
 #[tokio::test]
 async fn a_package_is_served_at_exact_paths_with_the_simulators_sdk() {
+    let folder = TempDir::create();
     let path = packed(
+        &folder,
         "good.zip",
         &[
             ("index.html", PAGE.as_bytes()),
@@ -89,18 +89,20 @@ async fn a_simulator_without_a_package_serves_none() {
 
 #[test]
 fn a_file_that_is_not_a_package_is_refused_with_its_reason() {
-    std::fs::write(at("text.zip"), "no zip at all").unwrap();
+    let folder = TempDir::create();
+    std::fs::write(folder.join("text.zip"), "no zip at all").unwrap();
     let error = |path: &Path| Package::open(path).unwrap_err();
-    let missing = error(&at("missing.zip"));
+    let packed = |name, files| packed(&folder, name, files);
+    let missing = error(&folder.join("missing.zip"));
     assert!(matches!(missing, PackageError::Read { .. }));
-    let text = error(&at("text.zip"));
+    let text = error(&folder.join("text.zip"));
     assert!(matches!(text, PackageError::Zip { .. }));
     assert!(
         text.to_string()
             .ends_with("text.zip is not a ZIP that can be opened; pack the mini app again")
     );
-    let folder = error(&packed("folder.zip", &[("dist/index.html", b"")]));
-    assert!(matches!(folder, PackageError::NoPage { .. }));
+    let deep = error(&packed("deep.zip", &[("dist/index.html", b"")]));
+    assert!(matches!(deep, PackageError::NoPage { .. }));
     let outside = error(&packed("outside.zip", &[("../index.html", b"")]));
     assert!(matches!(outside, PackageError::Outside { .. }));
     let binary = error(&packed("binary.zip", &[("index.html", b"\xff")]));
@@ -111,14 +113,15 @@ fn a_file_that_is_not_a_package_is_refused_with_its_reason() {
 
 #[test]
 fn the_program_prints_a_package_error_in_one_line_and_exits_with_2() {
-    std::fs::write(at("damaged.zip"), "PK").unwrap();
-    let run = std::process::Command::new(env!("CARGO_BIN_EXE_gopay-simulator"))
-        .args(["--listen", "127.0.0.1:0", "--keys"])
-        .arg(at("no-keys"))
-        .arg("--package")
-        .arg(at("damaged.zip"))
-        .output()
-        .unwrap();
+    let folder = TempDir::create();
+    std::fs::write(folder.join("damaged.zip"), "PK").unwrap();
+    let run = output_of(
+        Command::new(env!("CARGO_BIN_EXE_gopay-simulator"))
+            .args(["--listen", "127.0.0.1:0", "--keys"])
+            .arg(folder.join("no-keys"))
+            .arg("--package")
+            .arg(folder.join("damaged.zip")),
+    );
     assert_eq!(run.status.code(), Some(2));
     let said = String::from_utf8(run.stderr).unwrap();
     assert_eq!(said.lines().count(), 1, "{said}");

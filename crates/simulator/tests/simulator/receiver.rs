@@ -11,7 +11,7 @@ use std::sync::{
     Arc, Mutex,
     atomic::{AtomicU16, Ordering},
 };
-use tokio::net::TcpListener;
+use test_kit::serve;
 
 #[derive(Clone)]
 pub(crate) struct Received {
@@ -41,16 +41,15 @@ pub(crate) struct Receiver {
 
 impl Receiver {
     pub(crate) async fn answering(status: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let receiver = Self {
-            url: format!("http://{}", listener.local_addr().unwrap()),
+        let mut receiver = Self {
+            url: String::new(),
             answer: Arc::new(AtomicU16::new(status)),
             received: Arc::default(),
         };
         let app = Router::new()
             .fallback(any(take))
             .with_state(receiver.clone());
-        tokio::spawn(async { axum::serve(listener, app).await });
+        receiver.url = format!("http://{}", serve(app).await.0);
         receiver
     }
 
