@@ -57,6 +57,7 @@ mod tests {
         Arc,
         atomic::{AtomicU32, Ordering},
     };
+    use test_kit::{WAIT_TIMEOUT, within};
     use tokio::sync::Semaphore;
 
     #[tokio::test]
@@ -82,10 +83,11 @@ mod tests {
                 std::future::pending::<()>().await;
             }
         });
-        let _third = third.acquire().await.unwrap();
+        let begins = within(WAIT_TIMEOUT, "a third start", third.acquire());
+        let _third = begins.await.unwrap();
         assert_eq!(begun.load(Ordering::SeqCst), 3);
         assert_eq!(steady.available_permits(), 1, "begun once");
-        workers.stop().await;
+        within(WAIT_TIMEOUT, "the workers' end", workers.stop()).await;
         // What its workers held is given back: they are over.
         assert_eq!(Arc::strong_count(&steady), 1);
     }

@@ -1,62 +1,28 @@
 //! The checked-in configuration, with keys as `merchant keygen` and GoPay make them.
 #![expect(clippy::unwrap_used, reason = "this is a test")]
 
-use gopay_protocol::SigningKey;
+use config_dir::ConfigDir;
 use merchant::{
-    Config,
     adapters::sqlite::Store,
     cli::keygen::keygen,
-    config::{CspExtra, Errors, Hsts, MinimumTls},
+    config::{CspExtra, Hsts, MinimumTls},
     domain::policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount},
 };
 use sqlx::{Connection, Executor, SqliteConnection};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
-use uuid::Uuid;
+use std::{fs, path::PathBuf, process::Command};
+use test_kit::output_of;
 
-/// A folder with the configuration, the catalogue and all keys.
-struct Folder(PathBuf);
+#[path = "fixtures/config_dir.rs"]
+mod config_dir;
 
-impl Folder {
-    fn new() -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(Uuid::new_v4().to_string());
-        keygen(&folder).unwrap();
-        let gopay = SigningKey::generate().unwrap().public_pem().unwrap();
-        fs::write(folder.join("gopay.pub.pem"), gopay).unwrap();
-        fs::write(folder.join("client.secret"), "secret\n").unwrap();
-        fs::write(folder.join("auth.credentials"), "credentials\n").unwrap();
-        fs::write(
-            folder.join("shop.toml"),
-            include_str!("../../../tests/fixtures/shop.toml"),
-        )
-        .unwrap();
-        let toml = include_str!("../merchant.toml")
-            .replace("../../target/preview/keys/", "")
-            .replace("../../target/preview/", "")
-            .replace("../../shop.toml", "shop.toml");
-        fs::write(folder.join("merchant.toml"), toml).unwrap();
-        Self(folder)
-    }
-
-    fn load(&self, variables: &[(&str, &str)]) -> Result<Config, Errors> {
-        Config::load(
-            &self.0.join("merchant.toml"),
-            variables
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
-        )
-    }
-
+impl ConfigDir {
     fn wrong(&self, variables: &[(&str, &str)]) -> String {
         self.load(variables).unwrap_err().to_string()
     }
 
     /// Changes the file.
     fn edit(&self, from: &str, to: &str) {
-        let path = self.0.join("merchant.toml");
+        let path = self.file();
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.contains(from), "{from}");
         fs::write(&path, text.replace(from, to)).unwrap();
@@ -90,31 +56,25 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 #[test]
 fn the_checked_in_configuration_works() {
-    let folder = Folder::new();
+    let folder = ConfigDir::new();
     let config = folder.load(&[]).unwrap();
     assert_eq!(config.listen.port(), 8080);
     assert_eq!(config.mini_app.catalogue.products().len(), 8);
-    assert!(config.dist.starts_with(&folder.0));
+    assert!(config.dist.starts_with(&*folder.path));
 }
 
 #[test]
 fn keys_are_made_once_and_only_their_owner_can_read_them() {
-    let folder = Folder::new();
-    let before = fs::read(folder.0.join("merchant.pem")).unwrap();
-    assert_eq!(keygen(&folder.0).unwrap(), Vec::<PathBuf>::new());
-    assert_eq!(fs::read(folder.0.join("merchant.pem")).unwrap(), before);
+    let folder = ConfigDir::new();
+    let before = fs::read(folder.path.join("merchant.pem")).unwrap();
+    assert_eq!(keygen(&folder.path).unwrap(), Vec::<PathBuf>::new());
+    assert_eq!(fs::read(folder.path.join("merchant.pem")).unwrap(), before);
     #[cfg(unix)]
     for file in ["merchant.pem", "master.key"] {
         use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(folder.0.join(file))
+        let mode = fs::metadata(folder.path.join(file))
             .unwrap()
             .permissions()
             .mode();
@@ -124,7 +84,7 @@ fn keys_are_made_once_and_only_their_owner_can_read_them() {
 
 #[test]
 fn a_wrong_key_is_named() {
-    let folder = Folder::new();
+    let folder = ConfigDir::new();
     let production = folder.real();
     folder.load(&production).unwrap();
     let but = |change: (&'static str, &'static str)| {
@@ -269,8 +229,8 @@ fn a_wrong_key_is_named() {
 
 #[test]
 fn a_wrong_key_of_the_mini_app_is_named() {
-    let folder = Folder::new();
-    let path = folder.0.join("merchant.toml");
+    let folder = ConfigDir::new();
+    let path = folder.file();
     let good = fs::read_to_string(&path).unwrap();
     let (_, app) = good.split_once("\n[[mini_app]]").unwrap();
     let deeplink = |link: &str| format!("{good}\ndeeplink = {link:?}");
@@ -318,14 +278,14 @@ fn a_wrong_key_of_the_mini_app_is_named() {
 
 #[test]
 fn the_link_into_gopay_is_the_simulators_phone_unless_there_is_one() {
-    let folder = Folder::new();
-    let path = folder.0.join("merchant.toml");
+    let folder = ConfigDir::new();
+    let path = folder.file();
     let good = fs::read_to_string(&path).unwrap();
     let simulator = [(
         "MERCHANT_GOPAY_SDK_URL",
         "http://localhost:9191/sdk/stable/gp-container.min.js",
     )];
-    let link = |folder: &Folder, variables| folder.load(variables).unwrap().mini_app.deeplink;
+    let link = |folder: &ConfigDir, variables| folder.load(variables).unwrap().mini_app.deeplink;
     assert_eq!(
         link(&folder, &simulator).as_deref(),
         Some("http://localhost:9191/")
@@ -342,8 +302,8 @@ fn the_link_into_gopay_is_the_simulators_phone_unless_there_is_one() {
 
 #[test]
 fn a_package_has_the_origins_that_a_browser_would_write() {
-    let folder = Folder::new();
-    let path = folder.0.join("merchant.toml");
+    let folder = ConfigDir::new();
+    let path = folder.file();
     assert!(
         folder
             .load(&[])
@@ -365,12 +325,7 @@ fn a_package_has_the_origins_that_a_browser_would_write() {
 
 #[test]
 fn a_key_under_its_old_name_is_read_with_a_warning() {
-    let folder = Folder::new();
-    fs::write(
-        folder.0.join("hook.secret"),
-        "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-    )
-    .unwrap();
+    let folder = ConfigDir::new();
     const OLD: (&str, &str) = ("MERCHANT_FULFILMENT_HOOK_URL", "https://kitchen.example/");
     const NEW: (&str, &str) = ("MERCHANT_FULFILMENT_WEBHOOK_URL", "https://bar.example/");
     const SECRET: (&str, &str) = ("MERCHANT_FULFILMENT_SECRET_FILE", "hook.secret");
@@ -398,12 +353,7 @@ fn a_variable_overrides_its_key_under_either_name() {
         ("webhook_url", OLD, 1),
         ("webhook_url", NEW, 0),
     ] {
-        let folder = Folder::new();
-        fs::write(
-            folder.0.join("hook.secret"),
-            "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-        )
-        .unwrap();
+        let folder = ConfigDir::new();
         let table = "[fulfilment]\nsecret_file = \"hook.secret\"";
         let table = format!("{table}\n{key} = \"https://kitchen.example/\"");
         folder.edit("# [fulfilment]", &table);
@@ -420,13 +370,8 @@ fn a_variable_overrides_its_key_under_either_name() {
 
 #[test]
 fn a_webhook_is_an_address_and_a_secret_or_neither() {
-    let folder = Folder::new();
+    let folder = ConfigDir::new();
     assert!(folder.load(&[]).unwrap().fulfilment.is_none());
-    fs::write(
-        folder.0.join("hook.secret"),
-        "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n",
-    )
-    .unwrap();
     const URL: &str = "MERCHANT_FULFILMENT_WEBHOOK_URL";
     const SECRET: (&str, &str) = ("MERCHANT_FULFILMENT_SECRET_FILE", "hook.secret");
     for url in ["https://kitchen.example/paid", "http://127.0.0.1:9000/paid"] {
@@ -464,14 +409,14 @@ fn a_webhook_is_an_address_and_a_secret_or_neither() {
 }
 
 /// Runs the program in the folder, without its being started before.
-fn merchant(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_merchant"))
-        .args(arguments)
-        .arg("--config")
-        .arg(folder.0.join("merchant.toml"))
-        .env("MERCHANT_DATABASE_URL", "sqlite://merchant.db")
-        .output()
-        .unwrap();
+fn merchant(folder: &ConfigDir, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = output_of(
+        Command::new(env!("CARGO_BIN_EXE_merchant"))
+            .args(arguments)
+            .arg("--config")
+            .arg(folder.file())
+            .env("MERCHANT_DATABASE_URL", "sqlite://merchant.db"),
+    );
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (
         output.status.code(),
@@ -482,14 +427,17 @@ fn merchant(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, String
 
 #[tokio::test]
 async fn admin_commands_read_the_database() {
-    let folder = Folder::new();
+    let folder = ConfigDir::new();
     for command in ["verify", "outbox"] {
         let (code, _, wrong) = merchant(&folder, &[command]);
         assert_eq!(code, Some(1));
         assert!(wrong.contains("database"), "{wrong}");
-        assert!(!folder.0.join("merchant.db").exists(), "{command} made one");
+        assert!(
+            !folder.path.join("merchant.db").exists(),
+            "{command} made one"
+        );
     }
-    let url = format!("sqlite://{}", folder.0.join("merchant.db").display());
+    let url = format!("sqlite://{}", folder.path.join("merchant.db").display());
     Store::open(&url, FulfilmentMode::Webhook).await.unwrap();
     let (code, report, _) = merchant(&folder, &["verify"]);
     assert_eq!(code, Some(0));
@@ -525,12 +473,7 @@ async fn admin_commands_read_the_database() {
     assert_eq!(code, Some(1));
     assert!(wrong.contains("fulfilment.webhook_url"), "{wrong}");
 
-    fs::write(
-        folder.0.join("hook.secret"),
-        "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-    )
-    .unwrap();
-    let path = folder.0.join("merchant.toml");
+    let path = folder.file();
     let hook =
         "[fulfilment]\nwebhook_url = \"http://localhost:1\"\nsecret_file = \"hook.secret\"\n";
     let text = fs::read_to_string(&path).unwrap();
@@ -568,16 +511,16 @@ async fn admin_commands_read_the_database() {
 
 #[tokio::test]
 async fn staff_give_money_back_and_compare_at_the_command_line() {
-    let folder = Folder::new();
+    let folder = ConfigDir::new();
     // Nobody is there.
-    let path = folder.0.join("merchant.toml");
+    let path = folder.file();
     let text = fs::read_to_string(&path).unwrap();
     fs::write(
         &path,
         text.replace("http://localhost:9090", "http://localhost:1"),
     )
     .unwrap();
-    let url = format!("sqlite://{}", folder.0.join("merchant.db").display());
+    let url = format!("sqlite://{}", folder.path.join("merchant.db").display());
     Store::open(&url, FulfilmentMode::PickupOnly).await.unwrap();
     let (code, report, _) = merchant(&folder, &["reconcile"]);
     assert_eq!(
@@ -655,7 +598,7 @@ async fn staff_give_money_back_and_compare_at_the_command_line() {
 
 #[test]
 fn the_policy_decides_about_late_money() {
-    let folder = Folder::new();
+    let folder = ConfigDir::new();
     let chosen = |value| folder.load(&[("MERCHANT_POLICY_PAID_LATE", value)]);
     assert_eq!(chosen("").unwrap().paid_late, LatePaymentPolicy::Fulfil);
     assert_eq!(
@@ -671,11 +614,11 @@ fn the_policy_decides_about_late_money() {
 
 #[test]
 fn all_that_is_wrong_is_said_at_once() {
-    let folder = Folder::new();
+    let folder = ConfigDir::new();
     folder.edit("listen = ", "lisen = ");
     folder.edit("7d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c1", "pop");
     for file in ["master.key", "merchant.pem", "gopay.pub.pem", "shop.toml"] {
-        fs::remove_file(folder.0.join(file)).unwrap();
+        fs::remove_file(folder.path.join(file)).unwrap();
     }
     let wrong = folder.wrong(&[
         ("MERCHANT_DATABASE_URL", ""),
@@ -723,7 +666,7 @@ fn all_that_is_wrong_is_said_at_once() {
 
 #[test]
 fn an_unknown_environment_does_not_hide_what_else_is_wrong() {
-    let folder = Folder::new();
+    let folder = ConfigDir::new();
     let wrong = folder.wrong(&[
         ("MERCHANT_GOPAY_ENVIRONMENT", "moon"),
         ("MERCHANT_GOPAY_CHANNEL_ID", "1"),
@@ -738,7 +681,7 @@ fn an_unknown_environment_does_not_hide_what_else_is_wrong() {
 
 #[test]
 fn a_proxy_and_an_older_tls_are_the_merchants_choice() {
-    let folder = Folder::new();
+    let folder = ConfigDir::new();
     let gopay = folder.load(&[]).unwrap().gopay;
     assert_eq!(
         (gopay.proxy_url, gopay.minimum_tls),
@@ -776,7 +719,7 @@ fn a_proxy_and_an_older_tls_are_the_merchants_choice() {
 
 #[test]
 fn hosts_and_sources_are_names_and_nothing_else() {
-    let folder = Folder::new();
+    let folder = ConfigDir::new();
     let hosts = |text| folder.load(&[("MERCHANT_GOPAY_PAYMENT_LINK_HOSTS", text)]);
     assert_eq!(
         hosts("").unwrap().gopay.payment_link_hosts,
@@ -831,7 +774,7 @@ fn hosts_and_sources_are_names_and_nothing_else() {
 
 #[test]
 fn a_strange_payment_and_other_hosts_are_the_merchants_choice() {
-    let folder = Folder::new();
+    let folder = ConfigDir::new();
     let config = folder.load(&[]).unwrap();
     assert_eq!(config.hsts, Hsts::Host);
     assert_eq!(config.paid_without_amount, PaidWithoutAmount::Paid);
@@ -847,7 +790,7 @@ fn a_strange_payment_and_other_hosts_are_the_merchants_choice() {
 
 #[test]
 fn the_merchants_own_public_key_is_not_taken_for_gopays() {
-    let folder = Folder::new();
+    let folder = ConfigDir::new();
     for keys in ["merchant.pub.pem", "gopay.pub.pem,merchant.pub.pem"] {
         let said = folder.wrong(&[("MERCHANT_GOPAY_PUBLIC_KEY_FILES", keys)]);
         assert!(said.starts_with("gopay.public_key_files: "), "{said}");
@@ -860,9 +803,9 @@ fn the_merchants_own_public_key_is_not_taken_for_gopays() {
 
 #[test]
 fn the_key_of_the_documentation_is_refused() {
-    let folder = Folder::new();
+    let folder = ConfigDir::new();
     let sample = include_str!("../../gopay-protocol/tests/fixtures/sample-public-key.pem");
-    fs::write(folder.0.join("sample.pem"), sample).unwrap();
+    fs::write(folder.path.join("sample.pem"), sample).unwrap();
     let said = folder.wrong(&[("MERCHANT_GOPAY_PUBLIC_KEY_FILES", "sample.pem")]);
     assert!(said.starts_with("gopay.public_key_files: "), "{said}");
     assert!(
@@ -873,7 +816,7 @@ fn the_key_of_the_documentation_is_refused() {
 
 #[test]
 fn settings_of_the_simulator_are_refused_for_the_real_gopay() {
-    let folder = Folder::new();
+    let folder = ConfigDir::new();
     let real = folder.real();
     folder.load(&real).unwrap();
     for (key, simulators) in [
@@ -888,7 +831,7 @@ fn settings_of_the_simulator_are_refused_for_the_real_gopay() {
         assert!(said.contains("is the simulator's"), "{said}");
     }
     // What the simulator leaves beside the keys that it makes.
-    fs::write(folder.0.join("gopay.pem"), "").unwrap();
+    fs::write(folder.path.join("gopay.pem"), "").unwrap();
     let said = folder.wrong(&real);
     for key in [
         "client_secret_file",
@@ -898,7 +841,7 @@ fn settings_of_the_simulator_are_refused_for_the_real_gopay() {
         assert!(said.contains(key), "{said}");
     }
     folder.load(&[]).unwrap();
-    fs::remove_file(folder.0.join("gopay.pem")).unwrap();
+    fs::remove_file(folder.path.join("gopay.pem")).unwrap();
     folder.edit(
         "0d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c2",
         "7d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c1",
@@ -912,7 +855,7 @@ fn settings_of_the_simulator_are_refused_for_the_real_gopay() {
 
 #[test]
 fn play_money_at_a_public_address_is_warned_of() {
-    let folder = Folder::new();
+    let folder = ConfigDir::new();
     let mut variables = folder.real();
     assert!(
         !folder
@@ -946,10 +889,10 @@ fn play_money_at_a_public_address_is_warned_of() {
 #[test]
 fn a_key_that_others_can_read_is_warned_of() {
     use std::{fs::Permissions, os::unix::fs::PermissionsExt};
-    let folder = Folder::new();
+    let folder = ConfigDir::new();
     let mode = |mode| {
         for file in ["client.secret", "auth.credentials"] {
-            fs::set_permissions(folder.0.join(file), Permissions::from_mode(mode)).unwrap();
+            fs::set_permissions(folder.path.join(file), Permissions::from_mode(mode)).unwrap();
         }
         folder.load(&[]).unwrap().warnings
     };
@@ -964,8 +907,8 @@ fn a_key_that_others_can_read_is_warned_of() {
 
 #[test]
 fn keys_are_read_as_people_have_them_or_told_how_to_convert() {
-    let folder = Folder::new();
-    let path = |name: &str| folder.0.join(name);
+    let folder = ConfigDir::new();
+    let path = |name: &str| folder.path.join(name);
     let pem = fs::read_to_string(path("gopay.pub.pem")).unwrap();
     let bare: String = pem.lines().filter(|line| !line.starts_with("--")).collect();
     for text in [
@@ -1023,9 +966,9 @@ fn keys_are_read_as_people_have_them_or_told_how_to_convert() {
 /// What GoPay sends is written behind `Basic` by the merchant itself.
 #[test]
 fn credentials_with_more_than_themselves_are_refused() {
-    let folder = Folder::new();
+    let folder = ConfigDir::new();
     for wrong in ["Basic YWJj", "two words", "two\nlines", "caf\u{e9}"] {
-        fs::write(folder.0.join("auth.credentials"), wrong).unwrap();
+        fs::write(folder.path.join("auth.credentials"), wrong).unwrap();
         let said = folder.wrong(&[]);
         assert!(
             said.starts_with("mini_app.auth_credentials_file: "),
@@ -1033,13 +976,13 @@ fn credentials_with_more_than_themselves_are_refused() {
         );
         assert!(!said.contains(wrong), "{said}");
     }
-    fs::write(folder.0.join("auth.credentials"), "\u{feff}YWJj\r\n").unwrap();
+    fs::write(folder.path.join("auth.credentials"), "\u{feff}YWJj\r\n").unwrap();
     folder.load(&[]).unwrap();
 }
 
 #[test]
 fn the_configuration_can_be_checked_before_the_start() {
-    let folder = Folder::new();
+    let folder = ConfigDir::new();
     let (code, said, _) = merchant(&folder, &["config"]);
     assert_eq!(code, Some(0));
     assert!(said.contains("can be run in simulator"), "{said}");
@@ -1051,5 +994,5 @@ fn the_configuration_can_be_checked_before_the_start() {
     let (code, _, wrong) = merchant(&folder, &["config"]);
     assert_eq!(code, Some(2));
     assert_eq!(wrong, "merchant: gopay.channel_id: must be five digits\n");
-    assert!(!folder.0.join("merchant.db").exists());
+    assert!(!folder.path.join("merchant.db").exists());
 }

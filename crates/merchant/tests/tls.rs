@@ -26,7 +26,6 @@ use std::{
     env, fs,
     io::{Read, Write},
     net::TcpListener,
-    path::Path,
     process::Command,
     sync::{
         Arc,
@@ -34,7 +33,7 @@ use std::{
     },
     thread,
 };
-use uuid::Uuid;
+use test_kit::{TempDir, output_of};
 
 /// Where the client finds the peers: a process of its own, for the authorities that a process
 /// knows are those of its environment.
@@ -111,19 +110,19 @@ async fn a_host_without_gopays_certificate_is_refused() {
     // Speaks what GoPay has announced the end of.
     let old = Peer::new(signed(of("localhost")).der().clone(), &key, &[&TLS12]);
 
-    let known = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.pem", Uuid::new_v4()));
+    let folder = TempDir::create();
+    let known = folder.join("authority.pem");
     let text = STANDARD.encode(authority_certificate.der());
     let pem = format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n");
     fs::write(&known, pem).unwrap();
     let ports = peers.each_ref().map(|peer| peer.port.to_string()).join(" ");
     let ports = format!("{ports} {}", old.port);
-    let tried = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "a_host_without_gopays_certificate_is_refused"])
-        .env(PEERS, ports)
-        .env("SSL_CERT_FILE", &known)
-        .output()
-        .unwrap();
-    fs::remove_file(&known).unwrap();
+    let tried = output_of(
+        Command::new(env::current_exe().unwrap())
+            .args(["--exact", "a_host_without_gopays_certificate_is_refused"])
+            .env(PEERS, ports)
+            .env("SSL_CERT_FILE", &known),
+    );
     assert!(
         tried.status.success(),
         "{}",

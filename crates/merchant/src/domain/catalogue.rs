@@ -266,9 +266,10 @@ mod tests {
     use super::*;
     use contract::Line;
     use std::num::NonZeroU32;
+    use test_kit::SHOP;
 
     fn demo() -> Catalogue {
-        Catalogue::parse(include_str!("../../../../tests/fixtures/shop.toml")).unwrap()
+        Catalogue::parse(SHOP).unwrap()
     }
 
     fn order(lines: &[(&str, u32)], expected_total: u64) -> PlaceOrder {
@@ -286,7 +287,7 @@ mod tests {
 
     /// The number of the first line of the demo shop with `text` in it.
     fn line_of(text: &str) -> usize {
-        let mut lines = include_str!("../../../../tests/fixtures/shop.toml").lines();
+        let mut lines = SHOP.lines();
         1 + lines.position(|line| line.contains(text)).unwrap()
     }
 
@@ -294,8 +295,7 @@ mod tests {
     fn a_price_as_people_write_it_is_explained() {
         let line = line_of("25000");
         let with = |price: &str| {
-            let toml =
-                include_str!("../../../../tests/fixtures/shop.toml").replacen("25000", price, 1);
+            let toml = SHOP.replacen("25000", price, 1);
             Catalogue::parse(&toml).err().map(|error| error.to_string())
         };
         for price in [
@@ -323,7 +323,7 @@ mod tests {
 
     #[test]
     fn an_open_quote_is_named_with_its_line() {
-        let toml = include_str!("../../../../tests/fixtures/shop.toml");
+        let toml = SHOP;
         let toml = toml.replacen("Dusk Milk Coffee\"", "Dusk Milk Coffee", 1);
         let said = Catalogue::parse(&toml).unwrap_err().to_string();
         let line = line_of("Dusk Milk Coffee");
@@ -375,7 +375,7 @@ mod tests {
 
     #[test]
     fn a_product_that_is_sold_out_is_shown_and_not_sold() {
-        let text = include_str!("../../../../tests/fixtures/shop.toml");
+        let text = SHOP;
         let marked = text.replacen("id = \"klepon\"", "id = \"klepon\"\nsold_out = true", 1);
         let catalogue = Catalogue::parse(&marked).unwrap();
         assert_eq!(catalogue.products().len(), demo().products().len());

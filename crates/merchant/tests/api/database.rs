@@ -17,8 +17,9 @@ const CLOCKWORK: [&str; 7] = [
 
 impl TestEnv {
     pub(crate) async fn database(&self) -> SqliteConnection {
-        let url = format!("sqlite://{}", self.database.display());
-        SqliteConnection::connect(&url).await.unwrap()
+        SqliteConnection::connect(&self.database_url())
+            .await
+            .unwrap()
     }
 
     /// Every row of every table, but for what changes by itself.

@@ -5,14 +5,12 @@ use merchant::Merchant;
 use reqwest::StatusCode;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
+use test_kit::{POLL_INTERVAL, WAIT_TIMEOUT, eventually, within};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     sync::oneshot,
 };
-
-/// Longer than the merchant has to end.
-const LONG: Duration = Duration::from_secs(30);
 
 /// Ten seconds in all, and the machine's.
 const IN_TIME: Duration = Duration::from_secs(15);
@@ -29,7 +27,7 @@ async fn serve(env: &TestEnv) -> (SocketAddr, oneshot::Sender<()>, impl Future<O
         let _ = stopped.await;
     }));
     let ended = async move {
-        let served = tokio::time::timeout(LONG, serving).await.unwrap();
+        let served = within(WAIT_TIMEOUT, "the merchant's end", serving).await;
         served.unwrap().unwrap();
     };
     (address, stop, ended)
@@ -55,17 +53,15 @@ async fn a_drain_finishes_requests_and_frees_the_database() {
     };
     assert_eq!(ready().await, Some(StatusCode::OK));
     stop.send(()).unwrap();
-    let told = async {
-        while ready().await == Some(StatusCode::OK) {
-            tokio::task::yield_now().await;
-        }
-        ready().await
-    };
-    let told = tokio::time::timeout(LONG, told).await.unwrap();
-    assert_eq!(told, Some(StatusCode::SERVICE_UNAVAILABLE));
+    let told = eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || match ready().await {
+        Some(StatusCode::OK) => Err("ready"),
+        told => Ok(told),
+    });
+    assert_eq!(told.await, Some(StatusCode::SERVICE_UNAVAILABLE));
     begun.write_all(br#"{"auth_code":"x"}"#).await.unwrap();
     let mut answer = String::new();
-    begun.read_to_string(&mut answer).await.unwrap();
+    let read = begun.read_to_string(&mut answer);
+    within(WAIT_TIMEOUT, "an answer", read).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
     ended.await;
     env.restart_merchant().await;

@@ -8,6 +8,7 @@ use merchant::{
 };
 use simulator::Url;
 use std::sync::Arc;
+use test_kit::{WAIT_TIMEOUT, within};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -67,6 +68,7 @@ async fn requests_to_gopay_go_through_its_proxy() {
             matches!(error, Error::NotSent | Error::Credentials(_)),
             "{error:?}"
         );
+        let head = within(WAIT_TIMEOUT, "a request to the proxy", head);
         let head = head.await.unwrap();
         assert!(head.starts_with(first), "{head}");
         assert!(

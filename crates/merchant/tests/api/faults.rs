@@ -1,7 +1,7 @@
 //! GoPay is away, or makes no sense, or the merchant dies.
 
-use crate::test_env::{TestEnv, pause, problem};
-use contract::{Order, OrderStatus, ProblemCode};
+use crate::test_env::{TestEnv, problem};
+use contract::{OrderStatus, ProblemCode};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -24,13 +24,7 @@ async fn an_order_goes_on_where_gopay_left_it() {
         );
 
         env.scenario("default").await;
-        let order = loop {
-            let answer = buyer.place(&env, "key").await;
-            if answer.status() == StatusCode::CREATED {
-                break answer.json::<Order>().await.unwrap();
-            }
-            pause().await;
-        };
+        let order = buyer.place_until_it_works(&env, "key").await;
         assert_eq!(order.status, OrderStatus::AwaitingPayment, "{scenario}");
         assert_eq!(env.references().await.len(), 1, "{scenario}");
         env.act("pay").await;

@@ -1,9 +1,10 @@
 //! The access token for GoPay's payments goes wrong.
 
-use crate::test_env::{TestEnv, pause};
+use crate::test_env::TestEnv;
 use contract::OrderStatus;
 use serde_json::json;
 use std::sync::Arc;
+use test_kit::{POLL_INTERVAL, WAIT_TIMEOUT, eventually};
 use tokio::task::JoinSet;
 
 const ASKED: &str = "access_token_requested";
@@ -113,9 +114,11 @@ async fn fifty_checkouts_at_once_ask_for_one_token() {
         let (env, buyer) = (env.clone(), buyer.clone());
         checkouts.spawn(async move { buyer.order(&env).await });
     }
-    while buyer.orders(&env).await.len() < CHECKOUTS {
-        pause().await;
-    }
+    eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
+        let orders = buyer.orders(&env).await.len();
+        (orders == CHECKOUTS).then_some(()).ok_or(orders)
+    })
+    .await;
     assert_eq!(env.references().await.len(), 0);
     env.control_post("faults/release", json!({})).await;
     for order in checkouts.join_all().await {

@@ -4,7 +4,7 @@
 use crate::{
     faults_payment::buyer_in,
     notifications::paid,
-    test_env::{Buyer, TestEnv, pause, problem, read},
+    test_env::{Buyer, TestEnv, problem, read},
 };
 use contract::{Order, OrderStatus, ProblemCode};
 use gopay_protocol::message::notify;
@@ -12,7 +12,6 @@ use jiff::Timestamp;
 use merchant::domain::policy::PaidWithoutAmount;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use std::time::Duration;
 
 async fn ordered() -> (TestEnv, Buyer, Order, String) {
     let env = TestEnv::new().await;
@@ -35,18 +34,6 @@ async fn placed(env: &TestEnv, buyer: &Buyer, key: &str) -> Order {
     let answer = buyer.place(env, key).await;
     assert_eq!(answer.status(), StatusCode::CREATED);
     answer.json().await.unwrap()
-}
-
-/// Looks at the order without having GoPay asked, until the merchant has heard of this.
-async fn wait_for_word(env: &TestEnv, buyer: &Buyer, status: OrderStatus) {
-    let heard = async {
-        while buyer.orders(env).await[0].status != status {
-            pause().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), heard)
-        .await
-        .unwrap_or_else(|_| panic!("the order is not {status:?}"));
 }
 
 /// Everything that GoPay answers about payments, in these forms, until the end.
@@ -210,7 +197,7 @@ async fn a_genuine_notification_that_leaves_a_doubt_makes_the_merchant_ask() {
         let answer = env.notify(Timestamp::now(), &body.to_string()).await;
         assert_eq!(answer.status(), StatusCode::OK, "{field} {value}");
         env.wait_for("status_requested", 0).await;
-        wait_for_word(&env, &buyer, OrderStatus::Paid).await;
+        buyer.wait_until_listed(&env, OrderStatus::Paid).await;
     }
 }
 

@@ -6,13 +6,12 @@ use axum::{Router, body::Bytes, http::HeaderMap, routing::post};
 use contract::OrderStatus;
 use reqwest::{StatusCode, Url};
 use serde_json::Value;
-use std::{future, time::Duration};
-use tokio::{net::TcpListener, sync::mpsc, time::timeout};
+use std::future;
+use test_kit::{WAIT_TIMEOUT, serve, within};
+use tokio::sync::mpsc;
 
 /// Somebody who listens, answers so, or not at all, and passes on what was heard.
 async fn listener(answer: Option<StatusCode>) -> (Url, mpsc::UnboundedReceiver<(String, Value)>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/paid", listener.local_addr().unwrap());
     let (sender, heard) = mpsc::unbounded_channel();
     let hear = async move |headers: HeaderMap, body: Bytes| {
         let id = headers["webhook-id"].to_str().unwrap().to_owned();
@@ -25,15 +24,13 @@ async fn listener(answer: Option<StatusCode>) -> (Url, mpsc::UnboundedReceiver<(
         }
     };
     let app = Router::new().route("/paid", post(hear));
-    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    let url = format!("http://{}/paid", serve(app).await.0);
     (url.parse().unwrap(), heard)
 }
 
 async fn next(heard: &mut mpsc::UnboundedReceiver<(String, Value)>) -> (String, Value) {
-    timeout(Duration::from_secs(60), heard.recv())
-        .await
-        .unwrap()
-        .unwrap()
+    let next = within(WAIT_TIMEOUT, "a webhook", heard.recv());
+    next.await.unwrap()
 }
 
 /// I-28: the buyer sees the code with the receipt, the webhook has the same.

@@ -1,6 +1,6 @@
 //! The ways of a payment.
 
-use crate::test_env::{TestEnv, pause, problem, read};
+use crate::test_env::{TestEnv, problem, read};
 use contract::{Order, OrderStatus, ProblemCode, Rupiah};
 use reqwest::StatusCode;
 use serde_json::json;
@@ -51,14 +51,8 @@ async fn an_order_whose_buyer_went_away_is_settled_all_the_same() {
     let order = buyer.order(&env).await;
     env.act("pay").await;
     // The list of orders asks nobody: what it shows, the merchant found out by itself.
-    loop {
-        let list = buyer.orders(&env).await;
-        assert_eq!(list[0].id, order.id);
-        if list[0].status == OrderStatus::Paid {
-            break;
-        }
-        pause().await;
-    }
+    let listed = buyer.wait_until_listed(&env, OrderStatus::Paid).await;
+    assert_eq!(listed.id, order.id);
     env.reconciled().await;
 }
 

@@ -13,7 +13,7 @@ use gopay_protocol::{message::notify, timestamp::format_wib};
 use jiff::Timestamp;
 use merchant::cli::check::probe;
 use simulator::Url;
-use tokio::net::TcpListener;
+use test_kit::{http_client, serve};
 
 /// What GoPay calls.
 const PUBLIC: &str = "/gopay/v1.0/debit/notify";
@@ -37,15 +37,13 @@ impl Proxy {
         loses: Option<&'static str>,
         refuses: &'static [&'static str],
     ) -> Url {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
         let proxy = Self {
             merchant: env.merchant(""),
             loses,
             refuses,
         };
         let app = Router::new().fallback(pass).with_state(proxy);
-        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        let url = format!("http://{}", serve(app).await.0);
         Url::parse(&url).unwrap()
     }
 }
@@ -70,7 +68,7 @@ async fn pass(
     if let Some(lost) = proxy.loses {
         headers.remove(lost);
     }
-    let request = reqwest::Client::new().post(format!("{}{path}", proxy.merchant));
+    let request = http_client().post(format!("{}{path}", proxy.merchant));
     let answer = request.headers(headers).body(body).send().await.unwrap();
     let status = answer.status();
     (status, answer.bytes().await.unwrap()).into_response()

@@ -1,6 +1,6 @@
 //! Money goes back: once, no more than was paid, and whatever happens to GoPay's answers.
 
-use crate::test_env::{Buyer, TestEnv, pause};
+use crate::test_env::{Buyer, TestEnv};
 use contract::{Order, OrderStatus, Rupiah};
 use merchant::{
     adapters::{gopay::GoPay, sqlite::Store},
@@ -17,8 +17,8 @@ use std::{
     future::{self, Future},
     sync::Arc,
     task::Poll,
-    time::Duration,
 };
+use test_kit::{POLL_INTERVAL, WAIT_TIMEOUT, eventually};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -71,14 +71,11 @@ async fn newest_of(store: &Store) -> StoredRefund {
 
 async fn wait_for_state(env: &TestEnv, state: RefundState) {
     let store = env.store().await;
-    let there = async {
-        while newest_of(&store).await.state != state {
-            pause().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), there)
-        .await
-        .unwrap_or_else(|_| panic!("no refund is {state:?}"));
+    eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
+        let seen = newest_of(&store).await.state;
+        (seen == state).then_some(()).ok_or(seen)
+    })
+    .await;
 }
 
 /// Each in an environment of its own, side by side.

@@ -13,6 +13,7 @@ use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
 };
+use test_kit::{http_client, serve};
 
 /// A request of the merchant's, and what GoPay answered.
 #[derive(Debug, Clone)]
@@ -34,14 +35,12 @@ impl Spy {
     /// Before this GoPay; at the address that comes with it.
     pub(crate) async fn before(gopay: SocketAddr) -> (Self, Url) {
         let spy = Self {
-            http: Client::builder().no_proxy().build().unwrap(),
+            http: http_client(),
             gopay,
             heard: Arc::default(),
         };
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let here = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(hand_on).with_state(spy.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let here = format!("http://{}", serve(router).await.0);
         (spy, Url::parse(&here).unwrap())
     }
 

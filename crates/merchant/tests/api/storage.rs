@@ -5,7 +5,7 @@ use crate::test_env::TestEnv;
 use contract::{Order, OrderStatus};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use sqlx::{Connection, Executor, SqliteConnection};
+use sqlx::Executor;
 use std::time::{Duration, Instant};
 
 /// F52: a notification that cannot be kept is given back in time, nothing of it is kept, and
@@ -16,8 +16,7 @@ async fn a_locked_database_gives_a_notification_back_within_two_seconds() {
     let buyer = env.sign_in("budi").await;
     let order = buyer.order(&env).await;
     let reference = env.references().await.remove(0);
-    let url = format!("sqlite://{}", env.database.display());
-    let mut other = SqliteConnection::connect(&url).await.unwrap();
+    let mut other = env.database().await;
     let count = "select count(*) from evidence";
     let before: i64 = sqlx::query_scalar(count)
         .fetch_one(&mut other)
@@ -63,8 +62,7 @@ async fn a_payment_request_is_written_down_before_gopay_hears_of_it() {
 async fn is_written_down(env: &TestEnv, before: usize) {
     env.wait_for("fault_met", before).await;
     let payment = env.ledger().await["payments"][before].clone();
-    let url = format!("sqlite://{}", env.database.display());
-    let mut database = SqliteConnection::connect(&url).await.unwrap();
+    let mut database = env.database().await;
     let written: String = sqlx::query_scalar("select request from attempts where external_id = ?")
         .bind(payment["external_id"].as_str())
         .fetch_one(&mut database)

@@ -28,8 +28,11 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use simulator::{Keys, Options, Running, Simulator, Url, account};
-use sqlx::{Connection, SqliteConnection};
-use std::{net::SocketAddr, path::PathBuf, sync::OnceLock, time::Duration};
+use std::{net::SocketAddr, path::PathBuf};
+use test_kit::{
+    POLL_INTERVAL, SHOP, TempDir, WAIT_TIMEOUT, WEBHOOK_SECRET, eventually, gopay_key, http_client,
+    merchant_key,
+};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -39,23 +42,12 @@ pub(crate) const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8
 /// Where a package of the app is opened from.
 pub(crate) const PACKAGE: &str = "https://package.example";
 
-static MERCHANT_KEY: OnceLock<Secret> = OnceLock::new();
-static GOPAY_KEY: OnceLock<Secret> = OnceLock::new();
-
-/// One key for all environments: making one takes longer than most tests.
-fn key(pem: &OnceLock<Secret>) -> SigningKey {
-    let pem = pem.get_or_init(|| SigningKey::generate().unwrap().to_pem().unwrap());
-    SigningKey::from_pem(pem.expose()).unwrap()
-}
-
-/// Of the form that Standard Webhooks asks for.
-pub(crate) const HOOK_SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-
 pub(crate) struct TestEnv {
     pub(crate) http: Client,
     pub(crate) simulator: Option<Running>,
     pub(crate) database: PathBuf,
     pub(crate) dist: PathBuf,
+    _folder: TempDir,
     pub(crate) client_secret: Secret,
     pub(crate) auth_credentials: Secret,
     /// Where the merchant believes GoPay's payments to be; the simulator without it.
@@ -76,19 +68,16 @@ pub(crate) struct TestEnv {
     merchant: SocketAddr,
     serving: JoinHandle<()>,
     pub(crate) gopay: SocketAddr,
-    gopay_pem: Secret,
 }
 
 impl TestEnv {
     pub(crate) async fn new() -> Self {
-        let merchant_key = key(&MERCHANT_KEY);
         let keys = Keys {
-            gopay: key(&GOPAY_KEY),
+            gopay: gopay_key(),
             client_secret: Secret::new(Uuid::new_v4().to_string()),
             auth_credentials: Secret::new(Uuid::new_v4().to_string()),
-            merchant: VerifyingKey::from_pem(&merchant_key.public_pem().unwrap()).unwrap(),
+            merchant: VerifyingKey::from_pem(&merchant_key().public_pem().unwrap()).unwrap(),
         };
-        let gopay_pem = keys.gopay.to_pem().unwrap();
         let client_secret = keys.client_secret.clone();
         let auth_credentials = keys.auth_credentials.clone();
         let nowhere = Url::parse("http://localhost:1").unwrap();
@@ -101,13 +90,14 @@ impl TestEnv {
         .await
         .unwrap()
         .spawn();
+        let folder = TempDir::create();
         let mut env = Self {
-            http: Client::builder().no_proxy().build().unwrap(),
+            http: http_client(),
             gopay: simulator.address(),
             simulator: Some(simulator),
-            database: PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
-                .join(format!("{}.db", Uuid::new_v4())),
-            dist: PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(Uuid::new_v4().to_string()),
+            database: folder.join("merchant.db"),
+            dist: folder.join("dist"),
+            _folder: folder,
             client_secret,
             auth_credentials,
             bi_snap_url: None,
@@ -118,10 +108,9 @@ impl TestEnv {
             notify_path: notify::PATH.to_owned(),
             package_origins: Vec::new(),
             webhook_url: None,
-            merchant_pem: merchant_key.to_pem().unwrap(),
+            merchant_pem: merchant_key().to_pem().unwrap(),
             merchant: "127.0.0.1:0".parse().unwrap(),
             serving: tokio::spawn(async {}),
-            gopay_pem,
         };
         env.restart_merchant().await;
         env
@@ -165,8 +154,12 @@ impl TestEnv {
         let _ = std::mem::replace(&mut self.serving, tokio::spawn(async {})).await;
     }
 
+    pub(crate) fn database_url(&self) -> String {
+        format!("sqlite://{}", self.database.display())
+    }
+
     pub(crate) async fn store(&self) -> Store {
-        Store::attach(&self.config().database_url).await.unwrap()
+        Store::attach(&self.database_url()).await.unwrap()
     }
 
     /// A page where the app's has to be.
@@ -182,17 +175,16 @@ impl TestEnv {
     /// How the merchant is set up.
     pub(crate) fn config(&self) -> Config {
         let gopay_url = Url::parse(&format!("http://{}", self.gopay)).unwrap();
-        let gopay_key = SigningKey::from_pem(self.gopay_pem.expose()).unwrap();
         let public_keys = match &self.public_keys {
             Some(keys) => keys.clone(),
-            None => vec![gopay_key.public_pem().unwrap()],
+            None => vec![gopay_key().public_pem().unwrap()],
         };
         Config {
             listen: "127.0.0.1:0".parse().unwrap(),
             public_url: None,
             notify_path: self.notify_path.clone(),
             hsts: Hsts::default(),
-            database_url: format!("sqlite://{}", self.database.display()),
+            database_url: self.database_url(),
             dist: self.dist.clone(),
             vault: Vault::new(&Secret::new(MASTER_KEY)).unwrap(),
             gopay: GoPayAccount {
@@ -221,12 +213,11 @@ impl TestEnv {
                 auth_credentials: self.auth_credentials.clone(),
                 deeplink: None,
                 package_origins: self.package_origins.clone(),
-                catalogue: Catalogue::parse(include_str!("../../../../tests/fixtures/shop.toml"))
-                    .unwrap(),
+                catalogue: Catalogue::parse(SHOP).unwrap(),
             },
             fulfilment: self.webhook_url.as_ref().map(|webhook_url| Fulfilment {
                 webhook_url: webhook_url.clone(),
-                key: SigningSecret::parse(&Secret::new(HOOK_SECRET)).unwrap(),
+                key: SigningSecret::parse(&Secret::new(WEBHOOK_SECRET)).unwrap(),
                 proxy_url: None,
             }),
             paid_late: self.paid_late,
@@ -320,14 +311,11 @@ impl TestEnv {
 
     /// Waits until something has happened at GoPay once more than it had `before`.
     pub(crate) async fn wait_for(&self, kind: &str, before: usize) {
-        let more = async {
-            while self.count(kind).await <= before {
-                pause().await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(30), more)
-            .await
-            .unwrap_or_else(|_| panic!("{kind} did not happen again"));
+        eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
+            let count = self.count(kind).await;
+            (count > before).then_some(()).ok_or((kind, count))
+        })
+        .await;
     }
 
     /// Waits until the merchant has asked GoPay about a payment once more than it had `before`, and has
@@ -335,24 +323,14 @@ impl TestEnv {
     /// now, and would not ask again.
     pub(crate) async fn wait_for_inquiry(&self, before: usize) {
         self.wait_for("status_requested", before).await;
-        let url = format!("sqlite://{}", self.database.display());
-        let mut database = SqliteConnection::connect(&url).await.unwrap();
-        let asking = "select count(*) from attempts where leased_until > 0";
-        let mut is_asking = async || -> bool {
-            let asking: i64 = sqlx::query_scalar(asking)
-                .fetch_one(&mut database)
-                .await
-                .unwrap();
-            asking > 0
-        };
-        let settled = async {
-            while is_asking().await {
-                pause().await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(30), settled)
-            .await
-            .unwrap_or_else(|_| panic!("an inquiry comes to no end"));
+        let mut database = self.database().await;
+        let asking = "select external_id from attempts where leased_until > 0";
+        eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
+            let asking = sqlx::query_scalar(asking).fetch_optional(&mut database);
+            let asking: Option<String> = asking.await.unwrap();
+            asking.map_or(Ok(()), Err)
+        })
+        .await;
     }
 
     /// GoPay's ids of all payments, oldest first.
@@ -423,8 +401,7 @@ impl TestEnv {
     /// GoPay's signature over a notification that it sends to this path.
     pub(crate) fn sign(&self, path: &str, timestamp: &str, body: &str) -> String {
         let string = notification_string_to_sign(path, &body_hash(body.as_bytes()), timestamp);
-        let key = SigningKey::from_pem(self.gopay_pem.expose()).unwrap();
-        key.sign(&string).unwrap()
+        gopay_key().sign(&string).unwrap()
     }
 
     pub(crate) fn notification(
@@ -446,17 +423,13 @@ impl Drop for TestEnv {
     fn drop(&mut self) {
         self.serving.abort();
         // A thread of its own: this one cannot wait for anything.
-        let url = format!("sqlite://{}", self.database.display());
+        let url = self.database_url();
         let report = std::thread::spawn(move || {
             let mut runtime = tokio::runtime::Builder::new_current_thread();
             runtime.enable_all();
             runtime.build().unwrap().block_on(verify(&url)).unwrap()
         })
         .join();
-        let _ = std::fs::remove_dir_all(&self.dist);
-        for end in ["", "-wal", "-shm", ".lock"] {
-            let _ = std::fs::remove_file(format!("{}{end}", self.database.display()));
-        }
         if !std::thread::panicking() {
             let report = report.unwrap();
             assert_eq!(report.violations(), 0, "{report}");
@@ -538,53 +511,52 @@ impl Buyer {
 
     /// Repeats the request, as the app does, until the merchant knows of a payment.
     pub(crate) async fn place_until_it_works(&self, env: &TestEnv, key: &str) -> Order {
-        let placed = async {
-            loop {
-                let answer = self.place(env, key).await;
-                if answer.status() == StatusCode::CREATED {
-                    break answer.json().await.unwrap();
-                }
-                let code = problem(answer).await.code;
-                assert!(
-                    matches!(code, ProblemCode::GopayUnavailable | ProblemCode::UnderWay),
-                    "{code:?}"
-                );
-                pause().await;
+        eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
+            let answer = self.place(env, key).await;
+            if answer.status() == StatusCode::CREATED {
+                return Ok(answer.json().await.unwrap());
             }
-        };
-        tokio::time::timeout(Duration::from_secs(30), placed)
-            .await
-            .unwrap_or_else(|_| panic!("the order was never placed"))
+            let code = problem(answer).await.code;
+            assert!(
+                matches!(code, ProblemCode::GopayUnavailable | ProblemCode::UnderWay),
+                "{code:?}"
+            );
+            Err(code)
+        })
+        .await
     }
 
     /// Asks, as the app does, until the order is where it should be.
     pub(crate) async fn wait_until(&self, env: &TestEnv, id: &OrderId, status: OrderStatus) {
-        let there = async {
-            while self.status(env, id).await != status {
-                pause().await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(30), there)
-            .await
-            .unwrap_or_else(|_| panic!("the order is not {status:?}"));
+        eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
+            let seen = self.status(env, id).await;
+            (seen == status).then_some(()).ok_or(seen)
+        })
+        .await;
+    }
+
+    /// Looks at the newest order without having GoPay asked, until it is where it should be.
+    pub(crate) async fn wait_until_listed(&self, env: &TestEnv, status: OrderStatus) -> Order {
+        eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
+            let order = self.orders(env).await.remove(0);
+            let seen = order.status;
+            (seen == status).then_some(order).ok_or(seen)
+        })
+        .await
     }
 
     /// Asks, as the app does, until the order is no longer open.
     pub(crate) async fn wait_for_the_end(&self, env: &TestEnv, id: &OrderId) -> OrderStatus {
-        loop {
+        eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
             let status = self.status(env, id).await;
-            if !status.is_open() {
-                return status;
+            if status.is_open() {
+                Err(status)
+            } else {
+                Ok(status)
             }
-            pause().await;
-        }
+        })
+        .await
     }
-}
-
-/// Lies between two looks at something that is waited for: looking all the time would take the
-/// processor from what is to happen.
-pub(crate) async fn pause() {
-    tokio::time::sleep(Duration::from_millis(5)).await;
 }
 
 /// Sends, and reads the answer of a request that is expected to succeed.

@@ -1,10 +1,6 @@
 //! One run: a merchant that may die, a GoPay that does not, and what is true between them.
 
-use crate::{
-    keys::Keys,
-    process::{Process, STEP_TIMEOUT},
-    receiver::Receiver,
-};
+use crate::{keys::Keys, process::Process, receiver::Receiver};
 use contract::{Order, OrderStatus};
 use merchant::{
     Config,
@@ -25,7 +21,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use uuid::Uuid;
+use test_kit::TempDir;
 
 const SIGKILL: i32 = 9;
 
@@ -48,7 +44,7 @@ pub(crate) struct CrashHarness {
     /// What happens to it.
     crash: String,
     keys: Arc<Keys>,
-    pub(crate) folder: PathBuf,
+    pub(crate) folder: TempDir,
     simulator: Running,
     merchant: Option<SocketAddr>,
 }
@@ -64,8 +60,7 @@ impl CrashHarness {
             keys: keys.gopays(),
         });
         let simulator = simulator.await.unwrap().spawn();
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(Uuid::new_v4().to_string());
-        fs::create_dir(&folder).unwrap();
+        let folder = TempDir::create();
         let receiver = Receiver::new().await;
         let mut harness = Self {
             process: start(keys, &folder, simulator.address(), &receiver.url, crash),
@@ -122,7 +117,7 @@ impl CrashHarness {
 
     /// Sends; whoever gets no answer finds the merchant dead.
     pub(crate) async fn ask(&mut self, request: RequestBuilder) -> Result<Response, Died> {
-        match request.timeout(STEP_TIMEOUT).send().await {
+        match request.send().await {
             Ok(answer) => Ok(answer),
             Err(_) => Err(self.death().await),
         }
@@ -235,10 +230,10 @@ impl CrashHarness {
     pub(crate) fn config(&self) -> Config {
         let url = url_of(&self.database());
         let variables = variables(&url, self.simulator.address(), &self.receiver.url);
-        let variables = variables
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value));
-        Config::load(&self.keys.configuration(), variables).unwrap()
+        let variables: Vec<_> = (variables.iter())
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        self.keys.config.load(&variables).unwrap()
     }
 
     /// The promises, kept in the whole database, and kept by GoPay's word.
@@ -259,7 +254,6 @@ impl Drop for CrashHarness {
         if std::thread::panicking() {
             eprintln!("{}:\n{}", self.crash, self.said());
         }
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -278,7 +272,7 @@ fn start_on(
 ) -> Process {
     let mut variables = variables(database_url, gopay, webhook_url);
     variables.push(("MERCHANT_CRASH", crash.to_owned()));
-    Process::start(&keys.configuration(), &variables, said)
+    Process::start(&keys.config.file(), &variables, said)
 }
 
 /// What is not the same in every run.

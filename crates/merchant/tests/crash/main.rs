@@ -9,6 +9,8 @@
 )]
 
 mod after_crash;
+#[path = "../fixtures/config_dir.rs"]
+mod config_dir;
 mod harness;
 mod keys;
 mod matrix;

@@ -11,12 +11,9 @@ use std::{
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     thread,
-    time::Duration,
 };
+use test_kit::{WAIT_TIMEOUT, within};
 use tokio::sync::watch;
-
-/// Far more than anything takes, even here.
-pub(crate) const STEP_TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(crate) struct Process {
     child: Child,
@@ -92,10 +89,9 @@ impl Process {
 
     async fn wait(&self, until: impl FnMut(&Life) -> bool) -> Life {
         let mut life = self.life.clone();
-        *tokio::time::timeout(STEP_TIMEOUT, life.wait_for(until))
-            .await
-            .unwrap_or_else(|_| panic!("the merchant neither listens nor ends"))
-            .unwrap()
+        let changed = life.wait_for(until);
+        let changed = within(WAIT_TIMEOUT, "the merchant's address or end", changed);
+        *changed.await.unwrap()
     }
 }
 

@@ -1,11 +1,11 @@
 //! The merchant's own systems: they verify what they hear, and act on each fulfilment once.
 
-use crate::keys::HOOK_SECRET;
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, routing::post};
 use gopay_protocol::Secret;
 use merchant::adapters::webhook::SigningSecret;
 use std::{collections::BTreeSet, sync::Arc};
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use test_kit::{WEBHOOK_SECRET, serve};
+use tokio::{sync::watch, task::JoinHandle};
 
 pub(crate) struct Receiver {
     pub(crate) url: String,
@@ -16,16 +16,15 @@ pub(crate) struct Receiver {
 
 impl Receiver {
     pub(crate) async fn new() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/paid", listener.local_addr().unwrap());
         let (act, acted_on) = watch::channel(BTreeSet::new());
         let app = Router::new()
             .route("/paid", post(hear))
             .with_state(Arc::new(act));
+        let (address, serving) = serve(app).await;
         Self {
-            url,
+            url: format!("http://{address}/paid"),
             acted_on,
-            serving: tokio::spawn(async move { axum::serve(listener, app).await.unwrap() }),
+            serving,
         }
     }
 }
@@ -44,7 +43,7 @@ async fn hear(
     let header = |name: &str| headers[name].to_str().unwrap().to_owned();
     let id = header("webhook-id");
     let timestamp = header("webhook-timestamp").parse().unwrap();
-    let key = SigningSecret::parse(&Secret::new(HOOK_SECRET)).unwrap();
+    let key = SigningSecret::parse(&Secret::new(WEBHOOK_SECRET)).unwrap();
     let signature = key.sign(&id, timestamp, std::str::from_utf8(&body).unwrap());
     assert_eq!(header("webhook-signature"), signature);
     act.send_modify(|acted_on| {

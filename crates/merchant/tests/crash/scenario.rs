@@ -4,14 +4,15 @@
 use crate::harness::{CrashHarness, Died};
 use contract::{Order, OrderStatus};
 use merchant::cli::admin::Admin;
-use reqwest::StatusCode;
+use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use std::time::Duration;
+use test_kit::{POLL_INTERVAL, WAIT_TIMEOUT, within};
+use tokio::time::sleep;
 
 /// Everything that happens to one order.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scenario {
-    pub(crate) name: &'static str,
+    name: &'static str,
     steps: &'static [Step],
     /// Parts that do the same here as in a scenario before.
     pub(crate) like_before: &'static [&'static str],
@@ -129,7 +130,7 @@ impl Scenario {
     /// Takes every step until it is done, whoever dies meanwhile, and then counts.
     pub(crate) async fn play(&self, harness: &mut CrashHarness) {
         for step in self.steps {
-            while let Err(Died) = step.take(harness).await {
+            while let Err(Died) = self.take(*step, harness).await {
                 harness.revive().await;
             }
         }
@@ -139,11 +140,17 @@ impl Scenario {
     /// Takes every step; after each one the merchant is killed once it has been answered.
     pub(crate) async fn play_with_deaths_between(&self, harness: &mut CrashHarness) {
         for step in self.steps {
-            step.take(harness).await.unwrap();
+            self.take(*step, harness).await.unwrap();
             harness.process.kill();
             harness.revive().await;
         }
         self.check(harness).await;
+    }
+
+    /// Bounds the loops of all steps.
+    async fn take(&self, step: Step, harness: &mut CrashHarness) -> Result<(), Died> {
+        let step_of = format!("{}: {step:?}", self.name);
+        within(WAIT_TIMEOUT, &step_of, step.take(harness)).await
     }
 
     /// One order, one payment, one thing to hand over, what staff gave back once, and no other
@@ -241,7 +248,7 @@ async fn sign_in(harness: &mut CrashHarness) -> Result<(), Died> {
         if answer.status() != StatusCode::SERVICE_UNAVAILABLE {
             break answer;
         }
-        pause().await;
+        sleep(POLL_INTERVAL).await;
     };
     assert_eq!(answer.status(), StatusCode::OK);
     let cookie = answer.headers()["set-cookie"].to_str().unwrap();
@@ -250,37 +257,53 @@ async fn sign_in(harness: &mut CrashHarness) -> Result<(), Died> {
 }
 
 async fn order(harness: &mut CrashHarness) -> Result<(), Died> {
-    loop {
+    let basket =
+        json!({"lines": [{"product": "kopi-susu", "quantity": 2}], "expected_total": 50_000});
+    let request = |harness: &CrashHarness| {
         let request = harness.http.post(harness.url("/api/orders"));
         let request = request.header("idempotency-key", "the-one-key");
-        let basket =
-            json!({"lines": [{"product": "kopi-susu", "quantity": 2}], "expected_total": 50_000});
-        let cookie = harness.cookie.as_deref().unwrap();
-        let request = request.header("cookie", cookie).json(&basket);
-        let (status, order) = harness.read(request).await?;
-        if status == StatusCode::CREATED {
-            harness.acknowledge(serde_json::from_value(order).unwrap());
-            return Ok(());
-        }
-        is_unclear(status, &order);
-        pause().await;
-    }
+        request.json(&basket)
+    };
+    repeat(harness, request, StatusCode::CREATED, |_| true).await
 }
 
 async fn cancel(harness: &mut CrashHarness) -> Result<(), Died> {
     let id = harness.acknowledged.as_ref().unwrap().id.clone();
+    let path = format!("/api/orders/{id}/cancel");
+    let request = |harness: &CrashHarness| harness.http.post(harness.url(&path));
+    repeat(harness, request, StatusCode::OK, |_| true).await
+}
+
+async fn see(harness: &mut CrashHarness, is_end: fn(OrderStatus) -> bool) -> Result<(), Died> {
+    let id = harness.acknowledged.as_ref().unwrap().id.clone();
+    let path = format!("/api/orders/{id}");
+    let request = |harness: &CrashHarness| harness.http.get(harness.url(&path));
+    repeat(harness, request, StatusCode::OK, is_end).await
+}
+
+/// Sends the buyer's request again while its outcome is unclear, and until the order is where it
+/// should be.
+async fn repeat(
+    harness: &mut CrashHarness,
+    request: impl Fn(&CrashHarness) -> RequestBuilder,
+    expected: StatusCode,
+    is_end: fn(OrderStatus) -> bool,
+) -> Result<(), Died> {
     loop {
-        let request = harness
-            .http
-            .post(harness.url(&format!("/api/orders/{id}/cancel")));
-        let request = request.header("cookie", harness.cookie.as_deref().unwrap());
-        let (status, order) = harness.read(request).await?;
-        if status == StatusCode::OK {
-            harness.acknowledge(serde_json::from_value(order).unwrap());
-            return Ok(());
+        let cookie = harness.cookie.as_deref().unwrap();
+        let request = request(harness).header("cookie", cookie);
+        let (status, answer) = harness.read(request).await?;
+        if status == expected {
+            let order: Order = serde_json::from_value(answer).unwrap();
+            let is_end = is_end(order.status);
+            harness.acknowledge(order);
+            if is_end {
+                return Ok(());
+            }
+        } else {
+            is_unclear(status, &answer);
         }
-        is_unclear(status, &order);
-        pause().await;
+        sleep(POLL_INTERVAL).await;
     }
 }
 
@@ -298,27 +321,6 @@ async fn pay(harness: &CrashHarness) -> String {
     reference.to_owned()
 }
 
-async fn see(harness: &mut CrashHarness, end: fn(OrderStatus) -> bool) -> Result<(), Died> {
-    loop {
-        let id = &harness.acknowledged.as_ref().unwrap().id;
-        let request = harness.http.get(harness.url(&format!("/api/orders/{id}")));
-        let request = request.header("cookie", harness.cookie.as_deref().unwrap());
-        let (status, order) = harness.read(request).await?;
-        if status != StatusCode::OK {
-            is_unclear(status, &order);
-            pause().await;
-            continue;
-        }
-        let order: Order = serde_json::from_value(order).unwrap();
-        let is_seen = end(order.status);
-        harness.acknowledge(order);
-        if is_seen {
-            return Ok(());
-        }
-        pause().await;
-    }
-}
-
 /// Until the merchant has written down that they know.
 async fn hand_over(harness: &mut CrashHarness) -> Result<(), Died> {
     let mut acted_on = harness.receiver.acted_on.clone();
@@ -331,7 +333,7 @@ async fn hand_over(harness: &mut CrashHarness) -> Result<(), Died> {
         if harness.process.is_over() {
             return Err(Died);
         }
-        pause().await;
+        sleep(POLL_INTERVAL).await;
     }
     Ok(())
 }
@@ -342,12 +344,6 @@ async fn refund(harness: &mut CrashHarness) {
     let id = &harness.acknowledged.as_ref().unwrap().id;
     let said = staff.refund(id.as_str(), None).await.unwrap();
     harness.reserved = said.split_whitespace().next().map(str::to_owned);
-}
-
-/// Lies between two looks at something that is waited for: looking all the time would take the
-/// processor from what is to happen.
-async fn pause() {
-    tokio::time::sleep(Duration::from_millis(5)).await;
 }
 
 /// GoPay said nothing certain, or the merchant, back from the dead, is asking it already.

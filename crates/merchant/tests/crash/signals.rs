@@ -2,7 +2,8 @@
 
 use crate::{harness::CrashHarness, keys::Keys};
 use reqwest::StatusCode;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use test_kit::{POLL_INTERVAL, WAIT_TIMEOUT, eventually};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 /// Half a request holds up its end, until it is asked a second time.
@@ -19,12 +20,13 @@ async fn a_second_signal_ends_the_merchant_at_once() {
         .unwrap();
     harness.process.ask_to_end();
     // Until the first one has been heard.
-    while let Ok(answer) = harness.http.get(&url).send().await {
-        if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
-            break;
+    eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
+        match harness.http.get(&url).send().await {
+            Ok(answer) if answer.status() != StatusCode::SERVICE_UNAVAILABLE => Err(answer),
+            _ => Ok(()),
         }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    })
+    .await;
     harness.process.ask_to_end();
     let status = harness.process.end().await;
     assert_eq!(status.code(), Some(1), "{}", harness.said());

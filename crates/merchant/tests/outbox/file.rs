@@ -12,7 +12,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
-use uuid::Uuid;
+use test_kit::TempDir;
 
 /// As SQLite writes a write-ahead log: a header, then frames of a header and a page
 /// <https://www.sqlite.org/fileformat2.html#walformat>.
@@ -21,35 +21,33 @@ const PAGE: usize = 4096;
 const FRAME: usize = 24 + PAGE;
 
 /// A file of its own, and what SQLite puts beside it.
-struct Copy(PathBuf);
+struct Copy(TempDir);
 
 impl Copy {
     fn new(database: &[u8], log: &[u8]) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.db", Uuid::new_v4()));
-        let copy = Self(path);
-        fs::write(&copy.0, database).unwrap();
-        fs::write(copy.beside("-wal"), log).unwrap();
+        let copy = Self(TempDir::create());
+        fs::write(copy.path(), database).unwrap();
+        fs::write(copy.0.join("merchant.db-wal"), log).unwrap();
         copy
     }
 
-    fn beside(&self, end: &str) -> String {
-        format!("{}{end}", self.0.display())
+    /// As `merchant backup` makes it.
+    async fn of(fixture: &StoreFixture) -> Self {
+        let copy = Self(TempDir::create());
+        fixture.store.copy_to(&copy.path()).await.unwrap();
+        copy
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.join("merchant.db")
     }
 
     fn url(&self) -> String {
-        format!("sqlite://{}", self.0.display())
+        format!("sqlite://{}", self.path().display())
     }
 
     async fn open(&self) -> Result<Store, Error> {
         Store::open(&self.url(), FulfilmentMode::Webhook).await
-    }
-}
-
-impl Drop for Copy {
-    fn drop(&mut self) {
-        for end in ["", "-wal", "-shm", ".lock"] {
-            let _ = fs::remove_file(self.beside(end));
-        }
     }
 }
 
@@ -112,10 +110,8 @@ async fn a_power_cut_takes_nothing_that_was_acknowledged() {
 async fn a_damaged_database_is_refused_and_a_copy_takes_its_place() {
     let fixture = StoreFixture::new(FulfilmentMode::Webhook).await;
     let id = fixture.paid().await;
-    let saved = Copy::new(&[], &[]);
-    fs::remove_file(&saved.0).unwrap();
-    fixture.store.copy_to(&saved.0).await.unwrap();
-    let database = fs::read(&saved.0).unwrap();
+    let saved = Copy::of(&fixture).await;
+    let database = fs::read(saved.path()).unwrap();
     let pages = database.len() / PAGE;
     assert!(pages > 10, "{pages}");
     for page in 0..pages {
@@ -146,9 +142,7 @@ async fn refused(damaged: &[u8]) {
 #[tokio::test]
 async fn a_database_that_cannot_be_written_is_refused_in_one_line() {
     let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
-    let saved = Copy::new(&[], &[]);
-    fs::remove_file(&saved.0).unwrap();
-    fixture.store.copy_to(&saved.0).await.unwrap();
+    let saved = Copy::of(&fixture).await;
     // What SQLite makes of a file without the right to write: the tests may run as one who has
     // every right.
     let url = format!("{}?mode=ro", saved.url());
@@ -157,10 +151,7 @@ async fn a_database_that_cannot_be_written_is_refused_in_one_line() {
         .unwrap_err();
     assert!(said.to_string().contains("cannot be written"), "{said}");
 
-    let nowhere = format!(
-        "sqlite://{}/missing/merchant.db",
-        env!("CARGO_TARGET_TMPDIR")
-    );
+    let nowhere = format!("sqlite://{}/missing/merchant.db", saved.0.display());
     let said = InstanceLock::acquire(&nowhere).unwrap_err().to_string();
     assert!(
         said.contains("missing") && said.lines().count() == 1,
@@ -180,7 +171,6 @@ async fn a_second_merchant_does_not_start_on_the_same_database() {
     fixture.is_sound().await;
     drop(first);
     InstanceLock::acquire(&fixture.url()).unwrap();
-    let _ = fs::remove_file(format!("{}.lock", fixture.path.display()));
 }
 
 /// Whatever the umask is: orders, sealed tokens and live payment links are in all of them.
@@ -191,29 +181,24 @@ async fn the_database_and_its_copies_are_for_their_owner_only() {
     let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
     fixture.paid().await;
     let _claim = InstanceLock::acquire(&fixture.url()).unwrap();
-    let saved = Copy::new(&[], &[]);
-    fs::remove_file(&saved.0).unwrap();
-    fixture.store.copy_to(&saved.0).await.unwrap();
+    let saved = Copy::of(&fixture).await;
     let beside =
         ["", "-wal", "-shm", ".lock"].map(|end| format!("{}{end}", fixture.path.display()));
-    for path in beside.iter().map(Path::new).chain([saved.0.as_path()]) {
+    for path in beside.iter().map(Path::new).chain([&*saved.path()]) {
         let mode = fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{}", path.display());
     }
     saved.open().await.unwrap();
-    let _ = fs::remove_file(&beside[3]);
 }
 
 #[tokio::test]
 async fn a_copy_does_not_take_the_place_of_another() {
     let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
-    let saved = Copy::new(&[], &[]);
-    fs::remove_file(&saved.0).unwrap();
-    fixture.store.copy_to(&saved.0).await.unwrap();
-    let before = fs::read(&saved.0).unwrap();
+    let saved = Copy::of(&fixture).await;
+    let before = fs::read(saved.path()).unwrap();
     let said = fixture
         .store
-        .copy_to(&saved.0)
+        .copy_to(&saved.path())
         .await
         .unwrap_err()
         .to_string();
@@ -221,8 +206,8 @@ async fn a_copy_does_not_take_the_place_of_another() {
         said.contains("exists") && said.contains("give each copy a new name"),
         "{said}"
     );
-    assert_eq!(fs::read(&saved.0).unwrap(), before);
-    let nowhere = Path::new(env!("CARGO_TARGET_TMPDIR")).join("missing/copy.db");
+    assert_eq!(fs::read(saved.path()).unwrap(), before);
+    let nowhere = saved.0.join("missing/copy.db");
     let said = fixture
         .store
         .copy_to(&nowhere)

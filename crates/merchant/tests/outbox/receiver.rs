@@ -9,12 +9,8 @@ use std::{
     collections::{HashSet, VecDeque},
     sync::{Arc, Mutex},
 };
-use tokio::{
-    net::TcpListener,
-    sync::{Semaphore, mpsc},
-};
-
-const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+use test_kit::{WAIT_TIMEOUT, WEBHOOK_SECRET, serve, within};
+use tokio::sync::{Semaphore, mpsc};
 
 /// What was heard.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +38,6 @@ struct Ears {
 
 impl Receiver {
     pub(crate) async fn new() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/paid", listener.local_addr().unwrap());
         let (sender, heard) = mpsc::unbounded_channel();
         let ears = Arc::new(Ears {
             answers: Mutex::default(),
@@ -55,12 +49,17 @@ impl Receiver {
         let app = Router::new()
             .fallback(any(hear))
             .with_state(Arc::clone(&ears));
-        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        let url = format!("http://{}/paid", serve(app).await.0);
         Self {
             url: url.parse().unwrap(),
             heard,
             ears,
         }
+    }
+
+    pub(crate) async fn next(&mut self) -> Heard {
+        let next = within(WAIT_TIMEOUT, "a webhook", self.heard.recv());
+        next.await.unwrap()
     }
 
     /// A line to it.
@@ -97,7 +96,7 @@ pub(crate) fn line_to(url: Url) -> WebhookClient {
 }
 
 fn key() -> SigningSecret {
-    SigningSecret::parse(&Secret::new(SECRET)).unwrap()
+    SigningSecret::parse(&Secret::new(WEBHOOK_SECRET)).unwrap()
 }
 
 async fn hear(

@@ -19,6 +19,7 @@ use merchant::{
 };
 use sqlx::{Connection, SqliteConnection};
 use std::{num::NonZeroU32, path::PathBuf, time::Duration};
+use test_kit::TempDir;
 use uuid::Uuid;
 
 /// 2026-11-22, noon in Jakarta.
@@ -35,13 +36,14 @@ pub(crate) const fn ms(milliseconds: u64) -> Duration {
 pub(crate) struct StoreFixture {
     pub(crate) store: Store,
     pub(crate) path: PathBuf,
+    _folder: TempDir,
     customer: CustomerId,
 }
 
 impl StoreFixture {
     pub(crate) async fn new(fulfilment_mode: FulfilmentMode) -> Self {
-        let path =
-            PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.db", Uuid::new_v4()));
+        let folder = TempDir::create();
+        let path = folder.join("merchant.db");
         let store = Store::open(&format!("sqlite://{}", path.display()), fulfilment_mode)
             .await
             .unwrap();
@@ -52,6 +54,7 @@ impl StoreFixture {
         Self {
             store,
             path,
+            _folder: folder,
             customer,
         }
     }
@@ -155,14 +158,6 @@ impl StoreFixture {
     pub(crate) async fn is_sound(&self) {
         let report = self.verified().await;
         assert_eq!(report.violations(), 0, "{report}");
-    }
-}
-
-impl Drop for StoreFixture {
-    fn drop(&mut self) {
-        for end in ["", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(format!("{}{end}", self.path.display()));
-        }
     }
 }
 

@@ -16,11 +16,8 @@ use sqlx::{
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode},
 };
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-use uuid::Uuid;
+use std::fs;
+use test_kit::TempDir;
 
 macro_rules! migration {
     ($name:literal) => {
@@ -39,14 +36,13 @@ const MIGRATIONS: [(&str, &str); 6] = [
 
 /// A database as it was after the first so many migrations.
 struct Old {
-    folder: PathBuf,
+    _folder: TempDir,
     url: String,
 }
 
 impl Old {
     async fn new(migrations: usize, rows: &str) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(Uuid::new_v4().to_string());
-        fs::create_dir(&folder).unwrap();
+        let folder = TempDir::create();
         for (name, text) in &MIGRATIONS[..migrations] {
             fs::write(folder.join(name), text).unwrap();
         }
@@ -58,12 +54,15 @@ impl Old {
             .connect()
             .await
             .unwrap();
-        let migrator = Migrator::new(folder.as_path()).await.unwrap();
+        let migrator = Migrator::new(&*folder).await.unwrap();
         migrator.run_direct(None, &mut old, false).await.unwrap();
         old.execute(AssertSqlSafe(rows.to_owned())).await.unwrap();
         let url = format!("sqlite://{}", path.display());
         assert!(verify(&url).await.is_err(), "not begun");
-        Self { folder, url }
+        Self {
+            _folder: folder,
+            url,
+        }
     }
 
     async fn open(&self) -> Store {
@@ -80,12 +79,6 @@ impl Old {
                 "{check:?}"
             );
         }
-    }
-}
-
-impl Drop for Old {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 

@@ -37,7 +37,7 @@ async fn the_hook_hears_of_a_paid_order_once() {
     assert_eq!(worker.poll_once(NOON + ms(1_500)).await.unwrap(), 1);
     assert_eq!(worker.poll_once(NOON + DAY).await.unwrap(), 0);
 
-    let heard = receiver.heard.recv().await.unwrap();
+    let heard = receiver.next().await;
     assert_eq!(vec![heard.id.clone()], fixture.owed(&id).await);
     assert_eq!(heard.timestamp, NOON.as_seconds().0 + 1);
     assert_eq!(
@@ -80,7 +80,7 @@ async fn a_hook_that_refuses_hears_the_same_again_until_it_does_not() {
     let mut first = None;
     for refusal in refusals {
         assert_eq!(worker.poll_once(now).await.unwrap(), 1);
-        let heard = receiver.heard.recv().await.unwrap();
+        let heard = receiver.next().await;
         let first = first.get_or_insert_with(|| heard.clone());
         assert_eq!((&heard.id, &heard.body), (&first.id, &first.body));
         let pending = in_state(&fixture, DeliveryState::Pending).await.remove(0);
@@ -140,7 +140,7 @@ async fn a_webhook_never_acknowledged_becomes_a_dead_letter() {
         .await
         .unwrap();
     assert_eq!(mended.poll_once(now).await.unwrap(), 1);
-    assert_eq!(receiver.heard.recv().await.unwrap().id, parked.id);
+    assert_eq!(receiver.next().await.id, parked.id);
     assert_eq!(in_state(&fixture, DeliveryState::Delivered).await.len(), 1);
     fixture.is_sound().await;
 }
@@ -160,11 +160,11 @@ async fn two_workers_have_one_effect() {
         receiver.answers([late_answer]);
         receiver.hold(1);
         let paused = tokio::spawn(async move { paused.poll_once(NOON).await });
-        let heard = receiver.heard.recv().await.unwrap();
+        let heard = receiver.next().await;
         // While the lease holds, nobody else tries.
         assert_eq!(second.poll_once(NOON + LEASE - ms(1)).await.unwrap(), 0);
         assert_eq!(second.poll_once(NOON + LEASE).await.unwrap(), 1);
-        let again = receiver.heard.recv().await.unwrap();
+        let again = receiver.next().await;
         assert_eq!((again.id, again.body), (heard.id, heard.body));
         receiver.let_go();
         assert_eq!(paused.await.unwrap().unwrap(), 1);

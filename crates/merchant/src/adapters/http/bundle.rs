@@ -114,7 +114,7 @@ fn title(page: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
+    use test_kit::TempDir;
 
     const SHOP: &str = r#"
         [shop]
@@ -130,7 +130,8 @@ mod tests {
 
     #[test]
     fn a_bundle_of_another_shop_is_told_from_the_right_one() {
-        let dist = std::env::temp_dir().join(Uuid::new_v4().to_string());
+        let folder = TempDir::create();
+        let dist = folder.join("dist");
         let catalogue = Catalogue::parse(SHOP).unwrap();
         let mismatches = || mismatches(&dist, &catalogue);
         assert_eq!(mismatches(), [BundleMismatch::NoPage(dist.clone())]);
@@ -152,6 +153,5 @@ mod tests {
         assert!(said[0].contains("the terms.id of shop.toml"), "{said:?}");
         fs::write(dist.join("later.wasm"), "\0Bunga hari ini juga.\0").unwrap();
         assert_eq!(mismatches(), []);
-        fs::remove_dir_all(&dist).unwrap();
     }
 }
