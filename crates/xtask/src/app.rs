@@ -262,12 +262,14 @@ fn standard_library(workspace: &Workspace) -> Option<(PathBuf, OsString)> {
 
 #[cfg(test)]
 mod tests {
+    use test_kit::TempDir;
+
     use super::*;
 
     #[test]
     fn a_fingerprint_changes_with_every_file_and_with_its_content() {
-        let folder = std::env::temp_dir().join(format!("xtask-app-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
+        let temporary = TempDir::create();
+        let folder = temporary.join("app");
         fs::create_dir_all(folder.join("deep")).unwrap();
         let mut seen = Vec::new();
         let mut look = || seen.push(fingerprint(&[&folder]).unwrap());

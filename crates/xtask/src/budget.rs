@@ -140,9 +140,8 @@ mod tests {
 
     #[test]
     fn pictures_and_files_that_are_not_compressed_do_not_count() {
-        let folder = std::env::temp_dir().join(format!("xtask-budget-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(folder.join("assets")).unwrap();
+        let folder = test_kit::TempDir::create();
+        fs::create_dir(folder.join("assets")).unwrap();
         for (name, size) in [
             ("index.html.br", 1),
             ("boot-01.js.br", 20),
@@ -156,7 +155,6 @@ mod tests {
             fs::write(folder.join(name), vec![0; size]).unwrap();
         }
         let sizes = Sizes::of(&folder);
-        let _ = fs::remove_dir_all(&folder);
         let expected = Sizes {
             wasm: 4_000,
             later: 600_000,

@@ -129,8 +129,8 @@ fn lacks(what: &str) -> anyhow::Error {
 #[cfg(test)]
 mod tests {
     use std::io::Read;
-    use std::path::PathBuf;
 
+    use test_kit::TempDir;
     use zip::ZipArchive;
 
     use super::*;
@@ -143,15 +143,12 @@ mod tests {
         <script type="module" src="/app-01.js" crossorigin integrity="sha384-ab/+="></script>
         <img src="/assets/logo.svg" alt="" />"#;
 
-    struct Folder(PathBuf);
+    struct Folder(TempDir);
 
     impl Folder {
-        fn new(name: &str, page: &str) -> Self {
-            let name = format!("xtask-package-{name}-{}", std::process::id());
-            let folder = std::env::temp_dir().join(name);
-            let _ = fs::remove_dir_all(&folder);
-            fs::create_dir_all(folder.join("dist/assets")).unwrap();
-            let folder = Self(folder);
+        fn new(page: &str) -> Self {
+            let folder = Self(TempDir::create());
+            fs::create_dir_all(folder.0.join("dist/assets")).unwrap();
             for name in [
                 "app-01.js",
                 "app-01_bg.wasm",
@@ -181,12 +178,6 @@ mod tests {
         }
     }
 
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
-
     fn shop() -> Package {
         Package {
             merchant: "https://shop.example".to_owned(),
@@ -208,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_package_has_its_page_at_the_root_and_no_files_for_servers() {
-        let files = unpack(Folder::new("whole", BUILT).package(&shop()).unwrap());
+        let files = unpack(Folder::new(BUILT).package(&shop()).unwrap());
         let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(
             names,
@@ -219,7 +210,7 @@ mod tests {
 
     #[test]
     fn the_page_of_a_package_refers_to_nothing_at_the_root_of_a_site() {
-        let mut files = unpack(Folder::new("page", BUILT).package(&shop()).unwrap());
+        let mut files = unpack(Folder::new(BUILT).package(&shop()).unwrap());
         let (_, page) = files.pop().unwrap();
         assert!(!page.contains(r#""/"#), "{page}");
         assert!(!page.contains("integrity"), "{page}");
@@ -237,7 +228,7 @@ mod tests {
             sdk: Some("http://localhost:9090/sdk.js".to_owned()),
             ..shop()
         };
-        let mut files = unpack(Folder::new("sdk", BUILT).package(&package).unwrap());
+        let mut files = unpack(Folder::new(BUILT).package(&package).unwrap());
         let (_, page) = files.pop().unwrap();
         assert!(page.contains(r#"src="http://localhost:9090/sdk.js""#));
         assert!(!page.contains(SDK));
@@ -245,7 +236,7 @@ mod tests {
 
     #[test]
     fn the_same_bundle_makes_the_same_package() {
-        let folder = Folder::new("same", BUILT);
+        let folder = Folder::new(BUILT);
         let before = folder.package(&shop()).unwrap();
         let page = fs::File::options()
             .write(true)
@@ -262,7 +253,7 @@ mod tests {
             BUILT.replace(SDK, "/sdk.js"),
             format!(r#"{BUILT}<img src="/assets/gone.svg" alt="">"#),
         ] {
-            let folder = Folder::new("broken", &broken);
+            let folder = Folder::new(&broken);
             let refused = folder.package(&shop()).unwrap_err().to_string();
             assert!(refused.starts_with("the app cannot be packed"), "{refused}");
         }

@@ -201,6 +201,9 @@ mod group {
 #[cfg(unix)]
 mod tests {
     use std::io::BufRead;
+    use std::process::ChildStdout;
+
+    use test_kit::rest_of;
 
     use super::*;
 
@@ -211,8 +214,8 @@ mod tests {
     }
 
     /// Starts a shell that starts another, and waits until both run: the
-    /// inner one says so on the pipe that it then holds open.
-    fn family(script: &str) -> (Process, BufReader<impl Read>) {
+    /// inner one says so on the pipe. The pipe ends when the last process that holds it has ended.
+    fn family(script: &str) -> (Process, BufReader<ChildStdout>) {
         let mut process = Process::start("a family", shell(script).stdout(Stdio::piped())).unwrap();
         let mut output = BufReader::new(process.child.stdout.take().unwrap());
         let mut line = String::new();
@@ -221,39 +224,26 @@ mod tests {
         (process, output)
     }
 
-    /// The pipe ends when the last process that holds it has ended.
-    fn assert_group_has_ended(mut output: BufReader<impl Read>) {
-        assert_eq!(output.read_to_string(&mut String::new()).unwrap(), 0);
-    }
-
     #[test]
     fn a_process_that_goes_out_of_scope_takes_its_children_along() {
         let (process, output) = family("sh -c 'echo ready; exec sleep 600' & wait");
         drop(process);
-        assert_group_has_ended(output);
+        assert_eq!(rest_of(output), "");
     }
 
     #[test]
     fn a_child_that_outlives_its_parent_is_ended_too() {
-        let (mut process, output) = family("sh -c 'echo ready; exec sleep 600' & exit 3");
-        let status = loop {
-            if let Some(status) = process.ended().unwrap() {
-                break status;
-            }
-        };
-        assert_eq!(status.code(), Some(3));
-        drop(process);
-        assert_group_has_ended(output);
+        let (process, output) = family("sh -c 'echo ready; exec sleep 600' & exit 3");
+        assert_eq!(process.wait().unwrap().code(), Some(3));
+        assert_eq!(rest_of(output), "");
     }
 
     #[test]
     fn a_process_that_cleans_up_is_given_the_time() {
-        let (mut process, mut output) =
+        let (mut process, output) =
             family("trap 'echo cleaned up; exit 0' TERM; sleep 600 & echo ready; wait");
         process.stop();
-        let mut words = String::new();
-        output.read_to_string(&mut words).unwrap();
-        assert_eq!(words, "cleaned up\n");
+        assert_eq!(rest_of(output), "cleaned up\n");
     }
 
     #[test]

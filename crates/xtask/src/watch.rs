@@ -86,18 +86,18 @@ fn is_by_the_way(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use test_kit::TempDir;
+
     use super::*;
 
-    struct Scratch(PathBuf);
+    struct Scratch(TempDir);
 
     impl Scratch {
-        fn new(name: &str) -> Self {
-            let directory =
-                std::env::temp_dir().join(format!("xtask-watch-{name}-{}", std::process::id()));
-            let _ = fs::remove_dir_all(&directory);
-            fs::create_dir_all(directory.join("deep")).unwrap();
-            fs::write(directory.join("deep/shop.rs"), "one").unwrap();
-            Self(directory)
+        fn new() -> Self {
+            let scratch = Self(TempDir::create());
+            fs::create_dir(scratch.0.join("deep")).unwrap();
+            scratch.write("deep/shop.rs", "one");
+            scratch
         }
 
         fn write(&self, name: &str, text: &str) {
@@ -105,16 +105,10 @@ mod tests {
         }
     }
 
-    impl Drop for Scratch {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
-
     #[test]
     fn a_change_is_told_once_and_only_when_it_has_settled() {
-        let scratch = Scratch::new("settle");
-        let mut watch = Watch::new(vec![scratch.0.clone()]);
+        let scratch = Scratch::new();
+        let mut watch = Watch::new(vec![scratch.0.to_path_buf()]);
         assert!(!watch.has_changed());
 
         scratch.write("deep/shop.rs", "one and two");
@@ -127,8 +121,11 @@ mod tests {
 
     #[test]
     fn new_and_vanished_files_are_changes() {
-        let scratch = Scratch::new("files");
-        let mut watch = Watch::new(vec![scratch.0.clone(), scratch.0.join("not-there-yet")]);
+        let scratch = Scratch::new();
+        let mut watch = Watch::new(vec![
+            scratch.0.to_path_buf(),
+            scratch.0.join("not-there-yet"),
+        ]);
         for change in [
             |s: &Scratch| s.write("deep/cart.rs", ""),
             |s: &Scratch| {
@@ -143,8 +140,8 @@ mod tests {
 
     #[test]
     fn an_editors_backup_file_is_not_a_change() {
-        let scratch = Scratch::new("editors");
-        let mut watch = Watch::new(vec![scratch.0.clone()]);
+        let scratch = Scratch::new();
+        let mut watch = Watch::new(vec![scratch.0.to_path_buf()]);
         scratch.write("deep/.shop.rs.swp", "");
         scratch.write("deep/shop.rs~", "");
         assert!(!watch.has_changed());

@@ -211,9 +211,9 @@ fn line(key: &str, value: Value, longest: usize) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use test_kit::SHOP;
 
-    const SHOP: &str = include_str!("../../../../tests/fixtures/shop.toml");
+    use super::*;
 
     #[test]
     fn the_demo_shop_is_understood() {

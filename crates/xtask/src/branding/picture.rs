@@ -68,6 +68,8 @@ fn is_svg(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use test_kit::TempDir;
+
     use super::*;
 
     /// The head of a PNG of this size, and as many bytes after it.
@@ -79,37 +81,34 @@ mod tests {
         bytes
     }
 
-    fn said(name: &str, bytes: &[u8]) -> Option<String> {
-        let path =
-            std::env::temp_dir().join(format!("xtask-picture-{}-{name}", std::process::id()));
+    fn said(bytes: &[u8]) -> Option<String> {
+        let folder = TempDir::create();
+        let path = folder.join("picture");
         fs::write(&path, bytes).unwrap();
         let picture = Picture {
             product: "mawar".to_owned(),
             image: "/assets/mawar.jpg".to_owned(),
         };
-        let said = problem(&picture, &path);
-        fs::remove_file(&path).unwrap();
-        said
+        problem(&picture, &path)
     }
 
     #[test]
     fn a_picture_is_as_large_as_it_is_shown() {
-        assert_eq!(said("right", &png(320, 320, 20_000)), None);
-        assert_eq!(said("wide", &png(400, 300, 20_000)), None);
-        assert_eq!(said("svg", b"<?xml version=\"1.0\"?>\n<svg></svg>"), None);
-        for (name, bytes, expected) in [
+        assert_eq!(said(&png(320, 320, 20_000)), None);
+        assert_eq!(said(&png(400, 300, 20_000)), None);
+        assert_eq!(said(b"<?xml version=\"1.0\"?>\n<svg></svg>"), None);
+        for (bytes, expected) in [
             (
-                "large",
                 png(1600, 1200, 20_000),
                 "1600x1200 and 20 KB: it is shown 104",
             ),
-            ("heavy", png(320, 320, 275 * 1024), "320x320 and 275 KB: "),
-            ("small", png(60, 60, 1_000), "60x60 is less than"),
-            ("strip", png(600, 200, 1_000), "far from the square"),
-            ("text", b"hello".to_vec(), "is no picture"),
-            ("empty", Vec::new(), "is no picture"),
+            (png(320, 320, 275 * 1024), "320x320 and 275 KB: "),
+            (png(60, 60, 1_000), "60x60 is less than"),
+            (png(600, 200, 1_000), "far from the square"),
+            (b"hello".to_vec(), "is no picture"),
+            (Vec::new(), "is no picture"),
         ] {
-            let said = said(name, &bytes).unwrap();
+            let said = said(&bytes).unwrap();
             assert!(said.contains(expected), "{said}");
             assert!(
                 said.starts_with("product \"mawar\": /assets/mawar.jpg: "),

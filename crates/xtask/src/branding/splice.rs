@@ -104,8 +104,7 @@ mod tests {
     use super::*;
 
     fn shop() -> Identity {
-        let text = include_str!("../../../../tests/fixtures/shop.toml");
-        let text = text.replacen("\"Kedai Senja\"", r#""Kopi \"<&>\" \\o/""#, 1);
+        let text = test_kit::SHOP.replacen("\"Kedai Senja\"", r#""Kopi \"<&>\" \\o/""#, 1);
         Identity::parse(&text).unwrap()
     }
 

@@ -211,6 +211,8 @@ impl PinnedTool {
 mod tests {
     use std::os::unix::fs::symlink;
 
+    use test_kit::TempDir;
+
     use super::*;
 
     fn stand_in(version: &str) -> PinnedTool {
@@ -223,17 +225,9 @@ mod tests {
         }
     }
 
-    struct Scratch(PathBuf);
+    struct Scratch(TempDir);
 
     impl Scratch {
-        fn new(name: &str) -> Self {
-            let directory =
-                std::env::temp_dir().join(format!("xtask-pinned-{name}-{}", std::process::id()));
-            let _ = fs::remove_dir_all(&directory);
-            fs::create_dir_all(&directory).unwrap();
-            Self(directory)
-        }
-
         /// Something like an installation of version 1.2.3.
         fn install(&self, name: &str) -> PathBuf {
             let root = self.0.join(name);
@@ -244,15 +238,9 @@ mod tests {
         }
     }
 
-    impl Drop for Scratch {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
-
     #[test]
     fn only_the_exact_version_is_taken() {
-        let scratch = Scratch::new("version");
+        let scratch = Scratch(TempDir::create());
         let programs = scratch.install("tool").join("bin");
         assert!(stand_in("1.2.3").answers_in(&programs));
         assert!(!stand_in("1.2.30").answers_in(&programs));
@@ -261,7 +249,7 @@ mod tests {
 
     #[test]
     fn an_unfinished_installation_is_replaced() {
-        let scratch = Scratch::new("unfinished");
+        let scratch = Scratch(TempDir::create());
         let home = scratch.0.join("home");
         fs::create_dir_all(home.join("bin")).unwrap();
         let finished = scratch.install("finished");
@@ -272,7 +260,7 @@ mod tests {
 
     #[test]
     fn a_finished_installation_of_another_clone_is_kept() {
-        let scratch = Scratch::new("finished");
+        let scratch = Scratch(TempDir::create());
         let home = scratch.install("home");
         let second = scratch.install("second");
         stand_in("1.2.3").move_into_place(&second, &home).unwrap();
