@@ -6,15 +6,14 @@
     reason = "a test fails by panicking"
 )]
 
-use contract::{
-    IdempotencyKey, Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Rupiah, UnixTime,
-    Wording,
-};
+mod fixtures;
+
+use contract::{IdempotencyKey, OrderStatus};
+use fixtures::{ORDER, attempt, read, snapshot};
 use mini_app::analytics::{AnalyticsEvent, Event, Launched, Page, Unpaid, events_of};
-use mini_app::checkout::{Attempt, Event as CheckoutEvent, Hint, OrderSnapshot, State, apply};
+use mini_app::checkout::{Event as CheckoutEvent, Hint, State, apply};
 use mini_app::route::Route;
 use mini_app::user_error::UserError;
-use std::num::NonZeroU32;
 
 /// A phone: the checkout, and what its storage keeps.
 struct Phone {
@@ -48,10 +47,7 @@ impl Phone {
     }
 
     fn read(&mut self, status: OrderStatus, as_of: i64) {
-        self.send(CheckoutEvent::Read {
-            id: ORDER.into(),
-            answer: Ok(snapshot(status, as_of)),
-        });
+        self.send(read(status, as_of));
     }
 
     /// Pays up to the launch of GoPay.
@@ -65,54 +61,6 @@ impl Phone {
 
     fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
-    }
-}
-
-const ORDER: &str = "order-of-budi-25000";
-
-fn attempt() -> Attempt {
-    Attempt {
-        key: IdempotencyKey::from("key-1".to_owned()),
-        customer: "buyer-budi".into(),
-        order: PlaceOrder {
-            lines: vec![Line {
-                product: "kopi-susu".to_owned(),
-                quantity: NonZeroU32::MIN,
-            }],
-            expected_total: Rupiah::new(25_000),
-        },
-        made_at: 1_000_000,
-        replaces: None,
-    }
-}
-
-fn snapshot(status: OrderStatus, as_of: i64) -> OrderSnapshot {
-    let order = Order {
-        id: ORDER.into(),
-        status,
-        lines: vec![OrderLine {
-            product: "kopi-susu".to_owned(),
-            name: Wording {
-                id: "Kopi Susu".to_owned(),
-                en: "Milk Coffee".to_owned(),
-            },
-            quantity: NonZeroU32::MIN,
-            price: Rupiah::new(25_000),
-        }],
-        total: Rupiah::new(25_000),
-        created_at: UnixTime(100),
-        paid_at: None,
-        refunded: None,
-        pickup_code: None,
-        payment: (status == OrderStatus::AwaitingPayment).then(|| Payment {
-            deeplink: "gopay://merchanttransfer?tref=1".to_owned(),
-            valid_until: UnixTime(1_000),
-        }),
-        as_of: UnixTime(as_of),
-    };
-    OrderSnapshot {
-        order,
-        received_at: 0,
     }
 }
 

@@ -6,79 +6,20 @@
     reason = "a test fails by panicking"
 )]
 
-use contract::{
-    IdempotencyKey, Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Rupiah, UnixTime,
-    Wording,
-};
+mod fixtures;
+
+use contract::{IdempotencyKey, Order, OrderStatus};
+use fixtures::{DEEPLINK, ORDER, attempt, order, read, snapshot};
 use mini_app::checkout::{
     Announcement, Attempt, Command, Event, Hint, Listing, OrderFlow, OrderSnapshot, OrderView,
     Origin, PendingAction, Sending, State, apply, reminder,
 };
 use mini_app::route::Route;
 use mini_app::user_error::UserError;
-use std::num::NonZeroU32;
-
-const DEEPLINK: &str = "gopay://merchanttransfer?tref=1";
-
-fn attempt() -> Attempt {
-    Attempt {
-        key: IdempotencyKey::from("key-1".to_owned()),
-        customer: "buyer".into(),
-        order: PlaceOrder {
-            lines: vec![Line {
-                product: "kopi-susu".to_owned(),
-                quantity: NonZeroU32::MIN,
-            }],
-            expected_total: Rupiah::new(25_000),
-        },
-        made_at: 1_000_000,
-        replaces: None,
-    }
-}
-
-fn order(status: OrderStatus, as_of: i64) -> Order {
-    Order {
-        id: "order-1".into(),
-        status,
-        lines: vec![OrderLine {
-            product: "kopi-susu".to_owned(),
-            name: Wording {
-                id: "Kopi Susu".to_owned(),
-                en: "Milk Coffee".to_owned(),
-            },
-            quantity: NonZeroU32::MIN,
-            price: Rupiah::new(25_000),
-        }],
-        total: Rupiah::new(25_000),
-        created_at: UnixTime(100),
-        paid_at: None,
-        refunded: None,
-        pickup_code: None,
-        payment: (status == OrderStatus::AwaitingPayment).then(|| Payment {
-            deeplink: DEEPLINK.to_owned(),
-            valid_until: UnixTime(1_000),
-        }),
-        as_of: UnixTime(as_of),
-    }
-}
-
-fn snapshot(status: OrderStatus, as_of: i64) -> OrderSnapshot {
-    OrderSnapshot {
-        order: order(status, as_of),
-        received_at: 0,
-    }
-}
-
-fn read(status: OrderStatus, as_of: i64) -> Event {
-    Event::Read {
-        id: "order-1".into(),
-        answer: Ok(snapshot(status, as_of)),
-    }
-}
 
 fn unread(error: UserError) -> Event {
     Event::Read {
-        id: "order-1".into(),
+        id: ORDER.into(),
         answer: Err(error),
     }
 }
@@ -186,7 +127,7 @@ fn an_empty_cart_is_not_sent() {
 fn the_address_names_the_order_before_gopay_opens() {
     let placed = Event::Placed(Ok(snapshot(OrderStatus::AwaitingPayment, 100)));
     let (state, commands) = after(browsing(), [Event::PayTapped(attempt()), placed]);
-    let show = Command::Navigate(Route::Order("order-1".into()));
+    let show = Command::Navigate(Route::Order(ORDER.into()));
     let launch = Command::Launch {
         deeplink: DEEPLINK.to_owned(),
         launch: attempt().key,
@@ -474,8 +415,8 @@ fn an_unanswered_renewal_is_repeated_under_its_key() {
     let tap = |key: &str| Event::ContinueTapped(IdempotencyKey::from(key.to_owned()));
     let (state, first) = apply(shown(OrderStatus::Expired), tap("key-2"));
     let renew = Command::Renew {
-        id: "order-1".into(),
-        key: IdempotencyKey::from("key-2".to_owned()),
+        id: ORDER.into(),
+        key: Key("key-2".to_owned()),
         after: 0,
     };
     assert!(first.contains(&renew));
@@ -537,14 +478,14 @@ fn only_a_gopay_payment_is_launched() {
 fn a_cancellation_waits_for_the_merchant_and_a_payment_overtakes_it() {
     let (state, commands) = apply(shown(OrderStatus::AwaitingPayment), Event::CancelTapped);
     let call_off = Command::Cancel {
-        id: "order-1".into(),
+        id: ORDER.into(),
     };
     assert_eq!(commands, [call_off]);
     assert_eq!(
         view(&state),
         OrderView::Result(OrderStatus::AwaitingPayment)
     );
-    let (state, _) = apply(state, called_off("order-1", Err(UserError::OrderClosed)));
+    let (state, _) = apply(state, called_off(ORDER, Err(UserError::OrderClosed)));
     let (state, _) = apply(state, read(OrderStatus::Paid, 101));
     assert_eq!(view(&state), OrderView::Result(OrderStatus::Paid));
 }
@@ -561,14 +502,14 @@ fn an_open_order_is_offered_again_in_the_shop() {
     let (state, commands) = apply(shown(OrderStatus::AwaitingPayment), Event::ShopTapped);
     assert!(commands.contains(&Command::StopReading));
     assert_eq!(state, browsing());
-    let (state, _) = apply(state, Event::OrderTapped("order-1".into()));
-    assert!(matches!(state, State::LoadingOrder { id } if id == "order-1".into()));
+    let (state, _) = apply(state, Event::OrderTapped(ORDER.into()));
+    assert!(matches!(state, State::LoadingOrder { id } if id == ORDER));
 }
 
 #[test]
 fn an_order_page_works_as_the_first_page() {
     let started = Event::Started {
-        route: Route::Order("order-1".into()),
+        route: Route::Order(ORDER.into()),
         attempt: None,
     };
     let (looking, commands) = apply(State::Starting, started);
@@ -661,7 +602,7 @@ fn going_back_during_a_renewal_does_not_lose_its_key() {
     }
     let answer = renewed("key-2", Ok(snapshot(OrderStatus::AwaitingPayment, 101)));
     let (_, commands) = apply(renewing("key-2"), answer);
-    let show = Command::Navigate(Route::Order("order-1".into()));
+    let show = Command::Navigate(Route::Order(ORDER.into()));
     assert_eq!(commands[0], show, "the address may say something else");
 }
 
@@ -676,7 +617,7 @@ fn a_payment_that_arrives_meanwhile_ends_the_renewal() {
 #[test]
 fn an_order_opened_on_a_hidden_page_is_read_when_it_is_visible() {
     let looking = State::LoadingOrder {
-        id: "order-1".into(),
+        id: ORDER.into(),
     };
     let (state, commands) = apply(looking.clone(), Event::Resumed);
     assert_eq!((state, pause(&commands)), (looking, Some(0)));
@@ -729,7 +670,7 @@ fn an_answer_that_holds_another_order_is_dropped() {
     let mut other = snapshot(OrderStatus::Paid, 200);
     other.order.id = "order-2".into();
     let answer = Event::Read {
-        id: "order-1".into(),
+        id: ORDER.into(),
         answer: Ok(other),
     };
     let (state, _) = apply(shown(OrderStatus::AwaitingPayment), answer);
@@ -828,26 +769,12 @@ fn another_buyers_orders_disappear_at_once() {
 #[test]
 fn an_order_in_the_list_opens_at_its_own_address() {
     let open = Some(vec![order(OrderStatus::AwaitingPayment, 1)]);
-    let tapped = Event::OrderTapped("order-1".into());
+    let tapped = Event::OrderTapped(ORDER.into());
     let (state, commands) = apply(listing(open, None, false), tapped);
-    let id = "order-1".to_owned();
-    assert_eq!(
-        state,
-        State::LoadingOrder {
-            id: id.clone().into()
-        }
-    );
-    let show = Command::Navigate(Route::Order(id.clone().into()));
-    assert_eq!(
-        commands,
-        [
-            Command::Read {
-                id: id.into(),
-                after: 0
-            },
-            show
-        ]
-    );
+    let id = ORDER.into();
+    assert_eq!(state, State::LoadingOrder { id: id.clone() });
+    let show = Command::Navigate(Route::Order(id.clone()));
+    assert_eq!(commands, [Command::Read { id, after: 0 }, show]);
 }
 
 #[test]
@@ -909,11 +836,11 @@ fn a_paid_order_is_shown_before_signing_in_is_done() {
 #[test]
 fn an_order_read_early_disappears_when_another_buyer_signs_in() {
     let started = || Event::Started {
-        route: Route::Order("order-1".into()),
+        route: Route::Order(ORDER.into()),
         attempt: None,
     };
     let looking = State::LoadingOrder {
-        id: "order-1".into(),
+        id: ORDER.into(),
     };
     for early in [shown(OrderStatus::Paid), listing(None, None, false)] {
         let (state, commands) = apply(early, started());
@@ -932,7 +859,7 @@ fn another_buyers_receipt_disappears_at_once() {
 fn a_reminder_stays_until_its_order_is_settled() {
     let open = order(OrderStatus::AwaitingPayment, 1).open();
     let kept = |state: State| reminder(open.clone(), &state);
-    let id = || "order-1".to_owned();
+    let id = || ORDER.to_owned();
     let lost = State::LoadFailed {
         id: id().into(),
         error: UserError::Offline,
@@ -972,8 +899,8 @@ fn a_request_under_way_is_repeated_under_its_key_for_a_while() {
     for pause in [2, 3, 5, 8].into_iter().chain([10; 12]) {
         let (next, commands) = apply(state, renewed("key-2", Err(UserError::UnderWay)));
         let again = Command::Renew {
-            id: "order-1".into(),
-            key: IdempotencyKey::from("key-2".to_owned()),
+            id: ORDER.into(),
+            key: Key("key-2".to_owned()),
             after: pause,
         };
         assert_eq!(commands, [again]);
@@ -1048,7 +975,7 @@ fn an_order_that_stays_open_after_a_cancellation_is_reported() {
     let open = snapshot(OrderStatus::AwaitingPayment, 101);
     let (state, commands) = after(
         shown(OrderStatus::AwaitingPayment),
-        [Event::CancelTapped, called_off("order-1", Ok(open))],
+        [Event::CancelTapped, called_off(ORDER, Ok(open))],
     );
     assert_eq!(
         action(&state),
