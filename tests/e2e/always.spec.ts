@@ -85,11 +85,11 @@ const kills: [string, (shop: Shop, app: App, page: Page) => Promise<void>][] = [
 
 for (const [moment, goThere] of kills) {
   test(`I-45 an app that is killed ${moment} ends where an undisturbed one does`, async ({ shop }) => {
-    const calm = await shop.openAs("siti", "/");
-    await calm.orderCoffee();
-    await calm.inSheet("Bayar");
-    await expect(calm.heading("Pembayaran diterima")).toBeVisible();
-    const undisturbed = await screenOf(calm, unlike);
+    const undisturbedApp = await shop.openAs("siti", "/");
+    await undisturbedApp.orderCoffee();
+    await undisturbedApp.inSheet("Bayar");
+    await expect(undisturbedApp.heading("Pembayaran diterima")).toBeVisible();
+    const undisturbed = await screenOf(undisturbedApp, unlike);
 
     const app = await shop.openAs("budi", "/");
     await goThere(shop, app, app.page);

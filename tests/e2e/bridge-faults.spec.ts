@@ -248,11 +248,11 @@ for (const status of ["failed", "cancelled", "pending", "refused"]) {
       page,
       ({ call }, status) =>
         (group, method, params, success, failure) => {
-          const lie = () => {
+          const otherAnswer = () => {
             if (status === "refused") failure({ success: false, errorCode: "300", errorMessage: "" });
             else success({ success: true, data: { status } });
           };
-          call(group, method, params, method === "launchPayment" ? lie : success, failure);
+          call(group, method, params, method === "launchPayment" ? otherAnswer : success, failure);
         },
       status,
     );

@@ -15,21 +15,21 @@ async function pay(app: App): Promise<void> {
 
 for (const auth_code_class of ["GPMiniAppAuth", "GPBase", "both"]) {
   test(`the auth code comes from ${auth_code_class}`, async ({ shop }) => {
-    await shop.simulator.behave({ auth_code_class });
+    await shop.simulator.setContainer({ auth_code_class });
     await pay(await shop.open());
   });
 }
 
 for (const data_form of ["object", "text"]) {
   test(`results come as ${data_form}`, async ({ shop }) => {
-    await shop.simulator.behave({ data_form });
+    await shop.simulator.setContainer({ data_form });
     await pay(await shop.open());
   });
 }
 
 for (const locale_shape of ["documented", "field"]) {
   test(`the locale comes in the shape that is ${locale_shape}`, async ({ shop }) => {
-    await shop.simulator.behave({ locale_shape, locale: "en_ID" });
+    await shop.simulator.setContainer({ locale_shape, locale: "en_ID" });
     const app = await shop.open();
     await expect(app.heading("What would you like?")).toBeVisible();
   });
@@ -43,11 +43,11 @@ for (const error_spelling of ["camel", "snake"]) {
     ["blank", "GoPay belum bisa dibuka"],
   ] as const) {
     test(`a refusal in ${error_spelling} case with a ${error_code} code is read`, async ({ shop }) => {
-      await shop.simulator.behave({ error_spelling, error_code });
-      await shop.simulator.choose("refuse-login");
+      await shop.simulator.setContainer({ error_spelling, error_code });
+      await shop.simulator.setScenario("refuse-login");
       const app = await shop.open();
       await expect(app.heading(heading)).toBeVisible();
-      await shop.simulator.choose("default");
+      await shop.simulator.setScenario("default");
       await app.button("Coba lagi").click();
       await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
     });
@@ -56,7 +56,7 @@ for (const error_spelling of ["camel", "snake"]) {
 
 for (const payment_statuses of ["current", "older"]) {
   test(`payment statuses mean what the ${payment_statuses} page says`, async ({ shop }) => {
-    await shop.simulator.behave({ payment_statuses });
+    await shop.simulator.setContainer({ payment_statuses });
     const app = await shop.open();
     await app.orderCoffee();
     await app.inSheet("Tinggalkan");
@@ -97,7 +97,7 @@ for (const consent_call of ["GP.authorize", "GPConsent.getUserConsent", "both"])
   for (const consent_shape of ["data", "top_level", "older"]) {
     test(`consent is asked of ${consent_call} and comes as ${consent_shape}`, async ({ shop }) => {
       shop.expectError(/^403 POST \/api\/profile$/);
-      await shop.simulator.behave({ consent_call, consent_shape });
+      await shop.simulator.setContainer({ consent_call, consent_shape });
       const app = await shop.open("/?add=kopi-susu");
       await app.review();
       await app.button("Pakai nama GoPay").click();
@@ -114,7 +114,7 @@ for (const [profile_consent, profile_name] of [
 ] as const) {
   test(`profile consent in the ${profile_consent}, name ${profile_name}`, async ({ shop }) => {
     shop.expectError(/^403 POST \/api\/profile$/);
-    await shop.simulator.behave({ profile_consent, profile_name });
+    await shop.simulator.setContainer({ profile_consent, profile_name });
     const app = await shop.open("/?add=kopi-susu");
     await app.review();
     await app.button("Pakai nama GoPay").click();
@@ -141,41 +141,41 @@ test.describe("methods that the shop does not use", () => {
 
   for (const event_place of ["documented", "detail", "param", "event"]) {
     test(`events carry what they have in the place ${event_place}`, async ({ shop }) => {
-      await shop.simulator.behave({ event_place });
+      await shop.simulator.setContainer({ event_place });
       await areUnderstood(shop, SENSORS);
     });
   }
 
   for (const gyro_spelling of ["sample", "comment"]) {
     test(`the gyroscope's start is spelt as in the ${gyro_spelling}`, async ({ shop }) => {
-      await shop.simulator.behave({ gyro_spelling });
+      await shop.simulator.setContainer({ gyro_spelling });
       await areUnderstood(shop, ["GPMotion.listenGyro"]);
     });
   }
 
   for (const photo_shape of ["top_level", "data", "envelope"]) {
     test(`a photo comes as ${photo_shape}`, async ({ shop }) => {
-      await shop.simulator.behave({ photo_shape, prelaunch_consents: true });
+      await shop.simulator.setContainer({ photo_shape, prelaunch_consents: true });
       await areUnderstood(shop, ["GPCamera.takePhoto"]);
     });
   }
 
   for (const height_shape of ["envelope", "windvane"]) {
     test(`the bar's height comes as ${height_shape}`, async ({ shop }) => {
-      await shop.simulator.behave({ height_shape, container: "v1" });
+      await shop.simulator.setContainer({ height_shape, container: "v1" });
       await areUnderstood(shop, ["GPNavigationBar.getHeight", "GPNavigationBar.update", "GPUIToast.toast"]);
     });
   }
 
   for (const file_save of ["works", "fails"]) {
     test(`a download ${file_save}`, async ({ shop }) => {
-      await shop.simulator.behave({ file_save });
+      await shop.simulator.setContainer({ file_save });
       await areUnderstood(shop, ["GPFile.save"]);
     });
   }
 
   test("a download is not supported", async ({ shop }) => {
-    await shop.simulator.behave({ file_save: "not_supported" });
+    await shop.simulator.setContainer({ file_save: "not_supported" });
     const app = await shop.open("/?debug");
     const panel = app.page.getByRole("region", { name: "Container debug" });
     await panel.getByRole("button", { name: "Try GPFile.save", exact: true }).click();
@@ -184,7 +184,7 @@ test.describe("methods that the shop does not use", () => {
 
   for (const data_form of ["object", "text"]) {
     test(`device data comes as ${data_form}`, async ({ shop }) => {
-      await shop.simulator.behave({ data_form, prelaunch_consents: true });
+      await shop.simulator.setContainer({ data_form, prelaunch_consents: true });
       await areUnderstood(shop, [
         "GPLocation.getLocation",
         "GP.getBankAccountToken",

@@ -1,7 +1,7 @@
 // The contrast of colours and their backgrounds, as the browser computes them.
 import { expect } from "./fixtures.ts";
-import { tell } from "./support/figures.ts";
-import { ready, test } from "./support/gallery.ts";
+import { addLine } from "./support/figures.ts";
+import { test, waitUntilReady } from "./support/gallery.ts";
 
 /** WCAG 1.4.3 for text, 1.4.11 for graphics. */
 const TEXT = 4.5;
@@ -32,7 +32,7 @@ const PAIRS = [
 test("every colour token has enough contrast with its background", async ({ page, gallery }, testInfo) => {
   const tokens = [...new Set(PAIRS.flatMap(([above, below]) => [above, below]))];
   await page.goto(gallery.state("shop").url);
-  await ready(page);
+  await waitUntilReady(page);
   const table: { words: string; ratios: number[]; least: number }[] = PAIRS.map(([above, below, least, use]) => ({
     words: `${above} on ${below} (${use})`,
     ratios: [],
@@ -69,10 +69,10 @@ test("every colour token has enough contrast with its background", async ({ page
   }
   const line = ({ words, ratios, least }: (typeof table)[number]) =>
     `${ratios.map((ratio) => ratio.toFixed(2).padStart(5)).join(" ")}  ${words}, at least ${least}`;
-  tell(testInfo, "contrast in light and dark:");
-  for (const row of table) tell(testInfo, line(row));
+  addLine(testInfo, "contrast in light and dark:");
+  for (const row of table) addLine(testInfo, line(row));
   const margin = ({ ratios, least }: (typeof table)[number]) => Math.min(...ratios) / least;
   const [worst] = [...table].sort((one, other) => margin(one) - margin(other));
-  if (worst) tell(testInfo, `the least margin: ${line(worst)}`);
+  if (worst) addLine(testInfo, `the least margin: ${line(worst)}`);
   expect(table.filter((row) => margin(row) < 1).map(line)).toEqual([]);
 });

@@ -38,7 +38,7 @@ test.describe("with the feature", () => {
       await expect(line).toHaveAttribute("data-outcome", "ok");
       await expect(line).toHaveAttribute("data-judgement", "like");
     }
-    await shop.watch.kept();
+    await shop.watch.storage();
     const shown = (await panel(app).textContent()) ?? "";
     expect([...shop.watch.secrets].filter((secret) => shown.includes(secret))).toEqual([]);
   });

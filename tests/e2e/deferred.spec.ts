@@ -4,12 +4,12 @@ import { type Shop, expect, test } from "./fixtures.ts";
 import type { App } from "./support/app.ts";
 import { holdRequest, requestsOf } from "./support/requests.ts";
 
-const LATER = "**/later-*.wasm";
+const CHUNK = "**/later-*.wasm";
 const LOST = /^net::ERR_FAILED GET \/later-[0-9a-f]{16}\.wasm$/;
 const NOT_LOADED = "Kedai belum bisa dimuat";
 
 test("a tap on pay waits for the deferred chunk, and makes one order", async ({ page, shop }) => {
-  const { held, release } = await holdRequest(page, LATER);
+  const { held, release } = await holdRequest(page, CHUNK);
   const orders = requestsOf(page, "POST", /^\/api\/orders$/);
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
@@ -35,7 +35,7 @@ for (const [how, errors, answer] of [
 ] as const) {
   test(`F103 the deferred chunk ${how}: no payment starts, and a reload helps`, async ({ page, shop }) => {
     for (const error of errors) shop.expectError(error);
-    await page.route(LATER, (it) => (answer ? it.fulfill(answer) : it.abort()));
+    await page.route(CHUNK, (it) => (answer ? it.fulfill(answer) : it.abort()));
     const orders = requestsOf(page, "POST", /^\/api\/orders$/);
     const app = await shop.open();
     await app.button("Tambah Kopi Susu Senja").click();
@@ -43,9 +43,9 @@ for (const [how, errors, answer] of [
     await app.button("Bayar Rp25.000").click();
     await expect(app.heading(NOT_LOADED)).toBeVisible();
     expect(orders).toHaveLength(0);
-    await page.unroute(LATER);
+    await page.unroute(CHUNK);
     // The tap has no effect any more, even if the chunk arrives after all.
-    const arrived = page.waitForResponse(LATER);
+    const arrived = page.waitForResponse(CHUNK);
     await page.evaluate(() => dispatchEvent(new PopStateEvent("popstate")));
     await (await arrived).finished();
     await app.link("Muat ulang").click();
@@ -63,7 +63,7 @@ for (const [how, errors, answer] of [
 async function openAndLose(page: Page, shop: Shop): Promise<App> {
   shop.expectError(LOST);
   const lost = page.waitForEvent("requestfailed", (request) => request.url().includes("/later-"));
-  await page.route(LATER, (it) => it.abort(), { times: 1 });
+  await page.route(CHUNK, (it) => it.abort(), { times: 1 });
   const app = await shop.open();
   await lost;
   return app;
@@ -88,19 +88,19 @@ test("an order's address loads the deferred chunk beside the app", async ({ page
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
   await expect(app.heading("Belum dibayar")).toBeVisible();
-  const later = requestsOf(page, "GET", /^\/later-/);
+  const requests = requestsOf(page, "GET", /^\/later-/);
   const { held, release } = await holdRequest(page, "**/mini-app-*_bg.wasm");
   await page.reload({ waitUntil: "commit" });
   await held;
-  await expect.poll(() => later.length).toBe(1);
+  await expect.poll(() => requests.length).toBe(1);
   release();
   await expect(app.heading("Menunggu pembayaran")).toBeVisible();
-  expect(later, "and once").toHaveLength(1);
+  expect(requests, "and once").toHaveLength(1);
 });
 
 test("the menu works without the deferred chunk, and requests it", async ({ page, shop }) => {
-  const later = page.waitForResponse(LATER);
+  const response = page.waitForResponse(CHUNK);
   const app = await shop.open();
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
-  expect((await later).status()).toBe(200);
+  expect((await response).status()).toBe(200);
 });

@@ -15,7 +15,7 @@ async function buy(shop: Shop): Promise<App> {
 test("a paid order is shown while GoPay cannot be reached to sign in", async ({ page, shop }) => {
   shop.expectError(/^503 POST \/api\/session$/);
   const app = await buy(shop);
-  await shop.simulator.choose("gopay-down");
+  await shop.simulator.setScenario("gopay-down");
   const refused = page.waitForResponse("**/api/session");
   await page.reload();
   await expect(app.heading("Pembayaran diterima")).toBeVisible();

@@ -47,20 +47,20 @@ test("the link's language survives an order and a reload", async ({ page, shop }
 });
 
 test("a login that GoPay refuses can be retried", async ({ shop }) => {
-  await shop.simulator.choose("refuse-login");
+  await shop.simulator.setScenario("refuse-login");
   const app = await shop.open();
   await expect(app.heading("GoPay belum memberi izin")).toBeVisible();
-  await shop.simulator.choose("default");
+  await shop.simulator.setScenario("default");
   await app.button("Coba lagi").click();
   await expect(app.heading("Mau pesan apa?")).toBeVisible();
 });
 
 test("a captive portal's page does not sign in, and a retry does", async ({ shop }) => {
   shop.expectError(/^503 POST \/api\/session$/);
-  await shop.simulator.choose("garbage");
+  await shop.simulator.setScenario("garbage");
   const app = await shop.open();
   await expect(app.heading("GoPay sedang sulit dihubungi")).toBeVisible();
-  await shop.simulator.choose("default");
+  await shop.simulator.setScenario("default");
   await app.button("Coba lagi").click();
   await expect(app.heading("Mau pesan apa?")).toBeVisible();
 });

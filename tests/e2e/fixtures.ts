@@ -31,7 +31,7 @@ export class Shop {
     this.browser = browser;
     this.page = page;
     this.home = home;
-    this.watch.over(page.context());
+    this.watch.observe(page.context());
   }
 
   /** Opens the app on its own site; the payment sheet covers it there. */
@@ -43,7 +43,7 @@ export class Shop {
   /** Opens the app on another buyer's phone. */
   async openAs(buyer: string, address: string): Promise<App> {
     const context = await this.browser.newContext();
-    this.watch.over(context);
+    this.watch.observe(context);
     return this.open(`${address}?buyer=${buyer}`, await context.newPage());
   }
 
@@ -79,25 +79,25 @@ async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
   await rm(folder, { recursive: true });
 }
 
-/** Lends the shop to a test, ends its servers, and checks the invariants. */
-async function lend(shop: Shop, keys: string, use: (shop: Shop) => Promise<void>, testInfo: TestInfo): Promise<void> {
+/** Runs a test with the shop, ends its servers, and checks the invariants. */
+async function useAndVerify(shop: Shop, keys: string, use: (shop: Shop) => Promise<void>, testInfo: TestInfo): Promise<void> {
   await use(shop);
 
   const { merchant, simulator } = shop;
   const ledger = JSON.stringify(await simulator.ledger(), null, 2);
   const crashed = [simulator.server, merchant.server].filter((server) => server.hasEnded);
-  const kept = await shop.watch.kept();
+  const kept = await shop.watch.storage();
   const unexpectedErrors = shop.unexpectedErrors();
   await merchant.kill();
-  const books = await merchant.verify();
-  await simulator.heal();
-  const comparison = await merchant.reconcile();
+  const verified = await merchant.verify();
+  await simulator.clearFaults();
+  const reconciled = await merchant.reconcile();
   await simulator.server.kill();
 
   expect.soft(unexpectedErrors, "what went wrong in the browser").toEqual([]);
   expect.soft(crashed.map((server) => server.name), "servers that ended by themselves").toEqual([]);
-  expect.soft(books.sound, `merchant verify: ${books.report}`).toBe(true);
-  expect.soft(comparison.sound, `merchant reconcile: ${comparison.report}`).toBe(true);
+  expect.soft(verified.sound, `merchant verify: ${verified.report}`).toBe(true);
+  expect.soft(reconciled.sound, `merchant reconcile: ${reconciled.report}`).toBe(true);
   const { secrets, addresses } = shop.watch;
   for (const file of ["client.secret", "auth.credentials", "master.key"]) {
     secrets.add((await readFile(path.join(keys, file), "utf8")).trim());
@@ -143,7 +143,7 @@ export const test = base.extend<{ dist: string; servers: Servers; shop: Shop; pa
     await inFolder(async (folder) => {
       const simulator = await Simulator.start(keys);
       const merchant = await Merchant.start(folder, keys, simulator, { dist });
-      await simulator.serves(merchant.origin);
+      await simulator.setMerchant(merchant.origin);
       await use({ merchant, simulator });
       await merchant.kill();
       await simulator.server.kill();
@@ -151,7 +151,7 @@ export const test = base.extend<{ dist: string; servers: Servers; shop: Shop; pa
   },
 
   shop: async ({ browser, page, keys, servers: { merchant, simulator } }, use, testInfo) => {
-    await lend(new Shop(merchant, simulator, browser, page), keys, use, testInfo);
+    await useAndVerify(new Shop(merchant, simulator, browser, page), keys, use, testInfo);
   },
 
   // The app from a package (Container V1). Its merchant has a name without a port; only the
@@ -159,17 +159,17 @@ export const test = base.extend<{ dist: string; servers: Servers; shop: Shop; pa
   packaged: async ({ playwright, launchOptions, viewport, keys }, use, testInfo) => {
     await inFolder(async (folder) => {
       const simulator = await Simulator.start(keys, ["--package", environment.package]);
-      await simulator.behave({ container: "v1" });
+      await simulator.setContainer({ container: "v1" });
       const more = `package_origins = ["${simulator.origin}"]\n`;
       const merchant = await Merchant.start(folder, keys, simulator, { more });
-      await simulator.serves(merchant.origin);
+      await simulator.setMerchant(merchant.origin);
       const { hostname } = new URL(environment.packagesMerchant);
       const known = `--host-resolver-rules=MAP ${hostname}:80 127.0.0.1:${merchant.server.port}`;
       const args = [...(launchOptions.args ?? []), known];
       const browser = await playwright.chromium.launch({ ...launchOptions, args });
       const page = await browser.newPage({ viewport });
       const home = `${simulator.origin}/packages/kedai/index.html`;
-      await lend(new Shop(merchant, simulator, browser, page, home), keys, use, testInfo);
+      await useAndVerify(new Shop(merchant, simulator, browser, page, home), keys, use, testInfo);
       await browser.close();
     });
   },

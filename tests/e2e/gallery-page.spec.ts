@@ -1,16 +1,16 @@
 // The gallery page, which shows every state side by side.
 import type { Page } from "@playwright/test";
 import { expect } from "./fixtures.ts";
-import { ready, test } from "./support/gallery.ts";
+import { test, waitUntilReady } from "./support/gallery.ts";
 import { Watch } from "./support/watch.ts";
 
 test.use({ viewport: { width: 1280, height: 860 } });
 
-const paper = (page: Page) => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+const backgroundOf = (page: Page) => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
 
 test("every state is in a frame of a phone's width with its own address", async ({ page, gallery }) => {
   const watch = new Watch();
-  watch.over(page.context());
+  watch.observe(page.context());
   await page.goto(`${gallery.simulator.origin}/gallery?language=en&theme=light&theme=dark&width=390#paid`);
   await expect(page.getByRole("article")).toHaveCount(gallery.listed.states.length);
   const paid = page.getByRole("article").filter({ has: page.getByRole("heading", { name: "Paid, with the code to collect it" }) });
@@ -41,14 +41,14 @@ test("a theme in the address overrides the browser's theme", async ({ page, gall
   for (const { language, theme, url } of gallery.state("shop").variants) {
     if (language !== "id") continue;
     await page.goto(url);
-    await ready(page);
-    seen.set(theme, await paper(page));
+    await waitUntilReady(page);
+    seen.set(theme, await backgroundOf(page));
   }
   for (const theme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: theme });
     await page.goto(gallery.state("shop").url);
-    await ready(page);
-    expect(seen.get(theme), theme).toBe(await paper(page));
+    await waitUntilReady(page);
+    expect(seen.get(theme), theme).toBe(await backgroundOf(page));
   }
   expect(new Set(seen.values()).size).toBe(2);
 });

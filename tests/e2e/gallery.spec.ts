@@ -6,9 +6,9 @@ import type { Page, TestInfo } from "@playwright/test";
 import { expect } from "./fixtures.ts";
 import { findingsOf } from "./support/axe.ts";
 import { environment } from "./support/environment.ts";
-import { count } from "./support/figures.ts";
-import { type Gallery, type State, names, ready, still, test } from "./support/gallery.ts";
-import { lossOf, watchShifts } from "./support/layout.ts";
+import { addFigure } from "./support/figures.ts";
+import { type Gallery, type State, names, test, waitUntilReady, waitUntilStill } from "./support/gallery.ts";
+import { layoutDefectsOf, watchShifts } from "./support/layout.ts";
 import { Watch } from "./support/watch.ts";
 
 const HEIGHT = 740;
@@ -24,7 +24,7 @@ const CRASH = [/^console: The app stopped at /, /^uncaught: unreachable$/];
 test.use({ trace: "off", screenshot: "off" });
 
 /** The state in one language, in both themes, at all widths. */
-async function look(
+async function checkLayouts(
   page: Page,
   gallery: Gallery,
   state: State,
@@ -40,60 +40,60 @@ async function look(
   await page.setViewportSize({ width: widths[language === "id" ? 0 : 2] ?? NARROW, height: HEIGHT });
   const shifts = await watchShifts(page);
   await page.goto(url.href);
-  await ready(page);
+  await waitUntilReady(page);
   expect.soft(await shifts(), at("what moved by itself")).toEqual([]);
 
   for (const width of widths) {
     await page.setViewportSize({ width, height: HEIGHT });
-    await still(page);
-    expect.soft(await lossOf(page), at(`what is lost at ${width}`)).toEqual([]);
+    await waitUntilStill(page);
+    expect.soft(await layoutDefectsOf(page), at(`what is lost at ${width}`)).toEqual([]);
     // The whole page at once; floating parts are at its end then.
     const height = await page.evaluate(() => document.documentElement.scrollHeight);
     await page.setViewportSize({ width, height });
     for (const colorScheme of themes as ("light" | "dark")[]) {
       await page.emulateMedia({ colorScheme });
-      await still(page);
+      await waitUntilStill(page);
       const name = `${state.name}-${language}-${colorScheme}-${width}.png`;
       await page.screenshot({ path: path.join(environment.gallery, name), animations: "disabled" });
-      count(testInfo, 1, "pictures of states");
+      addFigure(testInfo, 1, "pictures of states");
       if (width !== widths[0]) continue;
       const findings = await findingsOf(page);
-      count(testInfo, findings.length, "axe findings");
+      addFigure(testInfo, findings.length, "axe findings");
       expect.soft(findings, at(`axe, ${colorScheme}`)).toEqual([]);
     }
   }
 
   await page.setViewportSize({ width: NARROW, height: HEIGHT });
-  await still(page);
-  expect.soft(await lossOf(page), at(`what is lost at ${NARROW}`)).toEqual([]);
+  await waitUntilStill(page);
+  expect.soft(await layoutDefectsOf(page), at(`what is lost at ${NARROW}`)).toEqual([]);
   await page.setViewportSize({ width: widths[0] ?? NARROW, height: HEIGHT });
   await page.evaluate((size) => (document.documentElement.style.fontSize = size), LARGE);
-  await still(page);
-  expect.soft(await lossOf(page), at("what is lost with text twice as large")).toEqual([]);
+  await waitUntilStill(page);
+  expect.soft(await layoutDefectsOf(page), at("what is lost with text twice as large")).toEqual([]);
   // A small phone, with GoPay's own bar over the page.
   await page.setViewportSize({ width: SMALL.width, height: SMALL.height });
-  await still(page);
-  expect.soft(await lossOf(page), at("what is lost on a low screen with text twice as large")).toEqual([]);
+  await waitUntilStill(page);
+  expect.soft(await layoutDefectsOf(page), at("what is lost on a low screen with text twice as large")).toEqual([]);
   await page.evaluate(() => (document.documentElement.style.fontSize = ""));
-  await still(page);
-  expect.soft(await lossOf(page), at("what is lost on a low screen")).toEqual([]);
+  await waitUntilStill(page);
+  expect.soft(await layoutDefectsOf(page), at("what is lost on a low screen")).toEqual([]);
 }
 
 /** The state under other settings of the phone. */
-async function lookOtherwise(page: Page, state: State, testInfo: TestInfo): Promise<void> {
+async function checkSettings(page: Page, state: State, testInfo: TestInfo): Promise<void> {
   const settings = [{ forcedColors: "active" }, { contrast: "more" }, { reducedMotion: "reduce" }] as const;
   for (const setting of settings) {
     await page.emulateMedia(setting);
-    await still(page);
+    await waitUntilStill(page);
     const [what] = Object.entries(setting).map((it) => it.join(": "));
     // The others change nothing that axe could read: forced colours are the browser's own, and what
     // the page computes of its colours is not what is painted then.
     if ("contrast" in setting) {
       const findings = await findingsOf(page);
-      count(testInfo, findings.length, "axe findings");
+      addFigure(testInfo, findings.length, "axe findings");
       expect.soft(findings, `${state.name}, axe, ${what}`).toEqual([]);
     }
-    expect.soft(await lossOf(page), `${state.name}, what is lost, ${what}`).toEqual([]);
+    expect.soft(await layoutDefectsOf(page), `${state.name}, what is lost, ${what}`).toEqual([]);
     await page.emulateMedia({ forcedColors: null, contrast: null, reducedMotion: null });
   }
 }
@@ -105,14 +105,14 @@ for (const name of names) {
     await mkdir(environment.gallery, { recursive: true });
     const state = gallery.state(name);
     const watch = new Watch();
-    watch.over(page.context());
+    watch.observe(page.context());
     const { languages, themes } = gallery.listed;
     for (const language of languages) {
-      await look(page, gallery, state, language, testInfo);
-      if (language === languages[0]) await lookOtherwise(page, state, testInfo);
+      await checkLayouts(page, gallery, state, language, testInfo);
+      if (language === languages[0]) await checkSettings(page, state, testInfo);
     }
-    count(testInfo, 1, "states");
-    count(testInfo, languages.length * themes.length, "states by language and theme");
+    addFigure(testInfo, 1, "states");
+    addFigure(testInfo, languages.length * themes.length, "states by language and theme");
 
     const errors = watch.errors.filter((it) => !name.startsWith("crashed") || !CRASH.some((crash) => crash.test(it)));
     expect.soft(errors, "what went wrong in the browser").toEqual([]);

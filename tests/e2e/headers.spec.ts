@@ -7,7 +7,7 @@ import { environment } from "./support/environment.ts";
 type Headers = Record<string, string>;
 
 /** The content of `_headers`, by path; header names in lower case. */
-async function hosted(): Promise<Map<string, Headers>> {
+async function hostedHeaders(): Promise<Map<string, Headers>> {
   const rules = (await readFile(path.join(environment.dist, "_headers"), "utf8")).trim().split("\n\n");
   return new Map(
     rules.map((rule) => {
@@ -25,7 +25,7 @@ function directives(policy = ""): Record<string, string[]> {
 }
 
 test("a static host sends the merchant's headers with the page", async ({ page, shop }) => {
-  const rules = await hosted();
+  const rules = await hostedHeaders();
   const response = await page.goto(shop.merchant.origin);
   const sent = (await response?.allHeaders()) ?? {};
   const { "content-security-policy": said, ...everywhere } = rules.get("/*") ?? {};
@@ -45,7 +45,7 @@ test("a static host sends the merchant's headers with the page", async ({ page, 
 });
 
 test("a static host caches files for as long as the merchant does", async ({ request, shop }) => {
-  const rules = await hosted();
+  const rules = await hostedHeaders();
   const files = [...rules.keys()].filter((where) => /-[0-9a-f]{16}/.test(where));
   expect(files).toHaveLength(4);
   for (const [file, rule] of [...files, "/assets/logo.svg"].map((it) => [it, rules.get(it)] as const)) {

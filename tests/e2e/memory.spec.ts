@@ -21,7 +21,7 @@ async function buy(app: App, times: number): Promise<void> {
  * What the page holds when everything that can be collected has been. Not JavaScript's own memory,
  * in which the test's tools keep theirs: that is in `cargo xtask bench app --purchases`.
  */
-async function held(cdp: CDPSession): Promise<object> {
+async function retained(cdp: CDPSession): Promise<object> {
   for (let times = 0; times < 2; times += 1) await cdp.send("HeapProfiler.collectGarbage");
   const { nodes, documents, jsEventListeners } = await cdp.send("Memory.getDOMCounters");
   const memory = "window.wasmBindings.memory.buffer.byteLength";
@@ -35,8 +35,8 @@ test("what a page holds does not grow from purchase to purchase", async ({ shop 
   const app = await shop.open();
   const cdp = await app.page.context().newCDPSession(app.page);
   await buy(app, FIRST);
-  const before = await held(cdp);
+  const before = await retained(cdp);
   expect(before).toHaveProperty("memory", expect.any(Number));
   await buy(app, MORE);
-  expect(await held(cdp)).toEqual(before);
+  expect(await retained(cdp)).toEqual(before);
 });

@@ -1,17 +1,7 @@
 // The menu: the cart, the reminder, and updates while it is open.
-import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
-import { keysOf, laterArrives, requestsOf } from "./support/requests.ts";
-
-/** Hides the page behind another app, and shows it again. */
-async function lookAway(page: Page): Promise<void> {
-  for (const hidden of [true, false]) {
-    await page.evaluate((hidden) => {
-      Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
-      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
-    }, hidden);
-  }
-}
+import { keysOf, requestsOf, waitForDeferredChunk } from "./support/requests.ts";
+import { hide, show } from "./support/visibility.ts";
 
 test("a cart outlives the page, and a link adds to it", async ({ context, page, shop }) => {
   const app = await shop.open();
@@ -42,12 +32,13 @@ test("a cart belongs to its buyer and to the day", async ({ page, shop }) => {
 });
 
 test("a menu that is visible again says what has sold out", async ({ page, shop }) => {
-  const later = laterArrives(page);
+  const chunk = waitForDeferredChunk(page);
   const app = await shop.open("/?add=kopi-susu,klepon");
   await expect(app.button("Bayar Rp37.000")).toBeVisible();
-  await later;
+  await chunk;
   await shop.merchant.sellOut("kopi-susu");
-  await lookAway(page);
+  await hide(page);
+  await show(page);
   await expect(page.locator(".sold-out")).toHaveText("Habis");
   await expect(app.button("Bayar Rp12.000")).toBeVisible();
   await expect(app.note("Ada yang baru saja habis")).toBeVisible();
@@ -68,7 +59,8 @@ test("the reminder of an open order stays through every screen", async ({ page, 
   await expect(reminder, "the order could not be read").toBeVisible();
   await page.unroute("**/api/orders/*");
   await shop.simulator.act(await shop.simulator.payment(), "pay");
-  await lookAway(page);
+  await hide(page);
+  await show(page);
   await expect(reminder, "it is paid").toBeHidden();
 });
 

@@ -3,10 +3,10 @@ import type { Route } from "@playwright/test";
 import { type Shop, expect, test } from "./fixtures.ts";
 import { App } from "./support/app.ts";
 import { headingsOf } from "./support/headings.ts";
-import { answerTogether, holdAnswer, holdRequest, keysOf, laterArrives, loseAnswer, requestsOf } from "./support/requests.ts";
+import { answerTogether, holdAnswer, holdRequest, keysOf, loseAnswer, requestsOf, waitForDeferredChunk } from "./support/requests.ts";
 
 /** The merchant's payment requests to GoPay, and the number of their distinct references. */
-async function asked(shop: Shop): Promise<number[]> {
+async function paymentRequests(shop: Shop): Promise<number[]> {
   const requests = await shop.simulator.entries("payment_requested");
   return [requests.length, new Set(requests.map((entry) => entry.external_id)).size];
 }
@@ -28,7 +28,7 @@ test("F93 an app killed on GoPay's screen resumes the order and its payment", as
   await again.inSheet("Bayar");
   await expect(again.heading("Pembayaran diterima")).toBeVisible();
   expect((await shop.simulator.payment()).state).toBe("paid");
-  expect(await asked(shop)).toEqual([1, 1]);
+  expect(await paymentRequests(shop)).toEqual([1, 1]);
 });
 
 test("F94 a page reloaded while placing an order repeats it under its key", async ({
@@ -48,7 +48,7 @@ test("F94 a page reloaded while placing an order repeats it under its key", asyn
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
   expect((await shop.simulator.payment()).state).toBe("paid");
-  expect(await asked(shop)).toEqual([1, 1]);
+  expect(await paymentRequests(shop)).toEqual([1, 1]);
 });
 
 test("F94 a page reloaded while renewing a payment finds that payment", async ({ page, shop }) => {
@@ -80,7 +80,7 @@ test("F96 two phones with the same order pay the same payment", async ({ shop })
   await expect(second.heading("Pembayaran diterima")).toBeVisible();
   await expect(first.heading("Pembayaran diterima")).toBeVisible();
   expect((await shop.simulator.payment()).state).toBe("paid");
-  expect(await asked(shop)).toEqual([1, 1]);
+  expect(await paymentRequests(shop)).toEqual([1, 1]);
 });
 
 test("F96 two tabs that renew the payment get the same one", async ({ context, page, shop }) => {
@@ -121,10 +121,10 @@ test("F97 an offline tap is reported, and becomes one order when online", async 
   // The analytics calls.
   shop.expectError(/^net::ERR_INTERNET_DISCONNECTED POST \/bridge\/call$/);
   await page.clock.install();
-  const later = laterArrives(page);
+  const chunk = waitForDeferredChunk(page);
   const app = await shop.open();
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
-  await later;
+  await chunk;
   const orders = requestsOf(page, "POST", /^\/api\/orders$/);
   await context.setOffline(true);
   await app.orderCoffee();
@@ -222,7 +222,7 @@ test("F99 an order whose answer is lost is repeated and is the same", async ({ p
   expect(orders).toHaveLength(2);
   expect(keysOf(orders).size).toBe(1);
   expect((await shop.simulator.payment()).state).toBe("paid");
-  expect(await asked(shop)).toEqual([1, 1]);
+  expect(await paymentRequests(shop)).toEqual([1, 1]);
 });
 
 test("F99 a renewal whose answer is lost is repeated and is the same", async ({ page, shop }) => {
@@ -300,7 +300,7 @@ test("F101 a session that ends while the order waits is renewed once, unseen, fo
 test("F101 two requests that find the session ended sign in once", async ({ context, page, shop }) => {
   shop.expectError(/^401 POST \/api\/orders$/);
   shop.expectError(/^401 POST \/api\/profile$/);
-  await shop.simulator.behave({ prelaunch_consents: true });
+  await shop.simulator.setContainer({ prelaunch_consents: true });
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
   await app.review();

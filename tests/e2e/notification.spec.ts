@@ -33,7 +33,7 @@ test("a late notification pays the order while inquiries fail", async ({ shop })
   const app = await shop.open();
   await app.orderCoffee();
   await expect(app.sheet.getByRole("button", { name: "Bayar", exact: true })).toBeVisible();
-  await shop.simulator.choose("gopay-down");
+  await shop.simulator.setScenario("gopay-down");
   await app.inSheet("Bayar");
   await expect(app.heading("Menunggu konfirmasi")).toBeVisible();
   await app.checkAgain();

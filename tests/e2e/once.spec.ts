@@ -59,10 +59,10 @@ test("an order whose answer was lost is repeated and is still one", async ({ sho
   shop.expectError(/^(503|409) POST \/api\/orders$/);
   const app = await shop.open();
   const orders = ordersOf(app);
-  await shop.simulator.choose("answer-lost");
+  await shop.simulator.setScenario("answer-lost");
   await app.orderCoffee();
   await expect(app.note("Belum ada jawaban")).toBeVisible();
-  await shop.simulator.choose("default");
+  await shop.simulator.setScenario("default");
   await app.button("Coba lagi").click();
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
@@ -77,10 +77,10 @@ test("an order whose answer was lost is repeated and is still one", async ({ sho
 test("a reopened app finds the order whose answer was lost", async ({ shop }) => {
   shop.expectError(/^(503|409) POST \/api\/orders$/);
   const app = await shop.open();
-  await shop.simulator.choose("answer-lost");
+  await shop.simulator.setScenario("answer-lost");
   await app.orderCoffee();
   await expect(app.note("Belum ada jawaban")).toBeVisible();
-  await shop.simulator.choose("default");
+  await shop.simulator.setScenario("default");
   await app.page.reload();
   await expect(app.heading("Menunggu pembayaran")).toBeVisible();
   await app.button("Lanjutkan pembayaran").click();
@@ -94,12 +94,12 @@ test("an unreachable GoPay is reported, and a retry makes one order", async ({ s
   const app = await shop.open();
   // Signed in; the heading is in the boot skeleton too.
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
-  await shop.simulator.choose("gopay-down");
+  await shop.simulator.setScenario("gopay-down");
   await app.orderCoffee();
   await expect(app.note("Belum ada jawaban")).toBeVisible();
   await expect(app.text("Belum ada yang dibayar.")).toBeVisible();
   expect(await shop.simulator.payments()).toEqual([]);
-  await shop.simulator.choose("default");
+  await shop.simulator.setScenario("default");
   await app.button("Coba lagi").click();
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();

@@ -1,7 +1,7 @@
 // All orders of a buyer, on one screen.
 import { type Shop, expect, test } from "./fixtures.ts";
 import type { App } from "./support/app.ts";
-import { holdRequest, laterArrives, requestsOf } from "./support/requests.ts";
+import { holdRequest, requestsOf, waitForDeferredChunk } from "./support/requests.ts";
 import { inWib } from "./support/wib.ts";
 
 const coffee = /^Kopi Susu Senja/;
@@ -167,10 +167,10 @@ test("in a package the list is in the fragment", async ({ packaged: shop }) => {
 test("an offline phone sends no order and says why until it is online", async ({ page, shop, context }) => {
   // What is told to GoPay's analytics.
   shop.expectError(/^net::ERR_INTERNET_DISCONNECTED POST \/bridge\/call$/);
-  const later = laterArrives(page);
+  const chunk = waitForDeferredChunk(page);
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
-  await later;
+  await chunk;
   const orders = requestsOf(page, "POST", /^\/api\/orders$/);
   await context.setOffline(true);
   await app.button("Bayar Rp25.000").click();

@@ -32,7 +32,7 @@ test("a package brings its files along and uses no cookie", async ({ packaged: s
   const merchant = shop.watch.addresses.filter((it) => !it.startsWith(`${shop.simulator.origin}/`));
   expect(merchant).toEqual([`${environment.packagesMerchant}/api/session`]);
   expect(await app.page.context().cookies()).toEqual([]);
-  await shop.watch.kept();
+  await shop.watch.storage();
   // The auth code and its session.
   expect(shop.watch.secrets.size).toBe(2);
 });

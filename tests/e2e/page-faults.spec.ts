@@ -8,6 +8,7 @@ import { App } from "./support/app.ts";
 import { environment } from "./support/environment.ts";
 import { headingsOf } from "./support/headings.ts";
 import { holdRequest, requestsOf } from "./support/requests.ts";
+import { hide, reportHidden, show } from "./support/visibility.ts";
 
 const WASM = "**/*_bg.wasm";
 const NOT_LOADED = "Kedai belum bisa dimuat";
@@ -224,14 +225,6 @@ test("F105 a page from the back-forward cache reads the order at once", async ({
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-/** Hides the page behind another app, or shows it. */
-async function hide(page: Page, hidden: boolean): Promise<void> {
-  await page.evaluate((hidden) => {
-    Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
-    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
-  }, hidden);
-}
-
 test("F106 ten minutes hidden send no request, and showing sends one", async ({
   page,
   shop,
@@ -246,7 +239,7 @@ test("F106 ten minutes hidden send no request, and showing sends one", async ({
   await (await answered).finished();
   await expect(app.button("Periksa lagi")).toBeEnabled();
 
-  await hide(page, true);
+  await hide(page);
   const readings = requestsOf(page, "GET", /^\/api\/orders\//);
   // Due timers run once, as after a sleep.
   await page.clock.fastForward(10 * 60_000);
@@ -255,7 +248,7 @@ test("F106 ten minutes hidden send no request, and showing sends one", async ({
 
   const held: Route[] = [];
   await page.route("**/api/orders/*", (route) => void held.push(route));
-  await hide(page, false);
+  await show(page);
   await expect.poll(() => held.length).toBe(1);
   // The countdown follows the clock, before any answer.
   await page.clock.runFor(1_000);
@@ -266,21 +259,14 @@ test("F106 ten minutes hidden send no request, and showing sends one", async ({
   expect(readings).toHaveLength(1);
 });
 
-/** Sets `document.hidden` without an event. */
-async function believeHidden(page: Page, hidden: boolean): Promise<void> {
-  await page.evaluate((hidden) => {
-    Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
-  }, hidden);
-}
-
 test("a page told only of being hidden notices when it is visible", async ({ page, shop }) => {
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
-  await believeHidden(page, true);
+  await reportHidden(page, true);
   // Not by a pointer, which would show that the page is visible.
   await app.button("Bayar Rp25.000").evaluate((button) => (button as HTMLElement).click());
   await app.inSheet("Bayar");
-  await believeHidden(page, false);
+  await reportHidden(page, false);
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
@@ -290,18 +276,18 @@ test("a hidden page that is visible again reads by itself", async ({ page, shop 
   await app.orderCoffee();
   await app.inSheet("Tinggalkan");
   await expect(app.heading("Belum dibayar")).toBeVisible();
-  await hide(page, true);
+  await hide(page);
   await page.clock.runFor(60_000);
   await shop.simulator.act(await shop.simulator.payment(), "pay");
   const readings = requestsOf(page, "GET", /^\/api\/orders\//);
   await page.clock.runFor(60_000);
   expect(readings).toEqual([]);
-  await believeHidden(page, false);
+  await reportHidden(page, false);
   await page.clock.runFor(6_000);
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 
-test("a page that believes itself hidden still answers each tap", async ({ page, shop }) => {
+test("a page that reports itself hidden still answers each tap", async ({ page, shop }) => {
   await page.addInitScript(() => Object.defineProperty(document, "hidden", { configurable: true, value: true }));
   await shop.simulator.notifications("withhold");
   const app = await shop.open();

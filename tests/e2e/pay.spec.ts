@@ -22,8 +22,8 @@ test("a buyer pays and sees the receipt", async ({ shop }) => {
   await expect(app.text("Kopi Susu Senja")).toBeVisible();
   await expect(app.text("Rp25.000").last()).toBeVisible();
 
-  const told = await shop.simulator.entries("notification_tried");
-  expect(told).toMatchObject([{ latest_transaction_status: "00", answer: { http_status: 200 } }]);
+  const tried = await shop.simulator.entries("notification_tried");
+  expect(tried).toMatchObject([{ latest_transaction_status: "00", answer: { http_status: 200 } }]);
 });
 
 test("a buyer pays inside the simulator's phone", async ({ shop }) => {
@@ -47,7 +47,7 @@ test("a buyer pays in English", async ({ shop }) => {
 });
 
 test("the app and the sheet speak the language that GoPay speaks", async ({ shop }) => {
-  await shop.simulator.behave({ locale: "en_ID" });
+  await shop.simulator.setContainer({ locale: "en_ID" });
   const app = await shop.open();
   await app.button("Add Klepon").click();
   await app.button("Pay Rp12.000").click();

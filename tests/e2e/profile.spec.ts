@@ -7,7 +7,7 @@ const QUESTION = "Atas nama siapa?";
 const UNALLOWED = /^403 POST \/api\/profile$/;
 
 /** Opens the shop, picks a coffee and unfolds the order. */
-async function pick(shop: Shop): Promise<App> {
+async function openWithCoffee(shop: Shop): Promise<App> {
   const app = await shop.open();
   await app.button("Tambah Kopi Susu Senja").click();
   await app.review();
@@ -22,7 +22,7 @@ async function pay(app: App): Promise<void> {
 
 test("a buyer who agrees is greeted, and called by name", async ({ shop }) => {
   shop.expectError(UNALLOWED);
-  const app = await pick(shop);
+  const app = await openWithCoffee(shop);
   await app.button("Pakai nama GoPay").click();
   await app.inSheet("Izinkan");
   await expect(app.page.getByRole("heading", { level: 2, name: /^Pesanan atas nama \w+$/ })).toBeVisible();
@@ -37,38 +37,38 @@ test("a buyer who agrees is greeted, and called by name", async ({ shop }) => {
   await expect(app.text(/^Kami panggil \w+ saat pesanan siap$/)).toBeVisible();
   const name = /panggil (\w+)/.exec((await app.text(/^Kami panggil/).textContent()) ?? "")?.[1];
   expect(name).toBeTruthy();
-  expect(await shop.watch.kept()).not.toContain(name);
+  expect(await shop.watch.storage()).not.toContain(name);
 });
 
 test("a buyer who refuses pays all the same, and is not asked again", async ({ shop }) => {
   shop.expectError(UNALLOWED);
-  const app = await pick(shop);
+  const app = await openWithCoffee(shop);
   await app.button("Pakai nama GoPay").click();
   await app.inSheet("Tolak");
   await expect(app.note(QUESTION)).toBeHidden();
   await expect(app.button("Bayar Rp25.000")).toBeFocused();
   await pay(app);
   await expect(app.text("Kami panggil")).toBeHidden();
-  const again = await pick(shop);
+  const again = await openWithCoffee(shop);
   await expect(again.button("Bayar Rp25.000")).toBeVisible();
   await expect(again.note(QUESTION)).toBeHidden();
 });
 
 test("a buyer who skips it is asked nothing by GoPay", async ({ shop }) => {
-  const app = await pick(shop);
+  const app = await openWithCoffee(shop);
   await expect(app.note(QUESTION)).toBeVisible();
   await app.button("Lewati").click();
   await expect(app.note(QUESTION)).toBeHidden();
   await pay(app);
   expect(await shop.simulator.entries("consent_decided")).toEqual([]);
   expect(await shop.simulator.entries("profile_requested")).toEqual([]);
-  const again = await pick(shop);
+  const again = await openWithCoffee(shop);
   await expect(again.button("Bayar Rp25.000")).toBeVisible();
   await expect(again.note(QUESTION)).toBeHidden();
 });
 
 test("a consent that GoPay leaves open does not block paying", async ({ shop }) => {
-  const app = await pick(shop);
+  const app = await openWithCoffee(shop);
   // The answer never comes.
   await app.page.route("**/api/profile", () => {});
   await app.button("Pakai nama GoPay").click();
@@ -78,17 +78,17 @@ test("a consent that GoPay leaves open does not block paying", async ({ shop }) 
 
 test("an unavailable name does not stop the shop", async ({ shop }) => {
   shop.expectError(/^503 POST \/api\/profile$/);
-  const app = await pick(shop);
-  await shop.simulator.choose("gopay-down");
+  const app = await openWithCoffee(shop);
+  await shop.simulator.setScenario("gopay-down");
   await app.button("Pakai nama GoPay").click();
   await expect(app.note("Lanjut tanpa nama")).toBeVisible();
-  await shop.simulator.choose("default");
+  await shop.simulator.setScenario("default");
   await pay(app);
 });
 
 test("a buyer agrees with the keyboard alone, and goes on to pay", async ({ shop }) => {
   shop.expectError(UNALLOWED);
-  const app = await pick(shop);
+  const app = await openWithCoffee(shop);
   await app.tabTo(app.button("Pakai nama GoPay"));
   await app.page.keyboard.press("Enter");
   await app.tabTo(app.sheet.getByRole("button", { name: "Izinkan", exact: true }));
@@ -107,8 +107,8 @@ test("the card asks in English too", async ({ shop }) => {
 });
 
 test("a name that came after the buyer had skipped is taken back", async ({ shop }) => {
-  const app = await pick(shop);
-  await shop.simulator.behave({ prelaunch_consents: true });
+  const app = await openWithCoffee(shop);
+  await shop.simulator.setContainer({ prelaunch_consents: true });
   let release = () => {};
   const held = new Promise<void>((resolve) => {
     release = resolve;
@@ -131,8 +131,8 @@ test("a name that came after the buyer had skipped is taken back", async ({ shop
 });
 
 test("a buyer who is called by name can have it forgotten", async ({ shop }) => {
-  await shop.simulator.behave({ prelaunch_consents: true });
-  const app = await pick(shop);
+  await shop.simulator.setContainer({ prelaunch_consents: true });
+  const app = await openWithCoffee(shop);
   await app.button("Pakai nama GoPay").click();
   await expect(app.note("Pesanan atas nama Budi")).toBeVisible();
   await app.button("Jangan pakai nama saya").click();
@@ -146,7 +146,7 @@ test("a buyer who is called by name can have it forgotten", async ({ shop }) => 
 test("an attempt of one buyer is not placed for the next one", async ({ shop }) => {
   shop.expectError(/^net::ERR_FAILED POST \/api\/orders$/);
   shop.expectError(/^401 POST \/api\/profile$/);
-  const app = await pick(shop);
+  const app = await openWithCoffee(shop);
   await app.page.route("**/api/orders", (route) => route.abort());
   await app.button("Bayar Rp25.000").click();
   await expect(app.button("Coba lagi")).toBeVisible();

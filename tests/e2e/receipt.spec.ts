@@ -3,7 +3,7 @@ import { expect, test } from "./fixtures.ts";
 import type { Simulator } from "./support/simulator.ts";
 
 /** The analytics events, oldest first. */
-async function told(simulator: Simulator): Promise<unknown[]> {
+async function analyticsEvents(simulator: Simulator): Promise<unknown[]> {
   const calls = await simulator.entries("container_called");
   return calls.filter((call) => call.method === "GPAnalytics.trackEvent").map((call) => call.noted);
 }
@@ -45,7 +45,7 @@ test("the browser copies where GoPay does not", async ({ shop, context }) => {
   await app.orderCoffee();
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
-  await shop.simulator.choose("denied");
+  await shop.simulator.setScenario("denied");
   await app.button("Salin nomor pesanan").click();
   await expect(app.page.locator(".toast")).toHaveText("Disalin");
   const number = await app.value("Pesanan").textContent();
@@ -79,7 +79,7 @@ test("without a share sheet the receipt is on the clipboard", async ({ shop, con
   await app.orderCoffee();
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
-  await shop.simulator.choose("denied");
+  await shop.simulator.setScenario("denied");
   await app.button("Bagikan").click();
   await expect(app.page.locator(".toast")).toHaveText("Disalin");
   const copied = await app.page.evaluate(() => navigator.clipboard.readText());
@@ -91,14 +91,14 @@ test("analytics counts a purchase once, without the buyer's data", async ({ shop
   await app.orderCoffee();
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
-  await expect.poll(() => told(shop.simulator)).toEqual([SHOP_VIEWED, PAY_CLICKED, PAYMENT_COMPLETED]);
+  await expect.poll(() => analyticsEvents(shop.simulator)).toEqual([SHOP_VIEWED, PAY_CLICKED, PAYMENT_COMPLETED]);
 
   await app.page.reload();
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
   await app.button("Kembali ke menu").click();
   // The receipt's events precede the shop's.
   await expect
-    .poll(() => told(shop.simulator))
+    .poll(() => analyticsEvents(shop.simulator))
     .toEqual([SHOP_VIEWED, PAY_CLICKED, PAYMENT_COMPLETED, SHOP_VIEWED]);
 });
 
@@ -109,7 +109,7 @@ test("a payment while the app was closed is counted when it opens", async ({ sho
   await shop.simulator.act(await shop.simulator.payment(), "pay");
   await app.page.reload();
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
-  const completed = async () => (await told(shop.simulator)).filter((it) => (it as { event_name: string }).event_name === "payment_completed");
+  const completed = async () => (await analyticsEvents(shop.simulator)).filter((it) => (it as { event_name: string }).event_name === "payment_completed");
   await expect.poll(completed).toEqual([PAYMENT_COMPLETED]);
 });
 
@@ -119,7 +119,7 @@ test("a payment that does not come is counted with its reason", async ({ shop })
   await app.inSheet("Gagalkan");
   await expect(app.heading("Pembayaran belum berhasil")).toBeVisible();
   await expect
-    .poll(async () => (await told(shop.simulator)).at(-1))
+    .poll(async () => (await analyticsEvents(shop.simulator)).at(-1))
     .toEqual({ event_name: "payment_not_completed", meta_data: { page_name: "order", error_code: "failed" } });
 });
 
@@ -127,11 +127,11 @@ test("an error that the buyer sees is counted by its name", async ({ shop }) => 
   shop.expectError(/^(503|409) POST \/api\/orders$/);
   const app = await shop.open();
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
-  await shop.simulator.choose("gopay-down");
+  await shop.simulator.setScenario("gopay-down");
   await app.orderCoffee();
   await expect(app.note("Belum ada jawaban")).toBeVisible();
   await expect
-    .poll(async () => (await told(shop.simulator)).at(-1))
+    .poll(async () => (await analyticsEvents(shop.simulator)).at(-1))
     .toEqual({ event_name: "error_shown", meta_data: { error_code: "gopay_down" } });
 });
 

@@ -41,7 +41,7 @@ test("a merchant that loses power while the buyer pays loses nothing", async ({ 
   await expect(app.sheet.getByRole("button", { name: "Bayar", exact: true })).toBeVisible();
   await shop.merchant.kill();
   await expect(app.text(/^Kabar terakhir pukul \d\d\.\d\d WIB\./)).toBeVisible();
-  await shop.merchant.revive();
+  await shop.merchant.restart();
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
   expect((await shop.simulator.payment()).state).toBe("paid");
@@ -56,7 +56,7 @@ test("a merchant that is down when the buyer pays learns of it later", async ({ 
   await app.inSheet("Bayar");
   await expect(app.text(/^Kabar terakhir pukul \d\d\.\d\d WIB\./)).toBeVisible();
   await expect(app.heading("Pembayaran diterima")).toBeHidden();
-  await shop.merchant.revive();
+  await shop.merchant.restart();
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
 

@@ -3,7 +3,7 @@
 import path from "node:path";
 import { expect } from "./fixtures.ts";
 import { environment } from "./support/environment.ts";
-import { ready, test } from "./support/gallery.ts";
+import { test, waitUntilReady } from "./support/gallery.ts";
 
 const picture = (name: string) => path.join(environment.pictures, `${name}.png`);
 
@@ -37,7 +37,7 @@ test.describe("on a phone", () => {
       const { variants } = gallery.state(state);
       const variant = variants.find((it) => it.language === language && it.theme === theme);
       await page.goto(variant?.url ?? "");
-      await ready(page);
+      await waitUntilReady(page);
       await page.screenshot({ path: picture(state), animations: "disabled" });
     });
   }

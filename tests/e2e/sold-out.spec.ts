@@ -2,7 +2,7 @@
 import { expect, test } from "./fixtures.ts";
 import { keysOf, loseAnswer, requestsOf } from "./support/requests.ts";
 
-const told = "Ada yang baru saja habis";
+const NOTE = "Ada yang baru saja habis";
 
 test("a product that sells out is removed, and only the rest is paid", async ({ shop }) => {
   shop.expectError(/^409 POST \/api\/orders$/);
@@ -11,8 +11,8 @@ test("a product that sells out is removed, and only the rest is paid", async ({ 
   await app.button("Tambah Klepon").click();
   await shop.merchant.sellOut("klepon");
   await app.button("Bayar Rp37.000").click();
-  await expect(app.note(told)).toBeVisible();
-  await expect(app.page.getByRole("status", { name: "Kedai Senja" })).toHaveText(told);
+  await expect(app.note(NOTE)).toBeVisible();
+  await expect(app.page.getByRole("status", { name: "Kedai Senja" })).toHaveText(NOTE);
   await expect(app.text(/^Habis$/)).toBeVisible();
   await expect(app.button("Tambah Klepon")).toHaveCount(0);
   expect(await shop.simulator.payments()).toEqual([]);
@@ -25,11 +25,11 @@ test("a product that sells out is removed, and only the rest is paid", async ({ 
 test("a campaign link to a sold-out product says so once", async ({ shop }) => {
   await shop.merchant.sellOut("klepon");
   const app = await shop.open("/?add=klepon:2,kopi-susu");
-  await expect(app.note(told)).toBeVisible();
+  await expect(app.note(NOTE)).toBeVisible();
   await expect(app.button("Bayar Rp25.000")).toBeVisible();
   await app.page.reload();
   await expect(app.button("Bayar Rp25.000")).toBeVisible();
-  await expect(app.note(told)).toBeHidden();
+  await expect(app.note(NOTE)).toBeHidden();
 });
 
 test("ordering again leaves sold-out products out", async ({ shop }) => {
@@ -42,9 +42,9 @@ test("ordering again leaves sold-out products out", async ({ shop }) => {
   await shop.merchant.sellOut("klepon");
   await app.page.reload();
   await app.button("Pesan lagi").click();
-  await expect(app.note(told)).toBeVisible();
+  await expect(app.note(NOTE)).toBeVisible();
   await app.button("Tambah Kopi Susu Senja").click();
-  await expect(app.note(told)).toBeHidden();
+  await expect(app.note(NOTE)).toBeHidden();
   await expect(app.button("Bayar Rp50.000")).toBeVisible();
 });
 

@@ -43,7 +43,7 @@ test("after the time to pay has run out the same order can be paid", async ({ sh
 });
 
 /** Leaves an order unpaid on a phone that loses its network, then sleeps: a sleep advances its wall clock only. */
-async function sleepOverOrder(page: Page, shop: Shop, milliseconds: number): Promise<App> {
+async function leaveUnpaidAndSleep(page: Page, shop: Shop, milliseconds: number): Promise<App> {
   await page.clock.install();
   const app = await shop.open();
   await app.orderCoffee();
@@ -55,12 +55,12 @@ async function sleepOverOrder(page: Page, shop: Shop, milliseconds: number): Pro
 }
 
 test("the time to pay goes on while the phone sleeps and is offline", async ({ page, shop }) => {
-  const app = await sleepOverOrder(page, shop, 10 * 60_000);
+  const app = await leaveUnpaidAndSleep(page, shop, 10 * 60_000);
   await expect(app.text(/^Sisa waktu bayar [45]:\d\d$/)).toBeVisible();
 });
 
 test("a sleep of hours ends the countdown", async ({ page, shop }) => {
-  const app = await sleepOverOrder(page, shop, 8 * 3600_000);
+  const app = await leaveUnpaidAndSleep(page, shop, 8 * 3600_000);
   await expect(app.text(/^Sisa waktu bayar/)).toBeHidden();
 });
 

@@ -74,7 +74,7 @@ export class Chromium implements Engine {
     (child.stdio[4] as Readable).setEncoding("utf8").on("data", (text: string) => {
       const messages = (rest + text).split("\0");
       rest = messages.pop() ?? "";
-      for (const message of messages) this.hear(JSON.parse(message));
+      for (const message of messages) this.handle(JSON.parse(message));
     });
     child.once("exit", () => {
       for (const answer of this.answers.values()) answer({ error: { message: "the browser has ended" } });
@@ -92,12 +92,12 @@ export class Chromium implements Engine {
     const { targetId } = await engine.send("Target.createTarget", { url: "about:blank" });
     const { sessionId } = await engine.send("Target.attachToTarget", { targetId, flatten: true });
     engine.page = { session: sessionId, target: targetId };
-    await engine.follow(sessionId);
+    await engine.attach(sessionId);
     return engine;
   }
 
   /** Attaches to a page, or to a frame in its own process. */
-  private async follow(session: string): Promise<void> {
+  private async attach(session: string): Promise<void> {
     const frames = { autoAttach: true, waitForDebuggerOnStart: false, flatten: true };
     await Promise.all([
       this.send("Runtime.enable", {}, session),
@@ -105,7 +105,7 @@ export class Chromium implements Engine {
     ]);
   }
 
-  private hear({ id, method, params, result, error, sessionId: session = "" }: Message): void {
+  private handle({ id, method, params, result, error, sessionId: session = "" }: Message): void {
     if (id !== undefined) {
       this.answers.get(id)?.({ result, error });
       this.answers.delete(id);
@@ -114,7 +114,7 @@ export class Chromium implements Engine {
     switch (method) {
       case "Target.attachedToTarget":
         // A frame may be gone again before it answers.
-        if (params.targetInfo.type === "iframe") this.follow(params.sessionId).catch(() => {});
+        if (params.targetInfo.type === "iframe") this.attach(params.sessionId).catch(() => {});
         break;
       case "Target.detachedFromTarget":
         this.contexts = this.contexts.filter((it) => it.session !== params.sessionId);

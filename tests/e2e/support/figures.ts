@@ -5,12 +5,12 @@ const FIGURE = "figure";
 const LINE = "line";
 
 /** Adds to a figure that is printed after all tests. */
-export function count(testInfo: TestInfo, number: number, what: string): void {
+export function addFigure(testInfo: TestInfo, number: number, what: string): void {
   testInfo.annotations.push({ type: FIGURE, description: `${number} ${what}` });
 }
 
 /** Prints a line after all tests. */
-export function tell(testInfo: TestInfo, line: string): void {
+export function addLine(testInfo: TestInfo, line: string): void {
   testInfo.annotations.push({ type: LINE, description: line });
 }
 

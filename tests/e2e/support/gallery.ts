@@ -54,7 +54,7 @@ export class Gallery {
   static async start(folder: string, keys: string): Promise<Gallery> {
     const simulator = await Simulator.start(keys, ["--gallery", environment.states]);
     const merchant = await Merchant.start(folder, keys, simulator);
-    await simulator.serves(merchant.origin);
+    await simulator.setMerchant(merchant.origin);
     const answer = await fetch(`${simulator.origin}/gallery.json`);
     return new Gallery(simulator, merchant, (await answer.json()) as Listed);
   }
@@ -86,16 +86,16 @@ export const test = base.extend<object, { gallery: Gallery }>({
 });
 
 /** Waits until the opened state is visible and still. */
-export async function ready(page: Page): Promise<void> {
+export async function waitUntilReady(page: Page): Promise<void> {
   await expect(page.locator("html")).toHaveAttribute("data-gallery", "ready");
-  await still(page, "wait");
+  await waitUntilStill(page, "wait");
 }
 
 /**
  * Waits until the last change of the page is painted. Animations are finished at once; `wait` lets them
  * run while a page opens, for tests that measure motion.
  */
-export async function still(page: Page, motion: "finish" | "wait" = "finish"): Promise<void> {
+export async function waitUntilStill(page: Page, motion: "finish" | "wait" = "finish"): Promise<void> {
   await page.evaluate(async (motion) => {
     const images = [...document.images].filter((image) => image.loading !== "lazy" && image.checkVisibility());
     const arrives = (image: HTMLImageElement) =>

@@ -4,43 +4,43 @@ import type { Page } from "@playwright/test";
  * Layout defects: text that is cut, overlaps other text or leaves the screen, and targets too small for
  * a thumb.
  */
-export function lossOf(page: Page): Promise<string[]> {
+export function layoutDefectsOf(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    const losses: string[] = [];
+    const defects: string[] = [];
     const width = document.documentElement.clientWidth;
-    const say = (element: Element) => {
+    const describe = (element: Element) => {
       const words = (element.textContent ?? "").trim().replace(/\s+/g, " ").slice(0, 40);
       return `<${element.tagName.toLowerCase()} class="${element.getAttribute("class") ?? ""}"> ${words}`;
     };
     const isShown = (element: Element) =>
       element.checkVisibility({ visibilityProperty: true }) && !element.closest(".spoken");
 
-    if (document.documentElement.scrollWidth > width) losses.push("the page is wider than the screen");
+    if (document.documentElement.scrollWidth > width) defects.push("the page is wider than the screen");
 
     const bar = document.querySelector(".bar")?.getBoundingClientRect();
-    if (bar && bar.top < -1) losses.push(`the pay bar stands ${-bar.top} above the screen`);
+    if (bar && bar.top < -1) defects.push(`the pay bar stands ${-bar.top} above the screen`);
 
     const elements = [...document.body.querySelectorAll("*")].filter(isShown);
     for (const element of elements) {
       const { overflowX, overflowY } = getComputedStyle(element);
       const { scrollWidth, clientWidth, scrollHeight, clientHeight } = element;
-      if (overflowX !== "visible" && scrollWidth > clientWidth + 1) losses.push(`cut at its side: ${say(element)}`);
+      if (overflowX !== "visible" && scrollWidth > clientWidth + 1) defects.push(`cut at its side: ${describe(element)}`);
       if (["hidden", "clip"].includes(overflowY) && scrollHeight > clientHeight + 1) {
-        losses.push(`cut at its end: ${say(element)}`);
+        defects.push(`cut at its end: ${describe(element)}`);
       }
       const box = element.getBoundingClientRect();
-      if (box.width > 0 && (box.left < -1 || box.right > width + 1)) losses.push(`beyond the edge: ${say(element)}`);
+      if (box.width > 0 && (box.left < -1 || box.right > width + 1)) defects.push(`beyond the edge: ${describe(element)}`);
     }
 
     // The position of each text. A floating part is no neighbour of the part under it.
-    const floor = (element: Element): Element | null => {
+    const floatingPartOf = (element: Element): Element | null => {
       for (let it: Element | null = element; it; it = it.parentElement) {
         if (["fixed", "sticky"].includes(getComputedStyle(it).position)) return it;
       }
       return null;
     };
     // Text that is scrolled out of sight overlaps nothing.
-    const inSight = (element: Element, { left, top, right, bottom }: DOMRect): DOMRect => {
+    const visiblePartOf = (element: Element, { left, top, right, bottom }: DOMRect): DOMRect => {
       for (let it: Element | null = element; it && it !== document.body; it = it.parentElement) {
         if (getComputedStyle(it).overflowY === "visible") continue;
         const frame = it.getBoundingClientRect();
@@ -57,9 +57,9 @@ export function lossOf(page: Page): Promise<string[]> {
       if (!element || !isShown(element) || !node.textContent?.trim()) continue;
       const range = document.createRange();
       range.selectNodeContents(node);
-      const over = floor(element);
+      const over = floatingPartOf(element);
       for (const whole of range.getClientRects()) {
-        const box = inSight(element, whole);
+        const box = visiblePartOf(element, whole);
         if (box.width > 0 && box.height > 0) texts.push({ element, over, box });
       }
     }
@@ -67,7 +67,7 @@ export function lossOf(page: Page): Promise<string[]> {
       const control = one.element.closest("button, a, summary");
       const frame = control?.getBoundingClientRect();
       if (frame && (one.box.left < frame.left - 1 || one.box.right > frame.right + 1)) {
-        losses.push(`text leaves its button: ${say(one.element)}`);
+        defects.push(`text leaves its button: ${describe(one.element)}`);
       }
       for (const other of texts.slice(index + 1)) {
         if (other.element === one.element || other.over !== one.over) continue;
@@ -75,7 +75,7 @@ export function lossOf(page: Page): Promise<string[]> {
         // A line box is higher than its glyphs.
         const down = Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top);
         if (across > 1 && down > one.box.height / 3) {
-          losses.push(`text over text: ${say(one.element)} and ${say(other.element)}`);
+          defects.push(`text over text: ${describe(one.element)} and ${describe(other.element)}`);
         }
       }
     }
@@ -84,9 +84,9 @@ export function lossOf(page: Page): Promise<string[]> {
       if (!control.matches("button, a, summary, input")) continue;
       const { width, height } = control.getBoundingClientRect();
       const least = control.matches("button, a.action") ? 44 : 24;
-      if (Math.min(width, height) < least) losses.push(`${width} x ${height} is too small: ${say(control)}`);
+      if (Math.min(width, height) < least) defects.push(`${width} x ${height} is too small: ${describe(control)}`);
     }
-    return [...new Set(losses)];
+    return [...new Set(defects)];
   });
 }
 

@@ -20,7 +20,7 @@ export class Merchant {
   private readonly folder: string;
   private readonly simulator: Simulator;
   private readonly run: (port: number) => Promise<Server>;
-  private readonly lives: Server[];
+  private readonly servers: Server[];
 
   private constructor(
     folder: string,
@@ -31,7 +31,7 @@ export class Merchant {
     this.folder = folder;
     this.simulator = simulator;
     this.run = run;
-    this.lives = [server];
+    this.servers = [server];
   }
 
   /**
@@ -53,7 +53,7 @@ export class Merchant {
   }
 
   get server(): Server {
-    return this.lives.at(-1) as Server;
+    return this.servers.at(-1) as Server;
   }
 
   get origin(): string {
@@ -62,20 +62,20 @@ export class Merchant {
 
   /** The output of all its runs. */
   get output(): string {
-    return this.lives.map((server) => server.output).join("");
+    return this.servers.map((server) => server.output).join("");
   }
 
   /** Runs `merchant verify` on its database. */
   verify(): Promise<Finding> {
-    return this.look("verify");
+    return this.inspect("verify");
   }
 
   /** Runs `merchant reconcile` on its settled payments. */
   reconcile(): Promise<Finding> {
-    return this.look("reconcile", "--settled");
+    return this.inspect("reconcile", "--settled");
   }
 
-  private look(...command: string[]): Promise<Finding> {
+  private inspect(...command: string[]): Promise<Finding> {
     const env = { ...process.env, ...variables(this.folder, this.simulator) };
     const run = promisify(execFile)(environment.merchant, [...command, ...configured(this.folder)], { env });
     return run.then(
@@ -97,12 +97,12 @@ export class Merchant {
     const config = await readFile(file, "utf8");
     await writeFile(file, config.replace(JSON.stringify(environment.catalogue), JSON.stringify(catalogue)));
     await this.kill();
-    await this.revive();
+    await this.restart();
   }
 
   /** Restarts it on the same port and database. */
-  async revive(): Promise<void> {
-    this.lives.push(await this.run(this.server.port));
+  async restart(): Promise<void> {
+    this.servers.push(await this.run(this.server.port));
   }
 }
 

@@ -74,10 +74,10 @@ function settled(): [Promise<void>, () => void] {
 }
 
 /**
- * Waits, from before the app is opened, until its second part has arrived: from then on the network can
- * go without taking a part of the app with it.
+ * Waits, from before the app is opened, until its deferred chunk has arrived: from then on the app
+ * needs the network for requests only.
  */
-export async function laterArrives(page: Page): Promise<void> {
+export async function waitForDeferredChunk(page: Page): Promise<void> {
   const answer = await page.waitForResponse(/\/later-[0-9a-f]+\.wasm$/);
   await answer.finished();
 }

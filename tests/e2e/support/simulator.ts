@@ -50,7 +50,7 @@ export class Simulator {
   }
 
   /** Tells it where the shop is. */
-  async serves(merchant: string): Promise<void> {
+  async setMerchant(merchant: string): Promise<void> {
     await this.call("PUT", "merchant", { app: merchant, notify: merchant });
   }
 
@@ -82,17 +82,17 @@ export class Simulator {
   }
 
   /** Removes every fault; the record stays. */
-  async heal(): Promise<void> {
-    await this.choose("default");
+  async clearFaults(): Promise<void> {
+    await this.setScenario("default");
     await this.call("PUT", "faults", []);
   }
 
-  async choose(scenario: string): Promise<void> {
+  async setScenario(scenario: string): Promise<void> {
     await this.call("PUT", "scenario", { name: scenario });
   }
 
   /** Sets how its container answers; other switches return to their defaults. */
-  async behave(container: Record<string, string | boolean>): Promise<void> {
+  async setContainer(container: Record<string, string | boolean>): Promise<void> {
     await this.call("PUT", "container", container);
   }
 

@@ -19,7 +19,7 @@ export class Watch {
   /** Orders that are read with the session that a sign-in is about to end; the app reads them again after it. */
   private readonly early = new WeakSet<Request>();
 
-  over(context: BrowserContext): void {
+  observe(context: BrowserContext): void {
     this.contexts.push(context);
     context.on("console", (message) => {
       // The browser's own line for an answer that is among the errors already.
@@ -65,7 +65,7 @@ export class Watch {
   }
 
   /** The pages' storage and cookies. Reading it also waits for every earlier event. */
-  async kept(): Promise<string> {
+  async storage(): Promise<string> {
     for (const session of await Promise.all(this.sessions)) {
       if (session) this.secrets.add(session);
     }
