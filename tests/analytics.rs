@@ -181,7 +181,7 @@ fn a_renewal_counts_as_a_click_on_the_order_page() {
         "key-2".to_owned(),
     )));
     phone.send(CheckoutEvent::Renewed {
-        key: IdempotencyKey::from("key-2".to_owned()),
+        key: IdempotencyKey::from("key-2"),
         answer: Ok(snapshot(OrderStatus::AwaitingPayment, 3)),
     });
     phone.read(OrderStatus::Failed, 4);

@@ -8,7 +8,7 @@
 
 mod fixtures;
 
-use contract::{IdempotencyKey, Order, OrderStatus};
+use contract::{IdempotencyKey, Order, OrderId, OrderStatus};
 use fixtures::{DEEPLINK, ORDER, attempt, order, read, snapshot};
 use mini_app::checkout::{
     Announcement, Attempt, Command, Event, Hint, Listing, OrderFlow, OrderSnapshot, OrderView,
@@ -26,14 +26,14 @@ fn unread(error: UserError) -> Event {
 
 fn hinted(launch: &str, hint: Hint) -> Event {
     Event::Hinted {
-        launch: IdempotencyKey::from(launch.to_owned()),
+        launch: IdempotencyKey::from(launch),
         hint: Ok(hint),
     }
 }
 
 fn renewed(key: &str, answer: Result<OrderSnapshot, UserError>) -> Event {
     Event::Renewed {
-        key: IdempotencyKey::from(key.to_owned()),
+        key: IdempotencyKey::from(key),
         answer,
     }
 }
@@ -97,7 +97,7 @@ fn a_second_tap_on_pay_sends_no_second_order() {
     let (state, second) = apply(
         state,
         Event::PayTapped(Attempt {
-            key: IdempotencyKey::from("key-2".to_owned()),
+            key: IdempotencyKey::from("key-2"),
             ..attempt()
         }),
     );
@@ -297,7 +297,7 @@ fn an_unanswered_launch_can_be_repeated_after_a_while() {
         view(&state),
         OrderView::Result(OrderStatus::AwaitingPayment)
     );
-    let again = Event::ContinueTapped(IdempotencyKey::from("key-2".to_owned()));
+    let again = Event::ContinueTapped(IdempotencyKey::from("key-2"));
     assert!(matches!(
         action(&apply(state, again).0),
         PendingAction::Renewing(_)
@@ -412,11 +412,11 @@ fn a_check_reads_at_once_and_announces_the_answer() {
 
 #[test]
 fn an_unanswered_renewal_is_repeated_under_its_key() {
-    let tap = |key: &str| Event::ContinueTapped(IdempotencyKey::from(key.to_owned()));
+    let tap = |key: &str| Event::ContinueTapped(IdempotencyKey::from(key));
     let (state, first) = apply(shown(OrderStatus::Expired), tap("key-2"));
     let renew = Command::Renew {
         id: ORDER.into(),
-        key: Key("key-2".to_owned()),
+        key: IdempotencyKey::from("key-2"),
         after: 0,
     };
     assert!(first.contains(&renew));
@@ -443,7 +443,7 @@ fn a_settled_order_takes_no_further_payment() {
         OrderStatus::Review,
         OrderStatus::Cancelled,
     ] {
-        let tap = Event::ContinueTapped(IdempotencyKey::from("key-2".to_owned()));
+        let tap = Event::ContinueTapped(IdempotencyKey::from("key-2"));
         assert_eq!(apply(shown(status), tap), (shown(status), vec![]));
     }
 }
@@ -477,9 +477,7 @@ fn only_a_gopay_payment_is_launched() {
 #[test]
 fn a_cancellation_waits_for_the_merchant_and_a_payment_overtakes_it() {
     let (state, commands) = apply(shown(OrderStatus::AwaitingPayment), Event::CancelTapped);
-    let call_off = Command::Cancel {
-        id: ORDER.into(),
-    };
+    let call_off = Command::Cancel { id: ORDER.into() };
     assert_eq!(commands, [call_off]);
     assert_eq!(
         view(&state),
@@ -503,7 +501,7 @@ fn an_open_order_is_offered_again_in_the_shop() {
     assert!(commands.contains(&Command::StopReading));
     assert_eq!(state, browsing());
     let (state, _) = apply(state, Event::OrderTapped(ORDER.into()));
-    assert!(matches!(state, State::LoadingOrder { id } if id == ORDER));
+    assert!(matches!(state, State::LoadingOrder { id } if id.as_str() == ORDER));
 }
 
 #[test]
@@ -569,7 +567,7 @@ fn an_order_that_is_not_found_is_no_longer_read() {
 }
 
 fn renewing(key: &str) -> State {
-    let tap = Event::ContinueTapped(IdempotencyKey::from(key.to_owned()));
+    let tap = Event::ContinueTapped(IdempotencyKey::from(key));
     apply(shown(OrderStatus::Expired), tap).0
 }
 
@@ -597,7 +595,7 @@ fn going_back_during_a_renewal_does_not_lose_its_key() {
         read(OrderStatus::Failed, 101),
     ] {
         let (state, _) = apply(renewing("key-2"), event);
-        let key = IdempotencyKey::from("key-2".to_owned());
+        let key = IdempotencyKey::from("key-2");
         assert_eq!(action(&state), &PendingAction::Renewing(key));
     }
     let answer = renewed("key-2", Ok(snapshot(OrderStatus::AwaitingPayment, 101)));
@@ -616,9 +614,7 @@ fn a_payment_that_arrives_meanwhile_ends_the_renewal() {
 
 #[test]
 fn an_order_opened_on_a_hidden_page_is_read_when_it_is_visible() {
-    let looking = State::LoadingOrder {
-        id: ORDER.into(),
-    };
+    let looking = State::LoadingOrder { id: ORDER.into() };
     let (state, commands) = apply(looking.clone(), Event::Resumed);
     assert_eq!((state, pause(&commands)), (looking, Some(0)));
 }
@@ -719,7 +715,7 @@ fn an_order_being_placed_keeps_the_screen() {
     let (placing, _) = apply(browsing(), Event::PayTapped(attempt()));
     let no_answer = || Event::Placed(Err(UserError::TimedOut));
     let (unanswered, _) = after(placing.clone(), [no_answer(), no_answer()]);
-    let continue_tapped = Event::ContinueTapped(IdempotencyKey::from("key-2".to_owned()));
+    let continue_tapped = Event::ContinueTapped(IdempotencyKey::from("key-2"));
     let (renewing, _) = apply(shown(OrderStatus::Failed), continue_tapped);
     for state in [placing, unanswered, renewing] {
         assert_eq!(apply(state.clone(), Event::OrdersTapped), (state, vec![]));
@@ -771,7 +767,7 @@ fn an_order_in_the_list_opens_at_its_own_address() {
     let open = Some(vec![order(OrderStatus::AwaitingPayment, 1)]);
     let tapped = Event::OrderTapped(ORDER.into());
     let (state, commands) = apply(listing(open, None, false), tapped);
-    let id = ORDER.into();
+    let id = OrderId::from(ORDER);
     assert_eq!(state, State::LoadingOrder { id: id.clone() });
     let show = Command::Navigate(Route::Order(id.clone()));
     assert_eq!(commands, [Command::Read { id, after: 0 }, show]);
@@ -839,9 +835,7 @@ fn an_order_read_early_disappears_when_another_buyer_signs_in() {
         route: Route::Order(ORDER.into()),
         attempt: None,
     };
-    let looking = State::LoadingOrder {
-        id: ORDER.into(),
-    };
+    let looking = State::LoadingOrder { id: ORDER.into() };
     for early in [shown(OrderStatus::Paid), listing(None, None, false)] {
         let (state, commands) = apply(early, started());
         assert_eq!((&state, pause(&commands)), (&looking, Some(0)));
@@ -900,7 +894,7 @@ fn a_request_under_way_is_repeated_under_its_key_for_a_while() {
         let (next, commands) = apply(state, renewed("key-2", Err(UserError::UnderWay)));
         let again = Command::Renew {
             id: ORDER.into(),
-            key: Key("key-2".to_owned()),
+            key: IdempotencyKey::from("key-2"),
             after: pause,
         };
         assert_eq!(commands, [again]);
@@ -938,7 +932,7 @@ fn a_payment_that_gopay_refuses_again_is_reported_at_each_tap() {
     for status in [OrderStatus::Failed, OrderStatus::Expired] {
         let mut state = shown(status);
         for key in ["key-2", "key-3"] {
-            let tapped = Event::ContinueTapped(IdempotencyKey::from(key.to_owned()));
+            let tapped = Event::ContinueTapped(IdempotencyKey::from(key));
             let (next, commands) = after(state, [tapped, renewed(key, Ok(snapshot(status, 101)))]);
             assert_eq!(
                 action(&next),
@@ -958,7 +952,7 @@ fn a_payment_without_a_link_is_verified_and_not_continued() {
         order: over.clone(),
         received_at: 0,
     };
-    let tapped = || Event::ContinueTapped(IdempotencyKey::from("key-2".to_owned()));
+    let tapped = || Event::ContinueTapped(IdempotencyKey::from("key-2"));
     let (state, commands) = after(
         shown(OrderStatus::AwaitingPayment),
         [tapped(), renewed("key-2", Ok(over()))],
@@ -1023,7 +1017,7 @@ fn a_failed_repricing_keeps_its_reason_and_is_repeated() {
 #[test]
 fn replaced_attempts_are_cancelled_oldest_first() {
     let named = |key: &str, replaces: Option<Attempt>| Attempt {
-        key: IdempotencyKey::from(key.to_owned()),
+        key: IdempotencyKey::from(key),
         replaces: replaces.map(Box::new),
         ..attempt()
     };

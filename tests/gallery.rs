@@ -295,7 +295,7 @@ fn every_view_of_an_order_is_in_the_gallery() {
         };
         assert_eq!(reply["success"]["data"]["status"], says, "{}", scene.name);
     }
-    let key = || IdempotencyKey::from(String::new());
+    let key = || IdempotencyKey::from("");
     let error = UserError::GopayFailed;
     let actions = walk(PendingAction::Idle, |action| match action {
         PendingAction::Idle => (&["awaiting"], Some(PendingAction::Checking)),
@@ -331,7 +331,7 @@ fn every_view_of_an_order_is_in_the_gallery() {
 #[test]
 fn every_checkout_state_is_in_the_gallery() {
     let attempt = || Attempt {
-        key: IdempotencyKey::from(String::new()),
+        key: IdempotencyKey::from(""),
         customer: "".into(),
         order: PlaceOrder {
             lines: Vec::new(),

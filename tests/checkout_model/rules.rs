@@ -413,7 +413,7 @@ fn a_way_out(transition: &Transition) -> Verdict {
 }
 
 fn unused() -> contract::IdempotencyKey {
-    contract::IdempotencyKey::from("unused".to_owned())
+    contract::IdempotencyKey::from("unused")
 }
 
 fn is_busy(flow: &OrderFlow) -> bool {

@@ -160,7 +160,7 @@ fn a_text_that_is_not_json_is_none() {
 #[wasm_bindgen_test]
 fn a_stored_attempt_is_read_back_unchanged() {
     let attempt = Attempt {
-        key: IdempotencyKey::from("6f0c".to_owned()),
+        key: IdempotencyKey::from("6f0c"),
         customer: "buyer".into(),
         order: PlaceOrder {
             lines: vec![Line {
@@ -173,7 +173,7 @@ fn a_stored_attempt_is_read_back_unchanged() {
         replaces: None,
     };
     let next = Attempt {
-        key: IdempotencyKey::from("7a1d".to_owned()),
+        key: IdempotencyKey::from("7a1d"),
         replaces: Some(Box::new(attempt.clone())),
         ..attempt.clone()
     };

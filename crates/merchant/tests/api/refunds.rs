@@ -17,6 +17,7 @@ use std::{
     future::{self, Future},
     sync::Arc,
     task::Poll,
+    time::Duration,
 };
 use test_kit::{POLL_INTERVAL, WAIT_TIMEOUT, eventually};
 
