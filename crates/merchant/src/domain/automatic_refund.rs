@@ -13,7 +13,7 @@ use contract::{OrderStatus, Rupiah};
 pub struct AutomaticRefunds {
     /// Whether the order's money is wanted: only then is it fulfilled.
     pub is_wanted: bool,
-    /// Why money goes back.
+    /// Why `parts` go back.
     pub reason: RefundReason,
     /// How much of which attempt, by its index; empty where nothing goes back.
     pub parts: Vec<(usize, Rupiah)>,

@@ -3,6 +3,7 @@
 use super::{order::StoredOrder, time::Timestamp};
 use contract::{OrderId, OrderStatus};
 use std::fmt;
+use strum::{EnumString, IntoStaticStr};
 
 /// Of a fulfilment; the `webhook-id` of its webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -43,34 +44,25 @@ pub struct Fulfilment {
 }
 
 /// Where the webhook of a fulfilment stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum DeliveryState {
     /// No webhook was configured when the order was paid.
+    #[strum(serialize = "counter")]
     PickupOnly,
     /// To be sent, perhaps again.
     Pending,
     /// Acknowledged.
     Delivered,
     /// It waits for staff.
+    #[strum(serialize = "parked")]
     DeadLetter,
 }
 
 impl DeliveryState {
-    pub(crate) const ALL: [Self; 4] = [
-        Self::PickupOnly,
-        Self::Pending,
-        Self::Delivered,
-        Self::DeadLetter,
-    ];
-
     /// Its name in the database.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::PickupOnly => "counter",
-            Self::Pending => "pending",
-            Self::Delivered => "delivered",
-            Self::DeadLetter => "parked",
-        }
+    pub(crate) fn name(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -9,6 +9,7 @@ use gopay_protocol::{
     Amount, LatestTransactionStatus,
     message::{fraud_status::FraudStatus, notify, status},
 };
+use strum::{EnumString, IntoStaticStr};
 
 /// One thing GoPay said about one attempt to pay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,7 +57,8 @@ pub struct ReceivedEvent {
     pub received_at: Timestamp,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum EventSource {
     /// The answer to the request itself.
     Answer,

@@ -17,6 +17,7 @@ use gopay_protocol::{
     },
 };
 use std::time::Duration;
+use strum::{EnumIter, EnumString, IntoStaticStr};
 
 /// So long after it was first sent a request is sent again no more: GoPay knows an
 /// `X-EXTERNAL-ID` again for 24 hours `[core-api-snap-open-api-overview]`, and clocks differ.
@@ -39,7 +40,8 @@ const GIVE_UP_AFTER: Duration = Duration::from_hours(72);
 pub const LEASE: Duration = Duration::from_mins(2);
 
 /// Why money goes back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum RefundReason {
     /// Staff asked for it.
     Staff,
@@ -60,21 +62,19 @@ impl RefundReason {
     }
 
     /// Its name in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Staff => "staff",
-            Self::Surplus => "surplus",
-            Self::Late => "late",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 
 /// Where a refund stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum RefundState {
     /// Reserved; GoPay is to be asked for it, or how it ended.
     Open,
     /// The same, but it waits for staff.
+    #[strum(serialize = "parked")]
     DeadLetter,
     /// The money went back.
     Done,
@@ -83,16 +83,9 @@ pub enum RefundState {
 }
 
 impl RefundState {
-    pub const ALL: [Self; 4] = [Self::Open, Self::DeadLetter, Self::Done, Self::Failed];
-
     /// Its name in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::DeadLetter => "parked",
-            Self::Done => "done",
-            Self::Failed => "failed",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// Whether the money is kept for it.

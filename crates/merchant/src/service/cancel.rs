@@ -11,6 +11,7 @@ use crate::{
     ports::{self, Repository},
 };
 use contract::{CustomerId, OrderId, OrderStatus};
+use gopay_protocol::ExternalId;
 use std::sync::Arc;
 
 /// Why an order was not cancelled.
@@ -84,29 +85,43 @@ impl<R: Repository> OrderService<R> {
         if !self.store.lease(external_id, now, now, until).await? {
             return Err(CancelError::GoPay);
         }
-        let answer = self.gopay.cancel(attempt).await;
-        let ended = match answer {
-            Ok(CancelOutcome::Cancelled | CancelOutcome::NotFound) => {
-                Some(self.record_cancelled(attempt).await)
-            }
-            Ok(CancelOutcome::NotAllowed) => None,
-            Err(error) => {
-                tracing::warn!(event = "payment.cancel_failed", order = order.id.as_str(), %error, "a payment was not taken back");
-                None
-            }
-        };
+        let ended = self.cancel_leased(order, external_id).await;
         let known = match &ended {
-            Some(Ok(after)) => after.attempt()?,
-            _ => attempt,
+            Ok(Some(after)) => after,
+            _ => order,
         };
-        let next_inquiry_at = known.next_inquiry_at(order.total, self.now());
+        let next_inquiry_at = known.attempt()?.next_inquiry_at(order.total, self.now());
         self.store
             .release(external_id, until, next_inquiry_at)
             .await?;
         self.wake.notify_one();
-        match ended {
-            Some(ended) => ended,
+        match ended? {
+            Some(ended) => Ok(ended),
             None => self.end_of(order).await,
+        }
+    }
+
+    /// The order where GoPay took the payment back, or knows none and the buyer has no link to one.
+    async fn cancel_leased(
+        &self,
+        order: &StoredOrder,
+        external_id: &ExternalId,
+    ) -> Result<Option<StoredOrder>, CancelError> {
+        // Before the lease an inquiry may have brought the link.
+        let order = self.reload(order).await?;
+        let attempt = order
+            .find_attempt(external_id)
+            .ok_or(CancelError::NotFound)?;
+        match self.gopay.cancel(attempt).await {
+            Ok(CancelOutcome::Cancelled) => self.record_cancelled(attempt).await.map(Some),
+            Ok(CancelOutcome::NotFound) if attempt.deeplink.is_none() => {
+                self.record_cancelled(attempt).await.map(Some)
+            }
+            Ok(CancelOutcome::NotAllowed | CancelOutcome::NotFound) => Ok(None),
+            Err(error) => {
+                tracing::warn!(event = "payment.cancel_failed", order = order.id.as_str(), %error, "a payment was not taken back");
+                Ok(None)
+            }
         }
     }
 

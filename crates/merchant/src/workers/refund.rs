@@ -217,20 +217,16 @@ impl<R: Repository> RefundWorker<R> {
                 });
             }
         };
-        if answers_another_payment(&self.store, &response, attempt).await? {
-            tracing::error!(
-                event = "gopay.answer_mismatch",
-                order = order.id.as_str(),
-                "GoPay's answer is about another payment"
-            );
-            return Ok(RefundAction::Wait);
-        }
         let history = response.refund_history.clone();
         let now = clock.now();
-        let answer = Ok(response);
+        let is_another = answers_another_payment(&self.store, &response, attempt).await?;
         // A refund has a payment whose money is known: the policy about amounts is not asked.
         let policy = PaidWithoutAmount::default();
-        let event = match after_inquiry(order, attempt, &answer, policy, now) {
+        let decision = match is_another {
+            true => InquiryDecision::Mismatch,
+            false => after_inquiry(order, attempt, &Ok(response), policy, now),
+        };
+        let event = match decision {
             InquiryDecision::Record(event) => event,
             InquiryDecision::Mismatch => {
                 tracing::error!(

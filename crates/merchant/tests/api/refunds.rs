@@ -19,6 +19,7 @@ use std::{
     task::Poll,
     time::Duration,
 };
+use strum::IntoEnumIterator;
 use test_kit::{POLL_INTERVAL, WAIT_TIMEOUT, eventually};
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -62,7 +63,7 @@ async fn newest(env: &TestEnv) -> StoredRefund {
 
 async fn newest_of(store: &Store) -> StoredRefund {
     let mut all = Vec::new();
-    for state in RefundState::ALL {
+    for state in RefundState::iter() {
         all.extend(store.refunds(state).await.unwrap());
     }
     all.into_iter()

@@ -3,7 +3,7 @@
 //! Invariant: one snapshot, whatever is written meanwhile; nothing is written here.
 
 use super::{
-    columns::{event_from_columns, from_column, state_from_column, status_from_column},
+    columns::{event_from_columns, from_column, named, status_from_column},
     error,
     store::Store,
 };
@@ -83,6 +83,31 @@ struct AttemptColumns {
     request: String,
 }
 
+#[derive(FromRow)]
+struct EventColumns {
+    id: i64,
+    external_id: String,
+    finding: String,
+    amount: i64,
+}
+
+#[derive(FromRow)]
+struct FulfilmentColumns {
+    evidence_id: i64,
+    state: String,
+    answer: Option<String>,
+}
+
+#[derive(FromRow)]
+struct RefundColumns {
+    number: String,
+    payment: String,
+    amount: i64,
+    cause: String,
+    state: String,
+    request: String,
+}
+
 /// A snapshot of the database.
 pub(crate) struct AuditSnapshot(Transaction<'static, Sqlite>);
 
@@ -115,7 +140,7 @@ impl AuditSnapshot {
                 .bind(id.as_str())
                 .fetch_all(&mut *self.0)
                 .await?;
-        let events: Vec<(i64, String, String, i64)> = sqlx::query_as(
+        let events: Vec<EventColumns> = sqlx::query_as(
             "select evidence.id, external_id, finding, amount
              from evidence join attempts using (external_id)
              where order_id = ? order by evidence.id",
@@ -123,12 +148,12 @@ impl AuditSnapshot {
         .bind(id.as_str())
         .fetch_all(&mut *self.0)
         .await?;
-        let fulfilments: Vec<(i64, String, Option<String>)> =
+        let fulfilments: Vec<FulfilmentColumns> =
             sqlx::query_as("select evidence_id, state, answer from fulfilments where order_id = ?")
                 .bind(id.as_str())
                 .fetch_all(&mut *self.0)
                 .await?;
-        let refunds: Vec<(String, String, i64, String, String, String)> = sqlx::query_as(
+        let refunds: Vec<RefundColumns> = sqlx::query_as(
             "select refunds.number, payment, amount, cause, state, refunds.request
              from refunds join attempts on attempts.external_id = payment where order_id = ?",
         )
@@ -138,14 +163,14 @@ impl AuditSnapshot {
         Ok(OrderAudit {
             refunds: refunds
                 .into_iter()
-                .map(|(number, payment, amount, cause, state, request)| {
+                .map(|row| {
                     Ok(RefundRow {
-                        number: number.into(),
-                        payment: payment.into(),
-                        amount: from_column(amount)?,
-                        late: cause == RefundReason::Late.name(),
-                        state: state_from_column(&state)?,
-                        request: requested_refund(&request),
+                        number: row.number.into(),
+                        payment: row.payment.into(),
+                        amount: from_column(row.amount)?,
+                        late: row.cause == RefundReason::Late.name(),
+                        state: named(&row.state, "a refund")?,
+                        request: requested_refund(&row.request),
                     })
                 })
                 .collect::<Result<_, Error>>()?,
@@ -162,20 +187,20 @@ impl AuditSnapshot {
                 .collect(),
             events: events
                 .into_iter()
-                .map(|(id, external_id, finding, amount)| {
+                .map(|row| {
                     Ok(EventRow {
-                        id,
-                        external_id: external_id.into(),
-                        event: event_from_columns(&finding, from_column(amount)?)?,
+                        id: row.id,
+                        external_id: row.external_id.into(),
+                        event: event_from_columns(&row.finding, from_column(row.amount)?)?,
                     })
                 })
                 .collect::<Result<_, Error>>()?,
             fulfilments: fulfilments
                 .into_iter()
-                .map(|(evidence_id, state, answer)| FulfilmentRow {
-                    evidence_id,
-                    state,
-                    answer,
+                .map(|row| FulfilmentRow {
+                    evidence_id: row.evidence_id,
+                    state: row.state,
+                    answer: row.answer,
                 })
                 .collect(),
             id,

@@ -1,12 +1,7 @@
 //! What the columns hold, and what it means.
 
 use crate::{
-    domain::{
-        fulfilment::DeliveryState,
-        payment_event::{EventSource, PaymentEvent},
-        refund::{LastResponse, RefundReason, RefundState},
-        time::Timestamp,
-    },
+    domain::{payment_event::PaymentEvent, refund::LastResponse, time::Timestamp},
     ports::Error,
 };
 use contract::{OrderStatus, Rupiah};
@@ -16,6 +11,7 @@ use sqlx::{
     error::BoxDynError,
     sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo, SqliteValueRef},
 };
+use std::str::FromStr;
 
 /// Unix milliseconds.
 impl Type<Sqlite> for Timestamp {
@@ -89,23 +85,6 @@ pub(super) fn event_from_columns(finding: &str, amount: Rupiah) -> Result<Paymen
     })
 }
 
-pub(super) const fn source_column(source: EventSource) -> &'static str {
-    match source {
-        EventSource::Answer => "answer",
-        EventSource::Notification => "notification",
-        EventSource::Inquiry => "inquiry",
-    }
-}
-
-pub(super) fn source_from_column(source: &str) -> Result<EventSource, Error> {
-    Ok(match source {
-        "answer" => EventSource::Answer,
-        "notification" => EventSource::Notification,
-        "inquiry" => EventSource::Inquiry,
-        _ => return Err(Error::CorruptRow("an event")),
-    })
-}
-
 pub(super) const fn last_response_column(last_response: LastResponse) -> &'static str {
     match last_response {
         LastResponse::Accepted => "yes",
@@ -125,31 +104,11 @@ pub(super) fn last_response_from_column(text: &str) -> Result<LastResponse, Erro
     .ok_or(Error::CorruptRow("a refund"))
 }
 
-pub(super) fn reason_from_column(text: &str) -> Result<RefundReason, Error> {
-    [
-        RefundReason::Staff,
-        RefundReason::Surplus,
-        RefundReason::Late,
-    ]
-    .into_iter()
-    .find(|reason| reason.name() == text)
-    .ok_or(Error::CorruptRow("a refund"))
-}
-
-pub(super) fn state_from_column(text: &str) -> Result<RefundState, Error> {
-    RefundState::ALL
-        .into_iter()
-        .find(|state| state.name() == text)
-        .ok_or(Error::CorruptRow("a refund"))
-}
-
 pub(super) fn count(number: i64) -> Result<u32, Error> {
     u32::try_from(number).map_err(|_| Error::CorruptRow("a number"))
 }
 
-pub(super) fn delivery_from_column(text: &str) -> Result<DeliveryState, Error> {
-    DeliveryState::ALL
-        .into_iter()
-        .find(|state| state.name() == text)
-        .ok_or(Error::CorruptRow("a fulfilment"))
+/// The value of this name; `what` it is, where there is none.
+pub(super) fn named<T: FromStr>(name: &str, what: &'static str) -> Result<T, Error> {
+    name.parse().map_err(|_| Error::CorruptRow(what))
 }

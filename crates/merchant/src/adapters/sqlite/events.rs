@@ -1,8 +1,6 @@
 //! Payment events, append-only, in the table `evidence`.
 
-use super::columns::{
-    event_columns, event_from_columns, from_column, source_column, source_from_column, to_column,
-};
+use super::columns::{event_columns, event_from_columns, from_column, named, to_column};
 use crate::{
     domain::{
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
@@ -34,7 +32,7 @@ pub(super) async fn of_attempt(
         .map(|row| {
             Ok(ReceivedEvent {
                 event: event_from_columns(&row.finding, from_column(row.amount)?)?,
-                source: source_from_column(&row.source)?,
+                source: named(&row.source, "an event")?,
                 received_at: row.received_at,
             })
         })
@@ -55,7 +53,7 @@ pub(super) async fn insert_event(
          values (?, ?, ?, ?, ?) on conflict do nothing",
     )
     .bind(external_id.as_str())
-    .bind(source_column(source))
+    .bind(<&str>::from(source))
     .bind(finding)
     .bind(to_column(amount)?)
     .bind(received_at)

@@ -8,7 +8,7 @@
 //! over for it, or, where a part went back, it is not known what.
 
 use super::{
-    columns::{count, delivery_from_column, status_from_column},
+    columns::{count, named, status_from_column},
     orders::load,
     store::Store,
 };
@@ -41,6 +41,15 @@ struct Row {
     try_at: Timestamp,
 }
 
+/// What a lease is taken of.
+#[derive(FromRow)]
+struct LeasedRow {
+    order_id: String,
+    pickup_code: String,
+    paid_at: Timestamp,
+    tries: i64,
+}
+
 impl FulfilmentRepository for Store {
     async fn due_fulfilments(
         &self,
@@ -71,7 +80,7 @@ impl FulfilmentRepository for Store {
         until: Timestamp,
     ) -> Result<Option<LeasedFulfilment>, Error> {
         let mut tx = self.write().await?;
-        let taken: Option<(String, String, Timestamp, i64)> = sqlx::query_as(
+        let taken: Option<LeasedRow> = sqlx::query_as(
             "update fulfilments set leased_until = ?1, tries = tries + 1
              where id = ?2 and state = 'pending' and (try_at <= ?3 or try_at > ?4 or tries = 0)
              and (leased_until <= ?3 or leased_until > ?1)
@@ -86,19 +95,19 @@ impl FulfilmentRepository for Store {
         .bind(now + webhook_retry::MAX_PAUSE)
         .fetch_optional(&mut *tx)
         .await?;
-        let Some((order_id, pickup_code, paid_at, tries)) = taken else {
+        let Some(row) = taken else {
             return Ok(None);
         };
-        let order = load(&mut tx, &order_id.into())
+        let order = load(&mut tx, &row.order_id.into())
             .await?
             .ok_or(Error::CorruptRow("a fulfilment without an order"))?;
         tx.commit().await?;
         Ok(Some(LeasedFulfilment {
             fulfilment_id: id.clone(),
             order,
-            pickup_code,
-            paid_at,
-            tries: count(tries)?,
+            pickup_code: row.pickup_code,
+            paid_at: row.paid_at,
+            tries: count(row.tries)?,
             leased_until: until,
         }))
     }
@@ -165,7 +174,7 @@ impl Store {
         let Some((state, status)) = found else {
             return Ok(RetryOutcome::Unknown);
         };
-        if delivery_from_column(&state)? == DeliveryState::Delivered {
+        if named::<DeliveryState>(&state, "a fulfilment")? == DeliveryState::Delivered {
             return Ok(RetryOutcome::Delivered);
         }
         match status_from_column(&status)? {
@@ -206,7 +215,7 @@ impl Store {
                     order_id: row.order_id.into(),
                     order_status: status_from_column(&row.status)?,
                     pickup_code: row.pickup_code,
-                    state: delivery_from_column(&row.state)?,
+                    state: named(&row.state, "a fulfilment")?,
                     tries: count(row.tries)?,
                     answer: row.answer,
                     try_at: row.try_at,

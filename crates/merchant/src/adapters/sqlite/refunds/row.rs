@@ -1,9 +1,7 @@
 //! A refund as the table has it.
 
 use crate::{
-    adapters::sqlite::columns::{
-        count, from_column, last_response_from_column, reason_from_column, state_from_column,
-    },
+    adapters::sqlite::columns::{count, from_column, last_response_from_column, named},
     domain::{
         refund::{RefundProgress, RefundState, RefundSubmission, StoredRefund},
         time::Timestamp,
@@ -49,9 +47,9 @@ impl Row {
             order_id: self.order_id.into(),
             payment_external_id: self.payment.into(),
             amount: from_column(self.amount)?,
-            reason: reason_from_column(&self.cause)?,
+            reason: named(&self.cause, "a refund")?,
             request: self.request,
-            state: state_from_column(&self.state)?,
+            state: named(&self.state, "a refund")?,
             progress: RefundProgress {
                 created_at: self.created_at,
                 sent,
