@@ -2,7 +2,7 @@
 //! money back, compares itself with GoPay.
 
 pub mod admin;
-pub mod check;
+pub mod check_notifications;
 pub mod keygen;
 pub mod reconcile;
 pub mod verify;
@@ -228,7 +228,7 @@ fn read_config(path: &Path) -> Result<String, ExitCode> {
         eprintln!("merchant: {warning}");
     }
     let environment = config.gopay.environment.name();
-    let notify_url = check::url(&config).map_or_else(String::new, |url| {
+    let notify_url = config.notification_url().map_or_else(String::new, |url| {
         format!("; GoPay's notifications belong at {url}")
     });
     Ok(format!(
@@ -238,8 +238,10 @@ fn read_config(path: &Path) -> Result<String, ExitCode> {
 
 async fn check(path: &Path) -> Result<String, ExitCode> {
     let config = config(path)?;
-    let url = check::url(&config).ok_or_else(|| fail(&check::Error::NoAddress, USAGE_EXIT_CODE))?;
-    check::probe(&url)
+    let url = config
+        .notification_url()
+        .ok_or_else(|| fail(&check_notifications::Error::NoAddress, USAGE_EXIT_CODE))?;
+    check_notifications::probe(&url)
         .await
         .map(|()| {
             format!(

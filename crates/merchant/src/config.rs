@@ -3,26 +3,25 @@
 //! Invariant: it is read, checked and understood whole before anything listens; all that is
 //! wrong is said at once, each in one line that names the key and what to do.
 
-mod account;
-mod address;
 mod error;
+mod gopay_account;
 mod section;
+mod web_address;
 
-pub use address::CspExtra;
 pub use error::{Error, Errors};
+pub use web_address::CspExtra;
 
 use crate::{
     adapters::webhook::SigningSecret,
+    deeplink_qr,
     domain::{
         catalogue::Catalogue,
-        policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount},
+        operator_policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount},
     },
+    outbound_proxy::ProxyUrl,
     private_file,
-    proxy::ProxyUrl,
-    qr,
     vault::Vault,
 };
-use address::is_loopback;
 use axum::http::HeaderValue;
 use error::Findings;
 use gopay_protocol::{ClientSecret, Secret, SigningKey, VerifyingKey};
@@ -35,6 +34,7 @@ use std::{
 };
 use toml::{Table, Value};
 use url::Url;
+use web_address::is_loopback;
 use zeroize::Zeroizing;
 
 #[derive(Debug)]
@@ -160,6 +160,12 @@ impl Environment {
 }
 
 impl Config {
+    /// The notification URL for GoPay's dashboard; `None` before the merchant's address is known.
+    pub fn notification_url(&self) -> Option<Url> {
+        let public_url = self.public_url.as_ref()?;
+        Some(notification_url(public_url, &self.notify_path))
+    }
+
     pub fn fulfilment_mode(&self) -> FulfilmentMode {
         match self.fulfilment {
             Some(_) => FulfilmentMode::Webhook,
@@ -186,6 +192,13 @@ impl Config {
     }
 }
 
+/// Where GoPay notifies a merchant at `public_url`.
+pub(crate) fn notification_url(public_url: &Url, notify_path: &str) -> Url {
+    let mut url = public_url.clone();
+    url.set_path(notify_path);
+    url
+}
+
 struct Reader<'a> {
     /// Which relative paths are relative to.
     folder: &'a Path,
@@ -200,8 +213,8 @@ impl Reader<'_> {
         let listen = root.required("listen");
         let mut gopay = root.section("gopay");
         let environment = gopay.required("environment");
-        let public_url = address::public(&mut root, environment);
-        let notify_path = address::notify_path(&mut root);
+        let public_url = web_address::public(&mut root, environment);
+        let notify_path = web_address::notify_path(&mut root);
         let hsts = root.optional("hsts").unwrap_or_default();
         let dist: Option<PathBuf> = root.required("dist");
         let database_url = self.database(&mut root);
@@ -281,7 +294,7 @@ impl Reader<'_> {
         } else {
             None
         };
-        let proxy_url = address::proxy(&mut section, "proxy_url");
+        let proxy_url = web_address::proxy(&mut section, "proxy_url");
         section.finish();
         if !has_url && !has_secret {
             return Some(None);
@@ -356,11 +369,13 @@ impl Reader<'_> {
         }
         let is_real = gopay.is_some_and(|gopay| !gopay.environment.is_simulator());
         if is_real {
-            if point_of_purchase_id.as_deref() == Some(account::SIMULATOR_POINT_OF_PURCHASE_ID) {
-                section.wrong("point_of_purchase_id", account::SIMULATOR_VALUE);
+            if point_of_purchase_id.as_deref()
+                == Some(gopay_account::SIMULATOR_POINT_OF_PURCHASE_ID)
+            {
+                section.wrong("point_of_purchase_id", gopay_account::SIMULATOR_VALUE);
             }
             if let Some((path, _)) = &auth_credentials {
-                account::refuse_simulators_file(&section, "auth_credentials_file", path);
+                gopay_account::refuse_simulators_file(&section, "auth_credentials_file", path);
             }
         }
         // Which links are right depends on which GoPay it is.
@@ -375,7 +390,7 @@ impl Reader<'_> {
         let origins: Vec<String> = section.list("package_origins").unwrap_or_default();
         let package_origins = origins
             .iter()
-            .filter_map(|text| address::package_origin(&self.findings, text))
+            .filter_map(|text| web_address::package_origin(&self.findings, text))
             .collect();
         section.finish();
         Some(MiniApp {
@@ -484,7 +499,7 @@ fn deeplink(section: &mut Section<'_>, simulator: Option<&Url>) -> Option<Option
     });
     let wrong = if !is_safe {
         "must begin with gopay:// or https://; leave it empty while you have none"
-    } else if qr::svg(&link).is_none() {
+    } else if deeplink_qr::svg(&link).is_none() {
         "is longer than a QR code can hold"
     } else {
         return Some(Some(link));

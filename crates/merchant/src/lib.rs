@@ -14,13 +14,13 @@ compile_error!(
 pub mod adapters;
 pub mod cli;
 pub mod config;
+mod deeplink_qr;
 pub mod domain;
+mod external_id;
 mod failpoint;
-mod ids;
+pub mod outbound_proxy;
 pub mod ports;
 mod private_file;
-pub mod proxy;
-mod qr;
 pub mod server;
 pub mod service;
 pub mod vault;

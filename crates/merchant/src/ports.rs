@@ -4,12 +4,12 @@
 //! them.
 
 mod clock;
+mod gopay_transport;
 mod repository;
-mod transport;
 
 pub use clock::Clock;
+pub use gopay_transport::{RawResponse, Transport};
 pub use repository::{
-    AttemptLookup, AttemptRepository, CustomerRepository, Due, Error, FulfilmentRepository,
+    AttemptLookup, AttemptRepository, CustomerRepository, DueInquiry, Error, FulfilmentRepository,
     OrderRepository, RefundRepository, Repository, StoredCustomer,
 };
-pub use transport::{RawResponse, Transport};

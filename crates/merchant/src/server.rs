@@ -3,11 +3,11 @@
 use crate::{
     adapters::{
         gopay::GoPay,
-        http::{self, Context, bundle},
+        http::{self, Context, bundle_check},
         sqlite::{self, InstanceLock, Store},
         webhook::WebhookClient,
     },
-    config::{Config, Fulfilment, GoPayAccount},
+    config::{Config, Fulfilment, GoPayAccount, notification_url},
     failpoint::with_failpoints,
     ports::Clock,
     service::{OrderService, missing_notifications::MissingNotifications},
@@ -132,7 +132,7 @@ impl Merchant {
             odd_ids: AtomicU64::new(0),
         });
         log_start(&account, &public_url, &config.notify_path, &config.warnings);
-        let mismatches = bundle::mismatches(&config.dist, &service.mini_app.catalogue);
+        let mismatches = bundle_check::mismatches(&config.dist, &service.mini_app.catalogue);
         // Buyers of a package have its pages, and need none from here.
         if service.mini_app.package_origins.is_empty() {
             for mismatch in mismatches {
@@ -218,8 +218,7 @@ impl Merchant {
 
 /// Says which merchant has been started: a line that is read when something is not as expected.
 fn log_start(account: &GoPayAccount, public_url: &Url, notify_path: &str, warnings: &[String]) {
-    let mut notify_url = public_url.clone();
-    notify_url.set_path(notify_path);
+    let notify_url = notification_url(public_url, notify_path);
     tracing::info!(event = "server.started",
         environment = account.environment.name(),
         %public_url,

@@ -3,17 +3,17 @@
 //! Not here: HTTP as the app sees it.
 
 mod cancel;
+mod customer_name;
 pub(crate) mod inquiry;
 pub mod missing_notifications;
 mod notification;
 mod place;
-mod profile;
 pub(crate) mod reference_conflict;
 mod sign_in;
 
 pub use cancel::CancelError;
+pub use customer_name::CustomerNameError;
 pub use place::PlaceError;
-pub use profile::ProfileError;
 pub(crate) use sign_in::SESSION_LIFETIME;
 pub use sign_in::{SignInError, SignedIn};
 
@@ -21,8 +21,8 @@ use crate::{
     adapters::gopay::GoPay,
     config::MiniApp,
     domain::{
-        attempt::Attempt, inquiry_schedule, order::StoredOrder, payment_ids::PaymentIds,
-        policy::PaidWithoutAmount, time::Timestamp,
+        attempt::Attempt, inquiry_schedule, message_ids::MessageIds,
+        operator_policy::PaidWithoutAmount, order::StoredOrder, time::Timestamp,
     },
     ports::{self, Clock, CustomerRepository, Repository},
     vault::Vault,
@@ -74,7 +74,7 @@ impl<R: Repository> OrderService<R> {
 
     /// Logs ids of GoPay's that are not where its pages have them. GoPay may do so with every
     /// message, so only each power of ten is a line.
-    fn note_ids(&self, ids: PaymentIds<'_>, order: &StoredOrder, attempt: &Attempt) {
+    fn note_ids(&self, ids: MessageIds<'_>, order: &StoredOrder, attempt: &Attempt) {
         if !ids.are_odd(attempt) {
             return;
         }

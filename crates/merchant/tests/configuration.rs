@@ -6,7 +6,7 @@ use merchant::{
     adapters::sqlite::Store,
     cli::keygen::keygen,
     config::{CspExtra, Hsts, MinimumTls},
-    domain::policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount},
+    domain::operator_policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount},
 };
 use sqlx::{Connection, Executor, SqliteConnection};
 use std::{fs, path::PathBuf, process::Command};

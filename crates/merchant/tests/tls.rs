@@ -10,9 +10,9 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use gopay_protocol::{ClientSecret, Secret, SigningKey, message::status};
 use merchant::{
     adapters::gopay::GoPay,
-    cli::check::probe,
+    cli::check_notifications::probe,
     config::{CspExtra, Environment, GoPayAccount, MinimumTls},
-    domain::gopay_outcome::Error,
+    domain::gopay_result::Error,
     ports::Clock,
 };
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};

@@ -12,7 +12,7 @@ pub use tables::Tables;
 use gopay_protocol::{ExternalId, ReferenceNo, message::notify::RefundHistory};
 use merchant::{
     domain::{
-        order::StoredOrder, payment_event::ReceivedEvent, policy::LatePaymentPolicy,
+        operator_policy::LatePaymentPolicy, order::StoredOrder, payment_event::ReceivedEvent,
         refund::StoredRefund,
     },
     ports::Error,

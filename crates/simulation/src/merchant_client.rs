@@ -9,7 +9,7 @@ use crate::{
 };
 use contract::{CustomerId, IdempotencyKey, OpenOrder, Order, OrderId, ProblemCode};
 use merchant::{
-    domain::{catalogue::QuoteError, order::StoredOrder, order_view::describe},
+    domain::{catalogue::QuoteError, order::StoredOrder, order_response::to_response},
     service::{CancelError, PlaceError},
 };
 use mini_app::{
@@ -44,7 +44,7 @@ impl MerchantClient {
         let process = self.merchant.process()?;
         let tables = self.sim.tables();
         let order = tables.open_order_of(&self.customer)?;
-        describe(order, process.service.clock.now()).open()
+        to_response(order, process.service.clock.now()).open()
     }
 
     pub(crate) async fn list_orders(&self) -> Result<Vec<Order>, UserError> {
@@ -54,7 +54,7 @@ impl MerchantClient {
         let process = self.merchant.process().ok_or(UserError::ShopDown)?;
         let now = process.service.clock.now();
         let orders: Vec<Order> = (sim.tables().orders_of(&self.customer).into_iter())
-            .map(|order| describe(order, now))
+            .map(|order| to_response(order, now))
             .collect();
         process.state.stop_if_crashed().await;
         self.travel().await;
@@ -108,7 +108,7 @@ impl MerchantClient {
                 checker.answered(customer, key, &order.id);
             }
         }
-        let response = response.map(|order| describe(&order, process.service.clock.now()));
+        let response = response.map(|order| to_response(&order, process.service.clock.now()));
         self.travel().await;
         let order = response.map_err(UserError::from_problem)?;
         Ok(OrderSnapshot {

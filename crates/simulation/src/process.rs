@@ -16,8 +16,8 @@ use merchant::{
     config::{CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls},
     domain::{
         catalogue::Catalogue,
+        operator_policy::{LatePaymentPolicy, PaidWithoutAmount},
         order::StoredOrder,
-        policy::{LatePaymentPolicy, PaidWithoutAmount},
         refund::StoredRefund,
     },
     ports::Error,

@@ -11,7 +11,7 @@ use crate::{
 };
 use gopay_protocol::message::{access_token, cancel, payment, status};
 use merchant::{
-    domain::gopay_outcome::Error,
+    domain::gopay_result::Error,
     ports::{RawResponse, Transport},
 };
 use reqwest::StatusCode;

@@ -10,11 +10,11 @@ use gopay_protocol::{
 use merchant::{
     adapters::sqlite::Store,
     domain::{
+        next_try::NextTry,
+        operator_policy::{FulfilmentMode, LatePaymentPolicy},
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
-        policy::{FulfilmentMode, LatePaymentPolicy},
         refund::{LastResponse, StoredRefund},
-        retry::Retry,
         time::Timestamp,
     },
     ports::{AttemptLookup, AttemptRepository, CustomerRepository, Error, Repository},
@@ -255,16 +255,16 @@ async fn perform(
                 let Some(leased) = leased.unwrap() else {
                     continue;
                 };
-                let sent = store.refund_is_sent(&leased, now + ms(10)).await.unwrap();
+                let sent = store.mark_refund_sent(&leased, now + ms(10)).await.unwrap();
                 store
-                    .refund_answered(&leased, LastResponse::Accepted, "200")
+                    .record_refund_response(&leased, LastResponse::Accepted, "200")
                     .await
                     .unwrap();
-                let (later, ended) = (Retry::At(now + ms(3_000)), now + ms(20));
+                let (later, ended) = (NextTry::At(now + ms(3_000)), now + ms(20));
                 match remainder {
-                    0 => store.refund_failed(&leased, ended).await,
+                    0 => store.mark_refund_failed(&leased, ended).await,
                     1_000 => {
-                        let never = Retry::DeadLetter;
+                        let never = NextTry::DeadLetter;
                         store.release_refund(&leased, never, ended).await
                     }
                     _ => store.release_refund(&leased, later, ended).await,

@@ -3,31 +3,31 @@
 //! Not here: what an answer means for an order.
 
 mod access_token;
-mod authorization;
-mod backoff;
+mod auth_code;
 mod clock_skew;
 mod profile;
 mod rate_limiter;
 mod refund;
+mod throttle;
 mod transaction;
 mod transport;
 
-pub use authorization::AuthorizationError;
+pub use auth_code::AuthorizationError;
 pub use profile::ProfileError;
 pub use transaction::PaymentIntent;
 
 use crate::{
     config::{GoPayAccount, MinimumTls},
-    domain::gopay_outcome::Error,
+    domain::gopay_result::Error,
     ports::{Clock, RawResponse, Transport},
 };
 use access_token::AccessTokens;
-use backoff::Backoff;
 use clock_skew::ClockSkew;
 use gopay_protocol::Secret;
 use rate_limiter::RateLimiter;
 use reqwest::{Client, RequestBuilder, redirect::Policy, tls::Version};
 use std::{sync::Arc, time::Duration};
+use throttle::Throttle;
 use url::Url;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -41,7 +41,7 @@ pub struct GoPay {
     clock: Clock,
     account: Arc<GoPayAccount>,
     access_tokens: AccessTokens,
-    backoff: Backoff,
+    throttle: Throttle,
     rate_limiter: RateLimiter,
     clock_skew: ClockSkew,
 }
@@ -86,7 +86,7 @@ impl GoPay {
             clock,
             account,
             access_tokens: AccessTokens::default(),
-            backoff: Backoff::default(),
+            throttle: Throttle::default(),
             rate_limiter: RateLimiter::default(),
             clock_skew: ClockSkew::default(),
         }

@@ -1,14 +1,14 @@
 //! The merchant as HTTP sees it: the app's API, GoPay's notifications, the app itself.
 
 mod api_error;
-mod app;
-pub(crate) mod bundle;
+mod assets;
+pub(crate) mod bundle_check;
 mod client_report;
+mod customer_name;
 mod extract;
 pub(crate) mod notification;
 mod orders;
 mod origin;
-mod profile;
 mod session;
 
 use super::sqlite::Store;
@@ -17,7 +17,7 @@ use crate::{
     service::OrderService,
 };
 use api_error::ApiError;
-use app::App;
+use assets::App;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, State},
@@ -69,7 +69,8 @@ impl Context {
         notify_path: &str,
     ) -> Self {
         // Buyers of a package have its pages.
-        let page = (service.mini_app.package_origins.is_empty()).then(|| dist.join(bundle::PAGE));
+        let page =
+            (service.mini_app.package_origins.is_empty()).then(|| dist.join(bundle_check::PAGE));
         let app = App::new(dist, &gopay, service.mini_app.deeplink.as_deref());
         Self {
             service,
@@ -93,7 +94,10 @@ pub(crate) fn router(context: Context) -> Router {
     let api = Router::new()
         .route("/session", post(session::open))
         .route("/catalogue", get(session::catalogue))
-        .route("/profile", post(profile::ask).delete(profile::forget))
+        .route(
+            "/profile",
+            post(customer_name::ask).delete(customer_name::forget),
+        )
         .route("/orders", get(orders::list).post(orders::place))
         .route("/orders/{id}", get(orders::show))
         .route("/orders/{id}/payment", post(orders::pay))
@@ -142,7 +146,7 @@ pub(crate) fn router(context: Context) -> Router {
             "default-src 'none'; frame-ancestors 'none'",
         ))
         .layer(set(header::X_FRAME_OPTIONS, "DENY"));
-    let everything = private.merge(app::router());
+    let everything = private.merge(assets::router());
     #[cfg(feature = "crash")]
     let everything = everything.layer(middleware::from_fn(crate::failpoint::request_failpoints));
     let everything = everything

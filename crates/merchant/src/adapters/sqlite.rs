@@ -4,22 +4,23 @@
 //! transaction that takes SQLite's write lock at its beginning: a read that turns into a write
 //! would fail at once where it meets another writer.
 //!
-//! A file for each table; `record` is the one transaction that writes to several of them.
+//! A file for each table; `attempt_repository` records what GoPay says, with all that follows from it
+//! in other tables.
 
-mod attempts;
-pub(crate) mod audit_snapshot;
+mod attempt_repository;
+mod attempt_rows;
 mod columns;
 mod customers;
 mod error;
 mod events;
+mod file_check;
 mod fulfilments;
 mod instance_lock;
-mod integrity;
 mod orders;
-mod record_event;
 mod refunds;
 mod store;
 mod unmatched_notifications;
+pub(crate) mod verify_snapshot;
 
 pub use error::Error;
 pub use instance_lock::InstanceLock;

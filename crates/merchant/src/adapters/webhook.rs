@@ -14,7 +14,7 @@ pub use signing_secret::{SigningSecret, SigningSecretError};
 
 use crate::{
     domain::{fulfilment::LeasedFulfilment, time::Timestamp, webhook_retry},
-    proxy::ProxyUrl,
+    outbound_proxy::ProxyUrl,
 };
 use contract::{OrderId, OrderLine, Rupiah, UnixTime};
 use reqwest::{Client, StatusCode, redirect::Policy};

@@ -7,7 +7,7 @@ use crate::{
     config::Config,
     domain::{
         fulfilment::{DeliveryState, Fulfilment, FulfilmentId, RetryOutcome},
-        policy::FulfilmentMode,
+        operator_policy::FulfilmentMode,
         unmatched_notification::StoredUnmatchedNotification,
     },
     ports::{self, Clock},

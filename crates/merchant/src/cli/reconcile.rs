@@ -11,14 +11,14 @@ use crate::{
     config::Config,
     domain::{
         attempt::Attempt,
-        gopay_outcome,
+        gopay_result,
+        message_ids::MessageIds,
+        operator_policy::PaidWithoutAmount,
         order::StoredOrder,
         payment_decision::{is_expired, is_not_found},
         payment_event::{
             InquiredPayment, InterpretedMessage, PaymentEvent, interpret_inquiry, total_refunded,
         },
-        payment_ids::PaymentIds,
-        policy::PaidWithoutAmount,
         refund::{self, RefundState, StoredRefund},
     },
     ports::{self, AttemptLookup, AttemptRepository, Clock, OrderRepository},
@@ -140,10 +140,10 @@ pub fn differences(
     order: &StoredOrder,
     attempt: &Attempt,
     refunds: &[StoredRefund],
-    answer: &Result<status::Response, gopay_outcome::Error>,
+    answer: &Result<status::Response, gopay_result::Error>,
 ) -> Vec<String> {
     let response = match answer {
-        Ok(response) if PaymentIds::of_inquiry(response).matches_attempt(attempt) => response,
+        Ok(response) if MessageIds::of_inquiry(response).matches_attempt(attempt) => response,
         Ok(_) => return vec!["GoPay answers about another payment".to_owned()],
         Err(error) if is_not_found(error) => {
             return unknown(order, attempt).into_iter().collect();

@@ -1,9 +1,9 @@
 //! What goes back by itself: money that was paid more than once, or too late to be wanted.
 
 use super::{
+    operator_policy::LatePaymentPolicy,
     order::StoredOrder,
     payment_balance::{PaymentBalance, allocate, total_refundable},
-    policy::LatePaymentPolicy,
     refund::{RefundReason, RefundState, StoredRefund},
 };
 use contract::{OrderStatus, Rupiah};

@@ -8,12 +8,12 @@
 
 use super::{
     attempt::Attempt,
-    gopay_outcome::{CancelOutcome, CreatedPayment, Error},
+    gopay_result::{CancelOutcome, CreatedPayment, Error},
     inquiry_schedule::REVIEW_AFTER,
+    message_ids::MessageIds,
+    operator_policy::PaidWithoutAmount,
     order::StoredOrder,
     payment_event::{InquiredPayment, InterpretedMessage, PaymentEvent, interpret_inquiry},
-    payment_ids::PaymentIds,
-    policy::PaidWithoutAmount,
     time::Timestamp,
 };
 use gopay_protocol::{LatestTransactionStatus, message::status};
@@ -134,7 +134,7 @@ pub fn after_inquiry(
         },
     };
     let is_unknown = match answer {
-        Ok(response) if !PaymentIds::of_inquiry(response).matches_attempt(attempt) => {
+        Ok(response) if !MessageIds::of_inquiry(response).matches_attempt(attempt) => {
             return InquiryDecision::Mismatch;
         }
         Ok(response) => match interpret_inquiry(response, asked) {

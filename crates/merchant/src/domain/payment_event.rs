@@ -3,7 +3,7 @@
 //! Invariant: the status depends on the set of events alone, not on their order or repetitions. Only
 //! GoPay's word makes an order paid, and only a refund takes that back.
 
-use super::{policy::PaidWithoutAmount, time::Timestamp};
+use super::{operator_policy::PaidWithoutAmount, time::Timestamp};
 use contract::{OrderStatus, Rupiah};
 use gopay_protocol::{
     Amount, LatestTransactionStatus,

@@ -5,8 +5,8 @@
 //! GoPay refused a request that it cannot have received before.
 
 use super::{
-    attempt::Attempt, gopay_outcome::Error, inquiry_schedule::REVIEW_AFTER, order::StoredOrder,
-    retry::Retry, time::Timestamp,
+    attempt::Attempt, gopay_result::Error, inquiry_schedule::REVIEW_AFTER, next_try::NextTry,
+    order::StoredOrder, time::Timestamp,
 };
 use contract::{OrderId, OrderStatus, Rupiah};
 use gopay_protocol::{
@@ -337,12 +337,12 @@ pub fn after_refused_inquiry(progress: &RefundProgress, now: Timestamp) -> Refun
 }
 
 /// When a refund without an end is due next. The pauses grow with its age.
-pub fn next_poll(created_at: Timestamp, now: Timestamp) -> Retry {
+pub fn next_poll(created_at: Timestamp, now: Timestamp) -> NextTry {
     let age = now.since(created_at);
     if age > GIVE_UP_AFTER {
-        return Retry::DeadLetter;
+        return NextTry::DeadLetter;
     }
-    Retry::At(now + (age / 2).clamp(MIN_PAUSE, MAX_PAUSE))
+    NextTry::At(now + (age / 2).clamp(MIN_PAUSE, MAX_PAUSE))
 }
 
 /// What GoPay is asked for: written down once, and sent so every time.

@@ -1,6 +1,6 @@
 //! When a webhook is tried again, and when it becomes a dead letter.
 
-use super::{retry::Retry, time::Timestamp};
+use super::{next_try::NextTry, time::Timestamp};
 use std::time::Duration;
 
 /// After so many failed tries it is a dead letter.
@@ -24,16 +24,16 @@ pub const MAX_PAUSE: Duration = Duration::from_hours(10);
 /// What comes after `tries` tries, the last of which failed just `now`. `jitter`, any
 /// number, makes the pause up to a quarter longer: what failed together does not come back
 /// together.
-pub fn next_retry(tries: u32, now: Timestamp, jitter: u8) -> Retry {
+pub fn next_retry(tries: u32, now: Timestamp, jitter: u8) -> NextTry {
     let pause = usize::try_from(tries)
         .ok()
         .and_then(|tries| PAUSES.get(tries.checked_sub(1)?));
     match pause {
         Some(seconds) if tries < MAX_TRIES => {
             let pause = Duration::from_secs(*seconds);
-            Retry::At(now + pause + pause * u32::from(jitter) / 1024)
+            NextTry::At(now + pause + pause * u32::from(jitter) / 1024)
         }
-        _ => Retry::DeadLetter,
+        _ => NextTry::DeadLetter,
     }
 }
 
@@ -46,7 +46,7 @@ mod tests {
         for jitter in [0, u8::MAX] {
             let (mut now, mut pause) = (Timestamp::EPOCH, Duration::ZERO);
             for tries in 1..MAX_TRIES {
-                let Retry::At(next) = next_retry(tries, now, jitter) else {
+                let NextTry::At(next) = next_retry(tries, now, jitter) else {
                     panic!("parked after {tries}");
                 };
                 assert!(next.since(now) >= pause, "{tries}");
@@ -58,7 +58,7 @@ mod tests {
                 given_up_after > Duration::from_hours(20),
                 "{given_up_after:?}"
             );
-            assert_eq!(next_retry(MAX_TRIES, now, jitter), Retry::DeadLetter);
+            assert_eq!(next_retry(MAX_TRIES, now, jitter), NextTry::DeadLetter);
         }
     }
 
@@ -66,17 +66,20 @@ mod tests {
     fn webhooks_that_failed_together_are_retried_apart() {
         assert_eq!(
             next_retry(1, Timestamp::EPOCH, 0),
-            Retry::At(Timestamp::from_millis(5_000))
+            NextTry::At(Timestamp::from_millis(5_000))
         );
         assert_eq!(
             next_retry(1, Timestamp::EPOCH, u8::MAX),
-            Retry::At(Timestamp::from_millis(6_245))
+            NextTry::At(Timestamp::from_millis(6_245))
         );
     }
 
     #[test]
     fn a_number_of_tries_that_cannot_be_parks() {
-        assert_eq!(next_retry(0, Timestamp::EPOCH, 0), Retry::DeadLetter);
-        assert_eq!(next_retry(u32::MAX, Timestamp::EPOCH, 0), Retry::DeadLetter);
+        assert_eq!(next_retry(0, Timestamp::EPOCH, 0), NextTry::DeadLetter);
+        assert_eq!(
+            next_retry(u32::MAX, Timestamp::EPOCH, 0),
+            NextTry::DeadLetter
+        );
     }
 }

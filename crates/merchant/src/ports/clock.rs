@@ -15,12 +15,12 @@ impl Clock {
         Self(Arc::new(now))
     }
 
-    pub fn timestamp(&self) -> jiff::Timestamp {
+    pub fn now_jiff(&self) -> jiff::Timestamp {
         (self.0)()
     }
 
     pub fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.timestamp().as_millisecond())
+        Timestamp::from_millis(self.now_jiff().as_millisecond())
     }
 }
 

@@ -6,10 +6,10 @@
 use crate::domain::{
     attempt::Attempt,
     fulfilment::{FulfilmentId, LeasedFulfilment},
+    next_try::NextTry,
     order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
     payment_event::ReceivedEvent,
     refund::{LastResponse, LeasedRefund},
-    retry::Retry,
     time::Timestamp,
     unmatched_notification::UnmatchedNotification,
 };
@@ -171,7 +171,7 @@ pub trait AttemptRepository {
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// The attempt whose inquiry is due first, in the past where it is overdue.
-    fn next_due(&self) -> impl Future<Output = Result<Option<Due>, Error>> + Send;
+    fn next_due(&self) -> impl Future<Output = Result<Option<DueInquiry>, Error>> + Send;
 }
 
 /// Refunds that are under way; how they end is found in what [`AttemptRepository`] records.
@@ -193,14 +193,14 @@ pub trait RefundRepository {
 
     /// Counts a try before its first byte leaves. `false` when another worker has the lease: then
     /// nothing may be sent.
-    fn refund_is_sent(
+    fn mark_refund_sent(
         &self,
         lease: &LeasedRefund,
         now: Timestamp,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 
     /// Records the answer. Changes nothing when another worker has the lease.
-    fn refund_answered(
+    fn record_refund_response(
         &self,
         lease: &LeasedRefund,
         last_response: LastResponse,
@@ -209,7 +209,7 @@ pub trait RefundRepository {
 
     /// Gives the reserve back: GoPay never made this refund. Changes nothing when another worker has
     /// the lease.
-    fn refund_failed(
+    fn mark_refund_failed(
         &self,
         lease: &LeasedRefund,
         now: Timestamp,
@@ -220,7 +220,7 @@ pub trait RefundRepository {
     fn release_refund(
         &self,
         lease: &LeasedRefund,
-        next: Retry,
+        next: NextTry,
         now: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 }
@@ -236,7 +236,7 @@ pub enum AttemptLookup<'a> {
 
 /// An attempt whose inquiry is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Due {
+pub struct DueInquiry {
     pub external_id: ExternalId,
     /// Not before its lease expires.
     pub at: Timestamp,
@@ -332,7 +332,7 @@ pub trait FulfilmentRepository {
     ) -> impl Future<Output = Result<Option<LeasedFulfilment>, Error>> + Send;
 
     /// The webhook was acknowledged. That is a fact, also after the lease has expired.
-    fn fulfilment_delivered(
+    fn mark_fulfilment_delivered(
         &self,
         id: &FulfilmentId,
         answer: &str,
@@ -340,11 +340,11 @@ pub trait FulfilmentRepository {
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// The try failed. Changes nothing when another worker has the lease by now.
-    fn fulfilment_failed(
+    fn record_failed_delivery(
         &self,
         lease: &LeasedFulfilment,
         answer: &str,
-        next: Retry,
+        next: NextTry,
         now: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 }

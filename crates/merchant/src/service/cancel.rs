@@ -4,7 +4,7 @@ use super::{ATTEMPT_LEASE, OrderService};
 use crate::{
     domain::{
         attempt::Attempt,
-        gopay_outcome::CancelOutcome,
+        gopay_result::CancelOutcome,
         order::StoredOrder,
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
     },

@@ -6,9 +6,9 @@ use crate::{
     domain::{
         attempt::Attempt,
         inquiry_schedule,
+        message_ids::MessageIds,
         payment_decision::{self, InquiryDecision, PaymentSubmission},
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
-        payment_ids::PaymentIds,
         time::Timestamp,
     },
     failpoint::with_failpoints,
@@ -85,7 +85,7 @@ impl<R: Repository> OrderService<R> {
         let request = status::Request::new(attempt.reference_no.as_ref(), external_id);
         let answer = self.gopay.inquire(&request).await;
         match &answer {
-            Ok(response) => self.note_ids(PaymentIds::of_inquiry(response), &order, attempt),
+            Ok(response) => self.note_ids(MessageIds::of_inquiry(response), &order, attempt),
             Err(error) => {
                 tracing::warn!(event = "inquiry.failed", order = order.id.as_str(), %error, "an inquiry brought nothing");
             }

@@ -4,11 +4,11 @@ use super::OrderService;
 use crate::{
     domain::{
         attempt::Attempt,
+        message_ids::{MessageIds, is_id_of_attempt},
         order::StoredOrder,
         payment_event::{
             EventSource, InterpretedMessage, PaymentEvent, ReceivedEvent, interpret_notification,
         },
-        payment_ids::{PaymentIds, is_of},
         unmatched_notification::UnmatchedNotification,
     },
     ports::{self, AttemptLookup, Repository},
@@ -48,7 +48,7 @@ impl<R: Repository> OrderService<R> {
         signed_at: Option<Timestamp>,
     ) -> Result<(), ports::Error> {
         self.monitor.notified();
-        let ids = PaymentIds::of_notification(notification);
+        let ids = MessageIds::of_notification(notification);
         let (order, external_id) = match self.find_payment(ids).await? {
             Match::Certain(order, external_id) => (order, external_id),
             Match::Possible {
@@ -68,7 +68,7 @@ impl<R: Repository> OrderService<R> {
             self.note_ids(ids, &order, attempt);
         }
         let is_fresh = signed_at.is_some_and(|signed_at| {
-            let age = self.clock.timestamp().duration_since(signed_at).as_secs();
+            let age = self.clock.now_jiff().duration_since(signed_at).as_secs();
             age.abs() <= FRESH_FOR_SECONDS
         });
         let merchant_id = notification.merchant_id.as_deref();
@@ -129,14 +129,14 @@ impl<R: Repository> OrderService<R> {
 
     /// The attempt that the ids name. GoPay may be faster with its notification than with its
     /// answer: then there is no reference here yet, and it is found by what we called it.
-    async fn find_payment(&self, ids: PaymentIds<'_>) -> Result<Match, ports::Error> {
+    async fn find_payment(&self, ids: MessageIds<'_>) -> Result<Match, ports::Error> {
         let referred = match ids.reference_no {
             Some(reference_no) => self.by_reference(reference_no).await?,
             None => None,
         };
         let is_plain = |(order, external_id): &(StoredOrder, ExternalId)| {
             let attempt = order.find_attempt(external_id);
-            attempt.is_some_and(|attempt| ids.named().all(|id| is_of(id, attempt)))
+            attempt.is_some_and(|attempt| ids.named().all(|id| is_id_of_attempt(id, attempt)))
         };
         if let Some((order, external_id)) = referred.clone().filter(is_plain) {
             return Ok(Match::Certain(order, external_id));
@@ -222,7 +222,7 @@ impl<R: Repository> OrderService<R> {
         fn text(id: Option<impl ToString>) -> String {
             id.map_or(String::new(), |id| id.to_string())
         }
-        let ids = PaymentIds::of_notification(notification);
+        let ids = MessageIds::of_notification(notification);
         let status = notification.latest_transaction_status.as_ref();
         let amount = notification.amount.as_ref();
         let unmatched = UnmatchedNotification {

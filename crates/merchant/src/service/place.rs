@@ -9,14 +9,14 @@ use crate::{
     domain::{
         attempt::Attempt,
         catalogue::QuoteError,
-        gopay_outcome,
+        gopay_result,
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_decision::{self, PaymentDecision, PaymentSubmission},
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
         time::Timestamp,
     },
+    external_id::new_external_id,
     failpoint::with_failpoints,
-    ids::new_external_id,
     ports::{self, Repository},
 };
 use aws_lc_rs::digest::{SHA256, digest};
@@ -325,12 +325,12 @@ impl<R: Repository> OrderService<R> {
 ///
 /// Docs disagree: `[seamless-payment-v2]` has no use for a callback URL in mini apps, and calls it
 /// an error where neither the request nor the dashboard has one.
-const fn hint(error: &gopay_outcome::Error) -> Option<&'static str> {
+const fn hint(error: &gopay_result::Error) -> Option<&'static str> {
     match error {
-        gopay_outcome::Error::Refused(code) if code.http == 400 && code.case == 2 => Some(
+        gopay_result::Error::Refused(code) if code.http == 400 && code.case == 2 => Some(
             "GoPay misses a field: check merchant_id and point_of_purchase_id, and that GoPay's dashboard has a callback URL",
         ),
-        gopay_outcome::Error::Refused(code) if code.http == 403 && code.case == 15 => Some(
+        gopay_result::Error::Refused(code) if code.http == 403 && code.case == 15 => Some(
             "GoPay does not permit it: check point_of_purchase_id, and which addresses GoPay has whitelisted",
         ),
         _ => None,

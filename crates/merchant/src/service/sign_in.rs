@@ -3,7 +3,7 @@
 use super::OrderService;
 use crate::{
     adapters::gopay::AuthorizationError,
-    domain::order_view::describe,
+    domain::order_response::to_response,
     ports::{self, CustomerRepository, Repository},
     vault::VaultError,
 };
@@ -73,7 +73,7 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
             .await?;
         let open_order = self.store.open_order_of(&customer_id).await?;
         let session = Session {
-            open_order: open_order.and_then(|order| describe(&order, now).open()),
+            open_order: open_order.and_then(|order| to_response(&order, now).open()),
             customer: Customer {
                 id: customer_id,
                 name: self.open_name(&account, name.as_deref()),

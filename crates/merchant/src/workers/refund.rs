@@ -8,12 +8,12 @@
 use crate::{
     adapters::gopay::GoPay,
     domain::{
-        gopay_outcome,
+        gopay_result,
+        next_try::NextTry,
+        operator_policy::PaidWithoutAmount,
         payment_decision::{InquiryDecision, after_inquiry},
         payment_event::{EventSource, ReceivedEvent},
-        policy::PaidWithoutAmount,
         refund::{self, LEASE, LeasedRefund, RefundAction, RefundProgress},
-        retry::Retry,
         time::Timestamp,
     },
     failpoint::with_failpoints,
@@ -124,15 +124,15 @@ impl<R: Repository> RefundWorker<R> {
                     refund = refund.number.as_str(),
                     "a refund failed: `merchant refunds` tells why"
                 );
-                return self.store.refund_failed(lease, now).await;
+                return self.store.mark_refund_failed(lease, now).await;
             }
             Ok(RefundAction::Send | RefundAction::Wait) => {
                 refund::next_poll(refund.progress.created_at, now)
             }
-            Ok(RefundAction::DeadLetter) => Retry::DeadLetter,
-            Err(_) => Retry::At(now + DATABASE_RETRY_PAUSE),
+            Ok(RefundAction::DeadLetter) => NextTry::DeadLetter,
+            Err(_) => NextTry::At(now + DATABASE_RETRY_PAUSE),
         };
-        if next == Retry::DeadLetter {
+        if next == NextTry::DeadLetter {
             tracing::error!(
                 event = "refund.dead_letter",
                 order = refund.order_id.as_str(),
@@ -173,7 +173,7 @@ impl<R: Repository> RefundWorker<R> {
     ) -> Result<RefundAction, ports::Error> {
         let refund = &lease.refund;
         self.gopay.acquire_slot().await;
-        if !self.store.refund_is_sent(lease, clock.now()).await? {
+        if !self.store.mark_refund_sent(lease, clock.now()).await? {
             return Ok(RefundAction::Wait);
         }
         let answer = self.gopay.refund(&refund.external_id, &refund.request);
@@ -187,7 +187,7 @@ impl<R: Repository> RefundWorker<R> {
             }
         };
         self.store
-            .refund_answered(lease, last_response, &words)
+            .record_refund_response(lease, last_response, &words)
             .await?;
         Ok(step)
     }
@@ -210,7 +210,7 @@ impl<R: Repository> RefundWorker<R> {
             Err(error) => {
                 tracing::warn!(event = "inquiry.failed", order = order.id.as_str(), refund = refund.number.as_str(), %error, "an inquiry about a refund brought nothing");
                 return Ok(match error {
-                    gopay_outcome::Error::Refused(_) => {
+                    gopay_result::Error::Refused(_) => {
                         refund::after_refused_inquiry(progress, clock.now())
                     }
                     _ => RefundAction::Wait,

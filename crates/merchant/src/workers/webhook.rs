@@ -7,7 +7,7 @@
 
 use crate::{
     adapters::webhook::WebhookClient,
-    domain::{fulfilment::FulfilmentId, retry::Retry, time::Timestamp, webhook_retry},
+    domain::{fulfilment::FulfilmentId, next_try::NextTry, time::Timestamp, webhook_retry},
     failpoint::with_failpoints,
     ports::{self, Clock, FulfilmentRepository},
 };
@@ -96,21 +96,23 @@ impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookWorker<R> {
                     "webhook acknowledged"
                 );
                 let answer = status.as_u16().to_string();
-                self.store.fulfilment_delivered(id, &answer, now).await?;
+                self.store
+                    .mark_fulfilment_delivered(id, &answer, now)
+                    .await?;
             }
             Err(error) => {
                 let next = webhook_retry::next_retry(fulfilment.tries, now, jitter());
                 let tries = fulfilment.tries;
                 match next {
-                    Retry::At(_) => {
+                    NextTry::At(_) => {
                         tracing::warn!(event = "webhook.failed", order, fulfilment = id.as_str(), tries, %error, "webhook failed");
                     }
-                    Retry::DeadLetter => {
+                    NextTry::DeadLetter => {
                         tracing::error!(event = "webhook.dead_letter", order, fulfilment = id.as_str(), tries, %error, "webhook is a dead letter: hand the order over by its pick-up code, or mend the receiver and run `merchant outbox retry`");
                     }
                 }
                 self.store
-                    .fulfilment_failed(&fulfilment, &error.to_string(), next, now)
+                    .record_failed_delivery(&fulfilment, &error.to_string(), next, now)
                     .await?;
             }
         }

@@ -3,8 +3,8 @@
 use crate::test_env::TestEnv;
 use gopay_protocol::message::status;
 use merchant::{
-    adapters::gopay::GoPay, config::Environment, domain::gopay_outcome::Error, ports::Clock,
-    proxy::ProxyUrl,
+    adapters::gopay::GoPay, config::Environment, domain::gopay_result::Error,
+    outbound_proxy::ProxyUrl, ports::Clock,
 };
 use simulator::Url;
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use crate::{
 use contract::{Order, OrderStatus, ProblemCode};
 use gopay_protocol::message::notify;
 use jiff::Timestamp;
-use merchant::domain::policy::PaidWithoutAmount;
+use merchant::domain::operator_policy::PaidWithoutAmount;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 

@@ -11,7 +11,7 @@ use axum::{
 use contract::OrderStatus;
 use gopay_protocol::{message::notify, timestamp::format_wib};
 use jiff::Timestamp;
-use merchant::cli::check::probe;
+use merchant::cli::check_notifications::probe;
 use simulator::Url;
 use test_kit::{http_client, serve};
 
@@ -115,7 +115,7 @@ async fn it_is_found_out_what_a_proxy_does_to_notifications() {
     let good = Proxy::before(&env, None).await;
     probe(&at(&good, PUBLIC)).await.unwrap();
 
-    let wrong = |error: merchant::cli::check::Error| error.to_string();
+    let wrong = |error: merchant::cli::check_notifications::Error| error.to_string();
     let welcome = probe(&at(&good, "/v1.0/debit/notify")).await.map_err(wrong);
     assert!(
         welcome

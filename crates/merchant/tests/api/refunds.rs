@@ -5,7 +5,7 @@ use contract::{Order, OrderStatus, Rupiah};
 use merchant::{
     adapters::{gopay::GoPay, sqlite::Store},
     domain::{
-        policy::LatePaymentPolicy,
+        operator_policy::LatePaymentPolicy,
         refund::{LEASE, RefundState, StoredRefund},
         time::Timestamp,
     },

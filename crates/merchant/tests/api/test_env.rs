@@ -20,7 +20,7 @@ use merchant::{
     config::{CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, MiniApp, MinimumTls},
     domain::{
         catalogue::Catalogue,
-        policy::{LatePaymentPolicy, PaidWithoutAmount},
+        operator_policy::{LatePaymentPolicy, PaidWithoutAmount},
     },
     vault::Vault,
 };

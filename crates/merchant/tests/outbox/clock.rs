@@ -3,9 +3,9 @@
 use crate::store_fixture::{DAY, NOON, StoreFixture, ms};
 use merchant::{
     domain::{
-        policy::FulfilmentMode,
+        next_try::NextTry,
+        operator_policy::FulfilmentMode,
         refund::{self, ReserveOutcome},
-        retry::Retry,
         time::Timestamp,
         webhook_retry,
     },
@@ -60,8 +60,10 @@ async fn a_clock_that_is_set_back_keeps_no_order_from_the_hook() {
         "held off by the future"
     );
     let leased = lease(NOON).await.unwrap();
-    let next = Retry::At(NOON + webhook_retry::MAX_PAUSE);
-    let failed = fixture.store.fulfilment_failed(&leased, "503", next, NOON);
+    let next = NextTry::At(NOON + webhook_retry::MAX_PAUSE);
+    let failed = fixture
+        .store
+        .record_failed_delivery(&leased, "503", next, NOON);
     failed.await.unwrap();
     let due = async |now: Timestamp| fixture.store.due_fulfilments(now, 9).await.unwrap().len();
     assert_eq!(due(NOON).await, 0, "before its time");
@@ -90,7 +92,7 @@ async fn a_clock_that_is_set_back_keeps_no_refund_from_gopay() {
     };
     let leased = lease(NOON).await.unwrap();
     assert!(lease(NOON).await.is_none(), "it is leased");
-    let next = Retry::At(NOON + refund::MAX_PAUSE);
+    let next = NextTry::At(NOON + refund::MAX_PAUSE);
     fixture
         .store
         .release_refund(&leased, next, NOON)

@@ -5,7 +5,7 @@ use contract::OrderStatus;
 use merchant::{
     adapters::sqlite::{Error, InstanceLock, Store},
     cli::verify::verify,
-    domain::{payment_event::PaymentEvent, policy::FulfilmentMode},
+    domain::{operator_policy::FulfilmentMode, payment_event::PaymentEvent},
     ports::OrderRepository,
 };
 use std::{

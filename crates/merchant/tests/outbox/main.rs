@@ -6,6 +6,7 @@ mod clock;
 mod file;
 mod once;
 mod receiver;
+mod reconcile;
 mod refunds;
 mod store_fixture;
 mod upgrade;

@@ -4,8 +4,8 @@ use crate::store_fixture::{DAY, NOON, StoreFixture, TOTAL, ms};
 use contract::{OrderId, OrderStatus, Rupiah};
 use merchant::{
     domain::{
+        operator_policy::FulfilmentMode,
         payment_event::PaymentEvent,
-        policy::FulfilmentMode,
         refund::{RefundReason, RefundState},
     },
     ports::OrderRepository,

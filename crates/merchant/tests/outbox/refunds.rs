@@ -8,8 +8,8 @@ use gopay_protocol::{
 };
 use merchant::{
     domain::{
+        operator_policy::FulfilmentMode,
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
-        policy::FulfilmentMode,
         refund::{
             RefundReason, RefundRequest, RefundRetryOutcome, RefundState, ReserveOutcome,
             StoredRefund,

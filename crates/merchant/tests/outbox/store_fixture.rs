@@ -10,9 +10,9 @@ use merchant::{
     cli::verify::{Report, verify},
     domain::{
         fulfilment::FulfilmentId,
+        operator_policy::FulfilmentMode,
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
-        policy::FulfilmentMode,
         time::Timestamp,
     },
     ports::{AttemptRepository, CustomerRepository, OrderRepository},

@@ -5,11 +5,11 @@ use merchant::{
     cli::verify::verify,
     domain::{
         fulfilment::DeliveryState,
-        policy::FulfilmentMode,
+        operator_policy::FulfilmentMode,
         refund::{LastResponse, RefundState, RefundSubmission},
         time::Timestamp,
     },
-    ports::{AttemptRepository, Due, OrderRepository},
+    ports::{AttemptRepository, DueInquiry, OrderRepository},
 };
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Executor,
@@ -151,7 +151,7 @@ async fn a_database_with_the_old_column_names_keeps_its_rows() {
     };
     assert_eq!(refund.progress.sent, Some(sent));
     assert_eq!(refund.state, RefundState::Open);
-    let due = Due {
+    let due = DueInquiry {
         external_id: "xb".into(),
         at: Timestamp::from_millis(4),
     };

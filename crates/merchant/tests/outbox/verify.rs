@@ -2,7 +2,7 @@
 //! constraints that keep it, and expects exactly that one to be named, with the order.
 
 use crate::store_fixture::{NOON, StoreFixture, TOTAL};
-use merchant::domain::{payment_event::PaymentEvent, policy::FulfilmentMode};
+use merchant::domain::{operator_policy::FulfilmentMode, payment_event::PaymentEvent};
 use sqlx::{AssertSqlSafe, Executor, SqliteConnection};
 
 /// Takes all constraints off a table.

@@ -8,8 +8,8 @@ use contract::Rupiah;
 use merchant::{
     domain::{
         fulfilment::{DeliveryState, Fulfilment},
+        operator_policy::FulfilmentMode,
         payment_event::PaymentEvent,
-        policy::FulfilmentMode,
         webhook_retry::{LEASE, MAX_TRIES},
     },
     ports::{AttemptRepository, OrderRepository},

@@ -7,7 +7,7 @@ use merchant::{
         attempt::Attempt, order::StoredOrder, payment_event::ReceivedEvent, time::Timestamp,
         unmatched_notification::UnmatchedNotification,
     },
-    ports::{AttemptLookup, AttemptRepository, Due, Error},
+    ports::{AttemptLookup, AttemptRepository, DueInquiry, Error},
 };
 
 impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
@@ -122,7 +122,7 @@ impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
         self.access(|_, _| ()).await
     }
 
-    async fn next_due(&self) -> Result<Option<Due>, Error> {
+    async fn next_due(&self) -> Result<Option<DueInquiry>, Error> {
         self.access(|tables, _| {
             let due = |schedule: &InquirySchedule| {
                 Some(schedule.next_inquiry_at?.max(schedule.leased_until))
@@ -134,7 +134,7 @@ impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
                 .min()?;
             let (at, (o, a)) = first;
             let attempt = tables.orders.get(o)?.order.attempts.get(a)?;
-            Some(Due {
+            Some(DueInquiry {
                 external_id: attempt.external_id.clone(),
                 at,
             })

@@ -4,11 +4,11 @@ use super::{MemoryStore, StoreHooks};
 use gopay_protocol::PartnerRefundNo;
 use merchant::{
     domain::{
+        next_try::NextTry,
         refund::{
             LEASE, LastResponse, LeasedRefund, MAX_PAUSE, RefundState, RefundSubmission,
             StoredRefund,
         },
-        retry::Retry,
         time::Timestamp,
     },
     ports::{Error, RefundRepository},
@@ -54,7 +54,7 @@ impl<H: StoreHooks> RefundRepository for MemoryStore<H> {
         .await
     }
 
-    async fn refund_is_sent(&self, lease: &LeasedRefund, now: Timestamp) -> Result<bool, Error> {
+    async fn mark_refund_sent(&self, lease: &LeasedRefund, now: Timestamp) -> Result<bool, Error> {
         self.access(|tables, _| {
             let Some((refund, _)) = tables.leased(lease) else {
                 return false;
@@ -70,7 +70,7 @@ impl<H: StoreHooks> RefundRepository for MemoryStore<H> {
         .await
     }
 
-    async fn refund_answered(
+    async fn record_refund_response(
         &self,
         lease: &LeasedRefund,
         response: LastResponse,
@@ -89,7 +89,7 @@ impl<H: StoreHooks> RefundRepository for MemoryStore<H> {
         .await
     }
 
-    async fn refund_failed(&self, lease: &LeasedRefund, now: Timestamp) -> Result<(), Error> {
+    async fn mark_refund_failed(&self, lease: &LeasedRefund, now: Timestamp) -> Result<(), Error> {
         self.access(|tables, _| {
             if let Some((refund, leased_until)) = tables.leased(lease) {
                 refund.state = RefundState::Failed;
@@ -103,14 +103,14 @@ impl<H: StoreHooks> RefundRepository for MemoryStore<H> {
     async fn release_refund(
         &self,
         lease: &LeasedRefund,
-        next: Retry,
+        next: NextTry,
         now: Timestamp,
     ) -> Result<(), Error> {
         self.access(|tables, _| {
             if let Some((refund, leased_until)) = tables.leased(lease) {
                 (refund.state, refund.try_at) = match next {
-                    Retry::At(at) => (RefundState::Open, at),
-                    Retry::DeadLetter => (RefundState::DeadLetter, now),
+                    NextTry::At(at) => (RefundState::Open, at),
+                    NextTry::DeadLetter => (RefundState::DeadLetter, now),
                 };
                 *leased_until = Timestamp::EPOCH;
             }

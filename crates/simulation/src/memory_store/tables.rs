@@ -6,9 +6,9 @@ use merchant::{
     domain::{
         attempt::{Attempt, NextInquiry},
         automatic_refund::automatic_refunds,
+        operator_policy::LatePaymentPolicy,
         order::{NewAttempt, StoredOrder},
         payment_event::{PaymentEvent, ReceivedEvent, order_status, total_refunded},
-        policy::LatePaymentPolicy,
         refund::{self, LeasedRefund, RefundProgress, RefundState, StoredRefund},
         time::Timestamp,
     },

@@ -3,7 +3,7 @@
 //! Invariant: at most one request for a token is under way; other requests wait for it.
 
 use super::GoPay;
-use crate::{domain::gopay_outcome::Error, ports::RawResponse};
+use crate::{domain::gopay_result::Error, ports::RawResponse};
 use gopay_protocol::{Secret, header, message::access_token, signature, timestamp};
 use reqwest::StatusCode;
 use std::time::Duration;
@@ -65,7 +65,7 @@ impl GoPay {
     }
 
     async fn ask_access_token(&self) -> Result<(Secret, Duration), Error> {
-        let sent = self.clock.timestamp();
+        let sent = self.clock.now_jiff();
         let now = timestamp::format_wib(self.clock_skew.correct(sent));
         let account = &self.account;
         let signature = account
@@ -85,7 +85,7 @@ impl GoPay {
             body,
         } = self.send(request).await.map_err(|_| Error::NotSent)?;
         self.clock_skew
-            .observe(&headers, sent, self.clock.timestamp());
+            .observe(&headers, sent, self.clock.now_jiff());
         match status {
             StatusCode::OK => {}
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {

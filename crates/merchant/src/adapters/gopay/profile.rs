@@ -1,7 +1,7 @@
 //! The mini-app API: what is the buyer called?
 
-use super::{GoPay, authorization::MAX_ATTEMPTS, bearer};
-use crate::{domain::gopay_outcome::Error, ports::RawResponse};
+use super::{GoPay, auth_code::MAX_ATTEMPTS, bearer};
+use crate::{domain::gopay_result::Error, ports::RawResponse};
 use gopay_protocol::{
     Secret, header,
     message::profile::{self, Profile, Refusal},

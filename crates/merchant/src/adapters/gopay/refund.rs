@@ -3,7 +3,7 @@
 //! Not here: what an answer means for the refund.
 
 use super::GoPay;
-use crate::domain::gopay_outcome::Error;
+use crate::domain::gopay_result::Error;
 use gopay_protocol::{
     Amount, ExternalId, RefundNo, Secret, is_same_id,
     message::refund::{PATH, Request, Response},

@@ -4,10 +4,10 @@ use super::{GoPay, bearer};
 use crate::{
     domain::{
         attempt::Attempt,
-        gopay_outcome::{CancelOutcome, CreatedPayment, Error},
-        payment_ids::PaymentIds,
+        gopay_result::{CancelOutcome, CreatedPayment, Error},
+        message_ids::MessageIds,
     },
-    ids::new_external_id,
+    external_id::new_external_id,
     ports::RawResponse,
 };
 use contract::Rupiah;
@@ -66,7 +66,7 @@ impl GoPay {
             .transact(cancel::PATH, &new_external_id(), |_| json(&request))
             .await;
         match answer {
-            Ok(response) if PaymentIds::of_cancel(&response).matches_attempt(attempt) => {
+            Ok(response) if MessageIds::of_cancel(&response).matches_attempt(attempt) => {
                 Ok(CancelOutcome::Cancelled)
             }
             Ok(_) => Err(Error::Unknown("an answer about another payment")),
@@ -87,7 +87,7 @@ impl GoPay {
         external_id: &ExternalId,
         body: impl Fn(&Secret) -> Option<Secret>,
     ) -> Result<T, Error> {
-        if self.backoff.is_active() {
+        if self.throttle.is_active() {
             return Err(Error::Throttled);
         }
         let token = self.access_token(None).await?;
@@ -115,7 +115,7 @@ impl GoPay {
     ) -> Result<RawResponse, Error> {
         let account = &self.account;
         let body = body(token).ok_or(Error::NotSent)?;
-        let sent = self.clock.timestamp();
+        let sent = self.clock.now_jiff();
         let now = timestamp::format_wib(self.clock_skew.correct(sent));
         let signature = account
             .client_secret
@@ -137,9 +137,9 @@ impl GoPay {
             .body(body.expose().to_owned());
         let answer = self.send(request).await?;
         self.clock_skew
-            .observe(&answer.headers, sent, self.clock.timestamp());
+            .observe(&answer.headers, sent, self.clock.now_jiff());
         if answer.status == StatusCode::TOO_MANY_REQUESTS {
-            self.backoff.start(&answer.headers);
+            self.throttle.start(&answer.headers);
         }
         Ok(answer)
     }

@@ -1,7 +1,7 @@
 //! Requests to GoPay over HTTP.
 
 use crate::{
-    domain::gopay_outcome::Error,
+    domain::gopay_result::Error,
     ports::{RawResponse, Transport},
 };
 use reqwest::{Client, Request};

@@ -5,7 +5,7 @@ use crate::{
     adapters::gopay::{self, AuthorizationError},
     domain::catalogue::QuoteError,
     ports,
-    service::{CancelError, PlaceError, ProfileError, SignInError},
+    service::{CancelError, CustomerNameError, PlaceError, SignInError},
 };
 use axum::{
     Json,
@@ -186,20 +186,20 @@ impl From<SignInError> for ApiError {
     }
 }
 
-impl From<ProfileError> for ApiError {
-    fn from(error: ProfileError) -> Self {
+impl From<CustomerNameError> for ApiError {
+    fn from(error: CustomerNameError) -> Self {
         match error {
-            ProfileError::GoPay(gopay::ProfileError::ConsentMissing(scope)) => Self {
+            CustomerNameError::GoPay(gopay::ProfileError::ConsentMissing(scope)) => Self {
                 consent: scope,
                 ..Self::new(StatusCode::FORBIDDEN, ProblemCode::ConsentRequired)
                     .with_detail("ask the buyer in GoPay's container, then repeat the request")
             },
-            ProfileError::GoPay(error) => {
+            CustomerNameError::GoPay(error) => {
                 tracing::warn!(event = "profile.failed", %error, "no profile from GoPay");
                 Self::gopay_unavailable()
             }
-            ProfileError::Store(error) => error.into(),
-            ProfileError::Vault(error) => {
+            CustomerNameError::Store(error) => error.into(),
+            CustomerNameError::Vault(error) => {
                 tracing::error!(event = "profile.vault_failed", %error, "no profile can be asked for");
                 Self::internal()
             }

@@ -174,7 +174,7 @@ fn stopped(directive: &Value, blocked: &Value, agent: &str) -> Option<Report> {
     let directive = directive.as_str()?.split(' ').next()?;
     let (engine, major) = engine(agent);
     let what = plain(origin(blocked.as_str().unwrap_or_default()));
-    // Chromium 88 reports the WebAssembly that `'unsafe-eval'` allows; see `app/keyword.rs`.
+    // Chromium 88 reports the WebAssembly that `'unsafe-eval'` allows; see `assets/csp_keyword.rs`.
     if what == "eval" && engine == "chrome" && major < 97 {
         return None;
     }

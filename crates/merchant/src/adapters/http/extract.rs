@@ -94,9 +94,9 @@ impl<S: Send + Sync> FromRequestParts<S> for OrderPath {
 }
 
 /// The request's name: 1 to 128 printable characters of the app's choice.
-pub(super) struct RequestKey(pub(super) IdempotencyKey);
+pub(super) struct IdempotencyKeyHeader(pub(super) IdempotencyKey);
 
-impl<S: Sync> FromRequestParts<S> for RequestKey {
+impl<S: Sync> FromRequestParts<S> for IdempotencyKeyHeader {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {

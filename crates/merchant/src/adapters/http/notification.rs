@@ -4,7 +4,7 @@
 //! the same body as a JSON library writes it again, has been verified; and no answer is a 500, which GoPay repeats only once.
 
 use super::Context;
-use crate::domain::payment_ids::PaymentIds;
+use crate::domain::message_ids::MessageIds;
 use axum::{
     Json,
     body::Bytes,
@@ -135,7 +135,7 @@ fn parse(body: &[u8]) -> Option<Notification> {
         Ok(inner) => serde_json::from_str(&inner).ok(),
         Err(_) => serde_json::from_slice(body).ok(),
     };
-    notification.filter(|it| PaymentIds::of_notification(it).named().next().is_some())
+    notification.filter(|it| MessageIds::of_notification(it).named().next().is_some())
 }
 
 /// The value of a header that must be there exactly once.

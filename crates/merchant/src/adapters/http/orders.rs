@@ -3,11 +3,11 @@
 use super::{
     Context,
     api_error::ApiError,
-    extract::{Json, OrderPath, RequestKey, SignedInCustomer},
+    extract::{IdempotencyKeyHeader, Json, OrderPath, SignedInCustomer},
 };
 use crate::{
     adapters::sqlite::Store,
-    domain::{order::StoredOrder, order_view::describe},
+    domain::{order::StoredOrder, order_response::to_response},
     service::OrderService,
 };
 use axum::{extract::State, http::StatusCode};
@@ -16,7 +16,7 @@ use contract::{Order, PlaceOrder};
 const MAX_LISTED: u32 = 50;
 
 fn answer(service: &OrderService<Store>, order: &StoredOrder) -> axum::Json<Order> {
-    axum::Json(describe(order, service.now()))
+    axum::Json(to_response(order, service.now()))
 }
 
 /// `POST /api/orders`: places an order and its first payment. Problems:
@@ -26,7 +26,7 @@ fn answer(service: &OrderService<Store>, order: &StoredOrder) -> axum::Json<Orde
 pub(super) async fn place(
     State(context): State<Context>,
     SignedInCustomer(customer): SignedInCustomer,
-    RequestKey(key): RequestKey,
+    IdempotencyKeyHeader(key): IdempotencyKeyHeader,
     Json(order): Json<PlaceOrder>,
 ) -> Result<(StatusCode, axum::Json<Order>), ApiError> {
     let order = context.service.place_order(&customer, &key, &order).await?;
@@ -41,7 +41,7 @@ pub(super) async fn list(
     let orders = context.service.orders(&customer, MAX_LISTED).await?;
     let now = context.service.now();
     Ok(axum::Json(
-        orders.iter().map(|order| describe(order, now)).collect(),
+        orders.iter().map(|order| to_response(order, now)).collect(),
     ))
 }
 
@@ -66,7 +66,7 @@ pub(super) async fn show(
 pub(super) async fn pay(
     State(context): State<Context>,
     SignedInCustomer(customer): SignedInCustomer,
-    RequestKey(key): RequestKey,
+    IdempotencyKeyHeader(key): IdempotencyKeyHeader,
     OrderPath(id): OrderPath,
 ) -> Result<axum::Json<Order>, ApiError> {
     let order = context.service.pay_again(&customer, &id, &key).await?;

@@ -15,11 +15,11 @@ use super::{
 use crate::{
     domain::{
         fulfilment::{DeliveryState, Fulfilment, FulfilmentId, LeasedFulfilment, RetryOutcome},
+        next_try::NextTry,
+        operator_policy::FulfilmentMode,
         order::StoredOrder,
         payment_event::PaymentEvent,
         pickup_code,
-        policy::FulfilmentMode,
-        retry::Retry,
         time::Timestamp,
         webhook_retry,
     },
@@ -112,7 +112,7 @@ impl FulfilmentRepository for Store {
         }))
     }
 
-    async fn fulfilment_delivered(
+    async fn mark_fulfilment_delivered(
         &self,
         id: &FulfilmentId,
         answer: &str,
@@ -130,16 +130,16 @@ impl FulfilmentRepository for Store {
         Ok(())
     }
 
-    async fn fulfilment_failed(
+    async fn record_failed_delivery(
         &self,
         fulfilment: &LeasedFulfilment,
         answer: &str,
-        next: Retry,
+        next: NextTry,
         now: Timestamp,
     ) -> Result<(), Error> {
         let (state, try_at) = match next {
-            Retry::At(at) => (DeliveryState::Pending, at),
-            Retry::DeadLetter => (DeliveryState::DeadLetter, now),
+            NextTry::At(at) => (DeliveryState::Pending, at),
+            NextTry::DeadLetter => (DeliveryState::DeadLetter, now),
         };
         sqlx::query(
             "update fulfilments set state = ?, answer = ?, try_at = ?, leased_until = 0

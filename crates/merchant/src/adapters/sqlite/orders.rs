@@ -1,7 +1,7 @@
 //! Orders, and beginning to pay them.
 
 use super::{
-    attempts,
+    attempt_rows,
     columns::{from_column, status_from_column, to_column},
     store::Store,
 };
@@ -76,7 +76,7 @@ impl OrderRepository for Store {
         .bind(OrderStatus::Checking.name())
         .execute(&mut *tx)
         .await?;
-        attempts::insert(&mut tx, order.id, 1, attempt).await?;
+        attempt_rows::insert(&mut tx, order.id, 1, attempt).await?;
         let order = recompute_status(&mut tx, order.id).await?;
         tx.commit().await?;
         Ok(PlaceOutcome::Created(order))
@@ -128,7 +128,7 @@ impl OrderRepository for Store {
         if !matches!(order.status, OrderStatus::Failed | OrderStatus::Expired) {
             return Ok(PlaceOutcome::Replayed(order));
         }
-        attempts::insert(&mut tx, order_id, number + 1, attempt).await?;
+        attempt_rows::insert(&mut tx, order_id, number + 1, attempt).await?;
         let order = recompute_status(&mut tx, order_id).await?;
         tx.commit().await?;
         Ok(PlaceOutcome::Created(order))
@@ -195,7 +195,7 @@ pub(super) async fn load(
 
 async fn complete(connection: &mut SqliteConnection, row: Row) -> Result<StoredOrder, Error> {
     let id = OrderId::from(row.id);
-    let attempts = attempts::of_order(connection, &id).await?;
+    let attempts = attempt_rows::of_order(connection, &id).await?;
     Ok(StoredOrder {
         id,
         customer_id: row.customer_id.into(),

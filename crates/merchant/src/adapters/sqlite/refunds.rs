@@ -4,8 +4,8 @@
 //! database itself refuses one that is too much. How a refund ended is written in the
 //! transaction that records GoPay's history of it.
 
-pub(super) mod reserve;
-mod row;
+pub(super) mod in_transaction;
+mod queries;
 
 use super::{
     columns::last_response_column,
@@ -14,20 +14,20 @@ use super::{
 };
 use crate::{
     domain::{
+        next_try::NextTry,
         payment_balance::{allocate, total_refundable},
         refund::{
             self, LastResponse, LeasedRefund, RefundReason, RefundRequest, RefundRetryOutcome,
             RefundState, ReserveOutcome, StoredRefund,
         },
-        retry::Retry,
         time::Timestamp,
     },
     ports::{Error, RefundRepository},
 };
 use contract::Rupiah;
 use gopay_protocol::{ExternalId, PartnerRefundNo};
-use reserve::{balances, reserve};
-use row::{asked_as, asked_since, by_number, in_state, of_payment, retried_as};
+use in_transaction::{balances, reserve};
+use queries::{asked_as, asked_since, by_number, in_state, of_payment, retried_as};
 use std::time::Duration;
 
 /// The same amount of the same order, asked for within so long without saying that it is meant,
@@ -85,7 +85,7 @@ impl RefundRepository for Store {
         }))
     }
 
-    async fn refund_is_sent(&self, lease: &LeasedRefund, now: Timestamp) -> Result<bool, Error> {
+    async fn mark_refund_sent(&self, lease: &LeasedRefund, now: Timestamp) -> Result<bool, Error> {
         let counted = sqlx::query(
             "update refunds set sent_at = coalesce(sent_at, ?), last_sent_at = ?,
              last_response = 'nothing', tries = tries + 1
@@ -100,7 +100,7 @@ impl RefundRepository for Store {
         Ok(counted.rows_affected() == 1)
     }
 
-    async fn refund_answered(
+    async fn record_refund_response(
         &self,
         lease: &LeasedRefund,
         last_response: LastResponse,
@@ -131,7 +131,7 @@ impl RefundRepository for Store {
         Ok(())
     }
 
-    async fn refund_failed(&self, lease: &LeasedRefund, now: Timestamp) -> Result<(), Error> {
+    async fn mark_refund_failed(&self, lease: &LeasedRefund, now: Timestamp) -> Result<(), Error> {
         sqlx::query(
             "update refunds set state = 'failed', try_at = ?, leased_until = 0
              where number = ? and leased_until = ? and state = 'open'",
@@ -147,12 +147,12 @@ impl RefundRepository for Store {
     async fn release_refund(
         &self,
         lease: &LeasedRefund,
-        next: Retry,
+        next: NextTry,
         now: Timestamp,
     ) -> Result<(), Error> {
         let (state, try_at) = match next {
-            Retry::At(at) => (RefundState::Open, at),
-            Retry::DeadLetter => (RefundState::DeadLetter, now),
+            NextTry::At(at) => (RefundState::Open, at),
+            NextTry::DeadLetter => (RefundState::DeadLetter, now),
         };
         sqlx::query(
             "update refunds set state = ?, try_at = ?, leased_until = 0

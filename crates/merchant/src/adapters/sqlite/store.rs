@@ -1,8 +1,8 @@
 //! The database file, opened.
 
-use super::{error::Error, integrity};
+use super::{error::Error, file_check};
 use crate::{
-    domain::policy::{FulfilmentMode, LatePaymentPolicy},
+    domain::operator_policy::{FulfilmentMode, LatePaymentPolicy},
     failpoint, ports, private_file,
 };
 use sqlx::{
@@ -41,8 +41,8 @@ impl Store {
         let pool = failpoint::with_slow_statements(SqlitePoolOptions::new().max_connections(8))
             .connect_with(options)
             .await
-            .map_err(|error| integrity::of(&path, error))?;
-        integrity::check(&pool, &path).await?;
+            .map_err(|error| file_check::of(&path, error))?;
+        file_check::check(&pool, &path).await?;
         MIGRATIONS.run(&pool).await?;
         Ok(Self {
             pool,

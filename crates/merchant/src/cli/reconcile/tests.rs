@@ -88,7 +88,7 @@ fn a_payment_that_nobody_offered_may_be_unknown() {
     order.attempts[0].reference_no = None;
     let not_found = Ok(answer("07", Vec::new()));
     let code = ResponseCode::new(404, ServiceCode::Status, 1);
-    for answer in [not_found, Err(gopay_outcome::Error::Refused(code))] {
+    for answer in [not_found, Err(gopay_result::Error::Refused(code))] {
         let told = differences(&order, &order.attempts[0], &[], &answer);
         assert_eq!(told, Vec::<String>::new());
     }

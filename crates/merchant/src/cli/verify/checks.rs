@@ -3,7 +3,7 @@
 //! Not here: SQL.
 
 use crate::{
-    adapters::sqlite::audit_snapshot::OrderAudit,
+    adapters::sqlite::verify_snapshot::OrderAudit,
     domain::{
         payment_balance::PaymentBalance,
         payment_event::{PaymentEvent, attempt_status, order_status, payment_amounts},

@@ -248,14 +248,14 @@ fn minutes_of_refused_inquiries_end_a_refund_that_was_not_sent() {
 #[test]
 fn the_pauses_grow_and_end_in_a_dead_letter() {
     let (mut now, mut polls) = (START, 0);
-    while let Retry::At(next) = next_poll(START, now) {
+    while let NextTry::At(next) = next_poll(START, now) {
         assert!(next > now);
         (now, polls) = (next, polls + 1);
     }
     assert!(now > START + GIVE_UP_AFTER, "{now:?}");
     assert!(polls < 100, "{polls}");
     let ahead = START + Duration::from_secs(1_000);
-    assert_eq!(next_poll(ahead, START), Retry::At(START + MIN_PAUSE));
+    assert_eq!(next_poll(ahead, START), NextTry::At(START + MIN_PAUSE));
 }
 
 fn balance(paid: u64, refunded: u64, done: u64, reserved: u64) -> PaymentBalance {

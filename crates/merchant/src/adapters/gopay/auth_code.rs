@@ -1,7 +1,7 @@
 //! The mini-app API: who is the buyer?
 
 use super::GoPay;
-use crate::{domain::gopay_outcome::Error, ports::RawResponse};
+use crate::{domain::gopay_result::Error, ports::RawResponse};
 use gopay_protocol::{
     Secret, header,
     message::authorization::{self, Grant},

@@ -13,7 +13,7 @@ use gopay_protocol::{
 
 /// The ids that a message names a payment by. An empty one is absent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct PaymentIds<'a> {
+pub struct MessageIds<'a> {
     /// GoPay's: `originalReferenceNo`.
     pub reference_no: Option<&'a ReferenceNo>,
     /// The merchant's: `originalPartnerReferenceNo`.
@@ -22,7 +22,7 @@ pub struct PaymentIds<'a> {
     pub external_id: Option<&'a ExternalId>,
 }
 
-impl<'a> PaymentIds<'a> {
+impl<'a> MessageIds<'a> {
     /// Those of an answer to an inquiry.
     pub fn of_inquiry(response: &'a status::Response) -> Self {
         Self {
@@ -73,14 +73,14 @@ impl<'a> PaymentIds<'a> {
     pub fn matches_attempt(self, attempt: &Attempt) -> bool {
         let reference_no = self.reference_no.map(ReferenceNo::as_str);
         if let (Some(named), true) = (reference_no, attempt.reference_no.is_some()) {
-            return is_of(named, attempt);
+            return is_id_of_attempt(named, attempt);
         }
         // The reference once more, where another id belongs, says nothing.
         let mut beside = self
             .beside()
             .filter(|id| Some(*id) != reference_no)
             .peekable();
-        beside.peek().is_none() || beside.any(|id| is_of(id, attempt))
+        beside.peek().is_none() || beside.any(|id| is_id_of_attempt(id, attempt))
     }
 
     /// Whether an id that is named is not in its documented field, as it was sent.
@@ -95,7 +95,7 @@ impl<'a> PaymentIds<'a> {
 }
 
 /// Whether this is one of the attempt's ids, in whichever field it came.
-pub fn is_of(id: &str, attempt: &Attempt) -> bool {
+pub fn is_id_of_attempt(id: &str, attempt: &Attempt) -> bool {
     let reference_no = attempt.reference_no.as_ref();
     reference_no.is_some_and(|ours| ours.as_str() == id)
         || is_same_id(id, attempt.external_id.as_str())
@@ -127,9 +127,9 @@ mod tests {
     /// What follows from a message that names these.
     fn judge<T>(
         [reference_no, partner_reference_no, external_id]: [Option<&str>; 3],
-        judge: impl FnOnce(PaymentIds<'_>) -> T,
+        judge: impl FnOnce(MessageIds<'_>) -> T,
     ) -> T {
-        judge(PaymentIds {
+        judge(MessageIds {
             reference_no: reference_no.map(ReferenceNo::from).as_ref(),
             partner_reference_no: partner_reference_no.map(PartnerReferenceNo::from).as_ref(),
             external_id: external_id.map(ExternalId::from).as_ref(),

@@ -7,7 +7,7 @@
 //! Not here: what stands between GoPay and this network's own entrance. A probe from inside may
 //! pass where one from outside does not.
 
-use crate::{adapters::http::notification::PROBE_SIGNATURE, config::Config};
+use crate::adapters::http::notification::PROBE_SIGNATURE;
 use gopay_protocol::{ServiceCode, header, message::Outcome, timestamp};
 use jiff::Timestamp;
 use reqwest::{Client, StatusCode, redirect::Policy};
@@ -57,12 +57,6 @@ pub enum Error {
         "at {url} somebody else answers, with {status}: send it on to the merchant, and set notify_path to the path that GoPay calls"
     )]
     Elsewhere { url: Url, status: StatusCode },
-}
-
-pub fn url(config: &Config) -> Option<Url> {
-    let mut url = config.public_url.clone()?;
-    url.set_path(&config.notify_path);
-    Some(url)
 }
 
 /// Sends it under the user agent of each sender.

@@ -3,11 +3,11 @@
 //! GoPay is asked next.
 
 use super::{
-    attempts::schedule_inquiry_now,
+    attempt_rows::schedule_inquiry_now,
     columns::status_from_column,
     events, fulfilments,
     orders::{load, recompute_status},
-    refunds::reserve::{apply_refund_history, reserve_automatic_refunds},
+    refunds::in_transaction::{apply_refund_history, reserve_automatic_refunds},
     store::Store,
     unmatched_notifications,
 };
@@ -16,7 +16,7 @@ use crate::{
         attempt::NextInquiry, order::StoredOrder, payment_event::ReceivedEvent, time::Timestamp,
         unmatched_notification::UnmatchedNotification,
     },
-    ports::{AttemptLookup, AttemptRepository, Due, Error},
+    ports::{AttemptLookup, AttemptRepository, DueInquiry, Error},
 };
 use gopay_protocol::{ExternalId, ReferenceNo, message::notify::RefundHistory};
 
@@ -129,14 +129,14 @@ impl AttemptRepository for Store {
         Ok(())
     }
 
-    async fn next_due(&self) -> Result<Option<Due>, Error> {
+    async fn next_due(&self) -> Result<Option<DueInquiry>, Error> {
         let due: Option<(String, Timestamp)> = sqlx::query_as(
             "select external_id, max(next_inquiry_at, leased_until) as due from attempts
              where next_inquiry_at is not null order by due limit 1",
         )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(due.map(|(external_id, at)| Due {
+        Ok(due.map(|(external_id, at)| DueInquiry {
             external_id: external_id.into(),
             at,
         }))

@@ -1,18 +1,18 @@
 //! Reserves, and how they end: the part of other people's transactions.
 
-use super::row::{by_number, of_order, of_payment};
+use super::queries::{by_number, of_order, of_payment};
 use crate::{
     adapters::sqlite::{columns::to_column, events},
     domain::{
         automatic_refund::automatic_refunds,
+        operator_policy::LatePaymentPolicy,
         order::StoredOrder,
         payment_balance::PaymentBalance,
         payment_event::{EventSource, PaymentEvent, total_refunded},
-        policy::LatePaymentPolicy,
         refund::{self, RefundReason, StoredRefund},
         time::Timestamp,
     },
-    ids::new_external_id,
+    external_id::new_external_id,
     ports::Error,
 };
 use contract::{OrderStatus, Rupiah};

@@ -17,9 +17,9 @@ const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 /// The pause that GoPay asked for last, if it ever did.
 #[derive(Debug, Default)]
-pub(super) struct Backoff(Mutex<Option<Instant>>);
+pub(super) struct Throttle(Mutex<Option<Instant>>);
 
-impl Backoff {
+impl Throttle {
     pub(super) fn is_active(&self) -> bool {
         let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         until.is_some_and(|until| Instant::now() < until)

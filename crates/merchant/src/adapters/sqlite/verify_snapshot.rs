@@ -109,9 +109,9 @@ struct RefundColumns {
 }
 
 /// A snapshot of the database.
-pub(crate) struct AuditSnapshot(Transaction<'static, Sqlite>);
+pub(crate) struct VerifySnapshot(Transaction<'static, Sqlite>);
 
-impl AuditSnapshot {
+impl VerifySnapshot {
     pub(crate) async fn open(url: &str) -> Result<Self, error::Error> {
         let store = Store::attach(url).await?;
         let mut tx = store.pool.begin().await.map_err(Error::from)?;

@@ -1,7 +1,7 @@
 //! The account at GoPay, as the configuration gives it.
 
 use super::{
-    CspExtra, Environment, Error, GoPayAccount, Reader, address, read_bytes, section::Section,
+    CspExtra, Environment, Error, GoPayAccount, Reader, read_bytes, section::Section, web_address,
 };
 use gopay_protocol::{ClientSecret, SigningKey, VerifyingKey};
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ impl Reader<'_> {
         // Without one no address can be right or wrong: each is only read.
         let is_real = environment.is_some_and(|environment| !environment.is_simulator());
         let url = |section: &mut Section<'_>, key, host: Option<&str>| match environment {
-            Some(_) => address::of_gopay(section, key, host),
+            Some(_) => web_address::of_gopay(section, key, host),
             None => section.required_url(key),
         };
         let bi_snap_host = environment.and_then(Environment::bi_snap_host);
@@ -69,8 +69,8 @@ impl Reader<'_> {
         }
         let private_key = self.private_key(&mut section);
         let public_keys = self.public_keys(&mut section, private_key.as_ref(), is_real);
-        let payment_link_hosts = address::host_names(&mut section, "payment_link_hosts");
-        let proxy_url = address::proxy(&mut section, "proxy_url");
+        let payment_link_hosts = web_address::host_names(&mut section, "payment_link_hosts");
+        let proxy_url = web_address::proxy(&mut section, "proxy_url");
         let minimum_tls = section.optional("minimum_tls").unwrap_or_default();
         let csp_extra = CspExtra::read(section.section("csp_extra"));
         section.finish();
@@ -203,7 +203,7 @@ const SAMPLE_KEY: &str = "\
     A/jB1Auj/UGKx2ovGcBH/a/hor5TbABbODU6cPTHT54K3sSZtvZNV4eFDB1f/4wd\
     fwIDAQAB";
 
-/// Unverified: what is shown where; the pages describe Midtrans' dashboard.
+/// Unverified: what is shown where; the pages to_response Midtrans' dashboard.
 const GOPAY_KEY_HINT: &str =
     "the dashboard shows it after the notification URL was saved (Settings, Payments)";
 

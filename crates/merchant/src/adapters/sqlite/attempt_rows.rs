@@ -102,7 +102,7 @@ impl Store {
             "select order_id, external_id from attempts
              where created_at >= ? or not exists (
                  select 1 from evidence where evidence.external_id = attempts.external_id
-                 and finding in ('refused', 'never_created', 'cancelled', 'failed', 'expired'))
+                 and finding in ('refused', 'never_made', 'cancelled', 'failed', 'expired'))
              or exists (
                  select 1 from evidence where evidence.external_id = attempts.external_id
                  and finding in ('paid', 'paid_in_doubt', 'refunded'))

@@ -1,7 +1,7 @@
 //! Addresses, and what is written in the place of one: which of them are safe to use.
 
 use super::{Environment, error::Findings, section::Section};
-use crate::proxy::ProxyUrl;
+use crate::outbound_proxy::ProxyUrl;
 use axum::http::HeaderValue;
 use gopay_protocol::message::notify;
 use url::{Host, Url};

@@ -13,7 +13,7 @@ mod page;
 mod page_cache;
 
 use super::{Context, api_error::ApiError};
-use crate::{config::GoPayAccount, qr};
+use crate::{config::GoPayAccount, deeplink_qr};
 use asset_route::{AssetRoute, Boot};
 use axum::{
     Router,
@@ -71,7 +71,7 @@ impl App {
                 .append_index_html_on_directories(false)
                 .precompressed_br()
                 .precompressed_gzip(),
-            qr: deeplink.and_then(qr::svg),
+            qr: deeplink.and_then(deeplink_qr::svg),
             pages: PageCache::new(
                 dist.join("index.html"),
                 Template {

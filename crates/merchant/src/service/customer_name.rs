@@ -17,7 +17,7 @@ const MAX_NAME_LENGTH: usize = 40;
 
 /// Why there is no name.
 #[derive(Debug, thiserror::Error)]
-pub enum ProfileError {
+pub enum CustomerNameError {
     /// GoPay's side, the buyer's consent included.
     #[error(transparent)]
     GoPay(#[from] gopay::ProfileError),
@@ -33,7 +33,7 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
     pub async fn fetch_name(
         &self,
         customer_id: &CustomerId,
-    ) -> Result<Option<Secret>, ProfileError> {
+    ) -> Result<Option<Secret>, CustomerNameError> {
         let customer = self.store.customer(customer_id).await?;
         let account = hex::encode(&customer.account_hash);
         let auth_token = self.vault.open(&account, &customer.auth_token)?;

@@ -4,7 +4,7 @@ use super::{attempt::Attempt, order::StoredOrder, payment_event::PaymentEvent, t
 use contract::{Order, OrderStatus, Payment, Rupiah};
 
 /// The order as the app gets it.
-pub fn describe(order: &StoredOrder, now: Timestamp) -> Order {
+pub fn to_response(order: &StoredOrder, now: Timestamp) -> Order {
     let payment = order
         .attempts
         .last()

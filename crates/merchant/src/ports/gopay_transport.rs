@@ -1,6 +1,6 @@
 //! The way to GoPay.
 
-use crate::domain::gopay_outcome::Error;
+use crate::domain::gopay_result::Error;
 use reqwest::{Request, StatusCode, header::HeaderMap};
 use std::{fmt, future::Future, pin::Pin};
 

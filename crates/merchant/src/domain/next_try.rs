@@ -1,10 +1,10 @@
-//! Whether something that failed is tried again.
+//! When something is tried next.
 
 use super::time::Timestamp;
 
-/// What to do after a try that did not succeed.
+/// What follows a try without an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Retry {
+pub enum NextTry {
     At(Timestamp),
     /// Leave it to staff.
     DeadLetter,
