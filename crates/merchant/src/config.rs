@@ -16,7 +16,7 @@ use crate::{
     deeplink_qr,
     domain::{
         catalogue::Catalogue,
-        operator_policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount},
+        operator_policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount, PaymentPolicy},
     },
     outbound_proxy::ProxyUrl,
     private_file,
@@ -31,6 +31,7 @@ use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 use toml::{Table, Value};
 use url::Url;
@@ -59,6 +60,7 @@ pub struct Config {
     pub paid_late: LatePaymentPolicy,
     /// What is done with a payment that GoPay calls paid without saying how much.
     pub paid_without_amount: PaidWithoutAmount,
+    pub payment: PaymentPolicy,
     /// What works and should be changed, one line each.
     pub warnings: Vec<String>,
 }
@@ -224,6 +226,7 @@ impl Reader<'_> {
         let mut policy = root.section("policy");
         let paid_late = policy.optional("paid_late").unwrap_or_default();
         let paid_without_amount = policy.optional("paid_without_amount").unwrap_or_default();
+        let payment = payment_policy(&mut policy);
         policy.finish();
         let mini_app = self.only_mini_app(&mut root, gopay.as_ref());
         root.finish();
@@ -251,6 +254,7 @@ impl Reader<'_> {
             fulfilment: fulfilment?,
             paid_late,
             paid_without_amount,
+            payment: payment?,
             warnings: self.findings.take_warnings(),
         })
     }
@@ -474,6 +478,26 @@ impl Reader<'_> {
         }
         Some((path, bytes))
     }
+}
+
+/// Far within the 24 hours for which GoPay knows an `X-EXTERNAL-ID` again: a request that got no answer is
+/// repeated for as long as it can be paid. The app counts down in minutes.
+fn payment_policy(section: &mut Section<'_>) -> Option<PaymentPolicy> {
+    let key = "time_to_pay_minutes";
+    let default = PaymentPolicy::default();
+    let sends_items = section.flag("sends_items").unwrap_or(default.sends_items);
+    let time_to_pay = match section.number(key) {
+        None => default.time_to_pay,
+        Some(minutes @ 2..=120) => Duration::from_mins(minutes),
+        Some(_) => {
+            section.wrong(key, "must be 2 to 120");
+            return None;
+        }
+    };
+    Some(PaymentPolicy {
+        time_to_pay,
+        sends_items,
+    })
 }
 
 fn readable(key: &str, path: &Path) -> String {

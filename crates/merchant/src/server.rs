@@ -128,6 +128,7 @@ impl Merchant {
             clock,
             wake: Notify::new(),
             paid_without_amount: config.paid_without_amount,
+            payment: config.payment,
             monitor: MissingNotifications::default(),
             odd_ids: AtomicU64::new(0),
         });

@@ -21,8 +21,12 @@ use crate::{
     adapters::gopay::GoPay,
     config::MiniApp,
     domain::{
-        attempt::Attempt, inquiry_schedule, message_ids::MessageIds,
-        operator_policy::PaidWithoutAmount, order::StoredOrder, time::Timestamp,
+        attempt::Attempt,
+        inquiry_schedule,
+        message_ids::MessageIds,
+        operator_policy::{PaidWithoutAmount, PaymentPolicy},
+        order::StoredOrder,
+        time::Timestamp,
     },
     ports::{self, Clock, CustomerRepository, Repository},
     vault::Vault,
@@ -62,6 +66,8 @@ pub struct OrderService<R> {
     pub wake: Notify,
     /// What a payment counts as that GoPay calls paid without an amount.
     pub paid_without_amount: PaidWithoutAmount,
+    /// How payments are asked for.
+    pub payment: PaymentPolicy,
     pub monitor: MissingNotifications,
     /// How many messages of GoPay's had ids in another spelling or field than documented.
     pub odd_ids: AtomicU64,

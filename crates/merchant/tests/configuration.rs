@@ -9,7 +9,7 @@ use merchant::{
     domain::operator_policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount},
 };
 use sqlx::{Connection, Executor, SqliteConnection};
-use std::{fs, path::PathBuf, process::Command};
+use std::{fs, path::PathBuf, process::Command, time::Duration};
 use test_kit::output_of;
 
 #[path = "fixtures/config_dir.rs"]
@@ -786,6 +786,27 @@ fn a_strange_payment_and_other_hosts_are_the_merchants_choice() {
         .unwrap();
     assert_eq!(config.hsts, Hsts::Subdomains);
     assert_eq!(config.paid_without_amount, PaidWithoutAmount::Review);
+}
+
+#[test]
+fn the_time_to_pay_is_chosen_within_what_a_request_can_be_repeated_in() {
+    let folder = ConfigDir::new();
+    let payment = folder.load(&[]).unwrap().payment;
+    assert_eq!(payment.time_to_pay, Duration::from_mins(15));
+    assert!(!payment.sends_items);
+    let variables = [
+        ("MERCHANT_POLICY_TIME_TO_PAY_MINUTES", "120"),
+        ("MERCHANT_POLICY_SENDS_ITEMS", "true"),
+    ];
+    let payment = folder.load(&variables).unwrap().payment;
+    assert_eq!(payment.time_to_pay, Duration::from_hours(2));
+    assert!(payment.sends_items);
+    for wrong in ["1", "121", "-5", "soon"] {
+        let said = folder.wrong(&[("MERCHANT_POLICY_TIME_TO_PAY_MINUTES", wrong)]);
+        assert!(said.starts_with("policy.time_to_pay_minutes: "), "{said}");
+    }
+    let said = folder.wrong(&[("MERCHANT_POLICY_SENDS_ITEMS", "yes")]);
+    assert!(said.starts_with("policy.sends_items: "), "{said}");
 }
 
 #[test]

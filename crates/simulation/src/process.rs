@@ -16,7 +16,7 @@ use merchant::{
     config::{CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls},
     domain::{
         catalogue::Catalogue,
-        operator_policy::{LatePaymentPolicy, PaidWithoutAmount},
+        operator_policy::{LatePaymentPolicy, PaidWithoutAmount, PaymentPolicy},
         order::StoredOrder,
         refund::StoredRefund,
     },
@@ -219,6 +219,7 @@ pub(crate) fn start(
         clock,
         wake: Notify::new(),
         paid_without_amount: PaidWithoutAmount::default(),
+        payment: PaymentPolicy::default(),
         monitor: MissingNotifications::default(),
         odd_ids: AtomicU64::new(0),
     });

@@ -8,6 +8,12 @@ use serde::{Deserialize, Serialize};
 /// Path of the API; part of the string to sign.
 pub const PATH: &str = "/v1.0/debit/payment-host-to-host";
 
+/// Characters of [`Item::id`].
+pub const MAX_ITEM_ID_LEN: usize = 32;
+
+/// Characters of [`Item::name`].
+pub const MAX_ITEM_NAME_LEN: usize = 64;
+
 /// The body of a payment without its `chargeToken`.
 ///
 /// `chargeToken` is "the same as the Authorization token": it changes every 15 minutes while
@@ -50,6 +56,25 @@ pub struct AdditionalInfo {
     /// The mini app's Point of Purchase, a UUID from GoPay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub point_of_purchase_id: Option<String>,
+    /// What is bought; optional.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Item>,
+}
+
+/// One thing that is bought `[direct-debit-api-gopay]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Item {
+    /// The merchant's id of the product: at most [`MAX_ITEM_ID_LEN`] characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The price of one piece.
+    pub price: Amount,
+    /// Docs disagree: a text in the table, a number in GoPay's libraries. Written as a text.
+    pub quantity: String,
+    /// The name: at most [`MAX_ITEM_NAME_LEN`] characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// The bytes to sign and send: a serialised [`Request`] with `chargeToken` put in front. `None`
@@ -124,6 +149,7 @@ mod tests {
             }],
             additional_info: AdditionalInfo {
                 point_of_purchase_id: Some("22cc3371-4bba-4ec6-8e0d-62163e130cdc".to_owned()),
+                items: Vec::new(),
             },
         }
     }

@@ -127,6 +127,22 @@ impl<'a> Section<'a> {
         self.read(key, |text| Value::from(text))
     }
 
+    /// A whole number, which a variable holds as text.
+    pub(super) fn number(&mut self, key: &str) -> Option<u64> {
+        self.read(key, |text| match text.parse::<i64>() {
+            Ok(number) => Value::from(number),
+            Err(_) => Value::from(text),
+        })
+    }
+
+    /// Yes or no, which a variable holds as text.
+    pub(super) fn flag(&mut self, key: &str) -> Option<bool> {
+        self.read(key, |text| match text.parse::<bool>() {
+            Ok(flag) => Value::from(flag),
+            Err(_) => Value::from(text),
+        })
+    }
+
     /// Several values, which a variable separates by commas.
     pub(super) fn list<T: DeserializeOwned>(&mut self, key: &str) -> Option<Vec<T>> {
         self.read(key, |text| {

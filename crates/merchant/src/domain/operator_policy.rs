@@ -1,6 +1,25 @@
 //! What the operator decides, in the configuration.
 
 use serde::Deserialize;
+use std::time::Duration;
+
+/// How payments are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PaymentPolicy {
+    /// How long a buyer can pay; without a choice GoPay's own default `[direct-debit-api-gopay]`.
+    pub time_to_pay: Duration,
+    /// Whether GoPay is told what is bought.
+    pub sends_items: bool,
+}
+
+impl Default for PaymentPolicy {
+    fn default() -> Self {
+        Self {
+            time_to_pay: Duration::from_mins(15),
+            sends_items: false,
+        }
+    }
+}
 
 /// How an order that is paid from now on is handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,18 +20,16 @@ use crate::{
     ports::{self, Repository},
 };
 use aws_lc_rs::digest::{SHA256, digest};
-use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus, PlaceOrder, Rupiah};
+use contract::{CustomerId, IdempotencyKey, OrderId, OrderLine, OrderStatus, PlaceOrder, Rupiah};
 use gopay_protocol::{
     Amount, ExternalId,
-    message::payment::{AdditionalInfo, PayOption, Request},
+    message::payment::{
+        AdditionalInfo, Item, MAX_ITEM_ID_LEN, MAX_ITEM_NAME_LEN, PayOption, Request,
+    },
     timestamp,
 };
 use std::sync::Arc;
-use std::time::Duration;
 use uuid::Uuid;
-
-/// How long the buyer has; GoPay's own default `[direct-debit-api-gopay]`.
-const PAYMENT_TTL: Duration = Duration::from_mins(15);
 
 /// Why there is no payment to make.
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +106,7 @@ impl<R: Repository> OrderService<R> {
             }
         };
         let id = OrderId::from(Uuid::new_v4().simple().to_string());
-        let intent = self.intent(&id, 1, quote.total)?;
+        let intent = self.intent(&id, 1, &quote.lines, quote.total)?;
         let placed = self
             .store
             .place_order(
@@ -167,7 +165,7 @@ impl<R: Repository> OrderService<R> {
         if newest.idempotency_key == *key {
             return Ok(order);
         }
-        let intent = self.intent(&order.id, newest.number + 1, order.total)?;
+        let intent = self.intent(&order.id, newest.number + 1, &order.lines, order.total)?;
         let placed = self
             .store
             .place_attempt(&order.id, newest.number, &intent.attempt(key))
@@ -284,11 +282,12 @@ impl<R: Repository> OrderService<R> {
         &self,
         order_id: &OrderId,
         number: u32,
+        lines: &[OrderLine],
         total: Rupiah,
     ) -> Result<Intent, ports::Error> {
         let created_at = self.now();
         // GoPay takes whole seconds.
-        let valid_until = (created_at + PAYMENT_TTL).as_seconds();
+        let valid_until = (created_at + self.payment.time_to_pay).as_seconds();
         let valid_up_to = jiff::Timestamp::from_second(valid_until.0)
             .map_err(|_| ports::Error::Internal("the time to pay cannot be written"))?;
         // A name for each attempt: GoPay's pages say that it is not checked for uniqueness, its
@@ -309,6 +308,10 @@ impl<R: Repository> OrderService<R> {
             }],
             additional_info: AdditionalInfo {
                 point_of_purchase_id: Some(self.mini_app.point_of_purchase_id.clone()),
+                items: match self.payment.sends_items {
+                    true => lines.iter().map(item).collect(),
+                    false => Vec::new(),
+                },
             },
         };
         Ok(Intent {
@@ -318,6 +321,16 @@ impl<R: Repository> OrderService<R> {
             created_at,
             valid_until: valid_until.into(),
         })
+    }
+}
+
+/// In Bahasa Indonesia, as GoPay's own pages are.
+fn item(line: &OrderLine) -> Item {
+    Item {
+        id: Some(line.product.clone()).filter(|id| id.len() <= MAX_ITEM_ID_LEN),
+        price: Amount::idr(line.price.get()),
+        quantity: line.quantity.to_string(),
+        name: Some(line.name.id.chars().take(MAX_ITEM_NAME_LEN).collect()),
     }
 }
 

@@ -2,8 +2,10 @@
 
 use crate::test_env::{TestEnv, problem, read};
 use contract::{Order, OrderStatus, ProblemCode, Rupiah};
+use merchant::domain::operator_policy::PaymentPolicy;
 use reqwest::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
+use std::time::Duration;
 
 #[tokio::test]
 async fn an_order_is_paid_by_gopays_notification() {
@@ -172,5 +174,35 @@ async fn the_open_order_comes_with_the_session() {
     buyer.cancel(&env, &order.id).send().await.unwrap();
     let session = env.session("budi").await;
     assert_eq!(session.open_order, None);
+    env.reconciled().await;
+}
+
+#[tokio::test]
+async fn gopay_is_told_what_is_bought_and_how_long_it_can_be_paid() {
+    let mut env = TestEnv::new().await;
+    env.payment = PaymentPolicy {
+        time_to_pay: Duration::from_mins(30),
+        sends_items: true,
+    };
+    env.restart_merchant().await;
+    let buyer = env.sign_in("budi").await;
+    let order = buyer.order(&env).await;
+    let valid_until = order.payment.unwrap().valid_until;
+    let seconds = valid_until.0 - order.created_at.0;
+    assert!((1_799..=1_800).contains(&seconds), "{seconds} s");
+    let request: String = sqlx::query_scalar("select request from attempts")
+        .fetch_one(&mut env.database().await)
+        .await
+        .unwrap();
+    let request: Value = serde_json::from_str(&request).unwrap();
+    let item = json!({
+        "id": "kopi-susu",
+        "price": {"value": "25000.00", "currency": "IDR"},
+        "quantity": "2",
+        "name": "Kopi Susu Senja",
+    });
+    assert_eq!(request["additionalInfo"]["items"], json!([item]));
+    env.act("pay").await;
+    buyer.wait_until(&env, &order.id, OrderStatus::Paid).await;
     env.reconciled().await;
 }

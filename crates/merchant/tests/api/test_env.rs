@@ -20,7 +20,7 @@ use merchant::{
     config::{CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, MiniApp, MinimumTls},
     domain::{
         catalogue::Catalogue,
-        operator_policy::{LatePaymentPolicy, PaidWithoutAmount},
+        operator_policy::{LatePaymentPolicy, PaidWithoutAmount, PaymentPolicy},
     },
     vault::Vault,
 };
@@ -60,6 +60,7 @@ pub(crate) struct TestEnv {
     pub(crate) paid_late: LatePaymentPolicy,
     /// What a payment counts as that GoPay names no amount of.
     pub(crate) paid_without_amount: PaidWithoutAmount,
+    pub(crate) payment: PaymentPolicy,
     /// What GoPay calls.
     pub(crate) notify_path: String,
     package_origins: Vec<HeaderValue>,
@@ -105,6 +106,7 @@ impl TestEnv {
             public_keys: None,
             paid_late: LatePaymentPolicy::default(),
             paid_without_amount: PaidWithoutAmount::default(),
+            payment: PaymentPolicy::default(),
             notify_path: notify::PATH.to_owned(),
             package_origins: Vec::new(),
             webhook_url: None,
@@ -222,6 +224,7 @@ impl TestEnv {
             }),
             paid_late: self.paid_late,
             paid_without_amount: self.paid_without_amount,
+            payment: self.payment,
             warnings: Vec::new(),
         }
     }

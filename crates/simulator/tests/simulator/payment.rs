@@ -92,6 +92,43 @@ async fn an_undocumented_value_is_refused_by_its_fields_name() {
 }
 
 #[tokio::test]
+async fn items_have_the_documented_form() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    let price = json!({"value": "25000.00", "currency": "IDR"});
+    for (item, wrong) in [
+        (json!({"price": price, "quantity": "2"}), None),
+        (json!({"price": price, "quantity": 2}), None),
+        (
+            json!({"id": "kopi", "name": "Kopi", "price": price, "quantity": "1"}),
+            None,
+        ),
+        (json!({"quantity": "1"}), Some("price")),
+        (json!({"price": price}), Some("quantity")),
+        (json!({"price": price, "quantity": "0"}), Some("quantity")),
+        (json!({"price": price, "quantity": "two"}), Some("quantity")),
+        (
+            json!({"id": "k".repeat(33), "price": price, "quantity": "1"}),
+            Some("id"),
+        ),
+        (
+            json!({"name": "k".repeat(65), "price": price, "quantity": "1"}),
+            Some("name"),
+        ),
+    ] {
+        let mut order = order(&token);
+        order["additionalInfo"]["items"] = json!([item]);
+        let request = merchant.transaction(PAYMENT, &token, &order);
+        let (status, answer) = merchant.send(request).await;
+        let refused = wrong.map(|field| format!("Invalid Mandatory Field {field}"));
+        assert_eq!(status == 200, refused.is_none(), "{item}: {answer}");
+        if let Some(refused) = refused {
+            assert_eq!(answer["responseMessage"], refused, "{item}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_field_that_the_documents_disagree_about_has_two_forms() {
     let merchant = Merchant::new().await;
     let token = merchant.token().await;
