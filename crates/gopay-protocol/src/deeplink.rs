@@ -13,6 +13,15 @@ const LINKS: [(&str, &str, &str); 3] = [
     ("gojek", "gopay", "/merchanttransfer"),
 ];
 
+/// Pages of GoPay Tokenization in a browser, of production and sandbox
+/// `[faq-redirection-to-gopay-web-page]`.
+const TOKENIZATION_HOSTS: [&str; 4] = [
+    "merchants-gws-app.gopayapi.com",
+    "pin-web-client.gopayapi.com",
+    "sandbox-gws-app.gopayapi.com",
+    "pin-web-client-sandbox.gopayapi.com",
+];
+
 /// Subdomains of this host of GoPay's are GoPay's too.
 const GOPAY_HOST: &str = ".gopay.co.id";
 
@@ -59,10 +68,10 @@ impl Deeplink {
         };
         // The parser keeps the case of the host where it does not know the scheme.
         let host = host.to_ascii_lowercase();
+        let is_gopays =
+            |known: &str| host == known || known == &GOPAY_HOST[1..] && host.ends_with(GOPAY_HOST);
         let documented = LINKS.iter().any(|(scheme, known, path)| {
-            url.scheme() == *scheme
-                && url.path() == *path
-                && (host == *known || *known == &GOPAY_HOST[1..] && host.ends_with(GOPAY_HOST))
+            url.scheme() == *scheme && url.path() == *path && is_gopays(known)
         });
         let further = url.scheme() == "https"
             && url.path().ends_with(PAYMENT_PATH)
@@ -71,6 +80,14 @@ impl Deeplink {
             && url.username().is_empty()
             && url.password().is_none()
             && url.fragment().is_none();
+        // Two of the links `[faq-redirection-to-gojek-gopay-app]`: `/app/tokenization/payment` and
+        // `/gopay/tokenization/linking`.
+        let is_tokenization = TOKENIZATION_HOSTS.contains(&host.as_str())
+            || LINKS.iter().any(|(_, known, _)| is_gopays(known))
+                && url.path().split('/').any(|part| part == "tokenization");
+        if !further && is_tokenization {
+            return Err(DeeplinkError::Tokenization);
+        }
         if !(documented || further) || !plain {
             return Err(refused());
         }
@@ -110,6 +127,11 @@ pub enum DeeplinkError {
         /// Of the address.
         host: String,
     },
+    /// A page on which a buyer links an account, or pays from a linked one.
+    #[error(
+        "webRedirectUrl is a link of GoPay Tokenization: linked accounts and recurring payments are not supported, only one-time payments"
+    )]
+    Tokenization,
     /// No transfer, more than one, or forbidden characters.
     #[error("the query of webRedirectUrl does not name one transfer")]
     Query,
@@ -147,7 +169,6 @@ mod tests {
             "http://gopay.co.id/app/merchanttransfer?tref=A1",
             "https://gopay.co.id.evil.id/app/merchanttransfer?tref=A1",
             "https://evilgopay.co.id/app/merchanttransfer?tref=A1",
-            "https://gopay.co.id/app/tokenization/linking?tref=A1",
             "https://gojek.link/app/merchanttransfer?tref=A1",
             "https://evil.gojek.link/gopay/merchanttransfer?tref=A1",
             "https://app.gopay.co.id/merchanttransfer?tref=A1",
@@ -155,7 +176,7 @@ mod tests {
             "http://pay.gopay.example/v2/merchanttransfer?tref=A1",
             "https://evil.pay.gopay.example/v2/merchanttransfer?tref=A1",
             "gojek://evil/merchanttransfer?tref=A1",
-            "gojek://gopay/tokenization?tref=A1",
+            "https://evil.id/app/tokenization/linking?tref=A1",
             "https://gopay.co.id:444/app/merchanttransfer?tref=A1",
             "https://user:pw@gopay.co.id/app/merchanttransfer?tref=A1",
             "https://gopay.co.id/app/merchanttransfer?tref=A1#x",
@@ -178,6 +199,24 @@ mod tests {
             deeplink("/app/merchanttransfer"),
             Err(DeeplinkError::NotAUrl)
         );
+    }
+
+    #[test]
+    fn a_link_of_gopay_tokenization_is_refused_by_its_name() {
+        for url in [
+            "https://gopay.co.id/app/tokenization/linking?reference_id=A1",
+            "https://gopay.co.id/app/tokenization/payment?tref=A1",
+            "https://app.gopay.co.id/app/tokenization/payment?reference_id=A1",
+            "https://gojek.link/gopay/tokenization/linking?reference_id=A1",
+            "https://gojek.link/gopay/tokenization/payment?reference_id=A1",
+            "gojek://gopay/tokenization?tref=A1",
+            "https://merchants-gws-app.gopayapi.com/app/authorize?reference=A1",
+            "https://pin-web-client.gopayapi.com/auth/pin/verify?challenge=A1",
+        ] {
+            let refused = deeplink(url).unwrap_err();
+            assert_eq!(refused, DeeplinkError::Tokenization, "{url}");
+            assert!(refused.to_string().contains("not supported"), "{refused}");
+        }
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub mod timestamp;
 mod transaction_status;
 
 pub use amount::{Amount, AmountError};
-pub use code::{ResponseCode, ResponseCodeError, ServiceCode};
+pub use code::{Meaning, ResponseCode, ResponseCodeError, ServiceCode};
 pub use deeplink::{Deeplink, DeeplinkError};
 pub use id::{
     ExternalId, PartnerReferenceNo, PartnerRefundNo, ReferenceNo, RefundNo, is_same_id,

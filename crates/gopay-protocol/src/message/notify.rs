@@ -19,6 +19,10 @@ use serde_json::Value;
 /// origin in the dashboard and both readings are this path.
 pub const PATH: &str = "/v1.0/debit/notify";
 
+/// Where GoPay tells of accounts that are linked to the merchant, or no longer, service 88
+/// `[account-linking-unlinking-notification]`. The body holds a token of the buyer's.
+pub const LINKING_PATH: &str = "/v1.0/registration-account/notify";
+
 /// When GoPay repeats a notification that was not answered with 200: minutes after the first try.
 pub const RETRY_MINUTES: [u32; 5] = [2, 10, 30, 90, 210];
 
@@ -209,6 +213,18 @@ impl Refund {
         .flatten()
         .any(|name| is_same_id(name, number.as_str()))
     }
+}
+
+/// The refusal of what comes to [`LINKING_PATH`], for a merchant without linked accounts.
+///
+/// Unverified: the page lists success and "Internal Server Error" only.
+pub fn linking_refusal() -> Outcome {
+    Outcome::new(
+        403,
+        ServiceCode::LinkingNotify,
+        15,
+        "Transaction Not Permitted. Linked accounts and recurring payments are not supported",
+    )
 }
 
 /// The receipt that ends GoPay's retries.
