@@ -181,7 +181,7 @@ async fn try_them(peers: &str) {
         let error = gopay.unwrap().inquire(&request).await.unwrap_err();
         match error {
             // It took the request, and said no.
-            Error::Credentials(_) if takes_it => {}
+            Error::Credentials { .. } if takes_it => {}
             Error::NotSent if !takes_it => {}
             _ => panic!("peer {number}: {error}"),
         }

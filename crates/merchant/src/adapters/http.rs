@@ -138,6 +138,10 @@ pub(crate) fn router(context: Context) -> Router {
             post(client_report::receive).layer(DefaultBodyLimit::max(client_report::MAX_BODY)),
         )
         .route(documented_path, receive())
+        .route(
+            gopay_protocol::message::notify::LINKING_PATH,
+            post(notification::refuse_linking),
+        )
         .route("/healthz", get(async || "alive"))
         .route("/readyz", get(ready))
         .layer(set(header::CACHE_CONTROL, "no-store"))

@@ -8,7 +8,7 @@
 //! pass where one from outside does not.
 
 use crate::adapters::http::notification::PROBE_SIGNATURE;
-use gopay_protocol::{ServiceCode, header, message::Outcome, timestamp};
+use gopay_protocol::{Meaning, ResponseCode, ServiceCode, header, message::Outcome, timestamp};
 use jiff::Timestamp;
 use reqwest::{Client, StatusCode, redirect::Policy};
 use std::{error::Error as _, iter, time::Duration};
@@ -114,9 +114,9 @@ async fn probe_as(url: &Url, agent: Option<&'static str>) -> Result<(), Error> {
     let outcome: Option<Outcome> = answer.json().await.ok();
     let code = outcome.map(|outcome| outcome.response_code);
     let of_ours = code.filter(|code| code.service == ServiceCode::Notify);
-    match of_ours.map(|code| (code.http, code.case)) {
-        Some((401, 0)) => Ok(()),
-        Some((400, 2)) => Err(Error::Header(url.clone())),
+    match of_ours.map(ResponseCode::meaning) {
+        Some(Meaning::Unauthorized) => Ok(()),
+        Some(Meaning::InvalidField) => Err(Error::Header(url.clone())),
         _ => Err(Error::Elsewhere {
             url: url.clone(),
             status,

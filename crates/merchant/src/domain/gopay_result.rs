@@ -4,7 +4,11 @@
 //! moves money has left, a timeout, a 5xx or an unreadable answer is [`Error::Unknown`], and only
 //! the identical request under the identical id, or an inquiry, may follow.
 
-use gopay_protocol::{Deeplink, ReferenceNo, ResponseCode};
+mod hint;
+
+pub use hint::hint;
+
+use gopay_protocol::{Deeplink, Meaning, ReferenceNo, ResponseCode};
 
 /// Why a request to GoPay brought no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -16,8 +20,12 @@ pub enum Error {
     #[error("GoPay asks for fewer requests")]
     Throttled,
     /// GoPay does not accept who we are: one of these settings is wrong. Nothing happened.
-    #[error("GoPay does not accept our credentials: check {0} in the configuration")]
-    Credentials(&'static str),
+    #[error("GoPay does not accept our credentials: check {settings} in the configuration")]
+    Credentials {
+        settings: &'static str,
+        /// Where GoPay's answer has one.
+        code: Option<ResponseCode>,
+    },
     /// GoPay said no, and this request did nothing. Whether an earlier one under the same id
     /// did is another question.
     #[error("GoPay refused ({0})")]
@@ -28,6 +36,31 @@ pub enum Error {
     /// It may have happened.
     #[error("GoPay's answer says nothing certain: {0}")]
     Unknown(&'static str),
+}
+
+impl Error {
+    /// What GoPay refused with. `None` for all that is no refusal.
+    pub fn refusal(&self) -> Option<Meaning> {
+        match self {
+            Self::Refused(code) => Some(code.meaning()),
+            _ => None,
+        }
+    }
+
+    /// The code of GoPay's answer, where nothing was done.
+    pub const fn code(&self) -> Option<ResponseCode> {
+        match self {
+            Self::Refused(code) | Self::Conflict(code) => Some(*code),
+            Self::Credentials { code, .. } => *code,
+            Self::NotSent | Self::Throttled | Self::Unknown(_) => None,
+        }
+    }
+
+    /// What the operator can do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        let code = self.code()?;
+        hint(code.meaning(), code.service)
+    }
 }
 
 /// A payment that the buyer can make now.
@@ -44,7 +77,7 @@ pub enum CancelOutcome {
     /// It can no longer be paid.
     Cancelled,
     /// GoPay does not allow it: an inquiry has to tell why.
-    NotAllowed,
+    NotAllowed(ResponseCode),
     /// GoPay knows no such payment.
     NotFound,
 }

@@ -16,7 +16,7 @@ use super::{
     payment_event::{InquiredPayment, InterpretedMessage, PaymentEvent, interpret_inquiry},
     time::Timestamp,
 };
-use gopay_protocol::{LatestTransactionStatus, message::status};
+use gopay_protocol::{LatestTransactionStatus, Meaning, message::status};
 use std::time::Duration;
 
 /// A payment that GoPay does not know so long after its end was never made: the request
@@ -87,9 +87,10 @@ pub fn after_request(
         (Err(Error::Conflict(_)), PaymentSubmission::Retry) => PaymentDecision::Cancel,
         (Err(Error::Refused(_)), PaymentSubmission::Retry)
         | (Err(Error::Conflict(_)), PaymentSubmission::First)
-        | (Err(Error::NotSent | Error::Throttled | Error::Credentials(_) | Error::Unknown(_)), _) => {
-            PaymentDecision::Inquire
-        }
+        | (
+            Err(Error::NotSent | Error::Throttled | Error::Credentials { .. } | Error::Unknown(_)),
+            _,
+        ) => PaymentDecision::Inquire,
     }
 }
 
@@ -109,7 +110,7 @@ pub fn after_cancel(
     let certain = match answer {
         Ok(CancelOutcome::Cancelled) => true,
         Ok(CancelOutcome::NotFound) => now > attempt.created_at + NEVER_CREATED_AFTER,
-        Ok(CancelOutcome::NotAllowed) | Err(_) => false,
+        Ok(CancelOutcome::NotAllowed(_)) | Err(_) => false,
     };
     certain.then_some(PaymentEvent::NeverCreated)
 }
@@ -184,20 +185,14 @@ const fn is_unpaid(event: PaymentEvent) -> bool {
     )
 }
 
-/// Whether GoPay knows no such payment.
-///
-/// Docs disagree: the page of the inquiry lists no 404 and has status 07 for this; the SNAP
-/// standard has 404 case 01. It means the same.
+/// Whether GoPay knows no such payment: as status 07.
 pub(crate) fn is_not_found(error: &Error) -> bool {
-    matches!(error, Error::Refused(code) if code.http == 404 && code.case == 1)
+    error.refusal() == Some(Meaning::NotFound)
 }
 
-/// Whether GoPay calls the payment expired without an answer about it: 403 case 00 is
-/// "Transaction Expired" in the SNAP standard.
-///
-/// Docs disagree: the page of the inquiry lists no 403 and has status 08 for this.
+/// Whether GoPay calls the payment expired without an answer about it: as status 08.
 pub(crate) fn is_expired(error: &Error) -> bool {
-    matches!(error, Error::Refused(code) if code.http == 403 && code.case == 0)
+    error.refusal() == Some(Meaning::Expired)
 }
 
 #[cfg(test)]
@@ -323,7 +318,10 @@ mod tests {
         for error in [
             Error::NotSent,
             Error::Throttled,
-            Error::Credentials("client_secret_file"),
+            Error::Credentials {
+                settings: "client_secret_file",
+                code: None,
+            },
             Error::Unknown("no answer"),
         ] {
             for known in [PaymentSubmission::First, PaymentSubmission::Retry] {
@@ -356,10 +354,11 @@ mod tests {
         );
         let attempt = attempt(None);
         let never_created = Some(PaymentEvent::NeverCreated);
+        let refused = ResponseCode::new(403, ServiceCode::Cancel, 15);
         for (answer, soon, later) in [
             (Ok(CancelOutcome::Cancelled), never_created, never_created),
             (Ok(CancelOutcome::NotFound), None, never_created),
-            (Ok(CancelOutcome::NotAllowed), None, None),
+            (Ok(CancelOutcome::NotAllowed(refused)), None, None),
             (Err(Error::NotSent), None, None),
             (Err(Error::Unknown("no answer")), None, None),
         ] {
@@ -549,7 +548,10 @@ mod tests {
         for error in [
             Error::NotSent,
             Error::Throttled,
-            Error::Credentials("client_secret_file"),
+            Error::Credentials {
+                settings: "client_secret_file",
+                code: None,
+            },
             Error::Unknown("no answer"),
             code(400, ServiceCode::Status, 2),
         ] {

@@ -10,7 +10,7 @@ use super::{
 };
 use contract::{OrderId, OrderStatus, Rupiah};
 use gopay_protocol::{
-    Amount, ExternalId, PartnerReferenceNo, PartnerRefundNo,
+    Amount, ExternalId, Meaning, PartnerReferenceNo, PartnerRefundNo,
     message::{
         notify::{self, RefundHistory},
         refund::{Request, Response},
@@ -305,20 +305,20 @@ pub fn after_request(
     match answer {
         Ok(_) => (LastResponse::Accepted, RefundAction::Wait),
         // SNAP counts it as a success of a refund; it is one once an inquiry confirms it.
-        Err(Error::Refused(code)) if code.http == 404 && code.case == 18 => {
+        Err(Error::Refused(code)) if code.meaning() == Meaning::Inconsistent => {
             (LastResponse::Unknown, RefundAction::Wait)
         }
         // An earlier request may have been heard; its refund is made if the history says so.
         Err(Error::Refused(_)) if sent_before => (LastResponse::Refused, RefundAction::Wait),
         Err(Error::Refused(_)) => (LastResponse::Refused, RefundAction::Failed),
-        Err(Error::NotSent | Error::Throttled | Error::Credentials(_)) if !sent_before => {
+        Err(Error::NotSent | Error::Throttled | Error::Credentials { .. }) if !sent_before => {
             (LastResponse::NotSent, RefundAction::Wait)
         }
         Err(
             Error::Conflict(_)
             | Error::NotSent
             | Error::Throttled
-            | Error::Credentials(_)
+            | Error::Credentials { .. }
             | Error::Unknown(_),
         ) => (LastResponse::Unknown, RefundAction::Wait),
     }

@@ -4,7 +4,7 @@ use super::{ATTEMPT_LEASE, OrderService};
 use crate::{
     domain::{
         attempt::Attempt,
-        gopay_result::CancelOutcome,
+        gopay_result::{CancelOutcome, Error},
         order::StoredOrder,
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
     },
@@ -63,11 +63,11 @@ impl<R: Repository> OrderService<R> {
         if attempt.deeplink.is_none() {
             return self.cancel_unlinked(&order, attempt).await;
         }
-        match self.gopay.cancel(attempt).await {
+        let answer = self.gopay.cancel(attempt).await;
+        note_failed_cancellation(&order.id, &answer);
+        match answer {
             Ok(CancelOutcome::Cancelled) => self.record_cancelled(attempt).await,
-            Ok(CancelOutcome::NotAllowed | CancelOutcome::NotFound) => self.end_of(&order).await,
-            Err(error) => {
-                tracing::warn!(event = "payment.cancel_failed", order = order.id.as_str(), %error, "a payment was not taken back");
+            Ok(CancelOutcome::NotAllowed(_) | CancelOutcome::NotFound) | Err(_) => {
                 self.end_of(&order).await
             }
         }
@@ -112,16 +112,14 @@ impl<R: Repository> OrderService<R> {
         let attempt = order
             .find_attempt(external_id)
             .ok_or(CancelError::NotFound)?;
-        match self.gopay.cancel(attempt).await {
+        let answer = self.gopay.cancel(attempt).await;
+        note_failed_cancellation(&order.id, &answer);
+        match answer {
             Ok(CancelOutcome::Cancelled) => self.record_cancelled(attempt).await.map(Some),
             Ok(CancelOutcome::NotFound) if attempt.deeplink.is_none() => {
                 self.record_cancelled(attempt).await.map(Some)
             }
-            Ok(CancelOutcome::NotAllowed | CancelOutcome::NotFound) => Ok(None),
-            Err(error) => {
-                tracing::warn!(event = "payment.cancel_failed", order = order.id.as_str(), %error, "a payment was not taken back");
-                Ok(None)
-            }
+            Ok(CancelOutcome::NotAllowed(_) | CancelOutcome::NotFound) | Err(_) => Ok(None),
         }
     }
 
@@ -151,5 +149,72 @@ impl<R: Repository> OrderService<R> {
     async fn reload(&self, order: &StoredOrder) -> Result<StoredOrder, CancelError> {
         let order = self.store.order(&order.id).await?;
         order.ok_or(CancelError::NotFound)
+    }
+}
+
+/// Logs a cancellation that GoPay did not carry out, unless GoPay does not know the payment.
+pub(super) fn note_failed_cancellation(order_id: &OrderId, answer: &Result<CancelOutcome, Error>) {
+    let error = match answer {
+        Ok(CancelOutcome::Cancelled | CancelOutcome::NotFound) => return,
+        Ok(CancelOutcome::NotAllowed(code)) => Error::Refused(*code),
+        Err(error) => *error,
+    };
+    let code = error.code().map(tracing::field::display);
+    tracing::warn!(event = "payment.cancel_failed", order = order_id.as_str(), code, %error, hint = error.hint(), "a payment was not taken back");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gopay_protocol::{ResponseCode, ServiceCode};
+    use std::{
+        io::{self, Write},
+        sync::Mutex,
+    };
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(answer: &Result<CancelOutcome, Error>) -> String {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, || {
+            note_failed_cancellation(&"order-1".into(), answer);
+        });
+        let log = log.0.lock().unwrap().clone();
+        String::from_utf8(log).unwrap()
+    }
+
+    #[test]
+    fn a_refused_cancellation_is_logged_with_its_code_and_what_to_do() {
+        let code = ResponseCode::new(403, ServiceCode::Cancel, 15);
+        let log = logged(&Ok(CancelOutcome::NotAllowed(code)));
+        for field in [
+            r#"event="payment.cancel_failed""#,
+            r#"order="order-1""#,
+            "code=4035715",
+            r#"hint="GoPay does not cancel it"#,
+        ] {
+            assert!(log.contains(field), "{field}: {log}");
+        }
+        let log = logged(&Err(Error::Unknown("no answer")));
+        assert!(log.contains("payment.cancel_failed"), "{log}");
+        assert!(!log.contains("code=") && !log.contains("hint="), "{log}");
+        assert_eq!(logged(&Ok(CancelOutcome::Cancelled)), "");
+        assert_eq!(logged(&Ok(CancelOutcome::NotFound)), "");
     }
 }

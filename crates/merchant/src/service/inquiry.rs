@@ -87,7 +87,8 @@ impl<R: Repository> OrderService<R> {
         match &answer {
             Ok(response) => self.note_ids(MessageIds::of_inquiry(response), &order, attempt),
             Err(error) => {
-                tracing::warn!(event = "inquiry.failed", order = order.id.as_str(), %error, "an inquiry brought nothing");
+                let code = error.code().map(tracing::field::display);
+                tracing::warn!(event = "inquiry.failed", order = order.id.as_str(), code, %error, hint = error.hint(), "an inquiry brought nothing");
             }
         }
         let policy = self.paid_without_amount;

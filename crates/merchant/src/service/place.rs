@@ -3,13 +3,15 @@
 //! Invariant: the attempt is on disk, with its `X-EXTERNAL-ID` and its body, before the
 //! first byte about it is sent.
 
-use super::{ATTEMPT_LEASE, OrderService, reference_conflict::reference_is_taken};
+use super::{
+    ATTEMPT_LEASE, OrderService, cancel::note_failed_cancellation,
+    reference_conflict::reference_is_taken,
+};
 use crate::{
     adapters::gopay::PaymentIntent,
     domain::{
         attempt::Attempt,
         catalogue::QuoteError,
-        gopay_result,
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_decision::{self, PaymentDecision, PaymentSubmission},
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
@@ -232,7 +234,8 @@ impl<R: Repository> OrderService<R> {
             })
             .await;
         if let Err(error) = &answer {
-            tracing::error!(event = "payment.request_failed", order = order.id.as_str(), %error, hint = hint(error), "no payment from GoPay yet");
+            let code = error.code().map(tracing::field::display);
+            tracing::error!(event = "payment.request_failed", order = order.id.as_str(), code, %error, hint = error.hint(), "no payment from GoPay yet");
         }
         let answered = |event| ReceivedEvent {
             event,
@@ -265,6 +268,7 @@ impl<R: Repository> OrderService<R> {
             PaymentDecision::Inquire => return Err(PlaceError::GoPay),
             PaymentDecision::Cancel => {
                 let answer = self.gopay.cancel(attempt).await;
+                note_failed_cancellation(&order.id, &answer);
                 let ended = payment_decision::after_cancel(&answer, attempt, self.now());
                 tracing::warn!(
                     event = "payment.link_lost",
@@ -331,22 +335,6 @@ fn item(line: &OrderLine) -> Item {
         price: Amount::idr(line.price.get()),
         quantity: line.quantity.to_string(),
         name: Some(line.name.id.chars().take(MAX_ITEM_NAME_LEN).collect()),
-    }
-}
-
-/// What the operator can do about it.
-///
-/// Docs disagree: `[seamless-payment-v2]` has no use for a callback URL in mini apps, and calls it
-/// an error where neither the request nor the dashboard has one.
-const fn hint(error: &gopay_result::Error) -> Option<&'static str> {
-    match error {
-        gopay_result::Error::Refused(code) if code.http == 400 && code.case == 2 => Some(
-            "GoPay misses a field: check merchant_id and point_of_purchase_id, and that GoPay's dashboard has a callback URL",
-        ),
-        gopay_result::Error::Refused(code) if code.http == 403 && code.case == 15 => Some(
-            "GoPay does not permit it: check point_of_purchase_id, and which addresses GoPay has whitelisted",
-        ),
-        _ => None,
     }
 }
 

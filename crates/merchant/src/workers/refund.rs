@@ -182,8 +182,13 @@ impl<R: Repository> RefundWorker<R> {
         let words = match &answer {
             Ok(response) => response.response_code.to_string(),
             Err(error) => {
-                tracing::warn!(event = "refund.request_failed", order = refund.order_id.as_str(), refund = refund.number.as_str(), ?last_response, %error, "a refund request failed");
-                error.to_string()
+                let code = error.code().map(tracing::field::display);
+                let hint = error.hint();
+                tracing::warn!(event = "refund.request_failed", order = refund.order_id.as_str(), refund = refund.number.as_str(), ?last_response, code, %error, hint, "a refund request failed");
+                match hint {
+                    Some(hint) => format!("{error}: {hint}"),
+                    None => error.to_string(),
+                }
             }
         };
         self.store
@@ -208,7 +213,8 @@ impl<R: Repository> RefundWorker<R> {
         let response = match self.gopay.inquire(&request).await {
             Ok(response) => response,
             Err(error) => {
-                tracing::warn!(event = "inquiry.failed", order = order.id.as_str(), refund = refund.number.as_str(), %error, "an inquiry about a refund brought nothing");
+                let code = error.code().map(tracing::field::display);
+                tracing::warn!(event = "inquiry.failed", order = order.id.as_str(), refund = refund.number.as_str(), code, %error, hint = error.hint(), "an inquiry about a refund brought nothing");
                 return Ok(match error {
                     gopay_result::Error::Refused(_) => {
                         refund::after_refused_inquiry(progress, clock.now())

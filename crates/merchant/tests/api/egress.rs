@@ -65,7 +65,7 @@ async fn requests_to_gopay_go_through_its_proxy() {
             "{error:?}"
         );
         assert!(
-            matches!(error, Error::NotSent | Error::Credentials(_)),
+            matches!(error, Error::NotSent | Error::Credentials { .. }),
             "{error:?}"
         );
         let head = within(WAIT_TIMEOUT, "a request to the proxy", head);

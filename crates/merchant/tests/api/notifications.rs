@@ -50,6 +50,21 @@ async fn a_forged_notification_changes_nothing() {
     );
 }
 
+/// There is no such feature, and the body holds a token: it is refused unread, and in words.
+#[tokio::test]
+async fn a_notification_of_a_linked_account_is_refused_as_unsupported() {
+    let env = TestEnv::new().await;
+    let url = env.merchant(gopay_protocol::message::notify::LINKING_PATH);
+    let body = json!({"additionalInfo": {"accessToken": "x", "accountStatus": "ENABLED"}});
+    let answer = env.http.post(url).json(&body).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+    assert!(answer.headers().contains_key("x-timestamp"));
+    let body: Value = answer.json().await.unwrap();
+    assert_eq!(body["responseCode"], "4038815");
+    let words = body["responseMessage"].as_str().unwrap();
+    assert!(words.contains("are not supported"), "{words}");
+}
+
 #[tokio::test]
 async fn a_signature_counts_over_the_bytes_as_they_came() {
     let (env, buyer, order, reference) = ordered().await;

@@ -421,13 +421,26 @@ async fn a_refund_that_cannot_be_read_holds_up_no_other() {
 /// What GoPay refuses outright was never made: its reserve is free again.
 #[tokio::test]
 async fn a_refund_that_gopay_refuses_fails() {
-    for harm in ["forbidden", "not_found_404"] {
+    for (fault, why) in [
+        (
+            json!({"on": "refund", "do": "forbidden"}),
+            "GoPay refused (4035815): GoPay does not permit it",
+        ),
+        (
+            json!({"on": "refund", "do": "forbidden", "case": 14}),
+            "GoPay refused (4035814): the shop's balance at GoPay is too low",
+        ),
+        (
+            json!({"on": "refund", "do": "not_found_404"}),
+            "GoPay refused (4045801): GoPay does not know this payment",
+        ),
+    ] {
         let (env, buyer, order) = paid().await;
-        env.faults(json!([{"on": "refund", "do": harm}])).await;
+        env.faults(json!([fault])).await;
         refund(&env, &order, None).await.unwrap();
         wait_for_state(&env, RefundState::Failed).await;
-        let why = newest(&env).await.answer.unwrap();
-        assert!(why.starts_with("GoPay refused (40"), "{why}");
+        let list = env.staff().await.refunds().await.unwrap();
+        assert!(list.contains(&format!("last answer: {why}")), "{list}");
         refund(&env, &order, None).await.unwrap();
         let status = OrderStatus::Refunded;
         buyer.wait_until(&env, &order.id, status).await;

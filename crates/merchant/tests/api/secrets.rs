@@ -6,7 +6,10 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use contract::{OrderStatus, Profile, SESSION_TOKEN};
-use gopay_protocol::{Secret, header, message::profile};
+use gopay_protocol::{
+    Secret, header,
+    message::{notify, profile},
+};
 use merchant::vault::Vault;
 use serde_json::{Value, json};
 use simulator::account;
@@ -122,6 +125,7 @@ async fn no_secret_is_written_or_told() {
     let refused = env.auth_code("budi").await;
     env.exchange(&refused).await;
     let forged = "Zm9yZ2VkLXNpZ25hdHVyZS1vZi1ub2JvZHk=";
+    let linked = "dG9rZW4tb2YtYS1saW5rZWQtYWNjb3VudA==";
     let mut told = Vec::new();
     let mut failing = vec![
         (env.http.post(env.merchant("/api/session"))).json(&json!({"auth_code": refused})),
@@ -135,6 +139,8 @@ async fn no_secret_is_written_or_told() {
             .json(&json!({"lines": session})),
         buyer.get(&env, &format!("/api/orders/{refused}")),
         env.notification("2026-01-01T00:00:00+07:00", forged, &refused),
+        (env.http.post(env.merchant(notify::LINKING_PATH)))
+            .json(&json!({"additionalInfo": {"accessToken": linked}})),
     ];
     env.scenario("garbage").await;
     for key in ["lost", "lost again"] {
@@ -188,6 +194,7 @@ async fn no_secret_is_written_or_told() {
         ("phone number", field("phone_number")),
         ("e-mail address", field("email")),
         ("forged signature", forged.to_owned()),
+        ("token of a linked account", linked.to_owned()),
     ];
     let pem = env.merchant_pem.expose().lines();
     secrets.extend(

@@ -2,7 +2,7 @@
 //!
 //! Invariant: at most one request for a token is under way; other requests wait for it.
 
-use super::GoPay;
+use super::{GoPay, transaction::response_code};
 use crate::{domain::gopay_result::Error, ports::RawResponse};
 use gopay_protocol::{Secret, header, message::access_token, signature, timestamp};
 use reqwest::StatusCode;
@@ -48,7 +48,10 @@ impl GoPay {
                 return token.clone();
             }
             if renewed.is_some_and(|at| at.elapsed() < MIN_RENEWAL_INTERVAL) {
-                return Err(Error::Credentials(TOKEN_SETTINGS));
+                return Err(Error::Credentials {
+                    settings: TOKEN_SETTINGS,
+                    code: None,
+                });
             }
         }
         let asked = self.ask_access_token().await;
@@ -89,7 +92,10 @@ impl GoPay {
         match status {
             StatusCode::OK => {}
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                return Err(Error::Credentials(TOKEN_SETTINGS));
+                return Err(Error::Credentials {
+                    settings: TOKEN_SETTINGS,
+                    code: response_code(&body),
+                });
             }
             _ => return Err(Error::NotSent),
         }

@@ -79,7 +79,11 @@ fn read(RawResponse { status, body, .. }: &RawResponse) -> Result<Grant, Authori
         },
         (StatusCode::OK, Some(_)) => Err(AuthorizationError::CodeRefused),
         (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) if !about_the_code => {
-            Err(Error::Credentials("auth_credentials_file").into())
+            Err(Error::Credentials {
+                settings: "auth_credentials_file",
+                code: None,
+            }
+            .into())
         }
         (status, Some(_)) if status.is_client_error() => Err(AuthorizationError::CodeRefused),
         _ => Err(Error::Unknown("not an answer to an auth code").into()),
@@ -164,7 +168,11 @@ mod tests {
         let basic = r#"{"success":false,"error":{"code":"110","description":"Unauthorized"}}"#;
         assert_eq!(
             answer(401, basic),
-            Err(Error::Credentials("auth_credentials_file").into())
+            Err(Error::Credentials {
+                settings: "auth_credentials_file",
+                code: None
+            }
+            .into())
         );
     }
 }

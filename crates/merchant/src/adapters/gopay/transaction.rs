@@ -12,8 +12,8 @@ use crate::{
 };
 use contract::Rupiah;
 use gopay_protocol::{
-    Amount, AmountError, Deeplink, ExternalId, PartnerReferenceNo, ReferenceNo, ResponseCode,
-    Secret, header, is_same_id,
+    Amount, AmountError, Deeplink, DeeplinkError, ExternalId, Meaning, PartnerReferenceNo,
+    ReferenceNo, ResponseCode, Secret, header, is_same_id,
     message::{cancel, payment, status},
     signature, timestamp,
 };
@@ -70,10 +70,10 @@ impl GoPay {
                 Ok(CancelOutcome::Cancelled)
             }
             Ok(_) => Err(Error::Unknown("an answer about another payment")),
-            Err(Error::Refused(code)) if code.http == 404 && code.case == 1 => {
+            Err(Error::Refused(code)) if code.meaning() == Meaning::NotFound => {
                 Ok(CancelOutcome::NotFound)
             }
-            Err(Error::Refused(_)) => Ok(CancelOutcome::NotAllowed),
+            Err(Error::Refused(code)) => Ok(CancelOutcome::NotAllowed(code)),
             Err(error) => Err(error),
         }
     }
@@ -99,7 +99,7 @@ impl GoPay {
         }
         let token = match self.access_token(Some(&token)).await {
             // It was renewed just now: the token is not what is wrong.
-            Err(Error::Credentials(_)) => return read(&answer),
+            Err(Error::Credentials { .. }) => return read(&answer),
             renewed => renewed?,
         };
         let answer = self.send_signed(path, external_id, &token, &body).await?;
@@ -149,7 +149,7 @@ fn json(request: &impl serde::Serialize) -> Option<Secret> {
     serde_json::to_string(request).ok().map(Secret::new)
 }
 
-fn response_code(body: &[u8]) -> Option<ResponseCode> {
+pub(super) fn response_code(body: &[u8]) -> Option<ResponseCode> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Coded {
@@ -172,7 +172,10 @@ fn read<T: DeserializeOwned>(answer: &RawResponse) -> Result<T, Error> {
     match answer.status {
         StatusCode::OK if code.is_success() => serde_json::from_slice(&answer.body)
             .map_err(|_| Error::Unknown("a success that cannot be read")),
-        StatusCode::UNAUTHORIZED => Err(Error::Credentials("client_secret_file and partner_id")),
+        StatusCode::UNAUTHORIZED => Err(Error::Credentials {
+            settings: "client_secret_file and partner_id",
+            code: Some(code),
+        }),
         StatusCode::CONFLICT => Err(Error::Conflict(code)),
         StatusCode::TOO_MANY_REQUESTS => Err(Error::Throttled),
         // A request that took too long may have been carried out.
@@ -221,11 +224,23 @@ fn validate(
     }
     let url = response.web_redirect_url.as_deref().unwrap_or_default();
     let deeplink = Deeplink::from_web_redirect_url(url, link_hosts).map_err(|error| {
-        tracing::error!(event = "payment.link_refused", 
+        let hint = match error {
+            DeeplinkError::Tokenization => {
+                "ask GoPay for one-time payments by deeplink at this point_of_purchase_id"
+            }
+            _ => "if GoPay has announced this host, add it to gopay.payment_link_hosts",
+        };
+        tracing::error!(
+            event = "payment.link_refused",
+            partner_reference_no = intent.partner_reference_no.as_str(),
             %error,
-            "GoPay's payment link is not opened: if GoPay has announced this host, add it to gopay.payment_link_hosts"
+            hint,
+            "GoPay's payment link is not opened"
         );
-        Error::Unknown("an answer with an address that is not GoPay's")
+        Error::Unknown(match error {
+            DeeplinkError::Tokenization => "an answer with a link of GoPay Tokenization",
+            _ => "an answer with an address that is not GoPay's",
+        })
     })?;
     Ok(CreatedPayment {
         reference_no,
@@ -390,5 +405,12 @@ mod tests {
         ] {
             assert!(matches!(result, Err(Error::Unknown(_))), "{wrong}");
         }
+        let linking = "https://gopay.co.id/app/tokenization/linking?reference_id=A1";
+        assert_eq!(
+            made(|it| it.web_redirect_url = Some(linking.to_owned())),
+            Err(Error::Unknown(
+                "an answer with a link of GoPay Tokenization"
+            ))
+        );
     }
 }

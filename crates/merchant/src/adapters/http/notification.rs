@@ -75,6 +75,15 @@ pub(super) async fn receive(
     }
 }
 
+/// Refuses what GoPay tells of a linked account, unread: its body holds a token of the buyer's.
+pub(super) async fn refuse_linking() -> Response {
+    tracing::warn!(
+        event = "notification.linking_refused",
+        "a notification of a linked account: linked accounts and recurring payments are not supported, so ask GoPay to switch GoPay Tokenization off"
+    );
+    answer(StatusCode::FORBIDDEN, notify::linking_refusal())
+}
+
 impl FromRequest<Context> for Verified {
     type Rejection = Rejection;
 

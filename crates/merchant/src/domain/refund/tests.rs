@@ -104,7 +104,10 @@ fn no_answer_is_the_end_but_a_first_refusal() {
         for error in [
             Error::NotSent,
             Error::Throttled,
-            Error::Credentials("client_secret_file"),
+            Error::Credentials {
+                settings: "client_secret_file",
+                code: None,
+            },
         ] {
             let said = if before {
                 LastResponse::Unknown
