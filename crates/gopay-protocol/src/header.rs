@@ -17,5 +17,6 @@ pub const CHANNEL_ID: &str = "channel-id";
 /// Docs disagree: mandatory on `[signature-generation]`, absent on the payment page. Send it: a
 /// header without use does no harm.
 pub const DEVICE_ID: &str = "x-device-id";
-/// Idempotency key of the mini-app API `[backend-v2]`.
+/// Idempotency key of the mini-app API `[backend-v2]`: mandatory but for the token exchange and
+/// reminders. Send it always.
 pub const REQUEST_ID: &str = "request-id";

@@ -1,4 +1,5 @@
-//! The ids of payments and refunds. Each kind has its own type, so that one is never sent as another.
+//! The ids of payments, refunds, rewards and reminders. Each kind has its own type, so that one is
+//! never sent as another.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -49,6 +50,10 @@ ids! {
     RefundNo;
     /// `partnerRefundNo`: the merchant's, of a refund.
     PartnerRefundNo;
+    /// `payment_id`: GoPay's, of a reward or of collected gems `[reward-coins-emoney-v2]`.
+    PaymentId;
+    /// `reminder_id`: GoPay's, of a reminder `[reminder-v2]`.
+    ReminderId;
 }
 
 /// Whether GoPay repeats this id of the merchant: the letters and digits are the same, in any case.

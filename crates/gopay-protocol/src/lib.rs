@@ -31,6 +31,7 @@ pub mod header;
 mod id;
 mod key;
 pub mod message;
+mod mini_app_error_code;
 mod minify;
 mod pem;
 mod rewrite;
@@ -43,10 +44,11 @@ pub use amount::{Amount, AmountError};
 pub use code::{Meaning, ResponseCode, ResponseCodeError, ServiceCode};
 pub use deeplink::{Deeplink, DeeplinkError};
 pub use id::{
-    ExternalId, PartnerReferenceNo, PartnerRefundNo, ReferenceNo, RefundNo, is_same_id,
-    normalize_id,
+    ExternalId, PartnerReferenceNo, PartnerRefundNo, PaymentId, ReferenceNo, RefundNo, ReminderId,
+    is_same_id, normalize_id,
 };
 pub use key::{ClientSecret, KeyError, SigningKey, VerifyingKey};
+pub use mini_app_error_code::MiniAppErrorCode;
 pub use minify::minify;
 pub use secret::Secret;
 pub use transaction_status::LatestTransactionStatus;

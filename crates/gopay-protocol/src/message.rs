@@ -7,13 +7,22 @@
 pub mod access_token;
 pub mod authorization;
 pub mod cancel;
+mod envelope;
 pub mod fraud_status;
+pub mod gems;
 mod lenient;
 pub mod notify;
 pub mod payment;
 pub mod profile;
+pub mod push;
 pub mod refund;
+pub mod reminder;
+pub mod rewards;
 pub mod status;
+mod template;
+
+pub use envelope::{Envelope, Refusal};
+pub use template::Template;
 
 use crate::{ResponseCode, ServiceCode};
 use serde::{Deserialize, Serialize};

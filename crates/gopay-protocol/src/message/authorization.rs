@@ -3,8 +3,11 @@
 //!
 //! Token and account stay on the server: `auth_token` never expires, and `gopay_account_id` is
 //! known to every mini app and proves nothing.
+//!
+//! The `Request-Id` is optional and the idempotency key. Unverified: a repetition under the same id
+//! is no second use of the code.
 
-use super::lenient;
+use super::{envelope::Envelope, lenient};
 use crate::Secret;
 use serde::{Deserialize, Serialize};
 
@@ -22,20 +25,8 @@ pub struct Request {
     pub auth_code: Secret,
 }
 
-/// The envelope of every answer of the mini-app API.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[non_exhaustive]
-pub struct Response {
-    /// Whether `data` is there.
-    #[serde(deserialize_with = "lenient::flag")]
-    pub success: bool,
-    /// The result.
-    #[serde(default, deserialize_with = "lenient::or_default")]
-    pub data: Option<Grant>,
-    /// The reason; `{}` on some successes.
-    #[serde(default, deserialize_with = "lenient::or_default")]
-    pub error: Option<Refusal>,
-}
+/// GoPay's answer.
+pub type Response = Envelope<Grant>;
 
 /// Who the buyer is, and the right to act for them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,18 +37,6 @@ pub struct Grant {
     /// Stable id of the buyer. Not for display, not a credential.
     #[serde(deserialize_with = "lenient::secret")]
     pub gopay_account_id: Secret,
-}
-
-/// Why there is no grant.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[non_exhaustive]
-pub struct Refusal {
-    /// Numeric, as text; absent in some samples.
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub code: Option<String>,
-    /// For developers.
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub description: Option<String>,
 }
 
 #[cfg(test)]

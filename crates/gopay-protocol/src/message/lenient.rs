@@ -51,10 +51,15 @@ pub(super) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secre
         .ok_or_else(|| D::Error::custom("no text"))
 }
 
+/// A whole number, also in a text.
+pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let digits: Option<String> = text(deserializer)?;
+    Ok(digits.and_then(|digits| digits.parse().ok()))
+}
+
 /// Yes or no; a text that says `true` is a yes.
-pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    let part = Value::deserialize(deserializer)?;
-    Ok(part == Value::Bool(true) || part == "true")
+pub(super) fn is_true(part: &Value) -> bool {
+    *part == Value::Bool(true) || part == "true"
 }
 
 /// An `additionalInfo`, as other SNAP back ends write it: also as JSON in a text, or in a list of
@@ -92,7 +97,7 @@ pub(super) fn is_empty(part: &Value) -> bool {
     }
 }
 
-fn text_of(part: &Value) -> Option<String> {
+pub(super) fn text_of(part: &Value) -> Option<String> {
     match part {
         Value::String(text) => Some(text.trim())
             .filter(|text| !text.is_empty())

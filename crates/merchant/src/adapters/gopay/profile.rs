@@ -4,7 +4,7 @@ use super::{GoPay, auth_code::MAX_ATTEMPTS, bearer};
 use crate::{domain::gopay_result::Error, ports::RawResponse};
 use gopay_protocol::{
     Secret, header,
-    message::profile::{self, Profile, Refusal},
+    message::profile::{self, Profile},
 };
 use reqwest::StatusCode;
 use uuid::Uuid;
@@ -53,11 +53,12 @@ fn read(RawResponse { status, body, .. }: &RawResponse) -> Result<Profile, Profi
         _ if response.success => return Err(nonsense),
         _ => {}
     }
-    let refusal: Refusal = serde_json::from_slice(body).map_err(|_| nonsense)?;
+    let refusal = response.error.ok_or(nonsense)?;
     Err(if refusal.wants_consent() {
         ProfileError::ConsentMissing(refusal.consent)
     } else {
-        ProfileError::Refused(refusal.code.unwrap_or_else(|| status.as_str().to_owned()))
+        let code = refusal.code.map(|code| code.to_string());
+        ProfileError::Refused(code.unwrap_or_else(|| status.as_str().to_owned()))
     })
 }
 
