@@ -177,6 +177,30 @@ const payments = ({ payments }) => {
   render('#payments', ...(cards.length > 0 ? cards : [empty('None yet. Order something in the phone.')]));
 };
 
+const templateLine = (kind) => ({ template_name: name, template_parameters: parameters }) =>
+  make(
+    'p',
+    { class: 'payment-ids' },
+    make('strong', {}, kind),
+    ` ${[name, ...Object.values(parameters)].join(' · ')}`,
+  );
+
+const buyerCard = ([name, { coins, emoney, gems, reminders, pushes }]) =>
+  make(
+    'article',
+    { class: 'payment' },
+    make('strong', {}, name),
+    make('p', { class: 'hint' }, `${coins} coins · ${rupiah(emoney)} e-money · ${gems} gems`),
+    ...reminders.map(templateLine('Reminder')),
+    ...pushes.slice(-5).reverse().map(templateLine('Push')),
+  );
+
+const buyers = ({ buyers }) => {
+  const cards = Object.entries(buyers).map(buyerCard);
+  at('#buyers-card').hidden = cards.length === 0;
+  render('#buyers', ...cards);
+};
+
 const answerOf = (entry) => {
   if (entry.kind === 'notification_withheld') return ['withheld', 'lost'];
   const status = entry.answer.http_status;
@@ -431,7 +455,7 @@ const refresh = async () => {
     const snapshot = await ask('GET', `ledger?last=${LEDGER_ENTRIES}`);
     ahead = snapshot.clock_ahead_seconds * 1000;
     showApp(snapshot.merchant.app);
-    for (const part of [payments, notifications, clockCard, scenario, faults, container, ledger]) {
+    for (const part of [payments, buyers, notifications, clockCard, scenario, faults, container, ledger]) {
       part(snapshot);
     }
     tick();

@@ -17,6 +17,9 @@ pub const MINI_APP_ID: &str = "kedai";
 /// The merchant's name in the payment sheet.
 pub const MERCHANT_NAME: &str = "Kedai Senja";
 
+/// The registered templates of a reminder and of a push.
+pub const TEMPLATES: [&str; 2] = ["KEDAI_PICK_UP", "KEDAI_ORDER_READY"];
+
 /// The buyer of a page without `?buyer=`.
 pub const DEFAULT_BUYER: &str = "budi";
 

@@ -1,5 +1,4 @@
-//! The two APIs that a merchant's back end calls: the mini-app API (two endpoints) and BI-SNAP
-//! (five).
+//! The two APIs that a merchant's back end calls: the mini-app API and BI-SNAP.
 //!
 //! Written from the documents and as strict as they are: what GoPay declines is declined here,
 //! with the documented code.
@@ -11,9 +10,14 @@ mod error;
 mod fault;
 mod field;
 mod freshness;
+pub(crate) mod gems;
+mod mini_app_request;
 pub(crate) mod payment;
 pub(crate) mod profile;
+pub(crate) mod push;
 pub(crate) mod refund;
+pub(crate) mod reminder;
+pub(crate) mod rewards;
 mod signed_request;
 pub(crate) mod status;
 
@@ -24,15 +28,22 @@ use axum::{
     http::{HeaderName, HeaderValue},
     middleware::{Next, from_fn_with_state},
     response::Response,
-    routing::{get, post},
+    routing::{delete, get, post, put},
 };
 use gopay_protocol::{header, message, timestamp::format_wib};
 use std::sync::Arc;
 
 pub(crate) fn router(state: &Arc<AppState>) -> Router<Arc<AppState>> {
+    let one_reminder = format!("{}/{{reminder_id}}", message::reminder::PATH);
     Router::new()
         .route(message::authorization::PATH, post(authorization::exchange))
         .route(message::profile::PATH, get(profile::read))
+        .route(message::rewards::PATH, post(rewards::give))
+        .route(message::gems::BALANCE_PATH, get(gems::balance))
+        .route(message::gems::COLLECT_PATH, post(gems::collect))
+        .route(message::reminder::PATH, put(reminder::create))
+        .route(&one_reminder, delete(reminder::remove))
+        .route(message::push::PATH, post(push::push))
         .route(message::access_token::PATH, post(access_token::issue))
         .route(message::payment::PATH, post(payment::create))
         .route(message::status::PATH, post(status::inquire))

@@ -6,6 +6,7 @@
 mod clock;
 mod faults;
 mod keys;
+mod mini_app;
 mod notifications;
 mod payments;
 mod refunds;
@@ -34,6 +35,7 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .route("/payments/{reference_no}/{act}", post(payments::act))
         .route("/payments/{reference_no}/refund", post(refunds::refund))
         .route("/refunds", put(refunds::behaviour))
+        .route("/mini-app", put(mini_app::settings))
         .route("/notifications", put(notifications::mode))
         .route("/notifications/release", post(notifications::release))
         .route(

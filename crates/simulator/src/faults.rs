@@ -16,7 +16,7 @@ use std::{fmt, num::NonZeroU32};
 use strum::EnumIter;
 use url::Url;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Endpoint {
     Payment,
@@ -26,6 +26,11 @@ pub(crate) enum Endpoint {
     Token,
     Authorization,
     Profile,
+    Rewards,
+    GemsBalance,
+    GemsCollect,
+    Reminder,
+    Push,
 }
 
 /// The name in the control API.
@@ -45,6 +50,11 @@ impl Endpoint {
             message::access_token::PATH => Some(Self::Token),
             message::authorization::PATH => Some(Self::Authorization),
             message::profile::PATH => Some(Self::Profile),
+            message::rewards::PATH => Some(Self::Rewards),
+            message::gems::BALANCE_PATH => Some(Self::GemsBalance),
+            message::gems::COLLECT_PATH => Some(Self::GemsCollect),
+            message::push::PATH => Some(Self::Push),
+            _ if path.starts_with(message::reminder::PATH) => Some(Self::Reminder),
             _ => None,
         }
     }
@@ -57,7 +67,13 @@ impl Endpoint {
             Self::Cancel => Some(ServiceCode::Cancel),
             Self::Refund => Some(ServiceCode::Refund),
             Self::Token => Some(ServiceCode::AccessToken),
-            Self::Authorization | Self::Profile => None,
+            Self::Authorization
+            | Self::Profile
+            | Self::Rewards
+            | Self::GemsBalance
+            | Self::GemsCollect
+            | Self::Reminder
+            | Self::Push => None,
         }
     }
 }
@@ -83,7 +99,7 @@ pub(crate) struct Fault {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) to: Option<Url>,
     /// For `expires_in`: any JSON; without it the field is left out. For `replace`: the fields
-    /// that replace the response's own.
+    /// that replace the response's own. For `error_code`: the code; without it 900.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) value: Option<Value>,
 }
@@ -136,7 +152,10 @@ impl Fault {
             (
                 "value",
                 self.value.is_some(),
-                matches!(kind, FaultKind::ExpiresIn | FaultKind::Replace),
+                matches!(
+                    kind,
+                    FaultKind::ExpiresIn | FaultKind::Replace | FaultKind::ErrorCode
+                ),
             ),
         ] {
             if is_set && !allowed {

@@ -1,5 +1,6 @@
 //! Random ids, codes and tokens: the simulator's only randomness.
 
+use gopay_protocol::{PaymentId, ReminderId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -10,9 +11,23 @@ pub(crate) fn opaque() -> String {
 
 /// GoPay's id of a payment, in the shape of the samples: `A120240930071006pW0gbFMTguID`.
 pub(crate) fn reference_no(now: Timestamp) -> String {
+    dated("A1", now)
+}
+
+/// GoPay's id of a reward, in the shape of the sample: `0120250107121627eTRXfvlCZ6ID`.
+pub(crate) fn payment_id(now: Timestamp) -> PaymentId {
+    dated("01", now).into()
+}
+
+/// Unverified: its shape.
+pub(crate) fn reminder_id() -> ReminderId {
+    Uuid::new_v4().to_string().into()
+}
+
+fn dated(prefix: &str, now: Timestamp) -> String {
     let random = Uuid::new_v4().simple().to_string();
     format!(
-        "A1{}{}ID",
+        "{prefix}{}{}ID",
         now.strftime("%Y%m%d%H%M%S"),
         random.get(..10).unwrap_or(&random)
     )

@@ -4,16 +4,16 @@
 //! `[signature-generation]`, for 24 hours `[core-api-snap-open-api-overview]`. A failed request
 //! is not remembered: its id may be used again.
 
-use gopay_protocol::ServiceCode;
+use crate::faults::Endpoint;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::HashMap;
 
 const IDEMPOTENCY_WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
-/// Successful responses by service and external id.
+/// Successful responses by endpoint and id of the request.
 #[derive(Debug, Default)]
-pub(crate) struct IdempotencyCache(HashMap<(u8, String), Entry>);
+pub(crate) struct IdempotencyCache(HashMap<(Endpoint, String), Entry>);
 
 #[derive(Debug)]
 struct Entry {
@@ -34,12 +34,12 @@ pub(crate) enum Lookup {
 impl IdempotencyCache {
     pub(crate) fn lookup(
         &self,
-        service: ServiceCode,
+        endpoint: Endpoint,
         external_id: &str,
         request: &Value,
         now: Timestamp,
     ) -> Lookup {
-        match self.get(service, external_id, now) {
+        match self.get(endpoint, external_id, now) {
             Some(entry) if entry.request == comparable(request) => {
                 Lookup::Hit(entry.response.clone())
             }
@@ -49,25 +49,25 @@ impl IdempotencyCache {
     }
 
     /// Whether a request under this id succeeded, whatever its body.
-    pub(crate) fn contains(&self, service: ServiceCode, external_id: &str, now: Timestamp) -> bool {
-        self.get(service, external_id, now).is_some()
+    pub(crate) fn contains(&self, endpoint: Endpoint, external_id: &str, now: Timestamp) -> bool {
+        self.get(endpoint, external_id, now).is_some()
     }
 
-    fn get(&self, service: ServiceCode, external_id: &str, now: Timestamp) -> Option<&Entry> {
-        let entry = self.0.get(&(service.digits(), external_id.to_owned()))?;
+    fn get(&self, endpoint: Endpoint, external_id: &str, now: Timestamp) -> Option<&Entry> {
+        let entry = self.0.get(&(endpoint, external_id.to_owned()))?;
         (now.duration_since(entry.at) < IDEMPOTENCY_WINDOW).then_some(entry)
     }
 
     pub(crate) fn insert(
         &mut self,
-        service: ServiceCode,
+        endpoint: Endpoint,
         external_id: &str,
         request: &Value,
         response: Value,
         now: Timestamp,
     ) {
         self.0.insert(
-            (service.digits(), external_id.to_owned()),
+            (endpoint, external_id.to_owned()),
             Entry {
                 at: now,
                 request: comparable(request),
@@ -96,21 +96,21 @@ mod tests {
         let at = |second| Timestamp::from_second(second).unwrap();
         let mut cache = IdempotencyCache::default();
         let request = json!({"a": 1, "chargeToken": "x"});
-        cache.insert(ServiceCode::Payment, "id", &request, json!("yes"), at(0));
-        let lookup = |service, request, second| cache.lookup(service, "id", &request, at(second));
+        cache.insert(Endpoint::Payment, "id", &request, json!("yes"), at(0));
+        let lookup = |endpoint, request, second| cache.lookup(endpoint, "id", &request, at(second));
         let same = json!({"chargeToken": "y", "a": 1});
         assert_eq!(
-            lookup(ServiceCode::Payment, same.clone(), 86_399),
+            lookup(Endpoint::Payment, same.clone(), 86_399),
             Lookup::Hit(json!("yes"))
         );
         assert_eq!(
-            lookup(ServiceCode::Payment, json!({"a": 2}), 1),
+            lookup(Endpoint::Payment, json!({"a": 2}), 1),
             Lookup::Conflict
         );
         assert_eq!(
-            lookup(ServiceCode::Payment, same.clone(), 86_400),
+            lookup(Endpoint::Payment, same.clone(), 86_400),
             Lookup::Miss
         );
-        assert_eq!(lookup(ServiceCode::Cancel, same, 1), Lookup::Miss);
+        assert_eq!(lookup(Endpoint::Cancel, same, 1), Lookup::Miss);
     }
 }

@@ -91,7 +91,21 @@ pub(crate) enum Event {
         allowed: bool,
     },
     ProfileRequested {
-        outcome: &'static str,
+        outcome: String,
+    },
+    /// Rewards, gems, reminders and pushes. `outcome` is `done`, or the description of the error;
+    /// `request` and `data`, the response's, are there when it is done.
+    MiniAppRequested {
+        on: Endpoint,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        buyer: Option<String>,
+        #[serde(skip_serializing_if = "Value::is_null")]
+        request: Value,
+        #[serde(skip_serializing_if = "Value::is_null")]
+        data: Value,
+        outcome: String,
+        /// Answered from the idempotency cache.
+        repeated: bool,
     },
     /// `GP.launchPayment` opened the sheet.
     SheetOpened {

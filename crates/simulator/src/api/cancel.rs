@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     app_state::AppState,
+    faults::Endpoint,
     gopay_state::GoPayState,
     idempotency::Lookup,
     ledger::{Actor, Event},
@@ -60,7 +61,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
     let partner_reference_no = fields.optional_text("originalPartnerReferenceNo")?;
     match gopay
         .idempotency
-        .lookup(SERVICE, request.external_id, &request.body, now)
+        .lookup(Endpoint::Cancel, request.external_id, &request.body, now)
     {
         Lookup::Hit(answer) => return Ok((answer, true)),
         Lookup::Conflict => return Err(ApiError::new(409, SERVICE, 0, "Conflict. X-EXTERNAL-ID")),
@@ -86,7 +87,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
         "cancelTime": format_wib(now),
     });
     gopay.idempotency.insert(
-        SERVICE,
+        Endpoint::Cancel,
         request.external_id,
         &request.body,
         answer.clone(),

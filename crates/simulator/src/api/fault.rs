@@ -113,10 +113,7 @@ async fn apply_fault(
 fn is_repeated(state: &AppState, endpoint: Endpoint, headers: &HeaderMap) -> bool {
     let id = headers.get(header::EXTERNAL_ID);
     let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
-    state.read(|gopay| {
-        let service = endpoint.service();
-        service.is_some_and(|service| gopay.idempotency.contains(service, id, gopay.now()))
-    })
+    state.read(|gopay| gopay.idempotency.contains(endpoint, id, gopay.now()))
 }
 
 /// Endless white space, which may precede JSON.

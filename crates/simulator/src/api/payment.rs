@@ -10,6 +10,7 @@ use super::{
 use crate::{
     account,
     app_state::AppState,
+    faults::Endpoint,
     gopay_state::GoPayState,
     id,
     idempotency::Lookup,
@@ -71,7 +72,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
     let order = order(request)?;
     match gopay
         .idempotency
-        .lookup(SERVICE, request.external_id, &request.body, now)
+        .lookup(Endpoint::Payment, request.external_id, &request.body, now)
     {
         Lookup::Hit(answer) => return Ok((answer, true)),
         Lookup::Conflict => return Err(ApiError::new(409, SERVICE, 0, "Conflict. X-EXTERNAL-ID")),
@@ -93,7 +94,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
     let answer = answer(&payment);
     gopay.payments.add(payment);
     gopay.idempotency.insert(
-        SERVICE,
+        Endpoint::Payment,
         request.external_id,
         &request.body,
         answer.clone(),

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     app_state::AppState,
+    faults::Endpoint,
     gopay_state::GoPayState,
     id,
     idempotency::Lookup,
@@ -84,7 +85,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
     }
     match gopay
         .idempotency
-        .lookup(SERVICE, request.external_id, &request.body, now)
+        .lookup(Endpoint::Refund, request.external_id, &request.body, now)
     {
         Lookup::Hit(answer) => return Ok((answer, true)),
         Lookup::Conflict => return Err(ApiError::new(409, SERVICE, 0, "Conflict. X-EXTERNAL-ID")),
@@ -118,7 +119,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
         .map_err(api_error)?;
     let answer = answer(&reference_no, &refund);
     gopay.idempotency.insert(
-        SERVICE,
+        Endpoint::Refund,
         request.external_id,
         &request.body,
         answer.clone(),

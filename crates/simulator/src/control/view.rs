@@ -1,4 +1,4 @@
-//! `GET /control/ledger`: settings, payments and events.
+//! `GET /control/ledger`: settings, payments, buyers and events.
 
 use crate::{
     app_state::AppState,
@@ -6,6 +6,7 @@ use crate::{
     faults::{Endpoint, FaultKind, FaultPlan},
     gopay_state::GoPayState,
     ledger::Entry,
+    mini_app::{BuyerRecord, MiniAppSettings},
     outbox::NotificationMode,
     payments::{Payment, PaymentState},
     refunds::{self, RefundBehaviour},
@@ -18,7 +19,7 @@ use axum::{
 use gopay_protocol::{Amount, timestamp::format_wib};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 use strum::{EnumMessage, IntoEnumIterator};
 
 #[derive(Debug, Deserialize)]
@@ -43,6 +44,8 @@ pub(crate) struct Ledger {
     notifications: Notifications,
     refunds: RefundBehaviour,
     payments: Vec<PaymentView>,
+    mini_app: MiniAppSettings,
+    buyers: BTreeMap<String, BuyerRecord>,
     entries: Vec<Entry>,
 }
 
@@ -160,6 +163,8 @@ fn view(gopay: &GoPayState, last: usize) -> Ledger {
             .iter()
             .map(|payment| PaymentView::new(payment, now))
             .collect(),
+        mini_app: gopay.mini_app.settings.clone(),
+        buyers: gopay.mini_app.buyers().clone(),
         entries: gopay.ledger.last(last).to_vec(),
     }
 }

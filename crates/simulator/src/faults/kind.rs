@@ -59,6 +59,8 @@ pub(crate) enum FaultKind {
     /// Nothing done, 504
     #[serde(rename = "timeout_504")]
     Timeout504,
+    /// Nothing done, refused with a code of the mini-app API
+    ErrorCode,
     /// Done, the answer names another order
     OtherOrder,
     /// Done, the answer names another payment
@@ -116,6 +118,7 @@ impl FaultKind {
             | Self::Error500
             | Self::Timeout504 => return true,
             Self::SignatureInvalid | Self::Forbidden => return endpoint.service().is_some(),
+            Self::ErrorCode => return endpoint.service().is_none(),
             Self::Replace => return endpoint != Profile,
             Self::TokenInvalid
             | Self::Inconsistent404
@@ -152,6 +155,7 @@ impl FaultKind {
             Self::Throttle429 => Some((429, 0)),
             Self::Error500 => Some((500, 1)),
             Self::Timeout504 => Some((504, 0)),
+            Self::ErrorCode => Some((400, 0)),
             _ => None,
         }
     }

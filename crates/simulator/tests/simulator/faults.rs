@@ -373,7 +373,7 @@ async fn a_plan_is_validated_shown_and_reset() {
     plan(&merchant, fault.clone()).await;
     let ledger = merchant.ask(Method::GET, "/control/ledger").await.1;
     assert_eq!(ledger["faults"], fault);
-    assert_eq!(ledger["harms"].as_array().unwrap().len(), 36);
+    assert_eq!(ledger["harms"].as_array().unwrap().len(), 37);
     for (wrong, why) in [
         (
             json!([{"on": "token", "do": "bad_url"}]),

@@ -16,6 +16,7 @@ mod faults;
 mod gallery;
 mod keys;
 mod merchant;
+mod mini_app;
 mod notifications;
 mod package;
 mod pages;

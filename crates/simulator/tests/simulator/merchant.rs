@@ -209,6 +209,16 @@ impl Merchant {
         text(&verdict["reply"]["data"]["authCode"])
     }
 
+    /// A buyer's `auth_token`.
+    pub(crate) async fn auth_token(&self, buyer: &str) -> String {
+        let call = json!({"class": "GPMiniAppAuth", "method": "getAuthCode", "buyer": buyer});
+        let (_, verdict) = self.control(Method::POST, "/bridge/call", call).await;
+        let body = json!({"auth_code": verdict["reply"]["data"]["authCode"]}).to_string();
+        let basic = format!("Basic {}", self.auth_credentials.expose());
+        let (_, granted) = self.post(EXCHANGE, &[("Authorization", basic)], body).await;
+        text(&granted["data"]["auth_token"])
+    }
+
     /// A request of the control API or the bridge.
     pub(crate) async fn control(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
         let request = self.http.request(method, format!("{}{path}", self.url));
@@ -276,7 +286,7 @@ pub(crate) fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-async fn read(response: Response) -> (u16, Value) {
+pub(crate) async fn read(response: Response) -> (u16, Value) {
     let status = response.status().as_u16();
     let body = response.text().await.unwrap();
     let value = serde_json::from_str(&body).unwrap_or(Value::String(body));

@@ -1,20 +1,8 @@
-use crate::merchant::{EXCHANGE, Merchant, text};
+use crate::merchant::{Merchant, text};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 const PROFILE: &str = "/v1/mini-apps/users/profile";
-
-/// A buyer's `auth_token`.
-async fn auth_token(merchant: &Merchant, buyer: &str) -> String {
-    let call = json!({"class": "GPMiniAppAuth", "method": "getAuthCode", "buyer": buyer});
-    let (_, verdict) = merchant.control(Method::POST, "/bridge/call", call).await;
-    let body = json!({"auth_code": verdict["reply"]["data"]["authCode"]}).to_string();
-    let basic = format!("Basic {}", merchant.auth_credentials.expose());
-    let (_, granted) = merchant
-        .post(EXCHANGE, &[("Authorization", basic)], body)
-        .await;
-    text(&granted["data"]["auth_token"])
-}
 
 async fn profile(merchant: &Merchant, headers: &[(&str, String)]) -> (u16, Value) {
     let mut request = merchant.http.get(format!("{}{PROFILE}", merchant.url));
@@ -40,8 +28,8 @@ async fn choose(merchant: &Merchant, switches: Value) {
 #[tokio::test]
 async fn a_profile_is_returned_with_its_buyers_consent() {
     let merchant = Merchant::new().await;
-    let budi = auth_token(&merchant, "budi").await;
-    let siti = auth_token(&merchant, "siti").await;
+    let budi = merchant.auth_token("budi").await;
+    let siti = merchant.auth_token("siti").await;
     assert_eq!(profile(&merchant, &headers(&budi)).await.0, 403);
     let agreed = json!({"scope": "profile", "buyer": "budi", "allowed": true});
     merchant
@@ -83,7 +71,7 @@ async fn a_profile_is_returned_with_its_buyers_consent() {
 #[tokio::test]
 async fn a_missing_consent_is_named_in_the_chosen_place() {
     let merchant = Merchant::new().await;
-    let token = auth_token(&merchant, "budi").await;
+    let token = merchant.auth_token("budi").await;
     let refused = async |place: &str| {
         choose(&merchant, json!({"profile_consent": place})).await;
         let (status, answer) = profile(&merchant, &headers(&token)).await;
@@ -112,7 +100,7 @@ async fn a_missing_consent_is_named_in_the_chosen_place() {
 async fn an_undocumented_request_is_refused_with_its_code() {
     let merchant = Merchant::new().await;
     choose(&merchant, json!({"prelaunch_consents": true})).await;
-    let token = auth_token(&merchant, "budi").await;
+    let token = merchant.auth_token("budi").await;
     let id = || ("Request-Id", "1".to_owned());
     let bearer = |token: &str| ("Authorization", format!("Bearer {token}"));
     for (headers, status, code) in [

@@ -1,15 +1,15 @@
 //! Error responses of faults and scenarios.
 
 use crate::{
-    api::error::ApiError,
+    api::{error::ApiError, mini_app_request::MiniAppError},
     faults::{Endpoint, Fault, FaultKind},
 };
 use axum::{
-    Json,
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use gopay_protocol::MiniAppErrorCode;
+use serde_json::Value;
 
 /// The response code of a fault, in the form of its API.
 ///
@@ -23,7 +23,12 @@ pub(super) fn for_fault(fault: &Fault) -> Response {
     let mut response = match fault.on.service() {
         Some(service) => ApiError::new(http, service, case, message(fault.kind)).into_response(),
         None if fault.kind == FaultKind::NotFound404 => {
-            mini_app(http, &json!({"description": "AuthCode Not Found"}))
+            MiniAppError::described(StatusCode::NOT_FOUND, "AuthCode Not Found").into_response()
+        }
+        None if fault.kind == FaultKind::ErrorCode => {
+            let code = fault.value.as_ref().and_then(Value::as_str);
+            let code = MiniAppErrorCode::from_code(code.unwrap_or("900"));
+            MiniAppError::from(code).into_response()
         }
         None => generic(http),
     };
@@ -53,13 +58,8 @@ pub(super) fn unavailable(endpoint: Endpoint) -> Response {
 }
 
 fn generic(http: u16) -> Response {
-    let error = json!({"code": "900", "description": "GENERIC_SERVICE_ERROR"});
-    mini_app(http, &error)
-}
-
-fn mini_app(http: u16, error: &serde_json::Value) -> Response {
     let status = StatusCode::from_u16(http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, Json(json!({"success": false, "error": error}))).into_response()
+    MiniAppError::new(status, MiniAppErrorCode::GenericServiceError).into_response()
 }
 
 /// Unverified: the words; merchants must rely on the code.

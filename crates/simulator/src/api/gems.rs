@@ -1,0 +1,40 @@
+//! The buyer's gems in the mini-app API: `GET /v1/mini-apps/gems/balance` and
+//! `POST /v1/mini-apps/gems/collect` `[reward-gems-v2]`.
+
+use super::mini_app_request::{json_body, read, serve};
+use crate::{app_state::AppState, faults::Endpoint, id};
+use axum::{body::Bytes, extract::State, http::HeaderMap, response::Response};
+use gopay_protocol::{MiniAppErrorCode, message::gems::CollectRequest};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+pub(crate) async fn balance(State(state): State<Arc<AppState>>, headers: HeaderMap) -> Response {
+    let nothing = Ok(Value::Null);
+    serve(
+        &state,
+        Endpoint::GemsBalance,
+        &headers,
+        nothing,
+        |gopay, buyer, _| Ok(json!({"balance": gopay.mini_app.gems(buyer)})),
+    )
+}
+
+/// Unverified: that collecting takes gems away.
+pub(crate) async fn collect(
+    State(state): State<Arc<AppState>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let body = json_body(&body, MiniAppErrorCode::MalformedJson);
+    serve(
+        &state,
+        Endpoint::GemsCollect,
+        &headers,
+        body,
+        |gopay, buyer, body| {
+            let request: CollectRequest = read(body, MiniAppErrorCode::IllegalLengthForField)?;
+            gopay.mini_app.collect(buyer, request.amount)?;
+            Ok(json!({"payment_id": id::payment_id(gopay.now())}))
+        },
+    )
+}

@@ -1,0 +1,173 @@
+//! What the mini-app API's requests with a buyer's `auth_token` have in common: the token, the
+//! `Request-Id`, the envelope and the error codes.
+
+use super::signed_request::header_text;
+use crate::{
+    app_state::AppState, faults::Endpoint, gopay_state::GoPayState, idempotency::Lookup,
+    ledger::Event,
+};
+use axum::{
+    Json,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use gopay_protocol::{MiniAppErrorCode, header};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+/// Unverified: the HTTP status of every code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MiniAppError {
+    status: StatusCode,
+    pub(crate) code: Option<MiniAppErrorCode>,
+    pub(crate) description: String,
+}
+
+impl MiniAppError {
+    pub(crate) fn new(status: StatusCode, code: MiniAppErrorCode) -> Self {
+        Self {
+            status,
+            description: code.name().unwrap_or_default().to_owned(),
+            code: Some(code),
+        }
+    }
+
+    /// Some samples have no code.
+    pub(crate) fn described(status: StatusCode, description: &str) -> Self {
+        Self {
+            status,
+            code: None,
+            description: description.to_owned(),
+        }
+    }
+
+    pub(crate) fn body(&self) -> Value {
+        let mut error = json!({"description": self.description});
+        if let Some(code) = &self.code {
+            error["code"] = json!(code.code());
+        }
+        json!({"success": false, "error": error})
+    }
+
+    pub(crate) fn with_body(&self, body: Value) -> Response {
+        (self.status, Json(body)).into_response()
+    }
+}
+
+impl From<MiniAppErrorCode> for MiniAppError {
+    fn from(code: MiniAppErrorCode) -> Self {
+        let status = match &code {
+            MiniAppErrorCode::GenericServiceError => StatusCode::INTERNAL_SERVER_ERROR,
+            MiniAppErrorCode::FraudValidationError | MiniAppErrorCode::UserConsentDoesNotExist => {
+                StatusCode::FORBIDDEN
+            }
+            code if code.is_about_token() => StatusCode::UNAUTHORIZED,
+            code if code.is_about_buyer() || code.is_about_configuration() => StatusCode::NOT_FOUND,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        Self::new(status, code)
+    }
+}
+
+impl IntoResponse for MiniAppError {
+    fn into_response(self) -> Response {
+        self.with_body(self.body())
+    }
+}
+
+/// The buyer of the request's `auth_token`.
+pub(super) fn authenticate(
+    gopay: &GoPayState,
+    headers: &HeaderMap,
+) -> Result<String, MiniAppError> {
+    let refused = |code| MiniAppError::new(StatusCode::UNAUTHORIZED, code);
+    let authorization = header_text(headers, header::AUTHORIZATION)
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| refused(MiniAppErrorCode::FieldCannotBeBlank))?;
+    let auth_token = authorization
+        .strip_prefix("Bearer ")
+        .ok_or_else(|| refused(MiniAppErrorCode::MalformedData))?;
+    let buyer = gopay.auth_tokens.buyer(auth_token);
+    let buyer = buyer.ok_or(MiniAppErrorCode::Unauthorized)?;
+    Ok(buyer.to_owned())
+}
+
+/// Unverified: the response to a missing `Request-Id`.
+pub(super) fn mandatory_request_id(headers: &HeaderMap) -> Result<&str, MiniAppError> {
+    Ok(request_id(headers).ok_or(MiniAppErrorCode::FieldCannotBeBlank)?)
+}
+
+fn request_id(headers: &HeaderMap) -> Option<&str> {
+    header_text(headers, header::REQUEST_ID).filter(|value| !value.is_empty())
+}
+
+/// The JSON of a body; the code of a body that is none.
+pub(super) fn json_body(body: &[u8], otherwise: MiniAppErrorCode) -> Result<Value, MiniAppError> {
+    serde_json::from_slice(body).map_err(|_| otherwise.into())
+}
+
+/// A part of a body in its form; the code of a part in another form.
+pub(super) fn read<T: DeserializeOwned>(
+    part: &Value,
+    otherwise: MiniAppErrorCode,
+) -> Result<T, MiniAppError> {
+    serde_json::from_value(part.clone()).map_err(|_| otherwise.into())
+}
+
+/// Carries out a request once for its `Request-Id`, which only reminders may lack; `act` returns
+/// the response's `data`. A refused request is not remembered.
+///
+/// Unverified: how long GoPay remembers an id, here as long as in BI-SNAP; and 409 with 310 for an
+/// id that was used with another body or buyer.
+pub(super) fn serve(
+    state: &AppState,
+    endpoint: Endpoint,
+    headers: &HeaderMap,
+    request: Result<Value, MiniAppError>,
+    act: impl FnOnce(&mut GoPayState, &str, &Value) -> Result<Value, MiniAppError>,
+) -> Response {
+    state.write(|gopay| {
+        let now = gopay.now();
+        let buyer = authenticate(gopay, headers);
+        let result = buyer.clone().and_then(|buyer| {
+            let id = match endpoint {
+                Endpoint::Reminder => request_id(headers),
+                _ => Some(mandatory_request_id(headers)?),
+            };
+            let request = request?;
+            let whole = json!({"buyer": buyer, "request": request});
+            let before = id.map(|id| gopay.idempotency.lookup(endpoint, id, &whole, now));
+            match before {
+                Some(Lookup::Hit(data)) => return Ok((request, data, true)),
+                Some(Lookup::Conflict) => {
+                    let code = MiniAppErrorCode::MalformedData;
+                    return Err(MiniAppError::new(StatusCode::CONFLICT, code));
+                }
+                Some(Lookup::Miss) | None => {}
+            }
+            let data = act(gopay, &buyer, &request)?;
+            if let Some(id) = id {
+                let data = data.clone();
+                gopay.idempotency.insert(endpoint, id, &whole, data, now);
+            }
+            Ok((request, data, false))
+        });
+        let (outcome, request, data, repeated) = match &result {
+            Ok((request, data, repeated)) => ("done", request.clone(), data.clone(), *repeated),
+            Err(error) => (error.description.as_str(), Value::Null, Value::Null, false),
+        };
+        gopay.record(Event::MiniAppRequested {
+            on: endpoint,
+            buyer: buyer.ok(),
+            request,
+            data,
+            outcome: outcome.to_owned(),
+            repeated,
+        });
+        match result {
+            Ok((_, Value::Null, _)) => Json(json!({"success": true})).into_response(),
+            Ok((_, data, _)) => Json(json!({"success": true, "data": data})).into_response(),
+            Err(error) => error.into_response(),
+        }
+    })
+}

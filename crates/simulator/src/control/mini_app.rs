@@ -1,0 +1,14 @@
+//! What GoPay has configured for the merchant's rewards, reminders and pushes.
+
+use crate::{app_state::AppState, mini_app::MiniAppSettings};
+use axum::{Json, extract::State};
+use std::sync::Arc;
+
+/// `PUT /control/mini-app {"wallet": 10000, "refused_buyers": ["siti"]}`: a missing setting takes
+/// its default.
+pub(crate) async fn settings(
+    State(state): State<Arc<AppState>>,
+    Json(settings): Json<MiniAppSettings>,
+) {
+    state.write(|gopay| gopay.mini_app.settings = settings);
+}
