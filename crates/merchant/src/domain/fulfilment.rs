@@ -39,7 +39,7 @@ pub struct Fulfilment {
     pub state: DeliveryState,
     pub tries: u32,
     pub answer: Option<String>,
-    /// The next try, or when it was delivered or parked.
+    /// The next try, or when it was delivered or became a dead letter.
     pub try_at: Timestamp,
 }
 

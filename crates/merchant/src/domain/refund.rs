@@ -32,7 +32,7 @@ const MIN_PAUSE: Duration = Duration::from_secs(2);
 /// the clock was set back.
 pub const MAX_PAUSE: Duration = Duration::from_hours(2);
 
-/// A refund whose end is not found for so long is parked for staff.
+/// A refund whose end is not found for so long becomes a dead letter.
 const GIVE_UP_AFTER: Duration = Duration::from_hours(72);
 
 /// How long a worker's lease of a refund lasts: longer than a token, two
@@ -142,7 +142,7 @@ pub struct StoredRefund {
     pub tries: u32,
     /// What came of the last try.
     pub answer: Option<String>,
-    /// The next try, or when it ended or was parked.
+    /// The next try, or when it ended or became a dead letter.
     pub try_at: Timestamp,
 }
 
@@ -200,7 +200,7 @@ pub enum ReserveOutcome {
 /// What came of asking to try a refund again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefundRetryOutcome {
-    /// It was parked, and is open again.
+    /// It was a dead letter, and is open again.
     Reopened,
     /// It had failed: the same amount is reserved under a new number.
     Reserved(StoredRefund),

@@ -47,7 +47,7 @@ mod tests {
             let (mut now, mut pause) = (Timestamp::EPOCH, Duration::ZERO);
             for tries in 1..MAX_TRIES {
                 let NextTry::At(next) = next_retry(tries, now, jitter) else {
-                    panic!("parked after {tries}");
+                    panic!("a dead letter after {tries}");
                 };
                 assert!(next.since(now) >= pause, "{tries}");
                 assert!(next.since(now) <= MAX_PAUSE, "{tries}");

@@ -1,4 +1,4 @@
-//! Sends refunds that are due, and finds how each of them ended, until it ends or is parked for staff.
+//! Sends refunds that are due, and finds how each of them ended, until it ends or becomes a dead letter.
 //!
 //! Invariant: what is sent was reserved before, is the same under the same ids every time, and
 //! is sent only after an inquiry that did not find it, under a lease.

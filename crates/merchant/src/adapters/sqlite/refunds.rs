@@ -229,7 +229,7 @@ impl Store {
         Ok(ReserveOutcome::Reserved(reserved))
     }
 
-    /// Opens a parked refund again, or reserves anew what failed: once, and not where
+    /// Opens a dead-letter refund again, or reserves anew what failed: once, and not where
     /// the same amount was asked for since, unless it is meant `again`.
     pub async fn retry_refund(
         &self,

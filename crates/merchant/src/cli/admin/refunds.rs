@@ -71,7 +71,7 @@ impl Admin {
         Ok(list)
     }
 
-    /// Has GoPay asked again about a parked refund; reserves a failed one anew.
+    /// Has GoPay asked again about a dead-letter refund; reserves a failed one anew.
     pub async fn retry_refund(
         &self,
         number: &PartnerRefundNo,
