@@ -3,8 +3,8 @@
 use contract::{CustomerId, IdempotencyKey, PlaceOrder};
 use serde::Serialize;
 
-/// An older attempt is not finished unasked. If the merchant has the order, the session's open order
-/// shows it.
+/// An older attempt is not finished unasked, however long its payment can be made: the buyer has turned
+/// to something else. If the merchant has the order, the session's open order shows it.
 const FINISH_WITHIN_MS: u64 = 15 * 60 * 1000;
 
 /// An order that is being sent. Holds no secret: it is stored on the phone.

@@ -1,4 +1,6 @@
 //! Ids. Each kind has its own type, so that one is never taken for another.
+//!
+//! `gopay-protocol` declares its ids in the same way: neither crate can depend on the other.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -34,7 +34,7 @@ pub struct Line {
 /// An order, as the merchant knew it at [`as_of`](Self::as_of).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Order {
-    /// Its id.
+    /// See [`OrderId`].
     pub id: OrderId,
     /// The state of the order.
     pub status: OrderStatus,

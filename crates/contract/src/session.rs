@@ -35,7 +35,7 @@ pub struct Session {
 /// The merchant's record of the buyer. Debug hides the name.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
-    /// Their id.
+    /// See [`CustomerId`].
     pub id: CustomerId,
     /// The buyer's name, where they agreed to share it: see [`Profile`].
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! The world outside, as the ports to_response it, and HTTP as the app and GoPay see it.
+//! The world outside, as the ports describe it, and HTTP as the app and GoPay see it.
 
 pub mod gopay;
 pub(crate) mod http;

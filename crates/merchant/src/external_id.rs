@@ -1,4 +1,4 @@
-//! Random ids.
+//! The merchant's names for its requests to GoPay.
 
 use gopay_protocol::ExternalId;
 use uuid::Uuid;

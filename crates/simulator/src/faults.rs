@@ -54,8 +54,10 @@ impl Endpoint {
             message::gems::BALANCE_PATH => Some(Self::GemsBalance),
             message::gems::COLLECT_PATH => Some(Self::GemsCollect),
             message::push::PATH => Some(Self::Push),
-            _ if path.starts_with(message::reminder::PATH) => Some(Self::Reminder),
-            _ => None,
+            _ => path
+                .strip_prefix(message::reminder::PATH)
+                .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+                .map(|_| Self::Reminder),
         }
     }
 
@@ -131,6 +133,8 @@ pub(crate) enum FaultError {
     },
     #[error("case is a number from 0 to 99")]
     Case,
+    #[error("value is a code of the mini-app API, as text: \"4060\"")]
+    Code,
 }
 
 impl Fault {
@@ -142,7 +146,11 @@ impl Fault {
         let code = kind.response_code().is_some();
         for (field, is_set, allowed) in [
             ("done", self.done, code && kind != FaultKind::Pending202),
-            ("case", self.case.is_some(), code),
+            (
+                "case",
+                self.case.is_some(),
+                code && kind != FaultKind::ErrorCode,
+            ),
             (
                 "retry_after",
                 self.retry_after.is_some(),
@@ -161,6 +169,10 @@ impl Fault {
             if is_set && !allowed {
                 return Err(FaultError::Field { kind, field });
             }
+        }
+        let is_text = self.value.as_ref().is_none_or(Value::is_string);
+        if kind == FaultKind::ErrorCode && !is_text {
+            return Err(FaultError::Code);
         }
         if self.case.is_some_and(|case| case > 99) {
             return Err(FaultError::Case);

@@ -18,7 +18,7 @@
 //! | `POST /control/payments/{ref}/{pay\|cancel\|fail\|expire\|leave}` | acts on the buyer's behalf; 404 unknown, 409 settled before |
 //! | `POST /control/payments/{ref}/refund [{"amount": 10000}]` | a refund in GoPay's dashboard, in full without an amount |
 //! | `PUT /control/refunds {"ending": "failed", "history": "sample"}` | how refunds end, and how their history is spelt |
-//! | `PUT /control/mini-app {"wallet": 10000}` | what GoPay has configured for rewards, reminders and pushes: see the README |
+//! | `PUT /control/mini-app {"wallet": 10000}` | what GoPay has configured for rewards, gems, reminders and pushes: see the README |
 //! | `PUT /control/notifications {"mode": "send"\|"withhold"\|"delay"}` | how due notifications are handled |
 //! | `POST /control/notifications/release` | sends what was delayed |
 //! | `POST /control/notifications/{ref}/repeat [{"status": "03"}]` | sends a genuine notification again, also an odd one (see the README); returns the merchant's answer |

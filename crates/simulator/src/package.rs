@@ -106,11 +106,13 @@ impl Package {
         let Some(bytes) = self.files.get(name) else {
             return (StatusCode::NOT_FOUND, "the package has no such file").into_response();
         };
-        let content_type = mime_guess::from_path(name)
-            .first_raw()
-            .unwrap_or("application/octet-stream");
+        let content_type = mime_guess::from_path(name).first_or_octet_stream();
+        let content_type = match content_type.type_() {
+            mime_guess::mime::TEXT => format!("{content_type}; charset=utf-8"),
+            _ => content_type.to_string(),
+        };
         let headers = [
-            (CONTENT_TYPE, content_type),
+            (CONTENT_TYPE, content_type.as_str()),
             (CACHE_CONTROL, "no-cache"),
             (CONTENT_SECURITY_POLICY, "frame-ancestors 'self'"),
             (X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -22,6 +22,7 @@ pub fn output_of(command: &mut Command) -> Output {
     let printed = [stdout, stderr].map(|pipe| pipe.recv_timeout(WAIT_TIMEOUT));
     let [Ok(stdout), Ok(stderr)] = printed else {
         let _ = child.kill();
+        let _ = child.wait();
         panic!("{command:?} has not ended within {WAIT_TIMEOUT:?}");
     };
     Output {

@@ -89,7 +89,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Envelope<T> {
     }
 }
 
-/// Only such a name of a consent is passed on to a phone.
+/// Only such a name of a consent is passed on to a phone, and only such a code into a log.
 fn is_plain(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text

@@ -54,12 +54,13 @@ pub type CollectResponse = rewards::Response;
 ///
 /// Docs disagree: both names are mandatory in the table, and the samples have no `activity_name`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "BTreeMap<String, String>")]
 pub struct Metadata {
     /// The mini app's name.
     pub mini_app_name: String,
     /// What the buyer did.
     pub activity_name: String,
-    /// The merchant's own.
+    /// The merchant's own; one of the names above stands for nothing.
     #[serde(flatten)]
     pub other: BTreeMap<String, String>,
 }
@@ -93,6 +94,18 @@ mod tests {
 
     fn balance(text: &str) -> BalanceResponse {
         serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_name_of_the_metadata_is_written_once() {
+        let mut metadata = Metadata::new("Kedai", "order");
+        for name in ["mini_app_name", "table"] {
+            metadata.other.insert(name.to_owned(), "7".to_owned());
+        }
+        assert_eq!(
+            serde_json::to_string(&metadata).unwrap(),
+            r#"{"activity_name":"order","mini_app_name":"Kedai","table":"7"}"#
+        );
     }
 
     #[test]

@@ -13,23 +13,30 @@ use std::fmt::Write as _;
 /// Path of the creation, on the mini-app host.
 pub const PATH: &str = "/v1/mini-apps/reminder";
 
-/// Path of the removal, on the mini-app host, with the id percent-encoded.
+/// Path of the removal, on the mini-app host, with the id percent-encoded. `None` for an id that is no
+/// segment of a path: an empty one, `.` and `..`, which every reader of URLs takes out.
 ///
 /// ```
 /// use gopay_protocol::message::reminder;
 ///
-/// assert_eq!(reminder::path(&"a/b".into()), "/v1/mini-apps/reminder/a%2Fb");
+/// let path = reminder::path(&"a/b".into());
+/// assert_eq!(path.as_deref(), Some("/v1/mini-apps/reminder/a%2Fb"));
+/// assert_eq!(reminder::path(&"..".into()), None);
 /// ```
-pub fn path(id: &ReminderId) -> String {
+pub fn path(id: &ReminderId) -> Option<String> {
+    let id = id.as_str();
+    if matches!(id, "" | "." | "..") {
+        return None;
+    }
     let mut path = format!("{PATH}/");
-    for byte in id.as_str().bytes() {
+    for byte in id.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
             path.push(char::from(byte));
         } else {
             let _ = write!(path, "%{byte:02X}");
         }
     }
-    path
+    Some(path)
 }
 
 /// What the reminder shows.
@@ -109,7 +116,10 @@ mod tests {
             ("a?b#c%", "a%3Fb%23c%25"),
             ("é", "%C3%A9"),
         ] {
-            assert_eq!(path(&id.into()), format!("{PATH}/{end}"));
+            assert_eq!(path(&id.into()), Some(format!("{PATH}/{end}")));
+        }
+        for none in ["", ".", ".."] {
+            assert_eq!(path(&none.into()), None, "{none:?}");
         }
     }
 }

@@ -89,7 +89,7 @@ impl WebhookClient {
         })
     }
 
-    /// Sends the webhook of a paid order; any 2xx acknowledges it. `now` is.
+    /// Sends the webhook of a paid order; any 2xx acknowledges it.
     pub async fn send(
         &self,
         fulfilment: &LeasedFulfilment,

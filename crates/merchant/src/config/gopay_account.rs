@@ -203,7 +203,7 @@ const SAMPLE_KEY: &str = "\
     A/jB1Auj/UGKx2ovGcBH/a/hor5TbABbODU6cPTHT54K3sSZtvZNV4eFDB1f/4wd\
     fwIDAQAB";
 
-/// Unverified: what is shown where; the pages to_response Midtrans' dashboard.
+/// Unverified: what is shown where; the pages describe Midtrans' dashboard.
 const GOPAY_KEY_HINT: &str =
     "the dashboard shows it after the notification URL was saved (Settings, Payments)";
 

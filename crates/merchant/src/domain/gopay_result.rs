@@ -20,7 +20,10 @@ pub enum Error {
     #[error("GoPay asks for fewer requests")]
     Throttled,
     /// GoPay does not accept who we are: one of these settings is wrong. Nothing happened.
-    #[error("GoPay does not accept our credentials: check {settings} in the configuration")]
+    #[error(
+        "GoPay does not accept our credentials{}",
+        settings_to_check(settings, code)
+    )]
     Credentials {
         settings: &'static str,
         /// Where GoPay's answer has one.
@@ -38,6 +41,14 @@ pub enum Error {
     Unknown(&'static str),
 }
 
+/// Without a code, which has a hint of its own, the settings are all that can be said.
+fn settings_to_check(settings: &str, code: &Option<ResponseCode>) -> String {
+    match code {
+        Some(code) => format!(" ({code})"),
+        None => format!(": check {settings} in the configuration"),
+    }
+}
+
 impl Error {
     /// What GoPay refused with. `None` for all that is no refusal.
     pub fn refusal(&self) -> Option<Meaning> {
@@ -47,7 +58,7 @@ impl Error {
         }
     }
 
-    /// The code of GoPay's answer, where nothing was done.
+    /// The code of GoPay's answer, where it has one.
     pub const fn code(&self) -> Option<ResponseCode> {
         match self {
             Self::Refused(code) | Self::Conflict(code) => Some(*code),

@@ -19,7 +19,6 @@ const GIVE_UP_AFTER: Duration = Duration::from_hours(25);
 const FINAL_INQUIRY_AFTER: Duration = Duration::from_hours(4);
 
 /// A payment whose end is not known so long after its validity goes into review; inquiries go on.
-///
 pub const REVIEW_AFTER: Duration = Duration::from_mins(10);
 
 /// When the next inquiry is due after one without a result; `None` when it is time to give up.

@@ -1,4 +1,4 @@
-//! What GoPay has configured for the merchant's rewards, reminders and pushes.
+//! What GoPay has configured for the merchant's rewards, gems, reminders and pushes.
 
 use crate::{app_state::AppState, mini_app::MiniAppSettings};
 use axum::{Json, extract::State};

@@ -493,10 +493,15 @@ async fn every_code_of_the_pages_can_be_planned() {
         }
     }
     assert_eq!(caller.ledger().await["buyers"], json!({}));
-    let fault = json!([{"on": "payment", "do": "error_code"}]);
-    let path = "/control/faults";
-    let (status, _) = caller.merchant.control(Method::PUT, path, fault).await;
-    assert_eq!(status, 422);
+    for wrong in [
+        json!({"on": "payment", "do": "error_code"}),
+        json!({"on": "rewards", "do": "error_code", "value": 4060}),
+        json!({"on": "rewards", "do": "error_code", "case": 1}),
+    ] {
+        let (path, fault) = ("/control/faults", json!([wrong]));
+        let (status, _) = caller.merchant.control(Method::PUT, path, fault).await;
+        assert_eq!(status, 422, "{wrong}");
+    }
 }
 
 #[tokio::test]

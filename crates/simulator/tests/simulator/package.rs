@@ -55,11 +55,11 @@ async fn a_package_is_served_at_exact_paths_with_the_simulators_sdk() {
         merchant.http.get(address).send().await.unwrap()
     };
     for (path, kind) in [
-        ("", "text/html"),
-        ("index.html", "text/html"),
-        ("app.js", "text/javascript"),
+        ("", "text/html; charset=utf-8"),
+        ("index.html", "text/html; charset=utf-8"),
+        ("app.js", "text/javascript; charset=utf-8"),
         ("app_bg.wasm", "application/wasm"),
-        ("style.css", "text/css"),
+        ("style.css", "text/css; charset=utf-8"),
         ("assets/products/es%20kopi.svg", "image/svg+xml"),
     ] {
         let answer = get(path).await;

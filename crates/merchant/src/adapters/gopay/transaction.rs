@@ -228,6 +228,7 @@ fn validate(
             DeeplinkError::Tokenization => {
                 "ask GoPay for one-time payments by deeplink at this point_of_purchase_id"
             }
+            DeeplinkError::Query => "ask GoPay's support: the link names no payment",
             _ => "if GoPay has announced this host, add it to gopay.payment_link_hosts",
         };
         tracing::error!(

@@ -39,7 +39,7 @@ pub const fn hint(meaning: Meaning, service: ServiceCode) -> Option<&'static str
             "GoPay suspects fraud: no setting changes that; GoPay's support can say more to the buyer"
         }
         (M::InsufficientFunds, S::Refund) => {
-            "the shop's balance at GoPay is too low: top it up, then run `merchant refunds retry`"
+            "the shop's balance at GoPay is too low: top it up, then run `merchant refunds retry <number>`"
         }
         (M::InsufficientFunds, _) => "the buyer's balance is too low: nothing is wrong here",
         (M::ExceedsLimit, S::Refund) => {
@@ -47,7 +47,7 @@ pub const fn hint(meaning: Meaning, service: ServiceCode) -> Option<&'static str
         }
         (M::ExceedsLimit, _) => "the amount is above a limit: ask GoPay's support which one",
         (M::AccountLimit, S::Refund) => {
-            "a limit of the buyer's or the shop's account is reached: ask GoPay's support which one, then run `merchant refunds retry`"
+            "a limit of the buyer's or the shop's account is reached: ask GoPay's support which one, then run `merchant refunds retry <number>`"
         }
         (M::AccountLimit, _) => "a limit of an account is reached: ask GoPay's support which one",
         (M::NotFound, S::Refund) => {

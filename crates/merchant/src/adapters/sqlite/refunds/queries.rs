@@ -1,4 +1,4 @@
-//! A refund as the table has it.
+//! Queries of refunds.
 
 use crate::{
     adapters::sqlite::columns::{count, from_column, last_response_from_column, named},
