@@ -7,41 +7,29 @@ use crate::{
 };
 use contract::OrderId;
 use gopay_protocol::{ExternalId, ReferenceNo};
-use sqlx::{SqliteConnection, SqliteExecutor, prelude::FromRow};
-
-#[derive(FromRow)]
-struct AttemptRow {
-    external_id: String,
-    number: i64,
-    idempotency_key: String,
-    request: String,
-    created_at: Timestamp,
-    valid_until: Timestamp,
-    reference_no: Option<String>,
-    deeplink: Option<String>,
-}
+use sqlx::{Row, SqliteConnection, SqliteExecutor};
 
 /// The order's attempts with their events, oldest first.
 pub(super) async fn of_order(
     connection: &mut SqliteConnection,
     order_id: &OrderId,
 ) -> Result<Vec<Attempt>, Error> {
-    let rows: Vec<AttemptRow> =
-        sqlx::query_as("select * from attempts where order_id = ? order by number")
-            .bind(order_id.as_str())
-            .fetch_all(&mut *connection)
-            .await?;
+    let rows = sqlx::query("select * from attempts where order_id = ? order by number")
+        .bind(order_id.as_str())
+        .fetch_all(&mut *connection)
+        .await?;
     let mut attempts = Vec::with_capacity(rows.len());
     for row in rows {
-        let external_id = ExternalId::from(row.external_id);
+        let external_id = ExternalId::from(row.try_get::<String, _>("external_id")?);
+        let reference_no: Option<String> = row.try_get("reference_no")?;
         attempts.push(Attempt {
-            number: count(row.number)?,
-            idempotency_key: row.idempotency_key.into(),
-            request: row.request,
-            created_at: row.created_at,
-            valid_until: row.valid_until,
-            reference_no: row.reference_no.map(ReferenceNo::from),
-            deeplink: row.deeplink,
+            number: count(row.try_get("number")?)?,
+            idempotency_key: row.try_get::<String, _>("idempotency_key")?.into(),
+            request: row.try_get("request")?,
+            created_at: row.try_get("created_at")?,
+            valid_until: row.try_get("valid_until")?,
+            reference_no: reference_no.map(ReferenceNo::from),
+            deeplink: row.try_get("deeplink")?,
             events: events::of_attempt(connection, &external_id).await?,
             external_id,
         });

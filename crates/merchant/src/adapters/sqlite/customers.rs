@@ -6,13 +6,7 @@ use crate::{
     ports::{CustomerRepository, Error, StoredCustomer},
 };
 use contract::CustomerId;
-use sqlx::FromRow;
-
-#[derive(FromRow)]
-struct Row {
-    account_hash: Vec<u8>,
-    auth_token: Vec<u8>,
-}
+use sqlx::Row;
 
 impl CustomerRepository for Store {
     async fn remember_customer(
@@ -40,14 +34,13 @@ impl CustomerRepository for Store {
     }
 
     async fn customer(&self, id: &CustomerId) -> Result<StoredCustomer, Error> {
-        let row: Row =
-            sqlx::query_as("select account_hash, auth_token from customers where id = ?")
-                .bind(id.as_str())
-                .fetch_one(&self.pool)
-                .await?;
+        let row = sqlx::query("select account_hash, auth_token from customers where id = ?")
+            .bind(id.as_str())
+            .fetch_one(&self.pool)
+            .await?;
         Ok(StoredCustomer {
-            account_hash: row.account_hash,
-            auth_token: row.auth_token,
+            account_hash: row.try_get("account_hash")?,
+            auth_token: row.try_get("auth_token")?,
         })
     }
 

@@ -9,34 +9,32 @@ use crate::{
     ports::Error,
 };
 use gopay_protocol::ExternalId;
-use sqlx::{SqliteConnection, prelude::FromRow};
-
-#[derive(FromRow)]
-struct EventRow {
-    source: String,
-    finding: String,
-    amount: i64,
-    received_at: Timestamp,
-}
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 pub(super) async fn of_attempt(
     connection: &mut SqliteConnection,
     external_id: &ExternalId,
 ) -> Result<Vec<ReceivedEvent>, Error> {
-    let rows: Vec<EventRow> =
-        sqlx::query_as("select * from evidence where external_id = ? order by id")
-            .bind(external_id.as_str())
-            .fetch_all(connection)
-            .await?;
-    rows.into_iter()
+    let rows = sqlx::query("select * from evidence where external_id = ? order by id")
+        .bind(external_id.as_str())
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
         .map(|row| {
             Ok(ReceivedEvent {
-                event: event_from_columns(&row.finding, from_column(row.amount)?)?,
-                source: named(&row.source, "an event")?,
-                received_at: row.received_at,
+                event: read_event(row)?,
+                source: named(row.try_get("source")?, "an event")?,
+                received_at: row.try_get("received_at")?,
             })
         })
         .collect()
+}
+
+pub(super) fn read_event(row: &SqliteRow) -> Result<PaymentEvent, Error> {
+    event_from_columns(
+        row.try_get("finding")?,
+        from_column(row.try_get("amount")?)?,
+    )
 }
 
 /// Writes an event, once. Whether it is news.

@@ -26,29 +26,8 @@ use crate::{
     ports::{Error, FulfilmentRepository},
 };
 use contract::OrderStatus;
-use sqlx::{SqliteConnection, prelude::FromRow};
+use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
-
-#[derive(FromRow)]
-struct Row {
-    id: String,
-    order_id: String,
-    status: String,
-    pickup_code: String,
-    state: String,
-    tries: i64,
-    answer: Option<String>,
-    try_at: Timestamp,
-}
-
-/// What a lease is taken of.
-#[derive(FromRow)]
-struct LeasedRow {
-    order_id: String,
-    pickup_code: String,
-    paid_at: Timestamp,
-    tries: i64,
-}
 
 impl FulfilmentRepository for Store {
     async fn due_fulfilments(
@@ -80,7 +59,7 @@ impl FulfilmentRepository for Store {
         until: Timestamp,
     ) -> Result<Option<LeasedFulfilment>, Error> {
         let mut tx = self.write().await?;
-        let taken: Option<LeasedRow> = sqlx::query_as(
+        let taken = sqlx::query(
             "update fulfilments set leased_until = ?1, tries = tries + 1
              where id = ?2 and state = 'pending' and (try_at <= ?3 or try_at > ?4 or tries = 0)
              and (leased_until <= ?3 or leased_until > ?1)
@@ -98,16 +77,16 @@ impl FulfilmentRepository for Store {
         let Some(row) = taken else {
             return Ok(None);
         };
-        let order = load(&mut tx, &row.order_id.into())
+        let order = load(&mut tx, &row.try_get::<String, _>("order_id")?.into())
             .await?
             .ok_or(Error::CorruptRow("a fulfilment without an order"))?;
         tx.commit().await?;
         Ok(Some(LeasedFulfilment {
             fulfilment_id: id.clone(),
             order,
-            pickup_code: row.pickup_code,
-            paid_at: row.paid_at,
-            tries: count(row.tries)?,
+            pickup_code: row.try_get("pickup_code")?,
+            paid_at: row.try_get("paid_at")?,
+            tries: count(row.try_get("tries")?)?,
             leased_until: until,
         }))
     }
@@ -201,24 +180,24 @@ impl Store {
 
     /// The fulfilments in a state, the oldest first.
     pub async fn fulfilments(&self, state: DeliveryState) -> Result<Vec<Fulfilment>, Error> {
-        let rows: Vec<Row> = sqlx::query_as(
+        let rows = sqlx::query(
             "select f.*, o.status from fulfilments f join orders o on o.id = f.order_id
              where f.state = ? order by f.paid_at, f.id",
         )
         .bind(state.name())
         .fetch_all(&self.pool)
         .await?;
-        rows.into_iter()
+        rows.iter()
             .map(|row| {
                 Ok(Fulfilment {
-                    id: row.id.into(),
-                    order_id: row.order_id.into(),
-                    order_status: status_from_column(&row.status)?,
-                    pickup_code: row.pickup_code,
-                    state: named(&row.state, "a fulfilment")?,
-                    tries: count(row.tries)?,
-                    answer: row.answer,
-                    try_at: row.try_at,
+                    id: row.try_get::<String, _>("id")?.into(),
+                    order_id: row.try_get::<String, _>("order_id")?.into(),
+                    order_status: status_from_column(row.try_get("status")?)?,
+                    pickup_code: row.try_get("pickup_code")?,
+                    state: named(row.try_get("state")?, "a fulfilment")?,
+                    tries: count(row.try_get("tries")?)?,
+                    answer: row.try_get("answer")?,
+                    try_at: row.try_get("try_at")?,
                 })
             })
             .collect()

@@ -9,34 +9,25 @@ use crate::{
     domain::{
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_event::order_status,
-        time::Timestamp,
     },
     ports::{Error, OrderRepository},
 };
 use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus};
-use sqlx::{SqliteConnection, prelude::FromRow};
+use sqlx::{
+    Row, Sqlite, SqliteConnection,
+    query::Query,
+    sqlite::{SqliteArguments, SqliteRow},
+};
 
-/// Orders as [`Row`] has them, picked by what follows.
+/// Orders as [`read`] takes them, picked by what follows.
 macro_rules! select_orders {
     ($which:literal) => {
-        concat!(
+        sqlx::query(concat!(
             "select orders.*, (select pickup_code from fulfilments where order_id = orders.id)
              as pickup_code from orders ",
             $which
-        )
+        ))
     };
-}
-
-#[derive(FromRow)]
-struct Row {
-    id: String,
-    customer_id: String,
-    fingerprint: Vec<u8>,
-    lines: String,
-    total: i64,
-    created_at: Timestamp,
-    status: String,
-    pickup_code: Option<String>,
 }
 
 impl OrderRepository for Store {
@@ -46,18 +37,16 @@ impl OrderRepository for Store {
         attempt: &NewAttempt<'_>,
     ) -> Result<PlaceOutcome, Error> {
         let mut tx = self.write().await?;
-        let before: Option<Row> = sqlx::query_as(select_orders!(
-            "where customer_id = ? and idempotency_key = ?"
-        ))
-        .bind(order.customer_id.as_str())
-        .bind(order.idempotency_key.as_str())
-        .fetch_optional(&mut *tx)
-        .await?;
+        let before = select_orders!("where customer_id = ? and idempotency_key = ?")
+            .bind(order.customer_id.as_str())
+            .bind(order.idempotency_key.as_str())
+            .fetch_optional(&mut *tx)
+            .await?;
         if let Some(row) = before {
-            if row.fingerprint != order.fingerprint {
+            if row.try_get::<&[u8], _>("fingerprint")? != order.fingerprint {
                 return Ok(PlaceOutcome::KeyConflict);
             }
-            return Ok(PlaceOutcome::Replayed(complete(&mut tx, row).await?));
+            return Ok(PlaceOutcome::Replayed(read(&mut tx, &row).await?));
         }
         let lines =
             serde_json::to_string(order.lines).map_err(|_| Error::CorruptRow("order lines"))?;
@@ -88,19 +77,12 @@ impl OrderRepository for Store {
         key: &IdempotencyKey,
         fingerprint: &[u8],
     ) -> Result<Option<StoredOrder>, Error> {
-        let mut connection = self.pool.acquire().await?;
-        let row: Option<Row> = sqlx::query_as(select_orders!(
-            "where customer_id = ? and idempotency_key = ? and fingerprint = ?"
-        ))
-        .bind(customer_id.as_str())
-        .bind(key.as_str())
-        .bind(fingerprint)
-        .fetch_optional(&mut *connection)
-        .await?;
-        match row {
-            Some(row) => complete(&mut connection, row).await.map(Some),
-            None => Ok(None),
-        }
+        let select =
+            select_orders!("where customer_id = ? and idempotency_key = ? and fingerprint = ?")
+                .bind(customer_id.as_str())
+                .bind(key.as_str())
+                .bind(fingerprint);
+        one(&mut *self.pool.acquire().await?, select).await
     }
 
     async fn place_attempt(
@@ -144,16 +126,10 @@ impl OrderRepository for Store {
         customer_id: &CustomerId,
         id: &OrderId,
     ) -> Result<Option<StoredOrder>, Error> {
-        let mut connection = self.pool.acquire().await?;
-        let row: Option<Row> = sqlx::query_as(select_orders!("where id = ? and customer_id = ?"))
+        let select = select_orders!("where id = ? and customer_id = ?")
             .bind(id.as_str())
-            .bind(customer_id.as_str())
-            .fetch_optional(&mut *connection)
-            .await?;
-        match row {
-            Some(row) => complete(&mut connection, row).await.map(Some),
-            None => Ok(None),
-        }
+            .bind(customer_id.as_str());
+        one(&mut *self.pool.acquire().await?, select).await
     }
 }
 
@@ -183,27 +159,32 @@ pub(super) async fn load(
     connection: &mut SqliteConnection,
     id: &OrderId,
 ) -> Result<Option<StoredOrder>, Error> {
-    let row: Option<Row> = sqlx::query_as(select_orders!("where id = ?"))
-        .bind(id.as_str())
-        .fetch_optional(&mut *connection)
-        .await?;
-    match row {
-        Some(row) => complete(connection, row).await.map(Some),
+    one(connection, select_orders!("where id = ?").bind(id.as_str())).await
+}
+
+async fn one(
+    connection: &mut SqliteConnection,
+    select: Query<'_, Sqlite, SqliteArguments>,
+) -> Result<Option<StoredOrder>, Error> {
+    match select.fetch_optional(&mut *connection).await? {
+        Some(row) => read(connection, &row).await.map(Some),
         None => Ok(None),
     }
 }
 
-async fn complete(connection: &mut SqliteConnection, row: Row) -> Result<StoredOrder, Error> {
-    let id = OrderId::from(row.id);
+/// The order of a row, with its attempts.
+async fn read(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<StoredOrder, Error> {
+    let id = OrderId::from(row.try_get::<String, _>("id")?);
     let attempts = attempt_rows::of_order(connection, &id).await?;
+    let lines = serde_json::from_str(row.try_get("lines")?);
     Ok(StoredOrder {
         id,
-        customer_id: row.customer_id.into(),
-        lines: serde_json::from_str(&row.lines).map_err(|_| Error::CorruptRow("order lines"))?,
-        total: from_column(row.total)?,
-        created_at: row.created_at,
-        status: status_from_column(&row.status)?,
-        pickup_code: row.pickup_code,
+        customer_id: row.try_get::<String, _>("customer_id")?.into(),
+        lines: lines.map_err(|_| Error::CorruptRow("order lines"))?,
+        total: from_column(row.try_get("total")?)?,
+        created_at: row.try_get("created_at")?,
+        status: status_from_column(row.try_get("status")?)?,
+        pickup_code: row.try_get("pickup_code")?,
         attempts,
     })
 }
@@ -235,18 +216,13 @@ pub(super) async fn open_of(
     connection: &mut SqliteConnection,
     customer_id: &CustomerId,
 ) -> Result<Option<StoredOrder>, Error> {
-    let row: Option<Row> = sqlx::query_as(select_orders!(
+    let select = select_orders!(
         "where customer_id = ? and status in (?, ?) order by created_at desc, id limit 1"
-    ))
+    )
     .bind(customer_id.as_str())
     .bind(OrderStatus::AwaitingPayment.name())
-    .bind(OrderStatus::Checking.name())
-    .fetch_optional(&mut *connection)
-    .await?;
-    match row {
-        Some(row) => complete(connection, row).await.map(Some),
-        None => Ok(None),
-    }
+    .bind(OrderStatus::Checking.name());
+    one(connection, select).await
 }
 
 /// The buyer's newest orders, newest first.
@@ -255,16 +231,14 @@ pub(super) async fn newest_of(
     customer_id: &CustomerId,
     limit: u32,
 ) -> Result<Vec<StoredOrder>, Error> {
-    let rows: Vec<Row> = sqlx::query_as(select_orders!(
-        "where customer_id = ? order by created_at desc, id limit ?"
-    ))
-    .bind(customer_id.as_str())
-    .bind(limit)
-    .fetch_all(&mut *connection)
-    .await?;
+    let rows = select_orders!("where customer_id = ? order by created_at desc, id limit ?")
+        .bind(customer_id.as_str())
+        .bind(limit)
+        .fetch_all(&mut *connection)
+        .await?;
     let mut orders = Vec::with_capacity(rows.len());
-    for row in rows {
-        orders.push(complete(connection, row).await?);
+    for row in &rows {
+        orders.push(read(connection, row).await?);
     }
     Ok(orders)
 }

@@ -8,48 +8,34 @@ use crate::{
     },
     ports::Error,
 };
-use sqlx::{SqliteConnection, prelude::FromRow};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 /// So many are kept, the newest.
 const MAX_UNMATCHED: i64 = 1_000;
 
-#[derive(FromRow)]
-struct Row {
-    reference_no: String,
-    partner_reference_no: String,
-    external_id: String,
-    status: String,
-    amount: String,
-    first_at: Timestamp,
-    last_at: Timestamp,
-    times: i64,
-}
-
-impl Row {
-    fn read(self) -> StoredUnmatchedNotification {
-        StoredUnmatchedNotification {
-            notification: UnmatchedNotification {
-                reference_no: self.reference_no,
-                partner_reference_no: self.partner_reference_no,
-                external_id: self.external_id,
-                status: self.status,
-                amount: self.amount,
-            },
-            first_at: self.first_at,
-            last_at: self.last_at,
-            times: self.times,
-        }
-    }
+fn read(row: &SqliteRow) -> Result<StoredUnmatchedNotification, Error> {
+    Ok(StoredUnmatchedNotification {
+        notification: UnmatchedNotification {
+            reference_no: row.try_get("reference_no")?,
+            partner_reference_no: row.try_get("partner_reference_no")?,
+            external_id: row.try_get("external_id")?,
+            status: row.try_get("status")?,
+            amount: row.try_get("amount")?,
+        },
+        first_at: row.try_get("first_at")?,
+        last_at: row.try_get("last_at")?,
+        times: row.try_get("times")?,
+    })
 }
 
 impl Store {
     /// All of them, the newest first.
     pub async fn unmatched_notifications(&self) -> Result<Vec<StoredUnmatchedNotification>, Error> {
-        let rows: Vec<Row> =
-            sqlx::query_as("select * from unplaced_notifications order by last_at desc, id desc")
+        let rows =
+            sqlx::query("select * from unplaced_notifications order by last_at desc, id desc")
                 .fetch_all(&self.pool)
                 .await?;
-        Ok(rows.into_iter().map(Row::read).collect())
+        rows.iter().map(read).collect()
     }
 }
 

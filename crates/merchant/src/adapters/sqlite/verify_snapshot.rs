@@ -3,8 +3,9 @@
 //! Invariant: one snapshot, whatever is written meanwhile; nothing is written here.
 
 use super::{
-    columns::{event_from_columns, from_column, named, status_from_column},
+    columns::{from_column, named, status_from_column},
     error,
+    events::read_event,
     store::Store,
 };
 use crate::{
@@ -17,7 +18,11 @@ use crate::{
 use contract::{OrderId, OrderLine, OrderStatus, Rupiah};
 use gopay_protocol::message::{payment, refund};
 use gopay_protocol::{ExternalId, PartnerRefundNo};
-use sqlx::{Sqlite, Transaction, prelude::FromRow};
+use sqlx::{
+    Row, Sqlite, Transaction,
+    query::Query,
+    sqlite::{SqliteArguments, SqliteRow},
+};
 use std::collections::HashMap;
 
 /// An order with all that bears on it.
@@ -69,45 +74,6 @@ pub(crate) struct RefundRow {
     pub(crate) request: Option<(PartnerRefundNo, Rupiah)>,
 }
 
-#[derive(FromRow)]
-struct OrderColumns {
-    status: String,
-    total: i64,
-    lines: String,
-}
-
-#[derive(FromRow)]
-struct AttemptColumns {
-    external_id: String,
-    number: i64,
-    request: String,
-}
-
-#[derive(FromRow)]
-struct EventColumns {
-    id: i64,
-    external_id: String,
-    finding: String,
-    amount: i64,
-}
-
-#[derive(FromRow)]
-struct FulfilmentColumns {
-    evidence_id: i64,
-    state: String,
-    answer: Option<String>,
-}
-
-#[derive(FromRow)]
-struct RefundColumns {
-    number: String,
-    payment: String,
-    amount: i64,
-    cause: String,
-    state: String,
-    request: String,
-}
-
 /// A snapshot of the database.
 pub(crate) struct VerifySnapshot(Transaction<'static, Sqlite>);
 
@@ -131,80 +97,75 @@ impl VerifySnapshot {
     }
 
     pub(crate) async fn order(&mut self, id: OrderId) -> Result<OrderAudit, Error> {
-        let order: OrderColumns = sqlx::query_as("select * from orders where id = ?")
+        let order = sqlx::query("select * from orders where id = ?")
             .bind(id.as_str())
             .fetch_one(&mut *self.0)
             .await?;
-        let attempts: Vec<AttemptColumns> =
-            sqlx::query_as("select * from attempts where order_id = ? order by number")
-                .bind(id.as_str())
-                .fetch_all(&mut *self.0)
-                .await?;
-        let events: Vec<EventColumns> = sqlx::query_as(
+        let attempts = sqlx::query("select * from attempts where order_id = ? order by number");
+        let events = sqlx::query(
             "select evidence.id, external_id, finding, amount
              from evidence join attempts using (external_id)
              where order_id = ? order by evidence.id",
-        )
-        .bind(id.as_str())
-        .fetch_all(&mut *self.0)
-        .await?;
-        let fulfilments: Vec<FulfilmentColumns> =
-            sqlx::query_as("select evidence_id, state, answer from fulfilments where order_id = ?")
-                .bind(id.as_str())
-                .fetch_all(&mut *self.0)
-                .await?;
-        let refunds: Vec<RefundColumns> = sqlx::query_as(
+        );
+        let fulfilments = sqlx::query("select * from fulfilments where order_id = ?");
+        let refunds = sqlx::query(
             "select refunds.number, payment, amount, cause, state, refunds.request
              from refunds join attempts on attempts.external_id = payment where order_id = ?",
-        )
-        .bind(id.as_str())
-        .fetch_all(&mut *self.0)
-        .await?;
+        );
+        let attempt = |row: &SqliteRow| {
+            Ok(AttemptRow {
+                amount: requested_amount(row.try_get("request")?),
+                external_id: row.try_get::<String, _>("external_id")?.into(),
+                number: row
+                    .try_get::<i64, _>("number")?
+                    .try_into()
+                    .unwrap_or(u32::MAX),
+            })
+        };
+        let event = |row: &SqliteRow| {
+            Ok(EventRow {
+                id: row.try_get("id")?,
+                external_id: row.try_get::<String, _>("external_id")?.into(),
+                event: read_event(row)?,
+            })
+        };
+        let fulfilment = |row: &SqliteRow| {
+            Ok(FulfilmentRow {
+                evidence_id: row.try_get("evidence_id")?,
+                state: row.try_get("state")?,
+                answer: row.try_get("answer")?,
+            })
+        };
+        let refund = |row: &SqliteRow| {
+            Ok(RefundRow {
+                number: row.try_get::<String, _>("number")?.into(),
+                payment: row.try_get::<String, _>("payment")?.into(),
+                amount: from_column(row.try_get("amount")?)?,
+                late: row.try_get::<&str, _>("cause")? == RefundReason::Late.name(),
+                state: named(row.try_get("state")?, "a refund")?,
+                request: requested_refund(row.try_get("request")?),
+            })
+        };
         Ok(OrderAudit {
-            refunds: refunds
-                .into_iter()
-                .map(|row| {
-                    Ok(RefundRow {
-                        number: row.number.into(),
-                        payment: row.payment.into(),
-                        amount: from_column(row.amount)?,
-                        late: row.cause == RefundReason::Late.name(),
-                        state: named(&row.state, "a refund")?,
-                        request: requested_refund(&row.request),
-                    })
-                })
-                .collect::<Result<_, Error>>()?,
-            status: status_from_column(&order.status)?,
-            total: from_column(order.total)?,
-            lines: cost(&order.lines),
-            attempts: attempts
-                .into_iter()
-                .map(|row| AttemptRow {
-                    amount: requested_amount(&row.request),
-                    external_id: row.external_id.into(),
-                    number: u32::try_from(row.number).unwrap_or(u32::MAX),
-                })
-                .collect(),
-            events: events
-                .into_iter()
-                .map(|row| {
-                    Ok(EventRow {
-                        id: row.id,
-                        external_id: row.external_id.into(),
-                        event: event_from_columns(&row.finding, from_column(row.amount)?)?,
-                    })
-                })
-                .collect::<Result<_, Error>>()?,
-            fulfilments: fulfilments
-                .into_iter()
-                .map(|row| FulfilmentRow {
-                    evidence_id: row.evidence_id,
-                    state: row.state,
-                    answer: row.answer,
-                })
-                .collect(),
+            status: status_from_column(order.try_get("status")?)?,
+            total: from_column(order.try_get("total")?)?,
+            lines: cost(order.try_get("lines")?),
+            attempts: self.of_order(&id, attempts, attempt).await?,
+            events: self.of_order(&id, events, event).await?,
+            fulfilments: self.of_order(&id, fulfilments, fulfilment).await?,
+            refunds: self.of_order(&id, refunds, refund).await?,
             id,
         })
+    }
+
+    async fn of_order<T>(
+        &mut self,
+        id: &OrderId,
+        select: Query<'_, Sqlite, SqliteArguments>,
+        read: impl Fn(&SqliteRow) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let rows = select.bind(id.as_str()).fetch_all(&mut *self.0).await?;
+        rows.iter().map(read).collect()
     }
 
     /// The orders with an attempt or a refund whose `X-EXTERNAL-ID` another has too.

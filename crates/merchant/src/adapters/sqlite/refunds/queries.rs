@@ -10,61 +10,44 @@ use crate::{
 };
 use contract::OrderId;
 use gopay_protocol::{ExternalId, PartnerRefundNo};
-use sqlx::{Sqlite, SqliteConnection, prelude::FromRow, query::QueryAs, sqlite::SqliteArguments};
+use sqlx::{
+    Row, Sqlite, SqliteConnection,
+    query::Query,
+    sqlite::{SqliteArguments, SqliteRow},
+};
 
-#[derive(FromRow)]
-struct Row {
-    number: String,
-    external_id: String,
-    order_id: String,
-    payment: String,
-    amount: i64,
-    cause: String,
-    request: String,
-    created_at: Timestamp,
-    state: String,
-    sent_at: Option<Timestamp>,
-    last_sent_at: Option<Timestamp>,
-    last_response: String,
-    tries: i64,
-    answer: Option<String>,
-    try_at: Timestamp,
+fn read(row: &SqliteRow) -> Result<StoredRefund, Error> {
+    let sent = match (row.try_get("sent_at")?, row.try_get("last_sent_at")?) {
+        (Some(first_at), Some(last_at)) => Some(RefundSubmission {
+            first_at,
+            last_at,
+            last_response: last_response_from_column(row.try_get("last_response")?)?,
+        }),
+        _ => None,
+    };
+    Ok(StoredRefund {
+        number: row.try_get::<String, _>("number")?.into(),
+        external_id: row.try_get::<String, _>("external_id")?.into(),
+        order_id: row.try_get::<String, _>("order_id")?.into(),
+        payment_external_id: row.try_get::<String, _>("payment")?.into(),
+        amount: from_column(row.try_get("amount")?)?,
+        reason: named(row.try_get("cause")?, "a refund")?,
+        request: row.try_get("request")?,
+        state: named(row.try_get("state")?, "a refund")?,
+        progress: RefundProgress {
+            created_at: row.try_get("created_at")?,
+            sent,
+        },
+        tries: count(row.try_get("tries")?)?,
+        answer: row.try_get("answer")?,
+        try_at: row.try_get("try_at")?,
+    })
 }
 
-impl Row {
-    fn read(self) -> Result<StoredRefund, Error> {
-        let sent = match (self.sent_at, self.last_sent_at) {
-            (Some(first_at), Some(last_at)) => Some(RefundSubmission {
-                first_at,
-                last_at,
-                last_response: last_response_from_column(&self.last_response)?,
-            }),
-            _ => None,
-        };
-        Ok(StoredRefund {
-            number: self.number.into(),
-            external_id: self.external_id.into(),
-            order_id: self.order_id.into(),
-            payment_external_id: self.payment.into(),
-            amount: from_column(self.amount)?,
-            reason: named(&self.cause, "a refund")?,
-            request: self.request,
-            state: named(&self.state, "a refund")?,
-            progress: RefundProgress {
-                created_at: self.created_at,
-                sent,
-            },
-            tries: count(self.tries)?,
-            answer: self.answer,
-            try_at: self.try_at,
-        })
-    }
-}
-
-/// Refunds as [`Row`] has them, picked by what follows.
+/// Refunds as [`read`] takes them, picked by what follows.
 macro_rules! select_refunds {
     ($which:literal) => {
-        sqlx::query_as::<_, Row>(concat!(
+        sqlx::query(concat!(
             "select refunds.*, order_id from refunds
              join attempts on attempts.external_id = payment ",
             $which
@@ -72,14 +55,12 @@ macro_rules! select_refunds {
     };
 }
 
-type Select<'q> = QueryAs<'q, Sqlite, Row, SqliteArguments>;
-
 async fn all(
     connection: &mut SqliteConnection,
-    select: Select<'_>,
+    select: Query<'_, Sqlite, SqliteArguments>,
 ) -> Result<Vec<StoredRefund>, Error> {
     let rows = select.fetch_all(connection).await?;
-    rows.into_iter().map(Row::read).collect()
+    rows.iter().map(read).collect()
 }
 
 pub(super) async fn by_number(
@@ -88,7 +69,7 @@ pub(super) async fn by_number(
 ) -> Result<Option<StoredRefund>, Error> {
     let select = select_refunds!("where refunds.number = ?").bind(number.as_str());
     let row = select.fetch_optional(connection).await?;
-    row.map(Row::read).transpose()
+    row.as_ref().map(read).transpose()
 }
 
 /// Those in a state, the oldest first; of the failed ones those that were not tried again under
