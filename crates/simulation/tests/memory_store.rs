@@ -10,11 +10,10 @@ use gopay_protocol::{
 use merchant::{
     adapters::sqlite::Store,
     domain::{
-        next_try::NextTry,
         operator_policy::{FulfilmentMode, LatePaymentPolicy},
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
-        refund::{LastResponse, StoredRefund},
+        refund::{LastResponse, RefundState, StoredRefund},
         time::Timestamp,
     },
     ports::{AttemptLookup, AttemptRepository, CustomerRepository, Error, Repository},
@@ -260,16 +259,13 @@ async fn perform(
                     .record_refund_response(&leased, LastResponse::Accepted, "200")
                     .await
                     .unwrap();
-                let (later, ended) = (NextTry::At(now + ms(3_000)), now + ms(20));
-                match remainder {
-                    0 => store.mark_refund_failed(&leased, ended).await,
-                    1_000 => {
-                        let never = NextTry::DeadLetter;
-                        store.release_refund(&leased, never, ended).await
-                    }
-                    _ => store.release_refund(&leased, later, ended).await,
-                }
-                .unwrap();
+                let (state, try_at) = match remainder {
+                    0 => (RefundState::Failed, now + ms(20)),
+                    1_000 => (RefundState::DeadLetter, now + ms(20)),
+                    _ => (RefundState::Open, now + ms(3_000)),
+                };
+                let released = store.release_refund(&leased, state, try_at).await;
+                released.unwrap();
                 seen_to.push((sent, refund(&leased.refund)));
             }
             seen_to.sort();

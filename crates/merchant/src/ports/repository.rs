@@ -9,7 +9,7 @@ use crate::domain::{
     next_try::NextTry,
     order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
     payment_event::ReceivedEvent,
-    refund::{LastResponse, LeasedRefund},
+    refund::{LastResponse, LeasedRefund, RefundState},
     time::Timestamp,
     unmatched_notification::UnmatchedNotification,
 };
@@ -207,21 +207,13 @@ pub trait RefundRepository {
         answer: &str,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Gives the reserve back: GoPay never made this refund. Changes nothing when another worker has
-    /// the lease.
-    fn mark_refund_failed(
-        &self,
-        lease: &LeasedRefund,
-        now: Timestamp,
-    ) -> impl Future<Output = Result<(), Error>> + Send;
-
-    /// Gives the lease back. Changes nothing when the refund is at its end, or another worker has the
-    /// lease.
+    /// Gives the lease back, and where the refund failed the reserve too. Changes nothing when the
+    /// refund is at its end, or another worker has the lease.
     fn release_refund(
         &self,
         lease: &LeasedRefund,
-        next: NextTry,
-        now: Timestamp,
+        state: RefundState,
+        try_at: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 }
 

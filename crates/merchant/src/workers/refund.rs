@@ -13,7 +13,7 @@ use crate::{
         operator_policy::PaidWithoutAmount,
         payment_decision::{InquiryDecision, after_inquiry},
         payment_event::{EventSource, ReceivedEvent},
-        refund::{self, LEASE, LeasedRefund, RefundAction, RefundProgress},
+        refund::{self, LEASE, LeasedRefund, RefundAction, RefundProgress, RefundState},
         time::Timestamp,
     },
     failpoint::with_failpoints,
@@ -107,7 +107,7 @@ impl<R: Repository> RefundWorker<R> {
         let refund = &lease.refund;
         let end = self.advance(lease, clock).await;
         let now = clock.now();
-        let next = match end {
+        let (state, try_at) = match end {
             Ok(RefundAction::Done) => {
                 tracing::info!(
                     event = "refund.completed",
@@ -124,15 +124,18 @@ impl<R: Repository> RefundWorker<R> {
                     refund = refund.number.as_str(),
                     "a refund failed: `merchant refunds` tells why"
                 );
-                return self.store.mark_refund_failed(lease, now).await;
+                (RefundState::Failed, now)
             }
             Ok(RefundAction::Send | RefundAction::Wait) => {
-                refund::next_poll(refund.progress.created_at, now)
+                match refund::next_poll(refund.progress.created_at, now) {
+                    NextTry::At(at) => (RefundState::Open, at),
+                    NextTry::DeadLetter => (RefundState::DeadLetter, now),
+                }
             }
-            Ok(RefundAction::DeadLetter) => NextTry::DeadLetter,
-            Err(_) => NextTry::At(now + DATABASE_RETRY_PAUSE),
+            Ok(RefundAction::DeadLetter) => (RefundState::DeadLetter, now),
+            Err(_) => (RefundState::Open, now + DATABASE_RETRY_PAUSE),
         };
-        if next == NextTry::DeadLetter {
+        if state == RefundState::DeadLetter {
             tracing::error!(
                 event = "refund.dead_letter",
                 order = refund.order_id.as_str(),
@@ -140,7 +143,7 @@ impl<R: Repository> RefundWorker<R> {
                 "GoPay never told the end of a refund: look for it in GoPay's dashboard, and run `merchant refunds retry`"
             );
         }
-        self.store.release_refund(lease, next, now).await?;
+        self.store.release_refund(lease, state, try_at).await?;
         end.map(|_| ())
     }
 
@@ -266,7 +269,7 @@ impl<R: Repository> RefundWorker<R> {
         }
         Ok(
             match refund::ending(&history, &refund.number, refund.amount) {
-                Some(refund::RefundState::Done) => RefundAction::Done,
+                Some(RefundState::Done) => RefundAction::Done,
                 Some(_) => RefundAction::Failed,
                 None if refund::may_be_known(&history, &refund.number) => {
                     if history.is_partial {

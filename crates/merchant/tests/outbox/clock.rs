@@ -5,7 +5,7 @@ use merchant::{
     domain::{
         next_try::NextTry,
         operator_policy::FulfilmentMode,
-        refund::{self, ReserveOutcome},
+        refund::{self, RefundState, ReserveOutcome},
         time::Timestamp,
         webhook_retry,
     },
@@ -92,10 +92,10 @@ async fn a_clock_that_is_set_back_keeps_no_refund_from_gopay() {
     };
     let leased = lease(NOON).await.unwrap();
     assert!(lease(NOON).await.is_none(), "it is leased");
-    let next = NextTry::At(NOON + refund::MAX_PAUSE);
+    let later = NOON + refund::MAX_PAUSE;
     fixture
         .store
-        .release_refund(&leased, next, NOON)
+        .release_refund(&leased, RefundState::Open, later)
         .await
         .unwrap();
     assert!(lease(NOON).await.is_none(), "before its time");

@@ -58,10 +58,7 @@ impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
         until: Timestamp,
     ) -> Result<bool, Error> {
         self.access(|tables, _| {
-            let schedule = tables
-                .at(external_id)
-                .and_then(|at| tables.inquiries.get_mut(&at));
-            let Some(schedule) = schedule else {
+            let Some(schedule) = tables.inquiry_mut(external_id) else {
                 return false;
             };
             // A time in the future was written before the clock was set back.
@@ -84,10 +81,7 @@ impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
         next_inquiry_at: Option<Timestamp>,
     ) -> Result<(), Error> {
         self.access(|tables, hooks| {
-            let schedule = tables
-                .at(external_id)
-                .and_then(|at| tables.inquiries.get_mut(&at));
-            match schedule {
+            match tables.inquiry_mut(external_id) {
                 Some(schedule) if schedule.leased_until == leased_until => {
                     schedule.leased_until = Timestamp::EPOCH;
                     // 0: meanwhile an inquiry became due at once.
@@ -108,10 +102,7 @@ impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
         now: Timestamp,
     ) -> Result<(), Error> {
         self.access(|tables, _| {
-            let schedule = tables
-                .at(external_id)
-                .and_then(|at| tables.inquiries.get_mut(&at));
-            if let Some(schedule) = schedule {
+            if let Some(schedule) = tables.inquiry_mut(external_id) {
                 schedule.schedule_now(now);
             }
         })

@@ -4,7 +4,6 @@ use super::{MemoryStore, StoreHooks};
 use gopay_protocol::PartnerRefundNo;
 use merchant::{
     domain::{
-        next_try::NextTry,
         refund::{
             LEASE, LastResponse, LeasedRefund, MAX_PAUSE, RefundState, RefundSubmission,
             StoredRefund,
@@ -89,29 +88,16 @@ impl<H: StoreHooks> RefundRepository for MemoryStore<H> {
         .await
     }
 
-    async fn mark_refund_failed(&self, lease: &LeasedRefund, now: Timestamp) -> Result<(), Error> {
-        self.access(|tables, _| {
-            if let Some((refund, leased_until)) = tables.leased(lease) {
-                refund.state = RefundState::Failed;
-                refund.try_at = now;
-                *leased_until = Timestamp::EPOCH;
-            }
-        })
-        .await
-    }
-
     async fn release_refund(
         &self,
         lease: &LeasedRefund,
-        next: NextTry,
-        now: Timestamp,
+        state: RefundState,
+        try_at: Timestamp,
     ) -> Result<(), Error> {
         self.access(|tables, _| {
             if let Some((refund, leased_until)) = tables.leased(lease) {
-                (refund.state, refund.try_at) = match next {
-                    NextTry::At(at) => (RefundState::Open, at),
-                    NextTry::DeadLetter => (RefundState::DeadLetter, now),
-                };
+                refund.state = state;
+                refund.try_at = try_at;
                 *leased_until = Timestamp::EPOCH;
             }
         })

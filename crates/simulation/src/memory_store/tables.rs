@@ -89,6 +89,10 @@ impl Tables {
         })
     }
 
+    pub(super) fn inquiry_mut(&mut self, external_id: &ExternalId) -> Option<&mut InquirySchedule> {
+        self.inquiries.get_mut(&self.at(external_id)?)
+    }
+
     pub(super) fn add_attempt(
         &mut self,
         o: usize,

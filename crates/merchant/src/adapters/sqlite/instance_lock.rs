@@ -50,27 +50,16 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), ports::Error> {
         let mut tx = self.write().await?;
-        sqlx::query(
+        for update in [
             "update attempts set leased_until = 0, next_inquiry_at = min(next_inquiry_at, ?)
              where leased_until > 0",
-        )
-        .bind(now)
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query(
             "update fulfilments set leased_until = 0, try_at = min(try_at, ?)
              where leased_until > 0",
-        )
-        .bind(now)
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query(
             "update refunds set leased_until = 0, try_at = min(try_at, ?)
              where leased_until > 0",
-        )
-        .bind(now)
-        .execute(&mut *tx)
-        .await?;
+        ] {
+            sqlx::query(update).bind(now).execute(&mut *tx).await?;
+        }
         tx.commit().await?;
         Ok(())
     }

@@ -14,7 +14,6 @@ use super::{
 };
 use crate::{
     domain::{
-        next_try::NextTry,
         payment_balance::{allocate, total_refundable},
         refund::{
             self, LastResponse, LeasedRefund, RefundReason, RefundRequest, RefundRetryOutcome,
@@ -33,6 +32,19 @@ use std::time::Duration;
 /// The same amount of the same order, asked for within so long without saying that it is meant,
 /// is one request that was repeated.
 const SAME_REQUEST_WITHIN: Duration = Duration::from_mins(10);
+
+/// Changes an open refund under its lease, the parameters 1 and 2.
+macro_rules! update_leased {
+    ($lease:ident, $set:literal) => {
+        sqlx::query(concat!(
+            "update refunds set ",
+            $set,
+            " where number = ?1 and leased_until = ?2 and state = 'open'"
+        ))
+        .bind($lease.refund.number.as_str())
+        .bind($lease.leased_until)
+    };
+}
 
 impl RefundRepository for Store {
     async fn due_refunds(&self, now: Timestamp, limit: u32) -> Result<Vec<PartnerRefundNo>, Error> {
@@ -86,15 +98,12 @@ impl RefundRepository for Store {
     }
 
     async fn mark_refund_sent(&self, lease: &LeasedRefund, now: Timestamp) -> Result<bool, Error> {
-        let counted = sqlx::query(
-            "update refunds set sent_at = coalesce(sent_at, ?), last_sent_at = ?,
-             last_response = 'nothing', tries = tries + 1
-             where number = ? and leased_until = ? and state = 'open'",
+        let counted = update_leased!(
+            lease,
+            "sent_at = coalesce(sent_at, ?3), last_sent_at = ?3, last_response = 'nothing',
+             tries = tries + 1"
         )
         .bind(now)
-        .bind(now)
-        .bind(lease.refund.number.as_str())
-        .bind(lease.leased_until)
         .execute(&self.pool)
         .await?;
         Ok(counted.rows_affected() == 1)
@@ -106,64 +115,28 @@ impl RefundRepository for Store {
         last_response: LastResponse,
         answer: &str,
     ) -> Result<(), Error> {
-        if last_response == LastResponse::NotSent {
-            sqlx::query(
-                "update refunds set sent_at = null, last_sent_at = null, answer = ?
-                 where number = ? and leased_until = ? and state = 'open'",
-            )
-            .bind(answer)
-            .bind(lease.refund.number.as_str())
-            .bind(lease.leased_until)
-            .execute(&self.pool)
-            .await?;
-            return Ok(());
-        }
-        sqlx::query(
-            "update refunds set last_response = ?, answer = ?
-             where number = ? and leased_until = ? and state = 'open'",
-        )
-        .bind(last_response_column(last_response))
-        .bind(answer)
-        .bind(lease.refund.number.as_str())
-        .bind(lease.leased_until)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
-    async fn mark_refund_failed(&self, lease: &LeasedRefund, now: Timestamp) -> Result<(), Error> {
-        sqlx::query(
-            "update refunds set state = 'failed', try_at = ?, leased_until = 0
-             where number = ? and leased_until = ? and state = 'open'",
-        )
-        .bind(now)
-        .bind(lease.refund.number.as_str())
-        .bind(lease.leased_until)
-        .execute(&self.pool)
-        .await?;
+        let update = if last_response == LastResponse::NotSent {
+            update_leased!(lease, "answer = ?3, sent_at = null, last_sent_at = null").bind(answer)
+        } else {
+            update_leased!(lease, "answer = ?3, last_response = ?4")
+                .bind(answer)
+                .bind(last_response_column(last_response))
+        };
+        update.execute(&self.pool).await?;
         Ok(())
     }
 
     async fn release_refund(
         &self,
         lease: &LeasedRefund,
-        next: NextTry,
-        now: Timestamp,
+        state: RefundState,
+        try_at: Timestamp,
     ) -> Result<(), Error> {
-        let (state, try_at) = match next {
-            NextTry::At(at) => (RefundState::Open, at),
-            NextTry::DeadLetter => (RefundState::DeadLetter, now),
-        };
-        sqlx::query(
-            "update refunds set state = ?, try_at = ?, leased_until = 0
-             where number = ? and leased_until = ? and state = 'open'",
-        )
-        .bind(state.name())
-        .bind(try_at)
-        .bind(lease.refund.number.as_str())
-        .bind(lease.leased_until)
-        .execute(&self.pool)
-        .await?;
+        update_leased!(lease, "state = ?3, try_at = ?4, leased_until = 0")
+            .bind(state.name())
+            .bind(try_at)
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 }
