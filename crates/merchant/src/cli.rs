@@ -149,21 +149,38 @@ pub async fn run() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     let arguments = Arguments::parse();
-    match arguments.command {
-        Some(Command::Keygen { dir }) => match keygen::keygen(&dir) {
-            Ok(made) => {
-                for path in made {
-                    println!("made {}", path.display());
-                }
-                ExitCode::SUCCESS
+    match run_command(&arguments.config, arguments.command).await {
+        Ok(code) | Err(code) => code,
+    }
+}
+
+async fn run_command(path: &Path, command: Option<Command>) -> Result<ExitCode, ExitCode> {
+    let said = match command {
+        Some(Command::Keygen { dir }) => {
+            for path in keygen::keygen(&dir).map_err(fail)? {
+                println!("made {}", path.display());
             }
-            Err(error) => fail(&error, 1),
-        },
-        Some(Command::Verify) => verify(&arguments.config).await,
-        Some(Command::Config) => print_result(read_config(&arguments.config)),
-        Some(Command::Check) => print_result(check(&arguments.config).await),
-        Some(Command::Backup { to }) => print_result(backup(&arguments.config, &to).await),
-        Some(Command::Outbox { command }) => print_result(outbox(&arguments.config, command).await),
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(Command::Verify) => {
+            let report = verify::verify(&config(path)?.database_url).await;
+            let report = report.map_err(fail)?;
+            println!("{report}");
+            return Ok(ExitCode::from(u8::from(report.violations() > 0)));
+        }
+        Some(Command::Config) => read_config(path)?,
+        Some(Command::Check) => check(path).await?,
+        Some(Command::Backup { to }) => admin(path).await?.backup(&to).await.map_err(fail)?,
+        Some(Command::Outbox { command }) => {
+            let admin = admin(path).await?;
+            match command {
+                None => admin.outbox().await,
+                Some(OutboxCommand::Retry { fulfilment_id }) => {
+                    admin.retry(&fulfilment_id.into()).await
+                }
+            }
+            .map_err(fail)?
+        }
         Some(Command::Refund {
             order_id,
             amount,
@@ -171,27 +188,38 @@ pub async fn run() -> ExitCode {
             again,
         }) => {
             let request = RefundRequest { amount, key, again };
-            print_result(refund(&arguments.config, &order_id, request).await)
+            let refunded = admin(path).await?.refund(&order_id, request).await;
+            refunded.map_err(fail)?
         }
         Some(Command::Refunds { command }) => {
-            print_result(refunds(&arguments.config, command).await)
+            let admin = admin(path).await?;
+            match command {
+                None => admin.refunds().await,
+                Some(RefundsCommand::Retry { number, again }) => {
+                    admin.retry_refund(&number.into(), again).await
+                }
+            }
+            .map_err(fail)?
         }
-        Some(Command::Notifications) => print_result(notifications(&arguments.config).await),
+        Some(Command::Notifications) => {
+            let listed = admin(path).await?.notifications().await;
+            listed.map_err(fail)?
+        }
         Some(Command::Reconcile { days, settled }) => {
-            reconcile(&arguments.config, Scope { days, settled }).await
+            let report = reconcile::reconcile(config(path)?, Scope { days, settled }).await;
+            let report = report.map_err(fail)?;
+            println!("{report}");
+            return Ok(ExitCode::from(u8::from(!report.differences.is_empty())));
         }
-        None => serve(&arguments.config).await,
-    }
-}
-
-fn print_result(said: Result<String, ExitCode>) -> ExitCode {
-    match said {
-        Ok(said) => {
-            println!("{said}");
-            ExitCode::SUCCESS
+        None => {
+            let merchant = Merchant::bind(config(path)?).await.map_err(fail)?;
+            println!("merchant listening on http://{}", merchant.address());
+            merchant.serve(shutdown_signal()).await.map_err(fail)?;
+            return Ok(ExitCode::SUCCESS);
         }
-        Err(code) => code,
-    }
+    };
+    println!("{said}");
+    Ok(ExitCode::SUCCESS)
 }
 
 fn config(path: &Path) -> Result<Config, ExitCode> {
@@ -206,20 +234,6 @@ fn config(path: &Path) -> Result<Config, ExitCode> {
         }
         ExitCode::from(USAGE_EXIT_CODE)
     })
-}
-
-async fn verify(path: &Path) -> ExitCode {
-    let config = match config(path) {
-        Ok(config) => config,
-        Err(code) => return code,
-    };
-    match verify::verify(&config.database_url).await {
-        Ok(report) => {
-            println!("{report}");
-            ExitCode::from(u8::from(report.violations() > 0))
-        }
-        Err(error) => fail(&error, 1),
-    }
 }
 
 fn read_config(path: &Path) -> Result<String, ExitCode> {
@@ -237,98 +251,23 @@ fn read_config(path: &Path) -> Result<String, ExitCode> {
 }
 
 async fn check(path: &Path) -> Result<String, ExitCode> {
-    let config = config(path)?;
-    let url = config
-        .notification_url()
-        .ok_or_else(|| fail(&check_notifications::Error::NoAddress, USAGE_EXIT_CODE))?;
-    check_notifications::probe(&url)
-        .await
-        .map(|()| {
-            format!(
-                "GoPay's notifications come through at {url}, as far as can be seen from here: \
-                 run it from outside this network too"
-            )
-        })
-        .map_err(|error| fail(&error, 1))
-}
-
-async fn backup(path: &Path, to: &Path) -> Result<String, ExitCode> {
-    let config = config(path)?;
-    let admin = Admin::connect(&config)
-        .await
-        .map_err(|error| fail(&error, 1))?;
-    admin.backup(to).await.map_err(|error| fail(&error, 1))
-}
-
-async fn outbox(path: &Path, command: Option<OutboxCommand>) -> Result<String, ExitCode> {
-    let admin = admin(path).await?;
-    match command {
-        None => admin.outbox().await,
-        Some(OutboxCommand::Retry { fulfilment_id }) => admin.retry(&fulfilment_id.into()).await,
-    }
-    .map_err(|error| fail(&error, 1))
-}
-
-async fn notifications(path: &Path) -> Result<String, ExitCode> {
-    let listed = admin(path).await?.notifications().await;
-    listed.map_err(|error| fail(&error, 1))
-}
-
-async fn refund(path: &Path, id: &str, request: RefundRequest) -> Result<String, ExitCode> {
-    let admin = admin(path).await?;
-    let refunded = admin.refund(id, request).await;
-    refunded.map_err(|error| fail(&error, 1))
-}
-
-async fn refunds(path: &Path, command: Option<RefundsCommand>) -> Result<String, ExitCode> {
-    let admin = admin(path).await?;
-    match command {
-        None => admin.refunds().await,
-        Some(RefundsCommand::Retry { number, again }) => {
-            admin.retry_refund(&number.into(), again).await
-        }
-    }
-    .map_err(|error| fail(&error, 1))
+    let url = config(path)?.notification_url().ok_or_else(|| {
+        fail(check_notifications::Error::NoAddress);
+        ExitCode::from(USAGE_EXIT_CODE)
+    })?;
+    check_notifications::probe(&url).await.map_err(fail)?;
+    Ok(format!(
+        "GoPay's notifications come through at {url}, as far as can be seen from here: \
+         run it from outside this network too"
+    ))
 }
 
 async fn admin(path: &Path) -> Result<Admin, ExitCode> {
-    Admin::connect(&config(path)?)
-        .await
-        .map_err(|error| fail(&error, 1))
-}
-
-async fn reconcile(path: &Path, scope: Scope) -> ExitCode {
-    let config = match config(path) {
-        Ok(config) => config,
-        Err(code) => return code,
-    };
-    match reconcile::reconcile(config, scope).await {
-        Ok(report) => {
-            println!("{report}");
-            ExitCode::from(u8::from(!report.differences.is_empty()))
-        }
-        Err(error) => fail(&error, 1),
-    }
-}
-
-async fn serve(path: &Path) -> ExitCode {
-    let config = match config(path) {
-        Ok(config) => config,
-        Err(code) => return code,
-    };
-    let merchant = match Merchant::bind(config).await {
-        Ok(merchant) => merchant,
-        Err(error) => return fail(&error, 1),
-    };
-    println!("merchant listening on http://{}", merchant.address());
-    match merchant.serve(shutdown_signal()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&error, 1),
-    }
+    Admin::connect(&config(path)?).await.map_err(fail)
 }
 
 /// One line: what is wrong, then what caused it, where that has not been said.
-fn fail(error: &dyn Error, code: u8) -> ExitCode {
+fn fail(error: impl Error) -> ExitCode {
     let mut line = format!("merchant: {error}");
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -341,7 +280,7 @@ fn fail(error: &dyn Error, code: u8) -> ExitCode {
         cause = error.source();
     }
     eprintln!("{line}");
-    ExitCode::from(code)
+    ExitCode::FAILURE
 }
 
 /// Ctrl-C, or the signal with which platforms stop a process. After the first one, the second
