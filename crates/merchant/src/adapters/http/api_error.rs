@@ -1,5 +1,5 @@
 //! The app's errors: RFC 9457, and one place that decides
-//! which status and code each error becomes.
+//! which code each error becomes, and which status each code has.
 
 use crate::{
     adapters::gopay::{self, AuthorizationError},
@@ -17,16 +17,14 @@ use contract::{Problem, ProblemCode};
 /// A request that is not answered with what it asked for.
 #[derive(Debug)]
 pub(crate) struct ApiError {
-    status: StatusCode,
     code: ProblemCode,
     detail: Option<String>,
     consent: Option<String>,
 }
 
 impl ApiError {
-    pub(crate) fn new(status: StatusCode, code: ProblemCode) -> Self {
+    pub(crate) fn new(code: ProblemCode) -> Self {
         Self {
-            status,
             code,
             detail: None,
             consent: None,
@@ -39,46 +37,67 @@ impl ApiError {
     }
 
     pub(crate) fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, ProblemCode::NotFound)
+        Self::new(ProblemCode::NotFound)
     }
 
     pub(crate) fn invalid(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, ProblemCode::InvalidRequest).with_detail(detail)
+        Self::new(ProblemCode::InvalidRequest).with_detail(detail)
     }
 
     /// The database or the machine: the cause is in the log, not in the answer.
     pub(crate) fn internal() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Internal)
+        Self::new(ProblemCode::Internal)
     }
 
     fn gopay_unavailable() -> Self {
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            ProblemCode::GopayUnavailable,
-        )
-        .with_detail("GoPay gives no clear answer; repeat the same request to go on")
+        Self::new(ProblemCode::GopayUnavailable)
+            .with_detail("GoPay gives no clear answer; repeat the same request to go on")
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        let status = status(self.code);
         let problem = Problem {
-            status: self.status.as_u16(),
+            status: status.as_u16(),
             code: self.code,
             title: title(self.code).to_owned(),
             detail: self.detail,
             consent: self.consent,
         };
-        let mut response = (self.status, Json(problem)).into_response();
+        let mut response = (status, Json(problem)).into_response();
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+        if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }
         response
+    }
+}
+
+const fn status(code: ProblemCode) -> StatusCode {
+    match code {
+        ProblemCode::InvalidRequest | ProblemCode::IdempotencyKeyRequired => {
+            StatusCode::BAD_REQUEST
+        }
+        ProblemCode::SessionRequired | ProblemCode::AuthCodeRefused => StatusCode::UNAUTHORIZED,
+        ProblemCode::ForeignOrigin | ProblemCode::ConsentRequired => StatusCode::FORBIDDEN,
+        ProblemCode::NotFound => StatusCode::NOT_FOUND,
+        ProblemCode::SoldOut
+        | ProblemCode::PriceChanged
+        | ProblemCode::UnderWay
+        | ProblemCode::OrderClosed => StatusCode::CONFLICT,
+        ProblemCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ProblemCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ProblemCode::UnknownProduct
+        | ProblemCode::InvalidQuantity
+        | ProblemCode::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        ProblemCode::GopayUnavailable | ProblemCode::Internal | ProblemCode::Other => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
     }
 }
 
@@ -118,22 +137,14 @@ impl From<ports::Error> for ApiError {
 
 impl From<QuoteError> for ApiError {
     fn from(error: QuoteError) -> Self {
-        let (status, code) = match error {
-            QuoteError::Empty | QuoteError::Repeated(_) => {
-                (StatusCode::BAD_REQUEST, ProblemCode::InvalidRequest)
-            }
-            QuoteError::UnknownProduct(_) => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                ProblemCode::UnknownProduct,
-            ),
-            QuoteError::TooMuch => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                ProblemCode::InvalidQuantity,
-            ),
-            QuoteError::SoldOut(_) => (StatusCode::CONFLICT, ProblemCode::SoldOut),
-            QuoteError::PriceChanged { .. } => (StatusCode::CONFLICT, ProblemCode::PriceChanged),
+        let code = match error {
+            QuoteError::Empty | QuoteError::Repeated(_) => ProblemCode::InvalidRequest,
+            QuoteError::UnknownProduct(_) => ProblemCode::UnknownProduct,
+            QuoteError::TooMuch => ProblemCode::InvalidQuantity,
+            QuoteError::SoldOut(_) => ProblemCode::SoldOut,
+            QuoteError::PriceChanged { .. } => ProblemCode::PriceChanged,
         };
-        Self::new(status, code).with_detail(error.to_string())
+        Self::new(code).with_detail(error.to_string())
     }
 }
 
@@ -141,14 +152,11 @@ impl From<PlaceError> for ApiError {
     fn from(error: PlaceError) -> Self {
         match error {
             PlaceError::Quote(error) => error.into(),
-            PlaceError::KeyConflict => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                ProblemCode::IdempotencyKeyReused,
-            ),
+            PlaceError::KeyConflict => Self::new(ProblemCode::IdempotencyKeyReused),
             PlaceError::NotFound => Self::not_found(),
-            PlaceError::Closed => Self::new(StatusCode::CONFLICT, ProblemCode::OrderClosed),
+            PlaceError::Closed => Self::new(ProblemCode::OrderClosed),
             PlaceError::GoPay => Self::gopay_unavailable(),
-            PlaceError::UnderWay => Self::new(StatusCode::CONFLICT, ProblemCode::UnderWay)
+            PlaceError::UnderWay => Self::new(ProblemCode::UnderWay)
                 .with_detail("repeat it in a moment, under the same key"),
             PlaceError::Store(error) => error.into(),
         }
@@ -159,7 +167,7 @@ impl From<CancelError> for ApiError {
     fn from(error: CancelError) -> Self {
         match error {
             CancelError::NotFound => Self::not_found(),
-            CancelError::Closed => Self::new(StatusCode::CONFLICT, ProblemCode::OrderClosed),
+            CancelError::Closed => Self::new(ProblemCode::OrderClosed),
             CancelError::GoPay => Self::gopay_unavailable(),
             CancelError::Store(error) => error.into(),
         }
@@ -170,7 +178,7 @@ impl From<SignInError> for ApiError {
     fn from(error: SignInError) -> Self {
         match error {
             SignInError::Authorization(AuthorizationError::CodeRefused) => {
-                Self::new(StatusCode::UNAUTHORIZED, ProblemCode::AuthCodeRefused)
+                Self::new(ProblemCode::AuthCodeRefused)
                     .with_detail("it is unknown, too old or was used before; get a new one")
             }
             SignInError::Authorization(AuthorizationError::GoPay(error)) => {
@@ -191,7 +199,7 @@ impl From<CustomerNameError> for ApiError {
         match error {
             CustomerNameError::GoPay(gopay::ProfileError::ConsentMissing(scope)) => Self {
                 consent: scope,
-                ..Self::new(StatusCode::FORBIDDEN, ProblemCode::ConsentRequired)
+                ..Self::new(ProblemCode::ConsentRequired)
                     .with_detail("ask the buyer in GoPay's container, then repeat the request")
             },
             CustomerNameError::GoPay(error) => {

@@ -26,7 +26,7 @@ impl FromRequestParts<Context> for SignedInCustomer {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, ApiError> {
-        let refused = || ApiError::new(StatusCode::UNAUTHORIZED, ProblemCode::SessionRequired);
+        let refused = || ApiError::new(ProblemCode::SessionRequired);
         let token = session_token(&parts.headers, context)?.ok_or_else(refused)?;
         let customer = context
             .service
@@ -53,10 +53,7 @@ pub(super) fn session_token(
 }
 
 fn bearer(headers: &HeaderMap) -> Option<Secret> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else {
-        return None;
-    };
+    let value = only(headers.get_all(header::AUTHORIZATION))?;
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
     scheme
         .eq_ignore_ascii_case("bearer")
@@ -65,7 +62,7 @@ fn bearer(headers: &HeaderMap) -> Option<Secret> {
 
 fn cookie(headers: &HeaderMap, context: &Context) -> Option<Secret> {
     let name = cookie_name(context.is_secure());
-    let mut tokens = headers
+    let tokens = headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
@@ -73,10 +70,14 @@ fn cookie(headers: &HeaderMap, context: &Context) -> Option<Secret> {
         .filter_map(|pair| pair.trim().split_once('='))
         .filter(|(key, _)| *key == name)
         .map(|(_, token)| token);
-    match (tokens.next(), tokens.next()) {
-        (Some(token), None) => Some(Secret::new(token)),
-        _ => None,
-    }
+    only(tokens).map(Secret::new)
+}
+
+/// The one item, where there is exactly one.
+pub(super) fn only<T>(items: impl IntoIterator<Item = T>) -> Option<T> {
+    let mut items = items.into_iter();
+    let first = items.next()?;
+    items.next().is_none().then_some(first)
 }
 
 /// The order that the path names. What cannot be read is no order's name.
@@ -100,9 +101,8 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKeyHeader {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let mut keys = parts.headers.get_all(IDEMPOTENCY_KEY).iter();
-        match (keys.next(), keys.next()) {
-            (Some(key), None)
+        match only(parts.headers.get_all(IDEMPOTENCY_KEY)) {
+            Some(key)
                 if (1..=128).contains(&key.len())
                     && key.as_bytes().iter().all(u8::is_ascii_graphic) =>
             {
@@ -111,10 +111,9 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKeyHeader {
                 ))
             }
             _ => Err(
-                ApiError::new(StatusCode::BAD_REQUEST, ProblemCode::IdempotencyKeyRequired)
-                    .with_detail(
-                        "one header of 1 to 128 printable ASCII characters; a UUID is a good one",
-                    ),
+                ApiError::new(ProblemCode::IdempotencyKeyRequired).with_detail(
+                    "one header of 1 to 128 printable ASCII characters; a UUID is a good one",
+                ),
             ),
         }
     }
@@ -136,14 +135,12 @@ impl<T: DeserializeOwned> FromRequest<Context> for Json<T> {
             Err(JsonRejection::JsonSyntaxError(_)) => {
                 Err(ApiError::invalid("the body is not JSON"))
             }
-            Err(JsonRejection::MissingJsonContentType(_)) => Err(ApiError::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                ProblemCode::UnsupportedMediaType,
-            )),
-            Err(other) if other.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(ApiError::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                ProblemCode::TooLarge,
-            )),
+            Err(JsonRejection::MissingJsonContentType(_)) => {
+                Err(ApiError::new(ProblemCode::UnsupportedMediaType))
+            }
+            Err(other) if other.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                Err(ApiError::new(ProblemCode::TooLarge))
+            }
             Err(_) => Err(ApiError::invalid("the body cannot be read")),
         }
     }

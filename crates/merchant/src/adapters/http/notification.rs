@@ -3,7 +3,7 @@
 //! Invariant: nothing is parsed, looked up or kept before the signature over these bytes, or over
 //! the same body as a JSON library writes it again, has been verified; and no answer is a 500, which GoPay repeats only once.
 
-use super::Context;
+use super::{Context, extract};
 use crate::domain::message_ids::MessageIds;
 use axum::{
     Json,
@@ -149,12 +149,9 @@ fn parse(body: &[u8]) -> Option<Notification> {
 
 /// The value of a header that must be there exactly once.
 fn only(headers: &HeaderMap, name: &'static str) -> Result<String, Rejection> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (Some(value), None) => value.to_str().ok().map(str::to_owned),
-        _ => None,
-    }
-    .ok_or(Rejection::Missing(HeaderName::from_static(name)))
+    extract::only(headers.get_all(name))
+        .and_then(|value| value.to_str().ok().map(str::to_owned))
+        .ok_or(Rejection::Missing(HeaderName::from_static(name)))
 }
 
 /// Why a notification is not taken.
@@ -172,32 +169,20 @@ pub(super) enum Rejection {
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
+        let missing;
         let (status, case, message) = match &self {
-            Self::Missing(name) => (
-                StatusCode::BAD_REQUEST,
-                2,
-                format!("Invalid Mandatory Field {name}"),
-            ),
-            Self::Malformed => (StatusCode::BAD_REQUEST, 0, "Bad Request".to_owned()),
-            Self::Forged => (
-                StatusCode::UNAUTHORIZED,
-                0,
-                "Unauthorized. Signature".to_owned(),
-            ),
-            Self::TooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                0,
-                "Request Too Large".to_owned(),
-            ),
-            Self::TryAgain => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                0,
-                "Service Unavailable".to_owned(),
-            ),
+            Self::Missing(name) => {
+                missing = format!("Invalid Mandatory Field {name}");
+                (StatusCode::BAD_REQUEST, 2, missing.as_str())
+            }
+            Self::Malformed => (StatusCode::BAD_REQUEST, 0, "Bad Request"),
+            Self::Forged => (StatusCode::UNAUTHORIZED, 0, "Unauthorized. Signature"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, 0, "Request Too Large"),
+            Self::TryAgain => (StatusCode::SERVICE_UNAVAILABLE, 0, "Service Unavailable"),
         };
         answer(
             status,
-            Outcome::new(status.as_u16(), ServiceCode::Notify, case, &message),
+            Outcome::new(status.as_u16(), ServiceCode::Notify, case, message),
         )
     }
 }

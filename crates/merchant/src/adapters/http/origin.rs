@@ -6,7 +6,7 @@
 use super::{Context, api_error::ApiError};
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -69,8 +69,7 @@ pub(super) async fn reject_cross_site(
         }
         RequestOrigin::CrossSite if matches!(*request.method(), Method::GET | Method::HEAD) => {}
         RequestOrigin::CrossSite => {
-            return ApiError::new(StatusCode::FORBIDDEN, ProblemCode::ForeignOrigin)
-                .into_response();
+            return ApiError::new(ProblemCode::ForeignOrigin).into_response();
         }
     }
     next.run(request).await
