@@ -7,6 +7,7 @@ use gopay_protocol::{Amount, LatestTransactionStatus};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
+use strum::{Display, IntoStaticStr};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Payment {
@@ -34,7 +35,8 @@ pub(crate) enum PaymentState {
     },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub(crate) enum PaymentOutcome {
     Paid,
     Cancelled,
@@ -59,7 +61,7 @@ pub(crate) enum PaymentAction {
 pub(crate) enum ActionError {
     #[error("there is no payment with this reference")]
     Unknown,
-    #[error("the payment is {} and cannot change any more", .0.name())]
+    #[error("the payment is {0} and cannot change any more")]
     Settled(PaymentOutcome),
 }
 
@@ -82,6 +84,10 @@ impl Payment {
         }
     }
 
+    pub(crate) fn seconds_left(&self, now: Timestamp) -> i64 {
+        self.valid_until.duration_since(now).as_secs().max(0)
+    }
+
     /// The amount to refund, in rupiah: `requested`, or everything that is refundable.
     pub(crate) fn refundable(&self, requested: Option<u64>) -> Result<u64, RefundError> {
         match self.state {
@@ -101,22 +107,11 @@ impl Payment {
     }
 }
 
-impl PaymentOutcome {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Paid => "paid",
-            Self::Cancelled => "cancelled",
-            Self::Failed => "failed",
-            Self::Expired => "expired",
-        }
-    }
-}
-
 impl PaymentState {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Pending => "pending",
-            Self::Settled { outcome, .. } => outcome.name(),
+            Self::Settled { outcome, .. } => outcome.into(),
         }
     }
 
@@ -160,6 +155,10 @@ impl Payments {
 
     pub(crate) fn get(&self, reference_no: &str) -> Option<&Payment> {
         self.all.get(*self.by_reference.get(reference_no)?)
+    }
+
+    pub(crate) fn find(&self, reference_no: &str) -> Result<&Payment, ActionError> {
+        self.get(reference_no).ok_or(ActionError::Unknown)
     }
 
     pub(crate) fn by_external_id(&self, external_id: &str) -> Option<&Payment> {

@@ -8,23 +8,16 @@ use super::{
 use crate::{
     account,
     app_state::AppState,
-    container::{ConsentShape, Container, Locale},
+    container::{ConsentShape, Container},
     gopay_state::GoPayState,
     ledger::Event,
     origin_guard::app_origin,
 };
 use axum::{Json, extract::State};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use url::form_urlencoded;
-
-#[derive(Debug, Serialize)]
-pub(crate) struct Question {
-    locale: Locale,
-    app_origin: String,
-    merchant_name: &'static str,
-}
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Decision {
@@ -64,12 +57,12 @@ pub(super) fn ask(
     Ok(CallOutcome::from(response).with_log(log))
 }
 
-pub(crate) async fn show(State(state): State<Arc<AppState>>) -> Json<Question> {
-    Json(Question {
-        locale: state.read(|gopay| gopay.container.locale),
-        app_origin: app_origin(&state),
-        merchant_name: account::MERCHANT_NAME,
-    })
+pub(crate) async fn show(State(state): State<Arc<AppState>>) -> Json<Value> {
+    Json(json!({
+        "locale": state.read(|gopay| gopay.container.locale),
+        "app_origin": app_origin(&state),
+        "merchant_name": account::MERCHANT_NAME,
+    }))
 }
 
 /// Records the decision; returns the answer to the page's call.

@@ -4,34 +4,19 @@ use super::response::CallResponse;
 use crate::{
     account,
     app_state::AppState,
-    container::{Container, Locale, PaymentStatuses},
+    container::{Container, PaymentStatuses},
     control::ControlError,
     ledger::Actor,
     origin_guard::app_origin,
-    payments::{ActionError, Payment, PaymentAction, PaymentOutcome, PaymentState},
+    payments::{Payment, PaymentAction, PaymentOutcome, PaymentState},
 };
 use axum::{
     Json,
     extract::{Path, Query, State},
 };
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::Deserialize;
+use serde_json::{Value, json};
 use std::sync::Arc;
-
-#[derive(Debug, Serialize)]
-pub(crate) struct Sheet {
-    locale: Locale,
-    /// The origin that the sheet may post its result to.
-    app_origin: String,
-    merchant_name: &'static str,
-    rupiah: u64,
-    partner_reference_no: String,
-    state: &'static str,
-    seconds_left: i64,
-    leaves: u32,
-    /// The answer to the page's call, once there is one.
-    verdict: Option<CallResponse>,
-}
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct SheetQuery {
@@ -44,29 +29,23 @@ pub(crate) async fn show(
     State(state): State<Arc<AppState>>,
     Path(reference_no): Path<String>,
     Query(query): Query<SheetQuery>,
-) -> Result<Json<Sheet>, ControlError> {
+) -> Result<Json<Value>, ControlError> {
     let app_origin = app_origin(&state);
     state.read(|gopay| {
-        let payment = gopay
-            .payments
-            .get(&reference_no)
-            .ok_or(ActionError::Unknown)?;
-        let left = payment.valid_until.duration_since(gopay.now());
-        Ok(Json(Sheet {
-            locale: gopay.container.locale,
-            app_origin,
-            merchant_name: account::MERCHANT_NAME,
-            rupiah: payment.amount.rupiah().unwrap_or_default(),
-            partner_reference_no: payment.partner_reference_no.clone(),
-            state: payment.state.name(),
-            seconds_left: left.as_secs().max(0),
-            leaves: payment.leaves,
-            verdict: response(
-                gopay.container,
-                payment,
-                query.leaves.unwrap_or(payment.leaves),
-            ),
-        }))
+        let payment = gopay.payments.find(&reference_no)?;
+        let leaves_before = query.leaves.unwrap_or(payment.leaves);
+        Ok(Json(json!({
+            "locale": gopay.container.locale,
+            // The sheet may post its result to no other.
+            "app_origin": app_origin,
+            "merchant_name": account::MERCHANT_NAME,
+            "rupiah": payment.amount.rupiah().unwrap_or_default(),
+            "partner_reference_no": payment.partner_reference_no,
+            "state": payment.state.name(),
+            "seconds_left": payment.seconds_left(gopay.now()),
+            "leaves": payment.leaves,
+            "verdict": response(gopay.container, payment, leaves_before),
+        })))
     })
 }
 

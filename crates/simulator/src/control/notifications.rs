@@ -3,12 +3,11 @@
 use super::ControlError;
 use crate::{
     app_state::AppState,
-    gopay_state::GoPayState,
     ledger::{Event, Nature},
     notification::{self, Message},
     notifier::{self, MerchantAnswer},
     outbox::NotificationMode,
-    payments::{ActionError, Payment},
+    payments::Payment,
     refunds::HistorySpelling,
 };
 use axum::{
@@ -18,7 +17,7 @@ use axum::{
 use gopay_protocol::{Amount, LatestTransactionStatus, header};
 use jiff::SignedDuration;
 use reqwest::header::HeaderValue;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -113,14 +112,14 @@ pub(crate) async fn repeat(
     State(state): State<Arc<AppState>>,
     Path(reference_no): Path<String>,
     repeat: Option<Json<Repeat>>,
-) -> Result<Json<AnswerView>, ControlError> {
+) -> Result<Json<Value>, ControlError> {
     let repeat = repeat.map(|Json(repeat)| repeat).unwrap_or_default();
     let key = match repeat.key {
         KeyChoice::Current => &state.keys.gopay,
         KeyChoice::Next => state.next_key().map_err(|_| ControlError::Unsigned)?,
     };
     let (message, status) = state.read(|gopay| {
-        let payment = find(gopay, &reference_no)?;
+        let payment = gopay.payments.find(&reference_no)?;
         let status = repeat
             .status
             .clone()
@@ -168,11 +167,11 @@ enum Forgery {
 pub(crate) async fn forge(
     State(state): State<Arc<AppState>>,
     Json(forge): Json<Forge>,
-) -> Result<Json<AnswerView>, ControlError> {
+) -> Result<Json<Value>, ControlError> {
     let status = forge.status.unwrap_or(LatestTransactionStatus::Success);
     let foreign_key = state.foreign_key().map_err(|_| ControlError::Unsigned)?;
     let message = state.read(|gopay| {
-        let payment = find(gopay, &forge.r#ref)?;
+        let payment = gopay.payments.find(&forge.r#ref)?;
         let spelling = gopay.refund_behaviour.spelling;
         let body = notification::body(payment, &status, spelling).to_string();
         let (key, signed) = match forge.how {
@@ -201,27 +200,13 @@ fn original(
     notification::body(payment, &other, spelling).to_string()
 }
 
-fn find<'a>(gopay: &'a GoPayState, reference_no: &str) -> Result<&'a Payment, ActionError> {
-    gopay.payments.get(reference_no).ok_or(ActionError::Unknown)
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct AnswerView {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    http_status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-}
-
 async fn send(
     state: &AppState,
     reference_no: String,
     status: LatestTransactionStatus,
     nature: Nature,
     message: Message,
-) -> Json<AnswerView> {
+) -> Json<Value> {
     let answer = notifier::post(&state.http, message).await;
     state.write(|gopay| {
         gopay.record(Event::NotificationTried {
@@ -233,15 +218,9 @@ async fn send(
         });
     });
     Json(match answer {
-        MerchantAnswer::Answered { http_status, body } => AnswerView {
-            http_status: Some(http_status),
-            body: Some(body),
-            error: None,
-        },
-        MerchantAnswer::None(why) => AnswerView {
-            http_status: None,
-            body: None,
-            error: Some(why),
-        },
+        MerchantAnswer::Answered { http_status, body } => {
+            json!({"http_status": http_status, "body": body})
+        }
+        MerchantAnswer::None(why) => json!({"error": why}),
     })
 }

@@ -1,12 +1,13 @@
 //! Refunds in GoPay's dashboard, and how refunds end.
 
-use super::{ControlError, view::PaymentView};
-use crate::{app_state::AppState, ledger::Actor, payments::RefundError, refunds::RefundBehaviour};
+use super::{ControlError, view};
+use crate::{app_state::AppState, ledger::Actor, refunds::RefundBehaviour};
 use axum::{
     Json,
     extract::{Path, State},
 };
 use serde::Deserialize;
+use serde_json::Value;
 use std::sync::Arc;
 
 #[derive(Debug, Default, Deserialize)]
@@ -22,14 +23,13 @@ pub(crate) async fn refund(
     State(state): State<Arc<AppState>>,
     Path(reference_no): Path<String>,
     refund: Option<Json<DashboardRefund>>,
-) -> Result<Json<PaymentView>, ControlError> {
+) -> Result<Json<Value>, ControlError> {
     let DashboardRefund { amount } = refund.map(|Json(it)| it).unwrap_or_default();
     state.write(|gopay| gopay.refund(&reference_no, amount, None, None, Actor::Control))?;
     state.notifications_settled().await;
     state.read(|gopay| {
-        let payment = gopay.payments.get(&reference_no);
-        let payment = payment.ok_or(RefundError::Unknown)?;
-        Ok(Json(PaymentView::new(payment, gopay.now())))
+        let payment = gopay.payments.find(&reference_no)?;
+        Ok(Json(view::payment(payment, gopay.now())))
     })
 }
 
