@@ -1,77 +1,51 @@
 //! Whether the app that lies in `dist` is the one of the shop that is sold from.
 
 use crate::domain::catalogue::Catalogue;
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 /// The page, without which the app is not there.
 pub(crate) const PAGE: &str = "index.html";
 
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum BundleMismatch {
-    #[error(
-        "dist: there is no {PAGE} in {}: buyers get an error, and /readyz says that the merchant is not ready; build the app with `cargo xtask dist`, or set dist",
-        .0.display()
-    )]
-    NoPage(PathBuf),
-    /// It was built for another shop, or before this one had its name.
-    #[error(
-        "dist: the app in {} calls the shop {built:?}, shop.toml calls it {sold:?}: build it again with `cargo xtask dist` (preview does so by itself)",
-        dist.display()
-    )]
-    OtherShop {
-        dist: PathBuf,
-        built: String,
-        sold: String,
-    },
-    /// It was built before the shop had this text.
-    #[error(
-        "dist: the app in {} does not have the {key} of shop.toml: build it again with `cargo xtask dist` (preview does so by itself)",
-        dist.display()
-    )]
-    NoText { dist: PathBuf, key: String },
-    /// It was built before this product was sold.
-    #[error(
-        "dist: {image}, the picture of product {product:?}, is not in {}: build the app again with `cargo xtask dist` (preview does so by itself)",
-        dist.display()
-    )]
-    NoPicture {
-        dist: PathBuf,
-        product: String,
-        image: String,
-    },
-}
+const BUILD_HINT: &str = "with `cargo xtask dist` (preview does so by itself)";
 
-pub(crate) fn mismatches(dist: &Path, catalogue: &Catalogue) -> Vec<BundleMismatch> {
+/// What the owner of the shop is told to do about each mismatch.
+pub(crate) fn mismatches(dist: &Path, catalogue: &Catalogue) -> Vec<String> {
+    let folder = dist.display();
     let Ok(page) = fs::read_to_string(dist.join(PAGE)) else {
-        return vec![BundleMismatch::NoPage(dist.to_owned())];
+        return vec![format!(
+            "dist: there is no {PAGE} in {folder}: buyers get an error, and /readyz says that the \
+             merchant is not ready; build the app with `cargo xtask dist`, or set dist"
+        )];
     };
     let other_shop = catalogue.shop().and_then(|sold| {
         let built = title(&page)?;
-        (built != sold).then(|| BundleMismatch::OtherShop {
-            dist: dist.to_owned(),
-            built,
-            sold: sold.to_owned(),
+        (built != sold).then(|| {
+            format!(
+                "dist: the app in {folder} calls the shop {built:?}, shop.toml calls it {sold:?}: \
+                 build it again {BUILD_HINT}"
+            )
         })
     });
     let code = code(dist);
     let no_text = catalogue.app_texts().find_map(|(key, text)| {
         let is_there = code.iter().any(|file| contains(file, text.as_bytes()));
-        (!is_there).then(|| BundleMismatch::NoText {
-            dist: dist.to_owned(),
-            key,
+        (!is_there).then(|| {
+            format!(
+                "dist: the app in {folder} does not have the {key} of shop.toml: \
+                 build it again {BUILD_HINT}"
+            )
         })
     });
     let no_pictures = catalogue.products().iter().filter_map(|product| {
+        let (id, image) = (&product.id, &product.image);
         // A picture on another host is none of the bundle's.
-        let path = product.image.strip_prefix('/')?;
+        let path = image.strip_prefix('/')?;
         let is_missing = !path.is_empty() && !dist.join(path).is_file();
-        is_missing.then(|| BundleMismatch::NoPicture {
-            dist: dist.to_owned(),
-            product: product.id.clone(),
-            image: product.image.clone(),
+        is_missing.then(|| {
+            format!(
+                "dist: {image}, the picture of product {id:?}, is not in {folder}: \
+                 build the app again {BUILD_HINT}"
+            )
         })
     });
     let texts = other_shop.into_iter().chain(no_text);
@@ -134,10 +108,11 @@ mod tests {
         let dist = folder.join("dist");
         let catalogue = Catalogue::parse(SHOP).unwrap();
         let mismatches = || mismatches(&dist, &catalogue);
-        assert_eq!(mismatches(), [BundleMismatch::NoPage(dist.clone())]);
+        let [said] = &mismatches()[..] else { panic!() };
+        assert!(said.contains("there is no index.html"), "{said}");
         fs::create_dir_all(dist.join("assets/products")).unwrap();
         fs::write(dist.join(PAGE), "<title data-shop=name>Kedai Senja</title>").unwrap();
-        let said: Vec<_> = mismatches().iter().map(ToString::to_string).collect();
+        let said = mismatches();
         assert_eq!(said.len(), 3, "{said:?}");
         assert!(
             said[0].contains(r#"calls the shop "Kedai Senja""#),
@@ -149,9 +124,9 @@ mod tests {
         fs::write(dist.join(PAGE), page).unwrap();
         fs::write(dist.join("assets/products/mawar.jpg"), "").unwrap();
         fs::write(dist.join("app.wasm"), "\0Flowers on the day.\0").unwrap();
-        let said: Vec<_> = mismatches().iter().map(ToString::to_string).collect();
+        let said = mismatches();
         assert!(said[0].contains("the terms.id of shop.toml"), "{said:?}");
         fs::write(dist.join("later.wasm"), "\0Bunga hari ini juga.\0").unwrap();
-        assert_eq!(mismatches(), []);
+        assert_eq!(mismatches(), Vec::<String>::new());
     }
 }
