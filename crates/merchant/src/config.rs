@@ -261,7 +261,8 @@ impl Reader<'_> {
 
     fn vault(&self, root: &mut Section<'_>) -> Option<Vault> {
         let (path, secret) = self.secret(root, "master_key_file")?;
-        let vault = Vault::new(&secret).map_err(|source| Error::MasterKey { path, source });
+        let vault =
+            Vault::new(&secret).map_err(|error| Error::file("master_key_file", &path, error));
         self.findings.ok(vault)
     }
 
@@ -312,9 +313,10 @@ impl Reader<'_> {
 
     fn signing_secret(&self, section: &mut Section<'_>) -> Option<SigningSecret> {
         let (path, secret) = self.secret(section, "secret_file")?;
-        let key =
-            SigningSecret::parse(&secret).map_err(|source| Error::SigningSecret { path, source });
-        self.findings.ok(key)
+        let key = SigningSecret::parse(&secret);
+        let name = section.name("secret_file");
+        self.findings
+            .ok(key.map_err(|error| Error::file(&name, &path, error)))
     }
 
     fn only_mini_app(
@@ -410,7 +412,8 @@ impl Reader<'_> {
     fn catalogue(&self, section: &mut Section<'_>) -> Option<Catalogue> {
         let path = self.path(section, "catalogue")?;
         let text = self.findings.ok(read("catalogue", &path))?;
-        let catalogue = Catalogue::parse(&text).map_err(|source| Error::Catalogue { path, source });
+        let catalogue =
+            Catalogue::parse(&text).map_err(|error| Error::file("catalogue", &path, error));
         self.findings.ok(catalogue)
     }
 
@@ -533,11 +536,7 @@ fn deeplink(section: &mut Section<'_>, simulator: Option<&Url>) -> Option<Option
 }
 
 fn read_bytes(key: &str, path: &Path) -> Result<Vec<u8>, Error> {
-    fs::read(path).map_err(|source| Error::Read {
-        key: key.to_owned(),
-        path: path.to_owned(),
-        source,
-    })
+    fs::read(path).map_err(|error| Error::file(key, path, error))
 }
 
 fn read(key: &str, path: &Path) -> Result<String, Error> {

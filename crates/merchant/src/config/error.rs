@@ -1,21 +1,21 @@
 //! What is wrong with a configuration: one line for each thing, all at once.
 
-use crate::{
-    adapters::webhook::SigningSecretError,
-    domain::catalogue::{CatalogueError, in_one_line},
-    vault::VaultError,
+use crate::domain::catalogue::in_one_line;
+use std::{
+    cell::RefCell,
+    fmt,
+    path::{Path, PathBuf},
 };
-use gopay_protocol::KeyError;
-use std::{cell::RefCell, fmt, io, path::PathBuf};
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// A file that cannot be read, or holds something else than it should.
     #[error("{key} {}: {source}", path.display())]
-    Read {
+    File {
         /// The key that names the file, or "configuration".
         key: String,
         path: PathBuf,
-        source: io::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     #[error("configuration: {}", in_one_line(.0))]
     Toml(#[from] toml::de::Error),
@@ -26,24 +26,20 @@ pub enum Error {
         /// What is wrong with it, and what to do.
         wrong: String,
     },
-    #[error("{key} {}: {source}", path.display())]
-    Key {
-        key: String,
-        path: PathBuf,
-        source: KeyError,
-    },
-    #[error("master_key_file {}: {source}", path.display())]
-    MasterKey { path: PathBuf, source: VaultError },
-    #[error("fulfilment.secret_file {}: {source}", path.display())]
-    SigningSecret {
-        path: PathBuf,
-        source: SigningSecretError,
-    },
-    #[error("catalogue {}: {source}", path.display())]
-    Catalogue {
-        path: PathBuf,
-        source: CatalogueError,
-    },
+}
+
+impl Error {
+    pub(super) fn file(
+        key: &str,
+        path: &Path,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        Self::File {
+            key: key.to_owned(),
+            path: path.to_owned(),
+            source: Box::new(source),
+        }
+    }
 }
 
 /// All that is wrong with a configuration, in the order of its keys.

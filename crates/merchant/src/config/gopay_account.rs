@@ -96,11 +96,8 @@ impl Reader<'_> {
     fn private_key(&self, section: &mut Section<'_>) -> Option<SigningKey> {
         let key = "private_key_file";
         let (path, bytes) = self.key_file(section, key)?;
-        let private = SigningKey::from_file(&bytes).map_err(|source| Error::Key {
-            key: section.name(key),
-            path,
-            source,
-        });
+        let private = SigningKey::from_file(&bytes);
+        let private = private.map_err(|error| Error::file(&section.name(key), &path, error));
         let private = self.findings.ok(private)?;
         if private.public_key().is_ok_and(|public| is_sample(&public)) {
             section.wrong(
@@ -131,11 +128,8 @@ impl Reader<'_> {
         let keys = files.iter().map(|file| {
             let path = self.folder.join(file);
             let bytes = self.findings.ok(read_bytes(&section.name(key), &path))?;
-            let public = VerifyingKey::from_file(&bytes).map_err(|source| Error::Key {
-                key: section.name(key),
-                path: path.clone(),
-                source,
-            });
+            let public = VerifyingKey::from_file(&bytes);
+            let public = public.map_err(|error| Error::file(&section.name(key), &path, error));
             let public = self.findings.ok(public)?;
             if own.as_ref() == Some(&public) {
                 section.wrong(
