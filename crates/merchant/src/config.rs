@@ -33,6 +33,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
+use strum::IntoStaticStr;
 use toml::{Table, Value};
 use url::Url;
 use web_address::is_loopback;
@@ -135,8 +136,9 @@ pub struct MiniApp {
     pub package_origins: Vec<HeaderValue>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Environment {
     /// The one in this repository.
     Simulator,
@@ -146,12 +148,8 @@ pub enum Environment {
 }
 
 impl Environment {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Simulator => "simulator",
-            Self::Sandbox => "sandbox",
-            Self::Production => "production",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// Whether this is the simulator, the only one that may be plain HTTP and may frame

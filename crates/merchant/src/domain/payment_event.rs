@@ -12,13 +12,16 @@ use gopay_protocol::{
 use strum::{EnumString, IntoStaticStr};
 
 /// One thing GoPay said about one attempt to pay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum PaymentEvent {
     /// The payment exists and waits for the buyer.
+    #[strum(serialize = "made")]
     Created,
     /// There is no payment: GoPay refused to make it.
     Refused,
     /// There is no payment, and nothing left that could become one.
+    #[strum(serialize = "never_made")]
     NeverCreated,
     /// The buyer paid this amount.
     Paid(Rupiah),

@@ -52,36 +52,22 @@ pub(super) fn status_from_column(text: &str) -> Result<OrderStatus, Error> {
         .map_err(|_: value::Error| Error::CorruptRow("an order status"))
 }
 
-pub(super) const fn event_columns(event: PaymentEvent) -> (&'static str, Rupiah) {
-    match event {
-        PaymentEvent::Created => ("made", Rupiah::ZERO),
-        PaymentEvent::Refused => ("refused", Rupiah::ZERO),
-        PaymentEvent::NeverCreated => ("never_made", Rupiah::ZERO),
-        PaymentEvent::Paid(amount) => ("paid", amount),
-        PaymentEvent::PaidInDoubt(amount) => ("paid_in_doubt", amount),
-        PaymentEvent::Reversed => ("reversed", Rupiah::ZERO),
-        PaymentEvent::Refunded(amount) => ("refunded", amount),
-        PaymentEvent::Cancelled => ("cancelled", Rupiah::ZERO),
-        PaymentEvent::Failed => ("failed", Rupiah::ZERO),
-        PaymentEvent::Expired => ("expired", Rupiah::ZERO),
-        PaymentEvent::GivenUp => ("given_up", Rupiah::ZERO),
-    }
+pub(super) fn event_columns(event: PaymentEvent) -> (&'static str, Rupiah) {
+    let amount = match event {
+        PaymentEvent::Paid(amount)
+        | PaymentEvent::PaidInDoubt(amount)
+        | PaymentEvent::Refunded(amount) => amount,
+        _ => Rupiah::ZERO,
+    };
+    (event.into(), amount)
 }
 
 pub(super) fn event_from_columns(finding: &str, amount: Rupiah) -> Result<PaymentEvent, Error> {
-    Ok(match finding {
-        "made" => PaymentEvent::Created,
-        "refused" => PaymentEvent::Refused,
-        "never_made" => PaymentEvent::NeverCreated,
-        "paid" => PaymentEvent::Paid(amount),
-        "paid_in_doubt" => PaymentEvent::PaidInDoubt(amount),
-        "reversed" => PaymentEvent::Reversed,
-        "refunded" => PaymentEvent::Refunded(amount),
-        "cancelled" => PaymentEvent::Cancelled,
-        "failed" => PaymentEvent::Failed,
-        "expired" => PaymentEvent::Expired,
-        "given_up" => PaymentEvent::GivenUp,
-        _ => return Err(Error::CorruptRow("an event")),
+    Ok(match named(finding, "an event")? {
+        PaymentEvent::Paid(_) => PaymentEvent::Paid(amount),
+        PaymentEvent::PaidInDoubt(_) => PaymentEvent::PaidInDoubt(amount),
+        PaymentEvent::Refunded(_) => PaymentEvent::Refunded(amount),
+        event => event,
     })
 }
 

@@ -3,6 +3,8 @@
 //! Invariant: nothing but files that the page may load is looked for on disk: not what only a
 //! web server has a use for, no hidden file, nothing above the bundle.
 
+use strum::IntoStaticStr;
+
 /// In the bundle, but no part of the app.
 const BUNDLE_METADATA: [&str; 2] = ["/sizes.json", "/_headers"];
 
@@ -21,21 +23,12 @@ pub(super) enum AssetRoute {
 }
 
 /// What the page shows until the app runs: the value of `data-boot`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub(super) enum Boot {
     Shop,
     Order,
     Orders,
-}
-
-impl Boot {
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Shop => "shop",
-            Self::Order => "order",
-            Self::Orders => "orders",
-        }
-    }
 }
 
 impl AssetRoute {

@@ -113,7 +113,7 @@ impl Template {
             Some((&page[..at], &page[at..end], &page[end..]))
         }) {
             Some((before, html, after)) => {
-                let boot = BOOT.replace("shop", boot.name());
+                let boot = BOOT.replace("shop", boot.into());
                 [before, &html.replace(BOOT, &boot), after].concat()
             }
             None => page,
