@@ -113,15 +113,12 @@ impl App {
         let headers = response.headers_mut();
         headers.insert(header::ETAG, form.etag.clone());
         headers.insert(header::CACHE_CONTROL, CACHE_REVALIDATE);
-        headers.insert(
-            header::VARY,
-            HeaderValue::from_static("accept-encoding, user-agent"),
-        );
         headers.insert(header::CONTENT_SECURITY_POLICY, page.policy.clone());
         if let Some(nowhere) = &page.frame_options {
             headers.insert(header::X_FRAME_OPTIONS, nowhere.clone());
         }
         for (name, value) in [
+            ("vary", "accept-encoding, user-agent"),
             ("cross-origin-opener-policy", "same-origin"),
             ("origin-agent-cluster", "?1"),
             (
