@@ -9,6 +9,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 
 use crate::app::{self, Bundle};
+use crate::outcome::exit_code;
 use crate::process;
 use crate::servers::{self, Server};
 use crate::tools::browser::Browser;
@@ -131,11 +132,8 @@ pub(crate) fn run(bench: &Bench) -> Result<ExitCode> {
         }
         None => {}
     }
-    Ok(if process::run("node", &mut command)?.success() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    let status = process::run("node", &mut command)?;
+    Ok(exit_code(status.success()))
 }
 
 fn is_bundle(folder: &Path) -> bool {

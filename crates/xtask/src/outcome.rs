@@ -1,12 +1,17 @@
 //! The outcome of a group: its tests, and where its time went.
 
 use std::fmt;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::budget::Sizes;
 
 /// The name of the failure of a program that failed without a failed test.
 pub(crate) const ITSELF: &str = "(the program itself)";
+
+pub(crate) fn exit_code(succeeded: bool) -> ExitCode {
+    ExitCode::from(u8::from(!succeeded))
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TestResult {

@@ -17,7 +17,7 @@ use anyhow::{Result, bail};
 use crate::app::Bundle;
 use crate::budget::Sizes;
 use crate::error::Cause;
-use crate::outcome::{FailedTest, Outcome, TestResult, Tests};
+use crate::outcome::{FailedTest, Outcome, TestResult, Tests, exit_code};
 use crate::package::{self, Package};
 use crate::progress::Progress;
 use crate::report::Report;
@@ -218,10 +218,7 @@ pub(crate) fn run(request: Request) -> Result<ExitCode> {
         report.add(group.name(), outcome, start.elapsed());
     }
     println!("\n{report}");
-    Ok(match report.failures() {
-        0 => ExitCode::SUCCESS,
-        _ => ExitCode::FAILURE,
-    })
+    Ok(exit_code(report.failures() == 0))
 }
 
 /// An error is the failure of its group, unless it is an interruption or a filter that matches no test.
@@ -272,10 +269,7 @@ pub(crate) fn simulation(words: &[OsString]) -> Result<ExitCode> {
     let mut simulation = Command::new(workspace.binary("simulation"));
     simulation.args(words).current_dir(workspace.path(""));
     let status = process::run("simulation", &mut simulation)?;
-    Ok(match status.success() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
-    })
+    Ok(exit_code(status.success()))
 }
 
 /// Everything that is compiled anywhere, once with clippy's compiler.

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
+use crate::outcome::exit_code;
 use crate::workspace::{self, Workspace};
 
 const ROOTS: [&str; 3] = ["src", "crates", "tests"];
@@ -23,10 +24,7 @@ const WITHOUT_TEST_YET: [&str; 9] = [
 pub(crate) fn run() -> Result<ExitCode> {
     let coverage = measure(&Workspace::find()?)?;
     println!("{}", coverage.summary);
-    Ok(match coverage.is_complete {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
-    })
+    Ok(exit_code(coverage.is_complete))
 }
 
 #[derive(Debug)]
