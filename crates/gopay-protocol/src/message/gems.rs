@@ -9,7 +9,7 @@
 use super::{
     envelope::Envelope,
     lenient,
-    rewards::{self, Description, RewardAmount},
+    rewards::{self, Description, RewardAmount, RewardType},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -72,6 +72,18 @@ impl Metadata {
             mini_app_name: mini_app_name.into(),
             activity_name: activity_name.into(),
             other: BTreeMap::new(),
+        }
+    }
+}
+
+impl rewards::Request {
+    /// A reward of gems, with its mandatory metadata.
+    pub fn gems(amount: RewardAmount, description: Description, metadata: Metadata) -> Self {
+        Self {
+            amount,
+            description,
+            reward_type: RewardType::GopayGems,
+            metadata: metadata.into(),
         }
     }
 }

@@ -5,7 +5,7 @@
 //! id is mandatory and the idempotency key: a repetition under the same id gives nothing more.
 //! Unverified: for how long, and what the same id with another body does.
 
-use super::{envelope::Envelope, gems, lenient};
+use super::{envelope::Envelope, lenient};
 use crate::PaymentId;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, num::NonZeroU64};
@@ -28,18 +28,6 @@ pub struct Request {
     /// The merchant's own, such as `reference_id`; gems have mandatory keys, see [`Request::gems`].
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,
-}
-
-impl Request {
-    /// A reward of gems, with its mandatory metadata.
-    pub fn gems(amount: RewardAmount, description: Description, metadata: gems::Metadata) -> Self {
-        Self {
-            amount,
-            description,
-            reward_type: RewardType::GopayGems,
-            metadata: metadata.into(),
-        }
-    }
 }
 
 /// Of what a reward is.
@@ -174,7 +162,7 @@ mod tests {
         let gems = Request::gems(
             amount(10_000),
             Description::new("Cashback for daily check-in").unwrap(),
-            gems::Metadata::new("GoPay Pet", "check-in"),
+            crate::message::gems::Metadata::new("GoPay Pet", "check-in"),
         );
         assert_eq!(serde_json::to_value(gems).unwrap(), sample);
     }
