@@ -9,12 +9,14 @@
 
 mod http;
 mod keys;
+mod log;
 mod process;
 mod temp_dir;
 mod wait;
 
 pub use http::{http_client, serve};
 pub use keys::{WEBHOOK_SECRET, gopay_key, merchant_key};
+pub use log::Log;
 pub use process::{output_of, rest_of};
 pub use temp_dir::TempDir;
 pub use wait::{POLL_INTERVAL, WAIT_TIMEOUT, eventually, within};

@@ -124,7 +124,7 @@ impl WebhookClient {
 
 /// The same on every try.
 fn body(fulfilment: &LeasedFulfilment) -> Option<String> {
-    let paid_at = jiff::Timestamp::from_millisecond(fulfilment.paid_at.as_millis()).ok()?;
+    let paid_at = jiff::Timestamp::try_from(fulfilment.paid_at).ok()?;
     let message = Message {
         r#type: "order.paid",
         timestamp: paid_at.to_string(),

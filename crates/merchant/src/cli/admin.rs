@@ -157,7 +157,7 @@ impl Admin {
             ..
         } in &unmatched
         {
-            let last_at = Timestamp::from_millisecond(last_at.as_millis()).unwrap_or_default();
+            let last_at = Timestamp::try_from(*last_at).unwrap_or_default();
             let _ = writeln!(
                 list,
                 "{}  status {}  {}  reference {}  order {}  external id {}  times {times}",

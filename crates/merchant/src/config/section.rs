@@ -5,6 +5,7 @@
 
 use super::error::{Error, Findings};
 use serde::de::DeserializeOwned;
+use std::str::FromStr;
 use toml::{Table, Value};
 use url::Url;
 
@@ -70,6 +71,11 @@ fn variable(name: &str) -> String {
     format!("{PREFIX}{}", name.replace('.', "_").to_ascii_uppercase())
 }
 
+/// The text of a variable as a value of type `T`; as it is where it is none.
+fn typed<T: FromStr + Into<Value>>(text: &str) -> Value {
+    text.parse::<T>().map_or_else(|_| text.into(), Into::into)
+}
+
 /// One table, while its keys are read.
 pub(super) struct Section<'a> {
     /// What its keys begin with in messages: empty, or `gopay.`.
@@ -129,18 +135,12 @@ impl<'a> Section<'a> {
 
     /// A whole number, which a variable holds as text.
     pub(super) fn number(&mut self, key: &str) -> Option<u64> {
-        self.read(key, |text| match text.parse::<i64>() {
-            Ok(number) => Value::from(number),
-            Err(_) => Value::from(text),
-        })
+        self.read(key, typed::<i64>)
     }
 
     /// Yes or no, which a variable holds as text.
     pub(super) fn flag(&mut self, key: &str) -> Option<bool> {
-        self.read(key, |text| match text.parse::<bool>() {
-            Ok(flag) => Value::from(flag),
-            Err(_) => Value::from(text),
-        })
+        self.read(key, typed::<bool>)
     }
 
     /// Several values, which a variable separates by commas.

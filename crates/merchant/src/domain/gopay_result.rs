@@ -50,6 +50,17 @@ fn settings_to_check(settings: &str, code: &Option<ResponseCode>) -> String {
 }
 
 impl Error {
+    /// Those after which GoPay has done nothing, and might do it when it is asked again.
+    #[cfg(test)]
+    pub(crate) const NOTHING_DONE: [Self; 3] = [
+        Self::NotSent,
+        Self::Throttled,
+        Self::Credentials {
+            settings: "client_secret_file",
+            code: None,
+        },
+    ];
+
     /// What GoPay refused with. `None` for all that is no refusal.
     pub fn refusal(&self) -> Option<Meaning> {
         match self {

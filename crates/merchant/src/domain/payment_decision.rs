@@ -315,15 +315,8 @@ mod tests {
     /// F01, F05, F06, F10, F11, F18, F21, F22, F23
     #[test]
     fn an_uncertain_answer_leads_to_an_inquiry() {
-        for error in [
-            Error::NotSent,
-            Error::Throttled,
-            Error::Credentials {
-                settings: "client_secret_file",
-                code: None,
-            },
-            Error::Unknown("no answer"),
-        ] {
+        let unknown = Error::Unknown("no answer");
+        for error in Error::NOTHING_DONE.into_iter().chain([unknown]) {
             for known in [PaymentSubmission::First, PaymentSubmission::Retry] {
                 assert_eq!(
                     after_request(Err(error), known),
@@ -545,16 +538,11 @@ mod tests {
     #[test]
     fn an_inquiry_that_brings_nothing_changes_nothing() {
         let order = order(attempt(None));
-        for error in [
-            Error::NotSent,
-            Error::Throttled,
-            Error::Credentials {
-                settings: "client_secret_file",
-                code: None,
-            },
+        let answers = [
             Error::Unknown("no answer"),
             code(400, ServiceCode::Status, 2),
-        ] {
+        ];
+        for error in Error::NOTHING_DONE.into_iter().chain(answers) {
             let next = after(&order, Err(error), END + NEVER_CREATED_AFTER + MS);
             assert_eq!(next, InquiryDecision::InquireLater, "{error}");
         }

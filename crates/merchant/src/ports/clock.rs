@@ -24,6 +24,14 @@ impl Clock {
     }
 }
 
+impl TryFrom<Timestamp> for jiff::Timestamp {
+    type Error = jiff::Error;
+
+    fn try_from(at: Timestamp) -> Result<Self, jiff::Error> {
+        Self::from_millisecond(at.as_millis())
+    }
+}
+
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Clock")

@@ -63,13 +63,9 @@ impl<R: Repository> OrderService<R> {
         if attempt.deeplink.is_none() {
             return self.cancel_unlinked(&order, attempt).await;
         }
-        let answer = self.gopay.cancel(attempt).await;
-        note_failed_cancellation(&order.id, &answer);
-        match answer {
-            Ok(CancelOutcome::Cancelled) => self.record_cancelled(attempt).await,
-            Ok(CancelOutcome::NotAllowed(_) | CancelOutcome::NotFound) | Err(_) => {
-                self.end_of(&order).await
-            }
+        match self.cancel_at_gopay(&order, attempt).await? {
+            Some(cancelled) => Ok(cancelled),
+            None => self.end_of(&order).await,
         }
     }
 
@@ -101,7 +97,6 @@ impl<R: Repository> OrderService<R> {
         }
     }
 
-    /// The order where GoPay took the payment back, or knows none and the buyer has no link to one.
     async fn cancel_leased(
         &self,
         order: &StoredOrder,
@@ -112,6 +107,15 @@ impl<R: Repository> OrderService<R> {
         let attempt = order
             .find_attempt(external_id)
             .ok_or(CancelError::NotFound)?;
+        self.cancel_at_gopay(&order, attempt).await
+    }
+
+    /// The order where GoPay took the payment back, or knows none and the buyer has no link to one.
+    async fn cancel_at_gopay(
+        &self,
+        order: &StoredOrder,
+        attempt: &Attempt,
+    ) -> Result<Option<StoredOrder>, CancelError> {
         let answer = self.gopay.cancel(attempt).await;
         note_failed_cancellation(&order.id, &answer);
         match answer {
@@ -167,23 +171,7 @@ pub(super) fn note_failed_cancellation(order_id: &OrderId, answer: &Result<Cance
 mod tests {
     use super::*;
     use gopay_protocol::{ResponseCode, ServiceCode};
-    use std::{
-        io::{self, Write},
-        sync::Mutex,
-    };
-
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Log {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use test_kit::Log;
 
     fn logged(answer: &Result<CancelOutcome, Error>) -> String {
         let log = Log::default();
@@ -195,8 +183,7 @@ mod tests {
         tracing::subscriber::with_default(subscriber, || {
             note_failed_cancellation(&"order-1".into(), answer);
         });
-        let log = log.0.lock().unwrap().clone();
-        String::from_utf8(log).unwrap()
+        String::from_utf8(log.bytes()).unwrap()
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Inquiries about payments whose end is not known: a buyer asks, a notification says too little, or
 //! no notification comes.
 
-use super::{ATTEMPT_LEASE, OrderService, PlaceError, reference_conflict::answers_another_payment};
+use super::{
+    ATTEMPT_LEASE, OrderService, PlaceError,
+    reference_conflict::{answers_another_payment, note_another_payment},
+};
 use crate::{
     domain::{
         attempt::Attempt,
@@ -128,11 +131,7 @@ impl<R: Repository> OrderService<R> {
             }
             InquiryDecision::InquireLater => return self.reschedule(attempt, answer.is_ok()).await,
             InquiryDecision::Mismatch => {
-                tracing::error!(
-                    event = "gopay.answer_mismatch",
-                    order = order.id.as_str(),
-                    "GoPay's answer is about another payment"
-                );
+                note_another_payment(&order.id);
                 return self.reschedule(attempt, true).await;
             }
         };

@@ -4,8 +4,9 @@
 //! first byte about it is sent.
 
 use super::{
-    ATTEMPT_LEASE, OrderService, cancel::note_failed_cancellation,
-    reference_conflict::reference_is_taken,
+    ATTEMPT_LEASE, OrderService,
+    cancel::note_failed_cancellation,
+    reference_conflict::{note_another_payment, reference_is_taken},
 };
 use crate::{
     adapters::gopay::PaymentIntent,
@@ -249,11 +250,7 @@ impl<R: Repository> OrderService<R> {
                 if let Some(reference_no) = reference_no
                     && reference_is_taken(&self.store, reference_no, external_id).await?
                 {
-                    tracing::error!(
-                        event = "gopay.answer_mismatch",
-                        order = order.id.as_str(),
-                        "GoPay's answer is about another payment"
-                    );
+                    note_another_payment(&order.id);
                     return Err(PlaceError::GoPay);
                 }
                 let deeplink = made.deeplink.to_string();

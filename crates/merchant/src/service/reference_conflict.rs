@@ -4,6 +4,7 @@ use crate::{
     domain::attempt::Attempt,
     ports::{self, AttemptLookup, AttemptRepository},
 };
+use contract::OrderId;
 use gopay_protocol::{ExternalId, ReferenceNo, message::status};
 
 /// Whether GoPay gave this reference to another attempt before.
@@ -27,4 +28,13 @@ pub(crate) async fn answers_another_payment(
         (None, Some(named)) => reference_is_taken(store, named, &attempt.external_id).await,
         _ => Ok(false),
     }
+}
+
+/// Logs an answer that is about another payment than the one that was asked about.
+pub(crate) fn note_another_payment(order_id: &OrderId) {
+    tracing::error!(
+        event = "gopay.answer_mismatch",
+        order = order_id.as_str(),
+        "GoPay's answer is about another payment"
+    );
 }

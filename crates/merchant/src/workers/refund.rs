@@ -18,7 +18,10 @@ use crate::{
     },
     failpoint::with_failpoints,
     ports::{self, Clock, Repository},
-    service::{inquiry::DATABASE_RETRY_PAUSE, reference_conflict::answers_another_payment},
+    service::{
+        inquiry::DATABASE_RETRY_PAUSE,
+        reference_conflict::{answers_another_payment, note_another_payment},
+    },
 };
 use gopay_protocol::{PartnerRefundNo, message::status};
 use std::{sync::Arc, time::Duration};
@@ -238,11 +241,7 @@ impl<R: Repository> RefundWorker<R> {
         let event = match decision {
             InquiryDecision::Record(event) => event,
             InquiryDecision::Mismatch => {
-                tracing::error!(
-                    event = "gopay.answer_mismatch",
-                    order = order.id.as_str(),
-                    "GoPay's answer is about another payment"
-                );
+                note_another_payment(&order.id);
                 return Ok(RefundAction::Wait);
             }
             // A refund without its payment: GoPay's records are late.

@@ -13,25 +13,8 @@ use gopay_protocol::{
 use merchant::vault::Vault;
 use serde_json::{Value, json};
 use simulator::account;
-use std::{
-    io::{self, Write},
-    sync::{Arc, Mutex},
-};
+use test_kit::Log;
 use tracing_subscriber::EnvFilter;
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Shorter ones turn up in other words' base64 by chance.
 const LONG: usize = 10;
@@ -231,7 +214,7 @@ async fn no_secret_is_written_or_told() {
     let mut database = std::fs::read(&env.database).unwrap();
     database.extend(std::fs::read(format!("{}-wal", env.database.display())).unwrap());
     let addresses: String = heard.iter().map(|one| format!("{}\n", one.uri)).collect();
-    let log = log.0.lock().unwrap().clone();
+    let log = log.bytes();
     // As text: it is searched for hundreds of words.
     let [log, database, told] = [&log, &database, &told].map(|it| String::from_utf8_lossy(it));
     assert!(told.contains("gopay_unavailable") && addresses.contains("/v1.0/debit"));

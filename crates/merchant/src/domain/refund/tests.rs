@@ -101,14 +101,7 @@ fn no_answer_is_the_end_but_a_first_refusal() {
             after_request(&inconsistent, before),
             (LastResponse::Unknown, RefundAction::Wait)
         );
-        for error in [
-            Error::NotSent,
-            Error::Throttled,
-            Error::Credentials {
-                settings: "client_secret_file",
-                code: None,
-            },
-        ] {
+        for error in Error::NOTHING_DONE {
             let said = if before {
                 LastResponse::Unknown
             } else {
