@@ -1,6 +1,10 @@
 //! Attempts to pay.
 
-use super::{columns::count, events, store::Store};
+use super::{
+    columns::{count, read_id},
+    events,
+    store::Store,
+};
 use crate::{
     domain::{attempt::Attempt, order::NewAttempt, time::Timestamp},
     ports::Error,
@@ -20,11 +24,11 @@ pub(super) async fn of_order(
         .await?;
     let mut attempts = Vec::with_capacity(rows.len());
     for row in rows {
-        let external_id = ExternalId::from(row.try_get::<String, _>("external_id")?);
+        let external_id = read_id(&row, "external_id")?;
         let reference_no: Option<String> = row.try_get("reference_no")?;
         attempts.push(Attempt {
             number: count(row.try_get("number")?)?,
-            idempotency_key: row.try_get::<String, _>("idempotency_key")?.into(),
+            idempotency_key: read_id(&row, "idempotency_key")?,
             request: row.try_get("request")?,
             created_at: row.try_get("created_at")?,
             valid_until: row.try_get("valid_until")?,

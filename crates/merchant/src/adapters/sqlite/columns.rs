@@ -6,10 +6,10 @@ use crate::{
 };
 use contract::{OrderStatus, Rupiah};
 use sqlx::{
-    Decode, Encode, Sqlite, Type,
+    Decode, Encode, Row, Sqlite, Type,
     encode::IsNull,
     error::BoxDynError,
-    sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo, SqliteValueRef},
+    sqlite::{SqliteArgumentsBuffer, SqliteRow, SqliteTypeInfo, SqliteValueRef},
 };
 use std::str::FromStr;
 
@@ -63,7 +63,7 @@ pub(super) fn event_columns(event: PaymentEvent) -> (&'static str, Rupiah) {
 }
 
 pub(super) fn event_from_columns(finding: &str, amount: Rupiah) -> Result<PaymentEvent, Error> {
-    Ok(match named(finding, "an event")? {
+    Ok(match parse_name(finding, "an event")? {
         PaymentEvent::Paid(_) => PaymentEvent::Paid(amount),
         PaymentEvent::PaidInDoubt(_) => PaymentEvent::PaidInDoubt(amount),
         PaymentEvent::Refunded(_) => PaymentEvent::Refunded(amount),
@@ -94,7 +94,12 @@ pub(super) fn count(number: i64) -> Result<u32, Error> {
     u32::try_from(number).map_err(|_| Error::CorruptRow("a number"))
 }
 
+/// The id in this column.
+pub(super) fn read_id<T: From<String>>(row: &SqliteRow, column: &str) -> Result<T, Error> {
+    Ok(row.try_get::<String, _>(column)?.into())
+}
+
 /// The value of this name; `what` it is, where there is none.
-pub(super) fn named<T: FromStr>(name: &str, what: &'static str) -> Result<T, Error> {
+pub(super) fn parse_name<T: FromStr>(name: &str, what: &'static str) -> Result<T, Error> {
     name.parse().map_err(|_| Error::CorruptRow(what))
 }

@@ -1,6 +1,6 @@
 //! Payment events, append-only, in the table `evidence`.
 
-use super::columns::{event_columns, event_from_columns, from_column, named, to_column};
+use super::columns::{event_columns, event_from_columns, from_column, parse_name, to_column};
 use crate::{
     domain::{
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
@@ -23,7 +23,7 @@ pub(super) async fn of_attempt(
         .map(|row| {
             Ok(ReceivedEvent {
                 event: read_event(row)?,
-                source: named(row.try_get("source")?, "an event")?,
+                source: parse_name(row.try_get("source")?, "an event")?,
                 received_at: row.try_get("received_at")?,
             })
         })

@@ -8,7 +8,7 @@
 //! over for it, or, where a part went back, it is not known what.
 
 use super::{
-    columns::{count, named, status_from_column},
+    columns::{count, parse_name, read_id, status_from_column},
     orders::load,
     store::Store,
 };
@@ -77,7 +77,7 @@ impl FulfilmentRepository for Store {
         let Some(row) = taken else {
             return Ok(None);
         };
-        let order = load(&mut tx, &row.try_get::<String, _>("order_id")?.into())
+        let order = load(&mut tx, &read_id(&row, "order_id")?)
             .await?
             .ok_or(Error::CorruptRow("a fulfilment without an order"))?;
         tx.commit().await?;
@@ -153,7 +153,7 @@ impl Store {
         let Some((state, status)) = found else {
             return Ok(RetryOutcome::Unknown);
         };
-        if named::<DeliveryState>(&state, "a fulfilment")? == DeliveryState::Delivered {
+        if parse_name::<DeliveryState>(&state, "a fulfilment")? == DeliveryState::Delivered {
             return Ok(RetryOutcome::Delivered);
         }
         match status_from_column(&status)? {
@@ -190,11 +190,11 @@ impl Store {
         rows.iter()
             .map(|row| {
                 Ok(Fulfilment {
-                    id: row.try_get::<String, _>("id")?.into(),
-                    order_id: row.try_get::<String, _>("order_id")?.into(),
+                    id: read_id(row, "id")?,
+                    order_id: read_id(row, "order_id")?,
                     order_status: status_from_column(row.try_get("status")?)?,
                     pickup_code: row.try_get("pickup_code")?,
-                    state: named(row.try_get("state")?, "a fulfilment")?,
+                    state: parse_name(row.try_get("state")?, "a fulfilment")?,
                     tries: count(row.try_get("tries")?)?,
                     answer: row.try_get("answer")?,
                     try_at: row.try_get("try_at")?,

@@ -2,7 +2,7 @@
 
 use super::{
     attempt_rows,
-    columns::{from_column, status_from_column, to_column},
+    columns::{from_column, read_id, status_from_column, to_column},
     store::Store,
 };
 use crate::{
@@ -174,12 +174,12 @@ async fn one(
 
 /// The order of a row, with its attempts.
 async fn read(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<StoredOrder, Error> {
-    let id = OrderId::from(row.try_get::<String, _>("id")?);
+    let id = read_id(row, "id")?;
     let attempts = attempt_rows::of_order(connection, &id).await?;
     let lines = serde_json::from_str(row.try_get("lines")?);
     Ok(StoredOrder {
         id,
-        customer_id: row.try_get::<String, _>("customer_id")?.into(),
+        customer_id: read_id(row, "customer_id")?,
         lines: lines.map_err(|_| Error::CorruptRow("order lines"))?,
         total: from_column(row.try_get("total")?)?,
         created_at: row.try_get("created_at")?,

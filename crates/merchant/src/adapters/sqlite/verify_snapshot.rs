@@ -3,7 +3,7 @@
 //! Invariant: one snapshot, whatever is written meanwhile; nothing is written here.
 
 use super::{
-    columns::{from_column, named, status_from_column},
+    columns::{from_column, parse_name, read_id, status_from_column},
     error,
     events::read_event,
     store::Store,
@@ -27,7 +27,7 @@ use std::collections::HashMap;
 
 /// An order with all that bears on it.
 #[derive(Debug)]
-pub(crate) struct OrderAudit {
+pub(crate) struct OrderSnapshot {
     pub(crate) id: OrderId,
     /// As it is stored.
     pub(crate) status: OrderStatus,
@@ -96,7 +96,7 @@ impl VerifySnapshot {
         Ok(ids.into_iter().map(OrderId::from).collect())
     }
 
-    pub(crate) async fn order(&mut self, id: OrderId) -> Result<OrderAudit, Error> {
+    pub(crate) async fn order(&mut self, id: OrderId) -> Result<OrderSnapshot, Error> {
         let order = sqlx::query("select * from orders where id = ?")
             .bind(id.as_str())
             .fetch_one(&mut *self.0)
@@ -115,7 +115,7 @@ impl VerifySnapshot {
         let attempt = |row: &SqliteRow| {
             Ok(AttemptRow {
                 amount: requested_amount(row.try_get("request")?),
-                external_id: row.try_get::<String, _>("external_id")?.into(),
+                external_id: read_id(row, "external_id")?,
                 number: row
                     .try_get::<i64, _>("number")?
                     .try_into()
@@ -125,7 +125,7 @@ impl VerifySnapshot {
         let event = |row: &SqliteRow| {
             Ok(EventRow {
                 id: row.try_get("id")?,
-                external_id: row.try_get::<String, _>("external_id")?.into(),
+                external_id: read_id(row, "external_id")?,
                 event: read_event(row)?,
             })
         };
@@ -138,15 +138,15 @@ impl VerifySnapshot {
         };
         let refund = |row: &SqliteRow| {
             Ok(RefundRow {
-                number: row.try_get::<String, _>("number")?.into(),
-                payment: row.try_get::<String, _>("payment")?.into(),
+                number: read_id(row, "number")?,
+                payment: read_id(row, "payment")?,
                 amount: from_column(row.try_get("amount")?)?,
                 late: row.try_get::<&str, _>("cause")? == RefundReason::Late.name(),
-                state: named(row.try_get("state")?, "a refund")?,
+                state: parse_name(row.try_get("state")?, "a refund")?,
                 request: requested_refund(row.try_get("request")?),
             })
         };
-        Ok(OrderAudit {
+        Ok(OrderSnapshot {
             status: status_from_column(order.try_get("status")?)?,
             total: from_column(order.try_get("total")?)?,
             lines: cost(order.try_get("lines")?),

@@ -3,7 +3,7 @@
 //! Not here: SQL.
 
 use crate::{
-    adapters::sqlite::verify_snapshot::OrderAudit,
+    adapters::sqlite::verify_snapshot::OrderSnapshot,
     domain::{
         payment_balance::PaymentBalance,
         payment_event::{PaymentEvent, attempt_status, order_status, payment_amounts},
@@ -15,7 +15,7 @@ use gopay_protocol::ExternalId;
 use std::collections::{BTreeSet, HashMap};
 
 /// Id, promise, and whether it holds for an order.
-type Promise = (&'static str, &'static str, fn(&OrderAudit) -> bool);
+type Promise = (&'static str, &'static str, fn(&OrderSnapshot) -> bool);
 
 pub(super) const OF_AN_ORDER: [Promise; 9] = [
     ("I-01", "an order is fulfilled at most once", |order| {
@@ -142,7 +142,7 @@ const TRIGGERS: [(&str, &str); 14] = [
 ];
 
 /// The refunds that ask GoPay for something else than they stand for.
-pub(super) fn refunds_that_changed(order: &OrderAudit) -> bool {
+pub(super) fn refunds_that_changed(order: &OrderSnapshot) -> bool {
     let mut refunds = order.refunds.iter();
     refunds.any(|it| it.request.as_ref() != Some(&(it.number.clone(), it.amount)))
 }
@@ -161,7 +161,7 @@ pub(super) fn missing_triggers(there: &HashMap<String, String>) -> BTreeSet<Stri
 }
 
 /// The order's status by the evidence up to `evidence_id`.
-fn status_at(order: &OrderAudit, evidence_id: i64) -> OrderStatus {
+fn status_at(order: &OrderSnapshot, evidence_id: i64) -> OrderStatus {
     let attempts: Vec<_> = order
         .attempts
         .iter()
@@ -171,7 +171,7 @@ fn status_at(order: &OrderAudit, evidence_id: i64) -> OrderStatus {
 }
 
 /// The money of each attempt, as far as it can be added up.
-fn balances(order: &OrderAudit) -> impl Iterator<Item = PaymentBalance> {
+fn balances(order: &OrderSnapshot) -> impl Iterator<Item = PaymentBalance> {
     order.attempts.iter().map(|attempt| {
         let sum = |counts: fn(RefundState) -> bool| {
             let counted = (order.refunds.iter())
@@ -189,11 +189,15 @@ fn balances(order: &OrderAudit) -> impl Iterator<Item = PaymentBalance> {
     })
 }
 
-fn attempt_at(order: &OrderAudit, external_id: &ExternalId, evidence_id: i64) -> OrderStatus {
+fn attempt_at(order: &OrderSnapshot, external_id: &ExternalId, evidence_id: i64) -> OrderStatus {
     attempt_status(order.total, &events_at(order, external_id, evidence_id))
 }
 
-fn events_at(order: &OrderAudit, external_id: &ExternalId, evidence_id: i64) -> Vec<PaymentEvent> {
+fn events_at(
+    order: &OrderSnapshot,
+    external_id: &ExternalId,
+    evidence_id: i64,
+) -> Vec<PaymentEvent> {
     order
         .events
         .iter()

@@ -1,7 +1,9 @@
 //! Queries of refunds.
 
 use crate::{
-    adapters::sqlite::columns::{count, from_column, last_response_from_column, named},
+    adapters::sqlite::columns::{
+        count, from_column, last_response_from_column, parse_name, read_id,
+    },
     domain::{
         refund::{RefundProgress, RefundState, RefundSubmission, StoredRefund},
         time::Timestamp,
@@ -26,14 +28,14 @@ fn read(row: &SqliteRow) -> Result<StoredRefund, Error> {
         _ => None,
     };
     Ok(StoredRefund {
-        number: row.try_get::<String, _>("number")?.into(),
-        external_id: row.try_get::<String, _>("external_id")?.into(),
-        order_id: row.try_get::<String, _>("order_id")?.into(),
-        payment_external_id: row.try_get::<String, _>("payment")?.into(),
+        number: read_id(row, "number")?,
+        external_id: read_id(row, "external_id")?,
+        order_id: read_id(row, "order_id")?,
+        payment_external_id: read_id(row, "payment")?,
         amount: from_column(row.try_get("amount")?)?,
-        reason: named(row.try_get("cause")?, "a refund")?,
+        reason: parse_name(row.try_get("cause")?, "a refund")?,
         request: row.try_get("request")?,
-        state: named(row.try_get("state")?, "a refund")?,
+        state: parse_name(row.try_get("state")?, "a refund")?,
         progress: RefundProgress {
             created_at: row.try_get("created_at")?,
             sent,
