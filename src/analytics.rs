@@ -10,7 +10,7 @@ pub use launched::Launched;
 
 use crate::checkout::{Origin, PendingAction, State};
 use crate::user_error::UserError;
-use contract::OrderStatus;
+use contract::{OrderId, OrderStatus};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
@@ -112,21 +112,13 @@ pub fn events_of(launched: &mut Launched, before: &State, after: &State) -> Vec<
     if let State::Ordered(flow) = after {
         let order = &flow.snapshot.order;
         if is_launching(after) && !is_launching(before) {
-            launched.add(order.id.as_str());
+            launched.add(&order.id);
         }
         match order.status {
-            OrderStatus::Paid if launched.take(order.id.as_str()) => {
-                events.push(Event::PaymentCompleted)
-            }
-            OrderStatus::Cancelled => {
-                not_paid(launched, order.id.as_str(), Unpaid::Cancelled, &mut events)
-            }
-            OrderStatus::Failed => {
-                not_paid(launched, order.id.as_str(), Unpaid::Failed, &mut events)
-            }
-            OrderStatus::Expired => {
-                not_paid(launched, order.id.as_str(), Unpaid::Expired, &mut events)
-            }
+            OrderStatus::Paid if launched.take(&order.id) => events.push(Event::PaymentCompleted),
+            OrderStatus::Cancelled => not_paid(launched, &order.id, Unpaid::Cancelled, &mut events),
+            OrderStatus::Failed => not_paid(launched, &order.id, Unpaid::Failed, &mut events),
+            OrderStatus::Expired => not_paid(launched, &order.id, Unpaid::Expired, &mut events),
             _ => {}
         }
     }
@@ -139,7 +131,7 @@ pub fn events_of(launched: &mut Launched, before: &State, after: &State) -> Vec<
     events
 }
 
-fn not_paid(launched: &mut Launched, id: &str, unpaid: Unpaid, events: &mut Vec<Event>) {
+fn not_paid(launched: &mut Launched, id: &OrderId, unpaid: Unpaid, events: &mut Vec<Event>) {
     if launched.give_up(id) {
         events.push(Event::PaymentNotCompleted(unpaid));
     }

@@ -35,7 +35,6 @@ use checkout::{Event, State};
 use context::Context;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-
 pub use link::link;
 use locale::Locale;
 use route::Route;

@@ -1,6 +1,8 @@
 //! The orders that were launched in GoPay on this phone, so that each counts once, across reloads.
 //! PURE. Holds order ids only, and is never sent.
 
+use contract::OrderId;
+
 /// More than a buyer has under way; the oldest is dropped first.
 const MAX_ORDERS: usize = 8;
 
@@ -21,30 +23,30 @@ impl Launched {
     }
 
     /// Whether the order was launched and its end is not known.
-    pub fn has(&self, id: &str) -> bool {
-        self.0.iter().any(|it| it == id)
+    pub fn has(&self, id: &OrderId) -> bool {
+        self.0.iter().any(|it| it == id.as_str())
     }
 
     /// Adds an order, or moves it to the end.
-    pub(super) fn add(&mut self, id: &str) {
+    pub(super) fn add(&mut self, id: &OrderId) {
         self.take(id);
         if self.0.len() == MAX_ORDERS {
             self.0.remove(0);
         }
-        self.0.push(id.to_owned());
+        self.0.push(id.as_str().to_owned());
     }
 
     /// Removes an order; whether it was there.
-    pub(super) fn take(&mut self, id: &str) -> bool {
+    pub(super) fn take(&mut self, id: &OrderId) -> bool {
         let before = self.0.len();
         self.0
-            .retain(|it| it.strip_prefix(GIVEN_UP).unwrap_or(it) != id);
+            .retain(|it| it.strip_prefix(GIVEN_UP).unwrap_or(it) != id.as_str());
         self.0.len() < before
     }
 
     /// Marks an order as given up; whether it was not yet.
-    pub(super) fn give_up(&mut self, id: &str) -> bool {
-        let hoped_for = self.0.iter_mut().find(|it| *it == id);
+    pub(super) fn give_up(&mut self, id: &OrderId) -> bool {
+        let hoped_for = self.0.iter_mut().find(|it| **it == *id.as_str());
         hoped_for.map(|it| it.insert(0, GIVEN_UP)).is_some()
     }
 }
@@ -56,35 +58,35 @@ mod tests {
     #[test]
     fn an_order_is_taken_once() {
         let mut launched = Launched::default();
-        launched.add("a");
-        launched.add("a");
+        launched.add(&"a".into());
+        launched.add(&"a".into());
         assert_eq!(launched.to_text(), "a");
-        assert!(launched.take("a"));
-        assert!(!launched.take("a"));
+        assert!(launched.take(&"a".into()));
+        assert!(!launched.take(&"a".into()));
     }
 
     #[test]
     fn an_order_is_given_up_once_and_may_still_be_paid() {
         let mut launched = Launched::parse("a,b");
-        assert!(launched.give_up("a"));
+        assert!(launched.give_up(&"a".into()));
         let mut launched = Launched::parse(&launched.to_text());
-        assert!(!launched.give_up("a"), "it has been told");
-        assert!(launched.take("a"), "paid after all");
+        assert!(!launched.give_up(&"a".into()), "it has been told");
+        assert!(launched.take(&"a".into()), "paid after all");
         assert_eq!(launched, Launched::parse("b"));
     }
 
     #[test]
     fn a_relaunched_order_can_be_given_up_again() {
         let mut launched = Launched::parse("!a");
-        launched.add("a");
-        assert!(launched.give_up("a"));
+        launched.add(&"a".into());
+        assert!(launched.give_up(&"a".into()));
     }
 
     #[test]
     fn the_oldest_order_is_dropped_first() {
         let mut launched = Launched::default();
         for id in 0..10 {
-            launched.add(&id.to_string());
+            launched.add(&id.to_string().into());
         }
         assert_eq!(launched.to_text(), "2,3,4,5,6,7,8,9");
         assert_eq!(Launched::parse(""), Launched::default());

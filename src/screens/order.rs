@@ -31,7 +31,7 @@ fn show(context: Context, flow: OrderFlow) -> AnyView {
     let order = flow.snapshot.order;
     // A launched order may have been paid meanwhile.
     let hint = flow.hint.or_else(|| {
-        let is_opened = storage::launched().has(order.id.as_str());
+        let is_opened = storage::launched().has(&order.id);
         is_opened.then_some(Hint::Opened)
     });
     let code = order.pickup_code.clone();
