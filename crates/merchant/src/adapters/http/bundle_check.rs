@@ -28,7 +28,7 @@ pub(crate) fn mismatches(dist: &Path, catalogue: &Catalogue) -> Vec<String> {
     });
     let code = code(dist);
     let no_text = catalogue.app_texts().find_map(|(key, text)| {
-        let is_there = code.iter().any(|file| contains(file, text.as_bytes()));
+        let is_there = code.iter().any(|file| file.contains(text));
         (!is_there).then(|| {
             format!(
                 "dist: the app in {folder} does not have the {key} of shop.toml: \
@@ -53,15 +53,15 @@ pub(crate) fn mismatches(dist: &Path, catalogue: &Catalogue) -> Vec<String> {
 }
 
 /// The app's WebAssembly, which holds its texts as they are.
-fn code(dist: &Path) -> Vec<Vec<u8>> {
+fn code(dist: &Path) -> Vec<String> {
     let files = fs::read_dir(dist).into_iter().flatten().flatten();
     let paths = files.map(|file| file.path());
     let code = paths.filter(|path| path.extension().is_some_and(|end| end == "wasm"));
-    code.filter_map(|path| fs::read(path).ok()).collect()
-}
-
-fn contains(bytes: &[u8], text: &[u8]) -> bool {
-    text.is_empty() || bytes.windows(text.len()).any(|part| part == text)
+    let read = code.filter_map(|path| fs::read(path).ok());
+    // Invalid UTF-8 between the texts leaves them whole; a text is found in a `str` many times faster
+    // than in bytes.
+    read.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .collect()
 }
 
 fn title(page: &str) -> Option<String> {
