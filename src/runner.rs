@@ -330,7 +330,7 @@ impl Runner {
         }
     }
 
-    /// Whether the read is still due after so many seconds. A read without a pause is due on a hidden
+    /// Whether the read is still due `after` seconds from now. A read without a pause is due on a hidden
     /// page too.
     async fn is_due(self, after: u32, reading: u32) -> bool {
         pause(after).await;

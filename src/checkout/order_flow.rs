@@ -17,12 +17,12 @@ const PAYMENT_DEEPLINK: &str = "gopay://merchanttransfer?";
 
 /// Pauses before the next read; the last one repeats.
 const POLL_SECONDS: [u32; 7] = [0, 1, 2, 3, 5, 8, 10];
-/// After so many unchanged answers, about two minutes, reads slow down.
+/// Reads slow down after this many unchanged answers, about two minutes.
 const SLOW_DOWN_AFTER_ANSWERS: u32 = 16;
 const SLOW_POLL_SECONDS: u32 = 20;
-/// After so many answers, about eight seconds, the buyer can launch again.
+/// The buyer can launch again after this many answers, about eight seconds.
 const LAUNCH_ENDS_AFTER_ANSWERS: u32 = 4;
-/// An order that ended unpaid is still read so often, for a payment that GoPay reports late.
+/// How often an order that ended unpaid is still read, for a payment that GoPay reports late.
 const LATE_PAYMENT_ANSWERS: u32 = 8;
 
 impl OrderFlow {

@@ -31,7 +31,7 @@ impl Time {
         START.saturating_add_unsigned(self.elapsed())
     }
 
-    /// A clock that is ahead by so many milliseconds.
+    /// A clock that is `ahead` milliseconds fast.
     pub(crate) fn clock(self, ahead: i64) -> Clock {
         Clock::new(move || timestamp(self.now().saturating_add(ahead)))
     }

@@ -61,7 +61,7 @@ enum Currency {
 }
 
 impl RewardAmount {
-    /// So many rupiah, or gems.
+    /// An amount of rupiah, or a number of gems.
     pub fn new(value: NonZeroU64) -> Self {
         Self {
             currency: Currency::Idr,

@@ -35,7 +35,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Scope {
-    /// Beside those that matter, all of so many last days.
+    /// Beside those that matter, all of the last `days` days.
     pub days: u32,
     /// Not those whose own end, or that of a refund, the merchant still waits for: what GoPay
     /// knows more of them follows by inquiry or notification.

@@ -32,7 +32,7 @@ const MIN_PAUSE: Duration = Duration::from_secs(2);
 /// the clock was set back.
 pub const MAX_PAUSE: Duration = Duration::from_hours(2);
 
-/// A refund whose end is not found for so long becomes a dead letter.
+/// A refund becomes a dead letter when its end is not found for this long.
 const GIVE_UP_AFTER: Duration = Duration::from_hours(72);
 
 /// How long a worker's lease of a refund lasts: longer than a token, two

@@ -3,7 +3,7 @@
 use super::{next_try::NextTry, time::Timestamp};
 use std::time::Duration;
 
-/// After so many failed tries it is a dead letter.
+/// A webhook is a dead letter after this many failed tries.
 pub const MAX_TRIES: u32 = 12;
 
 /// How long one try may take, at most.

@@ -10,13 +10,13 @@ use crate::domain::time::Timestamp;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// So many payments in a row are an alarm, where they took [`ALARM_SPAN`].
+/// An alarm follows this many payments in a row, where they took [`ALARM_SPAN`].
 const ALARM_PAYMENTS: u32 = 5;
 
 /// A notification may be slower than the buyer who comes back: minutes go by before an alarm.
 const ALARM_SPAN: Duration = Duration::from_mins(15);
 
-/// So many are an alarm however fast they came.
+/// An alarm follows this many payments in a row however fast they came.
 const ALARM_BURST: u32 = 20;
 
 /// What came since the last notification.

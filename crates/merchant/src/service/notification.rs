@@ -21,7 +21,7 @@ use jiff::Timestamp;
 /// Letters and digits of an order's id.
 const ORDER_ID_LENGTH: usize = 32;
 
-/// A notification signed within so many seconds of now may change an order by itself.
+/// How many seconds from now, at most, a notification that changes an order by itself was signed.
 ///
 /// Unverified: GoPay publishes no window.
 const FRESH_FOR_SECONDS: i64 = 300;

@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 /// Less may as well be the way the answer took.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
 
-/// So many answers in a row have to say about the same before a correction follows.
+/// A correction follows this many answers in a row that say about the same.
 const AGREEING_ANSWERS: usize = 3;
 
 /// How much the answers that agree may differ.

@@ -21,7 +21,7 @@ use std::{
 /// No report of ours is this long; a browser's has the whole policy in it.
 pub(super) const MAX_BODY: usize = 16 * 1024;
 
-/// So many different reports are counted apart; further ones count as [`OTHERS`].
+/// How many different reports are counted apart; further ones count as [`OTHERS`].
 const MAX_REPORTS: usize = 256;
 
 /// Longest text that is kept of a report.

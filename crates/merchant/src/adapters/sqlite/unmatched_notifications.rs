@@ -10,7 +10,7 @@ use crate::{
 };
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-/// So many are kept, the newest.
+/// How many are kept, the newest.
 const MAX_UNMATCHED: i64 = 1_000;
 
 fn read(row: &SqliteRow) -> Result<StoredUnmatchedNotification, Error> {
@@ -52,7 +52,7 @@ pub(super) async fn upsert(
     )
     .bind(&notification.reference_no)
     .bind(&notification.partner_reference_no)
-    .bind(notification.external_id.as_str())
+    .bind(&notification.external_id)
     .bind(&notification.status)
     .bind(&notification.amount)
     .bind(now)
