@@ -6,7 +6,8 @@
 use crate::checkout::Attempt;
 use contract::{
     Customer, IdempotencyKey, Line, OpenOrder, Order, OrderLine, OrderStatus, Payment, PlaceOrder,
-    Problem, ProblemCode, Product, Profile, Rupiah, Session, UnixTime, Wording,
+    Problem, ProblemCode, Product, Profile, Reward, RewardKind, RewardStatus, Rupiah, Session,
+    UnixTime, Wording,
 };
 use js_sys::{Array, Reflect};
 use std::num::NonZeroU32;
@@ -170,7 +171,18 @@ impl Read for Order {
             refunded: maybe(json, "refunded", rupiah)?,
             pickup_code: maybe(json, "pickup_code", text)?,
             payment: maybe(json, "payment", at)?,
+            rewards: field(json, "rewards").map_or(Some(Vec::new()), |it| Read::read(&it))?,
             as_of: time(json, "as_of")?,
+        })
+    }
+}
+
+impl Read for Reward {
+    fn read(json: &JsValue) -> Option<Self> {
+        Some(Self {
+            kind: RewardKind::from_name(&text(json, "kind")?),
+            amount: whole(json, "amount")?,
+            status: RewardStatus::from_name(&text(json, "status")?),
         })
     }
 }

@@ -4,9 +4,13 @@ use contract::Rupiah;
 
 /// `Rp25.000`, in both languages: English texts in Jakarta write it the same way.
 pub fn rupiah(amount: Rupiah) -> String {
-    let digits = amount.get().to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 2);
-    text.push_str("Rp");
+    ["Rp", &grouped(amount.get())].concat()
+}
+
+/// `25.000`
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push('.');

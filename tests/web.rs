@@ -226,6 +226,7 @@ fn placed(status: OrderStatus) -> Order {
             deeplink: "gopay://merchanttransfer?tref=1".to_owned(),
             valid_until: UnixTime(1_795_332_000),
         }),
+        rewards: Vec::new(),
         as_of: UnixTime(1_795_331_100),
     }
 }

@@ -3,10 +3,10 @@
 
 use super::{mark_indonesian, on_click};
 use crate::locale::Locale;
-use crate::money::rupiah;
+use crate::money::{grouped, rupiah};
 use crate::text::{Message, shop};
 use crate::time::{wib, wib_clock};
-use contract::Order;
+use contract::{Order, Reward, RewardStatus};
 use leptos::prelude::*;
 
 #[component]
@@ -79,8 +79,22 @@ pub fn Receipt(
                     <span class="amount" lang="id">{rupiah(refunded)}</span>
                 </p>
             })}
+            {order.rewards.iter().filter_map(|reward| earned(reward, locale)).collect_view()}
         </section>
     }
+}
+
+/// What the buyer is given for the order; `None` for what a newer merchant gives.
+fn earned(reward: &Reward, locale: Locale) -> Option<AnyView> {
+    let label = locale.say(&Message::Reward(reward.kind, reward.status));
+    if label.is_empty() {
+        return None;
+    }
+    let amount = (reward.status != RewardStatus::Refused).then(|| {
+        let amount = ["+", &grouped(reward.amount)].concat();
+        view! { <span class="amount" lang="id">{amount}</span> }
+    });
+    Some(view! { <p class="reward"><span>{label.into_owned()}</span>{amount}</p> }.into_any())
 }
 
 fn tool(name: String, path: &'static str, press: impl Fn() + 'static) -> AnyView {

@@ -5,7 +5,7 @@ use super::shop;
 use crate::checkout::Hint;
 use crate::time::wib_clock;
 use crate::user_error::UserError;
-use contract::OrderStatus;
+use contract::{OrderStatus, RewardKind, RewardStatus};
 use std::borrow::Cow;
 
 pub(super) fn menu(words: &Menu) -> Cow<'static, str> {
@@ -119,6 +119,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::Copied => "Copied",
         M::NotCopied => "It could not be copied. Please note it down.",
         M::RefundedAmount => "Back in GoPay",
+        M::Reward(kind, status) => reward(*kind, *status),
         M::PaidAt => "Paid",
         M::OrderedAt => "Ordered",
         M::MyOrders => "My orders",
@@ -198,6 +199,26 @@ fn error_advice(error: UserError) -> &'static str {
         }
         UserError::NotFound => "What has been paid is on record. Go back to the menu to order.",
         UserError::Rejected => "Nothing has been paid. Check your choice, then try again.",
+    }
+}
+
+/// Empty for what a newer merchant gives.
+fn reward(kind: RewardKind, status: RewardStatus) -> &'static str {
+    use RewardKind as K;
+    use RewardStatus as S;
+    match (kind, status) {
+        (K::Coins, S::Pending) => "GoPay Coins, on their way",
+        (K::Coins, S::Given) => "GoPay Coins, received",
+        (K::Coins, S::Refused) => "GoPay gives your account no Coins for now. Ask GoPay Help.",
+        (K::Emoney, S::Pending) => "GoPay balance, on its way",
+        (K::Emoney, S::Given) => "GoPay balance, received",
+        (K::Emoney, S::Refused) => {
+            "GoPay gives your account no bonus balance for now. Ask GoPay Help."
+        }
+        (K::Gems, S::Pending) => "Gems, on their way",
+        (K::Gems, S::Given) => "Gems, received",
+        (K::Gems, S::Refused) => "GoPay gives your account no Gems for now. Ask GoPay Help.",
+        (K::Other, _) | (_, S::Other) => "",
     }
 }
 

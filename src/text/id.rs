@@ -5,7 +5,7 @@ use super::shop;
 use crate::checkout::Hint;
 use crate::time::wib_clock;
 use crate::user_error::UserError;
-use contract::OrderStatus;
+use contract::{OrderStatus, RewardKind, RewardStatus};
 use std::borrow::Cow;
 
 pub(super) fn menu(words: &Menu) -> Cow<'static, str> {
@@ -122,6 +122,7 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::Copied => "Disalin",
         M::NotCopied => "Belum bisa disalin. Catat nomornya, ya.",
         M::RefundedAmount => "Dikembalikan ke GoPay",
+        M::Reward(kind, status) => reward(*kind, *status),
         M::PaidAt => "Dibayar",
         M::OrderedAt => "Dipesan",
         M::MyOrders => "Pesanan saya",
@@ -196,6 +197,30 @@ fn error_advice(error: UserError) -> &'static str {
         }
         UserError::NotFound => "Yang sudah dibayar tetap tercatat. Kembali ke menu untuk memesan.",
         UserError::Rejected => "Belum ada yang dibayar. Periksa pilihanmu, lalu coba lagi.",
+    }
+}
+
+/// Empty for what a newer merchant gives.
+fn reward(kind: RewardKind, status: RewardStatus) -> &'static str {
+    use RewardKind as K;
+    use RewardStatus as S;
+    match (kind, status) {
+        (K::Coins, S::Pending) => "GoPay Coins, segera masuk",
+        (K::Coins, S::Given) => "GoPay Coins, sudah masuk",
+        (K::Coins, S::Refused) => {
+            "GoPay belum memberi Coins untuk akunmu. Tanyakan ke Bantuan GoPay."
+        }
+        (K::Emoney, S::Pending) => "Saldo GoPay, segera masuk",
+        (K::Emoney, S::Given) => "Saldo GoPay, sudah masuk",
+        (K::Emoney, S::Refused) => {
+            "GoPay belum memberi bonus saldo untuk akunmu. Tanyakan ke Bantuan GoPay."
+        }
+        (K::Gems, S::Pending) => "Gems, segera masuk",
+        (K::Gems, S::Given) => "Gems, sudah masuk",
+        (K::Gems, S::Refused) => {
+            "GoPay belum memberi Gems untuk akunmu. Tanyakan ke Bantuan GoPay."
+        }
+        (K::Other, _) | (_, S::Other) => "",
     }
 }
 

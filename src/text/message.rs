@@ -2,7 +2,7 @@
 
 use crate::checkout::{Announcement, Hint};
 use crate::user_error::UserError;
-use contract::{OrderStatus, UnixTime};
+use contract::{OrderStatus, RewardKind, RewardStatus, UnixTime};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
@@ -56,6 +56,8 @@ pub enum Message {
     Copied,
     NotCopied,
     RefundedAmount,
+    /// Empty for what a newer merchant gives.
+    Reward(RewardKind, RewardStatus),
     PaidAt,
     OrderedAt,
     /// Time left to pay, `4:05`.

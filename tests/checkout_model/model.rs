@@ -188,6 +188,7 @@ fn snapshot(order: usize, status: OrderStatus, deeplink: &str, as_of: UnixTime) 
             refunded: None,
             pickup_code: None,
             payment,
+            rewards: Vec::new(),
             as_of,
         },
         received_at: 0,

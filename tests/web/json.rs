@@ -2,7 +2,8 @@
 
 use contract::{
     Customer, IdempotencyKey, Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Problem,
-    ProblemCode, Product, Profile, Rupiah, Session, UnixTime, Wording,
+    ProblemCode, Product, Profile, Reward, RewardKind, RewardStatus, Rupiah, Session, UnixTime,
+    Wording,
 };
 use mini_app::checkout::Attempt;
 use mini_app::json::{self, Read};
@@ -55,6 +56,21 @@ fn order(status: OrderStatus) -> Order {
             deeplink: "gopay://merchanttransfer?tref=1".to_owned(),
             valid_until: UnixTime(1_795_331_900),
         }),
+        rewards: match paid {
+            true => vec![
+                Reward {
+                    kind: RewardKind::Coins,
+                    amount: 2_500,
+                    status: RewardStatus::Given,
+                },
+                Reward {
+                    kind: RewardKind::Gems,
+                    amount: 10,
+                    status: RewardStatus::Pending,
+                },
+            ],
+            false => Vec::new(),
+        },
         as_of: UnixTime(1_795_331_100),
     }
 }

@@ -53,6 +53,9 @@ pub struct Order {
     pub pickup_code: Option<String>,
     /// The payment, while the order can be paid.
     pub payment: Option<Payment>,
+    /// What the buyer is given for it, where the shop gives rewards.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rewards: Vec<Reward>,
     /// When the merchant wrote this answer, by its own clock.
     pub as_of: UnixTime,
 }
@@ -96,6 +99,71 @@ pub struct Payment {
     pub deeplink: String,
     /// GoPay accepts it until then.
     pub valid_until: UnixTime,
+}
+
+/// A reward of GoPay's for a paid order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Reward {
+    /// Of what it is.
+    pub kind: RewardKind,
+    /// How many coins or gems, or how much money in rupiah.
+    pub amount: u64,
+    /// Whether the buyer has it.
+    pub status: RewardStatus,
+}
+
+/// Of what a reward is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RewardKind {
+    /// GoPay Coins.
+    Coins,
+    /// GoPay balance.
+    Emoney,
+    /// Gems.
+    Gems,
+    /// A kind of a newer merchant than this program knows.
+    #[serde(other)]
+    Other,
+}
+
+impl RewardKind {
+    /// The kind of this name on the wire.
+    pub fn from_name(name: &str) -> Self {
+        match name {
+            "coins" => Self::Coins,
+            "emoney" => Self::Emoney,
+            "gems" => Self::Gems,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The state of a reward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RewardStatus {
+    /// GoPay has not confirmed it yet.
+    Pending,
+    /// The buyer has it.
+    Given,
+    /// GoPay refuses it for this buyer; their question belongs to GoPay's Help.
+    Refused,
+    /// A status of a newer merchant than this program knows.
+    #[serde(other)]
+    Other,
+}
+
+impl RewardStatus {
+    /// The status of this name on the wire.
+    pub fn from_name(name: &str) -> Self {
+        match name {
+            "pending" => Self::Pending,
+            "given" => Self::Given,
+            "refused" => Self::Refused,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// The state of an order. Only the merchant decides it, from GoPay's signed
@@ -184,6 +252,26 @@ mod tests {
         let read = serde_json::from_str::<OrderStatus>("\"preparing\"").unwrap();
         assert_eq!(read, OrderStatus::Other);
         assert_eq!(OrderStatus::from_name("preparing"), None);
+    }
+
+    #[test]
+    fn a_reward_is_called_the_same_everywhere() {
+        for kind in [RewardKind::Coins, RewardKind::Emoney, RewardKind::Gems] {
+            let name = serde_json::to_value(kind).unwrap();
+            assert_eq!(RewardKind::from_name(name.as_str().unwrap()), kind);
+        }
+        for status in [
+            RewardStatus::Pending,
+            RewardStatus::Given,
+            RewardStatus::Refused,
+        ] {
+            let name = serde_json::to_value(status).unwrap();
+            assert_eq!(RewardStatus::from_name(name.as_str().unwrap()), status);
+        }
+        let newer: Reward =
+            serde_json::from_str(r#"{"kind":"points","amount":1,"status":"frozen"}"#).unwrap();
+        assert_eq!(newer.kind, RewardKind::from_name("points"));
+        assert_eq!(newer.status, RewardStatus::from_name("frozen"));
     }
 
     #[test]

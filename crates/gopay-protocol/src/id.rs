@@ -50,6 +50,8 @@ ids! {
     RefundNo;
     /// `partnerRefundNo`: the merchant's, of a refund.
     PartnerRefundNo;
+    /// `Request-Id`: the merchant's, of a request of the mini-app API `[backend-v2]`.
+    RequestId;
     /// `payment_id`: GoPay's, of a reward or of collected gems `[reward-coins-emoney-v2]`.
     PaymentId;
     /// `reminder_id`: GoPay's, of a reminder `[reminder-v2]`.

@@ -45,7 +45,7 @@ pub use code::{Meaning, ResponseCode, ResponseCodeError, ServiceCode};
 pub use deeplink::{Deeplink, DeeplinkError};
 pub use id::{
     ExternalId, PartnerReferenceNo, PartnerRefundNo, PaymentId, ReferenceNo, RefundNo, ReminderId,
-    is_same_id, normalize_id,
+    RequestId, is_same_id, normalize_id,
 };
 pub use key::{ClientSecret, KeyError, SigningKey, VerifyingKey};
 pub use mini_app_error_code::MiniAppErrorCode;

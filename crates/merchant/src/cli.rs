@@ -17,6 +17,7 @@ use std::{
     error::Error,
     ffi::OsString,
     io::IsTerminal,
+    num::NonZeroU64,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -84,6 +85,26 @@ enum Command {
         #[command(subcommand)]
         command: Option<RefundsCommand>,
     },
+    /// Lists the rewards, reminders and pushes that GoPay has not carried out.
+    Requests {
+        /// Also those that were carried out, or were not needed.
+        #[arg(long)]
+        all: bool,
+        #[command(subcommand)]
+        command: Option<RequestsCommand>,
+    },
+    /// Asks GoPay how many gems the buyer of an order has; or collects some, which the running
+    /// merchant sends.
+    Gems {
+        /// The order's id, or the number on the buyer's receipt.
+        order_id: String,
+        /// How many to collect.
+        #[arg(long, value_name = "GEMS")]
+        collect: Option<NonZeroU64>,
+        /// Names this collection: repeated under the same name, it is made once.
+        #[arg(long, value_parser = key, requires = "collect", default_value = "collection")]
+        key: String,
+    },
     /// Compares, without writing, every payment that matters with GoPay; 1 where GoPay says
     /// otherwise.
     Reconcile {
@@ -105,6 +126,18 @@ enum RefundsCommand {
         /// From the list.
         number: String,
         /// Also where the same amount of the same order was asked for since.
+        #[arg(long)]
+        again: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum RequestsCommand {
+    /// Sends a dead-letter or refused request again, at once, under the same Request-Id.
+    Retry {
+        /// From the list.
+        request_id: String,
+        /// Also where GoPay may not know its id any more, and may carry it out a second time.
         #[arg(long)]
         again: bool,
     },
@@ -204,6 +237,31 @@ async fn run_command(path: &Path, command: Option<Command>) -> Result<ExitCode, 
         Some(Command::Notifications) => {
             let listed = admin(path).await?.notifications().await;
             listed.map_err(fail)?
+        }
+        Some(Command::Requests { all, command }) => {
+            let admin = admin(path).await?;
+            match command {
+                None => admin.requests(all).await,
+                Some(RequestsCommand::Retry { request_id, again }) => {
+                    admin.retry_request(&request_id.into(), again).await
+                }
+            }
+            .map_err(fail)?
+        }
+        Some(Command::Gems {
+            order_id,
+            collect,
+            key,
+        }) => {
+            let (config, admin) = (config(path)?, admin(path).await?);
+            match collect {
+                None => admin.gems(config, &order_id).await,
+                Some(amount) => {
+                    let rule = config.mini_app.rules.gems.as_ref();
+                    admin.collect_gems(rule, &order_id, amount, &key).await
+                }
+            }
+            .map_err(fail)?
         }
         Some(Command::Reconcile { days, settled }) => {
             let report = reconcile::reconcile(config(path)?, Scope { days, settled }).await;

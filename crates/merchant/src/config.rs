@@ -5,6 +5,7 @@
 
 mod error;
 mod gopay_account;
+mod mini_app_rules;
 mod section;
 mod web_address;
 
@@ -16,6 +17,7 @@ use crate::{
     deeplink_qr,
     domain::{
         catalogue::Catalogue,
+        mini_app_rules::MiniAppRules,
         operator_policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount, PaymentPolicy},
     },
     outbound_proxy::ProxyUrl,
@@ -134,6 +136,8 @@ pub struct MiniApp {
     ///
     /// Unverified: what it is at the real GoPay; no page says it.
     pub package_origins: Vec<HeaderValue>,
+    /// What its buyers are given and told.
+    pub rules: MiniAppRules,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, IntoStaticStr)]
@@ -396,6 +400,7 @@ impl Reader<'_> {
             .iter()
             .filter_map(|text| web_address::package_origin(&self.findings, text))
             .collect();
+        let rules = mini_app_rules::read(&mut section);
         section.finish();
         Some(MiniApp {
             id: id?,
@@ -404,6 +409,7 @@ impl Reader<'_> {
             deeplink: deeplink?,
             catalogue: catalogue?,
             package_origins,
+            rules: rules?,
         })
     }
 

@@ -11,5 +11,6 @@ pub use clock::Clock;
 pub use gopay_transport::{RawResponse, Transport};
 pub use repository::{
     AttemptLookup, AttemptRepository, CustomerRepository, DueInquiry, Error, FulfilmentRepository,
-    OrderRepository, RefundRepository, Repository, StoredCustomer,
+    LeasedMiniAppRequest, MiniAppRequestRepository, OrderRepository, RefundRepository, Repository,
+    StoredCustomer,
 };

@@ -11,7 +11,10 @@ use crate::{
     failpoint::with_failpoints,
     ports::Clock,
     service::{OrderService, missing_notifications::MissingNotifications},
-    workers::{Workers, inquiry::InquiryWorker, refund::RefundWorker, webhook::WebhookWorker},
+    workers::{
+        Workers, inquiry::InquiryWorker, mini_app::MiniAppWorker, refund::RefundWorker,
+        webhook::WebhookWorker,
+    },
 };
 use std::{
     future::Future,
@@ -48,6 +51,7 @@ pub struct Merchant {
     context: Context,
     webhook_worker: Option<WebhookWorker<Store>>,
     refund_worker: RefundWorker<Store>,
+    mini_app_worker: MiniAppWorker<Store>,
     instance_lock: InstanceLock,
 }
 
@@ -89,7 +93,8 @@ impl Merchant {
         let instance_lock = InstanceLock::acquire(&config.database_url)?;
         let store = Store::open(&config.database_url, config.fulfilment_mode())
             .await?
-            .with_paid_late(config.paid_late);
+            .with_paid_late(config.paid_late)
+            .with_rules(config.mini_app.rules.clone());
         store
             .reclaim_leases(&instance_lock, clock.now())
             .await
@@ -118,13 +123,16 @@ impl Merchant {
         };
         let account = Arc::new(config.gopay);
         let gopay = Arc::new(GoPay::new(Arc::clone(&account), clock.clone())?);
+        let vault = Arc::new(config.vault);
         let refund_worker = RefundWorker::new(store.clone(), Arc::clone(&gopay));
+        let mini_app_worker =
+            MiniAppWorker::new(store.clone(), Arc::clone(&gopay), Arc::clone(&vault));
         let service = Arc::new(OrderService {
             store,
             gopay,
             mini_app: config.mini_app,
             merchant_id: account.merchant_id.clone(),
-            vault: config.vault,
+            vault,
             clock,
             wake: Notify::new(),
             paid_without_amount: config.paid_without_amount,
@@ -145,6 +153,7 @@ impl Merchant {
             address,
             webhook_worker,
             refund_worker,
+            mini_app_worker,
             instance_lock,
             context: Context::new(
                 service,
@@ -173,11 +182,17 @@ impl Merchant {
             context,
             webhook_worker,
             refund_worker,
+            mini_app_worker,
             instance_lock,
             ..
         } = self;
         let store = context.service.store.clone();
-        let workers = spawn_workers(&context.service, webhook_worker, refund_worker);
+        let workers = spawn_workers(
+            &context.service,
+            webhook_worker,
+            refund_worker,
+            mini_app_worker,
+        );
         let (is_draining, drains) = oneshot::channel();
         let draining = Arc::clone(&context.is_draining);
         let stop_accepting = async move {
@@ -236,6 +251,7 @@ fn spawn_workers(
     service: &Arc<OrderService<Store>>,
     webhook_worker: Option<WebhookWorker<Store>>,
     refund_worker: RefundWorker<Store>,
+    mini_app_worker: MiniAppWorker<Store>,
 ) -> Workers {
     let mut workers = Workers::default();
     let inquiries = InquiryWorker::new(Arc::clone(service));
@@ -249,6 +265,10 @@ fn spawn_workers(
     let clock = service.clock.clone();
     workers.spawn("refund worker", move || {
         refund_worker.clone().run(clock.clone())
+    });
+    let clock = service.clock.clone();
+    workers.spawn("mini-app worker", move || {
+        mini_app_worker.clone().run(clock.clone())
     });
     workers
 }

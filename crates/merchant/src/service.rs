@@ -59,7 +59,7 @@ pub struct OrderService<R> {
     pub mini_app: MiniApp,
     /// MID.
     pub merchant_id: String,
-    pub vault: Vault,
+    pub vault: Arc<Vault>,
     /// What time it is.
     pub clock: Clock,
     /// Wakes the inquiry worker: another inquiry may be due.

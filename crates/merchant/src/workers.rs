@@ -4,10 +4,12 @@
 //! again.
 
 pub mod inquiry;
+pub mod mini_app;
 pub mod refund;
 pub mod webhook;
 
 use crate::failpoint::with_failpoints;
+use aws_lc_rs::rand;
 use std::{future::Future, time::Duration};
 use tokio::task::JoinSet;
 
@@ -48,6 +50,13 @@ impl Workers {
     pub(crate) async fn stop(mut self) {
         self.0.shutdown().await;
     }
+}
+
+/// Any number; that it can be foretold would do no harm.
+fn jitter() -> u8 {
+    let mut byte = [0];
+    let _ = rand::fill(&mut byte);
+    byte[0]
 }
 
 #[cfg(test)]

@@ -6,10 +6,13 @@ use merchant::{
     adapters::sqlite::Store,
     cli::keygen::keygen,
     config::{CspExtra, Hsts, MinimumTls},
-    domain::operator_policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount},
+    domain::{
+        mini_app_rules::MiniAppRules,
+        operator_policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount},
+    },
 };
 use sqlx::{Connection, Executor, SqliteConnection};
-use std::{fs, path::PathBuf, process::Command, time::Duration};
+use std::{fs, num::NonZeroU64, path::PathBuf, process::Command, time::Duration};
 use test_kit::output_of;
 
 #[path = "fixtures/config_dir.rs"]
@@ -445,7 +448,7 @@ async fn admin_commands_read_the_database() {
 
     let mut raw = SqliteConnection::connect(&url).await.unwrap();
     raw.execute(
-        r#"insert into customers values ('c', x'00', x'00', 1, null);
+        r#"insert into customers values ('c', x'00', x'00', 1, null, 0);
         insert into orders values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');
         insert into attempts values ('x', 'paid', 1, 'k', '{}', 1, 2, null, null, 0, null, 0);
         insert into evidence values (1, 'x', 'notification', 'paid', 10, 1);
@@ -529,7 +532,7 @@ async fn staff_give_money_back_and_compare_at_the_command_line() {
     );
     let mut raw = SqliteConnection::connect(&url).await.unwrap();
     raw.execute(
-        r#"insert into customers values ('c', x'00', x'00', 1, null);
+        r#"insert into customers values ('c', x'00', x'00', 1, null, 0);
         insert into orders values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');
         insert into attempts values ('x', 'paid', 1, 'k', '{}', 1, 2, null, null, 0, null, 0);
         insert into evidence values (1, 'x', 'notification', 'paid', 10, 1)"#,
@@ -807,6 +810,122 @@ fn the_time_to_pay_is_chosen_within_what_a_request_can_be_repeated_in() {
     }
     let said = folder.wrong(&[("MERCHANT_POLICY_SENDS_ITEMS", "yes")]);
     assert!(said.starts_with("policy.sends_items: "), "{said}");
+}
+
+/// The file's commented rules, without their comment signs.
+fn rules(good: &str) -> String {
+    let (before, rules) = good.split_once("# [mini_app.rewards]").unwrap();
+    let is_key = |line: &str| {
+        let text = line.trim_start_matches("# ");
+        text.starts_with('[')
+            || text
+                .split_once(" = ")
+                .is_some_and(|(key, _)| !key.contains(' '))
+    };
+    let lines = rules.lines().filter(|line| is_key(line));
+    let lines: Vec<_> = lines.map(|line| line.trim_start_matches("# ")).collect();
+    format!("{before}[mini_app.rewards]\n{}", lines.join("\n"))
+}
+
+#[test]
+fn rewards_reminders_and_pushes_are_off_until_their_lines_are_there() {
+    let folder = ConfigDir::new();
+    let path = folder.file();
+    let good = fs::read_to_string(&path).unwrap();
+    let off = folder.load(&[]).unwrap().mini_app.rules;
+    assert_eq!(off, MiniAppRules::default());
+    fs::write(&path, rules(&good)).unwrap();
+    let on = folder.load(&[]).unwrap().mini_app.rules;
+    let coins = on.coins.unwrap();
+    assert_eq!((coins.percent, coins.max), (5, NonZeroU64::new(10_000)));
+    assert_eq!(on.gems.unwrap().amount.get(), 10);
+    assert_eq!(on.reminder.unwrap().delay, Duration::from_mins(3));
+    assert_eq!(on.push.unwrap().name, "KEDAI_ORDER_READY");
+}
+
+#[test]
+fn a_wrong_rule_is_named() {
+    let folder = ConfigDir::new();
+    let path = folder.file();
+    let good = rules(&fs::read_to_string(&path).unwrap());
+    for (from, to, named) in [
+        (
+            "coins_percent = 5",
+            "coins_percent = 0",
+            "rewards.coins_percent: must be 1 to 100",
+        ),
+        (
+            "coins_percent = 5",
+            "coins_percent = 101",
+            "rewards.coins_percent: must be 1 to 100",
+        ),
+        (
+            "coins_percent = 5",
+            "",
+            "rewards.coins_max: needs coins_percent",
+        ),
+        (
+            "coins_max = 10000",
+            "coins_max = 0",
+            "rewards.coins_max: must be 1 or more",
+        ),
+        (
+            "coins_as = \"coins\"",
+            "coins_as = \"gold\"",
+            "rewards.coins_as",
+        ),
+        (
+            "gems_activity = \"order\"",
+            "",
+            "rewards.gems_activity: is missing",
+        ),
+        ("gems = 10", "", "rewards.gems_activity: needs gems"),
+        (
+            "description = \"Pesanan {order}\"",
+            "",
+            "rewards.description: is missing",
+        ),
+        (
+            "Pesanan {order}\"\n",
+            "Pesanan {nama}\"\n",
+            "has {nama}, which stands for nothing",
+        ),
+        (
+            "delay_minutes = 0",
+            "delay_minutes = 20000",
+            "rewards.delay_minutes: must be 0 to",
+        ),
+        (
+            "delay_minutes = 3",
+            "delay_minutes = 120",
+            "reminder.delay_minutes: must be 1 to 119",
+        ),
+        (
+            "{order} belum",
+            "{pickup_code} belum",
+            "reminder.parameters.message: has {pickup_code}",
+        ),
+        (
+            "template = \"KEDAI_UNPAID\"",
+            "",
+            "reminder.template: is missing",
+        ),
+        (
+            "template = \"KEDAI_ORDER_READY\"",
+            "template = \"\"",
+            "push.template",
+        ),
+        (
+            "[mini_app.push]",
+            "[mini_app.push]\ntitle = \"x\"",
+            "push.title: is not a key",
+        ),
+    ] {
+        assert!(good.contains(from), "{from}");
+        fs::write(&path, good.replacen(from, to, 1)).unwrap();
+        let wrong = folder.wrong(&[]);
+        assert!(wrong.contains(named), "{to}: {wrong}");
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ use merchant::{
     config::{CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls},
     domain::{
         catalogue::Catalogue,
+        mini_app_rules::MiniAppRules,
         operator_policy::{LatePaymentPolicy, PaidWithoutAmount, PaymentPolicy},
         order::StoredOrder,
         refund::StoredRefund,
@@ -213,9 +214,12 @@ pub(crate) fn start(
             deeplink: None,
             catalogue: Catalogue::parse(CATALOGUE)?,
             package_origins: Vec::new(),
+            rules: MiniAppRules::default(),
         },
         merchant_id: "M1".to_owned(),
-        vault: Vault::new(&Secret::new("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="))?,
+        vault: Arc::new(Vault::new(&Secret::new(
+            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        ))?),
         clock,
         wake: Notify::new(),
         paid_without_amount: PaidWithoutAmount::default(),

@@ -18,7 +18,7 @@ pub const MINI_APP_ID: &str = "kedai";
 pub const MERCHANT_NAME: &str = "Kedai Senja";
 
 /// The registered templates of a reminder and of a push.
-pub const TEMPLATES: [&str; 2] = ["KEDAI_PICK_UP", "KEDAI_ORDER_READY"];
+pub const TEMPLATES: [&str; 3] = ["KEDAI_PICK_UP", "KEDAI_ORDER_READY", "KEDAI_UNPAID"];
 
 /// The buyer of a page without `?buyer=`.
 pub const DEFAULT_BUYER: &str = "budi";

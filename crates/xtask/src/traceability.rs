@@ -41,7 +41,7 @@ pub(crate) fn measure(workspace: &Workspace) -> Result<Coverage> {
     }
     let faults = (1..=108).map(|n| format!("F{n:02}"));
     let faults: Vec<String> = faults.chain(["F16b".to_owned()]).collect();
-    let invariants: Vec<String> = (1..=46).map(|n| format!("I-{n:02}")).collect();
+    let invariants: Vec<String> = (1..=47).map(|n| format!("I-{n:02}")).collect();
     let inputs: Vec<String> = (1..=49).map(|n| format!("S{n:02}")).collect();
     let mut is_complete = true;
     let mut summary = String::new();

@@ -5,6 +5,7 @@
 mod access_token;
 mod auth_code;
 mod clock_skew;
+mod mini_app;
 mod profile;
 mod rate_limiter;
 mod refund;
@@ -13,6 +14,7 @@ mod transaction;
 mod transport;
 
 pub use auth_code::AuthorizationError;
+pub use mini_app::GemsBalanceError;
 pub use profile::ProfileError;
 pub use transaction::PaymentIntent;
 
@@ -101,6 +103,19 @@ impl GoPay {
         self.http
             .post(at(base, path))
             .header("content-type", "application/json")
+            .header("accept", "application/json")
+    }
+
+    fn put(&self, base: &Url, path: &str) -> RequestBuilder {
+        self.http
+            .put(at(base, path))
+            .header("content-type", "application/json")
+            .header("accept", "application/json")
+    }
+
+    fn delete(&self, base: &Url, path: &str) -> RequestBuilder {
+        self.http
+            .delete(at(base, path))
             .header("accept", "application/json")
     }
 

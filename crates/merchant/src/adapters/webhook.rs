@@ -13,7 +13,7 @@ mod signing_secret;
 pub use signing_secret::{SigningSecret, SigningSecretError};
 
 use crate::{
-    domain::{fulfilment::LeasedFulfilment, time::Timestamp, webhook_retry},
+    domain::{fulfilment::LeasedFulfilment, retry, time::Timestamp},
     outbound_proxy::ProxyUrl,
 };
 use contract::{OrderId, OrderLine, Rupiah, UnixTime};
@@ -23,7 +23,7 @@ use std::time::Duration;
 use url::Url;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-const TIMEOUT: Duration = webhook_retry::TRY_TIMEOUT;
+const TIMEOUT: Duration = retry::TRY_TIMEOUT;
 
 /// Why a webhook may not have arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,9 +1,13 @@
 //! Admin commands, beside the running merchant or without it.
 
 mod refunds;
+mod requests;
 
 use crate::{
-    adapters::sqlite::{self, Store},
+    adapters::{
+        gopay::GemsBalanceError,
+        sqlite::{self, Store},
+    },
     config::Config,
     domain::{
         fulfilment::{DeliveryState, Fulfilment, FulfilmentId, RetryOutcome},
@@ -11,9 +15,10 @@ use crate::{
         unmatched_notification::StoredUnmatchedNotification,
     },
     ports::{self, Clock},
+    vault::VaultError,
 };
 use contract::{OrderStatus, Rupiah};
-use gopay_protocol::{PartnerRefundNo, timestamp::format_wib};
+use gopay_protocol::{PartnerRefundNo, RequestId, timestamp::format_wib};
 use jiff::Timestamp;
 use std::{fmt::Write, path::Path};
 
@@ -74,6 +79,25 @@ pub enum Error {
         number: PartnerRefundNo,
         state: &'static str,
     },
+    #[error("there is no request {0}; `merchant requests --all` lists them")]
+    NoRequest(RequestId),
+    #[error("request {id} is {state}: only a dead letter and a refused one are sent again")]
+    RequestNotToRetry { id: RequestId, state: &'static str },
+    #[error(
+        "request {0} was first sent a day ago: GoPay may have carried it out, and may not know its \
+         id any more. Look in GoPay's dashboard; say --again if it is to be sent all the same"
+    )]
+    RequestTooOld(RequestId),
+    #[error("no gems are configured: set mini_app.rewards.gems in the configuration")]
+    NoGems,
+    #[error(transparent)]
+    Gems(#[from] GemsBalanceError),
+    #[error(
+        "the buyer's sign-in was sealed under another master key: they have to open the shop again"
+    )]
+    Vault(#[from] VaultError),
+    #[error("no connection to GoPay can be set up: {0}")]
+    GoPay(#[from] reqwest::Error),
     #[error(transparent)]
     Open(#[from] sqlite::Error),
     #[error(transparent)]

@@ -195,6 +195,11 @@ impl<'a> Section<'a> {
         self.is_there(key).then(|| self.optional_url(key)).flatten()
     }
 
+    /// Whether none of its keys is given.
+    pub(super) fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
     pub(super) fn has(&self, key: &str) -> bool {
         match self.variable(key) {
             Some(text) => !text.is_empty(),

@@ -123,6 +123,7 @@ mod tests {
             created_at: Timestamp::EPOCH,
             status,
             pickup_code: pickup_code.map(str::to_owned),
+            rewards: Vec::new(),
             attempts: paid.iter().enumerate().map(attempt).collect(),
         }
     }

@@ -1,7 +1,7 @@
 //! An order as the merchant keeps it, and what is written to place one.
 
 use super::{attempt::Attempt, time::Timestamp};
-use contract::{CustomerId, IdempotencyKey, OrderId, OrderLine, OrderStatus, Rupiah};
+use contract::{CustomerId, IdempotencyKey, OrderId, OrderLine, OrderStatus, Reward, Rupiah};
 use gopay_protocol::ExternalId;
 
 /// An order and its attempts to be paid, oldest first.
@@ -16,11 +16,20 @@ pub struct StoredOrder {
     pub status: OrderStatus,
     /// From the moment it was paid.
     pub pickup_code: Option<String>,
+    /// What the buyer is given for it.
+    pub rewards: Vec<Reward>,
     /// At least one.
     pub attempts: Vec<Attempt>,
 }
 
 impl StoredOrder {
+    /// Its number on the receipt: the end of its id.
+    pub fn number(&self) -> String {
+        let id = self.id.as_str();
+        let start = id.char_indices().rev().nth(7).map_or(0, |(at, _)| at);
+        id.get(start..).unwrap_or(id).to_ascii_uppercase()
+    }
+
     /// The attempt with this `X-EXTERNAL-ID`.
     pub fn find_attempt(&self, external_id: &ExternalId) -> Option<&Attempt> {
         let mut attempts = self.attempts.iter();

@@ -26,13 +26,14 @@ pub fn to_response(order: &StoredOrder, now: Timestamp) -> Order {
         refunded: refunded(order),
         pickup_code: order.pickup_code.clone().filter(|_| is_owed(order.status)),
         payment,
+        rewards: order.rewards.clone(),
         as_of: now.as_seconds(),
     }
 }
 
 /// What went back of the order's price. What was paid once too often, and went back for that, is
 /// none of it: a receipt that names more than its total is not understood.
-fn refunded(order: &StoredOrder) -> Option<Rupiah> {
+pub(super) fn refunded(order: &StoredOrder) -> Option<Rupiah> {
     if !matches!(
         order.status,
         OrderStatus::PartiallyRefunded | OrderStatus::Refunded

@@ -232,6 +232,7 @@ mod tests {
             created_at: START,
             status: OrderStatus::Checking,
             pickup_code: None,
+            rewards: Vec::new(),
             attempts: vec![attempt],
         }
     }

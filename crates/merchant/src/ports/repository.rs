@@ -6,6 +6,7 @@
 use crate::domain::{
     attempt::Attempt,
     fulfilment::{FulfilmentId, LeasedFulfilment},
+    mini_app_request::{MiniAppResult, NextStep, StoredMiniAppRequest},
     next_try::NextTry,
     order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
     payment_event::ReceivedEvent,
@@ -14,7 +15,9 @@ use crate::domain::{
     unmatched_notification::UnmatchedNotification,
 };
 use contract::{CustomerId, IdempotencyKey, OrderId};
-use gopay_protocol::{ExternalId, PartnerRefundNo, ReferenceNo, message::notify::RefundHistory};
+use gopay_protocol::{
+    ExternalId, PartnerRefundNo, ReferenceNo, RequestId, message::notify::RefundHistory,
+};
 use std::future::Future;
 
 /// Why the database did not answer.
@@ -252,6 +255,11 @@ pub trait CustomerRepository {
         id: &CustomerId,
     ) -> impl Future<Output = Result<StoredCustomer, Error>> + Send;
 
+    /// GoPay did not take this token: what needs it waits for the buyer's next sign-in, and their
+    /// sessions end, so that the app's next request leads to one. A newer token stays.
+    fn deactivate_token(&self, auth_token: &[u8])
+    -> impl Future<Output = Result<(), Error>> + Send;
+
     /// Keeps a buyer's sealed name in the place of an older one, or none.
     fn keep_name(
         &self,
@@ -339,6 +347,46 @@ pub trait FulfilmentRepository {
         next: NextTry,
         now: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// The outbox of the mini-app API: rewards, reminders and pushes.
+pub trait MiniAppRequestRepository {
+    /// The requests that are due, the longest overdue first. Those of a buyer whose token GoPay did
+    /// not take wait for their next sign-in.
+    fn due_requests(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<RequestId>, Error>> + Send;
+
+    /// Leases a request that is [ready](crate::domain::mini_app_request::readiness), fixes its amount and
+    /// body, and counts the try before it is made. `None` while it is leased, has to wait, or is not
+    /// needed, which is written.
+    fn lease_request(
+        &self,
+        id: &RequestId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> impl Future<Output = Result<Option<LeasedMiniAppRequest>, Error>> + Send;
+
+    /// Records an answer and what follows from it. What was carried out is recorded also after the lease
+    /// has expired; anything else only under the lease. The removal of a reminder whose order is over
+    /// is entered in the same transaction.
+    fn record_request_result(
+        &self,
+        lease: &LeasedMiniAppRequest,
+        result: &MiniAppResult,
+        next: NextStep,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// A request that one worker may send until the lease expires.
+#[derive(Debug)]
+pub struct LeasedMiniAppRequest {
+    pub request: StoredMiniAppRequest,
+    pub customer: StoredCustomer,
+    pub leased_until: Timestamp,
 }
 
 /// A buyer, as they are kept.

@@ -43,6 +43,10 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
                 self.forget_name(customer_id).await?;
                 return Err(error.into());
             }
+            Err(error @ gopay::ProfileError::TokenInactive) => {
+                self.store.deactivate_token(&customer.auth_token).await?;
+                return Err(error.into());
+            }
             profile => profile?,
         };
         let name = profile.name().and_then(presentable);

@@ -7,11 +7,11 @@
 
 use crate::{
     adapters::webhook::WebhookClient,
-    domain::{fulfilment::FulfilmentId, next_try::NextTry, time::Timestamp, webhook_retry},
+    domain::{fulfilment::FulfilmentId, next_try::NextTry, retry, time::Timestamp},
     failpoint::with_failpoints,
     ports::{self, Clock, FulfilmentRepository},
+    workers::jitter,
 };
-use aws_lc_rs::rand;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -79,7 +79,7 @@ impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookWorker<R> {
 
     /// Whether it got the lease.
     async fn deliver(&self, id: &FulfilmentId, now: Timestamp) -> Result<bool, ports::Error> {
-        let until = now + webhook_retry::LEASE;
+        let until = now + retry::LEASE;
         let Some(fulfilment) = self.store.lease_fulfilment(id, now, until).await? else {
             return Ok(false);
         };
@@ -101,7 +101,7 @@ impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookWorker<R> {
                     .await?;
             }
             Err(error) => {
-                let next = webhook_retry::next_retry(fulfilment.tries, now, jitter());
+                let next = retry::next_retry(fulfilment.tries, now, jitter());
                 let tries = fulfilment.tries;
                 match next {
                     NextTry::At(_) => {
@@ -118,11 +118,4 @@ impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookWorker<R> {
         }
         Ok(true)
     }
-}
-
-/// Any number; that it can be foretold would do no harm.
-fn jitter() -> u8 {
-    let mut byte = [0];
-    let _ = rand::fill(&mut byte);
-    byte[0]
 }

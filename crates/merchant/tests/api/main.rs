@@ -29,6 +29,7 @@ mod reconcile;
 mod refunds;
 mod refusals;
 mod requests;
+mod rewards;
 mod secrets;
 mod seen;
 mod serving;

@@ -20,6 +20,7 @@ use merchant::{
     config::{CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, MiniApp, MinimumTls},
     domain::{
         catalogue::Catalogue,
+        mini_app_rules::MiniAppRules,
         operator_policy::{LatePaymentPolicy, PaidWithoutAmount, PaymentPolicy},
     },
     vault::Vault,
@@ -61,6 +62,8 @@ pub(crate) struct TestEnv {
     /// What a payment counts as that GoPay names no amount of.
     pub(crate) paid_without_amount: PaidWithoutAmount,
     pub(crate) payment: PaymentPolicy,
+    /// What buyers are given and told.
+    pub(crate) rules: MiniAppRules,
     /// What GoPay calls.
     pub(crate) notify_path: String,
     package_origins: Vec<HeaderValue>,
@@ -107,6 +110,7 @@ impl TestEnv {
             paid_late: LatePaymentPolicy::default(),
             paid_without_amount: PaidWithoutAmount::default(),
             payment: PaymentPolicy::default(),
+            rules: MiniAppRules::default(),
             notify_path: notify::PATH.to_owned(),
             package_origins: Vec::new(),
             webhook_url: None,
@@ -216,6 +220,7 @@ impl TestEnv {
                 deeplink: None,
                 package_origins: self.package_origins.clone(),
                 catalogue: Catalogue::parse(SHOP).unwrap(),
+                rules: self.rules.clone(),
             },
             fulfilment: self.webhook_url.as_ref().map(|webhook_url| Fulfilment {
                 webhook_url: webhook_url.clone(),

@@ -6,8 +6,8 @@ use merchant::{
         next_try::NextTry,
         operator_policy::FulfilmentMode,
         refund::{self, RefundState, ReserveOutcome},
+        retry,
         time::Timestamp,
-        webhook_retry,
     },
     ports::{AttemptRepository, FulfilmentRepository, RefundRepository},
 };
@@ -45,7 +45,7 @@ async fn a_clock_that_is_set_back_keeps_no_order_from_the_hook() {
     let order_id = fixture.paid().await;
     let id = fixture.owed(&order_id).await.remove(0);
     let lease = async |now: Timestamp| {
-        let until = now + webhook_retry::LEASE;
+        let until = now + retry::LEASE;
         fixture
             .store
             .lease_fulfilment(&id, now, until)
@@ -60,7 +60,7 @@ async fn a_clock_that_is_set_back_keeps_no_order_from_the_hook() {
         "held off by the future"
     );
     let leased = lease(NOON).await.unwrap();
-    let next = NextTry::At(NOON + webhook_retry::MAX_PAUSE);
+    let next = NextTry::At(NOON + retry::MAX_PAUSE);
     let failed = fixture
         .store
         .record_failed_delivery(&leased, "503", next, NOON);

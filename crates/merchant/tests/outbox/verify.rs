@@ -215,6 +215,34 @@ async fn money_that_went_back_wrongly_is_found() {
     );
 }
 
+/// I-47.
+#[tokio::test]
+async fn a_reward_that_is_given_twice_or_too_large_is_found() {
+    let reward = |id: &str, order: &str, full_amount: u64, amount: &str, sent: u64| {
+        format!(
+            "insert into mini_app_requests
+             (id, order_id, kind, asked_as, full_amount, amount, request, created_at, state,
+              tries, token_refusals, try_at, leased_until)
+             values ('{id}', '{order}', 'coins', '', {full_amount}, {amount},
+                 '{{\"amount\":{{\"value\":{sent},\"currency\":\"IDR\"}},\"description\":\"x\",
+                   \"reward_type\":\"GOPAY_COINS\"}}', 1, 'accepted', 1, 0, 1, 0);"
+        )
+    };
+    let loose = Some("mini_app_requests");
+    let sound = reward("a", "PAID", 10, "10", 10) + &reward("b", "OTHER", 10, "null", 10);
+    assert_eq!(broken_by(loose, &sound).await, []);
+    let twice = reward("a", "PAID", 10, "10", 10) + &reward("b", "PAID", 10, "10", 10);
+    for wrong in [
+        twice,
+        reward("a", "PAID", 10, "11", 11),
+        reward("a", "PAID", 10, "9", 10),
+    ] {
+        assert_eq!(broken_by(loose, &wrong).await, only("I-47", "paid"));
+    }
+    let unpaid = reward("a", "UNPAID", 10, "10", 10);
+    assert_eq!(broken_by(loose, &unpaid).await, only("I-47", "unpaid"));
+}
+
 /// I-23.
 #[tokio::test]
 async fn a_trigger_or_a_piece_of_evidence_that_is_gone_is_found() {
@@ -249,7 +277,7 @@ async fn the_report_has_a_line_for_every_promise_and_one_for_the_sum() {
         ids,
         [
             "I-01", "I-02", "I-05", "I-06", "I-07", "I-09", "I-11", "I-14", "I-18", "I-20", "I-22",
-            "I-23", "I-28", "viol"
+            "I-23", "I-28", "I-47", "viol"
         ]
     );
     assert!(sound.ends_with("\nviolations: 0"), "{sound}");

@@ -10,7 +10,7 @@ use merchant::{
         fulfilment::{DeliveryState, Fulfilment},
         operator_policy::FulfilmentMode,
         payment_event::PaymentEvent,
-        webhook_retry::{LEASE, MAX_TRIES},
+        retry::{LEASE, MAX_TRIES},
     },
     ports::{AttemptRepository, OrderRepository},
     workers::webhook::WebhookWorker,

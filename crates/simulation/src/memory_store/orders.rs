@@ -38,6 +38,7 @@ impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
                     created_at: attempt.created_at,
                     status: OrderStatus::Checking,
                     pickup_code: None,
+                    rewards: Vec::new(),
                     attempts: Vec::new(),
                 },
             });

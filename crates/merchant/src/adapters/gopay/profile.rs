@@ -15,6 +15,9 @@ pub enum ProfileError {
     /// The buyer has not agreed: the app may ask them, for this scope where GoPay names it.
     #[error("the buyer has not let the shop see their profile")]
     ConsentMissing(Option<String>),
+    /// GoPay does not take the buyer's token: a new sign-in brings another one.
+    #[error("GoPay does not take the buyer's token")]
+    TokenInactive,
     /// GoPay has a reason of its own, by this code.
     #[error("GoPay gives no profile (code {0})")]
     Refused(String),
@@ -46,7 +49,10 @@ fn read(RawResponse { status, body, .. }: &RawResponse) -> Result<Profile, Profi
     if *status == StatusCode::TOO_MANY_REQUESTS {
         return Err(Error::Throttled.into());
     }
-    let nonsense = ProfileError::GoPay(Error::Unknown("not an answer to a profile request"));
+    let nonsense = match *status {
+        StatusCode::UNAUTHORIZED => ProfileError::TokenInactive,
+        _ => Error::Unknown("not an answer to a profile request").into(),
+    };
     let response: profile::Response = serde_json::from_slice(body).map_err(|_| nonsense.clone())?;
     match response.data {
         Some(profile) if response.success && status.is_success() => return Ok(profile),
@@ -54,8 +60,14 @@ fn read(RawResponse { status, body, .. }: &RawResponse) -> Result<Profile, Profi
         _ => {}
     }
     let refusal = response.error.ok_or(nonsense)?;
+    let is_about_token = match &refusal.code {
+        Some(code) => code.is_about_token(),
+        None => *status == StatusCode::UNAUTHORIZED,
+    };
     Err(if refusal.wants_consent() {
         ProfileError::ConsentMissing(refusal.consent)
+    } else if is_about_token {
+        ProfileError::TokenInactive
     } else {
         let code = refusal.code.map(|code| code.to_string());
         ProfileError::Refused(code.unwrap_or_else(|| status.as_str().to_owned()))
@@ -105,6 +117,22 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_is_not_taken_needs_a_new_sign_in() {
+        for (status, body) in [
+            (401, ""),
+            (401, r#"{"success":false,"error":{"description":"no"}}"#),
+            (401, r#"{"success":false,"error":{"code":"5003"}}"#),
+            (200, r#"{"success":false,"error":{"code":"5003"}}"#),
+        ] {
+            assert_eq!(
+                answer(status, body),
+                Err(ProfileError::TokenInactive),
+                "{status} {body}"
+            );
+        }
+    }
+
+    #[test]
     fn a_throttled_request_says_nothing_about_consent() {
         let body = r#"{"success":false,"error":{"code":"400004"}}"#;
         assert_eq!(answer(429, body), Err(Error::Throttled.into()));
@@ -117,7 +145,6 @@ mod tests {
             (200, r#"{"success":true}"#),
             (400, r#"{"success":true,"data":{"username":"budi"}}"#),
             (200, r#"{"success":false}"#),
-            (401, ""),
         ] {
             assert!(
                 matches!(

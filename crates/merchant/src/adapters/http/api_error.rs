@@ -202,6 +202,10 @@ impl From<CustomerNameError> for ApiError {
                 ..Self::new(ProblemCode::ConsentRequired)
                     .with_detail("ask the buyer in GoPay's container, then repeat the request")
             },
+            CustomerNameError::GoPay(gopay::ProfileError::TokenInactive) => {
+                Self::new(ProblemCode::SessionRequired)
+                    .with_detail("GoPay wants the buyer to sign in anew; send a fresh auth code")
+            }
             CustomerNameError::GoPay(error) => {
                 tracing::warn!(event = "profile.failed", %error, "no profile from GoPay");
                 Self::gopay_unavailable()

@@ -1,11 +1,11 @@
 //! What GoPay said is recorded, with all that follows from it, in one transaction: the event, the
-//! ends of refunds, the order's status, what has to go back by itself, the fulfilment, and when
-//! GoPay is asked next.
+//! ends of refunds, the order's status, what has to go back by itself, the fulfilment, the requests of
+//! the mini-app API, and when GoPay is asked next.
 
 use super::{
     attempt_rows::schedule_inquiry_now,
     columns::status_from_column,
-    events, fulfilments,
+    events, fulfilments, mini_app_requests,
     orders::{load, recompute_status},
     refunds::in_transaction::{apply_refund_history, reserve_automatic_refunds},
     store::Store,
@@ -181,10 +181,20 @@ impl Store {
         let mut order = recompute_status(&mut tx, &order_id.into()).await?;
         let wanted =
             reserve_automatic_refunds(&mut tx, &order, before, self.paid_late, received_at).await?;
-        if wanted {
-            fulfilments::enqueue_fulfilment(&mut tx, &mut order, self.fulfilment_mode, received_at)
-                .await?;
+        let is_newly_paid = wanted
+            && fulfilments::enqueue_fulfilment(
+                &mut tx,
+                &mut order,
+                self.fulfilment_mode,
+                received_at,
+            )
+            .await?;
+        if is_newly_paid {
+            let requests = self.rules.when_paid(&order, received_at);
+            mini_app_requests::enqueue(&mut tx, &order.id, &requests, received_at).await?;
+            order.rewards = mini_app_requests::rewards_of(&mut tx, &order.id).await?;
         }
+        mini_app_requests::enqueue_removal(&mut tx, &order, received_at).await?;
         // It has ended: no inquiry is due soon.
         let ended = order.attempts.iter().find(|attempt| {
             attempt.external_id == *external_id && !attempt.status(order.total).is_open()

@@ -6,7 +6,7 @@ use crate::{
     ports::{CustomerRepository, Error, StoredCustomer},
 };
 use contract::CustomerId;
-use sqlx::Row;
+use sqlx::{Row, SqliteConnection};
 
 impl CustomerRepository for Store {
     async fn remember_customer(
@@ -20,7 +20,7 @@ impl CustomerRepository for Store {
         let (id, name): (String, _) = sqlx::query_as(
             "insert into customers (id, account_hash, auth_token, created_at)
              values (?, ?, ?, ?)
-             on conflict (account_hash) do update set auth_token = excluded.auth_token
+             on conflict (account_hash) do update set auth_token = excluded.auth_token, auth_token_inactive = 0
              returning id, name",
         )
         .bind(new_id.as_str())
@@ -42,6 +42,13 @@ impl CustomerRepository for Store {
             account_hash: row.try_get("account_hash")?,
             auth_token: row.try_get("auth_token")?,
         })
+    }
+
+    async fn deactivate_token(&self, auth_token: &[u8]) -> Result<(), Error> {
+        let mut tx = self.write().await?;
+        deactivate_token(&mut tx, auth_token).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     async fn keep_name(&self, id: &CustomerId, name: Option<&[u8]>) -> Result<(), Error> {
@@ -135,4 +142,22 @@ impl CustomerRepository for Store {
     ) -> Result<Vec<StoredOrder>, Error> {
         orders::newest_of(&mut *self.pool.acquire().await?, customer_id, limit).await
     }
+}
+
+/// See [`CustomerRepository::deactivate_token`].
+pub(super) async fn deactivate_token(
+    connection: &mut SqliteConnection,
+    auth_token: &[u8],
+) -> Result<(), Error> {
+    let customer: Option<String> = sqlx::query_scalar(
+        "update customers set auth_token_inactive = 1 where auth_token = ? returning id",
+    )
+    .bind(auth_token)
+    .fetch_optional(&mut *connection)
+    .await?;
+    sqlx::query("delete from sessions where customer_id = ?")
+        .bind(customer)
+        .execute(connection)
+        .await?;
+    Ok(())
 }

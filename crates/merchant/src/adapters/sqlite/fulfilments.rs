@@ -19,9 +19,8 @@ use crate::{
         operator_policy::FulfilmentMode,
         order::StoredOrder,
         payment_event::PaymentEvent,
-        pickup_code,
+        pickup_code, retry,
         time::Timestamp,
-        webhook_retry,
     },
     ports::{Error, FulfilmentRepository},
 };
@@ -44,8 +43,8 @@ impl FulfilmentRepository for Store {
              order by f.try_at limit ?4",
         )
         .bind(now)
-        .bind(now + webhook_retry::MAX_PAUSE)
-        .bind(now + webhook_retry::LEASE)
+        .bind(now + retry::MAX_PAUSE)
+        .bind(now + retry::LEASE)
         .bind(limit)
         .fetch_all(&self.pool)
         .await?;
@@ -71,7 +70,7 @@ impl FulfilmentRepository for Store {
         .bind(until)
         .bind(id.as_str())
         .bind(now)
-        .bind(now + webhook_retry::MAX_PAUSE)
+        .bind(now + retry::MAX_PAUSE)
         .fetch_optional(&mut *tx)
         .await?;
         let Some(row) = taken else {
@@ -204,16 +203,16 @@ impl Store {
     }
 }
 
-/// Writes down what is owed for an order that has just been found to be paid; nothing, when
-/// that was written before.
+/// Writes down what is owed for an order that has just been found to be paid. Returns `false`, and
+/// writes nothing, when that was written before.
 pub(super) async fn enqueue_fulfilment(
     connection: &mut SqliteConnection,
     order: &mut StoredOrder,
     fulfilment_mode: FulfilmentMode,
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     if order.status != OrderStatus::Paid || order.pickup_code.is_some() {
-        return Ok(());
+        return Ok(false);
     }
     let received = || order.attempts.iter().flat_map(|attempt| &attempt.events);
     let paid_at = received()
@@ -248,5 +247,5 @@ pub(super) async fn enqueue_fulfilment(
     .execute(connection)
     .await?;
     order.pickup_code = Some(code);
-    Ok(())
+    Ok(true)
 }

@@ -57,6 +57,8 @@ impl Store {
              where leased_until > 0",
             "update refunds set leased_until = 0, try_at = min(try_at, ?)
              where leased_until > 0",
+            "update mini_app_requests set leased_until = 0, try_at = min(try_at, ?)
+             where leased_until > 0",
         ] {
             sqlx::query(update).bind(now).execute(&mut *tx).await?;
         }

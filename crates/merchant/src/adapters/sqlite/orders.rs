@@ -3,6 +3,7 @@
 use super::{
     attempt_rows,
     columns::{from_column, read_id, status_from_column, to_column},
+    mini_app_requests,
     store::Store,
 };
 use crate::{
@@ -67,6 +68,8 @@ impl OrderRepository for Store {
         .await?;
         attempt_rows::insert(&mut tx, order.id, 1, attempt).await?;
         let order = recompute_status(&mut tx, order.id).await?;
+        let requests = self.rules.when_placed(&order);
+        mini_app_requests::enqueue(&mut tx, &order.id, &requests, attempt.created_at).await?;
         tx.commit().await?;
         Ok(PlaceOutcome::Created(order))
     }
@@ -176,6 +179,7 @@ async fn one(
 async fn read(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<StoredOrder, Error> {
     let id = read_id(row, "id")?;
     let attempts = attempt_rows::of_order(connection, &id).await?;
+    let rewards = mini_app_requests::rewards_of(connection, &id).await?;
     let lines = serde_json::from_str(row.try_get("lines")?);
     Ok(StoredOrder {
         id,
@@ -185,6 +189,7 @@ async fn read(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<Stor
         created_at: row.try_get("created_at")?,
         status: status_from_column(row.try_get("status")?)?,
         pickup_code: row.try_get("pickup_code")?,
+        rewards,
         attempts,
     })
 }

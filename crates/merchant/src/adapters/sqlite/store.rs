@@ -2,7 +2,10 @@
 
 use super::{error::Error, file_check};
 use crate::{
-    domain::operator_policy::{FulfilmentMode, LatePaymentPolicy},
+    domain::{
+        mini_app_rules::MiniAppRules,
+        operator_policy::{FulfilmentMode, LatePaymentPolicy},
+    },
     failpoint, ports, private_file,
 };
 use sqlx::{
@@ -10,13 +13,14 @@ use sqlx::{
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{fs, path::Path, str::FromStr, time::Duration};
+use std::{fs, path::Path, str::FromStr, sync::Arc, time::Duration};
 
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(super) pool: SqlitePool,
     pub(super) fulfilment_mode: FulfilmentMode,
     pub(super) paid_late: LatePaymentPolicy,
+    pub(super) rules: Arc<MiniAppRules>,
 }
 
 /// What the write-ahead log may keep of the disk once it has been read back; bytes.
@@ -48,12 +52,21 @@ impl Store {
             pool,
             fulfilment_mode,
             paid_late: LatePaymentPolicy::default(),
+            rules: Arc::default(),
         })
     }
 
     /// What is done from now on with money for an order that is over.
     pub fn with_paid_late(self, paid_late: LatePaymentPolicy) -> Self {
         Self { paid_late, ..self }
+    }
+
+    /// What buyers are given and told for orders from now on.
+    pub fn with_rules(self, rules: MiniAppRules) -> Self {
+        Self {
+            rules: Arc::new(rules),
+            ..self
+        }
     }
 
     /// Opens an existing database for an admin command, while a merchant may be running on it.
@@ -75,6 +88,7 @@ impl Store {
             pool,
             fulfilment_mode: FulfilmentMode::PickupOnly,
             paid_late: LatePaymentPolicy::default(),
+            rules: Arc::default(),
         })
     }
 

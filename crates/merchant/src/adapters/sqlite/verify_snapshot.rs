@@ -16,7 +16,7 @@ use crate::{
     ports::Error,
 };
 use contract::{OrderId, OrderLine, OrderStatus, Rupiah};
-use gopay_protocol::message::{payment, refund};
+use gopay_protocol::message::{payment, refund, rewards};
 use gopay_protocol::{ExternalId, PartnerRefundNo};
 use sqlx::{
     Row, Sqlite, Transaction,
@@ -39,6 +39,7 @@ pub(crate) struct OrderSnapshot {
     pub(crate) events: Vec<EventRow>,
     pub(crate) fulfilments: Vec<FulfilmentRow>,
     pub(crate) refunds: Vec<RefundRow>,
+    pub(crate) rewards: Vec<RewardRow>,
 }
 
 #[derive(Debug)]
@@ -72,6 +73,14 @@ pub(crate) struct RefundRow {
     pub(crate) state: RefundState,
     /// What GoPay is asked for.
     pub(crate) request: Option<(PartnerRefundNo, Rupiah)>,
+}
+
+#[derive(Debug)]
+pub(crate) struct RewardRow {
+    pub(crate) kind: String,
+    pub(crate) full_amount: i64,
+    /// What was sent, by its column and by the body.
+    pub(crate) sent: Option<(i64, Option<i64>)>,
 }
 
 /// A snapshot of the database.
@@ -112,6 +121,9 @@ impl VerifySnapshot {
             "select refunds.number, payment, amount, cause, state, refunds.request
              from refunds join attempts on attempts.external_id = payment where order_id = ?",
         );
+        let rewards = sqlx::query(
+            "select * from mini_app_requests where order_id = ? and full_amount is not null",
+        );
         let attempt = |row: &SqliteRow| {
             Ok(AttemptRow {
                 amount: requested_amount(row.try_get("request")?),
@@ -146,6 +158,15 @@ impl VerifySnapshot {
                 request: requested_refund(row.try_get("request")?),
             })
         };
+        let reward = |row: &SqliteRow| {
+            let amount: Option<i64> = row.try_get("amount")?;
+            let request: &str = row.try_get("request")?;
+            Ok(RewardRow {
+                kind: row.try_get("kind")?,
+                full_amount: row.try_get("full_amount")?,
+                sent: amount.map(|amount| (amount, requested_reward(request))),
+            })
+        };
         Ok(OrderSnapshot {
             status: status_from_column(order.try_get("status")?)?,
             total: from_column(order.try_get("total")?)?,
@@ -154,6 +175,7 @@ impl VerifySnapshot {
             events: self.of_order(&id, events, event).await?,
             fulfilments: self.of_order(&id, fulfilments, fulfilment).await?,
             refunds: self.of_order(&id, refunds, refund).await?,
+            rewards: self.of_order(&id, rewards, reward).await?,
             id,
         })
     }
@@ -248,4 +270,9 @@ fn requested_refund(request: &str) -> Option<(PartnerRefundNo, Rupiah)> {
     let request: refund::Request = serde_json::from_str(request).ok()?;
     let amount = request.refund_amount.rupiah().ok()?;
     Some((request.partner_refund_no, Rupiah::new(amount)))
+}
+
+fn requested_reward(request: &str) -> Option<i64> {
+    let request: rewards::Request = serde_json::from_str(request).ok()?;
+    i64::try_from(request.amount.value()).ok()
 }

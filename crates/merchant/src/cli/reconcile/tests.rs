@@ -36,6 +36,7 @@ fn order(events: &[PaymentEvent]) -> StoredOrder {
         created_at: Timestamp::EPOCH,
         status: OrderStatus::Checking,
         pickup_code: None,
+        rewards: Vec::new(),
         attempts: vec![attempt],
     }
 }

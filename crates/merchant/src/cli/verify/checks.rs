@@ -17,7 +17,7 @@ use std::collections::{BTreeSet, HashMap};
 /// Id, promise, and whether it holds for an order.
 type Promise = (&'static str, &'static str, fn(&OrderSnapshot) -> bool);
 
-pub(super) const OF_AN_ORDER: [Promise; 9] = [
+pub(super) const OF_AN_ORDER: [Promise; 10] = [
     ("I-01", "an order is fulfilled at most once", |order| {
         order.fulfilments.len() <= 1
     }),
@@ -100,10 +100,24 @@ pub(super) const OF_AN_ORDER: [Promise; 9] = [
                 })
         },
     ),
+    (
+        "I-47",
+        "a reward is given once for a paid order, and is no more than the order brings",
+        |order| {
+            let kinds: BTreeSet<_> = order.rewards.iter().map(|reward| &reward.kind).collect();
+            kinds.len() == order.rewards.len()
+                && (kinds.is_empty() || !order.fulfilments.is_empty())
+                && order.rewards.iter().all(|reward| {
+                    reward.sent.is_none_or(|(amount, requested)| {
+                        amount <= reward.full_amount && requested == Some(amount)
+                    })
+                })
+        },
+    ),
 ];
 
 /// What the database itself refuses.
-const TRIGGERS: [(&str, &str); 14] = [
+const TRIGGERS: [(&str, &str); 19] = [
     ("evidence_is_never_changed", "before update on evidence"),
     ("evidence_is_never_removed", "before delete on evidence"),
     (
@@ -138,6 +152,26 @@ const TRIGGERS: [(&str, &str); 14] = [
     (
         "a_refund_is_named_once",
         "before update of asked_as on refunds",
+    ),
+    (
+        "mini_app_requests_are_never_removed",
+        "before delete on mini_app_requests",
+    ),
+    (
+        "mini_app_requests_stay_what_they_are",
+        "on mini_app_requests",
+    ),
+    (
+        "what_was_sent_does_not_change",
+        "before update of amount, request, first_sent_at on mini_app_requests",
+    ),
+    (
+        "the_end_of_a_request_is_final",
+        "before update of state on mini_app_requests",
+    ),
+    (
+        "no_reward_without_payment",
+        "before insert on mini_app_requests",
     ),
 ];
 

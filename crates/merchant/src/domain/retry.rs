@@ -1,9 +1,9 @@
-//! When a webhook is tried again, and when it becomes a dead letter.
+//! When a message of the outbox is tried again, and when it becomes a dead letter.
 
 use super::{next_try::NextTry, time::Timestamp};
 use std::time::Duration;
 
-/// A webhook is a dead letter after this many failed tries.
+/// A message is a dead letter after this many failed tries.
 pub const MAX_TRIES: u32 = 12;
 
 /// How long one try may take, at most.
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn webhooks_that_failed_together_are_retried_apart() {
+    fn messages_that_failed_together_are_retried_apart() {
         assert_eq!(
             next_retry(1, Timestamp::EPOCH, 0),
             NextTry::At(Timestamp::from_millis(5_000))

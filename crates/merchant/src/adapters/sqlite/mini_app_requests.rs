@@ -1,0 +1,444 @@
+//! The outbox of the mini-app API: rewards, reminders and pushes.
+//!
+//! Invariant: a row is written in the transaction that makes its request due, once for each order and
+//! kind. Amount and body are fixed in the transaction that leases it for the first time.
+
+use super::{
+    columns::{count, parse_name, read_id, status_from_column},
+    customers::deactivate_token,
+    orders::{self, load},
+    store::Store,
+};
+use crate::{
+    domain::{
+        mini_app_request::{
+            Circumstances, LEASE, MiniAppResult, NewMiniAppRequest, NextStep, RECHECK_INTERVAL,
+            Readiness, RequestKind, RequestRetryOutcome, RequestState, StoredMiniAppRequest,
+            entitled, may_repeat, overpaid, readiness, reward_status,
+        },
+        order::StoredOrder,
+        retry,
+        time::Timestamp,
+    },
+    ports::{Error, LeasedMiniAppRequest, MiniAppRequestRepository, StoredCustomer},
+};
+use contract::{CustomerId, OrderId, Reward};
+use gopay_protocol::{ReminderId, RequestId};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use uuid::Uuid;
+
+/// Requests that are due at the parameter 1. The parameters 2 and 3 are the ends of the longest pause and
+/// of the longest lease: a time beyond them was written before the clock was set back.
+macro_rules! due {
+    () => {
+        "r.state = 'pending' and (r.try_at <= ?1 or r.try_at > ?2 and r.tries > 0)
+         and (r.leased_until <= ?1 or r.leased_until > ?3) and c.auth_token_inactive = 0
+         and not exists (select 1 from contradicted_payments p where p.order_id = r.order_id)"
+    };
+}
+
+impl MiniAppRequestRepository for Store {
+    async fn due_requests(&self, now: Timestamp, limit: u32) -> Result<Vec<RequestId>, Error> {
+        let ids: Vec<String> = sqlx::query_scalar(concat!(
+            "select r.id from mini_app_requests r join orders o on o.id = r.order_id
+             join customers c on c.id = o.customer_id where ",
+            due!(),
+            " order by r.try_at limit ?4"
+        ))
+        .bind(now)
+        .bind(now + retry::MAX_PAUSE)
+        .bind(now + LEASE)
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(ids.into_iter().map(RequestId::from).collect())
+    }
+
+    async fn lease_request(
+        &self,
+        id: &RequestId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<LeasedMiniAppRequest>, Error> {
+        let mut tx = self.write().await?;
+        let due = sqlx::query(concat!(
+            "select r.*, c.account_hash, c.auth_token from mini_app_requests r
+             join orders o on o.id = r.order_id join customers c on c.id = o.customer_id
+             where r.id = ?4 and ",
+            due!()
+        ))
+        .bind(now)
+        .bind(now + retry::MAX_PAUSE)
+        .bind(until)
+        .bind(id.as_str())
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some(row) = due else {
+            return Ok(None);
+        };
+        let mut request = read(&row)?;
+        let order = load(&mut tx, &request.order_id)
+            .await?
+            .ok_or(Error::CorruptRow("a request without an order"))?;
+        let circumstances = Circumstances {
+            order: &order,
+            is_refund_open: is_refund_open(&mut tx, &order.id).await?,
+            overpaid: overpaid_to(&mut tx, &order.customer_id, request.kind).await?,
+        };
+        let readiness = readiness(&request, circumstances, now)
+            .ok_or(Error::CorruptRow("a mini-app request"))?;
+        let leased = match readiness {
+            Readiness::Wait => {
+                sqlx::query("update mini_app_requests set try_at = ? where id = ?")
+                    .bind(now + RECHECK_INTERVAL)
+                    .bind(id.as_str())
+                    .execute(&mut *tx)
+                    .await?;
+                None
+            }
+            Readiness::NotNeeded(why) => {
+                sqlx::query(
+                    "update mini_app_requests set state = ?, answer = ?, try_at = ? where id = ?",
+                )
+                .bind(RequestState::NotNeeded.name())
+                .bind(why)
+                .bind(now)
+                .bind(id.as_str())
+                .execute(&mut *tx)
+                .await?;
+                None
+            }
+            Readiness::Send {
+                amount,
+                request: body,
+            } => {
+                sqlx::query(
+                    "update mini_app_requests set amount = ?, request = ?,
+                     first_sent_at = coalesce(first_sent_at, ?), tries = tries + 1,
+                     leased_until = ? where id = ?",
+                )
+                .bind(amount.map(u64::cast_signed))
+                .bind(&body)
+                .bind(now)
+                .bind(until)
+                .bind(id.as_str())
+                .execute(&mut *tx)
+                .await?;
+                request.amount = amount;
+                request.request = body;
+                request.first_sent_at.get_or_insert(now);
+                request.tries += 1;
+                Some(LeasedMiniAppRequest {
+                    request,
+                    customer: StoredCustomer {
+                        account_hash: row.try_get("account_hash")?,
+                        auth_token: row.try_get("auth_token")?,
+                    },
+                    leased_until: until,
+                })
+            }
+        };
+        tx.commit().await?;
+        Ok(leased)
+    }
+
+    async fn record_request_result(
+        &self,
+        lease: &LeasedMiniAppRequest,
+        result: &MiniAppResult,
+        next: NextStep,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let id = &lease.request.id;
+        let gopay_id = match result {
+            MiniAppResult::Accepted(gopay_id) => gopay_id.as_deref(),
+            _ => None,
+        };
+        let (state, try_at) = match next {
+            NextStep::End(state) => (state, now),
+            NextStep::TryAt(at) => (RequestState::Pending, at),
+            NextStep::AwaitSignIn => (RequestState::Pending, now),
+        };
+        let is_inactive = matches!(result, MiniAppResult::TokenInactive(_));
+        let mut tx = self.write().await?;
+        let written = sqlx::query(
+            "update mini_app_requests set state = ?1, try_at = ?2, answer = ?3,
+             gopay_id = coalesce(?4, gopay_id), token_refusals = token_refusals + ?5,
+             leased_until = 0
+             where id = ?6 and state <> 'accepted' and (leased_until = ?7 or ?1 = 'accepted')",
+        )
+        .bind(state.name())
+        .bind(try_at)
+        .bind(result.to_string())
+        .bind(gopay_id)
+        .bind(is_inactive)
+        .bind(id.as_str())
+        .bind(lease.leased_until)
+        .execute(&mut *tx)
+        .await?;
+        if is_inactive {
+            deactivate_token(&mut tx, &lease.customer.auth_token).await?;
+        }
+        if written.rows_affected() == 1 && state == RequestState::Accepted {
+            let order = load(&mut tx, &lease.request.order_id).await?;
+            let order = order.ok_or(Error::CorruptRow("a request without an order"))?;
+            enqueue_removal(&mut tx, &order, now).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Has a request sent again that waits for staff, at once. With `again`, also where GoPay may not
+    /// know its id any more, and may carry it out a second time.
+    pub async fn retry_request(
+        &self,
+        id: &RequestId,
+        again: bool,
+        now: Timestamp,
+    ) -> Result<RequestRetryOutcome, Error> {
+        let mut tx = self.write().await?;
+        let Some(request) = by_id(&mut tx, id).await? else {
+            return Ok(RequestRetryOutcome::Unknown);
+        };
+        if !matches!(
+            request.state,
+            RequestState::DeadLetter | RequestState::Refused
+        ) {
+            return Ok(RequestRetryOutcome::NotToRetry(request.state));
+        }
+        if !again && !may_repeat(&request, now) {
+            return Ok(RequestRetryOutcome::TooOld);
+        }
+        sqlx::query(
+            "update mini_app_requests set state = 'pending', tries = 0, token_refusals = 0, try_at = ?
+             where id = ?",
+        )
+        .bind(now)
+        .bind(id.as_str())
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(RequestRetryOutcome::Due)
+    }
+
+    /// Enters a request of staff's about an order; the id of the one that was entered under the same
+    /// name before, if there is one.
+    pub async fn enter_request(
+        &self,
+        order_id: &OrderId,
+        asked_as: &str,
+        request: &NewMiniAppRequest,
+        now: Timestamp,
+    ) -> Result<(StoredMiniAppRequest, bool), Error> {
+        let mut tx = self.write().await?;
+        let is_new = insert(&mut tx, order_id, asked_as, request, now).await?;
+        let row = sqlx::query(
+            "select * from mini_app_requests where order_id = ? and kind = ? and asked_as = ?",
+        )
+        .bind(order_id.as_str())
+        .bind(request.kind.name())
+        .bind(asked_as)
+        .fetch_one(&mut *tx)
+        .await?;
+        let request = read(&row)?;
+        tx.commit().await?;
+        Ok((request, is_new))
+    }
+
+    /// The id of the order that staff call so: its id, or the number on its receipt.
+    pub async fn order_named(&self, name: &str) -> Result<Option<OrderId>, Error> {
+        orders::named(&mut *self.pool.acquire().await?, name).await
+    }
+
+    /// The requests in a state, the oldest first, each with whether it waits for the buyer's sign-in.
+    pub async fn requests(
+        &self,
+        state: RequestState,
+    ) -> Result<Vec<(StoredMiniAppRequest, bool)>, Error> {
+        let rows = sqlx::query(
+            "select r.*, c.auth_token_inactive from mini_app_requests r
+             join orders o on o.id = r.order_id join customers c on c.id = o.customer_id
+             where r.state = ? order by r.created_at, r.id",
+        )
+        .bind(state.name())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| Ok((read(row)?, row.try_get("auth_token_inactive")?)))
+            .collect()
+    }
+}
+
+/// Enters what an order leads to; each kind once.
+pub(super) async fn enqueue(
+    connection: &mut SqliteConnection,
+    order_id: &OrderId,
+    requests: &[NewMiniAppRequest],
+    now: Timestamp,
+) -> Result<(), Error> {
+    for request in requests {
+        insert(connection, order_id, "", request, now).await?;
+    }
+    Ok(())
+}
+
+async fn insert(
+    connection: &mut SqliteConnection,
+    order_id: &OrderId,
+    asked_as: &str,
+    request: &NewMiniAppRequest,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let full_amount = request.full_amount.map(|amount| amount.get().cast_signed());
+    let written = sqlx::query(
+        "insert into mini_app_requests
+         (id, order_id, kind, asked_as, full_amount, request, created_at, try_at)
+         values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (order_id, kind, asked_as) do nothing",
+    )
+    .bind(Uuid::new_v4().to_string())
+    .bind(order_id.as_str())
+    .bind(request.kind.name())
+    .bind(asked_as)
+    .bind(full_amount)
+    .bind(&request.request)
+    .bind(now)
+    .bind(request.due_at)
+    .execute(connection)
+    .await?;
+    Ok(written.rows_affected() == 1)
+}
+
+/// Enters the removal of the reminder of an order that is over, where GoPay shows one.
+pub(super) async fn enqueue_removal(
+    connection: &mut SqliteConnection,
+    order: &StoredOrder,
+    now: Timestamp,
+) -> Result<(), Error> {
+    if order.status.is_open() {
+        return Ok(());
+    }
+    let reminder_id: Option<String> = sqlx::query_scalar(
+        "select gopay_id from mini_app_requests
+         where order_id = ? and kind = 'reminder' and state = 'accepted' and gopay_id is not null",
+    )
+    .bind(order.id.as_str())
+    .fetch_optional(&mut *connection)
+    .await?;
+    let removal = reminder_id.map(|id| NewMiniAppRequest::removal(&ReminderId::from(id), now));
+    enqueue(connection, &order.id, removal.as_slice(), now).await
+}
+
+/// What the buyer is given for an order.
+pub(super) async fn rewards_of(
+    connection: &mut SqliteConnection,
+    order_id: &OrderId,
+) -> Result<Vec<Reward>, Error> {
+    let rows = sqlx::query(
+        "select * from mini_app_requests where order_id = ? and full_amount is not null
+         order by created_at, kind",
+    )
+    .bind(order_id.as_str())
+    .fetch_all(connection)
+    .await?;
+    let mut rewards = Vec::new();
+    for row in &rows {
+        rewards.extend(reward(&read(row)?));
+    }
+    Ok(rewards)
+}
+
+/// What the buyer sees of it.
+fn reward(request: &StoredMiniAppRequest) -> Option<Reward> {
+    Some(Reward {
+        kind: request.kind.reward()?,
+        amount: request.amount.or(request.full_amount)?,
+        status: reward_status(request.state)?,
+    })
+}
+
+async fn is_refund_open(
+    connection: &mut SqliteConnection,
+    order_id: &OrderId,
+) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar(
+        "select exists (select 1 from refunds join attempts on attempts.external_id = payment
+         where order_id = ? and state in ('open', 'parked'))",
+    )
+    .bind(order_id.as_str())
+    .fetch_one(connection)
+    .await?)
+}
+
+/// See [`overpaid`].
+async fn overpaid_to(
+    connection: &mut SqliteConnection,
+    customer_id: &CustomerId,
+    kind: RequestKind,
+) -> Result<u64, Error> {
+    if kind.reward().is_none() {
+        return Ok(0);
+    }
+    let rows = sqlx::query(
+        "select r.order_id, r.amount, r.full_amount, o.status from mini_app_requests r
+         join orders o on o.id = r.order_id
+         where o.customer_id = ? and r.kind = ? and r.first_sent_at is not null
+         and r.state <> 'refused'",
+    )
+    .bind(customer_id.as_str())
+    .bind(kind.name())
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut rewards = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let full = amount(row.try_get("full_amount")?)?;
+        let right = match status_from_column(row.try_get("status")?)? {
+            contract::OrderStatus::Paid => full,
+            _ => {
+                let order = load(connection, &read_id(row, "order_id")?).await?;
+                order.map_or(0, |order| entitled(full, &order))
+            }
+        };
+        rewards.push((amount(row.try_get("amount")?)?, right));
+    }
+    Ok(overpaid(rewards))
+}
+
+async fn by_id(
+    connection: &mut SqliteConnection,
+    id: &RequestId,
+) -> Result<Option<StoredMiniAppRequest>, Error> {
+    let row = sqlx::query("select * from mini_app_requests where id = ?")
+        .bind(id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+fn read(row: &SqliteRow) -> Result<StoredMiniAppRequest, Error> {
+    let optional = |column: &str| -> Result<Option<u64>, Error> {
+        let amount: Option<i64> = row.try_get(column)?;
+        Ok(amount.map(i64::cast_unsigned))
+    };
+    Ok(StoredMiniAppRequest {
+        id: read_id(row, "id")?,
+        order_id: read_id(row, "order_id")?,
+        kind: parse_name(row.try_get("kind")?, "a mini-app request")?,
+        full_amount: optional("full_amount")?,
+        amount: optional("amount")?,
+        request: row.try_get("request")?,
+        created_at: row.try_get("created_at")?,
+        state: parse_name(row.try_get("state")?, "a mini-app request")?,
+        first_sent_at: row.try_get("first_sent_at")?,
+        tries: count(row.try_get("tries")?)?,
+        token_refusals: count(row.try_get("token_refusals")?)?,
+        gopay_id: row.try_get("gopay_id")?,
+        answer: row.try_get("answer")?,
+        try_at: row.try_get("try_at")?,
+    })
+}
+
+fn amount(number: Option<i64>) -> Result<u64, Error> {
+    u64::try_from(number.unwrap_or_default()).map_err(|_| Error::CorruptRow("an amount"))
+}
