@@ -16,7 +16,7 @@ create table mini_app_requests (
     created_at integer not null,
     state text not null default 'pending' check (state in (
         'pending', 'accepted', 'not_needed', 'refused', 'dead_letter')),
-    -- When the first byte may have left.
+    -- Since when GoPay may have carried it out; null again after an answer that it certainly has not.
     first_sent_at integer,
     tries integer not null default 0,
     -- How often GoPay did not take the buyer's token.
@@ -46,9 +46,9 @@ end;
 
 create trigger what_was_sent_does_not_change
 before update of amount, request, first_sent_at on mini_app_requests
-when old.first_sent_at is not null and (
+when old.first_sent_at is not null and new.first_sent_at is not null and (
     new.amount is not old.amount or new.request <> old.request
-    or new.first_sent_at is not old.first_sent_at)
+    or new.first_sent_at <> old.first_sent_at)
 begin
     select raise(abort, 'it was sent');
 end;

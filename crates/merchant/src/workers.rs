@@ -9,7 +9,6 @@ pub mod refund;
 pub mod webhook;
 
 use crate::failpoint::with_failpoints;
-use aws_lc_rs::rand;
 use std::{future::Future, time::Duration};
 use tokio::task::JoinSet;
 
@@ -52,11 +51,12 @@ impl Workers {
     }
 }
 
-/// Any number; that it can be foretold would do no harm.
-fn jitter() -> u8 {
-    let mut byte = [0];
-    let _ = rand::fill(&mut byte);
-    byte[0]
+/// Any number, another one for another id and try: what failed together is not tried together.
+fn jitter(id: &str, tries: u32) -> u8 {
+    let bytes = id.bytes().chain(tries.to_le_bytes());
+    bytes.fold(0, |mixed: u8, byte| {
+        mixed.wrapping_mul(31).wrapping_add(byte)
+    })
 }
 
 #[cfg(test)]

@@ -61,6 +61,14 @@ pub enum CoveragePoint {
     DiedWaiting,
     /// A payment was cancelled because GoPay did not repeat its link.
     CalledOff,
+    /// GoPay gave a reward, its response was lost, and the repeated request gave nothing more.
+    RewardRepeated,
+    /// A reward was smaller, or none, because money went back before.
+    RewardReduced,
+    /// A reminder was removed.
+    ReminderRemoved,
+    /// What waited for a customer's next sign-in was sent after it.
+    TokenRenewed,
 }
 
 const MAX_INQUIRIES_PER_SECOND: usize = 5;
@@ -80,6 +88,9 @@ pub(crate) struct InvariantChecker {
     lost_refund_responses: BTreeSet<String>,
     /// The amount of each refund number.
     refund_amounts: BTreeMap<String, u64>,
+    /// What GoPay carried out under a `Request-Id`, and when.
+    mini_app_done: BTreeMap<String, (Value, u64)>,
+    lost_reward_responses: BTreeSet<String>,
     /// The order of each customer's idempotency key.
     orders_by_key: BTreeMap<(CustomerId, IdempotencyKey), OrderId>,
 }
@@ -153,6 +164,40 @@ impl InvariantChecker {
             })
         });
         self.check("I-08", exact, || format!("an amount of {amount:?}"));
+    }
+
+    /// Checks a request of the mini-app API; `is_stored` where the merchant's tables have it like this.
+    pub(crate) fn mini_app_sent(&mut self, request: &Request, is_stored: bool, now: u64) {
+        let id = &request.request_id;
+        self.check("I-15", is_stored, || {
+            format!("{id} was sent and is not written like this")
+        });
+        let Some((first, at)) = self.mini_app_done.get(id).cloned() else {
+            return;
+        };
+        self.check("I-47", first == request.body, || {
+            format!("{id} was sent with another body")
+        });
+        self.check("I-47", now - at <= MAX_REPEAT_AGE, || {
+            format!("{id} was sent a day later")
+        });
+    }
+
+    /// GoPay carried out a request of the mini-app API.
+    pub(crate) fn mini_app_done(&mut self, request: &Request, now: u64) {
+        self.mini_app_done
+            .entry(request.request_id.clone())
+            .or_insert_with(|| (request.body.clone(), now));
+    }
+
+    pub(crate) fn reward_response_lost(&mut self, id: &str) {
+        self.lost_reward_responses.insert(id.to_owned());
+    }
+
+    pub(crate) fn reward_response_received(&mut self, id: &str) {
+        if self.lost_reward_responses.contains(id) {
+            self.cover(CoveragePoint::RewardRepeated);
+        }
     }
 
     fn refund_sent(&mut self, body: &Value) {

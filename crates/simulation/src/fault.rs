@@ -87,4 +87,10 @@ pub enum Fault {
     ExpiredRefused,
     /// The buyer pays just before the payment expires.
     LastSecond,
+    /// Staff refund a payment in GoPay's dashboard.
+    DashboardRefund,
+    /// GoPay gives a buyer no rewards.
+    RewardRefused,
+    /// GoPay does not take a buyer's token any more.
+    AuthTokenSpent,
 }

@@ -3,7 +3,10 @@
 //!
 //! Invariant: GoPay itself never fails; the transport injects the faults.
 
-use crate::time::{HOUR, MINUTE, timestamp};
+use crate::{
+    gopay_mini_app::MiniApp,
+    time::{HOUR, MINUTE, timestamp},
+};
 use gopay_protocol::{
     Amount, ServiceCode,
     message::{access_token, cancel, payment, status},
@@ -20,6 +23,9 @@ const TOKEN_LIFETIME: u64 = 15 * MINUTE;
 
 /// `[refund-api]`
 pub(crate) const REFUND: &str = "/v1.0/debit/refund";
+
+/// What the numbers of refunds in GoPay's dashboard begin with.
+const DASHBOARD: &str = "D";
 
 #[derive(Debug, Clone)]
 pub(crate) struct Payment {
@@ -61,6 +67,8 @@ pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) token: String,
     pub(crate) external_id: String,
+    /// Of the mini-app API.
+    pub(crate) request_id: String,
     pub(crate) body: Value,
 }
 
@@ -90,6 +98,7 @@ pub(crate) struct GoPay {
     pub(crate) payments: Vec<Payment>,
     /// Not yet notified.
     pub(crate) status_changes: Vec<StatusChange>,
+    pub(crate) mini_app: MiniApp,
     idempotency: BTreeMap<(String, String), IdempotencyEntry>,
     /// By token, its expiry.
     tokens: BTreeMap<String, i64>,
@@ -120,6 +129,14 @@ impl Payment {
     pub(crate) fn refunded(&self) -> u64 {
         let done = self.refunds.iter().filter(|refund| !refund.failed);
         done.map(|refund| refund.amount).sum()
+    }
+
+    pub(crate) fn refunded_in_dashboard(&self) -> u64 {
+        let refunds = self
+            .refunds
+            .iter()
+            .filter(|it| it.number.starts_with(DASHBOARD));
+        refunds.map(|refund| refund.amount).sum()
     }
 
     pub(crate) fn history(&self) -> Vec<Value> {
@@ -384,6 +401,50 @@ impl GoPay {
         response
     }
 
+    /// Refunds a part of an order's one payment, or all of it, in GoPay's dashboard; returns whether it
+    /// did.
+    pub(crate) fn refund_in_dashboard(&mut self, order: &str, amount: impl Fn(u64) -> u64) -> bool {
+        let number = format!(
+            "{DASHBOARD}{}",
+            self.status_changes.len() + self.payments.len()
+        );
+        let mut paid: Vec<_> = (self.payments.iter_mut())
+            .filter(|it| it.order() == order && matches!(it.state, State::Paid(_)))
+            .collect();
+        let [payment] = paid.as_mut_slice() else {
+            return false;
+        };
+        if payment.suspicious || payment.amount != payment.requested || !payment.refunds.is_empty()
+        {
+            return false;
+        }
+        payment.refunds.push(Refund {
+            number,
+            amount: amount(payment.amount),
+            failed: false,
+        });
+        self.status_changes.push(StatusChange {
+            reference_no: payment.reference_no.clone(),
+            status: "04",
+        });
+        true
+    }
+
+    /// Whether staff refunded the order of this payment, or a part of it. Buyers pay no other payment of
+    /// such an order here: the app would keep on showing the refund.
+    fn is_refunded_in_dashboard(&self, reference_no: &str) -> bool {
+        let order = self.payment(reference_no).map(Payment::order);
+        let mut payments = self.payments.iter();
+        payments.any(|it| Some(it.order()) == order && it.refunded_in_dashboard() > 0)
+    }
+
+    pub(crate) fn refund_count(&self) -> usize {
+        self.payments
+            .iter()
+            .map(|payment| payment.refunds.len())
+            .sum()
+    }
+
     pub(crate) fn fail_refund(&mut self, number: &str) {
         let refunds = self
             .payments
@@ -397,6 +458,9 @@ impl GoPay {
     /// Settles a pending payment; returns whether it was pending.
     pub(crate) fn settle(&mut self, reference_no: &str, state: State, now: i64) -> bool {
         self.expire(now);
+        if self.is_refunded_in_dashboard(reference_no) {
+            return false;
+        }
         let pending = self.payments.iter_mut().find(|payment| {
             payment.reference_no == reference_no && payment.state == State::Pending
         });
@@ -414,6 +478,9 @@ impl GoPay {
 
     /// Pays an expired payment; returns whether it was expired.
     pub(crate) fn pay_late(&mut self, reference_no: &str, now: i64) -> bool {
+        if self.is_refunded_in_dashboard(reference_no) {
+            return false;
+        }
         let Some(payment) = self.payment_mut(reference_no) else {
             return false;
         };

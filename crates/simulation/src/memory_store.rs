@@ -3,17 +3,19 @@
 //! Invariant: it behaves as the SQLite store does; a test compares the two.
 
 mod attempts;
+mod mini_app_requests;
 mod orders;
 mod refunds;
 mod tables;
 
+pub(crate) use mini_app_requests::account_hash;
 pub use tables::Tables;
 
 use gopay_protocol::{ExternalId, ReferenceNo, message::notify::RefundHistory};
 use merchant::{
     domain::{
-        operator_policy::LatePaymentPolicy, order::StoredOrder, payment_event::ReceivedEvent,
-        refund::StoredRefund,
+        mini_app_rules::MiniAppRules, operator_policy::LatePaymentPolicy, order::StoredOrder,
+        payment_event::ReceivedEvent, refund::StoredRefund,
     },
     ports::Error,
 };
@@ -46,6 +48,7 @@ pub struct MemoryStore<H> {
     tables: Arc<Mutex<Tables>>,
     hooks: H,
     late_payments: LatePaymentPolicy,
+    rules: Arc<MiniAppRules>,
 }
 
 impl<H: StoreHooks> MemoryStore<H> {
@@ -54,6 +57,15 @@ impl<H: StoreHooks> MemoryStore<H> {
             tables,
             hooks,
             late_payments,
+            rules: Arc::default(),
+        }
+    }
+
+    /// What buyers are given and told.
+    pub fn with_rules(self, rules: MiniAppRules) -> Self {
+        Self {
+            rules: Arc::new(rules),
+            ..self
         }
     }
 
@@ -79,11 +91,12 @@ impl<H: StoreHooks> MemoryStore<H> {
         history: &RefundHistory,
     ) -> Result<StoredOrder, Error> {
         let late_payments = self.late_payments;
+        let rules = Arc::clone(&self.rules);
         self.access(|tables, hooks| {
             let before = tables
                 .at(external_id)
                 .map(|(o, _)| tables.orders[o].order.clone());
-            let order = tables.record(external_id, made, event, history, late_payments)?;
+            let order = tables.record(external_id, made, event, history, late_payments, &rules)?;
             hooks.changed(before.as_ref(), &order);
             hooks.refunds(&order, &tables.refunds_of(&order.id));
             Ok(order)

@@ -3,11 +3,13 @@
 use crate::{
     checker::CoveragePoint,
     fault::Fault,
+    memory_store::account_hash,
     process::{Merchant, Process},
     simulation::Simulation,
     time::{SECOND, sleep},
 };
 use contract::{CustomerId, IdempotencyKey, OpenOrder, Order, OrderId, ProblemCode};
+use gopay_protocol::Secret;
 use merchant::{
     domain::{catalogue::QuoteError, order::StoredOrder, order_response::to_response},
     service::{CancelError, PlaceError},
@@ -89,6 +91,20 @@ impl MerchantClient {
         Ok(())
     }
 
+    /// Signs in where the merchant asks for it, which brings it another token.
+    fn sign_in(&self, process: &Process) -> Result<(), UserError> {
+        let (sim, customer) = (&self.sim, &self.customer);
+        if !sim.tables().needs_sign_in(customer) {
+            return Ok(());
+        }
+        let token = sim.gopay(|gopay, _| gopay.mini_app.issue_token(customer.as_str()));
+        let owner = hex::encode(account_hash(customer));
+        let sealed = (process.service.vault.seal(&owner, &Secret::new(token)))
+            .map_err(|_| UserError::ShopDown)?;
+        sim.tables().sign_in(customer, sealed);
+        Ok(())
+    }
+
     async fn travel(&self) {
         sleep(self.sim.between(20, 900)).await;
     }
@@ -97,6 +113,7 @@ impl MerchantClient {
         let (sim, customer) = (&self.sim, &self.customer);
         self.travel().await;
         let process = self.merchant.process().ok_or(UserError::ShopDown)?;
+        self.sign_in(&process)?;
         let response = handle(&process, customer, &request).await;
         process.state.stop_if_crashed().await;
         if let Ok(order) = &response {

@@ -16,7 +16,10 @@ use merchant::{
     config::{CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls},
     domain::{
         catalogue::Catalogue,
-        mini_app_rules::MiniAppRules,
+        mini_app_rules::{
+            CoinsKind, CoinsRule, MiniAppRules, Placeholder, ReminderRule, TemplateRule, Text,
+            TextError,
+        },
         operator_policy::{LatePaymentPolicy, PaidWithoutAmount, PaymentPolicy},
         order::StoredOrder,
         refund::StoredRefund,
@@ -24,12 +27,13 @@ use merchant::{
     ports::Error,
     service::{OrderService, missing_notifications::MissingNotifications},
     vault::Vault,
-    workers::{inquiry::InquiryWorker, refund::RefundWorker},
+    workers::{inquiry::InquiryWorker, mini_app::MiniAppWorker, refund::RefundWorker},
 };
 use reqwest::Client;
 use std::{
     error,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, atomic::AtomicU64},
+    time::Duration,
 };
 use tokio::sync::Notify;
 use url::Url;
@@ -179,6 +183,27 @@ pub(crate) async fn inject_outages(sim: Arc<Simulation>) {
     }
 }
 
+/// Staff refund orders in GoPay's dashboard, in whole or in part.
+pub(crate) async fn refund_in_dashboard(sim: Arc<Simulation>) {
+    while !sim.faults_stopped() {
+        sleep(sim.between(5 * MINUTE, 40 * MINUTE)).await;
+        if !sim.should_inject(Fault::DashboardRefund, 50) {
+            continue;
+        }
+        let fulfilled: Vec<String> = (sim.tables().orders())
+            .filter(|order| order.pickup_code.is_some())
+            .map(|order| order.id.to_string())
+            .collect();
+        let part = sim.between(1, 4);
+        let refunded = sim.gopay(|gopay, _| {
+            (fulfilled.iter()).any(|order| gopay.refund_in_dashboard(order, |paid| paid * part / 4))
+        });
+        if refunded {
+            sim.trace(|| format!("staff refund {part} of 4 in GoPay's dashboard"));
+        }
+    }
+}
+
 pub(crate) fn start(
     sim: &Arc<Simulation>,
     merchant: &Merchant,
@@ -200,7 +225,8 @@ pub(crate) fn start(
     };
     let clock = sim.time.clock(clock_skew);
     let service = Arc::new(OrderService {
-        store: MemoryStore::new(Arc::clone(&sim.tables), hooks, late_payments),
+        store: MemoryStore::new(Arc::clone(&sim.tables), hooks, late_payments)
+            .with_rules(rules(sim.plan.seed)?),
         gopay: Arc::new(GoPay::over(
             Arc::new(transport),
             client(),
@@ -214,7 +240,7 @@ pub(crate) fn start(
             deeplink: None,
             catalogue: Catalogue::parse(CATALOGUE)?,
             package_origins: Vec::new(),
-            rules: MiniAppRules::default(),
+            rules: rules(sim.plan.seed)?,
         },
         merchant_id: "M1".to_owned(),
         vault: Arc::new(Vault::new(&Secret::new(
@@ -229,6 +255,7 @@ pub(crate) fn start(
     });
     tokio::spawn(InquiryWorker::new(Arc::clone(&service)).run());
     tokio::spawn(run_refund_worker(Arc::clone(&service)));
+    tokio::spawn(run_mini_app_worker(Arc::clone(&service)));
     *merchant.slot() = Some(Process { service, state });
     Ok(())
 }
@@ -240,6 +267,44 @@ async fn run_refund_worker(service: Arc<OrderService<MemoryStore<ProcessHooks>>>
         let _ = worker.poll_once(service.clock.now()).await;
         sleep(20 * SECOND).await;
     }
+}
+
+async fn run_mini_app_worker(service: Arc<OrderService<MemoryStore<ProcessHooks>>>) {
+    let (gopay, vault) = (Arc::clone(&service.gopay), Arc::clone(&service.vault));
+    let worker = MiniAppWorker::new(service.store.clone(), gopay, vault);
+    loop {
+        let _ = worker.poll_once(service.clock.now()).await;
+        sleep(MINUTE).await;
+    }
+}
+
+/// Coins in percent of the total.
+pub(crate) const COINS_PERCENT: u64 = 10;
+
+/// Every rule; each third run sends rewards after an hour.
+fn rules(seed: u64) -> Result<MiniAppRules, TextError> {
+    let text = |text| Text::parse(text, Placeholder::UNPAID);
+    let template = || {
+        Ok(TemplateRule {
+            name: "ORDER".to_owned(),
+            parameters: [("order".to_owned(), text("{order}")?)].into(),
+        })
+    };
+    Ok(MiniAppRules {
+        coins: Some(CoinsRule {
+            kind: CoinsKind::Coins,
+            percent: COINS_PERCENT as u8,
+            max: None,
+            description: text("{order}")?,
+        }),
+        gems: None,
+        reward_delay: Duration::from_hours(u64::from(seed.is_multiple_of(3))),
+        reminder: Some(ReminderRule {
+            template: template()?,
+            delay: Duration::from_mins(3),
+        }),
+        push: Some(template()?),
+    })
 }
 
 /// Builds requests only. Shared, because making one takes longer than a simulated day.

@@ -4,16 +4,22 @@ use crate::{
     checker::{CoveragePoint, Violation},
     fault::Fault,
     gopay::{Payment, State},
+    gopay_mini_app::GivenReward,
     merchant_client::MerchantClient,
     notification,
     phone::Phone,
     plan::Plan,
-    process::{self, Merchant},
+    process::{self, COINS_PERCENT, Merchant},
     simulation::Simulation,
     time::{HOUR, sleep},
 };
 use contract::OrderStatus;
-use merchant::domain::{order::StoredOrder, payment_event::PaymentEvent, refund};
+use merchant::domain::{
+    mini_app_request::{RequestKind, RequestState},
+    order::StoredOrder,
+    payment_event::PaymentEvent,
+    refund,
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     error,
@@ -32,6 +38,8 @@ pub struct Outcome {
     pub violations: Vec<Violation>,
     pub coverage: BTreeMap<CoveragePoint, u64>,
     pub orders: usize,
+    /// Given by GoPay.
+    pub rewards: usize,
     /// In simulated milliseconds.
     pub duration: u64,
     /// Empty unless the plan asks for it.
@@ -59,6 +67,7 @@ async fn simulate(plan: Plan) -> Result<Outcome, Box<dyn error::Error>> {
     process::start(&sim, &merchant)?;
     tokio::spawn(process::crash_randomly(Arc::clone(&sim), merchant.clone()));
     tokio::spawn(process::inject_outages(Arc::clone(&sim)));
+    tokio::spawn(process::refund_in_dashboard(Arc::clone(&sim)));
     let mut phones = JoinSet::new();
     for buyer in 0..plan.buyers {
         let customer = format!("buyer{buyer}");
@@ -89,11 +98,13 @@ async fn simulate(plan: Plan) -> Result<Outcome, Box<dyn error::Error>> {
     let trace = sim.take_trace();
     let duration = sim.time.elapsed();
     let orders = sim.tables().orders().count();
+    let rewards = sim.gopay(|gopay, _| gopay.mini_app.rewards.len());
     let mut checker = sim.checker();
     Ok(Outcome {
         violations: std::mem::take(&mut checker.violations),
         coverage: std::mem::take(&mut checker.coverage),
         orders,
+        rewards,
         duration,
         trace,
     })
@@ -132,7 +143,12 @@ fn check_at_rest(sim: &Arc<Simulation>) {
                 format!("{} was paid and is {:?}", order.id, order.status),
             ));
         }
-        if !manual && kept != 0 && kept != order.total.get() {
+        let in_dashboard: u64 = paid
+            .iter()
+            .map(|payment| payment.refunded_in_dashboard())
+            .sum();
+        let is_unclear = manual || in_dashboard > 0 && paid.len() > 1;
+        if !is_unclear && kept != 0 && kept + in_dashboard != order.total.get() {
             seen.push((
                 "I-04",
                 format!(
@@ -182,8 +198,99 @@ fn check_at_rest(sim: &Arc<Simulation>) {
         ));
     }
     drop(tables);
+    check_mini_app(sim);
     for (id, what) in seen {
         sim.checker().violation(id, what);
+    }
+}
+
+/// What customers were given and shown, against what the merchant's tables say.
+fn check_mini_app(sim: &Arc<Simulation>) {
+    let (rewards, reminders, pushes) = sim.gopay(|gopay, _| {
+        let mini_app = &gopay.mini_app;
+        (
+            mini_app.rewards.clone(),
+            mini_app.reminders.clone(),
+            mini_app.pushes.clone(),
+        )
+    });
+    let tables = sim.tables();
+    let (mut seen, mut covered) = (Vec::new(), Vec::new());
+    for order in tables.orders() {
+        let given: Vec<_> = (rewards.iter())
+            .filter(|reward| reward.reference == order.id.as_str())
+            .collect();
+        let number = order.number();
+        let shown = reminders.values().filter(|it| **it == number).count();
+        let pushed = pushes.iter().filter(|it| **it == number).count();
+        let id = &order.id;
+        if given.len() > 1 || shown > 1 || pushed > 1 {
+            seen.push(format!(
+                "{id} has {given:?}, {shown} reminders, {pushed} pushes"
+            ));
+        }
+        let full = order.total.get() * COINS_PERCENT / 100;
+        let is_right = |reward: &&GivenReward| {
+            reward.customer == order.customer_id.as_str() && reward.amount <= full
+        };
+        if !given.iter().all(is_right) || order.pickup_code.is_none() && !given.is_empty() {
+            seen.push(format!("{id} of {full} coins has {given:?}"));
+        }
+        let awaits_sign_in = tables.needs_sign_in(&order.customer_id);
+        let state = |kind| {
+            let mut requests = tables.requests_of(&order.id);
+            requests.find(|it| it.kind == kind).map(|it| it.state)
+        };
+        let coins = state(RequestKind::Coins);
+        let is_settled = match coins {
+            None => order.pickup_code.is_none(),
+            Some(RequestState::Accepted) => given.len() == 1,
+            Some(RequestState::Pending) => awaits_sign_in || order.status == OrderStatus::Review,
+            // An earlier try may have been carried out.
+            Some(RequestState::Refused | RequestState::DeadLetter) => true,
+            Some(RequestState::NotNeeded) => given.is_empty(),
+        };
+        if !is_settled {
+            seen.push(format!(
+                "the coins of {id} are {coins:?}, and GoPay gave {given:?}"
+            ));
+        }
+        let removal = state(RequestKind::ReminderRemoval);
+        let may_show = match removal {
+            Some(RequestState::Accepted) => false,
+            Some(_) => awaits_sign_in || removal == Some(RequestState::DeadLetter),
+            // Nobody knows its id.
+            None => state(RequestKind::Reminder) != Some(RequestState::Accepted),
+        };
+        if shown > 0 && !may_show {
+            seen.push(format!(
+                "{id} is {:?}, and its reminder shows",
+                order.status
+            ));
+        }
+        if removal == Some(RequestState::Accepted) {
+            covered.push(CoveragePoint::ReminderRemoved);
+        }
+        for request in tables.requests_of(&order.id) {
+            let is_reduced = request.state == RequestState::NotNeeded
+                || request
+                    .amount
+                    .is_some_and(|amount| Some(amount) < request.full_amount);
+            if request.kind == RequestKind::Coins && is_reduced {
+                covered.push(CoveragePoint::RewardReduced);
+            }
+            if request.token_refusals > 0 && request.state == RequestState::Accepted {
+                covered.push(CoveragePoint::TokenRenewed);
+            }
+        }
+    }
+    drop(tables);
+    let mut checker = sim.checker();
+    for what in seen {
+        checker.violation("I-47", what);
+    }
+    for point in covered {
+        checker.cover(point);
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Summary {
     pub reported: Vec<(u64, Outcome)>,
     pub coverage: BTreeMap<CoveragePoint, u64>,
     pub orders: usize,
+    /// Given by GoPay.
+    pub rewards: usize,
     /// In simulated milliseconds.
     pub simulated: u64,
     pub elapsed: Duration,
@@ -105,6 +107,7 @@ impl Summary {
     fn add(&mut self, seed: u64, outcome: Outcome) {
         self.runs += 1;
         self.orders += outcome.orders;
+        self.rewards += outcome.rewards;
         self.simulated += outcome.duration;
         for (point, count) in &outcome.coverage {
             *self.coverage.entry(*point).or_default() += count;
@@ -140,9 +143,10 @@ impl fmt::Display for Summary {
             .max(1);
         writeln!(
             f,
-            "runs: {}, orders: {}, simulated days: {days}, in {}.{} s: {} days a second",
+            "runs: {}, orders: {}, rewards: {}, simulated days: {days}, in {}.{} s: {} days a second",
             self.runs,
             self.orders,
+            self.rewards,
             milliseconds / 1_000,
             milliseconds % 1_000 / 100,
             days * 1_000 / milliseconds,

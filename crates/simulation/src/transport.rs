@@ -4,12 +4,13 @@ use crate::{
     checker::CoveragePoint,
     fault::Fault,
     gopay::{GoPay, REFUND, Request, Response, service_code},
+    gopay_mini_app::{is_of_mini_app, refusal},
     mutate,
     process_state::ProcessState,
     simulation::Simulation,
     time::{SECOND, sleep},
 };
-use gopay_protocol::message::{access_token, cancel, payment, status};
+use gopay_protocol::message::{access_token, cancel, payment, rewards, status};
 use merchant::{
     domain::gopay_result::Error,
     ports::{RawResponse, Transport},
@@ -120,6 +121,11 @@ impl SimulatedTransport {
         let stored = (sim.tables().attempt(&request.external_id.as_str().into()))
             .map(|it| it.request.clone());
         let (now, unattended) = (sim.time.elapsed(), sim.is_unattended());
+        if is_of_mini_app(&request.path) {
+            let is_stored =
+                (sim.tables()).has_request(&request.request_id, &request.path, &request.body);
+            return sim.checker().mini_app_sent(request, is_stored, now);
+        }
         sim.checker().sent(request, stored, now, unattended);
     }
 
@@ -146,6 +152,7 @@ impl SimulatedTransport {
         let response = response.await.map_err(|_| Error::Unknown("no answer"))?;
         sleep(back).await;
         let (is_refund, is_payment) = (request.path == REFUND, request.path == payment::PATH);
+        let is_reward = request.path == rewards::PATH;
         let succeeded = response.status == 200;
         // Refunds are few, and losing their responses is the interesting case.
         if sim.should_inject(Fault::AnswerLost, if is_refund { 40 } else { 5 }) {
@@ -156,7 +163,13 @@ impl SimulatedTransport {
             if is_payment && succeeded {
                 sim.checker().payment_response_lost(&request.external_id);
             }
+            if is_reward && succeeded {
+                sim.checker().reward_response_lost(&request.request_id);
+            }
             return std::future::pending().await;
+        }
+        if is_reward && succeeded {
+            sim.checker().reward_response_received(&request.request_id);
         }
         if is_payment && succeeded {
             sim.checker()
@@ -182,11 +195,17 @@ async fn arrive(
     if sim.should_inject(Fault::Twice, 3) {
         sleep(sim.between(1, 20 * SECOND)).await;
         sim.trace(|| format!("delivered again: {}", request.path));
-        sim.gopay(|gopay, now| gopay.respond(&request, now, false));
+        match is_of_mini_app(&request.path) {
+            true => sim.gopay(|gopay, now| gopay.mini_app.respond(&request, now)),
+            false => sim.gopay(|gopay, now| gopay.respond(&request, now, false)),
+        };
     }
 }
 
 fn respond(sim: &Arc<Simulation>, request: &Request) -> Response {
+    if is_of_mini_app(&request.path) {
+        return respond_of_mini_app(sim, request);
+    }
     let service = service_code(&request.path);
     if sim.should_inject(Fault::TokenSpent, 2) {
         sim.gopay(|gopay, _| gopay.revoke_tokens());
@@ -204,9 +223,13 @@ fn respond(sim: &Arc<Simulation>, request: &Request) -> Response {
         return Response::of(if failing { 500 } else { 409 }, service, 0);
     }
     let refuses_repetition = sim.should_inject(Fault::RepeatRefused, 30);
-    let mut response = sim.gopay(|gopay, now| gopay.respond(request, now, refuses_repetition));
-    if request.path == REFUND && response.status == 200 && sim.should_inject(Fault::RefundFails, 20)
-    {
+    let (mut response, is_new_refund) = sim.gopay(|gopay, now| {
+        let before = gopay.refund_count();
+        let response = gopay.respond(request, now, refuses_repetition);
+        (response, gopay.refund_count() > before)
+    });
+    // A repeated request meets a refund that may be reported as done already.
+    if is_new_refund && sim.should_inject(Fault::RefundFails, 20) {
         let number = response.body["partnerRefundNo"].as_str().map(str::to_owned);
         sim.gopay(|gopay, _| gopay.fail_refund(&number.unwrap_or_default()));
     }
@@ -239,6 +262,31 @@ fn respond(sim: &Arc<Simulation>, request: &Request) -> Response {
     }
 }
 
+fn respond_of_mini_app(sim: &Arc<Simulation>, request: &Request) -> Response {
+    if sim.should_inject(Fault::AuthTokenSpent, 4) {
+        sim.gopay(|gopay, _| gopay.mini_app.revoke(&request.token));
+    }
+    if sim.should_inject(Fault::Throttled, 2) {
+        return refusal(429, "900");
+    }
+    if request.path == rewards::PATH && sim.should_inject(Fault::RewardRefused, 4) {
+        return refusal(403, "4060");
+    }
+    let failing = sim.should_inject(Fault::Failing, 5);
+    if failing && sim.percent(50) {
+        return refusal(500, "900");
+    }
+    let response = sim.gopay(|gopay, now| gopay.mini_app.respond(request, now));
+    if response.status == 200 {
+        sim.checker().mini_app_done(request, sim.time.elapsed());
+    }
+    sim.trace(|| format!("GoPay answers {} to {}", response.status, request.path));
+    match failing {
+        true => refusal(504, "900"),
+        false => response,
+    }
+}
+
 fn parse(request: &reqwest::Request) -> Request {
     let header = |name: &str| {
         let value = request.headers().get(name);
@@ -257,6 +305,7 @@ fn parse(request: &reqwest::Request) -> Request {
             .trim_start_matches("Bearer ")
             .to_owned(),
         external_id: header("x-external-id"),
+        request_id: header("request-id"),
         body: serde_json::from_slice(body).unwrap_or(Value::Null),
     }
 }

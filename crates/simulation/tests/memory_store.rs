@@ -10,18 +10,26 @@ use gopay_protocol::{
 use merchant::{
     adapters::sqlite::Store,
     domain::{
+        mini_app_request::{MiniAppResult, NextStep, RequestState, StoredMiniAppRequest},
+        mini_app_rules::{
+            CoinsKind, CoinsRule, GemsRule, MiniAppRules, Placeholder, ReminderRule, TemplateRule,
+            Text,
+        },
         operator_policy::{FulfilmentMode, LatePaymentPolicy},
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
         refund::{LastResponse, RefundState, StoredRefund},
         time::Timestamp,
     },
-    ports::{AttemptLookup, AttemptRepository, CustomerRepository, Error, Repository},
+    ports::{
+        AttemptLookup, AttemptRepository, CustomerRepository, Error, MiniAppRequestRepository,
+        Repository,
+    },
 };
 use proptest::prelude::*;
 use simulation::memory_store::{MemoryStore, StoreHooks, Tables};
 use std::{
-    num::NonZeroU32,
+    num::{NonZeroU32, NonZeroU64},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -69,6 +77,9 @@ enum Operation {
     Refunded(u8, bool),
     /// The worker leases a refund, sends it, and releases it.
     WorkOnRefund(i64),
+    /// The worker leases the requests of the mini-app API, and GoPay answers in one way.
+    WorkOnRequests(i64, u8),
+    SignIn(u8),
     Made(u8, u8),
     Order(u8, u8),
     ByKey(u8, u8, u8),
@@ -115,6 +126,9 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => (small(), time()).prop_map(|(at, now)| Operation::InquireNow(at, now)),
         2 => (small(), any::<bool>()).prop_map(|(at, done)| Operation::Refunded(at, done)),
         2 => (0..40_i64).prop_map(|time| Operation::WorkOnRefund(time * 1_000)),
+        3 => (0..20_i64, 0..5_u8)
+            .prop_map(|(time, answer)| Operation::WorkOnRequests(time * 1_000, answer)),
+        1 => (0..2_u8).prop_map(Operation::SignIn),
         2 => Just(Operation::Due),
     ]
 }
@@ -147,7 +161,7 @@ fn name<T: Clone + From<&'static str>>(names: &[T], number: u8) -> T {
 
 /// Performs an operation on a store; returns its result, without what may differ.
 async fn perform(
-    store: &impl Repository,
+    store: &(impl Repository + MiniAppRequestRepository),
     operation: &Operation,
     names: &Names,
     new: &ExternalId,
@@ -245,7 +259,10 @@ async fn perform(
             found(store, AttemptLookup::ByExternalId(&name)).await
         }
         // The stores number their refunds differently: done below.
-        Operation::Refunded(..) => String::new(),
+        Operation::Refunded(..) | Operation::SignIn(_) => String::new(),
+        Operation::WorkOnRequests(now, answer) => {
+            work_on_requests(store, Timestamp::from_millis(*now), *answer).await
+        }
         Operation::WorkOnRefund(now) => {
             let (remainder, now) = (now % 3_000, Timestamp::from_millis(*now));
             let mut seen_to = Vec::new();
@@ -284,6 +301,52 @@ async fn perform(
         }
         Operation::Due => text(store.next_due().await.map(|due| due.map(|due| due.at))),
     }
+}
+
+async fn work_on_requests(
+    store: &impl MiniAppRequestRepository,
+    now: Timestamp,
+    answer: u8,
+) -> String {
+    let (result, next) = match answer {
+        0 => (
+            MiniAppResult::Accepted(Some("gopay".to_owned())),
+            NextStep::End(RequestState::Accepted),
+        ),
+        1 => (
+            MiniAppResult::Refused(None),
+            NextStep::End(RequestState::Refused),
+        ),
+        2 => (
+            MiniAppResult::Refused(None),
+            NextStep::End(RequestState::DeadLetter),
+        ),
+        3 => (MiniAppResult::TokenInactive(None), NextStep::AwaitSignIn),
+        _ => (
+            MiniAppResult::Refused(None),
+            NextStep::TryAt(now + ms(3_000)),
+        ),
+    };
+    let mut seen_to = Vec::new();
+    for id in store.due_requests(now, 50).await.unwrap() {
+        let lease = store.lease_request(&id, now, now + ms(5_000)).await;
+        let Some(lease) = lease.unwrap() else {
+            continue;
+        };
+        let recorded = store
+            .record_request_result(&lease, &result, next, now)
+            .await;
+        recorded.unwrap();
+        seen_to.push(format!(
+            "{:?}",
+            StoredMiniAppRequest {
+                id: "id".into(),
+                ..lease.request
+            }
+        ));
+    }
+    seen_to.sort();
+    format!("{seen_to:?}")
 }
 
 async fn found(store: &impl Repository, name: AttemptLookup<'_>) -> String {
@@ -349,6 +412,35 @@ fn plain(mut order: StoredOrder) -> StoredOrder {
     order
 }
 
+/// Every rule.
+fn rules() -> MiniAppRules {
+    let text = || Text::parse("{order}", Placeholder::UNPAID).unwrap();
+    let template = || TemplateRule {
+        name: "ORDER".to_owned(),
+        parameters: [("order".to_owned(), text())].into(),
+    };
+    MiniAppRules {
+        coins: Some(CoinsRule {
+            kind: CoinsKind::Coins,
+            percent: 10,
+            max: None,
+            description: text(),
+        }),
+        gems: Some(GemsRule {
+            amount: NonZeroU64::MIN,
+            description: text(),
+            mini_app_name: "Kedai".to_owned(),
+            activity_name: "order".to_owned(),
+        }),
+        reward_delay: ms(2_000),
+        reminder: Some(ReminderRule {
+            template: template(),
+            delay: ms(1_000),
+        }),
+        push: Some(template()),
+    }
+}
+
 async fn compare(operations: Vec<Operation>, late_payments: LatePaymentPolicy) {
     let folder = TempDir::create();
     let disk = Store::open(
@@ -357,11 +449,12 @@ async fn compare(operations: Vec<Operation>, late_payments: LatePaymentPolicy) {
     )
     .await
     .unwrap()
-    .with_paid_late(late_payments);
+    .with_paid_late(late_payments)
+    .with_rules(rules());
     for customer in ["c0", "c1"] {
         disk.remember_customer(
             customer.as_bytes(),
-            b"token",
+            format!("token of {customer}").as_bytes(),
             &customer.into(),
             Timestamp::EPOCH,
         )
@@ -369,7 +462,14 @@ async fn compare(operations: Vec<Operation>, late_payments: LatePaymentPolicy) {
         .unwrap();
     }
     let tables = Arc::new(Mutex::new(Tables::default()));
-    let memory = MemoryStore::new(Arc::clone(&tables), NoHooks, late_payments);
+    for customer in ["c0", "c1"] {
+        let mut tables = tables.lock().unwrap();
+        tables.sign_in(
+            &customer.into(),
+            format!("token of {customer}").into_bytes(),
+        );
+    }
+    let memory = MemoryStore::new(Arc::clone(&tables), NoHooks, late_payments).with_rules(rules());
     let mut names = Names::default();
     for (number, operation) in operations.iter().enumerate() {
         // GoPay gives a reference number to one payment only.
@@ -386,6 +486,14 @@ async fn compare(operations: Vec<Operation>, late_payments: LatePaymentPolicy) {
                 continue;
             }
             names.references.push((*reference, *at));
+        }
+        if let Operation::SignIn(customer) = operation {
+            let (customer, token) = (format!("c{customer}"), format!("token {number}"));
+            let id = CustomerId::from(&*customer);
+            disk.remember_customer(customer.as_bytes(), token.as_bytes(), &id, Timestamp::EPOCH)
+                .await
+                .unwrap();
+            tables.lock().unwrap().sign_in(&id, token.into_bytes());
         }
         let new = ExternalId::from(format!("x-{number}"));
         let now = Timestamp::EPOCH + ms(500) * u32::try_from(number).unwrap();

@@ -7,7 +7,7 @@ use strum::VariantArray;
 
 /// I-01, I-02, I-03, I-04, I-05, I-08, I-09, I-10, I-11, I-12, I-13, I-14, I-15, I-16, I-17,
 /// I-18, I-20, I-22, I-23, I-24, I-26, I-27, I-30, I-31, I-32, I-34, I-38, I-41, I-42, I-44,
-/// I-45: with every fault, and clocks that differ by minutes, all of these hold. F59: inquiries
+/// I-45, I-47: with every fault, and clocks that differ by minutes, all of these hold. F59: inquiries
 /// find what no notification reports.
 #[test]
 fn a_thousand_seeds_violate_no_invariant() {
@@ -22,6 +22,7 @@ fn a_thousand_seeds_violate_no_invariant() {
         );
     }
     assert!(summary.orders > 5_000, "{} orders", summary.orders);
+    assert!(summary.rewards > 2_000, "{} rewards", summary.rewards);
 }
 
 #[test]

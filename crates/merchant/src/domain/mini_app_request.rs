@@ -128,7 +128,7 @@ pub struct StoredMiniAppRequest {
     pub request: String,
     pub created_at: Timestamp,
     pub state: RequestState,
-    /// When its first byte may have left.
+    /// Since when GoPay may have carried it out.
     pub first_sent_at: Option<Timestamp>,
     pub tries: u32,
     /// How often GoPay did not take the buyer's token.
@@ -271,6 +271,15 @@ pub enum MiniAppResult {
 }
 
 impl MiniAppResult {
+    /// Whether GoPay has certainly not carried out this one request.
+    pub const fn did_nothing(&self) -> bool {
+        match self {
+            Self::Accepted(_) => false,
+            Self::TokenInactive(_) | Self::Refused(_) => true,
+            Self::Failed { error, .. } => matches!(error, Error::NotSent | Error::Throttled),
+        }
+    }
+
     /// The code of GoPay's answer, where it has one.
     pub fn code(&self) -> Option<&MiniAppErrorCode> {
         match self {

@@ -369,7 +369,8 @@ pub trait MiniAppRequestRepository {
         until: Timestamp,
     ) -> impl Future<Output = Result<Option<LeasedMiniAppRequest>, Error>> + Send;
 
-    /// Records an answer and what follows from it. What was carried out is recorded also after the lease
+    /// Records an answer and what follows from it. A request of which GoPay has certainly carried out
+    /// no try counts as not sent. What was carried out is recorded also after the lease
     /// has expired; anything else only under the lease. The removal of a reminder whose order is over
     /// is entered in the same transaction.
     fn record_request_result(
@@ -385,6 +386,8 @@ pub trait MiniAppRequestRepository {
 #[derive(Debug)]
 pub struct LeasedMiniAppRequest {
     pub request: StoredMiniAppRequest,
+    /// Whether GoPay had certainly not carried it out before.
+    pub is_first: bool,
     pub customer: StoredCustomer,
     pub leased_until: Timestamp,
 }

@@ -19,11 +19,8 @@ use crate::{
     workers::jitter,
 };
 use gopay_protocol::RequestId;
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
-use tokio::task::JoinSet;
+use std::{sync::Arc, time::Duration};
+use tokio::{task::JoinSet, time::Instant};
 
 /// Requests of one poll, sent at once.
 const BATCH_SIZE: u32 = 8;
@@ -91,7 +88,8 @@ impl<R: MiniAppRequestRepository + Clone + Send + Sync + 'static> MiniAppWorker<
         let began = Instant::now();
         let result = self.send(&lease).await;
         let now = now + began.elapsed();
-        let next = next_step(&lease.request, &result, now, jitter());
+        let jitter = jitter(id.as_str(), lease.request.tries);
+        let next = next_step(&lease.request, &result, now, jitter);
         log_result(&lease, &result, next);
         self.store
             .record_request_result(&lease, &result, next, now)

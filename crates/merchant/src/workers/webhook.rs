@@ -101,8 +101,8 @@ impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookWorker<R> {
                     .await?;
             }
             Err(error) => {
-                let next = retry::next_retry(fulfilment.tries, now, jitter());
                 let tries = fulfilment.tries;
+                let next = retry::next_retry(tries, now, jitter(id.as_str(), tries));
                 match next {
                     NextTry::At(_) => {
                         tracing::warn!(event = "webhook.failed", order, fulfilment = id.as_str(), tries, %error, "webhook failed");

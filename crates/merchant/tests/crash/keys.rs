@@ -7,6 +7,13 @@ use simulator::Keys as GoPaysKeys;
 use std::fs;
 use test_kit::{gopay_key, http_client};
 
+/// Coins for each order.
+const REWARDS: &str = "
+[mini_app.rewards]
+description = \"Pesanan {order}\"
+coins_percent = 5
+";
+
 pub(crate) struct Keys {
     pub(crate) config: ConfigDir,
     /// Shared as well: to make one is to read all certificates of this machine.
@@ -15,8 +22,11 @@ pub(crate) struct Keys {
 
 impl Keys {
     pub(crate) fn new() -> Self {
+        let config = ConfigDir::new();
+        let text = fs::read_to_string(config.file()).unwrap();
+        fs::write(config.file(), text + REWARDS).unwrap();
         Self {
-            config: ConfigDir::new(),
+            config,
             http: http_client(),
         }
     }

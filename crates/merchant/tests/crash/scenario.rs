@@ -38,6 +38,8 @@ enum Step {
     See,
     /// The merchant's own systems hear of it.
     HandOver,
+    /// GoPay gives the buyer coins for it.
+    Reward,
     /// Staff ask for all of it back, beside the running merchant.
     Refund,
     /// The buyer looks until they see that it is.
@@ -54,6 +56,7 @@ pub(crate) const ALL: [Scenario; 4] = [
             Step::Pay,
             Step::See,
             Step::HandOver,
+            Step::Reward,
         ],
         like_before: &[],
         ends: OrderStatus::Paid,
@@ -76,6 +79,8 @@ pub(crate) const ALL: [Scenario; 4] = [
             "webhook worker",
             "webhook",
             "refund worker",
+            "mini-app worker",
+            "mini_app",
         ],
         ends: OrderStatus::Paid,
         payment: "paid",
@@ -92,6 +97,7 @@ pub(crate) const ALL: [Scenario; 4] = [
             "inquiry worker",
             "webhook worker",
             "refund worker",
+            "mini-app worker",
         ],
         ends: OrderStatus::Cancelled,
         payment: "cancelled",
@@ -120,6 +126,8 @@ pub(crate) const ALL: [Scenario; 4] = [
             "webhook worker",
             "webhook",
             "refund worker",
+            "mini-app worker",
+            "mini_app",
         ],
         ends: OrderStatus::Refunded,
         payment: "paid",
@@ -184,6 +192,15 @@ impl Scenario {
         let done = "select count(*) from refunds where state = 'done'";
         assert_eq!(harness.rows(done).await, refunds);
         let paid = i64::from(self.payment == "paid");
+        let given: Vec<_> = of_kind("mini_app_requested")
+            .filter(|entry| entry["repeated"] == false)
+            .collect();
+        // What the merchant did not come to before the money went back is not given.
+        let is_rewarded = self.steps.iter().any(|it| matches!(it, Step::Reward));
+        assert!(given.len() <= 1, "{given:?}");
+        assert!(given.len() == 1 || !is_rewarded);
+        let requests = "select count(*) from mini_app_requests";
+        assert_eq!(harness.rows(requests).await, paid);
         assert_eq!(harness.rows("select count(*) from customers").await, 1);
         assert_eq!(harness.rows("select count(*) from orders").await, 1);
         assert_eq!(harness.rows("select count(*) from attempts").await, 1);
@@ -229,6 +246,7 @@ impl Step {
             }
             Self::See => see(harness, |status| !status.is_open()).await,
             Self::HandOver => hand_over(harness).await,
+            Self::Reward => reward(harness).await,
             Self::Refund => {
                 refund(harness).await;
                 Ok(())
@@ -330,6 +348,18 @@ async fn hand_over(harness: &mut CrashHarness) -> Result<(), Died> {
     }
     let delivered = "select count(*) from fulfilments where state = 'delivered'";
     while harness.rows(delivered).await == 0 {
+        if harness.process.is_over() {
+            return Err(Died);
+        }
+        sleep(POLL_INTERVAL).await;
+    }
+    Ok(())
+}
+
+/// Until the merchant has written down that GoPay gave it.
+async fn reward(harness: &mut CrashHarness) -> Result<(), Died> {
+    let given = "select count(*) from mini_app_requests where state = 'accepted'";
+    while harness.rows(given).await == 0 {
         if harness.process.is_over() {
             return Err(Died);
         }

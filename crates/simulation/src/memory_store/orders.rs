@@ -9,6 +9,7 @@ use merchant::{
     },
     ports::{Error, OrderRepository},
 };
+use std::sync::Arc;
 
 impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
     async fn place_order(
@@ -16,6 +17,7 @@ impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
         new: &NewOrder<'_>,
         attempt: &NewAttempt<'_>,
     ) -> Result<PlaceOutcome, Error> {
+        let rules = Arc::clone(&self.rules);
         self.access(|tables, hooks| {
             let before = tables.orders.iter().find(|entry| {
                 entry.order.customer_id == *new.customer_id && entry.key == *new.idempotency_key
@@ -46,6 +48,7 @@ impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
                 .add_attempt(o, attempt)
                 .ok_or(Error::CorruptRow("an order"))?;
             hooks.changed(None, &order);
+            tables.enqueue(&order.id, rules.when_placed(&order), attempt.created_at);
             Ok(PlaceOutcome::Created(order))
         })
         .await?

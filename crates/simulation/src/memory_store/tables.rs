@@ -1,11 +1,13 @@
 //! The tables, and the transactions on them.
 
+use super::mini_app_requests::{RequestEntry, Token};
 use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus, Rupiah};
 use gopay_protocol::{ExternalId, PartnerRefundNo, ReferenceNo, message::notify::RefundHistory};
 use merchant::{
     domain::{
         attempt::{Attempt, NextInquiry},
         automatic_refund::automatic_refunds,
+        mini_app_rules::MiniAppRules,
         operator_policy::LatePaymentPolicy,
         order::{NewAttempt, StoredOrder},
         payment_event::{PaymentEvent, ReceivedEvent, order_status, total_refunded},
@@ -24,6 +26,9 @@ pub struct Tables {
     pub(super) inquiries: BTreeMap<(usize, usize), InquirySchedule>,
     /// The oldest first, each with the end of its lease.
     pub(super) refunds: Vec<(StoredRefund, Timestamp)>,
+    /// The oldest first.
+    pub(super) requests: Vec<RequestEntry>,
+    pub(super) tokens: BTreeMap<CustomerId, Token>,
 }
 
 #[derive(Debug)]
@@ -129,6 +134,7 @@ impl Tables {
         event: ReceivedEvent,
         history: &RefundHistory,
         late_payments: LatePaymentPolicy,
+        rules: &MiniAppRules,
     ) -> Result<StoredOrder, Error> {
         let missing = Error::CorruptRow("an event without an attempt");
         let (o, a) = self.at(external_id).ok_or(missing)?;
@@ -169,8 +175,13 @@ impl Tables {
         let order = &mut self.orders[o].order;
         if wanted && order.status == OrderStatus::Paid && order.pickup_code.is_none() {
             order.pickup_code = Some(format!("{fulfilled}"));
+            let requests = rules.when_paid(order, now);
+            let id = order.id.clone();
+            self.enqueue(&id, requests, now);
         }
-        let order = order.clone();
+        let id = self.orders[o].order.id.clone();
+        self.remove_reminder(&id, now);
+        let order = self.orders[o].order.clone();
         let attempt = &order.attempts[a];
         if !attempt.status(order.total).is_open()
             && let Some(schedule) = self.inquiries.get_mut(&(o, a))

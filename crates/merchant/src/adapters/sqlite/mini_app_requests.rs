@@ -126,10 +126,12 @@ impl MiniAppRequestRepository for Store {
                 .await?;
                 request.amount = amount;
                 request.request = body;
+                let is_first = request.first_sent_at.is_none();
                 request.first_sent_at.get_or_insert(now);
                 request.tries += 1;
                 Some(LeasedMiniAppRequest {
                     request,
+                    is_first,
                     customer: StoredCustomer {
                         account_hash: row.try_get("account_hash")?,
                         auth_token: row.try_get("auth_token")?,
@@ -164,7 +166,8 @@ impl MiniAppRequestRepository for Store {
         let written = sqlx::query(
             "update mini_app_requests set state = ?1, try_at = ?2, answer = ?3,
              gopay_id = coalesce(?4, gopay_id), token_refusals = token_refusals + ?5,
-             leased_until = 0
+             first_sent_at = case when ?8 then null else first_sent_at end,
+             amount = case when ?8 then null else amount end, leased_until = 0
              where id = ?6 and state <> 'accepted' and (leased_until = ?7 or ?1 = 'accepted')",
         )
         .bind(state.name())
@@ -174,6 +177,7 @@ impl MiniAppRequestRepository for Store {
         .bind(is_inactive)
         .bind(id.as_str())
         .bind(lease.leased_until)
+        .bind(lease.is_first && result.did_nothing())
         .execute(&mut *tx)
         .await?;
         if is_inactive {
