@@ -52,6 +52,8 @@ ids! {
     PartnerRefundNo;
     /// `Request-Id`: the merchant's, of a request of the mini-app API `[backend-v2]`.
     RequestId;
+    /// `token`: Midtrans', of a Snap transaction `[miniapp-x-snap-checkout-payment]`.
+    SnapToken;
     /// `payment_id`: GoPay's, of a reward or of collected gems `[reward-coins-emoney-v2]`.
     PaymentId;
     /// `reminder_id`: GoPay's, of a reminder `[reminder-v2]`.

@@ -1,5 +1,6 @@
 //! The messages between a merchant's back end and GoPay: BI-SNAP and the mini-app API, their
-//! signatures and their codes.
+//! signatures and their codes; and [Snap](message::snap) with its [Core API](message::core_api), the
+//! second way to pay.
 //!
 //! [`signature`] has the three strings to sign and the verification of a notification, [`message`]
 //! the bodies. A signed inquiry:
@@ -28,6 +29,7 @@ mod amount;
 mod code;
 mod deeplink;
 pub mod header;
+mod hosts;
 mod id;
 mod key;
 pub mod message;
@@ -36,6 +38,7 @@ mod minify;
 mod pem;
 mod rewrite;
 mod secret;
+mod server_key;
 pub mod signature;
 pub mod timestamp;
 mod transaction_status;
@@ -43,14 +46,16 @@ mod transaction_status;
 pub use amount::{Amount, AmountError};
 pub use code::{Meaning, ResponseCode, ResponseCodeError, ServiceCode};
 pub use deeplink::{Deeplink, DeeplinkError};
+pub use hosts::Hosts;
 pub use id::{
     ExternalId, PartnerReferenceNo, PartnerRefundNo, PaymentId, ReferenceNo, RefundNo, ReminderId,
-    RequestId, is_same_id, normalize_id,
+    RequestId, SnapToken, is_same_id, normalize_id,
 };
 pub use key::{ClientSecret, KeyError, SigningKey, VerifyingKey};
 pub use mini_app_error_code::MiniAppErrorCode;
 pub use minify::minify;
 pub use secret::Secret;
+pub use server_key::{ServerKey, ServerKeyError};
 pub use transaction_status::LatestTransactionStatus;
 
 /// The examples of the README.

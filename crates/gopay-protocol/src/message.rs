@@ -7,9 +7,11 @@
 pub mod access_token;
 pub mod authorization;
 pub mod cancel;
+pub mod core_api;
 mod envelope;
 pub mod fraud_status;
 pub mod gems;
+pub mod http_notification;
 mod lenient;
 pub mod notify;
 pub mod payment;
@@ -18,6 +20,7 @@ pub mod push;
 pub mod refund;
 pub mod reminder;
 pub mod rewards;
+pub mod snap;
 pub mod status;
 mod template;
 
