@@ -1,4 +1,5 @@
-// What the payment sheet and the consent page share: texts, requests and the answer to the opener.
+// What the payment sheet, the consent page and the web payment page share: texts, requests and the
+// answer to the opener.
 
 const query = new URLSearchParams(location.search);
 
@@ -14,6 +15,28 @@ export const request = async (path, options) => {
   const text = await response.text();
   if (!response.ok) throw Object.assign(new Error(text), { status: response.status });
   return text === '' ? null : JSON.parse(text);
+};
+
+/** The language of the page: its opener's choice, or GoPay's. */
+export const languageOf = (locale) => {
+  const chosen = param('language');
+  return ['id', 'en'].includes(chosen) ? chosen : locale.slice(0, 2);
+};
+
+/** Opens a Snap session, or a payment of the sandbox; returns why it cannot be opened, if so. */
+export const openSession = async (payment) => {
+  const key = query.get('client_key');
+  try {
+    await request(`${payment}/open`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(key === null ? {} : { client_key: key }),
+    });
+    return null;
+  } catch (error) {
+    if (error.status === undefined) throw error;
+    return JSON.parse(error.message);
+  }
 };
 
 export const show = (locale, words) => {

@@ -43,7 +43,7 @@ const hide = () => {
 };
 
 const show = (id, page) => {
-  if (!/^\/(sheet|consent)\?/.test(page)) return;
+  if (!/^\/(sheet|consent|snap\/popup)\?/.test(page)) return;
   hide();
   const frame = document.createElement('iframe');
   frame.className = 'phone-sheet';

@@ -30,33 +30,8 @@
     ret: 'GP_EXCEPTION',
   };
 
-  const post = (target, type, fields, origin) =>
-    target.postMessage({ ...fields, type: `gopay-simulator:${type}` }, origin);
-  const isMessage = (event, source, origin, type) =>
-    event.source === source &&
-    event.origin === origin &&
-    event.data !== null &&
-    typeof event.data === 'object' &&
-    event.data.type === `gopay-simulator:${type}`;
-
-  // The simulator's phone answers this greeting; under any other parent, a sheet is laid over the
-  // page itself.
-  const phone = new Promise((resolve) => {
-    if (window.parent === window) {
-      resolve(false);
-      return;
-    }
-    const timeout = setTimeout(() => resolve(false), 300);
-    addEventListener('message', (event) => {
-      if (isMessage(event, window.parent, home, 'welcome')) {
-        clearTimeout(timeout);
-        resolve(true);
-      } else if (isMessage(event, window.parent, home, 'reload')) {
-        location.reload();
-      }
-    });
-    post(window.parent, 'hello', {}, home);
-  });
+  // Of show-page.js, which comes first.
+  const pages = window[Symbol.for(`gopay-simulator ${home}`)];
 
   // Outside the phone, the page itself listens for reloads.
   if (window.parent === window) {
@@ -65,52 +40,6 @@
       events.addEventListener('reload', () => location.reload());
     });
   }
-
-  let shows = 0;
-  const inPhone = (page) =>
-    new Promise((resolve) => {
-      shows += 1;
-      const id = shows;
-      const listen = (event) => {
-        if (isMessage(event, window.parent, home, 'done') && event.data.id === id) {
-          removeEventListener('message', listen);
-          resolve(event.data.verdict);
-        }
-      };
-      addEventListener('message', listen);
-      post(window.parent, 'show', { id, page }, home);
-    });
-
-  const overPage = (page) =>
-    new Promise((resolve) => {
-      const before = document.activeElement;
-      const frame = document.createElement('iframe');
-      frame.title = 'GoPay simulator';
-      frame.setAttribute('role', 'dialog');
-      frame.setAttribute('aria-modal', 'true');
-      Object.assign(frame.style, {
-        position: 'fixed',
-        inset: '0',
-        width: '100%',
-        height: '100%',
-        border: '0',
-        zIndex: '2147483647',
-        background: 'transparent',
-        colorScheme: 'light',
-      });
-      const listen = (event) => {
-        if (!isMessage(event, frame.contentWindow, home, 'done')) return;
-        removeEventListener('message', listen);
-        frame.remove();
-        if (before instanceof HTMLElement) before.focus({ preventScroll: true });
-        resolve(event.data.verdict);
-      };
-      addEventListener('message', listen);
-      frame.addEventListener('load', () => frame.focus());
-      // A page of a package has the simulator's own origin.
-      frame.src = `${home}${page}&host=${location.origin === home ? 'package' : 'app'}`;
-      document.body.append(frame);
-    });
 
   const toast = ({ text, seconds }) => {
     const line = document.createElement('div');
@@ -172,7 +101,7 @@
     // A browser may refuse, for example without a tap before; the toast is shown all the same.
     copy: ({ text }) => navigator.clipboard?.writeText(text).catch(() => {}),
     bar: async ({ bar }) => {
-      if (await phone) post(window.parent, 'bar', { bar }, home);
+      if (await pages.isInPhone) pages.post('bar', { bar });
     },
   };
 
@@ -186,8 +115,7 @@
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
     const verdict = await response.json();
     if (verdict.kind !== 'show') return verdict;
-    const shown = (await phone) ? inPhone : overPage;
-    const end = await shown(verdict.page);
+    const end = await pages.show(verdict.page);
     return verdict.calls_back ? end : { kind: 'silent' };
   };
 

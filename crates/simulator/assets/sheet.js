@@ -1,7 +1,7 @@
 // The payment sheet: shows one payment, takes the buyer's action, and ends when the payment is
 // settled, by the buyer or otherwise.
 
-import { done, param, request, show, showError } from './overlay.js';
+import { done, languageOf, openSession, param, request, show, showError } from './overlay.js';
 
 const WORDS = {
   id: {
@@ -31,7 +31,11 @@ const WORDS = {
 };
 const POLL_INTERVAL_MS = 400;
 
-const payment = `/bridge/payments/${encodeURIComponent(param('tref'))}`;
+// Of `GP.launchPayment`, or of `snap.pay`.
+const token = param('snap');
+const payment = token
+  ? `/web/payments/${encodeURIComponent(token)}`
+  : `/bridge/payments/${encodeURIComponent(param('tref'))}`;
 const buttons = document.querySelectorAll('[data-act]');
 let ended = false;
 
@@ -57,12 +61,20 @@ const schedulePoll = (leaves) => {
 };
 
 const open = async () => {
+  if (token) {
+    const refused = await openSession(payment);
+    if (refused) {
+      done({ kind: 'error', result: refused.result }, refused.app_origin);
+      return;
+    }
+  }
   const sheet = await poll(null);
   const rupiah = new Intl.NumberFormat('id-ID').format(sheet.rupiah);
   document.querySelector('#amount').textContent = `Rp${rupiah}`;
   document.querySelector('#merchant').textContent = sheet.merchant_name;
   document.querySelector('#order').textContent = sheet.partner_reference_no;
-  show(sheet.locale, WORDS[sheet.locale.slice(0, 2)]);
+  const language = languageOf(sheet.locale);
+  show(language, WORDS[language]);
   for (const button of buttons) {
     button.addEventListener('click', async () => {
       for (const each of buttons) each.disabled = true;

@@ -11,6 +11,16 @@ pub const CLIENT_KEY: &str = "G000000001-SNAP";
 pub const PARTNER_ID: &str = "G000000001";
 /// `merchantId` (MID).
 pub const MERCHANT_ID: &str = "G000000001";
+/// The server key of Snap and the Core API; fixed, and written beside the other keys.
+pub const SERVER_KEY: &str = "Mid-server-simulator";
+/// `data-client-key` of `snap.js`; public.
+pub const SNAP_CLIENT_KEY: &str = "Mid-client-simulator";
+/// The server key of the sandbox.
+pub const SANDBOX_SERVER_KEY: &str = "SB-Mid-server-simulator";
+/// `data-client-key` in the sandbox; public.
+pub const SANDBOX_SNAP_CLIENT_KEY: &str = "SB-Mid-client-simulator";
+/// The PIN of each buyer in the sandbox `[testing-bi-snap-on-sandbox-environment]`.
+pub const SANDBOX_PIN: &str = "123456";
 /// `additionalInfo.pointOfPurchaseId` of the mini app.
 pub const POINT_OF_PURCHASE_ID: &str = "7d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c1";
 pub const MINI_APP_ID: &str = "kedai";

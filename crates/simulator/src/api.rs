@@ -1,4 +1,4 @@
-//! The two APIs that a merchant's back end calls: the mini-app API and BI-SNAP.
+//! The APIs that a merchant's back end calls: the mini-app API, BI-SNAP, and Snap with the Core API.
 //!
 //! Written from the documents and as strict as they are: what GoPay declines is declined here,
 //! with the documented code.
@@ -6,6 +6,7 @@
 pub(crate) mod access_token;
 pub(crate) mod authorization;
 pub(crate) mod cancel;
+pub(crate) mod core_api;
 mod error;
 mod fault;
 mod field;
@@ -18,22 +19,39 @@ pub(crate) mod push;
 pub(crate) mod refund;
 pub(crate) mod reminder;
 pub(crate) mod rewards;
+mod server_key;
 mod signed_request;
+pub(crate) mod snap;
 pub(crate) mod status;
 
-use crate::app_state::AppState;
+use crate::{app_state::AppState, host::Host};
 use axum::{
-    Router,
+    Extension, Router,
     extract::{Request, State},
     http::{HeaderName, HeaderValue},
     middleware::{Next, from_fn_with_state},
     response::Response,
     routing::{delete, get, post, put},
 };
-use gopay_protocol::{header, message, timestamp::format_wib};
+use gopay_protocol::{
+    header,
+    message::{self, core_api::Action},
+    timestamp::format_wib,
+};
 use std::sync::Arc;
 
+/// What production has: all of them.
 pub(crate) fn router(state: &Arc<AppState>) -> Router<Arc<AppState>> {
+    let apis = mini_app_router().merge(payment_router());
+    with_layers(apis, state, Host::Production)
+}
+
+/// What the sandbox has: payments only.
+pub(crate) fn sandbox_router(state: &Arc<AppState>) -> Router<Arc<AppState>> {
+    with_layers(payment_router(), state, Host::Sandbox)
+}
+
+fn mini_app_router() -> Router<Arc<AppState>> {
     let one_reminder = format!("{}/{{reminder_id}}", message::reminder::PATH);
     Router::new()
         .route(message::authorization::PATH, post(authorization::exchange))
@@ -44,12 +62,33 @@ pub(crate) fn router(state: &Arc<AppState>) -> Router<Arc<AppState>> {
         .route(message::reminder::PATH, put(reminder::create))
         .route(&one_reminder, delete(reminder::remove))
         .route(message::push::PATH, post(push::push))
+}
+
+fn payment_router() -> Router<Arc<AppState>> {
+    let one_session = format!("{}/{{token}}/cancel", message::snap::PATH);
+    let core_api = |action: Action| action.path("{id}");
+    Router::new()
         .route(message::access_token::PATH, post(access_token::issue))
         .route(message::payment::PATH, post(payment::create))
         .route(message::status::PATH, post(status::inquire))
         .route(message::cancel::PATH, post(cancel::cancel))
         .route(message::refund::PATH, post(refund::refund))
+        .route(message::snap::PATH, post(snap::create))
+        .route(&one_session, post(snap::cancel))
+        .route(&core_api(Action::Status), get(core_api::status))
+        .route(&core_api(Action::Cancel), post(core_api::cancel))
+        .route(&core_api(Action::Expire), post(core_api::expire))
+        .route(&core_api(Action::Refund), post(core_api::refund))
+}
+
+fn with_layers(
+    router: Router<Arc<AppState>>,
+    state: &Arc<AppState>,
+    host: Host,
+) -> Router<Arc<AppState>> {
+    router
         .layer(from_fn_with_state(Arc::clone(state), fault::inject))
+        .layer(Extension(host))
         .layer(from_fn_with_state(Arc::clone(state), add_timestamp))
 }
 

@@ -3,8 +3,12 @@
 //!
 //! Invariant: the lock is held by closures that cannot await.
 
-use crate::{Keys, gopay_state::GoPayState};
-use gopay_protocol::{ClientSecret, KeyError, SigningKey};
+use crate::{
+    Keys,
+    gopay_state::GoPayState,
+    host::{Host, PerHost},
+};
+use gopay_protocol::{ClientSecret, KeyError, ServerKey, SigningKey};
 use std::{
     net::SocketAddr,
     sync::{Mutex, OnceLock, PoisonError},
@@ -21,6 +25,9 @@ pub(crate) struct ChangeCounter {
 
 pub(crate) struct AppState {
     pub(crate) address: SocketAddr,
+    /// Where the sandbox listens, if it does.
+    pub(crate) sandbox: OnceLock<SocketAddr>,
+    pub(crate) server_keys: PerHost<ServerKey>,
     pub(crate) keys: Keys,
     pub(crate) client_secret: ClientSecret,
     pub(crate) http: reqwest::Client,
@@ -33,12 +40,15 @@ pub(crate) struct AppState {
 impl AppState {
     pub(crate) fn new(
         address: SocketAddr,
+        server_keys: PerHost<ServerKey>,
         keys: Keys,
         http: reqwest::Client,
         gopay: GoPayState,
     ) -> Self {
         Self {
             address,
+            sandbox: OnceLock::new(),
+            server_keys,
             client_secret: ClientSecret::new(&keys.client_secret),
             keys,
             http,
@@ -58,6 +68,15 @@ impl AppState {
     /// The key that GoPay has announced and does not sign with yet. Generated on first use.
     pub(crate) fn next_key(&self) -> Result<&SigningKey, KeyError> {
         get_or_generate(&self.next_key)
+    }
+
+    /// The address of a page that a browser opens on this host.
+    pub(crate) fn page_url(&self, host: Host, page: &str) -> String {
+        let address = match host {
+            Host::Production => self.address,
+            Host::Sandbox => self.sandbox.get().copied().unwrap_or(self.address),
+        };
+        format!("http://{address}/{page}")
     }
 
     /// Reads the state, after everything overdue has happened.

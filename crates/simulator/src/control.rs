@@ -48,6 +48,7 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .route("/keys", get(keys::keys))
         .route("/scenario", put(settings::scenario))
         .route("/container", put(settings::container))
+        .route("/checkout", put(settings::checkout))
         .route("/merchant", put(settings::merchant))
         .route("/clock/advance", post(clock::advance))
         .route("/reset", post(settings::reset))
@@ -68,6 +69,10 @@ pub(crate) enum ControlError {
     Address(&'static str),
     #[error("partner_id has to be printable ASCII")]
     PartnerId,
+    #[error(
+        "a Snap transaction's classic notification takes status only: PUT /control/checkout {{\"snap_notification\": \"bi_snap\"}} for the rest"
+    )]
+    ClassicForm,
     #[error("the notification could not be signed")]
     Unsigned,
 }
@@ -79,9 +84,11 @@ impl IntoResponse for ControlError {
                 StatusCode::NOT_FOUND
             }
             Self::PaymentAction(ActionError::Settled(_)) | Self::Refund(_) => StatusCode::CONFLICT,
-            Self::Clock(_) | Self::Fault(_) | Self::Address(_) | Self::PartnerId => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Self::Clock(_)
+            | Self::Fault(_)
+            | Self::Address(_)
+            | Self::PartnerId
+            | Self::ClassicForm => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unsigned => StatusCode::INTERNAL_SERVER_ERROR,
         };
         (status, Json(json!({"error": self.to_string()}))).into_response()

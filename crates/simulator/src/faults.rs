@@ -31,6 +31,21 @@ pub(crate) enum Endpoint {
     GemsCollect,
     Reminder,
     Push,
+    Snap,
+    SnapSession,
+    SnapStatus,
+    SnapCancel,
+    SnapExpire,
+    SnapRefund,
+}
+
+/// The API that an endpoint belongs to, and so the form of its errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Api {
+    BiSnap(ServiceCode),
+    MiniApp,
+    Snap,
+    Core,
 }
 
 /// The name in the control API.
@@ -54,6 +69,20 @@ impl Endpoint {
             message::gems::BALANCE_PATH => Some(Self::GemsBalance),
             message::gems::COLLECT_PATH => Some(Self::GemsCollect),
             message::push::PATH => Some(Self::Push),
+            message::snap::PATH => Some(Self::Snap),
+            _ => Self::of_one(path),
+        }
+    }
+
+    /// An endpoint whose path has an id.
+    fn of_one(path: &str) -> Option<Self> {
+        let parts: Vec<_> = path.split('/').collect();
+        match parts.as_slice() {
+            ["", "v2", _, "status"] => Some(Self::SnapStatus),
+            ["", "v2", _, "cancel"] => Some(Self::SnapCancel),
+            ["", "v2", _, "expire"] => Some(Self::SnapExpire),
+            ["", "v2", _, "refund", "online", "direct"] => Some(Self::SnapRefund),
+            ["", "snap", "v1", "transactions", _, "cancel"] => Some(Self::SnapSession),
             _ => path
                 .strip_prefix(message::reminder::PATH)
                 .filter(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -61,21 +90,22 @@ impl Endpoint {
         }
     }
 
-    /// Its service code in BI-SNAP; none in the mini-app API.
-    pub(crate) fn service(self) -> Option<ServiceCode> {
+    pub(crate) fn api(self) -> Api {
         match self {
-            Self::Payment => Some(ServiceCode::Payment),
-            Self::Status => Some(ServiceCode::Status),
-            Self::Cancel => Some(ServiceCode::Cancel),
-            Self::Refund => Some(ServiceCode::Refund),
-            Self::Token => Some(ServiceCode::AccessToken),
+            Self::Payment => Api::BiSnap(ServiceCode::Payment),
+            Self::Status => Api::BiSnap(ServiceCode::Status),
+            Self::Cancel => Api::BiSnap(ServiceCode::Cancel),
+            Self::Refund => Api::BiSnap(ServiceCode::Refund),
+            Self::Token => Api::BiSnap(ServiceCode::AccessToken),
+            Self::Snap | Self::SnapSession => Api::Snap,
+            Self::SnapStatus | Self::SnapCancel | Self::SnapExpire | Self::SnapRefund => Api::Core,
             Self::Authorization
             | Self::Profile
             | Self::Rewards
             | Self::GemsBalance
             | Self::GemsCollect
             | Self::Reminder
-            | Self::Push => None,
+            | Self::Push => Api::MiniApp,
         }
     }
 }
@@ -133,7 +163,7 @@ pub(crate) enum FaultError {
     },
     #[error("case is a number from 0 to 99")]
     Case,
-    #[error("value is a code of the mini-app API, as text: \"4060\"")]
+    #[error("value is a code as text: \"4060\" of the mini-app API, \"412\" of the Core API")]
     Code,
 }
 

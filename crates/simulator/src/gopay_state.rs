@@ -2,10 +2,12 @@
 
 use crate::{
     auth_codes::AuthCodes,
+    checkout::CheckoutSettings,
     clock::Clock,
     consents::Consents,
     container::Container,
     faults::FaultPlan,
+    host::PerHost,
     id,
     idempotency::IdempotencyCache,
     ledger::{Actor, Event, Ledger},
@@ -16,6 +18,7 @@ use crate::{
     scenario::Scenario,
     tokens::{AccessTokens, AuthTokens},
 };
+use gopay_protocol::LatestTransactionStatus;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -28,17 +31,18 @@ pub(crate) struct GoPayState {
     pub(crate) scenario: Scenario,
     pub(crate) faults: FaultPlan,
     pub(crate) container: Container,
+    pub(crate) checkout: CheckoutSettings,
     pub(crate) notification_mode: NotificationMode,
     pub(crate) auth_codes: AuthCodes,
     /// Granted exchanges by `Request-Id` and auth code.
     pub(crate) grants: HashMap<(String, String), Value>,
-    pub(crate) access_tokens: AccessTokens,
+    pub(crate) access_tokens: PerHost<AccessTokens>,
     pub(crate) auth_tokens: AuthTokens,
     pub(crate) consents: Consents,
     pub(crate) mini_app: MiniApp,
     pub(crate) payments: Payments,
     pub(crate) refund_behaviour: RefundBehaviour,
-    pub(crate) idempotency: IdempotencyCache,
+    pub(crate) idempotency: PerHost<IdempotencyCache>,
     pub(crate) outbox: Outbox,
     pub(crate) ledger: Ledger,
 }
@@ -58,16 +62,17 @@ impl GoPayState {
             scenario: Scenario::default(),
             faults: FaultPlan::default(),
             container: Container::default(),
+            checkout: CheckoutSettings::default(),
             notification_mode: NotificationMode::default(),
             auth_codes: AuthCodes::default(),
             grants: HashMap::new(),
-            access_tokens: AccessTokens::default(),
+            access_tokens: PerHost::default(),
             auth_tokens: AuthTokens::default(),
             consents: Consents::default(),
             mini_app: MiniApp::default(),
             payments: Payments::default(),
             refund_behaviour: RefundBehaviour::default(),
-            idempotency: IdempotencyCache::default(),
+            idempotency: PerHost::default(),
             outbox: Outbox::default(),
             ledger: Ledger::default(),
         }
@@ -108,7 +113,22 @@ impl GoPayState {
         changed
     }
 
-    /// Applies an action to a payment, queues its notification and records the event.
+    /// The buyer opens a Snap session and chooses to pay with GoPay.
+    ///
+    /// Unverified: that the first time is notified as pending; `[gopay-1]` has such a notification.
+    pub(crate) fn choose(&mut self, reference_no: &str) {
+        let now = self.now();
+        if self.payments.choose(reference_no, now) {
+            let status = LatestTransactionStatus::Pending;
+            self.outbox.add(reference_no.to_owned(), status, now);
+        }
+        self.record(Event::SheetOpened {
+            reference_no: reference_no.to_owned(),
+        });
+    }
+
+    /// Applies an action to a payment, queues its notification and records the event. A buyer who
+    /// acts on a Snap session has chosen to pay; one that expires before is not notified.
     pub(crate) fn act(
         &mut self,
         reference_no: &str,
@@ -116,16 +136,21 @@ impl GoPayState {
         by: Actor,
     ) -> Result<(), ActionError> {
         let now = self.now();
+        if action != PaymentAction::Expire {
+            self.payments.choose(reference_no, now);
+        }
         let payment = self.payments.apply(reference_no, action, now)?;
         let reference_no = payment.reference_no.clone();
         let event = match payment.state {
             PaymentState::Pending => Event::SheetLeft { reference_no },
             PaymentState::Settled { .. } => {
-                self.outbox.add(
-                    reference_no.clone(),
-                    payment.latest_transaction_status(),
-                    now,
-                );
+                if payment.transaction_at().is_some() {
+                    self.outbox.add(
+                        reference_no.clone(),
+                        payment.latest_transaction_status(),
+                        now,
+                    );
+                }
                 Event::PaymentSettled {
                     reference_no,
                     partner_reference_no: payment.partner_reference_no.clone(),

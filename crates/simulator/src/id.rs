@@ -33,6 +33,16 @@ fn dated(prefix: &str, now: Timestamp) -> String {
     )
 }
 
+/// The token of a Snap session, in the shape of the sample.
+pub(crate) fn snap_token() -> String {
+    Uuid::new_v4().to_string()
+}
+
+/// The id of an error of the Core API, in the shape of the sample.
+pub(crate) fn core_api_error() -> String {
+    Uuid::new_v4().to_string()
+}
+
 /// The "numeric string" of a notification's `X-EXTERNAL-ID` `[payment-notification-api]`.
 pub(crate) fn numeric() -> String {
     const DIGITS: u128 = 1_000_000_000_000_000_000;

@@ -1,11 +1,19 @@
 //! The keys and secrets that GoPay and a merchant exchange at sign-up.
 
-use crate::id;
+use crate::{account, id};
 use gopay_protocol::{KeyError, Secret, SigningKey, VerifyingKey};
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
+
+/// The keys of Snap, by their file: a checked-in merchant configuration can name them.
+const SNAP_KEYS: [(&str, &str); 4] = [
+    ("server.key", account::SERVER_KEY),
+    ("client.key", account::SNAP_CLIENT_KEY),
+    ("sandbox.server.key", account::SANDBOX_SERVER_KEY),
+    ("sandbox.client.key", account::SANDBOX_SNAP_CLIENT_KEY),
+];
 
 /// GoPay's keys and secrets, and the merchant's public key.
 #[derive(Debug)]
@@ -56,8 +64,8 @@ impl Keys {
     }
 
     /// Reads the keys in `dir`. GoPay's own are generated where they are missing: `gopay.pem` and
-    /// `gopay.pub.pem`, `client.secret`, `auth.credentials`. The merchant provides
-    /// `merchant.pub.pem`.
+    /// `gopay.pub.pem`, `client.secret`, `auth.credentials`. The keys of Snap are fixed, and written
+    /// beside them. The merchant provides `merchant.pub.pem`.
     pub fn open(dir: &Path) -> Result<Self, KeysError> {
         fs::create_dir_all(dir).map_err(|source| failed(dir, source))?;
         let gopay = signing_key(&dir.join("gopay.pem"))?;
@@ -68,6 +76,12 @@ impl Keys {
         }
         let client_secret = secret(&dir.join("client.secret"))?;
         let auth_credentials = secret(&dir.join("auth.credentials"))?;
+        for (name, key) in SNAP_KEYS {
+            let path = dir.join(name);
+            if read(&path)?.is_none_or(|there| there != key) {
+                fs::write(&path, key).map_err(|source| failed(&path, source))?;
+            }
+        }
         let merchant =
             read(&dir.join("merchant.pub.pem"))?.ok_or_else(|| KeysError::NoMerchantKey {
                 dir: dir.to_owned(),

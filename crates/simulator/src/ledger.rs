@@ -4,6 +4,7 @@
 
 use crate::{
     faults::{Endpoint, FaultKind},
+    host::Host,
     refunds::RefundOutcome,
 };
 use gopay_protocol::{ResponseCode, timestamp::format_wib};
@@ -61,6 +62,38 @@ pub(crate) enum Event {
         /// Answered from the idempotency cache; no payment was made.
         repeated: bool,
     },
+    /// `outcome` is the HTTP status.
+    SnapRequested {
+        host: Host,
+        order_id: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reference_no: Option<String>,
+        outcome: u16,
+        message: String,
+    },
+    /// `outcome` is the HTTP status.
+    SnapSessionCanceled {
+        host: Host,
+        order_id: String,
+        outcome: u16,
+    },
+    /// A call of the Core API on a Snap transaction. `outcome` is its status code.
+    CoreApiRequested {
+        on: Endpoint,
+        host: Host,
+        /// The order id or the transaction id.
+        id: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reference_no: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        partner_refund_no: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        amount: Option<Value>,
+        outcome: String,
+        message: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        transaction_status: Option<String>,
+    },
     StatusRequested {
         #[serde(skip_serializing_if = "Option::is_none")]
         reference_no: Option<String>,
@@ -107,7 +140,7 @@ pub(crate) enum Event {
         /// Answered from the idempotency cache.
         repeated: bool,
     },
-    /// `GP.launchPayment` opened the sheet.
+    /// `GP.launchPayment`, `snap.pay` or a web page opened the payment.
     SheetOpened {
         reference_no: String,
     },

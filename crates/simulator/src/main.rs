@@ -12,6 +12,9 @@ struct Arguments {
     /// The loopback address to listen on; port 0 takes any free port
     #[arg(long, default_value = "127.0.0.1:9090")]
     listen: SocketAddr,
+    /// The loopback address that plays Midtrans' sandbox, such as 127.0.0.1:9091; none without it
+    #[arg(long)]
+    sandbox_listen: Option<SocketAddr>,
     /// The address of the mini app
     #[arg(long, default_value = "http://localhost:8080")]
     app: Url,
@@ -43,6 +46,7 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let Arguments {
         listen,
+        sandbox_listen,
         app,
         notify,
         keys,
@@ -58,6 +62,9 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         keys: Keys::open(&keys)?,
     })
     .await?;
+    if let Some(listen) = sandbox_listen {
+        simulator = simulator.with_sandbox(listen).await?;
+    }
     if let Some(package) = package {
         simulator = simulator.with_package(package);
     }
@@ -68,6 +75,9 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         "gopay-simulator listening on http://{}",
         simulator.address()
     );
+    if let Some(sandbox) = simulator.sandbox_address() {
+        println!("gopay-simulator-sandbox listening on http://{sandbox}");
+    }
     tokio::select! {
         served = simulator.serve() => Ok(served?),
         stopped = tokio::signal::ctrl_c() => Ok(stopped?),

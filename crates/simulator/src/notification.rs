@@ -1,9 +1,15 @@
-//! The messages of `POST {merchant}/v1.0/debit/notify` `[payment-notification-api]`.
+//! The messages of `POST {merchant}/v1.0/debit/notify` `[payment-notification-api]`, and Midtrans' HTTP
+//! notification of a Snap transaction `[handle-notifications]`.
 
 use crate::{
-    account, id,
+    account,
+    app_state::AppState,
+    checkout::SnapNotification,
+    gopay_state::GoPayState,
+    id,
     payments::{Payment, PaymentState},
     refunds::{self, HistorySpelling, history},
+    transaction,
 };
 use gopay_protocol::{
     Amount, KeyError, LatestTransactionStatus, SigningKey, header,
@@ -57,6 +63,50 @@ pub(crate) fn body(
     body
 }
 
+/// The notification of a payment as GoPay sends it now.
+pub(crate) fn genuine(
+    state: &AppState,
+    gopay: &GoPayState,
+    payment: &Payment,
+    status: &LatestTransactionStatus,
+) -> Result<Message, KeyError> {
+    let notify = &gopay.merchant.notify;
+    if is_classic(gopay, payment) {
+        let key = state.server_keys.of(payment.host);
+        let body = transaction::notification(payment, status, key);
+        return Ok(classic_message(notify, &body));
+    }
+    let body = body(payment, status, gopay.refund_behaviour.spelling).to_string();
+    let (timestamp, signature) = sign(&state.keys.gopay, &body, gopay.now())?;
+    Ok(message(notify, body, &timestamp, Some(&signature)))
+}
+
+/// Whether this payment is notified in the form of Snap's other pages.
+pub(crate) fn is_classic(gopay: &GoPayState, payment: &Payment) -> bool {
+    let is_chosen = gopay.checkout.snap_notification == SnapNotification::Classic;
+    is_chosen && payment.snap().is_some()
+}
+
+/// Unverified: the path. The dashboard has the whole "Payment Notification URL"
+/// `[https-notification-webhooks]`, of which the simulator knows the origin; the mini-app page names
+/// this path for Snap.
+pub(crate) fn classic_message(notify: &Url, body: &Value) -> Message {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Message {
+        url: notification_url(notify),
+        headers,
+        body: body.to_string(),
+    }
+}
+
+fn notification_url(notify: &Url) -> Url {
+    let mut url = notify.clone();
+    url.set_path(PATH);
+    url.set_query(None);
+    url
+}
+
 /// `userPaymentDetails` `[payment-notification-api]`.
 pub(crate) fn user_payment_details() -> Value {
     json!([{"payMethod": "GOPAY", "payOption": "GOPAY_WALLET"}])
@@ -100,9 +150,6 @@ pub(crate) fn message(
     timestamp: &str,
     signature: Option<&str>,
 ) -> Message {
-    let mut url = notify.clone();
-    url.set_path(PATH);
-    url.set_query(None);
     let external_id = id::numeric();
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -117,5 +164,9 @@ pub(crate) fn message(
             headers.insert(name, value);
         }
     }
-    Message { url, headers, body }
+    Message {
+        url: notification_url(notify),
+        headers,
+        body,
+    }
 }

@@ -86,12 +86,7 @@ fn take_due(state: &AppState) -> Vec<Delivery> {
 async fn deliver(state: Arc<AppState>, delivery: Delivery) {
     let message = state.read(|gopay| {
         let payment = gopay.payments.get(&delivery.reference_no)?;
-        let body = notification::body(payment, &delivery.status, gopay.refund_behaviour.spelling)
-            .to_string();
-        let (timestamp, signature) =
-            notification::sign(&state.keys.gopay, &body, gopay.now()).ok()?;
-        let notify = &gopay.merchant.notify;
-        let message = notification::message(notify, body, &timestamp, Some(&signature));
+        let message = notification::genuine(&state, gopay, payment, &delivery.status).ok()?;
         Some((gopay.now(), message))
     });
     let Some((sent_at, message)) = message else {

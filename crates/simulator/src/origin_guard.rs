@@ -48,12 +48,15 @@ pub(crate) fn cors(state: Arc<AppState>) -> CorsLayer {
 }
 
 fn has_allowed_origin(state: &AppState, headers: &HeaderMap) -> bool {
-    let port = state.address.port();
+    let own = [Some(state.address), state.sandbox.get().copied()];
+    let mut ports = own.into_iter().flatten().map(|address| address.port());
     headers.get(ORIGIN).is_none_or(|origin| {
         *origin == *app_origin(state)
-            || HOST_NAMES
-                .iter()
-                .any(|name| *origin == *format!("http://{name}:{port}"))
+            || ports.any(|port| {
+                HOST_NAMES
+                    .iter()
+                    .any(|name| *origin == *format!("http://{name}:{port}"))
+            })
     })
 }
 

@@ -14,6 +14,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
+use gopay_protocol::message;
 use std::sync::Arc;
 use url::Url;
 
@@ -24,33 +25,72 @@ const JS: &str = "text/javascript; charset=utf-8";
 /// The SDK stand-in; the part that plays a state of the gallery comes first.
 const SDK: &str = concat!(
     include_str!("../assets/gallery-state.js"),
+    include_str!("../assets/show-page.js"),
     include_str!("../assets/sdk.js")
+);
+/// The stand-in for Midtrans' `snap.js`.
+const SNAP: &str = concat!(
+    include_str!("../assets/show-page.js"),
+    include_str!("../assets/snap.js")
 );
 const PHONE_HTML: &str = include_str!("../assets/phone.html");
 const SHEET_HTML: &str = include_str!("../assets/sheet.html");
 const CONSENT_HTML: &str = include_str!("../assets/consent.html");
+const PAY_HTML: &str = include_str!("../assets/pay.html");
 
-/// Path, content type and text of each file.
-const FILES: [(&str, &str, &str); 10] = [
+/// What `snap.pay` shows.
+const SNAP_POPUP_PATH: &str = "/snap/popup";
+
+/// Path, content type and text of each file of production only.
+const FILES: [(&str, &str, &str); 8] = [
     ("/phone.css", CSS, include_str!("../assets/phone.css")),
     ("/panel.css", CSS, include_str!("../assets/panel.css")),
     ("/phone.js", JS, include_str!("../assets/phone.js")),
     ("/panel.js", JS, include_str!("../assets/panel.js")),
-    ("/sheet.css", CSS, include_str!("../assets/sheet.css")),
-    ("/overlay.js", JS, include_str!("../assets/overlay.js")),
     ("/sheet.js", JS, include_str!("../assets/sheet.js")),
     ("/consent.js", JS, include_str!("../assets/consent.js")),
     ("/gallery.css", CSS, include_str!("../assets/gallery.css")),
     ("/gallery.js", JS, include_str!("../assets/gallery.js")),
 ];
 
+/// Path, content type and text of each file of both hosts.
+const PAYMENT_FILES: [(&str, &str, &str); 4] = [
+    ("/sheet.css", CSS, include_str!("../assets/sheet.css")),
+    ("/overlay.js", JS, include_str!("../assets/overlay.js")),
+    ("/pay.css", CSS, include_str!("../assets/pay.css")),
+    ("/pay.js", JS, include_str!("../assets/pay.js")),
+];
+
 pub(crate) fn router() -> Router<Arc<AppState>> {
-    let pages = Router::new()
+    let pages = payment_router().route(SNAP_POPUP_PATH, get(sheet));
+    let pages = pages
         .route("/", get(phone))
         .route("/sheet", get(sheet))
         .route("/consent", get(consent))
         .route("/sdk/stable/gp-container.min.js", get(sdk));
-    FILES.iter().fold(pages, |pages, (path, kind, text)| {
+    serve(pages, &FILES)
+}
+
+/// The pages of the sandbox, which has no container.
+pub(crate) fn sandbox_router() -> Router<Arc<AppState>> {
+    payment_router()
+        .route(SNAP_POPUP_PATH, get(pay))
+        .route("/gopay/ui/checkout", get(pay))
+}
+
+/// Snap's pages, which both hosts have.
+fn payment_router() -> Router<Arc<AppState>> {
+    let pages = Router::new()
+        .route(message::snap::JS_PATH, get(snap))
+        .route("/snap/v4/redirection/{token}", get(pay));
+    serve(pages, &PAYMENT_FILES)
+}
+
+fn serve(
+    pages: Router<Arc<AppState>>,
+    files: &'static [(&str, &str, &str)],
+) -> Router<Arc<AppState>> {
+    files.iter().fold(pages, |pages, (path, kind, text)| {
         pages.route(path, get(async || asset(kind, text)))
     })
 }
@@ -96,8 +136,21 @@ async fn consent(State(state): State<Arc<AppState>>) -> Response {
     overlay(CONSENT_HTML, &app_origin(&state))
 }
 
+async fn pay(State(state): State<Arc<AppState>>) -> Response {
+    overlay(PAY_HTML, &app_origin(&state))
+}
+
 async fn sdk() -> Response {
-    let mut response = asset(JS, SDK);
+    script(SDK)
+}
+
+async fn snap() -> Response {
+    script(SNAP)
+}
+
+/// A script for pages of other origins.
+fn script(text: &'static str) -> Response {
+    let mut response = asset(JS, text);
     response.headers_mut().insert(
         HeaderName::from_static("cross-origin-resource-policy"),
         HeaderValue::from_static("cross-origin"),

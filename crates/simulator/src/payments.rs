@@ -2,7 +2,11 @@
 //!
 //! Invariant: a payment is settled once, and its refunds never exceed what was paid.
 
-use crate::refunds::{self, Refund};
+use crate::{
+    host::Host,
+    refunds::{self, Refund},
+    snap_session::SnapSession,
+};
 use gopay_protocol::{Amount, LatestTransactionStatus};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,8 +15,11 @@ use strum::{Display, IntoStaticStr};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Payment {
+    pub(crate) host: Host,
+    pub(crate) way: PaymentWay,
     pub(crate) reference_no: String,
     pub(crate) partner_reference_no: String,
+    /// `X-EXTERNAL-ID`; in Snap, which has none, the order id.
     pub(crate) external_id: String,
     pub(crate) amount: Amount,
     pub(crate) created_at: Timestamp,
@@ -24,6 +31,24 @@ pub(crate) struct Payment {
     /// How often the buyer has closed the sheet without deciding.
     pub(crate) leaves: u32,
     pub(crate) refunds: Vec<Refund>,
+    pub(crate) return_to: ReturnAddresses,
+}
+
+/// By which API the merchant has asked for a payment. Only the APIs of that way know it
+/// `[merchants-migration-backward-compatibality]`.
+#[derive(Debug, Clone)]
+pub(crate) enum PaymentWay {
+    BiSnap,
+    Snap(SnapSession),
+}
+
+/// Where a web page leads the buyer afterwards.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ReturnAddresses {
+    /// `urlParam` of type `PAY_RETURN`, or `callbacks.finish`.
+    pub(crate) finish: Option<String>,
+    /// `callbacks.error`.
+    pub(crate) error: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +101,24 @@ pub(crate) enum RefundError {
 }
 
 impl Payment {
+    pub(crate) fn is_bi_snap_on(&self, host: Host) -> bool {
+        self.host == host && matches!(self.way, PaymentWay::BiSnap)
+    }
+
+    pub(crate) fn snap(&self) -> Option<&SnapSession> {
+        match &self.way {
+            PaymentWay::BiSnap => None,
+            PaymentWay::Snap(session) => Some(session),
+        }
+    }
+
+    /// Since when there is a transaction that the merchant can ask for; in Snap since the buyer's
+    /// choice.
+    pub(crate) fn transaction_at(&self) -> Option<Timestamp> {
+        self.snap()
+            .map_or(Some(self.created_at), |session| session.chosen_at)
+    }
+
     pub(crate) fn latest_transaction_status(&self) -> LatestTransactionStatus {
         if refunds::total(&self.refunds) > 0 {
             LatestTransactionStatus::Refunded
@@ -133,7 +176,9 @@ impl PaymentState {
 pub(crate) struct Payments {
     all: Vec<Payment>,
     by_reference: HashMap<String, usize>,
-    by_external_id: HashMap<String, usize>,
+    by_external_id: HashMap<(Host, String), usize>,
+    by_order_id: HashMap<(Host, String), usize>,
+    by_token: HashMap<(Host, String), usize>,
     /// By expiry.
     pending: BTreeSet<(Timestamp, usize)>,
 }
@@ -143,8 +188,18 @@ impl Payments {
         let index = self.all.len();
         self.by_reference
             .insert(payment.reference_no.clone(), index);
-        self.by_external_id
-            .insert(payment.external_id.clone(), index);
+        match &payment.way {
+            PaymentWay::BiSnap => {
+                let id = (payment.host, payment.external_id.clone());
+                self.by_external_id.insert(id, index);
+            }
+            PaymentWay::Snap(session) => {
+                let id = (payment.host, payment.partner_reference_no.clone());
+                self.by_order_id.insert(id, index);
+                let token = (payment.host, session.token.clone());
+                self.by_token.insert(token, index);
+            }
+        }
         self.pending.insert((payment.valid_until, index));
         self.all.push(payment);
     }
@@ -161,8 +216,63 @@ impl Payments {
         self.get(reference_no).ok_or(ActionError::Unknown)
     }
 
-    pub(crate) fn by_external_id(&self, external_id: &str) -> Option<&Payment> {
-        self.all.get(*self.by_external_id.get(external_id)?)
+    pub(crate) fn by_external_id(&self, host: Host, external_id: &str) -> Option<&Payment> {
+        let id = (host, external_id.to_owned());
+        self.all.get(*self.by_external_id.get(&id)?)
+    }
+
+    /// The Snap payment of this order, whether there is a transaction or not.
+    pub(crate) fn by_order_id(&self, host: Host, order_id: &str) -> Option<&Payment> {
+        let id = (host, order_id.to_owned());
+        self.all.get(*self.by_order_id.get(&id)?)
+    }
+
+    pub(crate) fn by_token(&self, host: Host, token: &str) -> Option<&Payment> {
+        let token = (host, token.to_owned());
+        self.all.get(*self.by_token.get(&token)?)
+    }
+
+    /// The Snap transaction with this order id or transaction id.
+    pub(crate) fn snap_transaction(&self, host: Host, id: &str) -> Option<&Payment> {
+        self.by_order_id(host, id)
+            .or_else(|| self.get(id))
+            .filter(|payment| payment.host == host && payment.snap().is_some())
+            .filter(|payment| payment.transaction_at().is_some())
+    }
+
+    /// The buyer of a pending Snap session chooses to pay with GoPay; returns whether this is the
+    /// first time.
+    pub(crate) fn choose(&mut self, reference_no: &str, now: Timestamp) -> bool {
+        let index = self.by_reference.get(reference_no).copied();
+        let Some((index, payment)) =
+            index.and_then(|index| Some((index, self.all.get_mut(index)?)))
+        else {
+            return false;
+        };
+        let PaymentWay::Snap(session) = &mut payment.way else {
+            return false;
+        };
+        if payment.state != PaymentState::Pending || session.chosen_at.is_some() {
+            return false;
+        }
+        session.chosen_at = Some(now);
+        let until = session.expiry.valid_until(now);
+        self.pending.remove(&(payment.valid_until, index));
+        payment.valid_until = until;
+        self.pending.insert((until, index));
+        true
+    }
+
+    /// The merchant ends a Snap session that has no transaction.
+    pub(crate) fn cancel_session(&mut self, reference_no: &str, now: Timestamp) {
+        let index = self.by_reference.get(reference_no).copied();
+        if let Some(payment) = index.and_then(|index| self.all.get_mut(index))
+            && let PaymentWay::Snap(session) = &mut payment.way
+        {
+            session.is_canceled = true;
+        }
+        // An ended session has been cancelled before, or has expired.
+        let _ = self.apply(reference_no, PaymentAction::Cancel, now);
     }
 
     /// Applies an action and returns the payment afterwards.
@@ -239,6 +349,8 @@ mod tests {
     fn payments() -> Payments {
         let mut payments = Payments::default();
         payments.add(Payment {
+            host: Host::Production,
+            way: PaymentWay::BiSnap,
             reference_no: "A1".to_owned(),
             partner_reference_no: "ORDER-1".to_owned(),
             external_id: "x-1".to_owned(),
@@ -249,6 +361,7 @@ mod tests {
             state: PaymentState::Pending,
             leaves: 0,
             refunds: Vec::new(),
+            return_to: ReturnAddresses::default(),
         });
         payments
     }
@@ -276,7 +389,9 @@ mod tests {
                     Some(ActionError::Settled(outcome))
                 );
             }
-            assert_eq!(payments.by_external_id("x-1").unwrap().state, settled);
+            let payment = payments.by_external_id(Host::Production, "x-1").unwrap();
+            assert_eq!(payment.state, settled);
+            assert!(payments.by_external_id(Host::Sandbox, "x-1").is_none());
             assert_eq!(payments.overdue(at(10_000)), None);
         }
     }

@@ -16,6 +16,13 @@ pub(crate) struct Refund {
     pub(crate) outcome: RefundOutcome,
 }
 
+impl Refund {
+    /// Midtrans' id of a refund of a Snap transaction, a number `[get-transaction-status]`.
+    pub(crate) fn chargeback_id(&self) -> u64 {
+        self.refund_no.parse().unwrap_or_default()
+    }
+}
+
 /// How a refund ends that GoPay has accepted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,16 +1,19 @@
-//! The server: all routes on one loopback address, and the notifier.
+//! The server: all routes on one loopback address, the sandbox's on another, and the notifier.
 
 use crate::{
-    Gallery, Keys, Package, api,
+    Gallery, Keys, Package, account, api,
     app_state::AppState,
     bridge,
     connection::{AbortHandle, ConnectionListener},
     control, gallery,
     gopay_state::{GoPayState, Merchant},
-    notifier, origin_guard, package, pages,
+    host::{Host, PerHost},
+    notifier, origin_guard, package, pages, web_payment,
 };
-use axum::{Router, middleware::from_fn_with_state, routing::get};
-use std::{io, net::SocketAddr, sync::Arc};
+use axum::{Json, Router, http::StatusCode, middleware::from_fn_with_state, routing::get};
+use gopay_protocol::{Secret, ServerKey, ServerKeyError};
+use serde_json::json;
+use std::{future::pending, io, net::SocketAddr, sync::Arc};
 use tokio::{net::TcpListener, task::JoinHandle};
 use url::Url;
 
@@ -32,15 +35,18 @@ pub enum Error {
         "cannot listen on {0}: the simulator signs with keys that a merchant trusts, so it stays on this machine; use 127.0.0.1"
     )]
     NotLoopback(SocketAddr),
-    #[error("cannot listen on {address}: {source}; choose another port with --listen")]
+    #[error("cannot listen on {address}: {source}; choose another port with {option}")]
     Listen {
         address: SocketAddr,
+        option: &'static str,
         source: io::Error,
     },
     #[error("{0} is not an http or https address")]
     Address(Url),
     #[error("cannot make an HTTP client")]
     Client(#[source] reqwest::Error),
+    #[error("cannot use a server key")]
+    ServerKey(#[source] ServerKeyError),
     #[error("the server stopped")]
     Serve(#[source] io::Error),
 }
@@ -49,6 +55,7 @@ pub enum Error {
 #[derive(Debug)]
 pub struct Simulator {
     listener: TcpListener,
+    sandbox: Option<TcpListener>,
     state: Arc<AppState>,
     package: Option<Package>,
     gallery: Option<Gallery>,
@@ -58,6 +65,7 @@ pub struct Simulator {
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
+    sandbox_address: Option<SocketAddr>,
     task: JoinHandle<Result<(), Error>>,
 }
 
@@ -69,25 +77,23 @@ impl Simulator {
             notify,
             keys,
         } = options;
-        if !listen.ip().is_loopback() {
-            return Err(Error::NotLoopback(listen));
-        }
         for url in [&app, &notify] {
             if !matches!(url.scheme(), "http" | "https") {
                 return Err(Error::Address(url.clone()));
             }
         }
-        let failed = |source| Error::Listen {
-            address: listen,
-            source,
-        };
-        let listener = TcpListener::bind(listen).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        let (listener, address) = bind_loopback(listen, "--listen").await?;
+        let server_key = |key| ServerKey::new(&Secret::new(key)).map_err(Error::ServerKey);
+        let server_keys = PerHost::new(
+            server_key(account::SERVER_KEY)?,
+            server_key(account::SANDBOX_SERVER_KEY)?,
+        );
         let http = notifier::client().map_err(Error::Client)?;
         let gopay = GoPayState::new(Merchant { app, notify });
-        let state = Arc::new(AppState::new(address, keys, http, gopay));
+        let state = Arc::new(AppState::new(address, server_keys, keys, http, gopay));
         Ok(Self {
             listener,
+            sandbox: None,
             state,
             package: None,
             gallery: None,
@@ -102,6 +108,19 @@ impl Simulator {
         }
     }
 
+    /// Plays Midtrans' sandbox, too, on an address of its own.
+    pub async fn with_sandbox(self, listen: SocketAddr) -> Result<Self, Error> {
+        let (listener, address) = bind_loopback(listen, "--sandbox-listen").await?;
+        // Only this sets it, and a second call gives up its own listener for the first one's.
+        if self.state.sandbox.set(address).is_err() {
+            return Ok(self);
+        }
+        Ok(Self {
+            sandbox: Some(listener),
+            ..self
+        })
+    }
+
     /// Serves these states at `/gallery`.
     pub fn with_gallery(self, gallery: Gallery) -> Self {
         Self {
@@ -114,9 +133,14 @@ impl Simulator {
         self.state.address
     }
 
+    pub fn sandbox_address(&self) -> Option<SocketAddr> {
+        self.state.sandbox.get().copied()
+    }
+
     pub async fn serve(self) -> Result<(), Error> {
         let Self {
             listener,
+            sandbox,
             state,
             package,
             gallery,
@@ -124,9 +148,16 @@ impl Simulator {
         let packages = package.map_or_else(Router::new, package::router);
         let gallery = gallery.map(Arc::new);
         let router = router(Arc::clone(&state), packages, gallery);
-        let service = router.into_make_service_with_connect_info::<AbortHandle>();
+        let sandbox = sandbox.map(|listener| (listener, sandbox_router(Arc::clone(&state))));
+        let serve_sandbox = async {
+            match sandbox {
+                Some((listener, router)) => serve_on(listener, router).await,
+                None => pending().await,
+            }
+        };
         tokio::select! {
-            served = axum::serve(ConnectionListener(listener), service) => served.map_err(Error::Serve),
+            served = serve_on(listener, router) => served,
+            served = serve_sandbox => served,
             () = notifier::run(state) => Ok(()),
         }
     }
@@ -134,6 +165,7 @@ impl Simulator {
     pub fn spawn(self) -> Running {
         Running {
             address: self.address(),
+            sandbox_address: self.sandbox_address(),
             task: tokio::spawn(self.serve()),
         }
     }
@@ -143,12 +175,64 @@ impl Running {
     pub fn address(&self) -> SocketAddr {
         self.address
     }
+
+    /// Where the sandbox listens, if it does.
+    pub fn sandbox_address(&self) -> Option<SocketAddr> {
+        self.sandbox_address
+    }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+async fn bind_loopback(
+    listen: SocketAddr,
+    option: &'static str,
+) -> Result<(TcpListener, SocketAddr), Error> {
+    if !listen.ip().is_loopback() {
+        return Err(Error::NotLoopback(listen));
+    }
+    let failed = |source| Error::Listen {
+        address: listen,
+        option,
+        source,
+    };
+    let listener = TcpListener::bind(listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+async fn serve_on(listener: TcpListener, router: Router) -> Result<(), Error> {
+    let service = router.into_make_service_with_connect_info::<AbortHandle>();
+    let served = axum::serve(ConnectionListener(listener), service).await;
+    served.map_err(Error::Serve)
+}
+
+/// What the sandbox has not.
+const SANDBOX_MISSING: &str = "this host plays Midtrans' sandbox: BI-SNAP, Snap and their web \
+                               payment pages; container, mini-app API, phone and control API are \
+                               on the address of --listen";
+
+fn sandbox_router(state: Arc<AppState>) -> Router {
+    let guarded = Router::new()
+        .nest("/web", web_payment::router(Host::Sandbox))
+        .layer(from_fn_with_state(Arc::clone(&state), origin_guard::guard));
+    let missing = async || {
+        (
+            StatusCode::NOT_FOUND,
+            Json(json!({"error": SANDBOX_MISSING})),
+        )
+    };
+    Router::new()
+        .route("/healthz", get(async || "ok"))
+        .merge(pages::sandbox_router())
+        .merge(api::sandbox_router(&state))
+        .merge(guarded)
+        .fallback(missing)
+        .with_state(state)
 }
 
 fn router(
@@ -159,6 +243,7 @@ fn router(
     let guarded = Router::new()
         .nest("/control", control::router())
         .nest("/bridge", bridge::router())
+        .nest("/web", web_payment::router(Host::Production))
         .nest("/gallery/states", gallery::state_router(gallery.clone()))
         .layer(origin_guard::cors(Arc::clone(&state)))
         .layer(from_fn_with_state(Arc::clone(&state), origin_guard::guard));

@@ -1,9 +1,9 @@
 //! `POST /v1.0/access-token/b2b`, service 73 `[access-token-api]`.
 
 use super::{error::ApiError, freshness::is_fresh, signed_request::header_text};
-use crate::{account, app_state::AppState, gopay_state::GoPayState, id, ledger::Event};
+use crate::{account, app_state::AppState, gopay_state::GoPayState, host::Host, id, ledger::Event};
 use axum::{
-    Json,
+    Extension, Json,
     body::Bytes,
     extract::State,
     http::{HeaderMap, StatusCode},
@@ -20,6 +20,7 @@ const SERVICE: ServiceCode = ServiceCode::AccessToken;
 
 pub(crate) async fn issue(
     State(state): State<Arc<AppState>>,
+    Extension(host): Extension<Host>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -43,7 +44,7 @@ pub(crate) async fn issue(
         }
         let token = id::opaque();
         let now = gopay.now();
-        gopay.access_tokens.add(token.clone(), now);
+        gopay.access_tokens.of_mut(host).add(token.clone(), now);
         Json(json!({
             "responseCode": success,
             "responseMessage": "Successful",

@@ -9,12 +9,13 @@ use crate::{
     app_state::AppState,
     faults::Endpoint,
     gopay_state::GoPayState,
+    host::Host,
     idempotency::Lookup,
     ledger::{Actor, Event},
     payments::PaymentAction,
 };
 use axum::{
-    Json,
+    Extension, Json,
     body::Bytes,
     extract::State,
     http::{HeaderMap, Uri},
@@ -28,12 +29,13 @@ const SERVICE: ServiceCode = ServiceCode::Cancel;
 
 pub(crate) async fn cancel(
     State(state): State<Arc<AppState>>,
+    Extension(host): Extension<Host>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     state.write(|gopay| {
-        let result = verify(&state, gopay, SERVICE, &uri, &headers, &body)
+        let result = verify(&state, gopay, host, SERVICE, &uri, &headers, &body)
             .and_then(|request| process(gopay, &request));
         gopay.record(event(&body, &result));
         match result {
@@ -59,16 +61,18 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
     };
     let original = fields.original()?;
     let partner_reference_no = fields.optional_text("originalPartnerReferenceNo")?;
-    match gopay
-        .idempotency
-        .lookup(Endpoint::Cancel, request.external_id, &request.body, now)
-    {
+    match gopay.idempotency.of(request.host).lookup(
+        Endpoint::Cancel,
+        request.external_id,
+        &request.body,
+        now,
+    ) {
         Lookup::Hit(answer) => return Ok((answer, true)),
         Lookup::Conflict => return Err(ApiError::new(409, SERVICE, 0, "Conflict. X-EXTERNAL-ID")),
         Lookup::Miss => {}
     }
     let payment = original
-        .find(&gopay.payments)
+        .find(&gopay.payments, request.host)
         .ok_or_else(|| ApiError::new(404, SERVICE, 1, "Transaction Not Found"))?;
     if partner_reference_no.is_some_and(|given| given != payment.partner_reference_no) {
         return Err(ApiError::field(SERVICE, "originalPartnerReferenceNo"));
@@ -86,7 +90,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
         "originalReferenceNo": reference_no,
         "cancelTime": format_wib(now),
     });
-    gopay.idempotency.insert(
+    gopay.idempotency.of_mut(request.host).insert(
         Endpoint::Cancel,
         request.external_id,
         &request.body,

@@ -7,6 +7,7 @@ use crate::{
     app_state::AppState,
     connection::AbortHandle,
     faults::{Endpoint, Fault, FaultKind},
+    host::Host,
     ledger::Event,
     scenario::Scenario,
 };
@@ -42,8 +43,10 @@ pub(crate) async fn inject(
     let Some(endpoint) = Endpoint::at(request.uri().path()) else {
         return next.run(request).await;
     };
+    let host = request.extensions().get::<Host>().copied();
+    let host = host.unwrap_or(Host::Production);
     match take_fault(&state, endpoint, request.headers()) {
-        Some(fault) => apply_fault(&state, &connection, &fault, request, next).await,
+        Some(fault) => apply_fault(&state, &connection, host, &fault, request, next).await,
         None => apply_scenario(&state, endpoint, request, next).await,
     }
 }
@@ -70,11 +73,14 @@ fn take_fault(state: &AppState, endpoint: Endpoint, headers: &HeaderMap) -> Opti
 async fn apply_fault(
     state: &AppState,
     connection: &AbortHandle,
+    host: Host,
     fault: &Fault,
     request: Request,
     next: Next,
 ) -> Response {
-    if fault.kind == FaultKind::RepeatRefused && is_repeated(state, fault.on, request.headers()) {
+    if fault.kind == FaultKind::RepeatRefused
+        && is_repeated(state, host, fault.on, request.headers())
+    {
         return error_response::for_fault(fault);
     }
     let response = if fault.carries_out() {
@@ -110,10 +116,13 @@ async fn apply_fault(
 }
 
 /// Whether a request with this `X-EXTERNAL-ID` has succeeded before.
-fn is_repeated(state: &AppState, endpoint: Endpoint, headers: &HeaderMap) -> bool {
+fn is_repeated(state: &AppState, host: Host, endpoint: Endpoint, headers: &HeaderMap) -> bool {
     let id = headers.get(header::EXTERNAL_ID);
     let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
-    state.read(|gopay| gopay.idempotency.contains(endpoint, id, gopay.now()))
+    state.read(|gopay| {
+        let cache = gopay.idempotency.of(host);
+        cache.contains(endpoint, id, gopay.now())
+    })
 }
 
 /// Endless white space, which may precede JSON.
@@ -153,7 +162,7 @@ async fn apply_scenario(
             tokio::time::sleep(SLOW_DELAY).await;
             response
         }
-        Scenario::AnswerLost if endpoint == Endpoint::Payment => {
+        Scenario::AnswerLost if matches!(endpoint, Endpoint::Payment | Endpoint::Snap) => {
             next.run(request).await;
             error_response::unavailable(endpoint)
         }

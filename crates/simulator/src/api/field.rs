@@ -1,6 +1,10 @@
 //! Fields of a body; an invalid one is refused by its name.
 
 use super::error::ApiError;
+use crate::{
+    host::Host,
+    payments::{Payment, Payments},
+};
 use gopay_protocol::{Amount, ServiceCode};
 use serde_json::Value;
 
@@ -65,14 +69,13 @@ pub(crate) struct Original<'a> {
 }
 
 impl Original<'_> {
-    pub(crate) fn find(
-        self,
-        payments: &crate::payments::Payments,
-    ) -> Option<&crate::payments::Payment> {
-        match self.reference_no {
+    /// The payment that was made by BI-SNAP on this host.
+    pub(crate) fn find(self, payments: &Payments, host: Host) -> Option<&Payment> {
+        let payment = match self.reference_no {
             Some(reference_no) => payments.get(reference_no),
-            None => payments.by_external_id(self.external_id?),
-        }
+            None => payments.by_external_id(host, self.external_id?),
+        };
+        payment.filter(|payment| payment.is_bi_snap_on(host))
     }
 }
 

@@ -3,8 +3,8 @@
 
 use super::signed_request::header_text;
 use crate::{
-    app_state::AppState, faults::Endpoint, gopay_state::GoPayState, idempotency::Lookup,
-    ledger::Event,
+    app_state::AppState, faults::Endpoint, gopay_state::GoPayState, host::Host,
+    idempotency::Lookup, ledger::Event,
 };
 use axum::{
     Json,
@@ -136,7 +136,12 @@ pub(super) fn serve(
             };
             let request = request?;
             let whole = json!({"buyer": buyer, "request": request});
-            let before = id.map(|id| gopay.idempotency.lookup(endpoint, id, &whole, now));
+            let before = id.map(|id| {
+                gopay
+                    .idempotency
+                    .of(Host::Production)
+                    .lookup(endpoint, id, &whole, now)
+            });
             match before {
                 Some(Lookup::Hit(data)) => return Ok((request, data, true)),
                 Some(Lookup::Conflict) => {
@@ -148,7 +153,10 @@ pub(super) fn serve(
             let data = act(gopay, &buyer, &request)?;
             if let Some(id) = id {
                 let data = data.clone();
-                gopay.idempotency.insert(endpoint, id, &whole, data, now);
+                gopay
+                    .idempotency
+                    .of_mut(Host::Production)
+                    .insert(endpoint, id, &whole, data, now);
             }
             Ok((request, data, false))
         });

@@ -10,15 +10,17 @@ use super::{
 use crate::{
     account,
     app_state::AppState,
+    checkout::SandboxPointOfPurchase,
     faults::Endpoint,
     gopay_state::GoPayState,
+    host::Host,
     id,
     idempotency::Lookup,
     ledger::Event,
-    payments::{Payment, PaymentState},
+    payments::{Payment, PaymentState, PaymentWay, ReturnAddresses},
 };
 use axum::{
-    Json,
+    Extension, Json,
     body::Bytes,
     extract::State,
     http::{HeaderMap, Uri},
@@ -32,11 +34,15 @@ use gopay_protocol::{
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use url::Url;
 
 const SERVICE: ServiceCode = ServiceCode::Payment;
 
 /// The lifetime of a payment without `validUpTo` `[direct-debit-api-gopay]`.
 const DEFAULT_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
+
+/// Characters of `urlParam.url` `[direct-debit-api-gopay]`.
+const MAX_URL_LEN: usize = 512;
 
 struct Order {
     partner_reference_no: String,
@@ -44,17 +50,19 @@ struct Order {
     lifetime: SignedDuration,
     /// The merchant's text.
     valid_up_to: Option<String>,
+    return_to: ReturnAddresses,
 }
 
 pub(crate) async fn create(
     State(state): State<Arc<AppState>>,
+    Extension(host): Extension<Host>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     state.write(|gopay| {
-        let result = verify(&state, gopay, SERVICE, &uri, &headers, &body)
-            .and_then(|request| process(gopay, &request));
+        let result = verify(&state, gopay, host, SERVICE, &uri, &headers, &body)
+            .and_then(|request| process(&state, gopay, &request));
         gopay.record(event(&headers, &body, &result));
         match result {
             Ok((answer, _)) => Json(answer).into_response(),
@@ -67,19 +75,27 @@ pub(crate) async fn create(
 ///
 /// Unverified: 4095400. SNAP calls one id with two bodies a conflict; GoPay's pages do not mention
 /// it.
-fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value, bool), ApiError> {
+fn process(
+    state: &AppState,
+    gopay: &mut GoPayState,
+    request: &SignedRequest<'_>,
+) -> Result<(Value, bool), ApiError> {
     let now = gopay.now();
-    let order = order(request)?;
-    match gopay
-        .idempotency
-        .lookup(Endpoint::Payment, request.external_id, &request.body, now)
-    {
+    let order = order(request, gopay.checkout.sandbox_point_of_purchase)?;
+    match gopay.idempotency.of(request.host).lookup(
+        Endpoint::Payment,
+        request.external_id,
+        &request.body,
+        now,
+    ) {
         Lookup::Hit(answer) => return Ok((answer, true)),
         Lookup::Conflict => return Err(ApiError::new(409, SERVICE, 0, "Conflict. X-EXTERNAL-ID")),
         Lookup::Miss => {}
     }
     let valid_until = now + order.lifetime;
     let payment = Payment {
+        host: request.host,
+        way: PaymentWay::BiSnap,
         reference_no: id::reference_no(now),
         partner_reference_no: order.partner_reference_no,
         external_id: request.external_id.to_owned(),
@@ -90,10 +106,11 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
         state: PaymentState::Pending,
         leaves: 0,
         refunds: Vec::new(),
+        return_to: order.return_to,
     };
-    let answer = answer(&payment);
+    let answer = answer(state, &payment);
     gopay.payments.add(payment);
-    gopay.idempotency.insert(
+    gopay.idempotency.of_mut(request.host).insert(
         Endpoint::Payment,
         request.external_id,
         &request.body,
@@ -106,17 +123,25 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
 /// Unverified: the query of `webRedirectUrl`. One of its documented forms has a `tref`; a merchant
 /// must not rely on the guess that it is the reference number.
 ///
+/// Unverified: the path of the sandbox's page. It is the "Midtrans sandbox simulator"
+/// `[testing-bi-snap-on-sandbox-environment]`, which has this path for the Core API's deeplinks.
+///
 /// Docs disagree: `grossAmount` in the sample, `gross_amount` in the table.
-fn answer(payment: &Payment) -> Value {
+fn answer(state: &AppState, payment: &Payment) -> Value {
+    let reference_no = &payment.reference_no;
+    let address = match payment.host {
+        Host::Production => format!("https://gopay.co.id/app/merchanttransfer?tref={reference_no}"),
+        Host::Sandbox => {
+            let page = format!("gopay/ui/checkout?referenceid={reference_no}");
+            state.page_url(Host::Sandbox, &page)
+        }
+    };
     json!({
         "responseCode": ResponseCode::new(200, SERVICE, 0),
         "responseMessage": "Successful",
         "referenceNo": payment.reference_no,
         "partnerReferenceNo": payment.partner_reference_no,
-        "webRedirectUrl": format!(
-            "https://gopay.co.id/app/merchanttransfer?tref={}",
-            payment.reference_no
-        ),
+        "webRedirectUrl": address,
         "appRedirectUrl": "",
         "additionalInfo": {
             "paymentType": "GOPAY",
@@ -127,7 +152,7 @@ fn answer(payment: &Payment) -> Value {
     })
 }
 
-fn order(request: &SignedRequest<'_>) -> Result<Order, ApiError> {
+fn order(request: &SignedRequest<'_>, sandbox: SandboxPointOfPurchase) -> Result<Order, ApiError> {
     let invalid = |name: &str| ApiError::field(SERVICE, name);
     let fields = |object| Fields {
         service: SERVICE,
@@ -179,7 +204,10 @@ fn order(request: &SignedRequest<'_>) -> Result<Order, ApiError> {
     }
     let amount = option.amount("transAmount")?;
     let additional_info = request.body.get("additionalInfo").unwrap_or(&Value::Null);
-    point_of_purchase(fields(additional_info))?;
+    match request.host {
+        Host::Production => point_of_purchase(fields(additional_info))?,
+        Host::Sandbox => no_point_of_purchase(fields(additional_info), sandbox)?,
+    }
     match additional_info.get("items") {
         None | Some(Value::Null) => {}
         Some(Value::Array(items)) => items.iter().try_for_each(|it| item(fields(it)))?,
@@ -190,6 +218,7 @@ fn order(request: &SignedRequest<'_>) -> Result<Order, ApiError> {
         amount,
         lifetime,
         valid_up_to: valid_up_to.map(str::to_owned),
+        return_to: return_addresses(&request.body)?,
     })
 }
 
@@ -227,6 +256,53 @@ fn point_of_purchase(additional_info: Fields<'_>) -> Result<(), ApiError> {
         return Err(ApiError::new(403, SERVICE, 15, message));
     }
     Ok(())
+}
+
+/// Unverified: that the sandbox declines one; see [`SandboxPointOfPurchase`].
+fn no_point_of_purchase(
+    additional_info: Fields<'_>,
+    sandbox: SandboxPointOfPurchase,
+) -> Result<(), ApiError> {
+    let id = additional_info.optional_text("pointOfPurchaseId")?;
+    if id.is_none() || sandbox == SandboxPointOfPurchase::Ignored {
+        return Ok(());
+    }
+    let message = "Transaction Not Permitted. pointOfPurchaseId is of production: leave it out in \
+                   the sandbox";
+    Err(ApiError::new(403, SERVICE, 15, message))
+}
+
+/// Docs disagree: `urlParam` on the mini-app page and in the libraries, `urlParams` on the general
+/// page; a list of objects, or one object. All are read.
+///
+/// Unverified: that an address with another scheme than http has to be a deeplink.
+fn return_addresses(body: &Value) -> Result<ReturnAddresses, ApiError> {
+    let invalid = || ApiError::field(SERVICE, "urlParam");
+    let given = |name| body.get(name).filter(|param| !param.is_null());
+    let params = match given("urlParam").or_else(|| given("urlParams")) {
+        None => return Ok(ReturnAddresses::default()),
+        Some(Value::Array(params)) => params.as_slice(),
+        Some(param @ Value::Object(_)) => std::slice::from_ref(param),
+        Some(_) => return Err(invalid()),
+    };
+    let mut finish = None;
+    for param in params {
+        let text = |name: &str| param[name].as_str().ok_or_else(invalid);
+        let (address, is_deeplink) = (text("url")?, text("isDeeplink")?);
+        let url = Url::parse(address).map_err(|_| invalid())?;
+        let is_web = matches!(url.scheme(), "http" | "https");
+        let is_script = matches!(url.scheme(), "javascript" | "data" | "vbscript" | "blob");
+        if is_script || address.len() > MAX_URL_LEN || !(is_web || is_deeplink == "Y") {
+            return Err(invalid());
+        }
+        if text("type")? == "PAY_RETURN" {
+            finish = Some(address.to_owned());
+        }
+    }
+    Ok(ReturnAddresses {
+        finish,
+        error: None,
+    })
 }
 
 fn event(headers: &HeaderMap, body: &[u8], result: &Result<(Value, bool), ApiError>) -> Event {

@@ -9,6 +9,7 @@ use crate::{
     app_state::AppState,
     faults::Endpoint,
     gopay_state::GoPayState,
+    host::Host,
     id,
     idempotency::Lookup,
     ledger::{Actor, Event},
@@ -16,7 +17,7 @@ use crate::{
     refunds::Refund,
 };
 use axum::{
-    Json,
+    Extension, Json,
     body::Bytes,
     extract::State,
     http::{HeaderMap, Uri},
@@ -35,12 +36,13 @@ const MAX_REASON_CHARS: usize = 256;
 
 pub(crate) async fn refund(
     State(state): State<Arc<AppState>>,
+    Extension(host): Extension<Host>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     state.write(|gopay| {
-        let result = verify(&state, gopay, SERVICE, &uri, &headers, &body)
+        let result = verify(&state, gopay, host, SERVICE, &uri, &headers, &body)
             .and_then(|request| process(gopay, &request));
         gopay.record(event(&headers, &body, &result));
         match result {
@@ -83,16 +85,18 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
     if reason.is_some_and(|reason| reason.chars().count() > MAX_REASON_CHARS) {
         return Err(ApiError::field(SERVICE, "reason"));
     }
-    match gopay
-        .idempotency
-        .lookup(Endpoint::Refund, request.external_id, &request.body, now)
-    {
+    match gopay.idempotency.of(request.host).lookup(
+        Endpoint::Refund,
+        request.external_id,
+        &request.body,
+        now,
+    ) {
         Lookup::Hit(answer) => return Ok((answer, true)),
         Lookup::Conflict => return Err(ApiError::new(409, SERVICE, 0, "Conflict. X-EXTERNAL-ID")),
         Lookup::Miss => {}
     }
     let payment = original
-        .find(&gopay.payments)
+        .find(&gopay.payments, request.host)
         .ok_or_else(|| ApiError::new(404, SERVICE, 1, "Transaction Not Found"))?;
     if partner_reference_no != payment.partner_reference_no {
         return Err(ApiError::field(SERVICE, "originalPartnerReferenceNo"));
@@ -118,7 +122,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
         )
         .map_err(api_error)?;
     let answer = answer(&reference_no, &refund);
-    gopay.idempotency.insert(
+    gopay.idempotency.of_mut(request.host).insert(
         Endpoint::Refund,
         request.external_id,
         &request.body,

@@ -2,7 +2,7 @@
 //! `[signature-generation]`.
 
 use super::{error::ApiError, freshness::is_fresh};
-use crate::{account, app_state::AppState, gopay_state::GoPayState, ledger::Event};
+use crate::{account, app_state::AppState, gopay_state::GoPayState, host::Host, ledger::Event};
 use axum::http::{HeaderMap, Uri};
 use gopay_protocol::{
     ServiceCode, header,
@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 pub(crate) struct SignedRequest<'a> {
+    pub(crate) host: Host,
     pub(crate) access_token: &'a str,
     pub(crate) external_id: &'a str,
     /// `X-TIMESTAMP`.
@@ -32,6 +33,7 @@ pub(crate) struct SignedRequest<'a> {
 pub(crate) fn verify<'a>(
     state: &AppState,
     gopay: &mut GoPayState,
+    host: Host,
     service: ServiceCode,
     uri: &Uri,
     headers: &'a HeaderMap,
@@ -66,7 +68,11 @@ pub(crate) fn verify<'a>(
         let message = "Invalid Customer Token: not for one-time payments";
         return Err(ApiError::new(401, service, 2, message));
     }
-    if !gopay.access_tokens.is_valid(access_token, gopay.now()) {
+    if !gopay
+        .access_tokens
+        .of(host)
+        .is_valid(access_token, gopay.now())
+    {
         return Err(ApiError::new(401, service, 1, "Invalid Token (B2B)"));
     }
     let timestamp = parse(sent_at).map_err(|_| ApiError::field(service, "X-TIMESTAMP"))?;
@@ -101,6 +107,7 @@ pub(crate) fn verify<'a>(
         .filter(Value::is_object)
         .ok_or_else(|| ApiError::field(service, "body: not a JSON object"))?;
     Ok(SignedRequest {
+        host,
         access_token,
         external_id,
         timestamp,

@@ -8,13 +8,14 @@ use super::{
 use crate::{
     app_state::AppState,
     gopay_state::GoPayState,
+    host::Host,
     ledger::Event,
     notification::user_payment_details,
     payments::{Payment, PaymentOutcome, PaymentState},
     refunds::{HistorySpelling, history},
 };
 use axum::{
-    Json,
+    Extension, Json,
     body::Bytes,
     extract::State,
     http::{HeaderMap, Uri},
@@ -28,12 +29,13 @@ const SERVICE: ServiceCode = ServiceCode::Status;
 
 pub(crate) async fn inquire(
     State(state): State<Arc<AppState>>,
+    Extension(host): Extension<Host>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     state.write(|gopay| {
-        let result = verify(&state, gopay, SERVICE, &uri, &headers, &body)
+        let result = verify(&state, gopay, host, SERVICE, &uri, &headers, &body)
             .and_then(|request| process(gopay, &request));
         gopay.record(event(&body, &result));
         match result {
@@ -52,7 +54,7 @@ fn process(gopay: &GoPayState, request: &SignedRequest<'_>) -> Result<Value, Api
     if fields.text("serviceCode")? != ServiceCode::Payment.digits().to_string() {
         return Err(ApiError::field(SERVICE, "serviceCode"));
     }
-    Ok(match original.find(&gopay.payments) {
+    Ok(match original.find(&gopay.payments, request.host) {
         Some(payment) => found(payment, gopay.refund_behaviour.spelling),
         None => not_found(original),
     })

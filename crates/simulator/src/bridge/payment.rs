@@ -5,7 +5,7 @@ use super::{
     parameter::text,
     response::{BridgeError, CallResponse},
 };
-use crate::{gopay_state::GoPayState, ledger::Event, payments::PaymentState};
+use crate::{gopay_state::GoPayState, host::Host, ledger::Event, payments::PaymentState};
 use serde_json::Value;
 use url::Url;
 
@@ -18,7 +18,9 @@ pub(super) fn launch(
     let reference_no = reference_in(text(params, "deeplink"))
         .filter(|reference_no| {
             let payment = gopay.payments.get(reference_no);
-            payment.is_some_and(|payment| payment.state == PaymentState::Pending)
+            payment.is_some_and(|payment| {
+                payment.is_bi_snap_on(Host::Production) && payment.state == PaymentState::Pending
+            })
         })
         .ok_or(BridgeError::WrongValue)?;
     let page = format!("/sheet?tref={reference_no}");

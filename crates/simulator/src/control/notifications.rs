@@ -3,12 +3,15 @@
 use super::ControlError;
 use crate::{
     app_state::AppState,
+    gopay_state::GoPayState,
+    host::Host,
     ledger::{Event, Nature},
     notification::{self, Message},
     notifier::{self, MerchantAnswer},
     outbox::NotificationMode,
     payments::Payment,
     refunds::HistorySpelling,
+    transaction,
 };
 use axum::{
     Json,
@@ -40,7 +43,7 @@ pub(crate) async fn release(State(state): State<Arc<AppState>>) {
 }
 
 /// How a genuine notification differs from the one that GoPay would send now.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Repeat {
     /// A status other than the payment's, as if out of order.
@@ -71,6 +74,15 @@ enum KeyChoice {
 }
 
 impl Repeat {
+    /// Whether it changes what only BI-SNAP's form has.
+    fn is_bi_snap(&self) -> bool {
+        let plain = Self {
+            status: self.status.clone(),
+            ..Self::default()
+        };
+        *self != plain
+    }
+
     fn body(
         &self,
         payment: &Payment,
@@ -124,6 +136,14 @@ pub(crate) async fn repeat(
             .status
             .clone()
             .unwrap_or_else(|| payment.latest_transaction_status());
+        if notification::is_classic(gopay, payment) {
+            if repeat.is_bi_snap() {
+                return Err(ControlError::ClassicForm);
+            }
+            let message = notification::genuine(&state, gopay, payment, &status)
+                .map_err(|_| ControlError::Unsigned)?;
+            return Ok((message, status));
+        }
         let body = repeat
             .body(payment, &status, gopay.refund_behaviour.spelling)
             .to_string();
@@ -172,6 +192,9 @@ pub(crate) async fn forge(
     let foreign_key = state.foreign_key().map_err(|_| ControlError::Unsigned)?;
     let message = state.read(|gopay| {
         let payment = gopay.payments.find(&forge.r#ref)?;
+        if notification::is_classic(gopay, payment) {
+            return Ok(forge_classic(&state, gopay, payment, forge.how, &status));
+        }
         let spelling = gopay.refund_behaviour.spelling;
         let body = notification::body(payment, &status, spelling).to_string();
         let (key, signed) = match forge.how {
@@ -187,17 +210,50 @@ pub(crate) async fn forge(
     Ok(send(&state, forge.r#ref, status, Nature::Forged, message).await)
 }
 
+/// A tampered notification has a genuine signature that verifies: it does not cover the status.
+fn forge_classic(
+    state: &AppState,
+    gopay: &GoPayState,
+    payment: &Payment,
+    how: Forgery,
+    claimed: &LatestTransactionStatus,
+) -> Message {
+    let own = state.server_keys.of(payment.host);
+    let other = match payment.host {
+        Host::Production => state.server_keys.of(Host::Sandbox),
+        Host::Sandbox => state.server_keys.of(Host::Production),
+    };
+    let mut body = match how {
+        Forgery::Tampered => transaction::notification(payment, &other_than(claimed), own),
+        Forgery::Unsigned | Forgery::ForeignKey => {
+            transaction::notification(payment, claimed, other)
+        }
+    };
+    match how {
+        Forgery::Tampered => {
+            let claimed = transaction::transaction(payment, claimed);
+            body["transaction_status"] = claimed["transaction_status"].clone();
+        }
+        Forgery::Unsigned => body["signature_key"] = Value::Null,
+        Forgery::ForeignKey => {}
+    }
+    notification::classic_message(&gopay.merchant.notify, &body)
+}
+
+fn other_than(claimed: &LatestTransactionStatus) -> LatestTransactionStatus {
+    match claimed {
+        LatestTransactionStatus::Pending => LatestTransactionStatus::Canceled,
+        _ => LatestTransactionStatus::Pending,
+    }
+}
+
 /// The body that GoPay signed before its status was replaced by `claimed`.
 fn original(
     payment: &Payment,
     claimed: &LatestTransactionStatus,
     spelling: HistorySpelling,
 ) -> String {
-    let other = match claimed {
-        LatestTransactionStatus::Pending => LatestTransactionStatus::Canceled,
-        _ => LatestTransactionStatus::Pending,
-    };
-    notification::body(payment, &other, spelling).to_string()
+    notification::body(payment, &other_than(claimed), spelling).to_string()
 }
 
 async fn send(

@@ -2,7 +2,8 @@
 
 use super::ControlError;
 use crate::{
-    app_state::AppState, container::Container, gopay_state::GoPayState, scenario::Scenario,
+    app_state::AppState, checkout::CheckoutSettings, container::Container, gopay_state::GoPayState,
+    scenario::Scenario,
 };
 use axum::{Json, extract::State};
 use serde::Deserialize;
@@ -29,6 +30,14 @@ pub(crate) async fn container(
     Json(container): Json<Container>,
 ) {
     state.write(|gopay| gopay.container = container);
+}
+
+/// `PUT /control/checkout`: how Snap and the sandbox behave. A missing switch takes its default.
+pub(crate) async fn checkout(
+    State(state): State<Arc<AppState>>,
+    Json(checkout): Json<CheckoutSettings>,
+) {
+    state.write(|gopay| gopay.checkout = checkout);
 }
 
 #[derive(Debug, Deserialize)]

@@ -27,7 +27,15 @@ pub(crate) struct LedgerQuery {
 
 /// A payment as the control API describes it: times by the simulator's clock, `refunded` in rupiah.
 pub(super) fn payment(payment: &Payment, now: Timestamp) -> Value {
+    let way = match payment.snap() {
+        Some(_) => "snap",
+        None => "bi_snap",
+    };
     let mut view = json!({
+        "host": payment.host,
+        "way": way,
+        // Whether the merchant can ask for it: in Snap, once the buyer has chosen to pay.
+        "has_transaction": payment.transaction_at().is_some(),
         "reference_no": payment.reference_no,
         "partner_reference_no": payment.partner_reference_no,
         "external_id": payment.external_id,
@@ -75,6 +83,7 @@ fn view(gopay: &GoPayState, last: usize) -> Value {
         "faults": gopay.faults,
         "harms": fault_kinds.collect::<Value>(),
         "container": gopay.container,
+        "checkout": gopay.checkout,
         // How many the merchant has not accepted yet.
         "notifications": {"mode": gopay.notification_mode, "waiting": gopay.outbox.len()},
         "refunds": gopay.refund_behaviour,

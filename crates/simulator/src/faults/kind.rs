@@ -1,6 +1,6 @@
 //! The kinds of fault.
 
-use super::Endpoint;
+use super::{Api, Endpoint};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use strum::{EnumIter, EnumMessage};
@@ -32,7 +32,7 @@ pub(crate) enum FaultKind {
     Pending202,
     /// Nothing done, 401 case 01
     TokenInvalid,
-    /// Nothing done, 401 case 00
+    /// Nothing done, 401 case 00; 401 in Snap
     SignatureInvalid,
     /// Nothing done, 403 case 15
     Forbidden,
@@ -59,7 +59,7 @@ pub(crate) enum FaultKind {
     /// Nothing done, 504
     #[serde(rename = "timeout_504")]
     Timeout504,
-    /// Nothing done, refused with a code of the mini-app API
+    /// Nothing done, refused with a code of the mini-app API or the Core API
     ErrorCode,
     /// Done, the answer names another order
     OtherOrder,
@@ -103,7 +103,10 @@ impl fmt::Display for FaultKind {
 impl FaultKind {
     /// Whether this kind can happen on this endpoint.
     pub(crate) fn applies_to(self, endpoint: Endpoint) -> bool {
-        use Endpoint::{Authorization, Cancel, Payment, Profile, Refund, Status, Token};
+        use Endpoint::{
+            Authorization, Cancel, Payment, Profile, Refund, Snap, SnapCancel, SnapExpire,
+            SnapRefund, SnapStatus, Status, Token,
+        };
         let endpoints: &[Endpoint] = match self {
             Self::ResetBefore
             | Self::AnswerLost
@@ -117,25 +120,37 @@ impl FaultKind {
             | Self::Throttle429
             | Self::Error500
             | Self::Timeout504 => return true,
-            Self::SignatureInvalid | Self::Forbidden => return endpoint.service().is_some(),
-            Self::ErrorCode => return endpoint.service().is_none(),
+            Self::SignatureInvalid => return endpoint.api() != Api::MiniApp,
+            Self::Forbidden => return matches!(endpoint.api(), Api::BiSnap(_)),
+            Self::ErrorCode => return matches!(endpoint.api(), Api::MiniApp | Api::Core),
             Self::Replace => return endpoint != Profile,
             Self::TokenInvalid
             | Self::Inconsistent404
             | Self::NotAllowed405
-            | Self::Conflict409
-            | Self::OddForms => &[Payment, Status, Cancel, Refund],
+            | Self::Conflict409 => &[Payment, Status, Cancel, Refund],
+            Self::OddForms => &[
+                Payment, Status, Cancel, Refund, SnapStatus, SnapCancel, SnapExpire, SnapRefund,
+            ],
             Self::Pending202 | Self::RepeatRefused => &[Payment, Cancel, Refund],
-            Self::NotFound404 => &[Status, Cancel, Refund, Authorization],
-            Self::OtherOrder
-            | Self::OtherReference
-            | Self::OtherAmount
-            | Self::OtherCurrency
-            | Self::OddIds => &[Payment, Status],
-            Self::BadUrl | Self::ScriptUrl => &[Payment],
-            Self::NotFound | Self::FraudDeny | Self::NoAmount => &[Status],
+            Self::NotFound404 => &[
+                Status,
+                Cancel,
+                Refund,
+                Authorization,
+                SnapStatus,
+                SnapCancel,
+                SnapExpire,
+                SnapRefund,
+            ],
+            Self::OtherOrder | Self::OtherReference | Self::OtherAmount | Self::OtherCurrency => {
+                &[Payment, Status, SnapStatus]
+            }
+            Self::OddIds => &[Payment, Status],
+            Self::BadUrl | Self::ScriptUrl => &[Payment, Snap],
+            Self::NotFound => &[Status],
+            Self::FraudDeny | Self::NoAmount => &[Status, SnapStatus],
             Self::ExpiresIn => &[Token],
-            Self::NoToken => &[Token, Authorization],
+            Self::NoToken => &[Token, Authorization, Snap],
             Self::OtherAccount => &[Authorization],
         };
         endpoints.contains(&endpoint)

@@ -20,13 +20,17 @@ pub(crate) const EXCHANGE: &str = "/v1/mini-apps/authorizations/token";
 /// A simulator of its own, and its merchant's keys.
 pub(crate) struct Merchant {
     pub(crate) http: Client,
+    /// Where the simulator is controlled.
     pub(crate) url: String,
+    /// Where the payment APIs are called.
+    pub(crate) apis: String,
+    pub(crate) server_key: &'static str,
     pub(crate) private_key: SigningKey,
     pub(crate) client_secret: Secret,
     pub(crate) auth_credentials: Secret,
     pub(crate) gopay: VerifyingKey,
     next_id: AtomicUsize,
-    _running: Running,
+    running: Running,
 }
 
 /// One transaction request, ready to be changed.
@@ -73,7 +77,25 @@ impl Merchant {
         Self::with("http://127.0.0.1:9", |it| it.with_gallery(gallery)).await
     }
 
+    /// With Midtrans' sandbox: both hosts, and the merchant speaks to the sandbox.
+    pub(crate) async fn in_sandbox(notify: &str) -> Self {
+        let mut merchant = Self::bound(notify, async |it| {
+            it.with_sandbox("127.0.0.1:0".parse().unwrap())
+                .await
+                .unwrap()
+        })
+        .await;
+        let sandbox = merchant.running.sandbox_address().unwrap();
+        merchant.apis = format!("http://{sandbox}");
+        merchant.server_key = account::SANDBOX_SERVER_KEY;
+        merchant
+    }
+
     async fn with(notify: &str, add: impl FnOnce(Simulator) -> Simulator) -> Self {
+        Self::bound(notify, async |simulator| add(simulator)).await
+    }
+
+    async fn bound(notify: &str, add: impl AsyncFnOnce(Simulator) -> Simulator) -> Self {
         let (private_key, gopay) = (merchant_key(), gopay_key());
         let merchant = VerifyingKey::from_pem(&private_key.public_pem().unwrap()).unwrap();
         let keys = Keys {
@@ -93,16 +115,19 @@ impl Merchant {
         })
         .await
         .unwrap();
-        let running = add(simulator).spawn();
+        let running = add(simulator).await.spawn();
+        let url = format!("http://{}", running.address());
         Self {
             http: http_client(),
-            url: format!("http://{}", running.address()),
+            apis: url.clone(),
+            server_key: account::SERVER_KEY,
+            url,
             private_key,
             client_secret,
             auth_credentials,
             gopay,
             next_id: AtomicUsize::new(1),
-            _running: running,
+            running,
         }
     }
 
@@ -219,6 +244,40 @@ impl Merchant {
         text(&granted["data"]["auth_token"])
     }
 
+    /// A call of Snap or the Core API, under the server key.
+    pub(crate) async fn call_api(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
+        self.call_api_with(self.server_key, method, path, body)
+            .await
+    }
+
+    pub(crate) async fn call_api_with(
+        &self,
+        server_key: &str,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> (u16, Value) {
+        let request = self.http.request(method, format!("{}{path}", self.apis));
+        let request = request.basic_auth(server_key, Some("")).json(body);
+        read(request.send().await.unwrap()).await
+    }
+
+    /// The payment of an order, as the ledger has it.
+    pub(crate) async fn payment(&self, order_id: &str) -> Value {
+        let ledger = self.ask(Method::GET, "/control/ledger").await.1;
+        let payments = ledger["payments"].as_array().unwrap();
+        let mut of_order = payments
+            .iter()
+            .filter(|payment| payment["partner_reference_no"] == order_id);
+        of_order.next().unwrap().clone()
+    }
+
+    /// A request of a page that the payment APIs' host serves.
+    pub(crate) async fn web(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
+        let request = self.http.request(method, format!("{}{path}", self.apis));
+        read(request.json(&body).send().await.unwrap()).await
+    }
+
     /// A request of the control API or the bridge.
     pub(crate) async fn control(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
         let request = self.http.request(method, format!("{}{path}", self.url));
@@ -258,7 +317,7 @@ impl Merchant {
         headers: &[(&'static str, String)],
         body: String,
     ) -> (u16, Value) {
-        let mut request = self.http.post(format!("{}{path}", self.url)).body(body);
+        let mut request = self.http.post(format!("{}{path}", self.apis)).body(body);
         for (name, value) in headers {
             request = request.header(*name, value);
         }

@@ -1,8 +1,10 @@
 //! Error responses of faults and scenarios.
 
 use crate::{
-    api::{error::ApiError, mini_app_request::MiniAppError},
-    faults::{Endpoint, Fault, FaultKind},
+    api::{
+        core_api::CoreApiError, error::ApiError, mini_app_request::MiniAppError, snap::SnapError,
+    },
+    faults::{Api, Endpoint, Fault, FaultKind},
 };
 use axum::{
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
@@ -10,6 +12,13 @@ use axum::{
 };
 use gopay_protocol::MiniAppErrorCode;
 use serde_json::Value;
+
+/// The sentence of `[miniapp-x-snap-checkout-payment]`.
+const SNAP_TROUBLE: &str = "Sorry, we encountered internal server error. We will fix this soon.";
+
+/// Unverified: the words.
+const CORE_API_TROUBLE: &str =
+    "Sorry. Our system is recovering from unexpected issues. Please retry.";
 
 /// The response code of a fault, in the form of its API.
 ///
@@ -20,17 +29,22 @@ pub(super) fn for_fault(fault: &Fault) -> Response {
         other => other.response_code().unwrap_or((500, 0)),
     };
     let case = fault.case.unwrap_or(usual);
-    let mut response = match fault.on.service() {
-        Some(service) => ApiError::new(http, service, case, message(fault.kind)).into_response(),
-        None if fault.kind == FaultKind::NotFound404 => {
+    let mut response = match fault.on.api() {
+        Api::BiSnap(service) => {
+            ApiError::new(http, service, case, message(fault.kind)).into_response()
+        }
+        Api::Snap if http == 401 => SnapError::unauthorized("a fault").into_response(),
+        Api::Snap => SnapError::new(http, SNAP_TROUBLE).into_response(),
+        Api::Core => core_api(fault, http),
+        Api::MiniApp if fault.kind == FaultKind::NotFound404 => {
             MiniAppError::described(StatusCode::NOT_FOUND, "AuthCode Not Found").into_response()
         }
-        None if fault.kind == FaultKind::ErrorCode => {
+        Api::MiniApp if fault.kind == FaultKind::ErrorCode => {
             let code = fault.value.as_ref().and_then(Value::as_str);
             let code = MiniAppErrorCode::from_code(code.unwrap_or("900"));
             MiniAppError::from(code).into_response()
         }
-        None => generic(http),
+        Api::MiniApp => generic(http),
     };
     if let Some(seconds) = fault.retry_after {
         let headers = response.headers_mut();
@@ -44,8 +58,8 @@ pub(super) fn for_fault(fault: &Fault) -> Response {
 /// Unverified: the HTTP status of the mini-app API, which documents only that 5xx may be
 /// retried. The token API has 500 where the others have 504.
 pub(super) fn unavailable(endpoint: Endpoint) -> Response {
-    match endpoint.service() {
-        Some(service) => {
+    match endpoint.api() {
+        Api::BiSnap(service) => {
             let http = if endpoint == Endpoint::Token {
                 500
             } else {
@@ -53,8 +67,24 @@ pub(super) fn unavailable(endpoint: Endpoint) -> Response {
             };
             ApiError::new(http, service, 0, "Timeout").into_response()
         }
-        None => generic(503),
+        Api::Snap => SnapError::new(503, SNAP_TROUBLE).into_response(),
+        Api::Core => CoreApiError::new(503, CORE_API_TROUBLE).into_response(),
+        Api::MiniApp => generic(503),
     }
+}
+
+fn core_api(fault: &Fault, http: u16) -> Response {
+    let error = match fault.kind {
+        FaultKind::NotFound404 => CoreApiError::not_found(),
+        FaultKind::SignatureInvalid => CoreApiError::unauthorized("a fault"),
+        FaultKind::ErrorCode => {
+            let code = fault.value.as_ref().and_then(Value::as_str);
+            let code = code.and_then(|code| code.parse().ok()).unwrap_or(500);
+            CoreApiError::new(code, "a fault")
+        }
+        _ => CoreApiError::new(http, CORE_API_TROUBLE),
+    };
+    error.into_response()
 }
 
 fn generic(http: u16) -> Response {

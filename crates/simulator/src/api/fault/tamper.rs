@@ -3,14 +3,13 @@
 use crate::{
     account,
     app_state::AppState,
-    faults::{Endpoint, Fault, FaultKind},
+    faults::{Api, Endpoint, Fault, FaultKind},
     gopay_state::GoPayState,
     payments::Payment,
 };
 use axum::{
     Json,
     body::{Bytes, to_bytes},
-    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use gopay_protocol::LatestTransactionStatus;
@@ -26,17 +25,21 @@ pub(super) async fn body_of(response: Response) -> Bytes {
 
 /// Changes the body of a success; an error stays as it is.
 pub(super) async fn tamper(state: &AppState, fault: &Fault, response: Response) -> Response {
-    if response.status() != StatusCode::OK {
+    let status = response.status();
+    if !status.is_success() {
         return response;
     }
     let body = body_of(response).await;
     if fault.kind == FaultKind::Truncate {
         let half = body.slice(..body.len() / 2);
-        return ([("content-type", "application/json")], half).into_response();
+        return (status, [("content-type", "application/json")], half).into_response();
     }
     let mut body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    state.read(|gopay| tamper_body(gopay, fault, &mut body));
-    Json(body).into_response()
+    state.read(|gopay| match fault.on.api() {
+        Api::Snap | Api::Core => tamper_snap_body(gopay, fault, &mut body),
+        Api::BiSnap(_) | Api::MiniApp => tamper_body(gopay, fault, &mut body),
+    });
+    (status, Json(body)).into_response()
 }
 
 fn tamper_body(gopay: &GoPayState, fault: &Fault, body: &mut Value) {
@@ -75,18 +78,60 @@ fn tamper_body(gopay: &GoPayState, fault: &Fault, body: &mut Value) {
         FaultKind::NoAmount => remove(body, "transAmount"),
         FaultKind::OddIds => odd_ids(body, order, reference),
         FaultKind::OddForms => odd_forms(body, payment),
-        FaultKind::Replace => {
-            let replaced = fault.value.as_ref().and_then(Value::as_object);
-            for (name, value) in replaced.into_iter().flatten() {
-                body[name] = value.clone();
-            }
-        }
+        FaultKind::Replace => replace(fault, body),
         FaultKind::NoToken if fault.on == Endpoint::Token => remove(body, "accessToken"),
         FaultKind::NoToken => remove(&mut body["data"], "auth_token"),
         FaultKind::OtherAccount => {
             let other = account::gopay_account_id("somebody else");
             body["data"]["gopay_account_id"] = json!(other);
         }
+        _ => {}
+    }
+}
+
+fn replace(fault: &Fault, body: &mut Value) {
+    let replaced = fault.value.as_ref().and_then(Value::as_object);
+    for (name, value) in replaced.into_iter().flatten() {
+        body[name] = value.clone();
+    }
+}
+
+/// The bodies of Snap and of the Core API.
+fn tamper_snap_body(gopay: &GoPayState, fault: &Fault, body: &mut Value) {
+    match fault.kind {
+        FaultKind::OtherOrder => {
+            let other = other_payment(gopay, body, "transaction_id");
+            body["order_id"] = json!(other.map_or("another-order", |it| &it.partner_reference_no));
+        }
+        FaultKind::OtherReference => {
+            let other = other_payment(gopay, body, "transaction_id");
+            let other = other.map_or("A100000000000000another", |it| &it.reference_no);
+            body["transaction_id"] = json!(other);
+        }
+        FaultKind::OtherAmount => body["gross_amount"] = json!("1.00"),
+        FaultKind::OtherCurrency => body["currency"] = json!("USD"),
+        FaultKind::BadUrl => {
+            body["redirect_url"] = json!("https://midtrans.example/snap/v4/redirection/A1");
+        }
+        FaultKind::ScriptUrl => body["redirect_url"] = json!("javascript:alert(1)"),
+        FaultKind::FraudDeny => body["fraud_status"] = json!("deny"),
+        FaultKind::NoAmount => remove(body, "gross_amount"),
+        FaultKind::NoToken => remove(body, "token"),
+        FaultKind::OddForms => {
+            for name in ["status_code", "gross_amount", "refund_amount"] {
+                let text = body[name].as_str().unwrap_or_default();
+                let whole = text
+                    .split('.')
+                    .next()
+                    .and_then(|whole| whole.parse::<u64>().ok());
+                if let Some(whole) = whole {
+                    body[name] = json!(whole);
+                }
+            }
+            remove(body, "currency");
+            body["status_message"] = Value::Null;
+        }
+        FaultKind::Replace => replace(fault, body),
         _ => {}
     }
 }

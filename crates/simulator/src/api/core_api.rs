@@ -1,0 +1,339 @@
+//! The Core API calls that act on a Snap transaction: `GET /v2/{id}/status`
+//! `[get-transaction-status]`, `POST /v2/{id}/cancel` `[cancel-transaction]`, `/expire`
+//! `[expire-transaction]` and `/refund/online/direct` `[direct-refund-transaction]`.
+//!
+//! Docs disagree: the OpenAPI descriptions have the body's 404 and 412 under HTTP 200, and libraries
+//! look for them there; 401 is under its own status. So here.
+//!
+//! Not here: the header `transaction-source: SNAP_API`, by which these calls know a payment of
+//! BI-SNAP's.
+
+use super::server_key::authorize;
+use crate::{
+    app_state::AppState,
+    checkout::RefundRepeated,
+    faults::Endpoint,
+    gopay_state::GoPayState,
+    host::Host,
+    id,
+    ledger::{Actor, Event},
+    payments::{Payment, PaymentAction, RefundError},
+    refunds::{Refund, RefundOutcome, total},
+    transaction::transaction,
+};
+use axum::{
+    Extension, Json,
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use gopay_protocol::{
+    Amount,
+    message::{core_api::MAX_REASON_CHARS, refund::MAX_PARTNER_REFUND_NO_LEN},
+};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// A refusal: `{"status_code", "status_message"}`.
+///
+/// Unverified: the words, but for those of the pages' samples.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CoreApiError {
+    code: u16,
+    message: String,
+    has_id: bool,
+}
+
+impl CoreApiError {
+    pub(super) fn new(code: u16, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            has_id: false,
+        }
+    }
+
+    pub(super) fn not_found() -> Self {
+        Self {
+            has_id: true,
+            ..Self::new(404, "Transaction doesn't exist.")
+        }
+    }
+
+    fn not_modifiable() -> Self {
+        Self::new(412, "Merchant cannot modify the status of the transaction")
+    }
+
+    pub(super) fn unauthorized(why: &str) -> Self {
+        let message = "Transaction cannot be authorized with the current client/server key.";
+        Self::new(401, format!("{message} ({why})"))
+    }
+}
+
+impl IntoResponse for CoreApiError {
+    fn into_response(self) -> Response {
+        let http = match self.code {
+            code @ (401 | 429 | 500..) => code,
+            _ => 200,
+        };
+        let status = StatusCode::from_u16(http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut body = json!({
+            "status_code": self.code.to_string(),
+            "status_message": self.message,
+        });
+        if self.has_id {
+            body["id"] = json!(id::core_api_error());
+        }
+        (status, Json(body)).into_response()
+    }
+}
+
+pub(crate) async fn status(
+    State(state): State<Arc<AppState>>,
+    Extension(host): Extension<Host>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let call = Call {
+        endpoint: Endpoint::SnapStatus,
+        host,
+        id,
+        request: Value::Null,
+    };
+    call.answer(&state, &headers, |gopay, call| {
+        let payment = call.transaction(gopay)?;
+        Ok(transaction(payment, &payment.latest_transaction_status()))
+    })
+}
+
+pub(crate) async fn cancel(
+    State(state): State<Arc<AppState>>,
+    Extension(host): Extension<Host>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let call = Call {
+        endpoint: Endpoint::SnapCancel,
+        host,
+        id,
+        request: Value::Null,
+    };
+    call.answer(&state, &headers, |gopay, call| {
+        let action = PaymentAction::Cancel;
+        end(gopay, call, action, 200, "Success, transaction is canceled")
+    })
+}
+
+pub(crate) async fn expire(
+    State(state): State<Arc<AppState>>,
+    Extension(host): Extension<Host>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let call = Call {
+        endpoint: Endpoint::SnapExpire,
+        host,
+        id,
+        request: Value::Null,
+    };
+    call.answer(&state, &headers, |gopay, call| {
+        let action = PaymentAction::Expire;
+        end(gopay, call, action, 407, "Success, transaction has expired")
+    })
+}
+
+pub(crate) async fn refund(
+    State(state): State<Arc<AppState>>,
+    Extension(host): Extension<Host>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let call = Call {
+        endpoint: Endpoint::SnapRefund,
+        host,
+        id,
+        request: serde_json::from_slice(&body).unwrap_or_default(),
+    };
+    call.answer(&state, &headers, give_back)
+}
+
+struct Call {
+    endpoint: Endpoint,
+    host: Host,
+    /// The order id or the transaction id.
+    id: String,
+    request: Value,
+}
+
+impl Call {
+    fn answer(
+        self,
+        state: &AppState,
+        headers: &HeaderMap,
+        act: impl FnOnce(&mut GoPayState, &Self) -> Result<Value, CoreApiError>,
+    ) -> Response {
+        state.write(|gopay| {
+            let result = authorize(state, self.host, headers)
+                .map_err(CoreApiError::unauthorized)
+                .and_then(|()| act(gopay, &self));
+            gopay.record(self.event(&result));
+            match result {
+                Ok(answer) => Json(answer).into_response(),
+                Err(error) => error.into_response(),
+            }
+        })
+    }
+
+    fn transaction<'a>(&self, gopay: &'a GoPayState) -> Result<&'a Payment, CoreApiError> {
+        gopay
+            .payments
+            .snap_transaction(self.host, &self.id)
+            .ok_or_else(CoreApiError::not_found)
+    }
+
+    fn event(&self, result: &Result<Value, CoreApiError>) -> Event {
+        let text_of = |value: &Value, name: &str| value.get(name)?.as_str().map(str::to_owned);
+        let answer = result.as_ref().ok();
+        Event::CoreApiRequested {
+            on: self.endpoint,
+            host: self.host,
+            id: self.id.clone(),
+            reference_no: answer.and_then(|answer| text_of(answer, "transaction_id")),
+            partner_refund_no: text_of(&self.request, "refund_key"),
+            amount: self.request.get("amount").cloned(),
+            outcome: match result {
+                Ok(answer) => text_of(answer, "status_code").unwrap_or_default(),
+                Err(error) => error.code.to_string(),
+            },
+            message: match result {
+                Ok(answer) => text_of(answer, "status_message").unwrap_or_default(),
+                Err(error) => error.message.clone(),
+            },
+            transaction_status: answer.and_then(|answer| text_of(answer, "transaction_status")),
+        }
+    }
+}
+
+fn end(
+    gopay: &mut GoPayState,
+    call: &Call,
+    action: PaymentAction,
+    code: u16,
+    message: &str,
+) -> Result<Value, CoreApiError> {
+    let reference_no = call.transaction(gopay)?.reference_no.clone();
+    gopay
+        .act(&reference_no, action, Actor::Merchant)
+        .map_err(|_| CoreApiError::not_modifiable())?;
+    let payment = call.transaction(gopay)?;
+    let mut answer = transaction(payment, &payment.latest_transaction_status());
+    answer["status_code"] = json!(code.to_string());
+    answer["status_message"] = json!(message);
+    Ok(answer)
+}
+
+/// Docs disagree: see [`RefundRepeated`]. A refund that was denied may be asked for again.
+///
+/// Docs disagree: 414 is "invalid amount" `[direct-refund-transaction]`, or the merchant's
+/// insufficient funds `[code-4xx]`. The page of the call.
+fn give_back(gopay: &mut GoPayState, call: &Call) -> Result<Value, CoreApiError> {
+    let (number, amount, reason) = refund_request(&call.request)?;
+    let payment = call.transaction(gopay)?;
+    let reference_no = payment.reference_no.clone();
+    if let Some(number) = number
+        && let Some((of, before)) = gopay.payments.refund_by_number(number)
+    {
+        let is_same =
+            of.reference_no == reference_no && amount.is_none_or(|it| it == before.rupiah);
+        if is_same && gopay.checkout.snap_refund_repeated == RefundRepeated::Answered {
+            return Ok(refunded(payment, before));
+        }
+        return Err(CoreApiError::new(406, "Duplicate refund ID"));
+    }
+    let rupiah = payment.refundable(amount).map_err(api_error)?;
+    if gopay.refund_behaviour.outcome == RefundOutcome::Failed {
+        let mut answer = transaction(payment, &payment.latest_transaction_status());
+        answer["status_code"] = json!("202");
+        answer["status_message"] = json!("Refund denied by the bank");
+        answer["refund_chargeback_id"] = json!(number_of(&id::numeric()));
+        answer["refund_amount"] = json!(Amount::idr(total(&payment.refunds)).value);
+        answer["refund_key"] = json!(number);
+        return Ok(answer);
+    }
+    let number = number.map_or_else(id::numeric, str::to_owned);
+    let refund = gopay
+        .refund(
+            &reference_no,
+            Some(rupiah),
+            Some(number),
+            reason.map(str::to_owned),
+            Actor::Merchant,
+        )
+        .map_err(api_error)?;
+    Ok(refunded(call.transaction(gopay)?, &refund))
+}
+
+fn number_of(digits: &str) -> u64 {
+    digits.parse().unwrap_or_default()
+}
+
+/// `refund_amount` is "cumulative".
+fn refunded(payment: &Payment, refund: &Refund) -> Value {
+    let mut answer = transaction(payment, &payment.latest_transaction_status());
+    answer["refund_chargeback_id"] = json!(refund.chargeback_id());
+    answer["refund_key"] = json!(refund.partner_refund_no);
+    if let Some(fields) = answer.as_object_mut() {
+        fields.remove("refunds");
+    }
+    answer
+}
+
+fn api_error(why: RefundError) -> CoreApiError {
+    match why {
+        RefundError::Unknown => CoreApiError::not_found(),
+        RefundError::NotPaid(_) => CoreApiError::not_modifiable(),
+        RefundError::TooMuch { .. } => {
+            CoreApiError::new(414, "Refund request is rejected due to invalid amount")
+        }
+    }
+}
+
+type RefundFields<'a> = (Option<&'a str>, Option<u64>, Option<&'a str>);
+
+/// Key, amount and reason, none of which is mandatory.
+fn refund_request(request: &Value) -> Result<RefundFields<'_>, CoreApiError> {
+    let invalid = |what: &str| {
+        CoreApiError::new(
+            400,
+            format!("One or more parameters in the payload is invalid: {what}"),
+        )
+    };
+    if !request.is_object() {
+        return Err(invalid("the body is not a JSON object"));
+    }
+    let text = |name: &str| match &request[name] {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text.as_str())),
+        _ => Err(invalid(name)),
+    };
+    let number = text("refund_key")?;
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    if number.is_some_and(|number| {
+        !(1..=MAX_PARTNER_REFUND_NO_LEN).contains(&number.len()) || !number.bytes().all(allowed)
+    }) {
+        return Err(invalid("refund_key"));
+    }
+    let amount = match &request["amount"] {
+        Value::Null => None,
+        // Docs disagree: a number in the table, a text in the OpenAPI description.
+        Value::String(digits) => Some(digits.parse().map_err(|_| invalid("amount"))?),
+        number => Some(number.as_u64().ok_or_else(|| invalid("amount"))?),
+    };
+    let reason = text("reason")?;
+    if reason.is_some_and(|reason| reason.chars().count() > MAX_REASON_CHARS) {
+        return Err(invalid("reason"));
+    }
+    Ok((number, amount, reason))
+}
