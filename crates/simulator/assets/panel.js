@@ -39,6 +39,14 @@ const REFUNDS = [
   ['refundHistory', 'history', [['table', 'partnerRefundNo'], ['sample', 'partnerReferenceNo']]],
 ];
 
+/** The same of Snap and the sandbox: label, switch, its values. */
+const CHECKOUT = [
+  ['Snap notifies', 'snap_notification', [['bi_snap', 'as BI-SNAP'], ['classic', 'signature_key']]],
+  ['Refund again', 'snap_refund_repeated', [['refused', '406'], ['answered', 'same answer']]],
+  ['snap.pay left', 'snap_left', [['close', 'onClose'], ['pending', 'onPending']]],
+  ['Sandbox PoP id', 'sandbox_point_of_purchase', [['refused', 'refused'], ['ignored', 'ignored']]],
+];
+
 const at = (selector) => document.querySelector(selector);
 const rupiah = (value) => `Rp${new Intl.NumberFormat('id-ID').format(Number(value))}`;
 const clock = (iso) => iso.slice(11, 19);
@@ -111,6 +119,12 @@ const choice = (label, key, options, chosen, path, body) =>
     ),
   );
 
+/** The order, and what sets its payment apart from the usual one. */
+const orderOf = ({ partner_reference_no: order, way, host }) =>
+  [order, way === 'snap' ? 'Snap' : null, host === 'sandbox' ? 'sandbox' : null]
+    .filter((part) => part !== null)
+    .join(' · ');
+
 const waitingPayment = (payment) => {
   const ref = payment.reference_no;
   const act = (name, label, kind) =>
@@ -119,7 +133,7 @@ const waitingPayment = (payment) => {
     'article',
     { class: 'payment' },
     paymentHead(payment, make('span', { 'data-until': payment.valid_until })),
-    make('p', { class: 'payment-ids' }, payment.partner_reference_no, make('br'), ref),
+    make('p', { class: 'payment-ids' }, orderOf(payment), make('br'), ref),
     make(
       'div',
       { class: 'row' },
@@ -146,7 +160,7 @@ const settledPayment = (payment) => {
       make(
         'p',
         { class: 'payment-ids', title: ref },
-        payment.partner_reference_no,
+        orderOf(payment),
         ...(payment.refunded > 0 ? [make('br'), `${rupiah(payment.refunded)} refunded`] : []),
       ),
       payment.state === 'paid' && left > 0
@@ -372,7 +386,7 @@ const addFault = () => {
   return requestOnClick('PUT', 'faults', [...plan, fault])();
 };
 
-const container = ({ container, refunds }) => {
+const container = ({ container, refunds, checkout }) => {
   const setting = (label, field, options, path = 'container', chosen = container) =>
     make(
       'div',
@@ -402,6 +416,7 @@ const container = ({ container, refunds }) => {
     '#shapes',
     ...SHAPES.map((shape) => setting(...shape)),
     ...REFUNDS.map((shape) => setting(...shape, 'refunds', refunds)),
+    ...CHECKOUT.map((shape) => setting(...shape, 'checkout', checkout)),
   );
 };
 

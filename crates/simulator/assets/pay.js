@@ -22,6 +22,10 @@ const WORDS = {
     back: 'Kembali ke penjual',
     app: (address) => `Di ponsel, halaman ini membuka ${address}`,
     noWay: 'Penjual tidak memberi alamat kembali. Halaman ini boleh ditutup.',
+    refused: {
+      404: 'Tidak ada pembayaran di alamat ini. Periksa alamatnya.',
+      406: 'Penjual sudah membatalkan pembayaran ini.',
+    },
     states: {
       paid: 'Pembayaran berhasil.',
       cancelled: 'Pembayaran dibatalkan.',
@@ -48,6 +52,10 @@ const WORDS = {
     back: 'Back to the merchant',
     app: (address) => `On a phone, this page opens ${address}`,
     noWay: 'The merchant gave no address to go back to. You can close this page.',
+    refused: {
+      404: 'There is no payment at this address. Check the address.',
+      406: 'The merchant has cancelled this payment.',
+    },
     states: {
       paid: 'The payment is complete.',
       cancelled: 'The payment was cancelled.',
@@ -153,13 +161,17 @@ const open = async () => {
     done({ kind: 'error', result: refused.result }, refused.app_origin);
     return;
   }
-  if (refused) throw new Error(refused.result.status_message.join(' '));
-  const page = await poll(null);
+  const page = refused ?? (await poll(null));
   const language = languageOf(page.locale);
   words = WORDS[language];
-  const rupiah = new Intl.NumberFormat('id-ID').format(page.rupiah);
   element('title').textContent = words.title;
   document.title = words.title;
+  if (refused) {
+    element('lines').hidden = true;
+    show(language, words);
+    throw new Error(words.refused[refused.result.status_code]);
+  }
+  const rupiah = new Intl.NumberFormat('id-ID').format(page.rupiah);
   element('amount').textContent = `Rp${rupiah}`;
   element('merchant').textContent = page.merchant_name;
   element('order').textContent = page.partner_reference_no;

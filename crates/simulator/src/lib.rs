@@ -1,5 +1,5 @@
-//! A GoPay you can run: an SDK stand-in with the payment sheet, the mini-app API, BI-SNAP, signed
-//! notifications, and a control API.
+//! A GoPay you can run: an SDK stand-in with the payment sheet, the mini-app API, BI-SNAP, Snap, signed
+//! notifications, Midtrans' sandbox, and a control API.
 //!
 //! GoPay has no sandbox for mini apps, and its SDK does nothing in a plain browser. The simulator
 //! stands in for both, for developers and for tests. It is written from GoPay's documents
@@ -28,6 +28,7 @@
 //! | `POST /control/faults/release` | sends the responses that `hold` keeps back |
 //! | `GET /control/keys` | GoPay's public keys |
 //! | `PUT /control/container {"container": "v1", "locale": "en_ID"}` | how the SDK answers: see the README |
+//! | `PUT /control/checkout {"snap_notification": "classic"}` | how Snap and the sandbox behave: see the README |
 //! | `POST /control/clock/advance {"seconds": 120}` | moves the clock forward |
 //! | `PUT /control/merchant {"app", "notify"}` | the merchant's addresses |
 //! | `POST /control/reset` | restores the state after a start |

@@ -8,6 +8,7 @@ use crate::{
     account,
     app_state::AppState,
     checkout::SnapLeft,
+    container::Locale,
     control::ControlError,
     gopay_state::GoPayState,
     host::Host,
@@ -46,8 +47,9 @@ struct OpenError {
 
 impl OpenError {
     /// `result` has the form of `[js-callback]`'s error.
-    fn into_response(self, app_origin: &str) -> Response {
+    fn into_response(self, app_origin: &str, locale: Locale) -> Response {
         let body = json!({
+            "locale": locale,
             "app_origin": app_origin,
             "result": {
                 "status_code": self.http.as_str(),
@@ -83,7 +85,10 @@ async fn open(
     let client_key = opening.and_then(|Json(opening)| opening.client_key);
     match choose(&state, host, &name, client_key.as_deref()) {
         Ok(()) => StatusCode::OK.into_response(),
-        Err(error) => error.into_response(&app_origin(&state)),
+        Err(error) => {
+            let locale = state.read(|gopay| gopay.container.locale);
+            error.into_response(&app_origin(&state), locale)
+        }
     }
 }
 

@@ -23,6 +23,8 @@ export interface Entry {
 export interface Ledger {
   payments: Payment[];
   entries: Entry[];
+  /** The address of the sandbox, if the simulator plays it. */
+  sandbox: string | null;
 }
 
 /** The merchant's answer to a notification that the test sent. */

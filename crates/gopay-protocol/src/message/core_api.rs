@@ -83,8 +83,10 @@ pub struct RefundRequest {
     /// The merchant's number of the refund, and the idempotency key: letters, digits, `-` and `_`.
     /// Always sent: without it Midtrans makes one up, and two refunds cannot be told apart.
     ///
-    /// The same refund may be asked for again under its key for [`REFUND_KEY_DAYS`]; a key that is
-    /// used for another one is answered with 406.
+    /// Docs disagree: a refund that is asked for again under its key, within [`REFUND_KEY_DAYS`], is
+    /// answered with 406 "Duplicate refund ID" `[direct-refund-transaction]`, or has to be asked for
+    /// under the same key `[refund-transaction]`. Money moves once either way; after a 406, the status
+    /// says whether the first request was carried out.
     pub refund_key: PartnerRefundNo,
     /// In whole rupiah. Always sent: a missing amount means the whole transaction.
     ///

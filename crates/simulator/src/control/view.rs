@@ -57,7 +57,14 @@ pub(crate) async fn ledger(
     Query(query): Query<LedgerQuery>,
 ) -> Json<Value> {
     let last = query.last.unwrap_or(usize::MAX);
-    Json(state.read(|gopay| view(gopay, last)))
+    let mut ledger = state.read(|gopay| view(gopay, last));
+    ledger["sandbox"] = json!(
+        state
+            .sandbox
+            .get()
+            .map(|address| format!("http://{address}"))
+    );
+    Json(ledger)
 }
 
 fn view(gopay: &GoPayState, last: usize) -> Value {
