@@ -5,9 +5,9 @@
 
 use crate::checkout::Attempt;
 use contract::{
-    Customer, IdempotencyKey, Line, OpenOrder, Order, OrderLine, OrderStatus, Payment, PlaceOrder,
-    Problem, ProblemCode, Product, Profile, Reward, RewardKind, RewardStatus, Rupiah, Session,
-    UnixTime, Wording,
+    Customer, IdempotencyKey, Line, OpenOrder, Order, OrderLine, OrderStatus, Payment, PaymentWay,
+    PlaceOrder, Problem, ProblemCode, Product, Profile, Reward, RewardKind, RewardStatus, Rupiah,
+    Session, UnixTime, Wording,
 };
 use js_sys::{Array, Reflect};
 use std::num::NonZeroU32;
@@ -201,10 +201,18 @@ impl Read for OrderLine {
 impl Read for Payment {
     fn read(json: &JsValue) -> Option<Self> {
         Some(Self {
-            deeplink: text(json, "deeplink")?,
+            way: payment_way(json)?,
             valid_until: time(json, "valid_until")?,
         })
     }
+}
+
+/// The way to pay is the name of one field.
+fn payment_way(json: &JsValue) -> Option<PaymentWay> {
+    let way = |name, way: fn(String) -> PaymentWay| text(json, name).map(way);
+    way("deeplink", PaymentWay::Deeplink)
+        .or_else(|| way("snap_token", PaymentWay::SnapToken))
+        .or_else(|| way("web_page", PaymentWay::WebPage))
 }
 
 impl Read for Problem {

@@ -13,7 +13,7 @@ use crate::route::Route;
 use crate::session::{self, reauth};
 use crate::text::Message;
 use crate::user_error::UserError;
-use contract::{OpenOrder, Order, OrderId, Product, Session};
+use contract::{OpenOrder, Order, OrderId, PaymentWay, Product, Session};
 use gloo_timers::future::sleep;
 use gopay_container::payment::{PaymentHint, launch_payment};
 use leptos::prelude::*;
@@ -207,7 +207,10 @@ impl Runner {
                 }
             }
             Command::Navigate(route) => browser::navigate(&route),
-            Command::Launch { deeplink, launch } => spawn_local(async move {
+            Command::Launch { way, launch } => spawn_local(async move {
+                let PaymentWay::Deeplink(deeplink) = way else {
+                    return;
+                };
                 let hint = match launch_payment(&deeplink).await {
                     Ok(status) => Ok(hint(&status)),
                     Err(error) => Err(session::user_error(&error)),

@@ -8,7 +8,7 @@
 
 mod fixtures;
 
-use contract::{IdempotencyKey, Order, OrderId, OrderStatus};
+use contract::{IdempotencyKey, Order, OrderId, OrderStatus, PaymentWay};
 use fixtures::{DEEPLINK, ORDER, attempt, order, read, snapshot};
 use mini_app::checkout::{
     Announcement, Attempt, Command, Event, Hint, Listing, OrderFlow, OrderSnapshot, OrderView,
@@ -129,7 +129,7 @@ fn the_address_names_the_order_before_gopay_opens() {
     let (state, commands) = after(browsing(), [Event::PayTapped(attempt()), placed]);
     let show = Command::Navigate(Route::Order(ORDER.into()));
     let launch = Command::Launch {
-        deeplink: DEEPLINK.to_owned(),
+        way: PaymentWay::Deeplink(DEEPLINK.to_owned()),
         launch: attempt().key,
     };
     let at = |wanted: &Command| commands.iter().position(|it| it == wanted).unwrap();
@@ -450,14 +450,23 @@ fn a_settled_order_takes_no_further_payment() {
 
 #[test]
 fn only_a_gopay_payment_is_launched() {
-    for deeplink in [
-        "https://example.com/merchanttransfer?tref=1",
-        "gopay://topup?amount=1",
-        "gopay://merchanttransferx?tref=1",
-        "",
+    let deeplink = |text: &str| PaymentWay::Deeplink(text.to_owned());
+    let page = |text: &str| PaymentWay::WebPage(text.to_owned());
+    let token = |text: &str| PaymentWay::SnapToken(text.to_owned());
+    for way in [
+        deeplink("https://example.com/merchanttransfer?tref=1"),
+        deeplink("gopay://topup?amount=1"),
+        deeplink("gopay://merchanttransferx?tref=1"),
+        deeplink(""),
+        page("http://example.com/pay"),
+        page("javascript:alert(1)"),
+        page("gopay://merchanttransfer?tref=1"),
+        token(""),
+        token("a b"),
+        token("../../x"),
     ] {
         let mut wrong = snapshot(OrderStatus::AwaitingPayment, 100);
-        wrong.order.payment.as_mut().unwrap().deeplink = deeplink.to_owned();
+        wrong.order.payment.as_mut().unwrap().way = way.clone();
         let (state, commands) = after(
             browsing(),
             [Event::PayTapped(attempt()), Event::Placed(Ok(wrong))],
@@ -469,7 +478,7 @@ fn only_a_gopay_payment_is_launched() {
         );
         assert!(
             matches!(action(&state), PendingAction::LaunchFailed(_)),
-            "{deeplink}"
+            "{way:?}"
         );
     }
 }

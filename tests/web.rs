@@ -10,7 +10,8 @@
 mod json;
 
 use contract::{
-    Customer, Order, OrderLine, OrderStatus, Payment, Product, Rupiah, Session, UnixTime, Wording,
+    Customer, Order, OrderLine, OrderStatus, Payment, PaymentWay, Product, Rupiah, Session,
+    UnixTime, Wording,
 };
 use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
@@ -223,7 +224,7 @@ fn placed(status: OrderStatus) -> Order {
         refunded: None,
         pickup_code: None,
         payment: (status == OrderStatus::AwaitingPayment).then(|| Payment {
-            deeplink: "gopay://merchanttransfer?tref=1".to_owned(),
+            way: PaymentWay::Deeplink("gopay://merchanttransfer?tref=1".to_owned()),
             valid_until: UnixTime(1_795_332_000),
         }),
         rewards: Vec::new(),

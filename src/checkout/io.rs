@@ -4,7 +4,7 @@ use super::attempt::Attempt;
 use super::order::{Hint, OrderSnapshot};
 use crate::route::Route;
 use crate::user_error::UserError;
-use contract::{IdempotencyKey, Line, Order, OrderId, OrderStatus};
+use contract::{IdempotencyKey, Line, Order, OrderId, OrderStatus, PaymentWay};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -74,10 +74,10 @@ pub enum Command {
     Refresh,
     FillCart(Vec<Line>),
     Navigate(Route),
-    /// Open the deeplink in GoPay; answered by [`Event::Hinted`], or never.
+    /// Open GoPay's payment page; answered by [`Event::Hinted`], or never.
     Launch {
         /// Checked to be a payment.
-        deeplink: String,
+        way: PaymentWay,
         /// The key of the request that made the payment; returned with the hint.
         launch: IdempotencyKey,
     },

@@ -10,10 +10,13 @@ use super::order::{Hint, OrderFlow, OrderSnapshot, OrderView, PendingAction};
 use super::state::{Listing, State, browsing};
 use crate::route::Route;
 use crate::user_error::UserError;
-use contract::{IdempotencyKey, Line, OrderStatus};
+use contract::{IdempotencyKey, Line, OrderStatus, PaymentWay};
 
 /// The prefix of a payment's deeplink. The app launches no other address, whatever the answer says.
 const PAYMENT_DEEPLINK: &str = "gopay://merchanttransfer?";
+
+/// What an address of a web page begins with: a site, or the simulator on this machine.
+const WEB_PAGES: [&str; 3] = ["https://", "http://localhost:", "http://127.0.0.1:"];
 
 /// Pauses before the next read; the last one repeats.
 const POLL_SECONDS: [u32; 7] = [0, 1, 2, 3, 5, 8, 10];
@@ -89,12 +92,12 @@ impl OrderFlow {
     pub(super) fn launch(mut self, key: IdempotencyKey) -> (State, Vec<Command>) {
         let live = (self.snapshot.order.payment.as_ref())
             .filter(|_| self.status() == OrderStatus::AwaitingPayment)
-            .map(|payment| payment.deeplink.clone());
-        let Some(deeplink) = live else {
+            .map(|payment| payment.way.clone());
+        let Some(way) = live else {
             self.action = PendingAction::Idle;
             return self.poll();
         };
-        if !deeplink.starts_with(PAYMENT_DEEPLINK) {
+        if !leads_to_payment(&way) {
             self.action = PendingAction::LaunchFailed(UserError::ShopDown);
             let (state, mut commands) = self.poll();
             commands.push(Command::Announce(Announcement::Failed(UserError::ShopDown)));
@@ -104,13 +107,7 @@ impl OrderFlow {
         self.action = PendingAction::Launching;
         self.hint = None;
         self.answers = 0;
-        let commands = vec![
-            Command::Launch {
-                deeplink,
-                launch: key,
-            },
-            self.read_after(2),
-        ];
+        let commands = vec![Command::Launch { way, launch: key }, self.read_after(2)];
         (self.into_state(), commands)
     }
 
@@ -369,6 +366,20 @@ impl OrderFlow {
 
     fn into_state(self) -> State {
         State::Ordered(Box::new(self))
+    }
+}
+
+/// Whether this is a way to a payment, and to nothing else.
+fn leads_to_payment(way: &PaymentWay) -> bool {
+    match way {
+        PaymentWay::Deeplink(deeplink) => deeplink.starts_with(PAYMENT_DEEPLINK),
+        PaymentWay::WebPage(page) => WEB_PAGES.iter().any(|site| page.starts_with(site)),
+        PaymentWay::SnapToken(token) => {
+            !token.is_empty()
+                && token
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        }
     }
 }
 

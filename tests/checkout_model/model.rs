@@ -1,7 +1,8 @@
 //! The model of the checkout's environment: which requests are unanswered, and every next input.
 
 use contract::{
-    IdempotencyKey, Line, Order, OrderId, OrderStatus, Payment, PlaceOrder, Rupiah, UnixTime,
+    IdempotencyKey, Line, Order, OrderId, OrderStatus, Payment, PaymentWay, PlaceOrder, Rupiah,
+    UnixTime,
 };
 use mini_app::checkout::{
     Attempt, Command, Event, Hint, OrderSnapshot, PendingAction, State, apply,
@@ -104,7 +105,7 @@ impl Transition<'_> {
     pub(crate) fn leads_on(&self) -> bool {
         let is_foreign = self.word().is_some_and(|snapshot| {
             let payment = snapshot.order.payment.as_ref();
-            payment.is_some_and(|payment| payment.deeplink != DEEPLINK)
+            payment.is_some_and(|payment| payment.way != PaymentWay::Deeplink(DEEPLINK.to_owned()))
         });
         !is_foreign && matches!(self.input, Input::Tap(_) | Input::Answer(_) | Input::Kill)
     }
@@ -174,7 +175,7 @@ pub(crate) fn attempt(key: &IdempotencyKey) -> Attempt {
 
 fn snapshot(order: usize, status: OrderStatus, deeplink: &str, as_of: UnixTime) -> OrderSnapshot {
     let payment = (status == OrderStatus::AwaitingPayment).then(|| Payment {
-        deeplink: deeplink.to_owned(),
+        way: PaymentWay::Deeplink(deeplink.to_owned()),
         valid_until: UnixTime(1_000),
     });
     OrderSnapshot {

@@ -1,7 +1,7 @@
 //! The rules: what must hold in every transition.
 
 use crate::model::{Commitment, DEEPLINK, Input, ModelState, Transition, attempt, index};
-use contract::{Order, OrderId, OrderStatus};
+use contract::{Order, OrderId, OrderStatus, PaymentWay};
 use mini_app::checkout::{
     Command, Event, OrderFlow, OrderSnapshot, OrderView, Origin, PendingAction, State, apply,
     reminder,
@@ -618,10 +618,10 @@ fn gopay_opens(transition: &Transition) -> Verdict {
         .commands
         .iter()
         .filter_map(|command| match command {
-            Command::Launch { deeplink, launch } => Some((deeplink, launch)),
+            Command::Launch { way, launch } => Some((way, launch)),
             _ => None,
         });
-    let Some((deeplink, launch)) = launches.next() else {
+    let Some((way, launch)) = launches.next() else {
         return NotApplicable;
     };
     let asked = match (&transition.from.state, transition.input) {
@@ -641,7 +641,12 @@ fn gopay_opens(transition: &Transition) -> Verdict {
     let offered = flow(&transition.to.state).is_some_and(|to| {
         let payment = to.snapshot.order.payment.as_ref();
         status(to) == OrderStatus::AwaitingPayment
-            && payment.is_some_and(|payment| payment.deeplink == *deeplink)
+            && payment.is_some_and(|payment| payment.way == *way)
     });
-    verdict(asked && offered && deeplink == DEEPLINK && launches.next().is_none())
+    verdict(
+        asked
+            && offered
+            && *way == PaymentWay::Deeplink(DEEPLINK.to_owned())
+            && launches.next().is_none(),
+    )
 }

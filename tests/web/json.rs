@@ -1,9 +1,9 @@
 //! The app's JSON reader agrees with serde on valid and invalid answers.
 
 use contract::{
-    Customer, IdempotencyKey, Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Problem,
-    ProblemCode, Product, Profile, Reward, RewardKind, RewardStatus, Rupiah, Session, UnixTime,
-    Wording,
+    Customer, IdempotencyKey, Line, Order, OrderLine, OrderStatus, Payment, PaymentWay, PlaceOrder,
+    Problem, ProblemCode, Product, Profile, Reward, RewardKind, RewardStatus, Rupiah, Session,
+    UnixTime, Wording,
 };
 use mini_app::checkout::Attempt;
 use mini_app::json::{self, Read};
@@ -53,7 +53,7 @@ fn order(status: OrderStatus) -> Order {
         refunded: (status == OrderStatus::Refunded).then_some(Rupiah::new(1)),
         pickup_code: paid.then(|| "A47".to_owned()),
         payment: (!paid).then(|| Payment {
-            deeplink: "gopay://merchanttransfer?tref=1".to_owned(),
+            way: PaymentWay::Deeplink("gopay://merchanttransfer?tref=1".to_owned()),
             valid_until: UnixTime(1_795_331_900),
         }),
         rewards: match paid {

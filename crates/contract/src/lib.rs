@@ -29,8 +29,8 @@ mod time;
 
 pub use id::{CustomerId, IdempotencyKey, OrderId};
 pub use order::{
-    Line, MAX_QUANTITY, OpenOrder, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Reward,
-    RewardKind, RewardStatus,
+    Line, MAX_QUANTITY, OpenOrder, Order, OrderLine, OrderStatus, Payment, PaymentWay, PlaceOrder,
+    Reward, RewardKind, RewardStatus,
 };
 pub use problem::{Problem, ProblemCode};
 pub use product::{Product, Wording};

@@ -95,10 +95,23 @@ pub struct OrderLine {
 /// A payment that GoPay is ready to take.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Payment {
-    /// For `GP.launchPayment`: `gopay://merchanttransfer?...`
-    pub deeplink: String,
+    /// How the buyer comes to it.
+    #[serde(flatten)]
+    pub way: PaymentWay,
     /// GoPay accepts it until then.
     pub valid_until: UnixTime,
+}
+
+/// How a buyer comes to GoPay's payment page.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentWay {
+    /// For `GP.launchPayment` of the container: `gopay://merchanttransfer?...`
+    Deeplink(String),
+    /// The address of a page for a browser: Midtrans' sandbox has no container.
+    WebPage(String),
+    /// For `window.snap.pay`: the token of a Snap transaction.
+    SnapToken(String),
 }
 
 /// A reward of GoPay's for a paid order.
@@ -272,6 +285,23 @@ mod tests {
             serde_json::from_str(r#"{"kind":"points","amount":1,"status":"frozen"}"#).unwrap();
         assert_eq!(newer.kind, RewardKind::from_name("points"));
         assert_eq!(newer.status, RewardStatus::from_name("frozen"));
+    }
+
+    #[test]
+    fn a_way_to_pay_is_named_by_its_field() {
+        for (way, field) in [
+            (PaymentWay::Deeplink("x".to_owned()), "deeplink"),
+            (PaymentWay::WebPage("x".to_owned()), "web_page"),
+            (PaymentWay::SnapToken("x".to_owned()), "snap_token"),
+        ] {
+            let payment = Payment {
+                way,
+                valid_until: UnixTime(1),
+            };
+            let json = serde_json::json!({field: "x", "valid_until": 1});
+            assert_eq!(serde_json::to_value(&payment).unwrap(), json);
+            assert_eq!(serde_json::from_value::<Payment>(json).unwrap(), payment);
+        }
     }
 
     #[test]

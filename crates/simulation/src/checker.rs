@@ -315,7 +315,7 @@ impl InvariantChecker {
                     )
                 });
             }
-            if attempt.deeplink.is_some() {
+            if attempt.way.is_some() {
                 let asked = payment.is_some_and(|payment| payment.order() == id.as_str());
                 self.check("I-16", asked, || {
                     format!("{id} can be paid by another's link")

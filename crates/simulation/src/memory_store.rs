@@ -11,6 +11,7 @@ mod tables;
 pub(crate) use mini_app_requests::account_hash;
 pub use tables::Tables;
 
+use contract::PaymentWay;
 use gopay_protocol::{ExternalId, ReferenceNo, message::notify::RefundHistory};
 use merchant::{
     domain::{
@@ -86,7 +87,7 @@ impl<H: StoreHooks> MemoryStore<H> {
     async fn write(
         &self,
         external_id: &ExternalId,
-        made: Option<(Option<&ReferenceNo>, &str)>,
+        made: Option<(Option<&ReferenceNo>, &PaymentWay)>,
         event: ReceivedEvent,
         history: &RefundHistory,
     ) -> Result<StoredOrder, Error> {

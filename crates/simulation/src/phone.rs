@@ -253,7 +253,7 @@ impl Phone {
             }
             Command::Refresh => self.reminder = self.client.open_order(),
             Command::Navigate(route) => self.address = route,
-            Command::Launch { deeplink, launch } => self.launch(deeplink, launch),
+            Command::Launch { way, launch } => self.launch(way, launch),
             Command::Read { id, after } => {
                 self.read += 1;
                 let (read, hidden) = (self.read, self.hidden);

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may")]
 
-use contract::{CustomerId, IdempotencyKey, OrderId, OrderLine, Rupiah, Wording};
+use contract::{CustomerId, IdempotencyKey, OrderId, OrderLine, PaymentWay, Rupiah, Wording};
 use gopay_protocol::{
     Amount, ExternalId, ReferenceNo,
     message::notify::{self, RefundHistory},
@@ -234,7 +234,8 @@ async fn perform(
             let reference = reference(*number);
             let at = names.attempt(*at);
             let reference = (number % 2 == 0).then_some(&reference);
-            let made = store.record_created(&at, reference, "gopay://x", evidence);
+            let way = way(*number);
+            let made = store.record_created(&at, reference, &way, evidence);
             text(made.await.map(plain))
         }
         Operation::Order(customer, order) => {
@@ -300,6 +301,16 @@ async fn perform(
             text(store.schedule_inquiry_now(&names.attempt(*at), *now).await)
         }
         Operation::Due => text(store.next_due().await.map(|due| due.map(|due| due.at))),
+    }
+}
+
+/// Each way to pay.
+fn way(number: u8) -> PaymentWay {
+    let link = "https://x".to_owned();
+    match number {
+        0 => PaymentWay::Deeplink("gopay://x".to_owned()),
+        1 => PaymentWay::WebPage(link),
+        _ => PaymentWay::SnapToken("token".to_owned()),
     }
 }
 

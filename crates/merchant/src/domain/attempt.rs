@@ -7,7 +7,7 @@ use super::{
     },
     time::Timestamp,
 };
-use contract::{IdempotencyKey, OrderStatus, Rupiah};
+use contract::{IdempotencyKey, OrderStatus, PaymentWay, Rupiah};
 use gopay_protocol::{ExternalId, PartnerReferenceNo, ReferenceNo, message::payment};
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub struct Attempt {
     /// From GoPay's answer.
     pub reference_no: Option<ReferenceNo>,
     /// From GoPay's answer.
-    pub deeplink: Option<String>,
+    pub way: Option<PaymentWay>,
     /// In the order they were received.
     pub events: Vec<ReceivedEvent>,
 }

@@ -105,7 +105,7 @@ mod tests {
             created_at: Timestamp::EPOCH,
             valid_until: Timestamp::EPOCH,
             reference_no: None,
-            deeplink: None,
+            way: None,
             events: vec![ReceivedEvent {
                 source: EventSource::Inquiry,
                 event: match paid {

@@ -8,7 +8,8 @@ mod hint;
 
 pub use hint::hint;
 
-use gopay_protocol::{Deeplink, Meaning, ReferenceNo, ResponseCode};
+use contract::PaymentWay;
+use gopay_protocol::{Meaning, ReferenceNo, ResponseCode};
 
 /// Why a request to GoPay brought no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -90,7 +91,7 @@ impl Error {
 pub struct CreatedPayment {
     /// GoPay's id, where the answer names it.
     pub reference_no: Option<ReferenceNo>,
-    pub deeplink: Deeplink,
+    pub way: PaymentWay,
 }
 
 /// What came of calling a payment off.

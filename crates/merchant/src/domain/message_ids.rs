@@ -119,7 +119,7 @@ mod tests {
             created_at: Timestamp::EPOCH,
             valid_until: Timestamp::EPOCH,
             reference_no: reference_no.map(ReferenceNo::from),
-            deeplink: None,
+            way: None,
             events: Vec::new(),
         }
     }

@@ -12,7 +12,7 @@ pub fn to_response(order: &StoredOrder, now: Timestamp) -> Order {
         .filter(|attempt| attempt.valid_until > now)
         .and_then(|attempt| {
             Some(Payment {
-                deeplink: attempt.deeplink.clone()?,
+                way: attempt.way.clone()?,
                 valid_until: attempt.valid_until.as_seconds(),
             })
         });

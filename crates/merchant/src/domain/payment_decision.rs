@@ -164,12 +164,12 @@ pub fn after_inquiry(
         return InquiryDecision::InquireLater;
     }
     // A payment that GoPay had confirmed is not given up as soon: its records may be late.
-    let never_created_after = match attempt.deeplink {
+    let never_created_after = match attempt.way {
         Some(_) => REVIEW_AFTER,
         None => NEVER_CREATED_AFTER,
     };
-    // Without a deeplink, the answer to our request was lost.
-    if attempt.deeplink.is_none() && now < attempt.valid_until - MIN_TIME_TO_PAY {
+    // Without a way to pay, the answer to our request was lost.
+    if attempt.way.is_none() && now < attempt.valid_until - MIN_TIME_TO_PAY {
         InquiryDecision::Resend
     } else if is_unknown && now > attempt.valid_until + never_created_after {
         InquiryDecision::Record(PaymentEvent::NeverCreated)
@@ -199,7 +199,7 @@ pub(crate) fn is_expired(error: &Error) -> bool {
 mod tests {
     use super::*;
     use crate::domain::payment_event::{EventSource, ReceivedEvent};
-    use contract::{OrderStatus, Rupiah};
+    use contract::{OrderStatus, PaymentWay, Rupiah};
     use gopay_protocol::{
         Amount, Deeplink, ResponseCode, ServiceCode, message::notify::RefundHistory,
     };
@@ -218,7 +218,7 @@ mod tests {
             created_at: START,
             valid_until: END,
             reference_no: deeplink.map(|_| "A1".into()),
-            deeplink: deeplink.map(str::to_owned),
+            way: deeplink.map(|link| PaymentWay::Deeplink(link.to_owned())),
             events: Vec::new(),
         }
     }
@@ -245,7 +245,11 @@ mod tests {
         let url = "https://gopay.co.id/app/merchanttransfer?tref=A1";
         CreatedPayment {
             reference_no: Some("A1".into()),
-            deeplink: Deeplink::from_web_redirect_url(url, &[]).unwrap(),
+            way: PaymentWay::Deeplink(
+                Deeplink::from_web_redirect_url(url, &[])
+                    .unwrap()
+                    .to_string(),
+            ),
         }
     }
 

@@ -14,7 +14,7 @@ use crate::domain::{
     time::Timestamp,
     unmatched_notification::UnmatchedNotification,
 };
-use contract::{CustomerId, IdempotencyKey, OrderId};
+use contract::{CustomerId, IdempotencyKey, OrderId, PaymentWay};
 use gopay_protocol::{
     ExternalId, PartnerRefundNo, ReferenceNo, RequestId, message::notify::RefundHistory,
 };
@@ -128,7 +128,7 @@ pub trait AttemptRepository {
         &self,
         external_id: &ExternalId,
         reference_no: Option<&ReferenceNo>,
-        deeplink: &str,
+        way: &PaymentWay,
         received: ReceivedEvent,
     ) -> impl Future<Output = Result<StoredOrder, Error>> + Send;
 

@@ -60,7 +60,7 @@ impl<R: Repository> OrderService<R> {
             _ => return Err(CancelError::Closed),
         }
         let attempt = order.attempt()?;
-        if attempt.deeplink.is_none() {
+        if attempt.way.is_none() {
             return self.cancel_unlinked(&order, attempt).await;
         }
         match self.cancel_at_gopay(&order, attempt).await? {
@@ -120,7 +120,7 @@ impl<R: Repository> OrderService<R> {
         note_failed_cancellation(&order.id, &answer);
         match answer {
             Ok(CancelOutcome::Cancelled) => self.record_cancelled(attempt).await.map(Some),
-            Ok(CancelOutcome::NotFound) if attempt.deeplink.is_none() => {
+            Ok(CancelOutcome::NotFound) if attempt.way.is_none() => {
                 self.record_cancelled(attempt).await.map(Some)
             }
             Ok(CancelOutcome::NotAllowed(_) | CancelOutcome::NotFound) | Err(_) => Ok(None),

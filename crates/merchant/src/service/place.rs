@@ -253,10 +253,9 @@ impl<R: Repository> OrderService<R> {
                     note_another_payment(&order.id);
                     return Err(PlaceError::GoPay);
                 }
-                let deeplink = made.deeplink.to_string();
                 let received = answered(PaymentEvent::Created);
                 self.store
-                    .record_created(external_id, reference_no, &deeplink, received)
+                    .record_created(external_id, reference_no, &made.way, received)
                     .await?
             }
             PaymentDecision::Record(event) => {

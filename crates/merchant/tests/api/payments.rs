@@ -1,7 +1,7 @@
 //! The ways of a payment.
 
 use crate::test_env::{TestEnv, problem, read};
-use contract::{Order, OrderStatus, ProblemCode, Rupiah};
+use contract::{Order, OrderStatus, PaymentWay, ProblemCode, Rupiah};
 use merchant::domain::operator_policy::PaymentPolicy;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -16,8 +16,8 @@ async fn an_order_is_paid_by_gopays_notification() {
     assert_eq!(order.total, Rupiah::new(50_000));
     let reference = env.references().await.remove(0);
     assert_eq!(
-        order.payment.unwrap().deeplink,
-        format!("gopay://merchanttransfer?tref={reference}")
+        order.payment.unwrap().way,
+        PaymentWay::Deeplink(format!("gopay://merchanttransfer?tref={reference}"))
     );
 
     env.act("pay").await;

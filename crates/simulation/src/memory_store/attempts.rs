@@ -1,6 +1,7 @@
 //! Payment attempts and the leases of their inquiries.
 
 use super::{MemoryStore, StoreHooks, tables::InquirySchedule};
+use contract::PaymentWay;
 use gopay_protocol::{ExternalId, ReferenceNo, message::notify::RefundHistory};
 use merchant::{
     domain::{
@@ -24,10 +25,10 @@ impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
         &self,
         external_id: &ExternalId,
         reference_no: Option<&ReferenceNo>,
-        deeplink: &str,
+        way: &PaymentWay,
         event: ReceivedEvent,
     ) -> Result<StoredOrder, Error> {
-        let made = Some((reference_no, deeplink));
+        let made = Some((reference_no, way));
         self.write(external_id, made, event, RefundHistory::EMPTY)
             .await
     }

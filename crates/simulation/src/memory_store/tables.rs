@@ -1,7 +1,7 @@
 //! The tables, and the transactions on them.
 
 use super::mini_app_requests::{RequestEntry, Token};
-use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus, Rupiah};
+use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus, PaymentWay, Rupiah};
 use gopay_protocol::{ExternalId, PartnerRefundNo, ReferenceNo, message::notify::RefundHistory};
 use merchant::{
     domain::{
@@ -113,7 +113,7 @@ impl Tables {
             created_at: attempt.created_at,
             valid_until: attempt.valid_until,
             reference_no: None,
-            deeplink: None,
+            way: None,
             events: Vec::new(),
         });
         recompute_status(order);
@@ -130,7 +130,7 @@ impl Tables {
     pub(super) fn record(
         &mut self,
         external_id: &ExternalId,
-        made: Option<(Option<&ReferenceNo>, &str)>,
+        made: Option<(Option<&ReferenceNo>, &PaymentWay)>,
         event: ReceivedEvent,
         history: &RefundHistory,
         late_payments: LatePaymentPolicy,
@@ -162,11 +162,11 @@ impl Tables {
                 },
             );
         }
-        if let Some((reference_no, deeplink)) = made {
+        if let Some((reference_no, way)) = made {
             if let Some(reference_no) = reference_no {
                 attempt.reference_no = Some(reference_no.clone());
             }
-            attempt.deeplink = Some(deeplink.to_owned());
+            attempt.way = Some(way.clone());
         }
         self.apply_refund_history(external_id, history, now);
         recompute_status(&mut self.orders[o].order);

@@ -8,17 +8,20 @@ use crate::{
     simulation::Simulation,
     time::{SECOND, sleep},
 };
-use contract::IdempotencyKey;
+use contract::{IdempotencyKey, PaymentWay};
 use mini_app::checkout::{Event, Hint};
 use std::sync::Arc;
 
 impl Phone {
-    pub(super) fn launch(&mut self, deeplink: String, launch: IdempotencyKey) {
-        let reference = deeplink
-            .strip_prefix("gopay://merchanttransfer?tref=")
-            .map(str::to_owned);
+    pub(super) fn launch(&mut self, way: PaymentWay, launch: IdempotencyKey) {
+        let reference = match &way {
+            PaymentWay::Deeplink(deeplink) => deeplink
+                .strip_prefix("gopay://merchanttransfer?tref=")
+                .map(str::to_owned),
+            PaymentWay::WebPage(_) | PaymentWay::SnapToken(_) => None,
+        };
         let Some(reference) = reference else {
-            let seen = format!("{} launches {deeplink}", self.name);
+            let seen = format!("{} launches {way:?}", self.name);
             self.sim.checker().violation("I-38", seen);
             return;
         };

@@ -10,7 +10,7 @@ use crate::{
     external_id::new_external_id,
     ports::RawResponse,
 };
-use contract::Rupiah;
+use contract::{PaymentWay, Rupiah};
 use gopay_protocol::{
     Amount, AmountError, Deeplink, DeeplinkError, ExternalId, Meaning, PartnerReferenceNo,
     ReferenceNo, ResponseCode, Secret, header, is_same_id,
@@ -245,7 +245,7 @@ fn validate(
     })?;
     Ok(CreatedPayment {
         reference_no,
-        deeplink,
+        way: PaymentWay::Deeplink(deeplink.to_string()),
     })
 }
 

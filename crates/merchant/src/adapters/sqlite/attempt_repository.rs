@@ -4,7 +4,7 @@
 
 use super::{
     attempt_rows::schedule_inquiry_now,
-    columns::status_from_column,
+    columns::{status_from_column, way_column},
     events, fulfilments, mini_app_requests,
     orders::{load, recompute_status},
     refunds::in_transaction::{apply_refund_history, reserve_automatic_refunds},
@@ -18,6 +18,7 @@ use crate::{
     },
     ports::{AttemptLookup, AttemptRepository, DueInquiry, Error},
 };
+use contract::PaymentWay;
 use gopay_protocol::{ExternalId, ReferenceNo, message::notify::RefundHistory};
 
 impl AttemptRepository for Store {
@@ -34,10 +35,10 @@ impl AttemptRepository for Store {
         &self,
         external_id: &ExternalId,
         reference_no: Option<&ReferenceNo>,
-        deeplink: &str,
+        way: &PaymentWay,
         received: ReceivedEvent,
     ) -> Result<StoredOrder, Error> {
-        let made = Some((reference_no, deeplink));
+        let made = Some((reference_no, way));
         self.write_event(external_id, made, received, RefundHistory::EMPTY)
             .await
     }
@@ -147,7 +148,7 @@ impl Store {
     async fn write_event(
         &self,
         external_id: &ExternalId,
-        made: Option<(Option<&ReferenceNo>, &str)>,
+        made: Option<(Option<&ReferenceNo>, &PaymentWay)>,
         received: ReceivedEvent,
         history: &RefundHistory,
     ) -> Result<StoredOrder, Error> {
@@ -159,13 +160,13 @@ impl Store {
         } = received;
         let news = events::insert_event(&mut tx, external_id, event, source, received_at).await?;
         apply_refund_history(&mut tx, external_id, history, source, received_at).await?;
-        if let Some((reference_no, deeplink)) = made {
+        if let Some((reference_no, way)) = made {
             sqlx::query(
                 "update attempts set reference_no = coalesce(?, reference_no), deeplink = ?
                  where external_id = ?",
             )
             .bind(reference_no.map(ReferenceNo::as_str))
-            .bind(deeplink)
+            .bind(way_column(way))
             .bind(external_id.as_str())
             .execute(&mut *tx)
             .await?;

@@ -1,7 +1,7 @@
 //! Attempts to pay.
 
 use super::{
-    columns::{count, read_id},
+    columns::{count, read_id, way_from_column},
     events,
     store::Store,
 };
@@ -33,7 +33,9 @@ pub(super) async fn of_order(
             created_at: row.try_get("created_at")?,
             valid_until: row.try_get("valid_until")?,
             reference_no: reference_no.map(ReferenceNo::from),
-            deeplink: row.try_get("deeplink")?,
+            way: row
+                .try_get::<Option<&str>, _>("deeplink")?
+                .map(way_from_column),
             events: events::of_attempt(connection, &external_id).await?,
             external_id,
         });

@@ -4,7 +4,7 @@ use crate::{
     domain::{payment_event::PaymentEvent, refund::LastResponse, time::Timestamp},
     ports::Error,
 };
-use contract::{OrderStatus, Rupiah};
+use contract::{OrderStatus, PaymentWay, Rupiah};
 use sqlx::{
     Decode, Encode, Row, Sqlite, Type,
     encode::IsNull,
@@ -88,6 +88,24 @@ pub(super) fn last_response_from_column(text: &str) -> Result<LastResponse, Erro
     .into_iter()
     .find(|last_response| last_response_column(*last_response) == text)
     .ok_or(Error::CorruptRow("a refund"))
+}
+
+/// What a Snap token begins with in a column of deeplinks.
+const SNAP: &str = "snap:";
+
+pub(super) fn way_column(way: &PaymentWay) -> String {
+    match way {
+        PaymentWay::Deeplink(address) | PaymentWay::WebPage(address) => address.clone(),
+        PaymentWay::SnapToken(token) => format!("{SNAP}{token}"),
+    }
+}
+
+pub(super) fn way_from_column(text: &str) -> PaymentWay {
+    match text.strip_prefix(SNAP) {
+        Some(token) => PaymentWay::SnapToken(token.to_owned()),
+        None if text.starts_with("http") => PaymentWay::WebPage(text.to_owned()),
+        None => PaymentWay::Deeplink(text.to_owned()),
+    }
 }
 
 pub(super) fn count(number: i64) -> Result<u32, Error> {

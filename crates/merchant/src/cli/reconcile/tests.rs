@@ -25,7 +25,7 @@ fn order(events: &[PaymentEvent]) -> StoredOrder {
         created_at: Timestamp::EPOCH,
         valid_until: Timestamp::EPOCH,
         reference_no: Some("A1".into()),
-        deeplink: None,
+        way: None,
         events: received.collect(),
     };
     StoredOrder {

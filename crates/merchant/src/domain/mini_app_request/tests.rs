@@ -38,7 +38,7 @@ fn order(status: OrderStatus, back: u64) -> StoredOrder {
             created_at: NOON,
             valid_until: NOON,
             reference_no: None,
-            deeplink: None,
+            way: None,
             events,
         }],
     }
