@@ -7,6 +7,7 @@ pub mod boot;
 pub mod clipboard;
 pub mod package;
 pub mod share;
+pub mod snap;
 pub mod storage;
 
 use crate::locale::Locale;

@@ -208,12 +208,13 @@ impl Runner {
             }
             Command::Navigate(route) => browser::navigate(&route),
             Command::Launch { way, launch } => spawn_local(async move {
-                let PaymentWay::Deeplink(deeplink) = way else {
-                    return;
-                };
-                let hint = match launch_payment(&deeplink).await {
-                    Ok(status) => Ok(hint(&status)),
-                    Err(error) => Err(session::user_error(&error)),
+                let hint = match way {
+                    PaymentWay::Deeplink(deeplink) => match launch_payment(&deeplink).await {
+                        Ok(status) => Ok(hint(&status)),
+                        Err(error) => Err(session::user_error(&error)),
+                    },
+                    PaymentWay::SnapToken(token) => browser::snap::pay(&token).await,
+                    PaymentWay::WebPage(_) => return,
                 };
                 self.send(Event::Hinted { launch, hint });
             }),

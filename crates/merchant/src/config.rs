@@ -19,6 +19,7 @@ use crate::{
         catalogue::Catalogue,
         mini_app_rules::MiniAppRules,
         operator_policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount, PaymentPolicy},
+        payment_request::Checkout,
     },
     outbound_proxy::ProxyUrl,
     private_file,
@@ -26,7 +27,7 @@ use crate::{
 };
 use axum::http::HeaderValue;
 use error::Findings;
-use gopay_protocol::{ClientSecret, Secret, SigningKey, VerifyingKey};
+use gopay_protocol::{ClientSecret, Secret, ServerKey, SigningKey, VerifyingKey};
 use section::Section;
 use serde::Deserialize;
 use std::{
@@ -109,6 +110,18 @@ pub struct GoPayAccount {
     pub minimum_tls: MinimumTls,
     /// Further sources that the container SDK needs in the app's page.
     pub csp_extra: CspExtra,
+    /// For Snap Checkout.
+    pub snap: Option<SnapAccount>,
+}
+
+/// What Snap Checkout needs beside the account.
+#[derive(Debug)]
+pub struct SnapAccount {
+    pub snap_url: Url,
+    pub core_api_url: Url,
+    pub server_key: ServerKey,
+    /// Put into the app's page.
+    pub client_key: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -223,6 +236,7 @@ impl Reader<'_> {
         let dist: Option<PathBuf> = root.required("dist");
         let database_url = self.database(&mut root);
         let vault = self.vault(&mut root);
+        let checkout = self.checkout(&mut gopay);
         let gopay = self.account(gopay, environment);
         let fulfilment = self.fulfilment(root.section("fulfilment"));
         let mut policy = root.section("policy");
@@ -256,9 +270,29 @@ impl Reader<'_> {
             fulfilment: fulfilment?,
             paid_late,
             paid_without_amount,
-            payment: payment?,
+            payment: PaymentPolicy {
+                checkout: checkout?,
+                ..payment?
+            },
             warnings: self.findings.take_warnings(),
         })
+    }
+
+    /// Through which API payments are asked for.
+    fn checkout(&self, gopay: &mut Section<'_>) -> Option<Checkout> {
+        let key = "checkout";
+        let is_given = gopay.has(key);
+        let checkout = gopay.optional(key);
+        if checkout == Some(Checkout::Snap) && !gopay.has("server_key_file") {
+            gopay.wrong(
+                key,
+                "is snap: write snap_url, core_api_url, server_key_file and snap_client_key too",
+            );
+        }
+        match checkout {
+            None if is_given => None,
+            checkout => Some(checkout.unwrap_or_default()),
+        }
     }
 
     fn vault(&self, root: &mut Section<'_>) -> Option<Vault> {
@@ -504,6 +538,7 @@ fn payment_policy(section: &mut Section<'_>) -> Option<PaymentPolicy> {
     Some(PaymentPolicy {
         time_to_pay,
         sends_items,
+        ..default
     })
 }
 

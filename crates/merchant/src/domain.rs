@@ -19,6 +19,7 @@ pub mod order_response;
 pub mod payment_balance;
 pub mod payment_decision;
 pub mod payment_event;
+pub mod payment_request;
 pub mod pickup_code;
 pub mod refund;
 pub mod retry;

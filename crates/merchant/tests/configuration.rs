@@ -9,6 +9,7 @@ use merchant::{
     domain::{
         mini_app_rules::MiniAppRules,
         operator_policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount},
+        payment_request::Checkout,
     },
 };
 use sqlx::{Connection, Executor, SqliteConnection};
@@ -926,6 +927,76 @@ fn a_wrong_rule_is_named() {
         let wrong = folder.wrong(&[]);
         assert!(wrong.contains(named), "{to}: {wrong}");
     }
+}
+
+#[test]
+fn snap_needs_its_hosts_and_keys_together() {
+    let folder = ConfigDir::new();
+    assert!(folder.load(&[]).unwrap().gopay.snap.is_none());
+    fs::write(folder.path.join("server.key"), "Mid-server-a\n").unwrap();
+    fs::write(folder.path.join("sandbox.key"), "SB-Mid-server-a\n").unwrap();
+    let snap = |change: &[(&'static str, &'static str)]| {
+        let mut keys = vec![
+            ("MERCHANT_GOPAY_CHECKOUT", "snap"),
+            ("MERCHANT_GOPAY_SNAP_URL", "http://localhost:9090"),
+            ("MERCHANT_GOPAY_CORE_API_URL", "http://localhost:9090"),
+            ("MERCHANT_GOPAY_SERVER_KEY_FILE", "server.key"),
+            ("MERCHANT_GOPAY_SNAP_CLIENT_KEY", "Mid-client-a"),
+        ];
+        for (name, value) in change {
+            keys.retain(|(key, _)| key != name);
+            keys.push((*name, *value));
+        }
+        keys
+    };
+    let config = folder.load(&snap(&[])).unwrap();
+    assert_eq!(config.payment.checkout, Checkout::Snap);
+    assert_eq!(config.gopay.snap.unwrap().client_key, "Mid-client-a");
+    let before = folder
+        .load(&snap(&[("MERCHANT_GOPAY_CHECKOUT", "")]))
+        .unwrap();
+    assert_eq!(before.payment.checkout, Checkout::BiSnap);
+    for (name, value, named) in [
+        (
+            "MERCHANT_GOPAY_CHECKOUT",
+            "qris",
+            "gopay.checkout: unknown variant",
+        ),
+        ("MERCHANT_GOPAY_SNAP_URL", "", "gopay.snap_url: is missing"),
+        (
+            "MERCHANT_GOPAY_CORE_API_URL",
+            "",
+            "gopay.core_api_url: is missing",
+        ),
+        (
+            "MERCHANT_GOPAY_SERVER_KEY_FILE",
+            "",
+            "gopay.server_key_file: is missing",
+        ),
+        (
+            "MERCHANT_GOPAY_SNAP_CLIENT_KEY",
+            "Mid-server-a",
+            "gopay.snap_client_key: must be",
+        ),
+    ] {
+        let wrong = folder.wrong(&snap(&[(name, value)]));
+        assert!(wrong.contains(named), "{name}={value}: {wrong}");
+    }
+    let mut real = folder.real();
+    real.extend(snap(&[
+        (
+            "MERCHANT_GOPAY_SNAP_URL",
+            "https://app.sandbox.midtrans.com",
+        ),
+        ("MERCHANT_GOPAY_CORE_API_URL", "https://api.midtrans.com"),
+        ("MERCHANT_GOPAY_SERVER_KEY_FILE", "sandbox.key"),
+    ]));
+    let wrong = folder.wrong(&real);
+    assert!(wrong.contains("gopay.snap_url: "), "{wrong}");
+    assert!(
+        wrong.contains("gopay.server_key_file: is a key of the sandbox"),
+        "{wrong}"
+    );
 }
 
 #[test]

@@ -7,12 +7,12 @@
 )]
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use gopay_protocol::{ClientSecret, Secret, SigningKey, message::status};
+use gopay_protocol::{ClientSecret, Secret, SigningKey};
 use merchant::{
     adapters::gopay::GoPay,
     cli::check_notifications::probe,
     config::{CspExtra, Environment, GoPayAccount, MinimumTls},
-    domain::gopay_result::Error,
+    domain::{attempt::Attempt, gopay_result::Error, time::Timestamp},
     ports::Clock,
 };
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
@@ -174,16 +174,31 @@ async fn try_them(peers: &str) {
                 proxy_url: None,
                 minimum_tls,
                 csp_extra: CspExtra::default(),
+                snap: None,
             }),
             Clock::system(),
         );
-        let request = status::Request::new(None, &"external id".into());
-        let error = gopay.unwrap().inquire(&request).await.unwrap_err();
+        let error = gopay.unwrap().inquire(&attempt()).await.unwrap_err();
         match error {
             // It took the request, and said no.
             Error::Credentials { .. } if takes_it => {}
             Error::NotSent if !takes_it => {}
             _ => panic!("peer {number}: {error}"),
         }
+    }
+}
+
+/// One that BI-SNAP was asked for.
+fn attempt() -> Attempt {
+    Attempt {
+        external_id: "external id".into(),
+        number: 1,
+        idempotency_key: "key".into(),
+        request: "{}".to_owned(),
+        created_at: Timestamp::EPOCH,
+        valid_until: Timestamp::EPOCH,
+        reference_no: None,
+        way: None,
+        events: Vec::new(),
     }
 }

@@ -334,6 +334,7 @@ fn account() -> Result<Arc<GoPayAccount>, Box<dyn error::Error>> {
             proxy_url: None,
             minimum_tls: MinimumTls::default(),
             csp_extra: CspExtra::default(),
+            snap: None,
         }))
     });
     match made {

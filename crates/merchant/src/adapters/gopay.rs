@@ -9,6 +9,7 @@ mod mini_app;
 mod profile;
 mod rate_limiter;
 mod refund;
+mod snap;
 mod throttle;
 mod transaction;
 mod transport;

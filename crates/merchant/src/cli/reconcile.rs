@@ -116,9 +116,8 @@ async fn compare(
     if scope.settled && is_under_way(&order, attempt, &store.refunds_of(external_id).await?) {
         return Ok(None);
     }
-    let request = status::Request::new(attempt.reference_no.as_ref(), external_id);
     gopay.acquire_slot().await;
-    let answer = gopay.inquire(&request).await;
+    let answer = gopay.inquire(attempt).await;
     let Some(order) = store.order(order_id).await? else {
         return Ok(None);
     };

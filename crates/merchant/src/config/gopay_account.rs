@@ -1,9 +1,10 @@
 //! The account at GoPay, as the configuration gives it.
 
 use super::{
-    CspExtra, Environment, Error, GoPayAccount, Reader, read_bytes, section::Section, web_address,
+    CspExtra, Environment, Error, GoPayAccount, Reader, SnapAccount, read_bytes, section::Section,
+    web_address,
 };
-use gopay_protocol::{ClientSecret, SigningKey, VerifyingKey};
+use gopay_protocol::{ClientSecret, Hosts, ServerKey, SigningKey, VerifyingKey};
 use std::path::{Path, PathBuf};
 
 /// GoPay has one host for mini-app APIs and none for tests `[backend-v2]`.
@@ -21,13 +22,17 @@ pub(super) const SIMULATOR_VALUE: &str =
     "is the simulator's: write what GoPay sent you, or set gopay.environment to simulator";
 
 impl Environment {
-    /// The one payment host of each environment `[core-api-snap-open-api-overview]`.
-    const fn bi_snap_host(self) -> Option<&'static str> {
+    /// The hosts of each environment `[core-api-snap-open-api-overview]`.
+    const fn hosts(self) -> Option<Hosts> {
         match self {
             Self::Simulator => None,
-            Self::Sandbox => Some("merchants.sbx.midtrans.com"),
-            Self::Production => Some("merchants.midtrans.com"),
+            Self::Sandbox => Some(Hosts::SANDBOX),
+            Self::Production => Some(Hosts::PRODUCTION),
         }
+    }
+
+    fn bi_snap_host(self) -> Option<&'static str> {
+        self.hosts()?.bi_snap.strip_prefix("https://")
     }
 }
 
@@ -73,6 +78,7 @@ impl Reader<'_> {
         let proxy_url = web_address::proxy(&mut section, "proxy_url");
         let minimum_tls = section.optional("minimum_tls").unwrap_or_default();
         let csp_extra = CspExtra::read(section.section("csp_extra"));
+        let snap = self.snap(&mut section, environment);
         section.finish();
         Some(GoPayAccount {
             environment: environment?,
@@ -90,7 +96,77 @@ impl Reader<'_> {
             proxy_url,
             minimum_tls,
             csp_extra,
+            snap: snap?,
         })
+    }
+
+    /// `Some(None)` without Snap Checkout. Its keys stay while payments that it made are open, also
+    /// where it is chosen no more.
+    fn snap(
+        &self,
+        section: &mut Section<'_>,
+        environment: Option<Environment>,
+    ) -> Option<Option<SnapAccount>> {
+        let keys = [
+            "snap_url",
+            "core_api_url",
+            "server_key_file",
+            "snap_client_key",
+        ];
+        if !keys.iter().any(|key| section.has(key)) {
+            return Some(None);
+        }
+        let hosts = environment.and_then(Environment::hosts);
+        let url = |section: &mut Section<'_>, key, address: fn(&Hosts) -> &'static str| {
+            let host = hosts.and_then(|hosts| address(&hosts).strip_prefix("https://"));
+            match environment {
+                Some(_) => section
+                    .is_there(key)
+                    .then(|| web_address::of_gopay(section, key, host))?,
+                None => section.required_url(key),
+            }
+        };
+        let snap_url = url(section, "snap_url", |hosts| hosts.snap);
+        let core_api_url = url(section, "core_api_url", |hosts| hosts.core_api);
+        let server_key = self.server_key(section, environment);
+        let client_key: Option<String> = section.required("snap_client_key");
+        let client_key = client_key.filter(|key| {
+            let is_key = !key.is_empty()
+                && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+                && !key.contains("server");
+            if !is_key {
+                section.wrong("snap_client_key", "must be the key with \"client\" in it, from Midtrans' dashboard, Settings, Access Keys");
+            }
+            is_key
+        });
+        Some(Some(SnapAccount {
+            snap_url: snap_url?,
+            core_api_url: core_api_url?,
+            server_key: server_key?,
+            client_key: client_key?,
+        }))
+    }
+
+    fn server_key(
+        &self,
+        section: &mut Section<'_>,
+        environment: Option<Environment>,
+    ) -> Option<ServerKey> {
+        let key = "server_key_file";
+        let (path, secret) = self.secret(section, key)?;
+        if environment.is_some_and(|environment| !environment.is_simulator()) {
+            refuse_simulators_file(section, key, &path);
+        }
+        let server_key = ServerKey::new(&secret);
+        let server_key = server_key.map_err(|error| Error::file(&section.name(key), &path, error));
+        let server_key = self.findings.ok(server_key)?;
+        if environment == Some(Environment::Production) && server_key.is_marked_sandbox() {
+            section.wrong(
+                key,
+                "is a key of the sandbox, which begins with SB-: production has another one",
+            );
+        }
+        Some(server_key)
     }
 
     fn private_key(&self, section: &mut Section<'_>) -> Option<SigningKey> {

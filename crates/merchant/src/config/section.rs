@@ -207,7 +207,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    fn is_there(&self, key: &str) -> bool {
+    pub(super) fn is_there(&self, key: &str) -> bool {
         let is_there = self.has(key);
         if !is_there {
             self.wrong(

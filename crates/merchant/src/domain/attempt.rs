@@ -5,10 +5,11 @@ use super::{
     payment_event::{
         EventSource, PaymentAmounts, PaymentEvent, ReceivedEvent, attempt_status, payment_amounts,
     },
+    payment_request::PaymentRequest,
     time::Timestamp,
 };
 use contract::{IdempotencyKey, OrderStatus, PaymentWay, Rupiah};
-use gopay_protocol::{ExternalId, PartnerReferenceNo, ReferenceNo, message::payment};
+use gopay_protocol::{ExternalId, PartnerReferenceNo, ReferenceNo};
 use std::time::Duration;
 
 /// One request to GoPay for a payment.
@@ -35,8 +36,8 @@ pub struct Attempt {
 impl Attempt {
     /// The id in the request; `None` where that cannot be read.
     pub fn partner_reference_no(&self) -> Option<PartnerReferenceNo> {
-        let request: payment::Request = serde_json::from_str(&self.request).ok()?;
-        Some(request.partner_reference_no)
+        let request = PaymentRequest::parse(&self.request)?;
+        Some(request.partner_reference_no().clone())
     }
 
     /// The first event that tells of money: a payment, or at least a refund of one.

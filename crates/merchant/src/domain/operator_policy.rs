@@ -1,11 +1,14 @@
 //! What the operator decides, in the configuration.
 
+use super::payment_request::Checkout;
 use serde::Deserialize;
 use std::time::Duration;
 
 /// How payments are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PaymentPolicy {
+    /// Through which API.
+    pub checkout: Checkout,
     /// How long a buyer can pay; without a choice GoPay's own default `[direct-debit-api-gopay]`.
     pub time_to_pay: Duration,
     /// Whether GoPay is told what is bought.
@@ -15,6 +18,7 @@ pub struct PaymentPolicy {
 impl Default for PaymentPolicy {
     fn default() -> Self {
         Self {
+            checkout: Checkout::default(),
             time_to_pay: Duration::from_mins(15),
             sends_items: false,
         }

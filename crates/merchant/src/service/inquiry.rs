@@ -18,7 +18,7 @@ use crate::{
     ports::{self, AttemptLookup, Repository},
 };
 use gopay_protocol::ExternalId;
-use gopay_protocol::message::{notify::RefundHistory, status};
+use gopay_protocol::message::notify::RefundHistory;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -85,8 +85,7 @@ impl<R: Repository> OrderService<R> {
         let Some(attempt) = order.find_attempt(external_id) else {
             return Ok(None);
         };
-        let request = status::Request::new(attempt.reference_no.as_ref(), external_id);
-        let answer = self.gopay.inquire(&request).await;
+        let answer = self.gopay.inquire(attempt).await;
         match &answer {
             Ok(response) => self.note_ids(MessageIds::of_inquiry(response), &order, attempt),
             Err(error) => {

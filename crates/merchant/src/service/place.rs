@@ -16,6 +16,7 @@ use crate::{
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_decision::{self, PaymentDecision, PaymentSubmission},
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
+        payment_request::Checkout,
         time::Timestamp,
     },
     external_id::new_external_id,
@@ -25,9 +26,10 @@ use crate::{
 use aws_lc_rs::digest::{SHA256, digest};
 use contract::{CustomerId, IdempotencyKey, OrderId, OrderLine, OrderStatus, PlaceOrder, Rupiah};
 use gopay_protocol::{
-    Amount, ExternalId,
-    message::payment::{
-        AdditionalInfo, Item, MAX_ITEM_ID_LEN, MAX_ITEM_NAME_LEN, PayOption, Request,
+    Amount, ExternalId, PartnerReferenceNo,
+    message::{
+        payment::{self, AdditionalInfo, Item, MAX_ITEM_ID_LEN, MAX_ITEM_NAME_LEN, PayOption},
+        snap::{self, Expiry, TransactionDetails},
     },
     timestamp,
 };
@@ -293,14 +295,42 @@ impl<R: Repository> OrderService<R> {
         // A name for each attempt: GoPay's pages say that it is not checked for uniqueness, its
         // plug-in for WooCommerce appends a suffix because it was, and SNAP has 409 case 01 for
         // one that was used before.
-        let partner_reference_no = match number {
+        let partner_reference_no: PartnerReferenceNo = match number {
             1 => order_id.as_str().into(),
             further => format!("{order_id}-{further}").into(),
         };
-        let request = Request {
+        let (external_id, request) = match self.payment.checkout {
+            Checkout::BiSnap => {
+                let valid_up_to = timestamp::format_wib(valid_up_to);
+                let request = self.bi_snap_request(partner_reference_no, valid_up_to, lines, total);
+                (new_external_id(), serde_json::to_string(&request))
+            }
+            Checkout::Snap => {
+                // The only name that Snap has for it.
+                let external_id = partner_reference_no.as_str().into();
+                let request = self.snap_request(partner_reference_no, created_at, lines, total)?;
+                (external_id, serde_json::to_string(&request))
+            }
+        };
+        Ok(Intent {
+            external_id,
+            request: request.map_err(|_| ports::Error::Internal("a request cannot be written"))?,
+            created_at,
+            valid_until: valid_until.into(),
+        })
+    }
+
+    fn bi_snap_request(
+        &self,
+        partner_reference_no: PartnerReferenceNo,
+        valid_up_to: String,
+        lines: &[OrderLine],
+        total: Rupiah,
+    ) -> payment::Request {
+        payment::Request {
             partner_reference_no,
             merchant_id: Some(self.merchant_id.clone()),
-            valid_up_to: Some(timestamp::format_wib(valid_up_to)),
+            valid_up_to: Some(valid_up_to),
             pay_option_details: vec![PayOption {
                 pay_method: "GOPAY".to_owned(),
                 pay_option: "GOPAY".to_owned(),
@@ -313,15 +343,51 @@ impl<R: Repository> OrderService<R> {
                     false => Vec::new(),
                 },
             },
+        }
+    }
+
+    /// Its time to pay begins now, not when the buyer opens the page: then its end is known.
+    fn snap_request(
+        &self,
+        order_id: PartnerReferenceNo,
+        created_at: Timestamp,
+        lines: &[OrderLine],
+        total: Rupiah,
+    ) -> Result<snap::Request, ports::Error> {
+        let internal = ports::Error::Internal("the time to pay cannot be written");
+        let minutes = u32::try_from(self.payment.time_to_pay.as_secs() / 60);
+        let start = jiff::Timestamp::from_second(created_at.as_seconds().0);
+        let (Ok(start), Ok(minutes)) = (start, minutes) else {
+            return Err(internal);
         };
-        Ok(Intent {
-            external_id: new_external_id(),
-            request: serde_json::to_string(&request)
-                .map_err(|_| ports::Error::Internal("a request cannot be written"))?,
-            created_at,
-            valid_until: valid_until.into(),
+        Ok(snap::Request {
+            transaction_details: TransactionDetails {
+                order_id,
+                gross_amount: total.get(),
+            },
+            item_details: match self.payment.sends_items {
+                true => lines.iter().filter_map(snap_item).collect(),
+                false => Vec::new(),
+            },
+            customer_details: None,
+            enabled_payments: vec![snap::GOPAY.to_owned()],
+            gopay: Some(snap::GoPay {
+                pop_id: Some(self.mini_app.point_of_purchase_id.clone()),
+            }),
+            callbacks: None,
+            expiry: Some(Expiry::from(start, minutes)),
+            page_expiry: None,
         })
     }
+}
+
+fn snap_item(line: &OrderLine) -> Option<snap::Item> {
+    Some(snap::Item {
+        id: Some(line.product.clone()).filter(|id| id.len() <= snap::MAX_ITEM_TEXT_LEN),
+        price: i64::try_from(line.price.get()).ok()?,
+        quantity: line.quantity.get(),
+        name: line.name.id.chars().take(snap::MAX_ITEM_TEXT_LEN).collect(),
+    })
 }
 
 /// In Bahasa Indonesia, as GoPay's own pages are.

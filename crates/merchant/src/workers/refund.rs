@@ -8,6 +8,7 @@
 use crate::{
     adapters::gopay::GoPay,
     domain::{
+        attempt::Attempt,
         gopay_result,
         next_try::NextTry,
         operator_policy::PaidWithoutAmount,
@@ -23,7 +24,7 @@ use crate::{
         reference_conflict::{answers_another_payment, note_another_payment},
     },
 };
-use gopay_protocol::{PartnerRefundNo, message::status};
+use gopay_protocol::PartnerRefundNo;
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
@@ -182,8 +183,10 @@ impl<R: Repository> RefundWorker<R> {
         if !self.store.mark_refund_sent(lease, clock.now()).await? {
             return Ok(RefundAction::Wait);
         }
-        let answer = self.gopay.refund(&refund.external_id, &refund.request);
-        let answer = answer.await;
+        let attempt = attempt_of(lease)?;
+        let answer = (self.gopay)
+            .refund(attempt, &refund.external_id, &refund.request)
+            .await;
         let (last_response, step) = refund::after_request(&answer, refund.progress.sent.is_some());
         let words = match &answer {
             Ok(response) => response.response_code.to_string(),
@@ -211,12 +214,9 @@ impl<R: Repository> RefundWorker<R> {
         clock: PollClock,
     ) -> Result<RefundAction, ports::Error> {
         let LeasedRefund { refund, order, .. } = lease;
-        let attempt = order
-            .find_attempt(&refund.payment_external_id)
-            .ok_or(ports::Error::CorruptRow("a refund without a payment"))?;
-        let request = status::Request::new(attempt.reference_no.as_ref(), &attempt.external_id);
+        let attempt = attempt_of(lease)?;
         self.gopay.acquire_slot().await;
-        let response = match self.gopay.inquire(&request).await {
+        let response = match self.gopay.inquire(attempt).await {
             Ok(response) => response,
             Err(error) => {
                 let code = error.code().map(tracing::field::display);
@@ -285,4 +285,10 @@ impl<R: Repository> RefundWorker<R> {
             },
         )
     }
+}
+
+/// What is refunded.
+fn attempt_of(lease: &LeasedRefund) -> Result<&Attempt, ports::Error> {
+    let attempt = lease.order.find_attempt(&lease.refund.payment_external_id);
+    attempt.ok_or(ports::Error::CorruptRow("a refund without a payment"))
 }

@@ -1,10 +1,12 @@
 //! What the merchant sends goes through the proxy that it is given.
 
 use crate::test_env::TestEnv;
-use gopay_protocol::message::status;
 use merchant::{
-    adapters::gopay::GoPay, config::Environment, domain::gopay_result::Error,
-    outbound_proxy::ProxyUrl, ports::Clock,
+    adapters::gopay::GoPay,
+    config::Environment,
+    domain::{attempt::Attempt, gopay_result::Error, time::Timestamp},
+    outbound_proxy::ProxyUrl,
+    ports::Clock,
 };
 use simulator::Url;
 use std::sync::Arc;
@@ -58,8 +60,7 @@ async fn requests_to_gopay_go_through_its_proxy() {
             account.bi_snap_url = url;
         }
         let gopay = GoPay::new(Arc::new(account), Clock::system()).unwrap();
-        let request = status::Request::new(None, &"external id".into());
-        let error = gopay.inquire(&request).await.unwrap_err();
+        let error = gopay.inquire(&attempt()).await.unwrap_err();
         assert!(
             !format!("{error} {error:?} {gopay:?}").contains("hunter"),
             "{error:?}"
@@ -76,5 +77,20 @@ async fn requests_to_gopay_go_through_its_proxy() {
                 .contains(&CREDENTIALS.to_ascii_lowercase()),
             "{head}"
         );
+    }
+}
+
+/// One that BI-SNAP was asked for.
+fn attempt() -> Attempt {
+    Attempt {
+        external_id: "external id".into(),
+        number: 1,
+        idempotency_key: "key".into(),
+        request: "{}".to_owned(),
+        created_at: Timestamp::EPOCH,
+        valid_until: Timestamp::EPOCH,
+        reference_no: None,
+        way: None,
+        events: Vec::new(),
     }
 }

@@ -33,6 +33,7 @@ mod rewards;
 mod secrets;
 mod seen;
 mod serving;
+mod snap;
 mod spy;
 mod storage;
 mod test_env;

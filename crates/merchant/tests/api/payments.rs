@@ -183,6 +183,7 @@ async fn gopay_is_told_what_is_bought_and_how_long_it_can_be_paid() {
     env.payment = PaymentPolicy {
         time_to_pay: Duration::from_mins(30),
         sends_items: true,
+        ..PaymentPolicy::default()
     };
     env.restart_merchant().await;
     let buyer = env.sign_in("budi").await;

@@ -3,7 +3,7 @@
 use axum::http::HeaderValue;
 use contract::{Order, OrderId, OrderStatus, Problem, ProblemCode, Session};
 use gopay_protocol::{
-    ClientSecret, Secret, SigningKey, VerifyingKey,
+    ClientSecret, Secret, ServerKey, SigningKey, VerifyingKey,
     message::notify,
     signature::{body_hash, notification_string_to_sign},
     timestamp::format_wib,
@@ -17,7 +17,9 @@ use merchant::{
         reconcile::{Scope, reconcile},
         verify::verify,
     },
-    config::{CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, MiniApp, MinimumTls},
+    config::{
+        CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, MiniApp, MinimumTls, SnapAccount,
+    },
     domain::{
         catalogue::Catalogue,
         mini_app_rules::MiniAppRules,
@@ -62,6 +64,8 @@ pub(crate) struct TestEnv {
     /// What a payment counts as that GoPay names no amount of.
     pub(crate) paid_without_amount: PaidWithoutAmount,
     pub(crate) payment: PaymentPolicy,
+    /// Whether it has what Snap needs.
+    pub(crate) has_snap: bool,
     /// What buyers are given and told.
     pub(crate) rules: MiniAppRules,
     /// What GoPay calls.
@@ -110,6 +114,7 @@ impl TestEnv {
             paid_late: LatePaymentPolicy::default(),
             paid_without_amount: PaidWithoutAmount::default(),
             payment: PaymentPolicy::default(),
+            has_snap: false,
             rules: MiniAppRules::default(),
             notify_path: notify::PATH.to_owned(),
             package_origins: Vec::new(),
@@ -212,6 +217,13 @@ impl TestEnv {
                 proxy_url: None,
                 minimum_tls: MinimumTls::default(),
                 csp_extra: CspExtra::default(),
+                snap: Some(SnapAccount {
+                    snap_url: gopay_url.clone(),
+                    core_api_url: gopay_url.clone(),
+                    server_key: ServerKey::new(&Secret::new(account::SERVER_KEY)).unwrap(),
+                    client_key: account::SNAP_CLIENT_KEY.to_owned(),
+                })
+                .filter(|_| self.has_snap),
             },
             mini_app: MiniApp {
                 id: account::MINI_APP_ID.to_owned(),

@@ -2,18 +2,26 @@
 //!
 //! Not here: what an answer means for the refund.
 
-use super::GoPay;
-use crate::domain::gopay_result::Error;
+use super::{GoPay, transaction::snap_order_id};
+use crate::domain::{attempt::Attempt, gopay_result::Error};
 use gopay_protocol::{
     Amount, ExternalId, RefundNo, Secret, is_same_id,
     message::refund::{PATH, Request, Response},
 };
 
 impl GoPay {
-    /// Asks for a refund; lawful to repeat, with the same `request` under the same
+    /// Asks for a refund of the payment of `attempt`; lawful to repeat, with the same `request` under the same
     /// `external_id`. A success is one only if it is about this refund.
-    pub async fn refund(&self, external_id: &ExternalId, request: &str) -> Result<Response, Error> {
+    pub async fn refund(
+        &self,
+        attempt: &Attempt,
+        external_id: &ExternalId,
+        request: &str,
+    ) -> Result<Response, Error> {
         let asked: Request = serde_json::from_str(request).map_err(|_| Error::NotSent)?;
+        if let Some(order_id) = snap_order_id(attempt) {
+            return self.refund_snap(&order_id, &asked).await;
+        }
         let response: Response = self
             .transact(PATH, external_id, |_| Some(Secret::new(request)))
             .await?;

@@ -1,4 +1,4 @@
-//! BI-SNAP transactions: make a payment, ask what became of it, call it off.
+//! Payments: make one, ask what became of it, call it off; through BI-SNAP here, or through Snap.
 
 use super::{GoPay, bearer};
 use crate::{
@@ -6,6 +6,7 @@ use crate::{
         attempt::Attempt,
         gopay_result::{CancelOutcome, CreatedPayment, Error},
         message_ids::MessageIds,
+        payment_request::PaymentRequest,
     },
     external_id::new_external_id,
     ports::RawResponse,
@@ -39,6 +40,9 @@ pub struct PaymentIntent<'a> {
 impl GoPay {
     /// Asks for a payment; lawful to repeat, under the same intent.
     pub async fn create_payment(&self, intent: PaymentIntent<'_>) -> Result<CreatedPayment, Error> {
+        if let Some(PaymentRequest::Snap(request)) = PaymentRequest::parse(intent.request) {
+            return self.create_snap(&request).await;
+        }
         let response: payment::Response = self
             .transact(payment::PATH, intent.external_id, |token| {
                 payment::body(intent.request, token)
@@ -47,14 +51,22 @@ impl GoPay {
         validate(&response, intent, &self.account.payment_link_hosts)
     }
 
-    /// Asks what became of a payment.
-    pub async fn inquire(&self, request: &status::Request) -> Result<status::Response, Error> {
-        self.transact(status::PATH, &new_external_id(), |_| json(request))
+    /// Asks what became of the payment of `attempt`.
+    pub async fn inquire(&self, attempt: &Attempt) -> Result<status::Response, Error> {
+        if let Some(order_id) = snap_order_id(attempt) {
+            return self.inquire_snap(&order_id).await;
+        }
+        let reference_no = attempt.reference_no.as_ref();
+        let request = status::Request::new(reference_no, &attempt.external_id);
+        self.transact(status::PATH, &new_external_id(), |_| json(&request))
             .await
     }
 
     /// Calls the payment of `attempt` off.
     pub async fn cancel(&self, attempt: &Attempt) -> Result<CancelOutcome, Error> {
+        if let Some(order_id) = snap_order_id(attempt) {
+            return self.cancel_snap(attempt, &order_id).await;
+        }
         let reference_no = attempt.reference_no.clone();
         let external_id = reference_no.is_none().then(|| attempt.external_id.clone());
         let request = cancel::Request {
@@ -142,6 +154,14 @@ impl GoPay {
             self.throttle.start(&answer.headers);
         }
         Ok(answer)
+    }
+}
+
+/// Midtrans' name for it, where an attempt is a Snap transaction.
+pub(super) fn snap_order_id(attempt: &Attempt) -> Option<PartnerReferenceNo> {
+    match PaymentRequest::parse(&attempt.request)? {
+        PaymentRequest::Snap(request) => Some(request.transaction_details.order_id),
+        PaymentRequest::BiSnap(_) => None,
     }
 }
 

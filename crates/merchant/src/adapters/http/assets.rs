@@ -25,7 +25,7 @@ use axum::{
 };
 use csp_keyword::Keyword;
 use encoding::Encoding;
-use page::Template;
+use page::{Snap, Template};
 use page_cache::PageCache;
 use std::path::PathBuf;
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
@@ -77,6 +77,10 @@ impl App {
                 Template {
                     sdk_url: attribute(gopay.sdk_url.as_str()),
                     deeplink: deeplink.map(attribute).unwrap_or_default(),
+                    snap: gopay.snap.as_ref().map(|snap| Snap {
+                        origin: origin(&snap.snap_url),
+                        client_key: attribute(&snap.client_key),
+                    }),
                     simulator,
                     extra: gopay.csp_extra.clone(),
                 },

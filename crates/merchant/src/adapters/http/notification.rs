@@ -4,7 +4,7 @@
 //! the same body as a JSON library writes it again, has been verified; and no answer is a 500, which GoPay repeats only once.
 
 use super::{Context, extract};
-use crate::domain::message_ids::MessageIds;
+use crate::{config::SnapAccount, domain::message_ids::MessageIds};
 use axum::{
     Json,
     body::Bytes,
@@ -13,9 +13,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use gopay_protocol::{
-    ServiceCode, header,
+    ExternalId, ServiceCode, header,
     message::{
-        Outcome,
+        Outcome, http_notification,
         notify::{self, Notification},
     },
     signature, timestamp,
@@ -33,26 +33,38 @@ pub(super) const MAX_BODY: usize = 256 * 1024;
 /// minutes, so a busy database is not waited for.
 const HANDLING_TIMEOUT: Duration = Duration::from_millis(1500);
 
-pub(super) struct Verified {
-    notification: Notification,
-    /// `None` where its timestamp is in no form that can be read.
-    signed_at: Option<Timestamp>,
+pub(super) enum Verified {
+    /// In BI-SNAP's form.
+    Signed {
+        notification: Box<Notification>,
+        /// `None` where its timestamp is in no form that can be read.
+        signed_at: Option<Timestamp>,
+    },
+    /// In Midtrans' older form, about the Snap transaction of this name. Its signature covers too
+    /// little to be believed: it is a reason to ask.
+    ///
+    /// Docs disagree: `[miniapp-x-snap-checkout-payment]` has BI-SNAP's form for mini apps.
+    Hint(ExternalId),
 }
 
 /// Takes a verified notification; answers with SNAP codes of service 56.
 pub(super) async fn receive(
     State(context): State<Context>,
-    Verified {
-        notification,
-        signed_at,
-    }: Verified,
+    verified: Verified,
 ) -> Result<Response, Rejection> {
-    let handled = timeout(
-        HANDLING_TIMEOUT,
-        context
-            .service
-            .handle_notification(&notification, signed_at),
-    );
+    let handle = async {
+        match &verified {
+            Verified::Signed {
+                notification,
+                signed_at,
+            } => {
+                let service = &context.service;
+                service.handle_notification(notification, *signed_at).await
+            }
+            Verified::Hint(external_id) => context.service.handle_hint(external_id).await,
+        }
+    };
+    let handled = timeout(HANDLING_TIMEOUT, handle);
     let Ok(handled) = handled.await else {
         tracing::error!(
             event = "notification.timeout",
@@ -89,15 +101,14 @@ impl FromRequest<Context> for Verified {
 
     async fn from_request(request: Request, context: &Context) -> Result<Self, Rejection> {
         let headers = request.headers();
+        if let Some(snap) = &context.gopay.snap
+            && !headers.contains_key(header::SIGNATURE)
+        {
+            return hint(request, context, snap).await;
+        }
         let timestamp = only(headers, header::TIMESTAMP)?;
         let signature = only(headers, header::SIGNATURE)?;
-        let body =
-            Bytes::from_request(request, context)
-                .await
-                .map_err(|rejection| match rejection.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => Rejection::TooLarge,
-                    _ => Rejection::Malformed,
-                })?;
+        let body = read_body(request, context).await?;
         // Docs disagree: GoPay's libraries verify the documented path, its guide for agents the
         // path that was called. Either is accepted: both have to be signed by GoPay.
         let paths = [notify::PATH, &context.notify_path];
@@ -130,11 +141,43 @@ impl FromRequest<Context> for Verified {
             );
             return Err(Rejection::Malformed);
         };
-        Ok(Self {
-            notification,
+        Ok(Self::Signed {
+            notification: Box::new(notification),
             signed_at: timestamp::parse(&timestamp).ok(),
         })
     }
+}
+
+/// Reads a notification in Midtrans' older form, which is signed in its body.
+async fn hint(
+    request: Request,
+    context: &Context,
+    snap: &SnapAccount,
+) -> Result<Verified, Rejection> {
+    let body = read_body(request, context).await?;
+    let missing = || Rejection::Missing(HeaderName::from_static(header::SIGNATURE));
+    let notification: http_notification::Notification =
+        serde_json::from_slice(&body).map_err(|_| missing())?;
+    let Some(order_id) = &notification.transaction.order_id else {
+        return Err(missing());
+    };
+    if !snap.server_key.verify(&notification) {
+        tracing::warn!(
+            event = "notification.forged",
+            "a notification with a wrong signature"
+        );
+        return Err(Rejection::Forged);
+    }
+    Ok(Verified::Hint(order_id.as_str().into()))
+}
+
+async fn read_body(request: Request, context: &Context) -> Result<Bytes, Rejection> {
+    Bytes::from_request(request, context)
+        .await
+        .map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Rejection::TooLarge,
+            _ => Rejection::Malformed,
+        })
 }
 
 /// Reads a notification that names a payment, also one that was written as JSON into a JSON string, as GoPay's

@@ -11,12 +11,13 @@ use super::{
 use crate::{
     domain::{
         payment_event::PaymentEvent,
+        payment_request::PaymentRequest,
         refund::{RefundReason, RefundState},
     },
     ports::Error,
 };
 use contract::{OrderId, OrderLine, OrderStatus, Rupiah};
-use gopay_protocol::message::{payment, refund, rewards};
+use gopay_protocol::message::{refund, rewards};
 use gopay_protocol::{ExternalId, PartnerRefundNo};
 use sqlx::{
     Row, Sqlite, Transaction,
@@ -260,10 +261,7 @@ fn cost(lines: &str) -> Option<Rupiah> {
 }
 
 fn requested_amount(request: &str) -> Option<Rupiah> {
-    let request: payment::Request = serde_json::from_str(request).ok()?;
-    let amounts = (request.pay_option_details.iter())
-        .map(|option| option.trans_amount.rupiah().ok().map(Rupiah::new));
-    Rupiah::sum(amounts.collect::<Option<Vec<_>>>()?)
+    PaymentRequest::parse(request)?.amount()
 }
 
 fn requested_refund(request: &str) -> Option<(PartnerRefundNo, Rupiah)> {

@@ -12,6 +12,7 @@ use axum::{
     http::{HeaderValue, header::InvalidHeaderValue},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use gopay_protocol::message::snap;
 use std::io;
 
 /// Where the page of the bundle loads the SDK from.
@@ -19,6 +20,9 @@ const SDK: &str = "https://gwk.gopayapi.com/sdk/stable/gp-container.min.js";
 
 /// The page's empty place for the link into GoPay.
 const DEEPLINK: &str = r#"<meta name="gopay-deeplink" content="">"#;
+
+/// The page's empty place for Snap: the address of its script, and the client key behind a space.
+const SNAP: &str = r#"<meta name="snap" content="">"#;
 
 /// What is painted first, as it is built.
 const BOOT: &str = r#"data-boot="shop""#;
@@ -28,10 +32,18 @@ pub(super) struct Template {
     /// As attributes' values.
     pub(super) sdk_url: String,
     pub(super) deeplink: String,
+    pub(super) snap: Option<Snap>,
     /// The simulator, which the SDK's stand-in speaks to and which may frame the app.
     pub(super) simulator: Option<String>,
     /// What the shop's configuration allows beyond that.
     pub(super) extra: CspExtra,
+}
+
+/// Snap Checkout, which the page loads when a payment is opened.
+#[derive(Debug)]
+pub(super) struct Snap {
+    pub(super) origin: String,
+    pub(super) client_key: String,
 }
 
 /// One page in all its forms, with the headers that follow from what is in it.
@@ -107,6 +119,13 @@ impl Template {
             DEEPLINK,
             &DEEPLINK.replace(r#""">"#, &format!(r#""{}">"#, self.deeplink)),
         );
+        let page = match &self.snap {
+            Some(Snap { origin, client_key }) => {
+                let content = format!("{origin}{} {client_key}", snap::JS_PATH);
+                page.replace(SNAP, &SNAP.replace(r#""">"#, &format!(r#""{content}">"#)))
+            }
+            None => page,
+        };
         // The style sheet says the same words.
         match page.find("<html").and_then(|at| {
             let end = at + page[at..].find('>')?;
@@ -141,7 +160,11 @@ impl Template {
             Some(simulator) => (format!(" {simulator}"), simulator.as_str()),
             None => (String::new(), "'none'"),
         };
-        let frame = match [&talk, &*more(&self.extra.frame)].concat() {
+        let snap = match &self.snap {
+            Some(snap) => format!(" {}", snap.origin),
+            None => String::new(),
+        };
+        let frame = match [&talk, &*snap, &*more(&self.extra.frame)].concat() {
             nothing if nothing.is_empty() => " 'none'".to_owned(),
             sources => sources,
         };
@@ -151,7 +174,7 @@ impl Template {
             more(&self.extra.script),
         );
         format!(
-            "default-src 'none'; script-src 'self' {wasm}{scripts} {sdk}{script}; \
+            "default-src 'none'; script-src 'self' {wasm}{scripts} {sdk}{snap}{script}; \
              style-src 'self'{styles}; img-src 'self' data:{img}; font-src 'self'; \
              connect-src 'self'{talk}{connect}; frame-src{frame}; \
              worker-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; \
@@ -190,6 +213,7 @@ mod tests {
         Template {
             sdk_url: "http://localhost:9090/sdk.js".to_owned(),
             deeplink: "gopay://mini-app?a=1&amp;b=2".to_owned(),
+            snap: None,
             simulator: simulator.map(str::to_owned),
             extra: CspExtra::default(),
         }
@@ -208,6 +232,30 @@ mod tests {
     fn policy(simulator: Option<&str>) -> String {
         let policy = page(simulator, Boot::Shop).policy;
         policy.to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_page_with_snap_names_its_script_and_lets_it_run() {
+        let mut with_snap = template(None);
+        with_snap.snap = Some(Snap {
+            origin: "https://app.midtrans.com".to_owned(),
+            client_key: "Mid-client-a".to_owned(),
+        });
+        let page = with_snap.fill_in(SNAP, Boot::Shop);
+        let content = "https://app.midtrans.com/snap/snap.js Mid-client-a";
+        assert_eq!(page, format!(r#"<meta name="snap" content="{content}">"#));
+        let policy = with_snap.policy(&page, Keyword::WasmUnsafeEval);
+        for directive in ["script-src ", "frame-src "] {
+            let (_, sources) = policy.split_once(directive).unwrap();
+            let (sources, _) = sources.split_once(';').unwrap();
+            assert!(
+                sources
+                    .split(' ')
+                    .any(|it| it == "https://app.midtrans.com"),
+                "{policy}"
+            );
+        }
+        assert_eq!(template(None).fill_in(SNAP, Boot::Shop), SNAP);
     }
 
     #[test]
