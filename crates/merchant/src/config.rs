@@ -5,10 +5,12 @@
 
 mod error;
 mod gopay_account;
+mod order_history;
 mod section;
 mod web_address;
 
 pub use error::{Error, Errors};
+pub use order_history::OrderHistory;
 pub use web_address::CspExtra;
 
 use crate::{
@@ -134,6 +136,8 @@ pub struct MiniApp {
     ///
     /// Unverified: what it is at the real GoPay; no page says it.
     pub package_origins: Vec<HeaderValue>,
+    /// The address by which GoPay's order history leads to an order.
+    pub order_history: OrderHistory,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, IntoStaticStr)]
@@ -228,6 +232,14 @@ impl Reader<'_> {
         policy.finish();
         let mini_app = self.only_mini_app(&mut root, gopay.as_ref());
         root.finish();
+        if let (Some(app), Some(path)) = (&mini_app, &notify_path)
+            && app.order_history.has_path(path)
+        {
+            self.findings.wrong(
+                "mini_app.order_history",
+                format!("must not be {path}, where GoPay's notifications arrive"),
+            );
+        }
         let public_url = public_url?;
         if let (Some(environment), Some(url)) = (environment, &public_url)
             && environment != Environment::Production
@@ -396,6 +408,12 @@ impl Reader<'_> {
             .iter()
             .filter_map(|text| web_address::package_origin(&self.findings, text))
             .collect();
+        let order_history = match section.optional::<String>("order_history") {
+            None => Some(OrderHistory::default()),
+            Some(shape) => OrderHistory::parse(&shape)
+                .map_err(|wrong| section.wrong("order_history", wrong))
+                .ok(),
+        };
         section.finish();
         Some(MiniApp {
             id: id?,
@@ -404,6 +422,7 @@ impl Reader<'_> {
             deeplink: deeplink?,
             catalogue: catalogue?,
             package_origins,
+            order_history: order_history?,
         })
     }
 

@@ -1017,3 +1017,30 @@ fn the_configuration_can_be_checked_before_the_start() {
     assert_eq!(wrong, "merchant: gopay.channel_id: must be five digits\n");
     assert!(!folder.path.join("merchant.db").exists());
 }
+
+#[test]
+fn the_shape_of_gopays_order_history_is_checked_at_the_start() {
+    let folder = ConfigDir::new();
+    let default = folder.load(&[]).unwrap().mini_app.order_history;
+    assert!(default.has_path("/orders/A1"));
+    let line = "catalogue = \"";
+    folder.edit(
+        line,
+        &format!("order_history = \"/riwayat?ref={{order}}\"\n{line}"),
+    );
+    let config = folder.load(&[]).unwrap();
+    let address = config.mini_app.order_history;
+    assert_eq!(
+        address.app_address("/riwayat", Some("ref=A1")).as_deref(),
+        Some("/orders/A1")
+    );
+    folder.edit("/riwayat?ref={order}", "/gopay/{order}/notify");
+    let wrong = folder.wrong(&[("MERCHANT_NOTIFY_PATH", "/gopay/debit/notify")]);
+    assert!(wrong.starts_with("mini_app.order_history: must not be /gopay/debit/notify"));
+    folder.edit("/gopay/{order}/notify", "/api/{order}");
+    let wrong = folder.wrong(&[]);
+    assert!(
+        wrong.starts_with("mini_app.order_history: must not begin with /api"),
+        "{wrong}"
+    );
+}

@@ -13,7 +13,7 @@ use crate::{
 use gopay_protocol::{ClientSecret, KeyError, Secret, SigningKey};
 use merchant::{
     adapters::gopay::GoPay,
-    config::{CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls},
+    config::{CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls, OrderHistory},
     domain::{
         catalogue::Catalogue,
         operator_policy::{LatePaymentPolicy, PaidWithoutAmount, PaymentPolicy},
@@ -213,6 +213,7 @@ pub(crate) fn start(
             deeplink: None,
             catalogue: Catalogue::parse(CATALOGUE)?,
             package_origins: Vec::new(),
+            order_history: OrderHistory::default(),
         },
         merchant_id: "M1".to_owned(),
         vault: Vault::new(&Secret::new("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="))?,

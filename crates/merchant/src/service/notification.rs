@@ -4,7 +4,7 @@ use super::OrderService;
 use crate::{
     domain::{
         attempt::Attempt,
-        message_ids::{MessageIds, is_id_of_attempt},
+        message_ids::{MessageIds, is_id_of_attempt, order_id_in},
         order::StoredOrder,
         payment_event::{
             EventSource, InterpretedMessage, PaymentEvent, ReceivedEvent, interpret_notification,
@@ -17,9 +17,6 @@ use gopay_protocol::{
     ExternalId, ReferenceNo, is_same_id, message::notify::Notification, normalize_id,
 };
 use jiff::Timestamp;
-
-/// Letters and digits of an order's id.
-const ORDER_ID_LENGTH: usize = 32;
 
 /// How many seconds from now, at most, a notification that changes an order by itself was signed.
 ///
@@ -203,10 +200,8 @@ impl<R: Repository> OrderService<R> {
         &self,
         id: &str,
     ) -> Result<Option<(StoredOrder, ExternalId)>, ports::Error> {
-        // An order's id, and the number of a further attempt behind it.
         let plain = normalize_id(id);
-        let order_id = plain.get(..ORDER_ID_LENGTH).unwrap_or(&plain);
-        let Some(order) = self.store.order(&order_id.into()).await? else {
+        let Some(order) = self.store.order(&order_id_in(&plain).into()).await? else {
             return Ok(None);
         };
         let is_named = |attempt: &&Attempt| {

@@ -21,6 +21,7 @@ mod forms;
 mod fulfilment;
 mod login;
 mod notifications;
+mod order_history;
 mod package;
 mod payments;
 mod profile;

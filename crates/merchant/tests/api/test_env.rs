@@ -17,7 +17,9 @@ use merchant::{
         reconcile::{Scope, reconcile},
         verify::verify,
     },
-    config::{CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, MiniApp, MinimumTls},
+    config::{
+        CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, MiniApp, MinimumTls, OrderHistory,
+    },
     domain::{
         catalogue::Catalogue,
         operator_policy::{LatePaymentPolicy, PaidWithoutAmount, PaymentPolicy},
@@ -64,6 +66,8 @@ pub(crate) struct TestEnv {
     /// What GoPay calls.
     pub(crate) notify_path: String,
     package_origins: Vec<HeaderValue>,
+    /// By what address GoPay's order history links to an order.
+    pub(crate) order_history: String,
     webhook_url: Option<Url>,
     pub(crate) merchant_pem: Secret,
     merchant: SocketAddr,
@@ -109,6 +113,7 @@ impl TestEnv {
             payment: PaymentPolicy::default(),
             notify_path: notify::PATH.to_owned(),
             package_origins: Vec::new(),
+            order_history: "/orders/{order}".to_owned(),
             webhook_url: None,
             merchant_pem: merchant_key().to_pem().unwrap(),
             merchant: "127.0.0.1:0".parse().unwrap(),
@@ -215,6 +220,7 @@ impl TestEnv {
                 auth_credentials: self.auth_credentials.clone(),
                 deeplink: None,
                 package_origins: self.package_origins.clone(),
+                order_history: OrderHistory::parse(&self.order_history).unwrap(),
                 catalogue: Catalogue::parse(SHOP).unwrap(),
             },
             fulfilment: self.webhook_url.as_ref().map(|webhook_url| Fulfilment {

@@ -5,6 +5,7 @@ use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus};
 use merchant::{
     domain::{
         attempt::Attempt,
+        message_ids::is_id_of_order,
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
     },
     ports::{Error, OrderRepository},
@@ -95,6 +96,20 @@ impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
             Ok(PlaceOutcome::Created(order))
         })
         .await?
+    }
+
+    async fn own_order_id(
+        &self,
+        customer_id: &CustomerId,
+        id: &str,
+    ) -> Result<Option<OrderId>, Error> {
+        self.access(|tables, _| {
+            let mut orders = tables.orders();
+            let own =
+                orders.find(|order| order.customer_id == *customer_id && is_id_of_order(id, order));
+            own.map(|order| order.id.clone())
+        })
+        .await
     }
 
     async fn order(&self, id: &OrderId) -> Result<Option<StoredOrder>, Error> {

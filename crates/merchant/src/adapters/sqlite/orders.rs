@@ -7,12 +7,14 @@ use super::{
 };
 use crate::{
     domain::{
+        message_ids::{is_id_of_order, order_id_in},
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_event::order_status,
     },
     ports::{Error, OrderRepository},
 };
 use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus};
+use gopay_protocol::normalize_id;
 use sqlx::{
     Row, Sqlite, SqliteConnection,
     query::Query,
@@ -118,6 +120,36 @@ impl OrderRepository for Store {
 
     async fn order(&self, id: &OrderId) -> Result<Option<StoredOrder>, Error> {
         load(&mut *self.pool.acquire().await?, id).await
+    }
+
+    /// Another buyer's order takes as long to be refused as one that is not there. Our ids are found in
+    /// any spelling, GoPay's reference as it is.
+    async fn own_order_id(
+        &self,
+        customer_id: &CustomerId,
+        id: &str,
+    ) -> Result<Option<OrderId>, Error> {
+        let plain = normalize_id(id);
+        let ids: Vec<String> = sqlx::query_scalar(
+            "select id from orders where customer_id = ?1 and id in (
+                 select id from orders where id in (?2, ?3, ?4)
+                 union all
+                 select order_id from attempts where external_id in (?2, ?3) or reference_no = ?2
+             ) order by id in (?2, ?3) desc",
+        )
+        .bind(customer_id.as_str())
+        .bind(id)
+        .bind(&plain)
+        .bind(order_id_in(&plain))
+        .fetch_all(&self.pool)
+        .await?;
+        for found in ids {
+            let order = self.order_of(customer_id, &found.into()).await?;
+            if let Some(order) = order.filter(|order| is_id_of_order(id, order)) {
+                return Ok(Some(order.id));
+            }
+        }
+        Ok(None)
     }
 
     /// Another buyer's order takes as long to be refused as one that is not there.
