@@ -102,18 +102,20 @@ pub fn navigate(route: &Route) {
 
 /// Reloads the page at this address.
 pub fn reload_at(route: &Route) {
+    replace_address(route);
+    reload();
+}
+
+/// Puts `route` into the address bar, in place of the entry there.
+pub fn replace_address(route: &Route) {
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address(route)));
     }
-    reload();
 }
 
 /// Removes the query from the address bar, so that a reload does not act on it again.
 pub fn clear_query() {
-    if let Ok(history) = window().history() {
-        let address = address(&route());
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
-    }
+    replace_address(&route());
 }
 
 pub fn reload() {

@@ -207,6 +207,7 @@ impl Runner {
                 }
             }
             Command::Navigate(route) => browser::navigate(&route),
+            Command::ReplaceAddress(route) => browser::replace_address(&route),
             Command::Launch { deeplink, launch } => spawn_local(async move {
                 let hint = match launch_payment(&deeplink).await {
                     Ok(status) => Ok(hint(&status)),

@@ -613,6 +613,27 @@ fn a_payment_that_arrives_meanwhile_ends_the_renewal() {
 }
 
 #[test]
+fn an_order_that_was_named_by_another_id_gets_its_own_address() {
+    let named = || OrderId::from("A1-reference");
+    let read = || Event::Read {
+        id: named(),
+        answer: Ok(snapshot(OrderStatus::Paid, 100)),
+    };
+    let shown = Command::ReplaceAddress(Route::Order(ORDER.into()));
+    for state in [State::LoadingOrder { id: named() }, State::Starting] {
+        let (state, commands) = apply(state, read());
+        assert_eq!(view(&state), OrderView::Result(OrderStatus::Paid));
+        assert!(commands.contains(&shown), "{commands:?}");
+    }
+    let own = Event::Read {
+        id: ORDER.into(),
+        answer: Ok(snapshot(OrderStatus::Paid, 100)),
+    };
+    let (_, commands) = apply(State::LoadingOrder { id: ORDER.into() }, own);
+    assert!(!commands.contains(&shown), "it is there already");
+}
+
+#[test]
 fn an_order_opened_on_a_hidden_page_is_read_when_it_is_visible() {
     let looking = State::LoadingOrder { id: ORDER.into() };
     let (state, commands) = apply(looking.clone(), Event::Resumed);

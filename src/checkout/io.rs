@@ -74,6 +74,8 @@ pub enum Command {
     Refresh,
     FillCart(Vec<Line>),
     Navigate(Route),
+    /// Put the route into the address in place of the one there, without a new history entry.
+    ReplaceAddress(Route),
     /// Open the deeplink in GoPay; answered by [`Event::Hinted`], or never.
     Launch {
         /// Checked to be a payment.

@@ -591,6 +591,7 @@ impl Environment {
             Command::FillCart(_)
             | Command::Refresh
             | Command::Navigate(_)
+            | Command::ReplaceAddress(_)
             | Command::Announce(_) => {}
         }
     }

@@ -252,7 +252,7 @@ impl Phone {
                 });
             }
             Command::Refresh => self.reminder = self.client.open_order(),
-            Command::Navigate(route) => self.address = route,
+            Command::Navigate(route) | Command::ReplaceAddress(route) => self.address = route,
             Command::Launch { deeplink, launch } => self.launch(deeplink, launch),
             Command::Read { id, after } => {
                 self.read += 1;

@@ -17,6 +17,7 @@ use crate::{
     app_state::AppState,
     events,
     faults::FaultError,
+    order_history::ShapeError,
     payments::{ActionError, RefundError},
 };
 use axum::{
@@ -66,6 +67,8 @@ pub(crate) enum ControlError {
     Fault(#[from] FaultError),
     #[error("{0} has to be an http or https address")]
     Address(&'static str),
+    #[error(transparent)]
+    OrderHistory(#[from] ShapeError),
     #[error("partner_id has to be printable ASCII")]
     PartnerId,
     #[error("the notification could not be signed")]
@@ -79,9 +82,11 @@ impl IntoResponse for ControlError {
                 StatusCode::NOT_FOUND
             }
             Self::PaymentAction(ActionError::Settled(_)) | Self::Refund(_) => StatusCode::CONFLICT,
-            Self::Clock(_) | Self::Fault(_) | Self::Address(_) | Self::PartnerId => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Self::Clock(_)
+            | Self::Fault(_)
+            | Self::Address(_)
+            | Self::OrderHistory(_)
+            | Self::PartnerId => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unsigned => StatusCode::INTERNAL_SERVER_ERROR,
         };
         (status, Json(json!({"error": self.to_string()}))).into_response()

@@ -11,6 +11,8 @@ use strum::{Display, IntoStaticStr};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Payment {
+    /// Who has opened it in GoPay, and so has it in the order history.
+    pub(crate) buyer: Option<String>,
     pub(crate) reference_no: String,
     pub(crate) partner_reference_no: String,
     pub(crate) external_id: String,
@@ -204,6 +206,14 @@ impl Payments {
         })
     }
 
+    /// The buyer opens a payment in GoPay.
+    pub(crate) fn open(&mut self, reference_no: &str, buyer: &str) {
+        let index = self.by_reference.get(reference_no);
+        if let Some(payment) = index.and_then(|index| self.all.get_mut(*index)) {
+            payment.buyer = Some(buyer.to_owned());
+        }
+    }
+
     pub(crate) fn add_refund(
         &mut self,
         reference_no: &str,
@@ -239,6 +249,7 @@ mod tests {
     fn payments() -> Payments {
         let mut payments = Payments::default();
         payments.add(Payment {
+            buyer: None,
             reference_no: "A1".to_owned(),
             partner_reference_no: "ORDER-1".to_owned(),
             external_id: "x-1".to_owned(),

@@ -7,7 +7,9 @@ use crate::{
     connection::{AbortHandle, ConnectionListener},
     control, gallery,
     gopay_state::{GoPayState, Merchant},
-    notifier, origin_guard, package, pages,
+    notifier,
+    order_history::{OrderHistory, ShapeError},
+    origin_guard, package, pages,
 };
 use axum::{Router, middleware::from_fn_with_state, routing::get};
 use std::{io, net::SocketAddr, sync::Arc};
@@ -84,7 +86,11 @@ impl Simulator {
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let http = notifier::client().map_err(Error::Client)?;
-        let gopay = GoPayState::new(Merchant { app, notify });
+        let gopay = GoPayState::new(Merchant {
+            app,
+            notify,
+            order_history: OrderHistory::default(),
+        });
         let state = Arc::new(AppState::new(address, keys, http, gopay));
         Ok(Self {
             listener,
@@ -100,6 +106,16 @@ impl Simulator {
             package: Some(package),
             ..self
         }
+    }
+
+    /// Where an entry of the order history leads, from the app's address:
+    /// `/orders/{partner_reference_no}`; the app's home without it.
+    pub fn with_order_history(self, shape: &str) -> Result<Self, ShapeError> {
+        let app = self.state.read(|gopay| gopay.merchant.app.clone());
+        let order_history = OrderHistory::parse(shape, &app)?;
+        self.state
+            .write(|gopay| gopay.merchant.order_history = order_history);
+        Ok(self)
     }
 
     /// Serves these states at `/gallery`.

@@ -80,6 +80,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
     }
     let valid_until = now + order.lifetime;
     let payment = Payment {
+        buyer: None,
         reference_no: id::reference_no(now),
         partner_reference_no: order.partner_reference_no,
         external_id: request.external_id.to_owned(),
