@@ -257,6 +257,20 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Shows the element of this id at the top of the page.
+pub fn scroll_to(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        element.scroll_into_view();
+    }
+}
+
+/// Marks the element of this id as what a link was about.
+pub fn highlight(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        let _ = element.set_attribute("data-linked", "");
+    }
+}
+
 /// The same, if the focused element has gone.
 pub fn focus_if_lost(id: &str) {
     let lost = document()

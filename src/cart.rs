@@ -197,6 +197,7 @@ mod tests {
             description: wording(),
             price: Rupiah::new(price),
             image: String::new(),
+            category: None,
             sold_out: false,
         }
     }

@@ -5,8 +5,8 @@
 
 use crate::checkout::Attempt;
 use contract::{
-    Customer, IdempotencyKey, Line, OpenOrder, Order, OrderLine, OrderStatus, Payment, PlaceOrder,
-    Problem, ProblemCode, Product, Profile, Rupiah, Session, UnixTime, Wording,
+    Category, Customer, IdempotencyKey, Line, OpenOrder, Order, OrderLine, OrderStatus, Payment,
+    PlaceOrder, Problem, ProblemCode, Product, Profile, Rupiah, Session, UnixTime, Wording,
 };
 use js_sys::{Array, Reflect};
 use std::num::NonZeroU32;
@@ -135,7 +135,17 @@ impl Read for Product {
             description: at(json, "description")?,
             price: rupiah(json, "price")?,
             image: text(json, "image")?,
+            category: maybe(json, "category", at)?,
             sold_out: sold_out?,
+        })
+    }
+}
+
+impl Read for Category {
+    fn read(json: &JsValue) -> Option<Self> {
+        Some(Self {
+            id: text(json, "id")?,
+            name: at(json, "name")?,
         })
     }
 }

@@ -5,6 +5,7 @@
 use crate::analytics;
 use crate::api;
 use crate::browser::{self, package, storage};
+use crate::campaign::{Link, Target};
 use crate::cart::Cart;
 use crate::checkout::{Attempt, Command, Event, Hint, OrderSnapshot, State, apply, reminder};
 use crate::context::Context;
@@ -136,7 +137,8 @@ impl Runner {
         IS_SAME.set(is_same);
         // Another buyer's cart is not shown.
         let mut cart = storage::cart().filter(|_| is_same).unwrap_or_default();
-        if cart.add_from_query(&browser::query()) {
+        let query = browser::query();
+        if cart.add_from_query(&query) {
             browser::clear_query();
         }
         self.0.cart.set(cart);
@@ -144,15 +146,20 @@ impl Runner {
         self.retain_available();
         if browser::route() == Route::Shop && !storage::has_attempt() {
             self.0.checkout.set(State::menu());
-            deferred::run_in_background(move |chunk| (chunk.started)(self.0));
+            deferred::run_in_background(move |chunk| (chunk.started)(self.0, query));
         } else {
-            deferred::run_when_loaded(*self.0.load_state, move |chunk| (chunk.started)(self.0));
+            deferred::run_when_loaded(*self.0.load_state, move |chunk| {
+                (chunk.started)(self.0, query);
+            });
         }
     }
 
-    /// The rest of [`signed_in_as`](Self::signed_in_as).
-    pub fn started(self) {
+    /// The rest of [`signed_in_as`](Self::signed_in_as); `query` is that of the address.
+    pub fn started(self, query: &str) {
         self.subscribe();
+        if browser::route() == Route::Shop {
+            self.follow_link(&Link::parse(query));
+        }
         let shown = self.0.checkout.get_untracked();
         let customer = self.0.session.with_untracked(|state| {
             let session = state.session()?;
@@ -179,6 +186,34 @@ impl Runner {
         }
         // After the new screen's own message.
         self.announce_sold_out();
+    }
+
+    /// Opens the menu where a campaign address says, once.
+    fn follow_link(self, link: &Link) {
+        if link.is_empty() {
+            return;
+        }
+        browser::clear_query();
+        match self.0.with_catalogue(|products| link.target(products)) {
+            None => {}
+            Some(Err(notice)) => {
+                let words = Message::LinkNoticeTitle(notice.clone());
+                self.0.announcement.set(Some(words));
+                self.0.campaign.update(|state| state.notice = Some(notice));
+            }
+            Some(Ok(Target::Category(id))) => {
+                browser::after_paint(move || browser::scroll_to(&["category-", &id].concat()));
+            }
+            Some(Ok(Target::Product { id, name })) => {
+                let name = self.0.pick(&name);
+                self.0.announcement.set(Some(Message::FromLink(name)));
+                browser::after_paint(move || {
+                    let id = ["product-", &id].concat();
+                    browser::highlight(&id);
+                    browser::scroll_to(&id);
+                });
+            }
+        }
     }
 
     pub fn not_signed_in(self, error: UserError) {

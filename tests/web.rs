@@ -188,6 +188,7 @@ fn signed_in_as(name: Option<&str>) -> session::State {
             description: wording("Dengan gula aren", "With palm sugar"),
             price: Rupiah::new(25_000),
             image: String::new(),
+            category: None,
             sold_out: false,
         }],
         open_order: None,

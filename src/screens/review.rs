@@ -2,7 +2,8 @@
 //! pay button does.
 
 use super::name_card::NameCard;
-use super::pay_bar::shown;
+use super::pay_bar::{PAY, shown};
+use crate::browser;
 use crate::cart::Cart;
 use crate::checkout::{Event, State};
 use crate::components::{Action, Note, Weight, dyn_view};
@@ -31,6 +32,7 @@ pub fn notice(context: Context) -> AnyView {
             false,
         ),
         State::Unconfirmed { .. } => (Message::NoAnswer, Message::NoAnswerBody, true),
+        State::Browsing { .. } => return link_notice(context),
         _ => return ().into_any(),
     };
     let change = change.then(|| {
@@ -46,6 +48,29 @@ pub fn notice(context: Context) -> AnyView {
     view! {
         <Note title=context.say(&title) body=context.say(&body).into_any()>
             {change}
+        </Note>
+    }
+    .into_any()
+}
+
+/// What a campaign address promised and the shop does not have, until the buyer has read it.
+fn link_notice(context: Context) -> AnyView {
+    let Some(notice) = context.campaign.with(|state| state.notice.clone()) else {
+        return ().into_any();
+    };
+    let body = context.say(&Message::LinkNoticeBody(notice.clone()));
+    let dismiss = move || {
+        context.campaign.update(|state| state.notice = None);
+        browser::after_render(Box::new(|| browser::focus_if_lost(PAY)));
+    };
+    view! {
+        <Note title=context.say(&Message::LinkNoticeTitle(notice)) body=body.into_any()>
+            <Action
+                words=context.say(&Message::Understood)
+                weight=Weight::Quiet
+                busy=false
+                on_press=UnsyncCallback::new(move |()| dismiss())
+            />
         </Note>
     }
     .into_any()

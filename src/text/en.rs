@@ -2,6 +2,7 @@
 
 use super::message::{Menu, Message};
 use super::shop;
+use crate::campaign::Notice;
 use crate::checkout::Hint;
 use crate::time::wib_clock;
 use crate::user_error::UserError;
@@ -84,6 +85,10 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::WithoutNameBody => {
             "We could not get your name from GoPay. You can order and pay as always."
         }
+        M::FromLink(name) => return ["From the link: ", name].concat().into(),
+        M::LinkNoticeTitle(notice) => return notice_title(notice),
+        M::LinkNoticeBody(notice) => return notice_body(notice),
+        M::Understood => "OK",
         M::Terms => shop::TERMS_EN,
         M::Contact => shop::CONTACT_EN,
         M::Total => "Total",
@@ -199,6 +204,22 @@ fn error_advice(error: UserError) -> &'static str {
         UserError::NotFound => "What has been paid is on record. Go back to the menu to order.",
         UserError::Rejected => "Nothing has been paid. Check your choice, then try again.",
     }
+}
+
+fn notice_title(notice: &Notice) -> Cow<'static, str> {
+    let text = match notice {
+        Notice::ProductGone => "This product is gone",
+        Notice::CategoryGone => "This part of the menu is gone",
+    };
+    text.into()
+}
+
+fn notice_body(notice: &Notice) -> Cow<'static, str> {
+    let text = match notice {
+        Notice::ProductGone => "We no longer sell what the link was about. Pick something else.",
+        Notice::CategoryGone => "All that we sell now is in this menu.",
+    };
+    text.into()
 }
 
 fn standing(status: OrderStatus) -> &'static str {

@@ -2,6 +2,7 @@
 
 use super::message::{Menu, Message};
 use super::shop;
+use crate::campaign::Notice;
 use crate::checkout::Hint;
 use crate::time::wib_clock;
 use crate::user_error::UserError;
@@ -87,6 +88,10 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
             "Namamu belum bisa kami dapatkan dari GoPay. Kamu tetap bisa pesan dan bayar \
              seperti biasa."
         }
+        M::FromLink(name) => return ["Dari tautan: ", name].concat().into(),
+        M::LinkNoticeTitle(notice) => return notice_title(notice),
+        M::LinkNoticeBody(notice) => return notice_body(notice),
+        M::Understood => "Oke",
         M::Terms => shop::TERMS_ID,
         M::Contact => shop::CONTACT_ID,
         M::Total => "Total",
@@ -197,6 +202,24 @@ fn error_advice(error: UserError) -> &'static str {
         UserError::NotFound => "Yang sudah dibayar tetap tercatat. Kembali ke menu untuk memesan.",
         UserError::Rejected => "Belum ada yang dibayar. Periksa pilihanmu, lalu coba lagi.",
     }
+}
+
+fn notice_title(notice: &Notice) -> Cow<'static, str> {
+    let text = match notice {
+        Notice::ProductGone => "Produk ini tidak ada lagi",
+        Notice::CategoryGone => "Bagian menu ini tidak ada lagi",
+    };
+    text.into()
+}
+
+fn notice_body(notice: &Notice) -> Cow<'static, str> {
+    let text = match notice {
+        Notice::ProductGone => {
+            "Yang ada di tautan tadi sudah tidak kami jual. Pilih yang lain, ya."
+        }
+        Notice::CategoryGone => "Semua yang kami jual sekarang ada di menu ini.",
+    };
+    text.into()
 }
 
 fn standing(status: OrderStatus) -> &'static str {

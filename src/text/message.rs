@@ -1,5 +1,6 @@
 //! What the app can say, in no language yet.
 
+use crate::campaign::Notice;
 use crate::checkout::{Announcement, Hint};
 use crate::user_error::UserError;
 use contract::{OrderStatus, UnixTime};
@@ -16,6 +17,13 @@ pub enum Message {
     WithoutName,
     WithoutNameBody,
     OnBehalf(String),
+    /// The product that a campaign address opened, announced.
+    FromLink(String),
+    /// What a campaign address promised and the shop does not have.
+    LinkNoticeTitle(Notice),
+    LinkNoticeBody(Notice),
+    /// Dismisses a notice.
+    Understood,
     /// What the buyer agrees to by paying, and what the shop keeps about them.
     Terms,
     /// Where a buyer with a problem turns to.

@@ -1,8 +1,8 @@
 //! The app's JSON reader agrees with serde on valid and invalid answers.
 
 use contract::{
-    Customer, IdempotencyKey, Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder, Problem,
-    ProblemCode, Product, Profile, Rupiah, Session, UnixTime, Wording,
+    Category, Customer, IdempotencyKey, Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder,
+    Problem, ProblemCode, Product, Profile, Rupiah, Session, UnixTime, Wording,
 };
 use mini_app::checkout::Attempt;
 use mini_app::json::{self, Read};
@@ -71,6 +71,13 @@ fn session() -> Session {
             description: wording(""),
             price: Rupiah::new(25_000),
             image: "/assets/kopi-susu.svg".to_owned(),
+            category: Some(Category {
+                id: "kopi".to_owned(),
+                name: Wording {
+                    id: "Kopi".to_owned(),
+                    en: "Coffee".to_owned(),
+                },
+            }),
             sold_out: true,
         }],
         open_order: order(OrderStatus::AwaitingPayment).open(),

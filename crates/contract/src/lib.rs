@@ -32,7 +32,7 @@ pub use order::{
     Line, MAX_QUANTITY, OpenOrder, Order, OrderLine, OrderStatus, Payment, PlaceOrder,
 };
 pub use problem::{Problem, ProblemCode};
-pub use product::{Product, Wording};
+pub use product::{Category, Product, Wording};
 pub use rupiah::Rupiah;
 pub use session::{Customer, OpenSession, Profile, Session};
 pub use time::UnixTime;

@@ -2,7 +2,7 @@
 //!
 //! Invariant: prices come from here, never from the buyer's browser.
 
-use contract::{MAX_QUANTITY, OrderLine, PlaceOrder, Product, Rupiah};
+use contract::{Category, MAX_QUANTITY, OrderLine, PlaceOrder, Product, Rupiah, Wording};
 use serde::Deserialize;
 use std::collections::HashSet;
 use toml::Table;
@@ -54,22 +54,29 @@ impl Catalogue {
         struct File {
             #[serde(default)]
             shop: Table,
-            product: Vec<Product>,
+            #[serde(default)]
+            category: Vec<Category>,
+            product: Vec<ListedProduct>,
         }
         let File {
             shop,
-            product: products,
+            category: categories,
+            product: listed,
         } = toml::from_str(toml).map_err(|error| explain(toml, error))?;
-        let mut seen = HashSet::new();
+        check_ids("category", categories.iter().map(|it| &it.id))?;
+        check_ids("product", listed.iter().map(|it| &it.id))?;
+        let mut products = Vec::with_capacity(listed.len());
+        for product in listed {
+            products.push(product.in_one_of(&categories)?);
+        }
+        let place = |product: &Product| {
+            let category = product.category.as_ref();
+            categories.iter().position(|it| Some(it) == category)
+        };
+        // Stable: within a category the file's order stands. Products without one come first.
+        products.sort_by_key(place);
         for product in &products {
             let id = &product.id;
-            let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-            if id.is_empty() || id.len() > 32 || !id.bytes().all(plain) {
-                return Err(CatalogueError::Id(id.clone()));
-            }
-            if !seen.insert(id) {
-                return Err(CatalogueError::Twice(id.clone()));
-            }
             if product.price == Rupiah::ZERO || product.price > Rupiah::MAX_PAYMENT {
                 return Err(CatalogueError::Price(id.clone()));
             }
@@ -150,6 +157,63 @@ impl Catalogue {
     }
 }
 
+/// A `[[product]]`, which names its category by id.
+#[derive(Deserialize)]
+struct ListedProduct {
+    id: String,
+    name: Wording,
+    description: Wording,
+    price: Rupiah,
+    image: String,
+    category: Option<String>,
+    #[serde(default)]
+    sold_out: bool,
+}
+
+impl ListedProduct {
+    fn in_one_of(self, categories: &[Category]) -> Result<Product, CatalogueError> {
+        let category = match self.category {
+            None => None,
+            Some(named) => match categories.iter().find(|it| it.id == named) {
+                Some(category) => Some(category.clone()),
+                None => {
+                    return Err(CatalogueError::UnknownCategory {
+                        product: self.id,
+                        category: named,
+                    });
+                }
+            },
+        };
+        Ok(Product {
+            id: self.id,
+            name: self.name,
+            description: self.description,
+            price: self.price,
+            image: self.image,
+            category,
+            sold_out: self.sold_out,
+        })
+    }
+}
+
+/// Ids travel in links and orders.
+fn check_ids<'a>(
+    kind: &'static str,
+    ids: impl Iterator<Item = &'a String>,
+) -> Result<(), CatalogueError> {
+    let mut seen = HashSet::new();
+    for id in ids {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if id.is_empty() || id.len() > 32 || !id.bytes().all(plain) {
+            return Err(CatalogueError::Id(kind, id.clone()));
+        }
+        if !seen.insert(id) {
+            return Err(CatalogueError::Twice(kind, id.clone()));
+        }
+    }
+    Ok(())
+}
+
 /// Why a catalogue file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogueError {
@@ -171,11 +235,16 @@ pub enum CatalogueError {
     #[error("there is no [[product]] in it")]
     Empty,
     /// Ids travel in links and orders.
-    #[error("product id \"{0}\": use 1 to 32 of a-z, 0-9 and -")]
-    Id(String),
+    #[error("{0} id \"{1}\": use 1 to 32 of a-z, 0-9 and -")]
+    Id(&'static str, String),
     /// Two of the same name.
-    #[error("product id \"{0}\" stands there twice")]
-    Twice(String),
+    #[error("{0} id \"{1}\" stands there twice")]
+    Twice(&'static str, String),
+    #[error(
+        "product \"{product}\": there is no [[category]] with the id \"{category}\"; add it, or \
+         name one that is there"
+    )]
+    UnknownCategory { product: String, category: String },
     /// GoPay takes 1 to 99999999999 rupiah.
     #[error("product \"{0}\": the price must be between 1 and 99999999999 rupiah")]
     Price(String),
@@ -387,6 +456,47 @@ mod tests {
             );
         }
         assert!(catalogue.quote(&order(&[("kopi-susu", 1)], 25_000)).is_ok());
+    }
+
+    #[test]
+    fn products_are_listed_by_category_in_the_order_of_the_categories() {
+        let product = |id: &str, category: &str| {
+            format!(
+                "[[product]]\nid = \"{id}\"\nname = {{ id = \"a\", en = \"a\" }}\n\
+                 description = {{ id = \"a\", en = \"a\" }}\nprice = 1\nimage = \"/a\"\n{category}\n"
+            )
+        };
+        let category = |id: &str| {
+            format!("[[category]]\nid = \"{id}\"\nname = {{ id = \"{id}\", en = \"{id}\" }}\n")
+        };
+        let toml = [
+            category("makanan"),
+            category("kopi"),
+            product("a", "category = \"kopi\""),
+            product("b", "category = \"makanan\""),
+            product("c", ""),
+            product("d", "category = \"kopi\""),
+        ]
+        .concat();
+        let catalogue = Catalogue::parse(&toml).unwrap();
+        let ids = catalogue.products().iter().map(|product| &*product.id);
+        assert_eq!(ids.collect::<Vec<_>>(), ["c", "b", "a", "d"]);
+        let of_a = catalogue.products()[2].category.as_ref();
+        assert_eq!(of_a.unwrap().name.id, "kopi");
+        for (wrong, told) in [
+            (category("Kopi") + &toml, "category id \"Kopi\""),
+            (
+                category("kopi") + &toml,
+                "category id \"kopi\" stands there twice",
+            ),
+            (
+                toml.replacen("category = \"kopi\"", "category = \"teh\"", 1),
+                "product \"a\": there is no [[category]] with the id \"teh\"",
+            ),
+        ] {
+            let said = Catalogue::parse(&wrong).unwrap_err().to_string();
+            assert!(said.starts_with(told), "{said}");
+        }
     }
 
     #[test]

@@ -63,11 +63,12 @@ impl Identity {
         let Some(Value::Table(mut shop)) = file.remove("shop") else {
             return Err(wrong("[shop]", "is missing: it says whose shop this is"));
         };
+        let categories = categories(file.remove("category"))?;
         let mut pictures = Vec::new();
         match file.remove("product") {
             Some(Value::Array(products)) if !products.is_empty() => {
                 for product in products {
-                    pictures.push(picture(&product, &pictures)?);
+                    pictures.push(picture(&product, &pictures, &categories)?);
                 }
             }
             _ => return Err(wrong("[[product]]", "is missing: say what is for sale")),
@@ -98,15 +99,48 @@ impl Identity {
     }
 }
 
+/// The ids of the categories, which the merchant's `domain/catalogue.rs` would not refuse.
+fn categories(listed: Option<Value>) -> Result<Vec<String>, String> {
+    let listed = match listed {
+        None => Vec::new(),
+        Some(Value::Array(listed)) => listed,
+        Some(_) => return Err(wrong("category", "write [[category]] above each")),
+    };
+    let mut ids: Vec<String> = Vec::new();
+    for category in listed {
+        let id = category.get("id").and_then(Value::as_str);
+        let Some(id) = id.filter(|id| is_id(id)) else {
+            return Err(wrong(
+                "category.id",
+                "use 1 to 32 of a-z, 0-9 and -, in quotes",
+            ));
+        };
+        let key = format!("category {id:?}");
+        if ids.iter().any(|other| other == id) {
+            return Err(wrong(&key, "stands there twice"));
+        }
+        let both = ["id", "en"].map(|language| category.get("name")?.get(language)?.as_str());
+        if both.contains(&None) {
+            return Err(wrong(&format!("{key}: name"), IN_BOTH_LANGUAGES));
+        }
+        ids.push(id.to_owned());
+    }
+    Ok(ids)
+}
+
+fn is_id(id: &str) -> bool {
+    let is_plain = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    (1..=32).contains(&id.len()) && id.bytes().all(is_plain)
+}
+
 /// The picture of a product that the merchant's `domain/catalogue.rs` would not refuse.
-fn picture(product: &Value, before: &[Picture]) -> Result<Picture, String> {
+fn picture(product: &Value, before: &[Picture], categories: &[String]) -> Result<Picture, String> {
     let text = |key: &str| product.get(key).and_then(Value::as_str);
     let Some(id) = text("id") else {
         return Err(wrong("product.id", "must be there, as text in quotes"));
     };
     let wrong = |key: &str, what: &str| Err(wrong(&format!("product {id:?}: {key}"), what));
-    let is_plain = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-');
-    if !(1..=32).contains(&id.len()) || !id.bytes().all(is_plain) {
+    if !is_id(id) {
         return wrong("id", "use 1 to 32 of a-z, 0-9 and -");
     }
     if before.iter().any(|other| other.product == id) {
@@ -121,6 +155,14 @@ fn picture(product: &Value, before: &[Picture]) -> Result<Picture, String> {
     let price = product.get("price").and_then(Value::as_integer);
     if !price.is_some_and(|price| (1..=99_999_999_999).contains(&price)) {
         return wrong("price", "use whole rupiah, 1 to 99999999999, without dots");
+    }
+    if let Some(category) = product.get("category") {
+        let is_listed = category
+            .as_str()
+            .is_some_and(|id| categories.iter().any(|it| it == id));
+        if !is_listed {
+            return wrong("category", "must be the id of a [[category]]");
+        }
     }
     if product.get("sold_out").is_some_and(|it| !it.is_bool()) {
         return wrong("sold_out", "must be true or false");
@@ -301,6 +343,21 @@ mod tests {
                 "25000",
                 "100000000000",
                 "product \"kopi-susu\": price: use whole rupiah",
+            ),
+            (
+                "category = \"minuman\"",
+                "category = \"kue\"",
+                "product \"kopi-susu\": category: must be the id",
+            ),
+            (
+                "id = \"minuman\"",
+                "id = \"Minuman\"",
+                "category.id: use 1 to 32",
+            ),
+            (
+                "id = \"minuman\"",
+                "id = \"makanan\"",
+                "category \"makanan\": stands there twice",
             ),
             (
                 "25000",

@@ -1,0 +1,46 @@
+// Campaign addresses: what a banner or a push of GoPay's opens.
+import { expect, test } from "./fixtures.ts";
+
+test("a product's address shows the product and puts nothing into the cart", async ({ page, shop }) => {
+  const app = await shop.open("/?product=klepon");
+  const product = page.getByRole("listitem").filter({ hasText: "Klepon" });
+  await expect(product).toHaveAttribute("data-linked", "");
+  await expect(product).toBeInViewport({ ratio: 0.5 });
+  await expect(page.getByRole("status", { name: "Kedai Senja" })).toHaveText("Dari tautan: Klepon");
+  await expect(app.button("Pilih dulu")).toBeVisible();
+  await expect(page, "once").toHaveURL(`${shop.merchant.origin}/`);
+});
+
+test("a category's address opens the menu there", async ({ page, shop }) => {
+  const app = await shop.open("/?category=makanan&lang=en");
+  const heading = app.note("Food");
+  await expect(heading).toBeInViewport();
+  await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(100);
+  await expect(app.note("Grilled Toast")).toBeInViewport();
+});
+
+test("a product that is gone gets a notice, which the buyer dismisses", async ({ page, shop }) => {
+  const app = await shop.open("/?product=es-krim");
+  await expect(app.note("Produk ini tidak ada lagi")).toBeVisible();
+  await expect(page.getByRole("status", { name: "Kedai Senja" })).toHaveText("Produk ini tidak ada lagi");
+  await app.button("Oke").click();
+  await expect(app.note("Produk ini tidak ada lagi")).toBeHidden();
+  await expect(app.button("Pilih dulu")).toBeFocused();
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+});
+
+test("a malformed campaign address opens the shop", async ({ shop }) => {
+  for (const query of ["?product=%3Cscript%3E&category=..%2F", "?category=a%20b", `?product=${"x".repeat(3000)}`]) {
+    const app = await shop.open(`/${query}`);
+    await expect(app.note(query.includes("product") ? "Produk ini tidak ada lagi" : "Bagian menu ini tidak ada lagi")).toBeVisible();
+    await expect(app.heading("Mau pesan apa?")).toBeVisible();
+  }
+});
+
+test("in a package a campaign's address is in the fragment", async ({ packaged: shop }) => {
+  const app = await shop.open("#/?product=klepon");
+  const product = app.page.getByRole("listitem").filter({ hasText: "Klepon" });
+  await expect(product).toHaveAttribute("data-linked", "");
+});
