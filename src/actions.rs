@@ -68,9 +68,10 @@ impl Context {
         }
         let attempt = self.session.with_untracked(|state| {
             let session = state.session()?;
-            let order = self
+            let mut order = self
                 .cart
                 .with_untracked(|cart| cart.order(&session.catalogue))?;
+            order.table = self.campaign.with_untracked(|state| state.table.clone());
             let customer = session.customer.id.clone();
             let made_at = browser::wall_clock_ms();
             // An attempt that is still stored was never answered.

@@ -10,6 +10,7 @@ use contract::{Product, Wording};
 pub struct Link {
     pub product: Option<String>,
     pub category: Option<String>,
+    pub table: Option<String>,
 }
 
 impl Link {
@@ -23,6 +24,7 @@ impl Link {
             let place = match name {
                 "product" => &mut link.product,
                 "category" => &mut link.category,
+                "table" => &mut link.table,
                 _ => continue,
             };
             if place.is_none() && !value.is_empty() {
@@ -34,6 +36,13 @@ impl Link {
 
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The table of the address, where the shop has it.
+    pub fn table(&self, tables: &[&str]) -> Option<Result<String, Notice>> {
+        let named = self.table.clone()?;
+        let is_there = tables.contains(&&*named);
+        Some(is_there.then_some(named).ok_or(Notice::NoTable))
     }
 
     /// Where the menu opens: at the product, else at the category. A notice where there is none of it.
@@ -79,6 +88,7 @@ impl Target {
 pub enum Notice {
     ProductGone,
     CategoryGone,
+    NoTable,
 }
 
 /// What is left of the address once the menu is open.
@@ -86,6 +96,20 @@ pub enum Notice {
 pub struct State {
     /// Until the buyer has read it.
     pub notice: Option<Notice>,
+    /// The table that the next order is brought to.
+    pub table: Option<String>,
+}
+
+impl State {
+    /// The form in the tab's storage: the query that sets the same.
+    pub fn to_query(&self) -> String {
+        let mut query = String::new();
+        if let Some(table) = &self.table {
+            query.push_str("table=");
+            query.push_str(table);
+        }
+        query
+    }
 }
 
 #[cfg(test)]
@@ -123,6 +147,26 @@ mod tests {
         for nothing in ["", "?", "?lang=en", "?product", "?product=", "?add=klepon"] {
             assert!(Link::parse(nothing).is_empty(), "{nothing}");
         }
+    }
+
+    #[test]
+    fn a_table_is_one_of_the_shops() {
+        let table = |query| Link::parse(query).table(&["1", "A2"]);
+        assert_eq!(table("table=A2"), Some(Ok("A2".to_owned())));
+        for wrong in ["table=3", "table=a2", "table=A2%20"] {
+            assert_eq!(table(wrong), Some(Err(Notice::NoTable)), "{wrong}");
+        }
+        assert_eq!(table("lang=en"), None);
+    }
+
+    #[test]
+    fn a_stored_table_is_read_back() {
+        let state = State {
+            table: Some("A2".to_owned()),
+            ..State::default()
+        };
+        assert_eq!(Link::parse(&state.to_query()).table, state.table);
+        assert_eq!(State::default().to_query(), "");
     }
 
     #[test]

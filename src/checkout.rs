@@ -211,6 +211,7 @@ fn placed(key: IdempotencyKey, origin: Origin, snapshot: OrderSnapshot) -> (Stat
     let mut commands = vec![
         Command::ClearAttempt,
         Command::FillCart(Vec::new()),
+        Command::ClearTable,
         Command::Navigate(Route::Order(snapshot.order.id.clone())),
     ];
     let flow = OrderFlow::opened(snapshot);
@@ -232,10 +233,14 @@ fn not_placed(
         let commands = vec![Command::ClearAttempt, Command::Reprice];
         (State::Repricing { error }, commands)
     } else if !error.outcome_is_unknown() {
-        let commands = vec![
+        let mut commands = vec![
             Command::ClearAttempt,
             Command::Announce(Announcement::Failed(error)),
         ];
+        // The buyer can pay without it.
+        if error == UserError::NoTable {
+            commands.push(Command::ClearTable);
+        }
         (browsing(Some(error)), commands)
     } else if let Some((sending, after)) = next_sending(sending, error) {
         let again = Command::Place {

@@ -175,6 +175,7 @@ impl Read for Order {
             status: OrderStatus::from_name(&text(json, "status")?).unwrap_or(OrderStatus::Other),
             lines: at(json, "lines")?,
             total: rupiah(json, "total")?,
+            table: maybe(json, "table", text)?,
             created_at: time(json, "created_at")?,
             paid_at: maybe(json, "paid_at", time)?,
             refunded: maybe(json, "refunded", rupiah)?,
@@ -234,6 +235,7 @@ impl Read for PlaceOrder {
         Some(Self {
             lines: at(json, "lines")?,
             expected_total: rupiah(json, "expected_total")?,
+            table: maybe(json, "table", text)?,
         })
     }
 }

@@ -5,14 +5,14 @@
 use crate::analytics;
 use crate::api;
 use crate::browser::{self, package, storage};
-use crate::campaign::{Link, Target};
+use crate::campaign::{self, Link, Notice, Target};
 use crate::cart::Cart;
 use crate::checkout::{Attempt, Command, Event, Hint, OrderSnapshot, State, apply, reminder};
 use crate::context::Context;
 use crate::deferred;
 use crate::route::Route;
 use crate::session::{self, reauth};
-use crate::text::Message;
+use crate::text::{Message, shop};
 use crate::user_error::UserError;
 use contract::{OpenOrder, Order, OrderId, Product, Session};
 use gloo_timers::future::sleep;
@@ -157,6 +157,7 @@ impl Runner {
     /// The rest of [`signed_in_as`](Self::signed_in_as); `query` is that of the address.
     pub fn started(self, query: &str) {
         self.subscribe();
+        self.restore_campaign();
         if browser::route() == Route::Shop {
             self.follow_link(&Link::parse(query));
         }
@@ -194,13 +195,19 @@ impl Runner {
             return;
         }
         browser::clear_query();
+        match link.table(shop::TABLES) {
+            None => {}
+            Some(Err(notice)) => self.notice(notice),
+            Some(Ok(table)) => {
+                self.0
+                    .announcement
+                    .set(Some(Message::AtTable(table.clone())));
+                self.update_campaign(|state| state.table = Some(table));
+            }
+        }
         match self.0.with_catalogue(|products| link.target(products)) {
             None => {}
-            Some(Err(notice)) => {
-                let words = Message::LinkNoticeTitle(notice.clone());
-                self.0.announcement.set(Some(words));
-                self.0.campaign.update(|state| state.notice = Some(notice));
-            }
+            Some(Err(notice)) => self.notice(notice),
             Some(Ok(Target::Category(id))) => {
                 browser::after_paint(move || browser::scroll_to(&["category-", &id].concat()));
             }
@@ -214,6 +221,27 @@ impl Runner {
                 });
             }
         }
+    }
+
+    /// What an earlier page of this tab was opened with.
+    fn restore_campaign(self) {
+        let stored = Link::parse(&storage::campaign());
+        if let Some(Ok(table)) = stored.table(shop::TABLES) {
+            self.0.campaign.update(|state| state.table = Some(table));
+        }
+    }
+
+    fn update_campaign(self, change: impl FnOnce(&mut campaign::State)) {
+        let mut state = self.0.campaign.get_untracked();
+        change(&mut state);
+        storage::save_campaign(&state);
+        self.0.campaign.set(state);
+    }
+
+    fn notice(self, notice: Notice) {
+        let words = Message::LinkNoticeTitle(notice.clone());
+        self.0.announcement.set(Some(words));
+        self.0.campaign.update(|state| state.notice = Some(notice));
     }
 
     pub fn not_signed_in(self, error: UserError) {
@@ -241,6 +269,7 @@ impl Runner {
                     self.announce_sold_out();
                 }
             }
+            Command::ClearTable => self.update_campaign(|state| state.table = None),
             Command::Navigate(route) => browser::navigate(&route),
             Command::ReplaceAddress(route) => browser::replace_address(&route),
             Command::Launch { deeplink, launch } => spawn_local(async move {

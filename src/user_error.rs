@@ -25,6 +25,8 @@ pub enum UserError {
     AnotherBuyer,
     /// Prices or products have changed since the buyer saw them.
     PricesChanged,
+    /// The shop does not have the order's table.
+    NoTable,
     /// A picked product is sold out.
     SoldOut,
     /// The order can no longer be paid or cancelled.
@@ -53,6 +55,7 @@ impl UserError {
             Self::SignInRefused => "sign_in_refused",
             Self::AnotherBuyer => "another_buyer",
             Self::PricesChanged => "prices_changed",
+            Self::NoTable => "no_table",
             Self::SoldOut => "sold_out",
             Self::OrderClosed => "order_closed",
             Self::PaymentRefused => "payment_refused",
@@ -69,6 +72,7 @@ impl UserError {
             Code::SessionRequired | Code::AuthCodeRefused => Self::SignInRefused,
             Code::NotFound => Self::NotFound,
             Code::PriceChanged | Code::UnknownProduct => Self::PricesChanged,
+            Code::UnknownTable => Self::NoTable,
             Code::SoldOut => Self::SoldOut,
             Code::OrderClosed => Self::OrderClosed,
             Code::GopayUnavailable => Self::GopayDown,
@@ -100,6 +104,7 @@ impl UserError {
             | Self::GopayDenied
             | Self::GopayFailed => true,
             Self::PricesChanged
+            | Self::NoTable
             | Self::SoldOut
             | Self::OrderClosed
             | Self::PaymentRefused

@@ -73,6 +73,8 @@ pub enum Command {
     /// Fetch the menu's data, without an answer: the page may have been hidden for hours.
     Refresh,
     FillCart(Vec<Line>),
+    /// The next order is brought to no table.
+    ClearTable,
     Navigate(Route),
     /// Put the route into the address in place of the one there, without a new history entry.
     ReplaceAddress(Route),

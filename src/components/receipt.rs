@@ -67,6 +67,12 @@ pub fn Receipt(
                     <dt>{words(label)}</dt>
                     <dd>{mark_indonesian(wib(moment, locale), &wib_clock(moment))}</dd>
                 </div>
+                {order.table.map(|table| view! {
+                    <div>
+                        <dt>{words(Message::Table)}</dt>
+                        <dd>{table}</dd>
+                    </div>
+                })}
             </dl>
             <ul class="lines">{lines}</ul>
             <p class="total">

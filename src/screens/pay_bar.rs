@@ -82,7 +82,7 @@ pub(super) fn shown(context: Context) -> Cart {
     sent.unwrap_or_else(|| context.cart.get())
 }
 
-fn on_its_way<T>(context: Context, read: impl FnOnce(&PlaceOrder) -> T) -> Option<T> {
+pub(super) fn on_its_way<T>(context: Context, read: impl FnOnce(&PlaceOrder) -> T) -> Option<T> {
     context.checkout.with(|state| match state {
         State::Placing { attempt, .. } | State::Unconfirmed { attempt, .. } => {
             Some(read(&attempt.order))

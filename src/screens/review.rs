@@ -2,7 +2,7 @@
 //! pay button does.
 
 use super::name_card::NameCard;
-use super::pay_bar::{PAY, shown};
+use super::pay_bar::{PAY, on_its_way, shown};
 use crate::browser;
 use crate::cart::Cart;
 use crate::checkout::{Event, State};
@@ -13,8 +13,17 @@ use crate::text::Message;
 use crate::user_error::UserError;
 use leptos::prelude::*;
 
-/// The error of the last attempt, or that its outcome is unknown; right above the pay button.
+/// What is right above the pay button: the table, and what the buyer has to know before paying.
 pub fn notice(context: Context) -> AnyView {
+    view! {
+        {table(context)}
+        {message(context)}
+    }
+    .into_any()
+}
+
+/// The error of the last attempt, or that its outcome is unknown.
+fn message(context: Context) -> AnyView {
     let ran_out = context.cart.with(Cart::ran_out);
     let (title, body, change) = match &*context.checkout.read() {
         State::Browsing {
@@ -85,6 +94,17 @@ pub fn press_pay(context: Context) {
     } else {
         context.pay();
     }
+}
+
+/// The table of the order that was sent, else of the next one.
+fn table(context: Context) -> AnyView {
+    let sent = on_its_way(context, |order| order.table.clone());
+    let table = sent.unwrap_or_else(|| context.campaign.with(|state| state.table.clone()));
+    let words = table.map(|table| context.say(&Message::AtTable(table)));
+    words.map_or_else(
+        || ().into_any(),
+        |words| view! { <p class="table">{words}</p> }.into_any(),
+    )
 }
 
 /// The order's lines, the name to call out, and the terms.

@@ -88,6 +88,8 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::FromLink(name) => return ["From the link: ", name].concat().into(),
         M::LinkNoticeTitle(notice) => return notice_title(notice),
         M::LinkNoticeBody(notice) => return notice_body(notice),
+        M::Table => "Table",
+        M::AtTable(table) => return ["For table ", table].concat().into(),
         M::Understood => "OK",
         M::Terms => shop::TERMS_EN,
         M::Contact => shop::CONTACT_EN,
@@ -157,6 +159,7 @@ fn error_title(error: UserError) -> &'static str {
         UserError::GopayDown => "GoPay is hard to reach",
         UserError::SignInRefused => "Signing in did not work",
         UserError::PricesChanged => "Prices have just changed",
+        UserError::NoTable => "There is no such table",
         UserError::SoldOut => "Something has just sold out",
         UserError::OrderClosed => "This order is closed",
         UserError::PaymentRefused => "GoPay did not take this payment",
@@ -188,6 +191,9 @@ fn error_advice(error: UserError) -> &'static str {
         UserError::PricesChanged => {
             "Nothing has been paid. See the new total, then pay if it suits."
         }
+        UserError::NoTable => {
+            "Nothing has been paid. Pay to pick up at the counter, or scan the code at your table again."
+        }
         UserError::SoldOut => {
             "What has sold out is not ordered. Nothing has been paid. Look at your choice again, \
              then pay if it suits."
@@ -209,6 +215,7 @@ fn error_advice(error: UserError) -> &'static str {
 fn notice_title(notice: &Notice) -> Cow<'static, str> {
     let text = match notice {
         Notice::ProductGone => "This product is gone",
+        Notice::NoTable => "There is no such table",
         Notice::CategoryGone => "This part of the menu is gone",
     };
     text.into()
@@ -217,6 +224,9 @@ fn notice_title(notice: &Notice) -> Cow<'static, str> {
 fn notice_body(notice: &Notice) -> Cow<'static, str> {
     let text = match notice {
         Notice::ProductGone => "We no longer sell what the link was about. Pick something else.",
+        Notice::NoTable => {
+            "You can still pick your order up at the counter. Or scan the code at your table again."
+        }
         Notice::CategoryGone => "All that we sell now is in this menu.",
     };
     text.into()

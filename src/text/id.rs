@@ -91,6 +91,8 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::FromLink(name) => return ["Dari tautan: ", name].concat().into(),
         M::LinkNoticeTitle(notice) => return notice_title(notice),
         M::LinkNoticeBody(notice) => return notice_body(notice),
+        M::Table => "Meja",
+        M::AtTable(table) => return ["Untuk meja ", table].concat().into(),
         M::Understood => "Oke",
         M::Terms => shop::TERMS_ID,
         M::Contact => shop::CONTACT_ID,
@@ -160,6 +162,7 @@ fn error_title(error: UserError) -> &'static str {
         UserError::GopayDown => "GoPay sedang sulit dihubungi",
         UserError::SignInRefused => "Belum berhasil masuk",
         UserError::PricesChanged => "Harga baru saja berubah",
+        UserError::NoTable => "Nomor meja ini tidak ada",
         UserError::SoldOut => "Ada yang baru saja habis",
         UserError::OrderClosed => "Pesanan ini sudah ditutup",
         UserError::PaymentRefused => "GoPay menolak pembayaran ini",
@@ -187,6 +190,9 @@ fn error_advice(error: UserError) -> &'static str {
         UserError::PricesChanged => {
             "Belum ada yang dibayar. Lihat totalnya dulu, lalu bayar kalau cocok."
         }
+        UserError::NoTable => {
+            "Belum ada yang dibayar. Bayar untuk ambil di kasir, atau pindai lagi kode di mejamu."
+        }
         UserError::SoldOut => {
             "Yang habis tidak ikut dipesan. Belum ada yang dibayar. Lihat lagi pilihanmu, \
              lalu bayar kalau cocok."
@@ -207,6 +213,7 @@ fn error_advice(error: UserError) -> &'static str {
 fn notice_title(notice: &Notice) -> Cow<'static, str> {
     let text = match notice {
         Notice::ProductGone => "Produk ini tidak ada lagi",
+        Notice::NoTable => "Nomor meja ini tidak ada",
         Notice::CategoryGone => "Bagian menu ini tidak ada lagi",
     };
     text.into()
@@ -216,6 +223,9 @@ fn notice_body(notice: &Notice) -> Cow<'static, str> {
     let text = match notice {
         Notice::ProductGone => {
             "Yang ada di tautan tadi sudah tidak kami jual. Pilih yang lain, ya."
+        }
+        Notice::NoTable => {
+            "Pesananmu tetap bisa diambil di kasir. Atau pindai lagi kode di mejamu."
         }
         Notice::CategoryGone => "Semua yang kami jual sekarang ada di menu ini.",
     };

@@ -24,6 +24,10 @@ pub enum Message {
     LinkNoticeBody(Notice),
     /// Dismisses a notice.
     Understood,
+    /// The label of the order's table.
+    Table,
+    /// The table that the order is brought to.
+    AtTable(String),
     /// What the buyer agrees to by paying, and what the shop keeps about them.
     Terms,
     /// Where a buyer with a problem turns to.

@@ -166,6 +166,7 @@ pub(crate) fn attempt(key: &IdempotencyKey) -> Attempt {
             }],
             // Differs by key, so that a rule sees an exchanged order.
             expected_total: Rupiah::new(key.as_str().as_bytes()[0].into()),
+            table: None,
         },
         made_at: 0,
         replaces: None,
@@ -183,6 +184,7 @@ fn snapshot(order: usize, status: OrderStatus, deeplink: &str, as_of: UnixTime) 
             status,
             lines: Vec::new(),
             total: Rupiah::new(25_000),
+            table: None,
             created_at: UnixTime(0),
             paid_at: None,
             refunded: None,
@@ -592,6 +594,7 @@ impl Environment {
             | Command::Refresh
             | Command::Navigate(_)
             | Command::ReplaceAddress(_)
+            | Command::ClearTable
             | Command::Announce(_) => {}
         }
     }

@@ -44,3 +44,27 @@ test("in a package a campaign's address is in the fragment", async ({ packaged: 
   const product = app.page.getByRole("listitem").filter({ hasText: "Klepon" });
   await expect(product).toHaveAttribute("data-linked", "");
 });
+
+test("a table's address brings one order to the table", async ({ page, shop }) => {
+  const app = await shop.open("/?table=7");
+  const table = page.getByRole("region", { name: "Cek pesanan" }).getByText("Untuk meja 7");
+  await expect(table).toBeVisible();
+  await page.reload();
+  await expect(table, "the tab keeps it").toBeVisible();
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await expect(app.value("Meja")).toHaveText("7");
+  await app.button("Kembali ke menu").click();
+  await expect(app.heading("Mau pesan apa?")).toBeVisible();
+  await expect(table, "the next order is another").toBeHidden();
+});
+
+test("a table that is not there gets a notice, and the order is paid without one", async ({ shop }) => {
+  const app = await shop.open("/?table=99&product=klepon");
+  await expect(app.note("Nomor meja ini tidak ada")).toBeVisible();
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await expect(app.value("Meja")).toHaveCount(0);
+});

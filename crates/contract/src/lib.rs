@@ -8,6 +8,7 @@
 //! let order = PlaceOrder {
 //!     lines: vec![Line { product: "kopi-susu".into(), quantity: NonZeroU32::MIN }],
 //!     expected_total: Rupiah::new(25_000),
+//!     table: None,
 //! };
 //! let json = r#"{"lines":[{"product":"kopi-susu","quantity":1}],"expected_total":25000}"#;
 //! assert_eq!(serde_json::to_string(&order)?, json);

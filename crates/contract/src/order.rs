@@ -19,6 +19,10 @@ pub struct PlaceOrder {
     /// The total that the buyer saw. The merchant charges its own prices, and answers
     /// [`PriceChanged`](crate::ProblemCode::PriceChanged) where they differ.
     pub expected_total: Rupiah,
+    /// The table that the order is brought to, one of the shop's. The merchant answers
+    /// [`UnknownTable`](crate::ProblemCode::UnknownTable) for any other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
 }
 
 /// A quantity of one product.
@@ -42,6 +46,9 @@ pub struct Order {
     pub lines: Vec<OrderLine>,
     /// The sum of the lines.
     pub total: Rupiah,
+    /// The table that it is brought to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
     /// When it was placed.
     pub created_at: UnixTime,
     /// When the merchant learned from GoPay that it is paid.

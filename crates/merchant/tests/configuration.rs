@@ -446,7 +446,9 @@ async fn admin_commands_read_the_database() {
     let mut raw = SqliteConnection::connect(&url).await.unwrap();
     raw.execute(
         r#"insert into customers values ('c', x'00', x'00', 1, null);
-        insert into orders values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');
+        insert into orders
+            (id, customer_id, idempotency_key, fingerprint, lines, total, created_at, status)
+            values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');
         insert into attempts values ('x', 'paid', 1, 'k', '{}', 1, 2, null, null, 0, null, 0);
         insert into evidence values (1, 'x', 'notification', 'paid', 10, 1);
         insert into fulfilments values ('f', 'paid', 1, 0, 'A47', 1, 'parked', 12, '503', 1, 0)"#,
@@ -530,7 +532,9 @@ async fn staff_give_money_back_and_compare_at_the_command_line() {
     let mut raw = SqliteConnection::connect(&url).await.unwrap();
     raw.execute(
         r#"insert into customers values ('c', x'00', x'00', 1, null);
-        insert into orders values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');
+        insert into orders
+            (id, customer_id, idempotency_key, fingerprint, lines, total, created_at, status)
+            values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');
         insert into attempts values ('x', 'paid', 1, 'k', '{}', 1, 2, null, null, 0, null, 0);
         insert into evidence values (1, 'x', 'notification', 'paid', 10, 1)"#,
     )

@@ -279,7 +279,7 @@ impl Phone {
                 });
             }
             Command::StopReading => self.read += 1,
-            Command::FillCart(_) | Command::Announce(_) => {}
+            Command::FillCart(_) | Command::ClearTable | Command::Announce(_) => {}
         }
     }
 

@@ -63,6 +63,8 @@ struct PaidOrder<'a> {
     pickup_code: &'a str,
     lines: &'a [OrderLine],
     total: Rupiah,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    table: Option<&'a str>,
     paid_at: UnixTime,
 }
 
@@ -134,6 +136,7 @@ fn body(fulfilment: &LeasedFulfilment) -> Option<String> {
             pickup_code: &fulfilment.pickup_code,
             lines: &fulfilment.order.lines,
             total: fulfilment.order.total,
+            table: fulfilment.order.table.as_deref(),
             paid_at: fulfilment.paid_at.as_seconds(),
         },
     };

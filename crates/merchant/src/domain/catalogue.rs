@@ -5,12 +5,16 @@
 use contract::{Category, MAX_QUANTITY, OrderLine, PlaceOrder, Product, Rupiah, Wording};
 use serde::Deserialize;
 use std::collections::HashSet;
-use toml::Table;
+use toml::{Table, Value};
+
+/// More than any shop has.
+const MAX_TABLES: i64 = 200;
 
 /// Everything for sale, in the order the shop shows it.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     products: Vec<Product>,
+    tables: Vec<String>,
     shop: Table,
 }
 
@@ -32,6 +36,8 @@ pub enum QuoteError {
     /// The catalogue says that there is none left.
     #[error("\"{0}\" is sold out")]
     SoldOut(String),
+    #[error("there is no table \"{0}\"")]
+    UnknownTable(String),
     /// One product, several lines.
     #[error("\"{0}\" stands on more than one line; add up its quantity")]
     Repeated(String),
@@ -84,7 +90,12 @@ impl Catalogue {
         if products.is_empty() {
             return Err(CatalogueError::Empty);
         }
-        Ok(Self { products, shop })
+        let tables = tables(shop.get("tables"))?;
+        Ok(Self {
+            products,
+            tables,
+            shop,
+        })
     }
 
     /// What the shop is called, where the file says it.
@@ -150,6 +161,11 @@ impl Catalogue {
         let total = Rupiah::sum(amounts)
             .filter(|total| *total <= Rupiah::MAX_PAYMENT)
             .ok_or(QuoteError::TooMuch)?;
+        if let Some(table) = &order.table
+            && !self.tables.contains(table)
+        {
+            return Err(QuoteError::UnknownTable(table.chars().take(64).collect()));
+        }
         if total != order.expected_total {
             return Err(QuoteError::PriceChanged { now: total });
         }
@@ -194,6 +210,28 @@ impl ListedProduct {
             sold_out: self.sold_out,
         })
     }
+}
+
+/// The names of the tables: a list, or how many there are.
+fn tables(listed: Option<&Value>) -> Result<Vec<String>, CatalogueError> {
+    let tables: Vec<String> = match listed {
+        None => Vec::new(),
+        Some(Value::Integer(count @ 1..=MAX_TABLES)) => {
+            (1..=*count).map(|number| number.to_string()).collect()
+        }
+        Some(Value::Array(names)) => (names.iter().map(Value::as_str))
+            .map(|name| name.map(str::to_owned).ok_or(CatalogueError::Tables))
+            .collect::<Result<_, _>>()?,
+        Some(_) => return Err(CatalogueError::Tables),
+    };
+    let is_name = |name: &String| {
+        (1..=8).contains(&name.len())
+            && (name.bytes()).all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let different: HashSet<&String> = tables.iter().collect();
+    let fits = i64::try_from(tables.len()).is_ok_and(|count| count <= MAX_TABLES);
+    let is_right = fits && different.len() == tables.len() && tables.iter().all(is_name);
+    is_right.then_some(tables).ok_or(CatalogueError::Tables)
 }
 
 /// Ids travel in links and orders.
@@ -245,6 +283,11 @@ pub enum CatalogueError {
          name one that is there"
     )]
     UnknownCategory { product: String, category: String },
+    #[error(
+        "shop.tables: write how many there are, tables = 12, or their names, tables = [\"1\", \"A2\"]: at \
+         most {MAX_TABLES}, each different, of 1 to 8 letters, digits and -"
+    )]
+    Tables,
     /// GoPay takes 1 to 99999999999 rupiah.
     #[error("product \"{0}\": the price must be between 1 and 99999999999 rupiah")]
     Price(String),
@@ -351,6 +394,7 @@ mod tests {
                 })
                 .collect(),
             expected_total: Rupiah::new(expected_total),
+            table: None,
         }
     }
 
@@ -422,6 +466,38 @@ mod tests {
                 now: Rupiah::new(50_000)
             })
         );
+    }
+
+    #[test]
+    fn an_order_is_brought_to_a_table_of_the_shop() {
+        let quote = |tables: &str, table: &str| {
+            let toml = SHOP.replacen("[shop]", &format!("[shop]\ntables = {tables}"), 1);
+            let toml = toml.replacen("tables = 12", "", 1);
+            let catalogue = Catalogue::parse(&toml).unwrap();
+            let mut order = order(&[("klepon", 1)], 12_000);
+            order.table = Some(table.to_owned());
+            catalogue.quote(&order).map(|quote| quote.total)
+        };
+        let unknown = |table: &str| Err(QuoteError::UnknownTable(table.to_owned()));
+        let price = Ok(Rupiah::new(12_000));
+        assert_eq!(quote("3", "3"), price);
+        assert_eq!(quote("3", "4"), unknown("4"));
+        assert_eq!(quote("[\"A1\", \"teras\"]", "teras"), price);
+        assert_eq!(quote("[\"A1\"]", "a1"), unknown("a1"));
+        assert_eq!(quote("[]", "1"), unknown("1"));
+        for wrong in [
+            "0",
+            "201",
+            "\"1\"",
+            "[1]",
+            "[\"1\", \"1\"]",
+            "[\"meja satu\"]",
+            "[\"\"]",
+        ] {
+            let toml = SHOP.replacen("tables = 12", &format!("tables = {wrong}"), 1);
+            let said = Catalogue::parse(&toml).unwrap_err().to_string();
+            assert!(said.starts_with("shop.tables: write"), "{wrong}: {said}");
+        }
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub struct StoredOrder {
     pub customer_id: CustomerId,
     pub lines: Vec<OrderLine>,
     pub total: Rupiah,
+    /// The table that it is brought to.
+    pub table: Option<String>,
     pub created_at: Timestamp,
     /// The fold over the events of its attempts.
     pub status: OrderStatus,
@@ -37,6 +39,7 @@ pub struct NewOrder<'a> {
     pub fingerprint: &'a [u8],
     pub lines: &'a [OrderLine],
     pub total: Rupiah,
+    pub table: Option<&'a str>,
 }
 
 /// An attempt, written before its first byte is sent to GoPay.

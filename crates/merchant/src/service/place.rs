@@ -120,6 +120,7 @@ impl<R: Repository> OrderService<R> {
                     fingerprint: &fingerprint,
                     lines: &quote.lines,
                     total: quote.total,
+                    table: order.table.as_deref(),
                 },
                 &intent.attempt(key),
             )

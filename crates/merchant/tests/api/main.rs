@@ -6,6 +6,7 @@
 )]
 
 mod app;
+mod campaigns;
 mod csrf;
 mod database;
 mod drain;

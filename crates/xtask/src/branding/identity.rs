@@ -12,6 +12,8 @@ const MAX_TITLE: usize = 40;
 const MAX_TAGLINE: usize = 80;
 /// Four lines on a small phone.
 const MAX_SENTENCE: usize = 160;
+/// As in the merchant's catalogue.
+const MAX_TABLES: usize = 200;
 
 const IN_BOTH_LANGUAGES: &str = r#"say it in both languages: { id = "...", en = "..." }"#;
 
@@ -27,6 +29,8 @@ pub(super) struct Identity {
     pub(super) terms: Translated,
     /// Stands under every order: where buyers turn to.
     pub(super) contact: Translated,
+    /// Where orders can be brought to.
+    pub(super) tables: Vec<String>,
     pub(super) pictures: Vec<Picture>,
 }
 
@@ -88,6 +92,7 @@ impl Identity {
             tagline: translated(&mut shop, "shop.tagline", MAX_TAGLINE)?,
             terms: translated(&mut shop, "shop.terms", MAX_SENTENCE)?,
             contact: translated(&mut shop, "shop.contact", MAX_SENTENCE)?,
+            tables: tables(shop.remove("tables"))?,
             pictures,
         };
         let unknown = |key: &str| wrong(key, "means nothing here: is it misspelt?");
@@ -97,6 +102,41 @@ impl Identity {
             _ => Ok(identity),
         }
     }
+}
+
+/// The names of the tables, which the merchant's `domain/catalogue.rs` would not refuse.
+fn tables(listed: Option<Value>) -> Result<Vec<String>, String> {
+    let named = || {
+        wrong(
+            "shop.tables",
+            format_args!(
+                "write how many there are, tables = 12, or their names, tables = [\"1\", \"A2\"]: at most \
+                 {MAX_TABLES}, each different, of 1 to 8 letters, digits and -"
+            ),
+        )
+    };
+    let names: Vec<String> = match listed {
+        None => Vec::new(),
+        Some(Value::Integer(count)) => match usize::try_from(count) {
+            Ok(count @ 1..=MAX_TABLES) => (1..=count).map(|number| number.to_string()).collect(),
+            _ => return Err(named()),
+        },
+        Some(Value::Array(names)) => {
+            let names = names.iter().map(|name| name.as_str().map(str::to_owned));
+            names.collect::<Option<_>>().ok_or_else(named)?
+        }
+        Some(_) => return Err(named()),
+    };
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    let is_wrong = |(index, name): (usize, &String)| {
+        !(1..=8).contains(&name.len())
+            || !name.bytes().all(is_plain)
+            || names.iter().take(index).any(|before| before == name)
+    };
+    if names.len() > MAX_TABLES || names.iter().enumerate().any(is_wrong) {
+        return Err(named());
+    }
+    Ok(names)
 }
 
 /// The ids of the categories, which the merchant's `domain/catalogue.rs` would not refuse.
@@ -348,6 +388,13 @@ mod tests {
                 "category = \"minuman\"",
                 "category = \"kue\"",
                 "product \"kopi-susu\": category: must be the id",
+            ),
+            ("tables = 12", "tables = 0", "shop.tables: write how"),
+            ("tables = 12", "tables = [1]", "shop.tables: write how"),
+            (
+                "tables = 12",
+                "tables = [\"1\", \"1\"]",
+                "shop.tables: write how",
             ),
             (
                 "id = \"minuman\"",

@@ -93,6 +93,7 @@ const fn status(code: ProblemCode) -> StatusCode {
         ProblemCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ProblemCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ProblemCode::UnknownProduct
+        | ProblemCode::UnknownTable
         | ProblemCode::InvalidQuantity
         | ProblemCode::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         ProblemCode::GopayUnavailable | ProblemCode::Internal | ProblemCode::Other => {
@@ -112,6 +113,7 @@ const fn title(code: ProblemCode) -> &'static str {
         ProblemCode::ConsentRequired => "The buyer has not agreed to this",
         ProblemCode::NotFound => "There is no such thing here",
         ProblemCode::UnknownProduct => "The catalogue does not have this product",
+        ProblemCode::UnknownTable => "The shop does not have this table",
         ProblemCode::SoldOut => "Something in the order is sold out",
         ProblemCode::InvalidQuantity => "So much cannot be ordered",
         ProblemCode::PriceChanged => "The prices have changed",
@@ -141,6 +143,7 @@ impl From<QuoteError> for ApiError {
             QuoteError::Empty | QuoteError::Repeated(_) => ProblemCode::InvalidRequest,
             QuoteError::UnknownProduct(_) => ProblemCode::UnknownProduct,
             QuoteError::TooMuch => ProblemCode::InvalidQuantity,
+            QuoteError::UnknownTable(_) => ProblemCode::UnknownTable,
             QuoteError::SoldOut(_) => ProblemCode::SoldOut,
             QuoteError::PriceChanged { .. } => ProblemCode::PriceChanged,
         };

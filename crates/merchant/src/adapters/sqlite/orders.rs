@@ -54,8 +54,9 @@ impl OrderRepository for Store {
             serde_json::to_string(order.lines).map_err(|_| Error::CorruptRow("order lines"))?;
         sqlx::query(
             "insert into orders
-             (id, customer_id, idempotency_key, fingerprint, lines, total, created_at, status)
-             values (?, ?, ?, ?, ?, ?, ?, ?)",
+             (id, customer_id, idempotency_key, fingerprint, lines, total, table_name, created_at,
+              status)
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(order.id.as_str())
         .bind(order.customer_id.as_str())
@@ -63,6 +64,7 @@ impl OrderRepository for Store {
         .bind(order.fingerprint)
         .bind(lines)
         .bind(to_column(order.total)?)
+        .bind(order.table)
         .bind(attempt.created_at)
         .bind(OrderStatus::Checking.name())
         .execute(&mut *tx)
@@ -214,6 +216,7 @@ async fn read(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<Stor
         customer_id: read_id(row, "customer_id")?,
         lines: lines.map_err(|_| Error::CorruptRow("order lines"))?,
         total: from_column(row.try_get("total")?)?,
+        table: row.try_get("table_name")?,
         created_at: row.try_get("created_at")?,
         status: status_from_column(row.try_get("status")?)?,
         pickup_code: row.try_get("pickup_code")?,
