@@ -3,7 +3,10 @@
 //! Invariant: nothing here is believed. The catalogue says which product there is; what it does not
 //! have gets a notice, never an error page.
 
-use contract::{Product, Wording};
+use contract::{Product, Promo, Rupiah, Wording};
+
+/// The longest promo code.
+const MAX_CODE_LEN: usize = 20;
 
 /// The parameters of a campaign address, as they were written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,6 +14,7 @@ pub struct Link {
     pub product: Option<String>,
     pub category: Option<String>,
     pub table: Option<String>,
+    pub promo: Option<String>,
 }
 
 impl Link {
@@ -25,6 +29,7 @@ impl Link {
                 "product" => &mut link.product,
                 "category" => &mut link.category,
                 "table" => &mut link.table,
+                "promo" => &mut link.promo,
                 _ => continue,
             };
             if place.is_none() && !value.is_empty() {
@@ -43,6 +48,14 @@ impl Link {
         let named = self.table.clone()?;
         let is_there = tables.contains(&&*named);
         Some(is_there.then_some(named).ok_or(Notice::NoTable))
+    }
+
+    /// The promo code of the address, in capitals, where it has the form of one.
+    pub fn promo(&self) -> Option<Result<String, Notice>> {
+        let code = self.promo.as_ref()?.to_ascii_uppercase();
+        let is_code = code.len() <= MAX_CODE_LEN
+            && (code.bytes()).all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        Some(is_code.then_some(code).ok_or(Notice::PromoUnreadable))
     }
 
     /// Where the menu opens: at the product, else at the category. A notice where there is none of it.
@@ -89,6 +102,13 @@ pub enum Notice {
     ProductGone,
     CategoryGone,
     NoTable,
+    /// It has not the form of a code.
+    PromoUnreadable,
+    /// The merchant has no such code, or it does not apply.
+    PromoRefused(String),
+    PromoExpired(String),
+    /// The merchant could not be asked.
+    PromoUnchecked(String),
 }
 
 /// What is left of the address once the menu is open.
@@ -98,15 +118,31 @@ pub struct State {
     pub notice: Option<Notice>,
     /// The table that the next order is brought to.
     pub table: Option<String>,
+    /// The promo code of the next order, before and after the merchant has said what it takes off.
+    pub code: Option<String>,
+    pub promo: Option<Promo>,
 }
 
 impl State {
+    /// What the promo code takes off products that cost `total`.
+    pub fn discount(&self, total: Rupiah) -> Option<Rupiah> {
+        self.promo.as_ref()?.discount(total)
+    }
+
+    /// What is paid for products that cost `total`.
+    pub fn price(&self, total: Rupiah) -> Rupiah {
+        let off = self.discount(total).unwrap_or_default();
+        Rupiah::new(total.get().saturating_sub(off.get()))
+    }
+
     /// The form in the tab's storage: the query that sets the same.
     pub fn to_query(&self) -> String {
         let mut query = String::new();
-        if let Some(table) = &self.table {
-            query.push_str("table=");
-            query.push_str(table);
+        for (name, value) in [("table=", &self.table), ("&promo=", &self.code)] {
+            if let Some(value) = value {
+                query.push_str(name);
+                query.push_str(value);
+            }
         }
         query
     }
@@ -115,7 +151,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use contract::{Category, Rupiah};
+    use contract::{Category, Reduction};
 
     fn wording(text: &str) -> Wording {
         Wording {
@@ -160,12 +196,48 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_table_is_read_back() {
+    fn a_promo_code_is_sent_only_in_the_form_of_one() {
+        let promo = |query| Link::parse(query).promo();
+        assert_eq!(promo("promo=hemat10"), Some(Ok("HEMAT10".to_owned())));
+        for wrong in [
+            "promo=a%2Fb",
+            "promo=../orders",
+            "promo=ABCDEFGHIJKLMNOPQRSTU",
+        ] {
+            assert_eq!(promo(wrong), Some(Err(Notice::PromoUnreadable)), "{wrong}");
+        }
+        assert_eq!(promo("promo="), None);
+    }
+
+    #[test]
+    fn a_promo_code_takes_off_what_its_rule_says() {
         let state = State {
-            table: Some("A2".to_owned()),
+            promo: Some(Promo {
+                code: "HEMAT10".to_owned(),
+                reduction: Reduction::Percent(10),
+                min_total: Rupiah::new(20_000),
+            }),
             ..State::default()
         };
-        assert_eq!(Link::parse(&state.to_query()).table, state.table);
+        assert_eq!(state.price(Rupiah::new(25_000)), Rupiah::new(22_500));
+        assert_eq!(state.price(Rupiah::new(19_999)), Rupiah::new(19_999));
+        assert_eq!(State::default().price(Rupiah::new(1)), Rupiah::new(1));
+    }
+
+    #[test]
+    fn a_stored_table_and_code_are_read_back() {
+        let state = State {
+            table: Some("A2".to_owned()),
+            code: Some("HEMAT10".to_owned()),
+            ..State::default()
+        };
+        let link = Link::parse(&state.to_query());
+        assert_eq!((link.table, link.promo), (state.table, state.code.clone()));
+        let alone = State {
+            code: state.code,
+            ..State::default()
+        };
+        assert_eq!(Link::parse(&alone.to_query()).promo, alone.code);
         assert_eq!(State::default().to_query(), "");
     }
 

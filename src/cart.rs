@@ -162,6 +162,7 @@ impl Cart {
         (!lines.is_empty()).then_some(PlaceOrder {
             lines,
             expected_total,
+            promo: None,
             table: None,
         })
     }

@@ -212,6 +212,7 @@ fn placed(key: IdempotencyKey, origin: Origin, snapshot: OrderSnapshot) -> (Stat
         Command::ClearAttempt,
         Command::FillCart(Vec::new()),
         Command::ClearTable,
+        Command::ClearPromo,
         Command::Navigate(Route::Order(snapshot.order.id.clone())),
     ];
     let flow = OrderFlow::opened(snapshot);
@@ -238,8 +239,10 @@ fn not_placed(
             Command::Announce(Announcement::Failed(error)),
         ];
         // The buyer can pay without it.
-        if error == UserError::NoTable {
-            commands.push(Command::ClearTable);
+        match error {
+            UserError::NoTable => commands.push(Command::ClearTable),
+            UserError::PromoRefused | UserError::PromoExpired => commands.push(Command::ClearPromo),
+            _ => {}
         }
         (browsing(Some(error)), commands)
     } else if let Some((sending, after)) = next_sending(sending, error) {

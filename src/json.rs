@@ -5,8 +5,9 @@
 
 use crate::checkout::Attempt;
 use contract::{
-    Category, Customer, IdempotencyKey, Line, OpenOrder, Order, OrderLine, OrderStatus, Payment,
-    PlaceOrder, Problem, ProblemCode, Product, Profile, Rupiah, Session, UnixTime, Wording,
+    Category, Customer, Discount, IdempotencyKey, Line, OpenOrder, Order, OrderLine, OrderStatus,
+    Payment, PlaceOrder, Problem, ProblemCode, Product, Profile, Promo, Reduction, Rupiah, Session,
+    UnixTime, Wording,
 };
 use js_sys::{Array, Reflect};
 use std::num::NonZeroU32;
@@ -175,6 +176,7 @@ impl Read for Order {
             status: OrderStatus::from_name(&text(json, "status")?).unwrap_or(OrderStatus::Other),
             lines: at(json, "lines")?,
             total: rupiah(json, "total")?,
+            discount: maybe(json, "discount", at)?,
             table: maybe(json, "table", text)?,
             created_at: time(json, "created_at")?,
             paid_at: maybe(json, "paid_at", time)?,
@@ -194,6 +196,34 @@ impl Read for OrderLine {
             quantity: quantity(json, "quantity")?,
             price: rupiah(json, "price")?,
         })
+    }
+}
+
+impl Read for Discount {
+    fn read(json: &JsValue) -> Option<Self> {
+        Some(Self {
+            code: text(json, "code")?,
+            amount: rupiah(json, "amount")?,
+        })
+    }
+}
+
+impl Read for Promo {
+    fn read(json: &JsValue) -> Option<Self> {
+        Some(Self {
+            code: text(json, "code")?,
+            reduction: at(json, "reduction")?,
+            min_total: maybe(json, "min_total", rupiah)?.unwrap_or_default(),
+        })
+    }
+}
+
+impl Read for Reduction {
+    fn read(json: &JsValue) -> Option<Self> {
+        match whole(json, "percent") {
+            Some(percent) => percent.try_into().ok().map(Self::Percent),
+            None => rupiah(json, "amount").map(Self::Amount),
+        }
     }
 }
 
@@ -235,6 +265,7 @@ impl Read for PlaceOrder {
         Some(Self {
             lines: at(json, "lines")?,
             expected_total: rupiah(json, "expected_total")?,
+            promo: maybe(json, "promo", text)?,
             table: maybe(json, "table", text)?,
         })
     }

@@ -157,9 +157,11 @@ impl Runner {
     /// The rest of [`signed_in_as`](Self::signed_in_as); `query` is that of the address.
     pub fn started(self, query: &str) {
         self.subscribe();
-        self.restore_campaign();
-        if browser::route() == Route::Shop {
-            self.follow_link(&Link::parse(query));
+        let link = Link::parse(query);
+        let is_shop = browser::route() == Route::Shop;
+        self.restore_campaign(is_shop && link.promo.is_some());
+        if is_shop {
+            self.follow_link(&link);
         }
         let shown = self.0.checkout.get_untracked();
         let customer = self.0.session.with_untracked(|state| {
@@ -205,6 +207,11 @@ impl Runner {
                 self.update_campaign(|state| state.table = Some(table));
             }
         }
+        match link.promo() {
+            None => {}
+            Some(Err(notice)) => self.notice(notice),
+            Some(Ok(code)) => self.take_promo(code),
+        }
         match self.0.with_catalogue(|products| link.target(products)) {
             None => {}
             Some(Err(notice)) => self.notice(notice),
@@ -224,11 +231,51 @@ impl Runner {
     }
 
     /// What an earlier page of this tab was opened with.
-    fn restore_campaign(self) {
+    fn restore_campaign(self, has_newer_promo: bool) {
         let stored = Link::parse(&storage::campaign());
         if let Some(Ok(table)) = stored.table(shop::TABLES) {
             self.0.campaign.update(|state| state.table = Some(table));
         }
+        if let Some(Ok(code)) = stored.promo().filter(|_| !has_newer_promo) {
+            self.take_promo(code);
+        }
+    }
+
+    fn take_promo(self, code: String) {
+        self.update_campaign(|state| {
+            state.code = Some(code.clone());
+            state.promo = None;
+        });
+        spawn_local(self.check_promo(code));
+    }
+
+    /// Asks the merchant what the code takes off.
+    async fn check_promo(self, code: String) {
+        let answer = self
+            .with_reauth(async || api::read_promo(&code).await)
+            .await;
+        // Another address may have brought another code meanwhile.
+        let is_wanted =
+            (self.0.campaign).with_untracked(|state| state.code.as_ref() == Some(&code));
+        if !is_wanted {
+            return;
+        }
+        let notice = match answer {
+            Ok(promo) => {
+                let words = Message::Promo(promo.code.clone());
+                self.0.announcement.set(Some(words));
+                return self.update_campaign(|state| state.promo = Some(promo));
+            }
+            Err(UserError::PromoRefused) => Notice::PromoRefused(code),
+            Err(UserError::PromoExpired) => Notice::PromoExpired(code),
+            // The tab keeps the code: a reload asks again.
+            Err(_) => return self.notice(Notice::PromoUnchecked(code)),
+        };
+        self.update_campaign(|state| {
+            state.code = None;
+            state.promo = None;
+        });
+        self.notice(notice);
     }
 
     fn update_campaign(self, change: impl FnOnce(&mut campaign::State)) {
@@ -256,6 +303,11 @@ impl Runner {
             Command::Place { attempt, after } => spawn_local(self.place(attempt, after)),
             Command::Reprice => spawn_local(async move {
                 let answer = reauth::sign_in(*self.0.session, *self.0.cart).await;
+                // Its rule may be what has changed.
+                let code = self.0.campaign.with_untracked(|state| state.code.clone());
+                if let Some(code) = code {
+                    self.check_promo(code).await;
+                }
                 self.send(Event::Repriced(answer));
             }),
             Command::Refresh => spawn_local(self.refresh()),
@@ -269,6 +321,10 @@ impl Runner {
                     self.announce_sold_out();
                 }
             }
+            Command::ClearPromo => self.update_campaign(|state| {
+                state.code = None;
+                state.promo = None;
+            }),
             Command::ClearTable => self.update_campaign(|state| state.table = None),
             Command::Navigate(route) => browser::navigate(&route),
             Command::ReplaceAddress(route) => browser::replace_address(&route),

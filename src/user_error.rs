@@ -25,6 +25,9 @@ pub enum UserError {
     AnotherBuyer,
     /// Prices or products have changed since the buyer saw them.
     PricesChanged,
+    /// The promo code does not apply.
+    PromoRefused,
+    PromoExpired,
     /// The shop does not have the order's table.
     NoTable,
     /// A picked product is sold out.
@@ -55,6 +58,8 @@ impl UserError {
             Self::SignInRefused => "sign_in_refused",
             Self::AnotherBuyer => "another_buyer",
             Self::PricesChanged => "prices_changed",
+            Self::PromoRefused => "promo_refused",
+            Self::PromoExpired => "promo_expired",
             Self::NoTable => "no_table",
             Self::SoldOut => "sold_out",
             Self::OrderClosed => "order_closed",
@@ -72,6 +77,8 @@ impl UserError {
             Code::SessionRequired | Code::AuthCodeRefused => Self::SignInRefused,
             Code::NotFound => Self::NotFound,
             Code::PriceChanged | Code::UnknownProduct => Self::PricesChanged,
+            Code::PromoRefused => Self::PromoRefused,
+            Code::PromoExpired => Self::PromoExpired,
             Code::UnknownTable => Self::NoTable,
             Code::SoldOut => Self::SoldOut,
             Code::OrderClosed => Self::OrderClosed,
@@ -104,6 +111,8 @@ impl UserError {
             | Self::GopayDenied
             | Self::GopayFailed => true,
             Self::PricesChanged
+            | Self::PromoRefused
+            | Self::PromoExpired
             | Self::NoTable
             | Self::SoldOut
             | Self::OrderClosed

@@ -219,6 +219,7 @@ fn placed(status: OrderStatus) -> Order {
             price: Rupiah::new(25_000),
         }],
         total: Rupiah::new(25_000),
+        discount: None,
         table: None,
         created_at: UnixTime(1_795_331_000),
         paid_at: (status == OrderStatus::Paid).then_some(UnixTime(1_795_331_100)),

@@ -75,6 +75,8 @@ pub enum Command {
     FillCart(Vec<Line>),
     /// The next order is brought to no table.
     ClearTable,
+    /// The next order has no promo code.
+    ClearPromo,
     Navigate(Route),
     /// Put the route into the address in place of the one there, without a new history entry.
     ReplaceAddress(Route),

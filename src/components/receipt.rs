@@ -75,6 +75,12 @@ pub fn Receipt(
                 })}
             </dl>
             <ul class="lines">{lines}</ul>
+            {order.discount.map(|discount| view! {
+                <p class="discount">
+                    <span>{words(Message::Promo(discount.code))}</span>
+                    <span class="amount" lang="id">"−"{rupiah(discount.amount)}</span>
+                </p>
+            })}
             <p class="total">
                 <span>{words(Message::Total)}</span>
                 <span class="amount" lang="id">{rupiah(order.total)}</span>

@@ -18,7 +18,9 @@ pub fn PayBar(context: Context) -> impl IntoView {
     let total = move || {
         let sent = on_its_way(context, |order| order.expected_total);
         let total = sent.or_else(|| {
-            context.with_catalogue(|products| context.cart.with(|cart| cart.total(products)))
+            let total =
+                context.with_catalogue(|products| context.cart.with(|cart| cart.total(products)));
+            total.map(|total| context.campaign.with(|state| state.price(total)))
         });
         total.filter(|total| *total > Rupiah::ZERO)
     };

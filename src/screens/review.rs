@@ -17,6 +17,7 @@ use leptos::prelude::*;
 pub fn notice(context: Context) -> AnyView {
     view! {
         {table(context)}
+        {promo(context)}
         {message(context)}
     }
     .into_any()
@@ -105,6 +106,26 @@ fn table(context: Context) -> AnyView {
         || ().into_any(),
         |words| view! { <p class="table">{words}</p> }.into_any(),
     )
+}
+
+/// What the promo code takes off, or from which total on.
+fn promo(context: Context) -> AnyView {
+    let Some(promo) = context.campaign.with(|state| state.promo.clone()) else {
+        return ().into_any();
+    };
+    let cart = shown(context);
+    let total = context.with_catalogue(|products| cart.total(products));
+    let Some(discount) = promo.discount(total.unwrap_or_default()) else {
+        let words = context.say(&Message::PromoFrom(promo.code, promo.min_total));
+        return view! { <p class="promo">{words}</p> }.into_any();
+    };
+    view! {
+        <p class="promo">
+            <span>{context.say(&Message::Promo(promo.code))}</span>
+            <span class="amount" lang="id">"−"{rupiah(discount)}</span>
+        </p>
+    }
+    .into_any()
 }
 
 /// The order's lines, the name to call out, and the terms.

@@ -4,6 +4,7 @@ use super::message::{Menu, Message};
 use super::shop;
 use crate::campaign::Notice;
 use crate::checkout::Hint;
+use crate::money::rupiah;
 use crate::time::wib_clock;
 use crate::user_error::UserError;
 use contract::OrderStatus;
@@ -88,6 +89,10 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::FromLink(name) => return ["From the link: ", name].concat().into(),
         M::LinkNoticeTitle(notice) => return notice_title(notice),
         M::LinkNoticeBody(notice) => return notice_body(notice),
+        M::Promo(code) => return ["Promo ", code].concat().into(),
+        M::PromoFrom(code, least) => {
+            return ["Promo ", code, " from ", &rupiah(*least)].concat().into();
+        }
         M::Table => "Table",
         M::AtTable(table) => return ["For table ", table].concat().into(),
         M::Understood => "OK",
@@ -159,6 +164,8 @@ fn error_title(error: UserError) -> &'static str {
         UserError::GopayDown => "GoPay is hard to reach",
         UserError::SignInRefused => "Signing in did not work",
         UserError::PricesChanged => "Prices have just changed",
+        UserError::PromoRefused => "The promo code does not apply",
+        UserError::PromoExpired => "The promo code is over",
         UserError::NoTable => "There is no such table",
         UserError::SoldOut => "Something has just sold out",
         UserError::OrderClosed => "This order is closed",
@@ -191,6 +198,9 @@ fn error_advice(error: UserError) -> &'static str {
         UserError::PricesChanged => {
             "Nothing has been paid. See the new total, then pay if it suits."
         }
+        UserError::PromoRefused | UserError::PromoExpired => {
+            "Nothing has been paid. See the total without it, and pay if you like."
+        }
         UserError::NoTable => {
             "Nothing has been paid. Pay to pick up at the counter, or scan the code at your table again."
         }
@@ -214,6 +224,14 @@ fn error_advice(error: UserError) -> &'static str {
 
 fn notice_title(notice: &Notice) -> Cow<'static, str> {
     let text = match notice {
+        Notice::PromoRefused(code) => {
+            return ["The code ", code, " does not apply"].concat().into();
+        }
+        Notice::PromoExpired(code) => return ["The code ", code, " is over"].concat().into(),
+        Notice::PromoUnchecked(code) => {
+            return ["The code ", code, " was not checked"].concat().into();
+        }
+        Notice::PromoUnreadable => "The promo code cannot be read",
         Notice::ProductGone => "This product is gone",
         Notice::NoTable => "There is no such table",
         Notice::CategoryGone => "This part of the menu is gone",
@@ -223,6 +241,12 @@ fn notice_title(notice: &Notice) -> Cow<'static, str> {
 
 fn notice_body(notice: &Notice) -> Cow<'static, str> {
     let text = match notice {
+        Notice::PromoRefused(_) | Notice::PromoExpired(_) | Notice::PromoUnreadable => {
+            "You can still order and pay at the usual price."
+        }
+        Notice::PromoUnchecked(_) => {
+            "You can pay at the usual price, or open the shop again later."
+        }
         Notice::ProductGone => "We no longer sell what the link was about. Pick something else.",
         Notice::NoTable => {
             "You can still pick your order up at the counter. Or scan the code at your table again."

@@ -4,6 +4,7 @@ use super::message::{Menu, Message};
 use super::shop;
 use crate::campaign::Notice;
 use crate::checkout::Hint;
+use crate::money::rupiah;
 use crate::time::wib_clock;
 use crate::user_error::UserError;
 use contract::OrderStatus;
@@ -91,6 +92,10 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::FromLink(name) => return ["Dari tautan: ", name].concat().into(),
         M::LinkNoticeTitle(notice) => return notice_title(notice),
         M::LinkNoticeBody(notice) => return notice_body(notice),
+        M::Promo(code) => return ["Promo ", code].concat().into(),
+        M::PromoFrom(code, least) => {
+            return ["Promo ", code, " mulai ", &rupiah(*least)].concat().into();
+        }
         M::Table => "Meja",
         M::AtTable(table) => return ["Untuk meja ", table].concat().into(),
         M::Understood => "Oke",
@@ -162,6 +167,8 @@ fn error_title(error: UserError) -> &'static str {
         UserError::GopayDown => "GoPay sedang sulit dihubungi",
         UserError::SignInRefused => "Belum berhasil masuk",
         UserError::PricesChanged => "Harga baru saja berubah",
+        UserError::PromoRefused => "Kode promonya tidak berlaku",
+        UserError::PromoExpired => "Kode promonya sudah berakhir",
         UserError::NoTable => "Nomor meja ini tidak ada",
         UserError::SoldOut => "Ada yang baru saja habis",
         UserError::OrderClosed => "Pesanan ini sudah ditutup",
@@ -190,6 +197,9 @@ fn error_advice(error: UserError) -> &'static str {
         UserError::PricesChanged => {
             "Belum ada yang dibayar. Lihat totalnya dulu, lalu bayar kalau cocok."
         }
+        UserError::PromoRefused | UserError::PromoExpired => {
+            "Belum ada yang dibayar. Lihat totalnya tanpa promo, lalu bayar kalau cocok."
+        }
         UserError::NoTable => {
             "Belum ada yang dibayar. Bayar untuk ambil di kasir, atau pindai lagi kode di mejamu."
         }
@@ -212,6 +222,12 @@ fn error_advice(error: UserError) -> &'static str {
 
 fn notice_title(notice: &Notice) -> Cow<'static, str> {
     let text = match notice {
+        Notice::PromoRefused(code) => return ["Kode ", code, " tidak berlaku"].concat().into(),
+        Notice::PromoExpired(code) => return ["Kode ", code, " sudah berakhir"].concat().into(),
+        Notice::PromoUnchecked(code) => {
+            return ["Kode ", code, " belum bisa dicek"].concat().into();
+        }
+        Notice::PromoUnreadable => "Kode promonya tidak terbaca",
         Notice::ProductGone => "Produk ini tidak ada lagi",
         Notice::NoTable => "Nomor meja ini tidak ada",
         Notice::CategoryGone => "Bagian menu ini tidak ada lagi",
@@ -221,6 +237,12 @@ fn notice_title(notice: &Notice) -> Cow<'static, str> {
 
 fn notice_body(notice: &Notice) -> Cow<'static, str> {
     let text = match notice {
+        Notice::PromoRefused(_) | Notice::PromoExpired(_) | Notice::PromoUnreadable => {
+            "Kamu tetap bisa pesan dan bayar dengan harga biasa."
+        }
+        Notice::PromoUnchecked(_) => {
+            "Kamu bisa bayar dengan harga biasa, atau muat ulang kedai ini nanti."
+        }
         Notice::ProductGone => {
             "Yang ada di tautan tadi sudah tidak kami jual. Pilih yang lain, ya."
         }

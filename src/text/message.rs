@@ -3,7 +3,7 @@
 use crate::campaign::Notice;
 use crate::checkout::{Announcement, Hint};
 use crate::user_error::UserError;
-use contract::{OrderStatus, UnixTime};
+use contract::{OrderStatus, Rupiah, UnixTime};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
@@ -24,6 +24,10 @@ pub enum Message {
     LinkNoticeBody(Notice),
     /// Dismisses a notice.
     Understood,
+    /// The label of an order's discount, by its code.
+    Promo(String),
+    /// The promo code needs products for so much.
+    PromoFrom(String, Rupiah),
     /// The label of the order's table.
     Table,
     /// The table that the order is brought to.

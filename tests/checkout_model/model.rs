@@ -166,6 +166,7 @@ pub(crate) fn attempt(key: &IdempotencyKey) -> Attempt {
             }],
             // Differs by key, so that a rule sees an exchanged order.
             expected_total: Rupiah::new(key.as_str().as_bytes()[0].into()),
+            promo: None,
             table: None,
         },
         made_at: 0,
@@ -184,6 +185,7 @@ fn snapshot(order: usize, status: OrderStatus, deeplink: &str, as_of: UnixTime) 
             status,
             lines: Vec::new(),
             total: Rupiah::new(25_000),
+            discount: None,
             table: None,
             created_at: UnixTime(0),
             paid_at: None,
@@ -595,6 +597,7 @@ impl Environment {
             | Command::Navigate(_)
             | Command::ReplaceAddress(_)
             | Command::ClearTable
+            | Command::ClearPromo
             | Command::Announce(_) => {}
         }
     }

@@ -68,3 +68,43 @@ test("a table that is not there gets a notice, and the order is paid without one
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
   await expect(app.value("Meja")).toHaveCount(0);
 });
+
+test("a promo code's address leads to a paid order with its discount", async ({ page, shop }) => {
+  const app = await shop.open("/?promo=hemat10&add=kopi-susu:2");
+  const bar = page.getByRole("region", { name: "Cek pesanan" });
+  await expect(bar.locator(".promo")).toHaveText("Promo HEMAT10−Rp5.000");
+  await page.reload();
+  await expect(bar.locator(".promo"), "the tab keeps it").toHaveText("Promo HEMAT10−Rp5.000");
+  await app.button("Bayar Rp45.000").click();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await expect(page.locator(".receipt .discount")).toHaveText("Promo HEMAT10−Rp5.000");
+  await expect(page.locator(".receipt .total")).toHaveText("TotalRp45.000");
+  expect((await shop.simulator.payment()).amount.value).toBe("45000.00");
+  await app.button("Kembali ke menu").click();
+  await app.button("Tambah Kopi Susu Senja").click();
+  await expect(app.button("Bayar Rp25.000"), "once").toBeVisible();
+});
+
+test("a promo code for larger orders says from which total on", async ({ page, shop }) => {
+  const app = await shop.open("/?promo=HEMAT10&add=klepon");
+  const promo = page.getByRole("region", { name: "Cek pesanan" }).locator(".promo");
+  await expect(promo).toHaveText("Promo HEMAT10 mulai Rp20.000");
+  await app.button("Tambah Klepon").click();
+  await expect(promo).toHaveText("Promo HEMAT10−Rp2.400");
+  await expect(app.button("Bayar Rp21.600")).toBeVisible();
+});
+
+test("a promo code that is over or unknown says which, and the order costs its price", async ({ shop }) => {
+  shop.expectError(/^409 GET \/api\/promo\/LEBARAN$/);
+  shop.expectError(/^422 GET \/api\/promo\/GRATIS$/);
+  let app = await shop.open("/?promo=LEBARAN");
+  await expect(app.note("Kode LEBARAN sudah berakhir")).toBeVisible();
+  app = await shop.open("/?promo=gratis");
+  await expect(app.note("Kode GRATIS tidak berlaku")).toBeVisible();
+  app = await shop.open("/?promo=..%2Forders");
+  await expect(app.note("Kode promonya tidak terbaca")).toBeVisible();
+  await app.orderCoffee();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+});

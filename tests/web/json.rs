@@ -1,8 +1,8 @@
 //! The app's JSON reader agrees with serde on valid and invalid answers.
 
 use contract::{
-    Category, Customer, IdempotencyKey, Line, Order, OrderLine, OrderStatus, Payment, PlaceOrder,
-    Problem, ProblemCode, Product, Profile, Rupiah, Session, UnixTime, Wording,
+    Category, Customer, Discount, IdempotencyKey, Line, Order, OrderLine, OrderStatus, Payment,
+    PlaceOrder, Problem, ProblemCode, Product, Profile, Rupiah, Session, UnixTime, Wording,
 };
 use mini_app::checkout::Attempt;
 use mini_app::json::{self, Read};
@@ -47,6 +47,10 @@ fn order(status: OrderStatus) -> Order {
             price: Rupiah::new(25_000),
         }],
         total: Rupiah::MAX_PAYMENT,
+        discount: Some(Discount {
+            code: "HEMAT10".to_owned(),
+            amount: Rupiah::new(1),
+        }),
         table: Some("7".to_owned()),
         created_at: UnixTime(1_795_331_000),
         paid_at: paid.then_some(UnixTime(1_795_331_060)),
@@ -176,6 +180,7 @@ fn a_stored_attempt_is_read_back_unchanged() {
                 quantity: NonZeroU32::MIN,
             }],
             expected_total: Rupiah::new(25_000),
+            promo: Some("HEMAT10".to_owned()),
             table: Some("7".to_owned()),
         },
         made_at: 1_795_331_000_000,

@@ -8,6 +8,7 @@
 //! let order = PlaceOrder {
 //!     lines: vec![Line { product: "kopi-susu".into(), quantity: NonZeroU32::MIN }],
 //!     expected_total: Rupiah::new(25_000),
+//!     promo: None,
 //!     table: None,
 //! };
 //! let json = r#"{"lines":[{"product":"kopi-susu","quantity":1}],"expected_total":25000}"#;
@@ -24,6 +25,7 @@ mod id;
 mod order;
 mod problem;
 mod product;
+mod promo;
 mod rupiah;
 mod session;
 mod time;
@@ -34,6 +36,7 @@ pub use order::{
 };
 pub use problem::{Problem, ProblemCode};
 pub use product::{Category, Product, Wording};
+pub use promo::{Discount, Promo, Reduction};
 pub use rupiah::Rupiah;
 pub use session::{Customer, OpenSession, Profile, Session};
 pub use time::UnixTime;

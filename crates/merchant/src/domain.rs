@@ -18,6 +18,7 @@ pub mod payment_balance;
 pub mod payment_decision;
 pub mod payment_event;
 pub mod pickup_code;
+pub mod promo;
 pub mod refund;
 pub mod time;
 pub mod unmatched_notification;

@@ -279,7 +279,10 @@ impl Phone {
                 });
             }
             Command::StopReading => self.read += 1,
-            Command::FillCart(_) | Command::ClearTable | Command::Announce(_) => {}
+            Command::FillCart(_)
+            | Command::ClearTable
+            | Command::ClearPromo
+            | Command::Announce(_) => {}
         }
     }
 

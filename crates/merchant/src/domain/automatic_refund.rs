@@ -120,6 +120,7 @@ mod tests {
             customer_id: "c".into(),
             lines: Vec::new(),
             total: PRICE,
+            discount: None,
             table: None,
             created_at: Timestamp::EPOCH,
             status,

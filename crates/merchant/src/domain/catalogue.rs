@@ -2,7 +2,13 @@
 //!
 //! Invariant: prices come from here, never from the buyer's browser.
 
-use contract::{Category, MAX_QUANTITY, OrderLine, PlaceOrder, Product, Rupiah, Wording};
+use super::{
+    promo::{self, ListedPromo, PromoError, PromoRule},
+    time::Timestamp,
+};
+use contract::{
+    Category, Discount, MAX_QUANTITY, OrderLine, PlaceOrder, Product, Promo, Rupiah, Wording,
+};
 use serde::Deserialize;
 use std::collections::HashSet;
 use toml::{Table, Value};
@@ -14,6 +20,7 @@ const MAX_TABLES: i64 = 200;
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     products: Vec<Product>,
+    promos: Vec<PromoRule>,
     tables: Vec<String>,
     shop: Table,
 }
@@ -23,7 +30,9 @@ pub struct Catalogue {
 pub struct Quote {
     /// The lines at today's prices.
     pub lines: Vec<OrderLine>,
+    /// What is paid.
     pub total: Rupiah,
+    pub discount: Option<Discount>,
 }
 
 /// Why an order cannot be placed.
@@ -36,6 +45,8 @@ pub enum QuoteError {
     /// The catalogue says that there is none left.
     #[error("\"{0}\" is sold out")]
     SoldOut(String),
+    #[error(transparent)]
+    Promo(#[from] PromoError),
     #[error("there is no table \"{0}\"")]
     UnknownTable(String),
     /// One product, several lines.
@@ -62,11 +73,14 @@ impl Catalogue {
             shop: Table,
             #[serde(default)]
             category: Vec<Category>,
+            #[serde(default)]
+            promo: Vec<ListedPromo>,
             product: Vec<ListedProduct>,
         }
         let File {
             shop,
             category: categories,
+            promo: promos,
             product: listed,
         } = toml::from_str(toml).map_err(|error| explain(toml, error))?;
         check_ids("category", categories.iter().map(|it| &it.id))?;
@@ -91,8 +105,11 @@ impl Catalogue {
             return Err(CatalogueError::Empty);
         }
         let tables = tables(shop.get("tables"))?;
+        let promos =
+            promo::rules(promos).map_err(|(code, what)| CatalogueError::Promo { code, what })?;
         Ok(Self {
             products,
+            promos,
             tables,
             shop,
         })
@@ -120,8 +137,13 @@ impl Catalogue {
         &self.products
     }
 
-    /// What `order` costs today, if that is the total that the app showed.
-    pub fn quote(&self, order: &PlaceOrder) -> Result<Quote, QuoteError> {
+    /// What this promo code takes off now.
+    pub fn promo(&self, code: &str, now: Timestamp) -> Result<&Promo, PromoError> {
+        promo::find(&self.promos, code, now)
+    }
+
+    /// What `order` costs now, if that is the total that the app showed.
+    pub fn quote(&self, order: &PlaceOrder, now: Timestamp) -> Result<Quote, QuoteError> {
         if order.lines.is_empty() {
             return Err(QuoteError::Empty);
         }
@@ -161,6 +183,14 @@ impl Catalogue {
         let total = Rupiah::sum(amounts)
             .filter(|total| *total <= Rupiah::MAX_PAYMENT)
             .ok_or(QuoteError::TooMuch)?;
+        let discount = match &order.promo {
+            Some(code) => Some(promo::discount(&self.promos, code, total, now)?),
+            None => None,
+        };
+        let off = discount
+            .as_ref()
+            .map_or(0, |discount| discount.amount.get());
+        let total = Rupiah::new(total.get().saturating_sub(off));
         if let Some(table) = &order.table
             && !self.tables.contains(table)
         {
@@ -169,7 +199,11 @@ impl Catalogue {
         if total != order.expected_total {
             return Err(QuoteError::PriceChanged { now: total });
         }
-        Ok(Quote { lines, total })
+        Ok(Quote {
+            lines,
+            total,
+            discount,
+        })
     }
 }
 
@@ -283,6 +317,8 @@ pub enum CatalogueError {
          name one that is there"
     )]
     UnknownCategory { product: String, category: String },
+    #[error("promo \"{code}\": {what}")]
+    Promo { code: String, what: &'static str },
     #[error(
         "shop.tables: write how many there are, tables = 12, or their names, tables = [\"1\", \"A2\"]: at \
          most {MAX_TABLES}, each different, of 1 to 8 letters, digits and -"
@@ -380,6 +416,8 @@ mod tests {
     use std::num::NonZeroU32;
     use test_kit::SHOP;
 
+    const NOW: Timestamp = Timestamp::EPOCH;
+
     fn demo() -> Catalogue {
         Catalogue::parse(SHOP).unwrap()
     }
@@ -394,6 +432,7 @@ mod tests {
                 })
                 .collect(),
             expected_total: Rupiah::new(expected_total),
+            promo: None,
             table: None,
         }
     }
@@ -452,7 +491,7 @@ mod tests {
     #[test]
     fn an_order_costs_what_the_catalogue_says() {
         let quote = demo()
-            .quote(&order(&[("kopi-susu", 2), ("klepon", 1)], 62_000))
+            .quote(&order(&[("kopi-susu", 2), ("klepon", 1)], 62_000), NOW)
             .unwrap();
         assert_eq!(quote.total, Rupiah::new(62_000));
         assert_eq!(quote.lines.len(), 2);
@@ -461,11 +500,32 @@ mod tests {
     #[test]
     fn a_stale_total_is_noticed() {
         assert_eq!(
-            demo().quote(&order(&[("kopi-susu", 2)], 49_000)),
+            demo().quote(&order(&[("kopi-susu", 2)], 49_000), NOW),
             Err(QuoteError::PriceChanged {
                 now: Rupiah::new(50_000)
             })
         );
+    }
+
+    #[test]
+    fn a_promo_code_is_taken_off_the_total_that_the_buyer_saw() {
+        let mut order = order(&[("kopi-susu", 2)], 45_000);
+        order.promo = Some("hemat10".to_owned());
+        let quote = demo().quote(&order, NOW).unwrap();
+        assert_eq!(quote.total, Rupiah::new(45_000));
+        let discount = Discount {
+            code: "HEMAT10".to_owned(),
+            amount: Rupiah::new(5_000),
+        };
+        assert_eq!(quote.discount, Some(discount));
+        order.expected_total = Rupiah::new(50_000);
+        let changed = QuoteError::PriceChanged {
+            now: Rupiah::new(45_000),
+        };
+        assert_eq!(demo().quote(&order, NOW), Err(changed));
+        order.promo = Some("GRATIS".to_owned());
+        let unknown = PromoError::Unknown("GRATIS".to_owned());
+        assert_eq!(demo().quote(&order, NOW), Err(unknown.into()));
     }
 
     #[test]
@@ -476,7 +536,7 @@ mod tests {
             let catalogue = Catalogue::parse(&toml).unwrap();
             let mut order = order(&[("klepon", 1)], 12_000);
             order.table = Some(table.to_owned());
-            catalogue.quote(&order).map(|quote| quote.total)
+            catalogue.quote(&order, NOW).map(|quote| quote.total)
         };
         let unknown = |table: &str| Err(QuoteError::UnknownTable(table.to_owned()));
         let price = Ok(Rupiah::new(12_000));
@@ -503,17 +563,17 @@ mod tests {
     #[test]
     fn an_order_that_cannot_be_sold_is_refused() {
         let demo = demo();
-        assert_eq!(demo.quote(&order(&[], 0)), Err(QuoteError::Empty));
+        assert_eq!(demo.quote(&order(&[], 0), NOW), Err(QuoteError::Empty));
         assert_eq!(
-            demo.quote(&order(&[("rendang", 1)], 1)),
+            demo.quote(&order(&[("rendang", 1)], 1), NOW),
             Err(QuoteError::UnknownProduct("rendang".to_owned()))
         );
         assert_eq!(
-            demo.quote(&order(&[("klepon", 1), ("klepon", 1)], 24_000)),
+            demo.quote(&order(&[("klepon", 1), ("klepon", 1)], 24_000), NOW),
             Err(QuoteError::Repeated("klepon".to_owned()))
         );
         assert_eq!(
-            demo.quote(&order(&[("klepon", u32::MAX)], 1)),
+            demo.quote(&order(&[("klepon", u32::MAX)], 1), NOW),
             Err(QuoteError::TooMuch)
         );
     }
@@ -527,11 +587,15 @@ mod tests {
         // Whatever total the buyer was shown.
         for total in [12_000, 1] {
             assert_eq!(
-                catalogue.quote(&order(&[("klepon", 1)], total)),
+                catalogue.quote(&order(&[("klepon", 1)], total), NOW),
                 Err(QuoteError::SoldOut("klepon".to_owned()))
             );
         }
-        assert!(catalogue.quote(&order(&[("kopi-susu", 1)], 25_000)).is_ok());
+        assert!(
+            catalogue
+                .quote(&order(&[("kopi-susu", 1)], 25_000), NOW)
+                .is_ok()
+        );
     }
 
     #[test]

@@ -168,9 +168,9 @@ async fn a_database_with_the_old_column_names_keeps_its_rows() {
     old.is_sound().await;
 }
 
-/// Migration 0009 adds the table that an order is brought to.
+/// Migrations 0009 and 0010 add the table that an order is brought to, and its discount.
 #[tokio::test]
-async fn an_order_from_before_the_tables_has_none() {
+async fn an_order_from_before_campaigns_has_neither_table_nor_discount() {
     let old = Old::new(
         7,
         "insert into customers values ('c', x'00', x'00', 1, null);
@@ -183,6 +183,7 @@ async fn an_order_from_before_the_tables_has_none() {
     .await;
     let store = old.open().await;
     let order = store.order(&"a".into()).await.unwrap().unwrap();
-    assert_eq!((order.table, order.total.get()), (None, 10));
+    assert_eq!((order.table, order.discount), (None, None));
+    assert_eq!(order.total.get(), 10);
     old.is_sound().await;
 }

@@ -36,6 +36,7 @@ impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
                     customer_id: new.customer_id.clone(),
                     lines: new.lines.to_vec(),
                     total: new.total,
+                    discount: new.discount.cloned(),
                     table: new.table.map(str::to_owned),
                     created_at: attempt.created_at,
                     status: OrderStatus::Checking,

@@ -67,6 +67,7 @@ impl Identity {
         let Some(Value::Table(mut shop)) = file.remove("shop") else {
             return Err(wrong("[shop]", "is missing: it says whose shop this is"));
         };
+        promos(file.remove("promo"))?;
         let categories = categories(file.remove("category"))?;
         let mut pictures = Vec::new();
         match file.remove("product") {
@@ -102,6 +103,61 @@ impl Identity {
             _ => Ok(identity),
         }
     }
+}
+
+/// Refuses promo codes that the merchant's `domain/promo.rs` would refuse.
+fn promos(listed: Option<Value>) -> Result<(), String> {
+    let listed = match listed {
+        None => return Ok(()),
+        Some(Value::Array(listed)) => listed,
+        Some(_) => return Err(wrong("promo", "write [[promo]] above each")),
+    };
+    let mut codes: Vec<String> = Vec::new();
+    for promo in listed {
+        let Value::Table(mut promo) = promo else {
+            return Err(wrong("promo", "write [[promo]] above each"));
+        };
+        let is_plain = |b: u8| matches!(b, b'A'..=b'Z' | b'0'..=b'9' | b'-');
+        let code = match promo.remove("code") {
+            Some(Value::String(code))
+                if (1..=20).contains(&code.len()) && code.bytes().all(is_plain) =>
+            {
+                code
+            }
+            _ => {
+                return Err(wrong(
+                    "promo.code",
+                    "use 1 to 20 of A-Z, 0-9 and -, in quotes",
+                ));
+            }
+        };
+        let wrong = |what: &str| Err(wrong(&format!("promo {code:?}"), what));
+        if codes.contains(&code) {
+            return wrong("stands there twice");
+        }
+        match (promo.remove("percent"), promo.remove("amount")) {
+            (Some(Value::Integer(1..=100)), None) | (None, Some(Value::Integer(1..))) => {}
+            (Some(_), None) => return wrong("percent must be 1 to 100"),
+            (None, Some(_)) => return wrong("amount: use whole rupiah, without dots"),
+            _ => return wrong("write either percent = 10 or amount = 5000"),
+        }
+        if !matches!(promo.remove("min_total"), None | Some(Value::Integer(0..))) {
+            return wrong("min_total: use whole rupiah, without dots");
+        }
+        let is_day = |at: &toml::value::Datetime| {
+            at.date.is_some() && at.time.is_none() && at.offset.is_none()
+        };
+        match promo.remove("until") {
+            None => {}
+            Some(Value::Datetime(at)) if is_day(&at) => {}
+            Some(_) => return wrong("until is a day, in Jakarta: until = 2026-12-31"),
+        }
+        if let Some(key) = promo.keys().next() {
+            return wrong(&format!("{key} means nothing here: is it misspelt?"));
+        }
+        codes.push(code);
+    }
+    Ok(())
 }
 
 /// The names of the tables, which the merchant's `domain/catalogue.rs` would not refuse.
@@ -389,6 +445,22 @@ mod tests {
                 "category = \"kue\"",
                 "product \"kopi-susu\": category: must be the id",
             ),
+            (
+                "percent = 10",
+                "percent = 0",
+                "promo \"HEMAT10\": percent must be",
+            ),
+            (
+                "percent = 10",
+                "percent = 10\namount = 1",
+                "promo \"HEMAT10\": write either",
+            ),
+            (
+                "percent = 10",
+                "percent = 10\nuntil = \"soon\"",
+                "promo \"HEMAT10\": until is a day",
+            ),
+            ("\"HEMAT10\"", "\"hemat\"", "promo.code: use 1 to 20"),
             ("tables = 12", "tables = 0", "shop.tables: write how"),
             ("tables = 12", "tables = [1]", "shop.tables: write how"),
             (

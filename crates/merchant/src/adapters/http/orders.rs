@@ -21,7 +21,7 @@ fn answer(service: &OrderService<Store>, order: &StoredOrder) -> axum::Json<Orde
 
 /// `POST /api/orders`: places an order and its first payment. Problems:
 /// `idempotency_key_required`, `idempotency_key_reused`, `invalid_request`,
-/// `unknown_product`, `sold_out`, `unknown_table`, `invalid_quantity`, `price_changed`, `gopay_unavailable`,
+/// `unknown_product`, `sold_out`, `promo_refused`, `promo_expired`, `unknown_table`, `invalid_quantity`, `price_changed`, `gopay_unavailable`,
 /// `session_required`.
 pub(super) async fn place(
     State(context): State<Context>,

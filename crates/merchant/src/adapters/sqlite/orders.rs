@@ -13,7 +13,7 @@ use crate::{
     },
     ports::{Error, OrderRepository},
 };
-use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus};
+use contract::{CustomerId, Discount, IdempotencyKey, OrderId, OrderStatus};
 use gopay_protocol::normalize_id;
 use sqlx::{
     Row, Sqlite, SqliteConnection,
@@ -50,13 +50,15 @@ impl OrderRepository for Store {
             }
             return Ok(PlaceOutcome::Replayed(read(&mut tx, &row).await?));
         }
+        let discount = order.discount.map(|discount| to_column(discount.amount));
+        let discount = discount.transpose()?;
         let lines =
             serde_json::to_string(order.lines).map_err(|_| Error::CorruptRow("order lines"))?;
         sqlx::query(
             "insert into orders
-             (id, customer_id, idempotency_key, fingerprint, lines, total, table_name, created_at,
-              status)
-             values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             (id, customer_id, idempotency_key, fingerprint, lines, total, promo_code, discount,
+              table_name, created_at, status)
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(order.id.as_str())
         .bind(order.customer_id.as_str())
@@ -64,6 +66,8 @@ impl OrderRepository for Store {
         .bind(order.fingerprint)
         .bind(lines)
         .bind(to_column(order.total)?)
+        .bind(order.discount.map(|discount| &*discount.code))
+        .bind(discount)
         .bind(order.table)
         .bind(attempt.created_at)
         .bind(OrderStatus::Checking.name())
@@ -206,6 +210,15 @@ async fn one(
     }
 }
 
+fn discount(row: &SqliteRow) -> Result<Option<Discount>, Error> {
+    let code: Option<String> = row.try_get("promo_code")?;
+    let Some(code) = code else {
+        return Ok(None);
+    };
+    let amount = from_column(row.try_get("discount")?)?;
+    Ok(Some(Discount { code, amount }))
+}
+
 /// The order of a row, with its attempts.
 async fn read(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<StoredOrder, Error> {
     let id = read_id(row, "id")?;
@@ -216,6 +229,7 @@ async fn read(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<Stor
         customer_id: read_id(row, "customer_id")?,
         lines: lines.map_err(|_| Error::CorruptRow("order lines"))?,
         total: from_column(row.try_get("total")?)?,
+        discount: discount(row)?,
         table: row.try_get("table_name")?,
         created_at: row.try_get("created_at")?,
         status: status_from_column(row.try_get("status")?)?,
