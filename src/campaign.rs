@@ -8,6 +8,9 @@ use contract::{Product, Promo, Rupiah, Wording};
 /// The longest promo code.
 const MAX_CODE_LEN: usize = 20;
 
+/// The longest name of a campaign.
+const MAX_NAME_LEN: usize = 32;
+
 /// The parameters of a campaign address, as they were written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Link {
@@ -15,6 +18,8 @@ pub struct Link {
     pub category: Option<String>,
     pub table: Option<String>,
     pub promo: Option<String>,
+    /// `campaign`: what the campaign is called in analytics.
+    pub name: Option<String>,
 }
 
 impl Link {
@@ -30,6 +35,7 @@ impl Link {
                 "category" => &mut link.category,
                 "table" => &mut link.table,
                 "promo" => &mut link.promo,
+                "campaign" => &mut link.name,
                 _ => continue,
             };
             if place.is_none() && !value.is_empty() {
@@ -41,6 +47,54 @@ impl Link {
 
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The query that is read as this link.
+    pub fn to_query(&self) -> String {
+        let mut query = String::new();
+        for (name, value) in [
+            ("campaign=", &self.name),
+            ("product=", &self.product),
+            ("category=", &self.category),
+            ("promo=", &self.promo),
+            ("table=", &self.table),
+        ] {
+            if let Some(value) = value {
+                if !query.is_empty() {
+                    query.push('&');
+                }
+                query.push_str(name);
+                query.push_str(value);
+            }
+        }
+        query
+    }
+
+    /// The campaign's name, where it has the form of one. A letter comes first, so that it is no
+    /// phone number.
+    pub fn name(&self) -> Option<&str> {
+        let name = self.name.as_deref()?;
+        let is_name = name.len() <= MAX_NAME_LEN
+            && name.starts_with(|first: char| first.is_ascii_alphabetic())
+            && (name.bytes()).all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+        is_name.then_some(name)
+    }
+
+    /// The same link without what the shop does not have. Not the promo code, which the merchant
+    /// has to be asked about.
+    pub fn checked(&self, catalogue: &[Product], tables: &[&str]) -> Self {
+        let is_product = |id: &String| catalogue.iter().any(|product| product.id == *id);
+        let is_category = |id: &String| {
+            let mut categories = catalogue.iter().filter_map(|it| it.category.as_ref());
+            categories.any(|category| category.id == *id)
+        };
+        Self {
+            product: self.product.clone().filter(is_product),
+            category: self.category.clone().filter(is_category),
+            table: self.table(tables).and_then(Result::ok),
+            promo: None,
+            name: self.name().map(str::to_owned),
+        }
     }
 
     /// The table of the address, where the shop has it.
@@ -121,6 +175,10 @@ pub struct State {
     /// The promo code of the next order, before and after the merchant has said what it takes off.
     pub code: Option<String>,
     pub promo: Option<Promo>,
+    /// The promo code that the merchant refused with the last order.
+    pub refused: Option<String>,
+    /// What the campaign is called in analytics.
+    pub name: Option<String>,
 }
 
 impl State {
@@ -137,14 +195,13 @@ impl State {
 
     /// The form in the tab's storage: the query that sets the same.
     pub fn to_query(&self) -> String {
-        let mut query = String::new();
-        for (name, value) in [("table=", &self.table), ("&promo=", &self.code)] {
-            if let Some(value) = value {
-                query.push_str(name);
-                query.push_str(value);
-            }
-        }
-        query
+        let link = Link {
+            name: self.name.clone(),
+            promo: self.code.clone(),
+            table: self.table.clone(),
+            ..Link::default()
+        };
+        link.to_query()
     }
 }
 
@@ -239,6 +296,24 @@ mod tests {
         };
         assert_eq!(Link::parse(&alone.to_query()).promo, alone.code);
         assert_eq!(State::default().to_query(), "");
+    }
+
+    #[test]
+    fn analytics_is_told_only_what_the_shop_has() {
+        let catalogue = [product("klepon", Some("camilan"))];
+        let checked = |query| Link::parse(query).checked(&catalogue, &["7"]).to_query();
+        assert_eq!(
+            checked("table=7&category=camilan&product=klepon&campaign=ramadan_2026&promo=A"),
+            "campaign=ramadan_2026&product=klepon&category=camilan&table=7"
+        );
+        for nothing in [
+            "campaign=081234567890",
+            "campaign=budi%40example.com",
+            "campaign=a.b",
+            "product=gone&category=gone&table=8",
+        ] {
+            assert_eq!(checked(nothing), "", "{nothing}");
+        }
     }
 
     #[test]

@@ -197,6 +197,12 @@ impl Runner {
             return;
         }
         browser::clear_query();
+        let opened = self
+            .0
+            .with_catalogue(|products| link.checked(products, shop::TABLES));
+        if let Some(name) = &opened.name {
+            self.update_campaign(|state| state.name = Some(name.clone()));
+        }
         match link.table(shop::TABLES) {
             None => {}
             Some(Err(notice)) => self.notice(notice),
@@ -208,9 +214,22 @@ impl Runner {
             }
         }
         match link.promo() {
-            None => {}
-            Some(Err(notice)) => self.notice(notice),
-            Some(Ok(code)) => self.take_promo(code),
+            Some(Ok(code)) => {
+                let mut opened = opened;
+                self.set_code(&code);
+                spawn_local(async move {
+                    self.check_promo(code).await;
+                    let promo = self.0.campaign.with_untracked(|state| state.promo.clone());
+                    opened.promo = promo.map(|promo| promo.code);
+                    analytics::track::campaign_opened(&opened);
+                });
+            }
+            unreadable => {
+                if let Some(Err(notice)) = unreadable {
+                    self.notice(notice);
+                }
+                analytics::track::campaign_opened(&opened);
+            }
         }
         match self.0.with_catalogue(|products| link.target(products)) {
             None => {}
@@ -233,20 +252,25 @@ impl Runner {
     /// What an earlier page of this tab was opened with.
     fn restore_campaign(self, has_newer_promo: bool) {
         let stored = Link::parse(&storage::campaign());
+        if let Some(name) = stored.name() {
+            self.0
+                .campaign
+                .update(|state| state.name = Some(name.to_owned()));
+        }
         if let Some(Ok(table)) = stored.table(shop::TABLES) {
             self.0.campaign.update(|state| state.table = Some(table));
         }
         if let Some(Ok(code)) = stored.promo().filter(|_| !has_newer_promo) {
-            self.take_promo(code);
+            self.set_code(&code);
+            spawn_local(self.check_promo(code));
         }
     }
 
-    fn take_promo(self, code: String) {
+    fn set_code(self, code: &str) {
         self.update_campaign(|state| {
-            state.code = Some(code.clone());
+            state.code = Some(code.to_owned());
             state.promo = None;
         });
-        spawn_local(self.check_promo(code));
     }
 
     /// Asks the merchant what the code takes off.
@@ -322,7 +346,7 @@ impl Runner {
                 }
             }
             Command::ClearPromo => self.update_campaign(|state| {
-                state.code = None;
+                state.refused = state.code.take();
                 state.promo = None;
             }),
             Command::ClearTable => self.update_campaign(|state| state.table = None),

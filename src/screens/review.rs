@@ -4,6 +4,7 @@
 use super::name_card::NameCard;
 use super::pay_bar::{PAY, on_its_way, shown};
 use crate::browser;
+use crate::campaign::Notice;
 use crate::cart::Cart;
 use crate::checkout::{Event, State};
 use crate::components::{Action, Note, Weight, dyn_view};
@@ -31,7 +32,7 @@ fn message(context: Context) -> AnyView {
             notice: Some(error),
             ..
         } => (
-            Message::ErrorTitle(*error),
+            error_title(context, *error),
             Message::ErrorAdvice(*error),
             false,
         ),
@@ -61,6 +62,20 @@ fn message(context: Context) -> AnyView {
         </Note>
     }
     .into_any()
+}
+
+/// Names the promo code that was refused.
+fn error_title(context: Context, error: UserError) -> Message {
+    let refused = context.campaign.with(|state| state.refused.clone());
+    match (error, refused) {
+        (UserError::PromoRefused, Some(code)) => {
+            Message::LinkNoticeTitle(Notice::PromoRefused(code))
+        }
+        (UserError::PromoExpired, Some(code)) => {
+            Message::LinkNoticeTitle(Notice::PromoExpired(code))
+        }
+        (error, _) => Message::ErrorTitle(error),
+    }
 }
 
 /// What a campaign address promised and the shop does not have, until the buyer has read it.

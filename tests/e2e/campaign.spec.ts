@@ -108,3 +108,44 @@ test("a promo code that is over or unknown says which, and the order costs its p
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 });
+
+test("GoPay's analytics is told of the campaign and of its payment", async ({ shop }) => {
+  const told = async () => {
+    const calls = await shop.simulator.entries("container_called");
+    return calls.filter((call) => call.method === "GPAnalytics.trackEvent").map((call) => call.noted);
+  };
+  const app = await shop.open("/?campaign=ramadan&product=klepon&promo=HEMAT10&table=99&category=gone");
+  const opened = {
+    event_name: "campaign_opened",
+    meta_data: {
+      user_action: "viewed",
+      page_name: "shop",
+      page_id: "ramadan",
+      url: "/?campaign=ramadan&product=klepon&promo=HEMAT10",
+    },
+  };
+  await expect.poll(told).toContainEqual(opened);
+  await app.orderCoffee("Rp22.500");
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  await expect.poll(told).toContainEqual({
+    event_name: "payment_completed",
+    meta_data: { completed_action: "payment", page_name: "order", page_id: "ramadan" },
+  });
+  const events = await told();
+  expect(events.filter((event) => JSON.stringify(event).includes("campaign_opened"))).toHaveLength(1);
+});
+
+test("a promo code that ends before the order is named, and the buyer pays without it", async ({ page, shop }) => {
+  shop.expectError(/^409 POST \/api\/orders$/);
+  const app = await shop.open("/?promo=HEMAT10&add=kopi-susu");
+  await expect(app.button("Bayar Rp22.500")).toBeVisible();
+  await shop.merchant.changeCatalogue('code = "HEMAT10"\n', "$&until = 2020-01-01\n");
+  await app.button("Bayar Rp22.500").click();
+  await expect(app.note("Kode HEMAT10 sudah berakhir")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Cek pesanan" }).locator(".promo")).toBeHidden();
+  await app.button("Bayar Rp25.000").click();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+  expect((await shop.simulator.payment()).amount.value).toBe("25000.00");
+});
