@@ -149,3 +149,16 @@ test("a promo code that ends before the order is named, and the buyer pays witho
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
   expect((await shop.simulator.payment()).amount.value).toBe("25000.00");
 });
+
+test("the simulator's phone follows an address of the app, and no other", async ({ page, shop }) => {
+  const app = await shop.openPhone();
+  await expect(app.heading("Mau pesan apa?")).toBeVisible();
+  await page.getByRole("button", { name: "Close the mini app" }).click();
+  const field = page.getByLabel("A banner's address");
+  await field.fill("https://other.example/");
+  await page.getByRole("button", { name: "Follow" }).click();
+  await expect(field).toHaveJSProperty("validity.valid", false);
+  await field.fill("/?product=gone");
+  await field.press("Enter");
+  await expect(app.note("Produk ini tidak ada lagi")).toBeVisible();
+});
