@@ -68,9 +68,16 @@ impl Context {
         }
         let attempt = self.session.with_untracked(|state| {
             let session = state.session()?;
-            let order = self
+            let mut order = self
                 .cart
                 .with_untracked(|cart| cart.order(&session.catalogue))?;
+            self.campaign.with_untracked(|state| {
+                order.table = state.table.clone();
+                if state.discount(order.expected_total).is_some() {
+                    order.promo = state.code.clone();
+                    order.expected_total = state.price(order.expected_total);
+                }
+            });
             let customer = session.customer.id.clone();
             let made_at = browser::wall_clock_ms();
             // An attempt that is still stored was never answered.

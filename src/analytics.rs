@@ -1,7 +1,7 @@
 //! Which analytics events GoPay is told, and when. PURE.
 //!
 //! Invariant: every field of [`AnalyticsEvent`] is a literal of this file, so no order, amount or buyer
-//! gets into it. Invariant: a payment counts once, and only when the merchant has said that it is paid.
+//! gets into it. `track` adds a campaign's name, and what of its address the shop has. Invariant: a payment counts once, and only when the merchant has said that it is paid.
 
 mod launched;
 pub mod track;
@@ -14,6 +14,8 @@ use contract::{OrderId, OrderStatus};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
+    /// The menu was opened by a campaign address.
+    CampaignOpened,
     ShopViewed,
     PayClicked(Page),
     /// The merchant has the money for an order that was launched on this phone.
@@ -54,6 +56,11 @@ impl Event {
             ..AnalyticsEvent::default()
         };
         match self {
+            Self::CampaignOpened => AnalyticsEvent {
+                user_action: Some("viewed"),
+                page_name: Some(Page::Shop.name()),
+                ..named("campaign_opened")
+            },
             Self::ShopViewed => AnalyticsEvent {
                 user_action: Some("viewed"),
                 page_name: Some(Page::Shop.name()),

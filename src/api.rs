@@ -12,7 +12,7 @@ use crate::checkout::{Attempt, OrderSnapshot};
 use crate::json;
 use crate::user_error::UserError;
 use contract::{
-    IDEMPOTENCY_KEY, IdempotencyKey, OpenSession, Order, OrderId, Problem, Product, Profile,
+    IDEMPOTENCY_KEY, IdempotencyKey, OpenSession, Order, OrderId, Problem, Product, Profile, Promo,
     SESSION_TOKEN, Session,
 };
 use gloo_net::http::{Request, RequestBuilder};
@@ -101,6 +101,12 @@ pub async fn read_catalogue() -> Result<Vec<Product>, Error> {
     let json::Entries(products) =
         send(Request::get(&address("/api/catalogue")), None::<&()>).await?;
     Ok(products)
+}
+
+/// `GET /api/promo/{code}`: `code` is made of characters that stay inside one segment.
+pub async fn read_promo(code: &str) -> Result<Promo, Error> {
+    let path = ["/api/promo/", code].concat();
+    send(Request::get(&address(&path)), None::<&()>).await
 }
 
 /// `GET /api/orders`: newest first.

@@ -103,18 +103,20 @@ pub fn navigate(route: &Route) {
 
 /// Reloads the page at this address.
 pub fn reload_at(route: &Route) {
+    replace_address(route);
+    reload();
+}
+
+/// Puts `route` into the address bar, in place of the entry there.
+pub fn replace_address(route: &Route) {
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address(route)));
     }
-    reload();
 }
 
 /// Removes the query from the address bar, so that a reload does not act on it again.
 pub fn clear_query() {
-    if let Ok(history) = window().history() {
-        let address = address(&route());
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
-    }
+    replace_address(&route());
 }
 
 pub fn reload() {
@@ -253,6 +255,20 @@ pub fn focus(id: &str) {
     let element = document().get_element_by_id(id);
     if let Some(element) = element.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
         let _ = element.focus();
+    }
+}
+
+/// Shows the element of this id at the top of the page.
+pub fn scroll_to(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        element.scroll_into_view();
+    }
+}
+
+/// Marks the element of this id as what a link was about.
+pub fn highlight(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        let _ = element.set_attribute("data-linked", "");
     }
 }
 

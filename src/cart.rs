@@ -162,6 +162,8 @@ impl Cart {
         (!lines.is_empty()).then_some(PlaceOrder {
             lines,
             expected_total,
+            promo: None,
+            table: None,
         })
     }
 }
@@ -197,6 +199,7 @@ mod tests {
             description: wording(),
             price: Rupiah::new(price),
             image: String::new(),
+            category: None,
             sold_out: false,
         }
     }

@@ -30,7 +30,7 @@ use crate::route::Route;
 use crate::user_error::UserError;
 use contract::{IdempotencyKey, OpenOrder, Order};
 use listing::open_orders;
-use loading::{load_order, open_order};
+use loading::{load_order, loaded, open_order};
 use state::browsing;
 
 /// Pauses before a request under way is repeated. The merchant waits 20 s for GoPay at most.
@@ -67,10 +67,10 @@ pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
         (
             State::Starting,
             Event::Read {
+                id,
                 answer: Ok(snapshot),
-                ..
             },
-        ) => OrderFlow::opened(snapshot).poll(),
+        ) => loaded(&id, snapshot),
         (State::Starting, Event::Listed(Ok(orders))) => Listing::of(orders),
         (State::Starting, Event::OrdersTapped) => open_orders(),
 
@@ -135,7 +135,7 @@ pub fn apply(state: State, event: Event) -> (State, Vec<Command>) {
 
         (State::LoadingOrder { id }, Event::Read { id: read, answer }) if id == read => {
             match answer {
-                Ok(snapshot) => OrderFlow::opened(snapshot).poll(),
+                Ok(snapshot) => loaded(&id, snapshot),
                 Err(UserError::NotFound) => (State::NotFound, Vec::new()),
                 Err(error) => (State::LoadFailed { id, error }, Vec::new()),
             }
@@ -211,6 +211,8 @@ fn placed(key: IdempotencyKey, origin: Origin, snapshot: OrderSnapshot) -> (Stat
     let mut commands = vec![
         Command::ClearAttempt,
         Command::FillCart(Vec::new()),
+        Command::ClearTable,
+        Command::ClearPromo,
         Command::Navigate(Route::Order(snapshot.order.id.clone())),
     ];
     let flow = OrderFlow::opened(snapshot);
@@ -232,10 +234,16 @@ fn not_placed(
         let commands = vec![Command::ClearAttempt, Command::Reprice];
         (State::Repricing { error }, commands)
     } else if !error.outcome_is_unknown() {
-        let commands = vec![
+        let mut commands = vec![
             Command::ClearAttempt,
             Command::Announce(Announcement::Failed(error)),
         ];
+        // The buyer can pay without it.
+        match error {
+            UserError::NoTable => commands.push(Command::ClearTable),
+            UserError::PromoRefused | UserError::PromoExpired => commands.push(Command::ClearPromo),
+            _ => {}
+        }
         (browsing(Some(error)), commands)
     } else if let Some((sending, after)) = next_sending(sending, error) {
         let again = Command::Place {

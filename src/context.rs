@@ -5,6 +5,7 @@ mod app_signal;
 pub use app_signal::AppSignal;
 
 use crate::browser::{self, storage};
+use crate::campaign;
 use crate::cart::Cart;
 use crate::checkout::{self, Event};
 use crate::locale::Locale;
@@ -31,6 +32,7 @@ pub struct Context {
     pub cart: AppSignal<Cart>,
     pub checkout: AppSignal<checkout::State>,
     pub profile: AppSignal<profile::State>,
+    pub campaign: AppSignal<campaign::State>,
     pub load_state: AppSignal<LoadState>,
     /// Followed by readers that live as long as the app, and by no other.
     pub locale: RwSignal<Locale>,
@@ -62,6 +64,7 @@ impl Context {
             cart: RwSignal::new(Cart::default()).into(),
             checkout: RwSignal::new(checkout).into(),
             profile: RwSignal::new(profile::State::begin(storage::has_declined_name())).into(),
+            campaign: RwSignal::new(campaign::State::default()).into(),
             load_state: RwSignal::new(load_state).into(),
             locale: RwSignal::new(Locale::Id),
             announcement: RwSignal::new(None),

@@ -22,7 +22,7 @@ use std::cell::{Cell, RefCell};
 pub struct DeferredChunk {
     pub send: fn(Context, Event),
     pub sign_in: fn(Context, Option<PrefetchedSignIn>),
-    pub started: fn(Context),
+    pub started: fn(Context, String),
     pub read_early: fn(Context),
     pub follow_gopay: fn(Context),
     pub press_pay: fn(Context),

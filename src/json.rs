@@ -5,9 +5,9 @@
 
 use crate::checkout::Attempt;
 use contract::{
-    Customer, IdempotencyKey, Line, OpenOrder, Order, OrderLine, OrderStatus, Payment, PaymentWay,
-    PlaceOrder, Problem, ProblemCode, Product, Profile, Reward, RewardKind, RewardStatus, Rupiah,
-    Session, UnixTime, Wording,
+    Category, Customer, Discount, IdempotencyKey, Line, OpenOrder, Order, OrderLine, OrderStatus,
+    Payment, PaymentWay, PlaceOrder, Problem, ProblemCode, Product, Profile, Promo, Reduction,
+    Reward, RewardKind, RewardStatus, Rupiah, Session, UnixTime, Wording,
 };
 use js_sys::{Array, Reflect};
 use std::num::NonZeroU32;
@@ -136,7 +136,17 @@ impl Read for Product {
             description: at(json, "description")?,
             price: rupiah(json, "price")?,
             image: text(json, "image")?,
+            category: maybe(json, "category", at)?,
             sold_out: sold_out?,
+        })
+    }
+}
+
+impl Read for Category {
+    fn read(json: &JsValue) -> Option<Self> {
+        Some(Self {
+            id: text(json, "id")?,
+            name: at(json, "name")?,
         })
     }
 }
@@ -166,6 +176,8 @@ impl Read for Order {
             status: OrderStatus::from_name(&text(json, "status")?).unwrap_or(OrderStatus::Other),
             lines: at(json, "lines")?,
             total: rupiah(json, "total")?,
+            discount: maybe(json, "discount", at)?,
+            table: maybe(json, "table", text)?,
             created_at: time(json, "created_at")?,
             paid_at: maybe(json, "paid_at", time)?,
             refunded: maybe(json, "refunded", rupiah)?,
@@ -195,6 +207,34 @@ impl Read for OrderLine {
             quantity: quantity(json, "quantity")?,
             price: rupiah(json, "price")?,
         })
+    }
+}
+
+impl Read for Discount {
+    fn read(json: &JsValue) -> Option<Self> {
+        Some(Self {
+            code: text(json, "code")?,
+            amount: rupiah(json, "amount")?,
+        })
+    }
+}
+
+impl Read for Promo {
+    fn read(json: &JsValue) -> Option<Self> {
+        Some(Self {
+            code: text(json, "code")?,
+            reduction: at(json, "reduction")?,
+            min_total: maybe(json, "min_total", rupiah)?.unwrap_or_default(),
+        })
+    }
+}
+
+impl Read for Reduction {
+    fn read(json: &JsValue) -> Option<Self> {
+        match whole(json, "percent") {
+            Some(percent) => percent.try_into().ok().map(Self::Percent),
+            None => rupiah(json, "amount").map(Self::Amount),
+        }
     }
 }
 
@@ -244,6 +284,8 @@ impl Read for PlaceOrder {
         Some(Self {
             lines: at(json, "lines")?,
             expected_total: rupiah(json, "expected_total")?,
+            promo: maybe(json, "promo", text)?,
+            table: maybe(json, "table", text)?,
         })
     }
 }

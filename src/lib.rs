@@ -9,6 +9,7 @@ pub mod actions;
 pub mod analytics;
 pub mod api;
 pub mod browser;
+pub mod campaign;
 pub mod cart;
 pub mod checkout;
 pub mod components;

@@ -10,7 +10,7 @@ use crate::toast;
 static CHUNK: DeferredChunk = DeferredChunk {
     send: |context, event| Runner(context).send(event),
     sign_in: start::finish_sign_in,
-    started: |context| Runner(context).started(),
+    started: |context, query| Runner(context).started(&query),
     read_early: |context| Runner(context).read_early(),
     follow_gopay: start::follow_gopay,
     press_pay: review::press_pay,

@@ -5,13 +5,14 @@
 use crate::analytics;
 use crate::api;
 use crate::browser::{self, package, storage};
+use crate::campaign::{self, Link, Notice, Target};
 use crate::cart::Cart;
 use crate::checkout::{Attempt, Command, Event, Hint, OrderSnapshot, State, apply, reminder};
 use crate::context::Context;
 use crate::deferred;
 use crate::route::Route;
 use crate::session::{self, reauth};
-use crate::text::Message;
+use crate::text::{Message, shop};
 use crate::user_error::UserError;
 use contract::{OpenOrder, Order, OrderId, PaymentWay, Product, Session};
 use gloo_timers::future::sleep;
@@ -136,7 +137,8 @@ impl Runner {
         IS_SAME.set(is_same);
         // Another buyer's cart is not shown.
         let mut cart = storage::cart().filter(|_| is_same).unwrap_or_default();
-        if cart.add_from_query(&browser::query()) {
+        let query = browser::query();
+        if cart.add_from_query(&query) {
             browser::clear_query();
         }
         self.0.cart.set(cart);
@@ -144,15 +146,23 @@ impl Runner {
         self.retain_available();
         if browser::route() == Route::Shop && !storage::has_attempt() {
             self.0.checkout.set(State::menu());
-            deferred::run_in_background(move |chunk| (chunk.started)(self.0));
+            deferred::run_in_background(move |chunk| (chunk.started)(self.0, query));
         } else {
-            deferred::run_when_loaded(*self.0.load_state, move |chunk| (chunk.started)(self.0));
+            deferred::run_when_loaded(*self.0.load_state, move |chunk| {
+                (chunk.started)(self.0, query);
+            });
         }
     }
 
-    /// The rest of [`signed_in_as`](Self::signed_in_as).
-    pub fn started(self) {
+    /// The rest of [`signed_in_as`](Self::signed_in_as); `query` is that of the address.
+    pub fn started(self, query: &str) {
         self.subscribe();
+        let link = Link::parse(query);
+        let is_shop = browser::route() == Route::Shop;
+        self.restore_campaign(is_shop && link.promo.is_some());
+        if is_shop {
+            self.follow_link(&link);
+        }
         let shown = self.0.checkout.get_untracked();
         let customer = self.0.session.with_untracked(|state| {
             let session = state.session()?;
@@ -181,6 +191,130 @@ impl Runner {
         self.announce_sold_out();
     }
 
+    /// Opens the menu where a campaign address says, once.
+    fn follow_link(self, link: &Link) {
+        if link.is_empty() {
+            return;
+        }
+        browser::clear_query();
+        let opened = self
+            .0
+            .with_catalogue(|products| link.checked(products, shop::TABLES));
+        if let Some(name) = &opened.name {
+            self.update_campaign(|state| state.name = Some(name.clone()));
+        }
+        match link.table(shop::TABLES) {
+            None => {}
+            Some(Err(notice)) => self.notice(notice),
+            Some(Ok(table)) => {
+                self.0
+                    .announcement
+                    .set(Some(Message::AtTable(table.clone())));
+                self.update_campaign(|state| state.table = Some(table));
+            }
+        }
+        match link.promo() {
+            Some(Ok(code)) => {
+                let mut opened = opened;
+                self.set_code(&code);
+                spawn_local(async move {
+                    self.check_promo(code).await;
+                    let promo = self.0.campaign.with_untracked(|state| state.promo.clone());
+                    opened.promo = promo.map(|promo| promo.code);
+                    analytics::track::campaign_opened(&opened);
+                });
+            }
+            unreadable => {
+                if let Some(Err(notice)) = unreadable {
+                    self.notice(notice);
+                }
+                analytics::track::campaign_opened(&opened);
+            }
+        }
+        match self.0.with_catalogue(|products| link.target(products)) {
+            None => {}
+            Some(Err(notice)) => self.notice(notice),
+            Some(Ok(Target::Category(id))) => {
+                browser::after_paint(move || browser::scroll_to(&["category-", &id].concat()));
+            }
+            Some(Ok(Target::Product { id, name })) => {
+                let name = self.0.pick(&name);
+                self.0.announcement.set(Some(Message::FromLink(name)));
+                browser::after_paint(move || {
+                    let id = ["product-", &id].concat();
+                    browser::highlight(&id);
+                    browser::scroll_to(&id);
+                });
+            }
+        }
+    }
+
+    /// What an earlier page of this tab was opened with.
+    fn restore_campaign(self, has_newer_promo: bool) {
+        let stored = Link::parse(&storage::campaign());
+        if let Some(name) = stored.name() {
+            self.0
+                .campaign
+                .update(|state| state.name = Some(name.to_owned()));
+        }
+        if let Some(Ok(table)) = stored.table(shop::TABLES) {
+            self.0.campaign.update(|state| state.table = Some(table));
+        }
+        if let Some(Ok(code)) = stored.promo().filter(|_| !has_newer_promo) {
+            self.set_code(&code);
+            spawn_local(self.check_promo(code));
+        }
+    }
+
+    fn set_code(self, code: &str) {
+        self.update_campaign(|state| {
+            state.code = Some(code.to_owned());
+            state.promo = None;
+        });
+    }
+
+    /// Asks the merchant what the code takes off.
+    async fn check_promo(self, code: String) {
+        let answer = self
+            .with_reauth(async || api::read_promo(&code).await)
+            .await;
+        // Another address may have brought another code meanwhile.
+        let is_wanted =
+            (self.0.campaign).with_untracked(|state| state.code.as_ref() == Some(&code));
+        if !is_wanted {
+            return;
+        }
+        let notice = match answer {
+            Ok(promo) => {
+                let words = Message::Promo(promo.code.clone());
+                self.0.announcement.set(Some(words));
+                return self.update_campaign(|state| state.promo = Some(promo));
+            }
+            Err(UserError::PromoRefused) => Notice::PromoRefused(code),
+            Err(UserError::PromoExpired) => Notice::PromoExpired(code),
+            // The tab keeps the code: a reload asks again.
+            Err(_) => return self.notice(Notice::PromoUnchecked(code)),
+        };
+        self.update_campaign(|state| {
+            state.code = None;
+            state.promo = None;
+        });
+        self.notice(notice);
+    }
+
+    fn update_campaign(self, change: impl FnOnce(&mut campaign::State)) {
+        let mut state = self.0.campaign.get_untracked();
+        change(&mut state);
+        storage::save_campaign(&state);
+        self.0.campaign.set(state);
+    }
+
+    fn notice(self, notice: Notice) {
+        let words = Message::LinkNoticeTitle(notice.clone());
+        self.0.announcement.set(Some(words));
+        self.0.campaign.update(|state| state.notice = Some(notice));
+    }
+
     pub fn not_signed_in(self, error: UserError) {
         self.0.session.set(session::State::Failed(error));
         analytics::track::sign_in_failed(error);
@@ -193,6 +327,11 @@ impl Runner {
             Command::Place { attempt, after } => spawn_local(self.place(attempt, after)),
             Command::Reprice => spawn_local(async move {
                 let answer = reauth::sign_in(*self.0.session, *self.0.cart).await;
+                // Its rule may be what has changed.
+                let code = self.0.campaign.with_untracked(|state| state.code.clone());
+                if let Some(code) = code {
+                    self.check_promo(code).await;
+                }
                 self.send(Event::Repriced(answer));
             }),
             Command::Refresh => spawn_local(self.refresh()),
@@ -206,7 +345,13 @@ impl Runner {
                     self.announce_sold_out();
                 }
             }
+            Command::ClearPromo => self.update_campaign(|state| {
+                state.refused = state.code.take();
+                state.promo = None;
+            }),
+            Command::ClearTable => self.update_campaign(|state| state.table = None),
             Command::Navigate(route) => browser::navigate(&route),
+            Command::ReplaceAddress(route) => browser::replace_address(&route),
             Command::Launch { way, launch } => spawn_local(async move {
                 let hint = match way {
                     PaymentWay::Deeplink(deeplink) => match launch_payment(&deeplink).await {

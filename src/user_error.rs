@@ -25,6 +25,11 @@ pub enum UserError {
     AnotherBuyer,
     /// Prices or products have changed since the buyer saw them.
     PricesChanged,
+    /// The promo code does not apply.
+    PromoRefused,
+    PromoExpired,
+    /// The shop does not have the order's table.
+    NoTable,
     /// A picked product is sold out.
     SoldOut,
     /// The order can no longer be paid or cancelled.
@@ -53,6 +58,9 @@ impl UserError {
             Self::SignInRefused => "sign_in_refused",
             Self::AnotherBuyer => "another_buyer",
             Self::PricesChanged => "prices_changed",
+            Self::PromoRefused => "promo_refused",
+            Self::PromoExpired => "promo_expired",
+            Self::NoTable => "no_table",
             Self::SoldOut => "sold_out",
             Self::OrderClosed => "order_closed",
             Self::PaymentRefused => "payment_refused",
@@ -69,6 +77,9 @@ impl UserError {
             Code::SessionRequired | Code::AuthCodeRefused => Self::SignInRefused,
             Code::NotFound => Self::NotFound,
             Code::PriceChanged | Code::UnknownProduct => Self::PricesChanged,
+            Code::PromoRefused => Self::PromoRefused,
+            Code::PromoExpired => Self::PromoExpired,
+            Code::UnknownTable => Self::NoTable,
             Code::SoldOut => Self::SoldOut,
             Code::OrderClosed => Self::OrderClosed,
             Code::GopayUnavailable => Self::GopayDown,
@@ -100,6 +111,9 @@ impl UserError {
             | Self::GopayDenied
             | Self::GopayFailed => true,
             Self::PricesChanged
+            | Self::PromoRefused
+            | Self::PromoExpired
+            | Self::NoTable
             | Self::SoldOut
             | Self::OrderClosed
             | Self::PaymentRefused

@@ -189,6 +189,28 @@ fn a_sold_out_product_is_reported_with_the_new_prices() {
 }
 
 #[test]
+fn a_refused_promo_code_or_table_is_dropped_and_the_buyer_can_pay_without() {
+    for (error, dropped) in [
+        (UserError::PromoRefused, Command::ClearPromo),
+        (UserError::PromoExpired, Command::ClearPromo),
+        (UserError::NoTable, Command::ClearTable),
+    ] {
+        let refused = Event::Placed(Err(error));
+        let (state, commands) = after(browsing(), [Event::PayTapped(attempt()), refused]);
+        assert!(commands.contains(&dropped) && commands.contains(&Command::ClearAttempt));
+        let notice = Some(error);
+        assert!(matches!(&state, State::Browsing { notice: it } if *it == notice));
+        let (_, commands) = apply(state, Event::PayTapped(attempt()));
+        assert_eq!(places(&commands), 1);
+    }
+    let (_, commands) = apply(browsing(), Event::PayTapped(attempt()));
+    assert!(
+        !commands.contains(&Command::ClearPromo),
+        "it may be refused"
+    );
+}
+
+#[test]
 fn an_offline_phone_sends_no_order_and_says_why_until_it_is_online() {
     let shop = |notice| State::Browsing { notice };
     let (state, commands) = apply(shop(None), Event::PayBlocked(UserError::Offline));
@@ -619,6 +641,27 @@ fn a_payment_that_arrives_meanwhile_ends_the_renewal() {
     let answer = renewed("key-2", Err(UserError::OrderClosed));
     let (state, commands) = apply(state, answer);
     assert_eq!((action(&state), commands), (&PendingAction::Idle, vec![]));
+}
+
+#[test]
+fn an_order_that_was_named_by_another_id_gets_its_own_address() {
+    let named = || OrderId::from("A1-reference");
+    let read = || Event::Read {
+        id: named(),
+        answer: Ok(snapshot(OrderStatus::Paid, 100)),
+    };
+    let shown = Command::ReplaceAddress(Route::Order(ORDER.into()));
+    for state in [State::LoadingOrder { id: named() }, State::Starting] {
+        let (state, commands) = apply(state, read());
+        assert_eq!(view(&state), OrderView::Result(OrderStatus::Paid));
+        assert!(commands.contains(&shown), "{commands:?}");
+    }
+    let own = Event::Read {
+        id: ORDER.into(),
+        answer: Ok(snapshot(OrderStatus::Paid, 100)),
+    };
+    let (_, commands) = apply(State::LoadingOrder { id: ORDER.into() }, own);
+    assert!(!commands.contains(&shown), "it is there already");
 }
 
 #[test]

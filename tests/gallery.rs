@@ -8,7 +8,8 @@
 )]
 
 use contract::{
-    IdempotencyKey, Order, OrderStatus, PlaceOrder, Problem, ProblemCode, Profile, Rupiah, Session,
+    IdempotencyKey, Order, OrderStatus, PlaceOrder, Problem, ProblemCode, Profile, Promo, Rupiah,
+    Session,
 };
 use mini_app::checkout::{
     Attempt, Hint, Listing, OrderFlow, OrderSnapshot, OrderView, Origin, PendingAction, Sending,
@@ -69,6 +70,8 @@ fn every_answer_in_the_gallery_is_one_the_merchant_could_give() {
                 serde_json::from_value(body).map(|session: Session| {
                     assert!(!session.catalogue.is_empty(), "{name}: {call}");
                 })
+            } else if call.starts_with("GET /api/promo/") {
+                serde_json::from_value(body).map(|_: Promo| ())
             } else if call == "POST /api/profile" {
                 serde_json::from_value(body).map(|_: Profile| ())
             } else if call == "GET /api/orders" {
@@ -87,7 +90,9 @@ fn every_answer_in_the_gallery_is_one_the_merchant_could_give() {
         for order in orders(scene) {
             let lines = order.lines.iter();
             let costs = lines.map(|line| line.price.times(line.quantity).unwrap());
-            assert_eq!(Some(order.total), Rupiah::sum(costs), "{name}");
+            let discount = order.discount.as_ref().map_or(Rupiah::ZERO, |it| it.amount);
+            let paid = Rupiah::sum([order.total, discount]);
+            assert_eq!(paid, Rupiah::sum(costs), "{name}");
         }
     }
 }
@@ -188,7 +193,10 @@ fn every_user_error_is_in_the_gallery() {
         T::SignInRefused => (&["sign-in-refused"], Some(T::AnotherBuyer)),
         T::AnotherBuyer => (&["another-buyer"], Some(T::PricesChanged)),
         T::PricesChanged => (&["prices-changed", "repricing"], Some(T::SoldOut)),
-        T::SoldOut => (&["ran-out"], Some(T::OrderClosed)),
+        T::SoldOut => (&["ran-out"], Some(T::PromoRefused)),
+        T::PromoRefused => (&["promo-unknown", "promo-refused"], Some(T::PromoExpired)),
+        T::PromoExpired => (&["promo-expired"], Some(T::NoTable)),
+        T::NoTable => (&["no-table"], Some(T::OrderClosed)),
         T::OrderClosed => (&["renewal-refused", "not-called-off"], Some(T::UnderWay)),
         T::UnderWay => (&["renewal-under-way"], Some(T::PaymentRefused)),
         T::PaymentRefused => (&["payment-refused"], Some(T::NotFound)),
@@ -230,7 +238,10 @@ fn every_problem_that_the_app_distinguishes_is_in_the_gallery() {
             C::AuthCodeRefused => Some(C::ConsentRequired),
             C::ConsentRequired => Some(C::NotFound),
             C::NotFound => Some(C::UnknownProduct),
-            C::UnknownProduct => Some(C::SoldOut),
+            C::UnknownProduct => Some(C::UnknownTable),
+            C::UnknownTable => Some(C::PromoRefused),
+            C::PromoRefused => Some(C::PromoExpired),
+            C::PromoExpired => Some(C::SoldOut),
             C::SoldOut => Some(C::InvalidQuantity),
             C::InvalidQuantity => Some(C::PriceChanged),
             C::PriceChanged => Some(C::IdempotencyKeyRequired),
@@ -336,6 +347,8 @@ fn every_checkout_state_is_in_the_gallery() {
         order: PlaceOrder {
             lines: Vec::new(),
             expected_total: Rupiah::ZERO,
+            promo: None,
+            table: None,
         },
         made_at: 0,
         replaces: None,

@@ -9,9 +9,10 @@
 use std::fs;
 use std::path::Path;
 
-const PURE: [&str; 22] = [
+const PURE: [&str; 23] = [
     "analytics.rs",
     "analytics/launched.rs",
+    "campaign.rs",
     "cart.rs",
     "checkout.rs",
     "checkout/attempt.rs",

@@ -10,7 +10,7 @@ use mini_app::user_error::UserError;
 const LOCALES: [Locale; 2] = [Locale::Id, Locale::En];
 
 /// Every user error; a new one does not compile until it is here.
-fn errors() -> [UserError; 17] {
+fn errors() -> [UserError; 20] {
     use UserError as T;
     let after = |error| match error {
         T::NotInGopay => T::GopayTooOld,
@@ -22,7 +22,10 @@ fn errors() -> [UserError; 17] {
         T::ShopDown => T::GopayDown,
         T::GopayDown => T::SignInRefused,
         T::SignInRefused => T::PricesChanged,
-        T::PricesChanged => T::SoldOut,
+        T::PricesChanged => T::PromoRefused,
+        T::PromoRefused => T::PromoExpired,
+        T::PromoExpired => T::NoTable,
+        T::NoTable => T::SoldOut,
         T::SoldOut => T::OrderClosed,
         T::OrderClosed => T::PaymentRefused,
         T::PaymentRefused => T::UnderWay,

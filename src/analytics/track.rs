@@ -2,6 +2,7 @@
 
 use super::{Event, events_of};
 use crate::browser::storage;
+use crate::campaign::Link;
 use crate::checkout::State;
 use crate::user_error::UserError;
 use gopay_container::analytics::{EventFields, track_event};
@@ -16,25 +17,38 @@ pub fn transition(before: &State, after: &State) {
         storage::save_launched(&launched);
     }
     for event in events {
-        send(event);
+        send(event, None);
     }
 }
 
-pub fn sign_in_failed(error: UserError) {
-    send(Event::ErrorShown(error));
+/// The menu was opened by a campaign address, of which `link` is what the shop has.
+pub fn campaign_opened(link: &Link) {
+    send(
+        Event::CampaignOpened,
+        Some(["/?", &link.to_query()].concat()),
+    );
 }
 
-fn send(event: Event) {
+pub fn sign_in_failed(error: UserError) {
+    send(Event::ErrorShown(error), None);
+}
+
+/// GoPay's page has no field for a campaign. Its name is in `page_id`, in each event of the tab that it
+/// opened.
+fn send(event: Event, url: Option<String>) {
     let told = event.to_analytics_event();
-    let fields = EventFields {
-        user_action: told.user_action,
-        completed_action: told.completed_action,
-        page_name: told.page_name,
-        component_id: told.component_id,
-        error_code: told.error_code,
-        ..EventFields::default()
-    };
+    let campaign = Link::parse(&storage::campaign()).name().map(str::to_owned);
     spawn_local(async move {
+        let fields = EventFields {
+            user_action: told.user_action,
+            completed_action: told.completed_action,
+            page_id: campaign.as_deref(),
+            page_name: told.page_name,
+            component_id: told.component_id,
+            url: url.as_deref(),
+            error_code: told.error_code,
+            ..EventFields::default()
+        };
         let _ = track_event(told.event_name, fields).await;
     });
 }

@@ -2,6 +2,7 @@
 //! merchant would have to believe.
 
 use crate::analytics::Launched;
+use crate::campaign;
 use crate::cart::Cart;
 use crate::checkout::Attempt;
 use crate::json;
@@ -12,6 +13,7 @@ use web_sys::Storage;
 
 const ATTEMPT: &str = "attempt";
 const BUYER: &str = "buyer";
+const CAMPAIGN: &str = "campaign";
 const CART: &str = "cart";
 const LANGUAGE: &str = "language";
 const LAUNCHED: &str = "launched";
@@ -88,6 +90,19 @@ pub fn language() -> Option<Locale> {
         let tag = storage?.get_item(LANGUAGE).ok()??;
         Locale::from_tag(&tag)
     })
+}
+
+/// Stores what a campaign address set for the next order, for the life of the tab.
+pub fn save_campaign(state: &campaign::State) {
+    if let Some(storage) = session() {
+        let _ = storage.set_item(CAMPAIGN, &state.to_query());
+    }
+}
+
+/// What [`save_campaign`] stored; empty for nothing.
+pub fn campaign() -> String {
+    let text = session().and_then(|storage| storage.get_item(CAMPAIGN).ok()?);
+    text.unwrap_or_default()
 }
 
 pub fn save_launched(launched: &Launched) {

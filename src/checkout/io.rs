@@ -73,7 +73,13 @@ pub enum Command {
     /// Fetch the menu's data, without an answer: the page may have been hidden for hours.
     Refresh,
     FillCart(Vec<Line>),
+    /// The next order is brought to no table.
+    ClearTable,
+    /// The next order has no promo code.
+    ClearPromo,
     Navigate(Route),
+    /// Put the route into the address in place of the one there, without a new history entry.
+    ReplaceAddress(Route),
     /// Open GoPay's payment page; answered by [`Event::Hinted`], or never.
     Launch {
         /// Checked to be a payment.

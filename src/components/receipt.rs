@@ -67,8 +67,20 @@ pub fn Receipt(
                     <dt>{words(label)}</dt>
                     <dd>{mark_indonesian(wib(moment, locale), &wib_clock(moment))}</dd>
                 </div>
+                {order.table.map(|table| view! {
+                    <div>
+                        <dt>{words(Message::Table)}</dt>
+                        <dd>{table}</dd>
+                    </div>
+                })}
             </dl>
             <ul class="lines">{lines}</ul>
+            {order.discount.map(|discount| view! {
+                <p class="discount">
+                    <span>{words(Message::Promo(discount.code))}</span>
+                    <span class="amount" lang="id">"−"{rupiah(discount.amount)}</span>
+                </p>
+            })}
             <p class="total">
                 <span>{words(Message::Total)}</span>
                 <span class="amount" lang="id">{rupiah(order.total)}</span>

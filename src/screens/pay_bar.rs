@@ -18,7 +18,9 @@ pub fn PayBar(context: Context) -> impl IntoView {
     let total = move || {
         let sent = on_its_way(context, |order| order.expected_total);
         let total = sent.or_else(|| {
-            context.with_catalogue(|products| context.cart.with(|cart| cart.total(products)))
+            let total =
+                context.with_catalogue(|products| context.cart.with(|cart| cart.total(products)));
+            total.map(|total| context.campaign.with(|state| state.price(total)))
         });
         total.filter(|total| *total > Rupiah::ZERO)
     };
@@ -82,7 +84,7 @@ pub(super) fn shown(context: Context) -> Cart {
     sent.unwrap_or_else(|| context.cart.get())
 }
 
-fn on_its_way<T>(context: Context, read: impl FnOnce(&PlaceOrder) -> T) -> Option<T> {
+pub(super) fn on_its_way<T>(context: Context, read: impl FnOnce(&PlaceOrder) -> T) -> Option<T> {
     context.checkout.with(|state| match state {
         State::Placing { attempt, .. } | State::Unconfirmed { attempt, .. } => {
             Some(read(&attempt.order))

@@ -42,7 +42,10 @@ fn rows(context: Context, catalogue: Memo<Vec<Product>>, locked: Memo<bool>) -> 
                     .cart
                     .with_untracked(|cart| cart.quantity(&product.id));
                 shown.push((product.id.clone(), pieces, changed));
-                row(context, product, changed, index, locked)
+                // The merchant lists products of one category together.
+                let before = index.checked_sub(1).and_then(|it| products.get(it));
+                let is_first = before.is_none_or(|before| before.category != product.category);
+                row(context, product, changed, index, is_first, locked)
             })
             .collect_view();
         // One reader of the cart for all rows, so that a tap updates its own row only.
@@ -67,6 +70,7 @@ fn row(
     product: &Product,
     changed: Trigger,
     index: usize,
+    is_first: bool,
     locked: Memo<bool>,
 ) -> impl IntoView {
     let product = StoredValue::new(product.clone());
@@ -99,9 +103,18 @@ fn row(
         }
         .into_any()
     };
-    let (image, price) = product.with_value(|it| (asset(&it.image), rupiah(it.price)));
+    let (image, price, id) = product.with_value(|it| {
+        let id = ["product-", &it.id].concat();
+        (asset(&it.image), rupiah(it.price), id)
+    });
+    let category = product.with_value(|it| {
+        let category = it.category.as_ref().filter(|_| is_first)?;
+        let id = ["category-", &category.id].concat();
+        Some(view! { <h2 class="category" id=id>{context.pick(&category.name)}</h2> })
+    });
     view! {
-        <li class="product">
+        <li class="product" id=id>
+            {category}
             <img
                 src=image
                 alt=""

@@ -2,7 +2,9 @@
 
 use super::message::{Menu, Message};
 use super::shop;
+use crate::campaign::Notice;
 use crate::checkout::Hint;
+use crate::money::rupiah;
 use crate::time::wib_clock;
 use crate::user_error::UserError;
 use contract::{OrderStatus, RewardKind, RewardStatus};
@@ -84,6 +86,16 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
         M::WithoutNameBody => {
             "We could not get your name from GoPay. You can order and pay as always."
         }
+        M::FromLink(name) => return ["From the link: ", name].concat().into(),
+        M::LinkNoticeTitle(notice) => return notice_title(notice),
+        M::LinkNoticeBody(notice) => return notice_body(notice),
+        M::Promo(code) => return ["Promo ", code].concat().into(),
+        M::PromoFrom(code, least) => {
+            return ["Promo ", code, " from ", &rupiah(*least)].concat().into();
+        }
+        M::Table => "Table",
+        M::AtTable(table) => return ["For table ", table].concat().into(),
+        M::Understood => "OK",
         M::Terms => shop::TERMS_EN,
         M::Contact => shop::CONTACT_EN,
         M::Total => "Total",
@@ -153,6 +165,9 @@ fn error_title(error: UserError) -> &'static str {
         UserError::GopayDown => "GoPay is hard to reach",
         UserError::SignInRefused => "Signing in did not work",
         UserError::PricesChanged => "Prices have just changed",
+        UserError::PromoRefused => "The promo code does not apply",
+        UserError::PromoExpired => "The promo code is over",
+        UserError::NoTable => "There is no such table",
         UserError::SoldOut => "Something has just sold out",
         UserError::OrderClosed => "This order is closed",
         UserError::PaymentRefused => "GoPay did not take this payment",
@@ -183,6 +198,12 @@ fn error_advice(error: UserError) -> &'static str {
         UserError::SignInRefused => "Your money is safe. Try to sign in once more.",
         UserError::PricesChanged => {
             "Nothing has been paid. See the new total, then pay if it suits."
+        }
+        UserError::PromoRefused | UserError::PromoExpired => {
+            "Nothing has been paid. See the total without it, and pay if you like."
+        }
+        UserError::NoTable => {
+            "Nothing has been paid. Pay to pick up at the counter, or scan the code at your table again."
         }
         UserError::SoldOut => {
             "What has sold out is not ordered. Nothing has been paid. Look at your choice again, \
@@ -220,6 +241,40 @@ fn reward(kind: RewardKind, status: RewardStatus) -> &'static str {
         (K::Gems, S::Refused) => "GoPay gives your account no Gems for now. Ask GoPay Help.",
         (K::Other, _) | (_, S::Other) => "",
     }
+}
+
+fn notice_title(notice: &Notice) -> Cow<'static, str> {
+    let text = match notice {
+        Notice::PromoRefused(code) => {
+            return ["The code ", code, " does not apply"].concat().into();
+        }
+        Notice::PromoExpired(code) => return ["The code ", code, " is over"].concat().into(),
+        Notice::PromoUnchecked(code) => {
+            return ["The code ", code, " was not checked"].concat().into();
+        }
+        Notice::PromoUnreadable => "The promo code cannot be read",
+        Notice::ProductGone => "This product is gone",
+        Notice::NoTable => "There is no such table",
+        Notice::CategoryGone => "This part of the menu is gone",
+    };
+    text.into()
+}
+
+fn notice_body(notice: &Notice) -> Cow<'static, str> {
+    let text = match notice {
+        Notice::PromoRefused(_) | Notice::PromoExpired(_) | Notice::PromoUnreadable => {
+            "You can still order and pay at the usual price."
+        }
+        Notice::PromoUnchecked(_) => {
+            "You can pay at the usual price, or open the shop again later."
+        }
+        Notice::ProductGone => "We no longer sell what the link was about. Pick something else.",
+        Notice::NoTable => {
+            "You can still pick your order up at the counter. Or scan the code at your table again."
+        }
+        Notice::CategoryGone => "All that we sell now is in this menu.",
+    };
+    text.into()
 }
 
 fn standing(status: OrderStatus) -> &'static str {

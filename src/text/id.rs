@@ -2,7 +2,9 @@
 
 use super::message::{Menu, Message};
 use super::shop;
+use crate::campaign::Notice;
 use crate::checkout::Hint;
+use crate::money::rupiah;
 use crate::time::wib_clock;
 use crate::user_error::UserError;
 use contract::{OrderStatus, RewardKind, RewardStatus};
@@ -87,6 +89,16 @@ pub(super) fn say(message: &Message) -> Cow<'static, str> {
             "Namamu belum bisa kami dapatkan dari GoPay. Kamu tetap bisa pesan dan bayar \
              seperti biasa."
         }
+        M::FromLink(name) => return ["Dari tautan: ", name].concat().into(),
+        M::LinkNoticeTitle(notice) => return notice_title(notice),
+        M::LinkNoticeBody(notice) => return notice_body(notice),
+        M::Promo(code) => return ["Promo ", code].concat().into(),
+        M::PromoFrom(code, least) => {
+            return ["Promo ", code, " mulai ", &rupiah(*least)].concat().into();
+        }
+        M::Table => "Meja",
+        M::AtTable(table) => return ["Untuk meja ", table].concat().into(),
+        M::Understood => "Oke",
         M::Terms => shop::TERMS_ID,
         M::Contact => shop::CONTACT_ID,
         M::Total => "Total",
@@ -156,6 +168,9 @@ fn error_title(error: UserError) -> &'static str {
         UserError::GopayDown => "GoPay sedang sulit dihubungi",
         UserError::SignInRefused => "Belum berhasil masuk",
         UserError::PricesChanged => "Harga baru saja berubah",
+        UserError::PromoRefused => "Kode promonya tidak berlaku",
+        UserError::PromoExpired => "Kode promonya sudah berakhir",
+        UserError::NoTable => "Nomor meja ini tidak ada",
         UserError::SoldOut => "Ada yang baru saja habis",
         UserError::OrderClosed => "Pesanan ini sudah ditutup",
         UserError::PaymentRefused => "GoPay menolak pembayaran ini",
@@ -182,6 +197,12 @@ fn error_advice(error: UserError) -> &'static str {
         UserError::SignInRefused => "Uangmu aman. Coba masuk sekali lagi.",
         UserError::PricesChanged => {
             "Belum ada yang dibayar. Lihat totalnya dulu, lalu bayar kalau cocok."
+        }
+        UserError::PromoRefused | UserError::PromoExpired => {
+            "Belum ada yang dibayar. Lihat totalnya tanpa promo, lalu bayar kalau cocok."
+        }
+        UserError::NoTable => {
+            "Belum ada yang dibayar. Bayar untuk ambil di kasir, atau pindai lagi kode di mejamu."
         }
         UserError::SoldOut => {
             "Yang habis tidak ikut dipesan. Belum ada yang dibayar. Lihat lagi pilihanmu, \
@@ -222,6 +243,40 @@ fn reward(kind: RewardKind, status: RewardStatus) -> &'static str {
         }
         (K::Other, _) | (_, S::Other) => "",
     }
+}
+
+fn notice_title(notice: &Notice) -> Cow<'static, str> {
+    let text = match notice {
+        Notice::PromoRefused(code) => return ["Kode ", code, " tidak berlaku"].concat().into(),
+        Notice::PromoExpired(code) => return ["Kode ", code, " sudah berakhir"].concat().into(),
+        Notice::PromoUnchecked(code) => {
+            return ["Kode ", code, " belum bisa dicek"].concat().into();
+        }
+        Notice::PromoUnreadable => "Kode promonya tidak terbaca",
+        Notice::ProductGone => "Produk ini tidak ada lagi",
+        Notice::NoTable => "Nomor meja ini tidak ada",
+        Notice::CategoryGone => "Bagian menu ini tidak ada lagi",
+    };
+    text.into()
+}
+
+fn notice_body(notice: &Notice) -> Cow<'static, str> {
+    let text = match notice {
+        Notice::PromoRefused(_) | Notice::PromoExpired(_) | Notice::PromoUnreadable => {
+            "Kamu tetap bisa pesan dan bayar dengan harga biasa."
+        }
+        Notice::PromoUnchecked(_) => {
+            "Kamu bisa bayar dengan harga biasa, atau muat ulang kedai ini nanti."
+        }
+        Notice::ProductGone => {
+            "Yang ada di tautan tadi sudah tidak kami jual. Pilih yang lain, ya."
+        }
+        Notice::NoTable => {
+            "Pesananmu tetap bisa diambil di kasir. Atau pindai lagi kode di mejamu."
+        }
+        Notice::CategoryGone => "Semua yang kami jual sekarang ada di menu ini.",
+    };
+    text.into()
 }
 
 fn standing(status: OrderStatus) -> &'static str {

@@ -1,8 +1,9 @@
 //! What the app can say, in no language yet.
 
+use crate::campaign::Notice;
 use crate::checkout::{Announcement, Hint};
 use crate::user_error::UserError;
-use contract::{OrderStatus, RewardKind, RewardStatus, UnixTime};
+use contract::{OrderStatus, RewardKind, RewardStatus, Rupiah, UnixTime};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
@@ -16,6 +17,21 @@ pub enum Message {
     WithoutName,
     WithoutNameBody,
     OnBehalf(String),
+    /// The product that a campaign address opened, announced.
+    FromLink(String),
+    /// What a campaign address promised and the shop does not have.
+    LinkNoticeTitle(Notice),
+    LinkNoticeBody(Notice),
+    /// Dismisses a notice.
+    Understood,
+    /// The label of an order's discount, by its code.
+    Promo(String),
+    /// The promo code needs products for so much.
+    PromoFrom(String, Rupiah),
+    /// The label of the order's table.
+    Table,
+    /// The table that the order is brought to.
+    AtTable(String),
     /// What the buyer agrees to by paying, and what the shop keeps about them.
     Terms,
     /// Where a buyer with a problem turns to.

@@ -167,6 +167,8 @@ pub(crate) fn attempt(key: &IdempotencyKey) -> Attempt {
             }],
             // Differs by key, so that a rule sees an exchanged order.
             expected_total: Rupiah::new(key.as_str().as_bytes()[0].into()),
+            promo: None,
+            table: None,
         },
         made_at: 0,
         replaces: None,
@@ -184,6 +186,8 @@ fn snapshot(order: usize, status: OrderStatus, deeplink: &str, as_of: UnixTime) 
             status,
             lines: Vec::new(),
             total: Rupiah::new(25_000),
+            discount: None,
+            table: None,
             created_at: UnixTime(0),
             paid_at: None,
             refunded: None,
@@ -593,6 +597,9 @@ impl Environment {
             Command::FillCart(_)
             | Command::Refresh
             | Command::Navigate(_)
+            | Command::ReplaceAddress(_)
+            | Command::ClearTable
+            | Command::ClearPromo
             | Command::Announce(_) => {}
         }
     }

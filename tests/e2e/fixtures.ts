@@ -44,7 +44,8 @@ export class Shop {
   async openAs(buyer: string, address: string): Promise<App> {
     const context = await this.browser.newContext();
     this.watch.observe(context);
-    return this.open(`${address}?buyer=${buyer}`, await context.newPage());
+    const separator = address.includes("?") ? "&" : "?";
+    return this.open(`${address}${separator}buyer=${buyer}`, await context.newPage());
   }
 
   /** Opens the simulator's phone, with the app inside. */
@@ -124,9 +125,12 @@ export interface Servers {
   simulator: Simulator;
 }
 
-export const test = base.extend<{ dist: string; servers: Servers; shop: Shop; packaged: Shop }, { keys: string }>({
+export const test = base.extend<{ dist: string; more: string; servers: Servers; shop: Shop; packaged: Shop }, { keys: string }>({
   // The bundle that the merchant serves.
   dist: [environment.dist, { option: true }],
+
+  // Further lines of the merchant's configuration, about the mini app.
+  more: ["", { option: true }],
 
   // A folder with both sides' keys.
   keys: [
@@ -139,10 +143,10 @@ export const test = base.extend<{ dist: string; servers: Servers; shop: Shop; pa
     { scope: "worker" },
   ],
 
-  servers: async ({ keys, dist }, use) => {
+  servers: async ({ keys, dist, more }, use) => {
     await inFolder(async (folder) => {
       const simulator = await Simulator.start(keys);
-      const merchant = await Merchant.start(folder, keys, simulator, { dist });
+      const merchant = await Merchant.start(folder, keys, simulator, { dist, more });
       await simulator.setMerchant(merchant.origin);
       await use({ merchant, simulator });
       await merchant.kill();

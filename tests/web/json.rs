@@ -1,9 +1,9 @@
 //! The app's JSON reader agrees with serde on valid and invalid answers.
 
 use contract::{
-    Customer, IdempotencyKey, Line, Order, OrderLine, OrderStatus, Payment, PaymentWay, PlaceOrder,
-    Problem, ProblemCode, Product, Profile, Reward, RewardKind, RewardStatus, Rupiah, Session,
-    UnixTime, Wording,
+    Category, Customer, Discount, IdempotencyKey, Line, Order, OrderLine, OrderStatus, Payment,
+    PaymentWay, PlaceOrder, Problem, ProblemCode, Product, Profile, Reward, RewardKind,
+    RewardStatus, Rupiah, Session, UnixTime, Wording,
 };
 use mini_app::checkout::Attempt;
 use mini_app::json::{self, Read};
@@ -48,6 +48,11 @@ fn order(status: OrderStatus) -> Order {
             price: Rupiah::new(25_000),
         }],
         total: Rupiah::MAX_PAYMENT,
+        discount: Some(Discount {
+            code: "HEMAT10".to_owned(),
+            amount: Rupiah::new(1),
+        }),
+        table: Some("7".to_owned()),
         created_at: UnixTime(1_795_331_000),
         paid_at: paid.then_some(UnixTime(1_795_331_060)),
         refunded: (status == OrderStatus::Refunded).then_some(Rupiah::new(1)),
@@ -87,6 +92,13 @@ fn session() -> Session {
             description: wording(""),
             price: Rupiah::new(25_000),
             image: "/assets/kopi-susu.svg".to_owned(),
+            category: Some(Category {
+                id: "kopi".to_owned(),
+                name: Wording {
+                    id: "Kopi".to_owned(),
+                    en: "Coffee".to_owned(),
+                },
+            }),
             sold_out: true,
         }],
         open_order: order(OrderStatus::AwaitingPayment).open(),
@@ -184,6 +196,8 @@ fn a_stored_attempt_is_read_back_unchanged() {
                 quantity: NonZeroU32::MIN,
             }],
             expected_total: Rupiah::new(25_000),
+            promo: Some("HEMAT10".to_owned()),
+            table: Some("7".to_owned()),
         },
         made_at: 1_795_331_000_000,
         replaces: None,

@@ -8,6 +8,8 @@
 //! let order = PlaceOrder {
 //!     lines: vec![Line { product: "kopi-susu".into(), quantity: NonZeroU32::MIN }],
 //!     expected_total: Rupiah::new(25_000),
+//!     promo: None,
+//!     table: None,
 //! };
 //! let json = r#"{"lines":[{"product":"kopi-susu","quantity":1}],"expected_total":25000}"#;
 //! assert_eq!(serde_json::to_string(&order)?, json);
@@ -23,6 +25,7 @@ mod id;
 mod order;
 mod problem;
 mod product;
+mod promo;
 mod rupiah;
 mod session;
 mod time;
@@ -33,7 +36,8 @@ pub use order::{
     Reward, RewardKind, RewardStatus,
 };
 pub use problem::{Problem, ProblemCode};
-pub use product::{Product, Wording};
+pub use product::{Category, Product, Wording};
+pub use promo::{Discount, Promo, Reduction};
 pub use rupiah::Rupiah;
 pub use session::{Customer, OpenSession, Profile, Session};
 pub use time::UnixTime;

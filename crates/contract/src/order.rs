@@ -1,6 +1,6 @@
 //! Orders and their payment.
 
-use crate::{OrderId, Rupiah, UnixTime, Wording};
+use crate::{Discount, OrderId, Rupiah, UnixTime, Wording};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 
@@ -16,9 +16,16 @@ pub const MAX_QUANTITY: u32 = 20;
 pub struct PlaceOrder {
     /// One entry per product, at least one.
     pub lines: Vec<Line>,
-    /// The total that the buyer saw. The merchant charges its own prices, and answers
+    /// The total that the buyer saw, less the discount. The merchant charges its own prices, and answers
     /// [`PriceChanged`](crate::ProblemCode::PriceChanged) where they differ.
     pub expected_total: Rupiah,
+    /// The promo code that the discount is for: [`Promo::code`](crate::Promo::code).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promo: Option<String>,
+    /// The table that the order is brought to, one of the shop's. The merchant answers
+    /// [`UnknownTable`](crate::ProblemCode::UnknownTable) for any other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
 }
 
 /// A quantity of one product.
@@ -40,8 +47,14 @@ pub struct Order {
     pub status: OrderStatus,
     /// The products, at the prices of when it was placed.
     pub lines: Vec<OrderLine>,
-    /// The sum of the lines.
+    /// What is paid: the sum of the lines, less the discount.
     pub total: Rupiah,
+    /// What a promo code took off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discount: Option<Discount>,
+    /// The table that it is brought to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
     /// When it was placed.
     pub created_at: UnixTime,
     /// When the merchant learned from GoPay that it is paid.

@@ -48,6 +48,12 @@ pub enum ProblemCode {
     UnknownProduct,
     /// A product of the order has run out: sign in again to learn which.
     SoldOut,
+    /// There is no such promo code, or it does not apply to this order.
+    PromoRefused,
+    /// The promo code is over.
+    PromoExpired,
+    /// The shop has no such table.
+    UnknownTable,
     /// A quantity or a total outside what can be ordered.
     InvalidQuantity,
     /// The prices changed since the buyer saw them: sign in again to get the new ones.
@@ -71,7 +77,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// All but [`Other`](Self::Other).
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::InvalidRequest,
         Self::TooLarge,
         Self::UnsupportedMediaType,
@@ -82,6 +88,9 @@ impl ProblemCode {
         Self::NotFound,
         Self::UnknownProduct,
         Self::SoldOut,
+        Self::PromoRefused,
+        Self::PromoExpired,
+        Self::UnknownTable,
         Self::InvalidQuantity,
         Self::PriceChanged,
         Self::IdempotencyKeyRequired,
@@ -111,6 +120,9 @@ impl ProblemCode {
             Self::NotFound => "not_found",
             Self::UnknownProduct => "unknown_product",
             Self::SoldOut => "sold_out",
+            Self::PromoRefused => "promo_refused",
+            Self::PromoExpired => "promo_expired",
+            Self::UnknownTable => "unknown_table",
             Self::InvalidQuantity => "invalid_quantity",
             Self::PriceChanged => "price_changed",
             Self::IdempotencyKeyRequired => "idempotency_key_required",

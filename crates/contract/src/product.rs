@@ -16,9 +16,21 @@ pub struct Product {
     pub price: Rupiah,
     /// The path of its picture on the merchant's own host.
     pub image: String,
+    /// The part of the menu that it is in. The merchant lists products of one category together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Category>,
     /// Whether it is shown without being available.
     #[serde(default)]
     pub sold_out: bool,
+}
+
+/// A part of the menu.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Category {
+    /// Stable, lower case, used in campaign links: `kopi`.
+    pub id: String,
+    /// Heads its products.
+    pub name: Wording,
 }
 
 /// One text in both of the shop's languages.

@@ -6,10 +6,12 @@
 mod error;
 mod gopay_account;
 mod mini_app_rules;
+mod order_history;
 mod section;
 mod web_address;
 
 pub use error::{Error, Errors};
+pub use order_history::OrderHistory;
 pub use web_address::CspExtra;
 
 use crate::{
@@ -151,6 +153,8 @@ pub struct MiniApp {
     pub package_origins: Vec<HeaderValue>,
     /// What its buyers are given and told.
     pub rules: MiniAppRules,
+    /// The address by which GoPay's order history leads to an order.
+    pub order_history: OrderHistory,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, IntoStaticStr)]
@@ -246,6 +250,14 @@ impl Reader<'_> {
         policy.finish();
         let mini_app = self.only_mini_app(&mut root, gopay.as_ref());
         root.finish();
+        if let (Some(app), Some(path)) = (&mini_app, &notify_path)
+            && app.order_history.has_path(path)
+        {
+            self.findings.wrong(
+                "mini_app.order_history",
+                format!("must not be {path}, where GoPay's notifications arrive"),
+            );
+        }
         let public_url = public_url?;
         if let (Some(environment), Some(url)) = (environment, &public_url)
             && environment != Environment::Production
@@ -435,6 +447,12 @@ impl Reader<'_> {
             .filter_map(|text| web_address::package_origin(&self.findings, text))
             .collect();
         let rules = mini_app_rules::read(&mut section);
+        let order_history = match section.optional::<String>("order_history") {
+            None => Some(OrderHistory::default()),
+            Some(shape) => OrderHistory::parse(&shape)
+                .map_err(|wrong| section.wrong("order_history", wrong))
+                .ok(),
+        };
         section.finish();
         Some(MiniApp {
             id: id?,
@@ -444,6 +462,7 @@ impl Reader<'_> {
             catalogue: catalogue?,
             package_origins,
             rules: rules?,
+            order_history: order_history?,
         })
     }
 

@@ -21,6 +21,7 @@ pub mod payment_decision;
 pub mod payment_event;
 pub mod payment_request;
 pub mod pickup_code;
+pub mod promo;
 pub mod refund;
 pub mod retry;
 pub mod time;

@@ -101,6 +101,18 @@ impl<R: Repository> OrderService<R> {
         }
     }
 
+    /// The buyer's own [order](Self::order), by any id under which GoPay may know it.
+    pub async fn order_by_any_id(
+        self: &Arc<Self>,
+        customer_id: &CustomerId,
+        id: &str,
+    ) -> Result<Option<StoredOrder>, ports::Error> {
+        match self.store.own_order_id(customer_id, id).await? {
+            Some(id) => self.order(customer_id, &id).await,
+            None => Ok(None),
+        }
+    }
+
     /// The buyer's own order. Where its end is not known, an inquiry follows, for which the buyer does not
     /// wait long.
     pub async fn order(

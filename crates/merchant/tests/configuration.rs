@@ -450,7 +450,9 @@ async fn admin_commands_read_the_database() {
     let mut raw = SqliteConnection::connect(&url).await.unwrap();
     raw.execute(
         r#"insert into customers values ('c', x'00', x'00', 1, null, 0);
-        insert into orders values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');
+        insert into orders
+            (id, customer_id, idempotency_key, fingerprint, lines, total, created_at, status)
+            values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');
         insert into attempts values ('x', 'paid', 1, 'k', '{}', 1, 2, null, null, 0, null, 0);
         insert into evidence values (1, 'x', 'notification', 'paid', 10, 1);
         insert into fulfilments values ('f', 'paid', 1, 0, 'A47', 1, 'parked', 12, '503', 1, 0)"#,
@@ -534,7 +536,9 @@ async fn staff_give_money_back_and_compare_at_the_command_line() {
     let mut raw = SqliteConnection::connect(&url).await.unwrap();
     raw.execute(
         r#"insert into customers values ('c', x'00', x'00', 1, null, 0);
-        insert into orders values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');
+        insert into orders
+            (id, customer_id, idempotency_key, fingerprint, lines, total, created_at, status)
+            values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');
         insert into attempts values ('x', 'paid', 1, 'k', '{}', 1, 2, null, null, 0, null, 0);
         insert into evidence values (1, 'x', 'notification', 'paid', 10, 1)"#,
     )
@@ -1206,4 +1210,31 @@ fn the_configuration_can_be_checked_before_the_start() {
     assert_eq!(code, Some(2));
     assert_eq!(wrong, "merchant: gopay.channel_id: must be five digits\n");
     assert!(!folder.path.join("merchant.db").exists());
+}
+
+#[test]
+fn the_shape_of_gopays_order_history_is_checked_at_the_start() {
+    let folder = ConfigDir::new();
+    let default = folder.load(&[]).unwrap().mini_app.order_history;
+    assert!(default.has_path("/orders/A1"));
+    let line = "catalogue = \"";
+    folder.edit(
+        line,
+        &format!("order_history = \"/riwayat?ref={{order}}\"\n{line}"),
+    );
+    let config = folder.load(&[]).unwrap();
+    let address = config.mini_app.order_history;
+    assert_eq!(
+        address.app_address("/riwayat", Some("ref=A1")).as_deref(),
+        Some("/orders/A1")
+    );
+    folder.edit("/riwayat?ref={order}", "/gopay/{order}/notify");
+    let wrong = folder.wrong(&[("MERCHANT_NOTIFY_PATH", "/gopay/debit/notify")]);
+    assert!(wrong.starts_with("mini_app.order_history: must not be /gopay/debit/notify"));
+    folder.edit("/gopay/{order}/notify", "/api/{order}");
+    let wrong = folder.wrong(&[]);
+    assert!(
+        wrong.starts_with("mini_app.order_history: must not begin with /api"),
+        "{wrong}"
+    );
 }

@@ -252,7 +252,7 @@ impl Phone {
                 });
             }
             Command::Refresh => self.reminder = self.client.open_order(),
-            Command::Navigate(route) => self.address = route,
+            Command::Navigate(route) | Command::ReplaceAddress(route) => self.address = route,
             Command::Launch { way, launch } => self.launch(way, launch),
             Command::Read { id, after } => {
                 self.read += 1;
@@ -279,7 +279,10 @@ impl Phone {
                 });
             }
             Command::StopReading => self.read += 1,
-            Command::FillCart(_) | Command::Announce(_) => {}
+            Command::FillCart(_)
+            | Command::ClearTable
+            | Command::ClearPromo
+            | Command::Announce(_) => {}
         }
     }
 

@@ -13,7 +13,7 @@ use crate::{
 use gopay_protocol::{ClientSecret, KeyError, Secret, SigningKey};
 use merchant::{
     adapters::gopay::GoPay,
-    config::{CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls},
+    config::{CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls, OrderHistory},
     domain::{
         catalogue::Catalogue,
         mini_app_rules::{
@@ -241,6 +241,7 @@ pub(crate) fn start(
             catalogue: Catalogue::parse(CATALOGUE)?,
             package_origins: Vec::new(),
             rules: rules(sim.plan.seed)?,
+            order_history: OrderHistory::default(),
         },
         merchant_id: "M1".to_owned(),
         vault: Arc::new(Vault::new(&Secret::new(

@@ -202,6 +202,8 @@ async fn perform(
                 fingerprint: prints[usize::from(*print)],
                 lines: &lines,
                 total: TOTAL,
+                discount: None,
+                table: None,
             };
             text(store.place_order(&order, &attempt(*key)).await.map(outcome))
         }

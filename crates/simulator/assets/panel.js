@@ -1,6 +1,6 @@
 // The control panel: shows the ledger and calls the control API.
 
-import { reloadApp, showApp } from './phone.js';
+import { reloadApp, showApp, showHistory } from './phone.js';
 
 const LEDGER_ENTRIES = 200;
 
@@ -470,6 +470,12 @@ const refresh = async () => {
     const snapshot = await ask('GET', `ledger?last=${LEDGER_ENTRIES}`);
     ahead = snapshot.clock_ahead_seconds * 1000;
     showApp(snapshot.merchant.app);
+    showHistory(
+      snapshot.order_history.map(({ amount, state, created_at, opens }) => ({
+        label: `${rupiah(amount.value)} · ${state} · ${clock(created_at).slice(0, 5)}`,
+        opens,
+      })),
+    );
     for (const part of [payments, buyers, notifications, clockCard, scenario, faults, container, ledger]) {
       part(snapshot);
     }

@@ -79,12 +79,26 @@ addEventListener('message', ({ source, origin, data }) => {
   }
 });
 
-const open = () => {
+const open = (at = address) => {
   greeted = false;
   hide();
   home.hidden = true;
   app.hidden = false;
-  app.src = address;
+  app.src = at;
+};
+
+/** Opens an address of the app as a banner or a push does. */
+const follow = () => {
+  const field = document.querySelector('#link');
+  let link = null;
+  try {
+    link = new URL(field.value, address);
+  } catch {
+    // The field says so below.
+  }
+  const isOwn = link?.origin === appOrigin();
+  field.setCustomValidity(isOwn ? '' : `Write an address of ${appOrigin()}, such as /?lang=en`);
+  if (field.reportValidity()) open(link.href);
 };
 
 const close = () => {
@@ -96,8 +110,10 @@ const close = () => {
   document.querySelector('#open').focus();
 };
 
-document.querySelector('#open').addEventListener('click', open);
-document.querySelector('#reopen').addEventListener('click', open);
+document.querySelector('#open').addEventListener('click', () => open());
+document.querySelector('#reopen').addEventListener('click', () => open());
+document.querySelector('#follow').addEventListener('click', follow);
+document.querySelector('#link').addEventListener('keydown', ({ key }) => key === 'Enter' && follow());
 closer.addEventListener('click', close);
 
 /** Shows the mini app, if its address has changed. */
@@ -111,6 +127,26 @@ export const showApp = (at) => {
   address = at;
   document.querySelector('#address').textContent = new URL(at).host;
   open();
+};
+
+/** Lists the buyer's payments; each opens the merchant's page of its order. */
+export const showHistory = (entries) => {
+  const list = document.querySelector('#history');
+  const focused = [...list.children].findIndex((it) => it.contains(document.activeElement));
+  document.querySelector('#history-title').hidden = entries.length === 0;
+  list.replaceChildren(
+    ...entries.map(({ label, opens }) => {
+      const button = document.createElement('button');
+      button.className = 'phone-entry';
+      button.textContent = label;
+      button.title = opens;
+      button.addEventListener('click', () => open(opens));
+      const item = document.createElement('li');
+      item.append(button);
+      return item;
+    }),
+  );
+  list.children[focused]?.firstChild.focus();
 };
 
 /** Reloads the mini app where it is, or opens it anew where it never loaded. */

@@ -17,6 +17,7 @@ use crate::{
     app_state::AppState,
     events,
     faults::FaultError,
+    order_history::ShapeError,
     payments::{ActionError, RefundError},
 };
 use axum::{
@@ -67,6 +68,8 @@ pub(crate) enum ControlError {
     Fault(#[from] FaultError),
     #[error("{0} has to be an http or https address")]
     Address(&'static str),
+    #[error(transparent)]
+    OrderHistory(#[from] ShapeError),
     #[error("partner_id has to be printable ASCII")]
     PartnerId,
     #[error(
@@ -87,6 +90,7 @@ impl IntoResponse for ControlError {
             Self::Clock(_)
             | Self::Fault(_)
             | Self::Address(_)
+            | Self::OrderHistory(_)
             | Self::PartnerId
             | Self::ClassicForm => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unsigned => StatusCode::INTERNAL_SERVER_ERROR,

@@ -12,6 +12,7 @@ use crate::{
     idempotency::IdempotencyCache,
     ledger::{Actor, Event, Ledger},
     mini_app::MiniApp,
+    order_history::OrderHistory,
     outbox::{NotificationMode, Outbox},
     payments::{ActionError, PaymentAction, PaymentState, Payments, RefundError},
     refunds::{Refund, RefundBehaviour},
@@ -52,6 +53,7 @@ pub(crate) struct Merchant {
     pub(crate) app: Url,
     /// The notification URL of the dashboard: a bare origin.
     pub(crate) notify: Url,
+    pub(crate) order_history: OrderHistory,
 }
 
 impl GoPayState {

@@ -30,7 +30,7 @@
 //! | `PUT /control/container {"container": "v1", "locale": "en_ID"}` | how the SDK answers: see the README |
 //! | `PUT /control/checkout {"snap_notification": "classic"}` | how Snap and the sandbox behave: see the README |
 //! | `POST /control/clock/advance {"seconds": 120}` | moves the clock forward |
-//! | `PUT /control/merchant {"app", "notify"}` | the merchant's addresses |
+//! | `PUT /control/merchant {"app", "notify", "order_history"}` | the merchant's addresses |
 //! | `POST /control/reset` | restores the state after a start |
 //! | `POST /control/reload` | makes open pages reload |
 //! | `GET /gallery.json` | the states of the gallery, with their addresses |
@@ -62,6 +62,7 @@ mod ledger;
 mod mini_app;
 mod notification;
 mod notifier;
+mod order_history;
 mod origin_guard;
 mod outbox;
 mod package;
@@ -77,6 +78,7 @@ mod web_payment;
 
 pub use gallery::{Gallery, GalleryError, GalleryState};
 pub use keys::{Keys, KeysError};
+pub use order_history::ShapeError;
 pub use package::{Package, PackageError};
 pub use simulator::{Error, Options, Running, Simulator};
 pub use url::Url;

@@ -21,6 +21,10 @@ struct Arguments {
     /// The origin that receives notifications
     #[arg(long, default_value = "http://localhost:8080")]
     notify: Url,
+    /// The address on the app's origin that an entry of the order history opens, with
+    /// {partner_reference_no}, {reference_no} or {external_id}; empty for the app's home
+    #[arg(long, default_value = "/orders/{partner_reference_no}")]
+    order_history: String,
     /// The folder of keys; GoPay's own are generated where they are missing
     #[arg(long)]
     keys: PathBuf,
@@ -49,6 +53,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         sandbox_listen,
         app,
         notify,
+        order_history,
         keys,
         package,
         gallery,
@@ -61,7 +66,8 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         notify,
         keys: Keys::open(&keys)?,
     })
-    .await?;
+    .await?
+    .with_order_history(&order_history)?;
     if let Some(listen) = sandbox_listen {
         simulator = simulator.with_sandbox(listen).await?;
     }

@@ -17,6 +17,8 @@ use strum::{Display, IntoStaticStr};
 pub(crate) struct Payment {
     pub(crate) host: Host,
     pub(crate) way: PaymentWay,
+    /// Who has opened it in GoPay, and so has it in the order history.
+    pub(crate) buyer: Option<String>,
     pub(crate) reference_no: String,
     pub(crate) partner_reference_no: String,
     /// `X-EXTERNAL-ID`; in Snap, which has none, the order id.
@@ -314,6 +316,14 @@ impl Payments {
         })
     }
 
+    /// The buyer opens a payment in GoPay.
+    pub(crate) fn open(&mut self, reference_no: &str, buyer: &str) {
+        let index = self.by_reference.get(reference_no);
+        if let Some(payment) = index.and_then(|index| self.all.get_mut(*index)) {
+            payment.buyer = Some(buyer.to_owned());
+        }
+    }
+
     pub(crate) fn add_refund(
         &mut self,
         reference_no: &str,
@@ -351,6 +361,7 @@ mod tests {
         payments.add(Payment {
             host: Host::Production,
             way: PaymentWay::BiSnap,
+            buyer: None,
             reference_no: "A1".to_owned(),
             partner_reference_no: "ORDER-1".to_owned(),
             external_id: "x-1".to_owned(),

@@ -8,7 +8,9 @@ use crate::{
     control, gallery,
     gopay_state::{GoPayState, Merchant},
     host::{Host, PerHost},
-    notifier, origin_guard, package, pages, web_payment,
+    notifier,
+    order_history::{OrderHistory, ShapeError},
+    origin_guard, package, pages, web_payment,
 };
 use axum::{Json, Router, http::StatusCode, middleware::from_fn_with_state, routing::get};
 use gopay_protocol::{Secret, ServerKey, ServerKeyError};
@@ -89,7 +91,11 @@ impl Simulator {
             server_key(account::SANDBOX_SERVER_KEY)?,
         );
         let http = notifier::client().map_err(Error::Client)?;
-        let gopay = GoPayState::new(Merchant { app, notify });
+        let gopay = GoPayState::new(Merchant {
+            app,
+            notify,
+            order_history: OrderHistory::default(),
+        });
         let state = Arc::new(AppState::new(address, server_keys, keys, http, gopay));
         Ok(Self {
             listener,
@@ -119,6 +125,16 @@ impl Simulator {
             sandbox: Some(listener),
             ..self
         })
+    }
+
+    /// Where an entry of the order history leads, from the app's address:
+    /// `/orders/{partner_reference_no}`; the app's home without it.
+    pub fn with_order_history(self, shape: &str) -> Result<Self, ShapeError> {
+        let app = self.state.read(|gopay| gopay.merchant.app.clone());
+        let order_history = OrderHistory::parse(shape, &app)?;
+        self.state
+            .write(|gopay| gopay.merchant.order_history = order_history);
+        Ok(self)
     }
 
     /// Serves these states at `/gallery`.

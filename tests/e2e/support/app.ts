@@ -41,9 +41,9 @@ export class App {
   }
 
   /** Puts a coffee of Rp25.000 into the cart and asks to pay it, in Bahasa Indonesia. */
-  async orderCoffee(): Promise<void> {
+  async orderCoffee(price = "Rp25.000"): Promise<void> {
     await this.button("Tambah Kopi Susu Senja").click();
-    await this.button("Bayar Rp25.000").click();
+    await this.button(`Bayar ${price}`).click();
   }
 
   /** Unfolds the order above the pay button. */

@@ -90,9 +90,14 @@ export class Merchant {
 
   /** Restarts it with this product sold out. */
   async sellOut(product: string): Promise<void> {
+    await this.changeCatalogue(`id = "${product}"\n`, "$&sold_out = true\n");
+  }
+
+  /** Restarts it with another catalogue. */
+  async changeCatalogue(from: string, to: string): Promise<void> {
     const catalogue = path.join(this.folder, "catalogue.toml");
     const sold = await readFile(environment.catalogue, "utf8");
-    await writeFile(catalogue, sold.replace(`id = "${product}"\n`, "$&sold_out = true\n"));
+    await writeFile(catalogue, sold.replace(from, to));
     const file = path.join(this.folder, "merchant.toml");
     const config = await readFile(file, "utf8");
     await writeFile(file, config.replace(JSON.stringify(environment.catalogue), JSON.stringify(catalogue)));

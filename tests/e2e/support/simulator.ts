@@ -56,6 +56,11 @@ export class Simulator {
     await this.call("PUT", "merchant", { app: merchant, notify: merchant });
   }
 
+  /** Sets what an entry of the order history opens. */
+  async setOrderHistory(shape: string): Promise<void> {
+    await this.call("PUT", "merchant", { order_history: shape });
+  }
+
   async ledger(): Promise<Ledger> {
     return (await this.call("GET", "ledger")) as Ledger;
   }

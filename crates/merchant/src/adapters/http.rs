@@ -9,6 +9,7 @@ mod extract;
 pub(crate) mod notification;
 mod orders;
 mod origin;
+mod promo;
 mod session;
 
 use super::sqlite::Store;
@@ -98,6 +99,7 @@ pub(crate) fn router(context: Context) -> Router {
             "/profile",
             post(customer_name::ask).delete(customer_name::forget),
         )
+        .route("/promo/{code}", get(promo::show))
         .route("/orders", get(orders::list).post(orders::place))
         .route("/orders/{id}", get(orders::show))
         .route("/orders/{id}/payment", post(orders::pay))

@@ -16,7 +16,7 @@ use crate::{
     domain::{fulfilment::LeasedFulfilment, retry, time::Timestamp},
     outbound_proxy::ProxyUrl,
 };
-use contract::{OrderId, OrderLine, Rupiah, UnixTime};
+use contract::{Discount, OrderId, OrderLine, Rupiah, UnixTime};
 use reqwest::{Client, StatusCode, redirect::Policy};
 use serde::Serialize;
 use std::time::Duration;
@@ -63,6 +63,11 @@ struct PaidOrder<'a> {
     pickup_code: &'a str,
     lines: &'a [OrderLine],
     total: Rupiah,
+    /// The lines cost as much more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    discount: Option<&'a Discount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    table: Option<&'a str>,
     paid_at: UnixTime,
 }
 
@@ -134,6 +139,8 @@ fn body(fulfilment: &LeasedFulfilment) -> Option<String> {
             pickup_code: &fulfilment.pickup_code,
             lines: &fulfilment.order.lines,
             total: fulfilment.order.total,
+            discount: fulfilment.order.discount.as_ref(),
+            table: fulfilment.order.table.as_deref(),
             paid_at: fulfilment.paid_at.as_seconds(),
         },
     };

@@ -120,6 +120,8 @@ mod tests {
             customer_id: "c".into(),
             lines: Vec::new(),
             total: PRICE,
+            discount: None,
+            table: None,
             created_at: Timestamp::EPOCH,
             status,
             pickup_code: pickup_code.map(str::to_owned),

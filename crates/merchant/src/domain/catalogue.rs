@@ -2,15 +2,26 @@
 //!
 //! Invariant: prices come from here, never from the buyer's browser.
 
-use contract::{MAX_QUANTITY, OrderLine, PlaceOrder, Product, Rupiah};
+use super::{
+    promo::{self, ListedPromo, PromoError, PromoRule},
+    time::Timestamp,
+};
+use contract::{
+    Category, Discount, MAX_QUANTITY, OrderLine, PlaceOrder, Product, Promo, Rupiah, Wording,
+};
 use serde::Deserialize;
 use std::collections::HashSet;
-use toml::Table;
+use toml::{Table, Value};
+
+/// More than any shop has.
+const MAX_TABLES: i64 = 200;
 
 /// Everything for sale, in the order the shop shows it.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     products: Vec<Product>,
+    promos: Vec<PromoRule>,
+    tables: Vec<String>,
     shop: Table,
 }
 
@@ -19,7 +30,9 @@ pub struct Catalogue {
 pub struct Quote {
     /// The lines at today's prices.
     pub lines: Vec<OrderLine>,
+    /// What is paid.
     pub total: Rupiah,
+    pub discount: Option<Discount>,
 }
 
 /// Why an order cannot be placed.
@@ -32,6 +45,10 @@ pub enum QuoteError {
     /// The catalogue says that there is none left.
     #[error("\"{0}\" is sold out")]
     SoldOut(String),
+    #[error(transparent)]
+    Promo(#[from] PromoError),
+    #[error("there is no table \"{0}\"")]
+    UnknownTable(String),
     /// One product, several lines.
     #[error("\"{0}\" stands on more than one line; add up its quantity")]
     Repeated(String),
@@ -54,22 +71,32 @@ impl Catalogue {
         struct File {
             #[serde(default)]
             shop: Table,
-            product: Vec<Product>,
+            #[serde(default)]
+            category: Vec<Category>,
+            #[serde(default)]
+            promo: Vec<ListedPromo>,
+            product: Vec<ListedProduct>,
         }
         let File {
             shop,
-            product: products,
+            category: categories,
+            promo: promos,
+            product: listed,
         } = toml::from_str(toml).map_err(|error| explain(toml, error))?;
-        let mut seen = HashSet::new();
+        check_ids("category", categories.iter().map(|it| &it.id))?;
+        check_ids("product", listed.iter().map(|it| &it.id))?;
+        let mut products = Vec::with_capacity(listed.len());
+        for product in listed {
+            products.push(product.in_one_of(&categories)?);
+        }
+        let place = |product: &Product| {
+            let category = product.category.as_ref();
+            categories.iter().position(|it| Some(it) == category)
+        };
+        // Stable: within a category the file's order stands. Products without one come first.
+        products.sort_by_key(place);
         for product in &products {
             let id = &product.id;
-            let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-            if id.is_empty() || id.len() > 32 || !id.bytes().all(plain) {
-                return Err(CatalogueError::Id(id.clone()));
-            }
-            if !seen.insert(id) {
-                return Err(CatalogueError::Twice(id.clone()));
-            }
             if product.price == Rupiah::ZERO || product.price > Rupiah::MAX_PAYMENT {
                 return Err(CatalogueError::Price(id.clone()));
             }
@@ -77,7 +104,15 @@ impl Catalogue {
         if products.is_empty() {
             return Err(CatalogueError::Empty);
         }
-        Ok(Self { products, shop })
+        let tables = tables(shop.get("tables"))?;
+        let promos =
+            promo::rules(promos).map_err(|(code, what)| CatalogueError::Promo { code, what })?;
+        Ok(Self {
+            products,
+            promos,
+            tables,
+            shop,
+        })
     }
 
     /// What the shop is called, where the file says it.
@@ -102,8 +137,13 @@ impl Catalogue {
         &self.products
     }
 
-    /// What `order` costs today, if that is the total that the app showed.
-    pub fn quote(&self, order: &PlaceOrder) -> Result<Quote, QuoteError> {
+    /// What this promo code takes off now.
+    pub fn promo(&self, code: &str, now: Timestamp) -> Result<&Promo, PromoError> {
+        promo::find(&self.promos, code, now)
+    }
+
+    /// What `order` costs now, if that is the total that the app showed.
+    pub fn quote(&self, order: &PlaceOrder, now: Timestamp) -> Result<Quote, QuoteError> {
         if order.lines.is_empty() {
             return Err(QuoteError::Empty);
         }
@@ -143,11 +183,107 @@ impl Catalogue {
         let total = Rupiah::sum(amounts)
             .filter(|total| *total <= Rupiah::MAX_PAYMENT)
             .ok_or(QuoteError::TooMuch)?;
+        let discount = match &order.promo {
+            Some(code) => Some(promo::discount(&self.promos, code, total, now)?),
+            None => None,
+        };
+        let off = discount
+            .as_ref()
+            .map_or(0, |discount| discount.amount.get());
+        let total = Rupiah::new(total.get().saturating_sub(off));
+        if let Some(table) = &order.table
+            && !self.tables.contains(table)
+        {
+            return Err(QuoteError::UnknownTable(table.chars().take(64).collect()));
+        }
         if total != order.expected_total {
             return Err(QuoteError::PriceChanged { now: total });
         }
-        Ok(Quote { lines, total })
+        Ok(Quote {
+            lines,
+            total,
+            discount,
+        })
     }
+}
+
+/// A `[[product]]`, which names its category by id.
+#[derive(Deserialize)]
+struct ListedProduct {
+    id: String,
+    name: Wording,
+    description: Wording,
+    price: Rupiah,
+    image: String,
+    category: Option<String>,
+    #[serde(default)]
+    sold_out: bool,
+}
+
+impl ListedProduct {
+    fn in_one_of(self, categories: &[Category]) -> Result<Product, CatalogueError> {
+        let category = match self.category {
+            None => None,
+            Some(named) => match categories.iter().find(|it| it.id == named) {
+                Some(category) => Some(category.clone()),
+                None => {
+                    return Err(CatalogueError::UnknownCategory {
+                        product: self.id,
+                        category: named,
+                    });
+                }
+            },
+        };
+        Ok(Product {
+            id: self.id,
+            name: self.name,
+            description: self.description,
+            price: self.price,
+            image: self.image,
+            category,
+            sold_out: self.sold_out,
+        })
+    }
+}
+
+/// The names of the tables: a list, or how many there are.
+fn tables(listed: Option<&Value>) -> Result<Vec<String>, CatalogueError> {
+    let tables: Vec<String> = match listed {
+        None => Vec::new(),
+        Some(Value::Integer(count @ 1..=MAX_TABLES)) => {
+            (1..=*count).map(|number| number.to_string()).collect()
+        }
+        Some(Value::Array(names)) => (names.iter().map(Value::as_str))
+            .map(|name| name.map(str::to_owned).ok_or(CatalogueError::Tables))
+            .collect::<Result<_, _>>()?,
+        Some(_) => return Err(CatalogueError::Tables),
+    };
+    let is_name = |name: &String| {
+        (1..=8).contains(&name.len())
+            && (name.bytes()).all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let different: HashSet<&String> = tables.iter().collect();
+    let fits = i64::try_from(tables.len()).is_ok_and(|count| count <= MAX_TABLES);
+    let is_right = fits && different.len() == tables.len() && tables.iter().all(is_name);
+    is_right.then_some(tables).ok_or(CatalogueError::Tables)
+}
+
+/// Ids travel in links and orders.
+fn check_ids<'a>(
+    kind: &'static str,
+    ids: impl Iterator<Item = &'a String>,
+) -> Result<(), CatalogueError> {
+    let mut seen = HashSet::new();
+    for id in ids {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if id.is_empty() || id.len() > 32 || !id.bytes().all(plain) {
+            return Err(CatalogueError::Id(kind, id.clone()));
+        }
+        if !seen.insert(id) {
+            return Err(CatalogueError::Twice(kind, id.clone()));
+        }
+    }
+    Ok(())
 }
 
 /// Why a catalogue file cannot be used.
@@ -171,11 +307,23 @@ pub enum CatalogueError {
     #[error("there is no [[product]] in it")]
     Empty,
     /// Ids travel in links and orders.
-    #[error("product id \"{0}\": use 1 to 32 of a-z, 0-9 and -")]
-    Id(String),
+    #[error("{0} id \"{1}\": use 1 to 32 of a-z, 0-9 and -")]
+    Id(&'static str, String),
     /// Two of the same name.
-    #[error("product id \"{0}\" stands there twice")]
-    Twice(String),
+    #[error("{0} id \"{1}\" stands there twice")]
+    Twice(&'static str, String),
+    #[error(
+        "product \"{product}\": there is no [[category]] with the id \"{category}\"; add it, or \
+         name one that is there"
+    )]
+    UnknownCategory { product: String, category: String },
+    #[error("promo \"{code}\": {what}")]
+    Promo { code: String, what: &'static str },
+    #[error(
+        "shop.tables: write how many there are, tables = 12, or their names, tables = [\"1\", \"A2\"]: at \
+         most {MAX_TABLES}, each different, of 1 to 8 letters, digits and -"
+    )]
+    Tables,
     /// GoPay takes 1 to 99999999999 rupiah.
     #[error("product \"{0}\": the price must be between 1 and 99999999999 rupiah")]
     Price(String),
@@ -268,6 +416,8 @@ mod tests {
     use std::num::NonZeroU32;
     use test_kit::SHOP;
 
+    const NOW: Timestamp = Timestamp::EPOCH;
+
     fn demo() -> Catalogue {
         Catalogue::parse(SHOP).unwrap()
     }
@@ -282,6 +432,8 @@ mod tests {
                 })
                 .collect(),
             expected_total: Rupiah::new(expected_total),
+            promo: None,
+            table: None,
         }
     }
 
@@ -339,7 +491,7 @@ mod tests {
     #[test]
     fn an_order_costs_what_the_catalogue_says() {
         let quote = demo()
-            .quote(&order(&[("kopi-susu", 2), ("klepon", 1)], 62_000))
+            .quote(&order(&[("kopi-susu", 2), ("klepon", 1)], 62_000), NOW)
             .unwrap();
         assert_eq!(quote.total, Rupiah::new(62_000));
         assert_eq!(quote.lines.len(), 2);
@@ -348,7 +500,7 @@ mod tests {
     #[test]
     fn a_stale_total_is_noticed() {
         assert_eq!(
-            demo().quote(&order(&[("kopi-susu", 2)], 49_000)),
+            demo().quote(&order(&[("kopi-susu", 2)], 49_000), NOW),
             Err(QuoteError::PriceChanged {
                 now: Rupiah::new(50_000)
             })
@@ -356,19 +508,72 @@ mod tests {
     }
 
     #[test]
+    fn a_promo_code_is_taken_off_the_total_that_the_buyer_saw() {
+        let mut order = order(&[("kopi-susu", 2)], 45_000);
+        order.promo = Some("hemat10".to_owned());
+        let quote = demo().quote(&order, NOW).unwrap();
+        assert_eq!(quote.total, Rupiah::new(45_000));
+        let discount = Discount {
+            code: "HEMAT10".to_owned(),
+            amount: Rupiah::new(5_000),
+        };
+        assert_eq!(quote.discount, Some(discount));
+        order.expected_total = Rupiah::new(50_000);
+        let changed = QuoteError::PriceChanged {
+            now: Rupiah::new(45_000),
+        };
+        assert_eq!(demo().quote(&order, NOW), Err(changed));
+        order.promo = Some("GRATIS".to_owned());
+        let unknown = PromoError::Unknown("GRATIS".to_owned());
+        assert_eq!(demo().quote(&order, NOW), Err(unknown.into()));
+    }
+
+    #[test]
+    fn an_order_is_brought_to_a_table_of_the_shop() {
+        let quote = |tables: &str, table: &str| {
+            let toml = SHOP.replacen("[shop]", &format!("[shop]\ntables = {tables}"), 1);
+            let toml = toml.replacen("tables = 12", "", 1);
+            let catalogue = Catalogue::parse(&toml).unwrap();
+            let mut order = order(&[("klepon", 1)], 12_000);
+            order.table = Some(table.to_owned());
+            catalogue.quote(&order, NOW).map(|quote| quote.total)
+        };
+        let unknown = |table: &str| Err(QuoteError::UnknownTable(table.to_owned()));
+        let price = Ok(Rupiah::new(12_000));
+        assert_eq!(quote("3", "3"), price);
+        assert_eq!(quote("3", "4"), unknown("4"));
+        assert_eq!(quote("[\"A1\", \"teras\"]", "teras"), price);
+        assert_eq!(quote("[\"A1\"]", "a1"), unknown("a1"));
+        assert_eq!(quote("[]", "1"), unknown("1"));
+        for wrong in [
+            "0",
+            "201",
+            "\"1\"",
+            "[1]",
+            "[\"1\", \"1\"]",
+            "[\"meja satu\"]",
+            "[\"\"]",
+        ] {
+            let toml = SHOP.replacen("tables = 12", &format!("tables = {wrong}"), 1);
+            let said = Catalogue::parse(&toml).unwrap_err().to_string();
+            assert!(said.starts_with("shop.tables: write"), "{wrong}: {said}");
+        }
+    }
+
+    #[test]
     fn an_order_that_cannot_be_sold_is_refused() {
         let demo = demo();
-        assert_eq!(demo.quote(&order(&[], 0)), Err(QuoteError::Empty));
+        assert_eq!(demo.quote(&order(&[], 0), NOW), Err(QuoteError::Empty));
         assert_eq!(
-            demo.quote(&order(&[("rendang", 1)], 1)),
+            demo.quote(&order(&[("rendang", 1)], 1), NOW),
             Err(QuoteError::UnknownProduct("rendang".to_owned()))
         );
         assert_eq!(
-            demo.quote(&order(&[("klepon", 1), ("klepon", 1)], 24_000)),
+            demo.quote(&order(&[("klepon", 1), ("klepon", 1)], 24_000), NOW),
             Err(QuoteError::Repeated("klepon".to_owned()))
         );
         assert_eq!(
-            demo.quote(&order(&[("klepon", u32::MAX)], 1)),
+            demo.quote(&order(&[("klepon", u32::MAX)], 1), NOW),
             Err(QuoteError::TooMuch)
         );
     }
@@ -382,11 +587,56 @@ mod tests {
         // Whatever total the buyer was shown.
         for total in [12_000, 1] {
             assert_eq!(
-                catalogue.quote(&order(&[("klepon", 1)], total)),
+                catalogue.quote(&order(&[("klepon", 1)], total), NOW),
                 Err(QuoteError::SoldOut("klepon".to_owned()))
             );
         }
-        assert!(catalogue.quote(&order(&[("kopi-susu", 1)], 25_000)).is_ok());
+        assert!(
+            catalogue
+                .quote(&order(&[("kopi-susu", 1)], 25_000), NOW)
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn products_are_listed_by_category_in_the_order_of_the_categories() {
+        let product = |id: &str, category: &str| {
+            format!(
+                "[[product]]\nid = \"{id}\"\nname = {{ id = \"a\", en = \"a\" }}\n\
+                 description = {{ id = \"a\", en = \"a\" }}\nprice = 1\nimage = \"/a\"\n{category}\n"
+            )
+        };
+        let category = |id: &str| {
+            format!("[[category]]\nid = \"{id}\"\nname = {{ id = \"{id}\", en = \"{id}\" }}\n")
+        };
+        let toml = [
+            category("makanan"),
+            category("kopi"),
+            product("a", "category = \"kopi\""),
+            product("b", "category = \"makanan\""),
+            product("c", ""),
+            product("d", "category = \"kopi\""),
+        ]
+        .concat();
+        let catalogue = Catalogue::parse(&toml).unwrap();
+        let ids = catalogue.products().iter().map(|product| &*product.id);
+        assert_eq!(ids.collect::<Vec<_>>(), ["c", "b", "a", "d"]);
+        let of_a = catalogue.products()[2].category.as_ref();
+        assert_eq!(of_a.unwrap().name.id, "kopi");
+        for (wrong, told) in [
+            (category("Kopi") + &toml, "category id \"Kopi\""),
+            (
+                category("kopi") + &toml,
+                "category id \"kopi\" stands there twice",
+            ),
+            (
+                toml.replacen("category = \"kopi\"", "category = \"teh\"", 1),
+                "product \"a\": there is no [[category]] with the id \"teh\"",
+            ),
+        ] {
+            let said = Catalogue::parse(&wrong).unwrap_err().to_string();
+            assert!(said.starts_with(told), "{said}");
+        }
     }
 
     #[test]

@@ -5,11 +5,14 @@
 //! id, the `X-EXTERNAL-ID` and the reference into each other's fields, and write `""` for an id
 //! that is absent. A wrong reference is never ours.
 
-use super::attempt::Attempt;
+use super::{attempt::Attempt, order::StoredOrder};
 use gopay_protocol::{
     ExternalId, PartnerReferenceNo, ReferenceNo, is_same_id,
     message::{cancel, notify::Notification, status},
 };
+
+/// Letters and digits of an order's id.
+const ORDER_ID_LENGTH: usize = 32;
 
 /// The ids that a message names a payment by. An empty one is absent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -102,6 +105,17 @@ pub fn is_id_of_attempt(id: &str, attempt: &Attempt) -> bool {
         || attempt
             .partner_reference_no()
             .is_some_and(|ours| is_same_id(id, ours.as_str()))
+}
+
+/// Whether this is the order's own id, or one of its payments'.
+pub fn is_id_of_order(id: &str, order: &StoredOrder) -> bool {
+    is_same_id(id, order.id.as_str()) || order.attempts.iter().any(|it| is_id_of_attempt(id, it))
+}
+
+/// The order's id in a partner reference number, whose letters and digits are `plain`. The number of
+/// a further attempt stands behind it.
+pub fn order_id_in(plain: &str) -> &str {
+    plain.get(..ORDER_ID_LENGTH).unwrap_or(plain)
 }
 
 #[cfg(test)]

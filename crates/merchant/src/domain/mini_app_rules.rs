@@ -326,6 +326,8 @@ mod tests {
             id: "0123456789abcdef".into(),
             customer_id: "c".into(),
             lines: Vec::new(),
+            discount: None,
+            table: None,
             total: Rupiah::new(total),
             created_at: Timestamp::EPOCH,
             status: OrderStatus::Paid,

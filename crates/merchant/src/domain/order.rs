@@ -1,7 +1,9 @@
 //! An order as the merchant keeps it, and what is written to place one.
 
 use super::{attempt::Attempt, time::Timestamp};
-use contract::{CustomerId, IdempotencyKey, OrderId, OrderLine, OrderStatus, Reward, Rupiah};
+use contract::{
+    CustomerId, Discount, IdempotencyKey, OrderId, OrderLine, OrderStatus, Reward, Rupiah,
+};
 use gopay_protocol::ExternalId;
 
 /// An order and its attempts to be paid, oldest first.
@@ -11,6 +13,10 @@ pub struct StoredOrder {
     pub customer_id: CustomerId,
     pub lines: Vec<OrderLine>,
     pub total: Rupiah,
+    /// What a promo code took off the lines.
+    pub discount: Option<Discount>,
+    /// The table that it is brought to.
+    pub table: Option<String>,
     pub created_at: Timestamp,
     /// The fold over the events of its attempts.
     pub status: OrderStatus,
@@ -46,6 +52,8 @@ pub struct NewOrder<'a> {
     pub fingerprint: &'a [u8],
     pub lines: &'a [OrderLine],
     pub total: Rupiah,
+    pub discount: Option<&'a Discount>,
+    pub table: Option<&'a str>,
 }
 
 /// An attempt, written before its first byte is sent to GoPay.

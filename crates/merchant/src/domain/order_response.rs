@@ -21,6 +21,8 @@ pub fn to_response(order: &StoredOrder, now: Timestamp) -> Order {
         status: order.status,
         lines: order.lines.clone(),
         total: order.total,
+        discount: order.discount.clone(),
+        table: order.table.clone(),
         created_at: order.created_at.as_seconds(),
         paid_at: paid_at(&order.attempts).map(Timestamp::as_seconds),
         refunded: refunded(order),

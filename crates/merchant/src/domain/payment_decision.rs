@@ -229,6 +229,8 @@ mod tests {
             customer_id: "budi".into(),
             lines: Vec::new(),
             total: Rupiah::new(25_000),
+            discount: None,
+            table: None,
             created_at: START,
             status: OrderStatus::Checking,
             pickup_code: None,

@@ -86,6 +86,14 @@ pub trait OrderRepository {
         id: &OrderId,
     ) -> impl Future<Output = Result<Option<StoredOrder>, Error>> + Send;
 
+    /// Which of the buyer's own orders has this id, or a payment with it: see
+    /// [`is_id_of_order`](crate::domain::message_ids::is_id_of_order).
+    fn own_order_id(
+        &self,
+        customer_id: &CustomerId,
+        id: &str,
+    ) -> impl Future<Output = Result<Option<OrderId>, Error>> + Send;
+
     /// The buyer's own order.
     fn order_of(
         &self,

@@ -4,7 +4,7 @@ use super::OrderService;
 use crate::{
     domain::{
         attempt::Attempt,
-        message_ids::{MessageIds, is_id_of_attempt},
+        message_ids::{MessageIds, is_id_of_attempt, order_id_in},
         order::StoredOrder,
         payment_event::{
             EventSource, InterpretedMessage, PaymentEvent, ReceivedEvent, interpret_notification,
@@ -18,9 +18,6 @@ use gopay_protocol::{
 };
 use jiff::Timestamp;
 
-/// Letters and digits of an order's id.
-const ORDER_ID_LENGTH: usize = 32;
-
 /// How many seconds from now, at most, a notification that changes an order by itself was signed.
 ///
 /// Unverified: GoPay publishes no window.
@@ -28,7 +25,7 @@ const FRESH_FOR_SECONDS: i64 = 300;
 
 /// Which payment a notification is about.
 enum Match {
-    Certain(StoredOrder, ExternalId),
+    Certain(Box<StoredOrder>, ExternalId),
     /// An inquiry about each of these decides. Where the reference is not one of ours, it may be about a
     /// payment that is not known here as well.
     Possible {
@@ -153,7 +150,7 @@ impl<R: Repository> OrderService<R> {
             attempt.is_some_and(|attempt| ids.named().all(|id| is_id_of_attempt(id, attempt)))
         };
         if let Some((order, external_id)) = referred.clone().filter(is_plain) {
-            return Ok(Match::Certain(order, external_id));
+            return Ok(Match::Certain(Box::new(order), external_id));
         }
         let mut found = Vec::from_iter(referred.clone());
         for id in ids.named() {
@@ -179,7 +176,7 @@ impl<R: Repository> OrderService<R> {
         // The reference decides, unless another id is of another payment of ours.
         let is_referred = referred.is_some();
         Ok(match only.filter(|only| is_referred || is_certain(only)) {
-            Some((order, external_id)) => Match::Certain(order, external_id),
+            Some((order, external_id)) => Match::Certain(Box::new(order), external_id),
             None => Match::Possible {
                 attempts,
                 is_unknown: !is_referred,
@@ -217,10 +214,8 @@ impl<R: Repository> OrderService<R> {
         &self,
         id: &str,
     ) -> Result<Option<(StoredOrder, ExternalId)>, ports::Error> {
-        // An order's id, and the number of a further attempt behind it.
         let plain = normalize_id(id);
-        let order_id = plain.get(..ORDER_ID_LENGTH).unwrap_or(&plain);
-        let Some(order) = self.store.order(&order_id.into()).await? else {
+        let Some(order) = self.store.order(&order_id_in(&plain).into()).await? else {
             return Ok(None);
         };
         let is_named = |attempt: &&Attempt| {

@@ -99,7 +99,7 @@ impl<R: Repository> OrderService<R> {
         order: &PlaceOrder,
     ) -> Result<StoredOrder, PlaceError> {
         let fingerprint = fingerprint(order)?;
-        let quote = match self.mini_app.catalogue.quote(order) {
+        let quote = match self.mini_app.catalogue.quote(order, self.now()) {
             Ok(quote) => quote,
             // What was placed before stays placed, at the price of that moment.
             Err(error) => {
@@ -111,7 +111,8 @@ impl<R: Repository> OrderService<R> {
             }
         };
         let id = OrderId::from(Uuid::new_v4().simple().to_string());
-        let intent = self.intent(&id, 1, &quote.lines, quote.total)?;
+        let lines = self.lines_to_send(&quote.lines, quote.discount.is_some());
+        let intent = self.intent(&id, 1, lines, quote.total)?;
         let placed = self
             .store
             .place_order(
@@ -122,6 +123,8 @@ impl<R: Repository> OrderService<R> {
                     fingerprint: &fingerprint,
                     lines: &quote.lines,
                     total: quote.total,
+                    discount: quote.discount.as_ref(),
+                    table: order.table.as_deref(),
                 },
                 &intent.attempt(key),
             )
@@ -170,7 +173,8 @@ impl<R: Repository> OrderService<R> {
         if newest.idempotency_key == *key {
             return Ok(order);
         }
-        let intent = self.intent(&order.id, newest.number + 1, &order.lines, order.total)?;
+        let lines = self.lines_to_send(&order.lines, order.discount.is_some());
+        let intent = self.intent(&order.id, newest.number + 1, lines, order.total)?;
         let placed = self
             .store
             .place_attempt(&order.id, newest.number, &intent.attempt(key))
@@ -280,6 +284,14 @@ impl<R: Repository> OrderService<R> {
         })
     }
 
+    /// What GoPay is told of the order. The lines of a discounted one cost more than is paid.
+    fn lines_to_send<'a>(&self, lines: &'a [OrderLine], is_discounted: bool) -> &'a [OrderLine] {
+        match self.payment.sends_items && !is_discounted {
+            true => lines,
+            false => &[],
+        }
+    }
+
     fn intent(
         &self,
         order_id: &OrderId,
@@ -338,10 +350,7 @@ impl<R: Repository> OrderService<R> {
             }],
             additional_info: AdditionalInfo {
                 point_of_purchase_id: Some(self.mini_app.point_of_purchase_id.clone()),
-                items: match self.payment.sends_items {
-                    true => lines.iter().map(item).collect(),
-                    false => Vec::new(),
-                },
+                items: lines.iter().map(item).collect(),
             },
         }
     }
@@ -365,10 +374,7 @@ impl<R: Repository> OrderService<R> {
                 order_id,
                 gross_amount: total.get(),
             },
-            item_details: match self.payment.sends_items {
-                true => lines.iter().filter_map(snap_item).collect(),
-                false => Vec::new(),
-            },
+            item_details: lines.iter().filter_map(snap_item).collect(),
             customer_details: None,
             enabled_payments: vec![snap::GOPAY.to_owned()],
             gopay: Some(snap::GoPay {

@@ -11,7 +11,9 @@ use test_kit::{WAIT_TIMEOUT, serve, within};
 use tokio::sync::mpsc;
 
 /// Somebody who listens, answers so, or not at all, and passes on what was heard.
-async fn listener(answer: Option<StatusCode>) -> (Url, mpsc::UnboundedReceiver<(String, Value)>) {
+pub(crate) async fn listener(
+    answer: Option<StatusCode>,
+) -> (Url, mpsc::UnboundedReceiver<(String, Value)>) {
     let (sender, heard) = mpsc::unbounded_channel();
     let hear = async move |headers: HeaderMap, body: Bytes| {
         let id = headers["webhook-id"].to_str().unwrap().to_owned();
@@ -28,7 +30,7 @@ async fn listener(answer: Option<StatusCode>) -> (Url, mpsc::UnboundedReceiver<(
     (url.parse().unwrap(), heard)
 }
 
-async fn next(heard: &mut mpsc::UnboundedReceiver<(String, Value)>) -> (String, Value) {
+pub(crate) async fn next(heard: &mut mpsc::UnboundedReceiver<(String, Value)>) -> (String, Value) {
     let next = within(WAIT_TIMEOUT, "a webhook", heard.recv());
     next.await.unwrap()
 }

@@ -6,6 +6,7 @@
 )]
 
 mod app;
+mod campaigns;
 mod csrf;
 mod database;
 mod drain;
@@ -21,6 +22,7 @@ mod forms;
 mod fulfilment;
 mod login;
 mod notifications;
+mod order_history;
 mod package;
 mod payments;
 mod profile;

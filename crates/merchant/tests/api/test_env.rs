@@ -18,7 +18,8 @@ use merchant::{
         verify::verify,
     },
     config::{
-        CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, MiniApp, MinimumTls, SnapAccount,
+        CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, MiniApp, MinimumTls, OrderHistory,
+        SnapAccount,
     },
     domain::{
         catalogue::Catalogue,
@@ -71,6 +72,8 @@ pub(crate) struct TestEnv {
     /// What GoPay calls.
     pub(crate) notify_path: String,
     package_origins: Vec<HeaderValue>,
+    /// By what address GoPay's order history links to an order.
+    pub(crate) order_history: String,
     webhook_url: Option<Url>,
     pub(crate) merchant_pem: Secret,
     merchant: SocketAddr,
@@ -118,6 +121,7 @@ impl TestEnv {
             rules: MiniAppRules::default(),
             notify_path: notify::PATH.to_owned(),
             package_origins: Vec::new(),
+            order_history: "/orders/{order}".to_owned(),
             webhook_url: None,
             merchant_pem: merchant_key().to_pem().unwrap(),
             merchant: "127.0.0.1:0".parse().unwrap(),
@@ -231,6 +235,7 @@ impl TestEnv {
                 auth_credentials: self.auth_credentials.clone(),
                 deeplink: None,
                 package_origins: self.package_origins.clone(),
+                order_history: OrderHistory::parse(&self.order_history).unwrap(),
                 catalogue: Catalogue::parse(SHOP).unwrap(),
                 rules: self.rules.clone(),
             },

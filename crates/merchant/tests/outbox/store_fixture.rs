@@ -90,6 +90,8 @@ impl StoreFixture {
                     fingerprint: b"print",
                     lines: &lines,
                     total: TOTAL,
+                    discount: None,
+                    table: None,
                 },
                 &attempt(&external_id, &key, &request),
             )

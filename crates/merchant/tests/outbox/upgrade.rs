@@ -25,13 +25,14 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: [(&str, &str); 6] = [
+const MIGRATIONS: [(&str, &str); 7] = [
     migration!("0001_orders.sql"),
     migration!("0002_names.sql"),
     migration!("0003_fulfilments.sql"),
     migration!("0004_refunds.sql"),
     migration!("0005_operation.sql"),
     migration!("0006_gopay_as_it_speaks.sql"),
+    migration!("0007_field_names.sql"),
 ];
 
 /// A database as it was after the first so many migrations.
@@ -164,5 +165,25 @@ async fn a_database_with_the_old_column_names_keeps_its_rows() {
     assert!(lease(3).await.unwrap());
     let paid = store.order(&"a".into()).await.unwrap().unwrap();
     assert_eq!(paid.pickup_code.as_deref(), Some("A1"));
+    old.is_sound().await;
+}
+
+/// Migrations 0009 and 0010 add the table that an order is brought to, and its discount.
+#[tokio::test]
+async fn an_order_from_before_campaigns_has_neither_table_nor_discount() {
+    let old = Old::new(
+        7,
+        "insert into customers values ('c', x'00', x'00', 1, null);
+        insert into orders values ('a', 'c', 'ka', x'00', '[]', 10, 1, 'checking');
+        insert into attempts
+            (external_id, order_id, number, idempotency_key, request, created_at, valid_until,
+             last_inquiry_at, next_inquiry_at, leased_until)
+            values ('xa', 'a', 1, 'ka', '{}', 1, 2, 3, 4, 0);",
+    )
+    .await;
+    let store = old.open().await;
+    let order = store.order(&"a".into()).await.unwrap().unwrap();
+    assert_eq!((order.table, order.discount), (None, None));
+    assert_eq!(order.total.get(), 10);
     old.is_sound().await;
 }

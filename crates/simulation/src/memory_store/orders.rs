@@ -5,6 +5,7 @@ use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus};
 use merchant::{
     domain::{
         attempt::Attempt,
+        message_ids::is_id_of_order,
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
     },
     ports::{Error, OrderRepository},
@@ -37,6 +38,8 @@ impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
                     customer_id: new.customer_id.clone(),
                     lines: new.lines.to_vec(),
                     total: new.total,
+                    discount: new.discount.cloned(),
+                    table: new.table.map(str::to_owned),
                     created_at: attempt.created_at,
                     status: OrderStatus::Checking,
                     pickup_code: None,
@@ -99,6 +102,20 @@ impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
             Ok(PlaceOutcome::Created(order))
         })
         .await?
+    }
+
+    async fn own_order_id(
+        &self,
+        customer_id: &CustomerId,
+        id: &str,
+    ) -> Result<Option<OrderId>, Error> {
+        self.access(|tables, _| {
+            let mut orders = tables.orders();
+            let own =
+                orders.find(|order| order.customer_id == *customer_id && is_id_of_order(id, order));
+            own.map(|order| order.id.clone())
+        })
+        .await
     }
 
     async fn order(&self, id: &OrderId) -> Result<Option<StoredOrder>, Error> {

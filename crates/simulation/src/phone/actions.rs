@@ -133,6 +133,8 @@ impl Phone {
                     quantity: NonZeroU32::MIN.saturating_add(quantity - 1),
                 }],
                 expected_total: Rupiah::new(price * u64::from(quantity)),
+                promo: None,
+                table: None,
             },
             made_at: self.sim.time.elapsed(),
             replaces: (self.saved.clone())

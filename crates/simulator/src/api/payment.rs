@@ -96,6 +96,7 @@ fn process(
     let payment = Payment {
         host: request.host,
         way: PaymentWay::BiSnap,
+        buyer: None,
         reference_no: id::reference_no(now),
         partner_reference_no: order.partner_reference_no,
         external_id: request.external_id.to_owned(),

@@ -147,6 +147,8 @@ fn process(gopay: &mut GoPayState, host: Host, body: &Value) -> Result<Made, Sna
     let token = id::snap_token();
     gopay.payments.add(Payment {
         host,
+        // The page of Snap is not told who opens it.
+        buyer: None,
         way: PaymentWay::Snap(SnapSession {
             token: token.clone(),
             expiry,

@@ -85,7 +85,7 @@ fn perform(
         Handler::AuthCode(_) if scenario == Scenario::RefuseLogin => Err(BridgeError::NoPermission),
         Handler::AuthCode(_) => Ok(login::auth_code(gopay, buyer)),
         Handler::LaunchPayment => {
-            payment::launch(gopay, params, scenario != Scenario::SilentLaunch)
+            payment::launch(gopay, params, buyer, scenario != Scenario::SilentLaunch)
         }
         Handler::AskConsent(_) => consent::ask(gopay, params, buyer),
         Handler::OpenDeeplink => navigation::open_deeplink(container, params),

@@ -13,6 +13,7 @@ use url::Url;
 pub(super) fn launch(
     gopay: &mut GoPayState,
     params: &Value,
+    buyer: &str,
     calls_back: bool,
 ) -> Result<CallOutcome, BridgeError> {
     let reference_no = reference_in(text(params, "deeplink"))
@@ -23,6 +24,7 @@ pub(super) fn launch(
             })
         })
         .ok_or(BridgeError::WrongValue)?;
+    gopay.payments.open(&reference_no, buyer);
     let page = format!("/sheet?tref={reference_no}");
     gopay.record(Event::SheetOpened { reference_no });
     Ok(CallResponse::Show { page, calls_back }.into())

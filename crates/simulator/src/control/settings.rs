@@ -3,7 +3,7 @@
 use super::ControlError;
 use crate::{
     app_state::AppState, checkout::CheckoutSettings, container::Container, gopay_state::GoPayState,
-    scenario::Scenario,
+    order_history::OrderHistory, scenario::Scenario,
 };
 use axum::{Json, extract::State};
 use serde::Deserialize;
@@ -45,16 +45,27 @@ pub(crate) async fn checkout(
 pub(crate) struct Addresses {
     app: Option<String>,
     notify: Option<String>,
+    order_history: Option<String>,
 }
 
-/// `PUT /control/merchant {"app": "http://...", "notify": "http://..."}`: either or both.
+/// `PUT /control/merchant {"app": "http://...", "notify": "http://...", "order_history": "/..."}`: what
+/// is missing stays.
 pub(crate) async fn merchant(
     State(state): State<Arc<AppState>>,
     Json(addresses): Json<Addresses>,
 ) -> Result<(), ControlError> {
     let app = parse_url("app", addresses.app)?;
     let notify = parse_url("notify", addresses.notify)?;
+    let here = app.clone();
+    let here = here.unwrap_or_else(|| state.read(|gopay| gopay.merchant.app.clone()));
+    let order_history = addresses.order_history;
+    let order_history = order_history
+        .map(|shape| OrderHistory::parse(&shape, &here))
+        .transpose()?;
     state.write(|gopay| {
+        if let Some(order_history) = order_history {
+            gopay.merchant.order_history = order_history;
+        }
         if let Some(app) = app {
             gopay.merchant.app = app;
         }

@@ -1,6 +1,7 @@
 //! `GET /control/ledger`: settings, payments, buyers and events.
 
 use crate::{
+    account,
     app_state::AppState,
     faults::{Endpoint, FaultKind},
     gopay_state::GoPayState,
@@ -19,6 +20,9 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use strum::{EnumMessage, IntoEnumIterator};
 
+/// As many as the phone shows.
+const MAX_ENTRIES: usize = 5;
+
 #[derive(Debug, Deserialize)]
 pub(crate) struct LedgerQuery {
     /// How many of the latest payments and entries; all without it.
@@ -36,6 +40,7 @@ pub(super) fn payment(payment: &Payment, now: Timestamp) -> Value {
         "way": way,
         // Whether the merchant can ask for it: in Snap, once the buyer has chosen to pay.
         "has_transaction": payment.transaction_at().is_some(),
+        "buyer": payment.buyer,
         "reference_no": payment.reference_no,
         "partner_reference_no": payment.partner_reference_no,
         "external_id": payment.external_id,
@@ -67,6 +72,27 @@ pub(crate) async fn ledger(
     Json(ledger)
 }
 
+/// The entries in the order history of the phone's buyer, newest first.
+fn order_history(gopay: &GoPayState) -> Value {
+    let app = &gopay.merchant.app;
+    let named = app.query_pairs().find(|(name, _)| name == "buyer");
+    let buyer = named.map(|(_, buyer)| buyer);
+    let buyer = buyer.as_deref().unwrap_or(account::DEFAULT_BUYER);
+    let payments = gopay.payments.all().iter().rev();
+    payments
+        .filter(|payment| payment.buyer.as_deref() == Some(buyer))
+        .take(MAX_ENTRIES)
+        .map(|payment| {
+            json!({
+                "amount": payment.amount,
+                "state": payment.state.name(),
+                "created_at": format_wib(payment.created_at),
+                "opens": gopay.merchant.order_history.address(app, payment),
+            })
+        })
+        .collect()
+}
+
 fn view(gopay: &GoPayState, last: usize) -> Value {
     let now = gopay.now();
     let payments = gopay.payments.all();
@@ -94,6 +120,7 @@ fn view(gopay: &GoPayState, last: usize) -> Value {
         // How many the merchant has not accepted yet.
         "notifications": {"mode": gopay.notification_mode, "waiting": gopay.outbox.len()},
         "refunds": gopay.refund_behaviour,
+        "order_history": order_history(gopay),
         "payments": payments.iter().map(|it| payment(it, now)).collect::<Value>(),
         "mini_app": gopay.mini_app.settings,
         "buyers": gopay.mini_app.buyers(),

@@ -53,6 +53,46 @@ async fn the_apps_page_may_post_json() {
 }
 
 #[tokio::test]
+async fn a_payment_is_in_the_order_history_of_the_buyer_who_opened_it() {
+    let merchant = Merchant::new().await;
+    let reference = merchant.reference().await;
+    let history = async || {
+        let ledger = merchant.ask(Method::GET, "/control/ledger").await.1;
+        ledger["order_history"].clone()
+    };
+    let open = async |buyer: &str| {
+        let deeplink = format!("gopay://merchanttransfer?tref={reference}");
+        let call = json!({"class": "GP", "method": "launchPayment", "buyer": buyer,
+            "params": {"deeplink": deeplink}});
+        merchant.control(Method::POST, "/bridge/call", call).await;
+    };
+    let configure = async |shape: &str| {
+        let shape = json!({"order_history": shape});
+        merchant
+            .control(Method::PUT, "/control/merchant", shape)
+            .await
+    };
+    open("siti").await;
+    assert_eq!(history().await, json!([]), "the phone is another buyer's");
+    open("budi").await;
+    let entries = history().await;
+    assert_eq!(entries[0]["state"], "pending");
+    assert_eq!(
+        entries[0]["opens"], "http://localhost:8080/",
+        "the home without an address"
+    );
+    configure("/?ref={reference_no}").await;
+    let opens = format!("http://localhost:8080/?ref={reference}");
+    assert_eq!(history().await[0]["opens"], opens);
+    for wrong in ["/orders", "https://other.example/{reference_no}"] {
+        let (status, answer) = configure(wrong).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer["error"].as_str().unwrap().contains("order_history"));
+    }
+    assert_eq!(history().await[0]["opens"], opens);
+}
+
+#[tokio::test]
 async fn a_reset_keeps_only_the_merchants_addresses() {
     let merchant = Merchant::new().await;
     let token = merchant.token().await;

@@ -12,6 +12,8 @@ const MAX_TITLE: usize = 40;
 const MAX_TAGLINE: usize = 80;
 /// Four lines on a small phone.
 const MAX_SENTENCE: usize = 160;
+/// As in the merchant's catalogue.
+const MAX_TABLES: usize = 200;
 
 const IN_BOTH_LANGUAGES: &str = r#"say it in both languages: { id = "...", en = "..." }"#;
 
@@ -27,6 +29,8 @@ pub(super) struct Identity {
     pub(super) terms: Translated,
     /// Stands under every order: where buyers turn to.
     pub(super) contact: Translated,
+    /// Where orders can be brought to.
+    pub(super) tables: Vec<String>,
     pub(super) pictures: Vec<Picture>,
 }
 
@@ -63,11 +67,13 @@ impl Identity {
         let Some(Value::Table(mut shop)) = file.remove("shop") else {
             return Err(wrong("[shop]", "is missing: it says whose shop this is"));
         };
+        promos(file.remove("promo"))?;
+        let categories = categories(file.remove("category"))?;
         let mut pictures = Vec::new();
         match file.remove("product") {
             Some(Value::Array(products)) if !products.is_empty() => {
                 for product in products {
-                    pictures.push(picture(&product, &pictures)?);
+                    pictures.push(picture(&product, &pictures, &categories)?);
                 }
             }
             _ => return Err(wrong("[[product]]", "is missing: say what is for sale")),
@@ -87,6 +93,7 @@ impl Identity {
             tagline: translated(&mut shop, "shop.tagline", MAX_TAGLINE)?,
             terms: translated(&mut shop, "shop.terms", MAX_SENTENCE)?,
             contact: translated(&mut shop, "shop.contact", MAX_SENTENCE)?,
+            tables: tables(shop.remove("tables"))?,
             pictures,
         };
         let unknown = |key: &str| wrong(key, "means nothing here: is it misspelt?");
@@ -98,15 +105,138 @@ impl Identity {
     }
 }
 
+/// Refuses promo codes that the merchant's `domain/promo.rs` would refuse.
+fn promos(listed: Option<Value>) -> Result<(), String> {
+    let listed = match listed {
+        None => return Ok(()),
+        Some(Value::Array(listed)) => listed,
+        Some(_) => return Err(wrong("promo", "write [[promo]] above each")),
+    };
+    let mut codes: Vec<String> = Vec::new();
+    for promo in listed {
+        let Value::Table(mut promo) = promo else {
+            return Err(wrong("promo", "write [[promo]] above each"));
+        };
+        let is_plain = |b: u8| matches!(b, b'A'..=b'Z' | b'0'..=b'9' | b'-');
+        let code = match promo.remove("code") {
+            Some(Value::String(code))
+                if (1..=20).contains(&code.len()) && code.bytes().all(is_plain) =>
+            {
+                code
+            }
+            _ => {
+                return Err(wrong(
+                    "promo.code",
+                    "use 1 to 20 of A-Z, 0-9 and -, in quotes",
+                ));
+            }
+        };
+        let wrong = |what: &str| Err(wrong(&format!("promo {code:?}"), what));
+        if codes.contains(&code) {
+            return wrong("stands there twice");
+        }
+        match (promo.remove("percent"), promo.remove("amount")) {
+            (Some(Value::Integer(1..=100)), None) | (None, Some(Value::Integer(1..))) => {}
+            (Some(_), None) => return wrong("percent must be 1 to 100"),
+            (None, Some(_)) => return wrong("amount: use whole rupiah, without dots"),
+            _ => return wrong("write either percent = 10 or amount = 5000"),
+        }
+        if !matches!(promo.remove("min_total"), None | Some(Value::Integer(0..))) {
+            return wrong("min_total: use whole rupiah, without dots");
+        }
+        let is_day = |at: &toml::value::Datetime| {
+            at.date.is_some() && at.time.is_none() && at.offset.is_none()
+        };
+        match promo.remove("until") {
+            None => {}
+            Some(Value::Datetime(at)) if is_day(&at) => {}
+            Some(_) => return wrong("until is a day, in Jakarta: until = 2026-12-31"),
+        }
+        if let Some(key) = promo.keys().next() {
+            return wrong(&format!("{key} means nothing here: is it misspelt?"));
+        }
+        codes.push(code);
+    }
+    Ok(())
+}
+
+/// The names of the tables, which the merchant's `domain/catalogue.rs` would not refuse.
+fn tables(listed: Option<Value>) -> Result<Vec<String>, String> {
+    let named = || {
+        wrong(
+            "shop.tables",
+            format_args!(
+                "write how many there are, tables = 12, or their names, tables = [\"1\", \"A2\"]: at most \
+                 {MAX_TABLES}, each different, of 1 to 8 letters, digits and -"
+            ),
+        )
+    };
+    let names: Vec<String> = match listed {
+        None => Vec::new(),
+        Some(Value::Integer(count)) => match usize::try_from(count) {
+            Ok(count @ 1..=MAX_TABLES) => (1..=count).map(|number| number.to_string()).collect(),
+            _ => return Err(named()),
+        },
+        Some(Value::Array(names)) => {
+            let names = names.iter().map(|name| name.as_str().map(str::to_owned));
+            names.collect::<Option<_>>().ok_or_else(named)?
+        }
+        Some(_) => return Err(named()),
+    };
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    let is_wrong = |(index, name): (usize, &String)| {
+        !(1..=8).contains(&name.len())
+            || !name.bytes().all(is_plain)
+            || names.iter().take(index).any(|before| before == name)
+    };
+    if names.len() > MAX_TABLES || names.iter().enumerate().any(is_wrong) {
+        return Err(named());
+    }
+    Ok(names)
+}
+
+/// The ids of the categories, which the merchant's `domain/catalogue.rs` would not refuse.
+fn categories(listed: Option<Value>) -> Result<Vec<String>, String> {
+    let listed = match listed {
+        None => Vec::new(),
+        Some(Value::Array(listed)) => listed,
+        Some(_) => return Err(wrong("category", "write [[category]] above each")),
+    };
+    let mut ids: Vec<String> = Vec::new();
+    for category in listed {
+        let id = category.get("id").and_then(Value::as_str);
+        let Some(id) = id.filter(|id| is_id(id)) else {
+            return Err(wrong(
+                "category.id",
+                "use 1 to 32 of a-z, 0-9 and -, in quotes",
+            ));
+        };
+        let key = format!("category {id:?}");
+        if ids.iter().any(|other| other == id) {
+            return Err(wrong(&key, "stands there twice"));
+        }
+        let both = ["id", "en"].map(|language| category.get("name")?.get(language)?.as_str());
+        if both.contains(&None) {
+            return Err(wrong(&format!("{key}: name"), IN_BOTH_LANGUAGES));
+        }
+        ids.push(id.to_owned());
+    }
+    Ok(ids)
+}
+
+fn is_id(id: &str) -> bool {
+    let is_plain = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    (1..=32).contains(&id.len()) && id.bytes().all(is_plain)
+}
+
 /// The picture of a product that the merchant's `domain/catalogue.rs` would not refuse.
-fn picture(product: &Value, before: &[Picture]) -> Result<Picture, String> {
+fn picture(product: &Value, before: &[Picture], categories: &[String]) -> Result<Picture, String> {
     let text = |key: &str| product.get(key).and_then(Value::as_str);
     let Some(id) = text("id") else {
         return Err(wrong("product.id", "must be there, as text in quotes"));
     };
     let wrong = |key: &str, what: &str| Err(wrong(&format!("product {id:?}: {key}"), what));
-    let is_plain = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-');
-    if !(1..=32).contains(&id.len()) || !id.bytes().all(is_plain) {
+    if !is_id(id) {
         return wrong("id", "use 1 to 32 of a-z, 0-9 and -");
     }
     if before.iter().any(|other| other.product == id) {
@@ -121,6 +251,14 @@ fn picture(product: &Value, before: &[Picture]) -> Result<Picture, String> {
     let price = product.get("price").and_then(Value::as_integer);
     if !price.is_some_and(|price| (1..=99_999_999_999).contains(&price)) {
         return wrong("price", "use whole rupiah, 1 to 99999999999, without dots");
+    }
+    if let Some(category) = product.get("category") {
+        let is_listed = category
+            .as_str()
+            .is_some_and(|id| categories.iter().any(|it| it == id));
+        if !is_listed {
+            return wrong("category", "must be the id of a [[category]]");
+        }
     }
     if product.get("sold_out").is_some_and(|it| !it.is_bool()) {
         return wrong("sold_out", "must be true or false");
@@ -301,6 +439,44 @@ mod tests {
                 "25000",
                 "100000000000",
                 "product \"kopi-susu\": price: use whole rupiah",
+            ),
+            (
+                "category = \"minuman\"",
+                "category = \"kue\"",
+                "product \"kopi-susu\": category: must be the id",
+            ),
+            (
+                "percent = 10",
+                "percent = 0",
+                "promo \"HEMAT10\": percent must be",
+            ),
+            (
+                "percent = 10",
+                "percent = 10\namount = 1",
+                "promo \"HEMAT10\": write either",
+            ),
+            (
+                "percent = 10",
+                "percent = 10\nuntil = \"soon\"",
+                "promo \"HEMAT10\": until is a day",
+            ),
+            ("\"HEMAT10\"", "\"hemat\"", "promo.code: use 1 to 20"),
+            ("tables = 12", "tables = 0", "shop.tables: write how"),
+            ("tables = 12", "tables = [1]", "shop.tables: write how"),
+            (
+                "tables = 12",
+                "tables = [\"1\", \"1\"]",
+                "shop.tables: write how",
+            ),
+            (
+                "id = \"minuman\"",
+                "id = \"Minuman\"",
+                "category.id: use 1 to 32",
+            ),
+            (
+                "id = \"minuman\"",
+                "id = \"makanan\"",
+                "category \"makanan\": stands there twice",
             ),
             (
                 "25000",

@@ -26,6 +26,8 @@ pub(super) fn words(shop: &Identity) -> String {
             ));
         }
     }
+    let tables: Vec<&str> = shop.tables.iter().map(String::as_str).collect();
+    source.push_str(&format!("pub const TABLES: &[&str] = &{tables:?};\n"));
     source
 }
 

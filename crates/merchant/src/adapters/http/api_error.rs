@@ -3,7 +3,7 @@
 
 use crate::{
     adapters::gopay::{self, AuthorizationError},
-    domain::catalogue::QuoteError,
+    domain::{catalogue::QuoteError, promo::PromoError},
     ports,
     service::{CancelError, CustomerNameError, PlaceError, SignInError},
 };
@@ -87,12 +87,15 @@ const fn status(code: ProblemCode) -> StatusCode {
         ProblemCode::ForeignOrigin | ProblemCode::ConsentRequired => StatusCode::FORBIDDEN,
         ProblemCode::NotFound => StatusCode::NOT_FOUND,
         ProblemCode::SoldOut
+        | ProblemCode::PromoExpired
         | ProblemCode::PriceChanged
         | ProblemCode::UnderWay
         | ProblemCode::OrderClosed => StatusCode::CONFLICT,
         ProblemCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ProblemCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ProblemCode::UnknownProduct
+        | ProblemCode::PromoRefused
+        | ProblemCode::UnknownTable
         | ProblemCode::InvalidQuantity
         | ProblemCode::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         ProblemCode::GopayUnavailable | ProblemCode::Internal | ProblemCode::Other => {
@@ -112,6 +115,9 @@ const fn title(code: ProblemCode) -> &'static str {
         ProblemCode::ConsentRequired => "The buyer has not agreed to this",
         ProblemCode::NotFound => "There is no such thing here",
         ProblemCode::UnknownProduct => "The catalogue does not have this product",
+        ProblemCode::PromoRefused => "The promo code does not apply",
+        ProblemCode::PromoExpired => "The promo code is over",
+        ProblemCode::UnknownTable => "The shop does not have this table",
         ProblemCode::SoldOut => "Something in the order is sold out",
         ProblemCode::InvalidQuantity => "So much cannot be ordered",
         ProblemCode::PriceChanged => "The prices have changed",
@@ -141,8 +147,20 @@ impl From<QuoteError> for ApiError {
             QuoteError::Empty | QuoteError::Repeated(_) => ProblemCode::InvalidRequest,
             QuoteError::UnknownProduct(_) => ProblemCode::UnknownProduct,
             QuoteError::TooMuch => ProblemCode::InvalidQuantity,
+            QuoteError::Promo(error) => return error.into(),
+            QuoteError::UnknownTable(_) => ProblemCode::UnknownTable,
             QuoteError::SoldOut(_) => ProblemCode::SoldOut,
             QuoteError::PriceChanged { .. } => ProblemCode::PriceChanged,
+        };
+        Self::new(code).with_detail(error.to_string())
+    }
+}
+
+impl From<PromoError> for ApiError {
+    fn from(error: PromoError) -> Self {
+        let code = match error {
+            PromoError::Unknown(_) | PromoError::TooLittle { .. } => ProblemCode::PromoRefused,
+            PromoError::Expired(_) => ProblemCode::PromoExpired,
         };
         Self::new(code).with_detail(error.to_string())
     }

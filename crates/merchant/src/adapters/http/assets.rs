@@ -20,7 +20,7 @@ use axum::{
     body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use csp_keyword::Keyword;
@@ -179,7 +179,13 @@ pub(super) fn router() -> Router<Context> {
 /// The page, a file, or nothing.
 async fn serve(State(context): State<Context>, request: Request) -> Response {
     let app = &context.app;
-    match AssetRoute::parse(request.uri().path()) {
+    let (path, query) = (request.uri().path(), request.uri().query());
+    // Nothing is looked up here: no session travels with GoPay's link.
+    let order_history = &context.service.mini_app.order_history;
+    if let Some(address) = order_history.app_address(path, query) {
+        return Redirect::temporary(&address).into_response();
+    }
+    match AssetRoute::parse(path) {
         AssetRoute::Page(boot) => app.page(boot, request.headers()).await,
         AssetRoute::Hashed => app.file(CACHE_IMMUTABLE, request).await,
         AssetRoute::File => app.file(CACHE_STALE_WHILE_REVALIDATE, request).await,

@@ -21,7 +21,7 @@ fn answer(service: &OrderService<Store>, order: &StoredOrder) -> axum::Json<Orde
 
 /// `POST /api/orders`: places an order and its first payment. Problems:
 /// `idempotency_key_required`, `idempotency_key_reused`, `invalid_request`,
-/// `unknown_product`, `sold_out`, `invalid_quantity`, `price_changed`, `gopay_unavailable`,
+/// `unknown_product`, `sold_out`, `promo_refused`, `promo_expired`, `unknown_table`, `invalid_quantity`, `price_changed`, `gopay_unavailable`,
 /// `session_required`.
 pub(super) async fn place(
     State(context): State<Context>,
@@ -45,14 +45,17 @@ pub(super) async fn list(
     ))
 }
 
-/// `GET /api/orders/{id}`: one order. Problems: `not_found`, for another buyer's order too;
-/// `session_required`.
+/// `GET /api/orders/{id}`: one order, by its own id or any of its payment's: GoPay's order history
+/// may link by either. Problems: `not_found`, for another buyer's order too; `session_required`.
 pub(super) async fn show(
     State(context): State<Context>,
     SignedInCustomer(customer): SignedInCustomer,
     OrderPath(id): OrderPath,
 ) -> Result<axum::Json<Order>, ApiError> {
-    let order = context.service.order(&customer, &id).await?;
+    let order = context
+        .service
+        .order_by_any_id(&customer, id.as_str())
+        .await?;
     Ok(answer(
         &context.service,
         &order.ok_or_else(ApiError::not_found)?,

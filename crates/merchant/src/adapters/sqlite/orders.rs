@@ -8,12 +8,14 @@ use super::{
 };
 use crate::{
     domain::{
+        message_ids::{is_id_of_order, order_id_in},
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_event::order_status,
     },
     ports::{Error, OrderRepository},
 };
-use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus};
+use contract::{CustomerId, Discount, IdempotencyKey, OrderId, OrderStatus};
+use gopay_protocol::normalize_id;
 use sqlx::{
     Row, Sqlite, SqliteConnection,
     query::Query,
@@ -49,12 +51,15 @@ impl OrderRepository for Store {
             }
             return Ok(PlaceOutcome::Replayed(read(&mut tx, &row).await?));
         }
+        let discount = order.discount.map(|discount| to_column(discount.amount));
+        let discount = discount.transpose()?;
         let lines =
             serde_json::to_string(order.lines).map_err(|_| Error::CorruptRow("order lines"))?;
         sqlx::query(
             "insert into orders
-             (id, customer_id, idempotency_key, fingerprint, lines, total, created_at, status)
-             values (?, ?, ?, ?, ?, ?, ?, ?)",
+             (id, customer_id, idempotency_key, fingerprint, lines, total, promo_code, discount,
+              table_name, created_at, status)
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(order.id.as_str())
         .bind(order.customer_id.as_str())
@@ -62,6 +67,9 @@ impl OrderRepository for Store {
         .bind(order.fingerprint)
         .bind(lines)
         .bind(to_column(order.total)?)
+        .bind(order.discount.map(|discount| &*discount.code))
+        .bind(discount)
+        .bind(order.table)
         .bind(attempt.created_at)
         .bind(OrderStatus::Checking.name())
         .execute(&mut *tx)
@@ -123,6 +131,36 @@ impl OrderRepository for Store {
         load(&mut *self.pool.acquire().await?, id).await
     }
 
+    /// Another buyer's order takes as long to be refused as one that is not there. Our ids are found in
+    /// any spelling, GoPay's reference as it is.
+    async fn own_order_id(
+        &self,
+        customer_id: &CustomerId,
+        id: &str,
+    ) -> Result<Option<OrderId>, Error> {
+        let plain = normalize_id(id);
+        let ids: Vec<String> = sqlx::query_scalar(
+            "select id from orders where customer_id = ?1 and id in (
+                 select id from orders where id in (?2, ?3, ?4)
+                 union all
+                 select order_id from attempts where external_id in (?2, ?3) or reference_no = ?2
+             ) order by id in (?2, ?3) desc",
+        )
+        .bind(customer_id.as_str())
+        .bind(id)
+        .bind(&plain)
+        .bind(order_id_in(&plain))
+        .fetch_all(&self.pool)
+        .await?;
+        for found in ids {
+            let order = self.order_of(customer_id, &found.into()).await?;
+            if let Some(order) = order.filter(|order| is_id_of_order(id, order)) {
+                return Ok(Some(order.id));
+            }
+        }
+        Ok(None)
+    }
+
     /// Another buyer's order takes as long to be refused as one that is not there.
     async fn order_of(
         &self,
@@ -175,6 +213,15 @@ async fn one(
     }
 }
 
+fn discount(row: &SqliteRow) -> Result<Option<Discount>, Error> {
+    let code: Option<String> = row.try_get("promo_code")?;
+    let Some(code) = code else {
+        return Ok(None);
+    };
+    let amount = from_column(row.try_get("discount")?)?;
+    Ok(Some(Discount { code, amount }))
+}
+
 /// The order of a row, with its attempts.
 async fn read(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<StoredOrder, Error> {
     let id = read_id(row, "id")?;
@@ -186,6 +233,8 @@ async fn read(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<Stor
         customer_id: read_id(row, "customer_id")?,
         lines: lines.map_err(|_| Error::CorruptRow("order lines"))?,
         total: from_column(row.try_get("total")?)?,
+        discount: discount(row)?,
+        table: row.try_get("table_name")?,
         created_at: row.try_get("created_at")?,
         status: status_from_column(row.try_get("status")?)?,
         pickup_code: row.try_get("pickup_code")?,

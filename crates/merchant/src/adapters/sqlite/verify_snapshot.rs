@@ -33,7 +33,7 @@ pub(crate) struct OrderSnapshot {
     /// As it is stored.
     pub(crate) status: OrderStatus,
     pub(crate) total: Rupiah,
-    /// What its lines cost together.
+    /// What its lines cost together, less the discount.
     pub(crate) lines: Option<Rupiah>,
     pub(crate) attempts: Vec<AttemptRow>,
     /// In the order it was written.
@@ -171,7 +171,11 @@ impl VerifySnapshot {
         Ok(OrderSnapshot {
             status: status_from_column(order.try_get("status")?)?,
             total: from_column(order.try_get("total")?)?,
-            lines: cost(order.try_get("lines")?),
+            lines: cost(order.try_get("lines")?).and_then(|cost| {
+                let discount: Option<i64> = order.try_get("discount").ok()?;
+                let discount = u64::try_from(discount.unwrap_or_default()).ok()?;
+                cost.get().checked_sub(discount).map(Rupiah::new)
+            }),
             attempts: self.of_order(&id, attempts, attempt).await?,
             events: self.of_order(&id, events, event).await?,
             fulfilments: self.of_order(&id, fulfilments, fulfilment).await?,

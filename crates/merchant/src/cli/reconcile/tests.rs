@@ -33,6 +33,8 @@ fn order(events: &[PaymentEvent]) -> StoredOrder {
         customer_id: "budi".into(),
         lines: Vec::new(),
         total: TOTAL,
+        discount: None,
+        table: None,
         created_at: Timestamp::EPOCH,
         status: OrderStatus::Checking,
         pickup_code: None,

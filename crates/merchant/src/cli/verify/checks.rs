@@ -49,7 +49,7 @@ pub(super) const OF_AN_ORDER: [Promise; 10] = [
     ),
     (
         "I-09",
-        "every attempt asks for the order's amount, which is that of its lines",
+        "every attempt asks for the order's amount, which is that of its lines less the discount",
         |order| {
             let requested = order.attempts.iter().map(|attempt| attempt.amount);
             requested

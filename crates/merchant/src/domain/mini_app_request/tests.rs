@@ -25,6 +25,8 @@ fn order(status: OrderStatus, back: u64) -> StoredOrder {
         id: "0123456789abcdef".into(),
         customer_id: "c".into(),
         lines: Vec::new(),
+        discount: None,
+        table: None,
         total: Rupiah::new(TOTAL),
         created_at: NOON,
         status,
