@@ -4,7 +4,8 @@
 //! never on statements of the code under test.
 
 use crate::{
-    gopay::{Payment, REFUND, Request, State},
+    gopay::{Payment, REFUND, State},
+    gopay_message::Request,
     time::HOUR,
 };
 use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus};

@@ -3,7 +3,7 @@
 //! Invariant: GoPay itself never fails; the transport injects the faults.
 
 use crate::{
-    gopay::{Request, Response},
+    gopay_message::{Request, Response},
     time::HOUR,
 };
 use gopay_protocol::message::{push, reminder, rewards};

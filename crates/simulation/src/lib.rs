@@ -10,6 +10,7 @@
 mod checker;
 mod fault;
 mod gopay;
+mod gopay_message;
 mod gopay_mini_app;
 pub mod memory_store;
 mod merchant_client;

@@ -3,7 +3,8 @@
 use crate::{
     checker::CoveragePoint,
     fault::Fault,
-    gopay::{GoPay, REFUND, Request, Response, service_code},
+    gopay::{GoPay, REFUND, service_code},
+    gopay_message::{Request, Response},
     gopay_mini_app::{is_of_mini_app, refusal},
     mutate,
     process_state::ProcessState,

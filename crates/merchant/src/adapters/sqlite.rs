@@ -16,6 +16,7 @@ mod events;
 mod file_check;
 mod fulfilments;
 mod instance_lock;
+mod mini_app_request_rows;
 mod mini_app_requests;
 mod orders;
 mod refunds;

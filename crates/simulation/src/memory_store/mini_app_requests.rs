@@ -1,6 +1,9 @@
 //! The outbox of the mini-app API.
 
-use super::{MemoryStore, StoreHooks, Tables};
+use super::{
+    MemoryStore, StoreHooks,
+    tables::{RequestEntry, Tables, Token},
+};
 use contract::{CustomerId, OrderId, OrderStatus, Reward};
 use gopay_protocol::RequestId;
 use merchant::{
@@ -17,19 +20,6 @@ use merchant::{
     ports::{Error, LeasedMiniAppRequest, MiniAppRequestRepository, StoredCustomer},
 };
 use serde_json::Value;
-
-#[derive(Debug)]
-pub(super) struct RequestEntry {
-    pub(super) request: StoredMiniAppRequest,
-    leased_until: Timestamp,
-}
-
-/// A customer's sealed token.
-#[derive(Debug)]
-pub(super) struct Token {
-    sealed: Vec<u8>,
-    is_inactive: bool,
-}
 
 impl<H: StoreHooks> MiniAppRequestRepository for MemoryStore<H> {
     async fn due_requests(&self, now: Timestamp, limit: u32) -> Result<Vec<RequestId>, Error> {

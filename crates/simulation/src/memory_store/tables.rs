@@ -1,12 +1,12 @@
 //! The tables, and the transactions on them.
 
-use super::mini_app_requests::{RequestEntry, Token};
 use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus, PaymentWay, Rupiah};
 use gopay_protocol::{ExternalId, PartnerRefundNo, ReferenceNo, message::notify::RefundHistory};
 use merchant::{
     domain::{
         attempt::{Attempt, NextInquiry},
         automatic_refund::automatic_refunds,
+        mini_app_request::StoredMiniAppRequest,
         mini_app_rules::MiniAppRules,
         operator_policy::LatePaymentPolicy,
         order::{NewAttempt, StoredOrder},
@@ -36,6 +36,19 @@ pub(super) struct Entry {
     pub(super) key: IdempotencyKey,
     pub(super) fingerprint: Vec<u8>,
     pub(super) order: StoredOrder,
+}
+
+#[derive(Debug)]
+pub(super) struct RequestEntry {
+    pub(super) request: StoredMiniAppRequest,
+    pub(super) leased_until: Timestamp,
+}
+
+/// A customer's sealed token.
+#[derive(Debug)]
+pub(super) struct Token {
+    pub(super) sealed: Vec<u8>,
+    pub(super) is_inactive: bool,
 }
 
 #[derive(Debug, Clone, Copy)]

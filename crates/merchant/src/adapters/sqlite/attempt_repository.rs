@@ -5,7 +5,7 @@
 use super::{
     attempt_rows::schedule_inquiry_now,
     columns::{status_from_column, way_column},
-    events, fulfilments, mini_app_requests,
+    events, fulfilments, mini_app_request_rows,
     orders::{load, recompute_status},
     refunds::in_transaction::{apply_refund_history, reserve_automatic_refunds},
     store::Store,
@@ -192,10 +192,10 @@ impl Store {
             .await?;
         if is_newly_paid {
             let requests = self.rules.when_paid(&order, received_at);
-            mini_app_requests::enqueue(&mut tx, &order.id, &requests, received_at).await?;
-            order.rewards = mini_app_requests::rewards_of(&mut tx, &order.id).await?;
+            mini_app_request_rows::enqueue(&mut tx, &order.id, &requests, received_at).await?;
+            order.rewards = mini_app_request_rows::rewards_of(&mut tx, &order.id).await?;
         }
-        mini_app_requests::enqueue_removal(&mut tx, &order, received_at).await?;
+        mini_app_request_rows::enqueue_removal(&mut tx, &order, received_at).await?;
         // It has ended: no inquiry is due soon.
         let ended = order.attempts.iter().find(|attempt| {
             attempt.external_id == *external_id && !attempt.status(order.total).is_open()

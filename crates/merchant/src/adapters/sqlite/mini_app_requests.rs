@@ -4,8 +4,9 @@
 //! kind. Amount and body are fixed in the transaction that leases it for the first time.
 
 use super::{
-    columns::{count, parse_name, read_id, status_from_column},
+    columns::{read_id, status_from_column},
     customers::deactivate_token,
+    mini_app_request_rows::{enqueue_removal, insert, read},
     orders::{self, load},
     store::Store,
 };
@@ -14,18 +15,16 @@ use crate::{
         mini_app_request::{
             Circumstances, LEASE, MiniAppResult, NewMiniAppRequest, NextStep, RECHECK_INTERVAL,
             Readiness, RequestKind, RequestRetryOutcome, RequestState, StoredMiniAppRequest,
-            entitled, may_repeat, overpaid, readiness, reward_status,
+            entitled, may_repeat, overpaid, readiness,
         },
-        order::StoredOrder,
         retry,
         time::Timestamp,
     },
     ports::{Error, LeasedMiniAppRequest, MiniAppRequestRepository, StoredCustomer},
 };
-use contract::{CustomerId, OrderId, Reward};
-use gopay_protocol::{ReminderId, RequestId};
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
-use uuid::Uuid;
+use contract::{CustomerId, OrderId};
+use gopay_protocol::RequestId;
+use sqlx::{Row, SqliteConnection};
 
 /// Requests that are due at the parameter 1. The parameters 2 and 3 are the ends of the longest pause and
 /// of the longest lease: a time beyond them was written before the clock was set back.
@@ -275,93 +274,6 @@ impl Store {
     }
 }
 
-/// Enters what an order leads to; each kind once.
-pub(super) async fn enqueue(
-    connection: &mut SqliteConnection,
-    order_id: &OrderId,
-    requests: &[NewMiniAppRequest],
-    now: Timestamp,
-) -> Result<(), Error> {
-    for request in requests {
-        insert(connection, order_id, "", request, now).await?;
-    }
-    Ok(())
-}
-
-async fn insert(
-    connection: &mut SqliteConnection,
-    order_id: &OrderId,
-    asked_as: &str,
-    request: &NewMiniAppRequest,
-    now: Timestamp,
-) -> Result<bool, Error> {
-    let full_amount = request.full_amount.map(|amount| amount.get().cast_signed());
-    let written = sqlx::query(
-        "insert into mini_app_requests
-         (id, order_id, kind, asked_as, full_amount, request, created_at, try_at)
-         values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (order_id, kind, asked_as) do nothing",
-    )
-    .bind(Uuid::new_v4().to_string())
-    .bind(order_id.as_str())
-    .bind(request.kind.name())
-    .bind(asked_as)
-    .bind(full_amount)
-    .bind(&request.request)
-    .bind(now)
-    .bind(request.due_at)
-    .execute(connection)
-    .await?;
-    Ok(written.rows_affected() == 1)
-}
-
-/// Enters the removal of the reminder of an order that is over, where GoPay shows one.
-pub(super) async fn enqueue_removal(
-    connection: &mut SqliteConnection,
-    order: &StoredOrder,
-    now: Timestamp,
-) -> Result<(), Error> {
-    if order.status.is_open() {
-        return Ok(());
-    }
-    let reminder_id: Option<String> = sqlx::query_scalar(
-        "select gopay_id from mini_app_requests
-         where order_id = ? and kind = 'reminder' and state = 'accepted' and gopay_id is not null",
-    )
-    .bind(order.id.as_str())
-    .fetch_optional(&mut *connection)
-    .await?;
-    let removal = reminder_id.map(|id| NewMiniAppRequest::removal(&ReminderId::from(id), now));
-    enqueue(connection, &order.id, removal.as_slice(), now).await
-}
-
-/// What the buyer is given for an order.
-pub(super) async fn rewards_of(
-    connection: &mut SqliteConnection,
-    order_id: &OrderId,
-) -> Result<Vec<Reward>, Error> {
-    let rows = sqlx::query(
-        "select * from mini_app_requests where order_id = ? and full_amount is not null
-         order by created_at, kind",
-    )
-    .bind(order_id.as_str())
-    .fetch_all(connection)
-    .await?;
-    let mut rewards = Vec::new();
-    for row in &rows {
-        rewards.extend(reward(&read(row)?));
-    }
-    Ok(rewards)
-}
-
-/// What the buyer sees of it.
-fn reward(request: &StoredMiniAppRequest) -> Option<Reward> {
-    Some(Reward {
-        kind: request.kind.reward()?,
-        amount: request.amount.or(request.full_amount)?,
-        status: reward_status(request.state)?,
-    })
-}
-
 async fn is_refund_open(
     connection: &mut SqliteConnection,
     order_id: &OrderId,
@@ -418,29 +330,6 @@ async fn by_id(
         .fetch_optional(connection)
         .await?;
     row.as_ref().map(read).transpose()
-}
-
-fn read(row: &SqliteRow) -> Result<StoredMiniAppRequest, Error> {
-    let optional = |column: &str| -> Result<Option<u64>, Error> {
-        let amount: Option<i64> = row.try_get(column)?;
-        Ok(amount.map(i64::cast_unsigned))
-    };
-    Ok(StoredMiniAppRequest {
-        id: read_id(row, "id")?,
-        order_id: read_id(row, "order_id")?,
-        kind: parse_name(row.try_get("kind")?, "a mini-app request")?,
-        full_amount: optional("full_amount")?,
-        amount: optional("amount")?,
-        request: row.try_get("request")?,
-        created_at: row.try_get("created_at")?,
-        state: parse_name(row.try_get("state")?, "a mini-app request")?,
-        first_sent_at: row.try_get("first_sent_at")?,
-        tries: count(row.try_get("tries")?)?,
-        token_refusals: count(row.try_get("token_refusals")?)?,
-        gopay_id: row.try_get("gopay_id")?,
-        answer: row.try_get("answer")?,
-        try_at: row.try_get("try_at")?,
-    })
 }
 
 fn amount(number: Option<i64>) -> Result<u64, Error> {

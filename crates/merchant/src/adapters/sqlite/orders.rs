@@ -3,7 +3,7 @@
 use super::{
     attempt_rows,
     columns::{from_column, read_id, status_from_column, to_column},
-    mini_app_requests,
+    mini_app_request_rows,
     store::Store,
 };
 use crate::{
@@ -77,7 +77,7 @@ impl OrderRepository for Store {
         attempt_rows::insert(&mut tx, order.id, 1, attempt).await?;
         let order = recompute_status(&mut tx, order.id).await?;
         let requests = self.rules.when_placed(&order);
-        mini_app_requests::enqueue(&mut tx, &order.id, &requests, attempt.created_at).await?;
+        mini_app_request_rows::enqueue(&mut tx, &order.id, &requests, attempt.created_at).await?;
         tx.commit().await?;
         Ok(PlaceOutcome::Created(order))
     }
@@ -226,7 +226,7 @@ fn discount(row: &SqliteRow) -> Result<Option<Discount>, Error> {
 async fn read(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<StoredOrder, Error> {
     let id = read_id(row, "id")?;
     let attempts = attempt_rows::of_order(connection, &id).await?;
-    let rewards = mini_app_requests::rewards_of(connection, &id).await?;
+    let rewards = mini_app_request_rows::rewards_of(connection, &id).await?;
     let lines = serde_json::from_str(row.try_get("lines")?);
     Ok(StoredOrder {
         id,

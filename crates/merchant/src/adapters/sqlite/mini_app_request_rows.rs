@@ -1,0 +1,125 @@
+//! The rows of mini-app requests.
+
+use super::columns::{count, parse_name, read_id};
+use crate::{
+    domain::{
+        mini_app_request::{NewMiniAppRequest, StoredMiniAppRequest, reward_status},
+        order::StoredOrder,
+        time::Timestamp,
+    },
+    ports::Error,
+};
+use contract::{OrderId, Reward};
+use gopay_protocol::ReminderId;
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use uuid::Uuid;
+
+/// Enters what an order leads to; each kind once.
+pub(super) async fn enqueue(
+    connection: &mut SqliteConnection,
+    order_id: &OrderId,
+    requests: &[NewMiniAppRequest],
+    now: Timestamp,
+) -> Result<(), Error> {
+    for request in requests {
+        insert(connection, order_id, "", request, now).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    order_id: &OrderId,
+    asked_as: &str,
+    request: &NewMiniAppRequest,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let full_amount = request.full_amount.map(|amount| amount.get().cast_signed());
+    let written = sqlx::query(
+        "insert into mini_app_requests
+         (id, order_id, kind, asked_as, full_amount, request, created_at, try_at)
+         values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (order_id, kind, asked_as) do nothing",
+    )
+    .bind(Uuid::new_v4().to_string())
+    .bind(order_id.as_str())
+    .bind(request.kind.name())
+    .bind(asked_as)
+    .bind(full_amount)
+    .bind(&request.request)
+    .bind(now)
+    .bind(request.due_at)
+    .execute(connection)
+    .await?;
+    Ok(written.rows_affected() == 1)
+}
+
+/// Enters the removal of the reminder of an order that is over, where GoPay shows one.
+pub(super) async fn enqueue_removal(
+    connection: &mut SqliteConnection,
+    order: &StoredOrder,
+    now: Timestamp,
+) -> Result<(), Error> {
+    if order.status.is_open() {
+        return Ok(());
+    }
+    let reminder_id: Option<String> = sqlx::query_scalar(
+        "select gopay_id from mini_app_requests
+         where order_id = ? and kind = 'reminder' and state = 'accepted' and gopay_id is not null",
+    )
+    .bind(order.id.as_str())
+    .fetch_optional(&mut *connection)
+    .await?;
+    let removal = reminder_id.map(|id| NewMiniAppRequest::removal(&ReminderId::from(id), now));
+    enqueue(connection, &order.id, removal.as_slice(), now).await
+}
+
+/// What the buyer is given for an order.
+pub(super) async fn rewards_of(
+    connection: &mut SqliteConnection,
+    order_id: &OrderId,
+) -> Result<Vec<Reward>, Error> {
+    let rows = sqlx::query(
+        "select * from mini_app_requests where order_id = ? and full_amount is not null
+         order by created_at, kind",
+    )
+    .bind(order_id.as_str())
+    .fetch_all(connection)
+    .await?;
+    let mut rewards = Vec::new();
+    for row in &rows {
+        rewards.extend(reward(&read(row)?));
+    }
+    Ok(rewards)
+}
+
+/// What the buyer sees of it.
+fn reward(request: &StoredMiniAppRequest) -> Option<Reward> {
+    Some(Reward {
+        kind: request.kind.reward()?,
+        amount: request.amount.or(request.full_amount)?,
+        status: reward_status(request.state)?,
+    })
+}
+
+pub(super) fn read(row: &SqliteRow) -> Result<StoredMiniAppRequest, Error> {
+    let optional = |column: &str| -> Result<Option<u64>, Error> {
+        let amount: Option<i64> = row.try_get(column)?;
+        Ok(amount.map(i64::cast_unsigned))
+    };
+    Ok(StoredMiniAppRequest {
+        id: read_id(row, "id")?,
+        order_id: read_id(row, "order_id")?,
+        kind: parse_name(row.try_get("kind")?, "a mini-app request")?,
+        full_amount: optional("full_amount")?,
+        amount: optional("amount")?,
+        request: row.try_get("request")?,
+        created_at: row.try_get("created_at")?,
+        state: parse_name(row.try_get("state")?, "a mini-app request")?,
+        first_sent_at: row.try_get("first_sent_at")?,
+        tries: count(row.try_get("tries")?)?,
+        token_refusals: count(row.try_get("token_refusals")?)?,
+        gopay_id: row.try_get("gopay_id")?,
+        answer: row.try_get("answer")?,
+        try_at: row.try_get("try_at")?,
+    })
+}
