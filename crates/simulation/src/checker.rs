@@ -8,12 +8,13 @@ use crate::{
     gopay_message::Request,
     time::HOUR,
 };
-use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus};
+use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus, PaymentWay};
 use gopay_protocol::{
     Amount,
-    message::{payment, status},
+    message::{payment, snap, status},
 };
 use merchant::domain::{
+    attempt::Attempt,
     order::StoredOrder,
     payment_event::{EventSource, PaymentEvent, ReceivedEvent, order_status, payment_amounts},
     refund::{self, RefundReason, StoredRefund},
@@ -62,6 +63,8 @@ pub enum CoveragePoint {
     DiedWaiting,
     /// A payment was cancelled because GoPay did not repeat its link.
     CalledOff,
+    /// A Snap transaction was paid.
+    PaidBySnap,
     /// GoPay gave a reward, its response was lost, and the repeated request gave nothing more.
     RewardRepeated,
     /// A reward was smaller, or none, because money went back before.
@@ -132,7 +135,8 @@ impl InvariantChecker {
         if request.path == REFUND {
             self.refund_sent(&request.body);
         }
-        if request.path != payment::PATH {
+        let is_snap = request.path == snap::PATH;
+        if request.path != payment::PATH && !is_snap {
             return;
         }
         let mut body = request.body.clone();
@@ -158,6 +162,10 @@ impl InvariantChecker {
         self.check("I-13", now - at <= MAX_REPEAT_AGE, || {
             format!("{id} was sent a day later")
         });
+        if is_snap {
+            let amount = &body["transaction_details"]["gross_amount"];
+            return self.check("I-08", amount.is_u64(), || format!("an amount of {amount}"));
+        }
         let amount = body.pointer("/payOptionDetails/0/transAmount/value");
         let exact = amount.and_then(Value::as_str).is_some_and(|amount| {
             amount.split_once('.').is_some_and(|(whole, part)| {
@@ -334,6 +342,12 @@ impl InvariantChecker {
             self.check("I-02", paid_in_full && !doubt, || {
                 format!("{id} is fulfilled without a full, unsuspicious payment")
             });
+        }
+        let through_snap = |attempt: &Attempt| {
+            matches!(attempt.way, Some(PaymentWay::SnapToken(_))) && attempt.known_money().is_some()
+        };
+        if after.attempts.iter().any(through_snap) {
+            self.cover(CoveragePoint::PaidBySnap);
         }
         if doubt {
             self.cover(CoveragePoint::FraudHold);

@@ -44,6 +44,11 @@ pub(crate) struct Payment {
     /// Whether the payment was expired before it was paid.
     pub(crate) paid_late: bool,
     pub(crate) refunds: Vec<Refund>,
+    /// Of a Snap transaction.
+    pub(crate) snap_token: Option<String>,
+    /// Whether the buyer opened its page; before that, a Snap transaction is not known to inquiries
+    /// and notified of to nobody.
+    pub(crate) is_opened: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -250,6 +255,8 @@ impl GoPay {
             suspicious: false,
             paid_late: false,
             refunds: Vec::new(),
+            snap_token: None,
+            is_opened: true,
         });
         Response::success(
             ServiceCode::Payment,
@@ -267,7 +274,11 @@ impl GoPay {
     pub(crate) fn find(&mut self, body: &Value) -> Option<&mut Payment> {
         let text = |name: &str| body.get(name).and_then(Value::as_str);
         let (reference, external) = (text("originalReferenceNo"), text("originalExternalId"));
-        self.payments.iter_mut().find(|payment| match reference {
+        let mut payments = self
+            .payments
+            .iter_mut()
+            .filter(|it| it.snap_token.is_none());
+        payments.find(|payment| match reference {
             Some(reference) => payment.reference_no == reference,
             None => external == Some(payment.external_id.as_str()),
         })
@@ -460,6 +471,9 @@ impl GoPay {
         for payment in &mut self.payments {
             if payment.state == State::Pending && payment.valid_until <= now {
                 payment.state = State::Expired;
+                if !payment.is_opened {
+                    continue;
+                }
                 self.status_changes.push(StatusChange {
                     reference_no: payment.reference_no.clone(),
                     status: "08",

@@ -12,6 +12,7 @@ mod fault;
 mod gopay;
 mod gopay_message;
 mod gopay_mini_app;
+mod gopay_snap;
 pub mod memory_store;
 mod merchant_client;
 mod mutate;

@@ -10,10 +10,10 @@ use crate::{
     time::{HOUR, MINUTE, SECOND, sleep},
     transport::SimulatedTransport,
 };
-use gopay_protocol::{ClientSecret, KeyError, Secret, SigningKey};
+use gopay_protocol::{ClientSecret, KeyError, Secret, ServerKey, SigningKey};
 use merchant::{
     adapters::gopay::GoPay,
-    config::{CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls, OrderHistory},
+    config::{CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls, OrderHistory, SnapAccount},
     domain::{
         catalogue::Catalogue,
         mini_app_rules::{
@@ -22,6 +22,7 @@ use merchant::{
         },
         operator_policy::{LatePaymentPolicy, PaidWithoutAmount, PaymentPolicy},
         order::StoredOrder,
+        payment_request::Checkout,
         refund::StoredRefund,
     },
     ports::Error,
@@ -250,7 +251,14 @@ pub(crate) fn start(
         clock,
         wake: Notify::new(),
         paid_without_amount: PaidWithoutAmount::default(),
-        payment: PaymentPolicy::default(),
+        payment: PaymentPolicy {
+            // In each fourth run.
+            checkout: match sim.plan.seed % 4 {
+                1 => Checkout::Snap,
+                _ => Checkout::BiSnap,
+            },
+            ..PaymentPolicy::default()
+        },
         monitor: MissingNotifications::default(),
         odd_ids: AtomicU64::new(0),
     });
@@ -318,6 +326,8 @@ fn client() -> Client {
 fn account() -> Result<Arc<GoPayAccount>, Box<dyn error::Error>> {
     static ACCOUNT: OnceLock<Result<Arc<GoPayAccount>, KeyError>> = OnceLock::new();
     let url = Url::parse("http://gopay.invalid")?;
+    let snap_url = url.clone();
+    let server_key = ServerKey::new(&Secret::new("Mid-server-simulation"))?;
     let made = ACCOUNT.get_or_init(|| {
         Ok(Arc::new(GoPayAccount {
             environment: Environment::Simulator,
@@ -335,7 +345,12 @@ fn account() -> Result<Arc<GoPayAccount>, Box<dyn error::Error>> {
             proxy_url: None,
             minimum_tls: MinimumTls::default(),
             csp_extra: CspExtra::default(),
-            snap: None,
+            snap: Some(SnapAccount {
+                snap_url: snap_url.clone(),
+                core_api_url: snap_url,
+                server_key,
+                client_key: "Mid-client-simulation".to_owned(),
+            }),
         }))
     });
     match made {

@@ -6,12 +6,13 @@ use crate::{
     gopay::{GoPay, REFUND, service_code},
     gopay_message::{Request, Response},
     gopay_mini_app::{is_of_mini_app, refusal},
+    gopay_snap::{core, error as snap_error, is_of_snap},
     mutate,
     process_state::ProcessState,
     simulation::Simulation,
     time::{SECOND, sleep},
 };
-use gopay_protocol::message::{access_token, cancel, payment, rewards, status};
+use gopay_protocol::message::{access_token, cancel, payment, rewards, snap, status};
 use merchant::{
     domain::gopay_result::Error,
     ports::{RawResponse, Transport},
@@ -152,9 +153,10 @@ impl SimulatedTransport {
         tokio::spawn(arrive(Arc::clone(sim), request.clone(), there, send));
         let response = response.await.map_err(|_| Error::Unknown("no answer"))?;
         sleep(back).await;
-        let (is_refund, is_payment) = (request.path == REFUND, request.path == payment::PATH);
+        let is_refund = request.path == REFUND || request.path.ends_with("/refund/online/direct");
+        let is_payment = request.path == payment::PATH || request.path == snap::PATH;
         let is_reward = request.path == rewards::PATH;
-        let succeeded = response.status == 200;
+        let succeeded = matches!(response.status, 200 | 201);
         // Refunds are few, and losing their responses is the interesting case.
         if sim.should_inject(Fault::AnswerLost, if is_refund { 40 } else { 5 }) {
             sim.trace(|| format!("lost on the way back: {}", request.path));
@@ -196,16 +198,20 @@ async fn arrive(
     if sim.should_inject(Fault::Twice, 3) {
         sleep(sim.between(1, 20 * SECOND)).await;
         sim.trace(|| format!("delivered again: {}", request.path));
-        match is_of_mini_app(&request.path) {
-            true => sim.gopay(|gopay, now| gopay.mini_app.respond(&request, now)),
-            false => sim.gopay(|gopay, now| gopay.respond(&request, now, false)),
-        };
+        sim.gopay(|gopay, now| match request.path.as_str() {
+            path if is_of_mini_app(path) => gopay.mini_app.respond(&request, now),
+            path if is_of_snap(path) => gopay.respond_snap(&request, now),
+            _ => gopay.respond(&request, now, false),
+        });
     }
 }
 
 fn respond(sim: &Arc<Simulation>, request: &Request) -> Response {
     if is_of_mini_app(&request.path) {
         return respond_of_mini_app(sim, request);
+    }
+    if is_of_snap(&request.path) {
+        return respond_of_snap(sim, request);
     }
     let service = service_code(&request.path);
     if sim.should_inject(Fault::TokenSpent, 2) {
@@ -263,6 +269,39 @@ fn respond(sim: &Arc<Simulation>, request: &Request) -> Response {
     }
 }
 
+fn respond_of_snap(sim: &Arc<Simulation>, request: &Request) -> Response {
+    let is_status = request.path.ends_with("/status");
+    if sim.should_inject(Fault::Throttled, 2) {
+        return snap_error(429, "too many requests");
+    }
+    if !is_status && sim.should_inject(Fault::Refusing, 4) {
+        return match request.path.starts_with("/snap/") {
+            true => snap_error(400, "refused"),
+            false => core("412"),
+        };
+    }
+    let failing = sim.should_inject(Fault::Failing, 3);
+    if failing && sim.percent(50) {
+        return core_failure();
+    }
+    if is_status && sim.should_inject(Fault::LateBooks, 5) {
+        return core("404");
+    }
+    let response = sim.gopay(|gopay, now| gopay.respond_snap(request, now));
+    sim.trace(|| format!("GoPay answers {} to {}", response.status, request.path));
+    match failing {
+        true => core_failure(),
+        false => response,
+    }
+}
+
+fn core_failure() -> Response {
+    Response {
+        status: 500,
+        ..core("500")
+    }
+}
+
 fn respond_of_mini_app(sim: &Arc<Simulation>, request: &Request) -> Response {
     if sim.should_inject(Fault::AuthTokenSpent, 4) {
         sim.gopay(|gopay, _| gopay.mini_app.revoke(&request.token));
@@ -300,13 +339,20 @@ fn parse(request: &reqwest::Request) -> Request {
         .body()
         .and_then(reqwest::Body::as_bytes)
         .unwrap_or_default();
+    let body: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+    let path = request.url().path().to_owned();
+    // Snap's name for it.
+    let external_id = match body["transaction_details"]["order_id"].as_str() {
+        Some(order_id) => order_id.to_owned(),
+        None => header("x-external-id"),
+    };
     Request {
-        path: request.url().path().to_owned(),
+        path,
         token: header("authorization")
             .trim_start_matches("Bearer ")
             .to_owned(),
-        external_id: header("x-external-id"),
+        external_id,
         request_id: header("request-id"),
-        body: serde_json::from_slice(body).unwrap_or(Value::Null),
+        body,
     }
 }

@@ -18,7 +18,8 @@ impl Phone {
             PaymentWay::Deeplink(deeplink) => deeplink
                 .strip_prefix("gopay://merchanttransfer?tref=")
                 .map(str::to_owned),
-            PaymentWay::WebPage(_) | PaymentWay::SnapToken(_) => None,
+            PaymentWay::SnapToken(token) => self.sim.gopay(|gopay, _| gopay.open_snap(token)),
+            PaymentWay::WebPage(_) => None,
         };
         let Some(reference) = reference else {
             let seen = format!("{} launches {way:?}", self.name);
