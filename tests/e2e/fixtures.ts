@@ -125,12 +125,15 @@ export interface Servers {
   simulator: Simulator;
 }
 
-export const test = base.extend<{ dist: string; more: string; servers: Servers; shop: Shop; packaged: Shop }, { keys: string }>({
+export const test = base.extend<{ dist: string; more: string; snap: boolean; servers: Servers; shop: Shop; packaged: Shop }, { keys: string }>({
   // The bundle that the merchant serves.
   dist: [environment.dist, { option: true }],
 
   // Further lines of the merchant's configuration, about the mini app.
   more: ["", { option: true }],
+
+  // Whether the merchant takes payments through Snap.
+  snap: [false, { option: true }],
 
   // A folder with both sides' keys.
   keys: [
@@ -143,10 +146,10 @@ export const test = base.extend<{ dist: string; more: string; servers: Servers; 
     { scope: "worker" },
   ],
 
-  servers: async ({ keys, dist, more }, use) => {
+  servers: async ({ keys, dist, more, snap }, use) => {
     await inFolder(async (folder) => {
       const simulator = await Simulator.start(keys);
-      const merchant = await Merchant.start(folder, keys, simulator, { dist, more });
+      const merchant = await Merchant.start(folder, keys, simulator, { dist, more, snap });
       await simulator.setMerchant(merchant.origin);
       await use({ merchant, simulator });
       await merchant.kill();

@@ -19,17 +19,20 @@ export interface Finding {
 export class Merchant {
   private readonly folder: string;
   private readonly simulator: Simulator;
+  private readonly checkout: Record<string, string>;
   private readonly run: (port: number) => Promise<Server>;
   private readonly servers: Server[];
 
   private constructor(
     folder: string,
     simulator: Simulator,
+    checkout: Record<string, string>,
     run: (port: number) => Promise<Server>,
     server: Server,
   ) {
     this.folder = folder;
     this.simulator = simulator;
+    this.checkout = checkout;
     this.run = run;
     this.servers = [server];
   }
@@ -42,14 +45,15 @@ export class Merchant {
     folder: string,
     keys: string,
     simulator: Simulator,
-    { more = "", dist = environment.dist }: { more?: string; dist?: string } = {},
+    { more = "", dist = environment.dist, snap = false }: { more?: string; dist?: string; snap?: boolean } = {},
   ): Promise<Merchant> {
     const config = (await readFile(environment.merchantConfig, "utf8"))
       .replaceAll(DEVELOPMENT_KEYS, keys)
       .replace('"../../shop.toml"', JSON.stringify(environment.catalogue));
     await writeFile(path.join(folder, "merchant.toml"), config + more);
-    const run = (port: number) => serve(folder, simulator, dist, port);
-    return new Merchant(folder, simulator, run, await run(0));
+    const checkout = snap ? snapVariables(keys, simulator) : {};
+    const run = (port: number) => serve(folder, simulator, { ...checkout, MERCHANT_DIST: dist }, port);
+    return new Merchant(folder, simulator, checkout, run, await run(0));
   }
 
   get server(): Server {
@@ -76,7 +80,7 @@ export class Merchant {
   }
 
   private inspect(...command: string[]): Promise<Finding> {
-    const env = { ...process.env, ...variables(this.folder, this.simulator) };
+    const env = { ...process.env, ...variables(this.folder, this.simulator), ...this.checkout };
     const run = promisify(execFile)(environment.merchant, [...command, ...configured(this.folder)], { env });
     return run.then(
       ({ stdout }) => ({ sound: true, report: stdout }),
@@ -127,11 +131,22 @@ function variables(folder: string, simulator: Simulator): Record<string, string>
   };
 }
 
-function serve(folder: string, simulator: Simulator, dist: string, port: number): Promise<Server> {
+/** The settings of Snap Checkout. */
+function snapVariables(keys: string, simulator: Simulator): Record<string, string> {
+  return {
+    MERCHANT_GOPAY_CHECKOUT: "snap",
+    MERCHANT_GOPAY_SNAP_URL: simulator.origin,
+    MERCHANT_GOPAY_CORE_API_URL: simulator.origin,
+    MERCHANT_GOPAY_SERVER_KEY_FILE: path.join(keys, "server.key"),
+    MERCHANT_GOPAY_SNAP_CLIENT_KEY: "Mid-client-simulator",
+  };
+}
+
+function serve(folder: string, simulator: Simulator, more: Record<string, string>, port: number): Promise<Server> {
   return Server.start("merchant", environment.merchant, configured(folder), {
     ...variables(folder, simulator),
     MERCHANT_LISTEN: `127.0.0.1:${port}`,
-    MERCHANT_DIST: dist,
+    ...more,
     // The log has no secret at any level.
     MERCHANT_LOG: "debug",
   });

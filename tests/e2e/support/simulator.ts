@@ -7,6 +7,7 @@ export interface Payment {
   partner_reference_no: string;
   external_id: string;
   amount: { value: string; currency: string };
+  way: "bi_snap" | "snap";
   state: "pending" | "paid" | "cancelled" | "failed" | "expired";
   /** In Jakarta's time. */
   settled_at?: string;
@@ -23,6 +24,8 @@ export interface Entry {
 export interface Ledger {
   payments: Payment[];
   entries: Entry[];
+  /** What the mini-app API gave and showed, by buyer. */
+  buyers: Record<string, unknown>;
   /** The address of the sandbox, if the simulator plays it. */
   sandbox: string | null;
 }
@@ -101,6 +104,11 @@ export class Simulator {
   /** Sets how its container answers; other switches return to their defaults. */
   async setContainer(container: Record<string, string | boolean>): Promise<void> {
     await this.call("PUT", "container", container);
+  }
+
+  /** Sets how its mini-app API is configured; other settings return to their defaults. */
+  async setMiniApp(settings: Record<string, unknown>): Promise<void> {
+    await this.call("PUT", "mini-app", settings);
   }
 
   async notifications(mode: "send" | "withhold" | "delay"): Promise<void> {
