@@ -8,8 +8,8 @@
 )]
 
 use contract::{
-    IdempotencyKey, Order, OrderStatus, PlaceOrder, Problem, ProblemCode, Profile, Promo, Rupiah,
-    Session,
+    IdempotencyKey, Order, OrderStatus, PlaceOrder, Problem, ProblemCode, Profile, Promo,
+    RewardStatus, Rupiah, Session,
 };
 use mini_app::checkout::{
     Attempt, Hint, Listing, OrderFlow, OrderSnapshot, OrderView, Origin, PendingAction, Sending,
@@ -279,6 +279,25 @@ fn every_status_is_in_the_gallery() {
 
 fn order(scene: &str) -> Order {
     orders(gallery().state(scene).unwrap()).remove(0)
+}
+
+#[test]
+fn every_status_of_a_reward_is_in_the_gallery() {
+    use RewardStatus as S;
+    let shown = walk(S::Pending, |status| match status {
+        S::Pending => (&["paid-rewarded"], Some(S::Given)),
+        S::Given => (&["paid-rewarded"], Some(S::Refused)),
+        // Nothing is said of a status of tomorrow.
+        S::Refused | S::Other => (&["paid-unrewarded"], None),
+    });
+    for (status, scene) in shown {
+        let rewards = &orders(&scene)[0].rewards;
+        assert!(
+            rewards.iter().any(|reward| reward.status == status),
+            "{}",
+            scene.name
+        );
+    }
 }
 
 #[test]
