@@ -8,7 +8,9 @@
 
 mod fixtures;
 
-use contract::{IdempotencyKey, Order, OrderId, OrderStatus, PaymentWay};
+use contract::{
+    IdempotencyKey, Order, OrderId, OrderStatus, PaymentWay, Reward, RewardKind, RewardStatus,
+};
 use fixtures::{DEEPLINK, ORDER, attempt, order, read, snapshot};
 use mini_app::checkout::{
     Announcement, Attempt, Command, Event, Hint, Listing, OrderFlow, OrderSnapshot, OrderView,
@@ -376,6 +378,36 @@ fn an_answer_older_than_the_last_one_is_dropped() {
         view(&state),
         OrderView::Result(OrderStatus::AwaitingPayment)
     );
+}
+
+#[test]
+fn a_receipt_is_read_again_until_its_rewards_are_there() {
+    let rewarded = |status| {
+        let mut paid = snapshot(OrderStatus::Paid, 100);
+        paid.order.rewards = vec![Reward {
+            kind: RewardKind::Coins,
+            amount: 2_500,
+            status,
+        }];
+        Event::Read {
+            id: ORDER.into(),
+            answer: Ok(paid),
+        }
+    };
+    let (mut state, mut reads) = (shown(OrderStatus::AwaitingPayment), 0);
+    loop {
+        let (next, commands) = apply(state, rewarded(RewardStatus::Pending));
+        state = next;
+        match commands[..] {
+            [Command::Read { after, .. }] => assert!(after >= 2, "{after}"),
+            _ => break,
+        }
+        reads += 1;
+    }
+    assert!((5..50).contains(&reads), "{reads}");
+    let paid = shown(OrderStatus::AwaitingPayment);
+    let (_, commands) = apply(paid, rewarded(RewardStatus::Given));
+    assert_eq!(commands, [Command::StopReading]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::order::{Hint, OrderFlow, OrderSnapshot, OrderView, PendingAction};
 use super::state::{Listing, State, browsing};
 use crate::route::Route;
 use crate::user_error::UserError;
-use contract::{IdempotencyKey, Line, OrderStatus, PaymentWay};
+use contract::{IdempotencyKey, Line, OrderStatus, PaymentWay, RewardStatus};
 
 /// The prefix of a payment's deeplink. The app launches no other address, whatever the answer says.
 const PAYMENT_DEEPLINK: &str = "gopay://merchanttransfer?";
@@ -31,6 +31,11 @@ const LATE_PAYMENT_ANSWERS: u32 = 8;
 impl OrderFlow {
     fn is_renewing(&self) -> bool {
         matches!(self.action, PendingAction::Renewing(_))
+    }
+
+    fn awaits_rewards(&self) -> bool {
+        let mut rewards = self.snapshot.order.rewards.iter();
+        rewards.any(|reward| reward.status == RewardStatus::Pending)
     }
 
     fn status(&self) -> OrderStatus {
@@ -125,6 +130,12 @@ impl OrderFlow {
             }
             OrderStatus::Cancelled | OrderStatus::Failed | OrderStatus::Expired => {
                 (self.answers < LATE_PAYMENT_ANSWERS).then_some(pause.unwrap_or(10).max(2))
+            }
+            // GoPay gives rewards within seconds.
+            OrderStatus::Paid
+                if self.awaits_rewards() && self.answers < SLOW_DOWN_AFTER_ANSWERS =>
+            {
+                Some(pause.unwrap_or(10).max(2))
             }
             OrderStatus::Paid
             | OrderStatus::PartiallyRefunded
