@@ -250,6 +250,15 @@ impl Reader<'_> {
         policy.finish();
         let mini_app = self.only_mini_app(&mut root, gopay.as_ref());
         root.finish();
+        let payment = payment
+            .zip(checkout)
+            .map(|(payment, checkout)| PaymentPolicy {
+                checkout,
+                ..payment
+            });
+        if let (Some(payment), Some(mini_app)) = (&payment, &mini_app) {
+            self.check_together(payment, mini_app);
+        }
         if let (Some(app), Some(path)) = (&mini_app, &notify_path)
             && app.order_history.has_path(path)
         {
@@ -282,12 +291,35 @@ impl Reader<'_> {
             fulfilment: fulfilment?,
             paid_late,
             paid_without_amount,
-            payment: PaymentPolicy {
-                checkout: checkout?,
-                ..payment?
-            },
+            payment: payment?,
             warnings: self.findings.take_warnings(),
         })
+    }
+
+    /// What is right alone and wrong together.
+    fn check_together(&self, payment: &PaymentPolicy, mini_app: &MiniApp) {
+        if payment.checkout == Checkout::Snap {
+            if !mini_app.package_origins.is_empty() {
+                self.findings.wrong(
+                    "gopay.checkout",
+                    "is snap, which a package (mini_app.package_origins) cannot load: write bi_snap",
+                );
+            }
+            // Docs disagree: at least 5 minutes, or at least 20 seconds.
+            if payment.time_to_pay < Duration::from_mins(5) {
+                self.findings.wrong(
+                    "policy.time_to_pay_minutes",
+                    "must be 5 or more with gopay.checkout = \"snap\"",
+                );
+            }
+        }
+        let reminder = mini_app.rules.reminder.as_ref();
+        if reminder.is_some_and(|reminder| reminder.delay >= payment.time_to_pay) {
+            self.findings.wrong(
+                "mini_app.reminder.delay_minutes",
+                "must be less than policy.time_to_pay_minutes: later the order cannot be paid",
+            );
+        }
     }
 
     /// Through which API payments are asked for.

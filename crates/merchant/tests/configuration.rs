@@ -902,6 +902,11 @@ fn a_wrong_rule_is_named() {
         ),
         (
             "delay_minutes = 3",
+            "delay_minutes = 15",
+            "reminder.delay_minutes: must be less",
+        ),
+        (
+            "delay_minutes = 3",
             "delay_minutes = 120",
             "reminder.delay_minutes: must be 1 to 119",
         ),
@@ -981,6 +986,11 @@ fn snap_needs_its_hosts_and_keys_together() {
             "MERCHANT_GOPAY_SNAP_CLIENT_KEY",
             "Mid-server-a",
             "gopay.snap_client_key: must be",
+        ),
+        (
+            "MERCHANT_POLICY_TIME_TO_PAY_MINUTES",
+            "4",
+            "policy.time_to_pay_minutes: must be 5",
         ),
     ] {
         let wrong = folder.wrong(&snap(&[(name, value)]));

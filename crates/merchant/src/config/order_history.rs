@@ -10,7 +10,9 @@ const PLACEHOLDER: &str = "{order}";
 const RESERVED: [&str; 5] = ["api", "assets", "healthz", "readyz", "v1.0"];
 
 /// Parameters that the app reads itself.
-const RESERVED_PARAMETERS: [&str; 3] = ["add", "debug", "lang"];
+const RESERVED_PARAMETERS: [&str; 8] = [
+    "add", "campaign", "category", "debug", "lang", "product", "promo", "table",
+];
 
 /// The longest id of an order that the app takes from an address.
 const MAX_ID_LEN: usize = 64;

@@ -1,7 +1,8 @@
 //! A request of GoPay's mini-app API that an order leads to: a reward, a reminder, a push.
 //!
-//! Invariant: an order leads to one request of a kind. Its `Request-Id`, amount and body are written
-//! before its first byte is sent, and stay. A reward is never sent for money that went back before.
+//! Invariant: an order leads to one request of a kind; staff may ask for more collections of gems. Its
+//! `Request-Id`, amount and body are written before its first byte is sent, and stay while GoPay may have
+//! carried it out. A reward is not sent for money that went back before.
 //!
 //! Coins that were given for money that went back afterwards cannot be taken back: no API does. The
 //! buyer's next reward of that kind is smaller by as many.
@@ -153,6 +154,8 @@ pub enum Readiness {
     Wait,
     /// Never.
     NotNeeded(&'static str),
+    /// GoPay may not know its id any more, and may have carried it out: staff have to look.
+    TooOld,
 }
 
 /// What the order and its buyer bring to the decision.
@@ -167,7 +170,7 @@ pub struct Circumstances<'a> {
 
 /// | kind | order | readiness |
 /// | --- | --- | --- |
-/// | any, sent before | any | send the same |
+/// | any, sent before | any | send the same, while GoPay knows its `Request-Id` |
 /// | reward | paid, partially refunded, no refund open | send what is left of it |
 /// | reward | a refund open, in review | wait |
 /// | reward | anything else | not needed |
@@ -192,7 +195,10 @@ pub fn readiness(
         request: request.request.clone(),
     };
     if request.first_sent_at.is_some() {
-        return Some(same);
+        return Some(match may_repeat(request, now) {
+            true => same,
+            false => Readiness::TooOld,
+        });
     }
     Some(match (request.kind, order.status) {
         (RequestKind::ReminderRemoval | RequestKind::GemsCollection, _) => same,
@@ -319,7 +325,7 @@ pub enum NextStep {
 /// | answer | next |
 /// | --- | --- |
 /// | carried out | accepted |
-/// | refused, a removal | accepted: the reminder is gone |
+/// | refused without a code, a removal | accepted: the reminder is gone |
 /// | refused because of the buyer | refused |
 /// | refused otherwise | dead letter |
 /// | token inactive, first time | await the next sign-in |
@@ -336,7 +342,8 @@ pub fn next_step(
     use RequestState as S;
     match result {
         MiniAppResult::Accepted(_) => NextStep::End(S::Accepted),
-        MiniAppResult::Refused(_) if request.kind == RequestKind::ReminderRemoval => {
+        // "Reminder not found" is the documented refusal without a code.
+        MiniAppResult::Refused(None) if request.kind == RequestKind::ReminderRemoval => {
             NextStep::End(S::Accepted)
         }
         MiniAppResult::Refused(Some(code)) if code.is_about_buyer() => NextStep::End(S::Refused),

@@ -16,6 +16,7 @@ use super::{
     payment_event::{InquiredPayment, InterpretedMessage, PaymentEvent, interpret_inquiry},
     time::Timestamp,
 };
+use contract::PaymentWay;
 use gopay_protocol::{LatestTransactionStatus, Meaning, message::status};
 use std::time::Duration;
 
@@ -164,9 +165,10 @@ pub fn after_inquiry(
         return InquiryDecision::InquireLater;
     }
     // A payment that GoPay had confirmed is not given up as soon: its records may be late.
+    // A Snap transaction that the buyer never opened is not known either, and its end is.
     let never_created_after = match attempt.way {
-        Some(_) => REVIEW_AFTER,
-        None => NEVER_CREATED_AFTER,
+        Some(PaymentWay::Deeplink(_) | PaymentWay::WebPage(_)) => REVIEW_AFTER,
+        Some(PaymentWay::SnapToken(_)) | None => NEVER_CREATED_AFTER,
     };
     // Without a way to pay, the answer to our request was lost.
     if attempt.way.is_none() && now < attempt.valid_until - MIN_TIME_TO_PAY {
@@ -199,7 +201,7 @@ pub(crate) fn is_expired(error: &Error) -> bool {
 mod tests {
     use super::*;
     use crate::domain::payment_event::{EventSource, ReceivedEvent};
-    use contract::{OrderStatus, PaymentWay, Rupiah};
+    use contract::{OrderStatus, Rupiah};
     use gopay_protocol::{
         Amount, Deeplink, ResponseCode, ServiceCode, message::notify::RefundHistory,
     };

@@ -115,14 +115,19 @@ impl<R: Repository> OrderService<R> {
         Ok(())
     }
 
-    /// A message that proves nothing tells of a payment: an inquiry is due, where it is one of ours.
-    pub async fn handle_hint(&self, external_id: &ExternalId) -> Result<(), ports::Error> {
+    /// Takes a classic notification, which proves nothing: an inquiry is due, where the payment is one of
+    /// ours.
+    pub async fn handle_classic_notification(
+        &self,
+        external_id: &ExternalId,
+    ) -> Result<(), ports::Error> {
+        self.monitor.notified();
         match self.by_external_id(external_id.as_str()).await? {
             Some((_, external_id)) => self.ask(&external_id).await,
             None => {
                 tracing::warn!(
-                    event = "notification.unmatched_hint",
-                    "a notification in Midtrans' older form is about no payment that is known here"
+                    event = "notification.unmatched_classic",
+                    "a classic notification is about no payment that is known here"
                 );
                 Ok(())
             }

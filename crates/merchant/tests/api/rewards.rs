@@ -354,10 +354,55 @@ async fn a_token_that_is_refused_again_after_a_sign_in_waits_for_staff() {
         waits.then_some(()).ok_or(seen)
     })
     .await;
-    env.sign_in("budi").await;
+    let buyer = env.sign_in("budi").await;
     wait_for(&env, RequestState::DeadLetter, 1).await;
     let listed = env.staff().await.requests(false).await.unwrap();
     assert!(listed.contains("may use this API"), "{listed}");
+    let orders = buyer.orders(&env).await;
+    assert_eq!(orders.len(), 1, "the new session stays");
+}
+
+/// I-47: a buyer who comes back after days signs in, and a reward that GoPay may have given is not sent
+/// under an id that GoPay may have forgotten.
+#[tokio::test]
+async fn a_reward_that_may_have_been_given_is_not_sent_again_days_later() {
+    let (env, buyer) = shop(coins(5)).await;
+    env.faults(json!([
+        {"on": "rewards", "do": "answer_lost"},
+        {"on": "rewards", "do": "error_code", "value": "110"},
+    ]))
+    .await;
+    pay(&env, &buyer).await;
+    let store = env.store().await;
+    let id = eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
+        skip_pauses(&env).await;
+        let seen = store.requests(RequestState::Pending).await.unwrap();
+        let waiting = seen.iter().find(|(_, awaits_sign_in)| *awaits_sign_in);
+        waiting.map(|(request, _)| request.id.clone()).ok_or(seen)
+    })
+    .await;
+    let mut database = env.database().await;
+    let trigger = "select sql from sqlite_schema where name = 'what_was_sent_does_not_change'";
+    let trigger: String = sqlx::query_scalar(trigger)
+        .fetch_one(&mut database)
+        .await
+        .unwrap();
+    for statement in [
+        "drop trigger what_was_sent_does_not_change",
+        "update mini_app_requests set first_sent_at = first_sent_at - 86400000",
+        trigger.as_str(),
+    ] {
+        let statement = sqlx::AssertSqlSafe(statement.to_owned());
+        sqlx::query(statement).execute(&mut database).await.unwrap();
+    }
+    env.sign_in("budi").await;
+    wait_for(&env, RequestState::DeadLetter, 1).await;
+    assert_eq!(at_gopay(&env).await["coins"], 2_500);
+    let staff = env.staff().await;
+    let refused = staff.retry_request(&id, false).await.unwrap_err();
+    assert!(refused.to_string().contains("say --again"), "{refused}");
+    staff.retry_request(&id, true).await.unwrap();
+    wait_for(&env, RequestState::Accepted, 1).await;
 }
 
 #[tokio::test]

@@ -71,6 +71,11 @@ impl<H: StoreHooks> MiniAppRequestRepository for MemoryStore<H> {
                     entry.request.try_at = now;
                     None
                 }
+                Readiness::TooOld => {
+                    entry.request.state = RequestState::DeadLetter;
+                    entry.request.try_at = now;
+                    None
+                }
                 Readiness::Send { amount, request } => {
                     entry.request.amount = amount;
                     entry.request.request = request;
@@ -109,7 +114,7 @@ impl<H: StoreHooks> MiniAppRequestRepository for MemoryStore<H> {
                 NextStep::AwaitSignIn => (RequestState::Pending, now),
             };
             let is_inactive = matches!(result, MiniAppResult::TokenInactive(_));
-            if is_inactive {
+            if next == NextStep::AwaitSignIn {
                 let used = &lease.customer.auth_token;
                 for token in tables.tokens.values_mut() {
                     token.is_inactive |= token.sealed == *used;
@@ -295,11 +300,12 @@ impl Tables {
             .iter()
             .map(|entry| &entry.request)
             .filter(|it| {
-                it.kind == kind && it.first_sent_at.is_some() && it.state != RequestState::Refused
+                it.kind == kind
+                    && (it.first_sent_at.is_some() || it.state == RequestState::NotNeeded)
             });
         overpaid(decided.filter_map(|it| {
             let order = self.order(&it.order_id)?;
-            let (full, amount) = (it.full_amount?, it.amount?);
+            let (full, amount) = (it.full_amount?, it.amount.unwrap_or(0));
             let right = match order.status {
                 OrderStatus::Paid => full,
                 _ => entitled(full, order),

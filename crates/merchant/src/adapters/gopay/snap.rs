@@ -1,4 +1,4 @@
-//! Snap Checkout: makes a transaction, asks what became of it, calls it off, gives its money back.
+//! Snap Checkout: makes a transaction, inquires about it, cancels it, refunds it.
 //!
 //! What comes back is in BI-SNAP's words, so that one set of rules decides about both ways to pay.
 //!
@@ -191,7 +191,7 @@ fn read_created(answer: &RawResponse) -> Result<SnapToken, Error> {
 /// | Core API | BI-SNAP |
 /// | --- | --- |
 /// | 404 | status 07: there is none, or its page was not opened yet |
-/// | a transaction status, in a code that agrees | the same status |
+/// | a transaction status, with 200 where it is settled | the same status |
 /// | 401 | credentials |
 /// | anything else | unknown |
 fn read_status(transaction: &Transaction) -> Result<status::Response, Error> {
@@ -244,7 +244,7 @@ fn read_cancelled(
         ))),
         StatusMeaning::Unauthorized => Err(credentials()),
         StatusMeaning::Throttled => Err(Error::Throttled),
-        _ => Err(Error::Unknown("neither called off nor refused")),
+        _ => Err(Error::Unknown("neither cancelled nor refused")),
     }
 }
 

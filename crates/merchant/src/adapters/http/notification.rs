@@ -1,7 +1,9 @@
 //! `POST /v1.0/debit/notify`: GoPay's notifications.
 //!
 //! Invariant: nothing is parsed, looked up or kept before the signature over these bytes, or over
-//! the same body as a JSON library writes it again, has been verified; and no answer is a 500, which GoPay repeats only once.
+//! the same body as a JSON library writes it again, has been verified; and no answer is a 500, which
+//! GoPay repeats only once. A classic notification has its signature in its body, so that is read first,
+//! and it is never believed.
 
 use super::{Context, extract};
 use crate::{config::SnapAccount, domain::message_ids::MessageIds};
@@ -40,11 +42,11 @@ pub(super) enum Verified {
         /// `None` where its timestamp is in no form that can be read.
         signed_at: Option<Timestamp>,
     },
-    /// In Midtrans' older form, about the Snap transaction of this name. Its signature covers too
-    /// little to be believed: it is a reason to ask.
+    /// A classic notification about the Snap transaction of this name. Its signature covers too little
+    /// to be believed: it leads to an inquiry.
     ///
     /// Docs disagree: `[miniapp-x-snap-checkout-payment]` has BI-SNAP's form for mini apps.
-    Hint(ExternalId),
+    Classic(ExternalId),
 }
 
 /// Takes a verified notification; answers with SNAP codes of service 56.
@@ -61,7 +63,12 @@ pub(super) async fn receive(
                 let service = &context.service;
                 service.handle_notification(notification, *signed_at).await
             }
-            Verified::Hint(external_id) => context.service.handle_hint(external_id).await,
+            Verified::Classic(external_id) => {
+                context
+                    .service
+                    .handle_classic_notification(external_id)
+                    .await
+            }
         }
     };
     let handled = timeout(HANDLING_TIMEOUT, handle);
@@ -104,7 +111,7 @@ impl FromRequest<Context> for Verified {
         if let Some(snap) = &context.gopay.snap
             && !headers.contains_key(header::SIGNATURE)
         {
-            return hint(request, context, snap).await;
+            return classic(request, context, snap).await;
         }
         let timestamp = only(headers, header::TIMESTAMP)?;
         let signature = only(headers, header::SIGNATURE)?;
@@ -148,8 +155,8 @@ impl FromRequest<Context> for Verified {
     }
 }
 
-/// Reads a notification in Midtrans' older form, which is signed in its body.
-async fn hint(
+/// Reads a classic notification, whose signature is in its body.
+async fn classic(
     request: Request,
     context: &Context,
     snap: &SnapAccount,
@@ -168,7 +175,7 @@ async fn hint(
         );
         return Err(Rejection::Forged);
     }
-    Ok(Verified::Hint(order_id.as_str().into()))
+    Ok(Verified::Classic(order_id.as_str().into()))
 }
 
 async fn read_body(request: Request, context: &Context) -> Result<Bytes, Rejection> {

@@ -107,6 +107,20 @@ impl MiniAppRequestRepository for Store {
                 .await?;
                 None
             }
+            Readiness::TooOld => {
+                sqlx::query("update mini_app_requests set state = ?, try_at = ? where id = ?")
+                    .bind(RequestState::DeadLetter.name())
+                    .bind(now)
+                    .bind(id.as_str())
+                    .execute(&mut *tx)
+                    .await?;
+                tracing::error!(
+                    event = "mini_app.dead_letter",
+                    request = id.as_str(),
+                    "GoPay may have forgotten the id of a request, and may have carried it out: `merchant requests` lists it"
+                );
+                None
+            }
             Readiness::Send {
                 amount,
                 request: body,
@@ -179,7 +193,7 @@ impl MiniAppRequestRepository for Store {
         .bind(lease.is_first && result.did_nothing())
         .execute(&mut *tx)
         .await?;
-        if is_inactive {
+        if next == NextStep::AwaitSignIn {
             deactivate_token(&mut tx, &lease.customer.auth_token).await?;
         }
         if written.rows_affected() == 1 && state == RequestState::Accepted {
@@ -215,11 +229,14 @@ impl Store {
             return Ok(RequestRetryOutcome::TooOld);
         }
         sqlx::query(
-            "update mini_app_requests set state = 'pending', tries = 0, token_refusals = 0, try_at = ?
-             where id = ?",
+            "update mini_app_requests set state = 'pending', tries = 0, token_refusals = 0, try_at = ?1,
+             first_sent_at = case when ?3 then null else first_sent_at end,
+             amount = case when ?3 then null else amount end where id = ?2",
         )
         .bind(now)
         .bind(id.as_str())
+        // Staff have looked: as if it had not been sent.
+        .bind(again && !may_repeat(&request, now))
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
@@ -299,8 +316,8 @@ async fn overpaid_to(
     let rows = sqlx::query(
         "select r.order_id, r.amount, r.full_amount, o.status from mini_app_requests r
          join orders o on o.id = r.order_id
-         where o.customer_id = ? and r.kind = ? and r.first_sent_at is not null
-         and r.state <> 'refused'",
+         where o.customer_id = ? and r.kind = ?
+         and (r.first_sent_at is not null or r.state = 'not_needed')",
     )
     .bind(customer_id.as_str())
     .bind(kind.name())
