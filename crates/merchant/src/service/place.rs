@@ -301,6 +301,7 @@ impl<R: Repository> OrderService<R> {
             partner_reference_no,
             merchant_id: Some(self.merchant_id.clone()),
             valid_up_to: Some(timestamp::format_wib(valid_up_to)),
+            url_param: Vec::new(),
             pay_option_details: vec![PayOption {
                 pay_method: "GOPAY".to_owned(),
                 pay_option: "GOPAY".to_owned(),
