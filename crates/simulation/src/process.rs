@@ -13,7 +13,9 @@ use crate::{
 use gopay_protocol::{ClientSecret, KeyError, Secret, SigningKey};
 use merchant::{
     adapters::gopay::GoPay,
-    config::{CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls},
+    config::{
+        ContainerUrls, CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls, Registration,
+    },
     domain::{
         catalogue::Catalogue,
         mini_app_rules::{
@@ -235,14 +237,17 @@ pub(crate) fn start(
         )),
         mini_app: MiniApp {
             id: "simulation".to_owned(),
-            point_of_purchase_id: "simulation".to_owned(),
-            auth_credentials: Secret::new("none"),
+            registration: Some(Registration {
+                point_of_purchase_id: "simulation".to_owned(),
+                auth_credentials: Secret::new("none"),
+            }),
             deeplink: None,
             catalogue: Catalogue::parse(CATALOGUE)?,
             package_origins: Vec::new(),
             rules: rules(sim.plan.seed)?,
         },
         merchant_id: "M1".to_owned(),
+        public_url: Url::parse("https://shop.invalid")?,
         vault: Arc::new(Vault::new(&Secret::new(
             "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
         ))?),
@@ -321,8 +326,10 @@ fn account() -> Result<Arc<GoPayAccount>, Box<dyn error::Error>> {
         Ok(Arc::new(GoPayAccount {
             environment: Environment::Simulator,
             bi_snap_url: url.clone(),
-            mini_app_url: url.clone(),
-            sdk_url: url,
+            container: Some(ContainerUrls {
+                mini_app_url: url.clone(),
+                sdk_url: url,
+            }),
             client_key: "C1".to_owned(),
             client_secret: ClientSecret::new(&Secret::new("simulation")),
             partner_id: "P1".to_owned(),

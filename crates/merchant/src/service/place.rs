@@ -27,7 +27,7 @@ use contract::{CustomerId, IdempotencyKey, OrderId, OrderLine, OrderStatus, Plac
 use gopay_protocol::{
     Amount, ExternalId,
     message::payment::{
-        AdditionalInfo, Item, MAX_ITEM_ID_LEN, MAX_ITEM_NAME_LEN, PayOption, Request,
+        AdditionalInfo, Item, MAX_ITEM_ID_LEN, MAX_ITEM_NAME_LEN, PayOption, Request, UrlParam,
     },
     timestamp,
 };
@@ -297,18 +297,22 @@ impl<R: Repository> OrderService<R> {
             1 => order_id.as_str().into(),
             further => format!("{order_id}-{further}").into(),
         };
+        let registration = self.mini_app.registration.as_ref();
         let request = Request {
             partner_reference_no,
             merchant_id: Some(self.merchant_id.clone()),
             valid_up_to: Some(timestamp::format_wib(valid_up_to)),
-            url_param: Vec::new(),
+            url_param: match registration {
+                Some(_) => Vec::new(),
+                None => vec![UrlParam::pay_return(self.order_page(order_id))],
+            },
             pay_option_details: vec![PayOption {
                 pay_method: "GOPAY".to_owned(),
                 pay_option: "GOPAY".to_owned(),
                 trans_amount: Amount::idr(total.get()),
             }],
             additional_info: AdditionalInfo {
-                point_of_purchase_id: Some(self.mini_app.point_of_purchase_id.clone()),
+                point_of_purchase_id: registration.map(|it| it.point_of_purchase_id.clone()),
                 items: match self.payment.sends_items {
                     true => lines.iter().map(item).collect(),
                     false => Vec::new(),
