@@ -1034,6 +1034,16 @@ fn sandbox(folder: &ConfigDir) -> Vec<(&'static str, &'static str)> {
 }
 
 #[test]
+fn the_checked_in_configuration_of_the_sandbox_works() {
+    let folder = ConfigDir::new();
+    let toml = ConfigDir::relocated(include_str!("../merchant.sandbox.toml"));
+    fs::write(folder.file(), toml).unwrap();
+    let config = folder.load(&[]).unwrap();
+    assert_eq!(config.gopay.environment, Environment::SimulatorSandbox);
+    assert_eq!(config.mini_app.catalogue.products().len(), 8);
+}
+
+#[test]
 fn the_sandbox_needs_nothing_of_a_mini_app() {
     let folder = ConfigDir::new();
     folder.take_out_container();
