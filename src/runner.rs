@@ -208,8 +208,11 @@ impl Runner {
             }
             Command::Navigate(route) => browser::navigate(&route),
             Command::Launch { way, launch } => spawn_local(async move {
-                let PaymentWay::Deeplink(deeplink) = way else {
-                    return;
+                let deeplink = match way {
+                    PaymentWay::Deeplink(deeplink) => deeplink,
+                    // The buyer comes back to the order's own page.
+                    PaymentWay::WebPage(address) => return browser::open_page(&address),
+                    PaymentWay::SnapToken(_) => return,
                 };
                 let hint = match launch_payment(&deeplink).await {
                     Ok(status) => Ok(hint(&status)),

@@ -178,7 +178,7 @@ async fn the_sandboxs_page_has_a_banner_and_no_container_sdk() {
         assert!(policy.contains("frame-src 'none';"), "{policy}");
         let page = answer.text().await.unwrap();
         assert!(!page.contains("gp-container"), "{page}");
-        assert!(page.contains(r#"<meta name="environment" content="sandbox">"#));
+        assert!(page.contains(r#"<meta id="sandbox" name="environment" content="sandbox">"#));
         assert!(page.contains("bukan uang sungguhan") && page.contains("no real money"));
     }
 }

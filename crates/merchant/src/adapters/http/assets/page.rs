@@ -259,7 +259,7 @@ mod tests {
         let filled = sandbox.fill_in(BUILT, Boot::Shop);
         assert!(!filled.contains("gp-container"));
         assert_eq!(filled.matches("<script").count(), 1);
-        let meta = r#"<meta name="environment" content="sandbox">"#;
+        let meta = r#"<meta id="sandbox" name="environment" content="sandbox">"#;
         assert_eq!(filled.matches(meta).count(), 1);
         let banner = format!("<body>{SANDBOX_BANNER}</body>");
         assert!(filled.contains(&banner));
