@@ -18,38 +18,41 @@ export interface Finding {
 /** A shop of the test's own: its process, its database, its keys. */
 export class Merchant {
   private readonly folder: string;
-  private readonly simulator: Simulator;
+  private readonly settings: Record<string, string>;
   private readonly run: (port: number) => Promise<Server>;
   private readonly servers: Server[];
 
   private constructor(
     folder: string,
-    simulator: Simulator,
+    settings: Record<string, string>,
     run: (port: number) => Promise<Server>,
     server: Server,
   ) {
     this.folder = folder;
-    this.simulator = simulator;
+    this.settings = settings;
     this.run = run;
     this.servers = [server];
   }
 
   /**
    * Runs on the checked-in configuration, with the keys in `keys`, all else in `folder`, and
-   * `more` in the part about the mini app; serves the bundle `dist`.
+   * `more` in the part about the mini app; serves the bundle `dist`. With the address of a `sandbox`
+   * it has no container.
    */
   static async start(
     folder: string,
     keys: string,
     simulator: Simulator,
-    { more = "", dist = environment.dist }: { more?: string; dist?: string } = {},
+    { more = "", dist = environment.dist, sandbox = "" }: { more?: string; dist?: string; sandbox?: string } = {},
   ): Promise<Merchant> {
-    const config = (await readFile(environment.merchantConfig, "utf8"))
+    const file = sandbox ? environment.sandboxConfig : environment.merchantConfig;
+    const config = (await readFile(file, "utf8"))
       .replaceAll(DEVELOPMENT_KEYS, keys)
       .replace('"../../shop.toml"', JSON.stringify(environment.catalogue));
     await writeFile(path.join(folder, "merchant.toml"), config + more);
-    const run = (port: number) => serve(folder, simulator, dist, port);
-    return new Merchant(folder, simulator, run, await run(0));
+    const settings = variables(folder, simulator, sandbox);
+    const run = (port: number) => serve(folder, settings, dist, port);
+    return new Merchant(folder, settings, run, await run(0));
   }
 
   get server(): Server {
@@ -76,7 +79,7 @@ export class Merchant {
   }
 
   private inspect(...command: string[]): Promise<Finding> {
-    const env = { ...process.env, ...variables(this.folder, this.simulator) };
+    const env = { ...process.env, ...this.settings };
     const run = promisify(execFile)(environment.merchant, [...command, ...configured(this.folder)], { env });
     return run.then(
       ({ stdout }) => ({ sound: true, report: stdout }),
@@ -111,20 +114,23 @@ function configured(folder: string): string[] {
 }
 
 /** The settings that differ in every test. */
-function variables(folder: string, simulator: Simulator): Record<string, string> {
-  return {
-    // It follows from the port.
-    MERCHANT_PUBLIC_URL: "",
-    MERCHANT_DATABASE_URL: `sqlite://${path.join(folder, "merchant.db")}`,
+function variables(folder: string, simulator: Simulator, sandbox: string): Record<string, string> {
+  const gopay = {
     MERCHANT_GOPAY_BI_SNAP_URL: simulator.origin,
     MERCHANT_GOPAY_MINI_APP_URL: simulator.origin,
     MERCHANT_GOPAY_SDK_URL: `${simulator.origin}/sdk/stable/gp-container.min.js`,
   };
+  return {
+    // It follows from the port.
+    MERCHANT_PUBLIC_URL: "",
+    MERCHANT_DATABASE_URL: `sqlite://${path.join(folder, "merchant.db")}`,
+    ...(sandbox ? { MERCHANT_GOPAY_BI_SNAP_URL: sandbox } : gopay),
+  };
 }
 
-function serve(folder: string, simulator: Simulator, dist: string, port: number): Promise<Server> {
+function serve(folder: string, settings: Record<string, string>, dist: string, port: number): Promise<Server> {
   return Server.start("merchant", environment.merchant, configured(folder), {
-    ...variables(folder, simulator),
+    ...settings,
     MERCHANT_LISTEN: `127.0.0.1:${port}`,
     MERCHANT_DIST: dist,
     // The log has no secret at any level.
