@@ -119,6 +119,11 @@ pub fn clear_query() {
     replace_address(&route());
 }
 
+/// Leaves the page for another site's.
+pub fn open_page(address: &str) {
+    let _ = window().location().assign(address);
+}
+
 pub fn reload() {
     let _ = window().location().reload();
 }
@@ -352,6 +357,11 @@ pub fn gopay_deeplink() -> Option<String> {
     // The simulator's phone.
     let is_simulator = is_local() && content.starts_with("http://localhost:");
     (is_gopay || is_simulator).then_some(content)
+}
+
+/// Whether the page is for GoPay's container. In the sandbox there is none, and the merchant says so.
+pub fn has_container() -> bool {
+    document().get_element_by_id("sandbox").is_none()
 }
 
 /// The content of the page's `<meta>` of this name, unless empty.

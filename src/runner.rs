@@ -359,7 +359,8 @@ impl Runner {
                         Err(error) => Err(session::user_error(&error)),
                     },
                     PaymentWay::SnapToken(token) => browser::snap::pay(&token).await,
-                    PaymentWay::WebPage(_) => return,
+                    // The buyer comes back to the order's own page.
+                    PaymentWay::WebPage(address) => return browser::open_page(&address),
                 };
                 self.send(Event::Hinted { launch, hint });
             }),

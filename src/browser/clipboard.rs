@@ -1,5 +1,6 @@
 //! The clipboard: GoPay's, or else the browser's.
 
+use crate::browser;
 use gopay_container::sharing::copy_to_clipboard;
 use leptos::prelude::window;
 use wasm_bindgen_futures::JsFuture;
@@ -7,7 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 /// Whether `text` is on the clipboard now. Where GoPay fails the browser copies; copying twice does
 /// no harm.
 pub async fn copy(text: &str) -> bool {
-    copy_to_clipboard(text).await.is_ok() || copy_by_browser(text).await
+    browser::has_container() && copy_to_clipboard(text).await.is_ok() || copy_by_browser(text).await
 }
 
 /// Old web views and pages over plain http have no clipboard; others may refuse.

@@ -1,5 +1,6 @@
 //! The share sheet: GoPay's, or else the browser's.
 
+use crate::browser;
 use gopay_container::Error;
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
@@ -9,6 +10,9 @@ use web_sys::{DomException, ShareData};
 /// Whether a share sheet was opened. Unverified: whether the buyer shares from it, which neither GoPay
 /// nor a browser reports reliably.
 pub async fn share(text: &str) -> bool {
+    if !browser::has_container() {
+        return share_by_browser(text).await;
+    }
     match gopay_container::sharing::share(text).await {
         // After two minutes without an answer the sheet was open.
         Ok(()) | Err(Error::TimedOut) => true,

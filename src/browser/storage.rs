@@ -1,5 +1,5 @@
 //! What survives a reload or a killed app. Invariant: no credential, and no fact that the
-//! merchant would have to believe.
+//! merchant would have to believe. In the sandbox `boot.js` keeps a test buyer's code here, too.
 
 use crate::analytics::Launched;
 use crate::campaign;

@@ -125,7 +125,10 @@ export interface Servers {
   simulator: Simulator;
 }
 
-export const test = base.extend<{ dist: string; more: string; snap: boolean; servers: Servers; shop: Shop; packaged: Shop }, { keys: string }>({
+export const test = base.extend<
+  { dist: string; more: string; snap: boolean; servers: Servers; shop: Shop; packaged: Shop; sandboxShop: Shop },
+  { keys: string }
+>({
   // The bundle that the merchant serves.
   dist: [environment.dist, { option: true }],
 
@@ -159,6 +162,27 @@ export const test = base.extend<{ dist: string; more: string; snap: boolean; ser
 
   shop: async ({ browser, page, keys, servers: { merchant, simulator } }, use, testInfo) => {
     await useAndVerify(new Shop(merchant, simulator, browser, page), keys, use, testInfo);
+  },
+
+  // The shop in a browser, as in Midtrans' sandbox.
+  sandboxShop: async ({ browser, page, keys }, use, testInfo) => {
+    await inFolder(async (folder) => {
+      const simulator = await Simulator.start(keys, ["--sandbox-listen", "127.0.0.1:0"]);
+      const { sandbox } = await simulator.ledger();
+      const merchant = await Merchant.start(folder, keys, simulator, { sandbox: sandbox ?? "" });
+      await simulator.setMerchant(merchant.origin);
+      const shop = new Shop(merchant, simulator, browser, page);
+      const useAsTestBuyer = async () => {
+        await use(shop);
+        // A test buyer's code is made up, stored, and worth play money; but it is in no log.
+        const codes = await shop.watch.testBuyers();
+        for (const code of codes) {
+          expect.soft(merchant.output.includes(code), "a test buyer's code in the merchant's output").toBe(false);
+          shop.watch.secrets.delete(code);
+        }
+      };
+      await useAndVerify(shop, keys, useAsTestBuyer, testInfo);
+    });
   },
 
   // The app from a package (Container V1). Its merchant has a name without a port; only the

@@ -307,6 +307,7 @@ fn a_request_survives_being_parsed_and_written_again() {
         partner_reference_no: "ab12-2".into(),
         merchant_id: Some("G000000001".to_owned()),
         valid_up_to: Some("2026-11-22T19:19:05+07:00".to_owned()),
+        url_param: Vec::new(),
         pay_option_details: vec![payment::PayOption {
             pay_method: "GOPAY".to_owned(),
             pay_option: "GOPAY".to_owned(),

@@ -296,8 +296,12 @@ fn config(path: &Path) -> Result<Config, ExitCode> {
 
 fn read_config(path: &Path) -> Result<String, ExitCode> {
     let config = config(path)?;
-    for warning in &config.warnings {
-        eprintln!("merchant: {warning}");
+    let notice = config.gopay.environment.notice();
+    for line in notice
+        .into_iter()
+        .chain(config.warnings.iter().map(String::as_str))
+    {
+        eprintln!("merchant: {line}");
     }
     let environment = config.gopay.environment.name();
     let notify_url = config.notification_url().map_or_else(String::new, |url| {

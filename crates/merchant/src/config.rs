@@ -13,6 +13,7 @@ mod web_address;
 pub use error::{Error, Errors};
 pub use order_history::OrderHistory;
 pub use web_address::CspExtra;
+pub(crate) use web_address::is_loopback;
 
 use crate::{
     adapters::webhook::SigningSecret,
@@ -41,7 +42,6 @@ use std::{
 use strum::IntoStaticStr;
 use toml::{Table, Value};
 use url::Url;
-use web_address::is_loopback;
 use zeroize::Zeroizing;
 
 #[derive(Debug)]
@@ -92,9 +92,8 @@ pub struct Fulfilment {
 pub struct GoPayAccount {
     pub environment: Environment,
     pub bi_snap_url: Url,
-    pub mini_app_url: Url,
-    /// The container SDK, put into the app's page.
-    pub sdk_url: Url,
+    /// `None` where [payments open in a browser](Environment::pays_in_browser).
+    pub container: Option<ContainerUrls>,
     /// `X-CLIENT-KEY`.
     pub client_key: String,
     pub client_secret: ClientSecret,
@@ -126,6 +125,14 @@ pub struct SnapAccount {
     pub client_key: String,
 }
 
+/// Addresses that only an environment with mini apps has.
+#[derive(Debug, Clone)]
+pub struct ContainerUrls {
+    pub mini_app_url: Url,
+    /// The container SDK, put into the app's page.
+    pub sdk_url: Url,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 pub enum MinimumTls {
     #[serde(rename = "1.2")]
@@ -139,10 +146,8 @@ pub enum MinimumTls {
 #[derive(Debug)]
 pub struct MiniApp {
     pub id: String,
-    /// Without it GoPay takes no payment from a mini app.
-    pub point_of_purchase_id: String,
-    /// For the auth code exchange.
-    pub auth_credentials: Secret,
+    /// `None` where [payments open in a browser](Environment::pays_in_browser).
+    pub registration: Option<Registration>,
     /// Opens it in GoPay: `gopay://` or `https://`; the simulator is at `http://localhost`.
     pub deeplink: Option<String>,
     pub catalogue: Catalogue,
@@ -157,12 +162,23 @@ pub struct MiniApp {
     pub order_history: OrderHistory,
 }
 
+/// What GoPay gives out when it registers a mini app.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// Without it GoPay takes no payment from a mini app.
+    pub point_of_purchase_id: String,
+    /// For the auth code exchange.
+    pub auth_credentials: Secret,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, IntoStaticStr)]
-#[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Environment {
     /// The one in this repository.
     Simulator,
+    /// Its second address, which plays Midtrans' sandbox.
+    SimulatorSandbox,
     /// Midtrans' sandbox: payments in a browser only, no mini apps.
     Sandbox,
     Production,
@@ -176,7 +192,45 @@ impl Environment {
     /// Whether this is the simulator, the only one that may be plain HTTP and may frame
     /// the app.
     pub const fn is_simulator(self) -> bool {
-        matches!(self, Self::Simulator)
+        matches!(self, Self::Simulator | Self::SimulatorSandbox)
+    }
+
+    /// Whether buyers pay on a web page, because there is no container and there are no mini apps
+    /// `[testing-bi-snap-on-sandbox-environment]`.
+    pub const fn pays_in_browser(self) -> bool {
+        matches!(self, Self::SimulatorSandbox | Self::Sandbox)
+    }
+
+    /// What has to be known of an environment without real money.
+    pub const fn notice(self) -> Option<&'static str> {
+        match self {
+            Self::Production => None,
+            Self::Simulator => Some(
+                "NO REAL MONEY MOVES: gopay.environment is simulator, so the simulator takes the \
+                 place of GoPay",
+            ),
+            Self::SimulatorSandbox => Some(
+                "NO REAL MONEY MOVES: gopay.environment is simulator_sandbox, so there is no GoPay \
+                 app, each browser is a test buyer, and payments open the simulator's page",
+            ),
+            Self::Sandbox => Some(
+                "NO REAL MONEY MOVES: gopay.environment is sandbox, so there is no GoPay app, each \
+                 browser is a test buyer, and payments open a web page of Midtrans",
+            ),
+        }
+    }
+
+    /// Why a key of a mini app is refused; `None` where there are mini apps.
+    const fn refusal_of_mini_app_keys(self) -> Option<&'static str> {
+        match self {
+            Self::Simulator | Self::Production => None,
+            Self::SimulatorSandbox => Some(
+                "the sandbox has no mini apps: take it out, or set gopay.environment to simulator",
+            ),
+            Self::Sandbox => Some(
+                "the sandbox has no mini apps: take it out, or set gopay.environment to production",
+            ),
+        }
     }
 }
 
@@ -248,7 +302,7 @@ impl Reader<'_> {
         let paid_without_amount = policy.optional("paid_without_amount").unwrap_or_default();
         let payment = payment_policy(&mut policy);
         policy.finish();
-        let mini_app = self.only_mini_app(&mut root, gopay.as_ref());
+        let mini_app = self.only_mini_app(&mut root, environment, gopay.as_ref());
         root.finish();
         let payment = payment
             .zip(checkout)
@@ -402,6 +456,7 @@ impl Reader<'_> {
     fn only_mini_app(
         &self,
         root: &mut Section<'_>,
+        environment: Option<Environment>,
         gopay: Option<&GoPayAccount>,
     ) -> Option<MiniApp> {
         let key = "mini_app";
@@ -409,7 +464,7 @@ impl Reader<'_> {
         match <[Value; 1]>::try_from(apps) {
             Ok([Value::Table(app)]) => {
                 let section = Section::new("mini_app.", app, &self.variables, &self.findings);
-                self.mini_app(section, gopay)
+                self.mini_app(section, environment, gopay)
             }
             Ok(_) => {
                 root.wrong(key, "must be a table: write [[mini_app]] above its keys");
@@ -425,49 +480,25 @@ impl Reader<'_> {
         }
     }
 
-    fn mini_app(&self, mut section: Section<'_>, gopay: Option<&GoPayAccount>) -> Option<MiniApp> {
+    fn mini_app(
+        &self,
+        mut section: Section<'_>,
+        environment: Option<Environment>,
+        gopay: Option<&GoPayAccount>,
+    ) -> Option<MiniApp> {
+        if let Some(why) = environment.and_then(Environment::refusal_of_mini_app_keys) {
+            return self.web_shop(section, why);
+        }
         let id = section.required("id");
-        let point_of_purchase_id =
-            section
-                .required("point_of_purchase_id")
-                .filter(|id: &String| {
-                    let is_uuid = uuid::Uuid::try_parse(id).is_ok();
-                    if !is_uuid {
-                        section.wrong(
-                            "point_of_purchase_id",
-                            "must be the UUID from GoPay's integration e-mail",
-                        );
-                    }
-                    is_uuid
-                });
-        let auth_credentials = self.secret(&mut section, "auth_credentials_file");
-        if let Some((path, credentials)) = &auth_credentials
-            && !credentials.expose().bytes().all(|b| b.is_ascii_graphic())
-        {
-            section.wrong(
-                "auth_credentials_file",
-                format!(
-                    "{} must hold what GoPay sent you and no more: one line without spaces, \
-                     without \"Basic\"",
-                    path.display()
-                ),
-            );
-        }
         let is_real = gopay.is_some_and(|gopay| !gopay.environment.is_simulator());
-        if is_real {
-            if point_of_purchase_id.as_deref()
-                == Some(gopay_account::SIMULATOR_POINT_OF_PURCHASE_ID)
-            {
-                section.wrong("point_of_purchase_id", gopay_account::SIMULATOR_VALUE);
-            }
-            if let Some((path, _)) = &auth_credentials {
-                gopay_account::refuse_simulators_file(&section, "auth_credentials_file", path);
-            }
-        }
+        let registration = self.registration(&mut section, is_real);
         // Which links are right depends on which GoPay it is.
         let deeplink = match gopay {
             Some(gopay) => {
-                let simulator = (!is_real).then_some(&gopay.sdk_url);
+                let simulator = match &gopay.container {
+                    Some(urls) if !is_real => Some(&urls.sdk_url),
+                    _ => None,
+                };
                 deeplink(&mut section, simulator)
             }
             None => section.optional("deeplink").map(Some),
@@ -488,13 +519,84 @@ impl Reader<'_> {
         section.finish();
         Some(MiniApp {
             id: id?,
-            point_of_purchase_id: point_of_purchase_id?,
-            auth_credentials: auth_credentials?.1,
+            registration: Some(registration?),
             deeplink: deeplink?,
             catalogue: catalogue?,
             package_origins,
             rules: rules?,
             order_history: order_history?,
+        })
+    }
+
+    /// The app where there are no mini apps. What GoPay does for one is refused rather than ignored:
+    /// otherwise it would seem to have been tried.
+    fn web_shop(&self, mut section: Section<'_>, why: &str) -> Option<MiniApp> {
+        for key in [
+            "point_of_purchase_id",
+            "auth_credentials_file",
+            "deeplink",
+            "package_origins",
+            "order_history",
+            "rewards",
+            "reminder",
+            "push",
+        ] {
+            section.refuse(key, why);
+        }
+        let id = section.required("id");
+        let catalogue = self.catalogue(&mut section);
+        section.finish();
+        Some(MiniApp {
+            id: id?,
+            registration: None,
+            deeplink: None,
+            catalogue: catalogue?,
+            package_origins: Vec::new(),
+            rules: MiniAppRules::default(),
+            order_history: OrderHistory::default(),
+        })
+    }
+
+    fn registration(&self, section: &mut Section<'_>, is_real: bool) -> Option<Registration> {
+        let point_of_purchase_id =
+            section
+                .required("point_of_purchase_id")
+                .filter(|id: &String| {
+                    let is_uuid = uuid::Uuid::try_parse(id).is_ok();
+                    if !is_uuid {
+                        section.wrong(
+                            "point_of_purchase_id",
+                            "must be the UUID from GoPay's integration e-mail",
+                        );
+                    }
+                    is_uuid
+                });
+        let auth_credentials = self.secret(section, "auth_credentials_file");
+        if let Some((path, credentials)) = &auth_credentials
+            && !credentials.expose().bytes().all(|b| b.is_ascii_graphic())
+        {
+            section.wrong(
+                "auth_credentials_file",
+                format!(
+                    "{} must hold what GoPay sent you and no more: one line without spaces, \
+                     without \"Basic\"",
+                    path.display()
+                ),
+            );
+        }
+        if is_real {
+            if point_of_purchase_id.as_deref()
+                == Some(gopay_account::SIMULATOR_POINT_OF_PURCHASE_ID)
+            {
+                section.wrong("point_of_purchase_id", gopay_account::SIMULATOR_VALUE);
+            }
+            if let Some((path, _)) = &auth_credentials {
+                gopay_account::refuse_simulators_file(section, "auth_credentials_file", path);
+            }
+        }
+        Some(Registration {
+            point_of_purchase_id: point_of_purchase_id?,
+            auth_credentials: auth_credentials?.1,
         })
     }
 

@@ -132,6 +132,7 @@ impl Merchant {
             gopay,
             mini_app: config.mini_app,
             merchant_id: account.merchant_id.clone(),
+            public_url: public_url.clone(),
             vault,
             clock,
             wake: Notify::new(),
@@ -241,6 +242,9 @@ fn log_start(account: &GoPayAccount, public_url: &Url, notify_path: &str, warnin
         %notify_url,
         "started"
     );
+    if let Some(notice) = account.environment.notice() {
+        tracing::warn!(event = "server.environment", "{notice}");
+    }
     for warning in warnings {
         tracing::warn!(event = "config.warning", "{warning}");
     }

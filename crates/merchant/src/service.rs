@@ -42,6 +42,7 @@ use std::{
     time::Duration,
 };
 use tokio::{sync::Notify, time::timeout};
+use url::Url;
 
 /// The longest a buyer's request waits for an inquiry before it is answered with what is known.
 const INQUIRY_WAIT: Duration = Duration::from_millis(1500);
@@ -59,6 +60,8 @@ pub struct OrderService<R> {
     pub mini_app: MiniApp,
     /// MID.
     pub merchant_id: String,
+    /// What the buyer's browser calls the shop.
+    pub public_url: Url,
     pub vault: Arc<Vault>,
     /// What time it is.
     pub clock: Clock,
@@ -76,6 +79,13 @@ pub struct OrderService<R> {
 impl<R: Repository> OrderService<R> {
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The app's page of an order.
+    fn order_page(&self, id: &OrderId) -> String {
+        let mut url = self.public_url.clone();
+        url.set_path(&format!("/orders/{id}"));
+        url.into()
     }
 
     /// Logs ids of GoPay's that are not where its pages have them. GoPay may do so with every

@@ -5,7 +5,7 @@ use config_dir::ConfigDir;
 use merchant::{
     adapters::sqlite::Store,
     cli::keygen::keygen,
-    config::{CspExtra, Hsts, MinimumTls},
+    config::{CspExtra, Environment, Hsts, MinimumTls},
     domain::{
         mini_app_rules::MiniAppRules,
         operator_policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount},
@@ -1078,18 +1078,35 @@ fn settings_of_the_simulator_are_refused_for_the_real_gopay() {
     );
 }
 
-#[test]
-fn play_money_at_a_public_address_is_warned_of() {
-    let folder = ConfigDir::new();
+/// What the sandbox has not.
+const CONTAINER_KEYS: [&str; 4] = [
+    "mini_app_url = ",
+    "sdk_url = ",
+    "point_of_purchase_id = ",
+    "auth_credentials_file = ",
+];
+
+impl ConfigDir {
+    /// Takes what the sandbox has not out of the file, and returns it line by line.
+    fn take_out_container(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.file()).unwrap();
+        let is_out = |line: &&str| CONTAINER_KEYS.iter().any(|key| line.starts_with(key));
+        let (out, rest): (Vec<&str>, Vec<&str>) = text.lines().partition(is_out);
+        assert_eq!(out.len(), CONTAINER_KEYS.len());
+        fs::write(self.file(), rest.join("\n")).unwrap();
+        out.into_iter().map(str::to_owned).collect()
+    }
+}
+
+const SIMULATOR_SANDBOX: [(&str, &str); 2] = [
+    ("MERCHANT_GOPAY_ENVIRONMENT", "simulator_sandbox"),
+    ("MERCHANT_GOPAY_BI_SNAP_URL", "http://localhost:9091"),
+];
+
+/// Of the account that GoPay might have given.
+fn sandbox(folder: &ConfigDir) -> Vec<(&'static str, &'static str)> {
     let mut variables = folder.real();
-    assert!(
-        !folder
-            .load(&variables)
-            .unwrap()
-            .warnings
-            .iter()
-            .any(|it| it.contains("play money"))
-    );
+    variables.retain(|(key, _)| !key.ends_with("MINI_APP_URL") && !key.ends_with("SDK_URL"));
     variables.extend([
         ("MERCHANT_GOPAY_ENVIRONMENT", "sandbox"),
         (
@@ -1097,17 +1114,171 @@ fn play_money_at_a_public_address_is_warned_of() {
             "https://merchants.sbx.midtrans.com",
         ),
     ]);
-    let warnings = folder.load(&variables).unwrap().warnings;
-    assert!(
-        warnings.iter().any(|it| it.contains("play money")),
-        "{warnings:?}"
+    folder.take_out_container();
+    variables
+}
+
+#[test]
+fn the_checked_in_configuration_of_the_sandbox_works() {
+    let folder = ConfigDir::new();
+    let toml = ConfigDir::relocated(include_str!("../merchant.sandbox.toml"));
+    fs::write(folder.file(), toml).unwrap();
+    let config = folder.load(&[]).unwrap();
+    assert_eq!(config.gopay.environment, Environment::SimulatorSandbox);
+    assert_eq!(config.mini_app.catalogue.products().len(), 8);
+}
+
+#[test]
+fn the_sandbox_needs_nothing_of_a_mini_app() {
+    let folder = ConfigDir::new();
+    folder.take_out_container();
+    let config = folder.load(&SIMULATOR_SANDBOX).unwrap();
+    assert_eq!(config.gopay.environment, Environment::SimulatorSandbox);
+    assert!(config.gopay.container.is_none() && config.mini_app.registration.is_none());
+    assert_eq!(config.mini_app.deeplink, None);
+
+    let folder = ConfigDir::new();
+    let config = folder.load(&sandbox(&folder)).unwrap();
+    assert_eq!(config.gopay.environment, Environment::Sandbox);
+    assert!(config.gopay.container.is_none() && config.mini_app.registration.is_none());
+}
+
+#[test]
+fn the_sandbox_refuses_each_key_of_a_mini_app() {
+    for (environment, instead) in [
+        ("simulator_sandbox", "simulator"),
+        ("sandbox", "production"),
+    ] {
+        let folder = ConfigDir::new();
+        let variables = match environment {
+            "sandbox" => sandbox(&folder),
+            _ => {
+                folder.take_out_container();
+                SIMULATOR_SANDBOX.to_vec()
+            }
+        };
+        folder.load(&variables).unwrap();
+        let good = fs::read_to_string(folder.file()).unwrap();
+        let in_app = |lines: &str| format!("{good}\n{lines}\n");
+        let in_gopay = |line: &str| good.replace("[gopay]\n", &format!("[gopay]\n{line}\n"));
+        for (key, text) in [
+            (
+                "gopay.mini_app_url",
+                in_gopay("mini_app_url = \"https://a.example\""),
+            ),
+            (
+                "gopay.sdk_url",
+                in_gopay("sdk_url = \"https://a.example/sdk.js\""),
+            ),
+            (
+                "mini_app.point_of_purchase_id",
+                in_app("point_of_purchase_id = \"1\""),
+            ),
+            (
+                "mini_app.auth_credentials_file",
+                in_app("auth_credentials_file = \"gone\""),
+            ),
+            ("mini_app.deeplink", in_app("deeplink = \"gopay://kedai\"")),
+            (
+                "mini_app.package_origins",
+                in_app("package_origins = [\"null\"]"),
+            ),
+            (
+                "mini_app.rewards",
+                in_app("[mini_app.rewards]\ncoins_percent = 5"),
+            ),
+            (
+                "mini_app.reminder",
+                in_app("[mini_app.reminder]\ntemplate = \"A\""),
+            ),
+            ("mini_app.push", in_app("[mini_app.push]\ntemplate = \"A\"")),
+        ] {
+            fs::write(folder.file(), text).unwrap();
+            let expected = format!(
+                "{key}: the sandbox has no mini apps: take it out, or set gopay.environment to \
+                 {instead}"
+            );
+            assert_eq!(folder.wrong(&variables), expected);
+        }
+        fs::write(folder.file(), &good).unwrap();
+        let mut variables = variables;
+        variables.push(("MERCHANT_GOPAY_SDK_URL", "https://gwk.gopayapi.com/sdk.js"));
+        let wrong = folder.wrong(&variables);
+        assert!(
+            wrong.starts_with("gopay.sdk_url: the sandbox has"),
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
+fn a_container_needs_each_key_that_the_sandbox_refuses() {
+    let folder = ConfigDir::new();
+    let good = fs::read_to_string(folder.file()).unwrap();
+    for line in folder.take_out_container() {
+        fs::write(folder.file(), good.replace(&format!("{line}\n"), "")).unwrap();
+        let key = line.split(' ').next().unwrap();
+        let wrong = folder.wrong(&[]);
+        assert!(wrong.contains(&format!(".{key}: is missing")), "{wrong}");
+        assert!(!wrong.contains('\n'), "{wrong}");
+    }
+}
+
+#[test]
+fn an_address_of_another_environment_is_refused() {
+    let folder = ConfigDir::new();
+    let sandbox = sandbox(&folder);
+    for (variables, address) in [
+        (&sandbox[..], "https://merchants.midtrans.com"),
+        (&sandbox[..], "http://localhost:9091"),
+        (&SIMULATOR_SANDBOX[..], "https://merchants.sbx.midtrans.com"),
+    ] {
+        let mut variables = variables.to_vec();
+        variables.push(("MERCHANT_GOPAY_BI_SNAP_URL", address));
+        let wrong = folder.wrong(&variables);
+        assert!(wrong.starts_with("gopay.bi_snap_url: must "), "{wrong}");
+    }
+}
+
+#[test]
+fn play_money_at_a_public_address_is_warned_of() {
+    let folder = ConfigDir::new();
+    let warns = |variables: &[(&str, &str)]| {
+        let warnings = folder.load(variables).unwrap().warnings;
+        warnings.iter().any(|it| it.contains("play money"))
+    };
+    assert!(!warns(&folder.real()));
+    folder.edit(
+        "0d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c2",
+        "7d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c1",
     );
+    let mut variables = sandbox(&folder);
+    assert!(warns(&variables));
     variables.push(("MERCHANT_PUBLIC_URL", "http://localhost:8080"));
-    let warnings = folder.load(&variables).unwrap().warnings;
+    assert!(!warns(&variables));
+}
+
+#[test]
+fn an_environment_without_real_money_says_so_first() {
+    let folder = ConfigDir::new();
+    let (code, _, said) = merchant(&folder, &["config"]);
+    assert_eq!(code, Some(0), "{said}");
+    let notice = "merchant: NO REAL MONEY MOVES: gopay.environment is simulator, ";
+    assert!(said.starts_with(notice), "{said}");
+    folder.take_out_container();
+    folder.edit("\"simulator\"", "\"simulator_sandbox\"");
+    let (code, summary, said) = merchant(&folder, &["config"]);
+    assert_eq!(code, Some(0), "{said}");
     assert!(
-        !warnings.iter().any(|it| it.contains("play money")),
-        "{warnings:?}"
+        summary.contains("can be run in simulator_sandbox"),
+        "{summary}"
     );
+    let notice = "merchant: NO REAL MONEY MOVES: gopay.environment is simulator_sandbox, so there is \
+                  no GoPay app";
+    assert!(said.starts_with(notice), "{said}");
+    assert_eq!(Environment::Production.notice(), None);
+    let sandbox = Environment::Sandbox.notice().unwrap();
+    assert!(sandbox.contains("environment is sandbox") && sandbox.contains("web page of Midtrans"));
 }
 
 #[cfg(unix)]

@@ -11,7 +11,7 @@ use gopay_protocol::{ClientSecret, Secret, SigningKey};
 use merchant::{
     adapters::gopay::GoPay,
     cli::check_notifications::probe,
-    config::{CspExtra, Environment, GoPayAccount, MinimumTls},
+    config::{ContainerUrls, CspExtra, Environment, GoPayAccount, MinimumTls},
     domain::{attempt::Attempt, gopay_result::Error, time::Timestamp},
     ports::Clock,
 };
@@ -161,8 +161,10 @@ async fn try_them(peers: &str) {
             Arc::new(GoPayAccount {
                 environment: Environment::Production,
                 bi_snap_url: url.clone(),
-                mini_app_url: url.clone(),
-                sdk_url: url,
+                container: Some(ContainerUrls {
+                    mini_app_url: url.clone(),
+                    sdk_url: url,
+                }),
                 client_key: "client".to_owned(),
                 client_secret: ClientSecret::new(&Secret::new("secret")),
                 partner_id: "partner".to_owned(),

@@ -13,7 +13,10 @@ use crate::{
 use gopay_protocol::{ClientSecret, KeyError, Secret, ServerKey, SigningKey};
 use merchant::{
     adapters::gopay::GoPay,
-    config::{CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls, OrderHistory, SnapAccount},
+    config::{
+        ContainerUrls, CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls, OrderHistory,
+        Registration, SnapAccount,
+    },
     domain::{
         catalogue::Catalogue,
         mini_app_rules::{
@@ -236,8 +239,10 @@ pub(crate) fn start(
         )),
         mini_app: MiniApp {
             id: "simulation".to_owned(),
-            point_of_purchase_id: "simulation".to_owned(),
-            auth_credentials: Secret::new("none"),
+            registration: Some(Registration {
+                point_of_purchase_id: "simulation".to_owned(),
+                auth_credentials: Secret::new("none"),
+            }),
             deeplink: None,
             catalogue: Catalogue::parse(CATALOGUE)?,
             package_origins: Vec::new(),
@@ -245,6 +250,7 @@ pub(crate) fn start(
             order_history: OrderHistory::default(),
         },
         merchant_id: "M1".to_owned(),
+        public_url: Url::parse("https://shop.invalid")?,
         vault: Arc::new(Vault::new(&Secret::new(
             "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
         ))?),
@@ -332,8 +338,10 @@ fn account() -> Result<Arc<GoPayAccount>, Box<dyn error::Error>> {
         Ok(Arc::new(GoPayAccount {
             environment: Environment::Simulator,
             bi_snap_url: url.clone(),
-            mini_app_url: url.clone(),
-            sdk_url: url,
+            container: Some(ContainerUrls {
+                mini_app_url: url.clone(),
+                sdk_url: url,
+            }),
             client_key: "C1".to_owned(),
             client_secret: ClientSecret::new(&Secret::new("simulation")),
             partner_id: "P1".to_owned(),

@@ -20,8 +20,10 @@ use crate::test::{Group, Request};
 pub(crate) const USAGE: &str = "\
 Usage:
   cargo xtask preview [--merchant-port PORT] [--simulator-port PORT]
+                      [--sandbox] [--sandbox-port PORT]
       Builds and starts app, merchant and simulator, and prints one address.
-      Rebuilds what changes. Ctrl-C stops all of it.
+      Rebuilds what changes. Ctrl-C stops all of it. With --sandbox there is no phone:
+      the shop is in a browser, and so are its payments, as in Midtrans' sandbox.
 
   cargo xtask check
       Says in under two minutes whether a change is sound: format, shop.toml, ids, types,
@@ -164,6 +166,14 @@ fn ports(words: &mut lexopt::Parser) -> Result<Ports> {
         let (option, port) = match word {
             Long(Ports::MERCHANT_OPTION) => (Ports::MERCHANT_OPTION, &mut ports.merchant),
             Long(Ports::SIMULATOR_OPTION) => (Ports::SIMULATOR_OPTION, &mut ports.simulator),
+            Long("sandbox") => {
+                ports.sandbox.get_or_insert(Ports::DEFAULT_SANDBOX);
+                continue;
+            }
+            Long(Ports::SANDBOX_OPTION) => {
+                let port = ports.sandbox.insert(Ports::DEFAULT_SANDBOX);
+                (Ports::SANDBOX_OPTION, port)
+            }
             _ => return Err(word.unexpected().into()),
         };
         *port = number(words, option, 1..=u16::MAX)?;
@@ -207,7 +217,8 @@ mod tests {
             parsed("preview"),
             Ok(Task::Preview(Ports {
                 merchant: 8080,
-                simulator: 9090
+                simulator: 9090,
+                sandbox: None,
             }))
         );
         let all = Request::Groups(Group::ALL.to_vec());
@@ -221,9 +232,25 @@ mod tests {
             parsed("preview --simulator-port 9191 --merchant-port 8181"),
             Ok(Task::Preview(Ports {
                 merchant: 8181,
-                simulator: 9191
+                simulator: 9191,
+                sandbox: None,
             }))
         );
+    }
+
+    #[test]
+    fn the_sandbox_has_a_port_where_it_is_asked_for() {
+        for (line, port) in [
+            ("preview --sandbox", 9091),
+            ("preview --sandbox-port 9191", 9191),
+            ("preview --sandbox-port 9191 --sandbox", 9191),
+        ] {
+            let ports = Ports {
+                sandbox: Some(port),
+                ..Ports::default()
+            };
+            assert_eq!(parsed(line), Ok(Task::Preview(ports)), "{line}");
+        }
     }
 
     #[test]

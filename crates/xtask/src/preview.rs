@@ -25,10 +25,21 @@ pub(crate) fn run(ports: Ports) -> Result<()> {
     let workspace = Workspace::find()?;
     ports.ensure_free()?;
     let mut preview = Preview::start(workspace, ports)?;
+    let (port, what) = match ports.sandbox {
+        None => (
+            ports.simulator,
+            "A phone with the shop in it: pick something, pay, choose what GoPay does.\n  \
+             Saved source files are rebuilt and shown.",
+        ),
+        Some(_) => (
+            ports.merchant,
+            "The shop in a browser, as in Midtrans' sandbox: pick something, pay with the PIN 123456.\n  \
+             Saved source files are rebuilt; reload the page to see them.",
+        ),
+    };
     println!(
-        "\n  {}\n\n  A phone with the shop in it: pick something, pay, choose what GoPay does.\n  \
-         Saved source files are rebuilt and shown. Ctrl-C stops everything.\n",
-        address(ports.simulator)
+        "\n  {}\n\n  {what} Ctrl-C stops everything.\n",
+        address(port)
     );
     loop {
         match preview.keep_up_to_date() {
@@ -147,10 +158,11 @@ impl Preview {
         }
     }
 
-    /// Through the simulator: neither the app nor the merchant has code for it.
+    /// Through the simulator: neither the app nor the merchant has code for it, so that a page without
+    /// the simulator's SDK is reloaded by hand.
     fn reload_page(&self) {
         let answer = http::status("POST", self.ports.simulator, "/control/reload");
-        if answer.is_none_or(|status| status >= 400) {
+        if self.ports.sandbox.is_some() || answer.is_none_or(|status| status >= 400) {
             println!("xtask: reload the page to see the change");
         }
     }

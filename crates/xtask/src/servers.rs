@@ -23,6 +23,8 @@ const GALLERY: &str = "tests/gallery";
 pub(crate) struct Ports {
     pub(crate) merchant: u16,
     pub(crate) simulator: u16,
+    /// Of the simulator's sandbox, where payments open in a browser; `None` for those in the phone.
+    pub(crate) sandbox: Option<u16>,
 }
 
 impl Default for Ports {
@@ -30,6 +32,7 @@ impl Default for Ports {
         Self {
             merchant: 8080,
             simulator: 9090,
+            sandbox: None,
         }
     }
 }
@@ -37,12 +40,18 @@ impl Default for Ports {
 impl Ports {
     pub(crate) const MERCHANT_OPTION: &str = "merchant-port";
     pub(crate) const SIMULATOR_OPTION: &str = "simulator-port";
+    pub(crate) const SANDBOX_OPTION: &str = "sandbox-port";
+    pub(crate) const DEFAULT_SANDBOX: u16 = 9091;
 
     pub(crate) fn ensure_free(self) -> Result<()> {
+        let sandbox = self.sandbox.map(|port| (port, Self::SANDBOX_OPTION));
         for (port, option) in [
             (self.merchant, Self::MERCHANT_OPTION),
             (self.simulator, Self::SIMULATOR_OPTION),
-        ] {
+        ]
+        .into_iter()
+        .chain(sandbox)
+        {
             if !http::port_is_free(port) {
                 bail!(
                     "port {port} is in use: stop the program that listens on it, or choose another port with --{option}"
@@ -145,21 +154,31 @@ impl Server {
                 ]);
                 command.arg(keys(workspace));
                 command.arg("--gallery").arg(workspace.path(GALLERY));
+                if let Some(port) = ports.sandbox {
+                    command.args(["--sandbox-listen", &format!("127.0.0.1:{port}")]);
+                }
             }
             Self::Merchant => {
                 command
-                    .arg("--config")
-                    .arg(workspace.path("crates/merchant/merchant.toml"));
-                command
                     .env("MERCHANT_LISTEN", listen)
                     .env("MERCHANT_PUBLIC_URL", merchant)
-                    .env("MERCHANT_DIST", Bundle::Preview.directory(workspace))
-                    .env("MERCHANT_GOPAY_BI_SNAP_URL", &simulator)
-                    .env("MERCHANT_GOPAY_MINI_APP_URL", &simulator)
-                    .env(
-                        "MERCHANT_GOPAY_SDK_URL",
-                        format!("{simulator}/sdk/stable/gp-container.min.js"),
-                    );
+                    .env("MERCHANT_DIST", Bundle::Preview.directory(workspace));
+                let file = match ports.sandbox {
+                    Some(port) => {
+                        let sandbox = format!("http://localhost:{port}");
+                        command.env("MERCHANT_GOPAY_BI_SNAP_URL", sandbox);
+                        "crates/merchant/merchant.sandbox.toml"
+                    }
+                    None => {
+                        let sdk = format!("{simulator}/sdk/stable/gp-container.min.js");
+                        command
+                            .env("MERCHANT_GOPAY_BI_SNAP_URL", &simulator)
+                            .env("MERCHANT_GOPAY_MINI_APP_URL", &simulator)
+                            .env("MERCHANT_GOPAY_SDK_URL", sdk);
+                        "crates/merchant/merchant.toml"
+                    }
+                };
+                command.arg("--config").arg(workspace.path(file));
             }
         }
         command

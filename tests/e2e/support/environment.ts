@@ -37,6 +37,7 @@ export const environment = {
   /** What the gallery's states are made of. */
   states: path.join(root, "tests/gallery"),
   merchantConfig: path.join(root, "crates/merchant/merchant.toml"),
+  sandboxConfig: path.join(root, "crates/merchant/merchant.sandbox.toml"),
   catalogue: path.join(root, "tests/fixtures/shop.toml"),
   pictures: path.join(root, "docs/pictures"),
 };

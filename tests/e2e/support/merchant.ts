@@ -18,42 +18,47 @@ export interface Finding {
 /** A shop of the test's own: its process, its database, its keys. */
 export class Merchant {
   private readonly folder: string;
-  private readonly simulator: Simulator;
-  private readonly checkout: Record<string, string>;
+  private readonly settings: Record<string, string>;
   private readonly run: (port: number) => Promise<Server>;
   private readonly servers: Server[];
 
   private constructor(
     folder: string,
-    simulator: Simulator,
-    checkout: Record<string, string>,
+    settings: Record<string, string>,
     run: (port: number) => Promise<Server>,
     server: Server,
   ) {
     this.folder = folder;
-    this.simulator = simulator;
-    this.checkout = checkout;
+    this.settings = settings;
     this.run = run;
     this.servers = [server];
   }
 
   /**
    * Runs on the checked-in configuration, with the keys in `keys`, all else in `folder`, and
-   * `more` in the part about the mini app; serves the bundle `dist`.
+   * `more` in the part about the mini app; serves the bundle `dist`. With the address of a `sandbox`
+   * it has no container.
    */
   static async start(
     folder: string,
     keys: string,
     simulator: Simulator,
-    { more = "", dist = environment.dist, snap = false }: { more?: string; dist?: string; snap?: boolean } = {},
+    {
+      more = "",
+      dist = environment.dist,
+      snap = false,
+      sandbox = "",
+    }: { more?: string; dist?: string; snap?: boolean; sandbox?: string } = {},
   ): Promise<Merchant> {
-    const config = (await readFile(environment.merchantConfig, "utf8"))
+    const file = sandbox ? environment.sandboxConfig : environment.merchantConfig;
+    const config = (await readFile(file, "utf8"))
       .replaceAll(DEVELOPMENT_KEYS, keys)
       .replace('"../../shop.toml"', JSON.stringify(environment.catalogue));
     await writeFile(path.join(folder, "merchant.toml"), config + more);
     const checkout = snap ? snapVariables(keys, simulator) : {};
-    const run = (port: number) => serve(folder, simulator, { ...checkout, MERCHANT_DIST: dist }, port);
-    return new Merchant(folder, simulator, checkout, run, await run(0));
+    const settings = { ...variables(folder, simulator, sandbox), ...checkout };
+    const run = (port: number) => serve(folder, settings, dist, port);
+    return new Merchant(folder, settings, run, await run(0));
   }
 
   get server(): Server {
@@ -80,7 +85,7 @@ export class Merchant {
   }
 
   private inspect(...command: string[]): Promise<Finding> {
-    const env = { ...process.env, ...variables(this.folder, this.simulator), ...this.checkout };
+    const env = { ...process.env, ...this.settings };
     const run = promisify(execFile)(environment.merchant, [...command, ...configured(this.folder)], { env });
     return run.then(
       ({ stdout }) => ({ sound: true, report: stdout }),
@@ -120,14 +125,17 @@ function configured(folder: string): string[] {
 }
 
 /** The settings that differ in every test. */
-function variables(folder: string, simulator: Simulator): Record<string, string> {
+function variables(folder: string, simulator: Simulator, sandbox: string): Record<string, string> {
+  const gopay = {
+    MERCHANT_GOPAY_BI_SNAP_URL: simulator.origin,
+    MERCHANT_GOPAY_MINI_APP_URL: simulator.origin,
+    MERCHANT_GOPAY_SDK_URL: `${simulator.origin}/sdk/stable/gp-container.min.js`,
+  };
   return {
     // It follows from the port.
     MERCHANT_PUBLIC_URL: "",
     MERCHANT_DATABASE_URL: `sqlite://${path.join(folder, "merchant.db")}`,
-    MERCHANT_GOPAY_BI_SNAP_URL: simulator.origin,
-    MERCHANT_GOPAY_MINI_APP_URL: simulator.origin,
-    MERCHANT_GOPAY_SDK_URL: `${simulator.origin}/sdk/stable/gp-container.min.js`,
+    ...(sandbox ? { MERCHANT_GOPAY_BI_SNAP_URL: sandbox } : gopay),
   };
 }
 
@@ -142,9 +150,9 @@ function snapVariables(keys: string, simulator: Simulator): Record<string, strin
   };
 }
 
-function serve(folder: string, simulator: Simulator, more: Record<string, string>, port: number): Promise<Server> {
+function serve(folder: string, settings: Record<string, string>, dist: string, port: number): Promise<Server> {
   return Server.start("merchant", environment.merchant, configured(folder), {
-    ...variables(folder, simulator),
+    ...settings,
     MERCHANT_LISTEN: `127.0.0.1:${port}`,
     ...more,
     // The log has no secret at any level.

@@ -64,6 +64,15 @@ export class Watch {
     });
   }
 
+  /** The codes of test buyers in the browser's storage. */
+  async testBuyers(): Promise<string[]> {
+    const storage = await Promise.all(this.contexts.map((context) => context.storageState()));
+    return storage
+      .flatMap(({ origins }) => origins.flatMap(({ localStorage }) => localStorage))
+      .filter(({ name }) => name === "test-buyer")
+      .map(({ value }) => value);
+  }
+
   /** The pages' storage and cookies. Reading it also waits for every earlier event. */
   async storage(): Promise<string> {
     for (const session of await Promise.all(this.sessions)) {

@@ -30,10 +30,41 @@ pub struct Request {
     /// ISO 8601, from 20 seconds to 180 days ahead; GoPay's default is 15 minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_up_to: Option<String>,
+    /// Where a payment page in a browser returns to; empty in a mini app, where GoPay returns by
+    /// itself.
+    ///
+    /// Docs disagree: `urlParam` on the mini-app page and in GoPay's libraries, `urlParams` on the
+    /// general page; an array, but one object in some of the libraries' examples.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub url_param: Vec<UrlParam>,
     /// One entry: GoPay, the whole amount.
     pub pay_option_details: Vec<PayOption>,
     /// Holds the PoP id, without which a mini app cannot take payments.
     pub additional_info: AdditionalInfo,
+}
+
+/// An address of the merchant's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UrlParam {
+    /// At most 512 characters.
+    pub url: String,
+    /// What it is for: `PAY_RETURN`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// `Y` where an app opens it, `N` for a web page.
+    pub is_deeplink: String,
+}
+
+impl UrlParam {
+    /// The web page to which the buyer returns after a payment.
+    pub fn pay_return(url: String) -> Self {
+        Self {
+            url,
+            kind: "PAY_RETURN".to_owned(),
+            is_deeplink: "N".to_owned(),
+        }
+    }
 }
 
 /// How to pay, and how much.
@@ -142,6 +173,7 @@ mod tests {
             partner_reference_no: "ORDER-1".into(),
             merchant_id: None,
             valid_up_to: Some("2024-03-15T10:50:00+07:00".to_owned()),
+            url_param: Vec::new(),
             pay_option_details: vec![PayOption {
                 pay_method: "GOPAY".to_owned(),
                 pay_option: "GOPAY".to_owned(),
@@ -165,6 +197,20 @@ mod tests {
             request()
         );
         assert!(sent.expose().ends_with(stored.strip_prefix('{').unwrap()));
+    }
+
+    #[test]
+    fn an_address_to_return_to_is_sent_only_where_there_is_one() {
+        let without = serde_json::to_value(request()).unwrap();
+        assert_eq!(without.get("urlParam"), None);
+        let with = Request {
+            url_param: vec![UrlParam::pay_return("https://shop.example/1".to_owned())],
+            ..request()
+        };
+        let expected = serde_json::json!([
+            {"url": "https://shop.example/1", "type": "PAY_RETURN", "isDeeplink": "N"},
+        ]);
+        assert_eq!(serde_json::to_value(with).unwrap()["urlParam"], expected);
     }
 
     #[test]

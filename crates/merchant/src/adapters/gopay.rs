@@ -6,6 +6,7 @@ mod access_token;
 mod auth_code;
 mod clock_skew;
 mod mini_app;
+mod payment_link;
 mod profile;
 mod rate_limiter;
 mod refund;
@@ -98,6 +99,14 @@ impl GoPay {
     async fn send(&self, request: RequestBuilder) -> Result<RawResponse, Error> {
         let request = request.build().map_err(|_| Error::NotSent)?;
         self.transport.execute(request).await
+    }
+
+    /// Where the mini-app API is. Where there is none, nothing asks for it: no buyer has a token.
+    fn mini_app_url(&self) -> Result<&Url, Error> {
+        let container = self.account.container.as_ref();
+        container
+            .map(|urls| &urls.mini_app_url)
+            .ok_or(Error::NotSent)
     }
 
     fn post(&self, base: &Url, path: &str) -> RequestBuilder {

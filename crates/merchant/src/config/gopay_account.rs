@@ -1,8 +1,8 @@
 //! The account at GoPay, as the configuration gives it.
 
 use super::{
-    CspExtra, Environment, Error, GoPayAccount, Reader, SnapAccount, read_bytes, section::Section,
-    web_address,
+    ContainerUrls, CspExtra, Environment, Error, GoPayAccount, Reader, SnapAccount, read_bytes,
+    section::Section, web_address,
 };
 use gopay_protocol::{ClientSecret, Hosts, ServerKey, SigningKey, VerifyingKey};
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ impl Environment {
     /// The hosts of each environment `[core-api-snap-open-api-overview]`.
     const fn hosts(self) -> Option<Hosts> {
         match self {
-            Self::Simulator => None,
+            Self::Simulator | Self::SimulatorSandbox => None,
             Self::Sandbox => Some(Hosts::SANDBOX),
             Self::Production => Some(Hosts::PRODUCTION),
         }
@@ -51,12 +51,24 @@ impl Reader<'_> {
         };
         let bi_snap_host = environment.and_then(Environment::bi_snap_host);
         let bi_snap_url = url(&mut section, "bi_snap_url", bi_snap_host);
-        let mini_app_url = url(
-            &mut section,
-            "mini_app_url",
-            is_real.then_some(MINI_APP_HOST),
-        );
-        let sdk_url = url(&mut section, "sdk_url", is_real.then_some(SDK_HOST));
+        let container = match environment.and_then(Environment::refusal_of_mini_app_keys) {
+            Some(why) => {
+                section.refuse("mini_app_url", why);
+                section.refuse("sdk_url", why);
+                Some(None)
+            }
+            None => {
+                let host = is_real.then_some(MINI_APP_HOST);
+                let mini_app_url = url(&mut section, "mini_app_url", host);
+                let sdk_url = url(&mut section, "sdk_url", is_real.then_some(SDK_HOST));
+                mini_app_url.zip(sdk_url).map(|(mini_app_url, sdk_url)| {
+                    Some(ContainerUrls {
+                        mini_app_url,
+                        sdk_url,
+                    })
+                })
+            }
+        };
         let client_key = self.id(&mut section, "client_key", is_real, SIMULATOR_CLIENT_KEY);
         let partner_id = self.id(&mut section, "partner_id", is_real, SIMULATOR_MERCHANT_ID);
         let merchant_id = self.id(&mut section, "merchant_id", is_real, SIMULATOR_MERCHANT_ID);
@@ -83,8 +95,7 @@ impl Reader<'_> {
         Some(GoPayAccount {
             environment: environment?,
             bi_snap_url: bi_snap_url?,
-            mini_app_url: mini_app_url?,
-            sdk_url: sdk_url?,
+            container: container?,
             client_key: client_key?,
             client_secret: ClientSecret::new(&client_secret?.1),
             partner_id: partner_id?,

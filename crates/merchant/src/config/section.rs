@@ -207,6 +207,14 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// A key, or a table, that must not be there.
+    pub(super) fn refuse(&mut self, key: &str, why: &str) {
+        if self.has(key) {
+            self.wrong(key, why);
+        }
+        self.table.remove(key);
+    }
+
     pub(super) fn is_there(&self, key: &str) -> bool {
         let is_there = self.has(key);
         if !is_there {

@@ -135,7 +135,7 @@ pub(super) fn of_gopay(
             .all(|b| b.is_ascii_alphanumeric() || b"-._~/".contains(&b));
     let wrong = match host {
         None if !is_loopback(&url) => {
-            "must be on this machine in the simulator environment".to_owned()
+            "must be on this machine where the simulator is GoPay".to_owned()
         }
         Some(host)
             if url.scheme() != "https" || url.host_str() != Some(host) || url.port().is_some() =>
@@ -153,7 +153,7 @@ pub(super) fn of_gopay(
     None
 }
 
-pub(super) fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
@@ -169,7 +169,7 @@ pub(super) fn public(
 ) -> Option<Option<Url>> {
     let key = "public_url";
     if !section.has(key) {
-        if environment == Some(Environment::Simulator) {
+        if environment.is_some_and(Environment::is_simulator) {
             return Some(None);
         }
         section.wrong(key, "is missing: https://your-shop.example");

@@ -28,7 +28,9 @@ use contract::{CustomerId, IdempotencyKey, OrderId, OrderLine, OrderStatus, Plac
 use gopay_protocol::{
     Amount, ExternalId, PartnerReferenceNo,
     message::{
-        payment::{self, AdditionalInfo, Item, MAX_ITEM_ID_LEN, MAX_ITEM_NAME_LEN, PayOption},
+        payment::{
+            self, AdditionalInfo, Item, MAX_ITEM_ID_LEN, MAX_ITEM_NAME_LEN, PayOption, UrlParam,
+        },
         snap::{self, Expiry, TransactionDetails},
     },
     timestamp,
@@ -314,7 +316,8 @@ impl<R: Repository> OrderService<R> {
         let (external_id, request) = match self.payment.checkout {
             Checkout::BiSnap => {
                 let valid_up_to = timestamp::format_wib(valid_up_to);
-                let request = self.bi_snap_request(partner_reference_no, valid_up_to, lines, total);
+                let request =
+                    self.bi_snap_request(order_id, partner_reference_no, valid_up_to, lines, total);
                 (new_external_id(), serde_json::to_string(&request))
             }
             Checkout::Snap => {
@@ -334,22 +337,28 @@ impl<R: Repository> OrderService<R> {
 
     fn bi_snap_request(
         &self,
+        order_id: &OrderId,
         partner_reference_no: PartnerReferenceNo,
         valid_up_to: String,
         lines: &[OrderLine],
         total: Rupiah,
     ) -> payment::Request {
+        let registration = self.mini_app.registration.as_ref();
         payment::Request {
             partner_reference_no,
             merchant_id: Some(self.merchant_id.clone()),
             valid_up_to: Some(valid_up_to),
+            url_param: match registration {
+                Some(_) => Vec::new(),
+                None => vec![UrlParam::pay_return(self.order_page(order_id))],
+            },
             pay_option_details: vec![PayOption {
                 pay_method: "GOPAY".to_owned(),
                 pay_option: "GOPAY".to_owned(),
                 trans_amount: Amount::idr(total.get()),
             }],
             additional_info: AdditionalInfo {
-                point_of_purchase_id: Some(self.mini_app.point_of_purchase_id.clone()),
+                point_of_purchase_id: registration.map(|it| it.point_of_purchase_id.clone()),
                 items: lines.iter().map(item).collect(),
             },
         }
@@ -377,8 +386,8 @@ impl<R: Repository> OrderService<R> {
             item_details: lines.iter().filter_map(snap_item).collect(),
             customer_details: None,
             enabled_payments: vec![snap::GOPAY.to_owned()],
-            gopay: Some(snap::GoPay {
-                pop_id: Some(self.mini_app.point_of_purchase_id.clone()),
+            gopay: (self.mini_app.registration.as_ref()).map(|registration| snap::GoPay {
+                pop_id: Some(registration.point_of_purchase_id.clone()),
             }),
             callbacks: None,
             expiry: Some(Expiry::from(start, minutes)),

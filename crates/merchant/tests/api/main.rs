@@ -32,6 +32,7 @@ mod refunds;
 mod refusals;
 mod requests;
 mod rewards;
+mod sandbox;
 mod secrets;
 mod seen;
 mod serving;

@@ -18,8 +18,8 @@ use merchant::{
         verify::verify,
     },
     config::{
-        CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, MiniApp, MinimumTls, OrderHistory,
-        SnapAccount,
+        ContainerUrls, CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, MiniApp, MinimumTls,
+        OrderHistory, Registration, SnapAccount,
     },
     domain::{
         catalogue::Catalogue,
@@ -49,6 +49,7 @@ pub(crate) const PACKAGE: &str = "https://package.example";
 pub(crate) struct TestEnv {
     pub(crate) http: Client,
     pub(crate) simulator: Option<Running>,
+    pub(crate) environment: Environment,
     pub(crate) database: PathBuf,
     pub(crate) dist: PathBuf,
     _folder: TempDir,
@@ -83,6 +84,15 @@ pub(crate) struct TestEnv {
 
 impl TestEnv {
     pub(crate) async fn new() -> Self {
+        Self::start(Environment::Simulator).await
+    }
+
+    /// Where buyers pay in a browser.
+    pub(crate) async fn in_sandbox() -> Self {
+        Self::start(Environment::SimulatorSandbox).await
+    }
+
+    async fn start(environment: Environment) -> Self {
         let keys = Keys {
             gopay: gopay_key(),
             client_secret: Secret::new(Uuid::new_v4().to_string()),
@@ -100,12 +110,16 @@ impl TestEnv {
         })
         .await
         .unwrap()
+        .with_sandbox("127.0.0.1:0".parse().unwrap())
+        .await
+        .unwrap()
         .spawn();
         let folder = TempDir::create();
         let mut env = Self {
             http: http_client(),
             gopay: simulator.address(),
             simulator: Some(simulator),
+            environment,
             database: folder.join("merchant.db"),
             dist: folder.join("dist"),
             _folder: folder,
@@ -187,9 +201,21 @@ impl TestEnv {
         Admin::connect(&self.config()).await.unwrap()
     }
 
+    /// The simulator's second address.
+    pub(crate) fn sandbox(&self) -> Url {
+        let address = self.simulator.as_ref().and_then(Running::sandbox_address);
+        Url::parse(&format!("http://{}", address.unwrap())).unwrap()
+    }
+
     /// How the merchant is set up.
     pub(crate) fn config(&self) -> Config {
         let gopay_url = Url::parse(&format!("http://{}", self.gopay)).unwrap();
+        let has_container = !self.environment.pays_in_browser();
+        let bi_snap_url = match &self.bi_snap_url {
+            Some(url) => url.clone(),
+            None if has_container => gopay_url.clone(),
+            None => self.sandbox(),
+        };
         let public_keys = match &self.public_keys {
             Some(keys) => keys.clone(),
             None => vec![gopay_key().public_pem().unwrap()],
@@ -203,10 +229,12 @@ impl TestEnv {
             dist: self.dist.clone(),
             vault: Vault::new(&Secret::new(MASTER_KEY)).unwrap(),
             gopay: GoPayAccount {
-                environment: Environment::Simulator,
-                bi_snap_url: self.bi_snap_url.clone().unwrap_or(gopay_url.clone()),
-                mini_app_url: self.mini_app_url.clone().unwrap_or(gopay_url.clone()),
-                sdk_url: gopay_url.join("/sdk/stable/gp-container.min.js").unwrap(),
+                environment: self.environment,
+                bi_snap_url,
+                container: has_container.then(|| ContainerUrls {
+                    mini_app_url: self.mini_app_url.clone().unwrap_or(gopay_url.clone()),
+                    sdk_url: gopay_url.join("/sdk/stable/gp-container.min.js").unwrap(),
+                }),
                 client_key: account::CLIENT_KEY.to_owned(),
                 client_secret: ClientSecret::new(&self.client_secret),
                 partner_id: account::PARTNER_ID.to_owned(),
@@ -231,8 +259,10 @@ impl TestEnv {
             },
             mini_app: MiniApp {
                 id: account::MINI_APP_ID.to_owned(),
-                point_of_purchase_id: account::POINT_OF_PURCHASE_ID.to_owned(),
-                auth_credentials: self.auth_credentials.clone(),
+                registration: has_container.then(|| Registration {
+                    point_of_purchase_id: account::POINT_OF_PURCHASE_ID.to_owned(),
+                    auth_credentials: self.auth_credentials.clone(),
+                }),
                 deeplink: None,
                 package_origins: self.package_origins.clone(),
                 order_history: OrderHistory::parse(&self.order_history).unwrap(),

@@ -183,6 +183,7 @@ fn request(order_id: &OrderId) -> String {
         partner_reference_no: order_id.as_str().into(),
         merchant_id: None,
         valid_up_to: None,
+        url_param: Vec::new(),
         pay_option_details: vec![PayOption {
             pay_method: "GOPAY".to_owned(),
             pay_option: "GOPAY".to_owned(),

@@ -35,7 +35,7 @@ impl GoPay {
         let mut last = Error::NotSent;
         for _ in 0..MAX_ATTEMPTS {
             let request = self
-                .post(&self.account.mini_app_url, authorization::PATH)
+                .post(self.mini_app_url()?, authorization::PATH)
                 .header(
                     header::AUTHORIZATION,
                     format!("Basic {}", credentials.expose()),

@@ -39,7 +39,10 @@ impl GoPay {
         auth_token: &Secret,
         request: &StoredMiniAppRequest,
     ) -> MiniAppResult {
-        let base = &self.account.mini_app_url;
+        let base = match self.mini_app_url() {
+            Ok(base) => base,
+            Err(error) => return MiniAppResult::Failed { error, code: None },
+        };
         let built = match request.kind {
             RequestKind::Coins | RequestKind::Emoney | RequestKind::Gems => {
                 Some(self.post(base, rewards::PATH))
@@ -70,15 +73,11 @@ impl GoPay {
 
     /// How many gems the buyer has.
     pub async fn gems_balance(&self, auth_token: &Secret) -> Result<u64, GemsBalanceError> {
-        let request = self.get(&self.account.mini_app_url, gems::BALANCE_PATH);
+        let failed = |error| GemsBalanceError::Refused(MiniAppResult::Failed { error, code: None });
+        let base = self.mini_app_url().map_err(failed)?;
+        let request = self.get(base, gems::BALANCE_PATH);
         let request = with_token(request, auth_token, &Uuid::new_v4().to_string());
-        let answer = match self.send(request).await {
-            Ok(answer) => answer,
-            Err(error) => {
-                let failed = MiniAppResult::Failed { error, code: None };
-                return Err(GemsBalanceError::Refused(failed));
-            }
-        };
+        let answer = self.send(request).await.map_err(failed)?;
         match read(&answer) {
             (MiniAppResult::Accepted(_), data) => serde_json::from_value::<Balance>(data)
                 .ok()

@@ -32,7 +32,7 @@ impl GoPay {
         let request_id = Uuid::new_v4().to_string();
         for _ in 0..MAX_ATTEMPTS {
             let request = self
-                .get(&self.account.mini_app_url, profile::PATH)
+                .get(self.mini_app_url()?, profile::PATH)
                 .header(header::AUTHORIZATION, bearer(auth_token))
                 .header(header::REQUEST_ID, &request_id);
             let answer = self.send(request).await?;

@@ -1,6 +1,9 @@
 //! Payments: make one, ask what became of it, call it off; through BI-SNAP here, or through Snap.
 
-use super::{GoPay, bearer};
+use super::{
+    GoPay, bearer,
+    payment_link::{PaymentLinkError, PaymentLinks},
+};
 use crate::{
     domain::{
         attempt::Attempt,
@@ -11,10 +14,10 @@ use crate::{
     external_id::new_external_id,
     ports::RawResponse,
 };
-use contract::{PaymentWay, Rupiah};
+use contract::Rupiah;
 use gopay_protocol::{
-    Amount, AmountError, Deeplink, DeeplinkError, ExternalId, Meaning, PartnerReferenceNo,
-    ReferenceNo, ResponseCode, Secret, header, is_same_id,
+    Amount, AmountError, DeeplinkError, ExternalId, Meaning, PartnerReferenceNo, ReferenceNo,
+    ResponseCode, Secret, header, is_same_id,
     message::{cancel, payment, status},
     signature, timestamp,
 };
@@ -48,7 +51,7 @@ impl GoPay {
                 payment::body(intent.request, token)
             })
             .await?;
-        validate(&response, intent, &self.account.payment_link_hosts)
+        validate(&response, intent, PaymentLinks::of(&self.account))
     }
 
     /// Asks what became of the payment of `attempt`.
@@ -214,7 +217,7 @@ fn is_plausible(reference_no: &str) -> bool {
 fn validate(
     response: &payment::Response,
     intent: PaymentIntent<'_>,
-    link_hosts: &[String],
+    links: PaymentLinks<'_>,
 ) -> Result<CreatedPayment, Error> {
     let reference_no = response
         .reference_no
@@ -243,30 +246,22 @@ fn validate(
         Some(_) => return Err(Error::Unknown("an answer about another amount")),
     }
     let url = response.web_redirect_url.as_deref().unwrap_or_default();
-    let deeplink = Deeplink::from_web_redirect_url(url, link_hosts).map_err(|error| {
-        let hint = match error {
-            DeeplinkError::Tokenization => {
-                "ask GoPay for one-time payments by deeplink at this point_of_purchase_id"
-            }
-            DeeplinkError::Query => "ask GoPay's support: the link names no payment",
-            _ => "if GoPay has announced this host, add it to gopay.payment_link_hosts",
-        };
+    let way = links.way(url).map_err(|error| {
         tracing::error!(
             event = "payment.link_refused",
             partner_reference_no = intent.partner_reference_no.as_str(),
             %error,
-            hint,
+            hint = error.hint(),
             "GoPay's payment link is not opened"
         );
         Error::Unknown(match error {
-            DeeplinkError::Tokenization => "an answer with a link of GoPay Tokenization",
+            PaymentLinkError::Deeplink(DeeplinkError::Tokenization) => {
+                "an answer with a link of GoPay Tokenization"
+            }
             _ => "an answer with an address that is not GoPay's",
         })
     })?;
-    Ok(CreatedPayment {
-        reference_no,
-        way: PaymentWay::Deeplink(deeplink.to_string()),
-    })
+    Ok(CreatedPayment { reference_no, way })
 }
 
 #[cfg(test)]
@@ -348,7 +343,8 @@ mod tests {
             partner_reference_no: &"order".into(),
             total: Rupiah::new(25_000),
         };
-        validate(&response, intent, &["pay.gopay.example".to_owned()])
+        let hosts = ["pay.gopay.example".to_owned()];
+        validate(&response, intent, PaymentLinks::Container(&hosts))
     }
 
     fn reference(change: impl FnOnce(&mut payment::Response)) -> Option<ReferenceNo> {

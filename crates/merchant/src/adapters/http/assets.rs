@@ -62,10 +62,10 @@ pub(crate) struct App {
 impl App {
     pub(super) fn new(dist: PathBuf, gopay: &GoPayAccount, deeplink: Option<&str>) -> Self {
         let origin = |url: &Url| url.origin().ascii_serialization();
-        let simulator = gopay
-            .environment
-            .is_simulator()
-            .then(|| origin(&gopay.sdk_url));
+        let sdk_url = gopay.container.as_ref().map(|urls| &urls.sdk_url);
+        let simulator = sdk_url
+            .filter(|_| gopay.environment.is_simulator())
+            .map(origin);
         Self {
             files: ServeDir::new(&dist)
                 .append_index_html_on_directories(false)
@@ -75,7 +75,7 @@ impl App {
             pages: PageCache::new(
                 dist.join("index.html"),
                 Template {
-                    sdk_url: attribute(gopay.sdk_url.as_str()),
+                    sdk_url: sdk_url.map(|url| attribute(url.as_str())),
                     deeplink: deeplink.map(attribute).unwrap_or_default(),
                     snap: gopay.snap.as_ref().map(|snap| Snap {
                         origin: origin(&snap.snap_url),

@@ -3,6 +3,9 @@
 //! In it, the address of the container SDK is the configured one, so that the simulator can
 //! stand in for GoPay, the link that opens the mini app in GoPay is filled in, and so is what is
 //! painted before the app runs.
+//!
+//! Where payments open in a browser, the SDK's element gives way to one that tells the app so, and a
+//! banner says that no real money moves. Both are the merchant's, so that the bundle carries neither.
 
 use super::{asset_route::Boot, csp_keyword::Keyword, encoding::Encoding};
 use crate::config::CspExtra;
@@ -24,13 +27,22 @@ const DEEPLINK: &str = r#"<meta name="gopay-deeplink" content="">"#;
 /// The page's empty place for Snap: the address of its script, and the client key behind a space.
 const SNAP: &str = r#"<meta name="snap" content="">"#;
 
+/// In the place of the SDK's element, where there is no container.
+const SANDBOX_HEAD: &str = include_str!("sandbox-head.html");
+
+/// Over each screen, where there is no real money.
+const SANDBOX_BANNER: &str = include_str!("sandbox-banner.html");
+
+/// Where the banner belongs.
+const BODY: &str = "<body>";
+
 /// What is painted first, as it is built.
 const BOOT: &str = r#"data-boot="shop""#;
 
 #[derive(Debug)]
 pub(super) struct Template {
-    /// As attributes' values.
-    pub(super) sdk_url: String,
+    /// The value of an attribute, like the deeplink; `None` where payments open in a browser.
+    pub(super) sdk_url: Option<String>,
     pub(super) deeplink: String,
     pub(super) snap: Option<Snap>,
     /// The simulator, which the SDK's stand-in speaks to and which may frame the app.
@@ -115,7 +127,11 @@ impl Page {
 
 impl Template {
     fn fill_in(&self, built: &str, boot: Boot) -> String {
-        let page = built.replace(SDK, &self.sdk_url).replace(
+        let page = match &self.sdk_url {
+            Some(sdk_url) => built.replace(SDK, sdk_url),
+            None => in_sandbox(built),
+        };
+        let page = page.replace(
             DEEPLINK,
             &DEEPLINK.replace(r#""">"#, &format!(r#""{}">"#, self.deeplink)),
         );
@@ -152,7 +168,10 @@ impl Template {
         let wasm = keyword.source();
         let scripts = hashes(page, "script");
         let styles = hashes(page, "style");
-        let sdk = &self.sdk_url;
+        let sdk = match &self.sdk_url {
+            Some(sdk_url) => format!(" {sdk_url}"),
+            None => String::new(),
+        };
         let more = |sources: &[String]| -> String {
             sources.iter().flat_map(|it| [" ", it.as_str()]).collect()
         };
@@ -174,13 +193,25 @@ impl Template {
             more(&self.extra.script),
         );
         format!(
-            "default-src 'none'; script-src 'self' {wasm}{scripts} {sdk}{snap}{script}; \
+            "default-src 'none'; script-src 'self' {wasm}{scripts}{sdk}{snap}{script}; \
              style-src 'self'{styles}; img-src 'self' data:{img}; font-src 'self'; \
              connect-src 'self'{talk}{connect}; frame-src{frame}; \
              worker-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; \
              report-uri /api/seen; frame-ancestors {framed_by}"
         )
     }
+}
+
+/// The page without the SDK, and with the banner.
+fn in_sandbox(built: &str) -> String {
+    let without_sdk = built.find(SDK).and_then(|at| {
+        let begin = built[..at].rfind("<script")?;
+        let end = "</script>";
+        let rest = at + built[at..].find(end)? + end.len();
+        Some([&built[..begin], SANDBOX_HEAD, &built[rest..]].concat())
+    });
+    let page = without_sdk.unwrap_or_else(|| built.to_owned());
+    page.replacen(BODY, &[BODY, SANDBOX_BANNER].concat(), 1)
 }
 
 /// The sources that allow what stands in the page's elements of this name.
@@ -211,7 +242,7 @@ mod tests {
 
     fn template(simulator: Option<&str>) -> Template {
         Template {
-            sdk_url: "http://localhost:9090/sdk.js".to_owned(),
+            sdk_url: Some("http://localhost:9090/sdk.js".to_owned()),
             deeplink: "gopay://mini-app?a=1&amp;b=2".to_owned(),
             snap: None,
             simulator: simulator.map(str::to_owned),
@@ -223,7 +254,7 @@ mod tests {
         <style>[data-boot="shop"]{color:red}</style>
         <meta name="gopay-deeplink" content="">
         <script src="https://gwk.gopayapi.com/sdk/stable/gp-container.min.js" async></script>
-        <script type="module">boot()</script></head></html>"#;
+        <script type="module">boot()</script></head><body></body></html>"#;
 
     fn page(simulator: Option<&str>, boot: Boot) -> Page {
         Page::make(&template(simulator), BUILT, boot, Keyword::WasmUnsafeEval).unwrap()
@@ -267,6 +298,34 @@ mod tests {
     }
 
     #[test]
+    fn a_page_of_the_sandbox_has_a_banner_and_no_container_sdk() {
+        let sandbox = Template {
+            sdk_url: None,
+            deeplink: String::new(),
+            ..template(None)
+        };
+        let filled = sandbox.fill_in(BUILT, Boot::Shop);
+        assert!(!filled.contains("gp-container"));
+        assert_eq!(filled.matches("<script").count(), 1);
+        let meta = r#"<meta id="sandbox" name="environment" content="sandbox">"#;
+        assert_eq!(filled.matches(meta).count(), 1);
+        let banner = format!("<body>{SANDBOX_BANNER}</body>");
+        assert!(filled.contains(&banner));
+        let policy = sandbox.policy(&filled, Keyword::WasmUnsafeEval);
+        let script = "script-src 'self' 'wasm-unsafe-eval' 'sha256-";
+        assert!(policy.contains(script) && !policy.contains("gopay"));
+        let (_, styles) = policy.split_once("style-src 'self'").unwrap();
+        let (styles, _) = styles.split_once(';').unwrap();
+        assert_eq!(
+            styles.matches("'sha256-").count(),
+            2,
+            "the banner has a style"
+        );
+        let container = template(None).fill_in(BUILT, Boot::Shop);
+        assert!(!container.contains("environment") && !container.contains("sandbox"));
+    }
+
+    #[test]
     fn only_the_root_element_names_the_skeleton() {
         let filled = template(None).fill_in(BUILT, Boot::Order);
         assert!(filled.contains(r#"<html lang="id" data-boot="order">"#));
@@ -279,6 +338,7 @@ mod tests {
         let source = include_str!("../../../../../../index.html");
         assert_eq!(source.matches(SDK).count(), 1);
         assert_eq!(source.matches(DEEPLINK).count(), 1);
+        assert_eq!(source.matches(BODY).count(), 1);
         let (_, html) = source.split_once("<html").unwrap();
         let (html, _) = html.split_once('>').unwrap();
         assert_eq!(html.matches(BOOT).count(), 1);
