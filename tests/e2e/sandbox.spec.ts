@@ -59,6 +59,7 @@ for (const [language, locale, colorScheme, words] of [
     await expect(app.heading(words.paid)).toBeVisible();
     await inspect("receipt");
     await expect(page.locator("#sdk")).toHaveCount(0);
+    expect(merchant.output).toContain("NO REAL MONEY MOVES");
   });
 }
 
@@ -77,6 +78,14 @@ test("a buyer who did not pay in the browser comes back to the order and pays", 
   await page.getByRole("button", { name: "Bayar", exact: true }).click();
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
   expect((await simulator.payments()).map(({ state }) => state)).toEqual(["expired", "paid"]);
+});
+
+test("a test buyer is not asked for a name", async ({ sandboxShop }) => {
+  const app = await sandboxShop.open();
+  await app.button("Tambah Kopi Susu Senja").click();
+  await app.review();
+  await expect(app.text("Pesanan yang dibayar langsung disiapkan")).toBeVisible();
+  await expect(app.text("Atas nama siapa?")).toHaveCount(0);
 });
 
 test("a test buyer whose session is over is signed in again", async ({ page, sandboxShop }) => {

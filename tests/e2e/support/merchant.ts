@@ -154,7 +154,7 @@ function serve(folder: string, settings: Record<string, string>, dist: string, p
   return Server.start("merchant", environment.merchant, configured(folder), {
     ...settings,
     MERCHANT_LISTEN: `127.0.0.1:${port}`,
-    ...more,
+    MERCHANT_DIST: dist,
     // The log has no secret at any level.
     MERCHANT_LOG: "debug",
   });
