@@ -11,6 +11,7 @@ pub mod core_api;
 mod envelope;
 pub mod fraud_status;
 pub mod gems;
+pub mod gopay_later;
 pub mod http_notification;
 mod lenient;
 pub mod notify;

@@ -316,6 +316,7 @@ fn a_request_survives_being_parsed_and_written_again() {
         additional_info: payment::AdditionalInfo {
             point_of_purchase_id: Some("22cc3371-4bba-4ec6-8e0d-62163e130cdc".to_owned()),
             items: Vec::new(),
+            metadata: None,
         },
     })
     .unwrap();

@@ -367,6 +367,21 @@ impl Reader<'_> {
                 );
             }
         }
+        if payment.offers_gopay_later {
+            let key = "policy.offers_gopay_later";
+            if payment.checkout == Checkout::Snap {
+                self.findings
+                    .wrong(key, "is for gopay.checkout = \"bi_snap\": leave it out");
+            }
+            let mut products = mini_app.catalogue.products().iter();
+            if let Some(product) = products.find(|product| product.category.is_none()) {
+                let wrong = format!(
+                    "needs a category for each product in the catalogue: {} has none",
+                    product.id
+                );
+                self.findings.wrong(key, wrong);
+            }
+        }
         let reminder = mini_app.rules.reminder.as_ref();
         if reminder.is_some_and(|reminder| reminder.delay >= payment.time_to_pay) {
             self.findings.wrong(
@@ -680,6 +695,9 @@ fn payment_policy(section: &mut Section<'_>) -> Option<PaymentPolicy> {
     let key = "time_to_pay_minutes";
     let default = PaymentPolicy::default();
     let sends_items = section.flag("sends_items").unwrap_or(default.sends_items);
+    let offers_gopay_later = section
+        .flag("offers_gopay_later")
+        .unwrap_or(default.offers_gopay_later);
     let time_to_pay = match section.number(key) {
         None => default.time_to_pay,
         Some(minutes @ 2..=120) => Duration::from_mins(minutes),
@@ -691,6 +709,7 @@ fn payment_policy(section: &mut Section<'_>) -> Option<PaymentPolicy> {
     Some(PaymentPolicy {
         time_to_pay,
         sends_items,
+        offers_gopay_later,
         ..default
     })
 }

@@ -7,6 +7,7 @@ pub mod attempt;
 pub mod automatic_refund;
 pub mod catalogue;
 pub mod fulfilment;
+pub mod gopay_later;
 pub mod gopay_result;
 pub mod inquiry_schedule;
 pub mod message_ids;

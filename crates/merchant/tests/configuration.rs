@@ -14,7 +14,7 @@ use merchant::{
 };
 use sqlx::{Connection, Executor, SqliteConnection};
 use std::{fs, num::NonZeroU64, path::PathBuf, process::Command, time::Duration};
-use test_kit::output_of;
+use test_kit::{SHOP, output_of};
 
 #[path = "fixtures/config_dir.rs"]
 mod config_dir;
@@ -817,6 +817,28 @@ fn the_time_to_pay_is_chosen_within_what_a_request_can_be_repeated_in() {
     assert!(said.starts_with("policy.sends_items: "), "{said}");
 }
 
+#[test]
+fn gopay_later_needs_a_category_for_each_product() {
+    let folder = ConfigDir::new();
+    let variables = [("MERCHANT_POLICY_OFFERS_GOPAY_LATER", "true")];
+    assert!(!folder.load(&[]).unwrap().payment.offers_gopay_later);
+    assert!(folder.load(&variables).unwrap().payment.offers_gopay_later);
+    let without = SHOP.replacen(
+        "category = \"makanan\"\nprice = 32000\n",
+        "price = 32000\n",
+        1,
+    );
+    assert_ne!(without, SHOP);
+    fs::write(folder.path.join("shop.toml"), without).unwrap();
+    assert!(!folder.load(&[]).unwrap().payment.offers_gopay_later);
+    let wrong = folder.wrong(&variables);
+    assert!(
+        wrong.starts_with("policy.offers_gopay_later: needs a category for each product"),
+        "{wrong}"
+    );
+    assert!(wrong.contains("mie-goreng"), "{wrong}");
+}
+
 /// The file's commented rules, without their comment signs.
 fn rules(good: &str) -> String {
     let (before, rules) = good.split_once("# [mini_app.rewards]").unwrap();
@@ -991,6 +1013,11 @@ fn snap_needs_its_hosts_and_keys_together() {
             "MERCHANT_POLICY_TIME_TO_PAY_MINUTES",
             "4",
             "policy.time_to_pay_minutes: must be 5",
+        ),
+        (
+            "MERCHANT_POLICY_OFFERS_GOPAY_LATER",
+            "true",
+            "policy.offers_gopay_later: is for gopay.checkout = \"bi_snap\"",
         ),
     ] {
         let wrong = folder.wrong(&snap(&[(name, value)]));

@@ -1,7 +1,7 @@
 //! `POST /v1.0/debit/payment-host-to-host`, service 54: makes a payment that the buyer can
 //! confirm in GoPay `[seamless-payment-v2]` `[direct-debit-api-gopay]`.
 
-use super::lenient;
+use super::{gopay_later, lenient};
 use crate::{Amount, PartnerReferenceNo, ReferenceNo, ResponseCode, Secret};
 use serde::{Deserialize, Serialize};
 
@@ -90,6 +90,9 @@ pub struct AdditionalInfo {
     /// What is bought; optional.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<Item>,
+    /// What GoPay Later needs; optional.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<gopay_later::Metadata>,
 }
 
 /// One thing that is bought `[direct-debit-api-gopay]`.
@@ -182,6 +185,7 @@ mod tests {
             additional_info: AdditionalInfo {
                 point_of_purchase_id: Some("22cc3371-4bba-4ec6-8e0d-62163e130cdc".to_owned()),
                 items: Vec::new(),
+                metadata: None,
             },
         }
     }

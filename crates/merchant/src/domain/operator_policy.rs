@@ -13,6 +13,8 @@ pub struct PaymentPolicy {
     pub time_to_pay: Duration,
     /// Whether GoPay is told what is bought.
     pub sends_items: bool,
+    /// Whether GoPay is told what it needs to offer GoPay Later.
+    pub offers_gopay_later: bool,
 }
 
 impl Default for PaymentPolicy {
@@ -21,6 +23,7 @@ impl Default for PaymentPolicy {
             checkout: Checkout::default(),
             time_to_pay: Duration::from_mins(15),
             sends_items: false,
+            offers_gopay_later: false,
         }
     }
 }

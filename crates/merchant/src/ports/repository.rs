@@ -55,6 +55,12 @@ impl<T: OrderRepository + AttemptRepository + RefundRepository + Send + Sync + '
 
 /// Orders, and beginning to pay them.
 pub trait OrderRepository {
+    /// When this buyer, who must be one of ours, first signed in.
+    fn first_sign_in(
+        &self,
+        customer_id: &CustomerId,
+    ) -> impl Future<Output = Result<Timestamp, Error>> + Send;
+
     /// Writes an order and its first attempt, or finds the order that the same request
     /// made before.
     fn place_order(

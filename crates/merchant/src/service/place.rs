@@ -13,6 +13,7 @@ use crate::{
     domain::{
         attempt::Attempt,
         catalogue::QuoteError,
+        gopay_later,
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_decision::{self, PaymentDecision, PaymentSubmission},
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
@@ -28,6 +29,7 @@ use contract::{CustomerId, IdempotencyKey, OrderId, OrderLine, OrderStatus, Plac
 use gopay_protocol::{
     Amount, ExternalId, PartnerReferenceNo,
     message::{
+        gopay_later::Metadata,
         payment::{
             self, AdditionalInfo, Item, MAX_ITEM_ID_LEN, MAX_ITEM_NAME_LEN, PayOption, UrlParam,
         },
@@ -113,8 +115,11 @@ impl<R: Repository> OrderService<R> {
             }
         };
         let id = OrderId::from(Uuid::new_v4().simple().to_string());
-        let lines = self.lines_to_send(&quote.lines, quote.discount.is_some());
-        let intent = self.intent(&id, 1, lines, quote.total)?;
+        let is_discounted = quote.discount.is_some();
+        let details = self
+            .order_details(customer_id, &quote.lines, is_discounted)
+            .await?;
+        let intent = self.intent(&id, 1, details, quote.total)?;
         let placed = self
             .store
             .place_order(
@@ -175,8 +180,11 @@ impl<R: Repository> OrderService<R> {
         if newest.idempotency_key == *key {
             return Ok(order);
         }
-        let lines = self.lines_to_send(&order.lines, order.discount.is_some());
-        let intent = self.intent(&order.id, newest.number + 1, lines, order.total)?;
+        let is_discounted = order.discount.is_some();
+        let details = self
+            .order_details(&order.customer_id, &order.lines, is_discounted)
+            .await?;
+        let intent = self.intent(&order.id, newest.number + 1, details, order.total)?;
         let placed = self
             .store
             .place_attempt(&order.id, newest.number, &intent.attempt(key))
@@ -286,26 +294,41 @@ impl<R: Repository> OrderService<R> {
         })
     }
 
-    /// What GoPay is told of the order. The lines of a discounted one cost more than is paid.
-    fn lines_to_send<'a>(&self, lines: &'a [OrderLine], is_discounted: bool) -> &'a [OrderLine] {
-        match self.payment.sends_items && !is_discounted {
-            true => lines,
-            false => &[],
+    /// What GoPay is told of an order. The lines of a discounted one cost more than is paid.
+    async fn order_details<'a>(
+        &self,
+        customer_id: &CustomerId,
+        lines: &'a [OrderLine],
+        is_discounted: bool,
+    ) -> Result<OrderDetails<'a>, ports::Error> {
+        let mut details = OrderDetails::default();
+        if is_discounted {
+            return Ok(details);
         }
+        if self.payment.sends_items {
+            details.items = lines;
+        }
+        if self.payment.offers_gopay_later {
+            let parties = gopay_later::Parties {
+                merchant_id: &self.merchant_id,
+                customer_id,
+                registration_date: wib(self.store.first_sign_in(customer_id).await?)?,
+            };
+            details.gopay_later = gopay_later::metadata(parties, lines, &self.mini_app.catalogue);
+        }
+        Ok(details)
     }
 
     fn intent(
         &self,
         order_id: &OrderId,
         number: u32,
-        lines: &[OrderLine],
+        details: OrderDetails<'_>,
         total: Rupiah,
     ) -> Result<Intent, ports::Error> {
         let created_at = self.now();
         // GoPay takes whole seconds.
         let valid_until = (created_at + self.payment.time_to_pay).as_seconds();
-        let valid_up_to = jiff::Timestamp::from_second(valid_until.0)
-            .map_err(|_| ports::Error::Internal("the time to pay cannot be written"))?;
         // A name for each attempt: GoPay's pages say that it is not checked for uniqueness, its
         // plug-in for WooCommerce appends a suffix because it was, and SNAP has 409 case 01 for
         // one that was used before.
@@ -315,15 +338,21 @@ impl<R: Repository> OrderService<R> {
         };
         let (external_id, request) = match self.payment.checkout {
             Checkout::BiSnap => {
-                let valid_up_to = timestamp::format_wib(valid_up_to);
-                let request =
-                    self.bi_snap_request(order_id, partner_reference_no, valid_up_to, lines, total);
+                let valid_up_to = wib(valid_until.into())?;
+                let request = self.bi_snap_request(
+                    order_id,
+                    partner_reference_no,
+                    valid_up_to,
+                    details,
+                    total,
+                );
                 (new_external_id(), serde_json::to_string(&request))
             }
             Checkout::Snap => {
                 // The only name that Snap has for it.
                 let external_id = partner_reference_no.as_str().into();
-                let request = self.snap_request(partner_reference_no, created_at, lines, total)?;
+                let request =
+                    self.snap_request(partner_reference_no, created_at, details.items, total)?;
                 (external_id, serde_json::to_string(&request))
             }
         };
@@ -340,7 +369,7 @@ impl<R: Repository> OrderService<R> {
         order_id: &OrderId,
         partner_reference_no: PartnerReferenceNo,
         valid_up_to: String,
-        lines: &[OrderLine],
+        details: OrderDetails<'_>,
         total: Rupiah,
     ) -> payment::Request {
         let registration = self.mini_app.registration.as_ref();
@@ -359,7 +388,8 @@ impl<R: Repository> OrderService<R> {
             }],
             additional_info: AdditionalInfo {
                 point_of_purchase_id: registration.map(|it| it.point_of_purchase_id.clone()),
-                items: lines.iter().map(item).collect(),
+                items: details.items.iter().map(item).collect(),
+                metadata: details.gopay_later,
             },
         }
     }
@@ -415,6 +445,13 @@ fn item(line: &OrderLine) -> Item {
     }
 }
 
+/// A time as BI-SNAP writes it.
+fn wib(at: Timestamp) -> Result<String, ports::Error> {
+    let at = jiff::Timestamp::from_second(at.as_seconds().0);
+    at.map(timestamp::format_wib)
+        .map_err(|_| ports::Error::Internal("a time cannot be written"))
+}
+
 /// Spawned, so that it completes when the buyer's connection is gone.
 async fn spawn_to_completion(
     work: impl Future<Output = Result<StoredOrder, PlaceError>> + Send + 'static,
@@ -422,6 +459,13 @@ async fn spawn_to_completion(
     tokio::spawn(with_failpoints("payment", work))
         .await
         .map_err(|_| PlaceError::GoPay)?
+}
+
+/// What GoPay is told of an order.
+#[derive(Default)]
+struct OrderDetails<'a> {
+    items: &'a [OrderLine],
+    gopay_later: Option<Metadata>,
 }
 
 /// A payment to be asked for.

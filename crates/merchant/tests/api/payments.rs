@@ -178,6 +178,47 @@ async fn the_open_order_comes_with_the_session() {
 }
 
 #[tokio::test]
+async fn gopay_is_told_what_gopay_later_needs_also_when_it_is_paid_again() {
+    let mut env = TestEnv::new().await;
+    env.payment = PaymentPolicy {
+        offers_gopay_later: true,
+        ..PaymentPolicy::default()
+    };
+    env.restart_merchant().await;
+    let buyer = env.sign_in("budi").await;
+    let order = buyer.order(&env).await;
+    env.act("expire").await;
+    let again: Order = read(buyer.pay_again(&env, &order.id, "again")).await;
+    assert_eq!(again.status, OrderStatus::AwaitingPayment);
+    let requests: Vec<String> = sqlx::query_scalar("select request from attempts")
+        .fetch_all(&mut env.database().await)
+        .await
+        .unwrap();
+    let customer: String = sqlx::query_scalar("select id from customers")
+        .fetch_one(&mut env.database().await)
+        .await
+        .unwrap();
+    assert_eq!(requests.len(), 2);
+    for request in requests {
+        let request: Value = serde_json::from_str(&request).unwrap();
+        let metadata = &request["additionalInfo"]["metadata"];
+        let sub_order = &metadata["order_info"]["sub_orders"][0];
+        assert_eq!(sub_order["sku_id"], "kopi-susu");
+        assert_eq!(sub_order["category_id"], "minuman");
+        assert_eq!(sub_order["amount"], "50000.0");
+        assert_eq!(sub_order["merchant_id"], request["merchantId"]);
+        assert_eq!(metadata["user_info"]["id"], customer.as_str());
+        let since = metadata["user_info"]["registration_date"].as_str().unwrap();
+        let since: jiff::Timestamp = since.parse().unwrap();
+        let age = order.created_at.0 - since.as_second();
+        assert!((0..60).contains(&age), "{age} s");
+    }
+    env.act("pay").await;
+    buyer.wait_until(&env, &order.id, OrderStatus::Paid).await;
+    env.reconciled().await;
+}
+
+#[tokio::test]
 async fn gopay_is_told_what_is_bought_and_how_long_it_can_be_paid() {
     let mut env = TestEnv::new().await;
     env.payment = PaymentPolicy {

@@ -192,6 +192,7 @@ fn request(order_id: &OrderId) -> String {
         additional_info: AdditionalInfo {
             point_of_purchase_id: None,
             items: Vec::new(),
+            metadata: None,
         },
     })
     .unwrap()

@@ -7,12 +7,18 @@ use merchant::{
         attempt::Attempt,
         message_ids::is_id_of_order,
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
+        time::Timestamp,
     },
     ports::{Error, OrderRepository},
 };
 use std::sync::Arc;
 
 impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
+    /// The simulation has no sign-in.
+    async fn first_sign_in(&self, _: &CustomerId) -> Result<Timestamp, Error> {
+        Err(Error::Internal("the simulation has no sign-in"))
+    }
+
     async fn place_order(
         &self,
         new: &NewOrder<'_>,

@@ -129,6 +129,48 @@ async fn items_have_the_documented_form() {
 }
 
 #[tokio::test]
+async fn what_gopay_later_needs_is_there_whole_or_not_at_all() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    let sub_order = json!({
+        "merchant_id": "74285213", "category_id": "1", "category_one_name": "Minuman", "sku_id": "kopi",
+        "sku_name": "Kopi", "quantity": "2.0", "amount": "78269.0", "user_id": "7",
+    });
+    let user = json!({"id": "7", "registration_date": "2026-11-22T19:04:05+07:00"});
+    let whole = |sub_orders| json!({"order_info": {"sub_orders": sub_orders}, "user_info": user});
+    let mut cases = vec![
+        (Value::Null, None),
+        (whole(json!([sub_order])), None),
+        (whole(sub_order.clone()), None),
+        (whole(json!([])), Some("sub_orders")),
+        (json!({"user_info": user}), Some("sub_orders")),
+        (
+            json!({"order_info": {"sub_orders": [sub_order]}}),
+            Some("id"),
+        ),
+    ];
+    for field in sub_order.as_object().unwrap().keys() {
+        let mut without = sub_order.clone();
+        without[field] = json!("");
+        cases.push((whole(json!([sub_order, without])), Some(field.as_str())));
+        let mut number = sub_order.clone();
+        number[field] = json!(2);
+        cases.push((whole(json!([number])), Some(field.as_str())));
+    }
+    for (metadata, wrong) in cases {
+        let mut order = order(&token);
+        order["additionalInfo"]["metadata"] = metadata.clone();
+        let request = merchant.transaction(PAYMENT, &token, &order);
+        let (status, answer) = merchant.send(request).await;
+        assert_eq!(status == 200, wrong.is_none(), "{metadata}: {answer}");
+        if let Some(field) = wrong {
+            let refused = format!("Invalid Mandatory Field {field}");
+            assert_eq!(answer["responseMessage"], refused, "{metadata}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_field_that_the_documents_disagree_about_has_two_forms() {
     let merchant = Merchant::new().await;
     let token = merchant.token().await;

@@ -11,6 +11,7 @@ use crate::{
         message_ids::{is_id_of_order, order_id_in},
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_event::order_status,
+        time::Timestamp,
     },
     ports::{Error, OrderRepository},
 };
@@ -34,6 +35,14 @@ macro_rules! select_orders {
 }
 
 impl OrderRepository for Store {
+    async fn first_sign_in(&self, customer_id: &CustomerId) -> Result<Timestamp, Error> {
+        let at = sqlx::query_scalar("select created_at from customers where id = ?")
+            .bind(customer_id.as_str())
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(at)
+    }
+
     async fn place_order(
         &self,
         order: &NewOrder<'_>,
