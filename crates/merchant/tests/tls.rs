@@ -12,7 +12,7 @@ use merchant::{
     adapters::gopay::GoPay,
     cli::check_notifications::probe,
     config::{ContainerUrls, CspExtra, Environment, GoPayAccount, MinimumTls},
-    domain::{attempt::Attempt, gopay_result::Error, time::Timestamp},
+    domain::gopay_result::Error,
     ports::Clock,
 };
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
@@ -34,6 +34,11 @@ use std::{
     thread,
 };
 use test_kit::{TempDir, output_of};
+
+#[path = "fixtures/attempt.rs"]
+mod attempt;
+
+use attempt::attempt;
 
 /// Where the client finds the peers: a process of its own, for the authorities that a process
 /// knows are those of its environment.
@@ -187,20 +192,5 @@ async fn try_them(peers: &str) {
             Error::NotSent if !takes_it => {}
             _ => panic!("peer {number}: {error}"),
         }
-    }
-}
-
-/// One that BI-SNAP was asked for.
-fn attempt() -> Attempt {
-    Attempt {
-        external_id: "external id".into(),
-        number: 1,
-        idempotency_key: "key".into(),
-        request: "{}".to_owned(),
-        created_at: Timestamp::EPOCH,
-        valid_until: Timestamp::EPOCH,
-        reference_no: None,
-        way: None,
-        events: Vec::new(),
     }
 }

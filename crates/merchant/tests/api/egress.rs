@@ -1,12 +1,10 @@
 //! What the merchant sends goes through the proxy that it is given.
 
 use crate::test_env::TestEnv;
+use attempt::attempt;
 use merchant::{
-    adapters::gopay::GoPay,
-    config::Environment,
-    domain::{attempt::Attempt, gopay_result::Error, time::Timestamp},
-    outbound_proxy::ProxyUrl,
-    ports::Clock,
+    adapters::gopay::GoPay, config::Environment, domain::gopay_result::Error,
+    outbound_proxy::ProxyUrl, ports::Clock,
 };
 use simulator::Url;
 use std::sync::Arc;
@@ -16,6 +14,9 @@ use tokio::{
     net::TcpListener,
     task::JoinHandle,
 };
+
+#[path = "../fixtures/attempt.rs"]
+mod attempt;
 
 /// Refuses one request, and keeps its head.
 async fn proxy() -> (ProxyUrl, JoinHandle<String>) {
@@ -77,20 +78,5 @@ async fn requests_to_gopay_go_through_its_proxy() {
                 .contains(&CREDENTIALS.to_ascii_lowercase()),
             "{head}"
         );
-    }
-}
-
-/// One that BI-SNAP was asked for.
-fn attempt() -> Attempt {
-    Attempt {
-        external_id: "external id".into(),
-        number: 1,
-        idempotency_key: "key".into(),
-        request: "{}".to_owned(),
-        created_at: Timestamp::EPOCH,
-        valid_until: Timestamp::EPOCH,
-        reference_no: None,
-        way: None,
-        events: Vec::new(),
     }
 }
