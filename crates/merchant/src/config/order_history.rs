@@ -17,7 +17,7 @@ const RESERVED_PARAMETERS: [&str; 8] = [
 /// The longest id of an order that the app takes from an address.
 const MAX_ID_LEN: usize = 64;
 
-/// Invariant: exactly one part of the path, or one value of the query, is [`PLACEHOLDER`].
+/// Invariant: exactly one part of the path, or one value of the query, is `{order}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderHistory {
     /// The parts of the path; none for the root.
