@@ -46,9 +46,9 @@ pub(crate) struct Payment {
     pub(crate) refunds: Vec<Refund>,
     /// Of a Snap transaction.
     pub(crate) snap_token: Option<String>,
-    /// Whether the buyer opened its page; before that, a Snap transaction is not known to inquiries
-    /// and notified of to nobody.
-    pub(crate) is_opened: bool,
+    /// When GoPay began to know it: as it was made, or, through Snap, as the buyer opened its page.
+    /// Before that it is found by no inquiry, notified of to nobody, and cannot be paid.
+    pub(crate) known_since: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -256,7 +256,7 @@ impl GoPay {
             paid_late: false,
             refunds: Vec::new(),
             snap_token: None,
-            is_opened: true,
+            known_since: Some(now),
         });
         Response::success(
             ServiceCode::Payment,
@@ -455,7 +455,7 @@ impl GoPay {
         let Some(payment) = self.payment_mut(reference_no) else {
             return false;
         };
-        if payment.state != State::Expired {
+        if payment.state != State::Expired || payment.known_since.is_none() {
             return false;
         }
         payment.state = State::Paid(now);
@@ -471,7 +471,7 @@ impl GoPay {
         for payment in &mut self.payments {
             if payment.state == State::Pending && payment.valid_until <= now {
                 payment.state = State::Expired;
-                if !payment.is_opened {
+                if payment.known_since.is_none() {
                     continue;
                 }
                 self.status_changes.push(StatusChange {

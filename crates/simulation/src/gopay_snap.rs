@@ -70,7 +70,7 @@ impl GoPay {
             paid_late: false,
             refunds: Vec::new(),
             snap_token: Some(token.clone()),
-            is_opened: false,
+            known_since: None,
         });
         Response {
             status: 201,
@@ -79,17 +79,19 @@ impl GoPay {
     }
 
     /// The buyer opens the page of a Snap transaction; GoPay's id of it.
-    pub(crate) fn open_snap(&mut self, token: &str) -> Option<String> {
+    pub(crate) fn open_snap(&mut self, token: &str, now: i64) -> Option<String> {
         let payment = (self.payments.iter_mut())
             .find(|payment| payment.snap_token.as_deref() == Some(token))?;
-        payment.is_opened |= payment.state == State::Pending;
+        if payment.state == State::Pending {
+            payment.known_since.get_or_insert(now);
+        }
         Some(payment.reference_no.clone())
     }
 
     fn cancel_session(&mut self, token: &str) -> Response {
         let session = (self.payments.iter_mut()).find(|payment| {
             payment.snap_token.as_deref() == Some(token)
-                && !payment.is_opened
+                && payment.known_since.is_none()
                 && payment.state == State::Pending
         });
         match session {
@@ -106,7 +108,12 @@ impl GoPay {
 
     fn transaction(&mut self, order: &str) -> Option<&mut Payment> {
         let mut payments = self.payments.iter_mut();
-        payments.find(|it| it.partner_reference_no == order && it.is_opened)
+        payments.find(|it| it.partner_reference_no == order && it.known_since.is_some())
+    }
+
+    /// The transaction that this path inquires about.
+    pub(crate) fn inquired_transaction(&mut self, path: &str) -> Option<&mut Payment> {
+        self.transaction(path.strip_suffix("/status")?.rsplit('/').next()?)
     }
 
     fn snap_status(&mut self, order: &str) -> Response {

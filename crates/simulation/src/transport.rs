@@ -3,7 +3,7 @@
 use crate::{
     checker::CoveragePoint,
     fault::Fault,
-    gopay::{GoPay, REFUND, service_code},
+    gopay::{GoPay, Payment, REFUND, service_code},
     gopay_message::{Request, Response},
     gopay_mini_app::{is_of_mini_app, refusal},
     gopay_snap::{core, error as snap_error, is_of_snap},
@@ -244,10 +244,7 @@ fn respond(sim: &Arc<Simulation>, request: &Request) -> Response {
         sim.checker().cover(CoveragePoint::TokenRace);
     }
     if request.path == status::PATH && sim.should_inject(Fault::LateBooks, 10) {
-        let is_new = sim.gopay(|gopay, now| {
-            let payment = gopay.find(&request.body);
-            payment.is_some_and(|it| now - it.created_at < 30_000)
-        });
+        let is_new = sim.gopay(|gopay, now| is_new(gopay.find(&request.body), now));
         if is_new {
             response = GoPay::not_found();
         }
@@ -285,7 +282,10 @@ fn respond_of_snap(sim: &Arc<Simulation>, request: &Request) -> Response {
         return core_failure();
     }
     if is_status && sim.should_inject(Fault::LateBooks, 5) {
-        return core("404");
+        let is_new = sim.gopay(|gopay, now| is_new(gopay.inquired_transaction(&request.path), now));
+        if is_new {
+            return core("404");
+        }
     }
     let response = sim.gopay(|gopay, now| gopay.respond_snap(request, now));
     sim.trace(|| format!("GoPay answers {} to {}", response.status, request.path));
@@ -293,6 +293,12 @@ fn respond_of_snap(sim: &Arc<Simulation>, request: &Request) -> Response {
         true => core_failure(),
         false => response,
     }
+}
+
+/// Whether GoPay's books may not have it yet.
+fn is_new(payment: Option<&mut Payment>, now: i64) -> bool {
+    let known_since = payment.and_then(|payment| payment.known_since);
+    known_since.is_some_and(|since| now - since < 30_000)
 }
 
 fn core_failure() -> Response {

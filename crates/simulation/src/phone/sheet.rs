@@ -18,7 +18,9 @@ impl Phone {
             PaymentWay::Deeplink(deeplink) => deeplink
                 .strip_prefix("gopay://merchanttransfer?tref=")
                 .map(str::to_owned),
-            PaymentWay::SnapToken(token) => self.sim.gopay(|gopay, _| gopay.open_snap(token)),
+            PaymentWay::SnapToken(token) => {
+                self.sim.gopay(|gopay, now| gopay.open_snap(token, now))
+            }
             PaymentWay::WebPage(_) => None,
         };
         let Some(reference) = reference else {
