@@ -28,6 +28,7 @@ test("a receipt shows the coins and gems that the buyer got", async ({ shop }) =
   });
   await expect.poll(async () => {
     await app.page.reload();
+    await expect(app.heading("Pembayaran diterima")).toBeVisible();
     return app.text(/sudah masuk/).count();
   }).toBe(2);
 });
@@ -41,6 +42,7 @@ test("a buyer whom GoPay gives nothing is led to GoPay's Help", async ({ shop })
   await expect(app.heading("Payment received")).toBeVisible();
   await expect.poll(async () => {
     await app.page.reload();
+    await expect(app.heading("Payment received")).toBeVisible();
     return app.text("GoPay gives your account no Coins for now. Ask GoPay Help.").count();
   }).toBe(1);
 });
