@@ -18,7 +18,7 @@ pub use dyn_view::{
 };
 pub use heading::Heading;
 pub use note::Note;
-pub use receipt::Receipt;
+pub use receipt::{Receipt, rewards};
 pub use status_icon::{StatusIcon, Tone};
 pub use stepper::Stepper;
 pub use top_bar::{LANGUAGE, TopBar};

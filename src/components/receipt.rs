@@ -16,6 +16,8 @@ pub fn Receipt(
     on_copy: UnsyncCallback<String>,
     /// `None` where there is nothing to share yet.
     on_share: Option<UnsyncCallback<String>>,
+    /// What the buyer is given for it, which changes after it was paid.
+    rewards: AnyView,
 ) -> impl IntoView {
     let words = move |message: Message| locale.say(&message).into_owned();
     let (label, moment) = match order.paid_at {
@@ -91,13 +93,21 @@ pub fn Receipt(
                     <span class="amount" lang="id">{rupiah(refunded)}</span>
                 </p>
             })}
-            {order.rewards.iter().filter_map(|reward| earned(reward, locale)).collect_view()}
+            {rewards}
         </section>
     }
 }
 
-/// What the buyer is given for the order; `None` for what a newer merchant gives.
-fn earned(reward: &Reward, locale: Locale) -> Option<AnyView> {
+/// What the buyer is given for an order.
+pub fn rewards(rewards: &[Reward], locale: Locale) -> AnyView {
+    let shown = rewards
+        .iter()
+        .filter_map(|reward| reward_line(reward, locale));
+    shown.collect_view().into_any()
+}
+
+/// `None` for what a newer merchant gives.
+fn reward_line(reward: &Reward, locale: Locale) -> Option<AnyView> {
     let label = locale.say(&Message::Reward(reward.kind, reward.status));
     if label.is_empty() {
         return None;

@@ -3,7 +3,7 @@
 use crate::browser::{self, storage};
 use crate::checkout::{Event, Hint, OrderFlow, OrderView, PendingAction, State};
 use crate::components::{
-    Action, Countdown, Heading, Note, Receipt, StatusIcon, Tone, Weight, dyn_view,
+    Action, Countdown, Heading, Note, Receipt, StatusIcon, Tone, Weight, dyn_view, rewards,
 };
 use crate::context::Context;
 use crate::text::{Menu, Message};
@@ -76,6 +76,7 @@ fn show(context: Context, flow: OrderFlow) -> AnyView {
                 locale=context.locale.get_untracked()
                 on_copy=UnsyncCallback::new(move |number| context.copy_number(number))
                 on_share=owed.then(|| UnsyncCallback::new(move |text| context.share(text)))
+                rewards=dyn_view(move || rewards_of_order(context)).into_any()
             />
             <div class="actions">{actions(context, view, hint)}</div>
             <p class="contact">{context.say(&Message::Contact)}</p>
@@ -89,6 +90,15 @@ fn with_ordered<T>(context: Context, read: impl FnOnce(&OrderFlow) -> T) -> Opti
     context.checkout.with_untracked(|state| match state {
         State::Ordered(flow) => Some(read(flow)),
         _ => None,
+    })
+}
+
+fn rewards_of_order(context: Context) -> AnyView {
+    context.checkout.with(|state| match state {
+        State::Ordered(flow) => {
+            rewards(&flow.snapshot.order.rewards, context.locale.get_untracked())
+        }
+        _ => ().into_any(),
     })
 }
 

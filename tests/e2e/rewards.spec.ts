@@ -26,11 +26,8 @@ test("a receipt shows the coins and gems that the buyer got", async ({ shop }) =
   await expect.poll(async () => (await shop.simulator.ledger()).buyers).toMatchObject({
     budi: { coins: 2_500, gems: 5, pushes: [{ template_name: "KEDAI_ORDER_READY" }] },
   });
-  await expect.poll(async () => {
-    await app.page.reload();
-    await expect(app.heading("Pembayaran diterima")).toBeVisible();
-    return app.text(/sudah masuk/).count();
-  }).toBe(2);
+  // The receipt asks again by itself while a reward is on its way.
+  await expect(app.text(/sudah masuk/)).toHaveCount(2);
 });
 
 test("a buyer whom GoPay gives nothing is led to GoPay's Help", async ({ shop }) => {
@@ -40,9 +37,5 @@ test("a buyer whom GoPay gives nothing is led to GoPay's Help", async ({ shop })
   await app.button(/^Pay /).click();
   await app.sheet.getByRole("button", { name: /^(Pay|Bayar)$/ }).click();
   await expect(app.heading("Payment received")).toBeVisible();
-  await expect.poll(async () => {
-    await app.page.reload();
-    await expect(app.heading("Payment received")).toBeVisible();
-    return app.text("GoPay gives your account no Coins for now. Ask GoPay Help.").count();
-  }).toBe(1);
+  await expect(app.text("GoPay gives your account no Coins for now. Ask GoPay Help.")).toBeVisible();
 });
