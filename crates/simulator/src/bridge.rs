@@ -18,6 +18,8 @@ mod payment;
 mod response;
 mod sheet;
 
+pub(crate) use sheet::page_state;
+
 use crate::app_state::AppState;
 use axum::{
     Router,

@@ -7,6 +7,7 @@
 use crate::{
     account,
     app_state::AppState,
+    bridge::page_state,
     checkout::SnapLeft,
     container::Locale,
     control::ControlError,
@@ -143,19 +144,11 @@ async fn show(
         let payment = find(gopay, host, &name).ok_or(ActionError::Unknown)?;
         let leaves_before = query.leaves.unwrap_or(payment.leaves);
         let ended = ended(payment, leaves_before);
-        Ok(Json(json!({
-            "locale": gopay.container.locale,
-            "app_origin": app_origin,
-            "merchant_name": account::MERCHANT_NAME,
-            "rupiah": payment.amount.rupiah().unwrap_or_default(),
-            "partner_reference_no": payment.partner_reference_no,
-            "state": payment.state.name(),
-            "seconds_left": payment.seconds_left(gopay.now()),
-            "leaves": payment.leaves,
-            "needs_pin": host == Host::Sandbox,
-            "return_to": ended.and_then(|end| return_address(payment, end)),
-            "verdict": ended.map(|end| verdict(gopay, payment, end)),
-        })))
+        let mut page = page_state(gopay, payment, &app_origin);
+        page["needs_pin"] = json!(host == Host::Sandbox);
+        page["return_to"] = json!(ended.and_then(|end| return_address(payment, end)));
+        page["verdict"] = json!(ended.map(|end| verdict(gopay, payment, end)));
+        Ok(Json(page))
     })
 }
 

@@ -16,7 +16,7 @@ use crate::{
     failpoint::with_failpoints,
     ports::{self, Clock, LeasedMiniAppRequest, MiniAppRequestRepository},
     vault::Vault,
-    workers::jitter,
+    workers::{finish, jitter},
 };
 use gopay_protocol::RequestId;
 use std::{sync::Arc, time::Duration};
@@ -63,21 +63,10 @@ impl<R: MiniAppRequestRepository + Clone + Send + Sync + 'static> MiniAppWorker<
                 worker.process(&id, now).await
             }));
         }
-        let mut tried = 0;
-        // One that fails does not end the others.
-        let mut failed = None;
-        while let Some(done) = tries.join_next().await {
-            match done {
-                Ok(Ok(is_ours)) => tried += usize::from(is_ours),
-                Ok(Err(error)) => {
-                    failed.get_or_insert(error);
-                }
-                Err(error) => {
-                    tracing::error!(event = "mini_app.task_failed", %error, "a request of the mini-app API broke off");
-                }
-            }
-        }
-        failed.map_or(Ok(tried), Err)
+        finish(tries, |error| {
+            tracing::error!(event = "mini_app.task_failed", %error, "a request of the mini-app API broke off");
+        })
+        .await
     }
 
     /// Whether it got the lease.

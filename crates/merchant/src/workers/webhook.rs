@@ -10,7 +10,7 @@ use crate::{
     domain::{fulfilment::FulfilmentId, next_try::NextTry, retry, time::Timestamp},
     failpoint::with_failpoints,
     ports::{self, Clock, FulfilmentRepository},
-    workers::jitter,
+    workers::{finish, jitter},
 };
 use std::{
     sync::Arc,
@@ -59,22 +59,10 @@ impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookWorker<R> {
                 worker.deliver(&id, now).await
             }));
         }
-        let mut tried = 0;
-        // One that fails does not end the others, which may be in the middle of telling.
-        let mut failed = None;
-        while let Some(done) = tries.join_next().await {
-            match done {
-                Ok(Ok(true)) => tried += 1,
-                Ok(Ok(false)) => {}
-                Ok(Err(error)) => {
-                    failed.get_or_insert(error);
-                }
-                Err(error) => {
-                    tracing::error!(event = "webhook.task_failed", %error, "a webhook broke off")
-                }
-            }
-        }
-        failed.map_or(Ok(tried), Err)
+        finish(tries, |error| {
+            tracing::error!(event = "webhook.task_failed", %error, "a webhook broke off");
+        })
+        .await
     }
 
     /// Whether it got the lease.

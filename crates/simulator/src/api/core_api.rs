@@ -24,8 +24,8 @@ use crate::{
 use axum::{
     Extension, Json,
     body::Bytes,
-    extract::{Path, State},
-    http::{HeaderMap, StatusCode},
+    extract::{FromRequestParts, Path, State},
+    http::{HeaderMap, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use gopay_protocol::{
@@ -89,55 +89,25 @@ impl IntoResponse for CoreApiError {
     }
 }
 
-pub(crate) async fn status(
-    State(state): State<Arc<AppState>>,
-    Extension(host): Extension<Host>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let call = Call {
-        endpoint: Endpoint::SnapStatus,
-        host,
-        id,
-        request: Value::Null,
-    };
-    call.answer(&state, &headers, |gopay, call| {
+pub(crate) async fn status(State(state): State<Arc<AppState>>, target: Target) -> Response {
+    let call = target.call(Endpoint::SnapStatus, Value::Null);
+    call.answer(&state, |gopay, call| {
         let payment = call.transaction(gopay)?;
         Ok(transaction(payment, &payment.latest_transaction_status()))
     })
 }
 
-pub(crate) async fn cancel(
-    State(state): State<Arc<AppState>>,
-    Extension(host): Extension<Host>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let call = Call {
-        endpoint: Endpoint::SnapCancel,
-        host,
-        id,
-        request: Value::Null,
-    };
-    call.answer(&state, &headers, |gopay, call| {
+pub(crate) async fn cancel(State(state): State<Arc<AppState>>, target: Target) -> Response {
+    let call = target.call(Endpoint::SnapCancel, Value::Null);
+    call.answer(&state, |gopay, call| {
         let action = PaymentAction::Cancel;
         end(gopay, call, action, 200, "Success, transaction is canceled")
     })
 }
 
-pub(crate) async fn expire(
-    State(state): State<Arc<AppState>>,
-    Extension(host): Extension<Host>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let call = Call {
-        endpoint: Endpoint::SnapExpire,
-        host,
-        id,
-        request: Value::Null,
-    };
-    call.answer(&state, &headers, |gopay, call| {
+pub(crate) async fn expire(State(state): State<Arc<AppState>>, target: Target) -> Response {
+    let call = target.call(Endpoint::SnapExpire, Value::Null);
+    call.answer(&state, |gopay, call| {
         let action = PaymentAction::Expire;
         end(gopay, call, action, 407, "Success, transaction has expired")
     })
@@ -145,18 +115,47 @@ pub(crate) async fn expire(
 
 pub(crate) async fn refund(
     State(state): State<Arc<AppState>>,
-    Extension(host): Extension<Host>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    target: Target,
     body: Bytes,
 ) -> Response {
-    let call = Call {
-        endpoint: Endpoint::SnapRefund,
-        host,
-        id,
-        request: serde_json::from_slice(&body).unwrap_or_default(),
-    };
-    call.answer(&state, &headers, give_back)
+    let request = serde_json::from_slice(&body).unwrap_or_default();
+    target
+        .call(Endpoint::SnapRefund, request)
+        .answer(&state, give_back)
+}
+
+/// Which transaction a request is about, and who asks.
+pub(crate) struct Target {
+    host: Host,
+    id: String,
+    headers: HeaderMap,
+}
+
+impl FromRequestParts<Arc<AppState>> for Target {
+    type Rejection = Response;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &Arc<AppState>,
+    ) -> Result<Self, Self::Rejection> {
+        type Parsed = (Extension<Host>, Path<String>, HeaderMap);
+        let (Extension(host), Path(id), headers) = Parsed::from_request_parts(parts, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        Ok(Self { host, id, headers })
+    }
+}
+
+impl Target {
+    fn call(self, endpoint: Endpoint, request: Value) -> Call {
+        Call {
+            endpoint,
+            host: self.host,
+            id: self.id,
+            headers: self.headers,
+            request,
+        }
+    }
 }
 
 struct Call {
@@ -164,6 +163,7 @@ struct Call {
     host: Host,
     /// The order id or the transaction id.
     id: String,
+    headers: HeaderMap,
     request: Value,
 }
 
@@ -171,11 +171,10 @@ impl Call {
     fn answer(
         self,
         state: &AppState,
-        headers: &HeaderMap,
         act: impl FnOnce(&mut GoPayState, &Self) -> Result<Value, CoreApiError>,
     ) -> Response {
         state.write(|gopay| {
-            let result = authorize(state, self.host, headers)
+            let result = authorize(state, self.host, &self.headers)
                 .map_err(CoreApiError::unauthorized)
                 .and_then(|()| act(gopay, &self));
             gopay.record(self.event(&result));

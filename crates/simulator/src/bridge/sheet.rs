@@ -6,6 +6,7 @@ use crate::{
     app_state::AppState,
     container::{Container, PaymentStatuses},
     control::ControlError,
+    gopay_state::GoPayState,
     ledger::Actor,
     origin_guard::app_origin,
     payments::{Payment, PaymentAction, PaymentOutcome, PaymentState},
@@ -34,18 +35,24 @@ pub(crate) async fn show(
     state.read(|gopay| {
         let payment = gopay.payments.find(&reference_no)?;
         let leaves_before = query.leaves.unwrap_or(payment.leaves);
-        Ok(Json(json!({
-            "locale": gopay.container.locale,
-            // The sheet may post its result to no other.
-            "app_origin": app_origin,
-            "merchant_name": account::MERCHANT_NAME,
-            "rupiah": payment.amount.rupiah().unwrap_or_default(),
-            "partner_reference_no": payment.partner_reference_no,
-            "state": payment.state.name(),
-            "seconds_left": payment.seconds_left(gopay.now()),
-            "leaves": payment.leaves,
-            "verdict": response(gopay.container, payment, leaves_before),
-        })))
+        let mut page = page_state(gopay, payment, &app_origin);
+        page["verdict"] = json!(response(gopay.container, payment, leaves_before));
+        Ok(Json(page))
+    })
+}
+
+/// What each page on which a buyer decides about a payment shows of it.
+pub(crate) fn page_state(gopay: &GoPayState, payment: &Payment, app_origin: &str) -> Value {
+    json!({
+        "locale": gopay.container.locale,
+        // The page may post its result to no other.
+        "app_origin": app_origin,
+        "merchant_name": account::MERCHANT_NAME,
+        "rupiah": payment.amount.rupiah().unwrap_or_default(),
+        "partner_reference_no": payment.partner_reference_no,
+        "state": payment.state.name(),
+        "seconds_left": payment.seconds_left(gopay.now()),
+        "leaves": payment.leaves,
     })
 }
 

@@ -225,7 +225,8 @@ impl Store {
         ) {
             return Ok(RequestRetryOutcome::NotToRetry(request.state));
         }
-        if !again && !may_repeat(&request, now) {
+        let is_too_old = !may_repeat(&request, now);
+        if is_too_old && !again {
             return Ok(RequestRetryOutcome::TooOld);
         }
         sqlx::query(
@@ -236,7 +237,7 @@ impl Store {
         .bind(now)
         .bind(id.as_str())
         // Staff have looked: as if it had not been sent.
-        .bind(again && !may_repeat(&request, now))
+        .bind(is_too_old)
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
