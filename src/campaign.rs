@@ -84,13 +84,12 @@ impl Link {
     /// has to be asked about.
     pub fn checked(&self, catalogue: &[Product], tables: &[&str]) -> Self {
         let is_product = |id: &String| catalogue.iter().any(|product| product.id == *id);
-        let is_category = |id: &String| {
-            let mut categories = catalogue.iter().filter_map(|it| it.category.as_ref());
-            categories.any(|category| category.id == *id)
-        };
         Self {
             product: self.product.clone().filter(is_product),
-            category: self.category.clone().filter(is_category),
+            category: self
+                .category
+                .clone()
+                .filter(|id| has_category(catalogue, id)),
             table: self.table(tables).and_then(Result::ok),
             promo: None,
             name: self.name().map(str::to_owned),
@@ -120,9 +119,7 @@ impl Link {
             (product.map(Target::of)).ok_or(Notice::ProductGone)
         });
         let category = self.category.as_ref().map(|id| {
-            let mut categories = catalogue.iter().filter_map(|it| it.category.as_ref());
-            let is_there = categories.any(|category| category.id == *id);
-            is_there
+            has_category(catalogue, id)
                 .then(|| Target::Category(id.clone()))
                 .ok_or(Notice::CategoryGone)
         });
@@ -132,6 +129,11 @@ impl Link {
             (product, category) => product.or(category),
         }
     }
+}
+
+fn has_category(catalogue: &[Product], id: &str) -> bool {
+    let mut categories = catalogue.iter().filter_map(|it| it.category.as_ref());
+    categories.any(|category| category.id == id)
 }
 
 /// A place in the menu.

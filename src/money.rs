@@ -1,23 +1,11 @@
 //! Amounts as they are written in Indonesia. PURE.
 
 use contract::Rupiah;
+pub use contract::grouped;
 
 /// `Rp25.000`, in both languages: English texts in Jakarta write it the same way.
 pub fn rupiah(amount: Rupiah) -> String {
     ["Rp", &grouped(amount.get())].concat()
-}
-
-/// `25.000`
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push('.');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

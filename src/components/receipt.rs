@@ -24,7 +24,7 @@ pub fn Receipt(
         Some(paid_at) => (Message::PaidAt, paid_at),
         None => (Message::OrderedAt, order.created_at),
     };
-    let number = short_number(order.id.as_str());
+    let number = order.id.number();
     let share = on_share.map(|on_share| {
         let text = share_text(&order, &number, locale);
         let press = move || on_share.run(text.clone());
@@ -139,10 +139,4 @@ fn share_text(order: &Order, number: &str, locale: Locale) -> String {
         labelled(Message::Total, &rupiah(order.total)),
     ]
     .join("\n")
-}
-
-/// The end of the id, where even ids that begin with a timestamp differ.
-fn short_number(id: &str) -> String {
-    let start = (id.char_indices().rev()).nth(7).map_or(0, |(at, _)| at);
-    id.get(start..).unwrap_or(id).to_ascii_uppercase()
 }

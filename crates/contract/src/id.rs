@@ -48,3 +48,13 @@ ids! {
     /// of the app's choice, in the header [`IDEMPOTENCY_KEY`](crate::IDEMPOTENCY_KEY).
     IdempotencyKey;
 }
+
+impl OrderId {
+    /// The order's number on its receipt: the end of its id, where even ids that begin with a timestamp
+    /// differ, in capitals.
+    pub fn number(&self) -> String {
+        let id = self.as_str();
+        let start = (id.char_indices().rev()).nth(7).map_or(0, |(at, _)| at);
+        id.get(start..).unwrap_or(id).to_ascii_uppercase()
+    }
+}

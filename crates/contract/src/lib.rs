@@ -38,7 +38,7 @@ pub use order::{
 pub use problem::{Problem, ProblemCode};
 pub use product::{Category, Product, Wording};
 pub use promo::{Discount, Promo, Reduction};
-pub use rupiah::Rupiah;
+pub use rupiah::{Rupiah, grouped};
 pub use session::{Customer, OpenSession, Profile, Session};
 pub use time::UnixTime;
 

@@ -220,7 +220,7 @@ fn check_mini_app(sim: &Arc<Simulation>) {
         let given: Vec<_> = (rewards.iter())
             .filter(|reward| reward.reference == order.id.as_str())
             .collect();
-        let number = order.number();
+        let number = order.id.number();
         let shown = reminders.values().filter(|it| **it == number).count();
         let pushed = pushes.iter().filter(|it| **it == number).count();
         let id = &order.id;

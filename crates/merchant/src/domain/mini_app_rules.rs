@@ -7,7 +7,7 @@ use super::{
     order::StoredOrder,
     time::Timestamp,
 };
-use contract::Rupiah;
+use contract::{Rupiah, grouped};
 use gopay_protocol::message::{
     Template, gems,
     rewards::{self, Description, RewardAmount, RewardType},
@@ -113,8 +113,8 @@ impl Placeholder {
 
     fn value(self, order: &StoredOrder) -> String {
         match self {
-            Self::Order => order.number(),
-            Self::Total => in_rupiah(order.total),
+            Self::Order => order.id.number(),
+            Self::Total => format!("Rp{}", grouped(order.total.get())),
             Self::Amount => order.total.get().to_string(),
             Self::PickupCode => order.pickup_code.clone().unwrap_or_default(),
         }
@@ -195,19 +195,6 @@ impl Text {
         let text: String = text.chars().take(rewards::MAX_DESCRIPTION_CHARS).collect();
         Description::new(text).ok()
     }
-}
-
-/// `Rp25.000`
-fn in_rupiah(amount: Rupiah) -> String {
-    let digits = amount.get().to_string();
-    let mut text = "Rp".to_owned();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push('.');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 impl MiniAppRules {

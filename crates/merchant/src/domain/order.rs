@@ -29,13 +29,6 @@ pub struct StoredOrder {
 }
 
 impl StoredOrder {
-    /// Its number on the receipt: the end of its id.
-    pub fn number(&self) -> String {
-        let id = self.id.as_str();
-        let start = id.char_indices().rev().nth(7).map_or(0, |(at, _)| at);
-        id.get(start..).unwrap_or(id).to_ascii_uppercase()
-    }
-
     /// The attempt with this `X-EXTERNAL-ID`.
     pub fn find_attempt(&self, external_id: &ExternalId) -> Option<&Attempt> {
         let mut attempts = self.attempts.iter();

@@ -7,7 +7,7 @@ use crate::{
 use contract::{Discount, Order, OrderStatus, ProblemCode, Promo, Reduction, Rupiah};
 use merchant::domain::operator_policy::PaymentPolicy;
 use reqwest::{RequestBuilder, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Two milk coffees, with a table.
 fn at_table(env: &TestEnv, buyer: &Buyer, table: &str) -> RequestBuilder {
@@ -95,24 +95,19 @@ async fn a_discount_is_paid_less_refunded_no_more_and_told_everywhere() {
 
 #[tokio::test]
 async fn gopay_is_told_no_items_of_a_discounted_order() {
-    let mut env = TestEnv::new().await;
-    env.payment = PaymentPolicy {
+    let env = TestEnv::paying(PaymentPolicy {
         sends_items: true,
         ..PaymentPolicy::default()
-    };
-    env.restart_merchant().await;
+    })
+    .await;
     let buyer = env.sign_in("budi").await;
     let order: Order = read(with_promo(&env, &buyer, "HEMAT10", 45_000)).await;
     env.act("expire").await;
     let again: Order = read(buyer.pay_again(&env, &order.id, "again")).await;
     assert_eq!(again.status, OrderStatus::AwaitingPayment);
-    let requests: Vec<String> = sqlx::query_scalar("select request from attempts")
-        .fetch_all(&mut env.database().await)
-        .await
-        .unwrap();
+    let requests = env.payment_requests().await;
     assert_eq!(requests.len(), 2);
     for request in requests {
-        let request: Value = serde_json::from_str(&request).unwrap();
         assert_eq!(request["additionalInfo"].get("items"), None);
     }
 }

@@ -4,7 +4,7 @@ use crate::test_env::{TestEnv, problem, read};
 use contract::{Order, OrderStatus, PaymentWay, ProblemCode, Rupiah};
 use merchant::domain::operator_policy::PaymentPolicy;
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 
 #[tokio::test]
@@ -179,28 +179,23 @@ async fn the_open_order_comes_with_the_session() {
 
 #[tokio::test]
 async fn gopay_is_told_what_gopay_later_needs_also_when_it_is_paid_again() {
-    let mut env = TestEnv::new().await;
-    env.payment = PaymentPolicy {
+    let env = TestEnv::paying(PaymentPolicy {
         offers_gopay_later: true,
         ..PaymentPolicy::default()
-    };
-    env.restart_merchant().await;
+    })
+    .await;
     let buyer = env.sign_in("budi").await;
     let order = buyer.order(&env).await;
     env.act("expire").await;
     let again: Order = read(buyer.pay_again(&env, &order.id, "again")).await;
     assert_eq!(again.status, OrderStatus::AwaitingPayment);
-    let requests: Vec<String> = sqlx::query_scalar("select request from attempts")
-        .fetch_all(&mut env.database().await)
-        .await
-        .unwrap();
+    let requests = env.payment_requests().await;
     let customer: String = sqlx::query_scalar("select id from customers")
         .fetch_one(&mut env.database().await)
         .await
         .unwrap();
     assert_eq!(requests.len(), 2);
     for request in requests {
-        let request: Value = serde_json::from_str(&request).unwrap();
         let metadata = &request["additionalInfo"]["metadata"];
         let sub_order = &metadata["order_info"]["sub_orders"][0];
         assert_eq!(sub_order["sku_id"], "kopi-susu");
@@ -220,23 +215,20 @@ async fn gopay_is_told_what_gopay_later_needs_also_when_it_is_paid_again() {
 
 #[tokio::test]
 async fn gopay_is_told_what_is_bought_and_how_long_it_can_be_paid() {
-    let mut env = TestEnv::new().await;
-    env.payment = PaymentPolicy {
+    let env = TestEnv::paying(PaymentPolicy {
         time_to_pay: Duration::from_mins(30),
         sends_items: true,
         ..PaymentPolicy::default()
-    };
-    env.restart_merchant().await;
+    })
+    .await;
     let buyer = env.sign_in("budi").await;
     let order = buyer.order(&env).await;
     let valid_until = order.payment.unwrap().valid_until;
     let seconds = valid_until.0 - order.created_at.0;
     assert!((1_799..=1_800).contains(&seconds), "{seconds} s");
-    let request: String = sqlx::query_scalar("select request from attempts")
-        .fetch_one(&mut env.database().await)
-        .await
-        .unwrap();
-    let request: Value = serde_json::from_str(&request).unwrap();
+    let [request] = &*env.payment_requests().await else {
+        panic!("more than one request");
+    };
     let item = json!({
         "id": "kopi-susu",
         "price": {"value": "25000.00", "currency": "IDR"},

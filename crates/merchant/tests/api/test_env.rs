@@ -161,6 +161,25 @@ impl TestEnv {
         env
     }
 
+    /// A merchant that asks for payments so.
+    pub(crate) async fn paying(payment: PaymentPolicy) -> Self {
+        let mut env = Self::new().await;
+        env.payment = payment;
+        env.restart_merchant().await;
+        env
+    }
+
+    /// What GoPay was asked for, attempt by attempt.
+    pub(crate) async fn payment_requests(&self) -> Vec<Value> {
+        let requests: Vec<String> = sqlx::query_scalar("select request from attempts")
+            .fetch_all(&mut self.database().await)
+            .await
+            .unwrap();
+        (requests.iter())
+            .map(|request| serde_json::from_str(request).unwrap())
+            .collect()
+    }
+
     /// Kills the merchant, in the middle of whatever it does, and starts another one on the
     /// same database.
     pub(crate) async fn restart_merchant(&mut self) {
