@@ -273,6 +273,16 @@ impl Store {
         orders::named(&mut *self.pool.acquire().await?, name).await
     }
 
+    /// How many requests are in a state.
+    pub async fn request_count(&self, state: RequestState) -> Result<usize, Error> {
+        let count: i64 =
+            sqlx::query_scalar("select count(*) from mini_app_requests where state = ?")
+                .bind(state.name())
+                .fetch_one(&self.pool)
+                .await?;
+        usize::try_from(count).map_err(|_| Error::CorruptRow("a count"))
+    }
+
     /// The requests in a state, the oldest first, each with whether it waits for the buyer's sign-in.
     pub async fn requests(
         &self,

@@ -30,15 +30,18 @@ impl Admin {
             RequestState::Accepted,
             RequestState::NotNeeded,
         ] {
-            let requests = self.store.requests(state).await?;
-            counts.push(format!("{}: {}", shown(state), requests.len()));
             let is_over = matches!(state, RequestState::Accepted | RequestState::NotNeeded);
-            if is_over && !all {
-                continue;
-            }
-            for (request, awaits_sign_in) in &requests {
-                line(&mut list, request, *awaits_sign_in);
-            }
+            let count = match is_over && !all {
+                true => self.store.request_count(state).await?,
+                false => {
+                    let requests = self.store.requests(state).await?;
+                    for (request, awaits_sign_in) in &requests {
+                        line(&mut list, request, *awaits_sign_in);
+                    }
+                    requests.len()
+                }
+            };
+            counts.push(format!("{}: {count}", shown(state)));
         }
         list.push_str(&counts.join(", "));
         Ok(list)
@@ -78,12 +81,11 @@ impl Admin {
         let order = self.order_named(order).await?;
         let order =
             (self.store.order(&order).await?).ok_or_else(|| Error::NoOrder(order.to_string()))?;
-        let request = rule
-            .collection(&order, amount, Clock::system().now())
-            .ok_or(Error::NoGems)?;
+        let now = Clock::system().now();
+        let request = (rule.collection(&order, amount, now)).ok_or(Error::NoGems)?;
         let (entered, is_new) = self
             .store
-            .enter_request(&order.id, key, &request, Clock::system().now())
+            .enter_request(&order.id, key, &request, now)
             .await?;
         Ok(match is_new {
             true => format!(
