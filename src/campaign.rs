@@ -189,7 +189,7 @@ impl State {
         self.promo.as_ref()?.discount(total)
     }
 
-    /// What is paid for products that cost `total`.
+    /// The price of products that cost `total`.
     pub fn price(&self, total: Rupiah) -> Rupiah {
         let off = self.discount(total).unwrap_or_default();
         Rupiah::new(total.get().saturating_sub(off.get()))

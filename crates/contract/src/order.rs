@@ -47,7 +47,7 @@ pub struct Order {
     pub status: OrderStatus,
     /// The products, at the prices of when it was placed.
     pub lines: Vec<OrderLine>,
-    /// What is paid: the sum of the lines, less the discount.
+    /// The amount to pay: the sum of the lines, less the discount.
     pub total: Rupiah,
     /// What a promo code took off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -132,7 +132,7 @@ pub enum PaymentWay {
 pub struct Reward {
     /// Of what it is.
     pub kind: RewardKind,
-    /// How many coins or gems, or how much money in rupiah.
+    /// The number of coins or gems, or the money in rupiah.
     pub amount: u64,
     /// Whether the buyer has it.
     pub status: RewardStatus,

@@ -12,25 +12,25 @@ use serde::{Deserialize, Serialize};
 pub struct Promo {
     /// In capitals: `HEMAT10`.
     pub code: String,
-    /// How much it takes off.
+    /// The amount or part that it takes off.
     pub reduction: Reduction,
-    /// What the products of an order cost at least.
+    /// The least total of the products of an order.
     #[serde(default)]
     pub min_total: Rupiah,
 }
 
-/// How much a promo code takes off.
+/// The reduction by a promo code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reduction {
-    /// So many hundredths, rounded down to the rupiah; at most 100.
+    /// Hundredths of the total, rounded down to the rupiah; at most 100.
     Percent(u32),
     /// So much.
     Amount(Rupiah),
 }
 
 impl Promo {
-    /// What is taken off products that cost `total`; `None` where the code does not apply to it. At
+    /// The amount off products that cost `total`; `None` where the code does not apply to it. At
     /// least one rupiah is left to pay, which is the least that GoPay takes.
     pub fn discount(&self, total: Rupiah) -> Option<Rupiah> {
         let most = total.get().checked_sub(1)?;

@@ -77,7 +77,7 @@ impl Action {
     }
 }
 
-/// How much of a transaction goes back, and under which key.
+/// The amount of a transaction to refund, and the key of the refund.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundRequest {
     /// The merchant's number of the refund, and the idempotency key: letters, digits, `-` and `_`.
@@ -130,7 +130,7 @@ pub struct Transaction {
     /// Whether Midtrans doubts that it was the buyer. Absent in many samples.
     #[serde(default)]
     pub fraud_status: FraudStatus,
-    /// How much went back in all, where the answer is no refusal; see
+    /// The total refunded, where the answer is no refusal; see
     /// [`refund_history`](Self::refund_history).
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub refund_amount: Option<Amount>,
@@ -155,7 +155,7 @@ pub struct RefundEntry {
     /// Midtrans' id of the refund, unique within its transaction; a number.
     #[serde(default, deserialize_with = "lenient::text")]
     pub refund_chargeback_id: Option<String>,
-    /// How much went back by this refund.
+    /// The amount of this refund.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub refund_amount: Option<Amount>,
     /// The merchant's number of it.

@@ -38,7 +38,7 @@ pub struct SubOrder {
     pub sku_id: String,
     /// The name of the product.
     pub sku_name: String,
-    /// How many pieces; see [`number`].
+    /// The number of pieces; see [`number`].
     pub quantity: String,
     /// Rupiah; see [`number`]. Unverified: whether for one piece or for all of them.
     pub amount: String,

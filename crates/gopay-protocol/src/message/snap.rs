@@ -146,7 +146,7 @@ pub struct Expiry {
     /// that the end is not known to the merchant. See [`Expiry::from`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_time: Option<String>,
-    /// How many units.
+    /// The number of units.
     pub duration: u32,
     /// Docs disagree: singular in the text, plural in the samples; both are accepted. Plural.
     pub unit: ExpiryUnit,
@@ -166,7 +166,7 @@ impl Expiry {
 /// How long the page can be opened `[expire-a-snap-session]`. Nothing is notified when it ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageExpiry {
-    /// How many units.
+    /// The number of units.
     pub duration: u32,
     /// As in [`Expiry::unit`].
     pub unit: ExpiryUnit,

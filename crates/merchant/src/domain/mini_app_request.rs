@@ -25,7 +25,7 @@ use gopay_protocol::{
 use std::{fmt, num::NonZeroU64, time::Duration};
 use strum::{EnumIter, EnumString, IntoStaticStr};
 
-/// For so long after it was first sent a request may be sent again.
+/// A request may be sent again within this time after it was first sent.
 ///
 /// Unverified: for how long GoPay knows a `Request-Id` again. BI-SNAP knows its ids for 24 hours.
 const IDEMPOTENCY_WINDOW: Duration = Duration::from_hours(23);
@@ -136,7 +136,7 @@ pub struct StoredMiniAppRequest {
     pub token_refusals: u32,
     /// GoPay's id of what it did: `payment_id` or `reminder_id`.
     pub gopay_id: Option<String>,
-    /// What came of the last try.
+    /// The result of the last try.
     pub answer: Option<String>,
     /// The next try, or when it ended.
     pub try_at: Timestamp,
@@ -363,7 +363,7 @@ pub fn may_repeat(request: &StoredMiniAppRequest, at: Timestamp) -> bool {
     sent.is_none_or(|first| at.since(first) <= IDEMPOTENCY_WINDOW)
 }
 
-/// What came of asking to send a request again.
+/// The result of asking to send a request again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequestRetryOutcome {
     /// It is due now, with all its tries.

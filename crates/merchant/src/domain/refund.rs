@@ -140,7 +140,7 @@ pub struct StoredRefund {
     pub progress: RefundProgress,
     /// How often it was sent.
     pub tries: u32,
-    /// What came of the last try.
+    /// The result of the last try.
     pub answer: Option<String>,
     /// The next try, or when it ended or became a dead letter.
     pub try_at: Timestamp,

@@ -287,7 +287,7 @@ impl<R: Repository> RefundWorker<R> {
     }
 }
 
-/// What is refunded.
+/// The refunded amount.
 fn attempt_of(lease: &LeasedRefund) -> Result<&Attempt, ports::Error> {
     let attempt = lease.order.find_attempt(&lease.refund.payment_external_id);
     attempt.ok_or(ports::Error::CorruptRow("a refund without a payment"))

@@ -71,7 +71,7 @@ impl GoPay {
         }
     }
 
-    /// How many gems the buyer has.
+    /// The buyer's balance of gems.
     pub async fn gems_balance(&self, auth_token: &Secret) -> Result<u64, GemsBalanceError> {
         let failed = |error| GemsBalanceError::Refused(MiniAppResult::Failed { error, code: None });
         let base = self.mini_app_url().map_err(failed)?;

@@ -271,7 +271,7 @@ fn read_refunded(
                 refund_amount: None,
             })
         }
-        // What became of the first request under this key, the status says.
+        // The status says whether the first request under this key succeeded.
         StatusMeaning::Duplicate => Err(Error::Conflict(code(409, ServiceCode::Refund, 0))),
         StatusMeaning::NotFound => refused(404, 1),
         StatusMeaning::NotModifiable | StatusMeaning::Denied => refused(403, 15),

@@ -273,7 +273,7 @@ impl Store {
         orders::named(&mut *self.pool.acquire().await?, name).await
     }
 
-    /// How many requests are in a state.
+    /// The number of requests in a state.
     pub async fn request_count(&self, state: RequestState) -> Result<usize, Error> {
         let count: i64 =
             sqlx::query_scalar("select count(*) from mini_app_requests where state = ?")
