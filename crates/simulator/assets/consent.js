@@ -5,14 +5,14 @@ import { done, param, request, show, showError } from './overlay.js';
 const WORDS = {
   id: {
     badge: 'Simulator · bukan GoPay sungguhan',
-    title: (merchant) => `${merchant} meminta izin`,
+    title: (miniApp) => `${miniApp} meminta izin`,
     allow: 'Izinkan',
     deny: 'Tolak',
     note: 'Pilih apa yang dijawab pembeli di GoPay.',
   },
   en: {
     badge: 'Simulator · not the real GoPay',
-    title: (merchant) => `${merchant} asks for a permission`,
+    title: (miniApp) => `${miniApp} asks for a permission`,
     allow: 'Allow',
     deny: 'Deny',
     note: 'Choose what the buyer answers in GoPay.',
@@ -20,9 +20,9 @@ const WORDS = {
 };
 
 const open = async () => {
-  const question = await request('/bridge/consent');
+  const question = await request(`/bridge/consent?mini_app=${encodeURIComponent(param('mini_app'))}`);
   const words = WORDS[question.locale.slice(0, 2)];
-  document.querySelector('#title').textContent = words.title(question.merchant_name);
+  document.querySelector('#title').textContent = words.title(question.mini_app_name);
   document.querySelector('#scope').textContent = param('scope');
   show(question.locale, words);
   for (const button of document.querySelectorAll('[data-allow]')) {
@@ -32,11 +32,12 @@ const open = async () => {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({
           scope: param('scope'),
+          mini_app: param('mini_app'),
           buyer: param('buyer'),
           allowed: button.dataset.allow === 'yes',
         }),
       })
-        .then((verdict) => done(verdict, question.app_origin))
+        .then((verdict) => done(verdict))
         .catch(showError);
     });
   }

@@ -48,8 +48,6 @@ export const show = (locale, words) => {
   document.querySelector('.sheet-title').focus();
 };
 
-// The opener is the app, or has this page's own origin: the phone, or a page of a package.
-export const done = (verdict, appOrigin) => {
-  const opener = param('host') === 'app' ? appOrigin : location.origin;
-  parent.postMessage({ type: 'gopay-simulator:done', verdict }, opener);
-};
+// The opener names its own origin: this page's policy lets only the phone and the mini apps frame it.
+export const done = (verdict) =>
+  parent.postMessage({ type: 'gopay-simulator:done', verdict }, param('opener') || location.origin);

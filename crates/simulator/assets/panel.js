@@ -1,6 +1,6 @@
 // The control panel: shows the ledger and calls the control API.
 
-import { reloadApp, showApp, showHistory } from './phone.js';
+import { appId, reloadApp, showApp, showHistory } from './phone.js';
 
 const LEDGER_ENTRIES = 200;
 
@@ -213,6 +213,26 @@ const buyers = ({ buyers }) => {
   const cards = Object.entries(buyers).map(buyerCard);
   at('#buyers-card').hidden = cards.length === 0;
   render('#buyers', ...cards);
+};
+
+/** Links to the phone of each mini app, if there are several. */
+const miniApps = ({ mini_apps: apps }, shown) => {
+  at('#mini-apps').hidden = apps.length === 1;
+  render(
+    '#mini-apps',
+    ...apps.map(({ id, name }) =>
+      make(
+        'a',
+        {
+          class: 'switch-option',
+          href: `/?app=${id}`,
+          key: `mini-app-${id}`,
+          'aria-current': id === shown.id && 'page',
+        },
+        name,
+      ),
+    ),
+  );
 };
 
 const answerOf = (entry) => {
@@ -467,12 +487,22 @@ const refresh = async () => {
   }
   isRefreshing = true;
   try {
-    const snapshot = await ask('GET', `ledger?last=${LEDGER_ENTRIES}`);
+    const app = appId === null ? '' : `&app=${encodeURIComponent(appId)}`;
+    const snapshot = await ask('GET', `ledger?last=${LEDGER_ENTRIES}${app}`);
+    const apps = snapshot.mini_apps;
+    const shown = apps.find(({ id }) => id === appId) ?? apps[0];
     ahead = snapshot.clock_ahead_seconds * 1000;
-    showApp(snapshot.merchant.app);
+    showApp(shown);
+    miniApps(snapshot, shown);
     showHistory(
-      snapshot.order_history.map(({ amount, state, created_at, opens }) => ({
-        label: `${rupiah(amount.value)} · ${state} · ${clock(created_at).slice(0, 5)}`,
+      snapshot.order_history.map(({ amount, state, created_at, mini_app, opens }) => ({
+        label: [
+          rupiah(amount.value),
+          state,
+          clock(created_at).slice(0, 5),
+          ...(apps.length > 1 ? [apps.find(({ id }) => id === mini_app).name] : []),
+        ].join(' · '),
+        mini_app,
         opens,
       })),
     );

@@ -106,7 +106,7 @@ const showEnd = ({ state, return_to: address }) => {
 const conclude = (page) => {
   hasEnded = true;
   if (isPopup) {
-    done(page.verdict, page.app_origin);
+    done(page.verdict);
     return;
   }
   showEnd(page);
@@ -158,7 +158,7 @@ const act = async (name, page) => {
 const open = async () => {
   const refused = await openSession(payment);
   if (refused && isPopup) {
-    done({ kind: 'error', result: refused.result }, refused.app_origin);
+    done({ kind: 'error', result: refused.result });
     return;
   }
   const page = refused ?? (await poll(null));

@@ -7,9 +7,13 @@ const home = document.querySelector('#home');
 const bar = document.querySelector('.phone-bar');
 const title = bar.querySelector('strong');
 const closer = document.querySelector('#close');
-const ownTitle = title.textContent;
+const query = new URLSearchParams(location.search);
+
+/** The id of the phone's mini app; null for the first. */
+export const appId = query.get('app');
 
 let address = null;
+let ownTitle = title.textContent;
 let greeted = false;
 let shown = null;
 
@@ -49,7 +53,7 @@ const show = (id, page) => {
   frame.className = 'phone-sheet';
   frame.title = 'GoPay';
   frame.addEventListener('load', () => frame.focus());
-  frame.src = `${page}&host=phone`;
+  frame.src = `${page}&opener=${encodeURIComponent(location.origin)}`;
   screen.append(frame);
   shown = { id, frame };
 };
@@ -87,18 +91,22 @@ const open = (at = address) => {
   app.src = at;
 };
 
+/** The address on the app's own origin; undefined for any other text. */
+const ownAddress = (text) => {
+  try {
+    const link = new URL(text, address);
+    return link.origin === appOrigin() ? link.href : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 /** Opens an address of the app as a banner or a push does. */
 const follow = () => {
   const field = document.querySelector('#link');
-  let link = null;
-  try {
-    link = new URL(field.value, address);
-  } catch {
-    // The field says so below.
-  }
-  const isOwn = link?.origin === appOrigin();
-  field.setCustomValidity(isOwn ? '' : `Write an address of ${appOrigin()}, such as /?lang=en`);
-  if (field.reportValidity()) open(link.href);
+  const link = ownAddress(field.value);
+  field.setCustomValidity(link ? '' : `Write an address of ${appOrigin()}, such as /?lang=en`);
+  if (field.reportValidity()) open(link);
 };
 
 const close = () => {
@@ -116,31 +124,41 @@ document.querySelector('#follow').addEventListener('click', follow);
 document.querySelector('#link').addEventListener('keydown', ({ key }) => key === 'Enter' && follow());
 closer.addEventListener('click', close);
 
-/** Shows the mini app, if its address has changed. */
-export const showApp = (at) => {
+/** Shows the mini app, if its address has changed; at first where the phone's own address says. */
+export const showApp = ({ name, app: at }) => {
   if (at === address) return;
   if (address !== null && new URL(at).origin !== appOrigin()) {
     // This page's policy allows frames of the origin that it was served for only.
     location.reload();
     return;
   }
+  const link = address === null ? query.get('link') : null;
   address = at;
+  ownTitle = name;
+  resetBar();
+  document.querySelector('#open span').textContent = `Open ${name}`;
   document.querySelector('#address').textContent = new URL(at).host;
-  open();
+  open(link === null ? undefined : ownAddress(link));
 };
 
-/** Lists the buyer's payments; each opens the merchant's page of its order. */
+/** Opens an address of a mini app. Another app has a phone of its own: its frames are another site's. */
+const openIn = (miniApp, link) => {
+  if (ownAddress(link)) open(link);
+  else location.assign(`/?${new URLSearchParams({ app: miniApp, link })}`);
+};
+
+/** Lists the buyer's payments; each opens its mini app's page of its order. */
 export const showHistory = (entries) => {
   const list = document.querySelector('#history');
   const focused = [...list.children].findIndex((it) => it.contains(document.activeElement));
   document.querySelector('#history-title').hidden = entries.length === 0;
   list.replaceChildren(
-    ...entries.map(({ label, opens }) => {
+    ...entries.map(({ label, mini_app: miniApp, opens }) => {
       const button = document.createElement('button');
       button.className = 'phone-entry';
       button.textContent = label;
       button.title = opens;
-      button.addEventListener('click', () => open(opens));
+      button.addEventListener('click', () => openIn(miniApp, opens));
       const item = document.createElement('li');
       item.append(button);
       return item;

@@ -46,7 +46,7 @@ const poll = async (leaves) => {
   document.querySelector('#left').textContent = `${minutes}:${seconds}`;
   if (sheet.verdict !== null && !ended) {
     ended = true;
-    done(sheet.verdict, sheet.app_origin);
+    done(sheet.verdict);
   }
   return sheet;
 };
@@ -64,7 +64,7 @@ const open = async () => {
   if (token) {
     const refused = await openSession(payment);
     if (refused) {
-      done({ kind: 'error', result: refused.result }, refused.app_origin);
+      done({ kind: 'error', result: refused.result });
       return;
     }
   }

@@ -7,6 +7,13 @@
   const pages = Symbol.for(`gopay-simulator ${home}`);
   if (window.gallery || window[pages]) return;
 
+  // The phone is served under the host name of the app that it frames, whichever of this machine's names
+  // the SDK came from.
+  const isLocal = (name) => /^(127\.0\.0\.1|(.+\.)?localhost)$/.test(name);
+  const phoneUrl = new URL(home);
+  if (isLocal(phoneUrl.hostname) && isLocal(location.hostname)) phoneUrl.hostname = location.hostname;
+  const phoneOrigin = phoneUrl.origin;
+
   const post = (target, type, fields, origin) =>
     target.postMessage({ ...fields, type: `gopay-simulator:${type}` }, origin);
   const isMessage = (event, source, origin, type) =>
@@ -25,14 +32,14 @@
     }
     const timeout = setTimeout(() => resolve(false), 300);
     addEventListener('message', (event) => {
-      if (isMessage(event, window.parent, home, 'welcome')) {
+      if (isMessage(event, window.parent, phoneOrigin, 'welcome')) {
         clearTimeout(timeout);
         resolve(true);
-      } else if (isMessage(event, window.parent, home, 'reload')) {
+      } else if (isMessage(event, window.parent, phoneOrigin, 'reload')) {
         location.reload();
       }
     });
-    post(window.parent, 'hello', {}, home);
+    post(window.parent, 'hello', {}, phoneOrigin);
   });
 
   let shows = 0;
@@ -41,13 +48,13 @@
       shows += 1;
       const id = shows;
       const listen = (event) => {
-        if (isMessage(event, window.parent, home, 'done') && event.data.id === id) {
+        if (isMessage(event, window.parent, phoneOrigin, 'done') && event.data.id === id) {
           removeEventListener('message', listen);
           resolve(event.data.verdict);
         }
       };
       addEventListener('message', listen);
-      post(window.parent, 'show', { id, page }, home);
+      post(window.parent, 'show', { id, page }, phoneOrigin);
     });
 
   const overPage = (page) =>
@@ -76,15 +83,14 @@
       };
       addEventListener('message', listen);
       frame.addEventListener('load', () => frame.focus());
-      // A page of a package has the simulator's own origin.
-      frame.src = `${home}${page}&host=${location.origin === home ? 'package' : 'app'}`;
+      frame.src = `${home}${page}&opener=${encodeURIComponent(location.origin)}`;
       document.body.append(frame);
     });
 
   window[pages] = {
     isInPhone: phone,
     /** Posts to the phone. */
-    post: (type, fields) => post(window.parent, type, fields, home),
+    post: (type, fields) => post(window.parent, type, fields, phoneOrigin),
     /** Resolves with what the page ends with. */
     show: async (page) => ((await phone) ? inPhone : overPage)(page),
   };

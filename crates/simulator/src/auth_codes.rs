@@ -1,5 +1,6 @@
 //! Auth codes, from `GPMiniAppAuth.getAuthCode` to their exchange. Pure.
 
+use crate::mini_apps::{MiniAppId, MiniAppUser};
 use gopay_protocol::message::authorization::AUTH_CODE_LIFETIME_SECONDS;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -13,7 +14,7 @@ pub(crate) struct AuthCodes {
 #[derive(Debug)]
 struct Code {
     number: usize,
-    buyer: String,
+    user: MiniAppUser,
     issued_at: Timestamp,
     used: bool,
 }
@@ -23,6 +24,8 @@ struct Code {
 pub(crate) enum AuthCodeError {
     #[error("unknown auth code")]
     Unknown,
+    #[error("auth code of another mini app")]
+    OtherMiniApp,
     #[error("expired auth code")]
     Expired,
     #[error("auth code used before")]
@@ -31,13 +34,13 @@ pub(crate) enum AuthCodeError {
 
 impl AuthCodes {
     /// Stores a new code and returns its number.
-    pub(crate) fn issue(&mut self, code: String, buyer: String, now: Timestamp) -> usize {
+    pub(crate) fn issue(&mut self, code: String, user: MiniAppUser, now: Timestamp) -> usize {
         let number = self.codes.len() + 1;
         self.codes.insert(
             code,
             Code {
                 number,
-                buyer,
+                user,
                 issued_at: now,
                 used: false,
             },
@@ -49,11 +52,21 @@ impl AuthCodes {
         self.codes.get(code).map(|code| code.number)
     }
 
-    /// Uses the code up and returns its buyer.
+    /// Uses the code up and returns its buyer. The exchange of another mini app leaves it usable.
     ///
     /// Unverified: that a code works once. No page says so; every similar system does it.
-    pub(crate) fn exchange(&mut self, code: &str, now: Timestamp) -> Result<&str, AuthCodeError> {
+    ///
+    /// Unverified: that a code is unknown to the merchant's other mini apps.
+    pub(crate) fn exchange(
+        &mut self,
+        mini_app: &MiniAppId,
+        code: &str,
+        now: Timestamp,
+    ) -> Result<&MiniAppUser, AuthCodeError> {
         let code = self.codes.get_mut(code).ok_or(AuthCodeError::Unknown)?;
+        if code.user.mini_app != *mini_app {
+            return Err(AuthCodeError::OtherMiniApp);
+        }
         if code.used {
             return Err(AuthCodeError::Used);
         }
@@ -63,7 +76,7 @@ impl AuthCodes {
             return Err(AuthCodeError::Expired);
         }
         code.used = true;
-        Ok(&code.buyer)
+        Ok(&code.user)
     }
 }
 
@@ -71,16 +84,38 @@ impl AuthCodes {
 mod tests {
     use super::*;
 
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn budi(mini_app: &str) -> MiniAppUser {
+        MiniAppUser {
+            mini_app: mini_app.parse().unwrap(),
+            buyer: "budi".to_owned(),
+        }
+    }
+
     #[test]
     fn a_code_works_once_and_for_six_minutes() {
-        let at = |second| Timestamp::from_second(second).unwrap();
+        let budi = budi("kedai");
         let mut codes = AuthCodes::default();
         for code in ["a", "b"] {
-            codes.issue(code.to_owned(), "budi".to_owned(), at(0));
+            codes.issue(code.to_owned(), budi.clone(), at(0));
         }
-        assert_eq!(codes.exchange("a", at(360)), Ok("budi"));
-        assert_eq!(codes.exchange("a", at(360)), Err(AuthCodeError::Used));
-        assert_eq!(codes.exchange("b", at(361)), Err(AuthCodeError::Expired));
-        assert_eq!(codes.exchange("c", at(0)), Err(AuthCodeError::Unknown));
+        let mut exchange = |code, at| codes.exchange(&budi.mini_app, code, at).cloned();
+        assert_eq!(exchange("a", at(360)), Ok(budi.clone()));
+        assert_eq!(exchange("a", at(360)), Err(AuthCodeError::Used));
+        assert_eq!(exchange("b", at(361)), Err(AuthCodeError::Expired));
+        assert_eq!(exchange("c", at(0)), Err(AuthCodeError::Unknown));
+    }
+
+    #[test]
+    fn another_mini_app_does_not_use_a_code_up() {
+        let (kedai, kopi) = (budi("kedai"), budi("kopi"));
+        let mut codes = AuthCodes::default();
+        codes.issue("a".to_owned(), kopi.clone(), at(0));
+        let refused = codes.exchange(&kedai.mini_app, "a", at(0));
+        assert_eq!(refused, Err(AuthCodeError::OtherMiniApp));
+        assert_eq!(codes.exchange(&kopi.mini_app, "a", at(0)), Ok(&kopi));
     }
 }

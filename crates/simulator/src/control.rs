@@ -17,6 +17,7 @@ use crate::{
     app_state::AppState,
     events,
     faults::FaultError,
+    mini_apps::{MiniAppsError, UnknownMiniApp},
     order_history::ShapeError,
     payments::{ActionError, RefundError},
 };
@@ -66,6 +67,10 @@ pub(crate) enum ControlError {
     Clock(#[from] crate::clock::TooFarAhead),
     #[error(transparent)]
     Fault(#[from] FaultError),
+    #[error(transparent)]
+    MiniApp(#[from] UnknownMiniApp),
+    #[error(transparent)]
+    MiniApps(#[from] MiniAppsError),
     #[error("{0} has to be an http or https address")]
     Address(&'static str),
     #[error(transparent)]
@@ -83,12 +88,13 @@ pub(crate) enum ControlError {
 impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
         let status = match self {
-            Self::PaymentAction(ActionError::Unknown) | Self::Refund(RefundError::Unknown) => {
-                StatusCode::NOT_FOUND
-            }
+            Self::PaymentAction(ActionError::Unknown)
+            | Self::Refund(RefundError::Unknown)
+            | Self::MiniApp(_) => StatusCode::NOT_FOUND,
             Self::PaymentAction(ActionError::Settled(_)) | Self::Refund(_) => StatusCode::CONFLICT,
             Self::Clock(_)
             | Self::Fault(_)
+            | Self::MiniApps(_)
             | Self::Address(_)
             | Self::OrderHistory(_)
             | Self::PartnerId

@@ -11,7 +11,8 @@ use crate::{
     id,
     idempotency::IdempotencyCache,
     ledger::{Actor, Event, Ledger},
-    mini_app::MiniApp,
+    mini_app_api::MiniAppApi,
+    mini_apps::{MiniAppId, MiniAppUser, MiniApps},
     order_history::OrderHistory,
     outbox::{NotificationMode, Outbox},
     payments::{ActionError, PaymentAction, PaymentState, Payments, RefundError},
@@ -35,12 +36,12 @@ pub(crate) struct GoPayState {
     pub(crate) checkout: CheckoutSettings,
     pub(crate) notification_mode: NotificationMode,
     pub(crate) auth_codes: AuthCodes,
-    /// Granted exchanges by `Request-Id` and auth code.
-    pub(crate) grants: HashMap<(String, String), Value>,
+    /// Granted exchanges by mini app, `Request-Id` and auth code.
+    pub(crate) grants: HashMap<(MiniAppId, String, String), Value>,
     pub(crate) access_tokens: PerHost<AccessTokens>,
     pub(crate) auth_tokens: AuthTokens,
     pub(crate) consents: Consents,
-    pub(crate) mini_app: MiniApp,
+    pub(crate) mini_app_api: MiniAppApi,
     pub(crate) payments: Payments,
     pub(crate) refund_behaviour: RefundBehaviour,
     pub(crate) idempotency: PerHost<IdempotencyCache>,
@@ -50,7 +51,7 @@ pub(crate) struct GoPayState {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Merchant {
-    pub(crate) app: Url,
+    pub(crate) mini_apps: MiniApps,
     /// The notification URL of the dashboard: a bare origin.
     pub(crate) notify: Url,
     pub(crate) order_history: OrderHistory,
@@ -71,7 +72,7 @@ impl GoPayState {
             access_tokens: PerHost::default(),
             auth_tokens: AuthTokens::default(),
             consents: Consents::default(),
-            mini_app: MiniApp::default(),
+            mini_app_api: MiniAppApi::default(),
             payments: Payments::default(),
             refund_behaviour: RefundBehaviour::default(),
             idempotency: PerHost::default(),
@@ -80,7 +81,7 @@ impl GoPayState {
         }
     }
 
-    /// Restores the state after a start, except for the merchant's addresses.
+    /// Restores the state after a start, except for the merchant's mini apps and addresses.
     pub(crate) fn reset(&mut self) {
         let mut outbox = std::mem::take(&mut self.outbox);
         outbox.reset();
@@ -95,8 +96,8 @@ impl GoPayState {
     }
 
     /// Whether the buyer has given this consent, before the mini app opened or since.
-    pub(crate) fn has_consent(&self, buyer: &str, scope: &str) -> bool {
-        self.container.prelaunch_consents || self.consents.given(buyer, scope)
+    pub(crate) fn has_consent(&self, user: &MiniAppUser, scope: &str) -> bool {
+        self.container.prelaunch_consents || self.consents.given(user, scope)
     }
 
     pub(crate) fn record(&mut self, event: Event) {

@@ -1,6 +1,6 @@
 //! The keys and secrets that GoPay and a merchant exchange at sign-up.
 
-use crate::{account, id};
+use crate::{account, id, mini_apps::MiniAppId};
 use gopay_protocol::{KeyError, Secret, SigningKey, VerifyingKey};
 use std::{
     fs, io,
@@ -22,7 +22,7 @@ pub struct Keys {
     pub gopay: SigningKey,
     /// Signs transactions, on both sides.
     pub client_secret: Secret,
-    /// AuthCredentials: the text behind `Basic ` in the token exchange.
+    /// AuthCredentials of the first mini app: the text behind `Basic ` in the token exchange.
     pub auth_credentials: Secret,
     /// The merchant's key as registered in the dashboard: verifies token requests.
     pub merchant: VerifyingKey,
@@ -97,6 +97,16 @@ impl Keys {
             auth_credentials,
             merchant,
         })
+    }
+
+    /// The file in `dir` with the AuthCredentials of a further mini app.
+    pub fn auth_credentials_path(dir: &Path, mini_app: &MiniAppId) -> PathBuf {
+        dir.join(format!("auth.{mini_app}.credentials"))
+    }
+
+    /// Reads the AuthCredentials of a further mini app, which are generated where they are missing.
+    pub fn open_auth_credentials(dir: &Path, mini_app: &MiniAppId) -> Result<Secret, KeysError> {
+        secret(&Self::auth_credentials_path(dir, mini_app))
     }
 }
 

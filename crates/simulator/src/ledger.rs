@@ -5,6 +5,7 @@
 use crate::{
     faults::{Endpoint, FaultKind},
     host::Host,
+    mini_apps::{MiniAppId, MiniAppUser},
     refunds::RefundOutcome,
 };
 use gopay_protocol::{ResponseCode, timestamp::format_wib};
@@ -41,9 +42,13 @@ pub(crate) enum Event {
     },
     AuthCodeIssued {
         auth_code: usize,
-        buyer: String,
+        #[serde(flatten)]
+        user: MiniAppUser,
     },
+    /// `mini_app` is that of the AuthCredentials.
     AuthCodeExchanged {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mini_app: Option<MiniAppId>,
         #[serde(skip_serializing_if = "Option::is_none")]
         auth_code: Option<usize>,
         outcome: String,
@@ -114,24 +119,28 @@ pub(crate) enum Event {
     /// A page called the SDK. `outcome` is `done` or the error's code; `noted` has details that
     /// are not an entry of their own.
     ContainerCalled {
+        mini_app: MiniAppId,
         method: String,
         outcome: String,
         noted: Value,
     },
     ConsentDecided {
-        buyer: String,
+        #[serde(flatten)]
+        user: MiniAppUser,
         scope: String,
         allowed: bool,
     },
     ProfileRequested {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mini_app: Option<MiniAppId>,
         outcome: String,
     },
     /// Rewards, gems, reminders and pushes. `outcome` is `done`, or the description of the error;
     /// `request` and `data`, the response's, are there when it is done.
     MiniAppRequested {
         on: Endpoint,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        buyer: Option<String>,
+        #[serde(flatten)]
+        user: Option<MiniAppUser>,
         #[serde(skip_serializing_if = "Value::is_null")]
         request: Value,
         #[serde(skip_serializing_if = "Value::is_null")]

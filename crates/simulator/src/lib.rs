@@ -9,12 +9,12 @@
 //!
 //! # Control API
 //!
-//! JSON. Pages other than the simulator's and the app's are refused; tools pass. A call that
+//! JSON. Pages other than the simulator's and the mini apps' are refused; tools pass. A call that
 //! causes notifications returns after the merchant has answered them.
 //!
 //! | call | what it does |
 //! |---|---|
-//! | `GET /control/ledger[?last=50]` | settings, payments, buyers and all events |
+//! | `GET /control/ledger[?last=50&app=kopi]` | settings, mini apps, payments, buyers, all events, and the order history of the phone with that app |
 //! | `POST /control/payments/{ref}/{pay\|cancel\|fail\|expire\|leave}` | acts on the buyer's behalf; 404 unknown, 409 settled before |
 //! | `POST /control/payments/{ref}/refund [{"amount": 10000}]` | a refund in GoPay's dashboard, in full without an amount |
 //! | `PUT /control/refunds {"ending": "failed", "history": "sample"}` | how refunds end, and how their history is spelt |
@@ -30,7 +30,7 @@
 //! | `PUT /control/container {"container": "v1", "locale": "en_ID"}` | how the SDK answers: see the README |
 //! | `PUT /control/checkout {"snap_notification": "classic"}` | how Snap and the sandbox behave: see the README |
 //! | `POST /control/clock/advance {"seconds": 120}` | moves the clock forward |
-//! | `PUT /control/merchant {"app", "notify", "order_history"}` | the merchant's addresses |
+//! | `PUT /control/merchant {"app", "notify", "order_history"}` | the merchant's addresses; `app` is the first mini app's |
 //! | `POST /control/reset` | restores the state after a start |
 //! | `POST /control/reload` | makes open pages reload |
 //! | `GET /gallery.json` | the states of the gallery, with their addresses |
@@ -59,7 +59,8 @@ mod id;
 mod idempotency;
 mod keys;
 mod ledger;
-mod mini_app;
+mod mini_app_api;
+mod mini_apps;
 mod notification;
 mod notifier;
 mod order_history;
@@ -78,6 +79,7 @@ mod web_payment;
 
 pub use gallery::{Gallery, GalleryError, GalleryState};
 pub use keys::{Keys, KeysError};
+pub use mini_apps::{MiniAppId, MiniAppsError};
 pub use order_history::ShapeError;
 pub use package::{Package, PackageError};
 pub use simulator::{Error, Options, Running, Simulator};

@@ -1,7 +1,9 @@
 //! `gopay-simulator`: a GoPay on this machine.
 
 use clap::Parser;
-use simulator::{Gallery, Keys, Options, Package, Simulator, Url};
+use simulator::{
+    Gallery, Keys, MiniAppId, MiniAppsError, Options, Package, Simulator, Url, account,
+};
 use std::{error::Error, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 /// A GoPay you can run: SDK, payment sheet, APIs and notifications. No real money, no real
@@ -15,9 +17,13 @@ struct Arguments {
     /// The loopback address that plays Midtrans' sandbox, such as 127.0.0.1:9091; none without it
     #[arg(long)]
     sandbox_listen: Option<SocketAddr>,
-    /// The address of the mini app
+    /// The address of the first mini app, kedai
     #[arg(long, default_value = "http://localhost:8080")]
     app: Url,
+    /// A further mini app of the merchant and its address, such as `kopi=http://kopi.localhost:8080`; can
+    /// be repeated
+    #[arg(long, value_name = "ID=URL", value_parser = parse_mini_app)]
+    mini_app: Vec<(MiniAppId, Url)>,
     /// The origin that receives notifications
     #[arg(long, default_value = "http://localhost:8080")]
     notify: Url,
@@ -52,9 +58,10 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         listen,
         sandbox_listen,
         app,
+        mini_app: mini_apps,
         notify,
         order_history,
-        keys,
+        keys: keys_dir,
         package,
         gallery,
     } = arguments;
@@ -64,10 +71,14 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         listen,
         app,
         notify,
-        keys: Keys::open(&keys)?,
+        keys: Keys::open(&keys_dir)?,
     })
     .await?
     .with_order_history(&order_history)?;
+    for (id, app) in &mini_apps {
+        let auth_credentials = Keys::open_auth_credentials(&keys_dir, id)?;
+        simulator = simulator.with_mini_app(id.clone(), app.clone(), auth_credentials)?;
+    }
     if let Some(listen) = sandbox_listen {
         simulator = simulator.with_sandbox(listen).await?;
     }
@@ -84,10 +95,30 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     if let Some(sandbox) = simulator.sandbox_address() {
         println!("gopay-simulator-sandbox listening on http://{sandbox}");
     }
+    for (id, _) in &mini_apps {
+        println!(
+            "mini app {id}: point_of_purchase_id {}, AuthCredentials in {}",
+            account::point_of_purchase_id(id.as_str()),
+            Keys::auth_credentials_path(&keys_dir, id).display()
+        );
+    }
     tokio::select! {
         served = simulator.serve() => Ok(served?),
         stopped = tokio::signal::ctrl_c() => Ok(stopped?),
     }
+}
+
+fn parse_mini_app(text: &str) -> Result<(MiniAppId, Url), String> {
+    let (id, address) = text
+        .split_once('=')
+        .ok_or("write its id and its address: kopi=http://kopi.localhost:8080")?;
+    let id = id
+        .parse()
+        .map_err(|error: MiniAppsError| error.to_string())?;
+    let address = address
+        .parse()
+        .map_err(|error| format!("{address:?} is not an address: {error}"))?;
+    Ok((id, address))
 }
 
 /// The error and its causes in one line.

@@ -1,4 +1,4 @@
-//! Which web pages may call the simulator: its own and the app's.
+//! Which web pages may call the simulator: its own and the mini apps'.
 //!
 //! The simulator runs on a developer's machine, where any website in any tab could reach it.
 //! Tools and tests send no `Origin` and pass.
@@ -8,7 +8,7 @@ use axum::{
     Json,
     extract::{Request, State},
     http::{
-        HeaderMap, Method, StatusCode,
+        HeaderMap, HeaderValue, Method, StatusCode,
         header::{CONTENT_TYPE, HOST, ORIGIN},
     },
     middleware::Next,
@@ -17,9 +17,6 @@ use axum::{
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use tower_http::cors::{AllowOrigin, CorsLayer};
-
-/// The host names under which a browser on this machine reaches the simulator.
-const HOST_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// Refuses requests of other sites' pages.
 pub(crate) async fn guard(
@@ -30,16 +27,16 @@ pub(crate) async fn guard(
     let error = if !has_local_host(request.headers()) {
         "the simulator answers to localhost only"
     } else if !has_allowed_origin(&state, request.headers()) {
-        "this page is neither the simulator's nor the app's: start the simulator with --app <its address>"
+        "this page is neither the simulator's nor a mini app's: start the simulator with --app or --mini-app and its address"
     } else {
         return next.run(request).await;
     };
     (StatusCode::FORBIDDEN, Json(json!({"error": error}))).into_response()
 }
 
-/// Lets the app's pages read the responses.
+/// Lets the mini apps' pages read the responses.
 pub(crate) fn cors(state: Arc<AppState>) -> CorsLayer {
-    let is_app = AllowOrigin::predicate(move |origin, _| *origin == *app_origin(&state));
+    let is_app = AllowOrigin::predicate(move |origin, _| is_app_origin(&state, origin));
     CorsLayer::new()
         .allow_origin(is_app)
         .allow_methods([Method::GET, Method::POST, Method::PUT])
@@ -48,28 +45,40 @@ pub(crate) fn cors(state: Arc<AppState>) -> CorsLayer {
 }
 
 fn has_allowed_origin(state: &AppState, headers: &HeaderMap) -> bool {
+    headers
+        .get(ORIGIN)
+        .is_none_or(|origin| is_app_origin(state, origin) || is_own_origin(state, origin))
+}
+
+fn is_app_origin(state: &AppState, origin: &HeaderValue) -> bool {
+    origin.to_str().is_ok_and(|origin| {
+        state.read(|gopay| gopay.merchant.mini_apps.by_origin(origin).is_some())
+    })
+}
+
+fn is_own_origin(state: &AppState, origin: &HeaderValue) -> bool {
     let own = [Some(state.address), state.sandbox.get().copied()];
     let mut ports = own.into_iter().flatten().map(|address| address.port());
-    headers.get(ORIGIN).is_none_or(|origin| {
-        *origin == *app_origin(state)
-            || ports.any(|port| {
-                HOST_NAMES
-                    .iter()
-                    .any(|name| *origin == *format!("http://{name}:{port}"))
-            })
-    })
+    let host = origin
+        .to_str()
+        .ok()
+        .and_then(|origin| origin.strip_prefix("http://"));
+    host.and_then(|host| host.rsplit_once(':'))
+        .is_some_and(|(name, port)| is_local(name) && ports.any(|own| own.to_string() == port))
 }
 
 /// Refuses a foreign name that points at this machine (DNS rebinding).
 fn has_local_host(headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    host.is_none_or(|host| {
-        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        HOST_NAMES.contains(&name)
-    })
+    host.is_none_or(|host| is_local(host.rsplit_once(':').map_or(host, |(name, _)| name)))
 }
 
-/// The origin of the mini app's pages.
-pub(crate) fn app_origin(state: &AppState) -> String {
-    state.read(|gopay| gopay.merchant.app.origin().ascii_serialization())
+/// Whether a browser on this machine reaches the simulator under this host name.
+fn is_local(name: &str) -> bool {
+    is_localhost(name) || matches!(name, "127.0.0.1" | "[::1]")
+}
+
+/// A browser looks up no name below `localhost` elsewhere (RFC 6761).
+pub(crate) fn is_localhost(name: &str) -> bool {
+    name == "localhost" || name.ends_with(".localhost")
 }

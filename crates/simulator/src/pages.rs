@@ -1,11 +1,11 @@
 //! The simulator's own pages: the phone with its panel, the sheets, and the SDK stand-in.
 
-use crate::{app_state::AppState, origin_guard::app_origin};
+use crate::{app_state::AppState, origin_guard::is_localhost};
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{Query, Request, State},
     http::{
-        HeaderName, HeaderValue,
+        HeaderName, HeaderValue, StatusCode,
         header::{
             CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, REFERRER_POLICY,
             X_CONTENT_TYPE_OPTIONS,
@@ -15,6 +15,7 @@ use axum::{
     routing::get,
 };
 use gopay_protocol::message;
+use serde::Deserialize;
 use std::sync::Arc;
 use url::Url;
 
@@ -95,29 +96,54 @@ fn serve(
     })
 }
 
-async fn phone(State(state): State<Arc<AppState>>, request: Request) -> Response {
-    framing_page(&state, &request, PHONE_HTML)
+#[derive(Debug, Deserialize)]
+struct PhoneQuery {
+    /// The id of the mini app to open; the first without it.
+    app: Option<String>,
 }
 
-/// A page that frames the app, served under the app's own host name.
-pub(crate) fn framing_page(state: &AppState, request: &Request, html: &'static str) -> Response {
+async fn phone(
+    State(state): State<Arc<AppState>>,
+    Query(query): Query<PhoneQuery>,
+    request: Request,
+) -> Response {
+    framing_page(&state, query.app.as_deref(), &request, PHONE_HTML)
+}
+
+/// A page that frames a mini app, served under the app's own host name; the first app without an id.
+pub(crate) fn framing_page(
+    state: &AppState,
+    app: Option<&str>,
+    request: &Request,
+    html: &'static str,
+) -> Response {
+    let address = state.read(|gopay| {
+        let app = gopay.merchant.mini_apps.named(app);
+        app.map(|app| app.address.clone())
+    });
+    let address = match address {
+        Ok(address) => address,
+        Err(unknown) => return (StatusCode::NOT_FOUND, unknown.to_string()).into_response(),
+    };
     let host = request
         .headers()
         .get(HOST)
         .and_then(|host| host.to_str().ok());
-    let redirect = state.read(|gopay| same_site(&gopay.merchant.app, host, request.uri().path()));
-    if let Some(address) = redirect {
+    let path = request.uri().path_and_query();
+    let path = path.map_or("/", |path| path.as_str());
+    if let Some(address) = same_site(&address, host, path) {
         return Redirect::temporary(&address).into_response();
     }
-    let app = app_origin(state);
+    let apps = app_origins(state);
     page(
         html,
-        &format!("frame-src 'self' {app}; frame-ancestors 'none'"),
+        &format!("frame-src 'self' {apps}; frame-ancestors 'none'"),
     )
 }
 
-/// The page's address under the app's host name, where that is not `host`. For a browser,
-/// `localhost` and `127.0.0.1` are two sites; frames across them get no session cookie.
+/// The page's address under the app's host name, where that is not `host`. For a browser, `localhost`,
+/// `127.0.0.1` and each name below `localhost` are sites of their own; frames across them get no session
+/// cookie.
 fn same_site(app: &Url, host: Option<&str>, path: &str) -> Option<String> {
     let name = app.host_str().filter(|name| is_loopback(name))?;
     let (asked, port) = host?.rsplit_once(':')?;
@@ -125,19 +151,19 @@ fn same_site(app: &Url, host: Option<&str>, path: &str) -> Option<String> {
 }
 
 fn is_loopback(name: &str) -> bool {
-    matches!(name, "localhost" | "127.0.0.1")
+    is_localhost(name) || name == "127.0.0.1"
 }
 
 async fn sheet(State(state): State<Arc<AppState>>) -> Response {
-    overlay(SHEET_HTML, &app_origin(&state))
+    overlay(SHEET_HTML, &state)
 }
 
 async fn consent(State(state): State<Arc<AppState>>) -> Response {
-    overlay(CONSENT_HTML, &app_origin(&state))
+    overlay(CONSENT_HTML, &state)
 }
 
 async fn pay(State(state): State<Arc<AppState>>) -> Response {
-    overlay(PAY_HTML, &app_origin(&state))
+    overlay(PAY_HTML, &state)
 }
 
 async fn sdk() -> Response {
@@ -158,9 +184,14 @@ fn script(text: &'static str) -> Response {
     response
 }
 
-/// A page that is shown in the phone, or over the app.
-fn overlay(html: &'static str, app: &str) -> Response {
-    page(html, &format!("frame-ancestors 'self' {app}"))
+/// A page that is shown in the phone, or over a mini app.
+fn overlay(html: &'static str, state: &AppState) -> Response {
+    let apps = app_origins(state);
+    page(html, &format!("frame-ancestors 'self' {apps}"))
+}
+
+fn app_origins(state: &AppState) -> String {
+    state.read(|gopay| gopay.merchant.mini_apps.origins())
 }
 
 fn page(html: &'static str, frames: &str) -> Response {
@@ -200,6 +231,14 @@ mod tests {
             Some("http://localhost:9090/gallery")
         );
         assert_eq!(redirect("http://localhost:8080", "localhost:9090"), None);
+        assert_eq!(
+            redirect("http://kopi.localhost:8080", "localhost:9090").as_deref(),
+            Some("http://kopi.localhost:9090/gallery")
+        );
+        assert_eq!(
+            redirect("http://localhost:8080", "kopi.localhost:9090").as_deref(),
+            Some("http://localhost:9090/gallery")
+        );
         assert_eq!(redirect("https://kedai.example", "localhost:9090"), None);
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::{
     host::Host,
+    mini_apps::MiniAppId,
     refunds::{self, Refund},
     snap_session::SnapSession,
 };
@@ -17,6 +18,8 @@ use strum::{Display, IntoStaticStr};
 pub(crate) struct Payment {
     pub(crate) host: Host,
     pub(crate) way: PaymentWay,
+    /// That of its point of purchase; the sandbox has none.
+    pub(crate) mini_app: Option<MiniAppId>,
     /// Who has opened it in GoPay, and so has it in the order history.
     pub(crate) buyer: Option<String>,
     pub(crate) reference_no: String,
@@ -361,6 +364,7 @@ mod tests {
         payments.add(Payment {
             host: Host::Production,
             way: PaymentWay::BiSnap,
+            mini_app: None,
             buyer: None,
             reference_no: "A1".to_owned(),
             partner_reference_no: "ORDER-1".to_owned(),

@@ -8,6 +8,7 @@ use crate::{
     control, gallery,
     gopay_state::{GoPayState, Merchant},
     host::{Host, PerHost},
+    mini_apps::{MiniAppId, MiniApps, MiniAppsError},
     notifier,
     order_history::{OrderHistory, ShapeError},
     origin_guard, package, pages, web_payment,
@@ -23,7 +24,7 @@ use url::Url;
 pub struct Options {
     /// A loopback address; port 0 takes any free port.
     pub listen: SocketAddr,
-    /// The address of the mini app.
+    /// The address of the first mini app.
     pub app: Url,
     /// The origin that receives notifications.
     pub notify: Url,
@@ -92,7 +93,7 @@ impl Simulator {
         );
         let http = notifier::client().map_err(Error::Client)?;
         let gopay = GoPayState::new(Merchant {
-            app,
+            mini_apps: MiniApps::new(app, keys.auth_credentials.clone()),
             notify,
             order_history: OrderHistory::default(),
         });
@@ -106,7 +107,20 @@ impl Simulator {
         })
     }
 
-    /// Serves a mini app's files under `/packages/kedai/`, as Container V1 does.
+    /// Plays a further mini app of the merchant; `auth_credentials` is the text behind `Basic ` in its token
+    /// exchange. Its point of purchase is [`account::point_of_purchase_id`].
+    pub fn with_mini_app(
+        self,
+        id: MiniAppId,
+        app: Url,
+        auth_credentials: Secret,
+    ) -> Result<Self, MiniAppsError> {
+        self.state
+            .write(|gopay| gopay.merchant.mini_apps.add(id, app, auth_credentials))?;
+        Ok(self)
+    }
+
+    /// Serves the first mini app's files under `/packages/kedai/`, as Container V1 does.
     pub fn with_package(self, package: Package) -> Self {
         Self {
             package: Some(package),
@@ -130,8 +144,10 @@ impl Simulator {
     /// Where an entry of the order history leads, from the app's address:
     /// `/orders/{partner_reference_no}`; the app's home without it.
     pub fn with_order_history(self, shape: &str) -> Result<Self, ShapeError> {
-        let app = self.state.read(|gopay| gopay.merchant.app.clone());
-        let order_history = OrderHistory::parse(shape, &app)?;
+        let order_history = self.state.read(|gopay| {
+            let app = gopay.merchant.mini_apps.first();
+            OrderHistory::parse(shape, &app.address)
+        })?;
         self.state
             .write(|gopay| gopay.merchant.order_history = order_history);
         Ok(self)

@@ -1,5 +1,6 @@
 //! Valid tokens: the merchant's for BI-SNAP, and its buyers'. Pure.
 
+use crate::mini_apps::MiniAppUser;
 use gopay_protocol::message::access_token::LIFETIME_SECONDS;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -26,17 +27,17 @@ impl std::fmt::Debug for AccessTokens {
     }
 }
 
-/// The buyer of each `auth_token`; they do not expire `[seamless-login-v2]`.
+/// The mini app and the buyer of each `auth_token`; they do not expire `[seamless-login-v2]`.
 #[derive(Default)]
-pub(crate) struct AuthTokens(HashMap<String, String>);
+pub(crate) struct AuthTokens(HashMap<String, MiniAppUser>);
 
 impl AuthTokens {
-    pub(crate) fn add(&mut self, auth_token: String, buyer: String) {
-        self.0.insert(auth_token, buyer);
+    pub(crate) fn add(&mut self, auth_token: String, user: MiniAppUser) {
+        self.0.insert(auth_token, user);
     }
 
-    pub(crate) fn buyer(&self, auth_token: &str) -> Option<&str> {
-        self.0.get(auth_token).map(String::as_str)
+    pub(crate) fn user(&self, auth_token: &str) -> Option<&MiniAppUser> {
+        self.0.get(auth_token)
     }
 }
 

@@ -14,7 +14,6 @@ use crate::{
     gopay_state::GoPayState,
     host::Host,
     ledger::Actor,
-    origin_guard::app_origin,
     payments::{ActionError, Payment, PaymentAction, PaymentOutcome, PaymentState},
     scenario::Scenario,
     transaction::transaction,
@@ -48,10 +47,9 @@ struct OpenError {
 
 impl OpenError {
     /// `result` has the form of `[js-callback]`'s error.
-    fn into_response(self, app_origin: &str, locale: Locale) -> Response {
+    fn into_response(self, locale: Locale) -> Response {
         let body = json!({
             "locale": locale,
-            "app_origin": app_origin,
             "result": {
                 "status_code": self.http.as_str(),
                 "status_message": [self.message],
@@ -88,7 +86,7 @@ async fn open(
         Ok(()) => StatusCode::OK.into_response(),
         Err(error) => {
             let locale = state.read(|gopay| gopay.container.locale);
-            error.into_response(&app_origin(&state), locale)
+            error.into_response(locale)
         }
     }
 }
@@ -139,12 +137,11 @@ async fn show(
     Path(name): Path<String>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Value>, ControlError> {
-    let app_origin = app_origin(&state);
     state.read(|gopay| {
         let payment = find(gopay, host, &name).ok_or(ActionError::Unknown)?;
         let leaves_before = query.leaves.unwrap_or(payment.leaves);
         let ended = ended(payment, leaves_before);
-        let mut page = page_state(gopay, payment, &app_origin);
+        let mut page = page_state(gopay, payment);
         page["needs_pin"] = json!(host == Host::Sandbox);
         page["return_to"] = json!(ended.and_then(|end| return_address(payment, end)));
         page["verdict"] = json!(ended.map(|end| verdict(gopay, payment, end)));

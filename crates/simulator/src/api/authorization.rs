@@ -2,7 +2,14 @@
 //! buyer's `auth_token` `[seamless-login-v2]`.
 
 use super::signed_request::header_text;
-use crate::{account, app_state::AppState, auth_codes::AuthCodeError, id, ledger::Event};
+use crate::{
+    account,
+    app_state::AppState,
+    auth_codes::AuthCodeError,
+    id,
+    ledger::Event,
+    mini_apps::{MiniAppId, MiniApps},
+};
 use axum::{
     Json,
     body::Bytes,
@@ -73,32 +80,34 @@ pub(crate) async fn exchange(
     body: Bytes,
 ) -> Response {
     let request_id = header_text(&headers, header::REQUEST_ID).unwrap_or_default();
-    let code = check(&state, &headers, &body);
     state.write(|gopay| {
+        let mini_app = authenticate(&gopay.merchant.mini_apps, &headers);
+        let code = mini_app.clone().and_then(|_| auth_code(&body));
         let number = code
             .as_ref()
             .ok()
             .and_then(|code| gopay.auth_codes.number(code));
-        let result = code.and_then(|code| {
-            let key = (request_id.to_owned(), code);
+        let result = mini_app.clone().and_then(|mini_app| {
+            let key = (mini_app, request_id.to_owned(), code?);
             if let Some(granted) = gopay.grants.get(&key).filter(|_| !request_id.is_empty()) {
                 return Ok((granted.clone(), true));
             }
             let now = gopay.now();
-            let buyer = gopay
+            let user = gopay
                 .auth_codes
-                .exchange(&key.1, now)
+                .exchange(&key.0, &key.2, now)
                 .map_err(ExchangeError::Code)?;
             let auth_token = id::opaque();
             let granted = json!({
                 "auth_token": auth_token,
-                "gopay_account_id": account::gopay_account_id(buyer),
+                "gopay_account_id": account::gopay_account_id(&user.buyer),
             });
-            gopay.auth_tokens.add(auth_token, buyer.to_owned());
+            gopay.auth_tokens.add(auth_token, user.clone());
             gopay.grants.insert(key, granted.clone());
             Ok((granted, false))
         });
         gopay.record(Event::AuthCodeExchanged {
+            mini_app: mini_app.ok(),
             auth_code: number,
             outcome: match &result {
                 Ok(_) => "granted".to_owned(),
@@ -113,13 +122,19 @@ pub(crate) async fn exchange(
     })
 }
 
-/// Authenticates the merchant and returns the auth code.
-fn check(state: &AppState, headers: &HeaderMap, body: &[u8]) -> Result<String, ExchangeError> {
+/// The mini app of the AuthCredentials.
+fn authenticate(mini_apps: &MiniApps, headers: &HeaderMap) -> Result<MiniAppId, ExchangeError> {
     let authorization =
         header_text(headers, header::AUTHORIZATION).ok_or(ExchangeError::NoCredentials)?;
-    if authorization.strip_prefix("Basic ") != Some(state.keys.auth_credentials.expose()) {
-        return Err(ExchangeError::WrongCredentials);
-    }
+    let mini_app = authorization
+        .strip_prefix("Basic ")
+        .and_then(|credentials| mini_apps.by_auth_credentials(credentials));
+    mini_app
+        .map(|mini_app| mini_app.id.clone())
+        .ok_or(ExchangeError::WrongCredentials)
+}
+
+fn auth_code(body: &[u8]) -> Result<String, ExchangeError> {
     let body: Value = serde_json::from_slice(body).map_err(|_| ExchangeError::NotJson)?;
     match body.get("auth_code").and_then(Value::as_str) {
         Some(code) if !code.is_empty() => Ok(code.to_owned()),

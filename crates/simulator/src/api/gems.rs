@@ -15,7 +15,7 @@ pub(crate) async fn balance(State(state): State<Arc<AppState>>, headers: HeaderM
         Endpoint::GemsBalance,
         &headers,
         nothing,
-        |gopay, buyer, _| Ok(json!({"balance": gopay.mini_app.gems(buyer)})),
+        |gopay, buyer, _| Ok(json!({"balance": gopay.mini_app_api.gems(buyer)})),
     )
 }
 
@@ -33,7 +33,7 @@ pub(crate) async fn collect(
         body,
         |gopay, buyer, body| {
             let request: CollectRequest = read(body, MiniAppErrorCode::IllegalLengthForField)?;
-            gopay.mini_app.collect(buyer, request.amount)?;
+            gopay.mini_app_api.collect(buyer, request.amount)?;
             Ok(json!({"payment_id": id::payment_id(gopay.now())}))
         },
     )

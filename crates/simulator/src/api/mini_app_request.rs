@@ -4,7 +4,7 @@
 use super::signed_request::header_text;
 use crate::{
     app_state::AppState, faults::Endpoint, gopay_state::GoPayState, host::Host,
-    idempotency::Lookup, ledger::Event,
+    idempotency::Lookup, ledger::Event, mini_apps::MiniAppUser,
 };
 use axum::{
     Json,
@@ -75,11 +75,11 @@ impl IntoResponse for MiniAppError {
     }
 }
 
-/// The buyer of the request's `auth_token`.
+/// The mini app and the buyer of the request's `auth_token`.
 pub(super) fn authenticate(
     gopay: &GoPayState,
     headers: &HeaderMap,
-) -> Result<String, MiniAppError> {
+) -> Result<MiniAppUser, MiniAppError> {
     let refused = |code| MiniAppError::new(StatusCode::UNAUTHORIZED, code);
     let authorization = header_text(headers, header::AUTHORIZATION)
         .filter(|value| !value.is_empty())
@@ -87,9 +87,8 @@ pub(super) fn authenticate(
     let auth_token = authorization
         .strip_prefix("Bearer ")
         .ok_or_else(|| refused(MiniAppErrorCode::MalformedData))?;
-    let buyer = gopay.auth_tokens.buyer(auth_token);
-    let buyer = buyer.ok_or(MiniAppErrorCode::Unauthorized)?;
-    Ok(buyer.to_owned())
+    let user = gopay.auth_tokens.user(auth_token);
+    Ok(user.cloned().ok_or(MiniAppErrorCode::Unauthorized)?)
 }
 
 /// Unverified: the response to a missing `Request-Id`.
@@ -118,7 +117,7 @@ pub(super) fn read<T: DeserializeOwned>(
 /// the response's `data`. A refused request is not remembered.
 ///
 /// Unverified: how long GoPay remembers an id, here as long as in BI-SNAP; and 409 with 310 for an
-/// id that was used with another body or buyer.
+/// id that was used with another body, buyer or mini app.
 pub(super) fn serve(
     state: &AppState,
     endpoint: Endpoint,
@@ -128,14 +127,14 @@ pub(super) fn serve(
 ) -> Response {
     state.write(|gopay| {
         let now = gopay.now();
-        let buyer = authenticate(gopay, headers);
-        let result = buyer.clone().and_then(|buyer| {
+        let user = authenticate(gopay, headers);
+        let result = user.clone().and_then(|user| {
             let id = match endpoint {
                 Endpoint::Reminder => request_id(headers),
                 _ => Some(mandatory_request_id(headers)?),
             };
             let request = request?;
-            let whole = json!({"buyer": buyer, "request": request});
+            let whole = json!({"user": user, "request": request});
             let before = id.map(|id| {
                 gopay
                     .idempotency
@@ -150,7 +149,7 @@ pub(super) fn serve(
                 }
                 Some(Lookup::Miss) | None => {}
             }
-            let data = act(gopay, &buyer, &request)?;
+            let data = act(gopay, &user.buyer, &request)?;
             if let Some(id) = id {
                 let data = data.clone();
                 gopay
@@ -166,7 +165,7 @@ pub(super) fn serve(
         };
         gopay.record(Event::MiniAppRequested {
             on: endpoint,
-            buyer: buyer.ok(),
+            user: user.ok(),
             request,
             data,
             outcome: outcome.to_owned(),

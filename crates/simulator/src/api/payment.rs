@@ -17,6 +17,7 @@ use crate::{
     id,
     idempotency::Lookup,
     ledger::Event,
+    mini_apps::{MiniAppId, MiniApps},
     payments::{Payment, PaymentState, PaymentWay, ReturnAddresses},
 };
 use axum::{
@@ -45,6 +46,7 @@ const DEFAULT_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 const MAX_URL_LEN: usize = 512;
 
 struct Order {
+    mini_app: Option<MiniAppId>,
     partner_reference_no: String,
     amount: Amount,
     lifetime: SignedDuration,
@@ -81,7 +83,8 @@ fn process(
     request: &SignedRequest<'_>,
 ) -> Result<(Value, bool), ApiError> {
     let now = gopay.now();
-    let order = order(request, gopay.checkout.sandbox_point_of_purchase)?;
+    let sandbox = gopay.checkout.sandbox_point_of_purchase;
+    let order = order(request, &gopay.merchant.mini_apps, sandbox)?;
     match gopay.idempotency.of(request.host).lookup(
         Endpoint::Payment,
         request.external_id,
@@ -96,6 +99,7 @@ fn process(
     let payment = Payment {
         host: request.host,
         way: PaymentWay::BiSnap,
+        mini_app: order.mini_app,
         buyer: None,
         reference_no: id::reference_no(now),
         partner_reference_no: order.partner_reference_no,
@@ -153,7 +157,11 @@ fn answer(state: &AppState, payment: &Payment) -> Value {
     })
 }
 
-fn order(request: &SignedRequest<'_>, sandbox: SandboxPointOfPurchase) -> Result<Order, ApiError> {
+fn order(
+    request: &SignedRequest<'_>,
+    mini_apps: &MiniApps,
+    sandbox: SandboxPointOfPurchase,
+) -> Result<Order, ApiError> {
     let invalid = |name: &str| ApiError::field(SERVICE, name);
     let fields = |object| Fields {
         service: SERVICE,
@@ -205,10 +213,13 @@ fn order(request: &SignedRequest<'_>, sandbox: SandboxPointOfPurchase) -> Result
     }
     let amount = option.amount("transAmount")?;
     let additional_info = request.body.get("additionalInfo").unwrap_or(&Value::Null);
-    match request.host {
-        Host::Production => point_of_purchase(fields(additional_info))?,
-        Host::Sandbox => no_point_of_purchase(fields(additional_info), sandbox)?,
-    }
+    let mini_app = match request.host {
+        Host::Production => Some(point_of_purchase(fields(additional_info), mini_apps)?),
+        Host::Sandbox => {
+            no_point_of_purchase(fields(additional_info), sandbox)?;
+            None
+        }
+    };
     match additional_info.get("items") {
         None | Some(Value::Null) => {}
         Some(Value::Array(items)) => items.iter().try_for_each(|it| item(fields(it)))?,
@@ -219,6 +230,7 @@ fn order(request: &SignedRequest<'_>, sandbox: SandboxPointOfPurchase) -> Result
         Some(metadata) => gopay_later(metadata)?,
     }
     Ok(Order {
+        mini_app,
         partner_reference_no: partner_reference_no.to_owned(),
         amount,
         lifetime,
@@ -284,17 +296,22 @@ fn gopay_later(metadata: &Value) -> Result<(), ApiError> {
     texts(&metadata["user_info"], &["id", "registration_date"])
 }
 
-/// Unverified: the code of a PoP id that is not the account's.
-fn point_of_purchase(additional_info: Fields<'_>) -> Result<(), ApiError> {
+/// The mini app of the point of purchase.
+///
+/// Unverified: the code of a PoP id that is none of the account's.
+fn point_of_purchase(
+    additional_info: Fields<'_>,
+    mini_apps: &MiniApps,
+) -> Result<MiniAppId, ApiError> {
     let id = additional_info.text("pointOfPurchaseId")?;
     if id.is_empty() {
         return Err(ApiError::field(SERVICE, "pointOfPurchaseId"));
     }
-    if id != account::POINT_OF_PURCHASE_ID {
+    let mini_app = mini_apps.by_point_of_purchase(id);
+    mini_app.map(|mini_app| mini_app.id.clone()).ok_or_else(|| {
         let message = "Transaction Not Permitted. pointOfPurchaseId";
-        return Err(ApiError::new(403, SERVICE, 15, message));
-    }
-    Ok(())
+        ApiError::new(403, SERVICE, 15, message)
+    })
 }
 
 /// Unverified: that the sandbox declines one; see [`SandboxPointOfPurchase`].

@@ -8,6 +8,7 @@ use crate::{
     container::{Container, ProfileConsent, ProfileName},
     gopay_state::GoPayState,
     ledger::Event,
+    mini_apps::MiniAppUser,
 };
 use axum::{
     Json,
@@ -40,8 +41,12 @@ fn refuse(error: &MiniAppError, container: Container) -> Response {
 
 pub(crate) async fn read(State(state): State<Arc<AppState>>, headers: HeaderMap) -> Response {
     state.write(|gopay| {
-        let result = profile(gopay, &headers);
+        let user = authenticate(gopay, &headers);
+        let result = user
+            .clone()
+            .and_then(|user| profile(gopay, &user, &headers));
         gopay.record(Event::ProfileRequested {
+            mini_app: user.ok().map(|user| user.mini_app),
             outcome: match &result {
                 Ok(_) => "told".to_owned(),
                 Err(error) => error.description.clone(),
@@ -54,17 +59,20 @@ pub(crate) async fn read(State(state): State<Arc<AppState>>, headers: HeaderMap)
     })
 }
 
-fn profile(gopay: &GoPayState, headers: &HeaderMap) -> Result<Value, MiniAppError> {
-    let buyer = authenticate(gopay, headers)?;
+fn profile(
+    gopay: &GoPayState,
+    user: &MiniAppUser,
+    headers: &HeaderMap,
+) -> Result<Value, MiniAppError> {
     mandatory_request_id(headers)?;
-    if !gopay.has_consent(&buyer, SCOPE) {
+    if !gopay.has_consent(user, SCOPE) {
         return Err(MiniAppErrorCode::UserConsentDoesNotExist.into());
     }
     let Profile {
         username,
         email,
         phone_number,
-    } = Profile::of(&buyer);
+    } = Profile::of(&user.buyer);
     let name = match gopay.container.profile_name {
         ProfileName::Username => "username",
         ProfileName::Name => "name",

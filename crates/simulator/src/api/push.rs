@@ -2,7 +2,7 @@
 //! `[push-notification-v2]`.
 
 use super::mini_app_request::{json_body, read, serve};
-use crate::{app_state::AppState, faults::Endpoint, mini_app::Template};
+use crate::{app_state::AppState, faults::Endpoint, mini_app_api::Template};
 use axum::{body::Bytes, extract::State, http::HeaderMap, response::Response};
 use gopay_protocol::{MiniAppErrorCode, message::push::Request};
 use serde_json::Value;
@@ -26,7 +26,7 @@ pub(crate) async fn push(
             }
             read::<Request>(body, MiniAppErrorCode::InvalidRequestError)?;
             let template: Template = read(body, MiniAppErrorCode::InvalidRequestError)?;
-            gopay.mini_app.push(buyer, template)?;
+            gopay.mini_app_api.push(buyer, template)?;
             Ok(Value::Null)
         },
     )

@@ -2,7 +2,7 @@
 //! `DELETE /v1/mini-apps/reminder/<reminder_id>` removes it `[reminder-v2]`.
 
 use super::mini_app_request::{MiniAppError, json_body, read, serve};
-use crate::{app_state::AppState, faults::Endpoint, id, mini_app::Template};
+use crate::{app_state::AppState, faults::Endpoint, id, mini_app_api::Template};
 use axum::{
     body::Bytes,
     extract::{Path, State},
@@ -31,7 +31,7 @@ pub(crate) async fn create(
             let template: Template = read(body, invalid)?;
             let reminder_id = id::reminder_id();
             let data = json!({"reminder_id": reminder_id});
-            gopay.mini_app.remind(buyer, reminder_id, template)?;
+            gopay.mini_app_api.remind(buyer, reminder_id, template)?;
             Ok(data)
         },
     )
@@ -49,7 +49,10 @@ pub(crate) async fn remove(
         &headers,
         request,
         |gopay, buyer, _| {
-            if gopay.mini_app.remove_reminder(buyer, &reminder_id.into()) {
+            if gopay
+                .mini_app_api
+                .remove_reminder(buyer, &reminder_id.into())
+            {
                 return Ok(Value::Null);
             }
             Err(MiniAppError::described(

@@ -34,7 +34,9 @@ pub(crate) async fn give(
             if reward_type == RewardType::GopayGems {
                 read::<gems::Metadata>(&body["metadata"], invalid)?;
             }
-            gopay.mini_app.reward(buyer, reward_type, request.amount)?;
+            gopay
+                .mini_app_api
+                .reward(buyer, reward_type, request.amount)?;
             Ok(json!({"payment_id": id::payment_id(gopay.now())}))
         },
     )

@@ -3,13 +3,13 @@
 
 use super::server_key::authorize;
 use crate::{
-    account,
     app_state::AppState,
     checkout::SandboxPointOfPurchase,
     gopay_state::GoPayState,
     host::Host,
     id,
     ledger::Event,
+    mini_apps::{MiniAppId, MiniApps},
     payments::{Payment, PaymentState, PaymentWay, ReturnAddresses},
     snap_session::{PaymentExpiry, SnapSession},
 };
@@ -134,7 +134,8 @@ fn process(gopay: &mut GoPayState, host: Host, body: &Value) -> Result<Made, Sna
     first_name(&body["customer_details"])?;
     enabled_payments(&body["enabled_payments"])?;
     let is_ignored = gopay.checkout.sandbox_point_of_purchase == SandboxPointOfPurchase::Ignored;
-    point_of_purchase(host, &body["gopay"]["pop_id"], is_ignored)?;
+    let pop_id = &body["gopay"]["pop_id"];
+    let mini_app = point_of_purchase(host, pop_id, &gopay.merchant.mini_apps, is_ignored)?;
     let return_to = callbacks(&body["callbacks"])?;
     let real_now = now - gopay.clock.ahead();
     let (page_until, expiry) = expiry(body, now, real_now)?;
@@ -149,6 +150,7 @@ fn process(gopay: &mut GoPayState, host: Host, body: &Value) -> Result<Made, Sna
         host,
         // The page of Snap is not told who opens it.
         buyer: None,
+        mini_app,
         way: PaymentWay::Snap(SnapSession {
             token: token.clone(),
             expiry,
@@ -255,18 +257,28 @@ fn enabled_payments(payments: &Value) -> Result<(), SnapError> {
     }
 }
 
+/// The mini app of the point of purchase; none in the sandbox.
+///
 /// Unverified: that a mini app's payment without a point of purchase is declined: the page says that
 /// it "may not be routed correctly". And that the sandbox declines one.
-fn point_of_purchase(host: Host, id: &Value, is_ignored: bool) -> Result<(), SnapError> {
+fn point_of_purchase(
+    host: Host,
+    id: &Value,
+    mini_apps: &MiniApps,
+    is_ignored: bool,
+) -> Result<Option<MiniAppId>, SnapError> {
     match (host, id) {
-        (Host::Sandbox, Value::Null) => Ok(()),
-        (Host::Sandbox, _) if is_ignored => Ok(()),
+        (Host::Sandbox, Value::Null) => Ok(None),
+        (Host::Sandbox, _) if is_ignored => Ok(None),
         (Host::Sandbox, _) => Err(SnapError::field(
             "gopay.pop_id is of production: leave it out in the sandbox",
         )),
-        (Host::Production, Value::String(id)) if id == account::POINT_OF_PURCHASE_ID => Ok(()),
         (Host::Production, Value::Null) => Err(SnapError::field("gopay.pop_id is required")),
-        (Host::Production, _) => Err(SnapError::field("gopay.pop_id is unknown")),
+        (Host::Production, id) => id
+            .as_str()
+            .and_then(|id| mini_apps.by_point_of_purchase(id))
+            .map(|mini_app| Some(mini_app.id.clone()))
+            .ok_or_else(|| SnapError::field("gopay.pop_id is unknown")),
     }
 }
 

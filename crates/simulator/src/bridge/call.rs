@@ -9,9 +9,14 @@ use super::{
     response::{BridgeError, CallResponse},
 };
 use crate::{
-    account, app_state::AppState, gopay_state::GoPayState, ledger::Event, scenario::Scenario,
+    account, app_state::AppState, gopay_state::GoPayState, ledger::Event, mini_apps::MiniAppUser,
+    scenario::Scenario,
 };
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, header::ORIGIN},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -34,24 +39,41 @@ pub(crate) struct Call {
 
 pub(crate) async fn call(
     State(state): State<Arc<AppState>>,
+    headers: HeaderMap,
     Json(call): Json<Call>,
 ) -> Json<CallResponse> {
-    Json(state.write(|gopay| answer(gopay, &call)))
+    Json(state.write(|gopay| {
+        let user = user(gopay, &headers, &call);
+        answer(gopay, &call, &user)
+    }))
 }
 
-fn answer(gopay: &mut GoPayState, call: &Call) -> CallResponse {
+/// The origin says which mini app calls; tools have none, and a package has the simulator's own.
+fn user(gopay: &GoPayState, headers: &HeaderMap, call: &Call) -> MiniAppUser {
+    let mini_apps = &gopay.merchant.mini_apps;
+    let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
+    let mini_app = origin.and_then(|origin| mini_apps.by_origin(origin));
+    let buyer = call.buyer.as_deref().unwrap_or(account::DEFAULT_BUYER);
+    MiniAppUser {
+        mini_app: mini_app.unwrap_or(mini_apps.first()).id.clone(),
+        buyer: buyer.to_owned(),
+    }
+}
+
+fn answer(gopay: &mut GoPayState, call: &Call, user: &MiniAppUser) -> CallResponse {
     let container = gopay.container;
     let scenario = call.scenario.unwrap_or(gopay.scenario);
     if scenario == Scenario::Outside {
         return CallResponse::failure(container, BridgeError::Outside);
     }
-    let result = perform(gopay, call, scenario);
+    let result = perform(gopay, call, user, scenario);
     let name = format!("{}.{}", call.class, call.method);
     let (outcome, noted) = match &result {
         Ok(done) => ("done".to_owned(), done.log.clone()),
         Err(error) => (error.code_and_message().0.to_string(), json!({})),
     };
     gopay.record(Event::ContainerCalled {
+        mini_app: user.mini_app.clone(),
         method: name.chars().take(MAX_NAME_CHARS).collect(),
         outcome,
         noted,
@@ -66,10 +88,10 @@ fn answer(gopay: &mut GoPayState, call: &Call) -> CallResponse {
 fn perform(
     gopay: &mut GoPayState,
     call: &Call,
+    user: &MiniAppUser,
     scenario: Scenario,
 ) -> Result<CallOutcome, BridgeError> {
     let (container, params) = (gopay.container, &call.params);
-    let buyer = call.buyer.as_deref().unwrap_or(account::DEFAULT_BUYER);
     let method =
         Method::find(&call.class, &call.method, container).ok_or(BridgeError::NotSupported)?;
     if scenario == Scenario::Denied {
@@ -77,17 +99,20 @@ fn perform(
     }
     parameter::check(method.parameters, params)?;
     if let Some(scope) = method.consent
-        && !gopay.has_consent(buyer, scope)
+        && !gopay.has_consent(user, scope)
     {
         return Err(BridgeError::NoPermission);
     }
     match method.handler {
         Handler::AuthCode(_) if scenario == Scenario::RefuseLogin => Err(BridgeError::NoPermission),
-        Handler::AuthCode(_) => Ok(login::auth_code(gopay, buyer)),
-        Handler::LaunchPayment => {
-            payment::launch(gopay, params, buyer, scenario != Scenario::SilentLaunch)
-        }
-        Handler::AskConsent(_) => consent::ask(gopay, params, buyer),
+        Handler::AuthCode(_) => Ok(login::auth_code(gopay, user)),
+        Handler::LaunchPayment => payment::launch(
+            gopay,
+            params,
+            &user.buyer,
+            scenario != Scenario::SilentLaunch,
+        ),
+        Handler::AskConsent(_) => consent::ask(gopay, params, user),
         Handler::OpenDeeplink => navigation::open_deeplink(container, params),
         Handler::OpenUri => navigation::open_uri(container, params),
         Handler::Locate => Ok(device::location(gopay)),

@@ -6,22 +6,32 @@ use super::{
     response::{BridgeError, CallResponse},
 };
 use crate::{
-    account,
     app_state::AppState,
     container::{ConsentShape, Container},
+    control::ControlError,
     gopay_state::GoPayState,
     ledger::Event,
-    origin_guard::app_origin,
+    mini_apps::MiniAppUser,
 };
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::{Query, State},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use url::form_urlencoded;
 
 #[derive(Debug, Deserialize)]
+pub(crate) struct ConsentQuery {
+    mini_app: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
 pub(crate) struct Decision {
     scope: String,
+    /// The first without it.
+    mini_app: Option<String>,
     buyer: String,
     allowed: bool,
 }
@@ -34,7 +44,7 @@ pub(crate) struct Decision {
 pub(super) fn ask(
     gopay: &GoPayState,
     params: &Value,
-    buyer: &str,
+    user: &MiniAppUser,
 ) -> Result<CallOutcome, BridgeError> {
     let scope = text(params, "scope");
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
@@ -42,13 +52,14 @@ pub(super) fn ask(
         return Err(BridgeError::WrongValue);
     }
     let log = json!({"scope": scope});
-    if gopay.has_consent(buyer, scope) {
+    if gopay.has_consent(user, scope) {
         let fields = fields(gopay.container, scope, true);
         return Ok(CallOutcome::success(gopay.container, fields).with_log(log));
     }
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("scope", scope)
-        .append_pair("buyer", buyer)
+        .append_pair("buyer", &user.buyer)
+        .append_pair("mini_app", user.mini_app.as_str())
         .finish();
     let response = CallResponse::Show {
         page: format!("/consent?{query}"),
@@ -57,34 +68,44 @@ pub(super) fn ask(
     Ok(CallOutcome::from(response).with_log(log))
 }
 
-pub(crate) async fn show(State(state): State<Arc<AppState>>) -> Json<Value> {
-    Json(json!({
-        "locale": state.read(|gopay| gopay.container.locale),
-        "app_origin": app_origin(&state),
-        "merchant_name": account::MERCHANT_NAME,
-    }))
+pub(crate) async fn show(
+    State(state): State<Arc<AppState>>,
+    Query(query): Query<ConsentQuery>,
+) -> Result<Json<Value>, ControlError> {
+    state.read(|gopay| {
+        let mini_apps = &gopay.merchant.mini_apps;
+        let mini_app = mini_apps.named(query.mini_app.as_deref())?;
+        Ok(Json(json!({
+            "locale": gopay.container.locale,
+            "mini_app_name": mini_app.name,
+        })))
+    })
 }
 
 /// Records the decision; returns the answer to the page's call.
 pub(crate) async fn decide(
     State(state): State<Arc<AppState>>,
     Json(decision): Json<Decision>,
-) -> Json<CallResponse> {
+) -> Result<Json<CallResponse>, ControlError> {
     let Decision {
         scope,
+        mini_app,
         buyer,
         allowed,
     } = decision;
-    Json(state.write(|gopay| {
-        gopay.consents.decide(&buyer, &scope, allowed);
+    state.write(|gopay| {
+        let mini_app = gopay.merchant.mini_apps.named(mini_app.as_deref())?;
+        let mini_app = mini_app.id.clone();
+        let user = MiniAppUser { mini_app, buyer };
+        gopay.consents.decide(&user, &scope, allowed);
         let fields = fields(gopay.container, &scope, allowed);
         gopay.record(Event::ConsentDecided {
-            buyer,
+            user,
             scope,
             allowed,
         });
-        CallResponse::success(gopay.container, fields)
-    }))
+        Ok(Json(CallResponse::success(gopay.container, fields)))
+    })
 }
 
 /// Docs disagree: see [`ConsentShape`].

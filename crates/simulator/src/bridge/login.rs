@@ -6,17 +6,18 @@ use crate::{
     gopay_state::GoPayState,
     id,
     ledger::Event,
+    mini_apps::MiniAppUser,
 };
 use serde_json::json;
 
 /// Issues an auth code for the merchant to exchange; the ledger gets its number.
-pub(super) fn auth_code(gopay: &mut GoPayState, buyer: &str) -> CallOutcome {
+pub(super) fn auth_code(gopay: &mut GoPayState, user: &MiniAppUser) -> CallOutcome {
     let code = id::opaque();
     let now = gopay.now();
-    let number = gopay.auth_codes.issue(code.clone(), buyer.to_owned(), now);
+    let number = gopay.auth_codes.issue(code.clone(), user.clone(), now);
     gopay.record(Event::AuthCodeIssued {
         auth_code: number,
-        buyer: buyer.to_owned(),
+        user: user.clone(),
     });
     CallOutcome::success(gopay.container, json!({"data": {"authCode": code}}))
 }

@@ -8,7 +8,6 @@ use crate::{
     control::ControlError,
     gopay_state::GoPayState,
     ledger::Actor,
-    origin_guard::app_origin,
     payments::{Payment, PaymentAction, PaymentOutcome, PaymentState},
 };
 use axum::{
@@ -31,22 +30,19 @@ pub(crate) async fn show(
     Path(reference_no): Path<String>,
     Query(query): Query<SheetQuery>,
 ) -> Result<Json<Value>, ControlError> {
-    let app_origin = app_origin(&state);
     state.read(|gopay| {
         let payment = gopay.payments.find(&reference_no)?;
         let leaves_before = query.leaves.unwrap_or(payment.leaves);
-        let mut page = page_state(gopay, payment, &app_origin);
+        let mut page = page_state(gopay, payment);
         page["verdict"] = json!(response(gopay.container, payment, leaves_before));
         Ok(Json(page))
     })
 }
 
 /// What each page on which a buyer decides about a payment shows of it.
-pub(crate) fn page_state(gopay: &GoPayState, payment: &Payment, app_origin: &str) -> Value {
+pub(crate) fn page_state(gopay: &GoPayState, payment: &Payment) -> Value {
     json!({
         "locale": gopay.container.locale,
-        // The page may post its result to no other.
-        "app_origin": app_origin,
         "merchant_name": account::MERCHANT_NAME,
         "rupiah": payment.amount.rupiah().unwrap_or_default(),
         "partner_reference_no": payment.partner_reference_no,

@@ -1,6 +1,6 @@
 //! What GoPay has configured for the merchant's rewards, gems, reminders and pushes.
 
-use crate::{app_state::AppState, mini_app::MiniAppSettings};
+use crate::{app_state::AppState, mini_app_api::MiniAppSettings};
 use axum::{Json, extract::State};
 use std::sync::Arc;
 
@@ -10,5 +10,5 @@ pub(crate) async fn settings(
     State(state): State<Arc<AppState>>,
     Json(settings): Json<MiniAppSettings>,
 ) {
-    state.write(|gopay| gopay.mini_app.settings = settings);
+    state.write(|gopay| gopay.mini_app_api.settings = settings);
 }

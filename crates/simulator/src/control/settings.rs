@@ -49,31 +49,28 @@ pub(crate) struct Addresses {
 }
 
 /// `PUT /control/merchant {"app": "http://...", "notify": "http://...", "order_history": "/..."}`: what
-/// is missing stays.
+/// is missing stays. `app` is the first mini app's.
 pub(crate) async fn merchant(
     State(state): State<Arc<AppState>>,
     Json(addresses): Json<Addresses>,
 ) -> Result<(), ControlError> {
     let app = parse_url("app", addresses.app)?;
     let notify = parse_url("notify", addresses.notify)?;
-    let here = app.clone();
-    let here = here.unwrap_or_else(|| state.read(|gopay| gopay.merchant.app.clone()));
-    let order_history = addresses.order_history;
-    let order_history = order_history
-        .map(|shape| OrderHistory::parse(&shape, &here))
-        .transpose()?;
     state.write(|gopay| {
-        if let Some(order_history) = order_history {
-            gopay.merchant.order_history = order_history;
-        }
+        let mut merchant = gopay.merchant.clone();
         if let Some(app) = app {
-            gopay.merchant.app = app;
+            merchant.mini_apps.move_first(app)?;
         }
         if let Some(notify) = notify {
-            gopay.merchant.notify = notify;
+            merchant.notify = notify;
         }
-    });
-    Ok(())
+        if let Some(shape) = addresses.order_history {
+            let app = &merchant.mini_apps.first().address;
+            merchant.order_history = OrderHistory::parse(&shape, app)?;
+        }
+        gopay.merchant = merchant;
+        Ok(())
+    })
 }
 
 fn parse_url(name: &'static str, text: Option<String>) -> Result<Option<Url>, ControlError> {
@@ -86,7 +83,7 @@ fn parse_url(name: &'static str, text: Option<String>) -> Result<Option<Url>, Co
     .transpose()
 }
 
-/// `POST /control/reset`: the state after a start, except for the merchant's addresses.
+/// `POST /control/reset`: the state after a start, except for the merchant's mini apps and addresses.
 pub(crate) async fn reset(State(state): State<Arc<AppState>>) {
     state.write(GoPayState::reset);
     state.release();

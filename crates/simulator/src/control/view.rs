@@ -1,10 +1,12 @@
 //! `GET /control/ledger`: settings, payments, buyers and events.
 
+use super::ControlError;
 use crate::{
     account,
     app_state::AppState,
     faults::{Endpoint, FaultKind},
     gopay_state::GoPayState,
+    mini_apps::MiniApp,
     payments::{Payment, PaymentState},
     refunds,
     scenario::Scenario,
@@ -27,6 +29,8 @@ const MAX_ENTRIES: usize = 5;
 pub(crate) struct LedgerQuery {
     /// How many of the latest payments and entries; all without it.
     last: Option<usize>,
+    /// The mini app in the phone; the first without it.
+    app: Option<String>,
 }
 
 /// A payment as the control API describes it: times by the simulator's clock, `refunded` in rupiah.
@@ -40,6 +44,7 @@ pub(super) fn payment(payment: &Payment, now: Timestamp) -> Value {
         "way": way,
         // Whether the merchant can ask for it: in Snap, once the buyer has chosen to pay.
         "has_transaction": payment.transaction_at().is_some(),
+        "mini_app": payment.mini_app,
         "buyer": payment.buyer,
         "reference_no": payment.reference_no,
         "partner_reference_no": payment.partner_reference_no,
@@ -60,41 +65,57 @@ pub(super) fn payment(payment: &Payment, now: Timestamp) -> Value {
 pub(crate) async fn ledger(
     State(state): State<Arc<AppState>>,
     Query(query): Query<LedgerQuery>,
-) -> Json<Value> {
+) -> Result<Json<Value>, ControlError> {
     let last = query.last.unwrap_or(usize::MAX);
-    let mut ledger = state.read(|gopay| view(gopay, last));
+    let mut ledger = state.read(|gopay| {
+        let mini_app = gopay.merchant.mini_apps.named(query.app.as_deref())?;
+        Ok::<_, ControlError>(view(gopay, mini_app, last))
+    })?;
     ledger["sandbox"] = json!(
         state
             .sandbox
             .get()
             .map(|address| format!("http://{address}"))
     );
-    Json(ledger)
+    Ok(Json(ledger))
 }
 
-/// The entries in the order history of the phone's buyer, newest first.
-fn order_history(gopay: &GoPayState) -> Value {
-    let app = &gopay.merchant.app;
-    let named = app.query_pairs().find(|(name, _)| name == "buyer");
-    let buyer = named.map(|(_, buyer)| buyer);
+/// The entries in the order history of the phone's buyer, newest first. Each leads to its own mini app.
+fn order_history(gopay: &GoPayState, in_phone: &MiniApp) -> Value {
+    let mut query = in_phone.address.query_pairs();
+    let buyer = query.find(|(name, _)| name == "buyer");
+    let buyer = buyer.map(|(_, buyer)| buyer);
     let buyer = buyer.as_deref().unwrap_or(account::DEFAULT_BUYER);
+    let merchant = &gopay.merchant;
     let payments = gopay.payments.all().iter().rev();
     payments
         .filter(|payment| payment.buyer.as_deref() == Some(buyer))
-        .take(MAX_ENTRIES)
-        .map(|payment| {
-            json!({
+        .filter_map(|payment| {
+            let id = payment.mini_app.as_ref()?;
+            let mini_app = merchant.mini_apps.named(Some(id.as_str())).ok()?;
+            Some(json!({
+                "mini_app": id,
                 "amount": payment.amount,
                 "state": payment.state.name(),
                 "created_at": format_wib(payment.created_at),
-                "opens": gopay.merchant.order_history.address(app, payment),
-            })
+                "opens": merchant.order_history.address(&mini_app.address, payment),
+            }))
         })
+        .take(MAX_ENTRIES)
         .collect()
 }
 
-fn view(gopay: &GoPayState, last: usize) -> Value {
+fn view(gopay: &GoPayState, in_phone: &MiniApp, last: usize) -> Value {
     let now = gopay.now();
+    let mini_apps = gopay.merchant.mini_apps.iter().map(|app| {
+        json!({
+            "id": app.id,
+            "name": app.name,
+            "app": app.address,
+            "point_of_purchase_id": app.point_of_purchase_id,
+        })
+    });
+    let app = &gopay.merchant.mini_apps.first().address;
     let payments = gopay.payments.all();
     let payments = payments
         .get(payments.len().saturating_sub(last)..)
@@ -109,7 +130,8 @@ fn view(gopay: &GoPayState, last: usize) -> Value {
     json!({
         "now": format_wib(now),
         "clock_ahead_seconds": gopay.clock.ahead().as_secs(),
-        "merchant": {"app": gopay.merchant.app, "notify": gopay.merchant.notify},
+        "merchant": {"app": app, "notify": gopay.merchant.notify},
+        "mini_apps": mini_apps.collect::<Value>(),
         "scenario": gopay.scenario,
         "scenarios": scenarios.collect::<Value>(),
         // Those that are still to be met.
@@ -120,10 +142,10 @@ fn view(gopay: &GoPayState, last: usize) -> Value {
         // How many the merchant has not accepted yet.
         "notifications": {"mode": gopay.notification_mode, "waiting": gopay.outbox.len()},
         "refunds": gopay.refund_behaviour,
-        "order_history": order_history(gopay),
+        "order_history": order_history(gopay, in_phone),
         "payments": payments.iter().map(|it| payment(it, now)).collect::<Value>(),
-        "mini_app": gopay.mini_app.settings,
-        "buyers": gopay.mini_app.buyers(),
+        "mini_app": gopay.mini_app_api.settings,
+        "buyers": gopay.mini_app_api.buyers(),
         "entries": gopay.ledger.last(last),
     })
 }

@@ -1,6 +1,6 @@
 //! The gallery's routes.
 
-use crate::{Gallery, app_state::AppState, origin_guard::app_origin, pages};
+use crate::{Gallery, app_state::AppState, pages};
 use axum::{
     Json, Router,
     extract::{Path, State},
@@ -20,7 +20,10 @@ pub(crate) fn overview_router(gallery: Option<Arc<Gallery>>) -> Router<Arc<AppSt
         "/gallery.json",
         get(
             async move |State(state): State<Arc<AppState>>| match gallery {
-                Some(gallery) => Json(gallery.to_json(&app_origin(&state))).into_response(),
+                Some(gallery) => {
+                    let origin = state.read(|gopay| gopay.merchant.mini_apps.first().origin());
+                    Json(gallery.to_json(&origin)).into_response()
+                }
                 None => missing(MISSING.to_owned()),
             },
         ),
@@ -46,7 +49,12 @@ pub(crate) fn state_router(gallery: Option<Arc<Gallery>>) -> Router<Arc<AppState
 }
 
 async fn page(State(state): State<Arc<AppState>>, request: axum::extract::Request) -> Response {
-    pages::framing_page(&state, &request, include_str!("../../assets/gallery.html"))
+    pages::framing_page(
+        &state,
+        None,
+        &request,
+        include_str!("../../assets/gallery.html"),
+    )
 }
 
 fn missing(why: String) -> Response {

@@ -102,7 +102,10 @@ async fn the_locale_and_the_errors_have_every_documented_shape() {
     assert_eq!(error["reply"]["error_code"], "100");
     let there = json!({"consent_call": "GPConsent.getUserConsent"});
     let (_, consent) = shape(there).await;
-    assert_eq!(consent["page"], "/consent?scope=location&buyer=budi");
+    assert_eq!(
+        consent["page"],
+        "/consent?scope=location&buyer=budi&mini_app=kedai"
+    );
     let wrong = json!({"locale": "fr_FR"});
     let (status, answer) = merchant
         .control(Method::PUT, "/control/container", wrong)
@@ -117,7 +120,10 @@ async fn a_consent_is_requested_and_answered() {
     let verdict = merchant
         .call("GP", "authorize", json!({"scope": "location"}))
         .await;
-    assert_eq!(verdict["page"], "/consent?scope=location&buyer=budi");
+    assert_eq!(
+        verdict["page"],
+        "/consent?scope=location&buyer=budi&mini_app=kedai"
+    );
     let decision = json!({"scope": "location", "buyer": "budi", "allowed": false});
     let (_, verdict) = merchant
         .control(Method::POST, "/bridge/consent", decision)

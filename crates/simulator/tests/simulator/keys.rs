@@ -1,5 +1,5 @@
 use gopay_protocol::{SigningKey, VerifyingKey};
-use simulator::{Keys, KeysError};
+use simulator::{Keys, KeysError, MiniAppId};
 use std::{fs, process::Command};
 use test_kit::{TempDir, output_of};
 
@@ -31,6 +31,20 @@ fn gopays_keys_are_generated_once_and_the_merchants_is_required() {
     assert!(matches!(wrong, Err(KeysError::MerchantKey { .. })));
     fs::write(directory.join("client.secret"), " ").unwrap();
     assert!(matches!(Keys::open(&directory), Err(KeysError::Empty(_))));
+}
+
+#[test]
+fn a_further_mini_app_has_auth_credentials_in_a_file_of_its_own() {
+    let directory = TempDir::create();
+    let kopi: MiniAppId = "kopi".parse().unwrap();
+    let made = Keys::open_auth_credentials(&directory, &kopi).unwrap();
+    let path = directory.join("auth.kopi.credentials");
+    assert_eq!(Keys::auth_credentials_path(&directory, &kopi), path);
+    assert_eq!(fs::read_to_string(&path).unwrap(), made.expose());
+    let again = Keys::open_auth_credentials(&directory, &kopi).unwrap();
+    assert_eq!(again.expose(), made.expose());
+    let teh = Keys::open_auth_credentials(&directory, &"teh".parse().unwrap());
+    assert_ne!(teh.unwrap().expose(), made.expose());
 }
 
 #[cfg(unix)]

@@ -18,6 +18,7 @@ mod gallery;
 mod keys;
 mod merchant;
 mod mini_app;
+mod mini_apps;
 mod notifications;
 mod package;
 mod pages;

@@ -91,7 +91,7 @@ impl Merchant {
         merchant
     }
 
-    async fn with(notify: &str, add: impl FnOnce(Simulator) -> Simulator) -> Self {
+    pub(crate) async fn with(notify: &str, add: impl FnOnce(Simulator) -> Simulator) -> Self {
         Self::bound(notify, async |simulator| add(simulator)).await
     }
 

@@ -52,7 +52,10 @@ async fn pay(merchant: &Merchant, page: &Page, status: &Value) -> Value {
 
 async fn consent(merchant: &Merchant, page: &Page, sample: &Value) -> Value {
     let shown = page.call(merchant, sample["params"].clone()).await;
-    assert_eq!(shown["page"], "/consent?scope=location&buyer=budi");
+    assert_eq!(
+        shown["page"],
+        "/consent?scope=location&buyer=budi&mini_app=kedai"
+    );
     let allowed = sample["name"] != "refused_by_the_buyer";
     let decision = json!({"scope": "location", "buyer": "budi", "allowed": allowed});
     let path = "/bridge/consent";

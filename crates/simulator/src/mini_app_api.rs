@@ -69,12 +69,12 @@ struct Reminder {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct MiniApp {
+pub(crate) struct MiniAppApi {
     pub(crate) settings: MiniAppSettings,
     buyers: BTreeMap<String, BuyerRecord>,
 }
 
-impl MiniApp {
+impl MiniAppApi {
     /// By the name that a page gives in `?buyer=`.
     pub(crate) fn buyers(&self) -> &BTreeMap<String, BuyerRecord> {
         &self.buyers

@@ -1,0 +1,267 @@
+//! The merchant's mini apps. Several may share one merchant id; each has its own id, address, point of
+//! purchase and AuthCredentials `[miniapp-v2]`. Pure.
+//!
+//! Invariant: ids, origins and AuthCredentials differ, since each of them names a mini app.
+
+use crate::account;
+use gopay_protocol::Secret;
+use serde::Serialize;
+use std::{fmt, iter, str::FromStr};
+use url::Url;
+
+/// GoPay's id of a mini app: small letters, digits and hyphens.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct MiniAppId(String);
+
+/// A mini app that the merchant cannot have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MiniAppsError {
+    #[error("{0:?} is not the id of a mini app: small letters, digits and hyphens, such as kopi")]
+    Id(String),
+    #[error("the address of the mini app {id} is {address}: it has to be http or https")]
+    Address { id: MiniAppId, address: Url },
+    #[error("there is a mini app {0} already; give each its own id")]
+    IdTaken(MiniAppId),
+    /// The origin of a page says which mini app calls the SDK.
+    #[error("the mini app {id} has the origin of {other}, {origin}; give each its own origin")]
+    OriginTaken {
+        id: MiniAppId,
+        other: MiniAppId,
+        origin: String,
+    },
+    #[error("the mini app {id} has the AuthCredentials of {other}; give each its own")]
+    CredentialsTaken { id: MiniAppId, other: MiniAppId },
+}
+
+/// An id in a request that no mini app has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no mini app {id:?}; the simulator plays {known}")]
+pub(crate) struct UnknownMiniApp {
+    id: String,
+    known: String,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct MiniApp {
+    pub(crate) id: MiniAppId,
+    /// In the phone and on the consent page.
+    pub(crate) name: String,
+    pub(crate) address: Url,
+    pub(crate) point_of_purchase_id: String,
+    auth_credentials: Secret,
+}
+
+/// A buyer in one of the mini apps: auth codes, tokens and consents belong to both.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub(crate) struct MiniAppUser {
+    pub(crate) mini_app: MiniAppId,
+    pub(crate) buyer: String,
+}
+
+/// At least one.
+#[derive(Debug, Clone)]
+pub(crate) struct MiniApps {
+    first: MiniApp,
+    further: Vec<MiniApp>,
+}
+
+impl MiniAppId {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for MiniAppId {
+    type Err = MiniAppsError;
+
+    fn from_str(text: &str) -> Result<Self, MiniAppsError> {
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if text.is_empty() || !text.chars().all(allowed) {
+            return Err(MiniAppsError::Id(text.to_owned()));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for MiniAppId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl MiniApp {
+    fn new(id: MiniAppId, name: &str, address: Url, auth_credentials: Secret) -> Self {
+        Self {
+            point_of_purchase_id: account::point_of_purchase_id(id.as_str()),
+            name: name.to_owned(),
+            id,
+            address,
+            auth_credentials,
+        }
+    }
+
+    /// The origin of its pages.
+    pub(crate) fn origin(&self) -> String {
+        self.address.origin().ascii_serialization()
+    }
+}
+
+impl MiniApps {
+    pub(crate) fn new(address: Url, auth_credentials: Secret) -> Self {
+        let id = MiniAppId(account::MINI_APP_ID.to_owned());
+        Self {
+            first: MiniApp::new(id, account::MERCHANT_NAME, address, auth_credentials),
+            further: Vec::new(),
+        }
+    }
+
+    pub(crate) fn add(
+        &mut self,
+        id: MiniAppId,
+        address: Url,
+        auth_credentials: Secret,
+    ) -> Result<(), MiniAppsError> {
+        if !matches!(address.scheme(), "http" | "https") {
+            return Err(MiniAppsError::Address { id, address });
+        }
+        if self.iter().any(|other| other.id == id) {
+            return Err(MiniAppsError::IdTaken(id));
+        }
+        self.check_origin(&id, &address)?;
+        if let Some(other) = self.by_auth_credentials(auth_credentials.expose()) {
+            let other = other.id.clone();
+            return Err(MiniAppsError::CredentialsTaken { id, other });
+        }
+        let name = id.to_string();
+        self.further
+            .push(MiniApp::new(id, &name, address, auth_credentials));
+        Ok(())
+    }
+
+    /// Changes the address of the first.
+    pub(crate) fn move_first(&mut self, address: Url) -> Result<(), MiniAppsError> {
+        self.check_origin(&self.first.id, &address)?;
+        self.first.address = address;
+        Ok(())
+    }
+
+    fn check_origin(&self, id: &MiniAppId, address: &Url) -> Result<(), MiniAppsError> {
+        let origin = address.origin().ascii_serialization();
+        match self.by_origin(&origin).filter(|other| other.id != *id) {
+            Some(other) => Err(MiniAppsError::OriginTaken {
+                id: id.clone(),
+                other: other.id.clone(),
+                origin,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn first(&self) -> &MiniApp {
+        &self.first
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &MiniApp> {
+        iter::once(&self.first).chain(&self.further)
+    }
+
+    /// The first where a request names none.
+    pub(crate) fn named(&self, id: Option<&str>) -> Result<&MiniApp, UnknownMiniApp> {
+        let Some(id) = id else {
+            return Ok(&self.first);
+        };
+        let named = self.iter().find(|app| app.id.as_str() == id);
+        named.ok_or_else(|| UnknownMiniApp {
+            id: id.to_owned(),
+            known: self.list(", ", |app| app.id.to_string()),
+        })
+    }
+
+    pub(crate) fn by_origin(&self, origin: &str) -> Option<&MiniApp> {
+        self.iter().find(|app| app.origin() == origin)
+    }
+
+    /// By the text behind `Basic ` in the token exchange.
+    pub(crate) fn by_auth_credentials(&self, auth_credentials: &str) -> Option<&MiniApp> {
+        self.iter()
+            .find(|app| app.auth_credentials.expose() == auth_credentials)
+    }
+
+    pub(crate) fn by_point_of_purchase(&self, id: &str) -> Option<&MiniApp> {
+        self.iter().find(|app| app.point_of_purchase_id == id)
+    }
+
+    /// The origins of all, as a content security policy lists them.
+    pub(crate) fn origins(&self) -> String {
+        self.list(" ", MiniApp::origin)
+    }
+
+    fn list(&self, separator: &str, text: impl Fn(&MiniApp) -> String) -> String {
+        let texts: Vec<_> = self.iter().map(text).collect();
+        texts.join(separator)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(address: &str) -> Url {
+        address.parse().unwrap()
+    }
+
+    fn id(id: &str) -> MiniAppId {
+        id.parse().unwrap()
+    }
+
+    #[test]
+    fn an_id_has_small_letters_digits_and_hyphens() {
+        for good in ["kopi", "kopi-2", "0"] {
+            assert_eq!(id(good).as_str(), good);
+        }
+        for wrong in ["", "Kopi", "kopi/..", "kopi.x", "kopi_x", "k\u{f6}pi"] {
+            let error = MiniAppsError::Id(wrong.to_owned());
+            assert_eq!(wrong.parse::<MiniAppId>(), Err(error));
+        }
+    }
+
+    #[test]
+    fn ids_origins_and_credentials_differ() {
+        let mut apps = MiniApps::new(url("http://localhost:8080"), Secret::new("first"));
+        let mut add = |name, address, secret| apps.add(id(name), url(address), Secret::new(secret));
+        assert_eq!(
+            add("kopi", "http://kopi.localhost:8080/a", "second"),
+            Ok(())
+        );
+        assert!(matches!(
+            add("kopi", "http://x.localhost:8080", "third"),
+            Err(MiniAppsError::IdTaken(_))
+        ));
+        assert!(matches!(
+            add("kedai", "http://x.localhost:8080", "third"),
+            Err(MiniAppsError::IdTaken(_))
+        ));
+        assert!(matches!(
+            add("teh", "http://kopi.localhost:8080/b", "third"),
+            Err(MiniAppsError::OriginTaken { .. })
+        ));
+        assert!(matches!(
+            add("teh", "ftp://x.localhost", "third"),
+            Err(MiniAppsError::Address { .. })
+        ));
+        assert!(matches!(
+            add("teh", "http://x.localhost:8080", "second"),
+            Err(MiniAppsError::CredentialsTaken { .. })
+        ));
+        assert!(matches!(
+            apps.move_first(url("http://kopi.localhost:8080")),
+            Err(MiniAppsError::OriginTaken { .. })
+        ));
+        assert_eq!(apps.move_first(url("http://localhost:7000")), Ok(()));
+        assert_eq!(
+            apps.origins(),
+            "http://localhost:7000 http://kopi.localhost:8080"
+        );
+    }
+}
