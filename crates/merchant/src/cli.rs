@@ -257,8 +257,8 @@ async fn run_command(path: &Path, command: Option<Command>) -> Result<ExitCode, 
             match collect {
                 None => admin.gems(config, &order_id).await,
                 Some(amount) => {
-                    let rule = config.mini_app.rules.gems.as_ref();
-                    admin.collect_gems(rule, &order_id, amount, &key).await
+                    let apps = &config.mini_apps;
+                    admin.collect_gems(apps, &order_id, amount, &key).await
                 }
             }
             .map_err(fail)?

@@ -20,6 +20,7 @@ use crate::{
     deeplink_qr,
     domain::{
         catalogue::Catalogue,
+        mini_app_id::MiniAppId,
         mini_app_rules::MiniAppRules,
         operator_policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount, PaymentPolicy},
         payment_request::Checkout,
@@ -48,8 +49,7 @@ use zeroize::Zeroizing;
 pub struct Config {
     /// Where it listens; port 0 lets the system choose.
     pub listen: SocketAddr,
-    /// What the buyer's browser calls it; in the simulator environment it may be left out
-    /// and follows from `listen`.
+    /// Where GoPay reaches the merchant; that of the first mini app without one of its own.
     pub public_url: Option<Url>,
     /// The path under which GoPay reaches the notifications, where a proxy in front of the
     /// merchant has another one than `/v1.0/debit/notify`.
@@ -57,11 +57,10 @@ pub struct Config {
     /// Whom `Strict-Transport-Security` binds.
     pub hsts: Hsts,
     pub database_url: String,
-    /// The app that `trunk` built.
-    pub dist: PathBuf,
     pub vault: Vault,
     pub gopay: GoPayAccount,
-    pub mini_app: MiniApp,
+    /// At least one.
+    pub mini_apps: Vec<MiniApp>,
     pub fulfilment: Option<Fulfilment>,
     pub paid_late: LatePaymentPolicy,
     /// What is done with a payment that GoPay calls paid without saying how much.
@@ -145,7 +144,12 @@ pub enum MinimumTls {
 
 #[derive(Debug)]
 pub struct MiniApp {
-    pub id: String,
+    pub id: MiniAppId,
+    /// What the buyer's browser calls it; in the simulator environment it may be left out, and follows
+    /// from [`Config::listen`].
+    pub public_url: Option<Url>,
+    /// The app that `trunk` built.
+    pub dist: PathBuf,
     /// `None` where [payments open in a browser](Environment::pays_in_browser).
     pub registration: Option<Registration>,
     /// Opens it in GoPay: `gopay://` or `https://`; the simulator is at `http://localhost`.
@@ -161,6 +165,17 @@ pub struct MiniApp {
     /// The address by which GoPay's order history leads to an order.
     pub order_history: OrderHistory,
 }
+
+impl MiniApp {
+    /// The host name by which requests are told to be for this mini app.
+    pub fn host(&self) -> &str {
+        let host = self.public_url.as_ref().and_then(Url::host_str);
+        host.unwrap_or(DEFAULT_HOST)
+    }
+}
+
+/// The host of a mini app without a public URL.
+pub(crate) const DEFAULT_HOST: &str = "localhost";
 
 /// What GoPay gives out when it registers a mini app.
 #[derive(Debug, Clone)]
@@ -274,6 +289,13 @@ pub(crate) fn notification_url(public_url: &Url, notify_path: &str) -> Url {
     url
 }
 
+/// What a mini app that does not say it has from the configuration's root.
+struct SiteDefaults {
+    /// `None` after something has been noted.
+    public_url: Option<Option<Url>>,
+    dist: Option<PathBuf>,
+}
+
 struct Reader<'a> {
     /// Which relative paths are relative to.
     folder: &'a Path,
@@ -291,7 +313,7 @@ impl Reader<'_> {
         let public_url = web_address::public(&mut root, environment);
         let notify_path = web_address::notify_path(&mut root);
         let hsts = root.optional("hsts").unwrap_or_default();
-        let dist: Option<PathBuf> = root.required("dist");
+        let dist = root.optional("dist");
         let database_url = self.database(&mut root);
         let vault = self.vault(&mut root);
         let checkout = self.checkout(&mut gopay);
@@ -302,7 +324,11 @@ impl Reader<'_> {
         let paid_without_amount = policy.optional("paid_without_amount").unwrap_or_default();
         let payment = payment_policy(&mut policy);
         policy.finish();
-        let mini_app = self.only_mini_app(&mut root, environment, gopay.as_ref());
+        let defaults = SiteDefaults {
+            public_url: public_url.clone(),
+            dist,
+        };
+        let mini_apps = self.mini_apps(&mut root, environment, gopay.as_ref(), &defaults);
         root.finish();
         let payment = payment
             .zip(checkout)
@@ -310,38 +336,40 @@ impl Reader<'_> {
                 checkout,
                 ..payment
             });
-        if let (Some(payment), Some(mini_app)) = (&payment, &mini_app) {
-            self.check_together(payment, mini_app);
+        for (prefix, mini_app) in mini_apps.iter().flatten() {
+            if let Some(payment) = &payment {
+                self.check_together(payment, prefix, mini_app);
+            }
+            if let Some(path) = &notify_path
+                && mini_app.order_history.has_path(path)
+            {
+                self.findings.wrong(
+                    format!("{prefix}order_history"),
+                    format!("must not be {path}, where GoPay's notifications arrive"),
+                );
+            }
+            if let (Some(environment), Some(url)) = (environment, &mini_app.public_url)
+                && environment != Environment::Production
+                && !is_loopback(url)
+            {
+                self.findings.warn(format!(
+                    "gopay.environment is {}, where payments are play money, and public_url is \
+                     {url}: what is ordered there is not paid",
+                    environment.name()
+                ));
+            }
         }
-        if let (Some(app), Some(path)) = (&mini_app, &notify_path)
-            && app.order_history.has_path(path)
-        {
-            self.findings.wrong(
-                "mini_app.order_history",
-                format!("must not be {path}, where GoPay's notifications arrive"),
-            );
-        }
-        let public_url = public_url?;
-        if let (Some(environment), Some(url)) = (environment, &public_url)
-            && environment != Environment::Production
-            && !is_loopback(url)
-        {
-            self.findings.warn(format!(
-                "gopay.environment is {}, where payments are play money, and public_url is {url}: \
-                 what is ordered there is not paid",
-                environment.name()
-            ));
-        }
+        let mini_apps: Vec<MiniApp> = mini_apps?.into_iter().map(|(_, app)| app).collect();
+        let first_url = || mini_apps.first()?.public_url.clone();
         Some(Config {
             listen: listen?,
-            public_url,
+            public_url: public_url?.or_else(first_url),
             notify_path: notify_path?,
             hsts,
             database_url: database_url?,
-            dist: self.folder.join(dist?),
             vault: vault?,
             gopay: gopay?,
-            mini_app: mini_app?,
+            mini_apps,
             fulfilment: fulfilment?,
             paid_late,
             paid_without_amount,
@@ -351,12 +379,12 @@ impl Reader<'_> {
     }
 
     /// What is right alone and wrong together.
-    fn check_together(&self, payment: &PaymentPolicy, mini_app: &MiniApp) {
+    fn check_together(&self, payment: &PaymentPolicy, prefix: &str, mini_app: &MiniApp) {
         if payment.checkout == Checkout::Snap {
             if !mini_app.package_origins.is_empty() {
                 self.findings.wrong(
                     "gopay.checkout",
-                    "is snap, which a package (mini_app.package_origins) cannot load: write bi_snap",
+                    format!("is snap, which a package ({prefix}package_origins) cannot load: write bi_snap"),
                 );
             }
             // Docs disagree: at least 5 minutes, or at least 20 seconds.
@@ -385,7 +413,7 @@ impl Reader<'_> {
         let reminder = mini_app.rules.reminder.as_ref();
         if reminder.is_some_and(|reminder| reminder.delay >= payment.time_to_pay) {
             self.findings.wrong(
-                "mini_app.reminder.delay_minutes",
+                format!("{prefix}reminder.delay_minutes"),
                 "must be less than policy.time_to_pay_minutes: later the order cannot be paid",
             );
         }
@@ -468,31 +496,105 @@ impl Reader<'_> {
             .ok(key.map_err(|error| Error::file(&name, &path, error)))
     }
 
-    fn only_mini_app(
+    /// Each with what its keys begin with in messages.
+    fn mini_apps(
         &self,
         root: &mut Section<'_>,
         environment: Option<Environment>,
         gopay: Option<&GoPayAccount>,
-    ) -> Option<MiniApp> {
+        defaults: &SiteDefaults,
+    ) -> Option<Vec<(String, MiniApp)>> {
         let key = "mini_app";
         let apps: Vec<Value> = root.required(key)?;
-        match <[Value; 1]>::try_from(apps) {
-            Ok([Value::Table(app)]) => {
-                let section = Section::new("mini_app.", app, &self.variables, &self.findings);
-                self.mini_app(section, environment, gopay)
-            }
-            Ok(_) => {
+        if apps.is_empty() {
+            root.wrong(key, "is empty: a merchant serves at least one");
+        }
+        let is_only = apps.len() == 1;
+        let count = apps.len();
+        let mut read = Vec::with_capacity(count);
+        for (index, app) in apps.into_iter().enumerate() {
+            let Value::Table(app) = app else {
                 root.wrong(key, "must be a table: write [[mini_app]] above its keys");
-                None
-            }
-            Err(apps) => {
-                self.findings.wrong(
-                    "[[mini_app]]",
-                    format!("there are {}; a merchant serves exactly one", apps.len()),
-                );
-                None
+                continue;
+            };
+            let prefix = match app.get("id").and_then(Value::as_str) {
+                _ if is_only => "mini_app.".to_owned(),
+                Some(id) => format!("mini_app[{id}]."),
+                None => format!("mini_app[{}].", index + 1),
+            };
+            let section = Section::new(&prefix, app, &self.variables, &self.findings);
+            let app = self.mini_app(section, environment, gopay, is_only, defaults);
+            read.extend(app.map(|app| (prefix, app)));
+        }
+        self.check_apart(&read);
+        (read.len() == count && count > 0).then_some(read)
+    }
+
+    /// What each mini app has of its own. Where two have it in common, something of one would reach the
+    /// other.
+    fn check_apart(&self, apps: &[(String, MiniApp)]) {
+        for (index, (prefix, app)) in apps.iter().enumerate() {
+            for (_, other) in apps.get(..index).unwrap_or_default() {
+                let registrations = (app.registration.as_ref()).zip(other.registration.as_ref());
+                let have_same = |same: fn(&Registration, &Registration) -> bool| {
+                    registrations.is_some_and(|(one, other)| same(one, other))
+                };
+                for (is_same, key, what) in [
+                    (app.id == other.id, "id", "an id"),
+                    (app.host() == other.host(), "public_url", "a host name"),
+                    (
+                        have_same(|one, other| {
+                            one.point_of_purchase_id == other.point_of_purchase_id
+                        }),
+                        "point_of_purchase_id",
+                        "one",
+                    ),
+                    (
+                        have_same(|one, other| {
+                            one.auth_credentials.expose() == other.auth_credentials.expose()
+                        }),
+                        "auth_credentials_file",
+                        "credentials",
+                    ),
+                ] {
+                    if is_same {
+                        self.findings.wrong(
+                            format!("{prefix}{key}"),
+                            format!(
+                                "is that of {} too: each mini app has {what} of its own",
+                                other.id
+                            ),
+                        );
+                    }
+                }
             }
         }
+    }
+
+    /// Where the app is reached and where its files are; what it does not say, the root says.
+    fn site(
+        &self,
+        section: &mut Section<'_>,
+        environment: Option<Environment>,
+        defaults: &SiteDefaults,
+    ) -> Option<(Option<Url>, PathBuf)> {
+        let public_url = match web_address::public(section, environment) {
+            Some(None) => defaults.public_url.clone(),
+            own => own,
+        };
+        if public_url == Some(None) && !environment.is_some_and(Environment::is_simulator) {
+            self.findings
+                .wrong("public_url", "is missing: https://your-shop.example");
+            return None;
+        }
+        let dist = section.optional("dist").or_else(|| defaults.dist.clone());
+        if dist.is_none() {
+            self.findings.wrong(
+                "dist",
+                "is missing: the folder that `cargo xtask dist` makes",
+            );
+        }
+        Some((public_url?, self.folder.join(dist?)))
     }
 
     fn mini_app(
@@ -500,11 +602,14 @@ impl Reader<'_> {
         mut section: Section<'_>,
         environment: Option<Environment>,
         gopay: Option<&GoPayAccount>,
+        is_only: bool,
+        defaults: &SiteDefaults,
     ) -> Option<MiniApp> {
+        let site = self.site(&mut section, environment, defaults);
         if let Some(why) = environment.and_then(Environment::refusal_of_mini_app_keys) {
-            return self.web_shop(section, why);
+            return self.web_shop(section, site, why);
         }
-        let id = section.required("id");
+        let id: Option<String> = section.required("id");
         let is_real = gopay.is_some_and(|gopay| !gopay.environment.is_simulator());
         let registration = self.registration(&mut section, is_real);
         // Which links are right depends on which GoPay it is.
@@ -514,7 +619,7 @@ impl Reader<'_> {
                     Some(urls) if !is_real => Some(&urls.sdk_url),
                     _ => None,
                 };
-                deeplink(&mut section, simulator)
+                deeplink(&mut section, simulator, id.as_deref().filter(|_| !is_only))
             }
             None => section.optional("deeplink").map(Some),
         };
@@ -522,7 +627,7 @@ impl Reader<'_> {
         let origins: Vec<String> = section.list("package_origins").unwrap_or_default();
         let package_origins = origins
             .iter()
-            .filter_map(|text| web_address::package_origin(&self.findings, text))
+            .filter_map(|text| web_address::package_origin(&section, text))
             .collect();
         let rules = mini_app_rules::read(&mut section);
         let order_history = match section.optional::<String>("order_history") {
@@ -532,8 +637,11 @@ impl Reader<'_> {
                 .ok(),
         };
         section.finish();
+        let (public_url, dist) = site?;
         Some(MiniApp {
-            id: id?,
+            id: id?.into(),
+            public_url,
+            dist,
             registration: Some(registration?),
             deeplink: deeplink?,
             catalogue: catalogue?,
@@ -545,7 +653,12 @@ impl Reader<'_> {
 
     /// The app where there are no mini apps. What GoPay does for one is refused rather than ignored:
     /// otherwise it would seem to have been tried.
-    fn web_shop(&self, mut section: Section<'_>, why: &str) -> Option<MiniApp> {
+    fn web_shop(
+        &self,
+        mut section: Section<'_>,
+        site: Option<(Option<Url>, PathBuf)>,
+        why: &str,
+    ) -> Option<MiniApp> {
         for key in [
             "point_of_purchase_id",
             "auth_credentials_file",
@@ -558,11 +671,14 @@ impl Reader<'_> {
         ] {
             section.refuse(key, why);
         }
-        let id = section.required("id");
+        let id: Option<String> = section.required("id");
         let catalogue = self.catalogue(&mut section);
         section.finish();
+        let (public_url, dist) = site?;
         Some(MiniApp {
-            id: id?,
+            id: id?.into(),
+            public_url,
+            dist,
             registration: None,
             deeplink: None,
             catalogue: catalogue?,
@@ -721,13 +837,25 @@ fn readable(key: &str, path: &Path) -> String {
     )
 }
 
-/// Where it is not said, the simulator's phone, which is the GoPay of that environment.
-fn deeplink(section: &mut Section<'_>, simulator: Option<&Url>) -> Option<Option<String>> {
+/// Where it is not said, the simulator's phone, which is the GoPay of that environment; it is told
+/// which mini app to open where there are several.
+fn deeplink(
+    section: &mut Section<'_>,
+    simulator: Option<&Url>,
+    mini_app: Option<&str>,
+) -> Option<Option<String>> {
     let key = "deeplink";
     let link = match (section.optional::<String>(key), simulator) {
         (Some(link), _) if link.is_empty() => return Some(None),
         (Some(link), _) => link,
-        (None, Some(simulator)) => format!("{}/", simulator.origin().ascii_serialization()),
+        (None, Some(simulator)) => {
+            let mut phone = simulator.clone();
+            phone.set_path("/");
+            if let Some(mini_app) = mini_app {
+                phone.query_pairs_mut().append_pair("app", mini_app);
+            }
+            phone.into()
+        }
         (None, None) => return Some(None),
     };
     let is_safe = Url::parse(&link).is_ok_and(|url| match url.scheme() {

@@ -11,6 +11,7 @@ pub mod gopay_later;
 pub mod gopay_result;
 pub mod inquiry_schedule;
 pub mod message_ids;
+pub mod mini_app_id;
 pub mod mini_app_request;
 pub mod mini_app_rules;
 pub mod next_try;

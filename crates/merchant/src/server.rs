@@ -7,10 +7,10 @@ use crate::{
         sqlite::{self, InstanceLock, Store},
         webhook::WebhookClient,
     },
-    config::{Config, Fulfilment, GoPayAccount, notification_url},
+    config::{Config, DEFAULT_HOST, Fulfilment, GoPayAccount, MiniApp, notification_url},
     failpoint::with_failpoints,
     ports::Clock,
-    service::{OrderService, missing_notifications::MissingNotifications},
+    service::{OrderService, PaymentService, missing_notifications::MissingNotifications},
     workers::{
         Workers, inquiry::InquiryWorker, mini_app::MiniAppWorker, refund::RefundWorker,
         webhook::WebhookWorker,
@@ -48,7 +48,8 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 pub struct Merchant {
     listener: TcpListener,
     address: SocketAddr,
-    context: Context,
+    contexts: Vec<Context>,
+    payments: Arc<PaymentService<Store>>,
     webhook_worker: Option<WebhookWorker<Store>>,
     refund_worker: RefundWorker<Store>,
     mini_app_worker: MiniAppWorker<Store>,
@@ -91,10 +92,13 @@ impl Merchant {
 
     async fn prepare(clock: Clock, config: Config) -> Result<Self, StartError> {
         let instance_lock = InstanceLock::acquire(&config.database_url)?;
+        let rules = (config.mini_apps.iter()).map(|app| (app.id.clone(), app.rules.clone()));
         let store = Store::open(&config.database_url, config.fulfilment_mode())
             .await?
             .with_paid_late(config.paid_late)
-            .with_rules(config.mini_app.rules.clone());
+            .with_rules(rules.collect());
+        let ids: Vec<_> = config.mini_apps.iter().map(|app| app.id.clone()).collect();
+        store.assign_customers(&ids).await?;
         store
             .reclaim_leases(&instance_lock, clock.now())
             .await
@@ -117,37 +121,38 @@ impl Merchant {
         };
         let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let public_url = match config.public_url {
-            Some(url) => url,
-            None => Url::parse(&format!("http://localhost:{}", address.port()))?,
-        };
+        let local = Url::parse(&format!("http://{DEFAULT_HOST}:{}", address.port()))?;
         let account = Arc::new(config.gopay);
         let gopay = Arc::new(GoPay::new(Arc::clone(&account), clock.clone())?);
         let vault = Arc::new(config.vault);
         let refund_worker = RefundWorker::new(store.clone(), Arc::clone(&gopay));
         let mini_app_worker =
             MiniAppWorker::new(store.clone(), Arc::clone(&gopay), Arc::clone(&vault));
-        let service = Arc::new(OrderService {
+        let payments = Arc::new(PaymentService {
             store,
             gopay,
-            mini_app: config.mini_app,
             merchant_id: account.merchant_id.clone(),
-            public_url: public_url.clone(),
-            vault,
             clock,
             wake: Notify::new(),
             paid_without_amount: config.paid_without_amount,
-            payment: config.payment,
             monitor: MissingNotifications::default(),
             odd_ids: AtomicU64::new(0),
         });
-        log_start(&account, &public_url, &config.notify_path, &config.warnings);
-        let mismatches = bundle_check::mismatches(&config.dist, &service.mini_app.catalogue);
-        // Buyers of a package have its pages, and need none from here.
-        if service.mini_app.package_origins.is_empty() {
-            for mismatch in mismatches {
-                tracing::warn!(event = "bundle.mismatch", "{mismatch}");
-            }
+        let notify_at = config.public_url.as_ref().unwrap_or(&local);
+        log_start(&account, notify_at, &config.notify_path, &config.warnings);
+        let service = |mini_app: MiniApp| {
+            let public_url = mini_app.public_url.clone();
+            Arc::new(OrderService {
+                payments: Arc::clone(&payments),
+                mini_app,
+                public_url: public_url.unwrap_or_else(|| local.clone()),
+                vault: Arc::clone(&vault),
+                payment: config.payment,
+            })
+        };
+        let services: Vec<_> = config.mini_apps.into_iter().map(service).collect();
+        for service in &services {
+            log_mini_app(&service.mini_app, &service.public_url);
         }
         Ok(Self {
             listener,
@@ -156,14 +161,8 @@ impl Merchant {
             refund_worker,
             mini_app_worker,
             instance_lock,
-            context: Context::new(
-                service,
-                account,
-                &public_url,
-                config.hsts,
-                config.dist,
-                &config.notify_path,
-            ),
+            contexts: Context::of_each(&services, &account, config.hsts, &config.notify_path),
+            payments,
         })
     }
 
@@ -180,34 +179,34 @@ impl Merchant {
     ) -> Result<(), io::Error> {
         let Self {
             listener,
-            context,
+            contexts,
+            payments,
             webhook_worker,
             refund_worker,
             mini_app_worker,
             instance_lock,
             ..
         } = self;
-        let store = context.service.store.clone();
-        let workers = spawn_workers(
-            &context.service,
-            webhook_worker,
-            refund_worker,
-            mini_app_worker,
-        );
+        let store = payments.store.clone();
+        let workers = spawn_workers(&payments, webhook_worker, refund_worker, mini_app_worker);
         let (is_draining, drains) = oneshot::channel();
-        let draining = Arc::clone(&context.is_draining);
+        let draining: Vec<_> = (contexts.iter())
+            .map(|context| Arc::clone(&context.is_draining))
+            .collect();
         let stop_accepting = async move {
             shutdown.await;
             tracing::info!(
                 event = "server.draining",
                 "asked to end: finishing what has begun"
             );
-            draining.store(true, Ordering::Relaxed);
+            for is_draining in draining {
+                is_draining.store(true, Ordering::Relaxed);
+            }
             tokio::time::sleep(READINESS_NOTICE).await;
             let _ = is_draining.send(());
         };
         let serving =
-            axum::serve(listener, http::router(context)).with_graceful_shutdown(stop_accepting);
+            axum::serve(listener, http::router(contexts)).with_graceful_shutdown(stop_accepting);
         let out_of_time = async {
             // Not before the end was asked for.
             let _ = drains.await;
@@ -250,27 +249,38 @@ fn log_start(account: &GoPayAccount, public_url: &Url, notify_path: &str, warnin
     }
 }
 
+fn log_mini_app(mini_app: &MiniApp, public_url: &Url) {
+    let id = mini_app.id.as_str();
+    tracing::info!(event = "server.mini_app", mini_app = id, %public_url, "serves a mini app");
+    // Buyers of a package have its pages, and need none from here.
+    if mini_app.package_origins.is_empty() {
+        for mismatch in bundle_check::mismatches(&mini_app.dist, &mini_app.catalogue) {
+            tracing::warn!(event = "bundle.mismatch", mini_app = id, "{mismatch}");
+        }
+    }
+}
+
 /// Begins what is done beside answering requests.
 fn spawn_workers(
-    service: &Arc<OrderService<Store>>,
+    payments: &Arc<PaymentService<Store>>,
     webhook_worker: Option<WebhookWorker<Store>>,
     refund_worker: RefundWorker<Store>,
     mini_app_worker: MiniAppWorker<Store>,
 ) -> Workers {
     let mut workers = Workers::default();
-    let inquiries = InquiryWorker::new(Arc::clone(service));
+    let inquiries = InquiryWorker::new(Arc::clone(payments));
     workers.spawn("inquiry worker", move || inquiries.clone().run());
     if let Some(webhook_worker) = webhook_worker {
-        let clock = service.clock.clone();
+        let clock = payments.clock.clone();
         workers.spawn("webhook worker", move || {
             webhook_worker.clone().run(clock.clone())
         });
     }
-    let clock = service.clock.clone();
+    let clock = payments.clock.clone();
     workers.spawn("refund worker", move || {
         refund_worker.clone().run(clock.clone())
     });
-    let clock = service.clock.clone();
+    let clock = payments.clock.clone();
     workers.spawn("mini-app worker", move || {
         mini_app_worker.clone().run(clock.clone())
     });

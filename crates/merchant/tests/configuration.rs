@@ -65,8 +65,8 @@ fn the_checked_in_configuration_works() {
     let folder = ConfigDir::new();
     let config = folder.load(&[]).unwrap();
     assert_eq!(config.listen.port(), 8080);
-    assert_eq!(config.mini_app.catalogue.products().len(), 8);
-    assert!(config.dist.starts_with(&*folder.path));
+    assert_eq!(config.mini_apps[0].catalogue.products().len(), 8);
+    assert!(config.mini_apps[0].dist.starts_with(&*folder.path));
 }
 
 #[test]
@@ -236,7 +236,6 @@ fn a_wrong_key_of_the_mini_app_is_named() {
     let folder = ConfigDir::new();
     let path = folder.file();
     let good = fs::read_to_string(&path).unwrap();
-    let (_, app) = good.split_once("\n[[mini_app]]").unwrap();
     let deeplink = |link: &str| format!("{good}\ndeeplink = {link:?}");
     let packages = |origins: &str| format!("{good}\npackage_origins = [{origins}]");
     for (text, named) in [
@@ -244,7 +243,6 @@ fn a_wrong_key_of_the_mini_app_is_named() {
             good.replace("7d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c1", "pop"),
             "mini_app.point_of_purchase_id",
         ),
-        (format!("{good}\n[[mini_app]]{app}"), "[[mini_app]]"),
         (deeplink("javascript:alert(1)"), "mini_app.deeplink"),
         (deeplink("gopay"), "mini_app.deeplink"),
         (deeplink("http://kedai.example"), "mini_app.deeplink"),
@@ -280,6 +278,131 @@ fn a_wrong_key_of_the_mini_app_is_named() {
     }
 }
 
+/// A second mini app, with all that is its own.
+const SECOND: &str = r#"
+[[mini_app]]
+id = "toko"
+public_url = "https://toko.example"
+dist = "toko"
+point_of_purchase_id = "0d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c2"
+auth_credentials_file = "toko.credentials"
+catalogue = "toko.toml"
+"#;
+
+/// The configuration with a second mini app after it.
+fn with_second(second: &str) -> ConfigDir {
+    let folder = ConfigDir::new();
+    let good = fs::read_to_string(folder.file()).unwrap();
+    fs::write(folder.file(), good + second).unwrap();
+    fs::write(
+        folder.path.join("toko.credentials"),
+        "credentials-of-toko\n",
+    )
+    .unwrap();
+    fs::write(folder.path.join("toko.toml"), SHOP).unwrap();
+    folder
+}
+
+#[test]
+fn a_mini_app_has_what_it_names_and_else_what_the_root_names() {
+    let config = with_second(SECOND).load(&[]).unwrap();
+    let [kedai, toko] = config.mini_apps.try_into().unwrap();
+    assert_eq!((kedai.host(), toko.host()), ("localhost", "toko.example"));
+    assert!(kedai.dist.ends_with("dist") && toko.dist.ends_with("toko"));
+    assert_eq!(
+        toko.deeplink.as_deref(),
+        Some("http://localhost:9090/?app=toko")
+    );
+    assert_eq!(
+        kedai.deeplink.as_deref(),
+        Some("http://localhost:9090/?app=kedai")
+    );
+    let url = config.public_url.unwrap();
+    assert_eq!(
+        url.as_str(),
+        "http://localhost:8080/",
+        "GoPay's notifications go there"
+    );
+}
+
+#[test]
+fn gopay_notifies_at_the_first_mini_app_where_the_merchant_has_no_address() {
+    let folder = with_second(SECOND);
+    folder.edit("public_url = \"http://localhost:8080\"", "");
+    folder.edit(
+        "id = \"kedai\"",
+        "id = \"kedai\"\npublic_url = \"http://kedai.localhost:8080\"",
+    );
+    let url = folder.load(&[]).unwrap().notification_url().unwrap();
+    assert_eq!(
+        url.as_str(),
+        "http://kedai.localhost:8080/v1.0/debit/notify"
+    );
+}
+
+#[test]
+fn what_two_mini_apps_have_in_common_is_refused() {
+    for (own, common, named) in [
+        (
+            "id = \"toko\"",
+            "id = \"kedai\"",
+            "mini_app[kedai].id: is that of kedai too",
+        ),
+        (
+            "public_url = \"https://toko.example\"",
+            "",
+            "mini_app[toko].public_url: is that of kedai too",
+        ),
+        (
+            "https://toko.example",
+            "https://localhost:8443",
+            "mini_app[toko].public_url: is that of kedai too",
+        ),
+        (
+            "0d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c2",
+            "7d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c1",
+            "mini_app[toko].point_of_purchase_id: is that of kedai too",
+        ),
+        (
+            "toko.credentials",
+            "auth.credentials",
+            "mini_app[toko].auth_credentials_file: is that of kedai too",
+        ),
+    ] {
+        let wrong = with_second(&SECOND.replace(own, common)).wrong(&[]);
+        assert!(wrong.starts_with(named), "{named}: {wrong}");
+        assert!(!wrong.contains('\n'), "{wrong}");
+    }
+}
+
+#[test]
+fn a_wrong_key_names_the_mini_app_that_it_is_of() {
+    for (right, wrong, named) in [
+        ("id = \"toko\"", "", "mini_app[2].id: is missing"),
+        (
+            "catalogue = \"toko.toml\"",
+            "catalogue = \"toko.toml\"\n[mini_app.reminder]\ntemplate = \"A\"\ndelay_minutes = 60",
+            "mini_app[toko].reminder.delay_minutes: must be less",
+        ),
+        (
+            "dist = \"toko\"",
+            "package_origins = [\"toko\"]",
+            "mini_app[toko].package_origins: \"toko\" is no origin",
+        ),
+        (
+            "dist = \"toko\"",
+            "order_history = \"/api/{order}\"",
+            "mini_app[toko].order_history: must not begin with /api",
+        ),
+    ] {
+        let said = with_second(&SECOND.replace(right, wrong)).wrong(&[]);
+        assert!(said.starts_with(named), "{named}: {said}");
+    }
+    let folder = with_second("");
+    folder.edit("[[mini_app]]\nid", "[[mini_apps]]\nid");
+    assert!(folder.wrong(&[]).contains("mini_app: is missing"));
+}
+
 #[test]
 fn the_link_into_gopay_is_the_simulators_phone_unless_there_is_one() {
     let folder = ConfigDir::new();
@@ -289,7 +412,9 @@ fn the_link_into_gopay_is_the_simulators_phone_unless_there_is_one() {
         "MERCHANT_GOPAY_SDK_URL",
         "http://localhost:9191/sdk/stable/gp-container.min.js",
     )];
-    let link = |folder: &ConfigDir, variables| folder.load(variables).unwrap().mini_app.deeplink;
+    let link = |folder: &ConfigDir, variables| {
+        folder.load(variables).unwrap().mini_apps.remove(0).deeplink
+    };
     assert_eq!(
         link(&folder, &simulator).as_deref(),
         Some("http://localhost:9191/")
@@ -309,10 +434,7 @@ fn a_package_has_the_origins_that_a_browser_would_write() {
     let folder = ConfigDir::new();
     let path = folder.file();
     assert!(
-        folder
-            .load(&[])
-            .unwrap()
-            .mini_app
+        folder.load(&[]).unwrap().mini_apps[0]
             .package_origins
             .is_empty()
     );
@@ -324,7 +446,10 @@ fn a_package_has_the_origins_that_a_browser_would_write() {
         "null",
     ];
     fs::write(&path, format!("{good}\npackage_origins = {origins:?}")).unwrap();
-    assert_eq!(folder.load(&[]).unwrap().mini_app.package_origins, origins);
+    assert_eq!(
+        folder.load(&[]).unwrap().mini_apps[0].package_origins,
+        origins
+    );
 }
 
 #[test]
@@ -449,7 +574,7 @@ async fn admin_commands_read_the_database() {
 
     let mut raw = SqliteConnection::connect(&url).await.unwrap();
     raw.execute(
-        r#"insert into customers values ('c', x'00', x'00', 1, null, 0);
+        r#"insert into customers values ('c', 'kedai', x'00', x'00', 1, null, 0);
         insert into orders
             (id, customer_id, idempotency_key, fingerprint, lines, total, created_at, status)
             values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');
@@ -535,7 +660,7 @@ async fn staff_give_money_back_and_compare_at_the_command_line() {
     );
     let mut raw = SqliteConnection::connect(&url).await.unwrap();
     raw.execute(
-        r#"insert into customers values ('c', x'00', x'00', 1, null, 0);
+        r#"insert into customers values ('c', 'kedai', x'00', x'00', 1, null, 0);
         insert into orders
             (id, customer_id, idempotency_key, fingerprint, lines, total, created_at, status)
             values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');
@@ -859,10 +984,10 @@ fn rewards_reminders_and_pushes_are_off_until_their_lines_are_there() {
     let folder = ConfigDir::new();
     let path = folder.file();
     let good = fs::read_to_string(&path).unwrap();
-    let off = folder.load(&[]).unwrap().mini_app.rules;
+    let off = folder.load(&[]).unwrap().mini_apps.remove(0).rules;
     assert_eq!(off, MiniAppRules::default());
     fs::write(&path, rules(&good)).unwrap();
-    let on = folder.load(&[]).unwrap().mini_app.rules;
+    let on = folder.load(&[]).unwrap().mini_apps.remove(0).rules;
     let coins = on.coins.unwrap();
     assert_eq!((coins.percent, coins.max), (5, NonZeroU64::new(10_000)));
     assert_eq!(on.gems.unwrap().amount.get(), 10);
@@ -1152,7 +1277,7 @@ fn the_checked_in_configuration_of_the_sandbox_works() {
     fs::write(folder.file(), toml).unwrap();
     let config = folder.load(&[]).unwrap();
     assert_eq!(config.gopay.environment, Environment::SimulatorSandbox);
-    assert_eq!(config.mini_app.catalogue.products().len(), 8);
+    assert_eq!(config.mini_apps[0].catalogue.products().len(), 8);
 }
 
 #[test]
@@ -1161,13 +1286,13 @@ fn the_sandbox_needs_nothing_of_a_mini_app() {
     folder.take_out_container();
     let config = folder.load(&SIMULATOR_SANDBOX).unwrap();
     assert_eq!(config.gopay.environment, Environment::SimulatorSandbox);
-    assert!(config.gopay.container.is_none() && config.mini_app.registration.is_none());
-    assert_eq!(config.mini_app.deeplink, None);
+    assert!(config.gopay.container.is_none() && config.mini_apps[0].registration.is_none());
+    assert_eq!(config.mini_apps[0].deeplink, None);
 
     let folder = ConfigDir::new();
     let config = folder.load(&sandbox(&folder)).unwrap();
     assert_eq!(config.gopay.environment, Environment::Sandbox);
-    assert!(config.gopay.container.is_none() && config.mini_app.registration.is_none());
+    assert!(config.gopay.container.is_none() && config.mini_apps[0].registration.is_none());
 }
 
 #[test]
@@ -1423,7 +1548,7 @@ fn the_configuration_can_be_checked_before_the_start() {
 #[test]
 fn the_shape_of_gopays_order_history_is_checked_at_the_start() {
     let folder = ConfigDir::new();
-    let default = folder.load(&[]).unwrap().mini_app.order_history;
+    let default = folder.load(&[]).unwrap().mini_apps.remove(0).order_history;
     assert!(default.has_path("/orders/A1"));
     let line = "catalogue = \"";
     folder.edit(
@@ -1431,7 +1556,7 @@ fn the_shape_of_gopays_order_history_is_checked_at_the_start() {
         &format!("order_history = \"/riwayat?ref={{order}}\"\n{line}"),
     );
     let config = folder.load(&[]).unwrap();
-    let address = config.mini_app.order_history;
+    let address = &config.mini_apps[0].order_history;
     assert_eq!(
         address.app_address("/riwayat", Some("ref=A1")).as_deref(),
         Some("/orders/A1")

@@ -6,9 +6,10 @@
 use crate::{
     gopay::{Payment, REFUND, State},
     gopay_message::Request,
+    mini_apps::MiniAppProfile,
     time::HOUR,
 };
-use contract::{CustomerId, IdempotencyKey, OrderId, OrderStatus, PaymentWay};
+use contract::{CustomerId, IdempotencyKey, OrderId, OrderLine, OrderStatus, PaymentWay};
 use gopay_protocol::{
     Amount,
     message::{payment, snap, status},
@@ -173,6 +174,20 @@ impl InvariantChecker {
             })
         });
         self.check("I-08", exact, || format!("an amount of {amount:?}"));
+    }
+
+    /// Checks that a payment is asked for in the name of the customer's mini app.
+    pub(crate) fn is_of_mini_app(&mut self, request: &Request, customer: &CustomerId) {
+        let body = &request.body;
+        let named = match request.path.as_str() {
+            payment::PATH => &body["additionalInfo"]["pointOfPurchaseId"],
+            snap::PATH => &body["gopay"]["pop_id"],
+            _ => return,
+        };
+        let own = MiniAppProfile::of(customer).point_of_purchase_id;
+        self.check("I-48", named.as_str() == Some(own), || {
+            format!("{customer} pays with the point of purchase {named}")
+        });
     }
 
     /// Checks a request of the mini-app API; `is_stored` where the merchant's tables have it like this.
@@ -357,6 +372,15 @@ impl InvariantChecker {
         if called_off {
             self.cover(CoveragePoint::CalledOff);
         }
+        let mini_app = MiniAppProfile::of(&after.customer_id);
+        let is_sold = |line: &OrderLine| {
+            let mut prices = mini_app.prices.iter();
+            prices.any(|(id, price)| *id == line.product && *price == line.price.get())
+        };
+        let is_own = after.mini_app.as_str() == mini_app.id && after.lines.iter().all(is_sold);
+        self.check("I-48", is_own, || {
+            format!("{id} of {} has {:?}", after.customer_id, after.lines)
+        });
         if let Some(before) = before {
             self.transition(before, after);
         }

@@ -15,6 +15,7 @@ mod gopay_mini_app;
 mod gopay_snap;
 pub mod memory_store;
 mod merchant_client;
+mod mini_apps;
 mod mutate;
 mod notification;
 mod phone;

@@ -15,7 +15,7 @@ use contract::PaymentWay;
 use gopay_protocol::{ExternalId, ReferenceNo, message::notify::RefundHistory};
 use merchant::{
     domain::{
-        mini_app_rules::MiniAppRules, operator_policy::LatePaymentPolicy, order::StoredOrder,
+        mini_app_rules::RulesByMiniApp, operator_policy::LatePaymentPolicy, order::StoredOrder,
         payment_event::ReceivedEvent, refund::StoredRefund,
     },
     ports::Error,
@@ -49,7 +49,7 @@ pub struct MemoryStore<H> {
     tables: Arc<Mutex<Tables>>,
     hooks: H,
     late_payments: LatePaymentPolicy,
-    rules: Arc<MiniAppRules>,
+    rules: Arc<RulesByMiniApp>,
 }
 
 impl<H: StoreHooks> MemoryStore<H> {
@@ -63,7 +63,7 @@ impl<H: StoreHooks> MemoryStore<H> {
     }
 
     /// What buyers are given and told.
-    pub fn with_rules(self, rules: MiniAppRules) -> Self {
+    pub fn with_rules(self, rules: RulesByMiniApp) -> Self {
         Self {
             rules: Arc::new(rules),
             ..self

@@ -46,7 +46,7 @@ impl MerchantClient {
         let process = self.merchant.process()?;
         let tables = self.sim.tables();
         let order = tables.open_order_of(&self.customer)?;
-        to_response(order, process.service.clock.now()).open()
+        to_response(order, process.payments.clock.now()).open()
     }
 
     pub(crate) async fn list_orders(&self) -> Result<Vec<Order>, UserError> {
@@ -54,7 +54,7 @@ impl MerchantClient {
         self.connect().await?;
         self.travel().await;
         let process = self.merchant.process().ok_or(UserError::ShopDown)?;
-        let now = process.service.clock.now();
+        let now = process.payments.clock.now();
         let orders: Vec<Order> = (sim.tables().orders_of(&self.customer).into_iter())
             .map(|order| to_response(order, now))
             .collect();
@@ -99,9 +99,11 @@ impl MerchantClient {
         }
         let token = sim.gopay(|gopay, _| gopay.mini_app.issue_token(customer.as_str()));
         let owner = hex::encode(account_hash(customer));
-        let sealed = (process.service.vault.seal(&owner, &Secret::new(token)))
-            .map_err(|_| UserError::ShopDown)?;
-        sim.tables().sign_in(customer, sealed);
+        let service = process.service(customer).ok_or(UserError::ShopDown)?;
+        let sealed =
+            (service.vault.seal(&owner, &Secret::new(token))).map_err(|_| UserError::ShopDown)?;
+        let mini_app = service.mini_app.id.clone();
+        sim.tables().sign_in(customer, mini_app, sealed);
         Ok(())
     }
 
@@ -125,7 +127,7 @@ impl MerchantClient {
                 checker.answered(customer, key, &order.id);
             }
         }
-        let response = response.map(|order| to_response(&order, process.service.clock.now()));
+        let response = response.map(|order| to_response(&order, process.payments.clock.now()));
         self.travel().await;
         let order = response.map_err(UserError::from_problem)?;
         Ok(OrderSnapshot {
@@ -141,7 +143,7 @@ async fn handle(
     customer: &CustomerId,
     request: &Request,
 ) -> Result<StoredOrder, ProblemCode> {
-    let service = &process.service;
+    let service = process.service(customer).ok_or(ProblemCode::Internal)?;
     match request {
         Request::Place(attempt) => service
             .place_order(customer, &attempt.key, &attempt.order)

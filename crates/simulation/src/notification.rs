@@ -84,7 +84,7 @@ async fn send(
     }
     sim.checker().notifications_in_flight += 1;
     let handled = process
-        .service
+        .payments
         .handle_notification(&notification, Some(timestamp(signed_at)));
     let accepted = matches!(timeout(DELIVERY_TIMEOUT, handled).await, Ok(Ok(())));
     let after = events_by_notification(sim, change);

@@ -5,31 +5,27 @@ use crate::{
     checker::CoveragePoint,
     fault::Fault,
     memory_store::{MemoryStore, StoreHooks},
+    mini_apps::{MINI_APPS, MiniAppProfile},
     process_state::ProcessState,
     simulation::Simulation,
     time::{HOUR, MINUTE, SECOND, sleep},
     transport::SimulatedTransport,
 };
+use contract::CustomerId;
 use gopay_protocol::{ClientSecret, KeyError, Secret, ServerKey, SigningKey};
 use merchant::{
     adapters::gopay::GoPay,
     config::{
-        ContainerUrls, CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls, OrderHistory,
-        Registration, SnapAccount,
+        ContainerUrls, CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls, SnapAccount,
     },
     domain::{
-        catalogue::Catalogue,
-        mini_app_rules::{
-            CoinsKind, CoinsRule, MiniAppRules, Placeholder, ReminderRule, TemplateRule, Text,
-            TextError,
-        },
         operator_policy::{LatePaymentPolicy, PaidWithoutAmount, PaymentPolicy},
         order::StoredOrder,
         payment_request::Checkout,
         refund::StoredRefund,
     },
     ports::Error,
-    service::{OrderService, missing_notifications::MissingNotifications},
+    service::{OrderService, PaymentService, missing_notifications::MissingNotifications},
     vault::Vault,
     workers::{inquiry::InquiryWorker, mini_app::MiniAppWorker, refund::RefundWorker},
 };
@@ -37,29 +33,9 @@ use reqwest::Client;
 use std::{
     error,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, atomic::AtomicU64},
-    time::Duration,
 };
 use tokio::sync::Notify;
 use url::Url;
-
-const CATALOGUE: &str = r#"
-[[product]]
-id = "kopi"
-name = { id = "Kopi", en = "Coffee" }
-description = { id = "Kopi", en = "Coffee" }
-price = 18000
-image = "/kopi.svg"
-
-[[product]]
-id = "klepon"
-name = { id = "Klepon", en = "Klepon" }
-description = { id = "Klepon", en = "Klepon" }
-price = 7000
-image = "/klepon.svg"
-"#;
-
-/// The prices in [`CATALOGUE`], in rupiah.
-pub(crate) const PRICES: [(&str, u64); 2] = [("kopi", 18_000), ("klepon", 7_000)];
 
 /// The merchant's running process, if any. It outlives each process.
 #[derive(Clone, Default)]
@@ -68,8 +44,21 @@ pub(crate) struct Merchant(Arc<Mutex<Option<Process>>>);
 /// One run of the merchant's program.
 #[derive(Clone)]
 pub(crate) struct Process {
-    pub(crate) service: Arc<OrderService<MemoryStore<ProcessHooks>>>,
+    pub(crate) payments: Arc<PaymentService<MemoryStore<ProcessHooks>>>,
+    services: Vec<Arc<OrderService<MemoryStore<ProcessHooks>>>>,
     pub(crate) state: ProcessState,
+}
+
+impl Process {
+    /// That of the customer's mini app.
+    pub(crate) fn service(
+        &self,
+        customer: &CustomerId,
+    ) -> Option<&Arc<OrderService<MemoryStore<ProcessHooks>>>> {
+        let id = MiniAppProfile::of(customer).id;
+        let mut services = self.services.iter();
+        services.find(|service| service.mini_app.id.as_str() == id)
+    }
 }
 
 impl Merchant {
@@ -228,98 +217,76 @@ pub(crate) fn start(
         false => 0,
     };
     let clock = sim.time.clock(clock_skew);
-    let service = Arc::new(OrderService {
+    let configs = MINI_APPS.iter().map(|app| app.config(sim.plan.seed));
+    let configs = configs.collect::<Result<Vec<MiniApp>, _>>()?;
+    let rules = (configs.iter()).map(|app| (app.id.clone(), app.rules.clone()));
+    let payments = Arc::new(PaymentService {
         store: MemoryStore::new(Arc::clone(&sim.tables), hooks, late_payments)
-            .with_rules(rules(sim.plan.seed)?),
+            .with_rules(rules.collect()),
         gopay: Arc::new(GoPay::over(
             Arc::new(transport),
             client(),
             account()?,
             clock.clone(),
         )),
-        mini_app: MiniApp {
-            id: "simulation".to_owned(),
-            registration: Some(Registration {
-                point_of_purchase_id: "simulation".to_owned(),
-                auth_credentials: Secret::new("none"),
-            }),
-            deeplink: None,
-            catalogue: Catalogue::parse(CATALOGUE)?,
-            package_origins: Vec::new(),
-            rules: rules(sim.plan.seed)?,
-            order_history: OrderHistory::default(),
-        },
         merchant_id: "M1".to_owned(),
-        public_url: Url::parse("https://shop.invalid")?,
-        vault: Arc::new(Vault::new(&Secret::new(
-            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-        ))?),
         clock,
         wake: Notify::new(),
         paid_without_amount: PaidWithoutAmount::default(),
-        payment: PaymentPolicy {
-            // In each fourth run.
-            checkout: match sim.plan.seed % 4 {
-                1 => Checkout::Snap,
-                _ => Checkout::BiSnap,
-            },
-            ..PaymentPolicy::default()
-        },
         monitor: MissingNotifications::default(),
         odd_ids: AtomicU64::new(0),
     });
-    tokio::spawn(InquiryWorker::new(Arc::clone(&service)).run());
-    tokio::spawn(run_refund_worker(Arc::clone(&service)));
-    tokio::spawn(run_mini_app_worker(Arc::clone(&service)));
-    *merchant.slot() = Some(Process { service, state });
+    let vault = Arc::new(Vault::new(&Secret::new(
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+    ))?);
+    let public_url = Url::parse("https://shop.invalid")?;
+    let service = |mini_app| {
+        Arc::new(OrderService {
+            payments: Arc::clone(&payments),
+            mini_app,
+            public_url: public_url.clone(),
+            vault: Arc::clone(&vault),
+            payment: PaymentPolicy {
+                // In each fourth run.
+                checkout: match sim.plan.seed % 4 {
+                    1 => Checkout::Snap,
+                    _ => Checkout::BiSnap,
+                },
+                ..PaymentPolicy::default()
+            },
+        })
+    };
+    let services = configs.into_iter().map(service).collect();
+    tokio::spawn(InquiryWorker::new(Arc::clone(&payments)).run());
+    tokio::spawn(run_refund_worker(Arc::clone(&payments)));
+    tokio::spawn(run_mini_app_worker(Arc::clone(&payments), vault));
+    *merchant.slot() = Some(Process {
+        payments,
+        services,
+        state,
+    });
     Ok(())
 }
 
 /// The merchant's own loop polls every second.
-async fn run_refund_worker(service: Arc<OrderService<MemoryStore<ProcessHooks>>>) {
-    let worker = RefundWorker::new(service.store.clone(), Arc::clone(&service.gopay));
+async fn run_refund_worker(payments: Arc<PaymentService<MemoryStore<ProcessHooks>>>) {
+    let worker = RefundWorker::new(payments.store.clone(), Arc::clone(&payments.gopay));
     loop {
-        let _ = worker.poll_once(service.clock.now()).await;
+        let _ = worker.poll_once(payments.clock.now()).await;
         sleep(20 * SECOND).await;
     }
 }
 
-async fn run_mini_app_worker(service: Arc<OrderService<MemoryStore<ProcessHooks>>>) {
-    let (gopay, vault) = (Arc::clone(&service.gopay), Arc::clone(&service.vault));
-    let worker = MiniAppWorker::new(service.store.clone(), gopay, vault);
+async fn run_mini_app_worker(
+    payments: Arc<PaymentService<MemoryStore<ProcessHooks>>>,
+    vault: Arc<Vault>,
+) {
+    let gopay = Arc::clone(&payments.gopay);
+    let worker = MiniAppWorker::new(payments.store.clone(), gopay, vault);
     loop {
-        let _ = worker.poll_once(service.clock.now()).await;
+        let _ = worker.poll_once(payments.clock.now()).await;
         sleep(MINUTE).await;
     }
-}
-
-/// Coins in percent of the total.
-pub(crate) const COINS_PERCENT: u64 = 10;
-
-/// Every rule; each third run sends rewards after an hour.
-fn rules(seed: u64) -> Result<MiniAppRules, TextError> {
-    let text = |text| Text::parse(text, Placeholder::UNPAID);
-    let template = || {
-        Ok(TemplateRule {
-            name: "ORDER".to_owned(),
-            parameters: [("order".to_owned(), text("{order}")?)].into(),
-        })
-    };
-    Ok(MiniAppRules {
-        coins: Some(CoinsRule {
-            kind: CoinsKind::Coins,
-            percent: COINS_PERCENT as u8,
-            max: None,
-            description: text("{order}")?,
-        }),
-        gems: None,
-        reward_delay: Duration::from_hours(u64::from(seed.is_multiple_of(3))),
-        reminder: Some(ReminderRule {
-            template: template()?,
-            delay: Duration::from_mins(3),
-        }),
-        push: Some(template()?),
-    })
 }
 
 /// Builds requests only. Shared, because making one takes longer than a simulated day.

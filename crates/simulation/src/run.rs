@@ -6,10 +6,11 @@ use crate::{
     gopay::{Payment, State},
     gopay_mini_app::GivenReward,
     merchant_client::MerchantClient,
+    mini_apps::{MINI_APPS, MiniAppProfile},
     notification,
     phone::Phone,
     plan::Plan,
-    process::{self, COINS_PERCENT, Merchant},
+    process::{self, Merchant},
     simulation::Simulation,
     time::{HOUR, sleep},
 };
@@ -20,6 +21,7 @@ use merchant::domain::{
     payment_event::PaymentEvent,
     refund,
 };
+use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     error,
@@ -69,14 +71,14 @@ async fn simulate(plan: Plan) -> Result<Outcome, Box<dyn error::Error>> {
     tokio::spawn(process::inject_outages(Arc::clone(&sim)));
     tokio::spawn(process::refund_in_dashboard(Arc::clone(&sim)));
     let mut phones = JoinSet::new();
-    for buyer in 0..plan.buyers {
-        let customer = format!("buyer{buyer}");
+    for (buyer, mini_app) in (0..plan.buyers).zip(MINI_APPS.iter().cycle()) {
+        let customer = mini_app.customer(buyer);
         let has_two = plan.faults.contains(Fault::TwoTabs) && buyer % 2 == 0;
         for number in 0..1 + u32::from(has_two) {
             let client = MerchantClient {
                 sim: Arc::clone(&sim),
                 merchant: merchant.clone(),
-                customer: customer.clone().into(),
+                customer: customer.clone(),
             };
             phones.spawn(Phone::new(client, number).run());
         }
@@ -215,7 +217,7 @@ fn check_mini_app(sim: &Arc<Simulation>) {
         )
     });
     let tables = sim.tables();
-    let (mut seen, mut covered) = (Vec::new(), Vec::new());
+    let (mut seen, mut foreign, mut covered) = (Vec::new(), Vec::new(), Vec::new());
     for order in tables.orders() {
         let given: Vec<_> = (rewards.iter())
             .filter(|reward| reward.reference == order.id.as_str())
@@ -229,7 +231,8 @@ fn check_mini_app(sim: &Arc<Simulation>) {
                 "{id} has {given:?}, {shown} reminders, {pushed} pushes"
             ));
         }
-        let full = order.total.get() * COINS_PERCENT / 100;
+        let mini_app = MiniAppProfile::of(&order.customer_id);
+        let full = order.total.get() * u64::from(mini_app.coins_percent) / 100;
         let is_right = |reward: &&GivenReward| {
             reward.customer == order.customer_id.as_str() && reward.amount <= full
         };
@@ -272,6 +275,17 @@ fn check_mini_app(sim: &Arc<Simulation>) {
             covered.push(CoveragePoint::ReminderRemoved);
         }
         for request in tables.requests_of(&order.id) {
+            let is_own = match request.kind {
+                RequestKind::Coins => request.full_amount == Some(full),
+                RequestKind::Reminder | RequestKind::Push => {
+                    let body: Value = serde_json::from_str(&request.request).unwrap_or_default();
+                    body["template_name"] == mini_app.template
+                }
+                _ => true,
+            };
+            if !is_own {
+                foreign.push(format!("{id} of {} has {request:?}", mini_app.id));
+            }
             let is_reduced = request.state == RequestState::NotNeeded
                 || request
                     .amount
@@ -288,6 +302,9 @@ fn check_mini_app(sim: &Arc<Simulation>) {
     let mut checker = sim.checker();
     for what in seen {
         checker.violation("I-47", what);
+    }
+    for what in foreign {
+        checker.violation("I-48", what);
     }
     for point in covered {
         checker.cover(point);

@@ -120,8 +120,12 @@ impl Transport for SimulatedTransport {
 impl SimulatedTransport {
     fn check(&self, request: &Request) {
         let sim = &self.sim;
-        let stored = (sim.tables().attempt(&request.external_id.as_str().into()))
-            .map(|it| it.request.clone());
+        let external_id = request.external_id.as_str().into();
+        let stored = (sim.tables().attempt(&external_id)).map(|it| it.request.clone());
+        let customer = sim.tables().customer_of_attempt(&external_id);
+        if let Some(customer) = customer {
+            sim.checker().is_of_mini_app(request, &customer);
+        }
         let (now, unattended) = (sim.time.elapsed(), sim.is_unattended());
         if is_of_mini_app(&request.path) {
             let is_stored =

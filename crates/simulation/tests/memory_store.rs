@@ -10,10 +10,11 @@ use gopay_protocol::{
 use merchant::{
     adapters::sqlite::Store,
     domain::{
+        mini_app_id::MiniAppId,
         mini_app_request::{MiniAppResult, NextStep, RequestState, StoredMiniAppRequest},
         mini_app_rules::{
-            CoinsKind, CoinsRule, GemsRule, MiniAppRules, Placeholder, ReminderRule, TemplateRule,
-            Text,
+            CoinsKind, CoinsRule, GemsRule, MiniAppRules, Placeholder, ReminderRule,
+            RulesByMiniApp, TemplateRule, Text,
         },
         operator_policy::{FulfilmentMode, LatePaymentPolicy},
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
@@ -454,6 +455,19 @@ fn rules() -> MiniAppRules {
     }
 }
 
+/// Each customer has another mini app.
+fn mini_app(customer: &str) -> MiniAppId {
+    format!("app of {customer}").into()
+}
+
+/// Coins, gems, a reminder and a push in one mini app, none in the other.
+fn rules_by_mini_app() -> RulesByMiniApp {
+    [("c0", rules()), ("c1", MiniAppRules::default())]
+        .map(|(customer, rules)| (mini_app(customer), rules))
+        .into_iter()
+        .collect()
+}
+
 async fn compare(operations: Vec<Operation>, late_payments: LatePaymentPolicy) {
     let folder = TempDir::create();
     let disk = Store::open(
@@ -463,9 +477,10 @@ async fn compare(operations: Vec<Operation>, late_payments: LatePaymentPolicy) {
     .await
     .unwrap()
     .with_paid_late(late_payments)
-    .with_rules(rules());
+    .with_rules(rules_by_mini_app());
     for customer in ["c0", "c1"] {
         disk.remember_customer(
+            &mini_app(customer),
             customer.as_bytes(),
             format!("token of {customer}").as_bytes(),
             &customer.into(),
@@ -479,10 +494,12 @@ async fn compare(operations: Vec<Operation>, late_payments: LatePaymentPolicy) {
         let mut tables = tables.lock().unwrap();
         tables.sign_in(
             &customer.into(),
+            mini_app(customer),
             format!("token of {customer}").into_bytes(),
         );
     }
-    let memory = MemoryStore::new(Arc::clone(&tables), NoHooks, late_payments).with_rules(rules());
+    let memory = MemoryStore::new(Arc::clone(&tables), NoHooks, late_payments)
+        .with_rules(rules_by_mini_app());
     let mut names = Names::default();
     for (number, operation) in operations.iter().enumerate() {
         // GoPay gives a reference number to one payment only.
@@ -503,10 +520,12 @@ async fn compare(operations: Vec<Operation>, late_payments: LatePaymentPolicy) {
         if let Operation::SignIn(customer) = operation {
             let (customer, token) = (format!("c{customer}"), format!("token {number}"));
             let id = CustomerId::from(&*customer);
-            disk.remember_customer(customer.as_bytes(), token.as_bytes(), &id, Timestamp::EPOCH)
+            let (account, sealed) = (customer.as_bytes(), token.as_bytes());
+            disk.remember_customer(&mini_app(&customer), account, sealed, &id, Timestamp::EPOCH)
                 .await
                 .unwrap();
-            tables.lock().unwrap().sign_in(&id, token.into_bytes());
+            let mut tables = tables.lock().unwrap();
+            tables.sign_in(&id, mini_app(&customer), token.into_bytes());
         }
         let new = ExternalId::from(format!("x-{number}"));
         let now = Timestamp::EPOCH + ms(500) * u32::try_from(number).unwrap();

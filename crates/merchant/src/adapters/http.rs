@@ -11,6 +11,7 @@ mod orders;
 mod origin;
 mod promo;
 mod session;
+mod virtual_host;
 
 use super::sqlite::Store;
 use crate::{
@@ -29,7 +30,7 @@ use axum::{
 };
 use std::{
     any::Any,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -38,11 +39,11 @@ use std::{
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer,
 };
-use url::Url;
 
 /// No request of the app's is this long.
 const MAX_BODY: usize = 64 * 1024;
 
+/// What one mini app is served from.
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
     pub(crate) service: Arc<OrderService<Store>>,
@@ -51,8 +52,8 @@ pub(crate) struct Context {
     pub(crate) origin: Arc<str>,
     pub(crate) hsts: Hsts,
     pub(crate) is_draining: Arc<AtomicBool>,
-    /// Where the app's page has to be.
-    page: Option<Arc<Path>>,
+    /// Where the pages of all mini apps have to be.
+    pages: Arc<[PathBuf]>,
     pub(crate) app: Arc<App>,
     /// Under which GoPay reaches the notifications.
     pub(crate) notify_path: Arc<str>,
@@ -61,29 +62,32 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    pub(crate) fn new(
-        service: Arc<OrderService<Store>>,
-        gopay: Arc<GoPayAccount>,
-        public_url: &Url,
+    /// One for each mini app.
+    pub(crate) fn of_each(
+        services: &[Arc<OrderService<Store>>],
+        gopay: &Arc<GoPayAccount>,
         hsts: Hsts,
-        dist: PathBuf,
         notify_path: &str,
-    ) -> Self {
+    ) -> Vec<Self> {
+        let apps = services.iter().map(|service| &service.mini_app);
         // Buyers of a package have its pages.
-        let page =
-            (service.mini_app.package_origins.is_empty()).then(|| dist.join(bundle_check::PAGE));
-        let app = App::new(dist, &gopay, service.mini_app.deeplink.as_deref());
-        Self {
-            service,
-            gopay,
-            origin: public_url.origin().ascii_serialization().into(),
+        let pages: Arc<[PathBuf]> = apps
+            .filter(|app| app.package_origins.is_empty())
+            .map(|app| app.dist.join(bundle_check::PAGE))
+            .collect();
+        let is_draining = Arc::<AtomicBool>::default();
+        let context = |service: &Arc<OrderService<Store>>| Self {
+            service: Arc::clone(service),
+            gopay: Arc::clone(gopay),
+            origin: service.public_url.origin().ascii_serialization().into(),
             hsts,
-            is_draining: Arc::default(),
-            page: page.map(Arc::from),
-            app: Arc::new(app),
+            is_draining: Arc::clone(&is_draining),
+            pages: Arc::clone(&pages),
+            app: Arc::new(App::new(&service.mini_app, gopay)),
             notify_path: notify_path.into(),
             reports: Arc::default(),
-        }
+        };
+        services.iter().map(context).collect()
     }
 
     fn is_secure(&self) -> bool {
@@ -91,7 +95,23 @@ impl Context {
     }
 }
 
-pub(crate) fn router(context: Context) -> Router {
+/// All routes of a merchant. Where it has several mini apps, the host name that a request is for
+/// decides which of them answers.
+pub(crate) fn router(contexts: Vec<Context>) -> Router {
+    match <[Context; 1]>::try_from(contexts) {
+        Ok([only]) => mini_app_router(only),
+        Err(several) => virtual_host::router(several),
+    }
+}
+
+/// One mini app, and what GoPay and the operator's machines ask for, which they may do at any host.
+fn mini_app_router(context: Context) -> Router {
+    let private = merchant_routes(&context).merge(api_routes(&context));
+    let everything = with_private_headers(private).merge(assets::router());
+    finish(everything, context)
+}
+
+fn api_routes(context: &Context) -> Router<Context> {
     let api = Router::new()
         .route("/session", post(session::open))
         .route("/catalogue", get(session::catalogue))
@@ -123,6 +143,18 @@ pub(crate) fn router(context: Context) -> Router {
         [] => api,
         packages => api.layer(origin::package_cors(packages)),
     };
+    Router::new()
+        .nest("/api", api)
+        // From whatever page: it changes nothing, and not every browser says of a report where it
+        // comes from.
+        .route(
+            "/api/seen",
+            post(client_report::receive).layer(DefaultBodyLimit::max(client_report::MAX_BODY)),
+        )
+}
+
+/// GoPay's notifications and the questions about health, which belong to no mini app.
+fn merchant_routes(context: &Context) -> Router<Context> {
     // Dashboards check whether the address that they are given answers. It says nothing that is
     // not in the documentation, and HEAD gets the same.
     let receive = || {
@@ -136,14 +168,7 @@ pub(crate) fn router(context: Context) -> Router {
         // A proxy that leaves the path as it is.
         path => Router::new().route(path, receive()),
     };
-    let private = notifications
-        .nest("/api", api)
-        // From whatever page: it changes nothing, and not every browser says of a report where it
-        // comes from.
-        .route(
-            "/api/seen",
-            post(client_report::receive).layer(DefaultBodyLimit::max(client_report::MAX_BODY)),
-        )
+    notifications
         .route(documented_path, receive())
         .route(
             gopay_protocol::message::notify::LINKING_PATH,
@@ -151,16 +176,24 @@ pub(crate) fn router(context: Context) -> Router {
         )
         .route("/healthz", get(async || "alive"))
         .route("/readyz", get(ready))
+}
+
+/// Of answers that no page shows.
+fn with_private_headers(router: Router<Context>) -> Router<Context> {
+    router
         .layer(set(header::CACHE_CONTROL, "no-store"))
         .layer(set(
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; frame-ancestors 'none'",
         ))
-        .layer(set(header::X_FRAME_OPTIONS, "DENY"));
-    let everything = private.merge(assets::router());
+        .layer(set(header::X_FRAME_OPTIONS, "DENY"))
+}
+
+/// What holds for every answer.
+fn finish(router: Router<Context>, context: Context) -> Router {
     #[cfg(feature = "crash")]
-    let everything = everything.layer(middleware::from_fn(crate::failpoint::request_failpoints));
-    let everything = everything
+    let router = router.layer(middleware::from_fn(crate::failpoint::request_failpoints));
+    let router = router
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         // With `no-referrer` WebKit writes `Origin: null` on the app's own beacons.
@@ -170,16 +203,16 @@ pub(crate) fn router(context: Context) -> Router {
             "same-origin",
         ))
         .layer(set(HeaderName::from_static("x-robots-tag"), "noindex"));
-    let everything = if context.is_secure() {
+    let router = if context.is_secure() {
         let bound = match context.hsts {
             Hsts::Host => "max-age=63072000",
             Hsts::Subdomains => "max-age=63072000; includeSubDomains",
         };
-        everything.layer(set(header::STRICT_TRANSPORT_SECURITY, bound))
+        router.layer(set(header::STRICT_TRANSPORT_SECURITY, bound))
     } else {
-        everything
+        router
     };
-    everything.with_state(context)
+    router.with_state(context)
 }
 
 fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
@@ -190,13 +223,11 @@ async fn ready(State(context): State<Context>) -> Response {
     if context.is_draining.load(Ordering::Relaxed) {
         return (StatusCode::SERVICE_UNAVAILABLE, "about to end").into_response();
     }
-    if let Some(page) = &context.page
-        && !page.is_file()
-    {
+    if let Some(page) = context.pages.iter().find(|page| !page.is_file()) {
         tracing::error!(event = "server.not_ready", page = %page.display(), "not ready: the app is not built");
         return (StatusCode::SERVICE_UNAVAILABLE, "the app is not built").into_response();
     }
-    match context.service.store.ping().await {
+    match context.service.payments.store.ping().await {
         Ok(()) => "ready".into_response(),
         Err(error) => {
             tracing::error!(event = "server.not_ready", %error, "not ready");

@@ -60,6 +60,7 @@ struct Message<'a> {
 struct PaidOrder<'a> {
     fulfilment_id: &'a str,
     order_id: &'a OrderId,
+    mini_app: &'a str,
     pickup_code: &'a str,
     lines: &'a [OrderLine],
     total: Rupiah,
@@ -136,6 +137,7 @@ fn body(fulfilment: &LeasedFulfilment) -> Option<String> {
         data: PaidOrder {
             fulfilment_id: fulfilment.fulfilment_id.as_str(),
             order_id: &fulfilment.order.id,
+            mini_app: fulfilment.order.mini_app.as_str(),
             pickup_code: &fulfilment.pickup_code,
             lines: &fulfilment.order.lines,
             total: fulfilment.order.total,

@@ -1,6 +1,6 @@
 //! Addresses, and what is written in the place of one: which of them are safe to use.
 
-use super::{Environment, error::Findings, section::Section};
+use super::{Environment, section::Section};
 use crate::outbound_proxy::ProxyUrl;
 use axum::http::HeaderValue;
 use gopay_protocol::message::notify;
@@ -162,18 +162,14 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// What the buyer's browser calls the shop; `Some(None)` where it follows from `listen`.
+/// What the buyer's browser calls the shop; `Some(None)` where it is not said.
 pub(super) fn public(
     section: &mut Section<'_>,
     environment: Option<Environment>,
 ) -> Option<Option<Url>> {
     let key = "public_url";
     if !section.has(key) {
-        if environment.is_some_and(Environment::is_simulator) {
-            return Some(None);
-        }
-        section.wrong(key, "is missing: https://your-shop.example");
-        return None;
+        return Some(None);
     }
     let url = section.optional_url(key)?;
     let may_be_plain = environment != Some(Environment::Production) && is_loopback(&url);
@@ -219,7 +215,7 @@ pub(super) fn notify_path(section: &mut Section<'_>) -> Option<String> {
 /// `null` is what pages without an address, such as those from files, write into `Origin`, and
 /// so can any site. It opens nothing: from a package's origin only a bearer token counts,
 /// which no other page has, and never the cookie, which the browser would send by itself.
-pub(super) fn package_origin(findings: &Findings, text: &str) -> Option<HeaderValue> {
+pub(super) fn package_origin(section: &Section<'_>, text: &str) -> Option<HeaderValue> {
     let is_origin = Url::parse(text).is_ok_and(|url| {
         (url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url))
             && url.origin().ascii_serialization() == text
@@ -229,8 +225,8 @@ pub(super) fn package_origin(findings: &Findings, text: &str) -> Option<HeaderVa
     match HeaderValue::from_str(text) {
         Ok(value) if is_origin || text == "null" => Some(value),
         _ => {
-            findings.wrong(
-                "mini_app.package_origins",
+            section.wrong(
+                "package_origins",
                 format!(
                     "{text:?} is no origin: write https://host, as the browser does, without a \
                      path, or null"

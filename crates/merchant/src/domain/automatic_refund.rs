@@ -118,6 +118,7 @@ mod tests {
         StoredOrder {
             id: "o".into(),
             customer_id: "c".into(),
+            mini_app: "kedai".into(),
             lines: Vec::new(),
             total: PRICE,
             discount: None,

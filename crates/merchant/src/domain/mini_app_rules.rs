@@ -3,6 +3,7 @@
 //! Not here: when a request is sent, and what follows from the answer.
 
 use super::{
+    mini_app_id::MiniAppId,
     mini_app_request::{NewMiniAppRequest, RequestKind},
     order::StoredOrder,
     time::Timestamp,
@@ -24,6 +25,31 @@ pub struct MiniAppRules {
     pub reminder: Option<ReminderRule>,
     /// Pushed once the receipt is there.
     pub push: Option<TemplateRule>,
+}
+
+/// The rules of each mini app of the merchant. An order of a mini app that is not among them leads to
+/// no request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RulesByMiniApp(BTreeMap<MiniAppId, MiniAppRules>);
+
+impl FromIterator<(MiniAppId, MiniAppRules)> for RulesByMiniApp {
+    fn from_iter<I: IntoIterator<Item = (MiniAppId, MiniAppRules)>>(rules: I) -> Self {
+        Self(rules.into_iter().collect())
+    }
+}
+
+impl RulesByMiniApp {
+    /// The requests that an order leads to when it is placed.
+    pub fn when_placed(&self, order: &StoredOrder) -> Vec<NewMiniAppRequest> {
+        let rules = self.0.get(&order.mini_app);
+        rules.map_or_else(Vec::new, |rules| rules.when_placed(order))
+    }
+
+    /// The requests that an order leads to when it is paid, `now`.
+    pub fn when_paid(&self, order: &StoredOrder, now: Timestamp) -> Vec<NewMiniAppRequest> {
+        let rules = self.0.get(&order.mini_app);
+        rules.map_or_else(Vec::new, |rules| rules.when_paid(order, now))
+    }
 }
 
 /// Coins, or e-money, in percent of what was paid.
@@ -312,6 +338,7 @@ mod tests {
         StoredOrder {
             id: "0123456789abcdef".into(),
             customer_id: "c".into(),
+            mini_app: "kedai".into(),
             lines: Vec::new(),
             discount: None,
             table: None,

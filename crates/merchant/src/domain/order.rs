@@ -1,6 +1,6 @@
 //! An order as the merchant keeps it, and what is written to place one.
 
-use super::{attempt::Attempt, time::Timestamp};
+use super::{attempt::Attempt, mini_app_id::MiniAppId, time::Timestamp};
 use contract::{
     CustomerId, Discount, IdempotencyKey, OrderId, OrderLine, OrderStatus, Reward, Rupiah,
 };
@@ -11,6 +11,8 @@ use gopay_protocol::ExternalId;
 pub struct StoredOrder {
     pub id: OrderId,
     pub customer_id: CustomerId,
+    /// The one that its buyer is a buyer of.
+    pub mini_app: MiniAppId,
     pub lines: Vec<OrderLine>,
     pub total: Rupiah,
     /// What a promo code took off the lines.

@@ -229,6 +229,7 @@ mod tests {
         StoredOrder {
             id: "order".into(),
             customer_id: "budi".into(),
+            mini_app: "kedai".into(),
             lines: Vec::new(),
             total: Rupiah::new(25_000),
             discount: None,

@@ -6,6 +6,7 @@
 use crate::domain::{
     attempt::Attempt,
     fulfilment::{FulfilmentId, LeasedFulfilment},
+    mini_app_id::MiniAppId,
     mini_app_request::{MiniAppResult, NextStep, StoredMiniAppRequest},
     next_try::NextTry,
     order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
@@ -253,10 +254,11 @@ pub struct DueInquiry {
 
 /// Buyers, their sessions, and their orders.
 pub trait CustomerRepository {
-    /// The buyer with this account: their id, `new_id` on their first visit, and their sealed
+    /// The buyer of this mini app with this account: their id, `new_id` on their first visit, and their sealed
     /// name. Their sealed auth token replaces an older one.
     fn remember_customer(
         &self,
+        mini_app: &MiniAppId,
         account_hash: &[u8],
         auth_token: &[u8],
         new_id: &CustomerId,
@@ -303,9 +305,10 @@ pub trait CustomerRepository {
         now: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Whose session this is, if it is one.
+    /// Whose session in this mini app this is, if it is one.
     fn session_customer(
         &self,
+        mini_app: &MiniAppId,
         token_hash: &[u8],
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<CustomerId>, Error>> + Send;

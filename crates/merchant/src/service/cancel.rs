@@ -42,13 +42,14 @@ impl<R: Repository> OrderService<R> {
     ) -> Result<StoredOrder, CancelError> {
         let mut was_checking = false;
         let mut order = self
-            .store
+            .store()
             .order_of(customer_id, order_id)
             .await?
             .ok_or(CancelError::NotFound)?;
         if order.status == OrderStatus::Checking {
             was_checking = true;
-            self.inquire(&order.attempt()?.external_id, self.now())
+            self.payments
+                .inquire(&order.attempt()?.external_id, self.now())
                 .await?;
             order = self.reload(&order).await?;
         }
@@ -78,7 +79,7 @@ impl<R: Repository> OrderService<R> {
     ) -> Result<StoredOrder, CancelError> {
         let (external_id, now) = (&attempt.external_id, self.now());
         let until = now + ATTEMPT_LEASE;
-        if !self.store.lease(external_id, now, now, until).await? {
+        if !self.store().lease(external_id, now, now, until).await? {
             return Err(CancelError::GoPay);
         }
         let ended = self.cancel_leased(order, external_id).await;
@@ -87,10 +88,10 @@ impl<R: Repository> OrderService<R> {
             _ => order,
         };
         let next_inquiry_at = known.attempt()?.next_inquiry_at(order.total, self.now());
-        self.store
+        self.store()
             .release(external_id, until, next_inquiry_at)
             .await?;
-        self.wake.notify_one();
+        self.payments.wake.notify_one();
         match ended? {
             Some(ended) => Ok(ended),
             None => self.end_of(order).await,
@@ -116,7 +117,7 @@ impl<R: Repository> OrderService<R> {
         order: &StoredOrder,
         attempt: &Attempt,
     ) -> Result<Option<StoredOrder>, CancelError> {
-        let answer = self.gopay.cancel(attempt).await;
+        let answer = self.payments.gopay.cancel(attempt).await;
         note_failed_cancellation(&order.id, &answer);
         match answer {
             Ok(CancelOutcome::Cancelled) => self.record_cancelled(attempt).await.map(Some),
@@ -134,15 +135,16 @@ impl<R: Repository> OrderService<R> {
             source: EventSource::Answer,
             received_at: self.now(),
         };
-        let order = self.store.record(external_id, received).await?;
+        let order = self.store().record(external_id, received).await?;
         // It may have been paid meanwhile: an inquiry is due.
-        self.wake.notify_one();
+        self.payments.wake.notify_one();
         Ok(order)
     }
 
     /// Asks what became of the payment; its end, whatever it is, is the answer.
     async fn end_of(self: &Arc<Self>, order: &StoredOrder) -> Result<StoredOrder, CancelError> {
-        self.inquire(&order.attempt()?.external_id, self.now())
+        self.payments
+            .inquire(&order.attempt()?.external_id, self.now())
             .await?;
         match self.reload(order).await? {
             order if !order.status.is_open() => Ok(order),
@@ -151,7 +153,7 @@ impl<R: Repository> OrderService<R> {
     }
 
     async fn reload(&self, order: &StoredOrder) -> Result<StoredOrder, CancelError> {
-        let order = self.store.order(&order.id).await?;
+        let order = self.store().order(&order.id).await?;
         order.ok_or(CancelError::NotFound)
     }
 }

@@ -34,17 +34,17 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
         &self,
         customer_id: &CustomerId,
     ) -> Result<Option<Secret>, CustomerNameError> {
-        let customer = self.store.customer(customer_id).await?;
+        let customer = self.store().customer(customer_id).await?;
         let account = hex::encode(&customer.account_hash);
         let auth_token = self.vault.open(&account, &customer.auth_token)?;
-        let profile = match self.gopay.profile(&auth_token).await {
+        let profile = match self.payments.gopay.profile(&auth_token).await {
             Err(error @ gopay::ProfileError::ConsentMissing(_)) => {
                 // What was agreed to before is taken back.
                 self.forget_name(customer_id).await?;
                 return Err(error.into());
             }
             Err(error @ gopay::ProfileError::TokenInactive) => {
-                self.store.deactivate_token(&customer.auth_token).await?;
+                self.store().deactivate_token(&customer.auth_token).await?;
                 return Err(error.into());
             }
             profile => profile?,
@@ -54,13 +54,15 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
             Some(name) => Some(self.vault.seal(&owner_of_name(&account), name)?),
             None => None,
         };
-        self.store.keep_name(customer_id, sealed.as_deref()).await?;
+        self.store()
+            .keep_name(customer_id, sealed.as_deref())
+            .await?;
         Ok(name)
     }
 
     /// The buyer would rather not be called by name any more.
     pub async fn forget_name(&self, customer_id: &CustomerId) -> Result<(), ports::Error> {
-        self.store.keep_name(customer_id, None).await
+        self.store().keep_name(customer_id, None).await
     }
 
     /// The name as it was kept. One that cannot be opened is asked for again some time, and

@@ -2,7 +2,7 @@
 //! no notification comes.
 
 use super::{
-    ATTEMPT_LEASE, OrderService, PlaceError,
+    ATTEMPT_LEASE, PaymentService, PlaceError,
     reference_conflict::{answers_another_payment, note_another_payment},
 };
 use crate::{
@@ -25,7 +25,7 @@ use std::time::Duration;
 /// The pause after the database failed.
 pub(crate) const DATABASE_RETRY_PAUSE: Duration = Duration::from_secs(1);
 
-impl<R: Repository> OrderService<R> {
+impl<R: Repository> PaymentService<R> {
     /// Inquires about an attempt, unless an inquiry is under way or began after `inquired_before`.
     /// Whether it inquired.
     ///

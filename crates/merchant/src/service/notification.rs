@@ -1,6 +1,6 @@
 //! GoPay's notifications are handled.
 
-use super::OrderService;
+use super::PaymentService;
 use crate::{
     domain::{
         attempt::Attempt,
@@ -34,7 +34,7 @@ enum Match {
     },
 }
 
-impl<R: Repository> OrderService<R> {
+impl<R: Repository> PaymentService<R> {
     /// Takes a notification whose signature was verified. One that was not signed just now
     /// changes nothing by itself: GoPay's retries run for hours, and it is not documented
     /// whether they are signed anew, so an old one, or one of unknown age, is a reason to ask and

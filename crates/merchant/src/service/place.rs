@@ -3,20 +3,13 @@
 //! Invariant: the attempt is on disk, with its `X-EXTERNAL-ID` and its body, before the
 //! first byte about it is sent.
 
-use super::{
-    ATTEMPT_LEASE, OrderService,
-    cancel::note_failed_cancellation,
-    reference_conflict::{note_another_payment, reference_is_taken},
-};
+use super::{ATTEMPT_LEASE, OrderService};
 use crate::{
-    adapters::gopay::PaymentIntent,
     domain::{
-        attempt::Attempt,
         catalogue::QuoteError,
         gopay_later,
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
-        payment_decision::{self, PaymentDecision, PaymentSubmission},
-        payment_event::{EventSource, PaymentEvent, ReceivedEvent},
+        payment_decision::PaymentSubmission,
         payment_request::Checkout,
         time::Timestamp,
     },
@@ -108,7 +101,7 @@ impl<R: Repository> OrderService<R> {
             // What was placed before stays placed, at the price of that moment.
             Err(error) => {
                 let before = self
-                    .store
+                    .store()
                     .order_by_key(customer_id, key, &fingerprint)
                     .await?;
                 return self.resume(before.ok_or(error)?).await;
@@ -121,7 +114,7 @@ impl<R: Repository> OrderService<R> {
             .await?;
         let intent = self.intent(&id, 1, details, quote.total)?;
         let placed = self
-            .store
+            .store()
             .place_order(
                 &NewOrder {
                     id: &id,
@@ -186,7 +179,7 @@ impl<R: Repository> OrderService<R> {
             .await?;
         let intent = self.intent(&order.id, newest.number + 1, details, order.total)?;
         let placed = self
-            .store
+            .store()
             .place_attempt(&order.id, newest.number, &intent.attempt(key))
             .await?;
         self.begin(placed).await
@@ -198,18 +191,19 @@ impl<R: Repository> OrderService<R> {
             PlaceOutcome::Replayed(order) => self.resume(order).await,
             PlaceOutcome::Created(order) => {
                 let sent = self
+                    .payments
                     .send(&order, order.attempt()?, PaymentSubmission::First)
                     .await;
                 let attempt = sent.as_ref().unwrap_or(&order).attempt()?;
                 let next_inquiry_at = attempt.next_inquiry_at(order.total, self.now());
-                self.store
+                self.store()
                     .release(
                         &attempt.external_id,
                         attempt.created_at + ATTEMPT_LEASE,
                         next_inquiry_at,
                     )
                     .await?;
-                self.wake.notify_one();
+                self.payments.wake.notify_one();
                 sent
             }
         }
@@ -222,76 +216,14 @@ impl<R: Repository> OrderService<R> {
             return Ok(order);
         }
         let asked = self
+            .payments
             .inquire(&order.attempt()?.external_id, self.now())
             .await?;
-        match self.store.order(&order.id).await? {
+        match self.store().order(&order.id).await? {
             Some(order) if order.status != OrderStatus::Checking => Ok(order),
             _ if asked => Err(PlaceError::GoPay),
             _ => Err(PlaceError::UnderWay),
         }
-    }
-
-    /// Sends an attempt's request, for the first time or again, and keeps the answer.
-    pub(super) async fn send(
-        &self,
-        order: &StoredOrder,
-        attempt: &Attempt,
-        known: PaymentSubmission,
-    ) -> Result<StoredOrder, PlaceError> {
-        let partner_reference_no = attempt
-            .partner_reference_no()
-            .ok_or(ports::Error::CorruptRow("a request"))?;
-        let answer = self
-            .gopay
-            .create_payment(PaymentIntent {
-                external_id: &attempt.external_id,
-                request: &attempt.request,
-                partner_reference_no: &partner_reference_no,
-                total: order.total,
-            })
-            .await;
-        if let Err(error) = &answer {
-            let code = error.code().map(tracing::field::display);
-            tracing::error!(event = "payment.request_failed", order = order.id.as_str(), code, %error, hint = error.hint(), "no payment from GoPay yet");
-        }
-        let answered = |event| ReceivedEvent {
-            event,
-            source: EventSource::Answer,
-            received_at: self.now(),
-        };
-        let external_id = &attempt.external_id;
-        Ok(match payment_decision::after_request(answer, known) {
-            PaymentDecision::Offer(made) => {
-                let reference_no = made.reference_no.as_ref();
-                if let Some(reference_no) = reference_no
-                    && reference_is_taken(&self.store, reference_no, external_id).await?
-                {
-                    note_another_payment(&order.id);
-                    return Err(PlaceError::GoPay);
-                }
-                let received = answered(PaymentEvent::Created);
-                self.store
-                    .record_created(external_id, reference_no, &made.way, received)
-                    .await?
-            }
-            PaymentDecision::Record(event) => {
-                self.store.record(external_id, answered(event)).await?
-            }
-            PaymentDecision::Inquire => return Err(PlaceError::GoPay),
-            PaymentDecision::Cancel => {
-                let answer = self.gopay.cancel(attempt).await;
-                note_failed_cancellation(&order.id, &answer);
-                let ended = payment_decision::after_cancel(&answer, attempt, self.now());
-                tracing::warn!(
-                    event = "payment.link_lost",
-                    order = order.id.as_str(),
-                    called_off = ended.is_some(),
-                    "GoPay has the payment and does not repeat its link"
-                );
-                let event = ended.ok_or(PlaceError::GoPay)?;
-                self.store.record(external_id, answered(event)).await?
-            }
-        })
     }
 
     /// What GoPay is told of an order. The lines of a discounted one cost more than is paid.
@@ -310,9 +242,9 @@ impl<R: Repository> OrderService<R> {
         }
         if self.payment.offers_gopay_later {
             let parties = gopay_later::Parties {
-                merchant_id: &self.merchant_id,
+                merchant_id: &self.payments.merchant_id,
                 customer_id,
-                registration_date: wib(self.store.first_sign_in(customer_id).await?)?,
+                registration_date: wib(self.store().first_sign_in(customer_id).await?)?,
             };
             details.gopay_later = gopay_later::metadata(parties, lines, &self.mini_app.catalogue);
         }
@@ -375,7 +307,7 @@ impl<R: Repository> OrderService<R> {
         let registration = self.mini_app.registration.as_ref();
         payment::Request {
             partner_reference_no,
-            merchant_id: Some(self.merchant_id.clone()),
+            merchant_id: Some(self.payments.merchant_id.clone()),
             valid_up_to: Some(valid_up_to),
             url_param: match registration {
                 Some(_) => Vec::new(),

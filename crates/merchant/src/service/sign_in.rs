@@ -61,13 +61,13 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
         let new_id = CustomerId::from(Uuid::new_v4().simple().to_string());
         let now = self.now();
         let (customer_id, name) = self
-            .store
-            .remember_customer(&account, &auth_token, &new_id, now)
+            .store()
+            .remember_customer(&self.mini_app.id, &account, &auth_token, &new_id, now)
             .await?;
         let mut token = [0; 32];
         rand::fill(&mut token).map_err(|_| SignInError::Random)?;
         let token = Secret::new(hex::encode(token));
-        self.store
+        self.store()
             .open_session(
                 &customer_id,
                 &token_hash(&token),
@@ -76,7 +76,7 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
                 now,
             )
             .await?;
-        let open_order = self.store.open_order_of(&customer_id).await?;
+        let open_order = self.store().open_order_of(&customer_id).await?;
         let session = Session {
             open_order: open_order.and_then(|order| to_response(&order, now).open()),
             customer: Customer {
@@ -102,7 +102,11 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
         let hash = self.vault.keyed_hash(auth_code);
         let now = self.now();
         let forgotten = now - AUTH_CODE_REMEMBERED;
-        if !self.store.remember_auth_code(&hash, forgotten, now).await? {
+        if !self
+            .store()
+            .remember_auth_code(&hash, forgotten, now)
+            .await?
+        {
             tracing::warn!(
                 event = "sign_in.code_reused",
                 "an auth code was used a second time"
@@ -110,17 +114,17 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
             return Err(AuthorizationError::CodeRefused.into());
         }
         let credentials = &registration.auth_credentials;
-        let exchanged = self.gopay.authorize(credentials, auth_code).await;
+        let exchanged = self.payments.gopay.authorize(credentials, auth_code).await;
         if exchanged.is_err() {
-            self.store.forget_auth_code(&hash).await?;
+            self.store().forget_auth_code(&hash).await?;
         }
         Ok(exchanged?)
     }
 
     /// Whose session the cookie's token opens.
     pub async fn customer(&self, token: &Secret) -> Result<Option<CustomerId>, ports::Error> {
-        self.store
-            .session_customer(&token_hash(token), self.now())
+        self.store()
+            .session_customer(&self.mini_app.id, &token_hash(token), self.now())
             .await
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     failpoint::with_failpoints,
     ports::Repository,
-    service::{OrderService, inquiry::DATABASE_RETRY_PAUSE},
+    service::{PaymentService, inquiry::DATABASE_RETRY_PAUSE},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
@@ -13,7 +13,7 @@ const IDLE_INTERVAL: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
 pub struct InquiryWorker<R> {
-    service: Arc<OrderService<R>>,
+    service: Arc<PaymentService<R>>,
 }
 
 impl<R> Clone for InquiryWorker<R> {
@@ -26,7 +26,7 @@ impl<R> Clone for InquiryWorker<R> {
 
 impl<R: Repository> InquiryWorker<R> {
     /// One over this service; there may be several.
-    pub fn new(service: Arc<OrderService<R>>) -> Self {
+    pub fn new(service: Arc<PaymentService<R>>) -> Self {
         Self { service }
     }
 

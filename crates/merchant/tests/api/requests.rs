@@ -285,7 +285,7 @@ async fn https_binds_other_hosts_only_where_that_is_asked_for() {
     ] {
         let mut config = env.config();
         config.hsts = hsts;
-        config.public_url = Some(public_url.parse().unwrap());
+        config.mini_apps[0].public_url = Some(public_url.parse().unwrap());
         let merchant = Merchant::bind(config).await.unwrap();
         let healthz = format!("http://{}/healthz", merchant.address());
         let serving = tokio::spawn(merchant.serve(std::future::pending()));

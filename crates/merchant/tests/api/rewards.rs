@@ -193,17 +193,17 @@ async fn gems_are_given_read_and_collected() {
     let id = order.id.as_str();
     let balance = staff.gems(env.config(), id).await.unwrap();
     assert_eq!(balance, format!("the buyer of {id} has 10 gems"));
-    let rule = env.rules.gems.as_ref();
+    let apps = env.config().mini_apps;
     let four = NonZeroU64::new(4).unwrap();
     for _ in 0..2 {
-        let entered = staff.collect_gems(rule, id, four, "A").await.unwrap();
+        let entered = staff.collect_gems(&apps, id, four, "A").await.unwrap();
         assert!(
             entered.contains("is entered") || entered.contains("before"),
             "{entered}"
         );
     }
     let five = NonZeroU64::new(5).unwrap();
-    let conflict = staff.collect_gems(rule, id, five, "A").await.unwrap_err();
+    let conflict = staff.collect_gems(&apps, id, five, "A").await.unwrap_err();
     assert!(
         conflict.to_string().contains("another amount"),
         "{conflict}"

@@ -245,7 +245,6 @@ impl TestEnv {
             notify_path: self.notify_path.clone(),
             hsts: Hsts::default(),
             database_url: self.database_url(),
-            dist: self.dist.clone(),
             vault: Vault::new(&Secret::new(MASTER_KEY)).unwrap(),
             gopay: GoPayAccount {
                 environment: self.environment,
@@ -276,8 +275,10 @@ impl TestEnv {
                 })
                 .filter(|_| self.has_snap),
             },
-            mini_app: MiniApp {
-                id: account::MINI_APP_ID.to_owned(),
+            mini_apps: vec![MiniApp {
+                id: account::MINI_APP_ID.into(),
+                public_url: None,
+                dist: self.dist.clone(),
                 registration: has_container.then(|| Registration {
                     point_of_purchase_id: account::POINT_OF_PURCHASE_ID.to_owned(),
                     auth_credentials: self.auth_credentials.clone(),
@@ -287,7 +288,7 @@ impl TestEnv {
                 order_history: OrderHistory::parse(&self.order_history).unwrap(),
                 catalogue: Catalogue::parse(SHOP).unwrap(),
                 rules: self.rules.clone(),
-            },
+            }],
             fulfilment: self.webhook_url.as_ref().map(|webhook_url| Fulfilment {
                 webhook_url: webhook_url.clone(),
                 key: SigningSecret::parse(&Secret::new(WEBHOOK_SECRET)).unwrap(),

@@ -48,7 +48,13 @@ impl StoreFixture {
             .await
             .unwrap();
         let (customer, _) = store
-            .remember_customer(b"account", b"token", &"customer".into(), NOON)
+            .remember_customer(
+                &"kedai".into(),
+                b"account",
+                b"token",
+                &"customer".into(),
+                NOON,
+            )
             .await
             .unwrap();
         Self {

@@ -1,7 +1,7 @@
 //! Databases of earlier versions are opened and brought up to date.
 
 use merchant::{
-    adapters::sqlite::Store,
+    adapters::sqlite::{self, Store},
     cli::verify::verify,
     domain::{
         fulfilment::DeliveryState,
@@ -9,14 +9,14 @@ use merchant::{
         refund::{LastResponse, RefundState, RefundSubmission},
         time::Timestamp,
     },
-    ports::{AttemptRepository, DueInquiry, OrderRepository},
+    ports::{AttemptRepository, CustomerRepository, DueInquiry, OrderRepository},
 };
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Executor,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode},
 };
-use std::fs;
+use std::{fs, str::FromStr};
 use test_kit::TempDir;
 
 macro_rules! migration {
@@ -25,7 +25,7 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: [(&str, &str); 7] = [
+const MIGRATIONS: [(&str, &str); 10] = [
     migration!("0001_orders.sql"),
     migration!("0002_names.sql"),
     migration!("0003_fulfilments.sql"),
@@ -33,6 +33,9 @@ const MIGRATIONS: [(&str, &str); 7] = [
     migration!("0005_operation.sql"),
     migration!("0006_gopay_as_it_speaks.sql"),
     migration!("0007_field_names.sql"),
+    migration!("0008_mini_app_requests.sql"),
+    migration!("0009_table_of_order.sql"),
+    migration!("0010_discount_of_order.sql"),
 ];
 
 /// A database as it was after the first so many migrations.
@@ -186,4 +189,87 @@ async fn an_order_from_before_campaigns_has_neither_table_nor_discount() {
     assert_eq!((order.table, order.discount), (None, None));
     assert_eq!(order.total.get(), 10);
     old.is_sound().await;
+}
+
+/// Two buyers with orders and a session, of the time when a merchant had one mini app.
+const OF_ONE_MINI_APP: &str = "
+    insert into customers values ('c', x'01', x'aa', 1, x'cc', 0), ('d', x'02', x'bb', 2, null, 1);
+    insert into sessions values (x'05', 'c', 1000);
+    insert into orders
+        (id, customer_id, idempotency_key, fingerprint, lines, total, created_at, status)
+        values ('a', 'c', 'ka', x'00', '[]', 10, 1, 'checking'),
+               ('b', 'd', 'kb', x'00', '[]', 10, 1, 'checking');
+    insert into attempts
+        (external_id, order_id, number, idempotency_key, request, created_at, valid_until,
+         last_inquiry_at, next_inquiry_at, leased_until)
+        values ('xa', 'a', 1, 'ka', '{}', 1, 2, 3, 4, 0), ('xb', 'b', 1, 'kb', '{}', 1, 2, 3, 4, 0);";
+
+/// Migration 0011 makes the table of buyers anew.
+#[tokio::test]
+async fn buyers_of_one_mini_app_are_that_apps_after_an_upgrade() {
+    let old = Old::new(10, OF_ONE_MINI_APP).await;
+    let store = old.open().await;
+    store.assign_customers(&["kedai".into()]).await.unwrap();
+    let order = store.order(&"b".into()).await.unwrap().unwrap();
+    assert_eq!(order.mini_app.as_str(), "kedai");
+    let customer = store.customer(&"d".into()).await.unwrap();
+    assert_eq!(
+        (customer.account_hash, customer.auth_token),
+        (vec![2], vec![0xbb])
+    );
+    let now = Timestamp::from_millis(5);
+    let session = async |mini_app: &str| {
+        let customer = store.session_customer(&mini_app.into(), &[5], now).await;
+        customer.unwrap().map(|id| id.to_string())
+    };
+    assert_eq!(session("kedai").await.as_deref(), Some("c"));
+    assert_eq!(session("toko").await, None);
+    // They stay that app's, whatever is configured later.
+    let both = ["toko".into(), "kedai".into()];
+    store.assign_customers(&both).await.unwrap();
+    store.assign_customers(&["toko".into()]).await.unwrap();
+    assert_eq!(session("kedai").await.as_deref(), Some("c"));
+    let signed_in = async |mini_app: &str, id: &str| {
+        let (id, name) = store
+            .remember_customer(&mini_app.into(), &[1], &[0xdd], &id.into(), now)
+            .await
+            .unwrap();
+        (id.to_string(), name)
+    };
+    assert_eq!(
+        signed_in("kedai", "e").await,
+        ("c".to_owned(), Some(vec![0xcc]))
+    );
+    assert_eq!(signed_in("toko", "e").await, ("e".to_owned(), None));
+    old.is_sound().await;
+    let mut raw = SqliteConnectOptions::from_str(&old.url)
+        .unwrap()
+        .connect()
+        .await
+        .unwrap();
+    let broken = raw.fetch_all("pragma foreign_key_check").await.unwrap();
+    assert!(broken.is_empty());
+}
+
+#[tokio::test]
+async fn a_new_reference_to_a_buyer_who_is_not_there_is_refused_after_an_upgrade() {
+    let old = Old::new(10, OF_ONE_MINI_APP).await;
+    let store = old.open().await;
+    let (nobody, until) = ("nobody".into(), Timestamp::from_millis(9));
+    let opened = store
+        .open_session(&nobody, &[9], until, None, Timestamp::EPOCH)
+        .await;
+    assert!(opened.is_err());
+}
+
+/// Which of them they are buyers of is not known.
+#[tokio::test]
+async fn an_upgrade_to_several_mini_apps_at_once_is_refused() {
+    let old = Old::new(10, OF_ONE_MINI_APP).await;
+    let store = old.open().await;
+    let both = ["toko".into(), "kedai".into()];
+    let refused = store.assign_customers(&both).await.unwrap_err();
+    assert!(matches!(refused, sqlite::Error::CustomersWithoutMiniApp));
+    store.assign_customers(&["kedai".into()]).await.unwrap();
+    store.assign_customers(&both).await.unwrap();
 }

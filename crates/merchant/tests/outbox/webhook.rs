@@ -48,6 +48,7 @@ async fn the_hook_hears_of_a_paid_order_once() {
             "data": {
                 "fulfilment_id": heard.id.as_str(),
                 "order_id": id,
+                "mini_app": "kedai",
                 "pickup_code": order.pickup_code,
                 "lines": [{
                     "product": "kopi-susu",

@@ -8,6 +8,7 @@ use contract::{CustomerId, OrderId, OrderStatus, Reward};
 use gopay_protocol::RequestId;
 use merchant::{
     domain::{
+        mini_app_id::MiniAppId,
         mini_app_request::{
             Circumstances, LEASE, MiniAppResult, NewMiniAppRequest, NextStep, RECHECK_INTERVAL,
             Readiness, RequestKind, RequestState, StoredMiniAppRequest, entitled, overpaid,
@@ -181,9 +182,10 @@ impl Tables {
         (self.tokens.get(customer)).is_none_or(|token| token.is_inactive)
     }
 
-    /// The customer signed in, which brought a token.
-    pub fn sign_in(&mut self, customer: &CustomerId, sealed: Vec<u8>) {
+    /// The customer signed in to a mini app, which brought a token.
+    pub fn sign_in(&mut self, customer: &CustomerId, mini_app: MiniAppId, sealed: Vec<u8>) {
         let token = Token {
+            mini_app,
             sealed,
             is_inactive: false,
         };

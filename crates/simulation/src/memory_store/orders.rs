@@ -35,6 +35,8 @@ impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
                     false => PlaceOutcome::KeyConflict,
                 });
             }
+            let customer = tables.tokens.get(new.customer_id);
+            let mini_app = customer.map(|token| token.mini_app.clone());
             let o = tables.orders.len();
             tables.orders.push(Entry {
                 key: new.idempotency_key.clone(),
@@ -42,6 +44,7 @@ impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
                 order: StoredOrder {
                     id: new.id.clone(),
                     customer_id: new.customer_id.clone(),
+                    mini_app: mini_app.ok_or(Error::CorruptRow("a customer"))?,
                     lines: new.lines.to_vec(),
                     total: new.total,
                     discount: new.discount.cloned(),

@@ -6,8 +6,9 @@ use merchant::{
     domain::{
         attempt::{Attempt, NextInquiry},
         automatic_refund::automatic_refunds,
+        mini_app_id::MiniAppId,
         mini_app_request::StoredMiniAppRequest,
-        mini_app_rules::MiniAppRules,
+        mini_app_rules::RulesByMiniApp,
         operator_policy::LatePaymentPolicy,
         order::{NewAttempt, StoredOrder},
         payment_event::{PaymentEvent, ReceivedEvent, order_status, total_refunded},
@@ -44,9 +45,10 @@ pub(super) struct RequestEntry {
     pub(super) leased_until: Timestamp,
 }
 
-/// A customer's sealed token.
+/// A customer's sealed token, and the mini app that they signed in to.
 #[derive(Debug)]
 pub(super) struct Token {
+    pub(super) mini_app: MiniAppId,
     pub(super) sealed: Vec<u8>,
     pub(super) is_inactive: bool,
 }
@@ -79,6 +81,12 @@ impl Tables {
     pub fn attempt(&self, external_id: &ExternalId) -> Option<&Attempt> {
         let mut attempts = self.orders().flat_map(|order| &order.attempts);
         attempts.find(|attempt| attempt.external_id == *external_id)
+    }
+
+    pub(crate) fn customer_of_attempt(&self, external_id: &ExternalId) -> Option<CustomerId> {
+        let mut orders = self.orders();
+        let order = orders.find(|order| order.find_attempt(external_id).is_some())?;
+        Some(order.customer_id.clone())
     }
 
     /// The customer's newest order that waits for its payment.
@@ -147,7 +155,7 @@ impl Tables {
         event: ReceivedEvent,
         history: &RefundHistory,
         late_payments: LatePaymentPolicy,
-        rules: &MiniAppRules,
+        rules: &RulesByMiniApp,
     ) -> Result<StoredOrder, Error> {
         let missing = Error::CorruptRow("an event without an attempt");
         let (o, a) = self.at(external_id).ok_or(missing)?;

@@ -4,7 +4,7 @@ use super::{Phone, sheet::decide};
 use crate::{
     fault::Fault,
     gopay::State as PaymentState,
-    process::PRICES,
+    mini_apps::MiniAppProfile,
     time::{MINUTE, SECOND, sleep},
 };
 use contract::{IdempotencyKey, Line, OrderStatus, PlaceOrder, Rupiah};
@@ -122,7 +122,8 @@ impl Phone {
 
     fn attempt(&mut self) -> Attempt {
         let key = self.key();
-        let (product, price) = self.rng.pick(&PRICES);
+        let mini_app = MiniAppProfile::of(&self.client.customer);
+        let (product, price) = self.rng.pick(&mini_app.prices);
         let quantity = self.rng.pick(&[1, 2, 5]);
         Attempt {
             key,

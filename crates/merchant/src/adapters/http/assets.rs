@@ -13,7 +13,10 @@ mod page;
 mod page_cache;
 
 use super::{Context, api_error::ApiError};
-use crate::{config::GoPayAccount, deeplink_qr};
+use crate::{
+    config::{GoPayAccount, MiniApp},
+    deeplink_qr,
+};
 use asset_route::{AssetRoute, Boot};
 use axum::{
     Router,
@@ -27,7 +30,6 @@ use csp_keyword::Keyword;
 use encoding::Encoding;
 use page::{Snap, Template};
 use page_cache::PageCache;
-use std::path::PathBuf;
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 use url::Url;
 
@@ -60,14 +62,15 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(super) fn new(dist: PathBuf, gopay: &GoPayAccount, deeplink: Option<&str>) -> Self {
+    pub(super) fn new(mini_app: &MiniApp, gopay: &GoPayAccount) -> Self {
+        let (dist, deeplink) = (&mini_app.dist, mini_app.deeplink.as_deref());
         let origin = |url: &Url| url.origin().ascii_serialization();
         let sdk_url = gopay.container.as_ref().map(|urls| &urls.sdk_url);
         let simulator = sdk_url
             .filter(|_| gopay.environment.is_simulator())
             .map(origin);
         Self {
-            files: ServeDir::new(&dist)
+            files: ServeDir::new(dist)
                 .append_index_html_on_directories(false)
                 .precompressed_br()
                 .precompressed_gzip(),

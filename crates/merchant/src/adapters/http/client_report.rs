@@ -117,6 +117,7 @@ pub(super) async fn receive(
         if count.is_power_of_two() {
             tracing::warn!(
                 event = "phone.report",
+                mini_app = context.service.mini_app.id.as_str(),
                 kind = report.kind,
                 what = report.what,
                 engine = report.engine,

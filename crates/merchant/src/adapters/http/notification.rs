@@ -60,14 +60,12 @@ pub(super) async fn receive(
                 notification,
                 signed_at,
             } => {
-                let service = &context.service;
-                service.handle_notification(notification, *signed_at).await
+                let payments = &context.service.payments;
+                payments.handle_notification(notification, *signed_at).await
             }
             Verified::Classic(external_id) => {
-                context
-                    .service
-                    .handle_classic_notification(external_id)
-                    .await
+                let payments = &context.service.payments;
+                payments.handle_classic_notification(external_id).await
             }
         }
     };

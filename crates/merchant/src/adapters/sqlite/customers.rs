@@ -2,7 +2,7 @@
 
 use super::{orders, store::Store};
 use crate::{
-    domain::{order::StoredOrder, time::Timestamp},
+    domain::{mini_app_id::MiniAppId, order::StoredOrder, time::Timestamp},
     ports::{CustomerRepository, Error, StoredCustomer},
 };
 use contract::CustomerId;
@@ -11,6 +11,7 @@ use sqlx::{Row, SqliteConnection};
 impl CustomerRepository for Store {
     async fn remember_customer(
         &self,
+        mini_app: &MiniAppId,
         account_hash: &[u8],
         auth_token: &[u8],
         new_id: &CustomerId,
@@ -18,12 +19,14 @@ impl CustomerRepository for Store {
     ) -> Result<(CustomerId, Option<Vec<u8>>), Error> {
         let mut tx = self.write().await?;
         let (id, name): (String, _) = sqlx::query_as(
-            "insert into customers (id, account_hash, auth_token, created_at)
-             values (?, ?, ?, ?)
-             on conflict (account_hash) do update set auth_token = excluded.auth_token, auth_token_inactive = 0
+            "insert into customers (id, mini_app, account_hash, auth_token, created_at)
+             values (?, ?, ?, ?, ?)
+             on conflict (mini_app, account_hash) do update
+             set auth_token = excluded.auth_token, auth_token_inactive = 0
              returning id, name",
         )
         .bind(new_id.as_str())
+        .bind(mini_app.as_str())
         .bind(account_hash)
         .bind(auth_token)
         .bind(now)
@@ -118,14 +121,17 @@ impl CustomerRepository for Store {
 
     async fn session_customer(
         &self,
+        mini_app: &MiniAppId,
         token_hash: &[u8],
         now: Timestamp,
     ) -> Result<Option<CustomerId>, Error> {
         let id: Option<String> = sqlx::query_scalar(
-            "select customer_id from sessions where token_hash = ? and expires_at > ?",
+            "select customer_id from sessions join customers on customers.id = customer_id
+             where token_hash = ? and expires_at > ? and mini_app = ?",
         )
         .bind(token_hash)
         .bind(now)
+        .bind(mini_app.as_str())
         .fetch_optional(&self.pool)
         .await?;
         Ok(id.map(CustomerId::from))

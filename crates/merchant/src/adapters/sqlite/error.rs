@@ -34,6 +34,11 @@ pub enum Error {
     /// It is another program's, or of another version.
     #[error("this is not a database that this version of the merchant was started on")]
     SchemaMismatch,
+    /// To which of several mini apps they belong is not written.
+    #[error(
+        "the database is of a version that knew one mini app: start once with only that [[mini_app]], then add the others"
+    )]
+    CustomersWithoutMiniApp,
     /// What is opened cannot be read or written.
     #[error(transparent)]
     Repository(#[from] ports::Error),

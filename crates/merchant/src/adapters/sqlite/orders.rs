@@ -28,7 +28,8 @@ macro_rules! select_orders {
     ($which:literal) => {
         sqlx::query(concat!(
             "select orders.*, (select pickup_code from fulfilments where order_id = orders.id)
-             as pickup_code from orders ",
+             as pickup_code, (select mini_app from customers where id = orders.customer_id)
+             as mini_app from orders ",
             $which
         ))
     };
@@ -240,6 +241,7 @@ async fn read(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<Stor
     Ok(StoredOrder {
         id,
         customer_id: read_id(row, "customer_id")?,
+        mini_app: read_id(row, "mini_app")?,
         lines: lines.map_err(|_| Error::CorruptRow("order lines"))?,
         total: from_column(row.try_get("total")?)?,
         discount: discount(row)?,

@@ -3,7 +3,8 @@
 use super::{error::Error, file_check};
 use crate::{
     domain::{
-        mini_app_rules::MiniAppRules,
+        mini_app_id::MiniAppId,
+        mini_app_rules::RulesByMiniApp,
         operator_policy::{FulfilmentMode, LatePaymentPolicy},
     },
     failpoint, ports, private_file,
@@ -20,7 +21,7 @@ pub struct Store {
     pub(super) pool: SqlitePool,
     pub(super) fulfilment_mode: FulfilmentMode,
     pub(super) paid_late: LatePaymentPolicy,
-    pub(super) rules: Arc<MiniAppRules>,
+    pub(super) rules: Arc<RulesByMiniApp>,
 }
 
 /// What the write-ahead log may keep of the disk once it has been read back; bytes.
@@ -47,7 +48,7 @@ impl Store {
             .await
             .map_err(|error| file_check::of(&path, error))?;
         file_check::check(&pool, &path).await?;
-        MIGRATIONS.run(&pool).await?;
+        migrate(&pool).await?;
         Ok(Self {
             pool,
             fulfilment_mode,
@@ -62,7 +63,7 @@ impl Store {
     }
 
     /// What buyers are given and told for orders from now on.
-    pub fn with_rules(self, rules: MiniAppRules) -> Self {
+    pub fn with_rules(self, rules: RulesByMiniApp) -> Self {
         Self {
             rules: Arc::new(rules),
             ..self
@@ -98,6 +99,38 @@ impl Store {
         Ok(())
     }
 
+    /// Gives the buyers of a database of the time when a merchant had one mini app to that one, and
+    /// logs where buyers belong to none of these.
+    pub async fn assign_customers(&self, mini_apps: &[MiniAppId]) -> Result<(), Error> {
+        let failed = |error| Error::from(ports::Error::from(error));
+        let mut tx = self.write().await?;
+        let counts: Vec<(String, i64)> =
+            sqlx::query_as("select mini_app, count(*) from customers group by mini_app")
+                .fetch_all(&mut *tx)
+                .await
+                .map_err(failed)?;
+        for (mini_app, count) in counts {
+            match mini_apps {
+                [only] if mini_app.is_empty() => {
+                    sqlx::query("update customers set mini_app = ? where mini_app = ''")
+                        .bind(only.as_str())
+                        .execute(&mut *tx)
+                        .await
+                        .map_err(failed)?;
+                }
+                _ if mini_app.is_empty() => return Err(Error::CustomersWithoutMiniApp),
+                _ if mini_apps.iter().any(|known| known.as_str() == mini_app) => {}
+                _ => tracing::warn!(
+                    event = "store.unknown_mini_app",
+                    mini_app,
+                    count,
+                    "the database has buyers of a mini app that is not configured: what they paid for is still fulfilled, and no app shows it"
+                ),
+            }
+        }
+        tx.commit().await.map_err(failed)
+    }
+
     /// Waits for what is being read and written, and lets nothing more begin.
     pub async fn close(&self) {
         self.pool.close().await;
@@ -130,6 +163,23 @@ impl Store {
     pub(super) async fn write(&self) -> Result<Transaction<'static, Sqlite>, ports::Error> {
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
     }
+}
+
+/// Brings the schema up to date. A migration that makes a table anew would otherwise break the
+/// references to it.
+async fn migrate(pool: &SqlitePool) -> Result<(), Error> {
+    let mut connection = pool.acquire().await.map_err(Error::Open)?;
+    let run = |pragma| sqlx::query(pragma);
+    run("pragma foreign_keys = off")
+        .execute(&mut *connection)
+        .await
+        .map_err(Error::Open)?;
+    MIGRATIONS.run(&mut *connection).await?;
+    run("pragma foreign_keys = on")
+        .execute(&mut *connection)
+        .await
+        .map_err(Error::Open)?;
+    Ok(())
 }
 
 pub(super) fn options(url: &str) -> Result<SqliteConnectOptions, Error> {

@@ -4,12 +4,9 @@
 use super::{Admin, Error};
 use crate::{
     adapters::gopay::GoPay,
-    config::Config,
-    domain::{
-        mini_app_request::{
-            RequestKind, RequestRetryOutcome, RequestState, StoredMiniAppRequest, hint,
-        },
-        mini_app_rules::GemsRule,
+    config::{Config, MiniApp},
+    domain::mini_app_request::{
+        RequestKind, RequestRetryOutcome, RequestState, StoredMiniAppRequest, hint,
     },
     ports::{Clock, CustomerRepository, OrderRepository},
 };
@@ -72,15 +69,17 @@ impl Admin {
     /// Enters a collection of gems from the buyer of an order.
     pub async fn collect_gems(
         &self,
-        rule: Option<&GemsRule>,
+        mini_apps: &[MiniApp],
         order: &str,
         amount: NonZeroU64,
         key: &str,
     ) -> Result<String, Error> {
-        let rule = rule.ok_or(Error::NoGems)?;
         let order = self.order_named(order).await?;
         let order =
             (self.store.order(&order).await?).ok_or_else(|| Error::NoOrder(order.to_string()))?;
+        let mini_app = mini_apps.iter().find(|app| app.id == order.mini_app);
+        let rule = mini_app.and_then(|app| app.rules.gems.as_ref());
+        let rule = rule.ok_or(Error::NoGems)?;
         let now = Clock::system().now();
         let request = (rule.collection(&order, amount, now)).ok_or(Error::NoGems)?;
         let (entered, is_new) = self

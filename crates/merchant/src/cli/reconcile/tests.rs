@@ -31,6 +31,7 @@ fn order(events: &[PaymentEvent]) -> StoredOrder {
     StoredOrder {
         id: "order".into(),
         customer_id: "budi".into(),
+        mini_app: "kedai".into(),
         lines: Vec::new(),
         total: TOTAL,
         discount: None,

@@ -117,7 +117,7 @@ pub(super) const OF_AN_ORDER: [Promise; 10] = [
 ];
 
 /// What the database itself refuses.
-const TRIGGERS: [(&str, &str); 19] = [
+const TRIGGERS: [(&str, &str); 20] = [
     ("evidence_is_never_changed", "before update on evidence"),
     ("evidence_is_never_removed", "before delete on evidence"),
     (
@@ -152,6 +152,10 @@ const TRIGGERS: [(&str, &str); 19] = [
     (
         "a_refund_is_named_once",
         "before update of asked_as on refunds",
+    ),
+    (
+        "customers_stay_with_their_mini_app",
+        "before update of mini_app on customers",
     ),
     (
         "mini_app_requests_are_never_removed",

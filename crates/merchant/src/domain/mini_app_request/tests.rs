@@ -24,6 +24,7 @@ fn order(status: OrderStatus, back: u64) -> StoredOrder {
     StoredOrder {
         id: "0123456789abcdef".into(),
         customer_id: "c".into(),
+        mini_app: "kedai".into(),
         lines: Vec::new(),
         discount: None,
         table: None,
