@@ -142,7 +142,7 @@ pub enum MinimumTls {
     V1_3,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct MiniApp {
     pub id: MiniAppId,
     /// What the buyer's browser calls it; in the simulator environment it may be left out, and follows

@@ -295,7 +295,7 @@ pub trait CustomerRepository {
     /// Forgets an auth code that was not exchanged.
     fn forget_auth_code(&self, hash: &[u8]) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Opens a session and ends the one that was held before, if there was one.
+    /// Opens a session and ends the one that was held before in the same mini app, if there was one.
     fn open_session(
         &self,
         customer_id: &CustomerId,

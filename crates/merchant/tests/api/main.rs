@@ -21,6 +21,7 @@ mod faults_token;
 mod forms;
 mod fulfilment;
 mod login;
+mod mini_apps;
 mod notifications;
 mod order_history;
 mod package;

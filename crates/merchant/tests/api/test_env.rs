@@ -46,6 +46,11 @@ pub(crate) const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8
 /// Where a package of the app is opened from.
 pub(crate) const PACKAGE: &str = "https://package.example";
 
+/// The id of a second mini app, its address, and its credentials at GoPay.
+pub(crate) const TOKO: &str = "toko";
+pub(crate) const TOKO_ORIGIN: &str = "http://toko.localhost";
+pub(crate) const TOKO_CREDENTIALS: &str = "credentials-of-toko";
+
 pub(crate) struct TestEnv {
     pub(crate) http: Client,
     pub(crate) simulator: Option<Running>,
@@ -76,6 +81,8 @@ pub(crate) struct TestEnv {
     /// By what address GoPay's order history links to an order.
     pub(crate) order_history: String,
     webhook_url: Option<Url>,
+    /// A second mini app of the merchant, if it has one.
+    pub(crate) toko: Option<MiniApp>,
     pub(crate) merchant_pem: Secret,
     merchant: SocketAddr,
     serving: JoinHandle<()>,
@@ -110,6 +117,12 @@ impl TestEnv {
         })
         .await
         .unwrap()
+        .with_mini_app(
+            TOKO.parse().unwrap(),
+            TOKO_ORIGIN.parse().unwrap(),
+            Secret::new(TOKO_CREDENTIALS),
+        )
+        .unwrap()
         .with_sandbox("127.0.0.1:0".parse().unwrap())
         .await
         .unwrap()
@@ -137,6 +150,7 @@ impl TestEnv {
             package_origins: Vec::new(),
             order_history: "/orders/{order}".to_owned(),
             webhook_url: None,
+            toko: None,
             merchant_pem: merchant_key().to_pem().unwrap(),
             merchant: "127.0.0.1:0".parse().unwrap(),
             serving: tokio::spawn(async {}),
@@ -277,7 +291,8 @@ impl TestEnv {
             },
             mini_apps: vec![MiniApp {
                 id: account::MINI_APP_ID.into(),
-                public_url: None,
+                // By the host that the requests of tests name.
+                public_url: (self.toko.as_ref()).map(|_| "http://127.0.0.1".parse().unwrap()),
                 dist: self.dist.clone(),
                 registration: has_container.then(|| Registration {
                     point_of_purchase_id: account::POINT_OF_PURCHASE_ID.to_owned(),
@@ -288,7 +303,10 @@ impl TestEnv {
                 order_history: OrderHistory::parse(&self.order_history).unwrap(),
                 catalogue: Catalogue::parse(SHOP).unwrap(),
                 rules: self.rules.clone(),
-            }],
+            }]
+            .into_iter()
+            .chain(self.toko.clone())
+            .collect(),
             fulfilment: self.webhook_url.as_ref().map(|webhook_url| Fulfilment {
                 webhook_url: webhook_url.clone(),
                 key: SigningSecret::parse(&Secret::new(WEBHOOK_SECRET)).unwrap(),
@@ -427,7 +445,15 @@ impl TestEnv {
     }
 
     pub(crate) async fn auth_code(&self, buyer: &str) -> String {
-        let call = self.http.post(format!("http://{}/bridge/call", self.gopay));
+        self.auth_code_in(None, buyer).await
+    }
+
+    /// That of the mini app with this origin, or of the first one.
+    pub(crate) async fn auth_code_in(&self, origin: Option<&str>, buyer: &str) -> String {
+        let mut call = self.http.post(format!("http://{}/bridge/call", self.gopay));
+        if let Some(origin) = origin {
+            call = call.header("origin", origin);
+        }
         let body = json!({"class": "GPMiniAppAuth", "method": "getAuthCode", "buyer": buyer});
         let verdict: Value = read(call.json(&body)).await;
         verdict["reply"]["data"]["authCode"]

@@ -28,7 +28,7 @@ use axum::{
 };
 use csp_keyword::Keyword;
 use encoding::Encoding;
-use page::{Snap, Template};
+use page::{Simulator, Snap, Template};
 use page_cache::PageCache;
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 use url::Url;
@@ -66,9 +66,16 @@ impl App {
         let (dist, deeplink) = (&mini_app.dist, mini_app.deeplink.as_deref());
         let origin = |url: &Url| url.origin().ascii_serialization();
         let sdk_url = gopay.container.as_ref().map(|urls| &urls.sdk_url);
-        let simulator = sdk_url
-            .filter(|_| gopay.environment.is_simulator())
-            .map(origin);
+        let simulator = sdk_url.filter(|_| gopay.environment.is_simulator());
+        let simulator = simulator.map(|url| {
+            let mut phone = url.clone();
+            // Cannot fail: it is the host of another URL.
+            let _ = phone.set_host(Some(mini_app.host()));
+            Simulator {
+                origin: origin(url),
+                phone: origin(&phone),
+            }
+        });
         Self {
             files: ServeDir::new(dist)
                 .append_index_html_on_directories(false)

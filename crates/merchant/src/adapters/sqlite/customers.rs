@@ -104,11 +104,16 @@ impl CustomerRepository for Store {
         now: Timestamp,
     ) -> Result<(), Error> {
         let mut tx = self.write().await?;
-        sqlx::query("delete from sessions where expires_at <= ? or token_hash = ?")
-            .bind(now)
-            .bind(replaced)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "delete from sessions where expires_at <= ?1 or token_hash = ?2 and (
+                 select mini_app from customers where id = customer_id
+             ) = (select mini_app from customers where id = ?3)",
+        )
+        .bind(now)
+        .bind(replaced)
+        .bind(customer_id.as_str())
+        .execute(&mut *tx)
+        .await?;
         sqlx::query("insert into sessions (token_hash, customer_id, expires_at) values (?, ?, ?)")
             .bind(token_hash)
             .bind(customer_id.as_str())

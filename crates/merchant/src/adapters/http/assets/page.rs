@@ -45,10 +45,18 @@ pub(super) struct Template {
     pub(super) sdk_url: Option<String>,
     pub(super) deeplink: String,
     pub(super) snap: Option<Snap>,
-    /// The simulator, which the SDK's stand-in speaks to and which may frame the app.
-    pub(super) simulator: Option<String>,
+    pub(super) simulator: Option<Simulator>,
     /// What the shop's configuration allows beyond that.
     pub(super) extra: CspExtra,
+}
+
+/// The simulator's two origins.
+#[derive(Debug)]
+pub(super) struct Simulator {
+    /// Which the SDK's stand-in speaks to.
+    pub(super) origin: String,
+    /// Which frames the app: under the app's own host name, so that they are one site.
+    pub(super) phone: String,
 }
 
 /// Snap Checkout, which the page loads when a payment is opened.
@@ -176,7 +184,7 @@ impl Template {
             sources.iter().flat_map(|it| [" ", it.as_str()]).collect()
         };
         let (talk, framed_by) = match &self.simulator {
-            Some(simulator) => (format!(" {simulator}"), simulator.as_str()),
+            Some(Simulator { origin, phone }) => (format!(" {origin}"), phone.as_str()),
             None => (String::new(), "'none'"),
         };
         let snap = match &self.snap {
@@ -245,7 +253,10 @@ mod tests {
             sdk_url: Some("http://localhost:9090/sdk.js".to_owned()),
             deeplink: "gopay://mini-app?a=1&amp;b=2".to_owned(),
             snap: None,
-            simulator: simulator.map(str::to_owned),
+            simulator: simulator.map(|origin| Simulator {
+                origin: origin.to_owned(),
+                phone: origin.to_owned(),
+            }),
             extra: CspExtra::default(),
         }
     }
