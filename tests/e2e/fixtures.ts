@@ -1,7 +1,7 @@
 // Each test has its own shop: merchant and simulator on free ports, an empty database. Tests share the
 // keys only, so they may run side by side and in any order.
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -19,9 +19,9 @@ export type { Payment } from "./support/simulator.ts";
 export class Shop {
   readonly merchant: Merchant;
   readonly simulator: Simulator;
+  readonly page: Page;
   readonly watch = new Watch();
   private readonly browser: Browser;
-  private readonly page: Page;
   private readonly home: string;
   private readonly expected: RegExp[] = [];
 
@@ -119,6 +119,40 @@ async function useAndVerify(shop: Shop, keys: string, use: (shop: Shop) => Promi
   }
 }
 
+/**
+ * A second mini app, which differs in address, look and prices. With a port: Chromium 156 ends where the
+ * simulator's phone frames an app at its own host name and port 80, which asks for a process of its own.
+ */
+export const TOKO = {
+  id: "toko",
+  origin: "http://toko.localhost:8080",
+  accent: "rgb(15, 118, 110)",
+  price: "Rp31.000",
+};
+
+/** Its part of the merchant's configuration; its bundle and catalogue are made in `folder`. */
+async function tokoConfiguration(folder: string, keys: string, simulator: Simulator): Promise<string> {
+  const dist = path.join(folder, "toko");
+  await cp(environment.dist, dist, { recursive: true });
+  const page = await readFile(path.join(dist, "index.html"), "utf8");
+  const look = page.replace(/--accent:#\w+/, `--accent:${TOKO.accent}`).replace("Kedai Senja</title>", "Toko Ombak</title>");
+  await writeFile(path.join(dist, "index.html"), look);
+  const catalogue = path.join(folder, "toko.toml");
+  const sold = await readFile(environment.catalogue, "utf8");
+  await writeFile(catalogue, sold.replace("price = 25000", "price = 31000"));
+  const { mini_apps } = await simulator.ledger();
+  const id = mini_apps.find((app) => app.id === TOKO.id)?.point_of_purchase_id;
+  return `
+[[mini_app]]
+id = "${TOKO.id}"
+public_url = "${TOKO.origin}"
+dist = "${dist}"
+point_of_purchase_id = "${id}"
+auth_credentials_file = "${path.join(keys, `auth.${TOKO.id}.credentials`)}"
+catalogue = "${catalogue}"
+`;
+}
+
 /** Merchant and simulator, connected to each other. */
 export interface Servers {
   merchant: Merchant;
@@ -126,7 +160,18 @@ export interface Servers {
 }
 
 export const test = base.extend<
-  { dist: string; more: string; snap: boolean; servers: Servers; shop: Shop; packaged: Shop; sandboxShop: Shop },
+  {
+    dist: string;
+    more: string;
+    snap: boolean;
+    servers: Servers;
+    shop: Shop;
+    packaged: Shop;
+    sandboxShop: Shop;
+    twoApps: Shop;
+    /** A browser that finds a merchant at an address that is known before the merchant's port is. */
+    launchAt: (origin: string, merchant: Merchant) => Promise<Browser>;
+  },
   { keys: string }
 >({
   // The bundle that the merchant serves.
@@ -185,23 +230,46 @@ export const test = base.extend<
     });
   },
 
-  // The app from a package (Container V1). Its merchant has a name without a port; only the
-  // shop's own browser knows where that is.
-  packaged: async ({ playwright, launchOptions, viewport, keys }, use, testInfo) => {
+  // The app from a package (Container V1).
+  packaged: async ({ launchAt, viewport, keys }, use, testInfo) => {
     await inFolder(async (folder) => {
       const simulator = await Simulator.start(keys, ["--package", environment.package]);
       await simulator.setContainer({ container: "v1" });
       const more = `package_origins = ["${simulator.origin}"]\n`;
       const merchant = await Merchant.start(folder, keys, simulator, { more });
       await simulator.setMerchant(merchant.origin);
-      const { hostname } = new URL(environment.packagesMerchant);
-      const known = `--host-resolver-rules=MAP ${hostname}:80 127.0.0.1:${merchant.server.port}`;
-      const args = [...(launchOptions.args ?? []), known];
-      const browser = await playwright.chromium.launch({ ...launchOptions, args });
+      const browser = await launchAt(environment.packagesMerchant, merchant);
       const page = await browser.newPage({ viewport });
       const home = `${simulator.origin}/packages/kedai/index.html`;
       await useAndVerify(new Shop(merchant, simulator, browser, page, home), keys, use, testInfo);
-      await browser.close();
     });
+  },
+
+  // A merchant with two mini apps.
+  twoApps: async ({ launchAt, viewport, keys }, use, testInfo) => {
+    await inFolder(async (folder) => {
+      const simulator = await Simulator.start(keys, ["--mini-app", `${TOKO.id}=${TOKO.origin}`]);
+      const more = await tokoConfiguration(folder, keys, simulator);
+      const merchant = await Merchant.start(folder, keys, simulator, { more });
+      await simulator.setMerchant(merchant.origin);
+      const browser = await launchAt(TOKO.origin, merchant);
+      const page = await browser.newPage({ viewport });
+      await useAndVerify(new Shop(merchant, simulator, browser, page), keys, use, testInfo);
+    });
+  },
+
+  launchAt: async ({ playwright, launchOptions }, use) => {
+    const browsers: Browser[] = [];
+    await use(async (origin, merchant) => {
+      const { hostname, port } = new URL(origin);
+      const known = `--host-resolver-rules=MAP ${hostname}:${port || 80} 127.0.0.1:${merchant.server.port}`;
+      const args = [...(launchOptions.args ?? []), known];
+      const browser = await playwright.chromium.launch({ ...launchOptions, args });
+      browsers.push(browser);
+      return browser;
+    });
+    for (const browser of browsers) {
+      await browser.close();
+    }
   },
 });

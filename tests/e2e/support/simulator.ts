@@ -6,6 +6,7 @@ export interface Payment {
   reference_no: string;
   partner_reference_no: string;
   external_id: string;
+  mini_app: string;
   amount: { value: string; currency: string };
   way: "bi_snap" | "snap";
   state: "pending" | "paid" | "cancelled" | "failed" | "expired";
@@ -26,6 +27,7 @@ export interface Ledger {
   entries: Entry[];
   /** What the mini-app API gave and showed, by buyer. */
   buyers: Record<string, unknown>;
+  mini_apps: { id: string; app: string; point_of_purchase_id: string }[];
   /** The address of the sandbox, if the simulator plays it. */
   sandbox: string | null;
 }
