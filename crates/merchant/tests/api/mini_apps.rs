@@ -1,4 +1,4 @@
-//! Two mini apps on one merchant, each at a host name of its own: nothing of one reaches the other.
+//! I-48: two mini apps on one merchant, each at a host name of its own: nothing of one reaches the other.
 
 use crate::test_env::{Buyer, TOKO, TOKO_CREDENTIALS, TOKO_ORIGIN, TestEnv, coffee, problem, read};
 use contract::{Order, OrderStatus, ProblemCode, Rupiah, Session};
