@@ -29,9 +29,9 @@ use access_token::AccessTokens;
 use clock_skew::ClockSkew;
 use gopay_protocol::Secret;
 use rate_limiter::RateLimiter;
-use reqwest::{Client, RequestBuilder, redirect::Policy, tls::Version};
+use reqwest::{Client, RequestBuilder, StatusCode, redirect::Policy, tls::Version};
 use std::{sync::Arc, time::Duration};
-use throttle::Throttle;
+use throttle::{Api, Throttle};
 use url::Url;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -96,9 +96,17 @@ impl GoPay {
         }
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<RawResponse, Error> {
+    /// Sends, unless GoPay asked for a pause of this API.
+    async fn send(&self, api: Api, request: RequestBuilder) -> Result<RawResponse, Error> {
+        if self.throttle.is_active(api) {
+            return Err(Error::Throttled);
+        }
         let request = request.build().map_err(|_| Error::NotSent)?;
-        self.transport.execute(request).await
+        let answer = self.transport.execute(request).await?;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            self.throttle.start(api, &answer.headers);
+        }
+        Ok(answer)
     }
 
     /// Where the mini-app API is. Where there is none, nothing asks for it: no buyer has a token.

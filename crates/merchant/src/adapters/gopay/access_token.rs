@@ -2,7 +2,7 @@
 //!
 //! Invariant: at most one request for a token is under way; other requests wait for it.
 
-use super::{GoPay, transaction::response_code};
+use super::{GoPay, throttle::Api, transaction::response_code};
 use crate::{domain::gopay_result::Error, ports::RawResponse};
 use gopay_protocol::{Secret, header, message::access_token, signature, timestamp};
 use reqwest::StatusCode;
@@ -86,7 +86,10 @@ impl GoPay {
             status,
             headers,
             body,
-        } = self.send(request).await.map_err(|_| Error::NotSent)?;
+        } = self
+            .send(Api::AccessToken, request)
+            .await
+            .map_err(|_| Error::NotSent)?;
         self.clock_skew
             .observe(&headers, sent, self.clock.now_jiff());
         match status {

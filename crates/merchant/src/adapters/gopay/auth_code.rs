@@ -1,6 +1,6 @@
 //! The mini-app API: who is the buyer?
 
-use super::GoPay;
+use super::{GoPay, throttle::Api};
 use crate::{domain::gopay_result::Error, ports::RawResponse};
 use gopay_protocol::{
     Secret, header,
@@ -44,7 +44,7 @@ impl GoPay {
                 .json(&authorization::Request {
                     auth_code: auth_code.clone(),
                 });
-            match self.send(request).await {
+            match self.send(Api::SignIn, request).await {
                 Ok(answer) if answer.status.is_server_error() => {
                     last = Error::Unknown("GoPay failed");
                 }

@@ -1,6 +1,6 @@
 //! The mini-app API: rewards, gems, reminders and pushes, for the buyer to whom a token belongs.
 
-use super::{GoPay, bearer};
+use super::{GoPay, bearer, throttle::Api};
 use crate::{
     domain::{
         gopay_result::Error,
@@ -63,7 +63,10 @@ impl GoPay {
             _ => built.body(request.request.clone()),
         };
         let answer = self
-            .send(with_token(built, auth_token, request.id.as_str()))
+            .send(
+                Api::MiniApp,
+                with_token(built, auth_token, request.id.as_str()),
+            )
             .await;
         match answer {
             Ok(answer) => read(&answer).0,
@@ -77,7 +80,7 @@ impl GoPay {
         let base = self.mini_app_url().map_err(failed)?;
         let request = self.get(base, gems::BALANCE_PATH);
         let request = with_token(request, auth_token, &Uuid::new_v4().to_string());
-        let answer = self.send(request).await.map_err(failed)?;
+        let answer = self.send(Api::MiniApp, request).await.map_err(failed)?;
         match read(&answer) {
             (MiniAppResult::Accepted(_), data) => serde_json::from_value::<Balance>(data)
                 .ok()

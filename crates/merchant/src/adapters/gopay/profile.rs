@@ -1,6 +1,6 @@
 //! The mini-app API: what is the buyer called?
 
-use super::{GoPay, auth_code::MAX_ATTEMPTS, bearer};
+use super::{GoPay, auth_code::MAX_ATTEMPTS, bearer, throttle::Api};
 use crate::{domain::gopay_result::Error, ports::RawResponse};
 use gopay_protocol::{
     Secret, header,
@@ -35,7 +35,7 @@ impl GoPay {
                 .get(self.mini_app_url()?, profile::PATH)
                 .header(header::AUTHORIZATION, bearer(auth_token))
                 .header(header::REQUEST_ID, &request_id);
-            let answer = self.send(request).await?;
+            let answer = self.send(Api::Profile, request).await?;
             if !answer.status.is_server_error() {
                 return read(&answer);
             }

@@ -2,7 +2,7 @@
 //!
 //! Not here: what an answer means for the refund.
 
-use super::{GoPay, transaction::snap_order_id};
+use super::{GoPay, throttle::Api, transaction::snap_order_id};
 use crate::domain::{attempt::Attempt, gopay_result::Error};
 use gopay_protocol::{
     Amount, ExternalId, RefundNo, Secret, is_same_id,
@@ -23,7 +23,9 @@ impl GoPay {
             return self.refund_snap(&order_id, &asked).await;
         }
         let response: Response = self
-            .transact(PATH, external_id, |_| Some(Secret::new(request)))
+            .transact(Api::Refund, PATH, external_id, |_| {
+                Some(Secret::new(request))
+            })
             .await?;
         validate(&asked, response)
     }

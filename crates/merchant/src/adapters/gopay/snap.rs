@@ -6,7 +6,7 @@
 //! second time, and its token is not said again. The Core API knows a transaction only once the buyer
 //! has opened its page: until then it answers as if there were none.
 
-use super::{GoPay, at};
+use super::{GoPay, at, throttle::Api};
 use crate::{
     config::SnapAccount,
     domain::{
@@ -40,7 +40,13 @@ impl GoPay {
     ) -> Result<CreatedPayment, Error> {
         let snap = self.snap()?;
         let answer = self
-            .call_snap(Method::POST, &snap.snap_url, snap::PATH, Some(request))
+            .call_snap(
+                Api::Payment,
+                Method::POST,
+                &snap.snap_url,
+                snap::PATH,
+                Some(request),
+            )
             .await?;
         let token = read_created(&answer)?;
         Ok(CreatedPayment {
@@ -55,7 +61,9 @@ impl GoPay {
         order_id: &PartnerReferenceNo,
     ) -> Result<status::Response, Error> {
         let path = Action::Status.path(order_id.as_str());
-        let transaction = self.call_core_api(Method::GET, &path, None::<&()>).await?;
+        let transaction = self
+            .call_core_api(Api::Inquiry, Method::GET, &path, None::<&()>)
+            .await?;
         read_status(&transaction)
     }
 
@@ -70,7 +78,13 @@ impl GoPay {
         if let Some(PaymentWay::SnapToken(token)) = &attempt.way {
             let path = snap::cancel_path(&SnapToken::from(token.as_str()));
             let answer = self
-                .call_snap(Method::POST, &snap.snap_url, &path, None::<&()>)
+                .call_snap(
+                    Api::Cancellation,
+                    Method::POST,
+                    &snap.snap_url,
+                    &path,
+                    None::<&()>,
+                )
                 .await?;
             if answer.status.is_success() {
                 return Ok(CancelOutcome::Cancelled);
@@ -78,7 +92,9 @@ impl GoPay {
             // The buyer has chosen how to pay: now it is a transaction.
         }
         let path = Action::Cancel.path(order_id.as_str());
-        let transaction = self.call_core_api(Method::POST, &path, None::<&()>).await?;
+        let transaction = self
+            .call_core_api(Api::Cancellation, Method::POST, &path, None::<&()>)
+            .await?;
         read_cancelled(&transaction, order_id)
     }
 
@@ -95,7 +111,7 @@ impl GoPay {
         };
         let path = Action::Refund.path(order_id.as_str());
         let transaction = self
-            .call_core_api(Method::POST, &path, Some(&asked))
+            .call_core_api(Api::Refund, Method::POST, &path, Some(&asked))
             .await?;
         read_refunded(&transaction, request)
     }
@@ -109,12 +125,13 @@ impl GoPay {
 
     async fn call_core_api(
         &self,
+        api: Api,
         method: Method,
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<Transaction, Error> {
         let base = &self.snap()?.core_api_url;
-        let answer = self.call_snap(method, base, path, body).await?;
+        let answer = self.call_snap(api, method, base, path, body).await?;
         // Its own code decides: 404 and 412 come under HTTP 200.
         serde_json::from_slice(&answer.body)
             .map_err(|_| Error::Unknown("not an answer of the Core API"))
@@ -122,14 +139,12 @@ impl GoPay {
 
     async fn call_snap(
         &self,
+        api: Api,
         method: Method,
         base: &Url,
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<RawResponse, Error> {
-        if self.throttle.is_active() {
-            return Err(Error::Throttled);
-        }
         let key = self.snap()?.server_key.authorization();
         let request = self
             .http
@@ -141,12 +156,9 @@ impl GoPay {
             Some(body) => request.body(serde_json::to_string(body).map_err(|_| Error::NotSent)?),
             None => request,
         };
-        let answer = self.send(request).await?;
+        let answer = self.send(api, request).await?;
         match answer.status {
-            StatusCode::TOO_MANY_REQUESTS => {
-                self.throttle.start(&answer.headers);
-                Err(Error::Throttled)
-            }
+            StatusCode::TOO_MANY_REQUESTS => Err(Error::Throttled),
             StatusCode::UNAUTHORIZED => Err(credentials()),
             status if status.is_server_error() => Err(Error::Unknown("Midtrans failed")),
             _ => Ok(answer),

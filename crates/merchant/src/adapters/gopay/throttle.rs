@@ -1,9 +1,12 @@
-//! The pause after GoPay asked for fewer requests.
+//! The pause after GoPay asked for fewer requests. Each API has its own: inquiries that are throttled keep no buyer
+//! from paying.
 //!
-//! Unverified: that GoPay sends `Retry-After`; its pages name the code 429 and no pause.
+//! Unverified: that GoPay sends `Retry-After`; its pages name the code 429 and no pause. And that it counts
+//! by API.
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use std::{
+    collections::BTreeMap,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -15,20 +18,37 @@ const DEFAULT_PAUSE: Duration = Duration::from_secs(2);
 /// The longest that one answer keeps buyers from paying.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
-/// The pause that GoPay asked for last, if it ever did.
+/// What GoPay may throttle, through whichever of its hosts it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Api {
+    AccessToken,
+    Payment,
+    Inquiry,
+    Cancellation,
+    Refund,
+    SignIn,
+    Profile,
+    /// Rewards, gems, reminders and pushes.
+    MiniApp,
+}
+
+/// Until when each API is paused, if GoPay ever asked for it.
 #[derive(Debug, Default)]
-pub(super) struct Throttle(Mutex<Option<Instant>>);
+pub(super) struct Throttle(Mutex<BTreeMap<Api, Instant>>);
 
 impl Throttle {
-    pub(super) fn is_active(&self) -> bool {
-        let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        until.is_some_and(|until| Instant::now() < until)
+    pub(super) fn is_active(&self, api: Api) -> bool {
+        let paused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        paused
+            .get(&api)
+            .is_some_and(|until| Instant::now() < *until)
     }
 
     /// From now on, for as long as these headers say.
-    pub(super) fn start(&self, headers: &HeaderMap) {
+    pub(super) fn start(&self, api: Api, headers: &HeaderMap) {
         let until = Instant::now() + pause(headers);
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+        let mut paused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        paused.insert(api, until);
     }
 }
 
@@ -59,5 +79,13 @@ mod tests {
             assert_eq!(pause(&headers), pauses, "{said}");
         }
         assert_eq!(pause(&HeaderMap::new()), DEFAULT_PAUSE);
+    }
+
+    #[test]
+    fn one_api_is_paused_and_no_other() {
+        let throttle = Throttle::default();
+        throttle.start(Api::Inquiry, &HeaderMap::new());
+        assert!(throttle.is_active(Api::Inquiry));
+        assert!(!throttle.is_active(Api::Payment));
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     GoPay, bearer,
     payment_link::{PaymentLinkError, PaymentLinks},
+    throttle::Api,
 };
 use crate::{
     domain::{
@@ -47,7 +48,7 @@ impl GoPay {
             return self.create_snap(&request).await;
         }
         let response: payment::Response = self
-            .transact(payment::PATH, intent.external_id, |token| {
+            .transact(Api::Payment, payment::PATH, intent.external_id, |token| {
                 payment::body(intent.request, token)
             })
             .await?;
@@ -61,8 +62,10 @@ impl GoPay {
         }
         let reference_no = attempt.reference_no.as_ref();
         let request = status::Request::new(reference_no, &attempt.external_id);
-        self.transact(status::PATH, &new_external_id(), |_| json(&request))
-            .await
+        self.transact(Api::Inquiry, status::PATH, &new_external_id(), |_| {
+            json(&request)
+        })
+        .await
     }
 
     /// Calls the payment of `attempt` off.
@@ -78,7 +81,9 @@ impl GoPay {
             original_partner_reference_no: attempt.partner_reference_no(),
         };
         let answer: Result<cancel::Response, Error> = self
-            .transact(cancel::PATH, &new_external_id(), |_| json(&request))
+            .transact(Api::Cancellation, cancel::PATH, &new_external_id(), |_| {
+                json(&request)
+            })
             .await;
         match answer {
             Ok(response) if MessageIds::of_cancel(&response).matches_attempt(attempt) => {
@@ -93,20 +98,20 @@ impl GoPay {
         }
     }
 
-    /// Signs and sends, unless GoPay asked to be left alone; with a new token once, if GoPay
+    /// Signs and sends; with a new token once, if GoPay
     /// says that the one it got is no good: that answer is proof that it did nothing else
     /// with the request.
     pub(super) async fn transact<T: DeserializeOwned>(
         &self,
+        api: Api,
         path: &str,
         external_id: &ExternalId,
         body: impl Fn(&Secret) -> Option<Secret>,
     ) -> Result<T, Error> {
-        if self.throttle.is_active() {
-            return Err(Error::Throttled);
-        }
         let token = self.access_token(None).await?;
-        let answer = self.send_signed(path, external_id, &token, &body).await?;
+        let answer = self
+            .send_signed(api, path, external_id, &token, &body)
+            .await?;
         // Docs disagree: a token that is over is 401 case 01 on one page and case 00 on another,
         // where case 00 is a wrong signature as well.
         if answer.status != StatusCode::UNAUTHORIZED || response_code(&answer.body).is_none() {
@@ -117,12 +122,15 @@ impl GoPay {
             Err(Error::Credentials { .. }) => return read(&answer),
             renewed => renewed?,
         };
-        let answer = self.send_signed(path, external_id, &token, &body).await?;
+        let answer = self
+            .send_signed(api, path, external_id, &token, &body)
+            .await?;
         read(&answer)
     }
 
     async fn send_signed(
         &self,
+        api: Api,
         path: &str,
         external_id: &ExternalId,
         token: &Secret,
@@ -150,12 +158,9 @@ impl GoPay {
             .header(header::CHANNEL_ID, &account.channel_id)
             .header(header::DEVICE_ID, "merchant")
             .body(body.expose().to_owned());
-        let answer = self.send(request).await?;
+        let answer = self.send(api, request).await?;
         self.clock_skew
             .observe(&answer.headers, sent, self.clock.now_jiff());
-        if answer.status == StatusCode::TOO_MANY_REQUESTS {
-            self.throttle.start(&answer.headers);
-        }
         Ok(answer)
     }
 }
