@@ -48,6 +48,13 @@ test("two mini apps of one merchant are two shops in one GoPay", async ({ twoApp
   ]);
   expect(await ordersOf(toko)).toHaveLength(1);
   expect(await ordersOf(await openPhone("kedai"))).toHaveLength(1);
+
+  const push = { template_name: "KEDAI_ORDER_READY", template_parameters: { message: "Pesananmu siap" } };
+  await simulator.miniAppApi("POST", "notifications/push", push, TOKO);
+  await inspect("toko-push");
+  await page.getByRole("status").getByRole("button", { name: /^toko ?Pesananmu siap$/ }).click();
+  await expect(page, "its own phone").toHaveURL(/^http:\/\/toko\.localhost:\d+\/\?app=toko&link=/);
+  await expect(toko.button("Tambah Kopi Susu Senja")).toBeVisible();
 });
 
 test("an order of one mini app is not found in the other", async ({ twoApps: shop }) => {

@@ -1,6 +1,8 @@
 // The control panel: shows the ledger and calls the control API.
 
+import { make, render } from './dom.js';
 import { appId, reloadApp, showApp, showHistory } from './phone.js';
+import { showTemplates } from './templates.js';
 
 const LEDGER_ENTRIES = 200;
 
@@ -50,27 +52,6 @@ const CHECKOUT = [
 const at = (selector) => document.querySelector(selector);
 const rupiah = (value) => `Rp${new Intl.NumberFormat('id-ID').format(Number(value))}`;
 const clock = (iso) => iso.slice(11, 19);
-
-/** Creates an element; `on` handles its click, `key` identifies it across renderings. */
-const make = (tag, { on, key, ...attributes } = {}, ...children) => {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) element.setAttribute(name, '');
-    else if (value !== false && value !== undefined) element.setAttribute(name, value);
-  }
-  if (on) element.addEventListener('click', on);
-  if (key) element.dataset.key = key;
-  element.append(...children.filter((child) => child !== null));
-  return element;
-};
-
-/** Replaces the content of an element and keeps the focus. */
-const render = (selector, ...children) => {
-  const place = at(selector);
-  const key = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  place.replaceChildren(...children);
-  if (key) place.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
-};
 
 const showError = (text) => {
   at('#trouble').textContent = text;
@@ -506,6 +487,7 @@ const refresh = async () => {
         opens,
       })),
     );
+    showTemplates(snapshot);
     for (const part of [payments, buyers, notifications, clockCard, scenario, faults, container, ledger]) {
       part(snapshot);
     }

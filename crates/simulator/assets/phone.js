@@ -1,6 +1,8 @@
 // The phone: the mini app in a frame, and over it the pages that the SDK stand-in has shown.
 // A message is accepted by its window and origin, and sent to one origin only.
 
+import { make, render } from './dom.js';
+
 const app = document.querySelector('#app');
 const screen = document.querySelector('.phone-screen');
 const home = document.querySelector('#home');
@@ -109,13 +111,19 @@ const follow = () => {
   if (field.reportValidity()) open(link);
 };
 
+/** Gives the focus to what the screen shows; the home stays at its top, where the reminders are. */
+export const focusScreen = () => {
+  const focused = shown?.frame ?? (app.hidden ? document.querySelector('#open') : app);
+  focused.focus({ preventScroll: true });
+};
+
 const close = () => {
   hide();
   resetBar();
   app.hidden = true;
   app.src = 'about:blank';
   home.hidden = false;
-  document.querySelector('#open').focus();
+  focusScreen();
 };
 
 document.querySelector('#open').addEventListener('click', () => open());
@@ -142,29 +150,25 @@ export const showApp = ({ name, app: at }) => {
 };
 
 /** Opens an address of a mini app. Another app has a phone of its own: its frames are another site's. */
-const openIn = (miniApp, link) => {
-  if (ownAddress(link)) open(link);
-  else location.assign(`/?${new URLSearchParams({ app: miniApp, link })}`);
+export const openIn = (miniApp, link) => {
+  if (ownAddress(link)) {
+    open(link);
+    focusScreen();
+  } else {
+    location.assign(`/?${new URLSearchParams({ app: miniApp, link })}`);
+  }
 };
 
 /** Lists the buyer's payments; each opens its mini app's page of its order. */
 export const showHistory = (entries) => {
-  const list = document.querySelector('#history');
-  const focused = [...list.children].findIndex((it) => it.contains(document.activeElement));
   document.querySelector('#history-title').hidden = entries.length === 0;
-  list.replaceChildren(
-    ...entries.map(({ label, mini_app: miniApp, opens }) => {
-      const button = document.createElement('button');
-      button.className = 'phone-entry';
-      button.textContent = label;
-      button.title = opens;
-      button.addEventListener('click', () => openIn(miniApp, opens));
-      const item = document.createElement('li');
-      item.append(button);
-      return item;
+  render(
+    '#history',
+    ...entries.map(({ label, mini_app: miniApp, opens }, index) => {
+      const attributes = { class: 'phone-entry', title: opens, key: `history-${index}` };
+      return make('li', {}, make('button', { ...attributes, on: () => openIn(miniApp, opens) }, label));
     }),
   );
-  list.children[focused]?.firstChild.focus();
 };
 
 /** Reloads the mini app where it is, or opens it anew where it never loaded. */

@@ -1,6 +1,9 @@
 //! What the mini-app API gives and shows to buyers: rewards, gems, reminders and pushes. Pure.
 
-use crate::account;
+use crate::{
+    account,
+    mini_apps::{MiniAppId, MiniAppUser},
+};
 use gopay_protocol::{
     MiniAppErrorCode, ReminderId,
     message::rewards::{RewardAmount, RewardType},
@@ -51,7 +54,7 @@ pub(crate) struct BuyerRecord {
     gems: u64,
     /// Those that have not been removed.
     reminders: Vec<Reminder>,
-    pushes: Vec<Template>,
+    pushes: Vec<Push>,
 }
 
 /// A template, filled. A parameter is a text, or any JSON as in the sample of `[reminder-v2]`.
@@ -64,6 +67,14 @@ pub(crate) struct Template {
 #[derive(Debug, Clone, Serialize)]
 struct Reminder {
     reminder_id: ReminderId,
+    mini_app: MiniAppId,
+    #[serde(flatten)]
+    template: Template,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Push {
+    mini_app: MiniAppId,
     #[serde(flatten)]
     template: Template,
 }
@@ -128,13 +139,14 @@ impl MiniAppApi {
 
     pub(crate) fn remind(
         &mut self,
-        buyer: &str,
+        user: &MiniAppUser,
         reminder_id: ReminderId,
         template: Template,
     ) -> Result<(), MiniAppErrorCode> {
         self.check_template(&template)?;
-        self.record(buyer).reminders.push(Reminder {
+        self.record(&user.buyer).reminders.push(Reminder {
             reminder_id,
+            mini_app: user.mini_app.clone(),
             template,
         });
         Ok(())
@@ -148,9 +160,16 @@ impl MiniAppApi {
         reminders.len() < before
     }
 
-    pub(crate) fn push(&mut self, buyer: &str, template: Template) -> Result<(), MiniAppErrorCode> {
+    pub(crate) fn push(
+        &mut self,
+        user: &MiniAppUser,
+        template: Template,
+    ) -> Result<(), MiniAppErrorCode> {
         self.check_template(&template)?;
-        self.record(buyer).pushes.push(template);
+        self.record(&user.buyer).pushes.push(Push {
+            mini_app: user.mini_app.clone(),
+            template,
+        });
         Ok(())
     }
 

@@ -1,5 +1,8 @@
-import { Server } from "./server.ts";
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { environment } from "./environment.ts";
+import { Server } from "./server.ts";
 
 /** A payment at GoPay. */
 export interface Payment {
@@ -41,15 +44,17 @@ export interface Answered {
 /** A GoPay of the test's own, and its control API. */
 export class Simulator {
   readonly server: Server;
+  private readonly keys: string;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, keys: string) {
     this.server = server;
+    this.keys = keys;
   }
 
   static async start(keys: string, more: string[] = []): Promise<Simulator> {
     const nobody = "http://localhost:1";
     const options = ["--listen", "127.0.0.1:0", "--keys", keys, "--app", nobody, "--notify", nobody, ...more];
-    return new Simulator(await Server.start("gopay-simulator", environment.simulator, options));
+    return new Simulator(await Server.start("gopay-simulator", environment.simulator, options), keys);
   }
 
   get origin(): string {
@@ -113,6 +118,27 @@ export class Simulator {
     await this.call("PUT", "mini-app", settings);
   }
 
+  /**
+   * Calls the mini-app API for budi, as the merchant does from a further mini app, or the first;
+   * returns the answer's data.
+   */
+  async miniAppApi(method: string, part: string, body?: unknown, app?: { id: string; origin: string }): Promise<unknown> {
+    const login = { class: "GPMiniAppAuth", method: "getAuthCode" };
+    const { reply } = (await this.send("POST", "bridge/call", login, app && { origin: app.origin })) as {
+      reply: { data: { authCode: string } };
+    };
+    const file = path.join(this.keys, app ? `auth.${app.id}.credentials` : "auth.credentials");
+    const credentials = (await readFile(file, "utf8")).trim();
+    const granted = (await this.send(
+      "POST",
+      "v1/mini-apps/authorizations/token",
+      { auth_code: reply.data.authCode },
+      { authorization: `Basic ${credentials}` },
+    )) as { data: { auth_token: string } };
+    const headers = { authorization: `Bearer ${granted.data.auth_token}`, "request-id": randomUUID() };
+    return ((await this.send(method, `v1/mini-apps/${part}`, body, headers)) as { data?: unknown }).data;
+  }
+
   async notifications(mode: "send" | "withhold" | "delay"): Promise<void> {
     await this.call("PUT", "notifications", { mode });
   }
@@ -139,14 +165,24 @@ export class Simulator {
     await this.call("POST", "clock/advance", { seconds });
   }
 
-  private async call(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await fetch(`http://127.0.0.1:${this.server.port}/control/${path}`, {
+  private call(method: string, part: string, body?: unknown): Promise<unknown> {
+    return this.send(method, `control/${part}`, body);
+  }
+
+  private async send(
+    method: string,
+    part: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<unknown> {
+    const response = await fetch(`http://127.0.0.1:${this.server.port}/${part}`, {
       method,
-      ...(body ? { body: JSON.stringify(body), headers: { "content-type": "application/json" } } : {}),
+      headers: { ...headers, ...(body ? { "content-type": "application/json" } : {}) },
+      ...(body ? { body: JSON.stringify(body) } : {}),
     });
     const text = await response.text();
     if (!response.ok) {
-      throw new Error(`${method} /control/${path}: ${response.status} ${text}`);
+      throw new Error(`${method} /${part}: ${response.status} ${text}`);
     }
     return text ? JSON.parse(text) : undefined;
   }

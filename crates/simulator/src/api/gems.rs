@@ -15,7 +15,7 @@ pub(crate) async fn balance(State(state): State<Arc<AppState>>, headers: HeaderM
         Endpoint::GemsBalance,
         &headers,
         nothing,
-        |gopay, buyer, _| Ok(json!({"balance": gopay.mini_app_api.gems(buyer)})),
+        |gopay, user, _| Ok(json!({"balance": gopay.mini_app_api.gems(&user.buyer)})),
     )
 }
 
@@ -31,9 +31,9 @@ pub(crate) async fn collect(
         Endpoint::GemsCollect,
         &headers,
         body,
-        |gopay, buyer, body| {
+        |gopay, user, body| {
             let request: CollectRequest = read(body, MiniAppErrorCode::IllegalLengthForField)?;
-            gopay.mini_app_api.collect(buyer, request.amount)?;
+            gopay.mini_app_api.collect(&user.buyer, request.amount)?;
             Ok(json!({"payment_id": id::payment_id(gopay.now())}))
         },
     )

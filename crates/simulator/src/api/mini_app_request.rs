@@ -123,7 +123,7 @@ pub(super) fn serve(
     endpoint: Endpoint,
     headers: &HeaderMap,
     request: Result<Value, MiniAppError>,
-    act: impl FnOnce(&mut GoPayState, &str, &Value) -> Result<Value, MiniAppError>,
+    act: impl FnOnce(&mut GoPayState, &MiniAppUser, &Value) -> Result<Value, MiniAppError>,
 ) -> Response {
     state.write(|gopay| {
         let now = gopay.now();
@@ -149,7 +149,7 @@ pub(super) fn serve(
                 }
                 Some(Lookup::Miss) | None => {}
             }
-            let data = act(gopay, &user.buyer, &request)?;
+            let data = act(gopay, &user, &request)?;
             if let Some(id) = id {
                 let data = data.clone();
                 gopay

@@ -20,13 +20,13 @@ pub(crate) async fn push(
         Endpoint::Push,
         &headers,
         body,
-        |gopay, buyer, body| {
+        |gopay, user, body| {
             if body["template_name"].is_null() || body["template_parameters"].is_null() {
                 return Err(MiniAppErrorCode::IllegalLengthForField.into());
             }
             read::<Request>(body, MiniAppErrorCode::InvalidRequestError)?;
             let template: Template = read(body, MiniAppErrorCode::InvalidRequestError)?;
-            gopay.mini_app_api.push(buyer, template)?;
+            gopay.mini_app_api.push(user, template)?;
             Ok(Value::Null)
         },
     )

@@ -27,11 +27,11 @@ pub(crate) async fn create(
         Endpoint::Reminder,
         &headers,
         body,
-        |gopay, buyer, body| {
+        |gopay, user, body| {
             let template: Template = read(body, invalid)?;
             let reminder_id = id::reminder_id();
             let data = json!({"reminder_id": reminder_id});
-            gopay.mini_app_api.remind(buyer, reminder_id, template)?;
+            gopay.mini_app_api.remind(user, reminder_id, template)?;
             Ok(data)
         },
     )
@@ -48,10 +48,10 @@ pub(crate) async fn remove(
         Endpoint::Reminder,
         &headers,
         request,
-        |gopay, buyer, _| {
+        |gopay, user, _| {
             if gopay
                 .mini_app_api
-                .remove_reminder(buyer, &reminder_id.into())
+                .remove_reminder(&user.buyer, &reminder_id.into())
             {
                 return Ok(Value::Null);
             }

@@ -26,7 +26,7 @@ pub(crate) async fn give(
         Endpoint::Rewards,
         &headers,
         body,
-        |gopay, buyer, body| {
+        |gopay, user, body| {
             let reward_type: RewardType =
                 read(&body["reward_type"], MiniAppErrorCode::MalformedData)?;
             let invalid = MiniAppErrorCode::IllegalLengthForField;
@@ -36,7 +36,7 @@ pub(crate) async fn give(
             }
             gopay
                 .mini_app_api
-                .reward(buyer, reward_type, request.amount)?;
+                .reward(&user.buyer, reward_type, request.amount)?;
             Ok(json!({"payment_id": id::payment_id(gopay.now())}))
         },
     )

@@ -19,7 +19,7 @@ use gopay_protocol::timestamp::format_wib;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 use strum::{EnumMessage, IntoEnumIterator};
 
 /// As many as the phone shows.
@@ -80,12 +80,15 @@ pub(crate) async fn ledger(
     Ok(Json(ledger))
 }
 
-/// The entries in the order history of the phone's buyer, newest first. Each leads to its own mini app.
-fn order_history(gopay: &GoPayState, in_phone: &MiniApp) -> Value {
+/// The buyer whose phone has this mini app.
+fn buyer(in_phone: &MiniApp) -> Cow<'_, str> {
     let mut query = in_phone.address.query_pairs();
     let buyer = query.find(|(name, _)| name == "buyer");
-    let buyer = buyer.map(|(_, buyer)| buyer);
-    let buyer = buyer.as_deref().unwrap_or(account::DEFAULT_BUYER);
+    buyer.map_or(account::DEFAULT_BUYER.into(), |(_, buyer)| buyer)
+}
+
+/// The entries in the buyer's order history, newest first. Each leads to its own mini app.
+fn order_history(gopay: &GoPayState, buyer: &str) -> Value {
     let merchant = &gopay.merchant;
     let payments = gopay.payments.all().iter().rev();
     payments
@@ -107,6 +110,7 @@ fn order_history(gopay: &GoPayState, in_phone: &MiniApp) -> Value {
 
 fn view(gopay: &GoPayState, in_phone: &MiniApp, last: usize) -> Value {
     let now = gopay.now();
+    let buyer = buyer(in_phone);
     let mini_apps = gopay.merchant.mini_apps.iter().map(|app| {
         json!({
             "id": app.id,
@@ -142,7 +146,9 @@ fn view(gopay: &GoPayState, in_phone: &MiniApp, last: usize) -> Value {
         // How many the merchant has not accepted yet.
         "notifications": {"mode": gopay.notification_mode, "waiting": gopay.outbox.len()},
         "refunds": gopay.refund_behaviour,
-        "order_history": order_history(gopay, in_phone),
+        // Whose phone it is.
+        "buyer": buyer,
+        "order_history": order_history(gopay, &buyer),
         "payments": payments.iter().map(|it| payment(it, now)).collect::<Value>(),
         "mini_app": gopay.mini_app_api.settings,
         "buyers": gopay.mini_app_api.buyers(),

@@ -212,6 +212,7 @@ async fn a_reminder_is_shown_until_its_removal() {
     let shown = reminders().await;
     assert_eq!(shown.as_array().unwrap().len(), 2);
     assert_eq!(shown[0]["reminder_id"], json!(ids[0]));
+    assert_eq!(shown[0]["mini_app"], "kedai");
     assert_eq!(shown[0]["template_name"], "KEDAI_PICK_UP");
     let parameters = reminder()["template_parameters"].clone();
     assert_eq!(shown[0]["template_parameters"], parameters);
@@ -238,7 +239,9 @@ async fn a_push_reaches_its_buyer_only() {
     let answer = caller.post(PUSH, "1", &push()).await;
     assert_eq!(answer, (200, json!({"success": true})));
     let buyers = &caller.ledger().await["buyers"];
-    assert_eq!(buyers["budi"]["pushes"], json!([push()]));
+    let mut shown = push();
+    shown["mini_app"] = json!("kedai");
+    assert_eq!(buyers["budi"]["pushes"], json!([shown]));
     assert_eq!(buyers["siti"], Value::Null);
 }
 

@@ -52,6 +52,12 @@ async fn exchange(merchant: &Merchant, credentials: &str, code: &str) -> (u16, V
     merchant.post(EXCHANGE, &headers, body).await
 }
 
+async fn auth_token(merchant: &Merchant, origin: &str, credentials: &str) -> String {
+    let code = auth_code(merchant, origin).await;
+    let granted = exchange(merchant, credentials, &code).await.1;
+    text(&granted["data"]["auth_token"])
+}
+
 async fn profile(merchant: &Merchant, auth_token: &str) -> u16 {
     let request = merchant.http.get(format!("{}{PROFILE}", merchant.url));
     let request = request.bearer_auth(auth_token).header("Request-Id", "1");
@@ -110,9 +116,7 @@ async fn a_consent_counts_for_the_token_of_one_mini_app() {
         (KEDAI, merchant.auth_credentials.expose()),
         (KOPI, KOPI_CREDENTIALS),
     ] {
-        let code = auth_code(&merchant, origin).await;
-        let granted = exchange(&merchant, credentials, &code).await.1;
-        tokens.push(text(&granted["data"]["auth_token"]));
+        tokens.push(auth_token(&merchant, origin, credentials).await);
     }
     let [kedai, kopi] = tokens.as_slice() else {
         panic!("two tokens");
@@ -148,6 +152,46 @@ async fn a_consent_counts_for_the_token_of_one_mini_app() {
     assert_eq!(requested, ["kopi", "kedai"]);
     let decided = merchant.entries("consent_decided").await;
     assert_eq!(decided[0]["mini_app"], "kopi");
+}
+
+#[tokio::test]
+async fn a_reminder_and_a_push_have_the_mini_app_of_their_token() {
+    let merchant = merchant().await;
+    let template = json!({"template_name": "KEDAI_PICK_UP", "template_parameters": {}}).to_string();
+    for (origin, credentials) in [
+        (KEDAI, merchant.auth_credentials.expose()),
+        (KOPI, KOPI_CREDENTIALS),
+    ] {
+        let auth_token = auth_token(&merchant, origin, credentials).await;
+        let requests = [
+            (Method::PUT, "/v1/mini-apps/reminder"),
+            (Method::POST, "/v1/mini-apps/notifications/push"),
+        ];
+        for (method, path) in requests {
+            let url = format!("{}{path}", merchant.url);
+            let request = merchant.http.request(method, url).body(template.clone());
+            let request = request
+                .bearer_auth(&auth_token)
+                .header("Request-Id", origin);
+            assert_eq!(request.send().await.unwrap().status(), StatusCode::OK);
+        }
+    }
+    for path in ["/control/ledger", "/control/ledger?app=kopi"] {
+        let ledger = merchant.ask(Method::GET, path).await.1;
+        assert_eq!(ledger["buyer"], "budi");
+        for kind in ["reminders", "pushes"] {
+            let shown = ledger["buyers"]["budi"][kind].as_array().unwrap();
+            let mini_apps: Vec<_> = shown.iter().map(|it| &it["mini_app"]).collect();
+            assert_eq!(mini_apps, ["kedai", "kopi"], "{kind}");
+        }
+    }
+    let app = json!({"app": format!("{KEDAI}/?buyer=siti")});
+    merchant
+        .control(Method::PUT, "/control/merchant", app)
+        .await;
+    let buyer = async |path: &str| merchant.ask(Method::GET, path).await.1["buyer"].clone();
+    assert_eq!(buyer("/control/ledger").await, "siti");
+    assert_eq!(buyer("/control/ledger?app=kopi").await, "budi");
 }
 
 #[tokio::test]
