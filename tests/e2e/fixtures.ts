@@ -120,7 +120,7 @@ async function useAndVerify(shop: Shop, keys: string, use: (shop: Shop) => Promi
 }
 
 /**
- * A second mini app, which differs in address, look and prices. With a port: Chromium 156 ends where the
+ * A second mini app, which differs in address, look and prices. With a port: Chromium 156 crashes where the
  * simulator's phone frames an app at its own host name and port 80, which asks for a process of its own.
  */
 export const TOKO = {

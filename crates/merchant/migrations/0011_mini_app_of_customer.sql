@@ -3,7 +3,7 @@
 -- foreign keys, and the references to it stay.
 create table customers_of_mini_apps (
     id text primary key,
-    -- '' in a database of the time when a merchant had one mini app; the next start gives it its id.
+    -- '' in a database of an earlier version, which supported one mini app; the next start gives it its id.
     mini_app text not null,
     account_hash blob not null,
     auth_token blob not null,

@@ -272,7 +272,7 @@ async fn run_command(path: &Path, command: Option<Command>) -> Result<ExitCode, 
         None => {
             let merchant = Merchant::bind(config(path)?).await.map_err(fail)?;
             println!("merchant listening on http://{}", merchant.address());
-            merchant.serve(shutdown_signal()).await.map_err(fail)?;
+            merchant.serve(shutdown_signal()).await;
             return Ok(ExitCode::SUCCESS);
         }
     };

@@ -5,19 +5,21 @@
 
 mod error;
 mod gopay_account;
+mod limits;
+mod mini_app;
 mod mini_app_rules;
 mod order_history;
 mod section;
 mod web_address;
 
 pub use error::{Error, Errors};
+pub use limits::Limits;
 pub use order_history::OrderHistory;
 pub use web_address::CspExtra;
 pub(crate) use web_address::is_loopback;
 
 use crate::{
     adapters::webhook::SigningSecret,
-    deeplink_qr,
     domain::{
         catalogue::Catalogue,
         mini_app_id::MiniAppId,
@@ -41,7 +43,7 @@ use std::{
     time::Duration,
 };
 use strum::IntoStaticStr;
-use toml::{Table, Value};
+use toml::Table;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -49,7 +51,7 @@ use zeroize::Zeroizing;
 pub struct Config {
     /// Where it listens; port 0 lets the system choose.
     pub listen: SocketAddr,
-    /// Where GoPay reaches the merchant; that of the first mini app without one of its own.
+    /// Where GoPay reaches the merchant. Where the root names none, that of the first mini app.
     pub public_url: Option<Url>,
     /// The path under which GoPay reaches the notifications, where a proxy in front of the
     /// merchant has another one than `/v1.0/debit/notify`.
@@ -66,6 +68,7 @@ pub struct Config {
     /// What is done with a payment that GoPay calls paid without saying how much.
     pub paid_without_amount: PaidWithoutAmount,
     pub payment: PaymentPolicy,
+    pub limits: Limits,
     /// What works and should be changed, one line each.
     pub warnings: Vec<String>,
 }
@@ -289,13 +292,6 @@ pub(crate) fn notification_url(public_url: &Url, notify_path: &str) -> Url {
     url
 }
 
-/// What a mini app that does not say it has from the configuration's root.
-struct SiteDefaults {
-    /// `None` after something has been noted.
-    public_url: Option<Option<Url>>,
-    dist: Option<PathBuf>,
-}
-
 struct Reader<'a> {
     /// Which relative paths are relative to.
     folder: &'a Path,
@@ -313,7 +309,6 @@ impl Reader<'_> {
         let public_url = web_address::public(&mut root, environment);
         let notify_path = web_address::notify_path(&mut root);
         let hsts = root.optional("hsts").unwrap_or_default();
-        let dist = root.optional("dist");
         let database_url = self.database(&mut root);
         let vault = self.vault(&mut root);
         let checkout = self.checkout(&mut gopay);
@@ -324,11 +319,8 @@ impl Reader<'_> {
         let paid_without_amount = policy.optional("paid_without_amount").unwrap_or_default();
         let payment = payment_policy(&mut policy);
         policy.finish();
-        let defaults = SiteDefaults {
-            public_url: public_url.clone(),
-            dist,
-        };
-        let mini_apps = self.mini_apps(&mut root, environment, gopay.as_ref(), &defaults);
+        let limits = limits::read(root.section("limits"));
+        let mini_apps = self.mini_apps(&mut root, environment, gopay.as_ref(), public_url.clone());
         root.finish();
         let payment = payment
             .zip(checkout)
@@ -374,6 +366,7 @@ impl Reader<'_> {
             paid_late,
             paid_without_amount,
             payment: payment?,
+            limits: limits?,
             warnings: self.findings.take_warnings(),
         })
     }
@@ -496,249 +489,6 @@ impl Reader<'_> {
             .ok(key.map_err(|error| Error::file(&name, &path, error)))
     }
 
-    /// Each with what its keys begin with in messages.
-    fn mini_apps(
-        &self,
-        root: &mut Section<'_>,
-        environment: Option<Environment>,
-        gopay: Option<&GoPayAccount>,
-        defaults: &SiteDefaults,
-    ) -> Option<Vec<(String, MiniApp)>> {
-        let key = "mini_app";
-        let apps: Vec<Value> = root.required(key)?;
-        if apps.is_empty() {
-            root.wrong(key, "is empty: a merchant serves at least one");
-        }
-        let is_only = apps.len() == 1;
-        let count = apps.len();
-        let mut read = Vec::with_capacity(count);
-        for (index, app) in apps.into_iter().enumerate() {
-            let Value::Table(app) = app else {
-                root.wrong(key, "must be a table: write [[mini_app]] above its keys");
-                continue;
-            };
-            let prefix = match app.get("id").and_then(Value::as_str) {
-                _ if is_only => "mini_app.".to_owned(),
-                Some(id) => format!("mini_app[{id}]."),
-                None => format!("mini_app[{}].", index + 1),
-            };
-            let section = Section::new(&prefix, app, &self.variables, &self.findings);
-            let app = self.mini_app(section, environment, gopay, is_only, defaults);
-            read.extend(app.map(|app| (prefix, app)));
-        }
-        self.check_apart(&read);
-        (read.len() == count && count > 0).then_some(read)
-    }
-
-    /// What each mini app has of its own. Where two have it in common, something of one would reach the
-    /// other.
-    fn check_apart(&self, apps: &[(String, MiniApp)]) {
-        for (index, (prefix, app)) in apps.iter().enumerate() {
-            for (_, other) in apps.get(..index).unwrap_or_default() {
-                let registrations = (app.registration.as_ref()).zip(other.registration.as_ref());
-                let have_same = |same: fn(&Registration, &Registration) -> bool| {
-                    registrations.is_some_and(|(one, other)| same(one, other))
-                };
-                for (is_same, key, what) in [
-                    (app.id == other.id, "id", "an id"),
-                    (app.host() == other.host(), "public_url", "a host name"),
-                    (
-                        have_same(|one, other| {
-                            one.point_of_purchase_id == other.point_of_purchase_id
-                        }),
-                        "point_of_purchase_id",
-                        "one",
-                    ),
-                    (
-                        have_same(|one, other| {
-                            one.auth_credentials.expose() == other.auth_credentials.expose()
-                        }),
-                        "auth_credentials_file",
-                        "credentials",
-                    ),
-                ] {
-                    if is_same {
-                        self.findings.wrong(
-                            format!("{prefix}{key}"),
-                            format!(
-                                "is that of {} too: each mini app has {what} of its own",
-                                other.id
-                            ),
-                        );
-                    }
-                }
-            }
-        }
-    }
-
-    /// Where the app is reached and where its files are; what it does not say, the root says.
-    fn site(
-        &self,
-        section: &mut Section<'_>,
-        environment: Option<Environment>,
-        defaults: &SiteDefaults,
-    ) -> Option<(Option<Url>, PathBuf)> {
-        let public_url = match web_address::public(section, environment) {
-            Some(None) => defaults.public_url.clone(),
-            own => own,
-        };
-        if public_url == Some(None) && !environment.is_some_and(Environment::is_simulator) {
-            self.findings
-                .wrong("public_url", "is missing: https://your-shop.example");
-            return None;
-        }
-        let dist = section.optional("dist").or_else(|| defaults.dist.clone());
-        if dist.is_none() {
-            self.findings.wrong(
-                "dist",
-                "is missing: the folder that `cargo xtask dist` makes",
-            );
-        }
-        Some((public_url?, self.folder.join(dist?)))
-    }
-
-    fn mini_app(
-        &self,
-        mut section: Section<'_>,
-        environment: Option<Environment>,
-        gopay: Option<&GoPayAccount>,
-        is_only: bool,
-        defaults: &SiteDefaults,
-    ) -> Option<MiniApp> {
-        let site = self.site(&mut section, environment, defaults);
-        if let Some(why) = environment.and_then(Environment::refusal_of_mini_app_keys) {
-            return self.web_shop(section, site, why);
-        }
-        let id: Option<String> = section.required("id");
-        let is_real = gopay.is_some_and(|gopay| !gopay.environment.is_simulator());
-        let registration = self.registration(&mut section, is_real);
-        // Which links are right depends on which GoPay it is.
-        let deeplink = match gopay {
-            Some(gopay) => {
-                let simulator = match &gopay.container {
-                    Some(urls) if !is_real => Some(&urls.sdk_url),
-                    _ => None,
-                };
-                deeplink(&mut section, simulator, id.as_deref().filter(|_| !is_only))
-            }
-            None => section.optional("deeplink").map(Some),
-        };
-        let catalogue = self.catalogue(&mut section);
-        let origins: Vec<String> = section.list("package_origins").unwrap_or_default();
-        let package_origins = origins
-            .iter()
-            .filter_map(|text| web_address::package_origin(&section, text))
-            .collect();
-        let rules = mini_app_rules::read(&mut section);
-        let order_history = match section.optional::<String>("order_history") {
-            None => Some(OrderHistory::default()),
-            Some(shape) => OrderHistory::parse(&shape)
-                .map_err(|wrong| section.wrong("order_history", wrong))
-                .ok(),
-        };
-        section.finish();
-        let (public_url, dist) = site?;
-        Some(MiniApp {
-            id: id?.into(),
-            public_url,
-            dist,
-            registration: Some(registration?),
-            deeplink: deeplink?,
-            catalogue: catalogue?,
-            package_origins,
-            rules: rules?,
-            order_history: order_history?,
-        })
-    }
-
-    /// The app where there are no mini apps. What GoPay does for one is refused rather than ignored:
-    /// otherwise it would seem to have been tried.
-    fn web_shop(
-        &self,
-        mut section: Section<'_>,
-        site: Option<(Option<Url>, PathBuf)>,
-        why: &str,
-    ) -> Option<MiniApp> {
-        for key in [
-            "point_of_purchase_id",
-            "auth_credentials_file",
-            "deeplink",
-            "package_origins",
-            "order_history",
-            "rewards",
-            "reminder",
-            "push",
-        ] {
-            section.refuse(key, why);
-        }
-        let id: Option<String> = section.required("id");
-        let catalogue = self.catalogue(&mut section);
-        section.finish();
-        let (public_url, dist) = site?;
-        Some(MiniApp {
-            id: id?.into(),
-            public_url,
-            dist,
-            registration: None,
-            deeplink: None,
-            catalogue: catalogue?,
-            package_origins: Vec::new(),
-            rules: MiniAppRules::default(),
-            order_history: OrderHistory::default(),
-        })
-    }
-
-    fn registration(&self, section: &mut Section<'_>, is_real: bool) -> Option<Registration> {
-        let point_of_purchase_id =
-            section
-                .required("point_of_purchase_id")
-                .filter(|id: &String| {
-                    let is_uuid = uuid::Uuid::try_parse(id).is_ok();
-                    if !is_uuid {
-                        section.wrong(
-                            "point_of_purchase_id",
-                            "must be the UUID from GoPay's integration e-mail",
-                        );
-                    }
-                    is_uuid
-                });
-        let auth_credentials = self.secret(section, "auth_credentials_file");
-        if let Some((path, credentials)) = &auth_credentials
-            && !credentials.expose().bytes().all(|b| b.is_ascii_graphic())
-        {
-            section.wrong(
-                "auth_credentials_file",
-                format!(
-                    "{} must hold what GoPay sent you and no more: one line without spaces, \
-                     without \"Basic\"",
-                    path.display()
-                ),
-            );
-        }
-        if is_real {
-            if point_of_purchase_id.as_deref()
-                == Some(gopay_account::SIMULATOR_POINT_OF_PURCHASE_ID)
-            {
-                section.wrong("point_of_purchase_id", gopay_account::SIMULATOR_VALUE);
-            }
-            if let Some((path, _)) = &auth_credentials {
-                gopay_account::refuse_simulators_file(section, "auth_credentials_file", path);
-            }
-        }
-        Some(Registration {
-            point_of_purchase_id: point_of_purchase_id?,
-            auth_credentials: auth_credentials?.1,
-        })
-    }
-
-    fn catalogue(&self, section: &mut Section<'_>) -> Option<Catalogue> {
-        let path = self.path(section, "catalogue")?;
-        let text = self.findings.ok(read("catalogue", &path))?;
-        let catalogue =
-            Catalogue::parse(&text).map_err(|error| Error::file("catalogue", &path, error));
-        self.findings.ok(catalogue)
-    }
-
     /// sqlx would take a relative path from wherever the process was started.
     fn database(&self, root: &mut Section<'_>) -> Option<String> {
         let key = "database_url";
@@ -835,43 +585,6 @@ fn readable(key: &str, path: &Path) -> String {
         "{key}: every user of this machine can read {0}; `chmod o= {0}` keeps it from them",
         path.display()
     )
-}
-
-/// Where it is not said, the simulator's phone, which is the GoPay of that environment; it is told
-/// which mini app to open where there are several.
-fn deeplink(
-    section: &mut Section<'_>,
-    simulator: Option<&Url>,
-    mini_app: Option<&str>,
-) -> Option<Option<String>> {
-    let key = "deeplink";
-    let link = match (section.optional::<String>(key), simulator) {
-        (Some(link), _) if link.is_empty() => return Some(None),
-        (Some(link), _) => link,
-        (None, Some(simulator)) => {
-            let mut phone = simulator.clone();
-            phone.set_path("/");
-            if let Some(mini_app) = mini_app {
-                phone.query_pairs_mut().append_pair("app", mini_app);
-            }
-            phone.into()
-        }
-        (None, None) => return Some(None),
-    };
-    let is_safe = Url::parse(&link).is_ok_and(|url| match url.scheme() {
-        "gopay" | "https" => true,
-        "http" => simulator.is_some() && is_loopback(&url),
-        _ => false,
-    });
-    let wrong = if !is_safe {
-        "must begin with gopay:// or https://; leave it empty while you have none"
-    } else if deeplink_qr::svg(&link).is_none() {
-        "is longer than a QR code can hold"
-    } else {
-        return Some(Some(link));
-    };
-    section.wrong(key, wrong);
-    None
 }
 
 fn read_bytes(key: &str, path: &Path) -> Result<Vec<u8>, Error> {

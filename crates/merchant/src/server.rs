@@ -7,7 +7,7 @@ use crate::{
         sqlite::{self, InstanceLock, Store},
         webhook::WebhookClient,
     },
-    config::{Config, DEFAULT_HOST, Fulfilment, GoPayAccount, MiniApp, notification_url},
+    config::{Config, DEFAULT_HOST, Fulfilment, GoPayAccount, Limits, MiniApp, notification_url},
     failpoint::with_failpoints,
     ports::Clock,
     service::{OrderService, PaymentService, missing_notifications::MissingNotifications},
@@ -26,11 +26,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{
-    net::TcpListener,
-    sync::{Notify, oneshot},
-    time::timeout,
-};
+use tokio::{net::TcpListener, sync::Notify, time::timeout};
 use url::Url;
 
 /// How long `/readyz` says that the merchant is about to end, while it still takes requests.
@@ -54,6 +50,7 @@ pub struct Merchant {
     refund_worker: RefundWorker<Store>,
     mini_app_worker: MiniAppWorker<Store>,
     instance_lock: InstanceLock,
+    limits: Limits,
 }
 
 /// Why a merchant does not start.
@@ -161,7 +158,14 @@ impl Merchant {
             refund_worker,
             mini_app_worker,
             instance_lock,
-            contexts: Context::of_each(&services, &account, config.hsts, &config.notify_path),
+            limits: config.limits,
+            contexts: Context::of_each(
+                &services,
+                &account,
+                &config.notify_path,
+                config.hsts,
+                config.limits,
+            ),
             payments,
         })
     }
@@ -173,10 +177,7 @@ impl Merchant {
     /// Answers requests and runs the workers until `shutdown`. Then
     /// `/readyz` says so, requests that have begun are finished, for ten seconds in all, and the
     /// database is closed.
-    pub async fn serve(
-        self,
-        shutdown: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<(), io::Error> {
+    pub async fn serve(self, shutdown: impl Future<Output = ()> + Send + 'static) {
         let Self {
             listener,
             contexts,
@@ -185,40 +186,26 @@ impl Merchant {
             refund_worker,
             mini_app_worker,
             instance_lock,
+            limits,
             ..
         } = self;
         let store = payments.store.clone();
         let workers = spawn_workers(&payments, webhook_worker, refund_worker, mini_app_worker);
-        let (is_draining, drains) = oneshot::channel();
-        let draining: Vec<_> = (contexts.iter())
-            .map(|context| Arc::clone(&context.is_draining))
-            .collect();
-        let stop_accepting = async move {
+        // Of the whole merchant.
+        let is_draining = (contexts.first()).map(|context| Arc::clone(&context.is_draining));
+        let drain = async move {
             shutdown.await;
             tracing::info!(
                 event = "server.draining",
                 "asked to end: finishing what has begun"
             );
-            for is_draining in draining {
+            if let Some(is_draining) = is_draining {
                 is_draining.store(true, Ordering::Relaxed);
             }
             tokio::time::sleep(READINESS_NOTICE).await;
-            let _ = is_draining.send(());
         };
-        let serving =
-            axum::serve(listener, http::router(contexts)).with_graceful_shutdown(stop_accepting);
-        let out_of_time = async {
-            // Not before the end was asked for.
-            let _ = drains.await;
-            tokio::time::sleep(DRAIN_TIMEOUT).await;
-        };
-        let served = tokio::select! {
-            served = async { serving.await } => served,
-            () = out_of_time => {
-                tracing::warn!(event = "server.drain_timeout", "a request took too long to end: its connection is closed");
-                Ok(())
-            }
-        };
+        let router = http::router(contexts);
+        http::connections::serve(listener, router, limits, drain, DRAIN_TIMEOUT).await;
         workers.stop().await;
         if timeout(CLOSE_TIMEOUT, store.close()).await.is_err() {
             tracing::error!(
@@ -228,7 +215,6 @@ impl Merchant {
         }
         // Nothing here writes any more: the next merchant may.
         drop(instance_lock);
-        served
     }
 }
 

@@ -5,7 +5,7 @@ use config_dir::ConfigDir;
 use merchant::{
     adapters::sqlite::Store,
     cli::keygen::keygen,
-    config::{CspExtra, Environment, Hsts, MinimumTls},
+    config::{CspExtra, Environment, Hsts, Limits, MinimumTls},
     domain::{
         mini_app_rules::MiniAppRules,
         operator_policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount},
@@ -326,7 +326,7 @@ fn a_mini_app_has_what_it_names_and_else_what_the_root_names() {
 }
 
 #[test]
-fn gopay_notifies_at_the_first_mini_app_where_the_merchant_has_no_address() {
+fn gopay_notifies_at_the_first_mini_app_where_the_root_has_no_address() {
     let folder = with_second(SECOND);
     folder.edit("public_url = \"http://localhost:8080\"", "");
     folder.edit(
@@ -364,6 +364,16 @@ fn what_two_mini_apps_have_in_common_is_refused() {
             "mini_app[toko].point_of_purchase_id: is that of kedai too",
         ),
         (
+            "0d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c2",
+            "7D1C1A7E-6F0C-4A57-9D0B-3F4F1C7A52C1",
+            "mini_app[toko].point_of_purchase_id: is that of kedai too",
+        ),
+        (
+            "dist = \"toko\"",
+            "dist = \"toko\"\ndeeplink = \"http://localhost:9090/?app=kedai\"",
+            "mini_app[toko].deeplink: is that of kedai too",
+        ),
+        (
             "toko.credentials",
             "auth.credentials",
             "mini_app[toko].auth_credentials_file: is that of kedai too",
@@ -375,10 +385,66 @@ fn what_two_mini_apps_have_in_common_is_refused() {
     }
 }
 
+/// Of one mini app they are the root's keys, and of several each app's own.
+#[test]
+fn a_site_that_is_missing_is_named_once() {
+    let without = |folder: &ConfigDir| {
+        folder.edit("public_url = \"http://localhost:8080\"", "");
+        folder.edit("dist = \"dist\"", "");
+        let real = folder.real();
+        folder.wrong(&real[..real.len() - 1])
+    };
+    let said = without(&ConfigDir::new());
+    let keys: Vec<_> = said
+        .lines()
+        .map(|line| line.split_once(": ").unwrap().0)
+        .collect();
+    assert_eq!(keys, ["public_url", "dist"], "{said}");
+    let said = without(&with_second(SECOND));
+    let keys: Vec<_> = said
+        .lines()
+        .map(|line| line.split_once(": ").unwrap().0)
+        .collect();
+    assert_eq!(
+        keys,
+        ["mini_app[kedai].public_url", "mini_app[kedai].dist"],
+        "{said}"
+    );
+    let folder = ConfigDir::new();
+    folder.edit("dist = \"dist\"", "dist = 5");
+    let said = folder.wrong(&[]);
+    assert!(
+        said.starts_with("dist: invalid type") && !said.contains('\n'),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_limit_is_a_number_within_reason() {
+    let folder = ConfigDir::new();
+    assert_eq!(folder.load(&[]).unwrap().limits, Limits::default());
+    let limits = folder.load(&[("MERCHANT_LIMITS_CONNECTIONS", "7")]);
+    assert_eq!(limits.unwrap().limits.connections, 7);
+    for wrong in ["0", "100001", "-1", "many"] {
+        let said = folder.wrong(&[("MERCHANT_LIMITS_REQUESTS", wrong)]);
+        assert!(said.starts_with("limits.requests: "), "{said}");
+        assert!(!said.contains('\n'), "{said}");
+    }
+}
+
 #[test]
 fn a_wrong_key_names_the_mini_app_that_it_is_of() {
     for (right, wrong, named) in [
         ("id = \"toko\"", "", "mini_app[2].id: is missing"),
+        ("\"toko\"", "\"to ko\"", "mini_app[2].id: must be 1 to 64"),
+        ("\"toko\"", "\"to\\nko\"", "mini_app[2].id: must be 1 to 64"),
+        ("\"toko\"", "\"\"", "mini_app[2].id: must be 1 to 64"),
+        (
+            "dist = \"toko\"",
+            "dist = 5",
+            "mini_app[toko].dist: invalid type",
+        ),
+        ("toko.toml", "nope.toml", "mini_app[toko].catalogue "),
         (
             "catalogue = \"toko.toml\"",
             "catalogue = \"toko.toml\"\n[mini_app.reminder]\ntemplate = \"A\"\ndelay_minutes = 60",
@@ -395,11 +461,12 @@ fn a_wrong_key_names_the_mini_app_that_it_is_of() {
             "mini_app[toko].order_history: must not begin with /api",
         ),
     ] {
-        let said = with_second(&SECOND.replace(right, wrong)).wrong(&[]);
+        let said = with_second(&SECOND.replacen(right, wrong, 1)).wrong(&[]);
         assert!(said.starts_with(named), "{named}: {said}");
+        assert!(!said.contains('\n'), "{said}");
     }
     let folder = with_second("");
-    folder.edit("[[mini_app]]\nid", "[[mini_apps]]\nid");
+    folder.edit("\n[[mini_app]]\n", "\n[[mini_apps]]\n");
     assert!(folder.wrong(&[]).contains("mini_app: is missing"));
 }
 
@@ -779,7 +846,7 @@ fn all_that_is_wrong_is_said_at_once() {
         "fulfilment.webhook_url",
         "policy.paid_late",
         "mini_app.point_of_purchase_id",
-        "catalogue",
+        "mini_app.catalogue",
     ] {
         assert_eq!(
             named.iter().filter(|name| **name == key).count(),

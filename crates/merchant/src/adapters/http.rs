@@ -4,18 +4,20 @@ mod api_error;
 mod assets;
 pub(crate) mod bundle_check;
 mod client_report;
+pub(crate) mod connections;
 mod customer_name;
 mod extract;
 pub(crate) mod notification;
 mod orders;
 mod origin;
+mod overload;
 mod promo;
 mod session;
 mod virtual_host;
 
 use super::sqlite::Store;
 use crate::{
-    config::{GoPayAccount, Hsts},
+    config::{GoPayAccount, Hsts, Limits},
     service::OrderService,
 };
 use api_error::ApiError;
@@ -28,6 +30,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use overload::{Lanes, busy};
 use std::{
     any::Any,
     path::PathBuf,
@@ -59,6 +62,7 @@ pub(crate) struct Context {
     pub(crate) notify_path: Arc<str>,
     /// What did not work on phones.
     pub(crate) reports: Arc<client_report::Reports>,
+    lanes: Lanes,
 }
 
 impl Context {
@@ -66,8 +70,9 @@ impl Context {
     pub(crate) fn of_each(
         services: &[Arc<OrderService<Store>>],
         gopay: &Arc<GoPayAccount>,
-        hsts: Hsts,
         notify_path: &str,
+        hsts: Hsts,
+        limits: Limits,
     ) -> Vec<Self> {
         let apps = services.iter().map(|service| &service.mini_app);
         // Buyers of a package have its pages.
@@ -76,6 +81,7 @@ impl Context {
             .map(|app| app.dist.join(bundle_check::PAGE))
             .collect();
         let is_draining = Arc::<AtomicBool>::default();
+        let lanes = Lanes::new(limits);
         let context = |service: &Arc<OrderService<Store>>| Self {
             service: Arc::clone(service),
             gopay: Arc::clone(gopay),
@@ -86,6 +92,7 @@ impl Context {
             app: Arc::new(App::new(&service.mini_app, gopay)),
             notify_path: notify_path.into(),
             reports: Arc::default(),
+            lanes: lanes.clone(),
         };
         services.iter().map(context).collect()
     }
@@ -104,11 +111,12 @@ pub(crate) fn router(contexts: Vec<Context>) -> Router {
     }
 }
 
-/// One mini app, and what GoPay and the operator's machines ask for, which they may do at any host.
+/// One mini app, with GoPay's notifications and the health checks, which are answered at any host.
 fn mini_app_router(context: Context) -> Router {
-    let private = merchant_routes(&context).merge(api_routes(&context));
-    let everything = with_private_headers(private).merge(assets::router());
-    finish(everything, context)
+    let buyers = &context.lanes.buyers;
+    let api = with_private_headers(buyers.limit(api_routes(&context), busy));
+    let app = api.merge(buyers.limit(assets::router(), busy));
+    finish(app.merge(merchant_routes(&context)), context)
 }
 
 fn api_routes(context: &Context) -> Router<Context> {
@@ -153,7 +161,7 @@ fn api_routes(context: &Context) -> Router<Context> {
         )
 }
 
-/// GoPay's notifications and the questions about health, which belong to no mini app.
+/// GoPay's notifications and the health checks, which belong to no mini app.
 fn merchant_routes(context: &Context) -> Router<Context> {
     // Dashboards check whether the address that they are given answers. It says nothing that is
     // not in the documentation, and HEAD gets the same.
@@ -168,17 +176,22 @@ fn merchant_routes(context: &Context) -> Router<Context> {
         // A proxy that leaves the path as it is.
         path => Router::new().route(path, receive()),
     };
-    notifications
-        .route(documented_path, receive())
-        .route(
-            gopay_protocol::message::notify::LINKING_PATH,
-            post(notification::refuse_linking),
-        )
+    let notifications = notifications.route(documented_path, receive()).route(
+        gopay_protocol::message::notify::LINKING_PATH,
+        post(notification::refuse_linking),
+    );
+    // Health is checked while it is busy, too.
+    let health = Router::new()
         .route("/healthz", get(async || "alive"))
-        .route("/readyz", get(ready))
+        .route("/readyz", get(ready));
+    let notifications = context
+        .lanes
+        .notifications
+        .limit(notifications, notification::busy);
+    with_private_headers(notifications.merge(health))
 }
 
-/// Of answers that no page shows.
+/// Sets the headers of answers that are not shown as a page.
 fn with_private_headers(router: Router<Context>) -> Router<Context> {
     router
         .layer(set(header::CACHE_CONTROL, "no-store"))
@@ -189,7 +202,7 @@ fn with_private_headers(router: Router<Context>) -> Router<Context> {
         .layer(set(header::X_FRAME_OPTIONS, "DENY"))
 }
 
-/// What holds for every answer.
+/// Sets what holds for every answer.
 fn finish(router: Router<Context>, context: Context) -> Router {
     #[cfg(feature = "crash")]
     let router = router.layer(middleware::from_fn(crate::failpoint::request_failpoints));

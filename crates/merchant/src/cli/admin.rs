@@ -88,7 +88,9 @@ pub enum Error {
          id any more. Look in GoPay's dashboard; say --again if it is to be sent all the same"
     )]
     RequestTooOld(RequestId),
-    #[error("no gems are configured: set mini_app.rewards.gems in the configuration")]
+    #[error(
+        "no gems are configured for the mini app of this order: set mini_app.rewards.gems in the configuration"
+    )]
     NoGems,
     #[error(transparent)]
     Gems(#[from] GemsBalanceError),

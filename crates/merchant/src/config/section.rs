@@ -133,6 +133,17 @@ impl<'a> Section<'a> {
         self.read(key, |text| Value::from(text))
     }
 
+    /// The value of a key, `Some(None)` where there is none; `None` where a wrong one has been noted.
+    pub(super) fn optional_or_absent<T: DeserializeOwned>(
+        &mut self,
+        key: &str,
+    ) -> Option<Option<T>> {
+        match self.has(key) {
+            true => self.optional(key).map(Some),
+            false => Some(None),
+        }
+    }
+
     /// A whole number, which a variable holds as text.
     pub(super) fn number(&mut self, key: &str) -> Option<u64> {
         self.read(key, typed::<i64>)

@@ -28,7 +28,7 @@ async fn serve(env: &TestEnv) -> (SocketAddr, oneshot::Sender<()>, impl Future<O
     }));
     let ended = async move {
         let served = within(WAIT_TIMEOUT, "the merchant's end", serving).await;
-        served.unwrap().unwrap();
+        served.unwrap();
     };
     (address, stop, ended)
 }

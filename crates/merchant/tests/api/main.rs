@@ -7,6 +7,7 @@
 
 mod app;
 mod campaigns;
+mod connections;
 mod csrf;
 mod database;
 mod drain;

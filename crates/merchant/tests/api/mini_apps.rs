@@ -18,7 +18,11 @@ use reqwest::{
 use serde_json::{Value, json};
 use simulator::account;
 use std::fs;
-use test_kit::{POLL_INTERVAL, SHOP, WAIT_TIMEOUT, eventually};
+use test_kit::{POLL_INTERVAL, SHOP, WAIT_TIMEOUT, eventually, within};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 const TOKO_HOST: &str = "toko.localhost";
 const TOKO_PACKAGE: &str = "https://toko-package.example";
@@ -168,8 +172,75 @@ async fn a_host_is_known_with_any_port_and_in_any_case() {
     }
 }
 
+/// What the merchant answers to these bytes.
+async fn raw(env: &TestEnv, request: &str) -> String {
+    let address = env.merchant("");
+    let address = address.strip_prefix("http://").unwrap();
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let read = connection.read_to_string(&mut answer);
+    within(WAIT_TIMEOUT, "an answer", read).await.unwrap();
+    answer
+}
+
 #[tokio::test]
-async fn a_host_without_a_mini_app_has_what_gopay_and_machines_ask_for() {
+async fn one_host_is_named_and_an_absolute_target_names_it_first() {
+    let env = two_apps().await;
+    for (folder, shop) in [("dist", "Kedai"), ("toko", "Toko")] {
+        let folder = env.dist.with_file_name(folder);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("index.html"), format!("<title>{shop}</title>")).unwrap();
+    }
+    for (head, answer) in [
+        (
+            "GET http://toko.localhost/ HTTP/1.1\r\nHost: 127.0.0.1",
+            "<title>Toko",
+        ),
+        (
+            "GET http://127.0.0.1/ HTTP/1.1\r\nHost: toko.localhost",
+            "<title>Kedai",
+        ),
+        ("GET / HTTP/1.0\r\nHost: toko.localhost", "<title>Toko"),
+        ("GET / HTTP/1.0", "421 Misdirected"),
+        (
+            "GET / HTTP/1.1\r\nHost: toko.localhost\r\nHost: 127.0.0.1",
+            "421 Misdirected",
+        ),
+        (
+            "GET / HTTP/1.1\r\nHost: toko.localhost, 127.0.0.1",
+            "421 Misdirected",
+        ),
+        (
+            "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Host: toko.localhost",
+            "421 Misdirected",
+        ),
+    ] {
+        let request = format!("{head}\r\nConnection: close\r\n\r\n");
+        let said = raw(&env, &request).await;
+        assert!(said.contains(answer), "{head}: {said}");
+    }
+}
+
+/// A tunnel, through which a phone reaches a developer's machine.
+#[tokio::test]
+async fn the_phone_that_frames_an_app_elsewhere_is_at_its_own_address() {
+    let mut env = two_apps().await;
+    let toko = env.toko.as_mut().unwrap();
+    toko.public_url = Some("https://toko.example".parse().unwrap());
+    env.restart_merchant().await;
+    let toko = env.dist.with_file_name("toko");
+    fs::create_dir_all(&toko).unwrap();
+    fs::write(toko.join("index.html"), "<title>Toko</title>").unwrap();
+    let page = env.http.get(env.merchant("/")).header(HOST, "toko.example");
+    let page = page.send().await.unwrap();
+    let policy = page.headers()["content-security-policy"].to_str().unwrap();
+    let phone = format!("frame-ancestors http://{}", env.gopay);
+    assert!(policy.ends_with(&phone), "{policy}");
+}
+
+#[tokio::test]
+async fn a_host_without_a_mini_app_has_notifications_and_health() {
     let env = two_apps().await;
     env.build_app();
     fs::create_dir_all(env.dist.with_file_name("toko")).unwrap();
@@ -333,8 +404,7 @@ async fn a_consent_and_a_name_are_of_one_mini_app() {
 }
 
 #[tokio::test]
-async fn each_payment_names_the_point_of_purchase_of_its_mini_app_and_is_notified_of_at_one_address()
- {
+async fn each_payment_names_the_point_of_purchase_of_its_mini_app() {
     let env = two_apps().await;
     let kedai = env.sign_in("budi").await;
     let (toko, _) = sign_in(&env, "budi").await;

@@ -413,6 +413,7 @@ async fn a_push_tells_of_the_receipt_with_the_orders_own_words() {
     let code = buyer.see(&env, &order.id).await.pickup_code.unwrap();
     let pushes = &at_gopay(&env).await["pushes"];
     let expected = json!([{
+        "mini_app": "kedai",
         "template_name": "KEDAI_ORDER_READY",
         "template_parameters": {"message": format!("Rp50.000, kode {code}")},
     }]);

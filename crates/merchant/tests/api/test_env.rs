@@ -18,8 +18,8 @@ use merchant::{
         verify::verify,
     },
     config::{
-        ContainerUrls, CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, MiniApp, MinimumTls,
-        OrderHistory, Registration, SnapAccount,
+        ContainerUrls, CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, Limits, MiniApp,
+        MinimumTls, OrderHistory, Registration, SnapAccount,
     },
     domain::{
         catalogue::Catalogue,
@@ -71,6 +71,7 @@ pub(crate) struct TestEnv {
     /// What a payment counts as that GoPay names no amount of.
     pub(crate) paid_without_amount: PaidWithoutAmount,
     pub(crate) payment: PaymentPolicy,
+    pub(crate) limits: Limits,
     /// Whether it has what Snap needs.
     pub(crate) has_snap: bool,
     /// What buyers are given and told.
@@ -144,6 +145,7 @@ impl TestEnv {
             paid_late: LatePaymentPolicy::default(),
             paid_without_amount: PaidWithoutAmount::default(),
             payment: PaymentPolicy::default(),
+            limits: Limits::default(),
             has_snap: false,
             rules: MiniAppRules::default(),
             notify_path: notify::PATH.to_owned(),
@@ -201,7 +203,7 @@ impl TestEnv {
         let merchant = Merchant::bind(self.config()).await.unwrap();
         self.merchant = merchant.address();
         self.serving = tokio::spawn(async move {
-            merchant.serve(std::future::pending()).await.unwrap();
+            merchant.serve(std::future::pending()).await;
         });
         if self.simulator.is_some() {
             let here = format!("http://localhost:{}", self.merchant.port());
@@ -315,6 +317,7 @@ impl TestEnv {
             paid_late: self.paid_late,
             paid_without_amount: self.paid_without_amount,
             payment: self.payment,
+            limits: self.limits,
             warnings: Vec::new(),
         }
     }

@@ -252,7 +252,7 @@ async fn buyers_of_one_mini_app_are_that_apps_after_an_upgrade() {
 }
 
 #[tokio::test]
-async fn a_new_reference_to_a_buyer_who_is_not_there_is_refused_after_an_upgrade() {
+async fn foreign_keys_hold_after_an_upgrade() {
     let old = Old::new(10, OF_ONE_MINI_APP).await;
     let store = old.open().await;
     let (nobody, until) = ("nobody".into(), Timestamp::from_millis(9));

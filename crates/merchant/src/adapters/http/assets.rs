@@ -14,7 +14,7 @@ mod page_cache;
 
 use super::{Context, api_error::ApiError};
 use crate::{
-    config::{GoPayAccount, MiniApp},
+    config::{GoPayAccount, MiniApp, is_loopback},
     deeplink_qr,
 };
 use asset_route::{AssetRoute, Boot};
@@ -69,8 +69,11 @@ impl App {
         let simulator = sdk_url.filter(|_| gopay.environment.is_simulator());
         let simulator = simulator.map(|url| {
             let mut phone = url.clone();
-            // Cannot fail: it is the host of another URL.
-            let _ = phone.set_host(Some(mini_app.host()));
+            // On this machine the phone takes the app's own host name. It has no other.
+            if mini_app.public_url.as_ref().is_none_or(is_loopback) {
+                // Cannot fail: it is the host of another URL.
+                let _ = phone.set_host(Some(mini_app.host()));
+            }
             Simulator {
                 origin: origin(url),
                 phone: origin(&phone),

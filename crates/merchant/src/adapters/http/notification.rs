@@ -92,6 +92,11 @@ pub(super) async fn receive(
     }
 }
 
+/// GoPay repeats the notification.
+pub(super) fn busy() -> Response {
+    Rejection::TryAgain.into_response()
+}
+
 /// Refuses what GoPay tells of a linked account, unread: its body holds a token of the buyer's.
 pub(super) async fn refuse_linking() -> Response {
     tracing::warn!(

@@ -9,16 +9,17 @@ use axum::{
     Router,
     extract::Request,
     http::{StatusCode, header, uri::Authority},
-    response::IntoResponse,
 };
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 use tower::ServiceExt;
 
-/// The routes of whichever mini app a request is for. At any other host there is what GoPay and the
-/// operator's machines ask for: a load balancer names a host of its own.
+/// The routes of the mini app that a request is for. At a host of no mini app there are GoPay's notifications and
+/// the health checks: a load balancer names a host of its own.
 pub(super) fn router(contexts: Vec<Context>) -> Router {
     let others = contexts.first().cloned().map(merchant_router);
-    let others = others.unwrap_or_default();
     let mini_apps: Arc<[(String, Router)]> = (contexts.into_iter())
         .map(|context| {
             let host = context.service.mini_app.host().to_owned();
@@ -30,17 +31,36 @@ pub(super) fn router(contexts: Vec<Context>) -> Router {
         let served = mini_apps
             .iter()
             .find(|(name, _)| host.as_deref().is_some_and(|host| host == name));
-        let router = served.map_or(&others, |(_, router)| router).clone();
-        router.oneshot(request).await
+        let router = served.map(|(_, router)| router).or(others.as_ref());
+        router.cloned().unwrap_or_default().oneshot(request).await
     })
 }
 
 fn merchant_router(context: Context) -> Router {
-    let routes = merchant_routes(&context).fallback(misdirected);
+    let misdirected = AtomicU64::new(0);
+    let refuse = Arc::new(move || {
+        let count = misdirected
+            .fetch_add(1, Ordering::Relaxed)
+            .saturating_add(1);
+        if count.is_power_of_two() {
+            tracing::warn!(
+                event = "request.misdirected",
+                count,
+                "a request names a host of no mini app: a proxy may not pass on its Host"
+            );
+        }
+        (
+            StatusCode::MISDIRECTED_REQUEST,
+            "no mini app is at this host name: a proxy has to pass on the Host of the request, and \
+             public_url of a [[mini_app]] has to name it\n",
+        )
+    });
+    let routes = merchant_routes(&context).fallback(async move || refuse());
     finish(with_private_headers(routes), context)
 }
 
-/// The name of the host, as a URL has it: without a port, which proxies change, and in small letters.
+/// The name of the host, as a URL has it: lowercase, and without a port, which proxies change and cookies do not
+/// know.
 fn host(request: &Request) -> Option<String> {
     let authority = match request.uri().authority() {
         Some(authority) => authority.clone(),
@@ -50,12 +70,4 @@ fn host(request: &Request) -> Option<String> {
         }
     };
     Some(authority.host().to_ascii_lowercase())
-}
-
-async fn misdirected() -> impl IntoResponse {
-    (
-        StatusCode::MISDIRECTED_REQUEST,
-        "no mini app is at this host name: a proxy has to pass on the Host of the request, and \
-         public_url of a [[mini_app]] has to name it\n",
-    )
 }

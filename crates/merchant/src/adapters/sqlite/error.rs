@@ -36,7 +36,7 @@ pub enum Error {
     SchemaMismatch,
     /// To which of several mini apps they belong is not written.
     #[error(
-        "the database is of a version that knew one mini app: start once with only that [[mini_app]], then add the others"
+        "the database is of a version that supported one mini app: start once with only that [[mini_app]], then add the others"
     )]
     CustomersWithoutMiniApp,
     /// What is opened cannot be read or written.

@@ -99,8 +99,8 @@ impl Store {
         Ok(())
     }
 
-    /// Gives the buyers of a database of the time when a merchant had one mini app to that one, and
-    /// logs where buyers belong to none of these.
+    /// Gives the buyers of a database of an earlier version, which supported one mini app, to that one,
+    /// and logs where buyers belong to none of these.
     pub async fn assign_customers(&self, mini_apps: &[MiniAppId]) -> Result<(), Error> {
         let failed = |error| Error::from(ports::Error::from(error));
         let mut tx = self.write().await?;
@@ -124,7 +124,7 @@ impl Store {
                     event = "store.unknown_mini_app",
                     mini_app,
                     count,
-                    "the database has buyers of a mini app that is not configured: what they paid for is still fulfilled, and no app shows it"
+                    "the database has buyers of a mini app that is not configured: what they paid for is still fulfilled, and no app shows it; where an id was changed, write the former one"
                 ),
             }
         }

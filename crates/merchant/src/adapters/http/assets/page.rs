@@ -55,7 +55,8 @@ pub(super) struct Template {
 pub(super) struct Simulator {
     /// Which the SDK's stand-in speaks to.
     pub(super) origin: String,
-    /// Which frames the app: under the app's own host name, so that they are one site.
+    /// Which frames the app; under the app's own host name where that is this machine, so that they are
+    /// one site.
     pub(super) phone: String,
 }
 
