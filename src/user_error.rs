@@ -36,8 +36,10 @@ pub enum UserError {
     OrderClosed,
     /// GoPay refuses a payment for the order.
     PaymentRefused,
-    /// The merchant is still answering the same request.
+    /// The merchant is still answering the same request, or takes it a little later.
     UnderWay,
+    /// Too many of the buyer's orders wait for their payment.
+    TooManyOrders,
     /// No such order exists for this buyer.
     NotFound,
     Rejected,
@@ -65,6 +67,7 @@ impl UserError {
             Self::OrderClosed => "order_closed",
             Self::PaymentRefused => "payment_refused",
             Self::UnderWay => "under_way",
+            Self::TooManyOrders => "too_many_orders",
             Self::NotFound => "not_found",
             Self::Rejected => "rejected",
         }
@@ -83,7 +86,8 @@ impl UserError {
             Code::SoldOut => Self::SoldOut,
             Code::OrderClosed => Self::OrderClosed,
             Code::GopayUnavailable => Self::GopayDown,
-            Code::UnderWay => Self::UnderWay,
+            Code::UnderWay | Code::RateLimited => Self::UnderWay,
+            Code::TooManyOrders => Self::TooManyOrders,
             Code::Internal | Code::Other => Self::ShopDown,
             Code::InvalidRequest
             | Code::TooLarge
@@ -116,6 +120,7 @@ impl UserError {
             | Self::NoTable
             | Self::SoldOut
             | Self::OrderClosed
+            | Self::TooManyOrders
             | Self::PaymentRefused
             | Self::AnotherBuyer
             | Self::NotFound

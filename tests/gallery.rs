@@ -201,7 +201,8 @@ fn every_user_error_is_in_the_gallery() {
         T::UnderWay => (&["renewal-under-way"], Some(T::PaymentRefused)),
         T::PaymentRefused => (&["payment-refused"], Some(T::NotFound)),
         T::NotFound => (&["order-missing"], Some(T::Rejected)),
-        T::Rejected => (&["rejected", "sign-in-rejected"], None),
+        T::Rejected => (&["rejected", "sign-in-rejected"], Some(T::TooManyOrders)),
+        T::TooManyOrders => (&["too-many-orders"], None),
     });
     for (error, scene) in shown {
         let met = errors_of(&scene);
@@ -251,7 +252,9 @@ fn every_problem_that_the_app_distinguishes_is_in_the_gallery() {
             C::GopayUnavailable => Some(C::Internal),
             C::Internal => Some(C::Other),
             C::Other => None,
-            C::UnderWay => Some(C::GopayUnavailable),
+            C::UnderWay => Some(C::RateLimited),
+            C::RateLimited => Some(C::TooManyOrders),
+            C::TooManyOrders => Some(C::GopayUnavailable),
         };
     }
 }

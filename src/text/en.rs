@@ -172,6 +172,7 @@ fn error_title(error: UserError) -> &'static str {
         UserError::OrderClosed => "This order is closed",
         UserError::PaymentRefused => "GoPay did not take this payment",
         UserError::UnderWay => "We are still working on it",
+        UserError::TooManyOrders => "You have too many orders",
         UserError::AnotherBuyer => "The GoPay account has changed",
         UserError::NotFound => "Order not found",
         UserError::Rejected => "We could not take this order",
@@ -214,6 +215,7 @@ fn error_advice(error: UserError) -> &'static str {
             "Your money is safe. Try again later, or show this order number at the counter."
         }
         UserError::UnderWay => "Your money is safe. Wait a moment, then try again.",
+        UserError::TooManyOrders => "Pay or cancel those that are waiting, then try again.",
         UserError::AnotherBuyer => {
             "The previous account's orders are on record. Check your choice, then pay from this \
              account."

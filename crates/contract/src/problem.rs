@@ -66,6 +66,10 @@ pub enum ProblemCode {
     UnderWay,
     /// The order can no longer be paid or cancelled.
     OrderClosed,
+    /// The client or the buyer sent too many requests: the same request may follow after `Retry-After`.
+    RateLimited,
+    /// The buyer has too many orders that wait for their payment, or placed too many: nothing was placed.
+    TooManyOrders,
     /// GoPay cannot be reached, or its answer is unreadable; trying again is safe.
     GopayUnavailable,
     /// The merchant is at fault; trying again is safe.
@@ -77,7 +81,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// All but [`Other`](Self::Other).
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::InvalidRequest,
         Self::TooLarge,
         Self::UnsupportedMediaType,
@@ -97,6 +101,8 @@ impl ProblemCode {
         Self::IdempotencyKeyReused,
         Self::UnderWay,
         Self::OrderClosed,
+        Self::RateLimited,
+        Self::TooManyOrders,
         Self::GopayUnavailable,
         Self::Internal,
     ];
@@ -129,6 +135,8 @@ impl ProblemCode {
             Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::UnderWay => "under_way",
             Self::OrderClosed => "order_closed",
+            Self::RateLimited => "rate_limited",
+            Self::TooManyOrders => "too_many_orders",
             Self::GopayUnavailable => "gopay_unavailable",
             Self::Internal => "internal",
             Self::Other => "other",

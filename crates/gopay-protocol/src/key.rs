@@ -5,7 +5,7 @@ use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
     hmac,
     rand::SystemRandom,
-    rsa::KeySize,
+    rsa::{KeySize, PublicEncryptingKey},
     signature::{
         KeyPair, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
         UnparsedPublicKey,
@@ -264,6 +264,25 @@ impl VerifyingKey {
         STANDARD
             .decode(signature)
             .is_ok_and(|signature| self.verify_bytes(string_to_sign, &signature))
+    }
+
+    /// Whether a signature (base64) has the length of this key's. An RSA signature is as long as the key's
+    /// modulus, so that another one is refused before what it signs has been read.
+    ///
+    /// ```
+    /// use gopay_protocol::{SigningKey, VerifyingKey};
+    ///
+    /// let key = SigningKey::generate()?;
+    /// let public = VerifyingKey::from_pem(&key.public_pem()?)?;
+    /// assert!(public.has_length_of(&key.sign("text")?));
+    /// assert!(!public.has_length_of("Zm9yZ2Vk"));
+    /// # Ok::<(), gopay_protocol::KeyError>(())
+    /// ```
+    pub fn has_length_of(&self, signature: &str) -> bool {
+        // The type of the library's that tells the length of a modulus.
+        let modulus = PublicEncryptingKey::from_der(&self.0).map(|key| key.key_size_bytes());
+        let signature = STANDARD.decode(signature).map(|signature| signature.len());
+        modulus.is_ok_and(|modulus| signature.is_ok_and(|signature| signature == modulus))
     }
 
     /// As [`verify`](Self::verify), of a decoded signature.

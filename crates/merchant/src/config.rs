@@ -13,7 +13,7 @@ mod section;
 mod web_address;
 
 pub use error::{Error, Errors};
-pub use limits::Limits;
+pub use limits::{Limits, Rates};
 pub use order_history::OrderHistory;
 pub use web_address::CspExtra;
 pub(crate) use web_address::is_loopback;
@@ -350,6 +350,20 @@ impl Reader<'_> {
                     environment.name()
                 ));
             }
+        }
+        let is_public = |app: &MiniApp| {
+            let url = app.public_url.as_ref();
+            url.is_some_and(|url| !is_loopback(url))
+        };
+        if let (Some(limits), Some(apps)) = (&limits, &mini_apps)
+            && limits.trusted_proxies.is_empty()
+            && apps.iter().any(|(_, app)| is_public(app))
+        {
+            self.findings.warn(
+                "limits.trusted_proxies is not set: which client a request is of is not known \
+                 behind a proxy, and sign-ins are limited as a whole only"
+                    .to_owned(),
+            );
         }
         let mini_apps: Vec<MiniApp> = mini_apps?.into_iter().map(|(_, app)| app).collect();
         let first_url = || mini_apps.first()?.public_url.clone();

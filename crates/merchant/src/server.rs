@@ -145,6 +145,7 @@ impl Merchant {
                 public_url: public_url.unwrap_or_else(|| local.clone()),
                 vault: Arc::clone(&vault),
                 payment: config.payment,
+                order_limits: config.limits.orders,
             })
         };
         let services: Vec<_> = config.mini_apps.into_iter().map(service).collect();
@@ -158,14 +159,14 @@ impl Merchant {
             refund_worker,
             mini_app_worker,
             instance_lock,
-            limits: config.limits,
             contexts: Context::of_each(
                 &services,
                 &account,
                 &config.notify_path,
                 config.hsts,
-                config.limits,
+                &config.limits,
             ),
+            limits: config.limits,
             payments,
         })
     }
@@ -205,7 +206,7 @@ impl Merchant {
             tokio::time::sleep(READINESS_NOTICE).await;
         };
         let router = http::router(contexts);
-        http::connections::serve(listener, router, limits, drain, DRAIN_TIMEOUT).await;
+        http::connections::serve(listener, router, &limits, drain, DRAIN_TIMEOUT).await;
         workers.stop().await;
         if timeout(CLOSE_TIMEOUT, store.close()).await.is_err() {
             tracing::error!(

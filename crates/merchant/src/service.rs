@@ -22,7 +22,10 @@ pub use sign_in::{SignInError, SignedIn};
 use crate::{
     config::MiniApp,
     domain::{
-        inquiry_schedule, operator_policy::PaymentPolicy, order::StoredOrder, time::Timestamp,
+        inquiry_schedule,
+        operator_policy::{OrderLimits, PaymentPolicy},
+        order::StoredOrder,
+        time::Timestamp,
     },
     ports::{self, CustomerRepository, Repository},
     vault::Vault,
@@ -51,6 +54,7 @@ pub struct OrderService<R> {
     pub vault: Arc<Vault>,
     /// How payments are asked for.
     pub payment: PaymentPolicy,
+    pub order_limits: OrderLimits,
 }
 
 impl<R: Repository> OrderService<R> {

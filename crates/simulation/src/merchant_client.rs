@@ -174,6 +174,7 @@ fn place_problem(error: &PlaceError) -> ProblemCode {
     match error {
         PlaceError::Quote(QuoteError::SoldOut(_)) => ProblemCode::SoldOut,
         PlaceError::Quote(_) => ProblemCode::PriceChanged,
+        PlaceError::TooManyOrders => ProblemCode::TooManyOrders,
         PlaceError::KeyConflict => ProblemCode::IdempotencyKeyReused,
         PlaceError::NotFound => ProblemCode::NotFound,
         PlaceError::Closed => ProblemCode::OrderClosed,

@@ -19,7 +19,7 @@ use merchant::{
         ContainerUrls, CspExtra, Environment, GoPayAccount, MiniApp, MinimumTls, SnapAccount,
     },
     domain::{
-        operator_policy::{LatePaymentPolicy, PaidWithoutAmount, PaymentPolicy},
+        operator_policy::{LatePaymentPolicy, OrderLimits, PaidWithoutAmount, PaymentPolicy},
         order::StoredOrder,
         payment_request::Checkout,
         refund::StoredRefund,
@@ -254,6 +254,7 @@ pub(crate) fn start(
                 },
                 ..PaymentPolicy::default()
             },
+            order_limits: OrderLimits::default(),
         })
     };
     let services = configs.into_iter().map(service).collect();

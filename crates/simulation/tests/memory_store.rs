@@ -16,7 +16,7 @@ use merchant::{
             CoinsKind, CoinsRule, GemsRule, MiniAppRules, Placeholder, ReminderRule,
             RulesByMiniApp, TemplateRule, Text,
         },
-        operator_policy::{FulfilmentMode, LatePaymentPolicy},
+        operator_policy::{FulfilmentMode, LatePaymentPolicy, OrderLimits},
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
         refund::{LastResponse, RefundState, StoredRefund},
@@ -205,6 +205,11 @@ async fn perform(
                 total: TOTAL,
                 discount: None,
                 table: None,
+                // Reached now and then.
+                limits: OrderLimits {
+                    open: 4,
+                    per_hour: 8,
+                },
             };
             text(store.place_order(&order, &attempt(*key)).await.map(outcome))
         }
@@ -380,6 +385,7 @@ fn outcome(placed: PlaceOutcome) -> String {
         PlaceOutcome::Created(order) => format!("new {:?}", plain(order)),
         PlaceOutcome::Replayed(order) => format!("before {:?}", plain(order)),
         PlaceOutcome::KeyConflict => "key reused".to_owned(),
+        PlaceOutcome::TooManyOrders => "too many orders".to_owned(),
     }
 }
 

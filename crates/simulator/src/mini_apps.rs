@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::{fmt, iter, str::FromStr};
 use url::Url;
 
-/// GoPay's id of a mini app: small letters, digits and hyphens.
+/// GoPay's id of a mini app: lowercase letters, digits and hyphens.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct MiniAppId(String);
@@ -17,7 +17,9 @@ pub struct MiniAppId(String);
 /// A mini app that the merchant cannot have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MiniAppsError {
-    #[error("{0:?} is not the id of a mini app: small letters, digits and hyphens, such as kopi")]
+    #[error(
+        "{0:?} is not the id of a mini app: lowercase letters, digits and hyphens, such as kopi"
+    )]
     Id(String),
     #[error("the address of the mini app {id} is {address}: it has to be http or https")]
     Address { id: MiniAppId, address: Url },

@@ -144,10 +144,7 @@ impl Simulator {
     /// Where an entry of the order history leads, from the app's address:
     /// `/orders/{partner_reference_no}`; the app's home without it.
     pub fn with_order_history(self, shape: &str) -> Result<Self, ShapeError> {
-        let order_history = self.state.read(|gopay| {
-            let app = gopay.merchant.mini_apps.first();
-            OrderHistory::parse(shape, &app.address)
-        })?;
+        let order_history = OrderHistory::parse(shape)?;
         self.state
             .write(|gopay| gopay.merchant.order_history = order_history);
         Ok(self)

@@ -3,6 +3,7 @@
 mod api_error;
 mod assets;
 pub(crate) mod bundle_check;
+mod client_address;
 mod client_report;
 pub(crate) mod connections;
 mod customer_name;
@@ -12,6 +13,7 @@ mod orders;
 mod origin;
 mod overload;
 mod promo;
+mod rate_limit;
 mod session;
 mod virtual_host;
 
@@ -30,7 +32,9 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use ipnet::IpNet;
 use overload::{Lanes, busy};
+use rate_limit::RateLimits;
 use std::{
     any::Any,
     path::PathBuf,
@@ -63,6 +67,8 @@ pub(crate) struct Context {
     /// What did not work on phones.
     pub(crate) reports: Arc<client_report::Reports>,
     lanes: Lanes,
+    rates: Arc<RateLimits>,
+    trusted_proxies: Arc<[IpNet]>,
 }
 
 impl Context {
@@ -72,7 +78,7 @@ impl Context {
         gopay: &Arc<GoPayAccount>,
         notify_path: &str,
         hsts: Hsts,
-        limits: Limits,
+        limits: &Limits,
     ) -> Vec<Self> {
         let apps = services.iter().map(|service| &service.mini_app);
         // Buyers of a package have its pages.
@@ -82,6 +88,8 @@ impl Context {
             .collect();
         let is_draining = Arc::<AtomicBool>::default();
         let lanes = Lanes::new(limits);
+        let rates = Arc::new(RateLimits::new(limits.rates));
+        let trusted_proxies: Arc<[IpNet]> = limits.trusted_proxies.clone().into();
         let context = |service: &Arc<OrderService<Store>>| Self {
             service: Arc::clone(service),
             gopay: Arc::clone(gopay),
@@ -93,6 +101,8 @@ impl Context {
             notify_path: notify_path.into(),
             reports: Arc::default(),
             lanes: lanes.clone(),
+            rates: Arc::clone(&rates),
+            trusted_proxies: Arc::clone(&trusted_proxies),
         };
         services.iter().map(context).collect()
     }

@@ -1,18 +1,57 @@
-//! What the merchant takes at once.
+//! What the merchant takes at once, and from one client or buyer.
 
 use super::section::Section;
+use crate::domain::operator_policy::OrderLimits;
+use ipnet::IpNet;
+use std::{net::IpAddr, num::NonZeroU32};
 
 /// Of one merchant process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Connections at once; further ones wait to be accepted.
-    pub connections: usize,
+    pub connections: u32,
     /// Connections at once from one address on the internet; further ones are closed.
-    pub connections_per_client: usize,
+    pub connections_per_client: u32,
     /// Requests of buyers at once; further ones are answered with 503.
-    pub requests: usize,
+    pub requests: u32,
     /// Notifications at once; further ones are answered with 503, after which GoPay repeats them.
-    pub notifications: usize,
+    pub notifications: u32,
+    pub rates: Rates,
+    pub orders: OrderLimits,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// How often, at most. Further requests are answered with 429.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rates {
+    /// Sign-ins in all, in a second: each is a request to GoPay.
+    pub sign_ins_per_second: NonZeroU32,
+    /// Sign-ins from one address on the internet, in a minute. Many phones of one mobile network share
+    /// an address.
+    pub sign_ins_per_minute_per_client: NonZeroU32,
+    /// Requests of one buyer, in a minute.
+    pub requests_per_minute_per_buyer: NonZeroU32,
+    /// Orders in all, in a second: each is a request to GoPay.
+    pub orders_per_second: NonZeroU32,
+}
+
+const fn rate(number: u32) -> NonZeroU32 {
+    match NonZeroU32::new(number) {
+        Some(rate) => rate,
+        None => NonZeroU32::MIN,
+    }
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self {
+            sign_ins_per_second: rate(50),
+            sign_ins_per_minute_per_client: rate(120),
+            requests_per_minute_per_buyer: rate(180),
+            orders_per_second: rate(50),
+        }
+    }
 }
 
 impl Default for Limits {
@@ -22,34 +61,81 @@ impl Default for Limits {
             connections_per_client: 100,
             requests: 256,
             notifications: 128,
+            rates: Rates::default(),
+            orders: OrderLimits::default(),
+            trusted_proxies: Vec::new(),
         }
     }
 }
 
-/// The longest queue that makes sense on one machine, and far within what memory holds.
-const MAX: u64 = 100_000;
+/// More than one machine does.
+const MAX: u32 = 100_000;
 
 pub(super) fn read(mut section: Section<'_>) -> Option<Limits> {
     let default = Limits::default();
-    let mut limit = |key, default| match section.number(key) {
+    let mut limit = |key, default: u32| match section.number(key).map(u32::try_from) {
         None => Some(default),
-        Some(number @ 1..=MAX) => usize::try_from(number).ok(),
+        Some(Ok(number @ 1..=MAX)) => Some(number),
         Some(_) => {
             section.wrong(key, format!("must be 1 to {MAX}"));
             None
         }
     };
-    let limits = (
-        limit("connections", default.connections),
-        limit("connections_per_client", default.connections_per_client),
-        limit("requests", default.requests),
-        limit("notifications", default.notifications),
+    let connections = limit("connections", default.connections);
+    let connections_per_client = limit("connections_per_client", default.connections_per_client);
+    let requests = limit("requests", default.requests);
+    let notifications = limit("notifications", default.notifications);
+    let open = limit("open_orders_per_buyer", default.orders.open);
+    let per_hour = limit("orders_per_hour_per_buyer", default.orders.per_hour);
+    let mut rate = |key, default: NonZeroU32| limit(key, default.get()).and_then(NonZeroU32::new);
+    let rates = default.rates;
+    let sign_ins_per_second = rate("sign_ins_per_second", rates.sign_ins_per_second);
+    let sign_ins_per_minute_per_client = rate(
+        "sign_ins_per_minute_per_client",
+        rates.sign_ins_per_minute_per_client,
     );
+    let requests_per_minute_per_buyer = rate(
+        "requests_per_minute_per_buyer",
+        rates.requests_per_minute_per_buyer,
+    );
+    let orders_per_second = rate("orders_per_second", rates.orders_per_second);
+    let trusted_proxies = trusted_proxies(&mut section);
     section.finish();
     Some(Limits {
-        connections: limits.0?,
-        connections_per_client: limits.1?,
-        requests: limits.2?,
-        notifications: limits.3?,
+        connections: connections?,
+        connections_per_client: connections_per_client?,
+        requests: requests?,
+        notifications: notifications?,
+        rates: Rates {
+            sign_ins_per_second: sign_ins_per_second?,
+            sign_ins_per_minute_per_client: sign_ins_per_minute_per_client?,
+            requests_per_minute_per_buyer: requests_per_minute_per_buyer?,
+            orders_per_second: orders_per_second?,
+        },
+        orders: OrderLimits {
+            open: open?,
+            per_hour: per_hour?,
+        },
+        trusted_proxies: trusted_proxies?,
     })
+}
+
+fn trusted_proxies(section: &mut Section<'_>) -> Option<Vec<IpNet>> {
+    let key = "trusted_proxies";
+    let mut nets = Vec::new();
+    let texts: Vec<String> = section.list(key).unwrap_or_default();
+    for text in texts.iter().filter(|text| !text.is_empty()) {
+        let net = (text.parse()).or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        match net {
+            Ok(net) => nets.push(net),
+            Err(_) => {
+                section.wrong(
+                    key,
+                    format!("{text:?} is no address: write 10.0.0.7 or 10.0.0.0/8"),
+                );
+                return None;
+            }
+        }
+    }
+    Some(nets)
 }

@@ -28,6 +28,34 @@ impl Default for PaymentPolicy {
     }
 }
 
+/// How much one buyer may order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderLimits {
+    /// Orders that wait for their payment.
+    pub open: u32,
+    /// Orders within an hour.
+    pub per_hour: u32,
+}
+
+impl OrderLimits {
+    /// What [`per_hour`](Self::per_hour) counts in.
+    pub const HOUR: Duration = Duration::from_hours(1);
+
+    /// Whether a buyer with so many orders may place another one.
+    pub const fn allow(self, open: u32, within_an_hour: u32) -> bool {
+        open < self.open && within_an_hour < self.per_hour
+    }
+}
+
+impl Default for OrderLimits {
+    fn default() -> Self {
+        Self {
+            open: 5,
+            per_hour: 30,
+        }
+    }
+}
+
 /// How an order that is paid from now on is handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FulfilmentMode {

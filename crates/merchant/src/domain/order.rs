@@ -1,6 +1,8 @@
 //! An order as the merchant keeps it, and what is written to place one.
 
-use super::{attempt::Attempt, mini_app_id::MiniAppId, time::Timestamp};
+use super::{
+    attempt::Attempt, mini_app_id::MiniAppId, operator_policy::OrderLimits, time::Timestamp,
+};
 use contract::{
     CustomerId, Discount, IdempotencyKey, OrderId, OrderLine, OrderStatus, Reward, Rupiah,
 };
@@ -49,6 +51,7 @@ pub struct NewOrder<'a> {
     pub total: Rupiah,
     pub discount: Option<&'a Discount>,
     pub table: Option<&'a str>,
+    pub limits: OrderLimits,
 }
 
 /// An attempt, written before its first byte is sent to GoPay.
@@ -73,4 +76,6 @@ pub enum PlaceOutcome {
     Replayed(StoredOrder),
     /// The key was used for another request.
     KeyConflict,
+    /// The buyer has as many orders as they may.
+    TooManyOrders,
 }

@@ -55,6 +55,9 @@ pub enum PlaceError {
     /// The same request is under way.
     #[error("the same request is under way")]
     UnderWay,
+    /// The buyer has as many orders as they may.
+    #[error("the buyer has too many orders")]
+    TooManyOrders,
     #[error(transparent)]
     Store(#[from] ports::Error),
 }
@@ -125,6 +128,7 @@ impl<R: Repository> OrderService<R> {
                     total: quote.total,
                     discount: quote.discount.as_ref(),
                     table: order.table.as_deref(),
+                    limits: self.order_limits,
                 },
                 &intent.attempt(key),
             )
@@ -188,6 +192,13 @@ impl<R: Repository> OrderService<R> {
     async fn begin(self: &Arc<Self>, placed: PlaceOutcome) -> Result<StoredOrder, PlaceError> {
         match placed {
             PlaceOutcome::KeyConflict => Err(PlaceError::KeyConflict),
+            PlaceOutcome::TooManyOrders => {
+                tracing::warn!(
+                    event = "order.limited",
+                    "a buyer has as many orders as they may"
+                );
+                Err(PlaceError::TooManyOrders)
+            }
             PlaceOutcome::Replayed(order) => self.resume(order).await,
             PlaceOutcome::Created(order) => {
                 let sent = self

@@ -1,11 +1,11 @@
 //! What a client may take of the merchant: connections, time, and requests at once.
 
-use crate::test_env::{TestEnv, problem};
-use contract::ProblemCode;
+use crate::test_env::{TestEnv, problem, unlimited};
+use contract::{OrderStatus, ProblemCode};
 use merchant::config::Limits;
 use reqwest::StatusCode;
 use std::time::{Duration, Instant};
-use test_kit::{WAIT_TIMEOUT, within};
+use test_kit::{POLL_INTERVAL, WAIT_TIMEOUT, eventually, within};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -38,7 +38,7 @@ async fn until_closed(mut connection: TcpStream) -> String {
     String::from_utf8(answer).unwrap()
 }
 
-/// F56, TM26
+/// TM26
 #[tokio::test]
 async fn a_head_that_does_not_come_ends_its_connection() {
     let env = TestEnv::new().await;
@@ -83,7 +83,7 @@ async fn requests_beyond_the_lane_are_refused_and_health_and_notifications_are_n
     )
     .await;
     let orders = || env.http.get(env.merchant("/api/orders")).send();
-    let refused = test_kit::eventually(WAIT_TIMEOUT, test_kit::POLL_INTERVAL, async || {
+    let refused = eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
         let answer = orders().await.unwrap();
         match answer.status() {
             StatusCode::SERVICE_UNAVAILABLE => Ok(answer),
@@ -98,6 +98,55 @@ async fn requests_beyond_the_lane_are_refused_and_health_and_notifications_are_n
         let answer = env.http.get(env.merchant(path)).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
     }
+}
+
+/// TM01: what its sender has no key for is refused before it is read.
+#[tokio::test]
+async fn a_signature_of_another_length_is_refused_without_its_body() {
+    let env = TestEnv::new().await;
+    let head = |signature: &str| {
+        format!(
+            "POST /v1.0/debit/notify HTTP/1.1\r\nHost: x\r\nX-TIMESTAMP: x\r\nX-SIGNATURE: {signature}\r\n\
+             Content-Length: 200000\r\n\r\n{{"
+        )
+    };
+    for signature in ["Zm9yZ2Vk", "not base64", &"A".repeat(348)] {
+        let answer = until_closed(connect(&env, &head(signature)).await).await;
+        assert!(answer.starts_with("HTTP/1.1 401"), "{signature}: {answer}");
+    }
+}
+
+/// F56: slow connections, slow bodies and a crowd of buyers are in the way of no notification.
+#[tokio::test]
+async fn a_notification_gets_through_whatever_is_slow() {
+    let env = limited(Limits {
+        requests: 10,
+        ..unlimited()
+    })
+    .await;
+    let buyer = env.sign_in("budi").await;
+    let order = buyer.order(&env).await;
+    let mut held = Vec::new();
+    for _ in 0..100 {
+        held.push(connect(&env, "POST /v1.0/debit/notify HTTP/1.1\r\nX-A: ").await);
+        let slow = "POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+                    Content-Length: 9\r\n\r\n{";
+        held.push(connect(&env, slow).await);
+    }
+    let began = Instant::now();
+    env.act("pay").await;
+    eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
+        let paid: Vec<String> =
+            sqlx::query_scalar("select source from evidence where finding = 'paid'")
+                .fetch_all(&mut env.database().await)
+                .await
+                .unwrap();
+        (paid == ["notification"]).then_some(()).ok_or(paid)
+    })
+    .await;
+    assert!(began.elapsed() < SOON / 2, "{:?}", began.elapsed());
+    drop(held);
+    buyer.wait_until(&env, &order.id, OrderStatus::Paid).await;
 }
 
 #[tokio::test]

@@ -19,12 +19,12 @@ use merchant::{
     },
     config::{
         ContainerUrls, CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, Limits, MiniApp,
-        MinimumTls, OrderHistory, Registration, SnapAccount,
+        MinimumTls, OrderHistory, Rates, Registration, SnapAccount,
     },
     domain::{
         catalogue::Catalogue,
         mini_app_rules::MiniAppRules,
-        operator_policy::{LatePaymentPolicy, PaidWithoutAmount, PaymentPolicy},
+        operator_policy::{LatePaymentPolicy, OrderLimits, PaidWithoutAmount, PaymentPolicy},
     },
     vault::Vault,
 };
@@ -32,7 +32,7 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use simulator::{Keys, Options, Running, Simulator, Url, account};
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 use test_kit::{
     POLL_INTERVAL, SHOP, TempDir, WAIT_TIMEOUT, WEBHOOK_SECRET, eventually, gopay_key, http_client,
     merchant_key,
@@ -45,6 +45,24 @@ pub(crate) const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8
 
 /// Where a package of the app is opened from.
 pub(crate) const PACKAGE: &str = "https://package.example";
+
+/// Tests ask as fast as they can, and one buyer places many orders.
+pub(crate) fn unlimited() -> Limits {
+    const MANY: NonZeroU32 = NonZeroU32::new(100_000).unwrap();
+    Limits {
+        rates: Rates {
+            sign_ins_per_second: MANY,
+            sign_ins_per_minute_per_client: MANY,
+            requests_per_minute_per_buyer: MANY,
+            orders_per_second: MANY,
+        },
+        orders: OrderLimits {
+            open: u32::MAX,
+            per_hour: u32::MAX,
+        },
+        ..Limits::default()
+    }
+}
 
 /// The id of a second mini app, its address, and its credentials at GoPay.
 pub(crate) const TOKO: &str = "toko";
@@ -145,7 +163,7 @@ impl TestEnv {
             paid_late: LatePaymentPolicy::default(),
             paid_without_amount: PaidWithoutAmount::default(),
             payment: PaymentPolicy::default(),
-            limits: Limits::default(),
+            limits: unlimited(),
             has_snap: false,
             rules: MiniAppRules::default(),
             notify_path: notify::PATH.to_owned(),
@@ -317,7 +335,7 @@ impl TestEnv {
             paid_late: self.paid_late,
             paid_without_amount: self.paid_without_amount,
             payment: self.payment,
-            limits: self.limits,
+            limits: self.limits.clone(),
             warnings: Vec::new(),
         }
     }

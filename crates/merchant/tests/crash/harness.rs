@@ -292,6 +292,11 @@ fn variables(
         ),
         ("MERCHANT_GOPAY_BI_SNAP_URL", gopay.clone()),
         ("MERCHANT_GOPAY_MINI_APP_URL", gopay),
+        // Its buyers ask as fast as they can.
+        (
+            "MERCHANT_LIMITS_REQUESTS_PER_MINUTE_PER_BUYER",
+            "100000".to_owned(),
+        ),
         ("MERCHANT_GOPAY_CLIENT_KEY", account::CLIENT_KEY.to_owned()),
         ("MERCHANT_GOPAY_PARTNER_ID", account::PARTNER_ID.to_owned()),
         (

@@ -10,7 +10,7 @@ use merchant::{
     cli::verify::{Report, verify},
     domain::{
         fulfilment::FulfilmentId,
-        operator_policy::FulfilmentMode,
+        operator_policy::{FulfilmentMode, OrderLimits},
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
         time::Timestamp,
@@ -98,6 +98,10 @@ impl StoreFixture {
                     total: TOTAL,
                     discount: None,
                     table: None,
+                    limits: OrderLimits {
+                        open: u32::MAX,
+                        per_hour: u32::MAX,
+                    },
                 },
                 &attempt(&external_id, &key, &request),
             )

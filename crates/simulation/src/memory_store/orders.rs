@@ -6,6 +6,7 @@ use merchant::{
     domain::{
         attempt::Attempt,
         message_ids::is_id_of_order,
+        operator_policy::OrderLimits,
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         time::Timestamp,
     },
@@ -34,6 +35,20 @@ impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
                     true => PlaceOutcome::Replayed(entry.order.clone()),
                     false => PlaceOutcome::KeyConflict,
                 });
+            }
+            let now = attempt.created_at;
+            let count = |counts: &dyn Fn(&StoredOrder) -> bool| {
+                let orders = tables.orders().filter(|order| {
+                    order.customer_id == *new.customer_id
+                        && order.created_at > now - 26 * OrderLimits::HOUR
+                        && counts(order)
+                });
+                u32::try_from(orders.count()).unwrap_or(u32::MAX)
+            };
+            let open = count(&|order| order.status.is_open());
+            let within_an_hour = count(&|order| order.created_at > now - OrderLimits::HOUR);
+            if !new.limits.allow(open, within_an_hour) {
+                return Ok(PlaceOutcome::TooManyOrders);
             }
             let customer = tables.tokens.get(new.customer_id);
             let mini_app = customer.map(|token| token.mini_app.clone());

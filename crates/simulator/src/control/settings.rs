@@ -65,8 +65,7 @@ pub(crate) async fn merchant(
             merchant.notify = notify;
         }
         if let Some(shape) = addresses.order_history {
-            let app = &merchant.mini_apps.first().address;
-            merchant.order_history = OrderHistory::parse(&shape, app)?;
+            merchant.order_history = OrderHistory::parse(&shape)?;
         }
         gopay.merchant = merchant;
         Ok(())

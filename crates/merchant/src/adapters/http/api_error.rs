@@ -13,6 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use contract::{Problem, ProblemCode};
+use std::time::Duration;
 
 /// A request that is not answered with what it asked for.
 #[derive(Debug)]
@@ -20,6 +21,7 @@ pub(crate) struct ApiError {
     code: ProblemCode,
     detail: Option<String>,
     consent: Option<String>,
+    retry_after: Option<Duration>,
 }
 
 impl ApiError {
@@ -28,6 +30,14 @@ impl ApiError {
             code,
             detail: None,
             consent: None,
+            retry_after: None,
+        }
+    }
+
+    pub(crate) fn rate_limited(retry_after: Duration) -> Self {
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::new(ProblemCode::RateLimited)
         }
     }
 
@@ -71,8 +81,13 @@ impl IntoResponse for ApiError {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        let retry_after = match self.retry_after {
+            None if status == StatusCode::SERVICE_UNAVAILABLE => Some(2),
+            // In whole seconds.
+            wait => wait.map(|wait| wait.as_secs().saturating_add(1)),
+        };
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }
@@ -91,6 +106,7 @@ const fn status(code: ProblemCode) -> StatusCode {
         | ProblemCode::PriceChanged
         | ProblemCode::UnderWay
         | ProblemCode::OrderClosed => StatusCode::CONFLICT,
+        ProblemCode::RateLimited | ProblemCode::TooManyOrders => StatusCode::TOO_MANY_REQUESTS,
         ProblemCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ProblemCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ProblemCode::UnknownProduct
@@ -125,6 +141,8 @@ const fn title(code: ProblemCode) -> &'static str {
         ProblemCode::IdempotencyKeyReused => "The Idempotency-Key was used for something else",
         ProblemCode::UnderWay => "The same request is being answered",
         ProblemCode::OrderClosed => "The order has ended",
+        ProblemCode::RateLimited => "Too many requests",
+        ProblemCode::TooManyOrders => "Too many orders",
         ProblemCode::GopayUnavailable => "GoPay cannot be asked right now",
         ProblemCode::Internal | ProblemCode::Other => "The merchant has a problem",
     }
@@ -174,6 +192,8 @@ impl From<PlaceError> for ApiError {
             PlaceError::NotFound => Self::not_found(),
             PlaceError::Closed => Self::new(ProblemCode::OrderClosed),
             PlaceError::GoPay => Self::gopay_unavailable(),
+            PlaceError::TooManyOrders => Self::new(ProblemCode::TooManyOrders)
+                .with_detail("pay or cancel an order that waits for its payment, or wait an hour"),
             PlaceError::UnderWay => Self::new(ProblemCode::UnderWay)
                 .with_detail("repeat it in a moment, under the same key"),
             PlaceError::Store(error) => error.into(),

@@ -5,6 +5,7 @@
 
 mod deadlines;
 
+use super::client_address::{Peer, is_single};
 use crate::config::Limits;
 use axum::{Router, body::Body, extract::Request};
 use deadlines::{Phase, TimedStream};
@@ -36,13 +37,9 @@ const MAX_HEADERS: usize = 64;
 /// The pause after the system gave no connection, for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Where a connection comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
-
 /// How many connections each client has, of those whose number is limited.
 #[derive(Debug, Default)]
-struct PerClient(Mutex<HashMap<IpAddr, usize>>);
+struct PerClient(Mutex<HashMap<IpAddr, u32>>);
 
 /// One of a client's connections, until it is dropped.
 struct ClientPermit {
@@ -52,7 +49,7 @@ struct ClientPermit {
 
 impl PerClient {
     /// `None` where the client has as many as it may.
-    fn acquire(self: &Arc<Self>, address: IpAddr, limit: usize) -> Option<ClientPermit> {
+    fn acquire(self: &Arc<Self>, address: IpAddr, limit: u32) -> Option<ClientPermit> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(address).or_default();
         if *count >= limit {
@@ -84,11 +81,11 @@ impl Drop for ClientPermit {
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
-    limits: Limits,
+    limits: &Limits,
     drain: impl Future<Output = ()>,
     drain_timeout: Duration,
 ) {
-    let open = Arc::new(Semaphore::new(limits.connections));
+    let open = Arc::new(Semaphore::new(limits.connections as usize));
     let clients = Arc::new(PerClient::default());
     let (drains, draining) = watch::channel(false);
     let mut connections = JoinSet::new();
@@ -103,7 +100,7 @@ pub(crate) async fn serve(
         let Some((stream, peer, permit)) = accepted else {
             continue;
         };
-        let client = match is_limited(peer.ip()) {
+        let client = match is_single(peer.ip()) {
             false => None,
             true => match clients.acquire(peer.ip(), limits.connections_per_client) {
                 None => continue,
@@ -147,19 +144,6 @@ async fn accept(
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
             None
-        }
-    }
-}
-
-/// Whether an address counts as one client. Others are of this machine or this network, where a
-/// proxy stands for everybody.
-fn is_limited(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(address) => {
-            !(address.is_loopback() || address.is_private() || address.is_link_local())
-        }
-        IpAddr::V6(address) => {
-            !(address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local())
         }
     }
 }
@@ -222,28 +206,5 @@ mod tests {
         assert!(clients.acquire("203.0.113.8".parse().unwrap(), 2).is_some());
         drop(one);
         assert!(clients.acquire(address, 2).is_some());
-    }
-
-    #[test]
-    fn a_proxy_of_this_machine_or_network_is_no_single_client() {
-        for address in [
-            "127.0.0.1",
-            "10.1.2.3",
-            "192.168.0.2",
-            "::1",
-            "fd00::1",
-            "fe80::1",
-            "::ffff:10.0.0.1",
-        ] {
-            assert!(!is_limited(address.parse().unwrap()), "{address}");
-        }
-        for address in [
-            "203.0.113.7",
-            "100.64.0.1",
-            "2001:db8::1",
-            "::ffff:203.0.113.7",
-        ] {
-            assert!(is_limited(address.parse().unwrap()), "{address}");
-        }
     }
 }

@@ -33,6 +33,7 @@ impl FromRequestParts<Context> for SignedInCustomer {
             .customer(&token)
             .await?
             .ok_or_else(refused)?;
+        context.rates.request_of(&customer)?;
         Ok(Self(customer))
     }
 }

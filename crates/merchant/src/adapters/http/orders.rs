@@ -21,14 +21,15 @@ fn answer(service: &OrderService<Store>, order: &StoredOrder) -> axum::Json<Orde
 
 /// `POST /api/orders`: places an order and its first payment. Problems:
 /// `idempotency_key_required`, `idempotency_key_reused`, `invalid_request`,
-/// `unknown_product`, `sold_out`, `promo_refused`, `promo_expired`, `unknown_table`, `invalid_quantity`, `price_changed`, `gopay_unavailable`,
-/// `session_required`.
+/// `unknown_product`, `sold_out`, `promo_refused`, `promo_expired`, `unknown_table`, `invalid_quantity`,
+/// `price_changed`, `too_many_orders`, `gopay_unavailable`, `session_required`.
 pub(super) async fn place(
     State(context): State<Context>,
     SignedInCustomer(customer): SignedInCustomer,
     IdempotencyKeyHeader(key): IdempotencyKeyHeader,
     Json(order): Json<PlaceOrder>,
 ) -> Result<(StatusCode, axum::Json<Order>), ApiError> {
+    context.rates.order()?;
     let order = context.service.place_order(&customer, &key, &order).await?;
     Ok((StatusCode::CREATED, answer(&context.service, &order)))
 }

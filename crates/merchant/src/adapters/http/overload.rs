@@ -32,10 +32,10 @@ pub(super) struct Lanes {
 pub(super) struct Lane(Arc<Semaphore>);
 
 impl Lanes {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(super) fn new(limits: &Limits) -> Self {
         Self {
-            buyers: Lane(Arc::new(Semaphore::new(limits.requests))),
-            notifications: Lane(Arc::new(Semaphore::new(limits.notifications))),
+            buyers: Lane(Arc::new(Semaphore::new(limits.requests as usize))),
+            notifications: Lane(Arc::new(Semaphore::new(limits.notifications as usize))),
         }
     }
 }

@@ -5,6 +5,7 @@ use super::{
     api_error::ApiError,
     extract::{Json, SignedInCustomer, cookie_name, session_token},
     origin::RequestOrigin,
+    rate_limit::SignInPermit,
 };
 use crate::service::{SESSION_LIFETIME, SignedIn};
 use axum::{
@@ -28,6 +29,7 @@ const MAX_AUTH_CODE: usize = 1024;
 pub(super) async fn open(
     State(context): State<Context>,
     headers: HeaderMap,
+    _: SignInPermit,
     Json(OpenSession { auth_code }): Json<OpenSession>,
 ) -> Result<impl IntoResponse, ApiError> {
     let plausible = (1..=MAX_AUTH_CODE).contains(&auth_code.len())

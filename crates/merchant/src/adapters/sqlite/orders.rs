@@ -9,6 +9,7 @@ use super::{
 use crate::{
     domain::{
         message_ids::{is_id_of_order, order_id_in},
+        operator_policy::OrderLimits,
         order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_event::order_status,
         time::Timestamp,
@@ -60,6 +61,23 @@ impl OrderRepository for Store {
                 return Ok(PlaceOutcome::KeyConflict);
             }
             return Ok(PlaceOutcome::Replayed(read(&mut tx, &row).await?));
+        }
+        // An order that is open for longer than a day is in review.
+        let since = attempt.created_at - 26 * OrderLimits::HOUR;
+        let (open, within_an_hour): (u32, u32) = sqlx::query_as(
+            "select count(*) filter (where status in (?1, ?2)),
+                    count(*) filter (where created_at > ?3)
+             from orders where customer_id = ?4 and created_at > ?5",
+        )
+        .bind(OrderStatus::AwaitingPayment.name())
+        .bind(OrderStatus::Checking.name())
+        .bind(attempt.created_at - OrderLimits::HOUR)
+        .bind(order.customer_id.as_str())
+        .bind(since)
+        .fetch_one(&mut *tx)
+        .await?;
+        if !order.limits.allow(open, within_an_hour) {
+            return Ok(PlaceOutcome::TooManyOrders);
         }
         let discount = order.discount.map(|discount| to_column(discount.amount));
         let discount = discount.transpose()?;

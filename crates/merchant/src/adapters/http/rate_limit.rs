@@ -1,0 +1,196 @@
+//! How often a client or a buyer may ask for what makes GoPay or the database work.
+//!
+//! Invariant: the limiter's memory follows from the clients and buyers of the last minute.
+
+use super::{Context, api_error::ApiError, client_address::ClientAddress};
+use crate::config::Rates;
+use axum::{extract::FromRequestParts, http::request::Parts};
+use contract::CustomerId;
+use governor::{
+    DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter,
+    clock::{Clock, DefaultClock, Reference},
+};
+use std::{
+    fmt,
+    hash::Hash,
+    net::IpAddr,
+    num::NonZeroU32,
+    sync::atomic::{AtomicU32, AtomicU64, Ordering},
+    time::Duration,
+};
+
+/// After so many checks the keys that are not in use any more are forgotten.
+const FORGET_EVERY: u32 = 1_000;
+
+/// The rates of a merchant, shared by its mini apps.
+#[derive(Debug)]
+pub(crate) struct RateLimits {
+    sign_ins: DefaultDirectRateLimiter,
+    sign_ins_of_client: PerKey<IpAddr>,
+    requests_of_buyer: PerKey<CustomerId>,
+    orders: DefaultDirectRateLimiter,
+    forged_lines: DefaultDirectRateLimiter,
+    /// Forged notifications since the last line about them.
+    forged: AtomicU64,
+}
+
+struct PerKey<K: Clone + Hash + Eq> {
+    limiter: DefaultKeyedRateLimiter<K>,
+    checks: AtomicU32,
+}
+
+impl<K: Clone + Hash + Eq> fmt::Debug for PerKey<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PerKey")
+    }
+}
+
+impl<K: Clone + Hash + Eq> PerKey<K> {
+    fn new(quota: Quota) -> Self {
+        Self {
+            limiter: RateLimiter::keyed(quota),
+            checks: AtomicU32::default(),
+        }
+    }
+
+    fn check(&self, key: &K) -> Result<(), ApiError> {
+        if self.checks.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == FORGET_EVERY - 1 {
+            self.limiter.retain_recent();
+        }
+        self.limiter.check_key(key).map_err(limited)
+    }
+}
+
+impl RateLimits {
+    pub(crate) fn new(rates: Rates) -> Self {
+        Self {
+            sign_ins: RateLimiter::direct(Quota::per_second(rates.sign_ins_per_second)),
+            sign_ins_of_client: PerKey::new(Quota::per_minute(
+                rates.sign_ins_per_minute_per_client,
+            )),
+            requests_of_buyer: PerKey::new(Quota::per_minute(rates.requests_per_minute_per_buyer)),
+            orders: RateLimiter::direct(Quota::per_second(rates.orders_per_second)),
+            forged_lines: RateLimiter::direct(Quota::per_second(NonZeroU32::MIN)),
+            forged: AtomicU64::default(),
+        }
+    }
+
+    /// Counts a forged notification; how many there were, where another line may be logged.
+    pub(super) fn forged_to_log(&self) -> Option<u64> {
+        self.forged.fetch_add(1, Ordering::Relaxed);
+        let may_log = self.forged_lines.check().is_ok();
+        may_log.then(|| self.forged.swap(0, Ordering::Relaxed))
+    }
+
+    fn sign_in(&self, client: Option<IpAddr>) -> Result<(), ApiError> {
+        if let Some(client) = client {
+            self.sign_ins_of_client.check(&client)?;
+        }
+        self.sign_ins.check().map_err(limited)
+    }
+
+    pub(super) fn request_of(&self, buyer: &CustomerId) -> Result<(), ApiError> {
+        self.requests_of_buyer.check(buyer)
+    }
+
+    /// A payment is about to be asked for.
+    pub(super) fn order(&self) -> Result<(), ApiError> {
+        self.orders.check().map_err(limited)
+    }
+}
+
+fn limited<P: Reference>(not_until: NotUntil<P>) -> ApiError
+where
+    DefaultClock: Clock<Instant = P>,
+{
+    ApiError::rate_limited(wait(&not_until))
+}
+
+fn wait<P: Reference>(not_until: &NotUntil<P>) -> Duration
+where
+    DefaultClock: Clock<Instant = P>,
+{
+    not_until.wait_time_from(DefaultClock::default().now())
+}
+
+/// The right to sign in now. It is asked for before the body is read.
+pub(super) struct SignInPermit;
+
+impl FromRequestParts<Context> for SignInPermit {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, ApiError> {
+        let ClientAddress(client) = ClientAddress::of(parts, &context.trusted_proxies);
+        context.rates.sign_in(client)?;
+        Ok(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn two(of: impl FnOnce(&mut Rates, NonZeroU32)) -> RateLimits {
+        let mut rates = Rates::default();
+        of(&mut rates, NonZeroU32::new(2).unwrap());
+        RateLimits::new(rates)
+    }
+
+    #[test]
+    fn one_client_is_limited_and_others_are_not() {
+        let limits = two(|rates, two| rates.sign_ins_per_minute_per_client = two);
+        let [one, other] = ["203.0.113.7", "203.0.113.8"].map(|ip| Some(ip.parse().unwrap()));
+        for _ in 0..2 {
+            assert!(limits.sign_in(one).is_ok());
+        }
+        assert!(limits.sign_in(one).is_err());
+        assert!(limits.sign_in(other).is_ok());
+        assert!(limits.sign_in(None).is_ok());
+    }
+
+    #[test]
+    fn all_clients_together_are_limited() {
+        let limits = two(|rates, two| rates.sign_ins_per_second = two);
+        let signed_in = (1..=5).filter(|last| {
+            let client = IpAddr::from([203, 0, 113, *last]);
+            limits.sign_in(Some(client)).is_ok()
+        });
+        assert_eq!(signed_in.count(), 2);
+    }
+
+    #[test]
+    fn one_buyer_is_limited_and_others_are_not() {
+        let limits = two(|rates, two| rates.requests_per_minute_per_buyer = two);
+        let [one, other] = ["budi", "siti"].map(CustomerId::from);
+        for _ in 0..2 {
+            assert!(limits.request_of(&one).is_ok());
+        }
+        assert!(limits.request_of(&one).is_err());
+        assert!(limits.request_of(&other).is_ok());
+    }
+
+    #[test]
+    fn a_line_about_forged_notifications_counts_them() {
+        let limits = RateLimits::new(Rates::default());
+        assert_eq!(limits.forged_to_log(), Some(1));
+        for _ in 0..1_000 {
+            if let Some(count) = limits.forged_to_log() {
+                assert!(count > 1, "a second has passed");
+            }
+        }
+    }
+
+    #[test]
+    fn clients_of_a_while_ago_are_forgotten() {
+        let limits = two(|rates, _| {
+            rates.sign_ins_per_minute_per_client = NonZeroU32::new(100_000).unwrap();
+            rates.sign_ins_per_second = NonZeroU32::new(100_000).unwrap();
+        });
+        for number in 0..20_000_u32 {
+            let client = IpAddr::from(number.to_be_bytes());
+            assert!(limits.sign_in(Some(client)).is_ok());
+        }
+        let kept = limits.sign_ins_of_client.limiter.len();
+        assert!(kept < 10_000, "{kept}");
+    }
+}
