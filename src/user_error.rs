@@ -38,8 +38,6 @@ pub enum UserError {
     PaymentRefused,
     /// The merchant is still answering the same request, or takes it a little later.
     UnderWay,
-    /// Too many of the buyer's orders wait for their payment.
-    TooManyOrders,
     /// No such order exists for this buyer.
     NotFound,
     Rejected,
@@ -67,7 +65,6 @@ impl UserError {
             Self::OrderClosed => "order_closed",
             Self::PaymentRefused => "payment_refused",
             Self::UnderWay => "under_way",
-            Self::TooManyOrders => "too_many_orders",
             Self::NotFound => "not_found",
             Self::Rejected => "rejected",
         }
@@ -87,13 +84,13 @@ impl UserError {
             Code::OrderClosed => Self::OrderClosed,
             Code::GopayUnavailable => Self::GopayDown,
             Code::UnderWay | Code::RateLimited => Self::UnderWay,
-            Code::TooManyOrders => Self::TooManyOrders,
             Code::Internal | Code::Other => Self::ShopDown,
             Code::InvalidRequest
             | Code::TooLarge
             | Code::UnsupportedMediaType
             | Code::ForeignOrigin
             | Code::ConsentRequired
+            | Code::TooManyOrders
             | Code::InvalidQuantity
             | Code::IdempotencyKeyRequired
             | Code::IdempotencyKeyReused => Self::Rejected,
@@ -120,7 +117,6 @@ impl UserError {
             | Self::NoTable
             | Self::SoldOut
             | Self::OrderClosed
-            | Self::TooManyOrders
             | Self::PaymentRefused
             | Self::AnotherBuyer
             | Self::NotFound

@@ -201,8 +201,7 @@ fn every_user_error_is_in_the_gallery() {
         T::UnderWay => (&["renewal-under-way"], Some(T::PaymentRefused)),
         T::PaymentRefused => (&["payment-refused"], Some(T::NotFound)),
         T::NotFound => (&["order-missing"], Some(T::Rejected)),
-        T::Rejected => (&["rejected", "sign-in-rejected"], Some(T::TooManyOrders)),
-        T::TooManyOrders => (&["too-many-orders"], None),
+        T::Rejected => (&["rejected", "too-many-orders", "sign-in-rejected"], None),
     });
     for (error, scene) in shown {
         let met = errors_of(&scene);

@@ -10,7 +10,7 @@ use mini_app::user_error::UserError;
 const LOCALES: [Locale; 2] = [Locale::Id, Locale::En];
 
 /// Every user error; a new one does not compile until it is here.
-fn errors() -> [UserError; 21] {
+fn errors() -> [UserError; 20] {
     use UserError as T;
     let after = |error| match error {
         T::NotInGopay => T::GopayTooOld,
@@ -29,8 +29,7 @@ fn errors() -> [UserError; 21] {
         T::SoldOut => T::OrderClosed,
         T::OrderClosed => T::PaymentRefused,
         T::PaymentRefused => T::UnderWay,
-        T::UnderWay => T::TooManyOrders,
-        T::TooManyOrders => T::AnotherBuyer,
+        T::UnderWay => T::AnotherBuyer,
         T::AnotherBuyer => T::NotFound,
         T::NotFound => T::Rejected,
         T::Rejected => T::NotInGopay,

@@ -172,7 +172,6 @@ fn error_title(error: UserError) -> &'static str {
         UserError::OrderClosed => "This order is closed",
         UserError::PaymentRefused => "GoPay did not take this payment",
         UserError::UnderWay => "We are still working on it",
-        UserError::TooManyOrders => "You have too many orders",
         UserError::AnotherBuyer => "The GoPay account has changed",
         UserError::NotFound => "Order not found",
         UserError::Rejected => "We could not take this order",
@@ -215,13 +214,14 @@ fn error_advice(error: UserError) -> &'static str {
             "Your money is safe. Try again later, or show this order number at the counter."
         }
         UserError::UnderWay => "Your money is safe. Wait a moment, then try again.",
-        UserError::TooManyOrders => "Pay or cancel those that are waiting, then try again.",
         UserError::AnotherBuyer => {
             "The previous account's orders are on record. Check your choice, then pay from this \
              account."
         }
         UserError::NotFound => "What has been paid is on record. Go back to the menu to order.",
-        UserError::Rejected => "Nothing has been paid. Check your choice, then try again.",
+        UserError::Rejected => {
+            "Nothing has been paid. Check your choice and your orders, then try again."
+        }
     }
 }
 

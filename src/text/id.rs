@@ -175,7 +175,6 @@ fn error_title(error: UserError) -> &'static str {
         UserError::OrderClosed => "Pesanan ini sudah ditutup",
         UserError::PaymentRefused => "GoPay menolak pembayaran ini",
         UserError::UnderWay => "Masih kami proses",
-        UserError::TooManyOrders => "Pesananmu terlalu banyak",
         UserError::AnotherBuyer => "Akun GoPay berganti",
         UserError::NotFound => "Pesanan tidak ditemukan",
         UserError::Rejected => "Pesanan belum bisa diterima",
@@ -214,12 +213,13 @@ fn error_advice(error: UserError) -> &'static str {
             "Uangmu aman. Coba lagi nanti, atau tunjukkan nomor pesanan ini di kasir."
         }
         UserError::UnderWay => "Uangmu aman. Tunggu sebentar, lalu coba lagi.",
-        UserError::TooManyOrders => "Bayar atau batalkan pesanan yang menunggu, lalu coba lagi.",
         UserError::AnotherBuyer => {
             "Pesanan akun sebelumnya tetap tercatat. Periksa pilihanmu, lalu bayar dari akun ini."
         }
         UserError::NotFound => "Yang sudah dibayar tetap tercatat. Kembali ke menu untuk memesan.",
-        UserError::Rejected => "Belum ada yang dibayar. Periksa pilihanmu, lalu coba lagi.",
+        UserError::Rejected => {
+            "Belum ada yang dibayar. Periksa pilihan dan pesananmu, lalu coba lagi."
+        }
     }
 }
 
