@@ -308,7 +308,7 @@ async fn perform(
         Operation::InquireNow(at, now) => {
             text(store.schedule_inquiry_now(&names.attempt(*at), *now).await)
         }
-        Operation::Due => text(store.next_due().await.map(|due| due.map(|due| due.at))),
+        Operation::Due => text(store.next_due(now).await.map(|due| due.map(|due| due.at))),
     }
 }
 

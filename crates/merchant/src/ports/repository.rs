@@ -188,8 +188,13 @@ pub trait AttemptRepository {
         now: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// The attempt whose inquiry is due first, in the past where it is overdue.
-    fn next_due(&self) -> impl Future<Output = Result<Option<DueInquiry>, Error>> + Send;
+    /// The attempt whose inquiry is due first, in the past where it is overdue. Of those that are due `now`,
+    /// attempts of paid orders come before all others: their inquiry says whether GoPay suspects fraud, and must
+    /// not wait behind payments that nobody makes.
+    fn next_due(
+        &self,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Option<DueInquiry>, Error>> + Send;
 }
 
 /// Refunds that are under way; how they end is found in what [`AttemptRepository`] records.

@@ -34,8 +34,9 @@ impl<R: Repository> InquiryWorker<R> {
     pub async fn run(self) {
         let service = &self.service;
         loop {
-            let rest = match service.store.next_due().await {
-                Ok(Some(due)) if due.at <= service.now() => {
+            let now = service.now();
+            let rest = match service.store.next_due(now).await {
+                Ok(Some(due)) if due.at <= now => {
                     self.inquire_next_due().await;
                     continue;
                 }
@@ -57,7 +58,7 @@ impl<R: Repository> InquiryWorker<R> {
     async fn inquire_next_due(&self) {
         self.service.gopay.acquire_slot().await;
         let now = self.service.now();
-        let due = match self.service.store.next_due().await {
+        let due = match self.service.store.next_due(now).await {
             Ok(Some(due)) if due.at <= now => due,
             _ => return,
         };

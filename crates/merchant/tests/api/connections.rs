@@ -14,14 +14,6 @@ use tokio::{
 /// Longer than a head may take.
 const SOON: Duration = Duration::from_secs(20);
 
-/// A merchant with these limits.
-async fn limited(limits: Limits) -> TestEnv {
-    let mut env = TestEnv::new().await;
-    env.limits = limits;
-    env.restart_merchant().await;
-    env
-}
-
 async fn connect(env: &TestEnv, bytes: &str) -> TcpStream {
     let address = env.merchant("");
     let address = address.strip_prefix("http://").unwrap();
@@ -69,7 +61,7 @@ async fn a_head_has_a_size() {
 
 #[tokio::test]
 async fn requests_beyond_the_lane_are_refused_and_health_and_notifications_are_not() {
-    let env = limited(Limits {
+    let env = TestEnv::limited(Limits {
         requests: 1,
         ..Limits::default()
     })
@@ -119,7 +111,7 @@ async fn a_signature_of_another_length_is_refused_without_its_body() {
 /// F56: slow connections, slow bodies and a crowd of buyers are in the way of no notification.
 #[tokio::test]
 async fn a_notification_gets_through_whatever_is_slow() {
-    let env = limited(Limits {
+    let env = TestEnv::limited(Limits {
         requests: 10,
         ..unlimited()
     })
@@ -151,7 +143,7 @@ async fn a_notification_gets_through_whatever_is_slow() {
 
 #[tokio::test]
 async fn connections_beyond_the_limit_wait_for_one_that_ends() {
-    let env = limited(Limits {
+    let env = TestEnv::limited(Limits {
         connections: 2,
         ..Limits::default()
     })

@@ -12,13 +12,6 @@ use std::num::NonZeroU32;
 
 const TWO: NonZeroU32 = NonZeroU32::new(2).unwrap();
 
-async fn limited(limits: Limits) -> TestEnv {
-    let mut env = TestEnv::new().await;
-    env.limits = limits;
-    env.restart_merchant().await;
-    env
-}
-
 /// A sign-in of a phone at this address, through a proxy.
 async fn sign_in(env: &TestEnv, address: &str) -> Response {
     let request = env.http.post(env.merchant("/api/session"));
@@ -55,7 +48,7 @@ fn two_sign_ins(trusted_proxies: &[&str]) -> Limits {
 /// TM26, TM28
 #[tokio::test]
 async fn sign_ins_of_one_client_are_limited_before_gopay_is_asked() {
-    let env = limited(two_sign_ins(&["127.0.0.0/8"])).await;
+    let env = TestEnv::limited(two_sign_ins(&["127.0.0.0/8"])).await;
     for _ in 0..2 {
         assert!(!is_limited(sign_in(&env, "203.0.113.7").await).await);
     }
@@ -70,7 +63,7 @@ async fn sign_ins_of_one_client_are_limited_before_gopay_is_asked() {
 /// Otherwise a client would name another address each time.
 #[tokio::test]
 async fn an_address_that_no_trusted_proxy_wrote_is_not_believed() {
-    let env = limited(two_sign_ins(&[])).await;
+    let env = TestEnv::limited(two_sign_ins(&[])).await;
     // The tests are on this machine, which is no single client.
     for _ in 0..5 {
         assert!(!is_limited(sign_in(&env, "203.0.113.7").await).await);
@@ -79,7 +72,7 @@ async fn an_address_that_no_trusted_proxy_wrote_is_not_believed() {
 
 #[tokio::test]
 async fn all_sign_ins_together_are_limited() {
-    let env = limited(Limits {
+    let env = TestEnv::limited(Limits {
         rates: Rates {
             sign_ins_per_second: TWO,
             ..Rates::default()
@@ -104,7 +97,7 @@ async fn all_sign_ins_together_are_limited() {
 
 #[tokio::test]
 async fn requests_of_one_buyer_are_limited_and_of_others_are_not() {
-    let env = limited(Limits {
+    let env = TestEnv::limited(Limits {
         rates: Rates {
             requests_per_minute_per_buyer: TWO,
             ..Rates::default()
@@ -138,7 +131,7 @@ async fn refused(answer: Response) {
 
 #[tokio::test]
 async fn a_buyer_with_open_orders_places_no_more_until_one_has_ended() {
-    let env = limited(orders(2, 100)).await;
+    let env = TestEnv::limited(orders(2, 100)).await;
     let buyer = env.sign_in("budi").await;
     let first: Order = buyer.place(&env, "1").await.json().await.unwrap();
     assert_eq!(buyer.place(&env, "2").await.status(), StatusCode::CREATED);
@@ -160,7 +153,7 @@ async fn a_buyer_with_open_orders_places_no_more_until_one_has_ended() {
 
 #[tokio::test]
 async fn a_buyer_places_so_many_orders_within_an_hour() {
-    let env = limited(orders(100, 2)).await;
+    let env = TestEnv::limited(orders(100, 2)).await;
     let buyer = env.sign_in("budi").await;
     for key in ["1", "2"] {
         let order: Order = buyer.place(&env, key).await.json().await.unwrap();
@@ -171,7 +164,7 @@ async fn a_buyer_places_so_many_orders_within_an_hour() {
 
 #[tokio::test]
 async fn orders_at_once_are_no_more_than_orders_one_by_one() {
-    let env = limited(orders(3, 100)).await;
+    let env = TestEnv::limited(orders(3, 100)).await;
     let buyer = env.sign_in("budi").await;
     let posts: Vec<_> = (0..12)
         .map(|key| {

@@ -195,6 +195,14 @@ impl TestEnv {
         env
     }
 
+    /// A merchant with these limits.
+    pub(crate) async fn limited(limits: Limits) -> Self {
+        let mut env = Self::new().await;
+        env.limits = limits;
+        env.restart_merchant().await;
+        env
+    }
+
     /// A merchant that asks for payments so.
     pub(crate) async fn paying(payment: PaymentPolicy) -> Self {
         let mut env = Self::new().await;

@@ -4,6 +4,7 @@
 
 mod clock;
 mod file;
+mod inquiries;
 mod once;
 mod receiver;
 mod reconcile;

@@ -159,7 +159,7 @@ async fn a_database_with_the_old_column_names_keeps_its_rows() {
         external_id: "xb".into(),
         at: Timestamp::from_millis(4),
     };
-    assert_eq!(store.next_due().await.unwrap(), Some(due));
+    assert_eq!(store.next_due(Timestamp::EPOCH).await.unwrap(), Some(due));
     let lease = async |inquired_before| {
         let [before, now, until] = [inquired_before, 9, 10].map(Timestamp::from_millis);
         store.lease(&"xb".into(), before, now, until).await

@@ -1,7 +1,7 @@
 //! Payment attempts and the leases of their inquiries.
 
 use super::{MemoryStore, StoreHooks, tables::InquirySchedule};
-use contract::PaymentWay;
+use contract::{OrderStatus, PaymentWay};
 use gopay_protocol::{ExternalId, ReferenceNo, message::notify::RefundHistory};
 use merchant::{
     domain::{
@@ -114,7 +114,7 @@ impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
         self.access(|_, _| ()).await
     }
 
-    async fn next_due(&self) -> Result<Option<DueInquiry>, Error> {
+    async fn next_due(&self, now: Timestamp) -> Result<Option<DueInquiry>, Error> {
         self.access(|tables, _| {
             let due = |schedule: &InquirySchedule| {
                 Some(schedule.next_inquiry_at?.max(schedule.leased_until))
@@ -123,7 +123,10 @@ impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
                 .inquiries
                 .iter()
                 .filter_map(|(at, schedule)| Some((due(schedule)?, *at)))
-                .min()?;
+                .min_by_key(|(due, (o, a))| {
+                    let is_paid = tables.orders[*o].order.status == OrderStatus::Paid;
+                    (!(is_paid && *due <= now), *due, *o, *a)
+                })?;
             let (at, (o, a)) = first;
             let attempt = tables.orders.get(o)?.order.attempts.get(a)?;
             Some(DueInquiry {

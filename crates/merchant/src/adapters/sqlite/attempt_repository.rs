@@ -18,7 +18,7 @@ use crate::{
     },
     ports::{AttemptLookup, AttemptRepository, DueInquiry, Error},
 };
-use contract::PaymentWay;
+use contract::{OrderStatus, PaymentWay};
 use gopay_protocol::{ExternalId, ReferenceNo, message::notify::RefundHistory};
 
 impl AttemptRepository for Store {
@@ -130,13 +130,27 @@ impl AttemptRepository for Store {
         Ok(())
     }
 
-    async fn next_due(&self) -> Result<Option<DueInquiry>, Error> {
-        let due: Option<(String, Timestamp)> = sqlx::query_as(
-            "select external_id, max(next_inquiry_at, leased_until) as due from attempts
-             where next_inquiry_at is not null order by due limit 1",
+    async fn next_due(&self, now: Timestamp) -> Result<Option<DueInquiry>, Error> {
+        let urgent: Option<(String, Timestamp)> = sqlx::query_as(
+            "select external_id, max(next_inquiry_at, leased_until) as due
+             from attempts join orders on orders.id = order_id
+             where next_inquiry_at <= ?1 and leased_until <= ?1 and status = ?2
+             order by due limit 1",
         )
+        .bind(now)
+        .bind(OrderStatus::Paid.name())
         .fetch_optional(&self.pool)
         .await?;
+        let due =
+            match urgent {
+                None => sqlx::query_as(
+                    "select external_id, max(next_inquiry_at, leased_until) as due from attempts
+                     where next_inquiry_at is not null order by due limit 1",
+                )
+                .fetch_optional(&self.pool)
+                .await?,
+                urgent => urgent,
+            };
         Ok(due.map(|(external_id, at)| DueInquiry {
             external_id: external_id.into(),
             at,
