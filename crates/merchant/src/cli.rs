@@ -105,6 +105,15 @@ enum Command {
         #[arg(long, value_parser = key, requires = "collect", default_value = "collection")]
         key: String,
     },
+    /// Ends the sessions of an order's buyer, or of all: their apps sign in again.
+    SignOut {
+        /// The order's id, or the number on the buyer's receipt.
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        order_id: Option<String>,
+        /// Of every buyer.
+        #[arg(long)]
+        all: bool,
+    },
     /// Compares, without writing, every payment that matters with GoPay; 1 where GoPay says
     /// otherwise.
     Reconcile {
@@ -262,6 +271,10 @@ async fn run_command(path: &Path, command: Option<Command>) -> Result<ExitCode, 
                 }
             }
             .map_err(fail)?
+        }
+        Some(Command::SignOut { order_id, .. }) => {
+            let ended = admin(path).await?.sign_out(order_id.as_deref()).await;
+            ended.map_err(fail)?
         }
         Some(Command::Reconcile { days, settled }) => {
             let report = reconcile::reconcile(config(path)?, Scope { days, settled }).await;

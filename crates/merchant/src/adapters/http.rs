@@ -131,7 +131,7 @@ fn mini_app_router(context: Context) -> Router {
 
 fn api_routes(context: &Context) -> Router<Context> {
     let api = Router::new()
-        .route("/session", post(session::open))
+        .route("/session", post(session::open).delete(session::close))
         .route("/catalogue", get(session::catalogue))
         .route("/promo/{code}", get(promo::show))
         .route("/orders", get(orders::list).post(orders::place))

@@ -14,7 +14,7 @@ use crate::{
         operator_policy::FulfilmentMode,
         unmatched_notification::StoredUnmatchedNotification,
     },
-    ports::{self, Clock},
+    ports::{self, Clock, OrderRepository},
     vault::VaultError,
 };
 use contract::{OrderStatus, Rupiah};
@@ -201,6 +201,23 @@ impl Admin {
             unmatched.len()
         );
         Ok(list)
+    }
+}
+
+impl Admin {
+    /// Ends the sessions of the buyer of an order, or of all buyers.
+    pub async fn sign_out(&self, order: Option<&str>) -> Result<String, Error> {
+        let customer = match order {
+            None => None,
+            Some(named) => {
+                let none = || Error::NoOrder(named.to_owned());
+                let id = self.store.order_named(named).await?.ok_or_else(none)?;
+                let order = self.store.order(&id).await?.ok_or_else(none)?;
+                Some(order.customer_id)
+            }
+        };
+        let ended = self.store.end_sessions(customer.as_ref()).await?;
+        Ok(format!("sessions ended: {ended}"))
     }
 }
 

@@ -310,13 +310,22 @@ pub trait CustomerRepository {
         now: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Whose session in this mini app this is, if it is one.
+    /// Whose session in this mini app this is, if it is one that was used after `used_since`. Notes that it
+    /// is used, now and then.
     fn session_customer(
         &self,
         mini_app: &MiniAppId,
         token_hash: &[u8],
+        used_since: Timestamp,
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<CustomerId>, Error>> + Send;
+
+    /// Ends a session of this mini app, if it is one.
+    fn end_session(
+        &self,
+        mini_app: &MiniAppId,
+        token_hash: &[u8],
+    ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// The buyer's newest order that waits for its payment.
     fn open_order_of(

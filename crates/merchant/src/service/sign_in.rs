@@ -20,6 +20,9 @@ use uuid::Uuid;
 /// How long a session lasts; then the app signs in again, silently.
 pub(crate) const SESSION_LIFETIME: Duration = Duration::from_hours(12);
 
+/// How long a session lasts that is not used; then, too.
+const SESSION_IDLE: Duration = Duration::from_mins(30);
+
 /// How long a used auth code is remembered: longer than GoPay's are good for, which is six
 /// minutes `[seamless-login-v2]`.
 const AUTH_CODE_REMEMBERED: Duration = Duration::from_mins(10);
@@ -123,9 +126,21 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
 
     /// Whose session the cookie's token opens.
     pub async fn customer(&self, token: &Secret) -> Result<Option<CustomerId>, ports::Error> {
+        let now = self.now();
         self.store()
-            .session_customer(&self.mini_app.id, &token_hash(token), self.now())
+            .session_customer(
+                &self.mini_app.id,
+                &token_hash(token),
+                now - SESSION_IDLE,
+                now,
+            )
             .await
+    }
+
+    /// Ends the session of this token, if it is one of this mini app's.
+    pub async fn sign_out(&self, token: &Secret) -> Result<(), ports::Error> {
+        let (mini_app, hash) = (&self.mini_app.id, token_hash(token));
+        self.store().end_session(mini_app, &hash).await
     }
 }
 

@@ -187,3 +187,70 @@ async fn only_a_page_that_lost_its_cookie_gets_its_session_in_a_header() {
         "{headers:?}"
     );
 }
+
+async fn is_signed_in(env: &TestEnv, buyer: &Buyer) -> bool {
+    let answer = buyer.get(env, "/api/orders").send().await.unwrap();
+    answer.status() == StatusCode::OK
+}
+
+async fn last_used(env: &TestEnv, minutes_ago: i64) {
+    let changed = sqlx::query("update sessions set last_used_at = last_used_at - ?")
+        .bind(minutes_ago * 60_000)
+        .execute(&mut env.database().await)
+        .await;
+    assert!(changed.unwrap().rows_affected() > 0);
+}
+
+#[tokio::test]
+async fn a_session_that_is_not_used_ends_and_one_in_use_does_not() {
+    let env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
+    for _ in 0..3 {
+        // Each use is noted, so that this is no hour and a half.
+        last_used(&env, 29).await;
+        assert!(is_signed_in(&env, &buyer).await);
+    }
+    last_used(&env, 31).await;
+    assert!(!is_signed_in(&env, &buyer).await);
+}
+
+#[tokio::test]
+async fn a_buyer_who_signs_out_has_no_session_and_no_cookie() {
+    let env = TestEnv::new().await;
+    let (buyer, other) = (env.sign_in("budi").await, env.sign_in("budi").await);
+    let answer = buyer.delete(&env, "/api/session").send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+    assert!(
+        cookie.starts_with("sid=;") && cookie.contains("Max-Age=0"),
+        "{cookie}"
+    );
+    assert!(!is_signed_in(&env, &buyer).await);
+    assert!(is_signed_in(&env, &other).await, "another phone's");
+    let again = buyer.delete(&env, "/api/session").send().await.unwrap();
+    assert_eq!(again.status(), StatusCode::NO_CONTENT);
+    let foreign = other
+        .delete(&env, "/api/session")
+        .header("origin", "https://other.example");
+    assert_eq!(
+        foreign.send().await.unwrap().status(),
+        StatusCode::FORBIDDEN
+    );
+    assert!(is_signed_in(&env, &other).await);
+}
+
+#[tokio::test]
+async fn staff_end_the_sessions_of_an_orders_buyer_or_of_all() {
+    let env = TestEnv::new().await;
+    let (budi, siti) = (env.sign_in("budi").await, env.sign_in("siti").await);
+    let order = budi.order(&env).await;
+    let staff = env.staff().await;
+    let said = staff.sign_out(Some(order.id.as_str())).await.unwrap();
+    assert_eq!(said, "sessions ended: 1");
+    assert!(!is_signed_in(&env, &budi).await);
+    assert!(is_signed_in(&env, &siti).await);
+    assert_eq!(staff.sign_out(None).await.unwrap(), "sessions ended: 1");
+    assert!(!is_signed_in(&env, &siti).await);
+    let unknown = staff.sign_out(Some("none")).await.unwrap_err();
+    assert_eq!(unknown.to_string(), "there is no order none");
+}

@@ -304,6 +304,10 @@ async fn a_session_opens_in_its_own_mini_app_only() {
     let request = at_toko(kedai.post(&env, "/api/session"));
     let answer = request.json(&json!({"auth_code": auth_code})).send().await;
     assert_eq!(answer.unwrap().status(), StatusCode::OK);
+    let answer = toko.delete(&env, "/api/session").send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+    let own = at_toko(toko.get(&env, "/api/orders")).send().await.unwrap();
+    assert_eq!(own.status(), StatusCode::OK);
     let order = kedai.order(&env).await;
     for path in ["payment", "cancel"] {
         let path = format!("/api/orders/{}/{path}", order.id);

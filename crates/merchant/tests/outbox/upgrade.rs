@@ -219,7 +219,10 @@ async fn buyers_of_one_mini_app_are_that_apps_after_an_upgrade() {
     );
     let now = Timestamp::from_millis(5);
     let session = async |mini_app: &str| {
-        let customer = store.session_customer(&mini_app.into(), &[5], now).await;
+        let always = Timestamp::from_millis(-1);
+        let customer = store
+            .session_customer(&mini_app.into(), &[5], always, now)
+            .await;
         customer.unwrap().map(|id| id.to_string())
     };
     assert_eq!(session("kedai").await.as_deref(), Some("c"));

@@ -10,7 +10,7 @@ use super::{
 use crate::service::{SESSION_LIFETIME, SignedIn};
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderName, header},
+    http::{HeaderMap, HeaderName, StatusCode, header},
     response::IntoResponse,
 };
 use contract::{OpenSession, Product, SESSION_TOKEN};
@@ -55,6 +55,21 @@ pub(super) async fn open(
         ),
     };
     Ok(([credential], axum::Json(session)))
+}
+
+/// `DELETE /api/session`: ends the session, if there is one, and takes its cookie away. Problems:
+/// `invalid_request`.
+pub(super) async fn close(
+    State(context): State<Context>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, ApiError> {
+    if let Some(token) = session_token(&headers, &context)? {
+        context.service.sign_out(&token).await?;
+    }
+    let name = cookie_name(context.is_secure());
+    let secure = if context.is_secure() { "; Secure" } else { "" };
+    let cookie = format!("{name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}");
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]))
 }
 
 fn cookie(token: &Secret, secure: bool) -> String {

@@ -7,6 +7,10 @@ use crate::{
 };
 use contract::CustomerId;
 use sqlx::{Row, SqliteConnection};
+use std::time::Duration;
+
+/// A session that is in use is written so often, at most.
+const USE_NOTED_EVERY: Duration = Duration::from_mins(5);
 
 impl CustomerRepository for Store {
     async fn remember_customer(
@@ -114,12 +118,16 @@ impl CustomerRepository for Store {
         .bind(customer_id.as_str())
         .execute(&mut *tx)
         .await?;
-        sqlx::query("insert into sessions (token_hash, customer_id, expires_at) values (?, ?, ?)")
-            .bind(token_hash)
-            .bind(customer_id.as_str())
-            .bind(expires_at)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "insert into sessions (token_hash, customer_id, expires_at, last_used_at)
+             values (?, ?, ?, ?)",
+        )
+        .bind(token_hash)
+        .bind(customer_id.as_str())
+        .bind(expires_at)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
         tx.commit().await?;
         Ok(())
     }
@@ -128,18 +136,43 @@ impl CustomerRepository for Store {
         &self,
         mini_app: &MiniAppId,
         token_hash: &[u8],
+        used_since: Timestamp,
         now: Timestamp,
     ) -> Result<Option<CustomerId>, Error> {
-        let id: Option<String> = sqlx::query_scalar(
-            "select customer_id from sessions join customers on customers.id = customer_id
-             where token_hash = ? and expires_at > ? and mini_app = ?",
+        let session: Option<(String, Timestamp)> = sqlx::query_as(
+            "select customer_id, last_used_at
+             from sessions join customers on customers.id = customer_id
+             where token_hash = ? and expires_at > ? and last_used_at > ? and mini_app = ?",
         )
         .bind(token_hash)
         .bind(now)
+        .bind(used_since)
         .bind(mini_app.as_str())
         .fetch_optional(&self.pool)
         .await?;
-        Ok(id.map(CustomerId::from))
+        let Some((customer, last_used_at)) = session else {
+            return Ok(None);
+        };
+        if last_used_at + USE_NOTED_EVERY < now {
+            sqlx::query("update sessions set last_used_at = ? where token_hash = ?")
+                .bind(now)
+                .bind(token_hash)
+                .execute(&self.pool)
+                .await?;
+        }
+        Ok(Some(customer.into()))
+    }
+
+    async fn end_session(&self, mini_app: &MiniAppId, token_hash: &[u8]) -> Result<(), Error> {
+        sqlx::query(
+            "delete from sessions where token_hash = ?
+             and customer_id in (select id from customers where mini_app = ?)",
+        )
+        .bind(token_hash)
+        .bind(mini_app.as_str())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     async fn open_order_of(&self, customer_id: &CustomerId) -> Result<Option<StoredOrder>, Error> {
@@ -152,6 +185,17 @@ impl CustomerRepository for Store {
         limit: u32,
     ) -> Result<Vec<StoredOrder>, Error> {
         orders::newest_of(&mut *self.pool.acquire().await?, customer_id, limit).await
+    }
+}
+
+impl Store {
+    /// Ends all sessions, or those of one buyer; how many there were.
+    pub async fn end_sessions(&self, customer: Option<&CustomerId>) -> Result<u64, Error> {
+        let ended = sqlx::query("delete from sessions where ?1 is null or customer_id = ?1")
+            .bind(customer.map(CustomerId::as_str))
+            .execute(&self.pool)
+            .await?;
+        Ok(ended.rows_affected())
     }
 }
 
