@@ -7,19 +7,20 @@
 
 use crate::{
     adapters::webhook::WebhookClient,
-    domain::{fulfilment::FulfilmentId, next_try::NextTry, retry, time::Timestamp},
+    domain::{fulfilment::LeasedFulfilment, next_try::NextTry, retry, time::Timestamp},
     failpoint::with_failpoints,
     ports::{self, Clock, FulfilmentRepository},
     workers::{finish, jitter},
 };
 use std::{
+    future::pending,
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
-/// Webhooks of one poll, sent at once.
-const BATCH_SIZE: u32 = 8;
+/// Webhooks that are sent at once.
+const AT_ONCE: usize = 32;
 
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -39,41 +40,81 @@ impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookWorker<R> {
         }
     }
 
-    /// Goes on until the process ends.
+    /// Goes on until the process ends. A receiver that does not answer one webhook holds up no other, until
+    /// [`AT_ONCE`] wait for it.
     pub async fn run(self, clock: Clock) {
+        let mut tries = JoinSet::new();
         loop {
-            if let Err(error) = self.poll_once(clock.now()).await {
-                tracing::error!(event = "webhook.poll_failed", %error, "the outbox could not be read");
+            match self.begin(&mut tries, clock.now()).await {
+                // More may be due.
+                Ok(begun) if begun > 0 && tries.len() < AT_ONCE => continue,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::error!(event = "webhook.poll_failed", %error, "the outbox could not be read");
+                }
             }
-            tokio::time::sleep(POLL_INTERVAL).await;
+            let room = tokio::time::timeout(POLL_INTERVAL, async {
+                match tries.join_next().await {
+                    None => pending().await,
+                    Some(done) => done,
+                }
+            });
+            match room.await {
+                Ok(Ok(Err(error))) => {
+                    tracing::error!(event = "webhook.not_recorded", %error, "what became of a webhook could not be recorded");
+                }
+                Ok(Err(error)) => broke_off(error),
+                Ok(Ok(Ok(_))) | Err(_) => {}
+            }
         }
     }
 
     /// Tries what is due `now`, once each. Returns how many it was.
     pub async fn poll_once(&self, now: Timestamp) -> Result<usize, ports::Error> {
-        let due = self.store.due_fulfilments(now, BATCH_SIZE).await?;
         let mut tries = JoinSet::new();
-        for id in due {
-            let worker = self.clone();
-            tries.spawn(with_failpoints("webhook", async move {
-                worker.deliver(&id, now).await
-            }));
-        }
-        finish(tries, |error| {
-            tracing::error!(event = "webhook.task_failed", %error, "a webhook broke off");
-        })
-        .await
+        let begun = self.begin(&mut tries, now).await;
+        let tried = finish(tries, broke_off).await?;
+        begun.map(|_| tried)
     }
 
-    /// Whether it got the lease.
-    async fn deliver(&self, id: &FulfilmentId, now: Timestamp) -> Result<bool, ports::Error> {
-        let until = now + retry::LEASE;
-        let Some(fulfilment) = self.store.lease_fulfilment(id, now, until).await? else {
-            return Ok(false);
-        };
+    /// Begins to send what is due `now`, as far as there is room. Returns how many it got the lease of.
+    async fn begin(
+        &self,
+        tries: &mut JoinSet<Result<bool, ports::Error>>,
+        now: Timestamp,
+    ) -> Result<usize, ports::Error> {
+        let room = u32::try_from(AT_ONCE.saturating_sub(tries.len())).unwrap_or_default();
+        let mut begun = 0;
+        // One that cannot be read or written is no reason to leave the others.
+        let mut failed = None;
+        for id in self.store.due_fulfilments(now, room).await? {
+            let lease = self.store.lease_fulfilment(&id, now, now + retry::LEASE);
+            match with_failpoints("webhook", lease).await {
+                Ok(Some(fulfilment)) => {
+                    begun += 1;
+                    let worker = self.clone();
+                    tries.spawn(with_failpoints("webhook", async move {
+                        worker.deliver(&fulfilment, now).await.map(|()| true)
+                    }));
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    failed.get_or_insert(error);
+                }
+            }
+        }
+        failed.map_or(Ok(begun), Err)
+    }
+
+    async fn deliver(
+        &self,
+        fulfilment: &LeasedFulfilment,
+        now: Timestamp,
+    ) -> Result<(), ports::Error> {
+        let id = &fulfilment.fulfilment_id;
         let order = fulfilment.order.id.as_str();
         let began = Instant::now();
-        let told = self.client.send(&fulfilment, now).await;
+        let told = self.client.send(fulfilment, now).await;
         let now = now + began.elapsed();
         match told {
             Ok(status) => {
@@ -100,10 +141,14 @@ impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookWorker<R> {
                     }
                 }
                 self.store
-                    .record_failed_delivery(&fulfilment, &error.to_string(), next, now)
+                    .record_failed_delivery(fulfilment, &error.to_string(), next, now)
                     .await?;
             }
         }
-        Ok(true)
+        Ok(())
     }
+}
+
+fn broke_off(error: JoinError) {
+    tracing::error!(event = "webhook.task_failed", %error, "a webhook broke off");
 }

@@ -12,11 +12,12 @@ use merchant::{
         payment_event::PaymentEvent,
         retry::{LEASE, MAX_TRIES},
     },
-    ports::{AttemptRepository, OrderRepository},
+    ports::{AttemptRepository, Clock, OrderRepository},
     workers::webhook::WebhookWorker,
 };
 use reqwest::Url;
 use serde_json::{Value, json};
+use test_kit::{POLL_INTERVAL, WAIT_TIMEOUT, eventually};
 use tokio::net::TcpListener;
 
 async fn in_state(fixture: &StoreFixture, state: DeliveryState) -> Vec<Fulfilment> {
@@ -174,6 +175,34 @@ async fn two_workers_have_one_effect() {
         assert_eq!(receiver.effects(), 1);
         fixture.is_sound().await;
     }
+}
+
+/// Nor does it make the orders of others wait for theirs.
+#[tokio::test]
+async fn a_receiver_that_hangs_holds_up_no_other_webhook() {
+    let (fixture, mut receiver) = (
+        StoreFixture::new(FulfilmentMode::Webhook).await,
+        Receiver::new().await,
+    );
+    for _ in 0..40 {
+        fixture.paid().await;
+    }
+    receiver.hold(5);
+    let worker = WebhookWorker::new(fixture.store.clone(), receiver.client());
+    let noon = jiff::Timestamp::try_from(NOON).unwrap();
+    let running = tokio::spawn(worker.run(Clock::new(move || noon)));
+    for _ in 0..40 {
+        receiver.next().await;
+    }
+    eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
+        let delivered = in_state(&fixture, DeliveryState::Delivered).await.len();
+        (delivered == 35).then_some(()).ok_or(delivered)
+    })
+    .await;
+    assert_eq!(receiver.effects(), 40);
+    running.abort();
+    let _ = running.await;
+    fixture.is_sound().await;
 }
 
 /// I-29: two workers that come at the same time do not even say it twice.
