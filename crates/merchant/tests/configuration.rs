@@ -430,6 +430,15 @@ fn a_limit_is_a_number_within_reason() {
         assert!(said.starts_with("limits.requests: "), "{said}");
         assert!(!said.contains('\n'), "{said}");
     }
+    for (key, wrong) in [
+        ("IDLE_SECONDS", "29"),
+        ("TRUSTED_PROXIES", "proxy"),
+        ("TRUSTED_PROXIES", "10.0.0.7,0.0.0.0/0"),
+        ("TRUSTED_PROXIES", "::/0"),
+    ] {
+        let said = folder.wrong(&[(&format!("MERCHANT_LIMITS_{key}"), wrong)]);
+        assert!(said.starts_with("limits."), "{said}");
+    }
 }
 
 #[test]

@@ -39,6 +39,12 @@ use tokio::runtime::Builder;
 
 const TOTAL: Rupiah = Rupiah::new(25_000);
 
+/// Reached now and then.
+const LIMITS: OrderLimits = OrderLimits {
+    open: 4,
+    per_hour: 8,
+};
+
 const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
@@ -205,11 +211,7 @@ async fn perform(
                 total: TOTAL,
                 discount: None,
                 table: None,
-                // Reached now and then.
-                limits: OrderLimits {
-                    open: 4,
-                    per_hour: 8,
-                },
+                limits: LIMITS,
             };
             text(store.place_order(&order, &attempt(*key)).await.map(outcome))
         }
@@ -217,7 +219,7 @@ async fn perform(
             let attempt = attempt(*key);
             text(
                 store
-                    .place_attempt(&names.order(*order), *number, &attempt)
+                    .place_attempt(&names.order(*order), *number, &attempt, LIMITS)
                     .await
                     .map(outcome),
             )

@@ -6,6 +6,7 @@ pub(crate) mod bundle_check;
 mod client_address;
 mod client_report;
 pub(crate) mod connections;
+mod counted_log;
 mod customer_name;
 mod extract;
 pub(crate) mod notification;
@@ -33,7 +34,7 @@ use axum::{
     routing::{get, post},
 };
 use ipnet::IpNet;
-use overload::{Lanes, busy};
+use overload::{Lanes, busy, read_body};
 use rate_limit::RateLimits;
 use std::{
     any::Any,
@@ -46,9 +47,6 @@ use std::{
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer,
 };
-
-/// No request of the app's is this long.
-const MAX_BODY: usize = 64 * 1024;
 
 /// What one mini app is served from.
 #[derive(Debug, Clone)]
@@ -68,6 +66,7 @@ pub(crate) struct Context {
     pub(crate) reports: Arc<client_report::Reports>,
     lanes: Lanes,
     rates: Arc<RateLimits>,
+    notification_logs: Arc<notification::Logs>,
     trusted_proxies: Arc<[IpNet]>,
 }
 
@@ -89,6 +88,7 @@ impl Context {
         let is_draining = Arc::<AtomicBool>::default();
         let lanes = Lanes::new(limits);
         let rates = Arc::new(RateLimits::new(limits.rates));
+        let notification_logs = Arc::default();
         let trusted_proxies: Arc<[IpNet]> = limits.trusted_proxies.clone().into();
         let context = |service: &Arc<OrderService<Store>>| Self {
             service: Arc::clone(service),
@@ -102,6 +102,7 @@ impl Context {
             reports: Arc::default(),
             lanes: lanes.clone(),
             rates: Arc::clone(&rates),
+            notification_logs: Arc::clone(&notification_logs),
             trusted_proxies: Arc::clone(&trusted_proxies),
         };
         services.iter().map(context).collect()
@@ -124,8 +125,14 @@ pub(crate) fn router(contexts: Vec<Context>) -> Router {
 /// One mini app, with GoPay's notifications and the health checks, which are answered at any host.
 fn mini_app_router(context: Context) -> Router {
     let buyers = &context.lanes.buyers;
-    let api = with_private_headers(buyers.limit(api_routes(&context), busy));
-    let app = api.merge(buyers.limit(assets::router(), busy));
+    let api = buyers
+        .limit(api_routes(&context), busy)
+        .layer(middleware::from_fn(read_body));
+    let api = match context.service.mini_app.package_origins.as_slice() {
+        [] => api,
+        packages => api.layer(origin::package_cors(packages)),
+    };
+    let app = with_private_headers(api).merge(buyers.limit(assets::router(), busy));
     finish(app.merge(merchant_routes(&context)), context)
 }
 
@@ -155,12 +162,7 @@ fn api_routes(context: &Context) -> Router<Context> {
         ))
         // No secret can be guessed by an answer's length (BREACH): only the shop's own page may
         // ask, and the session's credential is in a header.
-        .layer(CompressionLayer::new())
-        .layer(DefaultBodyLimit::max(MAX_BODY));
-    let api = match context.service.mini_app.package_origins.as_slice() {
-        [] => api,
-        packages => api.layer(origin::package_cors(packages)),
-    };
+        .layer(CompressionLayer::new());
     Router::new()
         .nest("/api", api)
         // From whatever page: it changes nothing, and not every browser says of a report where it
@@ -175,30 +177,32 @@ fn api_routes(context: &Context) -> Router<Context> {
 fn merchant_routes(context: &Context) -> Router<Context> {
     // Dashboards check whether the address that they are given answers. It says nothing that is
     // not in the documentation, and HEAD gets the same.
-    let receive = || {
-        post(notification::receive)
-            .layer(DefaultBodyLimit::max(notification::MAX_BODY))
-            .get(async || "GoPay's notifications arrive here by POST\n")
-    };
+    let receive =
+        || post(notification::receive).get(async || "GoPay's notifications arrive here by POST\n");
     let documented_path = gopay_protocol::message::notify::PATH;
     let notifications = match &*context.notify_path {
         path if path == documented_path => Router::new(),
         // A proxy that leaves the path as it is.
         path => Router::new().route(path, receive()),
     };
-    let notifications = notifications.route(documented_path, receive()).route(
-        gopay_protocol::message::notify::LINKING_PATH,
-        post(notification::refuse_linking),
-    );
-    // Health is checked while it is busy, too.
-    let health = Router::new()
+    let notifications = notifications.route(documented_path, receive());
+    // In no lane: what reads no body and asks nobody.
+    let unlimited = Router::new()
+        .route(
+            gopay_protocol::message::notify::LINKING_PATH,
+            post(notification::refuse_linking),
+        )
         .route("/healthz", get(async || "alive"))
         .route("/readyz", get(ready));
     let notifications = context
         .lanes
         .notifications
-        .limit(notifications, notification::busy);
-    with_private_headers(notifications.merge(health))
+        .limit(notifications, notification::busy)
+        .layer(middleware::from_fn_with_state(
+            context.clone(),
+            notification::read_body,
+        ));
+    with_private_headers(notifications.merge(unlimited))
 }
 
 /// Sets the headers of answers that are not shown as a page.

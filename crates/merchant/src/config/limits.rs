@@ -3,7 +3,7 @@
 use super::section::Section;
 use crate::domain::operator_policy::OrderLimits;
 use ipnet::IpNet;
-use std::{net::IpAddr, num::NonZeroU32};
+use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
 /// Of one merchant process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,9 @@ pub struct Limits {
     pub connections: u32,
     /// Connections at once from one address on the internet; further ones are closed.
     pub connections_per_client: u32,
+    /// How long a connection may be without a request. Longer than a proxy before the merchant keeps
+    /// its connections, which otherwise sends requests into closed ones.
+    pub idle: Duration,
     /// Requests of buyers at once; further ones are answered with 503.
     pub requests: u32,
     /// Notifications at once; further ones are answered with 503, after which GoPay repeats them.
@@ -57,8 +60,9 @@ impl Default for Rates {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connections: 1_000,
+            connections: 700,
             connections_per_client: 100,
+            idle: Duration::from_secs(75),
             requests: 256,
             notifications: 128,
             rates: Rates::default(),
@@ -99,11 +103,13 @@ pub(super) fn read(mut section: Section<'_>) -> Option<Limits> {
         rates.requests_per_minute_per_buyer,
     );
     let orders_per_second = rate("orders_per_second", rates.orders_per_second);
+    let idle = idle(&mut section, default.idle);
     let trusted_proxies = trusted_proxies(&mut section);
     section.finish();
     Some(Limits {
         connections: connections?,
         connections_per_client: connections_per_client?,
+        idle: idle?,
         requests: requests?,
         notifications: notifications?,
         rates: Rates {
@@ -120,6 +126,18 @@ pub(super) fn read(mut section: Section<'_>) -> Option<Limits> {
     })
 }
 
+fn idle(section: &mut Section<'_>, default: Duration) -> Option<Duration> {
+    let key = "idle_seconds";
+    match section.number(key) {
+        None => Some(default),
+        Some(seconds @ 30..=3_600) => Some(Duration::from_secs(seconds)),
+        Some(_) => {
+            section.wrong(key, "must be 30 to 3600");
+            None
+        }
+    }
+}
+
 fn trusted_proxies(section: &mut Section<'_>) -> Option<Vec<IpNet>> {
     let key = "trusted_proxies";
     let mut nets = Vec::new();
@@ -127,6 +145,11 @@ fn trusted_proxies(section: &mut Section<'_>) -> Option<Vec<IpNet>> {
     for text in texts.iter().filter(|text| !text.is_empty()) {
         let net = (text.parse()).or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
         match net {
+            Ok(net) if net.prefix_len() == 0 => {
+                let wrong = format!("{text:?} is everybody: write the addresses of your proxies");
+                section.wrong(key, wrong);
+                return None;
+            }
             Ok(net) => nets.push(net),
             Err(_) => {
                 section.wrong(

@@ -43,7 +43,13 @@ impl OrderLimits {
 
     /// Whether a buyer with so many orders may place another one.
     pub const fn allow(self, open: u32, within_an_hour: u32) -> bool {
-        open < self.open && within_an_hour < self.per_hour
+        self.allow_open(open) && within_an_hour < self.per_hour
+    }
+
+    /// Whether a buyer with so many open orders may have another one: also an order of before that is
+    /// paid again.
+    pub const fn allow_open(self, open: u32) -> bool {
+        open < self.open
     }
 }
 

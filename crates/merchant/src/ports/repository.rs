@@ -9,6 +9,7 @@ use crate::domain::{
     mini_app_id::MiniAppId,
     mini_app_request::{MiniAppResult, NextStep, StoredMiniAppRequest},
     next_try::NextTry,
+    operator_policy::OrderLimits,
     order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
     payment_event::ReceivedEvent,
     refund::{LastResponse, LeasedRefund, RefundState},
@@ -79,12 +80,14 @@ pub trait OrderRepository {
     ) -> impl Future<Output = Result<Option<StoredOrder>, Error>> + Send;
 
     /// Writes a further attempt after attempt `number` of the order came to nothing, or
-    /// finds what the same request, or one that was faster, made before.
+    /// finds what the same request, or one that was faster, made before. The order is open again,
+    /// so it needs room among the buyer's open orders.
     fn place_attempt(
         &self,
         order_id: &OrderId,
         number: u32,
         attempt: &NewAttempt<'_>,
+        limits: OrderLimits,
     ) -> impl Future<Output = Result<PlaceOutcome, Error>> + Send;
 
     /// The order, of any buyer.

@@ -184,7 +184,12 @@ impl<R: Repository> OrderService<R> {
         let intent = self.intent(&order.id, newest.number + 1, details, order.total)?;
         let placed = self
             .store()
-            .place_attempt(&order.id, newest.number, &intent.attempt(key))
+            .place_attempt(
+                &order.id,
+                newest.number,
+                &intent.attempt(key),
+                self.order_limits,
+            )
             .await?;
         self.begin(placed).await
     }

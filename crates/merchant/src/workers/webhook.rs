@@ -41,7 +41,7 @@ impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookWorker<R> {
     }
 
     /// Goes on until the process ends. A receiver that does not answer one webhook holds up no other, until
-    /// [`AT_ONCE`] wait for it.
+    /// `AT_ONCE` wait for it.
     pub async fn run(self, clock: Clock) {
         let mut tries = JoinSet::new();
         loop {

@@ -4,11 +4,13 @@ use crate::test_env::{TestEnv, problem, unlimited};
 use contract::{OrderStatus, ProblemCode};
 use merchant::config::Limits;
 use reqwest::StatusCode;
+use serde_json::json;
 use std::time::{Duration, Instant};
 use test_kit::{POLL_INTERVAL, WAIT_TIMEOUT, eventually, within};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::timeout,
 };
 
 /// Longer than a head may take.
@@ -67,13 +69,12 @@ async fn requests_beyond_the_lane_are_refused_and_health_and_notifications_are_n
     })
     .await;
     env.build_app();
-    // Its body does not come.
-    let _held = connect(
-        &env,
-        "POST /api/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
-         Content-Length: 10\r\n\r\n{",
-    )
-    .await;
+    // GoPay does not answer it.
+    env.faults(json!([{"on": "authorization", "do": "hold"}]))
+        .await;
+    let held = env.http.post(env.merchant("/api/session"));
+    let held = held.json(&json!({"auth_code": env.auth_code("budi").await}));
+    let held = tokio::spawn(held.send());
     let orders = || env.http.get(env.merchant("/api/orders")).send();
     let refused = eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
         let answer = orders().await.unwrap();
@@ -86,10 +87,15 @@ async fn requests_beyond_the_lane_are_refused_and_health_and_notifications_are_n
     assert_eq!(refused.headers()["retry-after"], "2");
     assert_eq!(refused.headers()["cache-control"], "no-store");
     assert_eq!(problem(refused).await.code, ProblemCode::Internal);
+    let page = env.http.get(env.merchant("/")).send().await.unwrap();
+    assert_eq!(page.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(page.headers()["cache-control"], "no-store");
+    assert_eq!(page.headers()["x-frame-options"], "DENY");
     for path in ["/healthz", "/readyz", "/v1.0/debit/notify"] {
         let answer = env.http.get(env.merchant(path)).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
     }
+    held.abort();
 }
 
 /// TM01: what its sender has no key for is refused before it is read.
@@ -113,18 +119,32 @@ async fn a_signature_of_another_length_is_refused_without_its_body() {
 async fn a_notification_gets_through_whatever_is_slow() {
     let env = TestEnv::limited(Limits {
         requests: 10,
+        notifications: 10,
         ..unlimited()
     })
     .await;
     let buyer = env.sign_in("budi").await;
     let order = buyer.order(&env).await;
+    let body = "Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
+    let heads = [
+        "POST /v1.0/debit/notify HTTP/1.1\r\nX-A: ".to_owned(),
+        // As long as a signature of GoPay's.
+        format!(
+            "POST /v1.0/debit/notify HTTP/1.1\r\nHost: x\r\nX-TIMESTAMP: x\r\n\
+             X-SIGNATURE: {}\r\n{body}",
+            "A".repeat(342) + "=="
+        ),
+        format!("POST /api/session HTTP/1.1\r\nHost: x\r\n{body}"),
+        format!("POST /api/seen HTTP/1.1\r\nHost: x\r\n{body}"),
+    ];
     let mut held = Vec::new();
-    for _ in 0..100 {
-        held.push(connect(&env, "POST /v1.0/debit/notify HTTP/1.1\r\nX-A: ").await);
-        let slow = "POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
-                    Content-Length: 9\r\n\r\n{";
-        held.push(connect(&env, slow).await);
+    for _ in 0..50 {
+        for head in &heads {
+            held.push(connect(&env, head).await);
+        }
     }
+    let orders = buyer.get(&env, "/api/orders").send().await.unwrap();
+    assert_eq!(orders.status(), StatusCode::OK);
     let began = Instant::now();
     env.act("pay").await;
     eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
@@ -150,7 +170,9 @@ async fn connections_beyond_the_limit_wait_for_one_that_ends() {
     .await;
     let request = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     let held = [connect(&env, "").await, connect(&env, "").await];
-    let waiting = connect(&env, request).await;
+    let mut waiting = connect(&env, request).await;
+    let early = timeout(Duration::from_millis(300), waiting.read_u8());
+    assert!(early.await.is_err(), "there is no room for it");
     drop(held);
     assert!(until_closed(waiting).await.contains("200 OK"));
 }

@@ -118,7 +118,11 @@ impl StoreFixture {
         let request = request(order_id);
         let key = "again".into();
         let attempt = attempt(&external_id, &key, &request);
-        let placed = self.store.place_attempt(order_id, 1, &attempt).await;
+        let limits = OrderLimits::default();
+        let placed = self
+            .store
+            .place_attempt(order_id, 1, &attempt, limits)
+            .await;
         assert!(matches!(placed.unwrap(), PlaceOutcome::Created(_)));
         external_id
     }

@@ -37,16 +37,10 @@ impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
                 });
             }
             let now = attempt.created_at;
-            let count = |counts: &dyn Fn(&StoredOrder) -> bool| {
-                let orders = tables.orders().filter(|order| {
-                    order.customer_id == *new.customer_id
-                        && order.created_at > now - 26 * OrderLimits::HOUR
-                        && counts(order)
-                });
-                u32::try_from(orders.count()).unwrap_or(u32::MAX)
-            };
-            let open = count(&|order| order.status.is_open());
-            let within_an_hour = count(&|order| order.created_at > now - OrderLimits::HOUR);
+            let customer = new.customer_id;
+            let open = tables.count_orders(customer, |order| order.status.is_open());
+            let within_an_hour =
+                tables.count_orders(customer, |order| order.created_at > now - OrderLimits::HOUR);
             if !new.limits.allow(open, within_an_hour) {
                 return Ok(PlaceOutcome::TooManyOrders);
             }
@@ -103,6 +97,7 @@ impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
         order_id: &OrderId,
         number: u32,
         attempt: &NewAttempt<'_>,
+        limits: OrderLimits,
     ) -> Result<PlaceOutcome, Error> {
         self.access(|tables, hooks| {
             let o = (tables.orders().position(|order| order.id == *order_id))
@@ -118,6 +113,10 @@ impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
             }
             if !matches!(before.status, OrderStatus::Failed | OrderStatus::Expired) {
                 return Ok(PlaceOutcome::Replayed(before));
+            }
+            let open = tables.count_orders(&before.customer_id, |order| order.status.is_open());
+            if !limits.allow_open(open) {
+                return Ok(PlaceOutcome::TooManyOrders);
             }
             let order = tables
                 .add_attempt(o, attempt)

@@ -74,6 +74,12 @@ impl Tables {
         self.orders.iter().map(|entry| &entry.order)
     }
 
+    /// How many of a buyer's orders these are.
+    pub fn count_orders(&self, buyer: &CustomerId, which: impl Fn(&StoredOrder) -> bool) -> u32 {
+        let own = self.orders().filter(|order| order.customer_id == *buyer);
+        u32::try_from(own.filter(|order| which(order)).count()).unwrap_or(u32::MAX)
+    }
+
     pub fn order(&self, id: &OrderId) -> Option<&StoredOrder> {
         self.orders().find(|order| order.id == *id)
     }

@@ -44,11 +44,12 @@ impl Throttle {
             .is_some_and(|until| Instant::now() < *until)
     }
 
-    /// From now on, for as long as these headers say.
+    /// From now on, for as long as these headers say; a pause that ends later stays.
     pub(super) fn start(&self, api: Api, headers: &HeaderMap) {
         let until = Instant::now() + pause(headers);
         let mut paused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        paused.insert(api, until);
+        let paused = paused.entry(api).or_insert(until);
+        *paused = until.max(*paused);
     }
 }
 

@@ -15,6 +15,9 @@ use axum::{
 use contract::{Problem, ProblemCode};
 use std::time::Duration;
 
+/// When a buyer with too many orders may ask again: one of them may have ended by then.
+const TOO_MANY_ORDERS_PAUSE: Duration = Duration::from_secs(60);
+
 /// A request that is not answered with what it asked for.
 #[derive(Debug)]
 pub(crate) struct ApiError {
@@ -84,7 +87,7 @@ impl IntoResponse for ApiError {
         let retry_after = match self.retry_after {
             None if status == StatusCode::SERVICE_UNAVAILABLE => Some(2),
             // In whole seconds.
-            wait => wait.map(|wait| wait.as_secs().saturating_add(1)),
+            wait => wait.map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0)),
         };
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
@@ -192,8 +195,11 @@ impl From<PlaceError> for ApiError {
             PlaceError::NotFound => Self::not_found(),
             PlaceError::Closed => Self::new(ProblemCode::OrderClosed),
             PlaceError::GoPay => Self::gopay_unavailable(),
-            PlaceError::TooManyOrders => Self::new(ProblemCode::TooManyOrders)
-                .with_detail("pay or cancel an order that waits for its payment, or wait an hour"),
+            PlaceError::TooManyOrders => Self {
+                retry_after: Some(TOO_MANY_ORDERS_PAUSE),
+                ..Self::new(ProblemCode::TooManyOrders)
+            }
+            .with_detail("pay or cancel an order that waits for its payment, or wait an hour"),
             PlaceError::UnderWay => Self::new(ProblemCode::UnderWay)
                 .with_detail("repeat it in a moment, under the same key"),
             PlaceError::Store(error) => error.into(),

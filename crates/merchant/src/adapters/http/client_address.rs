@@ -11,7 +11,8 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 pub(super) struct Peer(pub(super) SocketAddr);
 
 /// `None` where it is not known: behind a proxy of this network that is not named in the
-/// configuration, or before any network. Such a request is limited as part of all only.
+/// configuration, or where a trusted one says nothing that can be read. Such a request is limited as part of
+/// all only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ClientAddress(pub(super) Option<IpAddr>);
 
@@ -20,37 +21,52 @@ impl ClientAddress {
         let Some(Peer(peer)) = parts.extensions.get::<Peer>() else {
             return Self(None);
         };
-        let forwarded = parts.headers.get_all("x-forwarded-for").iter();
+        let lines = parts.headers.get_all("x-forwarded-for").iter();
         // The last entry is the proxy's own word.
-        let forwarded: Vec<&str> = forwarded
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .map(str::trim)
-            .collect();
-        let client = client(peer.ip(), &forwarded, trusted_proxies);
-        Self(client.filter(|address| is_single(*address)).map(network_of))
+        let entries = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+        let client = client(peer.ip(), entries.collect(), trusted_proxies);
+        Self(client.and_then(|address| single_client(address, trusted_proxies)))
     }
 }
 
 /// The nearest address that no trusted proxy has.
-fn client(peer: IpAddr, forwarded: &[&str], trusted_proxies: &[IpNet]) -> Option<IpAddr> {
-    let is_trusted = |address: IpAddr| {
-        let address = address.to_canonical();
-        trusted_proxies.iter().any(|net| net.contains(&address))
-    };
+fn client(peer: IpAddr, forwarded: Vec<&[u8]>, trusted_proxies: &[IpNet]) -> Option<IpAddr> {
     let mut address = peer;
-    for entry in forwarded.iter().rev() {
-        if !is_trusted(address) {
+    for entry in forwarded.into_iter().rev() {
+        if !is_trusted(address, trusted_proxies) {
             break;
         }
-        address = entry.parse().ok()?;
+        address = read(entry)?;
     }
-    (!is_trusted(address)).then_some(address)
+    (!is_trusted(address, trusted_proxies)).then_some(address)
+}
+
+fn is_trusted(address: IpAddr, trusted_proxies: &[IpNet]) -> bool {
+    let address = address.to_canonical();
+    trusted_proxies.iter().any(|net| net.contains(&address))
+}
+
+/// An address as proxies write it, some of them with its port.
+fn read(entry: &[u8]) -> Option<IpAddr> {
+    let entry = std::str::from_utf8(entry).ok()?.trim();
+    let bare = entry
+        .strip_prefix('[')
+        .and_then(|entry| entry.strip_suffix(']'));
+    let address = bare.unwrap_or(entry).parse();
+    address
+        .ok()
+        .or_else(|| Some(entry.parse::<SocketAddr>().ok()?.ip()))
+}
+
+/// The client that an address stands for, if it stands for one.
+pub(super) fn single_client(address: IpAddr, trusted_proxies: &[IpNet]) -> Option<IpAddr> {
+    let is_one = is_single(address) && !is_trusted(address, trusted_proxies);
+    is_one.then(|| network_of(address))
 }
 
 /// Whether an address counts as one client. Others are of this machine or this network, where a
 /// proxy stands for everybody.
-pub(super) fn is_single(address: IpAddr) -> bool {
+fn is_single(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => {
             !(address.is_loopback() || address.is_private() || address.is_link_local())
@@ -78,6 +94,7 @@ mod tests {
 
     fn seen(peer: &str, forwarded: &[&str], trusted: &[&str]) -> Option<String> {
         let trusted: Vec<IpNet> = trusted.iter().map(|net| net.parse().unwrap()).collect();
+        let forwarded = forwarded.iter().map(|entry| entry.as_bytes()).collect();
         let client = client(peer.parse().unwrap(), forwarded, &trusted);
         client.map(|address| address.to_string())
     }
@@ -123,10 +140,35 @@ mod tests {
                 Some("2001:db8::1"),
             ),
             ("10.0.0.7", &["198.51.100.1"], &[], Some("10.0.0.7")),
+            // With a port, as some proxies write it.
+            (
+                "10.0.0.7",
+                &[" 198.51.100.1:5000"],
+                &proxy,
+                Some("198.51.100.1"),
+            ),
+            (
+                "10.0.0.7",
+                &["[2001:db8::1]:443"],
+                &proxy,
+                Some("2001:db8::1"),
+            ),
+            ("10.0.0.7", &["[2001:db8::1]"], &proxy, Some("2001:db8::1")),
         ] {
             let seen = seen(peer, forwarded, trusted);
             assert_eq!(seen.as_deref(), client, "{peer} {forwarded:?}");
         }
+    }
+
+    /// Whatever a client writes before it.
+    #[test]
+    fn a_proxys_own_word_counts_beside_what_cannot_be_read() {
+        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        let peer = "10.0.0.7".parse().unwrap();
+        let entries: Vec<&[u8]> = vec![b"9.9.9.9", b"\xff", b" 198.51.100.1"];
+        let seen = client(peer, entries, &trusted);
+        assert_eq!(seen, Some("198.51.100.1".parse().unwrap()));
+        assert_eq!(client(peer, vec![b"9.9.9.9", b"\xff"], &trusted), None);
     }
 
     #[test]

@@ -5,7 +5,10 @@
 
 mod deadlines;
 
-use super::client_address::{Peer, is_single};
+use super::{
+    client_address::{Peer, single_client},
+    counted_log::CountedLog,
+};
 use crate::config::Limits;
 use axum::{Router, body::Body, extract::Request};
 use deadlines::{Phase, TimedStream};
@@ -21,6 +24,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
@@ -87,27 +91,40 @@ pub(crate) async fn serve(
 ) {
     let open = Arc::new(Semaphore::new(limits.connections as usize));
     let clients = Arc::new(PerClient::default());
+    let logs = Logs::default();
     let (drains, draining) = watch::channel(false);
     let mut connections = JoinSet::new();
     let mut drain = pin!(drain);
     loop {
         let accepted = tokio::select! {
             () = &mut drain => break,
-            accepted = accept(&listener, &open) => accepted,
+            accepted = accept(&listener, &open, &logs) => accepted,
         };
         // Those that have ended leave nothing behind.
         while connections.try_join_next().is_some() {}
         let Some((stream, peer, permit)) = accepted else {
             continue;
         };
-        let client = match is_single(peer.ip()) {
-            false => None,
-            true => match clients.acquire(peer.ip(), limits.connections_per_client) {
-                None => continue,
+        let client = match single_client(peer.ip(), &limits.trusted_proxies) {
+            None => None,
+            Some(address) => match clients.acquire(address, limits.connections_per_client) {
+                None => {
+                    if let Some(count) = logs.refused.count() {
+                        tracing::warn!(
+                            event = "server.client_limited",
+                            count,
+                            "connections of a client that has as many as it may are closed"
+                        );
+                    }
+                    continue;
+                }
                 client => client,
             },
         };
-        let connection = serve_one(stream, peer, router.clone(), draining.clone());
+        // An answer is written whole: waiting for more to send only makes it later.
+        let _ = stream.set_nodelay(true);
+        let phase = Phase::new(limits.idle);
+        let connection = serve_one(stream, phase, peer, router.clone(), draining.clone());
         connections.spawn(async move {
             connection.await;
             drop((permit, client));
@@ -124,11 +141,28 @@ pub(crate) async fn serve(
     }
 }
 
+#[derive(Debug, Default)]
+struct Logs {
+    full: CountedLog,
+    failed: CountedLog,
+    refused: CountedLog,
+}
+
 /// The next connection, once there is room for one more.
 async fn accept(
     listener: &TcpListener,
     open: &Arc<Semaphore>,
+    logs: &Logs,
 ) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    if open.available_permits() == 0
+        && let Some(count) = logs.full.count()
+    {
+        tracing::warn!(
+            event = "server.connections_full",
+            count,
+            "as many connections are open as may be: further ones wait"
+        );
+    }
     let permit = Arc::clone(open).acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, peer)) => Some((stream, peer, permit)),
@@ -140,7 +174,9 @@ async fn accept(
                     | io::ErrorKind::ConnectionReset
             );
             if !is_clients {
-                tracing::error!(event = "server.accept_failed", %error, "no connection can be accepted");
+                if let Some(count) = logs.failed.count() {
+                    tracing::error!(event = "server.accept_failed", count, %error, "no connection can be accepted");
+                }
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
             None
@@ -149,14 +185,12 @@ async fn accept(
 }
 
 async fn serve_one(
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    phase: Phase,
     peer: SocketAddr,
     router: Router,
     mut draining: watch::Receiver<bool>,
 ) {
-    // An answer is written whole: waiting for more to send only makes it later.
-    let _ = stream.set_nodelay(true);
-    let phase = Phase::default();
     let stream = TimedStream::new(stream, phase.clone());
     let service = {
         let phase = phase.clone();
@@ -183,8 +217,9 @@ async fn serve_one(
     tokio::select! {
         // What a client did wrong is no news.
         _ = connection.as_mut() => {}
+        () = phase.expired() => {}
         () = drains => {
-            if phase.has_request() {
+            if !phase.awaits_head() {
                 connection.as_mut().graceful_shutdown();
                 let _ = connection.await;
             }
@@ -195,6 +230,11 @@ async fn serve_one(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
+        task::JoinHandle,
+        time::{Instant, sleep},
+    };
 
     #[test]
     fn a_clients_connections_are_counted_until_they_end() {
@@ -206,5 +246,97 @@ mod tests {
         assert!(clients.acquire("203.0.113.8".parse().unwrap(), 2).is_some());
         drop(one);
         assert!(clients.acquire(address, 2).is_some());
+    }
+
+    const IDLE: Duration = Duration::from_secs(75);
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+    /// A connection to a server that answers each request with so many bytes.
+    fn connect(answer: usize) -> (DuplexStream, watch::Sender<bool>, JoinHandle<()>) {
+        let (client, server) = duplex(1024);
+        let router = Router::new().fallback(async move || vec![b'x'; answer]);
+        let (drains, draining) = watch::channel(false);
+        let peer = "127.0.0.1:1".parse().unwrap();
+        let serving = tokio::spawn(serve_one(server, Phase::new(IDLE), peer, router, draining));
+        (client, drains, serving)
+    }
+
+    /// How long it takes until the server closes the connection.
+    async fn until_closed(client: &mut DuplexStream) -> Duration {
+        let began = Instant::now();
+        let _ = client.read_to_end(&mut Vec::new()).await;
+        began.elapsed()
+    }
+
+    fn assert_about(took: Duration, seconds: u64) {
+        let after = Duration::from_secs(seconds);
+        assert!(
+            took >= after && took < after + Duration::from_secs(1),
+            "{took:?}"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_has_ten_seconds_however_it_comes() {
+        let (mut silent, _drains, _) = connect(1);
+        assert_about(until_closed(&mut silent).await, 10);
+        let (slow, _drains, _) = connect(1);
+        let (mut read, mut write) = tokio::io::split(slow);
+        tokio::spawn(async move {
+            while write.write_all(b"X").await.is_ok() {
+                sleep(Duration::from_secs(1)).await;
+            }
+        });
+        let began = Instant::now();
+        let _ = read.read_to_end(&mut Vec::new()).await;
+        assert_about(began.elapsed(), 10);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_may_idle_longer_and_the_next_head_may_not() {
+        let (mut client, _drains, _) = connect(1);
+        client.write_all(REQUEST).await.unwrap();
+        assert_about(until_closed(&mut client).await, 75);
+
+        let (mut client, _drains, _) = connect(1);
+        client.write_all(REQUEST).await.unwrap();
+        client.read_u8().await.unwrap();
+        sleep(Duration::from_secs(60)).await;
+        client.write_all(b"GET").await.unwrap();
+        assert_about(until_closed(&mut client).await, 10);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_nothing_is_given_up_and_a_slow_one_is_not() {
+        let (mut client, _drains, serving) = connect(20_000);
+        client.write_all(REQUEST).await.unwrap();
+        for _ in 0..10 {
+            sleep(Duration::from_secs(20)).await;
+            client.read_exact(&mut [0; 512]).await.unwrap();
+        }
+        let began = Instant::now();
+        serving.await.unwrap();
+        assert_about(began.elapsed(), 30);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_drain_lets_an_answer_go_out_and_ends_the_idle_at_once() {
+        let (mut client, drains, _) = connect(20_000);
+        client.write_all(REQUEST).await.unwrap();
+        client.read_exact(&mut [0; 512]).await.unwrap();
+        drains.send(true).unwrap();
+        let mut rest = Vec::new();
+        client.read_to_end(&mut rest).await.unwrap();
+        assert!(rest.len() > 19_000, "{}", rest.len());
+
+        let (mut client, drains, _) = connect(1);
+        client.write_all(REQUEST).await.unwrap();
+        client.read_u8().await.unwrap();
+        drains.send(true).unwrap();
+        assert_about(until_closed(&mut client).await, 0);
+        let (mut client, drains, _) = connect(1);
+        client.write_all(b"GET").await.unwrap();
+        drains.send(true).unwrap();
+        assert_about(until_closed(&mut client).await, 0);
     }
 }

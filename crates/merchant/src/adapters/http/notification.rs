@@ -5,13 +5,19 @@
 //! GoPay repeats only once. A classic notification has its signature in its body, so that is read first,
 //! and it is never believed.
 
-use super::{Context, extract};
+use super::{
+    Context,
+    counted_log::CountedLog,
+    extract,
+    overload::{BodyError, with_body},
+};
 use crate::{config::SnapAccount, domain::message_ids::MessageIds};
 use axum::{
     Json,
     body::Bytes,
     extract::{FromRequest, Request, State},
-    http::{HeaderMap, HeaderName, StatusCode},
+    http::{HeaderMap, HeaderName, Method, StatusCode},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
 use gopay_protocol::{
@@ -29,11 +35,17 @@ use tokio::time::timeout;
 /// The false signature of `merchant check`, by which the log tells it from GoPay.
 pub(crate) const PROBE_SIGNATURE: &str = "bWVyY2hhbnQgY2hlY2s=";
 
-pub(super) const MAX_BODY: usize = 256 * 1024;
-
 /// The longest it may take to keep a notification. GoPay repeats what it is told to within
 /// minutes, so a busy database is not waited for.
 const HANDLING_TIMEOUT: Duration = Duration::from_millis(1500);
+
+/// About what anybody may send.
+#[derive(Debug, Default)]
+pub(super) struct Logs {
+    forged: CountedLog,
+    probed: CountedLog,
+    linking: CountedLog,
+}
 
 pub(super) enum Verified {
     /// In BI-SNAP's form.
@@ -98,11 +110,14 @@ pub(super) fn busy() -> Response {
 }
 
 /// Refuses what GoPay tells of a linked account, unread: its body holds a token of the buyer's.
-pub(super) async fn refuse_linking() -> Response {
-    tracing::warn!(
-        event = "notification.linking_refused",
-        "a notification of a linked account: linked accounts and recurring payments are not supported, so ask GoPay to switch GoPay Tokenization off"
-    );
+pub(super) async fn refuse_linking(State(context): State<Context>) -> Response {
+    if let Some(count) = context.notification_logs.linking.count() {
+        tracing::warn!(
+            event = "notification.linking_refused",
+            count,
+            "a notification of a linked account: linked accounts and recurring payments are not supported, so ask GoPay to switch GoPay Tokenization off"
+        );
+    }
     answer(StatusCode::FORBIDDEN, notify::linking_refusal())
 }
 
@@ -119,10 +134,7 @@ impl FromRequest<Context> for Verified {
         let timestamp = only(headers, header::TIMESTAMP)?;
         let signature = only(headers, header::SIGNATURE)?;
         let keys = &context.gopay.public_keys;
-        if !keys.iter().any(|key| key.has_length_of(&signature)) {
-            return Err(forged(context, &signature));
-        }
-        let body = read_body(request, context).await?;
+        let body = body_of(request, context).await?;
         // Docs disagree: GoPay's libraries verify the documented path, its guide for agents the
         // path that was called. Either is accepted: both have to be signed by GoPay.
         let paths = [notify::PATH, &context.notify_path];
@@ -153,12 +165,16 @@ impl FromRequest<Context> for Verified {
 
 /// Logs a notification with a wrong signature. Whoever sends many fills no log.
 fn forged(context: &Context, signature: &str) -> Rejection {
+    let logs = &context.notification_logs;
     if signature == PROBE_SIGNATURE {
-        tracing::info!(
-            event = "notification.probed",
-            "the probe of `merchant check` arrived"
-        );
-    } else if let Some(count) = context.rates.forged_to_log() {
+        if let Some(count) = logs.probed.count() {
+            tracing::info!(
+                event = "notification.probed",
+                count,
+                "the probe of `merchant check` arrived"
+            );
+        }
+    } else if let Some(count) = logs.forged.count() {
         tracing::warn!(
             event = "notification.forged",
             count,
@@ -174,7 +190,7 @@ async fn classic(
     context: &Context,
     snap: &SnapAccount,
 ) -> Result<Verified, Rejection> {
-    let body = read_body(request, context).await?;
+    let body = body_of(request, context).await?;
     let missing = || Rejection::Missing(HeaderName::from_static(header::SIGNATURE));
     let notification: http_notification::Notification =
         serde_json::from_slice(&body).map_err(|_| missing())?;
@@ -187,13 +203,38 @@ async fn classic(
     Ok(Verified::Classic(order_id.as_str().into()))
 }
 
-async fn read_body(request: Request, context: &Context) -> Result<Bytes, Rejection> {
-    Bytes::from_request(request, context)
-        .await
-        .map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Rejection::TooLarge,
-            _ => Rejection::Malformed,
+/// The body that is there already: see [`read_body`].
+async fn body_of(request: Request, context: &Context) -> Result<Bytes, Rejection> {
+    let body = Bytes::from_request(request, context).await;
+    body.map_err(|_| Rejection::Malformed)
+}
+
+/// Waits for the body of a notification whose signature could be GoPay's. Others are refused unread.
+pub(super) async fn read_body(
+    State(context): State<Context>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let read = async {
+        let headers = request.headers();
+        let is_signed = headers.contains_key(header::SIGNATURE) || context.gopay.snap.is_none();
+        if request.method() == Method::POST && is_signed {
+            only(headers, header::TIMESTAMP)?;
+            let signature = only(headers, header::SIGNATURE)?;
+            let mut keys = context.gopay.public_keys.iter();
+            if !keys.any(|key| key.has_length_of(&signature)) {
+                return Err(forged(&context, &signature));
+            }
+        }
+        with_body(request).await.map_err(|error| match error {
+            BodyError::TooLarge => Rejection::TooLarge,
+            BodyError::Incomplete => Rejection::Malformed,
         })
+    };
+    match read.await {
+        Ok(request) => next.run(request).await,
+        Err(rejection) => rejection.into_response(),
+    }
 }
 
 /// Reads a notification that names a payment, also one that was written as JSON into a JSON string, as GoPay's

@@ -65,14 +65,15 @@ pub(super) async fn show(
 
 /// `POST /api/orders/{id}/payment`: the order with its live payment, or with a new one where
 /// the last can no longer be paid. Problems: `idempotency_key_required`,
-/// `idempotency_key_reused`, `not_found`, `order_closed`, `gopay_unavailable`,
-/// `session_required`.
+/// `idempotency_key_reused`, `not_found`, `order_closed`, `too_many_orders`,
+/// `gopay_unavailable`, `session_required`.
 pub(super) async fn pay(
     State(context): State<Context>,
     SignedInCustomer(customer): SignedInCustomer,
     IdempotencyKeyHeader(key): IdempotencyKeyHeader,
     OrderPath(id): OrderPath,
 ) -> Result<axum::Json<Order>, ApiError> {
+    context.rates.order()?;
     let order = context.service.pay_again(&customer, &id, &key).await?;
     Ok(answer(&context.service, &order))
 }

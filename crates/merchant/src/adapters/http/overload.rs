@@ -1,15 +1,21 @@
 //! How many requests are answered at once. Buyers and GoPay's notifications have lanes of their own: a crowd in one
-//! of them takes nothing from the other.
+//! of them takes nothing from the other. A request enters its lane once its body is there.
 //!
-//! Invariant: what is held in memory for requests has a limit.
+//! Invariant: what is held in memory for requests has a limit: so many connections, each with one
+//! body.
 
-use super::{Context, api_error::ApiError};
+use super::{Context, api_error::ApiError, counted_log::CountedLog};
 use crate::config::Limits;
 use axum::{
     Router,
+    body::{Body, Bytes, to_bytes},
     error_handling::HandleErrorLayer,
+    extract::Request,
+    http::header,
+    middleware::Next,
     response::{IntoResponse, Response},
 };
+use contract::ProblemCode;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 use tower::{
@@ -17,9 +23,15 @@ use tower::{
     timeout::error::Elapsed,
 };
 
-/// For a request's body and its answer. Longer than the app waits; what has to be finished goes on in
-/// tasks of its own.
+/// For an answer. Longer than the app waits. What a request leaves undone is then taken up as after a
+/// crash; a payment that is asked for goes on in a task of its own.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// For a request's body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// No request of the app's or of GoPay's is this long, in bytes.
+const MAX_BODY: usize = 64 * 1024;
 
 /// The lanes of a merchant, shared by its mini apps.
 #[derive(Debug, Clone)]
@@ -29,24 +41,35 @@ pub(super) struct Lanes {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Lane(Arc<Semaphore>);
+pub(super) struct Lane {
+    room: Arc<Semaphore>,
+    log: Arc<CountedLog>,
+}
 
 impl Lanes {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
-            buyers: Lane(Arc::new(Semaphore::new(limits.requests as usize))),
-            notifications: Lane(Arc::new(Semaphore::new(limits.notifications as usize))),
+            buyers: Lane::new(limits.requests),
+            notifications: Lane::new(limits.notifications),
         }
     }
 }
 
 impl Lane {
+    fn new(requests: u32) -> Self {
+        Self {
+            room: Arc::new(Semaphore::new(requests as usize)),
+            log: Arc::default(),
+        }
+    }
+
     /// Gives what is more than the lane holds, and what takes too long, this answer.
     pub(super) fn limit(
         &self,
         router: Router<Context>,
         answer: fn() -> Response,
     ) -> Router<Context> {
+        let log = Arc::clone(&self.log);
         let refuse = async move |error: BoxError| {
             let event = if error.is::<Overloaded>() {
                 "request.shed"
@@ -55,10 +78,12 @@ impl Lane {
             } else {
                 "request.failed"
             };
-            tracing::warn!(event, "a request is answered with 503");
+            if let Some(count) = log.count() {
+                tracing::warn!(event, count, "requests are answered with 503");
+            }
             answer()
         };
-        let lane = GlobalConcurrencyLimitLayer::with_semaphore(Arc::clone(&self.0));
+        let lane = GlobalConcurrencyLimitLayer::with_semaphore(Arc::clone(&self.room));
         router.layer(
             ServiceBuilder::new()
                 .layer(HandleErrorLayer::new(refuse))
@@ -69,8 +94,56 @@ impl Lane {
     }
 }
 
+/// Also in place of the app's page and its files.
 pub(super) fn busy() -> Response {
-    ApiError::internal()
-        .with_detail("the merchant is busy; repeat the same request")
-        .into_response()
+    let error = ApiError::internal().with_detail("the merchant is busy; repeat the same request");
+    let headers = [
+        (header::CACHE_CONTROL, "no-store"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ];
+    (headers, error).into_response()
+}
+
+/// Why a request's body is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BodyError {
+    TooLarge,
+    /// It was broken off, or did not come in time.
+    Incomplete,
+}
+
+/// Waits for a request's body, which takes no room in a lane meanwhile.
+pub(super) async fn with_body(request: Request) -> Result<Request, BodyError> {
+    let (parts, body) = request.into_parts();
+    let length = parts.headers.get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > MAX_BODY as u64) {
+        return Err(BodyError::TooLarge);
+    }
+    let body: Bytes = match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(error)) if is_too_large(&error) => return Err(BodyError::TooLarge),
+        Ok(Err(_)) | Err(_) => return Err(BodyError::Incomplete),
+    };
+    Ok(Request::from_parts(parts, Body::from(body)))
+}
+
+fn is_too_large(error: &axum::Error) -> bool {
+    let source = std::error::Error::source(error);
+    source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
+}
+
+/// [`with_body`] for the app's requests.
+pub(super) async fn read_body(request: Request, next: Next) -> Response {
+    match with_body(request).await {
+        Ok(request) => next.run(request).await,
+        Err(BodyError::TooLarge) => ApiError::new(ProblemCode::TooLarge).into_response(),
+        Err(BodyError::Incomplete) => {
+            ApiError::invalid("the body did not come in time").into_response()
+        }
+    }
 }

@@ -14,8 +14,7 @@ use std::{
     fmt,
     hash::Hash,
     net::IpAddr,
-    num::NonZeroU32,
-    sync::atomic::{AtomicU32, AtomicU64, Ordering},
+    sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
@@ -29,9 +28,6 @@ pub(crate) struct RateLimits {
     sign_ins_of_client: PerKey<IpAddr>,
     requests_of_buyer: PerKey<CustomerId>,
     orders: DefaultDirectRateLimiter,
-    forged_lines: DefaultDirectRateLimiter,
-    /// Forged notifications since the last line about them.
-    forged: AtomicU64,
 }
 
 struct PerKey<K: Clone + Hash + Eq> {
@@ -70,22 +66,15 @@ impl RateLimits {
             )),
             requests_of_buyer: PerKey::new(Quota::per_minute(rates.requests_per_minute_per_buyer)),
             orders: RateLimiter::direct(Quota::per_second(rates.orders_per_second)),
-            forged_lines: RateLimiter::direct(Quota::per_second(NonZeroU32::MIN)),
-            forged: AtomicU64::default(),
         }
     }
 
-    /// Counts a forged notification; how many there were, where another line may be logged.
-    pub(super) fn forged_to_log(&self) -> Option<u64> {
-        self.forged.fetch_add(1, Ordering::Relaxed);
-        let may_log = self.forged_lines.check().is_ok();
-        may_log.then(|| self.forged.swap(0, Ordering::Relaxed))
+    fn sign_in_of(&self, client: Option<IpAddr>) -> Result<(), ApiError> {
+        client.map_or(Ok(()), |client| self.sign_ins_of_client.check(&client))
     }
 
-    fn sign_in(&self, client: Option<IpAddr>) -> Result<(), ApiError> {
-        if let Some(client) = client {
-            self.sign_ins_of_client.check(&client)?;
-        }
+    /// GoPay is about to be asked who a buyer is.
+    pub(super) fn sign_in(&self) -> Result<(), ApiError> {
         self.sign_ins.check().map_err(limited)
     }
 
@@ -113,7 +102,7 @@ where
     not_until.wait_time_from(DefaultClock::default().now())
 }
 
-/// The right to sign in now. It is asked for before the body is read.
+/// The client's right to sign in now. It is asked for before the body is read.
 pub(super) struct SignInPermit;
 
 impl FromRequestParts<Context> for SignInPermit {
@@ -121,7 +110,7 @@ impl FromRequestParts<Context> for SignInPermit {
 
     async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, ApiError> {
         let ClientAddress(client) = ClientAddress::of(parts, &context.trusted_proxies);
-        context.rates.sign_in(client)?;
+        context.rates.sign_in_of(client)?;
         Ok(Self)
     }
 }
@@ -129,6 +118,7 @@ impl FromRequestParts<Context> for SignInPermit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::num::NonZeroU32;
 
     fn two(of: impl FnOnce(&mut Rates, NonZeroU32)) -> RateLimits {
         let mut rates = Rates::default();
@@ -141,20 +131,17 @@ mod tests {
         let limits = two(|rates, two| rates.sign_ins_per_minute_per_client = two);
         let [one, other] = ["203.0.113.7", "203.0.113.8"].map(|ip| Some(ip.parse().unwrap()));
         for _ in 0..2 {
-            assert!(limits.sign_in(one).is_ok());
+            assert!(limits.sign_in_of(one).is_ok());
         }
-        assert!(limits.sign_in(one).is_err());
-        assert!(limits.sign_in(other).is_ok());
-        assert!(limits.sign_in(None).is_ok());
+        assert!(limits.sign_in_of(one).is_err());
+        assert!(limits.sign_in_of(other).is_ok());
+        assert!(limits.sign_in_of(None).is_ok());
     }
 
     #[test]
     fn all_clients_together_are_limited() {
         let limits = two(|rates, two| rates.sign_ins_per_second = two);
-        let signed_in = (1..=5).filter(|last| {
-            let client = IpAddr::from([203, 0, 113, *last]);
-            limits.sign_in(Some(client)).is_ok()
-        });
+        let signed_in = (0..5).filter(|_| limits.sign_in().is_ok());
         assert_eq!(signed_in.count(), 2);
     }
 
@@ -170,17 +157,6 @@ mod tests {
     }
 
     #[test]
-    fn a_line_about_forged_notifications_counts_them() {
-        let limits = RateLimits::new(Rates::default());
-        assert_eq!(limits.forged_to_log(), Some(1));
-        for _ in 0..1_000 {
-            if let Some(count) = limits.forged_to_log() {
-                assert!(count > 1, "a second has passed");
-            }
-        }
-    }
-
-    #[test]
     fn clients_of_a_while_ago_are_forgotten() {
         let limits = two(|rates, _| {
             rates.sign_ins_per_minute_per_client = NonZeroU32::new(100_000).unwrap();
@@ -188,7 +164,7 @@ mod tests {
         });
         for number in 0..20_000_u32 {
             let client = IpAddr::from(number.to_be_bytes());
-            assert!(limits.sign_in(Some(client)).is_ok());
+            assert!(limits.sign_in_of(Some(client)).is_ok());
         }
         let kept = limits.sign_ins_of_client.limiter.len();
         assert!(kept < 10_000, "{kept}");

@@ -40,6 +40,7 @@ pub(super) async fn open(
         ));
     }
     let replaced = session_token(&headers, &context)?;
+    context.rates.sign_in()?;
     let SignedIn { token, session } = context
         .service
         .sign_in(&Secret::new(auth_code), replaced.as_ref())

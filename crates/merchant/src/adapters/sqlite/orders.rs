@@ -62,18 +62,12 @@ impl OrderRepository for Store {
             }
             return Ok(PlaceOutcome::Replayed(read(&mut tx, &row).await?));
         }
-        // An order that is open for longer than a day is in review.
-        let since = attempt.created_at - 26 * OrderLimits::HOUR;
-        let (open, within_an_hour): (u32, u32) = sqlx::query_as(
-            "select count(*) filter (where status in (?1, ?2)),
-                    count(*) filter (where created_at > ?3)
-             from orders where customer_id = ?4 and created_at > ?5",
+        let open = open_orders(&mut tx, order.customer_id).await?;
+        let within_an_hour = sqlx::query_scalar(
+            "select count(*) from orders where customer_id = ? and created_at > ?",
         )
-        .bind(OrderStatus::AwaitingPayment.name())
-        .bind(OrderStatus::Checking.name())
-        .bind(attempt.created_at - OrderLimits::HOUR)
         .bind(order.customer_id.as_str())
-        .bind(since)
+        .bind(attempt.created_at - OrderLimits::HOUR)
         .fetch_one(&mut *tx)
         .await?;
         if !order.limits.allow(open, within_an_hour) {
@@ -129,6 +123,7 @@ impl OrderRepository for Store {
         order_id: &OrderId,
         number: u32,
         attempt: &NewAttempt<'_>,
+        limits: OrderLimits,
     ) -> Result<PlaceOutcome, Error> {
         let mut tx = self.write().await?;
         let order = load(&mut tx, order_id)
@@ -148,6 +143,9 @@ impl OrderRepository for Store {
         // An event may have said meanwhile that the one before was paid after all.
         if !matches!(order.status, OrderStatus::Failed | OrderStatus::Expired) {
             return Ok(PlaceOutcome::Replayed(order));
+        }
+        if !limits.allow_open(open_orders(&mut tx, &order.customer_id).await?) {
+            return Ok(PlaceOutcome::TooManyOrders);
         }
         attempt_rows::insert(&mut tx, order_id, number + 1, attempt).await?;
         let order = recompute_status(&mut tx, order_id).await?;
@@ -200,6 +198,21 @@ impl OrderRepository for Store {
             .bind(customer_id.as_str());
         one(&mut *self.pool.acquire().await?, select).await
     }
+}
+
+/// How many of the buyer's orders wait for their payment. The statuses are those of the index.
+async fn open_orders(
+    connection: &mut SqliteConnection,
+    customer_id: &CustomerId,
+) -> Result<u32, Error> {
+    let open = sqlx::query_scalar(
+        "select count(*) from orders
+         where customer_id = ? and status in ('awaiting_payment', 'checking')",
+    )
+    .bind(customer_id.as_str())
+    .fetch_one(connection)
+    .await?;
+    Ok(open)
 }
 
 /// The id of the order that goes by this name: its id, or the end of it that is on the receipt,

@@ -1,0 +1,48 @@
+//! Log lines about what strangers can repeat as often as they like: one a second, which counts.
+
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use std::{
+    num::NonZeroU32,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+#[derive(Debug)]
+pub(super) struct CountedLog {
+    lines: DefaultDirectRateLimiter,
+    /// Since the last line.
+    count: AtomicU64,
+}
+
+impl Default for CountedLog {
+    fn default() -> Self {
+        Self {
+            lines: RateLimiter::direct(Quota::per_second(NonZeroU32::MIN)),
+            count: AtomicU64::default(),
+        }
+    }
+}
+
+impl CountedLog {
+    /// Counts once more; how often it was, where another line may be logged.
+    pub(super) fn count(&self) -> Option<u64> {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        let may_log = self.lines.check().is_ok();
+        may_log.then(|| self.count.swap(0, Ordering::Relaxed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_counts_what_came_since_the_last() {
+        let log = CountedLog::default();
+        assert_eq!(log.count(), Some(1));
+        for _ in 0..1_000 {
+            if let Some(count) = log.count() {
+                assert!(count > 1, "a second has passed");
+            }
+        }
+    }
+}
