@@ -20,12 +20,51 @@ test.describe("the simulator's phone", () => {
   });
 });
 
+test.describe("what GoPay tells a buyer", () => {
+  // The phone without the panel below it.
+  const clip = { x: 0, y: 0, width: 390, height: 830 };
+  test.use({
+    viewport: { width: 390, height: 844 },
+    more: `
+[mini_app.push]
+template = "KEDAI_ORDER_READY"
+parameters = { message = "Pesanan dibayar. Kode ambil {pickup_code}" }
+`,
+  });
+
+  test("reminder", async ({ shop, page }) => {
+    const app = await shop.openPhone();
+    await app.orderCoffee();
+    await app.inSheet("Tinggalkan");
+    await expect(app.heading("Belum dibayar")).toBeVisible();
+    // As the merchant does, whose own reminder follows after a minute or more.
+    await shop.simulator.miniAppApi("PUT", "reminder", {
+      template_name: "KEDAI_UNPAID",
+      template_parameters: { message: "Pesananmu belum dibayar", cta_label_id: "Bayar", cta_label_en: "Pay" },
+    });
+    await page.getByRole("button", { name: "Close the mini app" }).click();
+    await expect(page.getByRole("list", { name: "Reminders" })).toBeVisible();
+    await page.mouse.move(0, 0);
+    await page.screenshot({ path: picture("phone-reminder"), animations: "disabled", clip });
+  });
+
+  test("push", async ({ shop, page }) => {
+    const app = await shop.openPhone();
+    await app.orderCoffee();
+    await app.inSheet("Bayar");
+    await expect(app.heading("Pembayaran diterima")).toBeVisible();
+    await expect(page.getByRole("status").getByRole("button", { name: /Kode ambil/ })).toBeVisible();
+    await page.screenshot({ path: picture("phone-push"), animations: "disabled", clip });
+  });
+});
+
 /** States of the gallery, two of them dark and in English. */
 const BEST = [
   { state: "name-question", language: "id", theme: "light" },
   { state: "paid-named", language: "id", theme: "light" },
   { state: "orders", language: "id", theme: "light" },
   { state: "picked", language: "en", theme: "dark" },
+  { state: "paid-rewarded", language: "id", theme: "light" },
   { state: "awaiting", language: "en", theme: "dark" },
 ];
 
