@@ -130,6 +130,7 @@ fn mini_app_router(context: Context) -> Router {
         .layer(middleware::from_fn(read_body));
     let api = match context.service.mini_app.package_origins.as_slice() {
         [] => api,
+        // Of a refusal, too.
         packages => api.layer(origin::package_cors(packages)),
     };
     let app = with_private_headers(api).merge(buyers.limit(assets::router(), busy));

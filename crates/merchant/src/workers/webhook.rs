@@ -45,12 +45,12 @@ impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookWorker<R> {
     pub async fn run(self, clock: Clock) {
         let mut tries = JoinSet::new();
         loop {
-            match self.begin(&mut tries, clock.now()).await {
+            match self.begin(&mut tries, || clock.now()).await {
                 // More may be due.
                 Ok(begun) if begun > 0 && tries.len() < AT_ONCE => continue,
                 Ok(_) => {}
                 Err(error) => {
-                    tracing::error!(event = "webhook.poll_failed", %error, "the outbox could not be read");
+                    tracing::error!(event = "webhook.poll_failed", %error, "the outbox could not be read, or a lease not be written");
                 }
             }
             let room = tokio::time::timeout(POLL_INTERVAL, async {
@@ -72,22 +72,24 @@ impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookWorker<R> {
     /// Tries what is due `now`, once each. Returns how many it was.
     pub async fn poll_once(&self, now: Timestamp) -> Result<usize, ports::Error> {
         let mut tries = JoinSet::new();
-        let begun = self.begin(&mut tries, now).await;
+        let begun = self.begin(&mut tries, || now).await;
         let tried = finish(tries, broke_off).await?;
         begun.map(|_| tried)
     }
 
-    /// Begins to send what is due `now`, as far as there is room. Returns how many it got the lease of.
+    /// Begins to send what is due, as far as there is room. Returns how many it got the lease of.
     async fn begin(
         &self,
         tries: &mut JoinSet<Result<bool, ports::Error>>,
-        now: Timestamp,
+        // Many leases take a while where the database is busy.
+        now: impl Fn() -> Timestamp,
     ) -> Result<usize, ports::Error> {
         let room = u32::try_from(AT_ONCE.saturating_sub(tries.len())).unwrap_or_default();
         let mut begun = 0;
         // One that cannot be read or written is no reason to leave the others.
         let mut failed = None;
-        for id in self.store.due_fulfilments(now, room).await? {
+        for id in self.store.due_fulfilments(now(), room).await? {
+            let now = now();
             let lease = self.store.lease_fulfilment(&id, now, now + retry::LEASE);
             match with_failpoints("webhook", lease).await {
                 Ok(Some(fulfilment)) => {

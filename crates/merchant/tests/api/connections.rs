@@ -114,6 +114,28 @@ async fn a_signature_of_another_length_is_refused_without_its_body() {
     }
 }
 
+/// A request whose network is slow can be repeated.
+#[tokio::test]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    let env = TestEnv::new().await;
+    let signature = "A".repeat(342) + "==";
+    let headers = format!(
+        "Host: x\r\nX-TIMESTAMP: x\r\nX-SIGNATURE: {signature}\r\n\
+         Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{{"
+    );
+    let began = Instant::now();
+    let mut answers = Vec::new();
+    for path in ["/api/session", "/api/seen", "/v1.0/debit/notify"] {
+        let connection = connect(&env, &format!("POST {path} HTTP/1.1\r\n{headers}")).await;
+        answers.push((path, tokio::spawn(until_closed(connection))));
+    }
+    for (path, answer) in answers {
+        let answer = answer.await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 503"), "{path}: {answer}");
+    }
+    assert!(began.elapsed() < SOON / 2, "{:?}", began.elapsed());
+}
+
 /// F56: slow connections, slow bodies and a crowd of buyers are in the way of no notification.
 #[tokio::test]
 async fn a_notification_gets_through_whatever_is_slow() {

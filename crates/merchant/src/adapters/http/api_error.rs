@@ -87,7 +87,7 @@ impl IntoResponse for ApiError {
         let retry_after = match self.retry_after {
             None if status == StatusCode::SERVICE_UNAVAILABLE => Some(2),
             // In whole seconds.
-            wait => wait.map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0)),
+            wait => wait.map(|wait| (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)),
         };
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());

@@ -324,6 +324,9 @@ mod tests {
         let (mut client, drains, _) = connect(20_000);
         client.write_all(REQUEST).await.unwrap();
         client.read_exact(&mut [0; 512]).await.unwrap();
+        // The next request has begun already.
+        client.write_all(b"GET").await.unwrap();
+        sleep(Duration::from_secs(1)).await;
         drains.send(true).unwrap();
         let mut rest = Vec::new();
         client.read_to_end(&mut rest).await.unwrap();

@@ -228,7 +228,7 @@ pub(super) async fn read_body(
         }
         with_body(request).await.map_err(|error| match error {
             BodyError::TooLarge => Rejection::TooLarge,
-            BodyError::Incomplete => Rejection::Malformed,
+            BodyError::Incomplete => Rejection::TryAgain,
         })
     };
     match read.await {

@@ -11,7 +11,7 @@ use crate::{
     service::OrderService,
 };
 use axum::{extract::State, http::StatusCode};
-use contract::{Order, PlaceOrder};
+use contract::{Order, OrderStatus, PlaceOrder};
 
 const MAX_LISTED: u32 = 50;
 
@@ -73,7 +73,14 @@ pub(super) async fn pay(
     IdempotencyKeyHeader(key): IdempotencyKeyHeader,
     OrderPath(id): OrderPath,
 ) -> Result<axum::Json<Order>, ApiError> {
-    context.rates.order()?;
+    let order = context.service.order(&customer, &id).await?;
+    let status = order.ok_or_else(ApiError::not_found)?.status;
+    if matches!(
+        status,
+        OrderStatus::Failed | OrderStatus::Expired | OrderStatus::Checking
+    ) {
+        context.rates.order()?;
+    }
     let order = context.service.pay_again(&customer, &id, &key).await?;
     Ok(answer(&context.service, &order))
 }

@@ -43,7 +43,14 @@ pub(super) struct Lanes {
 #[derive(Debug, Clone)]
 pub(super) struct Lane {
     room: Arc<Semaphore>,
-    log: Arc<CountedLog>,
+    logs: Arc<Logs>,
+}
+
+#[derive(Debug, Default)]
+struct Logs {
+    shed: CountedLog,
+    timeout: CountedLog,
+    failed: CountedLog,
 }
 
 impl Lanes {
@@ -59,7 +66,7 @@ impl Lane {
     fn new(requests: u32) -> Self {
         Self {
             room: Arc::new(Semaphore::new(requests as usize)),
-            log: Arc::default(),
+            logs: Arc::default(),
         }
     }
 
@@ -69,14 +76,14 @@ impl Lane {
         router: Router<Context>,
         answer: fn() -> Response,
     ) -> Router<Context> {
-        let log = Arc::clone(&self.log);
+        let logs = Arc::clone(&self.logs);
         let refuse = async move |error: BoxError| {
-            let event = if error.is::<Overloaded>() {
-                "request.shed"
+            let (event, log) = if error.is::<Overloaded>() {
+                ("request.shed", &logs.shed)
             } else if error.is::<Elapsed>() {
-                "request.timeout"
+                ("request.timeout", &logs.timeout)
             } else {
-                "request.failed"
+                ("request.failed", &logs.failed)
             };
             if let Some(count) = log.count() {
                 tracing::warn!(event, count, "requests are answered with 503");
@@ -142,8 +149,9 @@ pub(super) async fn read_body(request: Request, next: Next) -> Response {
     match with_body(request).await {
         Ok(request) => next.run(request).await,
         Err(BodyError::TooLarge) => ApiError::new(ProblemCode::TooLarge).into_response(),
-        Err(BodyError::Incomplete) => {
-            ApiError::invalid("the body did not come in time").into_response()
-        }
+        // Nothing is wrong with the request: its network is slow.
+        Err(BodyError::Incomplete) => ApiError::internal()
+            .with_detail("the body did not come in time; repeat the same request")
+            .into_response(),
     }
 }

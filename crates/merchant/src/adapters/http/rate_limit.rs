@@ -82,7 +82,7 @@ impl RateLimits {
         self.requests_of_buyer.check(buyer)
     }
 
-    /// A payment is about to be asked for.
+    /// A payment is perhaps about to be asked for.
     pub(super) fn order(&self) -> Result<(), ApiError> {
         self.orders.check().map_err(limited)
     }

@@ -16,7 +16,8 @@ use tokio::{
     time::{Instant, Sleep, sleep_until, timeout},
 };
 
-/// For the head of a request, from the connection's beginning or the head's first byte on.
+/// For the head of a request, from the connection's beginning or the head's first byte on. A head that
+/// begins before the answer to the request before it is sent has the idle time besides.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// For a client that takes nothing of what it is sent.
@@ -159,7 +160,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimedStream<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if buffer.filled().len() > before {
+        // While an answer is being sent, what comes belongs to requests that wait for their turn.
+        if buffer.filled().len() > before && self.write_deadline.is_none() {
             self.phase.has_read();
         }
         read
