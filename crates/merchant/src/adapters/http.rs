@@ -34,7 +34,7 @@ use axum::{
     routing::{get, post},
 };
 use ipnet::IpNet;
-use overload::{Lanes, busy, read_body};
+use overload::{ConcurrencyLimits, busy, read_body};
 use rate_limit::RateLimits;
 use std::{
     any::Any,
@@ -64,7 +64,7 @@ pub(crate) struct Context {
     pub(crate) notify_path: Arc<str>,
     /// What did not work on phones.
     pub(crate) reports: Arc<client_report::Reports>,
-    lanes: Lanes,
+    concurrency: ConcurrencyLimits,
     rates: Arc<RateLimits>,
     notification_logs: Arc<notification::Logs>,
     trusted_proxies: Arc<[IpNet]>,
@@ -86,7 +86,7 @@ impl Context {
             .map(|app| app.dist.join(bundle_check::PAGE))
             .collect();
         let is_draining = Arc::<AtomicBool>::default();
-        let lanes = Lanes::new(limits);
+        let concurrency = ConcurrencyLimits::new(limits);
         let rates = Arc::new(RateLimits::new(limits.rates));
         let notification_logs = Arc::default();
         let trusted_proxies: Arc<[IpNet]> = limits.trusted_proxies.clone().into();
@@ -100,7 +100,7 @@ impl Context {
             app: Arc::new(App::new(&service.mini_app, gopay)),
             notify_path: notify_path.into(),
             reports: Arc::default(),
-            lanes: lanes.clone(),
+            concurrency: concurrency.clone(),
             rates: Arc::clone(&rates),
             notification_logs: Arc::clone(&notification_logs),
             trusted_proxies: Arc::clone(&trusted_proxies),
@@ -124,16 +124,16 @@ pub(crate) fn router(contexts: Vec<Context>) -> Router {
 
 /// One mini app, with GoPay's notifications and the health checks, which are answered at any host.
 fn mini_app_router(context: Context) -> Router {
-    let buyers = &context.lanes.buyers;
+    let buyers = &context.concurrency.buyers;
     let api = buyers
-        .limit(api_routes(&context), busy)
+        .apply(api_routes(&context), busy)
         .layer(middleware::from_fn(read_body));
     let api = match context.service.mini_app.package_origins.as_slice() {
         [] => api,
         // Of a refusal, too.
         packages => api.layer(origin::package_cors(packages)),
     };
-    let app = with_private_headers(api).merge(buyers.limit(assets::router(), busy));
+    let app = with_private_headers(api).merge(buyers.apply(assets::router(), busy));
     finish(app.merge(merchant_routes(&context)), context)
 }
 
@@ -187,7 +187,7 @@ fn merchant_routes(context: &Context) -> Router<Context> {
         path => Router::new().route(path, receive()),
     };
     let notifications = notifications.route(documented_path, receive());
-    // In no lane: what reads no body and asks nobody.
+    // Without a limit: what reads no body and asks nobody.
     let unlimited = Router::new()
         .route(
             gopay_protocol::message::notify::LINKING_PATH,
@@ -196,9 +196,9 @@ fn merchant_routes(context: &Context) -> Router<Context> {
         .route("/healthz", get(async || "alive"))
         .route("/readyz", get(ready));
     let notifications = context
-        .lanes
+        .concurrency
         .notifications
-        .limit(notifications, notification::busy)
+        .apply(notifications, notification::busy)
         .layer(middleware::from_fn_with_state(
             context.clone(),
             notification::read_body,

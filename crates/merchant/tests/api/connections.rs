@@ -62,7 +62,7 @@ async fn a_head_has_a_size() {
 }
 
 #[tokio::test]
-async fn requests_beyond_the_lane_are_refused_and_health_and_notifications_are_not() {
+async fn requests_beyond_the_limit_are_refused_and_health_and_notifications_are_not() {
     let env = TestEnv::limited(Limits {
         requests: 1,
         ..Limits::default()

@@ -1,5 +1,5 @@
-//! How many requests are answered at once. Buyers and GoPay's notifications have lanes of their own: a crowd in one
-//! of them takes nothing from the other. A request enters its lane once its body is there.
+//! How many requests are answered at once. Buyers and GoPay's notifications have limits of their own: a crowd
+//! of buyers takes nothing from the notifications. A request counts once its body is there.
 //!
 //! Invariant: what is held in memory for requests has a limit: so many connections, each with one
 //! body.
@@ -33,15 +33,15 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 /// No request of the app's or of GoPay's is this long, in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
-/// The lanes of a merchant, shared by its mini apps.
+/// The limits of a merchant, shared by its mini apps.
 #[derive(Debug, Clone)]
-pub(super) struct Lanes {
-    pub(super) buyers: Lane,
-    pub(super) notifications: Lane,
+pub(super) struct ConcurrencyLimits {
+    pub(super) buyers: ConcurrencyLimit,
+    pub(super) notifications: ConcurrencyLimit,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Lane {
+pub(super) struct ConcurrencyLimit {
     room: Arc<Semaphore>,
     logs: Arc<Logs>,
 }
@@ -53,16 +53,16 @@ struct Logs {
     failed: CountedLog,
 }
 
-impl Lanes {
+impl ConcurrencyLimits {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
-            buyers: Lane::new(limits.requests),
-            notifications: Lane::new(limits.notifications),
+            buyers: ConcurrencyLimit::new(limits.requests),
+            notifications: ConcurrencyLimit::new(limits.notifications),
         }
     }
 }
 
-impl Lane {
+impl ConcurrencyLimit {
     fn new(requests: u32) -> Self {
         Self {
             room: Arc::new(Semaphore::new(requests as usize)),
@@ -70,8 +70,8 @@ impl Lane {
         }
     }
 
-    /// Gives what is more than the lane holds, and what takes too long, this answer.
-    pub(super) fn limit(
+    /// Gives what is more than the limit, and what takes too long, this answer.
+    pub(super) fn apply(
         &self,
         router: Router<Context>,
         answer: fn() -> Response,
@@ -90,12 +90,12 @@ impl Lane {
             }
             answer()
         };
-        let lane = GlobalConcurrencyLimitLayer::with_semaphore(Arc::clone(&self.room));
+        let limit = GlobalConcurrencyLimitLayer::with_semaphore(Arc::clone(&self.room));
         router.layer(
             ServiceBuilder::new()
                 .layer(HandleErrorLayer::new(refuse))
                 .load_shed()
-                .layer(lane)
+                .layer(limit)
                 .timeout(REQUEST_TIMEOUT),
         )
     }
@@ -123,7 +123,7 @@ pub(super) enum BodyError {
     Incomplete,
 }
 
-/// Waits for a request's body, which takes no room in a lane meanwhile.
+/// Waits for a request's body. Until it is there the request does not count.
 pub(super) async fn with_body(request: Request) -> Result<Request, BodyError> {
     let (parts, body) = request.into_parts();
     let length = parts.headers.get(header::CONTENT_LENGTH);
