@@ -130,7 +130,7 @@ fn mini_app_router(context: Context) -> Router {
         .layer(middleware::from_fn(read_body));
     let api = match context.service.mini_app.package_origins.as_slice() {
         [] => api,
-        // Of a refusal, too.
+        // The package has to read refusals, too.
         packages => api.layer(origin::package_cors(packages)),
     };
     let app = with_private_headers(api).merge(buyers.apply(assets::router(), busy));
@@ -187,7 +187,7 @@ fn merchant_routes(context: &Context) -> Router<Context> {
         path => Router::new().route(path, receive()),
     };
     let notifications = notifications.route(documented_path, receive());
-    // Without a limit: what reads no body and asks nobody.
+    // These have no limit: they read no body and wait for nobody but the database.
     let unlimited = Router::new()
         .route(
             gopay_protocol::message::notify::LINKING_PATH,
@@ -206,15 +206,24 @@ fn merchant_routes(context: &Context) -> Router<Context> {
     with_private_headers(notifications.merge(unlimited))
 }
 
-/// Sets the headers of answers that are not shown as a page.
-fn with_private_headers(router: Router<Context>) -> Router<Context> {
-    router
-        .layer(set(header::CACHE_CONTROL, "no-store"))
-        .layer(set(
+/// The headers of answers that are not shown as a page.
+fn private_headers() -> [(HeaderName, &'static str); 3] {
+    [
+        (header::CACHE_CONTROL, "no-store"),
+        (
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; frame-ancestors 'none'",
-        ))
-        .layer(set(header::X_FRAME_OPTIONS, "DENY"))
+        ),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ]
+}
+
+/// Sets [`private_headers`].
+fn with_private_headers(router: Router<Context>) -> Router<Context> {
+    let headers = private_headers().into_iter();
+    headers.fold(router, |router, (name, value)| {
+        router.layer(set(name, value))
+    })
 }
 
 /// Sets what holds for every answer.

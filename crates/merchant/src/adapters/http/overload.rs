@@ -4,7 +4,7 @@
 //! Invariant: what is held in memory for requests has a limit: so many connections, each with one
 //! body.
 
-use super::{Context, api_error::ApiError, counted_log::CountedLog};
+use super::{Context, api_error::ApiError, counted_log::CountedLog, private_headers};
 use crate::config::Limits;
 use axum::{
     Router,
@@ -104,15 +104,7 @@ impl ConcurrencyLimit {
 /// Also in place of the app's page and its files.
 pub(super) fn busy() -> Response {
     let error = ApiError::internal().with_detail("the merchant is busy; repeat the same request");
-    let headers = [
-        (header::CACHE_CONTROL, "no-store"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'",
-        ),
-        (header::X_FRAME_OPTIONS, "DENY"),
-    ];
-    (headers, error).into_response()
+    (private_headers(), error).into_response()
 }
 
 /// Why a request's body is not there.

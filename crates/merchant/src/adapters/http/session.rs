@@ -15,6 +15,7 @@ use axum::{
 };
 use contract::{OpenSession, Product, SESSION_TOKEN};
 use gopay_protocol::Secret;
+use std::time::Duration;
 
 /// Longest auth code taken; GoPay's samples have 64 characters.
 const MAX_AUTH_CODE: usize = 1024;
@@ -47,7 +48,8 @@ pub(super) async fn open(
         .await?;
     let credential = match RequestOrigin::of(&headers, &context) {
         RequestOrigin::SameOrigin if !headers.contains_key(SESSION_TOKEN) => {
-            (header::SET_COOKIE, cookie(&token, context.is_secure()))
+            let cookie = cookie(token.expose(), SESSION_LIFETIME, context.is_secure());
+            (header::SET_COOKIE, cookie)
         }
         // Of a foreign page no request comes here; see `origin`.
         RequestOrigin::SameOrigin | RequestOrigin::Package | RequestOrigin::CrossSite => (
@@ -67,18 +69,15 @@ pub(super) async fn close(
     if let Some(token) = session_token(&headers, &context)? {
         context.service.sign_out(&token).await?;
     }
-    let name = cookie_name(context.is_secure());
-    let secure = if context.is_secure() { "; Secure" } else { "" };
-    let cookie = format!("{name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}");
+    let cookie = cookie("", Duration::ZERO, context.is_secure());
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]))
 }
 
-fn cookie(token: &Secret, secure: bool) -> String {
+fn cookie(token: &str, lifetime: Duration, secure: bool) -> String {
     format!(
-        "{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{}",
+        "{}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{}",
         cookie_name(secure),
-        token.expose(),
-        SESSION_LIFETIME.as_secs(),
+        lifetime.as_secs(),
         if secure { "; Secure" } else { "" },
     )
 }
