@@ -126,6 +126,7 @@ impl Merchant {
         let mini_app_worker =
             MiniAppWorker::new(store.clone(), Arc::clone(&gopay), Arc::clone(&vault));
         let payments = Arc::new(PaymentService {
+            notification_store: store.for_notifications(),
             store,
             gopay,
             merchant_id: account.merchant_id.clone(),

@@ -4,13 +4,14 @@
 //! again.
 
 pub mod inquiry;
+mod leased_work;
 pub mod mini_app;
 pub mod refund;
 pub mod webhook;
 
-use crate::{failpoint::with_failpoints, ports};
+use crate::failpoint::with_failpoints;
 use std::{future::Future, time::Duration};
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::JoinSet;
 
 /// Lies between a panic and the next beginning: what panics at once does not fill the log.
 const PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 1_000 });
@@ -49,26 +50,6 @@ impl Workers {
     pub(crate) async fn stop(mut self) {
         self.0.shutdown().await;
     }
-}
-
-/// Waits for all of `tries`; how many of them got their lease. One that fails does not end the others,
-/// which may be in the middle of a request; `broke_off` is told of one that panicked.
-async fn finish(
-    mut tries: JoinSet<Result<bool, ports::Error>>,
-    broke_off: impl Fn(JoinError),
-) -> Result<usize, ports::Error> {
-    let mut tried = 0;
-    let mut failed = None;
-    while let Some(done) = tries.join_next().await {
-        match done {
-            Ok(Ok(is_ours)) => tried += usize::from(is_ours),
-            Ok(Err(error)) => {
-                failed.get_or_insert(error);
-            }
-            Err(error) => broke_off(error),
-        }
-    }
-    failed.map_or(Ok(tried), Err)
 }
 
 /// Any number, another one for another id and try: what failed together is not tried together.

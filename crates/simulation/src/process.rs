@@ -220,9 +220,11 @@ pub(crate) fn start(
     let configs = MINI_APPS.iter().map(|app| app.config(sim.plan.seed));
     let configs = configs.collect::<Result<Vec<MiniApp>, _>>()?;
     let rules = (configs.iter()).map(|app| (app.id.clone(), app.rules.clone()));
+    let store =
+        MemoryStore::new(Arc::clone(&sim.tables), hooks, late_payments).with_rules(rules.collect());
     let payments = Arc::new(PaymentService {
-        store: MemoryStore::new(Arc::clone(&sim.tables), hooks, late_payments)
-            .with_rules(rules.collect()),
+        notification_store: store.clone(),
+        store,
         gopay: Arc::new(GoPay::over(
             Arc::new(transport),
             client(),

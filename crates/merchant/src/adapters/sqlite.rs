@@ -23,6 +23,7 @@ mod refunds;
 mod store;
 mod unmatched_notifications;
 pub(crate) mod verify_snapshot;
+mod writer;
 
 pub use error::Error;
 pub use instance_lock::InstanceLock;

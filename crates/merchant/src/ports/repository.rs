@@ -192,8 +192,8 @@ pub trait AttemptRepository {
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// The attempt whose inquiry is due first, in the past where it is overdue. Of those that are due `now`,
-    /// attempts of paid orders come before all others: their inquiry says whether GoPay suspects fraud, and must
-    /// not wait behind payments that nobody makes.
+    /// those of which money is known come before all others: their inquiry says whether GoPay suspects fraud,
+    /// and must not wait behind payments that nobody makes.
     fn next_due(
         &self,
         now: Timestamp,

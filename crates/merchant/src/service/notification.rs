@@ -86,8 +86,19 @@ impl<R: Repository> PaymentService<R> {
         };
         match reading {
             InterpretedMessage::Event(event) => {
+                if is_known(&order, &external_id, event)
+                    && notification.additional_info.refund_history.is_empty()
+                {
+                    // Nothing is written for a repetition.
+                    tracing::debug!(
+                        event = "notification.repeated",
+                        order = order.id.as_str(),
+                        "a notification was repeated"
+                    );
+                    return Ok(());
+                }
                 let after = self
-                    .store
+                    .notification_store
                     .record_with_refunds(
                         &external_id,
                         ReceivedEvent {
@@ -136,7 +147,7 @@ impl<R: Repository> PaymentService<R> {
 
     /// Schedules an inquiry at once.
     async fn ask(&self, external_id: &ExternalId) -> Result<(), ports::Error> {
-        self.store
+        self.notification_store
             .schedule_inquiry_now(external_id, self.now())
             .await?;
         self.wake.notify_one();
@@ -194,7 +205,7 @@ impl<R: Repository> PaymentService<R> {
         id: &ReferenceNo,
     ) -> Result<Option<(StoredOrder, ExternalId)>, ports::Error> {
         let name = AttemptLookup::ByReferenceNo(id);
-        self.store.order_with_attempt(name).await
+        self.notification_store.order_with_attempt(name).await
     }
 
     /// As it was sent, or spelt as our newer ids are.
@@ -204,12 +215,12 @@ impl<R: Repository> PaymentService<R> {
     ) -> Result<Option<(StoredOrder, ExternalId)>, ports::Error> {
         let sent = ExternalId::from(id);
         let name = AttemptLookup::ByExternalId(&sent);
-        match self.store.order_with_attempt(name).await? {
+        match self.notification_store.order_with_attempt(name).await? {
             Some(found) => Ok(Some(found)),
             None => {
                 let plain = normalize_id(id).into();
                 let name = AttemptLookup::ByExternalId(&plain);
-                self.store.order_with_attempt(name).await
+                self.notification_store.order_with_attempt(name).await
             }
         }
     }
@@ -220,7 +231,11 @@ impl<R: Repository> PaymentService<R> {
         id: &str,
     ) -> Result<Option<(StoredOrder, ExternalId)>, ports::Error> {
         let plain = normalize_id(id);
-        let Some(order) = self.store.order(&order_id_in(&plain).into()).await? else {
+        let Some(order) = self
+            .notification_store
+            .order(&order_id_in(&plain).into())
+            .await?
+        else {
             return Ok(None);
         };
         let is_named = |attempt: &&Attempt| {
@@ -255,7 +270,9 @@ impl<R: Repository> PaymentService<R> {
             amount = unmatched.amount,
             "a notification that GoPay signed is about no payment that is known here: `merchant notifications` lists it"
         );
-        self.store.record_unmatched(unmatched, self.now()).await
+        self.notification_store
+            .record_unmatched(unmatched, self.now())
+            .await
     }
 }
 
@@ -267,6 +284,12 @@ fn is_only(order: &StoredOrder, attempt: &Attempt) -> bool {
     same.filter(|other| other.partner_reference_no() == name)
         .count()
         == 1
+}
+
+/// Whether the event is recorded already.
+fn is_known(order: &StoredOrder, external_id: &ExternalId, event: PaymentEvent) -> bool {
+    let attempt = order.find_attempt(external_id);
+    attempt.is_some_and(|attempt| attempt.events.iter().any(|known| known.event == event))
 }
 
 /// Whether an attempt that was paid is now said to have ended otherwise, without a refund.

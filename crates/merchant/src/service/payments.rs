@@ -30,6 +30,8 @@ use tokio::sync::Notify;
 #[derive(Debug)]
 pub struct PaymentService<R> {
     pub store: R,
+    /// The same, for what notifications read and write: what buyers ask does not hold it up.
+    pub notification_store: R,
     pub gopay: Arc<GoPay>,
     /// MID.
     pub merchant_id: String,

@@ -13,19 +13,16 @@ use crate::{
         mini_app_request::{LEASE, MiniAppResult, NextStep, RequestState, hint, next_step},
         time::Timestamp,
     },
-    failpoint::with_failpoints,
     ports::{self, Clock, LeasedMiniAppRequest, MiniAppRequestRepository},
     vault::Vault,
-    workers::{finish, jitter},
+    workers::{
+        jitter,
+        leased_work::{self, LeasedWork},
+    },
 };
 use gopay_protocol::RequestId;
-use std::{sync::Arc, time::Duration};
-use tokio::{task::JoinSet, time::Instant};
-
-/// Requests of one poll, sent at once.
-const BATCH_SIZE: u32 = 8;
-
-const POLL_INTERVAL: Duration = Duration::from_secs(1);
+use std::sync::Arc;
+use tokio::time::Instant;
 
 #[derive(Debug, Clone)]
 pub struct MiniAppWorker<R> {
@@ -46,44 +43,12 @@ impl<R: MiniAppRequestRepository + Clone + Send + Sync + 'static> MiniAppWorker<
 
     /// Goes on until the process ends.
     pub async fn run(self, clock: Clock) {
-        loop {
-            if let Err(error) = self.poll_once(clock.now()).await {
-                tracing::error!(event = "mini_app.poll_failed", %error, "the outbox of the mini-app API could not be read");
-            }
-            tokio::time::sleep(POLL_INTERVAL).await;
-        }
+        leased_work::run(self, clock).await;
     }
 
     /// Tries what is due `now`, once each. Returns how many it was.
     pub async fn poll_once(&self, now: Timestamp) -> Result<usize, ports::Error> {
-        let mut tries = JoinSet::new();
-        for id in self.store.due_requests(now, BATCH_SIZE).await? {
-            let worker = self.clone();
-            tries.spawn(with_failpoints("mini_app", async move {
-                worker.process(&id, now).await
-            }));
-        }
-        finish(tries, |error| {
-            tracing::error!(event = "mini_app.task_failed", %error, "a request of the mini-app API broke off");
-        })
-        .await
-    }
-
-    /// Whether it got the lease.
-    async fn process(&self, id: &RequestId, now: Timestamp) -> Result<bool, ports::Error> {
-        let Some(lease) = self.store.lease_request(id, now, now + LEASE).await? else {
-            return Ok(false);
-        };
-        let began = Instant::now();
-        let result = self.send(&lease).await;
-        let now = now + began.elapsed();
-        let jitter = jitter(id.as_str(), lease.request.tries);
-        let next = next_step(&lease.request, &result, now, jitter);
-        log_result(&lease, &result, next);
-        self.store
-            .record_request_result(&lease, &result, next, now)
-            .await?;
-        Ok(true)
+        leased_work::run_once(self, now).await
     }
 
     async fn send(&self, lease: &LeasedMiniAppRequest) -> MiniAppResult {
@@ -97,6 +62,41 @@ impl<R: MiniAppRequestRepository + Clone + Send + Sync + 'static> MiniAppWorker<
             // Sealed under another master key: a new sign-in seals it anew.
             Err(_) => MiniAppResult::TokenInactive(None),
         }
+    }
+}
+
+impl<R: MiniAppRequestRepository + Clone + Send + Sync + 'static> LeasedWork for MiniAppWorker<R> {
+    const NAME: &'static str = "mini_app";
+    const AT_ONCE: usize = 8;
+    type Id = RequestId;
+    type Lease = LeasedMiniAppRequest;
+
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<RequestId>, ports::Error> {
+        self.store.due_requests(now, limit).await
+    }
+
+    async fn lease(
+        &self,
+        id: &RequestId,
+        now: Timestamp,
+    ) -> Result<Option<LeasedMiniAppRequest>, ports::Error> {
+        self.store.lease_request(id, now, now + LEASE).await
+    }
+
+    async fn carry_out(
+        &self,
+        lease: LeasedMiniAppRequest,
+        now: Timestamp,
+    ) -> Result<(), ports::Error> {
+        let began = Instant::now();
+        let result = self.send(&lease).await;
+        let now = now + began.elapsed();
+        let jitter = jitter(lease.request.id.as_str(), lease.request.tries);
+        let next = next_step(&lease.request, &result, now, jitter);
+        log_result(&lease, &result, next);
+        self.store
+            .record_request_result(&lease, &result, next, now)
+            .await
     }
 }
 

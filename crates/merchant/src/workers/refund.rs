@@ -17,20 +17,16 @@ use crate::{
         refund::{self, LEASE, LeasedRefund, RefundAction, RefundProgress, RefundState},
         time::Timestamp,
     },
-    failpoint::with_failpoints,
     ports::{self, Clock, Repository},
     service::{
         inquiry::DATABASE_RETRY_PAUSE,
         reference_conflict::{answers_another_payment, note_another_payment},
     },
+    workers::leased_work::{self, LeasedWork},
 };
 use gopay_protocol::PartnerRefundNo;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use tokio::time::Instant;
-
-const BATCH_SIZE: u32 = 5;
-
-const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Clone)]
 pub struct RefundWorker<R> {
@@ -38,7 +34,7 @@ pub struct RefundWorker<R> {
     gopay: Arc<GoPay>,
 }
 
-/// The time of a round, which goes on while GoPay is waited for.
+/// The time since a refund was leased, which goes on while GoPay is waited for.
 #[derive(Clone, Copy)]
 struct PollClock {
     began: Instant,
@@ -51,7 +47,7 @@ impl PollClock {
     }
 }
 
-impl<R: Repository> RefundWorker<R> {
+impl<R: Repository + Clone> RefundWorker<R> {
     /// Several may run on one database.
     pub fn new(store: R, gopay: Arc<GoPay>) -> Self {
         Self { store, gopay }
@@ -59,48 +55,12 @@ impl<R: Repository> RefundWorker<R> {
 
     /// Goes on until the process ends.
     pub async fn run(self, clock: Clock) {
-        loop {
-            if let Err(error) = self.poll_once(clock.now()).await {
-                tracing::error!(event = "refund.poll_failed", %error, "the refunds could not be processed");
-            }
-            tokio::time::sleep(POLL_INTERVAL).await;
-        }
+        leased_work::run(self, clock).await;
     }
 
-    /// Processes what is due `now`, once each and one after the other. Returns how
-    /// many it was.
+    /// Processes what is due `now`, once each. Returns how many it was.
     pub async fn poll_once(&self, now: Timestamp) -> Result<usize, ports::Error> {
-        let clock = PollClock {
-            began: Instant::now(),
-            at: now,
-        };
-        let mut served = 0;
-        // One that cannot be read or written is no reason to leave the others.
-        let mut failed = None;
-        for number in self.store.due_refunds(now, BATCH_SIZE).await? {
-            match with_failpoints("refund", self.process(&number, clock)).await {
-                Ok(is_ours) => served += usize::from(is_ours),
-                Err(error) => {
-                    failed.get_or_insert(error);
-                }
-            }
-        }
-        failed.map_or(Ok(served), Err)
-    }
-
-    /// Whether it got the lease.
-    async fn process(
-        &self,
-        number: &PartnerRefundNo,
-        clock: PollClock,
-    ) -> Result<bool, ports::Error> {
-        let now = clock.now();
-        let until = now + LEASE;
-        let Some(lease) = self.store.lease_refund(number, now, until).await? else {
-            return Ok(false);
-        };
-        self.process_leased(&lease, clock).await?;
-        Ok(true)
+        leased_work::run_once(self, now).await
     }
 
     async fn process_leased(
@@ -284,6 +244,33 @@ impl<R: Repository> RefundWorker<R> {
                 None => refund::after_inquiry(progress, now),
             },
         )
+    }
+}
+
+impl<R: Repository + Clone> LeasedWork for RefundWorker<R> {
+    const NAME: &'static str = "refund";
+    const AT_ONCE: usize = 8;
+    type Id = PartnerRefundNo;
+    type Lease = LeasedRefund;
+
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<PartnerRefundNo>, ports::Error> {
+        self.store.due_refunds(now, limit).await
+    }
+
+    async fn lease(
+        &self,
+        number: &PartnerRefundNo,
+        now: Timestamp,
+    ) -> Result<Option<LeasedRefund>, ports::Error> {
+        self.store.lease_refund(number, now, now + LEASE).await
+    }
+
+    async fn carry_out(&self, lease: LeasedRefund, now: Timestamp) -> Result<(), ports::Error> {
+        let clock = PollClock {
+            began: Instant::now(),
+            at: now,
+        };
+        self.process_leased(&lease, clock).await
     }
 }
 

@@ -7,22 +7,19 @@
 
 use crate::{
     adapters::webhook::WebhookClient,
-    domain::{fulfilment::LeasedFulfilment, next_try::NextTry, retry, time::Timestamp},
-    failpoint::with_failpoints,
+    domain::{
+        fulfilment::{FulfilmentId, LeasedFulfilment},
+        next_try::NextTry,
+        retry,
+        time::Timestamp,
+    },
     ports::{self, Clock, FulfilmentRepository},
-    workers::{finish, jitter},
+    workers::{
+        jitter,
+        leased_work::{self, LeasedWork},
+    },
 };
-use std::{
-    future::pending,
-    sync::Arc,
-    time::{Duration, Instant},
-};
-use tokio::task::{JoinError, JoinSet};
-
-/// Webhooks that are sent at once.
-const AT_ONCE: usize = 32;
-
-const POLL_INTERVAL: Duration = Duration::from_secs(1);
+use std::{sync::Arc, time::Instant};
 
 /// Sends what is in the outbox.
 #[derive(Debug, Clone)]
@@ -40,83 +37,46 @@ impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookWorker<R> {
         }
     }
 
-    /// Goes on until the process ends. A receiver that does not answer one webhook holds up no other, until
-    /// `AT_ONCE` wait for it.
+    /// Goes on until the process ends.
     pub async fn run(self, clock: Clock) {
-        let mut tries = JoinSet::new();
-        loop {
-            match self.begin(&mut tries, || clock.now()).await {
-                // More may be due.
-                Ok(begun) if begun > 0 && tries.len() < AT_ONCE => continue,
-                Ok(_) => {}
-                Err(error) => {
-                    tracing::error!(event = "webhook.poll_failed", %error, "the outbox could not be read, or a lease not be written");
-                }
-            }
-            let room = tokio::time::timeout(POLL_INTERVAL, async {
-                match tries.join_next().await {
-                    None => pending().await,
-                    Some(done) => done,
-                }
-            });
-            match room.await {
-                Ok(Ok(Err(error))) => {
-                    tracing::error!(event = "webhook.not_recorded", %error, "what became of a webhook could not be recorded");
-                }
-                Ok(Err(error)) => broke_off(error),
-                Ok(Ok(Ok(_))) | Err(_) => {}
-            }
-        }
+        leased_work::run(self, clock).await;
     }
 
     /// Tries what is due `now`, once each. Returns how many it was.
     pub async fn poll_once(&self, now: Timestamp) -> Result<usize, ports::Error> {
-        let mut tries = JoinSet::new();
-        let begun = self.begin(&mut tries, || now).await;
-        let tried = finish(tries, broke_off).await?;
-        begun.map(|_| tried)
+        leased_work::run_once(self, now).await
+    }
+}
+
+impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> LeasedWork for WebhookWorker<R> {
+    const NAME: &'static str = "webhook";
+    const AT_ONCE: usize = 32;
+    type Id = FulfilmentId;
+    type Lease = LeasedFulfilment;
+
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<FulfilmentId>, ports::Error> {
+        self.store.due_fulfilments(now, limit).await
     }
 
-    /// Begins to send what is due, as far as there is room. Returns how many it got the lease of.
-    async fn begin(
+    async fn lease(
         &self,
-        tries: &mut JoinSet<Result<bool, ports::Error>>,
-        // Many leases take a while where the database is busy.
-        now: impl Fn() -> Timestamp,
-    ) -> Result<usize, ports::Error> {
-        let room = u32::try_from(AT_ONCE.saturating_sub(tries.len())).unwrap_or_default();
-        let mut begun = 0;
-        // One that cannot be read or written is no reason to leave the others.
-        let mut failed = None;
-        for id in self.store.due_fulfilments(now(), room).await? {
-            let now = now();
-            let lease = self.store.lease_fulfilment(&id, now, now + retry::LEASE);
-            match with_failpoints("webhook", lease).await {
-                Ok(Some(fulfilment)) => {
-                    begun += 1;
-                    let worker = self.clone();
-                    tries.spawn(with_failpoints("webhook", async move {
-                        worker.deliver(&fulfilment, now).await.map(|()| true)
-                    }));
-                }
-                Ok(None) => {}
-                Err(error) => {
-                    failed.get_or_insert(error);
-                }
-            }
-        }
-        failed.map_or(Ok(begun), Err)
+        id: &FulfilmentId,
+        now: Timestamp,
+    ) -> Result<Option<LeasedFulfilment>, ports::Error> {
+        self.store
+            .lease_fulfilment(id, now, now + retry::LEASE)
+            .await
     }
 
-    async fn deliver(
+    async fn carry_out(
         &self,
-        fulfilment: &LeasedFulfilment,
+        fulfilment: LeasedFulfilment,
         now: Timestamp,
     ) -> Result<(), ports::Error> {
         let id = &fulfilment.fulfilment_id;
         let order = fulfilment.order.id.as_str();
         let began = Instant::now();
-        let told = self.client.send(fulfilment, now).await;
+        let told = self.client.send(&fulfilment, now).await;
         let now = now + began.elapsed();
         match told {
             Ok(status) => {
@@ -143,14 +103,10 @@ impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookWorker<R> {
                     }
                 }
                 self.store
-                    .record_failed_delivery(fulfilment, &error.to_string(), next, now)
+                    .record_failed_delivery(&fulfilment, &error.to_string(), next, now)
                     .await?;
             }
         }
         Ok(())
     }
-}
-
-fn broke_off(error: JoinError) {
-    tracing::error!(event = "webhook.task_failed", %error, "a webhook broke off");
 }

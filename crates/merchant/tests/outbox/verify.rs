@@ -152,7 +152,7 @@ async fn changed_orders_and_shared_attempts_are_found() {
         broken_by(
             None,
             "insert into attempts select 'another', order_id, 2, 'another', request, created_at,
-             valid_until, null, null, 0, null, 0 from attempts where order_id = 'UNPAID';
+             valid_until, null, null, 0, null, 0, 0 from attempts where order_id = 'UNPAID';
              update orders set status = 'checking' where id = 'UNPAID'"
         )
         .await,
@@ -162,7 +162,7 @@ async fn changed_orders_and_shared_attempts_are_found() {
         broken_by(
             Some("attempts"),
             "insert into attempts select external_id, order_id, 2, 'another', request, created_at,
-             valid_until, null, null, 0, null, 0 from attempts where order_id = 'UNPAID'"
+             valid_until, null, null, 0, null, 0, 0 from attempts where order_id = 'UNPAID'"
         )
         .await,
         [only("I-11", "unpaid"), only("I-14", "unpaid")].concat()

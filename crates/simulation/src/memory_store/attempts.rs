@@ -124,8 +124,9 @@ impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
                 .iter()
                 .filter_map(|(at, schedule)| Some((due(schedule)?, *at)))
                 .min_by_key(|(due, (o, a))| {
-                    let is_paid = tables.orders[*o].order.status == OrderStatus::Paid;
-                    (!(is_paid && *due <= now), *due, *o, *a)
+                    let attempt = &tables.orders[*o].order.attempts[*a];
+                    let is_urgent = attempt.known_money().is_some();
+                    (!(is_urgent && *due <= now), *due, *o, *a)
                 })?;
             let (at, (o, a)) = first;
             let attempt = tables.orders.get(o)?.order.attempts.get(a)?;

@@ -18,8 +18,18 @@ use crate::{
     },
     ports::{AttemptLookup, AttemptRepository, DueInquiry, Error},
 };
-use contract::{OrderStatus, PaymentWay};
+use contract::PaymentWay;
 use gopay_protocol::{ExternalId, ReferenceNo, message::notify::RefundHistory};
+
+/// Of those that are due at the parameter 1.
+pub(super) const URGENT_INQUIRY: &str =
+    "select external_id, max(next_inquiry_at, leased_until) as due from attempts
+     where next_inquiry_at is not null and is_urgent = 1
+     and max(next_inquiry_at, leased_until) <= ?1 order by due limit 1";
+
+pub(super) const NEXT_INQUIRY: &str =
+    "select external_id, max(next_inquiry_at, leased_until) as due from attempts
+     where next_inquiry_at is not null order by due limit 1";
 
 impl AttemptRepository for Store {
     async fn record_with_refunds(
@@ -47,7 +57,7 @@ impl AttemptRepository for Store {
         &self,
         name: AttemptLookup<'_>,
     ) -> Result<Option<(StoredOrder, ExternalId)>, Error> {
-        let mut connection = self.pool.acquire().await?;
+        let mut connection = self.readers.acquire().await?;
         let (query, id) = match name {
             AttemptLookup::ByReferenceNo(id) => (
                 "select order_id, external_id from attempts where reference_no = ?",
@@ -77,18 +87,20 @@ impl AttemptRepository for Store {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<bool, Error> {
-        let taken = sqlx::query(
-            "update attempts set leased_until = ?1, last_inquiry_at = ?2
+        let taken = self
+            .execute(
+                sqlx::query(
+                    "update attempts set leased_until = ?1, last_inquiry_at = ?2
              where external_id = ?3 and (leased_until <= ?2 or leased_until > ?1)
              and (last_inquiry_at <= ?4 or last_inquiry_at > ?2) and next_inquiry_at is not null",
-        )
-        .bind(until)
-        .bind(now)
-        .bind(external_id.as_str())
-        .bind(inquired_before)
-        .execute(&self.pool)
-        .await?;
-        Ok(taken.rows_affected() == 1)
+                )
+                .bind(until)
+                .bind(now)
+                .bind(external_id.as_str())
+                .bind(inquired_before),
+            )
+            .await?;
+        Ok(taken == 1)
     }
 
     async fn release(
@@ -98,15 +110,16 @@ impl AttemptRepository for Store {
         next_inquiry_at: Option<Timestamp>,
     ) -> Result<(), Error> {
         // 0: an inquiry at once was scheduled meanwhile.
-        sqlx::query(
-            "update attempts set leased_until = 0,
+        self.execute(
+            sqlx::query(
+                "update attempts set leased_until = 0,
              next_inquiry_at = case last_inquiry_at when 0 then next_inquiry_at else ? end
              where external_id = ? and leased_until = ?",
+            )
+            .bind(next_inquiry_at)
+            .bind(external_id.as_str())
+            .bind(leased_until),
         )
-        .bind(next_inquiry_at)
-        .bind(external_id.as_str())
-        .bind(leased_until)
-        .execute(&self.pool)
         .await?;
         Ok(())
     }
@@ -116,7 +129,9 @@ impl AttemptRepository for Store {
         external_id: &ExternalId,
         now: Timestamp,
     ) -> Result<(), Error> {
-        schedule_inquiry_now(&self.pool, external_id, now).await
+        let mut tx = self.write().await?;
+        schedule_inquiry_now(&mut tx, external_id, now).await?;
+        tx.commit().await
     }
 
     async fn record_unmatched(
@@ -131,26 +146,19 @@ impl AttemptRepository for Store {
     }
 
     async fn next_due(&self, now: Timestamp) -> Result<Option<DueInquiry>, Error> {
-        let urgent: Option<(String, Timestamp)> = sqlx::query_as(
-            "select external_id, max(next_inquiry_at, leased_until) as due
-             from attempts join orders on orders.id = order_id
-             where next_inquiry_at <= ?1 and leased_until <= ?1 and status = ?2
-             order by due limit 1",
-        )
-        .bind(now)
-        .bind(OrderStatus::Paid.name())
-        .fetch_optional(&self.pool)
-        .await?;
-        let due =
-            match urgent {
-                None => sqlx::query_as(
-                    "select external_id, max(next_inquiry_at, leased_until) as due from attempts
-                     where next_inquiry_at is not null order by due limit 1",
-                )
-                .fetch_optional(&self.pool)
-                .await?,
-                urgent => urgent,
-            };
+        let mut connection = self.readers.acquire().await?;
+        let urgent: Option<(String, Timestamp)> = sqlx::query_as(URGENT_INQUIRY)
+            .bind(now)
+            .fetch_optional(&mut *connection)
+            .await?;
+        let due = match urgent {
+            None => {
+                sqlx::query_as(NEXT_INQUIRY)
+                    .fetch_optional(&mut *connection)
+                    .await?
+            }
+            urgent => urgent,
+        };
         Ok(due.map(|(external_id, at)| DueInquiry {
             external_id: external_id.into(),
             at,
@@ -218,7 +226,7 @@ impl Store {
             match attempt.next_inquiry(order.total, &received, news) {
                 NextInquiry::Now => {
                     // Also during an inquiry: its answer may be older than this.
-                    schedule_inquiry_now(&mut *tx, external_id, received_at).await?;
+                    schedule_inquiry_now(&mut tx, external_id, received_at).await?;
                 }
                 NextInquiry::At(next_inquiry_at) => {
                     sqlx::query("update attempts set next_inquiry_at = ? where external_id = ?")

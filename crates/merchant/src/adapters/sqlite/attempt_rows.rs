@@ -11,7 +11,7 @@ use crate::{
 };
 use contract::OrderId;
 use gopay_protocol::{ExternalId, ReferenceNo};
-use sqlx::{Row, SqliteConnection, SqliteExecutor};
+use sqlx::{Row, SqliteConnection};
 
 /// The order's attempts with their events, oldest first.
 pub(super) async fn of_order(
@@ -71,16 +71,19 @@ pub(super) async fn insert(
 }
 
 pub(super) async fn schedule_inquiry_now(
-    executor: impl SqliteExecutor<'_>,
+    connection: &mut SqliteConnection,
     external_id: &ExternalId,
     now: Timestamp,
 ) -> Result<(), Error> {
     sqlx::query(
-        "update attempts set next_inquiry_at = ?, last_inquiry_at = 0 where external_id = ?",
+        "update attempts set next_inquiry_at = ?1, last_inquiry_at = 0, is_urgent = exists (
+             select 1 from evidence where evidence.external_id = ?2
+             and finding in ('paid', 'paid_in_doubt', 'refunded'))
+         where external_id = ?2",
     )
     .bind(now)
     .bind(external_id.as_str())
-    .execute(executor)
+    .execute(connection)
     .await?;
     Ok(())
 }
@@ -103,7 +106,7 @@ impl Store {
              order by created_at, number",
         )
         .bind(since)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.readers)
         .await?;
         let typed =
             |(order_id, external_id): (String, String)| (order_id.into(), external_id.into());

@@ -43,7 +43,7 @@ impl CustomerRepository for Store {
     async fn customer(&self, id: &CustomerId) -> Result<StoredCustomer, Error> {
         let row = sqlx::query("select account_hash, auth_token from customers where id = ?")
             .bind(id.as_str())
-            .fetch_one(&self.pool)
+            .fetch_one(&self.readers)
             .await?;
         Ok(StoredCustomer {
             account_hash: row.try_get("account_hash")?,
@@ -92,9 +92,7 @@ impl CustomerRepository for Store {
     }
 
     async fn forget_auth_code(&self, hash: &[u8]) -> Result<(), Error> {
-        sqlx::query("delete from auth_codes where hash = ?")
-            .bind(hash)
-            .execute(&self.pool)
+        self.execute(sqlx::query("delete from auth_codes where hash = ?").bind(hash))
             .await?;
         Ok(())
     }
@@ -148,35 +146,37 @@ impl CustomerRepository for Store {
         .bind(now)
         .bind(used_since)
         .bind(mini_app.as_str())
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.readers)
         .await?;
         let Some((customer, last_used_at)) = session else {
             return Ok(None);
         };
         if last_used_at + USE_NOTED_EVERY < now {
-            sqlx::query("update sessions set last_used_at = ? where token_hash = ?")
-                .bind(now)
-                .bind(token_hash)
-                .execute(&self.pool)
-                .await?;
+            self.execute(
+                sqlx::query("update sessions set last_used_at = ? where token_hash = ?")
+                    .bind(now)
+                    .bind(token_hash),
+            )
+            .await?;
         }
         Ok(Some(customer.into()))
     }
 
     async fn end_session(&self, mini_app: &MiniAppId, token_hash: &[u8]) -> Result<(), Error> {
-        sqlx::query(
-            "delete from sessions where token_hash = ?
+        self.execute(
+            sqlx::query(
+                "delete from sessions where token_hash = ?
              and customer_id in (select id from customers where mini_app = ?)",
+            )
+            .bind(token_hash)
+            .bind(mini_app.as_str()),
         )
-        .bind(token_hash)
-        .bind(mini_app.as_str())
-        .execute(&self.pool)
         .await?;
         Ok(())
     }
 
     async fn open_order_of(&self, customer_id: &CustomerId) -> Result<Option<StoredOrder>, Error> {
-        orders::open_of(&mut *self.pool.acquire().await?, customer_id).await
+        orders::open_of(&mut *self.readers.acquire().await?, customer_id).await
     }
 
     async fn orders_of(
@@ -184,18 +184,20 @@ impl CustomerRepository for Store {
         customer_id: &CustomerId,
         limit: u32,
     ) -> Result<Vec<StoredOrder>, Error> {
-        orders::newest_of(&mut *self.pool.acquire().await?, customer_id, limit).await
+        orders::newest_of(&mut *self.readers.acquire().await?, customer_id, limit).await
     }
 }
 
 impl Store {
     /// Ends all sessions, or those of one buyer; how many there were.
     pub async fn end_sessions(&self, customer: Option<&CustomerId>) -> Result<u64, Error> {
-        let ended = sqlx::query("delete from sessions where ?1 is null or customer_id = ?1")
-            .bind(customer.map(CustomerId::as_str))
-            .execute(&self.pool)
+        let ended = self
+            .execute(
+                sqlx::query("delete from sessions where ?1 is null or customer_id = ?1")
+                    .bind(customer.map(CustomerId::as_str)),
+            )
             .await?;
-        Ok(ended.rows_affected())
+        Ok(ended)
     }
 }
 

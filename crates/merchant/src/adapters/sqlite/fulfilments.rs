@@ -28,26 +28,45 @@ use contract::OrderStatus;
 use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
+/// One of the three parts of [`DUE_FULFILMENTS`], each of which an index serves.
+macro_rules! due_part {
+    ($when:literal) => {
+        concat!(
+            "select * from (select f.id, f.try_at from fulfilments f
+             join orders o on o.id = f.order_id where f.state = 'pending' and ",
+            $when,
+            " and (f.leased_until <= ?1 or f.leased_until > ?3)
+             and o.status = 'paid' and not exists (
+                 select 1 from contradicted_payments c where c.order_id = o.id)
+             order by f.try_at limit ?4)"
+        )
+    };
+}
+
+/// The parameters are now, the ends of the longest pause and of the longest lease, and the limit.
+pub(super) const DUE_FULFILMENTS: &str = concat!(
+    "select id from (",
+    due_part!("f.try_at <= ?1"),
+    " union all ",
+    due_part!("f.tries = 0 and f.try_at > ?1"),
+    " union all ",
+    due_part!("f.tries > 0 and f.try_at > ?2"),
+    ") order by try_at limit ?4"
+);
+
 impl FulfilmentRepository for Store {
     async fn due_fulfilments(
         &self,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<FulfilmentId>, Error> {
-        let ids: Vec<String> = sqlx::query_scalar(
-            "select f.id from fulfilments f join orders o on o.id = f.order_id
-             where f.state = 'pending' and (f.try_at <= ?1 or f.try_at > ?2 or f.tries = 0)
-             and (f.leased_until <= ?1 or f.leased_until > ?3)
-             and o.status = 'paid' and not exists (
-                 select 1 from contradicted_payments c where c.order_id = o.id)
-             order by f.try_at limit ?4",
-        )
-        .bind(now)
-        .bind(now + retry::MAX_PAUSE)
-        .bind(now + retry::LEASE)
-        .bind(limit)
-        .fetch_all(&self.pool)
-        .await?;
+        let ids: Vec<String> = sqlx::query_scalar(DUE_FULFILMENTS)
+            .bind(now)
+            .bind(now + retry::MAX_PAUSE)
+            .bind(now + retry::LEASE)
+            .bind(limit)
+            .fetch_all(&self.readers)
+            .await?;
         Ok(ids.into_iter().map(FulfilmentId::from).collect())
     }
 
@@ -96,15 +115,13 @@ impl FulfilmentRepository for Store {
         answer: &str,
         now: Timestamp,
     ) -> Result<(), Error> {
-        sqlx::query(
+        self.execute(sqlx::query(
             "update fulfilments set state = 'delivered', answer = ?, try_at = ?, leased_until = 0
              where id = ? and state <> 'delivered'",
         )
         .bind(answer)
         .bind(now)
-        .bind(id.as_str())
-        .execute(&self.pool)
-        .await?;
+        .bind(id.as_str())).await?;
         Ok(())
     }
 
@@ -119,16 +136,17 @@ impl FulfilmentRepository for Store {
             NextTry::At(at) => (DeliveryState::Pending, at),
             NextTry::DeadLetter => (DeliveryState::DeadLetter, now),
         };
-        sqlx::query(
-            "update fulfilments set state = ?, answer = ?, try_at = ?, leased_until = 0
+        self.execute(
+            sqlx::query(
+                "update fulfilments set state = ?, answer = ?, try_at = ?, leased_until = 0
              where id = ? and leased_until = ? and state = 'pending'",
+            )
+            .bind(state.name())
+            .bind(answer)
+            .bind(try_at)
+            .bind(fulfilment.fulfilment_id.as_str())
+            .bind(fulfilment.leased_until),
         )
-        .bind(state.name())
-        .bind(answer)
-        .bind(try_at)
-        .bind(fulfilment.fulfilment_id.as_str())
-        .bind(fulfilment.leased_until)
-        .execute(&self.pool)
         .await?;
         Ok(())
     }
@@ -172,7 +190,7 @@ impl Store {
     pub async fn count_fulfilments(&self, state: DeliveryState) -> Result<u32, Error> {
         let number: i64 = sqlx::query_scalar("select count(*) from fulfilments where state = ?")
             .bind(state.name())
-            .fetch_one(&self.pool)
+            .fetch_one(&self.readers)
             .await?;
         count(number)
     }
@@ -184,7 +202,7 @@ impl Store {
              where f.state = ? order by f.paid_at, f.id",
         )
         .bind(state.name())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.readers)
         .await?;
         rows.iter()
             .map(|row| {
@@ -221,25 +239,28 @@ pub(super) async fn enqueue_fulfilment(
         .min()
         .ok_or(Error::CorruptRow("a paid order without a payment"))?;
     let day = pickup_code::day(now);
-    let before: i64 = sqlx::query_scalar("select count(*) from fulfilments where day = ?")
-        .bind(day)
-        .fetch_one(&mut *connection)
-        .await?;
-    let code = pickup_code::code(day, count(before)?.into());
+    let number: i64 = sqlx::query_scalar(
+        "select coalesce(max(day_number) + 1, 0) from fulfilments where day = ?",
+    )
+    .bind(day)
+    .fetch_one(&mut *connection)
+    .await?;
+    let code = pickup_code::code(day, count(number)?.into());
     let state = match fulfilment_mode {
         FulfilmentMode::PickupOnly => DeliveryState::PickupOnly,
         FulfilmentMode::Webhook => DeliveryState::Pending,
     };
     sqlx::query(
         "insert into fulfilments
-         (id, order_id, evidence_id, day, pickup_code, paid_at, state, try_at)
+         (id, order_id, evidence_id, day, day_number, pickup_code, paid_at, state, try_at)
          values (?, ?, (select max(evidence.id) from evidence join attempts using (external_id)
-                        where order_id = ?), ?, ?, ?, ?, ?)",
+                        where order_id = ?), ?, ?, ?, ?, ?, ?)",
     )
     .bind(Uuid::new_v4().to_string())
     .bind(order.id.as_str())
     .bind(order.id.as_str())
     .bind(day)
+    .bind(number)
     .bind(&code)
     .bind(paid_at)
     .bind(state.name())

@@ -26,30 +26,49 @@ use contract::{CustomerId, OrderId};
 use gopay_protocol::RequestId;
 use sqlx::{Row, SqliteConnection};
 
-/// Requests that are due at the parameter 1. The parameters 2 and 3 are the ends of the longest pause and
-/// of the longest lease: a time beyond them was written before the clock was set back.
+/// Requests that may be sent, in their buyers' circumstances. The parameters are now, and the ends of the
+/// longest pause and of the longest lease: a time beyond them was written before the clock was set back.
 macro_rules! due {
-    () => {
-        "r.state = 'pending' and (r.try_at <= ?1 or r.try_at > ?2 and r.tries > 0)
-         and (r.leased_until <= ?1 or r.leased_until > ?3) and c.auth_token_inactive = 0
-         and not exists (select 1 from contradicted_payments p where p.order_id = r.order_id)"
+    ($when:literal) => {
+        concat!(
+            "r.state = 'pending' and ",
+            $when,
+            " and (r.leased_until <= ?1 or r.leased_until > ?3) and c.auth_token_inactive = 0
+             and not exists (select 1 from contradicted_payments p where p.order_id = r.order_id)"
+        )
     };
 }
 
+/// One of the two parts of [`DUE_REQUESTS`], each of which an index serves.
+macro_rules! due_part {
+    ($when:literal) => {
+        concat!(
+            "select * from (select r.id, r.try_at from mini_app_requests r
+             join orders o on o.id = r.order_id join customers c on c.id = o.customer_id where ",
+            due!($when),
+            " order by r.try_at limit ?4)"
+        )
+    };
+}
+
+/// The parameter 4 is the limit.
+pub(super) const DUE_REQUESTS: &str = concat!(
+    "select id from (",
+    due_part!("r.try_at <= ?1"),
+    " union all ",
+    due_part!("r.tries > 0 and r.try_at > ?2"),
+    ") order by try_at limit ?4"
+);
+
 impl MiniAppRequestRepository for Store {
     async fn due_requests(&self, now: Timestamp, limit: u32) -> Result<Vec<RequestId>, Error> {
-        let ids: Vec<String> = sqlx::query_scalar(concat!(
-            "select r.id from mini_app_requests r join orders o on o.id = r.order_id
-             join customers c on c.id = o.customer_id where ",
-            due!(),
-            " order by r.try_at limit ?4"
-        ))
-        .bind(now)
-        .bind(now + retry::MAX_PAUSE)
-        .bind(now + LEASE)
-        .bind(limit)
-        .fetch_all(&self.pool)
-        .await?;
+        let ids: Vec<String> = sqlx::query_scalar(DUE_REQUESTS)
+            .bind(now)
+            .bind(now + retry::MAX_PAUSE)
+            .bind(now + LEASE)
+            .bind(limit)
+            .fetch_all(&self.readers)
+            .await?;
         Ok(ids.into_iter().map(RequestId::from).collect())
     }
 
@@ -64,7 +83,7 @@ impl MiniAppRequestRepository for Store {
             "select r.*, c.account_hash, c.auth_token from mini_app_requests r
              join orders o on o.id = r.order_id join customers c on c.id = o.customer_id
              where r.id = ?4 and ",
-            due!()
+            due!("(r.try_at <= ?1 or r.try_at > ?2 and r.tries > 0)")
         ))
         .bind(now)
         .bind(now + retry::MAX_PAUSE)
@@ -270,7 +289,7 @@ impl Store {
 
     /// The id of the order that staff call so: its id, or the number on its receipt.
     pub async fn order_named(&self, name: &str) -> Result<Option<OrderId>, Error> {
-        orders::named(&mut *self.pool.acquire().await?, name).await
+        orders::named(&mut *self.readers.acquire().await?, name).await
     }
 
     /// The number of requests in a state.
@@ -278,7 +297,7 @@ impl Store {
         let count: i64 =
             sqlx::query_scalar("select count(*) from mini_app_requests where state = ?")
                 .bind(state.name())
-                .fetch_one(&self.pool)
+                .fetch_one(&self.readers)
                 .await?;
         usize::try_from(count).map_err(|_| Error::CorruptRow("a count"))
     }
@@ -294,7 +313,7 @@ impl Store {
              where r.state = ? order by r.created_at, r.id",
         )
         .bind(state.name())
-        .fetch_all(&self.pool)
+        .fetch_all(&self.readers)
         .await?;
         rows.iter()
             .map(|row| Ok((read(row)?, row.try_get("auth_token_inactive")?)))

@@ -40,7 +40,7 @@ impl OrderRepository for Store {
     async fn first_sign_in(&self, customer_id: &CustomerId) -> Result<Timestamp, Error> {
         let at = sqlx::query_scalar("select created_at from customers where id = ?")
             .bind(customer_id.as_str())
-            .fetch_one(&self.pool)
+            .fetch_one(&self.readers)
             .await?;
         Ok(at)
     }
@@ -115,7 +115,7 @@ impl OrderRepository for Store {
                 .bind(customer_id.as_str())
                 .bind(key.as_str())
                 .bind(fingerprint);
-        one(&mut *self.pool.acquire().await?, select).await
+        one(&mut *self.readers.acquire().await?, select).await
     }
 
     async fn place_attempt(
@@ -154,7 +154,7 @@ impl OrderRepository for Store {
     }
 
     async fn order(&self, id: &OrderId) -> Result<Option<StoredOrder>, Error> {
-        load(&mut *self.pool.acquire().await?, id).await
+        load(&mut *self.readers.acquire().await?, id).await
     }
 
     /// Another buyer's order takes as long to be refused as one that is not there. Our ids are found in
@@ -176,7 +176,7 @@ impl OrderRepository for Store {
         .bind(id)
         .bind(&plain)
         .bind(order_id_in(&plain))
-        .fetch_all(&self.pool)
+        .fetch_all(&self.readers)
         .await?;
         for found in ids {
             let order = self.order_of(customer_id, &found.into()).await?;
@@ -196,7 +196,7 @@ impl OrderRepository for Store {
         let select = select_orders!("where id = ? and customer_id = ?")
             .bind(id.as_str())
             .bind(customer_id.as_str());
-        one(&mut *self.pool.acquire().await?, select).await
+        one(&mut *self.readers.acquire().await?, select).await
     }
 }
 
@@ -298,12 +298,15 @@ pub(super) async fn recompute_status(
         .iter()
         .map(|attempt| attempt.status(order.total))
         .collect();
+    let before = order.status;
     order.status = order_status(&attempts);
-    sqlx::query("update orders set status = ? where id = ?")
-        .bind(order.status.name())
-        .bind(order_id.as_str())
-        .execute(connection)
-        .await?;
+    if order.status != before {
+        sqlx::query("update orders set status = ? where id = ?")
+            .bind(order.status.name())
+            .bind(order_id.as_str())
+            .execute(connection)
+            .await?;
+    }
     Ok(order)
 }
 

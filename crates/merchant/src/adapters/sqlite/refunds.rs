@@ -46,19 +46,35 @@ macro_rules! update_leased {
     };
 }
 
+/// One of the two parts of [`DUE_REFUNDS`], each of which an index serves.
+macro_rules! due_part {
+    ($when:literal) => {
+        concat!(
+            "select * from (select number, try_at from refunds where state = 'open' and ",
+            $when,
+            " and (leased_until <= ?1 or leased_until > ?3) order by try_at limit ?4)"
+        )
+    };
+}
+
+/// The parameters are now, the ends of the longest pause and of the longest lease, and the limit.
+pub(super) const DUE_REFUNDS: &str = concat!(
+    "select number from (",
+    due_part!("try_at <= ?1"),
+    " union all ",
+    due_part!("try_at > ?2"),
+    ") order by try_at limit ?4"
+);
+
 impl RefundRepository for Store {
     async fn due_refunds(&self, now: Timestamp, limit: u32) -> Result<Vec<PartnerRefundNo>, Error> {
-        let numbers: Vec<String> = sqlx::query_scalar(
-            "select number from refunds
-             where state = 'open' and (try_at <= ?1 or try_at > ?2)
-             and (leased_until <= ?1 or leased_until > ?3) order by try_at limit ?4",
-        )
-        .bind(now)
-        .bind(now + refund::MAX_PAUSE)
-        .bind(now + refund::LEASE)
-        .bind(limit)
-        .fetch_all(&self.pool)
-        .await?;
+        let numbers: Vec<String> = sqlx::query_scalar(DUE_REFUNDS)
+            .bind(now)
+            .bind(now + refund::MAX_PAUSE)
+            .bind(now + refund::LEASE)
+            .bind(limit)
+            .fetch_all(&self.readers)
+            .await?;
         Ok(numbers.into_iter().map(PartnerRefundNo::from).collect())
     }
 
@@ -98,15 +114,17 @@ impl RefundRepository for Store {
     }
 
     async fn mark_refund_sent(&self, lease: &LeasedRefund, now: Timestamp) -> Result<bool, Error> {
-        let counted = update_leased!(
-            lease,
-            "sent_at = coalesce(sent_at, ?3), last_sent_at = ?3, last_response = 'nothing',
+        let counted = self
+            .execute(
+                update_leased!(
+                    lease,
+                    "sent_at = coalesce(sent_at, ?3), last_sent_at = ?3, last_response = 'nothing',
              tries = tries + 1"
-        )
-        .bind(now)
-        .execute(&self.pool)
-        .await?;
-        Ok(counted.rows_affected() == 1)
+                )
+                .bind(now),
+            )
+            .await?;
+        Ok(counted == 1)
     }
 
     async fn record_refund_response(
@@ -122,7 +140,7 @@ impl RefundRepository for Store {
                 .bind(answer)
                 .bind(last_response_column(last_response))
         };
-        update.execute(&self.pool).await?;
+        self.execute(update).await?;
         Ok(())
     }
 
@@ -132,11 +150,12 @@ impl RefundRepository for Store {
         state: RefundState,
         try_at: Timestamp,
     ) -> Result<(), Error> {
-        update_leased!(lease, "state = ?3, try_at = ?4, leased_until = 0")
-            .bind(state.name())
-            .bind(try_at)
-            .execute(&self.pool)
-            .await?;
+        self.execute(
+            update_leased!(lease, "state = ?3, try_at = ?4, leased_until = 0")
+                .bind(state.name())
+                .bind(try_at),
+        )
+        .await?;
         Ok(())
     }
 }
@@ -270,18 +289,18 @@ impl Store {
 
     /// A refund, by its number.
     pub async fn refund(&self, number: &PartnerRefundNo) -> Result<Option<StoredRefund>, Error> {
-        by_number(&mut *self.pool.acquire().await?, number).await
+        by_number(&mut *self.readers.acquire().await?, number).await
     }
 
     /// The refunds in a state, the oldest first; of the failed ones those that were not tried
     /// again under another number.
     pub async fn refunds(&self, state: RefundState) -> Result<Vec<StoredRefund>, Error> {
-        in_state(&mut *self.pool.acquire().await?, state).await
+        in_state(&mut *self.readers.acquire().await?, state).await
     }
 
     /// All refunds of one payment, the oldest first.
     pub async fn refunds_of(&self, payment: &ExternalId) -> Result<Vec<StoredRefund>, Error> {
-        of_payment(&mut *self.pool.acquire().await?, payment).await
+        of_payment(&mut *self.readers.acquire().await?, payment).await
     }
 }
 

@@ -1,6 +1,10 @@
 //! The database file, opened.
 
-use super::{error::Error, file_check};
+use super::{
+    error::Error,
+    file_check,
+    writer::{Write, Writer},
+};
 use crate::{
     domain::{
         mini_app_id::MiniAppId,
@@ -10,19 +14,37 @@ use crate::{
     failpoint, ports, private_file,
 };
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    Sqlite, SqlitePool,
     migrate::Migrator,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    query::Query,
+    sqlite::{
+        SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions,
+        SqliteSynchronous,
+    },
 };
 use std::{fs, path::Path, str::FromStr, sync::Arc, time::Duration};
 
+/// Connections that read for buyers and workers; more than two processors could use.
+const READERS: u32 = 4;
+
+/// Connections that read for notifications.
+const NOTIFICATION_READERS: u32 = 2;
+
 #[derive(Debug, Clone)]
 pub struct Store {
-    pub(super) pool: SqlitePool,
+    /// Of connections that cannot write.
+    pub(super) readers: SqlitePool,
+    notification_readers: SqlitePool,
+    /// Of the one connection that writes.
+    write_pool: SqlitePool,
+    writer: Writer,
     pub(super) fulfilment_mode: FulfilmentMode,
     pub(super) paid_late: LatePaymentPolicy,
     pub(super) rules: Arc<RulesByMiniApp>,
 }
+
+/// How long a request waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What the write-ahead log may keep of the disk once it has been read back; bytes.
 const JOURNAL_SIZE_LIMIT: &str = "67108864";
@@ -43,18 +65,44 @@ impl Store {
             // fails, it is there, or SQLite says why it cannot be.
             let _ = private_file::create_new(&path);
         }
-        let pool = failpoint::with_slow_statements(SqlitePoolOptions::new().max_connections(8))
-            .connect_with(options)
+        let write_pool = pool(1)
+            .connect_with(options.clone())
             .await
             .map_err(|error| file_check::of(&path, error))?;
-        file_check::check(&pool, &path).await?;
-        migrate(&pool).await?;
-        Ok(Self {
-            pool,
+        file_check::check(&write_pool, &path).await?;
+        migrate(&write_pool).await?;
+        Ok(Self::with_connections(
+            write_pool,
+            pool(READERS).connect_lazy_with(read_only(options.clone())),
+            pool(NOTIFICATION_READERS).connect_lazy_with(read_only(options)),
+            fulfilment_mode,
+        ))
+    }
+
+    fn with_connections(
+        write_pool: SqlitePool,
+        readers: SqlitePool,
+        notification_readers: SqlitePool,
+        fulfilment_mode: FulfilmentMode,
+    ) -> Self {
+        Self {
+            readers,
+            notification_readers,
+            writer: Writer::new(write_pool.clone()),
+            write_pool,
             fulfilment_mode,
             paid_late: LatePaymentPolicy::default(),
             rules: Arc::default(),
-        })
+        }
+    }
+
+    /// The same database by a way of its own, which what others ask of it does not hold up.
+    pub fn for_notifications(&self) -> Self {
+        Self {
+            readers: self.notification_readers.clone(),
+            writer: self.writer.for_notifications(),
+            ..self.clone()
+        }
     }
 
     /// What is done from now on with money for an order that is over.
@@ -72,30 +120,31 @@ impl Store {
 
     /// Opens an existing database for an admin command, while a merchant may be running on it.
     pub async fn attach(url: &str) -> Result<Self, Error> {
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options(url)?)
+        let options = options(url)?;
+        let write_pool = pool(1)
+            .connect_with(options.clone())
             .await
             .map_err(Error::Open)?;
         let applied: Option<i64> =
             sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
-                .fetch_one(&pool)
+                .fetch_one(&write_pool)
                 .await
                 .map_err(|_| Error::SchemaMismatch)?;
         if applied != MIGRATIONS.iter().map(|migration| migration.version).max() {
             return Err(Error::SchemaMismatch);
         }
-        Ok(Self {
-            pool,
-            fulfilment_mode: FulfilmentMode::PickupOnly,
-            paid_late: LatePaymentPolicy::default(),
-            rules: Arc::default(),
-        })
+        let readers = pool(1).connect_lazy_with(read_only(options));
+        Ok(Self::with_connections(
+            write_pool,
+            readers.clone(),
+            readers,
+            FulfilmentMode::PickupOnly,
+        ))
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), ports::Error> {
-        sqlx::query("select 1").execute(&self.pool).await?;
+        sqlx::query("select 1").execute(&self.readers).await?;
         Ok(())
     }
 
@@ -128,12 +177,14 @@ impl Store {
                 ),
             }
         }
-        tx.commit().await.map_err(failed)
+        Ok(tx.commit().await?)
     }
 
     /// Waits for what is being read and written, and lets nothing more begin.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.write_pool.close().await;
+        self.readers.close().await;
+        self.notification_readers.close().await;
     }
 
     /// Writes a copy of everything, which must not be there before, and waits until it has
@@ -150,7 +201,7 @@ impl Store {
         drop(private_file::create_new(path).map_err(failed)?);
         let copied = sqlx::query("vacuum into ?")
             .bind(text)
-            .execute(&self.pool)
+            .execute(&self.write_pool)
             .await;
         if let Err(error) = copied {
             // Half a copy is none, and would stand in the way of the next.
@@ -160,9 +211,36 @@ impl Store {
         private_file::sync(path).map_err(failed)
     }
 
-    pub(super) async fn write(&self) -> Result<Transaction<'static, Sqlite>, ports::Error> {
-        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    pub(super) async fn write(&self) -> Result<Write, ports::Error> {
+        self.writer.begin().await
     }
+
+    /// Carries out one statement that writes. Returns how many rows it changed.
+    pub(super) async fn execute(
+        &self,
+        statement: Query<'_, Sqlite, SqliteArguments>,
+    ) -> Result<u64, ports::Error> {
+        let mut tx = self.write().await?;
+        let changed = statement.execute(&mut *tx).await?.rows_affected();
+        if changed > 0 {
+            tx.commit().await?;
+        }
+        Ok(changed)
+    }
+}
+
+/// Connections are SQLite's own, and need no test before each use.
+fn pool(connections: u32) -> SqlitePoolOptions {
+    failpoint::with_slow_statements(
+        SqlitePoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false),
+    )
+}
+
+fn read_only(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options.pragma("query_only", "on")
 }
 
 /// Brings the schema up to date. A migration that makes a table anew would otherwise break the
@@ -195,22 +273,69 @@ pub(super) fn options(url: &str) -> Result<SqliteConnectOptions, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapters::sqlite::{attempt_repository, fulfilments, mini_app_requests, refunds};
+    use sqlx::Row;
+    use test_kit::TempDir;
 
     /// F61: what is committed has reached the disk.
     #[tokio::test]
     async fn every_commit_waits_for_the_disk() {
-        let store = Store::open("sqlite::memory:", FulfilmentMode::PickupOnly)
-            .await
-            .unwrap();
+        let folder = TempDir::create();
+        let url = format!("sqlite://{}", folder.join("merchant.db").display());
+        let store = Store::open(&url, FulfilmentMode::PickupOnly).await.unwrap();
         let synchronous: i64 = sqlx::query_scalar("pragma synchronous")
-            .fetch_one(&store.pool)
+            .fetch_one(&store.write_pool)
             .await
             .unwrap();
         assert_eq!(synchronous, 2, "not FULL");
         let limit: i64 = sqlx::query_scalar("pragma journal_size_limit")
-            .fetch_one(&store.pool)
+            .fetch_one(&store.write_pool)
             .await
             .unwrap();
         assert_eq!(limit, 64 * 1024 * 1024);
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_reads_cannot_write() {
+        let folder = TempDir::create();
+        let url = format!("sqlite://{}", folder.join("merchant.db").display());
+        let store = Store::open(&url, FulfilmentMode::PickupOnly).await.unwrap();
+        for readers in [&store.readers, &store.for_notifications().readers] {
+            let written = sqlx::query("delete from sessions").execute(readers).await;
+            assert!(written.unwrap_err().to_string().contains("readonly"));
+        }
+    }
+
+    /// A scan reads all that is not due as well; a sort reads all that is due.
+    #[tokio::test]
+    async fn due_work_is_found_by_an_index() {
+        let folder = TempDir::create();
+        let url = format!("sqlite://{}", folder.join("merchant.db").display());
+        let store = Store::open(&url, FulfilmentMode::PickupOnly).await.unwrap();
+        for query in [
+            attempt_repository::URGENT_INQUIRY,
+            attempt_repository::NEXT_INQUIRY,
+            fulfilments::DUE_FULFILMENTS,
+            mini_app_requests::DUE_REQUESTS,
+            refunds::DUE_REFUNDS,
+        ] {
+            let plan = format!("explain query plan {query}");
+            let rows = sqlx::query(sqlx::AssertSqlSafe(plan))
+                .fetch_all(&store.readers)
+                .await
+                .unwrap();
+            let steps: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+            for step in &steps {
+                let is_table = step.starts_with("SEARCH ") || step.starts_with("SCAN ");
+                let is_indexed = step.contains(" USING ") || step.starts_with("SCAN (");
+                assert!(!is_table || is_indexed, "{query}: {step}");
+            }
+            // The parts' few rows are sorted at the end.
+            let sorted = steps.iter().position(|step| step.contains("TEMP B-TREE"));
+            assert!(
+                sorted.is_none_or(|at| at + 1 == steps.len()),
+                "{query}: {steps:#?}"
+            );
+        }
     }
 }

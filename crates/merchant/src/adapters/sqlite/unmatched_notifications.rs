@@ -33,7 +33,7 @@ impl Store {
     pub async fn unmatched_notifications(&self) -> Result<Vec<StoredUnmatchedNotification>, Error> {
         let rows =
             sqlx::query("select * from unplaced_notifications order by last_at desc, id desc")
-                .fetch_all(&self.pool)
+                .fetch_all(&self.readers)
                 .await?;
         rows.iter().map(read).collect()
     }

@@ -90,7 +90,7 @@ pub(crate) struct VerifySnapshot(Transaction<'static, Sqlite>);
 impl VerifySnapshot {
     pub(crate) async fn open(url: &str) -> Result<Self, error::Error> {
         let store = Store::attach(url).await?;
-        let mut tx = store.pool.begin().await.map_err(Error::from)?;
+        let mut tx = store.readers.begin().await.map_err(Error::from)?;
         sqlx::query("pragma query_only = on")
             .execute(&mut *tx)
             .await
