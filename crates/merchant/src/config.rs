@@ -32,6 +32,7 @@ use crate::{
     vault::Vault,
 };
 use axum::http::HeaderValue;
+use contract::Rupiah;
 use error::Findings;
 use gopay_protocol::{ClientSecret, Secret, ServerKey, SigningKey, VerifyingKey};
 use section::Section;
@@ -39,6 +40,7 @@ use serde::Deserialize;
 use std::{
     fs,
     net::SocketAddr,
+    num::NonZeroU32,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -113,8 +115,18 @@ pub struct GoPayAccount {
     pub minimum_tls: MinimumTls,
     /// Further sources that the container SDK needs in the app's page.
     pub csp_extra: CspExtra,
+    /// Requests in a second that no buyer waits for: inquiries and refunds.
+    pub background_requests_per_second: NonZeroU32,
     /// For Snap Checkout.
     pub snap: Option<SnapAccount>,
+}
+
+impl GoPayAccount {
+    /// Where none is configured.
+    pub const BACKGROUND_REQUESTS_PER_SECOND: NonZeroU32 = match NonZeroU32::new(4) {
+        Some(rate) => rate,
+        None => NonZeroU32::MIN,
+    };
 }
 
 /// What Snap Checkout needs beside the account.
@@ -586,7 +598,16 @@ fn payment_policy(section: &mut Section<'_>) -> Option<PaymentPolicy> {
             return None;
         }
     };
+    let confirm_from = match section.number("confirm_from") {
+        None => None,
+        Some(amount) if amount <= Rupiah::MAX_PAYMENT.get() => Some(Rupiah::new(amount)),
+        Some(_) => {
+            section.wrong("confirm_from", "must be an amount in whole rupiah");
+            return None;
+        }
+    };
     Some(PaymentPolicy {
+        confirm_from,
         time_to_pay,
         sends_items,
         offers_gopay_later,

@@ -96,7 +96,8 @@ impl<R: Repository> OrderService<R> {
             return Ok(None);
         };
         let attempt = order.attempt()?;
-        if !order.status.is_open() && !attempt.is_given_up() {
+        let is_settled = !order.status.is_open() && !attempt.is_given_up();
+        if is_settled && !order.awaits_confirmation() {
             return Ok(Some(order));
         }
         let inquiry = self.payments.inquire(

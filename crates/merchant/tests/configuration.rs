@@ -654,9 +654,11 @@ async fn admin_commands_read_the_database() {
         insert into orders
             (id, customer_id, idempotency_key, fingerprint, lines, total, created_at, status)
             values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');
-        insert into attempts values ('x', 'paid', 1, 'k', '{}', 1, 2, null, null, 0, null, 0);
+        insert into attempts values ('x', 'paid', 1, 'k', '{}', 1, 2, null, null, 0, null, 0, 0);
         insert into evidence values (1, 'x', 'notification', 'paid', 10, 1);
-        insert into fulfilments values ('f', 'paid', 1, 0, 'A47', 1, 'parked', 12, '503', 1, 0)"#,
+        insert into fulfilments
+            (id, order_id, evidence_id, day, pickup_code, paid_at, state, tries, answer, try_at, leased_until)
+            values ('f', 'paid', 1, 0, 'A47', 1, 'parked', 12, '503', 1, 0)"#,
     )
     .await
     .unwrap();
@@ -740,7 +742,7 @@ async fn staff_give_money_back_and_compare_at_the_command_line() {
         insert into orders
             (id, customer_id, idempotency_key, fingerprint, lines, total, created_at, status)
             values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');
-        insert into attempts values ('x', 'paid', 1, 'k', '{}', 1, 2, null, null, 0, null, 0);
+        insert into attempts values ('x', 'paid', 1, 'k', '{}', 1, 2, null, null, 0, null, 0, 0);
         insert into evidence values (1, 'x', 'notification', 'paid', 10, 1)"#,
     )
     .await

@@ -181,6 +181,7 @@ async fn try_them(peers: &str) {
                 proxy_url: None,
                 minimum_tls,
                 csp_extra: CspExtra::default(),
+                background_requests_per_second: GoPayAccount::BACKGROUND_REQUESTS_PER_SECOND,
                 snap: None,
             }),
             Clock::system(),

@@ -16,6 +16,7 @@ use gopay_protocol::{
 };
 use merchant::domain::{
     attempt::Attempt,
+    order::Confirmation,
     order::StoredOrder,
     payment_event::{EventSource, PaymentEvent, ReceivedEvent, order_status, payment_amounts},
     refund::{self, RefundReason, StoredRefund},
@@ -52,6 +53,7 @@ pub enum CoveragePoint {
     StaleAuthentic,
     /// GoPay suspected fraud in a payment.
     FraudHold,
+    Confirmed,
     /// The session ended during a payment.
     SignedInAnew,
     /// The container called back twice.
@@ -357,6 +359,12 @@ impl InvariantChecker {
             self.check("I-02", paid_in_full && !doubt, || {
                 format!("{id} is fulfilled without a full, unsuspicious payment")
             });
+            self.check("I-02", after.confirmation != Confirmation::Awaited, || {
+                format!("{id} is fulfilled before its payment is confirmed")
+            });
+            if after.confirmation == Confirmation::Received {
+                self.cover(CoveragePoint::Confirmed);
+            }
         }
         let through_snap = |attempt: &Attempt| {
             matches!(attempt.way, Some(PaymentWay::SnapToken(_))) && attempt.known_money().is_some()

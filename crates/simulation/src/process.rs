@@ -11,7 +11,7 @@ use crate::{
     time::{HOUR, MINUTE, SECOND, sleep},
     transport::SimulatedTransport,
 };
-use contract::CustomerId;
+use contract::{CustomerId, Rupiah};
 use gopay_protocol::{ClientSecret, KeyError, Secret, ServerKey, SigningKey};
 use merchant::{
     adapters::gopay::GoPay,
@@ -254,6 +254,8 @@ pub(crate) fn start(
                     1 => Checkout::Snap,
                     _ => Checkout::BiSnap,
                 },
+                // In each third run.
+                confirm_from: sim.plan.seed.is_multiple_of(3).then_some(Rupiah::ZERO),
                 ..PaymentPolicy::default()
             },
             order_limits: OrderLimits::default(),
@@ -323,6 +325,7 @@ fn account() -> Result<Arc<GoPayAccount>, Box<dyn error::Error>> {
             proxy_url: None,
             minimum_tls: MinimumTls::default(),
             csp_extra: CspExtra::default(),
+            background_requests_per_second: GoPayAccount::BACKGROUND_REQUESTS_PER_SECOND,
             snap: Some(SnapAccount {
                 snap_url: snap_url.clone(),
                 core_api_url: snap_url,

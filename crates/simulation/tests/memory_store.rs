@@ -17,7 +17,7 @@ use merchant::{
             RulesByMiniApp, TemplateRule, Text,
         },
         operator_policy::{FulfilmentMode, LatePaymentPolicy, OrderLimits},
-        order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
+        order::{Confirmation, NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
         refund::{LastResponse, RefundState, StoredRefund},
         time::Timestamp,
@@ -211,6 +211,10 @@ async fn perform(
                 total: TOTAL,
                 discount: None,
                 table: None,
+                confirmation: match *customer % 2 {
+                    0 => Confirmation::NotNeeded,
+                    _ => Confirmation::Awaited,
+                },
                 limits: LIMITS,
             };
             text(store.place_order(&order, &attempt(*key)).await.map(outcome))

@@ -12,6 +12,7 @@ use anyhow::{Result, anyhow, bail};
 use lexopt::prelude::*;
 
 use crate::bench::Bench;
+use crate::bench_merchant::MerchantBench;
 use crate::dist::Dist;
 use crate::servers::Ports;
 use crate::test::{Group, Request};
@@ -64,7 +65,13 @@ Usage:
       Measures dist/ in a browser that plays a cheap phone: 5 runs, slow 4G and a
       processor 4 times slower unless said otherwise. --against measures another build
       in turns with it, --purchases buys so often on one page and shows what it holds,
-      --json writes every figure of every run.";
+      --json writes every figure of every run.
+
+  cargo xtask bench merchant [--runs N] [--seconds N] [--orders N] [--only NAME,...]
+                             [--no-rival] [--json FILE | -]
+      Puts load on the merchant, with the simulator as GoPay, and compares what it carries
+      with its floors and with a server in Node: 3 runs of 10 seconds, and a database of
+      1,000,000 orders, unless said otherwise.";
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Task {
@@ -78,6 +85,7 @@ pub(crate) enum Task {
     Simulation(Vec<OsString>),
     Dist(Dist),
     Bench(Bench),
+    BenchMerchant(MerchantBench),
     Size,
 }
 
@@ -122,7 +130,7 @@ fn task(words: impl IntoIterator<Item = OsString>) -> Result<Task> {
         "simulation" => Task::Simulation(words.raw_args()?.collect()),
         "preview" => Task::Preview(ports(&mut words)?),
         "dist" => Task::Dist(dist::parse(&mut words)?),
-        "bench" => Task::Bench(bench::parse(&mut words)?),
+        "bench" => bench::parse(&mut words)?,
         "check" => Task::Check,
         "test" => Task::Test(test(&mut words)?),
         _ => return Err(Value(verb.into()).unexpected().into()),

@@ -6,6 +6,7 @@
 mod app;
 mod args;
 mod bench;
+mod bench_merchant;
 mod branding;
 mod budget;
 mod check;
@@ -68,5 +69,6 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Simulation(words) => test::simulation(&words),
         Task::Dist(dist) => dist::run(&dist).map(|()| ExitCode::SUCCESS),
         Task::Bench(bench) => bench::run(&bench),
+        Task::BenchMerchant(bench) => bench_merchant::run(&bench),
     }
 }

@@ -88,10 +88,10 @@ impl GoPay {
             http,
             transport,
             clock,
-            account,
             access_tokens: AccessTokens::default(),
             throttle: Throttle::default(),
-            rate_limiter: RateLimiter::default(),
+            rate_limiter: RateLimiter::new(account.background_requests_per_second),
+            account,
             clock_skew: ClockSkew::default(),
         }
     }

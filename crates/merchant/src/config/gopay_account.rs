@@ -5,7 +5,10 @@ use super::{
     section::Section, web_address,
 };
 use gopay_protocol::{ClientSecret, Hosts, ServerKey, SigningKey, VerifyingKey};
-use std::path::{Path, PathBuf};
+use std::{
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+};
 
 /// GoPay has one host for mini-app APIs and none for tests `[backend-v2]`.
 const MINI_APP_HOST: &str = "public-mini-app-merchants.gopayapi.com";
@@ -90,6 +93,7 @@ impl Reader<'_> {
         let proxy_url = web_address::proxy(&mut section, "proxy_url");
         let minimum_tls = section.optional("minimum_tls").unwrap_or_default();
         let csp_extra = CspExtra::read(section.section("csp_extra"));
+        let background_requests_per_second = background_rate(&mut section);
         let snap = self.snap(&mut section, environment);
         section.finish();
         Some(GoPayAccount {
@@ -107,6 +111,7 @@ impl Reader<'_> {
             proxy_url,
             minimum_tls,
             csp_extra,
+            background_requests_per_second: background_requests_per_second?,
             snap: snap?,
         })
     }
@@ -270,6 +275,18 @@ impl Reader<'_> {
         };
         section.wrong(key, wrong);
         None
+    }
+}
+
+fn background_rate(section: &mut Section<'_>) -> Option<NonZeroU32> {
+    let key = "background_requests_per_second";
+    match section.number(key) {
+        None => Some(GoPayAccount::BACKGROUND_REQUESTS_PER_SECOND),
+        Some(number @ 1..=1000) => u32::try_from(number).ok().and_then(NonZeroU32::new),
+        Some(_) => {
+            section.wrong(key, "must be 1 to 1000");
+            None
+        }
     }
 }
 

@@ -90,6 +90,7 @@ mod tests {
     use crate::domain::time::Timestamp;
     use crate::domain::{
         attempt::Attempt,
+        order::Confirmation,
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
         refund::RefundProgress,
     };
@@ -125,6 +126,7 @@ mod tests {
             table: None,
             created_at: Timestamp::EPOCH,
             status,
+            confirmation: Confirmation::NotNeeded,
             pickup_code: pickup_code.map(str::to_owned),
             rewards: Vec::new(),
             attempts: paid.iter().enumerate().map(attempt).collect(),

@@ -332,6 +332,7 @@ fn template_request(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::order::Confirmation;
     use contract::OrderStatus;
 
     fn order(total: u64) -> StoredOrder {
@@ -345,6 +346,7 @@ mod tests {
             total: Rupiah::new(total),
             created_at: Timestamp::EPOCH,
             status: OrderStatus::Paid,
+            confirmation: Confirmation::NotNeeded,
             pickup_code: Some("A47".to_owned()),
             rewards: Vec::new(),
             attempts: Vec::new(),

@@ -1,6 +1,7 @@
 //! What the operator decides, in the configuration.
 
-use super::payment_request::Checkout;
+use super::{order::Confirmation, payment_request::Checkout};
+use contract::Rupiah;
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -15,6 +16,19 @@ pub struct PaymentPolicy {
     pub sends_items: bool,
     /// Whether GoPay is told what it needs to offer GoPay Later.
     pub offers_gopay_later: bool,
+    /// From which total an order is handed over only after an inquiry has said that it is paid; none without
+    /// it.
+    pub confirm_from: Option<Rupiah>,
+}
+
+impl PaymentPolicy {
+    /// Of an order with this total.
+    pub fn confirmation(&self, total: Rupiah) -> Confirmation {
+        match self.confirm_from {
+            Some(from) if total >= from => Confirmation::Awaited,
+            _ => Confirmation::NotNeeded,
+        }
+    }
 }
 
 impl Default for PaymentPolicy {
@@ -24,6 +38,7 @@ impl Default for PaymentPolicy {
             time_to_pay: Duration::from_mins(15),
             sends_items: false,
             offers_gopay_later: false,
+            confirm_from: None,
         }
     }
 }

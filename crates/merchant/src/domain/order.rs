@@ -1,12 +1,17 @@
 //! An order as the merchant keeps it, and what is written to place one.
 
 use super::{
-    attempt::Attempt, mini_app_id::MiniAppId, operator_policy::OrderLimits, time::Timestamp,
+    attempt::Attempt,
+    mini_app_id::MiniAppId,
+    operator_policy::OrderLimits,
+    payment_event::{EventSource, PaymentEvent, ReceivedEvent},
+    time::Timestamp,
 };
 use contract::{
     CustomerId, Discount, IdempotencyKey, OrderId, OrderLine, OrderStatus, Reward, Rupiah,
 };
 use gopay_protocol::ExternalId;
+use strum::{EnumString, IntoStaticStr};
 
 /// An order and its attempts to be paid, oldest first.
 #[derive(Debug, Clone)]
@@ -24,6 +29,7 @@ pub struct StoredOrder {
     pub created_at: Timestamp,
     /// The fold over the events of its attempts.
     pub status: OrderStatus,
+    pub confirmation: Confirmation,
     /// From the moment it was paid.
     pub pickup_code: Option<String>,
     /// What the buyer is given for it.
@@ -38,6 +44,39 @@ impl StoredOrder {
         let mut attempts = self.attempts.iter();
         attempts.find(|attempt| attempt.external_id == *external_id)
     }
+
+    /// Whether it is paid, and not handed over before an inquiry says so too.
+    pub fn awaits_confirmation(&self) -> bool {
+        self.status == OrderStatus::Paid && self.confirmation == Confirmation::Awaited
+    }
+
+    /// Notes that it is confirmed, where it is by this event. Whether that is news.
+    pub fn confirm(&mut self, received: &ReceivedEvent) -> bool {
+        let is_confirmed = self.awaits_confirmation()
+            && received.source == EventSource::Inquiry
+            && matches!(received.event, PaymentEvent::Paid(_));
+        if is_confirmed {
+            self.confirmation = Confirmation::Received;
+        }
+        is_confirmed
+    }
+}
+
+/// Whether an order is handed over only after an inquiry has said that it is paid. A notification does not
+/// say whether GoPay suspects fraud; an inquiry does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Confirmation {
+    NotNeeded,
+    Awaited,
+    Received,
+}
+
+impl Confirmation {
+    /// In the database.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 #[derive(Debug)]
@@ -51,6 +90,8 @@ pub struct NewOrder<'a> {
     pub total: Rupiah,
     pub discount: Option<&'a Discount>,
     pub table: Option<&'a str>,
+    /// Whether it is to be confirmed.
+    pub confirmation: Confirmation,
     pub limits: OrderLimits,
 }
 

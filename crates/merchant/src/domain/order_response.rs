@@ -16,15 +16,21 @@ pub fn to_response(order: &StoredOrder, now: Timestamp) -> Order {
                 valid_until: attempt.valid_until.as_seconds(),
             })
         });
+    // To the buyer, the payment is still being checked.
+    let is_awaited = order.awaits_confirmation();
+    let paid_at = paid_at(&order.attempts).filter(|_| !is_awaited);
     Order {
         id: order.id.clone(),
-        status: order.status,
+        status: match is_awaited {
+            true => OrderStatus::Checking,
+            false => order.status,
+        },
         lines: order.lines.clone(),
         total: order.total,
         discount: order.discount.clone(),
         table: order.table.clone(),
         created_at: order.created_at.as_seconds(),
-        paid_at: paid_at(&order.attempts).map(Timestamp::as_seconds),
+        paid_at: paid_at.map(Timestamp::as_seconds),
         refunded: refunded(order),
         pickup_code: order.pickup_code.clone().filter(|_| is_owed(order.status)),
         payment,

@@ -200,7 +200,10 @@ pub(crate) fn is_expired(error: &Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::payment_event::{EventSource, ReceivedEvent};
+    use crate::domain::{
+        order::Confirmation,
+        payment_event::{EventSource, ReceivedEvent},
+    };
     use contract::{OrderStatus, Rupiah};
     use gopay_protocol::{
         Amount, Deeplink, ResponseCode, ServiceCode, message::notify::RefundHistory,
@@ -236,6 +239,7 @@ mod tests {
             table: None,
             created_at: START,
             status: OrderStatus::Checking,
+            confirmation: Confirmation::NotNeeded,
             pickup_code: None,
             rewards: Vec::new(),
             attempts: vec![attempt],

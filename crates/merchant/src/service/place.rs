@@ -128,6 +128,7 @@ impl<R: Repository> OrderService<R> {
                     total: quote.total,
                     discount: quote.discount.as_ref(),
                     table: order.table.as_deref(),
+                    confirmation: self.payment.confirmation(quote.total),
                     limits: self.order_limits,
                 },
                 &intent.attempt(key),

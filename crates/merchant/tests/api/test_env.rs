@@ -309,6 +309,7 @@ impl TestEnv {
                 proxy_url: None,
                 minimum_tls: MinimumTls::default(),
                 csp_extra: CspExtra::default(),
+                background_requests_per_second: GoPayAccount::BACKGROUND_REQUESTS_PER_SECOND,
                 snap: Some(SnapAccount {
                     snap_url: gopay_url.clone(),
                     core_api_url: gopay_url.clone(),

@@ -11,7 +11,7 @@ use merchant::{
     domain::{
         fulfilment::FulfilmentId,
         operator_policy::{FulfilmentMode, OrderLimits},
-        order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
+        order::{Confirmation, NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
         time::Timestamp,
     },
@@ -71,6 +71,10 @@ impl StoreFixture {
 
     /// An order that waits for its payment, and the external id of its attempt.
     pub(crate) async fn order(&self) -> (OrderId, ExternalId) {
+        self.order_with(Confirmation::NotNeeded).await
+    }
+
+    pub(crate) async fn order_with(&self, confirmation: Confirmation) -> (OrderId, ExternalId) {
         let (id, external_id) = (
             OrderId::from(Uuid::new_v4().simple().to_string()),
             ExternalId::from(Uuid::new_v4().to_string()),
@@ -98,6 +102,7 @@ impl StoreFixture {
                     total: TOTAL,
                     discount: None,
                     table: None,
+                    confirmation,
                     limits: OrderLimits {
                         open: u32::MAX,
                         per_hour: u32::MAX,
@@ -110,6 +115,21 @@ impl StoreFixture {
         assert!(matches!(placed, PlaceOutcome::Created(_)));
         self.hear(&external_id, PaymentEvent::Created, NOON).await;
         (id, external_id)
+    }
+
+    /// Hears what an inquiry says.
+    pub(crate) async fn inquire(
+        &self,
+        external_id: &ExternalId,
+        event: PaymentEvent,
+        received_at: Timestamp,
+    ) -> StoredOrder {
+        let received = ReceivedEvent {
+            event,
+            source: EventSource::Inquiry,
+            received_at,
+        };
+        self.store.record(external_id, received).await.unwrap()
     }
 
     /// A second attempt after the first came to nothing.

@@ -4,11 +4,12 @@ use crate::{
     receiver::{Receiver, line_to},
     store_fixture::{DAY, NOON, StoreFixture, TOTAL, ms},
 };
-use contract::Rupiah;
+use contract::{OrderStatus, Rupiah};
 use merchant::{
     domain::{
         fulfilment::{DeliveryState, Fulfilment},
         operator_policy::FulfilmentMode,
+        order::Confirmation,
         payment_event::PaymentEvent,
         retry::{LEASE, MAX_TRIES},
     },
@@ -249,6 +250,51 @@ async fn the_hook_does_not_hear_of_an_order_that_is_no_longer_paid() {
         assert_eq!(fixture.owed(&id).await.len(), 1);
         fixture.is_sound().await;
     }
+}
+
+/// I-02: with the policy, a notification alone hands nothing over.
+#[tokio::test]
+async fn the_webhook_and_the_code_wait_for_a_confirmation() {
+    let (fixture, receiver) = (
+        StoreFixture::new(FulfilmentMode::Webhook).await,
+        Receiver::new().await,
+    );
+    let worker = WebhookWorker::new(fixture.store.clone(), receiver.client());
+    let (id, external_id) = fixture.order_with(Confirmation::Awaited).await;
+    let paid = PaymentEvent::Paid(TOTAL);
+    let order = fixture.hear(&external_id, paid, NOON).await;
+    assert_eq!((order.status, order.pickup_code), (OrderStatus::Paid, None));
+    // GoPay repeats itself: that confirms nothing.
+    fixture.hear(&external_id, paid, NOON + ms(1)).await;
+    assert_eq!(worker.poll_once(NOON + DAY).await.unwrap(), 0);
+    assert!(fixture.owed(&id).await.is_empty());
+    fixture.is_sound().await;
+
+    let order = fixture.inquire(&external_id, paid, NOON + ms(2)).await;
+    assert!(order.pickup_code.is_some());
+    assert_eq!(worker.poll_once(NOON + DAY).await.unwrap(), 1);
+    let order = fixture.inquire(&external_id, paid, NOON + ms(3)).await;
+    assert!(order.pickup_code.is_some());
+    assert_eq!(fixture.owed(&id).await.len(), 1);
+    fixture.is_sound().await;
+}
+
+/// I-02
+#[tokio::test]
+async fn an_inquiry_that_suspects_fraud_confirms_nothing() {
+    let fixture = StoreFixture::new(FulfilmentMode::Webhook).await;
+    let (id, external_id) = fixture.order_with(Confirmation::Awaited).await;
+    fixture
+        .hear(&external_id, PaymentEvent::Paid(TOTAL), NOON)
+        .await;
+    let doubt = PaymentEvent::PaidInDoubt(TOTAL);
+    let order = fixture.inquire(&external_id, doubt, NOON + ms(1)).await;
+    assert_eq!(
+        (order.status, order.pickup_code),
+        (OrderStatus::Review, None)
+    );
+    assert!(fixture.owed(&id).await.is_empty());
+    fixture.is_sound().await;
 }
 
 /// F45: GoPay has contradicted itself, and has not been heard about it yet.

@@ -1,7 +1,7 @@
 //! Payment attempts and the leases of their inquiries.
 
 use super::{MemoryStore, StoreHooks, tables::InquirySchedule};
-use contract::{OrderStatus, PaymentWay};
+use contract::PaymentWay;
 use gopay_protocol::{ExternalId, ReferenceNo, message::notify::RefundHistory};
 use merchant::{
     domain::{

@@ -60,6 +60,7 @@ impl<H: StoreHooks> OrderRepository for MemoryStore<H> {
                     table: new.table.map(str::to_owned),
                     created_at: attempt.created_at,
                     status: OrderStatus::Checking,
+                    confirmation: new.confirmation,
                     pickup_code: None,
                     rewards: Vec::new(),
                     attempts: Vec::new(),

@@ -197,10 +197,12 @@ impl Tables {
         }
         self.apply_refund_history(external_id, history, now);
         recompute_status(&mut self.orders[o].order);
+        self.orders[o].order.confirm(&event);
         let order = self.orders[o].order.clone();
         let wanted = self.reserve_automatic_refunds(&order, before, late_payments, now)?;
         let order = &mut self.orders[o].order;
-        if wanted && order.status == OrderStatus::Paid && order.pickup_code.is_none() {
+        let is_handed_over = order.status == OrderStatus::Paid && !order.awaits_confirmation();
+        if wanted && is_handed_over && order.pickup_code.is_none() {
             order.pickup_code = Some(format!("{fulfilled}"));
             let requests = rules.when_paid(order, now);
             let id = order.id.clone();

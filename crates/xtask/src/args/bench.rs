@@ -1,19 +1,24 @@
-//! The options of `bench app`.
+//! The options of `bench app` and `bench merchant`.
 
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use lexopt::prelude::*;
 
-use super::number;
+use super::{Task, number};
 use crate::bench::{Against, Bench, Json, Network};
+use crate::bench_merchant::MerchantBench;
 
-pub(super) fn parse(words: &mut lexopt::Parser) -> Result<Bench> {
+pub(super) fn parse(words: &mut lexopt::Parser) -> Result<Task> {
     match words.next()? {
-        Some(Value(word)) if word == "app" => {}
-        Some(word) => return Err(word.unexpected().into()),
-        None => bail!("say what to measure: bench app"),
+        Some(Value(word)) if word == "app" => app(words).map(Task::Bench),
+        Some(Value(word)) if word == "merchant" => merchant(words).map(Task::BenchMerchant),
+        Some(word) => Err(word.unexpected().into()),
+        None => bail!("say what to measure: bench app or bench merchant"),
     }
+}
+
+fn app(words: &mut lexopt::Parser) -> Result<Bench> {
     let mut bench = Bench::default();
     while let Some(word) = words.next()? {
         match word {
@@ -22,6 +27,22 @@ pub(super) fn parse(words: &mut lexopt::Parser) -> Result<Bench> {
             Long("purchases") => bench.purchases = number(words, "purchases", 0..=100_000)?,
             Long("network") => bench.network = network(&words.value()?.string()?)?,
             Long("against") => bench.against = Some(against(words.value()?.string()?)),
+            Long("json") => bench.json = Some(json(words.value()?.string()?)),
+            _ => return Err(word.unexpected().into()),
+        }
+    }
+    Ok(bench)
+}
+
+fn merchant(words: &mut lexopt::Parser) -> Result<MerchantBench> {
+    let mut bench = MerchantBench::default();
+    while let Some(word) = words.next()? {
+        match word {
+            Long("runs") => bench.runs = number(words, "runs", 1..=100)?,
+            Long("seconds") => bench.seconds = number(words, "seconds", 1..=600)?,
+            Long("orders") => bench.orders = number(words, "orders", 1000..=10_000_000)?,
+            Long("only") => bench.only = Some(words.value()?.string()?),
+            Long("no-rival") => bench.rival = false,
             Long("json") => bench.json = Some(json(words.value()?.string()?)),
             _ => return Err(word.unexpected().into()),
         }
@@ -57,9 +78,41 @@ mod tests {
     use super::super::explained;
     use super::*;
 
-    fn parsed(line: &str) -> Result<Bench, String> {
+    fn task(line: &str) -> Result<Task, String> {
         let mut words = lexopt::Parser::from_args(line.split_whitespace());
         parse(&mut words).map_err(|error| format!("{:#}", explained(error)))
+    }
+
+    fn parsed(line: &str) -> Result<Bench, String> {
+        match task(line)? {
+            Task::Bench(bench) => Ok(bench),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_merchants_bench_has_options_of_its_own() {
+        assert_eq!(
+            task("merchant"),
+            Ok(Task::BenchMerchant(MerchantBench::default()))
+        );
+        let line =
+            "merchant --runs 1 --seconds 5 --orders 2000 --only idle,large --no-rival --json f";
+        assert_eq!(
+            task(line),
+            Ok(Task::BenchMerchant(MerchantBench {
+                runs: 1,
+                seconds: 5,
+                orders: 2000,
+                only: Some("idle,large".to_owned()),
+                rival: false,
+                json: Some(Json::File(PathBuf::from("f"))),
+            }))
+        );
+        assert_eq!(
+            task("merchant --orders 1"),
+            Err("--orders `1`: use a number from 1000 to 10000000".to_owned())
+        );
     }
 
     #[test]
@@ -102,7 +155,7 @@ mod tests {
     #[test]
     fn an_error_names_what_is_not_understood() {
         for (line, told) in [
-            ("", "say what to measure: bench app"),
+            ("", "say what to measure: bench app or bench merchant"),
             ("server", "`server` is not understood here"),
             ("app --fast", "`--fast` is not understood here"),
             (

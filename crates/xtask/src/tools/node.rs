@@ -21,14 +21,19 @@ const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 /// The directory of the npm manifest and its lock.
 pub(crate) const MANIFEST_DIRECTORY: &str = "tests/e2e";
 
-/// Installs the packages of the lock, and returns their directory.
+/// Installs the packages of the tests, and returns their directory.
 pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
+    ensure_in(workspace, MANIFEST_DIRECTORY)
+}
+
+/// Installs the packages of the lock in this directory, and returns theirs.
+pub(crate) fn ensure_in(workspace: &Workspace, manifest_directory: &str) -> Result<PathBuf> {
     let version = process::output_of(Command::new("node").arg("--version")).context(MISSING)?;
     if major(&version).is_none_or(|major| major < OLDEST) {
         let found = version.trim();
         bail!("Node {found} is too old: install Node 20 or newer and run this again");
     }
-    let directory = workspace.path(MANIFEST_DIRECTORY);
+    let directory = workspace.path(manifest_directory);
     let packages = directory.join("node_modules");
     if is_newer(
         &packages.join(".package-lock.json"),
@@ -36,18 +41,30 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
     ) {
         return Ok(packages);
     }
-    println!("xtask: installing the npm packages of {MANIFEST_DIRECTORY} (once)");
+    println!("xtask: installing the npm packages of {manifest_directory} (once)");
     let mut npm = Command::new(NPM);
     // The flag outweighs NODE_ENV=production, under which npm would leave out everything.
     npm.args(["ci", "--include=dev", "--no-audit", "--no-fund"]);
     npm.current_dir(&directory)
         .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+    // For a package that is compiled here, because what its makers compiled cannot be reached.
+    if let Some(prefix) = headers_prefix() {
+        npm.env("npm_config_nodedir", prefix);
+    }
     match process::run("npm", &mut npm) {
         Ok(status) if status.success() => Ok(packages),
         Ok(_) => bail!("could not install npm packages: see npm's words above"),
         Err(error) if error.is::<io::Error>() => bail!(MISSING),
         Err(error) => Err(error),
     }
+}
+
+/// Under which this Node's headers are installed, if they are.
+fn headers_prefix() -> Option<PathBuf> {
+    let node = process::output_of(Command::new("node").args(["-p", "process.execPath"]))?;
+    let prefix = Path::new(node.trim()).ancestors().nth(2)?;
+    let has_headers = prefix.join("include/node/common.gypi").is_file();
+    has_headers.then(|| prefix.to_owned())
 }
 
 /// Runs a package's JavaScript program, without `npx`, which may go looking

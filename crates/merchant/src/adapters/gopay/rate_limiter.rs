@@ -1,28 +1,36 @@
 //! The rate of requests that no buyer waits for.
 //!
-//! Invariant: five times in a second at most, by all of them in this process together.
+//! Invariant: they are at least so far apart that no second has more than one above the rate, all of this
+//! process together.
 
 use super::GoPay;
 use std::{
+    num::NonZeroU32,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 use tokio::time::Instant;
 
-/// A fifth of a second would do, were it not for what happens between a turn and its request:
-/// no second shall have more than five on the line.
-const MIN_INTERVAL: Duration = Duration::from_millis(250);
-
 /// When the next request may be sent.
-#[derive(Debug, Default)]
-pub(super) struct RateLimiter(Mutex<Option<Instant>>);
+#[derive(Debug)]
+pub(super) struct RateLimiter {
+    interval: Duration,
+    next: Mutex<Option<Instant>>,
+}
 
 impl RateLimiter {
+    pub(super) fn new(per_second: NonZeroU32) -> Self {
+        Self {
+            interval: Duration::from_secs(1) / per_second.get(),
+            next: Mutex::default(),
+        }
+    }
+
     /// Takes the next moment that is free.
     fn acquire(&self, now: Instant) -> Instant {
-        let mut next = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         let at = next.map_or(now, |next| next.max(now));
-        *next = Some(at + MIN_INTERVAL);
+        *next = Some(at + self.interval);
         at
     }
 }
@@ -44,7 +52,7 @@ mod tests {
     /// I-30
     #[test]
     fn no_second_has_more_than_five_turns() {
-        let rate_limiter = RateLimiter::default();
+        let rate_limiter = RateLimiter::new(NonZeroU32::new(4).unwrap());
         let began = Instant::now();
         let turns: Vec<_> = (0..50)
             .map(|asked| rate_limiter.acquire(began + Duration::from_millis(asked * 70)))

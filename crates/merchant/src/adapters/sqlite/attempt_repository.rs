@@ -202,9 +202,17 @@ impl Store {
         .await?;
         let before = status_from_column(&before)?;
         let mut order = recompute_status(&mut tx, &order_id.into()).await?;
+        if order.confirm(&received) {
+            sqlx::query("update orders set confirmation = ? where id = ?")
+                .bind(order.confirmation.name())
+                .bind(order.id.as_str())
+                .execute(&mut *tx)
+                .await?;
+        }
         let wanted =
             reserve_automatic_refunds(&mut tx, &order, before, self.paid_late, received_at).await?;
         let is_newly_paid = wanted
+            && !order.awaits_confirmation()
             && fulfilments::enqueue_fulfilment(
                 &mut tx,
                 &mut order,

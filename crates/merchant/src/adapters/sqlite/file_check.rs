@@ -11,16 +11,8 @@ const CORRUPT: i32 = 11;
 const CANTOPEN: i32 = 14;
 const NOTADB: i32 = 26;
 
-/// Reads every page once, and writes, without changing anything.
-pub(super) async fn check(pool: &SqlitePool, path: &Path) -> Result<(), Error> {
-    let found: String = sqlx::query_scalar("pragma quick_check(1)")
-        .fetch_one(pool)
-        .await
-        .map_err(|error| of(path, error))?;
-    if found != "ok" {
-        let wrong = found.lines().last().unwrap_or_default().to_owned();
-        return Err(damaged(path, wrong));
-    }
+/// Writes, without changing anything.
+pub(super) async fn check_writable(pool: &SqlitePool, path: &Path) -> Result<(), Error> {
     // Where it cannot write, SQLite silently begins to read only.
     let mut tx = (pool.begin_with("BEGIN IMMEDIATE").await).map_err(|error| of(path, error))?;
     sqlx::query("create table writable (it integer)")
@@ -28,6 +20,19 @@ pub(super) async fn check(pool: &SqlitePool, path: &Path) -> Result<(), Error> {
         .await
         .map_err(|error| of(path, error))?;
     tx.rollback().await.map_err(|error| of(path, error))
+}
+
+/// Reads every page once: about two seconds for a gigabyte that is in memory.
+pub(super) async fn check_pages(pool: &SqlitePool, path: &Path) -> Result<(), Error> {
+    let found: String = sqlx::query_scalar("pragma quick_check(1)")
+        .fetch_one(pool)
+        .await
+        .map_err(|error| of(path, error))?;
+    if found == "ok" {
+        return Ok(());
+    }
+    let wrong = found.lines().last().unwrap_or_default().to_owned();
+    Err(damaged(path, wrong))
 }
 
 /// What this error says about the file.

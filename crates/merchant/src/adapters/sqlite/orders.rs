@@ -2,7 +2,7 @@
 
 use super::{
     attempt_rows,
-    columns::{from_column, read_id, status_from_column, to_column},
+    columns::{from_column, parse_name, read_id, status_from_column, to_column},
     mini_app_request_rows,
     store::Store,
 };
@@ -80,8 +80,8 @@ impl OrderRepository for Store {
         sqlx::query(
             "insert into orders
              (id, customer_id, idempotency_key, fingerprint, lines, total, promo_code, discount,
-              table_name, created_at, status)
-             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+              table_name, created_at, status, confirmation)
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(order.id.as_str())
         .bind(order.customer_id.as_str())
@@ -94,6 +94,7 @@ impl OrderRepository for Store {
         .bind(order.table)
         .bind(attempt.created_at)
         .bind(OrderStatus::Checking.name())
+        .bind(order.confirmation.name())
         .execute(&mut *tx)
         .await?;
         attempt_rows::insert(&mut tx, order.id, 1, attempt).await?;
@@ -279,6 +280,7 @@ async fn read(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<Stor
         table: row.try_get("table_name")?,
         created_at: row.try_get("created_at")?,
         status: status_from_column(row.try_get("status")?)?,
+        confirmation: parse_name(row.try_get("confirmation")?, "an order's confirmation")?,
         pickup_code: row.try_get("pickup_code")?,
         rewards,
         attempts,

@@ -22,7 +22,16 @@ use sqlx::{
         SqliteSynchronous,
     },
 };
-use std::{fs, path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 /// Connections that read for buyers and workers; more than two processors could use.
 const READERS: u32 = 4;
@@ -38,10 +47,15 @@ pub struct Store {
     /// Of the one connection that writes.
     write_pool: SqlitePool,
     writer: Writer,
+    is_damaged: Arc<AtomicBool>,
     pub(super) fulfilment_mode: FulfilmentMode,
     pub(super) paid_late: LatePaymentPolicy,
     pub(super) rules: Arc<RulesByMiniApp>,
 }
+
+/// A file of at most so many bytes is checked before it is used: the start takes a fraction of a second
+/// longer. A larger one is checked beside its use, and `/readyz` says what was found.
+const CHECKED_BEFORE_START: u64 = 64 * 1024 * 1024;
 
 /// How long a request waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -69,14 +83,37 @@ impl Store {
             .connect_with(options.clone())
             .await
             .map_err(|error| file_check::of(&path, error))?;
-        file_check::check(&write_pool, &path).await?;
+        let size = fs::metadata(&path).map_or(0, |file| file.len());
+        if size <= CHECKED_BEFORE_START {
+            file_check::check_pages(&write_pool, &path).await?;
+        }
+        file_check::check_writable(&write_pool, &path).await?;
         migrate(&write_pool).await?;
-        Ok(Self::with_connections(
+        let store = Self::with_connections(
             write_pool,
             pool(READERS).connect_lazy_with(read_only(options.clone())),
             pool(NOTIFICATION_READERS).connect_lazy_with(read_only(options)),
             fulfilment_mode,
-        ))
+        );
+        if size > CHECKED_BEFORE_START {
+            store.check_beside(path);
+        }
+        Ok(store)
+    }
+
+    /// Checks the file while it is used already.
+    fn check_beside(&self, path: PathBuf) {
+        let (readers, is_damaged) = (self.readers.clone(), Arc::clone(&self.is_damaged));
+        tokio::spawn(async move {
+            match file_check::check_pages(&readers, &path).await {
+                Ok(()) => tracing::info!(event = "store.checked", "the database is sound"),
+                Err(Error::Open(sqlx::Error::PoolClosed)) => {}
+                Err(error) => {
+                    tracing::error!(event = "store.damaged", %error, "the database is not sound");
+                    is_damaged.store(true, Ordering::Relaxed);
+                }
+            }
+        });
     }
 
     fn with_connections(
@@ -90,6 +127,7 @@ impl Store {
             notification_readers,
             writer: Writer::new(write_pool.clone()),
             write_pool,
+            is_damaged: Arc::default(),
             fulfilment_mode,
             paid_late: LatePaymentPolicy::default(),
             rules: Arc::default(),
@@ -142,8 +180,11 @@ impl Store {
         ))
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, and is sound as far as is known.
     pub async fn ping(&self) -> Result<(), ports::Error> {
+        if self.is_damaged.load(Ordering::Relaxed) {
+            return Err(ports::Error::Internal("the database is damaged"));
+        }
         sqlx::query("select 1").execute(&self.readers).await?;
         Ok(())
     }

@@ -32,6 +32,8 @@ pub(crate) struct OrderSnapshot {
     pub(crate) id: OrderId,
     /// As it is stored.
     pub(crate) status: OrderStatus,
+    /// Or needs no confirmation.
+    pub(crate) is_confirmed: bool,
     pub(crate) total: Rupiah,
     /// What its lines cost together, less the discount.
     pub(crate) lines: Option<Rupiah>,
@@ -170,6 +172,7 @@ impl VerifySnapshot {
         };
         Ok(OrderSnapshot {
             status: status_from_column(order.try_get("status")?)?,
+            is_confirmed: order.try_get::<&str, _>("confirmation")? != "awaited",
             total: from_column(order.try_get("total")?)?,
             lines: cost(order.try_get("lines")?).and_then(|cost| {
                 let discount: Option<i64> = order.try_get("discount").ok()?;

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::time::Timestamp;
 use crate::domain::{
+    order::Confirmation,
     payment_event::{EventSource, ReceivedEvent},
     refund::{RefundProgress, RefundReason},
 };
@@ -38,6 +39,7 @@ fn order(events: &[PaymentEvent]) -> StoredOrder {
         table: None,
         created_at: Timestamp::EPOCH,
         status: OrderStatus::Checking,
+        confirmation: Confirmation::NotNeeded,
         pickup_code: None,
         rewards: Vec::new(),
         attempts: vec![attempt],

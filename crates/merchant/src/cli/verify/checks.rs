@@ -92,6 +92,7 @@ pub(super) const OF_AN_ORDER: [Promise; 10] = [
         "a paid order is in the outbox, and what was delivered was acknowledged",
         |order| {
             let wanted = order.refunds.iter().all(|refund| !refund.late);
+            let wanted = wanted && order.is_confirmed;
             (wanted || order.fulfilments.is_empty())
                 && (order.status != OrderStatus::Paid || !wanted || order.fulfilments.len() == 1)
                 && order.fulfilments.iter().all(|fulfilment| {
@@ -117,7 +118,7 @@ pub(super) const OF_AN_ORDER: [Promise; 10] = [
 ];
 
 /// What the database itself refuses.
-const TRIGGERS: [(&str, &str); 20] = [
+const TRIGGERS: [(&str, &str); 23] = [
     ("evidence_is_never_changed", "before update on evidence"),
     ("evidence_is_never_removed", "before delete on evidence"),
     (
@@ -129,6 +130,18 @@ const TRIGGERS: [(&str, &str); 20] = [
         "before delete on fulfilments",
     ),
     ("fulfilments_stay_what_they_are", "on fulfilments"),
+    (
+        "a_day_number_stays",
+        "before update of day_number on fulfilments",
+    ),
+    (
+        "only_confirmed_orders_are_fulfilled",
+        "before insert on fulfilments",
+    ),
+    (
+        "a_confirmation_is_received_once",
+        "before update of confirmation on orders",
+    ),
     (
         "delivered_is_final",
         "before update of state on fulfilments",

@@ -1,6 +1,7 @@
 use super::*;
 use crate::domain::{
     attempt::Attempt,
+    order::Confirmation,
     payment_event::{EventSource, PaymentEvent, ReceivedEvent},
 };
 use contract::Rupiah;
@@ -31,6 +32,7 @@ fn order(status: OrderStatus, back: u64) -> StoredOrder {
         total: Rupiah::new(TOTAL),
         created_at: NOON,
         status,
+        confirmation: Confirmation::NotNeeded,
         pickup_code: None,
         rewards: Vec::new(),
         attempts: vec![Attempt {

@@ -1,0 +1,62 @@
+//! The same notifications, sent to a server that a merchant could have written in Node.
+
+use crate::{
+    Error,
+    http::Connection,
+    load,
+    report::Level,
+    scenarios::{Bench, mebibytes},
+    stack::{NotifyTo, expect, index},
+};
+use std::{path::Path, rc::Rc};
+
+const CONNECTIONS: u32 = 64;
+const COUNT: u64 = 5000;
+
+/// As fast as each can, in turns, and the memory of each at the end.
+pub(crate) async fn measure(bench: &mut Bench, folder: &Path) -> Result<(), Error> {
+    let stack = bench.stack("rival", NotifyTo::Bench).await?;
+    let cookies = stack.buyers("buyer", 100).await?;
+    let rival = stack.start_rival(folder).await?;
+    let (mut ours, mut rivals, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for run in 0..bench.runs {
+        let prefix = format!("{run}-");
+        let calls = Rc::new(stack.paid_orders(&cookies, &prefix, COUNT).await?);
+        let mut servers = [(stack.merchant, &mut ours), (rival.address, &mut rivals)];
+        if run % 2 == 1 {
+            servers.reverse();
+        }
+        for (address, rates) in servers {
+            let calls = Rc::clone(&calls);
+            let send = async move |server: &mut Connection, number| {
+                expect(&server.send(&calls[index(number)]).await?, 200)
+            };
+            let figures = load::at_once(address, CONNECTIONS, COUNT, send).await;
+            if figures.failed() > 0 {
+                return Err(format!("http://{address}: {:?}", figures.failures).into());
+            }
+            rates.push(figures.per_second());
+        }
+        ratios.extend(
+            ours.last()
+                .zip(rivals.last())
+                .map(|(ours, rivals)| ours / rivals),
+        );
+    }
+    let memory = [stack.merchant_memory()?, rival.memory()?].map(mebibytes);
+    let report = &mut bench.report;
+    report.figures("notifications at full speed: merchant", "/s", &ours);
+    report.figures("notifications at full speed: rival", "/s", &rivals);
+    report.at_least("notifications at full speed, to the rival's", 10.0, &ratios);
+    report.figures("memory after them: merchant", "MiB", &memory[..1]);
+    report.figures("memory after them: rival", "MiB", &memory[1..]);
+    let share = memory[0] / memory[1];
+    report.at_most(
+        "memory after them, to the rival's",
+        Level::Floor,
+        0.2,
+        "",
+        &[share],
+    );
+    bench.reconcile("rival", &stack)
+}

@@ -1,0 +1,417 @@
+//! A merchant and a simulator as processes of their own, in a folder of their own.
+
+use crate::{
+    Error,
+    http::{Call, Connection},
+    load::{self, Failure},
+    proxy, receiver,
+};
+use std::{
+    cell::RefCell,
+    fs::{self, File},
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    rc::Rc,
+    time::Duration,
+};
+use tokio::time::{Instant, sleep};
+
+/// Sooner than a person would call it hanging.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The time that GoPay takes for an answer.
+pub(crate) const UPSTREAM: Duration = Duration::from_millis(50);
+
+const SHOP: &str = include_str!("../fixtures/shop.toml");
+
+#[derive(Debug, Clone)]
+pub(crate) struct Programs {
+    pub(crate) merchant: PathBuf,
+    pub(crate) simulator: PathBuf,
+}
+
+/// Who gets GoPay's notifications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotifyTo {
+    Merchant,
+    /// The bench keeps them, to send them itself.
+    Bench,
+}
+
+pub(crate) struct Stack {
+    programs: Programs,
+    folder: PathBuf,
+    pub(crate) merchant: SocketAddr,
+    pub(crate) simulator: SocketAddr,
+    merchant_process: Option<Process>,
+    _simulator_process: Process,
+    notifications: receiver::Notifications,
+}
+
+impl Stack {
+    pub(crate) async fn start(
+        programs: &Programs,
+        folder: &Path,
+        notify: NotifyTo,
+    ) -> Result<Self, Error> {
+        fs::create_dir_all(folder)?;
+        let keygen = Command::new(&programs.merchant)
+            .args(["keygen", "--dir"])
+            .arg(folder.join("keys"))
+            .stdout(Stdio::null())
+            .status()?;
+        if !keygen.success() {
+            return Err("`merchant keygen` failed".into());
+        }
+        let [merchant, simulator] = [free_address()?, free_address()?];
+        let notifications = receiver::Notifications::default();
+        let receiver = receiver::listen(&notifications).await?;
+        let notify = match notify {
+            NotifyTo::Merchant => merchant,
+            NotifyTo::Bench => receiver,
+        };
+        let mut command = Command::new(&programs.simulator);
+        command.args(["--listen", &simulator.to_string()]);
+        command.args(["--app", &format!("http://localhost:{}", merchant.port())]);
+        command.args(["--notify", &format!("http://{notify}")]);
+        command.arg("--keys").arg(folder.join("keys"));
+        let simulator_process = Process::start(command, &folder.join("simulator.log"))?;
+        await_status(simulator, "/healthz").await?;
+        let upstream = proxy::listen(simulator, UPSTREAM).await?;
+        fs::create_dir_all(folder.join("dist"))?;
+        fs::write(
+            folder.join("dist/index.html"),
+            "<!doctype html><title>Kedai</title>",
+        )?;
+        fs::write(folder.join("shop.toml"), SHOP)?;
+        fs::write(
+            folder.join("merchant.toml"),
+            configuration(merchant, upstream),
+        )?;
+        let mut stack = Self {
+            programs: programs.clone(),
+            folder: folder.to_owned(),
+            merchant,
+            simulator,
+            merchant_process: None,
+            _simulator_process: simulator_process,
+            notifications,
+        };
+        stack.start_merchant().await?;
+        Ok(stack)
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.join("merchant.db")
+    }
+
+    pub(crate) fn stop_merchant(&mut self) {
+        self.merchant_process = None;
+    }
+
+    /// Returns how long it took until it was ready.
+    pub(crate) async fn start_merchant(&mut self) -> Result<Duration, Error> {
+        let began = Instant::now();
+        let mut command = Command::new(&self.programs.merchant);
+        command
+            .arg("--config")
+            .arg(self.folder.join("merchant.toml"));
+        let log = self.folder.join("merchant.log");
+        self.merchant_process = Some(Process::start(command, &log)?);
+        await_status(self.merchant, "/readyz").await?;
+        Ok(began.elapsed())
+    }
+
+    /// Resident memory, in bytes.
+    pub(crate) fn merchant_memory(&self) -> Result<u64, Error> {
+        let process = self.merchant_process.as_ref().ok_or("no merchant runs")?;
+        process.memory()
+    }
+
+    /// Compares every payment with GoPay. Returns the first line that says otherwise.
+    pub(crate) fn reconcile(&self) -> Result<Option<String>, Error> {
+        let output = Command::new(&self.programs.merchant)
+            .arg("--config")
+            .arg(self.folder.join("merchant.toml"))
+            .args(["reconcile", "--days", "1"])
+            .env("MERCHANT_GOPAY_BACKGROUND_REQUESTS_PER_SECOND", "1000")
+            .env(
+                "MERCHANT_GOPAY_BI_SNAP_URL",
+                format!("http://{}", self.simulator),
+            )
+            .output()?;
+        if output.status.success() {
+            return Ok(None);
+        }
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8_lossy(&text);
+        Ok(Some(text.lines().take(5).collect::<Vec<_>>().join("; ")))
+    }
+
+    /// Beside the merchant, with its keys and a database of its own.
+    pub(crate) async fn start_rival(&self, folder: &Path) -> Result<Rival, Error> {
+        let address = free_address()?;
+        let mut command = Command::new("node");
+        command.arg(folder.join("server.js"));
+        command.arg(address.port().to_string());
+        command.arg(self.folder.join("rival.db"));
+        command.arg(self.folder.join("keys/gopay.pub.pem"));
+        let process = Process::start(command, &self.folder.join("rival.log"))?;
+        let deadline = Instant::now() + START_TIMEOUT;
+        while Connection::new(address)
+            .send(&Call::get("/"))
+            .await
+            .is_err()
+        {
+            if Instant::now() > deadline {
+                return Err("the rival does not answer".into());
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+        Ok(Rival { address, process })
+    }
+
+    pub(crate) fn origin(&self) -> String {
+        format!("http://localhost:{}", self.merchant.port())
+    }
+
+    pub(crate) async fn auth_code(
+        simulator: &mut Connection,
+        buyer: &str,
+    ) -> Result<String, Error> {
+        let call = serde_json::json!({
+            "class": "GPMiniAppAuth", "method": "getAuthCode", "buyer": buyer,
+        });
+        let answer = simulator.send(&Call::post("/bridge/call", &call)).await?;
+        let answer = answer.json()?;
+        let code = answer["reply"]["data"]["authCode"].as_str();
+        Ok(code.ok_or("the simulator gives no auth code")?.to_owned())
+    }
+
+    pub(crate) fn exchange(&self, auth_code: &str) -> Call {
+        let body = serde_json::json!({"auth_code": auth_code});
+        Call::post("/api/session", &body).header("origin", &self.origin())
+    }
+
+    /// Signs buyers in, and returns their cookies.
+    pub(crate) async fn buyers(&self, prefix: &str, count: u32) -> Result<Vec<String>, Error> {
+        let mut simulator = Connection::new(self.simulator);
+        let mut codes = Vec::new();
+        for number in 0..count {
+            let buyer = format!("{prefix}{number}");
+            codes.push(self.exchange(&Self::auth_code(&mut simulator, &buyer).await?));
+        }
+        let cookies = Rc::new(RefCell::new(Vec::new()));
+        let found = Rc::clone(&cookies);
+        let codes = Rc::new(codes);
+        let figures = load::at_once(
+            self.merchant,
+            32,
+            u64::from(count),
+            async move |merchant, number| {
+                let answer = merchant.send(&codes[index(number)]).await?;
+                let cookie = cookie(&answer).ok_or(Failure::Status(answer.status.as_u16()))?;
+                found.borrow_mut().push(cookie);
+                Ok(())
+            },
+        )
+        .await;
+        ensure_all("signing buyers in", &figures)?;
+        Ok(cookies.take())
+    }
+
+    pub(crate) fn order(&self, cookie: &str, key: &str) -> Call {
+        let body = serde_json::json!({
+            "lines": [{"product": "kopi-susu", "quantity": 1}], "expected_total": 25000,
+        });
+        Call::post("/api/orders", &body)
+            .header("origin", &self.origin())
+            .header("cookie", cookie)
+            .header("idempotency-key", key)
+    }
+
+    /// Orders that are placed and paid, with the notifications that GoPay wrote about them.
+    pub(crate) async fn paid_orders(
+        &self,
+        cookies: &[String],
+        prefix: &str,
+        count: u64,
+    ) -> Result<Vec<Call>, Error> {
+        let orders: Vec<Call> = (0..count)
+            .map(|number| {
+                self.order(
+                    &cookies[index(number) % cookies.len()],
+                    &format!("{prefix}{number}"),
+                )
+            })
+            .collect();
+        let orders = Rc::new(orders);
+        let references = Rc::new(RefCell::new(Vec::new()));
+        let found = Rc::clone(&references);
+        let figures = load::at_once(self.merchant, 128, count, async move |merchant, number| {
+            let answer = merchant.send(&orders[index(number)]).await?;
+            let reference = reference(&answer).ok_or(Failure::Status(answer.status.as_u16()))?;
+            found.borrow_mut().push(reference);
+            Ok(())
+        })
+        .await;
+        ensure_all("placing orders", &figures)?;
+        let references = Rc::new(references.take());
+        let before = self.notifications.count();
+        let figures = load::at_once(self.simulator, 16, count, async move |simulator, number| {
+            pay(simulator, &references[index(number)]).await
+        })
+        .await;
+        ensure_all("paying", &figures)?;
+        let deadline = Instant::now() + START_TIMEOUT;
+        while self.notifications.count() < before + index(count) {
+            if Instant::now() > deadline {
+                return Err("the simulator has not sent all notifications".into());
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+        Ok(self.notifications.take())
+    }
+}
+
+pub(crate) async fn pay(simulator: &mut Connection, reference: &str) -> Result<(), Failure> {
+    let path = format!("/control/payments/{reference}/pay");
+    let answer = simulator
+        .send(&Call::post(path, &serde_json::json!({})))
+        .await?;
+    expect(&answer, 200)
+}
+
+/// The reference of GoPay's in the order's deeplink.
+pub(crate) fn reference(answer: &crate::http::Answer) -> Option<String> {
+    let order = answer.json().ok()?;
+    let deeplink = order["payment"]["deeplink"].as_str()?;
+    let (_, reference) = deeplink.split_once("tref=")?;
+    Some(reference.to_owned())
+}
+
+/// The cookie of a session that was opened.
+pub(crate) fn cookie(answer: &crate::http::Answer) -> Option<String> {
+    let cookie = answer.headers.get("set-cookie")?.to_str().ok()?;
+    Some(cookie.split(';').next()?.to_owned())
+}
+
+pub(crate) fn expect(answer: &crate::http::Answer, status: u16) -> Result<(), Failure> {
+    match answer.status.as_u16() {
+        found if found == status => Ok(()),
+        found => Err(Failure::Status(found)),
+    }
+}
+
+pub(crate) fn index(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+fn ensure_all(what: &str, figures: &load::Figures) -> Result<(), Error> {
+    match figures.failed() {
+        0 => Ok(()),
+        _ => Err(format!("{what}: {:?}", figures.failures).into()),
+    }
+}
+
+fn free_address() -> Result<SocketAddr, Error> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
+
+async fn await_status(address: SocketAddr, path: &str) -> Result<(), Error> {
+    let deadline = Instant::now() + START_TIMEOUT;
+    let mut connection = Connection::new(address);
+    loop {
+        if let Ok(answer) = connection.send(&Call::get(path)).await
+            && answer.status.is_success()
+        {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            return Err(format!("http://{address}{path} does not answer").into());
+        }
+        sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// As a merchant has it, but for the limits of one buyer and one client: the bench is all of them.
+fn configuration(merchant: SocketAddr, upstream: SocketAddr) -> String {
+    format!(
+        r#"listen = "{merchant}"
+public_url = "http://localhost:{port}"
+database_url = "sqlite://merchant.db"
+dist = "dist"
+master_key_file = "keys/master.key"
+
+[gopay]
+environment = "simulator"
+bi_snap_url = "http://{upstream}"
+mini_app_url = "http://{upstream}"
+sdk_url = "http://{upstream}/sdk/stable/gp-container.min.js"
+client_key = "G000000001-SNAP"
+client_secret_file = "keys/client.secret"
+partner_id = "G000000001"
+merchant_id = "G000000001"
+channel_id = "12345"
+private_key_file = "keys/merchant.pem"
+public_key_files = ["keys/gopay.pub.pem"]
+
+[limits]
+connections = 10500
+connections_per_client = 10500
+sign_ins_per_second = 10000
+sign_ins_per_minute_per_client = 100000
+requests_per_minute_per_buyer = 100000
+orders_per_second = 10000
+open_orders_per_buyer = 100000
+orders_per_hour_per_buyer = 100000
+
+[[mini_app]]
+id = "kedai"
+point_of_purchase_id = "7d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c1"
+auth_credentials_file = "keys/auth.credentials"
+catalogue = "shop.toml"
+"#,
+        port = merchant.port()
+    )
+}
+
+pub(crate) struct Rival {
+    pub(crate) address: SocketAddr,
+    process: Process,
+}
+
+impl Rival {
+    /// Resident memory, in bytes.
+    pub(crate) fn memory(&self) -> Result<u64, Error> {
+        self.process.memory()
+    }
+}
+
+/// Killed when it is dropped.
+struct Process(Child);
+
+impl Process {
+    fn start(mut command: Command, log: &Path) -> Result<Self, Error> {
+        let log = File::options().create(true).append(true).open(log)?;
+        command.stdin(Stdio::null());
+        command.stdout(Stdio::null()).stderr(log);
+        Ok(Self(command.spawn()?))
+    }
+
+    fn memory(&self) -> Result<u64, Error> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        let kibibytes: u64 = kibibytes.ok_or("no VmRSS in /proc")?.trim().parse()?;
+        Ok(kibibytes * 1024)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

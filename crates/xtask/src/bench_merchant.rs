@@ -1,0 +1,108 @@
+//! `cargo xtask bench merchant`: what the merchant carries.
+//!
+//! Not here: the measuring itself, which is the crate `merchant-bench`. docs/BENCH.md says how to read the
+//! figures.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+
+use crate::bench::Json;
+use crate::outcome::exit_code;
+use crate::process;
+use crate::tools::node;
+use crate::workspace::Workspace;
+
+/// As it is shipped.
+const PROFILE: &str = "server";
+
+const RIVAL: &str = "crates/merchant-bench/rival";
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MerchantBench {
+    /// Of each scenario.
+    pub(crate) runs: u32,
+    /// Of each run.
+    pub(crate) seconds: u32,
+    /// Of the large database.
+    pub(crate) orders: u32,
+    /// Names of scenarios, separated by commas; all without it.
+    pub(crate) only: Option<String>,
+    /// Whether a server in Node is measured in the same run.
+    pub(crate) rival: bool,
+    pub(crate) json: Option<Json>,
+}
+
+impl Default for MerchantBench {
+    fn default() -> Self {
+        Self {
+            runs: 3,
+            seconds: 10,
+            orders: 1_000_000,
+            only: None,
+            rival: true,
+            json: None,
+        }
+    }
+}
+
+/// Measures and prints; the code says whether all floors hold.
+pub(crate) fn run(bench: &MerchantBench) -> Result<ExitCode> {
+    let workspace = Workspace::find()?;
+    let mut build = workspace.cargo();
+    build.args(["build", "--quiet", "--locked", "--profile", PROFILE]);
+    for package in ["merchant", "simulator", "merchant-bench"] {
+        build.args(["--package", package]);
+    }
+    println!("xtask: building merchant and simulator as they are shipped");
+    if !process::run("cargo", &mut build)?.success() {
+        bail!("the servers could not be built: the reason is above");
+    }
+    let binary = |name: &str| {
+        let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        workspace.built(PROFILE).join(name)
+    };
+    let folder = workspace.built("bench-merchant");
+    remove(&folder)?;
+    let mut command = Command::new(binary("merchant-bench"));
+    command
+        .arg("--merchant")
+        .arg(binary("merchant"))
+        .arg("--simulator")
+        .arg(binary("gopay-simulator"))
+        .arg("--folder")
+        .arg(&folder)
+        .args(["--runs", &bench.runs.to_string()])
+        .args(["--seconds", &bench.seconds.to_string()])
+        .args(["--orders", &bench.orders.to_string()]);
+    if let Some(only) = &bench.only {
+        command.args(["--only", only]);
+    }
+    if bench.rival {
+        node::ensure_in(&workspace, RIVAL)?;
+        command.arg("--rival").arg(workspace.path(RIVAL));
+    }
+    match &bench.json {
+        Some(Json::File(path)) => {
+            let path = std::path::absolute(path).with_context(|| path.display().to_string())?;
+            command.arg("--json").arg(path);
+        }
+        Some(Json::Output) => {
+            command.args(["--json", "-"]);
+        }
+        None => {}
+    }
+    let status = process::run("merchant-bench", &mut command)?;
+    // Its databases are large.
+    remove(&folder)?;
+    Ok(exit_code(status.success()))
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    Ok(())
+}
