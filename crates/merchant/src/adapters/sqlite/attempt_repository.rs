@@ -4,16 +4,19 @@
 
 use super::{
     attempt_rows::schedule_inquiry_now,
-    columns::{status_from_column, way_column},
+    columns::way_column,
     events, fulfilments, mini_app_request_rows,
-    orders::{load, recompute_status},
+    orders::{load_by_reference, load_with_attempt, recompute_status},
     refunds::in_transaction::{apply_refund_history, reserve_automatic_refunds},
     store::Store,
     unmatched_notifications,
 };
 use crate::{
     domain::{
-        attempt::NextInquiry, order::StoredOrder, payment_event::ReceivedEvent, time::Timestamp,
+        attempt::{Attempt, NextInquiry},
+        order::StoredOrder,
+        payment_event::ReceivedEvent,
+        time::Timestamp,
         unmatched_notification::UnmatchedNotification,
     },
     ports::{AttemptLookup, AttemptRepository, DueInquiry, Error},
@@ -58,26 +61,18 @@ impl AttemptRepository for Store {
         name: AttemptLookup<'_>,
     ) -> Result<Option<(StoredOrder, ExternalId)>, Error> {
         let mut connection = self.readers.acquire().await?;
-        let (query, id) = match name {
-            AttemptLookup::ByReferenceNo(id) => (
-                "select order_id, external_id from attempts where reference_no = ?",
-                id.as_str(),
-            ),
-            AttemptLookup::ByExternalId(id) => (
-                "select order_id, external_id from attempts where external_id = ?",
-                id.as_str(),
-            ),
+        let order = match name {
+            AttemptLookup::ByReferenceNo(id) => load_by_reference(&mut connection, id).await?,
+            AttemptLookup::ByExternalId(id) => load_with_attempt(&mut connection, id).await?,
         };
-        let found: Option<(String, String)> = sqlx::query_as(query)
-            .bind(id)
-            .fetch_optional(&mut *connection)
-            .await?;
-        let Some((order_id, found)) = found else {
-            return Ok(None);
+        let Some(order) = order else { return Ok(None) };
+        let is_named = |attempt: &&Attempt| match name {
+            AttemptLookup::ByReferenceNo(id) => attempt.reference_no.as_ref() == Some(id),
+            AttemptLookup::ByExternalId(id) => attempt.external_id == *id,
         };
-        Ok(load(&mut connection, &order_id.into())
-            .await?
-            .map(|order| (order, found.into())))
+        let found = order.attempts.iter().find(is_named);
+        let external_id = found.map(|attempt| attempt.external_id.clone());
+        Ok(external_id.map(|external_id| (order, external_id)))
     }
 
     async fn lease(
@@ -193,15 +188,11 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         }
-        let (order_id, before): (String, String) = sqlx::query_as(
-            "select orders.id, status from attempts join orders on orders.id = order_id
-             where external_id = ?",
-        )
-        .bind(external_id.as_str())
-        .fetch_one(&mut *tx)
-        .await?;
-        let before = status_from_column(&before)?;
-        let mut order = recompute_status(&mut tx, &order_id.into()).await?;
+        let order = load_with_attempt(&mut tx, external_id)
+            .await?
+            .ok_or(Error::CorruptRow("an event without an order"))?;
+        let before = order.status;
+        let mut order = recompute_status(&mut tx, order).await?;
         if order.confirm(&received) {
             sqlx::query("update orders set confirmation = ? where id = ?")
                 .bind(order.confirmation.name())
@@ -222,8 +213,10 @@ impl Store {
             .await?;
         if is_newly_paid {
             let requests = self.rules.when_paid(&order, received_at);
-            mini_app_request_rows::enqueue(&mut tx, &order.id, &requests, received_at).await?;
-            order.rewards = mini_app_request_rows::rewards_of(&mut tx, &order.id).await?;
+            if !requests.is_empty() {
+                mini_app_request_rows::enqueue(&mut tx, &order.id, &requests, received_at).await?;
+                order.rewards = mini_app_request_rows::rewards_of(&mut tx, &order.id).await?;
+            }
         }
         mini_app_request_rows::enqueue_removal(&mut tx, &order, received_at).await?;
         // It has ended: no inquiry is due soon.

@@ -18,27 +18,41 @@ pub(super) async fn of_order(
     connection: &mut SqliteConnection,
     order_id: &OrderId,
 ) -> Result<Vec<Attempt>, Error> {
-    let rows = sqlx::query("select * from attempts where order_id = ? order by number")
-        .bind(order_id.as_str())
-        .fetch_all(&mut *connection)
-        .await?;
-    let mut attempts = Vec::with_capacity(rows.len());
+    let rows = sqlx::query(
+        "select attempts.*, source, finding, amount, received_at
+         from attempts left join evidence using (external_id)
+         where order_id = ? order by number, evidence.id",
+    )
+    .bind(order_id.as_str())
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut attempts: Vec<Attempt> = Vec::new();
     for row in rows {
-        let external_id = read_id(&row, "external_id")?;
-        let reference_no: Option<String> = row.try_get("reference_no")?;
-        attempts.push(Attempt {
-            number: count(row.try_get("number")?)?,
-            idempotency_key: read_id(&row, "idempotency_key")?,
-            request: row.try_get("request")?,
-            created_at: row.try_get("created_at")?,
-            valid_until: row.try_get("valid_until")?,
-            reference_no: reference_no.map(ReferenceNo::from),
-            way: row
-                .try_get::<Option<&str>, _>("deeplink")?
-                .map(way_from_column),
-            events: events::of_attempt(connection, &external_id).await?,
-            external_id,
-        });
+        let external_id: &str = row.try_get("external_id")?;
+        if attempts
+            .last()
+            .is_none_or(|last| last.external_id.as_str() != external_id)
+        {
+            let reference_no: Option<String> = row.try_get("reference_no")?;
+            attempts.push(Attempt {
+                external_id: read_id(&row, "external_id")?,
+                number: count(row.try_get("number")?)?,
+                idempotency_key: read_id(&row, "idempotency_key")?,
+                request: row.try_get("request")?,
+                created_at: row.try_get("created_at")?,
+                valid_until: row.try_get("valid_until")?,
+                reference_no: reference_no.map(ReferenceNo::from),
+                way: row
+                    .try_get::<Option<&str>, _>("deeplink")?
+                    .map(way_from_column),
+                events: Vec::new(),
+            });
+        }
+        if let Some(attempt) = attempts.last_mut()
+            && row.try_get::<Option<&str>, _>("finding")?.is_some()
+        {
+            attempt.events.push(events::read(&row)?);
+        }
     }
     Ok(attempts)
 }

@@ -11,23 +11,12 @@ use crate::{
 use gopay_protocol::ExternalId;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-pub(super) async fn of_attempt(
-    connection: &mut SqliteConnection,
-    external_id: &ExternalId,
-) -> Result<Vec<ReceivedEvent>, Error> {
-    let rows = sqlx::query("select * from evidence where external_id = ? order by id")
-        .bind(external_id.as_str())
-        .fetch_all(connection)
-        .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(ReceivedEvent {
-                event: read_event(row)?,
-                source: parse_name(row.try_get("source")?, "an event")?,
-                received_at: row.try_get("received_at")?,
-            })
-        })
-        .collect()
+pub(super) fn read(row: &SqliteRow) -> Result<ReceivedEvent, Error> {
+    Ok(ReceivedEvent {
+        event: read_event(row)?,
+        source: parse_name(row.try_get("source")?, "an event")?,
+        received_at: row.try_get("received_at")?,
+    })
 }
 
 pub(super) fn read_event(row: &SqliteRow) -> Result<PaymentEvent, Error> {

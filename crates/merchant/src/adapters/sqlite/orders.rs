@@ -17,7 +17,7 @@ use crate::{
     ports::{Error, OrderRepository},
 };
 use contract::{CustomerId, Discount, IdempotencyKey, OrderId, OrderStatus};
-use gopay_protocol::normalize_id;
+use gopay_protocol::{ExternalId, ReferenceNo, normalize_id};
 use sqlx::{
     Row, Sqlite, SqliteConnection,
     query::Query,
@@ -30,7 +30,8 @@ macro_rules! select_orders {
         sqlx::query(concat!(
             "select orders.*, (select pickup_code from fulfilments where order_id = orders.id)
              as pickup_code, (select mini_app from customers where id = orders.customer_id)
-             as mini_app from orders ",
+             as mini_app, exists (select 1 from mini_app_requests where order_id = orders.id)
+             as has_requests from orders ",
             $which
         ))
     };
@@ -98,7 +99,10 @@ impl OrderRepository for Store {
         .execute(&mut *tx)
         .await?;
         attempt_rows::insert(&mut tx, order.id, 1, attempt).await?;
-        let order = recompute_status(&mut tx, order.id).await?;
+        let order = load(&mut tx, order.id)
+            .await?
+            .ok_or(Error::CorruptRow("an order that was just written"))?;
+        let order = recompute_status(&mut tx, order).await?;
         let requests = self.rules.when_placed(&order);
         mini_app_request_rows::enqueue(&mut tx, &order.id, &requests, attempt.created_at).await?;
         tx.commit().await?;
@@ -149,7 +153,10 @@ impl OrderRepository for Store {
             return Ok(PlaceOutcome::TooManyOrders);
         }
         attempt_rows::insert(&mut tx, order_id, number + 1, attempt).await?;
-        let order = recompute_status(&mut tx, order_id).await?;
+        let order = load(&mut tx, order_id)
+            .await?
+            .ok_or(Error::CorruptRow("an order that was there before"))?;
+        let order = recompute_status(&mut tx, order).await?;
         tx.commit().await?;
         Ok(PlaceOutcome::Created(order))
     }
@@ -268,7 +275,10 @@ fn discount(row: &SqliteRow) -> Result<Option<Discount>, Error> {
 async fn read(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<StoredOrder, Error> {
     let id = read_id(row, "id")?;
     let attempts = attempt_rows::of_order(connection, &id).await?;
-    let rewards = mini_app_request_rows::rewards_of(connection, &id).await?;
+    let rewards = match row.try_get("has_requests")? {
+        true => mini_app_request_rows::rewards_of(connection, &id).await?,
+        false => Vec::new(),
+    };
     let lines = serde_json::from_str(row.try_get("lines")?);
     Ok(StoredOrder {
         id,
@@ -287,14 +297,30 @@ async fn read(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<Stor
     })
 }
 
+/// The order with this attempt.
+pub(super) async fn load_with_attempt(
+    connection: &mut SqliteConnection,
+    external_id: &ExternalId,
+) -> Result<Option<StoredOrder>, Error> {
+    let select = select_orders!("where id = (select order_id from attempts where external_id = ?)");
+    one(connection, select.bind(external_id.as_str())).await
+}
+
+/// The order with the attempt that GoPay names so.
+pub(super) async fn load_by_reference(
+    connection: &mut SqliteConnection,
+    reference_no: &ReferenceNo,
+) -> Result<Option<StoredOrder>, Error> {
+    let select =
+        select_orders!("where id = (select order_id from attempts where reference_no = ?)");
+    one(connection, select.bind(reference_no.as_str())).await
+}
+
 /// Computes the order's status from its events and writes it.
 pub(super) async fn recompute_status(
     connection: &mut SqliteConnection,
-    order_id: &OrderId,
+    mut order: StoredOrder,
 ) -> Result<StoredOrder, Error> {
-    let mut order = load(connection, order_id)
-        .await?
-        .ok_or(Error::CorruptRow("an event without an order"))?;
     let attempts: Vec<_> = order
         .attempts
         .iter()
@@ -305,7 +331,7 @@ pub(super) async fn recompute_status(
     if order.status != before {
         sqlx::query("update orders set status = ? where id = ?")
             .bind(order.status.name())
-            .bind(order_id.as_str())
+            .bind(order.id.as_str())
             .execute(connection)
             .await?;
     }
