@@ -18,8 +18,8 @@ use merchant::{
         verify::verify,
     },
     config::{
-        ContainerUrls, CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, Limits, MiniApp,
-        MinimumTls, OrderHistory, Rates, Registration, SnapAccount,
+        ContainerUrls, CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, KeyFiles, Limits,
+        MiniApp, MinimumTls, OrderHistory, Rates, Registration, SnapAccount,
     },
     domain::{
         catalogue::Catalogue,
@@ -288,6 +288,7 @@ impl TestEnv {
             hsts: Hsts::default(),
             database_url: self.database_url(),
             vault: Vault::new(&Secret::new(MASTER_KEY)).unwrap(),
+            key_files: KeyFiles::default(),
             gopay: GoPayAccount {
                 environment: self.environment,
                 bi_snap_url,
@@ -296,11 +297,13 @@ impl TestEnv {
                     sdk_url: gopay_url.join("/sdk/stable/gp-container.min.js").unwrap(),
                 }),
                 client_key: account::CLIENT_KEY.to_owned(),
-                client_secret: ClientSecret::new(&self.client_secret),
+                client_secret: ClientSecret::new(&self.client_secret).into(),
                 partner_id: account::PARTNER_ID.to_owned(),
                 merchant_id: account::MERCHANT_ID.to_owned(),
                 channel_id: "12345".to_owned(),
-                private_key: SigningKey::from_pem(self.merchant_pem.expose()).unwrap(),
+                private_key: SigningKey::from_pem(self.merchant_pem.expose())
+                    .unwrap()
+                    .into(),
                 public_keys: public_keys
                     .iter()
                     .map(|key| VerifyingKey::from_pem(key).unwrap())
@@ -312,7 +315,9 @@ impl TestEnv {
                 snap: Some(SnapAccount {
                     snap_url: gopay_url.clone(),
                     core_api_url: gopay_url.clone(),
-                    server_key: ServerKey::new(&Secret::new(account::SERVER_KEY)).unwrap(),
+                    server_key: ServerKey::new(&Secret::new(account::SERVER_KEY))
+                        .unwrap()
+                        .into(),
                     client_key: account::SNAP_CLIENT_KEY.to_owned(),
                 })
                 .filter(|_| self.has_snap),
@@ -324,7 +329,7 @@ impl TestEnv {
                 dist: self.dist.clone(),
                 registration: has_container.then(|| Registration {
                     point_of_purchase_id: account::POINT_OF_PURCHASE_ID.to_owned(),
-                    auth_credentials: self.auth_credentials.clone(),
+                    auth_credentials: self.auth_credentials.clone().into(),
                 }),
                 deeplink: None,
                 package_origins: self.package_origins.clone(),
@@ -337,7 +342,9 @@ impl TestEnv {
             .collect(),
             fulfilment: self.webhook_url.as_ref().map(|webhook_url| Fulfilment {
                 webhook_url: webhook_url.clone(),
-                key: SigningSecret::parse(&Secret::new(WEBHOOK_SECRET)).unwrap(),
+                keys: SigningSecret::parse(&Secret::new(WEBHOOK_SECRET))
+                    .unwrap()
+                    .into(),
                 proxy_url: None,
             }),
             paid_late: self.paid_late,
