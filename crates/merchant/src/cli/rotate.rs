@@ -170,8 +170,8 @@ fn beside(files: &KeyFiles, present: &[PathBuf], also: &[&str]) -> (PathBuf, Pat
     }
 }
 
-/// A line of the configuration. JSON writes a list of texts as TOML does.
+/// A line of the configuration. JSON writes a text as TOML does.
 fn line<'a>(key: &str, files: impl Iterator<Item = &'a PathBuf>) -> String {
-    let files: Vec<_> = files.map(|file| file.to_string_lossy()).collect();
-    format!("{key} = {}", serde_json::json!(files))
+    let files = files.map(|file| serde_json::json!(file.to_string_lossy()).to_string());
+    format!("{key} = [{}]", files.collect::<Vec<_>>().join(", "))
 }
