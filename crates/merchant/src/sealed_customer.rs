@@ -56,6 +56,10 @@ impl Opened {
     }
 }
 
+pub(crate) fn log_unreadable_name(error: &VaultError) {
+    tracing::warn!(event = "customer.name_unreadable", %error, "a buyer's name is kept but cannot be read");
+}
+
 /// The buyer as a sign-in that brought this grant leaves them, under the current key. A name that
 /// cannot be opened is left out: it is asked for again some time.
 pub(crate) fn renew(
@@ -63,8 +67,10 @@ pub(crate) fn renew(
     customer: &StoredCustomer,
     grant: &Grant,
 ) -> Result<StoredCustomer, VaultError> {
-    let name = customer.name.as_ref();
-    let name = name.and_then(|name| vault.open(&name_owner(&customer.account_hash), name).ok());
+    let name = customer.name.as_ref().and_then(|name| {
+        let name = vault.open(&name_owner(&customer.account_hash), name);
+        name.inspect_err(log_unreadable_name).ok()
+    });
     let opened = Opened {
         account_hash: vault.keyed_hash(&grant.gopay_account_id),
         account_id: Some(grant.gopay_account_id.clone()),

@@ -2,12 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "this is a test")]
 
 use config_dir::ConfigDir;
-use gopay_protocol::{SigningKey, VerifyingKey};
+use gopay_protocol::{Secret, SigningKey, VerifyingKey};
 use merchant::{
     adapters::sqlite::Store,
     config::{Config, Fulfilment},
-    domain::operator_policy::FulfilmentMode,
+    domain::{operator_policy::FulfilmentMode, time::Timestamp},
+    ports::{CustomerRepository, SealedAccount},
+    vault::Vault,
 };
+use sqlx::{Connection, Executor, SqliteConnection};
 use std::{fs, process::Command};
 use test_kit::{WEBHOOK_SECRET, output_of};
 
@@ -251,4 +254,73 @@ async fn the_status_of_an_empty_database_needs_no_former_key() {
             .unwrap()
             .starts_with("sealed anew: 0 buyers")
     );
+}
+
+/// So many buyers, with a name each.
+async fn fill(store: &Store, vault: &Vault, buyers: usize) {
+    for number in 0..buyers {
+        let text = Secret::new(format!("text of {number}"));
+        let hash = vault.keyed_hash(&text);
+        let owner = hex::encode(&hash);
+        let id = vault.seal(&format!("id of {owner}"), &text).unwrap();
+        let token = vault.seal(&owner, &text).unwrap();
+        let account = SealedAccount {
+            hash: &hash,
+            gopay_account_id: &id,
+            auth_token: &token,
+        };
+        let id = format!("c{number}").into();
+        let (mini_app, now) = ("kedai".into(), Timestamp::EPOCH);
+        let remembered = store.remember_customer(&mini_app, account, &id, now);
+        remembered.await.unwrap();
+        let customer = store.customer(&id).await.unwrap();
+        let name = vault.seal(&format!("name of {owner}"), &text).unwrap();
+        assert!(store.keep_name(&customer, Some(&name)).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn sealing_anew_goes_on_where_it_broke_off() {
+    const BUYERS: usize = 250;
+    let folder = ConfigDir::new();
+    let url = folder.load(&[]).unwrap().database_url;
+    let store = Store::open(&url, FulfilmentMode::PickupOnly).await.unwrap();
+    fill(&store, &folder.load(&[]).unwrap().vault, BUYERS).await;
+    let said = rotate(&folder, &["master-key"]).unwrap();
+    let list = line(&said, "master_key_file");
+    edit(&folder, "master_key_file = \"master.key\"", &list);
+    let vault = folder.load(&[]).unwrap().vault;
+    store.adopt_master_keys(&vault).await.unwrap();
+
+    let mut database = SqliteConnection::connect(&url).await.unwrap();
+    let broken = "create trigger broken before update on customers when old.id = 'c99'
+                  begin select raise(abort, 'the disk is full'); end";
+    database.execute(broken).await.unwrap();
+    rotate(&folder, &["re-seal"]).unwrap_err();
+    let counted = store.master_key_use(&vault).await.unwrap();
+    let of = |index| {
+        let id = vault.ids().nth(index).unwrap();
+        counted.by_key.get(&id).copied().unwrap_or_default()
+    };
+    // The last batch was not written.
+    assert_eq!((of(0), of(1)), (200, 50));
+    database.execute("drop trigger broken").await.unwrap();
+    let said = rotate(&folder, &["re-seal"]).unwrap();
+    assert!(said.starts_with("sealed anew: 50 buyers"), "{said}");
+
+    edit(&folder, &list, "master_key_file = \"master-2.key\"");
+    let said = rotate(&folder, &["status"]).unwrap();
+    assert!(said.contains("(master-2.key) seals: 250 buyers"), "{said}");
+    assert!(said.ends_with("not configured: 0\n"), "{said}");
+    let vault = folder.load(&[]).unwrap().vault;
+    store.adopt_master_keys(&vault).await.unwrap();
+    for number in [0, 99, 249] {
+        let text = Secret::new(format!("text of {number}"));
+        let customer = store.customer(&format!("c{number}").into()).await.unwrap();
+        assert_eq!(customer.account_hash, vault.keyed_hash(&text));
+        let owner = hex::encode(&customer.account_hash);
+        assert_eq!(vault.open(&owner, &customer.auth_token), Ok(text.clone()));
+        let name = vault.open(&format!("name of {owner}"), &customer.name.unwrap());
+        assert_eq!(name, Ok(text));
+    }
 }

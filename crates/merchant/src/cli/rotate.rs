@@ -23,7 +23,7 @@ pub enum Error {
     MasterKey { path: PathBuf, source: VaultError },
     #[error("database_url: {0}")]
     Store(#[from] sqlite::Error),
-    #[error("the database")]
+    #[error(transparent)]
     Repository(#[from] ports::Error),
 }
 

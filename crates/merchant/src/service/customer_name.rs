@@ -7,7 +7,7 @@ use super::OrderService;
 use crate::{
     adapters::gopay,
     ports::{self, CustomerRepository, Repository},
-    sealed_customer::{name_owner, token_owner},
+    sealed_customer::{log_unreadable_name, name_owner, token_owner},
     vault::VaultError,
 };
 use contract::CustomerId;
@@ -74,13 +74,9 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
     /// The name as it was kept. One that cannot be opened is asked for again some time, and
     /// does not keep the buyer from signing in.
     pub(super) fn open_name(&self, account_hash: &[u8], sealed: Option<&[u8]>) -> Option<String> {
-        match self.vault.open(&name_owner(account_hash), sealed?) {
-            Ok(name) => Some(name.expose().to_owned()),
-            Err(error) => {
-                tracing::warn!(event = "customer.name_unreadable", %error, "a buyer's name is kept but cannot be read");
-                None
-            }
-        }
+        let name = self.vault.open(&name_owner(account_hash), sealed?);
+        let name = name.inspect_err(log_unreadable_name).ok()?;
+        Some(name.expose().to_owned())
     }
 }
 

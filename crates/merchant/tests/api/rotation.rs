@@ -159,7 +159,7 @@ async fn is_signed_by<const N: usize>(webhooks: &mut Webhooks, secrets: [&Secret
     })
 }
 
-/// TM23, F57: every key is changed once.
+/// F57: every key is changed once.
 #[tokio::test]
 async fn each_key_is_changed_and_nothing_is_lost() {
     let (url, mut webhooks) = receiver().await;
@@ -444,6 +444,8 @@ async fn a_token_that_was_sealed_anew_is_still_known_as_refused() {
             .await
             .unwrap()
     };
+    // What was read before it was sealed anew is not written over it.
+    assert!(!store.replace_sealed(&before, &before).await.unwrap());
     // A name that was sealed for the former hash could not be opened.
     assert!(!store.keep_name(&before, Some(b"name")).await.unwrap());
     store.deactivate_token(&before).await.unwrap();
@@ -452,4 +454,37 @@ async fn a_token_that_was_sealed_anew_is_still_known_as_refused() {
     env.sign_in("budi").await;
     store.deactivate_token(&before).await.unwrap();
     assert!(!is_inactive().await);
+}
+
+#[tokio::test]
+async fn buyers_sign_in_while_all_are_sealed_anew() {
+    const BUYERS: [&str; 6] = ["budi", "siti", "andi", "rina", "joko", "dewi"];
+    let mut env = TestEnv::new().await;
+    let mut placed = Vec::new();
+    for name in BUYERS {
+        let buyer = env.sign_in(name).await;
+        env.decide(name, "profile", true).await;
+        buyer.post(&env, "/api/profile").send().await.unwrap();
+        placed.push(order_paid(&env, &buyer).await.id.to_string());
+    }
+    env.keys.master.insert(0, master_key(9));
+    env.restart_merchant().await;
+    let seal_and_sign_in = async |name: &str| {
+        tokio::join!(reseal(&env), async {
+            let buyer = env.sign_in(name).await;
+            let answer = buyer.post(&env, "/api/profile").send().await.unwrap();
+            assert_eq!(answer.status(), StatusCode::OK);
+        })
+    };
+    let [a, b, c, d, e, f] = BUYERS.map(|name| seal_and_sign_in(name));
+    tokio::join!(a, b, c, d, e, f);
+    reseal(&env).await;
+    env.keys.master.pop();
+    env.restart_merchant().await;
+    for (name, order) in BUYERS.into_iter().zip(placed) {
+        let known = env.session(name).await.customer.name.unwrap();
+        assert_eq!(known.to_lowercase(), name);
+        let buyer = env.sign_in(name).await;
+        assert_eq!(ids_of_orders(&env, &buyer).await, BTreeSet::from([order]));
+    }
 }

@@ -97,7 +97,9 @@ impl Store {
                 );
             }
         }
-        self.write_master_keys(&now).await?;
+        if before != now {
+            self.write_master_keys(&now).await?;
+        }
         Ok(())
     }
 
