@@ -476,7 +476,7 @@ async fn buyers_sign_in_while_all_are_sealed_anew() {
             assert_eq!(answer.status(), StatusCode::OK);
         })
     };
-    let [a, b, c, d, e, f] = BUYERS.map(|name| seal_and_sign_in(name));
+    let [a, b, c, d, e, f] = BUYERS.map(seal_and_sign_in);
     tokio::join!(a, b, c, d, e, f);
     reseal(&env).await;
     env.keys.master.pop();
