@@ -294,6 +294,7 @@ impl VerifyingKey {
 }
 
 /// The secret that signs transactions with HMAC-SHA512 `[signature-generation]`.
+#[derive(Clone)]
 pub struct ClientSecret(hmac::Key);
 
 impl ClientSecret {

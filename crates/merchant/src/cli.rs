@@ -1,10 +1,11 @@
-//! `merchant`: runs the back end, makes its keys, checks its database, shows its outbox, gives
+//! `merchant`: runs the back end, makes and changes its keys, checks its database, shows its outbox, gives
 //! money back, compares itself with GoPay.
 
 pub mod admin;
 pub mod check_notifications;
 pub mod keygen;
 pub mod reconcile;
+pub mod rotate;
 pub mod verify;
 
 use crate::{config::Config, domain::refund::RefundRequest, server::Merchant};
@@ -42,6 +43,11 @@ enum Command {
         /// Folder for master.key, merchant.pem and merchant.pub.pem.
         #[arg(long, default_value = "keys")]
         dir: PathBuf,
+    },
+    /// Changes a key that a merchant makes itself; docs/GOING-LIVE.md has the steps.
+    Rotate {
+        #[command(subcommand)]
+        command: RotateCommand,
     },
     /// Checks, without writing, that what must always be true is true in the database; 1
     /// where it is not.
@@ -128,6 +134,25 @@ enum Command {
 }
 
 #[derive(Debug, Subcommand)]
+enum RotateCommand {
+    /// Makes a further master key, and says what to do with it.
+    MasterKey,
+    /// Makes a further key pair for token requests, and says what to do with it.
+    PrivateKey,
+    /// Makes a further secret for webhooks, and says what to do with it.
+    WebhookSecret,
+    /// Counts the buyers who need each master key.
+    Status,
+    /// Brings all buyers under the first master key, also while the merchant runs.
+    ReSeal {
+        /// Instead lets the merchant start though a master key is lost: buyers who need it are taken
+        /// for new ones.
+        #[arg(long)]
+        without_lost_keys: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 enum RefundsCommand {
     /// Has GoPay asked again about a parked refund; reserves a failed one under a new number,
     /// once.
@@ -209,6 +234,20 @@ async fn run_command(path: &Path, command: Option<Command>) -> Result<ExitCode, 
             let report = report.map_err(fail)?;
             println!("{report}");
             return Ok(ExitCode::from(u8::from(report.violations() > 0)));
+        }
+        Some(Command::Rotate { command }) => {
+            let config = config(path)?;
+            let files = &config.key_files;
+            match command {
+                RotateCommand::MasterKey => rotate::master_key(files),
+                RotateCommand::PrivateKey => rotate::private_key(files),
+                RotateCommand::WebhookSecret => rotate::webhook_secret(files),
+                RotateCommand::Status => rotate::status(&config).await,
+                RotateCommand::ReSeal { without_lost_keys } => {
+                    rotate::reseal(&config, without_lost_keys).await
+                }
+            }
+            .map_err(fail)?
         }
         Some(Command::Config) => read_config(path)?,
         Some(Command::Check) => check(path).await?,

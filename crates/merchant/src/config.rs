@@ -27,6 +27,7 @@ use crate::{
         operator_policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount, PaymentPolicy},
         payment_request::Checkout,
     },
+    key_ring::KeyRing,
     outbound_proxy::ProxyUrl,
     private_file,
     vault::Vault,
@@ -62,6 +63,7 @@ pub struct Config {
     pub hsts: Hsts,
     pub database_url: String,
     pub vault: Vault,
+    pub key_files: KeyFiles,
     pub gopay: GoPayAccount,
     /// At least one.
     pub mini_apps: Vec<MiniApp>,
@@ -73,6 +75,17 @@ pub struct Config {
     pub limits: Limits,
     /// What works and should be changed, one line each.
     pub warnings: Vec<String>,
+}
+
+/// The files of the keys that a merchant makes itself, as they are written.
+#[derive(Debug, Default, Clone)]
+pub struct KeyFiles {
+    /// Of the configuration, which relative paths are relative to.
+    pub folder: PathBuf,
+    pub master_key: Vec<PathBuf>,
+    pub private_key: Vec<PathBuf>,
+    /// Empty without a webhook.
+    pub webhook_secret: Vec<PathBuf>,
 }
 
 /// Which hosts browsers reach over TLS only, for two years.
@@ -88,7 +101,8 @@ pub enum Hsts {
 #[derive(Debug)]
 pub struct Fulfilment {
     pub webhook_url: Url,
-    pub key: SigningSecret,
+    /// Each signs.
+    pub keys: KeyRing<SigningSecret>,
     pub proxy_url: Option<ProxyUrl>,
 }
 
@@ -100,14 +114,14 @@ pub struct GoPayAccount {
     pub container: Option<ContainerUrls>,
     /// `X-CLIENT-KEY`.
     pub client_key: String,
-    pub client_secret: ClientSecret,
+    pub client_secret: KeyRing<ClientSecret>,
     /// `X-PARTNER-ID`.
     pub partner_id: String,
     /// MID.
     pub merchant_id: String,
     /// `CHANNEL-ID`: five digits.
     pub channel_id: String,
-    pub private_key: SigningKey,
+    pub private_key: KeyRing<SigningKey>,
     pub public_keys: Vec<VerifyingKey>,
     /// Further hosts of GoPay's payment links, as browsers write them.
     pub payment_link_hosts: Vec<String>,
@@ -134,7 +148,7 @@ impl GoPayAccount {
 pub struct SnapAccount {
     pub snap_url: Url,
     pub core_api_url: Url,
-    pub server_key: ServerKey,
+    pub server_key: KeyRing<ServerKey>,
     /// Put into the app's page.
     pub client_key: String,
 }
@@ -198,7 +212,7 @@ pub struct Registration {
     /// Without it GoPay takes no payment from a mini app.
     pub point_of_purchase_id: String,
     /// For the auth code exchange.
-    pub auth_credentials: Secret,
+    pub auth_credentials: KeyRing<Secret>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, IntoStaticStr)]
@@ -322,10 +336,17 @@ impl Reader<'_> {
         let notify_path = web_address::notify_path(&mut root);
         let hsts = root.optional("hsts").unwrap_or_default();
         let database_url = self.database(&mut root);
+        let fulfilment = root.section("fulfilment");
+        let key_files = KeyFiles {
+            folder: self.folder.to_owned(),
+            master_key: root.peek_files("master_key_file"),
+            private_key: gopay.peek_files("private_key_file"),
+            webhook_secret: fulfilment.peek_files("secret_file"),
+        };
         let vault = self.vault(&mut root);
         let checkout = self.checkout(&mut gopay);
         let gopay = self.account(gopay, environment);
-        let fulfilment = self.fulfilment(root.section("fulfilment"));
+        let fulfilment = self.fulfilment(fulfilment);
         let mut policy = root.section("policy");
         let paid_late = policy.optional("paid_late").unwrap_or_default();
         let paid_without_amount = policy.optional("paid_without_amount").unwrap_or_default();
@@ -386,6 +407,7 @@ impl Reader<'_> {
             hsts,
             database_url: database_url?,
             vault: vault?,
+            key_files,
             gopay: gopay?,
             mini_apps,
             fulfilment: fulfilment?,
@@ -456,10 +478,19 @@ impl Reader<'_> {
     }
 
     fn vault(&self, root: &mut Section<'_>) -> Option<Vault> {
-        let (path, secret) = self.secret(root, "master_key_file")?;
-        let vault =
-            Vault::new(&secret).map_err(|error| Error::file("master_key_file", &path, error));
-        self.findings.ok(vault)
+        let key = "master_key_file";
+        let mut vault: Option<Vault> = None;
+        for (path, secret) in self.secrets(root, key)?.iter() {
+            let opened = match vault {
+                None => Vault::new(secret),
+                Some(vault) => vault.with_former(secret),
+            };
+            vault = Some(
+                self.findings
+                    .ok(opened.map_err(|error| Error::file(key, path, error)))?,
+            );
+        }
+        vault
     }
 
     /// `Some(None)` without a webhook.
@@ -490,8 +521,8 @@ impl Reader<'_> {
             }
             (safe && !has_password).then_some(url)
         });
-        let key = if has_secret {
-            self.signing_secret(&mut section)
+        let keys = if has_secret {
+            self.signing_secrets(&mut section)
         } else {
             None
         };
@@ -502,17 +533,19 @@ impl Reader<'_> {
         }
         Some(Some(Fulfilment {
             webhook_url: webhook_url?,
-            key: key?,
+            keys: keys?,
             proxy_url,
         }))
     }
 
-    fn signing_secret(&self, section: &mut Section<'_>) -> Option<SigningSecret> {
-        let (path, secret) = self.secret(section, "secret_file")?;
-        let key = SigningSecret::parse(&secret);
+    fn signing_secrets(&self, section: &mut Section<'_>) -> Option<KeyRing<SigningSecret>> {
+        let secrets = self.secrets(section, "secret_file")?;
         let name = section.name("secret_file");
-        self.findings
-            .ok(key.map_err(|error| Error::file(&name, &path, error)))
+        secrets.try_map(|(path, secret)| {
+            let key = SigningSecret::parse(secret);
+            self.findings
+                .ok(key.map_err(|error| Error::file(&name, path, error)))
+        })
     }
 
     /// sqlx would take a relative path from wherever the process was started.
@@ -547,37 +580,60 @@ impl Reader<'_> {
         Some(self.folder.join(path))
     }
 
-    /// What stands in the file that a key names, without the space around it.
-    fn secret(&self, section: &mut Section<'_>, key: &str) -> Option<(PathBuf, Secret)> {
-        let (path, bytes) = self.key_file(section, key)?;
-        let Ok(text) = std::str::from_utf8(&bytes) else {
-            section.wrong(key, format!("{} is not text in UTF-8", path.display()));
-            return None;
-        };
-        // Some editors begin a file with an invisible mark.
-        let text = match text.trim_start_matches('\u{feff}').trim() {
-            "" => {
-                section.wrong(key, format!("{} is empty", path.display()));
+    /// What stands in the files that a key names, without the space around it.
+    fn secrets(&self, section: &mut Section<'_>, key: &str) -> Option<KeyRing<(PathBuf, Secret)>> {
+        let files = self.key_files(section, key)?;
+        files.try_map(|(path, bytes)| {
+            let Ok(text) = std::str::from_utf8(bytes) else {
+                section.wrong(key, format!("{} is not text in UTF-8", path.display()));
                 return None;
+            };
+            // Some editors begin a file with an invisible mark.
+            match text.trim_start_matches('\u{feff}').trim() {
+                "" => {
+                    section.wrong(key, format!("{} is empty", path.display()));
+                    None
+                }
+                text => Some((path.clone(), Secret::new(text))),
             }
-            text => Secret::new(text),
-        };
-        Some((path, text))
+        })
     }
 
-    /// What stands in a file that only the merchant should read.
-    fn key_file(
+    /// What stands in the files of a key: one, or a list while it is changed. Only the merchant should
+    /// read them.
+    fn key_files(
         &self,
         section: &mut Section<'_>,
         key: &str,
-    ) -> Option<(PathBuf, Zeroizing<Vec<u8>>)> {
-        let path = self.path(section, key)?;
+    ) -> Option<KeyRing<(PathBuf, Zeroizing<Vec<u8>>)>> {
+        let files = section.required_files(key)?;
+        let Some(files) = KeyRing::new(files) else {
+            section.wrong(key, "is an empty list: name a file");
+            return None;
+        };
         let name = section.name(key);
-        let bytes = Zeroizing::new(self.findings.ok(read_bytes(&name, &path))?);
-        if private_file::is_exposed(&path) {
-            self.findings.warn(readable(&name, &path));
+        let files = files.try_map(|file| {
+            let path = self.folder.join(file);
+            let bytes = Zeroizing::new(self.findings.ok(read_bytes(&name, &path))?);
+            if private_file::is_exposed(&path) {
+                self.findings.warn(readable(&name, &path));
+            }
+            Some((path, bytes))
+        })?;
+        for (index, (path, bytes)) in files.iter().enumerate() {
+            let same = |(_, other): &&(PathBuf, Zeroizing<Vec<u8>>)| {
+                other.trim_ascii() == bytes.trim_ascii()
+            };
+            if let Some((other, _)) = files.iter().take(index).find(same) {
+                let (path, other) = (path.display(), other.display());
+                section.wrong(
+                    key,
+                    format!("{path} holds the same key as {other}: name it once"),
+                );
+                return None;
+            }
         }
-        Some((path, bytes))
+        Some(files)
     }
 }
 

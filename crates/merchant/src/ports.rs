@@ -12,5 +12,5 @@ pub use gopay_transport::{RawResponse, Transport};
 pub use repository::{
     AttemptLookup, AttemptRepository, CustomerRepository, DueInquiry, Error, FulfilmentRepository,
     LeasedMiniAppRequest, MiniAppRequestRepository, OrderRepository, RefundRepository, Repository,
-    StoredCustomer,
+    SealedAccount, StoredCustomer,
 };

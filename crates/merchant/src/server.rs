@@ -96,6 +96,7 @@ impl Merchant {
             .with_rules(rules.collect());
         let ids: Vec<_> = config.mini_apps.iter().map(|app| app.id.clone()).collect();
         store.assign_customers(&ids).await?;
+        store.adopt_master_keys(&config.vault).await?;
         store
             .reclaim_leases(&instance_lock, clock.now())
             .await
@@ -103,10 +104,10 @@ impl Merchant {
         let webhook_worker = match config.fulfilment {
             Some(Fulfilment {
                 webhook_url,
-                key,
+                keys,
                 proxy_url,
             }) => {
-                let client = WebhookClient::new(webhook_url, key, proxy_url.as_ref())
+                let client = WebhookClient::new(webhook_url, keys, proxy_url.as_ref())
                     .map_err(StartError::WebhookClient)?;
                 Some(WebhookWorker::new(store.clone(), client))
             }

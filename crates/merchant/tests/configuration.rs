@@ -650,7 +650,8 @@ async fn admin_commands_read_the_database() {
 
     let mut raw = SqliteConnection::connect(&url).await.unwrap();
     raw.execute(
-        r#"insert into customers values ('c', 'kedai', x'00', x'00', 1, null, 0);
+        r#"insert into customers (id, mini_app, account_hash, auth_token, created_at)
+             values ('c', 'kedai', x'00', x'00', 1);
         insert into orders
             (id, customer_id, idempotency_key, fingerprint, lines, total, created_at, status)
             values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');
@@ -738,7 +739,8 @@ async fn staff_give_money_back_and_compare_at_the_command_line() {
     );
     let mut raw = SqliteConnection::connect(&url).await.unwrap();
     raw.execute(
-        r#"insert into customers values ('c', 'kedai', x'00', x'00', 1, null, 0);
+        r#"insert into customers (id, mini_app, account_hash, auth_token, created_at)
+             values ('c', 'kedai', x'00', x'00', 1);
         insert into orders
             (id, customer_id, idempotency_key, fingerprint, lines, total, created_at, status)
             values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');

@@ -65,7 +65,7 @@ impl MiniAppProfile {
             dist: PathBuf::new(),
             registration: Some(Registration {
                 point_of_purchase_id: self.point_of_purchase_id.to_owned(),
-                auth_credentials: Secret::new("none"),
+                auth_credentials: Secret::new("none").into(),
             }),
             deeplink: None,
             catalogue: self.catalogue()?,

@@ -315,11 +315,11 @@ fn account() -> Result<Arc<GoPayAccount>, Box<dyn error::Error>> {
                 sdk_url: url,
             }),
             client_key: "C1".to_owned(),
-            client_secret: ClientSecret::new(&Secret::new("simulation")),
+            client_secret: ClientSecret::new(&Secret::new("simulation")).into(),
             partner_id: "P1".to_owned(),
             merchant_id: "M1".to_owned(),
             channel_id: "12345".to_owned(),
-            private_key: SigningKey::generate()?,
+            private_key: SigningKey::generate()?.into(),
             public_keys: Vec::new(),
             payment_link_hosts: Vec::new(),
             proxy_url: None,
@@ -329,7 +329,7 @@ fn account() -> Result<Arc<GoPayAccount>, Box<dyn error::Error>> {
             snap: Some(SnapAccount {
                 snap_url: snap_url.clone(),
                 core_api_url: snap_url,
-                server_key,
+                server_key: server_key.into(),
                 client_key: "Mid-client-simulation".to_owned(),
             }),
         }))

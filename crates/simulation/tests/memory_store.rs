@@ -24,7 +24,7 @@ use merchant::{
     },
     ports::{
         AttemptLookup, AttemptRepository, CustomerRepository, Error, MiniAppRequestRepository,
-        Repository,
+        Repository, SealedAccount,
     },
 };
 use proptest::prelude::*;
@@ -467,6 +467,14 @@ fn rules() -> MiniAppRules {
     }
 }
 
+fn sealed<'a>(customer: &'a str, auth_token: &'a [u8]) -> SealedAccount<'a> {
+    SealedAccount {
+        hash: customer.as_bytes(),
+        gopay_account_id: customer.as_bytes(),
+        auth_token,
+    }
+}
+
 /// Each customer has another mini app.
 fn mini_app(customer: &str) -> MiniAppId {
     format!("app of {customer}").into()
@@ -493,8 +501,7 @@ async fn compare(operations: Vec<Operation>, late_payments: LatePaymentPolicy) {
     for customer in ["c0", "c1"] {
         disk.remember_customer(
             &mini_app(customer),
-            customer.as_bytes(),
-            format!("token of {customer}").as_bytes(),
+            sealed(customer, format!("token of {customer}").as_bytes()),
             &customer.into(),
             Timestamp::EPOCH,
         )
@@ -532,8 +539,8 @@ async fn compare(operations: Vec<Operation>, late_payments: LatePaymentPolicy) {
         if let Operation::SignIn(customer) = operation {
             let (customer, token) = (format!("c{customer}"), format!("token {number}"));
             let id = CustomerId::from(&*customer);
-            let (account, sealed) = (customer.as_bytes(), token.as_bytes());
-            disk.remember_customer(&mini_app(&customer), account, sealed, &id, Timestamp::EPOCH)
+            let account = sealed(&customer, token.as_bytes());
+            disk.remember_customer(&mini_app(&customer), account, &id, Timestamp::EPOCH)
                 .await
                 .unwrap();
             let mut tables = tables.lock().unwrap();

@@ -8,10 +8,10 @@ use crate::{
     gopay_state::GoPayState,
     host::{Host, PerHost},
 };
-use gopay_protocol::{ClientSecret, KeyError, ServerKey, SigningKey};
+use gopay_protocol::{ClientSecret, KeyError, ServerKey, SigningKey, VerifyingKey};
 use std::{
     net::SocketAddr,
-    sync::{Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError, RwLock},
 };
 use tokio::sync::watch;
 
@@ -23,13 +23,23 @@ pub(crate) struct ChangeCounter {
     releases: u64,
 }
 
+/// The keys that GoPay knows the merchant by, and signs with, at this moment.
+#[derive(Debug, Clone)]
+pub(crate) struct ExchangedKeys {
+    /// Verifies token requests.
+    pub(crate) merchant: VerifyingKey,
+    pub(crate) client_secret: ClientSecret,
+    pub(crate) server_keys: PerHost<ServerKey>,
+    /// Whether notifications are signed with the announced key.
+    pub(crate) signs_with_next: bool,
+}
+
 pub(crate) struct AppState {
     pub(crate) address: SocketAddr,
     /// Where the sandbox listens, if it does.
     pub(crate) sandbox: OnceLock<SocketAddr>,
-    pub(crate) server_keys: PerHost<ServerKey>,
-    pub(crate) keys: Keys,
-    pub(crate) client_secret: ClientSecret,
+    keys: Keys,
+    exchanged: RwLock<Arc<ExchangedKeys>>,
     pub(crate) http: reqwest::Client,
     foreign_key: OnceLock<SigningKey>,
     next_key: OnceLock<SigningKey>,
@@ -48,8 +58,12 @@ impl AppState {
         Self {
             address,
             sandbox: OnceLock::new(),
-            server_keys,
-            client_secret: ClientSecret::new(&keys.client_secret),
+            exchanged: RwLock::new(Arc::new(ExchangedKeys {
+                merchant: keys.merchant.clone(),
+                client_secret: ClientSecret::new(&keys.client_secret),
+                server_keys,
+                signs_with_next: false,
+            })),
             keys,
             http,
             foreign_key: OnceLock::new(),
@@ -57,6 +71,35 @@ impl AppState {
             counter: watch::Sender::default(),
             gopay: Mutex::new(gopay),
         }
+    }
+
+    pub(crate) fn exchanged(&self) -> Arc<ExchangedKeys> {
+        Arc::clone(
+            &self
+                .exchanged
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+
+    pub(crate) fn exchange(&self, keys: ExchangedKeys) {
+        *self
+            .exchanged
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+    }
+
+    /// The key that GoPay signs notifications with.
+    pub(crate) fn gopay_key(&self) -> Result<&SigningKey, KeyError> {
+        match self.exchanged().signs_with_next {
+            true => self.next_key(),
+            false => Ok(&self.keys.gopay),
+        }
+    }
+
+    /// The key that GoPay signs with unless it is told otherwise.
+    pub(crate) const fn first_key(&self) -> &SigningKey {
+        &self.keys.gopay
     }
 
     /// A key that is not GoPay's, for forged notifications. Generated on first use: that takes

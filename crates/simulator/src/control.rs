@@ -47,7 +47,7 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .route("/notifications/forge", post(notifications::forge))
         .route("/faults", put(faults::plan))
         .route("/faults/release", post(faults::release))
-        .route("/keys", get(keys::keys))
+        .route("/keys", get(keys::keys).put(keys::change))
         .route("/scenario", put(settings::scenario))
         .route("/container", put(settings::container))
         .route("/checkout", put(settings::checkout))
@@ -81,6 +81,8 @@ pub(crate) enum ControlError {
         "a Snap transaction's classic notification takes status only: PUT /control/checkout {{\"snap_notification\": \"bi_snap\"}} for the rest"
     )]
     ClassicForm,
+    #[error("{0} is not a key: the merchant's is PEM, the server key is as in Midtrans' dashboard")]
+    Key(&'static str),
     #[error("the notification could not be signed")]
     Unsigned,
 }
@@ -98,7 +100,8 @@ impl IntoResponse for ControlError {
             | Self::Address(_)
             | Self::OrderHistory(_)
             | Self::PartnerId
-            | Self::ClassicForm => StatusCode::UNPROCESSABLE_ENTITY,
+            | Self::ClassicForm
+            | Self::Key(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unsigned => StatusCode::INTERNAL_SERVER_ERROR,
         };
         (status, Json(json!({"error": self.to_string()}))).into_response()

@@ -17,7 +17,7 @@ pub(crate) enum Host {
 }
 
 /// A value for each host.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct PerHost<T> {
     production: T,
     sandbox: T,

@@ -27,6 +27,7 @@
 //! | `PUT /control/faults [{"on": "payment", "do": "answer_lost", "times": 1}]` | replaces the fault plan: see the README |
 //! | `POST /control/faults/release` | sends the responses that `hold` keeps back |
 //! | `GET /control/keys` | GoPay's public keys |
+//! | `PUT /control/keys {"client_secret": "..."}` | GoPay changes a key, and knows the former one no more: `merchant` (its public key), `client_secret`, `auth_credentials`, `server_key`, `gopay` (`current`, `next`) |
 //! | `PUT /control/container {"container": "v1", "locale": "en_ID"}` | how the SDK answers: see the README |
 //! | `PUT /control/checkout {"snap_notification": "classic"}` | how Snap and the sandbox behave: see the README |
 //! | `POST /control/clock/advance {"seconds": 120}` | moves the clock forward |

@@ -148,6 +148,24 @@ impl MiniApps {
         Ok(())
     }
 
+    /// Changes the AuthCredentials of the first.
+    pub(crate) fn change_first_credentials(
+        &mut self,
+        credentials: Secret,
+    ) -> Result<(), MiniAppsError> {
+        let id = self.first.id.clone();
+        match self.by_auth_credentials(credentials.expose()) {
+            Some(other) if other.id != id => Err(MiniAppsError::CredentialsTaken {
+                id,
+                other: other.id.clone(),
+            }),
+            _ => {
+                self.first.auth_credentials = credentials;
+                Ok(())
+            }
+        }
+    }
+
     fn check_origin(&self, id: &MiniAppId, address: &Url) -> Result<(), MiniAppsError> {
         let origin = address.origin().ascii_serialization();
         match self.by_origin(&origin).filter(|other| other.id != *id) {

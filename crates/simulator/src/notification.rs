@@ -72,12 +72,12 @@ pub(crate) fn genuine(
 ) -> Result<Message, KeyError> {
     let notify = &gopay.merchant.notify;
     if is_classic(gopay, payment) {
-        let key = state.server_keys.of(payment.host);
-        let body = transaction::notification(payment, status, key);
+        let keys = state.exchanged();
+        let body = transaction::notification(payment, status, keys.server_keys.of(payment.host));
         return Ok(classic_message(notify, &body));
     }
     let body = body(payment, status, gopay.refund_behaviour.spelling).to_string();
-    let (timestamp, signature) = sign(&state.keys.gopay, &body, gopay.now())?;
+    let (timestamp, signature) = sign(state.gopay_key()?, &body, gopay.now())?;
     Ok(message(notify, body, &timestamp, Some(&signature)))
 }
 

@@ -16,6 +16,7 @@ mod events;
 mod file_check;
 mod fulfilments;
 mod instance_lock;
+mod master_keys;
 mod mini_app_request_rows;
 mod mini_app_requests;
 mod orders;
@@ -27,4 +28,5 @@ mod writer;
 
 pub use error::Error;
 pub use instance_lock::InstanceLock;
+pub use master_keys::MasterKeyUse;
 pub use store::Store;

@@ -14,6 +14,7 @@ pub use signing_secret::{SigningSecret, SigningSecretError};
 
 use crate::{
     domain::{fulfilment::LeasedFulfilment, retry, time::Timestamp},
+    key_ring::KeyRing,
     outbound_proxy::ProxyUrl,
 };
 use contract::{Discount, OrderId, OrderLine, Rupiah, UnixTime};
@@ -45,7 +46,7 @@ pub enum Error {
 pub struct WebhookClient {
     http: Client,
     url: Url,
-    key: SigningSecret,
+    keys: KeyRing<SigningSecret>,
 }
 
 /// The body, as Standard Webhooks lays it out.
@@ -76,7 +77,7 @@ impl WebhookClient {
     /// A client that follows no redirect and gives up in time.
     pub fn new(
         url: Url,
-        key: SigningSecret,
+        keys: KeyRing<SigningSecret>,
         proxy_url: Option<&ProxyUrl>,
     ) -> Result<Self, reqwest::Error> {
         let builder = Client::builder()
@@ -91,7 +92,7 @@ impl WebhookClient {
         Ok(Self {
             http: builder.build()?,
             url,
-            key,
+            keys,
         })
     }
 
@@ -104,16 +105,17 @@ impl WebhookClient {
         let id = &fulfilment.fulfilment_id;
         let body = body(fulfilment).ok_or(Error::NotSent)?;
         let timestamp = now.as_seconds().0;
+        let keys = self.keys.iter();
+        let signatures: Vec<String> = keys
+            .map(|key| key.sign(id.as_str(), timestamp, &body))
+            .collect();
         let answer = self
             .http
             .post(self.url.clone())
             .header("content-type", "application/json")
             .header("webhook-id", id.as_str())
             .header("webhook-timestamp", timestamp)
-            .header(
-                "webhook-signature",
-                self.key.sign(id.as_str(), timestamp, &body),
-            )
+            .header("webhook-signature", signatures.join(" "))
             .body(body)
             .send()
             .await

@@ -4,6 +4,7 @@ use super::{
     ContainerUrls, CspExtra, Environment, Error, GoPayAccount, Reader, SnapAccount, read_bytes,
     section::Section, web_address,
 };
+use crate::key_ring::KeyRing;
 use gopay_protocol::{ClientSecret, Hosts, ServerKey, SigningKey, VerifyingKey};
 use std::{
     num::NonZeroU32,
@@ -81,12 +82,14 @@ impl Reader<'_> {
         {
             section.wrong("channel_id", "must be five digits");
         }
-        let client_secret = self.secret(&mut section, "client_secret_file");
-        if let Some((path, _)) = &client_secret
-            && is_real
-        {
-            refuse_simulators_file(&section, "client_secret_file", path);
+        let client_secret = self.secrets(&mut section, "client_secret_file");
+        if is_real {
+            for (path, _) in client_secret.iter().flat_map(KeyRing::iter) {
+                refuse_simulators_file(&section, "client_secret_file", path);
+            }
         }
+        let client_secret = client_secret
+            .and_then(|secrets| secrets.try_map(|(_, secret)| Some(ClientSecret::new(secret))));
         let private_key = self.private_key(&mut section);
         let public_keys = self.public_keys(&mut section, private_key.as_ref(), is_real);
         let payment_link_hosts = web_address::host_names(&mut section, "payment_link_hosts");
@@ -101,7 +104,7 @@ impl Reader<'_> {
             bi_snap_url: bi_snap_url?,
             container: container?,
             client_key: client_key?,
-            client_secret: ClientSecret::new(&client_secret?.1),
+            client_secret: client_secret?,
             partner_id: partner_id?,
             merchant_id: merchant_id?,
             channel_id: channel_id?,
@@ -167,44 +170,47 @@ impl Reader<'_> {
         &self,
         section: &mut Section<'_>,
         environment: Option<Environment>,
-    ) -> Option<ServerKey> {
+    ) -> Option<KeyRing<ServerKey>> {
         let key = "server_key_file";
-        let (path, secret) = self.secret(section, key)?;
-        if environment.is_some_and(|environment| !environment.is_simulator()) {
-            refuse_simulators_file(section, key, &path);
-        }
-        let server_key = ServerKey::new(&secret);
-        let server_key = server_key.map_err(|error| Error::file(&section.name(key), &path, error));
-        let server_key = self.findings.ok(server_key)?;
-        if environment == Some(Environment::Production) && server_key.is_marked_sandbox() {
-            section.wrong(
-                key,
-                "is a key of the sandbox, which begins with SB-: production has another one",
-            );
-        }
-        Some(server_key)
+        self.secrets(section, key)?.try_map(|(path, secret)| {
+            if environment.is_some_and(|environment| !environment.is_simulator()) {
+                refuse_simulators_file(section, key, path);
+            }
+            let server_key = ServerKey::new(secret);
+            let server_key =
+                server_key.map_err(|error| Error::file(&section.name(key), path, error));
+            let server_key = self.findings.ok(server_key)?;
+            if environment == Some(Environment::Production) && server_key.is_marked_sandbox() {
+                section.wrong(
+                    key,
+                    "is a key of the sandbox, which begins with SB-: production has another one",
+                );
+            }
+            Some(server_key)
+        })
     }
 
-    fn private_key(&self, section: &mut Section<'_>) -> Option<SigningKey> {
+    fn private_key(&self, section: &mut Section<'_>) -> Option<KeyRing<SigningKey>> {
         let key = "private_key_file";
-        let (path, bytes) = self.key_file(section, key)?;
-        let private = SigningKey::from_file(&bytes);
-        let private = private.map_err(|error| Error::file(&section.name(key), &path, error));
-        let private = self.findings.ok(private)?;
-        if private.public_key().is_ok_and(|public| is_sample(&public)) {
-            section.wrong(
-                key,
-                "is the sample key of GoPay's documentation, which everybody has: \
-                 `merchant keygen` makes one of your own",
-            );
-        }
-        Some(private)
+        self.key_files(section, key)?.try_map(|(path, bytes)| {
+            let private = SigningKey::from_file(bytes);
+            let private = private.map_err(|error| Error::file(&section.name(key), path, error));
+            let private = self.findings.ok(private)?;
+            if private.public_key().is_ok_and(|public| is_sample(&public)) {
+                section.wrong(
+                    key,
+                    "is the sample key of GoPay's documentation, which everybody has: \
+                     `merchant keygen` makes one of your own",
+                );
+            }
+            Some(private)
+        })
     }
 
     fn public_keys(
         &self,
         section: &mut Section<'_>,
-        own: Option<&SigningKey>,
+        own: Option<&KeyRing<SigningKey>>,
         is_real: bool,
     ) -> Option<Vec<VerifyingKey>> {
         let key = "public_key_files";
@@ -216,14 +222,15 @@ impl Reader<'_> {
             );
             return None;
         }
-        let own = own.and_then(|own| own.public_key().ok());
+        let own = own.into_iter().flat_map(KeyRing::iter);
+        let own: Vec<VerifyingKey> = own.filter_map(|own| own.public_key().ok()).collect();
         let keys = files.iter().map(|file| {
             let path = self.folder.join(file);
             let bytes = self.findings.ok(read_bytes(&section.name(key), &path))?;
             let public = VerifyingKey::from_file(&bytes);
             let public = public.map_err(|error| Error::file(&section.name(key), &path, error));
             let public = self.findings.ok(public)?;
-            if own.as_ref() == Some(&public) {
+            if own.contains(&public) {
                 section.wrong(
                     key,
                     format!(

@@ -4,6 +4,7 @@ use super::{
     Environment, Error, GoPayAccount, MiniApp, OrderHistory, Reader, Registration, gopay_account,
     mini_app_rules, read, section::Section, web_address,
 };
+use crate::key_ring::KeyRing;
 use crate::{
     deeplink_qr,
     domain::{catalogue::Catalogue, mini_app_id::MiniAppId, mini_app_rules::MiniAppRules},
@@ -84,7 +85,12 @@ impl Reader<'_> {
                     one.eq_ignore_ascii_case(other)
                 });
                 let are_same_credentials = have_same(|one, other| {
-                    one.auth_credentials.expose() == other.auth_credentials.expose()
+                    let mut all = other.auth_credentials.iter();
+                    all.any(|other| {
+                        one.auth_credentials
+                            .iter()
+                            .any(|one| one.expose() == other.expose())
+                    })
                 });
                 // The simulator's differs by the id.
                 let is_same_link =
@@ -207,18 +213,18 @@ impl Reader<'_> {
                     }
                     is_uuid
                 });
-        let auth_credentials = self.secret(section, "auth_credentials_file");
-        if let Some((path, credentials)) = &auth_credentials
-            && !credentials.expose().bytes().all(|b| b.is_ascii_graphic())
-        {
-            section.wrong(
-                "auth_credentials_file",
-                format!(
-                    "{} must hold what GoPay sent you and no more: one line without spaces, \
-                     without \"Basic\"",
-                    path.display()
-                ),
-            );
+        let auth_credentials = self.secrets(section, "auth_credentials_file");
+        for (path, credentials) in auth_credentials.iter().flat_map(KeyRing::iter) {
+            if !credentials.expose().bytes().all(|b| b.is_ascii_graphic()) {
+                section.wrong(
+                    "auth_credentials_file",
+                    format!(
+                        "{} must hold what GoPay sent you and no more: one line without spaces, \
+                         without \"Basic\"",
+                        path.display()
+                    ),
+                );
+            }
         }
         if is_real {
             if point_of_purchase_id.as_deref()
@@ -226,13 +232,13 @@ impl Reader<'_> {
             {
                 section.wrong("point_of_purchase_id", gopay_account::SIMULATOR_VALUE);
             }
-            if let Some((path, _)) = &auth_credentials {
+            for (path, _) in auth_credentials.iter().flat_map(KeyRing::iter) {
                 gopay_account::refuse_simulators_file(section, "auth_credentials_file", path);
             }
         }
         Some(Registration {
             point_of_purchase_id: point_of_purchase_id?,
-            auth_credentials: auth_credentials?.1,
+            auth_credentials: auth_credentials?.try_map(|(_, it)| Some(it.clone()))?,
         })
     }
 

@@ -5,7 +5,7 @@
 
 use super::error::{Error, Findings};
 use serde::de::DeserializeOwned;
-use std::str::FromStr;
+use std::{path::PathBuf, str::FromStr};
 use toml::{Table, Value};
 use url::Url;
 
@@ -160,6 +160,30 @@ impl<'a> Section<'a> {
             let values = text.split(',').map(|one| Value::from(one.trim()));
             Value::Array(values.collect())
         })
+    }
+
+    /// One file or several, which a variable separates by commas.
+    fn files(&mut self, key: &str) -> Option<Vec<PathBuf>> {
+        let is_one = matches!(self.table.get(key), Some(Value::String(_)));
+        match is_one && self.variable(key).is_none() {
+            true => self.optional(key).map(|file| vec![file]),
+            false => self.list(key),
+        }
+    }
+
+    pub(super) fn required_files(&mut self, key: &str) -> Option<Vec<PathBuf>> {
+        self.is_there(key).then(|| self.files(key)).flatten()
+    }
+
+    /// What is yet to be read of a key that names files; empty where it names none.
+    pub(super) fn peek_files(&self, key: &str) -> Vec<PathBuf> {
+        let texts: Vec<&str> = match (self.variable(key), self.table.get(key)) {
+            (Some(text), _) => text.split(',').map(str::trim).collect(),
+            (None, Some(Value::Array(files))) => files.iter().filter_map(Value::as_str).collect(),
+            (None, file) => file.and_then(Value::as_str).into_iter().collect(),
+        };
+        let texts = texts.into_iter().filter(|text| !text.is_empty());
+        texts.map(PathBuf::from).collect()
     }
 
     fn read<T: DeserializeOwned>(

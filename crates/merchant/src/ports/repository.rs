@@ -267,11 +267,25 @@ pub trait CustomerRepository {
     fn remember_customer(
         &self,
         mini_app: &MiniAppId,
-        account_hash: &[u8],
-        auth_token: &[u8],
+        account: SealedAccount<'_>,
         new_id: &CustomerId,
         now: Timestamp,
     ) -> impl Future<Output = Result<(CustomerId, Option<Vec<u8>>), Error>> + Send;
+
+    /// The buyer of this mini app who is stored under one of these hashes.
+    fn customer_by_hash(
+        &self,
+        mini_app: &MiniAppId,
+        account_hashes: &[Vec<u8>],
+    ) -> impl Future<Output = Result<Option<StoredCustomer>, Error>> + Send;
+
+    /// Writes what was sealed and hashed anew of a buyer; `false` where they are no longer stored as in
+    /// `before`, or the new hash is another's.
+    fn replace_sealed(
+        &self,
+        before: &StoredCustomer,
+        after: &StoredCustomer,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
 
     /// A buyer by their id, which must be one of ours.
     fn customer(
@@ -281,21 +295,28 @@ pub trait CustomerRepository {
 
     /// GoPay did not take this token: what needs it waits for the buyer's next sign-in, and their
     /// sessions end, so that the app's next request leads to one. A newer token stays.
-    fn deactivate_token(&self, auth_token: &[u8])
-    -> impl Future<Output = Result<(), Error>> + Send;
-
-    /// Keeps a buyer's sealed name in the place of an older one, or none.
-    fn keep_name(
+    fn deactivate_token(
         &self,
-        id: &CustomerId,
-        name: Option<&[u8]>,
+        customer: &StoredCustomer,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
+    /// Keeps a buyer's sealed name in the place of an older one, or none; `false` where it is sealed for
+    /// another hash than the buyer has now.
+    fn keep_name(
+        &self,
+        customer: &StoredCustomer,
+        name: Option<&[u8]>,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// Forgets a buyer's name.
+    fn forget_name(&self, id: &CustomerId) -> impl Future<Output = Result<(), Error>> + Send;
+
     /// Remembers an auth code by its hash, and forgets those seen before `forgotten`; `false`
-    /// where it was remembered already.
+    /// where it was remembered already, by this hash or by a former one.
     fn remember_auth_code(
         &self,
         hash: &[u8],
+        former_hashes: &[Vec<u8>],
         forgotten: Timestamp,
         now: Timestamp,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
@@ -427,10 +448,26 @@ pub struct LeasedMiniAppRequest {
 }
 
 /// A buyer, as they are kept.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredCustomer {
+    pub id: CustomerId,
     /// Keyed hash of GoPay's id of them.
     pub account_hash: Vec<u8>,
+    /// That id, sealed; `None` until their first sign-in since it is kept.
+    pub gopay_account_id: Option<Vec<u8>>,
     /// Sealed.
     pub auth_token: Vec<u8>,
+    /// Tells it from that of another sign-in, also when it is sealed anew.
+    pub auth_token_version: i64,
+    /// Sealed.
+    pub name: Option<Vec<u8>>,
+}
+
+/// What a sign-in brings.
+#[derive(Debug, Clone, Copy)]
+pub struct SealedAccount<'a> {
+    /// Keyed hash of the account's id.
+    pub hash: &'a [u8],
+    pub gopay_account_id: &'a [u8],
+    pub auth_token: &'a [u8],
 }

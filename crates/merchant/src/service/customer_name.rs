@@ -7,6 +7,7 @@ use super::OrderService;
 use crate::{
     adapters::gopay,
     ports::{self, CustomerRepository, Repository},
+    sealed_customer::{log_unreadable_name, name_owner, token_owner},
     vault::VaultError,
 };
 use contract::CustomerId;
@@ -34,9 +35,9 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
         &self,
         customer_id: &CustomerId,
     ) -> Result<Option<Secret>, CustomerNameError> {
-        let customer = self.store().customer(customer_id).await?;
-        let account = hex::encode(&customer.account_hash);
-        let auth_token = self.vault.open(&account, &customer.auth_token)?;
+        let mut customer = self.store().customer(customer_id).await?;
+        let owner = token_owner(&customer.account_hash);
+        let auth_token = self.vault.open(&owner, &customer.auth_token)?;
         let profile = match self.payments.gopay.profile(&auth_token).await {
             Err(error @ gopay::ProfileError::ConsentMissing(_)) => {
                 // What was agreed to before is taken back.
@@ -44,44 +45,39 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
                 return Err(error.into());
             }
             Err(error @ gopay::ProfileError::TokenInactive) => {
-                self.store().deactivate_token(&customer.auth_token).await?;
+                self.store().deactivate_token(&customer).await?;
                 return Err(error.into());
             }
             profile => profile?,
         };
         let name = profile.name().and_then(presentable);
-        let sealed = match &name {
-            Some(name) => Some(self.vault.seal(&owner_of_name(&account), name)?),
-            None => None,
-        };
-        self.store()
-            .keep_name(customer_id, sealed.as_deref())
-            .await?;
-        Ok(name)
+        loop {
+            let owner = name_owner(&customer.account_hash);
+            let sealed = match &name {
+                Some(name) => Some(self.vault.seal(&owner, name)?),
+                None => None,
+            };
+            let kept = self.store().keep_name(&customer, sealed.as_deref()).await?;
+            if kept {
+                return Ok(name);
+            }
+            // The buyer was hashed under another master key meanwhile.
+            customer = self.store().customer(customer_id).await?;
+        }
     }
 
     /// The buyer would rather not be called by name any more.
     pub async fn forget_name(&self, customer_id: &CustomerId) -> Result<(), ports::Error> {
-        self.store().keep_name(customer_id, None).await
+        self.store().forget_name(customer_id).await
     }
 
     /// The name as it was kept. One that cannot be opened is asked for again some time, and
     /// does not keep the buyer from signing in.
     pub(super) fn open_name(&self, account_hash: &[u8], sealed: Option<&[u8]>) -> Option<String> {
-        let owner = owner_of_name(&hex::encode(account_hash));
-        match self.vault.open(&owner, sealed?) {
-            Ok(name) => Some(name.expose().to_owned()),
-            Err(error) => {
-                tracing::warn!(event = "customer.name_unreadable", %error, "a buyer's name is kept but cannot be read");
-                None
-            }
-        }
+        let name = self.vault.open(&name_owner(account_hash), sealed?);
+        let name = name.inspect_err(log_unreadable_name).ok()?;
+        Some(name.expose().to_owned())
     }
-}
-
-/// Not the account itself: a name must not open in the place of an `auth_token`.
-fn owner_of_name(account: &str) -> String {
-    format!("name of {account}")
 }
 
 /// The name on one line, without what cannot be seen, what would turn the text around it, and

@@ -5,7 +5,8 @@ use crate::{
     adapters::gopay::AuthorizationError,
     config::Registration,
     domain::order_response::to_response,
-    ports::{self, CustomerRepository, Repository},
+    ports::{self, CustomerRepository, Repository, SealedAccount, StoredCustomer},
+    sealed_customer::{account_id_owner, renew, token_owner},
     vault::VaultError,
 };
 use aws_lc_rs::{
@@ -60,12 +61,19 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
             None => test_buyer(auth_code),
         };
         let account = self.vault.keyed_hash(&grant.gopay_account_id);
-        let auth_token = self.vault.seal(&hex::encode(&account), &grant.auth_token)?;
+        self.leave_former_key(&grant).await?;
+        let id = (self.vault).seal(&account_id_owner(&account), &grant.gopay_account_id)?;
+        let auth_token = (self.vault).seal(&token_owner(&account), &grant.auth_token)?;
+        let sealed = SealedAccount {
+            hash: &account,
+            gopay_account_id: &id,
+            auth_token: &auth_token,
+        };
         let new_id = CustomerId::from(Uuid::new_v4().simple().to_string());
         let now = self.now();
         let (customer_id, name) = self
             .store()
-            .remember_customer(&self.mini_app.id, &account, &auth_token, &new_id, now)
+            .remember_customer(&self.mini_app.id, sealed, &new_id, now)
             .await?;
         let mut token = [0; 32];
         rand::fill(&mut token).map_err(|_| SignInError::Random)?;
@@ -91,6 +99,22 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
         Ok(SignedIn { token, session })
     }
 
+    /// A buyer who is stored under a former master key is found under the current one from now on.
+    async fn leave_former_key(&self, grant: &Grant) -> Result<(), SignInError> {
+        let mut hashes = vec![self.vault.keyed_hash(&grant.gopay_account_id)];
+        hashes.extend(self.vault.former_hashes(&grant.gopay_account_id));
+        let (store, mini_app) = (self.store(), &self.mini_app.id);
+        loop {
+            let known = store.customer_by_hash(mini_app, &hashes).await?;
+            let is_former = |known: &StoredCustomer| hashes.first() != Some(&known.account_hash);
+            let Some(former) = known.filter(is_former) else {
+                return Ok(());
+            };
+            let renewed = renew(&self.vault, &former, grant)?;
+            store.replace_sealed(&former, &renewed).await?;
+        }
+    }
+
     /// Has GoPay exchange a code, once: whether it would do so a second time is not documented.
     ///
     /// A code whose exchange came to nothing is forgotten: the app may send it again, and what
@@ -103,11 +127,12 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
         auth_code: &Secret,
     ) -> Result<Grant, SignInError> {
         let hash = self.vault.keyed_hash(auth_code);
+        let former_hashes = self.vault.former_hashes(auth_code);
         let now = self.now();
         let forgotten = now - AUTH_CODE_REMEMBERED;
         if !self
             .store()
-            .remember_auth_code(&hash, forgotten, now)
+            .remember_auth_code(&hash, &former_hashes, forgotten, now)
             .await?
         {
             tracing::warn!(

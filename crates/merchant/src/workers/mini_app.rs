@@ -14,6 +14,7 @@ use crate::{
         time::Timestamp,
     },
     ports::{self, Clock, LeasedMiniAppRequest, MiniAppRequestRepository},
+    sealed_customer::token_owner,
     vault::Vault,
     workers::{
         jitter,
@@ -52,8 +53,8 @@ impl<R: MiniAppRequestRepository + Clone + Send + Sync + 'static> MiniAppWorker<
     }
 
     async fn send(&self, lease: &LeasedMiniAppRequest) -> MiniAppResult {
-        let account = hex::encode(&lease.customer.account_hash);
-        match self.vault.open(&account, &lease.customer.auth_token) {
+        let owner = token_owner(&lease.customer.account_hash);
+        match self.vault.open(&owner, &lease.customer.auth_token) {
             Ok(auth_token) => {
                 self.gopay
                     .send_mini_app_request(&auth_token, &lease.request)

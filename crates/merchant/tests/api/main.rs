@@ -35,6 +35,7 @@ mod refunds;
 mod refusals;
 mod requests;
 mod rewards;
+mod rotation;
 mod sandbox;
 mod secrets;
 mod seen;

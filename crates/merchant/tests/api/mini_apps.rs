@@ -46,7 +46,7 @@ fn toko(env: &TestEnv) -> MiniApp {
         dist: env.dist.with_file_name("toko"),
         registration: Some(Registration {
             point_of_purchase_id: account::point_of_purchase_id(TOKO),
-            auth_credentials: Secret::new(TOKO_CREDENTIALS),
+            auth_credentials: Secret::new(TOKO_CREDENTIALS).into(),
         }),
         deeplink: Some("gopay://toko".to_owned()),
         catalogue: Catalogue::parse(&catalogue).unwrap(),

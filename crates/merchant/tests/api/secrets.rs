@@ -169,8 +169,14 @@ async fn no_secret_is_written_or_told() {
         ("session", session),
         ("session of a package", packaged.to_owned()),
         ("account", account::gopay_account_id("budi")),
-        ("client secret", env.client_secret.expose().to_owned()),
-        ("auth credentials", env.auth_credentials.expose().to_owned()),
+        (
+            "client secret",
+            env.keys.client_secret[0].expose().to_owned(),
+        ),
+        (
+            "auth credentials",
+            env.keys.auth_credentials[0].expose().to_owned(),
+        ),
         ("master key", MASTER_KEY.to_owned()),
         ("auth token", auth_token.expose().to_owned()),
         ("name", named.name.unwrap()),
@@ -179,7 +185,7 @@ async fn no_secret_is_written_or_told() {
         ("forged signature", forged.to_owned()),
         ("token of a linked account", linked.to_owned()),
     ];
-    let pem = env.merchant_pem.expose().lines();
+    let pem = env.keys.private[0].expose().lines();
     secrets.extend(
         pem.filter(|line| line.len() == 64)
             .map(|line| ("private key", line.to_owned())),

@@ -18,14 +18,15 @@ use merchant::{
         verify::verify,
     },
     config::{
-        ContainerUrls, CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, Limits, MiniApp,
-        MinimumTls, OrderHistory, Rates, Registration, SnapAccount,
+        ContainerUrls, CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, KeyFiles, Limits,
+        MiniApp, MinimumTls, OrderHistory, Rates, Registration, SnapAccount,
     },
     domain::{
         catalogue::Catalogue,
         mini_app_rules::MiniAppRules,
         operator_policy::{LatePaymentPolicy, OrderLimits, PaidWithoutAmount, PaymentPolicy},
     },
+    key_ring::KeyRing,
     vault::Vault,
 };
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
@@ -69,6 +70,29 @@ pub(crate) const TOKO: &str = "toko";
 pub(crate) const TOKO_ORIGIN: &str = "http://toko.localhost";
 pub(crate) const TOKO_CREDENTIALS: &str = "credentials-of-toko";
 
+/// Each list is the one key, or while it is changed several.
+pub(crate) struct KeyLists {
+    pub(crate) master: Vec<Secret>,
+    /// In PEM.
+    pub(crate) private: Vec<Secret>,
+    pub(crate) client_secret: Vec<Secret>,
+    pub(crate) auth_credentials: Vec<Secret>,
+    pub(crate) server: Vec<Secret>,
+    pub(crate) webhook: Vec<Secret>,
+}
+
+impl KeyLists {
+    pub(crate) fn vault(&self) -> Vault {
+        let vault = Vault::new(&self.master[0]).unwrap();
+        let former = self.master[1..].iter();
+        former.fold(vault, |vault, key| vault.with_former(key).unwrap())
+    }
+}
+
+fn ring<T>(keys: &[Secret], parse: impl Fn(&Secret) -> T) -> KeyRing<T> {
+    KeyRing::new(keys.iter().map(parse)).unwrap()
+}
+
 pub(crate) struct TestEnv {
     pub(crate) http: Client,
     pub(crate) simulator: Option<Running>,
@@ -76,8 +100,8 @@ pub(crate) struct TestEnv {
     pub(crate) database: PathBuf,
     pub(crate) dist: PathBuf,
     _folder: TempDir,
-    pub(crate) client_secret: Secret,
-    pub(crate) auth_credentials: Secret,
+    /// What the merchant's configuration names.
+    pub(crate) keys: KeyLists,
     /// Where the merchant believes GoPay's payments to be; the simulator without it.
     pub(crate) bi_snap_url: Option<Url>,
     /// Where the merchant believes GoPay's mini apps to be; the simulator without it.
@@ -102,7 +126,6 @@ pub(crate) struct TestEnv {
     webhook_url: Option<Url>,
     /// A second mini app of the merchant, if it has one.
     pub(crate) toko: Option<MiniApp>,
-    pub(crate) merchant_pem: Secret,
     merchant: SocketAddr,
     serving: JoinHandle<()>,
     pub(crate) gopay: SocketAddr,
@@ -125,8 +148,14 @@ impl TestEnv {
             auth_credentials: Secret::new(Uuid::new_v4().to_string()),
             merchant: VerifyingKey::from_pem(&merchant_key().public_pem().unwrap()).unwrap(),
         };
-        let client_secret = keys.client_secret.clone();
-        let auth_credentials = keys.auth_credentials.clone();
+        let merchant_keys = KeyLists {
+            master: vec![Secret::new(MASTER_KEY)],
+            private: vec![merchant_key().to_pem().unwrap()],
+            client_secret: vec![keys.client_secret.clone()],
+            auth_credentials: vec![keys.auth_credentials.clone()],
+            server: vec![Secret::new(account::SERVER_KEY)],
+            webhook: vec![Secret::new(WEBHOOK_SECRET)],
+        };
         let nowhere = Url::parse("http://localhost:1").unwrap();
         let simulator = Simulator::bind(Options {
             listen: "127.0.0.1:0".parse().unwrap(),
@@ -155,8 +184,7 @@ impl TestEnv {
             database: folder.join("merchant.db"),
             dist: folder.join("dist"),
             _folder: folder,
-            client_secret,
-            auth_credentials,
+            keys: merchant_keys,
             bi_snap_url: None,
             mini_app_url: None,
             public_keys: None,
@@ -171,7 +199,6 @@ impl TestEnv {
             order_history: "/orders/{order}".to_owned(),
             webhook_url: None,
             toko: None,
-            merchant_pem: merchant_key().to_pem().unwrap(),
             merchant: "127.0.0.1:0".parse().unwrap(),
             serving: tokio::spawn(async {}),
         };
@@ -193,6 +220,12 @@ impl TestEnv {
         env.webhook_url = Some(url);
         env.restart_merchant().await;
         env
+    }
+
+    /// Starts a merchant on a database where it may refuse to; why it does.
+    pub(crate) async fn start_error(&mut self) -> String {
+        self.stop_merchant().await;
+        Merchant::bind(self.config()).await.unwrap_err().to_string()
     }
 
     /// A merchant with these limits.
@@ -287,7 +320,8 @@ impl TestEnv {
             notify_path: self.notify_path.clone(),
             hsts: Hsts::default(),
             database_url: self.database_url(),
-            vault: Vault::new(&Secret::new(MASTER_KEY)).unwrap(),
+            vault: self.keys.vault(),
+            key_files: KeyFiles::default(),
             gopay: GoPayAccount {
                 environment: self.environment,
                 bi_snap_url,
@@ -296,11 +330,13 @@ impl TestEnv {
                     sdk_url: gopay_url.join("/sdk/stable/gp-container.min.js").unwrap(),
                 }),
                 client_key: account::CLIENT_KEY.to_owned(),
-                client_secret: ClientSecret::new(&self.client_secret),
+                client_secret: ring(&self.keys.client_secret, ClientSecret::new),
                 partner_id: account::PARTNER_ID.to_owned(),
                 merchant_id: account::MERCHANT_ID.to_owned(),
                 channel_id: "12345".to_owned(),
-                private_key: SigningKey::from_pem(self.merchant_pem.expose()).unwrap(),
+                private_key: ring(&self.keys.private, |pem| {
+                    SigningKey::from_pem(pem.expose()).unwrap()
+                }),
                 public_keys: public_keys
                     .iter()
                     .map(|key| VerifyingKey::from_pem(key).unwrap())
@@ -313,7 +349,7 @@ impl TestEnv {
                 snap: Some(SnapAccount {
                     snap_url: gopay_url.clone(),
                     core_api_url: gopay_url.clone(),
-                    server_key: ServerKey::new(&Secret::new(account::SERVER_KEY)).unwrap(),
+                    server_key: ring(&self.keys.server, |key| ServerKey::new(key).unwrap()),
                     client_key: account::SNAP_CLIENT_KEY.to_owned(),
                 })
                 .filter(|_| self.has_snap),
@@ -325,7 +361,7 @@ impl TestEnv {
                 dist: self.dist.clone(),
                 registration: has_container.then(|| Registration {
                     point_of_purchase_id: account::POINT_OF_PURCHASE_ID.to_owned(),
-                    auth_credentials: self.auth_credentials.clone(),
+                    auth_credentials: ring(&self.keys.auth_credentials, Secret::clone),
                 }),
                 deeplink: None,
                 package_origins: self.package_origins.clone(),
@@ -338,7 +374,9 @@ impl TestEnv {
             .collect(),
             fulfilment: self.webhook_url.as_ref().map(|webhook_url| Fulfilment {
                 webhook_url: webhook_url.clone(),
-                key: SigningSecret::parse(&Secret::new(WEBHOOK_SECRET)).unwrap(),
+                keys: ring(&self.keys.webhook, |secret| {
+                    SigningSecret::parse(secret).unwrap()
+                }),
                 proxy_url: None,
             }),
             paid_late: self.paid_late,

@@ -92,7 +92,7 @@ impl Receiver {
 
 /// A line to whoever is there.
 pub(crate) fn line_to(url: Url) -> WebhookClient {
-    WebhookClient::new(url, key(), None).unwrap()
+    WebhookClient::new(url, key().into(), None).unwrap()
 }
 
 fn key() -> SigningSecret {

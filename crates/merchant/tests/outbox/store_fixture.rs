@@ -15,7 +15,7 @@ use merchant::{
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
         time::Timestamp,
     },
-    ports::{AttemptRepository, CustomerRepository, OrderRepository},
+    ports::{AttemptRepository, CustomerRepository, OrderRepository, SealedAccount},
 };
 use sqlx::{Connection, SqliteConnection};
 use std::{num::NonZeroU32, path::PathBuf, time::Duration};
@@ -50,8 +50,11 @@ impl StoreFixture {
         let (customer, _) = store
             .remember_customer(
                 &"kedai".into(),
-                b"account",
-                b"token",
+                SealedAccount {
+                    hash: b"account",
+                    gopay_account_id: b"id",
+                    auth_token: b"token",
+                },
                 &"customer".into(),
                 NOON,
             )

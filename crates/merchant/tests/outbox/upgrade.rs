@@ -9,7 +9,7 @@ use merchant::{
         refund::{LastResponse, RefundState, RefundSubmission},
         time::Timestamp,
     },
-    ports::{AttemptRepository, CustomerRepository, DueInquiry, OrderRepository},
+    ports::{AttemptRepository, CustomerRepository, DueInquiry, OrderRepository, SealedAccount},
 };
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Executor,
@@ -232,9 +232,14 @@ async fn buyers_of_one_mini_app_are_that_apps_after_an_upgrade() {
     store.assign_customers(&both).await.unwrap();
     store.assign_customers(&["toko".into()]).await.unwrap();
     assert_eq!(session("kedai").await.as_deref(), Some("c"));
+    let account = SealedAccount {
+        hash: &[1],
+        gopay_account_id: &[0xee],
+        auth_token: &[0xdd],
+    };
     let signed_in = async |mini_app: &str, id: &str| {
         let (id, name) = store
-            .remember_customer(&mini_app.into(), &[1], &[0xdd], &id.into(), now)
+            .remember_customer(&mini_app.into(), account, &id.into(), now)
             .await
             .unwrap();
         (id.to_string(), name)

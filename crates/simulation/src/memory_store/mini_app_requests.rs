@@ -59,7 +59,15 @@ impl<H: StoreHooks> MiniAppRequestRepository for MemoryStore<H> {
             };
             let readiness = readiness(request, circumstances, now)
                 .ok_or(Error::CorruptRow("a mini-app request"))?;
-            let sealed = tables.tokens[&order.customer_id].sealed.clone();
+            let token = &tables.tokens[&order.customer_id];
+            let customer = StoredCustomer {
+                id: order.customer_id.clone(),
+                account_hash: account_hash(&order.customer_id),
+                gopay_account_id: None,
+                auth_token: token.sealed.clone(),
+                auth_token_version: token.version,
+                name: None,
+            };
             let entry = &mut tables.requests[index];
             let leased = match readiness {
                 Readiness::Wait => {
@@ -87,10 +95,7 @@ impl<H: StoreHooks> MiniAppRequestRepository for MemoryStore<H> {
                     Some(LeasedMiniAppRequest {
                         request: entry.request.clone(),
                         is_first,
-                        customer: StoredCustomer {
-                            account_hash: account_hash(&order.customer_id),
-                            auth_token: sealed,
-                        },
+                        customer,
                         leased_until: until,
                     })
                 }
@@ -116,9 +121,9 @@ impl<H: StoreHooks> MiniAppRequestRepository for MemoryStore<H> {
             };
             let is_inactive = matches!(result, MiniAppResult::TokenInactive(_));
             if next == NextStep::AwaitSignIn {
-                let used = &lease.customer.auth_token;
-                for token in tables.tokens.values_mut() {
-                    token.is_inactive |= token.sealed == *used;
+                let used = &lease.customer;
+                if let Some(token) = tables.tokens.get_mut(&used.id) {
+                    token.is_inactive |= token.version == used.auth_token_version;
                 }
             }
             let entry = tables.requests.iter_mut().find(|entry| {
@@ -184,9 +189,11 @@ impl Tables {
 
     /// The customer signed in to a mini app, which brought a token.
     pub fn sign_in(&mut self, customer: &CustomerId, mini_app: MiniAppId, sealed: Vec<u8>) {
+        let before = self.tokens.get(customer);
         let token = Token {
             mini_app,
             sealed,
+            version: before.map_or(0, |token| token.version + 1),
             is_inactive: false,
         };
         self.tokens.insert(customer.clone(), token);

@@ -50,6 +50,8 @@ pub(super) struct RequestEntry {
 pub(super) struct Token {
     pub(super) mini_app: MiniAppId,
     pub(super) sealed: Vec<u8>,
+    /// Tells it from that of another sign-in.
+    pub(super) version: i64,
     pub(super) is_inactive: bool,
 }
 

@@ -82,7 +82,7 @@ fn check(
         return Err(unauthorized("X-TIMESTAMP is not of now"));
     }
     let string = token_string_to_sign(client_key, sent_at);
-    if !state.keys.merchant.verify(&string, signature) {
+    if !state.exchanged().merchant.verify(&string, signature) {
         return Err(unauthorized("Signature"));
     }
     // Docs disagree: `grantType` on the API page, `grant_type` in every official library.

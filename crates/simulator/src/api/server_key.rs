@@ -13,7 +13,8 @@ pub(super) fn authorize(
     headers: &HeaderMap,
 ) -> Result<(), &'static str> {
     let given = header_text(headers, header::AUTHORIZATION);
-    let is_of = |host| given.is_some_and(|given| state.server_keys.of(host).is_authorized(given));
+    let keys = state.exchanged();
+    let is_of = |host| given.is_some_and(|given| keys.server_keys.of(host).is_authorized(given));
     if is_of(host) {
         return Ok(());
     }

@@ -80,11 +80,12 @@ pub(crate) fn verify<'a>(
     if !is_fresh(timestamp, gopay.now(), ahead) {
         return Err(ApiError::unauthorized(service, "X-TIMESTAMP is not of now"));
     }
+    let keys = state.exchanged();
     let form = body_hashes(body)
         .take_while(|(form, _)| *form != BodyForm::Escaped)
         .find(|(_, hash)| {
             let string = transaction_string_to_sign(uri.path(), access_token, hash, sent_at);
-            state.client_secret.verify(&string, signature)
+            keys.client_secret.verify(&string, signature)
         })
         .map(|(form, _)| form)
         .ok_or_else(|| ApiError::unauthorized(service, "Signature"))?;

@@ -1,9 +1,10 @@
-//! GoPay's public keys, as its dashboard shows them.
+//! The keys that GoPay and the merchant know each other by.
 
 use super::ControlError;
-use crate::app_state::AppState;
+use crate::{app_state::AppState, host::Host};
 use axum::{Json, extract::State};
-use gopay_protocol::SigningKey;
+use gopay_protocol::{ClientSecret, Secret, ServerKey, SigningKey, VerifyingKey};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -11,9 +12,63 @@ use std::sync::Arc;
 /// `repeat` with `"key": "next"`; it is generated anew with every start.
 pub(crate) async fn keys(State(state): State<Arc<AppState>>) -> Result<Json<Value>, ControlError> {
     let next = state.next_key().and_then(SigningKey::public_pem);
-    let current = state.keys.gopay.public_pem();
+    let current = state.first_key().public_pem();
     match (current, next) {
         (Ok(current), Ok(next)) => Ok(Json(json!({"current": current, "next": next}))),
         _ => Err(ControlError::Unsigned),
     }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeyChange {
+    /// The merchant's public key, in PEM.
+    merchant: Option<String>,
+    client_secret: Option<Secret>,
+    /// Of the first mini app.
+    auth_credentials: Option<Secret>,
+    /// Of production.
+    server_key: Option<Secret>,
+    gopay: Option<GoPayKey>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum GoPayKey {
+    Current,
+    Next,
+}
+
+/// `PUT /control/keys {"client_secret": "..."}`: GoPay changes a key, and knows the former one no more.
+/// What is missing stays.
+///
+/// Unverified: whether GoPay knows both for a while.
+pub(crate) async fn change(
+    State(state): State<Arc<AppState>>,
+    Json(change): Json<KeyChange>,
+) -> Result<(), ControlError> {
+    let mut keys = (*state.exchanged()).clone();
+    if let Some(pem) = change.merchant {
+        keys.merchant = VerifyingKey::from_pem(&pem).map_err(|_| ControlError::Key("merchant"))?;
+    }
+    if let Some(secret) = change.client_secret {
+        keys.client_secret = ClientSecret::new(&secret);
+    }
+    if let Some(key) = change.server_key {
+        *keys.server_keys.of_mut(Host::Production) =
+            ServerKey::new(&key).map_err(|_| ControlError::Key("server_key"))?;
+    }
+    if let Some(key) = change.gopay {
+        keys.signs_with_next = key == GoPayKey::Next;
+    }
+    if let Some(credentials) = change.auth_credentials {
+        state.write(|gopay| {
+            gopay
+                .merchant
+                .mini_apps
+                .change_first_credentials(credentials)
+        })?;
+    }
+    state.exchange(keys);
+    Ok(())
 }

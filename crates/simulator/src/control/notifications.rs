@@ -127,7 +127,7 @@ pub(crate) async fn repeat(
 ) -> Result<Json<Value>, ControlError> {
     let repeat = repeat.map(|Json(repeat)| repeat).unwrap_or_default();
     let key = match repeat.key {
-        KeyChoice::Current => &state.keys.gopay,
+        KeyChoice::Current => state.first_key(),
         KeyChoice::Next => state.next_key().map_err(|_| ControlError::Unsigned)?,
     };
     let (message, status) = state.read(|gopay| {
@@ -198,7 +198,10 @@ pub(crate) async fn forge(
         let spelling = gopay.refund_behaviour.spelling;
         let body = notification::body(payment, &status, spelling).to_string();
         let (key, signed) = match forge.how {
-            Forgery::Tampered => (&state.keys.gopay, original(payment, &status, spelling)),
+            Forgery::Tampered => {
+                let key = state.gopay_key().map_err(|_| ControlError::Unsigned)?;
+                (key, original(payment, &status, spelling))
+            }
             Forgery::Unsigned | Forgery::ForeignKey => (foreign_key, body.clone()),
         };
         let (timestamp, signature) =
@@ -218,10 +221,11 @@ fn forge_classic(
     how: Forgery,
     claimed: &LatestTransactionStatus,
 ) -> Message {
-    let own = state.server_keys.of(payment.host);
+    let keys = state.exchanged();
+    let own = keys.server_keys.of(payment.host);
     let other = match payment.host {
-        Host::Production => state.server_keys.of(Host::Sandbox),
-        Host::Sandbox => state.server_keys.of(Host::Production),
+        Host::Production => keys.server_keys.of(Host::Sandbox),
+        Host::Sandbox => keys.server_keys.of(Host::Production),
     };
     let mut body = match how {
         Forgery::Tampered => transaction::notification(payment, &other_than(claimed), own),

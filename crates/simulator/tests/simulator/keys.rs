@@ -1,4 +1,8 @@
+use crate::merchant::{Merchant, TOKEN};
 use gopay_protocol::{SigningKey, VerifyingKey};
+use jiff::Timestamp;
+use reqwest::Method;
+use serde_json::{Value, json};
 use simulator::{Keys, KeysError, MiniAppId};
 use std::{fs, process::Command};
 use test_kit::{TempDir, output_of};
@@ -70,4 +74,33 @@ fn a_missing_merchant_key_is_one_clear_line() {
     let line = String::from_utf8(output.stderr).unwrap();
     assert_eq!(line.lines().count(), 1, "{line}");
     assert!(line.contains("merchant keygen --dir"), "{line}");
+}
+
+#[tokio::test]
+async fn a_changed_key_is_the_only_one_that_gopay_knows() {
+    let mut merchant = Merchant::new().await;
+    let next = SigningKey::generate().unwrap();
+    let body = json!({"grantType": "client_credentials"}).to_string();
+    let ask = async |merchant: &Merchant| {
+        let headers = merchant.token_headers(Timestamp::now());
+        merchant.post(TOKEN, &headers, body.clone()).await.0
+    };
+    let change = async |merchant: &Merchant, change: Value| {
+        let answer = merchant.control(Method::PUT, "/control/keys", change).await;
+        answer.0
+    };
+    assert_eq!(ask(&merchant).await, 200);
+    let public = next.public_pem().unwrap();
+    assert_eq!(change(&merchant, json!({"merchant": public})).await, 200);
+    assert_eq!(ask(&merchant).await, 401);
+    merchant.private_key = next;
+    assert_eq!(ask(&merchant).await, 200);
+    for wrong in [
+        json!({"merchant": "nonsense"}),
+        json!({"server_key": "Mid-client-1"}),
+        json!({"secret": "unknown"}),
+    ] {
+        assert_eq!(change(&merchant, wrong.clone()).await, 422, "{wrong}");
+    }
+    assert_eq!(ask(&merchant).await, 200, "nothing was changed");
 }

@@ -4,7 +4,7 @@
 
 use super::{GoPay, throttle::Api, transaction::response_code};
 use crate::{domain::gopay_result::Error, ports::RawResponse};
-use gopay_protocol::{Secret, header, message::access_token, signature, timestamp};
+use gopay_protocol::{Secret, SigningKey, header, message::access_token, signature, timestamp};
 use reqwest::StatusCode;
 use std::time::Duration;
 use tokio::{sync::Mutex, time::Instant};
@@ -67,12 +67,27 @@ impl GoPay {
         token
     }
 
+    /// With each key, from the one in use on, until GoPay takes one.
     async fn ask_access_token(&self) -> Result<(Secret, Duration), Error> {
+        let keys = &self.account.private_key;
+        let mut last = Err(Error::NotSent);
+        for (number, key) in keys.in_order() {
+            last = self.ask_access_token_with(key).await;
+            if !matches!(last, Err(Error::Credentials { .. })) {
+                if last.is_ok() {
+                    keys.note_accepted(number, "private_key_file");
+                }
+                break;
+            }
+        }
+        last
+    }
+
+    async fn ask_access_token_with(&self, key: &SigningKey) -> Result<(Secret, Duration), Error> {
         let sent = self.clock.now_jiff();
         let now = timestamp::format_wib(self.clock_skew.correct(sent));
         let account = &self.account;
-        let signature = account
-            .private_key
+        let signature = key
             .sign(&signature::token_string_to_sign(&account.client_key, &now))
             .map_err(|_| Error::NotSent)?;
         let request = self

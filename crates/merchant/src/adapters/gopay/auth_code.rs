@@ -1,7 +1,7 @@
 //! The mini-app API: who is the buyer?
 
 use super::{GoPay, throttle::Api};
-use crate::{domain::gopay_result::Error, ports::RawResponse};
+use crate::{domain::gopay_result::Error, key_ring::KeyRing, ports::RawResponse};
 use gopay_protocol::{
     Secret, header,
     message::authorization::{self, Grant},
@@ -23,15 +23,41 @@ pub enum AuthorizationError {
     GoPay(#[from] Error),
 }
 
+impl AuthorizationError {
+    /// Whether GoPay does not take the merchant's credentials, and so has not looked at the code.
+    const fn is_about_us(&self) -> bool {
+        matches!(self, Self::GoPay(Error::Credentials { .. }))
+    }
+}
+
 impl GoPay {
     /// Exchanges an auth code. A repeated try carries the same `Request-Id`, so that GoPay
     /// can tell it from a second use.
     pub async fn authorize(
         &self,
-        credentials: &Secret,
+        credentials: &KeyRing<Secret>,
         auth_code: &Secret,
     ) -> Result<Grant, AuthorizationError> {
         let request_id = Uuid::new_v4().to_string();
+        let mut last = Err(Error::NotSent.into());
+        for (number, one) in credentials.in_order() {
+            last = self.exchange(one, auth_code, &request_id).await;
+            if !last.as_ref().is_err_and(AuthorizationError::is_about_us) {
+                if last.is_ok() {
+                    credentials.note_accepted(number, "auth_credentials_file");
+                }
+                break;
+            }
+        }
+        last
+    }
+
+    async fn exchange(
+        &self,
+        credentials: &Secret,
+        auth_code: &Secret,
+        request_id: &str,
+    ) -> Result<Grant, AuthorizationError> {
         let mut last = Error::NotSent;
         for _ in 0..MAX_ATTEMPTS {
             let request = self
@@ -40,7 +66,7 @@ impl GoPay {
                     header::AUTHORIZATION,
                     format!("Basic {}", credentials.expose()),
                 )
-                .header(header::REQUEST_ID, &request_id)
+                .header(header::REQUEST_ID, request_id)
                 .json(&authorization::Request {
                     auth_code: auth_code.clone(),
                 });

@@ -145,25 +145,47 @@ impl GoPay {
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<RawResponse, Error> {
-        let key = self.snap()?.server_key.authorization();
-        let request = self
-            .http
-            .request(method, at(base, path))
-            .header("accept", "application/json")
-            .header("content-type", "application/json")
-            .header(header::AUTHORIZATION, key.expose());
-        let request = match body {
-            Some(body) => request.body(serde_json::to_string(body).map_err(|_| Error::NotSent)?),
-            None => request,
+        let body = match body {
+            Some(body) => Some(serde_json::to_string(body).map_err(|_| Error::NotSent)?),
+            None => None,
         };
-        let answer = self.send(api, request).await?;
-        match answer.status {
-            StatusCode::TOO_MANY_REQUESTS => Err(Error::Throttled),
-            StatusCode::UNAUTHORIZED => Err(credentials()),
-            status if status.is_server_error() => Err(Error::Unknown("Midtrans failed")),
-            _ => Ok(answer),
+        let keys = &self.snap()?.server_key;
+        for (number, key) in keys.in_order() {
+            let request = self
+                .http
+                .request(method.clone(), at(base, path))
+                .header("accept", "application/json")
+                .header("content-type", "application/json")
+                .header(header::AUTHORIZATION, key.authorization().expose());
+            let request = match &body {
+                Some(body) => request.body(body.clone()),
+                None => request,
+            };
+            let answer = self.send(api, request).await?;
+            if is_unauthorized(&answer) {
+                continue;
+            }
+            return match answer.status {
+                StatusCode::TOO_MANY_REQUESTS => Err(Error::Throttled),
+                status if status.is_server_error() => Err(Error::Unknown("Midtrans failed")),
+                status => {
+                    if status.is_success() {
+                        keys.note_accepted(number, "server_key_file");
+                    }
+                    Ok(answer)
+                }
+            };
         }
+        Err(credentials())
     }
+}
+
+/// Whether Midtrans does not take the server key, by HTTP's status or by the one in the body: then it
+/// did nothing.
+fn is_unauthorized(answer: &RawResponse) -> bool {
+    answer.status == StatusCode::UNAUTHORIZED
+        || serde_json::from_slice(&answer.body)
+            .is_ok_and(|answer: Transaction| answer.meaning() == StatusMeaning::Unauthorized)
 }
 
 fn credentials() -> Error {

@@ -17,8 +17,8 @@ use crate::{
 };
 use contract::Rupiah;
 use gopay_protocol::{
-    Amount, AmountError, DeeplinkError, ExternalId, Meaning, PartnerReferenceNo, ReferenceNo,
-    ResponseCode, Secret, header, is_same_id,
+    Amount, AmountError, ClientSecret, DeeplinkError, ExternalId, Meaning, PartnerReferenceNo,
+    ReferenceNo, ResponseCode, Secret, header, is_same_id,
     message::{cancel, payment, status},
     signature, timestamp,
 };
@@ -98,9 +98,9 @@ impl GoPay {
         }
     }
 
-    /// Signs and sends; with a new token once, if GoPay
-    /// says that the one it got is no good: that answer is proof that it did nothing else
-    /// with the request.
+    /// Signs and sends; with a new token once, and with each further client secret once, if GoPay says
+    /// that token or signature is no good: that answer is proof that it did nothing else with the
+    /// request.
     pub(super) async fn transact<T: DeserializeOwned>(
         &self,
         api: Api,
@@ -108,24 +108,38 @@ impl GoPay {
         external_id: &ExternalId,
         body: impl Fn(&Secret) -> Option<Secret>,
     ) -> Result<T, Error> {
-        let token = self.access_token(None).await?;
-        let answer = self
-            .send_signed(api, path, external_id, &token, &body)
-            .await?;
-        // Docs disagree: a token that is over is 401 case 01 on one page and case 00 on another,
-        // where case 00 is a wrong signature as well.
-        if answer.status != StatusCode::UNAUTHORIZED || response_code(&answer.body).is_none() {
-            return read(&answer);
+        let mut token = self.access_token(None).await?;
+        let mut is_renewed = false;
+        let secrets = &self.account.client_secret;
+        let mut refused = Err(Error::NotSent);
+        for (number, secret) in secrets.in_order() {
+            let send = async |token: &Secret| {
+                self.send_signed(api, path, external_id, token, secret, &body)
+                    .await
+            };
+            let mut answer = send(&token).await?;
+            // Docs disagree: a token that is over is 401 case 01 on one page and case 00 on another,
+            // where case 00 is a wrong signature as well.
+            if is_refusal_of_merchant(&answer) && !is_renewed {
+                is_renewed = true;
+                match self.access_token(Some(&token)).await {
+                    // It was renewed just now: the token is not what is wrong.
+                    Err(Error::Credentials { .. }) => {}
+                    renewed => {
+                        token = renewed?;
+                        answer = send(&token).await?;
+                    }
+                }
+            }
+            if !is_refusal_of_merchant(&answer) {
+                if answer.status.is_success() {
+                    secrets.note_accepted(number, "client_secret_file");
+                }
+                return read(&answer);
+            }
+            refused = read(&answer);
         }
-        let token = match self.access_token(Some(&token)).await {
-            // It was renewed just now: the token is not what is wrong.
-            Err(Error::Credentials { .. }) => return read(&answer),
-            renewed => renewed?,
-        };
-        let answer = self
-            .send_signed(api, path, external_id, &token, &body)
-            .await?;
-        read(&answer)
+        refused
     }
 
     async fn send_signed(
@@ -134,20 +148,19 @@ impl GoPay {
         path: &str,
         external_id: &ExternalId,
         token: &Secret,
+        client_secret: &ClientSecret,
         body: impl Fn(&Secret) -> Option<Secret>,
     ) -> Result<RawResponse, Error> {
         let account = &self.account;
         let body = body(token).ok_or(Error::NotSent)?;
         let sent = self.clock.now_jiff();
         let now = timestamp::format_wib(self.clock_skew.correct(sent));
-        let signature = account
-            .client_secret
-            .sign(&signature::transaction_string_to_sign(
-                path,
-                token.expose(),
-                &signature::body_hash(body.expose().as_bytes()),
-                &now,
-            ));
+        let signature = client_secret.sign(&signature::transaction_string_to_sign(
+            path,
+            token.expose(),
+            &signature::body_hash(body.expose().as_bytes()),
+            &now,
+        ));
         let request = self
             .post(&account.bi_snap_url, path)
             .header(header::AUTHORIZATION, bearer(token))
@@ -186,6 +199,11 @@ pub(super) fn response_code(body: &[u8]) -> Option<ResponseCode> {
     serde_json::from_slice(body)
         .ok()
         .map(|Coded { response_code }| response_code)
+}
+
+/// Whether GoPay does not take the access token or the signature.
+fn is_refusal_of_merchant(answer: &RawResponse) -> bool {
+    answer.status == StatusCode::UNAUTHORIZED && response_code(&answer.body).is_some()
 }
 
 fn read<T: DeserializeOwned>(answer: &RawResponse) -> Result<T, Error> {

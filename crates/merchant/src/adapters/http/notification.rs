@@ -197,7 +197,7 @@ async fn classic(
     let Some(order_id) = &notification.transaction.order_id else {
         return Err(missing());
     };
-    if !snap.server_key.verify(&notification) {
+    if !snap.server_key.iter().any(|key| key.verify(&notification)) {
         return Err(forged(context, ""));
     }
     Ok(Verified::Classic(order_id.as_str().into()))

@@ -3,10 +3,10 @@
 use super::{orders, store::Store};
 use crate::{
     domain::{mini_app_id::MiniAppId, order::StoredOrder, time::Timestamp},
-    ports::{CustomerRepository, Error, StoredCustomer},
+    ports::{CustomerRepository, Error, SealedAccount, StoredCustomer},
 };
 use contract::CustomerId;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use std::time::Duration;
 
 /// A session that is in use is written so often, at most.
@@ -16,23 +16,25 @@ impl CustomerRepository for Store {
     async fn remember_customer(
         &self,
         mini_app: &MiniAppId,
-        account_hash: &[u8],
-        auth_token: &[u8],
+        account: SealedAccount<'_>,
         new_id: &CustomerId,
         now: Timestamp,
     ) -> Result<(CustomerId, Option<Vec<u8>>), Error> {
         let mut tx = self.write().await?;
         let (id, name): (String, _) = sqlx::query_as(
-            "insert into customers (id, mini_app, account_hash, auth_token, created_at)
-             values (?, ?, ?, ?, ?)
+            "insert into customers
+             (id, mini_app, account_hash, gopay_account_id, auth_token, created_at)
+             values (?, ?, ?, ?, ?, ?)
              on conflict (mini_app, account_hash) do update
-             set auth_token = excluded.auth_token, auth_token_inactive = 0
+             set gopay_account_id = excluded.gopay_account_id, auth_token = excluded.auth_token,
+             auth_token_version = auth_token_version + 1, auth_token_inactive = 0
              returning id, name",
         )
         .bind(new_id.as_str())
         .bind(mini_app.as_str())
-        .bind(account_hash)
-        .bind(auth_token)
+        .bind(account.hash)
+        .bind(account.gopay_account_id)
+        .bind(account.auth_token)
         .bind(now)
         .fetch_one(&mut *tx)
         .await?;
@@ -41,37 +43,85 @@ impl CustomerRepository for Store {
     }
 
     async fn customer(&self, id: &CustomerId) -> Result<StoredCustomer, Error> {
-        let row = sqlx::query("select account_hash, auth_token from customers where id = ?")
-            .bind(id.as_str())
-            .fetch_one(&self.readers)
-            .await?;
-        Ok(StoredCustomer {
-            account_hash: row.try_get("account_hash")?,
-            auth_token: row.try_get("auth_token")?,
-        })
+        let row = sqlx::query(concat!(
+            "select ",
+            stored_customer!(),
+            " from customers c where id = ?"
+        ))
+        .bind(id.as_str())
+        .fetch_one(&self.readers)
+        .await?;
+        read_customer(&row)
     }
 
-    async fn deactivate_token(&self, auth_token: &[u8]) -> Result<(), Error> {
+    async fn customer_by_hash(
+        &self,
+        mini_app: &MiniAppId,
+        account_hashes: &[Vec<u8>],
+    ) -> Result<Option<StoredCustomer>, Error> {
+        for hash in account_hashes {
+            let row = sqlx::query(concat!(
+                "select ",
+                stored_customer!(),
+                " from customers c where mini_app = ? and account_hash = ?"
+            ))
+            .bind(mini_app.as_str())
+            .bind(hash)
+            .fetch_optional(&self.readers)
+            .await?;
+            if let Some(row) = row {
+                return read_customer(&row).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn replace_sealed(
+        &self,
+        before: &StoredCustomer,
+        after: &StoredCustomer,
+    ) -> Result<bool, Error> {
         let mut tx = self.write().await?;
-        deactivate_token(&mut tx, auth_token).await?;
+        let is_replaced = replace_sealed(&mut tx, before, after).await?;
+        tx.commit().await?;
+        Ok(is_replaced)
+    }
+
+    async fn deactivate_token(&self, customer: &StoredCustomer) -> Result<(), Error> {
+        let mut tx = self.write().await?;
+        deactivate_token(&mut tx, customer).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    async fn keep_name(&self, id: &CustomerId, name: Option<&[u8]>) -> Result<(), Error> {
+    async fn keep_name(
+        &self,
+        customer: &StoredCustomer,
+        name: Option<&[u8]>,
+    ) -> Result<bool, Error> {
         let mut tx = self.write().await?;
-        sqlx::query("update customers set name = ? where id = ?")
+        let kept = sqlx::query("update customers set name = ? where id = ? and account_hash = ?")
             .bind(name)
-            .bind(id.as_str())
+            .bind(customer.id.as_str())
+            .bind(&customer.account_hash)
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
+        Ok(kept.rows_affected() == 1)
+    }
+
+    async fn forget_name(&self, id: &CustomerId) -> Result<(), Error> {
+        sqlx::query("update customers set name = null where id = ?")
+            .bind(id.as_str())
+            .execute(&self.readers)
+            .await?;
         Ok(())
     }
 
     async fn remember_auth_code(
         &self,
         hash: &[u8],
+        former_hashes: &[Vec<u8>],
         forgotten: Timestamp,
         now: Timestamp,
     ) -> Result<bool, Error> {
@@ -80,6 +130,16 @@ impl CustomerRepository for Store {
             .bind(forgotten)
             .execute(&mut *tx)
             .await?;
+        for hash in former_hashes {
+            let is_known =
+                sqlx::query_scalar("select exists (select 1 from auth_codes where hash = ?)")
+                    .bind(hash)
+                    .fetch_one(&mut *tx)
+                    .await?;
+            if is_known {
+                return Ok(false);
+            }
+        }
         let written = sqlx::query(
             "insert into auth_codes (hash, seen_at) values (?, ?) on conflict do nothing",
         )
@@ -201,15 +261,60 @@ impl Store {
     }
 }
 
+/// The columns of a [`StoredCustomer`], of `customers c`.
+macro_rules! stored_customer {
+    () => {
+        "c.id as buyer, c.account_hash, c.gopay_account_id, c.auth_token, c.auth_token_version, c.name"
+    };
+}
+pub(super) use stored_customer;
+
+pub(super) fn read_customer(row: &SqliteRow) -> Result<StoredCustomer, Error> {
+    Ok(StoredCustomer {
+        id: row.try_get::<String, _>("buyer")?.into(),
+        account_hash: row.try_get("account_hash")?,
+        gopay_account_id: row.try_get("gopay_account_id")?,
+        auth_token: row.try_get("auth_token")?,
+        auth_token_version: row.try_get("auth_token_version")?,
+        name: row.try_get("name")?,
+    })
+}
+
+/// See [`CustomerRepository::replace_sealed`].
+pub(super) async fn replace_sealed(
+    connection: &mut SqliteConnection,
+    before: &StoredCustomer,
+    after: &StoredCustomer,
+) -> Result<bool, Error> {
+    let replaced = sqlx::query(
+        "update or ignore customers
+         set account_hash = ?, gopay_account_id = ?, auth_token = ?, name = ?
+         where id = ? and account_hash = ? and auth_token = ? and name is ?",
+    )
+    .bind(&after.account_hash)
+    .bind(&after.gopay_account_id)
+    .bind(&after.auth_token)
+    .bind(&after.name)
+    .bind(before.id.as_str())
+    .bind(&before.account_hash)
+    .bind(&before.auth_token)
+    .bind(&before.name)
+    .execute(connection)
+    .await?;
+    Ok(replaced.rows_affected() == 1)
+}
+
 /// See [`CustomerRepository::deactivate_token`].
 pub(super) async fn deactivate_token(
     connection: &mut SqliteConnection,
-    auth_token: &[u8],
+    customer: &StoredCustomer,
 ) -> Result<(), Error> {
     let customer: Option<String> = sqlx::query_scalar(
-        "update customers set auth_token_inactive = 1 where auth_token = ? returning id",
+        "update customers set auth_token_inactive = 1 where id = ? and auth_token_version = ?
+         returning id",
     )
-    .bind(auth_token)
+    .bind(customer.id.as_str())
+    .bind(customer.auth_token_version)
     .fetch_optional(&mut *connection)
     .await?;
     sqlx::query("delete from sessions where customer_id = ?")

@@ -1,6 +1,6 @@
 //! Why a database is not opened, or not copied.
 
-use crate::ports;
+use crate::{ports, vault::KeyId};
 use std::{io, path::PathBuf};
 
 /// Why the database did not do it.
@@ -39,9 +39,25 @@ pub enum Error {
         "the database is of a version that supported one mini app: start once with only that [[mini_app]], then add the others"
     )]
     CustomersWithoutMiniApp,
+    /// Buyers would be taken for new ones.
+    #[error(
+        "{buyers} buyers need a master key that master_key_file does not name any more ({}): name its file there too, after the first. Where it is lost, `merchant rotate re-seal --without-lost-keys` lets the merchant start without their orders",
+        list(missing)
+    )]
+    MasterKeyMissing { missing: Vec<KeyId>, buyers: u64 },
+    /// The running merchant could not read what is sealed under it.
+    #[error(
+        "the merchant has not been started with the master key {0} yet: restart it with this configuration first"
+    )]
+    MasterKeyNotInUse(KeyId),
     /// What is opened cannot be read or written.
     #[error(transparent)]
     Repository(#[from] ports::Error),
+}
+
+fn list(ids: &[KeyId]) -> String {
+    let ids: Vec<String> = ids.iter().map(KeyId::to_string).collect();
+    ids.join(", ")
 }
 
 impl From<sqlx::Error> for ports::Error {

@@ -5,7 +5,7 @@
 
 use super::{
     columns::{read_id, status_from_column},
-    customers::deactivate_token,
+    customers::{deactivate_token, read_customer, stored_customer},
     mini_app_request_rows::{enqueue_removal, insert, read},
     orders::{self, load},
     store::Store,
@@ -20,7 +20,7 @@ use crate::{
         retry,
         time::Timestamp,
     },
-    ports::{Error, LeasedMiniAppRequest, MiniAppRequestRepository, StoredCustomer},
+    ports::{Error, LeasedMiniAppRequest, MiniAppRequestRepository},
 };
 use contract::{CustomerId, OrderId};
 use gopay_protocol::RequestId;
@@ -80,7 +80,9 @@ impl MiniAppRequestRepository for Store {
     ) -> Result<Option<LeasedMiniAppRequest>, Error> {
         let mut tx = self.write().await?;
         let due = sqlx::query(concat!(
-            "select r.*, c.account_hash, c.auth_token from mini_app_requests r
+            "select r.*, ",
+            stored_customer!(),
+            " from mini_app_requests r
              join orders o on o.id = r.order_id join customers c on c.id = o.customer_id
              where r.id = ?4 and ",
             due!("(r.try_at <= ?1 or r.try_at > ?2 and r.tries > 0)")
@@ -164,10 +166,7 @@ impl MiniAppRequestRepository for Store {
                 Some(LeasedMiniAppRequest {
                     request,
                     is_first,
-                    customer: StoredCustomer {
-                        account_hash: row.try_get("account_hash")?,
-                        auth_token: row.try_get("auth_token")?,
-                    },
+                    customer: read_customer(&row)?,
                     leased_until: until,
                 })
             }
@@ -213,7 +212,7 @@ impl MiniAppRequestRepository for Store {
         .execute(&mut *tx)
         .await?;
         if next == NextStep::AwaitSignIn {
-            deactivate_token(&mut tx, &lease.customer.auth_token).await?;
+            deactivate_token(&mut tx, &lease.customer).await?;
         }
         if written.rows_affected() == 1 && state == RequestState::Accepted {
             let order = load(&mut tx, &lease.request.order_id).await?;

@@ -27,7 +27,7 @@ impl SigningSecret {
             .ok_or(SigningSecretError)
     }
 
-    /// The value of `webhook-signature`. `timestamp` is in unix seconds.
+    /// One signature of `webhook-signature`. `timestamp` is in unix seconds.
     pub fn sign(&self, id: &str, timestamp: i64, body: &str) -> String {
         let signed = hmac::sign(&self.0, format!("{id}.{timestamp}.{body}").as_bytes());
         format!("v1,{}", STANDARD.encode(signed))

@@ -9,6 +9,7 @@ use crate::{
         RequestKind, RequestRetryOutcome, RequestState, StoredMiniAppRequest, hint,
     },
     ports::{Clock, CustomerRepository, OrderRepository},
+    sealed_customer::token_owner,
 };
 use contract::OrderId;
 use gopay_protocol::{MiniAppErrorCode, RequestId};
@@ -105,8 +106,8 @@ impl Admin {
         let found = self.store.order(&id).await?;
         let found = found.ok_or_else(|| Error::NoOrder(order.to_owned()))?;
         let customer = self.store.customer(&found.customer_id).await?;
-        let account = hex::encode(&customer.account_hash);
-        let auth_token = config.vault.open(&account, &customer.auth_token)?;
+        let owner = token_owner(&customer.account_hash);
+        let auth_token = config.vault.open(&owner, &customer.auth_token)?;
         let gopay = GoPay::new(Arc::new(config.gopay), Clock::system())?;
         Ok(gopay.gems_balance(&auth_token).await?)
     }
