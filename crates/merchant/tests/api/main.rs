@@ -35,6 +35,8 @@ mod refunds;
 mod refusals;
 mod requests;
 mod rewards;
+#[path = "../fixtures/rows.rs"]
+mod rows;
 mod sandbox;
 mod secrets;
 mod seen;
