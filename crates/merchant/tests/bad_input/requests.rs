@@ -578,6 +578,7 @@ fn head(
     let host = Text::Plain("{host}".to_owned()).bytes(values);
     headers.insert("host".to_owned(), host);
     headers.insert("connection".to_owned(), b"close".to_vec());
+    headers.insert("user-agent".to_owned(), MARKER.as_bytes().to_vec());
     let length = body.len().to_string();
     headers.insert("content-length".to_owned(), length.into_bytes());
     for (name, header) in &request.headers {
