@@ -31,6 +31,7 @@ mod deeplink;
 pub mod header;
 mod hosts;
 mod id;
+pub mod json;
 mod key;
 pub mod message;
 mod mini_app_error_code;

@@ -17,6 +17,9 @@ use crate::{http, interrupt};
 /// From the start of a server to its first answer.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The profile of the servers that are shipped.
+const SHIPPED: &str = "server";
+
 const GALLERY: &str = "tests/gallery";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -210,6 +213,19 @@ pub(crate) fn build_with(
     } else {
         bail!(Cause::does_not_build(what))
     }
+}
+
+/// The merchant as it is shipped: with the profile that `docs/GOING-LIVE.md` names. Its dependencies are compiled
+/// for it alone.
+pub(crate) fn build_shipped_merchant(workspace: &Workspace) -> Result<PathBuf> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--profile", SHIPPED, "--package", "merchant"]);
+    let succeeded = Progress::show(|progress| progress.run("the optimised merchant", &mut cargo))?;
+    if !succeeded {
+        bail!(Cause::does_not_build("the optimised merchant"));
+    }
+    let name = format!("merchant{}", std::env::consts::EXE_SUFFIX);
+    Ok(workspace.built(SHIPPED).join(name))
 }
 
 fn keys(workspace: &Workspace) -> PathBuf {

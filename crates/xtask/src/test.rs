@@ -56,6 +56,8 @@ pub(crate) enum Group {
     Bench,
     /// The Rust tests of every package, and the examples in the documentation.
     Native,
+    /// Bad input against the merchant as it is shipped.
+    BadInput,
     /// Rust tests in headless Chromium.
     Wasm,
     /// The steps that make the bundle, its size, and the build for `preview`.
@@ -75,7 +77,7 @@ pub(crate) enum Request {
 
 impl Group {
     /// In the order in which they run.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Format,
         Self::Shop,
         Self::Ids,
@@ -85,6 +87,7 @@ impl Group {
         Self::Publish,
         Self::Bench,
         Self::Native,
+        Self::BadInput,
         Self::Wasm,
         Self::Bundle,
         Self::EndToEnd,
@@ -102,6 +105,7 @@ impl Group {
             Self::Types => "types",
             Self::Bench => "bench",
             Self::Native => "native",
+            Self::BadInput => "bad-input",
             Self::Wasm => "wasm",
             Self::Bundle => "bundle",
             Self::EndToEnd => "e2e",
@@ -128,7 +132,12 @@ impl Group {
 
     pub(crate) fn prepare(self, workspace: &Workspace) -> Result<()> {
         match self {
-            Self::Format | Self::Shop | Self::Ids | Self::Publish | Self::Native => Ok(()),
+            Self::Format
+            | Self::Shop
+            | Self::Ids
+            | Self::Publish
+            | Self::Native
+            | Self::BadInput => Ok(()),
             Self::Clippy | Self::Docs => target::ensure(workspace),
             Self::Types | Self::Bench => npm::ensure(workspace).map(drop),
             Self::Bundle => Tools::ensure(workspace, Tools::DIST).map(drop),
@@ -168,6 +177,7 @@ impl Group {
                 ..Outcome::default()
             }),
             Self::Native => native(workspace, scope),
+            Self::BadInput => bad_input(workspace, scope),
             Self::Wasm => browser::run(workspace, &Tools::ensure(workspace, Tools::TESTS)?, scope),
             Self::Bundle => bundle(workspace, scope),
             Self::EndToEnd => end_to_end(workspace, scope),
@@ -326,6 +336,27 @@ fn native(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
     if scope.is_all_of(EXAMPLES) {
         tests.extend(examples(workspace)?);
     }
+    Ok(Outcome {
+        tests,
+        build,
+        ..Outcome::default()
+    })
+}
+
+fn bad_input(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
+    let start = Instant::now();
+    let merchant = servers::build_shipped_merchant(workspace)?;
+    let target = ["--test".to_owned(), "bad_input".to_owned()];
+    let compiled = compile::tests(workspace, Unit::Native, &target)?;
+    let build = start.elapsed();
+    let programs = compiled.programs.into_iter().filter_map(|mut program| {
+        let filter = scope.of_suite(&program.suite)?;
+        program.variables = vec![("MERCHANT_BINARY", merchant.clone())];
+        Some((program, filter))
+    });
+    let tests = libtest::run(programs.collect(), |suite, tests| {
+        process::print(&format!("{suite:<40} {tests}"));
+    })?;
     Ok(Outcome {
         tests,
         build,

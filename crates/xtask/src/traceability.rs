@@ -1,7 +1,7 @@
 //! `cargo xtask ids`: which of the numbered faults, invariants and bad inputs have a test.
 //!
-//! An id counts in the name of a test and in the documentation above it. Elsewhere it does not: a comment
-//! is no test.
+//! An id counts in the name of a test and in the documentation above it, and as the name of a file of bad input,
+//! which a test reads. Elsewhere it does not: a comment is no test.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,6 +14,9 @@ use crate::outcome::exit_code;
 use crate::workspace::{self, Workspace};
 
 const ROOTS: [&str; 3] = ["src", "crates", "tests"];
+
+/// Each file is one id; a test runs all that are there.
+const BAD_INPUTS: &str = "merchant/tests/bad_input/inputs";
 
 /// Faults of PostgreSQL, of load and of a hardened machine, which the project does not have yet.
 const WITHOUT_TEST_YET: [&str; 8] = ["F04", "F62", "F66", "F67", "F68", "F72", "F73", "F74"];
@@ -40,14 +43,20 @@ pub(crate) fn measure(workspace: &Workspace) -> Result<Coverage> {
     let faults = (1..=108).map(|n| format!("F{n:02}"));
     let faults: Vec<String> = faults.chain(["F16b".to_owned()]).collect();
     let invariants: Vec<String> = (1..=47).map(|n| format!("I-{n:02}")).collect();
-    let inputs: Vec<String> = (1..=49).map(|n| format!("S{n:02}")).collect();
+    let inputs = |letter, last| -> Vec<String> {
+        let numbers = 1..=last;
+        numbers.map(|n| format!("{letter}{n:02}")).collect()
+    };
     let mut is_complete = true;
     let mut summary = String::new();
     let mut totals = Vec::new();
     for (kind, ids) in [
         ("faults", faults),
         ("invariants", invariants),
-        ("container answers", inputs),
+        ("container answers", inputs('S', 49)),
+        ("bad inputs W", inputs('W', 70)),
+        ("A", inputs('A', 46)),
+        ("G", inputs('G', 26)),
     ] {
         let missing: Vec<&String> = ids.iter().filter(|id| !found.contains(*id)).collect();
         totals.push(format!(
@@ -83,6 +92,8 @@ fn collect(folder: &Path, found: &mut BTreeSet<String>) -> Result<()> {
             }
         } else if name == "traceability.rs" {
             // This file's own tests talk about ids.
+        } else if folder.ends_with(BAD_INPUTS) {
+            found.extend(name.strip_suffix(".toml").map(str::to_owned));
         } else if name.ends_with(".rs") {
             in_rust(&workspace::read(&path)?, found);
         } else if name.ends_with(".spec.ts") {
@@ -131,7 +142,7 @@ fn ids(text: &str, found: &mut BTreeSet<String>) {
     for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
         let digits = word
             .strip_prefix("I-")
-            .or_else(|| word.strip_prefix(['F', 'S']));
+            .or_else(|| word.strip_prefix(['F', 'S', 'W', 'A', 'G']));
         let number = digits.map(|digits| digits.strip_suffix(['b', 'B']).unwrap_or(digits));
         if number.is_some_and(|number| {
             (2..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit())
@@ -169,6 +180,15 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_bad_input_counts_by_its_name() {
+        let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut found = BTreeSet::new();
+        collect(&crates.join(BAD_INPUTS), &mut found).unwrap();
+        assert!(found.contains("W34") && found.contains("G10"), "{found:?}");
+        assert!(!found.contains("A05"), "{found:?}");
+    }
+
+    #[test]
     fn an_id_counts_nowhere_else() {
         let source = "
             /// F01
@@ -180,7 +200,7 @@ mod tests {
 
             #[test]
             fn with_a_gap() {}
-            /// HTTP2 UTF8 F5 F1234 FF06
+            /// HTTP2 UTF8 F5 F1234 FF06 A5 W1 G
             #[test]
             fn no_ids() {}";
         assert_eq!(found(in_rust, source), [""; 0]);

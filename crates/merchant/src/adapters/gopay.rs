@@ -150,6 +150,12 @@ fn at(base: &Url, path: &str) -> Url {
     url
 }
 
+/// Whether a token can be sent in a header.
+fn is_header_value(token: &Secret) -> bool {
+    let token = token.expose();
+    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 fn bearer(token: &Secret) -> String {
     format!("Bearer {}", token.expose())
 }

@@ -15,6 +15,7 @@ mod origin;
 mod overload;
 mod promo;
 mod rate_limit;
+mod refusal_log;
 mod session;
 mod virtual_host;
 
@@ -31,11 +32,12 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use ipnet::IpNet;
 use overload::{ConcurrencyLimits, busy, read_body};
 use rate_limit::RateLimits;
+use refusal_log::RefusalLogs;
 use std::{
     any::Any,
     path::PathBuf,
@@ -127,7 +129,11 @@ fn mini_app_router(context: Context) -> Router {
     let buyers = &context.concurrency.buyers;
     let api = buyers
         .apply(api_routes(&context), busy)
-        .layer(middleware::from_fn(read_body));
+        .layer(middleware::from_fn(read_body))
+        .layer(middleware::from_fn_with_state(
+            Arc::<RefusalLogs>::default(),
+            refusal_log::log,
+        ));
     let api = match context.service.mini_app.package_origins.as_slice() {
         [] => api,
         // The package has to read refusals, too.
@@ -166,6 +172,8 @@ fn api_routes(context: &Context) -> Router<Context> {
         .layer(CompressionLayer::new());
     Router::new()
         .nest("/api", api)
+        // Which is below no route of `nest`.
+        .route("/api/", any(nothing_here))
         // From whatever page: it changes nothing, and not every browser says of a report where it
         // comes from.
         .route(
@@ -202,6 +210,10 @@ fn merchant_routes(context: &Context) -> Router<Context> {
         .layer(middleware::from_fn_with_state(
             context.clone(),
             notification::read_body,
+        ))
+        .layer(middleware::from_fn_with_state(
+            Arc::<RefusalLogs>::default(),
+            refusal_log::log,
         ));
     with_private_headers(notifications.merge(unlimited))
 }

@@ -45,23 +45,6 @@ async fn a_head_that_does_not_come_ends_its_connection() {
 }
 
 #[tokio::test]
-async fn a_head_has_a_size() {
-    let env = TestEnv::new().await;
-    let long = format!(
-        "GET / HTTP/1.1\r\nHost: x\r\nX-A: {}\r\n\r\n",
-        "a".repeat(17_000)
-    );
-    let many = format!(
-        "GET / HTTP/1.1\r\nHost: x\r\n{}\r\n",
-        "X-A: b\r\n".repeat(70)
-    );
-    for head in [long, many] {
-        let answer = until_closed(connect(&env, &head).await).await;
-        assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
-    }
-}
-
-#[tokio::test]
 async fn requests_beyond_the_limit_are_refused_and_health_and_notifications_are_not() {
     let env = TestEnv::limited(Limits {
         requests: 1,

@@ -76,26 +76,6 @@ async fn a_session_held_before_a_login_is_worth_nothing_after() {
     }
 }
 
-#[tokio::test]
-async fn without_a_session_there_is_nothing_to_see() {
-    let env = TestEnv::new().await;
-    let token = "0".repeat(64);
-    let cookies = [
-        String::new(),
-        "sid=".to_owned(),
-        format!("sid={token}"),
-        format!("sid={token}; sid={token}"),
-    ];
-    for cookie in cookies {
-        let stranger = Buyer { cookie };
-        for path in ["/api/orders", "/api/catalogue", "/api/orders/x"] {
-            let answer = stranger.get(&env, path).send().await.unwrap();
-            assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
-            assert_eq!(problem(answer).await.code, ProblemCode::SessionRequired);
-        }
-    }
-}
-
 /// I-36: a code opens one session, whether or not GoPay takes it twice.
 #[tokio::test]
 async fn a_used_auth_code_is_not_even_asked_about_again() {

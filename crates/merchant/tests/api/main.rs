@@ -36,6 +36,8 @@ mod refusals;
 mod requests;
 mod rewards;
 mod rotation;
+#[path = "../fixtures/rows.rs"]
+mod rows;
 mod sandbox;
 mod secrets;
 mod seen;

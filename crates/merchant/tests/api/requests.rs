@@ -173,50 +173,6 @@ async fn another_site_cannot_order_in_the_buyers_name() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_small_json_is_refused() {
-    let env = TestEnv::new().await;
-    let buyer = env.sign_in("budi").await;
-    let send = |content_type: &'static str, body: String| {
-        buyer
-            .post(&env, "/api/orders")
-            .header("idempotency-key", "key")
-            .header("content-type", content_type)
-            .body(body)
-            .send()
-    };
-    for (content_type, body, code) in [
-        (
-            "text/plain",
-            coffee().to_string(),
-            ProblemCode::UnsupportedMediaType,
-        ),
-        (
-            "application/x-www-form-urlencoded",
-            "lines=1".to_owned(),
-            ProblemCode::UnsupportedMediaType,
-        ),
-        (
-            "application/json",
-            "{".to_owned(),
-            ProblemCode::InvalidRequest,
-        ),
-        (
-            "application/json",
-            "[".repeat(1000),
-            ProblemCode::InvalidRequest,
-        ),
-        (
-            "application/json",
-            " ".repeat(65 * 1024),
-            ProblemCode::TooLarge,
-        ),
-    ] {
-        let answer = send(content_type, body).await.unwrap();
-        assert_eq!(problem(answer).await.code, code);
-    }
-}
-
-#[tokio::test]
 async fn unknown_paths_and_methods_are_problems_too() {
     let env = TestEnv::new().await;
     let buyer = env.sign_in("budi").await;

@@ -272,7 +272,8 @@ fn start_on(
 ) -> Process {
     let mut variables = variables(database_url, gopay, webhook_url);
     variables.push(("MERCHANT_CRASH", crash.to_owned()));
-    Process::start(&keys.config.file(), &variables, said)
+    let program = Path::new(env!("CARGO_BIN_EXE_merchant"));
+    Process::start(program, &keys.config.file(), &variables, said)
 }
 
 /// What is not the same in every run.

@@ -15,6 +15,7 @@ mod harness;
 mod keys;
 mod matrix;
 mod panics;
+#[path = "../fixtures/process.rs"]
 mod process;
 mod receiver;
 mod scenario;

@@ -76,6 +76,8 @@ pub(crate) struct TestProgram {
     pub(crate) file: PathBuf,
     /// The package's folder, in which cargo runs its tests.
     pub(crate) folder: PathBuf,
+    /// Of its environment, besides those of this process.
+    pub(crate) variables: Vec<(&'static str, PathBuf)>,
 }
 
 #[derive(Debug, Default)]
@@ -162,6 +164,7 @@ fn test_program(artifact: &Value) -> Option<TestProgram> {
         ),
         file: PathBuf::from(artifact["executable"].as_str()?),
         folder: manifest.parent()?.to_owned(),
+        variables: Vec::new(),
     })
 }
 

@@ -65,6 +65,7 @@ fn run_program(program: &TestProgram, filter: &Filter) -> Result<Tests> {
     let mut command = Command::new(&program.file);
     command
         .current_dir(&program.folder)
+        .envs(program.variables.iter().cloned())
         .env("RUSTC_BOOTSTRAP", "1")
         .env(
             "RUST_TEST_THREADS",

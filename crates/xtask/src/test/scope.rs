@@ -16,6 +16,9 @@ use crate::workspace::Workspace;
 /// Rust suites that take minutes. [`Scope::Quick`] leaves them out.
 const SLOW_SUITES: [&str; 2] = ["merchant::crash", "simulation::seeds"];
 
+/// It is a group of its own: it needs the merchant as it is shipped.
+const OTHER_GROUPS_SUITE: &str = "merchant::bad_input";
+
 /// It waits more than others do: begun first, it waits while they work.
 const FIRST_SUITE: &str = "merchant::api";
 
@@ -67,12 +70,13 @@ impl Scope {
         }
     }
 
-    /// The programs to run, in order, with their filters. The second list begins when the first has ended:
+    /// The programs of the group `native` to run, in order, with their filters. The second list begins when the first has ended:
     /// slow suites take so much of the machine that others would miss their deadlines.
     pub(crate) fn of_programs(
         &self,
-        programs: Vec<TestProgram>,
+        mut programs: Vec<TestProgram>,
     ) -> [Vec<(TestProgram, Filter)>; 2] {
+        programs.retain(|program| program.suite != OTHER_GROUPS_SUITE);
         let chosen = programs.into_iter().filter_map(|program| {
             self.of_suite(&program.suite)
                 .map(|filter| (program, filter))
@@ -90,7 +94,7 @@ impl Scope {
         }
         let targets = Target::all(workspace).into_iter();
         let options: BTreeSet<Vec<String>> = targets
-            .filter(|target| self.can_be_in(target))
+            .filter(|target| target.suite != OTHER_GROUPS_SUITE && self.can_be_in(target))
             .map(|target| target.options())
             .collect();
         match self {
@@ -199,6 +203,7 @@ mod tests {
             suite: suite.to_owned(),
             file: PathBuf::new(),
             folder: PathBuf::new(),
+            variables: Vec::new(),
         }
     }
 
@@ -207,6 +212,7 @@ mod tests {
             "simulation::seeds",
             "contract",
             "merchant::api",
+            "merchant::bad_input",
             "merchant::crash",
         ];
         let named = |(program, filter): (TestProgram, Filter)| (program.suite, filter);
@@ -220,6 +226,7 @@ mod tests {
 
     #[test]
     fn the_suite_that_waits_begins_first_and_slow_suites_begin_last() {
+        // `merchant::bad_input` is in another group.
         let [short, long] = chosen(&Scope::All);
         assert_eq!(suites(&short), ["merchant::api", "contract"]);
         assert_eq!(suites(&long), ["simulation::seeds", "merchant::crash"]);

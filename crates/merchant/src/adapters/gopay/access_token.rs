@@ -2,7 +2,7 @@
 //!
 //! Invariant: at most one request for a token is under way; other requests wait for it.
 
-use super::{GoPay, throttle::Api, transaction::response_code};
+use super::{GoPay, is_header_value, throttle::Api, transaction::response_code};
 use crate::{domain::gopay_result::Error, ports::RawResponse};
 use gopay_protocol::{Secret, SigningKey, header, message::access_token, signature, timestamp};
 use reqwest::StatusCode;
@@ -118,8 +118,9 @@ impl GoPay {
             _ => return Err(Error::NotSent),
         }
         let response: access_token::Response =
-            serde_json::from_slice(&body).map_err(|_| Error::NotSent)?;
-        if response.access_token.expose().is_empty() {
+            gopay_protocol::json::from_slice(&body).map_err(|_| Error::NotSent)?;
+        // No request with it would leave for as long as it is kept.
+        if !is_header_value(&response.access_token) {
             return Err(Error::NotSent);
         }
         Ok((response.access_token, lifetime(response.expires_in)))

@@ -1,6 +1,6 @@
 //! The mini-app API: who is the buyer?
 
-use super::{GoPay, throttle::Api};
+use super::{GoPay, is_header_value, throttle::Api};
 use crate::{domain::gopay_result::Error, key_ring::KeyRing, ports::RawResponse};
 use gopay_protocol::{
     Secret, header,
@@ -86,7 +86,7 @@ impl GoPay {
 /// caller (401 without the documented description, 403) is the merchant's own fault, any other
 /// 4xx, or `success: false`, is the code's.
 fn read(RawResponse { status, body, .. }: &RawResponse) -> Result<Grant, AuthorizationError> {
-    let response: Option<authorization::Response> = serde_json::from_slice(body).ok();
+    let response: Option<authorization::Response> = gopay_protocol::json::from_slice(body).ok();
     let about_the_code = response
         .as_ref()
         .and_then(|response| response.error.as_ref())
@@ -96,7 +96,7 @@ fn read(RawResponse { status, body, .. }: &RawResponse) -> Result<Grant, Authori
         (StatusCode::TOO_MANY_REQUESTS, _) => Err(Error::Throttled.into()),
         (StatusCode::OK, Some(response)) if response.success => match response.data {
             Some(grant)
-                if !grant.auth_token.expose().is_empty()
+                if is_header_value(&grant.auth_token)
                     && !grant.gopay_account_id.expose().is_empty() =>
             {
                 Ok(grant)

@@ -106,7 +106,7 @@ fn with_token(request: RequestBuilder, auth_token: &Secret, request_id: &str) ->
 ///
 /// Unverified: the HTTP status of each refusal is not documented; the body decides.
 fn read(RawResponse { status, body, .. }: &RawResponse) -> (MiniAppResult, Value) {
-    let response: Option<Envelope<Value>> = serde_json::from_slice(body).ok();
+    let response: Option<Envelope<Value>> = gopay_protocol::json::from_slice(body).ok();
     let code = (response.as_ref())
         .and_then(|response| response.error.as_ref())
         .and_then(|error| error.code.clone());

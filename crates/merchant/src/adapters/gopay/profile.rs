@@ -53,7 +53,8 @@ fn read(RawResponse { status, body, .. }: &RawResponse) -> Result<Profile, Profi
         StatusCode::UNAUTHORIZED => ProfileError::TokenInactive,
         _ => Error::Unknown("not an answer to a profile request").into(),
     };
-    let response: profile::Response = serde_json::from_slice(body).map_err(|_| nonsense.clone())?;
+    let response: profile::Response =
+        gopay_protocol::json::from_slice(body).map_err(|_| nonsense.clone())?;
     match response.data {
         Some(profile) if response.success && status.is_success() => return Ok(profile),
         _ if response.success => return Err(nonsense),

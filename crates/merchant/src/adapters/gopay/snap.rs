@@ -133,7 +133,7 @@ impl GoPay {
         let base = &self.snap()?.core_api_url;
         let answer = self.call_snap(api, method, base, path, body).await?;
         // Its own code decides: 404 and 412 come under HTTP 200.
-        serde_json::from_slice(&answer.body)
+        gopay_protocol::json::from_slice(&answer.body)
             .map_err(|_| Error::Unknown("not an answer of the Core API"))
     }
 
@@ -197,7 +197,7 @@ fn credentials() -> Error {
 
 fn read_created(answer: &RawResponse) -> Result<SnapToken, Error> {
     if answer.status == StatusCode::CREATED {
-        let response: snap::Response = serde_json::from_slice(&answer.body)
+        let response: snap::Response = gopay_protocol::json::from_slice(&answer.body)
             .map_err(|_| Error::Unknown("a success that cannot be read"))?;
         let is_token = |token: &SnapToken| {
             let text = token.as_str();
@@ -207,7 +207,7 @@ fn read_created(answer: &RawResponse) -> Result<SnapToken, Error> {
         return (response.token.filter(is_token))
             .ok_or(Error::Unknown("a success without a token"));
     }
-    let errors: Errors = serde_json::from_slice(&answer.body)
+    let errors: Errors = gopay_protocol::json::from_slice(&answer.body)
         .map_err(|_| Error::Unknown("not an answer of Snap"))?;
     if errors.is_order_id_taken() {
         return Err(Error::Conflict(code(409, ServiceCode::Payment, 1)));

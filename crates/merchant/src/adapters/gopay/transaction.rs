@@ -196,7 +196,7 @@ pub(super) fn response_code(body: &[u8]) -> Option<ResponseCode> {
     struct Coded {
         response_code: ResponseCode,
     }
-    serde_json::from_slice(body)
+    gopay_protocol::json::from_slice(body)
         .ok()
         .map(|Coded { response_code }| response_code)
 }
@@ -216,7 +216,7 @@ fn read<T: DeserializeOwned>(answer: &RawResponse) -> Result<T, Error> {
         ));
     }
     match answer.status {
-        StatusCode::OK if code.is_success() => serde_json::from_slice(&answer.body)
+        StatusCode::OK if code.is_success() => gopay_protocol::json::from_slice(&answer.body)
             .map_err(|_| Error::Unknown("a success that cannot be read")),
         StatusCode::UNAUTHORIZED => Err(Error::Credentials {
             settings: "client_secret_file and partner_id",

@@ -1,6 +1,7 @@
 //! The app's errors: RFC 9457, and one place that decides
 //! which code each error becomes, and which status each code has.
 
+use super::refusal_log::Refusal;
 use crate::{
     adapters::gopay::{self, AuthorizationError},
     domain::{catalogue::QuoteError, promo::PromoError},
@@ -79,6 +80,8 @@ impl IntoResponse for ApiError {
             consent: self.consent,
         };
         let mut response = (status, Json(problem)).into_response();
+        let refusal = Refusal(self.code.name().to_owned());
+        response.extensions_mut().insert(refusal);
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,

@@ -10,6 +10,7 @@ use super::{
     counted_log::CountedLog,
     extract,
     overload::{BodyError, with_body},
+    refusal_log::Refusal,
 };
 use crate::{config::SnapAccount, domain::message_ids::MessageIds};
 use axum::{
@@ -21,7 +22,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use gopay_protocol::{
-    ExternalId, ServiceCode, header,
+    ExternalId, ServiceCode, header, json,
     message::{
         Outcome, http_notification,
         notify::{self, Notification},
@@ -152,6 +153,7 @@ impl FromRequest<Context> for Verified {
         let Some(notification) = parse(&body) else {
             tracing::error!(
                 event = "notification.unreadable",
+                code = Rejection::Malformed.code(),
                 "a notification that GoPay signed cannot be read"
             );
             return Err(Rejection::Malformed);
@@ -177,6 +179,7 @@ fn forged(context: &Context, signature: &str) -> Rejection {
     } else if let Some(count) = logs.forged.count() {
         tracing::warn!(
             event = "notification.forged",
+            code = Rejection::Forged.code(),
             count,
             "notifications with a wrong signature"
         );
@@ -193,7 +196,7 @@ async fn classic(
     let body = body_of(request, context).await?;
     let missing = || Rejection::Missing(HeaderName::from_static(header::SIGNATURE));
     let notification: http_notification::Notification =
-        serde_json::from_slice(&body).map_err(|_| missing())?;
+        json::from_slice(&body).map_err(|_| missing())?;
     let Some(order_id) = &notification.transaction.order_id else {
         return Err(missing());
     };
@@ -240,9 +243,9 @@ pub(super) async fn read_body(
 /// Reads a notification that names a payment, also one that was written as JSON into a JSON string, as GoPay's
 /// dashboard sends it.
 fn parse(body: &[u8]) -> Option<Notification> {
-    let notification: Option<Notification> = match serde_json::from_slice::<String>(body) {
-        Ok(inner) => serde_json::from_str(&inner).ok(),
-        Err(_) => serde_json::from_slice(body).ok(),
+    let notification: Option<Notification> = match json::from_slice::<String>(body) {
+        Ok(inner) => json::from_slice(inner.as_bytes()).ok(),
+        Err(_) => json::from_slice(body).ok(),
     };
     notification.filter(|it| MessageIds::of_notification(it).named().next().is_some())
 }
@@ -267,23 +270,37 @@ pub(super) enum Rejection {
     TryAgain,
 }
 
-impl IntoResponse for Rejection {
-    fn into_response(self) -> Response {
+impl Rejection {
+    fn outcome(&self) -> Outcome {
         let missing;
-        let (status, case, message) = match &self {
+        let (status, case, message) = match self {
             Self::Missing(name) => {
                 missing = format!("Invalid Mandatory Field {name}");
-                (StatusCode::BAD_REQUEST, 2, missing.as_str())
+                (400, 2, missing.as_str())
             }
-            Self::Malformed => (StatusCode::BAD_REQUEST, 0, "Bad Request"),
-            Self::Forged => (StatusCode::UNAUTHORIZED, 0, "Unauthorized. Signature"),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, 0, "Request Too Large"),
-            Self::TryAgain => (StatusCode::SERVICE_UNAVAILABLE, 0, "Service Unavailable"),
+            Self::Malformed => (400, 0, "Bad Request"),
+            Self::Forged => (401, 0, "Unauthorized. Signature"),
+            Self::TooLarge => (413, 0, "Request Too Large"),
+            Self::TryAgain => (503, 0, "Service Unavailable"),
         };
-        answer(
-            status,
-            Outcome::new(status.as_u16(), ServiceCode::Notify, case, message),
-        )
+        Outcome::new(status, ServiceCode::Notify, case, message)
+    }
+
+    fn code(&self) -> String {
+        self.outcome().response_code.to_string()
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        let outcome = self.outcome();
+        let status = StatusCode::from_u16(outcome.response_code.http);
+        let mut response = answer(status.unwrap_or(StatusCode::SERVICE_UNAVAILABLE), outcome);
+        // The others are logged with their cause.
+        if matches!(self, Self::Missing(_) | Self::TooLarge) {
+            response.extensions_mut().insert(Refusal(self.code()));
+        }
+        response
     }
 }
 
