@@ -13,6 +13,7 @@ pub(crate) mod notification;
 mod orders;
 mod origin;
 mod overload;
+pub mod parsers;
 mod promo;
 mod rate_limit;
 mod session;

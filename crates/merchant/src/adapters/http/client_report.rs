@@ -58,7 +58,7 @@ pub(super) const DIRECTIVES: [&str; 18] = [
 
 /// What went wrong, as far as it is counted apart.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Report {
+pub(super) struct Report {
     kind: &'static str,
     /// The place in the source, or the origin that the policy stopped.
     what: String,
@@ -66,6 +66,17 @@ struct Report {
     major: u16,
     /// Which bundle, by the name of its file.
     build: String,
+}
+
+impl Report {
+    pub(super) fn into_texts(self) -> [String; 4] {
+        [
+            self.kind.to_owned(),
+            self.what,
+            self.engine.to_owned(),
+            self.build,
+        ]
+    }
 }
 
 /// How often each has come since the merchant was started.
@@ -132,7 +143,7 @@ pub(super) async fn receive(
 }
 
 /// The reports in a body: one of ours, or of a browser in either of its two forms.
-fn read(body: &Value, agent: &str) -> Vec<Report> {
+pub(super) fn read(body: &Value, agent: &str) -> Vec<Report> {
     if let Value::Array(reports) = body {
         return (reports.iter().take(8))
             .filter(|report| report["type"] == "csp-violation")
