@@ -22,6 +22,7 @@ const TOO_MANY_ORDERS_PAUSE: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(crate) struct ApiError {
     code: ProblemCode,
+    status: StatusCode,
     detail: Option<String>,
     consent: Option<String>,
     retry_after: Option<Duration>,
@@ -31,6 +32,7 @@ impl ApiError {
     pub(crate) fn new(code: ProblemCode) -> Self {
         Self {
             code,
+            status: status(code),
             detail: None,
             consent: None,
             retry_after: None,
@@ -53,6 +55,14 @@ impl ApiError {
         Self::new(ProblemCode::NotFound)
     }
 
+    /// The path is known, and its method is another one.
+    pub(crate) fn wrong_method() -> Self {
+        Self {
+            status: StatusCode::METHOD_NOT_ALLOWED,
+            ..Self::invalid("this path does not have this method; Allow names those that it has")
+        }
+    }
+
     pub(crate) fn invalid(detail: impl Into<String>) -> Self {
         Self::new(ProblemCode::InvalidRequest).with_detail(detail)
     }
@@ -70,7 +80,7 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let status = status(self.code);
+        let status = self.status;
         let problem = Problem {
             status: status.as_u16(),
             code: self.code,
@@ -79,6 +89,7 @@ impl IntoResponse for ApiError {
             consent: self.consent,
         };
         let mut response = (status, Json(problem)).into_response();
+        response.extensions_mut().insert(self.code);
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
@@ -96,7 +107,7 @@ impl IntoResponse for ApiError {
     }
 }
 
-const fn status(code: ProblemCode) -> StatusCode {
+pub(super) const fn status(code: ProblemCode) -> StatusCode {
     match code {
         ProblemCode::InvalidRequest | ProblemCode::IdempotencyKeyRequired => {
             StatusCode::BAD_REQUEST
@@ -123,7 +134,7 @@ const fn status(code: ProblemCode) -> StatusCode {
     }
 }
 
-const fn title(code: ProblemCode) -> &'static str {
+pub(super) const fn title(code: ProblemCode) -> &'static str {
     match code {
         ProblemCode::InvalidRequest => "The request does not have the form this API asks for",
         ProblemCode::TooLarge => "The body is too large",
