@@ -13,33 +13,42 @@ pub const MAX_QUANTITY: u32 = 20;
 /// app's field may change what is made, or what it costs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlaceOrder {
     /// One entry per product, at least one.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1))]
     pub lines: Vec<Line>,
     /// The total that the buyer saw, less the discount. The merchant charges its own prices, and answers
     /// [`PriceChanged`](crate::ProblemCode::PriceChanged) where they differ.
+    #[cfg_attr(feature = "openapi", schema(value_type = u64, maximum = 99_999_999_999_u64, example = 50_000))]
     pub expected_total: Rupiah,
     /// The promo code that the discount is for: [`Promo::code`](crate::Promo::code).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 20, example = "HEMAT10"))]
     pub promo: Option<String>,
     /// The table that the order is brought to, one of the shop's. The merchant answers
     /// [`UnknownTable`](crate::ProblemCode::UnknownTable) for any other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 8, example = "4"))]
     pub table: Option<String>,
 }
 
 /// A quantity of one product.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Line {
     /// [`Product::id`](crate::Product::id).
+    #[cfg_attr(feature = "openapi", schema(max_length = 32, example = "kopi-susu"))]
     pub product: String,
     /// At least one piece.
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, minimum = 1, maximum = 20, example = 2))]
     pub quantity: NonZeroU32,
 }
 
 /// An order, as the merchant knew it at [`as_of`](Self::as_of).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Order {
     /// See [`OrderId`].
     pub id: OrderId,
@@ -85,6 +94,7 @@ impl Order {
 
 /// An order that waits for its payment, in short.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OpenOrder {
     /// [`Order::id`].
     pub id: OrderId,
@@ -94,12 +104,14 @@ pub struct OpenOrder {
 
 /// One line of a placed order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderLine {
     /// [`Product::id`](crate::Product::id).
     pub product: String,
     /// The name when the order was placed.
     pub name: Wording,
     /// The number of pieces.
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, minimum = 1, maximum = 20))]
     pub quantity: NonZeroU32,
     /// The price of one piece when the order was placed.
     pub price: Rupiah,
@@ -107,6 +119,7 @@ pub struct OrderLine {
 
 /// A payment that GoPay is ready to take.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Payment {
     /// How the buyer comes to it.
     #[serde(flatten)]
@@ -118,6 +131,7 @@ pub struct Payment {
 /// How a buyer comes to GoPay's payment page.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum PaymentWay {
     /// For `GP.launchPayment` of the container: `gopay://merchanttransfer?...`
     Deeplink(String),
@@ -129,6 +143,7 @@ pub enum PaymentWay {
 
 /// A reward of GoPay's for a paid order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reward {
     /// Of what it is.
     pub kind: RewardKind,
@@ -141,6 +156,7 @@ pub struct Reward {
 /// Of what a reward is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum RewardKind {
     /// GoPay Coins.
     Coins,
@@ -168,6 +184,7 @@ impl RewardKind {
 /// The state of a reward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum RewardStatus {
     /// GoPay has not confirmed it yet.
     Pending,
@@ -196,6 +213,7 @@ impl RewardStatus {
 /// notifications and its own inquiries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum OrderStatus {
     /// GoPay has created a payment, which is not paid yet.
     AwaitingPayment,

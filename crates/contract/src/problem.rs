@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// `type` is left out, which RFC 9457 reads as `about:blank`. Programs act on
 /// [`code`](Self::code); `title` and `detail` are for developers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// The HTTP status, repeated.
     pub status: u16,
@@ -26,6 +27,7 @@ pub struct Problem {
 /// The kind of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ProblemCode {
     /// The request does not have the form the API asks for.
     InvalidRequest,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A product of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Product {
     /// Stable, lower case, used in orders and campaign links: `kopi-susu`.
     pub id: String,
@@ -26,6 +27,7 @@ pub struct Product {
 
 /// A part of the menu.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Category {
     /// Stable, lower case, used in campaign links: `kopi`.
     pub id: String,
@@ -35,6 +37,7 @@ pub struct Category {
 
 /// One text in both of the shop's languages.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Wording {
     /// Bahasa Indonesia.
     pub id: String,

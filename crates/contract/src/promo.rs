@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// [`PromoRefused`](crate::ProblemCode::PromoRefused) or
 /// [`PromoExpired`](crate::ProblemCode::PromoExpired) where it does not apply.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Promo {
     /// In capitals: `HEMAT10`.
     pub code: String,
@@ -22,6 +23,7 @@ pub struct Promo {
 /// The reduction by a promo code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Reduction {
     /// Hundredths of the total, rounded down to the rupiah; at most 100.
     Percent(u32),
@@ -52,6 +54,7 @@ impl Promo {
 
 /// What a promo code took off an order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Discount {
     /// [`Promo::code`].
     pub code: String,

@@ -8,6 +8,8 @@ use std::num::NonZeroU32;
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(transparent)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(example = 25_000))]
 pub struct Rupiah(u64);
 
 impl Rupiah {

@@ -7,8 +7,18 @@ use serde::{Deserialize, Serialize};
 ///
 /// Debug hides the code: it is a credential for as long as it lives.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OpenSession {
     /// From `GPMiniAppAuth.getAuthCode`; short-lived, used once.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            min_length = 1,
+            max_length = 1024,
+            pattern = "^[!-~]+$",
+            example = "0123456789abcdef"
+        )
+    )]
     pub auth_code: String,
 }
 
@@ -23,6 +33,7 @@ impl std::fmt::Debug for OpenSession {
 /// The session's credential travels in an HttpOnly cookie, which no script can read; to a package,
 /// in the header [`SESSION_TOKEN`](crate::SESSION_TOKEN).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
     /// The buyer.
     pub customer: Customer,
@@ -34,6 +45,7 @@ pub struct Session {
 
 /// The merchant's record of the buyer. Debug hides the name.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Customer {
     /// See [`CustomerId`].
     pub id: CustomerId,
@@ -57,6 +69,7 @@ impl std::fmt::Debug for Customer {
 /// [`ConsentRequired`](crate::ProblemCode::ConsentRequired) until the buyer has agreed in GoPay.
 /// From then on the name comes with every session, as [`Customer::name`].
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Profile {
     /// Fit to be shown: 1 to 40 visible characters on one line. `None` where GoPay has none.
     pub name: Option<String>,

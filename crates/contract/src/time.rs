@@ -8,4 +8,5 @@ use serde::{Deserialize, Serialize};
 /// [`Order::as_of`](crate::Order::as_of), never against the phone's own clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UnixTime(pub i64);

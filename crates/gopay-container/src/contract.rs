@@ -6,6 +6,11 @@
 
 mod files;
 
+use crate::{
+    Error,
+    payment::PaymentHint,
+    reply::{self, Callback},
+};
 use files::FILES;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -98,6 +103,19 @@ pub fn failures() -> &'static [Sample] {
         let bridge = serde_json::from_str(include_str!("../contract/bridge.json"));
         bridge.map_or_else(|_| Vec::new(), |Bridge { failures }| failures)
     })
+}
+
+/// What an answer of `GP.launchPayment` says, by the callback that it came to: `success` or `failure`.
+///
+/// # Errors
+///
+/// [`Error`] where the answer is a refusal, or cannot be read.
+pub fn payment_hint(callback: &str, answer: Option<Value>) -> Result<PaymentHint, Error> {
+    let callback = match callback {
+        "success" => Callback::Success,
+        _ => Callback::Failure,
+    };
+    PaymentHint::read(&reply::decode(answer, callback)?)
 }
 
 /// How an answer compares with the documented ones.

@@ -68,7 +68,7 @@ pub enum PaymentHint {
 }
 
 impl PaymentHint {
-    fn read(reply: &Reply) -> Result<Self, Error> {
+    pub(crate) fn read(reply: &Reply) -> Result<Self, Error> {
         let status = reply
             .text(["status", "paymentStatus"])
             .map(str::trim)

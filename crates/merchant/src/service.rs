@@ -14,6 +14,8 @@ mod sign_in;
 
 pub use cancel::CancelError;
 pub use customer_name::CustomerNameError;
+#[doc(hidden)]
+pub use customer_name::presentable;
 pub use payments::PaymentService;
 pub use place::PlaceError;
 pub(crate) use sign_in::SESSION_LIFETIME;

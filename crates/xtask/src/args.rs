@@ -14,6 +14,7 @@ use lexopt::prelude::*;
 use crate::bench::Bench;
 use crate::bench_merchant::MerchantBench;
 use crate::dist::Dist;
+use crate::fuzz::Fuzz;
 use crate::servers::Ports;
 use crate::test::{Group, Request};
 
@@ -46,6 +47,10 @@ Usage:
 
   cargo xtask simulation [--seeds N] [--from SEED] [--trace] ...
       Runs seeds of the simulation, in which faults are injected everywhere; --help has the rest.
+
+  cargo xtask fuzz [TARGET [--seconds N]]
+      Looks for inputs that break a fuzz target, for a minute unless said otherwise; without
+      TARGET lists the targets.
 
   cargo xtask dist [--container v2] [--debug | --plain]
       Builds what buyers download into dist/, for the merchant to serve; with --debug
@@ -83,6 +88,7 @@ pub(crate) enum Task {
     Ids,
     /// The words are for the program of that name.
     Simulation(Vec<OsString>),
+    Fuzz(Fuzz),
     Dist(Dist),
     Bench(Bench),
     BenchMerchant(MerchantBench),
@@ -117,7 +123,7 @@ fn task(words: impl IntoIterator<Item = OsString>) -> Result<Task> {
     let verb = match words.next()? {
         None => {
             bail!(
-                "say what to do: preview, check, test, shop, ids, simulation, dist, bench or size"
+                "say what to do: preview, check, test, shop, ids, simulation, fuzz, dist, bench or size"
             )
         }
         Some(Value(verb)) => verb.string()?,
@@ -128,6 +134,7 @@ fn task(words: impl IntoIterator<Item = OsString>) -> Result<Task> {
         "ids" => Task::Ids,
         "size" => Task::Size,
         "simulation" => Task::Simulation(words.raw_args()?.collect()),
+        "fuzz" => Task::Fuzz(fuzz(&mut words)?),
         "preview" => Task::Preview(ports(&mut words)?),
         "dist" => Task::Dist(dist::parse(&mut words)?),
         "bench" => bench::parse(&mut words)?,
@@ -166,6 +173,23 @@ fn test(words: &mut lexopt::Parser) -> Result<Request> {
         Some(Value(filter)) => Ok(Request::Matching(group, filter.string()?)),
         Some(option) => Err(option.unexpected().into()),
     }
+}
+
+fn fuzz(words: &mut lexopt::Parser) -> Result<Fuzz> {
+    let mut fuzz = Fuzz {
+        target: None,
+        seconds: 60,
+    };
+    while let Some(word) = words.next()? {
+        match word {
+            Value(target) if fuzz.target.is_none() => fuzz.target = Some(target.string()?),
+            Long("seconds") if fuzz.target.is_some() => {
+                fuzz.seconds = number(words, "seconds", 1..=u32::MAX)?;
+            }
+            _ => return Err(word.unexpected().into()),
+        }
+    }
+    Ok(fuzz)
 }
 
 fn ports(words: &mut lexopt::Parser) -> Result<Ports> {
@@ -259,6 +283,21 @@ mod tests {
             };
             assert_eq!(parsed(line), Ok(Task::Preview(ports)), "{line}");
         }
+    }
+
+    #[test]
+    fn a_fuzz_target_runs_for_a_minute_unless_said_otherwise() {
+        let fuzz = |target: Option<&str>, seconds| {
+            let target = target.map(str::to_owned);
+            Ok(Task::Fuzz(Fuzz { target, seconds }))
+        };
+        assert_eq!(parsed("fuzz"), fuzz(None, 60));
+        assert_eq!(parsed("fuzz snap"), fuzz(Some("snap"), 60));
+        assert_eq!(parsed("fuzz snap --seconds 5"), fuzz(Some("snap"), 5));
+        assert_eq!(
+            message("fuzz --seconds 5"),
+            "`--seconds` is not understood here"
+        );
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod budget;
 mod check;
 mod dist;
 mod error;
+mod fuzz;
 mod http;
 mod interrupt;
 mod outcome;
@@ -67,6 +68,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Ids => traceability::run(),
         Task::Size => size::run().map(|()| ExitCode::SUCCESS),
         Task::Simulation(words) => test::simulation(&words),
+        Task::Fuzz(fuzz) => fuzz::run(&fuzz).map(|()| ExitCode::SUCCESS),
         Task::Dist(dist) => dist::run(&dist).map(|()| ExitCode::SUCCESS),
         Task::Bench(bench) => bench::run(&bench),
         Task::BenchMerchant(bench) => bench_merchant::run(&bench),

@@ -1,5 +1,6 @@
 //! The merchant as HTTP sees it: the app's API, GoPay's notifications, the app itself.
 
+mod api_document;
 mod api_error;
 mod assets;
 pub(crate) mod bundle_check;
@@ -8,11 +9,14 @@ mod client_report;
 pub(crate) mod connections;
 mod counted_log;
 mod customer_name;
+#[cfg(debug_assertions)]
+mod document_check;
 mod extract;
 pub(crate) mod notification;
 mod orders;
 mod origin;
 mod overload;
+pub mod parsers;
 mod promo;
 mod rate_limit;
 mod refusal_log;
@@ -24,10 +28,11 @@ use crate::{
     config::{GoPayAccount, Hsts, Limits},
     service::OrderService,
 };
+use api_document::Served;
 use api_error::ApiError;
 use assets::App;
 use axum::{
-    Router,
+    Extension, Router,
     extract::{DefaultBodyLimit, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware,
@@ -49,6 +54,7 @@ use std::{
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer,
 };
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// What one mini app is served from.
 #[derive(Debug, Clone)]
@@ -143,26 +149,26 @@ fn mini_app_router(context: Context) -> Router {
     finish(app.merge(merchant_routes(&context)), context)
 }
 
+/// The app's API, and the document of it.
 fn api_routes(context: &Context) -> Router<Context> {
-    let api = Router::new()
-        .route("/session", post(session::open).delete(session::close))
-        .route("/catalogue", get(session::catalogue))
-        .route("/promo/{code}", get(promo::show))
-        .route("/orders", get(orders::list).post(orders::place))
-        .route("/orders/{id}", get(orders::show))
-        .route("/orders/{id}/payment", post(orders::pay))
-        .route("/orders/{id}/cancel", post(orders::cancel));
+    let document = api_document::empty(context.is_secure());
+    let api = OpenApiRouter::with_openapi(document)
+        .routes(routes!(session::open, session::close))
+        .routes(routes!(session::catalogue))
+        .routes(routes!(promo::show))
+        .routes(routes!(orders::list, orders::place))
+        .routes(routes!(orders::show))
+        .routes(routes!(orders::pay))
+        .routes(routes!(orders::cancel))
+        .routes(routes!(api_document::show));
     let api = match &context.gopay.container {
-        Some(_) => api.route(
-            "/profile",
-            post(customer_name::ask).delete(customer_name::forget),
-        ),
+        Some(_) => api.routes(routes!(customer_name::ask, customer_name::forget)),
         // A test buyer has no name.
         None => api,
     };
+    let (api, mut document) = api.split_for_parts();
     let api = api
         .fallback(nothing_here)
-        .method_not_allowed_fallback(nothing_here)
         .layer(middleware::from_fn_with_state(
             context.clone(),
             origin::reject_cross_site,
@@ -170,16 +176,24 @@ fn api_routes(context: &Context) -> Router<Context> {
         // No secret can be guessed by an answer's length (BREACH): only the shop's own page may
         // ask, and the session's credential is in a header.
         .layer(CompressionLayer::new());
+    // From whatever page: it changes nothing, and not every browser says of a report where it
+    // comes from.
+    let (reports, of_reports) = OpenApiRouter::new()
+        .routes(routes!(client_report::receive))
+        .split_for_parts();
+    let reports = reports.layer(DefaultBodyLimit::max(client_report::MAX_BODY));
+    document.merge(of_reports);
+    let api = api.merge(reports).method_not_allowed_fallback(wrong_method);
+    #[cfg(debug_assertions)]
+    let api = api.route_layer(middleware::from_fn_with_state(
+        document_check::Document::new(&document),
+        document_check::check,
+    ));
+    let api = api.layer(Extension(Served::new(&document)));
     Router::new()
         .nest("/api", api)
         // Which is below no route of `nest`.
         .route("/api/", any(nothing_here))
-        // From whatever page: it changes nothing, and not every browser says of a report where it
-        // comes from.
-        .route(
-            "/api/seen",
-            post(client_report::receive).layer(DefaultBodyLimit::max(client_report::MAX_BODY)),
-        )
 }
 
 /// GoPay's notifications and the health checks, which belong to no mini app.
@@ -287,6 +301,11 @@ async fn ready(State(context): State<Context>) -> Response {
 
 async fn nothing_here() -> ApiError {
     ApiError::not_found()
+}
+
+/// The header `Allow` names the right ones.
+async fn wrong_method() -> ApiError {
+    ApiError::wrong_method()
 }
 
 /// 503 rather than 500: GoPay repeats a notification after either, but after a 500 only once.

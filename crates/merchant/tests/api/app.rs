@@ -230,7 +230,7 @@ async fn no_answer_of_the_api_may_be_kept_by_anybody() {
         (403, buyer.post(&env, "/api/profile")),
         (404, buyer.get(&env, "/api/nothing")),
         (404, buyer.get(&env, "/api/orders/0123")),
-        (404, buyer.delete(&env, "/api/orders")),
+        (405, buyer.delete(&env, "/api/orders")),
         (409, orders("key-4").json(&dear)),
         (
             413,

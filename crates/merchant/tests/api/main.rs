@@ -5,6 +5,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod api_document;
 mod app;
 mod campaigns;
 mod connections;

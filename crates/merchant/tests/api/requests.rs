@@ -182,7 +182,9 @@ async fn unknown_paths_and_methods_are_problems_too() {
         assert_eq!(problem(answer).await.code, ProblemCode::NotFound, "{path}");
     }
     let answer = buyer.post(&env, "/api/catalogue").send().await.unwrap();
-    assert_eq!(problem(answer).await.code, ProblemCode::NotFound);
+    assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(answer.headers()["allow"], "GET,HEAD");
+    assert_eq!(problem(answer).await.code, ProblemCode::InvalidRequest);
     let answer = env.http.get(env.merchant("/healthz")).send().await;
     assert_eq!(answer.unwrap().status(), StatusCode::OK);
     env.build_app();

@@ -284,6 +284,7 @@ async fn a_file_that_is_no_part_of_the_app_is_not_served() {
         assert_eq!(answer.status() == StatusCode::NOT_FOUND, is_apart, "{name}");
     }
     for path in [
+        "//sizes.json",
         "/sizes%2ejson",
         "/%2eenv",
         "/assets/%2Ehidden",

@@ -23,6 +23,7 @@ const TOO_MANY_ORDERS_PAUSE: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(crate) struct ApiError {
     code: ProblemCode,
+    status: StatusCode,
     detail: Option<String>,
     consent: Option<String>,
     retry_after: Option<Duration>,
@@ -32,6 +33,7 @@ impl ApiError {
     pub(crate) fn new(code: ProblemCode) -> Self {
         Self {
             code,
+            status: status(code),
             detail: None,
             consent: None,
             retry_after: None,
@@ -54,6 +56,14 @@ impl ApiError {
         Self::new(ProblemCode::NotFound)
     }
 
+    /// The path is known, and its method is another one.
+    pub(crate) fn wrong_method() -> Self {
+        Self {
+            status: StatusCode::METHOD_NOT_ALLOWED,
+            ..Self::invalid("this path does not have this method; Allow names those that it has")
+        }
+    }
+
     pub(crate) fn invalid(detail: impl Into<String>) -> Self {
         Self::new(ProblemCode::InvalidRequest).with_detail(detail)
     }
@@ -71,7 +81,7 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let status = status(self.code);
+        let status = self.status;
         let problem = Problem {
             status: status.as_u16(),
             code: self.code,
@@ -82,6 +92,7 @@ impl IntoResponse for ApiError {
         let mut response = (status, Json(problem)).into_response();
         let refusal = Refusal(self.code.name().to_owned());
         response.extensions_mut().insert(refusal);
+        response.extensions_mut().insert(self.code);
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
@@ -99,7 +110,7 @@ impl IntoResponse for ApiError {
     }
 }
 
-const fn status(code: ProblemCode) -> StatusCode {
+pub(super) const fn status(code: ProblemCode) -> StatusCode {
     match code {
         ProblemCode::InvalidRequest | ProblemCode::IdempotencyKeyRequired => {
             StatusCode::BAD_REQUEST
@@ -126,7 +137,7 @@ const fn status(code: ProblemCode) -> StatusCode {
     }
 }
 
-const fn title(code: ProblemCode) -> &'static str {
+pub(super) const fn title(code: ProblemCode) -> &'static str {
     match code {
         ProblemCode::InvalidRequest => "The request does not have the form this API asks for",
         ProblemCode::TooLarge => "The body is too large",

@@ -6,7 +6,7 @@
 //! No `Link` and no 103 Early Hints say ahead what the page loads: its first lines say that, and
 //! they travel in the packet that the header is in.
 
-mod asset_route;
+pub(super) mod asset_route;
 mod csp_keyword;
 mod encoding;
 mod page;

@@ -5,13 +5,14 @@
 //! Invariant: nothing of the buyer is read, kept or logged, and no address but its origin. Invariant:
 //! any client may send any body here, so memory and log are bounded, and the answer is empty.
 
-use super::{Context, api_error::ApiError};
+use super::{Context, api_document::ReportProblems, api_error::ApiError};
 use axum::{
     body::Bytes,
-    extract::State,
+    extract::{State, rejection::BytesRejection},
     http::{HeaderMap, HeaderName, StatusCode, header},
     response::IntoResponse,
 };
+use contract::ProblemCode;
 use serde_json::Value;
 use std::{
     collections::HashMap,
@@ -58,7 +59,7 @@ pub(super) const DIRECTIVES: [&str; 18] = [
 
 /// What went wrong, as far as it is counted apart.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Report {
+pub(super) struct Report {
     kind: &'static str,
     /// The place in the source, or the origin that the policy stopped.
     what: String,
@@ -66,6 +67,17 @@ struct Report {
     major: u16,
     /// Which bundle, by the name of its file.
     build: String,
+}
+
+impl Report {
+    pub(super) fn into_texts(self) -> [String; 4] {
+        [
+            self.kind.to_owned(),
+            self.what,
+            self.engine.to_owned(),
+            self.build,
+        ]
+    }
 }
 
 /// How often each has come since the merchant was started.
@@ -102,11 +114,26 @@ const CROSS_ORIGIN: (HeaderName, &str) = (
 );
 
 /// `POST /api/seen`: nothing comes back.
+#[utoipa::path(
+    post,
+    path = "/seen",
+    summary = "Reports what a phone could not do",
+    description = "From the page's own script, or from a browser whose policy stopped something. Of any other content \
+        nothing is counted. Whatever the content type says, the body is read as JSON. At most 16 KiB.",
+    request_body(content(
+        (Value = "application/json"),
+        (Value = "application/csp-report"),
+        (Value = "application/reports+json"),
+    )),
+    responses((status = 204, description = "The report arrived."), ReportProblems),
+    security(()),
+)]
 pub(super) async fn receive(
     State(context): State<Context>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<impl IntoResponse, ApiError> {
+    let body = body.map_err(|_| ApiError::new(ProblemCode::TooLarge))?;
     let body: Value =
         serde_json::from_slice(&body).map_err(|_| ApiError::invalid("the body is not JSON"))?;
     let agent = headers
@@ -132,7 +159,7 @@ pub(super) async fn receive(
 }
 
 /// The reports in a body: one of ours, or of a browser in either of its two forms.
-fn read(body: &Value, agent: &str) -> Vec<Report> {
+pub(super) fn read(body: &Value, agent: &str) -> Vec<Report> {
     if let Value::Array(reports) = body {
         return (reports.iter().take(8))
             .filter(|report| report["type"] == "csp-violation")

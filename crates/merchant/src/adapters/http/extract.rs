@@ -102,22 +102,19 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKeyHeader {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        match only(parts.headers.get_all(IDEMPOTENCY_KEY)) {
-            Some(key)
-                if (1..=128).contains(&key.len())
-                    && key.as_bytes().iter().all(u8::is_ascii_graphic) =>
-            {
-                Ok(Self(
-                    String::from_utf8_lossy(key.as_bytes()).into_owned().into(),
-                ))
-            }
-            _ => Err(
-                ApiError::new(ProblemCode::IdempotencyKeyRequired).with_detail(
-                    "one header of 1 to 128 printable ASCII characters; a UUID is a good one",
-                ),
-            ),
-        }
+        let key = idempotency_key(&parts.headers).ok_or_else(|| {
+            ApiError::new(ProblemCode::IdempotencyKeyRequired).with_detail(
+                "one header of 1 to 128 printable ASCII characters; a UUID is a good one",
+            )
+        })?;
+        Ok(Self(key))
     }
+}
+
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Option<IdempotencyKey> {
+    let key = only(headers.get_all(IDEMPOTENCY_KEY))?.to_str().ok()?;
+    let is_key = (1..=128).contains(&key.len()) && key.bytes().all(|it| it.is_ascii_graphic());
+    is_key.then(|| key.into())
 }
 
 pub(super) struct Json<T>(pub(super) T);

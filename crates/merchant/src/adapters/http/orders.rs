@@ -2,6 +2,7 @@
 
 use super::{
     Context,
+    api_document::{CancelProblems, OrderProblems, PayProblems, PlaceProblems, ReadProblems},
     api_error::ApiError,
     extract::{IdempotencyKeyHeader, Json, OrderPath, SignedInCustomer},
 };
@@ -11,7 +12,7 @@ use crate::{
     service::OrderService,
 };
 use axum::{extract::State, http::StatusCode};
-use contract::{Order, OrderStatus, PlaceOrder};
+use contract::{Order, OrderId, OrderStatus, PlaceOrder};
 
 const MAX_LISTED: u32 = 50;
 
@@ -19,10 +20,21 @@ fn answer(service: &OrderService<Store>, order: &StoredOrder) -> axum::Json<Orde
     axum::Json(to_response(order, service.now()))
 }
 
-/// `POST /api/orders`: places an order and its first payment. Problems:
-/// `idempotency_key_required`, `idempotency_key_reused`, `invalid_request`,
-/// `unknown_product`, `sold_out`, `promo_refused`, `promo_expired`, `unknown_table`, `invalid_quantity`,
-/// `price_changed`, `too_many_orders`, `gopay_unavailable`, `session_required`.
+/// `POST /api/orders`: places an order and its first payment.
+#[utoipa::path(
+    post,
+    path = "/orders",
+    summary = "Places an order",
+    description = "With its first payment.",
+    params(
+        ("Idempotency-Key" = String, Header, min_length = 1, max_length = 128, pattern = "^[!-~]+$",
+            description = "The request's name: the same request under the same key has one effect. A UUID is a good one.",
+            example = "2f1e6c8e-6f0e-4a3c-9d52-1b1c7f3a2b4d"),
+    ),
+    request_body = PlaceOrder,
+    responses((status = 201, body = Order), PlaceProblems),
+    security(("cookie" = []), ("bearer" = [])),
+)]
 pub(super) async fn place(
     State(context): State<Context>,
     SignedInCustomer(customer): SignedInCustomer,
@@ -34,7 +46,15 @@ pub(super) async fn place(
     Ok((StatusCode::CREATED, answer(&context.service, &order)))
 }
 
-/// `GET /api/orders`: the buyer's newest orders. Problems: `session_required`.
+/// `GET /api/orders`: the buyer's newest orders.
+#[utoipa::path(
+    get,
+    path = "/orders",
+    summary = "The buyer's orders",
+    description = "The newest 50, the newest first.",
+    responses((status = 200, body = Vec<Order>), ReadProblems),
+    security(("cookie" = []), ("bearer" = [])),
+)]
 pub(super) async fn list(
     State(context): State<Context>,
     SignedInCustomer(customer): SignedInCustomer,
@@ -47,7 +67,19 @@ pub(super) async fn list(
 }
 
 /// `GET /api/orders/{id}`: one order, by its own id or any of its payment's: GoPay's order history
-/// may link by either. Problems: `not_found`, for another buyer's order too; `session_required`.
+/// may link by either. Another buyer's order is not found.
+#[utoipa::path(
+    get,
+    path = "/orders/{id}",
+    summary = "One order",
+    description = "Another buyer's order is not found.",
+    params(
+        ("id" = String, Path, description = "The order's id, or one of its payment's.",
+            example = "0123456789abcdef0123456789abcdef"),
+    ),
+    responses((status = 200, body = Order), OrderProblems),
+    security(("cookie" = []), ("bearer" = [])),
+)]
 pub(super) async fn show(
     State(context): State<Context>,
     SignedInCustomer(customer): SignedInCustomer,
@@ -64,9 +96,21 @@ pub(super) async fn show(
 }
 
 /// `POST /api/orders/{id}/payment`: the order with its live payment, or with a new one where
-/// the last can no longer be paid. Problems: `idempotency_key_required`,
-/// `idempotency_key_reused`, `not_found`, `order_closed`, `too_many_orders`,
-/// `gopay_unavailable`, `session_required`.
+/// the last can no longer be paid.
+#[utoipa::path(
+    post,
+    path = "/orders/{id}/payment",
+    summary = "Renews an order's payment",
+    description = "The order with its live payment, or with a new one where the last can no longer be paid.",
+    params(
+        ("id" = OrderId, Path, description = "The order's id.", example = "0123456789abcdef0123456789abcdef"),
+        ("Idempotency-Key" = String, Header, min_length = 1, max_length = 128, pattern = "^[!-~]+$",
+            description = "The request's name: the same request under the same key has one effect. A UUID is a good one.",
+            example = "2f1e6c8e-6f0e-4a3c-9d52-1b1c7f3a2b4d"),
+    ),
+    responses((status = 200, body = Order), PayProblems),
+    security(("cookie" = []), ("bearer" = [])),
+)]
 pub(super) async fn pay(
     State(context): State<Context>,
     SignedInCustomer(customer): SignedInCustomer,
@@ -86,8 +130,18 @@ pub(super) async fn pay(
 }
 
 /// `POST /api/orders/{id}/cancel`: calls the payment off at GoPay. Answers with the order as
-/// it is then: a payment that was faster wins. Problems: `not_found`, `order_closed`,
-/// `gopay_unavailable`, `session_required`.
+/// it is then: a payment that was faster wins.
+#[utoipa::path(
+    post,
+    path = "/orders/{id}/cancel",
+    summary = "Cancels an order",
+    description = "Calls the payment off at GoPay. A payment that was faster wins.",
+    params(
+        ("id" = OrderId, Path, description = "The order's id.", example = "0123456789abcdef0123456789abcdef"),
+    ),
+    responses((status = 200, body = Order), CancelProblems),
+    security(("cookie" = []), ("bearer" = [])),
+)]
 pub(super) async fn cancel(
     State(context): State<Context>,
     SignedInCustomer(customer): SignedInCustomer,

@@ -2,6 +2,7 @@
 
 use super::{
     Context,
+    api_document::{ReadProblems, SignInProblems, SignOutProblems},
     api_error::ApiError,
     extract::{Json, SignedInCustomer, cookie_name, session_token},
     origin::RequestOrigin,
@@ -13,7 +14,7 @@ use axum::{
     http::{HeaderMap, HeaderName, StatusCode, header},
     response::IntoResponse,
 };
-use contract::{OpenSession, Product, SESSION_TOKEN};
+use contract::{OpenSession, Product, SESSION_TOKEN, Session};
 use gopay_protocol::Secret;
 use std::time::Duration;
 
@@ -22,11 +23,29 @@ const MAX_AUTH_CODE: usize = 1024;
 
 /// `POST /api/session`: an auth code for a session, the catalogue and the open order.
 /// The session's credential goes into a cookie; for a package, or where the shop's own page says
-/// that it has lost a cookie, into a header. Problems: `invalid_request`, `auth_code_refused`,
-/// `gopay_unavailable`.
+/// that it has lost a cookie, into a header.
 ///
 /// The page asks with a header of its own, which no other site's page may send, and no other site's
 /// page may read the answer: a session in a header cannot be used across sites.
+#[utoipa::path(
+    post,
+    path = "/session",
+    summary = "Signs in",
+    description = "An auth code of GoPay's for a session, the catalogue and the open order.",
+    params(
+        ("Session-Token" = Option<String>, Header,
+            description = "With any value: the session comes in the header of this name, not in a cookie."),
+    ),
+    request_body = OpenSession,
+    responses(
+        (status = 200, body = Session, headers(
+            ("Set-Cookie" = Option<String>, description = "The session, where it is in a cookie."),
+            ("Session-Token" = Option<String>, description = "The session, where it is in a header."),
+        )),
+        SignInProblems,
+    ),
+    security(()),
+)]
 pub(super) async fn open(
     State(context): State<Context>,
     headers: HeaderMap,
@@ -60,8 +79,20 @@ pub(super) async fn open(
     Ok(([credential], axum::Json(session)))
 }
 
-/// `DELETE /api/session`: ends the session, if there is one, and takes its cookie away. Problems:
-/// `invalid_request`.
+/// `DELETE /api/session`: ends the session, if there is one, and takes its cookie away.
+#[utoipa::path(
+    delete,
+    path = "/session",
+    summary = "Ends the session",
+    description = "Also where there is none.",
+    responses(
+        (status = 204, description = "There is no session any more.", headers(
+            ("Set-Cookie" = String, description = "Takes the cookie away."),
+        )),
+        SignOutProblems,
+    ),
+    security((), ("cookie" = []), ("bearer" = [])),
+)]
 pub(super) async fn close(
     State(context): State<Context>,
     headers: HeaderMap,
@@ -82,7 +113,15 @@ fn cookie(token: &str, lifetime: Duration, secure: bool) -> String {
     )
 }
 
-/// `GET /api/catalogue`: what is for sale. Problems: `session_required`.
+/// `GET /api/catalogue`: what is for sale.
+#[utoipa::path(
+    get,
+    path = "/catalogue",
+    summary = "The products",
+    description = "In the order in which to show them.",
+    responses((status = 200, body = Vec<Product>), ReadProblems),
+    security(("cookie" = []), ("bearer" = [])),
+)]
 pub(super) async fn catalogue(
     State(context): State<Context>,
     _: SignedInCustomer,

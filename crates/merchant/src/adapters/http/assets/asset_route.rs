@@ -12,7 +12,7 @@ const BUNDLE_METADATA: [&str; 2] = ["/sizes.json", "/_headers"];
 const COMPRESSED_SUFFIXES: [&str; 2] = [".br", ".gz"];
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum AssetRoute {
+pub(in crate::adapters::http) enum AssetRoute {
     /// A route of the app: the page, as it is painted before the app runs.
     Page(Boot),
     /// A file whose name holds a hash of its content, and which therefore never changes.
@@ -25,7 +25,7 @@ pub(super) enum AssetRoute {
 /// What the page shows until the app runs: the value of `data-boot`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
-pub(super) enum Boot {
+pub(in crate::adapters::http) enum Boot {
     Shop,
     Order,
     Orders,
@@ -33,16 +33,18 @@ pub(super) enum Boot {
 
 impl AssetRoute {
     /// Reads a path as it was asked for, without its query.
-    pub(super) fn parse(path: &str) -> Self {
+    pub(in crate::adapters::http) fn parse(path: &str) -> Self {
         let name = path.rsplit('/').next().unwrap_or_default();
         let hidden = path.split('/').any(|part| part.starts_with('.'));
         // No file of a bundle needs it in its name; what it stands for is not our concern.
         let disguised = path.contains('%');
+        // The folder is served without the first slashes, and would have one of the names above.
+        let has_empty_part = path.contains("//");
         let is_named_like_a_file = name.contains('.') || name.to_lowercase().contains("%2e");
         if hidden
             || BUNDLE_METADATA.contains(&path)
             || COMPRESSED_SUFFIXES.iter().any(|end| name.ends_with(end))
-            || (disguised && is_named_like_a_file)
+            || ((disguised || has_empty_part) && is_named_like_a_file)
         {
             Self::Nothing
         } else if !is_named_like_a_file || name == "index.html" {
@@ -114,6 +116,8 @@ mod tests {
     fn a_file_that_is_no_part_of_the_app_has_no_route() {
         for path in [
             "/sizes.json",
+            "//sizes.json",
+            "/assets//products/kopi-susu.svg",
             "/sizes%2ejson",
             "/sizes%2Ejson",
             "/_headers",
