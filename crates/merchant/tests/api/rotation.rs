@@ -27,7 +27,7 @@ use test_kit::{WAIT_TIMEOUT, WEBHOOK_SECRET, serve, within};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-const FORMER_ID: usize = 4;
+const KEY_ID_LENGTH: usize = 4;
 
 fn master_key(byte: u8) -> Secret {
     Secret::new(STANDARD.encode([byte; 32]))
@@ -378,11 +378,13 @@ async fn nothing_is_sealed_under_a_key_before_the_merchant_has_it() {
 /// The buyers of a database of the first versions: no key ids, no sealed id of the account.
 async fn as_the_first_versions_wrote_them(env: &TestEnv, account: &str) {
     let vault = env.keys.vault();
-    let hash = vault.keyed_hash(&Secret::new(account)).split_off(FORMER_ID);
+    let hash = vault
+        .keyed_hash(&Secret::new(account))
+        .split_off(KEY_ID_LENGTH);
     let token = vault.seal(&hex::encode(&hash), &Secret::new("token"));
     sqlx::query("update customers set account_hash = ?, auth_token = ?, gopay_account_id = null")
         .bind(&hash)
-        .bind(token.unwrap().split_off(FORMER_ID))
+        .bind(token.unwrap().split_off(KEY_ID_LENGTH))
         .execute(&mut env.database().await)
         .await
         .unwrap();
