@@ -81,7 +81,7 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
 }
 
 /// The name on one line, without what cannot be seen, what would turn the text around it, and
-/// what is past [`MAX_NAME_LENGTH`].
+/// what is past `MAX_NAME_LENGTH`.
 pub fn presentable(name: &Secret) -> Option<Secret> {
     let visible: String = name
         .expose()
