@@ -37,7 +37,8 @@ fn is_success(answer: &Answer<'_>) -> bool {
 
 fn authorize(answer: &Answer<'_>) {
     let code = Secret::new("code");
-    match gopay::with(|gopay| gopay.ask(answer, |gopay| gopay.authorize(&code, &code))) {
+    let credentials = code.clone().into();
+    match gopay::with(|gopay| gopay.ask(answer, |gopay| gopay.authorize(&credentials, &code))) {
         Ok(grant) => {
             assert!(is_success(answer));
             assert!(!grant.auth_token.expose().is_empty());

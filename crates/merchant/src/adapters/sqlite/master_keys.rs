@@ -70,7 +70,7 @@ impl Store {
                     changed += u64::from(replace_sealed(&mut tx, customer, &resealed).await?);
                 }
             }
-            tx.commit().await.map_err(ports::Error::from)?;
+            tx.commit().await?;
             match customers.last() {
                 Some(customer) => last = customer.id.to_string(),
                 None => return Ok(changed),
