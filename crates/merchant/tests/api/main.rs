@@ -21,6 +21,7 @@ mod faults_payment;
 mod faults_token;
 mod forms;
 mod fulfilment;
+mod headers;
 mod limits;
 mod login;
 mod mini_apps;

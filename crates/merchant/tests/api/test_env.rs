@@ -96,6 +96,8 @@ pub(crate) struct TestEnv {
     pub(crate) rules: MiniAppRules,
     /// What GoPay calls.
     pub(crate) notify_path: String,
+    /// At what address browsers know the shop; its own without it.
+    pub(crate) public_url: Option<Url>,
     package_origins: Vec<HeaderValue>,
     /// By what address GoPay's order history links to an order.
     pub(crate) order_history: String,
@@ -167,6 +169,7 @@ impl TestEnv {
             has_snap: false,
             rules: MiniAppRules::default(),
             notify_path: notify::PATH.to_owned(),
+            public_url: None,
             package_origins: Vec::new(),
             order_history: "/orders/{order}".to_owned(),
             webhook_url: None,
@@ -320,7 +323,11 @@ impl TestEnv {
             mini_apps: vec![MiniApp {
                 id: account::MINI_APP_ID.into(),
                 // By the host that the requests of tests name.
-                public_url: (self.toko.as_ref()).map(|_| "http://127.0.0.1".parse().unwrap()),
+                public_url: (self.public_url.clone()).or_else(|| {
+                    self.toko
+                        .as_ref()
+                        .map(|_| "http://127.0.0.1".parse().unwrap())
+                }),
                 dist: self.dist.clone(),
                 registration: has_container.then(|| Registration {
                     point_of_purchase_id: account::POINT_OF_PURCHASE_ID.to_owned(),
