@@ -54,3 +54,21 @@ test("a static host caches files for as long as the merchant does", async ({ req
     expect(sent, file).toMatchObject(rule ?? rules.get("/assets/*") ?? { missing: "a rule" });
   }
 });
+
+test("TM14 a page that signs out keeps nothing, and its app goes on", async ({ page, shop }) => {
+  shop.expectError(/^401 POST \/api\/orders$/);
+  const app = await shop.open();
+  await app.button("Tambah Kopi Susu Senja").click();
+  expect(await page.context().cookies()).toHaveLength(1);
+  const kept = await page.evaluate(async () => {
+    localStorage.setItem("one", "1");
+    sessionStorage.setItem("other", "1");
+    await fetch("/api/session", { method: "DELETE" });
+    return localStorage.length + sessionStorage.length;
+  });
+  expect(kept).toBe(0);
+  expect(await page.context().cookies()).toEqual([]);
+  await app.button("Bayar Rp25.000").click();
+  await app.inSheet("Bayar");
+  await expect(app.heading("Pembayaran diterima")).toBeVisible();
+});
