@@ -4,13 +4,15 @@
 pub mod admin;
 pub mod check_notifications;
 pub mod keygen;
+pub mod one_line;
 pub mod reconcile;
 pub mod verify;
 
-use crate::{config::Config, domain::refund::RefundRequest, server::Merchant};
+use crate::{config::Config, core_dumps, domain::refund::RefundRequest, server::Merchant};
 use admin::Admin;
 use clap::{Parser, Subcommand};
 use contract::Rupiah;
+use one_line::OneLine;
 use reconcile::Scope;
 use std::{
     env,
@@ -188,8 +190,15 @@ pub async fn run() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(is_coloured)
-        .with_writer(std::io::stderr)
+        .with_writer(move || OneLine::new(std::io::stderr(), is_coloured))
         .init();
+    if let Err(error) = core_dumps::disable() {
+        tracing::warn!(
+            event = "server.core_dumps",
+            %error,
+            "core dumps of this process cannot be switched off: they would hold its keys"
+        );
+    }
     let arguments = Arguments::parse();
     match run_command(&arguments.config, arguments.command).await {
         Ok(code) | Err(code) => code,

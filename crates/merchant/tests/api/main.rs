@@ -23,6 +23,7 @@ mod forms;
 mod fulfilment;
 mod headers;
 mod limits;
+mod log_scan;
 mod login;
 mod mini_apps;
 mod notifications;

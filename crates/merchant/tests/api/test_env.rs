@@ -1,5 +1,6 @@
 //! A merchant and a GoPay that know each other.
 
+use crate::log_scan;
 use axum::http::HeaderValue;
 use contract::{Order, OrderId, OrderStatus, Problem, ProblemCode, Session};
 use gopay_protocol::{
@@ -34,8 +35,8 @@ use serde_json::{Value, json};
 use simulator::{Keys, Options, Running, Simulator, Url, account};
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 use test_kit::{
-    POLL_INTERVAL, SHOP, TempDir, WAIT_TIMEOUT, WEBHOOK_SECRET, eventually, gopay_key, http_client,
-    merchant_key,
+    POLL_INTERVAL, SECRET_MARK, SHOP, TempDir, WAIT_TIMEOUT, WEBHOOK_SECRET, eventually, gopay_key,
+    http_client, merchant_key, scan_database,
 };
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -121,10 +122,12 @@ impl TestEnv {
     }
 
     async fn start(environment: Environment) -> Self {
+        log_scan::begin();
+        let secret = || Secret::new([SECRET_MARK, &Uuid::new_v4().to_string()].concat());
         let keys = Keys {
             gopay: gopay_key(),
-            client_secret: Secret::new(Uuid::new_v4().to_string()),
-            auth_credentials: Secret::new(Uuid::new_v4().to_string()),
+            client_secret: secret(),
+            auth_credentials: secret(),
             merchant: VerifyingKey::from_pem(&merchant_key().public_pem().unwrap()).unwrap(),
         };
         let client_secret = keys.client_secret.clone();
@@ -570,6 +573,8 @@ impl Drop for TestEnv {
         if !std::thread::panicking() {
             let report = report.unwrap();
             assert_eq!(report.violations(), 0, "{report}");
+            scan_database(&self.database);
+            log_scan::assert_clean();
         }
     }
 }
