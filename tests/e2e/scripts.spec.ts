@@ -121,3 +121,34 @@ test("TM15 scripts in the app's address run nothing", async ({ page, shop }) => 
     await expectNoRun(page, runs);
   }
 });
+
+test("TM16 a changed SDK finds no session, and makes no order paid", async ({ page, shop }) => {
+  await overrideSdk(page, ({ call }) => {
+    const seen: string[] = [];
+    Object.assign(globalThis, { seen });
+    const { fetch } = globalThis;
+    globalThis.fetch = async (...request) => {
+      const response = await fetch(...request);
+      const text = await response.clone().text();
+      seen.push(JSON.stringify([request[1], ...response.headers]), text);
+      return response;
+    };
+    return (group, method, params, success, failure) => {
+      if (method !== "launchPayment") return call(group, method, params, success, failure);
+      success({ success: true, ret: "GP_SUCCESS", data: { status: "success", transaction_status: "settlement" } });
+    };
+  });
+  const app = await shop.open();
+  await app.orderCoffee();
+  await expect(app.heading("Menunggu konfirmasi")).toBeVisible();
+  const [cookie, ...others] = await page.context().cookies();
+  expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Lax" });
+  expect(others).toEqual([]);
+  const readable = await page.evaluate(() => {
+    const { seen } = globalThis as unknown as { seen: string[] };
+    return [document.cookie, JSON.stringify({ ...localStorage, ...sessionStorage }), ...seen].join("\n");
+  });
+  expect(readable, "the app's requests are seen").toContain("expected_total");
+  expect(readable).not.toContain(cookie?.value);
+  expect((await shop.simulator.payment()).state).toBe("pending");
+});

@@ -6,6 +6,7 @@ pub mod check_notifications;
 pub mod keygen;
 pub mod one_line;
 pub mod reconcile;
+pub mod sdk_hash;
 pub mod verify;
 
 use crate::{config::Config, core_dumps, domain::refund::RefundRequest, server::Merchant};
@@ -52,7 +53,7 @@ enum Command {
     /// should be changed; starts nothing.
     Config,
     /// Sends a notification to the public address as GoPay would, and says whether it arrived; 1
-    /// where it did not.
+    /// where it did not. Prints the hash of the container SDK, too.
     Check,
     /// Writes a copy of the database, also while the merchant runs on it.
     Backup {
@@ -335,7 +336,15 @@ fn read_config(path: &Path) -> Result<String, ExitCode> {
 }
 
 async fn check(path: &Path) -> Result<String, ExitCode> {
-    let url = config(path)?.notification_url().ok_or_else(|| {
+    let config = config(path)?;
+    if let Some(container) = &config.gopay.container {
+        let url = &container.sdk_url;
+        match sdk_hash::sdk_hash(url).await {
+            Ok((bytes, hash)) => println!("sha256 {hash} of {bytes} bytes at {url}"),
+            Err(error) => eprintln!("merchant: the container SDK cannot be loaded: {error}"),
+        }
+    }
+    let url = config.notification_url().ok_or_else(|| {
         fail(check_notifications::Error::NoAddress);
         ExitCode::from(USAGE_EXIT_CODE)
     })?;

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: groups of tests and checks. A failed group does not keep the next from running.
 
 mod browser;
+pub(crate) mod canaries;
 mod compile;
 pub(crate) mod failed;
 mod libtest;
@@ -188,6 +189,7 @@ pub(crate) fn run(request: Request) -> Result<ExitCode> {
         group.prepare(&workspace)?;
     }
     let mut report = Report::default();
+    canaries::forget(&workspace)?;
     for (group, scope) in groups {
         println!("\nxtask: {}", group.name());
         let start = Instant::now();
@@ -217,6 +219,7 @@ pub(crate) fn run(request: Request) -> Result<ExitCode> {
         }
         report.add(group.name(), outcome, start.elapsed());
     }
+    report.canaries = canaries::count(&workspace)?;
     println!("\n{report}");
     Ok(exit_code(report.failures() == 0))
 }
@@ -321,7 +324,7 @@ fn native(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
     };
     let mut tests = Tests::default();
     for part in scope.of_programs(compiled.programs) {
-        tests.extend(libtest::run(part, tell)?);
+        tests.extend(libtest::run(part, &canaries::file(workspace), tell)?);
     }
     if scope.is_all_of(EXAMPLES) {
         tests.extend(examples(workspace)?);
@@ -394,6 +397,7 @@ fn end_to_end(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
         ("GALLERY", workspace.path("target/gallery")),
         ("CHROMIUM", Browser::ensure()?.headless),
         ("ENGINES", engines.folder),
+        ("CANARIES", canaries::file(workspace)),
     ];
     environment.extend(
         engines

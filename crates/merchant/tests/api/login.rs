@@ -151,6 +151,7 @@ async fn an_auth_code_that_never_reached_gopay_is_as_good_as_new() {
     assert_eq!(env.exchange(&code).await.status(), StatusCode::OK);
 }
 
+/// TM14
 #[tokio::test]
 async fn only_a_page_that_lost_its_cookie_gets_its_session_in_a_header() {
     let env = TestEnv::with_packages().await;
@@ -201,6 +202,7 @@ async fn last_used(env: &TestEnv, minutes_ago: i64) {
     assert!(changed.unwrap().rows_affected() > 0);
 }
 
+/// TM14
 #[tokio::test]
 async fn a_session_that_is_not_used_ends_and_one_in_use_does_not() {
     let env = TestEnv::new().await;
@@ -214,6 +216,7 @@ async fn a_session_that_is_not_used_ends_and_one_in_use_does_not() {
     assert!(!is_signed_in(&env, &buyer).await);
 }
 
+/// TM14
 #[tokio::test]
 async fn a_buyer_who_signs_out_has_no_session_and_no_cookie() {
     let env = TestEnv::new().await;

@@ -45,3 +45,4 @@ mod snap;
 mod spy;
 mod storage;
 mod test_env;
+mod threats;

@@ -31,6 +31,7 @@ pub(crate) fn paid(reference: &str, order: &Order) -> Value {
     })
 }
 
+/// TM01
 #[tokio::test]
 async fn a_forged_notification_changes_nothing() {
     let (env, buyer, order, reference) = ordered().await;
@@ -81,6 +82,7 @@ async fn a_signature_counts_over_the_bytes_as_they_came() {
     assert_eq!(buyer.status(&env, &order.id).await, OrderStatus::Paid);
 }
 
+/// TM02
 #[tokio::test]
 async fn the_same_notification_a_hundred_times_is_one() {
     let (env, buyer, order, reference) = ordered().await;
@@ -133,6 +135,7 @@ async fn a_refund_made_elsewhere_is_understood_when_gopay_notifies_it() {
     }
 }
 
+/// TM04
 #[tokio::test]
 async fn another_amount_is_not_paid() {
     let (env, buyer, order, reference) = ordered().await;
@@ -158,6 +161,7 @@ async fn a_notification_without_an_amount_makes_the_merchant_ask() {
     );
 }
 
+/// TM02, TM36
 #[tokio::test]
 async fn an_old_notification_is_a_hint_and_no_proof() {
     let (env, buyer, order, reference) = ordered().await;
@@ -173,6 +177,7 @@ async fn an_old_notification_is_a_hint_and_no_proof() {
     );
 }
 
+/// TM03
 #[tokio::test]
 async fn a_notification_that_cannot_be_placed_with_certainty_pays_nothing() {
     let (env, buyer, order, reference) = ordered().await;
