@@ -218,6 +218,21 @@ async fn a_session_that_is_not_used_ends_and_one_in_use_does_not() {
 
 /// TM14
 #[tokio::test]
+async fn a_session_ends_after_twelve_hours_however_much_it_is_used() {
+    let env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
+    for (minutes_ago, is_in) in [(11 * 60 + 59, true), (1, false)] {
+        let ends = sqlx::query("update sessions set expires_at = expires_at - ?")
+            .bind(minutes_ago * 60_000)
+            .execute(&mut env.database().await)
+            .await;
+        assert_eq!(ends.unwrap().rows_affected(), 1);
+        assert_eq!(is_signed_in(&env, &buyer).await, is_in, "{minutes_ago}");
+    }
+}
+
+/// TM14
+#[tokio::test]
 async fn a_buyer_who_signs_out_has_no_session_and_no_cookie() {
     let env = TestEnv::new().await;
     let (buyer, other) = (env.sign_in("budi").await, env.sign_in("budi").await);
