@@ -267,6 +267,7 @@ fn every_event() -> Vec<Event> {
     .collect()
 }
 
+/// TM38
 #[test]
 fn every_field_of_an_event_is_a_literal_of_the_source() {
     // `Copy` and `'static`: neither type has room for a text made at run time.

@@ -55,7 +55,7 @@ fn the_exploration_reaches_every_kind_of_state() {
     }
 }
 
-/// I-27, I-41: neither container nor address nor buyer can.
+/// TM05, TM39, I-27, I-41: neither container nor address nor buyer can.
 #[test]
 fn only_the_merchants_word_shows_an_order_as_paid() {
     holds("only the merchant's word", 10_000);
@@ -67,7 +67,7 @@ fn paid_never_goes_back() {
     holds("paid never goes back", 5_000);
 }
 
-/// I-42, F95, F96: nor is a second payment of the same order asked for.
+/// TM07, I-42, F95, F96: nor is a second payment of the same order asked for.
 #[test]
 fn no_second_order_is_placed_while_one_is_under_way() {
     holds("one order at a time", 100);

@@ -4,7 +4,7 @@ import { type Shop, expect, test } from "./fixtures.ts";
 import type { App } from "./support/app.ts";
 import { holdAnswer } from "./support/requests.ts";
 
-test("I-37 a purchase sends requests to the shop and to GoPay only", async ({ shop }) => {
+test("TM38 I-37 a purchase sends requests to the shop and to GoPay only", async ({ shop }) => {
   for (const open of [() => shop.open(), () => shop.openPhone()]) {
     const app = await open();
     await app.orderCoffee();

@@ -226,7 +226,7 @@ test("F90 a call that throws is reported at login and at payment", async ({ page
   expect((await shop.simulator.payment()).state).toBe("paid");
 });
 
-test("F91 success from launchPayment and pending at the merchant is not paid", async ({ page, shop }) => {
+test("TM05 F91 success from launchPayment and pending at the merchant is not paid", async ({ page, shop }) => {
   await overrideSdk(page, ({ call }) => (group, method, params, success, failure) => {
     if (method !== "launchPayment") return call(group, method, params, success, failure);
     success({ success: true, ret: "GP_SUCCESS", data: { status: "success" } });

@@ -7,6 +7,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { type Browser, type Page, type TestInfo, test as base, expect } from "@playwright/test";
 import { App } from "./support/app.ts";
+import { databaseFiles, scan } from "./support/canaries.ts";
 import { environment } from "./support/environment.ts";
 import { Merchant } from "./support/merchant.ts";
 import { Simulator } from "./support/simulator.ts";
@@ -88,6 +89,7 @@ async function useAndVerify(shop: Shop, keys: string, use: (shop: Shop) => Promi
   const ledger = JSON.stringify(await simulator.ledger(), null, 2);
   const crashed = [simulator.server, merchant.server].filter((server) => server.hasEnded);
   const kept = await shop.watch.storage();
+  const refused = await shop.watch.refused();
   const unexpectedErrors = shop.unexpectedErrors();
   await merchant.kill();
   const verified = await merchant.verify();
@@ -108,11 +110,16 @@ async function useAndVerify(shop: Shop, keys: string, use: (shop: Shop) => Promi
     "the simulator's output": simulator.server.output,
     "an address": addresses.join("\n"),
     "the browser's storage": kept,
+    "a refusal": refused,
   };
   for (const [place, text] of Object.entries(places)) {
     const found = [...secrets].some((secret) => text.includes(secret));
     expect.soft(found, `a secret in ${place}`).toBe(false);
   }
+  // The simulator's own output is not the merchant's.
+  const { "the simulator's output": _, ...ours } = places;
+  const hits = await scan({ ...ours, ...(await databaseFiles(merchant.database)) });
+  expect.soft(hits, "canaries").toEqual([]);
   if (testInfo.errors.length > 0) {
     await testInfo.attach("ledger.json", { body: ledger });
     await testInfo.attach("merchant.log", { body: merchant.output });

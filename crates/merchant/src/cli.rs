@@ -4,14 +4,17 @@
 pub mod admin;
 pub mod check_notifications;
 pub mod keygen;
+pub mod one_line;
 pub mod reconcile;
 pub mod rotate;
+pub mod sdk_hash;
 pub mod verify;
 
-use crate::{config::Config, domain::refund::RefundRequest, server::Merchant};
+use crate::{config::Config, core_dumps, domain::refund::RefundRequest, server::Merchant};
 use admin::Admin;
 use clap::{Parser, Subcommand};
 use contract::Rupiah;
+use one_line::OneLine;
 use reconcile::Scope;
 use std::{
     env,
@@ -56,7 +59,7 @@ enum Command {
     /// should be changed; starts nothing.
     Config,
     /// Sends a notification to the public address as GoPay would, and says whether it arrived; 1
-    /// where it did not.
+    /// where it did not. Prints the hash of the container SDK, too.
     Check,
     /// Writes a copy of the database, also while the merchant runs on it.
     Backup {
@@ -213,8 +216,15 @@ pub async fn run() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(is_coloured)
-        .with_writer(std::io::stderr)
+        .with_writer(move || OneLine::new(std::io::stderr(), is_coloured))
         .init();
+    if let Err(error) = core_dumps::disable() {
+        tracing::warn!(
+            event = "server.core_dumps",
+            %error,
+            "core dumps of this process cannot be switched off: they would hold its keys"
+        );
+    }
     let arguments = Arguments::parse();
     match run_command(&arguments.config, arguments.command).await {
         Ok(code) | Err(code) => code,
@@ -365,7 +375,15 @@ fn read_config(path: &Path) -> Result<String, ExitCode> {
 }
 
 async fn check(path: &Path) -> Result<String, ExitCode> {
-    let url = config(path)?.notification_url().ok_or_else(|| {
+    let config = config(path)?;
+    if let Some(container) = &config.gopay.container {
+        let url = &container.sdk_url;
+        match sdk_hash::sdk_hash(url).await {
+            Ok((bytes, hash)) => println!("sha256 {hash} of {bytes} bytes at {url}"),
+            Err(error) => eprintln!("merchant: the container SDK cannot be loaded: {error}"),
+        }
+    }
+    let url = config.notification_url().ok_or_else(|| {
         fail(check_notifications::Error::NoAddress);
         ExitCode::from(USAGE_EXIT_CODE)
     })?;

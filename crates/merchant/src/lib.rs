@@ -14,6 +14,7 @@ compile_error!(
 pub mod adapters;
 pub mod cli;
 pub mod config;
+mod core_dumps;
 mod deeplink_qr;
 pub mod domain;
 mod external_id;

@@ -930,6 +930,7 @@ fn a_proxy_and_an_older_tls_are_the_merchants_choice() {
     );
 }
 
+/// TM21
 #[test]
 fn hosts_and_sources_are_names_and_nothing_else() {
     let folder = ConfigDir::new();
@@ -1271,6 +1272,7 @@ fn the_key_of_the_documentation_is_refused() {
     );
 }
 
+/// TM34, TM35
 #[test]
 fn settings_of_the_simulator_are_refused_for_the_real_gopay() {
     let folder = ConfigDir::new();
@@ -1456,6 +1458,7 @@ fn a_container_needs_each_key_that_the_sandbox_refuses() {
     }
 }
 
+/// TM35
 #[test]
 fn an_address_of_another_environment_is_refused() {
     let folder = ConfigDir::new();

@@ -25,7 +25,7 @@ impl Profile {
             .collect::<String>();
         Self {
             username: format!("{first}{}", letters.as_str()),
-            email: format!("{buyer}@example.com"),
+            email: format!("{buyer}@surat.example"),
             phone_number: format!("+62800{digits}"),
         }
     }
@@ -40,7 +40,7 @@ mod tests {
         let budi = Profile::of("budi");
         assert_eq!(budi, Profile::of("budi"));
         assert_eq!(budi.username, "Budi");
-        assert_eq!(budi.email, "budi@example.com");
+        assert_eq!(budi.email, "budi@surat.example");
         assert_ne!(budi.phone_number, Profile::of("siti").phone_number);
     }
 }

@@ -4,9 +4,20 @@ use gopay_protocol::{PaymentId, ReminderId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+/// Part of every code, token and secret, so that tests can search for all of them at once.
+pub(crate) const SECRET_MARK: &str = "RahasiaKenari7x";
+
 /// 64 letters and digits, like the samples of auth codes and tokens.
+pub(crate) fn secret() -> String {
+    let random = [Uuid::new_v4(), Uuid::new_v4()].map(|id| id.simple().to_string());
+    let mut secret = [SECRET_MARK, &random.concat()].concat();
+    secret.truncate(64);
+    secret
+}
+
+/// An id that says nothing.
 pub(crate) fn opaque() -> String {
-    format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
+    Uuid::new_v4().simple().to_string()
 }
 
 /// GoPay's id of a payment, in the shape of the samples: `A120240930071006pW0gbFMTguID`.

@@ -111,7 +111,7 @@ impl Keys {
 }
 
 fn new_secret() -> Secret {
-    Secret::new(id::opaque())
+    Secret::new(id::secret())
 }
 
 fn signing_key(path: &Path) -> Result<SigningKey, KeysError> {

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod canaries;
 mod http;
 mod keys;
 mod log;
@@ -14,6 +15,7 @@ mod process;
 mod temp_dir;
 mod wait;
 
+pub use canaries::{SECRET_MARK, canaries_in, scan, scan_database, spellings};
 pub use http::{http_client, serve};
 pub use keys::{WEBHOOK_SECRET, gopay_key, merchant_key};
 pub use log::Log;

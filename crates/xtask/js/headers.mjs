@@ -4,6 +4,11 @@ import { createHash } from "node:crypto";
 
 const SDK = /<script[^>]* src="(https:\/\/[^"]+)"/;
 const ROUTES = ["/", "/index.html", "/orders", "/orders/*"];
+const CLOSED = [
+  ...["accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation"],
+  ...["gyroscope", "magnetometer", "microphone", "midi", "payment", "picture-in-picture"],
+  ...["publickey-credentials-get", "screen-wake-lock", "sync-xhr", "usb", "xr-spatial-tracking"],
+];
 const TYPES = { js: "text/javascript; charset=utf-8", wasm: "application/wasm" };
 
 /**
@@ -19,8 +24,7 @@ export function headers(page, style, named) {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Origin-Agent-Cluster": "?1",
-    "Permissions-Policy":
-      "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()",
+    "Permissions-Policy": CLOSED.map((feature) => `${feature}=()`).join(", "),
     "Referrer-Policy": "same-origin",
     "Strict-Transport-Security": "max-age=63072000",
     "X-Content-Type-Options": "nosniff",
@@ -72,6 +76,7 @@ function policy(page, style) {
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'none'",
+    "upgrade-insecure-requests",
     "report-uri /api/seen",
     "frame-ancestors 'none'",
   ].join("; ");

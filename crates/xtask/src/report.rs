@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::outcome::{Outcome, TestResult};
+use crate::test::canaries::Searched;
 
 /// How many of the slowest tests are named.
 const SLOWEST: usize = 20;
@@ -12,6 +13,8 @@ const SLOWEST: usize = 20;
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     groups: Vec<(&'static str, Outcome, Duration)>,
+    /// A test that finds a canary fails.
+    pub(crate) canaries: Option<Searched>,
 }
 
 impl Report {
@@ -85,6 +88,9 @@ impl fmt::Display for Report {
                 write!(f, "   {sizes}")?;
             }
             writeln!(f)?;
+        }
+        if let Some(canaries) = self.canaries {
+            writeln!(f, "{canaries}")?;
         }
         write!(f, "{} passed, {} failed", self.passed(), self.failures())
     }

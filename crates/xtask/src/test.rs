@@ -1,6 +1,7 @@
 //! `cargo xtask test`: groups of tests and checks. A failed group does not keep the next from running.
 
 mod browser;
+pub(crate) mod canaries;
 mod compile;
 pub(crate) mod failed;
 mod libtest;
@@ -198,6 +199,7 @@ pub(crate) fn run(request: Request) -> Result<ExitCode> {
         group.prepare(&workspace)?;
     }
     let mut report = Report::default();
+    canaries::forget(&workspace)?;
     for (group, scope) in groups {
         println!("\nxtask: {}", group.name());
         let start = Instant::now();
@@ -227,6 +229,7 @@ pub(crate) fn run(request: Request) -> Result<ExitCode> {
         }
         report.add(group.name(), outcome, start.elapsed());
     }
+    report.canaries = canaries::count(&workspace)?;
     println!("\n{report}");
     Ok(exit_code(report.failures() == 0))
 }
@@ -331,7 +334,7 @@ fn native(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
     };
     let mut tests = Tests::default();
     for part in scope.of_programs(compiled.programs) {
-        tests.extend(libtest::run(part, tell)?);
+        tests.extend(libtest::run(part, &canaries::file(workspace), tell)?);
     }
     if scope.is_all_of(EXAMPLES) {
         tests.extend(examples(workspace)?);
@@ -354,9 +357,13 @@ fn bad_input(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
         program.variables = vec![("MERCHANT_BINARY", merchant.clone())];
         Some((program, filter))
     });
-    let tests = libtest::run(programs.collect(), |suite, tests| {
-        process::print(&format!("{suite:<40} {tests}"));
-    })?;
+    let tests = libtest::run(
+        programs.collect(),
+        &canaries::file(workspace),
+        |suite, tests| {
+            process::print(&format!("{suite:<40} {tests}"));
+        },
+    )?;
     Ok(Outcome {
         tests,
         build,
@@ -425,6 +432,7 @@ fn end_to_end(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
         ("GALLERY", workspace.path("target/gallery")),
         ("CHROMIUM", Browser::ensure()?.headless),
         ("ENGINES", engines.folder),
+        ("CANARIES", canaries::file(workspace)),
     ];
     environment.extend(
         engines

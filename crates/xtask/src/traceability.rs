@@ -1,4 +1,4 @@
-//! `cargo xtask ids`: which of the numbered faults, invariants and bad inputs have a test.
+//! `cargo xtask ids`: which of the numbered faults, invariants, bad inputs and threats have a test.
 //!
 //! An id counts in the name of a test and in the documentation above it, and as the name of a file of bad input,
 //! which a test reads. Elsewhere it does not: a comment is no test.
@@ -20,6 +20,9 @@ const BAD_INPUTS: &str = "merchant/tests/bad_input/inputs";
 
 /// Faults of PostgreSQL, of load and of a hardened machine, which the project does not have yet.
 const WITHOUT_TEST_YET: [&str; 8] = ["F04", "F62", "F66", "F67", "F68", "F72", "F73", "F74"];
+
+/// The rows of `docs/THREATS.md`.
+const THREATS: usize = 40;
 
 /// Fails where an id has no test that should have one.
 pub(crate) fn run() -> Result<ExitCode> {
@@ -47,6 +50,7 @@ pub(crate) fn measure(workspace: &Workspace) -> Result<Coverage> {
         let numbers = 1..=last;
         numbers.map(|n| format!("{letter}{n:02}")).collect()
     };
+    let threats: Vec<String> = (1..=THREATS).map(|n| format!("TM{n:02}")).collect();
     let mut is_complete = true;
     let mut summary = String::new();
     let mut totals = Vec::new();
@@ -57,6 +61,7 @@ pub(crate) fn measure(workspace: &Workspace) -> Result<Coverage> {
         ("bad inputs W", inputs('W', 70)),
         ("A", inputs('A', 46)),
         ("G", inputs('G', 26)),
+        ("threats", threats),
     ] {
         let missing: Vec<&String> = ids.iter().filter(|id| !found.contains(*id)).collect();
         totals.push(format!(
@@ -142,6 +147,7 @@ fn ids(text: &str, found: &mut BTreeSet<String>) {
     for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
         let digits = word
             .strip_prefix("I-")
+            .or_else(|| word.strip_prefix("TM"))
             .or_else(|| word.strip_prefix(['F', 'S', 'W', 'A', 'G']));
         let number = digits.map(|digits| digits.strip_suffix(['b', 'B']).unwrap_or(digits));
         if number.is_some_and(|number| {
@@ -165,7 +171,7 @@ mod tests {
     #[test]
     fn an_id_counts_in_the_name_of_a_test_and_above_it() {
         let source = "
-            /// F01, F16b: and I-03.
+            /// F01, F16b: and I-03, TM40.
             #[test]
             fn a_test() {}
             #[wasm_bindgen_test]
@@ -175,7 +181,7 @@ mod tests {
             async fn another() {}";
         assert_eq!(
             found(in_rust, source),
-            ["F01", "F02", "F16b", "I-03", "S09"]
+            ["F01", "F02", "F16b", "I-03", "S09", "TM40"]
         );
     }
 
@@ -204,6 +210,49 @@ mod tests {
             #[test]
             fn no_ids() {}";
         assert_eq!(found(in_rust, source), [""; 0]);
+    }
+
+    /// A row names tests as they are called.
+    #[test]
+    fn each_threat_has_a_row_and_each_test_in_it_is_there() {
+        let workspace = Workspace::find().unwrap();
+        let page = workspace::read(&workspace.path("docs/THREATS.md")).unwrap();
+        let rows: Vec<Vec<&str>> = page
+            .lines()
+            .filter(|line| line.starts_with("| TM"))
+            .map(|line| line.split(" | ").collect())
+            .collect();
+        let ids = (rows.iter()).map(|row| row[0].trim_start_matches("| ").to_owned());
+        let all: Vec<_> = (1..=THREATS).map(|n| format!("TM{n:02}")).collect();
+        assert_eq!(ids.collect::<Vec<_>>(), all);
+        let mut sources = String::new();
+        for root in ROOTS {
+            read_all(&workspace.path(root), &mut sources);
+        }
+        for row in rows {
+            let named: Vec<_> = row[3].split('`').skip(1).step_by(2).collect();
+            assert!(!named.is_empty(), "{row:?}");
+            for name in named {
+                let is_there = sources.contains(&format!("fn {name}("))
+                    || sources.contains(&format!("{name}\""));
+                assert!(is_there, "{} names {name}", row[0]);
+            }
+        }
+    }
+
+    fn read_all(folder: &Path, sources: &mut String) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy();
+            if path.is_dir() && name != "node_modules" {
+                read_all(&path, sources);
+            } else if [".rs", ".spec.ts", ".test.mjs"]
+                .iter()
+                .any(|end| name.ends_with(end))
+            {
+                sources.push_str(&workspace::read(&path).unwrap());
+            }
+        }
     }
 
     #[test]

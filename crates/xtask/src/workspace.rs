@@ -121,4 +121,42 @@ checksum = "00"
         assert_eq!(locked_version(LOCK, "wasm"), None);
         assert_eq!(locked_version("", "wasm-bindgen"), None);
     }
+
+    /// TM32
+    #[test]
+    fn each_dependency_is_locked_with_its_checksum() {
+        let workspace = Workspace::find().unwrap();
+        let lock: toml::Table = read(&workspace.path("Cargo.lock"))
+            .unwrap()
+            .parse()
+            .unwrap();
+        let packages = lock["package"].as_array().unwrap();
+        let mut foreign = 0;
+        for package in packages {
+            let Some(source) = package.get("source") else {
+                continue;
+            };
+            foreign += 1;
+            let source = source.as_str().unwrap();
+            assert_eq!(
+                source, "registry+https://github.com/rust-lang/crates.io-index",
+                "{package:?}"
+            );
+            assert_eq!(
+                package["checksum"].as_str().unwrap().len(),
+                64,
+                "{package:?}"
+            );
+        }
+        assert!(foreign > 100, "{foreign}");
+        let lock = read(&workspace.path("tests/e2e/package-lock.json")).unwrap();
+        let lock: serde_json::Value = serde_json::from_str(&lock).unwrap();
+        for (name, package) in lock["packages"].as_object().unwrap() {
+            let integrity = package["integrity"].as_str().unwrap_or_default();
+            assert!(
+                name.is_empty() || integrity.starts_with("sha512-"),
+                "{name}"
+            );
+        }
+    }
 }

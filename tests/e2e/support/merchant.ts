@@ -74,6 +74,10 @@ export class Merchant {
     return this.servers.map((server) => server.output).join("");
   }
 
+  get database(): string {
+    return path.join(this.folder, "merchant.db");
+  }
+
   /** Runs `merchant verify` on its database. */
   verify(): Promise<Finding> {
     return this.inspect("verify");

@@ -12,6 +12,8 @@ const pathOf = (request: Request) => new URL(request.url()).pathname;
 export class Watch {
   readonly errors: string[] = [];
   readonly addresses: string[] = [];
+  /** Bodies of answers with a status from 400 on. */
+  private readonly refusals: Promise<string>[] = [];
   readonly secrets = new Set<string>();
   private readonly contexts: BrowserContext[] = [];
   private readonly sessions: Promise<string | null | undefined>[] = [];
@@ -51,6 +53,8 @@ export class Watch {
     });
     context.on("response", (response) => {
       const request = response.request();
+      // An answer to a page that is gone has no body any more.
+      if (response.status() >= 400) this.refusals.push(response.text().catch(() => ""));
       if (response.status() < 400 || (response.status() === 401 && this.early.has(request))) return;
       this.errors.push(`${response.status()} ${request.method()} ${pathOf(request)}`);
     });
@@ -62,6 +66,11 @@ export class Watch {
         this.errors.push(`${why} ${request.method()} ${pathOf(request)}`);
       }
     });
+  }
+
+  /** The bodies of all refusals. */
+  async refused(): Promise<string> {
+    return (await Promise.all(this.refusals)).join("\n");
   }
 
   /** The codes of test buyers in the browser's storage. */

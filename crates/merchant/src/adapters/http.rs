@@ -233,13 +233,9 @@ fn merchant_routes(context: &Context) -> Router<Context> {
 }
 
 /// The headers of answers that are not shown as a page.
-fn private_headers() -> [(HeaderName, &'static str); 3] {
+fn private_headers() -> [(HeaderName, &'static str); 2] {
     [
         (header::CACHE_CONTROL, "no-store"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'",
-        ),
         (header::X_FRAME_OPTIONS, "DENY"),
     ]
 }
@@ -252,12 +248,19 @@ fn with_private_headers(router: Router<Context>) -> Router<Context> {
     })
 }
 
-/// Sets what holds for every answer.
+/// Of whatever is not the app's page: opened by itself it runs nothing, loads nothing and has no origin.
+const CSP_STANDALONE: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
+/// Sets what holds for every answer. `tests/api/headers.rs` has the whole table.
+///
+/// Not here: `charset` of JSON, whose media type has no such parameter (RFC 8259);
+/// `Cross-Origin-Embedder-Policy`, under which the container SDK could not be loaded.
 fn finish(router: Router<Context>, context: Context) -> Router {
     #[cfg(feature = "crash")]
     let router = router.layer(middleware::from_fn(crate::failpoint::request_failpoints));
     let router = router
         .layer(CatchPanicLayer::custom(after_panic))
+        .layer(set(header::CONTENT_SECURITY_POLICY, CSP_STANDALONE))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         // With `no-referrer` WebKit writes `Origin: null` on the app's own beacons.
         .layer(set(header::REFERRER_POLICY, "same-origin"))

@@ -254,7 +254,7 @@ async fn no_answer_of_the_api_may_be_kept_by_anybody() {
             ("cross-origin-resource-policy", "same-origin"),
             (
                 "content-security-policy",
-                "default-src 'none'; frame-ancestors 'none'",
+                "default-src 'none'; frame-ancestors 'none'; sandbox",
             ),
             ("x-frame-options", "DENY"),
             ("x-robots-tag", "noindex"),

@@ -43,7 +43,7 @@ fn everywhere(
     all
 }
 
-/// I-34: by no route, neither by the order's id nor by the key it was placed under, before and
+/// TM10, I-34: by no route, neither by the order's id nor by the key it was placed under, before and
 /// after it is paid; and what the stranger tries changes nothing about it.
 #[tokio::test]
 async fn an_order_is_never_shown_to_another_buyer() {
@@ -98,7 +98,7 @@ async fn an_order_is_never_shown_to_another_buyer() {
     assert_ne!(theirs[0].id, placed.id);
 }
 
-/// I-35: nor one that the caller made up, nor the cookie of any earlier login, nor after the
+/// TM13, I-35: nor one that the caller made up, nor the cookie of any earlier login, nor after the
 /// merchant was killed.
 #[tokio::test]
 async fn no_session_from_before_a_login_is_valid_after() {
@@ -127,7 +127,7 @@ async fn no_session_from_before_a_login_is_valid_after() {
     }
 }
 
-/// I-36: twenty at once, then again after a kill: one session, and one that GoPay granted.
+/// TM12, I-36: twenty at once, then again after a kill: one session, and one that GoPay granted.
 #[tokio::test]
 async fn an_auth_code_is_used_once_however_often_it_is_sent() {
     let mut env = TestEnv::new().await;

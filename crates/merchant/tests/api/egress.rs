@@ -41,6 +41,7 @@ async fn proxy() -> (ProxyUrl, JoinHandle<String>) {
 /// `me:hunter2`
 const CREDENTIALS: &str = "proxy-authorization: Basic bWU6aHVudGVyMg==";
 
+/// TM21
 #[tokio::test]
 async fn requests_to_gopay_go_through_its_proxy() {
     let env = TestEnv::new().await;

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// F10, F11, F12, F13, F14, F15: what is offered to the buyer is GoPay's plain word about
+/// TM18, F10, F11, F12, F13, F14, F15: what is offered to the buyer is GoPay's plain word about
 /// this very payment, or nothing.
 #[tokio::test]
 async fn an_answer_that_cannot_be_believed_offers_nothing() {
@@ -93,7 +93,7 @@ async fn an_endless_answer_is_cut_off() {
     only_payment(&env).await;
 }
 
-/// F27, I-37: the credentials never leave GoPay's host, and nothing else does.
+/// TM21, F27, I-37: the credentials never leave GoPay's host, and nothing else does.
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let stranger = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -153,7 +153,7 @@ async fn a_notification_that_proves_nothing_leads_to_an_inquiry_that_does() {
     }
 }
 
-/// F50, F51
+/// TM03, F50, F51
 #[tokio::test]
 async fn a_notification_for_another_merchant_or_order_leads_to_an_inquiry() {
     for change in [
@@ -182,7 +182,7 @@ async fn the_partner_id_of_a_notification_decides_nothing() {
     }
 }
 
-/// F57
+/// TM23, F57
 #[tokio::test]
 async fn gopays_key_is_changed_without_losing_a_notification() {
     let (mut env, buyer, order, reference) = ordered().await;

@@ -60,7 +60,7 @@ async fn sign_ins_of_one_client_are_limited_before_gopay_is_asked() {
     assert!(!is_limited(sign_in(&env, "203.0.113.8").await).await);
 }
 
-/// Otherwise a client would name another address each time.
+/// TM30: otherwise a client would name another address each time.
 #[tokio::test]
 async fn an_address_that_no_trusted_proxy_wrote_is_not_believed() {
     let env = TestEnv::limited(two_sign_ins(&[])).await;

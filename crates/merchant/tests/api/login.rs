@@ -131,6 +131,7 @@ async fn an_auth_code_that_never_reached_gopay_is_as_good_as_new() {
     assert_eq!(env.exchange(&code).await.status(), StatusCode::OK);
 }
 
+/// TM14
 #[tokio::test]
 async fn only_a_page_that_lost_its_cookie_gets_its_session_in_a_header() {
     let env = TestEnv::with_packages().await;
@@ -181,6 +182,7 @@ async fn last_used(env: &TestEnv, minutes_ago: i64) {
     assert!(changed.unwrap().rows_affected() > 0);
 }
 
+/// TM14
 #[tokio::test]
 async fn a_session_that_is_not_used_ends_and_one_in_use_does_not() {
     let env = TestEnv::new().await;
@@ -194,6 +196,22 @@ async fn a_session_that_is_not_used_ends_and_one_in_use_does_not() {
     assert!(!is_signed_in(&env, &buyer).await);
 }
 
+/// TM14
+#[tokio::test]
+async fn a_session_ends_after_twelve_hours_however_much_it_is_used() {
+    let env = TestEnv::new().await;
+    let buyer = env.sign_in("budi").await;
+    for (minutes_ago, is_in) in [(11 * 60 + 59, true), (1, false)] {
+        let ends = sqlx::query("update sessions set expires_at = expires_at - ?")
+            .bind(minutes_ago * 60_000)
+            .execute(&mut env.database().await)
+            .await;
+        assert_eq!(ends.unwrap().rows_affected(), 1);
+        assert_eq!(is_signed_in(&env, &buyer).await, is_in, "{minutes_ago}");
+    }
+}
+
+/// TM14
 #[tokio::test]
 async fn a_buyer_who_signs_out_has_no_session_and_no_cookie() {
     let env = TestEnv::new().await;

@@ -30,7 +30,7 @@ const TOKO_PACKAGE: &str = "https://toko-package.example";
 /// What toko asks for its milk coffee, in rupiah.
 const TOKO_PRICE: u64 = 31_000;
 
-async fn two_apps() -> TestEnv {
+pub(crate) async fn two_apps() -> TestEnv {
     let mut env = TestEnv::new().await;
     env.toko = Some(toko(&env));
     env.restart_merchant().await;

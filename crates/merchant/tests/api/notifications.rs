@@ -31,6 +31,7 @@ pub(crate) fn paid(reference: &str, order: &Order) -> Value {
     })
 }
 
+/// TM01
 #[tokio::test]
 async fn a_forged_notification_changes_nothing() {
     let (env, buyer, order, reference) = ordered().await;
@@ -65,6 +66,7 @@ async fn a_notification_of_a_linked_account_is_refused_as_unsupported() {
     assert!(words.contains("are not supported"), "{words}");
 }
 
+/// TM02
 #[tokio::test]
 async fn the_same_notification_a_hundred_times_is_one() {
     let (env, buyer, order, reference) = ordered().await;
@@ -117,6 +119,7 @@ async fn a_refund_made_elsewhere_is_understood_when_gopay_notifies_it() {
     }
 }
 
+/// TM03
 #[tokio::test]
 async fn a_notification_that_cannot_be_placed_with_certainty_pays_nothing() {
     let (env, buyer, order, reference) = ordered().await;

@@ -157,6 +157,7 @@ async fn a_session_of_a_package_ends_when_another_begins() {
     }
 }
 
+/// TM13
 #[tokio::test]
 async fn everybody_else_is_as_foreign_as_before() {
     let with = TestEnv::with_packages().await;

@@ -11,7 +11,7 @@ use axum::{
 use contract::OrderStatus;
 use gopay_protocol::{message::notify, timestamp::format_wib};
 use jiff::Timestamp;
-use merchant::cli::check_notifications::probe;
+use merchant::cli::{check_notifications::probe, sdk_hash::sdk_hash};
 use simulator::Url;
 use test_kit::{http_client, serve};
 
@@ -163,4 +163,25 @@ async fn a_dashboard_that_looks_at_the_address_finds_something() {
     }
     let put = env.http.put(env.merchant(notify::PATH)).send().await;
     assert_eq!(put.unwrap().status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+/// TM16: a changed script has another hash; the page itself cannot tell.
+#[tokio::test]
+async fn the_hash_of_the_sdk_is_that_of_its_bytes() {
+    let script = |text: &'static str| Router::new().fallback(async move || text);
+    let at = async |text| format!("http://{}/sdk.js", serve(script(text)).await.0);
+    let hash = async |url: String| sdk_hash(&Url::parse(&url).unwrap()).await;
+    assert_eq!(
+        hash(at("abc").await).await.unwrap(),
+        // From FIPS 180-2.
+        (
+            3,
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".to_owned()
+        )
+    );
+    let changed = hash(at("abd").await).await.unwrap();
+    assert_eq!((changed.0, &changed.1[..8]), (3, "a52d159f"));
+    let missing = Router::new();
+    let missing = format!("http://{}/sdk.js", serve(missing).await.0);
+    assert!(hash(missing).await.is_err());
 }

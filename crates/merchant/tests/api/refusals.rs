@@ -36,7 +36,7 @@ fn line(product: &str, quantity: u32, total: u64) -> Value {
     json!({"lines": [{"product": product, "quantity": quantity}], "expected_total": total})
 }
 
-/// I-19: neither in the database nor at GoPay: and the key of a refused order is still free.
+/// TM11, TM39, I-19: neither in the database nor at GoPay: and the key of a refused order is still free.
 #[tokio::test]
 async fn a_refused_request_has_no_side_effect() {
     let env = TestEnv::new().await;

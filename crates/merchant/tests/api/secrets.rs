@@ -1,10 +1,10 @@
 //! What must not be found anywhere.
 
 use crate::{
+    log_scan,
     spy::Spy,
     test_env::{Buyer, MASTER_KEY, PACKAGE, TestEnv, read},
 };
-use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use contract::{OrderStatus, Profile, SESSION_TOKEN};
 use gopay_protocol::{
     Secret, header,
@@ -13,72 +13,13 @@ use gopay_protocol::{
 use merchant::vault::Vault;
 use serde_json::{Value, json};
 use simulator::account;
-use test_kit::Log;
-use tracing_subscriber::EnvFilter;
+use test_kit::{canaries_in, spellings};
 
-/// Shorter ones turn up in other words' base64 by chance.
-const LONG: usize = 10;
-
-/// A secret as it may be written: as it is, in base64 wherever it begins, in hex, percent-encoded.
-fn spellings(secret: &str) -> Vec<(&'static str, String)> {
-    let mut all = vec![("raw", secret.to_owned())];
-    if secret.len() < LONG {
-        return all;
-    }
-    for offset in 0..3 {
-        let encoded = STANDARD_NO_PAD.encode([vec![0; offset], secret.into()].concat());
-        // Whole letters of this secret only, none that it shares with its neighbours.
-        let (from, to) = ((offset * 8).div_ceil(6), (offset + secret.len()) * 8 / 6);
-        let part = &encoded[from..to];
-        all.push(("base64", part.to_owned()));
-        all.push((
-            "base64 for addresses",
-            part.replace('+', "-").replace('/', "_"),
-        ));
-    }
-    let hex = hex::encode(secret);
-    all.push(("HEX", hex.to_ascii_uppercase()));
-    all.push(("hex", hex));
-    all.push((
-        "percent",
-        secret.bytes().map(|byte| format!("%{byte:02X}")).collect(),
-    ));
-    let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    if form != secret {
-        all.push(("form", form));
-    }
-    all
-}
-
-#[test]
-fn a_secret_is_found_in_each_spelling() {
-    let secret = "s3cret/+of=the house";
-    let spellings = spellings(secret);
-    for before in ["", "a", "ab", "abc"] {
-        let text = format!("{before}{secret}and more");
-        let encoded = STANDARD_NO_PAD.encode(&text);
-        let in_base64 = |(_, spelling): &(_, String)| encoded.contains(spelling);
-        assert!(spellings.iter().any(in_base64), "{text}");
-        let encoded = hex::encode(&text);
-        assert!(spellings.iter().any(|(_, it)| encoded.contains(it)));
-    }
-    assert!(
-        spellings
-            .iter()
-            .any(|(_, it)| it == "s3cret%2F%2Bof%3Dthe+house")
-    );
-}
-
-/// I-33: not in the log at its loudest, not in the database's file as it lies on the disk, not
+/// I-33, TM22, TM24: not in the log at its loudest, not in the database's file as it lies on the disk, not
 /// in an address and not in what is answered to a request that went wrong; in no spelling.
 #[tokio::test]
 async fn no_secret_is_written_or_told() {
-    let log = Log::default();
-    let writer = log.clone();
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new("trace"))
-        .with_writer(move || writer.clone())
-        .init();
+    let log = log_scan::copy();
     let mut env = TestEnv::with_packages().await;
     let (spy, here) = Spy::before(env.gopay).await;
     (env.bi_snap_url, env.mini_app_url) = (Some(here.clone()), Some(here));
@@ -225,6 +166,17 @@ async fn no_secret_is_written_or_told() {
     let [log, database, told] = [&log, &database, &told].map(|it| String::from_utf8_lossy(it));
     assert!(told.contains("gopay_unavailable") && addresses.contains("/v1.0/debit"));
     assert!(log.contains(order.id.as_str()) && database.contains(order.id.as_str()));
+    for what in [
+        "auth code",
+        "client secret",
+        "auth credentials",
+        "auth token",
+        "master key",
+    ] {
+        let (_, secret) = secrets.iter().find(|(name, _)| *name == what).unwrap();
+        let found = canaries_in(secret.as_bytes());
+        assert!(!found.is_empty(), "{what} has no canary");
+    }
     for (what, secret) in secrets {
         for (spelling, secret) in spellings(&secret) {
             for (place, text) in [

@@ -161,26 +161,26 @@ async fn every_file_has_its_type_its_lifetime_and_its_headers() {
     const FOREVER: &str = "public, max-age=31536000, immutable, no-transform";
     const A_WHILE: &str = "public, max-age=3600, stale-while-revalidate=604800, no-transform";
     // A picture can be a document, with scripts in it.
-    const ALONE: &str = "default-src 'none'; frame-ancestors 'none'";
+    const ALONE: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
     let env = with_a_bundle().await;
     for (path, kind, lifetime, policy) in [
         (
             "/app-0123456789abcdef.js",
             "text/javascript; charset=utf-8",
             FOREVER,
-            "",
+            ALONE,
         ),
         (
             "/app-fedcba9876543210.wasm",
             "application/wasm",
             FOREVER,
-            "",
+            ALONE,
         ),
         (
             "/main-0000111122223333.css",
             "text/css; charset=utf-8",
             FOREVER,
-            "",
+            ALONE,
         ),
         ("/assets/logo.svg", "image/svg+xml", A_WHILE, ALONE),
     ] {

@@ -1,5 +1,6 @@
 //! A merchant and a GoPay that know each other.
 
+use crate::log_scan;
 use axum::http::HeaderValue;
 use contract::{Order, OrderId, OrderStatus, Problem, ProblemCode, Session};
 use gopay_protocol::{
@@ -35,8 +36,8 @@ use serde_json::{Value, json};
 use simulator::{Keys, Options, Running, Simulator, Url, account};
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 use test_kit::{
-    POLL_INTERVAL, SHOP, TempDir, WAIT_TIMEOUT, WEBHOOK_SECRET, eventually, gopay_key, http_client,
-    merchant_key,
+    POLL_INTERVAL, SECRET_MARK, SHOP, TempDir, WAIT_TIMEOUT, WEBHOOK_SECRET, eventually, gopay_key,
+    http_client, merchant_key, scan_database,
 };
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -120,6 +121,8 @@ pub(crate) struct TestEnv {
     pub(crate) rules: MiniAppRules,
     /// What GoPay calls.
     pub(crate) notify_path: String,
+    /// At what address browsers know the shop; its own without it.
+    pub(crate) public_url: Option<Url>,
     package_origins: Vec<HeaderValue>,
     /// By what address GoPay's order history links to an order.
     pub(crate) order_history: String,
@@ -142,10 +145,12 @@ impl TestEnv {
     }
 
     async fn start(environment: Environment) -> Self {
+        log_scan::begin();
+        let secret = || Secret::new([SECRET_MARK, &Uuid::new_v4().to_string()].concat());
         let keys = Keys {
             gopay: gopay_key(),
-            client_secret: Secret::new(Uuid::new_v4().to_string()),
-            auth_credentials: Secret::new(Uuid::new_v4().to_string()),
+            client_secret: secret(),
+            auth_credentials: secret(),
             merchant: VerifyingKey::from_pem(&merchant_key().public_pem().unwrap()).unwrap(),
         };
         let merchant_keys = KeyLists {
@@ -195,6 +200,7 @@ impl TestEnv {
             has_snap: false,
             rules: MiniAppRules::default(),
             notify_path: notify::PATH.to_owned(),
+            public_url: None,
             package_origins: Vec::new(),
             order_history: "/orders/{order}".to_owned(),
             webhook_url: None,
@@ -357,7 +363,11 @@ impl TestEnv {
             mini_apps: vec![MiniApp {
                 id: account::MINI_APP_ID.into(),
                 // By the host that the requests of tests name.
-                public_url: (self.toko.as_ref()).map(|_| "http://127.0.0.1".parse().unwrap()),
+                public_url: (self.public_url.clone()).or_else(|| {
+                    self.toko
+                        .as_ref()
+                        .map(|_| "http://127.0.0.1".parse().unwrap())
+                }),
                 dist: self.dist.clone(),
                 registration: has_container.then(|| Registration {
                     point_of_purchase_id: account::POINT_OF_PURCHASE_ID.to_owned(),
@@ -602,6 +612,8 @@ impl Drop for TestEnv {
         if !std::thread::panicking() {
             let report = report.unwrap();
             assert_eq!(report.violations(), 0, "{report}");
+            scan_database(&self.database);
+            log_scan::assert_clean();
         }
     }
 }

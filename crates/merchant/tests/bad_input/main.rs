@@ -35,6 +35,7 @@ fn nothing_failed((inputs, failures): (usize, Vec<String>)) {
     );
 }
 
+/// TM01, TM04, TM25, TM36
 #[tokio::test]
 async fn a_bad_notification_changes_nothing() {
     nothing_failed(requests::run('W').await);

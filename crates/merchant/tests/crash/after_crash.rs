@@ -5,6 +5,7 @@ use contract::OrderStatus;
 use merchant::cli::verify::verify;
 use sqlx::{Connection, SqliteConnection};
 use std::fs;
+use test_kit::{scan, scan_database};
 
 impl CrashHarness {
     /// Nothing that anybody was told is missing, and nothing is there that was never written
@@ -18,6 +19,8 @@ impl CrashHarness {
                 fs::copy(from, with_end(&copy, end)).unwrap();
             }
         }
+        scan_database(&copy);
+        scan("the merchant's output", self.said().as_bytes());
         let url = url_of(&copy);
         let Ok(report) = verify(&url).await else {
             // It did not live to make its tables.

@@ -37,7 +37,7 @@ async fn repeated_and_late_evidence_owes_nothing_more() {
     fixture.is_sound().await;
 }
 
-/// I-01, F41: many who hear it at once write it down once.
+/// TM06, I-01, F41: many who hear it at once write it down once.
 #[tokio::test(flavor = "multi_thread")]
 async fn evidence_heard_by_many_at_once_owes_once() {
     let fixture = std::sync::Arc::new(StoreFixture::new(FulfilmentMode::PickupOnly).await);
@@ -114,7 +114,7 @@ async fn a_second_payment_owes_nothing_more() {
     fixture.is_sound().await;
 }
 
-/// I-01, I-02, I-28: what the code never does, the database does not do either.
+/// TM06, I-01, I-02, I-28: what the code never does, the database does not do either.
 #[tokio::test]
 async fn the_database_itself_refuses_a_second_one_an_unpaid_one_and_a_change() {
     let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;

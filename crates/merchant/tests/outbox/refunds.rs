@@ -44,7 +44,7 @@ async fn reserve(fixture: &StoreFixture, order_id: &OrderId, rupiah: u64) -> Res
     reserved.unwrap()
 }
 
-/// I-06, I-07: what the code never does, the database does not do either.
+/// TM08, TM09, I-06, I-07: what the code never does, the database does not do either.
 #[tokio::test]
 async fn the_database_itself_refuses_too_much_a_change_and_a_second_end() {
     let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;

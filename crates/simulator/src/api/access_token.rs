@@ -42,7 +42,7 @@ pub(crate) async fn issue(
             });
             return (status, Json(body)).into_response();
         }
-        let token = id::opaque();
+        let token = id::secret();
         let now = gopay.now();
         gopay.access_tokens.of_mut(host).add(token.clone(), now);
         Json(json!({

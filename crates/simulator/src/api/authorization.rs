@@ -97,7 +97,7 @@ pub(crate) async fn exchange(
                 .auth_codes
                 .exchange(&key.0, &key.2, now)
                 .map_err(ExchangeError::Code)?;
-            let auth_token = id::opaque();
+            let auth_token = id::secret();
             let granted = json!({
                 "auth_token": auth_token,
                 "gopay_account_id": account::gopay_account_id(&user.buyer),

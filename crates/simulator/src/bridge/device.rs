@@ -23,7 +23,7 @@ pub(super) fn location(gopay: &GoPayState) -> CallOutcome {
 }
 
 pub(super) fn bank_account_token(container: Container) -> CallOutcome {
-    CallOutcome::success(container, json!({"data": {"token": id::opaque()}}))
+    CallOutcome::success(container, json!({"data": {"token": id::secret()}}))
 }
 
 pub(super) fn system_info(container: Container) -> CallOutcome {

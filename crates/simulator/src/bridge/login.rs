@@ -12,7 +12,7 @@ use serde_json::json;
 
 /// Issues an auth code for the merchant to exchange; the ledger gets its number.
 pub(super) fn auth_code(gopay: &mut GoPayState, user: &MiniAppUser) -> CallOutcome {
-    let code = id::opaque();
+    let code = id::secret();
     let now = gopay.now();
     let number = gopay.auth_codes.issue(code.clone(), user.clone(), now);
     gopay.record(Event::AuthCodeIssued {

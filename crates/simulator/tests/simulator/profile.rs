@@ -40,7 +40,7 @@ async fn a_profile_is_returned_with_its_buyers_consent() {
     assert_eq!(told["success"], true);
     assert_eq!(told["error"], json!({}));
     assert_eq!(told["data"]["username"], "Budi");
-    assert_eq!(told["data"]["email"], "budi@example.com");
+    assert_eq!(told["data"]["email"], "budi@surat.example");
     assert!(text(&told["data"]["phone_number"]).starts_with("+62"));
     assert_eq!(told["data"].as_object().unwrap().len(), 3);
     assert_eq!(profile(&merchant, &headers(&siti)).await.0, 403);

@@ -4,6 +4,7 @@
 //! it wants `RUSTC_BOOTSTRAP` on a stable toolchain; nothing is compiled with that variable.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
@@ -21,9 +22,11 @@ use crate::process;
 /// More than one: most tests wait for a server or a disk.
 const THREADS_PER_PROCESSOR: usize = 2;
 
-/// Runs one program per processor at a time, in order. `tell` gets the tests of each when it has ended.
+/// Runs one program per processor at a time, in order. `tell` gets the tests of each when it has ended;
+/// the tests say in the file `canaries` what they searched.
 pub(crate) fn run(
     programs: Vec<(TestProgram, Filter)>,
+    canaries: &Path,
     tell: impl Fn(&str, &Tests) + Sync,
 ) -> Result<Tests> {
     let waiting = Mutex::new(VecDeque::from(programs));
@@ -31,7 +34,7 @@ pub(crate) fn run(
     let work = || -> Result<Tests> {
         let mut tests = Tests::default();
         while let Some((program, filter)) = next() {
-            let ran = match run_program(&program, &filter) {
+            let ran = match run_program(&program, &filter, canaries) {
                 Err(error) if is_interruption(&error) => return Err(error),
                 Err(error) => {
                     eprintln!("xtask: {error:#}");
@@ -61,12 +64,13 @@ fn processors() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-fn run_program(program: &TestProgram, filter: &Filter) -> Result<Tests> {
+fn run_program(program: &TestProgram, filter: &Filter, canaries: &Path) -> Result<Tests> {
     let mut command = Command::new(&program.file);
     command
         .current_dir(&program.folder)
         .envs(program.variables.iter().cloned())
         .env("RUSTC_BOOTSTRAP", "1")
+        .env("CANARIES", canaries)
         .env(
             "RUST_TEST_THREADS",
             (THREADS_PER_PROCESSOR * processors()).to_string(),

@@ -181,7 +181,7 @@ problems! {
     ProfileProblems: InvalidRequest SessionRequired ForeignOrigin ConsentRequired TooLarge RateLimited GopayUnavailable
         Internal;
     ForgetProblems: InvalidRequest SessionRequired ForeignOrigin TooLarge RateLimited Internal;
-    ReportProblems: InvalidRequest TooLarge Internal;
+    ReportProblems: InvalidRequest TooLarge RateLimited Internal;
 }
 
 #[cfg(test)]

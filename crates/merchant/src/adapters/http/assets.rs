@@ -36,9 +36,13 @@ use url::Url;
 /// The link into GoPay for a camera; the app shows it from here.
 const QR: &str = "/gopay-qr.svg";
 
-/// A picture is shown by the page; opened by itself it may do nothing.
-const CSP_STANDALONE: HeaderValue =
-    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+/// What the phone has, the page gets from GoPay, through the container. What the app itself uses is not in this
+/// list: the clipboard, to copy a number, and the sheet that shares an order. Chromium 88 knows each name;
+/// browsers complain of names that they do not know.
+const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), \
+     encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), magnetometer=(), \
+     microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), \
+     screen-wake-lock=(), sync-xhr=(), usb=(), xr-spatial-tracking=()";
 
 /// The name says what is in it.
 const CACHE_IMMUTABLE: HeaderValue =
@@ -95,6 +99,8 @@ impl App {
                         client_key: attribute(&snap.client_key),
                     }),
                     simulator,
+                    is_secure: (mini_app.public_url.as_ref())
+                        .is_some_and(|url| url.scheme() == "https"),
                     extra: gopay.csp_extra.clone(),
                 },
             ),
@@ -138,11 +144,7 @@ impl App {
             ("vary", "accept-encoding, user-agent"),
             ("cross-origin-opener-policy", "same-origin"),
             ("origin-agent-cluster", "?1"),
-            (
-                "permissions-policy",
-                "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), \
-                 microphone=(), payment=(), usb=()",
-            ),
+            ("permissions-policy", PERMISSIONS),
         ] {
             headers.insert(
                 HeaderName::from_static(name),
@@ -169,9 +171,6 @@ impl App {
         // The tag says it better, and no client needs a range of a file.
         headers.remove(header::LAST_MODIFIED);
         headers.remove(header::ACCEPT_RANGES);
-        if lifetime != CACHE_IMMUTABLE {
-            headers.insert(header::CONTENT_SECURITY_POLICY, CSP_STANDALONE);
-        }
         if status.is_success() || status == StatusCode::NOT_MODIFIED {
             headers.insert(header::CACHE_CONTROL, lifetime);
         }
@@ -216,7 +215,6 @@ async fn qr_code(State(context): State<Context>) -> Response {
                     HeaderValue::from_static("image/svg+xml"),
                 ),
                 (header::CACHE_CONTROL, CACHE_REVALIDATE),
-                (header::CONTENT_SECURITY_POLICY, CSP_STANDALONE),
             ],
             picture.clone(),
         )

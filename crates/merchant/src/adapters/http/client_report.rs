@@ -1,11 +1,14 @@
 //! What phones could not do: `POST /api/seen`, from the page's own script where the app has not
-//! started or has stopped, and from browsers whose policy stopped something. Both are counted, and
-//! written to the log at the 1st, 2nd, 4th, 8th, ... of a kind.
+//! started or has stopped, and from browsers whose policy stopped something. Both are counted; the log gets
+//! a line a minute of each kind, at most.
 //!
 //! Invariant: nothing of the buyer is read, kept or logged, and no address but its origin. Invariant:
 //! any client may send any body here, so memory and log are bounded, and the answer is empty.
 
-use super::{Context, api_document::ReportProblems, api_error::ApiError};
+use super::{
+    Context, api_document::ReportProblems, api_error::ApiError, counted_log::CountedLog,
+    rate_limit::ReportPermit,
+};
 use axum::{
     body::Bytes,
     extract::{State, rejection::BytesRejection},
@@ -13,14 +16,16 @@ use axum::{
     response::IntoResponse,
 };
 use contract::ProblemCode;
+use governor::Quota;
 use serde_json::Value;
 use std::{
     collections::HashMap,
+    num::NonZeroU32,
     sync::{Mutex, PoisonError},
 };
 
 /// No report of ours is this long; a browser's has the whole policy in it.
-pub(super) const MAX_BODY: usize = 16 * 1024;
+pub(super) const MAX_BODY: usize = 8 * 1024;
 
 /// How many different reports are counted apart; further ones count as [`OTHERS`].
 const MAX_REPORTS: usize = 256;
@@ -80,17 +85,18 @@ impl Report {
     }
 }
 
-/// How often each has come since the merchant was started.
+/// The log of each.
 #[derive(Debug, Default)]
 pub(crate) struct Reports {
-    counts: Mutex<HashMap<Report, u64>>,
+    logs: Mutex<HashMap<Report, CountedLog>>,
 }
 
 impl Reports {
-    /// Counts it. How often it has come, and as what it was counted.
-    fn count(&self, report: Report) -> (u64, Report) {
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let report = if counts.contains_key(&report) || counts.len() < MAX_REPORTS {
+    /// Counts it. How often it has come since its last line, where there may be another, and as what it was
+    /// counted.
+    fn count(&self, report: Report) -> Option<(u64, Report)> {
+        let mut logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        let report = if logs.contains_key(&report) || logs.len() < MAX_REPORTS {
             report
         } else {
             Report {
@@ -101,9 +107,10 @@ impl Reports {
                 ..report
             }
         };
-        let count = counts.entry(report.clone()).or_default();
-        *count = count.saturating_add(1);
-        (*count, report)
+        let log = logs
+            .entry(report.clone())
+            .or_insert_with(|| CountedLog::new(Quota::per_minute(NonZeroU32::MIN)));
+        Some((log.count()?, report))
     }
 }
 
@@ -131,6 +138,7 @@ const CROSS_ORIGIN: (HeaderName, &str) = (
 pub(super) async fn receive(
     State(context): State<Context>,
     headers: HeaderMap,
+    _: ReportPermit,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<impl IntoResponse, ApiError> {
     let body = body.map_err(|_| ApiError::new(ProblemCode::TooLarge))?;
@@ -140,8 +148,7 @@ pub(super) async fn receive(
         .get(header::USER_AGENT)
         .and_then(|it| it.to_str().ok());
     for report in read(&body, agent.unwrap_or_default()) {
-        let (count, report) = context.reports.count(report);
-        if count.is_power_of_two() {
+        if let Some((count, report)) = context.reports.count(report) {
             tracing::warn!(
                 event = "phone.report",
                 mini_app = context.service.mini_app.id.as_str(),
@@ -379,13 +386,16 @@ mod tests {
             major: 96,
             build: format!("{number:016x}"),
         };
-        for number in 0..MAX_REPORTS * 4 {
-            reports.count(report(number));
-        }
-        let (count, _) = reports.count(report(0));
-        assert_eq!(count, 2, "what is known is told apart");
-        let counts = reports.counts.lock().unwrap();
-        assert!(counts.len() <= MAX_REPORTS + 1);
-        assert_eq!(counts.values().sum::<u64>(), (MAX_REPORTS * 4 + 1) as u64);
+        let logged: u64 = (0..MAX_REPORTS * 4)
+            .filter_map(|number| reports.count(report(number)))
+            .map(|(count, _)| count)
+            .sum();
+        let again = reports.count(report(0));
+        assert_eq!(again, None, "one line a minute");
+        let logs = reports.logs.lock().unwrap();
+        assert_eq!(logs[&report(0)].waiting(), 1, "what is known is told apart");
+        assert_eq!(logs.len(), MAX_REPORTS + 1);
+        let waiting: u64 = logs.values().map(CountedLog::waiting).sum();
+        assert_eq!(logged + waiting, (MAX_REPORTS * 4 + 1) as u64);
     }
 }

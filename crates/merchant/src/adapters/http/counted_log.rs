@@ -1,4 +1,4 @@
-//! Log lines about what strangers can repeat as often as they like: one a second, which counts.
+//! Log lines about what strangers can repeat as often as they like: one in a while, which counts.
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use std::{
@@ -13,21 +13,32 @@ pub(super) struct CountedLog {
     count: AtomicU64,
 }
 
+/// One line a second.
 impl Default for CountedLog {
     fn default() -> Self {
-        Self {
-            lines: RateLimiter::direct(Quota::per_second(NonZeroU32::MIN)),
-            count: AtomicU64::default(),
-        }
+        Self::new(Quota::per_second(NonZeroU32::MIN))
     }
 }
 
 impl CountedLog {
+    pub(super) fn new(lines: Quota) -> Self {
+        Self {
+            lines: RateLimiter::direct(lines),
+            count: AtomicU64::default(),
+        }
+    }
+
     /// Counts once more; how often it was, where another line may be logged.
     pub(super) fn count(&self) -> Option<u64> {
         self.count.fetch_add(1, Ordering::Relaxed);
         let may_log = self.lines.check().is_ok();
         may_log.then(|| self.count.swap(0, Ordering::Relaxed))
+    }
+
+    /// What no line has counted yet.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
     }
 }
 
@@ -41,7 +52,6 @@ mod tests {
         let logged: Vec<u64> = (0..1_000).filter_map(|_| log.count()).collect();
         assert_eq!(logged[0], 1);
         assert!(logged.len() < 100, "{}", logged.len());
-        let waiting = log.count.load(Ordering::Relaxed);
-        assert_eq!(logged.iter().sum::<u64>() + waiting, 1_000);
+        assert_eq!(logged.iter().sum::<u64>() + log.waiting(), 1_000);
     }
 }

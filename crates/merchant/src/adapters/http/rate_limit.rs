@@ -14,12 +14,17 @@ use std::{
     fmt,
     hash::Hash,
     net::IpAddr,
+    num::NonZeroU32,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
 /// After so many checks the keys that are not in use any more are forgotten.
 const FORGET_EVERY: u32 = 1_000;
+
+/// How many reports of a client's failures are taken a minute. A phone that fails sends a few, and many phones
+/// can have one address.
+const REPORTS_PER_MINUTE_PER_CLIENT: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
 /// The rates of a merchant, shared by its mini apps.
 #[derive(Debug)]
@@ -28,6 +33,7 @@ pub(crate) struct RateLimits {
     sign_ins_of_client: PerKey<IpAddr>,
     requests_of_buyer: PerKey<CustomerId>,
     orders: DefaultDirectRateLimiter,
+    reports_of_client: PerKey<IpAddr>,
 }
 
 struct PerKey<K: Clone + Hash + Eq> {
@@ -66,11 +72,16 @@ impl RateLimits {
             )),
             requests_of_buyer: PerKey::new(Quota::per_minute(rates.requests_per_minute_per_buyer)),
             orders: RateLimiter::direct(Quota::per_second(rates.orders_per_second)),
+            reports_of_client: PerKey::new(Quota::per_minute(REPORTS_PER_MINUTE_PER_CLIENT)),
         }
     }
 
     fn sign_in_of(&self, client: Option<IpAddr>) -> Result<(), ApiError> {
         client.map_or(Ok(()), |client| self.sign_ins_of_client.check(&client))
+    }
+
+    fn report_of(&self, client: Option<IpAddr>) -> Result<(), ApiError> {
+        client.map_or(Ok(()), |client| self.reports_of_client.check(&client))
     }
 
     /// GoPay is about to be asked who a buyer is.
@@ -115,10 +126,22 @@ impl FromRequestParts<Context> for SignInPermit {
     }
 }
 
+/// The client's right to report a failure now.
+pub(super) struct ReportPermit;
+
+impl FromRequestParts<Context> for ReportPermit {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, ApiError> {
+        let ClientAddress(client) = ClientAddress::of(parts, &context.trusted_proxies);
+        context.rates.report_of(client)?;
+        Ok(Self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::num::NonZeroU32;
 
     fn two(of: impl FnOnce(&mut Rates, NonZeroU32)) -> RateLimits {
         let mut rates = Rates::default();

@@ -79,6 +79,10 @@ pub(super) async fn open(
     Ok(([credential], axum::Json(session)))
 }
 
+/// What a page stored goes with the session. Not `"cookies"`, which are those of the whole domain, of the
+/// company's other sites too. Not `"cache"`: nothing of a buyer's is in it, and the bundle is.
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+
 /// `DELETE /api/session`: ends the session, if there is one, and takes its cookie away.
 #[utoipa::path(
     delete,
@@ -101,7 +105,9 @@ pub(super) async fn close(
         context.service.sign_out(&token).await?;
     }
     let cookie = cookie("", Duration::ZERO, context.is_secure());
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]))
+    let clear = (CLEAR_SITE_DATA, "\"storage\"".to_owned());
+    let headers = [(header::SET_COOKIE, cookie), clear];
+    Ok((StatusCode::NO_CONTENT, headers))
 }
 
 fn cookie(token: &str, lifetime: Duration, secure: bool) -> String {

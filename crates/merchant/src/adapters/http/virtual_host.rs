@@ -3,17 +3,15 @@
 //! Invariant: a request reaches the routes of one mini app, with that app's state and no other's.
 
 use super::{
-    Context, extract::only, finish, merchant_routes, mini_app_router, with_private_headers,
+    Context, counted_log::CountedLog, extract::only, finish, merchant_routes, mini_app_router,
+    with_private_headers,
 };
 use axum::{
     Router,
     extract::Request,
     http::{StatusCode, header, uri::Authority},
 };
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 use tower::ServiceExt;
 
 /// The routes of the mini app that a request is for. At a host of no mini app there are GoPay's notifications and
@@ -37,12 +35,9 @@ pub(super) fn router(contexts: Vec<Context>) -> Router {
 }
 
 fn merchant_router(context: Context) -> Router {
-    let misdirected = AtomicU64::new(0);
+    let misdirected = CountedLog::default();
     let refuse = Arc::new(move || {
-        let count = misdirected
-            .fetch_add(1, Ordering::Relaxed)
-            .saturating_add(1);
-        if count.is_power_of_two() {
+        if let Some(count) = misdirected.count() {
             tracing::warn!(
                 event = "request.misdirected",
                 count,

@@ -46,6 +46,8 @@ pub(super) struct Template {
     pub(super) deeplink: String,
     pub(super) snap: Option<Snap>,
     pub(super) simulator: Option<Simulator>,
+    /// Whether buyers reach it over TLS.
+    pub(super) is_secure: bool,
     /// What the shop's configuration allows beyond that.
     pub(super) extra: CspExtra,
 }
@@ -172,7 +174,8 @@ impl Template {
     /// scripts and styles that were built into it (by their hashes), and the SDK.
     ///
     /// What it stops is reported by `report-uri`, which every web view knows; where `report-to` stands
-    /// beside it Chromium uses that alone, and its reports wait for a minute.
+    /// beside it Chromium uses that alone, and its reports wait for a minute. So there is no
+    /// `Reporting-Endpoints` either. A manifest, which the page does not have, falls under `default-src`.
     fn policy(&self, page: &str, keyword: Keyword) -> String {
         let wasm = keyword.source();
         let scripts = hashes(page, "script");
@@ -201,12 +204,17 @@ impl Template {
             more(&self.extra.img),
             more(&self.extra.script),
         );
+        // Without TLS there is nothing to upgrade to.
+        let upgrade = match self.is_secure {
+            true => "upgrade-insecure-requests; ",
+            false => "",
+        };
         format!(
             "default-src 'none'; script-src 'self' {wasm}{scripts}{sdk}{snap}{script}; \
              style-src 'self'{styles}; img-src 'self' data:{img}; font-src 'self'; \
              connect-src 'self'{talk}{connect}; frame-src{frame}; \
              worker-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; \
-             report-uri /api/seen; frame-ancestors {framed_by}"
+             {upgrade}report-uri /api/seen; frame-ancestors {framed_by}"
         )
     }
 }
@@ -258,6 +266,7 @@ mod tests {
                 origin: origin.to_owned(),
                 phone: origin.to_owned(),
             }),
+            is_secure: true,
             extra: CspExtra::default(),
         }
     }
@@ -369,6 +378,28 @@ mod tests {
     }
 
     #[test]
+    fn without_a_simulator_the_policy_is_this() {
+        let mut real = template(None);
+        real.sdk_url = Some(SDK.to_owned());
+        let page = BUILT.replace("boot()", "").replace("color:red", "");
+        let empty = |text: &str| STANDARD.encode(digest(&SHA256, text.as_bytes()));
+        let (script, style) = (empty(""), empty(r#"[data-boot="shop"]{}"#));
+        assert_eq!(
+            real.policy(&page, Keyword::WasmUnsafeEval),
+            format!(
+                "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'sha256-{script}' {SDK}; \
+                 style-src 'self' 'sha256-{style}'; img-src 'self' data:; font-src 'self'; \
+                 connect-src 'self'; frame-src 'none'; worker-src 'none'; object-src 'none'; \
+                 base-uri 'none'; form-action 'none'; upgrade-insecure-requests; \
+                 report-uri /api/seen; frame-ancestors 'none'"
+            )
+        );
+        real.is_secure = false;
+        let policy = real.policy(&page, Keyword::WasmUnsafeEval);
+        assert!(!policy.contains("upgrade"), "{policy}");
+    }
+
+    #[test]
     fn a_policy_has_one_keyword_for_webassembly() {
         let page = Page::make(&template(None), BUILT, Boot::Shop, Keyword::UnsafeEval).unwrap();
         let older = page.policy.to_str().unwrap();
@@ -436,7 +467,8 @@ mod tests {
         let names = policy
             .split(';')
             .filter_map(|it| it.split_whitespace().next());
-        for name in names.filter(|name| *name != "report-uri") {
+        let stop_nothing = ["report-uri", "upgrade-insecure-requests"];
+        for name in names.filter(|name| !stop_nothing.contains(name)) {
             assert!(client_report::DIRECTIVES.contains(&name), "{name}");
         }
     }
