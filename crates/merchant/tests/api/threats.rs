@@ -29,7 +29,6 @@ async fn an_order_of_another_buyer_is_answered_like_one_that_is_not_there() {
         (Method::GET, ""),
         (Method::POST, "/payment"),
         (Method::POST, "/cancel"),
-        (Method::DELETE, ""),
     ] {
         let ask = async |id: &OrderId| {
             let url = env.merchant(&format!("/api/orders/{id}{end}"));

@@ -111,10 +111,8 @@ impl CustomerRepository for Store {
     }
 
     async fn forget_name(&self, id: &CustomerId) -> Result<(), Error> {
-        sqlx::query("update customers set name = null where id = ?")
-            .bind(id.as_str())
-            .execute(&self.readers)
-            .await?;
+        let forget = "update customers set name = null where id = ? and name is not null";
+        self.execute(sqlx::query(forget).bind(id.as_str())).await?;
         Ok(())
     }
 
