@@ -51,10 +51,12 @@ impl StoredOrder {
     }
 
     /// Notes that it is confirmed, where it is by this event. Whether that is news.
+    ///
+    /// Also while the order is in review for another reason, which may end without a further inquiry.
     pub fn confirm(&mut self, received: &ReceivedEvent) -> bool {
-        let is_confirmed = self.awaits_confirmation()
+        let is_confirmed = self.confirmation == Confirmation::Awaited
             && received.source == EventSource::Inquiry
-            && matches!(received.event, PaymentEvent::Paid(_));
+            && received.event == PaymentEvent::Paid(self.total);
         if is_confirmed {
             self.confirmation = Confirmation::Received;
         }
