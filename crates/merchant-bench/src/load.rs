@@ -42,7 +42,7 @@ pub(crate) struct Figures {
     /// In the order of their size.
     latencies: Vec<Duration>,
     pub(crate) failures: BTreeMap<Failure, u64>,
-    /// From the first request's moment to the last one's end.
+    /// From the first end of a request to the last one.
     pub(crate) took: Duration,
 }
 
@@ -69,7 +69,7 @@ impl Figures {
 
     pub(crate) fn per_second(&self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
-        let count = self.latencies.len() as f64;
+        let count = self.latencies.len().saturating_sub(1) as f64;
         count / self.took.as_secs_f64().max(0.001)
     }
 }
@@ -109,13 +109,14 @@ async fn drive<F>(
 where
     F: AsyncFn(&mut Connection, u64) -> Result<(), Failure> + 'static,
 {
-    let began = Instant::now();
+    let ends = Rc::new(Cell::new(None::<(Instant, Instant)>));
     let next = Rc::new(Cell::new(0));
     let figures = Rc::new(RefCell::new(Figures::default()));
     let send = Rc::new(send);
     let mut tasks = JoinSet::new();
     for _ in 0..connections {
         let (next, figures) = (Rc::clone(&next), Rc::clone(&figures));
+        let ends = Rc::clone(&ends);
         let (send, due) = (Rc::clone(&send), due.clone());
         tasks.spawn_local(async move {
             let mut connection = Connection::new(to);
@@ -134,6 +135,8 @@ where
                 if index < warm {
                     continue;
                 }
+                let now = Instant::now();
+                ends.set(Some((ends.get().map_or(now, |(first, _)| first), now)));
                 let mut figures = figures.borrow_mut();
                 match result {
                     Ok(()) => figures.latencies.push(due.elapsed()),
@@ -143,9 +146,10 @@ where
         });
     }
     while tasks.join_next().await.is_some() {}
-    let first = due.map_or(began, |due| due(warm));
     let mut figures = figures.take();
-    figures.took = first.elapsed();
+    figures.took = ends
+        .get()
+        .map_or(Duration::ZERO, |(first, last)| last - first);
     figures.latencies.sort_unstable();
     figures
 }

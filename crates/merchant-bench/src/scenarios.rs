@@ -482,12 +482,10 @@ impl Bench {
             .filename(stack.database())
             .read_only(true);
         let mut database = options.connect().await?;
-        let kept: i64 = sqlx::query_scalar(
-            "select count(*) from orders where exists (select 1 from attempts join evidence using (external_id)
-             where order_id = orders.id and finding = 'created')",
-        )
-        .fetch_one(&mut database)
-        .await?;
+        let kept: i64 =
+            sqlx::query_scalar("select count(*) from attempts where reference_no is not null")
+                .fetch_one(&mut database)
+                .await?;
         database.close().await?;
         let placed = placed.get();
         self.report.fact(
@@ -567,28 +565,30 @@ impl Bench {
             .at_most("memory idle", Level::Star, 15.0, "MiB", &[memory]);
         let healthy = Call::get("/healthz");
         let mut connections = Vec::new();
-        for _ in 0..9_000 {
+        for _ in 0..10_000 {
             let mut connection = Connection::new(stack.merchant);
             connection.send(&healthy).await?;
             connections.push(connection);
         }
         let memory = mebibytes(stack.merchant_memory()?);
-        let name = "memory with 9,000 idle connections";
+        let name = "memory with 10,000 idle connections";
         self.report
             .at_most(name, Level::Floor, 200.0, "MiB", &[memory]);
         self.report
             .at_most(name, Level::Star, 120.0, "MiB", &[memory]);
+        let cookie = stack.buyers("buyer", 1).await?.remove(0);
+        let list = Call::get("/api/orders").header("cookie", &cookie);
         let send = async move |merchant: &mut Connection, _| {
             // A connection of its own.
             *merchant = merchant.anew();
-            expect(&merchant.send(&Call::get("/api/catalogue")).await?, 200)
+            expect(&merchant.send(&list).await?, 200)
         };
         let figures = load::at_rate(stack.merchant, self.rate(50), send).await;
         let bounds = Bounds {
             p99: Some(50),
             ..Bounds::default()
         };
-        let name = "new connections beside 9,000 idle ones";
+        let name = "new connections beside 10,000 idle ones";
         self.report
             .rate(name, Level::Floor, 50, bounds, Duration::ZERO, &[figures]);
         drop(connections);
@@ -626,18 +626,26 @@ impl Bench {
             .filename(stack.database())
             .read_only(true);
         let mut database = options.connect().await?;
-        let owned: Vec<String> =
-            sqlx::query_scalar("select id from orders where customer_id = (select id from customers order by created_at limit 1) limit 20000")
-                .fetch_all(&mut database)
-                .await?;
+        let mut calls = Vec::new();
+        // Of twenty buyers, each order, of whatever age.
+        for cookie in &cookies[..20] {
+            let list = Call::get("/api/orders").header("cookie", cookie);
+            let list = Connection::new(stack.merchant).send(&list).await?.json()?;
+            let newest = list[0]["id"].as_str().ok_or("a buyer has no orders")?;
+            let ids: Vec<String> = sqlx::query_scalar(
+                "select id from orders
+                 where customer_id = (select customer_id from orders where id = ?)",
+            )
+            .bind(newest)
+            .fetch_all(&mut database)
+            .await?;
+            calls.extend(
+                (ids.iter())
+                    .map(|id| Call::get(format!("/api/orders/{id}")).header("cookie", cookie)),
+            );
+        }
         database.close().await?;
-        let cookie = stack.buyers("buyer", 1).await?.remove(0);
-        let calls: Rc<Vec<Call>> = Rc::new(
-            owned
-                .iter()
-                .map(|id| Call::get(format!("/api/orders/{id}")).header("cookie", &cookie))
-                .collect(),
-        );
+        let calls = Rc::new(calls);
         let mut runs = Vec::new();
         for _ in 0..self.runs {
             let calls = Rc::clone(&calls);

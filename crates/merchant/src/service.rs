@@ -107,9 +107,9 @@ impl<R: Repository> OrderService<R> {
             self.now() - inquiry_schedule::MIN_INTERVAL,
         );
         match timeout(INQUIRY_WAIT, inquiry).await {
-            Ok(Ok(_)) => self.store().order_of(customer_id, id).await,
+            Ok(Ok(true)) => self.store().order_of(customer_id, id).await,
             Ok(Err(error)) => Err(error),
-            Err(_) => Ok(Some(order)),
+            Ok(Ok(false)) | Err(_) => Ok(Some(order)),
         }
     }
 }

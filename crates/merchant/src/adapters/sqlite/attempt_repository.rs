@@ -24,6 +24,15 @@ use crate::{
 use contract::PaymentWay;
 use gopay_protocol::{ExternalId, ReferenceNo, message::notify::RefundHistory};
 
+/// Whether an attempt can be leased. The parameters are the lease's end, now, the attempt, and when the last
+/// inquiry must have been.
+macro_rules! lease_is_due {
+    () => {
+        "external_id = ?3 and (leased_until <= ?2 or leased_until > ?1)
+         and (last_inquiry_at <= ?4 or last_inquiry_at > ?2) and next_inquiry_at is not null"
+    };
+}
+
 /// Of those that are due at the parameter 1.
 pub(super) const URGENT_INQUIRY: &str =
     "select external_id, max(next_inquiry_at, leased_until) as due from attempts
@@ -82,17 +91,29 @@ impl AttemptRepository for Store {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<bool, Error> {
-        let taken = self
-            .execute(
-                sqlx::query(
-                    "update attempts set leased_until = ?1, last_inquiry_at = ?2
-             where external_id = ?3 and (leased_until <= ?2 or leased_until > ?1)
-             and (last_inquiry_at <= ?4 or last_inquiry_at > ?2) and next_inquiry_at is not null",
-                )
+        // Most are refused: a page asks more often than GoPay is asked.
+        let is_due: Option<i64> =
+            sqlx::query_scalar(concat!("select 1 from attempts where ", lease_is_due!()))
                 .bind(until)
                 .bind(now)
                 .bind(external_id.as_str())
-                .bind(inquired_before),
+                .bind(inquired_before)
+                .fetch_optional(&self.readers)
+                .await?;
+        if is_due.is_none() {
+            return Ok(false);
+        }
+        let lease = sqlx::query(concat!(
+            "update attempts set leased_until = ?1, last_inquiry_at = ?2 where ",
+            lease_is_due!()
+        ));
+        let taken = self
+            .execute(
+                lease
+                    .bind(until)
+                    .bind(now)
+                    .bind(external_id.as_str())
+                    .bind(inquired_before),
             )
             .await?;
         Ok(taken == 1)
