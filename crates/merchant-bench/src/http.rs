@@ -9,8 +9,11 @@ use hyper::{
     header::{HeaderMap, HeaderName, HeaderValue},
 };
 use hyper_util::rt::TokioIo;
-use std::net::SocketAddr;
-use tokio::net::TcpStream;
+use std::{net::SocketAddr, time::Duration};
+use tokio::{net::TcpStream, time::timeout};
+
+/// Longer than any limit of the merchant's.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
@@ -96,8 +99,11 @@ impl Connection {
         *request.headers_mut() = call.headers.clone();
         let host = HeaderValue::from_str(&format!("localhost:{}", self.to.port()))?;
         request.headers_mut().insert(hyper::header::HOST, host);
-        let (head, body) = sender.send_request(request).await?.into_parts();
-        let body = body.collect().await?.to_bytes();
+        let answered = async {
+            let (head, body) = sender.send_request(request).await?.into_parts();
+            Ok::<_, Error>((head, body.collect().await?.to_bytes()))
+        };
+        let (head, body) = timeout(ANSWER_TIMEOUT, answered).await??;
         self.sender = Some(sender);
         Ok(Answer {
             status: head.status,

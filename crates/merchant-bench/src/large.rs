@@ -24,8 +24,8 @@ pub(crate) async fn multiply(stack: &Stack, orders: u32) -> Result<u64, Error> {
         format!(
             "create temp table copies as
              with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {orders})
-             select n, printf('%08x-0000-4000-8000-%012x', n, n) as id,
-                    printf('%032x', n) as external_id, n / {ORDERS_PER_DAY} as day
+             select n, lower(hex(randomblob(16))) as id, lower(hex(randomblob(16))) as external_id,
+                    n / {ORDERS_PER_DAY} as day
              from numbers"
         ),
         "create unique index temp.copies_by_number on copies (n)".to_owned(),
@@ -43,7 +43,7 @@ pub(crate) async fn multiply(stack: &Stack, orders: u32) -> Result<u64, Error> {
         "insert into evidence (external_id, source, finding, amount, received_at)
          select copies.external_id, 'answer', finding, amount, model.created_at - 1000000 - n
          from copies join model join
-              (select 'created' as finding, 0 as amount union all select 'paid', model.total from model
+              (select 'made' as finding, 0 as amount union all select 'paid', model.total from model
                union all select 'refunded', 1000 union all select 'refunded', 2000
                union all select 'refunded', 3000)
          order by n"

@@ -34,6 +34,8 @@ impl From<Error> for Failure {
 pub(crate) struct Rate {
     pub(crate) per_second: u32,
     pub(crate) seconds: u32,
+    /// Before them: requests whose time is not counted.
+    pub(crate) warm_up_seconds: u32,
     pub(crate) connections: u32,
 }
 
@@ -47,6 +49,14 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
+    pub(crate) fn of(mut latencies: Vec<Duration>) -> Self {
+        latencies.sort_unstable();
+        Self {
+            latencies,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn quantile(&self, share: f64) -> Duration {
         let last = self.latencies.len().saturating_sub(1);
         #[expect(
@@ -74,15 +84,14 @@ impl Figures {
     }
 }
 
-/// Sends request 0, 1, 2 ... each when it is due, on the first connection that is free. The first second
-/// warms up and is not counted.
+/// Sends request 0, 1, 2 ... each when it is due, on the first connection that is free.
 pub(crate) async fn at_rate<F>(to: SocketAddr, rate: Rate, send: F) -> Figures
 where
     F: AsyncFn(&mut Connection, u64) -> Result<(), Failure> + 'static,
 {
     let interval = Duration::from_secs(1) / rate.per_second;
-    let warm = u64::from(rate.per_second);
-    let total = warm * u64::from(rate.seconds + 1);
+    let warm = u64::from(rate.per_second) * u64::from(rate.warm_up_seconds);
+    let total = warm + u64::from(rate.per_second) * u64::from(rate.seconds);
     let began = Instant::now() + Duration::from_millis(20);
     let due = move |index: u64| began + interval * u32::try_from(index).unwrap_or(u32::MAX);
     drive(to, rate.connections, total, warm, Some(Rc::new(due)), send).await
@@ -132,15 +141,15 @@ where
                 };
                 sleep_until(due).await;
                 let result = send(&mut connection, index).await;
-                if index < warm {
-                    continue;
-                }
-                let now = Instant::now();
-                ends.set(Some((ends.get().map_or(now, |(first, _)| first), now)));
                 let mut figures = figures.borrow_mut();
                 match result {
-                    Ok(()) => figures.latencies.push(due.elapsed()),
                     Err(failure) => *figures.failures.entry(failure).or_default() += 1,
+                    Ok(()) if index < warm => {}
+                    Ok(()) => {
+                        let now = Instant::now();
+                        ends.set(Some((ends.get().map_or(now, |(first, _)| first), now)));
+                        figures.latencies.push(now - due);
+                    }
                 }
             }
         });
@@ -152,4 +161,31 @@ where
         .map_or(Duration::ZERO, |(first, last)| last - first);
     figures.latencies.sort_unstable();
     figures
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quantile_is_never_below_its_share() {
+        let figures = Figures::of((1..=100).rev().map(Duration::from_millis).collect());
+        for (share, ms) in [(0.0, 1), (0.5, 51), (0.99, 100), (1.0, 100)] {
+            assert_eq!(
+                figures.quantile(share),
+                Duration::from_millis(ms),
+                "{share}"
+            );
+        }
+        assert_eq!(Figures::default().quantile(0.99), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_rate_is_that_of_the_ends() {
+        let figures = Figures {
+            took: Duration::from_secs(2),
+            ..Figures::of(vec![Duration::ZERO; 201])
+        };
+        assert!((figures.per_second() - 100.0).abs() < 0.001);
+    }
 }

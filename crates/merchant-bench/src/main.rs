@@ -46,7 +46,7 @@ struct Arguments {
     /// Orders of the large database.
     #[arg(long, default_value_t = 1_000_000)]
     orders: u32,
-    /// Only the scenarios with this in their name.
+    /// Names of scenarios, separated by commas; all without it.
     #[arg(long)]
     only: Option<String>,
     #[arg(long)]

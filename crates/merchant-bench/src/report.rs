@@ -48,7 +48,7 @@ pub(crate) struct Report {
 
 #[derive(Debug)]
 struct Line {
-    scenario: &'static str,
+    scenario: String,
     level: &'static str,
     wanted: String,
     measured: String,
@@ -60,7 +60,7 @@ impl Report {
     /// Requests at a rate, run by run. `upstream` is the part of each that is GoPay's.
     pub(crate) fn rate(
         &mut self,
-        scenario: &'static str,
+        scenario: impl Into<String>,
         level: Level,
         per_second: u32,
         bounds: Bounds,
@@ -109,7 +109,7 @@ impl Report {
             })
         });
         self.push(Line {
-            scenario,
+            scenario: scenario.into(),
             level: level.name(),
             wanted: wanted.into_iter().flatten().collect(),
             measured,
@@ -121,14 +121,14 @@ impl Report {
     /// One figure, run by run, that is to be at most `wanted`.
     pub(crate) fn at_most(
         &mut self,
-        scenario: &'static str,
+        scenario: impl Into<String>,
         level: Level,
         wanted: f64,
         unit: &'static str,
         runs: &[f64],
     ) {
         self.push(Line {
-            scenario,
+            scenario: scenario.into(),
             level: level.name(),
             wanted: format!("at most {wanted} {unit}"),
             measured: format!("{} {unit}", spread(runs.iter().copied())),
@@ -138,9 +138,9 @@ impl Report {
     }
 
     /// Ratios, run by run, that are to be at least `wanted`.
-    pub(crate) fn at_least(&mut self, scenario: &'static str, wanted: f64, runs: &[f64]) {
+    pub(crate) fn at_least(&mut self, scenario: impl Into<String>, wanted: f64, runs: &[f64]) {
         self.push(Line {
-            scenario,
+            scenario: scenario.into(),
             level: Level::Floor.name(),
             wanted: format!("at least {wanted} times"),
             measured: format!("{} times", spread(runs.iter().copied())),
@@ -150,9 +150,14 @@ impl Report {
     }
 
     /// Figures, run by run, for which nothing is wanted.
-    pub(crate) fn figures(&mut self, scenario: &'static str, unit: &'static str, runs: &[f64]) {
+    pub(crate) fn figures(
+        &mut self,
+        scenario: impl Into<String>,
+        unit: &'static str,
+        runs: &[f64],
+    ) {
         self.push(Line {
-            scenario,
+            scenario: scenario.into(),
             level: "figure",
             wanted: String::new(),
             measured: format!("{} {unit}", spread(runs.iter().copied())),
@@ -164,13 +169,13 @@ impl Report {
     /// Something that is so or is not.
     pub(crate) fn fact(
         &mut self,
-        scenario: &'static str,
+        scenario: impl Into<String>,
         wanted: &str,
         found: String,
         holds: bool,
     ) {
         self.push(Line {
-            scenario,
+            scenario: scenario.into(),
             level: "floor",
             wanted: wanted.to_owned(),
             raw: json!(found),
@@ -200,9 +205,10 @@ impl Report {
         self.lines.iter().map(line).collect()
     }
 
+    /// Whether anything was measured, and each floor holds.
     pub(crate) fn floors_hold(&self) -> bool {
         let mut floors = self.lines.iter().filter(|line| line.level == "floor");
-        floors.all(|line| line.holds)
+        !self.lines.is_empty() && floors.all(|line| line.holds)
     }
 }
 
@@ -229,5 +235,63 @@ fn spread(figures: impl Iterator<Item = f64>) -> String {
             let median = figures[figures.len() / 2];
             [*first, median, *last].map(text).join(" ")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spread_is_least_median_and_greatest() {
+        for (figures, text) in [
+            (&[][..], "none"),
+            (&[1.25], "1.2"),
+            (&[300.4, 1.0, 20.0], "1.0 20.0 300"),
+        ] {
+            assert_eq!(spread(figures.iter().copied()), text);
+        }
+    }
+
+    #[test]
+    fn floors_hold_where_there_are_some_and_each_does() {
+        let mut report = Report::default();
+        assert!(!report.floors_hold());
+        report.at_most("memory", Level::Floor, 25.0, "MiB", &[20.0, 25.0]);
+        report.at_most("memory", Level::Star, 15.0, "MiB", &[20.0]);
+        assert!(report.floors_hold());
+        report.at_least("ratio", 10.0, &[11.0, 9.9]);
+        assert!(!report.floors_hold());
+    }
+
+    #[test]
+    fn a_rate_needs_its_requests_its_speed_and_its_times() {
+        let figures = |milliseconds, count| {
+            let mut figures = Figures::of(vec![Duration::from_millis(milliseconds); count]);
+            figures.took = Duration::from_secs(1);
+            figures
+        };
+        let holds = |figures: Figures| {
+            let bounds = Bounds {
+                p99: Some(20),
+                ..Bounds::default()
+            };
+            let mut report = Report::default();
+            report.rate(
+                "it",
+                Level::Floor,
+                100,
+                bounds,
+                Duration::from_millis(50),
+                &[figures],
+            );
+            report.floors_hold()
+        };
+        assert!(holds(figures(70, 101)));
+        assert!(!holds(figures(71, 101)));
+        assert!(!holds(figures(70, 90)));
+        let mut failed = figures(70, 101);
+        failed.failures.insert(crate::load::Failure::Broken, 1);
+        assert!(!holds(failed));
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     Error,
     http::{Call, Connection},
     large::multiply,
-    load::{self, Failure, Rate},
+    load::{self, Failure, Figures, Rate},
     report::{Bounds, Level, Report},
     rival,
     stack::{NotifyTo, Programs, Stack, UPSTREAM, cookie, expect, index, pay, reference},
@@ -27,6 +27,25 @@ const BUYERS: u32 = 200;
 /// Requests that a status poll of a page makes.
 const POLL: Duration = Duration::from_millis(20);
 
+const SCENARIOS: [&str; 14] = [
+    "binary",
+    "notifications",
+    "duplicates",
+    "forged",
+    "backlog",
+    "create",
+    "poll",
+    "sign-in",
+    "journey",
+    "spike",
+    "kill",
+    "idle",
+    "large",
+    "rival",
+];
+
+const IDLE_CONNECTIONS: u32 = 10_000;
+
 pub(crate) struct Bench {
     pub(crate) programs: Programs,
     pub(crate) rival: Option<PathBuf>,
@@ -40,49 +59,41 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) async fn run(&mut self) -> Result<(), Error> {
-        if self.wants("binary") {
-            self.binary()?;
-        }
-        if self.wants("notifications") {
-            self.notifications().await?;
-        }
-        if self.wants("duplicates") {
-            self.duplicates().await?;
-        }
-        if self.wants("forged") {
-            self.forged().await?;
-        }
-        if self.wants("backlog") {
-            self.backlog().await?;
-        }
-        if self.wants("create") {
-            self.create().await?;
-        }
-        if self.wants("poll") {
-            self.poll().await?;
-        }
-        if self.wants("sign-in") {
-            self.sign_in().await?;
-        }
-        if self.wants("journey") {
-            self.journey().await?;
-        }
-        if self.wants("spike") {
-            self.spike().await?;
-        }
-        if self.wants("kill") {
-            self.kill().await?;
+        if let Some(only) = &self.only {
+            let unknown = only.split(',').find(|name| !SCENARIOS.contains(name));
+            if let Some(unknown) = unknown {
+                return Err(
+                    format!("there is no scenario {unknown:?}: {}", SCENARIOS.join(", ")).into(),
+                );
+            }
         }
         if self.wants("idle") {
-            self.idle().await?;
+            ensure_files(IDLE_CONNECTIONS + 600)?;
         }
-        if self.wants("large") {
-            self.large().await?;
-        }
-        if let Some(folder) = self.rival.clone()
-            && self.wants("rival")
-        {
-            rival::measure(self, &folder).await?;
+        for name in SCENARIOS {
+            if !self.wants(name) {
+                continue;
+            }
+            match name {
+                "binary" => self.binary()?,
+                "notifications" => self.notifications().await?,
+                "duplicates" => self.duplicates().await?,
+                "forged" => self.forged().await?,
+                "backlog" => self.backlog().await?,
+                "create" => self.create().await?,
+                "poll" => self.poll().await?,
+                "sign-in" => self.sign_in().await?,
+                "journey" => self.journey().await?,
+                "spike" => self.spike().await?,
+                "kill" => self.kill().await?,
+                "idle" => self.idle().await?,
+                "large" => self.large().await?,
+                _ => {
+                    if let Some(folder) = self.rival.clone() {
+                        rival::measure(self, &folder).await?;
+                    }
+                }
+            }
         }
         Ok(())
     }
@@ -101,6 +112,7 @@ impl Bench {
         Rate {
             per_second,
             seconds: self.seconds,
+            warm_up_seconds: 1,
             connections: CONNECTIONS,
         }
     }
@@ -141,7 +153,7 @@ impl Bench {
                 };
                 runs.push(load::at_rate(stack.merchant, self.rate(per_second), send).await);
                 if level == Level::Floor {
-                    memory.push(mebibytes(stack.merchant_memory()?));
+                    memory.push(mebibytes(stack.merchant_peak_memory()?));
                 }
             }
             let bounds = Bounds {
@@ -154,9 +166,9 @@ impl Bench {
                 .rate(name, level, per_second, bounds, Duration::ZERO, &runs);
         }
         self.report
-            .at_most("memory at load", Level::Floor, 96.0, "MiB", &memory);
+            .at_most("most memory at load", Level::Floor, 96.0, "MiB", &memory);
         self.report
-            .at_most("memory at load", Level::Star, 48.0, "MiB", &memory);
+            .at_most("most memory at load", Level::Star, 48.0, "MiB", &memory);
         self.reconcile("notifications, distinct orders", &stack)
     }
 
@@ -167,10 +179,13 @@ impl Bench {
         let calls = Rc::new(stack.paid_orders(&cookies, "order", 100).await?);
         // All of them once.
         let first = Rc::clone(&calls);
-        load::at_once(stack.merchant, 8, 100, async move |merchant, number| {
+        let once = load::at_once(stack.merchant, 8, 100, async move |merchant, number| {
             expect(&merchant.send(&first[index(number)]).await?, 200)
         })
         .await;
+        if once.failed() > 0 {
+            return Err(format!("the first notifications: {:?}", once.failures).into());
+        }
         for level in Level::ALL {
             let per_second = level.pick(4000, 8000);
             let mut runs = Vec::new();
@@ -305,12 +320,18 @@ impl Bench {
     async fn poll(&mut self) -> Result<(), Error> {
         let stack = self.stack("poll", NotifyTo::Bench).await?;
         let cookies = stack.buyers("buyer", BUYERS).await?;
+        // Of orders that are paid: about others GoPay is asked, for which the page waits.
         let mut polls = Vec::new();
-        for (number, cookie) in cookies.iter().enumerate() {
-            let mut merchant = Connection::new(stack.merchant);
-            let call = stack.order(cookie, &format!("polled{number}"));
-            let answer = merchant.send(&call).await?.json()?;
-            let id = answer["id"].as_str().ok_or("no order")?.to_owned();
+        for notification in stack
+            .paid_orders(&cookies, "polled", u64::from(BUYERS))
+            .await?
+        {
+            Connection::new(stack.merchant).send(&notification).await?;
+        }
+        for cookie in &cookies {
+            let list = Call::get("/api/orders").header("cookie", cookie);
+            let list = Connection::new(stack.merchant).send(&list).await?.json()?;
+            let id = list[0]["id"].as_str().ok_or("no order")?;
             polls.push(Call::get(format!("/api/orders/{id}")).header("cookie", cookie));
         }
         let polls = Rc::new(polls);
@@ -399,12 +420,7 @@ impl Bench {
                     ..self.rate(per_second)
                 };
                 runs.push(load::at_rate(stack.merchant, rate, send).await);
-                let mut waits = waits.take();
-                waits.sort_unstable();
-                let p99 = waits
-                    .get(waits.len() * 99 / 100)
-                    .copied()
-                    .unwrap_or_default();
+                let p99 = Figures::of(waits.take()).quantile(0.99);
                 visible.push(p99.as_secs_f64() * 1000.0);
             }
             let name = "journey: sign in, order, pay, paid";
@@ -444,7 +460,8 @@ impl Bench {
         };
         let spike = Rate {
             per_second: 1500,
-            seconds: 9,
+            seconds: 10,
+            warm_up_seconds: 0,
             connections: 600,
         };
         let during = load::at_rate(stack.merchant, spike, place("spike")).await;
@@ -520,7 +537,8 @@ impl Bench {
             };
             let rate = Rate {
                 per_second: 75,
-                seconds: 1,
+                seconds: 2,
+                warm_up_seconds: 0,
                 connections: CONNECTIONS,
             };
             let load = tokio::task::spawn_local(load::at_rate(address, rate, place));
@@ -565,7 +583,7 @@ impl Bench {
             .at_most("memory idle", Level::Star, 15.0, "MiB", &[memory]);
         let healthy = Call::get("/healthz");
         let mut connections = Vec::new();
-        for _ in 0..10_000 {
+        for _ in 0..IDLE_CONNECTIONS {
             let mut connection = Connection::new(stack.merchant);
             connection.send(&healthy).await?;
             connections.push(connection);
@@ -618,10 +636,20 @@ impl Bench {
             stack.stop_merchant();
             ready.push(stack.start_merchant().await?.as_secs_f64() * 1000.0);
         }
-        self.report
-            .at_most("start to ready", Level::Floor, 500.0, "ms", &ready);
-        self.report
-            .at_most("start to ready", Level::Star, 150.0, "ms", &ready);
+        self.report.at_most(
+            format!("start to ready with {orders} orders"),
+            Level::Floor,
+            500.0,
+            "ms",
+            &ready,
+        );
+        self.report.at_most(
+            format!("start to ready with {orders} orders"),
+            Level::Star,
+            150.0,
+            "ms",
+            &ready,
+        );
         let options = SqliteConnectOptions::new()
             .filename(stack.database())
             .read_only(true);
@@ -659,7 +687,7 @@ impl Bench {
             p99: Some(5),
             ..Bounds::default()
         };
-        let name = "order read among 1,000,000";
+        let name = format!("order read among {orders}");
         self.report
             .rate(name, Level::Floor, 500, bounds, Duration::ZERO, &runs);
         Ok(())
@@ -677,8 +705,8 @@ async fn buy(stack: &Stack, merchant: &mut Connection, name: &str) -> Result<Dur
     expect(&answer, 201)?;
     let reference = reference(&answer).ok_or(Failure::Broken)?;
     let id = answer.json()?["id"].as_str().unwrap_or_default().to_owned();
-    pay(&mut simulator, &reference).await?;
     let paid = Instant::now();
+    pay(&mut simulator, &reference).await?;
     let look = Call::get(format!("/api/orders/{id}")).header("cookie", &cookie);
     loop {
         let answer = merchant.send(&look).await?;
@@ -692,6 +720,23 @@ async fn buy(stack: &Stack, merchant: &mut Connection, name: &str) -> Result<Dur
         }
         sleep(POLL).await;
     }
+}
+
+/// Whether this process, and so the merchant too, may have so many files open.
+fn ensure_files(wanted: u32) -> Result<(), Error> {
+    let limits = fs::read_to_string("/proc/self/limits")?;
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"));
+    let soft = line.and_then(|line| line.split_whitespace().next());
+    let soft: u32 = soft
+        .ok_or("no limit of files in /proc")?
+        .parse()
+        .unwrap_or(u32::MAX);
+    if soft < wanted {
+        return Err(format!("`idle` needs {wanted} open files: run `ulimit -n {wanted}` before, or leave it out with --only").into());
+    }
+    Ok(())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far below 2^52 bytes")]

@@ -126,7 +126,13 @@ impl Stack {
     /// Resident memory, in bytes.
     pub(crate) fn merchant_memory(&self) -> Result<u64, Error> {
         let process = self.merchant_process.as_ref().ok_or("no merchant runs")?;
-        process.memory()
+        process.memory("VmRSS:")
+    }
+
+    /// The most resident memory that it had, in bytes.
+    pub(crate) fn merchant_peak_memory(&self) -> Result<u64, Error> {
+        let process = self.merchant_process.as_ref().ok_or("no merchant runs")?;
+        process.memory("VmHWM:")
     }
 
     /// Compares every payment with GoPay. Returns the first line that says otherwise.
@@ -153,6 +159,7 @@ impl Stack {
     pub(crate) async fn start_rival(&self, folder: &Path) -> Result<Rival, Error> {
         let address = free_address()?;
         let mut command = Command::new("node");
+        command.env("NODE_ENV", "production");
         command.arg(folder.join("server.js"));
         command.arg(address.port().to_string());
         command.arg(self.folder.join("rival.db"));
@@ -385,7 +392,7 @@ pub(crate) struct Rival {
 impl Rival {
     /// Resident memory, in bytes.
     pub(crate) fn memory(&self) -> Result<u64, Error> {
-        self.process.memory()
+        self.process.memory("VmRSS:")
     }
 }
 
@@ -400,11 +407,11 @@ impl Process {
         Ok(Self(command.spawn()?))
     }
 
-    fn memory(&self) -> Result<u64, Error> {
+    fn memory(&self, what: &str) -> Result<u64, Error> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(what));
         let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
-        let kibibytes: u64 = kibibytes.ok_or("no VmRSS in /proc")?.trim().parse()?;
+        let kibibytes: u64 = kibibytes.ok_or("no memory in /proc")?.trim().parse()?;
         Ok(kibibytes * 1024)
     }
 }

@@ -149,14 +149,16 @@ checksum = "00"
             );
         }
         assert!(foreign > 100, "{foreign}");
-        let lock = read(&workspace.path("tests/e2e/package-lock.json")).unwrap();
-        let lock: serde_json::Value = serde_json::from_str(&lock).unwrap();
-        for (name, package) in lock["packages"].as_object().unwrap() {
-            let integrity = package["integrity"].as_str().unwrap_or_default();
-            assert!(
-                name.is_empty() || integrity.starts_with("sha512-"),
-                "{name}"
-            );
+        for lock in ["tests/e2e", "crates/merchant-bench/rival"] {
+            let lock = read(&workspace.path(lock).join("package-lock.json")).unwrap();
+            let lock: serde_json::Value = serde_json::from_str(&lock).unwrap();
+            for (name, package) in lock["packages"].as_object().unwrap() {
+                let integrity = package["integrity"].as_str().unwrap_or_default();
+                assert!(
+                    name.is_empty() || integrity.starts_with("sha512-"),
+                    "{name}"
+                );
+            }
         }
     }
 }
