@@ -6,6 +6,7 @@
 pub mod attempt;
 pub mod automatic_refund;
 pub mod catalogue;
+pub mod confirmation;
 pub mod fulfilment;
 pub mod gopay_later;
 pub mod gopay_result;

@@ -35,6 +35,11 @@ impl<T> KeyRing<T> {
         std::iter::once(&self.first).chain(&self.further)
     }
 
+    /// The number of the key in use.
+    pub(crate) fn in_use(&self) -> usize {
+        self.in_use.load(Ordering::Relaxed)
+    }
+
     /// Each key with its number, from the one in use on.
     pub(crate) fn in_order(&self) -> impl Iterator<Item = (usize, &T)> {
         let in_use = self.in_use.load(Ordering::Relaxed);
@@ -45,9 +50,10 @@ impl<T> KeyRing<T> {
         from.chain(before)
     }
 
-    /// GoPay takes this key. `setting` is where the configuration names it.
-    pub(crate) fn note_accepted(&self, number: usize, setting: &'static str) {
-        if self.in_use.swap(number, Ordering::Relaxed) != number {
+    /// GoPay takes this key, after it has refused those before it of [`in_order`](Self::in_order), of which
+    /// `first` was the first. `setting` is where the configuration names them.
+    pub(crate) fn note_accepted(&self, first: usize, number: usize, setting: &'static str) {
+        if number != first && self.in_use.swap(number, Ordering::Relaxed) != number {
             tracing::warn!(
                 event = "gopay.key_switched",
                 setting,
@@ -90,10 +96,13 @@ mod tests {
     fn the_key_that_gopay_takes_is_tried_first() {
         let ring = KeyRing::new(['a', 'b', 'c']).unwrap();
         assert_eq!(order(&ring), "abc");
-        ring.note_accepted(1, "key_file");
+        ring.note_accepted(0, 1, "key_file");
         assert_eq!(order(&ring), "bca");
         assert_eq!(*ring.first(), 'a');
-        ring.note_accepted(0, "key_file");
+        // A late answer to a request with the former key.
+        ring.note_accepted(0, 0, "key_file");
+        assert_eq!(order(&ring), "bca");
+        ring.note_accepted(1, 0, "key_file");
         assert_eq!(order(&ring), "abc");
     }
 

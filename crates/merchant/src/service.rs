@@ -102,14 +102,21 @@ impl<R: Repository> OrderService<R> {
         if is_settled && !order.awaits_confirmation() {
             return Ok(Some(order));
         }
+        // The one that is to be confirmed may have a newer one beside it.
+        let mut attempts = order.attempts.iter();
+        let paid = attempts.find(|attempt| attempt.known_money().is_some());
+        let asked = paid
+            .filter(|_| order.awaits_confirmation())
+            .unwrap_or(attempt);
         let inquiry = self.payments.inquire(
-            &attempt.external_id,
+            &asked.external_id,
             self.now() - inquiry_schedule::MIN_INTERVAL,
         );
         match timeout(INQUIRY_WAIT, inquiry).await {
-            Ok(Ok(true)) => self.store().order_of(customer_id, id).await,
+            // Also without one: another may have ended meanwhile.
+            Ok(Ok(_)) => self.store().order_of(customer_id, id).await,
             Ok(Err(error)) => Err(error),
-            Ok(Ok(false)) | Err(_) => Ok(Some(order)),
+            Err(_) => Ok(Some(order)),
         }
     }
 }

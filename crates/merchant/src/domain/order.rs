@@ -1,11 +1,7 @@
 //! An order as the merchant keeps it, and what is written to place one.
 
 use super::{
-    attempt::Attempt,
-    mini_app_id::MiniAppId,
-    operator_policy::OrderLimits,
-    payment_event::{EventSource, PaymentEvent, ReceivedEvent},
-    time::Timestamp,
+    attempt::Attempt, mini_app_id::MiniAppId, operator_policy::OrderLimits, time::Timestamp,
 };
 use contract::{
     CustomerId, Discount, IdempotencyKey, OrderId, OrderLine, OrderStatus, Reward, Rupiah,
@@ -48,19 +44,6 @@ impl StoredOrder {
     /// Whether it is paid, and not handed over before an inquiry says so too.
     pub fn awaits_confirmation(&self) -> bool {
         self.status == OrderStatus::Paid && self.confirmation == Confirmation::Awaited
-    }
-
-    /// Notes that it is confirmed, where it is by this event. Whether that is news.
-    ///
-    /// Also while the order is in review for another reason, which may end without a further inquiry.
-    pub fn confirm(&mut self, received: &ReceivedEvent) -> bool {
-        let is_confirmed = self.confirmation == Confirmation::Awaited
-            && received.source == EventSource::Inquiry
-            && received.event == PaymentEvent::Paid(self.total);
-        if is_confirmed {
-            self.confirmation = Confirmation::Received;
-        }
-        is_confirmed
     }
 }
 

@@ -147,6 +147,14 @@ pub fn after_inquiry(
                     false => InquiryDecision::InquireLater,
                 };
             }
+            // What is known already is no confirmation where GoPay says that something went back.
+            InterpretedMessage::Event(PaymentEvent::Paid(_))
+                if order.awaits_confirmation()
+                    && response.latest_transaction_status
+                        != Some(LatestTransactionStatus::Success) =>
+            {
+                return InquiryDecision::InquireLater;
+            }
             InterpretedMessage::Event(event) => return InquiryDecision::Record(event),
             InterpretedMessage::NeedsInquiry | InterpretedMessage::NoEvent => {
                 response.latest_transaction_status == Some(LatestTransactionStatus::NotFound)
@@ -308,6 +316,20 @@ mod tests {
                 PaymentDecision::Offer(made())
             );
         }
+    }
+
+    /// I-02: what is known from a notification comes back for a refund without an amount.
+    #[test]
+    fn an_inquiry_about_a_refund_confirms_nothing() {
+        let mut held = told(PaymentEvent::Paid(Rupiah::new(25_000)));
+        held.status = OrderStatus::Paid;
+        let refunded = || Ok(response("04"));
+        let known = InquiryDecision::Record(PaymentEvent::Paid(held.total));
+        assert_eq!(after(&held, refunded(), END), known);
+        held.confirmation = Confirmation::Awaited;
+        let later = InquiryDecision::InquireLater;
+        assert_eq!(after(&held, refunded(), END), later);
+        assert_eq!(after(&held, Ok(response("00")), END), known);
     }
 
     /// F19, F20

@@ -10,6 +10,7 @@ use crate::{
         attempt::Attempt,
         inquiry_schedule,
         message_ids::MessageIds,
+        order::StoredOrder,
         payment_decision::{self, InquiryDecision, PaymentSubmission},
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
         time::Timestamp,
@@ -125,13 +126,15 @@ impl<R: Repository> PaymentService<R> {
                 match self.send(&order, attempt, PaymentSubmission::Retry).await {
                     Ok(order) => order,
                     Err(PlaceError::Store(error)) => return Err(error),
-                    Err(_) => return self.reschedule(attempt, answer.is_ok()).await,
+                    Err(_) => return self.reschedule(&order, attempt, answer.is_ok()).await,
                 }
             }
-            InquiryDecision::InquireLater => return self.reschedule(attempt, answer.is_ok()).await,
+            InquiryDecision::InquireLater => {
+                return self.reschedule(&order, attempt, answer.is_ok()).await;
+            }
             InquiryDecision::Mismatch => {
                 note_another_payment(&order.id);
-                return self.reschedule(attempt, true).await;
+                return self.reschedule(&order, attempt, true).await;
             }
         };
         let now = self.now();
@@ -141,9 +144,11 @@ impl<R: Repository> PaymentService<R> {
     }
 
     /// After an inquiry without a result: when the next one is due, if ever. A payment whose end is long
-    /// overdue goes into review; an inquiry that GoPay did not answer is repeated.
+    /// overdue goes into review; an inquiry that GoPay did not answer, or that is to confirm an order, is
+    /// repeated.
     async fn reschedule(
         &self,
+        order: &StoredOrder,
         attempt: &Attempt,
         is_answered: bool,
     ) -> Result<Option<Timestamp>, ports::Error> {
@@ -164,8 +169,17 @@ impl<R: Repository> PaymentService<R> {
             valid_until,
             ..
         } = *attempt;
+        let is_awaited = order.awaits_confirmation() && attempt.known_money().is_some();
+        if is_overdue && is_awaited {
+            tracing::error!(
+                event = "payment.unconfirmed",
+                order = order.id.as_str(),
+                "GoPay notified a payment that it does not confirm: the order is held back"
+            );
+        }
         let next = inquiry_schedule::next_inquiry_at(created_at, valid_until, now);
-        Ok(next.or_else(|| (!is_answered).then(|| now + inquiry_schedule::MAX_PAUSE)))
+        let goes_on = !is_answered || is_awaited;
+        Ok(next.or_else(|| goes_on.then(|| now + inquiry_schedule::MAX_PAUSE)))
     }
 
     fn inquiry_event(&self, event: PaymentEvent) -> ReceivedEvent {

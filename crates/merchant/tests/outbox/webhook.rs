@@ -11,6 +11,7 @@ use merchant::{
         operator_policy::FulfilmentMode,
         order::Confirmation,
         payment_event::PaymentEvent,
+        refund::{RefundRequest, ReserveOutcome},
         retry::{LEASE, MAX_TRIES},
     },
     ports::{AttemptRepository, Clock, OrderRepository},
@@ -276,6 +277,41 @@ async fn the_webhook_and_the_code_wait_for_a_confirmation() {
     let order = fixture.inquire(&external_id, paid, NOON + ms(3)).await;
     assert!(order.pickup_code.is_some());
     assert_eq!(fixture.owed(&id).await.len(), 1);
+    fixture.is_sound().await;
+}
+
+/// I-02: of an order that was paid twice, the payment that stays has to be confirmed.
+#[tokio::test]
+async fn an_inquiry_confirms_the_payment_whose_money_stays() {
+    let fixture = StoreFixture::new(FulfilmentMode::Webhook).await;
+    let (id, first) = fixture.order_with(Confirmation::Awaited).await;
+    fixture.hear(&first, PaymentEvent::Expired, NOON).await;
+    let second = fixture.again(&id).await;
+    let paid = PaymentEvent::Paid(TOTAL);
+    fixture.hear(&first, paid, NOON).await;
+    fixture.hear(&second, paid, NOON).await;
+    let refunds = fixture.store.refunds_of(&second).await.unwrap();
+    assert_eq!(refunds.len(), 1, "the newer one goes back");
+    let order = fixture.inquire(&second, paid, NOON + ms(1)).await;
+    assert_eq!(order.pickup_code, None);
+    let order = fixture.inquire(&first, paid, NOON + ms(2)).await;
+    assert!(order.pickup_code.is_some());
+    fixture.is_sound().await;
+}
+
+/// I-02
+#[tokio::test]
+async fn an_order_that_staff_refund_before_its_confirmation_is_kept_back() {
+    let fixture = StoreFixture::new(FulfilmentMode::Webhook).await;
+    let (id, external_id) = fixture.order_with(Confirmation::Awaited).await;
+    let paid = PaymentEvent::Paid(TOTAL);
+    fixture.hear(&external_id, paid, NOON).await;
+    let all = RefundRequest::default();
+    let reserved = fixture.store.reserve_refund(id.as_str(), &all, NOON).await;
+    assert!(matches!(reserved, Ok(ReserveOutcome::Reserved(_))));
+    let order = fixture.inquire(&external_id, paid, NOON + ms(1)).await;
+    assert_eq!(order.pickup_code, None);
+    assert!(fixture.owed(&id).await.is_empty());
     fixture.is_sound().await;
 }
 

@@ -6,11 +6,12 @@ use merchant::{
     domain::{
         attempt::{Attempt, NextInquiry},
         automatic_refund::automatic_refunds,
+        confirmation::is_confirmed_by,
         mini_app_id::MiniAppId,
         mini_app_request::StoredMiniAppRequest,
         mini_app_rules::RulesByMiniApp,
         operator_policy::LatePaymentPolicy,
-        order::{NewAttempt, StoredOrder},
+        order::{Confirmation, NewAttempt, StoredOrder},
         payment_event::{PaymentEvent, ReceivedEvent, order_status, total_refunded},
         refund::{self, LeasedRefund, RefundProgress, RefundState, StoredRefund},
         time::Timestamp,
@@ -100,7 +101,8 @@ impl Tables {
     /// The customer's newest order that waits for its payment.
     pub fn open_order_of(&self, customer_id: &CustomerId) -> Option<&StoredOrder> {
         self.orders()
-            .filter(|order| order.customer_id == *customer_id && order.status.is_open())
+            .filter(|order| order.customer_id == *customer_id)
+            .filter(|order| order.status.is_open() || order.awaits_confirmation())
             .last()
     }
 
@@ -199,10 +201,14 @@ impl Tables {
         }
         self.apply_refund_history(external_id, history, now);
         recompute_status(&mut self.orders[o].order);
-        self.orders[o].order.confirm(&event);
         let order = self.orders[o].order.clone();
         let wanted = self.reserve_automatic_refunds(&order, before, late_payments, now)?;
+        let is_confirmed =
+            is_confirmed_by(&order, external_id, &event, &self.refunds_of(&order.id));
         let order = &mut self.orders[o].order;
+        if is_confirmed {
+            order.confirmation = Confirmation::Received;
+        }
         let is_handed_over = order.status == OrderStatus::Paid && !order.awaits_confirmation();
         if wanted && is_handed_over && order.pickup_code.is_none() {
             order.pickup_code = Some(format!("{fulfilled}"));

@@ -40,11 +40,12 @@ impl GoPay {
     ) -> Result<Grant, AuthorizationError> {
         let request_id = Uuid::new_v4().to_string();
         let mut last = Err(Error::NotSent.into());
+        let first = credentials.in_use();
         for (number, one) in credentials.in_order() {
             last = self.exchange(one, auth_code, &request_id).await;
             if !last.as_ref().is_err_and(AuthorizationError::is_about_us) {
                 if last.is_ok() {
-                    credentials.note_accepted(number, "auth_credentials_file");
+                    credentials.note_accepted(first, number, "auth_credentials_file");
                 }
                 break;
             }

@@ -150,6 +150,7 @@ impl GoPay {
             None => None,
         };
         let keys = &self.snap()?.server_key;
+        let first = keys.in_use();
         for (number, key) in keys.in_order() {
             let request = self
                 .http
@@ -170,7 +171,7 @@ impl GoPay {
                 status if status.is_server_error() => Err(Error::Unknown("Midtrans failed")),
                 status => {
                     if status.is_success() {
-                        keys.note_accepted(number, "server_key_file");
+                        keys.note_accepted(first, number, "server_key_file");
                     }
                     Ok(answer)
                 }

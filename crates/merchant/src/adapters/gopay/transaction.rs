@@ -112,6 +112,7 @@ impl GoPay {
         let mut is_renewed = false;
         let secrets = &self.account.client_secret;
         let mut refused = Err(Error::NotSent);
+        let first = secrets.in_use();
         for (number, secret) in secrets.in_order() {
             let send = async |token: &Secret| {
                 self.send_signed(api, path, external_id, token, secret, &body)
@@ -133,7 +134,7 @@ impl GoPay {
             }
             if !is_refusal_of_merchant(&answer) {
                 if answer.status.is_success() {
-                    secrets.note_accepted(number, "client_secret_file");
+                    secrets.note_accepted(first, number, "client_secret_file");
                 }
                 return read(&answer);
             }

@@ -7,14 +7,15 @@ use super::{
     columns::way_column,
     events, fulfilments, mini_app_request_rows,
     orders::{load_by_reference, load_with_attempt, recompute_status},
-    refunds::in_transaction::{apply_refund_history, reserve_automatic_refunds},
+    refunds::in_transaction::{apply_refund_history, refunds_of_order, reserve_automatic_refunds},
     store::Store,
     unmatched_notifications,
 };
 use crate::{
     domain::{
         attempt::{Attempt, NextInquiry},
-        order::StoredOrder,
+        confirmation::is_confirmed_by,
+        order::{Confirmation, StoredOrder},
         payment_event::ReceivedEvent,
         time::Timestamp,
         unmatched_notification::UnmatchedNotification,
@@ -23,6 +24,7 @@ use crate::{
 };
 use contract::PaymentWay;
 use gopay_protocol::{ExternalId, ReferenceNo, message::notify::RefundHistory};
+use sqlx::SqliteConnection;
 
 /// Whether an attempt can be leased. The parameters are the lease's end, now, the attempt, and when the last
 /// inquiry must have been.
@@ -214,15 +216,11 @@ impl Store {
             .ok_or(Error::CorruptRow("an event without an order"))?;
         let before = order.status;
         let mut order = recompute_status(&mut tx, order).await?;
-        if order.confirm(&received) {
-            sqlx::query("update orders set confirmation = ? where id = ?")
-                .bind(order.confirmation.name())
-                .bind(order.id.as_str())
-                .execute(&mut *tx)
-                .await?;
-        }
         let wanted =
             reserve_automatic_refunds(&mut tx, &order, before, self.paid_late, received_at).await?;
+        if order.confirmation == Confirmation::Awaited {
+            confirm(&mut tx, &mut order, external_id, &received).await?;
+        }
         let is_newly_paid = wanted
             && !order.awaits_confirmation()
             && fulfilments::enqueue_fulfilment(
@@ -263,4 +261,22 @@ impl Store {
         tx.commit().await?;
         Ok(order)
     }
+}
+
+async fn confirm(
+    connection: &mut SqliteConnection,
+    order: &mut StoredOrder,
+    external_id: &ExternalId,
+    received: &ReceivedEvent,
+) -> Result<(), Error> {
+    let refunds = refunds_of_order(connection, &order.id).await?;
+    if is_confirmed_by(order, external_id, received, &refunds) {
+        order.confirmation = Confirmation::Received;
+        sqlx::query("update orders set confirmation = ? where id = ?")
+            .bind(order.confirmation.name())
+            .bind(order.id.as_str())
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
 }

@@ -61,7 +61,10 @@ impl OrderRepository for Store {
             if row.try_get::<&[u8], _>("fingerprint")? != order.fingerprint {
                 return Ok(PlaceOutcome::KeyConflict);
             }
-            return Ok(PlaceOutcome::Replayed(read(&mut tx, &row).await?));
+            let order = read(&mut tx, &row).await?;
+            // It may be of a write that this one shares its commit with.
+            tx.commit().await?;
+            return Ok(PlaceOutcome::Replayed(order));
         }
         let open = open_orders(&mut tx, order.customer_id).await?;
         let within_an_hour = sqlx::query_scalar(
@@ -136,6 +139,7 @@ impl OrderRepository for Store {
             .ok_or(Error::CorruptRow("an order that was there before"))?;
         let newest = order.attempt()?;
         if newest.number != number || newest.idempotency_key == *attempt.idempotency_key {
+            tx.commit().await?;
             return Ok(PlaceOutcome::Replayed(order));
         }
         if order
@@ -147,6 +151,7 @@ impl OrderRepository for Store {
         }
         // An event may have said meanwhile that the one before was paid after all.
         if !matches!(order.status, OrderStatus::Failed | OrderStatus::Expired) {
+            tx.commit().await?;
             return Ok(PlaceOutcome::Replayed(order));
         }
         if !limits.allow_open(open_orders(&mut tx, &order.customer_id).await?) {
@@ -338,17 +343,17 @@ pub(super) async fn recompute_status(
     Ok(order)
 }
 
-/// The buyer's newest order that waits for its payment.
+/// The buyer's newest order that waits for its payment, or for the confirmation of it.
 pub(super) async fn open_of(
     connection: &mut SqliteConnection,
     customer_id: &CustomerId,
 ) -> Result<Option<StoredOrder>, Error> {
     let select = select_orders!(
-        "where customer_id = ? and status in (?, ?) order by created_at desc, id limit 1"
+        "where customer_id = ? and (status in ('awaiting_payment', 'checking')
+         or status = 'paid' and confirmation = 'awaited')
+         order by created_at desc, id limit 1"
     )
-    .bind(customer_id.as_str())
-    .bind(OrderStatus::AwaitingPayment.name())
-    .bind(OrderStatus::Checking.name());
+    .bind(customer_id.as_str());
     one(connection, select).await
 }
 

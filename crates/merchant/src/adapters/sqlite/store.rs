@@ -134,7 +134,7 @@ impl Store {
         }
     }
 
-    /// The same database by a way of its own, which what others ask of it does not hold up.
+    /// The same database, with connections of its own to read from and without the limit of the write queue.
     pub fn for_notifications(&self) -> Self {
         Self {
             readers: self.notification_readers.clone(),
@@ -263,9 +263,8 @@ impl Store {
     ) -> Result<u64, ports::Error> {
         let mut tx = self.write().await?;
         let changed = statement.execute(&mut *tx).await?.rows_affected();
-        if changed > 0 {
-            tx.commit().await?;
-        }
+        // Also where it changed nothing: another write, which shares the commit, may have done it before.
+        tx.commit().await?;
         Ok(changed)
     }
 }

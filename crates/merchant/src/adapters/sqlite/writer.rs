@@ -1,19 +1,22 @@
 //! The one connection that writes, and the group commit.
 //!
-//! Each commit waits for the disk, and SQLite has one writer. Whoever asks for the connection while a
-//! transaction is under way joins it, and all of its members wait for the same commit.
+//! Each commit waits for the disk, and SQLite has one writer. A write that asks for the connection while a
+//! transaction is open joins it, and all of its members wait for the same commit.
 //!
-//! Invariant: [`Write::commit`] returns `Ok` only after the member's changes have reached the disk. A
-//! member that ends without it takes back its own changes, and no others.
+//! Invariant: [`Write::commit`] returns `Ok` only after the member's changes, and all that it read, have
+//! reached the disk. A member that ends without it takes back its own changes, and no others; what it read
+//! may be another's, and come to nothing.
 
 use crate::{failpoint::with_failpoints, ports};
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection};
 use std::{
     ops::{Deref, DerefMut},
     sync::Arc,
+    time::Duration,
 };
-use tokio::sync::{
-    Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, watch,
+use tokio::{
+    sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, watch},
+    time::timeout,
 };
 
 /// Each member's changes are in a savepoint of their own.
@@ -22,8 +25,11 @@ const KEEP_MEMBER: &str = "release member";
 const UNDO_MEMBER: &str = "rollback to member";
 
 /// How many writes, besides those of notifications, ask for the connection at once. A notification waits for
-/// so many at most.
+/// so many of them at most.
 const MAX_QUEUE: usize = 32;
+
+/// How long a write waits for the connection.
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How a group's commit ended.
 type Outcome = Option<Result<(), Arc<sqlx::Error>>>;
@@ -70,19 +76,30 @@ impl Writer {
     }
 
     pub(super) async fn begin(&self) -> Result<Write, ports::Error> {
+        let turn = async {
+            let place = match &self.queue_limit {
+                Some(limit) => Arc::clone(limit).acquire_owned().await.ok(),
+                None => None,
+            };
+            (place, Arc::clone(&self.group).lock_owned().await)
+        };
+        let (place, slot) = timeout(QUEUE_TIMEOUT, turn)
+            .await
+            .map_err(|_| ports::Error::Internal("the database is too busy to write"))?;
         let writer = self.clone();
         // In a task of its own: a caller that is dropped leaves no statement half done.
-        tokio::spawn(with_failpoints("write", async move { writer.join().await }))
-            .await
-            .map_err(|_| ports::Error::Internal("a transaction did not begin"))?
+        tokio::spawn(with_failpoints("write", async move {
+            writer.join(place, slot).await
+        }))
+        .await
+        .map_err(|_| ports::Error::Internal("a transaction did not begin"))?
     }
 
-    async fn join(self) -> Result<Write, ports::Error> {
-        let place = match self.queue_limit {
-            Some(limit) => limit.acquire_owned().await.ok(),
-            None => None,
-        };
-        let mut slot = Arc::clone(&self.group).lock_owned().await;
+    async fn join(
+        self,
+        place: Option<OwnedSemaphorePermit>,
+        mut slot: OwnedMutexGuard<Option<Group>>,
+    ) -> Result<Write, ports::Error> {
         if let Some(group) = &mut *slot
             && let Err(error) = group.undo_abandoned().await
             && let Some(broken) = slot.take()
@@ -92,12 +109,18 @@ impl Writer {
         if slot.is_none() {
             *slot = Some(Group::begin(&self.pool).await?);
             let group = Arc::clone(&self.group);
-            // It gets the connection after all who wait for it now.
+            // It gets the connection after all writes that wait for it now.
             tokio::spawn(async move { commit(group.lock_owned().await).await });
         }
-        let mut group = OwnedMutexGuard::try_map(slot, Option::as_mut)
+        if let Some(group) = &mut *slot
+            && let Err(error) = execute(&mut group.connection, BEGIN_MEMBER).await
+            && let Some(broken) = slot.take()
+        {
+            // SQLite may have ended the transaction, and would begin another one.
+            broken.end(Err(error)).await;
+        }
+        let group = OwnedMutexGuard::try_map(slot, Option::as_mut)
             .map_err(|_| ports::Error::Internal("a transaction did not begin"))?;
-        execute(&mut group.connection, BEGIN_MEMBER).await?;
         Ok(Write {
             group,
             is_kept: false,
@@ -167,11 +190,11 @@ async fn commit(mut slot: OwnedMutexGuard<Option<Group>>) {
 
 impl Write {
     /// Waits until the changes have reached the disk.
-    pub(super) async fn commit(mut self) -> Result<(), ports::Error> {
-        execute(&mut self, KEEP_MEMBER).await?;
-        self.is_kept = true;
-        let mut outcome = self.group.outcome.subscribe();
-        drop(self);
+    pub(super) async fn commit(self) -> Result<(), ports::Error> {
+        // In a task of its own: what is kept is noted as kept, also where the caller is dropped.
+        let mut outcome = tokio::spawn(with_failpoints("write", self.keep()))
+            .await
+            .map_err(|_| ports::Error::Internal("a commit broke off"))??;
         let outcome = outcome
             .wait_for(Option::is_some)
             .await
@@ -180,6 +203,12 @@ impl Write {
             Some(Err(error)) => Err(ports::Error::Unavailable(Box::new(Arc::clone(error)))),
             _ => Ok(()),
         }
+    }
+
+    async fn keep(mut self) -> Result<watch::Receiver<Outcome>, sqlx::Error> {
+        execute(&mut self, KEEP_MEMBER).await?;
+        self.is_kept = true;
+        Ok(self.group.outcome.subscribe())
     }
 }
 
@@ -342,6 +371,39 @@ mod tests {
         first.commit().await.unwrap();
         insert(it.writer.clone(), &[2]).await.unwrap();
         assert_eq!(it.numbers().await, [2]);
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_is_dropped_while_it_commits_keeps_its_changes() {
+        let it = Fixture::new().await;
+        for number in 0..20 {
+            let mut write = it.writer.begin().await.unwrap();
+            let statement = sqlx::query("insert into numbers values (?)").bind(number);
+            statement.execute(&mut *write).await.unwrap();
+            let writer = it.writer.clone();
+            let other = tokio::spawn(async move { insert(writer, &[100 + number]).await });
+            // Polled so often, and dropped.
+            let mut commit = Box::pin(write.commit());
+            for _ in 0..number {
+                if is_ready(&mut commit).await {
+                    break;
+                }
+            }
+            drop(commit);
+            other.await.unwrap().unwrap();
+        }
+        let kept = it.numbers().await;
+        assert!((1..20).all(|number| kept.contains(&number)), "{kept:?}");
+    }
+
+    /// Polls once, and lets the others go on.
+    async fn is_ready<F: Future + Unpin>(future: &mut F) -> bool {
+        let is_ready = std::future::poll_fn(|context| {
+            std::task::Poll::Ready(std::pin::Pin::new(&mut *future).poll(context).is_ready())
+        })
+        .await;
+        tokio::task::yield_now().await;
+        is_ready
     }
 
     #[tokio::test]

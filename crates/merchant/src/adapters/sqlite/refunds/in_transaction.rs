@@ -1,6 +1,7 @@
-//! Reserves, and how they end: the part of other people's transactions.
+//! Reserves, and how they end: the part of the transactions of others.
 
-use super::queries::{by_number, of_order, of_payment};
+pub(in crate::adapters::sqlite) use super::queries::of_order as refunds_of_order;
+use super::queries::{by_number, of_payment};
 use crate::{
     adapters::sqlite::{columns::to_column, events},
     domain::{
@@ -73,7 +74,7 @@ pub(in crate::adapters::sqlite) async fn reserve_automatic_refunds(
     policy: LatePaymentPolicy,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let refunds = of_order(connection, &order.id).await?;
+    let refunds = refunds_of_order(connection, &order.id).await?;
     let automatic =
         automatic_refunds(order, before, policy, &refunds).ok_or(Error::CorruptRow("refunds"))?;
     reserve(connection, order, &automatic.parts, automatic.reason, now).await?;
@@ -120,6 +121,6 @@ pub(super) async fn balances(
     connection: &mut SqliteConnection,
     order: &StoredOrder,
 ) -> Result<Vec<PaymentBalance>, Error> {
-    let refunds = of_order(connection, &order.id).await?;
+    let refunds = refunds_of_order(connection, &order.id).await?;
     PaymentBalance::of_order(order, &refunds).ok_or(Error::CorruptRow("refunds"))
 }

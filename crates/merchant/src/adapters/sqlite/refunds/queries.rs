@@ -94,7 +94,7 @@ pub(super) async fn of_payment(
     all(connection, select.bind(payment.as_str())).await
 }
 
-pub(super) async fn of_order(
+pub(in crate::adapters::sqlite) async fn of_order(
     connection: &mut SqliteConnection,
     order_id: &OrderId,
 ) -> Result<Vec<StoredRefund>, Error> {
