@@ -76,6 +76,7 @@ pub(super) struct Report {
     build: String,
 }
 
+#[cfg(feature = "fuzz")]
 impl Report {
     pub(super) fn into_texts(self) -> [String; 4] {
         [
