@@ -378,7 +378,7 @@ async fn check(path: &Path) -> Result<String, ExitCode> {
     let config = config(path)?;
     if let Some(container) = &config.gopay.container {
         let url = &container.sdk_url;
-        match sdk_hash::sdk_hash(url).await {
+        match sdk_hash::sdk_hash(url, config.gopay.proxy_url.as_ref()).await {
             Ok((bytes, hash)) => println!("sha256 {hash} of {bytes} bytes at {url}"),
             Err(error) => eprintln!("merchant: the container SDK cannot be loaded: {error}"),
         }

@@ -1,6 +1,7 @@
 //! The checked-in configuration, with keys as `merchant keygen` and GoPay make them.
 #![expect(clippy::unwrap_used, reason = "this is a test")]
 
+use axum::Router;
 use config_dir::ConfigDir;
 use merchant::{
     adapters::sqlite::Store,
@@ -14,7 +15,7 @@ use merchant::{
 };
 use sqlx::{Connection, Executor, SqliteConnection};
 use std::{fs, num::NonZeroU64, path::PathBuf, process::Command, time::Duration};
-use test_kit::{SHOP, output_of};
+use test_kit::{SHOP, output_of, serve};
 
 #[path = "fixtures/config_dir.rs"]
 mod config_dir;
@@ -615,12 +616,21 @@ fn a_webhook_is_an_address_and_a_secret_or_neither() {
 
 /// Runs the program in the folder, without its being started before.
 fn merchant(folder: &ConfigDir, arguments: &[&str]) -> (Option<i32>, String, String) {
+    merchant_with(folder, arguments, &[])
+}
+
+fn merchant_with(
+    folder: &ConfigDir,
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+) -> (Option<i32>, String, String) {
     let output = output_of(
         Command::new(env!("CARGO_BIN_EXE_merchant"))
             .args(arguments)
             .arg("--config")
             .arg(folder.file())
-            .env("MERCHANT_DATABASE_URL", "sqlite://merchant.db"),
+            .env("MERCHANT_DATABASE_URL", "sqlite://merchant.db")
+            .envs(variables.iter().copied()),
     );
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (
@@ -628,6 +638,25 @@ fn merchant(folder: &ConfigDir, arguments: &[&str]) -> (Option<i32>, String, Str
         text(output.stdout),
         text(output.stderr),
     )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sdk_is_loaded_through_the_configured_proxy_and_no_other() {
+    let folder = ConfigDir::new();
+    // It answers as a host and as a proxy.
+    let (address, _) = serve(Router::new().fallback(async || "abc")).await;
+    let here = format!("http://{address}");
+    const NOTHING: &str = "http://127.0.0.1:1";
+    for (host, variable, proxy) in [
+        (&*here, "HTTP_PROXY", NOTHING),
+        (NOTHING, "MERCHANT_GOPAY_PROXY_URL", &*here),
+    ] {
+        let url = format!("{host}/sdk.js");
+        let variables = [("MERCHANT_GOPAY_SDK_URL", &*url), (variable, proxy)];
+        let (_, report, wrong) = merchant_with(&folder, &["check"], &variables);
+        let line = format!(" of 3 bytes at {url}\n");
+        assert!(report.contains(&line), "{variable}: {report}{wrong}");
+    }
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ pub(crate) mod notification;
 mod orders;
 mod origin;
 mod overload;
+#[cfg(feature = "fuzz")]
 pub mod parsers;
 mod promo;
 mod rate_limit;
@@ -137,7 +138,7 @@ fn mini_app_router(context: Context) -> Router {
         .apply(api_routes(&context), busy)
         .layer(middleware::from_fn(read_body))
         .layer(middleware::from_fn_with_state(
-            Arc::<RefusalLogs>::default(),
+            Arc::new(RefusalLogs::of(&context.service.mini_app.id)),
             refusal_log::log,
         ));
     let api = match context.service.mini_app.package_origins.as_slice() {

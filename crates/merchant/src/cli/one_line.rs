@@ -49,7 +49,7 @@ impl<W: Write> Write for OneLine<W> {
 /// Control characters, line separators, and the marks that turn the direction of text around.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -75,8 +75,8 @@ mod tests {
             ("a\0b\u{7f}\u{85}", r"a\u{0}b\u{7f}\u{85}"),
             ("\u{1b}[2J\u{9b}31m", r"\u{1b}[2J\u{9b}31m"),
             (
-                "\u{202e}dlog\u{2066}\u{200f}\u{2028}",
-                r"\u{202e}dlog\u{2066}\u{200f}\u{2028}",
+                "\u{202e}dlog\u{2066}\u{200f}\u{61c}\u{2028}",
+                r"\u{202e}dlog\u{2066}\u{200f}\u{61c}\u{2028}",
             ),
             (
                 "Kopi Susu — Rp25.000 ☕ قهوة",

@@ -3,21 +3,49 @@
 //! Its address never changes, so the page cannot tell one script from the next: whoever compares the hash
 //! with that of the day before can.
 
-use aws_lc_rs::digest::{SHA256, digest};
-use reqwest::{Client, redirect::Policy};
+use crate::outbound_proxy::ProxyUrl;
+use aws_lc_rs::digest::{Context, SHA256};
+use reqwest::{Client, StatusCode, redirect::Policy};
 use std::time::Duration;
 use url::Url;
 
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Loads the script. Its length in bytes, and its SHA-256 in hex.
-pub async fn sdk_hash(url: &Url) -> Result<(usize, String), reqwest::Error> {
-    let http = Client::builder()
+/// No script of GoPay's is this long.
+const MAX_MIB: usize = 8;
+
+/// Why there is no hash.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Http(#[from] reqwest::Error),
+    #[error("the answer has status {0} instead of 200: check gopay.sdk_url")]
+    Status(StatusCode),
+    #[error("the answer is longer than {MAX_MIB} MiB: check gopay.sdk_url")]
+    TooLong,
+}
+
+/// Loads the script, as all of GoPay's through the configured proxy. Its length in bytes, and its SHA-256 in hex.
+pub async fn sdk_hash(url: &Url, proxy_url: Option<&ProxyUrl>) -> Result<(usize, String), Error> {
+    let builder = Client::builder()
         .timeout(TIMEOUT)
         .redirect(Policy::none())
-        .build()?;
-    let answer = http.get(url.clone()).send().await?.error_for_status()?;
-    let script = answer.bytes().await?;
-    let hash = hex::encode(digest(&SHA256, &script));
-    Ok((script.len(), hash))
+        .no_proxy();
+    let builder = match proxy_url {
+        Some(url) => builder.proxy(url.proxy()?),
+        None => builder,
+    };
+    let mut answer = builder.build()?.get(url.clone()).send().await?;
+    if answer.status() != StatusCode::OK {
+        return Err(Error::Status(answer.status()));
+    }
+    let (mut length, mut hash) = (0, Context::new(&SHA256));
+    while let Some(chunk) = answer.chunk().await? {
+        length += chunk.len();
+        if length > MAX_MIB * 1024 * 1024 {
+            return Err(Error::TooLong);
+        }
+        hash.update(&chunk);
+    }
+    Ok((length, hex::encode(hash.finish())))
 }

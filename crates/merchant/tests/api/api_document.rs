@@ -111,7 +111,14 @@ async fn the_document_has_what_the_answers_of_an_order_have() {
     let key = &document["paths"]["/orders"]["post"]["parameters"][0];
     assert_eq!(key["name"], "Idempotency-Key");
     assert_eq!(key["required"], true);
+    assert_eq!(key["in"], "header");
+    assert!(key["description"].as_str().unwrap().contains("one effect"));
+    assert_eq!(key["schema"]["type"], "string");
+    assert_eq!(key["schema"]["pattern"], "^[!-~]+$");
+    assert_eq!(key["schema"]["minLength"], 1);
     assert_eq!(key["schema"]["maxLength"], 128);
+    let paid = &document["paths"]["/orders/{id}/payment"]["post"]["parameters"];
+    assert!(paid.as_array().unwrap().contains(key));
     assert_eq!(schemas["PlaceOrder"]["additionalProperties"], false);
     assert_eq!(
         schemas["Line"]["properties"]["quantity"]["maximum"],

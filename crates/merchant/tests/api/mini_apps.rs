@@ -1,5 +1,6 @@
 //! I-48: two mini apps on one merchant, each at a host name of its own: nothing of one reaches the other.
 
+use crate::log_scan;
 use crate::test_env::{Buyer, TOKO, TOKO_CREDENTIALS, TOKO_ORIGIN, TestEnv, coffee, problem, read};
 use contract::{Order, OrderStatus, ProblemCode, Rupiah, Session};
 use gopay_protocol::{Secret, timestamp::format_wib};
@@ -460,6 +461,7 @@ async fn a_page_of_one_mini_app_changes_nothing_in_the_other() {
     let toko = env.toko.as_mut().unwrap();
     toko.package_origins = vec![HeaderValue::from_static(TOKO_PACKAGE)];
     env.restart_merchant().await;
+    let log = log_scan::copy();
     let kedai = env.sign_in("budi").await;
     for origin in [TOKO_ORIGIN, TOKO_PACKAGE] {
         let request = kedai.post(&env, "/api/orders").header("origin", origin);
@@ -486,6 +488,9 @@ async fn a_page_of_one_mini_app_changes_nothing_in_the_other() {
     let own = at_toko(env.http.post(env.merchant("/api/session"))).header("origin", env.origin());
     let refused = problem(own.json(&json!({"auth_code": "x"})).send().await.unwrap()).await;
     assert_eq!(refused.code, ProblemCode::ForeignOrigin);
+    let log = String::from_utf8(log.bytes()).unwrap();
+    let line = format!(r#"event="request.refused" mini_app="{TOKO}" code="foreign_origin""#);
+    assert!(log.contains(&line), "the log names the mini app");
 }
 
 #[tokio::test]

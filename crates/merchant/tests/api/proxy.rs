@@ -7,6 +7,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, Method, StatusCode, Uri},
     response::{IntoResponse, Response},
+    routing::get,
 };
 use contract::OrderStatus;
 use gopay_protocol::{message::notify, timestamp::format_wib};
@@ -170,7 +171,7 @@ async fn a_dashboard_that_looks_at_the_address_finds_something() {
 async fn the_hash_of_the_sdk_is_that_of_its_bytes() {
     let script = |text: &'static str| Router::new().fallback(async move || text);
     let at = async |text| format!("http://{}/sdk.js", serve(script(text)).await.0);
-    let hash = async |url: String| sdk_hash(&Url::parse(&url).unwrap()).await;
+    let hash = async |url: String| sdk_hash(&Url::parse(&url).unwrap(), None).await;
     assert_eq!(
         hash(at("abc").await).await.unwrap(),
         // From FIPS 180-2.
@@ -181,7 +182,17 @@ async fn the_hash_of_the_sdk_is_that_of_its_bytes() {
     );
     let changed = hash(at("abd").await).await.unwrap();
     assert_eq!((changed.0, &changed.1[..8]), (3, "a52d159f"));
-    let missing = Router::new();
-    let missing = format!("http://{}/sdk.js", serve(missing).await.0);
-    assert!(hash(missing).await.is_err());
+    let moved = (StatusCode::FOUND, [("location", "/other.js")], "moved");
+    let failing = Router::new()
+        .route("/moved.js", get(moved))
+        .route("/endless.js", get(vec![0_u8; 8 * 1024 * 1024 + 1]));
+    let failing = format!("http://{}", serve(failing).await.0);
+    for (script, why) in [
+        ("missing.js", "status 404"),
+        ("moved.js", "status 302"),
+        ("endless.js", "longer than 8 MiB"),
+    ] {
+        let error = hash(format!("{failing}/{script}")).await.unwrap_err();
+        assert!(error.to_string().contains(why), "{script}: {error}");
+    }
 }

@@ -1,6 +1,7 @@
 //! What did not work on phones: from any sender and any page, and nothing comes back.
 
 use crate::test_env::TestEnv;
+use merchant::config::Limits;
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -33,11 +34,32 @@ async fn reports_of_phones_are_taken_from_any_page_and_answered_with_nothing() {
 }
 
 #[tokio::test]
+async fn the_reports_of_one_client_are_limited_and_of_others_are_not() {
+    let env = TestEnv::limited(Limits {
+        trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()],
+        ..Limits::default()
+    })
+    .await;
+    let send = async |address: &str| {
+        let sent = env.http.post(env.merchant("/api/seen")).body("[]");
+        let sent = sent.header("x-forwarded-for", address).send().await;
+        sent.unwrap().status()
+    };
+    let mut answers = Vec::new();
+    while answers.len() < 1_000 && !answers.contains(&StatusCode::TOO_MANY_REQUESTS) {
+        answers.push(send("203.0.113.7").await);
+    }
+    assert!(answers.contains(&StatusCode::TOO_MANY_REQUESTS));
+    assert_eq!(send("203.0.113.8").await, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
 async fn a_body_that_is_no_report_is_refused_without_quoting_it() {
     let env = TestEnv::new().await;
     for (body, status) in [
         ("<script>".to_owned(), StatusCode::BAD_REQUEST),
-        ("x".repeat(64 * 1024), StatusCode::PAYLOAD_TOO_LARGE),
+        ("x".repeat(8 * 1024), StatusCode::BAD_REQUEST),
+        ("x".repeat(8 * 1024 + 1), StatusCode::PAYLOAD_TOO_LARGE),
     ] {
         let sent = env.http.post(env.merchant("/api/seen")).body(body);
         let answer = sent.send().await.unwrap();

@@ -90,8 +90,11 @@ impl IntoResponse for ApiError {
             consent: self.consent,
         };
         let mut response = (status, Json(problem)).into_response();
-        let refusal = Refusal(self.code.name().to_owned());
-        response.extensions_mut().insert(refusal);
+        // The merchant's own failures are logged with their cause.
+        if self.code != ProblemCode::Internal {
+            let refusal = Refusal(self.code.name().to_owned());
+            response.extensions_mut().insert(refusal);
+        }
         response.extensions_mut().insert(self.code);
         let headers = response.headers_mut();
         headers.insert(
@@ -274,5 +277,18 @@ impl From<CustomerNameError> for ApiError {
                 Self::internal()
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_of_the_merchants_own_is_no_refusal() {
+        let refusal = |error: ApiError| error.into_response().extensions().get().cloned();
+        assert_eq!(refusal(ApiError::internal()), None);
+        let not_found = Refusal("not_found".to_owned());
+        assert_eq!(refusal(ApiError::not_found()), Some(not_found));
     }
 }

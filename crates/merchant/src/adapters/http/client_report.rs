@@ -27,13 +27,15 @@ use std::{
 /// No report of ours is this long; a browser's has the whole policy in it.
 pub(super) const MAX_BODY: usize = 8 * 1024;
 
-/// How many different reports are counted apart; further ones count as [`OTHERS`].
+/// How many different reports are counted apart at a time; further ones count as [`OTHERS`].
 const MAX_REPORTS: usize = 256;
 
 /// Longest text that is kept of a report.
 const MAX_TEXT: usize = 80;
 
 const OTHERS: &str = "others";
+
+const LINES: Quota = Quota::per_minute(NonZeroU32::MIN);
 
 /// Faces of the page that says that the app is not there; see `src/boot.js`.
 const KINDS: [&str; 4] = ["old", "load", "crash", "trap"];
@@ -74,6 +76,7 @@ pub(super) struct Report {
     build: String,
 }
 
+#[cfg(feature = "fuzz")]
 impl Report {
     pub(super) fn into_texts(self) -> [String; 4] {
         [
@@ -92,11 +95,23 @@ pub(crate) struct Reports {
 }
 
 impl Reports {
-    /// Counts it. How often it has come since its last line, where there may be another, and as what it was
-    /// counted.
-    fn count(&self, report: Report) -> Option<(u64, Report)> {
+    /// Counts it. The lines that may now be logged: how often which report has come since its last line.
+    fn count(&self, report: Report) -> Vec<(u64, Report)> {
         let mut logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
-        let report = if logs.contains_key(&report) || logs.len() < MAX_REPORTS {
+        let is_known = logs.contains_key(&report);
+        let mut lines = Vec::new();
+        if !is_known && logs.len() >= MAX_REPORTS {
+            // What has not come since its last line, a minute ago or more, is forgotten.
+            logs.retain(|report, log| match log.take() {
+                Some(0) => false,
+                Some(count) => {
+                    lines.push((count, report.clone()));
+                    true
+                }
+                None => true,
+            });
+        }
+        let report = if is_known || logs.len() < MAX_REPORTS {
             report
         } else {
             Report {
@@ -109,8 +124,9 @@ impl Reports {
         };
         let log = logs
             .entry(report.clone())
-            .or_insert_with(|| CountedLog::new(Quota::per_minute(NonZeroU32::MIN)));
-        Some((log.count()?, report))
+            .or_insert_with(|| CountedLog::new(LINES));
+        lines.extend(log.count().map(|count| (count, report)));
+        lines
     }
 }
 
@@ -126,7 +142,7 @@ const CROSS_ORIGIN: (HeaderName, &str) = (
     path = "/seen",
     summary = "Reports what a phone could not do",
     description = "From the page's own script, or from a browser whose policy stopped something. Of any other content \
-        nothing is counted. Whatever the content type says, the body is read as JSON. At most 16 KiB.",
+        nothing is counted. Whatever the content type says, the body is read as JSON. At most 8 KiB.",
     request_body(content(
         (Value = "application/json"),
         (Value = "application/csp-report"),
@@ -148,7 +164,7 @@ pub(super) async fn receive(
         .get(header::USER_AGENT)
         .and_then(|it| it.to_str().ok());
     for report in read(&body, agent.unwrap_or_default()) {
-        if let Some((count, report)) = context.reports.count(report) {
+        for (count, report) in context.reports.count(report) {
             tracing::warn!(
                 event = "phone.report",
                 mini_app = context.service.mini_app.id.as_str(),
@@ -376,24 +392,52 @@ mod tests {
         assert_eq!(report.what, "/z.rs:9");
     }
 
-    #[test]
-    fn however_many_reports_come_memory_is_bounded_and_none_is_lost() {
-        let reports = Reports::default();
-        let report = |number: usize| Report {
+    fn loaded(number: usize) -> Report {
+        Report {
             kind: "load",
             what: String::new(),
             engine: "chrome",
             major: 96,
             build: format!("{number:016x}"),
+        }
+    }
+
+    #[test]
+    fn reports_that_come_no_more_give_way_and_what_waits_is_logged() {
+        let logs = (0..MAX_REPORTS)
+            .map(|number| {
+                let waiting = if number == 0 { 7 } else { 0 };
+                (loaded(number), CountedLog::of_a_while_ago(LINES, waiting))
+            })
+            .collect();
+        let reports = Reports {
+            logs: Mutex::new(logs),
         };
+        let new = loaded(MAX_REPORTS);
+        let lines = reports.count(new.clone());
+        assert_eq!(lines, [(7, loaded(0)), (1, new)]);
+        assert_eq!(reports.logs.lock().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn the_api_document_says_how_long_a_report_may_be() {
+        let operation = <__path_receive as utoipa::Path>::operation();
+        let said = operation.description.unwrap();
+        let limit = format!("At most {} KiB.", MAX_BODY / 1024);
+        assert!(said.ends_with(&limit), "{said}");
+    }
+
+    #[test]
+    fn however_many_reports_come_memory_is_bounded_and_none_is_lost() {
+        let reports = Reports::default();
         let logged: u64 = (0..MAX_REPORTS * 4)
-            .filter_map(|number| reports.count(report(number)))
+            .flat_map(|number| reports.count(loaded(number)))
             .map(|(count, _)| count)
             .sum();
-        let again = reports.count(report(0));
-        assert_eq!(again, None, "one line a minute");
+        let again = reports.count(loaded(0));
+        assert_eq!(again, [], "one line a minute");
         let logs = reports.logs.lock().unwrap();
-        assert_eq!(logs[&report(0)].waiting(), 1, "what is known is told apart");
+        assert_eq!(logs[&loaded(0)].waiting(), 1, "what is known is told apart");
         assert_eq!(logs.len(), MAX_REPORTS + 1);
         let waiting: u64 = logs.values().map(CountedLog::waiting).sum();
         assert_eq!(logged + waiting, (MAX_REPORTS * 4 + 1) as u64);

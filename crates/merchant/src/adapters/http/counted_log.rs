@@ -31,11 +31,24 @@ impl CountedLog {
     /// Counts once more; how often it was, where another line may be logged.
     pub(super) fn count(&self) -> Option<u64> {
         self.count.fetch_add(1, Ordering::Relaxed);
+        self.take()
+    }
+
+    /// What no line has counted yet, where another line may be logged.
+    pub(super) fn take(&self) -> Option<u64> {
         let may_log = self.lines.check().is_ok();
         may_log.then(|| self.count.swap(0, Ordering::Relaxed))
     }
 
-    /// What no line has counted yet.
+    /// As it is a while after its last line.
+    #[cfg(test)]
+    pub(super) fn of_a_while_ago(lines: Quota, waiting: u64) -> Self {
+        Self {
+            count: waiting.into(),
+            ..Self::new(lines)
+        }
+    }
+
     #[cfg(test)]
     pub(super) fn waiting(&self) -> u64 {
         self.count.load(Ordering::Relaxed)

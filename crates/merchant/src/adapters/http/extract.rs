@@ -8,6 +8,7 @@ use axum::{
 use contract::{CustomerId, IDEMPOTENCY_KEY, IdempotencyKey, OrderId, ProblemCode};
 use gopay_protocol::Secret;
 use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
 
 /// The cookie's name where TLS protects it; the prefix makes browsers insist on that.
 const COOKIE: &str = "__Host-sid";
@@ -96,7 +97,19 @@ impl<S: Send + Sync> FromRequestParts<S> for OrderPath {
 }
 
 /// The request's name: 1 to 128 printable characters of the app's choice.
-pub(super) struct IdempotencyKeyHeader(pub(super) IdempotencyKey);
+#[derive(IntoParams)]
+#[into_params(names("Idempotency-Key"), parameter_in = Header)]
+pub(super) struct IdempotencyKeyHeader(
+    /// The request's name: the same request under the same key has one effect. A UUID is a good one.
+    #[param(
+        value_type = String,
+        min_length = 1,
+        max_length = 128,
+        pattern = "^[!-~]+$",
+        example = "2f1e6c8e-6f0e-4a3c-9d52-1b1c7f3a2b4d"
+    )]
+    pub(super) IdempotencyKey,
+);
 
 impl<S: Sync> FromRequestParts<S> for IdempotencyKeyHeader {
     type Rejection = ApiError;

@@ -242,7 +242,7 @@ pub(super) async fn read_body(
 
 /// Reads a notification that names a payment, also one that was written as JSON into a JSON string, as GoPay's
 /// dashboard sends it.
-pub fn parse(body: &[u8]) -> Option<Notification> {
+pub(super) fn parse(body: &[u8]) -> Option<Notification> {
     let notification: Option<Notification> = match json::from_slice::<String>(body) {
         Ok(inner) => json::from_slice(inner.as_bytes()).ok(),
         Err(_) => json::from_slice(body).ok(),

@@ -26,11 +26,7 @@ fn answer(service: &OrderService<Store>, order: &StoredOrder) -> axum::Json<Orde
     path = "/orders",
     summary = "Places an order",
     description = "With its first payment.",
-    params(
-        ("Idempotency-Key" = String, Header, min_length = 1, max_length = 128, pattern = "^[!-~]+$",
-            description = "The request's name: the same request under the same key has one effect. A UUID is a good one.",
-            example = "2f1e6c8e-6f0e-4a3c-9d52-1b1c7f3a2b4d"),
-    ),
+    params(IdempotencyKeyHeader),
     request_body = PlaceOrder,
     responses((status = 201, body = Order), PlaceProblems),
     security(("cookie" = []), ("bearer" = [])),
@@ -104,9 +100,7 @@ pub(super) async fn show(
     description = "The order with its live payment, or with a new one where the last can no longer be paid.",
     params(
         ("id" = OrderId, Path, description = "The order's id.", example = "0123456789abcdef0123456789abcdef"),
-        ("Idempotency-Key" = String, Header, min_length = 1, max_length = 128, pattern = "^[!-~]+$",
-            description = "The request's name: the same request under the same key has one effect. A UUID is a good one.",
-            example = "2f1e6c8e-6f0e-4a3c-9d52-1b1c7f3a2b4d"),
+        IdempotencyKeyHeader,
     ),
     responses((status = 200, body = Order), PayProblems),
     security(("cookie" = []), ("bearer" = [])),

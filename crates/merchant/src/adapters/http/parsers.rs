@@ -3,15 +3,19 @@
 use super::{
     assets::asset_route::AssetRoute,
     client_address::{ClientAddress, Peer},
-    client_report, extract,
+    client_report, extract, notification as notifications,
 };
 use axum::http::{HeaderMap, Request};
 use contract::IdempotencyKey;
+use gopay_protocol::message::notify::Notification;
 use ipnet::IpNet;
 use serde_json::Value;
 use std::net::{IpAddr, SocketAddr};
 
-pub use super::notification::parse as notification;
+/// What a notification says, where it names a payment.
+pub fn notification(body: &[u8]) -> Option<Notification> {
+    notifications::parse(body)
+}
 
 /// The `Idempotency-Key` of a request, where it has one that counts.
 pub fn idempotency_key(headers: &HeaderMap) -> Option<IdempotencyKey> {

@@ -26,6 +26,9 @@ const FORGET_EVERY: u32 = 1_000;
 /// can have one address.
 const REPORTS_PER_MINUTE_PER_CLIENT: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
+/// Of all clients together: behind a proxy that is not named, no client is known apart.
+const REPORTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(1_200).unwrap();
+
 /// The rates of a merchant, shared by its mini apps.
 #[derive(Debug)]
 pub(crate) struct RateLimits {
@@ -33,6 +36,7 @@ pub(crate) struct RateLimits {
     sign_ins_of_client: PerKey<IpAddr>,
     requests_of_buyer: PerKey<CustomerId>,
     orders: DefaultDirectRateLimiter,
+    reports: DefaultDirectRateLimiter,
     reports_of_client: PerKey<IpAddr>,
 }
 
@@ -72,6 +76,7 @@ impl RateLimits {
             )),
             requests_of_buyer: PerKey::new(Quota::per_minute(rates.requests_per_minute_per_buyer)),
             orders: RateLimiter::direct(Quota::per_second(rates.orders_per_second)),
+            reports: RateLimiter::direct(Quota::per_minute(REPORTS_PER_MINUTE)),
             reports_of_client: PerKey::new(Quota::per_minute(REPORTS_PER_MINUTE_PER_CLIENT)),
         }
     }
@@ -81,7 +86,8 @@ impl RateLimits {
     }
 
     fn report_of(&self, client: Option<IpAddr>) -> Result<(), ApiError> {
-        client.map_or(Ok(()), |client| self.reports_of_client.check(&client))
+        client.map_or(Ok(()), |client| self.reports_of_client.check(&client))?;
+        self.reports.check().map_err(limited)
     }
 
     /// GoPay is about to be asked who a buyer is.
@@ -166,6 +172,22 @@ mod tests {
         let limits = two(|rates, two| rates.sign_ins_per_second = two);
         let signed_in = (0..5).filter(|_| limits.sign_in().is_ok());
         assert_eq!(signed_in.count(), 2);
+    }
+
+    #[test]
+    fn reports_of_one_client_are_limited_and_of_others_are_not() {
+        let limits = RateLimits::new(Rates::default());
+        let [one, other] = ["203.0.113.7", "203.0.113.8"].map(|ip| Some(ip.parse().unwrap()));
+        let reported = (0..1_000).filter(|_| limits.report_of(one).is_ok());
+        assert!((60..500).contains(&reported.count()));
+        assert!(limits.report_of(other).is_ok());
+    }
+
+    #[test]
+    fn reports_of_clients_that_are_not_known_are_limited_together() {
+        let limits = RateLimits::new(Rates::default());
+        let reported = (0..100_000).filter(|_| limits.report_of(None).is_ok());
+        assert!(reported.count() < 2_000);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Invariant: nothing of the request is logged.
 
 use super::counted_log::CountedLog;
+use crate::domain::mini_app_id::MiniAppId;
 use axum::{extract::Request, extract::State, middleware::Next, response::Response};
 use std::{
     collections::BTreeMap,
@@ -16,11 +17,22 @@ pub(super) struct Refusal(pub(super) String);
 
 /// One counter for each code that an answer had.
 #[derive(Debug, Default)]
-pub(super) struct RefusalLogs(Mutex<BTreeMap<String, CountedLog>>);
+pub(super) struct RefusalLogs {
+    /// `None` for what belongs to no mini app.
+    mini_app: Option<MiniAppId>,
+    logs: Mutex<BTreeMap<String, CountedLog>>,
+}
 
 impl RefusalLogs {
+    pub(super) fn of(mini_app: &MiniAppId) -> Self {
+        Self {
+            mini_app: Some(mini_app.clone()),
+            ..Self::default()
+        }
+    }
+
     fn count(&self, code: &str) -> Option<u64> {
-        let mut logs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
         if !logs.contains_key(code) {
             logs.insert(code.to_owned(), CountedLog::default());
         }
@@ -39,6 +51,7 @@ pub(super) async fn log(
     {
         tracing::info!(
             event = "request.refused",
+            mini_app = logs.mini_app.as_ref().map(MiniAppId::as_str),
             code,
             count,
             "requests are refused"
