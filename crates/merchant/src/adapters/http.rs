@@ -170,6 +170,8 @@ fn api_routes(context: &Context) -> Router<Context> {
     let (api, mut document) = api.split_for_parts();
     let api = api
         .fallback(nothing_here)
+        // Before the layer: another site is refused whatever its method.
+        .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(
             context.clone(),
             origin::reject_cross_site,
@@ -182,9 +184,11 @@ fn api_routes(context: &Context) -> Router<Context> {
     let (reports, of_reports) = OpenApiRouter::new()
         .routes(routes!(client_report::receive))
         .split_for_parts();
-    let reports = reports.layer(DefaultBodyLimit::max(client_report::MAX_BODY));
+    let reports = reports
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(client_report::MAX_BODY));
     document.merge(of_reports);
-    let api = api.merge(reports).method_not_allowed_fallback(wrong_method);
+    let api = api.merge(reports);
     #[cfg(debug_assertions)]
     let api = api.route_layer(middleware::from_fn_with_state(
         document_check::Document::new(&document),

@@ -65,6 +65,10 @@ impl Answer<'_> {
             ref method => method.clone(),
         };
         let operation = &document["paths"][self.path][method.as_str().to_ascii_lowercase()];
+        if operation.is_null() {
+            // Another site is refused before the method is.
+            return self.code == Some(ProblemCode::ForeignOrigin);
+        }
         let response = &operation["responses"][self.status.as_str()];
         let content = &response["content"];
         let is_documented = match self.content_type {
@@ -115,7 +119,13 @@ mod tests {
             content_type: None,
             ..good
         };
-        for answer in [good, refused, head, empty] {
+        let foreign = Answer {
+            method: &Method::OPTIONS,
+            status: StatusCode::FORBIDDEN,
+            code: Some(ProblemCode::ForeignOrigin),
+            ..refused
+        };
+        for answer in [good, refused, head, empty, foreign] {
             assert!(answer.is_in(&document), "{answer:?}");
         }
         for answer in [
@@ -142,6 +152,10 @@ mod tests {
             Answer {
                 code: Some(ProblemCode::Internal),
                 ..refused
+            },
+            Answer {
+                method: &Method::GET,
+                ..foreign
             },
             Answer {
                 content_type: Some("application/json"),
