@@ -12,8 +12,9 @@ use merchant::{
     domain::{
         attempt::Attempt,
         gopay_result::Error,
+        operator_policy::Confirmation,
         operator_policy::PaidWithoutAmount,
-        order::{Confirmation, StoredOrder},
+        order::StoredOrder,
         payment_decision::{InquiryDecision, after_inquiry},
         payment_event::PaymentEvent,
         time::Timestamp,

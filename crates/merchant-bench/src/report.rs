@@ -238,6 +238,11 @@ fn spread(figures: impl Iterator<Item = f64>) -> String {
     }
 }
 
+#[expect(clippy::cast_precision_loss, reason = "far below 2^52 bytes")]
+pub(crate) fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / 1_048_576.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,9 +4,8 @@ use crate::{
     Error,
     http::Connection,
     load,
-    report::Level,
-    scenarios::{Bench, mebibytes},
-    stack::{NotifyTo, expect, index},
+    report::{Level, Report, mebibytes},
+    stack::{Stack, expect, index},
 };
 use std::{path::Path, rc::Rc};
 
@@ -14,8 +13,12 @@ const CONNECTIONS: u32 = 64;
 const COUNT: u64 = 5000;
 
 /// As fast as each can, in turns, and the memory of each at the end.
-pub(crate) async fn measure(bench: &mut Bench, folder: &Path) -> Result<(), Error> {
-    let stack = bench.stack("rival", NotifyTo::Bench).await?;
+pub(crate) async fn measure(
+    stack: &Stack,
+    folder: &Path,
+    count: u32,
+    report: &mut Report,
+) -> Result<(), Error> {
     let cookies = stack.buyers("buyer", 100).await?;
     let rival = stack.start_rival(folder).await?;
     // Node compiles what runs often: not in the first run.
@@ -25,7 +28,7 @@ pub(crate) async fn measure(bench: &mut Bench, folder: &Path) -> Result<(), Erro
     };
     load::at_once(rival.address, CONNECTIONS, COUNT, send).await;
     let (mut ours, mut rivals, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    for run in 0..bench.runs {
+    for run in 0..count {
         let prefix = format!("{run}-");
         let calls = Rc::new(stack.paid_orders(&cookies, &prefix, COUNT).await?);
         let mut servers = [(stack.merchant, &mut ours), (rival.address, &mut rivals)];
@@ -50,7 +53,6 @@ pub(crate) async fn measure(bench: &mut Bench, folder: &Path) -> Result<(), Erro
         );
     }
     let memory = [stack.merchant_memory()?, rival.memory()?].map(mebibytes);
-    let report = &mut bench.report;
     report.figures("notifications at full speed: merchant", "/s", &ours);
     report.figures("notifications at full speed: rival", "/s", &rivals);
     report.at_least("notifications at full speed, to the rival's", 10.0, &ratios);
@@ -64,5 +66,5 @@ pub(crate) async fn measure(bench: &mut Bench, folder: &Path) -> Result<(), Erro
         "",
         &[share],
     );
-    bench.reconcile("rival", &stack)
+    Ok(())
 }

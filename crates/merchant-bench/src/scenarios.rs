@@ -5,7 +5,7 @@ use crate::{
     http::{Call, Connection},
     large::multiply,
     load::{self, Failure, Figures, Rate},
-    report::{Bounds, Level, Report},
+    report::{Bounds, Level, Report, mebibytes},
     rival,
     stack::{NotifyTo, Programs, Stack, UPSTREAM, cookie, expect, index, pay, reference},
 };
@@ -90,7 +90,9 @@ impl Bench {
                 "large" => self.large().await?,
                 _ => {
                     if let Some(folder) = self.rival.clone() {
-                        rival::measure(self, &folder).await?;
+                        let stack = self.stack("rival", NotifyTo::Bench).await?;
+                        rival::measure(&stack, &folder, self.runs, &mut self.report).await?;
+                        self.reconcile("rival", &stack)?;
                     }
                 }
             }
@@ -103,7 +105,7 @@ impl Bench {
         only.is_none_or(|only| only.split(',').any(|only| only == scenario))
     }
 
-    pub(crate) async fn stack(&self, name: &str, notify: NotifyTo) -> Result<Stack, Error> {
+    async fn stack(&self, name: &str, notify: NotifyTo) -> Result<Stack, Error> {
         eprintln!("{name}");
         Stack::start(&self.programs, &self.folder.join(name), notify).await
     }
@@ -117,7 +119,7 @@ impl Bench {
         }
     }
 
-    pub(crate) fn reconcile(&mut self, scenario: &'static str, stack: &Stack) -> Result<(), Error> {
+    fn reconcile(&mut self, scenario: &'static str, stack: &Stack) -> Result<(), Error> {
         let differs = stack.reconcile()?;
         let holds = differs.is_none();
         let found = differs.unwrap_or_else(|| "0 differences".to_owned());
@@ -737,9 +739,4 @@ fn ensure_files(wanted: u32) -> Result<(), Error> {
         return Err(format!("`idle` needs {wanted} open files: run `ulimit -n {wanted}` before, or leave it out with --only").into());
     }
     Ok(())
-}
-
-#[expect(clippy::cast_precision_loss, reason = "far below 2^52 bytes")]
-pub(crate) fn mebibytes(bytes: u64) -> f64 {
-    bytes as f64 / 1_048_576.0
 }

@@ -16,7 +16,7 @@ use gopay_protocol::{
 };
 use merchant::domain::{
     attempt::Attempt,
-    order::Confirmation,
+    operator_policy::Confirmation,
     order::StoredOrder,
     payment_event::{EventSource, PaymentEvent, ReceivedEvent, order_status, payment_amounts},
     refund::{self, RefundReason, StoredRefund},

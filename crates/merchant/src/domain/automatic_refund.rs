@@ -90,7 +90,7 @@ mod tests {
     use crate::domain::time::Timestamp;
     use crate::domain::{
         attempt::Attempt,
-        order::Confirmation,
+        operator_policy::Confirmation,
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
         refund::RefundProgress,
     };

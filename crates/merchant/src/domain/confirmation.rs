@@ -2,7 +2,8 @@
 //! over.
 
 use super::{
-    order::{Confirmation, StoredOrder},
+    operator_policy::Confirmation,
+    order::StoredOrder,
     payment_balance::PaymentBalance,
     payment_event::{EventSource, PaymentEvent, ReceivedEvent},
     refund::StoredRefund,

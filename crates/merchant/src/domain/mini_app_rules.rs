@@ -332,7 +332,7 @@ fn template_request(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::order::Confirmation;
+    use crate::domain::operator_policy::Confirmation;
     use contract::OrderStatus;
 
     fn order(total: u64) -> StoredOrder {

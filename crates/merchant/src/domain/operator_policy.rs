@@ -1,9 +1,10 @@
 //! What the operator decides, in the configuration.
 
-use super::{order::Confirmation, payment_request::Checkout};
+use super::payment_request::Checkout;
 use contract::Rupiah;
 use serde::Deserialize;
 use std::time::Duration;
+use strum::{EnumString, IntoStaticStr};
 
 /// How payments are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,23 @@ impl Default for PaymentPolicy {
             offers_gopay_later: false,
             confirm_from: None,
         }
+    }
+}
+
+/// Whether an order is handed over only after an inquiry has said that it is paid. A notification does not
+/// say whether GoPay suspects fraud; an inquiry does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Confirmation {
+    NotNeeded,
+    Awaited,
+    Received,
+}
+
+impl Confirmation {
+    /// In the database.
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

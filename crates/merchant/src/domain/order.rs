@@ -1,13 +1,15 @@
 //! An order as the merchant keeps it, and what is written to place one.
 
 use super::{
-    attempt::Attempt, mini_app_id::MiniAppId, operator_policy::OrderLimits, time::Timestamp,
+    attempt::Attempt,
+    mini_app_id::MiniAppId,
+    operator_policy::{Confirmation, OrderLimits},
+    time::Timestamp,
 };
 use contract::{
     CustomerId, Discount, IdempotencyKey, OrderId, OrderLine, OrderStatus, Reward, Rupiah,
 };
 use gopay_protocol::ExternalId;
-use strum::{EnumString, IntoStaticStr};
 
 /// An order and its attempts to be paid, oldest first.
 #[derive(Debug, Clone)]
@@ -44,23 +46,6 @@ impl StoredOrder {
     /// Whether it is paid, and not handed over before an inquiry says so too.
     pub fn awaits_confirmation(&self) -> bool {
         self.status == OrderStatus::Paid && self.confirmation == Confirmation::Awaited
-    }
-}
-
-/// Whether an order is handed over only after an inquiry has said that it is paid. A notification does not
-/// say whether GoPay suspects fraud; an inquiry does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
-pub enum Confirmation {
-    NotNeeded,
-    Awaited,
-    Received,
-}
-
-impl Confirmation {
-    /// In the database.
-    pub fn name(self) -> &'static str {
-        self.into()
     }
 }
 

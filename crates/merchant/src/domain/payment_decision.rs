@@ -209,7 +209,7 @@ pub(crate) fn is_expired(error: &Error) -> bool {
 mod tests {
     use super::*;
     use crate::domain::{
-        order::Confirmation,
+        operator_policy::Confirmation,
         payment_event::{EventSource, ReceivedEvent},
     };
     use contract::{OrderStatus, Rupiah};

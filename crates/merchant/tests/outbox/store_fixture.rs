@@ -10,8 +10,9 @@ use merchant::{
     cli::verify::{Report, verify},
     domain::{
         fulfilment::FulfilmentId,
+        operator_policy::Confirmation,
         operator_policy::{FulfilmentMode, OrderLimits},
-        order::{Confirmation, NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
+        order::{NewAttempt, NewOrder, PlaceOutcome, StoredOrder},
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
         time::Timestamp,
     },

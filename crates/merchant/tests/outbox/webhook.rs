@@ -8,8 +8,8 @@ use contract::{OrderStatus, Rupiah};
 use merchant::{
     domain::{
         fulfilment::{DeliveryState, Fulfilment},
+        operator_policy::Confirmation,
         operator_policy::FulfilmentMode,
-        order::Confirmation,
         payment_event::PaymentEvent,
         refund::{RefundRequest, ReserveOutcome},
         retry::{LEASE, MAX_TRIES},

@@ -15,7 +15,8 @@ use crate::{
     domain::{
         attempt::{Attempt, NextInquiry},
         confirmation::is_confirmed_by,
-        order::{Confirmation, StoredOrder},
+        operator_policy::Confirmation,
+        order::StoredOrder,
         payment_event::ReceivedEvent,
         time::Timestamp,
         unmatched_notification::UnmatchedNotification,

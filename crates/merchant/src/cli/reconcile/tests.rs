@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::time::Timestamp;
 use crate::domain::{
-    order::Confirmation,
+    operator_policy::Confirmation,
     payment_event::{EventSource, ReceivedEvent},
     refund::{RefundProgress, RefundReason},
 };

@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::{
     attempt::Attempt,
-    order::Confirmation,
+    operator_policy::Confirmation,
     payment_event::{EventSource, PaymentEvent, ReceivedEvent},
 };
 use contract::Rupiah;
