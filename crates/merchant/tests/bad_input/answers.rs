@@ -86,7 +86,6 @@ async fn run_one(env: &mut Env, input: &Input) -> Result<(), String> {
         Api::Payment => payment(env, &answer, change).await,
         Api::Status => inquiry(env, &answer, change).await,
         Api::Authorization => sign_in(env, &answer, change).await,
-        Api::Cancel => Err("no input is about this API yet".to_owned()),
     }
 }
 

@@ -1,13 +1,19 @@
 //! Bad inputs that are many requests, or need time.
 
-use crate::{env::Env, http::exchange};
+use crate::{
+    env::{Env, Placed},
+    http::{Answer, exchange},
+};
+use gopay_protocol::{message::notify, signature::body_hash, timestamp::format_wib};
+use jiff::Timestamp;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use test_kit::{WAIT_TIMEOUT, within};
+use test_kit::{WAIT_TIMEOUT, gopay_key, within};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    task::JoinHandle,
 };
 
 fn order(env: &Env, key: &str) -> Vec<u8> {
@@ -16,6 +22,27 @@ fn order(env: &Env, key: &str) -> Vec<u8> {
         "POST /api/orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: sid={}\r\n\
          Idempotency-Key: {key}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         env.budi,
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// GoPay's word that this order is paid.
+fn paid_notification(placed: &Placed) -> Vec<u8> {
+    let body = json!({
+        "originalReferenceNo": placed.reference_no,
+        "originalPartnerReferenceNo": placed.id,
+        "originalExternalId": placed.external_id,
+        "amount": {"value": "50000.00", "currency": "IDR"},
+        "latestTransactionStatus": "00",
+    });
+    let body = body.to_string();
+    let (path, now) = (notify::PATH, format_wib(Timestamp::now()));
+    let signed = format!("POST:{path}:{}:{now}", body_hash(body.as_bytes()));
+    let signature = gopay_key().sign(&signed).unwrap();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         X-Timestamp: {now}\r\nX-Signature: {signature}\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )
     .into_bytes()
@@ -177,11 +204,20 @@ async fn a_body_that_comes_byte_by_byte_is_given_up() {
     env.check_process_and_log().unwrap();
 }
 
-/// A37: all are answered, or told to wait, and a notification is not in their way.
+/// A37: all are answered, or told to wait, and notifications among them are taken.
 #[tokio::test]
 async fn a_thousand_requests_at_once_leave_the_merchant_well() {
-    let mut env = Env::new().await;
+    let limits = vec![
+        ("MERCHANT_LIMITS_REQUESTS", "4".to_owned()),
+        (
+            "MERCHANT_LIMITS_REQUESTS_PER_MINUTE_PER_BUYER",
+            "100000".to_owned(),
+        ),
+    ];
+    let mut env = Env::limited(limits).await;
     let placed = env.place(&env.budi).await;
+    env.act(&placed, "pay").await;
+    env.forbid_inquiries().await;
     let request = format!(
         "GET /api/orders/{} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: sid={}\r\n\r\n",
         placed.id, env.budi
@@ -190,8 +226,25 @@ async fn a_thousand_requests_at_once_leave_the_merchant_well() {
         let (to, request) = (env.merchant, request.clone());
         tokio::spawn(async move { exchange(to, request.as_bytes()).await.unwrap().remove(0) })
     });
+    let at_once: Vec<_> = at_once.collect();
+    let paid = paid_notification(&placed);
+    let answered = |at_once: &[JoinHandle<Answer>]| {
+        let all = at_once.iter();
+        all.filter(|it| it.is_finished()).count()
+    };
+    while answered(&at_once) < 100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(answered(&at_once) < 1_000, "the requests have ended");
+    for _ in 0..10 {
+        let taken = exchange(env.merchant, &paid).await.unwrap().remove(0);
+        let code = taken.json()["responseCode"].clone();
+        assert_eq!((taken.status, code), (200, json!("2005600")));
+    }
+    let (status, _) = env.known(&placed).await;
+    assert_eq!(status, "paid");
     let mut shown = 0;
-    for answer in at_once.collect::<Vec<_>>() {
+    for answer in at_once {
         let answer = answer.await.unwrap();
         let said = answer.json();
         match answer.status {

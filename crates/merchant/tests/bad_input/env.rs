@@ -15,7 +15,9 @@ use std::{
     path::PathBuf,
     process::Command,
 };
-use test_kit::{POLL_INTERVAL, WAIT_TIMEOUT, eventually, gopay_key, http_client, output_of};
+use test_kit::{
+    POLL_INTERVAL, WAIT_TIMEOUT, eventually, gopay_key, http_client, output_of, scan, scan_database,
+};
 use uuid::Uuid;
 
 /// The program that is tested, in the place of the one of this build.
@@ -23,6 +25,9 @@ const PROGRAM: &str = "MERCHANT_BINARY";
 
 /// An inquiry that is due then is never made.
 const NEVER: i64 = 9_000_000_000_000_000;
+
+/// What an input tries to write into the log: the begin of a line of its own.
+const FORGED: &str = "2026-11-29T00:00:00Z ERROR forged";
 
 /// In each input, and never in the log.
 pub(crate) const MARKER: &str = "canary-5e1f";
@@ -51,6 +56,15 @@ pub(crate) struct Placed {
     pub(crate) key: String,
     pub(crate) external_id: String,
     pub(crate) reference_no: String,
+}
+
+impl Drop for Env {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            scan_database(&self.config.path.join("merchant.db"));
+            scan("the merchant's log", self.log().as_bytes());
+        }
+    }
 }
 
 impl Env {
@@ -162,6 +176,28 @@ impl Env {
         let cookie = answer.headers()["set-cookie"].to_str().unwrap();
         let pair = cookie.split(';').next().unwrap();
         pair.strip_prefix("sid=").unwrap().to_owned()
+    }
+
+    /// The token of a session whose time is over.
+    pub(crate) async fn expired_session(&self) -> String {
+        let mut database = self.database().await;
+        let hashes = "select token_hash from sessions";
+        let before: Vec<Vec<u8>> = sqlx::query_scalar(hashes)
+            .fetch_all(&mut database)
+            .await
+            .unwrap();
+        let token = self.sign_in("budi").await;
+        let after: Vec<Vec<u8>> = sqlx::query_scalar(hashes)
+            .fetch_all(&mut database)
+            .await
+            .unwrap();
+        let new = after.iter().find(|hash| !before.contains(hash)).unwrap();
+        sqlx::query("update sessions set expires_at = 1 where token_hash = ?")
+            .bind(new)
+            .execute(&mut database)
+            .await
+            .unwrap();
+        token
     }
 
     /// Two coffees; the status of the answer, and what it says.
@@ -287,14 +323,17 @@ impl Env {
         let complete = new.rfind('\n').map_or(0, |end| end + 1);
         let lines = &new[..complete];
         self.log_read += complete;
-        for line in lines.lines() {
+        // Not `lines`, which takes a carriage return for a part of the end.
+        for line in lines.split_terminator('\n') {
             let mut words = line.split_whitespace();
             let is_at = words
                 .next()
                 .is_some_and(|at| at.parse::<Timestamp>().is_ok());
             let is_level = matches!(words.next(), Some("INFO" | "WARN" | "ERROR"));
-            let is_plain = !line.chars().any(char::is_control);
-            if !is_at || !is_level || !is_plain {
+            let is_plain = !line
+                .chars()
+                .any(|c| c.is_control() || turns_or_breaks_lines(c));
+            if !is_at || !is_level || !is_plain || line.starts_with(FORGED) {
                 return Err(format!("a line of the log is not the merchant's: {line:?}"));
             }
             if line.contains("panic") {
@@ -329,6 +368,11 @@ impl Env {
             .filter_map(|line| Some(line.split_whitespace().next()?.to_owned()))
             .collect()
     }
+}
+
+/// Line separators, and the marks that turn the direction of text around.
+fn turns_or_breaks_lines(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn program() -> PathBuf {

@@ -6,6 +6,7 @@ use crate::{
     text::{OrFalse, Text, Values},
 };
 use gopay_protocol::message;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, Method};
 use serde::Deserialize;
 use serde_json::Value;
@@ -28,7 +29,6 @@ pub(crate) enum Api {
     Token,
     Payment,
     Status,
-    Cancel,
     Authorization,
 }
 
@@ -38,7 +38,6 @@ impl Api {
             Self::Token => message::access_token::PATH,
             Self::Payment => message::payment::PATH,
             Self::Status => message::status::PATH,
-            Self::Cancel => message::cancel::PATH,
             Self::Authorization => message::authorization::PATH,
         }
     }
@@ -228,6 +227,9 @@ async fn pass_on(http: &Client, simulator: SocketAddr, request: Request) -> Answ
 impl Change {
     fn apply(&self, mut answer: Answer) -> Vec<u8> {
         let mut values = Values::default();
+        let late = Timestamp::now() - SignedDuration::from_hours(1);
+        let late = late.strftime("%a, %d %b %Y %H:%M:%S GMT");
+        values.set("hour_ago", late.to_string());
         if let Some(merge) = &self.merge {
             let mut body: Value = serde_json::from_slice(&answer.body).unwrap();
             // The answers to earlier requests may have had another form.

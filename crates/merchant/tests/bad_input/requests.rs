@@ -54,6 +54,9 @@ struct Request {
     /// The buyer whose session it has.
     #[serde(rename = "as", default)]
     buyer: Buyer,
+    /// Whether a notification is sent a second time, under another X-EXTERNAL-ID.
+    #[serde(default)]
+    twice: bool,
     /// All bytes of the request, in the place of what is above.
     raw: Option<Text>,
     expect: Expect,
@@ -155,7 +158,7 @@ enum Then {
     Unmatched,
     /// There is one more order.
     Order,
-    /// There is one more session.
+    /// There is one more session, or another one in the place of an old one.
     Session,
 }
 
@@ -235,7 +238,14 @@ impl Runner {
         let is_notification = letter == 'W';
         let values = self.values(&request, &order).await;
         let (bytes, values) = match is_notification {
-            true => self.notification(&request, values),
+            true => {
+                if request.twice {
+                    let (first, values) = self.notification(&request, values.clone());
+                    let answers = exchange(self.env.merchant, &first).await?;
+                    self.check_answers(&answers, &request.expect, true, &values)?;
+                }
+                self.notification(&request, values)
+            }
             false => self.api_request(&request, values),
         };
         let before = self.env.rows().await;
@@ -271,6 +281,13 @@ impl Runner {
             values.set("used_code", used);
             values.set("code", self.env.auth_code("siti").await);
         }
+        let asks_for = |name: &str| format!("{request:?}").contains(name);
+        if asks_for("{another_of_budi}") {
+            values.set("another_of_budi", self.env.sign_in("budi").await);
+        }
+        if asks_for("{expired}") {
+            values.set("expired", self.env.expired_session().await);
+        }
         let micros = at.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string();
         for (name, value) in [
             ("marker", MARKER.to_owned()),
@@ -291,6 +308,10 @@ impl Runner {
             ("key", Uuid::new_v4().to_string()),
             ("budi", self.env.budi.clone()),
             ("siti", self.env.siti.clone()),
+            (
+                "half_of_budi",
+                self.env.budi[..self.env.budi.len() / 2].to_owned(),
+            ),
         ] {
             values.set(name, value);
         }
@@ -467,7 +488,10 @@ impl Runner {
             .filter(|(table, rows)| before.get(*table) != Some(rows))
             .map(|(table, _)| table.as_str())
             .collect();
-        let more = |table: &str| after[table].len() - before[table].len();
+        let more = |table: &str| {
+            let rows = after[table].iter();
+            rows.filter(|row| !before[table].contains(row)).count()
+        };
         let is_right = match then {
             Then::Nothing => changed.is_empty(),
             Then::Unmatched => changed == ["unplaced_notifications"],
@@ -501,7 +525,8 @@ impl Runner {
             _ => "paid",
         };
         if then != Then::Inquiry {
-            return match known.0 == status && is_told(&known.1) {
+            let told = (known.1.iter()).filter(|(source, _)| source == "notification");
+            return match known.0 == status && told.count() == 1 {
                 true => Ok(()),
                 false => Err(format!("the order is {} by {:?}", known.0, known.1)),
             };

@@ -162,6 +162,17 @@ mod tests {
     }
 
     #[test]
+    fn reports_of_one_client_are_limited_and_of_others_are_not() {
+        let limits = RateLimits::new(Rates::default());
+        let [one, other] = ["203.0.113.7", "203.0.113.8"].map(|ip| Some(ip.parse().unwrap()));
+        for _ in 0..REPORTS_PER_MINUTE_PER_CLIENT.get() {
+            assert!(limits.report_of(one).is_ok());
+        }
+        assert!(limits.report_of(one).is_err());
+        assert!(limits.report_of(other).is_ok());
+    }
+
+    #[test]
     fn all_clients_together_are_limited() {
         let limits = two(|rates, two| rates.sign_ins_per_second = two);
         let signed_in = (0..5).filter(|_| limits.sign_in().is_ok());
