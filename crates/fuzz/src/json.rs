@@ -1,7 +1,7 @@
 //! What a message says, read independently of the parsers that are tested.
 
 use serde::de::IgnoredAny;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Whether a body is JSON only for who ignores a part of it: serde_json does not decode the texts and numbers of
 /// unknown fields. What such a body says cannot be known here.
@@ -18,6 +18,15 @@ pub(crate) fn text(message: &Value, field: &str) -> Option<String> {
         _ => None,
     }
     .filter(|text| !text.is_empty())
+}
+
+/// The rupiah of `amount`: a value by itself, or in an object, or in a list of one.
+pub(crate) fn rupiah(message: &Value) -> Option<u64> {
+    let amount = &message["amount"];
+    let amount = amount.get(0).unwrap_or(amount);
+    let value = amount.get("value").unwrap_or(amount);
+    let value = text(&json!({"value": value}), "value")?;
+    value.split('.').next()?.parse().ok()
 }
 
 /// Whether both are the same content. A sender's library may write `1.0` as `1`.

@@ -99,9 +99,8 @@ fn check_event(body: &[u8]) {
         match event {
             PaymentEvent::Paid(amount) | PaymentEvent::PaidInDoubt(amount) => {
                 assert!(json::is_paid_status(&message), "{event:?}");
-                let amount = amount.get().to_string();
-                let written = message["amount"].to_string();
-                assert!(written.contains(&amount), "{event:?} of {written}");
+                let written = json::rupiah(&message);
+                assert_eq!(Some(amount.get()), written, "{}", message["amount"]);
             }
             PaymentEvent::Refunded(_) => assert!(json::is_refunded_status(&message), "{event:?}"),
             _ => {}

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use std::{
     env,
     fs::{self, File},
-    io::Write,
+    io::{ErrorKind, Write},
     path::Path,
     sync::LazyLock,
 };
@@ -27,12 +27,17 @@ const CANARIES: [(&str, &str); 5] = [
     ("a phone number", "+62800"),
 ];
 
-/// Shorter ones turn up in other words' base64 by chance.
+/// Shorter ones turn up in other words' base64 or hex by chance.
 const LONG: usize = 10;
 
 /// A secret as it may be written: as it is, in base64 wherever it begins, in hex, percent-encoded.
 pub fn spellings(secret: &str) -> Vec<(&'static str, String)> {
-    let mut all = vec![("raw", secret.to_owned())];
+    let percent = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let mut all = vec![("raw", secret.to_owned()), ("percent", percent)];
+    let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    if form != secret {
+        all.push(("form", form));
+    }
     if secret.len() < LONG {
         return all;
     }
@@ -50,14 +55,6 @@ pub fn spellings(secret: &str) -> Vec<(&'static str, String)> {
     let hex = hex::encode(secret);
     all.push(("HEX", hex.to_ascii_uppercase()));
     all.push(("hex", hex));
-    all.push((
-        "percent",
-        secret.bytes().map(|byte| format!("%{byte:02X}")).collect(),
-    ));
-    let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    if form != secret {
-        all.push(("form", form));
-    }
     all
 }
 
@@ -104,12 +101,15 @@ pub fn scan(place: &str, bytes: &[u8]) {
 ///
 /// # Panics
 ///
-/// With the canaries that are there.
+/// With the canaries that are there, or where the database cannot be read.
 pub fn scan_database(path: &Path) {
     for end in ["", "-wal"] {
         let file = format!("{}{end}", path.display());
-        if let Ok(bytes) = fs::read(&file) {
-            scan(&file, &bytes);
+        match fs::read(&file) {
+            Ok(bytes) => scan(&file, &bytes),
+            // There is none after the last connection is closed.
+            Err(error) if end == "-wal" && error.kind() == ErrorKind::NotFound => {}
+            Err(error) => panic!("{file} cannot be searched: {error}"),
         }
     }
 }
@@ -141,14 +141,13 @@ mod tests {
     fn a_planted_canary_is_found_between_other_bytes() {
         for (what, canary) in CANARIES {
             let form: String = url::form_urlencoded::byte_serialize(canary.as_bytes()).collect();
-            let mut planted = vec![canary.to_owned(), format!("auth_code={canary}&x=1")];
+            let mut planted = vec![canary.to_owned(), format!("auth_code={canary}&x=1"), form];
             if canary.len() >= LONG {
                 let whole = format!("xy{canary}z");
                 planted.extend([
                     STANDARD_NO_PAD.encode(&whole),
                     hex::encode(&whole),
                     hex::encode_upper(&whole),
-                    form,
                 ]);
             }
             for text in planted {
@@ -161,5 +160,11 @@ mod tests {
             }
         }
         assert_eq!(canaries_in(b"a Kopi Susu Senja for +62 811"), [""; 0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "cannot be searched")]
+    fn a_database_that_is_not_there_does_not_count_as_searched() {
+        scan_database(Path::new("/nowhere/merchant.db"));
     }
 }

@@ -45,7 +45,11 @@ export async function scan(places: Record<string, string>): Promise<string[]> {
 /** A database as it lies on the disk, each byte a character. */
 export async function databaseFiles(path: string): Promise<Record<string, string>> {
   const files = [path, `${path}-wal`].map(async (file) => {
-    const bytes = await readFile(file).catch(() => Buffer.alloc(0));
+    const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+      // There is none after the last connection is closed.
+      if (file !== path && error.code === "ENOENT") return Buffer.alloc(0);
+      throw error;
+    });
     return [file, bytes.toString("latin1")] as const;
   });
   return Object.fromEntries(await Promise.all(files));
