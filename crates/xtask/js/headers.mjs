@@ -7,7 +7,7 @@ const ROUTES = ["/", "/index.html", "/orders", "/orders/*"];
 const CLOSED = [
   ...["accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation"],
   ...["gyroscope", "magnetometer", "microphone", "midi", "payment", "picture-in-picture"],
-  ...["publickey-credentials-get", "screen-wake-lock", "sync-xhr", "usb", "xr-spatial-tracking"],
+  ...["publickey-credentials-get", "screen-wake-lock", "usb", "xr-spatial-tracking"],
 ];
 const TYPES = { js: "text/javascript; charset=utf-8", wasm: "application/wasm" };
 

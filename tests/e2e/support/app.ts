@@ -71,6 +71,11 @@ export class App {
 
   /** Taps a button of the payment sheet. */
   async inSheet(words: string): Promise<void> {
-    await this.sheet.getByRole("button", { name: words, exact: true }).click();
+    const button = this.sheet.getByRole("button", { name: words, exact: true });
+    await button.waitFor();
+    // The click removes the sheet's frame, which may then never acknowledge it.
+    const click = button.click();
+    click.catch(() => undefined);
+    await Promise.race([click, button.waitFor({ state: "detached" })]);
   }
 }

@@ -37,12 +37,13 @@ use url::Url;
 const QR: &str = "/gopay-qr.svg";
 
 /// What the phone has, the page gets from GoPay, through the container. What the app itself uses is not in this
-/// list: the clipboard, to copy a number, and the sheet that shares an order. Chromium 88 knows each name;
+/// list: the clipboard, to copy a number, and the sheet that shares an order. Nor is `sync-xhr`: the container
+/// SDK may ask so, and would not start. Chromium 88 knows each name;
 /// browsers complain of names that they do not know.
 const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), \
      encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), magnetometer=(), \
      microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), \
-     screen-wake-lock=(), sync-xhr=(), usb=(), xr-spatial-tracking=()";
+     screen-wake-lock=(), usb=(), xr-spatial-tracking=()";
 
 /// The name says what is in it.
 const CACHE_IMMUTABLE: HeaderValue =
