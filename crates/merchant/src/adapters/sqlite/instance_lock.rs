@@ -50,15 +50,16 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), ports::Error> {
         let mut tx = self.write().await?;
+        // Only what is due has a lease that matters, and an index finds it.
         for update in [
             "update attempts set leased_until = 0, next_inquiry_at = min(next_inquiry_at, ?)
-             where leased_until > 0",
+             where leased_until > 0 and next_inquiry_at is not null",
             "update fulfilments set leased_until = 0, try_at = min(try_at, ?)
-             where leased_until > 0",
+             where leased_until > 0 and state = 'pending'",
             "update refunds set leased_until = 0, try_at = min(try_at, ?)
-             where leased_until > 0",
+             where leased_until > 0 and state = 'open'",
             "update mini_app_requests set leased_until = 0, try_at = min(try_at, ?)
-             where leased_until > 0",
+             where leased_until > 0 and state = 'pending'",
         ] {
             sqlx::query(update).bind(now).execute(&mut *tx).await?;
         }
