@@ -39,6 +39,13 @@ pub(crate) struct Rate {
     pub(crate) connections: u32,
 }
 
+impl Rate {
+    /// All requests, those that warm up included.
+    pub(crate) const fn total(self) -> u64 {
+        self.per_second as u64 * (self.seconds + self.warm_up_seconds) as u64
+    }
+}
+
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Figures {
     /// In the order of their size.
@@ -91,10 +98,10 @@ where
 {
     let interval = Duration::from_secs(1) / rate.per_second;
     let warm = u64::from(rate.per_second) * u64::from(rate.warm_up_seconds);
-    let total = warm + u64::from(rate.per_second) * u64::from(rate.seconds);
     let began = Instant::now() + Duration::from_millis(20);
     let due = move |index: u64| began + interval * u32::try_from(index).unwrap_or(u32::MAX);
-    drive(to, rate.connections, total, warm, Some(Rc::new(due)), send).await
+    let due: Due = Rc::new(due);
+    drive(to, rate.connections, rate.total(), warm, Some(due), send).await
 }
 
 /// Sends `total` requests as fast as the connections allow.

@@ -19,7 +19,7 @@ mod stack;
 
 use clap::Parser;
 use report::Report;
-use scenarios::Bench;
+use scenarios::{Bench, Scenario};
 use stack::Programs;
 use std::{fs, path::PathBuf, process::ExitCode};
 use tokio::task::LocalSet;
@@ -46,9 +46,9 @@ struct Arguments {
     /// Orders of the large database.
     #[arg(long, default_value_t = 1_000_000)]
     orders: u32,
-    /// Names of scenarios, separated by commas; all without it.
-    #[arg(long)]
-    only: Option<String>,
+    /// Separated by commas; all without it.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Scenario>,
     #[arg(long)]
     json: Option<PathBuf>,
 }

@@ -13,6 +13,12 @@ pub(crate) enum Level {
 impl Level {
     pub(crate) const ALL: [Self; 2] = [Self::Floor, Self::Star];
 
+    /// What belongs to this level.
+    pub(crate) fn of<T: Clone>(self, all: &[(Self, T)]) -> Vec<T> {
+        let own = all.iter().filter(|(level, _)| *level == self);
+        own.map(|(_, it)| it.clone()).collect()
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::Floor => "floor",
@@ -135,6 +141,20 @@ impl Report {
             holds: runs.iter().all(|run| *run <= wanted),
             raw: json!(runs),
         });
+    }
+
+    /// One figure, run by run, that is to be at most the floor's and the star's.
+    pub(crate) fn both(
+        &mut self,
+        scenario: impl Into<String>,
+        wanted: [f64; 2],
+        unit: &'static str,
+        runs: &[f64],
+    ) {
+        let scenario = scenario.into();
+        for (level, wanted) in Level::ALL.into_iter().zip(wanted) {
+            self.at_most(scenario.clone(), level, wanted, unit, runs);
+        }
     }
 
     /// Ratios, run by run, that are to be at least `wanted`.

@@ -10,8 +10,8 @@ use crate::{
     stack::{NotifyTo, Programs, Stack, UPSTREAM, cookie, expect, index, pay, reference},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::Value;
-use sqlx::{ConnectOptions, Connection as _, sqlite::SqliteConnectOptions};
+use clap::ValueEnum;
+use sqlx::Connection as _;
 use std::{
     cell::{Cell, RefCell},
     fs,
@@ -23,28 +23,29 @@ use tokio::time::{Instant, sleep};
 
 const CONNECTIONS: u32 = 64;
 const BUYERS: u32 = 200;
-
-/// Requests that a status poll of a page makes.
-const POLL: Duration = Duration::from_millis(20);
-
-const SCENARIOS: [&str; 14] = [
-    "binary",
-    "notifications",
-    "duplicates",
-    "forged",
-    "backlog",
-    "create",
-    "poll",
-    "sign-in",
-    "journey",
-    "spike",
-    "kill",
-    "idle",
-    "large",
-    "rival",
-];
-
 const IDLE_CONNECTIONS: u32 = 10_000;
+
+/// Between two requests of a page that waits for its order.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+
+/// In the order in which they are measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Scenario {
+    Binary,
+    Notifications,
+    Duplicates,
+    Forged,
+    Backlog,
+    Create,
+    Poll,
+    SignIn,
+    Journey,
+    Spike,
+    Kill,
+    Idle,
+    Large,
+    Rival,
+}
 
 pub(crate) struct Bench {
     pub(crate) programs: Programs,
@@ -53,42 +54,63 @@ pub(crate) struct Bench {
     pub(crate) runs: u32,
     pub(crate) seconds: u32,
     pub(crate) orders: u32,
-    pub(crate) only: Option<String>,
+    /// All where it is empty.
+    pub(crate) only: Vec<Scenario>,
     pub(crate) report: Report,
+}
+
+/// A line that is measured at two rates.
+struct Rated {
+    name: &'static str,
+    floor: u32,
+    star: u32,
+    bounds: Bounds,
+    /// The part of each request that is GoPay's.
+    upstream: Duration,
+}
+
+/// One run of a [`Rated`] line.
+struct Run {
+    level: Level,
+    rate: Rate,
+    /// Of names that no other run uses.
+    prefix: String,
+}
+
+/// Sends the calls in turn, each of which is to be answered with this status.
+fn each(
+    calls: Vec<Call>,
+    status: u16,
+) -> impl AsyncFn(&mut Connection, u64) -> Result<(), Failure> + 'static {
+    async move |merchant, number| {
+        let call = &calls[index(number) % calls.len()];
+        expect(&merchant.send(call).await?, status)
+    }
 }
 
 impl Bench {
     pub(crate) async fn run(&mut self) -> Result<(), Error> {
-        if let Some(only) = &self.only {
-            let unknown = only.split(',').find(|name| !SCENARIOS.contains(name));
-            if let Some(unknown) = unknown {
-                return Err(
-                    format!("there is no scenario {unknown:?}: {}", SCENARIOS.join(", ")).into(),
-                );
-            }
-        }
-        if self.wants("idle") {
+        let only = self.only.clone();
+        let is_wanted = |scenario: &Scenario| only.is_empty() || only.contains(scenario);
+        if is_wanted(&Scenario::Idle) {
             ensure_files(IDLE_CONNECTIONS + 600)?;
         }
-        for name in SCENARIOS {
-            if !self.wants(name) {
-                continue;
-            }
-            match name {
-                "binary" => self.binary()?,
-                "notifications" => self.notifications().await?,
-                "duplicates" => self.duplicates().await?,
-                "forged" => self.forged().await?,
-                "backlog" => self.backlog().await?,
-                "create" => self.create().await?,
-                "poll" => self.poll().await?,
-                "sign-in" => self.sign_in().await?,
-                "journey" => self.journey().await?,
-                "spike" => self.spike().await?,
-                "kill" => self.kill().await?,
-                "idle" => self.idle().await?,
-                "large" => self.large().await?,
-                _ => {
+        for scenario in Scenario::value_variants().iter().filter(|it| is_wanted(it)) {
+            match scenario {
+                Scenario::Binary => self.binary()?,
+                Scenario::Notifications => self.notifications().await?,
+                Scenario::Duplicates => self.duplicates().await?,
+                Scenario::Forged => self.forged().await?,
+                Scenario::Backlog => self.backlog().await?,
+                Scenario::Create => self.create().await?,
+                Scenario::Poll => self.poll().await?,
+                Scenario::SignIn => self.sign_in().await?,
+                Scenario::Journey => self.journey().await?,
+                Scenario::Spike => self.spike().await?,
+                Scenario::Kill => self.kill().await?,
+                Scenario::Idle => self.idle().await?,
+                Scenario::Large => self.large().await?,
+                Scenario::Rival => {
                     if let Some(folder) = self.rival.clone() {
                         let stack = self.stack("rival", NotifyTo::Bench).await?;
                         rival::measure(&stack, &folder, self.runs, &mut self.report).await?;
@@ -98,11 +120,6 @@ impl Bench {
             }
         }
         Ok(())
-    }
-
-    fn wants(&self, scenario: &str) -> bool {
-        let only = self.only.as_deref();
-        only.is_none_or(|only| only.split(',').any(|only| only == scenario))
     }
 
     async fn stack(&self, name: &str, notify: NotifyTo) -> Result<Stack, Error> {
@@ -119,6 +136,35 @@ impl Bench {
         }
     }
 
+    /// Measures the runs of a line at both rates.
+    async fn rated(
+        &mut self,
+        line: Rated,
+        mut measure: impl AsyncFnMut(Run) -> Result<Figures, Error>,
+    ) -> Result<(), Error> {
+        for level in Level::ALL {
+            let per_second = level.pick(line.floor, line.star);
+            let mut runs = Vec::new();
+            for number in 0..self.runs {
+                let run = Run {
+                    level,
+                    rate: self.rate(per_second),
+                    prefix: format!("{level:?}{number}-"),
+                };
+                runs.push(measure(run).await?);
+            }
+            self.report.rate(
+                line.name,
+                level,
+                per_second,
+                line.bounds,
+                line.upstream,
+                &runs,
+            );
+        }
+        Ok(())
+    }
+
     fn reconcile(&mut self, scenario: &'static str, stack: &Stack) -> Result<(), Error> {
         let differs = stack.reconcile()?;
         let holds = differs.is_none();
@@ -130,11 +176,8 @@ impl Bench {
 
     fn binary(&mut self) -> Result<(), Error> {
         let bytes = fs::metadata(&self.programs.merchant)?.len();
-        let size = mebibytes(bytes);
         self.report
-            .at_most("release binary", Level::Floor, 15.0, "MiB", &[size]);
-        self.report
-            .at_most("release binary", Level::Star, 9.0, "MiB", &[size]);
+            .both("release binary", [15.0, 9.0], "MiB", &[mebibytes(bytes)]);
         Ok(())
     }
 
@@ -143,34 +186,29 @@ impl Bench {
         let stack = self.stack("notifications", NotifyTo::Bench).await?;
         let cookies = stack.buyers("buyer", BUYERS).await?;
         let mut memory = Vec::new();
-        for level in Level::ALL {
-            let per_second = level.pick(800, 3000);
-            let mut runs = Vec::new();
-            for run in 0..self.runs {
-                let count = u64::from(per_second) * u64::from(self.seconds + 1);
-                let prefix = format!("{level:?}{run}-");
-                let calls = Rc::new(stack.paid_orders(&cookies, &prefix, count).await?);
-                let send = async move |merchant: &mut Connection, number| {
-                    expect(&merchant.send(&calls[index(number)]).await?, 200)
-                };
-                runs.push(load::at_rate(stack.merchant, self.rate(per_second), send).await);
-                if level == Level::Floor {
-                    memory.push(mebibytes(stack.merchant_peak_memory()?));
-                }
-            }
-            let bounds = Bounds {
+        let line = Rated {
+            name: "notifications, distinct orders",
+            floor: 800,
+            star: 3000,
+            bounds: Bounds {
                 p50: Some(15),
                 p99: Some(60),
                 p999: Some(250),
-            };
-            let name = "notifications, distinct orders";
-            self.report
-                .rate(name, level, per_second, bounds, Duration::ZERO, &runs);
-        }
+            },
+            upstream: Duration::ZERO,
+        };
+        self.rated(line, async |run| {
+            let calls = stack.paid_orders(&cookies, &run.prefix, run.rate.total());
+            let send = each(calls.await?, 200);
+            let figures = load::at_rate(stack.merchant, run.rate, send).await;
+            if run.level == Level::Floor {
+                memory.push(mebibytes(stack.merchant_peak_memory()?));
+            }
+            Ok(figures)
+        })
+        .await?;
         self.report
-            .at_most("most memory at load", Level::Floor, 96.0, "MiB", &memory);
-        self.report
-            .at_most("most memory at load", Level::Star, 48.0, "MiB", &memory);
+            .both("most memory at load", [96.0, 48.0], "MiB", &memory);
         self.reconcile("notifications, distinct orders", &stack)
     }
 
@@ -178,34 +216,26 @@ impl Bench {
     async fn duplicates(&mut self) -> Result<(), Error> {
         let stack = self.stack("duplicates", NotifyTo::Bench).await?;
         let cookies = stack.buyers("buyer", 10).await?;
-        let calls = Rc::new(stack.paid_orders(&cookies, "order", 100).await?);
-        // All of them once.
-        let first = Rc::clone(&calls);
-        let once = load::at_once(stack.merchant, 8, 100, async move |merchant, number| {
-            expect(&merchant.send(&first[index(number)]).await?, 200)
-        })
-        .await;
+        let calls = stack.paid_orders(&cookies, "order", 100).await?;
+        let once = load::at_once(stack.merchant, 8, 100, each(calls.clone(), 200)).await;
         if once.failed() > 0 {
             return Err(format!("the first notifications: {:?}", once.failures).into());
         }
-        for level in Level::ALL {
-            let per_second = level.pick(4000, 8000);
-            let mut runs = Vec::new();
-            for _ in 0..self.runs {
-                let calls = Rc::clone(&calls);
-                let send = async move |merchant: &mut Connection, number| {
-                    expect(&merchant.send(&calls[index(number % 100)]).await?, 200)
-                };
-                runs.push(load::at_rate(stack.merchant, self.rate(per_second), send).await);
-            }
-            let bounds = Bounds {
+        let line = Rated {
+            name: "notifications, duplicates",
+            floor: 4000,
+            star: 8000,
+            bounds: Bounds {
                 p99: Some(40),
                 ..Bounds::default()
-            };
-            let name = "notifications, duplicates";
-            self.report
-                .rate(name, level, per_second, bounds, Duration::ZERO, &runs);
-        }
+            },
+            upstream: Duration::ZERO,
+        };
+        self.rated(line, async |run| {
+            let send = each(calls.clone(), 200);
+            Ok(load::at_rate(stack.merchant, run.rate, send).await)
+        })
+        .await?;
         self.reconcile("notifications, duplicates", &stack)
     }
 
@@ -213,48 +243,40 @@ impl Bench {
     async fn forged(&mut self) -> Result<(), Error> {
         let stack = self.stack("forged", NotifyTo::Bench).await?;
         let cookies = stack.buyers("buyer", BUYERS).await?;
-        for level in Level::ALL {
-            let per_second = level.pick(6000, 12_000);
-            let (mut forged_runs, mut real_runs) = (Vec::new(), Vec::new());
-            for run in 0..self.runs {
-                let count = 100 * u64::from(self.seconds + 1);
-                let prefix = format!("{level:?}{run}-");
-                let calls = Rc::new(stack.paid_orders(&cookies, &prefix, count).await?);
-                let signature = STANDARD.encode([0x5a; 256]);
-                let forged = calls[0].clone().header("x-signature", &signature);
-                let forge = async move |merchant: &mut Connection, _| {
-                    expect(&merchant.send(&forged).await?, 401)
-                };
-                let real = async move |merchant: &mut Connection, number| {
-                    expect(&merchant.send(&calls[index(number)]).await?, 200)
-                };
-                let real_rate = Rate {
-                    connections: 16,
-                    ..self.rate(100)
-                };
-                let (forged, real) = tokio::join!(
-                    load::at_rate(stack.merchant, self.rate(per_second), forge),
-                    load::at_rate(stack.merchant, real_rate, real),
-                );
-                forged_runs.push(forged);
-                real_runs.push(real);
-            }
-            let name = "forged notifications";
-            self.report.rate(
-                name,
-                level,
-                per_second,
-                Bounds::default(),
-                Duration::ZERO,
-                &forged_runs,
+        let real_rate = Rate {
+            connections: 16,
+            ..self.rate(100)
+        };
+        let mut real_runs = Vec::new();
+        let line = Rated {
+            name: "forged notifications",
+            floor: 6000,
+            star: 12_000,
+            bounds: Bounds::default(),
+            upstream: Duration::ZERO,
+        };
+        self.rated(line, async |run| {
+            let calls = stack.paid_orders(&cookies, &run.prefix, real_rate.total());
+            let calls = calls.await?;
+            let signature = STANDARD.encode([0x5a; 256]);
+            let forged = calls[0].clone().header("x-signature", &signature);
+            let (forged, real) = tokio::join!(
+                load::at_rate(stack.merchant, run.rate, each(vec![forged], 401)),
+                load::at_rate(stack.merchant, real_rate, each(calls, 200)),
             );
-            let bounds = Bounds {
-                p99: Some(100),
-                ..Bounds::default()
-            };
+            real_runs.push((run.level, real));
+            Ok(forged)
+        })
+        .await?;
+        let bounds = Bounds {
+            p99: Some(100),
+            ..Bounds::default()
+        };
+        for level in Level::ALL {
             let name = "real ones meanwhile";
+            let runs = level.of(&real_runs);
             self.report
-                .rate(name, level, 100, bounds, Duration::ZERO, &real_runs);
+                .rate(name, level, 100, bounds, Duration::ZERO, &runs);
         }
         self.reconcile("forged notifications", &stack)
     }
@@ -265,11 +287,8 @@ impl Bench {
         let cookies = stack.buyers("buyer", BUYERS).await?;
         let mut seconds = Vec::new();
         for run in 0..self.runs {
-            let calls = Rc::new(
-                stack
-                    .paid_orders(&cookies, &format!("{run}-"), 10_000)
-                    .await?,
-            );
+            let prefix = format!("{run}-");
+            let calls = stack.paid_orders(&cookies, &prefix, 10_000).await?;
             let send = async move |merchant: &mut Connection, number| loop {
                 let answer = merchant.send(&calls[index(number)]).await?;
                 if answer.status.as_u16() != 503 {
@@ -283,38 +302,36 @@ impl Bench {
             seconds.push(figures.took.as_secs_f64());
         }
         let name = "backlog of 10,000 notifications";
-        self.report.at_most(name, Level::Floor, 15.0, "s", &seconds);
-        self.report.at_most(name, Level::Star, 5.0, "s", &seconds);
+        self.report.both(name, [15.0, 5.0], "s", &seconds);
         self.reconcile(name, &stack)
     }
 
     async fn create(&mut self) -> Result<(), Error> {
-        let stack = self.stack("create", NotifyTo::Bench).await?;
+        let stack = Rc::new(self.stack("create", NotifyTo::Bench).await?);
         let cookies = Rc::new(stack.buyers("buyer", BUYERS).await?);
-        let stack = Rc::new(stack);
-        for level in Level::ALL {
-            let per_second = level.pick(150, 400);
-            let mut runs = Vec::new();
-            for run in 0..self.runs {
-                let (placing, cookies) = (Rc::clone(&stack), Rc::clone(&cookies));
-                let send = async move |merchant: &mut Connection, number| {
-                    let cookie = &cookies[index(number) % cookies.len()];
-                    let call = placing.order(cookie, &format!("{level:?}{run}-{number}"));
-                    let answer = merchant.send(&call).await?;
-                    expect(&answer, 201)?;
-                    reference(&answer).map(|_| ()).ok_or(Failure::Broken)
-                };
-                runs.push(load::at_rate(stack.merchant, self.rate(per_second), send).await);
-            }
-            let bounds = Bounds {
+        let line = Rated {
+            name: "payments created, without GoPay's 50 ms",
+            floor: 150,
+            star: 400,
+            bounds: Bounds {
                 p50: Some(15),
                 p99: Some(80),
                 ..Bounds::default()
+            },
+            upstream: UPSTREAM,
+        };
+        self.rated(line, async |run| {
+            let (placing, cookies) = (Rc::clone(&stack), Rc::clone(&cookies));
+            let send = async move |merchant: &mut Connection, number| {
+                let cookie = &cookies[index(number) % cookies.len()];
+                let call = placing.order(cookie, &format!("{}{number}", run.prefix));
+                let answer = merchant.send(&call).await?;
+                expect(&answer, 201)?;
+                reference(&answer).map(|_| ()).ok_or(Failure::Broken)
             };
-            let name = "payments created, without GoPay's 50 ms";
-            self.report
-                .rate(name, level, per_second, bounds, UPSTREAM, &runs);
-        }
+            Ok(load::at_rate(stack.merchant, run.rate, send).await)
+        })
+        .await?;
         self.reconcile("payments created", &stack)
     }
 
@@ -323,119 +340,105 @@ impl Bench {
         let stack = self.stack("poll", NotifyTo::Bench).await?;
         let cookies = stack.buyers("buyer", BUYERS).await?;
         // Of orders that are paid: about others GoPay is asked, for which the page waits.
-        let mut polls = Vec::new();
-        for notification in stack
-            .paid_orders(&cookies, "polled", u64::from(BUYERS))
-            .await?
-        {
+        let paid = stack.paid_orders(&cookies, "polled", u64::from(BUYERS));
+        for notification in paid.await? {
             Connection::new(stack.merchant).send(&notification).await?;
         }
+        let mut polls = Vec::new();
         for cookie in &cookies {
-            let list = Call::get("/api/orders").header("cookie", cookie);
-            let list = Connection::new(stack.merchant).send(&list).await?.json()?;
-            let id = list[0]["id"].as_str().ok_or("no order")?;
-            polls.push(Call::get(format!("/api/orders/{id}")).header("cookie", cookie));
+            let id = stack.newest_order(cookie).await?;
+            polls.push(look(&id, cookie));
         }
-        let polls = Rc::new(polls);
-        for level in Level::ALL {
-            let per_second = level.pick(3000, 8000);
-            let mut runs = Vec::new();
-            for run in 0..self.runs {
-                let count = 300 * u64::from(self.seconds + 1);
-                let prefix = format!("{level:?}{run}-");
-                let calls = Rc::new(stack.paid_orders(&cookies, &prefix, count).await?);
-                let polls = Rc::clone(&polls);
-                let poll = async move |merchant: &mut Connection, number| {
-                    let call = &polls[index(number) % polls.len()];
-                    expect(&merchant.send(call).await?, 200)
-                };
-                let notify = async move |merchant: &mut Connection, number| {
-                    expect(&merchant.send(&calls[index(number)]).await?, 200)
-                };
-                let (polled, notified) = tokio::join!(
-                    load::at_rate(stack.merchant, self.rate(per_second), poll),
-                    load::at_rate(stack.merchant, self.rate(300), notify),
-                );
-                if notified.failed() > 0 {
-                    return Err(format!("notifications: {:?}", notified.failures).into());
-                }
-                runs.push(polled);
-            }
-            let bounds = Bounds {
+        let notify_rate = self.rate(300);
+        let line = Rated {
+            name: "order status, 300 notifications/s beside",
+            floor: 3000,
+            star: 8000,
+            bounds: Bounds {
                 p99: Some(25),
                 ..Bounds::default()
-            };
-            let name = "order status, 300 notifications/s beside";
-            self.report
-                .rate(name, level, per_second, bounds, Duration::ZERO, &runs);
-        }
+            },
+            upstream: Duration::ZERO,
+        };
+        self.rated(line, async |run| {
+            let calls = stack.paid_orders(&cookies, &run.prefix, notify_rate.total());
+            let notify = each(calls.await?, 200);
+            let (polled, notified) = tokio::join!(
+                load::at_rate(stack.merchant, run.rate, each(polls.clone(), 200)),
+                load::at_rate(stack.merchant, notify_rate, notify),
+            );
+            match notified.failed() {
+                0 => Ok(polled),
+                _ => Err(format!("notifications: {:?}", notified.failures).into()),
+            }
+        })
+        .await?;
         self.reconcile("order status", &stack)
     }
 
     async fn sign_in(&mut self) -> Result<(), Error> {
         let stack = self.stack("sign-in", NotifyTo::Bench).await?;
-        for level in Level::ALL {
-            let per_second = level.pick(150, 400);
-            let mut runs = Vec::new();
-            for _ in 0..self.runs {
-                let mut simulator = Connection::new(stack.simulator);
-                let mut calls = Vec::new();
-                for number in 0..per_second * (self.seconds + 1) {
-                    let buyer = format!("buyer{}", number % 1000);
-                    let code = Stack::auth_code(&mut simulator, &buyer).await?;
-                    calls.push(stack.exchange(&code));
-                }
-                let send = async move |merchant: &mut Connection, number| {
-                    let answer = merchant.send(&calls[index(number)]).await?;
-                    expect(&answer, 200)?;
-                    cookie(&answer).map(|_| ()).ok_or(Failure::Broken)
-                };
-                runs.push(load::at_rate(stack.merchant, self.rate(per_second), send).await);
-            }
-            let bounds = Bounds {
+        let line = Rated {
+            name: "sign-ins, without GoPay's 50 ms",
+            floor: 150,
+            star: 400,
+            bounds: Bounds {
                 p99: Some(60),
                 ..Bounds::default()
+            },
+            upstream: UPSTREAM,
+        };
+        self.rated(line, async |run| {
+            let mut simulator = Connection::new(stack.simulator);
+            let mut calls = Vec::new();
+            for number in 0..run.rate.total() {
+                let buyer = format!("buyer{}", number % 1000);
+                let code = Stack::auth_code(&mut simulator, &buyer).await?;
+                calls.push(stack.exchange(&code));
+            }
+            let send = async move |merchant: &mut Connection, number| {
+                let answer = merchant.send(&calls[index(number)]).await?;
+                expect(&answer, 200)?;
+                cookie(&answer).map(|_| ()).ok_or(Failure::Broken)
             };
-            let name = "sign-ins, without GoPay's 50 ms";
-            self.report
-                .rate(name, level, per_second, bounds, UPSTREAM, &runs);
-        }
-        Ok(())
+            Ok(load::at_rate(stack.merchant, run.rate, send).await)
+        })
+        .await
     }
 
     /// From the sign-in to the page that shows a paid order.
     async fn journey(&mut self) -> Result<(), Error> {
         let stack = Rc::new(self.stack("journey", NotifyTo::Merchant).await?);
+        let mut visible = Vec::new();
+        let line = Rated {
+            name: "journey: sign in, order, pay, paid",
+            floor: 60,
+            star: 200,
+            bounds: Bounds::default(),
+            upstream: Duration::ZERO,
+        };
+        self.rated(line, async |run| {
+            let waits = Rc::new(RefCell::new(Vec::new()));
+            let (journey, found) = (Rc::clone(&stack), Rc::clone(&waits));
+            let rate = Rate {
+                connections: 256,
+                ..run.rate
+            };
+            let send = async move |merchant: &mut Connection, number| {
+                let wait = buy(&journey, merchant, &format!("{}{number}", run.prefix)).await?;
+                found.borrow_mut().push(wait);
+                Ok(())
+            };
+            let figures = load::at_rate(stack.merchant, rate, send).await;
+            let p99 = Figures::of(waits.take()).quantile(0.99);
+            visible.push((run.level, p99.as_secs_f64() * 1000.0));
+            Ok(figures)
+        })
+        .await?;
         for level in Level::ALL {
-            let per_second = level.pick(60, 200);
-            let (mut runs, mut visible) = (Vec::new(), Vec::new());
-            for run in 0..self.runs {
-                let waits = Rc::new(RefCell::new(Vec::new()));
-                let (journey, found) = (Rc::clone(&stack), Rc::clone(&waits));
-                let send = async move |merchant: &mut Connection, number| {
-                    let wait = buy(&journey, merchant, &format!("{level:?}{run}-{number}")).await?;
-                    found.borrow_mut().push(wait);
-                    Ok(())
-                };
-                let rate = Rate {
-                    connections: 256,
-                    ..self.rate(per_second)
-                };
-                runs.push(load::at_rate(stack.merchant, rate, send).await);
-                let p99 = Figures::of(waits.take()).quantile(0.99);
-                visible.push(p99.as_secs_f64() * 1000.0);
-            }
-            let name = "journey: sign in, order, pay, paid";
-            self.report.rate(
-                name,
-                level,
-                per_second,
-                Bounds::default(),
-                Duration::ZERO,
-                &runs,
-            );
-            self.report
-                .at_most("paid until visible, p99", level, 1000.0, "ms", &visible);
+            let name = "paid until visible, p99";
+            let runs = level.of(&visible);
+            self.report.at_most(name, level, 1000.0, "ms", &runs);
         }
         self.reconcile("journey", &stack)
     }
@@ -487,7 +490,7 @@ impl Bench {
         let place_one = place("after");
         while place_one(&mut merchant, number).await.is_err() {
             number += 1;
-            sleep(POLL).await;
+            sleep(POLL_INTERVAL).await;
         }
         let seconds = ended.elapsed().as_secs_f64();
         self.report.at_most(
@@ -497,10 +500,7 @@ impl Bench {
             "s",
             &[seconds],
         );
-        let options = SqliteConnectOptions::new()
-            .filename(stack.database())
-            .read_only(true);
-        let mut database = options.connect().await?;
+        let mut database = stack.open_database().await?;
         let kept: i64 =
             sqlx::query_scalar("select count(*) from attempts where reference_no is not null")
                 .fetch_one(&mut database)
@@ -551,10 +551,7 @@ impl Bench {
         }
         self.report
             .at_most("ready after kill -9", Level::Floor, 1000.0, "ms", &ready);
-        let options = SqliteConnectOptions::new()
-            .filename(stack.database())
-            .read_only(true);
-        let mut database = options.connect().await?;
+        let mut database = stack.open_database().await?;
         let ids: Vec<String> = sqlx::query_scalar("select id from orders")
             .fetch_all(&mut database)
             .await?;
@@ -580,9 +577,7 @@ impl Bench {
         sleep(Duration::from_secs(2)).await;
         let memory = mebibytes(stack.merchant_memory()?);
         self.report
-            .at_most("memory idle", Level::Floor, 25.0, "MiB", &[memory]);
-        self.report
-            .at_most("memory idle", Level::Star, 15.0, "MiB", &[memory]);
+            .both("memory idle", [25.0, 15.0], "MiB", &[memory]);
         let healthy = Call::get("/healthz");
         let mut connections = Vec::new();
         for _ in 0..IDLE_CONNECTIONS {
@@ -592,10 +587,7 @@ impl Bench {
         }
         let memory = mebibytes(stack.merchant_memory()?);
         let name = "memory with 10,000 idle connections";
-        self.report
-            .at_most(name, Level::Floor, 200.0, "MiB", &[memory]);
-        self.report
-            .at_most(name, Level::Star, 120.0, "MiB", &[memory]);
+        self.report.both(name, [200.0, 120.0], "MiB", &[memory]);
         let cookie = stack.buyers("buyer", 1).await?.remove(0);
         let list = Call::get("/api/orders").header("cookie", &cookie);
         let send = async move |merchant: &mut Connection, _| {
@@ -638,30 +630,13 @@ impl Bench {
             stack.stop_merchant();
             ready.push(stack.start_merchant().await?.as_secs_f64() * 1000.0);
         }
-        self.report.at_most(
-            format!("start to ready with {orders} orders"),
-            Level::Floor,
-            500.0,
-            "ms",
-            &ready,
-        );
-        self.report.at_most(
-            format!("start to ready with {orders} orders"),
-            Level::Star,
-            150.0,
-            "ms",
-            &ready,
-        );
-        let options = SqliteConnectOptions::new()
-            .filename(stack.database())
-            .read_only(true);
-        let mut database = options.connect().await?;
+        let name = format!("start to ready with {orders} orders");
+        self.report.both(name, [500.0, 150.0], "ms", &ready);
+        let mut database = stack.open_database().await?;
         let mut calls = Vec::new();
         // Of twenty buyers, each order, of whatever age.
         for cookie in &cookies[..20] {
-            let list = Call::get("/api/orders").header("cookie", cookie);
-            let list = Connection::new(stack.merchant).send(&list).await?.json()?;
-            let newest = list[0]["id"].as_str().ok_or("a buyer has no orders")?;
+            let newest = stack.newest_order(cookie).await?;
             let ids: Vec<String> = sqlx::query_scalar(
                 "select id from orders
                  where customer_id = (select customer_id from orders where id = ?)",
@@ -669,10 +644,7 @@ impl Bench {
             .bind(newest)
             .fetch_all(&mut database)
             .await?;
-            calls.extend(
-                (ids.iter())
-                    .map(|id| Call::get(format!("/api/orders/{id}")).header("cookie", cookie)),
-            );
+            calls.extend(ids.iter().map(|id| look(id, cookie)));
         }
         database.close().await?;
         let calls = Rc::new(calls);
@@ -709,19 +681,24 @@ async fn buy(stack: &Stack, merchant: &mut Connection, name: &str) -> Result<Dur
     let id = answer.json()?["id"].as_str().unwrap_or_default().to_owned();
     let paid = Instant::now();
     pay(&mut simulator, &reference).await?;
-    let look = Call::get(format!("/api/orders/{id}")).header("cookie", &cookie);
+    let look = look(&id, &cookie);
     loop {
         let answer = merchant.send(&look).await?;
         expect(&answer, 200)?;
-        let order: Value = answer.json()?;
+        let order = answer.json()?;
         if order["status"] == "paid" && order["pickup_code"].is_string() {
             return Ok(paid.elapsed());
         }
         if paid.elapsed() > Duration::from_secs(10) {
             return Err(Failure::Broken);
         }
-        sleep(POLL).await;
+        sleep(POLL_INTERVAL).await;
     }
+}
+
+/// What a page asks about its order.
+fn look(id: &str, cookie: &str) -> Call {
+    Call::get(format!("/api/orders/{id}")).header("cookie", cookie)
 }
 
 /// Whether this process, and so the merchant too, may have so many files open.

@@ -6,6 +6,7 @@ use crate::{
     load::{self, Failure},
     proxy, receiver,
 };
+use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{
     cell::RefCell,
     fs::{self, File},
@@ -236,6 +237,19 @@ impl Stack {
             .header("origin", &self.origin())
             .header("cookie", cookie)
             .header("idempotency-key", key)
+    }
+
+    pub(crate) async fn open_database(&self) -> Result<SqliteConnection, Error> {
+        let options = SqliteConnectOptions::new().filename(self.database());
+        Ok(options.read_only(true).connect().await?)
+    }
+
+    /// The id of the buyer's newest order.
+    pub(crate) async fn newest_order(&self, cookie: &str) -> Result<String, Error> {
+        let list = Call::get("/api/orders").header("cookie", cookie);
+        let list = Connection::new(self.merchant).send(&list).await?.json()?;
+        let id = list[0]["id"].as_str().ok_or("a buyer has no orders")?;
+        Ok(id.to_owned())
     }
 
     /// Orders that are placed and paid, with the notifications that GoPay wrote about them.
