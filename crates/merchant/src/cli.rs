@@ -20,7 +20,7 @@ use std::{
     env,
     error::Error,
     ffi::OsString,
-    io::IsTerminal,
+    io::{self, IsTerminal},
     num::NonZeroU64,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -333,8 +333,10 @@ async fn run_command(path: &Path, command: Option<Command>) -> Result<ExitCode, 
         }
         None => {
             let merchant = Merchant::bind(config(path)?).await.map_err(fail)?;
+            // Before the address is told: a signal that comes right after it is not lost.
+            let signals = StopSignals::catch().map_err(fail)?;
             println!("merchant listening on http://{}", merchant.address());
-            merchant.serve(shutdown_signal()).await;
+            merchant.serve(signals.shutdown()).await;
             return Ok(ExitCode::SUCCESS);
         }
     };
@@ -415,28 +417,50 @@ fn fail(error: impl Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Ctrl-C, or the signal with which platforms stop a process. After the first one, the second
-/// ends it where it stands.
-async fn shutdown_signal() {
-    stop_signal().await;
-    tokio::spawn(async {
-        stop_signal().await;
-        eprintln!("merchant: ended at once");
-        std::process::exit(1);
-    });
-}
+/// Ctrl-C, and the signal with which platforms stop a process. While it lives none of them is lost, and none
+/// ends the process by itself.
+#[cfg(unix)]
+struct StopSignals([tokio::signal::unix::Signal; 2]);
 
-async fn stop_signal() {
-    #[cfg(unix)]
-    {
+#[cfg(unix)]
+impl StopSignals {
+    fn catch() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminated.recv() => {}
-            }
-            return;
+        let terminated = signal(SignalKind::terminate())?;
+        Ok(Self([terminated, signal(SignalKind::interrupt())?]))
+    }
+
+    async fn next(&mut self) {
+        let [terminated, interrupted] = &mut self.0;
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
         }
     }
-    let _ = tokio::signal::ctrl_c().await;
+}
+
+#[cfg(not(unix))]
+struct StopSignals;
+
+#[cfg(not(unix))]
+impl StopSignals {
+    fn catch() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+impl StopSignals {
+    /// The first one. The second ends the process where it stands.
+    async fn shutdown(mut self) {
+        self.next().await;
+        tokio::spawn(async move {
+            self.next().await;
+            eprintln!("merchant: ended at once");
+            std::process::exit(1);
+        });
+    }
 }
