@@ -3,13 +3,14 @@
 
 use axum::Router;
 use config_dir::ConfigDir;
+use contract::Rupiah;
 use merchant::{
     adapters::sqlite::Store,
     cli::keygen::keygen,
     config::{CspExtra, Environment, Hsts, Limits, MinimumTls},
     domain::{
         mini_app_rules::MiniAppRules,
-        operator_policy::{FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount},
+        operator_policy::{Confirmation, FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount},
         payment_request::Checkout,
     },
 };
@@ -1050,6 +1051,50 @@ fn the_time_to_pay_is_chosen_within_what_a_request_can_be_repeated_in() {
     }
     let said = folder.wrong(&[("MERCHANT_POLICY_SENDS_ITEMS", "yes")]);
     assert!(said.starts_with("policy.sends_items: "), "{said}");
+}
+
+#[test]
+fn orders_are_confirmed_from_the_total_that_is_configured() {
+    let folder = ConfigDir::new();
+    let confirmation = |variables: &[(&str, &str)], total| {
+        let payment = folder.load(variables).unwrap().payment;
+        payment.confirmation(Rupiah::new(total))
+    };
+    assert_eq!(confirmation(&[], 99_999_999), Confirmation::NotNeeded);
+    let key = "MERCHANT_POLICY_CONFIRM_FROM";
+    assert_eq!(confirmation(&[(key, "0")], 1), Confirmation::Awaited);
+    let half_a_million = [(key, "500000")];
+    assert_eq!(
+        confirmation(&half_a_million, 499_999),
+        Confirmation::NotNeeded
+    );
+    assert_eq!(
+        confirmation(&half_a_million, 500_000),
+        Confirmation::Awaited
+    );
+    for wrong in ["-1", "many", "100000000000"] {
+        let said = folder.wrong(&[(key, wrong)]);
+        assert!(said.starts_with("policy.confirm_from: "), "{said}");
+    }
+}
+
+#[test]
+fn the_rate_of_background_requests_is_configured() {
+    let folder = ConfigDir::new();
+    let key = "MERCHANT_GOPAY_BACKGROUND_REQUESTS_PER_SECOND";
+    let rate = |variables: &[(&str, &str)]| {
+        let gopay = folder.load(variables).unwrap().gopay;
+        gopay.background_requests_per_second.get()
+    };
+    assert_eq!(rate(&[]), 4);
+    assert_eq!(rate(&[(key, "100")]), 100);
+    for wrong in ["0", "1001", "-1", "fast"] {
+        let said = folder.wrong(&[(key, wrong)]);
+        assert!(
+            said.starts_with("gopay.background_requests_per_second: "),
+            "{said}"
+        );
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ mod temp_dir;
 mod wait;
 
 pub use canaries::{SECRET_MARK, canaries_in, scan, scan_database, spellings};
-pub use http::{http_client, serve};
+pub use http::{answer_of, http_client, serve};
 pub use keys::{WEBHOOK_SECRET, gopay_key, merchant_key};
 pub use log::Log;
 pub use process::{output_of, rest_of};

@@ -28,6 +28,36 @@ async fn an_order_is_paid_by_gopays_notification() {
     env.reconciled().await;
 }
 
+/// I-02: with the policy, the buyer sees nothing of a notification alone.
+#[tokio::test]
+async fn an_order_is_checked_until_an_inquiry_has_confirmed_it() {
+    let env = TestEnv::paying(PaymentPolicy {
+        confirm_from: Some(Rupiah::ZERO),
+        ..PaymentPolicy::default()
+    })
+    .await;
+    let buyer = env.sign_in("budi").await;
+    let order = buyer.order(&env).await;
+    env.faults(json!([{"on": "status", "do": "error_500", "times": null}]))
+        .await;
+    env.act("pay").await;
+    let held = buyer.see(&env, &order.id).await;
+    assert_eq!(held.status, OrderStatus::Checking);
+    assert_eq!((held.paid_at, held.pickup_code), (None, None));
+    // The app that is opened anew finds it, as every order that waits.
+    let session = env.session("budi").await;
+    assert_eq!(
+        session.open_order.map(|open| open.id),
+        Some(order.id.clone())
+    );
+
+    env.faults(json!([])).await;
+    buyer.wait_until(&env, &order.id, OrderStatus::Paid).await;
+    let paid = buyer.see(&env, &order.id).await;
+    assert!(paid.paid_at.is_some() && paid.pickup_code.is_some());
+    env.reconciled().await;
+}
+
 #[tokio::test]
 async fn an_inquiry_settles_an_order_when_no_notification_comes() {
     let env = TestEnv::new().await;

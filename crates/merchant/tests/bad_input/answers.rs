@@ -8,12 +8,8 @@ use crate::{
 use reqwest::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::time::Duration;
+use test_kit::{POLL_INTERVAL, WAIT_TIMEOUT, eventually};
 use uuid::Uuid;
-
-/// As an app repeats a request whose outcome is unknown.
-const RETRIES: u32 = 200;
-const RETRY_PAUSE: Duration = Duration::from_millis(50);
 
 /// An answer, and what follows from it.
 #[derive(Debug, Deserialize)]
@@ -116,16 +112,14 @@ async fn payment(env: &Env, answer: &Answer, change: Change) -> Result<(), Strin
             if status != "checking" {
                 return Err(format!("the order is {status}"));
             }
-            let mut again = None;
-            for _ in 0..RETRIES {
-                let (status, order) = env.order(&env.budi, &key).await;
-                if status == StatusCode::CREATED {
-                    again = Some(order);
-                    break;
+            // As the app repeats a request whose outcome is unknown.
+            let order = eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
+                match env.order(&env.budi, &key).await {
+                    (StatusCode::CREATED, order) => Ok(order),
+                    (status, _) => Err(status),
                 }
-                tokio::time::sleep(RETRY_PAUSE).await;
-            }
-            let order = again.ok_or("afterwards there is no payment")?;
+            });
+            let order = order.await;
             let payments = env.payments().await;
             let made = payments
                 .iter()

@@ -16,7 +16,8 @@ use std::{
     process::Command,
 };
 use test_kit::{
-    POLL_INTERVAL, WAIT_TIMEOUT, eventually, gopay_key, http_client, output_of, scan, scan_database,
+    POLL_INTERVAL, WAIT_TIMEOUT, answer_of, eventually, gopay_key, http_client, output_of, scan,
+    scan_database,
 };
 use uuid::Uuid;
 
@@ -24,7 +25,7 @@ use uuid::Uuid;
 const PROGRAM: &str = "MERCHANT_BINARY";
 
 /// An inquiry that is due then is never made.
-const NEVER: i64 = 9_000_000_000_000_000;
+const NEVER_DUE_AT: i64 = 9_000_000_000_000_000;
 
 /// What an input tries to write into the log: the begin of a line of its own.
 const FORGED: &str = "2026-11-29T00:00:00Z ERROR forged";
@@ -147,10 +148,7 @@ impl Env {
 
     pub(crate) async fn control(&self, method: &str, path: &str, body: Value) -> Value {
         let url = format!("http://{}/control/{path}", self.simulator.address());
-        let request = self.http.request(method.parse().unwrap(), url).json(&body);
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::OK, "{path}");
-        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or(Value::Null)
+        answer_of(self.http.request(method.parse().unwrap(), url).json(&body)).await
     }
 
     pub(crate) async fn payments(&self) -> Vec<Value> {
@@ -257,12 +255,15 @@ impl Env {
             let soon = Timestamp::now().as_millisecond() + 1_000;
             let later = "update attempts set next_inquiry_at = ?
                 where next_inquiry_at between ? and ? and leased_until = 0";
-            let later = sqlx::query(later).bind(NEVER).bind(soon).bind(NEVER - 1);
+            let later = sqlx::query(later)
+                .bind(NEVER_DUE_AT)
+                .bind(soon)
+                .bind(NEVER_DUE_AT - 1);
             later.execute(&mut database).await.unwrap();
             let open =
                 "select count(*) from attempts where leased_until > 0 or next_inquiry_at < ?";
             let open: i64 = sqlx::query_scalar(open)
-                .bind(NEVER)
+                .bind(NEVER_DUE_AT)
                 .fetch_one(&mut database)
                 .await
                 .unwrap();

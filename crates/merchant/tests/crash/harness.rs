@@ -21,7 +21,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use test_kit::TempDir;
+use test_kit::{TempDir, answer_of};
 
 const SIGKILL: i32 = 9;
 
@@ -168,10 +168,7 @@ impl CrashHarness {
 
     pub(crate) async fn control(&self, method: &str, path: &str, body: Value) -> Value {
         let url = format!("http://{}/control/{path}", self.simulator.address());
-        let request = self.http.request(method.parse().unwrap(), url).json(&body);
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::OK, "{path}");
-        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or(Value::Null)
+        answer_of(self.http.request(method.parse().unwrap(), url).json(&body)).await
     }
 
     pub(crate) async fn auth_code(&self) -> String {
