@@ -35,25 +35,37 @@ impl<T> KeyRing<T> {
         std::iter::once(&self.first).chain(&self.further)
     }
 
-    /// The number of the key in use.
-    pub(crate) fn in_use(&self) -> usize {
-        self.in_use.load(Ordering::Relaxed)
-    }
-
-    /// Each key with its number, from the one in use on.
-    pub(crate) fn in_order(&self) -> impl Iterator<Item = (usize, &T)> {
-        let in_use = self.in_use.load(Ordering::Relaxed);
+    /// Each key, from the one in use on, for a request that GoPay may refuse because of its key.
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = Turn<'_, T>> {
+        let first = self.in_use.load(Ordering::Relaxed);
+        let turn = move |(number, key)| Turn {
+            key,
+            ring: self,
+            number,
+            is_first: number == first,
+        };
         let (before, from) = (
-            self.iter().enumerate().take(in_use),
-            self.iter().enumerate().skip(in_use),
+            self.iter().enumerate().take(first),
+            self.iter().enumerate().skip(first),
         );
-        from.chain(before)
+        from.chain(before).map(turn)
     }
+}
 
-    /// GoPay takes this key, after it has refused those before it of [`in_order`](Self::in_order), of which
-    /// `first` was the first. `setting` is where the configuration names them.
-    pub(crate) fn note_accepted(&self, first: usize, number: usize, setting: &'static str) {
-        if number != first && self.in_use.swap(number, Ordering::Relaxed) != number {
+/// A key, while a request is tried with it.
+pub(crate) struct Turn<'a, T> {
+    pub(crate) key: &'a T,
+    ring: &'a KeyRing<T>,
+    number: usize,
+    is_first: bool,
+}
+
+impl<T> Turn<'_, T> {
+    /// GoPay takes this key, after it has refused those of the turns before. `setting` is where the
+    /// configuration names them.
+    pub(crate) fn note_accepted(&self, setting: &'static str) {
+        let Self { ring, number, .. } = *self;
+        if !self.is_first && ring.in_use.swap(number, Ordering::Relaxed) != number {
             tracing::warn!(
                 event = "gopay.key_switched",
                 setting,
@@ -89,20 +101,26 @@ mod tests {
     use super::*;
 
     fn order(ring: &KeyRing<char>) -> String {
-        ring.in_order().map(|(_, key)| *key).collect()
+        ring.in_order().map(|turn| *turn.key).collect()
+    }
+
+    fn accept(ring: &KeyRing<char>, key: char) {
+        let turn = ring.in_order().find(|turn| *turn.key == key).unwrap();
+        turn.note_accepted("key_file");
     }
 
     #[test]
     fn the_key_that_gopay_takes_is_tried_first() {
         let ring = KeyRing::new(['a', 'b', 'c']).unwrap();
         assert_eq!(order(&ring), "abc");
-        ring.note_accepted(0, 1, "key_file");
+        // A request with the former key, whose answer comes late.
+        let late = ring.in_order().next().unwrap();
+        accept(&ring, 'b');
         assert_eq!(order(&ring), "bca");
         assert_eq!(*ring.first(), 'a');
-        // A late answer to a request with the former key.
-        ring.note_accepted(0, 0, "key_file");
+        late.note_accepted("key_file");
         assert_eq!(order(&ring), "bca");
-        ring.note_accepted(1, 0, "key_file");
+        accept(&ring, 'a');
         assert_eq!(order(&ring), "abc");
     }
 

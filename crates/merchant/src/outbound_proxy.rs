@@ -1,6 +1,6 @@
-//! A proxy on the way out.
+//! HTTP clients of other hosts, and the proxy on their way.
 
-use reqwest::Proxy;
+use reqwest::{Client, ClientBuilder, Proxy, redirect::Policy};
 use std::fmt;
 use url::Url;
 
@@ -13,11 +13,16 @@ impl ProxyUrl {
     pub const fn new(url: Url) -> Self {
         Self(url)
     }
+}
 
-    /// For an HTTP client, which sends all its requests through it.
-    pub fn proxy(&self) -> Result<Proxy, reqwest::Error> {
-        Proxy::all(self.0.clone())
-    }
+/// A client that follows no redirect, and sends all its requests through the proxy, where there is one.
+/// Variables such as `HTTPS_PROXY` are not read.
+pub(crate) fn client(proxy_url: Option<&ProxyUrl>) -> Result<ClientBuilder, reqwest::Error> {
+    let builder = Client::builder().redirect(Policy::none()).no_proxy();
+    Ok(match proxy_url {
+        Some(ProxyUrl(url)) => builder.proxy(Proxy::all(url.clone())?),
+        None => builder,
+    })
 }
 
 impl fmt::Debug for ProxyUrl {

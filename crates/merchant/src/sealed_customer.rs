@@ -13,18 +13,18 @@ use std::collections::BTreeSet;
 /// Length of a keyed hash without the id of its key, as the first versions wrote it.
 const HASH_LENGTH: usize = 32;
 
-/// Whom the buyer's auth token opens for.
+/// The owner for which the buyer's auth token is sealed.
 pub(crate) fn token_owner(account_hash: &[u8]) -> String {
     hex::encode(account_hash)
 }
 
-/// Whom the buyer's name opens for. Not the account itself: it must not open in the place of an
+/// That of the buyer's name. Not the account itself: it must not open in the place of an
 /// `auth_token`.
 pub(crate) fn name_owner(account_hash: &[u8]) -> String {
     format!("name of {}", hex::encode(account_hash))
 }
 
-/// Whom the id of the buyer's account opens for.
+/// That of the id of the buyer's account.
 pub(crate) fn account_id_owner(account_hash: &[u8]) -> String {
     format!("id of {}", hex::encode(account_hash))
 }

@@ -23,13 +23,14 @@ pub use transaction::PaymentIntent;
 use crate::{
     config::{GoPayAccount, MinimumTls},
     domain::gopay_result::Error,
+    outbound_proxy,
     ports::{Clock, RawResponse, Transport},
 };
 use access_token::AccessTokens;
 use clock_skew::ClockSkew;
 use gopay_protocol::Secret;
 use rate_limiter::RateLimiter;
-use reqwest::{Client, RequestBuilder, StatusCode, redirect::Policy, tls::Version};
+use reqwest::{Client, RequestBuilder, StatusCode, tls::Version};
 use std::{sync::Arc, time::Duration};
 use throttle::{Api, Throttle};
 use url::Url;
@@ -53,15 +54,9 @@ pub struct GoPay {
 impl GoPay {
     /// A client that verifies the host, follows no redirect and gives up in time.
     pub fn new(account: Arc<GoPayAccount>, clock: Clock) -> Result<Self, reqwest::Error> {
-        let builder = Client::builder()
+        let builder = outbound_proxy::client(account.proxy_url.as_ref())?
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TIMEOUT)
-            .redirect(Policy::none())
-            .no_proxy();
-        let builder = match &account.proxy_url {
-            Some(url) => builder.proxy(url.proxy()?),
-            None => builder,
-        };
+            .timeout(TIMEOUT);
         let minimum_tls = match account.minimum_tls {
             MinimumTls::V1_2 => Version::TLS_1_2,
             MinimumTls::V1_3 => Version::TLS_1_3,

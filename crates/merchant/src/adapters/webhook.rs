@@ -15,10 +15,10 @@ pub use signing_secret::{SigningSecret, SigningSecretError};
 use crate::{
     domain::{fulfilment::LeasedFulfilment, retry, time::Timestamp},
     key_ring::KeyRing,
-    outbound_proxy::ProxyUrl,
+    outbound_proxy::{self, ProxyUrl},
 };
 use contract::{Discount, OrderId, OrderLine, Rupiah, UnixTime};
-use reqwest::{Client, StatusCode, redirect::Policy};
+use reqwest::{Client, StatusCode};
 use serde::Serialize;
 use std::time::Duration;
 use url::Url;
@@ -80,15 +80,9 @@ impl WebhookClient {
         keys: KeyRing<SigningSecret>,
         proxy_url: Option<&ProxyUrl>,
     ) -> Result<Self, reqwest::Error> {
-        let builder = Client::builder()
+        let builder = outbound_proxy::client(proxy_url)?
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TIMEOUT)
-            .redirect(Policy::none())
-            .no_proxy();
-        let builder = match proxy_url {
-            Some(url) => builder.proxy(url.proxy()?),
-            None => builder,
-        };
+            .timeout(TIMEOUT);
         Ok(Self {
             http: builder.build()?,
             url,

@@ -1,11 +1,11 @@
 //! The hash of the container SDK that the page loads.
 //!
-//! Its address never changes, so the page cannot tell one script from the next: whoever compares the hash
-//! with that of the day before can.
+//! Its address never changes, so the page cannot tell one script from the next. The hash differs from that
+//! of the day before.
 
-use crate::outbound_proxy::ProxyUrl;
+use crate::outbound_proxy::{self, ProxyUrl};
 use aws_lc_rs::digest::{Context, SHA256};
-use reqwest::{Client, StatusCode, redirect::Policy};
+use reqwest::StatusCode;
 use std::time::Duration;
 use url::Url;
 
@@ -27,15 +27,10 @@ pub enum Error {
 
 /// Loads the script, as all of GoPay's through the configured proxy. Its length in bytes, and its SHA-256 in hex.
 pub async fn sdk_hash(url: &Url, proxy_url: Option<&ProxyUrl>) -> Result<(usize, String), Error> {
-    let builder = Client::builder()
+    let client = outbound_proxy::client(proxy_url)?
         .timeout(TIMEOUT)
-        .redirect(Policy::none())
-        .no_proxy();
-    let builder = match proxy_url {
-        Some(url) => builder.proxy(url.proxy()?),
-        None => builder,
-    };
-    let mut answer = builder.build()?.get(url.clone()).send().await?;
+        .build()?;
+    let mut answer = client.get(url.clone()).send().await?;
     if answer.status() != StatusCode::OK {
         return Err(Error::Status(answer.status()));
     }

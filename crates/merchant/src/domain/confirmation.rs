@@ -22,16 +22,18 @@ pub fn is_confirmed_by(
     received: &ReceivedEvent,
     refunds: &[StoredRefund],
 ) -> bool {
-    let balances = PaymentBalance::of_order(order, refunds).unwrap_or_default();
-    let is_kept = order
-        .attempts
-        .iter()
-        .zip(balances)
-        .any(|(attempt, balance)| {
-            attempt.external_id == *external_id && balance.refundable() > Rupiah::ZERO
-        });
-    order.confirmation == Confirmation::Awaited
+    let is_said = order.confirmation == Confirmation::Awaited
         && received.source == EventSource::Inquiry
-        && received.event == PaymentEvent::Paid(order.total)
-        && is_kept
+        && received.event == PaymentEvent::Paid(order.total);
+    let is_kept = || {
+        let balances = PaymentBalance::of_order(order, refunds).unwrap_or_default();
+        order
+            .attempts
+            .iter()
+            .zip(balances)
+            .any(|(attempt, balance)| {
+                attempt.external_id == *external_id && balance.refundable() > Rupiah::ZERO
+            })
+    };
+    is_said && is_kept()
 }

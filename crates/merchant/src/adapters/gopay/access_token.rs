@@ -71,12 +71,11 @@ impl GoPay {
     async fn ask_access_token(&self) -> Result<(Secret, Duration), Error> {
         let keys = &self.account.private_key;
         let mut last = Err(Error::NotSent);
-        let first = keys.in_use();
-        for (number, key) in keys.in_order() {
-            last = self.ask_access_token_with(key).await;
+        for turn in keys.in_order() {
+            last = self.ask_access_token_with(turn.key).await;
             if !matches!(last, Err(Error::Credentials { .. })) {
                 if last.is_ok() {
-                    keys.note_accepted(first, number, "private_key_file");
+                    turn.note_accepted("private_key_file");
                 }
                 break;
             }

@@ -40,12 +40,11 @@ impl GoPay {
     ) -> Result<Grant, AuthorizationError> {
         let request_id = Uuid::new_v4().to_string();
         let mut last = Err(Error::NotSent.into());
-        let first = credentials.in_use();
-        for (number, one) in credentials.in_order() {
-            last = self.exchange(one, auth_code, &request_id).await;
+        for turn in credentials.in_order() {
+            last = self.exchange(turn.key, auth_code, &request_id).await;
             if !last.as_ref().is_err_and(AuthorizationError::is_about_us) {
                 if last.is_ok() {
-                    credentials.note_accepted(first, number, "auth_credentials_file");
+                    turn.note_accepted("auth_credentials_file");
                 }
                 break;
             }

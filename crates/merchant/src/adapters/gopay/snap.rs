@@ -149,15 +149,13 @@ impl GoPay {
             Some(body) => Some(serde_json::to_string(body).map_err(|_| Error::NotSent)?),
             None => None,
         };
-        let keys = &self.snap()?.server_key;
-        let first = keys.in_use();
-        for (number, key) in keys.in_order() {
+        for turn in self.snap()?.server_key.in_order() {
             let request = self
                 .http
                 .request(method.clone(), at(base, path))
                 .header("accept", "application/json")
                 .header("content-type", "application/json")
-                .header(header::AUTHORIZATION, key.authorization().expose());
+                .header(header::AUTHORIZATION, turn.key.authorization().expose());
             let request = match &body {
                 Some(body) => request.body(body.clone()),
                 None => request,
@@ -171,7 +169,7 @@ impl GoPay {
                 status if status.is_server_error() => Err(Error::Unknown("Midtrans failed")),
                 status => {
                     if status.is_success() {
-                        keys.note_accepted(first, number, "server_key_file");
+                        turn.note_accepted("server_key_file");
                     }
                     Ok(answer)
                 }

@@ -110,12 +110,10 @@ impl GoPay {
     ) -> Result<T, Error> {
         let mut token = self.access_token(None).await?;
         let mut is_renewed = false;
-        let secrets = &self.account.client_secret;
         let mut refused = Err(Error::NotSent);
-        let first = secrets.in_use();
-        for (number, secret) in secrets.in_order() {
+        for turn in self.account.client_secret.in_order() {
             let send = async |token: &Secret| {
-                self.send_signed(api, path, external_id, token, secret, &body)
+                self.send_signed(api, path, external_id, token, turn.key, &body)
                     .await
             };
             let mut answer = send(&token).await?;
@@ -134,7 +132,7 @@ impl GoPay {
             }
             if !is_refusal_of_merchant(&answer) {
                 if answer.status.is_success() {
-                    secrets.note_accepted(first, number, "client_secret_file");
+                    turn.note_accepted("client_secret_file");
                 }
                 return read(&answer);
             }

@@ -1,7 +1,6 @@
 //! The app's errors: RFC 9457, and one place that decides
 //! which code each error becomes, and which status each code has.
 
-use super::refusal_log::Refusal;
 use crate::{
     adapters::gopay::{self, AuthorizationError},
     domain::{catalogue::QuoteError, promo::PromoError},
@@ -90,11 +89,6 @@ impl IntoResponse for ApiError {
             consent: self.consent,
         };
         let mut response = (status, Json(problem)).into_response();
-        // The merchant's own failures are logged with their cause.
-        if self.code != ProblemCode::Internal {
-            let refusal = Refusal(self.code.name().to_owned());
-            response.extensions_mut().insert(refusal);
-        }
         response.extensions_mut().insert(self.code);
         let headers = response.headers_mut();
         headers.insert(
@@ -277,18 +271,5 @@ impl From<CustomerNameError> for ApiError {
                 Self::internal()
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_failure_of_the_merchants_own_is_no_refusal() {
-        let refusal = |error: ApiError| error.into_response().extensions().get().cloned();
-        assert_eq!(refusal(ApiError::internal()), None);
-        let not_found = Refusal("not_found".to_owned());
-        assert_eq!(refusal(ApiError::not_found()), Some(not_found));
     }
 }

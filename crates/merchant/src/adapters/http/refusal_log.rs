@@ -6,14 +6,26 @@
 use super::counted_log::CountedLog;
 use crate::domain::mini_app_id::MiniAppId;
 use axum::{extract::Request, extract::State, middleware::Next, response::Response};
+use contract::ProblemCode;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// On the answer to a request that is refused, for the reason with this code.
+/// On the answer to a notification that is refused, for the reason with this code. An answer of the API has its
+/// [`ProblemCode`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal(pub(super) String);
+
+/// Why the request was refused. The merchant's own failures are logged with their cause, and are none.
+fn reason(response: &Response) -> Option<&str> {
+    let refusal = response.extensions().get::<Refusal>();
+    let problem = response.extensions().get::<ProblemCode>();
+    let problem = problem.filter(|code| **code != ProblemCode::Internal);
+    refusal
+        .map(|Refusal(code)| code.as_str())
+        .or_else(|| problem.map(|code| code.name()))
+}
 
 /// One counter for each code that an answer had.
 #[derive(Debug, Default)]
@@ -46,7 +58,7 @@ pub(super) async fn log(
     next: Next,
 ) -> Response {
     let response = next.run(request).await;
-    if let Some(Refusal(code)) = response.extensions().get()
+    if let Some(code) = reason(&response)
         && let Some(count) = logs.count(code)
     {
         tracing::info!(
@@ -58,4 +70,18 @@ pub(super) async fn log(
         );
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::http::api_error::ApiError;
+    use axum::response::IntoResponse;
+
+    #[test]
+    fn a_failure_of_the_merchants_own_is_no_refusal() {
+        let refusal = |error: ApiError| reason(&error.into_response()).map(str::to_owned);
+        assert_eq!(refusal(ApiError::internal()), None);
+        assert_eq!(refusal(ApiError::not_found()).as_deref(), Some("not_found"));
+    }
 }

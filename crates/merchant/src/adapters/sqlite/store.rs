@@ -44,8 +44,6 @@ pub struct Store {
     /// Of connections that cannot write.
     pub(super) readers: SqlitePool,
     notification_readers: SqlitePool,
-    /// Of the one connection that writes.
-    write_pool: SqlitePool,
     writer: Writer,
     is_damaged: Arc<AtomicBool>,
     pub(super) fulfilment_mode: FulfilmentMode,
@@ -125,8 +123,7 @@ impl Store {
         Self {
             readers,
             notification_readers,
-            writer: Writer::new(write_pool.clone()),
-            write_pool,
+            writer: Writer::new(write_pool),
             is_damaged: Arc::default(),
             fulfilment_mode,
             paid_late: LatePaymentPolicy::default(),
@@ -223,7 +220,7 @@ impl Store {
 
     /// Waits for what is being read and written, and lets nothing more begin.
     pub async fn close(&self) {
-        self.write_pool.close().await;
+        self.writer.pool.close().await;
         self.readers.close().await;
         self.notification_readers.close().await;
     }
@@ -242,7 +239,7 @@ impl Store {
         drop(private_file::create_new(path).map_err(failed)?);
         let copied = sqlx::query("vacuum into ?")
             .bind(text)
-            .execute(&self.write_pool)
+            .execute(&self.writer.pool)
             .await;
         if let Err(error) = copied {
             // Half a copy is none, and would stand in the way of the next.
@@ -324,12 +321,12 @@ mod tests {
         let url = format!("sqlite://{}", folder.join("merchant.db").display());
         let store = Store::open(&url, FulfilmentMode::PickupOnly).await.unwrap();
         let synchronous: i64 = sqlx::query_scalar("pragma synchronous")
-            .fetch_one(&store.write_pool)
+            .fetch_one(&store.writer.pool)
             .await
             .unwrap();
         assert_eq!(synchronous, 2, "not FULL");
         let limit: i64 = sqlx::query_scalar("pragma journal_size_limit")
-            .fetch_one(&store.write_pool)
+            .fetch_one(&store.writer.pool)
             .await
             .unwrap();
         assert_eq!(limit, 64 * 1024 * 1024);

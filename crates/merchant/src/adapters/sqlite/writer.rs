@@ -37,7 +37,7 @@ type Outcome = Option<Result<(), Arc<sqlx::Error>>>;
 #[derive(Debug, Clone)]
 pub(super) struct Writer {
     /// Of one connection.
-    pool: SqlitePool,
+    pub(super) pool: SqlitePool,
     group: Arc<Mutex<Option<Group>>>,
     /// `None` for notifications.
     queue_limit: Option<Arc<Semaphore>>,
