@@ -1,13 +1,11 @@
 //! The same notifications, sent to a server that a merchant could have written in Node.
 
 use crate::{
-    Error,
-    http::Connection,
-    load,
+    Error, load,
     report::{Level, Report, mebibytes},
-    stack::{Stack, expect, index},
+    stack::{Stack, each, ensure_all},
 };
-use std::{path::Path, rc::Rc};
+use std::path::Path;
 
 const CONNECTIONS: u32 = 64;
 const COUNT: u64 = 5000;
@@ -23,27 +21,19 @@ pub(crate) async fn measure(
     let rival = stack.start_rival(folder).await?;
     // Node compiles what runs often: not in the first run.
     let calls = stack.paid_orders(&cookies, "warm", COUNT).await?;
-    let send = async move |server: &mut Connection, number| {
-        expect(&server.send(&calls[index(number)]).await?, 200)
-    };
-    load::at_once(rival.address, CONNECTIONS, COUNT, send).await;
+    load::at_once(rival.address, CONNECTIONS, COUNT, each(calls, 200)).await;
     let (mut ours, mut rivals, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..count {
         let prefix = format!("{run}-");
-        let calls = Rc::new(stack.paid_orders(&cookies, &prefix, COUNT).await?);
+        let calls = stack.paid_orders(&cookies, &prefix, COUNT).await?;
         let mut servers = [(stack.merchant, &mut ours), (rival.address, &mut rivals)];
         if run % 2 == 1 {
             servers.reverse();
         }
         for (address, rates) in servers {
-            let calls = Rc::clone(&calls);
-            let send = async move |server: &mut Connection, number| {
-                expect(&server.send(&calls[index(number)]).await?, 200)
-            };
+            let send = each(calls.clone(), 200);
             let figures = load::at_once(address, CONNECTIONS, COUNT, send).await;
-            if figures.failed() > 0 {
-                return Err(format!("http://{address}: {:?}", figures.failures).into());
-            }
+            ensure_all(&format!("http://{address}"), &figures)?;
             rates.push(figures.per_second());
         }
         ratios.extend(

@@ -7,7 +7,10 @@ use crate::{
     load::{self, Failure, Figures, Rate},
     report::{Bounds, Level, Report, mebibytes},
     rival,
-    stack::{NotifyTo, Programs, Stack, UPSTREAM, cookie, expect, index, pay, reference},
+    stack::{
+        NotifyTo, Programs, Stack, UPSTREAM, cookie, each, ensure_all, expect, index, pay,
+        reference,
+    },
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use clap::ValueEnum;
@@ -75,17 +78,6 @@ struct Run {
     rate: Rate,
     /// Of names that no other run uses.
     prefix: String,
-}
-
-/// Sends the calls in turn, each of which is to be answered with this status.
-fn each(
-    calls: Vec<Call>,
-    status: u16,
-) -> impl AsyncFn(&mut Connection, u64) -> Result<(), Failure> + 'static {
-    async move |merchant, number| {
-        let call = &calls[index(number) % calls.len()];
-        expect(&merchant.send(call).await?, status)
-    }
 }
 
 impl Bench {
@@ -218,9 +210,7 @@ impl Bench {
         let cookies = stack.buyers("buyer", 10).await?;
         let calls = stack.paid_orders(&cookies, "order", 100).await?;
         let once = load::at_once(stack.merchant, 8, 100, each(calls.clone(), 200)).await;
-        if once.failed() > 0 {
-            return Err(format!("the first notifications: {:?}", once.failures).into());
-        }
+        ensure_all("the first notifications", &once)?;
         let line = Rated {
             name: "notifications, duplicates",
             floor: 4000,
@@ -296,9 +286,7 @@ impl Bench {
                 }
             };
             let figures = load::at_once(stack.merchant, 128, 10_000, send).await;
-            if figures.failed() > 0 {
-                return Err(format!("backlog: {:?}", figures.failures).into());
-            }
+            ensure_all("backlog", &figures)?;
             seconds.push(figures.took.as_secs_f64());
         }
         let name = "backlog of 10,000 notifications";
@@ -367,10 +355,8 @@ impl Bench {
                 load::at_rate(stack.merchant, run.rate, each(polls.clone(), 200)),
                 load::at_rate(stack.merchant, notify_rate, notify),
             );
-            match notified.failed() {
-                0 => Ok(polled),
-                _ => Err(format!("notifications: {:?}", notified.failures).into()),
-            }
+            ensure_all("notifications", &notified)?;
+            Ok(polled)
         })
         .await?;
         self.reconcile("order status", &stack)

@@ -318,6 +318,17 @@ pub(crate) fn cookie(answer: &crate::http::Answer) -> Option<String> {
     Some(cookie.split(';').next()?.to_owned())
 }
 
+/// Sends the calls in turn, each of which is to be answered with this status.
+pub(crate) fn each(
+    calls: Vec<Call>,
+    status: u16,
+) -> impl AsyncFn(&mut Connection, u64) -> Result<(), Failure> + 'static {
+    async move |merchant, number| {
+        let call = &calls[index(number) % calls.len()];
+        expect(&merchant.send(call).await?, status)
+    }
+}
+
 pub(crate) fn expect(answer: &crate::http::Answer, status: u16) -> Result<(), Failure> {
     match answer.status.as_u16() {
         found if found == status => Ok(()),
@@ -329,7 +340,7 @@ pub(crate) fn index(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-fn ensure_all(what: &str, figures: &load::Figures) -> Result<(), Error> {
+pub(crate) fn ensure_all(what: &str, figures: &load::Figures) -> Result<(), Error> {
     match figures.failed() {
         0 => Ok(()),
         _ => Err(format!("{what}: {:?}", figures.failures).into()),
