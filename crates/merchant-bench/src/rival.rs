@@ -21,7 +21,13 @@ pub(crate) async fn measure(
     let rival = stack.start_rival(folder).await?;
     // Node compiles what runs often: not in the first run.
     let calls = stack.paid_orders(&cookies, "warm", COUNT).await?;
-    load::at_once(rival.address, CONNECTIONS, COUNT, each(calls, 200)).await;
+    for address in [rival.address, stack.merchant] {
+        let send = each(calls.clone(), 200);
+        ensure_all(
+            "warming up",
+            &load::at_once(address, CONNECTIONS, COUNT, send).await,
+        )?;
+    }
     let (mut ours, mut rivals, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..count {
         let prefix = format!("{run}-");
