@@ -77,9 +77,8 @@ impl Bundle {
 
 /// Compiles what `trunk` needs for preview, while trunk itself may still be compiled.
 pub(crate) fn compile_for_preview(workspace: &Workspace, progress: &Progress) -> Result<()> {
-    let mut cargo = workspace.cargo();
+    let mut cargo = workspace.cargo("build");
     cargo.args([
-        "build",
         "--target",
         WASM,
         "--package",
@@ -98,11 +97,12 @@ pub(crate) fn compile_for_preview(workspace: &Workspace, progress: &Progress) ->
 pub(crate) fn build(workspace: &Workspace, tools: &Tools, bundle: Bundle) -> Result<()> {
     // trunk is told to stay offline, lest it fetch tools of its own choice,
     // and tells cargo the same: the dependencies have to be there already.
-    let mut fetch = workspace.cargo();
-    fetch.args(["fetch", "--target", WASM, "--target", "host-tuple"]);
+    let mut fetch = workspace.cargo("fetch");
+    fetch.args(["--target", WASM, "--target", "host-tuple"]);
     let mut trunk = tools.program("trunk");
     trunk.args([
         "build",
+        "--locked",
         "--offline",
         "--skip-version-check",
         "--quiet",

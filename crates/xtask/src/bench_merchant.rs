@@ -61,8 +61,8 @@ pub(crate) fn run(bench: &MerchantBench) -> Result<ExitCode> {
         bail!("memory and limits are read from /proc: run this on Linux");
     }
     let workspace = Workspace::find()?;
-    let mut build = workspace.cargo();
-    build.args(["build", "--quiet", "--locked", "--profile", PROFILE]);
+    let mut build = workspace.cargo("build");
+    build.args(["--quiet", "--profile", PROFILE]);
     for package in ["merchant", "simulator", "merchant-bench"] {
         build.args(["--package", package]);
     }

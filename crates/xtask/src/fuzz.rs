@@ -87,9 +87,9 @@ fn targets(workspace: &Workspace) -> Result<Vec<String>> {
 fn build(workspace: &Workspace) -> Result<PathBuf> {
     let host = host()?;
     let folder = workspace.built("fuzz");
-    let mut cargo = workspace.cargo();
+    let mut cargo = workspace.cargo("build");
     cargo
-        .args(["build", "--package", "fuzz", "--profile", "fuzz"])
+        .args(["--package", "fuzz", "--profile", "fuzz"])
         // With a target, the flags are not those of build scripts and macros.
         .args(["--target", &host])
         .arg("--target-dir")

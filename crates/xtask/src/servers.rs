@@ -198,9 +198,9 @@ pub(crate) fn build_with(
     servers: &[Server],
     progress: &Progress,
 ) -> Result<()> {
-    let mut cargo = workspace.cargo();
+    let mut cargo = workspace.cargo("build");
     // `--workspace` gives dependencies the same features as in tests. Only these programs are built.
-    cargo.args(["build", "--workspace"]);
+    cargo.arg("--workspace");
     for server in servers {
         cargo.args(["--bin", server.program()]);
     }
@@ -218,8 +218,8 @@ pub(crate) fn build_with(
 /// The merchant as it is shipped: with the profile that `docs/GOING-LIVE.md` names. Its dependencies are compiled
 /// for it alone.
 pub(crate) fn build_shipped_merchant(workspace: &Workspace) -> Result<PathBuf> {
-    let mut cargo = workspace.cargo();
-    cargo.args(["build", "--profile", SHIPPED, "--package", "merchant"]);
+    let mut cargo = workspace.cargo("build");
+    cargo.args(["--profile", SHIPPED, "--package", "merchant"]);
     let succeeded = Progress::show(|progress| progress.run("the optimised merchant", &mut cargo))?;
     if !succeeded {
         bail!(Cause::does_not_build("the optimised merchant"));

@@ -19,9 +19,9 @@ pub(crate) fn run() -> Result<()> {
     let workspace = Workspace::find()?;
     let tools = Tools::ensure(&workspace, Tools::DIST)?;
     let folder = workspace.path("target/size");
-    let mut compile = workspace.cargo();
+    let mut compile = workspace.cargo("build");
     compile
-        .args(["build", "--release", "--package", "mini-app"])
+        .args(["--release", "--package", "mini-app"])
         .args(["--features", split::FEATURE, "--target", WASM])
         .arg("--target-dir")
         .arg(&folder)

@@ -3,6 +3,7 @@
 mod browser;
 pub(crate) mod canaries;
 mod compile;
+mod deny;
 pub(crate) mod failed;
 mod libtest;
 mod node;
@@ -51,6 +52,8 @@ pub(crate) enum Group {
     Docs,
     /// The libraries that are published can be packaged.
     Publish,
+    /// Licences, sources, duplicates and advisories of the dependencies.
+    Deny,
     /// tsc over the browser tests and the JavaScript of xtask.
     Types,
     /// The sums of the bench.
@@ -78,7 +81,7 @@ pub(crate) enum Request {
 
 impl Group {
     /// In the order in which they run.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Format,
         Self::Shop,
         Self::Ids,
@@ -86,6 +89,7 @@ impl Group {
         Self::Clippy,
         Self::Docs,
         Self::Publish,
+        Self::Deny,
         Self::Bench,
         Self::Native,
         Self::BadInput,
@@ -103,6 +107,7 @@ impl Group {
             Self::Clippy => "clippy",
             Self::Docs => "docs",
             Self::Publish => "publish",
+            Self::Deny => "deny",
             Self::Types => "types",
             Self::Bench => "bench",
             Self::Native => "native",
@@ -127,6 +132,7 @@ impl Group {
                 | Self::Clippy
                 | Self::Docs
                 | Self::Publish
+                | Self::Deny
                 | Self::Types
         )
     }
@@ -140,6 +146,7 @@ impl Group {
             | Self::Native
             | Self::BadInput => Ok(()),
             Self::Clippy | Self::Docs => target::ensure(workspace),
+            Self::Deny => Tools::ensure(workspace, Tools::DENY).map(drop),
             Self::Types | Self::Bench => npm::ensure(workspace).map(drop),
             Self::Bundle => Tools::ensure(workspace, Tools::DIST).map(drop),
             Self::Wasm => {
@@ -156,7 +163,7 @@ impl Group {
 
     pub(crate) fn run(self, workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
         match self {
-            Self::Format => check(cargo(workspace, &["fmt", "--all", "--check"])),
+            Self::Format => check(format(workspace)),
             Self::Shop => branding::check(workspace).map(|()| Outcome::check(true)),
             Self::Ids => {
                 let coverage = traceability::measure(workspace)?;
@@ -168,6 +175,7 @@ impl Group {
             Self::Clippy => clippy(workspace),
             Self::Docs => docs(workspace),
             Self::Publish => check(publish(workspace)),
+            Self::Deny => deny::run(workspace),
             Self::Types => check(npm::script(workspace, "typescript/bin/tsc")),
             Self::Bench => Ok(Outcome {
                 tests: node::run(
@@ -275,7 +283,8 @@ fn groups_of(failed: &[FailedTest]) -> Vec<(Group, Scope)> {
 pub(crate) fn simulation(words: &[OsString]) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     // As for servers: the same features as in tests.
-    let mut build = cargo(&workspace, &["build", "--workspace", "--bin", "simulation"]);
+    let mut build = workspace.cargo("build");
+    build.args(["--workspace", "--bin", "simulation"]);
     if !Progress::show(|progress| progress.run("simulation", &mut build))? {
         bail!(Cause::does_not_build("the simulation"));
     }
@@ -300,20 +309,26 @@ fn clippy(workspace: &Workspace) -> Result<Outcome> {
     })
 }
 
+fn format(workspace: &Workspace) -> Command {
+    let mut format = workspace.cargo_unlocked();
+    format.args(["fmt", "--all", "--check"]);
+    format
+}
+
 fn docs(workspace: &Workspace) -> Result<Outcome> {
-    let mut doc = cargo(workspace, &["doc", "--workspace", "--all-features"]);
-    doc.args(["--no-deps", "--quiet"])
+    let mut doc = workspace.cargo("doc");
+    doc.args(["--workspace", "--all-features", "--no-deps", "--quiet"])
         .env("RUSTDOCFLAGS", "-D warnings");
     check(doc)
 }
 
 /// Compiling them from the packages would take minutes; clippy has compiled the same files.
 fn publish(workspace: &Workspace) -> Command {
-    let mut package = cargo(
-        workspace,
-        &["package", "--offline", "--quiet", "--no-verify"],
-    );
+    let mut package = workspace.cargo("package");
     package.args([
+        "--offline",
+        "--quiet",
+        "--no-verify",
         "--allow-dirty",
         "-p",
         "gopay-container",
@@ -462,12 +477,6 @@ fn end_to_end(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
         build,
         ..Outcome::default()
     })
-}
-
-fn cargo(workspace: &Workspace, arguments: &[&str]) -> Command {
-    let mut command = workspace.cargo();
-    command.args(arguments);
-    command
 }
 
 fn check(mut command: Command) -> Result<Outcome> {

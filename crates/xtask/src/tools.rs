@@ -26,6 +26,8 @@ pub(crate) enum Tool {
     WasmSplit,
     /// wasm-opt and terser.
     Npm,
+    /// Checks licences, sources, duplicates and advisories of dependencies.
+    CargoDeny,
 }
 
 #[derive(Debug)]
@@ -37,6 +39,7 @@ impl Tools {
     /// In each list the tool that takes longest to build comes first.
     pub(crate) const PREVIEW: &[Tool] = &[Tool::Trunk, Tool::WasmBindgen];
     pub(crate) const DIST: &[Tool] = &[Tool::Npm, Tool::WasmBindgen, Tool::WasmSplit, Tool::Trunk];
+    pub(crate) const DENY: &[Tool] = &[Tool::CargoDeny];
     pub(crate) const TESTS: &[Tool] = &[Tool::WasmBindgen];
 
     /// Installs what is missing of these tools and of the Rust target for browsers.
@@ -60,6 +63,7 @@ impl Tools {
                     PinnedTool::wasm_bindgen(&lock)?.ensure(workspace, &cache, progress)?
                 }
                 Tool::WasmSplit => PinnedTool::wasm_split().ensure(workspace, &cache, progress)?,
+                Tool::CargoDeny => PinnedTool::cargo_deny().ensure(workspace, &cache, progress)?,
                 Tool::Npm => Some(node::ensure(workspace)?.join(".bin")),
             });
         }

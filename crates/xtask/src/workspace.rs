@@ -48,8 +48,16 @@ impl Workspace {
         self.binaries.with_file_name(relative)
     }
 
-    /// The cargo that runs this program, to be run in the repository.
-    pub(crate) fn cargo(&self) -> Command {
+    /// The cargo that runs this program, to be run in the repository, with the dependencies that
+    /// `Cargo.lock` names: a lock that is out of date is an error.
+    pub(crate) fn cargo(&self, verb: &str) -> Command {
+        let mut command = self.cargo_unlocked();
+        command.args([verb, "--locked"]);
+        command
+    }
+
+    /// For what does not read `Cargo.lock` or has a lock of its own.
+    pub(crate) fn cargo_unlocked(&self) -> Command {
         let mut command = Command::new(&self.cargo);
         command.current_dir(&self.root);
         command

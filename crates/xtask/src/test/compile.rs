@@ -106,9 +106,8 @@ pub(crate) fn programs(workspace: &Workspace, unit: Unit) -> Result<Compiled> {
 /// cargo with clippy's compiler, for the examples in the documentation too: they use the libraries
 /// that [`tests`] compiled.
 pub(crate) fn cargo(workspace: &Workspace, unit: Unit, verb: &str) -> Command {
-    let mut cargo = workspace.cargo();
+    let mut cargo = workspace.cargo(verb);
     cargo
-        .arg(verb)
         .args(unit.arguments())
         .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver");
     cargo

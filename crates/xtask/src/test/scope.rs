@@ -124,8 +124,8 @@ struct Target {
 
 impl Target {
     fn all(workspace: &Workspace) -> Vec<Self> {
-        let mut cargo = workspace.cargo();
-        cargo.args(["metadata", "--no-deps", "--format-version=1"]);
+        let mut cargo = workspace.cargo("metadata");
+        cargo.args(["--no-deps", "--format-version=1"]);
         let metadata = process::output_of(&mut cargo).unwrap_or_default();
         let metadata = serde_json::from_str::<Value>(&metadata).unwrap_or(Value::Null);
         let list = |value: &Value| value.as_array().cloned().unwrap_or_default();

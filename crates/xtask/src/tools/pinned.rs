@@ -20,6 +20,8 @@ const TRUNK_VERSION: &str = "0.21.14";
 /// The one whose names `src/deferred.rs` uses.
 const WASM_SPLIT_VERSION: &str = "0.2.4";
 
+const CARGO_DENY_VERSION: &str = "0.20.2";
+
 /// The tools mostly wait for compilers: a quick build saves more time than a quick program.
 const QUICK_BUILD: [(&str, &str); 4] = [
     ("CARGO_PROFILE_RELEASE_LTO", "off"),
@@ -90,6 +92,20 @@ impl PinnedTool {
         }
     }
 
+    pub(crate) fn cargo_deny() -> Self {
+        Self {
+            package: "cargo-deny",
+            programs: &["cargo-deny"],
+            version: CARGO_DENY_VERSION.to_owned(),
+            says_version: true,
+            options: &[
+                "--locked",
+                "--no-default-features",
+                "--config=profile.release.opt-level=0",
+            ],
+        }
+    }
+
     /// Installs the tool if it is missing, and returns the directory to put on PATH, if any.
     pub(crate) fn ensure(
         &self,
@@ -154,12 +170,12 @@ impl PinnedTool {
             package, version, ..
         } = self;
         let programs = root.join("bin");
-        if process::output_of(workspace.cargo().args(["binstall", "-V"])).is_some() {
+        if process::output_of(workspace.cargo_unlocked().args(["binstall", "-V"])).is_some() {
             println!(
                 "xtask: fetching {package} {version} into {} (once)",
                 cache.display()
             );
-            let mut binstall = workspace.cargo();
+            let mut binstall = workspace.cargo_unlocked();
             binstall.args([
                 "binstall",
                 "--no-confirm",
@@ -180,7 +196,7 @@ impl PinnedTool {
             cache.display()
         );
         let build = cache.join(format!(".build-{package}-{version}"));
-        let mut install = workspace.cargo();
+        let mut install = workspace.cargo_unlocked();
         install
             .args(["install", package, "--version", version])
             .args(self.options)
