@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use crate::error::Cause;
 use crate::process;
 use crate::progress::Progress;
+use crate::sbom::Program;
 use crate::split::{self, SplitFiles};
 use crate::tools::target::WASM;
 use crate::tools::{Tools, node};
@@ -61,6 +62,15 @@ impl Bundle {
             Self::Release => split::FEATURE,
             Self::Debug => "debug,split",
             Self::Plain => "",
+        }
+    }
+
+    /// What is linked into it, besides the JavaScript that `finish` adds.
+    pub(crate) fn program(self) -> Program {
+        Program {
+            package: "mini-app",
+            features: self.features(),
+            target: Some(WASM),
         }
     }
 

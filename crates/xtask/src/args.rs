@@ -56,7 +56,7 @@ Usage:
       Builds what buyers download into dist/, for the merchant to serve; with --debug
       what a developer opens with ?debug on a phone, into dist-debug/; with --plain
       what trunk and wasm-opt alone make of it, for when one of our own steps fails, into
-      dist-plain/.
+      dist-plain/. Lists what bundle, merchant and simulator are linked from in target/sbom/.
 
   cargo xtask dist --container v1 --merchant ORIGIN [--sdk URL] [--debug]
       Packs it into mini-app-v1.zip, for GoPay's portal. ORIGIN is where the merchant

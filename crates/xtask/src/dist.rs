@@ -1,4 +1,4 @@
-//! `cargo xtask dist`: builds what is shipped.
+//! `cargo xtask dist`: builds what is shipped, and lists what it is made of.
 
 use std::path::Path;
 
@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::app::{self, Bundle};
 use crate::branding;
 use crate::package::{self, Package};
+use crate::sbom::{self, Program};
 use crate::tools::Tools;
 use crate::workspace::Workspace;
 
@@ -45,6 +46,13 @@ pub(crate) fn run(dist: &Dist) -> Result<()> {
             println!("{}", how_to_upload(&zip, size, package));
         }
     }
+    // Beside the bundle: what is in its folder is served to buyers.
+    let programs = [dist.bundle.program(), Program::MERCHANT, Program::SIMULATOR];
+    let bills = sbom::write(&workspace, &programs)?;
+    println!(
+        "  {}\n\n  What the bundle, the merchant and the simulator are linked from (CycloneDX 1.6).\n",
+        bills.display()
+    );
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use crate::error::Cause;
 use crate::process;
 use crate::progress::Progress;
+use crate::tools::target;
 use crate::workspace::Workspace;
 
 /// What a compiler of sanitizers does to each crate: coverage of edges, and the values of comparisons.
@@ -85,7 +86,7 @@ fn targets(workspace: &Workspace) -> Result<Vec<String>> {
 }
 
 fn build(workspace: &Workspace) -> Result<PathBuf> {
-    let host = host()?;
+    let host = target::host()?;
     let folder = workspace.built("fuzz");
     let mut cargo = workspace.cargo("build");
     cargo
@@ -99,11 +100,4 @@ fn build(workspace: &Workspace) -> Result<PathBuf> {
         bail!(Cause::does_not_build("the fuzz targets"));
     }
     Ok(folder.join(host).join("fuzz/fuzz"))
-}
-
-/// The target triple of this machine.
-fn host() -> Result<String> {
-    let printed = process::output_of(Command::new("rustc").args(["--print", "host-tuple"]));
-    let host = printed.context("`rustc --print host-tuple` says nothing")?;
-    Ok(host.trim().to_owned())
 }

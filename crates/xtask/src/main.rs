@@ -21,6 +21,7 @@ mod preview;
 mod process;
 mod progress;
 mod report;
+mod sbom;
 mod servers;
 mod size;
 mod split;

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::error::is_interruption;
 use crate::process;
@@ -28,6 +28,13 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<()> {
             "Rust cannot compile for the browser yet: install rustup, or run `rustup target add wasm32-unknown-unknown`"
         ),
     }
+}
+
+/// The target triple of this machine.
+pub(crate) fn host() -> Result<String> {
+    let printed = process::output_of(Command::new("rustc").args(["--print", "host-tuple"]));
+    let host = printed.context("`rustc --print host-tuple` says nothing")?;
+    Ok(host.trim().to_owned())
 }
 
 fn is_installed(workspace: &Workspace) -> bool {
