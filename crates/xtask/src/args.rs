@@ -33,8 +33,8 @@ Usage:
 
   cargo xtask test [GROUP] [FILTER]
       Runs every test there is, the tests of one group, or those of them that have FILTER
-      in their name. Groups: format, shop, ids, types, clippy, docs, publish, deny (all of
-      these: checks), bench, native, bad-input, wasm, bundle, e2e.
+      in their name. Groups: format, shop, ids, types, clippy, docs, publish, deny, deploy
+      (all of these: checks), bench, native, bad-input, wasm, bundle, e2e.
 
   cargo xtask test --failed
       Runs what failed in earlier runs and has not passed since.

@@ -4,6 +4,7 @@ mod browser;
 pub(crate) mod canaries;
 mod compile;
 mod deny;
+mod deploy;
 pub(crate) mod failed;
 mod libtest;
 mod node;
@@ -54,6 +55,8 @@ pub(crate) enum Group {
     Publish,
     /// Licences, sources, duplicates and advisories of the dependencies.
     Deny,
+    /// The files of `docs/deploy` are understood by the programs that they are for.
+    Deploy,
     /// tsc over the browser tests and the JavaScript of xtask.
     Types,
     /// The sums of the bench.
@@ -81,7 +84,7 @@ pub(crate) enum Request {
 
 impl Group {
     /// In the order in which they run.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Format,
         Self::Shop,
         Self::Ids,
@@ -90,6 +93,7 @@ impl Group {
         Self::Docs,
         Self::Publish,
         Self::Deny,
+        Self::Deploy,
         Self::Bench,
         Self::Native,
         Self::BadInput,
@@ -108,6 +112,7 @@ impl Group {
             Self::Docs => "docs",
             Self::Publish => "publish",
             Self::Deny => "deny",
+            Self::Deploy => "deploy",
             Self::Types => "types",
             Self::Bench => "bench",
             Self::Native => "native",
@@ -133,6 +138,7 @@ impl Group {
                 | Self::Docs
                 | Self::Publish
                 | Self::Deny
+                | Self::Deploy
                 | Self::Types
         )
     }
@@ -147,7 +153,7 @@ impl Group {
             | Self::BadInput => Ok(()),
             Self::Clippy | Self::Docs => target::ensure(workspace),
             Self::Deny => Tools::ensure(workspace, Tools::DENY).map(drop),
-            Self::Types | Self::Bench => npm::ensure(workspace).map(drop),
+            Self::Types | Self::Deploy | Self::Bench => npm::ensure(workspace).map(drop),
             Self::Bundle => Tools::ensure(workspace, Tools::DIST).map(drop),
             Self::Wasm => {
                 Tools::ensure(workspace, Tools::TESTS)?;
@@ -176,6 +182,7 @@ impl Group {
             Self::Docs => docs(workspace),
             Self::Publish => check(publish(workspace)),
             Self::Deny => deny::run(workspace),
+            Self::Deploy => deploy::run(workspace),
             Self::Types => check(npm::script(workspace, "typescript/bin/tsc")),
             Self::Bench => Ok(Outcome {
                 tests: node::run(
