@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
@@ -16,6 +17,9 @@ use crate::tools::target;
 use crate::workspace::{self, Workspace};
 
 const FOLDER: &str = "target/sbom";
+
+/// Its name in bills.
+const STANDARD_LIBRARY: &str = "std";
 
 /// As it is built: cargo chooses crates and their features by these.
 #[derive(Debug)]
@@ -135,15 +139,20 @@ fn bill(workspace: &Workspace, program: &Program) -> Result<Value> {
         { "name": "cdx:rustc:sbom:target:triple", "value": target },
         { "name": "cargo:features", "value": program.features },
     ]);
-    let components: Vec<_> = (linked.uses.keys())
+    let mut components: Vec<_> = (linked.uses.keys())
         .filter(|found| **found != linked.program)
         .map(component)
         .collect::<Result<_>>()?;
+    components.push(standard_library(workspace)?);
     let dependencies: Vec<_> = (linked.uses.iter())
         .map(|(user, used)| {
-            let used: Vec<_> = used.iter().map(Crate::to_string).collect();
+            let mut used: Vec<_> = used.iter().map(Crate::to_string).collect();
+            if *user == linked.program {
+                used.push(STANDARD_LIBRARY.to_owned());
+            }
             json!({ "ref": user.to_string(), "dependsOn": used })
         })
+        .chain([json!({ "ref": STANDARD_LIBRARY, "dependsOn": [] })])
         .collect();
     Ok(json!({
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -174,6 +183,23 @@ fn component(found: &Crate, package: &Value, checksum: Option<&String>) -> Resul
         component["hashes"] = json!([{ "alg": "SHA-256", "content": checksum }]);
     }
     Ok(component)
+}
+
+/// With the crates that it is made of itself.
+fn standard_library(workspace: &Workspace) -> Result<Value> {
+    let mut rustc = Command::new("rustc");
+    let version = process::output_of(rustc.arg("-vV").current_dir(workspace.path("")));
+    let release = (version.as_deref().unwrap_or_default().lines())
+        .find_map(|line| line.strip_prefix("release: "))
+        .context("`rustc -vV` does not tell its release")?;
+    Ok(json!({
+        "type": "library",
+        "bom-ref": STANDARD_LIBRARY,
+        "name": STANDARD_LIBRARY,
+        "version": release,
+        "licenses": [{ "expression": "MIT OR Apache-2.0" }],
+        "purl": format!("pkg:github/rust-lang/rust@{release}"),
+    }))
 }
 
 fn metadata(workspace: &Workspace, target: &str) -> Result<Value> {
@@ -241,6 +267,7 @@ mod tests {
         let components = bill["components"].as_array().unwrap().iter();
         components
             .map(|component| component["name"].as_str().unwrap())
+            .filter(|name| *name != STANDARD_LIBRARY)
             .collect()
     }
 
@@ -347,6 +374,9 @@ mod tests {
         for (_, bill) in BILLS.iter() {
             for component in bill["components"].as_array().unwrap() {
                 let name = component["name"].as_str().unwrap();
+                if name == STANDARD_LIBRARY {
+                    continue;
+                }
                 let licence = component["licenses"][0]["expression"].as_str().unwrap();
                 assert!(!licence.is_empty() && !licence.contains('/'), "{component}");
                 let checksum = component["hashes"][0]["content"].as_str();
