@@ -78,9 +78,12 @@ fn checks(files: &Path, scratch: &Path) -> Result<Vec<(&'static str, Vec<Command
     verify.arg(&unit);
     let mut security = command("systemd-analyze", &["security", "--offline=true"]);
     security.args(["--threshold", MAX_EXPOSURE]).arg(&unit);
-    let mut compose = command("docker", &["compose", "--file", "compose.yaml"]);
+    let (compose_name, mut compose) = match is_installed("docker-compose") {
+        true => ("docker-compose", command("docker-compose", &[])),
+        false => ("docker compose", command("docker", &["compose"])),
+    };
     compose
-        .args(["config", "--quiet"])
+        .args(["--file", "compose.yaml", "config", "--quiet"])
         .env("SHOP", "shop.example");
     let mut caddy = command("caddy", &["adapt", "--validate", "--adapter", "caddyfile"]);
     caddy
@@ -89,7 +92,7 @@ fn checks(files: &Path, scratch: &Path) -> Result<Vec<(&'static str, Vec<Command
     let prometheus = command("promtool", &["check", "config", "prometheus.yml"]);
     Ok(vec![
         ("systemd-analyze", vec![verify, security]),
-        ("docker compose", vec![compose]),
+        (compose_name, vec![compose]),
         ("caddy", vec![caddy]),
         ("promtool", vec![prometheus]),
         ("nginx", nginx(files, scratch)?),
