@@ -1,7 +1,6 @@
 //! A database with many orders, made of one.
 
 use crate::{Error, stack::Stack};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use std::fs;
 
 /// Of a day: so many have pick-up codes of their own.
@@ -10,12 +9,9 @@ const ORDERS_PER_DAY: u32 = 1000;
 /// Copies the order that is there, with its attempt and its fulfilment, for all buyers, with five events each.
 /// Returns how many bytes the database has.
 pub(crate) async fn multiply(stack: &Stack, orders: u32) -> Result<u64, Error> {
-    let options = SqliteConnectOptions::new().filename(stack.database());
-    let options = options
-        .pragma("synchronous", "off")
-        .pragma("cache_size", "-200000");
-    let mut database = options.connect().await?;
+    let mut database = stack.open_database().await?;
     let statements = [
+        "pragma synchronous = off; pragma cache_size = -200000".to_owned(),
         "create temp table model as select orders.*, external_id, request, valid_until, deeplink
          from orders join attempts on order_id = orders.id where orders.status = 'paid'"
             .to_owned(),
@@ -56,13 +52,11 @@ pub(crate) async fn multiply(stack: &Stack, orders: u32) -> Result<u64, Error> {
         "analyze".to_owned(),
     ];
     for statement in statements {
-        sqlx::query(AssertSqlSafe(statement))
-            .execute(&mut database)
-            .await?;
+        database.run_script(statement.leak()).await?;
     }
-    sqlx::query("pragma wal_checkpoint(truncate)")
-        .execute(&mut database)
+    database
+        .run_script("pragma wal_checkpoint(truncate)")
         .await?;
-    database.close().await?;
+    drop(database);
     Ok(fs::metadata(stack.database())?.len())
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use clap::ValueEnum;
-use sqlx::Connection as _;
+use merchant::adapters::database::sql;
 use std::{
     cell::{Cell, RefCell},
     fs,
@@ -487,11 +487,9 @@ impl Bench {
             &[seconds],
         );
         let mut database = stack.open_database().await?;
-        let kept: i64 =
-            sqlx::query_scalar("select count(*) from attempts where reference_no is not null")
-                .fetch_one(&mut database)
-                .await?;
-        database.close().await?;
+        let kept: i64 = sql("select count(*) from attempts where reference_no is not null")
+            .fetch_value(&mut database)
+            .await?;
         let placed = placed.get();
         self.report.fact(
             "orders acknowledged in the spike",
@@ -538,10 +536,9 @@ impl Bench {
         self.report
             .at_most("ready after kill -9", Level::Floor, 1000.0, "ms", &ready);
         let mut database = stack.open_database().await?;
-        let ids: Vec<String> = sqlx::query_scalar("select id from orders")
-            .fetch_all(&mut database)
+        let ids: Vec<String> = sql("select id from orders")
+            .fetch_values(&mut database)
             .await?;
-        database.close().await?;
         let acknowledged = acknowledged.take();
         let lost = acknowledged.iter().filter(|id| !ids.contains(id)).count();
         self.report.fact(
@@ -623,16 +620,13 @@ impl Bench {
         // Of twenty buyers, each order, of whatever age.
         for cookie in &cookies[..20] {
             let newest = stack.newest_order(cookie).await?;
-            let ids: Vec<String> = sqlx::query_scalar(
-                "select id from orders
-                 where customer_id = (select customer_id from orders where id = ?)",
-            )
-            .bind(newest)
-            .fetch_all(&mut database)
+            let ids: Vec<String> = sql("select id from orders
+                 where customer_id = (select customer_id from orders where id = $1)")
+            .bind(&newest)
+            .fetch_values(&mut database)
             .await?;
             calls.extend(ids.iter().map(|id| look(id, cookie)));
         }
-        database.close().await?;
         let calls = Rc::new(calls);
         let mut runs = Vec::new();
         for _ in 0..self.runs {

@@ -6,7 +6,7 @@ use crate::{
     load::{self, Failure},
     proxy, receiver,
 };
-use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
+use merchant::adapters::database;
 use std::{
     cell::RefCell,
     fs::{self, File},
@@ -239,9 +239,9 @@ impl Stack {
             .header("idempotency-key", key)
     }
 
-    pub(crate) async fn open_database(&self) -> Result<SqliteConnection, Error> {
-        let options = SqliteConnectOptions::new().filename(self.database());
-        Ok(options.read_only(true).connect().await?)
+    pub(crate) async fn open_database(&self) -> Result<database::Connection, Error> {
+        let url = format!("sqlite://{}", self.database().display());
+        Ok(database::Connection::open(&url).await?)
     }
 
     /// The id of the buyer's newest order.

@@ -10,17 +10,13 @@ compile_error!("the feature `crash` is for tests: what is shipped must not die o
 #[cfg(feature = "crash")]
 mod on;
 
-#[cfg(not(feature = "crash"))]
-use sqlx::sqlite::SqlitePoolOptions;
-
 #[cfg(feature = "crash")]
-pub(crate) use on::{request_failpoints, with_failpoints, with_slow_statements};
+pub(crate) use on::{request_failpoints, statement, with_failpoints};
 
-/// The pool as it is.
+/// Nothing.
 #[cfg(not(feature = "crash"))]
-pub(crate) fn with_slow_statements(pool: SqlitePoolOptions) -> SqlitePoolOptions {
-    pool
-}
+#[expect(clippy::unused_async, reason = "with the feature it waits")]
+pub(crate) async fn statement() {}
 
 /// The future as it is.
 #[cfg(not(feature = "crash"))]

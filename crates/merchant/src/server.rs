@@ -2,9 +2,9 @@
 
 use crate::{
     adapters::{
+        database::{self, InstanceLock, Store},
         gopay::GoPay,
         http::{self, Context, bundle_check},
-        sqlite::{self, InstanceLock, Store},
         webhook::WebhookClient,
     },
     config::{Config, DEFAULT_HOST, Fulfilment, GoPayAccount, Limits, MiniApp, notification_url},
@@ -63,7 +63,7 @@ pub enum StartError {
         source: io::Error,
     },
     #[error("database_url: {0}")]
-    Store(#[from] sqlite::Error),
+    Store(#[from] database::Error),
     #[error(
         "no connection to GoPay can be set up (an image without CA certificates needs the package ca-certificates, or SSL_CERT_FILE): {0}"
     )]
@@ -100,7 +100,7 @@ impl Merchant {
         store
             .reclaim_leases(&instance_lock, clock.now())
             .await
-            .map_err(sqlite::Error::from)?;
+            .map_err(database::Error::from)?;
         let webhook_worker = match config.fulfilment {
             Some(Fulfilment {
                 webhook_url,

@@ -4,8 +4,9 @@
 use axum::Router;
 use config_dir::ConfigDir;
 use contract::Rupiah;
+use merchant::adapters::database::Connection;
 use merchant::{
-    adapters::sqlite::Store,
+    adapters::database::Store,
     cli::keygen::keygen,
     config::{CspExtra, Environment, Hsts, Limits, MinimumTls},
     domain::{
@@ -14,7 +15,6 @@ use merchant::{
         payment_request::Checkout,
     },
 };
-use sqlx::{Connection, Executor, SqliteConnection};
 use std::{fs, num::NonZeroU64, path::PathBuf, process::Command, time::Duration};
 use test_kit::{SHOP, output_of, serve};
 
@@ -678,8 +678,8 @@ async fn admin_commands_read_the_database() {
     assert_eq!(code, Some(0));
     assert!(report.ends_with("\nviolations: 0\n"), "{report}");
 
-    let mut raw = SqliteConnection::connect(&url).await.unwrap();
-    raw.execute(
+    let mut raw = Connection::open(&url).await.unwrap();
+    raw.run_script(
         r#"insert into customers (id, mini_app, account_hash, auth_token, created_at)
              values ('c', 'kedai', x'00', x'00', 1);
         insert into orders
@@ -733,7 +733,7 @@ async fn admin_commands_read_the_database() {
         "{list}"
     );
 
-    raw.execute("update orders set status = 'refunded'")
+    raw.run_script("update orders set status = 'refunded'")
         .await
         .unwrap();
     let (_, list, _) = merchant(&folder, &["outbox"]);
@@ -741,7 +741,7 @@ async fn admin_commands_read_the_database() {
     let (code, _, wrong) = merchant(&folder, &["outbox", "retry", "f"]);
     assert_eq!(code, Some(1));
     assert!(wrong.contains("refunded"), "{wrong}");
-    raw.execute("update fulfilments set state = 'delivered'")
+    raw.run_script("update fulfilments set state = 'delivered'")
         .await
         .unwrap();
     let (code, _, wrong) = merchant(&folder, &["outbox", "retry", "f"]);
@@ -767,8 +767,8 @@ async fn staff_give_money_back_and_compare_at_the_command_line() {
         (code, report.as_str()),
         (Some(0), "payments: 0\ndifferences: 0\n")
     );
-    let mut raw = SqliteConnection::connect(&url).await.unwrap();
-    raw.execute(
+    let mut raw = Connection::open(&url).await.unwrap();
+    raw.run_script(
         r#"insert into customers (id, mini_app, account_hash, auth_token, created_at)
              values ('c', 'kedai', x'00', x'00', 1);
         insert into orders

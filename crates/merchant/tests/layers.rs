@@ -17,6 +17,7 @@ const FORBIDDEN: [(&str, &[&str]); 4] = [
             "axum",
             "reqwest",
             "sqlx",
+            "rusqlite",
             "tokio",
             "jiff",
             "Instant",
@@ -32,14 +33,14 @@ const FORBIDDEN: [(&str, &[&str]); 4] = [
             "crate::workers",
         ],
     ),
-    ("ports", &["axum", "sqlx", "crate::adapters"]),
+    ("ports", &["axum", "sqlx", "rusqlite", "crate::adapters"]),
     (
         "service",
-        &["axum", "sqlx", "adapters::sqlite", "adapters::http"],
+        &["axum", "sqlx", "adapters::database", "adapters::http"],
     ),
     (
         "workers",
-        &["axum", "sqlx", "adapters::sqlite", "adapters::http"],
+        &["axum", "sqlx", "adapters::database", "adapters::http"],
     ),
 ];
 

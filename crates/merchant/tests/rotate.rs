@@ -3,14 +3,14 @@
 
 use config_dir::ConfigDir;
 use gopay_protocol::{Secret, SigningKey, VerifyingKey};
+use merchant::adapters::database::Connection;
 use merchant::{
-    adapters::sqlite::Store,
+    adapters::database::Store,
     config::{Config, Fulfilment},
     domain::{operator_policy::FulfilmentMode, time::Timestamp},
     ports::{CustomerRepository, SealedAccount},
     vault::Vault,
 };
-use sqlx::{Connection, Executor, SqliteConnection};
 use std::{fs, process::Command};
 use test_kit::{WEBHOOK_SECRET, output_of};
 
@@ -292,10 +292,10 @@ async fn sealing_anew_goes_on_where_it_broke_off() {
     let vault = folder.load(&[]).unwrap().vault;
     store.adopt_master_keys(&vault).await.unwrap();
 
-    let mut database = SqliteConnection::connect(&url).await.unwrap();
+    let mut database = Connection::open(&url).await.unwrap();
     let broken = "create trigger broken before update on customers when old.id = 'c99'
                   begin select raise(abort, 'the disk is full'); end";
-    database.execute(broken).await.unwrap();
+    database.run_script(broken).await.unwrap();
     rotate(&folder, &["re-seal"]).unwrap_err();
     let counted = store.master_key_use(&vault).await.unwrap();
     let of = |index| {
@@ -304,7 +304,7 @@ async fn sealing_anew_goes_on_where_it_broke_off() {
     };
     // The last batch was not written.
     assert_eq!((of(0), of(1)), (200, 50));
-    database.execute("drop trigger broken").await.unwrap();
+    database.run_script("drop trigger broken").await.unwrap();
     let said = rotate(&folder, &["re-seal"]).unwrap();
     assert!(said.starts_with("sealed anew: 50 buyers"), "{said}");
 

@@ -24,7 +24,7 @@ mod refusal_log;
 mod session;
 mod virtual_host;
 
-use super::sqlite::Store;
+use super::database::Store;
 use crate::{
     config::{GoPayAccount, Hsts, Limits},
     service::OrderService,

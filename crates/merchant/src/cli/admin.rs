@@ -5,8 +5,8 @@ mod requests;
 
 use crate::{
     adapters::{
+        database::{self, Store},
         gopay::GemsBalanceError,
-        sqlite::{self, Store},
     },
     config::Config,
     domain::{
@@ -101,14 +101,14 @@ pub enum Error {
     #[error("no connection to GoPay can be set up: {0}")]
     GoPay(#[from] reqwest::Error),
     #[error(transparent)]
-    Open(#[from] sqlite::Error),
+    Open(#[from] database::Error),
     #[error(transparent)]
     Store(#[from] ports::Error),
 }
 
 impl Admin {
     /// On the database of this merchant, which has to be there.
-    pub async fn connect(config: &Config) -> Result<Self, sqlite::Error> {
+    pub async fn connect(config: &Config) -> Result<Self, database::Error> {
         Ok(Self {
             store: Store::attach(&config.database_url).await?,
             fulfilment_mode: config.fulfilment_mode(),

@@ -5,8 +5,8 @@
 
 use crate::{
     adapters::{
+        database::{self, Store},
         gopay::GoPay,
-        sqlite::{self, Store},
     },
     config::Config,
     domain::{
@@ -62,7 +62,7 @@ impl fmt::Display for Report {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
-    Open(#[from] sqlite::Error),
+    Open(#[from] database::Error),
     #[error(transparent)]
     Store(#[from] ports::Error),
     #[error("no connection to GoPay can be set up: {0}")]

@@ -3,7 +3,7 @@
 
 use super::keygen::{self, KeygenError};
 use crate::{
-    adapters::sqlite::{self, Store},
+    adapters::database::{self, Store},
     config::{Config, KeyFiles},
     ports,
     vault::{Vault, VaultError},
@@ -22,7 +22,7 @@ pub enum Error {
     #[error("{}: {source}", path.display())]
     MasterKey { path: PathBuf, source: VaultError },
     #[error("database_url: {0}")]
-    Store(#[from] sqlite::Error),
+    Store(#[from] database::Error),
     #[error(transparent)]
     Repository(#[from] ports::Error),
 }

@@ -5,7 +5,7 @@
 
 mod checks;
 
-use crate::adapters::sqlite::{self, verify_snapshot::VerifySnapshot};
+use crate::adapters::database::{self, verify_snapshot::VerifySnapshot};
 use std::{collections::BTreeSet, fmt};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl fmt::Display for Report {
 }
 
 /// Checks the whole database in one snapshot.
-pub async fn verify(database_url: &str) -> Result<Report, sqlite::Error> {
+pub async fn verify(database_url: &str) -> Result<Report, database::Error> {
     let mut snapshot = VerifySnapshot::open(database_url).await?;
     let mut checks: Vec<_> = checks::OF_AN_ORDER
         .iter()

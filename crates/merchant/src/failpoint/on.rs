@@ -10,7 +10,6 @@
 
 use axum::{extract::Request, middleware::Next, response::Response};
 use nix::sys::signal::{Signal, raise};
-use sqlx::sqlite::SqlitePoolOptions;
 use std::{
     collections::HashMap,
     env,
@@ -18,20 +17,12 @@ use std::{
     pin::Pin,
     sync::{LazyLock, Mutex, PoisonError},
     task::{Context, Poll},
-    thread,
-    time::{Duration, Instant},
 };
 
 static PLAN: LazyLock<Option<Plan>> =
     LazyLock::new(|| Plan::parse(&env::var("MERCHANT_CRASH").ok()?));
 
 static PASSED: LazyLock<Mutex<HashMap<String, u32>>> = LazyLock::new(Mutex::default);
-
-/// Longer than it takes to begin to wait, on a busy machine too.
-const PAUSE: Duration = Duration::from_millis(2);
-
-/// SQLite calls back more often than that while it is at one statement.
-const CALLBACK_INTERVAL: Duration = Duration::from_micros(30);
 
 enum Plan {
     Trace,
@@ -77,25 +68,11 @@ pub(crate) async fn request_failpoints(request: Request, next: Next) -> Response
     with_failpoints(part, next.run(request)).await
 }
 
-/// Slows every statement of the database down so that its callers really wait:
-/// an answer that is there at once is no await, and no point.
-pub(crate) fn with_slow_statements(pool: SqlitePoolOptions) -> SqlitePoolOptions {
-    pool.after_connect(|connection, _| {
-        Box::pin(async {
-            if PLAN.is_some() {
-                let mut called = Instant::now();
-                let mut handle = connection.lock_handle().await?;
-                handle.set_progress_handler(1, move || {
-                    if called.elapsed() > CALLBACK_INTERVAL {
-                        thread::sleep(PAUSE);
-                    }
-                    called = Instant::now();
-                    true
-                });
-            }
-            Ok(())
-        })
-    })
+/// An await before each statement of the database: SQLite answers at once, which is none.
+pub(crate) async fn statement() {
+    if PLAN.is_some() {
+        tokio::task::yield_now().await;
+    }
 }
 
 struct WithFailpoints<F> {

@@ -2,6 +2,7 @@
 
 use crate::test_env::{TestEnv, problem, unlimited};
 use contract::{OrderStatus, ProblemCode};
+use merchant::adapters::database::sql;
 use merchant::config::Limits;
 use reqwest::StatusCode;
 use serde_json::json;
@@ -153,11 +154,10 @@ async fn a_notification_gets_through_whatever_is_slow() {
     let began = Instant::now();
     env.act("pay").await;
     eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
-        let paid: Vec<String> =
-            sqlx::query_scalar("select source from evidence where finding = 'paid'")
-                .fetch_all(&mut env.database().await)
-                .await
-                .unwrap();
+        let paid: Vec<String> = sql("select source from evidence where finding = 'paid'")
+            .fetch_values(&mut env.database().await)
+            .await
+            .unwrap();
         (paid == ["notification"]).then_some(()).ok_or(paid)
     })
     .await;

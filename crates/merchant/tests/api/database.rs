@@ -1,7 +1,7 @@
 //! The merchant's database, read from beside it.
 
 use crate::{rows::rows, test_env::TestEnv};
-use sqlx::{Connection, SqliteConnection};
+use merchant::adapters::database::Connection;
 use std::collections::BTreeMap;
 
 /// When the merchant looked at something last, or means to: it changes by itself.
@@ -16,10 +16,8 @@ const CLOCKWORK: [&str; 7] = [
 ];
 
 impl TestEnv {
-    pub(crate) async fn database(&self) -> SqliteConnection {
-        SqliteConnection::connect(&self.database_url())
-            .await
-            .unwrap()
+    pub(crate) async fn database(&self) -> Connection {
+        Connection::open(&self.database_url()).await.unwrap()
     }
 
     /// Every row of every table, but for what changes by itself.

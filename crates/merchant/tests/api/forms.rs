@@ -9,6 +9,7 @@ use crate::{
 use contract::{Order, OrderStatus, ProblemCode};
 use gopay_protocol::message::notify;
 use jiff::Timestamp;
+use merchant::adapters::database::sql;
 use merchant::domain::operator_policy::PaidWithoutAmount;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -191,7 +192,7 @@ async fn a_genuine_notification_that_leaves_a_doubt_makes_the_merchant_ask() {
         // Nothing is asked by itself any more.
         let never = "update attempts set next_inquiry_at = 9000000000000000";
         let mut database = env.database().await;
-        sqlx::query(never).execute(&mut database).await.unwrap();
+        sql(never).execute(&mut database).await.unwrap();
         let mut body = paid(&reference, &order);
         body[field] = value.clone();
         let answer = env.notify(Timestamp::now(), &body.to_string()).await;

@@ -5,6 +5,7 @@ use crate::test_env::{Buyer, TOKO, TOKO_CREDENTIALS, TOKO_ORIGIN, TestEnv, coffe
 use contract::{Order, OrderStatus, ProblemCode, Rupiah, Session};
 use gopay_protocol::{Secret, timestamp::format_wib};
 use jiff::Timestamp;
+use merchant::adapters::database::sql;
 use merchant::{
     config::{MiniApp, OrderHistory, Registration},
     domain::{
@@ -447,8 +448,8 @@ async fn the_rules_of_one_mini_app_give_nothing_to_the_buyers_of_the_other() {
     let coffee = kedai.order(&env).await;
     env.act("pay").await;
     kedai.wait_until(&env, &coffee.id, OrderStatus::Paid).await;
-    let owners: Vec<String> = sqlx::query_scalar("select order_id from mini_app_requests")
-        .fetch_all(&mut env.database().await)
+    let owners: Vec<String> = sql("select order_id from mini_app_requests")
+        .fetch_values(&mut env.database().await)
         .await
         .unwrap();
     assert_eq!(owners, [coffee.id.as_str()]);
@@ -502,8 +503,8 @@ async fn an_order_of_a_mini_app_that_is_no_longer_served_is_still_settled() {
     env.restart_merchant().await;
     env.act("pay").await;
     eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
-        let statuses: Vec<String> = sqlx::query_scalar("select status from orders")
-            .fetch_all(&mut env.database().await)
+        let statuses: Vec<String> = sql("select status from orders")
+            .fetch_values(&mut env.database().await)
             .await
             .unwrap();
         (statuses == ["paid"]).then_some(()).ok_or(statuses)

@@ -3,6 +3,7 @@
 use crate::test_env::TestEnv;
 use contract::{Order, OrderStatus};
 use jiff::Timestamp;
+use merchant::adapters::database::sql;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -215,7 +216,7 @@ async fn no_answer_to_a_notification_is_an_internal_error() {
     let mut database = env.database().await;
     for (from, to) in [("amount", "away"), ("away", "amount")] {
         let rename = format!("alter table evidence rename column {from} to {to}");
-        let rename = sqlx::query(sqlx::AssertSqlSafe(rename));
+        let rename = sql(rename.leak());
         rename.execute(&mut database).await.unwrap();
         let answer = env.notify(Timestamp::now(), &good).await;
         let expected = if to == "away" { "5035600" } else { "2005600" };

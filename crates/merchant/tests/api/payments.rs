@@ -2,6 +2,7 @@
 
 use crate::test_env::{TestEnv, problem, read};
 use contract::{Order, OrderStatus, PaymentWay, ProblemCode, Rupiah};
+use merchant::adapters::database::sql;
 use merchant::domain::operator_policy::PaymentPolicy;
 use reqwest::StatusCode;
 use serde_json::json;
@@ -220,8 +221,8 @@ async fn gopay_is_told_what_gopay_later_needs_also_when_it_is_paid_again() {
     let again: Order = read(buyer.pay_again(&env, &order.id, "again")).await;
     assert_eq!(again.status, OrderStatus::AwaitingPayment);
     let requests = env.payment_requests().await;
-    let customer: String = sqlx::query_scalar("select id from customers")
-        .fetch_one(&mut env.database().await)
+    let customer: String = sql("select id from customers")
+        .fetch_value(&mut env.database().await)
         .await
         .unwrap();
     assert_eq!(requests.len(), 2);

@@ -2,8 +2,9 @@
 
 use crate::test_env::{Buyer, TestEnv};
 use contract::{Order, OrderStatus, Rupiah};
+use merchant::adapters::database::sql;
 use merchant::{
-    adapters::{gopay::GoPay, sqlite::Store},
+    adapters::{database::Store, gopay::GoPay},
     domain::{
         operator_policy::LatePaymentPolicy,
         refund::{LEASE, RefundState, StoredRefund},
@@ -394,28 +395,22 @@ async fn a_refund_that_cannot_be_read_holds_up_no_other() {
     refund(&env, &order, None).await.unwrap();
     let mut database = env.database().await;
     let trigger = "select sql from sqlite_master where name = 'orders_stay_what_they_are'";
-    let trigger: String = sqlx::query_scalar(trigger)
-        .fetch_one(&mut database)
-        .await
-        .unwrap();
+    let trigger: String = sql(trigger).fetch_value(&mut database).await.unwrap();
     for statement in [
         "drop trigger orders_stay_what_they_are",
         "update orders set lines = 'x' || lines where rowid = 1",
     ] {
-        sqlx::query(statement).execute(&mut database).await.unwrap();
+        sql(statement).execute(&mut database).await.unwrap();
     }
     let worker = worker(&env).await;
     assert!(worker.poll_once(now()).await.is_err());
     assert_eq!(env.count("payment_refunded").await, 1);
     // As it was, for what is looked at after each test.
-    sqlx::query("update orders set lines = substr(lines, 2) where rowid = 1")
+    sql("update orders set lines = substr(lines, 2) where rowid = 1")
         .execute(&mut database)
         .await
         .unwrap();
-    sqlx::query(sqlx::AssertSqlSafe(trigger))
-        .execute(&mut database)
-        .await
-        .unwrap();
+    sql(trigger.leak()).execute(&mut database).await.unwrap();
 }
 
 /// What GoPay refuses outright was never made: its reserve is free again.

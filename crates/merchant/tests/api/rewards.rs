@@ -2,6 +2,7 @@
 
 use crate::test_env::{Buyer, TestEnv, problem};
 use contract::{Order, OrderStatus, ProblemCode, Reward, RewardKind, RewardStatus, Rupiah};
+use merchant::adapters::database::sql;
 use merchant::domain::{
     mini_app_request::RequestState,
     mini_app_rules::{
@@ -96,7 +97,7 @@ async fn wait_for(env: &TestEnv, state: RequestState, how_many: usize) {
 
 /// What is pending is due now.
 async fn skip_pauses(env: &TestEnv) {
-    sqlx::query("update mini_app_requests set try_at = 0 where state = 'pending'")
+    sql("update mini_app_requests set try_at = 0 where state = 'pending'")
         .execute(&mut env.database().await)
         .await
         .unwrap();
@@ -383,17 +384,14 @@ async fn a_reward_that_may_have_been_given_is_not_sent_again_days_later() {
     .await;
     let mut database = env.database().await;
     let trigger = "select sql from sqlite_schema where name = 'what_was_sent_does_not_change'";
-    let trigger: String = sqlx::query_scalar(trigger)
-        .fetch_one(&mut database)
-        .await
-        .unwrap();
+    let trigger: String = sql(trigger).fetch_value(&mut database).await.unwrap();
     for statement in [
         "drop trigger what_was_sent_does_not_change",
         "update mini_app_requests set first_sent_at = first_sent_at - 86400000",
         trigger.as_str(),
     ] {
-        let statement = sqlx::AssertSqlSafe(statement.to_owned());
-        sqlx::query(statement).execute(&mut database).await.unwrap();
+        let statement = statement.to_owned().leak();
+        sql(statement).execute(&mut database).await.unwrap();
     }
     env.sign_in("budi").await;
     wait_for(&env, RequestState::DeadLetter, 1).await;

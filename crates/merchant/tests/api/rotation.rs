@@ -13,6 +13,7 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use contract::{Order, OrderStatus, PaymentWay, Rupiah};
 use gopay_protocol::{Secret, SigningKey, header, message::payment};
+use merchant::adapters::database::sql;
 use merchant::{
     adapters::webhook::SigningSecret,
     cli::rotate,
@@ -382,9 +383,9 @@ async fn as_the_first_versions_wrote_them(env: &TestEnv, account: &str) {
         .keyed_hash(&Secret::new(account))
         .split_off(KEY_ID_LENGTH);
     let token = vault.seal(&hex::encode(&hash), &Secret::new("token"));
-    sqlx::query("update customers set account_hash = ?, auth_token = ?, gopay_account_id = null")
+    sql("update customers set account_hash = $1, auth_token = $2, gopay_account_id = null")
         .bind(&hash)
-        .bind(token.unwrap().split_off(KEY_ID_LENGTH))
+        .bind(&token.unwrap().split_off(KEY_ID_LENGTH))
         .execute(&mut env.database().await)
         .await
         .unwrap();
@@ -404,7 +405,8 @@ async fn buyers_of_the_first_versions_keep_their_orders() {
             assert!(said.contains("of these, 1 need their former key"), "{said}");
         }
         env.keys.master.pop();
-        assert!(env.start_error().await.contains("1 buyers need"));
+        let refused = env.start_error().await;
+        assert!(refused.contains("1 buyers need"), "{refused}");
         env.keys.master.push(Secret::new(MASTER_KEY));
         env.restart_merchant().await;
         env.sign_in("budi").await;
@@ -441,8 +443,8 @@ async fn a_token_that_was_sealed_anew_is_still_known_as_refused() {
     env.restart_merchant().await;
     reseal(&env).await;
     let is_inactive = async || {
-        sqlx::query_scalar::<_, bool>("select auth_token_inactive from customers")
-            .fetch_one(&mut env.database().await)
+        sql("select auth_token_inactive from customers")
+            .fetch_value(&mut env.database().await)
             .await
             .unwrap()
     };

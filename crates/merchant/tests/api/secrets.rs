@@ -10,6 +10,7 @@ use gopay_protocol::{
     Secret, header,
     message::{notify, profile},
 };
+use merchant::adapters::database::sql;
 use merchant::vault::Vault;
 use serde_json::{Value, json};
 use simulator::account;
@@ -89,10 +90,11 @@ async fn no_secret_is_written_or_told() {
 
     // What the merchant was trusted with on the way.
     let mut database = env.database().await;
-    let kept: (Vec<u8>, Vec<u8>) = sqlx::query_as("select account_hash, auth_token from customers")
+    let kept = sql("select account_hash, auth_token from customers")
         .fetch_one(&mut database)
         .await
         .unwrap();
+    let kept: (Vec<u8>, Vec<u8>) = (kept.at(0).unwrap(), kept.at(1).unwrap());
     let vault = Vault::new(&Secret::new(MASTER_KEY)).unwrap();
     let auth_token = vault.open(&hex::encode(kept.0), &kept.1).unwrap();
     let known = env

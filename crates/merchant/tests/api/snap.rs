@@ -2,6 +2,7 @@
 
 use crate::test_env::{Buyer, TestEnv};
 use contract::{Order, OrderId, OrderStatus, PaymentWay};
+use merchant::adapters::database::sql;
 use merchant::domain::{
     operator_policy::PaymentPolicy, payment_request::Checkout, refund::RefundState,
 };
@@ -181,7 +182,7 @@ async fn a_transaction_whose_answer_was_lost_is_not_paid_twice() {
         "drop trigger attempts_stay_what_they_are",
         "update attempts set created_at = created_at - 180000",
     ] {
-        sqlx::query(statement).execute(&mut database).await.unwrap();
+        sql(statement).execute(&mut database).await.unwrap();
     }
     let order = eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
         buyer.place(&env, "key").await;
@@ -200,7 +201,7 @@ async fn a_transaction_whose_answer_was_lost_is_not_paid_twice() {
         before update of external_id, order_id, number, idempotency_key, request, created_at,
             valid_until on attempts
         begin select raise(abort, 'an attempt does not change'); end";
-    sqlx::query(restored).execute(&mut database).await.unwrap();
+    sql(restored).execute(&mut database).await.unwrap();
 }
 
 #[tokio::test]

@@ -3,9 +3,9 @@
 
 use crate::test_env::TestEnv;
 use contract::{Order, OrderStatus};
+use merchant::adapters::database::sql;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use sqlx::Executor;
 use std::time::{Duration, Instant};
 
 /// F52: a notification that cannot be kept is given back in time, nothing of it is kept, and
@@ -18,11 +18,8 @@ async fn a_locked_database_gives_a_notification_back_within_two_seconds() {
     let reference = env.references().await.remove(0);
     let mut other = env.database().await;
     let count = "select count(*) from evidence";
-    let before: i64 = sqlx::query_scalar(count)
-        .fetch_one(&mut other)
-        .await
-        .unwrap();
-    other.execute("begin immediate").await.unwrap();
+    let before: i64 = sql(count).fetch_value(&mut other).await.unwrap();
+    other.run_script("begin immediate").await.unwrap();
 
     let began = Instant::now();
     let answer = env.repeat(&reference, json!({"status": "00"})).await;
@@ -30,11 +27,8 @@ async fn a_locked_database_gives_a_notification_back_within_two_seconds() {
     assert_eq!(answer["http_status"], 503);
     assert!(answer["body"].as_str().unwrap().contains("5035600"));
 
-    other.execute("rollback").await.unwrap();
-    let after: i64 = sqlx::query_scalar(count)
-        .fetch_one(&mut other)
-        .await
-        .unwrap();
+    other.run_script("rollback").await.unwrap();
+    let after: i64 = sql(count).fetch_value(&mut other).await.unwrap();
     assert_eq!(after, before);
     let status = buyer.status(&env, &order.id).await;
     assert_eq!(status, OrderStatus::AwaitingPayment);
@@ -63,9 +57,9 @@ async fn is_written_down(env: &TestEnv, before: usize) {
     env.wait_for("fault_met", before).await;
     let payment = env.ledger().await["payments"][before].clone();
     let mut database = env.database().await;
-    let written: String = sqlx::query_scalar("select request from attempts where external_id = ?")
+    let written: String = sql("select request from attempts where external_id = $1")
         .bind(payment["external_id"].as_str())
-        .fetch_one(&mut database)
+        .fetch_value(&mut database)
         .await
         .unwrap();
     let written: Value = serde_json::from_str(&written).unwrap();

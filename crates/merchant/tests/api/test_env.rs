@@ -10,9 +10,10 @@ use gopay_protocol::{
     timestamp::format_wib,
 };
 use jiff::Timestamp;
+use merchant::adapters::database::sql;
 use merchant::{
     Config, Merchant,
-    adapters::{sqlite::Store, webhook::SigningSecret},
+    adapters::{database::Store, webhook::SigningSecret},
     cli::{
         admin::Admin,
         reconcile::{Scope, reconcile},
@@ -252,8 +253,8 @@ impl TestEnv {
 
     /// What GoPay was asked for, attempt by attempt.
     pub(crate) async fn payment_requests(&self) -> Vec<Value> {
-        let requests: Vec<String> = sqlx::query_scalar("select request from attempts")
-            .fetch_all(&mut self.database().await)
+        let requests: Vec<String> = sql("select request from attempts")
+            .fetch_values(&mut self.database().await)
             .await
             .unwrap();
         (requests.iter())
@@ -497,7 +498,7 @@ impl TestEnv {
         let mut database = self.database().await;
         let asking = "select external_id from attempts where leased_until > 0";
         eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
-            let asking = sqlx::query_scalar(asking).fetch_optional(&mut database);
+            let asking = sql(asking).fetch_optional_value(&mut database);
             let asking: Option<String> = asking.await.unwrap();
             asking.map_or(Ok(()), Err)
         })

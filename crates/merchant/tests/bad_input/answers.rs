@@ -5,6 +5,7 @@ use crate::{
     env::{Env, Placed},
     gopay_double::{Api, Change},
 };
+use merchant::adapters::database::sql;
 use reqwest::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -103,12 +104,14 @@ async fn payment(env: &Env, answer: &Answer, change: Change) -> Result<(), Strin
         }
         Then::NotOffered => {
             let open = "select id, status, external_id from orders join attempts on order_id = id
-                where orders.idempotency_key = ?";
-            let (id, status, external_id): (String, String, String) = sqlx::query_as(open)
+                where orders.idempotency_key = $1";
+            let row = sql(open)
                 .bind(&key)
                 .fetch_one(&mut env.database().await)
                 .await
                 .unwrap();
+            let text = |place| row.at::<String>(place).unwrap();
+            let (id, status, external_id) = (text(0), text(1), text(2));
             if status != "checking" {
                 return Err(format!("the order is {status}"));
             }

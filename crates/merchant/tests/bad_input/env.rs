@@ -3,11 +3,11 @@
 use crate::{config_dir::ConfigDir, gopay_double::GoPayDouble, process::Process, rows::rows};
 use gopay_protocol::{Secret, SigningKey, VerifyingKey};
 use jiff::Timestamp;
+use merchant::adapters::database::{Connection, Row, sql};
 use merchant::cli::verify::verify;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use simulator::{Keys, Options, Running, Simulator, Url, account};
-use sqlx::{Connection, SqliteConnection};
 use std::{
     collections::{BTreeMap, BTreeSet},
     env, fs,
@@ -180,17 +180,11 @@ impl Env {
     pub(crate) async fn expired_session(&self) -> String {
         let mut database = self.database().await;
         let hashes = "select token_hash from sessions";
-        let before: Vec<Vec<u8>> = sqlx::query_scalar(hashes)
-            .fetch_all(&mut database)
-            .await
-            .unwrap();
+        let before: Vec<Vec<u8>> = sql(hashes).fetch_values(&mut database).await.unwrap();
         let token = self.sign_in("budi").await;
-        let after: Vec<Vec<u8>> = sqlx::query_scalar(hashes)
-            .fetch_all(&mut database)
-            .await
-            .unwrap();
+        let after: Vec<Vec<u8>> = sql(hashes).fetch_values(&mut database).await.unwrap();
         let new = after.iter().find(|hash| !before.contains(hash)).unwrap();
-        sqlx::query("update sessions set expires_at = 1 where token_hash = ?")
+        sql("update sessions set expires_at = 1 where token_hash = $1")
             .bind(new)
             .execute(&mut database)
             .await
@@ -215,8 +209,8 @@ impl Env {
         let (status, order) = self.order(session, &key).await;
         assert_eq!(status, StatusCode::CREATED, "{order}");
         let id = order["id"].as_str().unwrap().to_owned();
-        let select = "select external_id, reference_no from attempts where order_id = ?";
-        let (external_id, reference_no) = sqlx::query_as(select)
+        let select = "select external_id, reference_no from attempts where order_id = $1";
+        let row = sql(select)
             .bind(&id)
             .fetch_one(&mut self.database().await)
             .await
@@ -225,8 +219,8 @@ impl Env {
         Placed {
             id,
             key,
-            external_id,
-            reference_no,
+            external_id: row.at(0).unwrap(),
+            reference_no: row.at(1).unwrap(),
         }
     }
 
@@ -235,9 +229,9 @@ impl Env {
         self.control("POST", &path, json!({})).await;
     }
 
-    pub(crate) async fn database(&self) -> SqliteConnection {
+    pub(crate) async fn database(&self) -> Connection {
         let url = self.database_url();
-        SqliteConnection::connect(&url).await.unwrap()
+        Connection::open(&url).await.unwrap()
     }
 
     fn database_url(&self) -> String {
@@ -253,18 +247,18 @@ impl Env {
         let mut database = self.database().await;
         eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
             let soon = Timestamp::now().as_millisecond() + 1_000;
-            let later = "update attempts set next_inquiry_at = ?
-                where next_inquiry_at between ? and ? and leased_until = 0";
-            let later = sqlx::query(later)
+            let later = "update attempts set next_inquiry_at = $1
+                where next_inquiry_at between $2 and $3 and leased_until = 0";
+            let later = sql(later)
                 .bind(NEVER_DUE_AT)
                 .bind(soon)
                 .bind(NEVER_DUE_AT - 1);
             later.execute(&mut database).await.unwrap();
             let open =
-                "select count(*) from attempts where leased_until > 0 or next_inquiry_at < ?";
-            let open: i64 = sqlx::query_scalar(open)
+                "select count(*) from attempts where leased_until > 0 or next_inquiry_at < $1";
+            let open: i64 = sql(open)
                 .bind(NEVER_DUE_AT)
-                .fetch_one(&mut database)
+                .fetch_value(&mut database)
                 .await
                 .unwrap();
             (open == 0).then_some(()).ok_or(open)
@@ -274,7 +268,7 @@ impl Env {
 
     /// No inquiry is due about the orders that are there, not even where a buyer asks.
     pub(crate) async fn forbid_inquiries(&self) {
-        sqlx::query("update attempts set next_inquiry_at = null")
+        sql("update attempts set next_inquiry_at = null")
             .execute(&mut self.database().await)
             .await
             .unwrap();
@@ -282,7 +276,7 @@ impl Env {
 
     /// A buyer's request may inquire about the payments at once.
     pub(crate) async fn allow_inquiry(&self) {
-        sqlx::query("update attempts set last_inquiry_at = 0")
+        sql("update attempts set last_inquiry_at = 0")
             .execute(&mut self.database().await)
             .await
             .unwrap();
@@ -295,18 +289,20 @@ impl Env {
     /// Status, and what was learned how.
     pub(crate) async fn known(&self, placed: &Placed) -> (String, Vec<(String, String)>) {
         let mut database = self.database().await;
-        let status = sqlx::query_scalar("select status from orders where id = ?")
+        let status = sql("select status from orders where id = $1")
             .bind(&placed.id)
-            .fetch_one(&mut database)
+            .fetch_value(&mut database)
             .await
             .unwrap();
-        let events = "select source, finding from evidence where external_id = ? order by id";
-        let events = sqlx::query_as(events)
+        let events = "select source, finding from evidence where external_id = $1 order by id";
+        let events = sql(events)
             .bind(&placed.external_id)
             .fetch_all(&mut database)
             .await
             .unwrap();
-        (status, events)
+        let text = |row: &Row, place| row.at::<String>(place).unwrap();
+        let events = events.iter().map(|row| (text(row, 0), text(row, 1)));
+        (status, events.collect())
     }
 
     pub(crate) fn log(&self) -> String {

@@ -2,8 +2,8 @@
 
 use crate::harness::{CrashHarness, url_of, with_end};
 use contract::OrderStatus;
+use merchant::adapters::database::{Connection, sql};
 use merchant::cli::verify::verify;
-use sqlx::{Connection, SqliteConnection};
 use std::fs;
 use test_kit::{scan, scan_database};
 
@@ -29,45 +29,42 @@ impl CrashHarness {
             return;
         };
         assert_eq!(report.violations(), 0, "{report}");
-        let mut copy = SqliteConnection::connect(&url).await.unwrap();
+        let mut copy = Connection::open(&url).await.unwrap();
         self.check_gopays_word(&mut copy).await;
         self.check_our_word(&mut copy).await;
     }
 
     /// GoPay knows of nothing that was not written down, and is right in what it believes us
     /// to have kept.
-    async fn check_gopays_word(&self, copy: &mut SqliteConnection) {
+    async fn check_gopays_word(&self, copy: &mut Connection) {
         for payment in self.payments().await {
-            let written: i64 =
-                sqlx::query_scalar("select count(*) from attempts where external_id = ?")
-                    .bind(payment["external_id"].as_str())
-                    .fetch_one(&mut *copy)
-                    .await
-                    .unwrap();
+            let written: i64 = sql("select count(*) from attempts where external_id = $1")
+                .bind(payment["external_id"].as_str())
+                .fetch_value(&mut *copy)
+                .await
+                .unwrap();
             assert_eq!(written, 1, "GoPay knows of what was not written down");
         }
         for entry in self.ledger().await["entries"].as_array().unwrap() {
             let taken = entry["answer"]["http_status"] == 200;
             if entry["kind"] == "notification_tried" && entry["nature"] == "genuine" && taken {
-                let kept: i64 = sqlx::query_scalar(
+                let kept: i64 = sql(
                     "select count(*) from evidence natural join attempts
-                     where reference_no = ? and finding <> 'made' and (finding = 'refunded') = ?",
+                     where reference_no = $1 and finding <> 'made' and (finding = 'refunded') = $2",
                 )
                 .bind(entry["reference_no"].as_str())
                 .bind(entry["latest_transaction_status"] == "04")
-                .fetch_one(&mut *copy)
+                .fetch_value(&mut *copy)
                 .await
                 .unwrap();
                 assert_eq!(kept, 1, "GoPay was told that this is kept: {entry}");
             }
             if entry["kind"] == "refund_requested" {
-                let written: i64 = sqlx::query_scalar(
-                    "select count(*) from refunds
-                     where number = ? and external_id = ? and sent_at is not null",
-                )
+                let written: i64 = sql("select count(*) from refunds
+                     where number = $1 and external_id = $2 and sent_at is not null")
                 .bind(entry["partner_refund_no"].as_str())
                 .bind(entry["external_id"].as_str())
-                .fetch_one(&mut *copy)
+                .fetch_value(&mut *copy)
                 .await
                 .unwrap();
                 assert_eq!(written, 1, "GoPay was asked for what was not written down");
@@ -76,17 +73,17 @@ impl CrashHarness {
     }
 
     /// What the buyer and the staff were told is true.
-    async fn check_our_word(&self, copy: &mut SqliteConnection) {
-        let sessions: i64 = sqlx::query_scalar("select count(*) from sessions")
-            .fetch_one(&mut *copy)
+    async fn check_our_word(&self, copy: &mut Connection) {
+        let sessions: i64 = sql("select count(*) from sessions")
+            .fetch_value(&mut *copy)
             .await
             .unwrap();
         assert!(sessions >= i64::from(self.cookie.is_some()));
         if let Some(order) = &self.acknowledged {
             let status: OrderStatus = {
-                let status: String = sqlx::query_scalar("select status from orders where id = ?")
+                let status: String = sql("select status from orders where id = $1")
                     .bind(order.id.as_str())
-                    .fetch_one(&mut *copy)
+                    .fetch_value(&mut *copy)
                     .await
                     .unwrap();
                 serde_json::from_value(status.into()).unwrap()
@@ -98,9 +95,9 @@ impl CrashHarness {
             }
         }
         if let Some(number) = &self.reserved {
-            let kept: i64 = sqlx::query_scalar("select count(*) from refunds where number = ?")
+            let kept: i64 = sql("select count(*) from refunds where number = $1")
                 .bind(number)
-                .fetch_one(&mut *copy)
+                .fetch_value(&mut *copy)
                 .await
                 .unwrap();
             assert_eq!(kept, 1, "staff were told that this is reserved: {number}");

@@ -2,6 +2,7 @@
 
 use crate::{keys::Keys, process::Process, receiver::Receiver};
 use contract::{Order, OrderStatus};
+use merchant::adapters::database::{Connection, sql};
 use merchant::{
     Config,
     cli::{
@@ -12,7 +13,6 @@ use merchant::{
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use simulator::{Options, Running, Simulator, Url, account};
-use sqlx::{Connection, SqliteConnection};
 use std::{
     fs,
     net::SocketAddr,
@@ -214,13 +214,8 @@ impl CrashHarness {
 
     /// Counts rows, past the merchant.
     pub(crate) async fn rows(&self, of: &'static str) -> i64 {
-        let mut database = SqliteConnection::connect(&url_of(&self.database()))
-            .await
-            .unwrap();
-        sqlx::query_scalar(of)
-            .fetch_one(&mut database)
-            .await
-            .unwrap()
+        let mut database = Connection::open(&url_of(&self.database())).await.unwrap();
+        sql(of).fetch_value(&mut database).await.unwrap()
     }
 
     /// Of the merchant, for those who work beside it.

@@ -2,6 +2,7 @@
 
 use crate::store_fixture::{DAY, NOON, StoreFixture, TOTAL, ms};
 use contract::{OrderId, OrderStatus, Rupiah};
+use merchant::adapters::database::sql;
 use merchant::{
     domain::{
         operator_policy::FulfilmentMode,
@@ -148,7 +149,7 @@ async fn the_database_itself_refuses_a_second_one_an_unpaid_one_and_a_change() {
             "an attempt does not change",
         ),
     ] {
-        let refused = sqlx::query(sqlx::AssertSqlSafe(statement.clone()))
+        let refused = sql(statement.clone().leak())
             .execute(&mut raw)
             .await
             .unwrap_err();

@@ -6,6 +6,7 @@ use gopay_protocol::{
     Amount, PartnerRefundNo,
     message::notify::{self, RefundHistory},
 };
+use merchant::adapters::database::sql;
 use merchant::{
     domain::{
         operator_policy::FulfilmentMode,
@@ -91,10 +92,7 @@ async fn the_database_itself_refuses_too_much_a_change_and_a_second_end() {
             "it is at its end",
         ),
     ] {
-        let refused = sqlx::raw_sql(sqlx::AssertSqlSafe(statement.clone()))
-            .execute(&mut raw)
-            .await
-            .unwrap_err();
+        let refused = raw.run_script(statement.clone().leak()).await.unwrap_err();
         assert!(
             refused.to_string().contains(refusal),
             "{statement}: {refused}"
@@ -113,7 +111,7 @@ async fn failed(fixture: &StoreFixture) -> (OrderId, PartnerRefundNo) {
     reserve(fixture, &order_id, 10_000).await;
     let open = fixture.store.refunds(RefundState::Open).await.unwrap();
     let number = open[0].number.clone();
-    sqlx::query("update refunds set state = 'failed' where number = ?")
+    sql("update refunds set state = 'failed' where number = $1")
         .bind(number.as_str())
         .execute(&mut fixture.raw().await)
         .await
@@ -155,7 +153,7 @@ async fn a_failed_refund_is_tried_again_once_by_however_many() {
         fixture.store.refunds(RefundState::Open).await.unwrap(),
         [anew]
     );
-    let refused = sqlx::query("update refunds set retried_as = null where number = ?")
+    let refused = sql("update refunds set retried_as = null where number = $1")
         .bind(number.as_str())
         .execute(&mut fixture.raw().await)
         .await

@@ -5,8 +5,9 @@ use gopay_protocol::{
     Amount, ExternalId,
     message::payment::{AdditionalInfo, PayOption, Request},
 };
+use merchant::adapters::database::{Connection, sql};
 use merchant::{
-    adapters::sqlite::Store,
+    adapters::database::Store,
     cli::verify::{Report, verify},
     domain::{
         fulfilment::FulfilmentId,
@@ -18,7 +19,6 @@ use merchant::{
     },
     ports::{AttemptRepository, CustomerRepository, OrderRepository, SealedAccount},
 };
-use sqlx::{Connection, SqliteConnection};
 use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 use test_kit::TempDir;
 use uuid::Uuid;
@@ -176,15 +176,15 @@ impl StoreFixture {
     }
 
     /// Past all the code there is.
-    pub(crate) async fn raw(&self) -> SqliteConnection {
-        SqliteConnection::connect(&self.url()).await.unwrap()
+    pub(crate) async fn raw(&self) -> Connection {
+        Connection::open(&self.url()).await.unwrap()
     }
 
     /// The ids of the fulfilments of an order.
     pub(crate) async fn owed(&self, order_id: &OrderId) -> Vec<FulfilmentId> {
-        let ids: Vec<String> = sqlx::query_scalar("select id from fulfilments where order_id = ?")
+        let ids: Vec<String> = sql("select id from fulfilments where order_id = $1")
             .bind(order_id.as_str())
-            .fetch_all(&mut self.raw().await)
+            .fetch_values(&mut self.raw().await)
             .await
             .unwrap();
         ids.into_iter().map(FulfilmentId::from).collect()

@@ -1,7 +1,8 @@
 //! Databases of earlier versions are opened and brought up to date.
 
+use aws_lc_rs::digest::{SHA384, digest};
 use merchant::{
-    adapters::sqlite::{self, Store},
+    adapters::database::{self, Connection, Store, sql},
     cli::verify::verify,
     domain::{
         fulfilment::DeliveryState,
@@ -11,17 +12,15 @@ use merchant::{
     },
     ports::{AttemptRepository, CustomerRepository, DueInquiry, OrderRepository, SealedAccount},
 };
-use sqlx::{
-    AssertSqlSafe, ConnectOptions, Executor,
-    migrate::Migrator,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode},
-};
-use std::{fs, str::FromStr};
+use std::fs;
 use test_kit::TempDir;
 
 macro_rules! migration {
     ($name:literal) => {
-        ($name, include_str!(concat!("../../migrations/", $name)))
+        (
+            $name,
+            include_str!(concat!("../../migrations/sqlite/", $name)),
+        )
     };
 }
 
@@ -38,6 +37,13 @@ const MIGRATIONS: [(&str, &str); 10] = [
     migration!("0010_discount_of_order.sql"),
 ];
 
+/// As earlier versions wrote down what they had carried out, with sqlx.
+const AS_SQLX_MADE_IT: &str = "create table _sqlx_migrations (
+    version bigint primary key, description text not null,
+    installed_on timestamp not null default current_timestamp,
+    success boolean not null, checksum blob not null, execution_time bigint not null);
+    pragma journal_mode = wal";
+
 /// A database as it was after the first so many migrations.
 struct Old {
     _folder: TempDir,
@@ -47,21 +53,23 @@ struct Old {
 impl Old {
     async fn new(migrations: usize, rows: &str) -> Self {
         let folder = TempDir::create();
-        for (name, text) in &MIGRATIONS[..migrations] {
-            fs::write(folder.join(name), text).unwrap();
-        }
         let path = folder.join("old.db");
-        let mut old = SqliteConnectOptions::new()
-            .filename(&path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .connect()
+        fs::write(&path, "").unwrap();
+        let url = format!("sqlite://{}", path.display());
+        let mut old = Connection::open(&url).await.unwrap();
+        old.run_script(AS_SQLX_MADE_IT).await.unwrap();
+        for (name, text) in &MIGRATIONS[..migrations] {
+            old.run_script(text).await.unwrap();
+            sql("insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+                 values ($1, $2, true, $3, 1)")
+            .bind(name[..4].parse::<i64>().unwrap())
+            .bind(*name)
+            .bind(digest(&SHA384, text.as_bytes()).as_ref())
+            .execute(&mut old)
             .await
             .unwrap();
-        let migrator = Migrator::new(&*folder).await.unwrap();
-        migrator.run_direct(None, &mut old, false).await.unwrap();
-        old.execute(AssertSqlSafe(rows.to_owned())).await.unwrap();
-        let url = format!("sqlite://{}", path.display());
+        }
+        old.run_script(rows.to_owned().leak()).await.unwrap();
         assert!(verify(&url).await.is_err(), "not begun");
         Self {
             _folder: folder,
@@ -250,12 +258,9 @@ async fn buyers_of_one_mini_app_are_that_apps_after_an_upgrade() {
     );
     assert_eq!(signed_in("toko", "e").await, ("e".to_owned(), None));
     old.is_sound().await;
-    let mut raw = SqliteConnectOptions::from_str(&old.url)
-        .unwrap()
-        .connect()
-        .await
-        .unwrap();
-    let broken = raw.fetch_all("pragma foreign_key_check").await.unwrap();
+    let mut raw = Connection::open(&old.url).await.unwrap();
+    let broken = sql("pragma foreign_key_check").fetch_all(&mut raw).await;
+    let broken = broken.unwrap();
     assert!(broken.is_empty());
 }
 
@@ -277,7 +282,7 @@ async fn an_upgrade_to_several_mini_apps_at_once_is_refused() {
     let store = old.open().await;
     let both = ["toko".into(), "kedai".into()];
     let refused = store.assign_customers(&both).await.unwrap_err();
-    assert!(matches!(refused, sqlite::Error::CustomersWithoutMiniApp));
+    assert!(matches!(refused, database::Error::CustomersWithoutMiniApp));
     store.assign_customers(&["kedai".into()]).await.unwrap();
     store.assign_customers(&both).await.unwrap();
 }

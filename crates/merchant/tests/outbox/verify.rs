@@ -2,18 +2,21 @@
 //! constraints that keep it, and expects exactly that one to be named, with the order.
 
 use crate::store_fixture::{NOON, StoreFixture, TOTAL};
+use merchant::adapters::database::Connection;
 use merchant::domain::{operator_policy::FulfilmentMode, payment_event::PaymentEvent};
-use sqlx::{AssertSqlSafe, Executor, SqliteConnection};
 
 /// Takes all constraints off a table.
-async fn loosen(raw: &mut SqliteConnection, table: &str) {
-    raw.execute(AssertSqlSafe(format!(
-        "pragma foreign_keys = off;
+async fn loosen(raw: &mut Connection, table: &str) {
+    raw.run_script(
+        format!(
+            "pragma foreign_keys = off;
          pragma legacy_alter_table = on;
          create table loose as select * from {table};
          alter table {table} rename to strict_{table};
          alter table loose rename to {table};"
-    )))
+        )
+        .leak(),
+    )
     .await
     .unwrap();
 }
@@ -39,7 +42,7 @@ async fn broken_by(loose: Option<&str>, statements: &str) -> Vec<(&'static str, 
         .replace("UNPAID", unpaid.as_str())
         .replace("PAID", paid.as_str())
         .replace("OTHER", other.as_str());
-    raw.execute(AssertSqlSafe(statements)).await.unwrap();
+    raw.run_script(statements.leak()).await.unwrap();
     let report = fixture.verified().await;
     let named = |text: &str| match text {
         text if text == unpaid.as_str() => "unpaid".to_owned(),
@@ -284,7 +287,7 @@ async fn the_report_has_a_line_for_every_promise_and_one_for_the_sum() {
     fixture
         .raw()
         .await
-        .execute("update orders set status = 'review'")
+        .run_script("update orders set status = 'review'")
         .await
         .unwrap();
     let broken = fixture.verified().await.to_string();

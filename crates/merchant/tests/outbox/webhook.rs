@@ -5,6 +5,7 @@ use crate::{
     store_fixture::{DAY, NOON, StoreFixture, TOTAL, ms},
 };
 use contract::{OrderStatus, Rupiah};
+use merchant::adapters::database::sql;
 use merchant::{
     domain::{
         fulfilment::{DeliveryState, Fulfilment},
@@ -400,7 +401,7 @@ async fn an_order_that_cannot_be_read_holds_up_no_other() {
         "drop trigger orders_stay_what_they_are",
         "update orders set lines = 'x' where rowid = 1",
     ] {
-        sqlx::query(statement).execute(&mut raw).await.unwrap();
+        sql(statement).execute(&mut raw).await.unwrap();
     }
     let said = worker.poll_once(NOON).await.unwrap_err().to_string();
     assert!(said.contains("order lines"), "{said}");

@@ -7,7 +7,7 @@ use super::{
     extract::{IdempotencyKeyHeader, Json, OrderPath, SignedInCustomer},
 };
 use crate::{
-    adapters::sqlite::Store,
+    adapters::database::Store,
     domain::{order::StoredOrder, order_response::to_response},
     service::OrderService,
 };

@@ -3,7 +3,7 @@
 //! Not here: SQL.
 
 use crate::{
-    adapters::sqlite::verify_snapshot::OrderSnapshot,
+    adapters::database::verify_snapshot::OrderSnapshot,
     domain::{
         payment_balance::PaymentBalance,
         payment_event::{PaymentEvent, attempt_status, order_status, payment_amounts},
@@ -203,9 +203,10 @@ pub(super) fn missing_triggers(there: &HashMap<String, String>) -> BTreeSet<Stri
     TRIGGERS
         .into_iter()
         .filter(|(name, when)| {
-            !there
-                .get(*name)
-                .is_some_and(|text| text.contains(when) && text.contains("raise(abort"))
+            !there.get(*name).is_some_and(|text| {
+                text.contains(when)
+                    && (text.contains("raise(abort") || text.contains("raise exception"))
+            })
         })
         .map(|(name, _)| format!("the trigger {name}"))
         .collect()

@@ -7,6 +7,7 @@
 //! An order whose money went back before its payment was recorded gets none: there is nothing to hand
 //! over for it, or, where a part went back, it is not known what.
 
+use super::connection::{Connection, sql};
 use super::{
     columns::{count, parse_name, read_id, status_from_column},
     orders::load,
@@ -25,7 +26,7 @@ use crate::{
     ports::{Error, FulfilmentRepository},
 };
 use contract::OrderStatus;
-use sqlx::{Row, SqliteConnection};
+
 use uuid::Uuid;
 
 /// One of the three parts of [`DUE_FULFILMENTS`], each of which an index serves.
@@ -35,10 +36,10 @@ macro_rules! due_part {
             "select * from (select f.id, f.try_at from fulfilments f
              join orders o on o.id = f.order_id where f.state = 'pending' and ",
             $when,
-            " and (f.leased_until <= ?1 or f.leased_until > ?3)
+            " and (f.leased_until <= $1 or f.leased_until > $3)
              and o.status = 'paid' and not exists (
                  select 1 from contradicted_payments c where c.order_id = o.id)
-             order by f.try_at limit ?4)"
+             order by f.try_at limit $4) as part"
         )
     };
 }
@@ -46,12 +47,12 @@ macro_rules! due_part {
 /// The parameters are now, the ends of the longest pause and of the longest lease, and the limit.
 pub(super) const DUE_FULFILMENTS: &str = concat!(
     "select id from (",
-    due_part!("f.try_at <= ?1"),
+    due_part!("f.try_at <= $1"),
     " union all ",
-    due_part!("f.tries = 0 and f.try_at > ?1"),
+    due_part!("f.tries = 0 and f.try_at > $1"),
     " union all ",
-    due_part!("f.tries > 0 and f.try_at > ?2"),
-    ") order by try_at limit ?4"
+    due_part!("f.tries > 0 and f.try_at > $2"),
+    ") as due order by try_at limit $4"
 );
 
 impl FulfilmentRepository for Store {
@@ -60,12 +61,12 @@ impl FulfilmentRepository for Store {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<FulfilmentId>, Error> {
-        let ids: Vec<String> = sqlx::query_scalar(DUE_FULFILMENTS)
+        let ids: Vec<String> = sql(DUE_FULFILMENTS)
             .bind(now)
             .bind(now + retry::MAX_PAUSE)
             .bind(now + retry::LEASE)
             .bind(limit)
-            .fetch_all(&self.readers)
+            .fetch_values(&mut *self.reader().await?)
             .await?;
         Ok(ids.into_iter().map(FulfilmentId::from).collect())
     }
@@ -77,20 +78,18 @@ impl FulfilmentRepository for Store {
         until: Timestamp,
     ) -> Result<Option<LeasedFulfilment>, Error> {
         let mut tx = self.write().await?;
-        let taken = sqlx::query(
-            "update fulfilments set leased_until = ?1, tries = tries + 1
-             where id = ?2 and state = 'pending' and (try_at <= ?3 or try_at > ?4 or tries = 0)
-             and (leased_until <= ?3 or leased_until > ?1)
+        let taken = sql("update fulfilments set leased_until = $1, tries = tries + 1
+             where id = $2 and state = 'pending' and (try_at <= $3 or try_at > $4 or tries = 0)
+             and (leased_until <= $3 or leased_until > $1)
              and (select status from orders where orders.id = order_id) = 'paid'
              and not exists (
                  select 1 from contradicted_payments c where c.order_id = fulfilments.order_id)
-             returning order_id, pickup_code, paid_at, tries",
-        )
+             returning order_id, pickup_code, paid_at, tries")
         .bind(until)
         .bind(id.as_str())
         .bind(now)
         .bind(now + retry::MAX_PAUSE)
-        .fetch_optional(&mut *tx)
+        .fetch_optional(&mut tx)
         .await?;
         let Some(row) = taken else {
             return Ok(None);
@@ -102,9 +101,9 @@ impl FulfilmentRepository for Store {
         Ok(Some(LeasedFulfilment {
             fulfilment_id: id.clone(),
             order,
-            pickup_code: row.try_get("pickup_code")?,
-            paid_at: row.try_get("paid_at")?,
-            tries: count(row.try_get("tries")?)?,
+            pickup_code: row.get("pickup_code")?,
+            paid_at: row.get("paid_at")?,
+            tries: count(row.get("tries")?)?,
             leased_until: until,
         }))
     }
@@ -115,9 +114,9 @@ impl FulfilmentRepository for Store {
         answer: &str,
         now: Timestamp,
     ) -> Result<(), Error> {
-        self.execute(sqlx::query(
-            "update fulfilments set state = 'delivered', answer = ?, try_at = ?, leased_until = 0
-             where id = ? and state <> 'delivered'",
+        self.execute(sql(
+            "update fulfilments set state = 'delivered', answer = $1, try_at = $2, leased_until = 0
+             where id = $3 and state <> 'delivered'",
         )
         .bind(answer)
         .bind(now)
@@ -137,9 +136,9 @@ impl FulfilmentRepository for Store {
             NextTry::DeadLetter => (DeliveryState::DeadLetter, now),
         };
         self.execute(
-            sqlx::query(
-                "update fulfilments set state = ?, answer = ?, try_at = ?, leased_until = 0
-             where id = ? and leased_until = ? and state = 'pending'",
+            sql(
+                "update fulfilments set state = $1, answer = $2, try_at = $3, leased_until = 0
+             where id = $4 and leased_until = $5 and state = 'pending'",
             )
             .bind(state.name())
             .bind(answer)
@@ -160,27 +159,27 @@ impl Store {
         now: Timestamp,
     ) -> Result<RetryOutcome, Error> {
         let mut tx = self.write().await?;
-        let found: Option<(String, String)> = sqlx::query_as(
+        let found = sql(
             "select f.state, o.status from fulfilments f join orders o on o.id = f.order_id
-             where f.id = ?",
+             where f.id = $1",
         )
         .bind(id.as_str())
-        .fetch_optional(&mut *tx)
+        .fetch_optional(&mut tx)
         .await?;
-        let Some((state, status)) = found else {
+        let Some(row) = found else {
             return Ok(RetryOutcome::Unknown);
         };
-        if parse_name::<DeliveryState>(&state, "a fulfilment")? == DeliveryState::Delivered {
+        if parse_name::<DeliveryState>(row.at(0)?, "a fulfilment")? == DeliveryState::Delivered {
             return Ok(RetryOutcome::Delivered);
         }
-        match status_from_column(&status)? {
+        match status_from_column(row.at(1)?)? {
             OrderStatus::Paid => {}
             status => return Ok(RetryOutcome::NotPaid(status)),
         }
-        sqlx::query("update fulfilments set state = 'pending', tries = 0, try_at = ? where id = ?")
+        sql("update fulfilments set state = 'pending', tries = 0, try_at = $1 where id = $2")
             .bind(now)
             .bind(id.as_str())
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         tx.commit().await?;
         Ok(RetryOutcome::Due)
@@ -188,33 +187,33 @@ impl Store {
 
     /// How many fulfilments are in a state.
     pub async fn count_fulfilments(&self, state: DeliveryState) -> Result<u32, Error> {
-        let number: i64 = sqlx::query_scalar("select count(*) from fulfilments where state = ?")
+        let number: i64 = sql("select count(*) from fulfilments where state = $1")
             .bind(state.name())
-            .fetch_one(&self.readers)
+            .fetch_value(&mut *self.reader().await?)
             .await?;
         count(number)
     }
 
     /// The fulfilments in a state, the oldest first.
     pub async fn fulfilments(&self, state: DeliveryState) -> Result<Vec<Fulfilment>, Error> {
-        let rows = sqlx::query(
+        let rows = sql(
             "select f.*, o.status from fulfilments f join orders o on o.id = f.order_id
-             where f.state = ? order by f.paid_at, f.id",
+             where f.state = $1 order by f.paid_at, f.id",
         )
         .bind(state.name())
-        .fetch_all(&self.readers)
+        .fetch_all(&mut *self.reader().await?)
         .await?;
         rows.iter()
             .map(|row| {
                 Ok(Fulfilment {
                     id: read_id(row, "id")?,
                     order_id: read_id(row, "order_id")?,
-                    order_status: status_from_column(row.try_get("status")?)?,
-                    pickup_code: row.try_get("pickup_code")?,
-                    state: parse_name(row.try_get("state")?, "a fulfilment")?,
-                    tries: count(row.try_get("tries")?)?,
-                    answer: row.try_get("answer")?,
-                    try_at: row.try_get("try_at")?,
+                    order_status: status_from_column(row.get("status")?)?,
+                    pickup_code: row.get("pickup_code")?,
+                    state: parse_name(row.get("state")?, "a fulfilment")?,
+                    tries: count(row.get("tries")?)?,
+                    answer: row.get("answer")?,
+                    try_at: row.get("try_at")?,
                 })
             })
             .collect()
@@ -224,7 +223,7 @@ impl Store {
 /// Writes down what is owed for an order that has just been found to be paid. Returns `false`, and
 /// writes nothing, when that was written before.
 pub(super) async fn enqueue_fulfilment(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     order: &mut StoredOrder,
     fulfilment_mode: FulfilmentMode,
     now: Timestamp,
@@ -239,24 +238,21 @@ pub(super) async fn enqueue_fulfilment(
         .min()
         .ok_or(Error::CorruptRow("a paid order without a payment"))?;
     let day = pickup_code::day(now);
-    let number: i64 = sqlx::query_scalar(
-        "select coalesce(max(day_number) + 1, 0) from fulfilments where day = ?",
-    )
-    .bind(day)
-    .fetch_one(&mut *connection)
-    .await?;
+    let number: i64 =
+        sql("select coalesce(max(day_number) + 1, 0) from fulfilments where day = $1")
+            .bind(day)
+            .fetch_value(&mut *connection)
+            .await?;
     let code = pickup_code::code(day, count(number)?.into());
     let state = match fulfilment_mode {
         FulfilmentMode::PickupOnly => DeliveryState::PickupOnly,
         FulfilmentMode::Webhook => DeliveryState::Pending,
     };
-    sqlx::query(
-        "insert into fulfilments
+    sql("insert into fulfilments
          (id, order_id, evidence_id, day, day_number, pickup_code, paid_at, state, try_at)
-         values (?, ?, (select max(evidence.id) from evidence join attempts using (external_id)
-                        where order_id = ?), ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(Uuid::new_v4().to_string())
+         values ($1, $2, (select max(evidence.id) from evidence join attempts using (external_id)
+                        where order_id = $3), $4, $5, $6, $7, $8, $9)")
+    .bind(&Uuid::new_v4().to_string())
     .bind(order.id.as_str())
     .bind(order.id.as_str())
     .bind(day)

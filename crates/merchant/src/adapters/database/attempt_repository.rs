@@ -2,9 +2,10 @@
 //! ends of refunds, the order's status, what has to go back by itself, the fulfilment, the requests of
 //! the mini-app API, and when GoPay is asked next.
 
+use super::connection::{Connection, sql};
 use super::{
     attempt_rows::schedule_inquiry_now,
-    columns::way_column,
+    columns::{read_id, way_column},
     events, fulfilments, mini_app_request_rows,
     orders::{load_by_reference, load_with_attempt, recompute_status},
     refunds::in_transaction::{apply_refund_history, refunds_of_order, reserve_automatic_refunds},
@@ -25,26 +26,37 @@ use crate::{
 };
 use contract::PaymentWay;
 use gopay_protocol::{ExternalId, ReferenceNo, message::notify::RefundHistory};
-use sqlx::SqliteConnection;
 
 /// Whether an attempt can be leased. The parameters are the lease's end, now, the attempt, and when the last
 /// inquiry must have been.
 macro_rules! lease_is_due {
     () => {
-        "external_id = ?3 and (leased_until <= ?2 or leased_until > ?1)
-         and (last_inquiry_at <= ?4 or last_inquiry_at > ?2) and next_inquiry_at is not null"
+        "external_id = $3 and (leased_until <= $2 or leased_until > $1)
+         and (last_inquiry_at <= $4 or last_inquiry_at > $2) and next_inquiry_at is not null"
+    };
+}
+
+/// The later of two, as the indexes of both databases have it: it is due when a lease has expired.
+macro_rules! due_at {
+    () => {
+        "case when next_inquiry_at > leased_until then next_inquiry_at else leased_until end"
     };
 }
 
 /// Of those that are due at the parameter 1.
-pub(super) const URGENT_INQUIRY: &str =
-    "select external_id, max(next_inquiry_at, leased_until) as due from attempts
-     where next_inquiry_at is not null and is_urgent = 1
-     and max(next_inquiry_at, leased_until) <= ?1 order by due limit 1";
+pub(super) const URGENT_INQUIRY: &str = concat!(
+    "select external_id, ",
+    due_at!(),
+    " as due_at from attempts where next_inquiry_at is not null and is_urgent = 1 and ",
+    due_at!(),
+    " <= $1 order by 2 limit 1"
+);
 
-pub(super) const NEXT_INQUIRY: &str =
-    "select external_id, max(next_inquiry_at, leased_until) as due from attempts
-     where next_inquiry_at is not null order by due limit 1";
+pub(super) const NEXT_INQUIRY: &str = concat!(
+    "select external_id, ",
+    due_at!(),
+    " as due_at from attempts where next_inquiry_at is not null order by 2 limit 1"
+);
 
 impl AttemptRepository for Store {
     async fn record_with_refunds(
@@ -72,7 +84,7 @@ impl AttemptRepository for Store {
         &self,
         name: AttemptLookup<'_>,
     ) -> Result<Option<(StoredOrder, ExternalId)>, Error> {
-        let mut connection = self.readers.acquire().await?;
+        let mut connection = self.reader().await?;
         let order = match name {
             AttemptLookup::ByReferenceNo(id) => load_by_reference(&mut connection, id).await?,
             AttemptLookup::ByExternalId(id) => load_with_attempt(&mut connection, id).await?,
@@ -95,19 +107,18 @@ impl AttemptRepository for Store {
         until: Timestamp,
     ) -> Result<bool, Error> {
         // Most are refused: a page asks more often than GoPay is asked.
-        let is_due: Option<i64> =
-            sqlx::query_scalar(concat!("select 1 from attempts where ", lease_is_due!()))
-                .bind(until)
-                .bind(now)
-                .bind(external_id.as_str())
-                .bind(inquired_before)
-                .fetch_optional(&self.readers)
-                .await?;
+        let is_due: Option<i64> = sql(concat!("select 1 from attempts where ", lease_is_due!()))
+            .bind(until)
+            .bind(now)
+            .bind(external_id.as_str())
+            .bind(inquired_before)
+            .fetch_optional_value(&mut *self.reader().await?)
+            .await?;
         if is_due.is_none() {
             return Ok(false);
         }
-        let lease = sqlx::query(concat!(
-            "update attempts set leased_until = ?1, last_inquiry_at = ?2 where ",
+        let lease = sql(concat!(
+            "update attempts set leased_until = $1, last_inquiry_at = $2 where ",
             lease_is_due!()
         ));
         let taken = self
@@ -130,11 +141,9 @@ impl AttemptRepository for Store {
     ) -> Result<(), Error> {
         // 0: an inquiry at once was scheduled meanwhile.
         self.execute(
-            sqlx::query(
-                "update attempts set leased_until = 0,
-             next_inquiry_at = case last_inquiry_at when 0 then next_inquiry_at else ? end
-             where external_id = ? and leased_until = ?",
-            )
+            sql("update attempts set leased_until = 0,
+             next_inquiry_at = case last_inquiry_at when 0 then next_inquiry_at else $1 end
+             where external_id = $2 and leased_until = $3")
             .bind(next_inquiry_at)
             .bind(external_id.as_str())
             .bind(leased_until),
@@ -165,23 +174,22 @@ impl AttemptRepository for Store {
     }
 
     async fn next_due(&self, now: Timestamp) -> Result<Option<DueInquiry>, Error> {
-        let mut connection = self.readers.acquire().await?;
-        let urgent: Option<(String, Timestamp)> = sqlx::query_as(URGENT_INQUIRY)
+        let mut connection = self.reader().await?;
+        let urgent = sql(URGENT_INQUIRY)
             .bind(now)
-            .fetch_optional(&mut *connection)
+            .fetch_optional(&mut connection)
             .await?;
         let due = match urgent {
-            None => {
-                sqlx::query_as(NEXT_INQUIRY)
-                    .fetch_optional(&mut *connection)
-                    .await?
-            }
+            None => sql(NEXT_INQUIRY).fetch_optional(&mut connection).await?,
             urgent => urgent,
         };
-        Ok(due.map(|(external_id, at)| DueInquiry {
-            external_id: external_id.into(),
-            at,
-        }))
+        due.map(|row| {
+            Ok(DueInquiry {
+                external_id: read_id(&row, "external_id")?,
+                at: row.get("due_at")?,
+            })
+        })
+        .transpose()
     }
 }
 
@@ -202,14 +210,14 @@ impl Store {
         let news = events::insert_event(&mut tx, external_id, event, source, received_at).await?;
         apply_refund_history(&mut tx, external_id, history, source, received_at).await?;
         if let Some((reference_no, way)) = made {
-            sqlx::query(
-                "update attempts set reference_no = coalesce(?, reference_no), deeplink = ?
-                 where external_id = ?",
+            sql(
+                "update attempts set reference_no = coalesce($1, reference_no), deeplink = $2
+                 where external_id = $3",
             )
             .bind(reference_no.map(ReferenceNo::as_str))
-            .bind(way_column(way))
+            .bind(&way_column(way))
             .bind(external_id.as_str())
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         }
         let order = load_with_attempt(&mut tx, external_id)
@@ -250,10 +258,10 @@ impl Store {
                     schedule_inquiry_now(&mut tx, external_id, received_at).await?;
                 }
                 NextInquiry::At(next_inquiry_at) => {
-                    sqlx::query("update attempts set next_inquiry_at = ? where external_id = ?")
+                    sql("update attempts set next_inquiry_at = $1 where external_id = $2")
                         .bind(next_inquiry_at)
                         .bind(external_id.as_str())
-                        .execute(&mut *tx)
+                        .execute(&mut tx)
                         .await?;
                 }
                 NextInquiry::Unchanged => {}
@@ -265,7 +273,7 @@ impl Store {
 }
 
 async fn confirm(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     order: &mut StoredOrder,
     external_id: &ExternalId,
     received: &ReceivedEvent,
@@ -273,7 +281,7 @@ async fn confirm(
     let refunds = refunds_of_order(connection, &order.id).await?;
     if is_confirmed_by(order, external_id, received, &refunds) {
         order.confirmation = Confirmation::Received;
-        sqlx::query("update orders set confirmation = ? where id = ?")
+        sql("update orders set confirmation = $1 where id = $2")
             .bind(order.confirmation.name())
             .bind(order.id.as_str())
             .execute(connection)

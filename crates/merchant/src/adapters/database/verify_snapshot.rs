@@ -2,11 +2,13 @@
 //!
 //! Invariant: one snapshot, whatever is written meanwhile; nothing is written here.
 
+use super::connection::{Connection, Statement, sql};
+use super::value::Row;
 use super::{
     columns::{from_column, parse_name, read_id, status_from_column},
     error,
     events::read_event,
-    store::Store,
+    store::{Reader, Store},
 };
 use crate::{
     domain::{
@@ -19,11 +21,7 @@ use crate::{
 use contract::{OrderId, OrderLine, OrderStatus, Rupiah};
 use gopay_protocol::message::{refund, rewards};
 use gopay_protocol::{ExternalId, PartnerRefundNo};
-use sqlx::{
-    Row, Sqlite, Transaction,
-    query::Query,
-    sqlite::{SqliteArguments, SqliteRow},
-};
+
 use std::collections::HashMap;
 
 /// An order with all that bears on it.
@@ -87,17 +85,17 @@ pub(crate) struct RewardRow {
 }
 
 /// A snapshot of the database.
-pub(crate) struct VerifySnapshot(Transaction<'static, Sqlite>);
+pub(crate) struct VerifySnapshot(Reader);
 
 impl VerifySnapshot {
     pub(crate) async fn open(url: &str) -> Result<Self, error::Error> {
-        let store = Store::attach(url).await?;
-        let mut tx = store.readers.begin().await.map_err(Error::from)?;
-        sqlx::query("pragma query_only = on")
-            .execute(&mut *tx)
-            .await
-            .map_err(Error::from)?;
-        Ok(Self(tx))
+        let mut reader = Store::attach(url).await?.reader().await?;
+        let begin = match &*reader {
+            Connection::Sqlite(_) => "begin",
+            Connection::Postgres(_) => "begin isolation level repeatable read read only",
+        };
+        reader.run_script(begin).await?;
+        Ok(Self(reader))
     }
 
     /// The ids of all orders.
@@ -109,73 +107,67 @@ impl VerifySnapshot {
     }
 
     pub(crate) async fn order(&mut self, id: OrderId) -> Result<OrderSnapshot, Error> {
-        let order = sqlx::query("select * from orders where id = ?")
+        let order = sql("select * from orders where id = $1")
             .bind(id.as_str())
-            .fetch_one(&mut *self.0)
+            .fetch_one(&mut self.0)
             .await?;
-        let attempts = sqlx::query("select * from attempts where order_id = ? order by number");
-        let events = sqlx::query(
-            "select evidence.id, external_id, finding, amount
+        let attempts = sql("select * from attempts where order_id = $1 order by number");
+        let events = sql("select evidence.id, external_id, finding, amount
              from evidence join attempts using (external_id)
-             where order_id = ? order by evidence.id",
-        );
-        let fulfilments = sqlx::query("select * from fulfilments where order_id = ?");
-        let refunds = sqlx::query(
+             where order_id = $1 order by evidence.id");
+        let fulfilments = sql("select * from fulfilments where order_id = $1");
+        let refunds = sql(
             "select refunds.number, payment, amount, cause, state, refunds.request
-             from refunds join attempts on attempts.external_id = payment where order_id = ?",
+             from refunds join attempts on attempts.external_id = payment where order_id = $1",
         );
-        let rewards = sqlx::query(
-            "select * from mini_app_requests where order_id = ? and full_amount is not null",
-        );
-        let attempt = |row: &SqliteRow| {
+        let rewards =
+            sql("select * from mini_app_requests where order_id = $1 and full_amount is not null");
+        let attempt = |row: &Row| {
             Ok(AttemptRow {
-                amount: requested_amount(row.try_get("request")?),
+                amount: requested_amount(row.get("request")?),
                 external_id: read_id(row, "external_id")?,
-                number: row
-                    .try_get::<i64, _>("number")?
-                    .try_into()
-                    .unwrap_or(u32::MAX),
+                number: row.get::<i64>("number")?.try_into().unwrap_or(u32::MAX),
             })
         };
-        let event = |row: &SqliteRow| {
+        let event = |row: &Row| {
             Ok(EventRow {
-                id: row.try_get("id")?,
+                id: row.get("id")?,
                 external_id: read_id(row, "external_id")?,
                 event: read_event(row)?,
             })
         };
-        let fulfilment = |row: &SqliteRow| {
+        let fulfilment = |row: &Row| {
             Ok(FulfilmentRow {
-                evidence_id: row.try_get("evidence_id")?,
-                state: row.try_get("state")?,
-                answer: row.try_get("answer")?,
+                evidence_id: row.get("evidence_id")?,
+                state: row.get("state")?,
+                answer: row.get("answer")?,
             })
         };
-        let refund = |row: &SqliteRow| {
+        let refund = |row: &Row| {
             Ok(RefundRow {
                 number: read_id(row, "number")?,
                 payment: read_id(row, "payment")?,
-                amount: from_column(row.try_get("amount")?)?,
-                late: row.try_get::<&str, _>("cause")? == RefundReason::Late.name(),
-                state: parse_name(row.try_get("state")?, "a refund")?,
-                request: requested_refund(row.try_get("request")?),
+                amount: from_column(row.get("amount")?)?,
+                late: row.get::<&str>("cause")? == RefundReason::Late.name(),
+                state: parse_name(row.get("state")?, "a refund")?,
+                request: requested_refund(row.get("request")?),
             })
         };
-        let reward = |row: &SqliteRow| {
-            let amount: Option<i64> = row.try_get("amount")?;
-            let request: &str = row.try_get("request")?;
+        let reward = |row: &Row| {
+            let amount: Option<i64> = row.get("amount")?;
+            let request: &str = row.get("request")?;
             Ok(RewardRow {
-                kind: row.try_get("kind")?,
-                full_amount: row.try_get("full_amount")?,
+                kind: row.get("kind")?,
+                full_amount: row.get("full_amount")?,
                 sent: amount.map(|amount| (amount, requested_reward(request))),
             })
         };
         Ok(OrderSnapshot {
-            status: status_from_column(order.try_get("status")?)?,
-            is_confirmed: order.try_get::<&str, _>("confirmation")? != "awaited",
-            total: from_column(order.try_get("total")?)?,
-            lines: cost(order.try_get("lines")?).and_then(|cost| {
-                let discount: Option<i64> = order.try_get("discount").ok()?;
+            status: status_from_column(order.get("status")?)?,
+            is_confirmed: order.get::<&str>("confirmation")? != "awaited",
+            total: from_column(order.get("total")?)?,
+            lines: cost(order.get("lines")?).and_then(|cost| {
+                let discount: Option<i64> = order.get("discount").ok()?;
                 let discount = u64::try_from(discount.unwrap_or_default()).ok()?;
                 cost.get().checked_sub(discount).map(Rupiah::new)
             }),
@@ -191,10 +183,10 @@ impl VerifySnapshot {
     async fn of_order<T>(
         &mut self,
         id: &OrderId,
-        select: Query<'_, Sqlite, SqliteArguments>,
-        read: impl Fn(&SqliteRow) -> Result<T, Error>,
+        select: Statement<'_>,
+        read: impl Fn(&Row) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
-        let rows = select.bind(id.as_str()).fetch_all(&mut *self.0).await?;
+        let rows = select.bind(id.as_str()).fetch_all(&mut self.0).await?;
         rows.iter().map(read).collect()
     }
 
@@ -238,26 +230,41 @@ impl VerifySnapshot {
         .await
     }
 
-    /// The triggers there are, with their text.
+    /// The triggers there are, with their text, in small letters and on one line.
     pub(crate) async fn triggers(&mut self) -> Result<HashMap<String, String>, Error> {
-        let rows: Vec<(String, String)> =
-            sqlx::query_as("select name, sql from sqlite_schema where type = 'trigger'")
-                .fetch_all(&mut *self.0)
-                .await?;
-        Ok(rows.into_iter().collect())
+        let triggers = match &*self.0 {
+            Connection::Sqlite(_) => "select name, sql from sqlite_schema where type = 'trigger'",
+            Connection::Postgres(_) => {
+                "select tgname::text, regexp_replace(pg_get_triggerdef(pg_trigger.oid), ' ON \\w+\\.', ' ON ')
+                     || ' ' || prosrc
+                 from pg_trigger join pg_proc on pg_proc.oid = tgfoid
+                 where not tgisinternal and tgenabled <> 'D'"
+            }
+        };
+        let rows = sql(triggers).fetch_all(&mut self.0).await?;
+        rows.iter()
+            .map(|row| {
+                let text: &str = row.at(1)?;
+                let words: Vec<_> = text.split_whitespace().collect();
+                Ok((row.at(0)?, words.join(" ").to_lowercase()))
+            })
+            .collect()
     }
 
-    /// How many pieces of evidence are missing between the first and the last.
+    /// How many pieces of evidence are missing between the first and the last. PostgreSQL's numbers have
+    /// gaps where nothing is missing.
     pub(crate) async fn lost_evidence(&mut self) -> Result<i64, Error> {
-        Ok(
-            sqlx::query_scalar("select coalesce(max(id), 0) - count(*) from evidence")
-                .fetch_one(&mut *self.0)
-                .await?,
-        )
+        match &*self.0 {
+            Connection::Sqlite(_) => {
+                let lost = sql("select coalesce(max(id), 0) - count(*) from evidence");
+                lost.fetch_value(&mut self.0).await
+            }
+            Connection::Postgres(_) => Ok(0),
+        }
     }
 
     async fn texts(&mut self, query: &'static str) -> Result<Vec<String>, Error> {
-        Ok(sqlx::query_scalar(query).fetch_all(&mut *self.0).await?)
+        sql(query).fetch_values(&mut self.0).await
     }
 }
 

@@ -9,6 +9,7 @@ mod queries;
 
 use super::{
     columns::last_response_column,
+    connection::sql,
     orders::{self, load},
     store::Store,
 };
@@ -36,10 +37,10 @@ const SAME_REQUEST_WITHIN: Duration = Duration::from_mins(10);
 /// Changes an open refund under its lease, the parameters 1 and 2.
 macro_rules! update_leased {
     ($lease:ident, $set:literal) => {
-        sqlx::query(concat!(
+        sql(concat!(
             "update refunds set ",
             $set,
-            " where number = ?1 and leased_until = ?2 and state = 'open'"
+            " where number = $1 and leased_until = $2 and state = 'open'"
         ))
         .bind($lease.refund.number.as_str())
         .bind($lease.leased_until)
@@ -52,7 +53,7 @@ macro_rules! due_part {
         concat!(
             "select * from (select number, try_at from refunds where state = 'open' and ",
             $when,
-            " and (leased_until <= ?1 or leased_until > ?3) order by try_at limit ?4)"
+            " and (leased_until <= $1 or leased_until > $3) order by try_at limit $4) as part"
         )
     };
 }
@@ -60,20 +61,20 @@ macro_rules! due_part {
 /// The parameters are now, the ends of the longest pause and of the longest lease, and the limit.
 pub(super) const DUE_REFUNDS: &str = concat!(
     "select number from (",
-    due_part!("try_at <= ?1"),
+    due_part!("try_at <= $1"),
     " union all ",
-    due_part!("try_at > ?2"),
-    ") order by try_at limit ?4"
+    due_part!("try_at > $2"),
+    ") as due order by try_at limit $4"
 );
 
 impl RefundRepository for Store {
     async fn due_refunds(&self, now: Timestamp, limit: u32) -> Result<Vec<PartnerRefundNo>, Error> {
-        let numbers: Vec<String> = sqlx::query_scalar(DUE_REFUNDS)
+        let numbers: Vec<String> = sql(DUE_REFUNDS)
             .bind(now)
             .bind(now + refund::MAX_PAUSE)
             .bind(now + refund::LEASE)
             .bind(limit)
-            .fetch_all(&self.readers)
+            .fetch_values(&mut *self.reader().await?)
             .await?;
         Ok(numbers.into_iter().map(PartnerRefundNo::from).collect())
     }
@@ -85,18 +86,16 @@ impl RefundRepository for Store {
         until: Timestamp,
     ) -> Result<Option<LeasedRefund>, Error> {
         let mut tx = self.write().await?;
-        let taken = sqlx::query(
-            "update refunds set leased_until = ?1
-             where number = ?2 and state = 'open' and (try_at <= ?3 or try_at > ?4)
-             and (leased_until <= ?3 or leased_until > ?1)",
-        )
+        let taken = sql("update refunds set leased_until = $1
+             where number = $2 and state = 'open' and (try_at <= $3 or try_at > $4)
+             and (leased_until <= $3 or leased_until > $1)")
         .bind(until)
         .bind(number.as_str())
         .bind(now)
         .bind(now + refund::MAX_PAUSE)
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
-        if taken.rows_affected() == 0 {
+        if taken == 0 {
             return Ok(None);
         }
         let refund = by_number(&mut tx, number)
@@ -118,7 +117,7 @@ impl RefundRepository for Store {
             .execute(
                 update_leased!(
                     lease,
-                    "sent_at = coalesce(sent_at, ?3), last_sent_at = ?3, last_response = 'nothing',
+                    "sent_at = coalesce(sent_at, $3), last_sent_at = $3, last_response = 'nothing',
              tries = tries + 1"
                 )
                 .bind(now),
@@ -134,9 +133,9 @@ impl RefundRepository for Store {
         answer: &str,
     ) -> Result<(), Error> {
         let update = if last_response == LastResponse::NotSent {
-            update_leased!(lease, "answer = ?3, sent_at = null, last_sent_at = null").bind(answer)
+            update_leased!(lease, "answer = $3, sent_at = null, last_sent_at = null").bind(answer)
         } else {
-            update_leased!(lease, "answer = ?3, last_response = ?4")
+            update_leased!(lease, "answer = $3, last_response = $4")
                 .bind(answer)
                 .bind(last_response_column(last_response))
         };
@@ -151,7 +150,7 @@ impl RefundRepository for Store {
         try_at: Timestamp,
     ) -> Result<(), Error> {
         self.execute(
-            update_leased!(lease, "state = ?3, try_at = ?4, leased_until = 0")
+            update_leased!(lease, "state = $3, try_at = $4, leased_until = 0")
                 .bind(state.name())
                 .bind(try_at),
         )
@@ -210,10 +209,10 @@ impl Store {
         let reserved = reserve(&mut tx, &order, &parts, RefundReason::Staff, now).await?;
         if let Some(key) = &request.key {
             for refund in &reserved {
-                sqlx::query("update refunds set asked_as = ? where number = ?")
+                sql("update refunds set asked_as = $1 where number = $2")
                     .bind(key)
                     .bind(refund.number.as_str())
-                    .execute(&mut *tx)
+                    .execute(&mut tx)
                     .await?;
             }
         }
@@ -238,10 +237,10 @@ impl Store {
                 return Ok(RefundRetryOutcome::NotNeeded(refund.state));
             }
             RefundState::DeadLetter => {
-                sqlx::query("update refunds set state = 'open', try_at = ? where number = ?")
+                sql("update refunds set state = 'open', try_at = $1 where number = $2")
                     .bind(now)
                     .bind(number.as_str())
-                    .execute(&mut *tx)
+                    .execute(&mut tx)
                     .await?;
                 RefundRetryOutcome::Reopened
             }
@@ -275,10 +274,10 @@ impl Store {
                     .into_iter()
                     .next()
                     .ok_or(Error::CorruptRow("a refund"))?;
-                sqlx::query("update refunds set retried_as = ? where number = ?")
+                sql("update refunds set retried_as = $1 where number = $2")
                     .bind(anew.number.as_str())
                     .bind(number.as_str())
-                    .execute(&mut *tx)
+                    .execute(&mut tx)
                     .await?;
                 RefundRetryOutcome::Reserved(anew)
             }
@@ -289,18 +288,18 @@ impl Store {
 
     /// A refund, by its number.
     pub async fn refund(&self, number: &PartnerRefundNo) -> Result<Option<StoredRefund>, Error> {
-        by_number(&mut *self.readers.acquire().await?, number).await
+        by_number(&mut *self.reader().await?, number).await
     }
 
     /// The refunds in a state, the oldest first; of the failed ones those that were not tried
     /// again under another number.
     pub async fn refunds(&self, state: RefundState) -> Result<Vec<StoredRefund>, Error> {
-        in_state(&mut *self.readers.acquire().await?, state).await
+        in_state(&mut *self.reader().await?, state).await
     }
 
     /// All refunds of one payment, the oldest first.
     pub async fn refunds_of(&self, payment: &ExternalId) -> Result<Vec<StoredRefund>, Error> {
-        of_payment(&mut *self.readers.acquire().await?, payment).await
+        of_payment(&mut *self.reader().await?, payment).await
     }
 }
 

@@ -1,9 +1,10 @@
 //! Reserves, and how they end: the part of the transactions of others.
 
-pub(in crate::adapters::sqlite) use super::queries::of_order as refunds_of_order;
+pub(in crate::adapters::database) use super::queries::of_order as refunds_of_order;
 use super::queries::{by_number, of_payment};
+use crate::adapters::database::connection::{Connection, sql};
 use crate::{
-    adapters::sqlite::{columns::to_column, events},
+    adapters::database::{columns::to_column, events},
     domain::{
         automatic_refund::automatic_refunds,
         operator_policy::LatePaymentPolicy,
@@ -18,13 +19,13 @@ use crate::{
 };
 use contract::{OrderStatus, Rupiah};
 use gopay_protocol::{ExternalId, PartnerRefundNo, message::notify::RefundHistory};
-use sqlx::SqliteConnection;
+
 use uuid::Uuid;
 
 /// Keeps what GoPay's history of a payment says: how our refunds ended, and how much went back
 /// in all, by whomever.
-pub(in crate::adapters::sqlite) async fn apply_refund_history(
-    connection: &mut SqliteConnection,
+pub(in crate::adapters::database) async fn apply_refund_history(
+    connection: &mut Connection,
     payment: &ExternalId,
     history: &RefundHistory,
     source: EventSource,
@@ -41,7 +42,7 @@ pub(in crate::adapters::sqlite) async fn apply_refund_history(
         let Some(end) = refund::ending(history, &ours.number, ours.amount) else {
             continue;
         };
-        sqlx::query("update refunds set state = ?, try_at = ?, leased_until = 0 where number = ?")
+        sql("update refunds set state = $1, try_at = $2, leased_until = 0 where number = $3")
             .bind(end.name())
             .bind(now)
             .bind(ours.number.as_str())
@@ -67,8 +68,8 @@ pub(in crate::adapters::sqlite) async fn apply_refund_history(
 
 /// Reserves what has to go back by itself after an event of an order whose status was `before`.
 /// Returns whether its money is wanted: only then is it fulfilled.
-pub(in crate::adapters::sqlite) async fn reserve_automatic_refunds(
-    connection: &mut SqliteConnection,
+pub(in crate::adapters::database) async fn reserve_automatic_refunds(
+    connection: &mut Connection,
     order: &StoredOrder,
     before: OrderStatus,
     policy: LatePaymentPolicy,
@@ -82,7 +83,7 @@ pub(in crate::adapters::sqlite) async fn reserve_automatic_refunds(
 }
 
 pub(super) async fn reserve(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     order: &StoredOrder,
     parts: &[(usize, Rupiah)],
     reason: RefundReason,
@@ -96,17 +97,16 @@ pub(super) async fn reserve(
             .ok_or(Error::CorruptRow("a payment"))?;
         let number = PartnerRefundNo::from(Uuid::new_v4().simple().to_string());
         let request = refund::request(attempt, &number, *amount, reason);
-        sqlx::query(
-            "insert into refunds
+        let body = serde_json::to_string(&request).map_err(|_| Error::CorruptRow("a refund"))?;
+        sql("insert into refunds
              (number, external_id, payment, amount, cause, request, created_at, try_at)
-             values (?, ?, ?, ?, ?, ?, ?, ?)",
-        )
+             values ($1, $2, $3, $4, $5, $6, $7, $8)")
         .bind(number.as_str())
         .bind(new_external_id().as_str())
         .bind(attempt.external_id.as_str())
         .bind(to_column(*amount)?)
         .bind(reason.name())
-        .bind(serde_json::to_string(&request).map_err(|_| Error::CorruptRow("a refund"))?)
+        .bind(&body)
         .bind(now)
         .bind(now)
         .execute(&mut *connection)
@@ -118,7 +118,7 @@ pub(super) async fn reserve(
 
 /// What became of the money of each attempt, in their order.
 pub(super) async fn balances(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     order: &StoredOrder,
 ) -> Result<Vec<PaymentBalance>, Error> {
     let refunds = refunds_of_order(connection, &order.id).await?;

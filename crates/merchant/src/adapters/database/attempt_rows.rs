@@ -1,5 +1,7 @@
 //! Attempts to pay.
 
+use super::connection::{Connection, sql};
+use super::value::Row;
 use super::{
     columns::{count, read_id, way_from_column},
     events,
@@ -11,45 +13,40 @@ use crate::{
 };
 use contract::OrderId;
 use gopay_protocol::{ExternalId, ReferenceNo};
-use sqlx::{Row, SqliteConnection};
 
 /// The order's attempts with their events, oldest first.
 pub(super) async fn of_order(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     order_id: &OrderId,
 ) -> Result<Vec<Attempt>, Error> {
-    let rows = sqlx::query(
-        "select attempts.*, source, finding, amount, received_at
+    let rows = sql("select attempts.*, source, finding, amount, received_at
          from attempts left join evidence using (external_id)
-         where order_id = ? order by number, evidence.id",
-    )
+         where order_id = $1 order by number, evidence.id")
     .bind(order_id.as_str())
     .fetch_all(&mut *connection)
     .await?;
     let mut attempts: Vec<Attempt> = Vec::new();
     for row in rows {
-        let external_id: &str = row.try_get("external_id")?;
+        let external_id: &str = row.get("external_id")?;
         if attempts
             .last()
             .is_none_or(|last| last.external_id.as_str() != external_id)
         {
-            let reference_no: Option<String> = row.try_get("reference_no")?;
+            let reference_no: Option<String> = row.get("reference_no")?;
             attempts.push(Attempt {
                 external_id: read_id(&row, "external_id")?,
-                number: count(row.try_get("number")?)?,
+                number: count(row.get("number")?)?,
                 idempotency_key: read_id(&row, "idempotency_key")?,
-                request: row.try_get("request")?,
-                created_at: row.try_get("created_at")?,
-                valid_until: row.try_get("valid_until")?,
+                request: row.get("request")?,
+                created_at: row.get("created_at")?,
+                valid_until: row.get("valid_until")?,
                 reference_no: reference_no.map(ReferenceNo::from),
-                way: row
-                    .try_get::<Option<&str>, _>("deeplink")?
-                    .map(way_from_column),
+                way: row.get::<Option<&str>>("deeplink")?.map(way_from_column),
                 events: Vec::new(),
             });
         }
         if let Some(attempt) = attempts.last_mut()
-            && row.try_get::<Option<&str>, _>("finding")?.is_some()
+            && row.get::<Option<&str>>("finding")?.is_some()
         {
             attempt.events.push(events::read(&row)?);
         }
@@ -58,17 +55,15 @@ pub(super) async fn of_order(
 }
 
 pub(super) async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     order_id: &OrderId,
     number: u32,
     attempt: &NewAttempt<'_>,
 ) -> Result<(), Error> {
-    sqlx::query(
-        "insert into attempts
+    sql("insert into attempts
          (external_id, order_id, number, idempotency_key, request, created_at, valid_until,
           last_inquiry_at, next_inquiry_at, leased_until)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
     .bind(attempt.external_id.as_str())
     .bind(order_id.as_str())
     .bind(number)
@@ -85,15 +80,15 @@ pub(super) async fn insert(
 }
 
 pub(super) async fn schedule_inquiry_now(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     external_id: &ExternalId,
     now: Timestamp,
 ) -> Result<(), Error> {
-    sqlx::query(
-        "update attempts set next_inquiry_at = ?1, last_inquiry_at = 0, is_urgent = exists (
-             select 1 from evidence where evidence.external_id = ?2
+    sql(
+        "update attempts set next_inquiry_at = $1, last_inquiry_at = 0, is_urgent = exists (
+             select 1 from evidence where evidence.external_id = $2
              and finding in ('paid', 'paid_in_doubt', 'refunded'))
-         where external_id = ?2",
+         where external_id = $2",
     )
     .bind(now)
     .bind(external_id.as_str())
@@ -109,21 +104,18 @@ impl Store {
         &self,
         since: Timestamp,
     ) -> Result<Vec<(OrderId, ExternalId)>, Error> {
-        let rows: Vec<(String, String)> = sqlx::query_as(
-            "select order_id, external_id from attempts
-             where created_at >= ? or not exists (
+        let rows = sql("select order_id, external_id from attempts
+             where created_at >= $1 or not exists (
                  select 1 from evidence where evidence.external_id = attempts.external_id
                  and finding in ('refused', 'never_made', 'cancelled', 'failed', 'expired'))
              or exists (
                  select 1 from evidence where evidence.external_id = attempts.external_id
                  and finding in ('paid', 'paid_in_doubt', 'refunded'))
-             order by created_at, number",
-        )
+             order by created_at, number")
         .bind(since)
-        .fetch_all(&self.readers)
+        .fetch_all(&mut *self.reader().await?)
         .await?;
-        let typed =
-            |(order_id, external_id): (String, String)| (order_id.into(), external_id.into());
-        Ok(rows.into_iter().map(typed).collect())
+        let typed = |row: &Row| Ok((read_id(row, "order_id")?, read_id(row, "external_id")?));
+        rows.iter().map(typed).collect()
     }
 }

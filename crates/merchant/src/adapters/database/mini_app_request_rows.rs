@@ -1,6 +1,8 @@
 //! The rows of mini-app requests.
 
 use super::columns::{count, parse_name, read_id};
+use super::connection::{Connection, sql};
+use super::value::Row;
 use crate::{
     domain::{
         mini_app_request::{NewMiniAppRequest, StoredMiniAppRequest, reward_status},
@@ -11,12 +13,12 @@ use crate::{
 };
 use contract::{OrderId, Reward};
 use gopay_protocol::ReminderId;
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+
 use uuid::Uuid;
 
 /// Enters what an order leads to; each kind once.
 pub(super) async fn enqueue(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     order_id: &OrderId,
     requests: &[NewMiniAppRequest],
     now: Timestamp,
@@ -28,19 +30,19 @@ pub(super) async fn enqueue(
 }
 
 pub(super) async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     order_id: &OrderId,
     asked_as: &str,
     request: &NewMiniAppRequest,
     now: Timestamp,
 ) -> Result<bool, Error> {
     let full_amount = request.full_amount.map(|amount| amount.get().cast_signed());
-    let written = sqlx::query(
+    let written = sql(
         "insert into mini_app_requests
          (id, order_id, kind, asked_as, full_amount, request, created_at, try_at)
-         values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (order_id, kind, asked_as) do nothing",
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (order_id, kind, asked_as) do nothing",
     )
-    .bind(Uuid::new_v4().to_string())
+    .bind(&Uuid::new_v4().to_string())
     .bind(order_id.as_str())
     .bind(request.kind.name())
     .bind(asked_as)
@@ -50,24 +52,24 @@ pub(super) async fn insert(
     .bind(request.due_at)
     .execute(connection)
     .await?;
-    Ok(written.rows_affected() == 1)
+    Ok(written == 1)
 }
 
 /// Enters the removal of the reminder of an order that is over, where GoPay shows one.
 pub(super) async fn enqueue_removal(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     order: &StoredOrder,
     now: Timestamp,
 ) -> Result<(), Error> {
     if order.status.is_open() {
         return Ok(());
     }
-    let reminder_id: Option<String> = sqlx::query_scalar(
+    let reminder_id: Option<String> = sql(
         "select gopay_id from mini_app_requests
-         where order_id = ? and kind = 'reminder' and state = 'accepted' and gopay_id is not null",
+         where order_id = $1 and kind = 'reminder' and state = 'accepted' and gopay_id is not null",
     )
     .bind(order.id.as_str())
-    .fetch_optional(&mut *connection)
+    .fetch_optional_value(&mut *connection)
     .await?;
     let removal = reminder_id.map(|id| NewMiniAppRequest::removal(&ReminderId::from(id), now));
     enqueue(connection, &order.id, removal.as_slice(), now).await
@@ -75,11 +77,11 @@ pub(super) async fn enqueue_removal(
 
 /// What the buyer is given for an order.
 pub(super) async fn rewards_of(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     order_id: &OrderId,
 ) -> Result<Vec<Reward>, Error> {
-    let rows = sqlx::query(
-        "select * from mini_app_requests where order_id = ? and full_amount is not null
+    let rows = sql(
+        "select * from mini_app_requests where order_id = $1 and full_amount is not null
          order by created_at, kind",
     )
     .bind(order_id.as_str())
@@ -101,25 +103,25 @@ fn reward(request: &StoredMiniAppRequest) -> Option<Reward> {
     })
 }
 
-pub(super) fn read(row: &SqliteRow) -> Result<StoredMiniAppRequest, Error> {
-    let optional = |column: &str| -> Result<Option<u64>, Error> {
-        let amount: Option<i64> = row.try_get(column)?;
+pub(super) fn read(row: &Row) -> Result<StoredMiniAppRequest, Error> {
+    let optional = |column: &'static str| -> Result<Option<u64>, Error> {
+        let amount: Option<i64> = row.get(column)?;
         Ok(amount.map(i64::cast_unsigned))
     };
     Ok(StoredMiniAppRequest {
         id: read_id(row, "id")?,
         order_id: read_id(row, "order_id")?,
-        kind: parse_name(row.try_get("kind")?, "a mini-app request")?,
+        kind: parse_name(row.get("kind")?, "a mini-app request")?,
         full_amount: optional("full_amount")?,
         amount: optional("amount")?,
-        request: row.try_get("request")?,
-        created_at: row.try_get("created_at")?,
-        state: parse_name(row.try_get("state")?, "a mini-app request")?,
-        first_sent_at: row.try_get("first_sent_at")?,
-        tries: count(row.try_get("tries")?)?,
-        token_refusals: count(row.try_get("token_refusals")?)?,
-        gopay_id: row.try_get("gopay_id")?,
-        answer: row.try_get("answer")?,
-        try_at: row.try_get("try_at")?,
+        request: row.get("request")?,
+        created_at: row.get("created_at")?,
+        state: parse_name(row.get("state")?, "a mini-app request")?,
+        first_sent_at: row.get("first_sent_at")?,
+        tries: count(row.get("tries")?)?,
+        token_refusals: count(row.get("token_refusals")?)?,
+        gopay_id: row.get("gopay_id")?,
+        answer: row.get("answer")?,
+        try_at: row.get("try_at")?,
     })
 }

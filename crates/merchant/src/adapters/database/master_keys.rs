@@ -1,5 +1,6 @@
 //! Which master keys the buyers in the database are found and read with, and how they leave a former one.
 
+use super::connection::{Connection, sql};
 use super::{
     customers::{read_customer, replace_sealed, stored_customer},
     error::Error,
@@ -10,7 +11,7 @@ use crate::{
     sealed_customer::{keys_of, reseal},
     vault::{KeyId, Vault},
 };
-use sqlx::{Row, SqliteConnection};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Buyers of one transaction: the running merchant's writes wait for it.
@@ -33,7 +34,7 @@ impl Store {
         let mut counted = MasterKeyUse::default();
         let mut last = String::new();
         loop {
-            let customers = customers_after(&mut *self.readers.acquire().await?, &last).await?;
+            let customers = customers_after(&mut *self.reader().await?, &last).await?;
             for customer in &customers {
                 let Ok(keys) = keys_of(vault, customer) else {
                     counted.unreadable += 1;
@@ -111,25 +112,21 @@ impl Store {
     }
 
     async fn master_keys(&self) -> Result<BTreeSet<KeyId>, ports::Error> {
-        let rows = sqlx::query("select id from master_keys")
-            .fetch_all(&self.readers)
+        let rows = sql("select id from master_keys")
+            .fetch_all(&mut *self.reader().await?)
             .await?;
         rows.iter()
-            .map(|row| {
-                KeyId::of(row.try_get("id")?).ok_or(ports::Error::CorruptRow("the id of a key"))
-            })
+            .map(|row| KeyId::of(row.get("id")?).ok_or(ports::Error::CorruptRow("the id of a key")))
             .collect()
     }
 
     async fn write_master_keys(&self, ids: &BTreeSet<KeyId>) -> Result<(), ports::Error> {
         let mut tx = self.write().await?;
-        sqlx::query("delete from master_keys")
-            .execute(&mut *tx)
-            .await?;
+        sql("delete from master_keys").execute(&mut tx).await?;
         for id in ids {
-            sqlx::query("insert into master_keys values (?)")
+            sql("insert into master_keys values ($1)")
                 .bind(id.as_bytes())
-                .execute(&mut *tx)
+                .execute(&mut tx)
                 .await?;
         }
         tx.commit().await?;
@@ -138,13 +135,13 @@ impl Store {
 }
 
 async fn customers_after(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: &str,
 ) -> Result<Vec<StoredCustomer>, ports::Error> {
-    let rows = sqlx::query(concat!(
+    let rows = sql(concat!(
         "select ",
         stored_customer!(),
-        " from customers c where id > ? order by id limit ?"
+        " from customers c where id > $1 order by id limit $2"
     ))
     .bind(id)
     .bind(BATCH_SIZE)

@@ -1,6 +1,8 @@
 //! Notifications about payments that are not in this database.
 
+use super::connection::{Connection, sql};
 use super::store::Store;
+use super::value::Row;
 use crate::{
     domain::{
         time::Timestamp,
@@ -8,48 +10,45 @@ use crate::{
     },
     ports::Error,
 };
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 /// How many are kept, the newest.
 const MAX_UNMATCHED: i64 = 1_000;
 
-fn read(row: &SqliteRow) -> Result<StoredUnmatchedNotification, Error> {
+fn read(row: &Row) -> Result<StoredUnmatchedNotification, Error> {
     Ok(StoredUnmatchedNotification {
         notification: UnmatchedNotification {
-            reference_no: row.try_get("reference_no")?,
-            partner_reference_no: row.try_get("partner_reference_no")?,
-            external_id: row.try_get("external_id")?,
-            status: row.try_get("status")?,
-            amount: row.try_get("amount")?,
+            reference_no: row.get("reference_no")?,
+            partner_reference_no: row.get("partner_reference_no")?,
+            external_id: row.get("external_id")?,
+            status: row.get("status")?,
+            amount: row.get("amount")?,
         },
-        first_at: row.try_get("first_at")?,
-        last_at: row.try_get("last_at")?,
-        times: row.try_get("times")?,
+        first_at: row.get("first_at")?,
+        last_at: row.get("last_at")?,
+        times: row.get("times")?,
     })
 }
 
 impl Store {
     /// All of them, the newest first.
     pub async fn unmatched_notifications(&self) -> Result<Vec<StoredUnmatchedNotification>, Error> {
-        let rows =
-            sqlx::query("select * from unplaced_notifications order by last_at desc, id desc")
-                .fetch_all(&self.readers)
-                .await?;
+        let rows = sql("select * from unplaced_notifications order by last_at desc, id desc")
+            .fetch_all(&mut *self.reader().await?)
+            .await?;
         rows.iter().map(read).collect()
     }
 }
 
 pub(super) async fn upsert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     notification: &UnmatchedNotification,
     now: Timestamp,
 ) -> Result<(), Error> {
-    sqlx::query(
-        "insert into unplaced_notifications
+    sql("insert into unplaced_notifications
          (reference_no, partner_reference_no, external_id, status, amount, first_at, last_at)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?6)
-         on conflict do update set last_at = ?6, times = times + 1",
-    )
+         values ($1, $2, $3, $4, $5, $6, $6)
+         on conflict (reference_no, partner_reference_no, external_id, status, amount)
+         do update set last_at = $6, times = unplaced_notifications.times + 1")
     .bind(&notification.reference_no)
     .bind(&notification.partner_reference_no)
     .bind(&notification.external_id)
@@ -58,10 +57,8 @@ pub(super) async fn upsert(
     .bind(now)
     .execute(&mut *connection)
     .await?;
-    sqlx::query(
-        "delete from unplaced_notifications where id not in
-         (select id from unplaced_notifications order by last_at desc, id desc limit ?)",
-    )
+    sql("delete from unplaced_notifications where id not in
+         (select id from unplaced_notifications order by last_at desc, id desc limit $1)")
     .bind(MAX_UNMATCHED)
     .execute(connection)
     .await?;

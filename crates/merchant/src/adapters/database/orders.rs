@@ -1,5 +1,7 @@
 //! Orders, and beginning to pay them.
 
+use super::connection::{Connection, Statement, sql};
+use super::value::Row;
 use super::{
     attempt_rows,
     columns::{from_column, parse_name, read_id, status_from_column, to_column},
@@ -18,16 +20,11 @@ use crate::{
 };
 use contract::{CustomerId, Discount, IdempotencyKey, OrderId, OrderStatus};
 use gopay_protocol::{ExternalId, ReferenceNo, normalize_id};
-use sqlx::{
-    Row, Sqlite, SqliteConnection,
-    query::Query,
-    sqlite::{SqliteArguments, SqliteRow},
-};
 
 /// Orders as [`read`] takes them, picked by what follows.
 macro_rules! select_orders {
     ($which:literal) => {
-        sqlx::query(concat!(
+        sql(concat!(
             "select orders.*, (select pickup_code from fulfilments where order_id = orders.id)
              as pickup_code, (select mini_app from customers where id = orders.customer_id)
              as mini_app, exists (select 1 from mini_app_requests where order_id = orders.id)
@@ -39,9 +36,9 @@ macro_rules! select_orders {
 
 impl OrderRepository for Store {
     async fn first_sign_in(&self, customer_id: &CustomerId) -> Result<Timestamp, Error> {
-        let at = sqlx::query_scalar("select created_at from customers where id = ?")
+        let at = sql("select created_at from customers where id = $1")
             .bind(customer_id.as_str())
-            .fetch_one(&self.readers)
+            .fetch_value(&mut *self.reader().await?)
             .await?;
         Ok(at)
     }
@@ -52,13 +49,13 @@ impl OrderRepository for Store {
         attempt: &NewAttempt<'_>,
     ) -> Result<PlaceOutcome, Error> {
         let mut tx = self.write().await?;
-        let before = select_orders!("where customer_id = ? and idempotency_key = ?")
+        let before = select_orders!("where customer_id = $1 and idempotency_key = $2")
             .bind(order.customer_id.as_str())
             .bind(order.idempotency_key.as_str())
-            .fetch_optional(&mut *tx)
+            .fetch_optional(&mut tx)
             .await?;
         if let Some(row) = before {
-            if row.try_get::<&[u8], _>("fingerprint")? != order.fingerprint {
+            if row.get::<&[u8]>("fingerprint")? != order.fingerprint {
                 return Ok(PlaceOutcome::KeyConflict);
             }
             let order = read(&mut tx, &row).await?;
@@ -67,13 +64,12 @@ impl OrderRepository for Store {
             return Ok(PlaceOutcome::Replayed(order));
         }
         let open = open_orders(&mut tx, order.customer_id).await?;
-        let within_an_hour = sqlx::query_scalar(
-            "select count(*) from orders where customer_id = ? and created_at > ?",
-        )
-        .bind(order.customer_id.as_str())
-        .bind(attempt.created_at - OrderLimits::HOUR)
-        .fetch_one(&mut *tx)
-        .await?;
+        let within_an_hour =
+            sql("select count(*) from orders where customer_id = $1 and created_at > $2")
+                .bind(order.customer_id.as_str())
+                .bind(attempt.created_at - OrderLimits::HOUR)
+                .fetch_value(&mut tx)
+                .await?;
         if !order.limits.allow(open, within_an_hour) {
             return Ok(PlaceOutcome::TooManyOrders);
         }
@@ -81,17 +77,15 @@ impl OrderRepository for Store {
         let discount = discount.transpose()?;
         let lines =
             serde_json::to_string(order.lines).map_err(|_| Error::CorruptRow("order lines"))?;
-        sqlx::query(
-            "insert into orders
+        sql("insert into orders
              (id, customer_id, idempotency_key, fingerprint, lines, total, promo_code, discount,
               table_name, created_at, status, confirmation)
-             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")
         .bind(order.id.as_str())
         .bind(order.customer_id.as_str())
         .bind(order.idempotency_key.as_str())
         .bind(order.fingerprint)
-        .bind(lines)
+        .bind(&lines)
         .bind(to_column(order.total)?)
         .bind(order.discount.map(|discount| &*discount.code))
         .bind(discount)
@@ -99,7 +93,7 @@ impl OrderRepository for Store {
         .bind(attempt.created_at)
         .bind(OrderStatus::Checking.name())
         .bind(order.confirmation.name())
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
         attempt_rows::insert(&mut tx, order.id, 1, attempt).await?;
         let order = load(&mut tx, order.id)
@@ -119,11 +113,11 @@ impl OrderRepository for Store {
         fingerprint: &[u8],
     ) -> Result<Option<StoredOrder>, Error> {
         let select =
-            select_orders!("where customer_id = ? and idempotency_key = ? and fingerprint = ?")
+            select_orders!("where customer_id = $1 and idempotency_key = $2 and fingerprint = $3")
                 .bind(customer_id.as_str())
                 .bind(key.as_str())
                 .bind(fingerprint);
-        one(&mut *self.readers.acquire().await?, select).await
+        one(&mut *self.reader().await?, select).await
     }
 
     async fn place_attempt(
@@ -167,7 +161,7 @@ impl OrderRepository for Store {
     }
 
     async fn order(&self, id: &OrderId) -> Result<Option<StoredOrder>, Error> {
-        load(&mut *self.readers.acquire().await?, id).await
+        load(&mut *self.reader().await?, id).await
     }
 
     /// Another buyer's order takes as long to be refused as one that is not there. Our ids are found in
@@ -178,18 +172,16 @@ impl OrderRepository for Store {
         id: &str,
     ) -> Result<Option<OrderId>, Error> {
         let plain = normalize_id(id);
-        let ids: Vec<String> = sqlx::query_scalar(
-            "select id from orders where customer_id = ?1 and id in (
-                 select id from orders where id in (?2, ?3, ?4)
+        let ids: Vec<String> = sql("select id from orders where customer_id = $1 and id in (
+                 select id from orders where id in ($2, $3, $4)
                  union all
-                 select order_id from attempts where external_id in (?2, ?3) or reference_no = ?2
-             ) order by id in (?2, ?3) desc",
-        )
+                 select order_id from attempts where external_id in ($2, $3) or reference_no = $2
+             ) order by id in ($2, $3) desc")
         .bind(customer_id.as_str())
         .bind(id)
         .bind(&plain)
         .bind(order_id_in(&plain))
-        .fetch_all(&self.readers)
+        .fetch_values(&mut *self.reader().await?)
         .await?;
         for found in ids {
             let order = self.order_of(customer_id, &found.into()).await?;
@@ -206,24 +198,19 @@ impl OrderRepository for Store {
         customer_id: &CustomerId,
         id: &OrderId,
     ) -> Result<Option<StoredOrder>, Error> {
-        let select = select_orders!("where id = ? and customer_id = ?")
+        let select = select_orders!("where id = $1 and customer_id = $2")
             .bind(id.as_str())
             .bind(customer_id.as_str());
-        one(&mut *self.readers.acquire().await?, select).await
+        one(&mut *self.reader().await?, select).await
     }
 }
 
 /// How many of the buyer's orders wait for their payment. The statuses are those of the index.
-async fn open_orders(
-    connection: &mut SqliteConnection,
-    customer_id: &CustomerId,
-) -> Result<u32, Error> {
-    let open = sqlx::query_scalar(
-        "select count(*) from orders
-         where customer_id = ? and status in ('awaiting_payment', 'checking')",
-    )
+async fn open_orders(connection: &mut Connection, customer_id: &CustomerId) -> Result<u32, Error> {
+    let open = sql("select count(*) from orders
+         where customer_id = $1 and status in ('awaiting_payment', 'checking')")
     .bind(customer_id.as_str())
-    .fetch_one(connection)
+    .fetch_value(connection)
     .await?;
     Ok(open)
 }
@@ -231,17 +218,15 @@ async fn open_orders(
 /// The id of the order that goes by this name: its id, or the end of it that is on the receipt,
 /// where no other order's ends so.
 pub(super) async fn named(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     name: &str,
 ) -> Result<Option<OrderId>, Error> {
     let name = name.to_ascii_lowercase();
-    let ids: Vec<String> = sqlx::query_scalar(
-        "select id from orders
-         where id = ?1 or (length(?1) >= 8 and substr(id, -length(?1)) = ?1)
-         order by id = ?1 desc limit 2",
-    )
+    let ids: Vec<String> = sql("select id from orders
+         where id = $1 or (length($1) >= 8 and substr(id, length(id) - length($1) + 1) = $1)
+         order by id = $1 desc limit 2")
     .bind(&name)
-    .fetch_all(connection)
+    .fetch_values(connection)
     .await?;
     Ok(match ids.as_slice() {
         [id] => Some(id.as_str().into()),
@@ -251,15 +236,19 @@ pub(super) async fn named(
 }
 
 pub(super) async fn load(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: &OrderId,
 ) -> Result<Option<StoredOrder>, Error> {
-    one(connection, select_orders!("where id = ?").bind(id.as_str())).await
+    one(
+        connection,
+        select_orders!("where id = $1").bind(id.as_str()),
+    )
+    .await
 }
 
 async fn one(
-    connection: &mut SqliteConnection,
-    select: Query<'_, Sqlite, SqliteArguments>,
+    connection: &mut Connection,
+    select: Statement<'_>,
 ) -> Result<Option<StoredOrder>, Error> {
     match select.fetch_optional(&mut *connection).await? {
         Some(row) => read(connection, &row).await.map(Some),
@@ -267,36 +256,36 @@ async fn one(
     }
 }
 
-fn discount(row: &SqliteRow) -> Result<Option<Discount>, Error> {
-    let code: Option<String> = row.try_get("promo_code")?;
+fn discount(row: &Row) -> Result<Option<Discount>, Error> {
+    let code: Option<String> = row.get("promo_code")?;
     let Some(code) = code else {
         return Ok(None);
     };
-    let amount = from_column(row.try_get("discount")?)?;
+    let amount = from_column(row.get("discount")?)?;
     Ok(Some(Discount { code, amount }))
 }
 
 /// The order of a row, with its attempts.
-async fn read(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<StoredOrder, Error> {
+async fn read(connection: &mut Connection, row: &Row) -> Result<StoredOrder, Error> {
     let id = read_id(row, "id")?;
     let attempts = attempt_rows::of_order(connection, &id).await?;
-    let rewards = match row.try_get("has_requests")? {
+    let rewards = match row.get("has_requests")? {
         true => mini_app_request_rows::rewards_of(connection, &id).await?,
         false => Vec::new(),
     };
-    let lines = serde_json::from_str(row.try_get("lines")?);
+    let lines = serde_json::from_str(row.get("lines")?);
     Ok(StoredOrder {
         id,
         customer_id: read_id(row, "customer_id")?,
         mini_app: read_id(row, "mini_app")?,
         lines: lines.map_err(|_| Error::CorruptRow("order lines"))?,
-        total: from_column(row.try_get("total")?)?,
+        total: from_column(row.get("total")?)?,
         discount: discount(row)?,
-        table: row.try_get("table_name")?,
-        created_at: row.try_get("created_at")?,
-        status: status_from_column(row.try_get("status")?)?,
-        confirmation: parse_name(row.try_get("confirmation")?, "an order's confirmation")?,
-        pickup_code: row.try_get("pickup_code")?,
+        table: row.get("table_name")?,
+        created_at: row.get("created_at")?,
+        status: status_from_column(row.get("status")?)?,
+        confirmation: parse_name(row.get("confirmation")?, "an order's confirmation")?,
+        pickup_code: row.get("pickup_code")?,
         rewards,
         attempts,
     })
@@ -304,26 +293,27 @@ async fn read(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<Stor
 
 /// The order with this attempt.
 pub(super) async fn load_with_attempt(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     external_id: &ExternalId,
 ) -> Result<Option<StoredOrder>, Error> {
-    let select = select_orders!("where id = (select order_id from attempts where external_id = ?)");
+    let select =
+        select_orders!("where id = (select order_id from attempts where external_id = $1)");
     one(connection, select.bind(external_id.as_str())).await
 }
 
 /// The order with the attempt that GoPay names so.
 pub(super) async fn load_by_reference(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     reference_no: &ReferenceNo,
 ) -> Result<Option<StoredOrder>, Error> {
     let select =
-        select_orders!("where id = (select order_id from attempts where reference_no = ?)");
+        select_orders!("where id = (select order_id from attempts where reference_no = $1)");
     one(connection, select.bind(reference_no.as_str())).await
 }
 
 /// Computes the order's status from its events and writes it.
 pub(super) async fn recompute_status(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     mut order: StoredOrder,
 ) -> Result<StoredOrder, Error> {
     let attempts: Vec<_> = order
@@ -334,7 +324,7 @@ pub(super) async fn recompute_status(
     let before = order.status;
     order.status = order_status(&attempts);
     if order.status != before {
-        sqlx::query("update orders set status = ? where id = ?")
+        sql("update orders set status = $1 where id = $2")
             .bind(order.status.name())
             .bind(order.id.as_str())
             .execute(connection)
@@ -345,11 +335,11 @@ pub(super) async fn recompute_status(
 
 /// The buyer's newest order that waits for its payment, or for the confirmation of it.
 pub(super) async fn open_of(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     customer_id: &CustomerId,
 ) -> Result<Option<StoredOrder>, Error> {
     let select = select_orders!(
-        "where customer_id = ? and (status in ('awaiting_payment', 'checking')
+        "where customer_id = $1 and (status in ('awaiting_payment', 'checking')
          or status = 'paid' and confirmation = 'awaited')
          order by created_at desc, id limit 1"
     )
@@ -359,11 +349,11 @@ pub(super) async fn open_of(
 
 /// The buyer's newest orders, newest first.
 pub(super) async fn newest_of(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     customer_id: &CustomerId,
     limit: u32,
 ) -> Result<Vec<StoredOrder>, Error> {
-    let rows = select_orders!("where customer_id = ? order by created_at desc, id limit ?")
+    let rows = select_orders!("where customer_id = $1 order by created_at desc, id limit $2")
         .bind(customer_id.as_str())
         .bind(limit)
         .fetch_all(&mut *connection)

@@ -1,5 +1,6 @@
 //! Why a database is not opened, or not copied.
 
+use super::driver_error::DriverError;
 use crate::{ports, vault::KeyId};
 use std::{io, path::PathBuf};
 
@@ -8,10 +9,24 @@ use std::{io, path::PathBuf};
 pub enum Error {
     /// It cannot be opened or brought up to date.
     #[error("the database cannot be opened")]
-    Open(#[source] sqlx::Error),
-    /// Its tables cannot be brought up to date.
-    #[error("the database cannot be migrated")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    Open(#[from] DriverError),
+    /// A table cannot be brought up to date. What was done before it is kept.
+    #[error("the database cannot be migrated: {name} failed")]
+    Migrate {
+        name: &'static str,
+        source: DriverError,
+    },
+    /// A later version of the merchant has brought it up to date.
+    #[error(
+        "the database was brought up to date by a later version of the merchant (its schema is {found}, this one's is {known}): run that one, or restore a copy that is older"
+    )]
+    Newer { found: i64, known: i64 },
+    /// What was done to it is not what this version does.
+    #[error("the database was brought up to date by another {name} than that of this version")]
+    OtherMigration { name: &'static str },
+    /// There is none.
+    #[error("there is no database {}: the merchant makes it when it starts", .0.display())]
+    Missing(PathBuf),
     /// A merchant is running on it.
     #[error("another merchant is running on {}; stop that one, or give this one a database of its own", .0.display())]
     InUse(PathBuf),
@@ -31,6 +46,11 @@ pub enum Error {
     /// It cannot be copied there.
     #[error("{} cannot be written: {source}; give each copy a new name in a folder that is there", path.display())]
     Copy { path: PathBuf, source: io::Error },
+    /// It is not a file.
+    #[error(
+        "only a database file is copied; for PostgreSQL, pg_dump makes the copy, and `merchant copy` a file"
+    )]
+    NotAFile,
     /// It is another program's, or of another version.
     #[error("this is not a database that this version of the merchant was started on")]
     SchemaMismatch,
@@ -58,10 +78,4 @@ pub enum Error {
 fn list(ids: &[KeyId]) -> String {
     let ids: Vec<String> = ids.iter().map(KeyId::to_string).collect();
     ids.join(", ")
-}
-
-impl From<sqlx::Error> for ports::Error {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Unavailable(Box::new(error))
-    }
 }

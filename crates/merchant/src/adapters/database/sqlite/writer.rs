@@ -7,17 +7,30 @@
 //! reached the disk. A member that ends without it takes back its own changes, and no others; what it read
 //! may be another's, and come to nothing.
 
-use crate::{failpoint::with_failpoints, ports};
-use sqlx::{Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection};
+use super::{
+    busy::when_free,
+    connection::execute,
+    file::{self, Access},
+};
+use crate::{
+    adapters::database::{connection::Connection, driver_error::DriverError},
+    failpoint::{self, with_failpoints},
+    ports,
+};
 use std::{
+    mem,
     ops::{Deref, DerefMut},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
 use tokio::{
     sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, watch},
+    task::spawn_blocking,
     time::timeout,
 };
+
+const BEGIN: &str = "begin immediate";
 
 /// Each member's changes are in a savepoint of their own.
 const BEGIN_MEMBER: &str = "savepoint member";
@@ -32,169 +45,202 @@ const MAX_QUEUE: usize = 32;
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How a group's commit ended.
-type Outcome = Option<Result<(), Arc<sqlx::Error>>>;
+type Outcome = Option<Result<(), Arc<rusqlite::Error>>>;
 
 #[derive(Debug, Clone)]
-pub(super) struct Writer {
-    /// Of one connection.
-    pub(super) pool: SqlitePool,
-    group: Arc<Mutex<Option<Group>>>,
+pub(crate) struct Writer {
+    path: PathBuf,
+    place: Arc<Mutex<Place>>,
     /// `None` for notifications.
     queue_limit: Option<Arc<Semaphore>>,
 }
 
+/// Where the connection is.
+#[derive(Debug)]
+enum Place {
+    Idle(rusqlite::Connection),
+    /// In a transaction.
+    Group(Group),
+    /// Closed after an error; the next write opens another one.
+    Away,
+    /// Nothing is written any more.
+    Closed,
+}
+
 #[derive(Debug)]
 struct Group {
-    connection: PoolConnection<Sqlite>,
-    /// A member ended without a commit.
-    is_abandoned: bool,
+    connection: Connection,
+    /// Of what is not committed nothing may be.
+    is_broken: bool,
     outcome: watch::Sender<Outcome>,
 }
 
 /// A member of a group, which has the connection until it ends.
-pub(super) struct Write {
-    group: OwnedMappedMutexGuard<Option<Group>, Group>,
+#[derive(Debug)]
+pub(crate) struct Write {
+    group: OwnedMappedMutexGuard<Place, Group>,
     is_kept: bool,
     _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Writer {
-    pub(super) fn new(pool: SqlitePool) -> Self {
-        Self {
-            pool,
-            group: Arc::default(),
+    /// Opens its connection to a database that is there.
+    pub(crate) fn open(path: PathBuf) -> rusqlite::Result<Self> {
+        let connection = file::open(&path, Access::Write)?;
+        Ok(Self {
+            path,
+            place: Arc::new(Mutex::new(Place::Idle(connection))),
             queue_limit: Some(Arc::new(Semaphore::new(MAX_QUEUE))),
-        }
+        })
     }
 
     /// The same connection, for writes that the limit of the queue does not hold up.
-    pub(super) fn for_notifications(&self) -> Self {
+    pub(crate) fn for_notifications(&self) -> Self {
         Self {
             queue_limit: None,
             ..self.clone()
         }
     }
 
-    pub(super) async fn begin(&self) -> Result<Write, ports::Error> {
+    /// Waits for what is being written, and lets nothing more begin.
+    pub(crate) async fn close(&self) {
+        let mut place = Arc::clone(&self.place).lock_owned().await;
+        place = commit(place).await;
+        *place = Place::Closed;
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Write, ports::Error> {
         let turn = async {
-            let place = match &self.queue_limit {
+            let queue_place = match &self.queue_limit {
                 Some(limit) => Arc::clone(limit).acquire_owned().await.ok(),
                 None => None,
             };
-            (place, Arc::clone(&self.group).lock_owned().await)
+            (queue_place, Arc::clone(&self.place).lock_owned().await)
         };
-        let (place, slot) = timeout(QUEUE_TIMEOUT, turn)
+        let (queue_place, mut place) = timeout(QUEUE_TIMEOUT, turn)
             .await
             .map_err(|_| ports::Error::Internal("the database is too busy to write"))?;
-        let writer = self.clone();
-        // In a task of its own: a caller that is dropped leaves no statement half done.
-        tokio::spawn(with_failpoints("write", async move {
-            writer.join(place, slot).await
-        }))
-        .await
-        .map_err(|_| ports::Error::Internal("a transaction did not begin"))?
-    }
-
-    async fn join(
-        self,
-        place: Option<OwnedSemaphorePermit>,
-        mut slot: OwnedMutexGuard<Option<Group>>,
-    ) -> Result<Write, ports::Error> {
-        if let Some(group) = &mut *slot
-            && let Err(error) = group.undo_abandoned().await
-            && let Some(broken) = slot.take()
+        if let Place::Group(group) = &*place
+            && group.has_ended()
         {
-            broken.end(Err(error)).await;
+            // In a task: it is carried out also where the caller is dropped.
+            let ended = tokio::spawn(with_failpoints("commit", commit(place))).await;
+            place = ended.map_err(|_| ports::Error::Internal("a transaction broke off"))?;
         }
-        if slot.is_none() {
-            *slot = Some(Group::begin(&self.pool).await?);
-            let group = Arc::clone(&self.group);
-            // It gets the connection after all writes that wait for it now.
-            tokio::spawn(async move { commit(group.lock_owned().await).await });
+        if !matches!(*place, Place::Group(_)) {
+            place = self.begin_group(place).await?;
         }
-        if let Some(group) = &mut *slot
-            && let Err(error) = execute(&mut group.connection, BEGIN_MEMBER).await
-            && let Some(broken) = slot.take()
-        {
-            // SQLite may have ended the transaction, and would begin another one.
-            broken.end(Err(error)).await;
-        }
-        let group = OwnedMutexGuard::try_map(slot, Option::as_mut)
-            .map_err(|_| ports::Error::Internal("a transaction did not begin"))?;
+        let group = OwnedMutexGuard::try_map(place, |place| match place {
+            Place::Group(group) => Some(group),
+            _ => None,
+        });
+        let group = group.map_err(|_| ports::Error::Internal("the database is closed"))?;
+        group.execute(BEGIN_MEMBER)?;
         Ok(Write {
             group,
             is_kept: false,
-            _place: place,
+            _place: queue_place,
         })
+    }
+
+    async fn begin_group(
+        &self,
+        mut place: OwnedMutexGuard<Place>,
+    ) -> Result<OwnedMutexGuard<Place>, ports::Error> {
+        if matches!(*place, Place::Away) {
+            let opened = file::open(&self.path, Access::Write);
+            *place = Place::Idle(opened.map_err(DriverError::from)?);
+        }
+        if let Place::Idle(connection) = &mut *place {
+            // A caller that is dropped while another process writes leaves the connection where it is.
+            let begun = when_free(connection, |connection| execute(connection, BEGIN, &[])).await;
+            begun.map_err(DriverError::from)?;
+        }
+        *place = match mem::replace(&mut *place, Place::Away) {
+            Place::Idle(connection) => Place::Group(Group::new(connection)),
+            other => return Ok(restored(place, other)),
+        };
+        let next = Arc::clone(&self.place);
+        // It gets the connection after all writes that wait for it now.
+        tokio::spawn(with_failpoints("commit", async move {
+            commit(next.lock_owned().await).await;
+        }));
+        Ok(place)
+    }
+}
+
+fn restored(mut place: OwnedMutexGuard<Place>, before: Place) -> OwnedMutexGuard<Place> {
+    *place = before;
+    place
+}
+
+/// Commits the group, if there is one, and tells its members.
+async fn commit(mut place: OwnedMutexGuard<Place>) -> OwnedMutexGuard<Place> {
+    let group = match mem::replace(&mut *place, Place::Away) {
+        Place::Group(group) => group,
+        other => return restored(place, other),
+    };
+    let Group {
+        connection,
+        is_broken,
+        outcome,
+    } = group;
+    let committed = spawn_blocking(move || {
+        let result = match is_broken {
+            false => execute(sqlite(&connection)?, "commit", &[]),
+            true => Err(rusqlite::Error::InvalidQuery),
+        };
+        // A connection whose transaction is not committed is closed, which rolls it back.
+        result.map(|_| connection)
+    });
+    // A panic drops `outcome`, of which the members hear.
+    if let Ok(result) = committed.await {
+        let result = result.map(|connection| {
+            if let Connection::Sqlite(connection) = connection {
+                *place = Place::Idle(connection);
+            }
+        });
+        outcome.send_replace(Some(result.map_err(Arc::new)));
+    }
+    place
+}
+
+fn sqlite(connection: &Connection) -> rusqlite::Result<&rusqlite::Connection> {
+    match connection {
+        Connection::Sqlite(connection) => Ok(connection),
+        Connection::Postgres(_) => Err(rusqlite::Error::InvalidQuery),
     }
 }
 
 impl Group {
-    async fn begin(pool: &SqlitePool) -> Result<Self, sqlx::Error> {
-        let mut connection = pool.acquire().await?;
-        // Not as sqlx's transaction: that one does not recover where SQLite has ended it by itself.
-        if let Err(error) = execute(&mut connection, "begin immediate").await {
-            let _ = connection.close().await;
-            return Err(error);
-        }
-        Ok(Self {
-            connection,
-            is_abandoned: false,
+    fn new(connection: rusqlite::Connection) -> Self {
+        Self {
+            connection: Connection::Sqlite(connection),
+            is_broken: false,
             outcome: watch::Sender::default(),
-        })
+        }
     }
 
-    /// Takes back what a member changed that ended without a commit.
-    async fn undo_abandoned(&mut self) -> Result<(), sqlx::Error> {
-        if self.is_abandoned {
-            for statement in [UNDO_MEMBER, KEEP_MEMBER] {
-                execute(&mut self.connection, statement).await?;
-            }
-            self.is_abandoned = false;
-        }
+    fn execute(&self, statement: &'static str) -> Result<(), DriverError> {
+        execute(sqlite(&self.connection)?, statement, &[])?;
         Ok(())
     }
 
-    async fn commit(mut self) {
-        let committed = async {
-            self.undo_abandoned().await?;
-            execute(&mut self.connection, "commit").await
-        };
-        let result = committed.await;
-        self.end(result).await;
-    }
-
-    /// Tells the members. What is not committed by now is rolled back.
-    async fn end(self, result: Result<(), sqlx::Error>) {
-        if result.is_err() {
-            let _ = self.connection.close().await;
-        }
-        self.outcome.send_replace(Some(result.map_err(Arc::new)));
-    }
-}
-
-async fn execute(
-    connection: &mut SqliteConnection,
-    statement: &'static str,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(statement).execute(connection).await?;
-    Ok(())
-}
-
-/// Commits the group, if it is still there.
-async fn commit(mut slot: OwnedMutexGuard<Option<Group>>) {
-    if let Some(group) = slot.take() {
-        with_failpoints("commit", group.commit()).await;
+    /// Also where SQLite itself ended the transaction, as it does where the disk is full.
+    fn has_ended(&self) -> bool {
+        self.is_broken || sqlite(&self.connection).is_ok_and(rusqlite::Connection::is_autocommit)
     }
 }
 
 impl Write {
     /// Waits until the changes have reached the disk.
-    pub(super) async fn commit(self) -> Result<(), ports::Error> {
-        // In a task of its own: what is kept is noted as kept, also where the caller is dropped.
-        let mut outcome = tokio::spawn(with_failpoints("write", self.keep()))
-            .await
-            .map_err(|_| ports::Error::Internal("a commit broke off"))??;
+    pub(crate) async fn commit(mut self) -> Result<(), ports::Error> {
+        failpoint::statement().await;
+        self.group.execute(KEEP_MEMBER)?;
+        self.is_kept = true;
+        let mut outcome = self.group.outcome.subscribe();
+        // Now others may join; what is kept is committed also where the caller is dropped.
+        drop(self);
         let outcome = outcome
             .wait_for(Option::is_some)
             .await
@@ -204,30 +250,31 @@ impl Write {
             _ => Ok(()),
         }
     }
-
-    async fn keep(mut self) -> Result<watch::Receiver<Outcome>, sqlx::Error> {
-        execute(&mut self, KEEP_MEMBER).await?;
-        self.is_kept = true;
-        Ok(self.group.outcome.subscribe())
-    }
 }
 
 impl Drop for Write {
     fn drop(&mut self) {
-        self.group.is_abandoned = !self.is_kept;
+        if self.is_kept {
+            return;
+        }
+        let group = &mut *self.group;
+        let undone = group
+            .execute(UNDO_MEMBER)
+            .and_then(|()| group.execute(KEEP_MEMBER));
+        group.is_broken |= undone.is_err();
     }
 }
 
 impl Deref for Write {
-    type Target = SqliteConnection;
+    type Target = Connection;
 
-    fn deref(&self) -> &SqliteConnection {
+    fn deref(&self) -> &Connection {
         &self.group.connection
     }
 }
 
 impl DerefMut for Write {
-    fn deref_mut(&mut self) -> &mut SqliteConnection {
+    fn deref_mut(&mut self) -> &mut Connection {
         &mut self.group.connection
     }
 }
@@ -235,7 +282,7 @@ impl DerefMut for Write {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+    use crate::adapters::database::connection::sql;
     use std::sync::{
         Mutex as StdMutex,
         atomic::{AtomicUsize, Ordering},
@@ -255,31 +302,24 @@ mod tests {
     impl Fixture {
         async fn new() -> Self {
             let folder = TempDir::create();
-            let options = SqliteConnectOptions::new()
-                .filename(folder.join("it.db"))
-                .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal);
-            let pool = SqlitePoolOptions::new().max_connections(1);
-            let pool = pool.connect_with(options).await.unwrap();
-            sqlx::query("create table numbers (number integer primary key) strict")
-                .execute(&pool)
-                .await
+            let path = folder.join("numbers.db");
+            file::open(&path, Access::Create)
+                .unwrap()
+                .execute_batch("create table numbers (number integer primary key) strict")
                 .unwrap();
+            let writer = Writer::open(path).unwrap();
             let commits = Arc::new(AtomicUsize::new(0));
             let refused = Arc::new(AtomicUsize::new(0));
             let (counted, refuse) = (Arc::clone(&commits), Arc::clone(&refused));
-            let mut connection = pool.acquire().await.unwrap();
-            connection
-                .lock_handle()
-                .await
-                .unwrap()
-                .set_commit_hook(move || {
+            if let Place::Idle(connection) = &*writer.place.lock().await {
+                let hook = move || {
                     let number = counted.fetch_add(1, Ordering::Relaxed) + 1;
-                    number != refuse.load(Ordering::Relaxed)
-                });
-            drop(connection);
+                    number == refuse.load(Ordering::Relaxed)
+                };
+                connection.commit_hook(Some(hook)).unwrap();
+            }
             Self {
-                writer: Writer::new(pool),
+                writer,
                 commits,
                 refused,
                 _folder: folder,
@@ -287,19 +327,21 @@ mod tests {
         }
 
         async fn numbers(&self) -> Vec<i64> {
-            sqlx::query_scalar("select number from numbers order by number")
-                .fetch_all(&self.writer.pool)
-                .await
-                .unwrap()
+            let connection = file::open(&self.writer.path, Access::Read).unwrap();
+            let numbers = sql("select number from numbers order by number");
+            let read = numbers
+                .fetch_values(&mut Connection::Sqlite(connection))
+                .await;
+            read.unwrap()
         }
     }
 
     async fn insert(writer: Writer, numbers: &[i64]) -> Result<(), ports::Error> {
         let mut write = writer.begin().await?;
         for number in numbers {
-            sqlx::query("insert into numbers values (?)")
-                .bind(number)
-                .execute(&mut *write)
+            sql("insert into numbers values ($1)")
+                .bind(*number)
+                .execute(&mut write)
                 .await?;
         }
         write.commit().await
@@ -350,10 +392,10 @@ mod tests {
     async fn a_write_that_is_dropped_takes_back_its_changes() {
         let it = Fixture::new().await;
         let mut dropped = it.writer.begin().await.unwrap();
-        let statement = sqlx::query("insert into numbers values (1)");
-        statement.execute(&mut *dropped).await.unwrap();
+        let statement = sql("insert into numbers values (1)");
+        statement.execute(&mut dropped).await.unwrap();
         // In the middle of a statement.
-        let statement = sqlx::query("insert into numbers values (2)").execute(&mut *dropped);
+        let statement = sql("insert into numbers values (2)").execute(&mut dropped);
         let _ = tokio::time::timeout(std::time::Duration::ZERO, statement).await;
         drop(dropped);
         insert(it.writer.clone(), &[3]).await.unwrap();
@@ -378,8 +420,8 @@ mod tests {
         let it = Fixture::new().await;
         for number in 0..20 {
             let mut write = it.writer.begin().await.unwrap();
-            let statement = sqlx::query("insert into numbers values (?)").bind(number);
-            statement.execute(&mut *write).await.unwrap();
+            let statement = sql("insert into numbers values ($1)").bind(number);
+            statement.execute(&mut write).await.unwrap();
             let writer = it.writer.clone();
             let other = tokio::spawn(async move { insert(writer, &[100 + number]).await });
             // Polled so often, and dropped.
@@ -429,9 +471,9 @@ mod tests {
     async fn a_transaction_that_sqlite_ended_is_not_reported_as_committed() {
         let it = Fixture::new().await;
         let mut first = it.writer.begin().await.unwrap();
-        let statement = sqlx::query("insert into numbers values (1)");
-        statement.execute(&mut *first).await.unwrap();
-        sqlx::query("rollback").execute(&mut *first).await.unwrap();
+        let statement = sql("insert into numbers values (1)");
+        statement.execute(&mut first).await.unwrap();
+        sql("rollback").execute(&mut first).await.unwrap();
         first.commit().await.unwrap_err();
         insert(it.writer.clone(), &[2]).await.unwrap();
         assert_eq!(it.numbers().await, [2]);

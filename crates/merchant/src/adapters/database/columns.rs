@@ -1,40 +1,13 @@
 //! What the columns hold, and what it means.
 
+use super::value::Row;
 use crate::{
-    domain::{payment_event::PaymentEvent, refund::LastResponse, time::Timestamp},
+    domain::{payment_event::PaymentEvent, refund::LastResponse},
     ports::Error,
 };
 use contract::{OrderStatus, PaymentWay, Rupiah};
-use sqlx::{
-    Decode, Encode, Row, Sqlite, Type,
-    encode::IsNull,
-    error::BoxDynError,
-    sqlite::{SqliteArgumentsBuffer, SqliteRow, SqliteTypeInfo, SqliteValueRef},
-};
+
 use std::str::FromStr;
-
-/// Unix milliseconds.
-impl Type<Sqlite> for Timestamp {
-    fn type_info() -> SqliteTypeInfo {
-        <i64 as Type<Sqlite>>::type_info()
-    }
-
-    fn compatible(found: &SqliteTypeInfo) -> bool {
-        <i64 as Type<Sqlite>>::compatible(found)
-    }
-}
-
-impl Encode<'_, Sqlite> for Timestamp {
-    fn encode_by_ref(&self, arguments: &mut SqliteArgumentsBuffer) -> Result<IsNull, BoxDynError> {
-        <i64 as Encode<'_, Sqlite>>::encode_by_ref(&self.as_millis(), arguments)
-    }
-}
-
-impl Decode<'_, Sqlite> for Timestamp {
-    fn decode(value: SqliteValueRef<'_>) -> Result<Self, BoxDynError> {
-        <i64 as Decode<'_, Sqlite>>::decode(value).map(Self::from_millis)
-    }
-}
 
 pub(super) fn to_column(amount: Rupiah) -> Result<i64, Error> {
     i64::try_from(amount.get()).map_err(|_| Error::CorruptRow("an amount"))
@@ -113,8 +86,8 @@ pub(super) fn count(number: i64) -> Result<u32, Error> {
 }
 
 /// The id in this column.
-pub(super) fn read_id<T: From<String>>(row: &SqliteRow, column: &str) -> Result<T, Error> {
-    Ok(row.try_get::<String, _>(column)?.into())
+pub(super) fn read_id<T: From<String>>(row: &Row, column: &'static str) -> Result<T, Error> {
+    Ok(row.get::<String>(column)?.into())
 }
 
 /// The value of this name; `what` it is, where there is none.

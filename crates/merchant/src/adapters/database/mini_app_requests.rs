@@ -3,6 +3,7 @@
 //! Invariant: a row is written in the transaction that makes its request due, once for each order and
 //! kind. Amount and body are fixed in the transaction that leases it for the first time.
 
+use super::connection::{Connection, sql};
 use super::{
     columns::{read_id, status_from_column},
     customers::{deactivate_token, read_customer, stored_customer},
@@ -24,7 +25,6 @@ use crate::{
 };
 use contract::{CustomerId, OrderId};
 use gopay_protocol::RequestId;
-use sqlx::{Row, SqliteConnection};
 
 /// Requests that may be sent, in their buyers' circumstances. The parameters are now, and the ends of the
 /// longest pause and of the longest lease: a time beyond them was written before the clock was set back.
@@ -33,7 +33,7 @@ macro_rules! due {
         concat!(
             "r.state = 'pending' and ",
             $when,
-            " and (r.leased_until <= ?1 or r.leased_until > ?3) and c.auth_token_inactive = 0
+            " and (r.leased_until <= $1 or r.leased_until > $3) and c.auth_token_inactive = 0
              and not exists (select 1 from contradicted_payments p where p.order_id = r.order_id)"
         )
     };
@@ -46,7 +46,7 @@ macro_rules! due_part {
             "select * from (select r.id, r.try_at from mini_app_requests r
              join orders o on o.id = r.order_id join customers c on c.id = o.customer_id where ",
             due!($when),
-            " order by r.try_at limit ?4)"
+            " order by r.try_at limit $4) as part"
         )
     };
 }
@@ -54,20 +54,20 @@ macro_rules! due_part {
 /// The parameter 4 is the limit.
 pub(super) const DUE_REQUESTS: &str = concat!(
     "select id from (",
-    due_part!("r.try_at <= ?1"),
+    due_part!("r.try_at <= $1"),
     " union all ",
-    due_part!("r.tries > 0 and r.try_at > ?2"),
-    ") order by try_at limit ?4"
+    due_part!("r.tries > 0 and r.try_at > $2"),
+    ") as due order by try_at limit $4"
 );
 
 impl MiniAppRequestRepository for Store {
     async fn due_requests(&self, now: Timestamp, limit: u32) -> Result<Vec<RequestId>, Error> {
-        let ids: Vec<String> = sqlx::query_scalar(DUE_REQUESTS)
+        let ids: Vec<String> = sql(DUE_REQUESTS)
             .bind(now)
             .bind(now + retry::MAX_PAUSE)
             .bind(now + LEASE)
             .bind(limit)
-            .fetch_all(&self.readers)
+            .fetch_values(&mut *self.reader().await?)
             .await?;
         Ok(ids.into_iter().map(RequestId::from).collect())
     }
@@ -79,19 +79,19 @@ impl MiniAppRequestRepository for Store {
         until: Timestamp,
     ) -> Result<Option<LeasedMiniAppRequest>, Error> {
         let mut tx = self.write().await?;
-        let due = sqlx::query(concat!(
+        let due = sql(concat!(
             "select r.*, ",
             stored_customer!(),
             " from mini_app_requests r
              join orders o on o.id = r.order_id join customers c on c.id = o.customer_id
-             where r.id = ?4 and ",
-            due!("(r.try_at <= ?1 or r.try_at > ?2 and r.tries > 0)")
+             where r.id = $4 and ",
+            due!("(r.try_at <= $1 or r.try_at > $2 and r.tries > 0)")
         ))
         .bind(now)
         .bind(now + retry::MAX_PAUSE)
         .bind(until)
         .bind(id.as_str())
-        .fetch_optional(&mut *tx)
+        .fetch_optional(&mut tx)
         .await?;
         let Some(row) = due else {
             return Ok(None);
@@ -109,31 +109,31 @@ impl MiniAppRequestRepository for Store {
             .ok_or(Error::CorruptRow("a mini-app request"))?;
         let leased = match readiness {
             Readiness::Wait => {
-                sqlx::query("update mini_app_requests set try_at = ? where id = ?")
+                sql("update mini_app_requests set try_at = $1 where id = $2")
                     .bind(now + RECHECK_INTERVAL)
                     .bind(id.as_str())
-                    .execute(&mut *tx)
+                    .execute(&mut tx)
                     .await?;
                 None
             }
             Readiness::NotNeeded(why) => {
-                sqlx::query(
-                    "update mini_app_requests set state = ?, answer = ?, try_at = ? where id = ?",
+                sql(
+                    "update mini_app_requests set state = $1, answer = $2, try_at = $3 where id = $4",
                 )
                 .bind(RequestState::NotNeeded.name())
                 .bind(why)
                 .bind(now)
                 .bind(id.as_str())
-                .execute(&mut *tx)
+                .execute(&mut tx)
                 .await?;
                 None
             }
             Readiness::TooOld => {
-                sqlx::query("update mini_app_requests set state = ?, try_at = ? where id = ?")
+                sql("update mini_app_requests set state = $1, try_at = $2 where id = $3")
                     .bind(RequestState::DeadLetter.name())
                     .bind(now)
                     .bind(id.as_str())
-                    .execute(&mut *tx)
+                    .execute(&mut tx)
                     .await?;
                 tracing::error!(
                     event = "mini_app.dead_letter",
@@ -146,17 +146,15 @@ impl MiniAppRequestRepository for Store {
                 amount,
                 request: body,
             } => {
-                sqlx::query(
-                    "update mini_app_requests set amount = ?, request = ?,
-                     first_sent_at = coalesce(first_sent_at, ?), tries = tries + 1,
-                     leased_until = ? where id = ?",
-                )
+                sql("update mini_app_requests set amount = $1, request = $2,
+                     first_sent_at = coalesce(first_sent_at, $3), tries = tries + 1,
+                     leased_until = $4 where id = $5")
                 .bind(amount.map(u64::cast_signed))
                 .bind(&body)
                 .bind(now)
                 .bind(until)
                 .bind(id.as_str())
-                .execute(&mut *tx)
+                .execute(&mut tx)
                 .await?;
                 request.amount = amount;
                 request.request = body;
@@ -194,27 +192,27 @@ impl MiniAppRequestRepository for Store {
         };
         let is_inactive = matches!(result, MiniAppResult::TokenInactive(_));
         let mut tx = self.write().await?;
-        let written = sqlx::query(
-            "update mini_app_requests set state = ?1, try_at = ?2, answer = ?3,
-             gopay_id = coalesce(?4, gopay_id), token_refusals = token_refusals + ?5,
-             first_sent_at = case when ?8 then null else first_sent_at end,
-             amount = case when ?8 then null else amount end, leased_until = 0
-             where id = ?6 and state <> 'accepted' and (leased_until = ?7 or ?1 = 'accepted')",
+        let written = sql(
+            "update mini_app_requests set state = $1, try_at = $2, answer = $3,
+             gopay_id = coalesce($4, gopay_id), token_refusals = token_refusals + $5,
+             first_sent_at = case when $8 = 1 then null else first_sent_at end,
+             amount = case when $8 = 1 then null else amount end, leased_until = 0
+             where id = $6 and state <> 'accepted' and (leased_until = $7 or $1 = 'accepted')",
         )
         .bind(state.name())
         .bind(try_at)
-        .bind(result.to_string())
+        .bind(&result.to_string())
         .bind(gopay_id)
         .bind(is_inactive)
         .bind(id.as_str())
         .bind(lease.leased_until)
         .bind(lease.is_first && result.did_nothing())
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
         if next == NextStep::AwaitSignIn {
             deactivate_token(&mut tx, &lease.customer).await?;
         }
-        if written.rows_affected() == 1 && state == RequestState::Accepted {
+        if written == 1 && state == RequestState::Accepted {
             let order = load(&mut tx, &lease.request.order_id).await?;
             let order = order.ok_or(Error::CorruptRow("a request without an order"))?;
             enqueue_removal(&mut tx, &order, now).await?;
@@ -247,16 +245,16 @@ impl Store {
         if is_too_old && !again {
             return Ok(RequestRetryOutcome::TooOld);
         }
-        sqlx::query(
-            "update mini_app_requests set state = 'pending', tries = 0, token_refusals = 0, try_at = ?1,
-             first_sent_at = case when ?3 then null else first_sent_at end,
-             amount = case when ?3 then null else amount end where id = ?2",
+        sql(
+            "update mini_app_requests set state = 'pending', tries = 0, token_refusals = 0, try_at = $1,
+             first_sent_at = case when $3 = 1 then null else first_sent_at end,
+             amount = case when $3 = 1 then null else amount end where id = $2",
         )
         .bind(now)
         .bind(id.as_str())
         // Staff have looked: as if it had not been sent.
         .bind(is_too_old)
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
         tx.commit().await?;
         Ok(RequestRetryOutcome::Due)
@@ -273,13 +271,13 @@ impl Store {
     ) -> Result<(StoredMiniAppRequest, bool), Error> {
         let mut tx = self.write().await?;
         let is_new = insert(&mut tx, order_id, asked_as, request, now).await?;
-        let row = sqlx::query(
-            "select * from mini_app_requests where order_id = ? and kind = ? and asked_as = ?",
+        let row = sql(
+            "select * from mini_app_requests where order_id = $1 and kind = $2 and asked_as = $3",
         )
         .bind(order_id.as_str())
         .bind(request.kind.name())
         .bind(asked_as)
-        .fetch_one(&mut *tx)
+        .fetch_one(&mut tx)
         .await?;
         let request = read(&row)?;
         tx.commit().await?;
@@ -288,16 +286,15 @@ impl Store {
 
     /// The id of the order that staff call so: its id, or the number on its receipt.
     pub async fn order_named(&self, name: &str) -> Result<Option<OrderId>, Error> {
-        orders::named(&mut *self.readers.acquire().await?, name).await
+        orders::named(&mut *self.reader().await?, name).await
     }
 
     /// The number of requests in a state.
     pub async fn request_count(&self, state: RequestState) -> Result<usize, Error> {
-        let count: i64 =
-            sqlx::query_scalar("select count(*) from mini_app_requests where state = ?")
-                .bind(state.name())
-                .fetch_one(&self.readers)
-                .await?;
+        let count: i64 = sql("select count(*) from mini_app_requests where state = $1")
+            .bind(state.name())
+            .fetch_value(&mut *self.reader().await?)
+            .await?;
         usize::try_from(count).map_err(|_| Error::CorruptRow("a count"))
     }
 
@@ -306,46 +303,41 @@ impl Store {
         &self,
         state: RequestState,
     ) -> Result<Vec<(StoredMiniAppRequest, bool)>, Error> {
-        let rows = sqlx::query(
-            "select r.*, c.auth_token_inactive from mini_app_requests r
+        let rows = sql("select r.*, c.auth_token_inactive from mini_app_requests r
              join orders o on o.id = r.order_id join customers c on c.id = o.customer_id
-             where r.state = ? order by r.created_at, r.id",
-        )
+             where r.state = $1 order by r.created_at, r.id")
         .bind(state.name())
-        .fetch_all(&self.readers)
+        .fetch_all(&mut *self.reader().await?)
         .await?;
         rows.iter()
-            .map(|row| Ok((read(row)?, row.try_get("auth_token_inactive")?)))
+            .map(|row| Ok((read(row)?, row.get("auth_token_inactive")?)))
             .collect()
     }
 }
 
-async fn is_refund_open(
-    connection: &mut SqliteConnection,
-    order_id: &OrderId,
-) -> Result<bool, Error> {
-    Ok(sqlx::query_scalar(
+async fn is_refund_open(connection: &mut Connection, order_id: &OrderId) -> Result<bool, Error> {
+    Ok(sql(
         "select exists (select 1 from refunds join attempts on attempts.external_id = payment
-         where order_id = ? and state in ('open', 'parked'))",
+         where order_id = $1 and state in ('open', 'parked'))",
     )
     .bind(order_id.as_str())
-    .fetch_one(connection)
+    .fetch_value(connection)
     .await?)
 }
 
 /// See [`overpaid`].
 async fn overpaid_to(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     customer_id: &CustomerId,
     kind: RequestKind,
 ) -> Result<u64, Error> {
     if kind.reward().is_none() {
         return Ok(0);
     }
-    let rows = sqlx::query(
+    let rows = sql(
         "select r.order_id, r.amount, r.full_amount, o.status from mini_app_requests r
          join orders o on o.id = r.order_id
-         where o.customer_id = ? and r.kind = ?
+         where o.customer_id = $1 and r.kind = $2
          and (r.first_sent_at is not null or r.state = 'not_needed')",
     )
     .bind(customer_id.as_str())
@@ -354,24 +346,24 @@ async fn overpaid_to(
     .await?;
     let mut rewards = Vec::with_capacity(rows.len());
     for row in &rows {
-        let full = amount(row.try_get("full_amount")?)?;
-        let right = match status_from_column(row.try_get("status")?)? {
+        let full = amount(row.get("full_amount")?)?;
+        let right = match status_from_column(row.get("status")?)? {
             contract::OrderStatus::Paid => full,
             _ => {
                 let order = load(connection, &read_id(row, "order_id")?).await?;
                 order.map_or(0, |order| entitled(full, &order))
             }
         };
-        rewards.push((amount(row.try_get("amount")?)?, right));
+        rewards.push((amount(row.get("amount")?)?, right));
     }
     Ok(overpaid(rewards))
 }
 
 async fn by_id(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: &RequestId,
 ) -> Result<Option<StoredMiniAppRequest>, Error> {
-    let row = sqlx::query("select * from mini_app_requests where id = ?")
+    let row = sql("select * from mini_app_requests where id = $1")
         .bind(id.as_str())
         .fetch_optional(connection)
         .await?;

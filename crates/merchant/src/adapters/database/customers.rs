@@ -1,12 +1,14 @@
 //! Buyers and their sessions.
 
-use super::{orders, store::Store};
+use super::connection::{Connection, sql};
+use super::value::Row;
+use super::{columns::read_id, orders, store::Store};
 use crate::{
     domain::{mini_app_id::MiniAppId, order::StoredOrder, time::Timestamp},
     ports::{CustomerRepository, Error, SealedAccount, StoredCustomer},
 };
 use contract::CustomerId;
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+
 use std::time::Duration;
 
 /// A session that is in use is written so often, at most.
@@ -21,35 +23,33 @@ impl CustomerRepository for Store {
         now: Timestamp,
     ) -> Result<(CustomerId, Option<Vec<u8>>), Error> {
         let mut tx = self.write().await?;
-        let (id, name): (String, _) = sqlx::query_as(
-            "insert into customers
+        let row = sql("insert into customers
              (id, mini_app, account_hash, gopay_account_id, auth_token, created_at)
-             values (?, ?, ?, ?, ?, ?)
+             values ($1, $2, $3, $4, $5, $6)
              on conflict (mini_app, account_hash) do update
              set gopay_account_id = excluded.gopay_account_id, auth_token = excluded.auth_token,
-             auth_token_version = auth_token_version + 1, auth_token_inactive = 0
-             returning id, name",
-        )
+             auth_token_version = customers.auth_token_version + 1, auth_token_inactive = 0
+             returning id, name")
         .bind(new_id.as_str())
         .bind(mini_app.as_str())
         .bind(account.hash)
         .bind(account.gopay_account_id)
         .bind(account.auth_token)
         .bind(now)
-        .fetch_one(&mut *tx)
+        .fetch_one(&mut tx)
         .await?;
         tx.commit().await?;
-        Ok((id.into(), name))
+        Ok((read_id(&row, "id")?, row.get("name")?))
     }
 
     async fn customer(&self, id: &CustomerId) -> Result<StoredCustomer, Error> {
-        let row = sqlx::query(concat!(
+        let row = sql(concat!(
             "select ",
             stored_customer!(),
-            " from customers c where id = ?"
+            " from customers c where id = $1"
         ))
         .bind(id.as_str())
-        .fetch_one(&self.readers)
+        .fetch_one(&mut *self.reader().await?)
         .await?;
         read_customer(&row)
     }
@@ -60,14 +60,14 @@ impl CustomerRepository for Store {
         account_hashes: &[Vec<u8>],
     ) -> Result<Option<StoredCustomer>, Error> {
         for hash in account_hashes {
-            let row = sqlx::query(concat!(
+            let row = sql(concat!(
                 "select ",
                 stored_customer!(),
-                " from customers c where mini_app = ? and account_hash = ?"
+                " from customers c where mini_app = $1 and account_hash = $2"
             ))
             .bind(mini_app.as_str())
             .bind(hash)
-            .fetch_optional(&self.readers)
+            .fetch_optional(&mut *self.reader().await?)
             .await?;
             if let Some(row) = row {
                 return read_customer(&row).map(Some);
@@ -100,19 +100,19 @@ impl CustomerRepository for Store {
         name: Option<&[u8]>,
     ) -> Result<bool, Error> {
         let mut tx = self.write().await?;
-        let kept = sqlx::query("update customers set name = ? where id = ? and account_hash = ?")
+        let kept = sql("update customers set name = $1 where id = $2 and account_hash = $3")
             .bind(name)
             .bind(customer.id.as_str())
             .bind(&customer.account_hash)
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         tx.commit().await?;
-        Ok(kept.rows_affected() == 1)
+        Ok(kept == 1)
     }
 
     async fn forget_name(&self, id: &CustomerId) -> Result<(), Error> {
-        let forget = "update customers set name = null where id = ? and name is not null";
-        self.execute(sqlx::query(forget).bind(id.as_str())).await?;
+        let forget = "update customers set name = null where id = $1 and name is not null";
+        self.execute(sql(forget).bind(id.as_str())).await?;
         Ok(())
     }
 
@@ -124,33 +124,31 @@ impl CustomerRepository for Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let mut tx = self.write().await?;
-        sqlx::query("delete from auth_codes where seen_at < ?")
+        sql("delete from auth_codes where seen_at < $1")
             .bind(forgotten)
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         for hash in former_hashes {
-            let is_known =
-                sqlx::query_scalar("select exists (select 1 from auth_codes where hash = ?)")
-                    .bind(hash)
-                    .fetch_one(&mut *tx)
-                    .await?;
+            let is_known = sql("select exists (select 1 from auth_codes where hash = $1)")
+                .bind(hash)
+                .fetch_value(&mut tx)
+                .await?;
             if is_known {
                 return Ok(false);
             }
         }
-        let written = sqlx::query(
-            "insert into auth_codes (hash, seen_at) values (?, ?) on conflict do nothing",
-        )
-        .bind(hash)
-        .bind(now)
-        .execute(&mut *tx)
-        .await?;
+        let written =
+            sql("insert into auth_codes (hash, seen_at) values ($1, $2) on conflict do nothing")
+                .bind(hash)
+                .bind(now)
+                .execute(&mut tx)
+                .await?;
         tx.commit().await?;
-        Ok(written.rows_affected() == 1)
+        Ok(written == 1)
     }
 
     async fn forget_auth_code(&self, hash: &[u8]) -> Result<(), Error> {
-        self.execute(sqlx::query("delete from auth_codes where hash = ?").bind(hash))
+        self.execute(sql("delete from auth_codes where hash = $1").bind(hash))
             .await?;
         Ok(())
     }
@@ -164,25 +162,25 @@ impl CustomerRepository for Store {
         now: Timestamp,
     ) -> Result<(), Error> {
         let mut tx = self.write().await?;
-        sqlx::query(
-            "delete from sessions where expires_at <= ?1 or token_hash = ?2 and (
+        sql(
+            "delete from sessions where expires_at <= $1 or token_hash = $2 and (
                  select mini_app from customers where id = customer_id
-             ) = (select mini_app from customers where id = ?3)",
+             ) = (select mini_app from customers where id = $3)",
         )
         .bind(now)
         .bind(replaced)
         .bind(customer_id.as_str())
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
-        sqlx::query(
+        sql(
             "insert into sessions (token_hash, customer_id, expires_at, last_used_at)
-             values (?, ?, ?, ?)",
+             values ($1, $2, $3, $4)",
         )
         .bind(token_hash)
         .bind(customer_id.as_str())
         .bind(expires_at)
         .bind(now)
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
         tx.commit().await?;
         Ok(())
@@ -195,37 +193,33 @@ impl CustomerRepository for Store {
         used_since: Timestamp,
         now: Timestamp,
     ) -> Result<Option<CustomerId>, Error> {
-        let session: Option<(String, Timestamp)> = sqlx::query_as(
-            "select customer_id, last_used_at
+        let session = sql("select customer_id, last_used_at
              from sessions join customers on customers.id = customer_id
-             where token_hash = ? and expires_at > ? and last_used_at > ? and mini_app = ?",
-        )
+             where token_hash = $1 and expires_at > $2 and last_used_at > $3 and mini_app = $4")
         .bind(token_hash)
         .bind(now)
         .bind(used_since)
         .bind(mini_app.as_str())
-        .fetch_optional(&self.readers)
+        .fetch_optional(&mut *self.reader().await?)
         .await?;
-        let Some((customer, last_used_at)) = session else {
+        let Some(session) = session else {
             return Ok(None);
         };
-        if last_used_at + USE_NOTED_EVERY < now {
+        if session.get::<Timestamp>("last_used_at")? + USE_NOTED_EVERY < now {
             self.execute(
-                sqlx::query("update sessions set last_used_at = ? where token_hash = ?")
+                sql("update sessions set last_used_at = $1 where token_hash = $2")
                     .bind(now)
                     .bind(token_hash),
             )
             .await?;
         }
-        Ok(Some(customer.into()))
+        Ok(Some(read_id(&session, "customer_id")?))
     }
 
     async fn end_session(&self, mini_app: &MiniAppId, token_hash: &[u8]) -> Result<(), Error> {
         self.execute(
-            sqlx::query(
-                "delete from sessions where token_hash = ?
-             and customer_id in (select id from customers where mini_app = ?)",
-            )
+            sql("delete from sessions where token_hash = $1
+             and customer_id in (select id from customers where mini_app = $2)")
             .bind(token_hash)
             .bind(mini_app.as_str()),
         )
@@ -234,7 +228,7 @@ impl CustomerRepository for Store {
     }
 
     async fn open_order_of(&self, customer_id: &CustomerId) -> Result<Option<StoredOrder>, Error> {
-        orders::open_of(&mut *self.readers.acquire().await?, customer_id).await
+        orders::open_of(&mut *self.reader().await?, customer_id).await
     }
 
     async fn orders_of(
@@ -242,7 +236,7 @@ impl CustomerRepository for Store {
         customer_id: &CustomerId,
         limit: u32,
     ) -> Result<Vec<StoredOrder>, Error> {
-        orders::newest_of(&mut *self.readers.acquire().await?, customer_id, limit).await
+        orders::newest_of(&mut *self.reader().await?, customer_id, limit).await
     }
 }
 
@@ -251,7 +245,7 @@ impl Store {
     pub async fn end_sessions(&self, customer: Option<&CustomerId>) -> Result<u64, Error> {
         let ended = self
             .execute(
-                sqlx::query("delete from sessions where ?1 is null or customer_id = ?1")
+                sql("delete from sessions where $1 is null or customer_id = $1")
                     .bind(customer.map(CustomerId::as_str)),
             )
             .await?;
@@ -267,28 +261,29 @@ macro_rules! stored_customer {
 }
 pub(super) use stored_customer;
 
-pub(super) fn read_customer(row: &SqliteRow) -> Result<StoredCustomer, Error> {
+pub(super) fn read_customer(row: &Row) -> Result<StoredCustomer, Error> {
     Ok(StoredCustomer {
-        id: row.try_get::<String, _>("buyer")?.into(),
-        account_hash: row.try_get("account_hash")?,
-        gopay_account_id: row.try_get("gopay_account_id")?,
-        auth_token: row.try_get("auth_token")?,
-        auth_token_version: row.try_get("auth_token_version")?,
-        name: row.try_get("name")?,
+        id: row.get::<String>("buyer")?.into(),
+        account_hash: row.get("account_hash")?,
+        gopay_account_id: row.get("gopay_account_id")?,
+        auth_token: row.get("auth_token")?,
+        auth_token_version: row.get("auth_token_version")?,
+        name: row.get("name")?,
     })
 }
 
 /// See [`CustomerRepository::replace_sealed`].
 pub(super) async fn replace_sealed(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     before: &StoredCustomer,
     after: &StoredCustomer,
 ) -> Result<bool, Error> {
-    let replaced = sqlx::query(
-        "update or ignore customers
-         set account_hash = ?, gopay_account_id = ?, auth_token = ?, name = ?
-         where id = ? and account_hash = ? and auth_token = ? and name is ?",
-    )
+    let replaced = sql("update customers
+         set account_hash = $1, gopay_account_id = $2, auth_token = $3, name = $4
+         where id = $5 and account_hash = $6 and auth_token = $7
+         and name is not distinct from $8 and not exists (
+             select 1 from customers other where other.mini_app = customers.mini_app
+             and other.account_hash = $1 and other.id <> $5)")
     .bind(&after.account_hash)
     .bind(&after.gopay_account_id)
     .bind(&after.auth_token)
@@ -299,24 +294,24 @@ pub(super) async fn replace_sealed(
     .bind(&before.name)
     .execute(connection)
     .await?;
-    Ok(replaced.rows_affected() == 1)
+    Ok(replaced == 1)
 }
 
 /// See [`CustomerRepository::deactivate_token`].
 pub(super) async fn deactivate_token(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     customer: &StoredCustomer,
 ) -> Result<(), Error> {
-    let customer: Option<String> = sqlx::query_scalar(
-        "update customers set auth_token_inactive = 1 where id = ? and auth_token_version = ?
+    let customer: Option<String> = sql(
+        "update customers set auth_token_inactive = 1 where id = $1 and auth_token_version = $2
          returning id",
     )
     .bind(customer.id.as_str())
     .bind(customer.auth_token_version)
-    .fetch_optional(&mut *connection)
+    .fetch_optional_value(&mut *connection)
     .await?;
-    sqlx::query("delete from sessions where customer_id = ?")
-        .bind(customer)
+    sql("delete from sessions where customer_id = $1")
+        .bind(customer.as_deref())
         .execute(connection)
         .await?;
     Ok(())

@@ -1,0 +1,117 @@
+//! Statements on a connection to PostgreSQL.
+
+use crate::adapters::database::value::{Cell, Row, Value};
+use sqlx::{
+    Column, Executor, PgConnection, Postgres, Row as _, Transaction, TypeInfo,
+    pool::PoolConnection,
+    postgres::{PgArguments, PgRow},
+    query::Query,
+};
+use std::{borrow::Cow, future::Future, sync::Arc, time::Duration};
+use tokio::time::timeout;
+
+/// How long a statement may take. The server ends it before that, unless the network is cut.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(12);
+
+/// A connection of the pool, perhaps in a transaction.
+#[derive(Debug)]
+pub enum Connection {
+    Plain(PoolConnection<Postgres>),
+    InTransaction(Transaction<'static, Postgres>),
+}
+
+impl Connection {
+    fn raw(&mut self) -> &mut PgConnection {
+        match self {
+            Self::Plain(connection) => connection,
+            Self::InTransaction(transaction) => transaction,
+        }
+    }
+
+    pub(crate) async fn commit(self) -> sqlx::Result<()> {
+        match self {
+            Self::InTransaction(transaction) => transaction.commit().await,
+            Self::Plain(_) => Ok(()),
+        }
+    }
+
+    pub(crate) async fn run_script(&mut self, text: &'static str) -> sqlx::Result<()> {
+        self.raw().execute(sqlx::raw_sql(text)).await?;
+        Ok(())
+    }
+
+    /// Returns how many rows it changed.
+    pub(crate) async fn execute(
+        &mut self,
+        text: &'static str,
+        values: &[Value<'_>],
+    ) -> sqlx::Result<u64> {
+        let done = within(self.raw().execute(bound(text, values))).await?;
+        Ok(done.rows_affected())
+    }
+
+    pub(crate) async fn fetch(
+        &mut self,
+        text: &'static str,
+        values: &[Value<'_>],
+    ) -> sqlx::Result<Vec<Row>> {
+        let rows = within(self.raw().fetch_all(bound(text, values))).await?;
+        read(&rows)
+    }
+}
+
+async fn within<T>(work: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    timeout(STATEMENT_TIMEOUT, work)
+        .await
+        .unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
+}
+
+fn bound<'q>(text: &'static str, values: &'q [Value<'q>]) -> Query<'q, Postgres, PgArguments> {
+    let mut query = sqlx::query(text);
+    for value in values {
+        query = match value {
+            Value::Integer(value) => query.bind(*value),
+            Value::Text(value) => query.bind(value.map(without_nul)),
+            Value::Bytes(value) => query.bind(*value),
+        };
+    }
+    query
+}
+
+/// PostgreSQL has no text with U+0000: it is kept as U+FFFD, also where it is looked for.
+fn without_nul(text: &str) -> Cow<'_, str> {
+    match text.contains('\0') {
+        true => text.replace('\0', "\u{FFFD}").into(),
+        false => text.into(),
+    }
+}
+
+fn read(rows: &[PgRow]) -> sqlx::Result<Vec<Row>> {
+    let Some(first) = rows.first() else {
+        return Ok(Vec::new());
+    };
+    let columns: Arc<[String]> = (first.columns().iter())
+        .map(|column| column.name().to_owned())
+        .collect();
+    rows.iter()
+        .map(|row| {
+            let cells = (0..columns.len()).map(|place| cell(row, place));
+            Ok(Row::new(&columns, cells.collect::<sqlx::Result<_>>()?))
+        })
+        .collect()
+}
+
+fn cell(row: &PgRow, place: usize) -> sqlx::Result<Cell> {
+    let integer = |value: Option<i64>| value.map_or(Cell::Null, Cell::Integer);
+    Ok(match row.column(place).type_info().name() {
+        "INT8" => integer(row.try_get(place)?),
+        "INT4" => integer(row.try_get::<Option<i32>, _>(place)?.map(i64::from)),
+        "BOOL" => integer(row.try_get::<Option<bool>, _>(place)?.map(i64::from)),
+        "BYTEA" => row
+            .try_get::<Option<Vec<u8>>, _>(place)?
+            .map_or(Cell::Null, Cell::Bytes),
+        _ => row
+            .try_get::<Option<String>, _>(place)?
+            .map_or(Cell::Null, Cell::Text),
+    })
+}

@@ -1,0 +1,176 @@
+//! The tables, and how they are brought up to date.
+//!
+//! Invariant: a migration is one transaction, so that the next start goes on where one broke off. Of several
+//! processes that start at once, one brings the database up to date and the others wait for it.
+
+use super::{
+    connection::{Connection, sql},
+    driver_error::DriverError,
+    error::Error,
+};
+use aws_lc_rs::digest::{SHA384, digest};
+
+struct Migration {
+    version: i64,
+    name: &'static str,
+    text: &'static str,
+}
+
+macro_rules! migration {
+    ($version:literal, $name:literal, $file:literal) => {
+        Migration {
+            version: $version,
+            name: $name,
+            text: include_str!(concat!("../../../migrations/", $file)),
+        }
+    };
+}
+
+const SQLITE: &[Migration] = &[
+    migration!(1, "orders", "sqlite/0001_orders.sql"),
+    migration!(2, "names", "sqlite/0002_names.sql"),
+    migration!(3, "fulfilments", "sqlite/0003_fulfilments.sql"),
+    migration!(4, "refunds", "sqlite/0004_refunds.sql"),
+    migration!(5, "operation", "sqlite/0005_operation.sql"),
+    migration!(
+        6,
+        "gopay as it speaks",
+        "sqlite/0006_gopay_as_it_speaks.sql"
+    ),
+    migration!(7, "field names", "sqlite/0007_field_names.sql"),
+    migration!(8, "mini app requests", "sqlite/0008_mini_app_requests.sql"),
+    migration!(9, "table of order", "sqlite/0009_table_of_order.sql"),
+    migration!(10, "discount of order", "sqlite/0010_discount_of_order.sql"),
+    migration!(
+        11,
+        "mini app of customer",
+        "sqlite/0011_mini_app_of_customer.sql"
+    ),
+    migration!(12, "idle sessions", "sqlite/0012_idle_sessions.sql"),
+    migration!(13, "open orders", "sqlite/0013_open_orders.sql"),
+    migration!(14, "due work", "sqlite/0014_due_work.sql"),
+    migration!(15, "confirmation", "sqlite/0015_confirmation.sql"),
+    migration!(16, "master keys", "sqlite/0016_master_keys.sql"),
+    migration!(17, "due at", "sqlite/0017_due_at.sql"),
+];
+
+/// The first one makes what SQLite's of the same version leads to.
+const POSTGRES: &[Migration] = &[migration!(17, "base", "postgres/0017_base.sql")];
+
+/// As sqlx makes it, which brought the databases of earlier versions up to date.
+const TABLE_IN_SQLITE: &str = "create table if not exists _sqlx_migrations (
+    version bigint primary key, description text not null,
+    installed_on timestamp not null default current_timestamp,
+    success boolean not null, checksum blob not null, execution_time bigint not null)";
+const TABLE_IN_POSTGRES: &str = "create table if not exists _sqlx_migrations (
+    version bigint primary key, description text not null,
+    installed_on timestamptz not null default now(),
+    success boolean not null, checksum bytea not null, execution_time bigint not null)";
+
+/// Any number, the same in all versions. A migration may take longer than a statement of the merchant's.
+const LOCK_POSTGRES: &str = "set statement_timeout = 0; set lock_timeout = 0;
+    set idle_in_transaction_session_timeout = 0; select pg_advisory_lock(4672901)";
+
+/// Brings the database up to date. The connection is used for nothing else: it keeps a lock until it is
+/// closed.
+pub(super) async fn migrate(connection: &mut Connection) -> Result<(), Error> {
+    let (prepare, begin) = match connection {
+        // A migration that makes a table anew would otherwise break the references to it.
+        Connection::Sqlite(_) => (
+            ["pragma foreign_keys = off", TABLE_IN_SQLITE],
+            "begin immediate",
+        ),
+        Connection::Postgres(_) => ([LOCK_POSTGRES, TABLE_IN_POSTGRES], "begin"),
+    };
+    for script in prepare {
+        connection.run_script(script).await?;
+    }
+    for migration in migrations(connection) {
+        connection.run_script(begin).await?;
+        let applied = apply(connection, migration).await;
+        let end = if applied.is_ok() {
+            "commit"
+        } else {
+            "rollback"
+        };
+        let ended = connection.run_script(end).await;
+        applied?;
+        ended.map_err(|source| migration.failed(source))?;
+    }
+    is_newer(connection).await
+}
+
+/// Whether this version of the merchant brought the database up to date last.
+pub(super) async fn check(connection: &mut Connection) -> Result<(), Error> {
+    let applied = newest(connection)
+        .await
+        .map_err(|_| Error::SchemaMismatch)?;
+    is_newer(connection).await?;
+    match applied == newest_known(connection) {
+        true => Ok(()),
+        false => Err(Error::SchemaMismatch),
+    }
+}
+
+async fn apply(connection: &mut Connection, migration: &Migration) -> Result<(), Error> {
+    let checksum = digest(&SHA384, migration.text.as_bytes());
+    let applied: Option<Vec<u8>> = sql("select checksum from _sqlx_migrations where version = $1")
+        .bind(migration.version)
+        .fetch_optional_value(connection)
+        .await?;
+    if let Some(applied) = applied {
+        return match applied == checksum.as_ref() {
+            true => Ok(()),
+            false => Err(Error::OtherMigration {
+                name: migration.name,
+            }),
+        };
+    }
+    let done = async {
+        connection.run_script(migration.text).await?;
+        sql("insert into _sqlx_migrations
+             (version, description, success, checksum, execution_time)
+             values ($1, $2, true, $3, 0)")
+        .bind(migration.version)
+        .bind(migration.name)
+        .bind(checksum.as_ref())
+        .execute(connection)
+        .await
+    };
+    done.await.map_err(|source| migration.failed(source))?;
+    Ok(())
+}
+
+impl Migration {
+    fn failed(&self, source: DriverError) -> Error {
+        Error::Migrate {
+            name: self.name,
+            source,
+        }
+    }
+}
+
+fn migrations(connection: &Connection) -> &'static [Migration] {
+    match connection {
+        Connection::Sqlite(_) => SQLITE,
+        Connection::Postgres(_) => POSTGRES,
+    }
+}
+
+fn newest_known(connection: &Connection) -> i64 {
+    let known = migrations(connection).last();
+    known.map_or(0, |migration| migration.version)
+}
+
+async fn newest(connection: &mut Connection) -> Result<i64, Error> {
+    let newest = sql("select coalesce(max(version), 0) from _sqlx_migrations where success");
+    Ok(newest.fetch_value(connection).await?)
+}
+
+async fn is_newer(connection: &mut Connection) -> Result<(), Error> {
+    let (found, known) = (newest(connection).await?, newest_known(connection));
+    match found > known {
+        true => Err(Error::Newer { found, known }),
+        false => Ok(()),
+    }
+}
