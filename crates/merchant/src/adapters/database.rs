@@ -17,6 +17,7 @@ mod error;
 mod events;
 mod fulfilments;
 mod leases;
+mod locks;
 mod master_keys;
 mod mini_app_request_rows;
 mod mini_app_requests;

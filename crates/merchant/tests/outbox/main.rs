@@ -9,7 +9,11 @@ mod once;
 mod receiver;
 mod reconcile;
 mod refunds;
+#[path = "../fixtures/rows.rs"]
+mod rows;
 mod store_fixture;
+#[path = "../fixtures/test_database.rs"]
+mod test_database;
 mod upgrade;
 mod verify;
 mod webhook;

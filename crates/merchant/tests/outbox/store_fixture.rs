@@ -1,5 +1,6 @@
 //! A database with orders, and a clock that only the test moves.
 
+use crate::test_database;
 use contract::{CustomerId, IdempotencyKey, OrderId, OrderLine, OrderStatus, Rupiah, Wording};
 use gopay_protocol::{
     Amount, ExternalId,
@@ -37,7 +38,7 @@ pub(crate) const fn ms(milliseconds: u64) -> Duration {
 pub(crate) struct StoreFixture {
     pub(crate) store: Store,
     pub(crate) path: PathBuf,
-    _folder: TempDir,
+    folder: TempDir,
     customer: CustomerId,
 }
 
@@ -45,9 +46,8 @@ impl StoreFixture {
     pub(crate) async fn new(fulfilment_mode: FulfilmentMode) -> Self {
         let folder = TempDir::create();
         let path = folder.join("merchant.db");
-        let store = Store::open(&format!("sqlite://{}", path.display()), fulfilment_mode)
-            .await
-            .unwrap();
+        let url = test_database::create(&folder).await;
+        let store = Store::open(&url, fulfilment_mode).await.unwrap();
         let (customer, _) = store
             .remember_customer(
                 &"kedai".into(),
@@ -64,13 +64,13 @@ impl StoreFixture {
         Self {
             store,
             path,
-            _folder: folder,
+            folder,
             customer,
         }
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("sqlite://{}", self.path.display())
+        test_database::url(&self.folder)
     }
 
     /// An order that waits for its payment, and the external id of its attempt.

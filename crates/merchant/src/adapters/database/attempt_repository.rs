@@ -6,7 +6,9 @@ use super::connection::{Connection, sql};
 use super::{
     attempt_rows::schedule_inquiry_now,
     columns::{read_id, way_column},
-    events, fulfilments, mini_app_request_rows,
+    events, fulfilments,
+    locks::lock_order_of_attempt,
+    mini_app_request_rows,
     orders::{load_by_reference, load_with_attempt, recompute_status},
     refunds::in_transaction::{apply_refund_history, refunds_of_order, reserve_automatic_refunds},
     store::Store,
@@ -202,6 +204,7 @@ impl Store {
         history: &RefundHistory,
     ) -> Result<StoredOrder, Error> {
         let mut tx = self.write().await?;
+        lock_order_of_attempt(&mut tx, external_id).await?;
         let ReceivedEvent {
             event,
             source,

@@ -85,9 +85,9 @@ pub(super) async fn schedule_inquiry_now(
     now: Timestamp,
 ) -> Result<(), Error> {
     sql(
-        "update attempts set next_inquiry_at = $1, last_inquiry_at = 0, is_urgent = exists (
+        "update attempts set next_inquiry_at = $1, last_inquiry_at = 0, is_urgent = case when exists (
              select 1 from evidence where evidence.external_id = $2
-             and finding in ('paid', 'paid_in_doubt', 'refunded'))
+             and finding in ('paid', 'paid_in_doubt', 'refunded')) then 1 else 0 end
          where external_id = $2",
     )
     .bind(now)

@@ -10,6 +10,7 @@
 use super::connection::{Connection, sql};
 use super::{
     columns::{count, parse_name, read_id, status_from_column},
+    locks::lock_day,
     orders::load,
     store::Store,
 };
@@ -238,6 +239,7 @@ pub(super) async fn enqueue_fulfilment(
         .min()
         .ok_or(Error::CorruptRow("a paid order without a payment"))?;
     let day = pickup_code::day(now);
+    lock_day(connection, day).await?;
     let number: i64 =
         sql("select coalesce(max(day_number) + 1, 0) from fulfilments where day = $1")
             .bind(day)

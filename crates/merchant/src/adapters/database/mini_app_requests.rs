@@ -7,6 +7,7 @@ use super::connection::{Connection, sql};
 use super::{
     columns::{read_id, status_from_column},
     customers::{deactivate_token, read_customer, stored_customer},
+    locks::{lock_order, lock_request},
     mini_app_request_rows::{enqueue_removal, insert, read},
     orders::{self, load},
     store::Store,
@@ -79,6 +80,9 @@ impl MiniAppRequestRepository for Store {
         until: Timestamp,
     ) -> Result<Option<LeasedMiniAppRequest>, Error> {
         let mut tx = self.write().await?;
+        if !lock_request(&mut tx, id).await? {
+            return Ok(None);
+        }
         let due = sql(concat!(
             "select r.*, ",
             stored_customer!(),
@@ -192,6 +196,7 @@ impl MiniAppRequestRepository for Store {
         };
         let is_inactive = matches!(result, MiniAppResult::TokenInactive(_));
         let mut tx = self.write().await?;
+        lock_order(&mut tx, &lease.request.order_id).await?;
         let written = sql(
             "update mini_app_requests set state = $1, try_at = $2, answer = $3,
              gopay_id = coalesce($4, gopay_id), token_refusals = token_refusals + $5,
@@ -232,6 +237,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<RequestRetryOutcome, Error> {
         let mut tx = self.write().await?;
+        // Not while another process leases it.
+        lock_request(&mut tx, id).await?;
         let Some(request) = by_id(&mut tx, id).await? else {
             return Ok(RequestRetryOutcome::Unknown);
         };

@@ -5,6 +5,7 @@ use super::value::Row;
 use super::{
     attempt_rows,
     columns::{from_column, parse_name, read_id, status_from_column, to_column},
+    locks::{lock_customer, lock_customer_of_order, lock_order},
     mini_app_request_rows,
     store::Store,
 };
@@ -49,6 +50,7 @@ impl OrderRepository for Store {
         attempt: &NewAttempt<'_>,
     ) -> Result<PlaceOutcome, Error> {
         let mut tx = self.write().await?;
+        lock_customer(&mut tx, order.customer_id).await?;
         let before = select_orders!("where customer_id = $1 and idempotency_key = $2")
             .bind(order.customer_id.as_str())
             .bind(order.idempotency_key.as_str())
@@ -128,6 +130,8 @@ impl OrderRepository for Store {
         limits: OrderLimits,
     ) -> Result<PlaceOutcome, Error> {
         let mut tx = self.write().await?;
+        lock_customer_of_order(&mut tx, order_id).await?;
+        lock_order(&mut tx, order_id).await?;
         let order = load(&mut tx, order_id)
             .await?
             .ok_or(Error::CorruptRow("an order that was there before"))?;

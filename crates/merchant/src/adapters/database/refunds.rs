@@ -10,6 +10,7 @@ mod queries;
 use super::{
     columns::last_response_column,
     connection::sql,
+    locks::lock_order,
     orders::{self, load},
     store::Store,
 };
@@ -172,6 +173,7 @@ impl Store {
         let Some(order_id) = orders::named(&mut tx, name).await? else {
             return Ok(ReserveOutcome::Unknown);
         };
+        lock_order(&mut tx, &order_id).await?;
         let order = load(&mut tx, &order_id)
             .await?
             .ok_or(Error::CorruptRow("an order"))?;
@@ -229,6 +231,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<RefundRetryOutcome, Error> {
         let mut tx = self.write().await?;
+        let Some(refund) = by_number(&mut tx, number).await? else {
+            return Ok(RefundRetryOutcome::Unknown);
+        };
+        lock_order(&mut tx, &refund.order_id).await?;
+        // It may have changed before the lock was free.
         let Some(refund) = by_number(&mut tx, number).await? else {
             return Ok(RefundRetryOutcome::Unknown);
         };

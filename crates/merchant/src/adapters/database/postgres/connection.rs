@@ -107,6 +107,7 @@ fn cell(row: &PgRow, place: usize) -> sqlx::Result<Cell> {
         "INT8" => integer(row.try_get(place)?),
         "INT4" => integer(row.try_get::<Option<i32>, _>(place)?.map(i64::from)),
         "BOOL" => integer(row.try_get::<Option<bool>, _>(place)?.map(i64::from)),
+        "VOID" => Cell::Null,
         "BYTEA" => row
             .try_get::<Option<Vec<u8>>, _>(place)?
             .map_or(Cell::Null, Cell::Bytes),
