@@ -1,6 +1,6 @@
 //! The merchant's database, read from beside it.
 
-use crate::{rows::rows, test_env::TestEnv};
+use crate::{rows::rows, test_database, test_env::TestEnv};
 use merchant::adapters::database::Connection;
 use std::collections::BTreeMap;
 
@@ -18,6 +18,11 @@ const CLOCKWORK: [&str; 7] = [
 impl TestEnv {
     pub(crate) async fn database(&self) -> Connection {
         Connection::open(&self.database_url()).await.unwrap()
+    }
+
+    /// The file, or of PostgreSQL all texts and bytes.
+    pub(crate) async fn database_bytes(&self) -> Vec<u8> {
+        test_database::bytes(&self.folder).await
     }
 
     /// Every row of every table, but for what changes by itself.

@@ -48,5 +48,7 @@ mod serving;
 mod snap;
 mod spy;
 mod storage;
+#[path = "../fixtures/test_database.rs"]
+mod test_database;
 mod test_env;
 mod threats;

@@ -1,8 +1,8 @@
 //! Money goes back: once, no more than was paid, and whatever happens to GoPay's answers.
 
+use crate::test_database::run_past;
 use crate::test_env::{Buyer, TestEnv};
 use contract::{Order, OrderStatus, Rupiah};
-use merchant::adapters::database::sql;
 use merchant::{
     adapters::{database::Store, gopay::GoPay},
     domain::{
@@ -394,23 +394,21 @@ async fn a_refund_that_cannot_be_read_holds_up_no_other() {
     refund(&env, &damaged, None).await.unwrap();
     refund(&env, &order, None).await.unwrap();
     let mut database = env.database().await;
-    let trigger = "select sql from sqlite_master where name = 'orders_stay_what_they_are'";
-    let trigger: String = sql(trigger).fetch_value(&mut database).await.unwrap();
-    for statement in [
-        "drop trigger orders_stay_what_they_are",
-        "update orders set lines = 'x' || lines where rowid = 1",
-    ] {
-        sql(statement).execute(&mut database).await.unwrap();
-    }
+    let trigger = "orders_stay_what_they_are";
+    let spoil = format!(
+        "update orders set lines = 'x' || lines where id = '{}'",
+        damaged.id
+    );
+    run_past(&mut database, trigger, "orders", &spoil).await;
     let worker = worker(&env).await;
     assert!(worker.poll_once(now()).await.is_err());
     assert_eq!(env.count("payment_refunded").await, 1);
     // As it was, for what is looked at after each test.
-    sql("update orders set lines = substr(lines, 2) where rowid = 1")
-        .execute(&mut database)
-        .await
-        .unwrap();
-    sql(trigger.leak()).execute(&mut database).await.unwrap();
+    let restore = format!(
+        "update orders set lines = substr(lines, 2) where id = '{}'",
+        damaged.id
+    );
+    run_past(&mut database, trigger, "orders", &restore).await;
 }
 
 /// What GoPay refuses outright was never made: its reserve is free again.

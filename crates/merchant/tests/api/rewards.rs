@@ -1,5 +1,6 @@
 //! Rewards, reminders and pushes: each once, for the right order, and with a clear end.
 
+use crate::test_database::run_past;
 use crate::test_env::{Buyer, TestEnv, problem};
 use contract::{Order, OrderStatus, ProblemCode, Reward, RewardKind, RewardStatus, Rupiah};
 use merchant::adapters::database::sql;
@@ -383,16 +384,9 @@ async fn a_reward_that_may_have_been_given_is_not_sent_again_days_later() {
     })
     .await;
     let mut database = env.database().await;
-    let trigger = "select sql from sqlite_schema where name = 'what_was_sent_does_not_change'";
-    let trigger: String = sql(trigger).fetch_value(&mut database).await.unwrap();
-    for statement in [
-        "drop trigger what_was_sent_does_not_change",
-        "update mini_app_requests set first_sent_at = first_sent_at - 86400000",
-        trigger.as_str(),
-    ] {
-        let statement = statement.to_owned().leak();
-        sql(statement).execute(&mut database).await.unwrap();
-    }
+    let long_ago = "update mini_app_requests set first_sent_at = first_sent_at - 86400000";
+    let trigger = "what_was_sent_does_not_change";
+    run_past(&mut database, trigger, "mini_app_requests", long_ago).await;
     env.sign_in("budi").await;
     wait_for(&env, RequestState::DeadLetter, 1).await;
     assert_eq!(at_gopay(&env).await["coins"], 2_500);

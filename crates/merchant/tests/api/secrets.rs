@@ -160,8 +160,7 @@ async fn no_secret_is_written_or_told() {
         );
     }
 
-    let mut database = std::fs::read(&env.database).unwrap();
-    database.extend(std::fs::read(format!("{}-wal", env.database.display())).unwrap());
+    let database = env.database_bytes().await;
     let addresses: String = heard.iter().map(|one| format!("{}\n", one.uri)).collect();
     let log = log.bytes();
     // As text: it is searched for hundreds of words.

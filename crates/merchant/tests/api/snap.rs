@@ -1,8 +1,8 @@
 //! Snap Checkout behind the same orders: paid, cancelled, refunded, and asked about.
 
+use crate::test_database::run_past;
 use crate::test_env::{Buyer, TestEnv};
 use contract::{Order, OrderId, OrderStatus, PaymentWay};
-use merchant::adapters::database::sql;
 use merchant::domain::{
     operator_policy::PaymentPolicy, payment_request::Checkout, refund::RefundState,
 };
@@ -178,12 +178,14 @@ async fn a_transaction_whose_answer_was_lost_is_not_paid_twice() {
     buyer.place_in_vain(&env, "key").await;
     // What GoPay does not know two minutes after it could have come was never made.
     let mut database = env.database().await;
-    for statement in [
-        "drop trigger attempts_stay_what_they_are",
-        "update attempts set created_at = created_at - 180000",
-    ] {
-        sql(statement).execute(&mut database).await.unwrap();
-    }
+    let older = "update attempts set created_at = created_at - 180000";
+    run_past(
+        &mut database,
+        "attempts_stay_what_they_are",
+        "attempts",
+        older,
+    )
+    .await;
     let order = eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
         buyer.place(&env, "key").await;
         let order = buyer.orders(&env).await.remove(0);
@@ -197,11 +199,6 @@ async fn a_transaction_whose_answer_was_lost_is_not_paid_twice() {
     env.act("pay").await;
     buyer.wait_until(&env, &order.id, OrderStatus::Paid).await;
     assert_eq!(requests(&env, "snap_session").await, Vec::<Value>::new());
-    let restored = "create trigger attempts_stay_what_they_are
-        before update of external_id, order_id, number, idempotency_key, request, created_at,
-            valid_until on attempts
-        begin select raise(abort, 'an attempt does not change'); end";
-    sql(restored).execute(&mut database).await.unwrap();
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use crate::test_env::TestEnv;
 use contract::{Order, OrderStatus};
-use merchant::adapters::database::sql;
+use merchant::adapters::database::{Connection, sql};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -19,7 +19,11 @@ async fn a_locked_database_gives_a_notification_back_within_two_seconds() {
     let mut other = env.database().await;
     let count = "select count(*) from evidence";
     let before: i64 = sql(count).fetch_value(&mut other).await.unwrap();
-    other.run_script("begin immediate").await.unwrap();
+    let lock = match &other {
+        Connection::Sqlite(_) => "begin immediate",
+        Connection::Postgres(_) => "begin; lock table evidence in exclusive mode",
+    };
+    other.run_script(lock).await.unwrap();
 
     let began = Instant::now();
     let answer = env.repeat(&reference, json!({"status": "00"})).await;

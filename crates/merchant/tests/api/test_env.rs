@@ -1,6 +1,6 @@
 //! A merchant and a GoPay that know each other.
 
-use crate::log_scan;
+use crate::{log_scan, test_database};
 use axum::http::HeaderValue;
 use contract::{Order, OrderId, OrderStatus, Problem, ProblemCode, Session};
 use gopay_protocol::{
@@ -38,7 +38,7 @@ use simulator::{Keys, Options, Running, Simulator, Url, account};
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 use test_kit::{
     POLL_INTERVAL, SECRET_MARK, SHOP, TempDir, WAIT_TIMEOUT, WEBHOOK_SECRET, eventually, gopay_key,
-    http_client, merchant_key, scan_database,
+    http_client, merchant_key,
 };
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -99,9 +99,8 @@ pub(crate) struct TestEnv {
     pub(crate) http: Client,
     pub(crate) simulator: Option<Running>,
     pub(crate) environment: Environment,
-    pub(crate) database: PathBuf,
     pub(crate) dist: PathBuf,
-    _folder: TempDir,
+    pub(crate) folder: TempDir,
     /// What the merchant's configuration names.
     pub(crate) keys: KeyLists,
     /// Where the merchant believes GoPay's payments to be; the simulator without it.
@@ -182,14 +181,14 @@ impl TestEnv {
         .unwrap()
         .spawn();
         let folder = TempDir::create();
+        test_database::create(&folder).await;
         let mut env = Self {
             http: http_client(),
             gopay: simulator.address(),
             simulator: Some(simulator),
             environment,
-            database: folder.join("merchant.db"),
             dist: folder.join("dist"),
-            _folder: folder,
+            folder,
             keys: merchant_keys,
             bi_snap_url: None,
             mini_app_url: None,
@@ -285,7 +284,7 @@ impl TestEnv {
     }
 
     pub(crate) fn database_url(&self) -> String {
-        format!("sqlite://{}", self.database.display())
+        test_database::url(&self.folder)
     }
 
     pub(crate) async fn store(&self) -> Store {
@@ -604,16 +603,20 @@ impl Drop for TestEnv {
         self.serving.abort();
         // A thread of its own: this one cannot wait for anything.
         let url = self.database_url();
+        let folder = self.folder.to_path_buf();
         let report = std::thread::spawn(move || {
             let mut runtime = tokio::runtime::Builder::new_current_thread();
             runtime.enable_all();
-            runtime.build().unwrap().block_on(verify(&url)).unwrap()
+            runtime.build().unwrap().block_on(async {
+                let report = verify(&url).await.unwrap();
+                test_database::scan(&folder).await;
+                report
+            })
         })
         .join();
         if !std::thread::panicking() {
             let report = report.unwrap();
             assert_eq!(report.violations(), 0, "{report}");
-            scan_database(&self.database);
             log_scan::assert_clean();
         }
     }

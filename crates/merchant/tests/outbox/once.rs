@@ -130,7 +130,7 @@ async fn the_database_itself_refuses_a_second_one_an_unpaid_one_and_a_change() {
         )
     };
     for (statement, refusal) in [
-        (owe(&paid), "UNIQUE constraint failed: fulfilments.order_id"),
+        (owe(&paid), "unique constraint"),
         (owe(&unpaid), "the order is not paid"),
         (
             "delete from fulfilments".to_owned(),
@@ -154,7 +154,7 @@ async fn the_database_itself_refuses_a_second_one_an_unpaid_one_and_a_change() {
             .await
             .unwrap_err();
         assert!(
-            refused.to_string().contains(refusal),
+            refused.to_string().to_lowercase().contains(refusal),
             "{statement}: {refused}"
         );
     }

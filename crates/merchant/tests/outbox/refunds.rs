@@ -70,15 +70,9 @@ async fn the_database_itself_refuses_too_much_a_change_and_a_second_end() {
             "more than is left of the payment",
         ),
         (another(&unpaid, "n", 1), "more than is left of the payment"),
-        (
-            another(&paid, number.as_str(), 1),
-            "UNIQUE constraint failed: refunds.number",
-        ),
-        (another(&paid, "a b", 1), "CHECK constraint failed"),
-        (
-            another(&paid, &"n".repeat(65), 1),
-            "CHECK constraint failed",
-        ),
+        (another(&paid, number.as_str(), 1), "unique constraint"),
+        (another(&paid, "a b", 1), "check constraint"),
+        (another(&paid, &"n".repeat(65), 1), "check constraint"),
         (
             "delete from refunds".to_owned(),
             "a refund is reserved once for ever",
@@ -94,7 +88,7 @@ async fn the_database_itself_refuses_too_much_a_change_and_a_second_end() {
     ] {
         let refused = raw.run_script(statement.clone().leak()).await.unwrap_err();
         assert!(
-            refused.to_string().contains(refusal),
+            refused.to_string().to_lowercase().contains(refusal),
             "{statement}: {refused}"
         );
     }

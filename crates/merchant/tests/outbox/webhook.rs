@@ -1,11 +1,11 @@
 //! The webhook of every paid order is sent, and of each one under one id.
 
+use crate::test_database::run_past;
 use crate::{
     receiver::{Receiver, line_to},
     store_fixture::{DAY, NOON, StoreFixture, TOTAL, ms},
 };
 use contract::{OrderStatus, Rupiah};
-use merchant::adapters::database::sql;
 use merchant::{
     domain::{
         fulfilment::{DeliveryState, Fulfilment},
@@ -397,12 +397,8 @@ async fn an_order_that_cannot_be_read_holds_up_no_other() {
         fixture.paid().await;
     }
     let mut raw = fixture.raw().await;
-    for statement in [
-        "drop trigger orders_stay_what_they_are",
-        "update orders set lines = 'x' where rowid = 1",
-    ] {
-        sql(statement).execute(&mut raw).await.unwrap();
-    }
+    let spoil = format!("update orders set lines = 'x' where id = '{damaged}'");
+    run_past(&mut raw, "orders_stay_what_they_are", "orders", &spoil).await;
     let said = worker.poll_once(NOON).await.unwrap_err().to_string();
     assert!(said.contains("order lines"), "{said}");
     assert_eq!(in_state(&fixture, DeliveryState::Delivered).await.len(), 3);

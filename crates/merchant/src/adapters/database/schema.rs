@@ -64,7 +64,7 @@ const TABLE_IN_SQLITE: &str = "create table if not exists _sqlx_migrations (
     success boolean not null, checksum blob not null, execution_time bigint not null)";
 const TABLE_IN_POSTGRES: &str = "create table if not exists _sqlx_migrations (
     version bigint primary key, description text not null,
-    installed_on timestamptz not null default now(),
+    installed_on text not null default now(),
     success boolean not null, checksum bytea not null, execution_time bigint not null)";
 
 /// Any number, the same in all versions. A migration may take longer than a statement of the merchant's.

@@ -238,6 +238,8 @@ impl VerifySnapshot {
                 "select tgname::text, regexp_replace(pg_get_triggerdef(pg_trigger.oid), ' ON \\w+\\.', ' ON ')
                      || ' ' || prosrc
                  from pg_trigger join pg_proc on pg_proc.oid = tgfoid
+                 join pg_class on pg_class.oid = tgrelid
+                     and relnamespace = current_schema()::regnamespace
                  where not tgisinternal and tgenabled <> 'D'"
             }
         };
