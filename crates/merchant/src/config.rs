@@ -19,7 +19,7 @@ pub use web_address::CspExtra;
 pub(crate) use web_address::is_loopback;
 
 use crate::{
-    adapters::webhook::SigningSecret,
+    adapters::{database::DatabaseUrl, webhook::SigningSecret},
     domain::{
         catalogue::Catalogue,
         mini_app_id::MiniAppId,
@@ -61,7 +61,7 @@ pub struct Config {
     pub notify_path: String,
     /// Whom `Strict-Transport-Security` binds.
     pub hsts: Hsts,
-    pub database_url: String,
+    pub database_url: DatabaseUrl,
     pub vault: Vault,
     pub key_files: KeyFiles,
     pub gopay: GoPayAccount,
@@ -548,12 +548,15 @@ impl Reader<'_> {
         })
     }
 
-    /// sqlx would take a relative path from wherever the process was started.
-    fn database(&self, root: &mut Section<'_>) -> Option<String> {
+    /// A path is relative to the configuration, as all others are.
+    fn database(&self, root: &mut Section<'_>) -> Option<DatabaseUrl> {
         let key = "database_url";
         let url: String = root.required(key)?;
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return self.postgres(root, &url);
+        }
         match url.strip_prefix("sqlite://") {
-            Some(path) if !path.is_empty() => {
+            Some(path) if !path.is_empty() && !path.contains('?') => {
                 let path = self.folder.join(path);
                 let folder = path.parent().filter(|folder| *folder != Path::new(""));
                 if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
@@ -566,13 +569,54 @@ impl Reader<'_> {
                 if private_file::is_exposed(&path) {
                     self.findings.warn(readable(key, &path));
                 }
-                Some(format!("sqlite://{}", path.display()))
+                Some(format!("sqlite://{}", path.display()).into())
             }
-            _ => {
-                root.wrong(key, "must begin with sqlite://");
+            Some(_) => {
+                root.wrong(key, "must be sqlite:// and a path, and nothing else");
+                None
+            }
+            None => {
+                root.wrong(
+                    key,
+                    "must begin with sqlite:// (a file) or postgres:// (a server)",
+                );
                 None
             }
         }
+    }
+
+    /// The password comes from a file, as all secrets do.
+    fn postgres(&self, root: &mut Section<'_>, url: &str) -> Option<DatabaseUrl> {
+        let key = "database_url";
+        let password = match root.has("database_password_file") {
+            true => Some(self.secrets(root, "database_password_file")?),
+            false => None,
+        };
+        let mut url = match Url::parse(url) {
+            Ok(url) if url.host_str().is_some_and(|host| !host.is_empty()) => url,
+            _ => {
+                root.wrong(
+                    key,
+                    "must be like postgres://merchant@database.example:5432/merchant; a socket's folder is a host with %2F in the place of each /",
+                );
+                return None;
+            }
+        };
+        if url.password().is_some() {
+            root.wrong(
+                key,
+                "has the password in it: write that into a file of its own, and name the file in database_password_file",
+            );
+            return None;
+        }
+        if let Some(password) = password {
+            let (_, password) = password.first();
+            if url.set_password(Some(password.expose())).is_err() {
+                root.wrong(key, "has no host that a password could be for");
+                return None;
+            }
+        }
+        Some(String::from(url).into())
     }
 
     fn path(&self, section: &mut Section<'_>, key: &str) -> Option<PathBuf> {

@@ -27,6 +27,7 @@ use crate::report::Report;
 use crate::servers::{self, Server};
 use crate::tools::browser::Browser;
 use crate::tools::engines::Engines;
+use crate::tools::postgres::Postgres;
 use crate::tools::target;
 use crate::tools::{Tools, node as npm};
 use crate::workspace::Workspace;
@@ -40,6 +41,9 @@ use scope::Scope;
 const PACKAGES_MERCHANT: &str = "http://kedai.localhost";
 
 const EXAMPLES: &str = "examples";
+
+/// Test programs of the merchant.
+const SUITES_WITH_DATABASES: [&str; 3] = ["api", "outbox", "crash"];
 
 /// A group of tests, or a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +67,8 @@ pub(crate) enum Group {
     Bench,
     /// The Rust tests of every package, and the examples in the documentation.
     Native,
+    /// The merchant's tests that need a database, on PostgreSQL.
+    Postgres,
     /// Bad input against the merchant as it is shipped.
     BadInput,
     /// Rust tests in headless Chromium.
@@ -84,7 +90,7 @@ pub(crate) enum Request {
 
 impl Group {
     /// In the order in which they run.
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Format,
         Self::Shop,
         Self::Ids,
@@ -96,6 +102,7 @@ impl Group {
         Self::Deploy,
         Self::Bench,
         Self::Native,
+        Self::Postgres,
         Self::BadInput,
         Self::Wasm,
         Self::Bundle,
@@ -116,6 +123,7 @@ impl Group {
             Self::Types => "types",
             Self::Bench => "bench",
             Self::Native => "native",
+            Self::Postgres => "postgres",
             Self::BadInput => "bad-input",
             Self::Wasm => "wasm",
             Self::Bundle => "bundle",
@@ -152,6 +160,7 @@ impl Group {
             | Self::Native
             | Self::BadInput => Ok(()),
             Self::Clippy | Self::Docs => target::ensure(workspace),
+            Self::Postgres => Postgres::ensure().map(drop),
             Self::Deny => Tools::ensure(workspace, Tools::DENY).map(drop),
             Self::Types | Self::Deploy | Self::Bench => npm::ensure(workspace).map(drop),
             Self::Bundle => Tools::ensure(workspace, Tools::DIST).map(drop),
@@ -193,6 +202,7 @@ impl Group {
                 ..Outcome::default()
             }),
             Self::Native => native(workspace, scope),
+            Self::Postgres => on_postgres(workspace, scope),
             Self::BadInput => bad_input(workspace, scope),
             Self::Wasm => browser::run(workspace, &Tools::ensure(workspace, Tools::TESTS)?, scope),
             Self::Bundle => bundle(workspace, scope),
@@ -360,6 +370,32 @@ fn native(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
     }
     if scope.is_all_of(EXAMPLES) {
         tests.extend(examples(workspace)?);
+    }
+    Ok(Outcome {
+        tests,
+        build,
+        ..Outcome::default()
+    })
+}
+
+/// With each suite in which a test asks for a database.
+fn on_postgres(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
+    let start = Instant::now();
+    let targets = SUITES_WITH_DATABASES.map(|target| ["--test".to_owned(), target.to_owned()]);
+    let compiled = compile::tests(workspace, Unit::Native, targets.as_flattened())?;
+    let build = start.elapsed();
+    let server = Postgres::start()?;
+    let programs = compiled.programs.into_iter().map(|mut program| {
+        program.variables = vec![("MERCHANT_TEST_POSTGRES", server.url().into())];
+        program
+    });
+    let mut tests = Tests::default();
+    for part in scope.of_programs(programs.collect()) {
+        tests.extend(libtest::run(
+            part,
+            &canaries::file(workspace),
+            |suite, tests| process::print(&format!("{suite:<40} {tests}")),
+        )?);
     }
     Ok(Outcome {
         tests,

@@ -7,6 +7,7 @@ pub(crate) mod browser;
 pub(crate) mod engines;
 pub(crate) mod node;
 pub(crate) mod pinned;
+pub(crate) mod postgres;
 pub(crate) mod target;
 
 use std::ffi::OsString;

@@ -37,4 +37,5 @@ pub use error::Error;
 pub use master_keys::MasterKeyUse;
 pub use sqlite::instance_lock::InstanceLock;
 pub use store::Store;
+pub use url::DatabaseUrl;
 pub use value::{Cell, Row};

@@ -325,7 +325,7 @@ impl TestEnv {
             public_url: None,
             notify_path: self.notify_path.clone(),
             hsts: Hsts::default(),
-            database_url: self.database_url(),
+            database_url: self.database_url().into(),
             vault: self.keys.vault(),
             key_files: KeyFiles::default(),
             gopay: GoPayAccount {

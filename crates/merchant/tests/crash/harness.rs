@@ -1,6 +1,6 @@
 //! One run: a merchant that may die, a GoPay that does not, and what is true between them.
 
-use crate::{keys::Keys, process::Process, receiver::Receiver};
+use crate::{keys::Keys, process::Process, receiver::Receiver, test_database};
 use contract::{Order, OrderStatus};
 use merchant::adapters::database::{Connection, sql};
 use merchant::{
@@ -44,14 +44,30 @@ pub(crate) struct CrashHarness {
     /// What happens to it.
     crash: String,
     keys: Arc<Keys>,
+    pub(crate) database_url: String,
     pub(crate) folder: TempDir,
     simulator: Running,
     merchant: Option<SocketAddr>,
 }
 
+enum DatabaseKind {
+    /// As [`test_database`] makes it.
+    OfTheRun,
+    File,
+}
+
 impl CrashHarness {
     /// Starts everything; what happens to the merchant is said in `crash`.
     pub(crate) async fn new(keys: &Arc<Keys>, crash: &str) -> Self {
+        Self::on(DatabaseKind::OfTheRun, keys, crash).await
+    }
+
+    /// The same on a database file, also where the tests run on PostgreSQL.
+    pub(crate) async fn in_a_file(keys: &Arc<Keys>) -> Self {
+        Self::on(DatabaseKind::File, keys, "").await
+    }
+
+    async fn on(database: DatabaseKind, keys: &Arc<Keys>, crash: &str) -> Self {
         let nowhere = Url::parse("http://localhost:1").unwrap();
         let simulator = Simulator::bind(Options {
             listen: "127.0.0.1:0".parse().unwrap(),
@@ -61,9 +77,21 @@ impl CrashHarness {
         });
         let simulator = simulator.await.unwrap().spawn();
         let folder = TempDir::create();
+        let database_url = match database {
+            DatabaseKind::OfTheRun => test_database::create(&folder).await,
+            DatabaseKind::File => file_url(&folder.join("merchant.db")),
+        };
         let receiver = Receiver::new().await;
         let mut harness = Self {
-            process: start(keys, &folder, simulator.address(), &receiver.url, crash),
+            process: start(
+                keys,
+                &database_url,
+                &folder,
+                simulator.address(),
+                &receiver.url,
+                crash,
+            ),
+            database_url,
             http: keys.http.clone(),
             receiver,
             acknowledged: None,
@@ -103,6 +131,7 @@ impl CrashHarness {
         let began = Instant::now();
         self.process = start(
             &self.keys,
+            &self.database_url,
             &self.folder,
             self.simulator.address(),
             &self.receiver.url,
@@ -204,7 +233,7 @@ impl CrashHarness {
     pub(crate) async fn second(&self) -> (Option<i32>, String) {
         let folder = self.folder.join("second");
         fs::create_dir(&folder).unwrap();
-        let url = url_of(&self.database());
+        let url = self.database_url.clone();
         let gopay = self.simulator.address();
         let said = folder.join("said");
         let mut second = start_on(&url, &self.keys, &said, gopay, &self.receiver.url, "");
@@ -214,13 +243,13 @@ impl CrashHarness {
 
     /// Counts rows, past the merchant.
     pub(crate) async fn rows(&self, of: &'static str) -> i64 {
-        let mut database = Connection::open(&url_of(&self.database())).await.unwrap();
+        let mut database = Connection::open(&self.database_url).await.unwrap();
         sql(of).fetch_value(&mut database).await.unwrap()
     }
 
     /// Of the merchant, for those who work beside it.
     pub(crate) fn config(&self) -> Config {
-        let url = url_of(&self.database());
+        let url = self.database_url.clone();
         let variables = variables(&url, self.simulator.address(), &self.receiver.url);
         let variables: Vec<_> = (variables.iter())
             .map(|(name, value)| (*name, value.as_str()))
@@ -230,7 +259,7 @@ impl CrashHarness {
 
     /// The promises, kept in the whole database, and kept by GoPay's word.
     pub(crate) async fn verify(&self) {
-        let report = verify(&url_of(&self.database())).await.unwrap();
+        let report = verify(&self.database_url).await.unwrap();
         assert_eq!(report.violations(), 0, "{report}");
         let scope = Scope {
             days: 7,
@@ -249,9 +278,16 @@ impl Drop for CrashHarness {
     }
 }
 
-fn start(keys: &Keys, folder: &Path, gopay: SocketAddr, webhook_url: &str, crash: &str) -> Process {
-    let url = url_of(&folder.join("merchant.db"));
-    start_on(&url, keys, &folder.join("said"), gopay, webhook_url, crash)
+fn start(
+    keys: &Keys,
+    database_url: &str,
+    folder: &Path,
+    gopay: SocketAddr,
+    webhook_url: &str,
+    crash: &str,
+) -> Process {
+    let said = folder.join("said");
+    start_on(database_url, keys, &said, gopay, webhook_url, crash)
 }
 
 fn start_on(
@@ -301,7 +337,7 @@ fn variables(
     ]
 }
 
-pub(crate) fn url_of(database: &Path) -> String {
+pub(crate) fn file_url(database: &Path) -> String {
     format!("sqlite://{}", database.display())
 }
 

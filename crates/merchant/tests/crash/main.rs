@@ -18,6 +18,10 @@ mod panics;
 #[path = "../fixtures/process.rs"]
 mod process;
 mod receiver;
+#[path = "../fixtures/rows.rs"]
+mod rows;
 mod scenario;
 mod second;
 mod signals;
+#[path = "../fixtures/test_database.rs"]
+mod test_database;

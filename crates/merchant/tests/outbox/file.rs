@@ -59,7 +59,7 @@ fn log_of(fixture: &StoreFixture) -> Vec<u8> {
 /// acknowledged before is there, what was not may be gone, nothing is there by half.
 #[tokio::test]
 async fn a_power_cut_takes_nothing_that_was_acknowledged() {
-    let fixture = StoreFixture::new(FulfilmentMode::Webhook).await;
+    let fixture = StoreFixture::in_a_file(FulfilmentMode::Webhook).await;
     let (mut acknowledged, mut placed) = (Vec::new(), Vec::new());
     for _ in 0..3 {
         let (id, external_id) = fixture.order().await;
@@ -108,7 +108,7 @@ async fn a_power_cut_takes_nothing_that_was_acknowledged() {
 /// start on it and says what to do; it starts on the copy that was made before.
 #[tokio::test]
 async fn a_damaged_database_is_refused_and_a_copy_takes_its_place() {
-    let fixture = StoreFixture::new(FulfilmentMode::Webhook).await;
+    let fixture = StoreFixture::in_a_file(FulfilmentMode::Webhook).await;
     let id = fixture.paid().await;
     let saved = Copy::of(&fixture).await;
     let database = fs::read(saved.path()).unwrap();
@@ -141,7 +141,7 @@ async fn refused(damaged: &[u8]) {
 /// F63
 #[tokio::test]
 async fn a_lock_that_cannot_be_made_is_refused_in_one_line() {
-    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    let fixture = StoreFixture::in_a_file(FulfilmentMode::PickupOnly).await;
     let saved = Copy::of(&fixture).await;
     let nowhere = format!("sqlite://{}/missing/merchant.db", saved.0.display());
     let said = InstanceLock::acquire(&nowhere).unwrap_err().to_string();
@@ -154,7 +154,7 @@ async fn a_lock_that_cannot_be_made_is_refused_in_one_line() {
 /// F65: one merchant at a time; whoever only looks is let in.
 #[tokio::test]
 async fn a_second_merchant_does_not_start_on_the_same_database() {
-    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    let fixture = StoreFixture::in_a_file(FulfilmentMode::PickupOnly).await;
     let first = InstanceLock::acquire(&fixture.url()).unwrap();
     let said = InstanceLock::acquire(&fixture.url())
         .unwrap_err()
@@ -170,7 +170,7 @@ async fn a_second_merchant_does_not_start_on_the_same_database() {
 #[tokio::test]
 async fn the_database_and_its_copies_are_for_their_owner_only() {
     use std::os::unix::fs::PermissionsExt;
-    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    let fixture = StoreFixture::in_a_file(FulfilmentMode::PickupOnly).await;
     fixture.paid().await;
     let _claim = InstanceLock::acquire(&fixture.url()).unwrap();
     let saved = Copy::of(&fixture).await;
@@ -185,7 +185,7 @@ async fn the_database_and_its_copies_are_for_their_owner_only() {
 
 #[tokio::test]
 async fn a_copy_does_not_take_the_place_of_another() {
-    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    let fixture = StoreFixture::in_a_file(FulfilmentMode::PickupOnly).await;
     let saved = Copy::of(&fixture).await;
     let before = fs::read(saved.path()).unwrap();
     let said = fixture

@@ -38,15 +38,27 @@ pub(crate) const fn ms(milliseconds: u64) -> Duration {
 pub(crate) struct StoreFixture {
     pub(crate) store: Store,
     pub(crate) path: PathBuf,
-    folder: TempDir,
+    _folder: TempDir,
+    url: String,
     customer: CustomerId,
 }
 
 impl StoreFixture {
     pub(crate) async fn new(fulfilment_mode: FulfilmentMode) -> Self {
         let folder = TempDir::create();
-        let path = folder.join("merchant.db");
         let url = test_database::create(&folder).await;
+        Self::at(url, folder, fulfilment_mode).await
+    }
+
+    /// In a database file, also where the tests run on PostgreSQL.
+    pub(crate) async fn in_a_file(fulfilment_mode: FulfilmentMode) -> Self {
+        let folder = TempDir::create();
+        let url = format!("sqlite://{}", folder.join("merchant.db").display());
+        Self::at(url, folder, fulfilment_mode).await
+    }
+
+    async fn at(url: String, folder: TempDir, fulfilment_mode: FulfilmentMode) -> Self {
+        let path = folder.join("merchant.db");
         let store = Store::open(&url, fulfilment_mode).await.unwrap();
         let (customer, _) = store
             .remember_customer(
@@ -64,13 +76,14 @@ impl StoreFixture {
         Self {
             store,
             path,
-            folder,
+            _folder: folder,
+            url,
             customer,
         }
     }
 
     pub(crate) fn url(&self) -> String {
-        test_database::url(&self.folder)
+        self.url.clone()
     }
 
     /// An order that waits for its payment, and the external id of its attempt.

@@ -146,12 +146,12 @@ fn on_path(names: &[&str]) -> Option<PathBuf> {
 
 /// Debian's package manager, and how it may be used without a password.
 #[derive(Debug)]
-struct Apt {
+pub(super) struct Apt {
     through_sudo: bool,
 }
 
 impl Apt {
-    fn find() -> Option<Self> {
+    pub(super) fn find() -> Option<Self> {
         process::output_of(Command::new("apt-get").arg("--version"))?;
         let is_root =
             process::output_of(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0");
@@ -165,11 +165,11 @@ impl Apt {
     }
 
     /// A fresh container has no package lists.
-    fn update(&self) -> Result<()> {
+    pub(super) fn update(&self) -> Result<()> {
         self.run(&["update"])
     }
 
-    fn install(&self, packages: &[&str]) -> Result<()> {
+    pub(super) fn install(&self, packages: &[&str]) -> Result<()> {
         let options = ["install", "-y", "--no-install-recommends"];
         self.run(&[&options, packages].concat())
     }

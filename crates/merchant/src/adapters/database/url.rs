@@ -2,7 +2,33 @@
 
 use super::{driver_error::DriverError, postgres::pool};
 use sqlx::postgres::PgConnectOptions;
-use std::path::PathBuf;
+use std::{fmt, ops::Deref, path::PathBuf};
+
+/// A `database_url`, which may have a password in it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl From<String> for DatabaseUrl {
+    fn from(url: String) -> Self {
+        Self(url)
+    }
+}
+
+impl Deref for DatabaseUrl {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Without what follows the scheme.
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = self.0.split_once("://").map_or("", |(scheme, _)| scheme);
+        write!(formatter, "{scheme}://...")
+    }
+}
 
 /// Where a `database_url` points.
 #[derive(Debug)]
