@@ -7,7 +7,7 @@ use contract::Rupiah;
 use merchant::{
     adapters::sqlite::Store,
     cli::keygen::keygen,
-    config::{CspExtra, Environment, Hsts, Limits, MinimumTls},
+    config::{CspExtra, Environment, Hsts, Limits, MinimumTls, Operations},
     domain::{
         mini_app_rules::MiniAppRules,
         operator_policy::{Confirmation, FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount},
@@ -440,6 +440,32 @@ fn a_limit_is_a_number_within_reason() {
     ] {
         let said = folder.wrong(&[(&format!("MERCHANT_LIMITS_{key}"), wrong)]);
         assert!(said.starts_with("limits."), "{said}");
+    }
+}
+
+#[test]
+fn metrics_are_inward_unless_it_is_meant_otherwise() {
+    let folder = ConfigDir::new();
+    let operations = folder.load(&[]).unwrap().operations;
+    assert_eq!(operations, Operations::default());
+    assert_eq!(operations.admin_listen, None);
+    let address = |variables: &[_]| folder.load(variables).unwrap().operations.admin_listen;
+    let inward = ("MERCHANT_ADMIN_LISTEN", "127.0.0.1:9091");
+    assert_eq!(address(&[inward]), Some("127.0.0.1:9091".parse().unwrap()));
+    let everywhere = ("MERCHANT_ADMIN_LISTEN", "0.0.0.0:9091");
+    let said = folder.wrong(&[everywhere]);
+    assert!(said.starts_with("admin_listen: "), "{said}");
+    assert!(said.contains("admin_listen_publicly"), "{said}");
+    let meant = ("MERCHANT_ADMIN_LISTEN_PUBLICLY", "true");
+    assert!(address(&[everywhere, meant]).is_some());
+    for (key, wrong) in [
+        ("ADMIN_LISTEN", "here"),
+        ("LOG_FORMAT", "xml"),
+        ("QUEUE_MAX_AGE_SECONDS", "9"),
+    ] {
+        let said = folder.wrong(&[(&format!("MERCHANT_{key}"), wrong)]);
+        let key = key.to_ascii_lowercase();
+        assert!(said.starts_with(&format!("{key}: ")), "{said}");
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod attempt_repository;
 mod attempt_rows;
+mod backlog;
 mod columns;
 mod customers;
 mod error;

@@ -3,6 +3,7 @@
 //! Invariant: a piece of work is carried out after its lease has been written, and one that takes long or
 //! fails holds up no other, until as many as may run at once do so.
 
+use super::Heartbeat;
 use crate::{
     domain::time::Timestamp,
     failpoint::with_failpoints,
@@ -52,10 +53,14 @@ pub(super) trait LeasedWork: Clone + Send + Sync + 'static {
 type Tasks = JoinSet<Result<(), ports::Error>>;
 
 /// Goes on until the process ends.
-pub(super) async fn run<W: LeasedWork>(work: W, clock: Clock) {
+pub(super) async fn run<W: LeasedWork>(work: W, clock: Clock, heartbeat: Heartbeat) {
     let mut tasks = Tasks::new();
     loop {
-        match begin(&work, &mut tasks, || clock.now()).await {
+        let begun = begin(&work, &mut tasks, || clock.now()).await;
+        if begun.is_ok() {
+            heartbeat.beat();
+        }
+        match begun {
             // More may be due.
             Ok(begun) if begun > 0 && tasks.len() < W::AT_ONCE => continue,
             Ok(_) => {}
