@@ -4,28 +4,32 @@
 pub mod admin;
 pub mod check_notifications;
 pub mod keygen;
+mod log;
 pub mod one_line;
 pub mod reconcile;
 pub mod rotate;
 pub mod sdk_hash;
 pub mod verify;
 
-use crate::{config::Config, core_dumps, domain::refund::RefundRequest, server::Merchant};
+use crate::{
+    config::{Config, LogFormat},
+    core_dumps,
+    domain::refund::RefundRequest,
+    server::Merchant,
+};
 use admin::Admin;
 use clap::{Parser, Subcommand};
 use contract::Rupiah;
-use one_line::OneLine;
 use reconcile::Scope;
 use std::{
     env,
     error::Error,
     ffi::OsString,
-    io::{self, IsTerminal},
+    io,
     num::NonZeroU64,
     path::{Path, PathBuf},
     process::ExitCode,
 };
-use tracing_subscriber::EnvFilter;
 
 /// The merchant's back end.
 #[derive(Debug, Parser)]
@@ -209,29 +213,34 @@ enum OutboxCommand {
 const USAGE_EXIT_CODE: u8 = 2;
 
 pub async fn run() -> ExitCode {
-    let filter = EnvFilter::try_from_env("MERCHANT_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("merchant=info,warn"));
-    // A file or a journal would keep the codes of the colours.
-    let is_coloured = std::io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(is_coloured)
-        .with_writer(move || OneLine::new(std::io::stderr(), is_coloured))
-        .init();
-    if let Err(error) = core_dumps::disable() {
+    let arguments = Arguments::parse();
+    // Before a key is read.
+    let dumps = core_dumps::disable();
+    // The merchant's own log is begun once the configuration has said how it is written.
+    if arguments.command.is_some() {
+        begin_log(Some(LogFormat::Text), &dumps);
+    }
+    match run_command(&arguments.config, arguments.command, &dumps).await {
+        Ok(code) | Err(code) => code,
+    }
+}
+
+fn begin_log(format: Option<LogFormat>, dumps: &io::Result<()>) {
+    log::begin(format);
+    if let Err(error) = dumps {
         tracing::warn!(
             event = "server.core_dumps",
             %error,
             "core dumps of this process cannot be switched off: they would hold its keys"
         );
     }
-    let arguments = Arguments::parse();
-    match run_command(&arguments.config, arguments.command).await {
-        Ok(code) | Err(code) => code,
-    }
 }
 
-async fn run_command(path: &Path, command: Option<Command>) -> Result<ExitCode, ExitCode> {
+async fn run_command(
+    path: &Path,
+    command: Option<Command>,
+    dumps: &io::Result<()>,
+) -> Result<ExitCode, ExitCode> {
     let said = match command {
         Some(Command::Keygen { dir }) => {
             for path in keygen::keygen(&dir).map_err(fail)? {
@@ -332,7 +341,9 @@ async fn run_command(path: &Path, command: Option<Command>) -> Result<ExitCode, 
             return Ok(ExitCode::from(u8::from(!report.differences.is_empty())));
         }
         None => {
-            let merchant = Merchant::bind(config(path)?).await.map_err(fail)?;
+            let config = config(path)?;
+            begin_log(config.operations.log_format, dumps);
+            let merchant = Merchant::bind(config).await.map_err(fail)?;
             // Before the address is told: a signal that comes right after it is not lost.
             let signals = StopSignals::catch().map_err(fail)?;
             println!("merchant listening on http://{}", merchant.address());
