@@ -8,6 +8,7 @@ use crate::{
     domain::{mini_app_request, refund, retry, time::Timestamp},
     ports::{Backlog, BacklogRepository, DueWork, Error, ItemState, Queue},
 };
+use contract::{CustomerId, OrderId};
 use std::time::Duration;
 
 /// The parameters are now, and the limit.
@@ -137,6 +138,45 @@ impl BacklogRepository for Store {
 }
 
 impl Store {
+    /// The orders that a person has to decide about, the oldest first.
+    pub async fn orders_in_review(&self) -> Result<Vec<OrderId>, Error> {
+        let ids: Vec<String> =
+            sqlx::query_scalar("select id from orders where status = 'review' order by created_at")
+                .fetch_all(&self.readers)
+                .await?;
+        Ok(ids.into_iter().map(OrderId::from).collect())
+    }
+
+    /// The orders of which GoPay notified that they are paid, and of which it has said otherwise since, or has not
+    /// confirmed it since `before`; the oldest first.
+    pub async fn orders_in_doubt(&self, before: Timestamp) -> Result<Vec<OrderId>, Error> {
+        let ids: Vec<String> = sqlx::query_scalar(
+            "select id from orders where id in (select order_id from contradicted_payments)
+             or confirmation = 'awaited' and exists (
+                 select 1 from attempts a join evidence e on e.external_id = a.external_id
+                 where a.order_id = orders.id and e.finding = 'paid' and e.received_at <= ?)
+             order by created_at",
+        )
+        .bind(before)
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(ids.into_iter().map(OrderId::from).collect())
+    }
+
+    /// How many requests wait for each buyer whose token GoPay does not take.
+    pub async fn requests_awaiting_sign_in(&self) -> Result<Vec<(CustomerId, u64)>, Error> {
+        let rows: Vec<(String, i64)> = sqlx::query_as(
+            "select c.id, count(*) from customers c
+             join orders o on o.customer_id = c.id
+             join mini_app_requests r on r.order_id = o.id and r.state = 'pending'
+             where c.auth_token_inactive = 1 group by c.id order by c.id",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        let of = |(id, count): (String, i64)| (CustomerId::from(id), count.unsigned_abs());
+        Ok(rows.into_iter().map(of).collect())
+    }
+
     async fn count(&self, query: &'static str) -> Result<u64, Error> {
         let count: i64 = sqlx::query_scalar(query).fetch_one(&self.readers).await?;
         Ok(count.unsigned_abs())
