@@ -120,6 +120,7 @@ impl Merchant {
 
     async fn prepare(clock: Clock, config: Config) -> Result<Self, StartError> {
         let instance_lock = InstanceLock::acquire(&config.database_url)?;
+        let metrics = Arc::new(Metrics::new(config.gopay.environment.name()));
         let rules = (config.mini_apps.iter()).map(|app| (app.id.clone(), app.rules.clone()));
         let store = Store::open(&config.database_url, config.fulfilment_mode())
             .await?
@@ -149,7 +150,6 @@ impl Merchant {
             Some(address) => Some(listen(address).await?.0),
             None => None,
         };
-        let metrics = Arc::new(Metrics::new(config.gopay.environment.name()));
         let local = Url::parse(&format!("http://{DEFAULT_HOST}:{}", address.port()))?;
         let account = Arc::new(config.gopay);
         let gopay = GoPay::new(Arc::clone(&account), clock.clone())?;

@@ -2,8 +2,12 @@
 
 use super::one_line::{Form, OneLine};
 use crate::config::LogFormat;
-use std::{env, io, io::IsTerminal};
-use tracing_subscriber::EnvFilter;
+use std::{
+    env,
+    io::{self, IsTerminal, Write},
+};
+use tracing::Subscriber;
+use tracing_subscriber::{EnvFilter, util::SubscriberInitExt};
 
 /// Begins to write. `format` is the configured one; without it people read text on a terminal, and programs read JSON
 /// from a file, a pipe or a journal.
@@ -12,20 +16,29 @@ pub(super) fn begin(format: Option<LogFormat>) {
         .unwrap_or_else(|_| EnvFilter::new("merchant=info,warn"));
     let is_terminal = io::stderr().is_terminal();
     let form = form(format, is_terminal, env::var_os("NO_COLOR").is_some());
+    subscriber(form, filter, io::stderr).init();
+}
+
+fn subscriber<W: Write + 'static>(
+    form: Form,
+    filter: EnvFilter,
+    to: impl Fn() -> W + Send + Sync + 'static,
+) -> Box<dyn Subscriber + Send + Sync> {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         // A file or a journal would keep the codes of the colours.
         .with_ansi(form == Form::ColouredText)
-        .with_writer(move || OneLine::new(io::stderr(), form));
+        .with_writer(move || OneLine::new(to(), form));
     match form {
         // The request's id is the only field of a span.
-        Form::Json => log
-            .json()
-            .flatten_event(true)
-            .with_current_span(true)
-            .with_span_list(false)
-            .init(),
-        Form::Text | Form::ColouredText => log.init(),
+        Form::Json => Box::new(
+            log.json()
+                .flatten_event(true)
+                .with_current_span(true)
+                .with_span_list(false)
+                .finish(),
+        ),
+        Form::Text | Form::ColouredText => Box::new(log.finish()),
     }
 }
 
@@ -44,6 +57,8 @@ fn form(format: Option<LogFormat>, is_terminal: bool, is_plain: bool) -> Form {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
+    use test_kit::Log;
 
     #[test]
     fn a_terminal_gets_text_and_a_file_json_unless_it_is_configured() {
@@ -57,5 +72,26 @@ mod tests {
             let got = form(format, is_terminal, is_plain);
             assert_eq!(got, form_of_log, "{format:?} {is_terminal}");
         }
+    }
+
+    /// TM25
+    #[test]
+    fn an_event_in_json_has_its_fields_and_its_request() {
+        let log = Log::default();
+        let to = log.clone();
+        let subscriber = subscriber(Form::Json, EnvFilter::new("info"), move || to.clone());
+        tracing::subscriber::with_default(subscriber, || {
+            let _request = tracing::info_span!("request", request_id = "abc").entered();
+            tracing::info!(event = "order.limited", order = "a\nb\u{2028}c", "a text");
+            tracing::debug!(event = "order.limited", "below the level");
+        });
+        let text = String::from_utf8(log.bytes()).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        let event: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(event["event"], "order.limited");
+        assert_eq!(event["order"], "a\nb\u{2028}c");
+        assert_eq!(event["level"], "INFO");
+        assert_eq!(event["message"], "a text");
+        assert_eq!(event["span"]["request_id"], "abc");
     }
 }
