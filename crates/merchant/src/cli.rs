@@ -10,10 +10,12 @@ pub mod one_line;
 pub mod reconcile;
 pub mod rotate;
 pub mod sdk_hash;
+#[cfg(feature = "otel")]
+mod traces;
 pub mod verify;
 
 use crate::{
-    config::{Config, LogFormat},
+    config::{Config, LogFormat, Operations},
     core_dumps,
     domain::{
         refund::RefundRequest,
@@ -25,6 +27,7 @@ use admin::{Admin, attention::attention_text};
 use author::{WithOptionalReason, WithReason};
 use clap::{Parser, Subcommand};
 use contract::Rupiah;
+use log::LogGuard;
 use reconcile::Scope;
 use std::{
     env,
@@ -248,16 +251,19 @@ pub async fn run() -> ExitCode {
     // Before a key is read.
     let dumps = core_dumps::disable();
     // The merchant's own log is begun once the configuration has said how it is written.
-    if arguments.command.is_some() {
-        begin_log(Some(LogFormat::Text), &dumps);
-    }
+    let text = Operations {
+        log_format: Some(LogFormat::Text),
+        ..Operations::default()
+    };
+    let is_command = arguments.command.is_some();
+    let _log = is_command.then(|| begin_log(&text, &dumps));
     match run_command(&arguments.config, arguments.command, &dumps).await {
         Ok(code) | Err(code) => code,
     }
 }
 
-fn begin_log(format: Option<LogFormat>, dumps: &io::Result<()>) {
-    log::begin(format);
+fn begin_log(operations: &Operations, dumps: &io::Result<()>) -> LogGuard {
+    let guard = log::begin(operations);
     if let Err(error) = dumps {
         tracing::warn!(
             event = "server.core_dumps",
@@ -265,6 +271,7 @@ fn begin_log(format: Option<LogFormat>, dumps: &io::Result<()>) {
             "core dumps of this process cannot be switched off: they would hold its keys"
         );
     }
+    guard
 }
 
 async fn run_command(
@@ -393,7 +400,7 @@ async fn run_command(
         }
         None => {
             let config = config(path)?;
-            begin_log(config.operations.log_format, dumps);
+            let _log = begin_log(&config.operations, dumps);
             let merchant = Merchant::bind(config).await.map_err(fail)?;
             // Before the address is told: a signal that comes right after it is not lost.
             let signals = StopSignals::catch().map_err(fail)?;

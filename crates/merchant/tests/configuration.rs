@@ -462,6 +462,9 @@ fn metrics_are_inward_unless_it_is_meant_otherwise() {
         ("ADMIN_LISTEN", "here"),
         ("LOG_FORMAT", "xml"),
         ("QUEUE_MAX_AGE_SECONDS", "9"),
+        #[cfg(not(feature = "otel"))]
+        ("OTLP_ENDPOINT", "http://127.0.0.1:4318"),
+        ("OTLP_ENDPOINT", "collector"),
     ] {
         let said = folder.wrong(&[(&format!("MERCHANT_{key}"), wrong)]);
         let key = key.to_ascii_lowercase();

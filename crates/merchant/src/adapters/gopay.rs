@@ -42,6 +42,7 @@ use std::{
 };
 use strum::VariantArray;
 use throttle::{Api, Throttle};
+use tracing::Instrument;
 use url::Url;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -133,13 +134,19 @@ impl GoPay {
             self.metrics.gopay_asked(api.name(), "paused", None);
             return Err(Error::Throttled);
         }
-        let request = match HttpRequestId::current().filter(|_| api.is_mini_app()) {
+        let id = HttpRequestId::current();
+        let request = match id.as_ref().filter(|_| api.is_mini_app()) {
             Some(id) => request.header(header::DEBUG_ID, id.as_str()),
             None => request,
         };
         let request = request.build().map_err(|_| Error::NotSent)?;
         let began = Instant::now();
-        let answer = self.transport.execute(request).await;
+        let span = tracing::info_span!(
+            "gopay",
+            api = api.name(),
+            request_id = id.as_ref().map(HttpRequestId::as_str)
+        );
+        let answer = self.transport.execute(request).instrument(span).await;
         let result = result_name(&answer);
         self.metrics
             .gopay_asked(api.name(), result, Some(began.elapsed()));

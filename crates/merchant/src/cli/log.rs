@@ -1,44 +1,92 @@
 //! The log, which is written to standard error.
 
 use super::one_line::{Form, OneLine};
-use crate::config::LogFormat;
+#[cfg(feature = "otel")]
+use super::traces::Traces;
+use crate::config::{LogFormat, Operations};
 use std::{
     env,
     io::{self, IsTerminal, Write},
 };
 use tracing::Subscriber;
+#[cfg(feature = "otel")]
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{EnvFilter, util::SubscriberInitExt};
+
+/// What must live as long as the log.
+#[derive(Debug)]
+pub(super) struct LogGuard {
+    #[cfg(feature = "otel")]
+    _traces: Option<Traces>,
+}
 
 /// Begins to write. `format` is the configured one; without it people read text on a terminal, and programs read JSON
 /// from a file, a pipe or a journal.
-pub(super) fn begin(format: Option<LogFormat>) {
+pub(super) fn begin(operations: &Operations) -> LogGuard {
     let filter = EnvFilter::try_from_env("MERCHANT_LOG")
         .unwrap_or_else(|_| EnvFilter::new("merchant=info,warn"));
     let is_terminal = io::stderr().is_terminal();
-    let form = form(format, is_terminal, env::var_os("NO_COLOR").is_some());
-    subscriber(form, filter, io::stderr).init();
+    let form = form(
+        operations.log_format,
+        is_terminal,
+        env::var_os("NO_COLOR").is_some(),
+    );
+    #[cfg(feature = "otel")]
+    let (traces, failed) = match operations.otlp_endpoint.as_ref().map(Traces::begin) {
+        None => (None, None),
+        Some(Ok(traces)) => (Some(traces), None),
+        Some(Err(error)) => (None, Some(error)),
+    };
+    let log = subscriber(
+        form,
+        filter,
+        io::stderr,
+        #[cfg(feature = "otel")]
+        traces.as_ref(),
+    );
+    log.init();
+    #[cfg(feature = "otel")]
+    if let Some(error) = failed {
+        tracing::error!(event = "traces.failed", %error, "no traces are sent");
+    }
+    LogGuard {
+        #[cfg(feature = "otel")]
+        _traces: traces,
+    }
 }
 
 fn subscriber<W: Write + 'static>(
     form: Form,
     filter: EnvFilter,
     to: impl Fn() -> W + Send + Sync + 'static,
+    #[cfg(feature = "otel")] traces: Option<&Traces>,
 ) -> Box<dyn Subscriber + Send + Sync> {
+    /// Each subscriber has a type of its own.
+    macro_rules! with_traces {
+        ($log:expr) => {{
+            let log = $log;
+            #[cfg(feature = "otel")]
+            let log = log.with(
+                traces.map(|traces| tracing_opentelemetry::layer().with_tracer(traces.tracer())),
+            );
+            Box::new(log)
+        }};
+    }
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         // A file or a journal would keep the codes of the colours.
         .with_ansi(form == Form::ColouredText)
         .with_writer(move || OneLine::new(to(), form));
     match form {
-        // The request's id is the only field of a span.
-        Form::Json => Box::new(
+        // The innermost span has the request's id.
+        Form::Json => with_traces!(
             log.json()
                 .flatten_event(true)
                 .with_current_span(true)
                 .with_span_list(false)
-                .finish(),
+                .finish()
         ),
-        Form::Text | Form::ColouredText => Box::new(log.finish()),
+        Form::Text | Form::ColouredText => with_traces!(log.finish()),
     }
 }
 
@@ -79,7 +127,13 @@ mod tests {
     fn an_event_in_json_has_its_fields_and_its_request() {
         let log = Log::default();
         let to = log.clone();
-        let subscriber = subscriber(Form::Json, EnvFilter::new("info"), move || to.clone());
+        let subscriber = subscriber(
+            Form::Json,
+            EnvFilter::new("info"),
+            move || to.clone(),
+            #[cfg(feature = "otel")]
+            None,
+        );
         tracing::subscriber::with_default(subscriber, || {
             let _request = tracing::info_span!("request", request_id = "abc").entered();
             tracing::info!(event = "order.limited", order = "a\nb\u{2028}c", "a text");

@@ -6,6 +6,7 @@ use std::{
     net::{IpAddr, SocketAddr},
     time::Duration,
 };
+use url::Url;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operations {
@@ -13,6 +14,8 @@ pub struct Operations {
     pub admin_listen: Option<SocketAddr>,
     /// `None`: text on a terminal, JSON elsewhere.
     pub log_format: Option<LogFormat>,
+    /// Of an OpenTelemetry collector that takes traces as JSON over HTTP.
+    pub otlp_endpoint: Option<Url>,
     /// For how long due work may wait before the merchant is not ready.
     pub queue_max_age: Duration,
 }
@@ -31,6 +34,7 @@ impl Default for Operations {
         Self {
             admin_listen: None,
             log_format: None,
+            otlp_endpoint: None,
             queue_max_age: Duration::from_mins(5),
         }
     }
@@ -39,6 +43,14 @@ impl Default for Operations {
 pub(super) fn read(root: &mut Section<'_>) -> Option<Operations> {
     let admin_listen = admin_listen(root);
     let log_format = root.optional_or_absent("log_format");
+    let otlp_endpoint = root.optional_url("otlp_endpoint");
+    if otlp_endpoint.is_some() && !cfg!(feature = "otel") {
+        root.wrong(
+            "otlp_endpoint",
+            "is for a merchant that is built with `--features otel`: leave it out, or build it so",
+        );
+        return None;
+    }
     let key = "queue_max_age_seconds";
     let queue_max_age = match root.number(key) {
         None => Some(Operations::default().queue_max_age),
@@ -51,6 +63,7 @@ pub(super) fn read(root: &mut Section<'_>) -> Option<Operations> {
     Some(Operations {
         admin_listen: admin_listen?,
         log_format: log_format?,
+        otlp_endpoint,
         queue_max_age: queue_max_age?,
     })
 }

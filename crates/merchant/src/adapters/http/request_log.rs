@@ -33,7 +33,14 @@ pub(super) async fn log(State(context): State<Context>, request: Request, next: 
     let route = route
         .filter(|route| !route.contains("/{*"))
         .unwrap_or(NO_TEMPLATE);
-    let span = tracing::info_span!("request", request_id = %id);
+    // The others are written when no event of the request is to come: they are for traces.
+    let span = tracing::info_span!(
+        "request",
+        request_id = %id,
+        otel.name = tracing::field::Empty,
+        otel.kind = tracing::field::Empty,
+        http.response.status_code = tracing::field::Empty,
+    );
     let began = Instant::now();
     let answer = async {
         let response = next.run(request).await;
@@ -46,6 +53,10 @@ pub(super) async fn log(State(context): State<Context>, request: Request, next: 
             context.metrics.notified(*verdict);
         }
         log_answer(route, method, &response, took.as_millis());
+        let span = tracing::Span::current();
+        span.record("otel.name", format_args!("{method} {route}"));
+        span.record("otel.kind", "server");
+        span.record("http.response.status_code", status.as_u16());
         response
     };
     let mut response = id.clone().scope(answer.instrument(span)).await;
