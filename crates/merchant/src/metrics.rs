@@ -22,7 +22,7 @@ use std::{
     sync::atomic::AtomicU64,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use strum::IntoStaticStr;
+use strum::{IntoStaticStr, VariantArray};
 
 /// The media type of [`Metrics::encode`].
 pub const CONTENT_TYPE: &str = prometheus_text::CONTENT_TYPE;
@@ -106,7 +106,7 @@ struct Build {
 }
 
 /// What became of a notification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum NotificationVerdict {
     /// It was recorded, or leads to an inquiry.
@@ -124,7 +124,7 @@ pub enum NotificationVerdict {
 }
 
 /// Which limit a request was above.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub(crate) enum ConcurrencyLimitName {
     Buyers,
@@ -132,7 +132,7 @@ pub(crate) enum ConcurrencyLimitName {
 }
 
 /// Why a request was answered with 503 without a decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub(crate) enum ShedCause {
     /// As many requests as may be are being answered.
@@ -276,7 +276,7 @@ impl Metrics {
             "Which merchant runs, and in which environment",
             build,
         );
-        Self {
+        let metrics = Self {
             requests: own.add(
                 "http_requests",
                 "Requests that were answered, by route, method and class of status",
@@ -383,6 +383,22 @@ impl Metrics {
             ready: own.add("ready", "1 while /readyz answers 200", Gauge::default()),
             process,
             registry,
+        };
+        metrics.begin_at_zero();
+        metrics
+    }
+
+    /// A rate is known from the first event on where its counter was 0 before.
+    fn begin_at_zero(&self) {
+        for verdict in NotificationVerdict::VARIANTS {
+            let verdict = verdict.into();
+            drop(self.notifications.get_or_create(&Verdict { verdict }));
+        }
+        for limit in ConcurrencyLimitName::VARIANTS {
+            for cause in ShedCause::VARIANTS {
+                let (limit, cause) = (limit.into(), cause.into());
+                drop(self.shed.get_or_create(&Shed { limit, cause }));
+            }
         }
     }
 

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use merchant::metrics::CONTENT_TYPE;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
+use sqlx::Executor;
 use std::collections::BTreeSet;
 use test_kit::{POLL_INTERVAL, WAIT_TIMEOUT, eventually};
 
@@ -197,6 +198,38 @@ async fn readiness_names_what_keeps_the_merchant_from_its_work() {
     env.faults(json!([])).await;
     buyer.place_until_it_works(&env, "a").await;
     assert_eq!(obstacles(env.admin("/readyz").await).await, [""; 0]);
+}
+
+/// Nobody sends the webhook: the merchant has none.
+#[tokio::test]
+async fn work_that_waits_for_too_long_is_an_obstacle() {
+    let env = TestEnv::operated().await;
+    env.build_app();
+    let buyer = env.sign_in("budi").await;
+    let order = buyer.order(&env).await;
+    env.act("pay").await;
+    buyer.wait_until(&env, &order.id, OrderStatus::Paid).await;
+    let overdue = "update fulfilments set state = 'pending', try_at = 1";
+    env.database().await.execute(overdue).await.unwrap();
+    let answer = env.admin("/readyz").await;
+    let text = answer.text().await.unwrap();
+    assert!(
+        text.contains("webhook: the oldest of 1 has been due for"),
+        "{text}"
+    );
+    assert_eq!(obstacles(env.admin("/readyz").await).await, ["queue"]);
+    let text = metrics(&env).await;
+    let at_least = |name: &str, least: f64| assert!(sample(&text, name) >= Some(least), "{text}");
+    at_least(r#"merchant_queue_due{queue="webhook"}"#, 1.0);
+    at_least(
+        r#"merchant_queue_oldest_due_age_seconds{queue="webhook"}"#,
+        1e6,
+    );
+    at_least(
+        r#"merchant_queue_items{queue="webhook",state="pending"}"#,
+        1.0,
+    );
+    at_least(r#"merchant_notifications_total{verdict="shed"}"#, 0.0);
 }
 
 /// The inward listener is another one.
