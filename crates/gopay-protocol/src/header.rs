@@ -20,3 +20,7 @@ pub const DEVICE_ID: &str = "x-device-id";
 /// Idempotency key of the mini-app API `[backend-v2]`: mandatory but for the token exchange and
 /// reminders. Send it always.
 pub const REQUEST_ID: &str = "request-id";
+
+/// Of the mini-app API: an id of the caller's choice, for whoever looks for the request in GoPay's logs
+/// `[backend-v2]`.
+pub const DEBUG_ID: &str = "debug-id";

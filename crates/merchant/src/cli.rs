@@ -2,30 +2,42 @@
 //! money back, compares itself with GoPay.
 
 pub mod admin;
+mod author;
 pub mod check_notifications;
 pub mod keygen;
+mod log;
 pub mod one_line;
 pub mod reconcile;
 pub mod rotate;
 pub mod sdk_hash;
+#[cfg(feature = "otel")]
+mod traces;
 pub mod verify;
 
-use crate::{config::Config, core_dumps, domain::refund::RefundRequest, server::Merchant};
-use admin::Admin;
+use crate::{
+    config::{Config, LogFormat, Operations},
+    core_dumps,
+    domain::{
+        refund::RefundRequest,
+        staff_action::{Author, StaffAction},
+    },
+    server::Merchant,
+};
+use admin::{Admin, attention::attention_text};
+use author::{WithOptionalReason, WithReason};
 use clap::{Parser, Subcommand};
 use contract::Rupiah;
-use one_line::OneLine;
+use log::LogGuard;
 use reconcile::Scope;
 use std::{
     env,
     error::Error,
     ffi::OsString,
-    io::{self, IsTerminal},
+    io,
     num::NonZeroU64,
     path::{Path, PathBuf},
     process::ExitCode,
 };
-use tracing_subscriber::EnvFilter;
 
 /// The merchant's back end.
 #[derive(Debug, Parser)]
@@ -88,6 +100,8 @@ enum Command {
         /// The same amount of the same order a second time is meant.
         #[arg(long)]
         again: bool,
+        #[command(flatten)]
+        by: WithReason,
     },
     /// Lists the refunds without an end and those that failed.
     Refunds {
@@ -108,11 +122,13 @@ enum Command {
         /// The order's id, or the number on the buyer's receipt.
         order_id: String,
         /// How many to collect.
-        #[arg(long, value_name = "GEMS")]
+        #[arg(long, value_name = "GEMS", requires = "reason")]
         collect: Option<NonZeroU64>,
         /// Names this collection: repeated under the same name, it is made once.
         #[arg(long, value_parser = key, requires = "collect", default_value = "collection")]
         key: String,
+        #[command(flatten)]
+        by: WithOptionalReason,
     },
     /// Ends the sessions of an order's buyer, or of all: their apps sign in again.
     SignOut {
@@ -122,6 +138,20 @@ enum Command {
         /// Of every buyer.
         #[arg(long)]
         all: bool,
+        #[command(flatten)]
+        by: WithOptionalReason,
+    },
+    /// Lists what does not go on by itself, each with the command that settles it.
+    Attention {
+        /// As a JSON array, for programs.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Lists what staff did by these commands, and why, the newest first.
+    Actions {
+        /// How many, at most.
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
     },
     /// Compares, without writing, every payment that matters with GoPay; 1 where GoPay says
     /// otherwise.
@@ -152,6 +182,8 @@ enum RotateCommand {
         /// for new ones.
         #[arg(long)]
         without_lost_keys: bool,
+        #[command(flatten)]
+        by: WithOptionalReason,
     },
 }
 
@@ -165,6 +197,8 @@ enum RefundsCommand {
         /// Also where the same amount of the same order was asked for since.
         #[arg(long)]
         again: bool,
+        #[command(flatten)]
+        by: WithReason,
     },
 }
 
@@ -177,6 +211,8 @@ enum RequestsCommand {
         /// Also where GoPay may not know its id any more, and may carry it out a second time.
         #[arg(long)]
         again: bool,
+        #[command(flatten)]
+        by: WithReason,
     },
 }
 
@@ -202,6 +238,8 @@ enum OutboxCommand {
     Retry {
         /// From the list.
         fulfilment_id: String,
+        #[command(flatten)]
+        by: WithOptionalReason,
     },
 }
 
@@ -209,29 +247,38 @@ enum OutboxCommand {
 const USAGE_EXIT_CODE: u8 = 2;
 
 pub async fn run() -> ExitCode {
-    let filter = EnvFilter::try_from_env("MERCHANT_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("merchant=info,warn"));
-    // A file or a journal would keep the codes of the colours.
-    let is_coloured = std::io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(is_coloured)
-        .with_writer(move || OneLine::new(std::io::stderr(), is_coloured))
-        .init();
-    if let Err(error) = core_dumps::disable() {
+    let arguments = Arguments::parse();
+    // Before a key is read.
+    let dumps = core_dumps::disable();
+    // The merchant's own log is begun once the configuration has said how it is written.
+    let text = Operations {
+        log_format: Some(LogFormat::Text),
+        ..Operations::default()
+    };
+    let is_command = arguments.command.is_some();
+    let _log = is_command.then(|| begin_log(&text, &dumps));
+    match run_command(&arguments.config, arguments.command, &dumps).await {
+        Ok(code) | Err(code) => code,
+    }
+}
+
+fn begin_log(operations: &Operations, dumps: &io::Result<()>) -> LogGuard {
+    let guard = log::begin(operations);
+    if let Err(error) = dumps {
         tracing::warn!(
             event = "server.core_dumps",
             %error,
             "core dumps of this process cannot be switched off: they would hold its keys"
         );
     }
-    let arguments = Arguments::parse();
-    match run_command(&arguments.config, arguments.command).await {
-        Ok(code) | Err(code) => code,
-    }
+    guard
 }
 
-async fn run_command(path: &Path, command: Option<Command>) -> Result<ExitCode, ExitCode> {
+async fn run_command(
+    path: &Path,
+    command: Option<Command>,
+    dumps: &io::Result<()>,
+) -> Result<ExitCode, ExitCode> {
     let said = match command {
         Some(Command::Keygen { dir }) => {
             for path in keygen::keygen(&dir).map_err(fail)? {
@@ -245,20 +292,7 @@ async fn run_command(path: &Path, command: Option<Command>) -> Result<ExitCode, 
             println!("{report}");
             return Ok(ExitCode::from(u8::from(report.violations() > 0)));
         }
-        Some(Command::Rotate { command }) => {
-            let config = config(path)?;
-            let files = &config.key_files;
-            match command {
-                RotateCommand::MasterKey => rotate::master_key(files),
-                RotateCommand::PrivateKey => rotate::private_key(files),
-                RotateCommand::WebhookSecret => rotate::webhook_secret(files),
-                RotateCommand::Status => rotate::status(&config).await,
-                RotateCommand::ReSeal { without_lost_keys } => {
-                    rotate::reseal(&config, without_lost_keys).await
-                }
-            }
-            .map_err(fail)?
-        }
+        Some(Command::Rotate { command }) => rotate(path, command).await?,
         Some(Command::Config) => read_config(path)?,
         Some(Command::Check) => check(path).await?,
         Some(Command::Backup { to }) => admin(path).await?.backup(&to).await.map_err(fail)?,
@@ -266,8 +300,10 @@ async fn run_command(path: &Path, command: Option<Command>) -> Result<ExitCode, 
             let admin = admin(path).await?;
             match command {
                 None => admin.outbox().await,
-                Some(OutboxCommand::Retry { fulfilment_id }) => {
-                    admin.retry(&fulfilment_id.into()).await
+                Some(OutboxCommand::Retry { fulfilment_id, by }) => {
+                    let action = action(&by, "outbox retry", &fulfilment_id);
+                    let id = fulfilment_id.into();
+                    admin.recorded(action, admin.retry(&id)).await
                 }
             }
             .map_err(fail)?
@@ -277,17 +313,23 @@ async fn run_command(path: &Path, command: Option<Command>) -> Result<ExitCode, 
             amount,
             key,
             again,
+            by,
         }) => {
             let request = RefundRequest { amount, key, again };
-            let refunded = admin(path).await?.refund(&order_id, request).await;
-            refunded.map_err(fail)?
+            let admin = admin(path).await?;
+            let refund = admin.refund(&order_id, request);
+            let refunded = admin.recorded(action(by, "refund", &order_id), refund);
+            refunded.await.map_err(fail)?
         }
         Some(Command::Refunds { command }) => {
             let admin = admin(path).await?;
             match command {
                 None => admin.refunds().await,
-                Some(RefundsCommand::Retry { number, again }) => {
-                    admin.retry_refund(&number.into(), again).await
+                Some(RefundsCommand::Retry { number, again, by }) => {
+                    let action = action(by, "refunds retry", &number);
+                    let number = number.into();
+                    let retry = admin.retry_refund(&number, again);
+                    admin.recorded(action, retry).await
                 }
             }
             .map_err(fail)?
@@ -300,8 +342,16 @@ async fn run_command(path: &Path, command: Option<Command>) -> Result<ExitCode, 
             let admin = admin(path).await?;
             match command {
                 None => admin.requests(all).await,
-                Some(RequestsCommand::Retry { request_id, again }) => {
-                    admin.retry_request(&request_id.into(), again).await
+                Some(RequestsCommand::Retry {
+                    request_id,
+                    again,
+                    by,
+                }) => {
+                    let action = action(by, "requests retry", &request_id);
+                    let id = request_id.into();
+                    admin
+                        .recorded(action, admin.retry_request(&id, again))
+                        .await
                 }
             }
             .map_err(fail)?
@@ -310,20 +360,37 @@ async fn run_command(path: &Path, command: Option<Command>) -> Result<ExitCode, 
             order_id,
             collect,
             key,
+            by,
         }) => {
             let (config, admin) = (config(path)?, admin(path).await?);
             match collect {
                 None => admin.gems(config, &order_id).await,
                 Some(amount) => {
                     let apps = &config.mini_apps;
-                    admin.collect_gems(apps, &order_id, amount, &key).await
+                    let collect = admin.collect_gems(apps, &order_id, amount, &key);
+                    let action = action(&by, "gems --collect", &order_id);
+                    admin.recorded(action, collect).await
                 }
             }
             .map_err(fail)?
         }
-        Some(Command::SignOut { order_id, .. }) => {
-            let ended = admin(path).await?.sign_out(order_id.as_deref()).await;
+        Some(Command::SignOut { order_id, by, .. }) => {
+            let admin = admin(path).await?;
+            let order = order_id.as_deref();
+            let action = action(&by, "sign-out", order.unwrap_or_default());
+            let ended = admin.recorded(action, admin.sign_out(order)).await;
             ended.map_err(fail)?
+        }
+        Some(Command::Attention { json }) => {
+            let items = admin(path).await?.attention().await.map_err(fail)?;
+            match json {
+                true => serde_json::to_string_pretty(&items).map_err(fail)?,
+                false => attention_text(&items),
+            }
+        }
+        Some(Command::Actions { limit }) => {
+            let listed = admin(path).await?.actions(limit).await;
+            listed.map_err(fail)?
         }
         Some(Command::Reconcile { days, settled }) => {
             let report = reconcile::reconcile(config(path)?, Scope { days, settled }).await;
@@ -332,7 +399,9 @@ async fn run_command(path: &Path, command: Option<Command>) -> Result<ExitCode, 
             return Ok(ExitCode::from(u8::from(!report.differences.is_empty())));
         }
         None => {
-            let merchant = Merchant::bind(config(path)?).await.map_err(fail)?;
+            let config = config(path)?;
+            let _log = begin_log(&config.operations, dumps);
+            let merchant = Merchant::bind(config).await.map_err(fail)?;
             // Before the address is told: a signal that comes right after it is not lost.
             let signals = StopSignals::catch().map_err(fail)?;
             println!("merchant listening on http://{}", merchant.address());
@@ -342,6 +411,40 @@ async fn run_command(path: &Path, command: Option<Command>) -> Result<ExitCode, 
     };
     println!("{said}");
     Ok(ExitCode::SUCCESS)
+}
+
+fn action(by: impl Into<Author>, command: &'static str, subject: &str) -> StaffAction {
+    StaffAction {
+        author: by.into(),
+        command,
+        subject: subject.to_owned(),
+    }
+}
+
+/// A key that was made is in nobody's use before it is configured: that is no action yet.
+async fn rotate(path: &Path, command: RotateCommand) -> Result<String, ExitCode> {
+    let config = config(path)?;
+    let files = &config.key_files;
+    match command {
+        RotateCommand::MasterKey => rotate::master_key(files),
+        RotateCommand::PrivateKey => rotate::private_key(files),
+        RotateCommand::WebhookSecret => rotate::webhook_secret(files),
+        RotateCommand::Status => rotate::status(&config).await,
+        RotateCommand::ReSeal {
+            without_lost_keys,
+            by,
+        } => {
+            let name = match without_lost_keys {
+                true => "rotate re-seal --without-lost-keys",
+                false => "rotate re-seal",
+            };
+            let admin = Admin::connect(&config).await.map_err(fail)?;
+            let reseal = async { Ok(rotate::reseal(&config, without_lost_keys).await?) };
+            let resealed = admin.recorded(action(&by, name, ""), reseal).await;
+            return resealed.map_err(fail);
+        }
+    }
+    .map_err(fail)
 }
 
 fn config(path: &Path) -> Result<Config, ExitCode> {

@@ -8,12 +8,14 @@ mod gopay_account;
 mod limits;
 mod mini_app;
 mod mini_app_rules;
+mod operations;
 mod order_history;
 mod section;
 mod web_address;
 
 pub use error::{Error, Errors};
 pub use limits::{Limits, Rates};
+pub use operations::{LogFormat, Operations};
 pub use order_history::OrderHistory;
 pub use web_address::CspExtra;
 pub(crate) use web_address::is_loopback;
@@ -73,6 +75,7 @@ pub struct Config {
     pub paid_without_amount: PaidWithoutAmount,
     pub payment: PaymentPolicy,
     pub limits: Limits,
+    pub operations: Operations,
     /// What works and should be changed, one line each.
     pub warnings: Vec<String>,
 }
@@ -330,6 +333,7 @@ impl Reader<'_> {
     fn config(&self, file: Table) -> Option<Config> {
         let mut root = Section::new("", file, &self.variables, &self.findings);
         let listen = root.required("listen");
+        let operations = operations::read(&mut root);
         let mut gopay = root.section("gopay");
         let environment = gopay.required("environment");
         let public_url = web_address::public(&mut root, environment);
@@ -415,6 +419,7 @@ impl Reader<'_> {
             paid_without_amount,
             payment: payment?,
             limits: limits?,
+            operations: operations?,
             warnings: self.findings.take_warnings(),
         })
     }

@@ -27,5 +27,6 @@ pub mod pickup_code;
 pub mod promo;
 pub mod refund;
 pub mod retry;
+pub mod staff_action;
 pub mod time;
 pub mod unmatched_notification;

@@ -3,10 +3,12 @@
 //! In the program these are SQLite, HTTP and the machine's clock; a simulation puts its own behind
 //! them.
 
+mod backlog;
 mod clock;
 mod gopay_transport;
 mod repository;
 
+pub use backlog::{Backlog, BacklogRepository, DueWork, ItemState, Queue};
 pub use clock::Clock;
 pub use gopay_transport::{RawResponse, Transport};
 pub use repository::{

@@ -4,15 +4,16 @@ use crate::{
     adapters::{
         database::{self, InstanceLock, Store},
         gopay::GoPay,
-        http::{self, Context, bundle_check},
+        http::{self, Context, bundle_check, readiness::Readiness},
         webhook::WebhookClient,
     },
     config::{Config, DEFAULT_HOST, Fulfilment, GoPayAccount, Limits, MiniApp, notification_url},
     failpoint::with_failpoints,
+    metrics::{ConnectionMetrics, Metrics},
     ports::Clock,
     service::{OrderService, PaymentService, missing_notifications::MissingNotifications},
     workers::{
-        Workers, inquiry::InquiryWorker, mini_app::MiniAppWorker, refund::RefundWorker,
+        Heartbeat, Workers, inquiry::InquiryWorker, mini_app::MiniAppWorker, refund::RefundWorker,
         webhook::WebhookWorker,
     },
 };
@@ -26,7 +27,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{net::TcpListener, sync::Notify, time::timeout};
+use tokio::{net::TcpListener, sync::Notify, task::JoinSet, time::timeout};
 use url::Url;
 
 /// How long `/readyz` says that the merchant is about to end, while it still takes requests.
@@ -36,6 +37,9 @@ const READINESS_NOTICE: Duration = Duration::from_secs(1);
 /// closed then: nothing is lost that the process's death would not lose, which is nothing.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(9);
 
+/// Connections of operators at once.
+const ADMIN_CONNECTIONS: u32 = 32;
+
 /// How long a write that has begun may take at the end.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -44,13 +48,40 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 pub struct Merchant {
     listener: TcpListener,
     address: SocketAddr,
+    admin_listener: Option<TcpListener>,
     contexts: Vec<Context>,
+    readiness: Arc<Readiness>,
+    heartbeats: Heartbeats,
     payments: Arc<PaymentService<Store>>,
     webhook_worker: Option<WebhookWorker<Store>>,
     refund_worker: RefundWorker<Store>,
     mini_app_worker: MiniAppWorker<Store>,
     instance_lock: InstanceLock,
     limits: Limits,
+}
+
+/// Of each worker.
+#[derive(Debug, Default)]
+struct Heartbeats {
+    inquiry: Heartbeat,
+    /// `None` without a webhook.
+    webhook: Option<Heartbeat>,
+    refund: Heartbeat,
+    mini_app: Heartbeat,
+}
+
+impl Heartbeats {
+    fn named(&self) -> Vec<(&'static str, Heartbeat)> {
+        let always = [
+            ("inquiry", &self.inquiry),
+            ("refund", &self.refund),
+            ("mini_app", &self.mini_app),
+        ];
+        let webhook = self.webhook.iter().map(|heartbeat| ("webhook", heartbeat));
+        let all = always.into_iter().chain(webhook);
+        all.map(|(name, heartbeat)| (name, heartbeat.clone()))
+            .collect()
+    }
 }
 
 /// Why a merchant does not start.
@@ -89,6 +120,7 @@ impl Merchant {
 
     async fn prepare(clock: Clock, config: Config) -> Result<Self, StartError> {
         let instance_lock = InstanceLock::acquire(&config.database_url)?;
+        let metrics = Arc::new(Metrics::new(config.gopay.environment.name()));
         let rules = (config.mini_apps.iter()).map(|app| (app.id.clone(), app.rules.clone()));
         let store = Store::open(&config.database_url, config.fulfilment_mode())
             .await?
@@ -113,15 +145,15 @@ impl Merchant {
             }
             None => None,
         };
-        let listen = |source| StartError::Listen {
-            address: config.listen,
-            source,
+        let (listener, address) = listen(config.listen).await?;
+        let admin_listener = match config.operations.admin_listen {
+            Some(address) => Some(listen(address).await?.0),
+            None => None,
         };
-        let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
         let local = Url::parse(&format!("http://{DEFAULT_HOST}:{}", address.port()))?;
         let account = Arc::new(config.gopay);
-        let gopay = Arc::new(GoPay::new(Arc::clone(&account), clock.clone())?);
+        let gopay = GoPay::new(Arc::clone(&account), clock.clone())?;
+        let gopay = Arc::new(gopay.with_metrics(Arc::clone(&metrics)));
         let vault = Arc::new(config.vault);
         let refund_worker = RefundWorker::new(store.clone(), Arc::clone(&gopay));
         let mini_app_worker =
@@ -150,6 +182,26 @@ impl Merchant {
                 order_limits: config.limits.orders,
             })
         };
+        let heartbeats = Heartbeats {
+            webhook: webhook_worker.as_ref().map(|_| Heartbeat::default()),
+            ..Heartbeats::default()
+        };
+        // Buyers of a package have its pages.
+        let apps = config.mini_apps.iter();
+        let pages = apps
+            .filter(|app| app.package_origins.is_empty())
+            .map(|app| app.dist.join(bundle_check::PAGE))
+            .collect();
+        let readiness = Arc::new(Readiness::new(
+            Arc::clone(&payments),
+            pages,
+            heartbeats.named(),
+            config.operations.queue_max_age,
+            metrics,
+        ));
+        if let Some(address) = config.operations.admin_listen {
+            tracing::info!(event = "server.admin", %address, "serves metrics and readiness");
+        }
         let services: Vec<_> = config.mini_apps.into_iter().map(service).collect();
         for service in &services {
             log_mini_app(&service.mini_app, &service.public_url);
@@ -157,6 +209,8 @@ impl Merchant {
         Ok(Self {
             listener,
             address,
+            admin_listener,
+            heartbeats,
             webhook_worker,
             refund_worker,
             mini_app_worker,
@@ -167,7 +221,9 @@ impl Merchant {
                 &config.notify_path,
                 config.hsts,
                 &config.limits,
+                &readiness,
             ),
+            readiness,
             limits: config.limits,
             payments,
         })
@@ -177,13 +233,21 @@ impl Merchant {
         self.address
     }
 
+    /// Where metrics and readiness are served, if they are.
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin_listener.as_ref()?.local_addr().ok()
+    }
+
     /// Answers requests and runs the workers until `shutdown`. Then
     /// `/readyz` says so, requests that have begun are finished, for ten seconds in all, and the
     /// database is closed.
     pub async fn serve(self, shutdown: impl Future<Output = ()> + Send + 'static) {
         let Self {
             listener,
+            admin_listener,
             contexts,
+            readiness,
+            heartbeats,
             payments,
             webhook_worker,
             refund_worker,
@@ -193,23 +257,32 @@ impl Merchant {
             ..
         } = self;
         let store = payments.store.clone();
-        let workers = spawn_workers(&payments, webhook_worker, refund_worker, mini_app_worker);
-        // Of the whole merchant.
-        let is_draining = (contexts.first()).map(|context| Arc::clone(&context.is_draining));
+        let workers = spawn_workers(
+            &payments,
+            heartbeats,
+            webhook_worker,
+            refund_worker,
+            mini_app_worker,
+        );
+        let mut admin = JoinSet::new();
+        if let Some(listener) = admin_listener {
+            admin.spawn(serve_admin(listener, Arc::clone(&readiness)));
+        }
+        let metrics = readiness.metrics.connections.clone();
         let drain = async move {
             shutdown.await;
             tracing::info!(
                 event = "server.draining",
                 "asked to end: finishing what has begun"
             );
-            if let Some(is_draining) = is_draining {
-                is_draining.store(true, Ordering::Relaxed);
-            }
+            readiness.is_draining.store(true, Ordering::Relaxed);
             tokio::time::sleep(READINESS_NOTICE).await;
         };
         let router = http::router(contexts);
-        http::connections::serve(listener, router, &limits, drain, DRAIN_TIMEOUT).await;
+        http::connections::serve(listener, router, &limits, drain, DRAIN_TIMEOUT, metrics).await;
         workers.stop().await;
+        // Operators can see it drain until then.
+        admin.shutdown().await;
         if timeout(CLOSE_TIMEOUT, store.close()).await.is_err() {
             tracing::error!(
                 event = "server.close_timeout",
@@ -219,6 +292,25 @@ impl Merchant {
         // Nothing here writes any more: the next merchant may.
         drop(instance_lock);
     }
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+/// Until it is dropped.
+async fn serve_admin(listener: TcpListener, readiness: Arc<Readiness>) {
+    let limits = Limits {
+        connections: ADMIN_CONNECTIONS,
+        ..Limits::default()
+    };
+    let router = http::admin::router(readiness);
+    let for_ever = std::future::pending();
+    let metrics = ConnectionMetrics::default();
+    http::connections::serve(listener, router, &limits, for_ever, DRAIN_TIMEOUT, metrics).await;
 }
 
 /// Says which merchant has been started: a line that is read when something is not as expected.
@@ -252,26 +344,33 @@ fn log_mini_app(mini_app: &MiniApp, public_url: &Url) {
 /// Begins what is done beside answering requests.
 fn spawn_workers(
     payments: &Arc<PaymentService<Store>>,
+    heartbeats: Heartbeats,
     webhook_worker: Option<WebhookWorker<Store>>,
     refund_worker: RefundWorker<Store>,
     mini_app_worker: MiniAppWorker<Store>,
 ) -> Workers {
     let mut workers = Workers::default();
     let inquiries = InquiryWorker::new(Arc::clone(payments));
-    workers.spawn("inquiry worker", move || inquiries.clone().run());
-    if let Some(webhook_worker) = webhook_worker {
+    workers.spawn("inquiry worker", move || {
+        inquiries.clone().run(heartbeats.inquiry.clone())
+    });
+    if let (Some(webhook_worker), Some(heartbeat)) = (webhook_worker, heartbeats.webhook) {
         let clock = payments.clock.clone();
         workers.spawn("webhook worker", move || {
-            webhook_worker.clone().run(clock.clone())
+            webhook_worker.clone().run(clock.clone(), heartbeat.clone())
         });
     }
     let clock = payments.clock.clone();
     workers.spawn("refund worker", move || {
-        refund_worker.clone().run(clock.clone())
+        refund_worker
+            .clone()
+            .run(clock.clone(), heartbeats.refund.clone())
     });
     let clock = payments.clock.clone();
     workers.spawn("mini-app worker", move || {
-        mini_app_worker.clone().run(clock.clone())
+        mini_app_worker
+            .clone()
+            .run(clock.clone(), heartbeats.mini_app.clone())
     });
     workers
 }

@@ -10,11 +10,37 @@ pub mod refund;
 pub mod webhook;
 
 use crate::failpoint::with_failpoints;
-use std::{future::Future, time::Duration};
-use tokio::task::JoinSet;
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{task::JoinSet, time::Instant};
 
 /// Lies between a panic and the next beginning: what panics at once does not fill the log.
 const PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 1_000 });
+
+/// When a worker last looked for work and could.
+#[derive(Debug, Clone)]
+pub struct Heartbeat(Arc<Mutex<Instant>>);
+
+/// Of a worker that begins now.
+impl Default for Heartbeat {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Instant::now())))
+    }
+}
+
+impl Heartbeat {
+    pub(crate) fn beat(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    pub(crate) fn age(&self) -> Duration {
+        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.elapsed()
+    }
+}
 
 /// Workers, which end when this is dropped.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ use merchant::adapters::database::Connection;
 use merchant::{
     adapters::database::Store,
     cli::keygen::keygen,
-    config::{CspExtra, Environment, Hsts, Limits, MinimumTls},
+    config::{CspExtra, Environment, Hsts, Limits, MinimumTls, Operations},
     domain::{
         mini_app_rules::MiniAppRules,
         operator_policy::{Confirmation, FulfilmentMode, LatePaymentPolicy, PaidWithoutAmount},
@@ -444,6 +444,35 @@ fn a_limit_is_a_number_within_reason() {
 }
 
 #[test]
+fn metrics_are_inward_unless_it_is_meant_otherwise() {
+    let folder = ConfigDir::new();
+    let operations = folder.load(&[]).unwrap().operations;
+    assert_eq!(operations, Operations::default());
+    assert_eq!(operations.admin_listen, None);
+    let address = |variables: &[_]| folder.load(variables).unwrap().operations.admin_listen;
+    let inward = ("MERCHANT_ADMIN_LISTEN", "127.0.0.1:9091");
+    assert_eq!(address(&[inward]), Some("127.0.0.1:9091".parse().unwrap()));
+    let everywhere = ("MERCHANT_ADMIN_LISTEN", "0.0.0.0:9091");
+    let said = folder.wrong(&[everywhere]);
+    assert!(said.starts_with("admin_listen: "), "{said}");
+    assert!(said.contains("admin_listen_publicly"), "{said}");
+    let meant = ("MERCHANT_ADMIN_LISTEN_PUBLICLY", "true");
+    assert!(address(&[everywhere, meant]).is_some());
+    for (key, wrong) in [
+        ("ADMIN_LISTEN", "here"),
+        ("LOG_FORMAT", "xml"),
+        ("QUEUE_MAX_AGE_SECONDS", "9"),
+        #[cfg(not(feature = "otel"))]
+        ("OTLP_ENDPOINT", "http://127.0.0.1:4318"),
+        ("OTLP_ENDPOINT", "collector"),
+    ] {
+        let said = folder.wrong(&[(&format!("MERCHANT_{key}"), wrong)]);
+        let key = key.to_ascii_lowercase();
+        assert!(said.starts_with(&format!("{key}: ")), "{said}");
+    }
+}
+
+#[test]
 fn a_wrong_key_names_the_mini_app_that_it_is_of() {
     for (right, wrong, named) in [
         ("id = \"toko\"", "", "mini_app[2].id: is missing"),
@@ -780,12 +809,18 @@ async fn staff_give_money_back_and_compare_at_the_command_line() {
     .await
     .unwrap();
     for (arguments, wrong) in [
-        (&["refund", "nobody's"][..], "there is no order nobody's"),
         (
-            &["refund", "paid", "--amount", "11"],
+            &["refund", "nobody's", "--reason=spilt"][..],
+            "there is no order nobody's",
+        ),
+        (
+            &["refund", "paid", "--amount", "11", "--reason=spilt"],
             "only Rp10 of paid are left",
         ),
-        (&["refunds", "retry", "r"], "there is no refund r"),
+        (
+            &["refunds", "retry", "r", "--reason=spilt"],
+            "there is no refund r",
+        ),
     ] {
         let (code, _, said) = merchant(&folder, arguments);
         assert_eq!(code, Some(1), "{arguments:?}");
@@ -796,24 +831,51 @@ async fn staff_give_money_back_and_compare_at_the_command_line() {
         assert_eq!(code, Some(2), "{amount}");
         assert!(said.contains("write whole rupiah"), "{said}");
     }
-    let (code, said, _) = merchant(&folder, &["refund", "paid", "--amount", "4"]);
+    let (code, said, _) = merchant(
+        &folder,
+        &[
+            "refund",
+            "paid",
+            "--amount",
+            "4",
+            "--reason=spilt",
+            "--actor=ani",
+        ],
+    );
     assert_eq!(code, Some(0));
     assert!(
         said.contains("  Rp4 of order paid  open\nreserved"),
         "{said}"
     );
-    let (code, _, said) = merchant(&folder, &["refund", "paid", "--amount", "4"]);
+    let (code, _, said) = merchant(
+        &folder,
+        &[
+            "refund",
+            "paid",
+            "--amount",
+            "4",
+            "--reason=spilt",
+            "--actor=ani",
+        ],
+    );
     assert_eq!(code, Some(1));
     assert!(said.contains("say --again"), "{said}");
     let named = [
-        "refund", "paid", "--amount", "4", "--again", "--key", "ticket-7",
+        "refund",
+        "paid",
+        "--amount",
+        "4",
+        "--again",
+        "--key",
+        "ticket-7",
+        "--reason=spilt",
     ];
     let (_, first, _) = merchant(&folder, &named);
     let (code, again, _) = merchant(&folder, &named);
     assert_eq!(code, Some(0));
     assert_eq!(first.lines().next(), again.lines().next());
     assert!(again.contains("nothing was added"), "{again}");
-    let (_, said, _) = merchant(&folder, &["refund", "paid"]);
+    let (_, said, _) = merchant(&folder, &["refund", "paid", "--reason=closed"]);
     assert!(
         said.contains("  Rp2 of order paid  open\nreserved"),
         "{said}"
@@ -828,6 +890,30 @@ async fn staff_give_money_back_and_compare_at_the_command_line() {
         list.ends_with("\nparked: 0, failed: 0, open: 3\n"),
         "{list}"
     );
+    let (code, _, said) = merchant(&folder, &["refund", "paid"]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("--reason"), "{said}");
+    let (code, list, _) = merchant(&folder, &["actions"]);
+    assert_eq!(code, Some(0));
+    let actions: Vec<_> = list.lines().collect();
+    assert!(
+        actions[0].contains("  refund  paid  reason: closed  "),
+        "{list}"
+    );
+    let reserved = actions
+        .iter()
+        .find(|line| line.ends_with("Rp4 of order paid  open"));
+    let by_ani = |line: &&&str| line.contains("  ani  refund  paid  reason: spilt  ");
+    assert!(actions.iter().filter(by_ani).count() == 2, "{list}");
+    assert!(reserved.is_some(), "{list}");
+    let refused = actions
+        .iter()
+        .find(|line| line.contains("  refunds retry  r  "));
+    assert!(
+        refused.unwrap().contains("  refused: there is no refund r"),
+        "{list}"
+    );
+    assert_eq!(actions.last(), Some(&"actions: 8"), "{list}");
     let (code, report, _) = merchant(&folder, &["reconcile", "--days", "0"]);
     assert_eq!(
         (code, report.as_str()),
@@ -836,6 +922,94 @@ async fn staff_give_money_back_and_compare_at_the_command_line() {
             "order paid  payment x: cannot be compared: GoPay cannot be reached\n\
              payments: 1\ndifferences: 1\n"
         )
+    );
+}
+
+/// One of each kind, with the command that settles it.
+#[tokio::test]
+async fn what_needs_a_person_is_listed_with_its_command() {
+    let folder = ConfigDir::new();
+    let url = format!("sqlite://{}", folder.path.join("merchant.db").display());
+    Store::open(&url, FulfilmentMode::Webhook).await.unwrap();
+    let (code, list, _) = merchant(&folder, &["attention"]);
+    assert_eq!((code, list.as_str()), (Some(0), "to look at: 0\n"));
+    let mut raw = Connection::open(&url).await.unwrap();
+    raw.run_script(
+        r#"insert into customers (id, mini_app, account_hash, auth_token, created_at, auth_token_inactive)
+             values ('c', 'kedai', x'00', x'00', 1, 1);
+        insert into orders
+            (id, customer_id, idempotency_key, fingerprint, lines, total, created_at, status, confirmation)
+            values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid', 'not_needed'),
+                   ('odd', 'c', 'l', x'00', '[]', 10, 1, 'review', 'not_needed'),
+                   ('unsure', 'c', 'm', x'00', '[]', 10, 1, 'checking', 'awaited');
+        insert into attempts values ('x', 'paid', 1, 'k', '{}', 1, 2, null, null, 0, null, 0, 0);
+        insert into attempts values ('z', 'unsure', 1, 'k', '{}', 1, 2, null, null, 0, null, 0, 0);
+        insert into evidence values (1, 'x', 'notification', 'paid', 10, 1);
+        insert into evidence values (2, 'z', 'notification', 'paid', 10, 1);
+        insert into fulfilments
+            (id, order_id, evidence_id, day, pickup_code, paid_at, state, tries, answer, try_at, leased_until)
+            values ('f', 'paid', 1, 0, 'A47', 1, 'parked', 12, '503', 1, 0);
+        insert into refunds (number, external_id, payment, amount, cause, request, created_at, state, try_at)
+            values ('r1', 'e1', 'x', 1, 'staff', '{}', 1, 'failed', 1),
+                   ('r2', 'e2', 'x', 2, 'staff', '{}', 1, 'parked', 1);
+        insert into mini_app_requests (id, order_id, kind, request, created_at, state, try_at)
+            values ('q1', 'paid', 'coins', '{}', 1, 'refused', 1),
+                   ('q2', 'paid', 'gems', '{}', 1, 'dead_letter', 1),
+                   ('q3', 'paid', 'push', '{}', 1, 'pending', 1);
+        insert into unplaced_notifications
+            (reference_no, partner_reference_no, external_id, status, amount, first_at, last_at)
+            values ('A1', '', '', '00', '10.00 IDR', 1, 1)"#,
+    )
+    .await
+    .unwrap();
+    let (code, list, wrong) = merchant(&folder, &["attention", "--json"]);
+    assert_eq!(code, Some(0), "{wrong}");
+    let items: Vec<serde_json::Value> = serde_json::from_str(&list).unwrap();
+    let seen: Vec<_> = items
+        .iter()
+        .map(|item| ["kind", "id", "command"].map(|key| item[key].as_str().unwrap()))
+        .collect();
+    let expected = [
+        ["order_in_review", "odd", "merchant refund odd --reason WHY"],
+        ["payment_in_doubt", "unsure", "merchant reconcile"],
+        [
+            "refund_failed",
+            "r1",
+            "merchant refunds retry r1 --reason WHY",
+        ],
+        [
+            "refund_dead_letter",
+            "r2",
+            "merchant refunds retry r2 --reason WHY",
+        ],
+        ["webhook_dead_letter", "f", "merchant outbox retry f"],
+        [
+            "request_dead_letter",
+            "q2",
+            "merchant requests retry q2 --reason WHY",
+        ],
+        [
+            "request_refused",
+            "q1",
+            "merchant requests retry q1 --reason WHY",
+        ],
+        ["notification_unmatched", "A1", "merchant notifications"],
+        ["buyer_token_refused", "c", "merchant requests"],
+    ];
+    assert_eq!(seen, expected);
+    let (_, list, _) = merchant(&folder, &["attention"]);
+    assert!(list.ends_with("\nto look at: 9\n"), "{list}");
+    assert!(
+        list.contains("webhook_dead_letter  f  order paid  pick-up code A47"),
+        "{list}"
+    );
+    // Ending sessions needs no reason, and is kept all the same.
+    let (code, _, wrong) = merchant(&folder, &["sign-out", "--all"]);
+    assert_eq!(code, Some(0), "{wrong}");
+    let (_, list, _) = merchant(&folder, &["actions"]);
+    assert!(
+        list.contains("  sign-out  all  reason: none  sessions ended: 0\n"),
+        "{list}"
     );
 }
 

@@ -86,7 +86,7 @@ async fn send(
     let handled = process
         .payments
         .handle_notification(&notification, Some(timestamp(signed_at)));
-    let accepted = matches!(timeout(DELIVERY_TIMEOUT, handled).await, Ok(Ok(())));
+    let accepted = matches!(timeout(DELIVERY_TIMEOUT, handled).await, Ok(Ok(_)));
     let after = events_by_notification(sim, change);
     let mut checker = sim.checker();
     let is_alone = checker.notifications_in_flight == 1;

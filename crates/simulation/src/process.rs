@@ -27,7 +27,7 @@ use merchant::{
     ports::Error,
     service::{OrderService, PaymentService, missing_notifications::MissingNotifications},
     vault::Vault,
-    workers::{inquiry::InquiryWorker, mini_app::MiniAppWorker, refund::RefundWorker},
+    workers::{Heartbeat, inquiry::InquiryWorker, mini_app::MiniAppWorker, refund::RefundWorker},
 };
 use reqwest::Client;
 use std::{
@@ -262,7 +262,7 @@ pub(crate) fn start(
         })
     };
     let services = configs.into_iter().map(service).collect();
-    tokio::spawn(InquiryWorker::new(Arc::clone(&payments)).run());
+    tokio::spawn(InquiryWorker::new(Arc::clone(&payments)).run(Heartbeat::default()));
     tokio::spawn(run_refund_worker(Arc::clone(&payments)));
     tokio::spawn(run_mini_app_worker(Arc::clone(&payments), vault));
     *merchant.slot() = Some(Process {

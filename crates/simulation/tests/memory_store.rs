@@ -8,7 +8,7 @@ use gopay_protocol::{
     message::notify::{self, RefundHistory},
 };
 use merchant::{
-    adapters::sqlite::Store,
+    adapters::database::Store,
     domain::{
         mini_app_id::MiniAppId,
         mini_app_request::{MiniAppResult, NextStep, RequestState, StoredMiniAppRequest},

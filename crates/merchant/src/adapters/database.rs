@@ -9,6 +9,7 @@
 
 mod attempt_repository;
 mod attempt_rows;
+mod backlog;
 mod columns;
 mod connection;
 mod customers;
@@ -26,6 +27,7 @@ mod postgres;
 mod refunds;
 mod schema;
 mod sqlite;
+mod staff_actions;
 mod store;
 mod unmatched_notifications;
 mod url;
@@ -36,6 +38,7 @@ pub use connection::{Connection, Statement, sql};
 pub use error::Error;
 pub use master_keys::MasterKeyUse;
 pub use sqlite::instance_lock::InstanceLock;
+pub use staff_actions::StaffActionId;
 pub use store::Store;
 pub use url::DatabaseUrl;
 pub use value::{Cell, Row};

@@ -5,6 +5,7 @@
 mod access_token;
 mod auth_code;
 mod clock_skew;
+mod credentials;
 mod mini_app;
 mod payment_link;
 mod profile;
@@ -16,6 +17,7 @@ mod transaction;
 mod transport;
 
 pub use auth_code::AuthorizationError;
+pub(crate) use credentials::Credential;
 pub use mini_app::GemsBalanceError;
 pub use profile::ProfileError;
 pub use transaction::PaymentIntent;
@@ -23,16 +25,24 @@ pub use transaction::PaymentIntent;
 use crate::{
     config::{GoPayAccount, MinimumTls},
     domain::gopay_result::Error,
+    http_request_id::HttpRequestId,
+    metrics::Metrics,
     outbound_proxy,
     ports::{Clock, RawResponse, Transport},
 };
 use access_token::AccessTokens;
 use clock_skew::ClockSkew;
-use gopay_protocol::Secret;
+use credentials::Credentials;
+use gopay_protocol::{Secret, header};
 use rate_limiter::RateLimiter;
 use reqwest::{Client, RequestBuilder, StatusCode, tls::Version};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use strum::VariantArray;
 use throttle::{Api, Throttle};
+use tracing::Instrument;
 use url::Url;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -49,6 +59,8 @@ pub struct GoPay {
     throttle: Throttle,
     rate_limiter: RateLimiter,
     clock_skew: ClockSkew,
+    credentials: Credentials,
+    metrics: Arc<Metrics>,
 }
 
 impl GoPay {
@@ -88,16 +100,57 @@ impl GoPay {
             rate_limiter: RateLimiter::new(account.background_requests_per_second),
             account,
             clock_skew: ClockSkew::default(),
+            credentials: Credentials::default(),
+            metrics: Arc::default(),
+        }
+    }
+
+    /// The same, which counts there.
+    pub fn with_metrics(self, metrics: Arc<Metrics>) -> Self {
+        Self { metrics, ..self }
+    }
+
+    /// What GoPay refused, and has not taken since.
+    pub(crate) fn refused_credentials(&self) -> impl Iterator<Item = Credential> {
+        let all = Credential::VARIANTS.iter().copied();
+        all.filter(|credential| self.credentials.is_refused(*credential))
+    }
+
+    /// Brings the gauges up to date that change without a request.
+    pub(crate) fn update_metrics(&self) {
+        for api in Api::VARIANTS {
+            let left = self.throttle.left(*api);
+            self.metrics.set_gopay_pause(api.name(), left);
+        }
+        for credential in Credential::VARIANTS {
+            let is_refused = self.credentials.is_refused(*credential);
+            self.metrics.set_credential(credential.name(), is_refused);
         }
     }
 
     /// Sends, unless GoPay asked for a pause of this API.
     async fn send(&self, api: Api, request: RequestBuilder) -> Result<RawResponse, Error> {
         if self.throttle.is_active(api) {
+            self.metrics.gopay_asked(api.name(), "paused", None);
             return Err(Error::Throttled);
         }
+        let id = HttpRequestId::current();
+        let request = match id.as_ref().filter(|_| api.is_mini_app()) {
+            Some(id) => request.header(header::DEBUG_ID, id.as_str()),
+            None => request,
+        };
         let request = request.build().map_err(|_| Error::NotSent)?;
-        let answer = self.transport.execute(request).await?;
+        let began = Instant::now();
+        let span = tracing::info_span!(
+            "gopay",
+            api = api.name(),
+            request_id = id.as_ref().map(HttpRequestId::as_str)
+        );
+        let answer = self.transport.execute(request).instrument(span).await;
+        let result = result_name(&answer);
+        self.metrics
+            .gopay_asked(api.name(), result, Some(began.elapsed()));
+        let answer = answer?;
         if answer.status == StatusCode::TOO_MANY_REQUESTS {
             self.throttle.start(api, &answer.headers);
         }
@@ -136,6 +189,19 @@ impl GoPay {
         self.http
             .get(at(base, path))
             .header("accept", "application/json")
+    }
+}
+
+/// In metrics. What the body says is not known here.
+fn result_name(answer: &Result<RawResponse, Error>) -> &'static str {
+    match answer.as_ref().map(|answer| answer.status) {
+        Ok(StatusCode::TOO_MANY_REQUESTS) => "throttled",
+        Ok(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => "unauthorized",
+        Ok(status) if status.is_success() => "success",
+        Ok(status) if status.is_client_error() => "refused",
+        Ok(_) => "failed",
+        Err(Error::NotSent) => "unreachable",
+        Err(_) => "no_answer",
     }
 }
 

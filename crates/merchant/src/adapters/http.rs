@@ -1,5 +1,6 @@
 //! The merchant as HTTP sees it: the app's API, GoPay's notifications, the app itself.
 
+pub(crate) mod admin;
 mod api_document;
 mod api_error;
 mod assets;
@@ -18,15 +19,19 @@ mod origin;
 mod overload;
 #[cfg(feature = "fuzz")]
 pub mod parsers;
+mod process_usage;
 mod promo;
 mod rate_limit;
+pub(crate) mod readiness;
 mod refusal_log;
+mod request_log;
 mod session;
 mod virtual_host;
 
 use super::database::Store;
 use crate::{
     config::{GoPayAccount, Hsts, Limits},
+    metrics::Metrics,
     service::OrderService,
 };
 use api_document::Served;
@@ -43,15 +48,9 @@ use axum::{
 use ipnet::IpNet;
 use overload::{ConcurrencyLimits, busy, read_body};
 use rate_limit::RateLimits;
+use readiness::{Check, Readiness};
 use refusal_log::RefusalLogs;
-use std::{
-    any::Any,
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{any::Any, sync::Arc};
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer,
 };
@@ -65,9 +64,8 @@ pub(crate) struct Context {
     /// Scheme, host and port under which the buyer's browser knows this shop.
     pub(crate) origin: Arc<str>,
     pub(crate) hsts: Hsts,
-    pub(crate) is_draining: Arc<AtomicBool>,
-    /// Where the pages of all mini apps have to be.
-    pages: Arc<[PathBuf]>,
+    readiness: Arc<Readiness>,
+    metrics: Arc<Metrics>,
     pub(crate) app: Arc<App>,
     /// Under which GoPay reaches the notifications.
     pub(crate) notify_path: Arc<str>,
@@ -87,15 +85,10 @@ impl Context {
         notify_path: &str,
         hsts: Hsts,
         limits: &Limits,
+        readiness: &Arc<Readiness>,
     ) -> Vec<Self> {
-        let apps = services.iter().map(|service| &service.mini_app);
-        // Buyers of a package have its pages.
-        let pages: Arc<[PathBuf]> = apps
-            .filter(|app| app.package_origins.is_empty())
-            .map(|app| app.dist.join(bundle_check::PAGE))
-            .collect();
-        let is_draining = Arc::<AtomicBool>::default();
-        let concurrency = ConcurrencyLimits::new(limits);
+        let metrics = &readiness.metrics;
+        let concurrency = ConcurrencyLimits::new(limits, metrics);
         let rates = Arc::new(RateLimits::new(limits.rates));
         let notification_logs = Arc::default();
         let trusted_proxies: Arc<[IpNet]> = limits.trusted_proxies.clone().into();
@@ -104,8 +97,8 @@ impl Context {
             gopay: Arc::clone(gopay),
             origin: service.public_url.origin().ascii_serialization().into(),
             hsts,
-            is_draining: Arc::clone(&is_draining),
-            pages: Arc::clone(&pages),
+            readiness: Arc::clone(readiness),
+            metrics: Arc::clone(metrics),
             app: Arc::new(App::new(&service.mini_app, gopay)),
             notify_path: notify_path.into(),
             reports: Arc::default(),
@@ -283,26 +276,29 @@ fn finish(router: Router<Context>, context: Context) -> Router {
     } else {
         router
     };
-    router.with_state(context)
+    router
+        .layer(middleware::from_fn_with_state(
+            context.clone(),
+            request_log::log,
+        ))
+        .with_state(context)
 }
 
 fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
+/// What a stranger may know of it; all of it is at the inward listener.
 async fn ready(State(context): State<Context>) -> Response {
-    if context.is_draining.load(Ordering::Relaxed) {
-        return (StatusCode::SERVICE_UNAVAILABLE, "about to end").into_response();
-    }
-    if let Some(page) = context.pages.iter().find(|page| !page.is_file()) {
-        tracing::error!(event = "server.not_ready", page = %page.display(), "not ready: the app is not built");
-        return (StatusCode::SERVICE_UNAVAILABLE, "the app is not built").into_response();
-    }
-    match context.service.payments.store.ping().await {
-        Ok(()) => "ready".into_response(),
-        Err(error) => {
-            tracing::error!(event = "server.not_ready", %error, "not ready");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
+    let obstacles = context.readiness.obstacles_of_process().await;
+    match obstacles.into_iter().next() {
+        None => "ready".into_response(),
+        Some(obstacle) => {
+            let detail = match obstacle.check {
+                Check::Worker => "a worker is stuck".to_owned(),
+                _ => obstacle.detail,
+            };
+            (StatusCode::SERVICE_UNAVAILABLE, detail).into_response()
         }
     }
 }

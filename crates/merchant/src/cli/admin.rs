@@ -1,5 +1,7 @@
 //! Admin commands, beside the running merchant or without it.
 
+mod actions;
+pub mod attention;
 mod refunds;
 mod requests;
 
@@ -100,6 +102,8 @@ pub enum Error {
     Vault(#[from] VaultError),
     #[error("no connection to GoPay can be set up: {0}")]
     GoPay(#[from] reqwest::Error),
+    #[error(transparent)]
+    Rotate(#[from] super::rotate::Error),
     #[error(transparent)]
     Open(#[from] database::Error),
     #[error(transparent)]

@@ -8,13 +8,22 @@ use std::io::{self, Write};
 #[derive(Debug)]
 pub struct OneLine<W> {
     to: W,
-    /// Whether the formatter colours events; it escapes the escape characters of texts itself.
-    is_coloured: bool,
+    form: Form,
+}
+
+/// How the formatter writes events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Text,
+    /// With colours; the formatter escapes the escape characters of texts itself.
+    ColouredText,
+    /// Escapes are written as JSON has them.
+    Json,
 }
 
 impl<W: Write> OneLine<W> {
-    pub fn new(to: W, is_coloured: bool) -> Self {
-        Self { to, is_coloured }
+    pub fn new(to: W, form: Form) -> Self {
+        Self { to, form }
     }
 }
 
@@ -23,7 +32,8 @@ impl<W: Write> Write for OneLine<W> {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
         let line = text.strip_suffix('\n').unwrap_or(&text);
-        let may_stay = |c: char| !is_unsafe(c) || (self.is_coloured && c == '\u{1b}');
+        let may_stay =
+            |c: char| !is_unsafe(c) || (self.form == Form::ColouredText && c == '\u{1b}');
         if line.chars().all(may_stay) {
             self.to.write_all(event)?;
         } else {
@@ -31,6 +41,12 @@ impl<W: Write> Write for OneLine<W> {
             for c in line.chars() {
                 if may_stay(c) {
                     safe.push(c);
+                } else if self.form == Form::Json {
+                    let mut units = [0; 2];
+                    for unit in c.encode_utf16(&mut units) {
+                        let _ =
+                            std::fmt::Write::write_fmt(&mut safe, format_args!("\\u{unit:04x}"));
+                    }
                 } else {
                     safe.extend(c.escape_default());
                 }
@@ -56,9 +72,9 @@ fn is_unsafe(c: char) -> bool {
 mod tests {
     use super::*;
 
-    fn written(event: &str, is_coloured: bool) -> String {
+    fn written(event: &str, form: Form) -> String {
         let mut bytes = Vec::new();
-        OneLine::new(&mut bytes, is_coloured)
+        OneLine::new(&mut bytes, form)
             .write_all(event.as_bytes())
             .unwrap();
         String::from_utf8(bytes).unwrap()
@@ -83,15 +99,30 @@ mod tests {
                 "Kopi Susu — Rp25.000 ☕ قهوة",
             ),
         ] {
-            assert_eq!(written(&format!("{text}\n"), false), format!("{safe}\n"));
-            assert_eq!(written(text, false).trim_end(), safe);
+            assert_eq!(
+                written(&format!("{text}\n"), Form::Text),
+                format!("{safe}\n")
+            );
+            assert_eq!(written(text, Form::Text).trim_end(), safe);
         }
     }
 
     #[test]
     fn the_formatters_own_colours_stay() {
         let coloured = "\u{1b}[32m INFO\u{1b}[0m started\n";
-        assert_eq!(written(coloured, true), coloured);
-        assert_eq!(written("a\nb\n", true), "a\\nb\n");
+        assert_eq!(written(coloured, Form::ColouredText), coloured);
+        assert_eq!(written("a\nb\n", Form::ColouredText), "a\\nb\n");
+    }
+
+    /// TM25
+    #[test]
+    fn an_event_in_json_stays_json() {
+        let event = serde_json::json!({"error": "a\u{2028}b\u{202e}\u{7f}\u{85}\n"});
+        let line = written(&format!("{event}\n"), Form::Json);
+        assert!(line.is_ascii(), "{line}");
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&line).unwrap(),
+            event
+        );
     }
 }

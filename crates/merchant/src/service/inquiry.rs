@@ -16,6 +16,7 @@ use crate::{
         time::Timestamp,
     },
     failpoint::with_failpoints,
+    http_request_id::of_current_request,
     ports::{self, AttemptLookup, Repository},
 };
 use gopay_protocol::ExternalId;
@@ -43,7 +44,8 @@ impl<R: Repository> PaymentService<R> {
                 .inquire_exclusive(&external_id, inquired_before)
                 .await
         };
-        tokio::spawn(with_failpoints("requested inquiry", inquiry))
+        let inquiry = with_failpoints("requested inquiry", inquiry);
+        tokio::spawn(of_current_request(inquiry))
             .await
             .map_err(|_| ports::Error::Internal("an inquiry ended in a panic"))?
     }

@@ -11,6 +11,7 @@ use crate::{
         },
         unmatched_notification::UnmatchedNotification,
     },
+    metrics::NotificationVerdict,
     ports::{self, AttemptLookup, Repository},
 };
 use gopay_protocol::{
@@ -43,7 +44,7 @@ impl<R: Repository> PaymentService<R> {
         &self,
         notification: &Notification,
         signed_at: Option<Timestamp>,
-    ) -> Result<(), ports::Error> {
+    ) -> Result<NotificationVerdict, ports::Error> {
         self.monitor.notified();
         let ids = MessageIds::of_notification(notification);
         let (order, external_id) = match self.find_payment(ids).await? {
@@ -58,7 +59,10 @@ impl<R: Repository> PaymentService<R> {
                 if is_unknown {
                     self.record_unmatched(notification).await?;
                 }
-                return Ok(());
+                return Ok(match attempts.is_empty() {
+                    true => NotificationVerdict::Unmatched,
+                    false => NotificationVerdict::Accepted,
+                });
             }
         };
         if let Some(attempt) = order.find_attempt(&external_id) {
@@ -95,7 +99,7 @@ impl<R: Repository> PaymentService<R> {
                         order = order.id.as_str(),
                         "a notification was repeated"
                     );
-                    return Ok(());
+                    return Ok(NotificationVerdict::Repeated);
                 }
                 let after = self
                     .notification_store
@@ -123,7 +127,7 @@ impl<R: Repository> PaymentService<R> {
             InterpretedMessage::NeedsInquiry => self.ask(&external_id).await?,
             InterpretedMessage::NoEvent => {}
         }
-        Ok(())
+        Ok(NotificationVerdict::Accepted)
     }
 
     /// Takes a classic notification, which proves nothing: an inquiry is due, where the payment is one of
@@ -131,16 +135,19 @@ impl<R: Repository> PaymentService<R> {
     pub async fn handle_classic_notification(
         &self,
         external_id: &ExternalId,
-    ) -> Result<(), ports::Error> {
+    ) -> Result<NotificationVerdict, ports::Error> {
         self.monitor.notified();
         match self.by_external_id(external_id.as_str()).await? {
-            Some((_, external_id)) => self.ask(&external_id).await,
+            Some((_, external_id)) => {
+                self.ask(&external_id).await?;
+                Ok(NotificationVerdict::Accepted)
+            }
             None => {
                 tracing::warn!(
                     event = "notification.unmatched_classic",
                     "a classic notification is about no payment that is known here"
                 );
-                Ok(())
+                Ok(NotificationVerdict::Unmatched)
             }
         }
     }

@@ -15,6 +15,7 @@ use crate::{
     },
     external_id::new_external_id,
     failpoint::with_failpoints,
+    http_request_id::of_current_request,
     ports::{self, Repository},
 };
 use aws_lc_rs::digest::{SHA256, digest};
@@ -405,7 +406,7 @@ fn wib(at: Timestamp) -> Result<String, ports::Error> {
 async fn spawn_to_completion(
     work: impl Future<Output = Result<StoredOrder, PlaceError>> + Send + 'static,
 ) -> Result<StoredOrder, PlaceError> {
-    tokio::spawn(with_failpoints("payment", work))
+    tokio::spawn(of_current_request(with_failpoints("payment", work)))
         .await
         .map_err(|_| PlaceError::GoPay)?
 }

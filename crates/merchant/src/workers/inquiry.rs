@@ -4,6 +4,7 @@ use crate::{
     failpoint::with_failpoints,
     ports::Repository,
     service::{PaymentService, inquiry::DATABASE_RETRY_PAUSE},
+    workers::Heartbeat,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
@@ -31,11 +32,15 @@ impl<R: Repository> InquiryWorker<R> {
     }
 
     /// Goes on until the process ends.
-    pub async fn run(self) {
+    pub async fn run(self, heartbeat: Heartbeat) {
         let service = &self.service;
         loop {
             let now = service.now();
-            let rest = match service.store.next_due(now).await {
+            let next = service.store.next_due(now).await;
+            if next.is_ok() {
+                heartbeat.beat();
+            }
+            let rest = match next {
                 Ok(Some(due)) if due.at <= now => {
                     self.inquire_next_due().await;
                     continue;

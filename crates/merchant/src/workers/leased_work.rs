@@ -3,6 +3,7 @@
 //! Invariant: a piece of work is carried out after its lease has been written, and one that takes long or
 //! fails holds up no other, until as many as may run at once do so.
 
+use super::Heartbeat;
 use crate::{
     domain::time::Timestamp,
     failpoint::with_failpoints,
@@ -52,10 +53,14 @@ pub(super) trait LeasedWork: Clone + Send + Sync + 'static {
 type Tasks = JoinSet<Result<(), ports::Error>>;
 
 /// Goes on until the process ends.
-pub(super) async fn run<W: LeasedWork>(work: W, clock: Clock) {
+pub(super) async fn run<W: LeasedWork>(work: W, clock: Clock, heartbeat: Heartbeat) {
     let mut tasks = Tasks::new();
     loop {
-        match begin(&work, &mut tasks, || clock.now()).await {
+        let begun = begin(&work, &mut tasks, || clock.now()).await;
+        if begun.is_ok() {
+            heartbeat.beat();
+        }
+        match begun {
             // More may be due.
             Ok(begun) if begun > 0 && tasks.len() < W::AT_ONCE => continue,
             Ok(_) => {}
@@ -140,4 +145,51 @@ async fn begin<W: LeasedWork>(
 
 fn broke_off<W: LeasedWork>(error: &JoinError) {
     tracing::error!(event = "worker.task_failed", worker = W::NAME, %error, "a task broke off");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::time::sleep;
+
+    /// Nothing is due, where the database answers.
+    #[derive(Clone)]
+    struct Idle {
+        answers: bool,
+    }
+
+    impl LeasedWork for Idle {
+        const NAME: &'static str = "idle";
+        const AT_ONCE: usize = 1;
+        type Id = ();
+        type Lease = ();
+
+        async fn due(&self, _: Timestamp, _: u32) -> Result<Vec<()>, ports::Error> {
+            match self.answers {
+                true => Ok(Vec::new()),
+                false => Err(ports::Error::Internal("no database")),
+            }
+        }
+
+        async fn lease(&self, (): &(), _: Timestamp) -> Result<Option<()>, ports::Error> {
+            Ok(None)
+        }
+
+        async fn carry_out(&self, (): (), _: Timestamp) -> Result<(), ports::Error> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_worker_is_alive_while_it_can_look_for_work() {
+        for (answers, oldest) in [(true, 2), (false, 100)] {
+            let heartbeat = Heartbeat::default();
+            let clock = Clock::new(|| jiff::Timestamp::UNIX_EPOCH);
+            let running = tokio::spawn(run(Idle { answers }, clock, heartbeat.clone()));
+            sleep(Duration::from_secs(100)).await;
+            assert!(heartbeat.age() <= Duration::from_secs(oldest), "{answers}");
+            assert_eq!(heartbeat.age() < Duration::from_secs(90), answers);
+            running.abort();
+        }
+    }
 }

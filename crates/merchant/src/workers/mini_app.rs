@@ -17,7 +17,7 @@ use crate::{
     sealed_customer::token_owner,
     vault::Vault,
     workers::{
-        jitter,
+        Heartbeat, jitter,
         leased_work::{self, LeasedWork},
     },
 };
@@ -43,8 +43,8 @@ impl<R: MiniAppRequestRepository + Clone + Send + Sync + 'static> MiniAppWorker<
     }
 
     /// Goes on until the process ends.
-    pub async fn run(self, clock: Clock) {
-        leased_work::run(self, clock).await;
+    pub async fn run(self, clock: Clock, heartbeat: Heartbeat) {
+        leased_work::run(self, clock, heartbeat).await;
     }
 
     /// Tries what is due `now`, once each. Returns how many it was.

@@ -22,7 +22,10 @@ use crate::{
         inquiry::DATABASE_RETRY_PAUSE,
         reference_conflict::{answers_another_payment, note_another_payment},
     },
-    workers::leased_work::{self, LeasedWork},
+    workers::{
+        Heartbeat,
+        leased_work::{self, LeasedWork},
+    },
 };
 use gopay_protocol::PartnerRefundNo;
 use std::sync::Arc;
@@ -54,8 +57,8 @@ impl<R: Repository + Clone> RefundWorker<R> {
     }
 
     /// Goes on until the process ends.
-    pub async fn run(self, clock: Clock) {
-        leased_work::run(self, clock).await;
+    pub async fn run(self, clock: Clock, heartbeat: Heartbeat) {
+        leased_work::run(self, clock, heartbeat).await;
     }
 
     /// Processes what is due `now`, once each. Returns how many it was.

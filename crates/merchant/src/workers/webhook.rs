@@ -15,7 +15,7 @@ use crate::{
     },
     ports::{self, Clock, FulfilmentRepository},
     workers::{
-        jitter,
+        Heartbeat, jitter,
         leased_work::{self, LeasedWork},
     },
 };
@@ -38,8 +38,8 @@ impl<R: FulfilmentRepository + Clone + Send + Sync + 'static> WebhookWorker<R> {
     }
 
     /// Goes on until the process ends.
-    pub async fn run(self, clock: Clock) {
-        leased_work::run(self, clock).await;
+    pub async fn run(self, clock: Clock, heartbeat: Heartbeat) {
+        leased_work::run(self, clock, heartbeat).await;
     }
 
     /// Tries what is due `now`, once each. Returns how many it was.

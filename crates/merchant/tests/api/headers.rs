@@ -95,6 +95,9 @@ const ENDED: Headers = &[
     ),
 ];
 
+/// By which the log names the request.
+const IDENTIFIED: Headers = &[("x-request-id", "*")];
+
 /// What follows from body and connection.
 const TRANSPORT: [&str; 4] = ["connection", "content-length", "date", "transfer-encoding"];
 
@@ -117,7 +120,7 @@ fn differences(answer: &Response, groups: &[Headers]) -> Vec<String> {
         .filter(|(name, _)| !TRANSPORT.contains(name))
         .collect();
     let mut differences = Vec::new();
-    for (name, value) in groups.iter().copied().flatten() {
+    for (name, value) in groups.iter().copied().flatten().chain(IDENTIFIED) {
         match sent
             .iter()
             .position(|sent| sent.0 == *name && fits(sent.1, value))

@@ -1,6 +1,6 @@
 //! What the merchant logs, at its loudest: each event is searched for canaries as it is written.
 
-use merchant::cli::one_line::OneLine;
+use merchant::cli::one_line::{Form, OneLine};
 use std::{
     io::{self, Write},
     sync::{
@@ -29,7 +29,7 @@ pub(crate) fn begin() {
         tracing_subscriber::fmt()
             .with_env_filter(EnvFilter::new("trace"))
             .with_ansi(false)
-            .with_writer(|| OneLine::new(Search, false))
+            .with_writer(|| OneLine::new(Search, Form::Text))
             .init();
     });
 }

@@ -28,6 +28,7 @@ mod log_scan;
 mod login;
 mod mini_apps;
 mod notifications;
+mod operations;
 mod order_history;
 mod package;
 mod payments;

@@ -21,7 +21,7 @@ use merchant::{
     },
     config::{
         ContainerUrls, CspExtra, Environment, Fulfilment, GoPayAccount, Hsts, KeyFiles, Limits,
-        MiniApp, MinimumTls, OrderHistory, Rates, Registration, SnapAccount,
+        MiniApp, MinimumTls, Operations, OrderHistory, Rates, Registration, SnapAccount,
     },
     domain::{
         catalogue::Catalogue,
@@ -115,6 +115,9 @@ pub(crate) struct TestEnv {
     pub(crate) paid_without_amount: PaidWithoutAmount,
     pub(crate) payment: PaymentPolicy,
     pub(crate) limits: Limits,
+    pub(crate) operations: Operations,
+    /// Where metrics and readiness are, once `operations` says so.
+    pub(crate) admin: Option<SocketAddr>,
     /// Whether it has what Snap needs.
     pub(crate) has_snap: bool,
     /// What buyers are given and told.
@@ -197,6 +200,8 @@ impl TestEnv {
             paid_without_amount: PaidWithoutAmount::default(),
             payment: PaymentPolicy::default(),
             limits: unlimited(),
+            operations: Operations::default(),
+            admin: None,
             has_snap: false,
             rules: MiniAppRules::default(),
             notify_path: notify::PATH.to_owned(),
@@ -242,6 +247,21 @@ impl TestEnv {
         env
     }
 
+    /// A merchant with an inward listener.
+    pub(crate) async fn operated() -> Self {
+        let mut env = Self::new().await;
+        env.operations.admin_listen = Some("127.0.0.1:0".parse().unwrap());
+        env.restart_merchant().await;
+        env
+    }
+
+    /// What the inward listener answers.
+    pub(crate) async fn admin(&self, path: &str) -> Response {
+        let address = self.admin.unwrap();
+        let request = self.http.get(format!("http://{address}{path}"));
+        request.send().await.unwrap()
+    }
+
     /// A merchant that asks for payments so.
     pub(crate) async fn paying(payment: PaymentPolicy) -> Self {
         let mut env = Self::new().await;
@@ -267,6 +287,7 @@ impl TestEnv {
         self.stop_merchant().await;
         let merchant = Merchant::bind(self.config()).await.unwrap();
         self.merchant = merchant.address();
+        self.admin = merchant.admin_address();
         self.serving = tokio::spawn(async move {
             merchant.serve(std::future::pending()).await;
         });
@@ -393,6 +414,7 @@ impl TestEnv {
             paid_without_amount: self.paid_without_amount,
             payment: self.payment,
             limits: self.limits.clone(),
+            operations: self.operations.clone(),
             warnings: Vec::new(),
         }
     }

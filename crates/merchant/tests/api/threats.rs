@@ -9,14 +9,22 @@ use serde_json::{Value, json};
 use std::{collections::BTreeSet, fs, path::Path};
 use uuid::Uuid;
 
-/// All that an answer says, but the time.
-async fn whole(answer: Response) -> (StatusCode, Vec<String>, String) {
+/// All that an answer says, but the time and its id.
+async fn whole(answer: Response) -> (StatusCode, Vec<String>, Value) {
     let status = answer.status();
     let headers = answer.headers().iter();
-    let headers = headers.filter(|(name, _)| *name != "date");
+    let headers = headers.filter(|(name, _)| *name != "date" && *name != "x-request-id");
     let headers = headers.map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()));
     let headers = headers.collect();
-    (status, headers, answer.text().await.unwrap())
+    let mut problem: Value = answer.json().await.unwrap();
+    assert!(
+        problem
+            .as_object_mut()
+            .unwrap()
+            .remove("request_id")
+            .is_some()
+    );
+    (status, headers, problem)
 }
 
 /// TM29: nor does an answer say whether there is an order that one does not have.

@@ -16,7 +16,7 @@ use merchant::{
         retry::{LEASE, MAX_TRIES},
     },
     ports::{AttemptRepository, Clock, OrderRepository},
-    workers::webhook::WebhookWorker,
+    workers::{Heartbeat, webhook::WebhookWorker},
 };
 use reqwest::Url;
 use serde_json::{Value, json};
@@ -193,7 +193,7 @@ async fn a_receiver_that_hangs_holds_up_no_other_webhook() {
     receiver.hold(5);
     let worker = WebhookWorker::new(fixture.store.clone(), receiver.client());
     let noon = jiff::Timestamp::try_from(NOON).unwrap();
-    let running = tokio::spawn(worker.run(Clock::new(move || noon)));
+    let running = tokio::spawn(worker.run(Clock::new(move || noon), Heartbeat::default()));
     for _ in 0..40 {
         receiver.next().await;
     }

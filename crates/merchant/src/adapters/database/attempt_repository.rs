@@ -44,6 +44,7 @@ macro_rules! due_at {
         "case when next_inquiry_at > leased_until then next_inquiry_at else leased_until end"
     };
 }
+pub(super) use due_at;
 
 /// Of those that are due at the parameter 1.
 pub(super) const URGENT_INQUIRY: &str = concat!(

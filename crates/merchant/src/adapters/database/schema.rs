@@ -52,10 +52,12 @@ const SQLITE: &[Migration] = &[
     migration!(15, "confirmation", "sqlite/0015_confirmation.sql"),
     migration!(16, "master keys", "sqlite/0016_master_keys.sql"),
     migration!(17, "due at", "sqlite/0017_due_at.sql"),
+    migration!(18, "staff actions", "sqlite/0018_staff_actions.sql"),
+    migration!(19, "backlog", "sqlite/0019_backlog.sql"),
 ];
 
 /// The first one makes what SQLite's of the same version leads to.
-const POSTGRES: &[Migration] = &[migration!(17, "base", "postgres/0017_base.sql")];
+const POSTGRES: &[Migration] = &[migration!(19, "base", "postgres/0019_base.sql")];
 
 /// As sqlx makes it, which brought the databases of earlier versions up to date.
 const TABLE_IN_SQLITE: &str = "create table if not exists _sqlx_migrations (

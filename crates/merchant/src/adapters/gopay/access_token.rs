@@ -2,7 +2,7 @@
 //!
 //! Invariant: at most one request for a token is under way; other requests wait for it.
 
-use super::{GoPay, is_header_value, throttle::Api, transaction::response_code};
+use super::{Credential, GoPay, is_header_value, throttle::Api, transaction::response_code};
 use crate::{domain::gopay_result::Error, ports::RawResponse};
 use gopay_protocol::{Secret, SigningKey, header, message::access_token, signature, timestamp};
 use reqwest::StatusCode;
@@ -75,11 +75,13 @@ impl GoPay {
             last = self.ask_access_token_with(turn.key).await;
             if !matches!(last, Err(Error::Credentials { .. })) {
                 if last.is_ok() {
+                    self.credentials.note(Credential::PrivateKey, true);
                     turn.note_accepted("private_key_file");
                 }
-                break;
+                return last;
             }
         }
+        self.credentials.note(Credential::PrivateKey, false);
         last
     }
 
@@ -105,8 +107,7 @@ impl GoPay {
             .send(Api::AccessToken, request)
             .await
             .map_err(|_| Error::NotSent)?;
-        self.clock_skew
-            .observe(&headers, sent, self.clock.now_jiff());
+        self.observe_clock(&headers, sent);
         match status {
             StatusCode::OK => {}
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {

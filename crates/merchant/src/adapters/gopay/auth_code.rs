@@ -1,6 +1,6 @@
 //! The mini-app API: who is the buyer?
 
-use super::{GoPay, is_header_value, throttle::Api};
+use super::{Credential, GoPay, is_header_value, throttle::Api};
 use crate::{domain::gopay_result::Error, key_ring::KeyRing, ports::RawResponse};
 use gopay_protocol::{
     Secret, header,
@@ -44,11 +44,13 @@ impl GoPay {
             last = self.exchange(turn.key, auth_code, &request_id).await;
             if !last.as_ref().is_err_and(AuthorizationError::is_about_us) {
                 if last.is_ok() {
+                    self.credentials.note(Credential::AuthCredentials, true);
                     turn.note_accepted("auth_credentials_file");
                 }
-                break;
+                return last;
             }
         }
+        self.credentials.note(Credential::AuthCredentials, false);
         last
     }
 

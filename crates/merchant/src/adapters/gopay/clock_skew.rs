@@ -7,6 +7,7 @@
 //! Invariant: what is decided about payments goes by our own clock; only signatures are
 //! corrected, and only to what several answers agree on.
 
+use super::GoPay;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{DATE, HeaderMap};
 use std::sync::{Mutex, PoisonError};
@@ -49,8 +50,13 @@ impl ClockSkew {
         now.checked_add(correction).unwrap_or(now)
     }
 
+    /// GoPay's clock minus ours, by the last answer.
+    fn newest(&self) -> Option<SignedDuration> {
+        self.lock().offsets.last().copied()
+    }
+
     /// Measures, and logs what changed.
-    pub(super) fn observe(&self, headers: &HeaderMap, sent: Timestamp, heard: Timestamp) {
+    fn observe(&self, headers: &HeaderMap, sent: Timestamp, heard: Timestamp) {
         match date(headers).and_then(|date| self.measure(date, sent, heard)) {
             Some(Change::Off(by)) => tracing::error!(
                 event = "clock.skewed",
@@ -105,6 +111,17 @@ impl ClockSkew {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Measured> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl GoPay {
+    /// Measures the clock by an answer's headers, to what was sent then.
+    pub(super) fn observe_clock(&self, headers: &HeaderMap, sent: Timestamp) {
+        self.clock_skew
+            .observe(headers, sent, self.clock.now_jiff());
+        if let Some(skew) = self.clock_skew.newest() {
+            self.metrics.set_clock_skew(skew.as_secs_f64());
+        }
     }
 }
 

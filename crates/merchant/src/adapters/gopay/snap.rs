@@ -6,7 +6,7 @@
 //! second time, and its token is not said again. The Core API knows a transaction only once the buyer
 //! has opened its page: until then it answers as if there were none.
 
-use super::{GoPay, at, throttle::Api};
+use super::{Credential, GoPay, at, throttle::Api};
 use crate::{
     config::SnapAccount,
     domain::{
@@ -169,12 +169,14 @@ impl GoPay {
                 status if status.is_server_error() => Err(Error::Unknown("Midtrans failed")),
                 status => {
                     if status.is_success() {
+                        self.credentials.note(Credential::ServerKey, true);
                         turn.note_accepted("server_key_file");
                     }
                     Ok(answer)
                 }
             };
         }
+        self.credentials.note(Credential::ServerKey, false);
         Err(credentials())
     }
 }

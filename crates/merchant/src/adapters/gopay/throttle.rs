@@ -10,6 +10,7 @@ use std::{
     sync::{Mutex, PoisonError},
     time::Duration,
 };
+use strum::{IntoStaticStr, VariantArray};
 use tokio::time::Instant;
 
 /// The pause where GoPay names none that can be read.
@@ -19,7 +20,8 @@ const DEFAULT_PAUSE: Duration = Duration::from_secs(2);
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 /// What GoPay may throttle, through whichever of its hosts it is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub(super) enum Api {
     AccessToken,
     Payment,
@@ -32,16 +34,33 @@ pub(super) enum Api {
     MiniApp,
 }
 
+impl Api {
+    pub(super) fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether it is one of the mini-app API, which knows `Debug-Id`.
+    pub(super) const fn is_mini_app(self) -> bool {
+        matches!(self, Self::SignIn | Self::Profile | Self::MiniApp)
+    }
+}
+
 /// Until when each API is paused, if GoPay ever asked for it.
 #[derive(Debug, Default)]
 pub(super) struct Throttle(Mutex<BTreeMap<Api, Instant>>);
 
 impl Throttle {
     pub(super) fn is_active(&self, api: Api) -> bool {
+        !self.left(api).is_zero()
+    }
+
+    /// How long an API's pause goes on.
+    pub(super) fn left(&self, api: Api) -> Duration {
         let paused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        paused
-            .get(&api)
-            .is_some_and(|until| Instant::now() < *until)
+        let until = paused.get(&api);
+        until.map_or(Duration::ZERO, |until| {
+            until.saturating_duration_since(Instant::now())
+        })
     }
 
     /// From now on, for as long as these headers say; a pause that ends later stays.

@@ -1,7 +1,7 @@
 //! Payments: make one, ask what became of it, call it off; through BI-SNAP here, or through Snap.
 
 use super::{
-    GoPay, bearer,
+    Credential, GoPay, bearer,
     payment_link::{PaymentLinkError, PaymentLinks},
     throttle::Api,
 };
@@ -132,12 +132,14 @@ impl GoPay {
             }
             if !is_refusal_of_merchant(&answer) {
                 if answer.status.is_success() {
+                    self.credentials.note(Credential::ClientSecret, true);
                     turn.note_accepted("client_secret_file");
                 }
                 return read(&answer);
             }
             refused = read(&answer);
         }
+        self.credentials.note(Credential::ClientSecret, false);
         refused
     }
 
@@ -171,8 +173,7 @@ impl GoPay {
             .header(header::DEVICE_ID, "merchant")
             .body(body.expose().to_owned());
         let answer = self.send(api, request).await?;
-        self.clock_skew
-            .observe(&answer.headers, sent, self.clock.now_jiff());
+        self.observe_clock(&answer.headers, sent);
         Ok(answer)
     }
 }

@@ -27,17 +27,17 @@ async fn execute(http: &Client, request: Request) -> Result<RawResponse, Error> 
             tracing::warn!(event = "gopay.unreachable", %cause, "no connection to GoPay");
             Error::NotSent
         } else {
+            no_answer(&error);
             Error::Unknown("no answer")
         }
     })?;
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|_| Error::Unknown("half an answer"))?
-    {
+    while let Some(chunk) = response.chunk().await.map_err(|error| {
+        no_answer(&error);
+        Error::Unknown("half an answer")
+    })? {
         if body.len() + chunk.len() > MAX_RESPONSE_SIZE {
             return Err(Error::Unknown("an endless answer"));
         }
@@ -48,6 +48,12 @@ async fn execute(http: &Client, request: Request) -> Result<RawResponse, Error> 
         headers,
         body,
     })
+}
+
+/// The request left, and what became of it is not known.
+fn no_answer(error: &reqwest::Error) {
+    let cause = innermost(error);
+    tracing::warn!(event = "gopay.no_answer", %cause, "no whole answer of GoPay");
 }
 
 /// What a connection failed at: a name, an address, a certificate.

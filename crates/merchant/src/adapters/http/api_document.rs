@@ -124,12 +124,18 @@ fn response(status: u16, codes: &[ProblemCode]) -> Response {
     let number = ObjectBuilder::new()
         .schema_type(Type::Integer)
         .enum_values(Some([status]));
+    let request_id = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(
+            "By which the merchant's log names the request, as X-Request-Id does.",
+        ));
     let problem = AllOfBuilder::new()
         .item(Ref::from_schema_name("Problem"))
         .item(
             ObjectBuilder::new()
                 .property("code", code)
-                .property("status", number),
+                .property("status", number)
+                .property("request_id", request_id),
         );
     let titles =
         (codes.iter()).map(|code| format!("`{}`: {}", code.name(), api_error::title(*code)));

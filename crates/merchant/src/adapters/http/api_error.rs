@@ -4,6 +4,7 @@
 use crate::{
     adapters::gopay::{self, AuthorizationError},
     domain::{catalogue::QuoteError, promo::PromoError},
+    http_request_id::HttpRequestId,
     ports,
     service::{CancelError, CustomerNameError, PlaceError, SignInError},
 };
@@ -13,6 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use contract::{Problem, ProblemCode};
+use serde::Serialize;
 use std::time::Duration;
 
 /// When a buyer with too many orders may ask again: one of them may have ended by then.
@@ -78,6 +80,15 @@ impl ApiError {
     }
 }
 
+/// A problem, with an extension member for whoever looks for it in the log.
+#[derive(Serialize)]
+struct LoggedProblem {
+    #[serde(flatten)]
+    problem: Problem,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = self.status;
@@ -87,6 +98,11 @@ impl IntoResponse for ApiError {
             title: title(self.code).to_owned(),
             detail: self.detail,
             consent: self.consent,
+        };
+        let request_id = HttpRequestId::current().map(|id| id.to_string());
+        let problem = LoggedProblem {
+            problem,
+            request_id,
         };
         let mut response = (status, Json(problem)).into_response();
         response.extensions_mut().insert(self.code);

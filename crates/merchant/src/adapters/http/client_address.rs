@@ -2,7 +2,7 @@
 //!
 //! Invariant: an address that a client writes itself is never believed.
 
-use axum::http::request::Parts;
+use axum::http::{Extensions, request::Parts};
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -56,6 +56,12 @@ fn read(entry: &[u8]) -> Option<IpAddr> {
     address
         .ok()
         .or_else(|| Some(entry.parse::<SocketAddr>().ok()?.ip()))
+}
+
+/// Whether the connection is one of a proxy that the configuration names.
+pub(super) fn is_from_trusted_proxy(extensions: &Extensions, trusted_proxies: &[IpNet]) -> bool {
+    let peer = extensions.get::<Peer>();
+    peer.is_some_and(|Peer(peer)| is_trusted(peer.ip(), trusted_proxies))
 }
 
 /// The client that an address stands for, if it stands for one.

@@ -9,7 +9,7 @@ use super::{
     client_address::{Peer, single_client},
     counted_log::CountedLog,
 };
-use crate::config::Limits;
+use crate::{config::Limits, metrics::ConnectionMetrics};
 use axum::{Router, body::Body, extract::Request};
 use deadlines::{Phase, TimedStream};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -88,6 +88,7 @@ pub(crate) async fn serve(
     limits: &Limits,
     drain: impl Future<Output = ()>,
     drain_timeout: Duration,
+    metrics: ConnectionMetrics,
 ) {
     let open = Arc::new(Semaphore::new(limits.connections as usize));
     let clients = Arc::new(PerClient::default());
@@ -109,6 +110,7 @@ pub(crate) async fn serve(
             None => None,
             Some(address) => match clients.acquire(address, limits.connections_per_client) {
                 None => {
+                    metrics.refused.inc();
                     if let Some(count) = logs.refused.count() {
                         tracing::warn!(
                             event = "server.client_limited",
@@ -125,9 +127,10 @@ pub(crate) async fn serve(
         let _ = stream.set_nodelay(true);
         let phase = Phase::new(limits.idle);
         let connection = serve_one(stream, phase, peer, router.clone(), draining.clone());
+        let counted = metrics.open();
         connections.spawn(async move {
             connection.await;
-            drop((permit, client));
+            drop((permit, client, counted));
         });
     }
     drop(listener);

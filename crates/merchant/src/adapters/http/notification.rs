@@ -12,7 +12,7 @@ use super::{
     overload::{BodyError, with_body},
     refusal_log::Refusal,
 };
-use crate::{config::SnapAccount, domain::message_ids::MessageIds};
+use crate::{config::SnapAccount, domain::message_ids::MessageIds, metrics::NotificationVerdict};
 use axum::{
     Json,
     body::Bytes,
@@ -93,7 +93,10 @@ pub(super) async fn receive(
     match handled {
         // What is kept for a person needs no repetition either; and GoPay's dashboard tries an
         // address with a payment that there is not.
-        Ok(()) => Ok(answer(StatusCode::OK, notify::receipt())),
+        Ok(verdict) => Ok(with_verdict(
+            answer(StatusCode::OK, notify::receipt()),
+            verdict,
+        )),
         Err(error) => {
             tracing::error!(
                 event = "notification.failed",
@@ -119,7 +122,10 @@ pub(super) async fn refuse_linking(State(context): State<Context>) -> Response {
             "a notification of a linked account: linked accounts and recurring payments are not supported, so ask GoPay to switch GoPay Tokenization off"
         );
     }
-    answer(StatusCode::FORBIDDEN, notify::linking_refusal())
+    with_verdict(
+        answer(StatusCode::FORBIDDEN, notify::linking_refusal()),
+        NotificationVerdict::Refused,
+    )
 }
 
 impl FromRequest<Context> for Verified {
@@ -300,8 +306,19 @@ impl IntoResponse for Rejection {
         if matches!(self, Self::Missing(_) | Self::TooLarge) {
             response.extensions_mut().insert(Refusal(self.code()));
         }
-        response
+        let verdict = match self {
+            Self::Missing(_) | Self::Malformed | Self::TooLarge => NotificationVerdict::Refused,
+            Self::Forged => NotificationVerdict::Forged,
+            Self::TryAgain => NotificationVerdict::Shed,
+        };
+        with_verdict(response, verdict)
     }
+}
+
+/// For what counts the answers.
+fn with_verdict(mut response: Response, verdict: NotificationVerdict) -> Response {
+    response.extensions_mut().insert(verdict);
+    response
 }
 
 fn answer(status: StatusCode, outcome: Outcome) -> Response {

@@ -5,7 +5,10 @@
 //! body.
 
 use super::{Context, api_error::ApiError, counted_log::CountedLog, private_headers};
-use crate::config::Limits;
+use crate::{
+    config::Limits,
+    metrics::{ConcurrencyLimitName, Metrics, ShedCause},
+};
 use axum::{
     Router,
     body::{Body, Bytes, to_bytes},
@@ -44,6 +47,8 @@ pub(super) struct ConcurrencyLimits {
 pub(super) struct ConcurrencyLimit {
     room: Arc<Semaphore>,
     logs: Arc<Logs>,
+    name: ConcurrencyLimitName,
+    metrics: Arc<Metrics>,
 }
 
 #[derive(Debug, Default)]
@@ -54,37 +59,37 @@ struct Logs {
 }
 
 impl ConcurrencyLimits {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(limits: &Limits, metrics: &Arc<Metrics>) -> Self {
+        let limit = |name, requests: u32| ConcurrencyLimit {
+            room: Arc::new(Semaphore::new(requests as usize)),
+            logs: Arc::default(),
+            name,
+            metrics: Arc::clone(metrics),
+        };
         Self {
-            buyers: ConcurrencyLimit::new(limits.requests),
-            notifications: ConcurrencyLimit::new(limits.notifications),
+            buyers: limit(ConcurrencyLimitName::Buyers, limits.requests),
+            notifications: limit(ConcurrencyLimitName::Notifications, limits.notifications),
         }
     }
 }
 
 impl ConcurrencyLimit {
-    fn new(requests: u32) -> Self {
-        Self {
-            room: Arc::new(Semaphore::new(requests as usize)),
-            logs: Arc::default(),
-        }
-    }
-
     /// Gives what is more than the limit, and what takes too long, this answer.
     pub(super) fn apply(
         &self,
         router: Router<Context>,
         answer: fn() -> Response,
     ) -> Router<Context> {
-        let logs = Arc::clone(&self.logs);
+        let (logs, metrics, name) = (Arc::clone(&self.logs), Arc::clone(&self.metrics), self.name);
         let refuse = async move |error: BoxError| {
-            let (event, log) = if error.is::<Overloaded>() {
-                ("request.shed", &logs.shed)
+            let (event, log, cause) = if error.is::<Overloaded>() {
+                ("request.shed", &logs.shed, ShedCause::Busy)
             } else if error.is::<Elapsed>() {
-                ("request.timeout", &logs.timeout)
+                ("request.timeout", &logs.timeout, ShedCause::Timeout)
             } else {
-                ("request.failed", &logs.failed)
+                ("request.failed", &logs.failed, ShedCause::Failed)
             };
+            metrics.shed(name, cause);
             if let Some(count) = log.count() {
                 tracing::warn!(event, count, "requests are answered with 503");
             }

@@ -18,7 +18,7 @@ use std::{
 pub(super) struct Refusal(pub(super) String);
 
 /// Why the request was refused. The merchant's own failures are logged with their cause, and are none.
-fn reason(response: &Response) -> Option<&str> {
+pub(super) fn reason(response: &Response) -> Option<&str> {
     let refusal = response.extensions().get::<Refusal>();
     let problem = response.extensions().get::<ProblemCode>();
     let problem = problem.filter(|code| **code != ProblemCode::Internal);

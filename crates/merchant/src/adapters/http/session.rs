@@ -65,6 +65,11 @@ pub(super) async fn open(
         .service
         .sign_in(&Secret::new(auth_code), replaced.as_ref())
         .await?;
+    tracing::info!(
+        event = "sign_in.completed",
+        mini_app = context.service.mini_app.id.as_str(),
+        "a buyer has signed in"
+    );
     let credential = match RequestOrigin::of(&headers, &context) {
         RequestOrigin::SameOrigin if !headers.contains_key(SESSION_TOKEN) => {
             let cookie = cookie(token.expose(), SESSION_LIFETIME, context.is_secure());

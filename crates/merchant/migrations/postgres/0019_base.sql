@@ -1,4 +1,4 @@
--- What SQLite's migrations 1 to 17 lead to. Times are Unix milliseconds of the merchant's clock, money is whole
+-- What SQLite's migrations 1 to 19 lead to. Times are Unix milliseconds of the merchant's clock, money is whole
 -- rupiah, truths are 0 and 1; texts are compared by their bytes, as SQLite does.
 
 -- A buyer of one mini app. GoPay's id of them is kept as a keyed hash, enough to know them again, and sealed;
@@ -246,6 +246,39 @@ create table mini_app_requests (
 
 create index mini_app_requests_to_send on mini_app_requests (try_at) where state = 'pending';
 
+-- What staff did by command, and why. A row is written before its command acts, and another one, which names
+-- it, with what came of it: one without is a command that broke off.
+create table staff_actions (
+    id bigint primary key generated always as identity,
+    at bigint not null,
+    -- Who, by their own word or by the name of the system's user.
+    actor text collate "C" not null check (length(actor) between 1 and 100),
+    -- The command, such as refund or sign_out.
+    command text collate "C" not null,
+    -- What it was about: an order's id, a refund's number; empty where it was about all.
+    subject text collate "C" not null,
+    reason text collate "C" not null check (length(reason) <= 500),
+    -- Of a row that says what came of another one: that one's id, and what it was.
+    result_of bigint references staff_actions (id),
+    result text collate "C",
+    check ((result_of is null) = (result is null))
+);
+
+create unique index results_of_staff_actions on staff_actions (result_of)
+    where result_of is not null;
+
+-- What waits for a person is counted every few seconds, and is little.
+create index orders_in_review on orders (created_at) where status = 'review';
+create index fulfilment_dead_letters on fulfilments (try_at) where state = 'parked';
+create index refund_dead_letters on refunds (created_at) where state = 'parked';
+create index failed_refunds on refunds (created_at)
+    where state = 'failed' and retried_as is null;
+create index mini_app_requests_refused on mini_app_requests (created_at)
+    where state = 'refused';
+create index mini_app_request_dead_letters on mini_app_requests (created_at)
+    where state = 'dead_letter';
+create index buyers_to_sign_in on customers (id) where auth_token_inactive = 1;
+
 -- The reason of a refusal is the trigger's argument.
 create function refuse() returns trigger language plpgsql as $$
 begin
@@ -257,6 +290,12 @@ execute function refuse('evidence is append-only');
 
 create trigger evidence_is_never_removed before delete on evidence for each row
 execute function refuse('evidence is append-only');
+
+create trigger staff_actions_are_never_changed before update on staff_actions for each row
+execute function refuse('what staff did is append-only');
+
+create trigger staff_actions_are_never_removed before delete on staff_actions for each row
+execute function refuse('what staff did is append-only');
 
 create trigger fulfilments_are_never_removed before delete on fulfilments for each row
 execute function refuse('an order is fulfilled once for ever');
@@ -391,3 +430,6 @@ begin
 end $$;
 create trigger no_more_is_refunded_than_was_paid before insert on refunds for each row
 execute function no_more_is_refunded_than_was_paid();
+
+create trigger staff_actions_are_never_emptied before truncate on staff_actions
+execute function refuse('what is written down stays');
