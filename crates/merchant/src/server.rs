@@ -125,7 +125,8 @@ impl Merchant {
         let store = Store::open(&config.database_url, config.fulfilment_mode())
             .await?
             .with_paid_late(config.paid_late)
-            .with_rules(rules.collect());
+            .with_rules(rules.collect())
+            .with_metrics(Arc::clone(&metrics));
         let ids: Vec<_> = config.mini_apps.iter().map(|app| app.id.clone()).collect();
         store.assign_customers(&ids).await?;
         store.adopt_master_keys(&config.vault).await?;

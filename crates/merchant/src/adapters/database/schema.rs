@@ -71,11 +71,20 @@ const TABLE_IN_POSTGRES: &str = "create table if not exists _sqlx_migrations (
 
 /// Any number, the same in all versions. A migration may take longer than a statement of the merchant's.
 const LOCK_POSTGRES: &str = "set statement_timeout = 0; set lock_timeout = 0;
-    set idle_in_transaction_session_timeout = 0; select pg_advisory_lock(4672901)";
+    set idle_in_transaction_session_timeout = 0;
+    select pg_advisory_lock(4672901, hashtext(current_schema()))";
+const UNLOCK_POSTGRES: &str = "select pg_advisory_unlock(4672901, hashtext(current_schema()))";
 
-/// Brings the database up to date. The connection is used for nothing else: it keeps a lock until it is
-/// closed.
+/// Brings the database up to date. The connection is used for nothing else.
 pub(super) async fn migrate(connection: &mut Connection) -> Result<(), Error> {
+    let migrated = migrate_alone(connection).await;
+    if matches!(connection, Connection::Postgres(_)) {
+        connection.run_script(UNLOCK_POSTGRES).await?;
+    }
+    migrated
+}
+
+async fn migrate_alone(connection: &mut Connection) -> Result<(), Error> {
     let (prepare, begin) = match connection {
         // A migration that makes a table anew would otherwise break the references to it.
         Connection::Sqlite(_) => (

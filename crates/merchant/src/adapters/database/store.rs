@@ -20,6 +20,7 @@ use crate::{
         mini_app_rules::RulesByMiniApp,
         operator_policy::{FulfilmentMode, LatePaymentPolicy},
     },
+    metrics::Metrics,
     ports, private_file,
 };
 use sqlx::PgPool;
@@ -31,6 +32,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Instant,
 };
 use tokio::task::spawn_blocking;
 
@@ -65,6 +67,7 @@ enum Connections {
     Postgres {
         pool: PgPool,
         notification_pool: PgPool,
+        metrics: Option<Arc<Metrics>>,
     },
 }
 
@@ -79,7 +82,7 @@ pub(super) enum Reader {
 #[derive(Debug)]
 pub(super) enum Write {
     Sqlite(writer::Write),
-    Postgres(Connection),
+    Postgres(Connection, Option<Arc<Metrics>>),
 }
 
 /// A file of at most so many bytes is checked before it is used: the start takes a fraction of a second
@@ -147,6 +150,17 @@ impl Store {
             connections: self.connections.for_notifications(),
             ..self.clone()
         }
+    }
+
+    /// Commits are counted there from now on.
+    pub fn with_metrics(mut self, metrics: Arc<Metrics>) -> Self {
+        match &mut self.connections {
+            Connections::Sqlite { writer, .. } => {
+                *writer = writer.clone().with_metrics(metrics);
+            }
+            Connections::Postgres { metrics: none, .. } => *none = Some(metrics),
+        }
+        self
     }
 
     /// What is done from now on with money for an order that is over.
@@ -228,6 +242,7 @@ impl Store {
             Connections::Postgres {
                 pool,
                 notification_pool,
+                ..
             } => {
                 pool.close().await;
                 notification_pool.close().await;
@@ -264,8 +279,9 @@ impl Store {
     pub(super) async fn write(&self) -> Result<Write, ports::Error> {
         Ok(match &self.connections {
             Connections::Sqlite { writer, .. } => Write::Sqlite(writer.begin().await?),
-            Connections::Postgres { pool, .. } => {
-                Write::Postgres(Connection::Postgres(pool::begin(pool).await?))
+            Connections::Postgres { pool, metrics, .. } => {
+                let transaction = pool::begin(pool).await?;
+                Write::Postgres(Connection::Postgres(transaction), metrics.clone())
             }
         })
     }
@@ -298,6 +314,7 @@ impl Connections {
         Self::Postgres {
             pool: pool::open(options, POSTGRES_CONNECTIONS),
             notification_pool: pool::open(options, POSTGRES_NOTIFICATION_CONNECTIONS),
+            metrics: None,
         }
     }
 
@@ -315,10 +332,13 @@ impl Connections {
                 path: path.clone(),
             },
             Self::Postgres {
-                notification_pool, ..
+                notification_pool,
+                metrics,
+                ..
             } => Self::Postgres {
                 pool: notification_pool.clone(),
                 notification_pool: notification_pool.clone(),
+                metrics: metrics.clone(),
             },
         }
     }
@@ -372,10 +392,15 @@ impl Write {
     pub(super) async fn commit(self) -> Result<(), ports::Error> {
         match self {
             Self::Sqlite(write) => write.commit().await,
-            Self::Postgres(Connection::Postgres(transaction)) => {
-                Ok(transaction.commit().await.map_err(DriverError::from)?)
+            Self::Postgres(Connection::Postgres(transaction), metrics) => {
+                let began = Instant::now();
+                transaction.commit().await.map_err(DriverError::from)?;
+                if let Some(metrics) = metrics {
+                    metrics.committed(began.elapsed(), 1);
+                }
+                Ok(())
             }
-            Self::Postgres(Connection::Sqlite(_)) => {
+            Self::Postgres(Connection::Sqlite(_), _) => {
                 Err(ports::Error::Internal("a transaction of another database"))
             }
         }
@@ -388,7 +413,7 @@ impl Deref for Write {
     fn deref(&self) -> &Connection {
         match self {
             Self::Sqlite(write) => write,
-            Self::Postgres(connection) => connection,
+            Self::Postgres(connection, _) => connection,
         }
     }
 }
@@ -397,7 +422,7 @@ impl DerefMut for Write {
     fn deref_mut(&mut self) -> &mut Connection {
         match self {
             Self::Sqlite(write) => write,
-            Self::Postgres(connection) => connection,
+            Self::Postgres(connection, _) => connection,
         }
     }
 }

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     adapters::database::{connection::Connection, driver_error::DriverError},
     failpoint::{self, with_failpoints},
+    metrics::Metrics,
     ports,
 };
 use std::{
@@ -22,7 +23,7 @@ use std::{
     ops::{Deref, DerefMut},
     path::PathBuf,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{
     sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, watch},
@@ -51,6 +52,7 @@ type Outcome = Option<Result<(), Arc<rusqlite::Error>>>;
 pub(crate) struct Writer {
     path: PathBuf,
     place: Arc<Mutex<Place>>,
+    metrics: Option<Arc<Metrics>>,
     /// `None` for notifications.
     queue_limit: Option<Arc<Semaphore>>,
 }
@@ -70,6 +72,8 @@ enum Place {
 #[derive(Debug)]
 struct Group {
     connection: Connection,
+    /// How many members have kept their changes.
+    kept: u32,
     /// Of what is not committed nothing may be.
     is_broken: bool,
     outcome: watch::Sender<Outcome>,
@@ -90,8 +94,17 @@ impl Writer {
         Ok(Self {
             path,
             place: Arc::new(Mutex::new(Place::Idle(connection))),
+            metrics: None,
             queue_limit: Some(Arc::new(Semaphore::new(MAX_QUEUE))),
         })
+    }
+
+    /// Commits are counted there from now on.
+    pub(crate) fn with_metrics(self, metrics: Arc<Metrics>) -> Self {
+        Self {
+            metrics: Some(metrics),
+            ..self
+        }
     }
 
     /// The same connection, for writes that the limit of the queue does not hold up.
@@ -105,7 +118,7 @@ impl Writer {
     /// Waits for what is being written, and lets nothing more begin.
     pub(crate) async fn close(&self) {
         let mut place = Arc::clone(&self.place).lock_owned().await;
-        place = commit(place).await;
+        place = commit(place, None).await;
         *place = Place::Closed;
     }
 
@@ -124,7 +137,10 @@ impl Writer {
             && group.has_ended()
         {
             // In a task: it is carried out also where the caller is dropped.
-            let ended = tokio::spawn(with_failpoints("commit", commit(place))).await;
+            let ended = tokio::spawn(with_failpoints("commit", async move {
+                commit(place, None).await
+            }))
+            .await;
             place = ended.map_err(|_| ports::Error::Internal("a transaction broke off"))?;
         }
         if !matches!(*place, Place::Group(_)) {
@@ -160,10 +176,10 @@ impl Writer {
             Place::Idle(connection) => Place::Group(Group::new(connection)),
             other => return Ok(restored(place, other)),
         };
-        let next = Arc::clone(&self.place);
+        let (next, metrics) = (Arc::clone(&self.place), self.metrics.clone());
         // It gets the connection after all writes that wait for it now.
         tokio::spawn(with_failpoints("commit", async move {
-            commit(next.lock_owned().await).await;
+            commit(next.lock_owned().await, metrics.as_deref()).await;
         }));
         Ok(place)
     }
@@ -175,16 +191,21 @@ fn restored(mut place: OwnedMutexGuard<Place>, before: Place) -> OwnedMutexGuard
 }
 
 /// Commits the group, if there is one, and tells its members.
-async fn commit(mut place: OwnedMutexGuard<Place>) -> OwnedMutexGuard<Place> {
+async fn commit(
+    mut place: OwnedMutexGuard<Place>,
+    metrics: Option<&Metrics>,
+) -> OwnedMutexGuard<Place> {
     let group = match mem::replace(&mut *place, Place::Away) {
         Place::Group(group) => group,
         other => return restored(place, other),
     };
     let Group {
         connection,
+        kept,
         is_broken,
         outcome,
     } = group;
+    let began = Instant::now();
     let committed = spawn_blocking(move || {
         let result = match is_broken {
             false => execute(sqlite(&connection)?, "commit", &[]),
@@ -198,6 +219,9 @@ async fn commit(mut place: OwnedMutexGuard<Place>) -> OwnedMutexGuard<Place> {
         let result = result.map(|connection| {
             if let Connection::Sqlite(connection) = connection {
                 *place = Place::Idle(connection);
+            }
+            if let Some(metrics) = metrics {
+                metrics.committed(began.elapsed(), kept);
             }
         });
         outcome.send_replace(Some(result.map_err(Arc::new)));
@@ -216,6 +240,7 @@ impl Group {
     fn new(connection: rusqlite::Connection) -> Self {
         Self {
             connection: Connection::Sqlite(connection),
+            kept: 0,
             is_broken: false,
             outcome: watch::Sender::default(),
         }
@@ -238,6 +263,7 @@ impl Write {
         failpoint::statement().await;
         self.group.execute(KEEP_MEMBER)?;
         self.is_kept = true;
+        self.group.kept += 1;
         let mut outcome = self.group.outcome.subscribe();
         // Now others may join; what is kept is committed also where the caller is dropped.
         drop(self);
