@@ -119,7 +119,7 @@ impl Merchant {
     }
 
     async fn prepare(clock: Clock, config: Config) -> Result<Self, StartError> {
-        let instance_lock = InstanceLock::acquire(&config.database_url)?;
+        let mut instance_lock = InstanceLock::acquire(&config.database_url).await?;
         let metrics = Arc::new(Metrics::new(config.gopay.environment.name()));
         let rules = (config.mini_apps.iter()).map(|app| (app.id.clone(), app.rules.clone()));
         let store = Store::open(&config.database_url, config.fulfilment_mode())
@@ -134,6 +134,7 @@ impl Merchant {
             .reclaim_leases(&instance_lock, clock.now())
             .await
             .map_err(database::Error::from)?;
+        instance_lock.admit_others().await?;
         let webhook_worker = match config.fulfilment {
             Some(Fulfilment {
                 webhook_url,

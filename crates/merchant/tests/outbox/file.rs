@@ -144,7 +144,10 @@ async fn a_lock_that_cannot_be_made_is_refused_in_one_line() {
     let fixture = StoreFixture::in_a_file(FulfilmentMode::PickupOnly).await;
     let saved = Copy::of(&fixture).await;
     let nowhere = format!("sqlite://{}/missing/merchant.db", saved.0.display());
-    let said = InstanceLock::acquire(&nowhere).unwrap_err().to_string();
+    let said = InstanceLock::acquire(&nowhere)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(
         said.contains("missing") && said.lines().count() == 1,
         "{said}"
@@ -155,14 +158,15 @@ async fn a_lock_that_cannot_be_made_is_refused_in_one_line() {
 #[tokio::test]
 async fn a_second_merchant_does_not_start_on_the_same_database() {
     let fixture = StoreFixture::in_a_file(FulfilmentMode::PickupOnly).await;
-    let first = InstanceLock::acquire(&fixture.url()).unwrap();
+    let first = InstanceLock::acquire(&fixture.url()).await.unwrap();
     let said = InstanceLock::acquire(&fixture.url())
+        .await
         .unwrap_err()
         .to_string();
     assert!(said.contains("another merchant is running"), "{said}");
     fixture.is_sound().await;
     drop(first);
-    InstanceLock::acquire(&fixture.url()).unwrap();
+    InstanceLock::acquire(&fixture.url()).await.unwrap();
 }
 
 /// Whatever the umask is: orders, sealed tokens and live payment links are in all of them.
@@ -172,7 +176,7 @@ async fn the_database_and_its_copies_are_for_their_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let fixture = StoreFixture::in_a_file(FulfilmentMode::PickupOnly).await;
     fixture.paid().await;
-    let _claim = InstanceLock::acquire(&fixture.url()).unwrap();
+    let _claim = InstanceLock::acquire(&fixture.url()).await.unwrap();
     let saved = Copy::of(&fixture).await;
     let beside =
         ["", "-wal", "-shm", ".lock"].map(|end| format!("{}{end}", fixture.path.display()));

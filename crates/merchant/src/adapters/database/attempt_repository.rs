@@ -11,6 +11,7 @@ use super::{
     mini_app_request_rows,
     orders::{load_by_reference, load_with_attempt, recompute_status},
     refunds::in_transaction::{apply_refund_history, refunds_of_order, reserve_automatic_refunds},
+    retries::with_retries,
     store::Store,
     unmatched_notifications,
 };
@@ -160,9 +161,12 @@ impl AttemptRepository for Store {
         external_id: &ExternalId,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let mut tx = self.write().await?;
-        schedule_inquiry_now(&mut tx, external_id, now).await?;
-        tx.commit().await
+        with_retries(move || async move {
+            let mut tx = self.write().await?;
+            schedule_inquiry_now(&mut tx, external_id, now).await?;
+            tx.commit().await
+        })
+        .await
     }
 
     async fn record_unmatched(
@@ -204,75 +208,81 @@ impl Store {
         received: ReceivedEvent,
         history: &RefundHistory,
     ) -> Result<StoredOrder, Error> {
-        let mut tx = self.write().await?;
-        lock_order_of_attempt(&mut tx, external_id).await?;
-        let ReceivedEvent {
-            event,
-            source,
-            received_at,
-        } = received;
-        let news = events::insert_event(&mut tx, external_id, event, source, received_at).await?;
-        apply_refund_history(&mut tx, external_id, history, source, received_at).await?;
-        if let Some((reference_no, way)) = made {
-            sql(
-                "update attempts set reference_no = coalesce($1, reference_no), deeplink = $2
-                 where external_id = $3",
-            )
-            .bind(reference_no.map(ReferenceNo::as_str))
-            .bind(&way_column(way))
-            .bind(external_id.as_str())
-            .execute(&mut tx)
-            .await?;
-        }
-        let order = load_with_attempt(&mut tx, external_id)
-            .await?
-            .ok_or(Error::CorruptRow("an event without an order"))?;
-        let before = order.status;
-        let mut order = recompute_status(&mut tx, order).await?;
-        let wanted =
-            reserve_automatic_refunds(&mut tx, &order, before, self.paid_late, received_at).await?;
-        if order.confirmation == Confirmation::Awaited {
-            confirm(&mut tx, &mut order, external_id, &received).await?;
-        }
-        let is_newly_paid = wanted
-            && !order.awaits_confirmation()
-            && fulfilments::enqueue_fulfilment(
-                &mut tx,
-                &mut order,
-                self.fulfilment_mode,
+        with_retries(move || async move {
+            let mut tx = self.write().await?;
+            lock_order_of_attempt(&mut tx, external_id).await?;
+            let ReceivedEvent {
+                event,
+                source,
                 received_at,
-            )
-            .await?;
-        if is_newly_paid {
-            let requests = self.rules.when_paid(&order, received_at);
-            if !requests.is_empty() {
-                mini_app_request_rows::enqueue(&mut tx, &order.id, &requests, received_at).await?;
-                order.rewards = mini_app_request_rows::rewards_of(&mut tx, &order.id).await?;
+            } = received;
+            let news =
+                events::insert_event(&mut tx, external_id, event, source, received_at).await?;
+            apply_refund_history(&mut tx, external_id, history, source, received_at).await?;
+            if let Some((reference_no, way)) = made {
+                sql(
+                    "update attempts set reference_no = coalesce($1, reference_no), deeplink = $2
+                 where external_id = $3",
+                )
+                .bind(reference_no.map(ReferenceNo::as_str))
+                .bind(&way_column(way))
+                .bind(external_id.as_str())
+                .execute(&mut tx)
+                .await?;
             }
-        }
-        mini_app_request_rows::enqueue_removal(&mut tx, &order, received_at).await?;
-        // It has ended: no inquiry is due soon.
-        let ended = order.attempts.iter().find(|attempt| {
-            attempt.external_id == *external_id && !attempt.status(order.total).is_open()
-        });
-        if let Some(attempt) = ended {
-            match attempt.next_inquiry(order.total, &received, news) {
-                NextInquiry::Now => {
-                    // Also during an inquiry: its answer may be older than this.
-                    schedule_inquiry_now(&mut tx, external_id, received_at).await?;
-                }
-                NextInquiry::At(next_inquiry_at) => {
-                    sql("update attempts set next_inquiry_at = $1 where external_id = $2")
-                        .bind(next_inquiry_at)
-                        .bind(external_id.as_str())
-                        .execute(&mut tx)
+            let order = load_with_attempt(&mut tx, external_id)
+                .await?
+                .ok_or(Error::CorruptRow("an event without an order"))?;
+            let before = order.status;
+            let mut order = recompute_status(&mut tx, order).await?;
+            let wanted =
+                reserve_automatic_refunds(&mut tx, &order, before, self.paid_late, received_at)
+                    .await?;
+            if order.confirmation == Confirmation::Awaited {
+                confirm(&mut tx, &mut order, external_id, &received).await?;
+            }
+            let is_newly_paid = wanted
+                && !order.awaits_confirmation()
+                && fulfilments::enqueue_fulfilment(
+                    &mut tx,
+                    &mut order,
+                    self.fulfilment_mode,
+                    received_at,
+                )
+                .await?;
+            if is_newly_paid {
+                let requests = self.rules.when_paid(&order, received_at);
+                if !requests.is_empty() {
+                    mini_app_request_rows::enqueue(&mut tx, &order.id, &requests, received_at)
                         .await?;
+                    order.rewards = mini_app_request_rows::rewards_of(&mut tx, &order.id).await?;
                 }
-                NextInquiry::Unchanged => {}
             }
-        }
-        tx.commit().await?;
-        Ok(order)
+            mini_app_request_rows::enqueue_removal(&mut tx, &order, received_at).await?;
+            // It has ended: no inquiry is due soon.
+            let ended = order.attempts.iter().find(|attempt| {
+                attempt.external_id == *external_id && !attempt.status(order.total).is_open()
+            });
+            if let Some(attempt) = ended {
+                match attempt.next_inquiry(order.total, &received, news) {
+                    NextInquiry::Now => {
+                        // Also during an inquiry: its answer may be older than this.
+                        schedule_inquiry_now(&mut tx, external_id, received_at).await?;
+                    }
+                    NextInquiry::At(next_inquiry_at) => {
+                        sql("update attempts set next_inquiry_at = $1 where external_id = $2")
+                            .bind(next_inquiry_at)
+                            .bind(external_id.as_str())
+                            .execute(&mut tx)
+                            .await?;
+                    }
+                    NextInquiry::Unchanged => {}
+                }
+            }
+            tx.commit().await?;
+            Ok(order)
+        })
+        .await
     }
 }
 

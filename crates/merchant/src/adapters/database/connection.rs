@@ -24,7 +24,7 @@ pub enum Connection {
 }
 
 /// A statement with its parameters.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[must_use = "a statement does nothing until it is carried out"]
 pub struct Statement<'a> {
     text: &'static str,

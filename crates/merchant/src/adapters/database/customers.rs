@@ -2,7 +2,7 @@
 
 use super::connection::{Connection, sql};
 use super::value::Row;
-use super::{columns::read_id, orders, store::Store};
+use super::{columns::read_id, orders, retries::with_retries, store::Store};
 use crate::{
     domain::{mini_app_id::MiniAppId, order::StoredOrder, time::Timestamp},
     ports::{CustomerRepository, Error, SealedAccount, StoredCustomer},
@@ -22,24 +22,27 @@ impl CustomerRepository for Store {
         new_id: &CustomerId,
         now: Timestamp,
     ) -> Result<(CustomerId, Option<Vec<u8>>), Error> {
-        let mut tx = self.write().await?;
-        let row = sql("insert into customers
+        with_retries(move || async move {
+            let mut tx = self.write().await?;
+            let row = sql("insert into customers
              (id, mini_app, account_hash, gopay_account_id, auth_token, created_at)
              values ($1, $2, $3, $4, $5, $6)
              on conflict (mini_app, account_hash) do update
              set gopay_account_id = excluded.gopay_account_id, auth_token = excluded.auth_token,
              auth_token_version = customers.auth_token_version + 1, auth_token_inactive = 0
              returning id, name")
-        .bind(new_id.as_str())
-        .bind(mini_app.as_str())
-        .bind(account.hash)
-        .bind(account.gopay_account_id)
-        .bind(account.auth_token)
-        .bind(now)
-        .fetch_one(&mut tx)
-        .await?;
-        tx.commit().await?;
-        Ok((read_id(&row, "id")?, row.get("name")?))
+            .bind(new_id.as_str())
+            .bind(mini_app.as_str())
+            .bind(account.hash)
+            .bind(account.gopay_account_id)
+            .bind(account.auth_token)
+            .bind(now)
+            .fetch_one(&mut tx)
+            .await?;
+            tx.commit().await?;
+            Ok((read_id(&row, "id")?, row.get("name")?))
+        })
+        .await
     }
 
     async fn customer(&self, id: &CustomerId) -> Result<StoredCustomer, Error> {
@@ -81,17 +84,23 @@ impl CustomerRepository for Store {
         before: &StoredCustomer,
         after: &StoredCustomer,
     ) -> Result<bool, Error> {
-        let mut tx = self.write().await?;
-        let is_replaced = replace_sealed(&mut tx, before, after).await?;
-        tx.commit().await?;
-        Ok(is_replaced)
+        with_retries(move || async move {
+            let mut tx = self.write().await?;
+            let is_replaced = replace_sealed(&mut tx, before, after).await?;
+            tx.commit().await?;
+            Ok(is_replaced)
+        })
+        .await
     }
 
     async fn deactivate_token(&self, customer: &StoredCustomer) -> Result<(), Error> {
-        let mut tx = self.write().await?;
-        deactivate_token(&mut tx, customer).await?;
-        tx.commit().await?;
-        Ok(())
+        with_retries(move || async move {
+            let mut tx = self.write().await?;
+            deactivate_token(&mut tx, customer).await?;
+            tx.commit().await?;
+            Ok(())
+        })
+        .await
     }
 
     async fn keep_name(
@@ -99,15 +108,18 @@ impl CustomerRepository for Store {
         customer: &StoredCustomer,
         name: Option<&[u8]>,
     ) -> Result<bool, Error> {
-        let mut tx = self.write().await?;
-        let kept = sql("update customers set name = $1 where id = $2 and account_hash = $3")
-            .bind(name)
-            .bind(customer.id.as_str())
-            .bind(&customer.account_hash)
-            .execute(&mut tx)
-            .await?;
-        tx.commit().await?;
-        Ok(kept == 1)
+        with_retries(move || async move {
+            let mut tx = self.write().await?;
+            let kept = sql("update customers set name = $1 where id = $2 and account_hash = $3")
+                .bind(name)
+                .bind(customer.id.as_str())
+                .bind(&customer.account_hash)
+                .execute(&mut tx)
+                .await?;
+            tx.commit().await?;
+            Ok(kept == 1)
+        })
+        .await
     }
 
     async fn forget_name(&self, id: &CustomerId) -> Result<(), Error> {
@@ -123,28 +135,32 @@ impl CustomerRepository for Store {
         forgotten: Timestamp,
         now: Timestamp,
     ) -> Result<bool, Error> {
-        let mut tx = self.write().await?;
-        sql("delete from auth_codes where seen_at < $1")
-            .bind(forgotten)
-            .execute(&mut tx)
-            .await?;
-        for hash in former_hashes {
-            let is_known = sql("select exists (select 1 from auth_codes where hash = $1)")
-                .bind(hash)
-                .fetch_value(&mut tx)
-                .await?;
-            if is_known {
-                return Ok(false);
-            }
-        }
-        let written =
-            sql("insert into auth_codes (hash, seen_at) values ($1, $2) on conflict do nothing")
-                .bind(hash)
-                .bind(now)
+        with_retries(move || async move {
+            let mut tx = self.write().await?;
+            sql("delete from auth_codes where seen_at < $1")
+                .bind(forgotten)
                 .execute(&mut tx)
                 .await?;
-        tx.commit().await?;
-        Ok(written == 1)
+            for hash in former_hashes {
+                let is_known = sql("select exists (select 1 from auth_codes where hash = $1)")
+                    .bind(hash)
+                    .fetch_value(&mut tx)
+                    .await?;
+                if is_known {
+                    return Ok(false);
+                }
+            }
+            let written = sql(
+                "insert into auth_codes (hash, seen_at) values ($1, $2) on conflict do nothing",
+            )
+            .bind(hash)
+            .bind(now)
+            .execute(&mut tx)
+            .await?;
+            tx.commit().await?;
+            Ok(written == 1)
+        })
+        .await
     }
 
     async fn forget_auth_code(&self, hash: &[u8]) -> Result<(), Error> {
@@ -161,29 +177,32 @@ impl CustomerRepository for Store {
         replaced: Option<&[u8]>,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let mut tx = self.write().await?;
-        sql(
-            "delete from sessions where expires_at <= $1 or token_hash = $2 and (
+        with_retries(move || async move {
+            let mut tx = self.write().await?;
+            sql(
+                "delete from sessions where expires_at <= $1 or token_hash = $2 and (
                  select mini_app from customers where id = customer_id
              ) = (select mini_app from customers where id = $3)",
-        )
-        .bind(now)
-        .bind(replaced)
-        .bind(customer_id.as_str())
-        .execute(&mut tx)
-        .await?;
-        sql(
-            "insert into sessions (token_hash, customer_id, expires_at, last_used_at)
+            )
+            .bind(now)
+            .bind(replaced)
+            .bind(customer_id.as_str())
+            .execute(&mut tx)
+            .await?;
+            sql(
+                "insert into sessions (token_hash, customer_id, expires_at, last_used_at)
              values ($1, $2, $3, $4)",
-        )
-        .bind(token_hash)
-        .bind(customer_id.as_str())
-        .bind(expires_at)
-        .bind(now)
-        .execute(&mut tx)
-        .await?;
-        tx.commit().await?;
-        Ok(())
+            )
+            .bind(token_hash)
+            .bind(customer_id.as_str())
+            .bind(expires_at)
+            .bind(now)
+            .execute(&mut tx)
+            .await?;
+            tx.commit().await?;
+            Ok(())
+        })
+        .await
     }
 
     async fn session_customer(

@@ -12,6 +12,7 @@ use super::{
     columns::{count, parse_name, read_id, status_from_column},
     locks::lock_day,
     orders::load,
+    retries::with_retries,
     store::Store,
 };
 use crate::{
@@ -78,35 +79,38 @@ impl FulfilmentRepository for Store {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<LeasedFulfilment>, Error> {
-        let mut tx = self.write().await?;
-        let taken = sql("update fulfilments set leased_until = $1, tries = tries + 1
+        with_retries(move || async move {
+            let mut tx = self.write().await?;
+            let taken = sql("update fulfilments set leased_until = $1, tries = tries + 1
              where id = $2 and state = 'pending' and (try_at <= $3 or try_at > $4 or tries = 0)
              and (leased_until <= $3 or leased_until > $1)
              and (select status from orders where orders.id = order_id) = 'paid'
              and not exists (
                  select 1 from contradicted_payments c where c.order_id = fulfilments.order_id)
              returning order_id, pickup_code, paid_at, tries")
-        .bind(until)
-        .bind(id.as_str())
-        .bind(now)
-        .bind(now + retry::MAX_PAUSE)
-        .fetch_optional(&mut tx)
-        .await?;
-        let Some(row) = taken else {
-            return Ok(None);
-        };
-        let order = load(&mut tx, &read_id(&row, "order_id")?)
-            .await?
-            .ok_or(Error::CorruptRow("a fulfilment without an order"))?;
-        tx.commit().await?;
-        Ok(Some(LeasedFulfilment {
-            fulfilment_id: id.clone(),
-            order,
-            pickup_code: row.get("pickup_code")?,
-            paid_at: row.get("paid_at")?,
-            tries: count(row.get("tries")?)?,
-            leased_until: until,
-        }))
+            .bind(until)
+            .bind(id.as_str())
+            .bind(now)
+            .bind(now + retry::MAX_PAUSE)
+            .fetch_optional(&mut tx)
+            .await?;
+            let Some(row) = taken else {
+                return Ok(None);
+            };
+            let order = load(&mut tx, &read_id(&row, "order_id")?)
+                .await?
+                .ok_or(Error::CorruptRow("a fulfilment without an order"))?;
+            tx.commit().await?;
+            Ok(Some(LeasedFulfilment {
+                fulfilment_id: id.clone(),
+                order,
+                pickup_code: row.get("pickup_code")?,
+                paid_at: row.get("paid_at")?,
+                tries: count(row.get("tries")?)?,
+                leased_until: until,
+            }))
+        })
+        .await
     }
 
     async fn mark_fulfilment_delivered(
@@ -159,31 +163,35 @@ impl Store {
         id: &FulfilmentId,
         now: Timestamp,
     ) -> Result<RetryOutcome, Error> {
-        let mut tx = self.write().await?;
-        let found = sql(
-            "select f.state, o.status from fulfilments f join orders o on o.id = f.order_id
+        with_retries(move || async move {
+            let mut tx = self.write().await?;
+            let found = sql(
+                "select f.state, o.status from fulfilments f join orders o on o.id = f.order_id
              where f.id = $1",
-        )
-        .bind(id.as_str())
-        .fetch_optional(&mut tx)
-        .await?;
-        let Some(row) = found else {
-            return Ok(RetryOutcome::Unknown);
-        };
-        if parse_name::<DeliveryState>(row.at(0)?, "a fulfilment")? == DeliveryState::Delivered {
-            return Ok(RetryOutcome::Delivered);
-        }
-        match status_from_column(row.at(1)?)? {
-            OrderStatus::Paid => {}
-            status => return Ok(RetryOutcome::NotPaid(status)),
-        }
-        sql("update fulfilments set state = 'pending', tries = 0, try_at = $1 where id = $2")
-            .bind(now)
+            )
             .bind(id.as_str())
-            .execute(&mut tx)
+            .fetch_optional(&mut tx)
             .await?;
-        tx.commit().await?;
-        Ok(RetryOutcome::Due)
+            let Some(row) = found else {
+                return Ok(RetryOutcome::Unknown);
+            };
+            if parse_name::<DeliveryState>(row.at(0)?, "a fulfilment")? == DeliveryState::Delivered
+            {
+                return Ok(RetryOutcome::Delivered);
+            }
+            match status_from_column(row.at(1)?)? {
+                OrderStatus::Paid => {}
+                status => return Ok(RetryOutcome::NotPaid(status)),
+            }
+            sql("update fulfilments set state = 'pending', tries = 0, try_at = $1 where id = $2")
+                .bind(now)
+                .bind(id.as_str())
+                .execute(&mut tx)
+                .await?;
+            tx.commit().await?;
+            Ok(RetryOutcome::Due)
+        })
+        .await
     }
 
     /// How many fulfilments are in a state.

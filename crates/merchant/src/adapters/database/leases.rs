@@ -1,17 +1,17 @@
 //! What a merchant that died left under leases.
 
-use super::{connection::sql, sqlite::instance_lock::InstanceLock, store::Store};
+use super::{connection::sql, instance_lock::InstanceLock, store::Store};
 use crate::{domain::time::Timestamp, ports};
 
 impl Store {
-    /// Ends the leases of the process before, which holds the lock no longer. What they were for is due. On
-    /// PostgreSQL they may be another process's, and end by time.
+    /// Ends the leases of the process before, which holds the lock no longer. What they were for is due. Where
+    /// another process is there they may be its own, and end by time.
     pub async fn reclaim_leases(
         &self,
-        _: &InstanceLock,
+        lock: &InstanceLock,
         now: Timestamp,
     ) -> Result<(), ports::Error> {
-        if self.has_other_processes() {
+        if !lock.is_alone() {
             return Ok(());
         }
         let mut tx = self.write().await?;

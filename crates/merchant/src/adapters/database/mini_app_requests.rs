@@ -10,6 +10,7 @@ use super::{
     locks::{lock_order, lock_request},
     mini_app_request_rows::{enqueue_removal, insert, read},
     orders::{self, load},
+    retries::with_retries,
     store::Store,
 };
 use crate::{
@@ -79,6 +80,7 @@ impl MiniAppRequestRepository for Store {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<LeasedMiniAppRequest>, Error> {
+        with_retries(move || async move {
         let mut tx = self.write().await?;
         if !lock_request(&mut tx, id).await? {
             return Ok(None);
@@ -175,6 +177,8 @@ impl MiniAppRequestRepository for Store {
         };
         tx.commit().await?;
         Ok(leased)
+        })
+        .await
     }
 
     async fn record_request_result(
@@ -184,46 +188,49 @@ impl MiniAppRequestRepository for Store {
         next: NextStep,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let id = &lease.request.id;
-        let gopay_id = match result {
-            MiniAppResult::Accepted(gopay_id) => gopay_id.as_deref(),
-            _ => None,
-        };
-        let (state, try_at) = match next {
-            NextStep::End(state) => (state, now),
-            NextStep::TryAt(at) => (RequestState::Pending, at),
-            NextStep::AwaitSignIn => (RequestState::Pending, now),
-        };
-        let is_inactive = matches!(result, MiniAppResult::TokenInactive(_));
-        let mut tx = self.write().await?;
-        lock_order(&mut tx, &lease.request.order_id).await?;
-        let written = sql(
-            "update mini_app_requests set state = $1, try_at = $2, answer = $3,
+        with_retries(move || async move {
+            let id = &lease.request.id;
+            let gopay_id = match result {
+                MiniAppResult::Accepted(gopay_id) => gopay_id.as_deref(),
+                _ => None,
+            };
+            let (state, try_at) = match next {
+                NextStep::End(state) => (state, now),
+                NextStep::TryAt(at) => (RequestState::Pending, at),
+                NextStep::AwaitSignIn => (RequestState::Pending, now),
+            };
+            let is_inactive = matches!(result, MiniAppResult::TokenInactive(_));
+            let mut tx = self.write().await?;
+            lock_order(&mut tx, &lease.request.order_id).await?;
+            let written = sql(
+                "update mini_app_requests set state = $1, try_at = $2, answer = $3,
              gopay_id = coalesce($4, gopay_id), token_refusals = token_refusals + $5,
              first_sent_at = case when $8 = 1 then null else first_sent_at end,
              amount = case when $8 = 1 then null else amount end, leased_until = 0
              where id = $6 and state <> 'accepted' and (leased_until = $7 or $1 = 'accepted')",
-        )
-        .bind(state.name())
-        .bind(try_at)
-        .bind(&result.to_string())
-        .bind(gopay_id)
-        .bind(is_inactive)
-        .bind(id.as_str())
-        .bind(lease.leased_until)
-        .bind(lease.is_first && result.did_nothing())
-        .execute(&mut tx)
-        .await?;
-        if next == NextStep::AwaitSignIn {
-            deactivate_token(&mut tx, &lease.customer).await?;
-        }
-        if written == 1 && state == RequestState::Accepted {
-            let order = load(&mut tx, &lease.request.order_id).await?;
-            let order = order.ok_or(Error::CorruptRow("a request without an order"))?;
-            enqueue_removal(&mut tx, &order, now).await?;
-        }
-        tx.commit().await?;
-        Ok(())
+            )
+            .bind(state.name())
+            .bind(try_at)
+            .bind(&result.to_string())
+            .bind(gopay_id)
+            .bind(is_inactive)
+            .bind(id.as_str())
+            .bind(lease.leased_until)
+            .bind(lease.is_first && result.did_nothing())
+            .execute(&mut tx)
+            .await?;
+            if next == NextStep::AwaitSignIn {
+                deactivate_token(&mut tx, &lease.customer).await?;
+            }
+            if written == 1 && state == RequestState::Accepted {
+                let order = load(&mut tx, &lease.request.order_id).await?;
+                let order = order.ok_or(Error::CorruptRow("a request without an order"))?;
+                enqueue_removal(&mut tx, &order, now).await?;
+            }
+            tx.commit().await?;
+            Ok(())
+        })
+        .await
     }
 }
 
@@ -236,6 +243,7 @@ impl Store {
         again: bool,
         now: Timestamp,
     ) -> Result<RequestRetryOutcome, Error> {
+        with_retries(move || async move {
         let mut tx = self.write().await?;
         // Not while another process leases it.
         lock_request(&mut tx, id).await?;
@@ -265,6 +273,8 @@ impl Store {
         .await?;
         tx.commit().await?;
         Ok(RequestRetryOutcome::Due)
+        })
+        .await
     }
 
     /// Enters a request of staff's about an order; the id of the one that was entered under the same
@@ -276,9 +286,10 @@ impl Store {
         request: &NewMiniAppRequest,
         now: Timestamp,
     ) -> Result<(StoredMiniAppRequest, bool), Error> {
-        let mut tx = self.write().await?;
-        let is_new = insert(&mut tx, order_id, asked_as, request, now).await?;
-        let row = sql(
+        with_retries(move || async move {
+            let mut tx = self.write().await?;
+            let is_new = insert(&mut tx, order_id, asked_as, request, now).await?;
+            let row = sql(
             "select * from mini_app_requests where order_id = $1 and kind = $2 and asked_as = $3",
         )
         .bind(order_id.as_str())
@@ -286,9 +297,11 @@ impl Store {
         .bind(asked_as)
         .fetch_one(&mut tx)
         .await?;
-        let request = read(&row)?;
-        tx.commit().await?;
-        Ok((request, is_new))
+            let request = read(&row)?;
+            tx.commit().await?;
+            Ok((request, is_new))
+        })
+        .await
     }
 
     /// The id of the order that staff call so: its id, or the number on its receipt.

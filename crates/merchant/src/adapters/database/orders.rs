@@ -7,6 +7,7 @@ use super::{
     columns::{from_column, parse_name, read_id, status_from_column, to_column},
     locks::{lock_customer, lock_customer_of_order, lock_order},
     mini_app_request_rows,
+    retries::with_retries,
     store::Store,
 };
 use crate::{
@@ -49,63 +50,67 @@ impl OrderRepository for Store {
         order: &NewOrder<'_>,
         attempt: &NewAttempt<'_>,
     ) -> Result<PlaceOutcome, Error> {
-        let mut tx = self.write().await?;
-        lock_customer(&mut tx, order.customer_id).await?;
-        let before = select_orders!("where customer_id = $1 and idempotency_key = $2")
-            .bind(order.customer_id.as_str())
-            .bind(order.idempotency_key.as_str())
-            .fetch_optional(&mut tx)
-            .await?;
-        if let Some(row) = before {
-            if row.get::<&[u8]>("fingerprint")? != order.fingerprint {
-                return Ok(PlaceOutcome::KeyConflict);
-            }
-            let order = read(&mut tx, &row).await?;
-            // It may be of a write that this one shares its commit with.
-            tx.commit().await?;
-            return Ok(PlaceOutcome::Replayed(order));
-        }
-        let open = open_orders(&mut tx, order.customer_id).await?;
-        let within_an_hour =
-            sql("select count(*) from orders where customer_id = $1 and created_at > $2")
+        with_retries(move || async move {
+            let mut tx = self.write().await?;
+            lock_customer(&mut tx, order.customer_id).await?;
+            let before = select_orders!("where customer_id = $1 and idempotency_key = $2")
                 .bind(order.customer_id.as_str())
-                .bind(attempt.created_at - OrderLimits::HOUR)
-                .fetch_value(&mut tx)
+                .bind(order.idempotency_key.as_str())
+                .fetch_optional(&mut tx)
                 .await?;
-        if !order.limits.allow(open, within_an_hour) {
-            return Ok(PlaceOutcome::TooManyOrders);
-        }
-        let discount = order.discount.map(|discount| to_column(discount.amount));
-        let discount = discount.transpose()?;
-        let lines =
-            serde_json::to_string(order.lines).map_err(|_| Error::CorruptRow("order lines"))?;
-        sql("insert into orders
+            if let Some(row) = before {
+                if row.get::<&[u8]>("fingerprint")? != order.fingerprint {
+                    return Ok(PlaceOutcome::KeyConflict);
+                }
+                let order = read(&mut tx, &row).await?;
+                // It may be of a write that this one shares its commit with.
+                tx.commit().await?;
+                return Ok(PlaceOutcome::Replayed(order));
+            }
+            let open = open_orders(&mut tx, order.customer_id).await?;
+            let within_an_hour =
+                sql("select count(*) from orders where customer_id = $1 and created_at > $2")
+                    .bind(order.customer_id.as_str())
+                    .bind(attempt.created_at - OrderLimits::HOUR)
+                    .fetch_value(&mut tx)
+                    .await?;
+            if !order.limits.allow(open, within_an_hour) {
+                return Ok(PlaceOutcome::TooManyOrders);
+            }
+            let discount = order.discount.map(|discount| to_column(discount.amount));
+            let discount = discount.transpose()?;
+            let lines =
+                serde_json::to_string(order.lines).map_err(|_| Error::CorruptRow("order lines"))?;
+            sql("insert into orders
              (id, customer_id, idempotency_key, fingerprint, lines, total, promo_code, discount,
               table_name, created_at, status, confirmation)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")
-        .bind(order.id.as_str())
-        .bind(order.customer_id.as_str())
-        .bind(order.idempotency_key.as_str())
-        .bind(order.fingerprint)
-        .bind(&lines)
-        .bind(to_column(order.total)?)
-        .bind(order.discount.map(|discount| &*discount.code))
-        .bind(discount)
-        .bind(order.table)
-        .bind(attempt.created_at)
-        .bind(OrderStatus::Checking.name())
-        .bind(order.confirmation.name())
-        .execute(&mut tx)
-        .await?;
-        attempt_rows::insert(&mut tx, order.id, 1, attempt).await?;
-        let order = load(&mut tx, order.id)
-            .await?
-            .ok_or(Error::CorruptRow("an order that was just written"))?;
-        let order = recompute_status(&mut tx, order).await?;
-        let requests = self.rules.when_placed(&order);
-        mini_app_request_rows::enqueue(&mut tx, &order.id, &requests, attempt.created_at).await?;
-        tx.commit().await?;
-        Ok(PlaceOutcome::Created(order))
+            .bind(order.id.as_str())
+            .bind(order.customer_id.as_str())
+            .bind(order.idempotency_key.as_str())
+            .bind(order.fingerprint)
+            .bind(&lines)
+            .bind(to_column(order.total)?)
+            .bind(order.discount.map(|discount| &*discount.code))
+            .bind(discount)
+            .bind(order.table)
+            .bind(attempt.created_at)
+            .bind(OrderStatus::Checking.name())
+            .bind(order.confirmation.name())
+            .execute(&mut tx)
+            .await?;
+            attempt_rows::insert(&mut tx, order.id, 1, attempt).await?;
+            let order = load(&mut tx, order.id)
+                .await?
+                .ok_or(Error::CorruptRow("an order that was just written"))?;
+            let order = recompute_status(&mut tx, order).await?;
+            let requests = self.rules.when_placed(&order);
+            mini_app_request_rows::enqueue(&mut tx, &order.id, &requests, attempt.created_at)
+                .await?;
+            tx.commit().await?;
+            Ok(PlaceOutcome::Created(order))
+        })
+        .await
     }
 
     async fn order_by_key(
@@ -129,39 +134,42 @@ impl OrderRepository for Store {
         attempt: &NewAttempt<'_>,
         limits: OrderLimits,
     ) -> Result<PlaceOutcome, Error> {
-        let mut tx = self.write().await?;
-        lock_customer_of_order(&mut tx, order_id).await?;
-        lock_order(&mut tx, order_id).await?;
-        let order = load(&mut tx, order_id)
-            .await?
-            .ok_or(Error::CorruptRow("an order that was there before"))?;
-        let newest = order.attempt()?;
-        if newest.number != number || newest.idempotency_key == *attempt.idempotency_key {
+        with_retries(move || async move {
+            let mut tx = self.write().await?;
+            lock_customer_of_order(&mut tx, order_id).await?;
+            lock_order(&mut tx, order_id).await?;
+            let order = load(&mut tx, order_id)
+                .await?
+                .ok_or(Error::CorruptRow("an order that was there before"))?;
+            let newest = order.attempt()?;
+            if newest.number != number || newest.idempotency_key == *attempt.idempotency_key {
+                tx.commit().await?;
+                return Ok(PlaceOutcome::Replayed(order));
+            }
+            if order
+                .attempts
+                .iter()
+                .any(|before| before.idempotency_key == *attempt.idempotency_key)
+            {
+                return Ok(PlaceOutcome::KeyConflict);
+            }
+            // An event may have said meanwhile that the one before was paid after all.
+            if !matches!(order.status, OrderStatus::Failed | OrderStatus::Expired) {
+                tx.commit().await?;
+                return Ok(PlaceOutcome::Replayed(order));
+            }
+            if !limits.allow_open(open_orders(&mut tx, &order.customer_id).await?) {
+                return Ok(PlaceOutcome::TooManyOrders);
+            }
+            attempt_rows::insert(&mut tx, order_id, number + 1, attempt).await?;
+            let order = load(&mut tx, order_id)
+                .await?
+                .ok_or(Error::CorruptRow("an order that was there before"))?;
+            let order = recompute_status(&mut tx, order).await?;
             tx.commit().await?;
-            return Ok(PlaceOutcome::Replayed(order));
-        }
-        if order
-            .attempts
-            .iter()
-            .any(|before| before.idempotency_key == *attempt.idempotency_key)
-        {
-            return Ok(PlaceOutcome::KeyConflict);
-        }
-        // An event may have said meanwhile that the one before was paid after all.
-        if !matches!(order.status, OrderStatus::Failed | OrderStatus::Expired) {
-            tx.commit().await?;
-            return Ok(PlaceOutcome::Replayed(order));
-        }
-        if !limits.allow_open(open_orders(&mut tx, &order.customer_id).await?) {
-            return Ok(PlaceOutcome::TooManyOrders);
-        }
-        attempt_rows::insert(&mut tx, order_id, number + 1, attempt).await?;
-        let order = load(&mut tx, order_id)
-            .await?
-            .ok_or(Error::CorruptRow("an order that was there before"))?;
-        let order = recompute_status(&mut tx, order).await?;
-        tx.commit().await?;
-        Ok(PlaceOutcome::Created(order))
+            Ok(PlaceOutcome::Created(order))
+        })
+        .await
     }
 
     async fn order(&self, id: &OrderId) -> Result<Option<StoredOrder>, Error> {

@@ -6,3 +6,4 @@
 
 pub(super) mod connection;
 pub(super) mod pool;
+pub(super) mod presence;

@@ -12,6 +12,7 @@ use super::{
     connection::sql,
     locks::lock_order,
     orders::{self, load},
+    retries::with_retries,
     store::Store,
 };
 use crate::{
@@ -86,31 +87,34 @@ impl RefundRepository for Store {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<LeasedRefund>, Error> {
-        let mut tx = self.write().await?;
-        let taken = sql("update refunds set leased_until = $1
+        with_retries(move || async move {
+            let mut tx = self.write().await?;
+            let taken = sql("update refunds set leased_until = $1
              where number = $2 and state = 'open' and (try_at <= $3 or try_at > $4)
              and (leased_until <= $3 or leased_until > $1)")
-        .bind(until)
-        .bind(number.as_str())
-        .bind(now)
-        .bind(now + refund::MAX_PAUSE)
-        .execute(&mut tx)
-        .await?;
-        if taken == 0 {
-            return Ok(None);
-        }
-        let refund = by_number(&mut tx, number)
-            .await?
-            .ok_or(Error::CorruptRow("a refund"))?;
-        let order = load(&mut tx, &refund.order_id)
-            .await?
-            .ok_or(Error::CorruptRow("a refund without an order"))?;
-        tx.commit().await?;
-        Ok(Some(LeasedRefund {
-            refund,
-            order,
-            leased_until: until,
-        }))
+            .bind(until)
+            .bind(number.as_str())
+            .bind(now)
+            .bind(now + refund::MAX_PAUSE)
+            .execute(&mut tx)
+            .await?;
+            if taken == 0 {
+                return Ok(None);
+            }
+            let refund = by_number(&mut tx, number)
+                .await?
+                .ok_or(Error::CorruptRow("a refund"))?;
+            let order = load(&mut tx, &refund.order_id)
+                .await?
+                .ok_or(Error::CorruptRow("a refund without an order"))?;
+            tx.commit().await?;
+            Ok(Some(LeasedRefund {
+                refund,
+                order,
+                leased_until: until,
+            }))
+        })
+        .await
     }
 
     async fn mark_refund_sent(&self, lease: &LeasedRefund, now: Timestamp) -> Result<bool, Error> {
@@ -169,57 +173,60 @@ impl Store {
         request: &RefundRequest,
         now: Timestamp,
     ) -> Result<ReserveOutcome, Error> {
-        let mut tx = self.write().await?;
-        let Some(order_id) = orders::named(&mut tx, name).await? else {
-            return Ok(ReserveOutcome::Unknown);
-        };
-        lock_order(&mut tx, &order_id).await?;
-        let order = load(&mut tx, &order_id)
-            .await?
-            .ok_or(Error::CorruptRow("an order"))?;
-        if let Some(key) = &request.key {
-            let before = asked_as(&mut tx, &order_id, key).await?;
-            if !before.is_empty() {
-                let asked = Rupiah::sum(before.iter().map(|refund| refund.amount));
-                let is_same = request.amount.is_none() || request.amount == asked;
-                return Ok(match is_same {
-                    true => ReserveOutcome::Replayed(before),
-                    false => ReserveOutcome::KeyConflict,
-                });
+        with_retries(move || async move {
+            let mut tx = self.write().await?;
+            let Some(order_id) = orders::named(&mut tx, name).await? else {
+                return Ok(ReserveOutcome::Unknown);
+            };
+            lock_order(&mut tx, &order_id).await?;
+            let order = load(&mut tx, &order_id)
+                .await?
+                .ok_or(Error::CorruptRow("an order"))?;
+            if let Some(key) = &request.key {
+                let before = asked_as(&mut tx, &order_id, key).await?;
+                if !before.is_empty() {
+                    let asked = Rupiah::sum(before.iter().map(|refund| refund.amount));
+                    let is_same = request.amount.is_none() || request.amount == asked;
+                    return Ok(match is_same {
+                        true => ReserveOutcome::Replayed(before),
+                        false => ReserveOutcome::KeyConflict,
+                    });
+                }
             }
-        }
-        if let Some(amount) = request.amount
-            && !request.again
-        {
-            let since = now - SAME_REQUEST_WITHIN;
-            let asked = asked_since(&mut tx, &order_id, since).await?;
-            if let Some(before) = same_amount(asked, amount) {
-                return Ok(ReserveOutcome::Duplicate(before));
+            if let Some(amount) = request.amount
+                && !request.again
+            {
+                let since = now - SAME_REQUEST_WITHIN;
+                let asked = asked_since(&mut tx, &order_id, since).await?;
+                if let Some(before) = same_amount(asked, amount) {
+                    return Ok(ReserveOutcome::Duplicate(before));
+                }
             }
-        }
-        let balances = balances(&mut tx, &order).await?;
-        if balances
-            .iter()
-            .all(|balance| balance.amounts.paid == Rupiah::ZERO)
-        {
-            return Ok(ReserveOutcome::NotPaid(order.status));
-        }
-        let left = total_refundable(&balances).ok_or(Error::CorruptRow("refunds"))?;
-        let Some(parts) = allocate(request.amount.unwrap_or(left), &balances) else {
-            return Ok(ReserveOutcome::TooMuch { left });
-        };
-        let reserved = reserve(&mut tx, &order, &parts, RefundReason::Staff, now).await?;
-        if let Some(key) = &request.key {
-            for refund in &reserved {
-                sql("update refunds set asked_as = $1 where number = $2")
-                    .bind(key)
-                    .bind(refund.number.as_str())
-                    .execute(&mut tx)
-                    .await?;
+            let balances = balances(&mut tx, &order).await?;
+            if balances
+                .iter()
+                .all(|balance| balance.amounts.paid == Rupiah::ZERO)
+            {
+                return Ok(ReserveOutcome::NotPaid(order.status));
             }
-        }
-        tx.commit().await?;
-        Ok(ReserveOutcome::Reserved(reserved))
+            let left = total_refundable(&balances).ok_or(Error::CorruptRow("refunds"))?;
+            let Some(parts) = allocate(request.amount.unwrap_or(left), &balances) else {
+                return Ok(ReserveOutcome::TooMuch { left });
+            };
+            let reserved = reserve(&mut tx, &order, &parts, RefundReason::Staff, now).await?;
+            if let Some(key) = &request.key {
+                for refund in &reserved {
+                    sql("update refunds set asked_as = $1 where number = $2")
+                        .bind(key)
+                        .bind(refund.number.as_str())
+                        .execute(&mut tx)
+                        .await?;
+                }
+            }
+            tx.commit().await?;
+            Ok(ReserveOutcome::Reserved(reserved))
+        })
+        .await
     }
 
     /// Opens a dead-letter refund again, or reserves anew what failed: once, and not where
@@ -230,67 +237,70 @@ impl Store {
         again: bool,
         now: Timestamp,
     ) -> Result<RefundRetryOutcome, Error> {
-        let mut tx = self.write().await?;
-        let Some(refund) = by_number(&mut tx, number).await? else {
-            return Ok(RefundRetryOutcome::Unknown);
-        };
-        lock_order(&mut tx, &refund.order_id).await?;
-        // It may have changed before the lock was free.
-        let Some(refund) = by_number(&mut tx, number).await? else {
-            return Ok(RefundRetryOutcome::Unknown);
-        };
-        let retried = match refund.state {
-            RefundState::Open | RefundState::Done => {
-                return Ok(RefundRetryOutcome::NotNeeded(refund.state));
-            }
-            RefundState::DeadLetter => {
-                sql("update refunds set state = 'open', try_at = $1 where number = $2")
-                    .bind(now)
-                    .bind(number.as_str())
-                    .execute(&mut tx)
-                    .await?;
-                RefundRetryOutcome::Reopened
-            }
-            RefundState::Failed => {
-                if let Some(before) = retried_as(&mut tx, number).await? {
-                    return Ok(RefundRetryOutcome::Replayed(before));
+        with_retries(move || async move {
+            let mut tx = self.write().await?;
+            let Some(refund) = by_number(&mut tx, number).await? else {
+                return Ok(RefundRetryOutcome::Unknown);
+            };
+            lock_order(&mut tx, &refund.order_id).await?;
+            // It may have changed before the lock was free.
+            let Some(refund) = by_number(&mut tx, number).await? else {
+                return Ok(RefundRetryOutcome::Unknown);
+            };
+            let retried = match refund.state {
+                RefundState::Open | RefundState::Done => {
+                    return Ok(RefundRetryOutcome::NotNeeded(refund.state));
                 }
-                if !again {
-                    let since = refund.progress.created_at;
-                    let mut asked = asked_since(&mut tx, &refund.order_id, since).await?;
-                    asked.retain(|other| other.state != RefundState::Failed);
-                    if let Some(other) = same_amount(asked, refund.amount) {
-                        return Ok(RefundRetryOutcome::Duplicate(other));
+                RefundState::DeadLetter => {
+                    sql("update refunds set state = 'open', try_at = $1 where number = $2")
+                        .bind(now)
+                        .bind(number.as_str())
+                        .execute(&mut tx)
+                        .await?;
+                    RefundRetryOutcome::Reopened
+                }
+                RefundState::Failed => {
+                    if let Some(before) = retried_as(&mut tx, number).await? {
+                        return Ok(RefundRetryOutcome::Replayed(before));
                     }
+                    if !again {
+                        let since = refund.progress.created_at;
+                        let mut asked = asked_since(&mut tx, &refund.order_id, since).await?;
+                        asked.retain(|other| other.state != RefundState::Failed);
+                        if let Some(other) = same_amount(asked, refund.amount) {
+                            return Ok(RefundRetryOutcome::Duplicate(other));
+                        }
+                    }
+                    let order = load(&mut tx, &refund.order_id)
+                        .await?
+                        .ok_or(Error::CorruptRow("a refund without an order"))?;
+                    let balances = balances(&mut tx, &order).await?;
+                    let mut places = order.attempts.iter().zip(&balances).enumerate();
+                    let (index, left) = places
+                        .find(|(_, (attempt, _))| attempt.external_id == refund.payment_external_id)
+                        .map(|(index, (_, balance))| (index, balance.refundable()))
+                        .ok_or(Error::CorruptRow("a refund without a payment"))?;
+                    if left < refund.amount {
+                        return Ok(RefundRetryOutcome::TooMuch { left });
+                    }
+                    let parts = [(index, refund.amount)];
+                    let anew = reserve(&mut tx, &order, &parts, RefundReason::Staff, now).await?;
+                    let anew = anew
+                        .into_iter()
+                        .next()
+                        .ok_or(Error::CorruptRow("a refund"))?;
+                    sql("update refunds set retried_as = $1 where number = $2")
+                        .bind(anew.number.as_str())
+                        .bind(number.as_str())
+                        .execute(&mut tx)
+                        .await?;
+                    RefundRetryOutcome::Reserved(anew)
                 }
-                let order = load(&mut tx, &refund.order_id)
-                    .await?
-                    .ok_or(Error::CorruptRow("a refund without an order"))?;
-                let balances = balances(&mut tx, &order).await?;
-                let mut places = order.attempts.iter().zip(&balances).enumerate();
-                let (index, left) = places
-                    .find(|(_, (attempt, _))| attempt.external_id == refund.payment_external_id)
-                    .map(|(index, (_, balance))| (index, balance.refundable()))
-                    .ok_or(Error::CorruptRow("a refund without a payment"))?;
-                if left < refund.amount {
-                    return Ok(RefundRetryOutcome::TooMuch { left });
-                }
-                let parts = [(index, refund.amount)];
-                let anew = reserve(&mut tx, &order, &parts, RefundReason::Staff, now).await?;
-                let anew = anew
-                    .into_iter()
-                    .next()
-                    .ok_or(Error::CorruptRow("a refund"))?;
-                sql("update refunds set retried_as = $1 where number = $2")
-                    .bind(anew.number.as_str())
-                    .bind(number.as_str())
-                    .execute(&mut tx)
-                    .await?;
-                RefundRetryOutcome::Reserved(anew)
-            }
-        };
-        tx.commit().await?;
-        Ok(retried)
+            };
+            tx.commit().await?;
+            Ok(retried)
+        })
+        .await
     }
 
     /// A refund, by its number.

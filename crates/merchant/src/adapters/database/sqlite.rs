@@ -7,6 +7,5 @@ pub(super) mod busy;
 pub(super) mod connection;
 pub(super) mod file;
 pub(super) mod file_check;
-pub(super) mod instance_lock;
 pub(super) mod readers;
 pub(super) mod writer;

@@ -5,6 +5,7 @@ use super::{
     driver_error::DriverError,
     error::Error,
     postgres::pool,
+    retries::with_retries,
     schema,
     sqlite::{
         file::{self, Access},
@@ -260,11 +261,6 @@ impl Store {
         blocking(move || copy_file(&from, &to)).await?
     }
 
-    /// Whether other processes may use the database at once.
-    pub(super) const fn has_other_processes(&self) -> bool {
-        matches!(self.connections, Connections::Postgres { .. })
-    }
-
     pub(super) async fn reader(&self) -> Result<Reader, ports::Error> {
         Ok(match &self.connections {
             Connections::Sqlite { readers, .. } => Reader::Sqlite(readers.acquire().await?),
@@ -288,11 +284,15 @@ impl Store {
 
     /// Carries out one statement that writes. Returns how many rows it changed.
     pub(super) async fn execute(&self, statement: Statement<'_>) -> Result<u64, ports::Error> {
-        let mut tx = self.write().await?;
-        let changed = statement.execute(&mut tx).await?;
-        // Also where it changed nothing: another write, which shares the commit, may have done it before.
-        tx.commit().await?;
-        Ok(changed)
+        let statement = &statement;
+        with_retries(move || async move {
+            let mut tx = self.write().await?;
+            let changed = statement.clone().execute(&mut tx).await?;
+            // Also where it changed nothing: another write, which shares the commit, may have done it before.
+            tx.commit().await?;
+            Ok(changed)
+        })
+        .await
     }
 }
 

@@ -1,17 +1,16 @@
 //! One merchant at a time on a database file: SQLite has one writer, and what a merchant that died
 //! left half done is taken over by the next one at once, which is right only if it did die. On PostgreSQL
-//! there may be several, and leases end by time.
+//! there may be several: who finds nobody else takes over what was left, else its leases end by time.
 //!
 //! The lock is the system's, so it ends with the process, however that ends. Admin commands need
 //! none.
 
-use crate::{
-    adapters::database::{
-        error::Error,
-        url::{self, Location},
-    },
-    private_file,
+use super::{
+    error::Error,
+    postgres::presence::Presence,
+    url::{self, Location},
 };
+use crate::private_file;
 use std::{
     fs::{File, TryLockError},
     path::PathBuf,
@@ -19,17 +18,25 @@ use std::{
 
 /// The right to run a merchant on a database, for as long as it is kept.
 #[derive(Debug)]
-pub struct InstanceLock {
+pub struct InstanceLock(Held);
+
+#[derive(Debug)]
+enum Held {
     /// `<database>.lock`. It stays behind: to remove it would open a gap for two.
-    _lock: Option<File>,
+    File {
+        _lock: File,
+    },
+    Postgres(Presence),
 }
 
 impl InstanceLock {
-    /// Takes it, unless a merchant is running on that database.
-    pub fn acquire(url: &str) -> Result<Self, Error> {
+    /// Takes it, unless a merchant is running on that database file.
+    pub async fn acquire(url: &str) -> Result<Self, Error> {
         let database = match url::parse(url)? {
             Location::Sqlite(path) => path,
-            Location::Postgres(_) => return Ok(Self { _lock: None }),
+            Location::Postgres(options) => {
+                return Ok(Self(Held::Postgres(Presence::announce(options).await?)));
+            }
         };
         let mut path = database.clone().into_os_string();
         path.push(".lock");
@@ -41,9 +48,25 @@ impl InstanceLock {
         let lock = private_file::open(File::options().create(true).truncate(false), &path)
             .map_err(failed)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { _lock: Some(lock) }),
+            Ok(()) => Ok(Self(Held::File { _lock: lock })),
             Err(TryLockError::WouldBlock) => Err(Error::InUse(database)),
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
+    }
+
+    /// Whether no other merchant is running on the database.
+    pub(super) const fn is_alone(&self) -> bool {
+        match &self.0 {
+            Held::File { .. } => true,
+            Held::Postgres(presence) => presence.is_alone,
+        }
+    }
+
+    /// On PostgreSQL, other merchants start from now on.
+    pub async fn admit_others(&mut self) -> Result<(), Error> {
+        if let Held::Postgres(presence) = &mut self.0 {
+            presence.admit_others().await?;
+        }
+        Ok(())
     }
 }

@@ -1,0 +1,95 @@
+//! Which merchant processes are there: each holds a lock that many can hold, on a connection of its own.
+
+use super::{connection::Connection, pool};
+use crate::adapters::database::driver_error::DriverError;
+use sqlx::postgres::PgConnectOptions;
+use std::time::Duration;
+use tokio::{task::AbortHandle, time::sleep};
+
+/// Any number, the same in all versions, with the schema.
+macro_rules! of_this_database {
+    ($function:literal) => {
+        concat!(
+            "select ",
+            $function,
+            "(4672903, hashtext(current_schema()))"
+        )
+    };
+}
+
+/// How often the connection is tried: PostgreSQL may have been restarted.
+const CHECK_INTERVAL: Duration = Duration::from_secs(5);
+
+/// That this process is there, for as long as it is kept.
+#[derive(Debug)]
+pub(crate) struct Presence {
+    options: Box<PgConnectOptions>,
+    /// Whether no other process is there, and none can come before [`Self::admit_others`].
+    pub(crate) is_alone: bool,
+    /// Until the keeper has it.
+    connection: Option<Connection>,
+    keeper: Option<AbortHandle>,
+}
+
+impl Presence {
+    /// Waits while another process keeps others from coming.
+    pub(crate) async fn announce(options: Box<PgConnectOptions>) -> Result<Self, DriverError> {
+        let mut connection = connect(&options).await?;
+        let alone = connection
+            .fetch(of_this_database!("pg_try_advisory_lock"), &[])
+            .await?;
+        let is_alone = alone.first().is_some_and(|row| row.at(0).unwrap_or(false));
+        connection.run_script(SHARE).await?;
+        Ok(Self {
+            options,
+            is_alone,
+            connection: Some(connection),
+            keeper: None,
+        })
+    }
+
+    pub(crate) async fn admit_others(&mut self) -> Result<(), DriverError> {
+        let Some(mut connection) = self.connection.take() else {
+            return Ok(());
+        };
+        if self.is_alone {
+            let unlock = of_this_database!("pg_advisory_unlock");
+            connection.run_script(unlock).await?;
+        }
+        let keeper = tokio::spawn(keep(connection, self.options.clone()));
+        self.keeper = Some(keeper.abort_handle());
+        Ok(())
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        if let Some(keeper) = &self.keeper {
+            keeper.abort();
+        }
+    }
+}
+
+const SHARE: &str = of_this_database!("pg_advisory_lock_shared");
+
+async fn connect(options: &PgConnectOptions) -> Result<Connection, DriverError> {
+    let mut connection = pool::connect(options).await?;
+    let unlimited = "set statement_timeout = 0; set lock_timeout = 0";
+    connection.run_script(unlimited).await?;
+    Ok(connection)
+}
+
+/// Takes the lock again where PostgreSQL was away.
+async fn keep(mut connection: Connection, options: Box<PgConnectOptions>) {
+    loop {
+        sleep(CHECK_INTERVAL).await;
+        if connection.fetch("select 1", &[]).await.is_ok() {
+            continue;
+        }
+        if let Ok(mut another) = connect(&options).await
+            && another.run_script(SHARE).await.is_ok()
+        {
+            connection = another;
+        }
+    }
+}
