@@ -88,7 +88,7 @@ impl Peer {
     }
 }
 
-/// TM20, F03: a certificate for another host, by nobody, or of yesterday is refused before a byte of
+/// TM20, F03, F04: a certificate for another host, by nobody, or of yesterday is refused before a byte of
 /// a request is sent; with the right one all is well, so it is the certificate that matters.
 #[tokio::test]
 async fn a_host_without_gopays_certificate_is_refused() {

@@ -67,6 +67,28 @@ impl CrashHarness {
         Self::on(DatabaseKind::File, keys, "").await
     }
 
+    /// The same, with what a shell does before it.
+    pub(crate) async fn limited(keys: &Arc<Keys>, limits: &str) -> Self {
+        let mut harness = Self::in_a_file(keys).await;
+        harness.process.kill();
+        harness.process.end().await;
+        let mut variables = variables(
+            &harness.database_url,
+            harness.simulator.address(),
+            &harness.receiver.url,
+        );
+        variables.push(("MERCHANT_CRASH", String::new()));
+        harness.process = Process::start_limited(
+            limits,
+            Path::new(env!("CARGO_BIN_EXE_merchant")),
+            &keys.config.file(),
+            &variables,
+            &harness.folder.join("said"),
+        );
+        harness.ready().await.unwrap();
+        harness
+    }
+
     async fn on(database: DatabaseKind, keys: &Arc<Keys>, crash: &str) -> Self {
         let nowhere = Url::parse("http://localhost:1").unwrap();
         let simulator = Simulator::bind(Options {
@@ -241,6 +263,24 @@ impl CrashHarness {
         (status.code(), fs::read_to_string(said).unwrap())
     }
 
+    /// Another merchant on the same PostgreSQL.
+    pub(crate) async fn beside(&self) -> Process {
+        let folder = self.folder.join("second");
+        fs::create_dir(&folder).unwrap();
+        let gopay = self.simulator.address();
+        let url = &self.database_url;
+        let said = folder.join("said");
+        let second = start_on(url, &self.keys, &said, gopay, &self.receiver.url, "");
+        assert!(second.listening().await.is_some());
+        second
+    }
+
+    /// Buyers go to that merchant from now on; GoPay does not hear of it.
+    pub(crate) async fn go_to(&mut self, merchant: Process) {
+        self.merchant = merchant.listening().await;
+        self.process = merchant;
+    }
+
     /// Counts rows, past the merchant.
     pub(crate) async fn rows(&self, of: &'static str) -> i64 {
         let mut database = Connection::open(&self.database_url).await.unwrap();
@@ -255,6 +295,12 @@ impl CrashHarness {
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
         self.keys.config.load(&variables).unwrap()
+    }
+
+    /// The promises, kept in the whole database.
+    pub(crate) async fn is_sound(&self) {
+        let report = verify(&self.database_url).await.unwrap();
+        assert_eq!(report.violations(), 0, "{report}");
     }
 
     /// The promises, kept in the whole database, and kept by GoPay's word.
@@ -324,6 +370,17 @@ fn variables(
         // Its buyers ask as fast as they can.
         (
             "MERCHANT_LIMITS_REQUESTS_PER_MINUTE_PER_BUYER",
+            "100000".to_owned(),
+        ),
+        ("MERCHANT_LIMITS_ORDERS_PER_SECOND", "100000".to_owned()),
+        ("MERCHANT_LIMITS_SIGN_INS_PER_SECOND", "100000".to_owned()),
+        (
+            "MERCHANT_LIMITS_SIGN_INS_PER_MINUTE_PER_CLIENT",
+            "100000".to_owned(),
+        ),
+        ("MERCHANT_LIMITS_OPEN_ORDERS_PER_BUYER", "100000".to_owned()),
+        (
+            "MERCHANT_LIMITS_ORDERS_PER_HOUR_PER_BUYER",
             "100000".to_owned(),
         ),
         ("MERCHANT_GOPAY_CLIENT_KEY", account::CLIENT_KEY.to_owned()),

@@ -13,6 +13,7 @@ mod after_crash;
 mod config_dir;
 mod harness;
 mod keys;
+mod limits;
 mod matrix;
 mod panics;
 #[path = "../fixtures/process.rs"]
@@ -22,6 +23,7 @@ mod receiver;
 mod rows;
 mod scenario;
 mod second;
+mod several;
 mod signals;
 #[path = "../fixtures/test_database.rs"]
 mod test_database;

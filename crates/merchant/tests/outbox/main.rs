@@ -11,6 +11,7 @@ mod reconcile;
 mod refunds;
 #[path = "../fixtures/rows.rs"]
 mod rows;
+mod several;
 mod store_fixture;
 #[path = "../fixtures/test_database.rs"]
 mod test_database;

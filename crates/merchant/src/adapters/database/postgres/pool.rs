@@ -24,8 +24,11 @@ const SERVER_LIMITS: [(&str, &str); 4] = [
 ];
 
 pub(crate) fn options(url: &str) -> sqlx::Result<PgConnectOptions> {
-    Ok(PgConnectOptions::from_str(url)?
-        .application_name("merchant")
+    let mut options = PgConnectOptions::from_str(url)?;
+    if options.get_application_name().is_none() {
+        options = options.application_name("merchant");
+    }
+    Ok(options
         .statement_cache_capacity(KEPT_STATEMENTS)
         .options(SERVER_LIMITS))
 }

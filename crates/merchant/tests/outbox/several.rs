@@ -1,0 +1,106 @@
+//! Two merchants on one database.
+
+use crate::store_fixture::{NOON, StoreFixture, TOTAL, ms};
+use crate::test_database::is_postgres;
+use contract::OrderStatus;
+use gopay_protocol::ExternalId;
+use merchant::{
+    adapters::database::{Store, sql},
+    domain::{
+        operator_policy::FulfilmentMode,
+        payment_event::{EventSource, PaymentEvent, ReceivedEvent},
+    },
+    ports::{AttemptRepository, FulfilmentRepository},
+};
+use std::collections::HashSet;
+use tokio::task::JoinSet;
+
+async fn hear(store: Store, external_id: ExternalId) -> String {
+    let received = ReceivedEvent {
+        event: PaymentEvent::Paid(TOTAL),
+        source: EventSource::Notification,
+        received_at: NOON,
+    };
+    let order = store.record(&external_id, received).await.unwrap();
+    assert_eq!(order.status, OrderStatus::Paid);
+    order.pickup_code.unwrap()
+}
+
+/// F68: two merchants that hear of one payment owe it once, and one of them sends the webhook; of many
+/// payments, no two get the same code.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_merchants_that_race_have_one_effect() {
+    let fixture = StoreFixture::new(FulfilmentMode::Webhook).await;
+    let other = Store::open(&fixture.url(), FulfilmentMode::Webhook).await;
+    let stores = [fixture.store.clone(), other.unwrap()];
+    let mut orders = Vec::new();
+    for _ in 0..8 {
+        orders.push(fixture.order().await);
+    }
+    let mut heard = JoinSet::new();
+    for (id, external_id) in &orders {
+        for store in stores.iter().chain(&stores) {
+            let (id, heard_by) = (id.clone(), hear(store.clone(), external_id.clone()));
+            heard.spawn(async move { (id, heard_by.await) });
+        }
+    }
+    let codes: HashSet<_> = heard.join_all().await.into_iter().collect();
+    assert_eq!(codes.len(), orders.len(), "{codes:?}");
+    let distinct: HashSet<_> = codes.iter().map(|(_, code)| code).collect();
+    assert_eq!(distinct.len(), orders.len(), "{codes:?}");
+    let mut leases = JoinSet::new();
+    for (id, _) in &orders {
+        let owed = fixture.owed(id).await;
+        assert_eq!(owed.len(), 1);
+        for store in stores.clone() {
+            let fulfilment = owed[0].clone();
+            leases.spawn(async move {
+                let leased = store.lease_fulfilment(&fulfilment, NOON, NOON + ms(60_000));
+                leased.await.unwrap().map(|lease| lease.fulfilment_id)
+            });
+        }
+    }
+    let leased: Vec<_> = leases.join_all().await.into_iter().flatten().collect();
+    assert_eq!(leased.len(), orders.len());
+    assert_eq!(HashSet::<_>::from_iter(&leased).len(), orders.len());
+    fixture.is_sound().await;
+}
+
+/// F67: PostgreSQL rolls a transaction back because of another one, now and then. It is carried out once
+/// more, with one effect. The sequence is not rolled back, so each third insert of an event fails, whoever
+/// makes it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_was_rolled_back_is_carried_out_again() {
+    if !is_postgres() {
+        // SQLite has one writer, and rolls nothing back.
+        return;
+    }
+    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    let mut raw = fixture.raw().await;
+    raw.run_script(
+        "create sequence writes;
+         create function fail_now_and_then() returns trigger language plpgsql as $$
+         begin
+             case nextval('writes') % 6
+                 when 2 then raise exception 'deadlock detected' using errcode = '40P01';
+                 when 5 then raise exception 'could not serialize' using errcode = '40001';
+                 else return new;
+             end case;
+         end $$;
+         create trigger now_and_then before insert on evidence for each row
+         execute function fail_now_and_then()",
+    )
+    .await
+    .unwrap();
+    for _ in 0..12 {
+        let id = fixture.paid().await;
+        assert_eq!(fixture.owed(&id).await.len(), 1);
+    }
+    let writes: i64 = sql("select last_value from writes")
+        .fetch_value(&mut raw)
+        .await
+        .unwrap();
+    // Of each order two events, and each third insert failed.
+    assert!(writes >= 24 + 12, "{writes}");
+    fixture.is_sound().await;
+}
