@@ -123,9 +123,10 @@ impl Connection {
 
     /// Carries out several statements without parameters, however long that takes.
     pub async fn run_script(&mut self, text: &'static str) -> Result<(), DriverError> {
-        Ok(match self {
+        match self {
             Self::Sqlite(connection) => when_free(connection, |it| it.execute_batch(text)).await?,
             Self::Postgres(connection) => connection.run_script(text).await?,
-        })
+        }
+        Ok(())
     }
 }

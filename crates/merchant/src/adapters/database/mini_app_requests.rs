@@ -336,13 +336,13 @@ impl Store {
 }
 
 async fn is_refund_open(connection: &mut Connection, order_id: &OrderId) -> Result<bool, Error> {
-    Ok(sql(
+    sql(
         "select exists (select 1 from refunds join attempts on attempts.external_id = payment
          where order_id = $1 and state in ('open', 'parked'))",
     )
     .bind(order_id.as_str())
     .fetch_value(connection)
-    .await?)
+    .await
 }
 
 /// See [`overpaid`].
