@@ -177,7 +177,7 @@ async fn is_signed_in(env: &TestEnv, buyer: &Buyer) -> bool {
 
 async fn last_used(env: &TestEnv, minutes_ago: i64) {
     let changed = sql("update sessions set last_used_at = last_used_at - $1")
-        .bind(minutes_ago * 60_000)
+        .bind(minutes_ago * 60_000_i64)
         .execute(&mut env.database().await)
         .await;
     assert!(changed.unwrap() > 0);
@@ -204,7 +204,7 @@ async fn a_session_ends_after_twelve_hours_however_much_it_is_used() {
     let buyer = env.sign_in("budi").await;
     for (minutes_ago, is_in) in [(11 * 60 + 59, true), (1, false)] {
         let ends = sql("update sessions set expires_at = expires_at - $1")
-            .bind(minutes_ago * 60_000)
+            .bind(minutes_ago * 60_000_i64)
             .execute(&mut env.database().await)
             .await;
         assert_eq!(ends.unwrap(), 1);
