@@ -20,7 +20,12 @@ pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
     let scratch = workspace.path("target/deploy");
     fs::create_dir_all(&scratch).with_context(|| scratch.display().to_string())?;
     let mut outcome = Outcome::check(true);
-    for file in ["compose.yaml", "prometheus.yml"] {
+    for file in [
+        "compose.yaml",
+        "prometheus.yml",
+        "alarms.yml",
+        "alarms_test.yml",
+    ] {
         let file = workspace.path(FOLDER).join(file);
         let at = || file.display().to_string();
         let mut yaml = node::script(workspace, "yaml/bin.mjs");
@@ -89,12 +94,17 @@ fn checks(files: &Path, scratch: &Path) -> Result<Vec<(&'static str, Vec<Command
     caddy
         .args(["--config", "Caddyfile"])
         .env("SHOP", "shop.example");
-    let prometheus = command("promtool", &["check", "config", "prometheus.yml"]);
+    let prometheus = [
+        // With the rules that it names.
+        ["check", "config", "prometheus.yml"],
+        ["test", "rules", "alarms_test.yml"],
+    ];
+    let prometheus = prometheus.map(|arguments| command("promtool", &arguments));
     Ok(vec![
         ("systemd-analyze", vec![verify, security]),
         (compose_name, vec![compose]),
         ("caddy", vec![caddy]),
-        ("promtool", vec![prometheus]),
+        ("promtool", prometheus.into()),
         ("nginx", nginx(files, scratch)?),
     ])
 }
@@ -234,12 +244,101 @@ mod tests {
         };
         let proxy = value("ipv4_address:");
         assert_eq!(value("MERCHANT_LIMITS_TRUSTED_PROXIES:"), proxy);
-        let (_, merchant) = compose.split_once("\n  merchant:\n").unwrap();
-        let (merchant, _) = merchant.split_once("\n  postgres:\n").unwrap();
+        let (_, merchant) = compose.split_once("\n  merchant-1: &merchant\n").unwrap();
+        let (merchant, _) = merchant.split_once("\n  merchant-2: *merchant\n").unwrap();
         for line in ["read_only: true", "cap_drop: [ALL]"] {
             assert!(merchant.contains(line), "{line}");
         }
         // A published port goes past the proxy.
         assert!(!merchant.contains("ports:"));
+    }
+
+    /// Names with one of these beginnings, wherever they stand.
+    fn metrics(text: &str) -> BTreeSet<String> {
+        text.split(|it: char| !it.is_ascii_alphanumeric() && it != '_')
+            .filter(|word| word.starts_with("merchant_") || word.starts_with("process_"))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn documented_metrics() -> BTreeSet<String> {
+        let workspace = Workspace::find().unwrap();
+        let text = workspace::read(&workspace.path("docs/OBSERVABILITY.md")).unwrap();
+        let (_, text) = text.split_once("\n## Metrics\n").unwrap();
+        let (text, _) = text.split_once("\n## ").unwrap();
+        metrics(text)
+    }
+
+    /// Of the dashboard, with the expressions that each has.
+    fn panels() -> Vec<(serde_json::Value, Vec<String>)> {
+        let dashboard: serde_json::Value =
+            serde_json::from_str(&text("grafana-merchant.json")).unwrap();
+        let panels = dashboard["panels"].as_array().unwrap().iter();
+        let panels = panels.filter(|panel| panel["type"] != "row");
+        let expressions = |panel: &serde_json::Value| {
+            let targets = panel["targets"].as_array().unwrap().iter();
+            let expression = |target: &serde_json::Value| target["expr"].as_str().unwrap().into();
+            targets.map(expression).collect()
+        };
+        panels
+            .map(|panel| (panel.clone(), expressions(panel)))
+            .collect()
+    }
+
+    #[test]
+    fn dashboard_and_alarms_ask_for_metrics_that_are_documented() {
+        let documented = documented_metrics();
+        let shown = metrics(
+            &panels()
+                .iter()
+                .flat_map(|(_, it)| it.join(" "))
+                .collect::<String>(),
+        );
+        let mut asked = shown.clone();
+        asked.extend(metrics(&text("alarms.yml")));
+        let of_histogram = |name: &String| {
+            let parts = ["_bucket", "_sum", "_count"];
+            let whole = parts.iter().find_map(|part| name.strip_suffix(part));
+            whole.map_or_else(|| name.clone(), str::to_owned)
+        };
+        let asked: BTreeSet<_> = asked.iter().map(of_histogram).collect();
+        let unknown: Vec<_> = asked.difference(&documented).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+        let shown: BTreeSet<_> = shown.iter().map(of_histogram).collect();
+        let not_shown: Vec<_> = documented.difference(&shown).collect();
+        assert!(not_shown.is_empty(), "in no panel: {not_shown:?}");
+    }
+
+    #[test]
+    fn each_panel_has_a_unit_and_says_what_a_bad_value_means() {
+        for (panel, expressions) in panels() {
+            let title = panel["title"].as_str().unwrap();
+            let unit = panel["fieldConfig"]["defaults"]["unit"].as_str();
+            assert!(unit.is_some_and(|unit| !unit.is_empty()), "{title}");
+            let description = panel["description"].as_str().unwrap_or_default();
+            assert!(description.len() > 20, "{title}: {description}");
+            assert!(!description.contains('\n'), "{title}: {description}");
+            assert!(!expressions.is_empty(), "{title}");
+        }
+    }
+
+    #[test]
+    fn each_alarm_has_its_entry_in_the_runbook_and_a_case_in_which_it_fires() {
+        let alarms = text("alarms.yml");
+        let alarms: Vec<_> = (alarms.lines())
+            .filter_map(|line| line.trim().strip_prefix("- alert: "))
+            .collect();
+        assert!(alarms.len() > 10, "{alarms:?}");
+        let workspace = Workspace::find().unwrap();
+        let operations = workspace::read(&workspace.path("docs/OPERATIONS.md")).unwrap();
+        let (rules, cases) = (text("alarms.yml"), text("alarms_test.yml"));
+        for alarm in alarms {
+            let entry = format!("\n### {alarm}\n");
+            assert!(operations.contains(&entry), "no entry: {alarm}");
+            let link = format!("docs/OPERATIONS.md#{}\n", alarm.to_lowercase());
+            assert!(rules.contains(&link), "no link: {alarm}");
+            let case = format!("name: {alarm} fires\n");
+            assert!(cases.contains(&case), "no case: {alarm}");
+        }
     }
 }
