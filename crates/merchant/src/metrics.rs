@@ -3,7 +3,7 @@
 //! Invariant: the values of a label are known before the merchant starts; none comes from a request or an
 //! answer. A route is its template.
 //!
-//! Not here: when figures of the database are read. docs/OPERATIONS.md lists all metrics.
+//! Not here: when figures of the database are read. docs/OBSERVABILITY.md lists all metrics.
 
 use crate::{domain::time::Timestamp, ports::Backlog};
 use prometheus_client::{
