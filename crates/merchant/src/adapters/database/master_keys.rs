@@ -124,7 +124,7 @@ impl Store {
         let mut tx = self.write().await?;
         sql("delete from master_keys").execute(&mut tx).await?;
         for id in ids {
-            sql("insert into master_keys values ($1)")
+            sql("insert into master_keys values ($1) on conflict do nothing")
                 .bind(id.as_bytes())
                 .execute(&mut tx)
                 .await?;
