@@ -1,11 +1,13 @@
-//! `merchant`: runs the back end, makes and changes its keys, checks its database, shows its outbox, gives
-//! money back, compares itself with GoPay.
+//! `merchant`: runs the back end, makes and changes its keys, checks and copies its database, shows its outbox,
+//! gives money back, compares itself with GoPay.
 
 pub mod admin;
 mod author;
 pub mod check_notifications;
+pub mod copy;
 pub mod keygen;
 mod log;
+pub mod migrate;
 pub mod one_line;
 pub mod reconcile;
 pub mod rotate;
@@ -73,10 +75,34 @@ enum Command {
     /// Sends a notification to the public address as GoPay would, and says whether it arrived; 1
     /// where it did not. Prints the hash of the container SDK, too.
     Check,
-    /// Writes a copy of the database, also while the merchant runs on it.
+    /// Brings the database up to date, as the merchant does when it starts. Several at once wait for each
+    /// other.
+    Migrate {
+        /// Changes nothing, and says whether the database is up to date; 1 where it is not.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Writes a copy of the database into a file, also while the merchant runs on it.
     Backup {
         /// Where to; nothing may be there yet.
+        #[arg(value_name = "FILE")]
         to: PathBuf,
+    },
+    /// Fills an empty database with a backup, while no merchant runs on it.
+    Restore {
+        /// What `merchant backup` wrote.
+        #[arg(value_name = "FILE")]
+        from: PathBuf,
+    },
+    /// Fills an empty database with the rows of another, of the same kind or not; stop the merchant first.
+    Copy {
+        /// sqlite://PATH or postgres://USER@HOST/DATABASE; PostgreSQL's password may be in the variable
+        /// PGPASSWORD.
+        #[arg(long, value_name = "URL")]
+        from: String,
+        /// Likewise.
+        #[arg(long, value_name = "URL")]
+        to: String,
     },
     /// Lists the paid orders whose webhook is not acknowledged yet.
     Outbox {
@@ -295,7 +321,24 @@ async fn run_command(
         Some(Command::Rotate { command }) => rotate(path, command).await?,
         Some(Command::Config) => read_config(path)?,
         Some(Command::Check) => check(path).await?,
-        Some(Command::Backup { to }) => admin(path).await?.backup(&to).await.map_err(fail)?,
+        Some(Command::Migrate { check }) => {
+            let url = config(path)?.database_url;
+            if check {
+                let (is_current, said) = migrate::check(&url).await.map_err(fail)?;
+                println!("{said}");
+                return Ok(ExitCode::from(u8::from(!is_current)));
+            }
+            migrate::migrate(&url).await.map_err(fail)?
+        }
+        Some(Command::Backup { to }) => {
+            let copied = copy::backup(&config(path)?.database_url, &to).await;
+            copied.map_err(fail)?
+        }
+        Some(Command::Restore { from }) => {
+            let restored = copy::restore(&from, &config(path)?.database_url).await;
+            restored.map_err(fail)?
+        }
+        Some(Command::Copy { from, to }) => copy::copy(&from, &to).await.map_err(fail)?,
         Some(Command::Outbox { command }) => {
             let admin = admin(path).await?;
             match command {

@@ -689,6 +689,56 @@ async fn the_sdk_is_loaded_through_the_configured_proxy_and_no_other() {
     }
 }
 
+/// As an operator types them, one after the other.
+#[tokio::test]
+async fn the_database_is_migrated_backed_up_restored_and_copied_by_command() {
+    let folder = ConfigDir::new();
+    let (code, _, wrong) = merchant(&folder, &["migrate", "--check"]);
+    assert_eq!(code, Some(1));
+    assert!(wrong.contains("there is no database"), "{wrong}");
+    let (code, said, _) = merchant(&folder, &["migrate"]);
+    assert_eq!(code, Some(0));
+    assert!(
+        said.starts_with("the database is new, with schema"),
+        "{said}"
+    );
+    let (code, said, _) = merchant(&folder, &["migrate", "--check"]);
+    assert_eq!(code, Some(0));
+    assert!(said.starts_with("the database is up to date"), "{said}");
+
+    let backup = folder.path.join("backup.db");
+    let backup = backup.to_str().unwrap();
+    let (code, said, wrong) = merchant(&folder, &["backup", backup]);
+    assert_eq!(code, Some(0), "{wrong}");
+    assert!(said.contains("backup.db is a copy"), "{said}");
+    let restored = [("MERCHANT_DATABASE_URL", "sqlite://restored.db")];
+    let (code, said, wrong) = merchant_with(&folder, &["restore", backup], &restored);
+    assert_eq!(code, Some(0), "{wrong}");
+    assert!(said.contains("backup.db is restored"), "{said}");
+    let (code, _, _) = merchant_with(&folder, &["verify"], &restored);
+    assert_eq!(code, Some(0));
+
+    // What it is of an earlier version can be seen beforehand, too.
+    let url = format!("sqlite://{}", folder.path.join("restored.db").display());
+    let mut raw = Connection::open(&url).await.unwrap();
+    raw.run_script("delete from _sqlx_migrations where version > 16")
+        .await
+        .unwrap();
+    let (code, said, _) = merchant_with(&folder, &["migrate", "--check"], &restored);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("run `merchant migrate`"), "{said}");
+    let copied = format!("sqlite://{}", folder.path.join("copied.db").display());
+    let arguments = ["copy", "--from", &url, "--to", &copied];
+    let (code, _, wrong) = merchant(&folder, &arguments);
+    assert_eq!(code, Some(1));
+    assert!(
+        wrong.starts_with("merchant: the database of --from cannot be copied: the database is of an earlier version")
+            && wrong.lines().count() == 1,
+        "{wrong}"
+    );
+    assert!(!folder.path.join("copied.db").exists());
+}
+
 #[tokio::test]
 async fn admin_commands_read_the_database() {
     let folder = ConfigDir::new();

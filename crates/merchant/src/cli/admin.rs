@@ -22,7 +22,7 @@ use crate::{
 use contract::{OrderStatus, Rupiah};
 use gopay_protocol::{PartnerRefundNo, RequestId, timestamp::format_wib};
 use jiff::Timestamp;
-use std::{fmt::Write, path::Path};
+use std::fmt::Write;
 
 /// The admin commands, on one database.
 #[derive(Debug)]
@@ -117,16 +117,6 @@ impl Admin {
             store: Store::attach(&config.database_url).await?,
             fulfilment_mode: config.fulfilment_mode(),
         })
-    }
-
-    /// Writes a copy of the database, as it is at one moment, while the merchant may be
-    /// running on it.
-    pub async fn backup(&self, to: &Path) -> Result<String, Error> {
-        self.store.copy_to(to).await?;
-        Ok(format!(
-            "{} is a copy; keep it off this machine, and the master key with it",
-            to.display()
-        ))
     }
 
     /// A line for each paid order whose webhook is not acknowledged, the parked ones first, and

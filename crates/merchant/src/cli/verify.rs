@@ -5,8 +5,8 @@
 
 mod checks;
 
-use crate::adapters::database::{self, verify_snapshot::VerifySnapshot};
-use std::{collections::BTreeSet, fmt};
+use crate::adapters::database::{self, Connection, verify_snapshot::VerifySnapshot};
+use std::{collections::BTreeSet, fmt, ops::DerefMut};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
@@ -28,6 +28,23 @@ impl Report {
     pub fn violations(&self) -> usize {
         self.checks.iter().map(|check| check.violations.len()).sum()
     }
+
+    /// Those that the other report does not have, each after the id of its promise.
+    pub(crate) fn violations_besides(&self, other: &Self) -> Vec<String> {
+        let violations = |report: &Self| -> BTreeSet<String> {
+            let checks = report.checks.iter();
+            checks
+                .flat_map(|check| {
+                    check
+                        .violations
+                        .iter()
+                        .map(|it| format!("{} {it}", check.id))
+                })
+                .collect()
+        };
+        let other = violations(other);
+        violations(self).difference(&other).cloned().collect()
+    }
 }
 
 /// One line for every promise, then one for their violations.
@@ -48,7 +65,16 @@ impl fmt::Display for Report {
 
 /// Checks the whole database in one snapshot.
 pub async fn verify(database_url: &str) -> Result<Report, database::Error> {
-    let mut snapshot = VerifySnapshot::open(database_url).await?;
+    verify_snapshot(&mut VerifySnapshot::open(database_url).await?).await
+}
+
+/// Checks what this snapshot shows.
+pub(crate) async fn verify_snapshot<C>(
+    snapshot: &mut VerifySnapshot<C>,
+) -> Result<Report, database::Error>
+where
+    C: DerefMut<Target = Connection>,
+{
     let mut checks: Vec<_> = checks::OF_AN_ORDER
         .iter()
         .map(|(id, promise, _)| Check {

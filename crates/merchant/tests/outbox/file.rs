@@ -1,10 +1,13 @@
 //! The database as a file: cut off by a failing machine, damaged, read-only, claimed twice.
 
-use crate::store_fixture::{NOON, StoreFixture, TOTAL};
+use crate::{
+    store_fixture::{NOON, StoreFixture, TOTAL},
+    test_database::is_postgres,
+};
 use contract::OrderStatus;
 use merchant::{
     adapters::database::{Error, InstanceLock, Store},
-    cli::verify::verify,
+    cli::{copy::backup, verify::verify},
     domain::{operator_policy::FulfilmentMode, payment_event::PaymentEvent},
     ports::OrderRepository,
 };
@@ -34,7 +37,7 @@ impl Copy {
     /// As `merchant backup` makes it.
     async fn of(fixture: &StoreFixture) -> Self {
         let copy = Self(TempDir::create());
-        fixture.store.copy_to(&copy.path()).await.unwrap();
+        backup(&fixture.url(), &copy.path()).await.unwrap();
         copy
     }
 
@@ -178,8 +181,15 @@ async fn the_database_and_its_copies_are_for_their_owner_only() {
     fixture.paid().await;
     let _claim = InstanceLock::acquire(&fixture.url()).await.unwrap();
     let saved = Copy::of(&fixture).await;
-    let beside =
-        ["", "-wal", "-shm", ".lock"].map(|end| format!("{}{end}", fixture.path.display()));
+    // PostgreSQL has none of these.
+    let ends: &[_] = if is_postgres() {
+        &[]
+    } else {
+        &["", "-wal", "-shm", ".lock"]
+    };
+    let beside: Vec<_> = (ends.iter())
+        .map(|end| format!("{}{end}", fixture.path.display()))
+        .collect();
     for path in beside.iter().map(Path::new).chain([&*saved.path()]) {
         let mode = fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{}", path.display());
@@ -192,23 +202,15 @@ async fn a_copy_does_not_take_the_place_of_another() {
     let fixture = StoreFixture::in_a_file(FulfilmentMode::PickupOnly).await;
     let saved = Copy::of(&fixture).await;
     let before = fs::read(saved.path()).unwrap();
-    let said = fixture
-        .store
-        .copy_to(&saved.path())
-        .await
-        .unwrap_err()
-        .to_string();
+    let said = backup(&fixture.url(), &saved.path()).await;
+    let said = said.unwrap_err().to_string();
     assert!(
         said.contains("exists") && said.contains("give each copy a new name"),
         "{said}"
     );
     assert_eq!(fs::read(saved.path()).unwrap(), before);
     let nowhere = saved.0.join("missing/copy.db");
-    let said = fixture
-        .store
-        .copy_to(&nowhere)
-        .await
-        .unwrap_err()
-        .to_string();
+    let said = backup(&fixture.url(), &nowhere).await;
+    let said = said.unwrap_err().to_string();
     assert!(said.contains("missing/copy.db cannot be written"), "{said}");
 }

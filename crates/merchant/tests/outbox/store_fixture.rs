@@ -178,6 +178,16 @@ impl StoreFixture {
         self.store.record(external_id, received).await.unwrap()
     }
 
+    /// Hears at noon that an attempt is paid.
+    pub(crate) async fn pay(store: &Store, external_id: &ExternalId) -> StoredOrder {
+        let received = ReceivedEvent {
+            event: PaymentEvent::Paid(TOTAL),
+            source: EventSource::Notification,
+            received_at: NOON,
+        };
+        store.record(external_id, received).await.unwrap()
+    }
+
     /// An order paid at noon: its id.
     pub(crate) async fn paid(&self) -> OrderId {
         let (id, external_id) = self.order().await;

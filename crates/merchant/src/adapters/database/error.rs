@@ -21,6 +21,11 @@ pub enum Error {
         "the database was brought up to date by a later version of the merchant (its schema is {found}, this one's is {known}): run that one, or restore a copy that is older"
     )]
     Newer { found: i64, known: i64 },
+    /// An earlier version of the merchant brought it up to date last.
+    #[error(
+        "the database is of an earlier version of the merchant (its schema is {found}, this one's is {known}): bring it up to date with `merchant migrate`, a backup in a copy of it"
+    )]
+    Older { found: i64, known: i64 },
     /// What was done to it is not what this version does.
     #[error("the database was brought up to date by another {name} than that of this version")]
     OtherMigration { name: &'static str },
@@ -30,6 +35,9 @@ pub enum Error {
     /// A merchant is running on it.
     #[error("another merchant is running on {}; stop that one, or give this one a database of its own", .0.display())]
     InUse(PathBuf),
+    /// A merchant is running on what is to be filled.
+    #[error("merchants are running on the database; stop all of them")]
+    MerchantsRun,
     /// Whether a merchant is running on it cannot be found out.
     #[error("{} cannot be locked: {source}; the folder of the database must be there, and be the merchant's own", path.display())]
     Lock { path: PathBuf, source: io::Error },
@@ -46,11 +54,20 @@ pub enum Error {
     /// It cannot be copied there.
     #[error("{} cannot be written: {source}; give each copy a new name in a folder that is there", path.display())]
     Copy { path: PathBuf, source: io::Error },
-    /// It is not a file.
+    /// What is copied would be added to it.
     #[error(
-        "only a database file is copied; for PostgreSQL, pg_dump makes the copy, and `merchant copy` a file"
+        "the table {0} has rows already: a copy needs a database that is new, or that only `merchant migrate` was run on"
     )]
-    NotAFile,
+    NotEmpty(&'static str),
+    /// A row was changed or lost on the way.
+    #[error(
+        "the rows of {table} are not those that were copied ({copied} rows, {found} arrived); nothing of the copy is kept"
+    )]
+    Differs {
+        table: &'static str,
+        copied: u64,
+        found: u64,
+    },
     /// It is another program's, or of another version.
     #[error("this is not a database that this version of the merchant was started on")]
     SchemaMismatch,

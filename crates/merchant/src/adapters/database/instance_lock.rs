@@ -14,7 +14,9 @@ use crate::private_file;
 use std::{
     fs::{File, TryLockError},
     path::PathBuf,
+    time::{Duration, Instant},
 };
+use tokio::time::sleep;
 
 /// The right to run a merchant on a database, for as long as it is kept.
 #[derive(Debug)]
@@ -29,7 +31,31 @@ enum Held {
     Postgres(Presence),
 }
 
+/// How often a lock that is waited for is tried.
+const PAUSE: Duration = Duration::from_millis(20);
+
 impl InstanceLock {
+    /// Takes it as soon as it is free, and gives up after this time.
+    pub(crate) async fn acquire_within(url: &str, limit: Duration) -> Result<Self, Error> {
+        let began = Instant::now();
+        loop {
+            match Self::acquire(url).await {
+                Err(Error::InUse(_)) if began.elapsed() < limit => sleep(PAUSE).await,
+                taken => return taken,
+            }
+        }
+    }
+
+    /// Takes it, unless a merchant is running on that database. On PostgreSQL no other one starts while it is
+    /// kept.
+    pub(crate) async fn acquire_alone(url: &str) -> Result<Self, Error> {
+        let lock = Self::acquire(url).await?;
+        match lock.is_alone() {
+            true => Ok(lock),
+            false => Err(Error::MerchantsRun),
+        }
+    }
+
     /// Takes it, unless a merchant is running on that database file.
     pub async fn acquire(url: &str) -> Result<Self, Error> {
         let database = match url::parse(url)? {

@@ -5,5 +5,6 @@
 //! [`lock_customer`](super::locks::lock_customer), the buyer before the order.
 
 pub(super) mod connection;
+pub(super) mod copy_text;
 pub(super) mod pool;
 pub(super) mod presence;

@@ -59,6 +59,9 @@ const SQLITE: &[Migration] = &[
 /// The first one makes what SQLite's of the same version leads to.
 const POSTGRES: &[Migration] = &[migration!(19, "base", "postgres/0019_base.sql")];
 
+/// Where it is written what was applied.
+const TABLE: &str = "_sqlx_migrations";
+
 /// As sqlx makes it, which brought the databases of earlier versions up to date.
 const TABLE_IN_SQLITE: &str = "create table if not exists _sqlx_migrations (
     version bigint primary key, description text not null,
@@ -75,8 +78,24 @@ const LOCK_POSTGRES: &str = "set statement_timeout = 0; set lock_timeout = 0;
     select pg_advisory_lock(4672901, hashtext(current_schema()))";
 const UNLOCK_POSTGRES: &str = "select pg_advisory_unlock(4672901, hashtext(current_schema()))";
 
-/// Brings the database up to date. The connection is used for nothing else.
-pub(super) async fn migrate(connection: &mut Connection) -> Result<(), Error> {
+/// What a migration did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Migrated {
+    /// The schema before; 0 where there was none.
+    pub from: i64,
+    pub to: i64,
+}
+
+/// The schema of a database, and that of this version of the merchant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Versions {
+    /// 0 where there is none.
+    pub found: i64,
+    pub known: i64,
+}
+
+/// Brings the database up to date. The connection is used for nothing that has a time limit.
+pub(super) async fn migrate(connection: &mut Connection) -> Result<Migrated, Error> {
     let migrated = migrate_alone(connection).await;
     if matches!(connection, Connection::Postgres(_)) {
         connection.run_script(UNLOCK_POSTGRES).await?;
@@ -84,7 +103,7 @@ pub(super) async fn migrate(connection: &mut Connection) -> Result<(), Error> {
     migrated
 }
 
-async fn migrate_alone(connection: &mut Connection) -> Result<(), Error> {
+async fn migrate_alone(connection: &mut Connection) -> Result<Migrated, Error> {
     let (prepare, begin) = match connection {
         // A migration that makes a table anew would otherwise break the references to it.
         Connection::Sqlite(_) => (
@@ -96,6 +115,11 @@ async fn migrate_alone(connection: &mut Connection) -> Result<(), Error> {
     for script in prepare {
         connection.run_script(script).await?;
     }
+    let Versions { found, known } = versions(connection).await?;
+    if found > known {
+        return Err(Error::Newer { found, known });
+    }
+    let mut from = None;
     for migration in migrations(connection) {
         connection.run_script(begin).await?;
         let applied = apply(connection, migration).await;
@@ -105,25 +129,53 @@ async fn migrate_alone(connection: &mut Connection) -> Result<(), Error> {
             "rollback"
         };
         let ended = connection.run_script(end).await;
-        applied?;
+        from = from.or(applied?);
         ended.map_err(|source| migration.failed(source))?;
     }
-    is_newer(connection).await
+    Ok(Migrated {
+        from: from.unwrap_or(known),
+        to: known,
+    })
 }
 
 /// Whether this version of the merchant brought the database up to date last.
 pub(super) async fn check(connection: &mut Connection) -> Result<(), Error> {
-    let applied = newest(connection)
-        .await
-        .map_err(|_| Error::SchemaMismatch)?;
-    is_newer(connection).await?;
-    match applied == newest_known(connection) {
-        true => Ok(()),
-        false => Err(Error::SchemaMismatch),
+    let Versions { found, known } = versions(connection).await?;
+    match found {
+        0 => Err(Error::SchemaMismatch),
+        found if found > known => Err(Error::Newer { found, known }),
+        found if found < known => Err(Error::Older { found, known }),
+        _ => Ok(()),
     }
 }
 
-async fn apply(connection: &mut Connection, migration: &Migration) -> Result<(), Error> {
+pub(super) async fn versions(connection: &mut Connection) -> Result<Versions, Error> {
+    let known = migrations(connection).last();
+    let known = known.map_or(0, |migration| migration.version);
+    let is_there = tables(connection).await?.iter().any(|it| it == TABLE);
+    let found = if is_there {
+        newest(connection).await?
+    } else {
+        0
+    };
+    Ok(Versions { found, known })
+}
+
+/// The names of all tables.
+pub(super) async fn tables(connection: &mut Connection) -> Result<Vec<String>, Error> {
+    let names = match connection {
+        Connection::Sqlite(_) => {
+            "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'"
+        }
+        Connection::Postgres(_) => {
+            "select tablename::text from pg_tables where schemaname = current_schema()"
+        }
+    };
+    Ok(sql(names).fetch_values(connection).await?)
+}
+
+/// Returns the schema before, where it was not applied yet.
+async fn apply(connection: &mut Connection, migration: &Migration) -> Result<Option<i64>, Error> {
     let checksum = digest(&SHA384, migration.text.as_bytes());
     let applied: Option<Vec<u8>> = sql("select checksum from _sqlx_migrations where version = $1")
         .bind(migration.version)
@@ -131,12 +183,13 @@ async fn apply(connection: &mut Connection, migration: &Migration) -> Result<(),
         .await?;
     if let Some(applied) = applied {
         return match applied == checksum.as_ref() {
-            true => Ok(()),
+            true => Ok(None),
             false => Err(Error::OtherMigration {
                 name: migration.name,
             }),
         };
     }
+    let before = newest(connection).await?;
     let done = async {
         connection.run_script(migration.text).await?;
         sql("insert into _sqlx_migrations
@@ -149,7 +202,7 @@ async fn apply(connection: &mut Connection, migration: &Migration) -> Result<(),
         .await
     };
     done.await.map_err(|source| migration.failed(source))?;
-    Ok(())
+    Ok(Some(before))
 }
 
 impl Migration {
@@ -168,20 +221,7 @@ fn migrations(connection: &Connection) -> &'static [Migration] {
     }
 }
 
-fn newest_known(connection: &Connection) -> i64 {
-    let known = migrations(connection).last();
-    known.map_or(0, |migration| migration.version)
-}
-
 async fn newest(connection: &mut Connection) -> Result<i64, Error> {
     let newest = sql("select coalesce(max(version), 0) from _sqlx_migrations where success");
     Ok(newest.fetch_value(connection).await?)
-}
-
-async fn is_newer(connection: &mut Connection) -> Result<(), Error> {
-    let (found, known) = (newest(connection).await?, newest_known(connection));
-    match found > known {
-        true => Err(Error::Newer { found, known }),
-        false => Ok(()),
-    }
 }

@@ -4,6 +4,7 @@ use super::{
     connection::{Connection, Statement, sql},
     driver_error::DriverError,
     error::Error,
+    migrate::bring_up_to_date,
     postgres::pool,
     retries::with_retries,
     schema,
@@ -22,7 +23,7 @@ use crate::{
         operator_policy::{FulfilmentMode, LatePaymentPolicy},
     },
     metrics::Metrics,
-    ports, private_file,
+    ports,
 };
 use sqlx::PgPool;
 use std::{
@@ -74,7 +75,7 @@ enum Connections {
 
 /// A connection that reads.
 #[derive(Debug)]
-pub(super) enum Reader {
+pub(crate) enum Reader {
     Sqlite(readers::Reader),
     Postgres(Connection),
 }
@@ -93,21 +94,11 @@ const CHECKED_BEFORE_START: u64 = 64 * 1024 * 1024;
 impl Store {
     /// Opens the database, creates it where it is missing, brings it up to date.
     pub async fn open(url: &str, fulfilment_mode: FulfilmentMode) -> Result<Self, Error> {
-        let connections = match url::parse(url)? {
-            Location::Sqlite(path) => {
-                // SQLite gives what it writes beside the database the mode of the database. Where this
-                // fails, it is there, or SQLite says why it cannot be.
-                let _ = private_file::create_new(&path);
-                let file = path.clone();
-                let checked = blocking(move || open_file(&file)).await??;
-                schema::migrate(&mut Connection::Sqlite(checked)).await?;
-                Connections::of_sqlite(path, READERS)?
-            }
-            Location::Postgres(options) => {
-                let connection = pool::connect(&options).await?;
-                schema::migrate(&mut Connection::Postgres(connection)).await?;
-                Connections::of_postgres(&options)
-            }
+        let location = url::parse(url)?;
+        bring_up_to_date(&location).await?;
+        let connections = match location {
+            Location::Sqlite(path) => Connections::of_sqlite(path, READERS)?,
+            Location::Postgres(options) => Connections::of_postgres(&options),
         };
         let store = Self::with_connections(connections, fulfilment_mode);
         if let Connections::Sqlite { path, .. } = &store.connections
@@ -251,16 +242,6 @@ impl Store {
         }
     }
 
-    /// Writes a copy of a database file, which must not be there before, and waits until it has
-    /// reached the disk.
-    pub async fn copy_to(&self, path: &Path) -> Result<(), Error> {
-        let Connections::Sqlite { path: from, .. } = &self.connections else {
-            return Err(Error::NotAFile);
-        };
-        let (from, to) = (from.clone(), path.to_owned());
-        blocking(move || copy_file(&from, &to)).await?
-    }
-
     pub(super) async fn reader(&self) -> Result<Reader, ports::Error> {
         Ok(match &self.connections {
             Connections::Sqlite { readers, .. } => Reader::Sqlite(readers.acquire().await?),
@@ -345,7 +326,7 @@ impl Connections {
 }
 
 /// Creates the file where it is missing, and finds out whether it can be relied on.
-fn open_file(path: &Path) -> Result<rusqlite::Connection, Error> {
+pub(super) fn open_file(path: &Path) -> Result<rusqlite::Connection, Error> {
     let failed = |error| file_check::of(path, error);
     let connection = file::open(path, Access::Create).map_err(failed)?;
     if size_of(path) <= CHECKED_BEFORE_START {
@@ -355,32 +336,12 @@ fn open_file(path: &Path) -> Result<rusqlite::Connection, Error> {
     Ok(connection)
 }
 
-fn copy_file(from: &Path, to: &Path) -> Result<(), Error> {
-    let failed = |source| Error::Copy {
-        path: to.to_owned(),
-        source,
-    };
-    let text = to
-        .to_str()
-        .ok_or(ports::Error::Internal("the path of a copy must be UTF-8"))?;
-    // SQLite writes into an empty file as into none, and leaves its mode as it is.
-    drop(private_file::create_new(to).map_err(failed)?);
-    let copied = file::open(from, Access::Write)
-        .and_then(|connection| connection.execute("vacuum into ?", [text]));
-    if let Err(error) = copied {
-        // Half a copy is none, and would stand in the way of the next.
-        let _ = fs::remove_file(to);
-        return Err(file_check::of(from, error));
-    }
-    private_file::sync(to).map_err(failed)
-}
-
 fn size_of(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |file| file.len())
 }
 
 /// Carries out what waits for the disk.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Error> {
     let done = spawn_blocking(work).await;

@@ -1,6 +1,6 @@
 //! Where a database is.
 
-use super::{driver_error::DriverError, postgres::pool};
+use super::{driver_error::DriverError, error::Error, postgres::pool};
 use sqlx::postgres::PgConnectOptions;
 use std::{fmt, ops::Deref, path::PathBuf};
 
@@ -39,8 +39,22 @@ pub(super) enum Location {
 
 /// `sqlite://` with a path, or `postgres://` with what PostgreSQL's own programs take.
 pub(super) fn parse(url: &str) -> Result<Location, DriverError> {
-    match url.strip_prefix("sqlite://") {
-        Some(path) => Ok(Location::Sqlite(path.into())),
-        None => Ok(Location::Postgres(Box::new(pool::options(url)?))),
+    if let Some(path) = url.strip_prefix("sqlite://") {
+        return Ok(Location::Sqlite(path.into()));
     }
+    // sqlx would take any name of a protocol for PostgreSQL's.
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        let wrong = "the address of a database begins with sqlite:// or postgres://";
+        return Err(sqlx::Error::Configuration(wrong.into()).into());
+    }
+    Ok(Location::Postgres(Box::new(pool::options(url)?)))
+}
+
+/// The file that a `database_url` points to, if it is one.
+pub(crate) fn sqlite_path(url: &str) -> Result<Option<PathBuf>, Error> {
+    Ok(match parse(url)? {
+        Location::Sqlite(path) if !path.exists() => return Err(Error::Missing(path)),
+        Location::Sqlite(path) => Some(path),
+        Location::Postgres(_) => None,
+    })
 }

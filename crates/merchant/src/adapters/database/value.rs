@@ -65,6 +65,17 @@ pub enum Cell {
     Bytes(Vec<u8>),
 }
 
+impl<'a> From<&'a Cell> for Value<'a> {
+    fn from(cell: &'a Cell) -> Self {
+        match cell {
+            Cell::Null => Self::Text(None),
+            Cell::Integer(value) => Self::Integer(Some(*value)),
+            Cell::Text(value) => Self::Text(Some(value)),
+            Cell::Bytes(value) => Self::Bytes(Some(value)),
+        }
+    }
+}
+
 /// One row of an answer.
 #[derive(Debug, Clone)]
 pub struct Row {
@@ -92,6 +103,11 @@ impl Row {
         let cell = self.cells.get(place);
         cell.and_then(T::from_cell)
             .ok_or(Error::CorruptRow("a column"))
+    }
+
+    /// What its columns hold.
+    pub(super) fn into_cells(self) -> Vec<Cell> {
+        self.cells
     }
 
     /// All columns, with their names.

@@ -22,7 +22,7 @@ use contract::{OrderId, OrderLine, OrderStatus, Rupiah};
 use gopay_protocol::message::{refund, rewards};
 use gopay_protocol::{ExternalId, PartnerRefundNo};
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::DerefMut};
 
 /// An order with all that bears on it.
 #[derive(Debug)]
@@ -85,9 +85,9 @@ pub(crate) struct RewardRow {
 }
 
 /// A snapshot of the database.
-pub(crate) struct VerifySnapshot(Reader);
+pub(crate) struct VerifySnapshot<C>(C);
 
-impl VerifySnapshot {
+impl VerifySnapshot<Reader> {
     pub(crate) async fn open(url: &str) -> Result<Self, error::Error> {
         let mut reader = Store::attach(url).await?.reader().await?;
         let begin = match &*reader {
@@ -97,7 +97,16 @@ impl VerifySnapshot {
         reader.run_script(begin).await?;
         Ok(Self(reader))
     }
+}
 
+impl<'a> VerifySnapshot<&'a mut Connection> {
+    /// What the transaction that is open on this connection sees.
+    pub(crate) const fn of_transaction(connection: &'a mut Connection) -> Self {
+        Self(connection)
+    }
+}
+
+impl<C: DerefMut<Target = Connection>> VerifySnapshot<C> {
     /// The ids of all orders.
     pub(crate) async fn orders(&mut self) -> Result<Vec<OrderId>, Error> {
         let ids = self

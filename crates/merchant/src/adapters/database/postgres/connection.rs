@@ -4,7 +4,7 @@ use crate::adapters::database::value::{Cell, Row, Value};
 use sqlx::{
     Column, Executor, PgConnection, Postgres, Row as _, Transaction, TypeInfo,
     pool::PoolConnection,
-    postgres::{PgArguments, PgRow},
+    postgres::{PgArguments, PgCopyIn, PgRow},
     query::Query,
 };
 use std::{borrow::Cow, future::Future, sync::Arc, time::Duration};
@@ -50,6 +50,14 @@ impl Connection {
         Ok(done.rows_affected())
     }
 
+    /// Begins to fill a table.
+    pub(crate) async fn copy_in(
+        &mut self,
+        text: &'static str,
+    ) -> sqlx::Result<PgCopyIn<&mut PgConnection>> {
+        self.raw().copy_in_raw(text).await
+    }
+
     pub(crate) async fn fetch(
         &mut self,
         text: &'static str,
@@ -79,7 +87,7 @@ fn bound<'q>(text: &'static str, values: &'q [Value<'q>]) -> Query<'q, Postgres,
 }
 
 /// PostgreSQL has no text with U+0000: it is kept as U+FFFD, also where it is looked for.
-fn without_nul(text: &str) -> Cow<'_, str> {
+pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
     match text.contains('\0') {
         true => text.replace('\0', "\u{FFFD}").into(),
         false => text.into(),

@@ -35,6 +35,19 @@ pub(crate) fn execute(
     statement.raw_execute().map(|changed| changed as u64)
 }
 
+/// Inserts one row, whose values are in the order of the parameters, however many there are.
+pub(crate) fn insert<'a>(
+    connection: &Connection,
+    text: &str,
+    values: impl Iterator<Item = Value<'a>>,
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(text)?;
+    for (place, value) in values.enumerate() {
+        statement.raw_bind_parameter(place + 1, value)?;
+    }
+    statement.raw_execute().map(drop)
+}
+
 /// Carries out a statement and returns its rows.
 pub(crate) fn fetch(
     connection: &Connection,

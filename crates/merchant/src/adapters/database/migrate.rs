@@ -1,0 +1,59 @@
+//! Bringing a database up to date, when a merchant starts on it or beforehand.
+
+use super::{
+    connection::Connection,
+    error::Error,
+    instance_lock::InstanceLock,
+    postgres::pool,
+    schema::{self, Migrated, Versions},
+    sqlite::{
+        file::{self, Access},
+        file_check,
+    },
+    store::{blocking, open_file},
+    url::{self, Location},
+};
+use crate::private_file;
+use std::time::Duration;
+
+/// How long `merchant migrate` waits for another one. A merchant that runs on the file keeps its lock.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Brings a database up to date, and creates it where it is missing.
+pub async fn migrate(url: &str) -> Result<Migrated, Error> {
+    let location = url::parse(url)?;
+    let _lock = match location {
+        // What runs on it is the version before, which does not know the new tables.
+        Location::Sqlite(_) => Some(InstanceLock::acquire_within(url, LOCK_TIMEOUT).await?),
+        // Its versions run beside each other, and its migrations wait for each other.
+        Location::Postgres(_) => None,
+    };
+    bring_up_to_date(&location).await
+}
+
+/// Which schema the database has, and which this version of the merchant needs. Nothing is written.
+pub async fn schema_versions(url: &str) -> Result<Versions, Error> {
+    let mut connection = match url::parse(url)? {
+        Location::Sqlite(path) if !path.exists() => return Err(Error::Missing(path)),
+        Location::Sqlite(path) => {
+            let opened = file::open(&path, Access::Read);
+            Connection::Sqlite(opened.map_err(|error| file_check::of(&path, error))?)
+        }
+        Location::Postgres(options) => Connection::Postgres(pool::connect(&options).await?),
+    };
+    schema::versions(&mut connection).await
+}
+
+pub(super) async fn bring_up_to_date(location: &Location) -> Result<Migrated, Error> {
+    let mut connection = match location {
+        Location::Sqlite(path) => {
+            // SQLite gives what it writes beside the database the mode of the database. Where this
+            // fails, it is there, or SQLite says why it cannot be.
+            let _ = private_file::create_new(path);
+            let file = path.clone();
+            Connection::Sqlite(blocking(move || open_file(&file)).await??)
+        }
+        Location::Postgres(options) => Connection::Postgres(pool::connect(options).await?),
+    };
+    schema::migrate(&mut connection).await
+}
