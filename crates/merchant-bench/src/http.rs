@@ -81,6 +81,10 @@ impl Connection {
         Self { to, sender: None }
     }
 
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.to
+    }
+
     /// Another one to the same address.
     pub(crate) const fn anew(&self) -> Self {
         Self::new(self.to)

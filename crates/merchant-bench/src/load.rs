@@ -91,8 +91,9 @@ impl Figures {
     }
 }
 
-/// Sends request 0, 1, 2 ... each when it is due, on the first connection that is free.
-pub(crate) async fn at_rate<F>(to: SocketAddr, rate: Rate, send: F) -> Figures
+/// Sends request 0, 1, 2 ... each when it is due, on the first connection that is free. The connections go to
+/// the addresses in turn.
+pub(crate) async fn at_rate<F>(to: &[SocketAddr], rate: Rate, send: F) -> Figures
 where
     F: AsyncFn(&mut Connection, u64) -> Result<(), Failure> + 'static,
 {
@@ -105,7 +106,7 @@ where
 }
 
 /// Sends `total` requests as fast as the connections allow.
-pub(crate) async fn at_once<F>(to: SocketAddr, connections: u32, total: u64, send: F) -> Figures
+pub(crate) async fn at_once<F>(to: &[SocketAddr], connections: u32, total: u64, send: F) -> Figures
 where
     F: AsyncFn(&mut Connection, u64) -> Result<(), Failure> + 'static,
 {
@@ -115,7 +116,7 @@ where
 type Due = Rc<dyn Fn(u64) -> Instant>;
 
 async fn drive<F>(
-    to: SocketAddr,
+    to: &[SocketAddr],
     connections: u32,
     total: u64,
     warm: u64,
@@ -130,7 +131,8 @@ where
     let figures = Rc::new(RefCell::new(Figures::default()));
     let send = Rc::new(send);
     let mut tasks = JoinSet::new();
-    for _ in 0..connections {
+    let addresses = to.iter().copied().cycle();
+    for (to, _) in addresses.zip(0..connections) {
         let (next, figures) = (Rc::clone(&next), Rc::clone(&figures));
         let ends = Rc::clone(&ends);
         let (send, due) = (Rc::clone(&send), due.clone());

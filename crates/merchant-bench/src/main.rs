@@ -1,4 +1,4 @@
-//! `cargo xtask bench merchant`: what one merchant process carries, with the simulator as GoPay.
+//! `cargo xtask bench merchant`: what the merchant carries, with the simulator as GoPay.
 //!
 //! Merchant, simulator and the requests' sender share the machine. docs/BENCH.md says how to read the figures.
 
@@ -20,8 +20,8 @@ mod stack;
 use clap::Parser;
 use report::Report;
 use scenarios::{Bench, Scenario};
-use stack::Programs;
-use std::{fs, path::PathBuf, process::ExitCode};
+use stack::{Database, Setup};
+use std::{fs, num::NonZero, path::PathBuf, process::ExitCode};
 use tokio::task::LocalSet;
 
 type Error = Box<dyn std::error::Error>;
@@ -32,6 +32,12 @@ struct Arguments {
     merchant: PathBuf,
     #[arg(long)]
     simulator: PathBuf,
+    /// The URL of a PostgreSQL server of the bench's own, which comes back when it is stopped; SQLite without it.
+    #[arg(long)]
+    postgres: Option<String>,
+    /// Of the merchant.
+    #[arg(long, default_value = "1")]
+    processes: NonZero<usize>,
     /// The folder of the rival's server, with its packages installed.
     #[arg(long)]
     rival: Option<PathBuf>,
@@ -60,9 +66,13 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> ExitCode {
     let mut bench = Bench {
-        programs: Programs {
+        setup: Setup {
             merchant: arguments.merchant,
             simulator: arguments.simulator,
+            database: arguments
+                .postgres
+                .map_or(Database::Sqlite, Database::Postgres),
+            processes: arguments.processes.get(),
         },
         rival: arguments.rival,
         folder: arguments.folder,

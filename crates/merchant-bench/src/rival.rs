@@ -21,24 +21,24 @@ pub(crate) async fn measure(
     let rival = stack.start_rival(folder).await?;
     // Node compiles what runs often: not in the first run.
     let calls = stack.paid_orders(&cookies, "warm", COUNT).await?;
-    for address in [rival.address, stack.merchant] {
+    for address in [rival.address, stack.merchant()] {
         let send = each(calls.clone(), 200);
         ensure_all(
             "warming up",
-            &load::at_once(address, CONNECTIONS, COUNT, send).await,
+            &load::at_once(&[address], CONNECTIONS, COUNT, send).await,
         )?;
     }
     let (mut ours, mut rivals, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..count {
         let prefix = format!("{run}-");
         let calls = stack.paid_orders(&cookies, &prefix, COUNT).await?;
-        let mut servers = [(stack.merchant, &mut ours), (rival.address, &mut rivals)];
+        let mut servers = [(stack.merchant(), &mut ours), (rival.address, &mut rivals)];
         if run % 2 == 1 {
             servers.reverse();
         }
         for (address, rates) in servers {
             let send = each(calls.clone(), 200);
-            let figures = load::at_once(address, CONNECTIONS, COUNT, send).await;
+            let figures = load::at_once(&[address], CONNECTIONS, COUNT, send).await;
             ensure_all(&format!("http://{address}"), &figures)?;
             rates.push(figures.per_second());
         }

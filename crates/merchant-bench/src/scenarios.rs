@@ -8,7 +8,7 @@ use crate::{
     report::{Bounds, Level, Report, mebibytes},
     rival,
     stack::{
-        NotifyTo, Programs, Stack, UPSTREAM, cookie, each, ensure_all, expect, index, pay,
+        Database, NotifyTo, Setup, Stack, UPSTREAM, cookie, each, ensure_all, expect, index, pay,
         reference,
     },
 };
@@ -17,16 +17,24 @@ use clap::ValueEnum;
 use merchant::adapters::database::sql;
 use std::{
     cell::{Cell, RefCell},
+    collections::HashSet,
     fs,
+    net::SocketAddr,
     path::PathBuf,
     rc::Rc,
     time::Duration,
 };
-use tokio::time::{Instant, sleep};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, sleep},
+};
 
 const CONNECTIONS: u32 = 64;
 const BUYERS: u32 = 200;
 const IDLE_CONNECTIONS: u32 = 10_000;
+
+/// At full speed, of each run.
+const FULL_SPEED_NOTIFICATIONS: u64 = 5000;
 
 /// Between two requests of a page that waits for its order.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
@@ -36,6 +44,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(20);
 pub(crate) enum Scenario {
     Binary,
     Notifications,
+    Processes,
     Duplicates,
     Forged,
     Backlog,
@@ -50,8 +59,19 @@ pub(crate) enum Scenario {
     Rival,
 }
 
+impl Scenario {
+    /// What is wanted without a database, or of one process alone, is measured on SQLite.
+    fn is_on(self, database: &Database) -> bool {
+        match self {
+            Self::Binary | Self::Idle | Self::Rival => *database == Database::Sqlite,
+            Self::Processes => *database != Database::Sqlite,
+            _ => true,
+        }
+    }
+}
+
 pub(crate) struct Bench {
-    pub(crate) programs: Programs,
+    pub(crate) setup: Setup,
     pub(crate) rival: Option<PathBuf>,
     pub(crate) folder: PathBuf,
     pub(crate) runs: u32,
@@ -83,7 +103,13 @@ struct Run {
 impl Bench {
     pub(crate) async fn run(&mut self) -> Result<(), Error> {
         let only = self.only.clone();
-        let is_wanted = |scenario: &Scenario| only.is_empty() || only.contains(scenario);
+        let database = self.setup.database.clone();
+        if let Some(other) = only.iter().find(|it| !it.is_on(&database)) {
+            return Err(format!("`{other:?}` is not measured on this database").into());
+        }
+        let is_wanted = |scenario: &Scenario| {
+            scenario.is_on(&database) && (only.is_empty() || only.contains(scenario))
+        };
         if is_wanted(&Scenario::Idle) {
             ensure_files(IDLE_CONNECTIONS + 600)?;
         }
@@ -91,6 +117,7 @@ impl Bench {
             match scenario {
                 Scenario::Binary => self.binary()?,
                 Scenario::Notifications => self.notifications().await?,
+                Scenario::Processes => self.processes().await?,
                 Scenario::Duplicates => self.duplicates().await?,
                 Scenario::Forged => self.forged().await?,
                 Scenario::Backlog => self.backlog().await?,
@@ -116,7 +143,15 @@ impl Bench {
 
     async fn stack(&self, name: &str, notify: NotifyTo) -> Result<Stack, Error> {
         eprintln!("{name}");
-        Stack::start(&self.programs, &self.folder.join(name), notify).await
+        Stack::start(&self.setup, &self.folder.join(name), notify).await
+    }
+
+    /// What is wanted differs by database.
+    fn on<T>(&self, sqlite: T, postgres: T) -> T {
+        match self.setup.database {
+            Database::Sqlite => sqlite,
+            Database::Postgres(_) => postgres,
+        }
     }
 
     const fn rate(&self, per_second: u32) -> Rate {
@@ -157,7 +192,7 @@ impl Bench {
         Ok(())
     }
 
-    fn reconcile(&mut self, scenario: &'static str, stack: &Stack) -> Result<(), Error> {
+    fn reconcile(&mut self, scenario: impl Into<String>, stack: &Stack) -> Result<(), Error> {
         let differs = stack.reconcile()?;
         let holds = differs.is_none();
         let found = differs.unwrap_or_else(|| "0 differences".to_owned());
@@ -167,7 +202,7 @@ impl Bench {
     }
 
     fn binary(&mut self) -> Result<(), Error> {
-        let bytes = fs::metadata(&self.programs.merchant)?.len();
+        let bytes = fs::metadata(&self.setup.merchant)?.len();
         self.report
             .both("release binary", [15.0, 9.0], "MiB", &[mebibytes(bytes)]);
         Ok(())
@@ -180,11 +215,11 @@ impl Bench {
         let mut memory = Vec::new();
         let line = Rated {
             name: "notifications, distinct orders",
-            floor: 800,
-            star: 3000,
+            floor: self.on(800, 500),
+            star: self.on(3000, 1200),
             bounds: Bounds {
                 p50: Some(15),
-                p99: Some(60),
+                p99: Some(self.on(60, 100)),
                 p999: Some(250),
             },
             upstream: Duration::ZERO,
@@ -192,16 +227,50 @@ impl Bench {
         self.rated(line, async |run| {
             let calls = stack.paid_orders(&cookies, &run.prefix, run.rate.total());
             let send = each(calls.await?, 200);
-            let figures = load::at_rate(stack.merchant, run.rate, send).await;
+            let figures = load::at_rate(&stack.merchants, run.rate, send).await;
             if run.level == Level::Floor {
                 memory.push(mebibytes(stack.merchant_peak_memory()?));
             }
             Ok(figures)
         })
         .await?;
-        self.report
-            .both("most memory at load", [96.0, 48.0], "MiB", &memory);
+        let name = "most memory at load";
+        match self.setup.database {
+            Database::Sqlite => self.report.both(name, [96.0, 48.0], "MiB", &memory),
+            Database::Postgres(_) => {
+                self.report
+                    .at_most(name, Level::Floor, 128.0, "MiB", &memory);
+            }
+        }
         self.reconcile("notifications, distinct orders", &stack)
+    }
+
+    /// Notifications about distinct orders at full speed, by how many processes take them.
+    async fn processes(&mut self) -> Result<(), Error> {
+        for processes in [1, 2, 4] {
+            let folder = self.folder.join(format!("processes-{processes}"));
+            let setup = Setup {
+                processes,
+                ..self.setup.clone()
+            };
+            eprintln!("{processes} processes");
+            let stack = Stack::start(&setup, &folder, NotifyTo::Bench).await?;
+            let cookies = stack.buyers("buyer", BUYERS).await?;
+            let mut rates = Vec::new();
+            for run in 0..self.runs {
+                let count = FULL_SPEED_NOTIFICATIONS;
+                let prefix = format!("{run}-");
+                let calls = stack.paid_orders(&cookies, &prefix, count);
+                let send = each(calls.await?, 200);
+                let figures = load::at_once(&stack.merchants, CONNECTIONS, count, send).await;
+                ensure_all("notifications at full speed", &figures)?;
+                rates.push(figures.per_second());
+            }
+            let name = format!("notifications at full speed, processes: {processes}");
+            self.report.figures(name.as_str(), "/s", &rates);
+            self.reconcile(name, &stack)?;
+        }
+        Ok(())
     }
 
     /// The same hundred notifications, again and again.
@@ -209,12 +278,12 @@ impl Bench {
         let stack = self.stack("duplicates", NotifyTo::Bench).await?;
         let cookies = stack.buyers("buyer", 10).await?;
         let calls = stack.paid_orders(&cookies, "order", 100).await?;
-        let once = load::at_once(stack.merchant, 8, 100, each(calls.clone(), 200)).await;
+        let once = load::at_once(&stack.merchants, 8, 100, each(calls.clone(), 200)).await;
         ensure_all("the first notifications", &once)?;
         let line = Rated {
             name: "notifications, duplicates",
-            floor: 4000,
-            star: 8000,
+            floor: self.on(4000, 2000),
+            star: self.on(8000, 4000),
             bounds: Bounds {
                 p99: Some(40),
                 ..Bounds::default()
@@ -223,7 +292,7 @@ impl Bench {
         };
         self.rated(line, async |run| {
             let send = each(calls.clone(), 200);
-            Ok(load::at_rate(stack.merchant, run.rate, send).await)
+            Ok(load::at_rate(&stack.merchants, run.rate, send).await)
         })
         .await?;
         self.reconcile("notifications, duplicates", &stack)
@@ -251,8 +320,8 @@ impl Bench {
             let signature = STANDARD.encode([0x5a; 256]);
             let forged = calls[0].clone().header("x-signature", &signature);
             let (forged, real) = tokio::join!(
-                load::at_rate(stack.merchant, run.rate, each(vec![forged], 401)),
-                load::at_rate(stack.merchant, real_rate, each(calls, 200)),
+                load::at_rate(&stack.merchants, run.rate, each(vec![forged], 401)),
+                load::at_rate(&stack.merchants, real_rate, each(calls, 200)),
             );
             real_runs.push((run.level, real));
             Ok(forged)
@@ -285,12 +354,13 @@ impl Bench {
                     break expect(&answer, 200);
                 }
             };
-            let figures = load::at_once(stack.merchant, 128, 10_000, send).await;
+            let figures = load::at_once(&stack.merchants, 128, 10_000, send).await;
             ensure_all("backlog", &figures)?;
             seconds.push(figures.took.as_secs_f64());
         }
         let name = "backlog of 10,000 notifications";
-        self.report.both(name, [15.0, 5.0], "s", &seconds);
+        self.report
+            .both(name, self.on([15.0, 5.0], [25.0, 10.0]), "s", &seconds);
         self.reconcile(name, &stack)
     }
 
@@ -299,8 +369,8 @@ impl Bench {
         let cookies = Rc::new(stack.buyers("buyer", BUYERS).await?);
         let line = Rated {
             name: "payments created, without GoPay's 50 ms",
-            floor: 150,
-            star: 400,
+            floor: self.on(150, 100),
+            star: self.on(400, 250),
             bounds: Bounds {
                 p50: Some(15),
                 p99: Some(80),
@@ -317,7 +387,7 @@ impl Bench {
                 expect(&answer, 201)?;
                 reference(&answer).map(|_| ()).ok_or(Failure::Broken)
             };
-            Ok(load::at_rate(stack.merchant, run.rate, send).await)
+            Ok(load::at_rate(&stack.merchants, run.rate, send).await)
         })
         .await?;
         self.reconcile("payments created", &stack)
@@ -330,7 +400,9 @@ impl Bench {
         // Of orders that are paid: about others GoPay is asked, for which the page waits.
         let paid = stack.paid_orders(&cookies, "polled", u64::from(BUYERS));
         for notification in paid.await? {
-            Connection::new(stack.merchant).send(&notification).await?;
+            Connection::new(stack.merchant())
+                .send(&notification)
+                .await?;
         }
         let mut polls = Vec::new();
         for cookie in &cookies {
@@ -340,8 +412,8 @@ impl Bench {
         let notify_rate = self.rate(300);
         let line = Rated {
             name: "order status, 300 notifications/s beside",
-            floor: 3000,
-            star: 8000,
+            floor: self.on(3000, 2000),
+            star: self.on(8000, 4000),
             bounds: Bounds {
                 p99: Some(25),
                 ..Bounds::default()
@@ -352,8 +424,8 @@ impl Bench {
             let calls = stack.paid_orders(&cookies, &run.prefix, notify_rate.total());
             let notify = each(calls.await?, 200);
             let (polled, notified) = tokio::join!(
-                load::at_rate(stack.merchant, run.rate, each(polls.clone(), 200)),
-                load::at_rate(stack.merchant, notify_rate, notify),
+                load::at_rate(&stack.merchants, run.rate, each(polls.clone(), 200)),
+                load::at_rate(&stack.merchants, notify_rate, notify),
             );
             ensure_all("notifications", &notified)?;
             Ok(polled)
@@ -366,8 +438,8 @@ impl Bench {
         let stack = self.stack("sign-in", NotifyTo::Bench).await?;
         let line = Rated {
             name: "sign-ins, without GoPay's 50 ms",
-            floor: 150,
-            star: 400,
+            floor: self.on(150, 100),
+            star: self.on(400, 250),
             bounds: Bounds {
                 p99: Some(60),
                 ..Bounds::default()
@@ -387,7 +459,7 @@ impl Bench {
                 expect(&answer, 200)?;
                 cookie(&answer).map(|_| ()).ok_or(Failure::Broken)
             };
-            Ok(load::at_rate(stack.merchant, run.rate, send).await)
+            Ok(load::at_rate(&stack.merchants, run.rate, send).await)
         })
         .await
     }
@@ -398,8 +470,8 @@ impl Bench {
         let mut visible = Vec::new();
         let line = Rated {
             name: "journey: sign in, order, pay, paid",
-            floor: 60,
-            star: 200,
+            floor: self.on(60, 40),
+            star: self.on(200, 120),
             bounds: Bounds::default(),
             upstream: Duration::ZERO,
         };
@@ -415,7 +487,7 @@ impl Bench {
                 found.borrow_mut().push(wait);
                 Ok(())
             };
-            let figures = load::at_rate(stack.merchant, rate, send).await;
+            let figures = load::at_rate(&stack.merchants, rate, send).await;
             let p99 = Figures::of(waits.take()).quantile(0.99);
             visible.push((run.level, p99.as_secs_f64() * 1000.0));
             Ok(figures)
@@ -450,18 +522,18 @@ impl Bench {
             }
         };
         let spike = Rate {
-            per_second: 1500,
+            per_second: 10 * self.on(150, 100),
             seconds: 10,
             warm_up_seconds: 0,
             connections: 600,
         };
-        let during = load::at_rate(stack.merchant, spike, place("spike")).await;
+        let during = load::at_rate(&stack.merchants, spike, place("spike")).await;
         let other = during
             .failures
             .keys()
             .find(|it| **it != Failure::Status(503));
         self.report.fact(
-            "spike of 1,500 orders/s",
+            format!("spike of {} orders/s", spike.per_second),
             "201, or 503 with Retry-After",
             format!(
                 "{} placed, refused {:?}",
@@ -471,7 +543,7 @@ impl Bench {
             other.is_none(),
         );
         let ended = Instant::now();
-        let mut merchant = Connection::new(stack.merchant);
+        let mut merchant = Connection::new(stack.merchant());
         let mut number = 0;
         let place_one = place("after");
         while place_one(&mut merchant, number).await.is_err() {
@@ -500,49 +572,53 @@ impl Bench {
         self.reconcile("spike", &stack)
     }
 
-    /// kill -9 in the middle of journeys.
+    /// kill -9 in the middle of journeys, of each process in turn; and PostgreSQL's own end.
     async fn kill(&mut self) -> Result<(), Error> {
         let mut stack = self.stack("kill", NotifyTo::Merchant).await?;
         let cookies = Rc::new(stack.buyers("buyer", BUYERS).await?);
+        let placed = Rc::new(Placed::default());
+        let rate = Rate {
+            per_second: self.on(75, 50),
+            seconds: 2,
+            warm_up_seconds: 0,
+            connections: CONNECTIONS,
+        };
         let mut ready = Vec::new();
-        let acknowledged = Rc::new(RefCell::new(Vec::new()));
         for run in 0..10 * self.runs {
-            let (address, simulator) = (stack.merchant, stack.simulator);
-            let calls: Vec<Call> = (0..150)
-                .map(|number| {
-                    stack.order(&cookies[number % cookies.len()], &format!("{run}-{number}"))
-                })
-                .collect();
-            let found = Rc::clone(&acknowledged);
-            let place = async move |merchant: &mut Connection, number| {
-                let answer = merchant.send(&calls[index(number)]).await?;
-                let reference = reference(&answer).ok_or(Failure::Broken)?;
-                let id = answer.json()?["id"].as_str().unwrap_or_default().to_owned();
-                found.borrow_mut().push(id);
-                pay(&mut Connection::new(simulator), &reference).await
-            };
-            let rate = Rate {
-                per_second: 75,
-                seconds: 2,
-                warm_up_seconds: 0,
-                connections: CONNECTIONS,
-            };
-            let load = tokio::task::spawn_local(load::at_rate(address, rate, place));
+            let killed = index(run.into()) % stack.merchants.len();
+            let load = place_beside(&stack, &cookies, &placed, rate, &format!("{run}-"));
+            placed.killed.set(Some(stack.merchants[killed]));
             sleep(Duration::from_millis(400 + u64::from(run % 10) * 90)).await;
-            stack.stop_merchant();
+            stack.stop_merchant(killed);
             load.await?;
-            ready.push(stack.start_merchant().await?.as_secs_f64() * 1000.0);
+            ready.push(stack.start_merchant(killed).await?.as_secs_f64() * 1000.0);
         }
+        placed.killed.set(None);
         self.report
             .at_most("ready after kill -9", Level::Floor, 1000.0, "ms", &ready);
+        if stack.merchants.len() > 1 {
+            let failures = placed.failures_elsewhere.get();
+            self.report.fact(
+                "orders of the other processes meanwhile",
+                "0 failed",
+                format!("{failures} failed"),
+                failures == 0,
+            );
+        }
+        if self.setup.database != Database::Sqlite {
+            self.restart_postgres(&stack, &cookies, &placed, rate)
+                .await?;
+        }
         let mut database = stack.open_database().await?;
-        let ids: Vec<String> = sql("select id from orders")
+        let ids: HashSet<String> = sql("select id from orders")
             .fetch_values(&mut database)
-            .await?;
-        let acknowledged = acknowledged.take();
-        let lost = acknowledged.iter().filter(|id| !ids.contains(id)).count();
+            .await?
+            .into_iter()
+            .collect();
+        let acknowledged = placed.acknowledged.take();
+        let lost = acknowledged.iter().filter(|id| !ids.contains(*id)).count();
         self.report.fact(
-            "orders acknowledged before kill -9",
+            "orders acknowledged before the end of a process",
             "0 lost",
             format!("{} acknowledged, {lost} lost", acknowledged.len()),
             lost == 0,
@@ -555,6 +631,39 @@ impl Bench {
         self.reconcile("kill -9", &stack)
     }
 
+    /// PostgreSQL ends as in a crash, in the middle of orders, and comes back.
+    async fn restart_postgres(
+        &mut self,
+        stack: &Stack,
+        cookies: &Rc<Vec<String>>,
+        placed: &Rc<Placed>,
+        rate: Rate,
+    ) -> Result<(), Error> {
+        let mut seconds = Vec::new();
+        for run in 0..self.runs {
+            let load = place_beside(stack, cookies, placed, rate, &format!("restart{run}-"));
+            sleep(Duration::from_secs(1)).await;
+            let began = Instant::now();
+            stack.restart_postgres().await?;
+            // Each process takes an order again.
+            for (number, address) in stack.merchants.iter().enumerate() {
+                let mut merchant = Connection::new(*address);
+                let order = stack.order(&cookies[0], &format!("restarted{run}-{number}"));
+                while expect(&merchant.send(&order).await?, 201).is_err() {
+                    if began.elapsed() > Duration::from_mins(1) {
+                        return Err("no order is taken after a restart of PostgreSQL".into());
+                    }
+                    sleep(POLL_INTERVAL).await;
+                }
+            }
+            seconds.push(began.elapsed().as_secs_f64());
+            load.await?;
+        }
+        let name = "orders taken after a restart of PostgreSQL";
+        self.report.at_most(name, Level::Floor, 5.0, "s", &seconds);
+        Ok(())
+    }
+
     async fn idle(&mut self) -> Result<(), Error> {
         let stack = self.stack("idle", NotifyTo::Bench).await?;
         sleep(Duration::from_secs(2)).await;
@@ -564,7 +673,7 @@ impl Bench {
         let healthy = Call::get("/healthz");
         let mut connections = Vec::new();
         for _ in 0..IDLE_CONNECTIONS {
-            let mut connection = Connection::new(stack.merchant);
+            let mut connection = Connection::new(stack.merchant());
             connection.send(&healthy).await?;
             connections.push(connection);
         }
@@ -578,7 +687,7 @@ impl Bench {
             *merchant = merchant.anew();
             expect(&merchant.send(&list).await?, 200)
         };
-        let figures = load::at_rate(stack.merchant, self.rate(50), send).await;
+        let figures = load::at_rate(&stack.merchants, self.rate(50), send).await;
         let bounds = Bounds {
             p99: Some(50),
             ..Bounds::default()
@@ -594,12 +703,12 @@ impl Bench {
     async fn large(&mut self) -> Result<(), Error> {
         let mut stack = self.stack("large", NotifyTo::Bench).await?;
         let cookies = stack.buyers("buyer", BUYERS).await?;
-        let mut merchant = Connection::new(stack.merchant);
+        let mut merchant = Connection::new(stack.merchant());
         let notices = stack.paid_orders(&cookies[..1], "model", 1).await?;
         merchant.send(&notices[0]).await?;
-        stack.stop_merchant();
+        stack.stop_merchants();
         let orders = self.orders;
-        let bytes = multiply(&stack, orders).await?;
+        let bytes = multiply(&stack, &self.setup.database, orders).await?;
         let per_order = bytes as f64 / 1024.0 / f64::from(orders);
         self.report.at_most(
             "database per order, with 5 events each",
@@ -610,11 +719,20 @@ impl Bench {
         );
         let mut ready = Vec::new();
         for _ in 0..self.runs {
-            stack.stop_merchant();
-            ready.push(stack.start_merchant().await?.as_secs_f64() * 1000.0);
+            stack.stop_merchant(0);
+            ready.push(stack.start_merchant(0).await?.as_secs_f64() * 1000.0);
+        }
+        for other in 1..stack.merchants.len() {
+            stack.start_merchant(other).await?;
         }
         let name = format!("start to ready with {orders} orders");
-        self.report.both(name, [500.0, 150.0], "ms", &ready);
+        match self.setup.database {
+            Database::Sqlite => self.report.both(name, [500.0, 150.0], "ms", &ready),
+            Database::Postgres(_) => {
+                self.report
+                    .at_most(name, Level::Floor, 1000.0, "ms", &ready);
+            }
+        }
         let mut database = stack.open_database().await?;
         let mut calls = Vec::new();
         // Of twenty buyers, each order, of whatever age.
@@ -635,7 +753,7 @@ impl Bench {
                 let call = &calls[index(number * 7919) % calls.len()];
                 expect(&merchant.send(call).await?, 200)
             };
-            runs.push(load::at_rate(stack.merchant, self.rate(500), send).await);
+            runs.push(load::at_rate(&stack.merchants, self.rate(500), send).await);
         }
         let bounds = Bounds {
             p99: Some(5),
@@ -674,6 +792,53 @@ async fn buy(stack: &Stack, merchant: &mut Connection, name: &str) -> Result<Dur
         }
         sleep(POLL_INTERVAL).await;
     }
+}
+
+/// What came of orders that were placed while processes ended.
+#[derive(Debug, Default)]
+struct Placed {
+    acknowledged: RefCell<Vec<String>>,
+    /// The process that is killed during this run.
+    killed: Cell<Option<SocketAddr>>,
+    failures_elsewhere: Cell<u64>,
+}
+
+/// Places orders and pays them, beside what follows.
+fn place_beside(
+    stack: &Stack,
+    cookies: &[String],
+    placed: &Rc<Placed>,
+    rate: Rate,
+    prefix: &str,
+) -> JoinHandle<Figures> {
+    let calls: Vec<Call> = (0..rate.total())
+        .map(|number| {
+            let cookie = &cookies[index(number) % cookies.len()];
+            stack.order(cookie, &format!("{prefix}{number}"))
+        })
+        .collect();
+    let (addresses, simulator) = (stack.merchants.clone(), stack.simulator);
+    let placed = Rc::clone(placed);
+    let place = async move |merchant: &mut Connection, number| {
+        let answer = merchant.send(&calls[index(number)]).await;
+        let reference = answer.as_ref().ok().and_then(reference);
+        let (Ok(answer), Some(reference)) = (answer, reference) else {
+            if placed
+                .killed
+                .get()
+                .is_some_and(|it| it != merchant.address())
+            {
+                placed
+                    .failures_elsewhere
+                    .set(placed.failures_elsewhere.get() + 1);
+            }
+            return Err(Failure::Broken);
+        };
+        let id = answer.json()?["id"].as_str().unwrap_or_default().to_owned();
+        placed.acknowledged.borrow_mut().push(id);
+        pay(&mut Connection::new(simulator), &reference).await
+    };
+    tokio::task::spawn_local(async move { load::at_rate(&addresses, rate, place).await })
 }
 
 /// What a page asks about its order.

@@ -1,4 +1,4 @@
-//! A merchant and a simulator as processes of their own, in a folder of their own.
+//! Merchants and a simulator as processes of their own, with a folder and a database of their own.
 
 use crate::{
     Error,
@@ -6,7 +6,7 @@ use crate::{
     load::{self, Failure},
     proxy, receiver,
 };
-use merchant::adapters::database;
+use merchant::adapters::database::{self, sql};
 use std::{
     cell::RefCell,
     fs::{self, File},
@@ -26,10 +26,21 @@ pub(crate) const UPSTREAM: Duration = Duration::from_millis(50);
 
 const SHOP: &str = include_str!("../fixtures/shop.toml");
 
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Database {
+    /// A file in the stack's folder.
+    Sqlite,
+    /// A database of the server at this URL, made anew for each stack.
+    Postgres(String),
+}
+
 #[derive(Debug, Clone)]
-pub(crate) struct Programs {
+pub(crate) struct Setup {
     pub(crate) merchant: PathBuf,
     pub(crate) simulator: PathBuf,
+    pub(crate) database: Database,
+    /// Of the merchant.
+    pub(crate) processes: usize,
 }
 
 /// Who gets GoPay's notifications.
@@ -41,23 +52,26 @@ pub(crate) enum NotifyTo {
 }
 
 pub(crate) struct Stack {
-    programs: Programs,
+    setup: Setup,
     folder: PathBuf,
-    pub(crate) merchant: SocketAddr,
+    database_url: String,
+    /// GoPay notifies the first.
+    pub(crate) merchants: Vec<SocketAddr>,
     pub(crate) simulator: SocketAddr,
-    merchant_process: Option<Process>,
+    /// In their order; `None` where it is stopped.
+    merchant_processes: Vec<Option<Process>>,
     _simulator_process: Process,
     notifications: receiver::Notifications,
 }
 
 impl Stack {
     pub(crate) async fn start(
-        programs: &Programs,
+        setup: &Setup,
         folder: &Path,
         notify: NotifyTo,
     ) -> Result<Self, Error> {
         fs::create_dir_all(folder)?;
-        let keygen = Command::new(&programs.merchant)
+        let keygen = Command::new(&setup.merchant)
             .args(["keygen", "--dir"])
             .arg(folder.join("keys"))
             .stdout(Stdio::null())
@@ -65,14 +79,20 @@ impl Stack {
         if !keygen.success() {
             return Err("`merchant keygen` failed".into());
         }
-        let [merchant, simulator] = [free_address()?, free_address()?];
+        let merchants = (0..setup.processes).map(|_| free_address());
+        let merchants = merchants.collect::<Result<Vec<_>, _>>()?;
+        let (merchant, simulator) = (merchants[0], free_address()?);
+        let database_url = match &setup.database {
+            Database::Sqlite => format!("sqlite://{}", folder.join("merchant.db").display()),
+            Database::Postgres(server) => create_database(server).await?,
+        };
         let notifications = receiver::Notifications::default();
         let receiver = receiver::listen(&notifications).await?;
         let notify = match notify {
             NotifyTo::Merchant => merchant,
             NotifyTo::Bench => receiver,
         };
-        let mut command = Command::new(&programs.simulator);
+        let mut command = Command::new(&setup.simulator);
         command.args(["--listen", &simulator.to_string()]);
         command.args(["--app", &format!("http://localhost:{}", merchant.port())]);
         command.args(["--notify", &format!("http://{notify}")]);
@@ -88,57 +108,73 @@ impl Stack {
         fs::write(folder.join("shop.toml"), SHOP)?;
         fs::write(
             folder.join("merchant.toml"),
-            configuration(merchant, upstream),
+            configuration(&database_url, merchant, upstream),
         )?;
         let mut stack = Self {
-            programs: programs.clone(),
+            setup: setup.clone(),
             folder: folder.to_owned(),
-            merchant,
+            database_url,
+            merchant_processes: merchants.iter().map(|_| None).collect(),
+            merchants,
             simulator,
-            merchant_process: None,
             _simulator_process: simulator_process,
             notifications,
         };
-        stack.start_merchant().await?;
+        for number in 0..stack.merchants.len() {
+            stack.start_merchant(number).await?;
+        }
         Ok(stack)
     }
 
-    pub(crate) fn database(&self) -> PathBuf {
-        self.folder.join("merchant.db")
+    /// The first.
+    pub(crate) fn merchant(&self) -> SocketAddr {
+        self.merchants[0]
     }
 
-    pub(crate) fn stop_merchant(&mut self) {
-        self.merchant_process = None;
+    /// kill -9.
+    pub(crate) fn stop_merchant(&mut self, number: usize) {
+        self.merchant_processes[number] = None;
+    }
+
+    pub(crate) fn stop_merchants(&mut self) {
+        self.merchant_processes.fill_with(|| None);
     }
 
     /// Returns how long it took until it was ready.
-    pub(crate) async fn start_merchant(&mut self) -> Result<Duration, Error> {
+    pub(crate) async fn start_merchant(&mut self, number: usize) -> Result<Duration, Error> {
         let began = Instant::now();
-        let mut command = Command::new(&self.programs.merchant);
+        let address = self.merchants[number];
+        let mut command = Command::new(&self.setup.merchant);
         command
             .arg("--config")
-            .arg(self.folder.join("merchant.toml"));
-        let log = self.folder.join("merchant.log");
-        self.merchant_process = Some(Process::start(command, &log)?);
-        await_status(self.merchant, "/readyz").await?;
+            .arg(self.folder.join("merchant.toml"))
+            .env("MERCHANT_LISTEN", address.to_string());
+        let log = self.folder.join(format!("merchant{number}.log"));
+        self.merchant_processes[number] = Some(Process::start(command, &log)?);
+        await_status(address, "/readyz").await?;
         Ok(began.elapsed())
     }
 
-    /// Resident memory, in bytes.
+    /// Resident memory of the largest process, in bytes.
     pub(crate) fn merchant_memory(&self) -> Result<u64, Error> {
-        let process = self.merchant_process.as_ref().ok_or("no merchant runs")?;
-        process.memory("VmRSS:")
+        self.memory("VmRSS:")
     }
 
-    /// The most resident memory that it had, in bytes.
+    /// The most resident memory that one process had, in bytes.
     pub(crate) fn merchant_peak_memory(&self) -> Result<u64, Error> {
-        let process = self.merchant_process.as_ref().ok_or("no merchant runs")?;
-        process.memory("VmHWM:")
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, what: &str) -> Result<u64, Error> {
+        let running = self.merchant_processes.iter().flatten();
+        let all = running.map(|process| process.memory(what));
+        let all = all.collect::<Result<Vec<_>, _>>()?;
+        Ok(all.into_iter().max().ok_or("no merchant runs")?)
     }
 
     /// Compares every payment with GoPay. Returns the first line that says otherwise.
     pub(crate) fn reconcile(&self) -> Result<Option<String>, Error> {
-        let output = Command::new(&self.programs.merchant)
+        let output = Command::new(&self.setup.merchant)
             .arg("--config")
             .arg(self.folder.join("merchant.toml"))
             .args(["reconcile", "--days", "1"])
@@ -181,7 +217,7 @@ impl Stack {
     }
 
     pub(crate) fn origin(&self) -> String {
-        format!("http://localhost:{}", self.merchant.port())
+        format!("http://localhost:{}", self.merchant().port())
     }
 
     pub(crate) async fn auth_code(
@@ -214,7 +250,7 @@ impl Stack {
         let found = Rc::clone(&cookies);
         let codes = Rc::new(codes);
         let figures = load::at_once(
-            self.merchant,
+            &self.merchants,
             32,
             u64::from(count),
             async move |merchant, number| {
@@ -240,14 +276,51 @@ impl Stack {
     }
 
     pub(crate) async fn open_database(&self) -> Result<database::Connection, Error> {
-        let url = format!("sqlite://{}", self.database().display());
-        Ok(database::Connection::open(&url).await?)
+        Ok(database::Connection::open(&self.database_url).await?)
+    }
+
+    /// How many bytes the database has on the disk, logs aside.
+    pub(crate) async fn database_size(&self) -> Result<u64, Error> {
+        if self.setup.database == Database::Sqlite {
+            return Ok(fs::metadata(self.folder.join("merchant.db"))?.len());
+        }
+        let size: i64 = sql("select pg_database_size(current_database())")
+            .fetch_value(&mut self.open_database().await?)
+            .await?;
+        Ok(size.try_into()?)
+    }
+
+    /// Stops PostgreSQL as a crash does, while it is used. Returns when it takes connections again.
+    pub(crate) async fn restart_postgres(&self) -> Result<(), Error> {
+        let mut database = self.open_database().await?;
+        let folder: String = sql("select current_setting('data_directory')")
+            .fetch_value(&mut database)
+            .await?;
+        drop(database);
+        let file = Path::new(&folder).join("postmaster.pid");
+        let first_line = || {
+            let text = fs::read_to_string(&file).unwrap_or_default();
+            text.lines().next().unwrap_or_default().to_owned()
+        };
+        let pid = first_line();
+        let signalled = Command::new("kill").args(["-QUIT", &pid]).status()?;
+        if !signalled.success() {
+            return Err("PostgreSQL cannot be stopped".into());
+        }
+        let deadline = Instant::now() + START_TIMEOUT;
+        while [&pid, ""].contains(&first_line().as_str()) || self.open_database().await.is_err() {
+            if Instant::now() > deadline {
+                return Err("PostgreSQL does not come back".into());
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+        Ok(())
     }
 
     /// The id of the buyer's newest order.
     pub(crate) async fn newest_order(&self, cookie: &str) -> Result<String, Error> {
         let list = Call::get("/api/orders").header("cookie", cookie);
-        let list = Connection::new(self.merchant).send(&list).await?.json()?;
+        let list = Connection::new(self.merchant()).send(&list).await?.json()?;
         let id = list[0]["id"].as_str().ok_or("a buyer has no orders")?;
         Ok(id.to_owned())
     }
@@ -270,19 +343,28 @@ impl Stack {
         let orders = Rc::new(orders);
         let references = Rc::new(RefCell::new(Vec::new()));
         let found = Rc::clone(&references);
-        let figures = load::at_once(self.merchant, 128, count, async move |merchant, number| {
-            let answer = merchant.send(&orders[index(number)]).await?;
-            let reference = reference(&answer).ok_or(Failure::Status(answer.status.as_u16()))?;
-            found.borrow_mut().push(reference);
-            Ok(())
-        })
+        let figures = load::at_once(
+            &self.merchants,
+            128,
+            count,
+            async move |merchant, number| {
+                let answer = merchant.send(&orders[index(number)]).await?;
+                let reference =
+                    reference(&answer).ok_or(Failure::Status(answer.status.as_u16()))?;
+                found.borrow_mut().push(reference);
+                Ok(())
+            },
+        )
         .await;
         ensure_all("placing orders", &figures)?;
         let references = Rc::new(references.take());
         let before = self.notifications.count();
-        let figures = load::at_once(self.simulator, 16, count, async move |simulator, number| {
-            pay(simulator, &references[index(number)]).await
-        })
+        let figures = load::at_once(
+            &[self.simulator],
+            16,
+            count,
+            async move |simulator, number| pay(simulator, &references[index(number)]).await,
+        )
         .await;
         ensure_all("paying", &figures)?;
         let deadline = Instant::now() + START_TIMEOUT;
@@ -367,12 +449,27 @@ async fn await_status(address: SocketAddr, path: &str) -> Result<(), Error> {
     }
 }
 
+/// Makes an empty database beside the one of the server's URL. Returns its URL.
+async fn create_database(server: &str) -> Result<String, Error> {
+    let mut connection = database::Connection::open(server).await?;
+    for statement in [
+        "drop database if exists bench with (force)",
+        "create database bench",
+    ] {
+        connection.run_script(statement).await?;
+    }
+    let (server, _) = server
+        .rsplit_once('/')
+        .ok_or("PostgreSQL's URL names no database")?;
+    Ok(format!("{server}/bench"))
+}
+
 /// As a merchant has it, but for the limits of one buyer and one client: the bench is all of them.
-fn configuration(merchant: SocketAddr, upstream: SocketAddr) -> String {
+fn configuration(database_url: &str, merchant: SocketAddr, upstream: SocketAddr) -> String {
     format!(
         r#"listen = "{merchant}"
 public_url = "http://localhost:{port}"
-database_url = "sqlite://merchant.db"
+database_url = "{database_url}"
 dist = "dist"
 master_key_file = "keys/master.key"
 

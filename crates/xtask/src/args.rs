@@ -74,9 +74,11 @@ Usage:
 
   cargo xtask bench merchant [--runs N] [--seconds N] [--orders N] [--only NAME,...]
                              [--no-rival] [--json FILE | -]
+                             [--database sqlite | postgres [--processes N]]
       Puts load on the merchant, with the simulator as GoPay, and compares what it carries
       with its floors and with a server in Node: 3 runs of 10 seconds, and a database of
-      1,000,000 orders, unless said otherwise.";
+      1,000,000 orders, unless said otherwise. With --database postgres it is 2 processes
+      on a PostgreSQL of the bench's own, without the server in Node.";
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Task {

@@ -5,14 +5,17 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, ExitStatus};
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 
 use crate::bench::Json;
+use crate::interrupt;
 use crate::outcome::exit_code;
-use crate::process;
+use crate::process::{self, POLL_INTERVAL, Process};
 use crate::tools::node;
+use crate::tools::postgres::{Durability, Postgres};
 use crate::workspace::Workspace;
 
 /// As it is shipped.
@@ -20,8 +23,18 @@ const PROFILE: &str = "server";
 
 const RIVAL: &str = "crates/merchant-bench/rival";
 
+/// Where the merchant keeps what it measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Database {
+    /// A file for one process.
+    Sqlite,
+    /// A server of the bench's own, for so many processes.
+    Postgres { processes: u32 },
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MerchantBench {
+    pub(crate) database: Database,
     /// Of each scenario.
     pub(crate) runs: u32,
     /// Of each run.
@@ -38,6 +51,7 @@ pub(crate) struct MerchantBench {
 impl Default for MerchantBench {
     fn default() -> Self {
         Self {
+            database: Database::Sqlite,
             runs: 3,
             seconds: 10,
             orders: 1_000_000,
@@ -90,7 +104,14 @@ pub(crate) fn run(bench: &MerchantBench) -> Result<ExitCode> {
     if let Some(only) = &bench.only {
         command.args(["--only", only]);
     }
-    if bench.rival && bench.wants("rival") {
+    let mut postgres = None;
+    if let Database::Postgres { processes } = bench.database {
+        let server = Postgres::start(Durability::Full)?;
+        command.args(["--postgres", &server.url()]);
+        command.args(["--processes", &processes.to_string()]);
+        postgres = Some(server);
+    }
+    if bench.rival && bench.database == Database::Sqlite && bench.wants("rival") {
         match node::ensure_in(&workspace, RIVAL) {
             Ok(_) => {
                 command.arg("--rival").arg(workspace.path(RIVAL));
@@ -109,10 +130,25 @@ pub(crate) fn run(bench: &MerchantBench) -> Result<ExitCode> {
         }
         None => {}
     }
-    let status = process::run("merchant-bench", &mut command)?;
+    let status = run_beside(postgres.as_mut(), &mut command)?;
     // Its databases are large.
     remove(&folder)?;
     Ok(exit_code(status.success()))
+}
+
+/// The bench stops PostgreSQL, and expects it to come back.
+fn run_beside(mut postgres: Option<&mut Postgres>, command: &mut Command) -> Result<ExitStatus> {
+    let mut bench = Process::start("merchant-bench", command)?;
+    loop {
+        if let Some(status) = bench.ended()? {
+            return Ok(status);
+        }
+        interrupt::check()?;
+        if let Some(postgres) = &mut postgres {
+            postgres.keep_running()?;
+        }
+        thread::sleep(POLL_INTERVAL);
+    }
 }
 
 fn remove(folder: &Path) -> Result<()> {

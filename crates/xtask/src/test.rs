@@ -27,7 +27,7 @@ use crate::report::Report;
 use crate::servers::{self, Server};
 use crate::tools::browser::Browser;
 use crate::tools::engines::Engines;
-use crate::tools::postgres::Postgres;
+use crate::tools::postgres::{Durability, Postgres};
 use crate::tools::target;
 use crate::tools::{Tools, node as npm};
 use crate::workspace::Workspace;
@@ -384,7 +384,7 @@ fn on_postgres(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
     let targets = SUITES_WITH_DATABASES.map(|target| ["--test".to_owned(), target.to_owned()]);
     let compiled = compile::tests(workspace, Unit::Native, targets.as_flattened())?;
     let build = start.elapsed();
-    let server = Postgres::start()?;
+    let server = Postgres::start(Durability::None)?;
     let programs = compiled.programs.into_iter().map(|mut program| {
         program.variables = vec![("MERCHANT_TEST_POSTGRES", server.url().into())];
         program

@@ -7,7 +7,7 @@ use lexopt::prelude::*;
 
 use super::{Task, number};
 use crate::bench::{Against, Bench, Json, Network};
-use crate::bench_merchant::MerchantBench;
+use crate::bench_merchant::{Database, MerchantBench};
 
 pub(super) fn parse(words: &mut lexopt::Parser) -> Result<Task> {
     match words.next()? {
@@ -36,18 +36,35 @@ fn app(words: &mut lexopt::Parser) -> Result<Bench> {
 
 fn merchant(words: &mut lexopt::Parser) -> Result<MerchantBench> {
     let mut bench = MerchantBench::default();
+    let mut processes = None;
     while let Some(word) = words.next()? {
         match word {
             Long("runs") => bench.runs = number(words, "runs", 1..=100)?,
             Long("seconds") => bench.seconds = number(words, "seconds", 1..=600)?,
             Long("orders") => bench.orders = number(words, "orders", 1000..=10_000_000)?,
+            Long("database") => bench.database = database(&words.value()?.string()?)?,
+            Long("processes") => processes = Some(number(words, "processes", 1..=4)?),
             Long("only") => bench.only = Some(words.value()?.string()?),
             Long("no-rival") => bench.rival = false,
             Long("json") => bench.json = Some(json(words.value()?.string()?)),
             _ => return Err(word.unexpected().into()),
         }
     }
+    if let Some(wanted) = processes {
+        match &mut bench.database {
+            Database::Postgres { processes } => *processes = wanted,
+            Database::Sqlite => bail!("SQLite has one process: add `--database postgres`"),
+        }
+    }
     Ok(bench)
+}
+
+fn database(word: &str) -> Result<Database> {
+    match word {
+        "sqlite" => Ok(Database::Sqlite),
+        "postgres" => Ok(Database::Postgres { processes: 2 }),
+        _ => bail!("`{word}` is no database here: use sqlite or postgres"),
+    }
 }
 
 fn network(word: &str) -> Result<Network> {
@@ -101,6 +118,7 @@ mod tests {
         assert_eq!(
             task(line),
             Ok(Task::BenchMerchant(MerchantBench {
+                database: Database::Sqlite,
                 runs: 1,
                 seconds: 5,
                 orders: 2000,
@@ -113,6 +131,37 @@ mod tests {
             task("merchant --orders 1"),
             Err("--orders `1`: use a number from 1000 to 10000000".to_owned())
         );
+    }
+
+    #[test]
+    fn only_postgres_has_several_processes() {
+        for (line, database) in [
+            ("merchant --database sqlite", Ok(Database::Sqlite)),
+            (
+                "merchant --database postgres",
+                Ok(Database::Postgres { processes: 2 }),
+            ),
+            (
+                "merchant --processes 4 --database postgres",
+                Ok(Database::Postgres { processes: 4 }),
+            ),
+            (
+                "merchant --processes 2",
+                Err("SQLite has one process: add `--database postgres`"),
+            ),
+            (
+                "merchant --database mysql",
+                Err("`mysql` is no database here: use sqlite or postgres"),
+            ),
+        ] {
+            let wanted = database.map_err(str::to_owned).map(|database| {
+                Task::BenchMerchant(MerchantBench {
+                    database,
+                    ..MerchantBench::default()
+                })
+            });
+            assert_eq!(task(line), wanted, "{line}");
+        }
     }
 
     #[test]

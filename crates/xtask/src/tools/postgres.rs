@@ -1,4 +1,4 @@
-//! A PostgreSQL server for the tests, from the system's package.
+//! A PostgreSQL server for the tests and for the bench, from the system's package.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -24,61 +24,64 @@ const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// `nobody`: PostgreSQL does not run as root.
 const NOBODY: u32 = 65_534;
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// For tests: they kill merchants, not the machine.
+    None,
+    /// As an operator runs it: `fsync` and `synchronous_commit` are on, and all else is the default.
+    Full,
+}
+
 /// A server with a database of its own, on a socket only. It ends with this value.
 #[derive(Debug)]
 pub(crate) struct Postgres {
-    _process: Process,
+    process: Process,
+    programs: PathBuf,
     folder: PathBuf,
+    durability: Durability,
 }
 
 impl Postgres {
     /// Starts it, and installs PostgreSQL where the system's package manager lets us without asking.
-    pub(crate) fn start() -> Result<Self> {
+    pub(crate) fn start(durability: Durability) -> Result<Self> {
         let programs = Self::ensure()?;
         // Not in the repository, which nobody else may be allowed to read.
-        let folder = std::env::temp_dir().join(format!("xtask-postgres-{}", std::process::id()));
+        let parent = match durability {
+            Durability::None => std::env::temp_dir(),
+            // On a disk, also where /tmp is in memory.
+            Durability::Full => PathBuf::from("/var/tmp"),
+        };
+        let folder = parent.join(format!("xtask-postgres-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let data = folder.join("data");
         let mut make = as_nobody(Command::new(programs.join("initdb")), &folder)?;
-        make.arg("--pgdata").arg(&data).args([
+        make.arg("--pgdata").arg(folder.join("data")).args([
             "--username=merchant",
             "--auth=trust",
             "--encoding=UTF8",
             "--locale=C",
-            "--no-sync",
         ]);
+        if durability == Durability::None {
+            make.arg("--no-sync");
+        }
         let made = make.output().context("cannot start initdb")?;
         if !made.status.success() {
             bail!("initdb failed: {}", String::from_utf8_lossy(&made.stderr));
         }
-        let mut server = as_nobody(Command::new(programs.join("postgres")), &folder)?;
-        server.arg("-D").arg(&data);
-        for setting in [
-            "listen_addresses=",
-            "max_connections=400",
-            // The tests kill merchants, not the machine.
-            "fsync=off",
-            "log_min_messages=fatal",
-            "log_min_error_statement=fatal",
-        ] {
-            server.args(["-c", setting]);
-        }
-        server.arg("-k").arg(&folder);
-        let mut process = Process::start("PostgreSQL", &mut server)?;
-        let deadline = Instant::now() + START_TIMEOUT;
-        let mut ask = Command::new(programs.join("pg_isready"));
-        ask.args(["--quiet", "--host"]).arg(&folder);
-        while !ask.status().is_ok_and(|status| status.success()) {
-            if process.ended()?.is_some() || Instant::now() > deadline {
-                bail!("PostgreSQL does not start");
-            }
-            thread::sleep(POLL_INTERVAL);
-        }
         Ok(Self {
-            _process: process,
+            process: launch(&programs, &folder, durability)?,
+            programs,
             folder,
+            durability,
         })
+    }
+
+    /// Starts it again where it has ended, as the system of an operator does.
+    pub(crate) fn keep_running(&mut self) -> Result<()> {
+        if self.process.ended()?.is_some() {
+            self.process = launch(&self.programs, &self.folder, self.durability)?;
+        }
+        Ok(())
     }
 
     /// In the form that the merchant takes.
@@ -104,9 +107,39 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        self._process.stop();
+        self.process.stop();
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Returns when it takes connections.
+fn launch(programs: &Path, folder: &Path, durability: Durability) -> Result<Process> {
+    let mut server = as_nobody(Command::new(programs.join("postgres")), folder)?;
+    server.arg("-D").arg(folder.join("data"));
+    let quiet = [
+        "listen_addresses=",
+        "log_min_messages=fatal",
+        "log_min_error_statement=fatal",
+    ];
+    let settings: &[&str] = match durability {
+        Durability::None => &["max_connections=400", "fsync=off"],
+        Durability::Full => &[],
+    };
+    for setting in quiet.iter().chain(settings) {
+        server.args(["-c", setting]);
+    }
+    server.arg("-k").arg(folder);
+    let mut process = Process::start("PostgreSQL", &mut server)?;
+    let deadline = Instant::now() + START_TIMEOUT;
+    let mut ask = Command::new(programs.join("pg_isready"));
+    ask.args(["--quiet", "--host"]).arg(folder);
+    while !ask.status().is_ok_and(|status| status.success()) {
+        if process.ended()?.is_some() || Instant::now() > deadline {
+            bail!("PostgreSQL does not start");
+        }
+        thread::sleep(POLL_INTERVAL);
+    }
+    Ok(process)
 }
 
 /// The newest version that is old enough to be installed and new enough for the merchant.
