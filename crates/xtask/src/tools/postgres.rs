@@ -147,8 +147,14 @@ fn find() -> Option<PathBuf> {
     let debians = fs::read_dir(DEBIANS).into_iter().flatten().flatten();
     let debians = debians.map(|version| version.path().join("bin"));
     let on_path = std::env::var_os("PATH").unwrap_or_default();
+    // A link on PATH is to one program; the others are where it leads to.
+    let resolved = |folder: PathBuf| {
+        let program = fs::canonicalize(folder.join("postgres")).ok()?;
+        program.parent().map(Path::to_owned)
+    };
     let all = std::env::split_paths(&on_path).chain(debians);
-    all.filter_map(|folder| Some((version(&folder)?, folder)))
+    all.filter_map(resolved)
+        .filter_map(|folder| Some((version(&folder)?, folder)))
         .filter(|(version, _)| *version >= OLDEST)
         .max()
         .map(|(_, folder)| folder)
