@@ -410,6 +410,7 @@ impl Bench {
             polls.push(look(&id, cookie));
         }
         let notify_rate = self.rate(300);
+        let mut beside = Vec::new();
         let line = Rated {
             name: "order status, 300 notifications/s beside",
             floor: self.on(3000, 2000),
@@ -427,10 +428,20 @@ impl Bench {
                 load::at_rate(&stack.merchants, run.rate, each(polls.clone(), 200)),
                 load::at_rate(&stack.merchants, notify_rate, notify),
             );
-            ensure_all("notifications", &notified)?;
+            beside.push((run.level, notified));
             Ok(polled)
         })
         .await?;
+        for level in Level::ALL {
+            self.report.rate(
+                "notifications beside",
+                level,
+                notify_rate.per_second,
+                Bounds::default(),
+                Duration::ZERO,
+                &level.of(&beside),
+            );
+        }
         self.reconcile("order status", &stack)
     }
 
