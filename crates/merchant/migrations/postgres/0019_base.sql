@@ -152,6 +152,14 @@ create table fulfilments (
     unique (day, day_number)
 );
 
+-- The number of an order among those of its day is the sequence's next value less number_before: no transaction
+-- waits for another one's commit to number its order.
+create sequence paid_orders;
+create table numbered_days (
+    day bigint primary key,
+    number_before bigint not null
+);
+
 create index fulfilments_to_deliver on fulfilments (try_at) where state = 'pending';
 create index fulfilments_never_tried on fulfilments (try_at) where state = 'pending' and tries = 0;
 

@@ -247,12 +247,7 @@ pub(super) async fn enqueue_fulfilment(
         .min()
         .ok_or(Error::CorruptRow("a paid order without a payment"))?;
     let day = pickup_code::day(now);
-    lock_day(connection, day).await?;
-    let number: i64 =
-        sql("select coalesce(max(day_number) + 1, 0) from fulfilments where day = $1")
-            .bind(day)
-            .fetch_value(&mut *connection)
-            .await?;
+    let number = next_day_number(connection, day).await?;
     let code = pickup_code::code(day, count(number)?.into());
     let state = match fulfilment_mode {
         FulfilmentMode::PickupOnly => DeliveryState::PickupOnly,
@@ -275,4 +270,37 @@ pub(super) async fn enqueue_fulfilment(
     .await?;
     order.pickup_code = Some(code);
     Ok(true)
+}
+
+/// The number of the next order that is paid on a day, from 0.
+///
+/// On PostgreSQL a sequence gives it: a lock until the commit would let one order be paid for each sync of the
+/// disk. A transaction that is rolled back leaves a gap.
+async fn next_day_number(connection: &mut Connection, day: i64) -> Result<i64, Error> {
+    if matches!(connection, Connection::Sqlite(_)) {
+        return sql("select coalesce(max(day_number) + 1, 0) from fulfilments where day = $1")
+            .bind(day)
+            .fetch_value(connection)
+            .await;
+    }
+    if let Some(number) = number_in_sequence(connection, day).await? {
+        return Ok(number);
+    }
+    lock_day(connection, day).await?;
+    sql("insert into numbered_days (day, number_before)
+         select $1, nextval('paid_orders') - coalesce(max(day_number), -1) from fulfilments where day = $1
+         on conflict do nothing")
+    .bind(day)
+    .execute(connection)
+    .await?;
+    let number = number_in_sequence(connection, day).await?;
+    number.ok_or(Error::CorruptRow("a day without numbers"))
+}
+
+/// `None` on a day on which none was given.
+async fn number_in_sequence(connection: &mut Connection, day: i64) -> Result<Option<i64>, Error> {
+    sql("select nextval('paid_orders') - number_before from numbered_days where day = $1")
+        .bind(day)
+        .fetch_optional_value(connection)
+        .await
 }

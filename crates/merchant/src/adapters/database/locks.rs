@@ -68,7 +68,7 @@ pub(super) async fn lock_request(
     Ok(customer.is_some())
 }
 
-/// Of the orders that are paid on one day, one at a time gets its number.
+/// Of the processes that number a day's first order, one does at a time.
 pub(super) async fn lock_day(connection: &mut Connection, day: i64) -> Result<(), Error> {
     if matches!(connection, Connection::Postgres(_)) {
         let by_day = sql("select pg_advisory_xact_lock(4672902, $1::integer)");
