@@ -10,7 +10,7 @@ use merchant::{
         operator_policy::FulfilmentMode,
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
     },
-    ports::{AttemptRepository, FulfilmentRepository},
+    ports::{AttemptRepository, FulfilmentRepository, OrderRepository},
 };
 use std::collections::HashSet;
 use tokio::task::JoinSet;
@@ -102,5 +102,25 @@ async fn a_transaction_that_was_rolled_back_is_carried_out_again() {
         .unwrap();
     // Of each order two events, and each third insert failed.
     assert!(writes >= 24 + 12, "{writes}");
+    fixture.is_sound().await;
+}
+
+/// A later version brings the tables up to date while this one runs: what this one has prepared is prepared
+/// anew, for reads and for writes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merchant_goes_on_while_another_version_changes_the_tables() {
+    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    let before = fixture.paid().await;
+    let mut raw = fixture.raw().await;
+    for column in ["one", "two", "three"] {
+        for table in ["orders", "attempts", "refunds", "mini_app_requests"] {
+            let change = format!("alter table {table} add column {column} text").leak();
+            raw.run_script(change).await.unwrap();
+        }
+        let order = fixture.store.order(&before).await.unwrap().unwrap();
+        assert_eq!(order.status, OrderStatus::Paid);
+        let after = fixture.paid().await;
+        assert_eq!(fixture.owed(&after).await.len(), 1);
+    }
     fixture.is_sound().await;
 }

@@ -17,13 +17,14 @@ impl From<DriverError> for Error {
 }
 
 impl DriverError {
-    /// Whether PostgreSQL has rolled the transaction back so that another one can do the same: a deadlock, or
-    /// a failed serialization <https://www.postgresql.org/docs/15/errcodes-appendix.html>.
+    /// Whether PostgreSQL has rolled the transaction back so that another one can do the same: a deadlock, a
+    /// failed serialization, or a prepared statement of tables that have changed
+    /// <https://www.postgresql.org/docs/15/errcodes-appendix.html>.
     pub(super) fn is_rolled_back(&self) -> bool {
         let Self::Postgres(error) = self else {
             return false;
         };
         let code = error.as_database_error().and_then(|error| error.code());
-        matches!(code.as_deref(), Some("40001" | "40P01"))
+        matches!(code.as_deref(), Some("40001" | "40P01" | "0A000"))
     }
 }

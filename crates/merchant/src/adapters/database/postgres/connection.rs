@@ -2,7 +2,7 @@
 
 use crate::adapters::database::value::{Cell, Row, Value};
 use sqlx::{
-    Column, Executor, PgConnection, Postgres, Row as _, Transaction, TypeInfo,
+    Column, Connection as _, Executor, PgConnection, Postgres, Row as _, Transaction, TypeInfo,
     pool::PoolConnection,
     postgres::{PgArguments, PgCopyIn, PgRow},
     query::Query,
@@ -46,8 +46,8 @@ impl Connection {
         text: &'static str,
         values: &[Value<'_>],
     ) -> sqlx::Result<u64> {
-        let done = within(self.raw().execute(bound(text, values))).await?;
-        Ok(done.rows_affected())
+        let done = within(self.raw().execute(bound(text, values))).await;
+        Ok(self.noted(done).await?.rows_affected())
     }
 
     /// Begins to fill a table.
@@ -63,9 +63,27 @@ impl Connection {
         text: &'static str,
         values: &[Value<'_>],
     ) -> sqlx::Result<Vec<Row>> {
-        let rows = within(self.raw().fetch_all(bound(text, values))).await?;
-        read(&rows)
+        let mut rows = within(self.raw().fetch_all(bound(text, values))).await;
+        if matches!(self, Self::Plain(_)) && rows.as_ref().is_err_and(is_stale) {
+            self.noted(rows).await.ok();
+            rows = within(self.raw().fetch_all(bound(text, values))).await;
+        }
+        read(&self.noted(rows).await?)
     }
+
+    /// Prepares all statements anew after one was refused because the tables have changed.
+    async fn noted<T>(&mut self, result: sqlx::Result<T>) -> sqlx::Result<T> {
+        if result.as_ref().is_err_and(is_stale) {
+            self.raw().clear_cached_statements().await?;
+        }
+        result
+    }
+}
+
+/// Whether a prepared statement was refused because another process has brought the tables up to date.
+pub(crate) fn is_stale(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.as_deref() == Some("0A000")
 }
 
 async fn within<T>(work: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {

@@ -3,13 +3,24 @@
 use super::connection::Connection;
 use crate::adapters::database::driver_error::DriverError;
 use sqlx::{
-    PgPool,
+    Connection as _, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{str::FromStr, time::Duration};
+use tokio::time::timeout;
 
 /// How long a request waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A connection that was used less long ago is not tried before it is used: that would be one more round trip for
+/// each transaction.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// How long PostgreSQL may take to say that it is there.
+const PING_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How many connections a transaction tries to begin on: as many as may have been used before a restart.
+const MAX_TRIES: u32 = 10;
 
 /// More texts of statements than there are.
 const KEPT_STATEMENTS: usize = 256;
@@ -38,6 +49,18 @@ pub(crate) fn open(options: &PgConnectOptions, connections: u32) -> PgPool {
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|connection, state| {
+            Box::pin(async move {
+                if state.idle_for < IDLE {
+                    return Ok(true);
+                }
+                // One that does not answer, as where the network is cut, is replaced.
+                Ok(timeout(PING_TIMEOUT, connection.ping())
+                    .await
+                    .is_ok_and(|pong| pong.is_ok()))
+            })
+        })
         .connect_lazy_with(options.clone())
 }
 
@@ -52,5 +75,13 @@ pub(crate) async fn connect(options: &PgConnectOptions) -> Result<Connection, Dr
 
 /// A transaction, which is rolled back where it is dropped.
 pub(crate) async fn begin(pool: &PgPool) -> Result<Connection, DriverError> {
-    Ok(Connection::InTransaction(pool.begin().await?))
+    let mut tries = 1;
+    loop {
+        match pool.begin().await {
+            Ok(transaction) => return Ok(Connection::InTransaction(transaction)),
+            // Nothing has been done yet: where PostgreSQL was restarted, another connection may do it.
+            Err(sqlx::Error::Io(_) | sqlx::Error::Database(_)) if tries < MAX_TRIES => tries += 1,
+            Err(error) => return Err(error.into()),
+        }
+    }
 }

@@ -56,16 +56,17 @@ pub(crate) fn fetch(
 ) -> rusqlite::Result<Vec<Row>> {
     let mut statement = connection.prepare_cached(text)?;
     bind(&mut statement, values)?;
-    let columns: Arc<[String]> = statement
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let mut columns: Option<Arc<[String]>> = None;
     let mut found = Vec::new();
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next()? {
+        // Not before the first row: until then they are those from before the tables changed.
+        let columns = columns.get_or_insert_with(|| {
+            let names = row.as_ref().column_names();
+            names.into_iter().map(str::to_owned).collect()
+        });
         let cells = (0..columns.len()).map(|place| cell(row.get_ref(place)?));
-        found.push(Row::new(&columns, cells.collect::<rusqlite::Result<_>>()?));
+        found.push(Row::new(columns, cells.collect::<rusqlite::Result<_>>()?));
     }
     Ok(found)
 }
