@@ -84,16 +84,20 @@ where
         })
         .collect();
     let mut numbers = BTreeSet::new();
-    for id in snapshot.orders().await? {
-        let order = snapshot.order(id).await?;
-        if checks::refunds_that_changed(&order) {
-            numbers.insert(order.id.to_string());
-        }
-        for (check, (_, _, holds)) in checks.iter_mut().zip(checks::OF_AN_ORDER) {
-            if !holds(&order) {
-                check.violations.insert(order.id.to_string());
+    let mut orders = snapshot.next_orders(None).await?;
+    while let Some(last) = orders.last() {
+        let last = last.id.clone();
+        for order in orders {
+            if checks::refunds_that_changed(&order) {
+                numbers.insert(order.id.to_string());
+            }
+            for (check, (_, _, holds)) in checks.iter_mut().zip(checks::OF_AN_ORDER) {
+                if !holds(&order) {
+                    check.violations.insert(order.id.to_string());
+                }
             }
         }
+        orders = snapshot.next_orders(Some(&last)).await?;
     }
     numbers.extend(snapshot.shared_refund_numbers().await?);
     let mut broken = checks::missing_triggers(&snapshot.triggers().await?);

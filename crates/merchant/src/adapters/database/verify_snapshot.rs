@@ -107,30 +107,32 @@ impl<'a> VerifySnapshot<&'a mut Connection> {
 }
 
 impl<C: DerefMut<Target = Connection>> VerifySnapshot<C> {
-    /// The ids of all orders.
-    pub(crate) async fn orders(&mut self) -> Result<Vec<OrderId>, Error> {
-        let ids = self
-            .texts("select id from orders order by created_at, id")
+    /// So many orders at most, by their ids, after this one: not all of them need to fit into memory.
+    pub(crate) async fn next_orders(
+        &mut self,
+        after: Option<&OrderId>,
+    ) -> Result<Vec<OrderSnapshot>, Error> {
+        let orders = sql("select * from orders where id > $1 order by id limit 500")
+            .bind(after.map_or("", OrderId::as_str))
+            .fetch_all(&mut self.0)
             .await?;
-        Ok(ids.into_iter().map(OrderId::from).collect())
-    }
-
-    pub(crate) async fn order(&mut self, id: OrderId) -> Result<OrderSnapshot, Error> {
-        let order = sql("select * from orders where id = $1")
-            .bind(id.as_str())
-            .fetch_one(&mut self.0)
-            .await?;
-        let attempts = sql("select * from attempts where order_id = $1 order by number");
-        let events = sql("select evidence.id, external_id, finding, amount
+        let (Some(first), Some(last)) = (orders.first(), orders.last()) else {
+            return Ok(Vec::new());
+        };
+        let ids = [first.get("id")?, last.get("id")?];
+        let attempts =
+            sql("select * from attempts where order_id between $1 and $2 order by number");
+        let events = sql("select evidence.id, external_id, finding, amount, order_id
              from evidence join attempts using (external_id)
-             where order_id = $1 order by evidence.id");
-        let fulfilments = sql("select * from fulfilments where order_id = $1");
+             where order_id between $1 and $2 order by evidence.id");
+        let fulfilments = sql("select * from fulfilments where order_id between $1 and $2");
         let refunds = sql(
-            "select refunds.number, payment, amount, cause, state, refunds.request
-             from refunds join attempts on attempts.external_id = payment where order_id = $1",
+            "select refunds.number, payment, amount, cause, state, refunds.request, order_id
+             from refunds join attempts on attempts.external_id = payment
+             where order_id between $1 and $2",
         );
-        let rewards =
-            sql("select * from mini_app_requests where order_id = $1 and full_amount is not null");
+        let rewards = sql("select * from mini_app_requests
+             where order_id between $1 and $2 and full_amount is not null");
         let attempt = |row: &Row| {
             Ok(AttemptRow {
                 amount: requested_amount(row.get("request")?),
@@ -171,32 +173,48 @@ impl<C: DerefMut<Target = Connection>> VerifySnapshot<C> {
                 sent: amount.map(|amount| (amount, requested_reward(request))),
             })
         };
-        Ok(OrderSnapshot {
-            status: status_from_column(order.get("status")?)?,
-            is_confirmed: order.get::<&str>("confirmation")? != "awaited",
-            total: from_column(order.get("total")?)?,
-            lines: cost(order.get("lines")?).and_then(|cost| {
-                let discount: Option<i64> = order.get("discount").ok()?;
-                let discount = u64::try_from(discount.unwrap_or_default()).ok()?;
-                cost.get().checked_sub(discount).map(Rupiah::new)
-            }),
-            attempts: self.of_order(&id, attempts, attempt).await?,
-            events: self.of_order(&id, events, event).await?,
-            fulfilments: self.of_order(&id, fulfilments, fulfilment).await?,
-            refunds: self.of_order(&id, refunds, refund).await?,
-            rewards: self.of_order(&id, rewards, reward).await?,
-            id,
-        })
+        let mut attempts = self.of_orders(ids, attempts, attempt).await?;
+        let mut events = self.of_orders(ids, events, event).await?;
+        let mut fulfilments = self.of_orders(ids, fulfilments, fulfilment).await?;
+        let mut refunds = self.of_orders(ids, refunds, refund).await?;
+        let mut rewards = self.of_orders(ids, rewards, reward).await?;
+        let mut snapshots = Vec::new();
+        for order in &orders {
+            let id: &str = order.get("id")?;
+            snapshots.push(OrderSnapshot {
+                id: id.into(),
+                status: status_from_column(order.get("status")?)?,
+                is_confirmed: order.get::<&str>("confirmation")? != "awaited",
+                total: from_column(order.get("total")?)?,
+                lines: cost(order.get("lines")?).and_then(|cost| {
+                    let discount: Option<i64> = order.get("discount").ok()?;
+                    let discount = u64::try_from(discount.unwrap_or_default()).ok()?;
+                    cost.get().checked_sub(discount).map(Rupiah::new)
+                }),
+                attempts: attempts.remove(id).unwrap_or_default(),
+                events: events.remove(id).unwrap_or_default(),
+                fulfilments: fulfilments.remove(id).unwrap_or_default(),
+                refunds: refunds.remove(id).unwrap_or_default(),
+                rewards: rewards.remove(id).unwrap_or_default(),
+            });
+        }
+        Ok(snapshots)
     }
 
-    async fn of_order<T>(
+    /// The rows of each order between these ids.
+    async fn of_orders<T>(
         &mut self,
-        id: &OrderId,
+        [first, last]: [&str; 2],
         select: Statement<'_>,
         read: impl Fn(&Row) -> Result<T, Error>,
-    ) -> Result<Vec<T>, Error> {
-        let rows = select.bind(id.as_str()).fetch_all(&mut self.0).await?;
-        rows.iter().map(read).collect()
+    ) -> Result<HashMap<String, Vec<T>>, Error> {
+        let select = select.bind(first).bind(last);
+        let mut rows: HashMap<String, Vec<T>> = HashMap::new();
+        for row in select.fetch_all(&mut self.0).await? {
+            let of_order = rows.entry(row.get("order_id")?).or_default();
+            of_order.push(read(&row)?);
+        }
+        Ok(rows)
     }
 
     /// The orders with an attempt or a refund whose `X-EXTERNAL-ID` another has too.
