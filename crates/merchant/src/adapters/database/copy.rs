@@ -67,9 +67,6 @@ struct Contents {
     sum: u128,
 }
 
-const WITHOUT_LIMITS: &str =
-    "set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0";
-
 /// The ids that are counted go on after the greatest.
 const SET_SEQUENCES: &str = "select setval(pg_get_serial_sequence('evidence', 'id'),
         coalesce(max(id), 1), max(id) is not null) from evidence;
@@ -96,10 +93,9 @@ impl Source {
                 (Connection::Sqlite(opened.await??), "begin")
             }
             Location::Postgres(options) => {
-                let mut connection = Connection::Postgres(pool::connect(&options).await?);
-                connection.run_script(WITHOUT_LIMITS).await?;
+                let connection = pool::connect_without_limits(&options).await?;
                 let begin = "begin isolation level repeatable read read only";
-                (connection, begin)
+                (Connection::Postgres(connection), begin)
             }
         };
         connection.run_script(begin).await?;
@@ -121,7 +117,7 @@ impl Target {
                 (open_sqlite(&path)?, file)
             }
             Location::Postgres(options) => {
-                let connection = pool::connect(&options).await?;
+                let connection = pool::connect_without_limits(&options).await?;
                 (Connection::Postgres(connection), None)
             }
         };
@@ -149,7 +145,6 @@ impl Target {
             // It may be kept for another version.
             schema::check(connection).await?;
         }
-        // Also where the tables are there: on PostgreSQL, statements have no time limit from now on.
         schema::migrate(connection).await?;
         match connection {
             Connection::Sqlite(sqlite) => {

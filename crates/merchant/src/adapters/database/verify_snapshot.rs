@@ -8,7 +8,9 @@ use super::{
     columns::{from_column, parse_name, read_id, status_from_column},
     error,
     events::read_event,
+    postgres::pool,
     store::{Reader, Store},
+    url::{self, Location},
 };
 use crate::{
     domain::{
@@ -89,7 +91,14 @@ pub(crate) struct VerifySnapshot<C>(C);
 
 impl VerifySnapshot<Reader> {
     pub(crate) async fn open(url: &str) -> Result<Self, error::Error> {
-        let mut reader = Store::attach(url).await?.reader().await?;
+        let store = Store::attach(url).await?;
+        let mut reader = match url::parse(url)? {
+            Location::Sqlite(_) => store.reader().await?,
+            Location::Postgres(options) => {
+                let connection = pool::connect_without_limits(&options).await?;
+                Reader::Postgres(Connection::Postgres(connection))
+            }
+        };
         let begin = match &*reader {
             Connection::Sqlite(_) => "begin",
             Connection::Postgres(_) => "begin isolation level repeatable read read only",

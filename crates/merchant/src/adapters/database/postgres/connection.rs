@@ -17,21 +17,30 @@ const STATEMENT_TIMEOUT: Duration = Duration::from_secs(12);
 #[derive(Debug)]
 pub enum Connection {
     Plain(PoolConnection<Postgres>),
+    /// Of a command that reads whole tables.
+    WithoutLimits(PoolConnection<Postgres>),
     InTransaction(Transaction<'static, Postgres>),
 }
 
 impl Connection {
     fn raw(&mut self) -> &mut PgConnection {
         match self {
-            Self::Plain(connection) => connection,
+            Self::Plain(connection) | Self::WithoutLimits(connection) => connection,
             Self::InTransaction(transaction) => transaction,
+        }
+    }
+
+    const fn limit(&self) -> Option<Duration> {
+        match self {
+            Self::Plain(_) | Self::InTransaction(_) => Some(STATEMENT_TIMEOUT),
+            Self::WithoutLimits(_) => None,
         }
     }
 
     pub(crate) async fn commit(self) -> sqlx::Result<()> {
         match self {
             Self::InTransaction(transaction) => transaction.commit().await,
-            Self::Plain(_) => Ok(()),
+            Self::Plain(_) | Self::WithoutLimits(_) => Ok(()),
         }
     }
 
@@ -46,7 +55,8 @@ impl Connection {
         text: &'static str,
         values: &[Value<'_>],
     ) -> sqlx::Result<u64> {
-        let done = within(self.raw().execute(bound(text, values))).await;
+        let limit = self.limit();
+        let done = within(limit, self.raw().execute(bound(text, values))).await;
         Ok(self.noted(done).await?.rows_affected())
     }
 
@@ -63,10 +73,11 @@ impl Connection {
         text: &'static str,
         values: &[Value<'_>],
     ) -> sqlx::Result<Vec<Row>> {
-        let mut rows = within(self.raw().fetch_all(bound(text, values))).await;
+        let limit = self.limit();
+        let mut rows = within(limit, self.raw().fetch_all(bound(text, values))).await;
         if matches!(self, Self::Plain(_)) && rows.as_ref().is_err_and(is_stale) {
             self.noted(rows).await.ok();
-            rows = within(self.raw().fetch_all(bound(text, values))).await;
+            rows = within(limit, self.raw().fetch_all(bound(text, values))).await;
         }
         read(&self.noted(rows).await?)
     }
@@ -86,8 +97,14 @@ pub(crate) fn is_stale(error: &sqlx::Error) -> bool {
     code.as_deref() == Some("0A000")
 }
 
-async fn within<T>(work: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
-    timeout(STATEMENT_TIMEOUT, work)
+async fn within<T>(
+    limit: Option<Duration>,
+    work: impl Future<Output = sqlx::Result<T>>,
+) -> sqlx::Result<T> {
+    let Some(limit) = limit else {
+        return work.await;
+    };
+    timeout(limit, work)
         .await
         .unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
 }

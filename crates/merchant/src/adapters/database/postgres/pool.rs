@@ -73,6 +73,18 @@ pub(crate) async fn connect(options: &PgConnectOptions) -> Result<Connection, Dr
     acquire(&open(options, 1)).await
 }
 
+/// The same, whose statements and transactions take as long as they take.
+pub(crate) async fn connect_without_limits(
+    options: &PgConnectOptions,
+) -> Result<Connection, DriverError> {
+    let connection = open(options, 1).acquire().await?;
+    let mut connection = Connection::WithoutLimits(connection);
+    let unlimited = "set statement_timeout = 0; set lock_timeout = 0;
+        set idle_in_transaction_session_timeout = 0";
+    connection.run_script(unlimited).await?;
+    Ok(connection)
+}
+
 /// A transaction, which is rolled back where it is dropped.
 pub(crate) async fn begin(pool: &PgPool) -> Result<Connection, DriverError> {
     let mut tries = 1;
