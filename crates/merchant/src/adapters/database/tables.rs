@@ -5,7 +5,7 @@
 /// How many rows are read at once: some megabytes at most.
 pub(super) const BATCH: usize = 1000;
 
-/// The statements of one table.
+/// The statements of one table. PostgreSQL's `numbered_days` has none: it follows from the fulfilments.
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) name: &'static str,
