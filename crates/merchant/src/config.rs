@@ -52,6 +52,19 @@ use toml::Table;
 use url::Url;
 use zeroize::Zeroizing;
 
+/// What may follow the `?` of a PostgreSQL `database_url`: none of them is a secret.
+const POSTGRES_PARAMETERS: [&str; 9] = [
+    "application_name",
+    "dbname",
+    "host",
+    "options",
+    "port",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+];
+
 #[derive(Debug)]
 pub struct Config {
     /// Where it listens; port 0 lets the system choose.
@@ -560,6 +573,13 @@ impl Reader<'_> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return self.postgres(root, &url);
         }
+        if root.has("database_password_file") {
+            let _: Option<toml::Value> = root.optional("database_password_file");
+            root.wrong(
+                "database_password_file",
+                "is for a database_url that begins with postgres://: remove it",
+            );
+        }
         match url.strip_prefix("sqlite://") {
             Some(path) if !path.is_empty() && !path.contains('?') => {
                 let path = self.folder.join(path);
@@ -607,6 +627,15 @@ impl Reader<'_> {
                 return None;
             }
         };
+        let unknown = |name: &str| !POSTGRES_PARAMETERS.contains(&name);
+        if let Some((name, _)) = url.query_pairs().find(|(name, _)| unknown(name)) {
+            let known = POSTGRES_PARAMETERS.join(", ");
+            root.wrong(
+                key,
+                format!("has the parameter {name}, which is none of {known}"),
+            );
+            return None;
+        }
         if url.password().is_some() {
             root.wrong(
                 key,
@@ -616,7 +645,9 @@ impl Reader<'_> {
         }
         if let Some(password) = password {
             let (_, password) = password.first();
-            if url.set_password(Some(password.expose())).is_err() {
+            // All else that an address cannot have is escaped by `Url`.
+            let password = Zeroizing::new(password.expose().replace('%', "%25"));
+            if url.set_password(Some(&password)).is_err() {
                 root.wrong(key, "has no host that a password could be for");
                 return None;
             }

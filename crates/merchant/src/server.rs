@@ -129,7 +129,9 @@ impl Merchant {
             .with_metrics(Arc::clone(&metrics));
         let ids: Vec<_> = config.mini_apps.iter().map(|app| app.id.clone()).collect();
         store.assign_customers(&ids).await?;
-        store.adopt_master_keys(&config.vault).await?;
+        store
+            .adopt_master_keys(&config.vault, &instance_lock)
+            .await?;
         store
             .reclaim_leases(&instance_lock, clock.now())
             .await

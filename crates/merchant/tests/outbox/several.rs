@@ -52,10 +52,12 @@ async fn two_merchants_that_race_have_one_effect() {
     for (id, _) in &orders {
         let owed = fixture.owed(id).await;
         assert_eq!(owed.len(), 1);
-        for store in stores.clone() {
+        // Their clocks are some milliseconds apart, and each reads its own before it asks.
+        for (store, earlier) in stores.clone().into_iter().zip([0, 5]) {
             let fulfilment = owed[0].clone();
             leases.spawn(async move {
-                let leased = store.lease_fulfilment(&fulfilment, NOON, NOON + ms(60_000));
+                let now = NOON + ms(10 - earlier);
+                let leased = store.lease_fulfilment(&fulfilment, now, now + ms(60_000));
                 leased.await.unwrap().map(|lease| lease.fulfilment_id)
             });
         }

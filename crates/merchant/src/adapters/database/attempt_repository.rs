@@ -7,7 +7,8 @@ use super::{
     attempt_rows::schedule_inquiry_now,
     columns::{read_id, way_column},
     events, fulfilments,
-    locks::lock_order_of_attempt,
+    leases::CLOCK_TOLERANCE,
+    locks::{lock_order_of_attempt, lock_unmatched},
     mini_app_request_rows,
     orders::{load_by_reference, load_with_attempt, recompute_status},
     refunds::in_transaction::{apply_refund_history, refunds_of_order, reserve_automatic_refunds},
@@ -30,12 +31,12 @@ use crate::{
 use contract::PaymentWay;
 use gopay_protocol::{ExternalId, ReferenceNo, message::notify::RefundHistory};
 
-/// Whether an attempt can be leased. The parameters are the lease's end, now, the attempt, and when the last
-/// inquiry must have been.
+/// Whether an attempt can be leased. The parameters are the lease's end, now, the attempt, when the last
+/// inquiry must have been, and what no lease and no inquiry lies beyond unless the clock was set back.
 macro_rules! lease_is_due {
     () => {
-        "external_id = $3 and (leased_until <= $2 or leased_until > $1)
-         and (last_inquiry_at <= $4 or last_inquiry_at > $2) and next_inquiry_at is not null"
+        "external_id = $3 and (leased_until <= $2 or leased_until > $5)
+         and (last_inquiry_at <= $4 or last_inquiry_at > $6) and next_inquiry_at is not null"
     };
 }
 
@@ -116,6 +117,8 @@ impl AttemptRepository for Store {
             .bind(now)
             .bind(external_id.as_str())
             .bind(inquired_before)
+            .bind(until + CLOCK_TOLERANCE)
+            .bind(now + CLOCK_TOLERANCE)
             .fetch_optional_value(&mut *self.reader().await?)
             .await?;
         if is_due.is_none() {
@@ -131,7 +134,9 @@ impl AttemptRepository for Store {
                     .bind(until)
                     .bind(now)
                     .bind(external_id.as_str())
-                    .bind(inquired_before),
+                    .bind(inquired_before)
+                    .bind(until + CLOCK_TOLERANCE)
+                    .bind(now + CLOCK_TOLERANCE),
             )
             .await?;
         Ok(taken == 1)
@@ -163,6 +168,7 @@ impl AttemptRepository for Store {
     ) -> Result<(), Error> {
         with_retries(move || async move {
             let mut tx = self.write().await?;
+            lock_order_of_attempt(&mut tx, external_id).await?;
             schedule_inquiry_now(&mut tx, external_id, now).await?;
             tx.commit().await
         })
@@ -174,10 +180,15 @@ impl AttemptRepository for Store {
         notification: UnmatchedNotification,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let mut tx = self.write().await?;
-        unmatched_notifications::upsert(&mut tx, &notification, now).await?;
-        tx.commit().await?;
-        Ok(())
+        let notification = &notification;
+        with_retries(move || async move {
+            let mut tx = self.write().await?;
+            lock_unmatched(&mut tx).await?;
+            unmatched_notifications::upsert(&mut tx, notification, now).await?;
+            tx.commit().await?;
+            Ok(())
+        })
+        .await
     }
 
     async fn next_due(&self, now: Timestamp) -> Result<Option<DueInquiry>, Error> {

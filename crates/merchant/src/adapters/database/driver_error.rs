@@ -1,6 +1,7 @@
 //! What the two databases' drivers say.
 
 use crate::ports::Error;
+use std::borrow::Cow;
 
 /// Why a database did not carry out a statement.
 #[derive(Debug, thiserror::Error)]
@@ -17,14 +18,21 @@ impl From<DriverError> for Error {
 }
 
 impl DriverError {
-    /// Whether PostgreSQL has rolled the transaction back so that another one can do the same: a deadlock, a
-    /// failed serialization, or a prepared statement of tables that have changed
-    /// <https://www.postgresql.org/docs/15/errcodes-appendix.html>.
+    /// Whether PostgreSQL has rolled the transaction back so that another one can do the same: a deadlock, or
+    /// a failed serialization <https://www.postgresql.org/docs/15/errcodes-appendix.html>.
     pub(super) fn is_rolled_back(&self) -> bool {
-        let Self::Postgres(error) = self else {
-            return false;
-        };
-        let code = error.as_database_error().and_then(|error| error.code());
-        matches!(code.as_deref(), Some("40001" | "40P01" | "0A000"))
+        matches!(self.code().as_deref(), Some("40001" | "40P01"))
+    }
+
+    /// Whether a prepared statement was refused because another process has brought the tables up to date.
+    pub(super) fn is_stale(&self) -> bool {
+        self.code().as_deref() == Some("0A000")
+    }
+
+    fn code(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Postgres(error) => error.as_database_error()?.code(),
+            Self::Sqlite(_) => None,
+        }
     }
 }

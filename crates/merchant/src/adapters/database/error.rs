@@ -87,6 +87,11 @@ pub enum Error {
         "the merchant has not been started with the master key {0} yet: restart it with this configuration first"
     )]
     MasterKeyNotInUse(KeyId),
+    /// Other processes would take this key's buyers for new ones.
+    #[error(
+        "master_key_file: the key {0} is new, and other merchant processes are running: name its file second, restart every process with that, and put it first only then"
+    )]
+    MasterKeyTooEarly(KeyId),
     /// What is opened cannot be read or written.
     #[error(transparent)]
     Repository(#[from] ports::Error),

@@ -10,6 +10,7 @@
 use super::connection::{Connection, sql};
 use super::{
     columns::{count, parse_name, read_id, status_from_column},
+    leases::CLOCK_TOLERANCE,
     locks::lock_day,
     orders::load,
     retries::with_retries,
@@ -65,8 +66,8 @@ impl FulfilmentRepository for Store {
     ) -> Result<Vec<FulfilmentId>, Error> {
         let ids: Vec<String> = sql(DUE_FULFILMENTS)
             .bind(now)
-            .bind(now + retry::MAX_PAUSE)
-            .bind(now + retry::LEASE)
+            .bind(now + retry::MAX_PAUSE + CLOCK_TOLERANCE)
+            .bind(now + retry::LEASE + CLOCK_TOLERANCE)
             .bind(limit)
             .fetch_values(&mut *self.reader().await?)
             .await?;
@@ -83,7 +84,7 @@ impl FulfilmentRepository for Store {
             let mut tx = self.write().await?;
             let taken = sql("update fulfilments set leased_until = $1, tries = tries + 1
              where id = $2 and state = 'pending' and (try_at <= $3 or try_at > $4 or tries = 0)
-             and (leased_until <= $3 or leased_until > $1)
+             and (leased_until <= $3 or leased_until > $5)
              and (select status from orders where orders.id = order_id) = 'paid'
              and not exists (
                  select 1 from contradicted_payments c where c.order_id = fulfilments.order_id)
@@ -91,7 +92,8 @@ impl FulfilmentRepository for Store {
             .bind(until)
             .bind(id.as_str())
             .bind(now)
-            .bind(now + retry::MAX_PAUSE)
+            .bind(now + retry::MAX_PAUSE + CLOCK_TOLERANCE)
+            .bind(until + CLOCK_TOLERANCE)
             .fetch_optional(&mut tx)
             .await?;
             let Some(row) = taken else {
@@ -183,13 +185,19 @@ impl Store {
                 OrderStatus::Paid => {}
                 status => return Ok(RetryOutcome::NotPaid(status)),
             }
-            sql("update fulfilments set state = 'pending', tries = 0, try_at = $1 where id = $2")
-                .bind(now)
-                .bind(id.as_str())
-                .execute(&mut tx)
-                .await?;
+            let opened = sql(
+                "update fulfilments set state = 'pending', tries = 0, try_at = $1
+                 where id = $2 and state <> 'delivered'",
+            )
+            .bind(now)
+            .bind(id.as_str())
+            .execute(&mut tx)
+            .await?;
             tx.commit().await?;
-            Ok(RetryOutcome::Due)
+            Ok(match opened {
+                0 => RetryOutcome::Delivered,
+                _ => RetryOutcome::Due,
+            })
         })
         .await
     }

@@ -68,6 +68,15 @@ pub(super) async fn lock_request(
     Ok(customer.is_some())
 }
 
+/// Of those who keep notifications of unknown payments, and remove the oldest, one does at a time.
+pub(super) async fn lock_unmatched(connection: &mut Connection) -> Result<(), Error> {
+    if matches!(connection, Connection::Postgres(_)) {
+        let all = sql("select pg_advisory_xact_lock(4672904, hashtext(current_schema()))");
+        all.fetch_optional(connection).await?;
+    }
+    Ok(())
+}
+
 /// Of the processes that number a day's first order, one does at a time.
 pub(super) async fn lock_day(connection: &mut Connection, day: i64) -> Result<(), Error> {
     if matches!(connection, Connection::Postgres(_)) {

@@ -4,6 +4,7 @@ use super::connection::{Connection, sql};
 use super::{
     customers::{read_customer, replace_sealed, stored_customer},
     error::Error,
+    instance_lock::InstanceLock,
     store::Store,
 };
 use crate::{
@@ -80,9 +81,14 @@ impl Store {
     }
 
     /// Notes the keys that a merchant is started with, after it has been seen that no buyer needs one
-    /// that is missing: they would be taken for new ones, and not find their orders.
-    pub async fn adopt_master_keys(&self, vault: &Vault) -> Result<(), Error> {
+    /// that is missing: they would be taken for new ones, and not find their orders. Beside other processes, a
+    /// key becomes the first one only after all of them have it, and none is forgotten.
+    pub async fn adopt_master_keys(&self, vault: &Vault, lock: &InstanceLock) -> Result<(), Error> {
         let before = self.master_keys().await?;
+        let is_new = !before.is_empty() && !before.contains(&vault.current_id());
+        if is_new && !lock.is_alone() {
+            return Err(Error::MasterKeyTooEarly(vault.current_id()));
+        }
         let now: BTreeSet<KeyId> = vault.ids().collect();
         let missing: Vec<KeyId> = before.difference(&now).copied().collect();
         if before.is_empty() || !missing.is_empty() {
@@ -98,8 +104,12 @@ impl Store {
                 );
             }
         }
-        if before != now {
-            self.write_master_keys(&now).await?;
+        let kept = match lock.is_alone() {
+            true => now,
+            false => before.union(&now).copied().collect(),
+        };
+        if before != kept {
+            self.write_master_keys(&kept).await?;
         }
         Ok(())
     }

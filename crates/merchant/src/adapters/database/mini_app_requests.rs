@@ -7,7 +7,8 @@ use super::connection::{Connection, sql};
 use super::{
     columns::{read_id, status_from_column},
     customers::{deactivate_token, read_customer, stored_customer},
-    locks::{lock_order, lock_request},
+    leases::CLOCK_TOLERANCE,
+    locks::{lock_customer_of_order, lock_order, lock_request},
     mini_app_request_rows::{enqueue_removal, insert, read},
     orders::{self, load},
     retries::with_retries,
@@ -66,8 +67,8 @@ impl MiniAppRequestRepository for Store {
     async fn due_requests(&self, now: Timestamp, limit: u32) -> Result<Vec<RequestId>, Error> {
         let ids: Vec<String> = sql(DUE_REQUESTS)
             .bind(now)
-            .bind(now + retry::MAX_PAUSE)
-            .bind(now + LEASE)
+            .bind(now + retry::MAX_PAUSE + CLOCK_TOLERANCE)
+            .bind(now + LEASE + CLOCK_TOLERANCE)
             .bind(limit)
             .fetch_values(&mut *self.reader().await?)
             .await?;
@@ -94,8 +95,8 @@ impl MiniAppRequestRepository for Store {
             due!("(r.try_at <= $1 or r.try_at > $2 and r.tries > 0)")
         ))
         .bind(now)
-        .bind(now + retry::MAX_PAUSE)
-        .bind(until)
+        .bind(now + retry::MAX_PAUSE + CLOCK_TOLERANCE)
+        .bind(until + CLOCK_TOLERANCE)
         .bind(id.as_str())
         .fetch_optional(&mut tx)
         .await?;
@@ -201,6 +202,9 @@ impl MiniAppRequestRepository for Store {
             };
             let is_inactive = matches!(result, MiniAppResult::TokenInactive(_));
             let mut tx = self.write().await?;
+            if next == NextStep::AwaitSignIn {
+                lock_customer_of_order(&mut tx, &lease.request.order_id).await?;
+            }
             lock_order(&mut tx, &lease.request.order_id).await?;
             let written = sql(
                 "update mini_app_requests set state = $1, try_at = $2, answer = $3,

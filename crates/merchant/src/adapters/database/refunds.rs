@@ -10,6 +10,7 @@ mod queries;
 use super::{
     columns::last_response_column,
     connection::sql,
+    leases::CLOCK_TOLERANCE,
     locks::lock_order,
     orders::{self, load},
     retries::with_retries,
@@ -73,8 +74,8 @@ impl RefundRepository for Store {
     async fn due_refunds(&self, now: Timestamp, limit: u32) -> Result<Vec<PartnerRefundNo>, Error> {
         let numbers: Vec<String> = sql(DUE_REFUNDS)
             .bind(now)
-            .bind(now + refund::MAX_PAUSE)
-            .bind(now + refund::LEASE)
+            .bind(now + refund::MAX_PAUSE + CLOCK_TOLERANCE)
+            .bind(now + refund::LEASE + CLOCK_TOLERANCE)
             .bind(limit)
             .fetch_values(&mut *self.reader().await?)
             .await?;
@@ -91,11 +92,12 @@ impl RefundRepository for Store {
             let mut tx = self.write().await?;
             let taken = sql("update refunds set leased_until = $1
              where number = $2 and state = 'open' and (try_at <= $3 or try_at > $4)
-             and (leased_until <= $3 or leased_until > $1)")
+             and (leased_until <= $3 or leased_until > $5)")
             .bind(until)
             .bind(number.as_str())
             .bind(now)
-            .bind(now + refund::MAX_PAUSE)
+            .bind(now + refund::MAX_PAUSE + CLOCK_TOLERANCE)
+            .bind(until + CLOCK_TOLERANCE)
             .execute(&mut tx)
             .await?;
             if taken == 0 {

@@ -31,7 +31,6 @@ impl fmt::Debug for DatabaseUrl {
 }
 
 /// Where a `database_url` points.
-#[derive(Debug)]
 pub(super) enum Location {
     Sqlite(PathBuf),
     Postgres(Box<PgConnectOptions>),

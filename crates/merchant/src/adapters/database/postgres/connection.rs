@@ -11,21 +11,22 @@ use std::{borrow::Cow, future::Future, sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 /// How long a statement may take. The server ends it before that, unless the network is cut.
-const STATEMENT_TIMEOUT: Duration = Duration::from_secs(12);
+pub(crate) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(12);
 
 /// A connection of the pool, perhaps in a transaction.
 #[derive(Debug)]
 pub enum Connection {
     Plain(PoolConnection<Postgres>),
-    /// Of a command that reads whole tables.
-    WithoutLimits(PoolConnection<Postgres>),
+    /// Of no pool, with what a statement may take.
+    Alone(PgConnection, Option<Duration>),
     InTransaction(Transaction<'static, Postgres>),
 }
 
 impl Connection {
     fn raw(&mut self) -> &mut PgConnection {
         match self {
-            Self::Plain(connection) | Self::WithoutLimits(connection) => connection,
+            Self::Plain(connection) => connection,
+            Self::Alone(connection, _) => connection,
             Self::InTransaction(transaction) => transaction,
         }
     }
@@ -33,14 +34,16 @@ impl Connection {
     const fn limit(&self) -> Option<Duration> {
         match self {
             Self::Plain(_) | Self::InTransaction(_) => Some(STATEMENT_TIMEOUT),
-            Self::WithoutLimits(_) => None,
+            Self::Alone(_, limit) => *limit,
         }
     }
 
     pub(crate) async fn commit(self) -> sqlx::Result<()> {
         match self {
-            Self::InTransaction(transaction) => transaction.commit().await,
-            Self::Plain(_) | Self::WithoutLimits(_) => Ok(()),
+            Self::InTransaction(transaction) => {
+                within(Some(STATEMENT_TIMEOUT), transaction.commit()).await
+            }
+            Self::Plain(_) | Self::Alone(..) => Ok(()),
         }
     }
 
@@ -75,7 +78,7 @@ impl Connection {
     ) -> sqlx::Result<Vec<Row>> {
         let limit = self.limit();
         let mut rows = within(limit, self.raw().fetch_all(bound(text, values))).await;
-        if matches!(self, Self::Plain(_)) && rows.as_ref().is_err_and(is_stale) {
+        if !matches!(self, Self::InTransaction(_)) && rows.as_ref().is_err_and(is_stale) {
             self.noted(rows).await.ok();
             rows = within(limit, self.raw().fetch_all(bound(text, values))).await;
         }
@@ -97,7 +100,7 @@ pub(crate) fn is_stale(error: &sqlx::Error) -> bool {
     code.as_deref() == Some("0A000")
 }
 
-async fn within<T>(
+pub(crate) async fn within<T>(
     limit: Option<Duration>,
     work: impl Future<Output = sqlx::Result<T>>,
 ) -> sqlx::Result<T> {

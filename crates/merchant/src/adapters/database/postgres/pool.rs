@@ -1,12 +1,12 @@
 //! Connections to PostgreSQL.
 
-use super::connection::Connection;
+use super::connection::{Connection, STATEMENT_TIMEOUT, within};
 use crate::adapters::database::driver_error::DriverError;
 use sqlx::{
-    Connection as _, PgPool,
+    ConnectOptions, Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use std::{str::FromStr, time::Duration};
+use std::{io, str::FromStr, time::Duration};
 use tokio::time::timeout;
 
 /// How long a request waits for a connection.
@@ -27,7 +27,9 @@ const KEPT_STATEMENTS: usize = 256;
 
 /// The server ends a statement, and one that waits for a lock, after so many milliseconds; and a transaction
 /// whose process says nothing, which would keep its locks.
-const SERVER_LIMITS: [(&str, &str); 4] = [
+const SERVER_LIMITS: [(&str, &str); 5] = [
+    // What the locks of rows are for: a statement reads what was committed before it, not before the lock.
+    ("default_transaction_isolation", "read\\ committed"),
     ("statement_timeout", "10000"),
     ("lock_timeout", "5000"),
     ("idle_in_transaction_session_timeout", "15000"),
@@ -40,6 +42,8 @@ pub(crate) fn options(url: &str) -> sqlx::Result<PgConnectOptions> {
         options = options.application_name("merchant");
     }
     Ok(options
+        // What fails is logged by who asked for it.
+        .disable_statement_logging()
         .statement_cache_capacity(KEPT_STATEMENTS)
         .options(SERVER_LIMITS))
 }
@@ -61,6 +65,13 @@ pub(crate) fn open(options: &PgConnectOptions, connections: u32) -> PgPool {
                     .is_ok_and(|pong| pong.is_ok()))
             })
         })
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                let pong = timeout(PING_TIMEOUT, connection.ping()).await;
+                pong.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut))?;
+                Ok(true)
+            })
+        })
         .connect_lazy_with(options.clone())
 }
 
@@ -68,17 +79,25 @@ pub(crate) async fn acquire(pool: &PgPool) -> Result<Connection, DriverError> {
     Ok(Connection::Plain(pool.acquire().await?))
 }
 
-/// A connection that is of no pool any more.
+/// A connection that is of no pool. Where there is none, the error says why.
 pub(crate) async fn connect(options: &PgConnectOptions) -> Result<Connection, DriverError> {
-    acquire(&open(options, 1)).await
+    Ok(Connection::Alone(
+        raw(options).await?,
+        Some(STATEMENT_TIMEOUT),
+    ))
+}
+
+async fn raw(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {
+    let connection = timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(options)).await;
+    let timed_out = || sqlx::Error::Io(io::ErrorKind::TimedOut.into());
+    connection.unwrap_or_else(|_| Err(timed_out()))
 }
 
 /// The same, whose statements and transactions take as long as they take.
 pub(crate) async fn connect_without_limits(
     options: &PgConnectOptions,
 ) -> Result<Connection, DriverError> {
-    let connection = open(options, 1).acquire().await?;
-    let mut connection = Connection::WithoutLimits(connection);
+    let mut connection = Connection::Alone(raw(options).await?, None);
     let unlimited = "set statement_timeout = 0; set lock_timeout = 0;
         set idle_in_transaction_session_timeout = 0";
     connection.run_script(unlimited).await?;
@@ -89,11 +108,20 @@ pub(crate) async fn connect_without_limits(
 pub(crate) async fn begin(pool: &PgPool) -> Result<Connection, DriverError> {
     let mut tries = 1;
     loop {
-        match pool.begin().await {
+        match within(Some(STATEMENT_TIMEOUT), pool.begin()).await {
             Ok(transaction) => return Ok(Connection::InTransaction(transaction)),
             // Nothing has been done yet: where PostgreSQL was restarted, another connection may do it.
-            Err(sqlx::Error::Io(_) | sqlx::Error::Database(_)) if tries < MAX_TRIES => tries += 1,
+            Err(error) if is_lost(&error) && tries < MAX_TRIES => tries += 1,
             Err(error) => return Err(error.into()),
         }
+    }
+}
+
+/// Whether PostgreSQL ended the connection, not whether it did not answer in time.
+fn is_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => error.kind() != io::ErrorKind::TimedOut,
+        sqlx::Error::Database(_) => true,
+        _ => false,
     }
 }

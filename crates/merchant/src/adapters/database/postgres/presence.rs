@@ -3,7 +3,7 @@
 use super::{connection::Connection, pool};
 use crate::adapters::database::driver_error::DriverError;
 use sqlx::postgres::PgConnectOptions;
-use std::time::Duration;
+use std::{fmt, time::Duration};
 use tokio::{task::AbortHandle, time::sleep};
 
 /// Any number, the same in all versions, with the schema.
@@ -18,10 +18,9 @@ macro_rules! of_this_database {
 }
 
 /// How often the connection is tried: PostgreSQL may have been restarted.
-const CHECK_INTERVAL: Duration = Duration::from_secs(5);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// That this process is there, for as long as it is kept.
-#[derive(Debug)]
 pub(crate) struct Presence {
     options: Box<PgConnectOptions>,
     /// Whether no other process is there, and none can come before [`Self::admit_others`].
@@ -29,6 +28,15 @@ pub(crate) struct Presence {
     /// Until the keeper has it.
     connection: Option<Connection>,
     keeper: Option<AbortHandle>,
+}
+
+/// Without the options, which have a password.
+impl fmt::Debug for Presence {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = formatter.debug_struct("Presence");
+        text.field("is_alone", &self.is_alone)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Presence {

@@ -42,12 +42,15 @@ pub(in crate::adapters::database) async fn apply_refund_history(
         let Some(end) = refund::ending(history, &ours.number, ours.amount) else {
             continue;
         };
-        sql("update refunds set state = $1, try_at = $2, leased_until = 0 where number = $3")
-            .bind(end.name())
-            .bind(now)
-            .bind(ours.number.as_str())
-            .execute(&mut *connection)
-            .await?;
+        sql(
+            "update refunds set state = $1, try_at = $2, leased_until = 0
+             where number = $3 and state in ('open', 'parked')",
+        )
+        .bind(end.name())
+        .bind(now)
+        .bind(ours.number.as_str())
+        .execute(&mut *connection)
+        .await?;
     }
     let amount = total_refunded(history, |entry| {
         let ours = refunds.iter().find(|ours| entry.is_named(&ours.number));
