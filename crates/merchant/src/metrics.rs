@@ -380,7 +380,11 @@ impl Metrics {
                 "How long ago a worker last looked for work",
                 Family::default(),
             ),
-            ready: own.add("ready", "1 while /readyz answers 200", Gauge::default()),
+            ready: own.add(
+                "ready",
+                "1 while nothing keeps the merchant from its work but a credential or a late queue",
+                Gauge::default(),
+            ),
             process,
             registry,
         };

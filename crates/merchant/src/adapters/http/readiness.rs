@@ -3,12 +3,13 @@
 use crate::{
     adapters::{database::Store, gopay::Credential},
     metrics::Metrics,
-    ports::{Backlog, BacklogRepository, Clock},
+    ports::{Backlog, BacklogRepository, Clock, Error},
     service::PaymentService,
     workers::Heartbeat,
 };
 use serde::Serialize;
 use std::{
+    future::Future,
     path::PathBuf,
     sync::{
         Arc,
@@ -17,10 +18,22 @@ use std::{
     time::Duration,
 };
 use strum::IntoStaticStr;
-use tokio::{sync::Mutex, time::Instant};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout},
+};
 
 /// For how long what the database was asked holds.
 const FIGURES_LIFETIME: Duration = Duration::from_secs(5);
+
+/// A database that takes longer is not ready: a load balancer or Prometheus would not wait for the answer.
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(2);
+
+async fn in_time<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    timeout(DATABASE_TIMEOUT, work)
+        .await
+        .unwrap_or(Err(Error::Internal("the database does not answer in time")))
+}
 
 /// A worker that has not looked for work for so long is stuck. The longest that one waits for is half
 /// a minute.
@@ -108,7 +121,7 @@ impl Readiness {
             tracing::error!(event = "server.not_ready", page = %page.display(), "not ready: the app is not built");
             found.push(Obstacle::new(Check::App, "the app is not built"));
         }
-        if let Err(error) = self.payments.store.ping().await {
+        if let Err(error) = in_time(self.payments.store.ping()).await {
             tracing::error!(event = "server.not_ready", %error, "not ready");
             found.push(Obstacle::new(
                 Check::Database,
@@ -133,6 +146,10 @@ impl Readiness {
     /// All that keeps the merchant from its work.
     pub(super) async fn obstacles(&self) -> Vec<Obstacle> {
         let mut found = self.obstacles_of_process().await;
+        if found.iter().any(|it| it.check == Check::Database) {
+            // Whoever asks does not wait for the rest, which needs it.
+            return found;
+        }
         let figures = self.figures().await;
         if !figures.is_writable {
             found.push(Obstacle::new(
@@ -164,13 +181,18 @@ impl Readiness {
     /// Brings all gauges up to date that change without an event.
     pub(super) async fn update_metrics(&self) {
         let metrics = &self.metrics;
-        metrics.ready.set(self.obstacles().await.is_empty().into());
+        let obstacles = self.obstacles().await;
+        // Queues and credentials have metrics of their own, and alarms that wake nobody.
+        let has_own = |it: &Obstacle| matches!(it.check, Check::Queue | Check::Credential);
+        metrics.ready.set(obstacles.iter().all(has_own).into());
         self.payments.gopay.update_metrics();
         for (worker, heartbeat) in &self.workers {
             metrics.set_worker_round_age(worker, heartbeat.age());
         }
         let now = self.payments.clock.now();
-        if let Some(backlog) = self.figures().await.backlog {
+        if !obstacles.iter().any(|it| it.check == Check::Database)
+            && let Some(backlog) = self.figures().await.backlog
+        {
             metrics.set_backlog(&backlog, now);
         }
         metrics.set_process(super::process_usage::read());
@@ -186,11 +208,11 @@ impl Readiness {
         }
         let store = &self.payments.store;
         let clock: &Clock = &self.payments.clock;
-        let backlog = store.backlog(clock.now()).await;
+        let backlog = in_time(store.backlog(clock.now())).await;
         if let Err(error) = &backlog {
             tracing::error!(event = "server.not_ready", %error, "the backlog cannot be read");
         }
-        let written = store.check_writable().await;
+        let written = in_time(store.check_writable()).await;
         if let Err(error) = &written {
             tracing::error!(event = "server.not_ready", %error, "not ready: the database cannot be written");
         }
