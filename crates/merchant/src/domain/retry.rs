@@ -21,6 +21,10 @@ const PAUSES: [u64; 11] = [
 /// clock was set back.
 pub const MAX_PAUSE: Duration = Duration::from_hours(10);
 
+/// How far the clocks of two processes may lie apart. A time that lies farther ahead than any that is written, and
+/// by more than this, was written before the clock was set back.
+pub const CLOCK_TOLERANCE: Duration = Duration::from_mins(1);
+
 /// What comes after `tries` tries, the last of which failed just `now`. `jitter`, any
 /// number, makes the pause up to a quarter longer: what failed together does not come back
 /// together.

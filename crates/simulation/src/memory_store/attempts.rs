@@ -5,7 +5,7 @@ use contract::PaymentWay;
 use gopay_protocol::{ExternalId, ReferenceNo, message::notify::RefundHistory};
 use merchant::{
     domain::{
-        attempt::Attempt, order::StoredOrder, payment_event::ReceivedEvent, time::Timestamp,
+        attempt::Attempt, order::StoredOrder, payment_event::ReceivedEvent, retry, time::Timestamp,
         unmatched_notification::UnmatchedNotification,
     },
     ports::{AttemptLookup, AttemptRepository, DueInquiry, Error},
@@ -63,8 +63,10 @@ impl<H: StoreHooks> AttemptRepository for MemoryStore<H> {
                 return false;
             };
             // A time in the future was written before the clock was set back.
-            let free = (schedule.leased_until <= now || schedule.leased_until > until)
-                && (schedule.last_inquiry_at <= inquired_before || schedule.last_inquiry_at > now)
+            let free = (schedule.leased_until <= now
+                || schedule.leased_until > until + retry::CLOCK_TOLERANCE)
+                && (schedule.last_inquiry_at <= inquired_before
+                    || schedule.last_inquiry_at > now + retry::CLOCK_TOLERANCE)
                 && schedule.next_inquiry_at.is_some();
             if free {
                 schedule.leased_until = until;

@@ -275,12 +275,13 @@ impl Tables {
         let customer = self.order(&request.order_id).map(|it| &it.customer_id);
         let has_token = customer.is_some_and(|customer| !self.needs_sign_in(customer));
         let is_contradicted = self.is_contradicted(&request.order_id);
-        let is_late = request.tries > 0 && request.try_at > now + retry::MAX_PAUSE;
+        let is_late =
+            request.tries > 0 && request.try_at > now + retry::MAX_PAUSE + retry::CLOCK_TOLERANCE;
         request.state == RequestState::Pending
             && has_token
             && !is_contradicted
             && (request.try_at <= now || is_late)
-            && (*leased_until <= now || *leased_until > now + LEASE)
+            && (*leased_until <= now || *leased_until > now + LEASE + retry::CLOCK_TOLERANCE)
     }
 
     /// Whether GoPay called a payment of the order paid and then over, and is asked again.

@@ -8,6 +8,7 @@ use merchant::{
             LEASE, LastResponse, LeasedRefund, MAX_PAUSE, RefundState, RefundSubmission,
             StoredRefund,
         },
+        retry,
         time::Timestamp,
     },
     ports::{Error, RefundRepository},
@@ -107,6 +108,7 @@ impl<H: StoreHooks> RefundRepository for MemoryStore<H> {
 
 /// A time beyond the longest delay was written before the clock was set back.
 fn is_due(refund: &StoredRefund, leased_until: Timestamp, now: Timestamp) -> bool {
-    let has_come = |at: Timestamp, longest| at <= now || at > now + longest;
+    let has_come =
+        |at: Timestamp, longest| at <= now || at > now + longest + retry::CLOCK_TOLERANCE;
     has_come(refund.try_at, MAX_PAUSE) && has_come(leased_until, LEASE)
 }

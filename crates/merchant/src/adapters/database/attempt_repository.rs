@@ -7,7 +7,6 @@ use super::{
     attempt_rows::schedule_inquiry_now,
     columns::{read_id, way_column},
     events, fulfilments,
-    leases::CLOCK_TOLERANCE,
     locks::{lock_order_of_attempt, lock_unmatched},
     mini_app_request_rows,
     orders::{load_by_reference, load_with_attempt, recompute_status},
@@ -23,6 +22,7 @@ use crate::{
         operator_policy::Confirmation,
         order::StoredOrder,
         payment_event::ReceivedEvent,
+        retry,
         time::Timestamp,
         unmatched_notification::UnmatchedNotification,
     },
@@ -117,8 +117,8 @@ impl AttemptRepository for Store {
             .bind(now)
             .bind(external_id.as_str())
             .bind(inquired_before)
-            .bind(until + CLOCK_TOLERANCE)
-            .bind(now + CLOCK_TOLERANCE)
+            .bind(until + retry::CLOCK_TOLERANCE)
+            .bind(now + retry::CLOCK_TOLERANCE)
             .fetch_optional_value(&mut *self.reader().await?)
             .await?;
         if is_due.is_none() {
@@ -135,8 +135,8 @@ impl AttemptRepository for Store {
                     .bind(now)
                     .bind(external_id.as_str())
                     .bind(inquired_before)
-                    .bind(until + CLOCK_TOLERANCE)
-                    .bind(now + CLOCK_TOLERANCE),
+                    .bind(until + retry::CLOCK_TOLERANCE)
+                    .bind(now + retry::CLOCK_TOLERANCE),
             )
             .await?;
         Ok(taken == 1)

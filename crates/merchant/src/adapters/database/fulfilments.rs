@@ -10,7 +10,6 @@
 use super::connection::{Connection, sql};
 use super::{
     columns::{count, parse_name, read_id, status_from_column},
-    leases::CLOCK_TOLERANCE,
     locks::lock_day,
     orders::load,
     retries::with_retries,
@@ -66,8 +65,8 @@ impl FulfilmentRepository for Store {
     ) -> Result<Vec<FulfilmentId>, Error> {
         let ids: Vec<String> = sql(DUE_FULFILMENTS)
             .bind(now)
-            .bind(now + retry::MAX_PAUSE + CLOCK_TOLERANCE)
-            .bind(now + retry::LEASE + CLOCK_TOLERANCE)
+            .bind(now + retry::MAX_PAUSE + retry::CLOCK_TOLERANCE)
+            .bind(now + retry::LEASE + retry::CLOCK_TOLERANCE)
             .bind(limit)
             .fetch_values(&mut *self.reader().await?)
             .await?;
@@ -92,8 +91,8 @@ impl FulfilmentRepository for Store {
             .bind(until)
             .bind(id.as_str())
             .bind(now)
-            .bind(now + retry::MAX_PAUSE + CLOCK_TOLERANCE)
-            .bind(until + CLOCK_TOLERANCE)
+            .bind(now + retry::MAX_PAUSE + retry::CLOCK_TOLERANCE)
+            .bind(until + retry::CLOCK_TOLERANCE)
             .fetch_optional(&mut tx)
             .await?;
             let Some(row) = taken else {

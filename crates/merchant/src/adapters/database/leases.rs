@@ -1,12 +1,7 @@
-//! Leases: the right of one worker to a piece of work, until a time.
+//! What a merchant that died left under leases.
 
 use super::{connection::sql, instance_lock::InstanceLock, store::Store};
 use crate::{domain::time::Timestamp, ports};
-use std::time::Duration;
-
-/// How far the clocks of two processes may lie apart. A time that lies farther ahead than any that is written, and
-/// by more than this, was written before the clock was set back.
-pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_mins(1);
 
 impl Store {
     /// Ends the leases of the process before, which holds the lock no longer. What they were for is due. Where

@@ -7,7 +7,6 @@ use super::connection::{Connection, sql};
 use super::{
     columns::{read_id, status_from_column},
     customers::{deactivate_token, read_customer, stored_customer},
-    leases::CLOCK_TOLERANCE,
     locks::{lock_customer_of_order, lock_order, lock_request},
     mini_app_request_rows::{enqueue_removal, insert, read},
     orders::{self, load},
@@ -67,8 +66,8 @@ impl MiniAppRequestRepository for Store {
     async fn due_requests(&self, now: Timestamp, limit: u32) -> Result<Vec<RequestId>, Error> {
         let ids: Vec<String> = sql(DUE_REQUESTS)
             .bind(now)
-            .bind(now + retry::MAX_PAUSE + CLOCK_TOLERANCE)
-            .bind(now + LEASE + CLOCK_TOLERANCE)
+            .bind(now + retry::MAX_PAUSE + retry::CLOCK_TOLERANCE)
+            .bind(now + LEASE + retry::CLOCK_TOLERANCE)
             .bind(limit)
             .fetch_values(&mut *self.reader().await?)
             .await?;
@@ -95,8 +94,8 @@ impl MiniAppRequestRepository for Store {
             due!("(r.try_at <= $1 or r.try_at > $2 and r.tries > 0)")
         ))
         .bind(now)
-        .bind(now + retry::MAX_PAUSE + CLOCK_TOLERANCE)
-        .bind(until + CLOCK_TOLERANCE)
+        .bind(now + retry::MAX_PAUSE + retry::CLOCK_TOLERANCE)
+        .bind(until + retry::CLOCK_TOLERANCE)
         .bind(id.as_str())
         .fetch_optional(&mut tx)
         .await?;

@@ -10,7 +10,6 @@ mod queries;
 use super::{
     columns::last_response_column,
     connection::sql,
-    leases::CLOCK_TOLERANCE,
     locks::lock_order,
     orders::{self, load},
     retries::with_retries,
@@ -23,6 +22,7 @@ use crate::{
             self, LastResponse, LeasedRefund, RefundReason, RefundRequest, RefundRetryOutcome,
             RefundState, ReserveOutcome, StoredRefund,
         },
+        retry,
         time::Timestamp,
     },
     ports::{Error, RefundRepository},
@@ -74,8 +74,8 @@ impl RefundRepository for Store {
     async fn due_refunds(&self, now: Timestamp, limit: u32) -> Result<Vec<PartnerRefundNo>, Error> {
         let numbers: Vec<String> = sql(DUE_REFUNDS)
             .bind(now)
-            .bind(now + refund::MAX_PAUSE + CLOCK_TOLERANCE)
-            .bind(now + refund::LEASE + CLOCK_TOLERANCE)
+            .bind(now + refund::MAX_PAUSE + retry::CLOCK_TOLERANCE)
+            .bind(now + refund::LEASE + retry::CLOCK_TOLERANCE)
             .bind(limit)
             .fetch_values(&mut *self.reader().await?)
             .await?;
@@ -96,8 +96,8 @@ impl RefundRepository for Store {
             .bind(until)
             .bind(number.as_str())
             .bind(now)
-            .bind(now + refund::MAX_PAUSE + CLOCK_TOLERANCE)
-            .bind(until + CLOCK_TOLERANCE)
+            .bind(now + refund::MAX_PAUSE + retry::CLOCK_TOLERANCE)
+            .bind(until + retry::CLOCK_TOLERANCE)
             .execute(&mut tx)
             .await?;
             if taken == 0 {
