@@ -14,12 +14,12 @@ use super::{
     instance_lock::InstanceLock,
     postgres::{connection::without_nul, copy_text::push_row, pool},
     schema,
+    sqlite::opening::blocking,
     sqlite::{
         connection::insert,
         file::{self, Access},
         file_check,
     },
-    store::blocking,
     tables::{BATCH, TABLES, Table},
     url::{self, Location},
     value::{Cell, Row},

@@ -6,11 +6,11 @@ use super::{
     instance_lock::InstanceLock,
     postgres::pool,
     schema::{self, Migrated, Versions},
+    sqlite::opening::{blocking, open_file},
     sqlite::{
         file::{self, Access},
         file_check,
     },
-    store::{blocking, open_file},
     url::{self, Location},
 };
 use crate::private_file;

@@ -7,5 +7,6 @@ pub(super) mod busy;
 pub(super) mod connection;
 pub(super) mod file;
 pub(super) mod file_check;
+pub(super) mod opening;
 pub(super) mod readers;
 pub(super) mod writer;

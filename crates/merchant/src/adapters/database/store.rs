@@ -11,6 +11,7 @@ use super::{
     sqlite::{
         file::{self, Access},
         file_check,
+        opening::is_checked_beside_use,
         readers::{self, Readers},
         writer::{self, Writer},
     },
@@ -27,16 +28,14 @@ use crate::{
 };
 use sqlx::PgPool;
 use std::{
-    fs,
     ops::{Deref, DerefMut},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Instant,
 };
-use tokio::task::spawn_blocking;
 
 /// Connections that read for buyers and workers; more than two processors could use.
 const READERS: usize = 4;
@@ -87,10 +86,6 @@ pub(super) enum Write {
     Postgres(Connection, Option<Arc<Metrics>>),
 }
 
-/// A file of at most so many bytes is checked before it is used: the start takes a fraction of a second
-/// longer. A larger one is checked beside its use, and `/readyz` says what was found.
-const CHECKED_BEFORE_START: u64 = 64 * 1024 * 1024;
-
 impl Store {
     /// Opens the database, creates it where it is missing, brings it up to date.
     pub async fn open(url: &str, fulfilment_mode: FulfilmentMode) -> Result<Self, Error> {
@@ -102,7 +97,7 @@ impl Store {
         };
         let store = Self::with_connections(connections, fulfilment_mode);
         if let Connections::Sqlite { path, .. } = &store.connections
-            && size_of(path) > CHECKED_BEFORE_START
+            && is_checked_beside_use(path)
         {
             store.check_beside(path.clone());
         }
@@ -323,29 +318,6 @@ impl Connections {
             },
         }
     }
-}
-
-/// Creates the file where it is missing, and finds out whether it can be relied on.
-pub(super) fn open_file(path: &Path) -> Result<rusqlite::Connection, Error> {
-    let failed = |error| file_check::of(path, error);
-    let connection = file::open(path, Access::Create).map_err(failed)?;
-    if size_of(path) <= CHECKED_BEFORE_START {
-        file_check::check_pages(&connection, path)?;
-    }
-    file_check::check_writable(&connection, path)?;
-    Ok(connection)
-}
-
-fn size_of(path: &Path) -> u64 {
-    fs::metadata(path).map_or(0, |file| file.len())
-}
-
-/// Carries out what waits for the disk.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Error> {
-    let done = spawn_blocking(work).await;
-    done.map_err(|_| ports::Error::Internal("a task of the database broke off").into())
 }
 
 impl Write {
