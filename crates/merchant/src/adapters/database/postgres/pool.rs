@@ -29,7 +29,7 @@ const KEPT_STATEMENTS: usize = 256;
 /// whose process says nothing, which would keep its locks.
 const SERVER_LIMITS: [(&str, &str); 5] = [
     // What the locks of rows are for: a statement reads what was committed before it, not before the lock.
-    ("default_transaction_isolation", "read\\ committed"),
+    ("default_transaction_isolation", "read committed"),
     ("statement_timeout", "10000"),
     ("lock_timeout", "5000"),
     ("idle_in_transaction_session_timeout", "15000"),
