@@ -132,7 +132,8 @@ fn launch(programs: &Path, folder: &Path, durability: Durability) -> Result<Proc
     let mut process = Process::start("PostgreSQL", &mut server)?;
     let deadline = Instant::now() + START_TIMEOUT;
     let mut ask = Command::new(programs.join("pg_isready"));
-    ask.args(["--quiet", "--host"]).arg(folder);
+    ask.args(["--quiet", "--username=merchant", "--host"])
+        .arg(folder);
     while !ask.status().is_ok_and(|status| status.success()) {
         if process.ended()?.is_some() || Instant::now() > deadline {
             bail!("PostgreSQL does not start");
