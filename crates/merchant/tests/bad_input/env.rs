@@ -389,6 +389,7 @@ fn variables(config: &ConfigDir, gopay: SocketAddr) -> Vec<(&'static str, String
     let gopay = format!("http://{gopay}");
     vec![
         ("MERCHANT_LISTEN", "127.0.0.1:0".to_owned()),
+        ("MERCHANT_LOG_FORMAT", "text".to_owned()),
         ("MERCHANT_PUBLIC_URL", String::new()),
         (
             "MERCHANT_DATABASE_URL",
