@@ -5,8 +5,8 @@
 
 mod checks;
 
-use crate::adapters::database::{self, Connection, verify_snapshot::VerifySnapshot};
-use std::{collections::BTreeSet, fmt, ops::DerefMut};
+use crate::adapters::database::{self, open_snapshot, verify_snapshot::VerifySnapshot};
+use std::{collections::BTreeSet, fmt};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
@@ -65,16 +65,14 @@ impl fmt::Display for Report {
 
 /// Checks the whole database in one snapshot.
 pub async fn verify(database_url: &str) -> Result<Report, database::Error> {
-    verify_snapshot(&mut VerifySnapshot::open(database_url).await?).await
+    let mut snapshot = open_snapshot(database_url).await?;
+    verify_snapshot(&mut VerifySnapshot::of_transaction(&mut snapshot)).await
 }
 
 /// Checks what this snapshot shows.
-pub(crate) async fn verify_snapshot<C>(
-    snapshot: &mut VerifySnapshot<C>,
-) -> Result<Report, database::Error>
-where
-    C: DerefMut<Target = Connection>,
-{
+pub(crate) async fn verify_snapshot(
+    snapshot: &mut VerifySnapshot<'_>,
+) -> Result<Report, database::Error> {
     let mut checks: Vec<_> = checks::OF_AN_ORDER
         .iter()
         .map(|(id, promise, _)| Check {

@@ -14,6 +14,7 @@ use super::{
     instance_lock::InstanceLock,
     postgres::{connection::without_nul, copy_text::push_row, pool},
     schema,
+    snapshot::open_snapshot,
     sqlite::opening::blocking,
     sqlite::{
         connection::insert,
@@ -81,26 +82,15 @@ const BEGIN_SQLITE: &str =
 
 impl Source {
     pub(crate) async fn open(url: &str) -> Result<Self, Error> {
-        let (mut connection, begin) = match url::parse(url)? {
-            Location::Sqlite(path) if !path.exists() => return Err(Error::Missing(path)),
-            Location::Sqlite(path) => {
-                let opened = blocking(move || {
-                    let connection = file::open(&path, Access::Read)
-                        .map_err(|error| file_check::of(&path, error))?;
-                    file_check::check_pages(&connection, &path)?;
-                    Ok::<_, Error>(connection)
-                });
-                (Connection::Sqlite(opened.await??), "begin")
-            }
-            Location::Postgres(options) => {
-                let connection = pool::connect_without_limits(&options).await?;
-                let begin = "begin isolation level repeatable read read only";
-                (Connection::Postgres(connection), begin)
-            }
-        };
-        connection.run_script(begin).await?;
-        schema::check(&mut connection).await?;
-        Ok(Self(connection))
+        if let Location::Sqlite(path) = url::existing(url)? {
+            let checked = blocking(move || {
+                let connection = file::open(&path, Access::Read)
+                    .map_err(|error| file_check::of(&path, error))?;
+                file_check::check_pages(&connection, &path)
+            });
+            checked.await??;
+        }
+        Ok(Self(open_snapshot(url).await?))
     }
 }
 

@@ -33,8 +33,7 @@ pub async fn migrate(url: &str) -> Result<Migrated, Error> {
 
 /// Which schema the database has, and which this version of the merchant needs. Nothing is written.
 pub async fn schema_versions(url: &str) -> Result<Versions, Error> {
-    let mut connection = match url::parse(url)? {
-        Location::Sqlite(path) if !path.exists() => return Err(Error::Missing(path)),
+    let mut connection = match url::existing(url)? {
         Location::Sqlite(path) => {
             let opened = file::open(&path, Access::Read);
             Connection::Sqlite(opened.map_err(|error| file_check::of(&path, error))?)
@@ -53,7 +52,9 @@ pub(super) async fn bring_up_to_date(location: &Location) -> Result<Migrated, Er
             let file = path.clone();
             Connection::Sqlite(blocking(move || open_file(&file)).await??)
         }
-        Location::Postgres(options) => Connection::Postgres(pool::connect(options).await?),
+        Location::Postgres(options) => {
+            Connection::Postgres(pool::connect_without_limits(options).await?)
+        }
     };
     schema::migrate(&mut connection).await
 }

@@ -72,10 +72,8 @@ const TABLE_IN_POSTGRES: &str = "create table if not exists _sqlx_migrations (
     installed_on text not null default now(),
     success boolean not null, checksum bytea not null, execution_time bigint not null)";
 
-/// Any number, the same in all versions. A migration may take longer than a statement of the merchant's.
-const LOCK_POSTGRES: &str = "set statement_timeout = 0; set lock_timeout = 0;
-    set idle_in_transaction_session_timeout = 0;
-    select pg_advisory_lock(4672901, hashtext(current_schema()))";
+/// Any number, the same in all versions.
+const LOCK_POSTGRES: &str = "select pg_advisory_lock(4672901, hashtext(current_schema()))";
 const UNLOCK_POSTGRES: &str = "select pg_advisory_unlock(4672901, hashtext(current_schema()))";
 
 /// What a migration did.
@@ -94,7 +92,7 @@ pub struct Versions {
     pub known: i64,
 }
 
-/// Brings the database up to date. The connection is used for nothing that has a time limit.
+/// Brings the database up to date, on a connection without time limits.
 pub(super) async fn migrate(connection: &mut Connection) -> Result<Migrated, Error> {
     let migrated = migrate_alone(connection).await;
     if matches!(connection, Connection::Postgres(_)) {

@@ -165,8 +165,7 @@ impl Store {
 
     /// Opens an existing database for an admin command, while a merchant may be running on it.
     pub async fn attach(url: &str) -> Result<Self, Error> {
-        let connections = match url::parse(url)? {
-            Location::Sqlite(path) if !path.exists() => return Err(Error::Missing(path)),
+        let connections = match url::existing(url)? {
             Location::Sqlite(path) => Connections::of_sqlite(path, 1)?,
             Location::Postgres(options) => Connections::of_postgres(&options),
         };

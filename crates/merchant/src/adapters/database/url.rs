@@ -49,10 +49,17 @@ pub(super) fn parse(url: &str) -> Result<Location, DriverError> {
     Ok(Location::Postgres(Box::new(pool::options(url)?)))
 }
 
+/// The same, where a file has to be there.
+pub(super) fn existing(url: &str) -> Result<Location, Error> {
+    match parse(url)? {
+        Location::Sqlite(path) if !path.exists() => Err(Error::Missing(path)),
+        location => Ok(location),
+    }
+}
+
 /// The file that a `database_url` points to, if it is one.
 pub(crate) fn sqlite_path(url: &str) -> Result<Option<PathBuf>, Error> {
-    Ok(match parse(url)? {
-        Location::Sqlite(path) if !path.exists() => return Err(Error::Missing(path)),
+    Ok(match existing(url)? {
         Location::Sqlite(path) => Some(path),
         Location::Postgres(_) => None,
     })

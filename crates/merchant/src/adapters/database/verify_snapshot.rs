@@ -6,11 +6,7 @@ use super::connection::{Connection, Statement, sql};
 use super::value::Row;
 use super::{
     columns::{from_column, parse_name, read_id, status_from_column},
-    error,
     events::read_event,
-    postgres::pool,
-    store::{Reader, Store},
-    url::{self, Location},
 };
 use crate::{
     domain::{
@@ -23,8 +19,7 @@ use crate::{
 use contract::{OrderId, OrderLine, OrderStatus, Rupiah};
 use gopay_protocol::message::{refund, rewards};
 use gopay_protocol::{ExternalId, PartnerRefundNo};
-
-use std::{collections::HashMap, ops::DerefMut};
+use std::collections::HashMap;
 
 /// An order with all that bears on it.
 #[derive(Debug)]
@@ -87,35 +82,14 @@ pub(crate) struct RewardRow {
 }
 
 /// A snapshot of the database.
-pub(crate) struct VerifySnapshot<C>(C);
+pub(crate) struct VerifySnapshot<'a>(&'a mut Connection);
 
-impl VerifySnapshot<Reader> {
-    pub(crate) async fn open(url: &str) -> Result<Self, error::Error> {
-        let store = Store::attach(url).await?;
-        let mut reader = match url::parse(url)? {
-            Location::Sqlite(_) => store.reader().await?,
-            Location::Postgres(options) => {
-                let connection = pool::connect_without_limits(&options).await?;
-                Reader::Postgres(Connection::Postgres(connection))
-            }
-        };
-        let begin = match &*reader {
-            Connection::Sqlite(_) => "begin",
-            Connection::Postgres(_) => "begin isolation level repeatable read read only",
-        };
-        reader.run_script(begin).await?;
-        Ok(Self(reader))
-    }
-}
-
-impl<'a> VerifySnapshot<&'a mut Connection> {
+impl<'a> VerifySnapshot<'a> {
     /// What the transaction that is open on this connection sees.
     pub(crate) const fn of_transaction(connection: &'a mut Connection) -> Self {
         Self(connection)
     }
-}
 
-impl<C: DerefMut<Target = Connection>> VerifySnapshot<C> {
     /// So many orders at most, by their ids, after this one: not all of them need to fit into memory.
     pub(crate) async fn next_orders(
         &mut self,
@@ -123,7 +97,7 @@ impl<C: DerefMut<Target = Connection>> VerifySnapshot<C> {
     ) -> Result<Vec<OrderSnapshot>, Error> {
         let orders = sql("select * from orders where id > $1 order by id limit 500")
             .bind(after.map_or("", OrderId::as_str))
-            .fetch_all(&mut self.0)
+            .fetch_all(self.0)
             .await?;
         let (Some(first), Some(last)) = (orders.first(), orders.last()) else {
             return Ok(Vec::new());
@@ -219,7 +193,7 @@ impl<C: DerefMut<Target = Connection>> VerifySnapshot<C> {
     ) -> Result<HashMap<String, Vec<T>>, Error> {
         let select = select.bind(first).bind(last);
         let mut rows: HashMap<String, Vec<T>> = HashMap::new();
-        for row in select.fetch_all(&mut self.0).await? {
+        for row in select.fetch_all(self.0).await? {
             let of_order = rows.entry(row.get("order_id")?).or_default();
             of_order.push(read(&row)?);
         }
@@ -279,7 +253,7 @@ impl<C: DerefMut<Target = Connection>> VerifySnapshot<C> {
                  where not tgisinternal and tgenabled <> 'D'"
             }
         };
-        let rows = sql(triggers).fetch_all(&mut self.0).await?;
+        let rows = sql(triggers).fetch_all(self.0).await?;
         rows.iter()
             .map(|row| {
                 let text: &str = row.at(1)?;
@@ -295,14 +269,14 @@ impl<C: DerefMut<Target = Connection>> VerifySnapshot<C> {
         match &*self.0 {
             Connection::Sqlite(_) => {
                 let lost = sql("select coalesce(max(id), 0) - count(*) from evidence");
-                lost.fetch_value(&mut self.0).await
+                lost.fetch_value(self.0).await
             }
             Connection::Postgres(_) => Ok(0),
         }
     }
 
     async fn texts(&mut self, query: &'static str) -> Result<Vec<String>, Error> {
-        sql(query).fetch_values(&mut self.0).await
+        sql(query).fetch_values(self.0).await
     }
 }
 

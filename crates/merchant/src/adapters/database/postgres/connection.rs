@@ -60,7 +60,7 @@ impl Connection {
     ) -> sqlx::Result<u64> {
         let limit = self.limit();
         let done = within(limit, self.raw().execute(bound(text, values))).await;
-        Ok(self.noted(done).await?.rows_affected())
+        Ok(self.unless_stale(done).await?.rows_affected())
     }
 
     /// Begins to fill a table.
@@ -76,17 +76,27 @@ impl Connection {
         text: &'static str,
         values: &[Value<'_>],
     ) -> sqlx::Result<Vec<Row>> {
-        let limit = self.limit();
-        let mut rows = within(limit, self.raw().fetch_all(bound(text, values))).await;
-        if !matches!(self, Self::InTransaction(_)) && rows.as_ref().is_err_and(is_stale) {
-            self.noted(rows).await.ok();
-            rows = within(limit, self.raw().fetch_all(bound(text, values))).await;
-        }
-        read(&self.noted(rows).await?)
+        let rows = match self.fetch_once(text, values).await {
+            Err(error) if is_stale(&error) && !matches!(self, Self::InTransaction(_)) => {
+                self.fetch_once(text, values).await?
+            }
+            rows => rows?,
+        };
+        read(&rows)
     }
 
-    /// Prepares all statements anew after one was refused because the tables have changed.
-    async fn noted<T>(&mut self, result: sqlx::Result<T>) -> sqlx::Result<T> {
+    async fn fetch_once(
+        &mut self,
+        text: &'static str,
+        values: &[Value<'_>],
+    ) -> sqlx::Result<Vec<PgRow>> {
+        let limit = self.limit();
+        let rows = within(limit, self.raw().fetch_all(bound(text, values))).await;
+        self.unless_stale(rows).await
+    }
+
+    /// Has all statements prepared anew after one was refused because the tables have changed.
+    async fn unless_stale<T>(&mut self, result: sqlx::Result<T>) -> sqlx::Result<T> {
         if result.as_ref().is_err_and(is_stale) {
             self.raw().clear_cached_statements().await?;
         }
@@ -96,8 +106,12 @@ impl Connection {
 
 /// Whether a prepared statement was refused because another process has brought the tables up to date.
 pub(crate) fn is_stale(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.as_deref() == Some("0A000")
+    code(error).as_deref() == Some("0A000")
+}
+
+/// PostgreSQL's code <https://www.postgresql.org/docs/15/errcodes-appendix.html>.
+pub(crate) fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
+    error.as_database_error()?.code()
 }
 
 pub(crate) async fn within<T>(
