@@ -881,33 +881,21 @@ async fn staff_give_money_back_and_compare_at_the_command_line() {
         assert_eq!(code, Some(2), "{amount}");
         assert!(said.contains("write whole rupiah"), "{said}");
     }
-    let (code, said, _) = merchant(
-        &folder,
-        &[
-            "refund",
-            "paid",
-            "--amount",
-            "4",
-            "--reason=spilt",
-            "--actor=ani",
-        ],
-    );
+    let refund = [
+        "refund",
+        "paid",
+        "--amount",
+        "4",
+        "--reason=spilt",
+        "--actor=ani",
+    ];
+    let (code, said, _) = merchant(&folder, &refund);
     assert_eq!(code, Some(0));
     assert!(
         said.contains("  Rp4 of order paid  open\nreserved"),
         "{said}"
     );
-    let (code, _, said) = merchant(
-        &folder,
-        &[
-            "refund",
-            "paid",
-            "--amount",
-            "4",
-            "--reason=spilt",
-            "--actor=ani",
-        ],
-    );
+    let (code, _, said) = merchant(&folder, &refund);
     assert_eq!(code, Some(1));
     assert!(said.contains("say --again"), "{said}");
     let named = [

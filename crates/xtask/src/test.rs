@@ -361,7 +361,7 @@ fn native(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
     let build = start.elapsed();
     let tell = |suite: &str, tests: &Tests| {
         if *scope != Scope::Quick {
-            process::print(&format!("{suite:<40} {tests}"));
+            print_suite(suite, tests);
         }
     };
     let mut tests = Tests::default();
@@ -378,6 +378,10 @@ fn native(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
     })
 }
 
+fn print_suite(suite: &str, tests: &Tests) {
+    process::print(&format!("{suite:<40} {tests}"));
+}
+
 /// With each suite in which a test asks for a database.
 fn on_postgres(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
     let start = Instant::now();
@@ -391,11 +395,7 @@ fn on_postgres(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
     });
     let mut tests = Tests::default();
     for part in scope.of_programs(programs.collect()) {
-        tests.extend(libtest::run(
-            part,
-            &canaries::file(workspace),
-            |suite, tests| process::print(&format!("{suite:<40} {tests}")),
-        )?);
+        tests.extend(libtest::run(part, &canaries::file(workspace), print_suite)?);
     }
     Ok(Outcome {
         tests,
@@ -415,13 +415,7 @@ fn bad_input(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
         program.variables = vec![("MERCHANT_BINARY", merchant.clone())];
         Some((program, filter))
     });
-    let tests = libtest::run(
-        programs.collect(),
-        &canaries::file(workspace),
-        |suite, tests| {
-            process::print(&format!("{suite:<40} {tests}"));
-        },
-    )?;
+    let tests = libtest::run(programs.collect(), &canaries::file(workspace), print_suite)?;
     Ok(Outcome {
         tests,
         build,

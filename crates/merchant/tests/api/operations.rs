@@ -1,4 +1,4 @@
-//! What whoever operates the merchant sees of it: metrics, readiness, request ids.
+//! What the operator of the merchant sees of it: metrics, readiness, request ids.
 
 use crate::{
     log_scan,
@@ -233,7 +233,7 @@ async fn work_that_waits_for_too_long_is_an_obstacle() {
     at_least(r#"merchant_notifications_total{verdict="shed"}"#, 0.0);
 }
 
-/// The inward listener is another one.
+/// The admin listener is another one.
 #[tokio::test]
 async fn buyers_cannot_read_metrics() {
     let env = TestEnv::operated().await;

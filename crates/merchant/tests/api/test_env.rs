@@ -247,7 +247,7 @@ impl TestEnv {
         env
     }
 
-    /// A merchant with an inward listener.
+    /// A merchant with an admin listener.
     pub(crate) async fn operated() -> Self {
         let mut env = Self::new().await;
         env.operations.admin_listen = Some("127.0.0.1:0".parse().unwrap());
@@ -255,7 +255,7 @@ impl TestEnv {
         env
     }
 
-    /// What the inward listener answers.
+    /// What the admin listener answers.
     pub(crate) async fn admin(&self, path: &str) -> Response {
         let address = self.admin.unwrap();
         let request = self.http.get(format!("http://{address}{path}"));

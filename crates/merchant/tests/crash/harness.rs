@@ -1,7 +1,7 @@
 //! One run: a merchant that may die, a GoPay that does not, and what is true between them.
 
 use crate::{keys::Keys, process::Process, receiver::Receiver, test_database};
-use contract::{Order, OrderStatus};
+use contract::{Order, OrderId, OrderStatus};
 use merchant::adapters::database::{Connection, sql};
 use merchant::{
     Config,
@@ -251,31 +251,47 @@ impl CrashHarness {
         fs::read_to_string(self.folder.join("said")).unwrap()
     }
 
-    /// Another merchant on the same database, and what it says.
-    pub(crate) async fn second(&self) -> (Option<i32>, String) {
+    /// Another merchant on the same database, and the folder with what it says.
+    fn start_second(&self) -> (Process, PathBuf) {
         let folder = self.folder.join("second");
         fs::create_dir(&folder).unwrap();
-        let url = self.database_url.clone();
-        let gopay = self.simulator.address();
-        let said = folder.join("said");
-        let mut second = start_on(&url, &self.keys, &said, gopay, &self.receiver.url, "");
+        let second = start(
+            &self.keys,
+            &self.database_url,
+            &folder,
+            self.simulator.address(),
+            &self.receiver.url,
+            "",
+        );
+        (second, folder)
+    }
+
+    /// How another merchant on the same database ends, and what it says.
+    pub(crate) async fn second(&self) -> (Option<i32>, String) {
+        let (mut second, folder) = self.start_second();
         let status = second.end().await;
-        (status.code(), fs::read_to_string(said).unwrap())
+        (
+            status.code(),
+            fs::read_to_string(folder.join("said")).unwrap(),
+        )
     }
 
     /// Another merchant on the same PostgreSQL.
     pub(crate) async fn beside(&self) -> Process {
-        let folder = self.folder.join("second");
-        fs::create_dir(&folder).unwrap();
-        let gopay = self.simulator.address();
-        let url = &self.database_url;
-        let said = folder.join("said");
-        let second = start_on(url, &self.keys, &said, gopay, &self.receiver.url, "");
+        let (second, _) = self.start_second();
         assert!(second.listening().await.is_some());
         second
     }
 
-    /// Buyers go to that merchant from now on; GoPay does not hear of it.
+    /// Each order that was acknowledged is in the database.
+    pub(crate) async fn has_orders(&self, acknowledged: &[OrderId]) {
+        for id in acknowledged {
+            let kept = format!("select count(*) from orders where id = '{id}'");
+            assert_eq!(self.rows(kept.leak()).await, 1, "{id}");
+        }
+    }
+
+    /// Buyers use that merchant from now on; GoPay still notifies the first one.
     pub(crate) async fn go_to(&mut self, merchant: Process) {
         self.merchant = merchant.listening().await;
         self.process = merchant;
@@ -289,8 +305,11 @@ impl CrashHarness {
 
     /// Of the merchant, for those who work beside it.
     pub(crate) fn config(&self) -> Config {
-        let url = self.database_url.clone();
-        let variables = variables(&url, self.simulator.address(), &self.receiver.url);
+        let variables = variables(
+            &self.database_url,
+            self.simulator.address(),
+            &self.receiver.url,
+        );
         let variables: Vec<_> = (variables.iter())
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
@@ -305,8 +324,7 @@ impl CrashHarness {
 
     /// The promises, kept in the whole database, and kept by GoPay's word.
     pub(crate) async fn verify(&self) {
-        let report = verify(&self.database_url).await.unwrap();
-        assert_eq!(report.violations(), 0, "{report}");
+        self.is_sound().await;
         let scope = Scope {
             days: 7,
             settled: true,
@@ -324,6 +342,7 @@ impl Drop for CrashHarness {
     }
 }
 
+/// What it says goes into `said` of this folder.
 fn start(
     keys: &Keys,
     database_url: &str,
@@ -332,22 +351,15 @@ fn start(
     webhook_url: &str,
     crash: &str,
 ) -> Process {
-    let said = folder.join("said");
-    start_on(database_url, keys, &said, gopay, webhook_url, crash)
-}
-
-fn start_on(
-    database_url: &str,
-    keys: &Keys,
-    said: &Path,
-    gopay: SocketAddr,
-    webhook_url: &str,
-    crash: &str,
-) -> Process {
     let mut variables = variables(database_url, gopay, webhook_url);
     variables.push(("MERCHANT_CRASH", crash.to_owned()));
     let program = Path::new(env!("CARGO_BIN_EXE_merchant"));
-    Process::start(program, &keys.config.file(), &variables, said)
+    Process::start(
+        program,
+        &keys.config.file(),
+        &variables,
+        &folder.join("said"),
+    )
 }
 
 /// What is not the same in every run.
