@@ -288,7 +288,7 @@ fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderVa
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-/// What a stranger may know of it; all of it is at the inward listener.
+/// What a stranger may know of it; all of it is at the admin listener.
 async fn ready(State(context): State<Context>) -> Response {
     let obstacles = context.readiness.obstacles_of_process().await;
     match obstacles.into_iter().next() {

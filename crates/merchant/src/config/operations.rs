@@ -1,4 +1,4 @@
-//! What whoever operates a merchant sees of it.
+//! What the operator of a merchant sees of it.
 
 use super::section::Section;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use url::Url;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operations {
-    /// Where metrics and readiness are served, to nobody but whoever operates the merchant.
+    /// Where metrics and readiness are served, to the operator only.
     pub admin_listen: Option<SocketAddr>,
     /// `None`: text on a terminal, JSON elsewhere.
     pub log_format: Option<LogFormat>,

@@ -1,6 +1,6 @@
 //! One merchant at a time on a database file: SQLite has one writer, and what a merchant that died
 //! left half done is taken over by the next one at once, which is right only if it did die. On PostgreSQL
-//! there may be several: who finds nobody else takes over what was left, else its leases end by time.
+//! there may be several: a process that starts alone takes over what was left, else its leases end by time.
 //!
 //! The lock is the system's, so it ends with the process, however that ends. Admin commands need
 //! none.

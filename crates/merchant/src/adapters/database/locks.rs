@@ -1,6 +1,6 @@
 //! Rows that a write locks before it reads what it decides by. SQLite has one writer, and needs none.
 //!
-//! Who locks a buyer and an order locks the buyer first.
+//! A write that locks a buyer and an order locks the buyer first.
 
 use super::connection::{Connection, sql};
 use crate::ports::Error;
@@ -68,7 +68,7 @@ pub(super) async fn lock_request(
     Ok(customer.is_some())
 }
 
-/// Of those who keep notifications of unknown payments, and remove the oldest, one does at a time.
+/// One write at a time keeps a notification of an unknown payment and removes the oldest ones.
 pub(super) async fn lock_unmatched(connection: &mut Connection) -> Result<(), Error> {
     if matches!(connection, Connection::Postgres(_)) {
         let all = sql("select pg_advisory_xact_lock(4672904, hashtext(current_schema()))");
@@ -77,7 +77,7 @@ pub(super) async fn lock_unmatched(connection: &mut Connection) -> Result<(), Er
     Ok(())
 }
 
-/// Of the processes that number a day's first order, one does at a time.
+/// One process at a time numbers the first order of a day.
 pub(super) async fn lock_day(connection: &mut Connection, day: i64) -> Result<(), Error> {
     if matches!(connection, Connection::Postgres(_)) {
         let by_day = sql("select pg_advisory_xact_lock(4672902, $1::integer)");

@@ -1,4 +1,4 @@
-//! The inward listener: what whoever operates the merchant reads.
+//! The admin listener: metrics and readiness for the operator.
 
 use super::readiness::{Obstacle, Readiness};
 use crate::metrics;

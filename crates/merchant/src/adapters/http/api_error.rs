@@ -80,7 +80,7 @@ impl ApiError {
     }
 }
 
-/// A problem, with an extension member for whoever looks for it in the log.
+/// A problem, with the id by which the log names its request.
 #[derive(Serialize)]
 struct LoggedProblem {
     #[serde(flatten)]

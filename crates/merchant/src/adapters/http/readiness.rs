@@ -29,12 +29,6 @@ const FIGURES_LIFETIME: Duration = Duration::from_secs(5);
 /// A database that takes longer is not ready: a load balancer or Prometheus would not wait for the answer.
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(2);
 
-async fn in_time<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    timeout(DATABASE_TIMEOUT, work)
-        .await
-        .unwrap_or(Err(Error::Internal("the database does not answer in time")))
-}
-
 /// A worker that has not looked for work for so long is stuck. The longest that one waits for is half
 /// a minute.
 const WORKER_TIMEOUT: Duration = Duration::from_secs(90);
@@ -67,6 +61,10 @@ impl Obstacle {
             check,
             detail: detail.into(),
         }
+    }
+
+    fn is_of_database(&self) -> bool {
+        self.check == Check::Database
     }
 }
 
@@ -146,8 +144,8 @@ impl Readiness {
     /// All that keeps the merchant from its work.
     pub(super) async fn obstacles(&self) -> Vec<Obstacle> {
         let mut found = self.obstacles_of_process().await;
-        if found.iter().any(|it| it.check == Check::Database) {
-            // Whoever asks does not wait for the rest, which needs it.
+        // All else needs the database, and an answer without it would come late.
+        if found.iter().any(Obstacle::is_of_database) {
             return found;
         }
         let figures = self.figures().await;
@@ -182,7 +180,7 @@ impl Readiness {
     pub(super) async fn update_metrics(&self) {
         let metrics = &self.metrics;
         let obstacles = self.obstacles().await;
-        // Queues and credentials have metrics of their own, and alarms that wake nobody.
+        // Queues and credentials have metrics of their own, and alarms that page no person.
         let has_own = |it: &Obstacle| matches!(it.check, Check::Queue | Check::Credential);
         metrics.ready.set(obstacles.iter().all(has_own).into());
         self.payments.gopay.update_metrics();
@@ -190,7 +188,7 @@ impl Readiness {
             metrics.set_worker_round_age(worker, heartbeat.age());
         }
         let now = self.payments.clock.now();
-        if !obstacles.iter().any(|it| it.check == Check::Database)
+        if !obstacles.iter().any(Obstacle::is_of_database)
             && let Some(backlog) = self.figures().await.backlog
         {
             metrics.set_backlog(&backlog, now);
@@ -223,4 +221,10 @@ impl Readiness {
         };
         known.insert(figures).clone()
     }
+}
+
+async fn in_time<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    timeout(DATABASE_TIMEOUT, work)
+        .await
+        .unwrap_or(Err(Error::Internal("the database does not answer in time")))
 }

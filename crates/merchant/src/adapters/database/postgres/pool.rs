@@ -16,7 +16,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// each transaction.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// How long PostgreSQL may take to say that it is there.
+/// How long PostgreSQL may take to answer a ping.
 const PING_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How many connections a transaction tries to begin on: as many as may have been used before a restart.
@@ -26,7 +26,7 @@ const MAX_TRIES: u32 = 10;
 const KEPT_STATEMENTS: usize = 256;
 
 /// The server ends a statement, and one that waits for a lock, after so many milliseconds; and a transaction
-/// whose process says nothing, which would keep its locks.
+/// whose process is silent, which would keep its locks.
 const SERVER_LIMITS: [(&str, &str); 5] = [
     // What the locks of rows are for: a statement reads what was committed before it, not before the lock.
     ("default_transaction_isolation", "read committed"),
@@ -42,7 +42,7 @@ pub(crate) fn options(url: &str) -> sqlx::Result<PgConnectOptions> {
         options = options.application_name("merchant");
     }
     Ok(options
-        // What fails is logged by who asked for it.
+        // Errors are logged by the callers.
         .disable_statement_logging()
         .statement_cache_capacity(KEPT_STATEMENTS)
         .options(SERVER_LIMITS))
@@ -79,7 +79,7 @@ pub(crate) async fn acquire(pool: &PgPool) -> Result<Connection, DriverError> {
     Ok(Connection::Plain(pool.acquire().await?))
 }
 
-/// A connection that is of no pool. Where there is none, the error says why.
+/// A connection that is of no pool. The error is the cause, not a timeout of the pool.
 pub(crate) async fn connect(options: &PgConnectOptions) -> Result<Connection, DriverError> {
     Ok(Connection::Alone(
         raw(options).await?,

@@ -214,7 +214,7 @@ async fn commit(
         // A connection whose transaction is not committed is closed, which rolls it back.
         result.map(|_| connection)
     });
-    // A panic drops `outcome`, of which the members hear.
+    // A panic drops `outcome`: the members get an error.
     if let Ok(result) = committed.await {
         let result = result.map(|connection| {
             if let Connection::Sqlite(connection) = connection {
