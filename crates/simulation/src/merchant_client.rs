@@ -43,7 +43,7 @@ pub(crate) struct MerchantClient {
 impl MerchantClient {
     /// The customer's open order, read without the network.
     pub(crate) fn open_order(&self) -> Option<OpenOrder> {
-        let process = self.merchant.process()?;
+        let process = self.merchant.process(&self.sim)?;
         let tables = self.sim.tables();
         let order = tables.open_order_of(&self.customer)?;
         to_response(order, process.payments.clock.now()).open()
@@ -53,7 +53,7 @@ impl MerchantClient {
         let sim = &self.sim;
         self.connect().await?;
         self.travel().await;
-        let process = self.merchant.process().ok_or(UserError::ShopDown)?;
+        let process = self.merchant.process(sim).ok_or(UserError::ShopDown)?;
         let now = process.payments.clock.now();
         let orders: Vec<Order> = (sim.tables().orders_of(&self.customer).into_iter())
             .map(|order| to_response(order, now))
@@ -114,7 +114,7 @@ impl MerchantClient {
     async fn round_trip(&self, request: Request) -> Result<OrderSnapshot, UserError> {
         let (sim, customer) = (&self.sim, &self.customer);
         self.travel().await;
-        let process = self.merchant.process().ok_or(UserError::ShopDown)?;
+        let process = self.merchant.process(sim).ok_or(UserError::ShopDown)?;
         self.sign_in(&process)?;
         let response = handle(&process, customer, &request).await;
         process.state.stop_if_crashed().await;

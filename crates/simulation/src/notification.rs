@@ -61,7 +61,7 @@ async fn send(
     change: &StatusChange,
     signed_at: i64,
 ) -> bool {
-    let Some(process) = merchant.process() else {
+    let Some(process) = merchant.process(sim) else {
         return false;
     };
     let without_amount = sim.should_inject(Fault::NoticeVague, 30);

@@ -37,9 +37,9 @@ use std::{
 use tokio::sync::Notify;
 use url::Url;
 
-/// The merchant's running process, if any. It outlives each process.
+/// The merchant's running processes, which share its store. It outlives each of them.
 #[derive(Clone, Default)]
-pub(crate) struct Merchant(Arc<Mutex<Option<Process>>>);
+pub(crate) struct Merchant(Arc<Mutex<Vec<Process>>>);
 
 /// One run of the merchant's program.
 #[derive(Clone)]
@@ -62,24 +62,28 @@ impl Process {
 }
 
 impl Merchant {
-    pub(crate) fn process(&self) -> Option<Process> {
-        self.slot().clone()
+    /// The process that a load balancer chooses for a request, if any runs.
+    pub(crate) fn process(&self, sim: &Simulation) -> Option<Process> {
+        let processes = self.processes();
+        let last = processes.len().checked_sub(1)?;
+        let chosen = usize::try_from(sim.between(0, last as u64)).ok()?;
+        processes.get(chosen).cloned()
     }
 
-    fn slot(&self) -> MutexGuard<'_, Option<Process>> {
+    fn processes(&self) -> MutexGuard<'_, Vec<Process>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends the process, and starts another one later.
-    fn crash(&self, sim: &Arc<Simulation>) {
-        let Some(process) = self.slot().take() else {
+    /// Ends a process, and starts another one in its place later.
+    fn crash(&self, sim: &Arc<Simulation>, process: &ProcessState) {
+        if !process.crash() {
             return;
-        };
-        process.state.crash();
-        if process.state.is_waiting() {
+        }
+        self.processes().retain(|it| !it.state.is_crashed());
+        if process.is_waiting() {
             sim.checker().cover(CoveragePoint::DiedWaiting);
         }
-        sim.trace(|| "the merchant crashes".to_owned());
+        sim.trace(|| "a process of the merchant crashes".to_owned());
         let downtime = match sim.between(1, 20) {
             1 => sim.between(MINUTE, 2 * HOUR),
             _ => sim.between(SECOND / 2, 20 * SECOND),
@@ -87,7 +91,7 @@ impl Merchant {
         let (sim, merchant) = (Arc::clone(sim), self.clone());
         tokio::spawn(async move {
             sleep(downtime).await;
-            sim.trace(|| "the merchant restarts".to_owned());
+            sim.trace(|| "a process of the merchant starts".to_owned());
             // Cannot fail: the first start of the run has succeeded.
             let _ = start(&sim, &merchant);
         });
@@ -110,7 +114,7 @@ impl ProcessHooks {
             sleep(self.sim.between(1, 20)).await;
         }
         if self.sim.should_inject(Fault::Crash, 1) && self.sim.percent(20) {
-            self.merchant.crash(&self.sim);
+            self.merchant.crash(&self.sim, &self.state);
         }
         self.state.stop_if_crashed().await;
     }
@@ -159,8 +163,11 @@ impl StoreHooks for ProcessHooks {
 pub(crate) async fn crash_randomly(sim: Arc<Simulation>, merchant: Merchant) {
     while !sim.faults_stopped() {
         sleep(sim.between(5 * MINUTE, 90 * MINUTE)).await;
-        if sim.should_inject(Fault::Crash, 100) {
-            merchant.crash(&sim);
+        if !sim.should_inject(Fault::Crash, 100) {
+            continue;
+        }
+        if let Some(process) = merchant.process(&sim) {
+            merchant.crash(&sim, &process.state);
         }
     }
 }
@@ -265,7 +272,7 @@ pub(crate) fn start(
     tokio::spawn(InquiryWorker::new(Arc::clone(&payments)).run(Heartbeat::default()));
     tokio::spawn(run_refund_worker(Arc::clone(&payments)));
     tokio::spawn(run_mini_app_worker(Arc::clone(&payments), vault));
-    *merchant.slot() = Some(Process {
+    merchant.processes().push(Process {
         payments,
         services,
         state,

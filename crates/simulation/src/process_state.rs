@@ -34,13 +34,18 @@ impl ProcessState {
         self.waiting.load(Ordering::Relaxed) > 0
     }
 
-    pub(crate) fn crash(&self) {
-        self.crashed.store(true, Ordering::Relaxed);
+    /// Returns whether it was alive.
+    pub(crate) fn crash(&self) -> bool {
+        !self.crashed.swap(true, Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_crashed(&self) -> bool {
+        self.crashed.load(Ordering::Relaxed)
     }
 
     /// Never returns in a crashed process: no task of it goes on.
     pub(crate) async fn stop_if_crashed(&self) {
-        if self.crashed.load(Ordering::Relaxed) {
+        if self.is_crashed() {
             pending().await
         }
     }
