@@ -21,7 +21,8 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use test_kit::{TempDir, answer_of};
+use test_kit::{POLL_INTERVAL, TempDir, WAIT_TIMEOUT, answer_of, within};
+use tokio::time::sleep;
 
 const SIGKILL: i32 = 9;
 
@@ -249,6 +250,16 @@ impl CrashHarness {
     /// All that merchants said on standard error in this run.
     pub(crate) fn said(&self) -> String {
         fs::read_to_string(self.folder.join("said")).unwrap()
+    }
+
+    /// Waits until a merchant has said this.
+    pub(crate) async fn until_said(&self, words: &str) {
+        within(WAIT_TIMEOUT, words, async {
+            while !self.said().contains(words) {
+                sleep(POLL_INTERVAL).await;
+            }
+        })
+        .await;
     }
 
     /// Another merchant on the same database, and the folder with what it says.
